@@ -1,0 +1,27 @@
+"""The rulebook: the rules of a fiscal year as data, loaded strictly.
+
+``load("2568")`` gives a frozen, complete :class:`Framework`; ``check(path)`` gives every problem of a folder at once.
+No database, no network, no clock. The rules themselves are in ``frameworks/<fiscal year>/``.
+"""
+
+from prongsai.framework.loader import FrameworkError, Problem, available, check, load, root
+from prongsai.framework.schema import (
+    Advice,
+    Band,
+    Basis,
+    Case,
+    DisclosureItem,
+    Element,
+    Indicator,
+    Instrument,
+    Label,
+    Sample,
+    SurveyItem,
+)
+from prongsai.framework.tree import AnswerColumn, Framework, Node
+
+__all__ = [
+    "Advice", "AnswerColumn", "Band", "Basis", "Case", "DisclosureItem", "Element", "Framework", "FrameworkError",
+    "Indicator", "Instrument", "Label", "Node", "Problem", "Sample", "SurveyItem", "available", "check", "load",
+    "root",
+]  # fmt: skip

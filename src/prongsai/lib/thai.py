@@ -1,0 +1,56 @@
+"""Thai text as offices type it: digits of both scripts, damaged vowels, fiscal years."""
+
+import re
+import unicodedata
+
+_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ue000-\uf8ff]")
+_SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
+# นิคหิต + า is how many PDF readers spell ำ; the tone mark may stand before or between them
+_AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32|([\u0e48-\u0e4b])\u0e4d\u0e32")
+_MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+_SPACED_MARK = re.compile(f" +([{_MARKS}])")
+_DOUBLED_MARK = re.compile(f"([{_MARKS}])\\1+")
+_WRONG_ORDER = re.compile("([\u0e48-\u0e4b])([\u0e31\u0e34-\u0e39])")
+_SPACED_AM = re.compile(" +\u0e33")
+_NOT_NAME = re.compile("[^\u0e01-\u0e4e0-9a-zA-Z]+")
+
+
+def arabic(text: str) -> str:
+    """Thai digits as Arabic ones; everything else as it was."""
+    return text.translate(_DIGITS)
+
+
+def thai(text: str) -> str:
+    """Arabic digits as Thai ones."""
+    return text.translate(_TO_THAI)
+
+
+def clean(text: str) -> str:
+    """One spelling for text that reads the same: ำ mended, tone marks in order, digits Arabic, single spaces.
+
+    Tabs and line ends stay. Full-width and other compatibility forms of digits and Latin letters become plain ones.
+    """
+    text = _INVISIBLE.sub("", text)
+    if not text.isascii():
+        # NFKC would split ำ in two; keep Thai out of it
+        text = "".join(c if "\u0e00" <= c <= "\u0e7f" else unicodedata.normalize("NFKC", c) for c in text)
+        text = text.replace("เเ", "แ")
+        text = _SPACED_MARK.sub(r"\1", text)
+        text = _AM.sub(lambda m: (m[1] or m[2] or "") + "\u0e33", text)
+        text = _SPACED_AM.sub("\u0e33", text)
+        text = _WRONG_ORDER.sub(r"\2\1", text)
+        text = _DOUBLED_MARK.sub(r"\1", text)
+        text = arabic(text)
+    return _SPACES.sub(" ", text)
+
+
+def squeeze(text: str) -> str:
+    """What is left for comparing names: no spaces, no punctuation, lower case."""
+    return _NOT_NAME.sub("", text).lower()
+
+
+def fiscal_year(year: int) -> int:
+    """A fiscal year in the Buddhist era, whether given in it or in the common era."""
+    return year + 543 if year < 2400 else year
