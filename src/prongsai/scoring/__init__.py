@@ -1,1 +1,68 @@
+"""The arithmetic: columns in, columns out.
 
+``score(framework, answers, marks)`` scores thousands of agencies at once. Responses are summed by an engine through
+Ibis (DuckDB unless told otherwise), in whole numbers; everything after that is one small table.
+"""
+
+from collections.abc import Mapping
+
+from ibis.expr import types as ir
+
+from prongsai.framework import Framework
+from prongsai.scoring.exact import bands, complete, passes, shown
+from prongsai.scoring.fold import STATUS_TH, Scores, fold, minimum_sample
+from prongsai.scoring.parcels import Parcels, open_parcels
+from prongsai.scoring.totals import ParcelError, of_answers, of_marks
+
+__all__ = [
+    "STATUS_TH", "ParcelError", "Parcels", "Scores", "bands", "complete", "minimum_sample", "open_parcels", "passes",
+    "score", "shown",
+]  # fmt: skip
+
+
+def score(
+    framework: Framework,
+    answers: Mapping[str, ir.Table],
+    marks: ir.Table | None = None,
+    headcounts: ir.Table | None = None,
+) -> Scores:
+    """Score every agency found in the inputs.
+
+    ``answers[instrument]``: one row per response, ``agency`` and one integer column per answer code holding the index of
+    the chosen option (from 0), null where unanswered. ``marks``: one row per agency, ``agency`` and one integer column
+    per disclosure item holding points. ``headcounts``: ``agency`` and one column per survey instrument, the population
+    that the minimum sample is taken of. Raises ParcelError, with every problem, for inputs that break these rules.
+    """
+    problems: list[str] = []
+    totals = {}
+    surveys = {i.id for i in framework.survey_instruments()}
+    problems += [f"หลักเกณฑ์ปี {framework.id} ไม่มีแบบวัด {name}" for name in sorted(answers.keys() - surveys)]
+    for name in sorted(answers.keys() & surveys):
+        try:
+            totals[name] = of_answers(framework, name, answers[name])
+        except ParcelError as error:
+            problems += error.problems
+    marked = None
+    if marks is not None:
+        items = {
+            node.id: framework.mark_points(node.id)
+            for instrument in framework.rules.instruments
+            if instrument.kind == "disclosure"
+            for node in framework.items_of(instrument.id)
+        }
+        try:
+            marked = of_marks(framework, items, marks)
+        except ParcelError as error:
+            problems += error.problems
+    if problems:
+        raise ParcelError(problems)
+    return fold(framework, totals, marked, _headcounts(headcounts, surveys))
+
+
+def _headcounts(table: ir.Table | None, surveys: set[str]) -> dict[str, dict[str, int]]:
+    if table is None:
+        return {}
+    if "agency" not in table.columns or (unknown := sorted(set(table.columns) - surveys - {"agency"})):
+        raise ParcelError(["headcounts: ต้องมีคอลัมน์ agency และชื่อแบบวัดของปีนี้เท่านั้น" + (f" (พบ {', '.join(unknown)})" if "agency" in table.columns else "")])
+    rows = table.to_pyarrow().to_pylist()
+    return {s: {r["agency"]: int(r[s]) for r in rows if r.get(s) is not None} for s in surveys}
