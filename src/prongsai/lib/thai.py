@@ -54,3 +54,23 @@ def squeeze(text: str) -> str:
 def fiscal_year(year: int) -> int:
     """A fiscal year in the Buddhist era, whether given in it or in the common era."""
     return year + 543 if year < 2400 else year
+
+
+_SKELETON_DROPS = re.compile(f"[{_MARKS}\u0e33\u0e2f\ufffd]|[^\u0e01-\u0e4e0-9a-zA-Z]")
+
+
+def skeleton(text: str) -> tuple[str, list[int]]:
+    """A name stripped of everything that gets damaged, and where each remaining letter stood.
+
+    Vowels above and below, tone marks, ำ against อํา, spaces and punctuation go; consonants, leading vowels, digits and
+    Latin letters (lower case) stay. ``อำนาจ``, ``อํานาจ`` and ``อ านาจ`` have one skeleton.
+    """
+    letters, places = [], []
+    for place, letter in enumerate(text):
+        if letter == "\u0e33":
+            letter = "\u0e32"
+        elif _SKELETON_DROPS.match(letter):
+            continue
+        letters.append(letter.lower())
+        places.append(place)
+    return "".join(letters), places

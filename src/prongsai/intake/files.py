@@ -1,0 +1,434 @@
+"""From a file to rows of cells, whatever the file is, without trusting it.
+
+A line of text is a row of one cell; a table row has as many cells as the table. Formats that need a parser (.pdf, .docx,
+.xlsx) are opened in a separate process with a ceiling on memory and time.
+"""
+
+import csv
+import io
+import json
+import re
+import resource
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from prongsai.lib import thai
+
+MAX_BYTES = 60_000_000
+MAX_UNZIPPED = 400_000_000
+MAX_ROWS = 400_000
+MAX_PAGES = 300
+SECONDS = 120
+MEMORY = 3_000_000_000
+
+
+class UnreadableError(Exception):
+    """The file cannot be read; the message says why and what to do, in Thai."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line or table row. ``table`` numbers the table it belongs to, 0 for running text."""
+
+    cells: tuple[str, ...]
+    place: str
+    table: int = 0
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a file in reading order. Raises UnreadableError."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise UnreadableError(f"เปิดไฟล์ไม่ได้ ({error.strerror or error})") from error
+    if size == 0:
+        raise UnreadableError("ไฟล์ว่างเปล่า ตรวจว่าบันทึกหรือดาวน์โหลดครบแล้ว")
+    if size > MAX_BYTES:
+        raise UnreadableError(f"ไฟล์ใหญ่ {size / 1e6:,.0f} MB เกิน {MAX_BYTES / 1e6:,.0f} MB ส่งเฉพาะส่วนที่มีคะแนน")
+    kind = _kind(path, head)
+    if kind == "text":
+        return list(_bounded(_text_rows(path)))
+    return _in_another_process(path, kind)
+
+
+def _kind(path: Path, head: bytes) -> str:
+    """``pdf``, ``docx``, ``xlsx`` or ``text``, by what the file holds and not by its name. Raises UnreadableError."""
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith(b"PK"):
+        return _zip_kind(path)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise UnreadableError("เป็นไฟล์ Word หรือ Excel รุ่นเก่า เปิดแล้วบันทึกใหม่เป็น .docx หรือ .xlsx")
+    pictures = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+    if head.startswith(pictures) or head[8:12] == b"WEBP" or head[4:8] == b"ftyp":
+        raise UnreadableError("เป็นรูปภาพ ยังอ่านตัวเลขจากภาพไม่ได้ ใช้ไฟล์ต้นฉบับหรือ PDF ที่คัดลอกข้อความได้")
+    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError("ไม่ใช่ไฟล์ข้อความ PDF Word หรือ Excel ที่รู้จัก")
+    return "text"
+
+
+def _zip_kind(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+        raise UnreadableError("ไฟล์ Word/Excel เสียหรือดาวน์โหลดไม่ครบ") from error
+    if len(entries) > 5000 or sum(e.file_size for e in entries) > MAX_UNZIPPED:
+        raise UnreadableError("ไฟล์ขยายแล้วใหญ่ผิดปกติ จึงไม่เปิดเพื่อความปลอดภัย")
+    names = {e.filename for e in entries}
+    if "word/document.xml" in names:
+        return "docx"
+    if any(n.startswith("xl/workbook") for n in names):
+        return "xlsx"
+    raise UnreadableError("เป็นไฟล์บีบอัดที่ไม่ใช่ .docx หรือ .xlsx แตกไฟล์ก่อนแล้วส่งทีละไฟล์")
+
+
+def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if number >= MAX_ROWS:
+            raise UnreadableError(f"มีมากกว่า {MAX_ROWS:,} แถว แบ่งไฟล์ก่อน")
+        yield row
+
+
+# --- text ----------------------------------------------------------------------------------------------------------
+
+
+def decode(data: bytes) -> str:
+    """Text of a Thai file: UTF-8, UTF-16 with its mark, or Windows-874 (TIS-620). Raises UnreadableError."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = data.decode("cp874")
+    except UnicodeDecodeError:
+        text = data.decode("cp874", errors="replace")
+    letters = [c for c in text if not c.isascii()]
+    if letters and sum("\u0e00" <= c <= "\u0e7f" for c in letters) < 0.7 * len(letters):
+        raise UnreadableError("ไม่รู้รหัสอักขระของไฟล์ บันทึกใหม่เป็น UTF-8")
+    return text
+
+
+_TAG = re.compile(r"<[^<>]{1,300}>")
+_BREAK = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr|/option)\b[^<>]*>", re.I)
+_SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.I | re.S)
+_JSON_FIELD = re.compile(r"^\s*[\"']?[A-Za-z_][\w-]*[\"']?\s*:\s*[\"'](.*?)[\"']\s*,?\s*(?://.*)?$")
+
+
+def _text_rows(path: Path) -> Iterator[Row]:
+    text = decode(path.read_bytes())
+    control = sum(ord(c) < 32 and c not in "\t\n\r\f\v" for c in text[:4096])
+    if control > 40:
+        raise UnreadableError("ไม่ใช่ไฟล์ข้อความ PDF Word หรือ Excel ที่รู้จัก")
+    if not text.strip():
+        raise UnreadableError("ไฟล์ไม่มีข้อความ")
+    if re.search(r"<tr\b", text, re.I) and re.search(r"<td\b", text, re.I):
+        yield from _html_rows(text)
+        return
+    text = _SCRIPT.sub("", text)
+    lines = text.splitlines()
+    delimiter = _delimiter(path, lines)
+    if delimiter:
+        for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
+            yield Row(tuple(cells), f"บรรทัด {number}", 1)
+        return
+    table, in_table = 0, False
+    for number, line in enumerate(lines, 1):
+        field = _JSON_FIELD.match(line)
+        if field and not thai.squeeze(field[1]).isascii() or (field and re.fullmatch(r"[\d.]+", field[1])):
+            line = field[1]
+        line = line.replace("**", "").replace("&nbsp;", " ")
+        cells = split_line(line)
+        is_table = len(cells) > 1
+        if is_table and not in_table:
+            table += 1
+        in_table = is_table or (in_table and not line.strip() and False)
+        place = f"บรรทัด {number}"
+        if is_table:
+            yield Row(tuple(_inline(c) for c in cells), place, table)
+            continue
+        for piece in _BREAK.sub("\n", line).split("\n"):
+            yield Row((_inline(piece),), place)
+
+
+def _inline(text: str) -> str:
+    return _TAG.sub(" ", text).strip() if "<" in text else text.strip()
+
+
+def split_line(line: str) -> list[str]:
+    """Cells of a line of text: by tabs, by the bars of Markdown, or by wide gaps."""
+    if "\t" in line:
+        return line.split("\t")
+    bar = line.strip()
+    if bar.count("|") >= 2 or (bar.startswith("|") and bar.endswith("|")):
+        if re.fullmatch(r"[|\s:\-]+", bar):
+            return [""]
+        return bar.strip("|").split("|")
+    cells = re.split(r"\s{2,}|\s*\.{4,}\s*", line.strip())
+    return cells if len(cells) > 1 else [line]
+
+
+def _delimiter(path: Path, lines: list[str]) -> str | None:
+    """The separator of a file of comma-separated values, or None when it is not one."""
+    sample = [line for line in lines[:40] if line.strip()]
+    if not sample:
+        return None
+    for mark in (",", ";", "\t", "|"):
+        counts = [line.count(mark) for line in sample]
+        usual = max(set(counts), key=counts.count)
+        agreeing = sum(c >= usual for c in counts)
+        named = path.suffix.lower() in (".csv", ".tsv")
+        if usual >= (1 if named else 4) and agreeing >= 0.6 * len(counts) and (named or len(counts) > 1):
+            if not named and mark == "\t":
+                return None  # tables within text are met line by line
+            return mark
+    return None
+
+
+def _html_rows(text: str) -> Iterator[Row]:
+    """Text and tables of an HTML page; a cell that spans rows is given once, where it starts."""
+    from lxml import html
+
+    root = html.fromstring(_SCRIPT.sub("", text))
+    table = 0
+    line = 0
+
+    def spoken(node: "html.HtmlElement") -> str:
+        return re.sub(r"\s+", " ", node.text_content()).strip()
+
+    def walk(node: "html.HtmlElement") -> Iterator[Row]:
+        nonlocal table, line
+        if not isinstance(node.tag, str):
+            return
+        if node.tag == "table":
+            table += 1
+            own = table
+            held: dict[int, int] = {}  # column -> rows it is still spanned for
+            for tr in node.iter("tr"):
+                cells: list[str] = []
+                pending = [c for c in tr if c.tag in ("td", "th")]
+                while pending or held.get(len(cells), 0):
+                    at = len(cells)
+                    if held.get(at, 0):
+                        held[at] -= 1
+                        cells.append("")
+                        continue
+                    cell = pending.pop(0)
+                    span = min(_number(cell.get("rowspan")), 500)
+                    for extra in range(min(_number(cell.get("colspan")), 50)):
+                        cells.append(spoken(cell) if extra == 0 else "")
+                        held[at + extra] = span - 1
+                line += 1
+                yield Row(tuple(cells), f"ตาราง {own} แถว {line}", own)
+            return
+        children = list(node)
+        if any(c.iter("table") is not None and next(c.iter("table"), None) is not None for c in children):
+            if node.text and node.text.strip():
+                yield from lines(node.text)
+            for child in children:
+                yield from walk(child)
+                if child.tail and child.tail.strip():
+                    yield from lines(child.tail)
+            return
+        for br in node.iter("br", "p", "div", "li", "h1", "h2", "h3", "h4", "option"):
+            br.tail = "\n" + (br.tail or "")
+        yield from lines(node.text_content())
+
+    def lines(content: str) -> Iterator[Row]:
+        nonlocal line
+        for piece in content.split("\n"):
+            if piece.strip():
+                line += 1
+                cells = split_line(piece.replace("\u00a0", " ").strip())
+                yield Row(tuple(cells) if len(cells) > 1 else (piece.strip(),), f"บรรทัด {line}", 0)
+
+    yield from walk(root)
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdigit() and int(text) > 0 else 1
+
+
+# --- formats opened apart -------------------------------------------------------------------------------------------
+
+
+def _in_another_process(path: Path, kind: str) -> list[Row]:
+    def ceiling() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "prongsai.intake.files", kind, str(path.resolve())],
+            capture_output=True,
+            timeout=SECONDS * 2,
+            preexec_fn=ceiling,  # noqa: PLW1509  (no threads are running yet)
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UnreadableError(f"อ่านไม่เสร็จใน {SECONDS * 2} วินาที ไฟล์ซับซ้อนหรือเสีย") from error
+    if done.returncode != 0:
+        raise UnreadableError("ไฟล์เสีย หรือใหญ่เกินกว่าจะอ่านได้อย่างปลอดภัย")
+    answer = json.loads(done.stdout)
+    if "error" in answer:
+        raise UnreadableError(answer["error"])
+    return [Row(tuple(cells), place, table) for cells, place, table in answer["rows"]]
+
+
+def _serve(kind: str, path: Path) -> None:
+    """The other process: rows or an error as JSON on standard output."""
+    reader = {"pdf": _pdf_rows, "docx": _docx_rows, "xlsx": _xlsx_rows}[kind]
+    try:
+        rows = [(r.cells, r.place, r.table) for r in _bounded(reader(path))]
+        answer: dict[str, object] = {"rows": rows}
+    except UnreadableError as error:
+        answer = {"error": str(error)}
+    except MemoryError:
+        answer = {"error": "ไฟล์ต้องใช้หน่วยความจำมากผิดปกติ จึงหยุดอ่าน"}
+    except Exception as error:  # a parser may fail in any way on a hostile file; nothing of it reaches the user
+        answer = {"error": f"ไฟล์เสียหรือไม่ตรงรูปแบบ ({type(error).__name__}) ลองเปิดแล้วบันทึกใหม่"}
+    sys.stdout.buffer.write(json.dumps(answer).encode())
+
+
+def _docx_rows(path: Path) -> Iterator[Row]:
+    import docx
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+    document = docx.Document(str(path))
+    number = table_number = 0
+    for block in document.iter_inner_content():
+        if isinstance(block, Paragraph):
+            number += 1
+            for line in block.text.split("\n"):
+                if line.strip():
+                    cells = split_line(line) if "\t" in line else [line.strip()]
+                    yield Row(tuple(cells), f"ย่อหน้า {number}")
+        elif isinstance(block, Table):
+            table_number += 1
+            seen: set[object] = set()
+            for row_number, row in enumerate(block.rows, 1):
+                cells = []
+                for cell in row.cells:
+                    cells.append("" if cell._tc in seen else cell.text.replace("\n", " ").strip())
+                    seen.add(cell._tc)
+                yield Row(tuple(cells), f"ตาราง {table_number} แถว {row_number}", table_number)
+
+
+def _xlsx_rows(path: Path) -> Iterator[Row]:
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_path(str(path))
+    for sheet_number, name in enumerate(book.sheet_names, 1):
+        for row_number, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
+            cells = tuple(_cell(v) for v in values)
+            if any(cells):
+                used = sum(map(bool, cells))
+                yield Row(
+                    cells if used > 1 else (next(c for c in cells if c),),
+                    f"แผ่น {name} แถว {row_number}",
+                    sheet_number if used > 1 else 0,
+                )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        number = Decimal(repr(value))
+        if -number.as_tuple().exponent > 4:  # a computed cell: shown to two places, as offices format it
+            number = Decimal(f"{number:.10f}").quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
+        text = format(number, "f")
+        return text[:-2] if text.endswith(".0") else text
+    return "" if value is None else str(value).replace("\n", " ").strip()
+
+
+def _pdf_rows(path: Path) -> Iterator[Row]:
+    """Tables by their ruled cells, other lines by their gaps; words always from the text layer as pdfium reads it."""
+    import logging
+
+    import pdfplumber
+    import pypdfium2
+    from pypdfium2 import PdfiumError
+
+    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
+    try:
+        words = pypdfium2.PdfDocument(str(path))
+    except PdfiumError as error:
+        locked = "password" in str(error).lower()
+        raise UnreadableError("PDF มีรหัสผ่าน ปลดรหัสก่อน" if locked else "PDF เสียหรือดาวน์โหลดไม่ครบ") from error
+    if len(words) > MAX_PAGES:
+        raise UnreadableError(f"PDF มี {len(words)} หน้า เกิน {MAX_PAGES} ตัดเฉพาะหน้าที่มีคะแนน")
+    if not any(words[i].get_textpage().count_chars() > 15 for i in range(len(words))):
+        raise UnreadableError("PDF นี้เป็นภาพสแกน ไม่มีข้อความให้อ่าน ใช้ไฟล์ต้นฉบับหรือ PDF ที่คัดลอกข้อความได้")
+    table_number = 0
+    with pdfplumber.open(str(path)) as layout:
+        for page_number, page in enumerate(layout.pages, 1):
+            text = words[page_number - 1].get_textpage()
+            height = float(page.height)
+
+            def within(
+                x0: float, top: float, x1: float, bottom: float, *, text: object = text, height: float = height
+            ) -> str:
+                got = text.get_text_bounded(left=x0, bottom=height - bottom, right=x1, top=height - top)  # type: ignore[attr-defined]
+                return re.sub(r"\s+", " ", got.replace("\r", "")).strip()
+
+            found: list[tuple[float, tuple[str, ...], int]] = []
+            boxes = []
+            for table in page.find_tables():
+                if len(table.rows) < 2 or len(table.rows[0].cells) < 2:
+                    continue
+                table_number += 1
+                boxes.append(table.bbox)
+                for row in table.rows:
+                    cells = tuple("" if c is None else within(*c) for c in row.cells)
+                    if any(cells):
+                        found.append((row.bbox[1], cells, table_number))
+            for top, bottom, segments in _pdf_lines(page, boxes):
+                cells = tuple(within(a - 0.5, top, b + 0.5, bottom) for a, b in segments)
+                found.append((top, tuple(c for c in cells if c), 0))
+            for line_number, (_, cells, number) in enumerate(sorted(found, key=lambda f: f[0]), 1):
+                if cells:
+                    yield Row(cells, f"หน้า {page_number} บรรทัด {line_number}", number)
+
+
+def _pdf_lines(
+    page: object, boxes: list[tuple[float, float, float, float]]
+) -> Iterator[tuple[float, float, list[tuple[float, float]]]]:
+    """Lines outside tables: top, bottom, and the horizontal runs that wide gaps divide them into."""
+    characters = [
+        c
+        for c in page.chars  # type: ignore[attr-defined]
+        if c["text"].strip()
+        and not any(x0 <= (c["x0"] + c["x1"]) / 2 <= x1 and t <= (c["top"] + c["bottom"]) / 2 <= b for x0, t, x1, b in boxes)
+    ]
+    lines: list[list[dict[str, float]]] = []
+    for c in sorted(characters, key=lambda c: (c["top"] + c["bottom"]) / 2):
+        middle = (c["top"] + c["bottom"]) / 2
+        if lines:
+            first = lines[-1][0]
+            if abs(middle - (first["top"] + first["bottom"]) / 2) < 0.45 * (first["bottom"] - first["top"]):
+                lines[-1].append(c)
+                continue
+        lines.append([c])
+    for line in lines:
+        line.sort(key=lambda c: c["x0"])
+        size = max(c["bottom"] - c["top"] for c in line)
+        runs = [[line[0]["x0"], line[0]["x1"]]]
+        for c in line[1:]:
+            if c["x0"] - runs[-1][1] > 0.9 * size:
+                runs.append([c["x0"], c["x1"]])
+            else:
+                runs[-1][1] = max(runs[-1][1], c["x1"])
+        yield min(c["top"] for c in line), max(c["bottom"] for c in line), [(a, b) for a, b in runs]
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,768 @@
+"""From rows to figures: what each number is the score of.
+
+The reader walks the rows once, keeping in mind the year, the instrument, the part, the indicator and the table head it
+is under. A number is bound to a node when a name, a code or a heading says so; when two readings are possible the
+figure is given as unsure, with the reason, and is left out of every calculation.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from prongsai.analysis.figures import Figure
+from prongsai.framework import Framework
+from prongsai.intake import words
+from prongsai.intake.files import Row, read_rows
+from prongsai.intake.words import Mention
+from prongsai.lib import thai
+
+
+@dataclass
+class Reading:
+    """What one file says of one agency."""
+
+    agency: str | None
+    fiscal_years: list[int]
+    figures: list[Figure]
+
+
+def read(path: Path, frameworks: Mapping[int, Framework], fiscal_year: int | None = None) -> list[Reading]:
+    """Figures of a file, one Reading an agency. ``fiscal_year`` overrides what the file seems to say.
+
+    Raises UnreadableError. A file without any score gives one Reading without figures.
+    """
+    return figures_of(read_rows(path), frameworks, fiscal_year)
+
+
+def figures_of(
+    rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None = None
+) -> list[Reading]:
+    """As ``read``, from rows."""
+    cleaned = [Row(tuple(thai.clean(c).strip() for c in r.cells), r.place, r.table) for r in rows]
+    reader = _Reader(cleaned, frameworks, fiscal_year)
+    return reader.readings()
+
+
+# --- the whole document ------------------------------------------------------------------------------------------------
+
+
+def main_year(rows: Sequence[Row]) -> int | None:
+    """The fiscal year whose results the document is about."""
+    weight: Counter[int] = Counter()
+    for number, row in enumerate(rows[:4000]):
+        text = words.join(row.cells)
+        for at, year in words.years(text):
+            near = text[max(0, at - 120) : at + 40]
+            points = 1.0
+            if re.search("ผลการประเมิน|ผลคะแนน|คะแนน|ความโปร่งใส|ITA|OIT", near):
+                points = 4
+            if re.search("มาตรการ|แผน|แนวทาง|กำหนดการ|โครงการ|ปฏิทิน", near):
+                points /= 4
+            if re.search("ข้อบัญญัติ|งบประมาณรายจ่าย|เบิกจ่าย|วงเงิน|บาท", near):
+                points /= 4
+            if number < 12:
+                points *= 2
+            weight[year] += points  # type: ignore[assignment]
+    if not weight:
+        return None
+    best = max(weight.values())
+    return max(y for y, w in weight.items() if w >= 0.75 * best) if best > 0 else None
+
+
+def main_agency(rows: Sequence[Row]) -> str | None:
+    """The agency the document is about: the one named most, early mentions counting more."""
+    weight: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
+    for number, row in enumerate(rows[:3000]):
+        for name in words.agencies(words.join(row.cells)):
+            key = thai.squeeze(name)
+            spelled.setdefault(key, name)
+            weight[key] += 4 if number < 15 else 1
+    if not weight:
+        return None
+    return spelled[weight.most_common(1)[0][0]]
+
+
+# --- table heads -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What a table head says of a column. ``role``: score, change, level, agency, year, ignore, or unknown."""
+
+    role: str = "unknown"
+    year: int | None = None
+    part: str | None = None
+    node: Mention | None = None
+    own: str | None = None  # "instrument" or "indicator" when the head says whose score it is
+
+
+_IGNORED = re.compile(
+    r"น้ำหนัก|weight|ถ่วง|เป้าหมาย|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่มตัวอย่าง|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
+    re.I,
+)
+_CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
+_SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
+_LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
+_HEADING_WORDS = re.compile(r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ", re.I)
+
+
+def _column(text: str, vocabulary: words.Vocabulary) -> _Column:
+    mention = vocabulary.cell(text) if len(text) < 90 else None
+    if mention is None and (found := [m for m in vocabulary.mentions(text) if m.kind == "overall"]) and len(text) < 60:
+        mention = found[0]
+    if mention is None and (number := words.indicator_number(text)) and len(text) < 25:
+        mention = Mention(0, len(text), "indicator", number)
+    if mention is None and (code := words.item_code(text)):
+        mention = Mention(0, len(text), "item", code[0] + code[1])
+    found_years = {y for _, y in words.years(text)}
+    year = found_years.pop() if len(found_years) == 1 else None
+    part = words.part(text)
+    own = "instrument" if re.search("เครื่องมือ|แบบวัด|ITA", text) else "indicator" if "ตัวชี้วัด" in text else None
+    if _CHANGE.search(text):
+        return _Column("change", year, part, mention)
+    if _IGNORED.search(text):
+        return _Column("ignore", year)
+    if _LEVEL_HEAD.search(text) and not mention:
+        return _Column("level", year)
+    if re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) and not _SCORE.search(text):
+        return _Column("agency")
+    if _SCORE.search(text) or year or part or mention:
+        if re.fullmatch(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s*\(?พ\.?ศ\.?\)?)?", text):
+            return _Column("year")
+        return _Column("score", year, part, mention, own)
+    if re.fullmatch(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s*\(?พ\.?ศ\.?\)?)?|year|fiscal year", text, re.I):
+        return _Column("year")
+    return _Column()
+
+
+# --- the walk ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _State:
+    year: int
+    instrument: str | None = None
+    indicator: str | None = None
+    part: str | None = None
+    waiting: Mention | None = None  # a name that stood alone on the line before
+    table: int = -1
+    head: list[str] = field(default_factory=list)
+    head_fresh: bool = False
+    columns: list[_Column] = field(default_factory=list)
+
+
+class _Reader:
+    def __init__(self, rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None) -> None:
+        self.rows = rows
+        self.frameworks = frameworks
+        self.forced = fiscal_year
+        self.vocabulary = words.Vocabulary(list(frameworks.values()))
+        self.agency = main_agency(rows)
+        self.state = _State(fiscal_year or main_year(rows) or 0)
+        self.found: dict[str | None, list[Figure]] = {}
+        self.row_agency: str | None = None
+
+    def readings(self) -> list[Reading]:
+        for row in self.rows:
+            filled = [c for c in row.cells if c]
+            if not filled:
+                continue
+            self.row_agency = None
+            if len(row.cells) > 1 and len(filled) > 1:
+                self._table_row(row)
+            else:
+                self._line(filled[0], row.place, in_table=row.table > 0 and len(row.cells) > 1)
+        readings = [
+            Reading(agency, sorted({f.fiscal_year for f in figures if f.fiscal_year}, reverse=True), figures)
+            for agency, figures in self.found.items()
+        ]
+        return readings or [Reading(self.agency, [self.state.year] if self.state.year else [], [])]
+
+    # --- naming and giving --------------------------------------------------------------------------------------------
+
+    def _node(self, mention: Mention, year: int, part: str | None) -> tuple[str, bool, str]:
+        """The node a mention means in a year, whether that is sure, and a note."""
+        framework = self.frameworks.get(year)
+        name, sure, note = mention.id, mention.sure, "" if mention.sure else "ชื่อตัวชี้วัดสะกดต่างจากที่รู้จัก"
+        if framework is None:
+            return name, sure, note
+        two = "EIT1" in framework.instruments
+        if mention.kind == "instrument" and name == "EIT" and part and two:
+            name = f"EIT{part}"
+        elif mention.kind == "indicator" and part and two and f"EIT{part}/{name}" in framework.nodes:
+            name = f"EIT{part}/{name}"
+        elif mention.kind == "item" and name[0] == "e" and two:
+            if not part:
+                return name, False, "ไม่รู้ว่าเป็น EIT ส่วนที่ 1 หรือ 2"
+            name = f"EIT{part}/{name}"
+        if name not in framework.nodes:
+            return name, False, f"หลักเกณฑ์ปี {year} ไม่มี {name}"
+        return name, sure, note
+
+    def _give(
+        self, mention: Mention, value: str, place: str, *, year: int | None = None, part: str | None = None,
+        sure: bool = True, note: str = "", change: bool = False,
+    ) -> None:  # fmt: skip
+        year = self.forced if self.forced and not year else (year or self.state.year)
+        name, named, why = self._node(mention, year, part)
+        if not year:
+            sure, note = False, "ไม่พบปีงบประมาณในเอกสาร"
+        if not change:
+            value = value.lstrip("+")
+            if value.startswith("-"):
+                return
+        self._add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
+
+    def _add(self, figure: Figure) -> None:
+        self.found.setdefault(self.row_agency or self.agency, []).append(figure)
+
+    def _state_figure(self, node: str, value: str, place: str, year: int | None = None) -> None:
+        year = year or self.state.year
+        self._add(Figure(year, node, value, place, bool(year), "" if year else "ไม่พบปีงบประมาณในเอกสาร"))
+
+    # --- table rows ----------------------------------------------------------------------------------------------------
+
+    def _table_row(self, row: Row) -> None:
+        state = self.state
+        if row.table != state.table and row.table:
+            state.table, state.head, state.columns, state.head_fresh = row.table, [], [], False
+        cells = list(row.cells)
+        values = [words.WHOLE_NUMBER.match(c) for c in cells]
+        scores = [bool(m) and float(m[2]) <= 100 for m in values]
+        if not any(scores):
+            if self._is_head(cells):
+                self._take_head(cells)
+            elif self.state.columns and self._levels_in_row(row):
+                pass
+            else:
+                self._line(words.join(cells), row.place, in_table=row.table > 0)
+            return
+        state.head_fresh = False
+        state.waiting = None
+        columns = self._aligned(cells, scores)
+        if self._wide_row(row, columns, scores):
+            return
+        self._narrow_row(row, columns, values, scores)
+
+    def _is_head(self, cells: list[str]) -> bool:
+        filled = [c for c in cells if c]
+        if any(len(c) > 140 for c in filled) or any(words.numbers(c) for c in filled):
+            return False
+        if self.state.head_fresh and any(words.part(c) or words.years(c) for c in filled):
+            return True
+        spoken = [c for c in filled if _HEADING_WORDS.search(c) or words.years(c) or words.item_code(c)
+                  or (len(c) < 60 and self.vocabulary.cell(c))]  # fmt: skip
+        return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
+
+    def _take_head(self, cells: list[str]) -> None:
+        state = self.state
+        if state.head_fresh and len(state.head) == len(cells):
+            spread = list(cells)
+            state.head = [f"{a} {b}".strip() for a, b in zip(state.head, spread, strict=True)]
+        else:
+            state.head = list(cells)
+        state.head_fresh = True
+        state.columns = [_column(c, self.vocabulary) for c in self._spread(state.head)]
+
+    @staticmethod
+    def _spread(head: list[str]) -> list[str]:
+        """A head as it is; a merged head cell speaks for itself only, its followers keep their own second line."""
+        return head
+
+    def _aligned(self, cells: list[str], scores: list[bool]) -> list[_Column]:
+        columns = self.state.columns
+        if len(columns) == len(cells):
+            return columns
+        valued = [c for c in columns if c.role not in ("unknown", "agency", "year") or c.node]
+        if columns and len(valued) == sum(scores):  # the last heads stand over the numbers, however the line was cut
+            left = iter(valued)
+            return [next(left) if s else _Column() for s in scores]
+        return [_Column() for _ in cells]
+
+    def _row_year(self, row: Row, columns: list[_Column]) -> int | None:
+        for cell, column in zip(row.cells, columns, strict=True):
+            if column.role == "year" or re.fullmatch(r"(?:ปี(?:งบประมาณ)?\s*)?(?:พ\.?ศ\.?\s*)?25[4-9]\d", cell):
+                found = words.years(cell)
+                if found:
+                    return found[0][1]
+        return None
+
+    def _wide_row(self, row: Row, columns: list[_Column], scores: list[bool]) -> bool:
+        """A row of a table whose heads are nodes: one agency or one year a row."""
+        heads = [c for c in columns if c.node is not None]
+        distinct = {(c.node.kind, c.node.id) for c in heads if c.node}
+        if len(distinct) < 3 or sum(s and c.node is not None for s, c in zip(scores, columns, strict=True)) < 2:
+            return False
+        year = self._row_year(row, columns)
+        for cell, column in zip(row.cells, columns, strict=True):
+            if column.role == "agency" and cell and not cell.isdigit():
+                self.row_agency = cell
+        if self.row_agency is None:
+            named = next((a for c in row.cells for a in words.agencies(c)), None)
+            self.row_agency = named
+        for cell, column, is_score in zip(row.cells, columns, scores, strict=True):
+            match = words.WHOLE_NUMBER.match(cell)
+            if is_score and match and column.node and column.role != "ignore":
+                part = column.part
+                self._give(
+                    column.node, match[1] + match[2], row.place, year=column.year or year, part=part,
+                    change=column.role == "change",
+                )  # fmt: skip
+            elif column.role == "level" and (level := words.level_alone(cell)):
+                self._level(level, row.place, column.year or year)
+        return True
+
+    def _levels_in_row(self, row: Row) -> bool:
+        """A row of levels under years ("ระดับ | B | A")."""
+        cells = list(row.cells)
+        if len(self.state.columns) != len(cells) or not re.search("ระดับ|ผลการประเมิน", words.join(cells[:2])):
+            return False
+        given = False
+        for cell, column in zip(cells, self.state.columns, strict=True):
+            level = words.level_alone(cell)
+            if level and column.role in ("score", "level"):
+                self._level(level, row.place, column.year)
+                given = True
+        return given
+
+    def _narrow_row(
+        self, row: Row, columns: list[_Column], values: Sequence[re.Match[str] | None], scores: list[bool]
+    ) -> None:
+        state = self.state
+        subject: Mention | None = None
+        given: list[tuple[Mention, int | None]] = []
+        part = state.part
+        row_year = self._row_year(row, columns)
+        last_year: int | None = None
+        lonely = [i for i, s in enumerate(scores) if s]
+        for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
+            if not cell:
+                continue
+            if not scores[at]:
+                subject, part = self._subject(cell, subject, part, row.place, at)
+                if column.role == "level" and (level := words.level_alone(cell)) and (
+                    row_year or (subject and subject.kind == "overall")
+                ):  # fmt: skip
+                    self._level(level, row.place, column.year or row_year or last_year)
+                elif len(cell) > 12 and subject is not None:
+                    self._prose(cell, row.place, subject=subject, part=part)
+                continue
+            match = values[at]
+            if match is None or column.role in ("ignore", "level", "year", "agency"):
+                continue
+            if subject is None:
+                subject = self._late_subject(row, columns, scores, at, lonely, row_year)
+                if subject is None:
+                    continue
+            target, own_part = subject, column.part or part
+            if column.own == "instrument" and subject.kind == "indicator" and state.instrument:
+                target = Mention(0, 0, "instrument", state.instrument)
+            number = match[1].replace("−", "-") + match[2]
+            change = column.role == "change" or bool(match[1])
+            if change:
+                if match[1] == "" and column.role != "change":
+                    continue
+                self._give(target, number, row.place, year=column.year or last_year or self._newest(columns), part=own_part, change=True)
+                continue
+            year = column.year or row_year
+            if (target, year) in given:
+                if column.role != "score" or target.kind == "item":
+                    continue
+                note = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
+                self._give(target, number, row.place, year=year, part=own_part, sure=False, note=note)
+                continue
+            unclear = (
+                column.role == "unknown"
+                and sum(scores[i] and columns[i].role == "unknown" for i in range(at + 1, len(scores))) > 0
+                and not any(self._names_node(row.cells[i]) for i in range(at + 1, len(scores)))
+            )
+            note = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี" if unclear else ""
+            self._give(target, number, row.place, year=year, part=own_part, sure=not unclear, note=note)
+            given.append((target, year))
+            last_year = year or last_year
+
+    def _newest(self, columns: list[_Column]) -> int | None:
+        return max((c.year for c in columns if c.year), default=None)
+
+    def _names_node(self, cell: str) -> bool:
+        return bool(cell) and (words.item_code(cell) is not None or self.vocabulary.cell(cell) is not None)
+
+    def _late_subject(
+        self, row: Row, columns: list[_Column], scores: list[bool], at: int, lonely: list[int], row_year: int | None
+    ) -> Mention | None:
+        """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
+        if row_year and columns[at].role in ("score", "unknown") and len(lonely) <= 2:
+            return Mention(0, 0, "overall", "overall")
+        match = words.WHOLE_NUMBER.match(row.cells[at])
+        if match and "." in match[2] and len(lonely) == 1:
+            after = [m for c in row.cells[at + 1 :] if c and (m := self.vocabulary.cell(c))]
+            if len(after) == 1:
+                return after[0]
+        return None
+
+    def _subject(
+        self, cell: str, subject: Mention | None, part: str | None, place: str, at: int
+    ) -> tuple[Mention | None, str | None]:
+        """The node a text cell makes the row about, if it does."""
+        state = self.state
+        if words.is_average(cell):
+            if state.indicator:
+                return Mention(0, 0, "indicator", state.indicator), part
+            return (Mention(0, 0, "instrument", state.instrument), part) if state.instrument else (None, part)
+        code = words.item_code(cell) or words.item_code(re.sub(r"^ข้อ(?:ที่)?\s*", "", cell))
+        if code:
+            return self._item(code), part
+        digits = words.numbered_item(cell)
+        if digits:
+            return self._damaged_item(digits), part
+        if subject is not None and subject.kind == "item":
+            exact = self.vocabulary.cell(cell)
+            if not exact or len(thai.squeeze(cell)) > (exact.end - exact.start) + 4:
+                return subject, part
+        mentions = self.vocabulary.mentions(cell)
+        mention = self.vocabulary.cell(cell) if len(cell) < 160 else None
+        if mention is None:
+            number = words.indicator_number(cell)
+            if number and len(cell) < 40:
+                mention = Mention(0, len(cell), "indicator", number)
+        if mention is None and len(cell) < 60:
+            mention = next((m for m in mentions if m.kind == "overall"), None)
+            if mention is None and subject is None and re.fullmatch(r"รวม|คะแนนรวมทั้งหมด|สรุป|ITA|คะแนน\s*ITA", cell):
+                mention = Mention(0, len(cell), "overall", "overall")
+        if mention is None:
+            return subject, words.part(cell) or part if len(cell) < 40 else part
+        if mention.kind == "instrument":
+            state.instrument = mention.id[:3] if mention.id.startswith("EIT") else mention.id
+            own = words.part(cell) or (mention.id[3:] or None)
+            for number in words.numbers(cell[mention.end :]):  # "IIT (95.76)": the score within the cell
+                self._give(mention, number.printed, place, part=own)
+                break
+            return mention, own
+        if mention.kind == "indicator":
+            if mention.id not in ("6", "7", "8"):
+                part = None
+            state.indicator = mention.id
+            rest = cell[mention.end :]
+            inner = [n for n in words.numbers(rest) if words.leftover(rest[: n.start]) <= 3]
+            if inner:
+                self._give(mention, inner[0].printed, place, part=part)
+        return mention, words.part(cell) or part
+
+    def _item(self, code: tuple[str, str]) -> Mention:
+        letter, digits = code
+        letter = "O" if letter == "o" else letter
+        return Mention(0, 0, "item", f"{letter}{int(digits)}")
+
+    def _damaged_item(self, digits: str) -> Mention | None:
+        """"ข้อ 11" may be i1 with its letter read as a digit, or i11; what the section is about decides."""
+        framework = self.frameworks.get(self.state.year)
+        instrument = self.state.instrument
+        if framework is None or (instrument is None and self.state.indicator is None):
+            return None
+        owner = self.state.indicator
+        nodes = [n for n in framework.nodes.values() if n.kind == "item" and n.item is not None]
+        allowed = {n.item.id for n in nodes if n.item and (owner is None or n.indicator == owner)
+                   and (owner is not None or (n.instrument or "").startswith(instrument or "?"))}  # fmt: skip
+        letters = {i[0] for i in allowed}
+        candidates = {f"{letter}{int(digits)}" for letter in letters}
+        if len(digits) > 1:
+            lead = {"i": "1", "e": "", "O": "0"}
+            candidates |= {f"{letter}{int(digits[1:])}" for letter in letters if digits[0] == lead.get(letter)}
+        if digits.startswith("0"):
+            candidates = {f"{letter}{int(digits)}" for letter in letters}
+        fitting = sorted(candidates & allowed)
+        if len(fitting) == 1:
+            return Mention(0, 0, "item", fitting[0])
+        return Mention(0, 0, "item", fitting[0], sure=False) if fitting else None
+
+    # --- lines of text -------------------------------------------------------------------------------------------------
+
+    def _line(self, text: str, place: str, *, in_table: bool = False) -> None:
+        state = self.state
+        if not in_table:
+            state.head_fresh = False
+            if state.table == 0 or not in_table:
+                state.table = -1
+        if words.is_scale(text):
+            state.waiting = None
+            return
+        alone = words.WHOLE_NUMBER.match(text)
+        if alone:
+            if state.waiting is not None and float(alone[2]) <= 100:
+                self._give(state.waiting, alone[1] + alone[2], place, part=self._part_for(state.waiting))
+                state.waiting = None
+            return
+        if level := words.level_alone(text):
+            self._lonely_level(level, place)
+            return
+        if re.fullmatch(r"(?:พ\.?ศ\.?\s*)?25[4-9]\d", text):
+            if not self.forced:
+                state.year = words.years(text)[0][1]
+            return
+        mentions = self.vocabulary.mentions(text)
+        digits = words.numbers(text)
+        self._set_scene(text, mentions, bool(digits))
+        if re.match(r"น้ำหนัก|weight", text, re.I) and not mentions:
+            return
+        self._claims(text, mentions, place)
+        if digits:
+            state.waiting = None
+            if not self._row_in_a_line(text, mentions, digits, place):
+                self._prose(text, place)
+        else:
+            self._levels(text, mentions, place)
+            self._item_lines(text, place)
+            state.waiting = self._lone_name(text, mentions)
+
+    def _part_for(self, mention: Mention) -> str | None:
+        return self.state.part if mention.id in ("6", "7", "8", "EIT") or mention.id.startswith("e") else None
+
+    def _lone_name(self, text: str, mentions: list[Mention]) -> Mention | None:
+        """The name a short line consists of, so that a number on the next line is its score."""
+        if len(text) > 110:
+            return None
+        code = words.item_code(text)
+        if code:
+            return self._item(code)
+        kinds = [m for m in mentions if m.kind != "overall"] or mentions
+        if len(kinds) == 1 or (kinds and len({m.id for m in kinds}) == 1):
+            rest = text[: kinds[0].start] + text[kinds[-1].end :]
+            if words.leftover(re.sub(r"ตัวชี้วัด(?:ที่)?\s*\d+|^[\d.)\s]+", "", rest)) <= 12:
+                return kinds[0]
+            return None
+        if mentions:
+            return None
+        mention = self.vocabulary.cell(text)
+        if mention:
+            return mention
+        number = words.indicator_number(text)
+        if number and len(text) < 25:
+            return Mention(0, len(text), "indicator", number)
+        if re.search(r"คะแนน", text) and (words.agencies(text) or len(text) < 30) and not re.search(r"น้ำหนัก|เต็ม|เกณฑ์|รายตัวชี้วัด|ค่าเฉลี่ย", text):
+            return Mention(0, len(text), "overall", "overall")
+        return None
+
+    def _set_scene(self, text: str, mentions: list[Mention], has_numbers: bool) -> None:
+        """Headings: which instrument, part, indicator and year the following lines are about."""
+        state = self.state
+        short = len(text) < 130
+        instruments = {m.id[:3] for m in mentions if m.kind == "instrument"}
+        indicators = [m for m in mentions if m.kind == "indicator"]
+        found_part = words.part(text)
+        if len(instruments) == 1 and (short or not has_numbers):
+            state.instrument = instruments.pop()
+            state.part = found_part if state.instrument == "EIT" else None
+            if not indicators:
+                state.indicator = None
+        elif found_part and short and state.instrument in ("EIT", None):
+            state.part = found_part
+        if len({m.id for m in indicators}) == 1 and short:
+            state.indicator = indicators[0].id
+            if state.indicator not in ("6", "7", "8"):
+                state.part = None
+        elif not indicators and short and (number := words.indicator_number(text)):
+            state.indicator = number
+            if number not in ("6", "7", "8"):
+                state.part = None
+        if short and re.search(r"ภาพรวม|เปรียบเทียบ|รายตัวชี้วัด|รายเครื่องมือ|10 ตัวชี้วัด", text) and not instruments:
+            state.instrument = state.part = state.indicator = None
+        found = {y for _, y in words.years(text)}
+        if len(found) == 1 and short and not has_numbers and not self.forced:
+            rest = re.sub(r"25\d\d|คะแนน|ผล|การประเมิน|ประเมิน|ITA|ประจำ|ปีงบประมาณ|ปี|พ\.?ศ\.?|สรุป|ของหน่วยงาน|ตาราง(?:ที่)?|[\d().:#]", "", text)
+            if len(thai.skeleton(rest)[0]) <= 4:
+                state.year = found.pop()
+
+    def _row_in_a_line(self, text: str, mentions: list[Mention], digits: list[words.Number], place: str) -> bool:
+        """A line that is really a table row: one name, then nothing but numbers."""
+        named = [m for m in mentions if m.kind in ("indicator", "instrument", "overall")]
+        names = [m for m in named if m.kind == "indicator"] or [m for m in named if m.kind == "instrument"] or named
+        if len({m.id for m in names}) != 1:
+            return False
+        mention = names[-1]
+        rest = re.sub(r"^[\s:.\-()A-Za-z]*", "", text[mention.end :])
+        pieces = rest.split()
+        plain = [words.WHOLE_NUMBER.match(p) for p in pieces]
+        if len(pieces) < 2 or not all(plain) or any(m and float(m[2]) > 100 for m in plain):
+            return False
+        cells = (text[: mention.end], *pieces)
+        self._table_row(Row(cells, place, self.state.table if self.state.table > 0 else 0))
+        return True
+
+    def _item_lines(self, text: str, place: str) -> None:
+        """"I1 ............ 93.33" and the like come as rows; nothing to do for a bare code."""
+
+    # --- sentences -----------------------------------------------------------------------------------------------------
+
+    def _prose(self, text: str, place: str, *, subject: Mention | None = None, part: str | None = None) -> None:
+        """Scores told in sentences: each number belongs to the last thing spoken of, if only connecting words lie between."""
+        state = self.state
+        mentions = self.vocabulary.mentions(text)
+        for code in words.item_codes(text):
+            letter = code[1].lower()
+            if re.match(r"\s*(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|\d)", text[code.end() :]) and not any(
+                m.start <= code.start() < m.end for m in mentions
+            ):
+                mentions.append(Mention(code.start(), code.end(), "item", ("O" if letter == "o" else letter) + str(int(code[2]))))
+        found_years = words.years(text)
+        events: list[tuple[int, int, object]] = [(m.start, 0, m) for m in mentions]
+        events += [(at, 1, year) for at, year in found_years]
+        events += [(n.start, 2, n) for n in words.numbers(text)]
+        events.sort(key=lambda e: (e[0], e[1]))
+        active, spoken_at, used = subject, 0, False
+        year: int | None = None
+        last_overall: int | None = None
+        for at, kind, event in events:
+            if kind == 0 and isinstance(event, Mention):
+                gap = text[spoken_at:at]
+                if event.kind == "overall" and active is not None and not used and words.leftover(gap) <= 6:
+                    continue
+                if active is not None and not used and active.kind == "indicator" and event.kind == "instrument" and len(gap) < 4:
+                    continue
+                active, spoken_at, used = event, event.end, False
+            elif kind == 1 and isinstance(event, int):
+                year = event
+                if used:
+                    used = False
+            elif isinstance(event, words.Number):
+                before = text[:at]
+                own_year = self._year_after(text, event) or year
+                if self._is_change(before[-40:]):
+                    if re.search(r"คะแนน|%|^\s*$", text[event.end : event.end + 12]) and (active is None or active.kind == "overall" or used):
+                        self._change_told(event, before, active, place, year, part, found_years)
+                    continue
+                if re.search(r"ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|ทั้งหมดเฉลี่ย|เกณฑ์", before[max(0, len(before) - 45) :]) and not (
+                    active and not used and words.leftover(text[spoken_at:at]) <= 6
+                ):
+                    continue
+                if active is not None and not used:
+                    spare = words.leftover(text[spoken_at:at])
+                    if spare <= (10 if event.marked else 3):
+                        self._give(active, event.printed, place, year=own_year, part=part or self._prose_part(active, text[:at]))
+                        used = True
+                        spoken_at = event.end
+                        if active.kind == "overall":
+                            last_overall = own_year or 0
+                        continue
+                    if spare <= 22 and event.marked and active.kind != "overall":
+                        note = "ระหว่างชื่อกับตัวเลขมีข้อความอื่นคั่น"
+                        self._give(active, event.printed, place, year=own_year, part=part or self._prose_part(active, text[:at]), sure=False, note=note)
+                        used = True
+                        continue
+                if subject is None and event.marked and self._tells_total(before, mentions, at) and last_overall != (own_year or 0):
+                    self._give(Mention(0, 0, "overall", "overall"), event.printed, place, year=own_year)
+                    last_overall = own_year or 0
+                    used = True
+                    spoken_at = event.end
+        if subject is None:
+            self._levels(text, mentions, place)
+
+    def _prose_part(self, mention: Mention, before: str) -> str | None:
+        if mention.kind == "instrument" and len(mention.id) == 3:
+            return words.part(before[mention.start :])
+        return self._part_for(mention)
+
+    @staticmethod
+    def _year_after(text: str, number: words.Number) -> int | None:
+        match = re.match(r"\s*(?:คะแนน|%)?\s*\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?\s?ศ\.?)?\s*(25\d\d)\s*\)", text[number.end :])
+        return int(match[1]) if match else None
+
+    @staticmethod
+    def _is_change(before: str) -> bool:
+        return bool(re.search(r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)[^\d]{0,38}$", before)) and not re.search(r"(?:เป็น|ได้คะแนน|เท่ากับ)\s*$", before)
+
+    def _change_told(
+        self, number: words.Number, before: str, active: Mention | None, place: str, year: int | None, part: str | None,
+        found_years: list[tuple[int, int]],
+    ) -> None:  # fmt: skip
+        down = re.findall(r"เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง", before[-45:])[-1] in ("ลดลง", "ต่ำลง")
+        sign = "-" if down else "+"
+        spoken = [y for at, y in found_years if at < number.start]
+        when = max(spoken) if spoken else None
+        self._give(
+            active or Mention(0, 0, "overall", "overall"), sign + number.text, place, year=when or year, part=part, change=True
+        )  # fmt: skip
+
+    @staticmethod
+    def _tells_total(before: str, mentions: list[Mention], at: int) -> bool:
+        """Whether a sentence without a named subject gives the agency's total."""
+        if any(m.start < at and m.kind in ("indicator", "item") for m in mentions):
+            return False
+        if any(m.start < at and m.kind == "instrument" for m in mentions):
+            return False
+        if not words.overall_cue(before):
+            return False
+        return bool(re.search(r"(?:คะแนน|เท่ากับ|จำนวน|อยู่ที่|ร้อยละ|ได้|ด้วย|score|\(|เป็น)\s*(?:รวม|เฉลี่ย|เท่ากับ|ร้อยละ|จำนวน)?\s*\(?$", before[-40:], re.I))
+
+    # --- levels and claims -----------------------------------------------------------------------------------------------
+
+    def _level(self, level: str, place: str, year: int | None = None) -> None:
+        year = year or self.state.year
+        framework = self.frameworks.get(year)
+        if level in ("ผ่าน", "ไม่ผ่าน") and framework is not None and "ผ่าน" not in framework.bands:
+            self._state_figure("pass", level, place, year)
+        else:
+            self._state_figure("level", level, place, year)
+
+    def _levels(self, text: str, mentions: list[Mention], place: str) -> None:
+        found_years = words.years(text)
+        for at, level in words.levels(text):
+            before = [m for m in mentions if m.start < at]
+            if before and before[-1].kind in ("indicator", "item", "instrument") and not re.search("ภาพรวม", text[before[-1].end : at]):
+                if at - before[-1].end < 90 and before[-1].kind != "instrument":
+                    continue
+                if before[-1].kind == "instrument" and at - before[-1].end < 60:
+                    continue
+            spoken = [y for p, y in found_years if p < at]
+            self._level(level, place, None if self.forced else (spoken[-1] if spoken else None))
+        verdict = re.search(r"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?(ไม่ผ่าน|ผ่านดีเยี่ยม|ผ่านดี|ผ่าน)(?![กดต])", text)
+        if verdict:
+            self._level(verdict[1], place, None if self.forced or not found_years else None)
+
+    def _lonely_level(self, level: str, place: str) -> None:
+        framework = self.frameworks.get(self.state.year)
+        if framework is not None and (level in framework.bands or level in ("ผ่าน", "ไม่ผ่าน")):
+            self._level(level, place)
+        elif framework is not None and level.isascii() and len(level) <= 2:
+            self._level(level, place)
+
+    def _claims(self, text: str, mentions: list[Mention], place: str) -> None:
+        """Statements that can be checked: which indicator is highest or lowest, and how many rose, fell or passed."""
+        indicators = [m for m in mentions if m.kind == "indicator"]
+        for match in re.finditer(r"(สูง|ต่ำ|น้อย|มาก)(?:ที่)?สุด", text):
+            after = [m for m in indicators if m.start >= match.end()]
+            before = [m for m in indicators if m.end <= match.start()]
+            chosen: Mention | None = None
+            if after and re.fullmatch(r"[^\d]{0,12}(?:ได้แก่|คือ|:)?\s*(?:\(?\d\)?\s*)?(?:ตัวชี้วัด(?:ที่)?\s*\d*\s*)?", text[match.end() : after[0].start]):
+                chosen = after[0]
+            elif before and words.leftover(text[before[-1].end : match.start()]) <= 4 and match.start() - before[-1].end < 40:
+                chosen = before[-1]
+            if chosen is None:
+                continue
+            kind = "highest" if match[1] in ("สูง", "มาก") else "lowest"
+            scope = "all"
+            instrument = self.state.instrument
+            inside = {"IIT": "12345", "EIT": "678", "OIT": ("9", "10")}.get(instrument or "", ())
+            if instrument and chosen.id in inside and not re.search(r"รายตัวชี้วัด|10 ตัวชี้วัด|ทุกตัวชี้วัด", text):
+                scope = instrument
+            self._state_figure(f"{kind}/{scope}", chosen.id, place)
+        for pattern, node in _COUNTS:
+            found = pattern.search(text)
+            if found:
+                self._state_figure(f"count/{node}", found[1], place)
+
+
+_COUNTS = (
+    (re.compile(r"จุดแข็ง[^\d]{0,40}(?:\(?[^()]{0,60}85\)?)?[^\d]{0,20}จำนวน\s*(\d{1,2})\s*ตัวชี้วัด"), "strengths"),
+    (re.compile(r"จุดที่(?:ต้อง|ควร)พัฒนา[^\d]{0,40}(?:\(?[^()]{0,60}85\)?)?[^\d]{0,20}จำนวน\s*(\d{1,2})\s*ตัวชี้วัด"), "below"),
+    (re.compile(r"ตัวชี้วัด[^\d]{0,12}เพิ่มขึ้น[^\d]{0,10}จำนวน\s*(\d{1,2})\s*ตัวชี้วัด"), "up"),
+    (re.compile(r"ตัวชี้วัด[^\d]{0,20}ลดลง[^\d]{0,10}จำนวน\s*(\d{1,2})\s*ตัวชี้วัด"), "down"),
+)
+
+
+def number_of(value: str) -> Decimal:
+    """A printed score as a number."""
+    return Decimal(value)

@@ -1,0 +1,349 @@
+"""Finding what a text speaks of: indicators, instruments, items, years, levels, agencies, numbers.
+
+Names come from the frameworks; the words around them are those that offices use. Everything works on text that
+``lib.thai.clean`` has put in one spelling.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from prongsai.framework import Framework
+from prongsai.lib import thai
+
+# --- numbers and years ----------------------------------------------------------------------------------------------
+
+NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])([+\-−]?\s?)(\d{1,3}(?:\.\d{1,10})?)(?![\d/:]|,\d|\.\d|[-–]\d)")
+WHOLE_NUMBER = re.compile(r"^[(\[]?\s*([+\-−]?)\s*(\d{1,3}(?:\.\d{1,10})?)\s*(?:%|คะแนน|ร้อยละ)?\s*[)\]]?$")
+YEAR = re.compile(r"(?<![\d.,/])(?:พ\s?\.?\s?ศ\s?\.?\s*)?(25[4-9]\d)(?![\d,]|\.\d)")
+_GREGORIAN = re.compile(r"\b(?:FY\s?|ค\.ศ\.\s?)(20[12]\d)\b")
+_UNIT_AFTER = re.compile(
+    r"^\s*(?:%\s*ของ)?\s*(?:คน|บาท|แห่ง|ราย|ข้อ|ตัวชี้วัด|ประเด็น|วัน|เดือน|ปี|หมู่|โครงการ|ครั้ง|ลำดับ|อันดับ|หน้า|ชุด|หน่วยงาน|ตาราง|ครัวเรือน|ชั่วโมง"
+    r"|นาที|เครื่องมือ|ด้าน|เท่า|กิจกรรม|มาตรการ|คะแนนขึ้นไป|ขึ้นไป|คะแนนเต็ม|แบบ|ส่วน|น\.|ตร|กิโล|ฉบับ|ระดับ|ท่าน|of|จาก \d)"
+)
+_NOT_A_SCORE_BEFORE = re.compile(
+    r"(?:เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ลำดับที่|อันดับที่|อันดับ|ลำดับ|ข้อที่|ข้อ|"
+    r"ตัวชี้วัดที่|ตัวชี้วัด|ครั้งที่|หน้า|ส่วนที่|โทร\.?|ขั้นต่ำ|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ)\s*(?:ร้อยละ|คือ|ที่|:|=)?\s*$"
+)
+
+
+def years(text: str) -> list[tuple[int, int]]:
+    """Fiscal years mentioned and where: Buddhist years, and common-era ones when marked as such."""
+    found = [(m.start(), int(m[1])) for m in YEAR.finditer(text) if not _is_date(text, m)]
+    found += [(m.start(), int(m[1]) + 543) for m in _GREGORIAN.finditer(text)]
+    return sorted(found)
+
+
+_MONTHS = "ม.ค|ก.พ|มี.ค|เม.ย|พ.ค|มิ.ย|ก.ค|ส.ค|ก.ย|ต.ค|พ.ย|ธ.ค|มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม"
+_DATE_BEFORE = re.compile(rf"(?:{_MONTHS.replace('.', '[.]')})\.?\s*(?:พ\.?ศ\.?\s*)?$|[-/]\s?\d{{1,2}}[-/]\s?$")
+
+
+def _is_date(text: str, year: re.Match[str]) -> bool:
+    return bool(_DATE_BEFORE.search(text[: year.start(1)]))
+
+
+@dataclass(frozen=True)
+class Number:
+    start: int
+    end: int
+    sign: str
+    text: str
+    marked: bool  # the words beside it say it is a score
+
+    @property
+    def printed(self) -> str:
+        return self.sign + self.text
+
+
+def numbers(text: str) -> list[Number]:
+    """Numbers from 0 to 100 that may be scores; counts, thresholds, weights, dates and ranges are left out."""
+    found = []
+    for match in NUMBER.finditer(text):
+        if float(match[2]) > 100:
+            continue
+        before, after = text[: match.start()], text[match.end() :]
+        if _UNIT_AFTER.match(after) or _NOT_A_SCORE_BEFORE.search(before[-40:]):
+            continue
+        if re.match(r"\s*(?:%|ร้อยละ)?\s*[-–ถ]\s*(?:ถึง\s*)?\d", after) or re.search(r"\d\s*[-–]\s*$", before[-4:]):
+            continue
+        sign = match[1].strip().replace("−", "-")
+        if sign and re.search(r"[\d\w]$", before[-1:] or " "):
+            sign = ""
+        after_says = bool(re.match(r"\s*(?:คะแนน|%|/\s?100)", after))
+        before_says = bool(re.search(r"(?:คะแนน|ร้อยละ|เท่ากับ|ได้|score|[:=])\s*\(?$", before[-30:], re.I))
+        decimal = "." in match[2]
+        if not decimal and not after_says and not before_says:
+            continue
+        if re.match(r"\.\s|\)", after) and not decimal and not after_says:  # "1. …", "1) …": a list
+            continue
+        found.append(Number(match.start(), match.end(), sign, match[2], after_says or before_says))
+    return found
+
+
+# --- levels ---------------------------------------------------------------------------------------------------------
+
+_LEVELS = r"ผ่านดีเยี่ยม|ผ่านดี|ผ่าน|ต้องปรับปรุงโดยด่วน|ต้องปรับปรุง|AA|A|B|C|D|E|F"
+_LEVEL = re.compile(
+    r"(?:ระดับ|Rating|Grade|เกรด|Level)\s*(?:ผลการประเมิน|ผลการประเมินภาพรวม|คุณธรรม(?:และความโปร่งใส)?|คะแนน)?\s*(?:อยู่ใน|เป็น|คือ|ระดับ)?"
+    rf"\s*[:=|“”\"'‘’(*]*\s*({_LEVELS})(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])",
+    re.I,
+)
+_LEVEL_ALONE = re.compile(rf"^[“”\"'‘’(\s]*(?:ระดับ\s*)?({_LEVELS})[“”\"'‘’)\s.]*$")
+_ANY_LEVEL = re.compile(rf"(?<![A-Za-z])({_LEVELS})(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])")
+_WISH = re.compile(r"(?:เป้าหมาย|เกณฑ์|ตั้งแต่|เฉลี่ยของ|ระดับชาติ|ยกระดับ|ให้ได้|เพื่อ|คาดว่า)[^.]{0,40}$")
+
+
+def levels(text: str) -> list[tuple[int, str]]:
+    """Levels that the text says were reached, with their place."""
+    return [
+        (m.start(), m[1].upper() if m[1].isascii() else m[1])
+        for m in _LEVEL.finditer(text)
+        if not _WISH.search(text[max(0, m.start() - 45) : m.start()])
+    ]
+
+
+def level_alone(text: str) -> str | None:
+    match = _LEVEL_ALONE.match(text)
+    return match[1] if match else None
+
+
+def is_scale(text: str) -> bool:
+    """A line that explains the levels rather than reporting one."""
+    distinct = {m[1] for m in _ANY_LEVEL.finditer(text)}
+    return len(distinct) >= 3
+
+
+# --- agencies -------------------------------------------------------------------------------------------------------
+
+_AGENCY = re.compile(
+    r"(?<![\u0e01-\u0e4e])(?:ของ|คะแนน|โดย|ว่า|ให้|นายก|ปลัด|หน่วยงาน|รองปลัด|นาย)?\s?("
+    r"(?:องค์การบริหารส่วน(?:ตำบล|จังหวัด)|อบต\.|อบจ\.|เทศบาล(?:ตำบล|เมือง|นคร)|ทต\.|ทม\.|ทน\.|สำนักงานเขต|มหาวิทยาลัย|วิทยาลัย|โรงพยาบาล|โรงเรียน|"
+    r"สถาบัน|กรม|การ(?:ไฟฟ้า|ประปา|รถไฟ|ท่าเรือ|เคหะ|ยาง|กีฬา|ท่องเที่ยว)|ศูนย์|องค์การ|จังหวัด|สำนักงาน|กรุงเทพมหานคร|เมืองพัทยา|ธนาคาร|กองทุน|บริษัท)"
+    r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?)"
+)
+_NOT_AGENCY = re.compile(
+    r"ป\.ป\.ช|ปปช|คณะกรรมการป้องกัน|^จังหวัด$|^สำนักงาน$|^ศูนย์$|^กรม$|^สถาบัน$|องค์การบริหารส่วนตำบล$|^องค์การ$|องค์กรปกครอง|^เทศบาลตำบล$|^มหาวิทยาลัย$|"
+    r"^กองทุน$|^บริษัท$|^โรงเรียน$|ร้องเรียน|การจัดซื้อ|^จังหวัดที่|^กรมที่"
+)
+_AGENCY_END = re.compile(r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|กับ|แยก)")
+
+
+def agencies(text: str) -> list[str]:
+    """Names of public agencies in a text, cut where the sentence goes on."""
+    found = []
+    for match in _AGENCY.finditer(text):
+        name = match[1]
+        head = re.match(
+            r"องค์การบริหารส่วน(?:ตำบล|จังหวัด)|อบต\.|อบจ\.|เทศบาล(?:ตำบล|เมือง|นคร)|ทต\.|ทม\.|ทน\.|สำนักงานเขต|มหาวิทยาลัย(?:เทคโนโลยีราชมงคล|ราชภัฏ)?|วิทยาลัย|สำนักงาน(?:สาธารณสุข)?(?:จังหวัด)?|"
+            r"โรงพยาบาล|โรงเรียน|สถาบัน|กรม|ศูนย์|องค์การ|จังหวัด|ธนาคาร|กองทุน|บริษัท",
+            name,
+        )
+        start = head.end() if head else 0
+        ending = _AGENCY_END.search(name, start + 2)
+        if ending:
+            name = name[: ending.start()]
+        name = name.rstrip(" .-")
+        if len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name):
+            found.append(name)
+    return found
+
+
+# --- nodes ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A node spoken of. ``kind``: indicator, instrument, part, overall, average, item."""
+
+    start: int
+    end: int
+    kind: str
+    id: str
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class _Name:
+    skeleton: str
+    kind: str
+    id: str
+    text: str
+
+
+_INSTRUMENTS = re.compile(
+    r"(?<![A-Za-z])(?P<iit>IIT)(?![A-Za-z])|(?<![A-Za-z])(?P<eit>EIT)(?![A-Za-z])"
+    r"(?:\s*(?:\(?ส่วนที่|Part|แบบที่|\()?\s*(?P<part>[12]|Public|Survey|I{1,2})(?![\d.]))?|(?<![A-Za-z])(?P<oit>OIT)(?![A-Za-z])",
+    re.I,
+)
+_PART = re.compile(r"ส่วนที่\s*([12])(?!\d)|EIT\s*(Public|Survey)|\bPart\s*([12])\b", re.I)
+_OVERALL = re.compile(
+    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s*ITA|ITA\s*(?:Score|รวม)|Total(?:\s*ITA)?(?:\s*Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ", re.I
+)
+_WEAK_OVERALL = re.compile(
+    r"(?:ได้รับ|ได้|มี)(?:ผล)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|\(ITA\)|\bITA\b|ITA score"
+)
+_AVERAGE = re.compile(r"^(?:คะแนน)?(?:รวม)?(?:คะแนน)?เฉลี่ย(?:รวม)?(?:ตัวชี้วัด)?$|^รวม$|^Average$", re.I)
+_ITEM = re.compile(r"(?:ข้อ(?:ที่)?\s*)?(?<![A-Za-z])([ieo])\s?[.\-]?\s?(\d{1,2})(?![\d.A-Za-z])", re.I)
+_NUMBERED = re.compile(r"^(?:ข้อ(?:คำถาม)?(?:ที่)?\s*)(\d{1,3})$")
+_INDICATOR_NUMBER = re.compile(r"(?:ตัวชี้วัด(?:ที่)?|Indicator)\s*(\d{1,2})(?![\d.])", re.I)
+
+# words that may stand between a name and its score
+_CONNECTING = re.compile(
+    r"ตัวชี้วัด|ที่|ได้รับ|ได้|คะแนนเฉลี่ย|คะแนน|ค่า|เท่ากับ|ร้อยละ|คิดเป็น|มี|ผล|เฉลี่ย|รวม|อยู่|ใน|โดย|สูงที่สุด|สูงสุด|ต่ำที่สุด|ต่ำสุด|จำนวน|ระดับ|และ|ผ่าน|เกณฑ์|ขึ้นไป|"
+    r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|score|is|of|points?|was|scored"
+    , re.I)
+
+
+@lru_cache(maxsize=4)
+def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
+    """Every name of every year, longest first."""
+    found: dict[tuple[str, str, str], _Name] = {}
+    for framework in frameworks:
+        for indicator in framework.rules.indicators:
+            for text in (indicator.label.th, *indicator.aliases):
+                name = _Name(thai.skeleton(thai.clean(text))[0], "indicator", indicator.id, text)
+                found[name.skeleton, name.kind, name.id] = name
+        for instrument in framework.rules.instruments:
+            for text in (instrument.label.th, *instrument.aliases):
+                own = "EIT" if instrument.id.startswith("EIT") and "ส่วนที่" not in text else instrument.id
+                name = _Name(thai.skeleton(thai.clean(text))[0], "instrument", own, text)
+                found[name.skeleton, name.kind, name.id] = name
+    for text, own in (
+        ("ผู้มีส่วนได้ส่วนเสียภายใน", "IIT"), ("ผู้มีส่วนได้เสียภายใน", "IIT"), ("ผู้มีส่วนได้ส่วนเสียภายนอก", "EIT"),
+        ("ผู้มีส่วนได้เสียภายนอก", "EIT"), ("การเปิดเผยข้อมูลสาธารณะ", "OIT"),
+    ):  # fmt: skip
+        name = _Name(thai.skeleton(text)[0], "instrument", own, text)
+        found[name.skeleton, name.kind, name.id] = name
+    return tuple(sorted(found.values(), key=lambda n: -len(n.skeleton)))
+
+
+_LEADS = tuple(
+    thai.skeleton(w)[0] for w in ("ตัวชี้วัด", "ด้าน", "ที่", "ประเด็น", "คือ", "ได้แก่", "และ", "เรื่อง", "indicator", "แบบวัด", "แบบตรวจ", "การรับรู้ของ", "ของ")
+)
+
+
+class Vocabulary:
+    """What the frameworks call things."""
+
+    def __init__(self, frameworks: Sequence[Framework]) -> None:
+        self.names = _names(tuple(frameworks))
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Nodes spoken of in a text, in order, not overlapping. Names may be damaged; letters may not be missing."""
+        taken: list[Mention] = []
+
+        def take(mention: Mention) -> None:
+            if all(mention.end <= t.start or mention.start >= t.end for t in taken):
+                taken.append(mention)
+
+        letters, places = thai.skeleton(text)
+        for name in self.names:
+            start = letters.find(name.skeleton)
+            while start >= 0:
+                end = start + len(name.skeleton)
+                first, last = places[start], places[end - 1] + 1
+                while last < len(text) and "\u0e30" < text[last] < "\u0e3b" or last < len(text) and "\u0e47" <= text[last] <= "\u0e4e":
+                    last += 1
+                if self._stands_alone(text, letters, start, first):
+                    take(Mention(first, last, name.kind, name.id))
+                start = letters.find(name.skeleton, start + 1)
+        for match in _INSTRUMENTS.finditer(text):
+            own = (match.lastgroup or "").upper()
+            if match["iit"]:
+                own = "IIT"
+            elif match["oit"]:
+                own = "OIT"
+            else:
+                part = (match["part"] or "").lower()
+                own = "EIT1" if part in ("1", "public", "i") else "EIT2" if part in ("2", "survey", "ii") else "EIT"
+            take(Mention(match.start(), match.end(), "instrument", own))
+        for match in _OVERALL.finditer(text):
+            take(Mention(match.start(), match.end(), "overall", "overall"))
+        taken.sort(key=lambda m: m.start)
+        return taken
+
+    @staticmethod
+    def _stands_alone(text: str, letters: str, start: int, first: int) -> bool:
+        """Whether a name begins here, and is not the tail of a longer phrase ("แผนปฏิบัติการป้องกันการทุจริต")."""
+        before = text[first - 1] if first else " "
+        if not ("\u0e01" <= before <= "\u0e4e"):
+            # a space inside a damaged word is no boundary when the letters before it make a phrase of ours
+            return not letters[:start].endswith(thai.skeleton("แผนปฏิบัติ")[0])
+        return letters[:start].endswith(_LEADS)
+
+    def cell(self, text: str) -> Mention | None:
+        """The one indicator or instrument a table cell names, allowing misspelling; unsure when two names fit."""
+        found = [m for m in self.mentions(text) if m.kind in ("indicator", "instrument")]
+        indicators = [m for m in found if m.kind == "indicator"]
+        if len(indicators) == 1:
+            return indicators[0]
+        if not indicators and found:
+            return found[0]
+        if len(indicators) > 1:
+            return None
+        plain = re.sub(r"^[\W\d]*(?:ตัวชี้วัด(?:ที่)?|Indicator)?[\W\d]*", "", text)
+        letters = thai.skeleton(plain)[0]
+        if not 6 <= len(letters) <= 60:
+            return None
+        scored = sorted(
+            ((fuzz.ratio(letters, n.skeleton), n) for n in self.names if n.kind == "indicator"), key=lambda s: -s[0]
+        )
+        best, name = scored[0]
+        rival = next((s for s, n in scored if n.id != name.id), 0)
+        if best >= 86 and best - rival >= 6:
+            return Mention(0, len(text), "indicator", name.id)
+        if best >= 76 and best - rival >= 6:
+            return Mention(0, len(text), "indicator", name.id, sure=False)
+        return None
+
+
+def part(text: str) -> str | None:
+    match = _PART.search(text)
+    if not match:
+        return None
+    word = next(g for g in match.groups() if g).lower()
+    return "1" if word in ("1", "public") else "2"
+
+
+def overall_cue(text: str) -> bool:
+    """Whether words speak of a result without saying of what, which then is the whole."""
+    return bool(_WEAK_OVERALL.search(text))
+
+
+def is_average(text: str) -> bool:
+    return bool(_AVERAGE.match(re.sub(r"\s+", "", text)))
+
+
+def item_code(text: str) -> tuple[str, str] | None:
+    """An item's letter and digits, where the letter can be read: ``("i", "1")``."""
+    match = _ITEM.fullmatch(re.sub(r"[:.\s]+$", "", text.strip()))
+    return (match[1].lower(), match[2]) if match else None
+
+
+def item_codes(text: str) -> list[re.Match[str]]:
+    return list(_ITEM.finditer(text))
+
+
+def numbered_item(text: str) -> str | None:
+    """The digits of "ข้อ 11", whose letter may have been read as a digit."""
+    match = _NUMBERED.match(re.sub(r"\s+", " ", text.strip()).strip(" .:"))
+    return match[1] if match else None
+
+
+def indicator_number(text: str) -> str | None:
+    match = _INDICATOR_NUMBER.search(text)
+    return match[1] if match and 1 <= int(match[1]) <= 10 else None
+
+
+def leftover(gap: str) -> int:
+    """How many letters of a gap between a name and a number are not mere connecting words."""
+    rest = _CONNECTING.sub(" ", gap)
+    rest = re.sub(r"\(?[A-Z]{2,4}\)?|ส่วนที่ \d", " ", rest)
+    return len(thai.skeleton(re.sub(r"[\d.,]+", "", rest))[0])
+
+
+def join(texts: Iterable[str]) -> str:
+    return " ".join(t for t in texts if t)
