@@ -420,9 +420,9 @@ class _Reader:
         if digits:
             return self._damaged_item(digits), part
         if subject is not None and subject.kind == "item":
-            exact = self.vocabulary.cell(cell)
-            if not exact or len(thai.squeeze(cell)) > (exact.end - exact.start) + 4:
-                return subject, part
+            named = [m for m in self.vocabulary.mentions(cell) if m.kind in ("indicator", "instrument")]
+            if not named or len(cell) > (named[0].end - named[0].start) + 18:
+                return subject, part  # what the item is called, not another subject
         mentions = self.vocabulary.mentions(cell)
         mention = self.vocabulary.cell(cell) if len(cell) < 160 else None
         if mention is None:
@@ -437,7 +437,7 @@ class _Reader:
             return subject, words.part(cell) or part if len(cell) < 40 else part
         if mention.kind == "instrument":
             state.instrument = mention.id[:3] if mention.id.startswith("EIT") else mention.id
-            own = words.part(cell) or (mention.id[3:] or None)
+            own = words.part(cell) or (mention.id[3:] or None) or (part if mention.id == "EIT" else None)
             for number in words.numbers(cell[mention.end :]):  # "IIT (95.76)": the score within the cell
                 self._give(mention, number.printed, place, part=own)
                 break

@@ -1,0 +1,154 @@
+"""Showing an audit: on the terminal, as JSON, as a page."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from prongsai.analysis import VERDICT_TH, Check, Figure, audit, summary
+from prongsai.framework import Framework
+from prongsai.intake import UnreadableError, read
+
+STYLE = {"contradicted": "bold red", "rounding": "yellow", "reproduced": "green", "undetermined": "dim"}
+MARK = {"contradicted": "✗", "rounding": "≈", "reproduced": "✓", "undetermined": "·"}
+ORDER = ("contradicted", "rounding", "reproduced", "undetermined")
+
+
+@dataclass
+class Document:
+    """One agency's figures of one file with their verdicts, or why the file could not be read."""
+
+    file: str
+    agency: str | None = None
+    fiscal_years: list[int] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    error: str | None = None
+    frameworks: Mapping[int, Framework] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return summary(self.checks)
+
+    def label(self, check: Check) -> str:
+        return node_label(check, self.frameworks)
+
+
+def documents(path: Path, frameworks: Mapping[int, Framework], year: int | None) -> list[Document]:
+    """Read and audit a file: one Document for each agency in it."""
+    try:
+        readings = read(path, frameworks, year)
+    except UnreadableError as error:
+        return [Document(str(path), error=str(error))]
+    result = []
+    for reading in readings:
+        checks = audit(reading.figures, frameworks)
+        result.append(
+            Document(str(path), reading.agency, reading.fiscal_years, reading.figures, checks, None, frameworks)
+        )
+    return result
+
+
+_KINDS = {"level": "ระดับ", "pass": "ผ่าน/ไม่ผ่าน", "change": "ผลต่างของ", "highest": "สูงสุดใน", "lowest": "ต่ำสุดใน", "count": "จำนวน"}
+_COUNTS = {"strengths": "จุดแข็ง", "below": "ที่ต้องพัฒนา", "up": "ที่เพิ่มขึ้น", "down": "ที่ลดลง"}
+
+
+def node_label(check: Check, frameworks: Mapping[int, Framework]) -> str:
+    """What a node is called: ``9 การเปิดเผยข้อมูล``, ``ผลต่างของ IIT``."""
+    head, _, rest = check.node.partition("/")
+    if head in _KINDS:
+        if head == "count":
+            return f"จำนวนตัวชี้วัด{_COUNTS.get(rest, rest)}"
+        return f"{_KINDS[head]} {'ทุกตัวชี้วัด' if rest == 'all' else rest}".strip()
+    framework = frameworks.get(check.fiscal_year)
+    node = framework.nodes.get(check.node) if framework else None
+    if node is None:
+        return check.node
+    if node.kind in ("instrument", "composite"):
+        return node.id
+    if node.kind == "item":
+        return node.id
+    return f"{'' if node.id == 'overall' else node.id + ' '}{node.label.th}"
+
+
+def show(console: Console, found: Sequence[Document], *, everything: bool) -> None:
+    for document in found:
+        console.print()
+        if document.error:
+            console.print(Text.assemble(("อ่านไม่ได้ ", "bold red"), document.file, f": {document.error}"))
+            continue
+        years = ", ".join(map(str, document.fiscal_years))
+        console.print(Text.assemble((document.agency or "ไม่พบชื่อหน่วยงาน", "bold"), f"  ปีงบประมาณ {years or 'ไม่ทราบ'}  ", (document.file, "dim")))
+        if not document.checks:
+            console.print("  ไม่พบคะแนนในเอกสารนี้ ตรวจว่าเป็นเอกสารผลการประเมินหรือไม่")
+            continue
+        shown = [v for v in ORDER if everything or v != "undetermined"]
+        rows = [c for v in shown for c in document.checks if c.verdict == v]
+        if rows:
+            table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
+            for title, options in (
+                ("ผล", {"no_wrap": True}), ("ปี", {"no_wrap": True}), ("รายการ", {"max_width": 34}),
+                ("พิมพ์ไว้", {"justify": "right"}), ("คำนวณได้", {"justify": "right"}), ("คำอธิบาย", {"ratio": 1}),
+                ("ที่", {"style": "dim", "max_width": 22}),
+            ):  # fmt: skip
+                table.add_column(title, **options)  # type: ignore[arg-type]
+            for check in rows:
+                table.add_row(
+                    Text(f"{MARK[check.verdict]} {VERDICT_TH[check.verdict]}", style=STYLE[check.verdict]),
+                    str(check.fiscal_year or "?"), document.label(check), check.printed, check.recomputed or "",
+                    check.explanation, check.place,
+                )  # fmt: skip
+            console.print(table)
+        console.print(_summary(document, everything))
+
+
+def _summary(document: Document, everything: bool) -> Text:
+    text = Text("สรุป: ", style="bold")
+    for verdict in ORDER:
+        number = document.counts.get(verdict, 0)
+        text.append(f"{VERDICT_TH[verdict]} {number}  ", style=STYLE[verdict] if number else "dim")
+    if not everything and document.counts.get("undetermined"):
+        text.append("(ดูทั้งหมดด้วย --all)", style="dim")
+    return text
+
+
+def as_json(found: Sequence[Document]) -> str:
+    result = []
+    for d in found:
+        if d.error:
+            result.append({"file": d.file, "error": d.error})
+            continue
+        result.append(
+            {
+                "file": d.file,
+                "agency": d.agency,
+                "fiscal_years": d.fiscal_years,
+                "figures": [
+                    {"fiscal_year": f.fiscal_year, "node": f.node, "value": f.value, "place": f.place, "sure": f.sure,
+                     **({"note": f.note} if f.note else {})}
+                    for f in d.figures
+                ],
+                "checks": [
+                    {"fiscal_year": c.fiscal_year, "node": c.node, "printed": c.printed, "recomputed": c.recomputed,
+                     "verdict": c.verdict, "explanation": c.explanation, "likely": c.likely,
+                     "interval": list(c.interval) if c.interval else None, "rule": c.rule, "place": c.place}
+                    for c in d.checks
+                ],
+            }
+        )  # fmt: skip
+    return json.dumps({"documents": result}, ensure_ascii=False, indent=2)
+
+
+def page(found: Sequence[Document]) -> str:
+    """One self-contained HTML page; nothing is fetched from anywhere."""
+    template = (resources.files("prongsai.cli") / "audit.html.j2").read_text(encoding="utf-8")
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(template).render(
+        documents=found, order=ORDER, verdict_th=VERDICT_TH, mark=MARK
+    )
