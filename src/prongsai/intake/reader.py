@@ -149,6 +149,7 @@ class _State:
     indicator: str | None = None
     part: str | None = None
     waiting: Mention | None = None  # a name that stood alone on the line before
+    unfinished: str = ""  # that line, or the beginning of a name that may go on
     table: int = -1
     head: list[str] = field(default_factory=list)
     head_fresh: bool = False
@@ -242,7 +243,12 @@ class _Reader:
                 self._line(words.join(cells), row.place, in_table=row.table > 0)
             return
         state.head_fresh = False
-        state.waiting = None
+        if state.unfinished and scores.count(True) and not scores[0] and not self.vocabulary.mentions(cells[0]):
+            joined = f"{state.unfinished} {cells[0]}"
+            if self.vocabulary.cell(joined):
+                cells[0] = joined
+                row = Row(tuple(cells), row.place, row.table)
+        state.waiting, state.unfinished = None, ""
         columns = self._aligned(cells, scores)
         if self._wide_row(row, columns, scores):
             return
@@ -334,7 +340,7 @@ class _Reader:
     ) -> None:
         state = self.state
         subject: Mention | None = None
-        given: list[tuple[Mention, int | None]] = []
+        given: list[tuple[str, str | None, int | None]] = []
         part = state.part
         row_year = self._row_year(row, columns)
         last_year: int | None = None
@@ -369,7 +375,7 @@ class _Reader:
                 self._give(target, number, row.place, year=column.year or last_year or self._newest(columns), part=own_part, change=True)
                 continue
             year = column.year or row_year
-            if (target, year) in given:
+            if (target.id, own_part, year) in given:
                 if column.role != "score" or target.kind == "item":
                     continue
                 note = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
@@ -382,7 +388,7 @@ class _Reader:
             )
             note = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี" if unclear else ""
             self._give(target, number, row.place, year=year, part=own_part, sure=not unclear, note=note)
-            given.append((target, year))
+            given.append((target.id, own_part, year))
             last_year = year or last_year
 
     def _newest(self, columns: list[_Column]) -> int | None:
@@ -431,6 +437,9 @@ class _Reader:
                 mention = Mention(0, len(cell), "indicator", number)
         if mention is None and len(cell) < 60:
             mention = next((m for m in mentions if m.kind == "overall"), None)
+            if mention is not None:
+                for _, level in words.levels(cell):
+                    self._level(level, place)
             if mention is None and subject is None and re.fullmatch(r"รวม|คะแนนรวมทั้งหมด|สรุป|ITA|คะแนน\s*ITA", cell):
                 mention = Mention(0, len(cell), "overall", "overall")
         if mention is None:
@@ -504,19 +513,22 @@ class _Reader:
                 state.year = words.years(text)[0][1]
             return
         mentions = self.vocabulary.mentions(text)
+        if state.unfinished and not mentions and len(text) < 70 and self.vocabulary.mentions(f"{state.unfinished} {text}"):
+            text = f"{state.unfinished} {text}"  # a name broken over two lines
+            mentions = self.vocabulary.mentions(text)
         digits = words.numbers(text)
         self._set_scene(text, mentions, bool(digits))
-        if re.match(r"น้ำหนัก|weight", text, re.I) and not mentions:
+        if re.match(r"น้ำหนัก|weight", text, re.I):
             return
         self._claims(text, mentions, place)
         if digits:
-            state.waiting = None
+            state.waiting, state.unfinished = None, ""
             if not self._row_in_a_line(text, mentions, digits, place):
                 self._prose(text, place)
         else:
             self._levels(text, mentions, place)
-            self._item_lines(text, place)
             state.waiting = self._lone_name(text, mentions)
+            state.unfinished = text if len(text) < 90 and not state.waiting or words.indicator_number(text) else ""
 
     def _part_for(self, mention: Mention) -> str | None:
         return self.state.part if mention.id in ("6", "7", "8", "EIT") or mention.id.startswith("e") else None
@@ -540,7 +552,7 @@ class _Reader:
         if mention:
             return mention
         number = words.indicator_number(text)
-        if number and len(text) < 25:
+        if number and len(text) < 60:
             return Mention(0, len(text), "indicator", number)
         if re.search(r"คะแนน", text) and (words.agencies(text) or len(text) < 30) and not re.search(r"น้ำหนัก|เต็ม|เกณฑ์|รายตัวชี้วัด|ค่าเฉลี่ย", text):
             return Mention(0, len(text), "overall", "overall")
@@ -592,9 +604,6 @@ class _Reader:
         self._table_row(Row(cells, place, self.state.table if self.state.table > 0 else 0))
         return True
 
-    def _item_lines(self, text: str, place: str) -> None:
-        """"I1 ............ 93.33" and the like come as rows; nothing to do for a bare code."""
-
     # --- sentences -----------------------------------------------------------------------------------------------------
 
     def _prose(self, text: str, place: str, *, subject: Mention | None = None, part: str | None = None) -> None:
@@ -615,6 +624,7 @@ class _Reader:
         active, spoken_at, used = subject, 0, False
         year: int | None = None
         last_overall: int | None = None
+        last_year = 0
         for at, kind, event in events:
             if kind == 0 and isinstance(event, Mention):
                 gap = text[spoken_at:at]
@@ -624,13 +634,18 @@ class _Reader:
                     continue
                 active, spoken_at, used = event, event.end, False
             elif kind == 1 and isinstance(event, int):
-                year = event
-                if used:
+                if not re.match(r"[^()]*\)", text[at:]) or not re.search(r"\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?ศ\.?)?\s*$", text[:at]):
+                    year = event  # a year in brackets speaks of the number before it only
                     used = False
             elif isinstance(event, words.Number):
                 before = text[:at]
+                said = text[spoken_at:at]
+                if active is not None and (words.part(said) or re.search(r"\b[Aa]vg|เฉลี่ย", said)):
+                    told_part = words.part(said)
+                    used = used and told_part == part
+                    part = told_part
                 own_year = self._year_after(text, event) or year
-                if self._is_change(before[-40:]):
+                if self._is_change(before[-60:]):
                     if re.search(r"คะแนน|%|^\s*$", text[event.end : event.end + 12]) and (active is None or active.kind == "overall" or used):
                         self._change_told(event, before, active, place, year, part, found_years)
                     continue
@@ -638,12 +653,13 @@ class _Reader:
                     active and not used and words.leftover(text[spoken_at:at]) <= 6
                 ):
                     continue
+                if used and active is not None and re.search(r"เป็น\s*$", before) and (own_year or self.state.year) != last_year:
+                    used = False  # "from … (last year) to …"
                 if active is not None and not used:
                     spare = words.leftover(text[spoken_at:at])
                     if spare <= (10 if event.marked else 3):
                         self._give(active, event.printed, place, year=own_year, part=part or self._prose_part(active, text[:at]))
-                        used = True
-                        spoken_at = event.end
+                        used, spoken_at, last_year = True, event.end, own_year or self.state.year
                         if active.kind == "overall":
                             last_overall = own_year or 0
                         continue
@@ -672,16 +688,22 @@ class _Reader:
 
     @staticmethod
     def _is_change(before: str) -> bool:
-        return bool(re.search(r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)[^\d]{0,38}$", before)) and not re.search(r"(?:เป็น|ได้คะแนน|เท่ากับ)\s*$", before)
+        before = words.YEAR.sub(" ", before)
+        return bool(re.search(r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)[^\d]{0,48}$", before)) and not re.search(r"(?:เป็น|ได้คะแนน|เท่ากับ)\s*$", before)
 
     def _change_told(
         self, number: words.Number, before: str, active: Mention | None, place: str, year: int | None, part: str | None,
         found_years: list[tuple[int, int]],
     ) -> None:  # fmt: skip
-        down = re.findall(r"เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง", before[-45:])[-1] in ("ลดลง", "ต่ำลง")
+        down = re.findall(r"เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง", before[-70:])[-1] in ("ลดลง", "ต่ำลง")
         sign = "-" if down else "+"
         spoken = [y for at, y in found_years if at < number.start]
-        when = max(spoken) if spoken else None
+        when = max(spoken) if spoken else self.state.year
+        since = re.search(r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)[^\d]{0,30}(?:จาก|กว่า)[^\d]{0,20}(25\d\d)", before[-80:])
+        if since:
+            if int(since[1]) != self.state.year - 1:
+                return  # against another year than the last: not a change of this kind
+            when = self.state.year
         self._give(
             active or Mention(0, 0, "overall", "overall"), sign + number.text, place, year=when or year, part=part, change=True
         )  # fmt: skip
@@ -693,7 +715,7 @@ class _Reader:
             return False
         if any(m.start < at and m.kind == "instrument" for m in mentions):
             return False
-        if not words.overall_cue(before):
+        if not words.overall_cue(before) or (re.search(r"LPA|PMQA|ความพึงพอใจ|Core Team", before) and "ITA" not in before):
             return False
         return bool(re.search(r"(?:คะแนน|เท่ากับ|จำนวน|อยู่ที่|ร้อยละ|ได้|ด้วย|score|\(|เป็น)\s*(?:รวม|เฉลี่ย|เท่ากับ|ร้อยละ|จำนวน)?\s*\(?$", before[-40:], re.I))
 

@@ -16,16 +16,17 @@ from prongsai.lib import thai
 
 # --- numbers and years ----------------------------------------------------------------------------------------------
 
-NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])([+\-−]?\s?)(\d{1,3}(?:\.\d{1,10})?)(?![\d/:]|,\d|\.\d|[-–]\d)")
+NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])([+\-−]?\s?)(\d{1,3}(?:\.\d{1,10})?)(?![\d:]|/(?!\s?100\b)|,\d|\.\d|[-–]\d)")
 WHOLE_NUMBER = re.compile(r"^[(\[]?\s*([+\-−]?)\s*(\d{1,3}(?:\.\d{1,10})?)\s*(?:%|คะแนน|ร้อยละ)?\s*[)\]]?$")
 YEAR = re.compile(r"(?<![\d.,/])(?:พ\s?\.?\s?ศ\s?\.?\s*)?(25[4-9]\d)(?![\d,]|\.\d)")
 _GREGORIAN = re.compile(r"\b(?:FY\s?|ค\.ศ\.\s?)(20[12]\d)\b")
-_UNIT_AFTER = re.compile(
-    r"^\s*(?:%\s*ของ)?\s*(?:คน|บาท|แห่ง|ราย|ข้อ|ตัวชี้วัด|ประเด็น|วัน|เดือน|ปี|หมู่|โครงการ|ครั้ง|ลำดับ|อันดับ|หน้า|ชุด|หน่วยงาน|ตาราง|ครัวเรือน|ชั่วโมง"
-    r"|นาที|เครื่องมือ|ด้าน|เท่า|กิจกรรม|มาตรการ|คะแนนขึ้นไป|ขึ้นไป|คะแนนเต็ม|แบบ|ส่วน|น\.|ตร|กิโล|ฉบับ|ระดับ|ท่าน|of|จาก \d)"
+_UNIT_AFTER = re.compile(  # of a whole number
+    r"^\s*(?:คน|แห่ง|ข้อ|ตัวชี้วัด|ประเด็น|วัน|เดือน|ปี|หมู่|โครงการ|ครั้ง|ลำดับ|อันดับ|หน้า|ชุด|หน่วยงาน|ตาราง|ครัวเรือน|ชั่วโมง|นาที|เครื่องมือ|ด้าน|เท่า|"
+    r"กิจกรรม|มาตรการ|คะแนนเต็ม|แบบ|ส่วน|น\.|ฉบับ|ระดับ|ท่าน|of|จาก \d)"
 )
+_UNIT_AFTER_ANY = re.compile(r"^\s*(?:%\s*ของ|ของแผน|บาท|คน|ราย|ขึ้นไป|คะแนนขึ้นไป|ตาราง|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)")
 _NOT_A_SCORE_BEFORE = re.compile(
-    r"(?:เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ลำดับที่|อันดับที่|อันดับ|ลำดับ|ข้อที่|ข้อ|"
+    r"(?:เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|(?:ITA|คะแนน)\s*\((?=\s*$)|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ลำดับที่|อันดับที่|อันดับ|ลำดับ|ข้อที่|ข้อ|"
     r"ตัวชี้วัดที่|ตัวชี้วัด|ครั้งที่|หน้า|ส่วนที่|โทร\.?|ขั้นต่ำ|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ)\s*(?:ร้อยละ|คือ|ที่|:|=)?\s*$"
 )
 
@@ -65,16 +66,18 @@ def numbers(text: str) -> list[Number]:
         if float(match[2]) > 100:
             continue
         before, after = text[: match.start()], text[match.end() :]
-        if _UNIT_AFTER.match(after) or _NOT_A_SCORE_BEFORE.search(before[-40:]):
+        decimal = "." in match[2]
+        if _UNIT_AFTER_ANY.match(after) or _NOT_A_SCORE_BEFORE.search(before[-40:]):
+            continue
+        if not decimal and (_UNIT_AFTER.match(after) or "น้ำหนัก" in before[-60:]):
             continue
         if re.match(r"\s*(?:%|ร้อยละ)?\s*[-–ถ]\s*(?:ถึง\s*)?\d", after) or re.search(r"\d\s*[-–]\s*$", before[-4:]):
             continue
         sign = match[1].strip().replace("−", "-")
         if sign and re.search(r"[\d\w]$", before[-1:] or " "):
             sign = ""
-        after_says = bool(re.match(r"\s*(?:คะแนน|%|/\s?100)", after))
-        before_says = bool(re.search(r"(?:คะแนน|ร้อยละ|เท่ากับ|ได้|score|[:=])\s*\(?$", before[-30:], re.I))
-        decimal = "." in match[2]
+        after_says = bool(re.match(r"\s*(?:คะแนน|%|/\s?100|\(?ระดับ)", after))
+        before_says = bool(re.search(r"(?:คะแนน|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score|[:=])\s*\(?$", before[-30:], re.I))
         if not decimal and not after_says and not before_says:
             continue
         if re.match(r"\.\s|\)", after) and not decimal and not after_says:  # "1. …", "1) …": a list
@@ -88,12 +91,12 @@ def numbers(text: str) -> list[Number]:
 _LEVELS = r"ผ่านดีเยี่ยม|ผ่านดี|ผ่าน|ต้องปรับปรุงโดยด่วน|ต้องปรับปรุง|AA|A|B|C|D|E|F"
 _LEVEL = re.compile(
     r"(?:ระดับ|Rating|Grade|เกรด|Level)\s*(?:ผลการประเมิน|ผลการประเมินภาพรวม|คุณธรรม(?:และความโปร่งใส)?|คะแนน)?\s*(?:อยู่ใน|เป็น|คือ|ระดับ)?"
-    rf"\s*[:=|“”\"'‘’(*]*\s*({_LEVELS})(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])",
+    rf"[\s:=|“”\"'‘’(*]*({_LEVELS})(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])",
     re.I,
 )
 _LEVEL_ALONE = re.compile(rf"^[“”\"'‘’(\s]*(?:ระดับ\s*)?({_LEVELS})[“”\"'‘’)\s.]*$")
 _ANY_LEVEL = re.compile(rf"(?<![A-Za-z])({_LEVELS})(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])")
-_WISH = re.compile(r"(?:เป้าหมาย|เกณฑ์|ตั้งแต่|เฉลี่ยของ|ระดับชาติ|ยกระดับ|ให้ได้|เพื่อ|คาดว่า)[^.]{0,40}$")
+_WISH = re.compile(r"(?:เป้าหมาย|เกณฑ์|ตั้งแต่|หมายถึง|น้อยกว่า|เฉลี่ยของ|ระดับชาติ|ยกระดับ|ให้ได้|เพื่อ|คาดว่า|หมายความว่า).{0,130}$")
 
 
 def levels(text: str) -> list[tuple[int, str]]:
@@ -101,7 +104,7 @@ def levels(text: str) -> list[tuple[int, str]]:
     return [
         (m.start(), m[1].upper() if m[1].isascii() else m[1])
         for m in _LEVEL.finditer(text)
-        if not _WISH.search(text[max(0, m.start() - 45) : m.start()])
+        if not _WISH.search(text[max(0, m.start() - 140) : m.start()])
     ]
 
 
@@ -125,7 +128,7 @@ _AGENCY = re.compile(
     r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?)"
 )
 _NOT_AGENCY = re.compile(
-    r"ป\.ป\.ช|ปปช|คณะกรรมการป้องกัน|^จังหวัด$|^สำนักงาน$|^ศูนย์$|^กรม$|^สถาบัน$|องค์การบริหารส่วนตำบล$|^องค์การ$|องค์กรปกครอง|^เทศบาลตำบล$|^มหาวิทยาลัย$|"
+    r"ป\.ป\.ช|ปปช|^สถาบันการศึกษา|^สถาบันอุดมศึกษา|คณะกรรมการป้องกัน|^จังหวัด$|^สำนักงาน$|^ศูนย์$|^กรม$|^สถาบัน$|องค์การบริหารส่วนตำบล$|^องค์การ$|องค์กรปกครอง|^เทศบาลตำบล$|^มหาวิทยาลัย$|"
     r"^กองทุน$|^บริษัท$|^โรงเรียน$|ร้องเรียน|การจัดซื้อ|^จังหวัดที่|^กรมที่"
 )
 _AGENCY_END = re.compile(r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|กับ|แยก)")
@@ -319,8 +322,10 @@ def is_average(text: str) -> bool:
 
 def item_code(text: str) -> tuple[str, str] | None:
     """An item's letter and digits, where the letter can be read: ``("i", "1")``."""
-    match = _ITEM.fullmatch(re.sub(r"[:.\s]+$", "", text.strip()))
-    return (match[1].lower(), match[2]) if match else None
+    match = _ITEM.match(text.strip())
+    if match is None or not re.match(r"[\s:.)]|$", text.strip()[match.end() :]) or len(text) > 140:
+        return None
+    return match[1].lower(), match[2]
 
 
 def item_codes(text: str) -> list[re.Match[str]]:
@@ -340,6 +345,8 @@ def indicator_number(text: str) -> str | None:
 
 def leftover(gap: str) -> int:
     """How many letters of a gap between a name and a number are not mere connecting words."""
+    for name in agencies(gap):
+        gap = gap.replace(name, " ")
     rest = _CONNECTING.sub(" ", gap)
     rest = re.sub(r"\(?[A-Z]{2,4}\)?|ส่วนที่ \d", " ", rest)
     return len(thai.skeleton(re.sub(r"[\d.,]+", "", rest))[0])
