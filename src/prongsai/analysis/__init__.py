@@ -1,6 +1,22 @@
-"""The judgement: strengths and points to develop, year on year, what-if, and the arithmetic audit."""
+"""The judgement: strengths and points to develop, year on year, what-if, and the arithmetic audit. Pure functions."""
 
 from prongsai.analysis.audit import VERDICT_TH, Check, audit, summary
 from prongsai.analysis.figures import Figure
+from prongsai.analysis.judgement import (
+    Findings,
+    Movement,
+    Ranked,
+    Shortfall,
+    WhyNotHigher,
+    YearOnYear,
+    findings,
+    why_not_higher,
+    year_on_year,
+)
+from prongsai.analysis.whatif import Effect, Reach, WhatIf, least_to_next_level, what_if
 
-__all__ = ["VERDICT_TH", "Check", "Figure", "audit", "summary"]
+__all__ = [
+    "VERDICT_TH", "Check", "Effect", "Figure", "Findings", "Movement", "Ranked", "Reach", "Shortfall", "WhatIf",
+    "WhyNotHigher", "YearOnYear", "audit", "findings", "least_to_next_level", "summary", "what_if", "why_not_higher",
+    "year_on_year",
+]  # fmt: skip

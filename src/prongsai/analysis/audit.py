@@ -7,7 +7,7 @@ is printed to say, or the rule it would need is itself only inferred and does no
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -110,10 +110,6 @@ class _Audit:
 
     def _system(self) -> System:
         system = System()
-        used: set[Key] = set()
-        for year, node in self.observed:
-            nodes = self.frameworks[year].nodes
-            used |= {(year, node), *((year, p) for p in nodes[node].parts)}
         for year, framework in self.frameworks.items():
             self._rules(system, year, framework)
         for (year, name), same in self.observed.items():
@@ -241,13 +237,15 @@ class _Audit:
             figure = same[0]
             place = "; ".join(dict.fromkeys(f.place for f in same))
             check = self._check(figure, year)
-            result.append(Check(**{**vars(check), "place": place}))
+            result.append(replace(check, place=place))
         return result
 
     def _check(self, figure: Figure, year: int) -> Check:
         framework = self.frameworks.get(year)
         if framework is None:
-            return _open(figure, f"ยังไม่มีหลักเกณฑ์ปี {year} ให้คำนวณ" if year else "ไม่ทราบปีงบประมาณของตัวเลขนี้ (ระบุด้วย --framework)")
+            return _open(
+                figure, f"ยังไม่มีหลักเกณฑ์ปี {year} ให้คำนวณ" if year else "ไม่ทราบปีงบประมาณของตัวเลขนี้ (ระบุด้วย --framework)"
+            )
         if not figure.sure:
             return _open(figure, f"อ่านไม่แน่ใจ จึงไม่นำไปคำนวณ: {figure.note}")
         if figure.kind == "score":
@@ -266,17 +264,20 @@ class _Audit:
     def _score(self, seen: _Observation, framework: Framework) -> Check:
         figure, year, name = seen.figure, framework.fiscal_year, seen.figure.node
         node = framework.nodes[name]
+        if seen.variant_of is not None and seen.variant_of.value == seen.value:
+            same = self._score(seen.variant_of, framework)
+            return replace(same, printed=figure.value)
         if seen.variant_of is not None:
             other = seen.variant_of.figure.value
             return Check(
                 year, name, figure.value, other, "rounding",
-                f"ที่อื่นในเอกสารพิมพ์ {other} ต่างกันไม่เกินหน่วยสุดท้าย", None, None, _rule(node, framework),
+                f"ที่อื่นในเอกสารพิมพ์ {other} ต่างกันไม่เกินหน่วยสุดท้าย", None, None, _rule(node),
             )  # fmt: skip
         if self._withdrawn(seen):
             return self._contradicted(seen, framework, node)
         low, high = self._interval((year, name), self.bounds)
         interval = _shown_interval(low, high)
-        rule = _rule(node, framework)
+        rule = _rule(node)
         if not node.parts:
             return Check(
                 year, name, figure.value, None, "undetermined",
@@ -288,20 +289,21 @@ class _Audit:
         doubted = self._doubted_rules(framework, name)
         if not candidates:
             if doubted:
-                text = self._grouping_note(framework, name, seen)
+                text = self._grouping_note(framework, seen)
             elif any(self.likely.get((year, p), 0) is None for p in node.parts):
                 text = "ตัวเลขย่อยบางตัวขัดกับตัวอื่น จึงคำนวณซ้ำไม่ได้"
             else:
                 text = self._alone(framework, node)
             return Check(year, name, figure.value, None, "undetermined", text, None, interval, rule)
         for value in candidates:
-            if half_up(value, seen.places) == Decimal(figure.value) or half_up(value, places) == Decimal(figure.value):
-                note = self._reproduced_note(framework, node, seen)
-                return Check(year, name, figure.value, str(half_up(value, places)), "reproduced", note, None, interval, rule)
+            for shown_places in (places, seen.places):
+                if half_up(value, shown_places) == Decimal(figure.value):
+                    note = self._reproduced_note(framework, node, value)
+                    return Check(year, name, figure.value, figure.value, "reproduced", note, None, interval, rule)
         recomputed = str(half_up(candidates[0], places))
         if doubted:
             return Check(
-                year, name, figure.value, recomputed, "undetermined", self._grouping_note(framework, name, seen),
+                year, name, figure.value, recomputed, "undetermined", self._grouping_note(framework, seen),
                 None, interval, rule,
             )  # fmt: skip
         return Check(
@@ -335,17 +337,18 @@ class _Audit:
             pending += framework.nodes[here].parts
         return False
 
-    def _reproduced_note(self, framework: Framework, node: Node, seen: _Observation) -> str:
+    def _reproduced_note(self, framework: Framework, node: Node, value: Fraction) -> str:
         used = [p for p in node.parts if (framework.fiscal_year, p) in self.likely]
-        text = f"คำนวณซ้ำได้ {seen.figure.value}"
+        places = framework.rules.rounding.places
+        text = f"คำนวณซ้ำได้ {half_up(value, places)}"
         if used:
             text += " เมื่อใช้ค่าที่น่าจะถูกของ " + ", ".join(
                 f"{_name(framework, p)} = {self.likely[framework.fiscal_year, p]}" for p in used
             )
         flat = _flat_mean(framework, node, self.trusted[framework.fiscal_year])
         if flat is not None:
-            shown = half_up(flat, framework.rules.rounding.places)
-            if shown != Decimal(seen.figure.value):
+            shown = half_up(flat, places)
+            if shown != half_up(value, places):
                 text += f" (เฉลี่ยตรงทุกข้อจะได้ {shown} ซึ่งไม่ใช่วิธีของปีนี้)"
         return text
 
@@ -376,7 +379,7 @@ class _Audit:
             reasons.append(f"ค่าที่น่าจะถูกคือ {likely}{how}")
         return Check(
             year, name, figure.value, recomputed, "contradicted", "; ".join(reasons),
-            None if likely is None else str(likely), _shown_interval(low, high), _rule(node, framework),
+            None if likely is None else str(likely), _shown_interval(low, high), _rule(node),
         )  # fmt: skip
 
     def _marks(
@@ -390,14 +393,19 @@ class _Audit:
             return likely, []
         values = self.trusted[year]
         items = [n.id for n in framework.items_of(indicator)]
-        reasons = []
-        for points in (seen.value, *map(Fraction, sorted(framework.mark_points(name)))):
+        places = framework.rules.rounding.places
+        gives: dict[Fraction, Decimal] = {}
+        for points in dict.fromkeys((seen.value, *map(Fraction, sorted(framework.mark_points(name))))):
             inner = {i: values[i] for i in items if i in values} | {name: points}
             got = complete(framework, inner).get(indicator)
             if got is not None:
-                reasons.append(f"ถ้าข้อนี้ได้ {_plain(points)} ตัวชี้วัด {indicator} จะเป็น {half_up(got, 2)}")
-        target = half_up(printed, 2)
-        if any(f"จะเป็น {target}" in r and not r.startswith(f"ถ้าข้อนี้ได้ {_plain(seen.value)} ") for r in reasons):
+                gives[points] = half_up(got, places)
+        target = half_up(printed, places)
+        reasons = []
+        if gives:
+            each = ", ".join(f"{value} ถ้าข้อนี้ได้ {_plain(points)}" for points, value in gives.items())
+            reasons.append(f"ตัวชี้วัด {indicator} พิมพ์ {target} ส่วนหลักเกณฑ์ให้ {each}")
+        if target in [value for points, value in gives.items() if points != seen.value]:
             return likely, reasons
         alternatives = _alternatives(framework, name, indicator, printed, values)
         if alternatives:
@@ -407,7 +415,7 @@ class _Audit:
                 likely = Decimal(marks.pop()).quantize(Decimal(1).scaleb(-seen.places))
         return likely, reasons
 
-    def _grouping_note(self, framework: Framework, name: str, seen: _Observation) -> str:
+    def _grouping_note(self, framework: Framework, seen: _Observation) -> str:
         return (
             f"การจัดข้อเข้าตัวชี้วัดย่อยของปี {framework.fiscal_year} เป็นการอนุมาน และไม่ให้ {seen.figure.value} "
             "จากคะแนนรายข้อที่พิมพ์ไว้ จึงยังชี้ขาดไม่ได้ (ตัวเลขนี้สอดคล้องกับคะแนนระดับบน)"
@@ -425,7 +433,9 @@ class _Audit:
         text = f"{_plain(now)} − {_plain(before)} = {_signed(recomputed)}"
         signless = number == abs(recomputed) and not figure.value.startswith(("+", "-", "−"))
         if half_up(difference, places) == number or number == recomputed or signless:
-            return Check(year, figure.node, figure.value, _signed(recomputed), "reproduced", text, None, None, "ปีนี้ลบปีก่อน")
+            return Check(
+                year, figure.node, figure.value, _signed(recomputed), "reproduced", text, None, None, "ปีนี้ลบปีก่อน"
+            )
         if abs(number - recomputed) <= _TOLERANCE:
             return Check(
                 year, figure.node, figure.value, _signed(recomputed), "rounding",
@@ -466,8 +476,10 @@ class _Audit:
             )  # fmt: skip
         if len(possible) > 1:
             return _open(figure, f"คะแนนรวม {total} เป็นได้ทั้ง {' หรือ '.join(possible)} ขึ้นกับคะแนนรายเครื่องมือที่ไม่ได้พิมพ์", rule)
-        lacking = framework.bands[figure.value].every_instrument_at_least and "; ทุกเครื่องมือถึงเกณฑ์" or ""
-        return Check(year, figure.node, figure.value, possible[0], "reproduced", f"คะแนนรวม {total}{lacking}", None, None, rule)
+        lacking = (framework.bands[figure.value].every_instrument_at_least and "; ทุกเครื่องมือถึงเกณฑ์") or ""
+        return Check(
+            year, figure.node, figure.value, possible[0], "reproduced", f"คะแนนรวม {total}{lacking}", None, None, rule
+        )
 
     def _scope(self, framework: Framework, scope: str) -> list[str]:
         indicators = [n.id for n in framework.nodes.values() if n.kind == "indicator"]
@@ -491,7 +503,9 @@ class _Audit:
         named = [n for n in scope if n.rpartition("/")[2] == figure.value]
         truth = ", ".join(f"{_name(framework, n)} ({known[n]})" for n in winners)
         if set(named) & set(winners):
-            return Check(year, figure.node, figure.value, figure.value, "reproduced", f"{word}คือ {truth}", None, None, rule)
+            return Check(
+                year, figure.node, figure.value, figure.value, "reproduced", f"{word}คือ {truth}", None, None, rule
+            )
         own = f" ไม่ใช่ {_name(framework, named[0])} ({known[named[0]]})" if named else ""
         return Check(
             year, figure.node, figure.value, ", ".join(n.rpartition("/")[2] for n in winners), "contradicted",
@@ -600,9 +614,7 @@ def _signed(value: Decimal) -> str:
 
 
 def _name(framework: Framework, node: str) -> str:
-    return {"indicator": "ตัวชี้วัด ", "part_indicator": "ตัวชี้วัด ", "item": "ข้อ "}.get(
-        framework.nodes[node].kind, ""
-    ) + node
+    return {"indicator": "ตัวชี้วัด ", "part_indicator": "ตัวชี้วัด ", "item": "ข้อ "}.get(framework.nodes[node].kind, "") + node
 
 
 def _open(figure: Figure, why: str, rule: str = "") -> Check:
@@ -624,7 +636,7 @@ _RULES = {
 }
 
 
-def _rule(node: Node, framework: Framework) -> str:
+def _rule(node: Node) -> str:
     parts = list(node.parts)
     text = _RULES[node.method]
     if node.method == "weighted_sum":
@@ -653,7 +665,9 @@ def _alternatives(
     if len(others) != len(items) - 1:
         return []
     groups = len(framework.nodes[indicator].parts)
-    own = next(len(framework.nodes[s].parts) for s in framework.nodes[indicator].parts if name in framework.nodes[s].parts)
+    own = next(
+        len(framework.nodes[s].parts) for s in framework.nodes[indicator].parts if name in framework.nodes[s].parts
+    )
     found = []
     for points in framework.mark_points(name):
         if half_up((sum(others, Fraction()) + points) / len(items), 2) == half_up(printed, 2):

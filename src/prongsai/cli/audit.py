@@ -55,7 +55,14 @@ def documents(path: Path, frameworks: Mapping[int, Framework], year: int | None)
     return result
 
 
-_KINDS = {"level": "ระดับ", "pass": "ผ่าน/ไม่ผ่าน", "change": "ผลต่างของ", "highest": "สูงสุดใน", "lowest": "ต่ำสุดใน", "count": "จำนวน"}
+_KINDS = {
+    "level": "ระดับ",
+    "pass": "ผ่าน/ไม่ผ่าน",
+    "change": "ผลต่างของ",
+    "highest": "สูงสุดใน",
+    "lowest": "ต่ำสุดใน",
+    "count": "จำนวน",
+}
 _COUNTS = {"strengths": "จุดแข็ง", "below": "ที่ต้องพัฒนา", "up": "ที่เพิ่มขึ้น", "down": "ที่ลดลง"}
 
 
@@ -65,7 +72,8 @@ def node_label(check: Check, frameworks: Mapping[int, Framework]) -> str:
     if head in _KINDS:
         if head == "count":
             return f"จำนวนตัวชี้วัด{_COUNTS.get(rest, rest)}"
-        return f"{_KINDS[head]} {'ทุกตัวชี้วัด' if rest == 'all' else rest}".strip()
+        subject = {"all": "ทุกตัวชี้วัด", "overall": "คะแนนรวม"}.get(rest, rest)
+        return f"{_KINDS[head]} {subject}".strip()
     framework = frameworks.get(check.fiscal_year)
     node = framework.nodes.get(check.node) if framework else None
     if node is None:
@@ -84,7 +92,13 @@ def show(console: Console, found: Sequence[Document], *, everything: bool) -> No
             console.print(Text.assemble(("อ่านไม่ได้ ", "bold red"), document.file, f": {document.error}"))
             continue
         years = ", ".join(map(str, document.fiscal_years))
-        console.print(Text.assemble((document.agency or "ไม่พบชื่อหน่วยงาน", "bold"), f"  ปีงบประมาณ {years or 'ไม่ทราบ'}  ", (document.file, "dim")))
+        console.print(
+            Text.assemble(
+                (document.agency or "ไม่พบชื่อหน่วยงาน", "bold"),
+                f"  ปีงบประมาณ {years or 'ไม่ทราบ'}  ",
+                (document.file, "dim"),
+            )
+        )
         if not document.checks:
             console.print("  ไม่พบคะแนนในเอกสารนี้ ตรวจว่าเป็นเอกสารผลการประเมินหรือไม่")
             continue
@@ -97,7 +111,7 @@ def show(console: Console, found: Sequence[Document], *, everything: bool) -> No
                 ("พิมพ์ไว้", {"justify": "right"}), ("คำนวณได้", {"justify": "right"}), ("คำอธิบาย", {"ratio": 1}),
                 ("ที่", {"style": "dim", "max_width": 22}),
             ):  # fmt: skip
-                table.add_column(title, **options)  # type: ignore[arg-type]
+                table.add_column(title, **options)
             for check in rows:
                 table.add_row(
                     Text(f"{MARK[check.verdict]} {VERDICT_TH[check.verdict]}", style=STYLE[check.verdict]),
@@ -119,7 +133,7 @@ def _summary(document: Document, everything: bool) -> Text:
 
 
 def as_json(found: Sequence[Document]) -> str:
-    result = []
+    result: list[dict[str, object]] = []
     for d in found:
         if d.error:
             result.append({"file": d.file, "error": d.error})
@@ -149,6 +163,4 @@ def page(found: Sequence[Document]) -> str:
     """One self-contained HTML page; nothing is fetched from anywhere."""
     template = (resources.files("prongsai.cli") / "audit.html.j2").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template).render(
-        documents=found, order=ORDER, verdict_th=VERDICT_TH, mark=MARK
-    )
+    return environment.from_string(template).render(documents=found, order=ORDER, verdict_th=VERDICT_TH, mark=MARK)

@@ -73,7 +73,11 @@ def overview(framework: Framework) -> None:
     tree = Tree("คะแนนรวม = ผลรวมถ่วงน้ำหนัก")
     for instrument in rules.instruments:
         branch = tree.add(
-            Text.assemble((instrument.id, "bold"), f" {instrument.label.th}  น้ำหนัก {instrument.weight / 100:g}%  ", _standing(instrument.basis))
+            Text.assemble(
+                (instrument.id, "bold"),
+                f" {instrument.label.th}  น้ำหนัก {instrument.weight / 100:g}%  ",
+                _standing(instrument.basis),
+            )
         )
         for part in framework.nodes[instrument.id].parts:
             _grow(framework, branch, framework.nodes[part])
@@ -82,9 +86,15 @@ def overview(framework: Framework) -> None:
     for band in rules.bands:
         levels.add_row(band.id, str(band.at_least), str(band.every_instrument_at_least or "–"), _standing(band.basis))
     console.print(levels)
-    console.print(Text.assemble(f"ค่าเป้าหมาย {rules.target.points}: {rules.target.label.th} ", _standing(rules.target.basis)))
+    console.print(
+        Text.assemble(f"ค่าเป้าหมาย {rules.target.points}: {rules.target.label.th} ", _standing(rules.target.basis))
+    )
     for phase in rules.calendar:
-        days = " ถึง ".join(str(d) if d else "?" for d in (phase.starts, phase.ends)) if phase.starts or phase.ends else "ไม่ทราบวันที่"
+        days = (
+            " ถึง ".join(str(d) if d else "?" for d in (phase.starts, phase.ends))
+            if phase.starts or phase.ends
+            else "ไม่ทราบวันที่"
+        )
         console.print(Text.assemble(f"{phase.label.th}: {days} ", _standing(phase.basis)))
 
 
@@ -115,7 +125,10 @@ def detail(framework: Framework, name: str) -> None:
     console.print(Text(node.label.en, style="dim"))
     console.print(Text.assemble("วิธีคิด: ", _METHOD_TH[node.method], "  ", _standing(node.basis)))
     if node.parts:
-        console.print("รวมจาก: " + "  ".join(f"{p} ({float(w):.2%})" if node.kind == "overall" else p for p, w in node.parts.items()))
+        console.print(
+            "รวมจาก: "
+            + "  ".join(f"{p} ({float(w):.2%})" if node.kind == "overall" else p for p, w in node.parts.items())
+        )
     if node.kind in ("indicator", "part_indicator") and node.indicator:
         console.print(framework.indicators[node.indicator].meaning.th)
     above = framework.parents.get(name)
@@ -135,7 +148,8 @@ def _survey_item(framework: Framework, item: SurveyItem) -> None:
     def points(direction: str) -> str:
         values = [o.points for o in scale.options]
         return "  ".join(
-            f"{o.label.th} = {p}" for o, p in zip(scale.options, values if direction == "positive" else values[::-1], strict=True)
+            f"{o.label.th} = {p}"
+            for o, p in zip(scale.options, values if direction == "positive" else values[::-1], strict=True)
         )
 
     console.print(Text.assemble(f"มาตร {scale.id}: {points(item.direction)} ", _standing(item.scale_basis)))
@@ -147,11 +161,15 @@ def _survey_item(framework: Framework, item: SurveyItem) -> None:
 
 def _disclosure_item(item: DisclosureItem) -> None:
     console = screen()
-    console.print(Text.assemble(f"หัวเรื่อง: {item.heading}   ช่วงข้อมูล: {PERIOD_TH[item.period]} ", _standing(item.period_basis)))
+    console.print(
+        Text.assemble(f"หัวเรื่อง: {item.heading}   ช่วงข้อมูล: {PERIOD_TH[item.period]} ", _standing(item.period_basis))
+    )
     console.print("ต้องมี:")
     for element in item.elements:
         who = f" (เฉพาะ {element.only_for})" if element.only_for else ""
-        console.print(Text.assemble(f"  ☐ {element.th}{who} ", _standing(Basis(standing=element.standing, source=element.source))))
+        console.print(
+            Text.assemble(f"  ☐ {element.th}{who} ", _standing(Basis(standing=element.standing, source=element.source)))
+        )
     _advice(item.advice.defect, item.advice.remedy, item.continues)
 
 

@@ -4,7 +4,7 @@
 No database, no network, no clock. The rules themselves are in ``frameworks/<fiscal year>/``.
 """
 
-from prongsai.framework.difference import PERIOD_TH, Change, difference, lineage
+from prongsai.framework.difference import PERIOD_TH, RULES_OF_ALL, Change, difference, lineage
 from prongsai.framework.loader import FrameworkError, Problem, available, check, load, root
 from prongsai.framework.schema import (
     Advice,
@@ -22,7 +22,7 @@ from prongsai.framework.schema import (
 from prongsai.framework.tree import AnswerColumn, Framework, Node
 
 __all__ = [
-    "PERIOD_TH", "Advice", "AnswerColumn", "Band", "Basis", "Case", "Change", "DisclosureItem", "Element", "Framework",
+    "PERIOD_TH", "RULES_OF_ALL", "Advice", "AnswerColumn", "Band", "Basis", "Case", "Change", "DisclosureItem", "Element", "Framework",
     "FrameworkError", "Indicator", "Instrument", "Label", "Node", "Problem", "Sample", "SurveyItem", "available",
     "check", "difference", "lineage", "load", "root",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ def lineage(chain: Sequence[Framework]) -> dict[str, tuple[str, ...]]:
 
     ``chain`` is consecutive years, oldest first; of a single year, every item continues itself.
     """
-    links = {name: (name,) for name in chain[0].items}
+    links: dict[str, tuple[str, ...]] = {name: (name,) for name in chain[0].items}
     for framework in chain[1:]:
         links = {
             name: tuple(dict.fromkeys(old for before in item.continues for old in links.get(before, ())))
@@ -42,7 +42,7 @@ def _percent(weight: int) -> str:
 def _structure(old: Framework, new: Framework) -> list[Change]:
     found = []
     topic = "เครื่องมือและน้ำหนัก"
-    for name in old.instruments.keys() | new.instruments.keys():
+    for name in sorted(old.instruments.keys() | new.instruments.keys()):
         a, b = old.instruments.get(name), new.instruments.get(name)
         if a is None and b is not None:
             found.append(Change(topic, f"เพิ่ม {name} ({b.label.th}) น้ำหนัก {_percent(b.weight)}"))
@@ -50,19 +50,14 @@ def _structure(old: Framework, new: Framework) -> list[Change]:
             found.append(Change(topic, f"ยกเลิก {name} ({a.label.th}) ซึ่งเคยมีน้ำหนัก {_percent(a.weight)}"))
         elif a is not None and b is not None and a.weight != b.weight:
             found.append(Change(topic, f"น้ำหนักของ {name} เปลี่ยนจาก {_percent(a.weight)} เป็น {_percent(b.weight)}"))
-    found.sort(key=lambda c: c.text)
-    for name in old.indicators.keys() & new.indicators.keys():
-        a, b = old.indicators[name], new.indicators[name]
-        if a.label.th != b.label.th:
-            found.append(Change("ตัวชี้วัด", f"ตัวชี้วัด {name} เปลี่ยนชื่อจาก “{a.label.th}” เป็น “{b.label.th}”"))
-        if a.method != b.method or a.parts != b.parts or len(a.instruments) != len(b.instruments):
-            found.append(
-                Change(
-                    "ตัวชี้วัด",
-                    f"ตัวชี้วัด {name} เดิมวัดด้วย {', '.join(a.instruments)} ปีนี้วัดด้วย {', '.join(b.instruments)}"
-                    + (" แล้วเฉลี่ยสองส่วน" if b.parts else ""),
-                )
-            )
+    for name in sorted(old.indicators.keys() & new.indicators.keys(), key=_natural):
+        before, after = old.indicators[name], new.indicators[name]
+        if before.label.th != after.label.th:
+            text = f"ตัวชี้วัด {name} เปลี่ยนชื่อจาก “{before.label.th}” เป็น “{after.label.th}”"
+            found.append(Change("ตัวชี้วัด", text))
+        if before.method != after.method or len(before.instruments) != len(after.instruments):
+            text = f"ตัวชี้วัด {name} เดิมวัดด้วย {', '.join(before.instruments)} ปีนี้วัดด้วย {', '.join(after.instruments)}"
+            found.append(Change("ตัวชี้วัด", text + (" แล้วเฉลี่ยสองส่วน" if after.parts else "")))
     a_sub = {s.id: s for s in old.rules.sub_indicators}
     b_sub = {s.id: s for s in new.rules.sub_indicators}
     for sub in sorted(a_sub.keys() | b_sub.keys(), key=_natural):
@@ -71,11 +66,11 @@ def _structure(old: Framework, new: Framework) -> list[Change]:
         elif sub not in b_sub:
             found.append(Change("ตัวชี้วัดย่อย", f"ยกเลิก {sub} {a_sub[sub].label.th}"))
         else:
-            before, after = len(old.nodes[sub].parts), len(new.nodes[sub].parts)
+            then, now = len(old.nodes[sub].parts), len(new.nodes[sub].parts)
             renamed = a_sub[sub].label.th != b_sub[sub].label.th
-            if renamed or before != after:
+            if renamed or then != now:
                 name = f" “{a_sub[sub].label.th}” เป็น “{b_sub[sub].label.th}”" if renamed else f" {b_sub[sub].label.th}"
-                count = f" จาก {before} ข้อเป็น {after} ข้อ" if before != after else ""
+                count = f" จาก {then} ข้อเป็น {now} ข้อ" if then != now else ""
                 found.append(Change("ตัวชี้วัดย่อย", f"{sub}{name}{count}"))
     return found
 
@@ -86,7 +81,10 @@ def _levels(old: Framework, new: Framework) -> list[Change]:
         found.append(Change("ระดับผล", f"ชื่อระดับเปลี่ยนจาก {' '.join(old.bands)} เป็น {' / '.join(new.bands)}"))
     for name, band in new.bands.items():
         before = old.bands.get(name)
-        if before and (before.at_least, before.every_instrument_at_least) != (band.at_least, band.every_instrument_at_least):
+        if before and (before.at_least, before.every_instrument_at_least) != (
+            band.at_least,
+            band.every_instrument_at_least,
+        ):
             found.append(Change("ระดับผล", f"เกณฑ์ของระดับ {name} เปลี่ยนจากตั้งแต่ {before.at_least} เป็นตั้งแต่ {band.at_least}"))
         elif before is None and band.every_instrument_at_least is not None:
             found.append(Change("ระดับผล", f"ระดับ {name} ต้องได้ทุกเครื่องมือตั้งแต่ {band.every_instrument_at_least} ด้วย"))
@@ -158,6 +156,9 @@ def _item(
             notes.append(f"จำนวนคำตอบย่อยเปลี่ยนจาก {len(previous.answers) or 1} เป็น {len(item.answers) or 1}")
     return [Change(topic, f"{name} {item.label.th}: {'; '.join(notes)}")] if notes else []
 
+
+# the topics of a difference that touch every score, not one item
+RULES_OF_ALL = ("เครื่องมือและน้ำหนัก", "ตัวชี้วัด", "ระดับผล", "ค่าเป้าหมาย", "การปัดเศษ")
 
 PERIOD_TH = {
     "any": "ไม่กำหนดปี",

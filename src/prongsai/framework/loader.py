@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +197,13 @@ def _read_file(path: Path, folder: Path, draft: _Draft) -> None:
         here: Place = (key,)
         if key in draft.raw and not (isinstance(value, list) and isinstance(draft.raw[key], list)):
             draft.problems.append(
-                Problem(name, document.lines.get(here, 1), f"ช่อง “{key}” มีในไฟล์อื่นของปีนี้แล้ว", "ไม่รู้ว่าจะใช้ค่าไหน", "เหลือไว้ไฟล์เดียว")
+                Problem(
+                    name,
+                    document.lines.get(here, 1),
+                    f"ช่อง “{key}” มีในไฟล์อื่นของปีนี้แล้ว",
+                    "ไม่รู้ว่าจะใช้ค่าไหน",
+                    "เหลือไว้ไฟล์เดียว",
+                )
             )
             continue
         offset = len(draft.raw[key]) if key in draft.raw else 0
@@ -218,14 +225,17 @@ def _shape(draft: _Draft) -> None:
             draft.add((), f"ขาดช่อง “{key}”", "ทุกปีต้องมีช่องนี้", f"เพิ่ม {key}: … ดูรูปแบบใน docs/framework-format.md")
     for key, kind in _SINGLES.items():
         if key in draft.raw:
-            _validate(draft, TypeAdapter(kind), (key,), draft.raw[key], lambda v, key=key: draft.valid.update({key: v}))
-    for key, model in {**_LISTS, "cases": Case}.items():
+            _validate(draft, TypeAdapter(kind), (key,), draft.raw[key], partial(draft.valid.__setitem__, key))
+    lists: dict[str, type[BaseModel]] = {**_LISTS, "cases": Case}
+    for key, model in lists.items():
         entries = draft.raw.get(key, [])
         if not isinstance(entries, list):
-            draft.add((key,), f"“{key}” ต้องเป็นรายการ", "แต่ละบรรทัดของรายการขึ้นต้นด้วย -", f"เขียน {key}: แล้วขึ้นบรรทัดใหม่ด้วย - ")
+            draft.add(
+                (key,), f"“{key}” ต้องเป็นรายการ", "แต่ละบรรทัดของรายการขึ้นต้นด้วย -", f"เขียน {key}: แล้วขึ้นบรรทัดใหม่ด้วย - "
+            )
             continue
         good: list[BaseModel] = []
-        adapter = TypeAdapter(model)
+        adapter: TypeAdapter[Any] = TypeAdapter(model)
         for n, entry in enumerate(entries):
             _validate(draft, adapter, (key, n), entry, good.append)
         draft.valid[key] = tuple(good)
@@ -267,11 +277,13 @@ def _in_thai(place: Place, detail: Any, value: object) -> tuple[str, str, str]:
         }  # fmt: skip
         return f"ไม่รู้จักช่อง “{field}” ({path})", "ช่องที่ไม่รู้จักจะถูกละเลยเงียบ ๆ ไม่ได้", _did_you_mean(field, names)
     if kind == "int_type":
-        return f"“{given}” ไม่ใช่จำนวนเต็ม ({path})", "คะแนนและน้ำหนักเก็บเป็นจำนวนเต็มเท่านั้น เพื่อให้คำนวณได้ตรงเป๊ะ", (
-            "เขียนเป็นจำนวนเต็มไม่มีเครื่องหมายคำพูด; น้ำหนัก 30% เขียน 3000"
+        return (
+            f"“{given}” ไม่ใช่จำนวนเต็ม ({path})",
+            "คะแนนและน้ำหนักเก็บเป็นจำนวนเต็มเท่านั้น เพื่อให้คำนวณได้ตรงเป๊ะ",
+            ("เขียนเป็นจำนวนเต็มไม่มีเครื่องหมายคำพูด; น้ำหนัก 30% เขียน 3000"),
         )
     if kind == "string_type":
-        return f"“{given}” ไม่ใช่ข้อความ ({path})", "ช่องนี้ต้องเป็นข้อความ", "ใส่เครื่องหมายคำพูด เช่น \"2568\""
+        return f"“{given}” ไม่ใช่ข้อความ ({path})", "ช่องนี้ต้องเป็นข้อความ", 'ใส่เครื่องหมายคำพูด เช่น "2568"'
     if kind == "literal_error":
         return f"“{given}” ไม่ใช่ค่าที่ใช้ได้ ({path})", "ช่องนี้รับเฉพาะค่าที่กำหนดไว้", f"เลือกจาก {context.get('expected', '')}"
     if kind in ("greater_than_equal", "less_than_equal"):
@@ -321,7 +333,9 @@ def _meaning(draft: _Draft, folder: Path) -> None:
     _continues(draft, folder)
     _cases(draft)
     if (own := draft.valid.get("id")) is not None and own != folder.name:
-        draft.add(("id",), f"รหัส “{own}” ไม่ตรงกับชื่อแฟ้ม “{folder.name}”", "แฟ้มกับรหัสต้องเป็นชื่อเดียวกัน", f"แก้เป็น id: \"{folder.name}\"")
+        draft.add(
+            ("id",), f"รหัส “{own}” ไม่ตรงกับชื่อแฟ้ม “{folder.name}”", "แฟ้มกับรหัสต้องเป็นชื่อเดียวกัน", f'แก้เป็น id: "{folder.name}"'
+        )
 
 
 def _unique(draft: _Draft) -> None:
@@ -358,7 +372,9 @@ def _sources(draft: _Draft) -> None:
         for place, names in _bases(value, (key,)):
             for name in names:
                 if name not in known:
-                    draft.add(place, f"ไม่มีแหล่งข้อมูล “{name}” ใน sources", "ทุกข้อเท็จจริงต้องสืบถึงที่มาได้", _did_you_mean(name, known))
+                    draft.add(
+                        place, f"ไม่มีแหล่งข้อมูล “{name}” ใน sources", "ทุกข้อเท็จจริงต้องสืบถึงที่มาได้", _did_you_mean(name, known)
+                    )
 
 
 def _references(draft: _Draft) -> None:
@@ -405,7 +421,12 @@ def _references(draft: _Draft) -> None:
             need((*place, field), getattr(item, field), known, noun)
             need((*place, "scale"), item.scale, scales, "มาตรวัด")
             if scale_kinds.get(item.scale) == ("mark" if key == "survey_items" else "answer"):
-                draft.add((*place, "scale"), f"มาตร “{item.scale}” ใช้กับข้อ {item.id} ไม่ได้", "มาตรของคำตอบกับมาตรของผู้ตรวจเป็นคนละชนิด", "เลือกมาตรชนิดที่ตรงกัน")
+                draft.add(
+                    (*place, "scale"),
+                    f"มาตร “{item.scale}” ใช้กับข้อ {item.id} ไม่ได้",
+                    "มาตรของคำตอบกับมาตรของผู้ตรวจเป็นคนละชนิด",
+                    "เลือกมาตรชนิดที่ตรงกัน",
+                )
         if draft.raw.get(key) or not draft.problems:
             method = "mean_of_items" if key == "survey_items" else None
             groups = (
@@ -421,16 +442,24 @@ def _references(draft: _Draft) -> None:
     with_subs = {s.indicator for _, s in _entries(draft, "sub_indicators")}
     for place, instrument in _entries(draft, "instruments"):
         if instrument.id not in measured:
-            draft.add(place, f"เครื่องมือ {instrument.id} ไม่มีตัวชี้วัด", "เครื่องมือที่ไม่วัดอะไรไม่มีคะแนน", "กำหนด instruments ของตัวชี้วัด")
+            draft.add(
+                place, f"เครื่องมือ {instrument.id} ไม่มีตัวชี้วัด", "เครื่องมือที่ไม่วัดอะไรไม่มีคะแนน", "กำหนด instruments ของตัวชี้วัด"
+            )
     for place, indicator in _entries(draft, "indicators"):
         if indicator.method == "mean_of_sub_indicators" and indicator.id not in with_subs:
-            draft.add(place, f"ตัวชี้วัด {indicator.id} ไม่มีตัวชี้วัดย่อย", "วิธีรวมที่ตั้งไว้ต้องใช้ตัวชี้วัดย่อย", "เพิ่ม sub_indicators หรือเปลี่ยนวิธีรวม")
+            draft.add(
+                place,
+                f"ตัวชี้วัด {indicator.id} ไม่มีตัวชี้วัดย่อย",
+                "วิธีรวมที่ตั้งไว้ต้องใช้ตัวชี้วัดย่อย",
+                "เพิ่ม sub_indicators หรือเปลี่ยนวิธีรวม",
+            )
 
 
 def _weights(draft: _Draft) -> None:
     raw = draft.raw.get("instruments")
-    weights = [e.get("weight") for e in raw if isinstance(e, dict)] if isinstance(raw, list) else []
-    if weights and all(isinstance(w, int) for w in weights) and sum(weights) != 10_000:
+    entries = [e for e in raw if isinstance(e, dict)] if isinstance(raw, list) else []
+    weights = [w for e in entries if isinstance(w := e.get("weight"), int)]
+    if weights and len(weights) == len(entries) and sum(weights) != 10_000:
         draft.add(
             ("instruments",),
             f"น้ำหนักรวมได้ {sum(weights):,} ไม่ใช่ 10,000",
@@ -441,7 +470,7 @@ def _weights(draft: _Draft) -> None:
 
 def _bands(draft: _Draft) -> None:
     bands = list(_entries(draft, "bands"))
-    for (_, above), (place, band) in zip(bands, bands[1:], strict=False):
+    for (_, above), (place, band) in pairwise(bands):
         softer = (above.every_instrument_at_least or 0) > (band.every_instrument_at_least or 0)
         if band.at_least > above.at_least or (band.at_least == above.at_least and not softer):
             draft.add(
@@ -451,25 +480,39 @@ def _bands(draft: _Draft) -> None:
                 "เรียงใหม่หรือแก้ at_least",
             )
     if bands and (bands[-1][1].at_least != 0 or bands[-1][1].every_instrument_at_least is not None):
-        draft.add(bands[-1][0], "ไม่มีระดับสำหรับคะแนนต่ำสุด", "คะแนนทุกค่าตั้งแต่ 0 ต้องมีระดับ", "ให้ระดับสุดท้ายมี at_least: 0 และไม่มีเงื่อนไขอื่น")
+        draft.add(
+            bands[-1][0], "ไม่มีระดับสำหรับคะแนนต่ำสุด", "คะแนนทุกค่าตั้งแต่ 0 ต้องมีระดับ", "ให้ระดับสุดท้ายมี at_least: 0 และไม่มีเงื่อนไขอื่น"
+        )
 
 
 def _calendar(draft: _Draft) -> None:
     for place, phase in _entries(draft, "calendar"):
         if phase.starts and phase.ends and phase.starts > phase.ends:
-            draft.add(place, f"ช่วง “{phase.id}” สิ้นสุดก่อนเริ่ม", "วันสิ้นสุดต้องไม่ก่อนวันเริ่ม", "สลับหรือแก้ starts/ends (ค.ศ.-เดือน-วัน)")
+            draft.add(
+                place, f"ช่วง “{phase.id}” สิ้นสุดก่อนเริ่ม", "วันสิ้นสุดต้องไม่ก่อนวันเริ่ม", "สลับหรือแก้ starts/ends (ค.ศ.-เดือน-วัน)"
+            )
         year = draft.valid.get("fiscal_year")
         for date in filter(None, (phase.starts, phase.ends)):
             start = datetime.date(year - 544, 10, 1) if year else date
             if year and not start <= date <= datetime.date(year - 543, 12, 31):
-                draft.add(place, f"วันที่ {date} อยู่นอกปีงบประมาณ {year}", "ปีในไฟล์เขียนเป็น ค.ศ.", f"ใช้วันที่ตั้งแต่ {start} ถึงสิ้นปี {year - 543}")
+                draft.add(
+                    place,
+                    f"วันที่ {date} อยู่นอกปีงบประมาณ {year}",
+                    "ปีในไฟล์เขียนเป็น ค.ศ.",
+                    f"ใช้วันที่ตั้งแต่ {start} ถึงสิ้นปี {year - 543}",
+                )
 
 
 def _samples(draft: _Draft) -> None:
     surveys = {i.id for _, i in _entries(draft, "instruments") if i.kind == "survey"}
     for n, sample in enumerate(draft.valid.get("samples", ())):
         if sample.instrument not in surveys and surveys:
-            draft.add(("samples", n), f"“{sample.instrument}” ไม่ใช่แบบวัดการรับรู้ของปีนี้", "กติกากลุ่มตัวอย่างใช้กับแบบวัดที่มีผู้ตอบ", _did_you_mean(sample.instrument, surveys))
+            draft.add(
+                ("samples", n),
+                f"“{sample.instrument}” ไม่ใช่แบบวัดการรับรู้ของปีนี้",
+                "กติกากลุ่มตัวอย่างใช้กับแบบวัดที่มีผู้ตอบ",
+                _did_you_mean(sample.instrument, surveys),
+            )
         if sample.cap < sample.at_least:
             draft.add(("samples", n), "เพดานกลุ่มตัวอย่างต่ำกว่าขั้นต่ำ", "ขั้นต่ำต้องไม่เกินเพดาน", "แก้ at_least หรือ cap")
 
@@ -489,7 +532,12 @@ def _continues(draft: _Draft, folder: Path) -> None:
         for place, item in _entries(draft, key):
             for name in item.continues:
                 if name not in known:
-                    draft.add((*place, "continues"), f"ข้อ “{name}” ไม่มีในปี {year - 1}", "continues ชี้ไปข้อของปีก่อนเท่านั้น", _did_you_mean(name, known))
+                    draft.add(
+                        (*place, "continues"),
+                        f"ข้อ “{name}” ไม่มีในปี {year - 1}",
+                        "continues ชี้ไปข้อของปีก่อนเท่านั้น",
+                        _did_you_mean(name, known),
+                    )
 
 
 def _cases(draft: _Draft) -> None:
@@ -501,4 +549,6 @@ def _cases(draft: _Draft) -> None:
             try:
                 Fraction(value)
             except (ValueError, ZeroDivisionError):
-                draft.add(("cases", n), f"“{value}” ไม่ใช่ตัวเลขหรือเศษส่วน", "ค่าของตัวอย่างต้องคำนวณได้", "เขียนเช่น \"83.70\" หรือ \"7/9\"")
+                draft.add(
+                    ("cases", n), f"“{value}” ไม่ใช่ตัวเลขหรือเศษส่วน", "ค่าของตัวอย่างต้องคำนวณได้", 'เขียนเช่น "83.70" หรือ "7/9"'
+                )

@@ -78,7 +78,8 @@ class Framework:
 
     @cached_property
     def items(self) -> Mapping[str, SurveyItem | DisclosureItem]:
-        return MappingProxyType({i.id: i for i in (*self.rules.survey_items, *self.rules.disclosure_items)})
+        found: dict[str, SurveyItem | DisclosureItem] = {i.id: i for i in self.rules.survey_items}
+        return MappingProxyType(found | {i.id: i for i in self.rules.disclosure_items})
 
     @cached_property
     def parents(self) -> Mapping[str, tuple[str, ...]]:

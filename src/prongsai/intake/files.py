@@ -18,6 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from prongsai.lib import thai
+from prongsai.lib.rounding import places_of
 
 MAX_BYTES = 60_000_000
 MAX_UNZIPPED = 400_000_000
@@ -144,14 +145,14 @@ def _text_rows(path: Path) -> Iterator[Row]:
     table, in_table = 0, False
     for number, line in enumerate(lines, 1):
         field = _JSON_FIELD.match(line)
-        if field and not thai.squeeze(field[1]).isascii() or (field and re.fullmatch(r"[\d.]+", field[1])):
+        if (field and not thai.squeeze(field[1]).isascii()) or (field and re.fullmatch(r"[\d.]+", field[1])):
             line = field[1]
         line = line.replace("**", "").replace("&nbsp;", " ")
         cells = split_line(line)
         is_table = len(cells) > 1
         if is_table and not in_table:
             table += 1
-        in_table = is_table or (in_table and not line.strip() and False)
+        in_table = is_table
         place = f"บรรทัด {number}"
         if is_table:
             yield Row(tuple(_inline(c) for c in cells), place, table)
@@ -182,14 +183,11 @@ def _delimiter(path: Path, lines: list[str]) -> str | None:
     sample = [line for line in lines[:40] if line.strip()]
     if not sample:
         return None
-    for mark in (",", ";", "\t", "|"):
+    named = path.suffix.lower() in (".csv", ".tsv")
+    for mark in (",", ";", "\t", "|") if named else (",", ";"):  # tabs and bars in a text are met line by line
         counts = [line.count(mark) for line in sample]
         usual = max(set(counts), key=counts.count)
-        agreeing = sum(c >= usual for c in counts)
-        named = path.suffix.lower() in (".csv", ".tsv")
-        if usual >= (1 if named else 4) and agreeing >= 0.6 * len(counts) and (named or len(counts) > 1):
-            if not named and mark == "\t":
-                return None  # tables within text are met line by line
+        if usual >= (1 if named else 4) and sum(c >= usual for c in counts) >= 0.6 * len(counts) > 0.6:
             return mark
     return None
 
@@ -271,7 +269,7 @@ def _in_another_process(path: Path, kind: str) -> list[Row]:
             [sys.executable, "-m", "prongsai.intake.files", kind, str(path.resolve())],
             capture_output=True,
             timeout=SECONDS * 2,
-            preexec_fn=ceiling,  # noqa: PLW1509  (no threads are running yet)
+            preexec_fn=ceiling,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -317,7 +315,7 @@ def _docx_rows(path: Path) -> Iterator[Row]:
             table_number += 1
             seen: set[object] = set()
             for row_number, row in enumerate(block.rows, 1):
-                cells = []
+                cells: list[str] = []
                 for cell in row.cells:
                     cells.append("" if cell._tc in seen else cell.text.replace("\n", " ").strip())
                     seen.add(cell._tc)
@@ -343,7 +341,7 @@ def _xlsx_rows(path: Path) -> Iterator[Row]:
 def _cell(value: object) -> str:
     if isinstance(value, float):
         number = Decimal(repr(value))
-        if -number.as_tuple().exponent > 4:  # a computed cell: shown to two places, as offices format it
+        if places_of(format(number, "f")) > 4:  # a computed cell: shown to two places, as offices format it
             number = Decimal(f"{number:.10f}").quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
         text = format(number, "f")
         return text[:-2] if text.endswith(".0") else text
@@ -407,7 +405,9 @@ def _pdf_lines(
         c
         for c in page.chars  # type: ignore[attr-defined]
         if c["text"].strip()
-        and not any(x0 <= (c["x0"] + c["x1"]) / 2 <= x1 and t <= (c["top"] + c["bottom"]) / 2 <= b for x0, t, x1, b in boxes)
+        and not any(
+            x0 <= (c["x0"] + c["x1"]) / 2 <= x1 and t <= (c["top"] + c["bottom"]) / 2 <= b for x0, t, x1, b in boxes
+        )
     ]
     lines: list[list[dict[str, float]]] = []
     for c in sorted(characters, key=lambda c: (c["top"] + c["bottom"]) / 2):

@@ -9,13 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.files import Row, read_rows
+from prongsai.intake.heads import HEADING_WORDS, Column, column_of
 from prongsai.intake.words import Mention
 from prongsai.lib import thai
 
@@ -86,59 +86,6 @@ def main_agency(rows: Sequence[Row]) -> str | None:
     return spelled[weight.most_common(1)[0][0]]
 
 
-# --- table heads -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Column:
-    """What a table head says of a column. ``role``: score, change, level, agency, year, ignore, or unknown."""
-
-    role: str = "unknown"
-    year: int | None = None
-    part: str | None = None
-    node: Mention | None = None
-    own: str | None = None  # "instrument" or "indicator" when the head says whose score it is
-
-
-_IGNORED = re.compile(
-    r"น้ำหนัก|weight|ถ่วง|เป้าหมาย|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่มตัวอย่าง|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
-    re.I,
-)
-_CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
-_SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
-_LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
-_HEADING_WORDS = re.compile(r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ", re.I)
-
-
-def _column(text: str, vocabulary: words.Vocabulary) -> _Column:
-    mention = vocabulary.cell(text) if len(text) < 90 else None
-    if mention is None and (found := [m for m in vocabulary.mentions(text) if m.kind == "overall"]) and len(text) < 60:
-        mention = found[0]
-    if mention is None and (number := words.indicator_number(text)) and len(text) < 25:
-        mention = Mention(0, len(text), "indicator", number)
-    if mention is None and (code := words.item_code(text)):
-        mention = Mention(0, len(text), "item", code[0] + code[1])
-    found_years = {y for _, y in words.years(text)}
-    year = found_years.pop() if len(found_years) == 1 else None
-    part = words.part(text)
-    own = "instrument" if re.search("เครื่องมือ|แบบวัด|ITA", text) else "indicator" if "ตัวชี้วัด" in text else None
-    if _CHANGE.search(text):
-        return _Column("change", year, part, mention)
-    if _IGNORED.search(text):
-        return _Column("ignore", year)
-    if _LEVEL_HEAD.search(text) and not mention:
-        return _Column("level", year)
-    if re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) and not _SCORE.search(text):
-        return _Column("agency")
-    if _SCORE.search(text) or year or part or mention:
-        if re.fullmatch(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s*\(?พ\.?ศ\.?\)?)?", text):
-            return _Column("year")
-        return _Column("score", year, part, mention, own)
-    if re.fullmatch(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s*\(?พ\.?ศ\.?\)?)?|year|fiscal year", text, re.I):
-        return _Column("year")
-    return _Column()
-
-
 # --- the walk ----------------------------------------------------------------------------------------------------------
 
 
@@ -153,7 +100,7 @@ class _State:
     table: int = -1
     head: list[str] = field(default_factory=list)
     head_fresh: bool = False
-    columns: list[_Column] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
 
 
 class _Reader:
@@ -233,7 +180,7 @@ class _Reader:
             state.table, state.head, state.columns, state.head_fresh = row.table, [], [], False
         cells = list(row.cells)
         values = [words.WHOLE_NUMBER.match(c) for c in cells]
-        scores = [bool(m) and float(m[2]) <= 100 for m in values]
+        scores = [m is not None and float(m[2]) <= 100 for m in values]
         if not any(scores):
             if self._is_head(cells):
                 self._take_head(cells)
@@ -260,36 +207,30 @@ class _Reader:
             return False
         if self.state.head_fresh and any(words.part(c) or words.years(c) for c in filled):
             return True
-        spoken = [c for c in filled if _HEADING_WORDS.search(c) or words.years(c) or words.item_code(c)
+        spoken = [c for c in filled if HEADING_WORDS.search(c) or words.years(c) or words.item_code(c)
                   or (len(c) < 60 and self.vocabulary.cell(c))]  # fmt: skip
         return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
 
     def _take_head(self, cells: list[str]) -> None:
         state = self.state
         if state.head_fresh and len(state.head) == len(cells):
-            spread = list(cells)
-            state.head = [f"{a} {b}".strip() for a, b in zip(state.head, spread, strict=True)]
+            state.head = [f"{a} {b}".strip() for a, b in zip(state.head, cells, strict=True)]
         else:
             state.head = list(cells)
         state.head_fresh = True
-        state.columns = [_column(c, self.vocabulary) for c in self._spread(state.head)]
+        state.columns = [column_of(c, self.vocabulary) for c in state.head]
 
-    @staticmethod
-    def _spread(head: list[str]) -> list[str]:
-        """A head as it is; a merged head cell speaks for itself only, its followers keep their own second line."""
-        return head
-
-    def _aligned(self, cells: list[str], scores: list[bool]) -> list[_Column]:
+    def _aligned(self, cells: list[str], scores: list[bool]) -> list[Column]:
         columns = self.state.columns
         if len(columns) == len(cells):
             return columns
         valued = [c for c in columns if c.role not in ("unknown", "agency", "year") or c.node]
         if columns and len(valued) == sum(scores):  # the last heads stand over the numbers, however the line was cut
             left = iter(valued)
-            return [next(left) if s else _Column() for s in scores]
-        return [_Column() for _ in cells]
+            return [next(left) if s else Column() for s in scores]
+        return [Column() for _ in cells]
 
-    def _row_year(self, row: Row, columns: list[_Column]) -> int | None:
+    def _row_year(self, row: Row, columns: list[Column]) -> int | None:
         for cell, column in zip(row.cells, columns, strict=True):
             if column.role == "year" or re.fullmatch(r"(?:ปี(?:งบประมาณ)?\s*)?(?:พ\.?ศ\.?\s*)?25[4-9]\d", cell):
                 found = words.years(cell)
@@ -297,7 +238,7 @@ class _Reader:
                     return found[0][1]
         return None
 
-    def _wide_row(self, row: Row, columns: list[_Column], scores: list[bool]) -> bool:
+    def _wide_row(self, row: Row, columns: list[Column], scores: list[bool]) -> bool:
         """A row of a table whose heads are nodes: one agency or one year a row."""
         heads = [c for c in columns if c.node is not None]
         distinct = {(c.node.kind, c.node.id) for c in heads if c.node}
@@ -336,7 +277,7 @@ class _Reader:
         return given
 
     def _narrow_row(
-        self, row: Row, columns: list[_Column], values: Sequence[re.Match[str] | None], scores: list[bool]
+        self, row: Row, columns: list[Column], values: Sequence[re.Match[str] | None], scores: list[bool]
     ) -> None:
         state = self.state
         subject: Mention | None = None
@@ -349,7 +290,7 @@ class _Reader:
             if not cell:
                 continue
             if not scores[at]:
-                subject, part = self._subject(cell, subject, part, row.place, at)
+                subject, part = self._subject(cell, subject, part, row.place)
                 if column.role == "level" and (level := words.level_alone(cell)) and (
                     row_year or (subject and subject.kind == "overall")
                 ):  # fmt: skip
@@ -360,8 +301,10 @@ class _Reader:
             match = values[at]
             if match is None or column.role in ("ignore", "level", "year", "agency"):
                 continue
+            if column.role == "weighted" and (subject is None or subject.kind != "overall"):
+                continue  # a share of the total; only their sum is a score
             if subject is None:
-                subject = self._late_subject(row, columns, scores, at, lonely, row_year)
+                subject = self._late_subject(row, columns, at, lonely, row_year)
                 if subject is None:
                     continue
             target, own_part = subject, column.part or part
@@ -372,7 +315,14 @@ class _Reader:
             if change:
                 if match[1] == "" and column.role != "change":
                     continue
-                self._give(target, number, row.place, year=column.year or last_year or self._newest(columns), part=own_part, change=True)
+                self._give(
+                    target,
+                    number,
+                    row.place,
+                    year=column.year or last_year or self._newest(columns),
+                    part=own_part,
+                    change=True,
+                )
                 continue
             year = column.year or row_year
             if (target.id, own_part, year) in given:
@@ -391,14 +341,14 @@ class _Reader:
             given.append((target.id, own_part, year))
             last_year = year or last_year
 
-    def _newest(self, columns: list[_Column]) -> int | None:
+    def _newest(self, columns: list[Column]) -> int | None:
         return max((c.year for c in columns if c.year), default=None)
 
     def _names_node(self, cell: str) -> bool:
         return bool(cell) and (words.item_code(cell) is not None or self.vocabulary.cell(cell) is not None)
 
     def _late_subject(
-        self, row: Row, columns: list[_Column], scores: list[bool], at: int, lonely: list[int], row_year: int | None
+        self, row: Row, columns: list[Column], at: int, lonely: list[int], row_year: int | None
     ) -> Mention | None:
         """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
         if row_year and columns[at].role in ("score", "unknown") and len(lonely) <= 2:
@@ -411,7 +361,7 @@ class _Reader:
         return None
 
     def _subject(
-        self, cell: str, subject: Mention | None, part: str | None, place: str, at: int
+        self, cell: str, subject: Mention | None, part: str | None, place: str
     ) -> tuple[Mention | None, str | None]:
         """The node a text cell makes the row about, if it does."""
         state = self.state
@@ -447,9 +397,8 @@ class _Reader:
         if mention.kind == "instrument":
             state.instrument = mention.id[:3] if mention.id.startswith("EIT") else mention.id
             own = words.part(cell) or (mention.id[3:] or None) or (part if mention.id == "EIT" else None)
-            for number in words.numbers(cell[mention.end :]):  # "IIT (95.76)": the score within the cell
-                self._give(mention, number.printed, place, part=own)
-                break
+            for inside in words.numbers(cell[mention.end :])[:1]:  # "IIT (95.76)": the score within the cell
+                self._give(mention, inside.printed, place, part=own)
             return mention, own
         if mention.kind == "indicator":
             if mention.id not in ("6", "7", "8"):
@@ -467,7 +416,7 @@ class _Reader:
         return Mention(0, 0, "item", f"{letter}{int(digits)}")
 
     def _damaged_item(self, digits: str) -> Mention | None:
-        """"ข้อ 11" may be i1 with its letter read as a digit, or i11; what the section is about decides."""
+        """ "ข้อ 11" may be i1 with its letter read as a digit, or i11; what the section is about decides."""
         framework = self.frameworks.get(self.state.year)
         instrument = self.state.instrument
         if framework is None or (instrument is None and self.state.indicator is None):
@@ -513,7 +462,12 @@ class _Reader:
                 state.year = words.years(text)[0][1]
             return
         mentions = self.vocabulary.mentions(text)
-        if state.unfinished and not mentions and len(text) < 70 and self.vocabulary.mentions(f"{state.unfinished} {text}"):
+        if (
+            state.unfinished
+            and not mentions
+            and len(text) < 70
+            and self.vocabulary.mentions(f"{state.unfinished} {text}")
+        ):
             text = f"{state.unfinished} {text}"  # a name broken over two lines
             mentions = self.vocabulary.mentions(text)
         digits = words.numbers(text)
@@ -523,12 +477,12 @@ class _Reader:
         self._claims(text, mentions, place)
         if digits:
             state.waiting, state.unfinished = None, ""
-            if not self._row_in_a_line(text, mentions, digits, place):
+            if not self._row_in_a_line(text, mentions, place):
                 self._prose(text, place)
         else:
             self._levels(text, mentions, place)
             state.waiting = self._lone_name(text, mentions)
-            state.unfinished = text if len(text) < 90 and not state.waiting or words.indicator_number(text) else ""
+            state.unfinished = text if (len(text) < 90 and not state.waiting) or words.indicator_number(text) else ""
 
     def _part_for(self, mention: Mention) -> str | None:
         return self.state.part if mention.id in ("6", "7", "8", "EIT") or mention.id.startswith("e") else None
@@ -554,7 +508,11 @@ class _Reader:
         number = words.indicator_number(text)
         if number and len(text) < 60:
             return Mention(0, len(text), "indicator", number)
-        if re.search(r"คะแนน", text) and (words.agencies(text) or len(text) < 30) and not re.search(r"น้ำหนัก|เต็ม|เกณฑ์|รายตัวชี้วัด|ค่าเฉลี่ย", text):
+        if (
+            re.search(r"คะแนน", text)
+            and (words.agencies(text) or len(text) < 30)
+            and not re.search(r"น้ำหนัก|เต็ม|เกณฑ์|รายตัวชี้วัด|ค่าเฉลี่ย", text)
+        ):
             return Mention(0, len(text), "overall", "overall")
         return None
 
@@ -564,7 +522,8 @@ class _Reader:
         short = len(text) < 130
         instruments = {m.id[:3] for m in mentions if m.kind == "instrument"}
         indicators = [m for m in mentions if m.kind == "indicator"]
-        found_part = words.part(text)
+        found_parts = set(words.parts(text))
+        found_part = found_parts.pop() if len(found_parts) == 1 else None
         if len(instruments) == 1 and (short or not has_numbers):
             state.instrument = instruments.pop()
             state.part = found_part if state.instrument == "EIT" else None
@@ -584,11 +543,15 @@ class _Reader:
             state.instrument = state.part = state.indicator = None
         found = {y for _, y in words.years(text)}
         if len(found) == 1 and short and not has_numbers and not self.forced:
-            rest = re.sub(r"25\d\d|คะแนน|ผล|การประเมิน|ประเมิน|ITA|ประจำ|ปีงบประมาณ|ปี|พ\.?ศ\.?|สรุป|ของหน่วยงาน|ตาราง(?:ที่)?|[\d().:#]", "", text)
+            rest = re.sub(
+                r"25\d\d|คะแนน|ผล|การประเมิน|ประเมิน|ITA|ประจำ|ปีงบประมาณ|ปี|พ\.?ศ\.?|สรุป|ของหน่วยงาน|ตาราง(?:ที่)?|[\d().:#]",
+                "",
+                text,
+            )
             if len(thai.skeleton(rest)[0]) <= 4:
                 state.year = found.pop()
 
-    def _row_in_a_line(self, text: str, mentions: list[Mention], digits: list[words.Number], place: str) -> bool:
+    def _row_in_a_line(self, text: str, mentions: list[Mention], place: str) -> bool:
         """A line that is really a table row: one name, then nothing but numbers."""
         named = [m for m in mentions if m.kind in ("indicator", "instrument", "overall")]
         names = [m for m in named if m.kind == "indicator"] or [m for m in named if m.kind == "instrument"] or named
@@ -608,14 +571,15 @@ class _Reader:
 
     def _prose(self, text: str, place: str, *, subject: Mention | None = None, part: str | None = None) -> None:
         """Scores told in sentences: each number belongs to the last thing spoken of, if only connecting words lie between."""
-        state = self.state
         mentions = self.vocabulary.mentions(text)
         for code in words.item_codes(text):
             letter = code[1].lower()
             if re.match(r"\s*(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|\d)", text[code.end() :]) and not any(
                 m.start <= code.start() < m.end for m in mentions
             ):
-                mentions.append(Mention(code.start(), code.end(), "item", ("O" if letter == "o" else letter) + str(int(code[2]))))
+                mentions.append(
+                    Mention(code.start(), code.end(), "item", ("O" if letter == "o" else letter) + str(int(code[2])))
+                )
         found_years = words.years(text)
         events: list[tuple[int, int, object]] = [(m.start, 0, m) for m in mentions]
         events += [(at, 1, year) for at, year in found_years]
@@ -630,45 +594,79 @@ class _Reader:
                 gap = text[spoken_at:at]
                 if event.kind == "overall" and active is not None and not used and words.leftover(gap) <= 6:
                     continue
-                if active is not None and not used and active.kind == "indicator" and event.kind == "instrument" and len(gap) < 4:
+                if (
+                    active is not None
+                    and not used
+                    and active.kind == "indicator"
+                    and event.kind == "instrument"
+                    and len(gap) < 4
+                ):
                     continue
                 active, spoken_at, used = event, event.end, False
             elif kind == 1 and isinstance(event, int):
-                if not re.match(r"[^()]*\)", text[at:]) or not re.search(r"\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?ศ\.?)?\s*$", text[:at]):
+                if not re.match(r"[^()]*\)", text[at:]) or not re.search(
+                    r"\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?ศ\.?)?\s*$", text[:at]
+                ):
                     year = event  # a year in brackets speaks of the number before it only
                     used = False
             elif isinstance(event, words.Number):
                 before = text[:at]
                 said = text[spoken_at:at]
                 if active is not None and (words.part(said) or re.search(r"\b[Aa]vg|เฉลี่ย", said)):
-                    told_part = words.part(said)
+                    told_part = words.part(said) or ""  # an average is of no part
                     used = used and told_part == part
                     part = told_part
                 own_year = self._year_after(text, event) or year
                 if self._is_change(before[-60:]):
-                    if re.search(r"คะแนน|%|^\s*$", text[event.end : event.end + 12]) and (active is None or active.kind == "overall" or used):
+                    if re.search(r"คะแนน|%|^\s*$", text[event.end : event.end + 12]) and (
+                        active is None or active.kind == "overall" or used
+                    ):
                         self._change_told(event, before, active, place, year, part, found_years)
                     continue
-                if re.search(r"ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|ทั้งหมดเฉลี่ย|เกณฑ์", before[max(0, len(before) - 45) :]) and not (
-                    active and not used and words.leftover(text[spoken_at:at]) <= 6
-                ):
+                if re.search(
+                    r"ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|ทั้งหมดเฉลี่ย|เกณฑ์", before[max(0, len(before) - 45) :]
+                ) and not (active and not used and words.leftover(text[spoken_at:at]) <= 6):
                     continue
-                if used and active is not None and re.search(r"เป็น\s*$", before) and (own_year or self.state.year) != last_year:
+                if (
+                    used
+                    and active is not None
+                    and re.search(r"เป็น\s*$", before)
+                    and (own_year or self.state.year) != last_year
+                ):
                     used = False  # "from … (last year) to …"
                 if active is not None and not used:
                     spare = words.leftover(text[spoken_at:at])
                     if spare <= (10 if event.marked else 3):
-                        self._give(active, event.printed, place, year=own_year, part=part or self._prose_part(active, text[:at]))
+                        self._give(
+                            active,
+                            event.printed,
+                            place,
+                            year=own_year,
+                            part=self._prose_part(active, text[:at]) if part is None else part,
+                        )
                         used, spoken_at, last_year = True, event.end, own_year or self.state.year
                         if active.kind == "overall":
                             last_overall = own_year or 0
                         continue
                     if spare <= 22 and event.marked and active.kind != "overall":
                         note = "ระหว่างชื่อกับตัวเลขมีข้อความอื่นคั่น"
-                        self._give(active, event.printed, place, year=own_year, part=part or self._prose_part(active, text[:at]), sure=False, note=note)
+                        self._give(
+                            active,
+                            event.printed,
+                            place,
+                            year=own_year,
+                            part=self._prose_part(active, text[:at]) if part is None else part,
+                            sure=False,
+                            note=note,
+                        )
                         used = True
                         continue
-                if subject is None and event.marked and self._tells_total(before, mentions, at) and last_overall != (own_year or 0):
+                if (
+                    subject is None
+                    and event.marked
+                    and self._tells_total(before, mentions, at)
+                    and last_overall != (own_year or 0)
+                ):
                     self._give(Mention(0, 0, "overall", "overall"), event.printed, place, year=own_year)
                     last_overall = own_year or 0
                     used = True
@@ -683,13 +681,18 @@ class _Reader:
 
     @staticmethod
     def _year_after(text: str, number: words.Number) -> int | None:
-        match = re.match(r"\s*(?:คะแนน|%)?\s*\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?\s?ศ\.?)?\s*(25\d\d)\s*\)", text[number.end :])
+        match = re.match(
+            r"\s*(?:คะแนน|%)?\s*\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?\s?ศ\.?)?\s*(25\d\d)\s*\)",
+            text[number.end :],
+        )
         return int(match[1]) if match else None
 
     @staticmethod
     def _is_change(before: str) -> bool:
         before = words.YEAR.sub(" ", before)
-        return bool(re.search(r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)[^\d]{0,48}$", before)) and not re.search(r"(?:เป็น|ได้คะแนน|เท่ากับ)\s*$", before)
+        return bool(re.search(r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)[^\d]{0,48}$", before)) and not re.search(
+            r"(?:เป็น|ได้คะแนน|เท่ากับ)\s*$", before
+        )
 
     def _change_told(
         self, number: words.Number, before: str, active: Mention | None, place: str, year: int | None, part: str | None,
@@ -715,9 +718,17 @@ class _Reader:
             return False
         if any(m.start < at and m.kind == "instrument" for m in mentions):
             return False
-        if not words.overall_cue(before) or (re.search(r"LPA|PMQA|ความพึงพอใจ|Core Team", before) and "ITA" not in before):
+        if not words.overall_cue(before) or (
+            re.search(r"LPA|PMQA|ความพึงพอใจ|Core Team", before) and "ITA" not in before
+        ):
             return False
-        return bool(re.search(r"(?:คะแนน|เท่ากับ|จำนวน|อยู่ที่|ร้อยละ|ได้|ด้วย|score|\(|เป็น)\s*(?:รวม|เฉลี่ย|เท่ากับ|ร้อยละ|จำนวน)?\s*\(?$", before[-40:], re.I))
+        return bool(
+            re.search(
+                r"(?:คะแนน|เท่ากับ|จำนวน|อยู่ที่|ร้อยละ|ได้|ด้วย|score|\(|เป็น|ประเมิน)\s*(?:รวม|เฉลี่ย|เท่ากับ|ร้อยละ|จำนวน)?\s*\(?$",
+                before[-40:],
+                re.I,
+            )
+        )
 
     # --- levels and claims -----------------------------------------------------------------------------------------------
 
@@ -733,22 +744,28 @@ class _Reader:
         found_years = words.years(text)
         for at, level in words.levels(text):
             before = [m for m in mentions if m.start < at]
-            if before and before[-1].kind in ("indicator", "item", "instrument") and not re.search("ภาพรวม", text[before[-1].end : at]):
+            if (
+                before
+                and before[-1].kind in ("indicator", "item", "instrument")
+                and not re.search("ภาพรวม", text[before[-1].end : at])
+            ):
                 if at - before[-1].end < 90 and before[-1].kind != "instrument":
                     continue
                 if before[-1].kind == "instrument" and at - before[-1].end < 60:
                     continue
             spoken = [y for p, y in found_years if p < at]
             self._level(level, place, None if self.forced else (spoken[-1] if spoken else None))
-        verdict = re.search(r"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?(ไม่ผ่าน|ผ่านดีเยี่ยม|ผ่านดี|ผ่าน)(?![กดต])", text)
+        verdict = re.search(
+            r"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?(ไม่ผ่าน|ผ่านดีเยี่ยม|ผ่านดี|ผ่าน)(?![กดต])", text
+        )
         if verdict:
-            self._level(verdict[1], place, None if self.forced or not found_years else None)
+            self._level(verdict[1], place)
 
     def _lonely_level(self, level: str, place: str) -> None:
         framework = self.frameworks.get(self.state.year)
-        if framework is not None and (level in framework.bands or level in ("ผ่าน", "ไม่ผ่าน")):
-            self._level(level, place)
-        elif framework is not None and level.isascii() and len(level) <= 2:
+        if (framework is not None and (level in framework.bands or level in ("ผ่าน", "ไม่ผ่าน"))) or (
+            framework is not None and level.isascii() and len(level) <= 2
+        ):
             self._level(level, place)
 
     def _claims(self, text: str, mentions: list[Mention], place: str) -> None:
@@ -758,9 +775,16 @@ class _Reader:
             after = [m for m in indicators if m.start >= match.end()]
             before = [m for m in indicators if m.end <= match.start()]
             chosen: Mention | None = None
-            if after and re.fullmatch(r"[^\d]{0,12}(?:ได้แก่|คือ|:)?\s*(?:\(?\d\)?\s*)?(?:ตัวชี้วัด(?:ที่)?\s*\d*\s*)?", text[match.end() : after[0].start]):
+            if after and re.fullmatch(
+                r"[^\d]{0,12}(?:ได้แก่|คือ|:)?\s*(?:\(?\d\)?\s*)?(?:ตัวชี้วัด(?:ที่)?\s*\d*\s*)?",
+                text[match.end() : after[0].start],
+            ):
                 chosen = after[0]
-            elif before and words.leftover(text[before[-1].end : match.start()]) <= 4 and match.start() - before[-1].end < 40:
+            elif (
+                before
+                and words.leftover(text[before[-1].end : match.start()]) <= 4
+                and match.start() - before[-1].end < 40
+            ):
                 chosen = before[-1]
             if chosen is None:
                 continue
@@ -783,8 +807,3 @@ _COUNTS = (
     (re.compile(r"ตัวชี้วัด[^\d]{0,12}เพิ่มขึ้น[^\d]{0,10}จำนวน\s*(\d{1,2})\s*ตัวชี้วัด"), "up"),
     (re.compile(r"ตัวชี้วัด[^\d]{0,20}ลดลง[^\d]{0,10}จำนวน\s*(\d{1,2})\s*ตัวชี้วัด"), "down"),
 )
-
-
-def number_of(value: str) -> Decimal:
-    """A printed score as a number."""
-    return Decimal(value)

@@ -25,9 +25,12 @@ _UNIT_AFTER = re.compile(  # of a whole number
     r"กิจกรรม|มาตรการ|คะแนนเต็ม|แบบ|ส่วน|น\.|ฉบับ|ระดับ|ท่าน|of|จาก \d)"
 )
 _UNIT_AFTER_ANY = re.compile(r"^\s*(?:%\s*ของ|ของแผน|บาท|คน|ราย|ขึ้นไป|คะแนนขึ้นไป|ตาราง|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)")
-_NOT_A_SCORE_BEFORE = re.compile(
-    r"(?:เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|(?:ITA|คะแนน)\s*\((?=\s*$)|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ลำดับที่|อันดับที่|อันดับ|ลำดับ|ข้อที่|ข้อ|"
-    r"ตัวชี้วัดที่|ตัวชี้วัด|ครั้งที่|หน้า|ส่วนที่|โทร\.?|ขั้นต่ำ|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ)\s*(?:ร้อยละ|คือ|ที่|:|=)?\s*$"
+_LIMIT_BEFORE = re.compile(
+    r"(?:เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
+    r"(?:ITA|คะแนน)\s*\((?=\s*$))\s*(?:ร้อยละ|คือ|ที่|:|=)?\s*$"
+)
+_ORDINAL_BEFORE = re.compile(  # of a whole number
+    r"(?:ลำดับ|อันดับ|ข้อ|ตัวชี้วัด|ครั้ง|หน้า|ส่วน|ด้าน|ตาราง|ภาพ|บท|มาตรา|ฉบับ|รอบ|ปี|ชั้น|โทร\.?)\s*(?:ที่)?\s*$"
 )
 
 
@@ -67,9 +70,11 @@ def numbers(text: str) -> list[Number]:
             continue
         before, after = text[: match.start()], text[match.end() :]
         decimal = "." in match[2]
-        if _UNIT_AFTER_ANY.match(after) or _NOT_A_SCORE_BEFORE.search(before[-40:]):
+        if _UNIT_AFTER_ANY.match(after) or _LIMIT_BEFORE.search(before[-40:]):
             continue
-        if not decimal and (_UNIT_AFTER.match(after) or "น้ำหนัก" in before[-60:]):
+        if not decimal and (
+            _UNIT_AFTER.match(after) or _ORDINAL_BEFORE.search(before[-20:]) or "น้ำหนัก" in before[-60:]
+        ):
             continue
         if re.match(r"\s*(?:%|ร้อยละ)?\s*[-–ถ]\s*(?:ถึง\s*)?\d", after) or re.search(r"\d\s*[-–]\s*$", before[-4:]):
             continue
@@ -131,7 +136,9 @@ _NOT_AGENCY = re.compile(
     r"ป\.ป\.ช|ปปช|^สถาบันการศึกษา|^สถาบันอุดมศึกษา|คณะกรรมการป้องกัน|^จังหวัด$|^สำนักงาน$|^ศูนย์$|^กรม$|^สถาบัน$|องค์การบริหารส่วนตำบล$|^องค์การ$|องค์กรปกครอง|^เทศบาลตำบล$|^มหาวิทยาลัย$|"
     r"^กองทุน$|^บริษัท$|^โรงเรียน$|ร้องเรียน|การจัดซื้อ|^จังหวัดที่|^กรมที่"
 )
-_AGENCY_END = re.compile(r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|กับ|แยก)")
+_AGENCY_END = re.compile(
+    r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|กับ|แยก)"
+)
 
 
 def agencies(text: str) -> list[str]:
@@ -183,10 +190,11 @@ _INSTRUMENTS = re.compile(
 )
 _PART = re.compile(r"ส่วนที่\s*([12])(?!\d)|EIT\s*(Public|Survey)|\bPart\s*([12])\b", re.I)
 _OVERALL = re.compile(
-    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s*ITA|ITA\s*(?:Score|รวม)|Total(?:\s*ITA)?(?:\s*Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ", re.I
+    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s*ITA|ITA\s*(?:Score|รวม)|Total(?:\s*ITA)?(?:\s*Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ",
+    re.I,
 )
 _WEAK_OVERALL = re.compile(
-    r"(?:ได้รับ|ได้|มี)(?:ผล)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|\(ITA\)|\bITA\b|ITA score"
+    r"(?:ได้รับ|ได้|มี)(?:ผล)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|\(ITA\)|\bITAS?\b"
 )
 _AVERAGE = re.compile(r"^(?:คะแนน)?(?:รวม)?(?:คะแนน)?เฉลี่ย(?:รวม)?(?:ตัวชี้วัด)?$|^รวม$|^Average$", re.I)
 _ITEM = re.compile(r"(?:ข้อ(?:ที่)?\s*)?(?<![A-Za-z])([ieo])\s?[.\-]?\s?(\d{1,2})(?![\d.A-Za-z])", re.I)
@@ -196,8 +204,9 @@ _INDICATOR_NUMBER = re.compile(r"(?:ตัวชี้วัด(?:ที่)?|In
 # words that may stand between a name and its score
 _CONNECTING = re.compile(
     r"ตัวชี้วัด|ที่|ได้รับ|ได้|คะแนนเฉลี่ย|คะแนน|ค่า|เท่ากับ|ร้อยละ|คิดเป็น|มี|ผล|เฉลี่ย|รวม|อยู่|ใน|โดย|สูงที่สุด|สูงสุด|ต่ำที่สุด|ต่ำสุด|จำนวน|ระดับ|และ|ผ่าน|เกณฑ์|ขึ้นไป|"
-    r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|score|is|of|points?|was|scored"
-    , re.I)
+    r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ซึ่ง|เพียง|แค่|ตามลำดับ|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|score|is|of|points?|was|scored|part|avg|average",
+    re.I,
+)
 
 
 @lru_cache(maxsize=4)
@@ -224,7 +233,24 @@ def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
 
 
 _LEADS = tuple(
-    thai.skeleton(w)[0] for w in ("ตัวชี้วัด", "ด้าน", "ที่", "ประเด็น", "คือ", "ได้แก่", "และ", "เรื่อง", "indicator", "แบบวัด", "แบบตรวจ", "การรับรู้ของ", "ของ")
+    thai.skeleton(w)[0]
+    for w in (
+        "ตัวชี้วัด",
+        "ด้าน",
+        "ที่",
+        "ประเด็น",
+        "คือ",
+        "ได้แก่",
+        "และ",
+        "เรื่อง",
+        "indicator",
+        "แบบวัด",
+        "แบบตรวจ",
+        "การรับรู้ของ",
+        "ของ",
+        "ส่วน",
+        "รองลงมา",
+    )
 )
 
 
@@ -248,7 +274,9 @@ class Vocabulary:
             while start >= 0:
                 end = start + len(name.skeleton)
                 first, last = places[start], places[end - 1] + 1
-                while last < len(text) and "\u0e30" < text[last] < "\u0e3b" or last < len(text) and "\u0e47" <= text[last] <= "\u0e4e":
+                while (last < len(text) and "\u0e30" < text[last] < "\u0e3b") or (
+                    last < len(text) and "\u0e47" <= text[last] <= "\u0e4e"
+                ):
                     last += 1
                 if self._stands_alone(text, letters, start, first):
                     take(Mention(first, last, name.kind, name.id))
@@ -303,12 +331,15 @@ class Vocabulary:
         return None
 
 
+def parts(text: str) -> list[str]:
+    """The parts of a survey spoken of: "1" and "2", in order."""
+    found = (next(g for g in m.groups() if g).lower() for m in _PART.finditer(text))
+    return ["1" if word in ("1", "public") else "2" for word in found]
+
+
 def part(text: str) -> str | None:
-    match = _PART.search(text)
-    if not match:
-        return None
-    word = next(g for g in match.groups() if g).lower()
-    return "1" if word in ("1", "public") else "2"
+    """The first part spoken of."""
+    return next(iter(parts(text)), None)
 
 
 def overall_cue(text: str) -> bool:
@@ -347,7 +378,7 @@ def leftover(gap: str) -> int:
     """How many letters of a gap between a name and a number are not mere connecting words."""
     for name in agencies(gap):
         gap = gap.replace(name, " ")
-    rest = _CONNECTING.sub(" ", gap)
+    rest = _CONNECTING.sub(" ", re.sub(r"\([A-Za-z &/,.\-]+\)", " ", gap))
     rest = re.sub(r"\(?[A-Z]{2,4}\)?|ส่วนที่ \d", " ", rest)
     return len(thai.skeleton(re.sub(r"[\d.,]+", "", rest))[0])
 

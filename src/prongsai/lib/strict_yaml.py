@@ -85,9 +85,7 @@ def _value(node: yaml.Node, place: Place, document: Document, seen: set[int]) ->
         key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
         key_line = key_node.start_mark.line + 1
         if key in result:
-            document.flaws.append(
-                Flaw(key_line, f"ช่อง “{key}” ซ้ำกับที่มีแล้วในกลุ่มเดียวกัน", "เหลือไว้ช่องเดียว หรือแก้ชื่อช่องที่พิมพ์ผิด")
-            )
+            document.flaws.append(Flaw(key_line, f"ช่อง “{key}” ซ้ำกับที่มีแล้วในกลุ่มเดียวกัน", "เหลือไว้ช่องเดียว หรือแก้ชื่อช่องที่พิมพ์ผิด"))
             continue
         result[key] = _value(value_node, (*place, key), document, seen)
         document.lines[(*place, key)] = key_line

@@ -51,7 +51,7 @@ def score(
             for node in framework.items_of(instrument.id)
         }
         try:
-            marked = of_marks(framework, items, marks)
+            marked = of_marks(items, marks)
         except ParcelError as error:
             problems += error.problems
     if problems:
@@ -62,7 +62,9 @@ def score(
 def _headcounts(table: ir.Table | None, surveys: set[str]) -> dict[str, dict[str, int]]:
     if table is None:
         return {}
-    if "agency" not in table.columns or (unknown := sorted(set(table.columns) - surveys - {"agency"})):
-        raise ParcelError(["headcounts: ต้องมีคอลัมน์ agency และชื่อแบบวัดของปีนี้เท่านั้น" + (f" (พบ {', '.join(unknown)})" if "agency" in table.columns else "")])
+    unknown = sorted(set(table.columns) - surveys - {"agency"})
+    if "agency" not in table.columns or unknown:
+        found = f" (พบ {', '.join(unknown)})" if unknown else ""
+        raise ParcelError([f"headcounts: ต้องมีคอลัมน์ agency และชื่อแบบวัดของปีนี้เท่านั้น{found}"])
     rows = table.to_pyarrow().to_pylist()
     return {s: {r["agency"]: int(r[s]) for r in rows if r.get(s) is not None} for s in surveys}

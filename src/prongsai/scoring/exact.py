@@ -45,7 +45,7 @@ def bands(framework: Framework, scores: Mapping[str, Fraction]) -> tuple[Band, .
     overall = shown(framework, scores["overall"])
     lowest = [shown(framework, scores[i]) for i in framework.instruments if i in scores]
     whole = len(lowest) == len(framework.instruments)
-    possible = []
+    possible: list[Band] = []
     for band in framework.rules.bands:
         if overall < band.at_least:
             continue

@@ -106,7 +106,9 @@ class Scores:
         """Whether each total reaches the target, as an object array of True, False or None."""
         unit = 10**self.framework.rules.rounding.places
         overall = self.shown["overall"]
-        return np.where(overall < 0, None, overall >= self.framework.rules.target.points * unit)
+        passed: np.ndarray = (overall >= self.framework.rules.target.points * unit).astype(object)
+        passed[overall < 0] = None
+        return passed
 
     @cached_property
     def status(self) -> np.ndarray:
@@ -196,14 +198,14 @@ def fold(
 
     values: dict[str, np.ndarray] = {}
     numbers: dict[str, np.ndarray] = {}
-    for node in reversed(framework.nodes.values()):  # children stand after their parents
+    for node in framework.nodes.values():
         if node.id in per_item:
             sums, counts = per_item[node.id]
             with np.errstate(invalid="ignore"):
                 values[node.id] = (sums / np.where(counts == 0, np.nan, counts)).sum(axis=1) / sums.shape[1]
             numbers[node.id] = counts.min(axis=1)
     _means(framework, values)
-    for node in reversed(framework.nodes.values()):
+    for node in framework.nodes.values():
         if node.id in numbers:
             continue
         kinds = {framework.nodes[i.id].instrument for i in framework.items_of(node.id)}

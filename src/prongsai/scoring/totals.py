@@ -105,10 +105,10 @@ def of_answers(framework: Framework, instrument: str, table: ir.Table) -> Totals
 
 
 def _integers(table: pa.Table, name: str) -> np.ndarray:
-    return table[name].fill_null(0).to_numpy().astype(np.int64)
+    return np.asarray(table[name].fill_null(0).to_numpy(), np.int64)
 
 
-def of_marks(framework: Framework, items: Mapping[str, tuple[int, ...]], table: ir.Table) -> Totals:
+def of_marks(items: Mapping[str, tuple[int, ...]], table: ir.Table) -> Totals:
     """Marks as totals: one row per agency, points and 1 for a marked item, 0 and 0 for one without a mark.
 
     ``items`` gives the points each item's scale allows. Raises ParcelError for any other value and for an agency that
@@ -149,6 +149,8 @@ def _need(name: str, table: ir.Table, columns: list[str]) -> None:
         if column in have:
             kind = table.schema()[column]
             if not (kind.is_string() if column == "agency" else kind.is_integer()):
-                problems.append(f"{name}: คอลัมน์ {column} ต้องเป็น{'ข้อความ' if column == 'agency' else 'จำนวนเต็ม'} ไม่ใช่ {kind}")
+                problems.append(
+                    f"{name}: คอลัมน์ {column} ต้องเป็น{'ข้อความ' if column == 'agency' else 'จำนวนเต็ม'} ไม่ใช่ {kind}"
+                )
     if problems:
         raise ParcelError(problems)

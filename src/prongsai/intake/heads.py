@@ -1,0 +1,62 @@
+"""What the head of a table says of its columns."""
+
+import re
+from dataclasses import dataclass
+
+from prongsai.intake import words
+from prongsai.intake.words import Mention
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a table head says of a column. ``role``: score, change, level, agency, year, weighted, ignore, or unknown."""
+
+    role: str = "unknown"
+    year: int | None = None
+    part: str | None = None
+    node: Mention | None = None
+    own: str | None = None  # "instrument" or "indicator" when the head says whose score it is
+
+
+_IGNORED = re.compile(
+    r"น้ำหนัก|weight|เป้าหมาย|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่มตัวอย่าง|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
+    re.I,
+)
+_CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
+_SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
+_LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
+HEADING_WORDS = re.compile(
+    r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ",
+    re.I,
+)
+
+
+def column_of(text: str, vocabulary: words.Vocabulary) -> Column:
+    mention = vocabulary.cell(text) if len(text) < 90 else None
+    if mention is None and (found := [m for m in vocabulary.mentions(text) if m.kind == "overall"]) and len(text) < 60:
+        mention = found[0]
+    if mention is None and (number := words.indicator_number(text)) and len(text) < 25:
+        mention = Mention(0, len(text), "indicator", number)
+    if mention is None and (code := words.item_code(text)):
+        mention = Mention(0, len(text), "item", code[0] + code[1])
+    found_years = {y for _, y in words.years(text)}
+    year = found_years.pop() if len(found_years) == 1 else None
+    part = words.part(text)
+    own = "instrument" if re.search("เครื่องมือ|แบบวัด|ITA", text) else "indicator" if "ตัวชี้วัด" in text else None
+    if _CHANGE.search(text):
+        return Column("change", year, part, mention)
+    if re.search(r"ถ่วง|weighted", text, re.I):
+        return Column("weighted", year)
+    if _IGNORED.search(text):
+        return Column("ignore", year)
+    if _LEVEL_HEAD.search(text) and not mention:
+        return Column("level", year)
+    if re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) and not _SCORE.search(text):
+        return Column("agency")
+    if _SCORE.search(text) or year or part or mention:
+        if re.fullmatch(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s*\(?พ\.?ศ\.?\)?)?", text):
+            return Column("year")
+        return Column("score", year, part, mention, own)
+    if re.fullmatch(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s*\(?พ\.?ศ\.?\)?)?|year|fiscal year", text, re.I):
+        return Column("year")
+    return Column()
