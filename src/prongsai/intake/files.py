@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -183,11 +184,17 @@ def _delimiter(path: Path, lines: list[str]) -> str | None:
     sample = [line for line in lines[:40] if line.strip()]
     if not sample:
         return None
-    named = path.suffix.lower() in (".csv", ".tsv")
-    for mark in (",", ";", "\t", "|") if named else (",", ";"):  # tabs and bars in a text are met line by line
+    if path.suffix.lower() in (".csv", ".tsv"):
+
+        def lines_agreeing(mark: str) -> int:
+            counts = Counter(line.count(mark) for line in sample)
+            return max((lines for count, lines in counts.items() if count), default=0)
+
+        return max((",", ";", "\t", "|"), key=lines_agreeing)
+    for mark in (",", ";"):  # tabs and bars in a text are met line by line
         counts = [line.count(mark) for line in sample]
         usual = max(set(counts), key=counts.count)
-        if usual >= (1 if named else 4) and sum(c >= usual for c in counts) >= 0.6 * len(counts) > 0.6:
+        if usual >= 4 and sum(c >= usual for c in counts) >= 0.6 * len(counts) > 0.6:
             return mark
     return None
 
@@ -309,13 +316,13 @@ def _docx_rows(path: Path) -> Iterator[Row]:
             number += 1
             for line in block.text.split("\n"):
                 if line.strip():
-                    cells = split_line(line) if "\t" in line else [line.strip()]
-                    yield Row(tuple(cells), f"ย่อหน้า {number}")
+                    pieces = split_line(line) if "\t" in line else [line.strip()]
+                    yield Row(tuple(pieces), f"ย่อหน้า {number}")
         elif isinstance(block, Table):
             table_number += 1
             seen: set[object] = set()
             for row_number, row in enumerate(block.rows, 1):
-                cells: list[str] = []
+                cells = []
                 for cell in row.cells:
                     cells.append("" if cell._tc in seen else cell.text.replace("\n", " ").strip())
                     seen.add(cell._tc)
