@@ -75,7 +75,10 @@ def _items(kind: str, rows: list[tuple[str, str]], mean: str, part: str = "") ->
     head = [["เครื่องมือ", "ข้อ", "คะแนน", "ข้อบกพร่อง"]]
     if part:
         head.append(["", "", part, ""])
-    body = [[kind if i == 0 else "", code, thai(value), "บางรายเห็นว่าควรดีขึ้น" if i == 0 else ""] for i, (code, value) in enumerate(rows)]
+    body = [
+        [kind if i == 0 else "", code, thai(value), "บางรายเห็นว่าควรดีขึ้น" if i == 0 else ""]
+        for i, (code, value) in enumerate(rows)
+    ]
     return [*head, *body, ["", "คะแนนเฉลี่ย", thai(mean), ""]]
 
 
@@ -137,7 +140,12 @@ _PHRON_HEAD = ["ข้อ", "เรื่อง", "ความเห็นผ�
 
 def _phron(first: int, last: int) -> list[list[str]]:
     return [_PHRON_HEAD] + [
-        [f"O{n}", "อำนาจหน้าที่" if n == 3 else f"เรื่องที่ {n}", "ยังไม่ครบ" if n in _ZERO else "", "0.00" if n in _ZERO else "100.00"]
+        [
+            f"O{n}",
+            "อำนาจหน้าที่" if n == 3 else f"เรื่องที่ {n}",
+            "ยังไม่ครบ" if n in _ZERO else "",
+            "0.00" if n in _ZERO else "100.00",
+        ]
         for n in range(first, last + 1)
     ]
 

@@ -148,6 +148,8 @@ def _text_rows(path: Path) -> Iterator[Row]:
         field = _JSON_FIELD.match(line)
         if (field and not thai.squeeze(field[1]).isascii()) or (field and re.fullmatch(r"[\d.]+", field[1])):
             line = field[1]
+        if in_table and re.fullmatch(r"[|\s:\-]{3,}", line):
+            continue  # the rule under a Markdown head
         line = line.replace("**", "").replace("&nbsp;", " ")
         cells = split_line(line)
         is_table = len(cells) > 1
@@ -172,8 +174,6 @@ def split_line(line: str) -> list[str]:
         return line.split("\t")
     bar = line.strip()
     if bar.count("|") >= 2 or (bar.startswith("|") and bar.endswith("|")):
-        if re.fullmatch(r"[|\s:\-]+", bar):
-            return [""]
         return bar.strip("|").split("|")
     cells = re.split(r"\s{2,}|\s*\.{4,}\s*", line.strip())
     return cells if len(cells) > 1 else [line]
@@ -334,6 +334,8 @@ def _xlsx_rows(path: Path) -> Iterator[Row]:
 
     book = CalamineWorkbook.from_path(str(path))
     for sheet_number, name in enumerate(book.sheet_names, 1):
+        if re.search(r"\d{4}", thai.arabic(name)):
+            yield Row((name,), f"แผ่น {name}")  # a sheet named after its year
         for row_number, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
             cells = tuple(_cell(v) for v in values)
             if any(cells):
@@ -355,8 +357,15 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value).replace("\n", " ").strip()
 
 
+# lines that start something new, however full the line before
+_BEGINS = re.compile(r"ตัวชี้วัด|รายละเอียด|ส่วนที่|ข้อ|\d{1,2}[.)]|[-•✓✗○●–]|\(\d")
+Letter = tuple[
+    str, float, float, float, float
+]  # the letter, and its box: left, top, right, bottom, in points from above
+
+
 def _pdf_rows(path: Path) -> Iterator[Row]:
-    """Tables by their ruled cells, other lines by their gaps; words always from the text layer as pdfium reads it."""
+    """Tables by their ruled cells, other lines by their gaps; letters and their order from the text layer."""
     import logging
 
     import pdfplumber
@@ -365,76 +374,124 @@ def _pdf_rows(path: Path) -> Iterator[Row]:
 
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
     try:
-        words = pypdfium2.PdfDocument(str(path))
+        document = pypdfium2.PdfDocument(str(path))
     except PdfiumError as error:
         locked = "password" in str(error).lower()
         raise UnreadableError("PDF มีรหัสผ่าน ปลดรหัสก่อน" if locked else "PDF เสียหรือดาวน์โหลดไม่ครบ") from error
-    if len(words) > MAX_PAGES:
-        raise UnreadableError(f"PDF มี {len(words)} หน้า เกิน {MAX_PAGES} ตัดเฉพาะหน้าที่มีคะแนน")
-    if not any(words[i].get_textpage().count_chars() > 15 for i in range(len(words))):
+    if len(document) > MAX_PAGES:
+        raise UnreadableError(f"PDF มี {len(document)} หน้า เกิน {MAX_PAGES} ตัดเฉพาะหน้าที่มีคะแนน")
+    if not any(document[i].get_textpage().count_chars() > 15 for i in range(len(document))):
         raise UnreadableError("PDF นี้เป็นภาพสแกน ไม่มีข้อความให้อ่าน ใช้ไฟล์ต้นฉบับหรือ PDF ที่คัดลอกข้อความได้")
     table_number = 0
     with pdfplumber.open(str(path)) as layout:
         for page_number, page in enumerate(layout.pages, 1):
-            text = words[page_number - 1].get_textpage()
-            height = float(page.height)
-
-            def within(
-                x0: float, top: float, x1: float, bottom: float, *, text: object = text, height: float = height
-            ) -> str:
-                got = text.get_text_bounded(left=x0, bottom=height - bottom, right=x1, top=height - top)  # type: ignore[attr-defined]
-                return re.sub(r"\s+", " ", got.replace("\r", "")).strip()
-
+            letters = _pdf_letters(document[page_number - 1])
             found: list[tuple[float, tuple[str, ...], int]] = []
-            boxes = []
             for table in page.find_tables():
                 if len(table.rows) < 2 or len(table.rows[0].cells) < 2:
                     continue
                 table_number += 1
-                boxes.append(table.bbox)
                 for row in table.rows:
-                    cells = tuple("" if c is None else within(*c) for c in row.cells)
+                    cells = []
+                    for box in row.cells:
+                        inside = [] if box is None else [c for c in letters if _within(c, box)]
+                        cells.append(_spell(inside))
                     if any(cells):
-                        found.append((row.bbox[1], cells, table_number))
-            for top, bottom, segments in _pdf_lines(page, boxes):
-                cells = tuple(within(a - 0.5, top, b + 0.5, bottom) for a, b in segments)
-                found.append((top, tuple(c for c in cells if c), 0))
+                        found.append((row.bbox[1], tuple(cells), table_number))
+                letters = [c for c in letters if not _within(c, table.bbox)]
+            found += [(top, cells, 0) for top, cells in _pdf_lines(letters)]
             for line_number, (_, cells, number) in enumerate(sorted(found, key=lambda f: f[0]), 1):
-                if cells:
-                    yield Row(cells, f"หน้า {page_number} บรรทัด {line_number}", number)
+                yield Row(cells, f"หน้า {page_number} บรรทัด {line_number}", number)
 
 
-def _pdf_lines(
-    page: object, boxes: list[tuple[float, float, float, float]]
-) -> Iterator[tuple[float, float, list[tuple[float, float]]]]:
-    """Lines outside tables: top, bottom, and the horizontal runs that wide gaps divide them into."""
-    characters = [
-        c
-        for c in page.chars  # type: ignore[attr-defined]
-        if c["text"].strip()
-        and not any(
-            x0 <= (c["x0"] + c["x1"]) / 2 <= x1 and t <= (c["top"] + c["bottom"]) / 2 <= b for x0, t, x1, b in boxes
-        )
-    ]
-    lines: list[list[dict[str, float]]] = []
-    for c in sorted(characters, key=lambda c: (c["top"] + c["bottom"]) / 2):
-        middle = (c["top"] + c["bottom"]) / 2
-        if lines:
-            first = lines[-1][0]
-            if abs(middle - (first["top"] + first["bottom"]) / 2) < 0.45 * (first["bottom"] - first["top"]):
-                lines[-1].append(c)
-                continue
-        lines.append([c])
+def _pdf_letters(page: object) -> list[Letter]:
+    """Every letter of a page in the order of the text, with a box as tall as its line."""
+    from pypdfium2 import raw
+
+    text = page.get_textpage()  # type: ignore[attr-defined]
+    height = float(page.get_height())  # type: ignore[attr-defined]
+    letters: list[Letter] = []
+    for index in range(text.count_chars()):
+        letter = chr(raw.FPDFText_GetUnicode(text, index))
+        if letter in "\r\n\x00\ufffe":
+            continue
+        left, bottom, right, top = text.get_charbox(index, loose=True)
+        if right < left or top <= bottom:
+            if letters and letter == " ":
+                letters.append((" ", *letters[-1][1:]))
+            continue
+        letters.append((letter, left, height - top, right, height - bottom))
+    return _once(letters)
+
+
+def _once(letters: list[Letter]) -> list[Letter]:
+    """Without the clusters that some writers spell twice over the same glyphs ("ที่ที่")."""
+    kept: list[Letter] = []
+    index = 0
+    while index < len(letters):
+        size = 1
+        while index + size < len(letters) and thai.is_mark(letters[index + size][0]):
+            size += 1
+        cluster = letters[index : index + size]
+        before = kept[-size:]
+        doubled = size > 1 and [c[0] for c in before] == [c[0] for c in cluster] and cluster[0][1] < before[-1][3] - 0.1
+        if not doubled:
+            kept += cluster
+        index += size
+    return kept
+
+
+def _within(letter: Letter, box: tuple[float, float, float, float]) -> bool:
+    _, left, top, right, bottom = letter
+    return box[0] <= (left + right) / 2 <= box[2] and box[1] <= (top + bottom) / 2 <= box[3]
+
+
+def _spell(letters: list[Letter]) -> str:
+    """Letters in their order; a step down to another line is a space."""
+    spelled = ""
+    for before, letter in zip([None, *letters], letters, strict=False):
+        if before and letter[2] > (before[2] + before[4]) / 2:
+            spelled += " "
+        spelled += letter[0]
+    return re.sub(r"\s+", " ", spelled).strip()
+
+
+def _pdf_lines(letters: list[Letter]) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """Lines with their top: cells where wide gaps divide them, and sentences joined where they run to the margin."""
+    lines: list[list[tuple[int, Letter]]] = []
+    for numbered in sorted(enumerate(letters), key=lambda n: n[1][2] + n[1][4]):
+        _, (_, _, top, _, bottom) = numbered
+        first = lines[-1][0][1] if lines else None
+        if first and abs((top + bottom) - (first[2] + first[4])) < 0.9 * (first[4] - first[2]):
+            lines[-1].append(numbered)
+        else:
+            lines.append([numbered])
+    margin = max((c[3] for c in letters if c[0].strip()), default=0.0)
+    pending: tuple[float, str] | None = None
     for line in lines:
-        line.sort(key=lambda c: c["x0"])
-        size = max(c["bottom"] - c["top"] for c in line)
-        runs = [[line[0]["x0"], line[0]["x1"]]]
-        for c in line[1:]:
-            if c["x0"] - runs[-1][1] > 0.9 * size:
-                runs.append([c["x0"], c["x1"]])
-            else:
-                runs[-1][1] = max(runs[-1][1], c["x1"])
-        yield min(c["top"] for c in line), max(c["bottom"] for c in line), [(a, b) for a, b in runs]
+        runs: list[list[Letter]] = []
+        for _, letter in sorted(line):
+            size = letter[4] - letter[2]
+            last = runs[-1][-1] if runs else None
+            if last and -size < letter[1] - last[3] < 0.75 * size:
+                runs[-1].append(letter)
+            elif letter[0].strip():
+                runs.append([letter])
+        runs.sort(key=lambda run: run[0][1])
+        cells = tuple(filter(None, (_spell(run) for run in runs)))
+        if not cells:
+            continue
+        top = runs[0][0][2]
+        full = len(cells) == 1 and len(cells[0]) > 30 and max(c[3] for c in runs[0]) > margin - 2.5 * size
+        if pending and len(cells) == 1 and not _BEGINS.match(thai.arabic(cells[0])):
+            top, cells = pending[0], (f"{pending[1]} {cells[0]}",)
+        elif pending:
+            yield pending[0], (pending[1],)
+        pending = (top, cells[0]) if full and len(cells[0]) < 4000 else None
+        if not pending:
+            yield top, cells
+    if pending:
+        yield pending[0], (pending[1],)
 
 
 if __name__ == "__main__":

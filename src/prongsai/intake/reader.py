@@ -49,27 +49,35 @@ def figures_of(
 # --- the whole document ------------------------------------------------------------------------------------------------
 
 
+_RESULT_BEFORE = re.compile(r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,75}$")
+_ITA_BEFORE = re.compile(r"(?:ITA|OIT|ความโปร่งใส)[^\d]{0,40}$")
+_PLAN_BEFORE = re.compile(
+    r"(?:มาตรการ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$"
+)
+
+
 def main_year(rows: Sequence[Row]) -> int | None:
-    """The fiscal year whose results the document is about."""
-    weight: Counter[int] = Counter()
+    """The fiscal year whose results the document is about: the one that "ผลการประเมิน … ปี" speaks of most.
+
+    Of years nearly as often spoken of, the latest; years of plans, budgets and dates weigh little.
+    """
+    weight: dict[int, float] = {}
     for number, row in enumerate(rows[:4000]):
         text = words.join(row.cells)
         for at, year in words.years(text):
-            near = text[max(0, at - 120) : at + 40]
-            points = 1.0
-            if re.search("ผลการประเมิน|ผลคะแนน|คะแนน|ความโปร่งใส|ITA|OIT", near):
-                points = 4
-            if re.search("มาตรการ|แผน|แนวทาง|กำหนดการ|โครงการ|ปฏิทิน", near):
-                points /= 4
-            if re.search("ข้อบัญญัติ|งบประมาณรายจ่าย|เบิกจ่าย|วงเงิน|บาท", near):
-                points /= 4
+            before = words.YEAR.sub(" ", text[max(0, at - 110) : at])
+            if re.match(r"(?:พ\.?\s?ศ\.?\s*)?25\d\d\s*[-–]\s*(?:พ\.?ศ\.?\s*)?25\d\d", text[at:]):
+                continue  # from year to year
+            points = 6.0 if _RESULT_BEFORE.search(before) else 2.0 if _ITA_BEFORE.search(before) else 0.4
+            if re.search(r"(?:เทียบ|กว่า|จาก|ขณะที่)[^\d]{0,30}$", before[-40:]):
+                points = 0.4  # what the result is compared with
+            if _PLAN_BEFORE.search(before[-45:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
+                points /= 10
             if number < 12:
                 points *= 2
-            weight[year] += points  # type: ignore[assignment]
-    if not weight:
-        return None
-    best = max(weight.values())
-    return max(y for y, w in weight.items() if w >= 0.75 * best) if best > 0 else None
+            weight[year] = weight.get(year, 0) + points
+    best = max(weight.values(), default=0)
+    return max((y for y, w in weight.items() if w >= 0.7 * best), default=None) if best else None
 
 
 def main_agency(rows: Sequence[Row]) -> str | None:
@@ -95,12 +103,18 @@ class _State:
     instrument: str | None = None
     indicator: str | None = None
     part: str | None = None
-    waiting: Mention | None = None  # a name that stood alone on the line before
-    unfinished: str = ""  # that line, or the beginning of a name that may go on
+    run: list[tuple[Mention | str, str, str | None]] = field(default_factory=list)  # names and numbers each on its line
+    last_row: str = ""  # the node of the last table row
+    row_part: str | None = None  # the part that a row of the current table opened for the rows after it
+    items_here: bool = False  # the current table has rows of items, so that their mean is an indicator
+    unfinished: str = ""  # the line before, when a name may go on from it
     table: int = -1
     head: list[str] = field(default_factory=list)
     head_fresh: bool = False
     columns: list[Column] = field(default_factory=list)
+
+
+_NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s+((?:\d{1,2}\.?\s*)?[\u0e01-\u0e4e].{5,60})$")
 
 
 class _Reader:
@@ -124,6 +138,7 @@ class _Reader:
                 self._table_row(row)
             else:
                 self._line(filled[0], row.place, in_table=row.table > 0 and len(row.cells) > 1)
+        self._end_run()
         readings = [
             Reading(agency, sorted({f.fiscal_year for f in figures if f.fiscal_year}, reverse=True), figures)
             for agency, figures in self.found.items()
@@ -176,11 +191,17 @@ class _Reader:
 
     def _table_row(self, row: Row) -> None:
         state = self.state
+        if any(_NUMBER_THEN_NAME.match(c) for c in row.cells):  # two columns that stood too close
+            pieces = (_NUMBER_THEN_NAME.sub(r"\1\t\2", c).split("\t") for c in row.cells)
+            row = Row(tuple(p for both in pieces for p in both), row.place, row.table)
         if row.table != state.table and row.table:
             state.table, state.head, state.columns, state.head_fresh = row.table, [], [], False
+            state.row_part, state.items_here = None, False
         cells = list(row.cells)
         values = [words.WHOLE_NUMBER.match(c) for c in cells]
         scores = [m is not None and float(m[2]) <= 100 for m in values]
+        if any(scores):
+            self._end_run()
         if not any(scores):
             if self._is_head(cells):
                 self._take_head(cells)
@@ -195,7 +216,9 @@ class _Reader:
             if self.vocabulary.cell(joined):
                 cells[0] = joined
                 row = Row(tuple(cells), row.place, row.table)
-        state.waiting, state.unfinished = None, ""
+        state.unfinished = ""
+        if any(re.search(r"\d\s*(?:คน|ชุด|ราย)\b|\d\s*คน", c) for c in cells):
+            return  # how many answered, not what they said
         columns = self._aligned(cells, scores)
         if self._wide_row(row, columns, scores):
             return
@@ -207,6 +230,11 @@ class _Reader:
             return False
         if self.state.head_fresh and any(words.part(c) or words.years(c) for c in filled):
             return True
+        if (
+            len(filled) == 2
+            and len({m.id for m in self.vocabulary.mentions(words.join(filled)) if m.kind == "indicator"}) == 1
+        ):
+            return False  # "ตัวชี้วัดที่ 8" and its name, set apart
         spoken = [c for c in filled if HEADING_WORDS.search(c) or words.years(c) or words.item_code(c)
                   or (len(c) < 60 and self.vocabulary.cell(c))]  # fmt: skip
         return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
@@ -214,7 +242,18 @@ class _Reader:
     def _take_head(self, cells: list[str]) -> None:
         state = self.state
         if state.head_fresh and len(state.head) == len(cells):
-            state.head = [f"{a} {b}".strip() for a, b in zip(state.head, cells, strict=True)]
+            upper, over = [], ""
+            for text, below in zip(state.head, cells, strict=True):  # a merged head speaks for the columns under it
+                over = text or (over if below else "")
+                upper.append(over)
+            state.head = [f"{a} {b}".strip() for a, b in zip(upper, cells, strict=True)]
+        elif (
+            state.head_fresh
+            and len(cells) < len(state.head)
+            and all(words.years(c) or words.part(c) for c in cells if c)
+        ):
+            changes = [c for c in state.head if column_of(c, self.vocabulary).role == "change"]
+            state.head = [state.head[0], *(c for c in cells if c), *changes]  # years under one merged head
         else:
             state.head = list(cells)
         state.head_fresh = True
@@ -245,6 +284,13 @@ class _Reader:
         if len(distinct) < 3 or sum(s and c.node is not None for s, c in zip(scores, columns, strict=True)) < 2:
             return False
         year = self._row_year(row, columns)
+        numbering = [c.strip("()[] ") == column.node.id for c, column, s in zip(row.cells, columns, scores, strict=True)
+                     if s and column.node]  # fmt: skip
+        if all(numbering):
+            return True  # "(1) (2) (3)" under the names
+        difference = any(
+            c and not words.WHOLE_NUMBER.match(c) and re.search(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลดลง", c) for c in row.cells
+        )
         for cell, column in zip(row.cells, columns, strict=True):
             if column.role == "agency" and cell and not cell.isdigit():
                 self.row_agency = cell
@@ -256,8 +302,8 @@ class _Reader:
             if is_score and match and column.node and column.role != "ignore":
                 part = column.part
                 self._give(
-                    column.node, match[1] + match[2], row.place, year=column.year or year, part=part,
-                    change=column.role == "change",
+                    column.node, match[1].replace("−", "-") + match[2], row.place, year=column.year or year, part=part,
+                    change=difference or column.role == "change",
                 )  # fmt: skip
             elif column.role == "level" and (level := words.level_alone(cell)):
                 self._level(level, row.place, column.year or year)
@@ -282,7 +328,7 @@ class _Reader:
         state = self.state
         subject: Mention | None = None
         given: list[tuple[str, str | None, int | None]] = []
-        part = state.part
+        part = state.row_part or state.part
         row_year = self._row_year(row, columns)
         last_year: int | None = None
         lonely = [i for i, s in enumerate(scores) if s]
@@ -290,6 +336,10 @@ class _Reader:
             if not cell:
                 continue
             if not scores[at]:
+                label = next((c for c in reversed(row.cells[:at]) if c), "")
+                if (level := words.level_alone(cell)) and re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label):
+                    self._level(level, row.place, row_year)
+                    continue
                 subject, part = self._subject(cell, subject, part, row.place)
                 if column.role == "level" and (level := words.level_alone(cell)) and (
                     row_year or (subject and subject.kind == "overall")
@@ -301,6 +351,10 @@ class _Reader:
             match = values[at]
             if match is None or column.role in ("ignore", "level", "year", "agency"):
                 continue
+            if "." not in match[2] and column.role == "unknown" and at + 1 < len(row.cells):
+                following = next((c for c in row.cells[at + 1 :] if c), "")
+                if self._names_node(following):
+                    continue  # the number of the name after it
             if column.role == "weighted" and (subject is None or subject.kind != "overall"):
                 continue  # a share of the total; only their sum is a score
             if subject is None:
@@ -351,9 +405,10 @@ class _Reader:
         self, row: Row, columns: list[Column], at: int, lonely: list[int], row_year: int | None
     ) -> Mention | None:
         """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
-        if row_year and columns[at].role in ("score", "unknown") and len(lonely) <= 2:
-            return Mention(0, 0, "overall", "overall")
         match = words.WHOLE_NUMBER.match(row.cells[at])
+        told = columns[at].role == "score" or (match is not None and "." in match[2] and columns[at].role == "unknown")
+        if row_year and told and len(lonely) <= 2:
+            return Mention(0, 0, "overall", "overall")
         if match and "." in match[2] and len(lonely) == 1:
             after = [m for c in row.cells[at + 1 :] if c and (m := self.vocabulary.cell(c))]
             if len(after) == 1:
@@ -366,9 +421,13 @@ class _Reader:
         """The node a text cell makes the row about, if it does."""
         state = self.state
         if words.is_average(cell):
-            if state.indicator:
+            if subject is not None and subject.kind == "instrument":
+                return subject, part
+            if state.indicator and (state.items_here or not state.instrument):
                 return Mention(0, 0, "indicator", state.indicator), part
-            return (Mention(0, 0, "instrument", state.instrument), part) if state.instrument else (None, part)
+            if cell != "รวม" and state.instrument:
+                return Mention(0, 0, "instrument", state.instrument), part
+            return Mention(0, 0, "overall", "overall"), None
         code = words.item_code(cell) or words.item_code(re.sub(r"^ข้อ(?:ที่)?\s*", "", cell))
         if code:
             return self._item(code), part
@@ -396,11 +455,16 @@ class _Reader:
             return subject, words.part(cell) or part if len(cell) < 40 else part
         if mention.kind == "instrument":
             state.instrument = mention.id[:3] if mention.id.startswith("EIT") else mention.id
+            opened = words.part(cell) or mention.id[3:] or None
+            # parts listed one after the other are totals; a part followed by its indicators opens them
+            state.row_part = None if opened == "2" and state.last_row == "EIT1" else opened
+            state.last_row = f"EIT{opened}" if opened else mention.id
             own = words.part(cell) or (mention.id[3:] or None) or (part if mention.id == "EIT" else None)
             for inside in words.numbers(cell[mention.end :])[:1]:  # "IIT (95.76)": the score within the cell
                 self._give(mention, inside.printed, place, part=own)
             return mention, own
         if mention.kind == "indicator":
+            state.last_row = mention.id
             if mention.id not in ("6", "7", "8"):
                 part = None
             state.indicator = mention.id
@@ -411,6 +475,7 @@ class _Reader:
         return mention, words.part(cell) or part
 
     def _item(self, code: tuple[str, str]) -> Mention:
+        self.state.items_here = True
         letter, digits = code
         letter = "O" if letter == "o" else letter
         return Mention(0, 0, "item", f"{letter}{int(digits)}")
@@ -433,6 +498,7 @@ class _Reader:
         if digits.startswith("0"):
             candidates = {f"{letter}{int(digits)}" for letter in letters}
         fitting = sorted(candidates & allowed)
+        self.state.items_here = self.state.items_here or bool(fitting)
         if len(fitting) == 1:
             return Mention(0, 0, "item", fitting[0])
         return Mention(0, 0, "item", fitting[0], sure=False) if fitting else None
@@ -446,43 +512,85 @@ class _Reader:
             if state.table == 0 or not in_table:
                 state.table = -1
         if words.is_scale(text):
-            state.waiting = None
+            self._end_run()
             return
         alone = words.WHOLE_NUMBER.match(text)
         if alone:
-            if state.waiting is not None and float(alone[2]) <= 100:
-                self._give(state.waiting, alone[1] + alone[2], place, part=self._part_for(state.waiting))
-                state.waiting = None
+            if float(alone[2]) <= 100:
+                state.run.append((alone[1] + alone[2], place, None))
             return
         if level := words.level_alone(text):
             self._lonely_level(level, place)
             return
         if re.fullmatch(r"(?:พ\.?ศ\.?\s*)?25[4-9]\d", text):
+            self._end_run()
             if not self.forced:
                 state.year = words.years(text)[0][1]
             return
-        mentions = self.vocabulary.mentions(text)
-        if (
-            state.unfinished
-            and not mentions
-            and len(text) < 70
-            and self.vocabulary.mentions(f"{state.unfinished} {text}")
-        ):
-            text = f"{state.unfinished} {text}"  # a name broken over two lines
-            mentions = self.vocabulary.mentions(text)
-        digits = words.numbers(text)
-        self._set_scene(text, mentions, bool(digits))
         if re.match(r"น้ำหนัก|weight", text, re.I):
             return
+        mentions = self.vocabulary.mentions(text)
+        joined = f"{state.unfinished} {text}"
+        if state.unfinished and not mentions and len(text) < 70 and self.vocabulary.mentions(joined):
+            text, mentions = joined, self.vocabulary.mentions(joined)  # a name broken over two lines
+            if state.run and not isinstance(state.run[-1][0], str):
+                state.run.pop()
+        digits = words.numbers(text)
+        opening = state.run[-1][0] if state.run else None
+        name = None if digits else self._lone_name(text, mentions)
+        if name is None:
+            self._end_run()
+        self._set_scene(text, mentions, bool(digits))
         self._claims(text, mentions, place)
+        state.unfinished = ""
         if digits:
-            state.waiting, state.unfinished = None, ""
-            if not self._row_in_a_line(text, mentions, place):
-                self._prose(text, place)
-        else:
-            self._levels(text, mentions, place)
-            state.waiting = self._lone_name(text, mentions)
-            state.unfinished = text if (len(text) < 90 and not state.waiting) or words.indicator_number(text) else ""
+            if not (self._item_line(text, place) or self._row_in_a_line(text, mentions, place)):
+                self._prose(text, place, opening=None if isinstance(opening, str) else opening)
+            return
+        self._levels(text, mentions, place)
+        if name is not None:
+            state.run.append((name, place, self._part_for(name)))
+        if (name is None and len(text) < 90) or words.indicator_number(text):
+            state.unfinished = text
+
+    def _end_run(self) -> None:
+        """Names and numbers each on its own line: which number is whose depends on which of them comes first."""
+        run, self.state.run = self.state.run, []
+        after_name = [
+            i for i, e in enumerate(run) if isinstance(e[0], str) and i and not isinstance(run[i - 1][0], str)
+        ]
+        before_name = [
+            i
+            for i, e in enumerate(run)
+            if isinstance(e[0], str) and i + 1 < len(run) and not isinstance(run[i + 1][0], str)
+        ]
+        if not after_name and not before_name:
+            return
+        number_first = len(before_name) > len(after_name)
+        unclear = len(before_name) == len(after_name) and isinstance(run[0][0], str)
+        for at in before_name if number_first else after_name:
+            mention, _, part = run[at + 1 if number_first else at - 1]
+            value, place, _ = run[at]
+            if isinstance(value, str) and not isinstance(mention, str):
+                note = "ตัวเลขกับชื่ออยู่คนละบรรทัด และไม่ชัดว่าตัวใดคู่กับตัวใด" if unclear else ""
+                self._give(mention, value, place, part=part, sure=not unclear, note=note)
+
+    def _item_line(self, text: str, place: str) -> bool:
+        """A line that opens with an item's code and ends with its score, or with one for each part."""
+        code = words.item_code(text)
+        if code is None:
+            return False
+        mention = self._item(code)
+        found = words.numbers(text)
+        said = words.parts(text)
+        if len(said) == 2 and len(found) == 2:
+            for part, number in zip(said, found, strict=True):
+                self._give(mention, number.printed, place, part=part)
+            return True
+        if len(found) == 1 and re.fullmatch(r"\s*(?:คะแนน|%)?[\s)\].]*", text[found[0].end :]) and "." in found[0].text:
+            self._give(mention, found[0].printed, place, part=self.state.part)
+            return True
+        return False
 
     def _part_for(self, mention: Mention) -> str | None:
         return self.state.part if mention.id in ("6", "7", "8", "EIT") or mention.id.startswith("e") else None
@@ -569,9 +677,18 @@ class _Reader:
 
     # --- sentences -----------------------------------------------------------------------------------------------------
 
-    def _prose(self, text: str, place: str, *, subject: Mention | None = None, part: str | None = None) -> None:
-        """Scores told in sentences: each number belongs to the last thing spoken of, if only connecting words lie between."""
+    def _prose(
+        self, text: str, place: str, *, subject: Mention | None = None, opening: Mention | None = None,
+        part: str | None = None,
+    ) -> None:  # fmt: skip
+        """Scores told in sentences: each number belongs to the last thing spoken of, if only connecting words lie between.
+
+        ``subject`` is what the whole text is about (a table row); ``opening`` is the heading the text stands under.
+        """
         mentions = self.vocabulary.mentions(text)
+        for match in words.indicator_numbers(text):  # "ตัวชี้วัดที่ 5", with its name shortened or left out
+            if not any(match.start() <= m.start <= match.end() + 4 for m in mentions):
+                mentions.append(Mention(match.start(), match.end(), "indicator", match[1]))
         for code in words.item_codes(text):
             letter = code[1].lower()
             if re.match(r"\s*(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|\d)", text[code.end() :]) and not any(
@@ -585,10 +702,11 @@ class _Reader:
         events += [(at, 1, year) for at, year in found_years]
         events += [(n.start, 2, n) for n in words.numbers(text)]
         events.sort(key=lambda e: (e[0], e[1]))
-        active, spoken_at, used = subject, 0, False
+        active, spoken_at, used = subject or opening, 0, False
         year: int | None = None
         last_overall: int | None = None
         last_year = 0
+        once = False  # the year was named to compare with, and speaks of one number only
         for at, kind, event in events:
             if kind == 0 and isinstance(event, Mention):
                 gap = text[spoken_at:at]
@@ -608,6 +726,7 @@ class _Reader:
                     r"\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?ศ\.?)?\s*$", text[:at]
                 ):
                     year = event  # a year in brackets speaks of the number before it only
+                    once = bool(re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", text[:at]))
                     used = False
             elif isinstance(event, words.Number):
                 before = text[:at]
@@ -623,9 +742,9 @@ class _Reader:
                     ):
                         self._change_told(event, before, active, place, year, part, found_years)
                     continue
-                if re.search(
-                    r"ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|ทั้งหมดเฉลี่ย|เกณฑ์", before[max(0, len(before) - 45) :]
-                ) and not (active and not used and words.leftover(text[spoken_at:at]) <= 6):
+                away = r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์).{0,40}$"
+                near = active is not None and not used and words.leftover(text[spoken_at:at]) <= 6
+                if re.search(away, before) and not near:  # somebody else's score
                     continue
                 if (
                     used
@@ -635,7 +754,7 @@ class _Reader:
                 ):
                     used = False  # "from … (last year) to …"
                 if active is not None and not used:
-                    spare = words.leftover(text[spoken_at:at])
+                    spare = words.leftover(self._without_name(active, text[spoken_at:at]))
                     if spare <= (10 if event.marked else 3):
                         self._give(
                             active,
@@ -645,6 +764,8 @@ class _Reader:
                             part=self._prose_part(active, text[:at]) if part is None else part,
                         )
                         used, spoken_at, last_year = True, event.end, own_year or self.state.year
+                        if once:
+                            year, once = None, False
                         if active.kind == "overall":
                             last_overall = own_year or 0
                         continue
@@ -673,6 +794,15 @@ class _Reader:
                     spoken_at = event.end
         if subject is None:
             self._levels(text, mentions, place)
+
+    def _without_name(self, mention: Mention, gap: str) -> str:
+        """A gap without the indicator's own name, in case only its number was recognised ("ตชว.9 เปิดเผยข้อมูล")."""
+        if mention.kind != "indicator":
+            return gap
+        names = sorted((n.text for n in self.vocabulary.names if n.id == mention.id and n.kind == "indicator"), key=len)
+        for name in reversed(names):
+            gap = gap.replace(name, " ").replace(name.removeprefix("การ"), " ")
+        return gap
 
     def _prose_part(self, mention: Mention, before: str) -> str | None:
         if mention.kind == "instrument" and len(mention.id) == 3:
@@ -717,6 +847,8 @@ class _Reader:
         if any(m.start < at and m.kind in ("indicator", "item") for m in mentions):
             return False
         if any(m.start < at and m.kind == "instrument" for m in mentions):
+            return False
+        if not (re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม", before) or words.agencies(before)):
             return False
         if not words.overall_cue(before) or (
             re.search(r"LPA|PMQA|ความพึงพอใจ|Core Team", before) and "ITA" not in before

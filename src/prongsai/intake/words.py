@@ -24,9 +24,11 @@ _UNIT_AFTER = re.compile(  # of a whole number
     r"^\s*(?:คน|แห่ง|ข้อ|ตัวชี้วัด|ประเด็น|วัน|เดือน|ปี|หมู่|โครงการ|ครั้ง|ลำดับ|อันดับ|หน้า|ชุด|หน่วยงาน|ตาราง|ครัวเรือน|ชั่วโมง|นาที|เครื่องมือ|ด้าน|เท่า|"
     r"กิจกรรม|มาตรการ|คะแนนเต็ม|แบบ|ส่วน|น\.|ฉบับ|ระดับ|ท่าน|of|จาก \d)"
 )
-_UNIT_AFTER_ANY = re.compile(r"^\s*(?:%\s*ของ|ของแผน|บาท|คน|ราย|ขึ้นไป|คะแนนขึ้นไป|ตาราง|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)")
+_UNIT_AFTER_ANY = re.compile(
+    r"^\s*(?:%\s*ของ|ของแผน|บาท|คน|ราย(?!ละเอียด|งาน|ข้อ|การ|ตัว)|ขึ้นไป|คะแนนขึ้นไป|ตาราง(?:กิโล|เมตร|วา)|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)"
+)
 _LIMIT_BEFORE = re.compile(
-    r"(?:เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
+    r"(?:เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ครบ|ให้ได้|ตัวอย่าง(?:เช่น)?.{0,12}|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
     r"(?:ITA|คะแนน)\s*\((?=\s*$))\s*(?:ร้อยละ|คือ|ที่|:|=)?\s*$"
 )
 _ORDINAL_BEFORE = re.compile(  # of a whole number
@@ -34,10 +36,14 @@ _ORDINAL_BEFORE = re.compile(  # of a whole number
 )
 
 
+_SHORT_YEAR = re.compile(r"ปี(?:งบประมาณ|งบฯ|งบ)?\s*(?:พ\.?ศ\.?)?\s*'?(6\d)(?![\d.,])")
+
+
 def years(text: str) -> list[tuple[int, int]]:
-    """Fiscal years mentioned and where: Buddhist years, and common-era ones when marked as such."""
+    """Fiscal years mentioned and where: Buddhist years, short ones ("ปี 65"), and common-era ones marked as such."""
     found = [(m.start(), int(m[1])) for m in YEAR.finditer(text) if not _is_date(text, m)]
     found += [(m.start(), int(m[1]) + 543) for m in _GREGORIAN.finditer(text)]
+    found += [(m.start(), int(m[1]) + 2500) for m in _SHORT_YEAR.finditer(text)]
     return sorted(found)
 
 
@@ -72,6 +78,8 @@ def numbers(text: str) -> list[Number]:
         decimal = "." in match[2]
         if _UNIT_AFTER_ANY.match(after) or _LIMIT_BEFORE.search(before[-40:]):
             continue
+        if decimal and not before.strip() and float(match[2]) < 20 and re.match(r"\.?\s+[\u0e01-\u0e4e]", after):
+            continue  # "3.8 …": the number of a section
         if not decimal and (
             _UNIT_AFTER.match(after) or _ORDINAL_BEFORE.search(before[-20:]) or "น้ำหนัก" in before[-60:]
         ):
@@ -95,20 +103,23 @@ def numbers(text: str) -> list[Number]:
 
 _LEVELS = r"ผ่านดีเยี่ยม|ผ่านดี|ผ่าน|ต้องปรับปรุงโดยด่วน|ต้องปรับปรุง|AA|A|B|C|D|E|F"
 _LEVEL = re.compile(
-    r"(?:ระดับ|Rating|Grade|เกรด|Level)\s*(?:ผลการประเมิน|ผลการประเมินภาพรวม|คุณธรรม(?:และความโปร่งใส)?|คะแนน)?\s*(?:อยู่ใน|เป็น|คือ|ระดับ)?"
+    r"(?:ระดับ|ในกลุ่ม|Rating|Grade|เกรด|Level)\s*(?:ผลการประเมิน|ผลการประเมินภาพรวม|คุณธรรม(?:และความโปร่งใส)?|คะแนน)?\s*(?:อยู่ใน|เป็น|คือ|ระดับ)?"
     rf"[\s:=|“”\"'‘’(*]*({_LEVELS})(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])",
     re.I,
 )
 _LEVEL_ALONE = re.compile(rf"^[“”\"'‘’(\s]*(?:ระดับ\s*)?({_LEVELS})[“”\"'‘’)\s.]*$")
+_LEVEL_IN_BRACKETS = re.compile(r"\d\s*(?:คะแนน)?\s*\((AA|A|B|C|D|E|F)\)")
 _ANY_LEVEL = re.compile(rf"(?<![A-Za-z])({_LEVELS})(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])")
-_WISH = re.compile(r"(?:เป้าหมาย|เกณฑ์|ตั้งแต่|หมายถึง|น้อยกว่า|เฉลี่ยของ|ระดับชาติ|ยกระดับ|ให้ได้|เพื่อ|คาดว่า|หมายความว่า).{0,130}$")
+_WISH = re.compile(
+    r"(?:เป้าหมาย|ตั้งเป้า|มาตรฐาน|เกณฑ์|ตั้งแต่|หมายถึง|น้อยกว่า|เฉลี่ยของ|ระดับชาติ|ยกระดับ|ให้ได้|เพื่อ|คาดว่า|หมายความว่า).{0,130}$"
+)
 
 
 def levels(text: str) -> list[tuple[int, str]]:
     """Levels that the text says were reached, with their place."""
     return [
         (m.start(), m[1].upper() if m[1].isascii() else m[1])
-        for m in _LEVEL.finditer(text)
+        for m in (*_LEVEL.finditer(text), *_LEVEL_IN_BRACKETS.finditer(text))
         if not _WISH.search(text[max(0, m.start() - 140) : m.start()])
     ]
 
@@ -199,7 +210,7 @@ _WEAK_OVERALL = re.compile(
 _AVERAGE = re.compile(r"^(?:คะแนน)?(?:รวม)?(?:คะแนน)?เฉลี่ย(?:รวม)?(?:ตัวชี้วัด)?$|^รวม$|^Average$", re.I)
 _ITEM = re.compile(r"(?:ข้อ(?:ที่)?\s*)?(?<![A-Za-z])([ieo])\s?[.\-]?\s?(\d{1,2})(?![\d.A-Za-z])", re.I)
 _NUMBERED = re.compile(r"^(?:ข้อ(?:คำถาม)?(?:ที่)?\s*)(\d{1,3})$")
-_INDICATOR_NUMBER = re.compile(r"(?:ตัวชี้วัด(?:ที่)?|Indicator)\s*(\d{1,2})(?![\d.])", re.I)
+_INDICATOR_NUMBER = re.compile(r"(?:ตัวชี้วัด(?:ที่)?|ตชว\.?|ตัวชี้วัด\s*ที่|Indicator)\s*(\d{1,2})(?![\d.])", re.I)
 
 # words that may stand between a name and its score
 _CONNECTING = re.compile(
@@ -247,6 +258,7 @@ _LEADS = tuple(
         "แบบวัด",
         "แบบตรวจ",
         "การรับรู้ของ",
+        "การรับรู้",
         "ของ",
         "ส่วน",
         "รองลงมา",
@@ -369,9 +381,13 @@ def numbered_item(text: str) -> str | None:
     return match[1] if match else None
 
 
+def indicator_numbers(text: str) -> list[re.Match[str]]:
+    """Each "ตัวชี้วัดที่ N" with N from 1 to 10."""
+    return [m for m in _INDICATOR_NUMBER.finditer(text) if 1 <= int(m[1]) <= 10]
+
+
 def indicator_number(text: str) -> str | None:
-    match = _INDICATOR_NUMBER.search(text)
-    return match[1] if match and 1 <= int(match[1]) <= 10 else None
+    return next((m[1] for m in indicator_numbers(text)), None)
 
 
 def leftover(gap: str) -> int:

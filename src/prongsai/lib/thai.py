@@ -10,6 +10,7 @@ _SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
 # นิคหิต + า is how many PDF readers spell ำ; the tone mark may stand before or between them
 _AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32|([\u0e48-\u0e4b])\u0e4d\u0e32")
 _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+_MARK_LETTERS = frozenset(chr(c) for c in (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F)))
 _SPACED_MARK = re.compile(f" +([{_MARKS}])")
 _DOUBLED_MARK = re.compile(f"([{_MARKS}])\\1+")
 _WRONG_ORDER = re.compile("([\u0e48-\u0e4b])([\u0e31\u0e34-\u0e39])")
@@ -49,6 +50,11 @@ def clean(text: str) -> str:
 def squeeze(text: str) -> str:
     """What is left for comparing names: no spaces, no punctuation, lower case."""
     return _NOT_NAME.sub("", text).lower()
+
+
+def is_mark(letter: str) -> bool:
+    """Whether a letter stands above or below another: vowels, tone marks, and their like."""
+    return letter in _MARK_LETTERS
 
 
 def fiscal_year(year: int) -> int:
