@@ -34,7 +34,7 @@ def write_docx(blocks: list[Block], path: Path) -> Path:
         if isinstance(block, str):
             document.add_paragraph(block)
             continue
-        table = document.add_table(rows=0, cols=max(map(len, block)))
+        table = document.add_table(rows=0, cols=max(map(len, block)), style="Table Grid")
         for row in block:
             for cell, text in zip(table.add_row().cells, row, strict=False):
                 cell.text = text

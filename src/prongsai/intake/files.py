@@ -358,10 +358,22 @@ def _cell(value: object) -> str:
 
 
 # lines that start something new, however full the line before
-_BEGINS = re.compile(r"ตัวชี้วัด|รายละเอียด|ส่วนที่|ข้อ|\d{1,2}[.)]|[-•✓✗○●–]|\(\d")
-Letter = tuple[
-    str, float, float, float, float
-]  # the letter, and its box: left, top, right, bottom, in points from above
+_BEGINS = re.compile(r"ตัวชี้วัด|รายละเอียด|ส่วนที่|ข้อ|\d{1,2}[.)](?!\d)|[-•✓✗○●–]|\(\d")
+
+
+@dataclass
+class _Letter:
+    """A letter with the marks on it and the spaces after it; where it stands in points from the top left."""
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    size: float
+
+    def within(self, box: tuple[float, float, float, float]) -> bool:
+        middle, height = (self.left + self.right) / 2, self.baseline - 0.3 * self.size
+        return box[0] <= middle <= box[2] and box[1] <= height <= box[3]
 
 
 def _pdf_rows(path: Path) -> Iterator[Row]:
@@ -394,102 +406,96 @@ def _pdf_rows(path: Path) -> Iterator[Row]:
                 for row in table.rows:
                     cells = []
                     for box in row.cells:
-                        inside = [] if box is None else [c for c in letters if _within(c, box)]
+                        inside = [] if box is None else [c for c in letters if c.within(box)]
                         cells.append(_spell(inside))
                     if any(cells):
                         found.append((row.bbox[1], tuple(cells), table_number))
-                letters = [c for c in letters if not _within(c, table.bbox)]
+                letters = [c for c in letters if not c.within(table.bbox)]
             found += [(top, cells, 0) for top, cells in _pdf_lines(letters)]
             for line_number, (_, cells, number) in enumerate(sorted(found, key=lambda f: f[0]), 1):
                 yield Row(cells, f"หน้า {page_number} บรรทัด {line_number}", number)
 
 
-def _pdf_letters(page: object) -> list[Letter]:
-    """Every letter of a page in the order of the text, with a box as tall as its line."""
+def _pdf_letters(page: object) -> list[_Letter]:
+    """Every letter of a page in the order of the text.
+
+    Spaces that the reader only supposes are left to the gaps; a cluster that the writer spelled twice over the same
+    glyphs ("ที่ที่") is taken once.
+    """
+    from ctypes import byref, c_double
+
     from pypdfium2 import raw
 
     text = page.get_textpage()  # type: ignore[attr-defined]
     height = float(page.get_height())  # type: ignore[attr-defined]
-    letters: list[Letter] = []
+    letters: list[_Letter] = []
+    x, y = c_double(), c_double()
     for index in range(text.count_chars()):
         letter = chr(raw.FPDFText_GetUnicode(text, index))
-        if letter in "\r\n\x00\ufffe":
+        if letter in "\r\n\x00\ufffe" or raw.FPDFText_IsGenerated(text, index) == 1:
             continue
-        left, bottom, right, top = text.get_charbox(index, loose=True)
-        if right < left or top <= bottom:
-            if letters and letter == " ":
-                letters.append((" ", *letters[-1][1:]))
+        left, _, right, _ = text.get_charbox(index, loose=True)
+        if letters and (thai.is_mark(letter) or letter.isspace()):
+            last = letters[-1]
+            last.text += letter
+            if last.left < right < last.left + 1.5 * last.size and not letter.isspace():
+                last.right = max(last.right, right)  # some writers share a cluster's width out among its letters
             continue
-        letters.append((letter, left, height - top, right, height - bottom))
-    return _once(letters)
+        if len(letters) > 1 and thai.is_mark(letters[-1].text[-1]) and letters[-1].text == letters[-2].text:
+            twice = letters[-1].left < letters[-2].right - 0.1
+            letters = letters[:-1] if twice else letters
+        raw.FPDFText_GetCharOrigin(text, index, byref(x), byref(y))
+        size = raw.FPDFText_GetFontSize(text, index) or 10.0
+        letters.append(_Letter(letter, left, max(right, left), height - y.value, size))
+    return letters
 
 
-def _once(letters: list[Letter]) -> list[Letter]:
-    """Without the clusters that some writers spell twice over the same glyphs ("ที่ที่")."""
-    kept: list[Letter] = []
-    index = 0
-    while index < len(letters):
-        size = 1
-        while index + size < len(letters) and thai.is_mark(letters[index + size][0]):
-            size += 1
-        cluster = letters[index : index + size]
-        before = kept[-size:]
-        doubled = size > 1 and [c[0] for c in before] == [c[0] for c in cluster] and cluster[0][1] < before[-1][3] - 0.1
-        if not doubled:
-            kept += cluster
-        index += size
-    return kept
-
-
-def _within(letter: Letter, box: tuple[float, float, float, float]) -> bool:
-    _, left, top, right, bottom = letter
-    return box[0] <= (left + right) / 2 <= box[2] and box[1] <= (top + bottom) / 2 <= box[3]
-
-
-def _spell(letters: list[Letter]) -> str:
-    """Letters in their order; a step down to another line is a space."""
+def _spell(letters: list[_Letter]) -> str:
+    """Letters in their order; a step to another line, or a gap, is a space."""
     spelled = ""
-    for before, letter in zip([None, *letters], letters, strict=False):
-        if before and letter[2] > (before[2] + before[4]) / 2:
+    before = None
+    for letter in letters:
+        if before and (abs(letter.baseline - before.baseline) > 0.5 * before.size
+                       or letter.left - before.right > 0.3 * before.size):  # fmt: skip
             spelled += " "
-        spelled += letter[0]
+        spelled += letter.text
+        before = letter
+    spelled = re.sub(r"(?<=[0-9๐-๙]) ?\. ?(?=[0-9๐-๙]{1,2}(?![0-9๐-๙]))", ".", spelled)  # a point in another font
     return re.sub(r"\s+", " ", spelled).strip()
 
 
-def _pdf_lines(letters: list[Letter]) -> Iterator[tuple[float, tuple[str, ...]]]:
-    """Lines with their top: cells where wide gaps divide them, and sentences joined where they run to the margin."""
-    lines: list[list[tuple[int, Letter]]] = []
-    for numbered in sorted(enumerate(letters), key=lambda n: n[1][2] + n[1][4]):
-        _, (_, _, top, _, bottom) = numbered
+def _pdf_lines(letters: list[_Letter]) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """Lines with their height: cells where wide gaps divide them, and sentences joined where they run to the margin."""
+    lines: list[list[tuple[int, _Letter]]] = []
+    for numbered in sorted(enumerate(letters), key=lambda n: n[1].baseline):
         first = lines[-1][0][1] if lines else None
-        if first and abs((top + bottom) - (first[2] + first[4])) < 0.9 * (first[4] - first[2]):
+        if first and numbered[1].baseline - first.baseline < 0.4 * min(first.size, numbered[1].size):
             lines[-1].append(numbered)
         else:
             lines.append([numbered])
-    margin = max((c[3] for c in letters if c[0].strip()), default=0.0)
+    margin = max((c.right for c in letters), default=0.0)
     pending: tuple[float, str] | None = None
     for line in lines:
-        runs: list[list[Letter]] = []
-        for _, letter in sorted(line):
-            size = letter[4] - letter[2]
+        runs: list[list[_Letter]] = []
+        for _, letter in sorted(line, key=lambda n: n[0]):
             last = runs[-1][-1] if runs else None
-            if last and -size < letter[1] - last[3] < 0.75 * size:
+            if last and -last.size < letter.left - last.right < 0.9 * last.size:
                 runs[-1].append(letter)
-            elif letter[0].strip():
+            else:
                 runs.append([letter])
-        runs.sort(key=lambda run: run[0][1])
+        runs.sort(key=lambda run: run[0].left)
         cells = tuple(filter(None, (_spell(run) for run in runs)))
         if not cells:
             continue
-        top = runs[0][0][2]
-        full = len(cells) == 1 and len(cells[0]) > 30 and max(c[3] for c in runs[0]) > margin - 2.5 * size
+        height = runs[0][0].baseline
+        full = len(cells) == 1 and len(cells[0]) > 30 and runs[0][-1].right > margin - 2.5 * runs[0][0].size
         if pending and len(cells) == 1 and not _BEGINS.match(thai.arabic(cells[0])):
-            top, cells = pending[0], (f"{pending[1]} {cells[0]}",)
+            height, cells = pending[0], (f"{pending[1]} {cells[0]}",)
         elif pending:
             yield pending[0], (pending[1],)
-        pending = (top, cells[0]) if full and len(cells[0]) < 4000 else None
+        pending = (height, cells[0]) if full and len(cells[0]) < 4000 else None
         if not pending:
-            yield top, cells
+            yield height, cells
     if pending:
         yield pending[0], (pending[1],)
 

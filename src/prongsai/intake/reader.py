@@ -107,6 +107,8 @@ class _State:
     last_row: str = ""  # the node of the last table row
     row_part: str | None = None  # the part that a row of the current table opened for the rows after it
     items_here: bool = False  # the current table has rows of items, so that their mean is an indicator
+    before: str = ""  # the sentence of the line before, when no number ended it
+    carried: Mention | None = None  # what that sentence was about to give the score of
     unfinished: str = ""  # the line before, when a name may go on from it
     table: int = -1
     head: list[str] = field(default_factory=list)
@@ -399,7 +401,14 @@ class _Reader:
         return max((c.year for c in columns if c.year), default=None)
 
     def _names_node(self, cell: str) -> bool:
-        return bool(cell) and (words.item_code(cell) is not None or self.vocabulary.cell(cell) is not None)
+        if not cell or words.WHOLE_NUMBER.match(cell):
+            return False
+        return (
+            words.item_code(cell) is not None
+            or self.vocabulary.cell(cell) is not None
+            or words.is_average(cell)
+            or any(m.kind == "overall" for m in self.vocabulary.mentions(cell))
+        )
 
     def _late_subject(
         self, row: Row, columns: list[Column], at: int, lonely: list[int], row_year: int | None
@@ -455,7 +464,7 @@ class _Reader:
             return subject, words.part(cell) or part if len(cell) < 40 else part
         if mention.kind == "instrument":
             state.instrument = mention.id[:3] if mention.id.startswith("EIT") else mention.id
-            opened = words.part(cell) or mention.id[3:] or None
+            opened = (words.part(cell) or mention.id[3:] or None) if subject is None else state.row_part
             # parts listed one after the other are totals; a part followed by its indicators opens them
             state.row_part = None if opened == "2" and state.last_row == "EIT1" else opened
             state.last_row = f"EIT{opened}" if opened else mention.id
@@ -545,8 +554,16 @@ class _Reader:
         state.unfinished = ""
         if digits:
             if not (self._item_line(text, place) or self._row_in_a_line(text, mentions, place)):
-                self._prose(text, place, opening=None if isinstance(opening, str) else opening)
+                opening = None if isinstance(opening, str) else opening
+                self._prose(text, place, opening=opening or state.carried)
+            last = digits[-1].end
+            open_names = [m for m in mentions if m.start >= last and m.kind in ("indicator", "instrument")]
+            state.carried = open_names[-1] if open_names and len(text) - open_names[-1].end < 40 else None
+            state.before = text[last:] if len(text) > 60 else ""
             return
+        ended = [m for m in mentions if m.kind in ("indicator", "instrument")]
+        state.carried = ended[-1] if name is None and ended and len(text) - ended[-1].end < 40 else None
+        state.before = text if len(text) > 30 else ""
         self._levels(text, mentions, place)
         if name is not None:
             state.run.append((name, place, self._part_for(name)))
@@ -556,6 +573,16 @@ class _Reader:
     def _end_run(self) -> None:
         """Names and numbers each on its own line: which number is whose depends on which of them comes first."""
         run, self.state.run = self.state.run, []
+        whole = [i for i, e in enumerate(run) if isinstance(e[0], str) and "." not in e[0]]
+        ordinal = {
+            i
+            for i in whole
+            if len(whole) > 1
+            and i + 1 < len(run)
+            and not isinstance(run[i + 1][0], str)
+            and int(str(run[i][0])) <= len(run)
+        }
+        run = [e for i, e in enumerate(run) if i not in ordinal]  # "1", name, score
         after_name = [
             i for i, e in enumerate(run) if isinstance(e[0], str) and i and not isinstance(run[i - 1][0], str)
         ]
@@ -841,14 +868,14 @@ class _Reader:
             active or Mention(0, 0, "overall", "overall"), sign + number.text, place, year=when or year, part=part, change=True
         )  # fmt: skip
 
-    @staticmethod
-    def _tells_total(before: str, mentions: list[Mention], at: int) -> bool:
+    def _tells_total(self, before: str, mentions: list[Mention], at: int) -> bool:
         """Whether a sentence without a named subject gives the agency's total."""
         if any(m.start < at and m.kind in ("indicator", "item") for m in mentions):
             return False
         if any(m.start < at and m.kind == "instrument" for m in mentions):
             return False
-        if not (re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม", before) or words.agencies(before)):
+        told = f"{self.state.before} {before}" if self.state.carried is None else before
+        if not (re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม", told) or words.agencies(told)):
             return False
         if not words.overall_cue(before) or (
             re.search(r"LPA|PMQA|ความพึงพอใจ|Core Team", before) and "ITA" not in before

@@ -76,6 +76,8 @@ def numbers(text: str) -> list[Number]:
             continue
         before, after = text[: match.start()], text[match.end() :]
         decimal = "." in match[2]
+        if re.search(r"(?:คน|ชุด|ราย)\s*\(?\s*(?:คิดเป็น)?(?:ร้อยละ)?\s*$", before[-30:]):
+            continue  # how many answered
         if _UNIT_AFTER_ANY.match(after) or _LIMIT_BEFORE.search(before[-40:]):
             continue
         if decimal and not before.strip() and float(match[2]) < 20 and re.match(r"\.?\s+[\u0e01-\u0e4e]", after):
