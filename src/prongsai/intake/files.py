@@ -358,7 +358,7 @@ def _cell(value: object) -> str:
 
 
 # lines that start something new, however full the line before
-_BEGINS = re.compile(r"ตัวชี้วัด|รายละเอียด|ส่วนที่|ข้อ|\d{1,2}[.)](?!\d)|[-•✓✗○●–]|\(\d")
+_BEGINS = re.compile(r"ตัวชี้วัด|รายละเอียด|ส่วนที่|ข้อ|\d{1,2}[.)](?!\d)|\d{1,2}\.\d{1,2}\s+(?!คะแนน)|[-•✓✗○●–]|\(\d")
 
 
 @dataclass

@@ -523,6 +523,8 @@ class _Reader:
         if words.is_scale(text):
             self._end_run()
             return
+        if not re.search(r"[\w\u0e01-\u0e4e]", text):
+            return
         alone = words.WHOLE_NUMBER.match(text)
         if alone:
             if float(alone[2]) <= 100:
@@ -540,7 +542,8 @@ class _Reader:
             return
         mentions = self.vocabulary.mentions(text)
         joined = f"{state.unfinished} {text}"
-        if state.unfinished and not mentions and len(text) < 70 and self.vocabulary.mentions(joined):
+        continues = state.unfinished and not mentions and len(text) < 70
+        if continues and len(self.vocabulary.mentions(joined)) > len(self.vocabulary.mentions(state.unfinished)):
             text, mentions = joined, self.vocabulary.mentions(joined)  # a name broken over two lines
             if state.run and not isinstance(state.run[-1][0], str):
                 state.run.pop()
@@ -555,7 +558,10 @@ class _Reader:
         if digits:
             if not (self._item_line(text, place) or self._row_in_a_line(text, mentions, place)):
                 opening = None if isinstance(opening, str) else opening
-                self._prose(text, place, opening=opening or state.carried)
+                first = digits[0]
+                if opening is None and state.carried and first.marked and words.leftover(text[: first.start]) <= 4:
+                    opening = state.carried
+                self._prose(text, place, opening=opening)
             last = digits[-1].end
             open_names = [m for m in mentions if m.start >= last and m.kind in ("indicator", "instrument")]
             state.carried = open_names[-1] if open_names and len(text) - open_names[-1].end < 40 else None
@@ -915,7 +921,7 @@ class _Reader:
             spoken = [y for p, y in found_years if p < at]
             self._level(level, place, None if self.forced else (spoken[-1] if spoken else None))
         verdict = re.search(
-            r"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?(ไม่ผ่าน|ผ่านดีเยี่ยม|ผ่านดี|ผ่าน)(?![กดต])", text
+            r"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?(ไม่ผ่าน|ผ่านดีเยี่ยม|ผ่านดี|ผ่าน)(?!\s*เกณฑ์|[กดต])", text
         )
         if verdict:
             self._level(verdict[1], place)

@@ -29,7 +29,7 @@ _UNIT_AFTER_ANY = re.compile(
 )
 _LIMIT_BEFORE = re.compile(
     r"(?:เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ครบ|ให้ได้|ตัวอย่าง(?:เช่น)?.{0,12}|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
-    r"(?:ITA|คะแนน)\s*\((?=\s*$))\s*(?:ร้อยละ|คือ|ที่|:|=)?\s*$"
+    r"(?:ITA|คะแนน)\s*\((?=\s*$)|ย่อยที่|ย่อย|เกณฑ์[\u0e01-\u0e4e]{0,12})\s*(?:ร้อยละ|คือ|ที่|:|=)?\s*$"
 )
 _ORDINAL_BEFORE = re.compile(  # of a whole number
     r"(?:ลำดับ|อันดับ|ข้อ|ตัวชี้วัด|ครั้ง|หน้า|ส่วน|ด้าน|ตาราง|ภาพ|บท|มาตรา|ฉบับ|รอบ|ปี|ชั้น|โทร\.?)\s*(?:ที่)?\s*$"
@@ -134,7 +134,7 @@ def level_alone(text: str) -> str | None:
 def is_scale(text: str) -> bool:
     """A line that explains the levels rather than reporting one."""
     distinct = {m[1] for m in _ANY_LEVEL.finditer(text)}
-    return len(distinct) >= 3
+    return len(distinct) >= 3 and not re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน", text)
 
 
 # --- agencies -------------------------------------------------------------------------------------------------------
