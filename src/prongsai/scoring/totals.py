@@ -66,7 +66,7 @@ def _duckdb_sql(columns: tuple[AnswerColumn, ...], types: tuple[tuple[str, str],
 
 
 def _run(table: ir.Table, columns: tuple[AnswerColumn, ...]) -> tuple[pa.Table, pa.Table]:
-    backend = table._find_backend()
+    backend = ibis.get_backend(table)
     operation = table.op()
     if backend.name == "duckdb" and type(operation).__name__ == "DatabaseTable":
         types = tuple((n, str(t)) for n, t in table.schema().items())

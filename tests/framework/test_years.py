@@ -1,0 +1,132 @@
+"""The rules of every year: complete, sourced, and giving the published results."""
+
+from fractions import Fraction
+
+import pytest
+
+from prongsai import framework as rules
+from prongsai.framework import DisclosureItem, SurveyItem
+from prongsai.scoring import bands, complete, passes
+
+YEARS = rules.available()
+CASES = [(year, case) for year in YEARS for case in rules.load(year).rules.cases]
+
+
+def test_the_years_are_there():
+    assert YEARS == ["2563", "2564", "2565", "2566", "2567", "2568"]
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_nothing_is_wrong_with_a_year(year):
+    assert rules.check(rules.root() / year) == []
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_year_has_worked_cases(year):
+    assert rules.load(year).rules.cases
+
+
+@pytest.mark.parametrize(("year", "case"), CASES, ids=[f"{y}-{c.title}" for y, c in CASES])
+def test_worked_case(year, case):
+    framework = rules.load(year)
+    scores = complete(framework, {n: Fraction(v) for n, v in case.given.items()})
+    for node, value in case.expect.items():
+        assert abs(scores[node] - Fraction(value)) <= Fraction(case.within), node
+    if case.level is not None:
+        assert [b.id for b in bands(framework, scores)] == [case.level]
+    if case.passes is not None:
+        assert passes(framework, scores["overall"]) is case.passes
+
+
+@pytest.mark.parametrize("year", ["2563", "2564", "2565"])
+def test_the_old_questionnaires(year):
+    framework = rules.load(year)
+    assert len(framework.items_of("IIT")) == 30
+    assert len(framework.answer_columns("IIT")) == 51
+    assert len(framework.items_of("EIT")) == 15
+    assert len(framework.items_of("OIT")) == 43
+    assert [len(framework.nodes[s].parts) for s in ("9.1", "9.2", "9.3", "9.4", "9.5", "10.1", "10.2")] == [
+        9,
+        8,
+        7,
+        4,
+        5,
+        8,
+        2,
+    ]
+
+
+@pytest.mark.parametrize(("year", "disclosures"), [("2566", 43), ("2567", 35), ("2568", 28)])
+def test_the_new_questionnaires(year, disclosures):
+    framework = rules.load(year)
+    assert len(framework.items_of("IIT")) == 15
+    assert len(framework.items_of("EIT1")) == len(framework.items_of("EIT2")) == 9
+    assert len(framework.items_of("OIT")) == disclosures
+    assert {i.id: i.weight for i in framework.rules.instruments} == {
+        "IIT": 3000,
+        "EIT1": 1500,
+        "EIT2": 1500,
+        "OIT": 4000,
+    }
+    assert framework.nodes["6"].parts == {"EIT1/6": Fraction(1, 2), "EIT2/6": Fraction(1, 2)}
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_item_can_be_shown_and_mended(year):
+    for item in rules.load(year).items.values():
+        assert item.label.th
+        assert item.label.en
+        assert len(item.advice.defect) > 15
+        assert len(item.advice.remedy) > 15
+        assert item.basis.source
+        if isinstance(item, DisclosureItem):
+            assert item.elements
+        assert isinstance(item, SurveyItem | DisclosureItem)
+
+
+@pytest.mark.parametrize("year", YEARS[1:])
+def test_continued_items_exist_the_year_before(year):
+    framework, before = rules.load(year), rules.load(str(int(year) - 1))
+    continued = [name for item in framework.items.values() for name in item.continues]
+    assert continued
+    assert set(continued) <= set(before.items)
+
+
+def test_directions_turn_the_points_round():
+    framework = rules.load("2564")
+    points = {c.name: c.points for c in framework.answer_columns("IIT")}
+    assert points["i1.1"] == (0, 33, 67, 100)
+    assert points["i9"] == (100, 67, 33, 0)
+    assert points["i4.1"] == (0, 100)  # "มี" is bad here
+    assert points["i26.1"] == (100, 0)  # and good here
+    assert (points["i11.1"], points["i11.2"]) == ((0, 33, 67, 100), (100, 67, 33, 0))  # one of each in one item
+
+
+def test_a_framework_is_frozen_and_known_by_its_digest():
+    framework = rules.load("2568")
+    with pytest.raises(TypeError):
+        framework.nodes["x"] = framework.nodes["overall"]  # type: ignore[index]
+    with pytest.raises(Exception, match="frozen"):
+        framework.rules.target.points = 1  # type: ignore[misc]
+    assert len({rules.load(y).digest for y in YEARS}) == len(YEARS)
+
+
+def test_an_unknown_year_says_what_there_is():
+    with pytest.raises(rules.FrameworkError, match="2568"):
+        rules.load("2599")
+
+
+def test_difference_in_words():
+    texts = "\n".join(c.text for c in rules.difference([rules.load("2565"), rules.load("2566")]))
+    assert "เพิ่ม EIT1" in texts
+    assert "น้ำหนัก 15%" in texts
+    assert "จำนวนข้อเปลี่ยนจาก 45 เป็น 24" in texts
+    assert "มาตรเปลี่ยนจาก level4 เป็น level6" in texts
+    assert rules.difference([rules.load("2568")]) == []
+
+
+def test_lineage_reaches_over_the_years():
+    chain = [rules.load(y) for y in ("2564", "2565", "2566", "2567", "2568")]
+    links = rules.lineage(chain)
+    assert links["O1"] == ("O1", "O3")  # structure and powers became one item
+    assert "i1" in links["i1"]

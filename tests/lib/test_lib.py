@@ -1,0 +1,133 @@
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prongsai.lib import digest, thai
+from prongsai.lib.rounding import half_up, places_of, preimage
+from prongsai.lib.strict_yaml import read
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(1, 10**6), st.integers(0, 6))
+def test_half_up_agrees_with_decimal_where_decimal_is_exact(numerator, denominator, places):
+    value = Fraction(numerator, denominator)
+    scaled = value * 10**places
+    expected = (Decimal(scaled.numerator) / Decimal(scaled.denominator)).quantize(Decimal(1), ROUND_HALF_UP)
+    assert half_up(value, places) == expected.scaleb(-places)
+
+
+def test_half_up_at_the_tie_that_floats_get_wrong():
+    assert half_up(Fraction("97.015"), 2) == Decimal("97.02")
+    assert half_up(Fraction("84.995"), 2) == Decimal("85.00")
+    assert str(half_up(Fraction(100), 2)) == "100.00"
+
+
+@given(st.fractions(0, 100), st.integers(0, 4))
+def test_a_value_lies_in_the_preimage_of_its_rounding(value, places):
+    low, high = preimage(Fraction(half_up(value, places)), places)
+    assert low <= value <= high
+
+
+def test_places_of_a_printed_number():
+    assert [places_of(t) for t in ("80.9", "58.82", "95")] == [1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("อํานาจ", "อำนาจ"),
+        ("นํ้า", "น้ำ"),
+        ("๙๕.๗๓", "95.73"),
+        ("หน้าท ี่", "หน้าที่"),
+        ("เเผน", "แผน"),
+        ("ที่\u200bดี", "ที่ดี"),
+        ("ＯＩＴ", "OIT"),
+        ("ที่่", "ที่"),
+    ],
+)
+def test_clean_mends_what_offices_type(typed, meant):
+    assert thai.clean(typed) == meant
+
+
+@given(st.text())
+def test_clean_is_idempotent(text):
+    once = thai.clean(text)
+    assert thai.clean(once) == once
+
+
+def test_damaged_names_share_a_skeleton():
+    whole = thai.skeleton("การใช้อำนาจ")[0]
+    assert thai.skeleton("การใช ้อํานาจ")[0] == whole
+    assert thai.skeleton(thai.clean("ประสทิ ธภิ าพการสอื่ สาร"))[0] == thai.skeleton("ประสิทธิภาพการสื่อสาร")[0]
+
+
+def test_skeleton_remembers_where_letters_stood():
+    letters, places = thai.skeleton("1. อำนาจ")
+    assert letters[places.index(3)] == "อ"
+
+
+def test_digits_and_fiscal_years():
+    assert thai.thai("2564") == "๒๕๖๔"
+    assert thai.arabic("๒๕๖๔") == "2564"
+    assert thai.fiscal_year(2025) == thai.fiscal_year(2568) == 2568
+
+
+def test_digests_depend_on_content_not_on_order_of_keys(tmp_path):
+    assert digest.of_json({"a": 1, "b": 2}) == digest.of_json({"b": 2, "a": 1})
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_bytes(b"x")
+    two.write_bytes(b"x")
+    assert digest.of_files([one]) != digest.of_files([two])  # the name is part of it
+    before = digest.of_files([one])
+    one.write_bytes(b"y")
+    assert digest.of_files([one]) != before
+
+
+class TestStrictYaml:
+    def write(self, folder: Path, text: str) -> Path:
+        path = folder / "x.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def test_no_implied_types(self, tmp_path):
+        document = read(
+            self.write(tmp_path, "a: no\nb: 2020-01-01\nc: 12:30\nd: 1.5\ne: 7\nf: true\ng: null\nh: '7'\n")
+        )
+        assert document.data == {
+            "a": "no",
+            "b": "2020-01-01",
+            "c": "12:30",
+            "d": "1.5",
+            "e": 7,
+            "f": True,
+            "g": None,
+            "h": "7",
+        }
+        assert document.flaws == []
+
+    def test_lines_are_remembered(self, tmp_path):
+        document = read(self.write(tmp_path, "a:\n  - b: 1\n  - b: 2\n"))
+        assert document.lines["a", 1, "b"] == 3
+
+    @pytest.mark.parametrize(
+        ("text", "line"),
+        [("a: 1\nb: 2\na: 3\n", 3), ("a: &x [1]\nb: *x\n", 1), ("a: [1\n", 2), ("a: 1\n\tb: 2\n", 2)],
+    )
+    def test_surprises_are_refused_with_their_line(self, tmp_path, text, line):
+        flaws = read(self.write(tmp_path, text)).flaws
+        assert flaws
+        assert flaws[0].line == line
+
+    def test_a_bomb_of_aliases_is_harmless(self, tmp_path):
+        text = "a: &a [x,x]\n" + "".join(
+            f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)},*{chr(97 + i)}]\n" for i in range(24)
+        )
+        assert read(self.write(tmp_path, text)).flaws
+
+    def test_wrong_encoding_is_said(self, tmp_path):
+        path = tmp_path / "x.yaml"
+        path.write_bytes("ก: ข".encode("cp874"))
+        assert "UTF-8" in read(path).flaws[0].what
