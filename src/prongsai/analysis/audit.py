@@ -30,11 +30,12 @@ VERDICT_TH: Mapping[str, str] = {
 _COST = {"overall": 40, "composite": 30, "instrument": 30, "indicator": 25, "part_indicator": 16, "sub_indicator": 16,
          "item": 10}  # fmt: skip
 _COST_CHANGE = 8
-_COST_INFERRED_RULE = 9
+_COST_INFERRED_RULE = 6
 _COST_TRIMMED_ZERO = 3
 _COST_AGAIN = 3  # for each further place that prints the same
 _SLACK = 6
 _SLIP_BONUS = 6
+_MARGIN = 2  # explanations this close in price are as good as each other
 _TOLERANCE = Decimal("0.01")
 
 
@@ -101,7 +102,7 @@ class _Audit:
         for same_node in self.observed.values():
             _mark_variants(same_node)
         self.system = self._system()
-        self.dropped = self._diagnose()
+        self.dropped, self.convicted = self._diagnose()
         self.bounds = self.system.bounds(self.dropped)
         self.likely: dict[Key, Decimal | None] = {}
         self.trusted = self._trusted()
@@ -163,24 +164,29 @@ class _Audit:
                 claim = system.claim(("rule", year, name), _COST_INFERRED_RULE)
             system.equate((year, name), (((year, p), w) for p, w in node.parts.items()), claim)
 
-    def _diagnose(self) -> frozenset[int]:
-        """The cheapest explanation; among those almost as cheap, the one that slips of a digit explain best."""
+    def _diagnose(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Claims that cannot stand, and those of them that every good explanation withdraws.
+
+        Of the cheapest explanations, those that slips of a digit explain best. When several are as good, a figure that
+        only some of them withdraw is a suspect and not convicted.
+        """
         found = self.system.diagnoses(_SLACK)
-        if len(found) <= 1:
-            return found[0] if found else frozenset()
+        prices = [self._price(dropped) for dropped in found]
+        rivals = [d for d, price in zip(found, prices, strict=True) if price <= min(prices) + _MARGIN]
+        if not rivals:
+            return frozenset(), frozenset()
+        return frozenset().union(*rivals), rivals[0].intersection(*rivals)
 
-        def price(dropped: frozenset[int]) -> int:
-            bounds = self.system.bounds(dropped)
-            total = sum(self.system.claims[c].cost for c in dropped)
-            for key, same in self.observed.items():
-                if isinstance(self.frameworks[key[0]].nodes[key[1]].item, DisclosureItem):
-                    continue  # a mark is one of few values; a slip of a digit says nothing about it
-                for seen in same:
-                    if seen.claims and seen.claims[-1] in dropped and _slips(seen, self._interval(key, bounds)):
-                        total -= _SLIP_BONUS
-            return total
-
-        return min(found, key=price)
+    def _price(self, dropped: frozenset[int]) -> int:
+        bounds = self.system.bounds(dropped)
+        total = sum(self.system.claims[c].cost for c in dropped)
+        for key, same in self.observed.items():
+            if isinstance(self.frameworks[key[0]].nodes[key[1]].item, DisclosureItem):
+                continue  # a mark is one of few values; a slip of a digit says nothing about it
+            for seen in same:
+                if seen.claims and seen.claims[-1] in dropped and _slips(seen, self._interval(key, bounds)):
+                    total -= _SLIP_BONUS
+        return total
 
     def _interval(self, key: Key, bounds: Bounds) -> tuple[Fraction, Fraction]:
         number = self.system.variables.get(key)
@@ -207,7 +213,8 @@ class _Audit:
             if standing:
                 result[year][name] = standing[0].value
                 continue
-            self.likely[key] = self._likely(key, same[0])
+            suspect = same[0].claims and same[0].claims[-1] not in self.convicted
+            self.likely[key] = None if suspect else self._likely(key, same[0])
             guess = self.likely[key]
             if guess is not None:
                 result[year][name] = Fraction(guess)
@@ -274,7 +281,10 @@ class _Audit:
                 f"ที่อื่นในเอกสารพิมพ์ {other} ต่างกันไม่เกินหน่วยสุดท้าย", None, None, _rule(node),
             )  # fmt: skip
         if self._withdrawn(seen):
-            return self._contradicted(seen, framework, node)
+            convicted = seen.claims[-1] in self.convicted
+            return self._contradicted(seen, framework, node) if convicted else self._suspect(seen, framework, node)
+        if self._broken(framework, node, seen):
+            return self._disagreeing(seen, framework, node)
         low, high = self._interval((year, name), self.bounds)
         interval = _shown_interval(low, high)
         rule = _rule(node)
@@ -380,6 +390,50 @@ class _Audit:
         return Check(
             year, name, figure.value, recomputed, "contradicted", "; ".join(reasons),
             None if likely is None else str(likely), _shown_interval(low, high), _rule(node),
+        )  # fmt: skip
+
+    def _raw(self, framework: Framework, name: str) -> Fraction | None:
+        """What is printed for a node, right or wrong, or what follows from what is printed below it."""
+        raw = {n: same[0].value for (y, n), same in self.observed.items() if y == framework.fiscal_year}
+        return complete(framework, raw).get(name)
+
+    def _suspects(self, framework: Framework, name: str) -> list[str]:
+        """Parts of a node that may be wrong, though none can be convicted."""
+        return [
+            p
+            for p in framework.nodes[name].parts
+            for seen in self.observed.get((framework.fiscal_year, p), ())
+            if seen.claims and self._withdrawn(seen) and seen.claims[-1] not in self.convicted
+        ]
+
+    def _broken(self, framework: Framework, node: Node, seen: _Observation) -> bool:
+        """Whether suspects among a node's parts give another value than the one printed, beyond any rounding."""
+        if not self._suspects(framework, node.id):
+            return False
+        parts = {p: self._raw(framework, p) for p in node.parts}
+        if any(v is None for v in parts.values()):
+            return False
+        given = sum((w * (parts[p] or 0) for p, w in node.parts.items()), Fraction())
+        return abs(given - seen.value) > Fraction(1, 10 ** min(seen.places, 2))
+
+    def _disagreeing(self, seen: _Observation, framework: Framework, node: Node) -> Check:
+        year, name = framework.fiscal_year, node.id
+        given = sum((w * (self._raw(framework, p) or 0) for p, w in node.parts.items()), Fraction())
+        recomputed = str(half_up(given, framework.rules.rounding.places))
+        names = ", ".join(_name(framework, p) for p in self._suspects(framework, name))
+        low, high = self._interval((year, name), self.bounds)
+        return Check(
+            year, name, seen.figure.value, recomputed, "contradicted",
+            f"ตัวเลขย่อยให้ {recomputed}; ตัวใดตัวหนึ่งใน {names} ไม่ถูก แต่ตัวเลขที่พิมพ์ไว้ชี้ไม่ได้ว่าตัวใด",
+            None, _shown_interval(low, high), _rule(node),
+        )  # fmt: skip
+
+    def _suspect(self, seen: _Observation, framework: Framework, node: Node) -> Check:
+        low, high = self._interval((framework.fiscal_year, node.id), self.bounds)
+        return Check(
+            framework.fiscal_year, node.id, seen.figure.value, None, "undetermined",
+            "อาจเป็นตัวที่ทำให้ผลรวมไม่ตรง แต่ตัวเลขอื่นชี้ไม่ได้ว่าเป็นตัวนี้หรือตัวข้างเคียง", None,
+            _shown_interval(low, high), _rule(node),
         )  # fmt: skip
 
     def _marks(

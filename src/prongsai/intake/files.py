@@ -404,12 +404,9 @@ def _pdf_rows(path: Path) -> Iterator[Row]:
                     continue
                 table_number += 1
                 for row in table.rows:
-                    cells = []
-                    for box in row.cells:
-                        inside = [] if box is None else [c for c in letters if c.within(box)]
-                        cells.append(_spell(inside))
-                    if any(cells):
-                        found.append((row.bbox[1], tuple(cells), table_number))
+                    words = [_spell([c for c in letters if box and c.within(box)]) for box in row.cells]
+                    if any(words):
+                        found.append((row.bbox[1], tuple(words), table_number))
                 letters = [c for c in letters if not c.within(table.bbox)]
             found += [(top, cells, 0) for top, cells in _pdf_lines(letters)]
             for line_number, (_, cells, number) in enumerate(sorted(found, key=lambda f: f[0]), 1):
