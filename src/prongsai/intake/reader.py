@@ -6,7 +6,6 @@ figure is given as unsure, with the reason, and is left out of every calculation
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +13,10 @@ from pathlib import Path
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
 from prongsai.intake import words
+from prongsai.intake.claims import claims
 from prongsai.intake.files import Row, read_rows
 from prongsai.intake.heads import HEADING_WORDS, Column, column_of
+from prongsai.intake.subject import main_agency, main_year
 from prongsai.intake.words import Mention
 from prongsai.lib import thai
 
@@ -44,54 +45,6 @@ def figures_of(
     cleaned = [Row(tuple(thai.clean(c).strip() for c in r.cells), r.place, r.table) for r in rows]
     reader = _Reader(cleaned, frameworks, fiscal_year)
     return reader.readings()
-
-
-# --- the whole document ------------------------------------------------------------------------------------------------
-
-
-_RESULT_BEFORE = re.compile(r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,75}$")
-_ITA_BEFORE = re.compile(r"(?:ITA|OIT|ความโปร่งใส)[^\d]{0,40}$")
-_PLAN_BEFORE = re.compile(
-    r"(?:มาตรการ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$"
-)
-
-
-def main_year(rows: Sequence[Row]) -> int | None:
-    """The fiscal year whose results the document is about: the one that "ผลการประเมิน … ปี" speaks of most.
-
-    Of years nearly as often spoken of, the latest; years of plans, budgets and dates weigh little.
-    """
-    weight: dict[int, float] = {}
-    for number, row in enumerate(rows[:4000]):
-        text = words.join(row.cells)
-        for at, year in words.years(text):
-            before = words.YEAR.sub(" ", text[max(0, at - 110) : at])
-            if re.match(r"(?:พ\.?\s?ศ\.?\s*)?25\d\d\s*[-–]\s*(?:พ\.?ศ\.?\s*)?25\d\d", text[at:]):
-                continue  # from year to year
-            points = 6.0 if _RESULT_BEFORE.search(before) else 2.0 if _ITA_BEFORE.search(before) else 0.4
-            if re.search(r"(?:เทียบ|กว่า|จาก|ขณะที่)[^\d]{0,30}$", before[-40:]):
-                points = 0.4  # what the result is compared with
-            if _PLAN_BEFORE.search(before[-45:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
-                points /= 10
-            if number < 12:
-                points *= 2
-            weight[year] = weight.get(year, 0) + points
-    best = max(weight.values(), default=0)
-    return max((y for y, w in weight.items() if w >= 0.7 * best), default=None) if best else None
-
-
-def main_agency(rows: Sequence[Row]) -> str | None:
-    """The agency the document is about: the one named most, early mentions counting more."""
-    weight: Counter[str] = Counter()
-    spelled: dict[str, str] = {}
-    for number, row in enumerate(rows[:3000]):
-        for name in words.agencies(words.join(row.cells)):
-            key = thai.squeeze(name)
-            spelled.setdefault(key, name)
-            weight[key] += 4 if number < 15 else 1
-    if not weight:
-        return None
-    return spelled[weight.most_common(1)[0][0]]
 
 
 # --- the walk ----------------------------------------------------------------------------------------------------------
@@ -553,7 +506,8 @@ class _Reader:
         if name is None:
             self._end_run()
         self._set_scene(text, mentions, bool(digits))
-        self._claims(text, mentions, place)
+        for node, value in claims(text, mentions, state.instrument):
+            self._state_figure(node, value, place)
         state.unfinished = ""
         if digits:
             if not (self._item_line(text, place) or self._row_in_a_line(text, mentions, place)):
@@ -932,43 +886,3 @@ class _Reader:
             framework is not None and level.isascii() and len(level) <= 2
         ):
             self._level(level, place)
-
-    def _claims(self, text: str, mentions: list[Mention], place: str) -> None:
-        """Statements that can be checked: which indicator is highest or lowest, and how many rose, fell or passed."""
-        indicators = [m for m in mentions if m.kind == "indicator"]
-        for match in re.finditer(r"(สูง|ต่ำ|น้อย|มาก)(?:ที่)?สุด", text):
-            after = [m for m in indicators if m.start >= match.end()]
-            before = [m for m in indicators if m.end <= match.start()]
-            chosen: Mention | None = None
-            if after and re.fullmatch(
-                r"[^\d]{0,12}(?:ได้แก่|คือ|:)?\s*(?:\(?\d\)?\s*)?(?:ตัวชี้วัด(?:ที่)?\s*\d*\s*)?",
-                text[match.end() : after[0].start],
-            ):
-                chosen = after[0]
-            elif (
-                before
-                and words.leftover(text[before[-1].end : match.start()]) <= 4
-                and match.start() - before[-1].end < 40
-            ):
-                chosen = before[-1]
-            if chosen is None:
-                continue
-            kind = "highest" if match[1] in ("สูง", "มาก") else "lowest"
-            scope = "all"
-            instrument = self.state.instrument
-            inside = {"IIT": "12345", "EIT": "678", "OIT": ("9", "10")}.get(instrument or "", ())
-            if instrument and chosen.id in inside and not re.search(r"รายตัวชี้วัด|10 ตัวชี้วัด|ทุกตัวชี้วัด", text):
-                scope = instrument
-            self._state_figure(f"{kind}/{scope}", chosen.id, place)
-        for pattern, node in _COUNTS:
-            found = pattern.search(text)
-            if found:
-                self._state_figure(f"count/{node}", found[1], place)
-
-
-_COUNTS = (
-    (re.compile(r"จุดแข็ง[^\d]{0,40}(?:\(?[^()]{0,60}85\)?)?[^\d]{0,20}จำนวน\s*(\d{1,2})\s*ตัวชี้วัด"), "strengths"),
-    (re.compile(r"จุดที่(?:ต้อง|ควร)พัฒนา[^\d]{0,40}(?:\(?[^()]{0,60}85\)?)?[^\d]{0,20}จำนวน\s*(\d{1,2})\s*ตัวชี้วัด"), "below"),
-    (re.compile(r"ตัวชี้วัด[^\d]{0,12}เพิ่มขึ้น[^\d]{0,10}จำนวน\s*(\d{1,2})\s*ตัวชี้วัด"), "up"),
-    (re.compile(r"ตัวชี้วัด[^\d]{0,20}ลดลง[^\d]{0,10}จำนวน\s*(\d{1,2})\s*ตัวชี้วัด"), "down"),
-)

@@ -1,0 +1,53 @@
+"""What a document is about: whose results, of which fiscal year."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from prongsai.intake import words
+from prongsai.intake.files import Row
+from prongsai.lib import thai
+
+_RESULT_BEFORE = re.compile(r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,75}$")
+_ITA_BEFORE = re.compile(r"(?:ITA|OIT|ความโปร่งใส)[^\d]{0,40}$")
+_PLAN_BEFORE = re.compile(
+    r"(?:มาตรการ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$"
+)
+
+
+def main_year(rows: Sequence[Row]) -> int | None:
+    """The fiscal year whose results the document is about: the one that "ผลการประเมิน … ปี" speaks of most.
+
+    Of years nearly as often spoken of, the latest; years of plans, budgets and dates weigh little.
+    """
+    weight: dict[int, float] = {}
+    for number, row in enumerate(rows[:4000]):
+        text = words.join(row.cells)
+        for at, year in words.years(text):
+            before = words.YEAR.sub(" ", text[max(0, at - 110) : at])
+            if re.match(r"(?:พ\.?\s?ศ\.?\s*)?25\d\d\s*[-–]\s*(?:พ\.?ศ\.?\s*)?25\d\d", text[at:]):
+                continue  # from year to year
+            points = 6.0 if _RESULT_BEFORE.search(before) else 2.0 if _ITA_BEFORE.search(before) else 0.4
+            if re.search(r"(?:เทียบ|กว่า|จาก|ขณะที่)[^\d]{0,30}$", before[-40:]):
+                points = 0.4  # what the result is compared with
+            if _PLAN_BEFORE.search(before[-45:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
+                points /= 10
+            if number < 12:
+                points *= 2
+            weight[year] = weight.get(year, 0) + points
+    best = max(weight.values(), default=0)
+    return max((y for y, w in weight.items() if w >= 0.7 * best), default=None) if best else None
+
+
+def main_agency(rows: Sequence[Row]) -> str | None:
+    """The agency the document is about: the one named most, early mentions counting more."""
+    weight: Counter[str] = Counter()
+    spelled: dict[str, str] = {}
+    for number, row in enumerate(rows[:3000]):
+        for name in words.agencies(words.join(row.cells)):
+            key = thai.squeeze(name)
+            spelled.setdefault(key, name)
+            weight[key] += 4 if number < 15 else 1
+    if not weight:
+        return None
+    return spelled[weight.most_common(1)[0][0]]
