@@ -1,0 +1,141 @@
+"""Files that cannot be read: each a clear message in Thai, in bounded time and memory."""
+
+import contextlib
+import os
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+
+from prongsai import framework as rules
+from prongsai.intake import UnreadableError, read
+from tests.content import DOCUMENTS
+from tests.documents import write_docx, write_txt
+
+FRAMEWORKS = {int(y): rules.load(y) for y in rules.available()}
+DATA = Path(__file__).parents[1] / "data"
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(UnreadableError) as caught:
+        read(path, FRAMEWORKS)
+    message = str(caught.value)
+    assert "Traceback" not in message
+    assert any("\u0e00" <= c <= "\u0e7f" for c in message)
+    return message
+
+
+def png() -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(b"\0\0"))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("empty.txt", b"", "ว่างเปล่า"),
+        ("empty.pdf", b"", "ว่างเปล่า"),
+        ("blank.txt", b" \n\n ", "ไม่มีข้อความ"),
+        ("photo.jpg", b"\xff\xd8\xff\xe0" + os.urandom(2000), "รูปภาพ"),
+        ("photo.txt", png(), "รูปภาพ"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "รุ่นเก่า"),
+        ("noise.txt", os.urandom(4000), "ไม่"),
+        ("program.xlsx", b"\x7fELF" + bytes(3000), "ไม่ใช่ไฟล์ข้อความ"),
+        ("cut.pdf", b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog", "PDF"),
+        ("cut.docx", b"PK\x03\x04" + os.urandom(500), "เสีย"),
+        ("other.txt", b"text \xdb\xdc\xfc\xfd " * 100, "รหัสอักขระ"),
+    ],
+)
+def test_wrong_files(tmp_path, name, content, said):
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert said in refused(path)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    assert "เปิดไฟล์ไม่ได้" in refused(tmp_path / "nothing.pdf")
+    assert "เปิดไฟล์ไม่ได้" in refused(tmp_path)
+
+
+def test_a_huge_file_is_refused_unread(tmp_path):
+    path = tmp_path / "big.csv"
+    with path.open("wb") as file:
+        file.truncate(200_000_000)
+    assert "MB" in refused(path)
+
+
+@pytest.mark.parametrize("inner", ["word/document.xml", "xl/workbook.xml"])
+def test_a_zip_bomb(tmp_path, inner):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        with archive.open(inner, "w", force_zip64=True) as entry:
+            for _ in range(500):
+                entry.write(bytes(1_000_000))
+    assert path.stat().st_size < 1_000_000
+    assert "ใหญ่ผิดปกติ" in refused(path)
+
+
+def test_a_zip_whose_directory_lies_about_sizes(tmp_path):
+    path = tmp_path / "lie.docx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", bytes(50_000_000))
+    data = bytearray(path.read_bytes())
+    size = struct.pack("<I", 50_000_000)
+    while (at := data.find(size)) >= 0:
+        data[at : at + 4] = struct.pack("<I", 1000)
+    path.write_bytes(bytes(data))
+    refused(path)
+
+
+def test_a_document_that_expands_entities(tmp_path):
+    path = write_docx(DOCUMENTS["lumphuek"], tmp_path / "x.docx")
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
+        f'<!ENTITY {chr(98 + i)} "{"&" + chr(97 + i) + ";"}{"&" + chr(97 + i) + ";"}">' for i in range(24)
+    ) + "]>"  # fmt: skip
+    out = tmp_path / "bomb.docx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "word/document.xml":
+                text = (
+                    content.decode()
+                    .replace("?>", "?>" + bomb, 1)
+                    .replace("<w:body>", "<w:body><w:p><w:r><w:t>&y;</w:t></w:r></w:p>", 1)
+                )
+                content = text.encode()
+            target.writestr(name, content)
+    with contextlib.suppress(UnreadableError):  # refused, or read with the entity left alone
+        read(out, FRAMEWORKS)
+
+
+def test_a_truncated_pdf_and_a_scan(tmp_path):
+    whole = (DATA / "bangpla-ruled.pdf").read_bytes()
+    path = tmp_path / "x.pdf"
+    path.write_bytes(whole[: len(whole) // 3])
+    assert "PDF" in refused(path)
+    assert "สแกน" in refused(DATA / "scan.pdf")
+
+
+def test_text_that_is_no_result_gives_nothing(tmp_path):
+    path = write_txt(["ประกาศรับสมัครพนักงานจ้าง 3 ตำแหน่ง", "เงินเดือน 9,400 บาท"], tmp_path / "x.txt")
+    (reading,) = read(path, FRAMEWORKS)
+    assert reading.figures == []
+
+
+def test_very_long_lines_take_bounded_time(tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text(
+        ("การปฏิบัติหน้าที่ 90.00 คะแนน " * 4000) + "\n" + "ก" * 200_000 + "\n" + "1.1 " * 50_000, encoding="utf-8"
+    )
+    read(path, FRAMEWORKS)
