@@ -45,6 +45,8 @@ def column_of(text: str, vocabulary: words.Vocabulary) -> Column:
     own = "instrument" if re.search("เครื่องมือ|แบบวัด|ITA", text) else "indicator" if "ตัวชี้วัด" in text else None
     if re.fullmatch(r"(?:ตัวชี้วัด|ข้อ|ลำดับ)?(?:ที่|ตัวชี้วัด)?|no\.?|#|รหัส", text.strip(), re.I):
         return Column("ignore" if text.strip() and text.strip() not in ("ตัวชี้วัด", "ข้อ") else "unknown")
+    if "ย่อย" in text:
+        return Column("ignore")
     if _CHANGE.search(text):
         return Column("change", year, part, mention)
     if re.search(r"ถ่วง|weighted", text, re.I):

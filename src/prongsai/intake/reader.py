@@ -6,8 +6,9 @@ figure is given as unsure, with the reason, and is left out of every calculation
 """
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from prongsai.analysis.figures import Figure
@@ -57,6 +58,8 @@ class _State:
     indicator: str | None = None
     part: str | None = None
     run: list[tuple[Mention | str, str, str | None]] = field(default_factory=list)  # names and numbers each on its line
+    page: str = ""  # the page the last table row stood on
+    elsewhere: bool = False  # a heading announced the scores of others, or targets
     last_row: str = ""  # the node of the last table row
     row_part: str | None = None  # the part that a row of the current table opened for the rows after it
     items_here: bool = False  # the current table has rows of items, so that their mean is an indicator
@@ -70,6 +73,11 @@ class _State:
 
 
 _NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s+((?:\d{1,2}\.?\s*)?[\u0e01-\u0e4e].{5,60})$")
+
+
+_LONGEST = 3000  # letters read as one line
+# somebody else's scores, or wishes, when it stands before the first number of a line
+_ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
 
 
 class _Reader:
@@ -91,9 +99,14 @@ class _Reader:
             self.row_agency = None
             if len(row.cells) > 1 and len(filled) > 1:
                 self._table_row(row)
+            elif len(filled[0]) > _LONGEST:
+                for piece in textwrap.wrap(filled[0], _LONGEST, break_long_words=True):
+                    self._line(piece, row.place)
             else:
                 self._line(filled[0], row.place, in_table=row.table > 0 and len(row.cells) > 1)
         self._end_run()
+        for agency, figures in self.found.items():
+            self.found[agency] = _doubted(figures)
         readings = [
             Reading(agency, sorted({f.fiscal_year for f in figures if f.fiscal_year}, reverse=True), figures)
             for agency, figures in self.found.items()
@@ -125,6 +138,8 @@ class _Reader:
         self, mention: Mention, value: str, place: str, *, year: int | None = None, part: str | None = None,
         sure: bool = True, note: str = "", change: bool = False,
     ) -> None:  # fmt: skip
+        if self.state.elsewhere:
+            return
         year = self.forced if self.forced and not year else (year or self.state.year)
         name, named, why = self._node(mention, year, part)
         if not year:
@@ -150,11 +165,19 @@ class _Reader:
             pieces = (_NUMBER_THEN_NAME.sub(r"\1\t\2", c).split("\t") for c in row.cells)
             row = Row(tuple(p for both in pieces for p in both), row.place, row.table)
         if row.table != state.table and row.table:
-            state.table, state.head, state.columns, state.head_fresh = row.table, [], [], False
+            page = re.match(r"หน้า \d+", row.place)
+            goes_on = page and not row.place.startswith(state.page) and len(state.columns) == len(row.cells)
+            if not goes_on:  # a table cut by the end of a page keeps its head
+                state.head, state.columns = [], []
+            state.table, state.head_fresh = row.table, False
             state.row_part, state.items_here = None, False
         cells = list(row.cells)
         values = [words.WHOLE_NUMBER.match(c) for c in cells]
         scores = [m is not None and float(m[2]) <= 100 for m in values]
+        page = re.match(r"หน้า \d+", row.place)
+        state.page = f"{page[0]} " if page else ""
+        if any(re.fullmatch(r"\d{1,3}\.\d+(?:\s+\d{1,3}\.\d+)+", c) for c in cells):
+            return  # several scores in one cell: no telling which is whose
         if any(scores):
             self._end_run()
         if not any(scores):
@@ -368,6 +391,11 @@ class _Reader:
     ) -> Mention | None:
         """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
         match = words.WHOLE_NUMBER.match(row.cells[at])
+        others = [
+            c for i, c in enumerate(row.cells) if c and i not in lonely and not words.years(c) and not words.agencies(c)
+        ]
+        if [c for c in others if not words.level_alone(c)]:
+            row_year = None  # the row names something, though nothing we know
         told = columns[at].role == "score" or (match is not None and "." in match[2] and columns[at].role == "unknown")
         if row_year and told and len(lonely) <= 2:
             return Mention(0, 0, "overall", "overall")
@@ -389,7 +417,9 @@ class _Reader:
                 return Mention(0, 0, "indicator", state.indicator), part
             if cell != "รวม" and state.instrument:
                 return Mention(0, 0, "instrument", state.instrument), part
-            return Mention(0, 0, "overall", "overall"), None
+            return (Mention(0, 0, "overall", "overall"), None) if "รวม" in cell else (subject, part)
+        if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and state.indicator and not state.columns:
+            return Mention(0, 0, "indicator", state.indicator), part  # a card: its title named the indicator
         code = words.item_code(cell) or words.item_code(re.sub(r"^ข้อ(?:ที่)?\s*", "", cell))
         if code:
             return self._item(code), part
@@ -493,6 +523,14 @@ class _Reader:
             return
         if re.match(r"น้ำหนัก|weight", text, re.I):
             return
+        first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", text))
+        if _ELSEWHERE.search(text[: first_digit.start() if first_digit else 0]):
+            self._end_run()
+            state.elsewhere = not words.numbers(text)
+            if not state.elsewhere:
+                return
+        elif words.agencies(text) or not words.numbers(text):
+            state.elsewhere = False
         mentions = self.vocabulary.mentions(text)
         joined = f"{state.unfinished} {text}"
         continues = state.unfinished and not mentions and len(text) < 70
@@ -552,6 +590,15 @@ class _Reader:
             if isinstance(e[0], str) and i + 1 < len(run) and not isinstance(run[i + 1][0], str)
         ]
         if not after_name and not before_name:
+            return
+        kinds = "".join("n" if isinstance(e[0], str) else "m" for e in run)
+        if block := re.search(r"(m{2,})(n{2,})", kinds):
+            names, values = run[block.start(1) : block.end(1)], run[block.start(2) : block.end(2)]
+            if len(names) == len(values):
+                for (mention, _, part), (value, place, _) in zip(names, values, strict=True):
+                    if isinstance(value, str) and not isinstance(mention, str):
+                        note = "ชื่ออยู่รวมกันและตัวเลขอยู่รวมกัน จับคู่ตามลำดับเท่านั้น"
+                        self._give(mention, value, place, part=part, sure=False, note=note)
             return
         number_first = len(before_name) > len(after_name)
         unclear = len(before_name) == len(after_name) and isinstance(run[0][0], str)
@@ -689,6 +736,7 @@ class _Reader:
         events += [(at, 1, year) for at, year in found_years]
         events += [(n.start, 2, n) for n in words.numbers(text)]
         events.sort(key=lambda e: (e[0], e[1]))
+        given_part = part
         active, spoken_at, used = subject or opening, 0, False
         year: int | None = None
         last_overall: int | None = None
@@ -707,6 +755,11 @@ class _Reader:
                     and len(gap) < 4
                 ):
                     continue
+                owner = next((m for m in mentions if m.kind == "indicator" and m.id in ("6", "7", "8")), None)
+                if owner is not None and owner.start < event.start and event.id in ("EIT1", "EIT2"):
+                    event, part = Mention(event.start, event.end, "indicator", owner.id), event.id[3:]
+                else:
+                    part = given_part
                 active, spoken_at, used = event, event.end, False
             elif kind == 1 and isinstance(event, int):
                 if not re.match(r"[^()]*\)", text[at:]) or not re.search(
@@ -723,20 +776,22 @@ class _Reader:
                     used = used and told_part == part
                     part = told_part
                 own_year = self._year_after(text, event) or year
+                if active is not None and own_year is None and re.search(r"จาก(?:เดิม)?\s*(?:ร้อยละ)?\s*$", before):
+                    own_year = self.state.year - 1  # "from 85.25 to 92.46"
                 if self._is_change(before[-60:]):
                     if re.search(r"คะแนน|%|^\s*$", text[event.end : event.end + 12]) and (
                         active is None or active.kind == "overall" or used
                     ):
                         self._change_told(event, before, active, place, year, part, found_years)
                     continue
-                away = r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์).{0,40}$"
+                away = r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
                 near = active is not None and not used and words.leftover(text[spoken_at:at]) <= 6
                 if re.search(away, before) and not near:  # somebody else's score
                     continue
                 if (
                     used
                     and active is not None
-                    and re.search(r"เป็น\s*$", before)
+                    and re.search(r"(?:เป็น|เหลือ|อยู่ที่)\s*(?:ร้อยละ)?\s*$", before)
                     and (own_year or self.state.year) != last_year
                 ):
                     used = False  # "from … (last year) to …"
@@ -808,7 +863,7 @@ class _Reader:
     def _is_change(before: str) -> bool:
         before = words.YEAR.sub(" ", before)
         return bool(re.search(r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)[^\d]{0,48}$", before)) and not re.search(
-            r"(?:เป็น|ได้คะแนน|เท่ากับ)\s*$", before
+            r"(?:เป็น|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ)\s*(?:ร้อยละ)?\s*$", before
         )
 
     def _change_told(
@@ -886,3 +941,15 @@ class _Reader:
             framework is not None and level.isascii() and len(level) <= 2
         ):
             self._level(level, place)
+
+
+def _doubted(figures: list[Figure]) -> list[Figure]:
+    """Three different values for one thing are no slip of the writer but of the reader: all of them become unsure."""
+    values: dict[tuple[int, str], set[str]] = {}
+    for figure in figures:
+        if figure.sure:
+            values.setdefault((figure.fiscal_year, figure.node), set()).add(figure.value)
+    note = "อ่านได้หลายค่าที่ต่างกันมาก"
+    return [
+        replace(f, sure=False, note=note) if f.sure and len(values[f.fiscal_year, f.node]) > 2 else f for f in figures
+    ]
