@@ -8,7 +8,7 @@ from prongsai.intake import words
 from prongsai.intake.files import Row
 from prongsai.lib import thai
 
-_RESULT_BEFORE = re.compile(r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,75}$")
+_RESULT_BEFORE = re.compile(r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,100}$")
 _ITA_BEFORE = re.compile(r"(?:ITA|OIT|ความโปร่งใส)[^\d]{0,40}$")
 _PLAN_BEFORE = re.compile(
     r"(?:มาตรการ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$"
@@ -24,7 +24,7 @@ def main_year(rows: Sequence[Row]) -> int | None:
     for number, row in enumerate(rows[:4000]):
         text = words.join(row.cells)
         for at, year in words.years(text):
-            before = words.YEAR.sub(" ", text[max(0, at - 110) : at])
+            before = words.YEAR.sub(" ", text[max(0, at - 130) : at])
             if re.match(r"(?:พ\.?\s?ศ\.?\s*)?25\d\d\s*[-–]\s*(?:พ\.?ศ\.?\s*)?25\d\d", text[at:]):
                 continue  # from year to year
             points = 6.0 if _RESULT_BEFORE.search(before) else 2.0 if _ITA_BEFORE.search(before) else 0.4
