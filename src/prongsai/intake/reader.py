@@ -87,7 +87,8 @@ class _Reader:
         self.forced = fiscal_year
         self.vocabulary = words.Vocabulary(list(frameworks.values()))
         self.agency = main_agency(rows)
-        self.state = _State(fiscal_year or main_year(rows) or 0)
+        self.told = main_year(rows) or 0
+        self.state = _State(fiscal_year or self.told)
         self.found: dict[str | None, list[Figure]] = {}
         self.row_agency: str | None = None
 
@@ -151,6 +152,8 @@ class _Reader:
         self._add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
 
     def _add(self, figure: Figure) -> None:
+        if self.forced and figure.fiscal_year == self.told:
+            figure = replace(figure, fiscal_year=self.forced)
         self.found.setdefault(self.row_agency or self.agency, []).append(figure)
 
     def _state_figure(self, node: str, value: str, place: str, year: int | None = None) -> None:

@@ -28,7 +28,7 @@ def main_year(rows: Sequence[Row]) -> int | None:
             if re.match(r"(?:พ\.?\s?ศ\.?\s*)?25\d\d\s*[-–]\s*(?:พ\.?ศ\.?\s*)?25\d\d", text[at:]):
                 continue  # from year to year
             points = 6.0 if _RESULT_BEFORE.search(before) else 2.0 if _ITA_BEFORE.search(before) else 0.4
-            if re.search(r"(?:(?<!เปรียบ)เทียบ|กว่า|จาก|ขณะที่)[^\d]{0,30}$", before[-40:]):
+            if re.search(r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)[^\d]{0,30}$", before[-40:]):
                 points = 0.4  # what the result is compared with
             if _PLAN_BEFORE.search(before[-45:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
                 points /= 10

@@ -1,0 +1,173 @@
+"""The commands as a person meets them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from prongsai.cli.app import app
+from tests.content import DOCUMENTS
+from tests.documents import write_txt
+from tests.scoring.test_agreement import random_year
+from tests.scoring.test_parcels import write
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+def run(*arguments: object):
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+class TestAudit:
+    def test_nothing_contradicted(self):
+        result = run("audit", SAMPLES / "daengmo-2564.pdf")
+        assert result.exit_code == 0
+        assert "ต่างเพราะปัดเศษ" in result.stdout
+
+    def test_something_contradicted(self):
+        result = run("audit", SAMPLES / "bangpla-2568.txt")
+        assert result.exit_code == 1
+        assert "96.67" in result.stdout
+
+    def test_unreadable_wins_over_contradicted(self, tmp_path):
+        (tmp_path / "empty.pdf").touch()
+        result = run("audit", SAMPLES / "bangpla-2568.txt", tmp_path / "empty.pdf")
+        assert result.exit_code == 2
+        assert "ว่างเปล่า" in result.stdout
+        assert "96.67" in result.stdout  # the readable one is still shown
+
+    def test_json(self, tmp_path):
+        (tmp_path / "empty.txt").touch()
+        result = run("audit", "--json", SAMPLES / "lumphuek-2564.docx", tmp_path / "empty.txt")
+        good, bad = json.loads(result.stdout)["documents"]
+        assert good["agency"] == "องค์การบริหารส่วนตำบลลุ่มพื้ก"
+        assert good["fiscal_years"] == [2564]
+        overall = next(f for f in good["figures"] if f["node"] == "overall")
+        assert overall | {"place": ""} == {
+            "fiscal_year": 2564,
+            "node": "overall",
+            "value": "58.08",
+            "place": "",
+            "sure": True,
+        }
+        check = next(c for c in good["checks"] if c["node"] == "overall")
+        assert {"fiscal_year", "node", "printed", "recomputed", "verdict", "explanation", "likely"} <= check.keys()
+        assert check["verdict"] == "reproduced"
+        assert bad["error"]
+
+    def test_html_is_one_page_that_fetches_nothing(self, tmp_path):
+        page = tmp_path / "a.html"
+        document = write_txt(
+            [*DOCUMENTS["bangpla"], "<script>alert(1)</script> เทศบาลตำบลบางปลา"], tmp_path / "<b>.txt"
+        )
+        assert run("audit", document, "--html", page).exit_code == 1
+        text = page.read_text(encoding="utf-8")
+        assert "เทศบาลตำบลบางปลา" in text
+        assert "ขัดกับตัวเลขอื่น" in text
+        assert "http" not in text
+        assert "<script" not in text
+        assert "<b>" not in text.replace("<b>7</b>", "").replace("<b>", "<b>", 0).split("<ul")[0]
+
+    def test_a_page_that_cannot_be_written(self, tmp_path):
+        result = run("audit", SAMPLES / "lumphuek-2564.docx", "--html", tmp_path / "no" / "a.html")
+        assert result.exit_code == 2
+        assert "บันทึก" in result.stderr
+
+    def test_another_year_by_hand(self):
+        result = run("audit", "--json", "--framework", "2563", SAMPLES / "lumphuek-2564.docx")
+        years = {f["fiscal_year"] for f in json.loads(result.stdout)["documents"][0]["figures"]}
+        assert years == {2563}
+
+    @pytest.mark.parametrize("year", ["2599", "abc"])
+    def test_a_year_that_is_not_there(self, year):
+        result = run("audit", "--framework", year, SAMPLES / "lumphuek-2564.docx")
+        assert result.exit_code == 2
+        assert "2568" in result.stderr
+
+    def test_a_text_without_scores_says_so(self, tmp_path):
+        result = run("audit", write_txt(["ประกาศวันหยุด"], tmp_path / "x.txt"))
+        assert result.exit_code == 0
+        assert "ไม่พบคะแนน" in result.stdout
+
+    def test_everything_on_request(self):
+        few = run("audit", SAMPLES / "lumphuek-2564.docx").stdout
+        many = run("audit", "--all", SAMPLES / "lumphuek-2564.docx").stdout
+        assert "12.50" not in few
+        assert "12.50" in many
+
+
+class TestFramework:
+    def test_list(self):
+        out = run("framework", "list").stdout
+        assert all(year in out for year in ("2563", "2564", "2565", "2566", "2567", "2568"))
+
+    @pytest.mark.parametrize(
+        ("node", "said"),
+        [("O6", "ความก้าวหน้า"), ("i1", "มาตร level6"), ("e1", "EIT1/e1"), ("9", "ค่าเฉลี่ยของตัวชี้วัดย่อย"), ("EIT1/6", "EIT1/e1"), ("overall", "40.00%"), ("o27", "O27")],
+    )  # fmt: skip
+    def test_show_a_node(self, node, said):
+        assert said in run("framework", "show", "2568", node).stdout
+
+    def test_show_a_year(self):
+        out = run("framework", "show", "2568").stdout
+        assert "ผ่านดีเยี่ยม" in out
+        assert "อนุมาน" in out
+
+    def test_show_what_is_not_there(self):
+        assert run("framework", "show", "2568", "O99").exit_code == 2
+        assert run("framework", "show", "2599").exit_code == 2
+
+    def test_check(self, tmp_path):
+        assert run("framework", "check").exit_code == 0
+        from prongsai import framework as rules
+
+        folder = tmp_path / "2568"
+        shutil.copytree(rules.root() / "2568", folder)
+        path = folder / "framework.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("weight: 3000", "weight: 1"), encoding="utf-8")
+        result = run("framework", "check", folder)
+        assert result.exit_code == 1
+        assert "น้ำหนักรวม" in result.stdout
+        assert "วิธีแก้" in result.stdout
+
+    def test_diff(self):
+        out = run("framework", "diff", "2568", "2566").stdout  # in either order
+        assert "จากปี 2566 ถึงปี 2568" in out
+        assert "เดิมคือ" in out
+
+
+class TestScore:
+    @pytest.fixture
+    def folder(self, tmp_path):
+        return write(tmp_path, *random_year("2568", 5))
+
+    def test_a_small_round_is_shown(self, folder):
+        result = run("score", "2568", folder)
+        assert result.exit_code == 0
+        assert "4 หน่วยงาน" in result.stdout
+        assert "หน่วยงาน 0" in result.stdout
+
+    @pytest.mark.parametrize("kind", ["parquet", "csv"])
+    def test_the_result_is_saved(self, folder, tmp_path_factory, kind):
+        out = tmp_path_factory.mktemp("out") / f"scores.{kind}"
+        assert run("score", "2568", folder, "--out", out).exit_code == 0
+        if kind == "parquet":
+            assert pq.read_table(out).num_rows == 4 * 90
+        else:
+            assert out.read_bytes().startswith(b"\xef\xbb\xbf")
+
+    def test_another_engine(self, folder):
+        assert run("score", "2568", folder, "--engine", "polars://").stdout == run("score", "2568", folder).stdout
+
+    def test_what_is_wrong_is_said_in_one_go(self, folder):
+        (folder / "answers-IIT.parquet").write_bytes(b"x")
+        result = run("score", "2568", folder)
+        assert result.exit_code == 2
+        assert "answers-IIT.parquet" in result.stderr
+        assert run("score", "2568", folder / "nowhere").exit_code == 2
+        assert run("score", "2568", folder, "--engine", "nonsense://").exit_code == 2

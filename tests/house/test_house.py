@@ -1,0 +1,86 @@
+"""Rules of the house that a reviewer would otherwise have to remember."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "src" / "prongsai").rglob("*.py"))
+PURE = [p for p in SOURCES if p.parts[-2] in ("framework", "scoring", "analysis", "intake")]
+
+
+def code_of(path: Path) -> str:
+    """A file without its comments and docstrings."""
+    text = re.sub(r'"""(?:.|\n)*?"""', "", path.read_text(encoding="utf-8"))
+    return re.sub(r"#.*", "", text)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_fiscal_year_in_code(path):
+    """Rules are data: a year's number in code is a rule that hides."""
+    assert not re.findall(r"(?<![\d])25[5-9]\d(?!\d)", code_of(path))
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda p: str(p.relative_to(ROOT)))
+def test_pure_rooms_know_no_clock_and_no_network(path):
+    assert not re.findall(r"\b(?:datetime\.now|date\.today|time\.time|urlopen|socket|requests)\b", code_of(path))
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.parts[-2] == "scoring"], ids=lambda p: p.name)
+def test_no_row_loops_in_scoring(path):
+    assert not re.findall(r"\.(?:iterrows|itertuples|iter_rows|map_elements|apply)\(", code_of(path))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_module_says_what_it_is_for(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.lstrip().startswith('"""'), path
+
+
+def test_every_dependency_says_what_it_is_for():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    block = text[text.index("\ndependencies = [") : text.index("]\n\n[project.scripts]")]
+    for line in block.splitlines()[2:]:
+        assert "#" in line, line
+
+
+def test_the_house_of_the_import_contract_is_the_house_on_disk():
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][
+        0
+    ]
+    rooms = {p.name for p in (ROOT / "src" / "prongsai").iterdir() if (p / "__init__.py").is_file()}
+    assert set(layers["layers"]) == rooms
+    assert layers["exhaustive"] is True
+
+
+def test_the_documents_exist_that_others_speak_of():
+    for name in ("README.md", "README.th.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs/glossary.md",
+                 "docs/framework-format.md", "docs/performance.md", "docs/samples.md"):  # fmt: skip
+        assert (ROOT / name).is_file(), name
+    for page in (ROOT / "README.md", ROOT / "README.th.md", ROOT / "CONTRIBUTING.md"):
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (ROOT / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_schema_is_documented_field_by_field():
+    from prongsai.framework import schema
+
+    text = (ROOT / "docs" / "framework-format.md").read_text(encoding="utf-8")
+    models = [
+        m
+        for m in vars(schema).values()
+        if isinstance(m, type) and issubclass(m, schema.Model) and m is not schema.Model
+    ]
+    missing = [f"{m.__name__}.{name}" for m in models for name in m.model_fields if f"`{name}`" not in text]
+    assert not missing
+
+
+def test_the_program_starts_quickly_and_alone():
+    done = subprocess.run(
+        [sys.executable, "-m", "prongsai.intake.files", "docx", "/nowhere"], capture_output=True, check=False
+    )
+    assert b"Traceback" not in done.stderr
