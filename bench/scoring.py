@@ -55,12 +55,13 @@ def prongsai(folder: Path) -> float:
     from prongsai import scoring
 
     parcels = scoring.open_parcels(rules.load(YEAR), folder)
-    scores = scoring.score(rules.load(YEAR), parcels.answers, parcels.marks)
+    scores = scoring.score(rules.load(YEAR), parcels.answers, parcels.marks, checked=parcels.checked)
+    assert scores.level is not None
     return float(scores.values["overall"].mean())
 
 
 def duckdb_sql(folder: Path) -> float:
-    """The same result by SQL written by hand for this one year: no checks, no statuses, nothing but the scores."""
+    """The same result by SQL written by hand for this one year: every node's score and the level, nothing checked."""
     import duckdb
 
     from prongsai import framework as rules
@@ -72,32 +73,39 @@ def duckdb_sql(folder: Path) -> float:
         return f'(sum("{name}") * {step} + count("{name}") * {values[0]})::double / count("{name}")'
 
     parts = []
+    columns = []
     for instrument in SIZES:
-        items = ", ".join(f'{points(c.name, c.points)} AS "{c.name}"' for c in framework.answer_columns(instrument))
+        items = ", ".join(f'{points(c.name, c.points)} AS "{c.item}"' for c in framework.answer_columns(instrument))
         parts.append(
             f"{instrument} AS (SELECT agency, {items} FROM '{folder}/answers-{instrument}.parquet' GROUP BY agency)"
         )
+        columns += [f'"{c.item}"' for c in framework.answer_columns(instrument)]
 
     def mean(names: list[str]) -> str:
-        return "(" + " + ".join(names) + f") / {len(names)}"
+        return "(" + " + ".join(f'"{n}"' for n in names) + f") / {len(names)}"
 
-    def indicator(instrument: str, number: str) -> str:
-        items = [i.id for i in framework.rules.survey_items if i.indicator == number]
-        return mean([f'{instrument}."{i}"' for i in items])
-
-    iit = mean([indicator("IIT", str(n)) for n in range(1, 6)])
-    eit = {part: mean([indicator(part, str(n)) for n in range(6, 9)]) for part in ("EIT1", "EIT2")}
-    sub = {
-        s: mean([f'm."{i}"' for i in framework.nodes[s].parts]) for n in ("9", "10") for s in framework.nodes[n].parts
-    }
-    oit = mean([mean([sub[s] for s in framework.nodes[n].parts]) for n in ("9", "10")])
+    levels = [["part_indicator", "sub_indicator"], ["indicator"], ["instrument"]]
+    inner = (
+        "(SELECT * FROM IIT JOIN EIT1 USING (agency) JOIN EIT2 USING (agency) "
+        + f"JOIN '{folder}/marks.parquet' USING (agency))"
+    )
+    for kinds in levels:  # each mean from the ones below it, one step at a time
+        made = [f'{mean(list(n.parts))} AS "{n.id}"' for n in framework.nodes.values() if n.kind in kinds]
+        inner = f"(SELECT *, {', '.join(made)} FROM {inner})"
     query = f"""
-        WITH {", ".join(parts)}
-        SELECT agency, {iit} AS iit, {eit["EIT1"]} AS eit1, {eit["EIT2"]} AS eit2, {oit} AS oit,
-               0.30 * ({iit}) + 0.15 * ({eit["EIT1"]}) + 0.15 * ({eit["EIT2"]}) + 0.40 * ({oit}) AS overall
-        FROM IIT JOIN EIT1 USING (agency) JOIN EIT2 USING (agency) JOIN '{folder}/marks.parquet' m USING (agency)
+        WITH {", ".join(parts)}, scores AS (
+            SELECT *, 0.30 * "IIT" + 0.15 * "EIT1" + 0.15 * "EIT2" + 0.40 * "OIT" AS overall, ("EIT1" + "EIT2") / 2 AS "EIT"
+            FROM {inner})
+        SELECT *, CASE WHEN round(overall, 2) >= 95 AND least("IIT", "EIT1", "EIT2", "OIT") >= 94.995 THEN 'ผ่านดีเยี่ยม'
+                       WHEN round(overall, 2) >= 85 AND least("IIT", "EIT1", "EIT2", "OIT") >= 84.995 THEN 'ผ่านดี'
+                       WHEN round(overall, 2) >= 85 THEN 'ผ่าน' WHEN round(overall, 2) >= 70 THEN 'ต้องปรับปรุง'
+                       ELSE 'ต้องปรับปรุงโดยด่วน' END AS level
+        FROM scores
     """
-    return float(np.mean(duckdb.sql(query).fetchnumpy()["overall"]))
+    with duckdb.connect() as connection:
+        found = connection.sql(query).fetchnumpy()
+    assert len(found) == len(framework.nodes) + 2
+    return float(np.mean(found["overall"]))
 
 
 def pandas_long(folder: Path) -> float:

@@ -29,7 +29,7 @@ def write(folder: Path, framework, answers, marks) -> Path:
 
 def run(framework, folder, engine="duckdb://"):
     parcels = open_parcels(framework, folder, engine)
-    return score(framework, parcels.answers, parcels.marks, parcels.headcounts)
+    return score(framework, parcels.answers, parcels.marks, parcels.headcounts, checked=parcels.checked)
 
 
 @pytest.fixture

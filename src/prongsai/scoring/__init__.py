@@ -4,7 +4,7 @@
 Ibis (DuckDB unless told otherwise), in whole numbers; everything after that is one small table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from ibis.expr import types as ir
 
@@ -25,13 +25,16 @@ def score(
     answers: Mapping[str, ir.Table],
     marks: ir.Table | None = None,
     headcounts: ir.Table | None = None,
+    *,
+    checked: Container[str] = (),
 ) -> Scores:
     """Score every agency found in the inputs.
 
     ``answers[instrument]``: one row per response, ``agency`` and one integer column per answer code holding the index of
     the chosen option (from 0), null where unanswered. ``marks``: one row per agency, ``agency`` and one integer column
     per disclosure item holding points. ``headcounts``: ``agency`` and one column per survey instrument, the population
-    that the minimum sample is taken of. Raises ParcelError, with every problem, for inputs that break these rules.
+    that the minimum sample is taken of. ``checked`` names instruments whose indexes are known to lie within their scales
+    (``Parcels.checked``). Raises ParcelError, with every problem, for inputs that break these rules.
     """
     problems: list[str] = []
     totals = {}
@@ -39,7 +42,7 @@ def score(
     problems += [f"หลักเกณฑ์ปี {framework.id} ไม่มีแบบวัด {name}" for name in sorted(answers.keys() - surveys)]
     for name in sorted(answers.keys() & surveys):
         try:
-            totals[name] = of_answers(framework, name, answers[name])
+            totals[name] = of_answers(framework, name, answers[name], checked=name in checked)
         except ParcelError as error:
             problems += error.problems
     marked = None

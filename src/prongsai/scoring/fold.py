@@ -173,12 +173,15 @@ def fold(
     headcounts: Mapping[str, Mapping[str, int]],
 ) -> Scores:
     """Fold totals into scores. ``headcounts[instrument][agency]`` is the population the minimum sample is taken of."""
-    everyone = {a for t in (*answers.values(), *([marks] if marks else [])) for a in t.agencies}
-    agencies = sorted(everyone)
-    row_of = {a: i for i, a in enumerate(agencies)}
+    present = [t.agencies for t in (*answers.values(), *([marks] if marks else []))]
+    everyone = pc.unique(pa.chunked_array([a.cast(pa.string()) for a in present], pa.string()))
+    everyone = everyone.take(pc.sort_indices(everyone))
+    agencies = everyone.to_pylist()
     size = len(agencies)
     per_item: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     responses: dict[str, np.ndarray] = {}
+    values: dict[str, np.ndarray] = {}
+    numbers: dict[str, np.ndarray] = {}
     for instrument in framework.rules.instruments:
         totals = answers.get(instrument.id) if instrument.kind == "survey" else marks
         if instrument.kind == "survey":
@@ -189,21 +192,19 @@ def fold(
         counts = np.zeros((size, len(items)), np.int64)
         responses[instrument.id] = np.zeros(size, np.int64)
         if totals is not None:
-            rows = np.fromiter((row_of[a] for a in totals.agencies), np.int64, len(totals.agencies))
+            rows = pc.index_in(totals.agencies.cast(pa.string()), value_set=everyone).to_numpy(zero_copy_only=False)
             sums[rows], counts[rows] = totals.sums, totals.counts
             responses[instrument.id][rows] = totals.responses
-        for item in dict.fromkeys(items):
-            at = [k for k, name in enumerate(items) if name == item]
-            per_item[item] = sums[:, at], counts[:, at]
-
-    values: dict[str, np.ndarray] = {}
-    numbers: dict[str, np.ndarray] = {}
-    for node in framework.nodes.values():
-        if node.id in per_item:
-            sums, counts = per_item[node.id]
-            with np.errstate(invalid="ignore"):
-                values[node.id] = (sums / np.where(counts == 0, np.nan, counts)).sum(axis=1) / sums.shape[1]
-            numbers[node.id] = counts.min(axis=1)
+        with np.errstate(invalid="ignore"):
+            means = sums / np.where(counts == 0, np.nan, counts)
+        where: dict[str, list[int]] = {}
+        for k, item in enumerate(items):
+            where.setdefault(item, []).append(k)
+        for item, at in where.items():
+            span = slice(at[0], at[-1] + 1)  # the answers of an item stand together
+            per_item[item] = sums[:, span], counts[:, span]
+            values[item] = means[:, span].sum(axis=1) / len(at)
+            numbers[item] = counts[:, span].min(axis=1)
     _means(framework, values)
     for node in framework.nodes.values():
         if node.id in numbers:
@@ -245,6 +246,7 @@ def _statuses(
     headcounts: Mapping[str, Mapping[str, int]],
 ) -> dict[str, np.ndarray]:
     rules = {s.instrument: s for s in framework.rules.samples}
+    unknown = np.full(len(agencies), -1, np.int64)
     result: dict[str, np.ndarray] = {}
     for instrument in framework.rules.instruments:
         n = responses[instrument.id]
@@ -252,11 +254,10 @@ def _statuses(
         if instrument.kind == "survey" and instrument.id in rules:
             rule = rules[instrument.id]
             populations = headcounts.get(instrument.id, {})
-            least = np.fromiter(
-                (minimum_sample(rule, populations[a]) if a in populations else -1 for a in agencies),
-                np.int64,
-                len(agencies),
-            )
+            least = unknown
+            if populations:
+                counted = (minimum_sample(rule, populations[a]) if a in populations else -1 for a in agencies)
+                least = np.fromiter(counted, np.int64, len(agencies))
             words[(least < 0) & (n < rule.cap)] = "minimum_unknown"  # at the cap every population is covered
             words[(least >= 0) & (n < least)] = "below_minimum"
         words[np.isnan(values[instrument.id])] = "incomplete"

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import count
 from pathlib import Path
 
 import ibis
@@ -15,12 +17,26 @@ from prongsai.scoring.totals import ParcelError
 
 @dataclass(frozen=True)
 class Parcels:
-    """The inputs of one round as tables of one engine, and their digest."""
+    """The inputs of one round as tables of one engine."""
 
     answers: Mapping[str, ir.Table]
     marks: ir.Table | None
     headcounts: ir.Table | None
-    digest: str
+    files: tuple[Path, ...]
+    checked: frozenset[str]  # survey instruments whose every index is an option of its scale, by the files' statistics
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the files: what the scores stand on."""
+        return digest.of_files(self.files)
+
+
+@cache
+def _connect(engine: str) -> ibis.BaseBackend:
+    return ibis.connect(engine)
+
+
+_numbers = count(1)  # every opening has table names of its own, so that none looks at another's files
 
 
 def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") -> Parcels:
@@ -47,13 +63,43 @@ def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") 
     problems += [f"{name}: ไม่ใช่ไฟล์ของหลักเกณฑ์ปี {framework.id} (มีได้: {', '.join(sorted(known))})" for name in stray]
     if problems:
         raise ParcelError(problems)
-    backend = ibis.connect(engine)
+    backend = _connect(engine)
+    number = next(_numbers)
     tables = {
-        name: backend.read_parquet(str(path.resolve()), table_name=f"parcel_{name}") for name, path in present.items()
+        name: backend.read_parquet(str(path.resolve()), table_name=f"parcel_{number}_{name}")
+        for name, path in present.items()
     }
     return Parcels(
         {name: t for name, t in tables.items() if name not in ("marks", "headcounts")},
         tables.get("marks"),
         tables.get("headcounts"),
-        digest.of_files(present[name] for name in sorted(present)),
+        tuple(present[name] for name in sorted(present)),
+        frozenset(
+            i.id
+            for i in framework.survey_instruments()
+            if i.id in present and _in_scale(framework, i.id, present[i.id])
+        ),
     )
+
+
+def _in_scale(framework: Framework, instrument: str, path: Path) -> bool:
+    """Whether the statistics in a parcel's footer show every answer within its scale and every row with an agency.
+
+    False when they say otherwise or nothing; then the answers themselves are looked at.
+    """
+    options = {c.name: len(c.points) for c in framework.answer_columns(instrument)}
+    footer = pq.ParquetFile(path).metadata
+    for group in range(footer.num_row_groups):
+        for number in range(footer.num_columns):
+            column = footer.row_group(group).column(number)
+            found = column.statistics
+            if column.path_in_schema == "agency":
+                if found is None or not found.has_null_count or found.null_count:
+                    return False
+            elif column.path_in_schema in options:
+                if found is None or not found.has_min_max:
+                    if found is None or found.null_count != footer.row_group(group).num_rows:
+                        return False
+                elif not isinstance(found.min, int) or found.min < 0 or found.max >= options[column.path_in_schema]:
+                    return False
+    return True
