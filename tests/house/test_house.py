@@ -21,8 +21,9 @@ def code_of(path: Path) -> str:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_fiscal_year_in_code(path):
-    """Rules are data: a year's number in code is a rule that hides."""
-    assert not re.findall(r"(?<![\d])25[5-9]\d(?!\d)", code_of(path))
+    """Rules are data: a year's number in code is a rule that hides. Examples in messages (เช่น …) are none."""
+    code = re.sub(r"เช่น \S*?25[5-9]\d", "", code_of(path))
+    assert not re.findall(r"(?<![\d])25[5-9]\d(?!\d)", code)
 
 
 @pytest.mark.parametrize("path", PURE, ids=lambda p: str(p.relative_to(ROOT)))

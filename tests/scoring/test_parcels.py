@@ -44,7 +44,7 @@ def test_another_engine_gives_the_same(round_2568):
     assert here.agencies == there.agencies
     for node in framework.nodes:
         assert np.array_equal(here.values[node], there.values[node], equal_nan=True)
-        assert np.array_equal(here.shown[node], there.shown[node])
+        assert np.array_equal(here.shown(node), there.shown(node))
 
 
 @pytest.mark.parametrize(("year", "instrument"), [("2568", "IIT"), ("2564", "IIT"), ("2564", "EIT")])

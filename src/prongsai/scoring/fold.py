@@ -5,7 +5,7 @@ could decide how it rounds, the exact rational decides.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
@@ -52,6 +52,7 @@ class Scores:
     counts: Mapping[str, np.ndarray]
     instrument_status: Mapping[str, np.ndarray]
     _totals: Mapping[str, tuple[np.ndarray, np.ndarray]]  # item node -> (sums, counts), shape (agencies, sub-answers)
+    _shown: dict[str, np.ndarray] = field(default_factory=dict)  # what shown() has worked out
 
     def exact(self, row: int, node: str) -> Fraction | None:
         """The score as the rational it is: each mean divides once."""
@@ -68,10 +69,11 @@ class Scores:
             total += weight * value
         return total
 
-    @cached_property
-    def shown(self) -> Mapping[str, np.ndarray]:
-        """Each score rounded as the year says, in whole units of the last place; -1 where there is none."""
-        return {node: self._rounded(node) for node in self.framework.nodes}
+    def shown(self, node: str) -> np.ndarray:
+        """Scores of a node rounded as the year says, in whole units of the last place; -1 where there is none."""
+        if node not in self._shown:
+            self._shown[node] = self._rounded(node)
+        return self._shown[node]
 
     def _rounded(self, node: str) -> np.ndarray:
         places = self.framework.rules.rounding.places
@@ -89,8 +91,8 @@ class Scores:
     def level(self) -> np.ndarray:
         """The band of each agency, as an object array of its id; None where there is no total."""
         unit = 10**self.framework.rules.rounding.places
-        overall = self.shown["overall"]
-        lowest = np.min([self.shown[i] for i in self.framework.instruments], axis=0)
+        overall = self.shown("overall")
+        lowest = np.min([self.shown(i) for i in self.framework.instruments], axis=0)
         conditions = [
             (overall >= b.at_least * unit) & (lowest >= (b.every_instrument_at_least or 0) * unit)
             for b in self.framework.rules.bands
@@ -105,7 +107,7 @@ class Scores:
     def passed(self) -> np.ndarray:
         """Whether each total reaches the target, as an object array of True, False or None."""
         unit = 10**self.framework.rules.rounding.places
-        overall = self.shown["overall"]
+        overall = self.shown("overall")
         passed: np.ndarray = (overall >= self.framework.rules.target.points * unit).astype(object)
         passed[overall < 0] = None
         return passed
@@ -148,7 +150,7 @@ class Scores:
                         pa.array([node] * size, pa.string()),
                         pa.array(self.values[node], from_pandas=True),
                         pa.array(self.counts[node]),
-                        _decimals(self.shown[node], places),
+                        _decimals(self.shown(node), places),
                         pa.array(self.level, pa.string()) if whole else none,
                         pa.array(self.passed, pa.bool_()) if whole else pa.nulls(size, pa.bool_()),
                         none if status is None else pa.array(status, pa.string()),
