@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import count
 from pathlib import Path
 
 import ibis
+import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.expr import types as ir
 
@@ -36,9 +36,6 @@ def _connect(engine: str) -> ibis.BaseBackend:
     return ibis.connect(engine)
 
 
-_numbers = count(1)  # every opening has table names of its own, so that none looks at another's files
-
-
 def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") -> Parcels:
     """Open ``answers-<instrument>.parquet``, ``marks.parquet`` and, if there, ``headcounts.parquet``.
 
@@ -53,9 +50,10 @@ def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") 
     problems = []
     if not present.keys() - {"headcounts"}:
         problems.append(f"ไม่พบไฟล์ข้อมูลใน {folder} (ต้องมี {', '.join(p.name for p in files.values())} อย่างน้อยหนึ่งไฟล์)")
-    for path in present.values():
+    schemas = {}
+    for name, path in present.items():
         try:
-            pq.read_schema(path)
+            schemas[name] = pq.read_schema(path)
         except (OSError, ValueError) as error:
             problems.append(f"{path.name}: อ่านเป็น Parquet ไม่ได้ ({str(error).splitlines()[0][:120]})")
     known = {p.name for p in files.values()}
@@ -64,11 +62,7 @@ def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") 
     if problems:
         raise ParcelError(problems)
     backend = _connect(engine)
-    number = next(_numbers)
-    tables = {
-        name: backend.read_parquet(str(path.resolve()), table_name=f"parcel_{number}_{name}")
-        for name, path in present.items()
-    }
+    tables = {name: _table(backend, path, schemas[name]) for name, path in present.items()}
     return Parcels(
         {name: t for name, t in tables.items() if name not in ("marks", "headcounts")},
         tables.get("marks"),
@@ -80,6 +74,15 @@ def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") 
             if i.id in present and _in_scale(framework, i.id, present[i.id])
         ),
     )
+
+
+def _table(backend: ibis.BaseBackend, path: Path, schema: pa.Schema) -> ir.Table:
+    """A file as a table. DuckDB is told the schema, which it would otherwise be asked for column by column."""
+    address = str(path.resolve())
+    if backend.name != "duckdb":
+        return backend.read_parquet(address)
+    quoted = address.replace("'", "''")
+    return backend.sql(f"SELECT * FROM read_parquet('{quoted}')", schema=ibis.schema(schema))  # noqa: S608 (quoted above)
 
 
 def _in_scale(framework: Framework, instrument: str, path: Path) -> bool:

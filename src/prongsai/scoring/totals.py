@@ -9,6 +9,7 @@ from functools import lru_cache
 import ibis
 import numpy as np
 import pyarrow as pa
+from ibis.expr import operations as ops
 from ibis.expr import types as ir
 
 from prongsai.framework import AnswerColumn, Framework
@@ -66,18 +67,20 @@ def _duckdb_sql(columns: tuple[AnswerColumn, ...], types: tuple[tuple[str, str],
 
 
 def _in_duckdb(table: ir.Table) -> str | None:
-    """The name of a table that stands in DuckDB as it is, or None."""
+    """What to put after FROM for a table or query that stands in DuckDB as it is, or None."""
     operation = table.op()
-    if ibis.get_backend(table).name == "duckdb" and type(operation).__name__ == "DatabaseTable":
-        return str(operation.name)
-    return None
+    if ibis.get_backend(table).name != "duckdb":
+        return None
+    if isinstance(operation, ops.SQLQueryResult):
+        return f"({operation.query})"
+    return f'"{operation.name}"' if isinstance(operation, ops.DatabaseTable) else None
 
 
 def _run(table: ir.Table, columns: tuple[AnswerColumn, ...], *, checked: bool) -> tuple[pa.Table, pa.Table | None]:
     backend = ibis.get_backend(table)
     if name := _in_duckdb(table):
         statements = _duckdb_sql(columns, tuple((n, str(t)) for n, t in table.schema().items()))
-        wanted = (s.replace('"parcel"', f'"{name}"') for s in (statements[:1] if checked else statements))
+        wanted = (s.replace('"parcel"', name) for s in (statements[:1] if checked else statements))
         totals, *rest = (backend.con.sql(s).to_arrow_table() for s in wanted)
         return totals, rest[0] if rest else None
     totals = backend.to_pyarrow(answer_totals(table, columns))
@@ -125,7 +128,7 @@ def of_marks(items: Mapping[str, tuple[int, ...]], table: ir.Table) -> Totals:
     """
     _need("marks", table, list(items))
     name = _in_duckdb(table)
-    rows = ibis.get_backend(table).con.sql(f'FROM "{name}"').to_arrow_table() if name else table.to_pyarrow()
+    rows = ibis.get_backend(table).con.sql(f"FROM {name}").to_arrow_table() if name else table.to_pyarrow()
     agencies = rows["agency"].to_pylist()
     problems = []
     if None in agencies:
