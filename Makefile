@@ -1,6 +1,8 @@
 # Everything a fresh machine needs besides Python 3.11 and make is installed by these targets.
 PYTHON ?= python3
 UV := .tools/bin/uv
+# An office network may have certificates of its own.
+export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 
 .PHONY: demo test check bench clean
