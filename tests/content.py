@@ -4,9 +4,14 @@ A document is a list of blocks: a string is a paragraph, a list of rows is a tab
 find in each: (fiscal year, node, value as printed in Arabic digits).
 """
 
-from prongsai.lib.thai import thai
-
 Block = str | list[list[str]]
+
+_THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+
+
+def thai(text: str) -> str:
+    return text.translate(_THAI_DIGITS)
+
 
 _NAMES = {
     "1": "การปฏิบัติหน้าที่", "2": "การใช้งบประมาณ", "3": "การใช้อำนาจ", "4": "การใช้ทรัพย์สินของราชการ",

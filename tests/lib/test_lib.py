@@ -69,10 +69,8 @@ def test_skeleton_remembers_where_letters_stood():
     assert letters[places.index(3)] == "อ"
 
 
-def test_digits_and_fiscal_years():
-    assert thai.thai("2564") == "๒๕๖๔"
+def test_thai_digits_become_arabic():
     assert thai.arabic("๒๕๖๔") == "2564"
-    assert thai.fiscal_year(2025) == thai.fiscal_year(2568) == 2568
 
 
 def test_digests_depend_on_content_not_on_order_of_keys(tmp_path):

@@ -14,7 +14,7 @@ from typing import Literal
 
 from prongsai.analysis.constraints import UNIT, Bounds, System, units
 from prongsai.analysis.figures import Figure
-from prongsai.framework import DisclosureItem, Framework, Node
+from prongsai.framework import METHOD_TH, DisclosureItem, Framework, Node
 from prongsai.lib.rounding import half_up, places_of, preimage
 from prongsai.scoring import bands, complete, passes
 
@@ -679,20 +679,9 @@ def _shown_interval(low: Fraction, high: Fraction) -> tuple[str, str]:
     return str(half_up(low, 4)), str(half_up(high, 4))
 
 
-_RULES = {
-    "weighted_sum": "ผลรวมถ่วงน้ำหนักของเครื่องมือ",
-    "mean_of_indicators": "ค่าเฉลี่ยของตัวชี้วัด",
-    "mean_of_items": "ค่าเฉลี่ยของข้อ",
-    "mean_of_sub_indicators": "ค่าเฉลี่ยของตัวชี้วัดย่อย",
-    "mean_of_parts": "ค่าเฉลี่ยของสองส่วน",
-    "mean_of_answers": "ค่าเฉลี่ยของคำตอบ",
-    "mark": "คะแนนที่ผู้ตรวจให้",
-}
-
-
 def _rule(node: Node) -> str:
     parts = list(node.parts)
-    text = _RULES[node.method]
+    text = METHOD_TH[node.method]
     if node.method == "weighted_sum":
         text += " (" + " + ".join(f"{_plain(w * 100)}% {p}" for p, w in node.parts.items()) + ")"
     elif parts:

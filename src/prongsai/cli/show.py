@@ -11,21 +11,12 @@ from rich.text import Text
 from rich.tree import Tree
 
 from prongsai.cli.screen import screen
-from prongsai.framework import PERIOD_TH, Basis, Change, DisclosureItem, Framework, Node, Problem, SurveyItem
+from prongsai.framework import METHOD_TH, PERIOD_TH, Basis, Change, DisclosureItem, Framework, Node, Problem, SurveyItem
 
 if TYPE_CHECKING:
     from prongsai.scoring import Scores
 
 STANDING_TH = {"documented": "มีเอกสาร", "inferred": "อนุมาน"}
-_METHOD_TH = {
-    "weighted_sum": "ผลรวมถ่วงน้ำหนัก",
-    "mean_of_indicators": "ค่าเฉลี่ยของตัวชี้วัด",
-    "mean_of_items": "ค่าเฉลี่ยของข้อ",
-    "mean_of_sub_indicators": "ค่าเฉลี่ยของตัวชี้วัดย่อย",
-    "mean_of_parts": "ค่าเฉลี่ยของส่วน",
-    "mean_of_answers": "ค่าเฉลี่ยของคำตอบ",
-    "mark": "คะแนนที่ผู้ตรวจให้",
-}
 
 
 def _standing(basis: Basis) -> Text:
@@ -123,7 +114,7 @@ def detail(framework: Framework, name: str) -> None:
     console = screen()
     console.print(Text.assemble((node.id, "bold"), f"  {node.label.th}"))
     console.print(Text(node.label.en, style="dim"))
-    console.print(Text.assemble("วิธีคิด: ", _METHOD_TH[node.method], "  ", _standing(node.basis)))
+    console.print(Text.assemble("วิธีคิด: ", METHOD_TH[node.method], "  ", _standing(node.basis)))
     if node.parts:
         console.print(
             "รวมจาก: "

@@ -19,10 +19,10 @@ from prongsai.framework.schema import (
     Sample,
     SurveyItem,
 )
-from prongsai.framework.tree import AnswerColumn, Framework, Node
+from prongsai.framework.tree import METHOD_TH, AnswerColumn, Framework, Node
 
 __all__ = [
-    "PERIOD_TH", "RULES_OF_ALL", "Advice", "AnswerColumn", "Band", "Basis", "Case", "Change", "DisclosureItem", "Element", "Framework",
-    "FrameworkError", "Indicator", "Instrument", "Label", "Node", "Problem", "Sample", "SurveyItem", "available",
+    "METHOD_TH", "PERIOD_TH", "RULES_OF_ALL", "Advice", "AnswerColumn", "Band", "Basis", "Case", "Change", "DisclosureItem", "Element",
+    "Framework", "FrameworkError", "Indicator", "Instrument", "Label", "Node", "Problem", "Sample", "SurveyItem", "available",
     "check", "difference", "lineage", "load", "root",
 ]  # fmt: skip

@@ -12,6 +12,16 @@ from prongsai.lib import digest
 
 Kind = Literal["overall", "composite", "instrument", "indicator", "part_indicator", "sub_indicator", "item"]
 
+METHOD_TH: Mapping[str, str] = {
+    "weighted_sum": "ผลรวมถ่วงน้ำหนักของเครื่องมือ",
+    "mean_of_indicators": "ค่าเฉลี่ยของตัวชี้วัด",
+    "mean_of_items": "ค่าเฉลี่ยของข้อ",
+    "mean_of_sub_indicators": "ค่าเฉลี่ยของตัวชี้วัดย่อย",
+    "mean_of_parts": "ค่าเฉลี่ยของสองส่วน",
+    "mean_of_answers": "ค่าเฉลี่ยของคำตอบ",
+    "mark": "คะแนนที่ผู้ตรวจให้",
+}
+
 
 @dataclass(frozen=True)
 class Node:

@@ -547,7 +547,8 @@ class _Reader:
         if name is None:
             self._end_run()
         self._set_scene(text, mentions, bool(digits))
-        for node, value in claims(text, mentions, state.instrument):
+        inside = self.vocabulary.indicators_of.get(state.instrument or "", ())
+        for node, value in claims(text, mentions, state.instrument, inside):
             self._state_figure(node, value, place)
         state.unfinished = ""
         if digits:
@@ -630,7 +631,8 @@ class _Reader:
         return False
 
     def _part_for(self, mention: Mention) -> str | None:
-        return self.state.part if mention.id in ("6", "7", "8", "EIT") or mention.id.startswith("e") else None
+        has_parts = mention.id == "EIT" or mention.id in self.vocabulary.indicators_of.get("EIT", ())
+        return self.state.part if has_parts or mention.id.startswith("e") else None
 
     def _lone_name(self, text: str, mentions: list[Mention]) -> Mention | None:
         """The name a short line consists of, so that a number on the next line is its score."""

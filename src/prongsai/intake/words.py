@@ -275,6 +275,14 @@ class Vocabulary:
 
     def __init__(self, frameworks: Sequence[Framework]) -> None:
         self.names = _names(tuple(frameworks))
+        self.indicators_of: dict[str, set[str]] = {}  # of an instrument or of both its parts: {"EIT": {"6", "7", "8"}}
+        for framework in frameworks:
+            for indicator in framework.rules.indicators:
+                for instrument in indicator.instruments:
+                    self.indicators_of.setdefault(instrument, set()).add(indicator.id)
+            for composite in framework.rules.composites:
+                found = self.indicators_of.setdefault(composite.id, set())
+                found.update(*(self.indicators_of[part] for part in composite.of))
 
     def mentions(self, text: str) -> list[Mention]:
         """Nodes spoken of in a text, in order, not overlapping. Names may be damaged; letters may not be missing."""

@@ -4,7 +4,6 @@ import re
 import unicodedata
 
 _DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
-_TO_THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ue000-\uf8ff]")
 _SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
 # นิคหิต + า is how many PDF readers spell ำ; the tone mark may stand before or between them
@@ -21,11 +20,6 @@ _NOT_NAME = re.compile("[^\u0e01-\u0e4e0-9a-zA-Z]+")
 def arabic(text: str) -> str:
     """Thai digits as Arabic ones; everything else as it was."""
     return text.translate(_DIGITS)
-
-
-def thai(text: str) -> str:
-    """Arabic digits as Thai ones."""
-    return text.translate(_TO_THAI)
 
 
 def clean(text: str) -> str:
@@ -55,11 +49,6 @@ def squeeze(text: str) -> str:
 def is_mark(letter: str) -> bool:
     """Whether a letter stands above or below another: vowels, tone marks, and their like."""
     return letter in _MARK_LETTERS
-
-
-def fiscal_year(year: int) -> int:
-    """A fiscal year in the Buddhist era, whether given in it or in the common era."""
-    return year + 543 if year < 2400 else year
 
 
 _SKELETON_DROPS = re.compile(f"[{_MARKS}\u0e33\u0e2f\ufffd]|[^\u0e01-\u0e4e0-9a-zA-Z]")
