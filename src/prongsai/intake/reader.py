@@ -145,11 +145,20 @@ class _Reader:
         name, named, why = self._node(mention, year, part)
         if not year:
             sure, note = False, "ไม่พบปีงบประมาณในเอกสาร"
+        if value == self._weight(mention, year):
+            sure, note = False, "เท่ากับน้ำหนักของเครื่องมือ อาจไม่ใช่คะแนน"
         if not change:
             value = value.lstrip("+")
             if value.startswith("-"):
                 return
         self._add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
+
+    def _weight(self, mention: Mention, year: int) -> str | None:
+        """What share of the total an instrument has, as a text prints it: "30"."""
+        framework = self.frameworks.get(year)
+        if mention.kind != "instrument" or framework is None:
+            return None
+        return str(sum(i.weight for i in framework.rules.instruments if i.id.startswith(mention.id)) // 100)
 
     def _add(self, figure: Figure) -> None:
         if self.forced and figure.fiscal_year == self.told:
@@ -313,9 +322,18 @@ class _Reader:
         row_year = self._row_year(row, columns)
         last_year: int | None = None
         lonely = [i for i, s in enumerate(scores) if s]
+        name_at = -1
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
-            if not cell:
+            if not cell or at == name_at:
                 continue
+            if subject is None and (found := self._sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
+                subject, name_at = found, at + 1 if cell == found.id else -1
+                continue
+            if subject is not None and subject.kind == "indicator" and not given:
+                belongs = self.vocabulary.cell(cell)
+                if belongs is not None and belongs.kind == "instrument":  # a column says whose indicator it is
+                    part = words.part(cell) or belongs.id[3:] or part
+                    continue
             if not scores[at]:
                 label = next((c for c in reversed(row.cells[:at]) if c), "")
                 if (level := words.level_alone(cell)) and re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label):
@@ -345,6 +363,8 @@ class _Reader:
             target, own_part = subject, column.part or part
             if column.own == "instrument" and subject.kind == "indicator" and state.instrument:
                 target = Mention(0, 0, "instrument", state.instrument)
+            elif column.own == "indicator" and state.indicator and any(subject.id == i for i, *_ in given):
+                target = Mention(0, 0, "indicator", state.indicator)  # beside the score of its first item
             number = match[1].replace("−", "-") + match[2]
             change = column.role == "change" or bool(match[1])
             if change:
@@ -468,6 +488,19 @@ class _Reader:
             if inner:
                 self._give(mention, inner[0].printed, place, part=part)
         return mention, words.part(cell) or part
+
+    def _sub_indicator(self, cell: str, following: str) -> Mention | None:
+        """ "9.2" with its name, in the same cell or the next. Not sure when the name is another than the year's."""
+        match = re.fullmatch(r"(\d{1,2}\.\d)(?:\.?\s+(\S.*))?", cell)
+        framework = self.frameworks.get(self.state.year)
+        node = framework.nodes.get(match[1]) if match and framework else None
+        if match is None or node is None or node.kind != "sub_indicator":
+            return None
+        name = match[2] or following
+        if len(name) < 5 or words.numbers(name):
+            return None
+        self.state.indicator = node.indicator
+        return Mention(0, len(cell), "sub_indicator", node.id, sure=words.alike(name, node.label.th))
 
     def _item(self, code: tuple[str, str]) -> Mention:
         self.state.items_here = True

@@ -411,5 +411,10 @@ def leftover(gap: str) -> int:
     return len(thai.skeleton(re.sub(r"[\d.,]+", "", rest))[0])
 
 
+def alike(text: str, name: str) -> bool:
+    """Whether a text is a name, perhaps shortened or a little damaged."""
+    return fuzz.partial_ratio(thai.skeleton(text)[0], thai.skeleton(thai.clean(name))[0]) >= 85
+
+
 def join(texts: Iterable[str]) -> str:
     return " ".join(t for t in texts if t)
