@@ -115,10 +115,39 @@ def test_an_unknown_name_in_such_a_run_makes_the_run_unsure():
 
 
 def test_two_numbers_without_a_head_are_unsure():
-    assert found(TITLE, ["การปฏิบัติหน้าที่", "90.10", "80.20"]) == {(2565, "1", "80.20")} or unsure(
-        TITLE, ["การปฏิบัติหน้าที่", "90.10", "80.20"]
-    )
-    assert ("90.10", "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี") in unsure(TITLE, ["การปฏิบัติหน้าที่", "90.10", "80.20"])
+    row = ["การปฏิบัติหน้าที่", "90.10", "80.20"]
+    assert found(TITLE, row) == set()
+    assert ("90.10", "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี") in unsure(TITLE, row)
+
+
+def test_sub_indicators_by_code_and_name():
+    head = ["ข้อ", "รายการ", "คะแนน"]
+    title = "ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2568"
+    row = ["9.2", "การบริหารงานและการใช้จ่ายงบประมาณ", "85.71"]  # ends as the name of indicator 2 does
+    assert found(title, head, row) == {(2568, "9.2", "85.71")}
+    assert found(title, head, ["9.2", "การดูแลต้นไม้ในสวนสาธารณะ", "85.71"]) == set()
+
+
+def test_a_column_that_says_which_instrument_an_indicator_is_of():
+    head = ["ตัวชี้วัด", "แบบวัด", "คะแนน"]
+    rows = (["การปฏิบัติหน้าที่", "IIT", "90.10"], ["รวม", "คะแนน IIT", "88.00"])
+    assert found(TITLE, head, *rows) == {(2565, "1", "90.10"), (2565, "IIT", "88.00")}
+
+
+def test_the_score_of_an_indicator_beside_that_of_its_first_item():
+    head = ["ตัวชี้วัด", "ข้อ", "คะแนน", "คะแนนตัวชี้วัด"]
+    rows = (["1 การปฏิบัติหน้าที่", "i1", "97.20", "97.07"], ["", "i2", "95.60", ""])
+    assert found(TITLE, head, *rows) == {(2565, "i1", "97.20"), (2565, "1", "97.07"), (2565, "i2", "95.60")}
+
+
+def test_a_weight_told_in_a_sentence_is_not_taken_for_a_score():
+    line = "เครื่องมือมีสามชุด คือ IIT ร้อยละ 30 EIT ร้อยละ 30 และ OIT ร้อยละ 40"
+    assert found(TITLE, line) == set()
+
+
+def test_the_year_that_a_result_is_used_for_is_not_its_own():
+    title = "(ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2564 เพื่อใช้ปรับปรุงในปีงบประมาณ พ.ศ. 2565)"
+    assert found(title, ["การปฏิบัติหน้าที่", "90.10"]) == {(2564, "1", "90.10")}
 
 
 def test_years_side_by_side_under_a_merged_head():

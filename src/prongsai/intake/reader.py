@@ -329,7 +329,7 @@ class _Reader:
             if subject is None and (found := self._sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
                 subject, name_at = found, at + 1 if cell == found.id else -1
                 continue
-            if subject is not None and subject.kind == "indicator" and not given:
+            if subject is not None and subject.kind == "indicator" and not given and "คะแนน" not in cell:
                 belongs = self.vocabulary.cell(cell)
                 if belongs is not None and belongs.kind == "instrument":  # a column says whose indicator it is
                     part = words.part(cell) or belongs.id[3:] or part

@@ -40,14 +40,16 @@ def main_year(rows: Sequence[Row]) -> int | None:
 
 
 def main_agency(rows: Sequence[Row]) -> str | None:
-    """The agency the document is about: the one named most, early mentions counting more."""
+    """The agency the document is about: the one named most, early mentions counting more and a label most."""
     weight: Counter[str] = Counter()
     spelled: dict[str, str] = {}
     for number, row in enumerate(rows[:3000]):
-        for name in words.agencies(words.join(row.cells)):
+        text = words.join(row.cells)
+        told = 20 if number < 15 and re.match(r"(?:ชื่อ)?หน่วยงาน(?!ที่)", text) else 4 if number < 15 else 1
+        for name in words.agencies(text):
             key = thai.squeeze(name)
             spelled.setdefault(key, name)
-            weight[key] += 4 if number < 15 else 1
+            weight[key] += told
     if not weight:
         return None
     return spelled[weight.most_common(1)[0][0]]
