@@ -62,8 +62,8 @@ def test_wrong_files(tmp_path, name, content, said):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    assert "เปิดไฟล์ไม่ได้" in refused(tmp_path / "nothing.pdf")
-    assert "เปิดไฟล์ไม่ได้" in refused(tmp_path)
+    assert "ไม่พบไฟล์" in refused(tmp_path / "nothing.pdf")
+    assert "เป็นโฟลเดอร์" in refused(tmp_path)
 
 
 def test_a_huge_file_is_refused_unread(tmp_path):

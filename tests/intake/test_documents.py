@@ -140,6 +140,11 @@ def test_the_score_of_an_indicator_beside_that_of_its_first_item():
     assert found(TITLE, head, *rows) == {(2565, "i1", "97.20"), (2565, "1", "97.07"), (2565, "i2", "95.60")}
 
 
+def test_a_title_over_a_table_does_not_name_its_first_row():
+    rows = (["ข้อ", "ประเด็นคำถาม", "คะแนน"], ["i1", "ทำงานตามขั้นตอน", "88.17"])
+    assert found(TITLE, "ตัวชี้วัดที่ 1 การปฏิบัติหน้าที่", *rows) == {(2565, "i1", "88.17")}
+
+
 def test_a_weight_told_in_a_sentence_is_not_taken_for_a_score():
     line = "เครื่องมือมีสามชุด คือ IIT ร้อยละ 30 EIT ร้อยละ 30 และ OIT ร้อยละ 40"
     assert found(TITLE, line) == set()
@@ -148,6 +153,9 @@ def test_a_weight_told_in_a_sentence_is_not_taken_for_a_score():
 def test_the_year_that_a_result_is_used_for_is_not_its_own():
     title = "(ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2564 เพื่อใช้ปรับปรุงในปีงบประมาณ พ.ศ. 2565)"
     assert found(title, ["การปฏิบัติหน้าที่", "90.10"]) == {(2564, "1", "90.10")}
+    plans = ["จัดทำคู่มือภายในไตรมาส 2 ของปีงบประมาณ พ.ศ. 2565"] * 5
+    title = "เข้ารับการประเมิน ITA ในปีงบประมาณ พ.ศ. 2564"
+    assert found(title, *plans, ["การปฏิบัติหน้าที่", "90.10"]) == {(2564, "1", "90.10")}
 
 
 def test_years_side_by_side_under_a_merged_head():

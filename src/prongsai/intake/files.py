@@ -48,6 +48,12 @@ def read_rows(path: Path) -> list[Row]:
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(4096)
+    except FileNotFoundError as error:
+        raise UnreadableError("ไม่พบไฟล์นี้ ตรวจชื่อและที่อยู่ของไฟล์") from error
+    except IsADirectoryError as error:
+        raise UnreadableError("เป็นโฟลเดอร์ ระบุไฟล์ในโฟลเดอร์แทน เช่น โฟลเดอร์/*.pdf") from error
+    except PermissionError as error:
+        raise UnreadableError("ไม่มีสิทธิ์เปิดไฟล์นี้") from error
     except OSError as error:
         raise UnreadableError(f"เปิดไฟล์ไม่ได้ ({error.strerror or error})") from error
     if size == 0:

@@ -201,7 +201,8 @@ class _Reader:
                 self._line(words.join(cells), row.place, in_table=row.table > 0)
             return
         state.head_fresh = False
-        if state.unfinished and scores.count(True) and not scores[0] and not self.vocabulary.mentions(cells[0]):
+        goes_on = not scores[0] and not words.item_code(cells[0]) and not self.vocabulary.mentions(cells[0])
+        if state.unfinished and scores.count(True) and goes_on:
             joined = f"{state.unfinished} {cells[0]}"
             if self.vocabulary.cell(joined):
                 cells[0] = joined
@@ -246,7 +247,7 @@ class _Reader:
             state.head = [state.head[0], *(c for c in cells if c), *changes]  # years under one merged head
         else:
             state.head = list(cells)
-        state.head_fresh = True
+        state.head_fresh, state.unfinished = True, ""
         state.columns = [column_of(c, self.vocabulary) for c in state.head]
 
     def _aligned(self, cells: list[str], scores: list[bool]) -> list[Column]:
@@ -326,7 +327,8 @@ class _Reader:
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
             if not cell or at == name_at:
                 continue
-            if subject is None and (found := self._sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
+            opened = subject is None or (subject.kind == "instrument" and not given)
+            if opened and (found := self._sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
                 subject, name_at = found, at + 1 if cell == found.id else -1
                 continue
             if subject is not None and subject.kind == "indicator" and not given and "คะแนน" not in cell:

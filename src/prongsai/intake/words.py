@@ -200,7 +200,7 @@ class _Name:
 
 _INSTRUMENTS = re.compile(
     r"(?<![A-Za-z])(?P<iit>IIT)(?![A-Za-z])|(?<![A-Za-z])(?P<eit>EIT)(?![A-Za-z])"
-    r"(?:\s*[-–.]?\s*(?:\(?ส่วนที่|Part|แบบที่|ส่วน|\()?\s*(?P<part>[12]|Public|Survey|I{1,2})(?![\d.]))?|(?<![A-Za-z])(?P<oit>OIT)(?![A-Za-z])",
+    r"(?:\s*[-–.]?\s*(?:\(?ส่วนที่|Part|แบบที่|ส่วน|\()?\s*(?P<part>[12]|Public|Survey|I{1,2})(?![\d.]|,\d))?|(?<![A-Za-z])(?P<oit>OIT)(?![A-Za-z])",
     re.I,
 )
 _PART = re.compile(r"ส่วนที่\s*([12])(?!\d)|EIT\s*(Public|Survey)|\bPart\s*([12])\b", re.I)
