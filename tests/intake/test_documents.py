@@ -140,6 +140,11 @@ def test_the_score_of_an_indicator_beside_that_of_its_first_item():
     assert found(TITLE, head, *rows) == {(2565, "i1", "97.20"), (2565, "1", "97.07"), (2565, "i2", "95.60")}
 
 
+def test_what_last_year_had_is_not_how_much_it_rose():
+    line = "ได้คะแนนรวม 90.91 เพิ่มขึ้นจากปีที่แล้ว (ปี 2564 ได้ 81.47 คะแนน)"
+    assert not any(node.startswith("change") for _, node, _ in found(TITLE, line))
+
+
 def test_a_title_over_a_table_does_not_name_its_first_row():
     rows = (["ข้อ", "ประเด็นคำถาม", "คะแนน"], ["i1", "ทำงานตามขั้นตอน", "88.17"])
     assert found(TITLE, "ตัวชี้วัดที่ 1 การปฏิบัติหน้าที่", *rows) == {(2565, "i1", "88.17")}

@@ -903,7 +903,7 @@ class _Reader:
     def _is_change(before: str) -> bool:
         before = words.YEAR.sub(" ", before)
         return bool(re.search(r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)[^\d]{0,48}$", before)) and not re.search(
-            r"(?:เป็น|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ)\s*(?:ร้อยละ)?\s*$", before
+            r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ)\s*(?:ร้อยละ)?\s*$", before
         )
 
     def _change_told(
