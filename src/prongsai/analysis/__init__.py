@@ -1,4 +1,4 @@
-"""The judgement: strengths and points to develop, year on year, what-if, and the arithmetic audit. Pure functions."""
+"""The judgement: strengths and points to develop, year on year, what-if, the arithmetic audit, and receipts. Pure functions."""
 
 from prongsai.analysis.audit import VERDICT_TH, Check, audit, summary
 from prongsai.analysis.figures import Figure
@@ -13,10 +13,11 @@ from prongsai.analysis.judgement import (
     why_not_higher,
     year_on_year,
 )
+from prongsai.analysis.receipt import items_from, receipt, verify
 from prongsai.analysis.whatif import Effect, Reach, WhatIf, least_to_next_level, what_if
 
 __all__ = [
     "VERDICT_TH", "Check", "Effect", "Figure", "Findings", "Movement", "Ranked", "Reach", "Shortfall", "WhatIf",
-    "WhyNotHigher", "YearOnYear", "audit", "findings", "least_to_next_level", "summary", "what_if", "why_not_higher",
+    "WhyNotHigher", "YearOnYear", "audit", "findings", "items_from", "least_to_next_level", "receipt", "summary", "verify", "what_if", "why_not_higher",
     "year_on_year",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import typer
 
 from prongsai import framework as rules
 from prongsai.cli import audit as auditing
-from prongsai.cli import show
+from prongsai.cli import show, site
 from prongsai.cli.screen import screen
 
 app = typer.Typer(
@@ -21,6 +21,9 @@ app = typer.Typer(
 )
 framework_app = typer.Typer(help="หลักเกณฑ์แต่ละปี: ดู ตรวจ เทียบ", no_args_is_help=True)
 app.add_typer(framework_app, name="framework")
+app.add_typer(site.trail_app, name="audit-trail")
+for command in (site.serve, site.worker, site.migrate, site.make_user, site.demo, site.backup, site.restore, site.verify):
+    app.command()(command)
 
 
 def stop(message: str, code: int = 2) -> NoReturn:

@@ -69,3 +69,16 @@ def skeleton(text: str) -> tuple[str, list[int]]:
         letters.append(letter.lower())
         places.append(place)
     return "".join(letters), places
+
+
+_LEADING_VOWEL = re.compile("([\u0e40-\u0e44])([\u0e01-\u0e2e])")
+_TONES = re.compile("[\u0e47-\u0e4e]")
+
+
+def sort_key(text: str) -> str:
+    """A key that puts names in dictionary order wherever bytes are compared: hexadecimal, for any database's collation.
+
+    A leading vowel counts after its consonant; tone marks decide only between names that are otherwise the same.
+    """
+    turned = _LEADING_VOWEL.sub(r"\2\1", clean(text).lower())
+    return (_TONES.sub("", turned) + "\0" + turned).encode("utf-8")[:120].hex()

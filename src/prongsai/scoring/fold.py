@@ -69,6 +69,13 @@ class Scores:
             total += weight * value
         return total
 
+    def totals(self, row: int) -> dict[str, list[tuple[int, int]]]:
+        """What the scores of one agency rest on: points and answers of each sub-answer of each item."""
+        return {
+            item: [(int(s), int(n)) for s, n in zip(sums[row], counts[row], strict=True)]
+            for item, (sums, counts) in self._totals.items()
+        }
+
     def shown(self, node: str) -> np.ndarray:
         """Scores of a node rounded as the year says, in whole units of the last place; -1 where there is none."""
         if node not in self._shown:

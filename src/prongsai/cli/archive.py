@@ -1,0 +1,121 @@
+"""Backup and restore: the database as of one moment and the files, in one .tar.gz; while the site runs.
+
+SQLite copies itself; PostgreSQL writes each table by COPY inside one repeatable-read transaction, so that no client program is
+needed. The secret key is not in it: whoever holds a backup can read it, and can't forge sessions.
+"""
+
+import io
+import json
+import sqlite3
+import tarfile
+import tempfile
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management.color import no_style
+from django.db import connection, transaction
+
+FORMAT = 1
+_SKIPPED = {"django_session", "limits_cache"}
+
+
+class ArchiveError(Exception):
+    """Why a backup can't be made or restored, in Thai."""
+
+
+def _tables() -> list[str]:
+    models = [m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy]
+    return [m._meta.db_table for m in models if m._meta.db_table not in _SKIPPED]
+
+
+def backup(target: Path) -> int:
+    """Write a backup; give how many tables or database files, and files, it holds. The name appears when it is whole."""
+    draft = target.with_name(f"{target.name}.part")
+    count = 0
+    with tarfile.open(draft, "w:gz", compresslevel=4) as archive, tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
+        head = {"format": FORMAT, "database": connection.vendor}
+        _text(archive, "head.json", json.dumps(head))
+        if connection.vendor == "sqlite":
+            copy = Path(folder) / "db.sqlite3"
+            with sqlite3.connect(settings.DATABASES["default"]["NAME"]) as live, sqlite3.connect(copy) as kept:
+                live.backup(kept, pages=4096)
+            archive.add(copy, "db.sqlite3")
+            count += 1
+        else:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                for table in _tables():
+                    copy = Path(folder) / "table"
+                    with copy.open("wb") as file, cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as rows:
+                        for block in rows:
+                            file.write(block)
+                    cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608 (a table of our own models)
+                    _text(archive, f"tables/{table}.columns", json.dumps([c.name for c in cursor.description]))
+                    archive.add(copy, f"tables/{table}")
+                    count += 1
+        for path in sorted(settings.MEDIA_ROOT.rglob("*")):
+            if path.is_file() and "downloads" not in path.parts:
+                archive.add(path, f"files/{path.relative_to(settings.MEDIA_ROOT)}")
+                count += 1
+    draft.replace(target)
+    return count
+
+
+def _text(archive: tarfile.TarFile, name: str, text: str) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(text.encode())
+    archive.addfile(info, io.BytesIO(text.encode()))
+
+
+def restore(source: Path) -> int:
+    """Put a backup into an installation that has no users and no results yet. Gives how many parts were restored."""
+    from prongsai.people.models import User
+
+    if User.objects.exists():
+        raise ArchiveError("ระบบนี้มีข้อมูลอยู่แล้ว คืนข้อมูลสำรองได้เฉพาะในระบบที่ว่าง ตั้ง PRONGSAI_DATA หรือ DATABASE_URL เป็นที่ใหม่")
+    with tarfile.open(source) as archive:
+        try:
+            head = json.load(archive.extractfile("head.json") or io.BytesIO())
+        except (KeyError, ValueError, tarfile.TarError) as error:
+            raise ArchiveError(f"{source} ไม่ใช่ข้อมูลสำรองของโปร่งใส") from error
+        if head != {"format": FORMAT, "database": connection.vendor}:
+            raise ArchiveError(f"ข้อมูลสำรองนี้มาจาก {head.get('database')} ระบบนี้ใช้ {connection.vendor}")
+        members = archive.getmembers()
+        if connection.vendor == "sqlite":
+            connection.close()
+            with tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
+                archive.extract("db.sqlite3", folder, filter="data")
+                with sqlite3.connect(Path(folder) / "db.sqlite3") as kept, sqlite3.connect(settings.DATABASES["default"]["NAME"]) as live:
+                    kept.backup(live)
+            count = 1
+        else:
+            count = _restore_tables(archive)
+        for member in members:
+            if member.isfile() and member.name.startswith("files/"):
+                member.name = member.name.removeprefix("files/")
+                archive.extract(member, settings.MEDIA_ROOT, filter="data")
+                count += 1
+    return count
+
+
+def _restore_tables(archive: tarfile.TarFile) -> int:
+    known, count = set(_tables()), 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE " + ", ".join(f'"{t}"' for t in sorted(known)) + " CASCADE")
+        for name in archive.getnames():
+            table = name.removeprefix("tables/")
+            if not name.startswith("tables/") or name.endswith(".columns"):
+                continue
+            if table not in known:
+                raise ArchiveError(f"ข้อมูลสำรองมีตาราง {table} ที่โปรแกรมรุ่นนี้ไม่รู้จัก ใช้โปรแกรมรุ่นเดียวกับที่สำรอง")
+            columns = json.load(archive.extractfile(f"{name}.columns") or io.BytesIO())
+            file = archive.extractfile(name)
+            with cursor.copy(f'COPY "{table}" ({", ".join(f"{chr(34)}{c}{chr(34)}" for c in columns)}) FROM STDIN (FORMAT binary)') as rows:
+                while file and (block := file.read(1 << 20)):
+                    rows.write(block)
+            count += 1
+        models = [m for m in apps.get_models(include_auto_created=True) if m._meta.db_table in known]
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
+    return count

@@ -1,0 +1,149 @@
+"""The demonstration's data, made through the product's own doors: lists imported, documents read and confirmed, rounds
+computed and published. Nothing is written into tables behind its back."""
+
+import csv
+import datetime
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from prongsai import framework as rules
+from prongsai.framework import Framework
+from prongsai.people.actions import invite, record
+from prongsai.people.models import User
+from prongsai.people.roles import Role
+from prongsai.registry import actions as registry
+from prongsai.registry.models import Agency, Round
+from prongsai.registry.places import Kind
+from prongsai.results import actions as results
+from prongsai.results import queries
+from prongsai.results.models import Import
+
+PASSWORD = "prongsai-demo-2026"  # noqa: S105 (printed on the screen; for the demonstration alone)
+USERS = (
+    ("office@demo.test", "ผู้ใช้สาธิต ส่วนกลาง", Role.OFFICE),
+    ("assessor@demo.test", "ผู้ใช้สาธิต ผู้ประเมิน", Role.ASSESSOR),
+    ("officer@demo.test", "ผู้ใช้สาธิต เจ้าหน้าที่", Role.OFFICER),
+    ("executive@demo.test", "ผู้ใช้สาธิต ผู้บริหาร", Role.EXECUTIVE),
+    ("auditor@demo.test", "ผู้ใช้สาธิต ผู้ตรวจสอบ", Role.AUDITOR),
+)
+PROVINCE = "ศรีสมมุติ"
+# the agencies of the published documents; codes are the demonstration's own, a place only where the document tells it
+PUBLISHED = (
+    ("L3410", "องค์การบริหารส่วนตำบลแดงหม้อ", Kind.SUBDISTRICT_ORGANIZATION, "อุบลราชธานี", "เขื่องใน", "daengmo"),
+    ("L7301", "เทศบาลตำบลบางปลา", Kind.SUBDISTRICT_MUNICIPALITY, "สมุทรสาคร", "เมืองสมุทรสาคร", "bangpla"),
+    ("L1301", "องค์การบริหารส่วนตำบลลุ่มพื้ก", Kind.SUBDISTRICT_ORGANIZATION, "", "", "lumphuek"),
+    ("L9601", "องค์การบริหารส่วนตำบลพร่อน", Kind.SUBDISTRICT_ORGANIZATION, "", "", "phron"),
+    ("B1019", "สำนักงานเขตตลิ่งชัน", Kind.BANGKOK_DISTRICT, "กรุงเทพมหานคร", "ตลิ่งชัน", "talingchan"),
+)
+_NAMES = (
+    "บ้านร่มไทร ทุ่งดอกแก้ว หนองบัวทอง ห้วยน้ำใส ดอนมะขาม โคกสว่างใจ ป่าไผ่งาม ท่าเรือแก้ว คลองหลวงพ่อ นาข้าวหอม วังปลาทอง เขาลมเย็น "
+    "บึงกุ่มแดง หาดทรายแก้ว ไร่อ้อยหวาน สวนหม่อน ศาลาเก้าห้อง บางตะวัน แม่น้ำเหลือง ลานตะแบก"
+).split()
+
+
+def samples() -> Path:
+    """The sample documents: in the source tree, or carried by an installed package."""
+    here = Path(__file__).parents[1] / "samples"
+    return here if here.is_dir() else Path(__file__).parents[3] / "samples"
+
+
+def load(say: Callable[[str], None]) -> None:
+    """Fill an empty installation; one that has users is left as it is."""
+    if User.objects.exists():
+        return
+    say("สร้างผู้ใช้ …")
+    users = {}
+    for email, name, role in USERS:
+        user = invite(email=email, name=name, role=role, by=None, site="http://127.0.0.1:8000")
+        user.set_password(PASSWORD)
+        user.save()
+        users[role] = user
+    office = users[Role.OFFICE]
+    say("นำเข้ารายชื่อหน่วยงาน …")
+    _import_agencies(office, [(c, n, k, p, d) for c, n, k, p, d, _ in PUBLISHED], fictional=False)
+    fiction = list(_fiction())
+    _import_agencies(office, fiction, fictional=True)
+    for role in (Role.OFFICER, Role.EXECUTIVE):
+        for code in (fiction[0][0], PUBLISHED[0][0]):
+            registry.appoint(user=users[role], agency=Agency.objects.get(code=code), on=datetime.date(2020, 1, 1), by=office)
+    say("อ่านเอกสารผลการประเมินที่ประกาศแล้ว …")
+    for code, *_, sample in PUBLISHED:
+        _import_document(office, Agency.objects.get(code=code), next(samples().glob(f"{sample}*")))
+    newest = [rules.load(y) for y in sorted(rules.available())[-2:]]
+    level = np.random.default_rng(7).normal(0.76, 0.07, len(fiction))
+    for k, framework in enumerate(newest):
+        say(f"คำนวณผลปี {framework.fiscal_year} ของจังหวัด{PROVINCE} (สมมุติ) …")
+        round = registry.create_round(fiscal_year=framework.fiscal_year, by=office)
+        registry.enrol(round=round, agencies=Agency.objects.filter(fictional=True), by=office)
+        registry.set_status(round=round, status=Round.Status.RUNNING, by=office)
+        registry.share_out(round=round, by=office)
+        folder = settings.MEDIA_ROOT / "parcels" / str(framework.fiscal_year)
+        make_parcels(framework, [c for c, *_ in fiction], np.clip(level + 0.03 * k, 0.5, 0.95), folder, seed=framework.fiscal_year)
+        made = results.run(round=round, folder=folder, by=office, note="ข้อมูลสมมุติเพื่อการสาธิต")
+        results.publish(result_set=made, by=office)
+    record(by=None, action="demo.load", subject="ข้อมูลสาธิต")
+
+
+def _fiction() -> Iterator[tuple[str, str, str, str, str]]:
+    yield "Z0001", f"องค์การบริหารส่วนจังหวัด{PROVINCE}", Kind.PROVINCIAL_ORGANIZATION, PROVINCE, f"เมือง{PROVINCE}"
+    yield "Z0002", f"จังหวัด{PROVINCE}", Kind.PROVINCE, PROVINCE, f"เมือง{PROVINCE}"
+    yield "Z0003", f"เทศบาลเมือง{PROVINCE}", Kind.TOWN, PROVINCE, f"เมือง{PROVINCE}"
+    districts = (f"เมือง{PROVINCE}", "ดอนงาม", "ท่าใหม่สมมุติ", "ภูเขียวสมมุติ")
+    for k in range(37):
+        town = k % 3 == 0
+        name = _NAMES[k % len(_NAMES)] + ("เหนือ" if k >= len(_NAMES) else "")
+        kind = Kind.SUBDISTRICT_MUNICIPALITY if town else Kind.SUBDISTRICT_ORGANIZATION
+        yield f"Z{k + 4:04}", f"{kind.label}{name}", kind, PROVINCE, districts[k % 4]
+
+
+def _import_agencies(office: User, rows: list[tuple[str, str, str, str, str]], *, fictional: bool) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["รหัส", "ชื่อ", "ประเภท", "จังหวัด", "อำเภอ"])
+        writer.writerows(rows)
+        file.flush()
+        listing = registry.upload_list(path=Path(file.name), file_name="รายชื่อสาธิต.csv", by=office, fictional=fictional)
+    if listing.problems:
+        raise AssertionError(listing.problems)
+    registry.confirm_list(listing=listing, by=office, on=datetime.date(2020, 1, 1))
+
+
+def _import_document(office: User, agency: Agency, path: Path) -> None:
+    """Through the import's own steps; a contradicted figure is corrected where the others leave only one value."""
+    imported = results.upload(path=path, file_name=path.name, shape=Import.Shape.DOCUMENT, by=office, agency=agency, enqueue=False)
+    results.read_import.call(imported.pk)
+    imported.refresh_from_db()
+    for year in queries.import_years(imported):
+        lines = queries.lines(imported, year)
+        values = {x.node: (x.check.likely if x.contradicted and x.check and x.check.likely else x.value) for x in lines if x.value}
+        made = results.confirm_document(imported=imported, agency=agency, fiscal_year=year, values=values, by=office)
+        results.publish(result_set=made, by=office)
+
+
+def make_parcels(framework: Framework, agencies: list[str], level: np.ndarray, folder: Path, *, seed: int, respondents: int = 30) -> None:
+    """Sealed inputs of a fiction: ``level`` is each agency's leaning, from 0 to 1."""
+    random = np.random.default_rng(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = np.repeat(agencies, respondents)
+    for instrument in framework.survey_instruments():
+        lean = np.repeat(level, respondents) + (0.03 if instrument.id.endswith("1") else -0.02)
+        columns: dict[str, object] = {"agency": pa.array(names, pa.string())}
+        for column in framework.answer_columns(instrument.id):
+            points = np.array(column.points)
+            wish = np.clip(random.normal(lean, 0.16), 0, 1) * points.max()
+            columns[column.name] = pa.array(np.abs(points[None, :] - wish[:, None]).argmin(axis=1).astype(np.uint8))
+        pq.write_table(pa.table(columns), folder / f"answers-{instrument.id}.parquet")
+    marks: dict[str, object] = {"agency": pa.array(agencies, pa.string())}
+    for instrument in framework.rules.instruments:
+        if instrument.kind == "disclosure":
+            for item in framework.items_of(instrument.id):
+                points = sorted(framework.mark_points(item.id))
+                passed = random.random(len(agencies)) < level + 0.14
+                marks[item.id] = pa.array(np.where(passed, points[-1], points[0]).astype(np.int64))
+    pq.write_table(pa.table(marks), folder / "marks.parquet")

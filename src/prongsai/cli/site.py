@@ -1,0 +1,179 @@
+"""The commands that run the platform: serve, worker, migrate, demo, backup, restore, the audit trail, receipts."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+trail_app = typer.Typer(help="บันทึกการใช้งานที่แก้ย้อนหลังไม่ได้", no_args_is_help=True)
+
+
+def start() -> None:
+    """Make Django ready, with the settings of the environment."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
+    import django
+
+    django.setup()
+
+
+def _manage(*arguments: str) -> None:
+    from django.core.management import call_command
+
+    call_command(*arguments)
+
+
+def migrate() -> None:
+    """เตรียมฐานข้อมูลและไฟล์ของเว็บไซต์ ทำซ้ำได้เสมอ"""
+    start()
+    _manage("migrate", "--verbosity=0")
+    _manage("createcachetable", "--verbosity=0")
+    _manage("collectstatic", "--noinput", "--verbosity=0")
+    print("พร้อมใช้งาน")
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="ที่อยู่ที่รับฟัง")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="พอร์ต")] = 8000,
+    workers: Annotated[int, typer.Option(help="จำนวนโพรเซส")] = 2,
+) -> None:
+    """เปิดเว็บไซต์ (ต้องเปิด prongsai worker อีกหน้าต่างหนึ่งสำหรับงานเบื้องหลัง)"""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
+    Server("prongsai.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=4,
+           respawn_failed_workers=True, log_access=False).serve()  # fmt: skip
+
+
+def worker() -> None:
+    """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ ส่งอีเมล; งานอ่านไฟล์ที่ค้างอยู่จะทำต่อ"""
+    start()
+    from prongsai.results.actions import resume_imports
+
+    resume_imports()
+    _manage("db_worker", "--no-startup-delay", "--interval=0.5", "--queue-name=*")
+
+
+def make_user(
+    email: Annotated[str, typer.Argument(help="อีเมลของผู้ใช้ส่วนกลางคนแรก")],
+    name: Annotated[str, typer.Argument(help="ชื่อ")],
+    site: Annotated[str, typer.Option(help="ที่อยู่ของเว็บไซต์")] = "http://127.0.0.1:8000",
+) -> None:
+    """สร้างผู้ใช้ส่วนกลางคนแรก และพิมพ์ลิงก์ตั้งรหัสผ่าน"""
+    start()
+    from prongsai.people.actions import ChangeError, invite, password_link
+
+    try:
+        user = invite(email=email, name=name, role="office", by=None, site=site)
+    except ChangeError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+    print(f"ตั้งรหัสผ่านที่ {password_link(user, site)}")
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="พอร์ต")] = 8000,
+    load_only: Annotated[bool, typer.Option("--load-only", help="เตรียมข้อมูลแล้วจบ ไม่เปิดเว็บไซต์")] = False,
+) -> None:
+    """เปิดระบบสาธิต: ผลจริงที่ประกาศแล้วห้าหน่วยงาน และจังหวัดสมมุติหนึ่งจังหวัด"""
+    os.environ.setdefault("PRONGSAI_DATA", "var/demo")
+    os.environ["PRONGSAI_DEMO"] = "1"
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    migrate()
+    from prongsai.cli.demo import PASSWORD, USERS, load
+
+    load(print)
+    if load_only:
+        return
+    print(f"\nเปิดดูที่ http://127.0.0.1:{port}\nเข้าสู่ระบบด้วยรหัสผ่าน {PASSWORD}")
+    for email, _, role in USERS:
+        print(f"  {email:28} {role.label}")
+    print("หยุดด้วย Ctrl+C", flush=True)
+    background = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "worker"])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        serve(port=port, workers=2)
+    finally:
+        background.terminate()
+        background.wait(20)
+
+
+def backup(target: Annotated[Path, typer.Argument(help="ไฟล์ .tar.gz ที่จะสร้าง")]) -> None:
+    """สำรองฐานข้อมูลและไฟล์ทั้งหมด ทำได้ขณะระบบทำงาน (ไม่รวมกุญแจลับ)"""
+    start()
+    from prongsai.cli.archive import ArchiveError, backup
+
+    try:
+        print(f"สำรองแล้ว {backup(target)} รายการ: {target}")
+    except (ArchiveError, OSError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def restore(source: Annotated[Path, typer.Argument(help="ไฟล์ที่ได้จาก prongsai backup")]) -> None:
+    """คืนข้อมูลสำรองลงในระบบที่ว่างอยู่"""
+    migrate()
+    from prongsai.cli.archive import ArchiveError, restore
+
+    try:
+        print(f"คืนแล้ว {restore(source)} รายการ")
+    except (ArchiveError, OSError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+@trail_app.command("verify")
+def trail_verify(head: Annotated[str | None, typer.Option(help="รหัสท้ายสุดที่เคยจดไว้")] = None) -> None:
+    """ตรวจว่าไม่มีรายการใดถูกแก้ สลับ หรือนำออก; จบด้วย 0 เมื่อครบถ้วน 1 เมื่อไม่"""
+    start()
+    from prongsai.people.queries import verify_trail
+
+    check = verify_trail(head)
+    if check.problem:
+        print(check.problem, file=sys.stderr)
+        raise typer.Exit(1)
+    print(f"ครบถ้วน {check.entries} รายการ รหัสท้ายสุด {check.head}")
+
+
+@trail_app.callback()
+def _trail() -> None:
+    """บันทึกการใช้งาน"""
+
+
+def verify(files: Annotated[list[Path], typer.Argument(help="ใบรับรองผล (JSON) จากเว็บไซต์")]) -> None:
+    """คำนวณใบรับรองซ้ำโดยไม่ใช้เว็บไซต์; จบด้วย 0 เมื่อตรง 1 เมื่อไม่ตรง 2 เมื่ออ่านไม่ได้"""
+    from prongsai import framework as rules
+    from prongsai.analysis import verify as recompute
+
+    worst = 0
+    for file in files:
+        try:
+            paper: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+            framework = rules.load(str(int(paper["fiscal_year"])))
+            problems = recompute(paper, framework)
+        except rules.FrameworkError:
+            print(f"{file}: เครื่องนี้ไม่มีหลักเกณฑ์ของปีในใบรับรอง", file=sys.stderr)
+            worst = 2
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError):
+            print(f"{file}: ไม่ใช่ใบรับรองผลของโปร่งใส หรืออ่านไม่ได้", file=sys.stderr)
+            worst = 2
+        else:
+            who = f"{paper['agency']['name']} ปี {paper['fiscal_year']}"
+            for problem in problems:
+                print(f"✗ {file}: {problem}")
+            if problems:
+                worst = max(worst, 1)
+            elif "nodes" in paper:
+                total = next((n["shown"] for n in paper["nodes"] if n["node"] == "overall"), "ไม่มีคะแนนรวม")
+                print(f"✓ {file}: {who} คำนวณซ้ำตรงทั้ง {len(paper['nodes'])} รายการ คะแนนรวม {total} {paper.get('level', '')}")
+            else:
+                wrong = sum(c["verdict"] == "contradicted" for c in paper["checks"])
+                told = f"มี {wrong} ตัวเลขที่ขัดกับตัวเลขอื่น" if wrong else "ไม่มีตัวเลขใดขัดกัน"
+                print(f"✓ {file}: {who} ตรงตามที่บันทึก {len(paper['figures'])} ตัวเลขจากเอกสารที่ประกาศ {told}")
+    raise typer.Exit(worst)
+

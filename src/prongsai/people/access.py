@@ -1,0 +1,94 @@
+"""Who may do what: the one table of it, and the one check of it.
+
+A row is an action, named ``room.verb``; a cell says how far a role may go: ``ANY`` agency, its ``OWN`` only, or not at all.
+Views take their action by ``@open_to``; a test holds every address of the site against the table.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from prongsai.people.roles import Role
+
+
+class Scope(StrEnum):
+    OWN = "own"
+    ANY = "any"
+
+
+__all__ = ["TABLE", "Role", "Scope", "may", "open_to", "public", "reaches"]
+
+OWN, ANY = Scope.OWN, Scope.ANY
+_EVERYONE = dict.fromkeys(Role, ANY)
+
+TABLE: dict[str, dict[Role, Scope]] = {
+    # one's own account and notices
+    "people.self": _EVERYONE,
+    # users
+    "people.list": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    "people.invite": {Role.OFFICE: ANY},
+    "people.change": {Role.OFFICE: ANY},
+    "people.trail": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    # agencies and rounds
+    "registry.desk": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN, Role.ASSESSOR: OWN},
+    "registry.round": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    "registry.change": {Role.OFFICE: ANY},
+    "registry.assign": {Role.OFFICE: ANY},
+    # results
+    "results.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "results.import": {Role.OFFICE: ANY, Role.OFFICER: OWN},
+    "results.import_nation": {Role.OFFICE: ANY},
+    "results.run": {Role.OFFICE: ANY},
+    "results.publish": {Role.OFFICE: ANY},
+}
+
+
+def may(user: Any, action: str, *, own: bool = False) -> bool:
+    """Whether a user may do an action. ``own``: the agency it is done to is one the user acts for."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return False
+    scope = TABLE[action].get(user.role)
+    return scope is ANY or (scope is OWN and own)
+
+
+def reaches(user: Any, action: str) -> Scope | None:
+    """How far a user may go with an action: any agency, own only, or not at all."""
+    return TABLE[action].get(user.role) if user.is_authenticated and user.is_active else None
+
+
+View = Callable[..., HttpResponse]
+
+
+def open_to(action: str, *, owns: Callable[..., bool] | None = None) -> Callable[[View], View]:
+    """Let a view through only for those the table allows; others are asked to sign in, or refused.
+
+    ``owns(user, **kwargs)`` says of the view's address whether it is the user's own; without it an ``OWN`` right opens
+    the page, and the view narrows what it shows.
+    """
+    assert action in TABLE, action
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            own = owns is None or owns(request.user, **kwargs)
+            if not may(request.user, action, own=own):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.action = action  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everybody."""
+    view.action = "public"  # type: ignore[attr-defined]
+    return view

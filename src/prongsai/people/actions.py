@@ -1,0 +1,102 @@
+"""Every write about people, and the audit trail that all rooms write to."""
+
+from datetime import UTC
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.core.mail import send_mail
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django_tasks import task
+
+from prongsai.lib import digest
+from prongsai.people.access import Role
+from prongsai.people.models import AuditEntry, AuditHead, Notice, User
+
+START = "0" * 64  # what the first entry follows
+SYSTEM = "ระบบ"
+
+
+class ChangeError(ValueError):
+    """What a person asked for can't be done; the text says in Thai what and why."""
+
+
+def record(
+    *, by: User | None, action: str, subject: str, agency: str = "", detail: dict[str, Any] | None = None
+) -> AuditEntry:
+    """Add an entry to the trail, in the caller's transaction: either both happen or neither."""
+    with transaction.atomic():
+        head = AuditHead.objects.select_for_update().get_or_create(id=1, defaults={"digest": START})[0]
+        entry = AuditEntry(
+            at=timezone.now(), by=f"{by.pk} {by.name}" if by else SYSTEM, action=action, subject=subject[:200],
+            agency=agency, detail=detail or {}, previous=head.digest,
+        )  # fmt: skip
+        entry.digest = entry_digest(entry)
+        entry.save(force_insert=True)
+        head.digest, head.entries = entry.digest, head.entries + 1
+        head.save()
+    return entry
+
+
+def entry_digest(entry: AuditEntry) -> str:
+    """SHA-256 over everything an entry says and the digest before it."""
+    at = entry.at.astimezone(UTC).isoformat()
+    return digest.of_json([at, entry.by, entry.action, entry.subject, entry.agency, entry.detail, entry.previous])
+
+
+def invite(*, email: str, name: str, role: str, by: User | None, site: str) -> User:
+    """Make an account without a password, and mail the address a link to set one. ``site``: "https://host"."""
+    email = email.strip()
+    with transaction.atomic():
+        if User.objects.filter(email__iexact=email).exists():
+            raise ChangeError(f"มีผู้ใช้อีเมล {email} อยู่แล้ว")
+        user = User(email=email, name=name.strip(), role=Role(role))
+        user.set_unusable_password()
+        user.save()
+        record(by=by, action="people.invite", subject=f"ผู้ใช้ {user.pk}", detail={"role": user.role})
+    link = password_link(user, site)
+    notify(user=user, text=f"คุณได้รับเชิญให้ใช้ระบบโปร่งใส ตั้งรหัสผ่านได้ที่ {link} ภายใน 7 วัน", url="")
+    return user
+
+
+def password_link(user: User, site: str) -> str:
+    """A link by which its holder sets the user's password, once."""
+    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    uid, token = key.split("-", 1)
+    return site + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+
+
+def set_active(*, user: User, active: bool, by: User) -> None:
+    if user.pk == by.pk:
+        raise ChangeError("ปิดบัญชีของตนเองไม่ได้ ให้ผู้อื่นในส่วนกลางทำแทน")
+    with transaction.atomic():
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        record(by=by, action="people.open" if active else "people.close", subject=f"ผู้ใช้ {user.pk}")
+
+
+def notify(*, user: User, text: str, url: str) -> Notice:
+    """Tell a user something: shown on the next page, and mailed in the background once this transaction holds."""
+    notice = Notice.objects.create(user=user, text=text[:300], url=url)
+    transaction.on_commit(lambda: mail_notice.enqueue(notice.pk))
+    return notice
+
+
+@task()
+def mail_notice(notice_id: int) -> None:
+    """Send one notice. A failure is kept with the notice and never stops the work that told it."""
+    notice = Notice.objects.select_related("user").get(pk=notice_id)
+    if notice.mailed_at:
+        return
+    try:
+        send_mail("[โปร่งใส] แจ้งเรื่องถึงคุณ", notice.text, None, [notice.user.email])
+        notice.mailed_at = timezone.now()
+    except OSError as error:
+        notice.mail_problem = str(error)[:300]
+    notice.save(update_fields=["mailed_at", "mail_problem"])
+
+
+def read_notices(*, user: User) -> None:
+    Notice.objects.filter(user=user, read_at=None).update(read_at=timezone.now())

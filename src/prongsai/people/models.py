@@ -1,0 +1,77 @@
+"""Users, the audit trail, notices."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from prongsai.people.roles import Role
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in. One role each; which agencies it is for stands in the registry."""
+
+    email = models.EmailField("อีเมล")
+    name = models.CharField("ชื่อ", max_length=120)
+    role = models.CharField("บทบาท", max_length=12, choices=Role.choices)
+    is_active = models.BooleanField("ใช้งานได้", default=True)
+    invited_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ("name", "role")
+    objects = UserManager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("email"), name="user_email_unique"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_staff(self) -> bool:
+        return False
+
+
+class AuditEntry(models.Model):
+    """One write by a person. Rows are only ever added: the database refuses to change or delete them, and each carries
+    the digest of the one before, so that a row taken out or altered by other means breaks the chain."""
+
+    at = models.DateTimeField("เวลา")
+    by = models.CharField("โดย", max_length=160)  # "12 ชื่อ", or "ระบบ"; a user may be renamed later, the entry stays
+    action = models.CharField("การกระทำ", max_length=60, db_index=True)
+    subject = models.CharField("สิ่งที่กระทำ", max_length=200)
+    agency = models.CharField("หน่วยงาน", max_length=40, blank=True, db_index=True)
+    detail = models.JSONField("รายละเอียด", default=dict)
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class AuditHead(models.Model):
+    """The digest of the last entry: one row, locked by whoever writes the next."""
+
+    digest = models.CharField(max_length=64)
+    entries = models.BigIntegerField(default=0)
+
+
+class Notice(models.Model):
+    """Something a user was told, in the application and by e-mail, with what became of the e-mail."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    text = models.CharField(max_length=300)
+    url = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+    mail_problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("user", "read_at")),)

@@ -1,0 +1,77 @@
+"""One's account and notices; the list of users; the audit trail."""
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from prongsai.people import actions, queries
+from prongsai.people.access import Role, open_to
+from prongsai.people.actions import ChangeError
+from prongsai.people.models import Notice, User
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(label="อีเมล", help_text="ระบบจะส่งลิงก์ตั้งรหัสผ่านไปที่นี่ ใช้ได้ 7 วัน")
+    name = forms.CharField(label="ชื่อ-สกุล", max_length=120)
+    role = forms.ChoiceField(label="บทบาท", choices=Role.choices)
+
+
+@open_to("people.self")
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    return render(request, "people/account.html")
+
+
+@open_to("people.self")
+@require_http_methods(["GET", "HEAD", "POST"])
+def notices(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        actions.read_notices(user=request.user)
+        return redirect("notices")
+    return render(request, "people/notices.html", {"notices": Notice.objects.filter(user=request.user)[:100]})
+
+
+@open_to("people.list")
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    page = Paginator(User.objects.order_by("role", "name"), 100).get_page(request.GET.get("page"))
+    return render(request, "people/people.html", {"page": page})
+
+
+@open_to("people.invite")
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = actions.invite(**form.cleaned_data, by=request.user, site=f"{request.scheme}://{request.get_host()}")
+        except ChangeError as error:
+            form.add_error("email", str(error))
+        else:
+            messages.success(request, f"ส่งคำเชิญถึง {user.email} แล้ว")
+            return redirect("people")
+    return render(request, "people/invite.html", {"form": form})
+
+
+@open_to("people.change")
+@require_POST
+def set_active(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=user_id)
+    try:
+        actions.set_active(user=user, active="open" in request.POST, by=request.user)
+    except ChangeError as error:
+        messages.error(request, str(error))
+    return redirect("people")
+
+
+@open_to("people.trail")
+@require_safe
+def trail(request: HttpRequest) -> HttpResponse:
+    """The audit trail, newest first, by action or agency; and whether the whole chain holds."""
+    action, agency = request.GET.get("action", "")[:60], request.GET.get("agency", "")[:40]
+    page = Paginator(queries.trail(action=action, agency=agency), 100).get_page(request.GET.get("page"))
+    check = queries.verify_trail() if "verify" in request.GET else None
+    return render(request, "people/trail.html", {"page": page, "action": action, "agency": agency, "check": check})

@@ -1,0 +1,104 @@
+"""Reading a list of agencies from a spreadsheet: every problem by row, nothing stored."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlparse
+
+from prongsai.intake.files import read_rows
+from prongsai.lib import thai
+from prongsai.registry.places import REGION_OF, Kind
+
+HEADS: dict[str, tuple[str, ...]] = {
+    "code": ("รหัส", "รหัสหน่วยงาน", "code"),
+    "name_th": ("ชื่อ", "ชื่อหน่วยงาน", "หน่วยงาน", "name", "name_th"),
+    "name_en": ("ชื่ออังกฤษ", "ชื่อภาษาอังกฤษ", "name_en"),
+    "kind": ("ประเภท", "ประเภทหน่วยงาน", "type", "kind"),
+    "province": ("จังหวัด", "province"),
+    "district": ("อำเภอ", "เขต", "อำเภอ/เขต", "district"),
+    "parent_code": ("สังกัด", "รหัสสังกัด", "parent", "parent_code"),
+    "website": ("เว็บไซต์", "website", "url"),
+}
+_FIELD_OF = {thai.squeeze(head): field for field, heads in HEADS.items() for head in heads}
+_KIND_OF = {thai.squeeze(str(k.label)): k.value for k in Kind} | {thai.squeeze(k.value): k.value for k in Kind}
+_KIND_OF |= {thai.squeeze(s): k.value for s, k in (
+    ("อบต.", Kind.SUBDISTRICT_ORGANIZATION), ("อบจ.", Kind.PROVINCIAL_ORGANIZATION), ("กรม", Kind.DEPARTMENT),
+    ("มหาวิทยาลัย", Kind.UNIVERSITY), ("สำนักงานเขต", Kind.BANGKOK_DISTRICT), ("ทต.", Kind.SUBDISTRICT_MUNICIPALITY),
+    ("ทม.", Kind.TOWN), ("ทน.", Kind.CITY),
+)}  # fmt: skip
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+REQUIRED = ("code", "name_th", "kind")
+
+
+@dataclass(frozen=True)
+class ListProblem:
+    """What is wrong, and where in the file."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ListedAgency:
+    """One good row: where it stood, the agency's code, what is said of it (only columns that the file has)."""
+
+    place: str
+    code: str
+    values: dict[str, str]
+
+
+def read_list(path: Path, *, fictional: bool = False) -> tuple[list[ListedAgency], list[ListProblem]]:
+    """Agencies of a .xlsx or .csv file, and every problem found. A fictional list may have provinces
+    that don't exist. Raises intake's UnreadableError."""
+    rows = [r for r in read_rows(path) if any(c.strip() for c in r.cells)]
+    head = next((r for r in rows[:20] if sum(thai.squeeze(c) in _FIELD_OF for c in r.cells) >= 2), None)
+    if head is None:
+        return [], [ListProblem("ทั้งไฟล์", "ไม่พบหัวตาราง ต้องมีแถวที่มีคำว่า รหัส ชื่อ และ ประเภท เป็นหัวคอลัมน์")]
+    columns = {_FIELD_OF[k]: i for i, c in enumerate(head.cells) if (k := thai.squeeze(c)) in _FIELD_OF}
+    missing = [HEADS[f][0] for f in REQUIRED if f not in columns]
+    if missing:
+        return [], [ListProblem(head.place, f"หัวตารางขาดคอลัมน์ {', '.join(missing)}")]
+    agencies: list[ListedAgency] = []
+    problems: list[ListProblem] = []
+    seen: dict[str, str] = {}
+    for row in rows[rows.index(head) + 1 :]:
+        cells = {f: thai.clean(row.cells[i]).strip() if i < len(row.cells) else "" for f, i in columns.items()}
+        code = cells.pop("code")
+        faults = list(_faults(code, cells, fictional))
+        if code and code in seen:
+            faults.append(f"รหัส {code} ซ้ำกับ{seen[code]}")
+        seen.setdefault(code, row.place)
+        problems += [ListProblem(row.place, f) for f in faults]
+        if not faults:
+            cells["kind"] = _KIND_OF[thai.squeeze(cells["kind"])]
+            agencies.append(ListedAgency(row.place, code, cells))
+    if not agencies and not problems:
+        problems.append(ListProblem("ทั้งไฟล์", "ใต้หัวตารางไม่มีแถวข้อมูล"))
+    return agencies, problems
+
+
+def _faults(code: str, cells: dict[str, str], fictional: bool) -> Iterable[str]:
+    if not _CODE.fullmatch(code):
+        yield f"รหัส “{code[:40]}” ใช้ไม่ได้ ต้องเป็นตัวอักษรอังกฤษหรือตัวเลข ไม่เกิน 40 ตัว" if code else "ไม่มีรหัส"
+    if not cells["name_th"]:
+        yield "ไม่มีชื่อหน่วยงาน"
+    if thai.squeeze(cells["kind"]) not in _KIND_OF:
+        yield f"ไม่รู้จักประเภท “{cells['kind'][:40]}” ที่ใช้ได้ เช่น {Kind.SUBDISTRICT_ORGANIZATION.label}, {Kind.PROVINCE.label}"
+    if not fictional and cells.get("province") and cells["province"].removeprefix("จังหวัด") not in REGION_OF:
+        yield f"ไม่มีจังหวัดชื่อ “{cells['province'][:40]}”"
+    elif "province" in cells:
+        cells["province"] = cells["province"].removeprefix("จังหวัด")
+    for field, value in cells.items():
+        if len(value) > (60 if field in ("province", "district") else 200):
+            yield f"{HEADS[field][0]} ยาวเกินไป ({len(value)} ตัวอักษร)"
+    if cells.get("website"):
+        if "//" not in cells["website"]:
+            cells["website"] = f"https://{cells['website']}"
+        parts = urlparse(cells["website"])
+        if parts.scheme not in ("http", "https") or "." not in parts.netloc or " " in cells["website"]:
+            yield f"ที่อยู่เว็บไซต์ “{cells['website'][:60]}” ใช้ไม่ได้"
+
+
+def as_json(agencies: list[ListedAgency], problems: list[ListProblem]) -> tuple[list[dict[str, object]], list[dict[str, str]]]:
+    return [asdict(a) for a in agencies], [asdict(p) for p in problems]

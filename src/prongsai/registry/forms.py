@@ -1,0 +1,81 @@
+"""Forms of the registry."""
+
+from typing import Any
+
+from django import forms
+
+from prongsai import framework as rules
+from prongsai.people.access import Role
+from prongsai.people.models import User
+from prongsai.registry.models import Agency
+from prongsai.registry.places import REGION_OF
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(label="ไฟล์รายชื่อหน่วยงาน", help_text=".xlsx หรือ .csv ไม่เกิน 20 MB ต้องมีคอลัมน์ รหัส ชื่อ ประเภท",
+                           widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}))  # fmt: skip
+
+
+class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
+    on = forms.DateField(label="ข้อมูลใหม่ใช้ตั้งแต่วันที่", widget=DateInput(), help_text="ข้อมูลเดิมก่อนวันนี้จะเก็บไว้เป็นประวัติ")
+
+    class Meta:
+        model = Agency
+        fields = Agency.FIELDS
+
+    def clean_province(self) -> str:
+        province: str = self.cleaned_data["province"]
+        if province and province not in REGION_OF and not self.instance.fictional:
+            raise forms.ValidationError(f"ไม่มีจังหวัดชื่อ “{province}”")
+        return province
+
+
+class CloseForm(forms.Form):
+    on = forms.DateField(label="ยุบเลิกวันที่", widget=DateInput())
+    merged_into = forms.CharField(label="รหัสหน่วยงานที่รับช่วง", required=False, max_length=40, help_text="เว้นว่างหากไม่มี")
+
+    def clean_merged_into(self) -> Agency | None:
+        code = self.cleaned_data["merged_into"].strip()
+        if not code:
+            return None
+        agency = Agency.objects.filter(code=code).first()
+        if agency is None:
+            raise forms.ValidationError(f"ไม่มีหน่วยงานรหัส {code}")
+        return agency
+
+
+class AppointForm(forms.Form):
+    user = forms.ModelChoiceField(label="ผู้ใช้", queryset=User.objects.none(), empty_label="เลือกผู้ใช้")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = User.objects.filter(  # type: ignore[attr-defined]
+            role__in=(Role.OFFICER, Role.EXECUTIVE), is_active=True
+        ).order_by("name")
+
+
+class RoundForm(forms.Form):
+    fiscal_year = forms.TypedChoiceField(label="ปีงบประมาณ", coerce=int)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["fiscal_year"].choices = [(y, y) for y in sorted(rules.available(), reverse=True)]  # type: ignore[attr-defined]
+
+
+class AssignForm(forms.Form):
+    agency = forms.CharField(label="รหัสหน่วยงาน", max_length=40)
+    assessor = forms.ModelChoiceField(label="ผู้ประเมิน", queryset=User.objects.filter(role=Role.ASSESSOR, is_active=True), empty_label="เลือกผู้ประเมิน")
+
+    def clean_agency(self) -> Agency:
+        code = self.cleaned_data["agency"].strip()
+        agency = Agency.objects.filter(code=code).first()
+        if agency is None:
+            raise forms.ValidationError(f"ไม่มีหน่วยงานรหัส {code}")
+        return agency

@@ -1,0 +1,179 @@
+"""Agencies and their past, rounds and their phases, duties and assignments."""
+
+import datetime
+
+from django.conf import settings
+from django.db import models
+
+from prongsai.lib import thai
+from prongsai.registry.names import search_key
+from prongsai.registry.places import REGION_OF, Kind
+
+
+class Description(models.Model):
+    """What is said of an agency at one time."""
+
+    name_th = models.CharField("ชื่อ", max_length=200)
+    name_en = models.CharField("ชื่ออังกฤษ", max_length=200, blank=True)
+    kind = models.CharField("ประเภท", max_length=30, choices=Kind.choices)
+    province = models.CharField("จังหวัด", max_length=60, blank=True)
+    district = models.CharField("อำเภอ", max_length=60, blank=True)
+    parent_code = models.CharField("สังกัด", max_length=40, blank=True)
+    website = models.URLField("เว็บไซต์", blank=True)
+
+    FIELDS = ("name_th", "name_en", "kind", "province", "district", "parent_code", "website")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def region(self) -> str:
+        return REGION_OF.get(self.province, "")
+
+    def described(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.FIELDS}
+
+
+class Agency(Description):
+    """A public agency as it is today. Its code never changes and is never given again; what it was called before stands
+    in ``AgencyPast``. A closed agency keeps its results; ``merged_into`` says who carries on."""
+
+    code = models.CharField("รหัส", max_length=40, unique=True)
+    since = models.DateField("ข้อมูลนี้ใช้ตั้งแต่", default=datetime.date(1900, 1, 1))
+    closed_on = models.DateField("ยุบเลิกเมื่อ", null=True, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    fictional = models.BooleanField(default=False)
+    search = models.CharField(max_length=420, db_index=True, editable=False)
+    order = models.CharField(max_length=240, db_index=True, editable=False)
+
+    class Meta:
+        indexes = (models.Index(fields=("kind", "province")), models.Index(fields=("province",)))
+
+    def __str__(self) -> str:
+        return self.name_th
+
+    def prepare(self) -> "Agency":
+        """Fill in the keys made of the name: for searching, and for Thai order in any database."""
+        self.search = f"{search_key(self.name_th)} {search_key(self.name_en)} {self.code.lower()}"[:420]
+        self.order = thai.sort_key(self.name_th)
+        return self
+
+    def save(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+        self.prepare()
+        super().save(*args, **kwargs)
+
+
+class AgencyPast(Description):
+    """What was said of an agency until a day."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="past")
+    since = models.DateField()
+    until = models.DateField()
+
+    class Meta:
+        ordering = ("-until", "-id")
+
+
+class Round(models.Model):
+    """One fiscal year's assessment, by rules pinned with their digest."""
+
+    class Status(models.TextChoices):
+        PREPARING = "preparing", "กำลังเตรียม"
+        RUNNING = "running", "กำลังประเมิน"
+        CLOSED = "closed", "ปิดรอบแล้ว"
+
+    fiscal_year = models.PositiveIntegerField("ปีงบประมาณ", unique=True)
+    framework = models.CharField("หลักเกณฑ์", max_length=40)
+    framework_digest = models.CharField(max_length=64)
+    status = models.CharField("สถานะ", max_length=12, choices=Status.choices, default=Status.PREPARING)
+    agencies = models.ManyToManyField(Agency, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-fiscal_year",)
+
+    def __str__(self) -> str:
+        return f"ปีงบประมาณ พ.ศ. {self.fiscal_year}"
+
+
+class Phase(models.Model):
+    """A step of a round's calendar. Open on its days, both included; without days it is not open yet."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="phases")
+    key = models.CharField(max_length=40)
+    label_th = models.CharField(max_length=120)
+    label_en = models.CharField(max_length=120, blank=True)
+    place = models.PositiveSmallIntegerField()
+    starts = models.DateField("เริ่ม", null=True, blank=True)
+    ends = models.DateField("สิ้นสุด", null=True, blank=True)
+
+    class Meta:
+        ordering = ("place",)
+        constraints = (
+            models.UniqueConstraint(fields=("round", "key"), name="phase_once"),
+            models.CheckConstraint(
+                condition=models.Q(starts=None) | models.Q(ends=None) | models.Q(ends__gte=models.F("starts")),
+                name="phase_ends_after_it_starts",
+            ),
+        )
+
+    def open_on(self, day: datetime.date) -> bool:
+        return bool(self.starts and self.starts <= day and (self.ends is None or day <= self.ends))
+
+
+class Duty(models.Model):
+    """A user acts for an agency, from a day, until a day or still."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("user", "agency"), condition=models.Q(until=None), name="duty_once"),
+        )
+
+
+class Assignment(models.Model):
+    """An assessor marks an agency in a round."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("round", "agency"), name="assigned_once"),)
+
+
+class Interest(models.Model):
+    """An assessor declares a tie to an agency, and is kept away from it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField("เหตุ", max_length=200)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user", "agency"), name="interest_once"),)
+
+
+class AgencyImport(models.Model):
+    """A list of agencies that somebody uploaded, read and waiting for a decision."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "รอยืนยัน"
+        DONE = "done", "นำเข้าแล้ว"
+        DROPPED = "dropped", "ยกเลิก"
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    file_name = models.CharField(max_length=200)
+    file_digest = models.CharField(max_length=64)
+    rows = models.JSONField()  # [{"place", "code", "values"}] of rows that may be stored
+    problems = models.JSONField()  # [{"place", "text"}]
+    fictional = models.BooleanField(default=False)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)

@@ -1,0 +1,343 @@
+"""Every write of the record: computing, importing, publishing, withdrawing."""
+
+import hashlib
+import shutil
+import uuid
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+import prongsai
+from prongsai import analysis, scoring
+from prongsai import framework as rules
+from prongsai.analysis import Figure
+from prongsai.intake import UnreadableError, read
+from prongsai.intake.files import read_rows
+from prongsai.lib import digest
+from prongsai.people.actions import ChangeError, notify, record
+from prongsai.people.models import User
+from prongsai.registry.models import Agency, Round
+from prongsai.registry.queries import named
+from prongsai.results import queries
+from prongsai.results.models import AgencyResult, Current, Import, ImportRow, Overview, Publication, ResultSet
+from prongsai.results.nation_table import NationTableError, read_table
+from prongsai.results.overview import counted
+
+CHUNK = 200  # rows of a table between two commits: what a stopped import repeats at most
+
+# --- making results
+
+
+def _store(
+    *, framework: rules.Framework, round: Round | None, origin: str, inputs: dict[str, Any], results: Iterable[AgencyResult],
+    by: User | None, corrects: ResultSet | None, note: str = "",
+) -> ResultSet:  # fmt: skip
+    """One new ResultSet with its results. The same rules, inputs and code give the same digest, and are stored once."""
+    stamp = digest.of_json([framework.digest, inputs["digest"], prongsai.__version__, corrects.digest if corrects else ""])
+    with transaction.atomic():
+        if ResultSet.objects.filter(digest=stamp).exists():
+            raise ChangeError("ผลชุดนี้มีอยู่แล้ว: หลักเกณฑ์ ข้อมูล และรุ่นของโปรแกรมเหมือนกันทุกอย่าง ไม่มีอะไรเปลี่ยนแปลง")
+        made = ResultSet.objects.create(
+            fiscal_year=framework.fiscal_year, round=round, framework=framework.id, framework_digest=framework.digest,
+            origin=origin, inputs=inputs, code=prongsai.__version__, digest=stamp, corrects=corrects, note=note, by=by,
+        )  # fmt: skip
+        batch: list[AgencyResult] = []
+        for result in results:
+            result.result_set = made
+            batch.append(result)
+            if len(batch) == 500:
+                AgencyResult.objects.bulk_create(batch)
+                batch = []
+        AgencyResult.objects.bulk_create(batch)
+        record(by=by, action="results.make", subject=f"ชุดผล {made.pk}",
+               detail={"digest": stamp, "origin": origin, "corrects": corrects.pk if corrects else None})  # fmt: skip
+    return made
+
+
+def run(*, round: Round, folder: Path, by: User | None, corrects: ResultSet | None = None, note: str = "") -> ResultSet:
+    """Compute a round from its sealed parcels. Raises ChangeError or scoring.ParcelError, with every problem."""
+    framework = rules.load(round.framework)
+    if framework.digest != round.framework_digest:
+        raise ChangeError(f"หลักเกณฑ์ปี {round.framework} ในเครื่องนี้ไม่ใช่ฉบับที่ตรึงไว้กับรอบ จึงไม่คำนวณ")
+    parcels = scoring.open_parcels(framework, folder)
+    scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.headcounts, checked=parcels.checked)
+    known = {a.code: a for a in Agency.objects.filter(code__in=list(scores.agencies))}
+    lost = [code for code in scores.agencies if code not in known]
+    if lost:
+        raise ChangeError(f"ข้อมูลมีรหัสหน่วยงานที่ไม่อยู่ในทะเบียน {len(lost)} แห่ง: {', '.join(lost[:10])}")
+    inputs = {"digest": parcels.digest, "files": [p.name for p in parcels.files]}
+    results = (_computed(framework, scores, row, known[code]) for row, code in enumerate(scores.agencies))
+    return _store(framework=framework, round=round, origin=ResultSet.Origin.RUN, inputs=inputs, results=results, by=by,
+                  corrects=corrects, note=note)  # fmt: skip
+
+
+def _computed(framework: rules.Framework, scores: scoring.Scores, row: int, agency: Agency) -> AgencyResult:
+    places = framework.rules.rounding.places
+    shown = {
+        node: f"{units // 10**places}.{units % 10**places:0{places}d}"
+        for node in framework.nodes if (units := int(scores.shown(node)[row])) >= 0
+    }  # fmt: skip
+    counts = {i: int(scores.counts[i][row]) for i in framework.instruments}
+    return AgencyResult(
+        agency=agency, overall=shown.get("overall"), level=scores.level[row] or "", passed=scores.passed[row],
+        status=scores.status[row], shown=shown, basis={"items": scores.totals(row), "n": counts},
+    )  # fmt: skip
+
+
+@task()
+def run_in_background(round_id: int, folder: str, user_id: int) -> None:
+    """``run`` for a page: what came of it reaches the user as a notice."""
+    round, user = Round.objects.get(pk=round_id), User.objects.get(pk=user_id)
+    last = ResultSet.objects.filter(round=round, origin=ResultSet.Origin.RUN).first()
+    try:
+        made = run(round=round, folder=Path(folder), by=user, corrects=last)
+    except (ChangeError, scoring.ParcelError) as error:
+        notify(user=user, text=f"คำนวณผลปี {round.fiscal_year} ไม่สำเร็จ: {error}"[:300], url="")
+    else:
+        notify(user=user, text=f"คำนวณผลปี {round.fiscal_year} เสร็จแล้ว ตรวจแล้วเผยแพร่ได้", url=f"/desk/results/{made.pk}/")
+
+
+# --- importing
+
+
+def upload(
+    *, path: Path, file_name: str, shape: str, by: User | None, agency: Agency | None = None, fiscal_year: int | None = None,
+    enqueue: bool = True,
+) -> Import:  # fmt: skip
+    """Keep an uploaded file under a name of our own and have it read in the background (or by the caller)."""
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    suffix = Path(file_name).suffix.lower()[:8]
+    stored = Path("imports") / f"{uuid.uuid4().hex}{suffix if suffix.isascii() and suffix[1:].isalnum() else ''}"
+    (settings.MEDIA_ROOT / stored).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, settings.MEDIA_ROOT / stored)
+    with transaction.atomic():
+        made = Import.objects.create(
+            by=by, agency=agency, fiscal_year=fiscal_year, shape=shape, file_name=Path(file_name).name[:200],
+            file_digest=sha256, stored_as=str(stored),
+        )  # fmt: skip
+        record(by=by, action="results.upload", subject=f"ไฟล์นำเข้า {made.pk}", agency=agency.code if agency else "",
+               detail={"file": made.file_name, "sha256": sha256})  # fmt: skip
+        if enqueue:
+            transaction.on_commit(lambda: read_import.enqueue(made.pk))
+    return made
+
+
+@task()
+def read_import(import_id: int) -> None:
+    """Read an uploaded file. May be stopped at any moment and started again: it goes on where it was."""
+    imported = Import.objects.get(pk=import_id)
+    if imported.status != Import.Status.READING:
+        return
+    try:
+        if imported.shape == Import.Shape.DOCUMENT:
+            _read_document(imported)
+        else:
+            _read_nation(imported)
+        imported.status = Import.Status.READY
+    except (UnreadableError, NationTableError) as error:
+        imported.status, imported.problem = Import.Status.FAILED, str(error)[:500]
+    imported.save()
+
+
+def resume_imports() -> int:
+    """Put readings that stopped half-way back in line; a worker calls this when it starts. Gives how many."""
+    left = list(Import.objects.filter(status=Import.Status.READING).values_list("pk", flat=True))
+    for import_id in left:
+        read_import.enqueue(import_id)
+    return len(left)
+
+
+def _read_document(imported: Import) -> None:
+    frameworks = queries.frameworks()
+    readings = read(settings.MEDIA_ROOT / imported.stored_as, frameworks, imported.fiscal_year)
+    if imported.agency is not None and len(readings) > 1:  # a page with a list: the rows of this agency
+        own = [r for r in readings if r.agency and imported.agency in named(r.agency)]
+        readings = own or readings
+    reading = max(readings, key=lambda r: len(r.figures))
+    if not reading.figures:
+        raise UnreadableError("อ่านไฟล์ได้ แต่ไม่พบคะแนนใดในนั้น")
+    if imported.agency is None and reading.agency:
+        found = named(reading.agency)
+        imported.agency = found[0] if len(found) == 1 else None
+    figures = [{"year": f.fiscal_year, "node": f.node, "value": f.value, "place": f.place, "sure": f.sure, "note": f.note}
+               for f in reading.figures]  # fmt: skip
+    imported.reading = {"agency": reading.agency or "", "figures": figures}
+
+
+def _read_nation(imported: Import) -> None:
+    if imported.fiscal_year is None:
+        raise NationTableError("ไม่ได้ระบุปีงบประมาณ")
+    framework = rules.load(str(imported.fiscal_year))
+    table = read_table(read_rows(settings.MEDIA_ROOT / imported.stored_as), framework)
+    imported.rows_total = len(table.rows)
+    imported.reading = {"ignored": list(table.ignored)}
+    codes = {a.code: a.pk for a in Agency.objects.all()}
+    done = imported.rows.count()
+    for start in range(done, len(table.rows), CHUNK):
+        made = []
+        for number, row in enumerate(table.rows[start : start + CHUNK], start):
+            problems = list(row.problems)
+            if row.code and row.code not in codes:
+                problems.append(f"ไม่มีหน่วยงานรหัส {row.code[:40]} ในทะเบียน")
+            made.append(ImportRow(
+                of=imported, number=number, place=row.place, agency_id=codes.get(row.code), figures=row.figures,
+                problem="; ".join(problems)[:300],
+                contradicted=[] if problems else contradicted(framework, row.figures),
+            ))  # fmt: skip
+        with transaction.atomic():
+            ImportRow.objects.bulk_create(made)
+            imported.rows_done = start + len(made)
+            imported.save()
+
+
+def contradicted(framework: rules.Framework, figures: Mapping[str, str]) -> list[str]:
+    """Nodes whose printed score the others contradict."""
+    found = [Figure(framework.fiscal_year, node, value, "") for node, value in figures.items()]
+    return [c.node for c in analysis.audit(found, {framework.fiscal_year: framework}) if c.verdict == "contradicted"]
+
+
+def confirm_document(
+    *, imported: Import, agency: Agency, fiscal_year: int, values: Mapping[str, str], by: User | None
+) -> ResultSet:
+    """Make one year of a document a result. ``values``: by node, as confirmed or corrected on the screen; a node left
+    out is not stored. Raises ChangeError when somebody else decided first, or a value can't be one."""
+    framework = queries.frameworks().get(fiscal_year)
+    if framework is None:
+        raise ChangeError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year}")
+    problems = [f"{n}: {p}" for n, v in values.items() if (p := queries.value_problem(framework, n, v))]
+    if problems:
+        raise ChangeError("; ".join(problems))
+    if not values:
+        raise ChangeError("ยังไม่มีคะแนนใดที่จะบันทึก")
+    with transaction.atomic():
+        imported = Import.objects.select_for_update().get(pk=imported.pk)
+        stored = imported.result_sets.filter(fiscal_year=fiscal_year).exists()
+        if imported.status not in (Import.Status.READY, Import.Status.CONFIRMED) or stored:
+            raise ChangeError(f"ผลปี {fiscal_year} ของไฟล์นี้{'ยืนยันไปแล้ว' if stored else imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง")
+        printed: dict[str, dict[str, Any]] = {}
+        for figure in imported.reading["figures"]:
+            if figure["year"] == fiscal_year:
+                printed.setdefault(figure["node"], figure)
+        figures = [
+            {"node": n, "value": v, "printed": printed[n]["value"] if n in printed else "",
+             "place": printed[n]["place"] if n in printed else "พิมพ์เพิ่ม"}
+            for n, v in values.items()
+        ]  # fmt: skip
+        made = _store(
+            framework=framework, round=Round.objects.filter(fiscal_year=fiscal_year).first(),
+            origin=ResultSet.Origin.IMPORT,
+            inputs={"digest": digest.of_json([imported.file_digest, agency.code, figures]),
+                    "files": [{"name": imported.file_name, "sha256": imported.file_digest}]},
+            results=[_taken_over(framework, agency, values, figures)], by=by,
+            corrects=queries.latest_of(agency, fiscal_year),
+        )  # fmt: skip
+        imported.result_sets.add(made)
+        imported.agency, imported.status, imported.decided_at = agency, Import.Status.CONFIRMED, timezone.now()
+        imported.save()
+    return made
+
+
+def _taken_over(
+    framework: rules.Framework, agency: Agency, values: Mapping[str, str], figures: list[dict[str, Any]]
+) -> AgencyResult:
+    scores = {n: v for n, v in values.items() if n in framework.nodes}
+    overall = scores.get("overall")
+    level = values.get("level", "")
+    passed = None
+    if overall is not None:
+        passed = float(overall) >= framework.rules.target.points
+    return AgencyResult(agency=agency, overall=overall, level=level, passed=passed, shown=scores, basis={"figures": figures})
+
+
+def confirm_nation(*, imported: Import, by: User) -> ResultSet:
+    """Make every good row of a table one ResultSet; refused rows stay refused."""
+    framework = rules.load(str(imported.fiscal_year))
+    with transaction.atomic():
+        imported = Import.objects.select_for_update().get(pk=imported.pk)
+        if imported.status != Import.Status.READY:
+            raise ChangeError(f"ไฟล์นี้{imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง")
+        rows = imported.rows.filter(problem="").select_related("agency")
+        if not rows:
+            raise ChangeError("ไม่มีแถวใดที่ใช้ได้")
+        results = (
+            _taken_over(framework, row.agency, row.figures,
+                        [{"node": n, "value": v, "printed": v, "place": row.place} for n, v in row.figures.items()])
+            for row in rows if row.agency
+        )  # fmt: skip
+        made = _store(
+            framework=framework, round=Round.objects.filter(fiscal_year=framework.fiscal_year).first(),
+            origin=ResultSet.Origin.IMPORT, results=results, by=by, corrects=None,
+            inputs={"digest": digest.of_json([imported.file_digest, framework.digest]),
+                    "files": [{"name": imported.file_name, "sha256": imported.file_digest}]},
+        )  # fmt: skip
+        imported.result_sets.add(made)
+        imported.status, imported.decided_at = Import.Status.CONFIRMED, timezone.now()
+        imported.save()
+    return made
+
+
+def drop_import(*, imported: Import, by: User) -> None:
+    with transaction.atomic():
+        imported = Import.objects.select_for_update().get(pk=imported.pk)
+        if imported.status in (Import.Status.CONFIRMED, Import.Status.DROPPED):
+            raise ChangeError(f"ไฟล์นี้{imported.get_status_display()}ไปก่อนแล้ว")
+        imported.status, imported.decided_at = Import.Status.DROPPED, timezone.now()
+        imported.save()
+        record(by=by, action="results.drop_import", subject=f"ไฟล์นำเข้า {imported.pk}")
+
+
+# --- publishing
+
+
+def publish(*, result_set: ResultSet, by: User | None) -> Publication:
+    """Show a ResultSet to the public, in place of the one it corrects."""
+    with transaction.atomic():
+        result_set = ResultSet.objects.select_for_update().get(pk=result_set.pk)
+        if Publication.objects.filter(result_set=result_set, withdrawn_at=None).exists():
+            raise ChangeError("ผลชุดนี้เผยแพร่อยู่แล้ว")
+        made = Publication.objects.create(result_set=result_set, by=by)
+        _refresh(result_set)
+        record(by=by, action="results.publish", subject=f"ชุดผล {result_set.pk}", detail={"digest": result_set.digest})
+    return made
+
+
+def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
+    """Take a ResultSet out of public sight; whatever was published before it is seen again."""
+    if not reason.strip():
+        raise ChangeError("ต้องบอกเหตุผลที่ถอน")
+    with transaction.atomic():
+        changed = Publication.objects.filter(result_set=result_set, withdrawn_at=None).update(
+            withdrawn_at=timezone.now(), withdrawn_by=by, reason=reason.strip()[:300]
+        )
+        if not changed:
+            raise ChangeError("ผลชุดนี้ไม่ได้เผยแพร่อยู่")
+        _refresh(result_set)
+        record(by=by, action="results.withdraw", subject=f"ชุดผล {result_set.pk}", detail={"reason": reason[:300]})
+
+
+def _refresh(result_set: ResultSet) -> None:
+    """Point every agency of a ResultSet at the result last published of it, and count the year anew."""
+    year, agencies = result_set.fiscal_year, result_set.results.values("agency")
+    published = AgencyResult.objects.filter(
+        result_set__fiscal_year=year, result_set__publications__withdrawn_at=None,
+        result_set__publications__isnull=False, agency__in=agencies,
+    ).order_by("result_set__publications__id")  # fmt: skip
+    latest = {r.agency_id: r for r in published.only("agency_id", "overall", "level", "passed")}
+    Current.objects.filter(fiscal_year=year, agency__in=agencies).delete()
+    Current.objects.bulk_create(
+        [Current(fiscal_year=year, agency_id=a, result=r, overall=r.overall, level=r.level, passed=r.passed)
+         for a, r in latest.items()], batch_size=500,
+    )  # fmt: skip
+    rows = queries.published(year).select_related("agency", "result").defer("result__basis")
+    data = counted(rules.load(str(year)), rows)
+    if data["agencies"]:
+        stamp = digest.of_json([data, sorted(Current.objects.filter(fiscal_year=year).values_list("result_id", flat=True))])
+        Overview.objects.update_or_create(fiscal_year=year, defaults={"data": data, "digest": stamp})
+    else:
+        Overview.objects.filter(fiscal_year=year).delete()

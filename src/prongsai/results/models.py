@@ -1,0 +1,141 @@
+"""Results, what is published of them, and imports on their way to becoming results."""
+
+from django.conf import settings
+from django.db import models
+
+from prongsai.registry.models import Agency, Round
+
+
+class ResultSet(models.Model):
+    """Results that were made together: by one computation of a round, or by one import. The database refuses to change
+    or delete it; a correction is another ResultSet that names it."""
+
+    class Origin(models.TextChoices):
+        RUN = "run", "คำนวณจากคำตอบและผลตรวจ"
+        IMPORT = "import", "นำเข้าจากผลที่ประกาศแล้ว"
+
+    fiscal_year = models.PositiveIntegerField("ปีงบประมาณ", db_index=True)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, null=True, related_name="+")
+    framework = models.CharField(max_length=40)
+    framework_digest = models.CharField(max_length=64)
+    origin = models.CharField("ที่มา", max_length=6, choices=Origin.choices)
+    inputs = models.JSONField()  # what it was made from: {"digest": …, "files": [{"name", "sha256"}]}
+    code = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64, unique=True)
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    note = models.CharField("หมายเหตุ", max_length=300, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("-id",)
+
+
+class AgencyResult(models.Model):
+    """One agency's result in a ResultSet; as unchangeable. ``shown`` is what people read, node by node; ``basis`` is what
+    it rests on: {"items": {item: [[points, answers], …]}, "n": {…}} or {"figures": [{node, value, printed, place}]}."""
+
+    result_set = models.ForeignKey(ResultSet, on_delete=models.PROTECT, related_name="results")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    overall = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    level = models.CharField(max_length=40, blank=True)
+    passed = models.BooleanField(null=True)
+    status = models.CharField(max_length=20, blank=True)
+    shown = models.JSONField()
+    basis = models.JSONField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("result_set", "agency"), name="result_once"),)
+
+
+class Publication(models.Model):
+    """A ResultSet was shown to the public, from a moment, until it was withdrawn or still."""
+
+    result_set = models.ForeignKey(ResultSet, on_delete=models.PROTECT, related_name="publications")
+    published_at = models.DateTimeField(auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField("เหตุผลที่ถอน", max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("result_set",), condition=models.Q(withdrawn_at=None), name="published_once"
+            ),
+        )
+
+
+class Current(models.Model):
+    """The one result that the public sees of an agency for a year. Made by publishing, taken away by withdrawing; the
+    few columns copied here are what rankings sort and count by."""
+
+    fiscal_year = models.PositiveIntegerField()
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, related_name="+")
+    overall = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    level = models.CharField(max_length=40, blank=True)
+    passed = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("agency", "fiscal_year"), name="current_once"),)
+        indexes = (models.Index(fields=("fiscal_year", "-overall")),)
+
+
+class Overview(models.Model):
+    """The nation in a year, counted once when results are published or withdrawn."""
+
+    fiscal_year = models.PositiveIntegerField(unique=True)
+    data = models.JSONField()
+    digest = models.CharField(max_length=64)  # changes whenever anything published of the year does
+
+
+class Import(models.Model):
+    """A file that somebody uploaded, from reading to decision. Nothing of it is a result until confirmed."""
+
+    class Status(models.TextChoices):
+        READING = "reading", "กำลังอ่าน"
+        READY = "ready", "รอตรวจและยืนยัน"
+        FAILED = "failed", "อ่านไม่ได้"
+        CONFIRMED = "confirmed", "ยืนยันแล้ว"
+        DROPPED = "dropped", "ยกเลิก"
+
+    class Shape(models.TextChoices):
+        DOCUMENT = "document", "เอกสารของหน่วยงาน"
+        NATION = "nation", "ตารางหลายหน่วยงาน"
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
+    fiscal_year = models.PositiveIntegerField(null=True)
+    shape = models.CharField(max_length=8, choices=Shape.choices)
+    status = models.CharField(max_length=9, choices=Status.choices, default=Status.READING)
+    file_name = models.CharField(max_length=200)
+    file_digest = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=200)
+    reading = models.JSONField(default=dict)  # a document: {"agency", "figures": [{year, node, value, place, sure, note}]}
+    problem = models.CharField(max_length=500, blank=True)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(default=0)
+    made_at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True)
+    result_sets = models.ManyToManyField(ResultSet, related_name="+")
+
+    class Meta:
+        ordering = ("-id",)
+
+
+class ImportRow(models.Model):
+    """One row of a table of many agencies: read and matched, or refused with the reason."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    place = models.CharField(max_length=60)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
+    figures = models.JSONField(default=dict)
+    problem = models.CharField(max_length=300, blank=True)
+    contradicted = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("of", "number"), name="import_row_once"),)

@@ -1,0 +1,58 @@
+"""Counting the nation: distribution, indicators, kinds and provinces of one year's published results."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from statistics import median
+from typing import Any
+
+from prongsai.framework import Framework
+from prongsai.lib.rounding import half_up
+from prongsai.results.models import Current
+
+_STEP = 5  # points, the width of a bar in the distribution
+
+
+def counted(framework: Framework, rows: Iterable[Current]) -> dict[str, Any]:
+    """Numbers of agencies, means of shown scores (one division each, rounded half up as the year rounds), levels."""
+    places = framework.rules.rounding.places
+    totals: list[Decimal] = []
+    levels = dict.fromkeys([b.id for b in framework.rules.bands], 0)
+    bars = [0] * (100 // _STEP)
+    groups: dict[str, dict[str, list[tuple[Decimal, bool]]]] = {"kind": {}, "province": {}, "region": {}}
+    nodes = [i.id for i in framework.rules.indicators] + list(framework.instruments)
+    scores: dict[str, list[Decimal]] = {n: [] for n in nodes}
+    agencies = 0
+    for row in rows:
+        agencies += 1
+        for node in nodes:
+            if node in row.result.shown:
+                scores[node].append(Decimal(row.result.shown[node]))
+        if row.level in levels:
+            levels[row.level] += 1
+        if row.overall is None:
+            continue
+        totals.append(row.overall)
+        bars[min(int(row.overall) // _STEP, len(bars) - 1)] += 1
+        for name, key in (("kind", row.agency.kind), ("province", row.agency.province), ("region", row.agency.region)):
+            if key:
+                groups[name].setdefault(key, []).append((row.overall, bool(row.passed)))
+
+    def mean(values: list[Decimal]) -> str:
+        return str(half_up(Fraction(sum(values, Decimal())) / len(values), places)) if values else ""
+
+    target = framework.rules.target.points
+    return {
+        "agencies": agencies,
+        "scored": len(totals),
+        "passed": sum(t >= target for t in totals),
+        "mean": mean(totals),
+        "median": str(half_up(Fraction(median(totals)), places)) if totals else "",
+        "levels": levels,
+        "distribution": [[k * _STEP, n] for k, n in enumerate(bars)],
+        "nodes": {n: {"n": len(v), "mean": mean(v), "passed": sum(s >= target for s in v)} for n, v in scores.items() if v},
+        "groups": {
+            name: {key: {"n": len(v), "mean": mean([t for t, _ in v]), "passed": sum(p for _, p in v)} for key, v in by.items()}
+            for name, by in groups.items()
+        },
+    }

@@ -1,0 +1,289 @@
+"""Settings, from the environment alone. Without any, a safe local installation in ``./var``.
+
+| Variable | Meaning | Default |
+|---|---|---|
+| PRONGSAI_DATA | folder of the database, uploads and key | ./var |
+| SECRET_KEY | signing key, at least 50 letters | made once, kept in PRONGSAI_DATA |
+| DATABASE_URL | postgres://user:password@host/name | SQLite in PRONGSAI_DATA |
+| PRONGSAI_HOSTS | host names, by commas | localhost,127.0.0.1 |
+| PRONGSAI_HTTPS | 1 when browsers come by https (through a proxy) | 0 |
+| PRONGSAI_DEMO | 1 shows the demo's users on the sign-in page and the fictional-data banner | 0 |
+| PRONGSAI_NATIONAL_AGENCY | name of the office that runs the assessment, shown in the footer | |
+| EMAIL_URL | smtp://user:password@host:587/?tls=1 | printed to the console |
+| EMAIL_FROM | sender | prongsai@localhost |
+| OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect sign-in, e.g. a national digital ID | off |
+| PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlparse
+
+import dj_database_url
+from csp.constants import NONCE, NONE, SELF
+
+DATA = Path(os.environ.get("PRONGSAI_DATA", "var")).resolve()
+
+
+def _flag(name: str, default: str = "0") -> bool:
+    return os.environ.get(name, default) == "1"
+
+
+def _secret_key() -> str:
+    """The key from the environment, or one made once and kept beside the database, readable by its owner alone."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    path = DATA / "secret_key"
+    DATA.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii")
+
+
+def _email(url: str) -> dict[str, object]:
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlparse(url)
+    options = parse_qs(parts.query)
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or 25,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": options.get("tls") == ["1"],
+        "EMAIL_USE_SSL": options.get("ssl") == ["1"],
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+DEBUG = False
+SECRET_KEY = _secret_key()
+DEMO = _flag("PRONGSAI_DEMO")
+HTTPS = _flag("PRONGSAI_HTTPS")
+NATIONAL_AGENCY = os.environ.get("PRONGSAI_NATIONAL_AGENCY", "")
+ALLOWED_HOSTS = os.environ.get("PRONGSAI_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", "[::1]")] if HTTPS else []
+
+INSTALLED_APPS = [
+    "prongsai.people",
+    "prongsai.registry",
+    "prongsai.results",
+    "prongsai.web",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+]
+
+MIDDLEWARE = [
+    "prongsai.web.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "prongsai.web.api.Tag",
+]
+
+ROOT_URLCONF = "prongsai.urls"
+WSGI_APPLICATION = "prongsai.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "prongsai.web.context.site",
+            ],
+            "builtins": ["prongsai.web.templatetags.prongsai"],
+        },
+    }
+]
+FORM_RENDERER = "prongsai.web.forms.Renderer"
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL", f"sqlite:///{DATA / 'prongsai.sqlite3'}"), conn_max_age=600, conn_health_checks=True
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # a writer waits for its turn instead of failing half-way
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}},
+    # counts attempts; every process of an installation must see the same
+    "limits": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "limits_cache"},
+}
+
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend"
+        if _flag("PRONGSAI_WORKERS", "1")
+        else "django_tasks.backends.immediate.ImmediateBackend"
+    }
+}
+
+# --- people
+
+AUTH_USER_MODEL = "people.User"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # an address is unique whatever its case, by a constraint of ours
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "desk"
+LOGOUT_REDIRECT_URL = "home"
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # an invitation is good for a week
+ACCOUNT_ADAPTER = "prongsai.people.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "prongsai.people.adapters.SocialAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses come from invitations
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_CHANGE_EMAIL = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key", "login": "60/m/ip", "reset_password": "20/h/ip,5/h/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_TOTP_ISSUER = "Prongsai"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {}
+if os.environ.get("OIDC_ISSUER"):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "VERIFIED_EMAIL": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": os.environ.get("OIDC_NAME", "OpenID Connect"),
+                "client_id": os.environ["OIDC_CLIENT_ID"],
+                "secret": os.environ.get("OIDC_CLIENT_SECRET", ""),
+                "settings": {"server_url": os.environ["OIDC_ISSUER"]},
+            }
+        ],
+    }
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "prongsai_session"
+SESSION_COOKIE_SAMESITE = "Lax"
+
+# --- the browser
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "prongsai.web.views.errors.csrf_failure"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# --- uploads: streamed to disk, measured as they come
+
+MAX_UPLOAD = 20 * 1024 * 1024  # bytes, one file
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "prongsai.web.uploads.Limit",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+MEDIA_ROOT = DATA / "files"  # never served as it is
+
+# --- language and time
+
+LANGUAGE_CODE = "th"
+LANGUAGES = [("th", "ไทย"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Bangkok"
+USE_THOUSAND_SEPARATOR = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+
+# --- mail
+
+globals().update(_email(os.environ.get("EMAIL_URL", "")))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM", "prongsai@localhost")
+EMAIL_SUBJECT_PREFIX = "[โปร่งใส] "
+
+# --- logs: one JSON object a line
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "prongsai.web.middleware.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "loggers": {"django.server": {"handlers": [], "propagate": False}},
+}

@@ -1,0 +1,22 @@
+"""Every address of the site. Each view carries the action it needs, or is marked public; a test holds them to it."""
+
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from prongsai.people.access import public
+from prongsai.web.api import api
+from prongsai.web.views import errors
+
+urlpatterns = [
+    path("", include("prongsai.web.urls")),
+    path("", include("prongsai.people.urls")),
+    path("desk/", include("prongsai.registry.urls")),
+    path("desk/", include("prongsai.results.urls")),
+    path("account/", include("allauth.urls")),
+    path("language/", public(set_language), name="set_language"),
+    path("api/", api.urls),
+]
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

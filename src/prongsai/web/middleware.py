@@ -1,0 +1,40 @@
+"""One log line a request, as JSON: what was asked, what was answered, how long it took. No query string (a search may
+name a person), no address of the reader."""
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponse
+
+log = logging.getLogger("prongsai.request")
+
+
+class RequestLog:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        response = self.get_response(request)
+        spent = (time.perf_counter() - started) * 1000
+        response["Server-Timing"] = f"app;dur={spent:.1f}"
+        route = request.resolver_match.route if request.resolver_match else ""
+        log.info("request", extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(spent, 1)})
+        return response
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, for any collector of logs."""
+
+    FIELDS = ("method", "route", "status", "ms", "task")
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"at": datetime.fromtimestamp(record.created, UTC).isoformat(), "level": record.levelname, "logger": record.name,
+                "message": record.getMessage()}  # fmt: skip
+        line |= {f: getattr(record, f) for f in self.FIELDS if hasattr(record, f)}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)

@@ -1,0 +1,117 @@
+"""What templates say in the house's manner: two languages, Thai dates, levels, charts, rights."""
+
+import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from prongsai.people.access import may
+from prongsai.registry.places import ENGLISH, Kind
+from prongsai.results.queries import frameworks
+from prongsai.web import charts
+
+register = template.Library()
+_MONTHS = "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.".split()
+
+register.simple_tag(charts.indicators, name="chart_indicators")
+register.simple_tag(charts.history, name="chart_history")
+register.simple_tag(charts.distribution, name="chart_distribution")
+register.simple_tag(charts.track, name="track")
+
+
+def english() -> bool:
+    return (get_language() or "th").startswith("en")
+
+
+@register.simple_tag
+def t(thai: str, other: str) -> str:
+    """The text in the reader's language. Both stand side by side where they are used, so that neither goes stale."""
+    return other if english() else thai
+
+
+@register.filter
+def label(thing: Any) -> str:
+    """A framework label (th, en) in the reader's language."""
+    return (thing.en or thing.th) if english() else thing.th
+
+
+@register.filter
+def name_of(agency: Any) -> str:
+    return agency.name_en if english() and agency.name_en else agency.name_th
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    return ENGLISH.get(kind, kind) if english() else str(Kind(kind).label)
+
+
+@register.filter
+def year(fiscal_year: int) -> str:
+    """A fiscal year: Buddhist era for Thai readers, both for others."""
+    return f"FY {fiscal_year - 543} (B.E. {fiscal_year})" if english() else str(fiscal_year)
+
+
+@register.filter
+def day(value: datetime.date | datetime.datetime | None) -> str:
+    """A date as Thai offices write it: 21 พ.ย. 2569."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime):
+        value = timezone.localtime(value)
+    if english():
+        return f"{value.day} {value:%b} {value.year}"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year + 543}"
+
+
+@register.filter
+def moment(value: datetime.datetime | None) -> str:
+    return "" if value is None else f"{day(value)} {timezone.localtime(value):%H:%M}"
+
+
+@register.filter
+def signed(change: Any) -> str:
+    """A change with its sign: +1.20, −0.98."""
+    return f"{'+' if change > 0 else '−' if change < 0 else '±'}{abs(change)}"
+
+
+@register.filter
+def tone(level: str) -> str:
+    """How good a level is, for its colour: a name of a CSS class, by the least total that the level asks for. The word
+    always stands beside the colour."""
+    asked = next((f.bands[level].at_least for f in frameworks().values() if level in f.bands), None)
+    if asked is None:
+        return "plain"
+    return "best" if asked >= 95 else "good" if asked >= 85 else "fair" if asked >= 65 else "poor"
+
+
+@register.filter
+def share(part: int, whole: int) -> str:
+    """A part of a whole, in per cent with one decimal, rounded half up."""
+    if not whole:
+        return ""
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    return mapping.get(key) if mapping else None
+
+
+@register.simple_tag(takes_context=True)
+def allowed(context: Any, action: str, own: bool = False) -> bool:
+    """Whether the one who looks may do an action."""
+    return may(context["request"].user, action, own=own)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Any, **changes: Any) -> str:
+    """This page's query string with some parts changed; empty ones go."""
+    parts = context["request"].GET.copy()
+    for key, value in changes.items():
+        parts[key] = "" if value is None else str(value)
+    for key in [k for k, v in parts.items() if not v]:
+        del parts[key]
+    return f"?{parts.urlencode()}" if parts else "?"

@@ -1,0 +1,25 @@
+"""Addresses of the public site and of the desk's front page."""
+
+from django.urls import path
+
+from prongsai.web.views import desk, open_data, public
+
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("search/", public.search, name="search"),
+    path("agency/<str:code>/", public.agency, name="agency"),
+    path("agency/<str:code>/<int:fiscal_year>/", public.agency, name="agency_year"),
+    path("agency/<str:code>/<int:fiscal_year>/receipt.json", public.receipt, name="receipt"),
+    path("compare/", public.compare, name="compare"),
+    path("rankings/", public.rankings, name="rankings"),
+    path("nation/", public.nation, name="nation"),
+    path("nation/<int:fiscal_year>/", public.nation, name="nation_year"),
+    path("methodology/", public.methodology, name="methodology"),
+    path("methodology/<int:fiscal_year>/", public.methodology, name="methodology_year"),
+    path("data/", open_data.downloads, name="downloads"),
+    path("data/datapackage.json", open_data.package, name="datapackage"),
+    path("data/<int:fiscal_year>.<str:form>", open_data.download, name="download"),
+    path("design/", public.gallery, name="gallery"),
+    path("health", public.health, name="health"),
+    path("desk/", desk.front, name="desk"),
+]

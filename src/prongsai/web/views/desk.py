@@ -1,0 +1,36 @@
+"""The desk's front page: what to do next, for each role."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from prongsai.people.access import Role, open_to
+from prongsai.registry import queries as registry
+from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
+from prongsai.results import queries as record
+from prongsai.results.models import Import, ResultSet
+
+
+@open_to("registry.desk")
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    if user.role in (Role.OFFICE, Role.AUDITOR):
+        rounds = [(r, registry.progress(r), registry.open_phases(r)) for r in Round.objects.prefetch_related("phases")[:6]]
+        unpublished = ResultSet.objects.filter(publications=None)
+        context = {
+            "rounds": rounds, "agencies": Agency.objects.filter(closed_on=None).count(), "unpublished": unpublished[:10],
+            "unpublished_count": unpublished.count(), "lists": AgencyImport.objects.filter(status=AgencyImport.Status.WAITING)[:5],
+            "imports": Import.objects.filter(shape=Import.Shape.NATION, status__in=(Import.Status.READING, Import.Status.READY))[:5],
+        }  # fmt: skip
+        return render(request, "web/desk_office.html", context)
+    if user.role == Role.ASSESSOR:
+        given = Assignment.objects.filter(assessor=user).select_related("agency", "round").order_by("-round__fiscal_year", "agency__order")
+        return render(request, "web/desk_assessor.html", {"given": given[:500]})
+    agencies = []
+    for agency in registry.agencies_of(user):
+        history = record.history(agency)
+        waiting = Import.objects.filter(agency=agency, status=Import.Status.READY).first()
+        latest = record.judged(agency, history[0].fiscal_year) if history else None
+        agencies.append({"agency": agency, "latest": latest, "waiting": waiting})
+    return render(request, "web/desk_agency.html", {"agencies": agencies})

@@ -1,0 +1,229 @@
+"""Pages that anybody may read. They show what is published and nothing else."""
+
+import json
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from prongsai import framework as rules
+from prongsai.framework import METHOD_TH
+from prongsai.lib import thai
+from prongsai.people.access import public
+from prongsai.registry import queries as registry
+from prongsai.registry.models import Agency
+from prongsai.registry.places import REGION_OF, REGIONS, Kind
+from prongsai.results import queries as record
+from prongsai.web.limits import at_most
+
+PAGE = 50  # rows of a ranking
+MOST_COMPARED = 4
+
+
+def _year(request: HttpRequest, given: int | None = None) -> int | None:
+    """The fiscal year asked for, or the newest published one; None when nothing is published."""
+    years = record.years()
+    asked = given if given is not None else _number(request.GET.get("year", ""))
+    if asked is None:
+        return years[0] if years else None
+    if asked not in years:
+        raise Http404
+    return asked
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 6 else None
+
+
+@public
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    year = _year(request)
+    return render(request, "web/home.html", {"overview": record.overview(year) if year else None, "year": year, "years": record.years()})
+
+
+@public
+@require_safe
+@at_most(240, 60)
+def search(request: HttpRequest) -> HttpResponse:
+    """Agencies by what was typed. As you type, the list alone; otherwise a page."""
+    text = request.GET.get("q", "").strip()[:120]
+    agencies = list(registry.search(text)[:20]) if text else []
+    latest: dict[int, Any] = {}
+    for row in record.published().filter(agency__in=agencies).order_by("fiscal_year"):
+        latest[row.agency_id] = row
+    page = "web/components/found.html" if request.htmx else "web/search.html"
+    return render(request, page, {"q": text, "found": [(a, latest.get(a.pk)) for a in agencies]})
+
+
+@public
+@require_safe
+def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
+    agency = get_object_or_404(Agency.objects.select_related("merged_into"), code=code)
+    past = record.history(agency)
+    if fiscal_year is None and past:
+        return redirect("agency_year", code=code, fiscal_year=past[0].fiscal_year)
+    judged = record.judged(agency, fiscal_year) if fiscal_year else None
+    if fiscal_year and judged is None:
+        raise Http404
+    context: dict[str, Any] = {"agency": agency, "judged": judged, "past": agency.past.all()}
+    if judged:
+        context["place"], context["peers"] = record.place_of(judged.current) if judged.current.overall is not None else (None, 0)
+        context["points"] = _points(judged.history)
+        context["imported"] = judged.result.result_set.origin == "import"
+        context["moved"] = {m.node: m for m in judged.movement.movements} if judged.movement else {}
+        context["items"] = [(r, judged.framework.nodes[r.node]) for r in judged.findings.weak_items]
+        context["instruments"] = [(judged.framework.nodes[r.node], r) for r in judged.findings.instruments]
+    return render(request, "web/agency.html", context)
+
+
+def _points(history: Any) -> list[tuple[int, Any, bool]]:
+    """Totals by year for the chart; a point knows whether rules of the whole changed since the one before."""
+    scored = [c for c in reversed(history) if c.overall is not None]
+    points = [(c.fiscal_year, c.result.shown["overall"], False) for c in scored[:1]]
+    for before, now in pairwise(scored):
+        known = [record.frameworks().get(c.fiscal_year) for c in (before, now)]
+        changed = None in known or _rules_of_whole(known[0]) != _rules_of_whole(known[1])
+        points.append((now.fiscal_year, now.result.shown["overall"], changed))
+    return [(y, Decimal(v), c) for y, v, c in points]
+
+
+def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
+    """What a total depends on above the items: instruments with weights, levels, the number of items."""
+    return (
+        [(i.id, i.weight) for i in framework.rules.instruments],
+        [(b.id, b.at_least) for b in framework.rules.bands],
+        {i: len(framework.items_of(i)) for i in framework.instruments},
+    )
+
+
+@public
+@require_safe
+def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """Everything behind a published result, to be computed again by anyone: ``prongsai verify``."""
+    row = get_object_or_404(record.published(fiscal_year).select_related("result__result_set__corrects", "result__agency"), agency__code=code)
+    text = json.dumps(record.receipt(row.result), ensure_ascii=False, indent=1)
+    response = HttpResponse(text, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="receipt-{row.result.agency.code}-{fiscal_year}.json"'
+    return response
+
+
+@public
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Up to four agencies side by side in one year."""
+    codes = list(dict.fromkeys(c for c in request.GET.getlist("agency") if c))[:MOST_COMPARED]
+    year = _year(request)
+    by_code = {a.code: a for a in Agency.objects.filter(code__in=codes)}
+    agencies = [by_code[c] for c in codes if c in by_code]
+    rows = {
+        c.agency_id: c
+        for c in record.published(year).filter(agency__in=agencies).select_related("result").defer("result__basis")
+    } if year else {}  # fmt: skip
+    framework = record.frameworks().get(year) if year else None
+    lines = []
+    if framework:
+        nodes = ["overall", *framework.instruments, *(i.id for i in framework.rules.indicators)]
+        for node in nodes:
+            scores = [rows[a.pk].result.shown.get(node) if a.pk in rows else None for a in agencies]
+            if any(scores):
+                lines.append((framework.nodes[node], scores))
+    text = request.GET.get("q", "").strip()[:120]
+    found = [a for a in registry.search(text)[:10] if a not in agencies] if text else []
+    context = {"agencies": agencies, "rows": [(a, rows.get(a.pk)) for a in agencies], "lines": lines, "year": year, "years": record.years(),
+               "q": text, "found": found, "full": len(agencies) >= MOST_COMPARED, "framework": framework}  # fmt: skip
+    return render(request, "web/compare.html", context)
+
+
+@public
+@require_safe
+def rankings(request: HttpRequest) -> HttpResponse:
+    """Totals of one kind of agency in one province, best first; equals share a place."""
+    year = _year(request)
+    kind = request.GET.get("kind", "")
+    province = request.GET.get("province", "")
+    if (kind and kind not in Kind.values) or len(province) > 60:
+        raise Http404
+    context: dict[str, Any] = {"year": year, "years": record.years(), "kind": kind, "province": province}
+    overview = record.overview(year) if year else None
+    if overview:
+        rows = record.ranking(overview.fiscal_year, kind=kind, province=province)
+        page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+        context["page"] = page
+        context["placed"] = record.placed(rows, page.start_index() - 1, page.end_index()) if page.paginator.count else []
+        context["kinds"] = [k for k in Kind if k.value in overview.data["groups"]["kind"]]
+        context["provinces"] = sorted(overview.data["groups"]["province"], key=thai.sort_key)
+        context["target"] = record.frameworks()[overview.fiscal_year].rules.target.points
+    return render(request, "web/components/ranked.html" if request.htmx else "web/rankings.html", context)
+
+
+@public
+@require_safe
+def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse:
+    year = _year(request, fiscal_year)
+    overview = record.overview(year) if year else None
+    context: dict[str, Any] = {"year": year, "years": record.years(), "overview": overview}
+    if overview:
+        framework = record.frameworks()[overview.fiscal_year]
+        data = overview.data
+        context["framework"] = framework
+        context["nodes"] = [(framework.nodes[n], v) for n, v in data["nodes"].items()]
+        context["kinds"] = [(k.value, data["groups"]["kind"][k.value]) for k in Kind if k.value in data["groups"]["kind"]]
+        provinces = data["groups"]["province"]
+        context["regions"] = [
+            (region, [(p, provinces[p]) for p in names.split() if p in provinces]) for region, names in REGIONS.items()
+        ] + [("", [(p, v) for p, v in provinces.items() if p not in REGION_OF])]
+    return render(request, "web/nation.html", context)
+
+
+@public
+@require_safe
+def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse:
+    """The rules of a year, drawn from the rules themselves, with what is inferred said so."""
+    frameworks = record.frameworks()
+    if fiscal_year is None:
+        return redirect("methodology_year", fiscal_year=next(iter(record.years()), max(frameworks)))
+    framework = frameworks.get(fiscal_year)
+    if framework is None:
+        raise Http404
+    instruments = [
+        (i, [(n, framework.items_of(n.id)) for n in framework.nodes.values() if n.kind == "indicator" and _measures(framework, i.id, n.id)])
+        for i in framework.rules.instruments
+    ]
+    before = frameworks.get(fiscal_year - 1)
+    changes = rules.difference([before, framework]) if before else []
+    inferred = sum(n.basis.standing == "inferred" for n in framework.nodes.values())
+    context = {"framework": framework, "years": sorted(frameworks, reverse=True), "instruments": instruments, "changes": changes,
+               "methods": METHOD_TH, "inferred": inferred}  # fmt: skip
+    return render(request, "web/methodology.html", context)
+
+
+def _measures(framework: Any, instrument: str, indicator: str) -> bool:
+    return any(item.instrument == instrument for item in framework.items_of(indicator))
+
+
+@public
+@require_safe
+def gallery(request: HttpRequest) -> HttpResponse:
+    """The design system: every token and component on one page."""
+    bars = [record.Bar(str(k), name, Decimal(score), Decimal(before), reached) for k, name, score, before, reached in (
+        (1, "การปฏิบัติหน้าที่", "92.40", "88.10", True), (2, "การใช้งบประมาณ", "81.25", "84.00", False))]  # fmt: skip
+    newest = max(record.frameworks())
+    points = [(newest - 2, Decimal("79.20"), False), (newest - 1, Decimal("86.02"), False), (newest, Decimal("91.77"), True)]
+    return render(request, "web/gallery.html", {"bars": bars, "points": points, "shares": [(60, 2), (65, 5), (70, 9), (75, 14), (80, 22), (85, 31), (90, 25), (95, 8)]})
+
+
+@public
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """Whether the site and its database answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
