@@ -24,6 +24,7 @@ class FileForm(forms.Form):
 
 
 class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
+    website = forms.URLField(label="เว็บไซต์", required=False, assume_scheme="https")
     on = forms.DateField(label="ข้อมูลใหม่ใช้ตั้งแต่วันที่", widget=DateInput(), help_text="ข้อมูลเดิมก่อนวันนี้จะเก็บไว้เป็นประวัติ")
 
     class Meta:

@@ -15,6 +15,7 @@ from prongsai.analysis import Check, Figure
 from prongsai.framework import Framework
 from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult, Current, Import, Overview, ResultSet
+from prongsai.scoring import complete
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +137,7 @@ def judged(agency: Agency, fiscal_year: int) -> Judged | None:
     if current is None:
         return None
     framework = frameworks()[fiscal_year]
-    scores = known(current.result)
+    scores = complete(framework, known(current.result))
     before = next((c for c in past if c.fiscal_year == fiscal_year - 1), None)
     movement = None
     if before is not None and fiscal_year - 1 in frameworks():
@@ -149,10 +150,10 @@ def judged(agency: Agency, fiscal_year: int) -> Judged | None:
         for i in framework.rules.indicators
         if (score := _decimal(current.result.shown.get(i.id))) is not None
     ]
-    complete = "overall" in scores and all(i in scores for i in framework.instruments)
+    whole = "overall" in scores and all(i in scores for i in framework.instruments)
     return Judged(
         agency, current, framework, analysis.findings(framework, scores), bars, movement,
-        analysis.why_not_higher(framework, scores) if complete else None, past,
+        analysis.why_not_higher(framework, scores) if whole else None, past,
     )  # fmt: skip
 
 

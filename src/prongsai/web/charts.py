@@ -80,9 +80,9 @@ def history(points: Sequence[tuple[int, Decimal, bool]], target: int, ink: Mappi
     for k, (year, value, _) in enumerate(points):
         parts.append(format_html(
             '<circle cx="{0}%" cy="{1}" r="5" fill="{2}"/><text x="{0}%" y="{3}" font-size="14" font-weight="700" text-anchor="middle" '
-            'fill="{4}">{5}</text><text x="{0}%" y="{6}" font-size="13" text-anchor="middle" fill="{7}">{8}</text>',
+            'fill="{4}" stroke="{9}" stroke-width="4" paint-order="stroke">{5}</text><text x="{0}%" y="{6}" font-size="13" text-anchor="middle" fill="{7}">{8}</text>',
             x(k), y(value), ink["good"] if value >= target else ink["weak"], y(value) - 11, ink["text"], value, floor + 22,
-            ink["soft"], year))  # fmt: skip
+            ink["soft"], year, ink["surface"]))  # fmt: skip
     return _frame(floor + 30, "คะแนนรวมรายปี", SafeString("".join(parts)))
 
 

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 log = logging.getLogger("prongsai.request")
 
@@ -23,6 +25,22 @@ class RequestLog:
         response["Server-Timing"] = f"app;dur={spent:.1f}"
         route = request.resolver_match.route if request.resolver_match else ""
         log.info("request", extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(spent, 1)})
+        return response
+
+
+class Language:
+    """Thai unless the reader chose otherwise: a browser's own preference is not asked, most machines here say English."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
         return response
 
 

@@ -96,6 +96,12 @@ def share(part: int, whole: int) -> str:
 
 
 @register.filter
+def count(number: int) -> str:
+    """A number of things: 8,317."""
+    return f"{number:,}"
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     return mapping.get(key) if mapping else None
 

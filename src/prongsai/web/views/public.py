@@ -193,7 +193,7 @@ def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpRes
     if framework is None:
         raise Http404
     instruments = [
-        (i, [(n, framework.items_of(n.id)) for n in framework.nodes.values() if n.kind == "indicator" and _measures(framework, i.id, n.id)])
+        (i, [(n, items) for n in framework.nodes.values() if n.kind == "indicator" and (items := _items(framework, i.id, n.id))])
         for i in framework.rules.instruments
     ]
     before = frameworks.get(fiscal_year - 1)
@@ -204,8 +204,9 @@ def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpRes
     return render(request, "web/methodology.html", context)
 
 
-def _measures(framework: Any, instrument: str, indicator: str) -> bool:
-    return any(item.instrument == instrument for item in framework.items_of(indicator))
+def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
+    """Items by which one instrument measures an indicator."""
+    return [item for item in framework.items_of(indicator) if item.instrument == instrument]
 
 
 @public

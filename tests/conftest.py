@@ -1,0 +1,85 @@
+"""What tests of the Django rooms share: agencies, users of every role, published results."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+@pytest.fixture
+def people(db):
+    """One user of each role, by role; passwords are "correct horse battery"."""
+    from prongsai.people.models import User
+    from prongsai.people.roles import Role
+
+    made = {}
+    for role in Role:
+        user = User(email=f"{role.value}@example.test", name=f"ผู้ใช้ {role.value}", role=role)
+        user.set_password("correct horse battery")
+        user.save()
+        made[role.value] = user
+    return made
+
+
+@pytest.fixture
+def agencies(db):
+    """Two agencies: one that users act for, and another."""
+    from prongsai.registry.models import Agency
+
+    own = Agency(code="A1", name_th="องค์การบริหารส่วนตำบลบ้านทดสอบ", kind="sao", province="ขอนแก่น")
+    other = Agency(code="B2", name_th="เทศบาลตำบลเมืองอื่น", kind="subdistrict_municipality", province="ตาก")
+    own.save()
+    other.save()
+    return own, other
+
+
+@pytest.fixture
+def duties(people, agencies):
+    """The officer and the executive act for the first agency; the assessor has been given it in a running round."""
+    from prongsai.registry.actions import appoint, assign, create_round, enrol, set_status
+
+    own, _ = agencies
+    for role in ("officer", "executive"):
+        appoint(user=people[role], agency=own, on=datetime.date(2020, 1, 1), by=people["office"])
+    round = create_round(fiscal_year=newest(), by=people["office"])
+    enrol(round=round, agencies=agencies, by=people["office"])
+    set_status(round=round, status="running", by=people["office"])
+    assign(round=round, agency=own, assessor=people["assessor"], by=people["office"])
+    return round
+
+
+def newest() -> int:
+    from prongsai import framework
+
+    return int(max(framework.available()))
+
+
+@pytest.fixture
+def imported(people, agencies):
+    """A sample document, read and waiting for confirmation, of the first agency."""
+    return upload(agencies[0], people["officer"], "bangpla-2568.txt")
+
+
+def upload(agency, user, sample):
+    from prongsai.results import actions
+
+    made = actions.upload(path=SAMPLES / sample, file_name=sample, shape="document", by=user, agency=agency, enqueue=False)
+    actions.read_import.call(made.pk)
+    made.refresh_from_db()
+    return made
+
+
+@pytest.fixture
+def published(people, agencies, imported):
+    """Both years of that document, confirmed as printed and published. Gives the ResultSets, newest first."""
+    from prongsai.results import actions, queries
+
+    made = []
+    for year in queries.import_years(imported):
+        values = {x.node: x.value for x in queries.lines(imported, year) if x.value}
+        result_set = actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"])
+        actions.publish(result_set=result_set, by=people["office"])
+        made.append(result_set)
+    return made

@@ -1,0 +1,222 @@
+"""Agencies and their past, lists, rounds, duties, assignments."""
+
+import datetime
+
+import pytest
+
+from prongsai.people.actions import ChangeError
+from prongsai.people.models import AuditEntry
+from prongsai.registry import actions, queries
+from prongsai.registry.agency_list import read_list
+from prongsai.registry.models import Agency, AgencyPast, Assignment, Duty, Round
+from tests.conftest import newest
+
+DAY = datetime.date(2025, 3, 1)
+
+
+# --- names
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["อบต.บ้านทดสอบ", "อบต บ้านทดสอบ", "อ.บ.ต. บ้านทดสอบ", "บ้านทดสอบ", "องค์การบริหารส่วนตําบลบ้านทดสอบ", "องค์การบริหารส่วนตำบล บ้านทดสอบ",
+     "บานทดสอบ", "บ้านทดสอบ องค์การบริหารส่วนตำบล", "a1"],
+)  # fmt: skip
+def test_search_forgives(agencies, typed):
+    assert agencies[0] in queries.search(typed)
+
+
+def test_digits_of_both_scripts_are_one(db):
+    school = Agency(code="S1", name_th="โรงเรียนไทยรัฐวิทยา ๗๕", kind="school")
+    school.save()
+    assert list(queries.search("ไทยรัฐวิทยา 75")) == [school]
+
+
+def test_search_finds_nothing_for_nothing(agencies):
+    assert not queries.search("   ")
+    assert not queries.search("%_")
+
+
+def test_names_stand_in_dictionary_order(db):
+    names = ["เทศบาลเมืองไผ่", "เทศบาลเมืองแก่ง", "เทศบาลเมืองกำแพง", "เทศบาลเมืองเกาะ", "เทศบาลเมืองขอน"]
+    for k, name in enumerate(names):
+        Agency(code=f"T{k}", name_th=name, kind="town").save()
+    ordered = list(Agency.objects.order_by("order").values_list("name_th", flat=True))
+    assert ordered == ["เทศบาลเมืองกำแพง", "เทศบาลเมืองเกาะ", "เทศบาลเมืองแก่ง", "เทศบาลเมืองขอน", "เทศบาลเมืองไผ่"]
+
+
+# --- history
+
+
+def test_a_new_name_keeps_the_old_one(people, agencies):
+    agency = agencies[0]
+    actions.describe(agency=agency, values={"name_th": "เทศบาลตำบลบ้านทดสอบ", "kind": "subdistrict_municipality"}, on=DAY, by=people["office"])
+    agency.refresh_from_db()
+    assert agency.name_th == "เทศบาลตำบลบ้านทดสอบ"
+    assert queries.as_of(agency, DAY - datetime.timedelta(1)).name_th == "องค์การบริหารส่วนตำบลบ้านทดสอบ"
+    assert queries.as_of(agency, DAY).name_th == "เทศบาลตำบลบ้านทดสอบ"
+    assert agency in queries.search("เทศบาลตำบลบ้านทดสอบ")
+
+
+def test_history_is_not_written_backwards(people, agencies):
+    actions.describe(agency=agencies[0], values={"name_th": "ชื่อใหม่"}, on=DAY, by=people["office"])
+    with pytest.raises(ChangeError, match="ย้อน"):
+        actions.describe(agency=agencies[0], values={"name_th": "ชื่อเก่ากว่า"}, on=DAY - datetime.timedelta(9), by=people["office"])
+
+
+def test_merging_closes_and_relieves(people, agencies, duties):
+    own, other = agencies
+    actions.close(agency=own, on=DAY, merged_into=other, by=people["office"])
+    assert own.merged_into == other
+    assert not queries.acts_for(people["officer"], "A1") or Assignment.objects.filter(assessor=people["officer"])
+    with pytest.raises(ChangeError, match="ไปแล้ว"):
+        actions.close(agency=own, on=DAY, by=people["office"])
+
+
+# --- lists
+
+
+def csv(tmp_path, text, encoding="utf-8"):
+    path = tmp_path / "list.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+HEAD = "รหัส,ชื่อ,ประเภท,จังหวัด,เว็บไซต์\n"
+
+
+def test_a_list_is_previewed_then_stored(people, agencies, tmp_path):
+    path = csv(tmp_path, HEAD + "A1,องค์การบริหารส่วนตำบลบ้านทดสอบใหม่,อบต.,ขอนแก่น,\nC3,กรมตัวอย่าง,กรม,,example.go.th\n", "cp874")
+    listing = actions.upload_list(path=path, file_name="list.csv", by=people["office"])
+    assert not listing.problems
+    preview = queries.preview(listing)
+    assert [n["code"] for n in preview.new] == ["C3"]
+    assert [(a.code, c[0][2]) for a, c in preview.changed] == [("A1", "องค์การบริหารส่วนตำบลบ้านทดสอบใหม่")]
+    assert not Agency.objects.filter(code="C3").exists()
+    assert actions.confirm_list(listing=listing, by=people["office"], on=DAY) == (1, 1)
+    assert Agency.objects.get(code="C3").website == "https://example.go.th"
+    assert AgencyPast.objects.get().name_th == "องค์การบริหารส่วนตำบลบ้านทดสอบ"
+
+
+def test_two_people_confirm_one_list(people, tmp_path):
+    listing = actions.upload_list(path=csv(tmp_path, HEAD + "C3,กรมตัวอย่าง,กรม,,\n"), file_name="x", by=people["office"])
+    actions.confirm_list(listing=listing, by=people["office"], on=DAY)
+    with pytest.raises(ChangeError, match="ไปก่อนแล้ว"):
+        actions.confirm_list(listing=listing, by=people["auditor"], on=DAY)
+    assert Agency.objects.filter(code="C3").count() == 1
+
+
+def test_every_problem_is_told_by_row(tmp_path):
+    rows = ["C1,ชื่อ,กรม,,", "C1,ซ้ำ,กรม,,", ",ไม่มีรหัส,กรม,,", "รหัสไทย,ชื่อ,กรม,,", "C5,,กรม,,", "C6,ชื่อ,ร้านค้า,,", "C7,ชื่อ,กรม,แดนไกล,",
+            "C8,ชื่อ,กรม,,javascript:alert(1)"]  # fmt: skip
+    good, problems = read_list(csv(tmp_path, HEAD + "\n".join(rows) + "\n"))
+    assert [g.code for g in good] == ["C1"]
+    told = {p.place: p.text for p in problems}
+    assert len(told) == 7
+    assert "ซ้ำกับ" in told["บรรทัด 3"]
+    assert "แดนไกล" in told["บรรทัด 8"]
+    assert "เว็บไซต์" in told["บรรทัด 9"]
+
+
+@pytest.mark.parametrize("text", ["a,b,c\n1,2,3\n", "รหัส,ชื่อ\nC1,x\n", HEAD])
+def test_wrong_columns_are_told(tmp_path, text):
+    good, problems = read_list(csv(tmp_path, text))
+    assert not good
+    assert problems
+
+
+def test_an_unknown_parent_stores_nothing(people, tmp_path):
+    path = csv(tmp_path, "รหัส,ชื่อ,ประเภท,สังกัด\nC1,กอง,กรม,NONE\n")
+    listing = actions.upload_list(path=path, file_name="x", by=people["office"])
+    with pytest.raises(ChangeError, match="NONE"):
+        actions.confirm_list(listing=listing, by=people["office"], on=DAY)
+    assert not Agency.objects.exists()
+
+
+# --- rounds
+
+
+def test_a_round_pins_its_rules(people):
+    from prongsai import framework
+
+    made = actions.create_round(fiscal_year=newest(), by=people["office"])
+    rules = framework.load(str(newest()))
+    assert made.framework_digest == rules.digest
+    assert [p.key for p in made.phases.all()] == [p.id for p in rules.rules.calendar]
+    with pytest.raises(ChangeError, match="อยู่แล้ว"):
+        actions.create_round(fiscal_year=newest(), by=people["office"])
+
+
+def test_a_year_without_rules(people):
+    with pytest.raises(ChangeError, match="ไม่มีหลักเกณฑ์"):
+        actions.create_round(fiscal_year=2499, by=people["office"])
+
+
+def test_phases_open_by_date_in_a_running_round(people):
+    made = actions.create_round(fiscal_year=newest(), by=people["office"])
+    phase = made.phases.first()
+    actions.set_phase(phase=phase, starts=DAY, ends=DAY + datetime.timedelta(3), by=people["office"])
+    assert not queries.is_open(made, phase.key, DAY)
+    actions.set_status(round=made, status="running", by=people["office"])
+    made.refresh_from_db()
+    days = [DAY + datetime.timedelta(k) for k in (-1, 0, 3, 4)]
+    assert [queries.is_open(made, phase.key, d) for d in days] == [False, True, True, False]
+    with pytest.raises(ChangeError, match="ก่อนวันเริ่ม"):
+        actions.set_phase(phase=phase, starts=DAY, ends=DAY - datetime.timedelta(1), by=people["office"])
+
+
+def test_a_round_goes_forward(people):
+    made = actions.create_round(fiscal_year=newest(), by=people["office"])
+    with pytest.raises(ChangeError):
+        actions.set_status(round=made, status="closed", by=people["office"])
+
+
+# --- duties and conflicts of interest
+
+
+def test_only_agency_people_act_for_agencies(people, agencies):
+    with pytest.raises(ChangeError, match="ผู้ประเมิน"):
+        actions.appoint(user=people["assessor"], agency=agencies[0], on=DAY, by=people["office"])
+
+
+def test_a_relieved_officer_acts_no_more(people, agencies, duties):
+    assert queries.acts_for(people["officer"], "A1")
+    actions.relieve(duty=Duty.objects.get(user=people["officer"]), on=queries.today(), by=people["office"])
+    assert not queries.acts_for(people["officer"], "A1")
+
+
+def test_a_declared_interest_keeps_an_assessor_away(people, agencies, duties):
+    actions.declare_interest(user=people["assessor"], agency=agencies[0], reason="ญาติ", by=people["assessor"])
+    assert not Assignment.objects.filter(agency=agencies[0]).exists()
+    with pytest.raises(ChangeError, match="ส่วนได้เสีย"):
+        actions.assign(round=duties, agency=agencies[0], assessor=people["assessor"], by=people["office"])
+
+
+def test_nobody_marks_where_they_served_nor_above_nor_below(people, agencies, duties):
+    own, other = agencies
+    other.parent_code = own.code
+    other.save()
+    Duty.objects.create(user=people["assessor"], agency=own, since=DAY, until=DAY)
+    assert queries.conflict(people["assessor"], own)
+    assert queries.conflict(people["assessor"], other)
+    left = actions.share_out(round=duties, by=people["office"])["left"]
+    assert left == ["B2"]
+
+
+def test_agencies_are_shared_out_evenly(people, db):
+    from prongsai.people.models import User
+
+    others = [User.objects.create(email=f"a{k}@example.test", name=str(k), role="assessor") for k in range(2)]
+    Agency.objects.bulk_create([Agency(code=f"Q{k}", name_th=f"หน่วย {k}", kind="sao").prepare() for k in range(30)])
+    round = actions.create_round(fiscal_year=newest(), by=people["office"])
+    actions.enrol(round=round, agencies=Agency.objects.all(), by=people["office"])
+    actions.share_out(round=round, by=people["office"])
+    loads = dict((u.pk, n) for u, n in queries.workload(round))
+    assert sorted(loads.values()) == [10, 10, 10]
+    assert others
+
+
+def test_every_write_is_in_the_trail(people, agencies, duties):
+    done = set(AuditEntry.objects.values_list("action", flat=True))
+    assert {"registry.appoint", "registry.create_round", "registry.enrol", "registry.round_status", "registry.assign"} <= done
+    assert Round.objects.get().status == "running"

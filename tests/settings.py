@@ -1,0 +1,23 @@
+"""The site's settings for tests: a folder of their own, quick hashes, work done at once."""
+
+import os
+import tempfile
+
+os.environ["PRONGSAI_DATA"] = tempfile.mkdtemp(prefix="prongsai-test-")
+os.environ["PRONGSAI_WORKERS"] = "0"
+os.environ["SECRET_KEY"] = "only for tests " * 5
+os.environ["LOG_LEVEL"] = "ERROR"
+if url := os.environ.get("TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = url
+
+from prongsai.settings import *  # noqa: E402, F403
+from prongsai.settings import DATABASES, STATIC_ROOT  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STATIC_ROOT.mkdir()
+DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -1,0 +1,179 @@
+"""Who may open what: a table of every address, by role, on one's own agency and on another's.
+
+The table is written out by hand, apart from the code's own; an address that is not in it fails.
+"""
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.conftest import newest
+
+EVERYBODY = "public office assessor officer executive auditor"
+SIGNED_IN = "office assessor officer executive auditor"
+# address name: (who may on their own agency, who may on another's); one entry when no agency is named in the address
+TABLE: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("home search agency agency_year receipt compare rankings nation nation_year methodology methodology_year downloads "
+         "datapackage download gallery health set_language").split(), (EVERYBODY,)),
+    **dict.fromkeys(("desk", "account", "notices"), (SIGNED_IN,)),
+    **dict.fromkeys(("people", "trail"), ("office auditor",)),
+    **dict.fromkeys(("invite", "set_active"), ("office",)),
+    **dict.fromkeys(("desk_agencies", "rounds", "round"), ("office auditor",)),
+    **dict.fromkeys(
+        ("upload_list list_template listing edit_agency close_agency agency_people set_phases round_status enrol assign").split(),
+        ("office",)),
+    "agency_desk": ("office auditor officer executive", "office auditor"),
+    "upload_document": ("office officer", "office"),
+    "import_document": ("office officer", "office"),
+    **dict.fromkeys(
+        ("result_sets result_set publish withdraw run_round upload_nation nation_import").split(), ("office",)),
+}  # fmt: skip
+# pages of libraries have a table of their own below
+LIBRARIES = ("account/", "api/")
+
+
+def addresses(patterns=None, before=""):
+    """Every address of ours: (name, pattern)."""
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        route = before + str(pattern.pattern)
+        if route.startswith(LIBRARIES):
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield pattern.name, pattern
+
+
+def of_libraries(patterns=None, before=""):
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from of_libraries(pattern.url_patterns, route)
+        elif route.startswith("account/"):
+            yield route
+
+
+# what somebody who is not signed in gets of allauth: the page, or the way to signing in
+OPEN_ACCOUNT_PAGES = {
+    "account/login/", "account/logout/", "account/signup/", "account/password/reset/", "account/password/reset/done/",
+    "account/password/reset/key/done/", "account/inactive/", "account/confirm-email/", "account/reauthenticate/",
+    "account/2fa/authenticate/", "account/2fa/webauthn/login/", "account/2fa/webauthn/signup/", "account/2fa/webauthn/reauthenticate/", "account/2fa/reauthenticate/",
+    "account/3rdparty/login/cancelled/",
+    "account/3rdparty/login/error/", "account/3rdparty/signup/", "account/2fa/trust/",
+}  # fmt: skip
+
+
+def test_every_address_is_in_the_table():
+    names = {name for name, _ in addresses()}
+    assert names == set(TABLE)
+
+
+def test_every_view_of_ours_says_its_action():
+    from prongsai.people.access import TABLE as ACTIONS
+
+    for name, pattern in addresses():
+        action = getattr(pattern.callback, "action", None)
+        assert action == "public" or action in ACTIONS, name
+        assert (action == "public") == (TABLE[name] == (EVERYBODY,)), name
+
+
+def test_account_pages_of_others_ask_to_sign_in(client, db):
+    for route in sorted(set(of_libraries()) - OPEN_ACCOUNT_PAGES):
+        if "<" in route or "(" in route:
+            continue  # takes a key of its own
+        response = client.get(f"/{route}")
+        if response.status_code == 301:  # an older name of another page in this list
+            assert response["Location"].removeprefix("/") in set(of_libraries()), route
+            continue
+        assert response.status_code == 302, route
+        assert "/account/login/" in response["Location"], route
+
+
+def test_nobody_signs_up(client, db):
+    from prongsai.people.models import User
+
+    page = client.post("/account/signup/", {"email": "new@example.test", "password1": "correct horse battery"})
+    assert page.status_code in (200, 302)
+    assert not User.objects.exists()
+
+
+def test_every_route_of_the_api_only_reads():
+    from prongsai.web.api import api
+
+    schema = api.get_openapi_schema()
+    for path, operations in schema["paths"].items():
+        assert set(operations) == {"get"}, path
+    assert {p for p in schema["paths"]} == {
+        "/api/agencies", "/api/agencies/{code}", "/api/agencies/{code}/results", "/api/rounds",
+        "/api/rounds/{fiscal_year}/indicators", "/api/rounds/{fiscal_year}/results",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def site(people, agencies, duties, published, imported):
+    """Something behind every address, and what its parts are called, for one's own agency and for another."""
+    from prongsai.registry.models import AgencyImport
+    from prongsai.results.models import Import
+    from tests.conftest import upload
+
+    listing = AgencyImport.objects.create(by=people["office"], file_name="x.csv", file_digest="", rows=[], problems=[])
+    nation = Import.objects.create(shape="nation", status="ready", file_name="x.xlsx", file_digest="", stored_as="", fiscal_year=newest(), by=people["office"])
+    foreign = upload(agencies[1], people["office"], "bangpla-2568.txt")
+    common = {"fiscal_year": newest(), "form": "csv", "listing_id": listing.pk, "user_id": people["auditor"].pk, "result_set_id": published[0].pk}
+    own = {**common, "code": "A1", "import_id": imported.pk}
+    other = {**common, "code": "B2", "import_id": foreign.pk}
+    return own, other, nation.pk
+
+
+@pytest.mark.parametrize("role", EVERYBODY.split())
+def test_the_table(role, client, people, site):
+    from django.urls import reverse
+
+    if role != "public":
+        client.force_login(people[role])
+    wrong = []
+    for name, pattern in addresses():
+        for whose, allowed in enumerate(TABLE[name]):
+            parts = {k: site[whose][k] for k in pattern.pattern.converters}
+            if name == "nation_import":
+                parts["import_id"] = site[2]
+            address = reverse(name, kwargs=parts)
+            # an unsafe address is tried with the method that does nothing: its guard stands before the method check
+            status = client.get(address).status_code
+            may = role in allowed.split()
+            if may:
+                fine = status in (200, 302, 405) and not (status == 302 and "login" in client.get(address)["Location"])
+            elif role == "public":
+                fine = status == 302 and "login" in client.get(address)["Location"]
+            else:
+                fine = status == 403
+            if not fine:
+                wrong.append((name, "own" if whose == 0 else "other", status))
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ("assessor", "officer", "executive", "auditor"))
+def test_refused_posts_change_nothing(role, client, people, site):
+    from django.urls import reverse
+
+    from prongsai.people.models import AuditEntry
+
+    client.force_login(people[role])
+    before = AuditEntry.objects.count()
+    for name, pattern in addresses():
+        if TABLE[name] == ("office",):
+            parts = {k: site[0][k] for k in pattern.pattern.converters}
+            if name == "nation_import":
+                parts["import_id"] = site[2]
+            assert client.post(reverse(name, kwargs=parts), {"status": "closed", "all": "1", "confirm": "1"}).status_code == 403, name
+    rounds = client.post(reverse("rounds"), {"fiscal_year": newest() - 1})
+    assert rounds.status_code == 403
+    assert AuditEntry.objects.count() == before
+
+
+def test_the_auditor_writes_nothing():
+    from prongsai.people.access import TABLE as ACTIONS
+    from prongsai.people.roles import Role
+
+    reads = {"people.self", "people.list", "people.trail", "registry.desk", "registry.round", "results.read"}
+    assert {a for a, roles in ACTIONS.items() if Role.AUDITOR in roles} <= reads
