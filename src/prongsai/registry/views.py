@@ -17,7 +17,7 @@ from prongsai.registry import actions, queries
 from prongsai.registry.agency_list import HEADS
 from prongsai.registry.forms import AgencyForm, AppointForm, AssignForm, CloseForm, DateInput, FileForm, RoundForm
 from prongsai.registry.models import Agency, AgencyImport, Duty, Phase, Round
-from prongsai.registry.uploads import on_disk
+from prongsai.registry.uploads import accepted, on_disk
 
 LOOK = require_safe
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
@@ -38,17 +38,14 @@ def agencies(request: HttpRequest) -> HttpResponse:
 def upload_list(request: HttpRequest) -> HttpResponse:
     """Upload a list of agencies; what it would change is shown before anything is stored."""
     form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
-        if getattr(request, "upload_too_large", False):
-            form.add_error("file", "ไฟล์ใหญ่เกิน 20 MB แบ่งเป็นหลายไฟล์แล้วนำเข้าทีละไฟล์")
-        elif form.is_valid():
-            file = form.cleaned_data["file"]
-            try:
-                listing = actions.upload_list(path=on_disk(file), file_name=file.name, by=request.user)
-            except UnreadableError as error:
-                form.add_error("file", str(error))
-            else:
-                return redirect("listing", listing_id=listing.pk)
+    if request.method == "POST" and accepted(request, form):
+        file = form.cleaned_data["file"]
+        try:
+            listing = actions.upload_list(path=on_disk(file), file_name=file.name, by=request.user)
+        except UnreadableError as error:
+            form.add_error("file", str(error))
+        else:
+            return redirect("listing", listing_id=listing.pk)
     return render(request, "registry/upload_list.html", {"form": form, "heads": HEADS}, status=400 if form.errors else 200)
 
 

@@ -14,7 +14,7 @@ from prongsai.people.actions import ChangeError
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import open_phases
-from prongsai.registry.uploads import on_disk
+from prongsai.registry.uploads import accepted, on_disk
 from prongsai.results import actions, queries
 from prongsai.results.forms import DocumentForm, NationForm
 from prongsai.results.models import Import, ResultSet
@@ -39,19 +39,13 @@ def agency_desk(request: HttpRequest, code: str) -> HttpResponse:
 def upload_document(request: HttpRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, code=code)
     form = DocumentForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
-        if getattr(request, "upload_too_large", False):
-            form.add_error("file", TOO_LARGE)
-        elif form.is_valid():
-            file = form.cleaned_data["file"]
-            made = actions.upload(path=on_disk(file), file_name=file.name, shape=Import.Shape.DOCUMENT, by=request.user,
-                                  agency=agency, fiscal_year=form.cleaned_data["fiscal_year"])  # fmt: skip
-            return redirect("import_document", code=code, import_id=made.pk)
+    if request.method == "POST" and accepted(request, form):
+        file = form.cleaned_data["file"]
+        made = actions.upload(path=on_disk(file), file_name=file.name, shape=Import.Shape.DOCUMENT, by=request.user,
+                              agency=agency, fiscal_year=form.cleaned_data["fiscal_year"])  # fmt: skip
+        return redirect("import_document", code=code, import_id=made.pk)
     return render(request, "results/upload.html", {"form": form, "agency": agency, "title": f"นำเข้าผลที่ประกาศแล้ว ของ{agency}"},
                   status=400 if form.errors else 200)  # fmt: skip
-
-
-TOO_LARGE = f"ไฟล์ใหญ่เกิน {settings.MAX_UPLOAD // 1024**2} MB หากเป็น PDF ที่สแกน ให้ใช้ไฟล์ต้นฉบับที่คัดลอกข้อความได้"
 
 
 @open_to_agency("results.import")
@@ -162,14 +156,11 @@ def run(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @EDIT
 def upload_nation(request: HttpRequest) -> HttpResponse:
     form = NationForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
-        if getattr(request, "upload_too_large", False):
-            form.add_error("file", TOO_LARGE)
-        elif form.is_valid():
-            file = form.cleaned_data["file"]
-            made = actions.upload(path=on_disk(file), file_name=file.name, shape=Import.Shape.NATION, by=request.user,
-                                  fiscal_year=form.cleaned_data["fiscal_year"])  # fmt: skip
-            return redirect("nation_import", import_id=made.pk)
+    if request.method == "POST" and accepted(request, form):
+        file = form.cleaned_data["file"]
+        made = actions.upload(path=on_disk(file), file_name=file.name, shape=Import.Shape.NATION, by=request.user,
+                              fiscal_year=form.cleaned_data["fiscal_year"])  # fmt: skip
+        return redirect("nation_import", import_id=made.pk)
     return render(request, "results/upload.html", {"form": form, "title": "นำเข้าผลของหลายหน่วยงาน"}, status=400 if form.errors else 200)
 
 

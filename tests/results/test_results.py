@@ -1,0 +1,379 @@
+"""Results: computed, taken over, corrected, published, withdrawn, and their receipts."""
+
+import json
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from prongsai import analysis, framework, scoring
+from prongsai.people.actions import ChangeError
+from prongsai.people.models import AuditEntry
+from prongsai.registry import actions as registry
+from prongsai.registry.models import Agency
+from prongsai.results import actions, queries
+from prongsai.results.models import AgencyResult, Current, Import, ResultSet
+from tests.conftest import newest, upload
+
+
+@pytest.fixture
+def nation(people, db):
+    """Twelve agencies in a running round."""
+    Agency.objects.bulk_create(
+        [Agency(code=f"N{k:02}", name_th=f"องค์การบริหารส่วนตำบลหน่วย {k}", kind="sao", province="ตาก").prepare() for k in range(12)]
+    )
+    made = registry.create_round(fiscal_year=newest(), by=people["office"])
+    registry.enrol(round=made, agencies=Agency.objects.all(), by=people["office"])
+    return made
+
+
+@pytest.fixture
+def parcels(tmp_path):
+    from prongsai.cli.demo import make_parcels
+
+    make_parcels(framework.load(str(newest())), [f"N{k:02}" for k in range(12)], np.linspace(0.6, 0.9, 12), tmp_path, seed=1, respondents=9)
+    return tmp_path
+
+
+# --- computing
+
+
+def test_a_round_is_computed_as_scoring_says(people, nation, parcels):
+    made = actions.run(round=nation, folder=parcels, by=people["office"])
+    rules = framework.load(str(newest()))
+    opened = scoring.open_parcels(rules, parcels)
+    scores = scoring.score(rules, opened.answers, opened.marks)
+    assert made.results.count() == 12
+    for row, code in enumerate(scores.agencies):
+        result = made.results.get(agency__code=code)
+        for node in rules.nodes:
+            exact = scores.exact(row, node)
+            assert result.shown[node] == str(scoring.shown(rules, exact))
+        assert result.level == scores.level[row]
+        assert str(result.overall.quantize(scoring.shown(rules, Fraction(1)))) == result.shown["overall"]
+
+
+def test_the_same_inputs_are_stored_once(people, nation, parcels):
+    actions.run(round=nation, folder=parcels, by=people["office"])
+    with pytest.raises(ChangeError, match="มีอยู่แล้ว"):
+        actions.run(round=nation, folder=parcels, by=people["office"])
+    assert ResultSet.objects.count() == 1
+
+
+def test_unknown_agencies_stop_a_computation(people, nation, parcels):
+    Agency.objects.filter(code="N03").delete()
+    with pytest.raises(ChangeError, match="N03"):
+        actions.run(round=nation, folder=parcels, by=people["office"])
+    assert not ResultSet.objects.exists()
+
+
+def test_other_rules_than_the_pinned_stop_a_computation(people, nation, parcels):
+    nation.framework_digest = "0" * 64
+    with pytest.raises(ChangeError, match="ตรึง"):
+        actions.run(round=nation, folder=parcels, by=people["office"])
+
+
+@pytest.mark.parametrize("statement", ["UPDATE results_agencyresult SET level = 'AA'", "DELETE FROM results_resultset",
+                                       "UPDATE results_resultset SET digest = 'x'"])  # fmt: skip
+def test_the_database_refuses_to_change_a_result(published, statement):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_the_page_computes_in_the_background(client, people, nation, parcels, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    folder = settings.MEDIA_ROOT / "parcels" / str(newest())
+    folder.parent.mkdir(parents=True)
+    parcels_moved = [p.rename(tmp_path / "media" / p.name) for p in parcels.glob("*.parquet")]
+    folder.mkdir()
+    for path in parcels_moved:
+        path.rename(folder / path.name)
+    client.force_login(people["office"])
+    assert "marks.parquet" in client.get(reverse("run_round", args=[newest()])).content.decode()
+    client.post(reverse("run_round", args=[newest()]))
+    assert ResultSet.objects.get().results.count() == 12
+    assert "เสร็จแล้ว" in client.get(reverse("notices")).content.decode()
+
+
+# --- publishing
+
+
+def test_nothing_is_public_before_it_is_published(client, people, nation, parcels):
+    made = actions.run(round=nation, folder=parcels, by=people["office"])
+    address = reverse("agency_year", args=["N00", newest()])
+    assert client.get(address).status_code == 404
+    assert client.get(reverse("receipt", args=["N00", newest()])).status_code == 404
+    assert client.get(f"/api/rounds/{newest()}/results").status_code == 404
+    actions.publish(result_set=made, by=people["office"])
+    assert client.get(address).status_code == 200
+    assert queries.overview(newest()).data["agencies"] == 12
+
+
+def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
+    from prongsai.cli.demo import make_parcels
+
+    first = actions.run(round=nation, folder=parcels, by=people["office"])
+    actions.publish(result_set=first, by=people["office"])
+    again = tmp_path / "again"
+    make_parcels(framework.load(str(newest())), ["N00", "N01"], np.array([0.5, 0.9]), again, seed=2)
+    second = actions.run(round=nation, folder=again, by=people["office"], corrects=first)
+    actions.publish(result_set=second, by=people["office"])
+    assert Current.objects.get(agency__code="N00").result.result_set == second
+    assert Current.objects.get(agency__code="N05").result.result_set == first
+    changed = {d.agency.code for d in queries.differences(first, second)}
+    assert changed == {f"N{k:02}" for k in range(12)}  # two differ, ten are gone
+    with pytest.raises(ChangeError, match="เหตุผล"):
+        actions.withdraw(result_set=second, reason=" ", by=people["office"])
+    actions.withdraw(result_set=second, reason="ข้อมูลผิดแฟ้ม", by=people["office"])
+    assert Current.objects.get(agency__code="N00").result.result_set == first
+    with pytest.raises(ChangeError, match="ไม่ได้เผยแพร่"):
+        actions.withdraw(result_set=second, reason="อีกครั้ง", by=people["office"])
+    actions.withdraw(result_set=first, reason="ทั้งหมด", by=people["office"])
+    assert not Current.objects.exists()
+    assert queries.overview(newest()) is None
+
+
+def test_the_nation_is_counted_exactly(people, nation, parcels):
+    made = actions.run(round=nation, folder=parcels, by=people["office"])
+    actions.publish(result_set=made, by=people["office"])
+    data = queries.overview(newest()).data
+    totals = [Fraction(r.shown["overall"]) for r in made.results.all()]
+    assert Fraction(data["mean"]) == round(sum(totals) / 12 * 100 + Fraction(1, 10**9)) / Fraction(100)
+    assert sum(n for _, n in data["distribution"]) == sum(data["levels"].values()) == data["scored"] == 12
+    assert data["passed"] == sum(t >= 85 for t in totals)
+
+
+def test_equals_share_a_place(people, agencies, db):
+    rules = framework.load(str(newest()))
+    made = ResultSet.objects.create(fiscal_year=newest(), framework=rules.id, framework_digest=rules.digest, origin="import", inputs={}, code="", digest="t")
+    for k, total in enumerate(["90.00", "88.00", "88.00", "70.00"]):
+        agency = Agency(code=f"E{k}", name_th=f"ก{k}", kind="town")
+        agency.save()
+        AgencyResult.objects.create(result_set=made, agency=agency, overall=total, shown={"overall": total}, basis={"figures": []})
+    actions.publish(result_set=made, by=people["office"])
+    rows = queries.ranking(newest(), kind="town")
+    assert [p.place for p in queries.placed(rows, 0, 9)] == [1, 2, 2, 4]
+    assert [p.place for p in queries.placed(rows, 2, 9)] == [2, 4]  # a page that begins among equals
+
+
+# --- importing one document
+
+
+def test_a_document_becomes_a_result_only_when_confirmed(client, people, agencies, duties, imported):
+    client.force_login(people["officer"])
+    address = reverse("import_document", args=["A1", imported.pk])
+    page = client.get(address).content.decode()
+    assert "86.67" in page
+    assert "น่าจะเป็น 96.67" in page
+    assert not ResultSet.objects.exists()
+    year = queries.import_years(imported)[0]
+    values = {f"v:{x.node}": x.value for x in queries.lines(imported, year)}
+    checked = client.post(address, {**values, "v:EIT2/6": "96.67", "year": year, "check": "1"}).content.decode()
+    assert 'value="96.67"' in checked
+    assert not ResultSet.objects.exists()
+    wrong = client.post(address, {**values, "v:EIT2/6": "966.7", "year": year, "confirm": "1"})
+    assert wrong.status_code == 409
+    assert 'value="966.7"' in wrong.content.decode()  # nothing typed is lost
+    assert "0 ถึง 100" in wrong.content.decode()
+    assert client.post(address, {**values, "v:EIT2/6": "96.67", "year": year, "confirm": "1"}).status_code == 302
+    result = AgencyResult.objects.get()
+    assert result.shown["EIT2/6"] == "96.67"
+    kept = next(f for f in result.basis["figures"] if f["node"] == "EIT2/6")
+    assert kept["printed"] == "86.67"
+    assert kept["place"]
+    assert AuditEntry.objects.filter(action="results.make").exists()
+
+
+def test_two_people_confirm_one_document(client, people, agencies, duties, imported):
+    year = queries.import_years(imported)[0]
+    values = {x.node: x.value for x in queries.lines(imported, year) if x.value}
+    actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"])
+    with pytest.raises(ChangeError, match="ยืนยันไปแล้ว"):
+        actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["office"])
+    client.force_login(people["officer"])
+    late = client.post(reverse("import_document", args=["A1", imported.pk]), {"year": year, "v:overall": "1", "confirm": "1"})
+    assert late.status_code == 409
+    assert "ยืนยันไปแล้ว" in late.content.decode()
+    assert ResultSet.objects.count() == 1
+
+
+def test_a_dropped_document_stores_nothing(client, people, agencies, duties, imported):
+    client.force_login(people["officer"])
+    client.post(reverse("import_document", args=["A1", imported.pk]), {"drop": "1"})
+    imported.refresh_from_db()
+    assert imported.status == "dropped"
+    with pytest.raises(ChangeError):
+        actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=newest(), values={"overall": "1"}, by=people["officer"])
+
+
+def test_a_second_import_corrects_the_first(people, agencies, published):
+    again = upload(agencies[0], people["officer"], "bangpla-2568.txt")
+    year = newest()
+    values = {x.node: x.value for x in queries.lines(again, year) if x.value} | {"EIT2/6": "96.67"}
+    made = actions.confirm_document(imported=again, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"])
+    assert made.corrects == published[0]
+    assert queries.differences(published[0], made)[0].changes == (("EIT2/6", "86.67", "96.67"),)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [("empty.pdf", b"", "ว่าง"), ("photo.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 99, ""), ("words.txt", "ไม่มีคะแนนในนี้".encode(), "ไม่พบคะแนน"),
+     ("bomb.xlsx", b"PK\x03\x04 not really", ""), ("../../etc/passwd", b"root", "")],
+)  # fmt: skip
+def test_unreadable_uploads_are_told(client, people, agencies, duties, django_capture_on_commit_callbacks, name, content, told):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    client.force_login(people["officer"])
+    address = reverse("upload_document", args=["A1"])
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(address, {"file": SimpleUploadedFile(name, content)})
+    if response.status_code == 302:
+        response = client.get(response["Location"])
+    page = response.content.decode()
+    if content:
+        assert "ไม่ได้" in page or "ไม่พบ" in page
+        assert told in page
+        assert Import.objects.get().status == "failed"
+        assert "/" not in Import.objects.get().file_name
+    else:
+        assert response.status_code == 400
+    assert not ResultSet.objects.exists()
+
+
+def test_an_upload_too_large_is_cut_off(client, people, agencies, duties, settings):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    settings.MAX_UPLOAD = 1000
+    client.force_login(people["officer"])
+    response = client.post(reverse("upload_document", args=["A1"]), {"file": SimpleUploadedFile("a.txt", b"x" * 200_000)})
+    assert response.status_code == 400
+    assert "ใหญ่เกิน" in response.content.decode()
+    assert not Import.objects.exists()
+
+
+# --- importing a nation
+
+
+def table(tmp_path, rows, head="รหัส,ชื่อหน่วยงาน,คะแนนรวม,ระดับ,IIT,หมายเหตุ"):
+    path = tmp_path / "nation.csv"
+    path.write_text(head + "\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def read_nation(people, path):
+    made = actions.upload(path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False)
+    actions.read_import.call(made.pk)
+    made.refresh_from_db()
+    return made
+
+
+def test_a_table_of_many_agencies(client, people, nation, tmp_path):
+    rows = ["N00,หน่วย 0,91.2,ผ่าน,90.00,ดี", "N01,หน่วย 1,88.50,ผ่าน,80,", "ZZ,ไม่รู้จัก,90,ผ่าน,90,", "N00,ซ้ำ,90,ผ่าน,90,", "N02,ผิด,190,ผ่าน,90,",
+            "N03,ระดับผิด,90,AA,90,", ",ไม่มีรหัส,90,ผ่าน,90,", "N04,=1+1,=1+1,ผ่าน,90,"]  # fmt: skip
+    made = read_nation(people, table(tmp_path, rows))
+    assert made.status == "ready"
+    assert made.reading["ignored"] == ["หมายเหตุ"]
+    told = {r.place: r.problem for r in made.rows.exclude(problem="")}
+    assert len(told) == 6
+    client.force_login(people["office"])
+    page = client.get(reverse("nation_import", args=[made.pk])).content.decode()
+    assert "ZZ" in page
+    client.post(reverse("nation_import", args=[made.pk]), {"confirm": "1"})
+    result_set = ResultSet.objects.get()
+    assert {r.agency.code: r.shown for r in result_set.results.all()} == {
+        "N00": {"overall": "91.20", "IIT": "90.00"}, "N01": {"overall": "88.50", "IIT": "80.00"}}  # fmt: skip
+    client.post(reverse("nation_import", args=[made.pk]), {"confirm": "1"})
+    assert ResultSet.objects.count() == 1
+
+
+def test_a_stopped_reading_goes_on_where_it_was(people, nation, tmp_path, monkeypatch):
+    path = table(tmp_path, [f"N{k:02},x,9{k % 10},ผ่าน,90," for k in range(12)])
+    made = actions.upload(path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False)
+    monkeypatch.setattr(actions, "CHUNK", 5)
+    seen = []
+
+    def stop_at_seven(rules, figures):
+        seen.append(1)
+        if len(seen) == 8:
+            raise KeyboardInterrupt
+        return []
+
+    monkeypatch.setattr(actions, "contradicted", stop_at_seven)
+    with pytest.raises(KeyboardInterrupt):
+        actions.read_import.call(made.pk)
+    made.refresh_from_db()
+    assert (made.status, made.rows_done, made.rows.count()) == ("reading", 5, 5)
+    assert actions.resume_imports() == 1  # at once, in tests
+    made.refresh_from_db()
+    assert (made.status, made.rows.count()) == ("ready", 12)
+    assert len(seen) == 8 + 7
+
+
+@pytest.mark.parametrize("head", ["ก,ข,ค", "รหัส,ชื่อ,หมายเหตุ"])
+def test_a_table_without_its_columns_is_told(people, nation, tmp_path, head):
+    made = read_nation(people, table(tmp_path, ["1,2,3"], head))
+    assert made.status == "failed"
+    assert "คอลัมน์" in made.problem
+
+
+# --- receipts
+
+
+def receipts(client, people, nation, parcels):
+    made = actions.run(round=nation, folder=parcels, by=people["office"])
+    actions.publish(result_set=made, by=people["office"])
+    return json.loads(client.get(reverse("receipt", args=["N03", newest()])).content)
+
+
+def test_a_receipt_is_computed_again(client, people, nation, parcels):
+    paper = receipts(client, people, nation, parcels)
+    rules = framework.load(str(newest()))
+    assert analysis.verify(paper, rules) == []
+    assert len(paper["nodes"]) == len(rules.nodes)
+
+
+@pytest.mark.parametrize("where", ["score", "shown", "items", "level", "digest", "parts", "passed", "drop"])
+def test_a_forged_receipt_is_found(client, people, nation, parcels, where):
+    from prongsai.lib import digest
+
+    paper = receipts(client, people, nation, parcels)
+    node = next(n for n in paper["nodes"] if n["node"] == "3")
+    if where == "score":
+        node["score"] = [90, 1]
+    elif where == "shown":
+        node["shown"] = "99.99"
+    elif where == "items":
+        paper["items"]["i1"][0][0] += 1
+    elif where == "level":
+        paper["level"] = "ผ่านดีเยี่ยม"
+    elif where == "parts":
+        node["parts"] = {}
+    elif where == "passed":
+        paper["passed"] = not paper["passed"]
+    elif where == "drop":
+        paper["nodes"].remove(node)
+    if where == "digest":
+        paper["agency"]["name"] = "หน่วยงานอื่น"
+    else:
+        paper["digest"] = digest.of_json({k: v for k, v in paper.items() if k != "digest"})  # a careful forger
+    assert analysis.verify(paper, framework.load(str(newest())))
+
+
+def test_the_receipt_of_a_document(client, people, agencies, published, tmp_path):
+    from typer.testing import CliRunner
+
+    from prongsai.cli.app import app
+
+    file = tmp_path / "receipt.json"
+    file.write_bytes(client.get(reverse("receipt", args=["A1", newest()])).content)
+    done = CliRunner().invoke(app, ["verify", str(file)])
+    assert done.exit_code == 0, done.output
+    assert "ขัดกับตัวเลขอื่น" in done.output
+    paper = json.loads(file.read_text())
+    next(f for f in paper["figures"] if f["node"] == "overall")["value"] = "99.99"
+    file.write_text(json.dumps(paper))
+    assert CliRunner().invoke(app, ["verify", str(file)]).exit_code == 1
+    file.write_text("{}")
+    assert CliRunner().invoke(app, ["verify", str(file)]).exit_code == 2
