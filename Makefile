@@ -5,9 +5,12 @@ UV := .tools/bin/uv
 export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 
-.PHONY: demo test check bench clean
+.PHONY: demo audit test e2e check bench clean
 
-demo: .venv/ready  ## audit the sample documents: printed here, and as build/audit.html
+demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
+	$(RUN) prongsai demo
+
+audit: .venv/ready  ## audit the sample documents: printed here, and as build/audit.html
 	@mkdir -p build
 	@$(RUN) prongsai audit samples/*.* --html build/audit.html; status=$$?; \
 	if [ $$status -gt 1 ]; then exit $$status; fi
@@ -20,6 +23,11 @@ test: .venv/ready  ## what CI runs
 	$(RUN) mypy
 	$(RUN) prongsai framework check
 	$(RUN) pytest
+	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web
+
+e2e: .venv/ready  ## journeys in a real browser; installs Debian's chromium where none is found
+	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
+	$(RUN) pytest e2e -n 0
 
 check: test  ## test, formatting, and known holes in dependencies
 	$(RUN) ruff format --check .
@@ -32,9 +40,10 @@ bench: .venv/ready  ## scoring against DuckDB, pandas and the floor; figures for
 	$(PYTHON) -m venv .tools
 	.tools/bin/pip install --quiet --disable-pip-version-check "uv==0.13.8"
 
-.venv/ready: .tools/bin/uv pyproject.toml uv.lock
+.venv/ready: .tools/bin/uv pyproject.toml uv.lock package-lock.json
 	$(UV) sync --frozen --quiet
+	$(RUN) python -m prongsai.web.assets
 	@touch .venv/ready
 
 clean:
-	rm -rf .venv .tools build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .tools node_modules var src/prongsai/web/static/web/fonts build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

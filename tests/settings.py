@@ -10,8 +10,8 @@ os.environ["LOG_LEVEL"] = "ERROR"
 if url := os.environ.get("TEST_DATABASE_URL"):
     os.environ["DATABASE_URL"] = url
 
-from prongsai.settings import *  # noqa: E402, F403
-from prongsai.settings import DATABASES, STATIC_ROOT  # noqa: E402
+from prongsai.settings import *  # noqa: F403
+from prongsai.settings import DATABASES, STATIC_ROOT
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

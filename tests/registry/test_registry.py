@@ -211,7 +211,7 @@ def test_agencies_are_shared_out_evenly(people, db):
     round = actions.create_round(fiscal_year=newest(), by=people["office"])
     actions.enrol(round=round, agencies=Agency.objects.all(), by=people["office"])
     actions.share_out(round=round, by=people["office"])
-    loads = dict((u.pk, n) for u, n in queries.workload(round))
+    loads = {u.pk: n for u, n in queries.workload(round)}
     assert sorted(loads.values()) == [10, 10, 10]
     assert others
 

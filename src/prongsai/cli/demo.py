@@ -41,10 +41,7 @@ PUBLISHED = (
     ("L9601", "องค์การบริหารส่วนตำบลพร่อน", Kind.SUBDISTRICT_ORGANIZATION, "", "", "phron"),
     ("B1019", "สำนักงานเขตตลิ่งชัน", Kind.BANGKOK_DISTRICT, "กรุงเทพมหานคร", "ตลิ่งชัน", "talingchan"),
 )
-_NAMES = (
-    "บ้านร่มไทร ทุ่งดอกแก้ว หนองบัวทอง ห้วยน้ำใส ดอนมะขาม โคกสว่างใจ ป่าไผ่งาม ท่าเรือแก้ว คลองหลวงพ่อ นาข้าวหอม วังปลาทอง เขาลมเย็น "
-    "บึงกุ่มแดง หาดทรายแก้ว ไร่อ้อยหวาน สวนหม่อน ศาลาเก้าห้อง บางตะวัน แม่น้ำเหลือง ลานตะแบก"
-).split()
+_NAMES = ["บ้านร่มไทร", "ทุ่งดอกแก้ว", "หนองบัวทอง", "ห้วยน้ำใส", "ดอนมะขาม", "โคกสว่างใจ", "ป่าไผ่งาม", "ท่าเรือแก้ว", "คลองหลวงพ่อ", "นาข้าวหอม", "วังปลาทอง", "เขาลมเย็น", "บึงกุ่มแดง", "หาดทรายแก้ว", "ไร่อ้อยหวาน", "สวนหม่อน", "ศาลาเก้าห้อง", "บางตะวัน", "แม่น้ำเหลือง", "ลานตะแบก"]
 
 
 def samples() -> Path:
@@ -143,7 +140,7 @@ def make_parcels(framework: Framework, agencies: list[str], level: np.ndarray, f
     for instrument in framework.rules.instruments:
         if instrument.kind == "disclosure":
             for item in framework.items_of(instrument.id):
-                points = sorted(framework.mark_points(item.id))
+                scale = sorted(framework.mark_points(item.id))
                 passed = random.random(len(agencies)) < level + 0.14
-                marks[item.id] = pa.array(np.where(passed, points[-1], points[0]).astype(np.int64))
+                marks[item.id] = pa.array(np.where(passed, scale[-1], scale[0]).astype(np.int64))
     pq.write_table(pa.table(marks), folder / "marks.parquet")

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from prongsai.web.views.errors import bad_request
+
 log = logging.getLogger("prongsai.request")
 
 
@@ -26,6 +28,18 @@ class RequestLog:
         route = request.resolver_match.route if request.resolver_match else ""
         log.info("request", extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(spent, 1)})
         return response
+
+
+class NoNull:
+    """Refuse an address with a NUL in it: no database can hold one, and nobody types it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request)
+        return self.get_response(request)
 
 
 class Language:

@@ -13,7 +13,7 @@ from prongsai.results.queries import frameworks
 from prongsai.web import charts
 
 register = template.Library()
-_MONTHS = "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.".split()
+_MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
 
 register.simple_tag(charts.indicators, name="chart_indicators")
 register.simple_tag(charts.history, name="chart_history")

@@ -1,0 +1,235 @@
+"""The public site: what it shows, how it is protected, how much it asks of the database."""
+
+import csv
+import html
+import io
+import json
+import zipfile
+
+import pyarrow.parquet as pq
+import pytest
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+from prongsai.registry.models import Agency
+from prongsai.results import actions, queries
+from tests.conftest import newest, upload
+
+
+@pytest.fixture
+def talingchan(people, db):
+    """The published result of one Bangkok district, through the product's own import."""
+    agency = Agency(code="B1019", name_th="สำนักงานเขตตลิ่งชัน", kind="bangkok_district", province="กรุงเทพมหานคร")
+    agency.save()
+    imported = upload(agency, people["office"], "talingchan-2564.xlsx")
+    year = queries.import_years(imported)[0]
+    values = {x.node: x.value for x in queries.lines(imported, year) if x.value}
+    made = actions.confirm_document(imported=imported, agency=agency, fiscal_year=year, values=values, by=people["office"])
+    actions.publish(result_set=made, by=people["office"])
+    return agency, year
+
+
+def test_a_citizen_finds_taling_chan(client, talingchan):
+    found = client.get(reverse("search"), {"q": "สนง.เขตตลิ่งชัน"}).content.decode()
+    assert "65.96" in found
+    agency, year = talingchan
+    page = client.get(reverse("agency", args=["B1019"]), follow=True).content.decode()
+    assert "65.96" in page
+    assert '<span class="level big fair">C</span>' in page
+    assert "จุดที่ต้องพัฒนา (8)" in page
+    assert "8 จาก 10 ตัวชี้วัดต่ำกว่า 85" in page
+    assert "ทำไมไม่ได้ระดับสูงกว่านี้" in page
+    receipt = json.loads(client.get(reverse("receipt", args=[agency.code, year])).content)
+    assert receipt["agency"]["name"] == agency.name_th
+
+
+def test_search_as_you_type_gives_a_fragment(client, talingchan):
+    whole = client.get(reverse("search"), {"q": "ตลิ่ง"}).content
+    part = client.get(reverse("search"), {"q": "ตลิ่ง"}, headers={"HX-Request": "true"}).content
+    assert b"<html" in whole
+    assert b"<html" not in part
+    assert b"B1019" in part
+
+
+def test_both_languages(client, published):
+    address = reverse("agency_year", args=["A1", newest()])
+    assert "สิบตัวชี้วัด" in client.get(address, headers={"Accept-Language": "en"}).content.decode()
+    client.post(reverse("set_language"), {"language": "en", "next": address})
+    page = client.get(address).content.decode()
+    assert '<html lang="en">' in page
+    assert "Ten indicators" in page
+
+
+def test_history_marks_where_rules_changed(client, published):
+    page = client.get(reverse("agency_year", args=["A1", newest()])).content.decode()
+    assert "คะแนนรวมย้อนหลัง" in page
+    assert "เกณฑ์เปลี่ยน" in page  # disclosure items went from 35 to 28
+    assert "96.04" in page
+    assert "97.02" in page
+    assert "−0.98" in page
+
+
+def test_compare(client, published, talingchan):
+    page = client.get(reverse("compare"), {"agency": ["A1", "B1019"], "year": newest()}).content.decode()
+    assert "96.04" in page
+    assert client.get(reverse("compare"), {"agency": "nobody", "q": "ตลิ่งชัน"}).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/agency/nobody/", "/agency/A1/2499/", "/nation/2499/", "/methodology/2499/", "/data/2499.csv", "/data/2568.exe",
+                                     "/rankings/?kind=shop", "/rankings/?year=2499"])  # fmt: skip
+def test_what_is_not_there(client, published, address):
+    response = client.get(address)
+    assert response.status_code == 404
+    assert "ไม่พบ" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["home", "nation", "rankings", "compare", "downloads", "search"])
+def test_an_empty_site_says_what_to_do(client, db, name):
+    assert client.get(reverse(name)).status_code == 200
+
+
+def test_methodology_is_drawn_from_the_rules(client, db):
+    from prongsai import framework
+
+    for year in framework.available():
+        page = html.unescape(client.get(reverse("methodology_year", args=[int(year)])).content.decode())
+        for node in framework.load(year).nodes.values():
+            if node.kind in ("item", "indicator", "instrument"):
+                assert node.label.th in page
+        assert "อนุมาน" in page
+
+
+# --- protection
+
+
+def test_headers(client, db):
+    response = client.get(reverse("home"))
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    page = response.content.decode()
+    assert "style=" not in page
+    assert "onclick" not in page
+    assert "https://" not in page.replace('href="https://', "")  # nothing is fetched from elsewhere
+
+
+def test_search_has_a_limit(client, db, settings):
+    from django.core.cache import cache
+
+    cache.clear()
+    answers = [client.get(reverse("search"), {"q": "x"}).status_code for _ in range(241)]
+    assert answers[239] == 200
+    assert answers[240] == 429
+    cache.clear()
+
+
+def test_forms_need_their_token(people):
+    from django.test import Client
+
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(people["office"])
+    response = strict.post(reverse("rounds"), {"fiscal_year": newest()})
+    assert response.status_code == 403
+    assert "โหลดใหม่" in response.content.decode()
+
+
+def test_names_are_escaped(client, people, db):
+    Agency(code="X1", name_th="<script>alert(1)</script>", kind="sao").save()
+    assert "<script>alert" not in client.get(reverse("search"), {"q": "alert"}).content.decode()
+    assert "<script>alert" not in client.get(reverse("agency", args=["X1"])).content.decode()
+
+
+# --- downloads
+
+
+def test_downloads_agree(client, published, talingchan, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    year = newest()
+    text = b"".join(client.get(reverse("download", args=[year, "csv"])).streaming_content)
+    assert text.startswith(b"\xef\xbb\xbf")
+    row = next(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
+    sheet = sheet_rows(b"".join(client.get(reverse("download", args=[year, "xlsx"])).streaming_content))
+    table = pq.read_table(io.BytesIO(b"".join(client.get(reverse("download", args=[year, "parquet"])).streaming_content))).to_pylist()[0]
+    assert row["agency"] == "A1"
+    assert row["overall"] == "96.04"
+    assert str(table["overall"]) == "96.0400"
+    assert 96.04 in sheet[1]
+    package = client.get(reverse("datapackage")).json()
+    assert {r["format"] for r in package["resources"]} == {"csv", "xlsx", "parquet"}
+    fields = next(r for r in package["resources"] if r["name"] == f"results-{year}-csv")["schema"]["fields"]
+    assert [f["name"] for f in fields] == list(row)
+
+
+def sheet_rows(data):
+    return CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
+
+
+def test_a_name_that_is_a_formula_stays_text(client, people, published, agencies, settings, tmp_path):
+    from prongsai.registry.actions import describe
+    from prongsai.registry.queries import today
+
+    settings.MEDIA_ROOT = tmp_path
+    describe(agency=agencies[0], values={"name_th": '=HYPERLINK("http://x")'}, on=today(), by=people["office"])
+    text = b"".join(client.get(reverse("download", args=[newest(), "csv"])).streaming_content).decode("utf-8-sig")
+    assert next(csv.DictReader(io.StringIO(text)))["name"] == '\'=HYPERLINK("http://x")'
+    book = b"".join(client.get(reverse("download", args=[newest(), "xlsx"])).streaming_content)
+    assert sheet_rows(book)[1][1] == '=HYPERLINK("http://x")'
+    assert b"<f>" not in zipfile.ZipFile(io.BytesIO(book)).read("xl/worksheets/sheet1.xml")
+
+
+def test_a_download_is_made_once(client, published, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    address = reverse("download", args=[newest(), "csv"])
+    tag = client.get(address)["ETag"]
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+    assert len(list((tmp_path / "downloads").iterdir())) == 1
+
+
+# --- the API
+
+
+def test_pages_of_the_api_join_up(client, people, published, talingchan):
+    got, after = [], ""
+    while after is not None:
+        page = client.get("/api/agencies", {"limit": 1, "after": after}).json()
+        got += [a["code"] for a in page["items"]]
+        after = page["next"]
+    assert got == sorted(Agency.objects.values_list("code", flat=True))
+
+
+def test_results_of_the_api(client, published):
+    answer = client.get(f"/api/rounds/{newest()}/results")
+    assert answer.json()["items"][0]["scores"]["overall"] == "96.04"
+    again = client.get(f"/api/rounds/{newest()}/results", headers={"If-None-Match": answer["ETag"]})
+    assert again.status_code == 304
+    assert client.get("/api/agencies/A1/results").json()[0]["fiscal_year"] == newest()
+
+
+@pytest.mark.parametrize("address", ["/api/agencies/nobody", "/api/rounds/2499/results", "/api/agencies?limit=0", "/api/agencies?kind=shop",
+                                     "/api/rounds/x/results"])  # fmt: skip
+def test_errors_of_the_api_are_problems(client, db, address):
+    answer = client.get(address)
+    assert answer.status_code in (404, 422)
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["title"]
+
+
+def test_the_api_is_described_in_openapi_3_1(client, db):
+    assert client.get("/api/openapi.json").json()["openapi"].startswith("3.1")
+
+
+# --- queries
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [("/", 3), ("/search/?q=ก", 3), ("/nation/", 3), ("/rankings/", 6), ("/data/", 2), ("/methodology/2568/", 1),
+     ("/agency/A1/2568/", 8), ("/compare/?agency=A1&agency=B2", 5), ("/api/agencies", 4), ("/api/rounds/2568/results", 5)],
+)  # fmt: skip
+def test_queries_are_bounded(client, people, published, django_assert_max_num_queries, address, most):
+    Agency.objects.bulk_create([Agency(code=f"M{k}", name_th=f"ก {k}", kind="sao").prepare() for k in range(60)])
+    with django_assert_max_num_queries(most):
+        assert client.get(address).status_code == 200
