@@ -329,7 +329,7 @@ class _Reader:
                 continue
             opened = subject is None or (subject.kind == "instrument" and not given)
             if opened and (found := self._sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
-                subject, name_at = found, at + 1 if cell == found.id else -1
+                subject, name_at = found, at + 1 if cell.endswith(found.id) else -1
                 continue
             if subject is not None and subject.kind == "indicator" and not given and "คะแนน" not in cell:
                 belongs = self.vocabulary.cell(cell)
@@ -435,6 +435,8 @@ class _Reader:
     ) -> tuple[Mention | None, str | None]:
         """The node a text cell makes the row about, if it does."""
         state = self.state
+        if subject is not None and subject.kind == "sub_indicator":
+            return subject, part  # its items, or that the number is a mean
         if words.is_average(cell):
             if subject is not None and subject.kind == "instrument":
                 return subject, part
@@ -493,7 +495,7 @@ class _Reader:
 
     def _sub_indicator(self, cell: str, following: str) -> Mention | None:
         """ "9.2" with its name, in the same cell or the next. Not sure when the name is another than the year's."""
-        match = re.fullmatch(r"(\d{1,2}\.\d)(?:\.?\s+(\S.*))?", cell)
+        match = re.fullmatch(r"(?:ตัวชี้วัด(?:ย่อย)?|ย่อย)?(?:ที่)?\s*(\d{1,2}\.\d)(?:\.?\s+(\S.*))?", cell)
         framework = self.frameworks.get(self.state.year)
         node = framework.nodes.get(match[1]) if match and framework else None
         if match is None or node is None or node.kind != "sub_indicator":
@@ -503,6 +505,19 @@ class _Reader:
             return None
         self.state.indicator = node.indicator
         return Mention(0, len(cell), "sub_indicator", node.id, sure=words.alike(name, node.label.th))
+
+    def _sub_indicators(self, text: str) -> list[Mention]:
+        """Every sub-indicator of the year that a text speaks of by its code and its name."""
+        framework = self.frameworks.get(self.state.year)
+        found = []
+        for node in framework.nodes.values() if framework else ():
+            if node.kind != "sub_indicator" or node.id not in text:
+                continue
+            for code in re.finditer(rf"(?<![\d.]){re.escape(node.id)}(?![\d.])\s*", text):
+                name = re.match(r"[^\d(:=]*", text[code.end() :])
+                if name and len(name[0].strip()) > 4 and words.begins(name[0], node.label.th):
+                    found.append(Mention(code.start(), code.end() + len(thai.clean(node.label.th)), node.kind, node.id))
+        return found
 
     def _item(self, code: tuple[str, str]) -> Mention:
         self.state.items_here = True
@@ -771,10 +786,14 @@ class _Reader:
                 mentions.append(
                     Mention(code.start(), code.end(), "item", ("O" if letter == "o" else letter) + str(int(code[2])))
                 )
+        inside = self._sub_indicators(text)
+        mentions = inside + [m for m in mentions if all(m.end <= s.start or m.start >= s.end for s in inside)]
         found_years = words.years(text)
         events: list[tuple[int, int, object]] = [(m.start, 0, m) for m in mentions]
         events += [(at, 1, year) for at, year in found_years]
-        events += [(n.start, 2, n) for n in words.numbers(text)]
+        events += [
+            (n.start, 2, n) for n in words.numbers(text) if all(n.end <= s.start or n.start >= s.end for s in inside)
+        ]
         events.sort(key=lambda e: (e[0], e[1]))
         given_part = part
         active, spoken_at, used = subject or opening, 0, False

@@ -377,9 +377,14 @@ def is_average(text: str) -> bool:
 
 def item_code(text: str) -> tuple[str, str] | None:
     """An item's letter and digits, where the letter can be read: ``("i", "1")``."""
-    match = _ITEM.match(text.strip())
-    if match is None or not re.match(r"[\s:.)]|$", text.strip()[match.end() :]) or len(text) > 140:
-        return None
+    text = text.strip()
+    match = _ITEM.match(text)
+    if (
+        match is None
+        or not re.match(r"(?!\s*[-–,]\s*[ieo]?\s?\d)(?:[\s:.)]|$)", text[match.end() :], re.I)
+        or len(text) > 140
+    ):
+        return None  # "O1 - O7" is no item
     return match[1].lower(), match[2]
 
 
@@ -414,6 +419,11 @@ def leftover(gap: str) -> int:
 def alike(text: str, name: str) -> bool:
     """Whether a text is a name, perhaps shortened or a little damaged."""
     return fuzz.partial_ratio(thai.skeleton(text)[0], thai.skeleton(thai.clean(name))[0]) >= 85
+
+
+def begins(text: str, name: str) -> bool:
+    """Whether a text opens with a name, in any spelling that reads the same."""
+    return thai.skeleton(text)[0].startswith(thai.skeleton(thai.clean(name))[0])
 
 
 def join(texts: Iterable[str]) -> str:
