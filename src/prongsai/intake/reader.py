@@ -75,6 +75,7 @@ class _State:
 _NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s+((?:\d{1,2}\.?\s*)?[\u0e01-\u0e4e].{5,60})$")
 
 
+_NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
@@ -90,6 +91,7 @@ class _Reader:
         self.told = main_year(rows) or 0
         self.state = _State(fiscal_year or self.told)
         self.found: dict[str | None, list[Figure]] = {}
+        self.rivals: dict[Figure, bool] = {}  # totals told without naming them, and whether of the agency by name
         self.row_agency: str | None = None
 
     def readings(self) -> list[Reading]:
@@ -107,7 +109,7 @@ class _Reader:
                 self._line(filled[0], row.place, in_table=row.table > 0 and len(row.cells) > 1)
         self._end_run()
         for agency, figures in self.found.items():
-            self.found[agency] = _doubted(figures)
+            self.found[agency] = _doubted(figures, self.rivals)
         readings = [
             Reading(agency, sorted({f.fiscal_year for f in figures if f.fiscal_year}, reverse=True), figures)
             for agency, figures in self.found.items()
@@ -165,9 +167,10 @@ class _Reader:
             figure = replace(figure, fiscal_year=self.forced)
         self.found.setdefault(self.row_agency or self.agency, []).append(figure)
 
-    def _state_figure(self, node: str, value: str, place: str, year: int | None = None) -> None:
+    def _state_figure(self, node: str, value: str, place: str, year: int | None = None, *, doubt: str = "") -> None:
         year = year or self.state.year
-        self._add(Figure(year, node, value, place, bool(year), "" if year else "ไม่พบปีงบประมาณในเอกสาร"))
+        doubt = doubt if year else "ไม่พบปีงบประมาณในเอกสาร"
+        self._add(Figure(year, node, value, place, not doubt, doubt))
 
     # --- table rows ----------------------------------------------------------------------------------------------------
 
@@ -577,7 +580,8 @@ class _Reader:
         if re.match(r"น้ำหนัก|weight", text, re.I):
             return
         first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", text))
-        if _ELSEWHERE.search(text[: first_digit.start() if first_digit else 0]):
+        others = _ELSEWHERE.search(text[: first_digit.start() if first_digit else 0])
+        if others and not words.agencies(text[others.end() :]):
             self._end_run()
             state.elsewhere = not words.numbers(text)
             if not state.elsewhere:
@@ -790,7 +794,7 @@ class _Reader:
         mentions = inside + [m for m in mentions if all(m.end <= s.start or m.start >= s.end for s in inside)]
         found_years = words.years(text)
         events: list[tuple[int, int, object]] = [(m.start, 0, m) for m in mentions]
-        events += [(at, 1, year) for at, year in found_years]
+        events += [(at, 1, year) for at, year in (*found_years, *words.relative_years(text, self.state.year))]
         events += [
             (n.start, 2, n) for n in words.numbers(text) if all(n.end <= s.start or n.start >= s.end for s in inside)
         ]
@@ -800,7 +804,8 @@ class _Reader:
         year: int | None = None
         last_overall: int | None = None
         last_year = 0
-        once = False  # the year was named to compare with, and speaks of one number only
+        compared: list[int | None] = []  # the year before one that was named to compare with, for one number only
+        claimed = 0  # up to here years have been taken by the number before them
         for at, kind, event in events:
             if kind == 0 and isinstance(event, Mention):
                 gap = text[spoken_at:at]
@@ -821,11 +826,13 @@ class _Reader:
                     part = given_part
                 active, spoken_at, used = event, event.end, False
             elif kind == 1 and isinstance(event, int):
-                if not re.match(r"[^()]*\)", text[at:]) or not re.search(
-                    r"\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?ศ\.?)?\s*$", text[:at]
+                if at >= claimed and (
+                    not re.match(r"[^()]*\)", text[at:])
+                    or not re.search(r"\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?ศ\.?)?\s*$", text[:at])
                 ):
-                    year = event  # a year in brackets speaks of the number before it only
-                    once = bool(re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", text[:at]))
+                    # a year in brackets speaks of the number before it only
+                    compared = [year] if re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", text[:at]) else []
+                    year = event
                     used = False
             elif isinstance(event, words.Number):
                 before = text[:at]
@@ -834,7 +841,8 @@ class _Reader:
                     told_part = words.part(said) or ""  # an average is of no part
                     used = used and told_part == part
                     part = told_part
-                own_year = self._year_after(text, event) or year
+                told_year, year_end = self._year_after(text, event)
+                own_year, claimed = told_year or year, max(claimed, year_end)
                 if active is not None and own_year is None and re.search(r"จาก(?:เดิม)?\s*(?:ร้อยละ)?\s*$", before):
                     own_year = self.state.year - 1  # "from 85.25 to 92.46"
                 if self._is_change(before[-60:]):
@@ -842,10 +850,13 @@ class _Reader:
                         active is None or active.kind == "overall" or used
                     ):
                         self._change_told(event, before, active, place, year, part, found_years)
+                        if compared:
+                            year = compared.pop()
                     continue
-                away = r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
                 near = active is not None and not used and words.leftover(text[spoken_at:at]) <= 6
-                if re.search(away, before) and not near:  # somebody else's score
+                if active is not None and near:  # what was said before a name is of no matter, but for a total
+                    said = text[max(0, active.start - 25) : at] if active.kind == "overall" else said
+                if words.of_others(said if near else before):
                     continue
                 if (
                     used
@@ -865,8 +876,8 @@ class _Reader:
                             part=self._prose_part(active, text[:at]) if part is None else part,
                         )
                         used, spoken_at, last_year = True, event.end, own_year or self.state.year
-                        if once:
-                            year, once = None, False
+                        if compared:
+                            year = compared.pop()
                         if active.kind == "overall":
                             last_overall = own_year or 0
                         continue
@@ -883,16 +894,21 @@ class _Reader:
                         )
                         used = True
                         continue
+                after = self._name_after(text, event, mentions) if active is None or used else None
+                if after is not None:
+                    self._give(after, event.printed, place, year=own_year, part=self._prose_part(after, text[:at]))
+                    continue
                 if (
                     subject is None
                     and event.marked
-                    and self._tells_total(before, mentions, at)
-                    and last_overall != (own_year or 0)
+                    and self._tells_total(text, event, mentions, compared=bool(last_overall is not None and own_year))
                 ):
-                    self._give(Mention(0, 0, "overall", "overall"), event.printed, place, year=own_year)
-                    last_overall = own_year or 0
-                    used = True
-                    spoken_at = event.end
+                    again = last_overall == (own_year or 0)
+                    self._tell_total(event.printed, place, own_year, before, again=again)
+                    if not again:
+                        last_overall = own_year or 0
+                        used = True
+                        spoken_at = event.end
         if subject is None:
             self._levels(text, mentions, place)
 
@@ -911,18 +927,30 @@ class _Reader:
         return self._part_for(mention)
 
     @staticmethod
-    def _year_after(text: str, number: words.Number) -> int | None:
-        match = re.match(
-            r"\s*(?:คะแนน|%)?\s*\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?\s?ศ\.?)?\s*(25\d\d)\s*\)",
-            text[number.end :],
-        )
-        return int(match[1]) if match else None
+    def _year_after(text: str, number: words.Number) -> tuple[int | None, int]:
+        """The year told right after a number, in brackets or as "คะแนน ในปี", and where it ends."""
+        year = r"(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?\s?ศ\.?)?\s*(25\d\d)"
+        match = re.compile(
+            rf"\s*(?:คะแนน|%)?\s*(?:\(\s*(?:ใน)?\s*{year}\s*\)|(?:ใน|เมื่อ)\s*(?=ปี){year}(?![^\d]{{0,30}}\d{{1,3}}\.\d))"
+        ).match(text, number.end)
+        return (int(match[1] or match[2]), match.end()) if match else (None, 0)
+
+    @staticmethod
+    def _name_after(text: str, number: words.Number, mentions: list[Mention]) -> Mention | None:
+        """The indicator whose score was told before its name: "ได้ 100 คะแนน ในด้าน…", and no number after that."""
+        following = next((m for m in mentions if m.start >= number.end), None)
+        if following is None or following.kind not in ("indicator", "instrument"):
+            return None
+        between = r"\s*(?:คะแนน|points?)\s*(?:เต็ม)?\s*(?:ใน|for|in)?\s*(?:ตัวชี้วัด(?:ที่)?|ด้าน|เรื่อง)\s*(?:\d{1,2}\.?)?\s*"
+        told_before = re.fullmatch(between, text[number.end : following.start])
+        return following if told_before and not re.match(r"[^\d]{0,30}\d", text[following.end :]) else None
 
     @staticmethod
     def _is_change(before: str) -> bool:
         before = words.YEAR.sub(" ", before)
         return bool(re.search(r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)[^\d]{0,48}$", before)) and not re.search(
-            r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ)\s*(?:ร้อยละ)?\s*$", before
+            r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]*(?:ที่|ซึ่ง)(?:ระดับ|ได้)?(?:คะแนน)?)\s*(?:ร้อยละ)?\s*$",
+            before,
         )
 
     def _change_told(
@@ -942,36 +970,44 @@ class _Reader:
             active or Mention(0, 0, "overall", "overall"), sign + number.text, place, year=when or year, part=part, change=True
         )  # fmt: skip
 
-    def _tells_total(self, before: str, mentions: list[Mention], at: int) -> bool:
-        """Whether a sentence without a named subject gives the agency's total."""
-        if any(m.start < at and m.kind in ("indicator", "item") for m in mentions):
-            return False
-        if any(m.start < at and m.kind == "instrument" for m in mentions):
+    def _tell_total(self, value: str, place: str, year: int | None, before: str, *, again: bool) -> None:
+        """A total that a sentence tells without naming it. ``again``: the sentence told one of that year before."""
+        if self.state.elsewhere:
+            return
+        own = self.agency is not None and thai.squeeze(self.agency) in thai.squeeze(f"{self.state.before} {before}")
+        figure = Figure(year or self.state.year, "overall", value, place)
+        if not again:
+            named = self.agency is not None
+            total = Mention(0, 0, "overall", "overall")
+            self._give(total, value, place, year=year, sure=named, note="" if named else _NO_AGENCY)
+        self.rivals[figure] = own and not again
+
+    def _tells_total(self, text: str, number: words.Number, mentions: list[Mention], *, compared: bool) -> bool:
+        """Whether a sentence without a named subject gives the agency's total.
+
+        ``compared`` says that it gave one already, and names the year of this number.
+        """
+        before = text[: number.start]
+        if any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in mentions):
             return False
         told = f"{self.state.before} {before}" if self.state.carried is None else before
-        if not (re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม", told) or words.agencies(told)):
+        about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|[Ii]ntegrity|[Aa]ssess", told)
+        if not (about_ita or words.agencies(told)) or not words.overall_cue(before):
             return False
-        if not words.overall_cue(before) or (
-            re.search(r"LPA|PMQA|ความพึงพอใจ|Core Team", before) and "ITA" not in before
-        ):
-            return False
-        return bool(
-            re.search(
-                r"(?:คะแนน|เท่ากับ|จำนวน|อยู่ที่|ร้อยละ|ได้|ด้วย|score|\(|เป็น|ประเมิน)\s*(?:รวม|เฉลี่ย|เท่ากับ|ร้อยละ|จำนวน)?\s*\(?$",
-                before[-40:],
-                re.I,
-            )
+        return words.opens_total(before, compared=compared) or (
+            "." in number.text and words.closes_total(before, text[number.end :])
         )
 
     # --- levels and claims -----------------------------------------------------------------------------------------------
 
-    def _level(self, level: str, place: str, year: int | None = None) -> None:
+    def _level(self, level: str, place: str, year: int | None = None, *, of_agency: bool = True) -> None:
         year = year or self.state.year
         framework = self.frameworks.get(year)
         if level in ("ผ่าน", "ไม่ผ่าน") and framework is not None and "ผ่าน" not in framework.bands:
-            self._state_figure("pass", level, place, year)
+            node = "pass"
         else:
-            self._state_figure("level", level, place, year)
+            node = "level"
+        self._state_figure(node, level, place, year, doubt="" if of_agency else _NO_AGENCY)
 
     def _levels(self, text: str, mentions: list[Mention], place: str) -> None:
         found_years = words.years(text)
@@ -987,7 +1023,8 @@ class _Reader:
                 if before[-1].kind == "instrument" and at - before[-1].end < 60:
                     continue
             spoken = [y for p, y in found_years if p < at]
-            self._level(level, place, None if self.forced else (spoken[-1] if spoken else None))
+            told_year = None if self.forced else (spoken[-1] if spoken else None)
+            self._level(level, place, told_year, of_agency=self.agency is not None)
         verdict = re.search(
             r"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?(ไม่ผ่าน|ผ่านดีเยี่ยม|ผ่านดี|ผ่าน)(?!\s*เกณฑ์|[กดต])", text
         )
@@ -1002,13 +1039,32 @@ class _Reader:
             self._level(level, place)
 
 
-def _doubted(figures: list[Figure]) -> list[Figure]:
-    """Three different values for one thing are no slip of the writer but of the reader: all of them become unsure."""
+def _doubted(figures: list[Figure], rivals: Mapping[Figure, bool]) -> list[Figure]:
+    """The figures, those unsure that cannot all be right.
+
+    Three different values for one thing are no slip of the writer but of the reader. Of totals told in sentences without
+    being called so, those are right that a clear total confirms, or else that speak of the agency by its name.
+    """
     values: dict[tuple[int, str], set[str]] = {}
+    clear: dict[int, set[str]] = {}
     for figure in figures:
         if figure.sure:
             values.setdefault((figure.fiscal_year, figure.node), set()).add(figure.value)
-    note = "อ่านได้หลายค่าที่ต่างกันมาก"
-    return [
-        replace(f, sure=False, note=note) if f.sure and len(values[f.fiscal_year, f.node]) > 2 else f for f in figures
-    ]
+            if figure.node == "overall" and figure not in rivals:
+                clear.setdefault(figure.fiscal_year, set()).add(figure.value)
+    told: dict[int, dict[str, bool]] = {}
+    for figure, own in rivals.items():
+        of_year = told.setdefault(figure.fiscal_year, {})
+        of_year[figure.value] = own or of_year.get(figure.value, False)
+
+    def why(figure: Figure) -> str:
+        if len(values[figure.fiscal_year, figure.node]) > 2:
+            return "อ่านได้หลายค่าที่ต่างกันมาก"
+        if figure in rivals:
+            of_year = told[figure.fiscal_year]
+            right = clear.get(figure.fiscal_year) or {v for v, own in of_year.items() if own} or set(of_year)
+            if figure.value not in right or len(right) > 1:
+                return "ข้อความบอกคะแนนไว้หลายค่า ไม่ชัดว่าค่าใดเป็นคะแนนรวมของหน่วยงาน"
+        return ""
+
+    return [replace(f, sure=False, note=note) if f.sure and (note := why(f)) else f for f in figures]
