@@ -72,7 +72,7 @@ class _State:
     columns: list[Column] = field(default_factory=list)
 
 
-_NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s+((?:\d{1,2}\.?\s*)?[\u0e01-\u0e4e].{5,60})$")
+_NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s+((?:\d{1,2}\.?\s*)?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
 
 
 _NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
@@ -140,9 +140,10 @@ class _Reader:
     def _give(
         self, mention: Mention, value: str, place: str, *, year: int | None = None, part: str | None = None,
         sure: bool = True, note: str = "", change: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> Figure | None:  # fmt: skip
+        """Adds a figure, and gives it as added; None when it is no score of the agency."""
         if self.state.elsewhere:
-            return
+            return None
         year = self.forced if self.forced and not year else (year or self.state.year)
         name, named, why = self._node(mention, year, part)
         if not year:
@@ -152,8 +153,8 @@ class _Reader:
         if not change:
             value = value.lstrip("+")
             if value.startswith("-"):
-                return
-        self._add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
+                return None
+        return self._add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
 
     def _weight(self, mention: Mention, year: int) -> str | None:
         """What share of the total an instrument has, as a text prints it: "30"."""
@@ -162,10 +163,11 @@ class _Reader:
             return None
         return str(sum(i.weight for i in framework.rules.instruments if i.id.startswith(mention.id)) // 100)
 
-    def _add(self, figure: Figure) -> None:
+    def _add(self, figure: Figure) -> Figure:
         if self.forced and figure.fiscal_year == self.told:
             figure = replace(figure, fiscal_year=self.forced)
         self.found.setdefault(self.row_agency or self.agency, []).append(figure)
+        return figure
 
     def _state_figure(self, node: str, value: str, place: str, year: int | None = None, *, doubt: str = "") -> None:
         year = year or self.state.year
@@ -265,7 +267,9 @@ class _Reader:
 
     def _row_year(self, row: Row, columns: list[Column]) -> int | None:
         for cell, column in zip(row.cells, columns, strict=True):
-            if column.role == "year" or re.fullmatch(r"(?:ปี(?:งบประมาณ)?\s*)?(?:พ\.?ศ\.?\s*)?25[4-9]\d", cell):
+            if column.role == "year" or re.fullmatch(
+                r"(?:[•*·▪–-]\s*)?(?:ปี(?:งบประมาณ)?\s*)?(?:พ\.?ศ\.?\s*)?25[4-9]\d", cell
+            ):
                 found = words.years(cell)
                 if found:
                     return found[0][1]
@@ -341,7 +345,9 @@ class _Reader:
                     continue
             if not scores[at]:
                 label = next((c for c in reversed(row.cells[:at]) if c), "")
-                if (level := words.level_alone(cell)) and re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label):
+                level = words.level_alone(cell)
+                of_total = row_year and given and given[-1][0] == "overall" and cell.startswith("(")
+                if level and (of_total or re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label)):
                     self._level(level, row.place, row_year)
                     continue
                 subject, part = self._subject(cell, subject, part, row.place)
@@ -581,7 +587,7 @@ class _Reader:
             return
         first_digit = re.search(r"\d{1,3}\.\d|$", words.YEAR.sub("    ", text))
         others = _ELSEWHERE.search(text[: first_digit.start() if first_digit else 0])
-        if others and not words.agencies(text[others.end() :]):
+        if others and not (words.numbers(text) and words.agencies(text[others.end() :])):
             self._end_run()
             state.elsewhere = not words.numbers(text)
             if not state.elsewhere:
@@ -809,7 +815,13 @@ class _Reader:
         for at, kind, event in events:
             if kind == 0 and isinstance(event, Mention):
                 gap = text[spoken_at:at]
-                if event.kind == "overall" and active is not None and not used and words.leftover(gap) <= 6:
+                counted = re.search(r"\d\s*(?:คน|ชุด|ราย)", gap)  # how many answered was all that was to be told
+                if (
+                    event.kind == "overall"
+                    and active is not None
+                    and not (used or counted)
+                    and words.leftover(gap) <= 6
+                ):
                     continue
                 if (
                     active is not None
@@ -843,8 +855,11 @@ class _Reader:
                     part = told_part
                 told_year, year_end = self._year_after(text, event)
                 own_year, claimed = told_year or year, max(claimed, year_end)
-                if active is not None and own_year is None and re.search(r"จาก(?:เดิม)?\s*(?:ร้อยละ)?\s*$", before):
-                    own_year = self.state.year - 1  # "from 85.25 to 92.46"
+                risen = active is not None and not told_year and re.search(r"จาก(?:เดิม)?\s*(?:ร้อยละ)?\s*$", before)
+                if risen and (own_year is None or words.goes_on_to(text[event.end :])):
+                    own_year = (own_year or self.state.year) - 1  # "from 85.25 to 92.46"
+                if active is not None and re.search(r"[x×*]\s*\d*\.?\d+\s*%?\s*\)?\s*=\s*$", before):
+                    active, used = Mention(at, at, "overall", "overall"), False  # the sum of weighted scores
                 if self._is_change(before[-60:]):
                     if re.search(r"คะแนน|%|^\s*$", text[event.end : event.end + 12]) and (
                         active is None or active.kind == "overall" or used
@@ -854,9 +869,13 @@ class _Reader:
                             year = compared.pop()
                     continue
                 near = active is not None and not used and words.leftover(text[spoken_at:at]) <= 6
-                if active is not None and near:  # what was said before a name is of no matter, but for a total
-                    said = text[max(0, active.start - 25) : at] if active.kind == "overall" else said
-                if words.of_others(said if near else before):
+                if (
+                    active is not None and near and active.kind != "overall"
+                ):  # what was said before the name is of no matter
+                    others = words.of_others(said) or words.counts(text[: active.start])
+                else:
+                    others = words.of_others(text[max(0, active.start - 25) : at] if active and near else before)
+                if others:
                     continue
                 if (
                     used
@@ -868,18 +887,15 @@ class _Reader:
                 if active is not None and not used:
                     spare = words.leftover(self._without_name(active, text[spoken_at:at]))
                     if spare <= (10 if event.marked else 3):
-                        self._give(
-                            active,
-                            event.printed,
-                            place,
-                            year=own_year,
-                            part=self._prose_part(active, text[:at]) if part is None else part,
-                        )
+                        own_part = self._prose_part(active, text[:at]) if part is None else part
+                        given = self._give(active, event.printed, place, year=own_year, part=own_part)
                         used, spoken_at, last_year = True, event.end, own_year or self.state.year
                         if compared:
                             year = compared.pop()
                         if active.kind == "overall":
-                            last_overall = own_year or 0
+                            last_overall = own_year or self.state.year
+                            if given is not None and subject is None:
+                                self.rivals[given] = self._tells_own(before)
                         continue
                     if spare <= 22 and event.marked and active.kind != "overall":
                         note = "ระหว่างชื่อกับตัวเลขมีข้อความอื่นคั่น"
@@ -900,15 +916,16 @@ class _Reader:
                     continue
                 if (
                     subject is None
-                    and event.marked
+                    and (event.marked or last_overall is not None)
                     and self._tells_total(text, event, mentions, compared=bool(last_overall is not None and own_year))
                 ):
-                    again = last_overall == (own_year or 0)
+                    again = last_overall == (own_year or self.state.year)
                     self._tell_total(event.printed, place, own_year, before, again=again)
                     if not again:
-                        last_overall = own_year or 0
-                        used = True
-                        spoken_at = event.end
+                        last_overall = own_year or self.state.year
+                        used, spoken_at = True, event.end
+                        if compared:
+                            year = compared.pop()
         if subject is None:
             self._levels(text, mentions, place)
 
@@ -971,16 +988,19 @@ class _Reader:
         )  # fmt: skip
 
     def _tell_total(self, value: str, place: str, year: int | None, before: str, *, again: bool) -> None:
-        """A total that a sentence tells without naming it. ``again``: the sentence told one of that year before."""
-        if self.state.elsewhere:
+        """A total that a sentence tells without naming it. ``again``: it told one of that year before, so neither is clear."""
+        if again:
+            self.rivals[Figure(year or self.state.year, "overall", value, place)] = False
             return
-        own = self.agency is not None and thai.squeeze(self.agency) in thai.squeeze(f"{self.state.before} {before}")
-        figure = Figure(year or self.state.year, "overall", value, place)
-        if not again:
-            named = self.agency is not None
-            total = Mention(0, 0, "overall", "overall")
-            self._give(total, value, place, year=year, sure=named, note="" if named else _NO_AGENCY)
-        self.rivals[figure] = own and not again
+        named = self.agency is not None
+        total = Mention(0, 0, "overall", "overall")
+        given = self._give(total, value, place, year=year, sure=named, note="" if named else _NO_AGENCY)
+        if given is not None:
+            self.rivals[given] = self._tells_own(before)
+
+    def _tells_own(self, before: str) -> bool:
+        """Whether the words before a number name the agency the document is about."""
+        return self.agency is not None and thai.squeeze(self.agency) in thai.squeeze(f"{self.state.before} {before}")
 
     def _tells_total(self, text: str, number: words.Number, mentions: list[Mention], *, compared: bool) -> bool:
         """Whether a sentence without a named subject gives the agency's total.

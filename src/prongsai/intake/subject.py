@@ -67,6 +67,6 @@ def main_agency(rows: Sequence[Row]) -> str | None:
             spelled.setdefault(key, name)
             weight[key] += told
     if not weight:
-        initials = Counter(name for row in rows[:3000] for name in words.abbreviated(words.join(row.cells)))
-        return initials.most_common(1)[0][0] if initials else None
+        likely = Counter(name for row in rows[:3000] for name in words.perhaps_agencies(words.join(row.cells)))
+        return likely.most_common(1)[0][0] if likely else None
     return spelled[weight.most_common(1)[0][0]]

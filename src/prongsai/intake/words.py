@@ -34,7 +34,7 @@ _UNIT_AFTER_ANY = re.compile(
     r"^\s*(?:(?:%|per cent|percent)\s*(?:of\b|ของ)|(?:points?|%)\s*(?:higher|lower|more|increase)|-point|ของแผน|บาท|คน|ราย(?!ละเอียด|งาน|ข้อ|การ|ตัว)|ขึ้นไป|คะแนนขึ้นไป|ตาราง(?:กิโล|เมตร|วา)|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)"
 )
 _LIMIT_BEFORE = re.compile(
-    r"(?:(?i:\b(?:over|more than|less than|at least|below|above|minimum|increase of|decrease of|up|by))|เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ครบ|ให้ได้|ตัวอย่าง(?:เช่น)?.{0,12}|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
+    r"(?:(?i:\b(?:over|more than|less than|at least|below|above|minimum|(?:minimum|passing)[a-z ]{0,24}|increase of|decrease of|up|by))|(?<!ได้คะแนน)(?<!ได้)เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ครบ|ให้ได้|ตัวอย่าง(?:เช่น)?.{0,12}|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
     r"(?:ITA|คะแนน|รวม)\s*\((?=\s*$)|[x×*]|ย่อยที่|ย่อย|เกณฑ์[\u0e01-\u0e4e]{0,12})\s*(?:ร้อยละ|คือ|ที่|:|=)?\s*$"
 )
 _ORDINAL_BEFORE = re.compile(  # of a whole number
@@ -184,7 +184,7 @@ def is_scale(text: str) -> bool:
 _AGENCY = re.compile(
     r"(?<![\u0e01-\u0e4e])(?:ของ|คะแนน|โดย|ว่า|ให้|นายก|ปลัด|หน่วยงาน|รองปลัด|นาย|หรือ|ซึ่ง|ขณะที่|ผู้ว่าการ|อธิบดี|อธิการบดี|ผู้อำนวยการ)?\s?("
     r"(?:องค์การบริหารส่วน(?:ตำบล|จังหวัด)|อบต\.|อบจ\.|เทศบาล(?:ตำบล|เมือง|นคร)|ทต\.|ทม\.|ทน\.|สำนักงานเขต|มหาวิทยาลัย|วิทยาลัย|โรงพยาบาล|โรงเรียน|"
-    r"สถาบัน|กรม|การ(?:ไฟฟ้า|ประปา|รถไฟ|ท่าเรือ|เคหะ|ยาง|กีฬา|ท่องเที่ยว|นิคม|ทางพิเศษ)|ศูนย์|องค์การ|จังหวัด|สำนักงาน|กรุงเทพมหานคร|เมืองพัทยา|ธนาคาร|กองทุน|บริษัท)"
+    r"สถาบัน|กรม|การ(?:ไฟฟ้า|ประปา|รถไฟ|ท่าเรือ|เคหะ|ยาง|กีฬา|ท่องเที่ยว|นิคม|ทางพิเศษ)|ศูนย์|องค์การ|จังหวัด|สำนักงาน|ที่ว่าการอำเภอ|สถานีตำรวจ|สภ\.|สน\.|รพ\.|กรุงเทพมหานคร|เมืองพัทยา|ธนาคาร|กองทุน|บริษัท)"
     r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?)"
 )
 _NOT_AGENCY = re.compile(
@@ -200,9 +200,10 @@ _ENGLISH_AGENCY = re.compile(
 )
 
 
-def abbreviated(text: str) -> list[str]:
-    """Agencies by their initials ("อทก."), which other things have too: a last resort."""
-    return re.findall(r"(?<![\u0e01-\u0e4e.])[\u0e01-\u0e2e]{3,5}\.(?![\u0e01-\u0e4e])", text)
+def perhaps_agencies(text: str) -> list[str]:
+    """Initials ("อทก."), which other things have too, and districts, which are mostly where an agency is."""
+    initials = r"(?<![\u0e01-\u0e4e.])[\u0e01-\u0e2e]{3,5}\.(?![\u0e01-\u0e4e])"
+    return re.findall(rf"{initials}|(?<![\u0e01-\u0e4e])อำเภอ[\u0e01-\u0e4e]{{3,}}", text)
 
 
 def agencies(text: str) -> list[str]:
@@ -439,10 +440,10 @@ def closes_total(before: str, after: str) -> bool:
 
 _OTHERS = re.compile(
     r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
-    r"|(?:\d|ทุก|ทั้ง)\s*(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย[^\d]{0,20}$"
+    r"|(?:\d|ทุก|ทั้ง)\s*(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย(?:(?!\d\.\d).){0,90}$"
     r"|^\s*อันดับ(?:ที่)?\s*\d.{0,140}$|สูง(?:ที่)?สุด\s*(?:คือ|ได้แก่).{0,140}$"
     r"|(?:ตั้งเป้า|คาดว่า|ให้ได้).{0,40}$"
-    r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold|among)\b[^.]{0,80}$)"
+    r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold|among)\b(?:[^.]|\.\d){0,140}$)"
 )
 
 
@@ -455,6 +456,16 @@ def of_others(before: str) -> bool:
     of another assessment, a target."""
     assessments = _ASSESSMENTS.findall(before[-120:])
     return bool(_OTHERS.search(before)) or bool(assessments and not _ITA.fullmatch(assessments[-1]))
+
+
+def counts(before: str) -> bool:
+    """Whether the words before a name make the number after it no score: how many answered, what is aimed at."""
+    return bool(re.search(r"(?:ผู้ตอบ(?:แบบ)?|เป้าหมาย|ประเทศ)\s*$", before))
+
+
+def goes_on_to(after: str) -> bool:
+    """Whether the words after a number lead to the number it became: "from 85.25 *to* 92.46"."""
+    return bool(re.match(r"\s*(?:คะแนน|%)?\s*(?:มา|ไป)?(?:อยู่ที่|เป็น|เหลือ)\s*(?:ร้อยละ)?\s*\d", after))
 
 
 def is_average(text: str) -> bool:
