@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from prongsai.intake import words
-from prongsai.intake.words import Mention
+from prongsai.intake.vocabulary import Mention, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ HEADING_WORDS = re.compile(
 )
 
 
-def column_of(text: str, vocabulary: words.Vocabulary) -> Column:
+def column_of(text: str, vocabulary: Vocabulary) -> Column:
     mention = vocabulary.cell(text) if len(text) < 90 else None
     if mention is None and (found := [m for m in vocabulary.mentions(text) if m.kind == "overall"]) and len(text) < 60:
         mention = found[0]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from prongsai.intake import words
+from prongsai.intake.agencies import agencies, perhaps_agencies
 from prongsai.intake.files import Row
 from prongsai.lib import thai
 
@@ -62,11 +63,11 @@ def main_agency(rows: Sequence[Row]) -> str | None:
     for number, row in enumerate(rows[:3000]):
         text = words.join(row.cells)
         told = 20 if number < 15 and re.match(r"(?:ชื่อ)?หน่วยงาน(?!ที่)", text) else 4 if number < 15 else 1
-        for name in words.agencies(text):
+        for name in agencies(text):
             key = thai.squeeze(name)
             spelled.setdefault(key, name)
             weight[key] += told
     if not weight:
-        likely = Counter(name for row in rows[:3000] for name in words.perhaps_agencies(words.join(row.cells)))
+        likely = Counter(name for row in rows[:3000] for name in perhaps_agencies(words.join(row.cells)))
         return likely.most_common(1)[0][0] if likely else None
     return spelled[weight.most_common(1)[0][0]]

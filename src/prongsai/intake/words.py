@@ -1,17 +1,15 @@
-"""Finding what a text speaks of: indicators, instruments, items, years, levels, agencies, numbers.
+"""The words offices use around scores: numbers, years, levels, codes of items, whose result is told.
 
-Names come from the frameworks; the words around them are those that offices use. Everything works on text that
-``lib.thai.clean`` has put in one spelling.
+Everything works on text that ``lib.thai.clean`` has put in one spelling.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from prongsai.framework import Framework
+from prongsai.intake.agencies import without_agencies
 from prongsai.lib import thai
 
 # --- numbers and years ----------------------------------------------------------------------------------------------
@@ -161,13 +159,6 @@ def levels(text: str) -> list[tuple[int, str]]:
     ]
 
 
-def without_agencies(text: str) -> str:
-    """A text without the names of agencies, whose words are no statement ("สำนักงานมาตรฐาน…")."""
-    for name in agencies(text):
-        text = text.replace(name, " ")
-    return text
-
-
 def level_alone(text: str) -> str | None:
     match = _LEVEL_ALONE.match(text)
     return match[1] if match else None
@@ -179,85 +170,10 @@ def is_scale(text: str) -> bool:
     return len(distinct) >= 3 and not re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน", text)
 
 
-# --- agencies -------------------------------------------------------------------------------------------------------
-
-_AGENCY = re.compile(
-    r"(?<![\u0e01-\u0e4e])(?:ของ|คะแนน|โดย|ว่า|ให้|นายก|ปลัด|หน่วยงาน|รองปลัด|นาย|หรือ|ซึ่ง|ขณะที่|ผู้ว่าการ|อธิบดี|อธิการบดี|ผู้อำนวยการ)?\s?("
-    r"(?:องค์การบริหารส่วน(?:ตำบล|จังหวัด)|อบต\.|อบจ\.|เทศบาล(?:ตำบล|เมือง|นคร)|ทต\.|ทม\.|ทน\.|สำนักงานเขต|มหาวิทยาลัย|วิทยาลัย|โรงพยาบาล|โรงเรียน|"
-    r"สถาบัน|กรม|การ(?:ไฟฟ้า|ประปา|รถไฟ|ท่าเรือ|เคหะ|ยาง|กีฬา|ท่องเที่ยว|นิคม|ทางพิเศษ)|ศูนย์|องค์การ|จังหวัด|สำนักงาน|ที่ว่าการอำเภอ|สถานีตำรวจ|สภ\.|สน\.|รพ\.|กรุงเทพมหานคร|เมืองพัทยา|ธนาคาร|กองทุน|บริษัท)"
-    r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?)"
-)
-_NOT_AGENCY = re.compile(
-    r"ป\.ป\.ช|ปปช|^สถาบันการศึกษา|^สถาบันอุดมศึกษา|คณะกรรมการป้องกัน|^จังหวัด$|^สำนักงาน$|^ศูนย์$|^กรม$|^สถาบัน$|องค์การบริหารส่วนตำบล$|^องค์การ$|องค์กรปกครอง|^เทศบาลตำบล$|^มหาวิทยาลัย$|"
-    r"^กองทุน$|^บริษัท$|^โรงเรียน$|ร้องเรียน|การจัดซื้อ|^จังหวัดที่|^กรมที่|^องค์การมหาชน"
-)
-_AGENCY_END = re.compile(
-    r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|กับ|แยก)"
-)
-_ENGLISH_AGENCY = re.compile(
-    r"\b(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute|(?:Provincial|Subdistrict)\s\w+\sOrgani[sz]ation)"
-    r"|(?:University|Department|Office|Ministry|Bank|Port)\sof\s(?:the\s)?[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,3})\b"
-)
+# --- nodes and results ---------------------------------------------------------------------------------------------------
 
 
-def perhaps_agencies(text: str) -> list[str]:
-    """Initials ("อทก."), which other things have too, and districts, which are mostly where an agency is."""
-    initials = r"(?<![\u0e01-\u0e4e.])[\u0e01-\u0e2e]{3,5}\.(?![\u0e01-\u0e4e])"
-    return re.findall(rf"{initials}|(?<![\u0e01-\u0e4e])อำเภอ[\u0e01-\u0e4e]{{3,}}", text)
-
-
-def agencies(text: str) -> list[str]:
-    """Names of public agencies in a text, cut where the sentence goes on."""
-    found = []
-    for match in _AGENCY.finditer(text):
-        name = match[1]
-        head = re.match(
-            r"องค์การบริหารส่วน(?:ตำบล|จังหวัด)|อบต\.|อบจ\.|เทศบาล(?:ตำบล|เมือง|นคร)|ทต\.|ทม\.|ทน\.|สำนักงานเขต|มหาวิทยาลัย(?:เทคโนโลยีราชมงคล|ราชภัฏ)?|วิทยาลัย|สำนักงาน(?:สาธารณสุข)?(?:จังหวัด)?|"
-            r"โรงพยาบาล|โรงเรียน|สถาบัน|กรม|ศูนย์|องค์การ|จังหวัด|ธนาคาร|กองทุน|บริษัท",
-            name,
-        )
-        start = head.end() if head else 0
-        ending = _AGENCY_END.search(name, start + 2)
-        if ending:
-            name = name[: ending.start()]
-        name = name.rstrip(" .-")
-        if len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name):
-            found.append(name)
-    return found + [m[0] for m in _ENGLISH_AGENCY.finditer(text)]
-
-
-# --- nodes ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A node spoken of. ``kind``: indicator, instrument, part, overall, average, item."""
-
-    start: int
-    end: int
-    kind: str
-    id: str
-    sure: bool = True
-
-
-@dataclass(frozen=True)
-class _Name:
-    skeleton: str
-    kind: str
-    id: str
-    text: str
-
-
-_INSTRUMENTS = re.compile(
-    r"(?<![A-Za-z])(?P<iit>IIT)(?![A-Za-z])|(?<![A-Za-z])(?P<eit>EIT)(?![A-Za-z])"
-    r"(?:\s*[-–.]?\s*(?:\(?ส่วนที่|Part|แบบที่|ส่วน|\()?\s*(?P<part>[12]|Public|Survey|I{1,2})(?![\d.]|,\d))?|(?<![A-Za-z])(?P<oit>OIT)(?![A-Za-z])",
-    re.I,
-)
 _PART = re.compile(r"ส่วนที่\s*([12])(?!\d)|EIT\s*(Public|Survey)|\bPart\s*([12])\b", re.I)
-_OVERALL = re.compile(
-    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s*ITA|ITA\s*(?:Score|รวม)|Total(?:\s*ITA)?(?:\s*Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ",
-    re.I,
-)
 _WEAK_OVERALL = re.compile(
     r"(?:ได้รับ|ได้|มี)(?:ผล)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|ได้(?:รับ)?ผล|\(ITA\)|\bITAS?\b|(?i:\bscor(?:es?|ed|ing)\b|\brated\b|\bassess)"
 )
@@ -272,137 +188,6 @@ _CONNECTING = re.compile(
     r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ซึ่ง|เพียง|แค่|ตามลำดับ|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|ขยับ|จาก|เดิม|เหลือ|มา|หรือ|คนใน|คนนอก|score|is|of|points?|was|scored|part|avg|average|\b(?:last year|this year|it|the|has|and|increased to)\b",
     re.I,
 )
-
-
-@lru_cache(maxsize=4)
-def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
-    """Every name of every year, longest first."""
-    found: dict[tuple[str, str, str], _Name] = {}
-    for framework in frameworks:
-        for indicator in framework.rules.indicators:
-            for text in (indicator.label.th, *indicator.aliases):
-                name = _Name(thai.skeleton(thai.clean(text))[0], "indicator", indicator.id, text)
-                found[name.skeleton, name.kind, name.id] = name
-        for instrument in framework.rules.instruments:
-            for text in (instrument.label.th, *instrument.aliases):
-                own = "EIT" if instrument.id.startswith("EIT") and "ส่วนที่" not in text else instrument.id
-                name = _Name(thai.skeleton(thai.clean(text))[0], "instrument", own, text)
-                found[name.skeleton, name.kind, name.id] = name
-    for text, own in (
-        ("ผู้มีส่วนได้ส่วนเสียภายใน", "IIT"), ("ผู้มีส่วนได้เสียภายใน", "IIT"), ("ผู้มีส่วนได้ส่วนเสียภายนอก", "EIT"),
-        ("ผู้มีส่วนได้เสียภายนอก", "EIT"), ("การเปิดเผยข้อมูลสาธารณะ", "OIT"),
-    ):  # fmt: skip
-        name = _Name(thai.skeleton(text)[0], "instrument", own, text)
-        found[name.skeleton, name.kind, name.id] = name
-    return tuple(sorted(found.values(), key=lambda n: -len(n.skeleton)))
-
-
-_LEADS = tuple(
-    thai.skeleton(w)[0]
-    for w in (
-        "ตัวชี้วัด",
-        "ด้าน",
-        "ที่",
-        "ประเด็น",
-        "คือ",
-        "ได้แก่",
-        "และ",
-        "เรื่อง",
-        "indicator",
-        "แบบวัด",
-        "แบบตรวจ",
-        "การรับรู้ของ",
-        "การรับรู้",
-        "ของ",
-        "ส่วน",
-        "รองลงมา",
-    )
-)
-
-
-class Vocabulary:
-    """What the frameworks call things."""
-
-    def __init__(self, frameworks: Sequence[Framework]) -> None:
-        self.names = _names(tuple(frameworks))
-        self.indicators_of: dict[str, set[str]] = {}  # of an instrument or of both its parts: {"EIT": {"6", "7", "8"}}
-        for framework in frameworks:
-            for indicator in framework.rules.indicators:
-                for instrument in indicator.instruments:
-                    self.indicators_of.setdefault(instrument, set()).add(indicator.id)
-            for composite in framework.rules.composites:
-                found = self.indicators_of.setdefault(composite.id, set())
-                found.update(*(self.indicators_of[part] for part in composite.of))
-
-    def mentions(self, text: str) -> list[Mention]:
-        """Nodes spoken of in a text, in order, not overlapping. Names may be damaged; letters may not be missing."""
-        taken: list[Mention] = []
-
-        def take(mention: Mention) -> None:
-            if all(mention.end <= t.start or mention.start >= t.end for t in taken):
-                taken.append(mention)
-
-        letters, places = thai.skeleton(text)
-        for name in self.names:
-            start = letters.find(name.skeleton)
-            while start >= 0:
-                end = start + len(name.skeleton)
-                first, last = places[start], places[end - 1] + 1
-                while (last < len(text) and "\u0e30" < text[last] < "\u0e3b") or (
-                    last < len(text) and "\u0e47" <= text[last] <= "\u0e4e"
-                ):
-                    last += 1
-                if self._stands_alone(text, letters, start, first):
-                    take(Mention(first, last, name.kind, name.id))
-                start = letters.find(name.skeleton, start + 1)
-        for match in _INSTRUMENTS.finditer(text):
-            own = (match.lastgroup or "").upper()
-            if match["iit"]:
-                own = "IIT"
-            elif match["oit"]:
-                own = "OIT"
-            else:
-                part = (match["part"] or "").lower()
-                own = "EIT1" if part in ("1", "public", "i") else "EIT2" if part in ("2", "survey", "ii") else "EIT"
-            take(Mention(match.start(), match.end(), "instrument", own))
-        for match in _OVERALL.finditer(text):
-            take(Mention(match.start(), match.end(), "overall", "overall"))
-        taken.sort(key=lambda m: m.start)
-        return taken
-
-    @staticmethod
-    def _stands_alone(text: str, letters: str, start: int, first: int) -> bool:
-        """Whether a name begins here, and is not the tail of a longer phrase ("แผนปฏิบัติการป้องกันการทุจริต")."""
-        before = text[first - 1] if first else " "
-        if not ("\u0e01" <= before <= "\u0e4e"):
-            # a space inside a damaged word is no boundary when the letters before it make a phrase of ours
-            return not letters[:start].endswith(thai.skeleton("แผนปฏิบัติ")[0])
-        return letters[:start].endswith(_LEADS)
-
-    def cell(self, text: str) -> Mention | None:
-        """The one indicator or instrument a table cell names, allowing misspelling; unsure when two names fit."""
-        found = [m for m in self.mentions(text) if m.kind in ("indicator", "instrument")]
-        indicators = [m for m in found if m.kind == "indicator"]
-        if len(indicators) == 1:
-            return indicators[0]
-        if not indicators and found:
-            return found[0]
-        if len(indicators) > 1:
-            return None
-        plain = re.sub(r"^[\W\d]*(?:ตัวชี้วัด(?:ที่)?|Indicator)?[\W\d]*", "", text)
-        letters = thai.skeleton(plain)[0]
-        if not 6 <= len(letters) <= 60:
-            return None
-        scored = sorted(
-            ((fuzz.ratio(letters, n.skeleton), n) for n in self.names if n.kind == "indicator"), key=lambda s: -s[0]
-        )
-        best, name = scored[0]
-        rival = next((s for s, n in scored if n.id != name.id), 0)
-        if best >= 86 and best - rival >= 6:
-            return Mention(0, len(text), "indicator", name.id)
-        if best >= 76 and best - rival >= 6:
-            return Mention(0, len(text), "indicator", name.id, sure=False)
-        return None
 
 
 def parts(text: str) -> list[str]:
