@@ -102,6 +102,19 @@ def test_an_unknown_name_in_such_a_run_makes_the_run_unsure():
     assert len(unsure(*lines)) == 2
 
 
+def test_a_table_whose_cells_came_out_one_on_a_line():
+    heads = ("ลำดับ", "ตัวชี้วัด", "เครื่องมือ", "น้ำหนัก (ร้อยละ)", "คะแนน")
+    rows = [
+        ("1", "การปฏิบัติหน้าที่", "IIT", "6", "76.50"),
+        ("2", "การใช้งบประมาณ", "IIT", "6", "90.10"),
+        ("3", "คุณภาพการดำเนินงาน", "EIT", "10", "88.40"),
+        ("4", "การเปิดเผยข้อมูล", "OIT", "20", "70.20"),
+    ]
+    wanted = {(2565, "1", "76.50"), (2565, "2", "90.10"), (2565, "6", "88.40"), (2565, "9", "70.20")}
+    assert found(TITLE, *heads, *(c for r in rows for c in r), "โทร. 0 4399 1234") == wanted
+    assert found(TITLE, *heads[1:], *(c for r in rows for c in r[1:])) == wanted
+
+
 def test_two_numbers_without_a_head_are_unsure():
     row = ["การปฏิบัติหน้าที่", "90.10", "80.20"]
     assert found(TITLE, row) == set()

@@ -17,6 +17,7 @@ from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.claims import claims
 from prongsai.intake.files import Row, read_rows
+from prongsai.intake.folding import refolded
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
@@ -59,8 +60,8 @@ _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ
 
 class _Reader:
     def __init__(self, rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None) -> None:
-        self.rows = rows
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0)
+        self.rows = refolded(rows, self.ledger.vocabulary)
         self.scene = self.ledger.scene
         self.run = Run(self.ledger)
         self.sentences = Sentences(self.ledger)
