@@ -71,6 +71,25 @@ def test_scores_of_others_ranks_and_full_marks(line):
     assert found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2565", line) == set()
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2565", "โรงเรียนวังปลาทอง", "ได้คะแนน 92.10 คะแนน"),
+        ("โรงเรียนวังปลาทอง ได้ 92.10 คะแนน จากการประเมิน ITA ปีงบประมาณ พ.ศ. 2565",),
+        ("โรงเรียนวังปลาทอง ตั้งเป้าผล ITA ปี 2566 ที่ 95 คะแนน หลังปี 2565 ได้ 92.10 คะแนน",),
+        ("Hare Hill University achieved 92.10 points in the Integrity and Transparency Assessment, fiscal year 2022",),
+    ],
+)
+def test_totals_told_apart_from_the_assessment(lines):
+    assert found(*lines) == {total("92.10")}
+
+
+def test_years_looked_back_on_are_not_what_the_news_is_about():
+    line = "ปีงบประมาณ พ.ศ. 2565 กรมพัฒนาเรือใบ มีคะแนนรวมอยู่ที่ 91.20 คะแนน ปี 2564 ได้ 88.40 คะแนน และปี 2563 ได้ 85.10 คะแนน"
+    wanted = {total("91.20"), total("88.40", 2564), total("85.10", 2563), (2565, "IIT", "90.10")}
+    assert found("กรมพัฒนาเรือใบ ผ่าน ITA 2022", line, "แบบวัด IIT ได้ 90.10 คะแนน") == wanted
+
+
 def test_from_last_year_to_this_year():
     line = "ในปีงบประมาณ พ.ศ. 2565 คะแนนภาพรวม ขยับจาก 88.40 มาอยู่ที่ 91.20 และเพิ่มผู้ตอบ IIT จากร้อยละ 62.50 เป็นร้อยละ 75.00"
     assert found(ANNOUNCED + "ต่อกรมพัฒนาเรือใบ", line) == {total("88.40", 2564), total("91.20")}

@@ -249,13 +249,16 @@ class _Telling:
             return False
         if any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions):
             return False
+        after = self.text[number.end :]
+        alone = self.scene.instrument is None and self.scene.indicator is None
+        if words.led_to_assessment(after) or (alone and re.fullmatch(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s*", before)):
+            return True
         told = f"{self.scene.before} {before}" if self.scene.carried is None else before
         about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|[Ii]ntegrity|[Aa]ssess", told)
         if not (about_ita or agencies(told)) or not words.overall_cue(before):
             return False
-        return words.opens_total(before, compared=compared) or (
-            "." in number.text and words.closes_total(before, self.text[number.end :])
-        )
+        closed = "." in number.text and words.closes_total(before, after)
+        return closed or words.opens_total(before, compared=compared)
 
     def _total(self, number: Number, before: str, year: int | None) -> None:
         """Gives a total told without naming it; a second one of the same year makes neither clear."""

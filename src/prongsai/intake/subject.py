@@ -9,7 +9,9 @@ from prongsai.intake.agencies import agencies, perhaps_agencies
 from prongsai.intake.files import Row
 from prongsai.lib import thai
 
-_RESULT_BEFORE = re.compile(r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,160}$")
+_RESULT_BEFORE = re.compile(
+    r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|(?<!\d)(?<!\d\s)คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,160}$"
+)
 _ITA_BEFORE = re.compile(r"(?:ITA|OIT|ความโปร่งใส)[^\d]{0,40}$")
 _PLAN_BEFORE = re.compile(
     r"(?:มาตรการ|เพื่อ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$"

@@ -218,6 +218,11 @@ def opens_total(before: str, *, compared: bool) -> bool:
     return bool(_OPENS_TOTAL.search(before[-40:])) or (compared and bool(re.search(r"(?:จาก|กับ)(?:เดิม)?\s*$", before)))
 
 
+def led_to_assessment(after: str) -> bool:
+    """Whether the words after a number say what it was scored in: "92.10 คะแนน จากการประเมิน ITA"."""
+    return bool(re.match(r"\s*(?:คะแนน|points?)[^\d.]{0,40}(?:ITA|ความโปร่งใส|Integrity)", after))
+
+
 def closes_total(before: str, after: str) -> bool:
     """Whether the words after a number make it a result, when those before speak of the assessment not long ago."""
     return bool(re.match(r"\s*(?:คะแนน|points?\b|out of 100)", after) and re.search(r"ITA|ความโปร่งใส", before[-100:]))
@@ -227,7 +232,7 @@ _OTHERS = re.compile(
     r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
     r"|(?:\d|ทุก|ทั้ง)\s*(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย(?:(?!\d\.\d).){0,90}$"
     r"|^\s*อันดับ(?:ที่)?\s*\d.{0,140}$|สูง(?:ที่)?สุด\s*(?:คือ|ได้แก่).{0,140}$"
-    r"|(?:ตั้งเป้า|คาดว่า|ให้ได้).{0,40}$"
+    r"|(?:ตั้งเป้า|คาดว่า|ให้ได้)(?:(?!\d\s*คะแนน).){0,40}$"
     r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold|among)\b(?:[^.]|\.\d){0,140}$)"
 )
 
