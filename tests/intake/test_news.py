@@ -18,7 +18,7 @@ def total(value: str, year: int = 2565) -> tuple[int, str, str]:
         "เทศบาลตำบลดอนกระต่ายได้รับผลการประเมินที่ 91.20 คะแนน จากคะแนนเต็ม 100 คะแนน",
         "โดยเทศบาลตำบลดอนกระต่าย ได้ผล 91.20 คะแนน เป็นลำดับที่ 3 ของจังหวัด",
         "เทศบาลตำบลดอนกระต่ายได้คะแนนผลการประเมินฯ 91.20 คะแนน สูงกว่าค่าเฉลี่ยของเทศบาล 120 แห่ง ที่ได้ 80.75 คะแนน",
-        "เทศบาลตำบลดอนกระต่าย มีผลคะแนนที่ 91.20 คะแนน ส่วนคะแนนเฉลี่ยทั้งประเทศอยู่ที่ 87.57 คะแนน",
+        "เทศบาลตำบลดอนกระต่าย มีผลคะแนนที่ 91.20 คะแนน ส่วนคะแนนเฉลี่ยทั้งประเทศอยู่ที่ 83.30 คะแนน",
         "หน่วยงานทั่วประเทศเข้าร่วม เทศบาลตำบลดอนกระต่ายได้ผลการประเมิน 91.20 คะแนน",
     ],
 )
@@ -57,14 +57,14 @@ def test_a_score_told_before_its_name():
 @pytest.mark.parametrize(
     "line",
     [
-        "หน่วยงานอื่นของรัฐ 17 หน่วยงาน ได้คะแนนเฉลี่ย 92.67 คะแนน",
-        "อันดับที่ 2 เทศบาลตำบลดอนกระต่าย ด้วยคะแนน 93.47 คะแนน",
-        "หน่วยงานที่ได้คะแนนสูงสุด คือ เทศบาลตำบลดอนกระต่าย ได้คะแนน 97.46 คะแนน",
-        "เทศบาลตำบลดอนกระต่าย ได้คะแนน LPA: 82/100",
-        "ผลการประเมินภาพรวมระดับประเทศอยู่ที่ 93.82 คะแนน",
-        "Among the towns assessed by ITA in fiscal year 2022, Hare Hill Municipality came first with a score of 94.60.",
-        "Agencies got an average ITA score of 87.57 points, compared to 81.25 points last year.",
-        "Of all agencies assessed by ITA, 94.17% of the total passed the minimum ITA score of 85, up 1.73% from last year.",
+        "องค์การมหาชนทั้งหมด 40 แห่ง ได้คะแนนเฉลี่ย 83.30 คะแนน",
+        "อันดับที่ 2 เทศบาลตำบลดอนกระต่าย ด้วยคะแนน 83.30 คะแนน",
+        "หน่วยงานที่ได้คะแนนสูงสุด คือ เทศบาลตำบลดอนกระต่าย ได้คะแนน 83.30 คะแนน",
+        "เทศบาลตำบลดอนกระต่าย ได้ผล LPA 77/100",
+        "ผลการประเมินภาพรวมระดับประเทศ คือ 83.30 คะแนน",
+        "Among the towns assessed by ITA in fiscal year 2022, Hare Hill Municipality came first with a score of 83.30.",
+        "Towns of the coast reached an ITA score of 83.30 on average, and a mean ITA score of 81.10 points inland.",
+        "By ITA rules 60.50% of the towns got beyond the minimum ITA score of 85, up 2.20% since the spring.",
     ],
 )
 def test_scores_of_others_ranks_and_full_marks(line):
@@ -124,18 +124,18 @@ def test_english_news():
     assert found(head, "It was rated A level with a score of 91.20 out of 100", *parts) == {
         total("91.20"), (2565, "level", "A"), (2565, "OIT", "95.10"), (2564, "IIT", "80.20"), (2565, "IIT", "90.30"),
     }  # fmt: skip
-    assert found("In 2020, Hare Hill University was assessed by ITA with A grade, 92.08 out of 100 points.") == {
-        total("92.08", 2563), (2563, "level", "A"),
+    assert found("In 2020, ITA gave Hare Hill University, assessed as B grade, 82.10 out of 100 points.") == {
+        total("82.10", 2563), (2563, "level", "B"),
     }  # fmt: skip
     weights = "ITA fiscal year 2022: the IIT accounts for 30% of the total score"
     assert found("Hare Hill University", weights) == set()
 
 
 def test_the_year_of_news_that_says_only_this_year():
-    line = "วันที่ 24 ส.ค. 66 มหาวิทยาลัยดอนกระต่าย แจ้งว่า ในปีนี้ ได้ผลการประเมิน ITA รวม 90.10 คะแนน"
+    line = "ข่าว 9 ส.ค. 66 ปีนี้ มหาวิทยาลัยดอนกระต่าย ได้คะแนน ITA เท่ากับ 90.10"
     assert found(line) == {total("90.10", 2566)}
     assert found(line.replace("ส.ค.", "ธ.ค.")) == set()  # the next fiscal year has begun
-    assert found(line.replace("ในปีนี้", "ก่อนหน้านี้")) == set()
+    assert found(line.replace("ปีนี้", "ก่อนนี้")) == set()
 
 
 def test_years_in_a_list_with_the_level_beside():

@@ -186,10 +186,11 @@ class _Telling:
 
     def _of_others(self, number: Number, before: str) -> bool:
         said = self.text[self.spoken_at : number.start]
+        averaged = re.match(r"\s*(?:points?\s*)?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(said) > 6:
-            return words.of_others(before)
+            return averaged or words.of_others(before)
         if self.active.kind == "overall":
-            return words.of_others(self.text[max(0, self.active.start - 25) : number.start])
+            return averaged or words.of_others(self.text[max(0, self.active.start - 25) : number.start])
         return words.of_others(said) or words.counts(self.text[: self.active.start])  # what came before is of no matter
 
     def _score_of(self, active: Mention, number: Number, before: str, year: int | None) -> bool:
