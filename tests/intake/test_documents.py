@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from prongsai import framework as rules
 from prongsai.intake import Row, figures_of, read
 from tests.content import DOCUMENTS, TRUTH
 from tests.documents import write_csv, write_docx, write_txt, write_xlsx
+from tests.intake.reading import FRAMEWORKS, found, unsure
 
-FRAMEWORKS = {int(y): rules.load(y) for y in rules.available()}
 AGENCIES = {
     "lumphuek": "องค์การบริหารส่วนตำบลลุ่มพื้ก", "daengmo": "องค์การบริหารส่วนตำบลแดงหม้อ", "bangpla": "เทศบาลตำบลบางปลา",
     "talingchan": "สำนักงานเขตตลิ่งชัน", "phron": "องค์การบริหารส่วนตำบลพร่อน",
@@ -64,17 +63,6 @@ def test_the_samples_are_what_is_tested(tmp_path):
 # --- ways of laying out -------------------------------------------------------------------------------------------------
 
 
-def found(*lines: str | list[str], year: int | None = None) -> set[tuple[int, str, str]]:
-    """Sure figures of rows: a string is a line, a list is a table row."""
-    rows = [Row(tuple(r), "x", 1) if isinstance(r, list) else Row((r,), "x") for r in lines]
-    return {(f.fiscal_year, f.node, f.value) for r in figures_of(rows, FRAMEWORKS, year) for f in r.figures if f.sure}
-
-
-def unsure(*lines: str | list[str]) -> list[tuple[str, str]]:
-    rows = [Row(tuple(r), "x", 1) if isinstance(r, list) else Row((r,), "x") for r in lines]
-    return [(f.value, f.note) for r in figures_of(rows, FRAMEWORKS) for f in r.figures if not f.sure]
-
-
 TITLE = "ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2565"
 
 
@@ -114,6 +102,19 @@ def test_an_unknown_name_in_such_a_run_makes_the_run_unsure():
     assert len(unsure(*lines)) == 2
 
 
+def test_a_table_whose_cells_came_out_one_on_a_line():
+    heads = ("ลำดับ", "ตัวชี้วัด", "เครื่องมือ", "น้ำหนัก (ร้อยละ)", "คะแนน")
+    rows = [
+        ("1", "การปฏิบัติหน้าที่", "IIT", "6", "76.50"),
+        ("2", "การใช้งบประมาณ", "IIT", "6", "90.10"),
+        ("3", "คุณภาพการดำเนินงาน", "EIT", "10", "88.40"),
+        ("4", "การเปิดเผยข้อมูล", "OIT", "20", "70.20"),
+    ]
+    wanted = {(2565, "1", "76.50"), (2565, "2", "90.10"), (2565, "6", "88.40"), (2565, "9", "70.20")}
+    assert found(TITLE, *heads, *(c for r in rows for c in r), "โทร. 0 4399 1234") == wanted
+    assert found(TITLE, *heads[1:], *(c for r in rows for c in r[1:])) == wanted
+
+
 def test_two_numbers_without_a_head_are_unsure():
     row = ["การปฏิบัติหน้าที่", "90.10", "80.20"]
     assert found(TITLE, row) == set()
@@ -126,6 +127,15 @@ def test_sub_indicators_by_code_and_name():
     row = ["9.2", "การบริหารงานและการใช้จ่ายงบประมาณ", "85.71"]  # ends as the name of indicator 2 does
     assert found(title, head, row) == {(2568, "9.2", "85.71")}
     assert found(title, head, ["9.2", "การดูแลต้นไม้ในสวนสาธารณะ", "85.71"]) == set()
+
+
+def test_a_sub_indicator_beside_the_items_it_is_made_of():
+    title = "ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2564"
+    head = ["ตัวชี้วัดย่อย", "ชื่อ", "ข้อ", "คะแนน"]
+    assert found(title, head, ["9.1", "ข้อมูลพื้นฐาน", "O1 - O9", "88.89"]) == {(2564, "9.1", "88.89")}
+    assert found(title, ["ตัวชี้วัดย่อยที่ 9.1 ข้อมูลพื้นฐาน", "คะแนนเฉลี่ย", "88.89"]) == {(2564, "9.1", "88.89")}
+    line = "ตัวชี้วัดย่อยที่ 9.1 ข้อมูลพื้นฐาน ได้ 88.89 คะแนน และ 10.2 มาตรการภายในเพื่อป้องกันการทุจริต 50.00 คะแนน"
+    assert found(title, line) == {(2564, "9.1", "88.89"), (2564, "10.2", "50.00")}
 
 
 def test_a_column_that_says_which_instrument_an_indicator_is_of():

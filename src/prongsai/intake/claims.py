@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from prongsai.intake import words
-from prongsai.intake.words import Mention
+from prongsai.intake.vocabulary import Mention
 
 _EXTREME = re.compile(r"(?<!ผู้บริหาร)(?<!ผู้นำ)(สูง|ต่ำ|น้อย|มาก)(?:ที่)?สุด")
 _POINTS_ON = re.compile(r"[^\d]{0,12}(?:ได้แก่|คือ|:)?\s*(?:\(?\d\)?\s*)?(?:ตัวชี้วัด(?:ที่)?\s*\d*\s*)?")

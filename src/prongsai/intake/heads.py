@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from prongsai.intake import words
-from prongsai.intake.words import Mention
+from prongsai.intake.vocabulary import Mention, Vocabulary
 
 
 @dataclass(frozen=True)
@@ -19,19 +19,19 @@ class Column:
 
 
 _IGNORED = re.compile(
-    r"น้ำหนัก|weight|เป้าหมาย|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่มตัวอย่าง|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
+    r"น้ำหนัก|weight|เป้าหมาย|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่ม|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
     re.I,
 )
 _CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
 _SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
-    r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ|เป้าหมาย|งบประมาณ \(|มาตรการ|ผู้รับผิดชอบ|ขั้นตอน|ระยะเวลา|ผลต่าง",
+    r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ|เป้าหมาย|งบประมาณ \(|มาตรการ|ผู้รับผิดชอบ|ขั้นตอน|ระยะเวลา|ผลต่าง|เฉลี่ย|กว่า",
     re.I,
 )
 
 
-def column_of(text: str, vocabulary: words.Vocabulary) -> Column:
+def column_of(text: str, vocabulary: Vocabulary) -> Column:
     mention = vocabulary.cell(text) if len(text) < 90 else None
     if mention is None and (found := [m for m in vocabulary.mentions(text) if m.kind == "overall"]) and len(text) < 60:
         mention = found[0]

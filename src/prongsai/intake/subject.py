@@ -5,15 +5,19 @@ from collections import Counter
 from collections.abc import Sequence
 
 from prongsai.intake import words
+from prongsai.intake.agencies import agencies, perhaps_agencies
 from prongsai.intake.files import Row
 from prongsai.lib import thai
 
-_RESULT_BEFORE = re.compile(r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,100}$")
+_RESULT_BEFORE = re.compile(
+    r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|(?<!\d)(?<!\d\s)คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,160}$"
+)
 _ITA_BEFORE = re.compile(r"(?:ITA|OIT|ความโปร่งใส)[^\d]{0,40}$")
 _PLAN_BEFORE = re.compile(
     r"(?:มาตรการ|เพื่อ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$"
     r"|ไตรมาส(?:ที่)?\s*\d[^\d]{0,30}$"
 )
+_ANNOUNCED = (7, 8, 9)  # before the fiscal year ends, so that the date and the fiscal year agree
 
 
 def main_year(rows: Sequence[Row]) -> int | None:
@@ -25,11 +29,13 @@ def main_year(rows: Sequence[Row]) -> int | None:
     for number, row in enumerate(rows[:4000]):
         text = words.join(row.cells)
         for at, year in words.years(text):
-            before = words.YEAR.sub(" ", text[max(0, at - 130) : at])
+            before = words.YEAR.sub(" ", text[max(0, at - 190) : at])
             if re.match(r"(?:พ\.?\s?ศ\.?\s*)?25\d\d\s*[-–]\s*(?:พ\.?ศ\.?\s*)?25\d\d", text[at:]):
                 continue  # from year to year
             points = 6.0 if _RESULT_BEFORE.search(before) else 2.0 if _ITA_BEFORE.search(before) else 0.4
-            if re.search(r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)[^\d]{0,30}$", before[-40:]):
+            if re.search(
+                r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s*\d{1,3}\.\d+\s*คะแนน)?[^\d]{0,30}$", before[-60:]
+            ):
                 points = 0.4  # what the result is compared with
             if _PLAN_BEFORE.search(before[-45:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
                 points /= 10
@@ -37,7 +43,19 @@ def main_year(rows: Sequence[Row]) -> int | None:
                 points *= 2
             weight[year] = weight.get(year, 0) + points
     best = max(weight.values(), default=0)
-    return max((y for y, w in weight.items() if w >= 0.7 * best), default=None) if best else None
+    if not best:
+        return _dated_year(rows)
+    return max(y for y, w in weight.items() if w >= 0.7 * best)
+
+
+def _dated_year(rows: Sequence[Row]) -> int | None:
+    """The year of a text that names none and says "ปีนี้": that of its dates, when all are of the months in which results
+    are announced."""
+    text = " ".join(words.join(row.cells) for row in rows[:200])
+    dates = set(words.dates(text))
+    if len({year for _, year in dates}) != 1 or not re.search(r"(?:ใน)?ปีนี้", text):
+        return None
+    return dates.pop()[1] if all(month in _ANNOUNCED for month, _ in dates) else None
 
 
 def main_agency(rows: Sequence[Row]) -> str | None:
@@ -47,10 +65,11 @@ def main_agency(rows: Sequence[Row]) -> str | None:
     for number, row in enumerate(rows[:3000]):
         text = words.join(row.cells)
         told = 20 if number < 15 and re.match(r"(?:ชื่อ)?หน่วยงาน(?!ที่)", text) else 4 if number < 15 else 1
-        for name in words.agencies(text):
+        for name in agencies(text):
             key = thai.squeeze(name)
             spelled.setdefault(key, name)
             weight[key] += told
     if not weight:
-        return None
+        likely = Counter(name for row in rows[:3000] for name in perhaps_agencies(words.join(row.cells)))
+        return likely.most_common(1)[0][0] if likely else None
     return spelled[weight.most_common(1)[0][0]]

@@ -1,17 +1,15 @@
-"""Finding what a text speaks of: indicators, instruments, items, years, levels, agencies, numbers.
+"""The words offices use around scores: numbers, years, levels, codes of items, whose result is told.
 
-Names come from the frameworks; the words around them are those that offices use. Everything works on text that
-``lib.thai.clean`` has put in one spelling.
+Everything works on text that ``lib.thai.clean`` has put in one spelling.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from prongsai.framework import Framework
+from prongsai.intake.agencies import without_agencies
 from prongsai.lib import thai
 
 # --- numbers and years ----------------------------------------------------------------------------------------------
@@ -21,16 +19,20 @@ WHOLE_NUMBER = re.compile(
     r"^[(\[]?\s*([+\-−]?)\s*(\d{1,3}(?:\.\d{1,10})?)\s*(?:%|คะแนน|ร้อยละ)?\s*[)\]]?(?:\s*\((?:ระดับ)?\s*(?:AA|[A-F]|ผ่าน[\u0e01-\u0e4e]*)\))?$"
 )
 YEAR = re.compile(r"(?<![\d.,/])(?:พ\s?\.?\s?ศ\s?\.?\s*)?(25[4-9]\d)(?![\d,]|\.\d)")
-_GREGORIAN = re.compile(r"\b(?:FY\s?|ค\.ศ\.\s?)(20[12]\d)\b")
+_GREGORIAN = re.compile(
+    r"(?:\bFY\s?|ค\.ศ\.\s?|\bfiscal(?:\s+year)?\s+|\bITA(?:\s+(?:Awards?|Day|results?|assessment))?\s+|\bIn\s+(?=20\d\d,))"
+    r"(?P<after>20[12]\d)(?!\d)|(?<!\d)(?P<before>20[12]\d)\s+(?=ITA\b|Integrity and Transparency)",
+    re.I,
+)
 _UNIT_AFTER = re.compile(  # of a whole number
     r"^\s*(?:คน|แห่ง|ข้อ|ตัวชี้วัด|ประเด็น|วัน|เดือน|ปี|หมู่|โครงการ|ครั้ง|ลำดับ|อันดับ|หน้า|ชุด|หน่วยงาน|ตาราง|ครัวเรือน|ชั่วโมง|นาที|เครื่องมือ|ด้าน|เท่า|"
     r"กิจกรรม|มาตรการ|คะแนนเต็ม|แบบ|ส่วน|น\.|ฉบับ|ระดับ|ท่าน|of|จาก \d)"
 )
 _UNIT_AFTER_ANY = re.compile(
-    r"^\s*(?:%\s*ของ|ของแผน|บาท|คน|ราย(?!ละเอียด|งาน|ข้อ|การ|ตัว)|ขึ้นไป|คะแนนขึ้นไป|ตาราง(?:กิโล|เมตร|วา)|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)"
+    r"^\s*(?:(?:%|per cent|percent)\s*(?:of\b|ของ)|(?:points?|%)\s*(?:higher|lower|more|increase)|-point|ของแผน|บาท|คน|ราย(?!ละเอียด|งาน|ข้อ|การ|ตัว)|ขึ้นไป|คะแนนขึ้นไป|ตาราง(?:กิโล|เมตร|วา)|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)"
 )
 _LIMIT_BEFORE = re.compile(
-    r"(?:เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ครบ|ให้ได้|ตัวอย่าง(?:เช่น)?.{0,12}|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
+    r"(?:(?i:\b(?:over|more than|less than|at least|below|above|minimum|(?:minimum|passing)[a-z ]{0,24}|increase of|decrease of|up|by))|(?<!ได้คะแนน)(?<!ได้)เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ครบ|ให้ได้|ตัวอย่าง(?:เช่น)?.{0,12}|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
     r"(?:ITA|คะแนน|รวม)\s*\((?=\s*$)|[x×*]|ย่อยที่|ย่อย|เกณฑ์[\u0e01-\u0e4e]{0,12})\s*(?:ร้อยละ|คือ|ที่|:|=)?\s*$"
 )
 _ORDINAL_BEFORE = re.compile(  # of a whole number
@@ -44,13 +46,29 @@ _SHORT_YEAR = re.compile(r"ปี(?:งบประมาณ|งบฯ|งบ)?\
 def years(text: str) -> list[tuple[int, int]]:
     """Fiscal years mentioned and where: Buddhist years, short ones ("ปี 65"), and common-era ones marked as such."""
     found = [(m.start(), int(m[1])) for m in YEAR.finditer(text) if not _is_date(text, m)]
-    found += [(m.start(), int(m[1]) + 543) for m in _GREGORIAN.finditer(text)]
+    found += [(m.start(), int(m["after"] or m["before"]) + 543) for m in _GREGORIAN.finditer(text)]
     found += [(m.start(), int(m[1]) + 2500) for m in _SHORT_YEAR.finditer(text)]
     return sorted(found)
 
 
+def relative_years(text: str, year: int) -> list[tuple[int, int]]:
+    """ "last year" and "this year", seen from the year a text is about, unless only compared with ("than last year")."""
+    found = re.finditer(r"(?<!than )(?<!from )(?<!in )(?<!to )\b(last|this) year\b", text, re.I)
+    return [(m.start(), year - (m[1].lower() == "last")) for m in found] if year else []
+
+
 _MONTHS = "ม.ค|ก.พ|มี.ค|เม.ย|พ.ค|มิ.ย|ก.ค|ส.ค|ก.ย|ต.ค|พ.ย|ธ.ค|มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม"
 _DATE_BEFORE = re.compile(rf"(?:{_MONTHS.replace('.', '[.]')})\.?\s*(?:พ\.?ศ\.?\s*)?$|[-/]\s?\d{{1,2}}[-/]\s?$")
+
+_MONTH_NAMES = [re.escape(m) for m in _MONTHS.split("|")]
+_DATE = re.compile(rf"({'|'.join(_MONTH_NAMES)})\.?\s*(?:พ\.?ศ\.?\s*)?(25[4-9]\d|[67]\d)(?!\d)")
+
+
+def dates(text: str) -> list[tuple[int, int]]:
+    """Month and Buddhist year of each date ("24 ส.ค. 66")."""
+    names = [re.escape(m[1]) for m in _DATE.finditer(text)]
+    years_told = [int(m[2]) % 100 + 2500 for m in _DATE.finditer(text)]
+    return [(_MONTH_NAMES.index(name) % 12 + 1, year) for name, year in zip(names, years_told, strict=True)]
 
 
 def _is_date(text: str, year: re.Match[str]) -> bool:
@@ -93,8 +111,12 @@ def numbers(text: str) -> list[Number]:
         sign = match[1].strip().replace("−", "-")
         if sign and re.search(r"[\d\w]$", before[-1:] or " "):
             sign = ""
-        after_says = bool(re.match(r"\s*(?:คะแนน|%|/\s?100|\(?ระดับ)", after))
-        before_says = bool(re.search(r"(?:คะแนน|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score|[:=])\s*\(?$", before[-30:], re.I))
+        after_says = bool(re.match(r"\s*(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100)", after))
+        before_says = bool(
+            re.search(
+                r"(?:คะแนน|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s+of)?|scoring|[:=])\s*\(?$", before[-30:], re.I
+            )
+        )
         if not decimal and not after_says and not before_says:
             continue
         if re.match(r"\.\s|\)", after) and not decimal and not after_says:  # "1. …", "1) …": a list
@@ -112,19 +134,28 @@ _LEVEL = re.compile(
     re.I,
 )
 _LEVEL_ALONE = re.compile(rf"^[“”\"'‘’(\s]*(?:ระดับ\s*)?({_LEVELS})[“”\"'‘’)\s.]*$")
-_LEVEL_IN_BRACKETS = re.compile(r"\d\s*(?:คะแนน)?\s*\((AA|A|B|C|D|E|F)\)")
+_LEVEL_OTHERWISE = re.compile(
+    r"\d\s*(?:คะแนน)?\s*\((?P<brackets>AA|[A-F])\)|ระดับ(?:ที่)?\s*(?:ดีเยี่ยม|ดีมาก|ดี|พอใช้)\s*\((?P<named>AA|[A-F])\)"
+    r"|(?<![A-Za-z])(?P<before>AA|[A-F])\s+(?:level|grade|rating)\b"
+)
 _ANY_LEVEL = re.compile(rf"(?<![A-Za-z])({_LEVELS})(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])")
 _WISH = re.compile(
     r"(?:เป้าหมาย|ตั้งเป้า|มาตรฐาน|เกณฑ์|ตั้งแต่|หมายถึง|น้อยกว่า|เฉลี่ยของ|ระดับชาติ|ยกระดับ|ให้ได้|เพื่อ|คาดว่า|หมายความว่า).{0,130}$"
+)
+# "ระดับ AA และระดับ A": the levels that several agencies had
+_SEVERAL_LEVELS = re.compile(
+    rf"ระดับ\s*(?:{_LEVELS})\s*(?:และ|หรือ|กับ|ถึง|\s)\s*(?:(?:ใน)?ระดับ\s*(?:{_LEVELS})|AA|[A-F])(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])"
 )
 
 
 def levels(text: str) -> list[tuple[int, str]]:
     """Levels that the text says were reached, with their place."""
+    found = [(m.start(), m[m.lastgroup or 1]) for m in (*_LEVEL.finditer(text), *_LEVEL_OTHERWISE.finditer(text))]
     return [
-        (m.start(), m[1].upper() if m[1].isascii() else m[1])
-        for m in (*_LEVEL.finditer(text), *_LEVEL_IN_BRACKETS.finditer(text))
-        if not _WISH.search(text[max(0, m.start() - 140) : m.start()])
+        (at, level.upper())
+        for at, level in sorted(found)
+        if not _WISH.search(without_agencies(text[max(0, at - 140) : at]))
+        and not _SEVERAL_LEVELS.search(text[max(0, at - 20) : at + 30])
     ]
 
 
@@ -139,77 +170,12 @@ def is_scale(text: str) -> bool:
     return len(distinct) >= 3 and not re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน", text)
 
 
-# --- agencies -------------------------------------------------------------------------------------------------------
-
-_AGENCY = re.compile(
-    r"(?<![\u0e01-\u0e4e])(?:ของ|คะแนน|โดย|ว่า|ให้|นายก|ปลัด|หน่วยงาน|รองปลัด|นาย)?\s?("
-    r"(?:องค์การบริหารส่วน(?:ตำบล|จังหวัด)|อบต\.|อบจ\.|เทศบาล(?:ตำบล|เมือง|นคร)|ทต\.|ทม\.|ทน\.|สำนักงานเขต|มหาวิทยาลัย|วิทยาลัย|โรงพยาบาล|โรงเรียน|"
-    r"สถาบัน|กรม|การ(?:ไฟฟ้า|ประปา|รถไฟ|ท่าเรือ|เคหะ|ยาง|กีฬา|ท่องเที่ยว)|ศูนย์|องค์การ|จังหวัด|สำนักงาน|กรุงเทพมหานคร|เมืองพัทยา|ธนาคาร|กองทุน|บริษัท)"
-    r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?)"
-)
-_NOT_AGENCY = re.compile(
-    r"ป\.ป\.ช|ปปช|^สถาบันการศึกษา|^สถาบันอุดมศึกษา|คณะกรรมการป้องกัน|^จังหวัด$|^สำนักงาน$|^ศูนย์$|^กรม$|^สถาบัน$|องค์การบริหารส่วนตำบล$|^องค์การ$|องค์กรปกครอง|^เทศบาลตำบล$|^มหาวิทยาลัย$|"
-    r"^กองทุน$|^บริษัท$|^โรงเรียน$|ร้องเรียน|การจัดซื้อ|^จังหวัดที่|^กรมที่"
-)
-_AGENCY_END = re.compile(
-    r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|กับ|แยก)"
-)
+# --- nodes and results ---------------------------------------------------------------------------------------------------
 
 
-def agencies(text: str) -> list[str]:
-    """Names of public agencies in a text, cut where the sentence goes on."""
-    found = []
-    for match in _AGENCY.finditer(text):
-        name = match[1]
-        head = re.match(
-            r"องค์การบริหารส่วน(?:ตำบล|จังหวัด)|อบต\.|อบจ\.|เทศบาล(?:ตำบล|เมือง|นคร)|ทต\.|ทม\.|ทน\.|สำนักงานเขต|มหาวิทยาลัย(?:เทคโนโลยีราชมงคล|ราชภัฏ)?|วิทยาลัย|สำนักงาน(?:สาธารณสุข)?(?:จังหวัด)?|"
-            r"โรงพยาบาล|โรงเรียน|สถาบัน|กรม|ศูนย์|องค์การ|จังหวัด|ธนาคาร|กองทุน|บริษัท",
-            name,
-        )
-        start = head.end() if head else 0
-        ending = _AGENCY_END.search(name, start + 2)
-        if ending:
-            name = name[: ending.start()]
-        name = name.rstrip(" .-")
-        if len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name):
-            found.append(name)
-    return found
-
-
-# --- nodes ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A node spoken of. ``kind``: indicator, instrument, part, overall, average, item."""
-
-    start: int
-    end: int
-    kind: str
-    id: str
-    sure: bool = True
-
-
-@dataclass(frozen=True)
-class _Name:
-    skeleton: str
-    kind: str
-    id: str
-    text: str
-
-
-_INSTRUMENTS = re.compile(
-    r"(?<![A-Za-z])(?P<iit>IIT)(?![A-Za-z])|(?<![A-Za-z])(?P<eit>EIT)(?![A-Za-z])"
-    r"(?:\s*[-–.]?\s*(?:\(?ส่วนที่|Part|แบบที่|ส่วน|\()?\s*(?P<part>[12]|Public|Survey|I{1,2})(?![\d.]|,\d))?|(?<![A-Za-z])(?P<oit>OIT)(?![A-Za-z])",
-    re.I,
-)
 _PART = re.compile(r"ส่วนที่\s*([12])(?!\d)|EIT\s*(Public|Survey)|\bPart\s*([12])\b", re.I)
-_OVERALL = re.compile(
-    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s*ITA|ITA\s*(?:Score|รวม)|Total(?:\s*ITA)?(?:\s*Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ",
-    re.I,
-)
 _WEAK_OVERALL = re.compile(
-    r"(?:ได้รับ|ได้|มี)(?:ผล)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|\(ITA\)|\bITAS?\b"
+    r"(?:ได้รับ|ได้|มี)(?:ผล)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|ได้(?:รับ)?ผล|\(ITA\)|\bITAS?\b|(?i:\bscor(?:es?|ed|ing)\b|\brated\b|\bassess)"
 )
 _AVERAGE = re.compile(r"^(?:คะแนน)?(?:รวม)?(?:คะแนน)?เฉลี่ย(?:รวม)?(?:ตัวชี้วัด)?$|^รวม$|^Average$", re.I)
 _ITEM = re.compile(r"(?:ข้อ(?:ที่)?\s*)?(?<![A-Za-z])([ieo])\s?[.\-]?\s?(\d{1,2})(?![\d.A-Za-z])", re.I)
@@ -219,140 +185,9 @@ _INDICATOR_NUMBER = re.compile(r"(?:ตัวชี้วัด(?:ที่)?|�
 # words that may stand between a name and its score
 _CONNECTING = re.compile(
     r"ตัวชี้วัด|ที่|ได้รับ|ได้|คะแนนเฉลี่ย|คะแนน|ค่า|เท่ากับ|ร้อยละ|คิดเป็น|มี|ผล|เฉลี่ย|รวม|อยู่|ใน|โดย|สูงที่สุด|สูงสุด|ต่ำที่สุด|ต่ำสุด|จำนวน|ระดับ|และ|ผ่าน|เกณฑ์|ขึ้นไป|"
-    r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ซึ่ง|เพียง|แค่|ตามลำดับ|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|ขยับ|จาก|เดิม|เหลือ|มา|หรือ|คนใน|คนนอก|score|is|of|points?|was|scored|part|avg|average",
+    r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ซึ่ง|เพียง|แค่|ตามลำดับ|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|ขยับ|จาก|เดิม|เหลือ|มา|หรือ|คนใน|คนนอก|score|is|of|points?|was|scored|part|avg|average|\b(?:last year|this year|it|the|has|and|increased to)\b",
     re.I,
 )
-
-
-@lru_cache(maxsize=4)
-def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
-    """Every name of every year, longest first."""
-    found: dict[tuple[str, str, str], _Name] = {}
-    for framework in frameworks:
-        for indicator in framework.rules.indicators:
-            for text in (indicator.label.th, *indicator.aliases):
-                name = _Name(thai.skeleton(thai.clean(text))[0], "indicator", indicator.id, text)
-                found[name.skeleton, name.kind, name.id] = name
-        for instrument in framework.rules.instruments:
-            for text in (instrument.label.th, *instrument.aliases):
-                own = "EIT" if instrument.id.startswith("EIT") and "ส่วนที่" not in text else instrument.id
-                name = _Name(thai.skeleton(thai.clean(text))[0], "instrument", own, text)
-                found[name.skeleton, name.kind, name.id] = name
-    for text, own in (
-        ("ผู้มีส่วนได้ส่วนเสียภายใน", "IIT"), ("ผู้มีส่วนได้เสียภายใน", "IIT"), ("ผู้มีส่วนได้ส่วนเสียภายนอก", "EIT"),
-        ("ผู้มีส่วนได้เสียภายนอก", "EIT"), ("การเปิดเผยข้อมูลสาธารณะ", "OIT"),
-    ):  # fmt: skip
-        name = _Name(thai.skeleton(text)[0], "instrument", own, text)
-        found[name.skeleton, name.kind, name.id] = name
-    return tuple(sorted(found.values(), key=lambda n: -len(n.skeleton)))
-
-
-_LEADS = tuple(
-    thai.skeleton(w)[0]
-    for w in (
-        "ตัวชี้วัด",
-        "ด้าน",
-        "ที่",
-        "ประเด็น",
-        "คือ",
-        "ได้แก่",
-        "และ",
-        "เรื่อง",
-        "indicator",
-        "แบบวัด",
-        "แบบตรวจ",
-        "การรับรู้ของ",
-        "การรับรู้",
-        "ของ",
-        "ส่วน",
-        "รองลงมา",
-    )
-)
-
-
-class Vocabulary:
-    """What the frameworks call things."""
-
-    def __init__(self, frameworks: Sequence[Framework]) -> None:
-        self.names = _names(tuple(frameworks))
-        self.indicators_of: dict[str, set[str]] = {}  # of an instrument or of both its parts: {"EIT": {"6", "7", "8"}}
-        for framework in frameworks:
-            for indicator in framework.rules.indicators:
-                for instrument in indicator.instruments:
-                    self.indicators_of.setdefault(instrument, set()).add(indicator.id)
-            for composite in framework.rules.composites:
-                found = self.indicators_of.setdefault(composite.id, set())
-                found.update(*(self.indicators_of[part] for part in composite.of))
-
-    def mentions(self, text: str) -> list[Mention]:
-        """Nodes spoken of in a text, in order, not overlapping. Names may be damaged; letters may not be missing."""
-        taken: list[Mention] = []
-
-        def take(mention: Mention) -> None:
-            if all(mention.end <= t.start or mention.start >= t.end for t in taken):
-                taken.append(mention)
-
-        letters, places = thai.skeleton(text)
-        for name in self.names:
-            start = letters.find(name.skeleton)
-            while start >= 0:
-                end = start + len(name.skeleton)
-                first, last = places[start], places[end - 1] + 1
-                while (last < len(text) and "\u0e30" < text[last] < "\u0e3b") or (
-                    last < len(text) and "\u0e47" <= text[last] <= "\u0e4e"
-                ):
-                    last += 1
-                if self._stands_alone(text, letters, start, first):
-                    take(Mention(first, last, name.kind, name.id))
-                start = letters.find(name.skeleton, start + 1)
-        for match in _INSTRUMENTS.finditer(text):
-            own = (match.lastgroup or "").upper()
-            if match["iit"]:
-                own = "IIT"
-            elif match["oit"]:
-                own = "OIT"
-            else:
-                part = (match["part"] or "").lower()
-                own = "EIT1" if part in ("1", "public", "i") else "EIT2" if part in ("2", "survey", "ii") else "EIT"
-            take(Mention(match.start(), match.end(), "instrument", own))
-        for match in _OVERALL.finditer(text):
-            take(Mention(match.start(), match.end(), "overall", "overall"))
-        taken.sort(key=lambda m: m.start)
-        return taken
-
-    @staticmethod
-    def _stands_alone(text: str, letters: str, start: int, first: int) -> bool:
-        """Whether a name begins here, and is not the tail of a longer phrase ("แผนปฏิบัติการป้องกันการทุจริต")."""
-        before = text[first - 1] if first else " "
-        if not ("\u0e01" <= before <= "\u0e4e"):
-            # a space inside a damaged word is no boundary when the letters before it make a phrase of ours
-            return not letters[:start].endswith(thai.skeleton("แผนปฏิบัติ")[0])
-        return letters[:start].endswith(_LEADS)
-
-    def cell(self, text: str) -> Mention | None:
-        """The one indicator or instrument a table cell names, allowing misspelling; unsure when two names fit."""
-        found = [m for m in self.mentions(text) if m.kind in ("indicator", "instrument")]
-        indicators = [m for m in found if m.kind == "indicator"]
-        if len(indicators) == 1:
-            return indicators[0]
-        if not indicators and found:
-            return found[0]
-        if len(indicators) > 1:
-            return None
-        plain = re.sub(r"^[\W\d]*(?:ตัวชี้วัด(?:ที่)?|Indicator)?[\W\d]*", "", text)
-        letters = thai.skeleton(plain)[0]
-        if not 6 <= len(letters) <= 60:
-            return None
-        scored = sorted(
-            ((fuzz.ratio(letters, n.skeleton), n) for n in self.names if n.kind == "indicator"), key=lambda s: -s[0]
-        )
-        best, name = scored[0]
-        rival = next((s for s, n in scored if n.id != name.id), 0)
-        if best >= 86 and best - rival >= 6:
-            return Mention(0, len(text), "indicator", name.id)
-        if best >= 76 and best - rival >= 6:
-            return Mention(0, len(text), "indicator", name.id, sure=False)
-        return None
 
 
 def parts(text: str) -> list[str]:
@@ -371,15 +206,72 @@ def overall_cue(text: str) -> bool:
     return bool(_WEAK_OVERALL.search(text))
 
 
+_OPENS_TOTAL = re.compile(
+    r"(?:คะแนน|เท่ากับ|จำนวน|อยู่ที่|ร้อยละ|ได้|ด้วย|\(|เป็น|ประเมิน(?:ฯ)?|ที่|ได้(?:รับ)?ผล|ITA|scor(?:e[sd]?|ing)|score\s+of|with|level|grade,?)"
+    r"\s*(?:รวม|เฉลี่ย|เท่ากับ|ร้อยละ|จำนวน|ที่)?\s*\(?$",
+    re.I,
+)
+
+
+def opens_total(before: str, *, compared: bool) -> bool:
+    """Whether the words right before a number make it a result: "ได้คะแนน", "with a score of"; "จาก" only to compare."""
+    return bool(_OPENS_TOTAL.search(before[-40:])) or (compared and bool(re.search(r"(?:จาก|กับ)(?:เดิม)?\s*$", before)))
+
+
+def led_to_assessment(after: str) -> bool:
+    """Whether the words after a number say what it was scored in: "92.10 คะแนน จากการประเมิน ITA"."""
+    return bool(re.match(r"\s*(?:คะแนน|points?)[^\d.]{0,40}(?:ITA|ความโปร่งใส|Integrity)", after))
+
+
+def closes_total(before: str, after: str) -> bool:
+    """Whether the words after a number make it a result, when those before speak of the assessment not long ago."""
+    return bool(re.match(r"\s*(?:คะแนน|points?\b|out of 100)", after) and re.search(r"ITA|ความโปร่งใส", before[-100:]))
+
+
+_OTHERS = re.compile(
+    r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
+    r"|(?:\d|ทุก|ทั้ง)\s*(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย(?:(?!\d\.\d).){0,90}$"
+    r"|^\s*อันดับ(?:ที่)?\s*\d.{0,140}$|สูง(?:ที่)?สุด\s*(?:คือ|ได้แก่).{0,140}$"
+    r"|(?:ตั้งเป้า|คาดว่า|ให้ได้)(?:(?!\d\s*คะแนน).){0,40}$"
+    r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold|among)\b(?:[^.]|\.\d){0,140}$)"
+)
+
+
+_ITA = re.compile(r"ITA|ความโปร่งใส|[IEO]IT|Integrity")
+_ASSESSMENTS = re.compile(rf"{_ITA.pattern}|LPA|PMQA|EBIT|SEPA|ความพึงพอใจ|Core Team|Performance Assessment")
+
+
+def of_others(before: str) -> bool:
+    """Whether the words before a number make it no score of the agency: of the country, of a group, of another agency,
+    of another assessment, a target."""
+    assessments = _ASSESSMENTS.findall(before[-120:])
+    return bool(_OTHERS.search(before)) or bool(assessments and not _ITA.fullmatch(assessments[-1]))
+
+
+def counts(before: str) -> bool:
+    """Whether the words before a name make the number after it no score: how many answered, what is aimed at."""
+    return bool(re.search(r"(?:ผู้ตอบ(?:แบบ)?|เป้าหมาย|ประเทศ)\s*$", before))
+
+
+def goes_on_to(after: str) -> bool:
+    """Whether the words after a number lead to the number it became: "from 85.25 *to* 92.46"."""
+    return bool(re.match(r"\s*(?:คะแนน|%)?\s*(?:มา|ไป)?(?:อยู่ที่|เป็น|เหลือ)\s*(?:ร้อยละ)?\s*\d", after))
+
+
 def is_average(text: str) -> bool:
     return bool(_AVERAGE.match(re.sub(r"\s+", "", text)))
 
 
 def item_code(text: str) -> tuple[str, str] | None:
     """An item's letter and digits, where the letter can be read: ``("i", "1")``."""
-    match = _ITEM.match(text.strip())
-    if match is None or not re.match(r"[\s:.)]|$", text.strip()[match.end() :]) or len(text) > 140:
-        return None
+    text = text.strip()
+    match = _ITEM.match(text)
+    if (
+        match is None
+        or not re.match(r"(?!\s*[-–,]\s*[ieo]?\s?\d)(?:[\s:.)]|$)", text[match.end() :], re.I)
+        or len(text) > 140
+    ):
+        return None  # "O1 - O7" is no item
     return match[1].lower(), match[2]
 
 
@@ -404,9 +296,7 @@ def indicator_number(text: str) -> str | None:
 
 def leftover(gap: str) -> int:
     """How many letters of a gap between a name and a number are not mere connecting words."""
-    for name in agencies(gap):
-        gap = gap.replace(name, " ")
-    rest = _CONNECTING.sub(" ", re.sub(r"\([A-Za-z &/,.\-]+\)", " ", gap))
+    rest = _CONNECTING.sub(" ", re.sub(r"\([A-Za-z &/,.\-]+\)", " ", without_agencies(gap)))
     rest = re.sub(r"\(?[A-Z]{2,4}\)?|ส่วนที่ \d", " ", rest)
     return len(thai.skeleton(re.sub(r"[\d.,]+", "", rest))[0])
 
@@ -414,6 +304,11 @@ def leftover(gap: str) -> int:
 def alike(text: str, name: str) -> bool:
     """Whether a text is a name, perhaps shortened or a little damaged."""
     return fuzz.partial_ratio(thai.skeleton(text)[0], thai.skeleton(thai.clean(name))[0]) >= 85
+
+
+def begins(text: str, name: str) -> bool:
+    """Whether a text opens with a name, in any spelling that reads the same."""
+    return thai.skeleton(text)[0].startswith(thai.skeleton(thai.clean(name))[0])
 
 
 def join(texts: Iterable[str]) -> str:

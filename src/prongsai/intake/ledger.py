@@ -1,0 +1,217 @@
+"""What has been read so far: where in the document the reader is, and the figures found, each with its doubts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from prongsai.analysis.figures import Figure
+from prongsai.framework import Framework
+from prongsai.intake import words
+from prongsai.intake.vocabulary import Mention, Vocabulary
+from prongsai.lib import thai
+
+NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
+
+
+@dataclass
+class Scene:
+    """What the lines above say the next one is about."""
+
+    year: int
+    instrument: str | None = None
+    indicator: str | None = None
+    part: str | None = None
+    elsewhere: bool = False  # a heading announced the scores of others, or targets
+    items_here: bool = False  # the current table has rows of items, so that their mean is an indicator
+    before: str = ""  # the sentence of the line before, when no number ended it
+    carried: Mention | None = None  # what that sentence was about to give the score of
+    unfinished: str = ""  # the line before, when a name may go on from it
+
+
+class Ledger:
+    """Names nodes by the rules of their year and keeps the figures of each agency.
+
+    ``forced`` is a fiscal year that overrides what the document says, ``told`` the one it seems to be about.
+    """
+
+    def __init__(self, frameworks: Mapping[int, Framework], forced: int | None, agency: str | None, told: int) -> None:
+        self.frameworks = frameworks
+        self.vocabulary = Vocabulary(list(frameworks.values()))
+        self.forced = forced
+        self.agency = agency
+        self.told = told
+        self.scene = Scene(forced or told)
+        self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
+        self.found: dict[str | None, list[Figure]] = {}
+        self.rivals: dict[Figure, bool] = {}  # totals told in sentences, and whether of the agency by its name
+
+    def figures(self) -> dict[str | None, list[Figure]]:
+        """The figures of each agency, those unsure that cannot all be right."""
+        return {agency: _doubted(figures, self.rivals) for agency, figures in self.found.items()}
+
+    # --- giving -------------------------------------------------------------------------------------------------------
+
+    def give(
+        self, mention: Mention, value: str, place: str, *, year: int | None = None, part: str | None = None,
+        sure: bool = True, note: str = "", change: bool = False,
+    ) -> Figure | None:  # fmt: skip
+        """Adds a figure, and gives it as added; None when it is no score of the agency."""
+        if self.scene.elsewhere:
+            return None
+        year = self.forced if self.forced and not year else (year or self.scene.year)
+        name, named, why = self._node(mention, year, part)
+        if not year:
+            sure, note = False, "ไม่พบปีงบประมาณในเอกสาร"
+        if value == self._weight(mention, year):
+            sure, note = False, "เท่ากับน้ำหนักของเครื่องมือ อาจไม่ใช่คะแนน"
+        if not change:
+            value = value.lstrip("+")
+            if value.startswith("-"):
+                return None
+        return self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
+
+    def _weight(self, mention: Mention, year: int) -> str | None:
+        """What share of the total an instrument has, as a text prints it: "30"."""
+        framework = self.frameworks.get(year)
+        if mention.kind != "instrument" or framework is None:
+            return None
+        return str(sum(i.weight for i in framework.rules.instruments if i.id.startswith(mention.id)) // 100)
+
+    def rival(self, figure: Figure) -> None:
+        """A total that is told beside another of the same year."""
+        self.rivals[self._dated(figure)] = False
+
+    def _dated(self, figure: Figure) -> Figure:
+        if self.forced and figure.fiscal_year == self.told:
+            return replace(figure, fiscal_year=self.forced)
+        return figure
+
+    def add(self, figure: Figure) -> Figure:
+        figure = self._dated(figure)
+        self.found.setdefault(self.row_agency or self.agency, []).append(figure)
+        return figure
+
+    def state(self, node: str, value: str, place: str, year: int | None = None, *, doubt: str = "") -> None:
+        year = year or self.scene.year
+        doubt = doubt if year else "ไม่พบปีงบประมาณในเอกสาร"
+        self.add(Figure(year, node, value, place, not doubt, doubt))
+
+    def level(self, level: str, place: str, year: int | None = None, *, of_agency: bool = True) -> None:
+        year = year or self.scene.year
+        framework = self.frameworks.get(year)
+        if level in ("ผ่าน", "ไม่ผ่าน") and framework is not None and "ผ่าน" not in framework.bands:
+            node = "pass"
+        else:
+            node = "level"
+        self.state(node, level, place, year, doubt="" if of_agency else NO_AGENCY)
+
+    # --- naming -------------------------------------------------------------------------------------------------------
+
+    def _node(self, mention: Mention, year: int, part: str | None) -> tuple[str, bool, str]:
+        """The node a mention means in a year, whether that is sure, and a note."""
+        framework = self.frameworks.get(year)
+        name, sure, note = mention.id, mention.sure, "" if mention.sure else "ชื่อตัวชี้วัดสะกดต่างจากที่รู้จัก"
+        if framework is None:
+            return name, sure, note
+        two = "EIT1" in framework.instruments
+        if mention.kind == "instrument" and name == "EIT" and part and two:
+            name = f"EIT{part}"
+        elif mention.kind == "indicator" and part and two and f"EIT{part}/{name}" in framework.nodes:
+            name = f"EIT{part}/{name}"
+        elif mention.kind == "item" and name[0] == "e" and two:
+            if not part:
+                return name, False, "ไม่รู้ว่าเป็น EIT ส่วนที่ 1 หรือ 2"
+            name = f"EIT{part}/{name}"
+        if name not in framework.nodes:
+            return name, False, f"หลักเกณฑ์ปี {year} ไม่มี {name}"
+        return name, sure, note
+
+    def part_for(self, mention: Mention) -> str | None:
+        has_parts = mention.id == "EIT" or mention.id in self.vocabulary.indicators_of.get("EIT", ())
+        return self.scene.part if has_parts or mention.id.startswith("e") else None
+
+    def item(self, code: tuple[str, str]) -> Mention:
+        self.scene.items_here = True
+        letter, digits = code
+        letter = "O" if letter == "o" else letter
+        return Mention(0, 0, "item", f"{letter}{int(digits)}")
+
+    def damaged_item(self, digits: str) -> Mention | None:
+        """ "ข้อ 11" may be i1 with its letter read as a digit, or i11; what the section is about decides."""
+        framework = self.frameworks.get(self.scene.year)
+        instrument = self.scene.instrument
+        if framework is None or (instrument is None and self.scene.indicator is None):
+            return None
+        owner = self.scene.indicator
+        nodes = [n for n in framework.nodes.values() if n.kind == "item" and n.item is not None]
+        allowed = {n.item.id for n in nodes if n.item and (owner is None or n.indicator == owner)
+                   and (owner is not None or (n.instrument or "").startswith(instrument or "?"))}  # fmt: skip
+        letters = {i[0] for i in allowed}
+        candidates = {f"{letter}{int(digits)}" for letter in letters}
+        if len(digits) > 1:
+            lead = {"i": "1", "e": "", "O": "0"}
+            candidates |= {f"{letter}{int(digits[1:])}" for letter in letters if digits[0] == lead.get(letter)}
+        if digits.startswith("0"):
+            candidates = {f"{letter}{int(digits)}" for letter in letters}
+        fitting = sorted(candidates & allowed)
+        self.scene.items_here = self.scene.items_here or bool(fitting)
+        if len(fitting) == 1:
+            return Mention(0, 0, "item", fitting[0])
+        return Mention(0, 0, "item", fitting[0], sure=False) if fitting else None
+
+    def sub_indicator(self, cell: str, following: str) -> Mention | None:
+        """ "9.2" with its name, in the same cell or the next. Not sure when the name is another than the year's."""
+        match = re.fullmatch(r"(?:ตัวชี้วัด(?:ย่อย)?|ย่อย)?(?:ที่)?\s*(\d{1,2}\.\d)(?:\.?\s+(\S.*))?", cell)
+        framework = self.frameworks.get(self.scene.year)
+        node = framework.nodes.get(match[1]) if match and framework else None
+        if match is None or node is None or node.kind != "sub_indicator":
+            return None
+        name = match[2] or following
+        if len(name) < 5 or words.numbers(name):
+            return None
+        self.scene.indicator = node.indicator
+        return Mention(0, len(cell), "sub_indicator", node.id, sure=words.alike(name, node.label.th))
+
+    def sub_indicators(self, text: str) -> list[Mention]:
+        """Every sub-indicator of the year that a text speaks of by its code and its name."""
+        framework = self.frameworks.get(self.scene.year)
+        found = []
+        for node in framework.nodes.values() if framework else ():
+            if node.kind != "sub_indicator" or node.id not in text:
+                continue
+            for code in re.finditer(rf"(?<![\d.]){re.escape(node.id)}(?![\d.])\s*", text):
+                name = re.match(r"[^\d(:=]*", text[code.end() :])
+                if name and len(name[0].strip()) > 4 and words.begins(name[0], node.label.th):
+                    found.append(Mention(code.start(), code.end() + len(thai.clean(node.label.th)), node.kind, node.id))
+        return found
+
+
+def _doubted(figures: list[Figure], rivals: Mapping[Figure, bool]) -> list[Figure]:
+    """The figures, those unsure that cannot all be right.
+
+    Three different values for one thing are no slip of the writer but of the reader. Of totals told in sentences without
+    being called so, those are right that a clear total confirms, or else that speak of the agency by its name.
+    """
+    values: dict[tuple[int, str], set[str]] = {}
+    clear: dict[int, set[str]] = {}
+    for figure in figures:
+        if figure.sure:
+            values.setdefault((figure.fiscal_year, figure.node), set()).add(figure.value)
+            if figure.node == "overall" and figure not in rivals:
+                clear.setdefault(figure.fiscal_year, set()).add(figure.value)
+    told: dict[int, dict[str, bool]] = {}
+    for figure, own in rivals.items():
+        of_year = told.setdefault(figure.fiscal_year, {})
+        of_year[figure.value] = own or of_year.get(figure.value, False)
+
+    def why(figure: Figure) -> str:
+        if len(values[figure.fiscal_year, figure.node]) > 2:
+            return "อ่านได้หลายค่าที่ต่างกันมาก"
+        if figure in rivals:
+            of_year = told[figure.fiscal_year]
+            right = clear.get(figure.fiscal_year) or {v for v, own in of_year.items() if own} or set(of_year)
+            if figure.value not in right or len(right) > 1:
+                return "ข้อความบอกคะแนนไว้หลายค่า ไม่ชัดว่าค่าใดเป็นคะแนนรวมของหน่วยงาน"
+        return ""
+
+    return [replace(f, sure=False, note=note) if f.sure and (note := why(f)) else f for f in figures]

@@ -1,0 +1,309 @@
+"""Scores told in sentences: what each number is of, of which year, and what is no score of the agency."""
+
+import re
+
+from prongsai.analysis.figures import Figure
+from prongsai.intake import words
+from prongsai.intake.agencies import agencies
+from prongsai.intake.ledger import NO_AGENCY, Ledger
+from prongsai.intake.vocabulary import Mention
+from prongsai.intake.words import Number
+from prongsai.lib import thai
+
+_TOTAL = Mention(0, 0, "overall", "overall")
+_RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
+
+
+class Sentences:
+    """Reads text that is neither a table row nor a heading."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+
+    def read(
+        self, text: str, place: str, *, subject: Mention | None = None, opening: Mention | None = None,
+        part: str | None = None,
+    ) -> None:  # fmt: skip
+        """Gives the scores of a text: each number belongs to the last thing spoken of, if only connecting words lie between.
+
+        ``subject`` is what the whole text is about (a table row); ``opening`` is the heading the text stands under.
+        """
+        mentions = _mentions(self.ledger, text)
+        telling = _Telling(self.ledger, text, place, mentions, subject, opening, part)
+        telling.walk()
+        if subject is None:
+            self.levels(text, mentions, place)
+
+    def levels(self, text: str, mentions: list[Mention], place: str) -> None:
+        """Gives the levels that a text says the agency reached."""
+        found_years = words.years(text)
+        for at, level in words.levels(text):
+            before = [m for m in mentions if m.start < at]
+            if (
+                before
+                and before[-1].kind in ("indicator", "item", "instrument")
+                and not re.search("ภาพรวม", text[before[-1].end : at])
+            ):
+                if at - before[-1].end < 90 and before[-1].kind != "instrument":
+                    continue
+                if before[-1].kind == "instrument" and at - before[-1].end < 60:
+                    continue
+            spoken = [y for p, y in found_years if p < at]
+            told_year = None if self.ledger.forced else (spoken[-1] if spoken else None)
+            self.ledger.level(level, place, told_year, of_agency=self.ledger.agency is not None)
+        verdict = re.search(
+            r"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?(ไม่ผ่าน|ผ่านดีเยี่ยม|ผ่านดี|ผ่าน)(?!\s*เกณฑ์|[กดต])", text
+        )
+        if verdict:
+            self.ledger.level(verdict[1], place)
+
+
+def _mentions(ledger: Ledger, text: str) -> list[Mention]:
+    """What a text speaks of: nodes by name, indicators by number, items by code, sub-indicators by code and name."""
+    mentions = ledger.vocabulary.mentions(text)
+    for match in words.indicator_numbers(text):  # "ตัวชี้วัดที่ 5", with its name shortened or left out
+        if not any(match.start() <= m.start <= match.end() + 4 for m in mentions):
+            mentions.append(Mention(match.start(), match.end(), "indicator", match[1]))
+    for code in words.item_codes(text):
+        letter = code[1].lower().replace("o", "O")
+        if re.match(r"\s*(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|\d)", text[code.end() :]) and not any(
+            m.start <= code.start() < m.end for m in mentions
+        ):
+            mentions.append(Mention(code.start(), code.end(), "item", f"{letter}{int(code[2])}"))
+    inside = ledger.sub_indicators(text)
+    return sorted([*inside, *(m for m in mentions if _apart(m, inside))], key=lambda m: m.start)
+
+
+def _apart(piece: Mention | Number, mentions: list[Mention]) -> bool:
+    return all(piece.end <= m.start or piece.start >= m.end for m in mentions)
+
+
+class _Telling:
+    """One text, walked from its names over its years to its numbers."""
+
+    def __init__(
+        self, ledger: Ledger, text: str, place: str, mentions: list[Mention], subject: Mention | None,
+        opening: Mention | None, part: str | None,
+    ) -> None:  # fmt: skip
+        self.ledger = ledger
+        self.scene = ledger.scene
+        self.text = text
+        self.place = place
+        self.mentions = mentions
+        self.subject = subject
+        self.row_part = part  # the part the table row is of
+        self.part = part
+        self.active = subject or opening  # what was spoken of last
+        self.spoken_at = 0  # where its name, or its last number, ends
+        self.used = False  # it has its score
+        self.year: int | None = None  # the year named last
+        self.compared: list[int | None] = []  # the year before one that was named to compare with, for one number only
+        self.claimed = 0  # up to here years have been taken by the number before them
+        self.last_year = 0  # of the last score given
+        self.total_year: int | None = None  # of the last total given
+
+    def walk(self) -> None:
+        subs = [m for m in self.mentions if m.kind == "sub_indicator"]
+        years = (*words.years(self.text), *words.relative_years(self.text, self.scene.year))
+        events: list[tuple[int, int, Mention | int | Number]] = [(m.start, 0, m) for m in self.mentions]
+        events += [(at, 1, year) for at, year in years]
+        events += [(n.start, 2, n) for n in words.numbers(self.text) if _apart(n, subs)]
+        for at, _, event in sorted(events, key=lambda e: (e[0], e[1])):
+            if isinstance(event, Mention):
+                self._name(event)
+            elif isinstance(event, int):
+                self._year(at, event)
+            else:
+                self._number(event)
+
+    def _name(self, mention: Mention) -> None:
+        gap = self.text[self.spoken_at : mention.start]
+        if self.active is not None and not self.used:
+            counted = re.search(r"\d\s*(?:คน|ชุด|ราย)", gap)  # how many answered was all that was to be told
+            if mention.kind == "overall" and not counted and words.leftover(gap) <= 6:
+                return  # "IIT ภาพรวม"
+            if self.active.kind == "indicator" and mention.kind == "instrument" and len(gap) < 4:
+                return
+        owner = next((m for m in self.mentions if m.kind == "indicator" and m.id in ("6", "7", "8")), None)
+        if owner is not None and owner.start < mention.start and mention.id in ("EIT1", "EIT2"):
+            self.part = mention.id[3:]
+            mention = Mention(mention.start, mention.end, "indicator", owner.id)
+        else:
+            self.part = self.row_part
+        self.active, self.spoken_at, self.used = mention, mention.end, False
+
+    def _year(self, at: int, year: int) -> None:
+        before = self.text[:at]
+        opened = re.search(r"\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?ศ\.?)?\s*$", before)
+        if at < self.claimed or (opened and re.match(r"[^()]*\)", self.text[at:])):
+            return  # a year in brackets speaks of the number before it only
+        comparing = re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
+        self.compared = [self.year] if comparing else []
+        self.year, self.used = year, False
+
+    def _number(self, number: Number) -> None:
+        before = self.text[: number.start]
+        if self.active is not None:
+            said = self.text[self.spoken_at : number.start]
+            if words.part(said) or re.search(r"\b[Aa]vg|เฉลี่ย", said):
+                told_part = words.part(said) or ""  # an average is of no part
+                self.used = self.used and told_part == self.part
+                self.part = told_part
+            if re.search(r"[x×*]\s*\d*\.?\d+\s*%?\s*\)?\s*=\s*$", before):  # the sum of weighted scores
+                self.active, self.used = Mention(number.start, number.start, "overall", "overall"), False
+        year = self._year_of(number, before)
+        if _is_change(before[-60:]):
+            unnamed = self.active is None or self.active.kind == "overall" or self.used
+            if unnamed and re.search(r"คะแนน|%|^\s*$", self.text[number.end : number.end + 12]):
+                self._change(number, before)
+                self._compare_done()
+            return
+        if self._of_others(number, before):
+            return
+        became = re.search(r"(?:เป็น|เหลือ|อยู่ที่)\s*(?:ร้อยละ)?\s*$", before)
+        if self.active is not None and became and (year or self.scene.year) != self.last_year:
+            self.used = False  # "from … (last year) to …"
+        if self.active is not None and not self.used and self._score_of(self.active, number, before, year):
+            return
+        after = _name_after(self.text, number, self.mentions) if self.active is None or self.used else None
+        if after is not None:
+            self.ledger.give(after, number.printed, self.place, year=year, part=self._own_part(after, before))
+        elif self.subject is None and self._tells_total(number, before, compared=bool(self.total_year and year)):
+            self._total(number, before, year)
+
+    def _year_of(self, number: Number, before: str) -> int | None:
+        told, end = _year_after(self.text, number)
+        self.claimed = max(self.claimed, end)
+        year = told or self.year
+        risen = self.active is not None and not told and re.search(r"จาก(?:เดิม)?\s*(?:ร้อยละ)?\s*$", before)
+        if risen and (year is None or words.goes_on_to(self.text[number.end :])):
+            year = (year or self.scene.year) - 1  # "from 85.25 to 92.46"
+        return year
+
+    def _compare_done(self) -> None:
+        if self.compared:
+            self.year = self.compared.pop()
+
+    def _of_others(self, number: Number, before: str) -> bool:
+        said = self.text[self.spoken_at : number.start]
+        averaged = re.match(r"\s*(?:points?\s*)?on average\b", self.text[number.end :]) is not None
+        if self.active is None or self.used or words.leftover(said) > 6:
+            return averaged or words.of_others(before)
+        if self.active.kind == "overall":
+            return averaged or words.of_others(self.text[max(0, self.active.start - 25) : number.start])
+        return words.of_others(said) or words.counts(self.text[: self.active.start])  # what came before is of no matter
+
+    def _score_of(self, active: Mention, number: Number, before: str, year: int | None) -> bool:
+        """Gives a number to the name before it; False when too much stands between them."""
+        spare = words.leftover(self._without_name(active, self.text[self.spoken_at : number.start]))
+        part = self._own_part(active, before) if self.part is None else self.part
+        if spare <= (10 if number.marked else 3):
+            given = self.ledger.give(active, number.printed, self.place, year=year, part=part)
+            self.used, self.spoken_at, self.last_year = True, number.end, year or self.scene.year
+            self._compare_done()
+            if active.kind == "overall":
+                self.total_year = self.last_year
+                if given is not None and self.subject is None:
+                    self.ledger.rivals[given] = self._names_agency(before)
+            return True
+        if spare <= 22 and number.marked and active.kind != "overall":
+            note = "ระหว่างชื่อกับตัวเลขมีข้อความอื่นคั่น"
+            self.ledger.give(active, number.printed, self.place, year=year, part=part, sure=False, note=note)
+            self.used = True
+            return True
+        return False
+
+    def _without_name(self, mention: Mention, gap: str) -> str:
+        """A gap without the indicator's own name, in case only its number was recognised ("ตชว.9 เปิดเผยข้อมูล")."""
+        if mention.kind != "indicator":
+            return gap
+        names = (n.text for n in self.ledger.vocabulary.names if n.id == mention.id and n.kind == "indicator")
+        for name in sorted(names, key=len, reverse=True):
+            gap = gap.replace(name, " ").replace(name.removeprefix("การ"), " ")
+        return gap
+
+    def _own_part(self, mention: Mention, before: str) -> str | None:
+        if mention.kind == "instrument" and len(mention.id) == 3:
+            return words.part(before[mention.start :])
+        return self.ledger.part_for(mention)
+
+    def _change(self, number: Number, before: str) -> None:
+        down = re.findall(_RISE, before[-70:])[-1] in ("ลดลง", "ต่ำลง")
+        spoken = [y for at, y in words.years(self.text) if at < number.start]
+        when = max(spoken) if spoken else self.scene.year
+        since = re.search(rf"{_RISE}[^\d]{{0,30}}(?:จาก|กว่า)[^\d]{{0,20}}(25\d\d)", before[-80:])
+        if since:
+            if int(since[1]) != self.scene.year - 1:
+                return  # against another year than the last: not a change of this kind
+            when = self.scene.year
+        value = ("-" if down else "+") + number.text
+        self.ledger.give(
+            self.active or _TOTAL, value, self.place, year=when or self.year, part=self.part, change=True
+        )  # fmt: skip
+
+    def _tells_total(self, number: Number, before: str, *, compared: bool) -> bool:
+        """Whether a number without a named subject is the agency's total.
+
+        ``compared`` says that the text gave one already, and names the year of this number.
+        """
+        if not (number.marked or self.total_year is not None):
+            return False
+        if any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions):
+            return False
+        after = self.text[number.end :]
+        alone = self.scene.instrument is None and self.scene.indicator is None
+        if words.led_to_assessment(after) or (alone and re.fullmatch(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s*", before)):
+            return True
+        told = f"{self.scene.before} {before}" if self.scene.carried is None else before
+        about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|[Ii]ntegrity|[Aa]ssess", told)
+        if not (about_ita or agencies(told)) or not words.overall_cue(before):
+            return False
+        closed = "." in number.text and words.closes_total(before, after)
+        return closed or words.opens_total(before, compared=compared)
+
+    def _total(self, number: Number, before: str, year: int | None) -> None:
+        """Gives a total told without naming it; a second one of the same year makes neither clear."""
+        if self.total_year == (year or self.scene.year):
+            self.ledger.rival(Figure(self.total_year, "overall", number.printed, self.place))
+            return
+        known = self.ledger.agency is not None
+        note = "" if known else NO_AGENCY
+        given = self.ledger.give(_TOTAL, number.printed, self.place, year=year, sure=known, note=note)
+        if given is not None:
+            self.ledger.rivals[given] = self._names_agency(before)
+        self.total_year = year or self.scene.year
+        self.used, self.spoken_at = True, number.end
+        self._compare_done()
+
+    def _names_agency(self, before: str) -> bool:
+        """Whether the words before a number name the agency the document is about."""
+        agency = self.ledger.agency
+        return agency is not None and thai.squeeze(agency) in thai.squeeze(f"{self.scene.before} {before}")
+
+
+def _year_after(text: str, number: Number) -> tuple[int | None, int]:
+    """The year told right after a number, in brackets or as "คะแนน ในปี", and where it ends."""
+    year = r"(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?\s?ศ\.?)?\s*(25\d\d)"
+    match = re.compile(
+        rf"\s*(?:คะแนน|%)?\s*(?:\(\s*(?:ใน)?\s*{year}\s*\)|(?:ใน|เมื่อ)\s*(?=ปี){year}(?![^\d]{{0,30}}\d{{1,3}}\.\d))"
+    ).match(text, number.end)
+    return (int(match[1] or match[2]), match.end()) if match else (None, 0)
+
+
+def _name_after(text: str, number: Number, mentions: list[Mention]) -> Mention | None:
+    """The indicator whose score was told before its name: "ได้ 100 คะแนน ในด้าน…", and no number after that."""
+    following = next((m for m in mentions if m.start >= number.end), None)
+    if following is None or following.kind not in ("indicator", "instrument"):
+        return None
+    between = r"\s*(?:คะแนน|points?)\s*(?:เต็ม)?\s*(?:ใน|for|in)?\s*(?:ตัวชี้วัด(?:ที่)?|ด้าน|เรื่อง)\s*(?:\d{1,2}\.?)?\s*"
+    told_before = re.fullmatch(between, text[number.end : following.start])
+    return following if told_before and not re.match(r"[^\d]{0,30}\d", text[following.end :]) else None
+
+
+def _is_change(before: str) -> bool:
+    """Whether the words before a number make it how much a score rose or fell, not what it became."""
+    before = words.YEAR.sub(" ", before)
+    became = (
+        r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]*(?:ที่|ซึ่ง)(?:ระดับ|ได้)?(?:คะแนน)?)\s*(?:ร้อยละ)?\s*$"
+    )
+    return bool(re.search(rf"{_RISE}[^\d]{{0,48}}$", before)) and not re.search(became, before)

@@ -1,0 +1,360 @@
+"""Rows of tables: heads, rows of one node, rows of one agency or year."""
+
+import re
+from collections.abc import Sequence
+
+from prongsai.intake import words
+from prongsai.intake.agencies import agencies
+from prongsai.intake.files import Row
+from prongsai.intake.heads import HEADING_WORDS, Column, column_of
+from prongsai.intake.ledger import Ledger
+from prongsai.intake.runs import Run
+from prongsai.intake.sentences import Sentences
+from prongsai.intake.vocabulary import Mention
+
+_NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s+((?:\d{1,2}\.?\s*)?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
+
+
+class Tables:
+    """Reads table rows one after the other, keeping the head they stand under."""
+
+    def __init__(self, ledger: Ledger, sentences: Sentences, run: Run) -> None:
+        self.ledger = ledger
+        self.scene = ledger.scene
+        self.sentences = sentences
+        self.run = run
+        self.table = -1  # the number of the current table
+        self.page = ""  # the page the last row stood on
+        self.head: list[str] = []
+        self.head_fresh = False  # no row has followed the head yet
+        self.columns: list[Column] = []
+        self.last_row = ""  # the node of the last row
+        self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
+
+    def interrupt(self) -> None:
+        """A line of text came between the rows."""
+        self.head_fresh, self.table = False, -1
+
+    def read(self, row: Row) -> bool:
+        """Gives the figures of a row. False when it has none and is no head: to be read as a line of text."""
+        scene = self.scene
+        if any(_NUMBER_THEN_NAME.match(c) for c in row.cells):  # two columns that stood too close
+            pieces = (_NUMBER_THEN_NAME.sub(r"\1\t\2", c).split("\t") for c in row.cells)
+            row = Row(tuple(p for both in pieces for p in both), row.place, row.table)
+        self._enter(row)
+        cells = list(row.cells)
+        values = [words.WHOLE_NUMBER.match(c) for c in cells]
+        scores = [m is not None and float(m[2]) <= 100 for m in values]
+        if any(re.fullmatch(r"\d{1,3}\.\d+(?:\s+\d{1,3}\.\d+)+", c) for c in cells):
+            return True  # several scores in one cell: no telling which is whose
+        if not any(scores):
+            if self._is_head(cells):
+                self._take_head(cells)
+                return True
+            return bool(self.columns) and self._levels_in_row(row)
+        self.run.end()
+        self.head_fresh = False
+        goes_on = not scores[0] and not words.item_code(cells[0]) and not self.ledger.vocabulary.mentions(cells[0])
+        if scene.unfinished and scores.count(True) and goes_on:
+            joined = f"{scene.unfinished} {cells[0]}"
+            if self.ledger.vocabulary.cell(joined):
+                cells[0] = joined
+                row = Row(tuple(cells), row.place, row.table)
+        scene.unfinished = ""
+        if any(re.search(r"\d\s*(?:คน|ชุด|ราย)\b|\d\s*คน", c) for c in cells):
+            return True  # how many answered, not what they said
+        columns = self._aligned(cells, scores)
+        if not self._wide_row(row, columns, scores):
+            self._narrow_row(row, columns, values, scores)
+        return True
+
+    def _enter(self, row: Row) -> None:
+        """Leaves the table before, when the row is of another; a table cut by the end of a page keeps its head."""
+        page = re.match(r"หน้า \d+", row.place)
+        if row.table != self.table and row.table:
+            goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
+            if not goes_on:
+                self.head, self.columns = [], []
+            self.table, self.head_fresh = row.table, False
+            self.row_part, self.scene.items_here = None, False
+        self.page = f"{page[0]} " if page else ""
+
+    def _is_head(self, cells: list[str]) -> bool:
+        filled = [c for c in cells if c]
+        if any(len(c) > 140 for c in filled) or any(words.numbers(c) for c in filled):
+            return False
+        if self.head_fresh and any(words.part(c) or words.years(c) for c in filled):
+            return True
+        if (
+            len(filled) == 2
+            and len({m.id for m in self.ledger.vocabulary.mentions(words.join(filled)) if m.kind == "indicator"}) == 1
+        ):
+            return False  # "ตัวชี้วัดที่ 8" and its name, set apart
+        spoken = [c for c in filled if HEADING_WORDS.search(c) or words.years(c) or words.item_code(c)
+                  or (len(c) < 60 and self.ledger.vocabulary.cell(c))]  # fmt: skip
+        return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
+
+    def _take_head(self, cells: list[str]) -> None:
+        scene = self.scene
+        if self.head_fresh and len(self.head) == len(cells):
+            upper, over = [], ""
+            for text, below in zip(self.head, cells, strict=True):  # a merged head speaks for the columns under it
+                over = text or (over if below else "")
+                upper.append(over)
+            self.head = [f"{a} {b}".strip() for a, b in zip(upper, cells, strict=True)]
+        elif (
+            self.head_fresh and len(cells) < len(self.head) and all(words.years(c) or words.part(c) for c in cells if c)
+        ):
+            changes = [c for c in self.head if column_of(c, self.ledger.vocabulary).role == "change"]
+            self.head = [self.head[0], *(c for c in cells if c), *changes]  # years under one merged head
+        else:
+            self.head = list(cells)
+        self.head_fresh, scene.unfinished = True, ""
+        self.columns = [column_of(c, self.ledger.vocabulary) for c in self.head]
+
+    def _aligned(self, cells: list[str], scores: list[bool]) -> list[Column]:
+        columns = self.columns
+        if len(columns) == len(cells):
+            return columns
+        valued = [c for c in columns if c.role not in ("unknown", "agency", "year") or c.node]
+        if columns and len(valued) == sum(scores):  # the last heads stand over the numbers, however the line was cut
+            left = iter(valued)
+            return [next(left) if s else Column() for s in scores]
+        return [Column() for _ in cells]
+
+    def _row_year(self, row: Row, columns: list[Column]) -> int | None:
+        for cell, column in zip(row.cells, columns, strict=True):
+            if column.role == "year" or re.fullmatch(
+                r"(?:[•*·▪–-]\s*)?(?:ปี(?:งบประมาณ)?\s*)?(?:พ\.?ศ\.?\s*)?25[4-9]\d", cell
+            ):
+                found = words.years(cell)
+                if found:
+                    return found[0][1]
+        return None
+
+    def _wide_row(self, row: Row, columns: list[Column], scores: list[bool]) -> bool:
+        """A row of a table whose heads are nodes: one agency or one year a row."""
+        heads = [c for c in columns if c.node is not None]
+        distinct = {(c.node.kind, c.node.id) for c in heads if c.node}
+        if len(distinct) < 3 or sum(s and c.node is not None for s, c in zip(scores, columns, strict=True)) < 2:
+            return False
+        year = self._row_year(row, columns)
+        numbering = [c.strip("()[] ") == column.node.id for c, column, s in zip(row.cells, columns, scores, strict=True)
+                     if s and column.node]  # fmt: skip
+        if all(numbering):
+            return True  # "(1) (2) (3)" under the names
+        difference = any(
+            c and not words.WHOLE_NUMBER.match(c) and re.search(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลดลง", c) for c in row.cells
+        )
+        for cell, column in zip(row.cells, columns, strict=True):
+            if column.role == "agency" and cell and not cell.isdigit():
+                self.ledger.row_agency = cell
+        if self.ledger.row_agency is None:
+            named = next((a for c in row.cells for a in agencies(c)), None)
+            self.ledger.row_agency = named
+        for cell, column, is_score in zip(row.cells, columns, scores, strict=True):
+            match = words.WHOLE_NUMBER.match(cell)
+            if is_score and match and column.node and column.role != "ignore":
+                part = column.part
+                self.ledger.give(
+                    column.node, match[1].replace("−", "-") + match[2], row.place, year=column.year or year, part=part,
+                    change=difference or column.role == "change",
+                )  # fmt: skip
+            elif column.role == "level" and (level := words.level_alone(cell)):
+                self.ledger.level(level, row.place, column.year or year)
+        return True
+
+    def _levels_in_row(self, row: Row) -> bool:
+        """A row of levels under years ("ระดับ | B | A")."""
+        cells = list(row.cells)
+        if len(self.columns) != len(cells) or not re.search("ระดับ|ผลการประเมิน", words.join(cells[:2])):
+            return False
+        given = False
+        for cell, column in zip(cells, self.columns, strict=True):
+            level = words.level_alone(cell)
+            if level and column.role in ("score", "level"):
+                self.ledger.level(level, row.place, column.year)
+                given = True
+        return given
+
+    def _narrow_row(
+        self, row: Row, columns: list[Column], values: Sequence[re.Match[str] | None], scores: list[bool]
+    ) -> None:
+        scene = self.scene
+        subject: Mention | None = None
+        given: list[tuple[str, str | None, int | None]] = []
+        part = self.row_part or scene.part
+        row_year = self._row_year(row, columns)
+        last_year: int | None = None
+        lonely = [i for i, s in enumerate(scores) if s]
+        name_at = -1
+        for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
+            if not cell or at == name_at:
+                continue
+            opened = subject is None or (subject.kind == "instrument" and not given)
+            if opened and (found := self.ledger.sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
+                subject, name_at = found, at + 1 if cell.endswith(found.id) else -1
+                continue
+            if subject is not None and subject.kind == "indicator" and not given and "คะแนน" not in cell:
+                belongs = self.ledger.vocabulary.cell(cell)
+                if belongs is not None and belongs.kind == "instrument":  # a column says whose indicator it is
+                    part = words.part(cell) or belongs.id[3:] or part
+                    continue
+            if not scores[at]:
+                label = next((c for c in reversed(row.cells[:at]) if c), "")
+                level = words.level_alone(cell)
+                of_total = row_year and given and given[-1][0] == "overall" and cell.startswith("(")
+                if level and (of_total or re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label)):
+                    self.ledger.level(level, row.place, row_year)
+                    continue
+                subject, part = self._subject(cell, subject, part, row.place)
+                if column.role == "level" and (level := words.level_alone(cell)) and (
+                    row_year or (subject and subject.kind == "overall")
+                ):  # fmt: skip
+                    self.ledger.level(level, row.place, column.year or row_year or last_year)
+                elif len(cell) > 12 and subject is not None:
+                    self.sentences.read(cell, row.place, subject=subject, part=part)
+                continue
+            match = values[at]
+            if match is None or column.role in ("ignore", "level", "year", "agency"):
+                continue
+            if "." not in match[2] and column.role == "unknown" and at + 1 < len(row.cells):
+                following = next((c for c in row.cells[at + 1 :] if c), "")
+                if self._names_node(following):
+                    continue  # the number of the name after it
+            if column.role == "weighted" and (subject is None or subject.kind != "overall"):
+                continue  # a share of the total; only their sum is a score
+            if subject is None:
+                subject = self._late_subject(row, columns, at, lonely, row_year)
+                if subject is None:
+                    continue
+            target, own_part = subject, column.part or part
+            if column.own == "instrument" and subject.kind == "indicator" and scene.instrument:
+                target = Mention(0, 0, "instrument", scene.instrument)
+            elif column.own == "indicator" and scene.indicator and any(subject.id == i for i, *_ in given):
+                target = Mention(0, 0, "indicator", scene.indicator)  # beside the score of its first item
+            number = match[1].replace("−", "-") + match[2]
+            change = column.role == "change" or bool(match[1])
+            if change:
+                if match[1] == "" and column.role != "change":
+                    continue
+                self.ledger.give(
+                    target,
+                    number,
+                    row.place,
+                    year=column.year or last_year or self._newest(columns),
+                    part=own_part,
+                    change=True,
+                )
+                continue
+            year = column.year or row_year
+            if (target.id, own_part, year) in given:
+                if column.role != "score" or target.kind == "item":
+                    continue
+                note = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
+                self.ledger.give(target, number, row.place, year=year, part=own_part, sure=False, note=note)
+                continue
+            unclear = (
+                column.role == "unknown"
+                and sum(scores[i] and columns[i].role == "unknown" for i in range(at + 1, len(scores))) > 0
+                and not any(self._names_node(row.cells[i]) for i in range(at + 1, len(scores)))
+            )
+            note = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี" if unclear else ""
+            self.ledger.give(target, number, row.place, year=year, part=own_part, sure=not unclear, note=note)
+            given.append((target.id, own_part, year))
+            last_year = year or last_year
+
+    def _newest(self, columns: list[Column]) -> int | None:
+        return max((c.year for c in columns if c.year), default=None)
+
+    def _names_node(self, cell: str) -> bool:
+        if not cell or words.WHOLE_NUMBER.match(cell):
+            return False
+        return (
+            words.item_code(cell) is not None
+            or self.ledger.vocabulary.cell(cell) is not None
+            or words.is_average(cell)
+            or any(m.kind == "overall" for m in self.ledger.vocabulary.mentions(cell))
+        )
+
+    def _late_subject(
+        self, row: Row, columns: list[Column], at: int, lonely: list[int], row_year: int | None
+    ) -> Mention | None:
+        """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
+        match = words.WHOLE_NUMBER.match(row.cells[at])
+        others = [
+            c for i, c in enumerate(row.cells) if c and i not in lonely and not words.years(c) and not agencies(c)
+        ]
+        if [c for c in others if not words.level_alone(c)]:
+            row_year = None  # the row names something, though nothing we know
+        told = columns[at].role == "score" or (match is not None and "." in match[2] and columns[at].role == "unknown")
+        if row_year and told and len(lonely) <= 2:
+            return Mention(0, 0, "overall", "overall")
+        if match and "." in match[2] and len(lonely) == 1:
+            after = [m for c in row.cells[at + 1 :] if c and (m := self.ledger.vocabulary.cell(c))]
+            if len(after) == 1:
+                return after[0]
+        return None
+
+    def _subject(
+        self, cell: str, subject: Mention | None, part: str | None, place: str
+    ) -> tuple[Mention | None, str | None]:
+        """The node a text cell makes the row about, if it does."""
+        scene = self.scene
+        if subject is not None and subject.kind == "sub_indicator":
+            return subject, part  # its items, or that the number is a mean
+        if words.is_average(cell):
+            if subject is not None and subject.kind == "instrument":
+                return subject, part
+            if scene.indicator and (scene.items_here or not scene.instrument):
+                return Mention(0, 0, "indicator", scene.indicator), part
+            if cell != "รวม" and scene.instrument:
+                return Mention(0, 0, "instrument", scene.instrument), part
+            return (Mention(0, 0, "overall", "overall"), None) if "รวม" in cell else (subject, part)
+        if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and scene.indicator and not self.columns:
+            return Mention(0, 0, "indicator", scene.indicator), part  # a card: its title named the indicator
+        code = words.item_code(cell) or words.item_code(re.sub(r"^ข้อ(?:ที่)?\s*", "", cell))
+        if code:
+            return self.ledger.item(code), part
+        digits = words.numbered_item(cell)
+        if digits:
+            return self.ledger.damaged_item(digits), part
+        if subject is not None and subject.kind == "item":
+            named = [m for m in self.ledger.vocabulary.mentions(cell) if m.kind in ("indicator", "instrument")]
+            if not named or len(cell) > (named[0].end - named[0].start) + 18:
+                return subject, part  # what the item is called, not another subject
+        mentions = self.ledger.vocabulary.mentions(cell)
+        mention = self.ledger.vocabulary.cell(cell) if len(cell) < 160 else None
+        if mention is None:
+            number = words.indicator_number(cell)
+            if number and len(cell) < 40:
+                mention = Mention(0, len(cell), "indicator", number)
+        if mention is None and len(cell) < 60:
+            mention = next((m for m in mentions if m.kind == "overall"), None)
+            if mention is not None:
+                for _, level in words.levels(cell):
+                    self.ledger.level(level, place)
+            if mention is None and subject is None and re.fullmatch(r"รวม|คะแนนรวมทั้งหมด|สรุป|ITA|คะแนน\s*ITA", cell):
+                mention = Mention(0, len(cell), "overall", "overall")
+        if mention is None:
+            return subject, words.part(cell) or part if len(cell) < 40 else part
+        if mention.kind == "instrument":
+            scene.instrument = mention.id[:3] if mention.id.startswith("EIT") else mention.id
+            opened = (words.part(cell) or mention.id[3:] or None) if subject is None else self.row_part
+            # parts listed one after the other are totals; a part followed by its indicators opens them
+            self.row_part = None if opened == "2" and self.last_row == "EIT1" else opened
+            self.last_row = f"EIT{opened}" if opened else mention.id
+            own = words.part(cell) or (mention.id[3:] or None) or (part if mention.id == "EIT" else None)
+            for inside in words.numbers(cell[mention.end :])[:1]:  # "IIT (95.76)": the score within the cell
+                self.ledger.give(mention, inside.printed, place, part=own)
+            return mention, own
+        if mention.kind == "indicator":
+            self.last_row = mention.id
+            if mention.id not in ("6", "7", "8"):
+                part = None
+            scene.indicator = mention.id
+            rest = cell[mention.end :]
+            inner = [n for n in words.numbers(rest) if words.leftover(rest[: n.start]) <= 3]
+            if inner:
+                self.ledger.give(mention, inner[0].printed, place, part=part)
+        return mention, words.part(cell) or part

@@ -1,0 +1,172 @@
+"""What the frameworks call things: indicators, instruments and the total, wherever a text speaks of them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from prongsai.framework import Framework
+from prongsai.lib import thai
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A node spoken of. ``kind``: indicator, instrument, part, overall, average, item."""
+
+    start: int
+    end: int
+    kind: str
+    id: str
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class _Name:
+    skeleton: str
+    kind: str
+    id: str
+    text: str
+
+
+_INSTRUMENTS = re.compile(
+    r"(?<![A-Za-z])(?P<iit>IIT)(?![A-Za-z])|(?<![A-Za-z])(?P<eit>EIT)(?![A-Za-z])"
+    r"(?:\s*[-–.]?\s*(?:\(?ส่วนที่|Part|แบบที่|ส่วน|\()?\s*(?P<part>[12]|Public|Survey|I{1,2})(?![\d.]|,\d))?|(?<![A-Za-z])(?P<oit>OIT)(?![A-Za-z])",
+    re.I,
+)
+_OVERALL = re.compile(
+    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s*ITA|ITA\s*(?:Score|รวม)|Total(?:\s*ITA)?(?:\s*Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ",
+    re.I,
+)
+
+
+@lru_cache(maxsize=4)
+def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
+    """Every name of every year, longest first."""
+    found: dict[tuple[str, str, str], _Name] = {}
+    for framework in frameworks:
+        for indicator in framework.rules.indicators:
+            for text in (indicator.label.th, *indicator.aliases):
+                name = _Name(thai.skeleton(thai.clean(text))[0], "indicator", indicator.id, text)
+                found[name.skeleton, name.kind, name.id] = name
+        for instrument in framework.rules.instruments:
+            for text in (instrument.label.th, *instrument.aliases):
+                own = "EIT" if instrument.id.startswith("EIT") and "ส่วนที่" not in text else instrument.id
+                name = _Name(thai.skeleton(thai.clean(text))[0], "instrument", own, text)
+                found[name.skeleton, name.kind, name.id] = name
+    for text, own in (
+        ("ผู้มีส่วนได้ส่วนเสียภายใน", "IIT"), ("ผู้มีส่วนได้เสียภายใน", "IIT"), ("ผู้มีส่วนได้ส่วนเสียภายนอก", "EIT"),
+        ("ผู้มีส่วนได้เสียภายนอก", "EIT"), ("การเปิดเผยข้อมูลสาธารณะ", "OIT"),
+    ):  # fmt: skip
+        name = _Name(thai.skeleton(text)[0], "instrument", own, text)
+        found[name.skeleton, name.kind, name.id] = name
+    return tuple(sorted(found.values(), key=lambda n: -len(n.skeleton)))
+
+
+_LEADS = tuple(
+    thai.skeleton(w)[0]
+    for w in (
+        "ตัวชี้วัด",
+        "ด้าน",
+        "ที่",
+        "ประเด็น",
+        "คือ",
+        "ได้แก่",
+        "และ",
+        "เรื่อง",
+        "indicator",
+        "แบบวัด",
+        "แบบตรวจ",
+        "การรับรู้ของ",
+        "การรับรู้",
+        "ของ",
+        "ส่วน",
+        "รองลงมา",
+    )
+)
+
+
+class Vocabulary:
+    """What the frameworks call things."""
+
+    def __init__(self, frameworks: Sequence[Framework]) -> None:
+        self.names = _names(tuple(frameworks))
+        self.indicators_of: dict[str, set[str]] = {}  # of an instrument or of both its parts: {"EIT": {"6", "7", "8"}}
+        for framework in frameworks:
+            for indicator in framework.rules.indicators:
+                for instrument in indicator.instruments:
+                    self.indicators_of.setdefault(instrument, set()).add(indicator.id)
+            for composite in framework.rules.composites:
+                found = self.indicators_of.setdefault(composite.id, set())
+                found.update(*(self.indicators_of[part] for part in composite.of))
+
+    def mentions(self, text: str) -> list[Mention]:
+        """Nodes spoken of in a text, in order, not overlapping. Names may be damaged; letters may not be missing."""
+        taken: list[Mention] = []
+
+        def take(mention: Mention) -> None:
+            if all(mention.end <= t.start or mention.start >= t.end for t in taken):
+                taken.append(mention)
+
+        letters, places = thai.skeleton(text)
+        for name in self.names:
+            start = letters.find(name.skeleton)
+            while start >= 0:
+                end = start + len(name.skeleton)
+                first, last = places[start], places[end - 1] + 1
+                while (last < len(text) and "\u0e30" < text[last] < "\u0e3b") or (
+                    last < len(text) and "\u0e47" <= text[last] <= "\u0e4e"
+                ):
+                    last += 1
+                if self._stands_alone(text, letters, start, first):
+                    take(Mention(first, last, name.kind, name.id))
+                start = letters.find(name.skeleton, start + 1)
+        for match in _INSTRUMENTS.finditer(text):
+            own = (match.lastgroup or "").upper()
+            if match["iit"]:
+                own = "IIT"
+            elif match["oit"]:
+                own = "OIT"
+            else:
+                part = (match["part"] or "").lower()
+                own = "EIT1" if part in ("1", "public", "i") else "EIT2" if part in ("2", "survey", "ii") else "EIT"
+            take(Mention(match.start(), match.end(), "instrument", own))
+        for match in _OVERALL.finditer(text):
+            take(Mention(match.start(), match.end(), "overall", "overall"))
+        taken.sort(key=lambda m: m.start)
+        return taken
+
+    @staticmethod
+    def _stands_alone(text: str, letters: str, start: int, first: int) -> bool:
+        """Whether a name begins here, and is not the tail of a longer phrase ("แผนปฏิบัติการป้องกันการทุจริต")."""
+        before = text[first - 1] if first else " "
+        if not ("\u0e01" <= before <= "\u0e4e"):
+            # a space inside a damaged word is no boundary when the letters before it make a phrase of ours
+            return not letters[:start].endswith(thai.skeleton("แผนปฏิบัติ")[0])
+        return letters[:start].endswith(_LEADS)
+
+    def cell(self, text: str) -> Mention | None:
+        """The one indicator or instrument a table cell names, allowing misspelling; unsure when two names fit."""
+        found = [m for m in self.mentions(text) if m.kind in ("indicator", "instrument")]
+        indicators = [m for m in found if m.kind == "indicator"]
+        if len(indicators) == 1:
+            return indicators[0]
+        if not indicators and found:
+            return found[0]
+        if len(indicators) > 1:
+            return None
+        plain = re.sub(r"^[\W\d]*(?:ตัวชี้วัด(?:ที่)?|Indicator)?[\W\d]*", "", text)
+        letters = thai.skeleton(plain)[0]
+        if not 6 <= len(letters) <= 60:
+            return None
+        scored = sorted(
+            ((fuzz.ratio(letters, n.skeleton), n) for n in self.names if n.kind == "indicator"), key=lambda s: -s[0]
+        )
+        best, name = scored[0]
+        rival = next((s for s, n in scored if n.id != name.id), 0)
+        if best >= 86 and best - rival >= 6:
+            return Mention(0, len(text), "indicator", name.id)
+        if best >= 76 and best - rival >= 6:
+            return Mention(0, len(text), "indicator", name.id, sure=False)
+        return None
