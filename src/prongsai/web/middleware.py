@@ -11,8 +11,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from prongsai.web.views.errors import bad_request
-
 log = logging.getLogger("prongsai.request")
 
 
@@ -30,15 +28,15 @@ class RequestLog:
         return response
 
 
-class NoNull:
-    """Refuse an address with a NUL in it: no database can hold one, and nobody types it."""
+class DropNull:
+    """Read an address as if it had no NULs: no database can hold one, and nobody types it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return bad_request(request)
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
+        request.path_info = request.path_info.replace("\0", "")
         return self.get_response(request)
 
 
