@@ -1,0 +1,139 @@
+"""The site with a nation in it: 8,317 agencies, five years of published results; server time of public pages and the API.
+
+    make bench-site            # builds the nation once, in build/bench-site, then asks
+
+Server time is what the application itself takes (Server-Timing), while ``--clients`` ask at once over loopback. Pages are asked in
+random order, agencies at random, so that hardly any page is asked twice.
+"""
+
+import argparse
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median, quantiles
+
+import numpy as np
+
+AGENCIES = 8317
+PORT = 8077
+BASE = f"http://127.0.0.1:{PORT}"
+
+
+def build() -> None:
+    """Through the product's own actions: lists, rounds, computation, publication."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from prongsai import framework as rules
+    from prongsai.cli.demo import make_parcels
+    from prongsai.registry import actions as registry
+    from prongsai.registry.models import Agency
+    from prongsai.registry.places import REGION_OF, Kind
+    from prongsai.results import actions as results
+
+    for command in ("migrate", "createcachetable"):
+        call_command(command, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    if Agency.objects.exists():
+        return
+    draw, provinces = random.Random(1), sorted(REGION_OF)
+    kinds = [Kind.SUBDISTRICT_ORGANIZATION] * 53 + [Kind.SUBDISTRICT_MUNICIPALITY] * 24 + [Kind.TOWN] * 3 + [Kind.DEPARTMENT] * 2 + [Kind.UNIVERSITY]
+    syllables = "บ้าน หนอง ดอน ห้วย นา โคก ทุ่ง บึง คลอง วัง แก้ว งาม ใหญ่ น้อย ทอง เงิน ขาว แดง ดำ เหนือ ใต้ กลาง ใส สว่าง ไทร โพธิ์ ไผ่".split()
+    Agency.objects.bulk_create(
+        [
+            Agency(code=f"{k:07}", name_th=f"{(kind := draw.choice(kinds)).label}{''.join(draw.sample(syllables, 3))}", kind=kind,
+                   province=draw.choice(provinces), fictional=True).prepare()
+            for k in range(AGENCIES)
+        ], batch_size=500,
+    )  # fmt: skip
+    codes = [f"{k:07}" for k in range(AGENCIES)]
+    level = np.clip(np.random.default_rng(5).normal(0.8, 0.07, AGENCIES), 0.4, 0.95)
+    for year in sorted(rules.available())[-5:]:
+        started = time.perf_counter()
+        framework = rules.load(year)
+        folder = settings.MEDIA_ROOT / "parcels" / year
+        make_parcels(framework, codes, level, folder, seed=int(year), respondents=5)
+        round = registry.create_round(fiscal_year=framework.fiscal_year, by=None)
+        made = time.perf_counter()
+        result_set = results.run(round=round, folder=folder, by=None)
+        computed = time.perf_counter()
+        results.publish(result_set=result_set, by=None)
+        print(f"{year}: made {made - started:.0f} s, computed and stored {computed - made:.0f} s, published {time.perf_counter() - computed:.0f} s", flush=True)
+
+
+def pages(times: int) -> list[tuple[str, str]]:
+    from prongsai import framework as rules
+
+    draw = random.Random(2)
+    years = sorted(rules.available())[-5:]
+    words = "บ้านหนอง อบต.ทุ่ง เทศบาล แก้วงาม มหาวิทยาลัย ไผ่ 00012 โคก สว่าง".split()
+    asked = []
+    for _ in range(times):
+        code, year = f"{draw.randrange(AGENCIES):07}", draw.choice(years)
+        others = [f"{draw.randrange(AGENCIES):07}" for _ in range(2)]
+        province = urllib.parse.quote(draw.choice(("ตาก", "ขอนแก่น", "สงขลา")))
+        asked += [
+            ("home", "/"), ("search", f"/search/?q={urllib.parse.quote(draw.choice(words))}"), ("agency", f"/agency/{code}/{year}/"),
+            ("receipt", f"/agency/{code}/{year}/receipt.json"), ("compare", f"/compare/?year={year}&agency={code}&agency={others[0]}&agency={others[1]}"),
+            ("rankings", f"/rankings/?year={year}&page={draw.randrange(1, 150)}"), ("rankings, filtered", f"/rankings/?year={year}&kind=sao&province={province}"),
+            ("nation", f"/nation/{year}/"), ("methodology", f"/methodology/{year}/"), ("downloads", "/data/"),
+            ("api agencies", f"/api/agencies?after={code}"), ("api results", f"/api/rounds/{year}/results?after={code}&limit=100"),
+            ("api one agency", f"/api/agencies/{code}/results"),
+        ]  # fmt: skip
+    draw.shuffle(asked)
+    return asked
+
+
+def ask(page: tuple[str, str]) -> tuple[str, float, int]:
+    with urllib.request.urlopen(BASE + page[1], timeout=60) as answer:
+        body = answer.read()
+        return page[0], float(re.search(r"dur=([\d.]+)", answer.headers["Server-Timing"])[1]), len(body)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--times", type=int, default=150)
+    options.add_argument("--clients", type=int, default=2)
+    chosen = options.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
+    os.environ.setdefault("PRONGSAI_DATA", str(Path("build/bench-site").resolve()))
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    build()
+    server = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "serve", "--port", str(PORT), "--workers", "2"])
+    try:
+        for _ in range(100):
+            try:
+                ask(("health", "/health"))
+                break
+            except OSError:
+                time.sleep(0.2)
+        for page in pages(2):
+            ask(page)
+        started = time.perf_counter()
+        with ThreadPoolExecutor(chosen.clients) as clients:
+            answers = list(clients.map(ask, pages(chosen.times)))
+        spent = time.perf_counter() - started
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(20)
+    print(f"\n{len(answers)} requests, {chosen.clients} clients, {len(answers) / spent:.0f} a second\n")
+    print(f"{'page':22}{'median ms':>10}{'p95 ms':>9}{'kB':>7}")
+    for name in dict.fromkeys(p[0] for p in pages(1)):
+        times = [ms for n, ms, _ in answers if n == name]
+        size = max(b for n, _, b in answers if n == name)
+        print(f"{name:22}{median(times):>10.1f}{quantiles(times, n=20)[-1]:>9.1f}{size / 1000:>7.0f}")
+
+
+if __name__ == "__main__":
+    main()
