@@ -1,0 +1,94 @@
+"""A demonstration site of its own, a real browser, axe."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+PASSWORD = "prongsai-demo-2026"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+             "--disable-sync"]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The address of a running demonstration, with its worker."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("demo")
+    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"} | {"PRONGSAI_DATA": str(folder)}
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "demo", "--port", str(port)], env=environment, stdout=log, stderr=log, cwd=ROOT)
+        # passkeys are bound to a name, not to an address
+        address = f"http://localhost:{port}"
+        try:
+            for _ in range(240):
+                try:
+                    urllib.request.urlopen(f"{address}/health", timeout=2)
+                    break
+                except OSError:
+                    time.sleep(0.5)
+            else:
+                pytest.fail((folder / "log").read_text())
+            yield address
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser, site):
+    """``visit(width=…, javascript=…, user=…)``: a page of a fresh browser, signed in or not, whose errors fail the test."""
+    opened, errors = [], []
+
+    def open_page(width=1280, javascript=True, user=None, dark=False):
+        context = browser.new_context(base_url=site, viewport={"width": width, "height": 900}, java_script_enabled=javascript, locale="th-TH",
+                                      color_scheme="dark" if dark else "light", accept_downloads=True)  # fmt: skip
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda m: errors.append(m.text) if m.type == "error" and "status of 4" not in m.text else None)
+        opened.append(context)
+        if user:
+            sign_in(page, user)
+        return page
+
+    yield open_page
+    for context in opened:
+        context.close()
+    assert not errors
+
+
+def sign_in(page, user):
+    page.goto("/account/login/")
+    page.get_by_label("อีเมล").fill(f"{user}@demo.test")
+    page.get_by_label("รหัสผ่าน").fill(PASSWORD)
+    page.get_by_role("button", name="เข้าสู่ระบบ", exact=True).click()
+    page.wait_for_url("**/desk/")
+
+
+def accessible(page):
+    """No violation that axe calls serious or critical, by WCAG 2.2 AA; no sideways scrolling of the page."""
+    page.evaluate(AXE)
+    found = page.evaluate("""axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})""")
+    bad = [(v["id"], v["impact"], [n["html"][:160] for n in v["nodes"]][:4]) for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert not bad, (page.url, bad)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, (page.url, "wider than the window by", wide)

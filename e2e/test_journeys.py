@@ -1,0 +1,241 @@
+"""What people come for, from the first page to the last, in a real browser."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from e2e.conftest import accessible, sign_in
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+
+
+def picture(page, name):
+    """Keep a screenshot for the documentation, when asked to."""
+    if os.environ.get("PICTURES"):
+        page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def test_a_citizen_searches_reads_downloads_and_verifies(visit, tmp_path):
+    page = visit()
+    page.goto("/")
+    accessible(page)
+    picture(page, "home")
+    page.get_by_role("searchbox").press_sequentially("สนง.เขตตลิ่งชัน", delay=20)
+    page.get_by_role("link", name=re.compile("สำนักงานเขตตลิ่งชัน")).click()
+    page.wait_for_url("**/agency/B1019/2564/")
+    assert page.locator(".total").inner_text() == "65.96"
+    assert page.locator(".level.big").inner_text() == "C"
+    assert page.get_by_role("heading", name="จุดที่ต้องพัฒนา (8)").is_visible()
+    accessible(page)
+    picture(page, "agency")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="ดาวน์โหลดใบรับรอง").click()
+    receipt = tmp_path / "receipt.json"
+    download.value.save_as(receipt)
+    assert json.loads(receipt.read_text())["agency"]["name"] == "สำนักงานเขตตลิ่งชัน"
+    done = subprocess.run([sys.executable, "-m", "prongsai.cli", "verify", str(receipt)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
+    page = visit(user="officer")
+    picture(page, "desk-officer")
+    accessible(page)
+    page.get_by_role("link", name="นำเข้าผลปีก่อน ๆ ที่ประกาศแล้ว").or_(page.get_by_role("link", name="นำเข้าผลของปีอื่น")).first.click()
+    code = re.search("/desk/agency/([^/]+)/", page.url)[1]
+    accessible(page)
+    page.get_by_label("เอกสารผลการประเมิน").set_input_files(SAMPLES / "bangpla-2568.txt")
+    page.get_by_role("button", name="อ่านไฟล์").click()
+    page.get_by_role("heading", name="ตรวจตัวเลขก่อนบันทึก").wait_for(timeout=30_000)
+    wrong = page.get_by_label("EIT2/6", exact=False).first
+    assert wrong.input_value() == "86.67"
+    assert page.get_by_text("น่าจะเป็น 96.67").is_visible()
+    accessible(page)
+    picture(page, "confirm")
+    wrong.fill("นี่ไม่ใช่ตัวเลข")
+    page.get_by_role("button", name="ตรวจการคำนวณใหม่").click()
+    page.get_by_text("ไม่ใช่ตัวเลข").first.wait_for()
+    assert page.get_by_label("EIT2/6", exact=False).first.input_value() == "นี่ไม่ใช่ตัวเลข"
+    accessible(page)
+    page.get_by_label("EIT2/6", exact=False).first.fill("96.67")
+    page.get_by_role("button", name=re.compile("ยืนยันและบันทึก")).click()
+    page.get_by_text("รอส่วนกลางเผยแพร่").first.wait_for()
+    accessible(page)
+
+    office = visit(user="office")
+    accessible(office)
+    picture(office, "desk-office")
+    office.get_by_role("link", name=re.compile("ตรวจและเผยแพร่ชุดผล")).first.click()
+    accessible(office)
+    office.get_by_role("button", name="เผยแพร่").click()
+    office.get_by_text("ประชาชนเห็นผลชุดนี้").wait_for()
+
+    public = visit(width=360)
+    public.goto(f"/agency/{code}/2568/")
+    assert public.locator(".total").inner_text() == "96.04"
+    accessible(public)
+
+
+def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
+    page = visit(user="office")
+    page.goto("/desk/agencies/import/")
+    accessible(page)
+    listing = tmp_path / "agencies.csv"
+    listing.write_text("รหัส,ชื่อ,ประเภท,จังหวัด\nE1,องค์การบริหารส่วนตำบลอีทูอีหนึ่ง,อบต.,ตาก\nE2,กรมอีทูอีสอง,กรม,\nE3,ผิดจังหวัด,กรม,ดาวอังคาร\n", encoding="utf-8")
+    page.get_by_label("ไฟล์รายชื่อหน่วยงาน").set_input_files(listing)
+    page.get_by_role("button", name="อ่านไฟล์").click()
+    page.get_by_text("ไม่มีจังหวัดชื่อ “ดาวอังคาร”").wait_for()
+    accessible(page)
+    picture(page, "agency-list")
+    page.get_by_role("button", name=re.compile("บันทึก 2 แห่งใหม่")).click()
+    page.get_by_text("เพิ่ม 2 แห่ง").wait_for()
+    accessible(page)
+
+    page.goto("/desk/rounds/")
+    page.get_by_label("ปีงบประมาณ").select_option("2566")
+    page.get_by_role("button", name="สร้างรอบ").click()
+    page.get_by_role("heading", name="รอบปีงบประมาณ 2566").wait_for()
+    accessible(page)
+    page.get_by_role("button", name="ใส่ทุกหน่วยงานในทะเบียน").click()
+    page.get_by_role("button", name="เริ่มรอบ").click()
+    page.get_by_text("กำลังประเมิน").first.wait_for()
+    page.get_by_role("button", name="แบ่งหน่วยงานที่เหลือให้เท่ากัน").click()
+    page.get_by_text("มอบหมายแล้ว").first.wait_for()
+    picture(page, "round")
+
+    page.goto("/desk/results/nation/")
+    accessible(page)
+    table = tmp_path / "nation.csv"
+    table.write_text("รหัส,คะแนนรวม,ระดับ\nE1,91.20,ผ่าน\nE2,72.5,ต้องปรับปรุง\nE9,90,ผ่าน\n", encoding="utf-8")
+    page.get_by_label("ตารางผลของหลายหน่วยงาน").set_input_files(table)
+    page.get_by_label("ปีงบประมาณ").select_option("2566")
+    page.get_by_role("button", name="อ่านไฟล์").click()
+    page.get_by_text("ไม่มีหน่วยงานรหัส E9 ในทะเบียน").wait_for(timeout=30_000)
+    accessible(page)
+    page.get_by_role("button", name="บันทึก 2 หน่วยงาน").click()
+    page.get_by_role("button", name="เผยแพร่").click()
+    page.get_by_text("ประชาชนเห็นผลชุดนี้").wait_for()
+    accessible(page)
+    page.get_by_label("เหตุผลที่ถอน").fill("ทดลองถอน")
+    page.get_by_role("button", name="ถอนการเผยแพร่").click()
+    page.get_by_text("ถอนการเผยแพร่แล้ว").wait_for()
+    page.get_by_role("button", name="เผยแพร่").click()
+    page.get_by_text("ประชาชนเห็นผลชุดนี้").wait_for()
+
+    public = visit()
+    public.goto("/rankings/?year=2566")
+    assert public.get_by_role("row").filter(has_text="องค์การบริหารส่วนตำบลอีทูอีหนึ่ง").get_by_text("91.20").is_visible()
+
+    page.goto("/desk/trail/?verify=1")
+    page.get_by_text("ไม่มีรายการใดถูกแก้หรือนำออก").wait_for()
+    accessible(page)
+    picture(page, "trail")
+
+
+@pytest.mark.parametrize("user", [None, "officer", "assessor"])
+def test_an_outsider_is_refused_everywhere(visit, user):
+    page = visit(user=user)
+    for address in ("/desk/results/", "/desk/rounds/", "/desk/agencies/", "/desk/people/", "/desk/trail/", "/desk/agency/B1019/import/", "/desk/agency/B1019/"):
+        response = page.goto(address)
+        if user is None:
+            assert "/account/login/" in page.url
+        else:
+            assert response.status == 403, address
+            assert page.get_by_role("heading", name="บัญชีของคุณไม่มีสิทธิ์ทำสิ่งนี้").is_visible()
+    accessible(page)
+
+
+PUBLIC = ("/", "/search/?q=อบต", "/search/?q=ไม่มีหน่วยงานนี้", "/agency/B1019/2564/", "/agency/L7301/2568/", "/agency/Z0001/2568/",
+          "/compare/", "/compare/?agency=Z0001&agency=Z0002&agency=B1019&year=2568", "/rankings/", "/nation/", "/methodology/2568/",
+          "/data/", "/design/", "/account/login/", "/account/password/reset/", "/no-such-page/")  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+def test_public_pages_are_accessible(visit, width, dark):
+    page = visit(width=width, dark=dark)
+    for address in PUBLIC:
+        page.goto(address)
+        for summary in page.locator("summary").all()[:12]:
+            summary.click()
+        accessible(page)
+
+
+@pytest.mark.parametrize("user", ["office", "assessor", "officer", "executive", "auditor"])
+def test_desks_are_accessible_on_a_phone(visit, user):
+    page = visit(width=360, user=user)
+    for address in ("/desk/", "/me/", "/me/notices/", "/account/2fa/", "/account/password/change/"):
+        page.goto(address)
+        accessible(page)
+    if user == "office":
+        for address in ("/desk/agencies/", "/desk/agencies/Z0001/edit/", "/desk/agencies/Z0001/people/", "/desk/agencies/Z0001/close/", "/desk/rounds/",
+                        "/desk/rounds/2568/", "/desk/results/", "/desk/results/1/", "/desk/results/run/2568/", "/desk/people/", "/desk/people/invite/"):
+            page.goto(address)
+            accessible(page)
+
+
+def test_pages_read_without_javascript(visit):
+    page = visit(javascript=False)
+    page.goto("/")
+    page.get_by_role("searchbox").fill("ตลิ่งชัน")
+    page.get_by_role("button", name="ค้นหา").click()
+    page.get_by_role("link", name=re.compile("สำนักงานเขตตลิ่งชัน")).click()
+    assert page.locator(".total").inner_text() == "65.96"
+    page.goto("/rankings/")
+    page.get_by_label("ประเภท").select_option("sao")
+    page.get_by_role("button", name="แสดง").click()
+    assert page.get_by_role("row").count() > 10
+    page.get_by_role("button", name="English").click()
+    assert page.get_by_role("heading", name="Rankings by total").is_visible()
+
+
+def test_the_keyboard_is_enough(visit):
+    page = visit()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("ตลิ่งชัน")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/**")
+    page.get_by_role("link", name=re.compile("สำนักงานเขตตลิ่งชัน")).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/agency/B1019/**")
+
+
+def test_a_passkey_signs_in(visit):
+    """Registered on the account page, then used instead of a password; the authenticator is the browser's virtual one."""
+    page = visit(user="auditor")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
+        "automaticPresenceSimulation": True}})  # fmt: skip
+    page.goto("/account/2fa/webauthn/add/")
+    if page.get_by_label("รหัสผ่าน").count():
+        page.get_by_label("รหัสผ่าน").fill("prongsai-demo-2026")
+        page.locator("main form button[type=submit]").first.click()
+    page.get_by_label("ชื่อ").first.fill("กุญแจทดสอบ")
+    page.locator("main input[type=checkbox]").check()
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(re.compile("/account/2fa/(recovery-codes|webauthn)/"))
+    accessible(page)
+    page.get_by_role("button", name="ออกจากระบบ").click()
+    page.goto("/account/login/?next=/desk/")
+    page.get_by_role("button", name=re.compile("พาสคีย์")).click()
+    page.wait_for_url("**/desk/")
+
+
+def test_signing_in_twice_from_one_page(visit):
+    page = visit(user="executive")
+    page.get_by_role("button", name="ออกจากระบบ").click()
+    sign_in(page, "executive")
+    accessible(page)
