@@ -146,3 +146,12 @@ def test_the_column_of_the_agency_between_means_of_others():
     head = ["เครื่องมือ/ตัวชี้วัด", "ค่าเฉลี่ยประเทศ", "มหาวิทยาลัยฯ", "ค่าเฉลี่ยกลุ่ม", "สูง/ต่ำกว่ากลุ่ม"]
     row = ["1 การปฏิบัติหน้าที่", "87.20", "89.80", "89.08", "+0.72"]
     assert found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2565", head, row) == {(2565, "1", "89.80")}
+
+
+def test_a_line_that_was_drawn_is_no_score():
+    told = "เทศบาลตำบลดอนกระต่ายได้ 91.20 คะแนน แต่แบบวัด EIT มีคะแนนต่ำกว่า 85 คะแนน และ OIT ต้องได้ไม่น้อยกว่าร้อยละ 80"
+    assert found(ANNOUNCED + told) == {total("91.20")}
+
+
+def test_raising_an_e_service_is_no_level():
+    assert found(ANNOUNCED + "เทศบาลตำบลดอนกระต่ายได้ 91.20 คะแนน และจะยกระดับ e-Service ให้ได้ระดับ A-Plus") == {total("91.20")}

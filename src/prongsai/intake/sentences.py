@@ -13,6 +13,11 @@ from prongsai.lib import thai
 _TOTAL = Mention(0, 0, "overall", "overall")
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
 
+# "below 85", "at least 85": a line that was drawn, not a score
+_THRESHOLD = re.compile(
+    r"(?:ต่ำกว่า|น้อยกว่า|สูงกว่า|มากกว่า|เกินกว่า|ไม่ถึง|อย่างน้อย|ตั้งแต่|เกณฑ์|below|above|at least|less than|more than)\s*(?:ร้อยละ)?\s*$", re.I
+)
+
 
 class Sentences:
     """Reads text that is neither a table row nor a heading."""
@@ -158,7 +163,7 @@ class _Telling:
                 self._change(number, before)
                 self._compare_done()
             return
-        if self._of_others(number, before):
+        if _THRESHOLD.search(before) or self._of_others(number, before):
             return
         became = re.search(r"(?:เป็น|เหลือ|อยู่ที่)\s*(?:ร้อยละ)?\s*$", before)
         if self.active is not None and became and (year or self.scene.year) != self.last_year:
