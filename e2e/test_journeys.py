@@ -223,10 +223,10 @@ def test_a_passkey_signs_in(visit):
     if page.get_by_label("รหัสผ่าน").count():
         page.get_by_label("รหัสผ่าน").fill("prongsai-demo-2026")
         page.locator("main form button[type=submit]").first.click()
-    page.get_by_label("ชื่อ").first.fill("กุญแจทดสอบ")
+    page.get_by_label("ชื่อที่จะจำ").fill("กุญแจทดสอบ")
     page.locator("main input[type=checkbox]").check()
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(re.compile("/account/2fa/(recovery-codes|webauthn)/"))
+    page.get_by_role("button", name="เพิ่ม", exact=True).click()
+    page.wait_for_url(re.compile(r"/account/2fa/(recovery-codes/.*|webauthn/)$"))
     accessible(page)
     page.get_by_role("button", name="ออกจากระบบ").click()
     page.goto("/account/login/?next=/desk/")
