@@ -49,7 +49,7 @@ def build() -> None:
         return
     draw, provinces = random.Random(1), sorted(REGION_OF)
     kinds = [Kind.SUBDISTRICT_ORGANIZATION] * 53 + [Kind.SUBDISTRICT_MUNICIPALITY] * 24 + [Kind.TOWN] * 3 + [Kind.DEPARTMENT] * 2 + [Kind.UNIVERSITY]
-    syllables = "บ้าน หนอง ดอน ห้วย นา โคก ทุ่ง บึง คลอง วัง แก้ว งาม ใหญ่ น้อย ทอง เงิน ขาว แดง ดำ เหนือ ใต้ กลาง ใส สว่าง ไทร โพธิ์ ไผ่".split()
+    syllables = ["บ้าน", "หนอง", "ดอน", "ห้วย", "นา", "โคก", "ทุ่ง", "บึง", "คลอง", "วัง", "แก้ว", "งาม", "ใหญ่", "น้อย", "ทอง", "เงิน", "ขาว", "แดง", "ดำ", "เหนือ", "ใต้", "กลาง", "ใส", "สว่าง", "ไทร", "โพธิ์", "ไผ่"]
     Agency.objects.bulk_create(
         [
             Agency(code=f"{k:07}", name_th=f"{(kind := draw.choice(kinds)).label}{''.join(draw.sample(syllables, 3))}", kind=kind,
@@ -77,7 +77,7 @@ def pages(times: int) -> list[tuple[str, str]]:
 
     draw = random.Random(2)
     years = sorted(rules.available())[-5:]
-    words = "บ้านหนอง อบต.ทุ่ง เทศบาล แก้วงาม มหาวิทยาลัย ไผ่ 00012 โคก สว่าง".split()
+    words = ["บ้านหนอง", "อบต.ทุ่ง", "เทศบาล", "แก้วงาม", "มหาวิทยาลัย", "ไผ่", "00012", "โคก", "สว่าง"]
     asked = []
     for _ in range(times):
         code, year = f"{draw.randrange(AGENCIES):07}", draw.choice(years)

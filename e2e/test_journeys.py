@@ -55,7 +55,7 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
     page.get_by_role("heading", name="ตรวจตัวเลขก่อนบันทึก").wait_for(timeout=30_000)
     wrong = page.get_by_label("EIT2/6", exact=False).first
     assert wrong.input_value() == "86.67"
-    assert page.get_by_text("น่าจะเป็น 96.67").is_visible()
+    assert page.get_by_text("น่าจะเป็น 96.67").first.is_visible()
     accessible(page)
     picture(page, "confirm")
     wrong.fill("นี่ไม่ใช่ตัวเลข")

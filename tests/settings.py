@@ -13,6 +13,7 @@ if url := os.environ.get("TEST_DATABASE_URL"):
 from prongsai.settings import *  # noqa: F403
 from prongsai.settings import DATABASES, STATIC_ROOT
 
+CACHES = {key: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for key in ("default", "process")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -117,7 +117,9 @@ def test_headers(client, db):
 
 
 def test_search_has_a_limit(client, db, settings):
-    from django.core.cache import cache
+    from django.core.cache import caches
+
+    cache = caches["process"]
 
     cache.clear()
     answers = [client.get(reverse("search"), {"q": "x"}).status_code for _ in range(241)]

@@ -74,11 +74,12 @@ def restore(source: Path) -> int:
 
     if User.objects.exists():
         raise ArchiveError("ระบบนี้มีข้อมูลอยู่แล้ว คืนข้อมูลสำรองได้เฉพาะในระบบที่ว่าง ตั้ง PRONGSAI_DATA หรือ DATABASE_URL เป็นที่ใหม่")
-    with tarfile.open(source) as archive:
-        try:
-            head = json.load(archive.extractfile("head.json") or io.BytesIO())
-        except (KeyError, ValueError, tarfile.TarError) as error:
-            raise ArchiveError(f"{source} ไม่ใช่ข้อมูลสำรองของโปร่งใส") from error
+    try:
+        archive = tarfile.open(source)  # noqa: SIM115 (closed below)
+        head = json.load(archive.extractfile("head.json") or io.BytesIO())
+    except (KeyError, ValueError, EOFError, tarfile.TarError) as error:
+        raise ArchiveError(f"{source} ไม่ใช่ข้อมูลสำรองของโปร่งใส หรือเสียหาย") from error
+    with archive:
         if head != {"format": FORMAT, "database": connection.vendor}:
             raise ArchiveError(f"ข้อมูลสำรองนี้มาจาก {head.get('database')} ระบบนี้ใช้ {connection.vendor}")
         members = archive.getmembers()

@@ -16,13 +16,13 @@ View = Callable[..., HttpResponse]
 
 def at_most(count: int, seconds: int) -> Callable[[View], View]:
     """Answer 429 to an address that asks more than ``count`` times within ``seconds``. Only a digest of the address is
-    kept, and only that long."""
+    kept, and only that long; each process of the server counts for itself."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             who = digest.of_json([view.__name__, get_adapter().get_client_ip(request)])[:32]
-            cache = caches["default"]
+            cache = caches["process"]
             cache.add(who, 0, seconds)
             try:
                 asked = cache.incr(who)
