@@ -5,7 +5,7 @@ UV := .tools/bin/uv
 export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 
-.PHONY: demo audit test e2e check bench clean
+.PHONY: demo audit test e2e check bench bench-site clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -35,6 +35,9 @@ check: test  ## test, formatting, and known holes in dependencies
 
 bench: .venv/ready  ## scoring against DuckDB, pandas and the floor; figures for docs/performance.md
 	$(RUN) --group bench python bench/scoring.py
+
+bench-site: .venv/ready  ## server time of public pages with a nation loaded
+	$(RUN) python bench/site.py
 
 .tools/bin/uv:
 	$(PYTHON) -m venv .tools
