@@ -72,6 +72,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", 
 INSTALLED_APPS = [
     "prongsai.people",
     "prongsai.registry",
+    "prongsai.survey",
     "prongsai.results",
     "prongsai.web",
     "django.contrib.auth",
@@ -137,7 +138,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a writer waits for its turn instead of failing half-way
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -255,6 +256,10 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 MEDIA_ROOT = DATA / "files"  # never served as it is
+
+# --- the survey
+
+SURVEY_GROUP_COMMIT = _flag("PRONGSAI_WORKERS", "1")  # many submissions to a commit
 
 # --- language and time
 

@@ -10,6 +10,7 @@ from prongsai.web.views import errors
 urlpatterns = [
     path("", include("prongsai.web.urls")),
     path("", include("prongsai.people.urls")),
+    path("", include("prongsai.survey.urls")),
     path("desk/", include("prongsai.registry.urls")),
     path("desk/", include("prongsai.results.urls")),
     path("account/", include("allauth.urls")),

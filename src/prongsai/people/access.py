@@ -39,6 +39,12 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "registry.round": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "registry.change": {Role.OFFICE: ANY},
     "registry.assign": {Role.OFFICE: ANY},
+    # the survey
+    "survey.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "survey.manage": {Role.OFFICE: ANY, Role.OFFICER: OWN},
+    "survey.interview": {Role.ASSESSOR: OWN},
+    "survey.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    "survey.seal": {Role.OFFICE: ANY},
     # results
     "results.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
     "results.import": {Role.OFFICE: ANY, Role.OFFICER: OWN},

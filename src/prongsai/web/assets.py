@@ -10,6 +10,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 FONTS = HERE / "static" / "web" / "fonts"
+PAPER = HERE.parent / "lib" / "fonts"
 WEIGHTS = {"400": "400Regular/Sarabun_400Regular.ttf", "700": "700Bold/Sarabun_700Bold.ttf"}
 LETTERS = "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
 
@@ -29,6 +30,9 @@ def build() -> None:
     source = packages() / "@expo-google-fonts" / "sarabun"
     FONTS.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source / "LICENSE_FONT", FONTS / "LICENSE")
+    PAPER.mkdir(exist_ok=True)
+    for name in WEIGHTS.values():
+        shutil.copy(source / name, PAPER)
     for weight, name in WEIGHTS.items():
         subset.main([str(source / name), f"--output-file={FONTS / f'sarabun-{weight}.woff2'}", "--flavor=woff2", f"--unicodes={LETTERS}",
                      "--layout-features=*"])  # fmt: skip

@@ -26,7 +26,8 @@ def front(request: HttpRequest) -> HttpResponse:
         return render(request, "web/desk_office.html", context)
     if user.role == Role.ASSESSOR:
         given = Assignment.objects.filter(assessor=user).select_related("agency", "round").order_by("-round__fiscal_year", "agency__order")
-        return render(request, "web/desk_assessor.html", {"given": given[:500]})
+        interviews = {r.fiscal_year: [registry.framework_of(r).survey_instruments()[-1].id] for r in Round.objects.filter(status=Round.Status.RUNNING)}
+        return render(request, "web/desk_assessor.html", {"given": given[:500], "interviews": interviews})
     agencies = []
     for agency in registry.agencies_of(user):
         history = record.history(agency)

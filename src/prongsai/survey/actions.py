@@ -1,0 +1,237 @@
+"""Every write of the survey room."""
+
+import hashlib
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import segno
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from prongsai import framework as rules
+from prongsai.framework import Framework
+from prongsai.intake.files import read_rows
+from prongsai.lib.typeset import pdf
+from prongsai.people.actions import ChangeError, record
+from prongsai.people.models import User
+from prongsai.registry.models import Agency, Round
+from prongsai.survey import codes, mix
+from prongsai.survey.models import Channel, Code, Envelope, HeadCount, Receipt, Response, Seal
+from prongsai.survey.questions import UNANSWERED, questions, read_answers
+from prongsai.survey.writer import Submission, store
+
+HERE = Path(__file__).parent
+MOST_CARDS = 2000
+_ROWS = 50_000  # responses read and written at a time when sealing
+
+
+def count_heads(*, round: Round, agency: Agency, instrument: str, people: int, by: User) -> HeadCount:
+    """Say how many people there are to ask."""
+    if not 0 < people < 10_000_000:
+        raise ChangeError("จำนวนคนต้องมากกว่า 0")
+    with transaction.atomic():
+        made, _ = HeadCount.objects.update_or_create(
+            round=round, agency=agency, instrument=instrument, defaults={"people": people}
+        )
+        record(by=by, action="survey.count_heads", subject=f"รอบ {round.fiscal_year} {instrument}", agency=agency.code,
+               detail={"people": people})  # fmt: skip
+    return made
+
+
+def open_channel(*, round: Round, agency: Agency, instrument: str, kind: str, by: User | None) -> Channel:
+    """Open a way to an agency's form."""
+    framework = rules.load(round.framework)
+    if instrument not in {i.id for i in framework.survey_instruments()}:
+        raise ChangeError(f"หลักเกณฑ์ปี {round.framework} ไม่มีแบบวัด {instrument}")
+    if Seal.objects.filter(round=round).exists():
+        raise ChangeError("รอบนี้ปิดผนึกคำตอบแล้ว")
+    with transaction.atomic():
+        made = Channel.objects.create(
+            round=round, agency=agency, instrument=instrument, kind=Channel.Kind(kind), slug=codes.draw(12)
+        )
+        record(by=by, action="survey.open_channel", subject=f"ช่องทาง {made.pk} {instrument}", agency=agency.code,
+               detail={"kind": kind})  # fmt: skip
+    return made
+
+
+def close_channel(*, channel: Channel, by: User) -> None:
+    """Take a channel out of use: its link and its unused codes no longer open the form. What came through it stays."""
+    with transaction.atomic():
+        channel.open = False
+        channel.save(update_fields=["open"])
+        record(by=by, action="survey.close_channel", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code)
+
+
+def replace_channel(*, channel: Channel, by: User) -> Channel:
+    """Close a channel that leaked and open another of its kind."""
+    with transaction.atomic():
+        close_channel(channel=channel, by=by)
+        return open_channel(round=channel.round, agency=channel.agency, instrument=channel.instrument, kind=channel.kind, by=by)
+
+
+def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
+    """Draw one-time codes and set them on sheets of cards, as PDF. The codes themselves are kept nowhere: sheets that are lost are
+    replaced, not printed again."""
+    if channel.kind != Channel.Kind.CODES or not channel.open:
+        raise ChangeError("ช่องทางนี้ไม่ใช้บัตรรหัส หรือปิดไปแล้ว")
+    if not 1 <= number <= MOST_CARDS:
+        raise ChangeError(f"พิมพ์ได้ครั้งละ 1 ถึง {MOST_CARDS:,} ใบ")
+    drawn = [codes.draw(codes.CODE_LENGTH) for _ in range(number)]
+    address = f"{site}/s/{channel.slug}/"
+    framework = rules.load(channel.round.framework)
+    data = {
+        "title": f"บัตรตอบแบบวัด {channel.agency}", "agency": channel.agency.name_th,
+        "form": framework.instruments[channel.instrument].label.th, "address": address.partition("://")[2],
+        "cards": [{"code": codes.spaced(c), "qr": _qr(f"{address}#{c}")} for c in drawn],
+    }  # fmt: skip
+    paper = pdf(HERE / "cards.typ", data)
+    digests = sorted(codes.digest("code", c) for c in drawn)  # in no order of printing
+    with transaction.atomic():
+        Code.objects.bulk_create([Code(digest=d, channel=channel) for d in digests], batch_size=500)
+        record(by=by, action="survey.print_cards", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code, detail={"cards": number})
+    return paper
+
+
+def poster(*, channel: Channel, site: str) -> bytes:
+    """A poster with the channel's QR code, as PDF."""
+    address = f"{site}/s/{channel.slug}/"
+    framework = rules.load(channel.round.framework)
+    data = {"title": f"ป้ายชวนตอบแบบวัด {channel.agency}", "agency": channel.agency.name_th, "address": address.partition("://")[2],
+            "form": framework.instruments[channel.instrument].label.th, "qr": _qr(address)}  # fmt: skip
+    return pdf(HERE / "poster.typ", data)
+
+
+def _qr(text: str) -> str:
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(out, kind="svg", border=1, xmldecl=False)
+    return out.getvalue().decode()
+
+
+def enter_batch(*, channel: Channel, path: Path, by: User) -> tuple[int, list[str]]:
+    """Enter interviews from a spreadsheet, a row each, columns named as the questions, choices from 1. All rows or none: with any
+    problem nothing is stored. Gives how many were stored, and the problems by row. Raises UnreadableError."""
+    asked = questions(rules.load(channel.round.framework), channel.instrument)
+    rows = [r for r in read_rows(path) if any(c.strip() for c in r.cells)]
+    head = [c.strip() for c in rows[0].cells] if rows else []
+    missing = [q.column for q in asked if q.column not in head]
+    if missing:
+        return 0, [f"หัวตารางขาดคอลัมน์ {', '.join(missing[:20])}"]
+    ready, problems = [], []
+    for row in rows[1:]:
+        posted = {}
+        for name, cell in zip(head, row.cells, strict=False):
+            text = cell.strip().removesuffix(".0")
+            posted[name] = str(int(text) - 1) if text.isascii() and text.isdecimal() and int(text) > 0 else ""
+        answers, _, wrong = read_answers(asked, posted)
+        if wrong:
+            problems.append(f"{row.place}: ไม่มีคำตอบ หรือไม่ใช่ตัวเลือก ที่ข้อ {', '.join(wrong[:10])}")
+        ready.append(Submission(channel, answers, codes.digest("receipt", codes.draw(codes.RECEIPT_LENGTH)), None))
+    if problems or not ready:
+        return 0, problems or ["ไม่มีแถวข้อมูลใต้หัวตาราง"]
+    with transaction.atomic():
+        store(ready)
+        record(by=by, action="survey.enter_batch", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code, detail={"rows": len(ready)})
+    return len(ready), []
+
+
+# --- sealing
+
+
+def seal(*, round: Round, folder: Path, by: User | None) -> Seal:
+    """Close every channel, mix what waits, and write the answers parcels. Constant memory; the order of rows says nothing."""
+    framework = rules.load(round.framework)
+    if Seal.objects.filter(round=round, destroyed_on__isnull=False).exists():
+        raise ChangeError("คำตอบดิบของรอบนี้ถูกทำลายแล้ว จึงปิดผนึกใหม่ไม่ได้")
+    Channel.objects.filter(round=round).update(open=False)
+    for channel in Channel.objects.filter(pk__in=Envelope.objects.filter(channel__round=round).values("channel")):
+        mix.release(channel=channel, last=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    files, total = {}, 0
+    for instrument in framework.survey_instruments():
+        path = folder / f"answers-{instrument.id}.parquet"
+        count = _write_parcel(framework, instrument.id, round, path)
+        total += count
+        if count:
+            files[path.name] = _sha256(path)
+        else:
+            path.unlink(missing_ok=True)
+    heads = _write_heads(framework, round, folder / "headcounts.parquet")
+    if heads:
+        files["headcounts.parquet"] = _sha256(folder / "headcounts.parquet")
+    receipts = "\n".join(Receipt.objects.filter(channel__round=round).order_by("digest").values_list("digest", flat=True))
+    (folder / "receipts.txt").write_text(receipts, encoding="ascii")
+    with transaction.atomic():
+        made = Seal.objects.create(round=round, responses=total, files=files)
+        record(by=by, action="survey.seal", subject=f"รอบ {round.fiscal_year}", detail={"responses": total, "files": files})
+    return made
+
+
+def _write_parcel(framework: Framework, instrument: str, round: Round, path: Path) -> int:
+    names = [c.name for c in framework.answer_columns(instrument)]
+    schema = pa.schema([("agency", pa.string()), *((n, pa.uint8()) for n in names)])
+    agencies = dict(Channel.objects.filter(round=round, instrument=instrument).values_list("pk", "agency__code"))
+    count, draft = 0, path.with_suffix(".part")
+    with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+        for rows in _chunks(agencies):
+            table = np.frombuffer(b"".join(bytes(a) for _, a in rows), np.uint8).reshape(len(rows), len(names))
+            columns: list[Any] = [pa.array([agencies[c] for c, _ in rows], pa.string())]
+            columns += [pa.array(table[:, k], mask=table[:, k] == UNANSWERED) for k in range(len(names))]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            count += len(rows)
+    draft.replace(path)
+    return count
+
+
+def _chunks(channels: Mapping[int, str]) -> Iterator[list[tuple[int, bytes]]]:
+    """Responses of channels by their random key, a bounded number at a time."""
+    last = None
+    wanted = set(channels)
+    responses = Response.objects.order_by("id").values_list("id", "channel_id", "answers")
+    while True:
+        rows = list((responses if last is None else responses.filter(id__gt=last))[:_ROWS])
+        if not rows:
+            return
+        last = rows[-1][0]
+        if kept := [(c, a) for _, c, a in rows if c in wanted]:
+            yield kept
+
+
+def _write_heads(framework: Framework, round: Round, path: Path) -> int:
+    surveys = [i.id for i in framework.survey_instruments()]
+    heads: dict[str, dict[str, int]] = {}
+    for h in HeadCount.objects.filter(round=round).select_related("agency"):
+        heads.setdefault(h.agency.code, {})[h.instrument] = h.people
+    if heads:
+        rows = [{"agency": a, **{s: h.get(s) for s in surveys}} for a, h in sorted(heads.items())]
+        pq.write_table(pa.Table.from_pylist(rows, pa.schema([("agency", pa.string()), *((s, pa.int64()) for s in surveys)])), path)
+    return len(heads)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def destroy(*, round: Round, by: User) -> dict[str, int]:
+    """Delete every answer and code of a sealed round from the database; the parcels remain. Gives how many of each."""
+    latest = Seal.objects.filter(round=round).first()
+    if latest is None:
+        raise ChangeError("ต้องปิดผนึกคำตอบก่อน จึงทำลายข้อมูลดิบได้")
+    with transaction.atomic():
+        gone = {"responses": Response.objects.filter(channel__round=round).delete()[0],
+                "codes": Code.objects.filter(channel__round=round).delete()[0]}  # fmt: skip
+        Seal.objects.filter(round=round).update(destroyed_on=timezone.localdate())
+        record(by=by, action="survey.destroy", subject=f"รอบ {round.fiscal_year}", detail=gone)
+    return gone
+
+
+def parcels_folder(round: Round) -> Path:
+    folder: Path = settings.MEDIA_ROOT / "parcels" / str(round.fiscal_year)
+    return folder
+

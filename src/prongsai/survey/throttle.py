@@ -1,0 +1,32 @@
+"""How often one address may be wrong: counted in the memory of each process, and nowhere else. Right ones are not counted: a whole
+office may answer at once through one address."""
+
+import secrets
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import caches
+from django.http import HttpRequest
+
+from prongsai.lib import digest
+
+TRIES, SECONDS = 30, 60
+_salt = secrets.token_hex(16)  # a new one at every start: what is counted means nothing outside this process
+
+
+def _who(request: HttpRequest) -> str:
+    return digest.of_json([_salt, get_adapter().get_client_ip(request)])
+
+
+def too_many(request: HttpRequest) -> bool:
+    """Whether the address that asks was wrong too often within the last minute."""
+    return bool(caches["process"].get(_who(request), 0) >= TRIES)
+
+
+def wrong(request: HttpRequest) -> None:
+    """Count a wrong number against the address that gave it."""
+    cache, who = caches["process"], _who(request)
+    cache.add(who, 0, SECONDS)
+    try:
+        cache.incr(who)
+    except ValueError:  # it ran out in between
+        cache.add(who, 1, SECONDS)

@@ -1,0 +1,94 @@
+"""Storing submissions: durable before acknowledged, many to a commit.
+
+Each process of the server has one writer. Requests hand it their submission and wait; it takes all that are waiting and commits them
+together, so that the cost of a commit, most of it the disk's, is shared.
+"""
+
+import queue
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Literal
+
+from django.conf import settings
+from django.db import close_old_connections, transaction
+
+from prongsai.survey.mix import sealed
+from prongsai.survey.models import Channel, Code, Envelope, Receipt
+
+Outcome = Literal["stored", "again", "spent"]
+_MOST = 200  # submissions in one commit
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One person's answers on their way. ``receipt`` and ``code`` are digests; ``code`` is None where none is asked for."""
+
+    channel: Channel
+    answers: bytes
+    receipt: str
+    code: str | None
+
+
+def store(submissions: list[Submission]) -> list[Outcome]:
+    """Store submissions in one transaction. A receipt that is known means a retry: counted once. A code that is unknown or used is
+    ``spent``: nothing is stored, and the two can't be told apart."""
+    with transaction.atomic():
+        known = set(Receipt.objects.filter(digest__in=[s.receipt for s in submissions]).values_list("digest", flat=True))
+        outcomes: list[Outcome] = []
+        receipts, envelopes = [], []
+        for s in submissions:
+            if s.receipt in known:
+                outcomes.append("again")
+            elif s.code is not None and not Code.objects.filter(digest=s.code, channel=s.channel, spent=False).update(spent=True):
+                outcomes.append("spent")
+            else:
+                known.add(s.receipt)
+                receipts.append(Receipt(digest=s.receipt, channel=s.channel))
+                envelopes.append(sealed(s.channel, s.answers))
+                outcomes.append("stored")
+        Receipt.objects.bulk_create(receipts)
+        Envelope.objects.bulk_create(envelopes)
+    return outcomes
+
+
+class _Writer:
+    def __init__(self) -> None:
+        self.waiting: queue.SimpleQueue[tuple[Submission, Future[Outcome]]] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="survey-writer", daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            batch = [self.waiting.get()]
+            while len(batch) < _MOST and not self.waiting.empty():
+                batch.append(self.waiting.get())
+            try:
+                close_old_connections()
+                for (_, future), outcome in zip(batch, store([s for s, _ in batch]), strict=True):
+                    future.set_result(outcome)
+            except BaseException as error:  # the disk is full, the database is away: nobody in this batch is acknowledged
+                if len(batch) == 1:
+                    batch[0][1].set_exception(error)
+                    continue
+                for submission, future in batch:  # one of them may be at fault, or two have the same receipt
+                    try:
+                        future.set_result(store([submission])[0])
+                    except BaseException as own:
+                        future.set_exception(own)
+
+
+_writer: _Writer | None = None
+_lock = threading.Lock()
+
+
+def submit(submission: Submission) -> Outcome:
+    """Store one submission; returns once it is on the disk. Raises DatabaseError or OSError when it is not."""
+    global _writer
+    if not settings.SURVEY_GROUP_COMMIT:
+        return store([submission])[0]
+    with _lock:
+        if _writer is None:
+            _writer = _Writer()
+    future: Future[Outcome] = Future()
+    _writer.waiting.put((submission, future))
+    return future.result(timeout=30)
