@@ -70,7 +70,7 @@ ALLOWED_HOSTS = os.environ.get("PRONGSAI_HOSTS", "localhost,127.0.0.1,[::1]").sp
 CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", "[::1]")] if HTTPS else []
 
 INSTALLED_APPS = [
-    "prongsai.people",
+    "prongsai.people.apps.PeopleConfig",
     "prongsai.registry",
     "prongsai.survey",
     "prongsai.results",
@@ -138,7 +138,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a writer waits for its turn instead of failing half-way
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA recursive_triggers=ON; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -200,7 +200,6 @@ SOCIALACCOUNT_PROVIDERS = {}
 if os.environ.get("OIDC_ISSUER"):
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,
-        "VERIFIED_EMAIL": True,
         "APPS": [
             {
                 "provider_id": "oidc",

@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from prongsai.people.access import public
-from prongsai.web.api import api
+from prongsai.web.api import api, no_such_route
 from prongsai.web.views import errors
 
 urlpatterns = [
@@ -13,9 +13,11 @@ urlpatterns = [
     path("", include("prongsai.survey.urls")),
     path("desk/", include("prongsai.registry.urls")),
     path("desk/", include("prongsai.results.urls")),
+    path("account/email/", public(errors.not_found)),  # addresses are the office's to change
     path("account/", include("allauth.urls")),
     path("language/", public(set_language), name="set_language"),
     path("api/", api.urls),
+    path("api/<path:rest>", public(no_such_route)),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

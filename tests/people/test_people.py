@@ -54,12 +54,16 @@ def test_an_invitation_sets_a_password_once(client, people, django_capture_on_co
     with django_capture_on_commit_callbacks(execute=True):
         user = actions.invite(email="New@example.test", name="ผู้ใช้ใหม่", role="officer", by=people["office"], site="http://testserver")
     assert not user.has_usable_password()
+    assert "http" not in Notice.objects.get().text  # the link is kept nowhere
     link = re.search(r"http://testserver(\S+)", mail.outbox[-1].body)[1]
     page = client.get(link, follow=True)
     assert page.status_code == 200
     done = client.post(page.redirect_chain[-1][0], {"password1": "a long enough secret 9", "password2": "a long enough secret 9"})
     assert done.status_code == 302
     assert sign_in(client, "new@example.test", "a long enough secret 9").status_code == 302
+    assert AuditEntry.objects.filter(action="people.password_reset").exists()
+    with pytest.raises(actions.ChangeError, match="ตั้งรหัสผ่านแล้ว"):
+        actions.send_invitation(user=User.objects.get(email__iexact="new@example.test"), site="")
     client.logout()
     assert "password1" not in client.get(link, follow=True).content.decode()
 

@@ -64,11 +64,63 @@ def test_history_is_not_written_backwards(people, agencies):
         actions.describe(agency=agencies[0], values={"name_th": "ชื่อเก่ากว่า"}, on=DAY - datetime.timedelta(9), by=people["office"])
 
 
+def test_nothing_is_written_ahead(people, agencies):
+    tomorrow = queries.today() + datetime.timedelta(1)
+    with pytest.raises(ChangeError, match="อนาคต"):
+        actions.describe(agency=agencies[0], values={"name_th": "ใหม่"}, on=tomorrow, by=people["office"])
+    with pytest.raises(ChangeError, match="อนาคต"):
+        actions.close(agency=agencies[0], on=tomorrow, by=people["office"])
+
+
+def test_search_knows_provinces_and_former_names(people, agencies):
+    actions.describe(agency=agencies[0], values={"name_th": "เทศบาลตำบลใหม่เอี่ยม"}, on=DAY, by=people["office"])
+    for typed in ("ขอนแก่น", "ใหม่เอี่ยม", "อบต.บ้านทดสอบ"):
+        assert agencies[0] in queries.search(typed), typed
+    assert queries.named("องค์การบริหารส่วนตำบลบ้านทดสอบ") == [agencies[0]]
+
+
+def test_a_closed_round_is_left_alone(people, agencies, duties):
+    actions.set_status(round=duties, status="closed", by=people["office"])
+    duties.refresh_from_db()
+    with pytest.raises(ChangeError, match="ปิดแล้ว"):
+        actions.enrol(round=duties, agencies=agencies, by=people["office"])
+    with pytest.raises(ChangeError, match="ปิดแล้ว"):
+        actions.share_out(round=duties, by=people["office"])
+
+
+def test_an_assessor_declares_an_interest_on_a_page(client, people, agencies, duties):
+    client.force_login(people["assessor"])
+    assert client.post("/desk/interest/", {"agency": "A1", "reason": "ญาติ"}).status_code == 302
+    assert queries.conflict(people["assessor"], agencies[0])
+    assert not Assignment.objects.filter(agency=agencies[0]).exists()
+
+
+@pytest.mark.parametrize("posted", [{}, {"status": "nonsense"}, {"status": "preparing"}])
+def test_a_round_moves_only_by_known_words(client, people, duties, posted):
+    client.force_login(people["office"])
+    assert client.post(f"/desk/rounds/{newest()}/status/", posted).status_code == 302
+    duties.refresh_from_db()
+    assert duties.status == "running"
+
+
+def test_a_calendar_that_ends_before_it_starts_keeps_what_was_typed(client, people, duties):
+    client.force_login(people["office"])
+    phases = list(duties.phases.all())
+    posted = {"form-TOTAL_FORMS": len(phases), "form-INITIAL_FORMS": len(phases)}
+    for k, p in enumerate(phases):
+        posted |= {f"form-{k}-id": p.pk, f"form-{k}-starts": "2025-05-02", f"form-{k}-ends": "2025-05-01" if k == 1 else "2025-05-09"}
+    page = client.post(f"/desk/rounds/{newest()}/phases/", posted)
+    assert page.status_code == 422
+    assert "วันสิ้นสุดอยู่ก่อนวันเริ่ม" in page.content.decode()
+    assert 'value="2025-05-01"' in page.content.decode()
+    assert not duties.phases.filter(ends="2025-05-09").exists()
+
+
 def test_merging_closes_and_relieves(people, agencies, duties):
     own, other = agencies
     actions.close(agency=own, on=DAY, merged_into=other, by=people["office"])
     assert own.merged_into == other
-    assert not queries.acts_for(people["officer"], "A1") or Assignment.objects.filter(assessor=people["officer"])
+    assert not queries.acts_for(people["officer"], "A1")
     with pytest.raises(ChangeError, match="ไปแล้ว"):
         actions.close(agency=own, on=DAY, by=people["office"])
 

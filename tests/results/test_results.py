@@ -121,13 +121,14 @@ def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
     second = actions.run(round=nation, folder=again, by=people["office"], corrects=first)
     actions.publish(result_set=second, by=people["office"])
     assert Current.objects.get(agency__code="N00").result.result_set == second
-    assert Current.objects.get(agency__code="N05").result.result_set == first
+    assert not Current.objects.filter(agency__code="N05").exists()  # the correction leaves it out
     changed = {d.agency.code for d in queries.differences(first, second)}
     assert changed == {f"N{k:02}" for k in range(12)}  # two differ, ten are gone
     with pytest.raises(ChangeError, match="เหตุผล"):
         actions.withdraw(result_set=second, reason=" ", by=people["office"])
     actions.withdraw(result_set=second, reason="ข้อมูลผิดแฟ้ม", by=people["office"])
-    assert Current.objects.get(agency__code="N00").result.result_set == first
+    assert {c.result.result_set for c in Current.objects.all()} == {first}
+    assert Current.objects.count() == 12
     with pytest.raises(ChangeError, match="ไม่ได้เผยแพร่"):
         actions.withdraw(result_set=second, reason="อีกครั้ง", by=people["office"])
     actions.withdraw(result_set=first, reason="ทั้งหมด", by=people["office"])
@@ -173,11 +174,14 @@ def test_a_document_becomes_a_result_only_when_confirmed(client, people, agencie
     checked = client.post(address, {**values, "v:EIT2/6": "96.67", "year": year, "check": "1"}).content.decode()
     assert 'value="96.67"' in checked
     assert not ResultSet.objects.exists()
-    wrong = client.post(address, {**values, "v:EIT2/6": "966.7", "year": year, "confirm": "1"})
+    other = client.post(address, {**values, "year": year, "confirm": "1"})
+    assert other.status_code == 409
+    assert "ชื่อหน่วยงานในเอกสารไม่ตรง" in other.content.decode()
+    wrong = client.post(address, {**values, "v:EIT2/6": "966.7", "year": year, "confirm": "1", "same": "1"})
     assert wrong.status_code == 409
     assert 'value="966.7"' in wrong.content.decode()  # nothing typed is lost
     assert "0 ถึง 100" in wrong.content.decode()
-    assert client.post(address, {**values, "v:EIT2/6": "96.67", "year": year, "confirm": "1"}).status_code == 302
+    assert client.post(address, {**values, "v:EIT2/6": "๙๖.๖๗", "year": year, "confirm": "1", "same": "1"}).status_code == 302
     result = AgencyResult.objects.get()
     assert result.shown["EIT2/6"] == "96.67"
     kept = next(f for f in result.basis["figures"] if f["node"] == "EIT2/6")
@@ -193,7 +197,7 @@ def test_two_people_confirm_one_document(client, people, agencies, duties, impor
     with pytest.raises(ChangeError, match="ยืนยันไปแล้ว"):
         actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["office"])
     client.force_login(people["officer"])
-    late = client.post(reverse("import_document", args=["A1", imported.pk]), {"year": year, "v:overall": "1", "confirm": "1"})
+    late = client.post(reverse("import_document", args=["A1", imported.pk]), {"year": year, "v:overall": "1", "confirm": "1", "same": "1"})
     assert late.status_code == 409
     assert "ยืนยันไปแล้ว" in late.content.decode()
     assert ResultSet.objects.count() == 1
@@ -377,3 +381,90 @@ def test_the_receipt_of_a_document(client, people, agencies, published, tmp_path
     assert CliRunner().invoke(app, ["verify", str(file)]).exit_code == 1
     file.write_text("{}")
     assert CliRunner().invoke(app, ["verify", str(file)]).exit_code == 2
+
+
+# --- what reviewers found
+
+
+@pytest.mark.parametrize("value", ["1e-99999999", "8_5", "+85", "085", "85.12345", "100.01", "nan", "8 5"])
+def test_what_is_no_score_is_refused_everywhere(people, nation, agencies, imported, tmp_path, value):
+    from prongsai.results import printed
+
+    assert printed.score(value) is None
+    made = read_nation(people, table(tmp_path, [f"N00,x,{value},ผ่าน,90,"]))
+    assert made.rows.get().problem
+    with pytest.raises(ChangeError, match="ไม่ใช่คะแนน"):
+        actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=newest(), values={"overall": value}, by=people["office"])
+
+
+def test_a_list_without_the_agency_gives_it_nothing(people, agencies, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("หน่วยงาน,คะแนนรวม ปี 2565,IIT,EIT,OIT\nเทศบาลตำบลหนึ่ง,91.11,90,92,91\nเทศบาลตำบลสอง,81.11,80,82,81\n", encoding="utf-8")
+    made = actions.upload(path=path, file_name="list.csv", shape="document", by=people["officer"], agency=agencies[0], enqueue=False)
+    actions.read_import.call(made.pk)
+    made.refresh_from_db()
+    assert made.status == "failed"
+    assert "ไม่มีแถวของ" in made.problem
+
+
+def test_dropping_while_reading_stays_dropped(people, nation, tmp_path, monkeypatch):
+    made = actions.upload(path=table(tmp_path, ["N00,x,90,ผ่าน,90,"]), file_name="n.csv", shape="nation", by=people["office"],
+                          fiscal_year=newest(), enqueue=False)  # fmt: skip
+
+    def dropped(rules, figures):
+        actions.drop_import(imported=made, by=people["office"])
+        return []
+
+    monkeypatch.setattr(actions, "contradicted", dropped)
+    actions.read_import.call(made.pk)
+    made.refresh_from_db()
+    assert made.status == "dropped"
+
+
+def test_a_file_that_kills_its_reader_is_given_up(people, nation, tmp_path, monkeypatch):
+    made = actions.upload(path=table(tmp_path, ["N00,x,90,ผ่าน,90,"]), file_name="n.csv", shape="nation", by=people["office"],
+                          fiscal_year=newest(), enqueue=False)  # fmt: skip
+
+    def killed(rules, figures):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(actions, "contradicted", killed)
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            actions.read_import.call(made.pk)
+    actions.read_import.call(made.pk)
+    made.refresh_from_db()
+    assert made.status == "failed"
+    monkeypatch.setattr(actions, "_read_nation", lambda _: 1 / 0)
+    other = actions.upload(path=tmp_path / "nation.csv", file_name="n.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False)
+    actions.read_import.call(other.pk)
+    other.refresh_from_db()
+    assert (other.status, "ระบบ" in other.problem) == ("failed", True)
+
+
+def test_a_table_comes_again_when_refused_rows_are_mended(people, nation, tmp_path):
+    path = table(tmp_path, ["N00,x,90,ผ่าน,90,", "Q7,x,80,ผ่าน,80,"])
+    first = actions.confirm_nation(imported=read_nation(people, path), by=people["office"])
+    Agency(code="Q7", name_th="กรมใหม่", kind="department").save()
+    second = actions.confirm_nation(imported=read_nation(people, path), by=people["office"])
+    assert second.corrects == first
+    assert [d.agency.code for d in queries.differences(first, second)] == ["Q7"]
+    with pytest.raises(ChangeError, match="มีอยู่แล้ว"):
+        actions.confirm_nation(imported=read_nation(people, path), by=people["office"])
+
+
+def test_polling_gets_a_whole_page_with_its_form(client, people, agencies, duties, imported):
+    client.force_login(people["officer"])
+    page = client.get(reverse("import_document", args=["A1", imported.pk]), headers={"HX-Request": "true"}).content.decode()
+    assert "ยืนยันและบันทึก" in page
+
+
+def test_a_swap_after_signing_out_goes_to_the_sign_in_page(client, agencies):
+    answer = client.get(reverse("agency_desk", args=["A1"]), headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"].startswith("/account/login/")
+
+
+def test_other_rules_give_no_receipt(client, people, agencies, published, monkeypatch):
+    monkeypatch.setattr(queries, "rules_changed", lambda _: True)
+    assert client.get(reverse("receipt", args=["A1", newest()])).status_code == 409
+    assert "ไม่ใช่ฉบับ" in client.get(reverse("agency_year", args=["A1", newest()])).content.decode()

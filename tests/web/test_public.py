@@ -161,6 +161,7 @@ def test_downloads_agree(client, published, talingchan, settings, tmp_path):
     assert 96.04 in sheet[1]
     package = client.get(reverse("datapackage")).json()
     assert {r["format"] for r in package["resources"]} == {"csv", "xlsx", "parquet"}
+    assert all(("schema" in r) == (r["format"] != "xlsx") for r in package["resources"])
     fields = next(r for r in package["resources"] if r["name"] == f"results-{year}-csv")["schema"]["fields"]
     assert [f["name"] for f in fields] == list(row)
 

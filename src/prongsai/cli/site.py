@@ -161,7 +161,7 @@ def verify(files: Annotated[list[Path], typer.Argument(help="ใบรับร�
         except rules.FrameworkError:
             print(f"{file}: เครื่องนี้ไม่มีหลักเกณฑ์ของปีในใบรับรอง", file=sys.stderr)
             worst = 2
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
             print(f"{file}: ไม่ใช่ใบรับรองผลของโปร่งใส หรืออ่านไม่ได้", file=sys.stderr)
             worst = 2
         else:

@@ -39,6 +39,7 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "registry.round": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "registry.change": {Role.OFFICE: ANY},
     "registry.assign": {Role.OFFICE: ANY},
+    "registry.interest": {Role.ASSESSOR: ANY},
     # the survey
     "survey.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
     "survey.manage": {Role.OFFICE: ANY, Role.OFFICER: OWN},
@@ -51,6 +52,7 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "results.import_nation": {Role.OFFICE: ANY},
     "results.run": {Role.OFFICE: ANY},
     "results.publish": {Role.OFFICE: ANY},
+    "results.list": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
 }
 
 
@@ -82,7 +84,10 @@ def open_to(action: str, *, owns: Callable[..., bool] | None = None) -> Callable
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                response = redirect_to_login(request.get_full_path())
+                if getattr(request, "htmx", False):  # a swap would put the sign-in page inside this one
+                    return HttpResponse(headers={"HX-Redirect": response["Location"]})
+                return response
             own = owns is None or owns(request.user, **kwargs)
             if not may(request.user, action, own=own):
                 raise PermissionDenied

@@ -18,6 +18,7 @@ from prongsai.people.models import AuditEntry, AuditHead, Notice, User
 
 START = "0" * 64  # what the first entry follows
 SYSTEM = "ระบบ"
+INVITED = "คุณได้รับเชิญให้ใช้ระบบโปร่งใส"
 
 
 class ChangeError(ValueError):
@@ -59,9 +60,17 @@ def invite(*, email: str, name: str, role: str, by: User | None, site: str) -> U
         # whoever sets the password proves the address: the link goes nowhere else
         EmailAddress.objects.create(user=user, email=email.lower(), verified=True, primary=True)
         record(by=by, action="people.invite", subject=f"ผู้ใช้ {user.pk}", detail={"role": user.role})
-    link = password_link(user, site)
-    notify(user=user, text=f"คุณได้รับเชิญให้ใช้ระบบโปร่งใส ตั้งรหัสผ่านได้ที่ {link} ภายใน 7 วัน", url="")
+    send_invitation(user=user, site=site)
     return user
+
+
+def send_invitation(*, user: User, site: str) -> Notice:
+    """Mail an invited user the link to set a password, again if need be. The link itself is kept nowhere: it is made when it is sent."""
+    if user.has_usable_password():
+        raise ChangeError(f"{user} ตั้งรหัสผ่านแล้ว หากลืมให้ใช้ “ลืมรหัสผ่าน” ในหน้าเข้าสู่ระบบ")
+    notice = Notice.objects.create(user=user, text=INVITED)
+    transaction.on_commit(lambda: mail_notice.enqueue(notice.pk, site))
+    return notice
 
 
 def password_link(user: User, site: str) -> str:
@@ -88,13 +97,15 @@ def notify(*, user: User, text: str, url: str) -> Notice:
 
 
 @task()
-def mail_notice(notice_id: int) -> None:
-    """Send one notice. A failure is kept with the notice and never stops the work that told it."""
+def mail_notice(notice_id: int, site: str = "") -> None:
+    """Send one notice; with ``site``, together with a link to set a password. A failure is kept with the notice and never stops the
+    work that told it."""
     notice = Notice.objects.select_related("user").get(pk=notice_id)
     if notice.mailed_at:
         return
     try:
-        send_mail("[โปร่งใส] แจ้งเรื่องถึงคุณ", notice.text, None, [notice.user.email])
+        link = f"\n\nตั้งรหัสผ่านได้ที่ {password_link(notice.user, site)} ภายใน 7 วัน" if site else ""
+        send_mail("[โปร่งใส] แจ้งเรื่องถึงคุณ", notice.text + link, None, [notice.user.email])
         notice.mailed_at = timezone.now()
     except OSError as error:
         notice.mail_problem = str(error)[:300]

@@ -23,6 +23,7 @@ def refuse_changes(table: str) -> migrations.RunPython:
             editor.execute(
                 f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
             )
+            editor.execute(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {table}_refuse()")
 
     def drop(apps: Any, editor: Any) -> None:
         if editor.connection.vendor == "sqlite":
@@ -30,6 +31,7 @@ def refuse_changes(table: str) -> migrations.RunPython:
                 editor.execute(f"DROP TRIGGER {table}_no_{event}")
         else:
             editor.execute(f"DROP TRIGGER {table}_no_change ON {table}")
+            editor.execute(f"DROP TRIGGER {table}_no_truncate ON {table}")
             editor.execute(f"DROP FUNCTION {table}_refuse()")
 
     return migrations.RunPython(create, drop, elidable=False)

@@ -38,7 +38,8 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     page = Paginator(User.objects.order_by("role", "name"), 100).get_page(request.GET.get("page"))
-    return render(request, "people/people.html", {"page": page})
+    unsent = dict(Notice.objects.filter(text=actions.INVITED, mailed_at=None).exclude(mail_problem="").values_list("user", "mail_problem"))
+    return render(request, "people/people.html", {"page": page, "unsent": unsent})
 
 
 @open_to("people.invite")
@@ -54,6 +55,18 @@ def invite(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"ส่งคำเชิญถึง {user.email} แล้ว")
             return redirect("people")
     return render(request, "people/invite.html", {"form": form})
+
+
+@open_to("people.invite")
+@require_POST
+def invite_again(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=user_id)
+    try:
+        actions.send_invitation(user=user, site=f"{request.scheme}://{request.get_host()}")
+        messages.success(request, f"ส่งคำเชิญถึง {user.email} อีกครั้งแล้ว")
+    except ChangeError as error:
+        messages.error(request, str(error))
+    return redirect("people")
 
 
 @open_to("people.change")

@@ -20,11 +20,22 @@ from prongsai.registry.models import Agency, AgencyImport, AgencyPast, Assignmen
 # --- agencies
 
 
+def _not_ahead(day: datetime.date) -> None:
+    if day > queries.today():
+        raise ChangeError("วันที่ต้องไม่อยู่ในอนาคต ให้กลับมาบันทึกเมื่อถึงวันนั้น")
+
+
+def _still_open(round: Round) -> None:
+    if round.status == Round.Status.CLOSED:
+        raise ChangeError(f"รอบปี {round.fiscal_year} ปิดแล้ว เปิดรอบอีกครั้งก่อนจึงแก้ได้")
+
+
 def describe(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by: User | None) -> list[str]:
     """Change what is said of an agency from a day on; what was said before is kept. Gives the fields that changed."""
     changed = [f for f, v in values.items() if getattr(agency, f) != v]
     if not changed:
         return []
+    _not_ahead(on)
     if on < agency.since:
         raise ChangeError(f"ข้อมูลปัจจุบันของ {agency} เริ่มใช้ {agency.since:%d/%m}/{agency.since.year + 543} จะย้อนไปก่อนนั้นไม่ได้")
     with transaction.atomic():
@@ -44,6 +55,7 @@ def close(*, agency: Agency, on: datetime.date, by: User, merged_into: Agency | 
     """An agency ceases on a day. Its results stay; nobody acts for it any more."""
     if agency.closed_on:
         raise ChangeError(f"{agency} ยุบเลิกไปแล้ว")
+    _not_ahead(on)
     if merged_into is not None and (merged_into.pk == agency.pk or merged_into.closed_on):
         raise ChangeError("หน่วยงานที่รับช่วงต้องเป็นหน่วยงานอื่นที่ยังไม่ยุบเลิก")
     with transaction.atomic():
@@ -60,9 +72,12 @@ def upload_list(*, path: Path, file_name: str, by: User, fictional: bool = False
     rows, faults = as_json(agencies, problems)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return AgencyImport.objects.create(
-        by=by, file_name=file_name[:200], file_digest=digest, rows=rows, problems=faults, fictional=fictional
-    )
+    with transaction.atomic():
+        made = AgencyImport.objects.create(
+            by=by, file_name=file_name[:200], file_digest=digest, rows=rows, problems=faults, fictional=fictional
+        )
+        record(by=by, action="registry.upload_list", subject=f"รายชื่อหน่วยงาน {made.pk}", detail={"file": made.file_name, "sha256": digest})
+    return made
 
 
 def confirm_list(*, listing: AgencyImport, by: User, on: datetime.date) -> tuple[int, int]:
@@ -136,6 +151,7 @@ def set_phase(*, phase: Phase, starts: datetime.date | None, ends: datetime.date
         raise ChangeError(f"{phase.label_th}: วันสิ้นสุดอยู่ก่อนวันเริ่ม")
     if (phase.starts, phase.ends) == (starts, ends):
         return
+    _still_open(phase.round)
     with transaction.atomic():
         detail = {"from": [str(phase.starts), str(phase.ends)], "to": [str(starts), str(ends)]}
         phase.starts, phase.ends = starts, ends
@@ -148,7 +164,8 @@ def set_status(*, round: Round, status: str, by: User) -> None:
         round = Round.objects.select_for_update().get(pk=round.pk)
         allowed = {"preparing": ["running"], "running": ["closed"], "closed": ["running"]}[round.status]
         if status not in allowed:
-            raise ChangeError(f"รอบที่{round.get_status_display()}เปลี่ยนเป็น{Round.Status(status).label}ไม่ได้")
+            wanted = dict(Round.Status.choices).get(status, "สถานะที่ไม่รู้จัก")
+            raise ChangeError(f"รอบที่{round.get_status_display()}เปลี่ยนเป็น{wanted}ไม่ได้")
         round.status = status
         round.save(update_fields=["status"])
         record(by=by, action="registry.round_status", subject=f"รอบ {round.fiscal_year}", detail={"status": status})
@@ -156,6 +173,7 @@ def set_status(*, round: Round, status: str, by: User) -> None:
 
 def enrol(*, round: Round, agencies: Iterable[Agency], by: User | None) -> int:
     """Put agencies into a round. Gives how many it now has."""
+    _still_open(round)
     with transaction.atomic():
         round.agencies.add(*agencies)
         count = round.agencies.count()
@@ -189,14 +207,15 @@ def relieve(*, duty: Duty, on: datetime.date, by: User) -> None:
 def declare_interest(*, user: User, agency: Agency, reason: str, by: User | None) -> Interest:
     with transaction.atomic():
         interest, made = Interest.objects.get_or_create(user=user, agency=agency, defaults={"reason": reason})
-        if made:
-            record(by=by, action="registry.interest", subject=f"ผู้ใช้ {user.pk}", agency=agency.code)
-        Assignment.objects.filter(assessor=user, agency=agency, round__status__in=("preparing", "running")).delete()
+        gone = Assignment.objects.filter(assessor=user, agency=agency).exclude(round__status=Round.Status.CLOSED).delete()[0]
+        if made or gone:
+            record(by=by, action="registry.interest", subject=f"ผู้ใช้ {user.pk}", agency=agency.code, detail={"assignments_ended": gone})
     return interest
 
 
 def assign(*, round: Round, agency: Agency, assessor: User, by: User | None) -> Assignment:
     """Give an agency to an assessor, in place of whoever had it, unless a conflict of interest stands in the way."""
+    _still_open(round)
     if assessor.role != Role.ASSESSOR:
         raise ChangeError(f"{assessor} ไม่ใช่ผู้ประเมิน")
     if not round.agencies.filter(pk=agency.pk).exists():
@@ -204,19 +223,27 @@ def assign(*, round: Round, agency: Agency, assessor: User, by: User | None) -> 
     if reason := queries.conflict(assessor, agency):
         raise ChangeError(f"มอบหมาย {agency} ให้ {assessor} ไม่ได้: {reason}")
     with transaction.atomic():
+        before = Assignment.objects.filter(round=round, agency=agency).values_list("assessor", flat=True).first()
         assignment, _ = Assignment.objects.update_or_create(
             round=round, agency=agency, defaults={"assessor": assessor}
         )
         record(by=by, action="registry.assign", subject=f"ผู้ใช้ {assessor.pk}", agency=agency.code,
-               detail={"round": round.fiscal_year})  # fmt: skip
+               detail={"round": round.fiscal_year, "instead_of": before})  # fmt: skip
     return assignment
 
 
 def share_out(*, round: Round, by: User) -> dict[str, Any]:
     """Assign every agency without an assessor, evenly, keeping conflicts apart. Gives counts, and who is left over."""
+    _still_open(round)
     assessors = list(User.objects.filter(role=Role.ASSESSOR, is_active=True).order_by("pk"))
     if not assessors:
         raise ChangeError("ยังไม่มีผู้ประเมินในระบบ ให้เชิญผู้ประเมินก่อน")
+    with transaction.atomic():
+        Round.objects.select_for_update().get(pk=round.pk)  # two at once wait for each other
+        return _share_out(round, assessors, by)
+
+
+def _share_out(round: Round, assessors: list[User], by: User) -> dict[str, Any]:
     given = Assignment.objects.filter(round=round)
     load = {a.pk: given.filter(assessor=a).count() for a in assessors}
     ties = queries.conflicts(assessors)
@@ -230,8 +257,7 @@ def share_out(*, round: Round, by: User) -> dict[str, Any]:
         chosen = min(able, key=lambda a: (load[a.pk], a.pk))
         load[chosen.pk] += 1
         made.append(Assignment(round=round, agency=agency, assessor=chosen))
-    with transaction.atomic():
-        Assignment.objects.bulk_create(made, batch_size=500)
-        record(by=by, action="registry.share_out", subject=f"รอบ {round.fiscal_year}",
-               detail={"assigned": len(made), "left": left[:100]})  # fmt: skip
+    Assignment.objects.bulk_create(made, batch_size=500)
+    record(by=by, action="registry.share_out", subject=f"รอบ {round.fiscal_year}",
+           detail={"assigned": len(made), "left": left[:100]})  # fmt: skip
     return {"assigned": len(made), "left": left}

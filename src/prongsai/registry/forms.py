@@ -1,13 +1,13 @@
 """Forms of the registry."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from prongsai import framework as rules
 from prongsai.people.access import Role
 from prongsai.people.models import User
-from prongsai.registry.models import Agency
+from prongsai.registry.models import Agency, Phase
 from prongsai.registry.places import REGION_OF
 
 
@@ -38,6 +38,13 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
         return province
 
 
+    def clean_parent_code(self) -> str:
+        code: str = self.cleaned_data["parent_code"].strip()
+        if code and not Agency.objects.filter(code=code).exists():
+            raise forms.ValidationError(f"ไม่มีหน่วยงานรหัส {code}")
+        return code
+
+
 class CloseForm(forms.Form):
     on = forms.DateField(label="ยุบเลิกวันที่", widget=DateInput())
     merged_into = forms.CharField(label="รหัสหน่วยงานที่รับช่วง", required=False, max_length=40, help_text="เว้นว่างหากไม่มี")
@@ -62,6 +69,14 @@ class AppointForm(forms.Form):
         ).order_by("name")
 
 
+def _agency_by_code(form: forms.Form) -> Agency:
+    code = form.cleaned_data["agency"].strip()
+    agency = Agency.objects.filter(code=code).first()
+    if agency is None:
+        raise forms.ValidationError(f"ไม่มีหน่วยงานรหัส {code}")
+    return agency
+
+
 class RoundForm(forms.Form):
     fiscal_year = forms.TypedChoiceField(label="ปีงบประมาณ", coerce=int)
 
@@ -70,13 +85,22 @@ class RoundForm(forms.Form):
         self.fields["fiscal_year"].choices = [(y, y) for y in sorted(rules.available(), reverse=True)]  # type: ignore[attr-defined]
 
 
+class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Phase
+        fields = ("starts", "ends")
+        widgets: ClassVar = {"starts": DateInput(), "ends": DateInput()}
+
+
+class InterestForm(forms.Form):
+    agency = forms.CharField(label="รหัสหน่วยงานที่มีส่วนได้เสีย", max_length=40)
+    reason = forms.CharField(label="เหตุ", max_length=200, help_text="เช่น ญาติทำงานอยู่ เคยรับจ้าง เคยทำงานที่นั่น")
+
+    clean_agency = _agency_by_code
+
+
 class AssignForm(forms.Form):
     agency = forms.CharField(label="รหัสหน่วยงาน", max_length=40)
     assessor = forms.ModelChoiceField(label="ผู้ประเมิน", queryset=User.objects.filter(role=Role.ASSESSOR, is_active=True), empty_label="เลือกผู้ประเมิน")
 
-    def clean_agency(self) -> Agency:
-        code = self.cleaned_data["agency"].strip()
-        agency = Agency.objects.filter(code=code).first()
-        if agency is None:
-            raise forms.ValidationError(f"ไม่มีหน่วยงานรหัส {code}")
-        return agency
+    clean_agency = _agency_by_code

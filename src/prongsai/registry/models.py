@@ -43,7 +43,7 @@ class Agency(Description):
     closed_on = models.DateField("ยุบเลิกเมื่อ", null=True, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     fictional = models.BooleanField(default=False)
-    search = models.CharField(max_length=420, db_index=True, editable=False)
+    search = models.CharField(max_length=601, db_index=True, editable=False)
     order = models.CharField(max_length=240, db_index=True, editable=False)
 
     class Meta:
@@ -54,7 +54,9 @@ class Agency(Description):
 
     def prepare(self) -> "Agency":
         """Fill in the keys made of the name: for searching, and for Thai order in any database."""
-        self.search = f"{search_key(self.name_th)} {search_key(self.name_en)} {self.code.lower()}"[:420]
+        past = [p.name_th for p in self.past.all()] if self.pk else []
+        parts = [self.name_th, self.name_en, *past, self.code, self.province, self.district]
+        self.search = " ".join(filter(None, map(search_key, parts)))[:600] + " "
         self.order = thai.sort_key(self.name_th)
         return self
 
@@ -113,7 +115,7 @@ class Phase(models.Model):
             models.UniqueConstraint(fields=("round", "key"), name="phase_once"),
             models.CheckConstraint(
                 condition=models.Q(starts=None) | models.Q(ends=None) | models.Q(ends__gte=models.F("starts")),
-                name="phase_ends_after_it_starts",
+                name="phase_ends_after_it_starts", violation_error_message="วันสิ้นสุดอยู่ก่อนวันเริ่ม",
             ),
         )
 

@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai.framework import Framework
-from prongsai.people.models import User
+from prongsai.people.models import AuditEntry, User
 from prongsai.registry.models import Agency, AgencyImport, AgencyPast, Assignment, Duty, Interest, Phase, Round
 from prongsai.registry.names import search_key
 
@@ -49,7 +49,7 @@ def search(text: str, agencies: QuerySet[Agency] | None = None) -> QuerySet[Agen
         When(search__startswith=whole, then=Value(0)), When(search__contains=whole, then=Value(1)), default=Value(2),
         output_field=IntegerField(),
     )  # fmt: skip
-    return agencies.filter(every | Q(search__contains=whole)).annotate(rank=rank).order_by("rank", "order")
+    return agencies.filter(every | Q(search__contains=whole)).annotate(rank=rank).order_by("rank", "order", "code")
 
 
 def as_of(agency: Agency, day: datetime.date) -> Agency | AgencyPast:
@@ -64,10 +64,16 @@ def named(name: str, province: str = "") -> list[Agency]:
     key = search_key(name)
     if not key:
         return []
-    found = Agency.objects.filter(search__startswith=f"{key} ")
+    found = Agency.objects.filter(Q(search__startswith=f"{key} ") | Q(search__contains=f" {key} "))
     if province:
         found = found.filter(province=province)
     return list(found.order_by("order")[:20])
+
+
+def revision() -> int:
+    """A number that grows whenever anything said of agencies changes: part of the key of whatever is kept of them."""
+    changes = AuditEntry.objects.filter(action__in=("registry.describe", "registry.close", "registry.import"))
+    return changes.aggregate(last=Max("id"))["last"] or 0
 
 
 # --- conflicts of interest

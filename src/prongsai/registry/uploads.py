@@ -1,5 +1,6 @@
 """An uploaded file on its way to a reader."""
 
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ def on_disk(file: Any) -> Path:
         return path
     renamed = path.with_name(path.name + suffix)
     renamed.hardlink_to(path)
+    weakref.finalize(file, renamed.unlink, missing_ok=True)  # it goes when the upload does
     return renamed
 
 

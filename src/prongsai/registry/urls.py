@@ -12,6 +12,7 @@ urlpatterns = [
     path("agencies/<str:code>/edit/", views.edit_agency, name="edit_agency"),
     path("agencies/<str:code>/close/", views.close_agency, name="close_agency"),
     path("agencies/<str:code>/people/", views.agency_people, name="agency_people"),
+    path("interest/", views.interest, name="interest"),
     path("rounds/", views.rounds, name="rounds"),
     path("rounds/<int:fiscal_year>/", views.round_detail, name="round"),
     path("rounds/<int:fiscal_year>/phases/", views.set_phases, name="set_phases"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.forms import modelformset_factory
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +16,16 @@ from prongsai.people.access import may, open_to
 from prongsai.people.actions import ChangeError
 from prongsai.registry import actions, queries
 from prongsai.registry.agency_list import HEADS
-from prongsai.registry.forms import AgencyForm, AppointForm, AssignForm, CloseForm, DateInput, FileForm, RoundForm
+from prongsai.registry.forms import (
+    AgencyForm,
+    AppointForm,
+    AssignForm,
+    CloseForm,
+    FileForm,
+    InterestForm,
+    PhaseForm,
+    RoundForm,
+)
 from prongsai.registry.models import Agency, AgencyImport, Duty, Phase, Round
 from prongsai.registry.uploads import accepted, on_disk
 
@@ -120,7 +130,8 @@ def agency_people(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         try:
             if "relieve" in request.POST:
-                duty = get_object_or_404(Duty, agency=agency, pk=request.POST["relieve"], until=None)
+                number = request.POST["relieve"]
+                duty = get_object_or_404(Duty, agency=agency, pk=number if number.isdecimal() and len(number) < 18 else 0, until=None)
                 actions.relieve(duty=duty, on=queries.today(), by=request.user)
                 messages.success(request, "ถอนหน้าที่แล้ว")
                 return redirect("agency_people", code=code)
@@ -128,10 +139,22 @@ def agency_people(request: HttpRequest, code: str) -> HttpResponse:
                 actions.appoint(user=form.cleaned_data["user"], agency=agency, on=queries.today(), by=request.user)
                 messages.success(request, "มอบหน้าที่แล้ว")
                 return redirect("agency_people", code=code)
-        except (ChangeError, ValueError) as error:
+        except ChangeError as error:
             messages.error(request, str(error))
     duties = Duty.objects.filter(agency=agency).select_related("user").order_by("until", "since")
     return render(request, "registry/people.html", {"agency": agency, "form": form, "duties": duties})
+
+
+@open_to("registry.interest")
+@EDIT
+def interest(request: HttpRequest) -> HttpResponse:
+    """An assessor declares a tie to an agency, and is kept away from it from then on."""
+    form = InterestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.declare_interest(user=request.user, agency=form.cleaned_data["agency"], reason=form.cleaned_data["reason"], by=request.user)
+        messages.success(request, f"บันทึกแล้ว คุณจะไม่ได้รับมอบหมาย {form.cleaned_data['agency']}")
+        return redirect("desk")
+    return render(request, "registry/form.html", {"form": form, "title": "แจ้งส่วนได้เสียกับหน่วยงาน"})
 
 
 # --- rounds
@@ -159,13 +182,17 @@ def rounds(request: HttpRequest) -> HttpResponse:
 @LOOK
 def round_detail(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     found = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
+    return _round_page(request, found, _phase_forms()(queryset=found.phases.all()), 200)
+
+
+def _round_page(request: HttpRequest, found: Round, phases: Any, status: int) -> HttpResponse:
     context = {"round": found, "progress": queries.progress(found), "open": queries.open_phases(found), "workload": queries.workload(found),
-               "phases": _phase_forms()(queryset=found.phases.all()), "assign": AssignForm(), "framework": queries.framework_of(found)}  # fmt: skip
-    return render(request, "registry/round.html", context)
+               "phases": phases, "assign": AssignForm(), "framework": queries.framework_of(found)}  # fmt: skip
+    return render(request, "registry/round.html", context, status=status)
 
 
 def _phase_forms() -> Any:
-    return modelformset_factory(Phase, fields=("starts", "ends"), extra=0, widgets={"starts": DateInput(), "ends": DateInput()})
+    return modelformset_factory(Phase, form=PhaseForm, extra=0)
 
 
 @open_to("registry.change")
@@ -175,9 +202,10 @@ def set_phases(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     forms = _phase_forms()(request.POST, queryset=found.phases.all())
     if forms.is_valid():
         try:
-            for form in forms:
-                phase = found.phases.get(pk=form.instance.pk)
-                actions.set_phase(phase=phase, starts=form.cleaned_data["starts"], ends=form.cleaned_data["ends"], by=request.user)
+            with transaction.atomic():  # all of the calendar or none
+                for form in forms:
+                    phase = found.phases.get(pk=form.instance.pk)
+                    actions.set_phase(phase=phase, starts=form.cleaned_data["starts"], ends=form.cleaned_data["ends"], by=request.user)
         except ChangeError as error:
             messages.error(request, str(error))
         else:
@@ -185,6 +213,7 @@ def set_phases(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     else:
         wrong = [f"{f.instance.label_th}: {'; '.join(e)}" for f in forms for e in f.errors.values()]
         messages.error(request, "ยังไม่ได้บันทึก: " + " ".join(wrong))
+        return _round_page(request, found, forms, 422)  # with what was typed
     return redirect("round", fiscal_year=fiscal_year)
 
 
@@ -204,8 +233,11 @@ def set_status(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 def enrol(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Put every agency that exists into the round."""
     found = get_object_or_404(Round, fiscal_year=fiscal_year)
-    count = actions.enrol(round=found, agencies=Agency.objects.filter(closed_on=None), by=request.user)
-    messages.success(request, f"รอบนี้มี {count} หน่วยงาน")
+    try:
+        count = actions.enrol(round=found, agencies=Agency.objects.filter(closed_on=None), by=request.user)
+        messages.success(request, f"รอบนี้มี {count} หน่วยงาน")
+    except ChangeError as error:
+        messages.error(request, str(error))
     return redirect("round", fiscal_year=fiscal_year)
 
 

@@ -1,14 +1,17 @@
 """Every write of the record: computing, importing, publishing, withdrawing."""
 
 import hashlib
+import logging
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
@@ -23,11 +26,14 @@ from prongsai.people.actions import ChangeError, notify, record
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import named
-from prongsai.results import queries
+from prongsai.results import printed, queries
 from prongsai.results.models import AgencyResult, Current, Import, ImportRow, Overview, Publication, ResultSet
 from prongsai.results.nation_table import NationTableError, read_table
 from prongsai.results.overview import counted
 
+log = logging.getLogger("prongsai.results")
+_MOST_TRIES = 3  # readings of one import that ended without an answer
+_LOCK = 0x9E5  # names our lock among others of the database
 CHUNK = 200  # rows of a table between two commits: what a stopped import repeats at most
 
 # --- making results
@@ -35,27 +41,31 @@ CHUNK = 200  # rows of a table between two commits: what a stopped import repeat
 
 def _store(
     *, framework: rules.Framework, round: Round | None, origin: str, inputs: dict[str, Any], results: Iterable[AgencyResult],
-    by: User | None, corrects: ResultSet | None, note: str = "",
+    by: User | None, corrects: ResultSet | None, note: str = "", agency: str = "", imported: Import | None = None,
 ) -> ResultSet:  # fmt: skip
     """One new ResultSet with its results. The same rules, inputs and code give the same digest, and are stored once."""
     stamp = digest.of_json([framework.digest, inputs["digest"], prongsai.__version__, corrects.digest if corrects else ""])
     with transaction.atomic():
-        if ResultSet.objects.filter(digest=stamp).exists():
+        twin = corrects and (corrects.framework_digest, corrects.inputs["digest"], corrects.code)
+        if ResultSet.objects.filter(digest=stamp).exists() or twin == (framework.digest, inputs["digest"], prongsai.__version__):
             raise ChangeError("ผลชุดนี้มีอยู่แล้ว: หลักเกณฑ์ ข้อมูล และรุ่นของโปรแกรมเหมือนกันทุกอย่าง ไม่มีอะไรเปลี่ยนแปลง")
         made = ResultSet.objects.create(
             fiscal_year=framework.fiscal_year, round=round, framework=framework.id, framework_digest=framework.digest,
             origin=origin, inputs=inputs, code=prongsai.__version__, digest=stamp, corrects=corrects, note=note, by=by,
         )  # fmt: skip
         batch: list[AgencyResult] = []
+        rows = hashlib.sha256()
         for result in results:
             result.result_set = made
+            rows.update(digest.of_json([result.agency.code, result.level, result.shown, result.basis]).encode())
             batch.append(result)
             if len(batch) == 500:
                 AgencyResult.objects.bulk_create(batch)
                 batch = []
         AgencyResult.objects.bulk_create(batch)
         record(by=by, action="results.make", subject=f"ชุดผล {made.pk}",
-               detail={"digest": stamp, "origin": origin, "corrects": corrects.pk if corrects else None})  # fmt: skip
+               agency=agency, detail={"digest": stamp, "rows": rows.hexdigest(), "origin": origin, "corrects": corrects.pk if corrects else None,
+                       "import": imported.pk if imported else None})  # fmt: skip
     return made
 
 
@@ -132,17 +142,24 @@ def upload(
 def read_import(import_id: int) -> None:
     """Read an uploaded file. May be stopped at any moment and started again: it goes on where it was."""
     imported = Import.objects.get(pk=import_id)
-    if imported.status != Import.Status.READING:
+    reading = Import.objects.filter(pk=import_id, status=Import.Status.READING)
+    if not reading.update(tries=F("tries") + 1):
+        return
+    if imported.tries >= _MOST_TRIES:
+        reading.update(status=Import.Status.FAILED, problem="อ่านไฟล์นี้แล้วหยุดกลางทางหลายครั้ง จึงเลิกอ่าน")
         return
     try:
         if imported.shape == Import.Shape.DOCUMENT:
             _read_document(imported)
         else:
             _read_nation(imported)
-        imported.status = Import.Status.READY
     except (UnreadableError, NationTableError) as error:
-        imported.status, imported.problem = Import.Status.FAILED, str(error)[:500]
-    imported.save()
+        reading.update(status=Import.Status.FAILED, problem=str(error)[:500])
+    except Exception:
+        log.exception("reading an import failed")
+        reading.update(status=Import.Status.FAILED, problem="อ่านไฟล์นี้ไม่สำเร็จเพราะข้อผิดพลาดของระบบ แจ้งผู้ดูแลระบบได้")
+    else:  # unless somebody dropped it meanwhile
+        reading.update(status=Import.Status.READY, reading=imported.reading, agency=imported.agency)
 
 
 def resume_imports() -> int:
@@ -157,8 +174,9 @@ def _read_document(imported: Import) -> None:
     frameworks = queries.frameworks()
     readings = read(settings.MEDIA_ROOT / imported.stored_as, frameworks, imported.fiscal_year)
     if imported.agency is not None and len(readings) > 1:  # a page with a list: the rows of this agency
-        own = [r for r in readings if r.agency and imported.agency in named(r.agency)]
-        readings = own or readings
+        readings = [r for r in readings if r.agency and imported.agency in named(r.agency)]
+        if not readings:
+            raise UnreadableError(f"ไฟล์นี้เป็นผลของหลายหน่วยงาน แต่ไม่มีแถวของ{imported.agency}")
     reading = max(readings, key=lambda r: len(r.figures))
     if not reading.figures:
         raise UnreadableError("อ่านไฟล์ได้ แต่ไม่พบคะแนนใดในนั้น")
@@ -177,6 +195,7 @@ def _read_nation(imported: Import) -> None:
     table = read_table(read_rows(settings.MEDIA_ROOT / imported.stored_as), framework)
     imported.rows_total = len(table.rows)
     imported.reading = {"ignored": list(table.ignored)}
+    imported.save(update_fields=["rows_total"])
     codes = {a.code: a.pk for a in Agency.objects.all()}
     done = imported.rows.count()
     for start in range(done, len(table.rows), CHUNK):
@@ -192,8 +211,8 @@ def _read_nation(imported: Import) -> None:
             ))  # fmt: skip
         with transaction.atomic():
             ImportRow.objects.bulk_create(made)
-            imported.rows_done = start + len(made)
-            imported.save()
+            imported.rows_done, imported.tries = start + len(made), 0
+            imported.save(update_fields=["rows_done", "tries"])
 
 
 def contradicted(framework: rules.Framework, figures: Mapping[str, str]) -> list[str]:
@@ -210,6 +229,7 @@ def confirm_document(
     framework = queries.frameworks().get(fiscal_year)
     if framework is None:
         raise ChangeError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year}")
+    values = {n: printed.score(v) or v for n, v in values.items()}
     problems = [f"{n}: {p}" for n, v in values.items() if (p := queries.value_problem(framework, n, v))]
     if problems:
         raise ChangeError("; ".join(problems))
@@ -220,13 +240,13 @@ def confirm_document(
         stored = imported.result_sets.filter(fiscal_year=fiscal_year).exists()
         if imported.status not in (Import.Status.READY, Import.Status.CONFIRMED) or stored:
             raise ChangeError(f"ผลปี {fiscal_year} ของไฟล์นี้{'ยืนยันไปแล้ว' if stored else imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง")
-        printed: dict[str, dict[str, Any]] = {}
+        found: dict[str, dict[str, Any]] = {}
         for figure in imported.reading["figures"]:
             if figure["year"] == fiscal_year:
-                printed.setdefault(figure["node"], figure)
+                found.setdefault(figure["node"], figure)
         figures = [
-            {"node": n, "value": v, "printed": printed[n]["value"] if n in printed else "",
-             "place": printed[n]["place"] if n in printed else "พิมพ์เพิ่ม"}
+            {"node": n, "value": v, "printed": found[n]["value"] if n in found else "",
+             "place": found[n]["place"] if n in found else "พิมพ์เพิ่ม"}
             for n, v in values.items()
         ]  # fmt: skip
         made = _store(
@@ -235,7 +255,7 @@ def confirm_document(
             inputs={"digest": digest.of_json([imported.file_digest, agency.code, figures]),
                     "files": [{"name": imported.file_name, "sha256": imported.file_digest}]},
             results=[_taken_over(framework, agency, values, figures)], by=by,
-            corrects=queries.latest_of(agency, fiscal_year),
+            corrects=queries.latest_of(agency, fiscal_year), agency=agency.code, imported=imported,
         )  # fmt: skip
         imported.result_sets.add(made)
         imported.agency, imported.status, imported.decided_at = agency, Import.Status.CONFIRMED, timezone.now()
@@ -251,7 +271,7 @@ def _taken_over(
     level = values.get("level", "")
     passed = None
     if overall is not None:
-        passed = float(overall) >= framework.rules.target.points
+        passed = Decimal(overall) >= framework.rules.target.points
     return AgencyResult(agency=agency, overall=overall, level=level, passed=passed, shown=scores, basis={"figures": figures})
 
 
@@ -272,8 +292,8 @@ def confirm_nation(*, imported: Import, by: User) -> ResultSet:
         )  # fmt: skip
         made = _store(
             framework=framework, round=Round.objects.filter(fiscal_year=framework.fiscal_year).first(),
-            origin=ResultSet.Origin.IMPORT, results=results, by=by, corrects=None,
-            inputs={"digest": digest.of_json([imported.file_digest, framework.digest]),
+            origin=ResultSet.Origin.IMPORT, results=results, by=by, corrects=queries.latest_nation(framework.fiscal_year), imported=imported,
+            inputs={"digest": digest.of_json([imported.file_digest, [[r.agency_id, r.figures] for r in rows]]),
                     "files": [{"name": imported.file_name, "sha256": imported.file_digest}]},
         )  # fmt: skip
         imported.result_sets.add(made)
@@ -289,7 +309,7 @@ def drop_import(*, imported: Import, by: User) -> None:
             raise ChangeError(f"ไฟล์นี้{imported.get_status_display()}ไปก่อนแล้ว")
         imported.status, imported.decided_at = Import.Status.DROPPED, timezone.now()
         imported.save()
-        record(by=by, action="results.drop_import", subject=f"ไฟล์นำเข้า {imported.pk}")
+        record(by=by, action="results.drop_import", subject=f"ไฟล์นำเข้า {imported.pk}", agency=imported.agency.code if imported.agency else "")
 
 
 # --- publishing
@@ -301,6 +321,7 @@ def publish(*, result_set: ResultSet, by: User | None) -> Publication:
         result_set = ResultSet.objects.select_for_update().get(pk=result_set.pk)
         if Publication.objects.filter(result_set=result_set, withdrawn_at=None).exists():
             raise ChangeError("ผลชุดนี้เผยแพร่อยู่แล้ว")
+        _one_at_a_time(result_set.fiscal_year)
         made = Publication.objects.create(result_set=result_set, by=by)
         _refresh(result_set)
         record(by=by, action="results.publish", subject=f"ชุดผล {result_set.pk}", detail={"digest": result_set.digest})
@@ -312,8 +333,9 @@ def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
     if not reason.strip():
         raise ChangeError("ต้องบอกเหตุผลที่ถอน")
     with transaction.atomic():
+        _one_at_a_time(result_set.fiscal_year)
         changed = Publication.objects.filter(result_set=result_set, withdrawn_at=None).update(
-            withdrawn_at=timezone.now(), withdrawn_by=by, reason=reason.strip()[:300]
+            withdrawn_at=timezone.now(), withdrawn_by=by, reason=reason.replace("\0", "").strip()[:300]
         )
         if not changed:
             raise ChangeError("ผลชุดนี้ไม่ได้เผยแพร่อยู่")
@@ -321,12 +343,25 @@ def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
         record(by=by, action="results.withdraw", subject=f"ชุดผล {result_set.pk}", detail={"reason": reason[:300]})
 
 
+def _one_at_a_time(year: int) -> None:
+    """Publishing and withdrawing of one year wait for each other until the transaction ends. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, year])
+
+
 def _refresh(result_set: ResultSet) -> None:
-    """Point every agency of a ResultSet at the result last published of it, and count the year anew."""
-    year, agencies = result_set.fiscal_year, result_set.results.values("agency")
+    """Point every agency of a ResultSet, and of the one it corrects, at the result last published of it, and count the year anew.
+    A set that a published one corrects is out of sight altogether."""
+    year = result_set.fiscal_year
+    sets = [result_set.pk, result_set.corrects_id]
+    agencies = AgencyResult.objects.filter(result_set__in=sets).values("agency")
+    live = Publication.objects.filter(withdrawn_at=None, result_set__fiscal_year=year)
     published = AgencyResult.objects.filter(
         result_set__fiscal_year=year, result_set__publications__withdrawn_at=None,
         result_set__publications__isnull=False, agency__in=agencies,
+    ).exclude(
+        result_set__in=live.exclude(result_set__corrects=None).values("result_set__corrects")
     ).order_by("result_set__publications__id")  # fmt: skip
     latest = {r.agency_id: r for r in published.only("agency_id", "overall", "level", "passed")}
     Current.objects.filter(fiscal_year=year, agency__in=agencies).delete()

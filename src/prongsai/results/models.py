@@ -115,11 +115,12 @@ class Import(models.Model):
     stored_as = models.CharField(max_length=200)
     reading = models.JSONField(default=dict)  # a document: {"agency", "figures": [{year, node, value, place, sure, note}]}
     problem = models.CharField(max_length=500, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True)
-    result_sets = models.ManyToManyField(ResultSet, related_name="+")
+    result_sets = models.ManyToManyField(ResultSet, related_name="imports", related_query_name="import")
 
     class Meta:
         ordering = ("-id",)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from prongsai.framework import Framework
 from prongsai.intake.files import Row
 from prongsai.lib import thai
+from prongsai.results import printed
 
 _CODE = {"รหัส", "รหัสหน่วยงาน", "code", "agency"}
 _NAME = {"ชื่อ", "ชื่อหน่วยงาน", "หน่วยงาน", "name"}
@@ -92,11 +93,8 @@ def _value(text: str, node: str, framework: Framework) -> str:
         if text not in framework.bands:
             raise ValueError(f"ไม่มีระดับ “{text[:30]}” ในปีนี้ ที่มีคือ {', '.join(framework.bands)}")
         return text
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"“{text[:30]}” ไม่ใช่ตัวเลข") from None
-    if not number.is_finite() or not 0 <= number <= 100:
-        raise ValueError(f"{text[:30]} ไม่อยู่ระหว่าง 0 ถึง 100")
+    if printed.score(text) is None:
+        raise ValueError(f"“{text[:30]}” ไม่ใช่คะแนน ต้องเป็นตัวเลข 0 ถึง 100 ทศนิยมไม่เกิน 4 ตำแหน่ง")
+    number = Decimal(text)
     places = framework.rules.rounding.places
     return str(number.quantize(Decimal(1).scaleb(-places))) if -number.as_tuple().exponent <= places else str(number)  # type: ignore[operator]

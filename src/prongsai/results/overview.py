@@ -19,7 +19,7 @@ def counted(framework: Framework, rows: Iterable[Current]) -> dict[str, Any]:
     totals: list[Decimal] = []
     levels = dict.fromkeys([b.id for b in framework.rules.bands], 0)
     bars = [0] * (100 // _STEP)
-    groups: dict[str, dict[str, list[tuple[Decimal, bool]]]] = {"kind": {}, "province": {}, "region": {}}
+    groups: dict[str, dict[str, list[tuple[Decimal, bool]]]] = {"kind": {}, "province": {}}
     nodes = [i.id for i in framework.rules.indicators] + list(framework.instruments)
     scores: dict[str, list[Decimal]] = {n: [] for n in nodes}
     agencies = 0
@@ -34,7 +34,7 @@ def counted(framework: Framework, rows: Iterable[Current]) -> dict[str, Any]:
             continue
         totals.append(row.overall)
         bars[min(int(row.overall) // _STEP, len(bars) - 1)] += 1
-        for name, key in (("kind", row.agency.kind), ("province", row.agency.province), ("region", row.agency.region)):
+        for name, key in (("kind", row.agency.kind), ("province", row.agency.province)):
             if key:
                 groups[name].setdefault(key, []).append((row.overall, bool(row.passed)))
 
@@ -44,6 +44,7 @@ def counted(framework: Framework, rows: Iterable[Current]) -> dict[str, Any]:
     target = framework.rules.target.points
     return {
         "agencies": agencies,
+        "target": target,
         "scored": len(totals),
         "passed": sum(t >= target for t in totals),
         "mean": mean(totals),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from prongsai import framework as rules
 from prongsai.analysis import Check, Figure
 from prongsai.framework import Framework
 from prongsai.registry.models import Agency
+from prongsai.results import printed
 from prongsai.results.models import AgencyResult, Current, Import, Overview, ResultSet
 from prongsai.scoring import complete
 
@@ -22,6 +23,11 @@ from prongsai.scoring import complete
 def frameworks() -> dict[int, Framework]:
     """Every year's rules that this installation has, newest first."""
     return {f.fiscal_year: f for f in (rules.load(y) for y in sorted(rules.available(), reverse=True))}
+
+
+def rules_changed(result_set: ResultSet) -> bool:
+    """Whether this installation's rules of the year are others than the ResultSet was made by."""
+    return frameworks()[result_set.fiscal_year].digest != result_set.framework_digest
 
 
 def framework_of(result_set: ResultSet) -> Framework:
@@ -69,7 +75,7 @@ def ranking(fiscal_year: int, *, kind: str = "", province: str = "") -> QuerySet
         rows = rows.filter(agency__kind=kind)
     if province:
         rows = rows.filter(agency__province=province)
-    return rows.order_by("-overall", "agency__order")
+    return rows.order_by("-overall", "agency__order", "agency__code")
 
 
 def placed(rows: QuerySet[Current], start: int, stop: int) -> list[Placed]:
@@ -167,13 +173,7 @@ def value_problem(framework: Framework, node: str, value: str) -> str:
         return "" if value in framework.bands else f"ไม่มีระดับ “{value[:30]}” ที่มีคือ {', '.join(framework.bands)}"
     if node not in framework.nodes:
         return f"หลักเกณฑ์ปี {framework.id} ไม่มีรายการนี้"
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        return f"“{value[:30]}” ไม่ใช่ตัวเลข"
-    if not number.is_finite() or not 0 <= number <= 100 or len(value) > 8:
-        return f"{value[:30]} ต้องอยู่ระหว่าง 0 ถึง 100 ทศนิยมไม่เกิน 4 ตำแหน่ง"
-    return ""
+    return "" if printed.score(value) else f"“{value[:30]}” ไม่ใช่คะแนน ต้องเป็นตัวเลข 0 ถึง 100 ทศนิยมไม่เกิน 4 ตำแหน่ง"
 
 
 def latest_of(agency: Agency, fiscal_year: int) -> ResultSet | None:
@@ -182,6 +182,11 @@ def latest_of(agency: Agency, fiscal_year: int) -> ResultSet | None:
         fiscal_year=fiscal_year, origin=ResultSet.Origin.IMPORT, results__agency=agency
     ).order_by("-id")
     return next((s for s in own if s.results.count() == 1), None)
+
+
+def latest_nation(fiscal_year: int) -> ResultSet | None:
+    """The ResultSet that a table of many agencies would correct: the last one that came from such a table."""
+    return ResultSet.objects.filter(import__shape="nation", fiscal_year=fiscal_year).order_by("-id").first()
 
 
 # --- an import on the screen
@@ -224,6 +229,7 @@ def lines(imported: Import, fiscal_year: int, typed: Mapping[str, str] | None = 
     for node in typed:
         if node not in groups and (node in framework.nodes or node == "level"):
             groups[node] = []
+    typed = {n: printed.score(v) or v for n, v in typed.items()}
     values = {n: typed.get(n, next((f["value"] for f in g if f["sure"]), "")) for n, g in groups.items()}
     problems = {n: value_problem(framework, n, v) for n, v in values.items() if v}
     good = [Figure(fiscal_year, n, v, "") for n, v in values.items() if v and not problems[n]]
@@ -285,5 +291,5 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
     if "items" in result.basis:
         return analysis.receipt(framework, agency=who, totals=result.basis["items"], about={**about, "n": result.basis["n"]})
     figures = [Figure(framework.fiscal_year, f["node"], f["value"], f["place"]) for f in result.basis["figures"]]
-    printed = {f["node"]: f["printed"] for f in result.basis["figures"] if f["printed"] != f["value"]}
-    return analysis.receipt(framework, agency=who, figures=figures, about={**about, "corrected_from": printed})
+    corrected = {f["node"]: f["printed"] for f in result.basis["figures"] if f["printed"] != f["value"]}
+    return analysis.receipt(framework, agency=who, figures=figures, about={**about, "corrected_from": corrected})

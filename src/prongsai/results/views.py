@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +14,7 @@ from prongsai.people.access import open_to
 from prongsai.people.actions import ChangeError
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import open_phases
+from prongsai.registry.queries import named, open_phases
 from prongsai.registry.uploads import accepted, on_disk
 from prongsai.results import actions, queries
 from prongsai.results.forms import DocumentForm, NationForm
@@ -62,17 +63,21 @@ def document(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
         return render(request, "results/failed.html", context)
     years = queries.import_years(imported)
     asked = (request.POST or request.GET).get("year", "")
-    year = int(asked) if asked.isdecimal() and int(asked) in years else next(iter(years), None)
+    year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) in years else next(iter(years), None)
     if year is None:
         return render(request, "results/failed.html", {**context, "unknown_year": True})
     typed = {k[2:]: v.strip()[:40] for k, v in request.POST.items() if k.startswith("v:")} if request.method == "POST" else None
     done = list(imported.result_sets.all())
+    called = imported.reading["agency"]
+    mismatch = bool(called) and agency not in named(called)
     if request.method == "POST" and "check" not in request.POST:
         try:
             if "drop" in request.POST:
                 actions.drop_import(imported=imported, by=request.user)
                 messages.info(request, "ยกเลิกแล้ว ไม่มีอะไรถูกบันทึก")
                 return redirect("agency_desk", code=code)
+            if mismatch and "same" not in request.POST:
+                raise ChangeError("ชื่อหน่วยงานในเอกสารไม่ตรงกับหน่วยงานนี้ หากแน่ใจว่าเป็นเอกสารของหน่วยงานนี้ ให้ทำเครื่องหมายยืนยันก่อน")
             values = {n: v for n, v in (typed or {}).items() if v}
             actions.confirm_document(imported=imported, agency=agency, fiscal_year=year, values=values, by=request.user)
         except ChangeError as error:
@@ -84,16 +89,16 @@ def document(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
     stored = {s.fiscal_year for s in done}
     context |= {
         "lines": lines, "year": year, "years": years, "contradicted": [x for x in lines if x.contradicted], "stored": year in stored,
-        "unsure": [x for x in lines if not x.sure], "bands": list(queries.frameworks()[year].bands),
+        "unsure": [x for x in lines if not x.sure], "mismatch": mismatch, "same": "same" in request.POST,
     }  # fmt: skip
-    page = "results/lines.html" if request.htmx else "results/document.html"
-    return render(request, page, context, status=409 if "refused" in context and not request.htmx else 200)
+    part = request.method == "POST" and request.htmx
+    return render(request, "results/lines.html" if part else "results/document.html", context, status=409 if "refused" in context else 200)
 
 
 # --- the national office
 
 
-@open_to("results.publish")
+@open_to("results.list")
 @require_safe
 def result_sets(request: HttpRequest) -> HttpResponse:
     sets = ResultSet.objects.select_related("by", "corrects").prefetch_related("publications")
@@ -102,13 +107,16 @@ def result_sets(request: HttpRequest) -> HttpResponse:
     return render(request, "results/sets.html", {"page": page, "imports": imports, "rounds": Round.objects.exclude(status=Round.Status.CLOSED)})
 
 
-@open_to("results.publish")
+@open_to("results.list")
 @require_safe
 def result_set(request: HttpRequest, result_set_id: int) -> HttpResponse:
     found = get_object_or_404(ResultSet.objects.select_related("by", "corrects"), pk=result_set_id)
-    rows = found.results.select_related("agency").defer("basis").order_by("-overall", "agency__order")
+    rows = found.results.select_related("agency").defer("basis").order_by(F("overall").desc(nulls_last=True), "agency__order", "agency__code")
     context = {"set": found, "page": Paginator(rows, 50).get_page(request.GET.get("page")), "publications": found.publications.select_related("by", "withdrawn_by"),
                "live": found.publications.filter(withdrawn_at=None).exists()}  # fmt: skip
+    if found.origin == ResultSet.Origin.IMPORT and context["page"].paginator.count == 1:
+        figures = found.results.get().basis["figures"]
+        context["altered"] = [f for f in figures if f["value"] != f["printed"]]
     if found.corrects:
         context["differences"] = queries.differences(found.corrects, found)
     return render(request, "results/set.html", context)

@@ -3,18 +3,18 @@ office may answer at once through one address."""
 
 import secrets
 
-from allauth.account.adapter import get_adapter
 from django.core.cache import caches
 from django.http import HttpRequest
 
 from prongsai.lib import digest
+from prongsai.people.address import client_address
 
 TRIES, SECONDS = 30, 60
 _salt = secrets.token_hex(16)  # a new one at every start: what is counted means nothing outside this process
 
 
 def _who(request: HttpRequest) -> str:
-    return digest.of_json([_salt, get_adapter().get_client_ip(request)])
+    return digest.of_json([_salt, client_address(request)])
 
 
 def too_many(request: HttpRequest) -> bool:

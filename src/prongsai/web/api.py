@@ -18,9 +18,10 @@ from pydantic import Field
 from prongsai.lib import digest
 from prongsai.registry.models import Agency
 from prongsai.registry.places import Kind
-from prongsai.registry.queries import search
+from prongsai.registry.queries import revision, search
 from prongsai.results import queries as record
 from prongsai.results.models import Overview
+from prongsai.web.limits import exceeded
 
 api = NinjaAPI(
     title="Prongsai",
@@ -93,7 +94,7 @@ _PROBLEM = {
 _PROBLEMS = {
     "responses": {
         status: {"description": what, "content": {"application/problem+json": {"schema": _PROBLEM}}}
-        for status, what in ((404, "Nothing published by that name"), (422, "The request can't be understood"))
+        for status, what in ((404, "Nothing published by that name"), (422, "The request can't be understood"), (429, "Asked too often"))
     }
 }
 
@@ -101,6 +102,10 @@ _PROBLEMS = {
 def _problem(status: int, title: str, detail: str = "") -> JsonResponse:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return JsonResponse(body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})
+
+
+def no_such_route(request: HttpRequest, rest: str) -> HttpResponse:
+    return _problem(404, "ไม่พบ", "ไม่มีที่อยู่นี้ใน API ดู /api/openapi.json")
 
 
 @api.exception_handler(Http404)
@@ -120,8 +125,7 @@ def tagged(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         states = list(Overview.objects.order_by("fiscal_year").values_list("digest", flat=True))
-        newest = Agency.objects.order_by("-id").values_list("id", flat=True).first()
-        etag = f'"{digest.of_json([states, newest, request.get_full_path()])[:32]}"'
+        etag = f'"{digest.of_json([states, revision(), request.get_full_path()])[:32]}"'
         if request.headers.get("If-None-Match") == etag:
             return HttpResponse(status=304, headers={"ETag": etag})
         request.etag = etag  # type: ignore[attr-defined]
@@ -165,6 +169,8 @@ def agencies(
     request: HttpRequest, q: str = Query("", max_length=120), kind: KindName = Query(""), province: str = Query("", max_length=60),
     after: str = Query("", max_length=40), limit: int = Query(100, ge=1, le=500),
 ) -> Any:  # fmt: skip
+    if q.strip() and exceeded(request, "search", 240, 60):
+        return _problem(429, "ค้นถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
     rows = search(q) if q.strip() else Agency.objects.all()
     if kind:
         rows = rows.filter(kind=kind)

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('since', models.DateField(default=datetime.date(1900, 1, 1), verbose_name='ข้อมูลนี้ใช้ตั้งแต่')),
                 ('closed_on', models.DateField(blank=True, null=True, verbose_name='ยุบเลิกเมื่อ')),
                 ('fictional', models.BooleanField(default=False)),
-                ('search', models.CharField(db_index=True, editable=False, max_length=420)),
+                ('search', models.CharField(db_index=True, editable=False, max_length=601)),
                 ('order', models.CharField(db_index=True, editable=False, max_length=240)),
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.agency')),
             ],
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='phase',
-            constraint=models.CheckConstraint(condition=models.Q(('starts', None), ('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='phase_ends_after_it_starts'),
+            constraint=models.CheckConstraint(condition=models.Q(('starts', None), ('ends', None), ('ends__gte', models.F('starts')), _connector='OR'), name='phase_ends_after_it_starts', violation_error_message='วันสิ้นสุดอยู่ก่อนวันเริ่ม'),
         ),
         migrations.AddConstraint(
             model_name='assignment',

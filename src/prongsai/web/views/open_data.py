@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from prongsai.framework import Framework
 from prongsai.people.access import public
 from prongsai.registry.places import Kind
+from prongsai.registry.queries import revision
 from prongsai.results import queries as record
 from prongsai.results.models import Overview
 
@@ -105,7 +106,7 @@ def _file(overview: Overview, form: str) -> Path:
     """The file for this state of the data, made if nobody asked before."""
     folder = settings.MEDIA_ROOT / "downloads"
     folder.mkdir(parents=True, exist_ok=True)
-    path: Path = folder / f"{overview.fiscal_year}-{overview.digest[:16]}.{form}"
+    path: Path = folder / f"{overview.fiscal_year}-{overview.digest[:16]}-{revision()}.{form}"
     if not path.exists():
         framework = record.frameworks()[overview.fiscal_year]
         draft = path.with_name(f"{path.stem}-{id(overview):x}.part")
@@ -130,7 +131,7 @@ def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponse:
     overview = record.overview(fiscal_year)
     if overview is None or form not in _FORMS:
         raise Http404
-    etag = f'"{overview.digest[:32]}-{form}"'
+    etag = f'"{overview.digest[:32]}-{revision()}-{form}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
     response = FileResponse(_file(overview, form).open("rb"), content_type=_FORMS[form][1], as_attachment=True,
@@ -143,7 +144,7 @@ def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponse:
 @require_safe
 def package(request: HttpRequest) -> HttpResponse:
     """The Data Package descriptor of every download (Frictionless, version 1)."""
-    resources = []
+    resources: list[dict[str, Any]] = []
     for overview in Overview.objects.order_by("-fiscal_year"):
         framework = record.frameworks()[overview.fiscal_year]
         fields = [
@@ -153,8 +154,9 @@ def package(request: HttpRequest) -> HttpResponse:
             resources.append({
                 "name": f"results-{overview.fiscal_year}-{form}", "format": form, "mediatype": _FORMS[form][1].partition(";")[0],
                 "path": request.build_absolute_uri(reverse("download", args=[overview.fiscal_year, form])),
-                "schema": {"fields": fields, "primaryKey": ["agency", "fiscal_year"]},
             })  # fmt: skip
+            if form != "xlsx":  # a sheet for people: its head row is in Thai
+                resources[-1]["schema"] = {"fields": fields, "primaryKey": ["agency", "fiscal_year"]}
     return JsonResponse({"profile": "data-package", "name": "prongsai-results", "title": "ผลการประเมินคุณธรรมและความโปร่งใสที่เผยแพร่",
                          "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
                          "resources": resources}, json_dumps_params={"ensure_ascii": False})  # fmt: skip

@@ -1,5 +1,6 @@
 """Pages that anybody may read. They show what is published and nothing else."""
 
+import datetime
 import json
 from decimal import Decimal
 from itertools import pairwise
@@ -9,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -24,6 +26,7 @@ from prongsai.web.limits import at_most
 
 PAGE = 50  # rows of a ranking
 MOST_COMPARED = 4
+BUDDHIST = 543  # years the Buddhist era is ahead
 
 
 def _year(request: HttpRequest, given: int | None = None) -> int | None:
@@ -58,8 +61,16 @@ def search(request: HttpRequest) -> HttpResponse:
     latest: dict[int, Any] = {}
     for row in record.published().filter(agency__in=agencies).order_by("fiscal_year"):
         latest[row.agency_id] = row
-    page = "web/components/found.html" if request.htmx else "web/search.html"
-    return render(request, page, {"q": text, "found": [(a, latest.get(a.pk)) for a in agencies]})
+    context = {"q": text, "found": [(a, latest.get(a.pk)) for a in agencies]}
+    return _swapped(request, "web/components/found.html", "web/search.html", context)
+
+
+def _swapped(request: HttpRequest, part: str, whole: str, context: dict[str, Any]) -> HttpResponse:
+    """A part of a page for a swap, else the whole of it; going back asks for the whole."""
+    swap = request.htmx and not request.htmx.history_restore_request
+    response = render(request, part if swap else whole, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @public
@@ -76,6 +87,9 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
     if judged:
         context["place"], context["peers"] = record.place_of(judged.current) if judged.current.overall is not None else (None, 0)
         context["points"] = _points(judged.history)
+        context["rules_changed"] = record.rules_changed(judged.result.result_set)
+        then = registry.as_of(agency, datetime.date(judged.current.fiscal_year - BUDDHIST, 9, 30))
+        context["then"] = then.name_th if then.name_th != agency.name_th else ""
         context["imported"] = judged.result.result_set.origin == "import"
         context["moved"] = {m.node: m for m in judged.movement.movements} if judged.movement else {}
         context["items"] = [(r, judged.framework.nodes[r.node]) for r in judged.findings.weak_items]
@@ -108,6 +122,9 @@ def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
 def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Everything behind a published result, to be computed again by anyone: ``prongsai verify``."""
     row = get_object_or_404(record.published(fiscal_year).select_related("result__result_set__corrects", "result__agency"), agency__code=code)
+    if record.rules_changed(row.result.result_set):
+        text = "ผลนี้คำนวณด้วยหลักเกณฑ์คนละฉบับกับที่ติดตั้งอยู่ จึงออกใบรับรองไม่ได้"
+        return render(request, "web/error.html", {"title": "ออกใบรับรองไม่ได้", "text": text, "status": 409}, status=409)
     text = json.dumps(record.receipt(row.result), ensure_ascii=False, indent=1)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="receipt-{row.result.agency.code}-{fiscal_year}.json"'
@@ -116,6 +133,7 @@ def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
 
 @public
 @require_safe
+@at_most(240, 60)
 def compare(request: HttpRequest) -> HttpResponse:
     """Up to four agencies side by side in one year."""
     codes = list(dict.fromkeys(c for c in request.GET.getlist("agency") if c))[:MOST_COMPARED]
@@ -160,7 +178,7 @@ def rankings(request: HttpRequest) -> HttpResponse:
         context["kinds"] = [k for k in Kind if k.value in overview.data["groups"]["kind"]]
         context["provinces"] = sorted(overview.data["groups"]["province"], key=thai.sort_key)
         context["target"] = record.frameworks()[overview.fiscal_year].rules.target.points
-    return render(request, "web/components/ranked.html" if request.htmx else "web/rankings.html", context)
+    return _swapped(request, "web/components/ranked.html", "web/rankings.html", context)
 
 
 @public
@@ -173,6 +191,7 @@ def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse
         framework = record.frameworks()[overview.fiscal_year]
         data = overview.data
         context["framework"] = framework
+        context["levelled"] = sum(data["levels"].values())
         context["nodes"] = [(framework.nodes[n], v) for n, v in data["nodes"].items()]
         context["kinds"] = [(k.value, data["groups"]["kind"][k.value]) for k in Kind if k.value in data["groups"]["kind"]]
         provinces = data["groups"]["province"]

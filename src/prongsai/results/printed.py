@@ -1,0 +1,13 @@
+"""A score as people print it."""
+
+import re
+
+from prongsai.lib import thai
+
+_SCORE = re.compile(r"100(?:\.0{1,4})?|\d{1,2}(?:\.\d{1,4})?", re.ASCII)
+
+
+def score(text: str) -> str | None:
+    """The score that a text is, in Arabic digits: 0 to 100 with at most four decimals; None when it is none."""
+    cleaned = thai.clean(text).strip()
+    return cleaned if _SCORE.fullmatch(cleaned) else None
