@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 PASSWORD = "prongsai-demo-2026"
+OWN = {"DJANGO_SETTINGS_MODULE", "PRONGSAI_WORKERS", "SECRET_KEY", "LOG_LEVEL", "DATABASE_URL"}  # set by other tests' settings
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
              "--disable-sync"]  # fmt: skip
 
@@ -26,7 +27,7 @@ def site(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("demo")
-    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"} | {"PRONGSAI_DATA": str(folder)}
+    environment = {k: v for k, v in os.environ.items() if k not in OWN} | {"PRONGSAI_DATA": str(folder)}
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "demo", "--port", str(port)], env=environment, stdout=log, stderr=log, cwd=ROOT)
         # passkeys are bound to a name, not to an address

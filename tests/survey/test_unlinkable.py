@@ -38,6 +38,7 @@ def watched(client, people, agencies, duties, monkeypatch, caplog):
     truth, copies, receipts = {}, [dump()], []
     caplog.clear()
     order = random.sample(drawn, 40)
+    client.post(reverse("answer", args=[channel.slug]), {"code": "nonsense"}, REMOTE_ADDR="203.0.113.77")  # refused, and not logged either
     for code in order:
         values = [random.randrange(len(q.options)) for q in asked]
         receipts.append(codes.draw(16))

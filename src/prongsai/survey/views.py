@@ -46,7 +46,9 @@ def _form(request: HttpRequest, channel: Channel, **more: Any) -> dict[str, Any]
 def answer(request: HttpRequest, slug: str) -> HttpResponse:
     """A form, and what became of it."""
     with translation.override("en" if request.GET.get("lang") == "en" else "th"):
-        return _answer(request, slug)
+        response = _answer(request, slug)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would write down a refused form, with its minute
+    return response
 
 
 answer.unlogged = True  # type: ignore[attr-defined]

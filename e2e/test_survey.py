@@ -1,0 +1,112 @@
+"""From a printed card to indicators on the agency's page."""
+
+import random
+import re
+
+import pypdfium2
+
+from e2e.conftest import accessible
+from e2e.test_journeys import picture
+
+YEAR = 2565  # a year that no other journey touches
+
+
+def choose(page):
+    """Answer every question as a person would: one choice each."""
+    names = page.eval_on_selector_all("input[type=radio]", "all => [...new Set(all.map(i => i.name))]")
+    for name in names:
+        options = page.locator(f'input[name="{name}"]')
+        options.nth(random.randrange(max(options.count() - 2, 1), options.count())).check()
+
+
+def test_from_card_to_indicator(visit):
+    office = visit(user="office")
+    office.goto("/desk/rounds/")
+    office.get_by_label("ปีงบประมาณ").select_option(str(YEAR))
+    office.get_by_role("button", name="สร้างรอบ").click()
+    office.get_by_role("button", name="ใส่ทุกหน่วยงานในทะเบียน").click()
+    office.get_by_role("button", name="เริ่มรอบ").click()
+    phase = office.get_by_label("เก็บแบบวัด IIT และ EIT เริ่ม")
+    if phase.count():  # open it for the days of this test, whatever the year's calendar said
+        phase.fill("2020-01-01")
+        office.get_by_label("เก็บแบบวัด IIT และ EIT สิ้นสุด").fill("2099-12-31")
+        office.get_by_role("button", name="บันทึกปฏิทิน").click()
+
+    officer = visit(user="officer")
+    desk = f"/desk/agency/Z0001/survey/{YEAR}/"
+    officer.goto(desk)
+    accessible(officer)
+    card = officer.locator("section.card").filter(has=officer.get_by_role("heading", name=re.compile("^IIT")))
+    card.get_by_label("จำนวนคนทั้งหมด").fill("3")
+    card.get_by_role("button", name="บันทึก").click()
+    card.get_by_role("button", name=re.compile("เปิดบัตรรหัสใช้ครั้งเดียว")).click()
+    with officer.expect_download() as download:
+        card.get_by_role("button", name="ดาวน์โหลดบัตร").click()
+    paper = pypdfium2.PdfDocument(download.value.path())
+    printed = re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", "".join(p.get_textpage().get_text_range() for p in paper))
+    assert len(printed) == 40
+    slug = re.search(r"/s/([0-9A-Z]+)/", card.inner_text())[1]
+
+    for code in printed[:3]:  # scanned: the code stands behind the # of the address
+        phone = visit(width=360)
+        phone.goto(f"/s/{slug}/#{code.replace('-', '')}")
+        assert phone.get_by_label("รหัสบนบัตร").input_value()
+        if code == printed[0]:
+            accessible(phone)
+            picture(phone, "survey-phone")
+            phone.get_by_role("button", name="ส่งคำตอบ").click()  # nothing chosen yet
+            phone.get_by_role("alert").wait_for()
+            assert phone.get_by_label("รหัสบนบัตร").input_value()
+            accessible(phone)
+        choose(phone)
+        if code == printed[0]:
+            phone.reload()  # what was chosen is kept on the device
+            assert phone.locator("input[type=radio]:checked").count() > 10
+        phone.get_by_role("button", name="ส่งคำตอบ").click()
+        phone.get_by_role("heading", name="ขอบคุณ ได้รับคำตอบแล้ว").wait_for()
+        receipt = phone.locator(".receipt").inner_text()
+        accessible(phone)
+        assert not phone.context.cookies()
+    phone.goto(f"/receipt/?n={receipt}")
+    assert phone.get_by_text("ถูกนับแล้ว").is_visible()
+    again = visit(width=360)
+    again.goto(f"/s/{slug}/#{printed[0]}")
+    choose(again)
+    again.get_by_role("button", name="ส่งคำตอบ").click()
+    again.get_by_text("รหัสนี้ใช้ไม่ได้").wait_for()
+
+    officer.reload()
+    assert card.get_by_text("ได้คำตอบ 3 จากขั้นต่ำ 3 ชุด").is_visible()
+    assert card.get_by_text("ถึงขั้นต่ำแล้ว").is_visible()
+    picture(officer, "survey-desk")
+    accessible(officer)
+    other = officer.locator("section.card").filter(has=officer.get_by_role("heading", name=re.compile("^EIT")))
+    other.get_by_role("button", name=re.compile("เปิดลิงก์เปิด")).first.click()
+    link = re.search(r"/s/([0-9A-Z]+)/", other.inner_text())[1]
+    plain = visit(width=360, javascript=False)
+    plain.goto(f"/s/{link}/")
+    names = [plain.locator("input[type=radio]").nth(k).get_attribute("name") for k in range(plain.locator("input[type=radio]").count())]
+    for name in dict.fromkeys(names):
+        plain.locator(f'input[name="{name}"]').last.check()
+    plain.get_by_role("button", name="ส่งคำตอบ").click()
+    plain.get_by_role("heading", name="ขอบคุณ ได้รับคำตอบแล้ว").wait_for()
+
+    office.goto(f"/desk/survey/{YEAR}/?signals=1")
+    accessible(office)
+    office.get_by_role("button", name="ปิดผนึกคำตอบ").click()
+    office.get_by_text("ปิดผนึกคำตอบ 4 ชุดแล้ว").wait_for()
+    office.get_by_role("link", name="ไปคำนวณผล").click()
+    office.get_by_role("button", name="คำนวณ", exact=True).click()
+    for _ in range(60):
+        office.goto("/desk/")
+        if office.get_by_role("link", name=re.compile("ตรวจและเผยแพร่ชุดผล")).filter(visible=True).count():
+            break
+        office.wait_for_timeout(500)
+    office.locator("li").filter(has_text=f"ปี {YEAR} คำนวณ").get_by_role("link").click()
+    office.get_by_role("button", name="เผยแพร่").click()
+    public = visit(width=360)
+    public.goto(f"/agency/Z0001/{YEAR}/")
+    assert public.locator("svg.chart").first.locator("text").count() >= 16
+    for number in range(1, 9):
+        assert public.locator("svg.chart text", has_text=re.compile(f"^{number} ")).count() == 1
+    accessible(public)
