@@ -259,6 +259,7 @@ MEDIA_ROOT = DATA / "files"  # never served as it is
 # --- the survey
 
 SURVEY_GROUP_COMMIT = _flag("PRONGSAI_WORKERS", "1")  # many submissions to a commit
+SURVEY_DRY = _flag("PRONGSAI_SURVEY_DRY")  # the bench alone: answers are read, checked and thrown away
 
 # --- language and time
 
