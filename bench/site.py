@@ -48,8 +48,42 @@ def build() -> None:
     if Agency.objects.exists():
         return
     draw, provinces = random.Random(1), sorted(REGION_OF)
-    kinds = [Kind.SUBDISTRICT_ORGANIZATION] * 53 + [Kind.SUBDISTRICT_MUNICIPALITY] * 24 + [Kind.TOWN] * 3 + [Kind.DEPARTMENT] * 2 + [Kind.UNIVERSITY]
-    syllables = ["บ้าน", "หนอง", "ดอน", "ห้วย", "นา", "โคก", "ทุ่ง", "บึง", "คลอง", "วัง", "แก้ว", "งาม", "ใหญ่", "น้อย", "ทอง", "เงิน", "ขาว", "แดง", "ดำ", "เหนือ", "ใต้", "กลาง", "ใส", "สว่าง", "ไทร", "โพธิ์", "ไผ่"]
+    kinds = (
+        [Kind.SUBDISTRICT_ORGANIZATION] * 53
+        + [Kind.SUBDISTRICT_MUNICIPALITY] * 24
+        + [Kind.TOWN] * 3
+        + [Kind.DEPARTMENT] * 2
+        + [Kind.UNIVERSITY]
+    )
+    syllables = [
+        "บ้าน",
+        "หนอง",
+        "ดอน",
+        "ห้วย",
+        "นา",
+        "โคก",
+        "ทุ่ง",
+        "บึง",
+        "คลอง",
+        "วัง",
+        "แก้ว",
+        "งาม",
+        "ใหญ่",
+        "น้อย",
+        "ทอง",
+        "เงิน",
+        "ขาว",
+        "แดง",
+        "ดำ",
+        "เหนือ",
+        "ใต้",
+        "กลาง",
+        "ใส",
+        "สว่าง",
+        "ไทร",
+        "โพธิ์",
+        "ไผ่",
+    ]
     Agency.objects.bulk_create(
         [
             Agency(code=f"{k:07}", name_th=f"{(kind := draw.choice(kinds)).label}{''.join(draw.sample(syllables, 3))}", kind=kind,
@@ -69,7 +103,10 @@ def build() -> None:
         result_set = results.run(round=round, folder=folder, by=None)
         computed = time.perf_counter()
         results.publish(result_set=result_set, by=None)
-        print(f"{year}: made {made - started:.0f} s, computed and stored {computed - made:.0f} s, published {time.perf_counter() - computed:.0f} s", flush=True)
+        print(
+            f"{year}: made {made - started:.0f} s, computed and stored {computed - made:.0f} s, published {time.perf_counter() - computed:.0f} s",
+            flush=True,
+        )
 
 
 def pages(times: int) -> list[tuple[str, str]]:

@@ -59,7 +59,9 @@ def body(widths: list[int], names: list[str]) -> bytes:
     return urllib.parse.urlencode(chosen | {"receipt": draw(16)}).encode()
 
 
-def load(slug: str, bodies: list[bytes], clients: int, seconds: float, rate: float | None) -> tuple[int, list[float], int]:
+def load(
+    slug: str, bodies: list[bytes], clients: int, seconds: float, rate: float | None
+) -> tuple[int, list[float], int]:
     """Posts from ``clients`` connections for a time, at most ``rate`` a second in all; gives how many were taken, times, and failures."""
     times: list[float] = []
     failed = [0]
@@ -131,7 +133,10 @@ def main() -> None:
 
         def report(label: str, count: int, times: list[float], failed: int, seconds: float) -> None:
             cuts = quantiles(times, n=100)
-            print(f"{label:38}{count / seconds:>10.0f}{cuts[49] * 1000:>9.1f}{cuts[94] * 1000:>8.1f}{cuts[98] * 1000:>8.1f}{failed:>8}", flush=True)
+            print(
+                f"{label:38}{count / seconds:>10.0f}{cuts[49] * 1000:>9.1f}{cuts[94] * 1000:>8.1f}{cuts[98] * 1000:>8.1f}{failed:>8}",
+                flush=True,
+            )
 
         times, started = [], time.perf_counter()
         while time.perf_counter() - started < chosen.seconds / 2:

@@ -15,7 +15,13 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 PASSWORD = "prongsai-demo-2026"
-OWN = {"DJANGO_SETTINGS_MODULE", "PRONGSAI_WORKERS", "SECRET_KEY", "LOG_LEVEL", "DATABASE_URL"}  # set by other tests' settings
+OWN = {
+    "DJANGO_SETTINGS_MODULE",
+    "PRONGSAI_WORKERS",
+    "SECRET_KEY",
+    "LOG_LEVEL",
+    "DATABASE_URL",
+}  # set by other tests' settings
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
              "--disable-sync"]  # fmt: skip
 
@@ -29,7 +35,13 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     environment = {k: v for k, v in os.environ.items() if k not in OWN} | {"PRONGSAI_DATA": str(folder)}
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "demo", "--port", str(port)], env=environment, stdout=log, stderr=log, cwd=ROOT)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "prongsai.cli", "demo", "--port", str(port)],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            cwd=ROOT,
+        )
         # passkeys are bound to a name, not to an address
         address = f"http://localhost:{port}"
         try:
@@ -65,7 +77,9 @@ def visit(browser, site):
                                       color_scheme="dark" if dark else "light", accept_downloads=True)  # fmt: skip
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" and "status of 4" not in m.text else None)
+        page.on(
+            "console", lambda m: errors.append(m.text) if m.type == "error" and "status of 4" not in m.text else None
+        )
         opened.append(context)
         if user:
             sign_in(page, user)
@@ -88,8 +102,14 @@ def sign_in(page, user):
 def accessible(page):
     """No violation that axe calls serious or critical, by WCAG 2.2 AA; no sideways scrolling of the page."""
     page.evaluate(AXE)
-    found = page.evaluate("""axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})""")
-    bad = [(v["id"], v["impact"], [n["html"][:160] for n in v["nodes"]][:4]) for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    found = page.evaluate(
+        """axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"""
+    )
+    bad = [
+        (v["id"], v["impact"], [n["html"][:160] for n in v["nodes"]][:4])
+        for v in found["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
     assert not bad, (page.url, bad)
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, (page.url, "wider than the window by", wide)

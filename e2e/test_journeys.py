@@ -39,7 +39,9 @@ def test_a_citizen_searches_reads_downloads_and_verifies(visit, tmp_path):
     receipt = tmp_path / "receipt.json"
     download.value.save_as(receipt)
     assert json.loads(receipt.read_text())["agency"]["name"] == "สำนักงานเขตตลิ่งชัน"
-    done = subprocess.run([sys.executable, "-m", "prongsai.cli", "verify", str(receipt)], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "prongsai.cli", "verify", str(receipt)], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -47,7 +49,9 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
     page = visit(user="officer")
     picture(page, "desk-officer")
     accessible(page)
-    page.get_by_role("link", name="นำเข้าผลปีก่อน ๆ ที่ประกาศแล้ว").or_(page.get_by_role("link", name="นำเข้าผลของปีอื่น")).first.click()
+    page.get_by_role("link", name="นำเข้าผลปีก่อน ๆ ที่ประกาศแล้ว").or_(
+        page.get_by_role("link", name="นำเข้าผลของปีอื่น")
+    ).first.click()
     code = re.search("/desk/agency/([^/]+)/", page.url)[1]
     accessible(page)
     page.get_by_label("เอกสารผลการประเมิน").set_input_files(SAMPLES / "bangpla-2568.txt")
@@ -88,7 +92,10 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     page.goto("/desk/agencies/import/")
     accessible(page)
     listing = tmp_path / "agencies.csv"
-    listing.write_text("รหัส,ชื่อ,ประเภท,จังหวัด\nE1,องค์การบริหารส่วนตำบลอีทูอีหนึ่ง,อบต.,ตาก\nE2,กรมอีทูอีสอง,กรม,\nE3,ผิดจังหวัด,กรม,ดาวอังคาร\n", encoding="utf-8")
+    listing.write_text(
+        "รหัส,ชื่อ,ประเภท,จังหวัด\nE1,องค์การบริหารส่วนตำบลอีทูอีหนึ่ง,อบต.,ตาก\nE2,กรมอีทูอีสอง,กรม,\nE3,ผิดจังหวัด,กรม,ดาวอังคาร\n",
+        encoding="utf-8",
+    )
     page.get_by_label("ไฟล์รายชื่อหน่วยงาน").set_input_files(listing)
     page.get_by_role("button", name="อ่านไฟล์").click()
     page.get_by_text("ไม่มีจังหวัดชื่อ “ดาวอังคาร”").wait_for()
@@ -142,7 +149,15 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
 @pytest.mark.parametrize("user", [None, "officer", "assessor"])
 def test_an_outsider_is_refused_everywhere(visit, user):
     page = visit(user=user)
-    for address in ("/desk/results/", "/desk/rounds/", "/desk/agencies/", "/desk/people/", "/desk/trail/", "/desk/agency/B1019/import/", "/desk/agency/B1019/"):
+    for address in (
+        "/desk/results/",
+        "/desk/rounds/",
+        "/desk/agencies/",
+        "/desk/people/",
+        "/desk/trail/",
+        "/desk/agency/B1019/import/",
+        "/desk/agency/B1019/",
+    ):
         response = page.goto(address)
         if user is None:
             assert "/account/login/" in page.url
@@ -175,8 +190,19 @@ def test_desks_are_accessible_on_a_phone(visit, user):
         page.goto(address)
         accessible(page)
     if user == "office":
-        for address in ("/desk/agencies/", "/desk/agencies/Z0001/edit/", "/desk/agencies/Z0001/people/", "/desk/agencies/Z0001/close/", "/desk/rounds/",
-                        "/desk/rounds/2568/", "/desk/results/", "/desk/results/1/", "/desk/results/run/2568/", "/desk/people/", "/desk/people/invite/"):
+        for address in (
+            "/desk/agencies/",
+            "/desk/agencies/Z0001/edit/",
+            "/desk/agencies/Z0001/people/",
+            "/desk/agencies/Z0001/close/",
+            "/desk/rounds/",
+            "/desk/rounds/2568/",
+            "/desk/results/",
+            "/desk/results/1/",
+            "/desk/results/run/2568/",
+            "/desk/people/",
+            "/desk/people/invite/",
+        ):
             page.goto(address)
             accessible(page)
 

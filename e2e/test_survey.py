@@ -85,7 +85,10 @@ def test_from_card_to_indicator(visit):
     link = re.search(r"/s/([0-9A-Z]+)/", other.inner_text())[1]
     plain = visit(width=360, javascript=False)
     plain.goto(f"/s/{link}/")
-    names = [plain.locator("input[type=radio]").nth(k).get_attribute("name") for k in range(plain.locator("input[type=radio]").count())]
+    names = [
+        plain.locator("input[type=radio]").nth(k).get_attribute("name")
+        for k in range(plain.locator("input[type=radio]").count())
+    ]
     for name in dict.fromkeys(names):
         plain.locator(f'input[name="{name}"]').last.check()
     plain.get_by_role("button", name="ส่งคำตอบ").click()

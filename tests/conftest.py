@@ -65,7 +65,9 @@ def imported(people, agencies):
 def upload(agency, user, sample):
     from prongsai.results import actions
 
-    made = actions.upload(path=SAMPLES / sample, file_name=sample, shape="document", by=user, agency=agency, enqueue=False)
+    made = actions.upload(
+        path=SAMPLES / sample, file_name=sample, shape="document", by=user, agency=agency, enqueue=False
+    )
     actions.read_import.call(made.pk)
     made.refresh_from_db()
     return made
@@ -79,7 +81,9 @@ def published(people, agencies, imported):
     made = []
     for year in queries.import_years(imported):
         values = {x.node: x.value for x in queries.lines(imported, year) if x.value}
-        result_set = actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"])
+        result_set = actions.confirm_document(
+            imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
+        )
         actions.publish(result_set=result_set, by=people["office"])
         made.append(result_set)
     return made

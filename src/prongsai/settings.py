@@ -131,7 +131,9 @@ FORM_RENDERER = "prongsai.web.forms.Renderer"
 
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL", f"sqlite:///{DATA / 'prongsai.sqlite3'}"), conn_max_age=600, conn_health_checks=True
+        os.environ.get("DATABASE_URL", f"sqlite:///{DATA / 'prongsai.sqlite3'}"),
+        conn_max_age=600,
+        conn_health_checks=True,
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -27,7 +27,11 @@ def database(folder):
 
 
 def command(folder, *arguments, **environment):
-    clean = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "PRONGSAI_WORKERS", "SECRET_KEY", "DATABASE_URL", "LOG_LEVEL")}
+    clean = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("DJANGO_SETTINGS_MODULE", "PRONGSAI_WORKERS", "SECRET_KEY", "DATABASE_URL", "LOG_LEVEL")
+    }
     return subprocess.run([sys.executable, "-m", "prongsai.cli", *arguments], env=clean | {"PRONGSAI_DATA": str(folder)} | database(folder) | environment,
                           capture_output=True, text=True, timeout=120)  # fmt: skip
 

@@ -154,4 +154,6 @@ def test_a_line_that_was_drawn_is_no_score():
 
 
 def test_raising_an_e_service_is_no_level():
-    assert found(ANNOUNCED + "เทศบาลตำบลดอนกระต่ายได้ 91.20 คะแนน และจะยกระดับ e-Service ให้ได้ระดับ A-Plus") == {total("91.20")}
+    assert found(ANNOUNCED + "เทศบาลตำบลดอนกระต่ายได้ 91.20 คะแนน และจะยกระดับ e-Service ให้ได้ระดับ A-Plus") == {
+        total("91.20")
+    }

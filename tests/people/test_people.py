@@ -28,7 +28,9 @@ def test_a_closed_account_is_shut_out_at_once(client, people):
     sign_in(client, "officer@example.test")
     actions.set_active(user=people["officer"], active=False, by=people["office"])
     assert client.get(reverse("desk")).status_code == 302
-    assert "account/login" in client.get(reverse("desk"))["Location"] or sign_in(client, "officer@example.test")["Location"] != reverse("desk")
+    assert "account/login" in client.get(reverse("desk"))["Location"] or sign_in(client, "officer@example.test")[
+        "Location"
+    ] != reverse("desk")
 
 
 def test_nobody_closes_their_own_account(people):
@@ -52,13 +54,17 @@ def test_passwords_are_kept_by_argon2():
 
 def test_an_invitation_sets_a_password_once(client, people, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        user = actions.invite(email="New@example.test", name="ผู้ใช้ใหม่", role="officer", by=people["office"], site="http://testserver")
+        user = actions.invite(
+            email="New@example.test", name="ผู้ใช้ใหม่", role="officer", by=people["office"], site="http://testserver"
+        )
     assert not user.has_usable_password()
     assert "http" not in Notice.objects.get().text  # the link is kept nowhere
     link = re.search(r"http://testserver(\S+)", mail.outbox[-1].body)[1]
     page = client.get(link, follow=True)
     assert page.status_code == 200
-    done = client.post(page.redirect_chain[-1][0], {"password1": "a long enough secret 9", "password2": "a long enough secret 9"})
+    done = client.post(
+        page.redirect_chain[-1][0], {"password1": "a long enough secret 9", "password2": "a long enough secret 9"}
+    )
     assert done.status_code == 302
     assert sign_in(client, "new@example.test", "a long enough secret 9").status_code == 302
     assert AuditEntry.objects.filter(action="people.password_reset").exists()
@@ -77,7 +83,9 @@ def test_totp_is_asked_for(client, people):
     from allauth.mfa.adapter import get_adapter
     from allauth.mfa.models import Authenticator
 
-    Authenticator.objects.create(user=people["office"], type="totp", data={"secret": get_adapter().encrypt("JBSWY3DPEHPK3PXP")})
+    Authenticator.objects.create(
+        user=people["office"], type="totp", data={"secret": get_adapter().encrypt("JBSWY3DPEHPK3PXP")}
+    )
     response = sign_in(client, "office@example.test")
     assert response["Location"].startswith("/account/2fa/authenticate/")
     assert client.get(reverse("desk")).status_code == 302

@@ -50,7 +50,12 @@ def test_names_stand_in_dictionary_order(db):
 
 def test_a_new_name_keeps_the_old_one(people, agencies):
     agency = agencies[0]
-    actions.describe(agency=agency, values={"name_th": "เทศบาลตำบลบ้านทดสอบ", "kind": "subdistrict_municipality"}, on=DAY, by=people["office"])
+    actions.describe(
+        agency=agency,
+        values={"name_th": "เทศบาลตำบลบ้านทดสอบ", "kind": "subdistrict_municipality"},
+        on=DAY,
+        by=people["office"],
+    )
     agency.refresh_from_db()
     assert agency.name_th == "เทศบาลตำบลบ้านทดสอบ"
     assert queries.as_of(agency, DAY - datetime.timedelta(1)).name_th == "องค์การบริหารส่วนตำบลบ้านทดสอบ"
@@ -61,7 +66,9 @@ def test_a_new_name_keeps_the_old_one(people, agencies):
 def test_history_is_not_written_backwards(people, agencies):
     actions.describe(agency=agencies[0], values={"name_th": "ชื่อใหม่"}, on=DAY, by=people["office"])
     with pytest.raises(ChangeError, match="ย้อน"):
-        actions.describe(agency=agencies[0], values={"name_th": "ชื่อเก่ากว่า"}, on=DAY - datetime.timedelta(9), by=people["office"])
+        actions.describe(
+            agency=agencies[0], values={"name_th": "ชื่อเก่ากว่า"}, on=DAY - datetime.timedelta(9), by=people["office"]
+        )
 
 
 def test_nothing_is_written_ahead(people, agencies):
@@ -108,7 +115,11 @@ def test_a_calendar_that_ends_before_it_starts_keeps_what_was_typed(client, peop
     phases = list(duties.phases.all())
     posted = {"form-TOTAL_FORMS": len(phases), "form-INITIAL_FORMS": len(phases)}
     for k, p in enumerate(phases):
-        posted |= {f"form-{k}-id": p.pk, f"form-{k}-starts": "2025-05-02", f"form-{k}-ends": "2025-05-01" if k == 1 else "2025-05-09"}
+        posted |= {
+            f"form-{k}-id": p.pk,
+            f"form-{k}-starts": "2025-05-02",
+            f"form-{k}-ends": "2025-05-01" if k == 1 else "2025-05-09",
+        }
     page = client.post(f"/desk/rounds/{newest()}/phases/", posted)
     assert page.status_code == 422
     assert "วันสิ้นสุดอยู่ก่อนวันเริ่ม" in page.content.decode()
@@ -138,7 +149,9 @@ HEAD = "รหัส,ชื่อ,ประเภท,จังหวัด,เ�
 
 
 def test_a_list_is_previewed_then_stored(people, agencies, tmp_path):
-    path = csv(tmp_path, HEAD + "A1,องค์การบริหารส่วนตำบลบ้านทดสอบใหม่,อบต.,ขอนแก่น,\nC3,กรมตัวอย่าง,กรม,,example.go.th\n", "cp874")
+    path = csv(
+        tmp_path, HEAD + "A1,องค์การบริหารส่วนตำบลบ้านทดสอบใหม่,อบต.,ขอนแก่น,\nC3,กรมตัวอย่าง,กรม,,example.go.th\n", "cp874"
+    )
     listing = actions.upload_list(path=path, file_name="list.csv", by=people["office"])
     assert not listing.problems
     preview = queries.preview(listing)
@@ -270,5 +283,11 @@ def test_agencies_are_shared_out_evenly(people, db):
 
 def test_every_write_is_in_the_trail(people, agencies, duties):
     done = set(AuditEntry.objects.values_list("action", flat=True))
-    assert {"registry.appoint", "registry.create_round", "registry.enrol", "registry.round_status", "registry.assign"} <= done
+    assert {
+        "registry.appoint",
+        "registry.create_round",
+        "registry.enrol",
+        "registry.round_status",
+        "registry.assign",
+    } <= done
     assert Round.objects.get().status == "running"

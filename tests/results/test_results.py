@@ -22,7 +22,10 @@ from tests.conftest import newest, upload
 def nation(people, db):
     """Twelve agencies in a running round."""
     Agency.objects.bulk_create(
-        [Agency(code=f"N{k:02}", name_th=f"องค์การบริหารส่วนตำบลหน่วย {k}", kind="sao", province="ตาก").prepare() for k in range(12)]
+        [
+            Agency(code=f"N{k:02}", name_th=f"องค์การบริหารส่วนตำบลหน่วย {k}", kind="sao", province="ตาก").prepare()
+            for k in range(12)
+        ]
     )
     made = registry.create_round(fiscal_year=newest(), by=people["office"])
     registry.enrol(round=made, agencies=Agency.objects.all(), by=people["office"])
@@ -33,7 +36,14 @@ def nation(people, db):
 def parcels(tmp_path):
     from prongsai.cli.demo import make_parcels
 
-    make_parcels(framework.load(str(newest())), [f"N{k:02}" for k in range(12)], np.linspace(0.6, 0.9, 12), tmp_path, seed=1, respondents=9)
+    make_parcels(
+        framework.load(str(newest())),
+        [f"N{k:02}" for k in range(12)],
+        np.linspace(0.6, 0.9, 12),
+        tmp_path,
+        seed=1,
+        respondents=9,
+    )
     return tmp_path
 
 
@@ -148,11 +158,21 @@ def test_the_nation_is_counted_exactly(people, nation, parcels):
 
 def test_equals_share_a_place(people, agencies, db):
     rules = framework.load(str(newest()))
-    made = ResultSet.objects.create(fiscal_year=newest(), framework=rules.id, framework_digest=rules.digest, origin="import", inputs={}, code="", digest="t")
+    made = ResultSet.objects.create(
+        fiscal_year=newest(),
+        framework=rules.id,
+        framework_digest=rules.digest,
+        origin="import",
+        inputs={},
+        code="",
+        digest="t",
+    )
     for k, total in enumerate(["90.00", "88.00", "88.00", "70.00"]):
         agency = Agency(code=f"E{k}", name_th=f"ก{k}", kind="town")
         agency.save()
-        AgencyResult.objects.create(result_set=made, agency=agency, overall=total, shown={"overall": total}, basis={"figures": []})
+        AgencyResult.objects.create(
+            result_set=made, agency=agency, overall=total, shown={"overall": total}, basis={"figures": []}
+        )
     actions.publish(result_set=made, by=people["office"])
     rows = queries.ranking(newest(), kind="town")
     assert [p.place for p in queries.placed(rows, 0, 9)] == [1, 2, 2, 4]
@@ -181,7 +201,10 @@ def test_a_document_becomes_a_result_only_when_confirmed(client, people, agencie
     assert wrong.status_code == 409
     assert 'value="966.7"' in wrong.content.decode()  # nothing typed is lost
     assert "0 ถึง 100" in wrong.content.decode()
-    assert client.post(address, {**values, "v:EIT2/6": "๙๖.๖๗", "year": year, "confirm": "1", "same": "1"}).status_code == 302
+    assert (
+        client.post(address, {**values, "v:EIT2/6": "๙๖.๖๗", "year": year, "confirm": "1", "same": "1"}).status_code
+        == 302
+    )
     result = AgencyResult.objects.get()
     assert result.shown["EIT2/6"] == "96.67"
     kept = next(f for f in result.basis["figures"] if f["node"] == "EIT2/6")
@@ -193,11 +216,18 @@ def test_a_document_becomes_a_result_only_when_confirmed(client, people, agencie
 def test_two_people_confirm_one_document(client, people, agencies, duties, imported):
     year = queries.import_years(imported)[0]
     values = {x.node: x.value for x in queries.lines(imported, year) if x.value}
-    actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"])
+    actions.confirm_document(
+        imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
+    )
     with pytest.raises(ChangeError, match="ยืนยันไปแล้ว"):
-        actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["office"])
+        actions.confirm_document(
+            imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["office"]
+        )
     client.force_login(people["officer"])
-    late = client.post(reverse("import_document", args=["A1", imported.pk]), {"year": year, "v:overall": "1", "confirm": "1", "same": "1"})
+    late = client.post(
+        reverse("import_document", args=["A1", imported.pk]),
+        {"year": year, "v:overall": "1", "confirm": "1", "same": "1"},
+    )
     assert late.status_code == 409
     assert "ยืนยันไปแล้ว" in late.content.decode()
     assert ResultSet.objects.count() == 1
@@ -209,14 +239,18 @@ def test_a_dropped_document_stores_nothing(client, people, agencies, duties, imp
     imported.refresh_from_db()
     assert imported.status == "dropped"
     with pytest.raises(ChangeError):
-        actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=newest(), values={"overall": "1"}, by=people["officer"])
+        actions.confirm_document(
+            imported=imported, agency=agencies[0], fiscal_year=newest(), values={"overall": "1"}, by=people["officer"]
+        )
 
 
 def test_a_second_import_corrects_the_first(people, agencies, published):
     again = upload(agencies[0], people["officer"], "bangpla-2568.txt")
     year = newest()
     values = {x.node: x.value for x in queries.lines(again, year) if x.value} | {"EIT2/6": "96.67"}
-    made = actions.confirm_document(imported=again, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"])
+    made = actions.confirm_document(
+        imported=again, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
+    )
     assert made.corrects == published[0]
     assert queries.differences(published[0], made)[0].changes == (("EIT2/6", "86.67", "96.67"),)
 
@@ -226,7 +260,9 @@ def test_a_second_import_corrects_the_first(people, agencies, published):
     [("empty.pdf", b"", "ว่าง"), ("photo.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 99, ""), ("words.txt", "ไม่มีคะแนนในนี้".encode(), "ไม่พบคะแนน"),
      ("bomb.xlsx", b"PK\x03\x04 not really", ""), ("../../etc/passwd", b"root", "")],
 )  # fmt: skip
-def test_unreadable_uploads_are_told(client, people, agencies, duties, django_capture_on_commit_callbacks, name, content, told):
+def test_unreadable_uploads_are_told(
+    client, people, agencies, duties, django_capture_on_commit_callbacks, name, content, told
+):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     client.force_login(people["officer"])
@@ -251,7 +287,9 @@ def test_an_upload_too_large_is_cut_off(client, people, agencies, duties, settin
 
     settings.MAX_UPLOAD = 1000
     client.force_login(people["officer"])
-    response = client.post(reverse("upload_document", args=["A1"]), {"file": SimpleUploadedFile("a.txt", b"x" * 200_000)})
+    response = client.post(
+        reverse("upload_document", args=["A1"]), {"file": SimpleUploadedFile("a.txt", b"x" * 200_000)}
+    )
     assert response.status_code == 400
     assert "ใหญ่เกิน" in response.content.decode()
     assert not Import.objects.exists()
@@ -267,7 +305,9 @@ def table(tmp_path, rows, head="รหัส,ชื่อหน่วยงา�
 
 
 def read_nation(people, path):
-    made = actions.upload(path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False)
+    made = actions.upload(
+        path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False
+    )
     actions.read_import.call(made.pk)
     made.refresh_from_db()
     return made
@@ -294,7 +334,9 @@ def test_a_table_of_many_agencies(client, people, nation, tmp_path):
 
 def test_a_stopped_reading_goes_on_where_it_was(people, nation, tmp_path, monkeypatch):
     path = table(tmp_path, [f"N{k:02},x,9{k % 10},ผ่าน,90," for k in range(12)])
-    made = actions.upload(path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False)
+    made = actions.upload(
+        path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False
+    )
     monkeypatch.setattr(actions, "CHUNK", 5)
     seen = []
 
@@ -394,13 +436,20 @@ def test_what_is_no_score_is_refused_everywhere(people, nation, agencies, import
     made = read_nation(people, table(tmp_path, [f"N00,x,{value},ผ่าน,90,"]))
     assert made.rows.get().problem
     with pytest.raises(ChangeError, match="ไม่ใช่คะแนน"):
-        actions.confirm_document(imported=imported, agency=agencies[0], fiscal_year=newest(), values={"overall": value}, by=people["office"])
+        actions.confirm_document(
+            imported=imported, agency=agencies[0], fiscal_year=newest(), values={"overall": value}, by=people["office"]
+        )
 
 
 def test_a_list_without_the_agency_gives_it_nothing(people, agencies, tmp_path):
     path = tmp_path / "list.csv"
-    path.write_text("หน่วยงาน,คะแนนรวม ปี 2565,IIT,EIT,OIT\nเทศบาลตำบลหนึ่ง,91.11,90,92,91\nเทศบาลตำบลสอง,81.11,80,82,81\n", encoding="utf-8")
-    made = actions.upload(path=path, file_name="list.csv", shape="document", by=people["officer"], agency=agencies[0], enqueue=False)
+    path.write_text(
+        "หน่วยงาน,คะแนนรวม ปี 2565,IIT,EIT,OIT\nเทศบาลตำบลหนึ่ง,91.11,90,92,91\nเทศบาลตำบลสอง,81.11,80,82,81\n",
+        encoding="utf-8",
+    )
+    made = actions.upload(
+        path=path, file_name="list.csv", shape="document", by=people["officer"], agency=agencies[0], enqueue=False
+    )
     actions.read_import.call(made.pk)
     made.refresh_from_db()
     assert made.status == "failed"
@@ -436,7 +485,14 @@ def test_a_file_that_kills_its_reader_is_given_up(people, nation, tmp_path, monk
     made.refresh_from_db()
     assert made.status == "failed"
     monkeypatch.setattr(actions, "_read_nation", lambda _: 1 / 0)
-    other = actions.upload(path=tmp_path / "nation.csv", file_name="n.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False)
+    other = actions.upload(
+        path=tmp_path / "nation.csv",
+        file_name="n.csv",
+        shape="nation",
+        by=people["office"],
+        fiscal_year=newest(),
+        enqueue=False,
+    )
     actions.read_import.call(other.pk)
     other.refresh_from_db()
     assert (other.status, "ระบบ" in other.problem) == ("failed", True)
@@ -455,7 +511,9 @@ def test_a_table_comes_again_when_refused_rows_are_mended(people, nation, tmp_pa
 
 def test_polling_gets_a_whole_page_with_its_form(client, people, agencies, duties, imported):
     client.force_login(people["officer"])
-    page = client.get(reverse("import_document", args=["A1", imported.pk]), headers={"HX-Request": "true"}).content.decode()
+    page = client.get(
+        reverse("import_document", args=["A1", imported.pk]), headers={"HX-Request": "true"}
+    ).content.decode()
     assert "ยืนยันและบันทึก" in page
 
 

@@ -49,7 +49,9 @@ print(len(given), len(lost), len(kept), len(vectors), len(set(vectors)))
 def python(folder, code, stdin=""):
     environment = {k: v for k, v in os.environ.items() if k not in ("PRONGSAI_WORKERS", "SECRET_KEY", "DATABASE_URL")}
     environment |= {"PRONGSAI_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "prongsai.settings"} | database(folder)
-    done = subprocess.run([sys.executable, "-c", code], input=stdin, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=stdin, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -64,7 +66,11 @@ def place(tmp_path):
 
 
 def serve(folder, port):
-    environment = {k: v for k, v in os.environ.items() if k not in ("PRONGSAI_WORKERS", "SECRET_KEY", "DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
+    environment = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("PRONGSAI_WORKERS", "SECRET_KEY", "DATABASE_URL", "DJANGO_SETTINGS_MODULE")
+    }
     environment |= {"PRONGSAI_DATA": str(folder), "LOG_LEVEL": "CRITICAL"} | database(folder)
     return subprocess.Popen([sys.executable, "-m", "prongsai.cli", "serve", "--port", str(port), "--workers", "2"], env=environment,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
@@ -94,7 +100,9 @@ def test_no_acknowledged_answer_is_lost_or_doubled(place):
     def answer():
         while not stop.is_set():
             receipt = draw(16)
-            body = urllib.parse.urlencode({q.column: secrets.randbelow(len(q.options)) for q in asked} | {"receipt": receipt}).encode()
+            body = urllib.parse.urlencode(
+                {q.column: secrets.randbelow(len(q.options)) for q in asked} | {"receipt": receipt}
+            ).encode()
             for _ in range(60):  # like a person: the same form again until it is acknowledged
                 try:
                     with urllib.request.urlopen(address, body, timeout=10) as page:

@@ -29,7 +29,9 @@ def watched(client, people, agencies, duties, monkeypatch, caplog):
     """40 people answer by card in random order, each with an answer of their own; after every one of them, and after every mixing, the
     whole database is copied. Gives the truth (code digest -> answer), the copies, and the logs."""
     caplog.set_level(logging.DEBUG)
-    channel = actions.open_channel(round=duties, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"])
+    channel = actions.open_channel(
+        round=duties, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"]
+    )
     drawn, real = [], codes.draw
     monkeypatch.setattr(codes, "draw", lambda n: drawn.append(real(n)) or drawn[-1])
     actions.print_cards(channel=channel, number=40, site="http://testserver", by=people["officer"])
@@ -38,12 +40,25 @@ def watched(client, people, agencies, duties, monkeypatch, caplog):
     truth, copies, receipts = {}, [dump()], []
     caplog.clear()
     order = random.sample(drawn, 40)
-    client.post(reverse("answer", args=[channel.slug]), {"code": "nonsense"}, REMOTE_ADDR="203.0.113.77")  # refused, and not logged either
+    client.post(
+        reverse("answer", args=[channel.slug]), {"code": "nonsense"}, REMOTE_ADDR="203.0.113.77"
+    )  # refused, and not logged either
     for code in order:
         values = [random.randrange(len(q.options)) for q in asked]
         receipts.append(codes.draw(16))
-        posted = {q.column: str(v) for q, v in zip(asked, values, strict=True)} | {"code": code, "receipt": receipts[-1]}
-        assert client.post(reverse("answer", args=[channel.slug]), posted, REMOTE_ADDR="203.0.113.77", HTTP_USER_AGENT="PhoneOfSomchai").status_code == 200
+        posted = {q.column: str(v) for q, v in zip(asked, values, strict=True)} | {
+            "code": code,
+            "receipt": receipts[-1],
+        }
+        assert (
+            client.post(
+                reverse("answer", args=[channel.slug]),
+                posted,
+                REMOTE_ADDR="203.0.113.77",
+                HTTP_USER_AGENT="PhoneOfSomchai",
+            ).status_code
+            == 200
+        )
         truth[codes.digest("code", code)] = bytes(values)
         copies.append(dump())
         if mix.release(channel=channel):
@@ -60,7 +75,9 @@ def test_an_attacker_does_no_better_than_chance(watched):
     came_with: dict[str, str] = {}
     batches = []
     for before, after in pairwise(copies):
-        spent = {c[0] for c in after["survey_code"] if c[2] == "True"} - {c[0] for c in before["survey_code"] if c[2] == "True"}
+        spent = {c[0] for c in after["survey_code"] if c[2] == "True"} - {
+            c[0] for c in before["survey_code"] if c[2] == "True"
+        }
         fresh = [e[0] for e in after["survey_envelope"] if e not in before["survey_envelope"]]
         gone = [e[0] for e in before["survey_envelope"] if e[0] not in {x[0] for x in after["survey_envelope"]}]
         stored = [r for r in after["survey_response"] if r not in before["survey_response"]]
@@ -111,7 +128,9 @@ def test_no_table_has_an_address_or_a_browser(watched):
 
 
 def test_a_copy_of_yesterday_opens_nothing_after_the_key_is_gone(client, people, agencies, duties):
-    channel = actions.open_channel(round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"])
+    channel = actions.open_channel(
+        round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+    )
     asked = questions(rules.load(channel.round.framework), "IIT")
     posted = {q.column: "0" for q in asked} | {"receipt": codes.draw(16)}
     client.post(reverse("answer", args=[channel.slug]), posted)
@@ -125,8 +144,12 @@ def test_a_copy_of_yesterday_opens_nothing_after_the_key_is_gone(client, people,
 
 
 def test_envelopes_of_one_form_have_one_length(client, people, agencies, duties):
-    channel = actions.open_channel(round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"])
+    channel = actions.open_channel(
+        round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+    )
     asked = questions(rules.load(channel.round.framework), "IIT")
     for value in ("0", "1", "5"):
-        client.post(reverse("answer", args=[channel.slug]), {q.column: value for q in asked} | {"receipt": codes.draw(16)})
+        client.post(
+            reverse("answer", args=[channel.slug]), {q.column: value for q in asked} | {"receipt": codes.draw(16)}
+        )
     assert len({len(bytes(e.content)) for e in Envelope.objects.all()}) == 1

@@ -124,12 +124,30 @@ def site(people, agencies, duties, published, imported):
     from tests.conftest import upload
 
     listing = AgencyImport.objects.create(by=people["office"], file_name="x.csv", file_digest="", rows=[], problems=[])
-    nation = Import.objects.create(shape="nation", status="ready", file_name="x.xlsx", file_digest="", stored_as="", fiscal_year=newest(), by=people["office"])
+    nation = Import.objects.create(
+        shape="nation",
+        status="ready",
+        file_name="x.xlsx",
+        file_digest="",
+        stored_as="",
+        fiscal_year=newest(),
+        by=people["office"],
+    )
     foreign = upload(agencies[1], people["office"], "bangpla-2568.txt")
     from prongsai.survey.actions import open_channel
 
-    channels = [open_channel(round=duties, agency=a, instrument="IIT", kind="link", by=people["office"]) for a in agencies]
-    common = {"instrument": "EIT2", "slug": channels[0].slug, "fiscal_year": newest(), "form": "csv", "listing_id": listing.pk, "user_id": people["auditor"].pk, "result_set_id": published[0].pk}
+    channels = [
+        open_channel(round=duties, agency=a, instrument="IIT", kind="link", by=people["office"]) for a in agencies
+    ]
+    common = {
+        "instrument": "EIT2",
+        "slug": channels[0].slug,
+        "fiscal_year": newest(),
+        "form": "csv",
+        "listing_id": listing.pk,
+        "user_id": people["auditor"].pk,
+        "result_set_id": published[0].pk,
+    }
     own = {**common, "channel_id": channels[0].pk, "code": "A1", "import_id": imported.pk}
     other = {**common, "channel_id": channels[1].pk, "code": "B2", "import_id": foreign.pk}
     return own, other, nation.pk
@@ -175,7 +193,10 @@ def test_refused_posts_change_nothing(role, client, people, site):
             parts = {k: site[0][k] for k in pattern.pattern.converters}
             if name == "nation_import":
                 parts["import_id"] = site[2]
-            assert client.post(reverse(name, kwargs=parts), {"status": "closed", "all": "1", "confirm": "1"}).status_code == 403, name
+            assert (
+                client.post(reverse(name, kwargs=parts), {"status": "closed", "all": "1", "confirm": "1"}).status_code
+                == 403
+            ), name
     rounds = client.post(reverse("rounds"), {"fiscal_year": newest() - 1})
     assert rounds.status_code == 403
     assert AuditEntry.objects.count() == before
@@ -185,5 +206,15 @@ def test_the_auditor_writes_nothing():
     from prongsai.people.access import TABLE as ACTIONS
     from prongsai.people.roles import Role
 
-    reads = {"people.self", "people.list", "people.trail", "registry.desk", "registry.round", "results.read", "results.list", "survey.read", "survey.nation"}
+    reads = {
+        "people.self",
+        "people.list",
+        "people.trail",
+        "registry.desk",
+        "registry.round",
+        "results.read",
+        "results.list",
+        "survey.read",
+        "survey.nation",
+    }
     assert {a for a, roles in ACTIONS.items() if Role.AUDITOR in roles} <= reads

@@ -24,7 +24,9 @@ def talingchan(people, db):
     imported = upload(agency, people["office"], "talingchan-2564.xlsx")
     year = queries.import_years(imported)[0]
     values = {x.node: x.value for x in queries.lines(imported, year) if x.value}
-    made = actions.confirm_document(imported=imported, agency=agency, fiscal_year=year, values=values, by=people["office"])
+    made = actions.confirm_document(
+        imported=imported, agency=agency, fiscal_year=year, values=values, by=people["office"]
+    )
     actions.publish(result_set=made, by=people["office"])
     return agency, year
 
@@ -154,7 +156,9 @@ def test_downloads_agree(client, published, talingchan, settings, tmp_path):
     assert text.startswith(b"\xef\xbb\xbf")
     row = next(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
     sheet = sheet_rows(b"".join(client.get(reverse("download", args=[year, "xlsx"])).streaming_content))
-    table = pq.read_table(io.BytesIO(b"".join(client.get(reverse("download", args=[year, "parquet"])).streaming_content))).to_pylist()[0]
+    table = pq.read_table(
+        io.BytesIO(b"".join(client.get(reverse("download", args=[year, "parquet"])).streaming_content))
+    ).to_pylist()[0]
     assert row["agency"] == "A1"
     assert row["overall"] == "96.04"
     assert str(table["overall"]) == "96.0400"

@@ -22,7 +22,16 @@ app = typer.Typer(
 framework_app = typer.Typer(help="หลักเกณฑ์แต่ละปี: ดู ตรวจ เทียบ", no_args_is_help=True)
 app.add_typer(framework_app, name="framework")
 app.add_typer(site.trail_app, name="audit-trail")
-for command in (site.serve, site.worker, site.migrate, site.make_user, site.demo, site.backup, site.restore, site.verify):
+for command in (
+    site.serve,
+    site.worker,
+    site.migrate,
+    site.make_user,
+    site.demo,
+    site.backup,
+    site.restore,
+    site.verify,
+):
     app.command()(command)
 
 

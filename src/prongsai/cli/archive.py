@@ -33,7 +33,10 @@ def backup(target: Path) -> int:
     """Write a backup; give how many tables or database files, and files, it holds. The name appears when it is whole."""
     draft = target.with_name(f"{target.name}.part")
     count = 0
-    with tarfile.open(draft, "w:gz", compresslevel=4) as archive, tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
+    with (
+        tarfile.open(draft, "w:gz", compresslevel=4) as archive,
+        tempfile.TemporaryDirectory(dir=settings.DATA) as folder,
+    ):
         head = {"format": FORMAT, "database": connection.vendor}
         _text(archive, "head.json", json.dumps(head))
         if connection.vendor == "sqlite":
@@ -87,7 +90,10 @@ def restore(source: Path) -> int:
             connection.close()
             with tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
                 archive.extract("db.sqlite3", folder, filter="data")
-                with sqlite3.connect(Path(folder) / "db.sqlite3") as kept, sqlite3.connect(settings.DATABASES["default"]["NAME"]) as live:
+                with (
+                    sqlite3.connect(Path(folder) / "db.sqlite3") as kept,
+                    sqlite3.connect(settings.DATABASES["default"]["NAME"]) as live,
+                ):
                     kept.backup(live)
             count = 1
         else:
@@ -113,7 +119,9 @@ def _restore_tables(archive: tarfile.TarFile) -> int:
                 raise ArchiveError(f"ข้อมูลสำรองมีตาราง {table} ที่โปรแกรมรุ่นนี้ไม่รู้จัก ใช้โปรแกรมรุ่นเดียวกับที่สำรอง")
             columns = json.load(archive.extractfile(f"{name}.columns") or io.BytesIO())
             file = archive.extractfile(name)
-            with cursor.copy(f'COPY "{table}" ({", ".join(f"{chr(34)}{c}{chr(34)}" for c in columns)}) FROM STDIN (FORMAT binary)') as rows:
+            with cursor.copy(
+                f'COPY "{table}" ({", ".join(f"{chr(34)}{c}{chr(34)}" for c in columns)}) FROM STDIN (FORMAT binary)'
+            ) as rows:
                 while file and (block := file.read(1 << 20)):
                     rows.write(block)
             count += 1

@@ -41,7 +41,28 @@ PUBLISHED = (
     ("L9601", "องค์การบริหารส่วนตำบลพร่อน", Kind.SUBDISTRICT_ORGANIZATION, "", "", "phron"),
     ("B1019", "สำนักงานเขตตลิ่งชัน", Kind.BANGKOK_DISTRICT, "กรุงเทพมหานคร", "ตลิ่งชัน", "talingchan"),
 )
-_NAMES = ["บ้านร่มไทร", "ทุ่งดอกแก้ว", "หนองบัวทอง", "ห้วยน้ำใส", "ดอนมะขาม", "โคกสว่างใจ", "ป่าไผ่งาม", "ท่าเรือแก้ว", "คลองหลวงพ่อ", "นาข้าวหอม", "วังปลาทอง", "เขาลมเย็น", "บึงกุ่มแดง", "หาดทรายแก้ว", "ไร่อ้อยหวาน", "สวนหม่อน", "ศาลาเก้าห้อง", "บางตะวัน", "แม่น้ำเหลือง", "ลานตะแบก"]
+_NAMES = [
+    "บ้านร่มไทร",
+    "ทุ่งดอกแก้ว",
+    "หนองบัวทอง",
+    "ห้วยน้ำใส",
+    "ดอนมะขาม",
+    "โคกสว่างใจ",
+    "ป่าไผ่งาม",
+    "ท่าเรือแก้ว",
+    "คลองหลวงพ่อ",
+    "นาข้าวหอม",
+    "วังปลาทอง",
+    "เขาลมเย็น",
+    "บึงกุ่มแดง",
+    "หาดทรายแก้ว",
+    "ไร่อ้อยหวาน",
+    "สวนหม่อน",
+    "ศาลาเก้าห้อง",
+    "บางตะวัน",
+    "แม่น้ำเหลือง",
+    "ลานตะแบก",
+]
 
 
 def samples() -> Path:
@@ -68,7 +89,9 @@ def load(say: Callable[[str], None]) -> None:
     _import_agencies(office, fiction, fictional=True)
     for role in (Role.OFFICER, Role.EXECUTIVE):
         for code in (fiction[0][0], PUBLISHED[0][0]):
-            registry.appoint(user=users[role], agency=Agency.objects.get(code=code), on=datetime.date(2020, 1, 1), by=office)
+            registry.appoint(
+                user=users[role], agency=Agency.objects.get(code=code), on=datetime.date(2020, 1, 1), by=office
+            )
     say("อ่านเอกสารผลการประเมินที่ประกาศแล้ว …")
     for code, *_, sample in PUBLISHED:
         _import_document(office, Agency.objects.get(code=code), next(samples().glob(f"{sample}*")))
@@ -81,7 +104,13 @@ def load(say: Callable[[str], None]) -> None:
         registry.set_status(round=round, status=Round.Status.RUNNING, by=office)
         registry.share_out(round=round, by=office)
         folder = settings.MEDIA_ROOT / "parcels" / str(framework.fiscal_year)
-        make_parcels(framework, [c for c, *_ in fiction], np.clip(level + 0.03 * k, 0.5, 0.95), folder, seed=framework.fiscal_year)
+        make_parcels(
+            framework,
+            [c for c, *_ in fiction],
+            np.clip(level + 0.03 * k, 0.5, 0.95),
+            folder,
+            seed=framework.fiscal_year,
+        )
         made = results.run(round=round, folder=folder, by=office, note="ข้อมูลสมมุติเพื่อการสาธิต")
         results.publish(result_set=made, by=office)
     record(by=None, action="demo.load", subject="ข้อมูลสาธิต")
@@ -113,17 +142,25 @@ def _import_agencies(office: User, rows: list[tuple[str, str, str, str, str]], *
 
 def _import_document(office: User, agency: Agency, path: Path) -> None:
     """Through the import's own steps; a contradicted figure is corrected where the others leave only one value."""
-    imported = results.upload(path=path, file_name=path.name, shape=Import.Shape.DOCUMENT, by=office, agency=agency, enqueue=False)
+    imported = results.upload(
+        path=path, file_name=path.name, shape=Import.Shape.DOCUMENT, by=office, agency=agency, enqueue=False
+    )
     results.read_import.call(imported.pk)
     imported.refresh_from_db()
     for year in queries.import_years(imported):
         lines = queries.lines(imported, year)
-        values = {x.node: (x.check.likely if x.contradicted and x.check and x.check.likely else x.value) for x in lines if x.value}
+        values = {
+            x.node: (x.check.likely if x.contradicted and x.check and x.check.likely else x.value)
+            for x in lines
+            if x.value
+        }
         made = results.confirm_document(imported=imported, agency=agency, fiscal_year=year, values=values, by=office)
         results.publish(result_set=made, by=office)
 
 
-def make_parcels(framework: Framework, agencies: list[str], level: np.ndarray, folder: Path, *, seed: int, respondents: int = 30) -> None:
+def make_parcels(
+    framework: Framework, agencies: list[str], level: np.ndarray, folder: Path, *, seed: int, respondents: int = 30
+) -> None:
     """Sealed inputs of a fiction: ``level`` is each agency's leaning, from 0 to 1."""
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)

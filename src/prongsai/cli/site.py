@@ -172,10 +172,11 @@ def verify(files: Annotated[list[Path], typer.Argument(help="ใบรับร�
                 worst = max(worst, 1)
             elif "nodes" in paper:
                 total = next((n["shown"] for n in paper["nodes"] if n["node"] == "overall"), "ไม่มีคะแนนรวม")
-                print(f"✓ {file}: {who} คำนวณซ้ำตรงทั้ง {len(paper['nodes'])} รายการ คะแนนรวม {total} {paper.get('level', '')}")
+                print(
+                    f"✓ {file}: {who} คำนวณซ้ำตรงทั้ง {len(paper['nodes'])} รายการ คะแนนรวม {total} {paper.get('level', '')}"
+                )
             else:
                 wrong = sum(c["verdict"] == "contradicted" for c in paper["checks"])
                 told = f"มี {wrong} ตัวเลขที่ขัดกับตัวเลขอื่น" if wrong else "ไม่มีตัวเลขใดขัดกัน"
                 print(f"✓ {file}: {who} ตรงตามที่บันทึก {len(paper['figures'])} ตัวเลขจากเอกสารที่ประกาศ {told}")
     raise typer.Exit(worst)
-

@@ -15,7 +15,8 @@ _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ด�
 
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
-    r"(?:ต่ำกว่า|น้อยกว่า|สูงกว่า|มากกว่า|เกินกว่า|ไม่ถึง|อย่างน้อย|ตั้งแต่|เกณฑ์|below|above|at least|less than|more than)\s*(?:ร้อยละ)?\s*$", re.I
+    r"(?:ต่ำกว่า|น้อยกว่า|สูงกว่า|มากกว่า|เกินกว่า|ไม่ถึง|อย่างน้อย|ตั้งแต่|เกณฑ์|below|above|at least|less than|more than)\s*(?:ร้อยละ)?\s*$",
+    re.I,
 )
 
 

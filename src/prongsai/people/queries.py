@@ -30,7 +30,9 @@ def verify_trail(head: str | None = None) -> TrailCheck:
         previous, count, last_id = entry.digest, count + 1, entry.pk
         seen = seen or entry.digest == head
     if kept and (kept.digest != previous or kept.entries != count):
-        return TrailCheck(count, previous, f"รายการหลังรายการที่ {last_id} หายไป (เคยมี {kept.entries} รายการ เหลือ {count})")
+        return TrailCheck(
+            count, previous, f"รายการหลังรายการที่ {last_id} หายไป (เคยมี {kept.entries} รายการ เหลือ {count})"
+        )
     if not seen:
         return TrailCheck(count, previous, f"ไม่พบรายการ {head} ที่เคยจดไว้")
     return TrailCheck(count, previous, "")

@@ -38,7 +38,11 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     page = Paginator(User.objects.order_by("role", "name"), 100).get_page(request.GET.get("page"))
-    unsent = dict(Notice.objects.filter(text=actions.INVITED, mailed_at=None).exclude(mail_problem="").values_list("user", "mail_problem"))
+    unsent = dict(
+        Notice.objects.filter(text=actions.INVITED, mailed_at=None)
+        .exclude(mail_problem="")
+        .values_list("user", "mail_problem")
+    )
     return render(request, "people/people.html", {"page": page, "unsent": unsent})
 
 

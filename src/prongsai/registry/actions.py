@@ -37,7 +37,9 @@ def describe(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by
         return []
     _not_ahead(on)
     if on < agency.since:
-        raise ChangeError(f"ข้อมูลปัจจุบันของ {agency} เริ่มใช้ {agency.since:%d/%m}/{agency.since.year + 543} จะย้อนไปก่อนนั้นไม่ได้")
+        raise ChangeError(
+            f"ข้อมูลปัจจุบันของ {agency} เริ่มใช้ {agency.since:%d/%m}/{agency.since.year + 543} จะย้อนไปก่อนนั้นไม่ได้"
+        )
     with transaction.atomic():
         if on > agency.since:
             AgencyPast.objects.create(agency=agency, since=agency.since, until=on, **agency.described())
@@ -76,7 +78,12 @@ def upload_list(*, path: Path, file_name: str, by: User, fictional: bool = False
         made = AgencyImport.objects.create(
             by=by, file_name=file_name[:200], file_digest=digest, rows=rows, problems=faults, fictional=fictional
         )
-        record(by=by, action="registry.upload_list", subject=f"รายชื่อหน่วยงาน {made.pk}", detail={"file": made.file_name, "sha256": digest})
+        record(
+            by=by,
+            action="registry.upload_list",
+            subject=f"รายชื่อหน่วยงาน {made.pk}",
+            detail={"file": made.file_name, "sha256": digest},
+        )
     return made
 
 
@@ -207,9 +214,19 @@ def relieve(*, duty: Duty, on: datetime.date, by: User) -> None:
 def declare_interest(*, user: User, agency: Agency, reason: str, by: User | None) -> Interest:
     with transaction.atomic():
         interest, made = Interest.objects.get_or_create(user=user, agency=agency, defaults={"reason": reason})
-        gone = Assignment.objects.filter(assessor=user, agency=agency).exclude(round__status=Round.Status.CLOSED).delete()[0]
+        gone = (
+            Assignment.objects.filter(assessor=user, agency=agency)
+            .exclude(round__status=Round.Status.CLOSED)
+            .delete()[0]
+        )
         if made or gone:
-            record(by=by, action="registry.interest", subject=f"ผู้ใช้ {user.pk}", agency=agency.code, detail={"assignments_ended": gone})
+            record(
+                by=by,
+                action="registry.interest",
+                subject=f"ผู้ใช้ {user.pk}",
+                agency=agency.code,
+                detail={"assignments_ended": gone},
+            )
     return interest
 
 
@@ -224,9 +241,7 @@ def assign(*, round: Round, agency: Agency, assessor: User, by: User | None) -> 
         raise ChangeError(f"มอบหมาย {agency} ให้ {assessor} ไม่ได้: {reason}")
     with transaction.atomic():
         before = Assignment.objects.filter(round=round, agency=agency).values_list("assessor", flat=True).first()
-        assignment, _ = Assignment.objects.update_or_create(
-            round=round, agency=agency, defaults={"assessor": assessor}
-        )
+        assignment, _ = Assignment.objects.update_or_create(round=round, agency=agency, defaults={"assessor": assessor})
         record(by=by, action="registry.assign", subject=f"ผู้ใช้ {assessor.pk}", agency=agency.code,
                detail={"round": round.fiscal_year, "instead_of": before})  # fmt: skip
     return assignment

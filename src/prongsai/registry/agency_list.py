@@ -100,5 +100,7 @@ def _faults(code: str, cells: dict[str, str], fictional: bool) -> Iterable[str]:
             yield f"ที่อยู่เว็บไซต์ “{cells['website'][:60]}” ใช้ไม่ได้"
 
 
-def as_json(agencies: list[ListedAgency], problems: list[ListProblem]) -> tuple[list[dict[str, object]], list[dict[str, str]]]:
+def as_json(
+    agencies: list[ListedAgency], problems: list[ListProblem]
+) -> tuple[list[dict[str, object]], list[dict[str, str]]]:
     return [asdict(a) for a in agencies], [asdict(p) for p in problems]

@@ -37,7 +37,6 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(f"ไม่มีจังหวัดชื่อ “{province}”")
         return province
 
-
     def clean_parent_code(self) -> str:
         code: str = self.cleaned_data["parent_code"].strip()
         if code and not Agency.objects.filter(code=code).exists():
@@ -101,6 +100,8 @@ class InterestForm(forms.Form):
 
 class AssignForm(forms.Form):
     agency = forms.CharField(label="รหัสหน่วยงาน", max_length=40)
-    assessor = forms.ModelChoiceField(label="ผู้ประเมิน", queryset=User.objects.filter(role=Role.ASSESSOR, is_active=True), empty_label="เลือกผู้ประเมิน")
+    assessor = forms.ModelChoiceField(
+        label="ผู้ประเมิน", queryset=User.objects.filter(role=Role.ASSESSOR, is_active=True), empty_label="เลือกผู้ประเมิน"
+    )
 
     clean_agency = _agency_by_code

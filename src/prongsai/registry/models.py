@@ -115,7 +115,8 @@ class Phase(models.Model):
             models.UniqueConstraint(fields=("round", "key"), name="phase_once"),
             models.CheckConstraint(
                 condition=models.Q(starts=None) | models.Q(ends=None) | models.Q(ends__gte=models.F("starts")),
-                name="phase_ends_after_it_starts", violation_error_message="วันสิ้นสุดอยู่ก่อนวันเริ่ม",
+                name="phase_ends_after_it_starts",
+                violation_error_message="วันสิ้นสุดอยู่ก่อนวันเริ่ม",
             ),
         )
 

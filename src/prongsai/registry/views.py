@@ -56,13 +56,18 @@ def upload_list(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(error))
         else:
             return redirect("listing", listing_id=listing.pk)
-    return render(request, "registry/upload_list.html", {"form": form, "heads": HEADS}, status=400 if form.errors else 200)
+    return render(
+        request, "registry/upload_list.html", {"form": form, "heads": HEADS}, status=400 if form.errors else 200
+    )
 
 
 @open_to("registry.change")
 @LOOK
 def list_template(request: HttpRequest) -> HttpResponse:
-    lines = [",".join(h[0] for h in HEADS.values()), "6310101,องค์การบริหารส่วนตำบลตัวอย่าง,,องค์การบริหารส่วนตำบล,ตาก,เมืองตาก,,https://example.go.th"]
+    lines = [
+        ",".join(h[0] for h in HEADS.values()),
+        "6310101,องค์การบริหารส่วนตำบลตัวอย่าง,,องค์การบริหารส่วนตำบล,ตาก,เมืองตาก,,https://example.go.th",
+    ]
     response = HttpResponse("\ufeff" + "\r\n".join(lines) + "\r\n", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="agencies.csv"'
     return response
@@ -96,7 +101,9 @@ def edit_agency(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = {f: form.cleaned_data[f] for f in Agency.FIELDS}
         try:
-            changed = actions.describe(agency=Agency.objects.get(code=code), values=values, on=form.cleaned_data["on"], by=request.user)
+            changed = actions.describe(
+                agency=Agency.objects.get(code=code), values=values, on=form.cleaned_data["on"], by=request.user
+            )
         except ChangeError as error:
             form.add_error("on", str(error))
         else:
@@ -112,7 +119,9 @@ def close_agency(request: HttpRequest, code: str) -> HttpResponse:
     form = CloseForm(request.POST or None, initial={"on": queries.today()})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.close(agency=agency, on=form.cleaned_data["on"], merged_into=form.cleaned_data["merged_into"], by=request.user)
+            actions.close(
+                agency=agency, on=form.cleaned_data["on"], merged_into=form.cleaned_data["merged_into"], by=request.user
+            )
         except ChangeError as error:
             form.add_error(None, str(error))
         else:
@@ -131,7 +140,9 @@ def agency_people(request: HttpRequest, code: str) -> HttpResponse:
         try:
             if "relieve" in request.POST:
                 number = request.POST["relieve"]
-                duty = get_object_or_404(Duty, agency=agency, pk=number if number.isdecimal() and len(number) < 18 else 0, until=None)
+                duty = get_object_or_404(
+                    Duty, agency=agency, pk=number if number.isdecimal() and len(number) < 18 else 0, until=None
+                )
                 actions.relieve(duty=duty, on=queries.today(), by=request.user)
                 messages.success(request, "ถอนหน้าที่แล้ว")
                 return redirect("agency_people", code=code)
@@ -151,7 +162,9 @@ def interest(request: HttpRequest) -> HttpResponse:
     """An assessor declares a tie to an agency, and is kept away from it from then on."""
     form = InterestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.declare_interest(user=request.user, agency=form.cleaned_data["agency"], reason=form.cleaned_data["reason"], by=request.user)
+        actions.declare_interest(
+            user=request.user, agency=form.cleaned_data["agency"], reason=form.cleaned_data["reason"], by=request.user
+        )
         messages.success(request, f"บันทึกแล้ว คุณจะไม่ได้รับมอบหมาย {form.cleaned_data['agency']}")
         return redirect("desk")
     return render(request, "registry/form.html", {"form": form, "title": "แจ้งส่วนได้เสียกับหน่วยงาน"})
@@ -205,7 +218,9 @@ def set_phases(request: HttpRequest, fiscal_year: int) -> HttpResponse:
             with transaction.atomic():  # all of the calendar or none
                 for form in forms:
                     phase = found.phases.get(pk=form.instance.pk)
-                    actions.set_phase(phase=phase, starts=form.cleaned_data["starts"], ends=form.cleaned_data["ends"], by=request.user)
+                    actions.set_phase(
+                        phase=phase, starts=form.cleaned_data["starts"], ends=form.cleaned_data["ends"], by=request.user
+                    )
         except ChangeError as error:
             messages.error(request, str(error))
         else:
@@ -254,11 +269,15 @@ def assign(request: HttpRequest, fiscal_year: int) -> HttpResponse:
         else:
             form = AssignForm(request.POST)
             if form.is_valid():
-                actions.assign(round=found, agency=form.cleaned_data["agency"], assessor=form.cleaned_data["assessor"], by=request.user)
+                actions.assign(
+                    round=found,
+                    agency=form.cleaned_data["agency"],
+                    assessor=form.cleaned_data["assessor"],
+                    by=request.user,
+                )
                 messages.success(request, "มอบหมายแล้ว")
             else:
                 messages.error(request, " ".join(e for es in form.errors.values() for e in es))
     except ChangeError as error:
         messages.error(request, str(error))
     return redirect("round", fiscal_year=fiscal_year)
-

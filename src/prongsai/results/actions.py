@@ -44,10 +44,16 @@ def _store(
     by: User | None, corrects: ResultSet | None, note: str = "", agency: str = "", imported: Import | None = None,
 ) -> ResultSet:  # fmt: skip
     """One new ResultSet with its results. The same rules, inputs and code give the same digest, and are stored once."""
-    stamp = digest.of_json([framework.digest, inputs["digest"], prongsai.__version__, corrects.digest if corrects else ""])
+    stamp = digest.of_json(
+        [framework.digest, inputs["digest"], prongsai.__version__, corrects.digest if corrects else ""]
+    )
     with transaction.atomic():
         twin = corrects and (corrects.framework_digest, corrects.inputs["digest"], corrects.code)
-        if ResultSet.objects.filter(digest=stamp).exists() or twin == (framework.digest, inputs["digest"], prongsai.__version__):
+        if ResultSet.objects.filter(digest=stamp).exists() or twin == (
+            framework.digest,
+            inputs["digest"],
+            prongsai.__version__,
+        ):
             raise ChangeError("ผลชุดนี้มีอยู่แล้ว: หลักเกณฑ์ ข้อมูล และรุ่นของโปรแกรมเหมือนกันทุกอย่าง ไม่มีอะไรเปลี่ยนแปลง")
         made = ResultSet.objects.create(
             fiscal_year=framework.fiscal_year, round=round, framework=framework.id, framework_digest=framework.digest,
@@ -239,7 +245,9 @@ def confirm_document(
         imported = Import.objects.select_for_update().get(pk=imported.pk)
         stored = imported.result_sets.filter(fiscal_year=fiscal_year).exists()
         if imported.status not in (Import.Status.READY, Import.Status.CONFIRMED) or stored:
-            raise ChangeError(f"ผลปี {fiscal_year} ของไฟล์นี้{'ยืนยันไปแล้ว' if stored else imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง")
+            raise ChangeError(
+                f"ผลปี {fiscal_year} ของไฟล์นี้{'ยืนยันไปแล้ว' if stored else imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง"
+            )
         found: dict[str, dict[str, Any]] = {}
         for figure in imported.reading["figures"]:
             if figure["year"] == fiscal_year:
@@ -272,7 +280,9 @@ def _taken_over(
     passed = None
     if overall is not None:
         passed = Decimal(overall) >= framework.rules.target.points
-    return AgencyResult(agency=agency, overall=overall, level=level, passed=passed, shown=scores, basis={"figures": figures})
+    return AgencyResult(
+        agency=agency, overall=overall, level=level, passed=passed, shown=scores, basis={"figures": figures}
+    )
 
 
 def confirm_nation(*, imported: Import, by: User) -> ResultSet:
@@ -309,7 +319,12 @@ def drop_import(*, imported: Import, by: User) -> None:
             raise ChangeError(f"ไฟล์นี้{imported.get_status_display()}ไปก่อนแล้ว")
         imported.status, imported.decided_at = Import.Status.DROPPED, timezone.now()
         imported.save()
-        record(by=by, action="results.drop_import", subject=f"ไฟล์นำเข้า {imported.pk}", agency=imported.agency.code if imported.agency else "")
+        record(
+            by=by,
+            action="results.drop_import",
+            subject=f"ไฟล์นำเข้า {imported.pk}",
+            agency=imported.agency.code if imported.agency else "",
+        )
 
 
 # --- publishing
@@ -372,7 +387,9 @@ def _refresh(result_set: ResultSet) -> None:
     rows = queries.published(year).select_related("agency", "result").defer("result__basis")
     data = counted(rules.load(str(year)), rows)
     if data["agencies"]:
-        stamp = digest.of_json([data, sorted(Current.objects.filter(fiscal_year=year).values_list("result_id", flat=True))])
+        stamp = digest.of_json(
+            [data, sorted(Current.objects.filter(fiscal_year=year).values_list("result_id", flat=True))]
+        )
         Overview.objects.update_or_create(fiscal_year=year, defaults={"data": data, "digest": stamp})
     else:
         Overview.objects.filter(fiscal_year=year).delete()

@@ -113,7 +113,9 @@ class Import(models.Model):
     file_name = models.CharField(max_length=200)
     file_digest = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=200)
-    reading = models.JSONField(default=dict)  # a document: {"agency", "figures": [{year, node, value, place, sure, note}]}
+    reading = models.JSONField(
+        default=dict
+    )  # a document: {"agency", "figures": [{year, node, value, place, sure, note}]}
     problem = models.CharField(max_length=500, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)

@@ -51,9 +51,14 @@ def counted(framework: Framework, rows: Iterable[Current]) -> dict[str, Any]:
         "median": str(half_up(Fraction(median(totals)), places)) if totals else "",
         "levels": levels,
         "distribution": [[k * _STEP, n] for k, n in enumerate(bars)],
-        "nodes": {n: {"n": len(v), "mean": mean(v), "passed": sum(s >= target for s in v)} for n, v in scores.items() if v},
+        "nodes": {
+            n: {"n": len(v), "mean": mean(v), "passed": sum(s >= target for s in v)} for n, v in scores.items() if v
+        },
         "groups": {
-            name: {key: {"n": len(v), "mean": mean([t for t, _ in v]), "passed": sum(p for _, p in v)} for key, v in by.items()}
+            name: {
+                key: {"n": len(v), "mean": mean([t for t, _ in v]), "passed": sum(p for _, p in v)}
+                for key, v in by.items()
+            }
             for name, by in groups.items()
         },
     }

@@ -56,7 +56,11 @@ def overview(fiscal_year: int) -> Overview | None:
 def history(agency: Agency) -> list[Current]:
     """An agency's published results, newest first."""
     return list(
-        published().filter(agency=agency).select_related("result__result_set").defer("result__basis").order_by("-fiscal_year")
+        published()
+        .filter(agency=agency)
+        .select_related("result__result_set")
+        .defer("result__basis")
+        .order_by("-fiscal_year")
     )
 
 
@@ -289,7 +293,9 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
     }  # fmt: skip
     who = {"code": agency.code, "name": agency.name_th}
     if "items" in result.basis:
-        return analysis.receipt(framework, agency=who, totals=result.basis["items"], about={**about, "n": result.basis["n"]})
+        return analysis.receipt(
+            framework, agency=who, totals=result.basis["items"], about={**about, "n": result.basis["n"]}
+        )
     figures = [Figure(framework.fiscal_year, f["node"], f["value"], f["place"]) for f in result.basis["figures"]]
     corrected = {f["node"]: f["printed"] for f in result.basis["figures"] if f["printed"] != f["value"]}
     return analysis.receipt(framework, agency=who, figures=figures, about={**about, "corrected_from": corrected})

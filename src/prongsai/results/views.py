@@ -29,8 +29,13 @@ def agency_desk(request: HttpRequest, code: str) -> HttpResponse:
     """An agency's own desk: where it stands, and what to do next."""
     agency = get_object_or_404(Agency, code=code)
     imports = Import.objects.filter(agency=agency, shape=Import.Shape.DOCUMENT)[:20]
-    sets = ResultSet.objects.filter(results__agency=agency, origin=ResultSet.Origin.IMPORT).prefetch_related("publications")[:20]
-    rounds = [(r, open_phases(r)) for r in Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).prefetch_related("phases")]
+    sets = ResultSet.objects.filter(results__agency=agency, origin=ResultSet.Origin.IMPORT).prefetch_related(
+        "publications"
+    )[:20]
+    rounds = [
+        (r, open_phases(r))
+        for r in Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).prefetch_related("phases")
+    ]
     return render(request, "results/agency_desk.html",
                   {"agency": agency, "imports": imports, "sets": sets, "history": queries.history(agency), "rounds": rounds})  # fmt: skip
 
@@ -66,7 +71,11 @@ def document(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
     year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) in years else next(iter(years), None)
     if year is None:
         return render(request, "results/failed.html", {**context, "unknown_year": True})
-    typed = {k[2:]: v.strip()[:40] for k, v in request.POST.items() if k.startswith("v:")} if request.method == "POST" else None
+    typed = (
+        {k[2:]: v.strip()[:40] for k, v in request.POST.items() if k.startswith("v:")}
+        if request.method == "POST"
+        else None
+    )
     done = list(imported.result_sets.all())
     called = imported.reading["agency"]
     mismatch = bool(called) and agency not in named(called)
@@ -92,7 +101,12 @@ def document(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
         "unsure": [x for x in lines if not x.sure], "mismatch": mismatch, "same": "same" in request.POST,
     }  # fmt: skip
     part = request.method == "POST" and request.htmx
-    return render(request, "results/lines.html" if part else "results/document.html", context, status=409 if "refused" in context else 200)
+    return render(
+        request,
+        "results/lines.html" if part else "results/document.html",
+        context,
+        status=409 if "refused" in context else 200,
+    )
 
 
 # --- the national office
@@ -104,14 +118,22 @@ def result_sets(request: HttpRequest) -> HttpResponse:
     sets = ResultSet.objects.select_related("by", "corrects").prefetch_related("publications")
     page = Paginator(sets, 50).get_page(request.GET.get("page"))
     imports = Import.objects.filter(shape=Import.Shape.NATION)[:10]
-    return render(request, "results/sets.html", {"page": page, "imports": imports, "rounds": Round.objects.exclude(status=Round.Status.CLOSED)})
+    return render(
+        request,
+        "results/sets.html",
+        {"page": page, "imports": imports, "rounds": Round.objects.exclude(status=Round.Status.CLOSED)},
+    )
 
 
 @open_to("results.list")
 @require_safe
 def result_set(request: HttpRequest, result_set_id: int) -> HttpResponse:
     found = get_object_or_404(ResultSet.objects.select_related("by", "corrects"), pk=result_set_id)
-    rows = found.results.select_related("agency").defer("basis").order_by(F("overall").desc(nulls_last=True), "agency__order", "agency__code")
+    rows = (
+        found.results.select_related("agency")
+        .defer("basis")
+        .order_by(F("overall").desc(nulls_last=True), "agency__order", "agency__code")
+    )
     context = {"set": found, "page": Paginator(rows, 50).get_page(request.GET.get("page")), "publications": found.publications.select_related("by", "withdrawn_by"),
                "live": found.publications.filter(withdrawn_at=None).exists()}  # fmt: skip
     if found.origin == ResultSet.Origin.IMPORT and context["page"].paginator.count == 1:
@@ -169,7 +191,12 @@ def upload_nation(request: HttpRequest) -> HttpResponse:
         made = actions.upload(path=on_disk(file), file_name=file.name, shape=Import.Shape.NATION, by=request.user,
                               fiscal_year=form.cleaned_data["fiscal_year"])  # fmt: skip
         return redirect("nation_import", import_id=made.pk)
-    return render(request, "results/upload.html", {"form": form, "title": "นำเข้าผลของหลายหน่วยงาน"}, status=400 if form.errors else 200)
+    return render(
+        request,
+        "results/upload.html",
+        {"form": form, "title": "นำเข้าผลของหลายหน่วยงาน"},
+        status=400 if form.errors else 200,
+    )
 
 
 @open_to("results.import_nation")
@@ -197,4 +224,3 @@ def nation_import(request: HttpRequest, import_id: int) -> HttpResponse:
                "marked_count": marked.count(), "good_count": imported.rows.filter(problem="").count()}  # fmt: skip
     page = "results/nation_progress.html" if request.htmx else "results/nation_import.html"
     return render(request, page, context)
-

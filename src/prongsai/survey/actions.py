@@ -72,7 +72,9 @@ def replace_channel(*, channel: Channel, by: User) -> Channel:
     """Close a channel that leaked and open another of its kind."""
     with transaction.atomic():
         close_channel(channel=channel, by=by)
-        return open_channel(round=channel.round, agency=channel.agency, instrument=channel.instrument, kind=channel.kind, by=by)
+        return open_channel(
+            round=channel.round, agency=channel.agency, instrument=channel.instrument, kind=channel.kind, by=by
+        )
 
 
 def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
@@ -94,7 +96,13 @@ def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
     digests = sorted(codes.digest("code", c) for c in drawn)  # in no order of printing
     with transaction.atomic():
         Code.objects.bulk_create([Code(digest=d, channel=channel) for d in digests], batch_size=500)
-        record(by=by, action="survey.print_cards", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code, detail={"cards": number})
+        record(
+            by=by,
+            action="survey.print_cards",
+            subject=f"ช่องทาง {channel.pk}",
+            agency=channel.agency.code,
+            detail={"cards": number},
+        )
     return paper
 
 
@@ -136,7 +144,13 @@ def enter_batch(*, channel: Channel, path: Path, by: User) -> tuple[int, list[st
         return 0, problems or ["ไม่มีแถวข้อมูลใต้หัวตาราง"]
     with transaction.atomic():
         store(ready)
-        record(by=by, action="survey.enter_batch", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code, detail={"rows": len(ready)})
+        record(
+            by=by,
+            action="survey.enter_batch",
+            subject=f"ช่องทาง {channel.pk}",
+            agency=channel.agency.code,
+            detail={"rows": len(ready)},
+        )
     return len(ready), []
 
 
@@ -164,11 +178,15 @@ def seal(*, round: Round, folder: Path, by: User | None) -> Seal:
     heads = _write_heads(framework, round, folder / "headcounts.parquet")
     if heads:
         files["headcounts.parquet"] = _sha256(folder / "headcounts.parquet")
-    receipts = "\n".join(Receipt.objects.filter(channel__round=round).order_by("digest").values_list("digest", flat=True))
+    receipts = "\n".join(
+        Receipt.objects.filter(channel__round=round).order_by("digest").values_list("digest", flat=True)
+    )
     (folder / "receipts.txt").write_text(receipts, encoding="ascii")
     with transaction.atomic():
         made = Seal.objects.create(round=round, responses=total, files=files)
-        record(by=by, action="survey.seal", subject=f"รอบ {round.fiscal_year}", detail={"responses": total, "files": files})
+        record(
+            by=by, action="survey.seal", subject=f"รอบ {round.fiscal_year}", detail={"responses": total, "files": files}
+        )
     return made
 
 
@@ -209,7 +227,9 @@ def _write_heads(framework: Framework, round: Round, path: Path) -> int:
         heads.setdefault(h.agency.code, {})[h.instrument] = h.people
     if heads:
         rows = [{"agency": a, **{s: h.get(s) for s in surveys}} for a, h in sorted(heads.items())]
-        pq.write_table(pa.Table.from_pylist(rows, pa.schema([("agency", pa.string()), *((s, pa.int64()) for s in surveys)])), path)
+        pq.write_table(
+            pa.Table.from_pylist(rows, pa.schema([("agency", pa.string()), *((s, pa.int64()) for s in surveys)])), path
+        )
     return len(heads)
 
 
@@ -234,4 +254,3 @@ def destroy(*, round: Round, by: User) -> dict[str, int]:
 def parcels_folder(round: Round) -> Path:
     folder: Path = settings.MEDIA_ROOT / "parcels" / str(round.fiscal_year)
     return folder
-

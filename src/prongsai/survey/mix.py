@@ -55,7 +55,9 @@ def _make_key(number: int) -> int:
 def sealed(channel: Channel, answers: bytes) -> Envelope:
     """An envelope for an answer. Its length says nothing but the instrument's."""
     number, nonce = _newest(), secrets.token_bytes(12)
-    return Envelope(channel=channel, key=number, content=nonce + _key(number).encrypt(nonce, answers, channel.slug.encode()))
+    return Envelope(
+        channel=channel, key=number, content=nonce + _key(number).encrypt(nonce, answers, channel.slug.encode())
+    )
 
 
 def _opened(envelope: Envelope, slug: str) -> bytes:
@@ -77,7 +79,9 @@ def release(*, channel: Channel, last: bool = False) -> int:
             answers = [_opened(e, channel.slug) for e in envelopes]
             _draw.shuffle(answers)
             day = timezone.localdate()
-            Response.objects.bulk_create([Response(channel=channel, day=day, answers=a) for a in answers], batch_size=500)
+            Response.objects.bulk_create(
+                [Response(channel=channel, day=day, answers=a) for a in answers], batch_size=500
+            )
             Envelope.objects.filter(id__in=drawn).delete()
             total += len(drawn)
 
@@ -98,7 +102,11 @@ def rotate() -> int:
             envelope.key, envelope.content = fresh.key, fresh.content
             envelope.save()
             count += 1
-    needed = {number - 1, number, *Envelope.objects.values_list("key", flat=True).distinct()}  # a form may just be sealing with the last
+    needed = {
+        number - 1,
+        number,
+        *Envelope.objects.values_list("key", flat=True).distinct(),
+    }  # a form may just be sealing with the last
     for path in _folder().glob("*.key"):
         if int(path.stem) not in needed:
             path.write_bytes(secrets.token_bytes(32))

@@ -75,7 +75,9 @@ def standings(round: Round, agency: Agency) -> list[Standing]:
     made = []
     for instrument in framework.survey_instruments():
         heads = people.get(instrument.id)
-        least = minimum_sample(samples[instrument.id], heads) if heads is not None and instrument.id in samples else None
+        least = (
+            minimum_sample(samples[instrument.id], heads) if heads is not None and instrument.id in samples else None
+        )
         made.append(Standing(instrument, heads, least, counted[agency.pk, instrument.id],
                              [c for c in channels if c.instrument == instrument.id]))  # fmt: skip
     return made
@@ -95,7 +97,9 @@ class NationStanding:
 def nation(round: Round) -> list[NationStanding]:
     framework = rules.load(round.framework)
     samples = {s.instrument: s for s in framework.rules.samples}
-    people = {(a, i): n for a, i, n in HeadCount.objects.filter(round=round).values_list("agency", "instrument", "people")}
+    people = {
+        (a, i): n for a, i, n in HeadCount.objects.filter(round=round).values_list("agency", "instrument", "people")
+    }
     counted, agencies = received(round), round.agencies.count()
     made = []
     for instrument in framework.survey_instruments():

@@ -50,4 +50,3 @@ def read_answers(asked: tuple[Question, ...], posted: Mapping[str, str]) -> tupl
         else:
             missing.append(q.column)
     return bytes(chosen.get(q.column, UNANSWERED) for q in asked), chosen, missing
-

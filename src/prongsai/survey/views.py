@@ -55,7 +55,12 @@ answer.unlogged = True  # type: ignore[attr-defined]
 
 
 def _answer(request: HttpRequest, slug: str) -> HttpResponse:
-    channel = Channel.objects.select_related("round", "agency").filter(slug=slug[:16]).exclude(kind=Channel.Kind.INTERVIEW).first()
+    channel = (
+        Channel.objects.select_related("round", "agency")
+        .filter(slug=slug[:16])
+        .exclude(kind=Channel.Kind.INTERVIEW)
+        .first()
+    )
     if channel is None:
         return render(request, "survey/closed.html", {"reason": "ไม่พบแบบวัดตามลิงก์นี้ ตรวจลิงก์หรือสแกนใหม่อีกครั้ง"}, status=404)
     if reason := queries.closed_because(channel):
@@ -185,11 +190,20 @@ def cards(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
     text = request.POST.get("number", "")
     try:
         number = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
-        paper = actions.print_cards(channel=channel, number=number, site=f"{request.scheme}://{request.get_host()}", by=request.user)
+        paper = actions.print_cards(
+            channel=channel, number=number, site=f"{request.scheme}://{request.get_host()}", by=request.user
+        )
     except ChangeError as error:
         messages.error(request, str(error))
         return _back(code, channel.round.fiscal_year)
-    return HttpResponse(paper, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="cards-{channel.slug}.pdf"', "Cache-Control": "no-store"})
+    return HttpResponse(
+        paper,
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="cards-{channel.slug}.pdf"',
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 @open_to_agency("survey.manage")
@@ -197,7 +211,11 @@ def cards(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
 def poster(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
     channel = _channel(code, channel_id)
     paper = actions.poster(channel=channel, site=f"{request.scheme}://{request.get_host()}")
-    return HttpResponse(paper, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="poster-{channel.slug}.pdf"'})
+    return HttpResponse(
+        paper,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="poster-{channel.slug}.pdf"'},
+    )
 
 
 # --- the assessor's interviews
@@ -208,9 +226,13 @@ def poster(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
 def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str) -> HttpResponse:
     """An assessor enters interviews, one by one or from a spreadsheet. What is entered is mixed like any other answer."""
     agency, round = get_object_or_404(Agency, code=code), _round(fiscal_year)
-    channel = Channel.objects.filter(round=round, agency=agency, instrument=instrument, kind=Channel.Kind.INTERVIEW, open=True).first()
+    channel = Channel.objects.filter(
+        round=round, agency=agency, instrument=instrument, kind=Channel.Kind.INTERVIEW, open=True
+    ).first()
     try:
-        channel = channel or actions.open_channel(round=round, agency=agency, instrument=instrument, kind=Channel.Kind.INTERVIEW, by=request.user)
+        channel = channel or actions.open_channel(
+            round=round, agency=agency, instrument=instrument, kind=Channel.Kind.INTERVIEW, by=request.user
+        )
     except ChangeError as error:
         messages.error(request, str(error))
         return redirect("desk")
@@ -221,7 +243,9 @@ def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str
     if request.method == "POST" and "batch" in request.POST:
         if accepted(request, upload):
             try:
-                count, more["problems"] = actions.enter_batch(channel=channel, path=on_disk(upload.cleaned_data["file"]), by=request.user)
+                count, more["problems"] = actions.enter_batch(
+                    channel=channel, path=on_disk(upload.cleaned_data["file"]), by=request.user
+                )
             except UnreadableError as error:
                 upload.add_error("file", str(error))
             else:

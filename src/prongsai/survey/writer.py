@@ -37,13 +37,17 @@ def store(submissions: list[Submission]) -> list[Outcome]:
     """Store submissions in one transaction. A receipt that is known means a retry: counted once. A code that is unknown or used is
     ``spent``: nothing is stored, and the two can't be told apart."""
     with _turn(), transaction.atomic():
-        known = set(Receipt.objects.filter(digest__in=[s.receipt for s in submissions]).values_list("digest", flat=True))
+        known = set(
+            Receipt.objects.filter(digest__in=[s.receipt for s in submissions]).values_list("digest", flat=True)
+        )
         outcomes: list[Outcome] = []
         receipts, envelopes = [], []
         for s in submissions:
             if s.receipt in known:
                 outcomes.append("again")
-            elif s.code is not None and not Code.objects.filter(digest=s.code, channel=s.channel, spent=False).update(spent=True):
+            elif s.code is not None and not Code.objects.filter(digest=s.code, channel=s.channel, spent=False).update(
+                spent=True
+            ):
                 outcomes.append("spent")
             else:
                 known.add(s.receipt)
@@ -80,7 +84,9 @@ class _Writer:
                 close_old_connections()
                 for (_, future), outcome in zip(batch, store([s for s, _ in batch]), strict=True):
                     future.set_result(outcome)
-            except BaseException as error:  # the disk is full, the database is away: nobody in this batch is acknowledged
+            except (
+                BaseException
+            ) as error:  # the disk is full, the database is away: nobody in this batch is acknowledged
                 if len(batch) == 1:
                     batch[0][1].set_exception(error)
                     continue

@@ -88,20 +88,31 @@ KindName = Literal["", *Kind.values]  # type: ignore[valid-type]
 
 _PROBLEM = {
     "type": "object",
-    "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"}},
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
     "required": ["type", "title", "status"],
 }
 _PROBLEMS = {
     "responses": {
         status: {"description": what, "content": {"application/problem+json": {"schema": _PROBLEM}}}
-        for status, what in ((404, "Nothing published by that name"), (422, "The request can't be understood"), (429, "Asked too often"))
+        for status, what in (
+            (404, "Nothing published by that name"),
+            (422, "The request can't be understood"),
+            (429, "Asked too often"),
+        )
     }
 }
 
 
 def _problem(status: int, title: str, detail: str = "") -> JsonResponse:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JsonResponse(body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+    )
 
 
 def no_such_route(request: HttpRequest, rest: str) -> HttpResponse:
@@ -147,7 +158,6 @@ class Tag:
         return response
 
 
-
 def _agency(agency: Agency) -> dict[str, Any]:
     return {
         "code": agency.code, "name_th": agency.name_th, "name_en": agency.name_en, "kind": agency.kind, "province": agency.province,
@@ -189,7 +199,12 @@ def one_agency(request: HttpRequest, code: str) -> Any:
     return _agency(agency)
 
 
-@api.get("/agencies/{code}/results", response=list[ResultOut], openapi_extra=_PROBLEMS, summary="An agency's published results")
+@api.get(
+    "/agencies/{code}/results",
+    response=list[ResultOut],
+    openapi_extra=_PROBLEMS,
+    summary="An agency's published results",
+)
 @tagged
 def agency_results(request: HttpRequest, code: str) -> Any:
     agency = Agency.objects.filter(code=code[:40]).first()
@@ -211,7 +226,12 @@ def rounds(request: HttpRequest) -> Any:
     ]  # fmt: skip
 
 
-@api.get("/rounds/{fiscal_year}/indicators", response=list[IndicatorOut], openapi_extra=_PROBLEMS, summary="What a year's rules measure")
+@api.get(
+    "/rounds/{fiscal_year}/indicators",
+    response=list[IndicatorOut],
+    openapi_extra=_PROBLEMS,
+    summary="What a year's rules measure",
+)
 @tagged
 def indicators(request: HttpRequest, fiscal_year: int) -> Any:
     framework = record.frameworks().get(fiscal_year)
@@ -223,7 +243,12 @@ def indicators(request: HttpRequest, fiscal_year: int) -> Any:
     ]
 
 
-@api.get("/rounds/{fiscal_year}/results", response=ResultPage, openapi_extra=_PROBLEMS, summary="A year's published results, by agency code")
+@api.get(
+    "/rounds/{fiscal_year}/results",
+    response=ResultPage,
+    openapi_extra=_PROBLEMS,
+    summary="A year's published results, by agency code",
+)
 @tagged
 def results(
     request: HttpRequest, fiscal_year: int, after: str = Query("", max_length=40), limit: int = Query(100, ge=1, le=500),
@@ -235,5 +260,7 @@ def results(
     if min_overall:
         rows = rows.filter(overall__gte=Decimal(str(min_overall)))
     page = list(rows.filter(agency__code__gt=after).order_by("agency__code")[: limit + 1])
-    return {"items": [_result(r) for r in page[:limit]], "next": page[limit - 1].agency.code if len(page) > limit else None}
-
+    return {
+        "items": [_result(r) for r in page[:limit]],
+        "next": page[limit - 1].agency.code if len(page) > limit else None,
+    }

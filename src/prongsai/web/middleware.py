@@ -26,7 +26,10 @@ class RequestLog:
         route = request.resolver_match.route if request.resolver_match else ""
         if request.resolver_match and getattr(request.resolver_match.func, "unlogged", False):
             return response  # who answers a survey leaves no trace here, not even the minute
-        log.info("request", extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(spent, 1)})
+        log.info(
+            "request",
+            extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(spent, 1)},
+        )
         return response
 
 

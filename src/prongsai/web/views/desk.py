@@ -16,7 +16,9 @@ from prongsai.results.models import Import, ResultSet
 def front(request: HttpRequest) -> HttpResponse:
     user = request.user
     if user.role in (Role.OFFICE, Role.AUDITOR):
-        rounds = [(r, registry.progress(r), registry.open_phases(r)) for r in Round.objects.prefetch_related("phases")[:6]]
+        rounds = [
+            (r, registry.progress(r), registry.open_phases(r)) for r in Round.objects.prefetch_related("phases")[:6]
+        ]
         unpublished = ResultSet.objects.filter(publications=None)
         context = {
             "rounds": rounds, "agencies": Agency.objects.filter(closed_on=None).count(), "unpublished": unpublished[:10],
@@ -25,8 +27,15 @@ def front(request: HttpRequest) -> HttpResponse:
         }  # fmt: skip
         return render(request, "web/desk_office.html", context)
     if user.role == Role.ASSESSOR:
-        given = Assignment.objects.filter(assessor=user).select_related("agency", "round").order_by("-round__fiscal_year", "agency__order")
-        interviews = {r.fiscal_year: [registry.framework_of(r).survey_instruments()[-1].id] for r in Round.objects.filter(status=Round.Status.RUNNING)}
+        given = (
+            Assignment.objects.filter(assessor=user)
+            .select_related("agency", "round")
+            .order_by("-round__fiscal_year", "agency__order")
+        )
+        interviews = {
+            r.fiscal_year: [registry.framework_of(r).survey_instruments()[-1].id]
+            for r in Round.objects.filter(status=Round.Status.RUNNING)
+        }
         return render(request, "web/desk_assessor.html", {"given": given[:500], "interviews": interviews})
     agencies = []
     for agency in registry.agencies_of(user):

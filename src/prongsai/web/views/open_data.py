@@ -32,11 +32,26 @@ _ABOUT: dict[str, tuple[str, str]] = {
 
 def columns(framework: Framework) -> list[str]:
     scores = [*framework.instruments, *(i.id for i in framework.rules.indicators)]
-    return ["agency", "name", "kind", "province", "region", "fiscal_year", "overall", "level", "passed", *scores, "fictional", "result_set"]
+    return [
+        "agency",
+        "name",
+        "kind",
+        "province",
+        "region",
+        "fiscal_year",
+        "overall",
+        "level",
+        "passed",
+        *scores,
+        "fictional",
+        "result_set",
+    ]
 
 
 def rows(framework: Framework) -> Iterator[dict[str, Any]]:
-    published = record.published(framework.fiscal_year).select_related("agency", "result__result_set").defer("result__basis")
+    published = (
+        record.published(framework.fiscal_year).select_related("agency", "result__result_set").defer("result__basis")
+    )
     for row in published.order_by("agency__order").iterator(chunk_size=1000):
         agency, shown = row.agency, row.result.shown
         yield {
@@ -61,7 +76,9 @@ def _csv(path: Path, framework: Framework, found: Iterable[dict[str, Any]]) -> N
 
 
 def _xlsx(path: Path, framework: Framework, found: Iterable[dict[str, Any]]) -> None:
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet(str(framework.fiscal_year))
     bold, score = book.add_format({"bold": True}), book.add_format({"num_format": "0.00"})
     names = columns(framework)
@@ -88,7 +105,11 @@ def _head(framework: Framework, name: str) -> str:
 def _parquet(path: Path, framework: Framework, found: Iterable[dict[str, Any]]) -> None:
     kinds = {"integer": pa.int32(), "boolean": pa.bool_(), "string": pa.string()}
     fields = [
-        pa.field(n, pa.decimal128(7, 4) if n in framework.nodes else kinds[_ABOUT[n][0]], metadata={"title": _head(framework, n)})
+        pa.field(
+            n,
+            pa.decimal128(7, 4) if n in framework.nodes else kinds[_ABOUT[n][0]],
+            metadata={"title": _head(framework, n)},
+        )
         for n in columns(framework)
     ]
     made = [{k: Decimal(v) if k in framework.nodes and v is not None else v for k, v in row.items()} for row in found]
@@ -148,7 +169,8 @@ def package(request: HttpRequest) -> HttpResponse:
     for overview in Overview.objects.order_by("-fiscal_year"):
         framework = record.frameworks()[overview.fiscal_year]
         fields = [
-            {"name": n, "title": _head(framework, n), "type": "number" if n in framework.nodes else _ABOUT[n][0]} for n in columns(framework)
+            {"name": n, "title": _head(framework, n), "type": "number" if n in framework.nodes else _ABOUT[n][0]}
+            for n in columns(framework)
         ]
         for form in _FORMS:
             resources.append({

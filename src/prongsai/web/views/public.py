@@ -48,7 +48,11 @@ def _number(text: str) -> int | None:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     year = _year(request)
-    return render(request, "web/home.html", {"overview": record.overview(year) if year else None, "year": year, "years": record.years()})
+    return render(
+        request,
+        "web/home.html",
+        {"overview": record.overview(year) if year else None, "year": year, "years": record.years()},
+    )
 
 
 @public
@@ -85,7 +89,9 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
         raise Http404
     context: dict[str, Any] = {"agency": agency, "judged": judged, "past": agency.past.all()}
     if judged:
-        context["place"], context["peers"] = record.place_of(judged.current) if judged.current.overall is not None else (None, 0)
+        context["place"], context["peers"] = (
+            record.place_of(judged.current) if judged.current.overall is not None else (None, 0)
+        )
         context["points"] = _points(judged.history)
         context["rules_changed"] = record.rules_changed(judged.result.result_set)
         then = registry.as_of(agency, datetime.date(judged.current.fiscal_year - BUDDHIST, 9, 30))
@@ -121,7 +127,10 @@ def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
 @require_safe
 def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Everything behind a published result, to be computed again by anyone: ``prongsai verify``."""
-    row = get_object_or_404(record.published(fiscal_year).select_related("result__result_set__corrects", "result__agency"), agency__code=code)
+    row = get_object_or_404(
+        record.published(fiscal_year).select_related("result__result_set__corrects", "result__agency"),
+        agency__code=code,
+    )
     if record.rules_changed(row.result.result_set):
         text = "ผลนี้คำนวณด้วยหลักเกณฑ์คนละฉบับกับที่ติดตั้งอยู่ จึงออกใบรับรองไม่ได้"
         return render(request, "web/error.html", {"title": "ออกใบรับรองไม่ได้", "text": text, "status": 409}, status=409)
@@ -174,7 +183,9 @@ def rankings(request: HttpRequest) -> HttpResponse:
         rows = record.ranking(overview.fiscal_year, kind=kind, province=province)
         page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
         context["page"] = page
-        context["placed"] = record.placed(rows, page.start_index() - 1, page.end_index()) if page.paginator.count else []
+        context["placed"] = (
+            record.placed(rows, page.start_index() - 1, page.end_index()) if page.paginator.count else []
+        )
         context["kinds"] = [k for k in Kind if k.value in overview.data["groups"]["kind"]]
         context["provinces"] = sorted(overview.data["groups"]["province"], key=thai.sort_key)
         context["target"] = record.frameworks()[overview.fiscal_year].rules.target.points
@@ -193,7 +204,9 @@ def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse
         context["framework"] = framework
         context["levelled"] = sum(data["levels"].values())
         context["nodes"] = [(framework.nodes[n], v) for n, v in data["nodes"].items()]
-        context["kinds"] = [(k.value, data["groups"]["kind"][k.value]) for k in Kind if k.value in data["groups"]["kind"]]
+        context["kinds"] = [
+            (k.value, data["groups"]["kind"][k.value]) for k in Kind if k.value in data["groups"]["kind"]
+        ]
         provinces = data["groups"]["province"]
         context["regions"] = [
             (region, [(p, provinces[p]) for p in names.split() if p in provinces]) for region, names in REGIONS.items()
@@ -212,7 +225,14 @@ def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpRes
     if framework is None:
         raise Http404
     instruments = [
-        (i, [(n, items) for n in framework.nodes.values() if n.kind == "indicator" and (items := _items(framework, i.id, n.id))])
+        (
+            i,
+            [
+                (n, items)
+                for n in framework.nodes.values()
+                if n.kind == "indicator" and (items := _items(framework, i.id, n.id))
+            ],
+        )
         for i in framework.rules.instruments
     ]
     before = frameworks.get(fiscal_year - 1)
@@ -235,8 +255,20 @@ def gallery(request: HttpRequest) -> HttpResponse:
     bars = [record.Bar(str(k), name, Decimal(score), Decimal(before), reached) for k, name, score, before, reached in (
         (1, "การปฏิบัติหน้าที่", "92.40", "88.10", True), (2, "การใช้งบประมาณ", "81.25", "84.00", False))]  # fmt: skip
     newest = max(record.frameworks())
-    points = [(newest - 2, Decimal("79.20"), False), (newest - 1, Decimal("86.02"), False), (newest, Decimal("91.77"), True)]
-    return render(request, "web/gallery.html", {"bars": bars, "points": points, "shares": [(60, 2), (65, 5), (70, 9), (75, 14), (80, 22), (85, 31), (90, 25), (95, 8)]})
+    points = [
+        (newest - 2, Decimal("79.20"), False),
+        (newest - 1, Decimal("86.02"), False),
+        (newest, Decimal("91.77"), True),
+    ]
+    return render(
+        request,
+        "web/gallery.html",
+        {
+            "bars": bars,
+            "points": points,
+            "shares": [(60, 2), (65, 5), (70, 9), (75, 14), (80, 22), (85, 31), (90, 25), (95, 8)],
+        },
+    )
 
 
 @public
