@@ -97,7 +97,7 @@ def build() -> None:
         started = time.perf_counter()
         framework = rules.load(year)
         folder = settings.MEDIA_ROOT / "parcels" / year
-        make_parcels(framework, codes, level, folder, seed=int(year), respondents=5)
+        make_parcels(framework, codes, level, folder, seed=int(year), respondents=12)
         round = registry.create_round(fiscal_year=framework.fiscal_year, by=None)
         made = time.perf_counter()
         result_set = results.run(round=round, folder=folder, by=None)

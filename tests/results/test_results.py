@@ -42,7 +42,7 @@ def parcels(tmp_path):
         np.linspace(0.6, 0.9, 12),
         tmp_path,
         seed=1,
-        respondents=9,
+        respondents=12,
     )
     return tmp_path
 
@@ -526,3 +526,34 @@ def test_other_rules_give_no_receipt(client, people, agencies, published, monkey
     monkeypatch.setattr(queries, "rules_changed", lambda _: True)
     assert client.get(reverse("receipt", args=["A1", newest()])).status_code == 409
     assert "ไม่ใช่ฉบับ" in client.get(reverse("agency_year", args=["A1", newest()])).content.decode()
+
+
+def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
+    from prongsai.cli.demo import make_parcels
+
+    rules = framework.load(str(newest()))
+    make_parcels(
+        rules,
+        ["N00", "N01"],
+        np.array([0.7, 0.8]),
+        tmp_path,
+        seed=4,
+        respondents=rules.rules.small_groups.show_items_from - 1,
+    )
+    made = actions.run(round=nation, folder=tmp_path, by=people["office"])
+    actions.publish(result_set=made, by=people["office"])
+    asked = {n.id for n in rules.nodes.values() if n.kind == "item" and n.instrument != "OIT"}
+    result = made.results.get(agency__code="N00")
+    assert not asked & set(result.shown)
+    assert {"1", "8", "IIT", "overall"} <= set(result.shown)
+    paper = json.loads(client.get(reverse("receipt", args=["N00", newest()])).content)
+    assert not asked & set(paper["items"])
+    assert not asked & {n["node"] for n in paper["nodes"]}
+    assert "1" in paper["given"]
+    assert analysis.verify(paper, rules) == []
+    paper["given"].append("IIT")  # what could be computed may not be taken on trust
+    assert analysis.verify(paper, rules)
+    page = client.get(reverse("agency_year", args=["N00", newest()])).content.decode()
+    assert "คะแนนรายข้อของแบบวัดไม่แสดง" in page
+    scores = client.get("/api/agencies/N00/results").json()[0]["scores"]
+    assert not asked & set(scores)

@@ -14,10 +14,11 @@ from prongsai.analysis.judgement import (
     year_on_year,
 )
 from prongsai.analysis.receipt import items_from, receipt, verify
+from prongsai.analysis.smallgroups import withheld
 from prongsai.analysis.whatif import Effect, Reach, WhatIf, least_to_next_level, what_if
 
 __all__ = [
     "VERDICT_TH", "Check", "Effect", "Figure", "Findings", "Movement", "Ranked", "Reach", "Shortfall", "WhatIf",
-    "WhyNotHigher", "YearOnYear", "audit", "findings", "items_from", "least_to_next_level", "receipt", "summary", "verify", "what_if", "why_not_higher",
+    "WhyNotHigher", "YearOnYear", "audit", "findings", "items_from", "least_to_next_level", "receipt", "summary", "verify", "what_if", "why_not_higher", "withheld",
     "year_on_year",
 ]  # fmt: skip

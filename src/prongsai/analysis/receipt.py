@@ -8,7 +8,7 @@ not where the lowest of them came from.
 ``verify`` does not use what ``receipt`` uses to compute: it walks the rules with plain loops.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -34,10 +34,11 @@ def items_from(totals: Totals) -> dict[str, Fraction]:
 
 def receipt(
     framework: Framework, *, agency: Mapping[str, str], totals: Totals | None = None, figures: Sequence[Figure] = (),
-    about: Mapping[str, Any],
+    about: Mapping[str, Any], withheld: Container[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """The receipt of one agency's result, as JSON data. Give ``totals`` for a computed result, ``figures`` for one taken
-    from a document; ``about`` is carried along (digests of inputs, version of the code, dates)."""
+    from a document; ``about`` is carried along (digests of inputs, version of the code, dates). Of ``withheld`` nodes it says nothing; nodes that rest on
+    them are ``given``, to be believed and not computed again."""
     head: dict[str, Any] = {
         "format": FORMAT,
         "agency": dict(agency),
@@ -47,8 +48,10 @@ def receipt(
     }
     if totals is not None:
         scores = complete(framework, items_from(totals))
-        head["items"] = {item: [list(pair) for pair in pairs] for item, pairs in totals.items()}
-        head["nodes"] = [_node(framework, scores, name) for name in framework.nodes if name in scores]
+        head["items"] = {item: [list(pair) for pair in pairs] for item, pairs in totals.items() if item not in withheld}
+        visible = [name for name in framework.nodes if name in scores and name not in withheld]
+        head["given"] = [name for name in visible if any(p in withheld for p in framework.nodes[name].parts)]
+        head["nodes"] = [_node(framework, scores, name) for name in visible]
         if "overall" in scores:
             head["level"] = bands(framework, scores)[0].id
             head["passed"] = passes(framework, scores["overall"])
@@ -107,6 +110,10 @@ def _verify_scores(paper: Mapping[str, Any], framework: Framework) -> list[str]:
         if whole:
             known[item] = total / len(answers)
     entries = {entry["node"]: entry for entry in paper["nodes"]}
+    for name in paper.get("given", ()):
+        if framework.rules.small_groups is None or all(part in entries for part in framework.nodes[name].parts):
+            problems.append(f"{name}: ไม่มีเหตุให้เชื่อโดยไม่คำนวณ")
+        known[name] = Fraction(*entries[name]["score"])
     waiting = [n for n in framework.nodes.values() if n.id not in known]
     settled = True
     while settled:  # from the items upwards, until nothing more follows

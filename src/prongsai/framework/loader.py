@@ -28,6 +28,7 @@ from prongsai.framework.schema import (
     Rules,
     Sample,
     Scale,
+    SmallGroups,
     Source,
     SubIndicator,
     SurveyItem,
@@ -84,6 +85,7 @@ _SINGLES: dict[str, Any] = {
     "overall": str,
     "rounding": Rounding,
     "target": Target,
+    "small_groups": SmallGroups,
 }
 _REQUIRED = ("id", "fiscal_year", "title", "sources", "scales", "instruments", "indicators", "overall", "rounding",
              "bands", "target")  # fmt: skip

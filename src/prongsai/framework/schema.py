@@ -190,6 +190,13 @@ class Sample(Model):
     basis: Basis
 
 
+class SmallGroups(Model):
+    """When a question was answered by fewer than ``show_items_from``, its score is not shown, nor what would give it away."""
+
+    show_items_from: Count
+    basis: Basis
+
+
 class Phase(Model):
     id: Id
     label: Label
@@ -232,6 +239,7 @@ class Rules(Model):
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]
     target: Target
     samples: tuple[Sample, ...] = ()
+    small_groups: SmallGroups | None = None
     calendar: tuple[Phase, ...] = ()
     survey_items: tuple[SurveyItem, ...] = ()
     disclosure_items: tuple[DisclosureItem, ...] = ()

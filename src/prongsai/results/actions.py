@@ -94,14 +94,15 @@ def run(*, round: Round, folder: Path, by: User | None, corrects: ResultSet | No
 
 def _computed(framework: rules.Framework, scores: scoring.Scores, row: int, agency: Agency) -> AgencyResult:
     places = framework.rules.rounding.places
+    hidden = analysis.withheld(framework, {n: int(scores.counts[n][row]) for n in framework.nodes})
     shown = {
         node: f"{units // 10**places}.{units % 10**places:0{places}d}"
-        for node in framework.nodes if (units := int(scores.shown(node)[row])) >= 0
+        for node in framework.nodes if node not in hidden and (units := int(scores.shown(node)[row])) >= 0
     }  # fmt: skip
     counts = {i: int(scores.counts[i][row]) for i in framework.instruments}
     return AgencyResult(
         agency=agency, overall=shown.get("overall"), level=scores.level[row] or "", passed=scores.passed[row],
-        status=scores.status[row], shown=shown, basis={"items": scores.totals(row), "n": counts},
+        status=scores.status[row], shown=shown, basis={"items": scores.totals(row), "n": counts, "withheld": sorted(hidden)},
     )  # fmt: skip
 
 

@@ -293,9 +293,9 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
     }  # fmt: skip
     who = {"code": agency.code, "name": agency.name_th}
     if "items" in result.basis:
-        return analysis.receipt(
-            framework, agency=who, totals=result.basis["items"], about={**about, "n": result.basis["n"]}
-        )
+        about |= {"n": result.basis["n"], "withheld": result.basis["withheld"]}
+        totals, hidden = result.basis["items"], set(result.basis["withheld"])
+        return analysis.receipt(framework, agency=who, totals=totals, about=about, withheld=hidden)
     figures = [Figure(framework.fiscal_year, f["node"], f["value"], f["place"]) for f in result.basis["figures"]]
     corrected = {f["node"]: f["printed"] for f in result.basis["figures"] if f["printed"] != f["value"]}
     return analysis.receipt(framework, agency=who, figures=figures, about={**about, "corrected_from": corrected})

@@ -1,0 +1,77 @@
+"""What is withheld of small groups can't be worked out from what is shown."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prongsai import framework as rules
+from prongsai.analysis import withheld
+
+YEARS = {y: rules.load(y) for y in rules.available()}
+
+
+def counted(framework, small):
+    """Counts of every node: few answers for ``small`` items, many for the rest."""
+    return {n: (3 if n in small else 40) for n in framework.nodes}
+
+
+def items(framework):
+    surveys = {i.id for i in framework.survey_instruments()}
+    return [n.id for n in framework.nodes.values() if n.kind == "item" and n.instrument in surveys]
+
+
+def follows(framework, hidden):
+    """Hidden items whose score follows from shown ones: Gauss over the equations "a shown node is the mean of its parts"."""
+    unknown = sorted(hidden)
+    rows = []
+    for node in framework.nodes.values():
+        if node.id not in hidden and any(p in hidden for p in node.parts):
+            rows.append([node.parts.get(u, Fraction(0)) for u in unknown])
+        elif node.id in hidden and node.parts:
+            rows.append([node.parts.get(u, Fraction(0)) - (u == node.id) for u in unknown])
+    done = 0
+    for k in range(len(unknown)):
+        pivot = next((r for r in range(done, len(rows)) if rows[r][k]), None)
+        if pivot is None:
+            continue
+        rows[done], rows[pivot] = rows[pivot], rows[done]
+        rows[done] = [v / rows[done][k] for v in rows[done]]
+        for r in range(len(rows)):
+            if r != done and rows[r][k]:
+                rows[r] = [a - rows[r][k] * b for a, b in zip(rows[r], rows[done], strict=True)]
+        done += 1
+    return [unknown[[bool(v) for v in row].index(True)] for row in rows if sum(map(bool, row)) == 1]
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_nothing_is_withheld_of_large_groups(year):
+    assert withheld(YEARS[year], counted(YEARS[year], ())) == set()
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_one_small_item_takes_another_with_it(year):
+    framework = YEARS[year]
+    for item in items(framework):
+        hidden = withheld(framework, counted(framework, {item}))
+        assert item in hidden
+        assert len(hidden) >= 2
+        assert follows(framework, hidden) == []
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_of_a_small_office_only_indicators_are_shown(year):
+    framework = YEARS[year]
+    hidden = withheld(framework, counted(framework, set(items(framework))))
+    assert hidden == set(items(framework))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_what_is_withheld_does_not_follow(data):
+    framework = YEARS[data.draw(st.sampled_from(sorted(YEARS)))]
+    small = data.draw(st.sets(st.sampled_from(items(framework)), max_size=8))
+    hidden = withheld(framework, counted(framework, small))
+    assert small <= hidden
+    assert follows(framework, hidden) == []
