@@ -85,7 +85,7 @@ def test_an_answer_is_counted_and_leaves_nothing_behind(client, link):
 def test_the_form_in_english(client, link):
     page = client.get(address(link), {"lang": "en"}).content.decode()
     assert '<html lang="en">' in page
-    assert "Nobody can learn who answered what" in page
+    assert "Nothing is kept that could tell" in page
 
 
 def test_missing_answers_keep_what_was_chosen(client, link):
@@ -324,11 +324,15 @@ def test_sealed_answers_are_scored_and_published(client, people, agencies, dutie
     settings.MEDIA_ROOT = tmp_path
     eit = [
         actions.open_channel(round=duties, agency=agencies[0], instrument=i, kind="link", by=people["office"])
-        for i in ("EIT1", "EIT2")
+        for i in ("EIT1",)
     ]
     for channel in (link, *eit):
         for _ in range(12):
             client.post(address(channel), filled(channel))
+    interview = actions.open_channel(
+        round=duties, agency=agencies[0], instrument="EIT2", kind="interview", by=people["assessor"]
+    )
+    put(interview, [[1] * len(questions(rules.load(str(newest())), "EIT2"))] * 12)
     folder = actions.parcels_folder(duties)
     actions.seal(round=duties, folder=folder, by=people["office"])
     made = results.run(round=duties, folder=folder, by=people["office"])
@@ -377,3 +381,12 @@ def test_odd_answers_are_pointed_at_and_kept(people, agencies, duties, link):
     put(link, [[int(np.argmax(p)) for p in points]] * 90)
     assert "ต่างช่องทาง" in " ".join(s.text for s in queries.signals(duties))
     assert Response.objects.count() == 260
+
+
+def test_what_the_assessor_collects_has_no_link(people, agencies, duties):
+    with pytest.raises(ChangeError, match="ผู้ประเมินเป็นผู้เก็บ"):
+        actions.open_channel(round=duties, agency=agencies[0], instrument="EIT2", kind="link", by=people["officer"])
+    with pytest.raises(ChangeError, match="หน่วยงานเป็นผู้เก็บ"):
+        actions.open_channel(
+            round=duties, agency=agencies[0], instrument="IIT", kind="interview", by=people["assessor"]
+        )

@@ -64,6 +64,7 @@ class Scale(Model):
 class Instrument(Model):
     id: Id
     kind: Literal["survey", "disclosure"]
+    collected_by: Literal["agency", "assessor"] = "agency"
     label: Label
     aliases: tuple[Text, ...] = ()
     weight: Annotated[int, Field(ge=0, le=10_000)]

@@ -51,6 +51,11 @@ def open_channel(*, round: Round, agency: Agency, instrument: str, kind: str, by
         raise ChangeError(f"หลักเกณฑ์ปี {round.framework} ไม่มีแบบวัด {instrument}")
     if Seal.objects.filter(round=round).exists():
         raise ChangeError("รอบนี้ปิดผนึกคำตอบแล้ว")
+    collected = framework.instruments[instrument].collected_by
+    if (kind == Channel.Kind.INTERVIEW) != (collected == "assessor"):
+        raise ChangeError(
+            f"{instrument} {'ผู้ประเมินเป็นผู้เก็บ' if collected == 'assessor' else 'หน่วยงานเป็นผู้เก็บ'} เปิดช่องทางนี้ไม่ได้"
+        )
     with transaction.atomic():
         made = Channel.objects.create(
             round=round, agency=agency, instrument=instrument, kind=Channel.Kind(kind), slug=codes.draw(12)

@@ -33,7 +33,7 @@ def front(request: HttpRequest) -> HttpResponse:
             .order_by("-round__fiscal_year", "agency__order")
         )
         interviews = {
-            r.fiscal_year: [registry.framework_of(r).survey_instruments()[-1].id]
+            r.fiscal_year: [i.id for i in registry.framework_of(r).survey_instruments() if i.collected_by == "assessor"]
             for r in Round.objects.filter(status=Round.Status.RUNNING)
         }
         return render(request, "web/desk_assessor.html", {"given": given[:500], "interviews": interviews})
