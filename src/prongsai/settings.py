@@ -230,6 +230,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+OIDC_ORIGIN = (
+    ["{0.scheme}://{0.netloc}".format(urlparse(os.environ["OIDC_ISSUER"]))] if os.environ.get("OIDC_ISSUER") else []
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -239,7 +242,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *OIDC_ORIGIN],  # the way to the national ID starts with a form
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
