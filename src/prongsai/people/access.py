@@ -21,7 +21,7 @@ class Scope(StrEnum):
     ANY = "any"
 
 
-__all__ = ["TABLE", "Role", "Scope", "may", "open_to", "public", "reaches"]
+__all__ = ["TABLE", "Role", "Scope", "may", "open_to", "public"]
 
 OWN, ANY = Scope.OWN, Scope.ANY
 _EVERYONE = dict.fromkeys(Role, ANY)
@@ -62,11 +62,6 @@ def may(user: Any, action: str, *, own: bool = False) -> bool:
         return False
     scope = TABLE[action].get(user.role)
     return scope is ANY or (scope is OWN and own)
-
-
-def reaches(user: Any, action: str) -> Scope | None:
-    """How far a user may go with an action: any agency, own only, or not at all."""
-    return TABLE[action].get(user.role) if user.is_authenticated and user.is_active else None
 
 
 View = Callable[..., HttpResponse]
