@@ -120,12 +120,14 @@ def test_no_acknowledged_answer_is_lost_or_doubled(place):
     for person in people:
         person.start()
     try:
-        for _ in range(5):
+        kills = 0
+        while kills < 5 or (len(acknowledged) < 1500 and kills < 60):  # however fast the machine
             up(port)
             time.sleep(secrets.randbelow(2000) / 1000 + 1)
             os.killpg(server.pid, signal.SIGKILL)
             server.wait(10)
             server = serve(folder, port)
+            kills += 1
         up(port)
         time.sleep(2)
     finally:
@@ -135,7 +137,7 @@ def test_no_acknowledged_answer_is_lost_or_doubled(place):
         os.killpg(server.pid, signal.SIGKILL)
         server.wait(10)
     given, lost, kept, stored, distinct = map(int, python(folder, COUNT, "\n".join(acknowledged)).split())
-    assert given > 1000
+    assert given >= 1500
     assert lost == 0
     assert kept == stored == distinct  # once each; a few may be stored whose acknowledgement the kill cut off
-    assert kept - given <= 16 * 6
+    assert kept - given <= 16 * (kills + 1)
