@@ -390,3 +390,20 @@ def test_what_the_assessor_collects_has_no_link(people, agencies, duties):
         actions.open_channel(
             round=duties, agency=agencies[0], instrument="IIT", kind="interview", by=people["assessor"]
         )
+
+
+def test_an_answer_that_comes_while_sealing_is_not_acknowledged(client, people, duties, link, tmp_path, monkeypatch):
+    from prongsai.survey import views
+
+    real = views.submit
+
+    def sealed_first(submission):  # the form was open when it was read, and closed when it is stored
+        actions.seal(round=duties, folder=tmp_path, by=people["office"])
+        return real(submission)
+
+    monkeypatch.setattr(views, "submit", sealed_first)
+    page = client.post(address(link), filled(link))
+    assert page.status_code == 410
+    assert "ไม่ถูกนับ" in page.content.decode()
+    assert not Envelope.objects.exists()
+    assert not Receipt.objects.exists()

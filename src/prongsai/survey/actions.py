@@ -148,7 +148,8 @@ def enter_batch(*, channel: Channel, path: Path, by: User) -> tuple[int, list[st
     if problems or not ready:
         return 0, problems or ["ไม่มีแถวข้อมูลใต้หัวตาราง"]
     with transaction.atomic():
-        store(ready)
+        if "closed" in store(ready):
+            raise ChangeError("แบบวัดเพิ่งปิดรับ ไม่มีแถวใดถูกบันทึก")
         record(
             by=by,
             action="survey.enter_batch",

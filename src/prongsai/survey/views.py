@@ -85,6 +85,9 @@ def _answer(request: HttpRequest, slug: str) -> HttpResponse:
     except (DatabaseError, OSError, TimeoutError):
         again["problem"] = "ระบบยังบันทึกคำตอบไม่ได้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ รอสักครู่แล้วกดส่งอีกครั้ง ระบบจะนับเพียงครั้งเดียว"
         return render(request, "survey/form.html", _form(request, channel, **again), status=503)
+    if outcome == "closed":
+        reason = "แบบวัดนี้เพิ่งปิดรับ คำตอบนี้จึงไม่ถูกนับ"
+        return render(request, "survey/closed.html", {"reason": reason, "channel": channel}, status=410)
     if outcome == "spent":
         wrong(request)
         again["problem"] = "รหัสนี้ใช้ไม่ได้ อาจพิมพ์ผิดหรือใช้ไปแล้ว ตรวจรหัสบนบัตรอีกครั้ง หรือขอบัตรใหม่จากหน่วยงาน"
@@ -246,7 +249,7 @@ def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str
                 count, more["problems"] = actions.enter_batch(
                     channel=channel, path=on_disk(upload.cleaned_data["file"]), by=request.user
                 )
-            except UnreadableError as error:
+            except (UnreadableError, ChangeError) as error:
                 upload.add_error("file", str(error))
             else:
                 if count:
@@ -259,8 +262,11 @@ def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str
         if missing or len(receipt) != codes.RECEIPT_LENGTH:
             more = {"chosen": chosen, "missing": missing, "posted": True}
         else:
-            submit(Submission(channel, answers, codes.digest("receipt", receipt), None))
-            messages.success(request, "บันทึกแล้ว 1 ชุด เริ่มคนถัดไปได้เลย")
+            taken = submit(Submission(channel, answers, codes.digest("receipt", receipt), None)) != "closed"
+            if taken:
+                messages.success(request, "บันทึกแล้ว 1 ชุด เริ่มคนถัดไปได้เลย")
+            else:
+                messages.error(request, "แบบวัดเพิ่งปิดรับ ชุดนี้ไม่ถูกบันทึก")
             return redirect(request.path)
     context = _form(request, channel, upload=upload, **more)
     return render(request, "survey/interview.html", context, status=422 if more or upload.errors else 200)

@@ -19,7 +19,7 @@ from django.db import close_old_connections, connection, transaction
 from prongsai.survey.mix import sealed
 from prongsai.survey.models import Channel, Code, Envelope, Receipt
 
-Outcome = Literal["stored", "again", "spent"]
+Outcome = Literal["stored", "again", "spent", "closed"]
 _MOST = 200  # submissions in one commit
 
 
@@ -35,8 +35,10 @@ class Submission:
 
 def store(submissions: list[Submission]) -> list[Outcome]:
     """Store submissions in one transaction. A receipt that is known means a retry: counted once. A code that is unknown or used is
-    ``spent``: nothing is stored, and the two can't be told apart."""
+    ``spent``: nothing is stored, and the two can't be told apart. A channel that was closed meanwhile takes nothing more: whoever
+    closes it, to seal, waits for this transaction, or this one finds it closed."""
     with _turn(), transaction.atomic():
+        still_open = _held_open({s.channel.pk for s in submissions})
         known = set(
             Receipt.objects.filter(digest__in=[s.receipt for s in submissions]).values_list("digest", flat=True)
         )
@@ -45,6 +47,8 @@ def store(submissions: list[Submission]) -> list[Outcome]:
         for s in submissions:
             if s.receipt in known:
                 outcomes.append("again")
+            elif s.channel.pk not in still_open:
+                outcomes.append("closed")
             elif s.code is not None and not Code.objects.filter(digest=s.code, channel=s.channel, spent=False).update(
                 spent=True
             ):
@@ -57,6 +61,15 @@ def store(submissions: list[Submission]) -> list[Outcome]:
         Receipt.objects.bulk_create(receipts)
         Envelope.objects.bulk_create(envelopes)
     return outcomes
+
+
+def _held_open(channels: set[int]) -> set[int]:
+    """Those of the channels that are open, and stay so until the transaction ends."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM survey_channel WHERE id = ANY(%s) AND open FOR SHARE", [list(channels)])
+            return {row[0] for row in cursor.fetchall()}
+    return set(Channel.objects.filter(pk__in=channels, open=True).values_list("pk", flat=True))  # one writer at a time
 
 
 @contextmanager
