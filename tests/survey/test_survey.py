@@ -348,9 +348,9 @@ def test_sealed_answers_are_scored_and_published(client, people, agencies, dutie
 def test_raw_answers_are_destroyed_by_a_dated_action(people, agencies, duties, link, client, tmp_path):
     client.post(address(link), filled(link))
     with pytest.raises(ChangeError, match="ก่อน"):
-        actions.destroy(round=duties, by=people["office"])
+        actions.destroy(round=duties, folder=tmp_path, by=people["office"])
     actions.seal(round=duties, folder=tmp_path, by=people["office"])
-    assert actions.destroy(round=duties, by=people["office"])["responses"] == 1
+    assert actions.destroy(round=duties, folder=tmp_path, by=people["office"])["responses"] == 1
     assert not Response.objects.exists()
     assert queries.last_seal(duties).destroyed_on
     assert AuditEntry.objects.filter(action="survey.destroy").exists()
@@ -407,3 +407,53 @@ def test_an_answer_that_comes_while_sealing_is_not_acknowledged(client, people, 
     assert "ไม่ถูกนับ" in page.content.decode()
     assert not Envelope.objects.exists()
     assert not Receipt.objects.exists()
+
+
+def test_no_way_opens_once_a_seal_began(client, people, agencies, duties, link, tmp_path, monkeypatch):
+    def opened_meanwhile(**_):
+        with pytest.raises(ChangeError, match="ปิดผนึก"):
+            actions.open_channel(round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"])
+        return 0
+
+    client.post(address(link), filled(link))
+    monkeypatch.setattr(mix, "release", opened_meanwhile)
+    actions.seal(round=duties, folder=tmp_path, by=people["office"])
+
+
+def test_raw_answers_stay_while_the_parcels_do_not_hold_them(people, duties, link, client, tmp_path):
+    for _ in range(3):
+        client.post(address(link), filled(link))
+    actions.seal(round=duties, folder=tmp_path, by=people["office"])
+    (tmp_path / "answers-IIT.parquet").write_bytes(b"gone")
+    with pytest.raises(ChangeError, match="ไม่ตรง"):
+        actions.destroy(round=duties, folder=tmp_path, by=people["office"])
+    actions.seal(round=duties, folder=tmp_path, by=people["office"])  # again, from the rows that are still there
+    put(link, [[1] * 15])
+    with pytest.raises(ChangeError, match="ยังไม่อยู่ในไฟล์"):
+        actions.destroy(round=duties, folder=tmp_path, by=people["office"])
+    assert Response.objects.count() == 4
+
+
+def test_one_lost_key_stops_neither_mixing_nor_rotating(client, people, agencies, duties, link):
+    for _ in range(25):
+        client.post(address(link), filled(link))
+    other = actions.open_channel(round=duties, agency=agencies[1], instrument="IIT", kind="link", by=people["office"])
+    for _ in range(25):
+        client.post(address(other), filled(other))
+    Envelope.objects.filter(channel=link).update(key=99)
+    assert mix.release_ready() == 15
+    assert mix.rotate() == 10
+    with pytest.raises(ChangeError, match="กุญแจ"):
+        actions.seal(round=duties, folder=mix._folder(), by=people["office"])
+
+
+def test_the_same_spreadsheet_twice_counts_once(client, people, duties, agencies, tmp_path):
+    channel = actions.open_channel(
+        round=duties, agency=agencies[0], instrument="EIT2", kind="interview", by=people["assessor"]
+    )
+    columns = [q.column for q in questions(rules.load(str(newest())), "EIT2")]
+    path = tmp_path / "a.csv"
+    path.write_text(",".join(columns) + "\n" + "\n".join(",".join("1" for _ in columns) for _ in range(3)) + "\n")
+    for _ in range(2):
+        actions.enter_batch(channel=channel, path=path, by=people["assessor"])
+    assert Envelope.objects.count() == 3

@@ -1,8 +1,11 @@
 """Every write of the survey room."""
 
+import fcntl
 import hashlib
 import io
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import segno
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -24,7 +28,7 @@ from prongsai.registry.models import Agency, Round
 from prongsai.survey import codes, mix
 from prongsai.survey.models import Channel, Code, Envelope, HeadCount, Receipt, Response, Seal
 from prongsai.survey.questions import UNANSWERED, questions, read_answers
-from prongsai.survey.writer import Submission, store
+from prongsai.survey.writer import Outcome, Submission, store
 
 HERE = Path(__file__).parent
 MOST_CARDS = 2000
@@ -49,14 +53,15 @@ def open_channel(*, round: Round, agency: Agency, instrument: str, kind: str, by
     framework = rules.load(round.framework)
     if instrument not in {i.id for i in framework.survey_instruments()}:
         raise ChangeError(f"หลักเกณฑ์ปี {round.framework} ไม่มีแบบวัด {instrument}")
-    if Seal.objects.filter(round=round).exists():
-        raise ChangeError("รอบนี้ปิดผนึกคำตอบแล้ว")
     collected = framework.instruments[instrument].collected_by
     if (kind == Channel.Kind.INTERVIEW) != (collected == "assessor"):
         raise ChangeError(
             f"{instrument} {'ผู้ประเมินเป็นผู้เก็บ' if collected == 'assessor' else 'หน่วยงานเป็นผู้เก็บ'} เปิดช่องทางนี้ไม่ได้"
         )
     with transaction.atomic():
+        Round.objects.select_for_update().get(pk=round.pk)  # a seal that begins waits, or has begun
+        if Seal.objects.filter(round=round).exists():
+            raise ChangeError("รอบนี้ปิดผนึกคำตอบแล้ว")
         made = Channel.objects.create(
             round=round, agency=agency, instrument=instrument, kind=Channel.Kind(kind), slug=codes.draw(12)
         )
@@ -144,33 +149,57 @@ def enter_batch(*, channel: Channel, path: Path, by: User) -> tuple[int, list[st
         answers, _, wrong = read_answers(asked, posted)
         if wrong:
             problems.append(f"{row.place}: ไม่มีคำตอบ หรือไม่ใช่ตัวเลือก ที่ข้อ {', '.join(wrong[:10])}")
-        ready.append(Submission(channel, answers, codes.digest("receipt", codes.draw(codes.RECEIPT_LENGTH)), None))
+        own = codes.digest("receipt", f"{channel.pk}:{_sha256(path)}:{row.place}")  # the same file twice counts once
+        ready.append(Submission(channel, answers, own, None))
     if problems or not ready:
         return 0, problems or ["ไม่มีแถวข้อมูลใต้หัวตาราง"]
-    with transaction.atomic():
-        if "closed" in store(ready):
+
+    def entered(outcomes: list[Outcome]) -> None:  # in the same transaction
+        if "closed" in outcomes:
             raise ChangeError("แบบวัดเพิ่งปิดรับ ไม่มีแถวใดถูกบันทึก")
-        record(
-            by=by,
-            action="survey.enter_batch",
-            subject=f"ช่องทาง {channel.pk}",
-            agency=channel.agency.code,
-            detail={"rows": len(ready)},
-        )
-    return len(ready), []
+        record(by=by, action="survey.enter_batch", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code,
+               detail={"rows": outcomes.count("stored")})  # fmt: skip
+
+    outcomes = store(ready, then=entered)
+    return len(outcomes), []
 
 
 # --- sealing
 
 
+@contextmanager
+def _alone(round: Round) -> Iterator[None]:
+    """One seal or destruction of a round at a time."""
+    with (settings.DATA / f"seal-{round.fiscal_year}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ChangeError("มีผู้กำลังปิดผนึกหรือทำลายคำตอบของรอบนี้อยู่ รอให้เสร็จก่อน") from error
+        yield
+
+
 def seal(*, round: Round, folder: Path, by: User | None) -> Seal:
-    """Close every channel, mix what waits, and write the answers parcels. Constant memory; the order of rows says nothing."""
+    """Close every channel for good, mix what waits, and write the answers parcels. Bounded memory; the order of rows says nothing. A
+    seal that was stopped half-way is begun again by calling this again."""
+    with _alone(round):
+        return _seal(round, folder, by)
+
+
+def _seal(round: Round, folder: Path, by: User | None) -> Seal:
     framework = rules.load(round.framework)
-    if Seal.objects.filter(round=round, destroyed_on__isnull=False).exists():
-        raise ChangeError("คำตอบดิบของรอบนี้ถูกทำลายแล้ว จึงปิดผนึกใหม่ไม่ได้")
-    Channel.objects.filter(round=round).update(open=False)
+    with transaction.atomic():  # from here on no channel opens, and none takes an answer
+        Round.objects.select_for_update().get(pk=round.pk)
+        if Seal.objects.filter(round=round, destroyed_on__isnull=False).exists():
+            raise ChangeError("คำตอบดิบของรอบนี้ถูกทำลายแล้ว จึงปิดผนึกใหม่ไม่ได้")
+        made, _ = Seal.objects.get_or_create(round=round, defaults={"responses": 0, "files": {}})
+        Channel.objects.filter(round=round).update(open=False)
     for channel in Channel.objects.filter(pk__in=Envelope.objects.filter(channel__round=round).values("channel")):
-        mix.release(channel=channel, last=True)
+        try:
+            mix.release(channel=channel, last=True)
+        except (OSError, InvalidTag, ValueError) as error:
+            raise ChangeError(
+                f"เปิดซองคำตอบของ {channel.agency} ไม่ได้ เพราะไม่มีกุญแจในโฟลเดอร์ keys คืนกุญแจแล้วปิดผนึกอีกครั้ง"
+            ) from error
     folder.mkdir(parents=True, exist_ok=True)
     files, total = {}, 0
     for instrument in framework.survey_instruments():
@@ -188,8 +217,12 @@ def seal(*, round: Round, folder: Path, by: User | None) -> Seal:
         Receipt.objects.filter(channel__round=round).order_by("digest").values_list("digest", flat=True)
     )
     (folder / "receipts.txt").write_text(receipts, encoding="ascii")
+    for name in files:
+        with (folder / name).open("rb") as file:
+            os.fsync(file.fileno())
     with transaction.atomic():
-        made = Seal.objects.create(round=round, responses=total, files=files)
+        made.responses, made.files, made.made_on = total, files, timezone.localdate()
+        made.save()
         record(
             by=by, action="survey.seal", subject=f"รอบ {round.fiscal_year}", detail={"responses": total, "files": files}
         )
@@ -244,16 +277,26 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def destroy(*, round: Round, by: User) -> dict[str, int]:
-    """Delete every answer and code of a sealed round from the database; the parcels remain. Gives how many of each."""
-    latest = Seal.objects.filter(round=round).first()
-    if latest is None:
-        raise ChangeError("ต้องปิดผนึกคำตอบก่อน จึงทำลายข้อมูลดิบได้")
-    with transaction.atomic():
-        gone = {"responses": Response.objects.filter(channel__round=round).delete()[0],
-                "codes": Code.objects.filter(channel__round=round).delete()[0]}  # fmt: skip
-        Seal.objects.filter(round=round).update(destroyed_on=timezone.localdate())
-        record(by=by, action="survey.destroy", subject=f"รอบ {round.fiscal_year}", detail=gone)
+def destroy(*, round: Round, folder: Path, by: User) -> dict[str, int]:
+    """Delete every answer and code of a sealed round from the database; the parcels remain, and are looked at first: all answers must be
+    in them, and they must be as they were sealed. Gives how many of each."""
+    with _alone(round):
+        latest = Seal.objects.filter(round=round).first()
+        if latest is None or not latest.files:
+            raise ChangeError("ต้องปิดผนึกคำตอบให้เสร็จก่อน จึงทำลายข้อมูลดิบได้")
+        changed = [
+            n for n, digest in latest.files.items() if not (folder / n).is_file() or _sha256(folder / n) != digest
+        ]
+        if changed:
+            raise ChangeError(f"ไฟล์ที่ปิดผนึกหายหรือไม่ตรงกับที่บันทึกไว้ จึงไม่ทำลายข้อมูลดิบ: {', '.join(changed)}")
+        kept = Response.objects.filter(channel__round=round)
+        waiting = Envelope.objects.filter(channel__round=round)
+        if latest.destroyed_on is None and (kept.count() != latest.responses or waiting.exists()):
+            raise ChangeError("มีคำตอบที่ยังไม่อยู่ในไฟล์ที่ปิดผนึก ปิดผนึกอีกครั้งก่อน")
+        with transaction.atomic():
+            gone = {"responses": kept.delete()[0], "codes": Code.objects.filter(channel__round=round).delete()[0]}
+            Seal.objects.filter(round=round).update(destroyed_on=timezone.localdate())
+            record(by=by, action="survey.destroy", subject=f"รอบ {round.fiscal_year}", detail=gone)
     return gone
 
 

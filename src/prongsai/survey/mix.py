@@ -6,10 +6,14 @@ drawn at random, are opened, shuffled and stored as responses in one transaction
 envelope came with which code, but not which of a batch's responses was in it.
 """
 
+import logging
 import os
 import secrets
+import time
+from datetime import datetime
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +22,7 @@ from django.utils import timezone
 
 from prongsai.survey.models import Channel, Envelope, Response
 
+log = logging.getLogger("prongsai.survey")
 BATCH = 10  # answers mixed together at the least, while a channel is open
 _draw = secrets.SystemRandom()
 _known: dict[int, AESGCM] = {}
@@ -38,17 +43,23 @@ def _key(number: int) -> AESGCM:
 def _newest() -> int:
     """The number of the key to seal with; the first is made when needed."""
     numbers = [int(p.stem) for p in _folder().glob("*.key")]
-    return max(numbers) if numbers else _make_key(1)
+    return max(numbers) if numbers else _make_key()
 
 
-def _make_key(number: int) -> int:
-    try:
-        with open(os.open(_folder() / f"{number}.key", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(AESGCM.generate_key(256))
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError:  # another process was first
-        pass
+def _make_key() -> int:
+    """A new key, whole on the disk before anybody sees it. Its number is the time, so that one that was restored from elsewhere never
+    has the number of another."""
+    folder = _folder()
+    number = max(time.time_ns() // 1_000_000, *(int(p.stem) + 1 for p in folder.glob("*.key")), 0)
+    draft = folder / f"{secrets.token_hex(8)}.part"
+    with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        file.write(AESGCM.generate_key(256))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.rename(folder / f"{number}.key")
+    place = os.open(folder, os.O_RDONLY)
+    os.fsync(place)
+    os.close(place)
     return number
 
 
@@ -87,29 +98,55 @@ def release(*, channel: Channel, last: bool = False) -> int:
 
 
 def release_ready() -> int:
-    """Mix every channel that has enough waiting; the worker does this again and again."""
+    """Mix every channel that has enough waiting; the worker does this again and again. One that can't be opened does not keep the others
+    from it."""
     ready = Envelope.objects.values("channel").annotate(n=Count("id")).filter(n__gte=2 * BATCH).values("channel")
-    return sum(release(channel=c) for c in Channel.objects.filter(pk__in=ready))
+    total = 0
+    for channel in Channel.objects.filter(pk__in=ready):
+        try:
+            total += release(channel=channel)
+        except (OSError, InvalidTag, ValueError):
+            log.exception("envelopes of channel %s can't be opened", channel.pk)
+    return total
 
 
 def rotate() -> int:
-    """Make a new key, seal with it anew what waits, and destroy keys that nothing needs: yesterday's copies of the envelopes can then
-    be opened by nobody. Gives how many envelopes were sealed anew."""
-    number, count = _make_key(_newest() + 1), 0
-    with transaction.atomic():
-        for envelope in Envelope.objects.select_for_update().exclude(key=number).select_related("channel"):
-            fresh = sealed(envelope.channel, _opened(envelope, envelope.channel.slug))
-            envelope.key, envelope.content = fresh.key, fresh.content
-            envelope.save()
-            count += 1
+    """Make a new key, seal with it anew what waits, a few at a time, and destroy keys that nothing needs: yesterday's copies of the
+    envelopes can then be opened by nobody. Gives how many envelopes were sealed anew."""
+    last, number, count = _newest(), _make_key(), 0
+    while True:
+        with transaction.atomic():
+            waiting = Envelope.objects.select_for_update(of=("self",)).exclude(key=number).select_related("channel")
+            envelopes = [e for e in waiting[:200] if (_folder() / f"{e.key}.key").exists()]
+            for envelope in envelopes:
+                fresh = sealed(envelope.channel, _opened(envelope, envelope.channel.slug))
+                envelope.key, envelope.content = fresh.key, fresh.content
+            Envelope.objects.bulk_update(envelopes, ["key", "content"])
+        count += len(envelopes)
+        if not envelopes:
+            break
     needed = {
-        number - 1,
+        last,
         number,
         *Envelope.objects.values_list("key", flat=True).distinct(),
     }  # a form may just be sealing with the last
     for path in _folder().glob("*.key"):
         if int(path.stem) not in needed:
-            path.write_bytes(secrets.token_bytes(32))
-            path.unlink()
-            _known.pop(int(path.stem), None)
+            _destroy(path)
     return count
+
+
+def _destroy(path: Path) -> None:
+    """Overwrite a key where it lies, then delete it."""
+    with path.open("r+b") as file:
+        file.write(secrets.token_bytes(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+    _known.pop(int(path.stem), None)
+
+
+def days_since_rotation() -> int:
+    """How many midnights the newest key has seen."""
+    made = datetime.fromtimestamp(_newest() / 1000, timezone.get_current_timezone()).date()
+    return (timezone.localdate() - made).days

@@ -60,7 +60,7 @@ class Envelope(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
-    key = models.PositiveIntegerField()
+    key = models.BigIntegerField()
     content = models.BinaryField()
 
 

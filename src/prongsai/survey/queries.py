@@ -21,6 +21,8 @@ def closed_because(channel: Channel) -> str:
     """Why a form takes no answers now, in Thai; nothing when it does."""
     if not channel.open:
         return "ช่องทางนี้ปิดแล้ว อาจมีลิงก์หรือบัตรชุดใหม่แทน สอบถามหน่วยงานที่ชวนท่านตอบ"
+    if Seal.objects.filter(round=channel.round).exists():
+        return "แบบวัดของรอบนี้ปิดรับแล้ว"
     if channel.round.status != Round.Status.RUNNING:
         return "ขณะนี้ไม่อยู่ในรอบการประเมิน"
     phase = channel.round.phases.filter(key=PHASE).first()

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
@@ -46,7 +47,12 @@ def _form(request: HttpRequest, channel: Channel, **more: Any) -> dict[str, Any]
 def answer(request: HttpRequest, slug: str) -> HttpResponse:
     """A form, and what became of it."""
     with translation.override("en" if request.GET.get("lang") == "en" else "th"):
-        response = _answer(request, slug)
+        try:
+            response = _answer(request, slug)
+        except (
+            UnreadablePostError
+        ):  # the line was cut while sending: nothing arrived whole, nobody is there to read an answer
+            response = HttpResponse(status=400)
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would write down a refused form, with its minute
     return response
 
@@ -165,7 +171,8 @@ def open_channel(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespo
 
 
 def _channel(code: str, channel_id: int) -> Channel:
-    return get_object_or_404(Channel.objects.select_related("round", "agency"), pk=channel_id, agency__code=code)
+    own = Channel.objects.exclude(kind=Channel.Kind.INTERVIEW).select_related("round", "agency")
+    return get_object_or_404(own, pk=channel_id, agency__code=code)
 
 
 @open_to_agency("survey.manage")
@@ -301,7 +308,9 @@ def seal(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @require_POST
 def destroy(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     try:
-        gone = actions.destroy(round=_round(fiscal_year), by=request.user)
+        gone = actions.destroy(
+            round=_round(fiscal_year), folder=actions.parcels_folder(_round(fiscal_year)), by=request.user
+        )
         messages.success(request, f"ทำลายคำตอบดิบ {gone['responses']:,} ชุดแล้ว ข้อมูลที่ปิดผนึกยังอยู่")
     except ChangeError as error:
         messages.error(request, str(error))

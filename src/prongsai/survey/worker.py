@@ -5,7 +5,6 @@ import threading
 import time
 
 from django.db import close_old_connections
-from django.utils import timezone
 
 from prongsai.survey import mix
 
@@ -18,14 +17,16 @@ def start_mixing() -> None:
 
 
 def _work() -> None:
-    today = timezone.localdate()
     while True:
-        try:
-            close_old_connections()
-            mix.release_ready()
-            if timezone.localdate() != today:
-                mix.rotate()
-                today = timezone.localdate()
-        except Exception:
-            log.exception("mixing failed; tried again in a minute")
+        for duty in (mix.release_ready, _rotate_nightly):
+            try:
+                close_old_connections()
+                duty()
+            except Exception:
+                log.exception("tried again in a minute")
         time.sleep(_EVERY)
+
+
+def _rotate_nightly() -> None:
+    if mix.days_since_rotation() > 0:  # by the key's own date: a worker that starts anew forgets nothing
+        mix.rotate()

@@ -7,7 +7,7 @@ together, so that the cost of a commit, most of it the disk's, is shared.
 import fcntl
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,10 +33,10 @@ class Submission:
     code: str | None
 
 
-def store(submissions: list[Submission]) -> list[Outcome]:
+def store(submissions: list[Submission], then: Callable[[list[Outcome]], None] | None = None) -> list[Outcome]:
     """Store submissions in one transaction. A receipt that is known means a retry: counted once. A code that is unknown or used is
     ``spent``: nothing is stored, and the two can't be told apart. A channel that was closed meanwhile takes nothing more: whoever
-    closes it, to seal, waits for this transaction, or this one finds it closed."""
+    closes it, to seal, waits for this transaction, or this one finds it closed. ``then`` is called before the transaction ends."""
     with _turn(), transaction.atomic():
         still_open = _held_open({s.channel.pk for s in submissions})
         known = set(
@@ -52,7 +52,8 @@ def store(submissions: list[Submission]) -> list[Outcome]:
             elif s.code is not None and not Code.objects.filter(digest=s.code, channel=s.channel, spent=False).update(
                 spent=True
             ):
-                outcomes.append("spent")
+                # another process may just have stored the very same submission
+                outcomes.append("again" if Receipt.objects.filter(digest=s.receipt).exists() else "spent")
             else:
                 known.add(s.receipt)
                 receipts.append(Receipt(digest=s.receipt, channel=s.channel))
@@ -60,6 +61,8 @@ def store(submissions: list[Submission]) -> list[Outcome]:
                 outcomes.append("stored")
         Receipt.objects.bulk_create(receipts)
         Envelope.objects.bulk_create(envelopes)
+        if then is not None:
+            then(outcomes)
     return outcomes
 
 

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             name="Envelope",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ("key", models.PositiveIntegerField()),
+                ("key", models.BigIntegerField()),
                 ("content", models.BinaryField()),
                 (
                     "channel",
