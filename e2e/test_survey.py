@@ -54,6 +54,9 @@ def test_from_card_to_indicator(visit):
         if code == printed[0]:
             accessible(phone)
             picture(phone, "survey-phone")
+            phone.get_by_role("link", name="English").click()
+            assert phone.get_by_label("Code on your card").input_value()  # the scanned code comes along
+            phone.get_by_role("link", name="ภาษาไทย").click()
             phone.get_by_role("button", name="ส่งคำตอบ").click()  # nothing chosen yet
             phone.get_by_role("alert").wait_for()
             assert phone.get_by_label("รหัสบนบัตร").input_value()

@@ -457,3 +457,9 @@ def test_the_same_spreadsheet_twice_counts_once(client, people, duties, agencies
     for _ in range(2):
         actions.enter_batch(channel=channel, path=path, by=people["assessor"])
     assert Envelope.objects.count() == 3
+
+
+def test_problems_are_told_in_the_language_of_the_form(client, carded):
+    channel, _ = carded
+    page = client.post(address(channel) + "?lang=en", filled(channel, code="0000000000")).content.decode()
+    assert "can&#x27;t be used" in page

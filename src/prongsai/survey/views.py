@@ -30,6 +30,12 @@ from prongsai.survey.questions import questions, read_answers
 from prongsai.survey.throttle import too_many, wrong
 from prongsai.survey.writer import Submission, submit
 
+
+def _say(thai: str, english: str) -> str:
+    """A text in the form's language."""
+    return english if (translation.get_language() or "th").startswith("en") else thai
+
+
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -81,7 +87,10 @@ def _answer(request: HttpRequest, slug: str) -> HttpResponse:
     if len(receipt) == codes.RECEIPT_LENGTH:
         again["receipt"] = receipt
     if channel.kind == Channel.Kind.CODES and too_many(request):
-        again["problem"] = "ลองรหัสหลายครั้งเกินไป รอสักหนึ่งนาทีแล้วส่งอีกครั้ง คำตอบที่เลือกไว้ยังอยู่"
+        again["problem"] = _say(
+            "ลองรหัสหลายครั้งเกินไป รอสักหนึ่งนาทีแล้วส่งอีกครั้ง คำตอบที่เลือกไว้ยังอยู่",
+            "Too many wrong codes. Wait a minute and send again; your answers are kept.",
+        )
         return render(request, "survey/form.html", _form(request, channel, **again), status=429)
     if missing or len(receipt) != codes.RECEIPT_LENGTH:
         return render(request, "survey/form.html", _form(request, channel, **again), status=422)
@@ -89,14 +98,20 @@ def _answer(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         outcome = submit(Submission(channel, answers, codes.digest("receipt", receipt), wanted))
     except (DatabaseError, OSError, TimeoutError):
-        again["problem"] = "ระบบยังบันทึกคำตอบไม่ได้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ รอสักครู่แล้วกดส่งอีกครั้ง ระบบจะนับเพียงครั้งเดียว"
+        again["problem"] = _say(
+            "ระบบยังบันทึกคำตอบไม่ได้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ รอสักครู่แล้วกดส่งอีกครั้ง ระบบจะนับเพียงครั้งเดียว",
+            "Your answers could not be stored yet and are kept on this page. Wait a moment and send again; they are counted once.",
+        )
         return render(request, "survey/form.html", _form(request, channel, **again), status=503)
     if outcome == "closed":
         reason = "แบบวัดนี้เพิ่งปิดรับ คำตอบนี้จึงไม่ถูกนับ"
         return render(request, "survey/closed.html", {"reason": reason, "channel": channel}, status=410)
     if outcome == "spent":
         wrong(request)
-        again["problem"] = "รหัสนี้ใช้ไม่ได้ อาจพิมพ์ผิดหรือใช้ไปแล้ว ตรวจรหัสบนบัตรอีกครั้ง หรือขอบัตรใหม่จากหน่วยงาน"
+        again["problem"] = _say(
+            "รหัสนี้ใช้ไม่ได้ อาจพิมพ์ผิดหรือใช้ไปแล้ว ตรวจรหัสบนบัตรอีกครั้ง หรือขอบัตรใหม่จากหน่วยงาน",
+            "This code can't be used: mistyped, or used already. Look at the card again, or ask the agency for another.",
+        )
         return render(request, "survey/form.html", _form(request, channel, **again), status=422)
     return render(request, "survey/thanks.html", {"channel": channel, "receipt": codes.spaced(receipt)})
 

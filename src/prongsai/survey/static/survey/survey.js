@@ -7,6 +7,8 @@
   const name = "form:" + form.dataset.keep, code = form.elements.code;
   const fromCard = decodeURIComponent(location.hash.slice(1));
   if (code && fromCard && !fromCard.startsWith("q-")) { code.value = fromCard; history.replaceState(null, "", location.pathname + location.search); }
+  const language = document.querySelector(".lang a");
+  if (code && language) language.addEventListener("click", () => { if (code.value) language.hash = code.value; });
   let kept = {};
   try { kept = JSON.parse(sessionStorage.getItem(name) || "{}"); } catch { kept = {}; }
   for (const [question, value] of Object.entries(kept)) {
