@@ -1,5 +1,6 @@
 """A demonstration site of its own, a real browser, axe."""
 
+import http.client
 import os
 import shutil
 import socket
@@ -49,7 +50,7 @@ def site(tmp_path_factory):
                 try:
                     urllib.request.urlopen(f"{address}/health", timeout=2)
                     break
-                except OSError:
+                except (OSError, http.client.HTTPException):
                     time.sleep(0.5)
             else:
                 pytest.fail((folder / "log").read_text())
