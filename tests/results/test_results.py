@@ -1,5 +1,6 @@
 """Results: computed, taken over, corrected, published, withdrawn, and their receipts."""
 
+import copy
 import json
 from fractions import Fraction
 
@@ -551,8 +552,15 @@ def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
     assert not asked & {n["node"] for n in paper["nodes"]}
     assert "1" in paper["given"]
     assert analysis.verify(paper, rules) == []
-    paper["given"].append("IIT")  # what could be computed may not be taken on trust
-    assert analysis.verify(paper, rules)
+    assert {"1", "IIT", "overall"} <= set(paper["given"])  # all that rests on a hidden question is rounded
+    nodes = {n["node"]: n for n in paper["nodes"]}
+    for name in paper["given"]:
+        assert Fraction(*nodes[name]["score"]) == Fraction(nodes[name]["shown"])
+    trusting = copy.deepcopy(paper)
+    trusting["given"].append("OIT")  # what could be computed may not be taken on trust
+    assert any("OIT" in p for p in analysis.verify(trusting, rules))
+    nodes["overall"]["score"], nodes["overall"]["shown"] = [9999, 100], "99.99"  # a rounded figure far from its parts
+    assert any("ห่างจากส่วนประกอบ" in p for p in analysis.verify(paper, rules))
     page = client.get(reverse("agency_year", args=["N00", newest()])).content.decode()
     assert "คะแนนรายข้อของแบบวัดไม่แสดง" in page
     scores = client.get("/api/agencies/N00/results").json()[0]["scores"]

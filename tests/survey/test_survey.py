@@ -463,3 +463,52 @@ def test_problems_are_told_in_the_language_of_the_form(client, carded):
     channel, _ = carded
     page = client.post(address(channel) + "?lang=en", filled(channel, code="0000000000")).content.decode()
     assert "can&#x27;t be used" in page
+
+
+def test_a_closed_form_says_so_in_english_too(client, people, link):
+    actions.close_channel(channel=link, by=people["officer"])
+    page = client.get(address(link) + "?lang=en")
+    assert page.status_code == 410
+    assert "This link was closed" in page.content.decode()
+
+
+def test_looking_receipts_up_is_slowed_apart_from_codes(client, carded):
+    channel, drawn = carded
+    pages = [client.get(reverse("receipt_check"), {"n": codes.draw(16)}) for _ in range(31)]
+    assert [p.status_code for p in pages[-2:]] == [200, 429]
+    assert "รอสักหนึ่งนาที" in pages[-1].content.decode()
+    assert client.post(address(channel), filled(channel, code=drawn[0])).status_code == 200
+
+
+def test_reminders_are_mailed_and_their_addresses_kept_nowhere(client, people, link, mailoutbox):
+    client.force_login(people["officer"])
+    way = reverse("remind", args=["A1", link.pk])
+    wrong = client.post(way, {"addresses": "a@example.test not-an-address"})
+    assert wrong.status_code == 422
+    assert "not-an-address" in wrong.content.decode()  # told, and kept in the box
+    assert mailoutbox == []
+    client.post(way, {"addresses": "a@example.test, b@example.test\na@example.test"})
+    assert [m.to for m in mailoutbox] == [["a@example.test"], ["b@example.test"]]
+    assert f"/s/{link.slug}/" in mailoutbox[0].body
+    entry = AuditEntry.objects.filter(action="survey.remind").get()
+    assert entry.detail == {"letters": 2}
+    actions.close_channel(channel=link, by=people["officer"])
+    assert client.post(way, {"addresses": "c@example.test"}).status_code == 422
+    assert len(mailoutbox) == 2
+
+
+def test_sealed_answers_are_taken_out_as_they_are(client, people, link, duties, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    for _ in range(3):
+        client.post(address(link), filled(link))
+    actions.seal(round=duties, folder=actions.parcels_folder(duties), by=people["office"])
+    client.force_login(people["auditor"])
+    way = reverse("export_answers", args=[duties.fiscal_year, "answers-IIT.parquet"])
+    sealed = (actions.parcels_folder(duties) / "answers-IIT.parquet").read_bytes()
+    assert b"".join(client.get(way).streaming_content) == sealed
+    lines = b"".join(client.get(way + ".csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith('"agency"')
+    assert len(lines) == 4
+    assert AuditEntry.objects.filter(action="survey.export").count() == 2
+    for name in ("receipts.txt", "..%2Fsecret", "answers-EIT.parquet"):
+        assert client.get(way.replace("answers-IIT.parquet", name)).status_code in (302, 404)

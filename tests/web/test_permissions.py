@@ -23,10 +23,10 @@ TABLE: dict[str, tuple[str, ...]] = {
         ("office",)),
     **dict.fromkeys(("answer", "receipt_check"), (EVERYBODY,)),
     "interest": ("assessor",),
-    **dict.fromkeys(("result_sets", "result_set", "survey_nation"), ("office auditor",)),
+    **dict.fromkeys(("result_sets", "result_set", "survey_nation", "export_answers"), ("office auditor",)),
     **dict.fromkeys(("seal_survey", "destroy_answers", "invite_again"), ("office",)),
     "survey_desk": ("office auditor officer executive", "office auditor"),
-    **dict.fromkeys(("count_heads", "open_channel", "close_channel", "cards", "poster"), ("office officer", "office")),
+    **dict.fromkeys(("count_heads", "open_channel", "close_channel", "cards", "poster", "remind"), ("office officer", "office")),
     "interview": ("assessor", ""),
     "agency_desk": ("office auditor officer executive", "office auditor"),
     "upload_document": ("office officer", "office"),
@@ -144,6 +144,7 @@ def site(people, agencies, duties, published, imported):
         "slug": channels[0].slug,
         "fiscal_year": newest(),
         "form": "csv",
+        "name": "answers-IIT.parquet",
         "listing_id": listing.pk,
         "user_id": people["auditor"].pk,
         "result_set_id": published[0].pk,
@@ -216,5 +217,6 @@ def test_the_auditor_writes_nothing():
         "results.list",
         "survey.read",
         "survey.nation",
+        "survey.export",
     }
     assert {a for a, roles in ACTIONS.items() if Role.AUDITOR in roles} <= reads

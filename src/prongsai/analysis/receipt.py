@@ -38,7 +38,7 @@ def receipt(
 ) -> dict[str, Any]:  # fmt: skip
     """The receipt of one agency's result, as JSON data. Give ``totals`` for a computed result, ``figures`` for one taken
     from a document; ``about`` is carried along (digests of inputs, version of the code, dates). Of ``withheld`` nodes it says nothing; nodes that rest on
-    them are ``given``, to be believed and not computed again."""
+    them, however far up, are ``given``: rounded as they are shown, since an exact fraction would tell of its hidden parts."""
     head: dict[str, Any] = {
         "format": FORMAT,
         "agency": dict(agency),
@@ -50,8 +50,10 @@ def receipt(
         scores = complete(framework, items_from(totals))
         head["items"] = {item: [list(pair) for pair in pairs] for item, pairs in totals.items() if item not in withheld}
         visible = [name for name in framework.nodes if name in scores and name not in withheld]
-        head["given"] = [name for name in visible if any(p in withheld for p in framework.nodes[name].parts)]
-        head["nodes"] = [_node(framework, scores, name) for name in visible]
+        given = _resting_on(framework, withheld)
+        head["given"] = [name for name in visible if name in given]
+        rounded = {name: Fraction(shown(framework, scores[name])) for name in head["given"]}
+        head["nodes"] = [_node(framework, scores | rounded, name) for name in visible]
         if "overall" in scores:
             head["level"] = bands(framework, scores)[0].id
             head["passed"] = passes(framework, scores["overall"])
@@ -62,6 +64,17 @@ def receipt(
                           for c in checks]  # fmt: skip
     head["digest"] = digest.of_json(head)
     return head
+
+
+def _resting_on(framework: Framework, hidden: Container[str]) -> set[str]:
+    """Every node with a hidden one somewhere under it."""
+    found: set[str] = set()
+    for _ in framework.nodes:  # at most so many levels
+        more = {n.id for n in framework.nodes.values() if any(p in hidden or p in found for p in n.parts)} - found
+        if not more:
+            break
+        found |= more
+    return found
 
 
 def _node(framework: Framework, scores: Mapping[str, Fraction], name: str) -> dict[str, Any]:
@@ -110,10 +123,19 @@ def _verify_scores(paper: Mapping[str, Any], framework: Framework) -> list[str]:
         if whole:
             known[item] = total / len(answers)
     entries = {entry["node"]: entry for entry in paper["nodes"]}
-    for name in paper.get("given", ()):
-        if framework.rules.small_groups is None or all(part in entries for part in framework.nodes[name].parts):
+    given = set(paper.get("given", ()))
+    for name in given:
+        parts = framework.nodes[name].parts
+        if framework.rules.small_groups is None or all(part in entries and part not in given for part in parts):
             problems.append(f"{name}: ไม่มีเหตุให้เชื่อโดยไม่คำนวณ")
         known[name] = Fraction(*entries[name]["score"])
+        if all(
+            part in entries for part in parts
+        ):  # its parts are shown, some of them rounded: it can't be far from them
+            sum_of_parts = sum((w * Fraction(*entries[p]["score"]) for p, w in parts.items()), Fraction())
+            slack = 1 + sum((abs(w) for p, w in parts.items() if p in given), Fraction())
+            if abs(sum_of_parts - known[name]) > slack / (2 * 10**places):
+                problems.append(f"{name}: ใบรับรองว่า {entries[name]['shown']} ห่างจากส่วนประกอบของมันเกินกว่าการปัดเศษ")
     waiting = [n for n in framework.nodes.values() if n.id not in known]
     settled = True
     while settled:  # from the items upwards, until nothing more follows

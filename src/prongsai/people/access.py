@@ -46,6 +46,7 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "survey.interview": {Role.ASSESSOR: OWN},
     "survey.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "survey.seal": {Role.OFFICE: ANY},
+    "survey.export": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     # results
     "results.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
     "results.import": {Role.OFFICE: ANY, Role.OFFICER: OWN},

@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import io
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 import segno
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage, get_connection
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
@@ -123,6 +128,38 @@ def poster(*, channel: Channel, site: str) -> bytes:
     data = {"title": f"ป้ายชวนตอบแบบวัด {channel.agency}", "agency": channel.agency.name_th, "address": address.partition("://")[2],
             "form": framework.instruments[channel.instrument].label.th, "qr": _qr(address)}  # fmt: skip
     return pdf(HERE / "poster.typ", data)
+
+
+MOST_MAILS = 100
+
+
+def remind(*, channel: Channel, typed: str, site: str, by: User) -> int:
+    """Mail the link of a channel to each address in a typed list, one letter each. The addresses are kept nowhere, not even in a queue:
+    they are sent at once, and what is recorded is how many. Gives that number."""
+    if channel.kind != Channel.Kind.LINK or not channel.open:
+        raise ChangeError("ส่งทางอีเมลได้เฉพาะลิงก์ที่เปิดอยู่")
+    addresses = list(dict.fromkeys(re.split(r"[\s,;]+", typed.strip()))) if typed.strip() else []
+    if not 1 <= len(addresses) <= MOST_MAILS:
+        raise ChangeError(f"ใส่ที่อยู่อีเมล 1 ถึง {MOST_MAILS} แห่งต่อครั้ง ที่พิมพ์มามี {len(addresses)}")
+    if wrong := [a for a in addresses if not _is_address(a)]:
+        raise ChangeError(f"ไม่ใช่ที่อยู่อีเมล: {', '.join(w[:60] for w in wrong[:10])} ยังไม่ได้ส่งฉบับใด")
+    text = (f"ขอเชิญตอบแบบวัดความเห็นต่อ {channel.agency.name_th}\n\nใช้เวลาราวสองนาที ไม่ถามชื่อ และไม่มีใครรู้ว่าใครตอบอะไร\n\n"
+            f"ตอบที่ {site}/s/{channel.slug}/\n\nหากตอบแล้ว ขอบคุณ และไม่ต้องตอบซ้ำ")  # fmt: skip
+    subject = f"ชวนตอบแบบวัด {channel.agency.name_th}"
+    record(by=by, action="survey.remind", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code,
+           detail={"letters": len(addresses)})  # fmt: skip
+    try:
+        return get_connection().send_messages([EmailMessage(subject, text, None, [a]) for a in addresses]) or 0
+    except OSError as error:
+        raise ChangeError("ระบบส่งอีเมลไม่ได้ในขณะนี้ บางฉบับอาจส่งไปแล้ว ลองใหม่ภายหลัง หรือคัดลอกข้อความไปส่งเอง") from error
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _qr(text: str) -> str:
@@ -275,6 +312,27 @@ def _write_heads(framework: Framework, round: Round, path: Path) -> int:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def export(*, round: Round, name: str, by: User) -> Path:
+    """A sealed file, to be taken out; who took it is recorded."""
+    sealed = Seal.objects.filter(round=round).first()
+    path = parcels_folder(round) / name
+    if sealed is None or name not in sealed.files or not path.is_file():
+        raise ChangeError("ไม่มีไฟล์ที่ปิดผนึกชื่อนี้ในรอบนี้")
+    record(by=by, action="survey.export", subject=f"รอบ {round.fiscal_year}", detail={"file": name})
+    return path
+
+
+def csv_rows(path: Path) -> Iterator[bytes]:
+    """The rows of a sealed file as CSV, a bounded number at a time."""
+    options = pa.csv.WriteOptions(include_header=True)
+    yield b"\xef\xbb\xbf"  # spreadsheets read UTF-8 by this mark
+    for batch in pq.ParquetFile(path).iter_batches(_ROWS):
+        out = io.BytesIO()
+        pa.csv.write_csv(batch, out, options)
+        yield out.getvalue()
+        options = pa.csv.WriteOptions(include_header=False)
 
 
 def destroy(*, round: Round, folder: Path, by: User) -> dict[str, int]:

@@ -17,18 +17,19 @@ from prongsai.survey.models import Channel, Code, Envelope, HeadCount, Receipt, 
 PHASE = "survey"
 
 
-def closed_because(channel: Channel) -> str:
-    """Why a form takes no answers now, in Thai; nothing when it does."""
+def closed_because(channel: Channel) -> tuple[str, str] | None:
+    """Why a form takes no answers now, in Thai and English; None when it does."""
     if not channel.open:
-        return "ช่องทางนี้ปิดแล้ว อาจมีลิงก์หรือบัตรชุดใหม่แทน สอบถามหน่วยงานที่ชวนท่านตอบ"
+        return ("ช่องทางนี้ปิดแล้ว อาจมีลิงก์หรือบัตรชุดใหม่แทน สอบถามหน่วยงานที่ชวนท่านตอบ",
+                "This link was closed. There may be a new one: ask the agency that invited you.")  # fmt: skip
     if Seal.objects.filter(round=channel.round).exists():
-        return "แบบวัดของรอบนี้ปิดรับแล้ว"
+        return "แบบวัดของรอบนี้ปิดรับแล้ว", "This round takes no more answers."
     if channel.round.status != Round.Status.RUNNING:
-        return "ขณะนี้ไม่อยู่ในรอบการประเมิน"
+        return "ขณะนี้ไม่อยู่ในรอบการประเมิน", "No assessment is running now."
     phase = channel.round.phases.filter(key=PHASE).first()
     if phase is not None and phase.starts and not is_open(channel.round, PHASE):
-        return "ขณะนี้ไม่อยู่ในช่วงเก็บแบบวัด"
-    return ""
+        return "ขณะนี้ไม่อยู่ในช่วงเก็บแบบวัด", "The survey is not open on this day."
+    return None
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,18 @@ TRIES, SECONDS = 30, 60
 _salt = secrets.token_hex(16)  # a new one at every start: what is counted means nothing outside this process
 
 
-def _who(request: HttpRequest) -> str:
-    return digest.of_json([_salt, client_address(request)])
+def _who(request: HttpRequest, what: str) -> str:
+    return digest.of_json([_salt, client_address(request), what])
 
 
-def too_many(request: HttpRequest) -> bool:
-    """Whether the address that asks was wrong too often within the last minute."""
-    return bool(caches["process"].get(_who(request), 0) >= TRIES)
+def too_many(request: HttpRequest, what: str) -> bool:
+    """Whether the address that asks was wrong about ``what`` too often within the last minute."""
+    return bool(caches["process"].get(_who(request, what), 0) >= TRIES)
 
 
-def wrong(request: HttpRequest) -> None:
+def wrong(request: HttpRequest, what: str) -> None:
     """Count a wrong number against the address that gave it."""
-    cache, who = caches["process"], _who(request)
+    cache, who = caches["process"], _who(request, what)
     cache.add(who, 0, SECONDS)
     try:
         cache.incr(who)

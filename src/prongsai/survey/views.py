@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.http.request import UnreadablePostError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -74,9 +74,19 @@ def _answer(request: HttpRequest, slug: str) -> HttpResponse:
         .first()
     )
     if channel is None:
-        return render(request, "survey/closed.html", {"reason": "ไม่พบแบบวัดตามลิงก์นี้ ตรวจลิงก์หรือสแกนใหม่อีกครั้ง"}, status=404)
+        return render(
+            request,
+            "survey/closed.html",
+            {
+                "reason": _say(
+                    "ไม่พบแบบวัดตามลิงก์นี้ ตรวจลิงก์หรือสแกนใหม่อีกครั้ง",
+                    "There is no form at this address. Check the link, or scan it again.",
+                )
+            },
+            status=404,
+        )
     if reason := queries.closed_because(channel):
-        return render(request, "survey/closed.html", {"reason": reason, "channel": channel}, status=410)
+        return render(request, "survey/closed.html", {"reason": _say(*reason), "channel": channel}, status=410)
     if request.method != "POST":
         return render(request, "survey/form.html", _form(request, channel))
     asked = questions(rules.load(channel.round.framework), channel.instrument)
@@ -86,7 +96,7 @@ def _answer(request: HttpRequest, slug: str) -> HttpResponse:
     again = {"chosen": chosen, "missing": missing, "code": request.POST.get("code", "")[:40], "posted": True}
     if len(receipt) == codes.RECEIPT_LENGTH:
         again["receipt"] = receipt
-    if channel.kind == Channel.Kind.CODES and too_many(request):
+    if channel.kind == Channel.Kind.CODES and too_many(request, "code"):
         again["problem"] = _say(
             "ลองรหัสหลายครั้งเกินไป รอสักหนึ่งนาทีแล้วส่งอีกครั้ง คำตอบที่เลือกไว้ยังอยู่",
             "Too many wrong codes. Wait a minute and send again; your answers are kept.",
@@ -104,10 +114,10 @@ def _answer(request: HttpRequest, slug: str) -> HttpResponse:
         )
         return render(request, "survey/form.html", _form(request, channel, **again), status=503)
     if outcome == "closed":
-        reason = "แบบวัดนี้เพิ่งปิดรับ คำตอบนี้จึงไม่ถูกนับ"
+        reason = _say("แบบวัดนี้เพิ่งปิดรับ คำตอบนี้จึงไม่ถูกนับ", "This form has just closed, so this answer was not counted.")
         return render(request, "survey/closed.html", {"reason": reason, "channel": channel}, status=410)
     if outcome == "spent":
-        wrong(request)
+        wrong(request, "code")
         again["problem"] = _say(
             "รหัสนี้ใช้ไม่ได้ อาจพิมพ์ผิดหรือใช้ไปแล้ว ตรวจรหัสบนบัตรอีกครั้ง หรือขอบัตรใหม่จากหน่วยงาน",
             "This code can't be used: mistyped, or used already. Look at the card again, or ask the agency for another.",
@@ -122,10 +132,12 @@ def _answer(request: HttpRequest, slug: str) -> HttpResponse:
 def receipt_check(request: HttpRequest) -> HttpResponse:
     """Whether a receipt's answer was counted."""
     number = request.GET.get("n", "")[:60]
-    found = queries.included(number) if number and not too_many(request) else None
+    waiting = bool(number) and too_many(request, "receipt")
+    found = queries.included(number) if number and not waiting else None
     if found is False:
-        wrong(request)
-    return render(request, "survey/receipt.html", {"n": number, "found": found})
+        wrong(request, "receipt")
+    status = 429 if waiting else 200
+    return render(request, "survey/receipt.html", {"n": number, "found": found, "waiting": waiting}, status=status)
 
 
 receipt_check.unlogged = True  # type: ignore[attr-defined]
@@ -142,13 +154,16 @@ def _round(fiscal_year: int) -> Round:
 @require_safe
 def desk(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """An agency's surveys: people to ask, answers so far, ways to the forms."""
-    agency, round = get_object_or_404(Agency, code=code), _round(fiscal_year)
+    return _desk(request, get_object_or_404(Agency, code=code), _round(fiscal_year))
+
+
+def _desk(request: HttpRequest, agency: Agency, round: Round, *, status: int = 200, again: Any = None) -> HttpResponse:
     standings = queries.standings(round, agency)
     state = {c.pk: queries.code_state(c) for s in standings for c in s.channels if c.kind == Channel.Kind.CODES}
     site = f"{request.scheme}://{request.get_host()}"
     context = {"agency": agency, "round": round, "standings": standings, "codes": state, "site": site, "sealed": queries.last_seal(round),
-               "kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW]}  # fmt: skip
-    return render(request, "survey/desk.html", context)
+               "kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW], "again": again}  # fmt: skip
+    return render(request, "survey/desk.html", context, status=status)
 
 
 def _back(code: str, fiscal_year: int) -> HttpResponse:
@@ -232,6 +247,23 @@ def cards(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
 
 
 @open_to_agency("survey.manage")
+@require_POST
+def remind(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
+    """Mail the link to addresses that the officer types; they are used once and kept nowhere."""
+    channel, typed = _channel(code, channel_id), request.POST.get("addresses", "")
+    try:
+        sent = actions.remind(
+            channel=channel, typed=typed, site=f"{request.scheme}://{request.get_host()}", by=request.user
+        )
+        messages.success(request, f"ส่งคำชวนทางอีเมลแล้ว {sent} ฉบับ ระบบไม่เก็บที่อยู่อีเมลเหล่านี้ไว้")
+    except ChangeError as error:
+        messages.error(request, str(error))
+        again = {"channel": channel.pk, "text": typed[:20_000]}
+        return _desk(request, channel.agency, channel.round, status=422, again=again)
+    return _back(code, channel.round.fiscal_year)
+
+
+@open_to_agency("survey.manage")
 @require_safe
 def poster(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
     channel = _channel(code, channel_id)
@@ -262,7 +294,7 @@ def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str
         messages.error(request, str(error))
         return redirect("desk")
     if reason := queries.closed_because(channel):
-        return render(request, "survey/closed.html", {"reason": reason, "channel": channel}, status=410)
+        return render(request, "survey/closed.html", {"reason": reason[0], "channel": channel}, status=410)
     upload = BatchForm(request.POST if "batch" in request.POST else None, request.FILES or None)
     more: dict[str, Any] = {}
     if request.method == "POST" and "batch" in request.POST:
@@ -305,6 +337,21 @@ def nation(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     context = {"round": round, "standings": queries.nation(round), "sealed": queries.last_seal(round),
                "signals": queries.signals(round) if "signals" in request.GET else None}  # fmt: skip
     return render(request, "survey/nation.html", context)
+
+
+@open_to("survey.export")
+@require_safe
+def export(request: HttpRequest, fiscal_year: int, name: str) -> HttpResponseBase:
+    """A sealed file as it is, or its rows as CSV, streamed."""
+    try:
+        path = actions.export(round=_round(fiscal_year), name=name.removesuffix(".csv"), by=request.user)
+    except ChangeError as error:
+        messages.error(request, str(error))
+        return redirect("survey_nation", fiscal_year=fiscal_year)
+    if not name.endswith(".csv"):
+        return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+    attachment = {"Content-Disposition": f'attachment; filename="{path.stem}-{fiscal_year}.csv"'}
+    return StreamingHttpResponse(actions.csv_rows(path), content_type="text/csv; charset=utf-8", headers=attachment)
 
 
 @open_to("survey.seal")
