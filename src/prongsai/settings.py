@@ -12,6 +12,9 @@
 | EMAIL_URL | smtp://user:password@host:587/?tls=1 | printed to the console |
 | EMAIL_FROM | sender | prongsai@localhost |
 | OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect sign-in, e.g. a national digital ID | off |
+| PRONGSAI_LINKS_CONTACT | where a checked site learns who looks at its pages | EMAIL_FROM |
+| PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | looks before anything bad is held against a link, and the seconds between them | 3, 21600 |
+| PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be looked at, by commas: 10.1.2.3:80 | none |
 | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
 """
 
@@ -73,6 +76,7 @@ INSTALLED_APPS = [
     "prongsai.people.apps.PeopleConfig",
     "prongsai.registry",
     "prongsai.survey",
+    "prongsai.disclosure",
     "prongsai.results",
     "prongsai.web",
     "django.contrib.auth",
@@ -265,6 +269,16 @@ MEDIA_ROOT = DATA / "files"  # never served as it is
 
 SURVEY_GROUP_COMMIT = _flag("PRONGSAI_WORKERS", "1")  # many submissions to a commit
 SURVEY_DRY = _flag("PRONGSAI_SURVEY_DRY")  # the bench alone: answers are read, checked and thrown away
+
+# --- links of disclosures
+
+LINKS_CONTACT = os.environ.get("PRONGSAI_LINKS_CONTACT", f"mailto:{os.environ.get('EMAIL_FROM', 'prongsai@localhost')}")
+LINKS_TRIES = int(os.environ.get("PRONGSAI_LINKS_TRIES", "3"))
+LINKS_SPREAD = int(os.environ.get("PRONGSAI_LINKS_SPREAD", "21600"))
+LINKS_ALLOW = [
+    (address, int(port))
+    for address, _, port in (a.strip().rpartition(":") for a in os.environ.get("PRONGSAI_LINKS_ALLOW", "").split(",") if a.strip())
+]
 
 # --- language and time
 

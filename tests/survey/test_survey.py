@@ -333,7 +333,7 @@ def test_sealed_answers_are_scored_and_published(client, people, agencies, dutie
         round=duties, agency=agencies[0], instrument="EIT2", kind="interview", by=people["assessor"]
     )
     put(interview, [[1] * len(questions(rules.load(str(newest())), "EIT2"))] * 12)
-    folder = actions.parcels_folder(duties)
+    folder = duties.parcels
     actions.seal(round=duties, folder=folder, by=people["office"])
     made = results.run(round=duties, folder=folder, by=people["office"])
     results.publish(result_set=made, by=people["office"])
@@ -501,10 +501,10 @@ def test_sealed_answers_are_taken_out_as_they_are(client, people, link, duties, 
     settings.MEDIA_ROOT = tmp_path
     for _ in range(3):
         client.post(address(link), filled(link))
-    actions.seal(round=duties, folder=actions.parcels_folder(duties), by=people["office"])
+    actions.seal(round=duties, folder=duties.parcels, by=people["office"])
     client.force_login(people["auditor"])
     way = reverse("export_answers", args=[duties.fiscal_year, "answers-IIT.parquet"])
-    sealed = (actions.parcels_folder(duties) / "answers-IIT.parquet").read_bytes()
+    sealed = (duties.parcels / "answers-IIT.parquet").read_bytes()
     assert b"".join(client.get(way).streaming_content) == sealed
     lines = b"".join(client.get(way + ".csv").streaming_content).decode("utf-8-sig").splitlines()
     assert lines[0].startswith('"agency"')

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.conf import settings
 
 from prongsai import framework as rules
 from prongsai.framework import Framework
@@ -103,7 +102,7 @@ def load(say: Callable[[str], None]) -> None:
         registry.enrol(round=round, agencies=Agency.objects.filter(fictional=True), by=office)
         registry.set_status(round=round, status=Round.Status.RUNNING, by=office)
         registry.share_out(round=round, by=office)
-        folder = settings.MEDIA_ROOT / "parcels" / str(framework.fiscal_year)
+        folder = round.parcels
         make_parcels(
             framework,
             [c for c, *_ in fiction],

@@ -47,6 +47,16 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "survey.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "survey.seal": {Role.OFFICE: ANY},
     "survey.export": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    # disclosures
+    "disclosure.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "disclosure.file": {Role.OFFICER: OWN},
+    "disclosure.remark": {Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "disclosure.confirm": {Role.EXECUTIVE: OWN},
+    "disclosure.mark": {Role.ASSESSOR: OWN},
+    "disclosure.decide": {Role.ASSESSOR: ANY},
+    "disclosure.evidence": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.ASSESSOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "disclosure.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    "disclosure.seal": {Role.OFFICE: ANY},
     # results
     "results.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
     "results.import": {Role.OFFICE: ANY, Role.OFFICER: OWN},

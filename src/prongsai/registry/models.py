@@ -1,6 +1,7 @@
 """Agencies and their past, rounds and their phases, duties and assignments."""
 
 import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import models
@@ -96,6 +97,12 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"ปีงบประมาณ พ.ศ. {self.fiscal_year}"
+
+    @property
+    def parcels(self) -> Path:
+        """The folder of the round's sealed inputs."""
+        folder: Path = settings.MEDIA_ROOT / "parcels" / str(self.fiscal_year)
+        return folder
 
 
 class Phase(models.Model):

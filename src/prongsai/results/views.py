@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F
@@ -173,7 +172,7 @@ def withdraw(request: HttpRequest, result_set_id: int) -> HttpResponse:
 def run(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Compute a round from the sealed parcels that lie in its folder."""
     found = get_object_or_404(Round, fiscal_year=fiscal_year)
-    folder = settings.MEDIA_ROOT / "parcels" / str(fiscal_year)
+    folder = found.parcels
     files = sorted(p.name for p in folder.glob("*.parquet"))
     if request.method == "POST":
         actions.run_in_background.enqueue(found.pk, str(folder), request.user.pk)

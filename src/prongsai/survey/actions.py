@@ -317,7 +317,7 @@ def _sha256(path: Path) -> str:
 def export(*, round: Round, name: str, by: User) -> Path:
     """A sealed file, to be taken out; who took it is recorded."""
     sealed = Seal.objects.filter(round=round).first()
-    path = parcels_folder(round) / name
+    path = round.parcels / name
     if sealed is None or name not in sealed.files or not path.is_file():
         raise ChangeError("ไม่มีไฟล์ที่ปิดผนึกชื่อนี้ในรอบนี้")
     record(by=by, action="survey.export", subject=f"รอบ {round.fiscal_year}", detail={"file": name})
@@ -356,8 +356,3 @@ def destroy(*, round: Round, folder: Path, by: User) -> dict[str, int]:
             Seal.objects.filter(round=round).update(destroyed_on=timezone.localdate())
             record(by=by, action="survey.destroy", subject=f"รอบ {round.fiscal_year}", detail=gone)
     return gone
-
-
-def parcels_folder(round: Round) -> Path:
-    folder: Path = settings.MEDIA_ROOT / "parcels" / str(round.fiscal_year)
-    return folder

@@ -359,7 +359,7 @@ def export(request: HttpRequest, fiscal_year: int, name: str) -> HttpResponseBas
 def seal(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     round = _round(fiscal_year)
     try:
-        made = actions.seal(round=round, folder=actions.parcels_folder(round), by=request.user)
+        made = actions.seal(round=round, folder=round.parcels, by=request.user)
         messages.success(request, f"ปิดผนึกคำตอบ {made.responses:,} ชุดแล้ว คำนวณผลได้")
     except ChangeError as error:
         messages.error(request, str(error))
@@ -370,9 +370,8 @@ def seal(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @require_POST
 def destroy(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     try:
-        gone = actions.destroy(
-            round=_round(fiscal_year), folder=actions.parcels_folder(_round(fiscal_year)), by=request.user
-        )
+        round = _round(fiscal_year)
+        gone = actions.destroy(round=round, folder=round.parcels, by=request.user)
         messages.success(request, f"ทำลายคำตอบดิบ {gone['responses']:,} ชุดแล้ว ข้อมูลที่ปิดผนึกยังอยู่")
     except ChangeError as error:
         messages.error(request, str(error))

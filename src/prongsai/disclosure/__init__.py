@@ -1,0 +1,1 @@
+"""Checking what agencies publish: filed addresses, confirmation, link checks, snapshots, marks, clarifications."""

@@ -1,0 +1,463 @@
+"""Reads of the disclosure room: what is filed, what is open, what was seen, which marks count."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from prongsai import framework as rules
+from prongsai.analysis import Agreement, agreement
+from prongsai.disclosure.models import Change, Entry, Filing, Link, Mark, MarksSeal, SecondLook
+from prongsai.framework import DisclosureItem, Framework
+from prongsai.lib import links as web
+from prongsai.people.models import User
+from prongsai.registry.models import Agency, Assignment, Round
+from prongsai.registry.places import Kind
+from prongsai.registry.queries import conflicts, is_open
+
+FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
+BUDDHIST = 543  # years the Buddhist era is ahead
+WRONG = ("dead", "soft_404", "certificate", "sign_in", "blocked", "slow", "outside", "moved")  # worst first
+# what the rules' "only_for" means in kinds of the registry
+CONCERNS = {
+    "อปท.": {Kind.SPECIAL_LOCAL, Kind.PROVINCIAL_ORGANIZATION, Kind.CITY, Kind.TOWN, Kind.SUBDISTRICT_MUNICIPALITY, Kind.SUBDISTRICT_ORGANIZATION},
+    "จังหวัด": {Kind.PROVINCE},
+}  # fmt: skip
+
+
+def items(framework: Framework) -> list[DisclosureItem]:
+    return list(framework.rules.disclosure_items)
+
+
+def item_of(framework: Framework, item: str) -> DisclosureItem | None:
+    return next((i for i in framework.rules.disclosure_items if i.id == item), None)
+
+
+def asked_of(item: DisclosureItem, agency: Agency) -> list[tuple[int, Any]]:
+    """The elements asked of this kind of agency, with their numbers in the rules. A condition that the registry can't tell stays in."""
+    return [
+        (k, e) for k, e in enumerate(item.elements)
+        if not e.only_for or e.only_for not in CONCERNS or agency.kind in CONCERNS[e.only_for]
+    ]  # fmt: skip
+
+
+def own_hosts(agency: Agency) -> tuple[str, ...]:
+    """The hosts of an agency's own website, as the registry has it."""
+    host = urlsplit(agency.website).hostname if agency.website else None
+    return (host,) if host else ()
+
+
+# --- what is open
+
+
+def _in_phase(round: Round, phase: str) -> bool:
+    """Whether a phase runs: by its days, or, where the office has set none, as long as the round does."""
+    if round.status != Round.Status.RUNNING:
+        return False
+    found = next((p for p in round.phases.all() if p.key == phase), None)
+    return found is None or found.starts is None or is_open(round, phase)
+
+
+def sealed(round: Round) -> MarksSeal | None:
+    return MarksSeal.objects.filter(round=round).first()
+
+
+def why_no_filing(filing: Filing) -> str:
+    """Why an agency may not change what it files now, in Thai; nothing when it may."""
+    if sealed(filing.round):
+        return "คะแนนของรอบนี้ปิดผนึกแล้ว"
+    if filing.marks.exists():
+        return "ผู้ประเมินเริ่มตรวจแล้ว แก้รายการที่ยื่นไม่ได้ ลิงก์ที่เสียให้แก้ที่หน้า “งานที่ต้องแก้”"
+    if not _in_phase(filing.round, FILING):
+        return "ไม่อยู่ในช่วงยื่นข้อมูลของรอบนี้"
+    return ""
+
+
+def why_no_marking(filing: Filing) -> str:
+    """Why an assessor may not mark now, in Thai; nothing when they may."""
+    if sealed(filing.round):
+        return "คะแนนของรอบนี้ปิดผนึกแล้ว"
+    if filing.released_at:
+        return "ส่งคะแนนให้หน่วยงานแล้ว แก้ได้เฉพาะด้วยการชี้ขาด"
+    if not _in_phase(filing.round, MARKING):
+        return "ไม่อยู่ในช่วงตรวจให้คะแนน"
+    days = any(p.key == FILING and p.starts for p in filing.round.phases.all())
+    if filing.confirmed_id is None and not (days and not _in_phase(filing.round, FILING)):
+        return "ผู้บริหารยังไม่ยืนยัน และช่วงยื่นข้อมูลยังไม่ปิด"
+    return ""
+
+
+def why_no_clarification(filing: Filing) -> str:
+    """Why an agency may not reply to marks now, in Thai; nothing when it may."""
+    if filing.released_at is None:
+        return "ผู้ประเมินยังตรวจไม่เสร็จ"
+    if sealed(filing.round):
+        return "คะแนนของรอบนี้ปิดผนึกแล้ว"
+    if not _in_phase(filing.round, CLARIFYING):
+        return "ไม่อยู่ในช่วงชี้แจงเพิ่มเติม"
+    return ""
+
+
+# --- an agency's filing
+
+
+def filing_of(round: Round, agency: Agency) -> Filing:
+    """The filing of an agency in a round, made when it is first looked at."""
+    made, _ = Filing.objects.select_related("round", "agency", "confirmed").get_or_create(round=round, agency=agency)
+    return made
+
+
+@dataclass(frozen=True)
+class Row:
+    """One item on the officer's list."""
+
+    item: DisclosureItem
+    entry: Entry | None
+    links: list[Link]
+    asked: list[tuple[int, Any]]
+    mark: Mark | None
+
+    @property
+    def ticked(self) -> list[tuple[int, Any]]:
+        have = set(self.entry.elements) if self.entry else set()
+        return [(k, e) for k, e in self.asked if k in have]
+
+    @property
+    def filed(self) -> bool:
+        return bool(self.links) or bool(self.entry and self.entry.explanation)
+
+    @property
+    def whole(self) -> bool:
+        """Filed, with every element the rules ask for ticked."""
+        return self.filed and len(self.ticked) == len(self.asked)
+
+    @property
+    def worst(self) -> str:
+        """The worst state among the links; "" when nothing is wrong or nothing is known yet."""
+        return next((s for s in WRONG if any(x.state == s for x in self.links)), "")
+
+
+def rows(filing: Filing) -> list[Row]:
+    framework = rules.load(filing.round.framework)
+    current = Link.objects.filter(until=None).select_related("look")
+    entries = {e.item: e for e in filing.entries.prefetch_related(Prefetch("links", queryset=current, to_attr="now"))}
+    marks = counting(filing)
+    return [
+        Row(i, entries.get(i.id), entries[i.id].now if i.id in entries else [], asked_of(i, filing.agency), marks.get(i.id))
+        for i in items(framework)
+    ]  # fmt: skip
+
+
+def row(filing: Filing, item: str) -> Row | None:
+    return next((r for r in rows(filing) if r.item.id == item), None)
+
+
+def last_year(filing: Filing, item: DisclosureItem) -> list[str]:
+    """Addresses that the agency filed last year for what this item continues, not filed here yet."""
+    before = Filing.objects.filter(agency=filing.agency, round__fiscal_year=filing.round.fiscal_year - 1).first()
+    if before is None:
+        return []
+    urls = Link.objects.filter(entry__filing=before, entry__item__in=item.continues, until=None)
+    here = set(Link.objects.filter(entry__filing=filing, entry__item=item.id, until=None).values_list("url", flat=True))
+    return [u for u in dict.fromkeys(urls.values_list("url", flat=True)) if u not in here]
+
+
+def same_elsewhere(filing: Filing, item: str, urls: Iterable[str]) -> dict[str, list[str]]:
+    """Which of these addresses stand at other items of the same filing as well: {url: items}."""
+    found: dict[str, list[str]] = defaultdict(list)
+    others = Link.objects.filter(entry__filing=filing, until=None, url__in=list(urls)).exclude(entry__item=item)
+    for url, other in others.order_by("entry__item").values_list("url", "entry__item"):
+        found[url].append(other)
+    return dict(found)
+
+
+def expected_years(item: DisclosureItem, fiscal_year: int) -> set[int]:
+    """The years that a document of this item should speak of; nothing where any will do."""
+    if item.period == "previous_year":
+        return {fiscal_year - 1}
+    return set() if item.period == "any" else {fiscal_year}
+
+
+@dataclass(frozen=True)
+class Warned:
+    """One thing to look at, in Thai; ``grave`` when the public can't open the page as it is."""
+
+    text: str
+    grave: bool = False
+
+
+def warnings(link: Link, item: DisclosureItem, filing: Filing) -> list[Warned]:
+    """What an officer should know of an address at once: by itself, and by what was last seen there."""
+    found = []
+    hosts = own_hosts(filing.agency)
+    address = web.parse_address(link.url, hosts)
+    if isinstance(address, web.Address):
+        found += [Warned(web.sentence(code)) for code in address.warnings]
+    if link.state in WRONG and link.state != "outside":
+        error = f": {web.sentence(link.look.error)}" if link.look and link.look.error else ""
+        found.append(Warned(f"{web.STATE_TH[link.state]}{error}", grave=link.state != "moved"))
+    elif link.look and link.look.state not in web.GOOD:
+        error = f": {web.sentence(link.look.error)}" if link.look.error else ""
+        found.append(Warned(f"ครั้งล่าสุด{web.STATE_TH[link.look.state]}{error} ระบบจะลองอีกก่อนสรุป"))
+    if link.look:
+        final = link.look.seen.get("final_url", "")
+        if link.state in ("moved", "outside") and final and final != link.url:
+            found.append(Warned(f"ระบบถูกพาไปที่ {final[:200]}"))
+        if link.look.seen.get("has_text") is False:
+            found.append(Warned("ไฟล์นี้เป็นภาพ ไม่มีตัวอักษรให้ค้นหรือให้โปรแกรมอ่านหน้าจออ่าน ควรใช้ไฟล์ที่มีตัวอักษร"))
+        wanted = expected_years(item, filing.round.fiscal_year)
+        seen = {y["year"] for y in link.look.seen.get("years", [])}
+        if wanted and seen and not wanted & seen:
+            told = ", ".join(map(str, sorted(seen, reverse=True)[:4]))
+            found.append(Warned(f"หน้านี้พูดถึงปี {told} แต่ข้อนี้ต้องเป็นข้อมูลของปี {', '.join(map(str, wanted))}"))
+    return found
+
+
+def content(filing: Filing) -> dict[str, Any]:
+    """Everything filed, in the form that is confirmed: {item: {"links": [[id, url]], "explanation", "elements"}}."""
+    return {
+        r.item.id: {"links": [[x.pk, x.url] for x in r.links], "explanation": r.entry.explanation if r.entry else "",
+                    "elements": [k for k, _ in r.ticked]}
+        for r in rows(filing) if r.filed
+    }  # fmt: skip
+
+
+def links_to_mark(filing: Filing, item: str) -> list[Link]:
+    """The addresses that stood when the executive confirmed, or, without confirmation, those filed."""
+    if filing.confirmed:
+        ids = [i for i, _ in filing.confirmed.content.get(item, {}).get("links", [])]
+        return list(Link.objects.filter(pk__in=ids).select_related("look"))
+    return list(Link.objects.filter(entry__filing=filing, entry__item=item, until=None).select_related("look"))
+
+
+def to_mend(filing: Filing) -> list[tuple[DisclosureItem, Link]]:
+    """Addresses in use that the public can't open, the worst first."""
+    order = {state: rank for rank, state in enumerate(WRONG)}
+    found = [(r.item, x) for r in rows(filing) for x in r.links if x.state in order and x.state != "outside"]
+    return sorted(found, key=lambda pair: order[pair[1].state])
+
+
+def changes(filing: Filing) -> QuerySet[Change]:
+    return filing.changes.select_related("link")
+
+
+# --- marks
+
+
+def stages(filing: Filing) -> dict[str, dict[str, Mark]]:
+    """The last mark of each stage, by item and stage."""
+    found: dict[str, dict[str, Mark]] = defaultdict(dict)
+    for mark in filing.marks.select_related("by"):
+        found[mark.item][mark.stage] = mark
+    return dict(found)
+
+
+def counting(filing: Filing) -> dict[str, Mark]:
+    """The mark that counts of each item: a decision before a first mark. A second look alone never counts."""
+    return {item: m for item, s in stages(filing).items() if (m := s.get("decision") or s.get("first"))}
+
+
+def scale(framework: Framework, item: DisclosureItem) -> list[tuple[int, str]]:
+    """The points a mark may have, with their names, best first."""
+    found = next(s for s in framework.rules.scales if s.id == item.scale)
+    return sorted(((o.points, o.label.th) for o in found.options), reverse=True)
+
+
+@dataclass(frozen=True)
+class Given:
+    """An agency on an assessor's desk."""
+
+    agency: Agency
+    round: Round
+    filing: Filing | None
+    items: int
+    marked: int
+
+
+def given(user: User) -> list[Given]:
+    """Agencies that an assessor marks in running rounds, with how far they are."""
+    duties = list(
+        Assignment.objects.filter(assessor=user, round__status=Round.Status.RUNNING)
+        .select_related("agency", "round")
+        .order_by("-round__fiscal_year", "agency__order")
+    )
+    own = Filing.objects.filter(agency__in=[d.agency_id for d in duties]).annotate(
+        marked=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True)
+    )
+    filings = {(f.round_id, f.agency_id): f for f in own}
+    made = []
+    for d in duties:
+        filing = filings.get((d.round_id, d.agency_id))
+        many = len(rules.load(d.round.framework).rules.disclosure_items)
+        made.append(Given(d.agency, d.round, filing, many, filing.marked if filing else 0))
+    return made
+
+
+def second_looks(user: User) -> QuerySet[SecondLook]:
+    """Items drawn for a blind second mark by this assessor, not given yet."""
+    waiting = SecondLook.objects.filter(assessor=user, done=False, filing__round__status=Round.Status.RUNNING)
+    return waiting.select_related("filing__agency", "filing__round").order_by("filing", "id")
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """An item that waits for a decision: the agency replied, or two marks differ."""
+
+    filing: Filing
+    item: str
+    clarified: bool
+
+
+def disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dispute]:
+    """Items that wait for a decision; for an assessor those they may decide: nobody decides on a mark of their own, or with a conflict."""
+    found = []
+    filings = list(
+        Filing.objects.filter(round__in=list(rounds), released_at__isnull=False)
+        .filter(Q(clarifications__isnull=False) | Exists(SecondLook.objects.filter(filing=OuterRef("pk"), done=True)))
+        .distinct().select_related("agency", "round").prefetch_related("marks", "clarifications")
+    )  # fmt: skip
+    conflict = conflicts([user]) if user else None
+    for filing in filings:
+        if user and conflict and conflict(user, filing.agency):
+            continue
+        latest: dict[str, dict[str, Mark]] = defaultdict(dict)
+        for mark in filing.marks.all():
+            latest[mark.item][mark.stage] = mark
+        replied = {c.item for c in filing.clarifications.all()}
+        for item, s in sorted(latest.items()):
+            differ = "first" in s and "second" in s and s["first"].points != s["second"].points
+            if "decision" in s or not (item in replied or differ):
+                continue
+            if user and user.pk in {m.by_id for m in s.values()}:
+                continue
+            found.append(Dispute(filing, item, item in replied))
+    return found
+
+
+def reasons(item: DisclosureItem) -> list[str]:
+    """Sentences to choose from when a mark is not full: general ones, and the item's own defect."""
+    return ["ไม่มีข้อมูลหรือลิงก์ที่ยื่น", "เปิดลิงก์ไม่ได้", "ไม่ใช่ข้อมูลของปีที่ประเมิน", "องค์ประกอบไม่ครบ", "ไม่อยู่บนเว็บไซต์หลักของหน่วยงาน",
+            "ข้อมูลไม่ตรงกับข้อที่ถาม", item.advice.defect]  # fmt: skip
+
+
+# --- a round at a glance
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a round's disclosures are: counts of agencies, and of items that wait for a decision."""
+
+    agencies: int
+    begun: int
+    confirmed: int
+    marked: int
+    released: int
+    clarified: int
+    waiting: int
+    second: int
+    second_done: int
+
+
+def standing(round: Round) -> Standing:
+    filings = Filing.objects.filter(round=round)
+    need = len(rules.load(round.framework).rules.disclosure_items)
+    whole = filings.annotate(n=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True))
+    drawn = SecondLook.objects.filter(filing__round=round)
+    return Standing(
+        agencies=round.agencies.count(),
+        begun=filings.filter(entries__isnull=False).distinct().count(),
+        confirmed=filings.exclude(confirmed=None).count(),
+        marked=whole.filter(n__gte=need).count(),
+        released=filings.exclude(released_at=None).count(),
+        clarified=filings.filter(clarifications__isnull=False).distinct().count(),
+        waiting=len(disputes([round])),
+        second=drawn.count(),
+        second_done=drawn.filter(done=True).count(),
+    )
+
+
+def agreements(round: Round) -> tuple[list[tuple[str, Agreement]], list[tuple[User, Agreement]]]:
+    """Agreement of first and blind second marks: by item, and by the assessor of the first mark."""
+    latest: dict[tuple[int, str], dict[str, Mark]] = defaultdict(dict)
+    wanted = SecondLook.objects.filter(filing__round=round, done=True).values("filing")
+    for mark in Mark.objects.filter(filing__in=wanted).exclude(stage=Mark.Stage.DECISION).select_related("by"):
+        latest[mark.filing_id, mark.item][mark.stage] = mark
+    by_item: dict[str, list[Sequence[int]]] = defaultdict(list)
+    by_person: dict[User, list[Sequence[int]]] = defaultdict(list)
+    for (_, item), s in latest.items():
+        if len(s) == 2:
+            pair = (s["first"].points, s["second"].points)
+            by_item[item].append(pair)
+            by_person[s["first"].by].append(pair)
+    order = [i.id for i in items(rules.load(round.framework))]
+    return (
+        [(i, agreement(by_item[i])) for i in order if i in by_item],
+        sorted(((u, agreement(p)) for u, p in by_person.items()), key=lambda x: x[0].name),
+    )
+
+
+# --- the agency's page
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One item on the agency's public page."""
+
+    item: DisclosureItem
+    links: list[Link]
+    explanation: str
+
+
+def public_page(agency: Agency, fiscal_year: int) -> tuple[Filing, list[Shown]] | None:
+    """What the public sees of a filing: nothing before the executive has once confirmed it."""
+    filing = (
+        Filing.objects.filter(agency=agency, round__fiscal_year=fiscal_year, confirmations__isnull=False)
+        .select_related("round", "agency", "confirmed")
+        .distinct()
+        .first()
+    )
+    if filing is None:
+        return None
+    said = (filing.confirmed or filing.confirmations.first()).content
+    if filing.confirmed is None:  # reopened: what was confirmed last stays in sight until it is confirmed anew
+        ids = [i for entry in said.values() for i, _ in entry["links"]]
+        links = {x.pk: x for x in Link.objects.filter(pk__in=ids)}
+        of_item = {item: [links[i] for i, _ in entry["links"] if i in links] for item, entry in said.items()}
+    else:
+        of_item = {r.item.id: r.links for r in rows(filing)}
+    framework = rules.load(filing.round.framework)
+    return filing, [
+        Shown(i, of_item.get(i.id, []), said.get(i.id, {}).get("explanation", "")) for i in items(framework)
+    ]
+
+
+def published_years(agency: Agency) -> list[int]:
+    """Fiscal years of which the agency has a public page of disclosures, newest first."""
+    found = Filing.objects.filter(agency=agency, confirmations__isnull=False)
+    return sorted(set(found.values_list("round__fiscal_year", flat=True)), reverse=True)
+
+
+def opens(link: Link) -> bool:
+    return link.state in web.GOOD
+
+
+def kappa_text(value: Fraction | None) -> str:
+    """Kappa with two decimals, half up; a dash where it says nothing."""
+    if value is None:
+        return "–"
+    hundredths = (abs(value.numerator) * 200 + value.denominator) // (2 * value.denominator)
+    return f"{'−' if value < 0 and hundredths else ''}{hundredths // 100}.{hundredths % 100:02}"
+
+
+def history(link: Link) -> list[tuple[str, str]]:
+    """The strip of a link's last year, oldest first: (month as "2569-11", the worst state seen in it)."""
+    order = {state: rank for rank, state in enumerate(WRONG)}
+    worst: dict[str, str] = {}
+    for at, state in link.looks.order_by("at").values_list("at", "state"):
+        month = f"{at.year + BUDDHIST}-{at.month:02}"
+        worst[month] = min(state, worst.get(month, state), key=lambda s: order.get(s, len(order)))
+    return list(worst.items())[-12:]
