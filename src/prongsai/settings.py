@@ -277,7 +277,9 @@ LINKS_TRIES = int(os.environ.get("PRONGSAI_LINKS_TRIES", "3"))
 LINKS_SPREAD = int(os.environ.get("PRONGSAI_LINKS_SPREAD", "21600"))
 LINKS_ALLOW = [
     (address, int(port))
-    for address, _, port in (a.strip().rpartition(":") for a in os.environ.get("PRONGSAI_LINKS_ALLOW", "").split(",") if a.strip())
+    for address, _, port in (
+        a.strip().rpartition(":") for a in os.environ.get("PRONGSAI_LINKS_ALLOW", "").split(",") if a.strip()
+    )
 ]
 
 # --- language and time

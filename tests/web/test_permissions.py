@@ -28,6 +28,16 @@ TABLE: dict[str, tuple[str, ...]] = {
     "survey_desk": ("office auditor officer executive", "office auditor"),
     **dict.fromkeys(("count_heads", "open_channel", "close_channel", "cards", "poster", "remind"), ("office officer", "office")),
     "interview": ("assessor", ""),
+    **dict.fromkeys(("oit_desk", "oit_todo", "oit_item"), ("office auditor officer executive", "office auditor")),
+    "oit_confirm": ("executive", ""),
+    "oit_remark": ("officer executive", ""),
+    **dict.fromkeys(("oit_mend", "oit_look", "oit_clarify"), ("officer", "")),
+    **dict.fromkeys(("marking", "mark_second", "mark_decide"), ("assessor",)),
+    **dict.fromkeys(("marking_agency", "marking_evidence", "marking_release", "mark_item"), ("assessor", "")),
+    "snapshot": ("office auditor assessor officer executive", "office auditor assessor"),
+    "oit_nation": ("office auditor",),
+    **dict.fromkeys(("oit_draw", "oit_seal"), ("office",)),
+    **dict.fromkeys(("oit_page", "oit_embed", "oit_export", "oit_feed"), (EVERYBODY,)),
     "agency_desk": ("office auditor officer executive", "office auditor"),
     "upload_document": ("office officer", "office"),
     "import_document": ("office officer", "office"),
@@ -149,8 +159,11 @@ def site(people, agencies, duties, published, imported):
         "user_id": people["auditor"].pk,
         "result_set_id": published[0].pk,
     }
-    own = {**common, "channel_id": channels[0].pk, "code": "A1", "import_id": imported.pk}
-    other = {**common, "channel_id": channels[1].pk, "code": "B2", "import_id": foreign.pk}
+    from tests.disclosure.filed import disputed
+
+    filed = [disputed(a, duties, people) for a in agencies]
+    own = {**common, **filed[0], "channel_id": channels[0].pk, "code": "A1", "import_id": imported.pk}
+    other = {**common, **filed[1], "channel_id": channels[1].pk, "code": "B2", "import_id": foreign.pk}
     return own, other, nation.pk
 
 
@@ -218,5 +231,8 @@ def test_the_auditor_writes_nothing():
         "survey.read",
         "survey.nation",
         "survey.export",
+        "disclosure.read",
+        "disclosure.evidence",
+        "disclosure.nation",
     }
     assert {a for a, roles in ACTIONS.items() if Role.AUDITOR in roles} <= reads

@@ -50,7 +50,9 @@ class StaleError(ChangeError):
 
 def _locked(filing: Filing) -> Filing:
     """The filing, held until the transaction ends: nobody changes what somebody else marks."""
-    return Filing.objects.select_for_update(of=("self",)).select_related("round", "agency", "confirmed").get(pk=filing.pk)
+    return (
+        Filing.objects.select_for_update(of=("self",)).select_related("round", "agency", "confirmed").get(pk=filing.pk)
+    )
 
 
 def _item(filing: Filing, item: str) -> DisclosureItem:
@@ -323,7 +325,9 @@ def draw_second(*, round: Round, percent: int, by: User, seed: int | None = None
         drawn = set(SecondLook.objects.filter(filing__round=round).values_list("filing_id", "item"))
         load = {a.pk: 0 for a in assessors}
         new = []
-        for filing in Filing.objects.filter(round=round, marks__isnull=False).distinct().order_by("pk").select_related("agency"):
+        for filing in (
+            Filing.objects.filter(round=round, marks__isnull=False).distinct().order_by("pk").select_related("agency")
+        ):
             first = {m.item: m.by_id for m in filing.marks.filter(stage=Mark.Stage.FIRST)}
             free = [a for a in assessors if not conflicting(a, filing.agency)]
             for item, marker in sorted(first.items()):
@@ -393,7 +397,9 @@ def seal(*, round: Round, folder: Path, by: User | None, incomplete: bool = Fals
             table[item] = [m.points if m else None for m in marks]
         missing = sum(column.count(None) for column in table.values())
         if missing and not incomplete:
-            raise ChangeError(f"ยังไม่มีคะแนน {missing:,} ข้อ จาก {len(agencies) * len(items):,} หากจะปิดผนึกเท่าที่มี ให้ยืนยันว่ายอมรับ")
+            raise ChangeError(
+                f"ยังไม่มีคะแนน {missing:,} ข้อ จาก {len(agencies) * len(items):,} หากจะปิดผนึกเท่าที่มี ให้ยืนยันว่ายอมรับ"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "marks.parquet"
         schema = pa.schema([("agency", pa.string()), *((i, pa.int64()) for i in items)])

@@ -74,7 +74,9 @@ def look_at(links: Iterable[Link], rules: web.Policy | None = None) -> Iterator[
 def store(link: Link, seen: web.Observation, rules: web.Policy) -> Look:
     """Keep what one look saw, with a snapshot when it is the first, is wanted for marking, or the content changed."""
     last_good = link.looks.filter(state__in=web.GOOD).exclude(text_digest="").first()
-    changed = bool(last_good and seen.text_digest and seen.state in web.GOOD and seen.text_digest != last_good.text_digest)
+    changed = bool(
+        last_good and seen.text_digest and seen.state in web.GOOD and seen.text_digest != last_good.text_digest
+    )
     wanted = link.next_why in (Look.Why.FILING, Look.Why.MARKING) or last_good is None or changed
     snapshot = _keep(seen) if wanted and seen.body is not None and seen.status is not None else None
     with transaction.atomic():
@@ -100,7 +102,9 @@ def store(link: Link, seen: web.Observation, rules: web.Policy) -> Look:
 
 
 def _note(link: Link, kind: str, at: datetime, *, before: str = "", after: str = "") -> None:
-    Change.objects.create(filing=link.entry.filing, item=link.entry.item, link=link, kind=kind, before=before, after=after, at=at)
+    Change.objects.create(
+        filing=link.entry.filing, item=link.entry.item, link=link, kind=kind, before=before, after=after, at=at
+    )
 
 
 def _told(seen: web.Observation) -> dict[str, Any]:
@@ -139,7 +143,9 @@ def _keep(seen: web.Observation) -> Snapshot:
     draft.write_bytes(data)
     draft.replace(path)
     kind = seen.sniffed_type or seen.declared_type
-    return Snapshot.objects.create(digest=digest, content_type=kind[:120], length=len(seen.body or b""), taken_at=seen.observed_at)
+    return Snapshot.objects.create(
+        digest=digest, content_type=kind[:120], length=len(seen.body or b""), taken_at=seen.observed_at
+    )
 
 
 def opened(snapshot: Snapshot) -> web.Snapshot:
@@ -177,7 +183,11 @@ def tell_changes() -> int:
             parts += [f"กลับมาดี {len(mended)} ลิงก์ ({_items(mended)})"] * bool(mended)
             text = f"ลิงก์ OIT ปี {filing.round.fiscal_year} ของ {filing.agency}: {' และ'.join(parts)}"
             for officer in officers(filing.agency):
-                notify(user=officer, text=text[:300], url=f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/todo/")
+                notify(
+                    user=officer,
+                    text=text[:300],
+                    url=f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/todo/",
+                )
             told += 1
     return told
 
@@ -192,13 +202,11 @@ def officers(agency: Agency) -> list[User]:
     return [d.user for d in duties.select_related("user")]
 
 
-
-
 @lru_cache(maxsize=32)
 def text(digest: str) -> str:
     """The words of a snapshot; nothing when it can't be read."""
     try:
         found = opened(Snapshot.objects.get(digest=digest))
-        return web.text_of(found.body, dict((k.lower(), v) for k, v in found.headers).get("content-type", ""))
+        return web.text_of(found.body, {k.lower(): v for k, v in found.headers}.get("content-type", ""))
     except (OSError, ValueError, Snapshot.DoesNotExist):
         return ""

@@ -54,7 +54,13 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "disclosure.confirm": {Role.EXECUTIVE: OWN},
     "disclosure.mark": {Role.ASSESSOR: OWN},
     "disclosure.decide": {Role.ASSESSOR: ANY},
-    "disclosure.evidence": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.ASSESSOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "disclosure.evidence": {
+        Role.OFFICE: ANY,
+        Role.AUDITOR: ANY,
+        Role.ASSESSOR: ANY,
+        Role.OFFICER: OWN,
+        Role.EXECUTIVE: OWN,
+    },
     "disclosure.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "disclosure.seal": {Role.OFFICE: ANY},
     # results

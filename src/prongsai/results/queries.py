@@ -12,11 +12,12 @@ from django.db.models import QuerySet
 from prongsai import analysis
 from prongsai import framework as rules
 from prongsai.analysis import Check, Figure
-from prongsai.framework import Framework
+from prongsai.framework import Framework, Node
 from prongsai.registry.models import Agency
 from prongsai.results import printed
 from prongsai.results.models import AgencyResult, Current, Import, Overview, ResultSet
 from prongsai.scoring import complete
+from prongsai.scoring import shown as to_shown
 
 
 @lru_cache(maxsize=1)
@@ -165,6 +166,33 @@ def judged(agency: Agency, fiscal_year: int) -> Judged | None:
         agency, current, framework, analysis.findings(framework, scores), bars, movement,
         analysis.why_not_higher(framework, scores) if whole else None, past,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Explained:
+    """An indicator that is the mean of its sub-indicators: each with its score, and what the mean over all items would have been."""
+
+    node: Node
+    score: Decimal
+    parts: list[tuple[Node, int, Decimal]]  # sub-indicator, number of its items, score
+    flat: Decimal | None  # where it differs
+
+
+def explained(framework: Framework, shown: Mapping[str, str]) -> list[Explained]:
+    """How indicators came about that are means of means. Marks are whole points, so the items' scores as shown are exact."""
+    made = []
+    for indicator in framework.rules.indicators:
+        parts = [p for p in framework.nodes[indicator.id].parts if framework.nodes[p].kind == "sub_indicator"]
+        items = [i.id for i in framework.items_of(indicator.id)]
+        if not parts or not all(n in shown for n in (indicator.id, *parts)):
+            continue
+        score, flat = Decimal(shown[indicator.id]), None
+        if all(i in shown for i in items):
+            mean = to_shown(framework, sum((Fraction(shown[i]) for i in items), Fraction()) / len(items))
+            flat = mean if mean != score else None
+        found = [(framework.nodes[p], len(framework.items_of(p)), Decimal(shown[p])) for p in parts]
+        made.append(Explained(framework.nodes[indicator.id], score, found, flat))
+    return made
 
 
 def _decimal(text: str | None) -> Decimal | None:

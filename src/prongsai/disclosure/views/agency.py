@@ -108,7 +108,15 @@ def _links(filing: Filing, row: queries.Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _item(request: HttpRequest, filing: Filing, row: queries.Row, *, typed: dict[str, Any] | None = None, status: int = 200, **more: Any) -> HttpResponse:
+def _item(
+    request: HttpRequest,
+    filing: Filing,
+    row: queries.Row,
+    *,
+    typed: dict[str, Any] | None = None,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
     item = row.item.id
     entry = row.entry
     value = typed or {"addresses": "\n".join(x.url for x in row.links), "explanation": entry.explanation if entry else "",
@@ -157,7 +165,9 @@ def confirm(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     filing = filing_at(code, fiscal_year)
     position = request.POST.get("position", "")
     try:
-        made = actions.confirm(filing=filing, position=position, seen=request.POST.get("seen", "")[:64], by=request.user)
+        made = actions.confirm(
+            filing=filing, position=position, seen=request.POST.get("seen", "")[:64], by=request.user
+        )
     except ChangeError as error:
         messages.error(request, str(error))
         return _desk(request, filing, position=position[:150], status=409)

@@ -188,7 +188,9 @@ def snapshot(request: HttpRequest, code: str, digest: str) -> HttpResponse:
     try:
         kept = looking.opened(found)
     except (OSError, ValueError):
-        return HttpResponse("หลักฐานนี้เปิดไม่ได้ ไฟล์หายหรือไม่ตรงกับที่เก็บไว้", status=410, content_type="text/plain; charset=utf-8", headers=guard)
+        return HttpResponse(
+            "หลักฐานนี้เปิดไม่ได้ ไฟล์หายหรือไม่ตรงกับที่เก็บไว้", status=410, content_type="text/plain; charset=utf-8", headers=guard
+        )
     if "file" in request.GET:
         name = f"snapshot-{digest[:12]}{_SUFFIX.get(found.content_type, '.bin')}"
         guard["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"

@@ -34,7 +34,9 @@ def draw(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     text = request.POST.get("percent", "").strip()
     try:
         many = actions.draw_second(
-            round=_round(fiscal_year), percent=int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0, by=request.user
+            round=_round(fiscal_year),
+            percent=int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0,
+            by=request.user,
         )
         messages.success(request, f"สุ่มข้อให้ตรวจซ้ำเพิ่ม {many} ข้อ")
     except ChangeError as error:

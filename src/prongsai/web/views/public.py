@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from prongsai import framework as rules
+from prongsai.disclosure.queries import published_years as disclosures
 from prongsai.framework import METHOD_TH
 from prongsai.lib import thai
 from prongsai.people.access import public
@@ -87,7 +88,12 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
     judged = record.judged(agency, fiscal_year) if fiscal_year else None
     if fiscal_year and judged is None:
         raise Http404
-    context: dict[str, Any] = {"agency": agency, "judged": judged, "past": agency.past.all()}
+    context: dict[str, Any] = {
+        "agency": agency,
+        "judged": judged,
+        "past": agency.past.all(),
+        "oit": disclosures(agency),
+    }
     if judged:
         context["place"], context["peers"] = (
             record.place_of(judged.current) if judged.current.overall is not None else (None, 0)
@@ -99,6 +105,7 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
         context["imported"] = judged.result.result_set.origin == "import"
         context["moved"] = {m.node: m for m in judged.movement.movements} if judged.movement else {}
         context["items"] = [(r, judged.framework.nodes[r.node]) for r in judged.findings.weak_items]
+        context["explained"] = record.explained(judged.framework, judged.result.shown)
         context["instruments"] = [(judged.framework.nodes[r.node], r) for r in judged.findings.instruments]
     return render(request, "web/agency.html", context)
 
