@@ -64,11 +64,12 @@ def look_at(links: Iterable[Link], rules: web.Policy | None = None) -> Iterator[
     """Look at links, and store each look as it comes."""
     rules = rules or policy()
     by_key = {link.pk: link for link in links}
-    targets = (
-        web.Target(key=k, url=x.url, own_hosts=own_hosts(x.entry.filing.agency), keep_body=True) for k, x in by_key.items()
-    )  # fmt: skip
+    targets = [
+        web.Target(key=k, url=x.url, own_hosts=own_hosts(x.entry.filing.agency), keep_body=True)
+        for k, x in by_key.items()
+    ]
     for seen in web.check(targets, rules):
-        yield store(by_key.pop(int(seen.key)), seen, rules)
+        yield store(by_key[int(seen.key)], seen, rules)
 
 
 def store(link: Link, seen: web.Observation, rules: web.Policy) -> Look:

@@ -53,6 +53,11 @@ class AuditEntry(models.Model):
     class Meta:
         ordering = ("id",)
 
+    @property
+    def told(self) -> list[tuple[str, object]]:
+        """The detail as pairs: a template would take a key named "items" for something else."""
+        return list(self.detail.items())
+
 
 class AuditHead(models.Model):
     """The digest of the last entry: one row, locked by whoever writes the next."""

@@ -88,6 +88,9 @@ def item(request: HttpRequest, code: str, fiscal_year: int, item: str) -> HttpRe
         except ChangeError as error:
             return _item(request, filing, row, typed=typed, problem=str(error), status=422)
         messages.success(request, f"บันทึก {item} แล้ว")
+        kept = [x.url for x in queries.row(filing, item).links]  # type: ignore[union-attr]
+        if len(typed["addresses"].split()) > len(kept):
+            messages.info(request, f"จากข้อความที่วาง ระบบเก็บเฉพาะลิงก์ {len(kept)} ลิงก์")
         return redirect("oit_item", code, fiscal_year, _after(filing, item) if "next" in request.POST else item)
     if request.htmx and request.GET.get("part") == "links":
         return render(request, "disclosure/links.html", _links(filing, row))

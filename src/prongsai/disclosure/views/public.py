@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -47,7 +47,7 @@ def page(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
 
 @public
 @xframe_options_exempt
-@csp_update({"frame-ancestors": ["*"]})
+@csp_replace({"frame-ancestors": ["*"]})
 @require_safe
 def embed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The list alone, for a frame on the agency's own website."""

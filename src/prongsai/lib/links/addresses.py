@@ -142,7 +142,7 @@ def parse_address(text: str, own_hosts: Iterable[str] = ()) -> Address | Problem
 
 
 _FINDS = re.compile(
-    r"""(?:https?:(?://)?|www\.)[^\s<>"'`|]+|(?<![\w@.-])(?:[\w-]+\.)+(?:th|com|org|net|info|ไทย)(?![\w.-])(?::\d+)?(?:/[^\s<>"'`|]*)?""",
+    r"""(?<![\w.-])(?:javascript|vbscript|data|file|ftps?|blob|mailto|about|intent):[^\s<>"'`|]+|(?:https?:(?://)?|www\.)[^\s<>"'`|]+|(?<![\w@.-])(?:[\w-]+\.)+(?:th|com|org|net|info|ไทย)(?![\w.-])(?::\d+)?(?:/[^\s<>"'`|]*)?""",
     re.I,
 )
 _GLUED = re.compile(r"(?<![=/:&?%#])(?=https?://)", re.I)
