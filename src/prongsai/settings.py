@@ -15,6 +15,7 @@
 | PRONGSAI_LINKS_CONTACT | where a checked site learns who looks at its pages | EMAIL_FROM |
 | PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | looks before anything bad is held against a link, and the seconds between them | 3, 21600 |
 | PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be looked at, by commas: 10.1.2.3:80 | none |
+| PRONGSAI_LINKS_HOSTS | names of such sites that no name server knows, by commas: intranet.example=10.1.2.3 | none |
 | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
 """
 
@@ -281,6 +282,9 @@ LINKS_ALLOW = [
         a.strip().rpartition(":") for a in os.environ.get("PRONGSAI_LINKS_ALLOW", "").split(",") if a.strip()
     )
 ]
+LINKS_HOSTS = dict(
+    pair.strip().split("=", 1) for pair in os.environ.get("PRONGSAI_LINKS_HOSTS", "").split(",") if "=" in pair
+)  # like a hosts file, for sites of one's own network that no name server knows
 
 # --- language and time
 

@@ -5,14 +5,22 @@ import csv
 import datetime
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.utils import timezone
 
 from prongsai import framework as rules
-from prongsai.framework import Framework
+from prongsai.cli import demo_site
+from prongsai.disclosure import actions as disclosure
+from prongsai.disclosure import looking
+from prongsai.disclosure import queries as filings
+from prongsai.disclosure.models import Filing
+from prongsai.framework import DisclosureItem, Framework
+from prongsai.lib import digest
 from prongsai.people.actions import invite, record
 from prongsai.people.models import User
 from prongsai.people.roles import Role
@@ -70,8 +78,8 @@ def samples() -> Path:
     return here if here.is_dir() else Path(__file__).parents[3] / "samples"
 
 
-def load(say: Callable[[str], None]) -> None:
-    """Fill an empty installation; one that has users is left as it is."""
+def load(say: Callable[[str], None], web: int) -> None:
+    """Fill an empty installation; one that has users is left as it is. ``web``: the port of the fictional agency's website."""
     if User.objects.exists():
         return
     say("สร้างผู้ใช้ …")
@@ -83,8 +91,8 @@ def load(say: Callable[[str], None]) -> None:
         users[role] = user
     office = users[Role.OFFICE]
     say("นำเข้ารายชื่อหน่วยงาน …")
-    _import_agencies(office, [(c, n, k, p, d) for c, n, k, p, d, _ in PUBLISHED], fictional=False)
-    fiction = list(_fiction())
+    _import_agencies(office, [(c, n, k, p, d, "") for c, n, k, p, d, _ in PUBLISHED], fictional=False)
+    fiction = [(*row, f"http://{demo_site.HOST}:{web}" if row[0] == "Z0001" else "") for row in _fiction()]
     _import_agencies(office, fiction, fictional=True)
     for role in (Role.OFFICER, Role.EXECUTIVE):
         for code in (fiction[0][0], PUBLISHED[0][0]):
@@ -112,7 +120,70 @@ def load(say: Callable[[str], None]) -> None:
         )
         made = results.run(round=round, folder=folder, by=office, note="ข้อมูลสมมุติเพื่อการสาธิต")
         results.publish(result_set=made, by=office)
+    say("ยื่นและตรวจการเปิดเผยข้อมูลสาธิต …")
+    _disclosures(users, [f.fiscal_year for f in newest], web)
     record(by=None, action="demo.load", subject="ข้อมูลสาธิต")
+
+
+def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
+    """อบจ.ศรีสมมุติ: last year filed, confirmed, marked, replied to and decided; this year begun, with links that are not right."""
+    decider = invite(
+        email="assessor2@demo.test",
+        name="ผู้ใช้สาธิต ผู้ประเมินอีกคน",
+        role=Role.ASSESSOR,
+        by=None,
+        site="http://127.0.0.1:8000",
+    )
+    decider.set_password(PASSWORD)
+    decider.save()
+    officer, assessor, agency = users[Role.OFFICER], users[Role.ASSESSOR], Agency.objects.get(code="Z0001")
+    quick = replace(looking.policy(), pause=0.0, robots=False)  # its own little website
+    before, now = (filings.filing_of(Round.objects.get(fiscal_year=y), agency) for y in years)
+    for phase in before.round.phases.all():
+        registry.set_phase(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=users[Role.OFFICE])
+    items = filings.items(rules.load(before.round.framework))
+    for item in items:
+        _file(before, item, demo_site.address(web, years[0], item.id), officer)
+    for _ in looking.look_at(looking.due(timezone.now()), quick):
+        pass
+    disclosure.confirm(filing=before, position="นายกองค์การบริหารส่วนจังหวัด", by=users[Role.EXECUTIVE],
+                       seen=digest.of_json(filings.content(before)))  # fmt: skip
+    before.refresh_from_db()
+    missing = {
+        items[6].id: "ไม่มีแผนของปีที่ประเมิน",
+        items[13].id: "แสดงเพียงบางไตรมาส",
+        items[20].id: "ไม่มีช่องทางที่ประชาชนใช้ได้",
+    }
+    for item in items:
+        why = missing.get(item.id, "")
+        disclosure.mark(filing=before, item=item.id, points=0 if why else 100, reasons=["องค์ประกอบไม่ครบ"] if why else [], comment=why,
+                        elements=[] if why else range(len(item.elements)), by=assessor)  # fmt: skip
+    disclosure.release(filing=before, by=assessor)
+    disclosure.clarify(filing=before, item=items[13].id, text="ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง", by=officer)
+    disclosure.mark(
+        filing=before,
+        item=items[13].id,
+        points=100,
+        reasons=[],
+        comment="พบครบทุกไตรมาสในสำเนาตอนยื่น",
+        elements=[],
+        by=decider,
+        stage="decision",
+    )
+    wrong = [demo_site.OLD, demo_site.GONE, demo_site.MOVED, demo_site.SIGN_IN, demo_site.EMPTY]
+    for k, item in enumerate(filings.items(rules.load(now.round.framework))[:12]):
+        kind = wrong[k // 2] if k % 2 and k // 2 < len(wrong) else ""
+        _file(now, item, demo_site.address(web, years[1], item.id, kind), officer)
+    disclosure.remark(filing=now, item="", text="ข้อที่เหลือขอให้กองคลังส่งลิงก์ภายในสัปดาห์หน้า", by=users[Role.EXECUTIVE])
+    for _ in looking.look_at(looking.due(timezone.now()), quick):
+        pass
+
+
+def _file(filing: Filing, item: DisclosureItem, address: str, by: User) -> None:
+    asked = [k for k, _ in filings.asked_of(item, filing.agency)]
+    disclosure.file_entry(
+        filing=filing, item=item.id, addresses=address, explanation="", elements=asked, revision=0, by=by
+    )
 
 
 def _fiction() -> Iterator[tuple[str, str, str, str, str]]:
@@ -127,10 +198,10 @@ def _fiction() -> Iterator[tuple[str, str, str, str, str]]:
         yield f"Z{k + 4:04}", f"{kind.label}{name}", kind, PROVINCE, districts[k % 4]
 
 
-def _import_agencies(office: User, rows: list[tuple[str, str, str, str, str]], *, fictional: bool) -> None:
+def _import_agencies(office: User, rows: list[tuple[str, str, str, str, str, str]], *, fictional: bool) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["รหัส", "ชื่อ", "ประเภท", "จังหวัด", "อำเภอ"])
+        writer.writerow(["รหัส", "ชื่อ", "ประเภท", "จังหวัด", "อำเภอ", "เว็บไซต์"])
         writer.writerows(rows)
         file.flush()
         listing = registry.upload_list(path=Path(file.name), file_name="รายชื่อสาธิต.csv", by=office, fictional=fictional)

@@ -88,14 +88,25 @@ def demo(
     os.environ.setdefault("PRONGSAI_DATA", "var/demo")
     os.environ["PRONGSAI_DEMO"] = "1"
     os.environ.setdefault("LOG_LEVEL", "WARNING")
+    web = port + 1  # where the fictional agency's website runs
+    os.environ |= {
+        "PRONGSAI_LINKS_ALLOW": f"127.0.0.1:{web}",
+        "PRONGSAI_LINKS_HOSTS": "www.srisommut.example=127.0.0.1",
+        "PRONGSAI_LINKS_SPREAD": "20",
+    }
     migrate()
     from prongsai.cli.demo import PASSWORD, USERS, load
+    from prongsai.cli.demo_site import serving
 
-    load(print)
-    if load_only:
-        return
-    print(f"\nเปิดดูที่ http://127.0.0.1:{port}\nเข้าสู่ระบบด้วยรหัสผ่าน {PASSWORD}")
-    for email, _, role in USERS:
+    with serving(web):
+        load(print, web)
+        if not load_only:
+            _show(port, PASSWORD, USERS)
+
+
+def _show(port: int, password: str, users: Any) -> None:
+    print(f"\nเปิดดูที่ http://127.0.0.1:{port}\nเข้าสู่ระบบด้วยรหัสผ่าน {password}")
+    for email, _, role in users:
         print(f"  {email:28} {role.label}")
     print("หยุดด้วย Ctrl+C", flush=True)
     background = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "worker"])

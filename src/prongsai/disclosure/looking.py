@@ -36,6 +36,9 @@ def policy() -> web.Policy:
     if settings.LINKS_ALLOW:  # sites of an office's own network, or of the demonstration
         more["allow"] = tuple(ip_network(a) for a, _ in settings.LINKS_ALLOW)
         more["ports"] = frozenset({80, 443, *(p for _, p in settings.LINKS_ALLOW)})
+    if settings.LINKS_HOSTS:
+        others = web.Policy(contact="").resolve
+        more["resolve"] = lambda host: [settings.LINKS_HOSTS[host]] if host in settings.LINKS_HOSTS else others(host)
     return web.Policy(contact=settings.LINKS_CONTACT, tries=settings.LINKS_TRIES,
                       spread=timedelta(seconds=settings.LINKS_SPREAD), **more)  # fmt: skip
 
