@@ -25,7 +25,9 @@ def test_what_is_not_public_is_not_allowed(address):
     assert not allowed(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "203.150.1.1", "61.19.0.1", "2001:4860:4860::8888", "2404:6800:4001::1"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "1.1.1.1", "203.150.1.1", "61.19.0.1", "2001:4860:4860::8888", "2404:6800:4001::1"]
+)
 def test_public_addresses_are_allowed(address):
     assert allowed(address)
 
@@ -34,7 +36,14 @@ def test_public_addresses_are_allowed(address):
 def test_allowed_never_goes_beyond_the_standard_library(ip):
     if allowed(str(ip)):
         assert ip.is_global
-        assert not (ip.is_multicast or ip.is_private or ip.is_loopback or ip.is_link_local or ip.is_reserved or ip.is_unspecified)
+        assert not (
+            ip.is_multicast
+            or ip.is_private
+            or ip.is_loopback
+            or ip.is_link_local
+            or ip.is_reserved
+            or ip.is_unspecified
+        )
 
 
 @pytest.mark.parametrize(
@@ -86,11 +95,20 @@ def test_every_way_inside_is_shut(web, look, target, how):
         return
     assert seen.state in ("dead", "ok" if how == "refresh" else "dead")
     if seen.state == "dead":
-        assert seen.error in ("private_address", "scheme", "credentials", "redirect_credentials", "host", "redirect_host")
+        assert seen.error in (
+            "private_address",
+            "scheme",
+            "credentials",
+            "redirect_credentials",
+            "host",
+            "redirect_host",
+        )
     assert not [r for r in web.asked if r.host not in ("a.test",)]
 
 
-@pytest.mark.parametrize("location", ["file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "gopher://a.test/", "ftp://a.test/"])
+@pytest.mark.parametrize(
+    "location", ["file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "gopher://a.test/", "ftp://a.test/"]
+)
 def test_only_http_is_followed(web, look, location):
     web.routes["a.test"]["/x"] = to(location)
     seen = look(web.url("a.test", "/x"))

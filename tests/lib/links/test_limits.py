@@ -93,14 +93,9 @@ async def _silence(request, writer):
 
 
 def test_a_handshake_that_never_comes(web, look):
-    async def mute(reader, writer):
-        await reader.read()
-        writer.close()
-
-    opened = asyncio.run_coroutine_threadsafe(asyncio.start_server(mute, "127.9.0.2", web.port), web._loop).result(10)
-    web.names["mute.test"] = ["127.9.0.2"]
-    seen = look(web.url("mute.test").replace("http:", "https:"), connect_seconds=0.3)
-    web._loop.call_soon_threadsafe(opened.close)
+    with web.another(b"") as address:
+        web.names["mute.test"] = [address]
+        seen = look(web.url("mute.test", tls=True), connect_seconds=0.3)
     assert said(seen) == ("dead", "timeout_connect")
 
 

@@ -46,7 +46,7 @@ def test_moved_for_good(web, look):
 def test_to_https_www_or_a_slash_is_not_moved(web, look, first, then):
     web.certificate("a.test")
     web.routes["a.test"]["*"] = lambda r: page() if web_url(r) == there else to(there, 301)
-    web.routes["www.a.test"]["*"] = page()
+    web.routes["www.a.test"]["/news"] = page()
     there = web.url(then[0], then[1], tls=then[2])
 
     def web_url(request):
@@ -62,7 +62,10 @@ def test_a_temporary_redirect_is_not_moved(web, look):
 
 
 def test_a_page_that_sends_its_reader_on(web, look):
-    web.routes["a.test"] |= {"/old": page("รอสักครู่", head='<meta http-equiv="Refresh" content="0; URL=\'/new\'">'), "/new": page()}
+    web.routes["a.test"] |= {
+        "/old": page("รอสักครู่", head='<meta http-equiv="Refresh" content="0; URL=\'/new\'">'),
+        "/new": page(),
+    }
     seen = look(web.url("a.test", "/old"))
     assert (said(seen), seen.final_url) == (("ok", ""), web.url("a.test", "/new"))
 
@@ -114,7 +117,11 @@ def test_a_captcha_is_blocked(web, look, reply):
 
 
 def test_robots_txt_is_obeyed(web, look):
-    web.routes["a.test"] |= {"/robots.txt": Reply("User-agent: *\nDisallow: /private", kind="text/plain"), "/private/x": page(), "/x": page()}
+    web.routes["a.test"] |= {
+        "/robots.txt": Reply("User-agent: *\nDisallow: /private", kind="text/plain"),
+        "/private/x": page(),
+        "/x": page(),
+    }
     seen = look(web.url("a.test", "/private/x"))
     assert (said(seen), seen.asked, seen.status) == (("blocked", "robots"), False, None)
     assert web.paths("a.test") == []
@@ -122,7 +129,10 @@ def test_robots_txt_is_obeyed(web, look):
 
 
 def test_robots_txt_for_us_by_name(web, look):
-    web.routes["a.test"] |= {"/robots.txt": Reply("User-agent: *\nDisallow: /\n\nUser-agent: prongsailinks\nAllow: /", kind="text/plain"), "/x": page()}
+    web.routes["a.test"] |= {
+        "/robots.txt": Reply("User-agent: *\nDisallow: /\n\nUser-agent: prongsailinks\nAllow: /", kind="text/plain"),
+        "/x": page(),
+    }
     assert look(web.url("a.test", "/x")).state == "ok"
 
 
@@ -134,7 +144,11 @@ def test_robots_txt_that_fails_closes_the_site(web, look):
 
 
 def test_robots_txt_by_way_of_a_redirect(web, look):
-    web.routes["a.test"] |= {"/robots.txt": to("/r.txt"), "/r.txt": Reply("User-agent: *\nDisallow: /x", kind="text/plain"), "/x": page()}
+    web.routes["a.test"] |= {
+        "/robots.txt": to("/r.txt"),
+        "/r.txt": Reply("User-agent: *\nDisallow: /x", kind="text/plain"),
+        "/x": page(),
+    }
     assert said(look(web.url("a.test", "/x"))) == ("blocked", "robots")
 
 
@@ -171,7 +185,9 @@ def test_a_page_with_a_sign_in_box_beside_it_is_ok(web, look):
 def test_certificates(web, look):
     now = datetime.datetime.now(datetime.UTC)
     web.certificate("good.test")
-    web.certificate("old.test", not_before=now - datetime.timedelta(days=90), not_after=now - datetime.timedelta(days=1))
+    web.certificate(
+        "old.test", not_before=now - datetime.timedelta(days=90), not_after=now - datetime.timedelta(days=1)
+    )
     web.certificate("other.test", of="somebody-else.test")
     web.certificate("stranger.test", authority=trustme.CA())
     for name in ("good.test", "old.test", "other.test", "stranger.test"):
@@ -187,7 +203,9 @@ def test_certificates(web, look):
 
 
 def test_no_tls_where_https_is_said(web, look):
-    seen = look(web.url("a.test", "/x").replace("http:", "https:"))
+    with web.another(b"HTTP/1.1 400 Speak up\r\nContent-Length: 0\r\n\r\n") as address:
+        web.names["plain.test"] = [address]
+        seen = look(web.url("plain.test", "/x", tls=True))
     assert said(seen) == ("certificate", "tls")
 
 
@@ -243,7 +261,9 @@ def test_the_impossible_address_is_asked_once(web):
 
 
 def test_a_page_made_by_scripts_is_not_called_missing(web, look):
-    web.routes["a.test"]["*"] = Reply('<html><head><title>App</title></head><body><div id="root"></div><script src="/a.js"></script></body></html>')
+    web.routes["a.test"]["*"] = Reply(
+        '<html><head><title>App</title></head><body><div id="root"></div><script src="/a.js"></script></body></html>'
+    )
     seen = look(web.url("a.test", "/plan"))
     assert seen.state == "ok"
     assert "needs_script" in seen.notes
@@ -276,7 +296,9 @@ def test_head_is_enough_for_what_would_not_be_read(web, look):
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 500, 501])
 def test_head_refused_or_lying_is_asked_again_with_get(web, look, status):
-    web.routes["a.test"]["/film.mp4"] = lambda r: Reply(b"x" * 10, status if r.method == "HEAD" else 200, kind="video/mp4")
+    web.routes["a.test"]["/film.mp4"] = lambda r: Reply(
+        b"x" * 10, status if r.method == "HEAD" else 200, kind="video/mp4"
+    )
     assert look(web.url("a.test", "/film.mp4")).state == "ok"
     assert web.paths("a.test") == ["HEAD /film.mp4", "GET /film.mp4"]
 
@@ -291,12 +313,16 @@ def test_head_that_breaks_off_is_asked_again_with_get(web, look):
 
 
 def test_head_that_praises_what_get_has_not(web, look):
-    web.routes["a.test"]["/plan.pdf"] = lambda r: Reply(b"", 200 if r.method == "HEAD" else 404, {"Content-Length": ""}, "application/pdf")
+    web.routes["a.test"]["/plan.pdf"] = lambda r: Reply(
+        b"%PDF-", 200 if r.method == "HEAD" else 404, kind="application/pdf"
+    )
     assert said(look(web.url("a.test", "/plan.pdf"))) == ("dead", "status_404")
 
 
 def test_a_cookie_that_must_come_back_stays_with_its_host(web, look):
-    web.routes["a.test"]["/x"] = lambda r: page() if r.headers.get("cookie") == "seen=1" else to("/x", **{"Set-Cookie": "seen=1; Path=/"})
+    web.routes["a.test"]["/x"] = lambda r: (
+        page() if r.headers.get("cookie") == "seen=1" else to("/x", **{"Set-Cookie": "seen=1; Path=/"})
+    )
     assert look(web.url("a.test", "/x")).state == "ok"
     web.routes["a.test"]["/y"] = to(web.url("b.test", "/z"), **{"Set-Cookie": "secret=1; Domain=.test"})
     web.routes["b.test"]["/z"] = page()

@@ -7,7 +7,8 @@ import asyncio
 import ssl
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
@@ -52,7 +53,9 @@ def to(location: str, status: int = 302, **headers: str) -> Reply:
 def page(text: str = "", title: str = "หน้าหนึ่ง", head: str = "") -> Reply:
     """A page with enough of its own on it."""
     words = text or "รายงานผลการดำเนินงานของหน่วยงาน " + " ".join(f"เรื่องที่ {n} ของ {title}" for n in range(60))
-    return Reply(f"<!doctype html><html><head><title>{title}</title>{head}</head><body><h1>{title}</h1><p>{words}</p></body></html>")
+    return Reply(
+        f"<!doctype html><html><head><title>{title}</title>{head}</head><body><h1>{title}</h1><p>{words}</p></body></html>"
+    )
 
 
 class Web:
@@ -65,6 +68,7 @@ class Web:
         self.trespasses: list[str] = []
         self.open_now: Counter[str] = Counter()
         self.most_open: Counter[str] = Counter()
+        self.opened: Counter[str] = Counter()
         self.authority = trustme.CA()
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._loop = asyncio.new_event_loop()
@@ -96,13 +100,18 @@ class Web:
                     assert private == "::1"  # a machine without IPv6
 
     def close(self) -> None:
-        def end() -> None:
+        async def end() -> None:
             for server in self._servers:
                 server.close()
-            self._loop.stop()
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            self._loop.call_soon(self._loop.stop)
 
-        self._loop.call_soon_threadsafe(end)
+        asyncio.run_coroutine_threadsafe(end(), self._loop)
         self._thread.join()
+        self._loop.close()
 
     # what tests say
 
@@ -123,6 +132,21 @@ class Web:
             "resolve": self.resolve, "verify": trusted, "pause": 0.0, "per_address": 1000, "slow_seconds": 60.0,
         }  # fmt: skip
         return Policy(**(usual | changes))
+
+    @contextmanager
+    def another(self, says: bytes) -> Iterator[str]:
+        """A server at an address of its own that says one thing (or nothing) at the port of https, and no more."""
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(100)
+            writer.write(says)
+            await reader.read()
+            writer.close()
+
+        opening = asyncio.start_server(serve, "127.9.0.2", self.tls_port)
+        server = asyncio.run_coroutine_threadsafe(opening, self._loop).result(20)
+        yield "127.9.0.2"
+        self._loop.call_soon_threadsafe(server.close)
 
     def resolve(self, host: str) -> list[str]:
         if host.startswith("nowhere"):
@@ -157,6 +181,7 @@ class Web:
                 asked = headers["host"].rpartition(":")[0] or headers["host"]
                 if not host:
                     host = asked
+                    self.opened[host] += 1
                     self.open_now[host] += 1
                     self.most_open[host] = max(self.most_open[host], self.open_now[host])
                 request = Request(method, path, asked, headers, writer.get_extra_info("sockname")[0])

@@ -156,9 +156,9 @@ class _Run:
                 self._rest(host)
                 if isinstance(outcome, Again):
                     self._again(host, job)
-                    await self._settle(host)
+                    self._settle(host)
                 else:
-                    await self._settle(host)
+                    self._settle(host)
                     self._done += 1
                     self._waiting -= 1
                     yield outcome
@@ -166,11 +166,11 @@ class _Run:
             tasks = [*self._steps, *([self._feeding] if self._feeding else [])]
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             for host in self._hosts.values():
-                await host.line.drop()
+                host.line.drop()
             self._looker.close()
             self._file.close()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _wait(self) -> tuple[Host, Job, Observation | Again] | None:
         """The next outcome of a step; None when a host has rested enough, or more targets have come."""
@@ -274,14 +274,14 @@ class _Run:
             other.jobs.append(job)
             self._queue(other)
 
-    async def _settle(self, host: Host) -> None:
+    def _settle(self, host: Host) -> None:
         """Back in line, or, without work, among those we only remember."""
         self._working -= 1
         host.state = "idle"
         if host.jobs or host.targets:
             self._queue(host)
             return
-        await host.line.drop()
+        host.line.drop()
         self._idle[host.name] = None
         while len(self._idle) > self._look_ahead:
             forgotten, _ = self._idle.popitem(last=False)
