@@ -1,0 +1,1 @@
+"""The link checker against a web of its own on loopback."""

@@ -392,7 +392,7 @@ def language_of(text: str) -> Language:
     return "en" if sum(c.isascii() and c.isalpha() for c in sample) >= 0.7 * letters else "other"
 
 
-_YEAR = re.compile(r"(?<![\d.,])(?<!\d-)(?:25|20)\d\d(?!\d|[.,]\d)")
+_YEAR = re.compile(r"(?<!\d)(?<!\d[.,-])(?:25|20)\d\d(?!\d|[.,]\d)")
 _FISCAL = re.compile(
     r"(?:ปีงบประมาณ|ปีงบ|งบประมาณปี|fiscal year|\bFY)[ \n]?(?:ประจำปี|ประจำ|ปี)?[ \n]?(?:[พค] ?\. ?ศ ?\.)?[ \n]?$", re.I
 )

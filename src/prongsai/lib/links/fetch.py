@@ -3,7 +3,10 @@
 import asyncio
 import time
 import zlib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
+from typing import cast
 
 import httpcore
 
@@ -51,10 +54,10 @@ class Line:
             return self.connection
         return None
 
-    async def drop(self) -> None:
-        if self.connection:
-            connection, self.connection = self.connection, None
-            await connection.aclose()
+    def drop(self) -> None:
+        self.connection = None
+        if self.stream:
+            self.stream.abort()
 
 
 async def fetch(
@@ -104,12 +107,11 @@ async def fetch(
             if method == "GET":
                 limit = policy.max_bytes if want is None else want
                 await _read(response, answer, limit if response.status < 300 else min(limit, _MAX_ASIDE))
+            await response.aclose()
             if answer.cut or answer.broken:
-                await line.drop()
-            else:
-                await response.aclose()
+                line.drop()
     except BaseException as error:
-        await line.drop()
+        line.drop()
         if isinstance(error, Failure):
             raise
         if isinstance(error, TimeoutError | httpcore.TimeoutException):
@@ -118,10 +120,12 @@ async def fetch(
             raise Failure("broken_encoding") from error
         if isinstance(error, httpcore.ProtocolError):
             spoke = line.stream.spoke_http if line.stream else None
+            if spoke is False:
+                raise Failure("not_http") from error
             if spoke is None or "disconnected" in str(error):
                 raise Failure("broken_off") from error
             # HTTP, but not as the standard has it: a browser may forgive what we cannot read
-            raise Failure(*(("bad_http", "blocked") if spoke else ("not_http", "dead"))) from error
+            raise Failure("bad_http", "blocked") from error
         if isinstance(error, httpcore.NetworkError | OSError):
             raise Failure("broken_off") from error
         raise
@@ -139,7 +143,7 @@ async def _ask(
             return await _head(request, kept, policy)
         except (httpcore.ProtocolError, httpcore.NetworkError, httpcore.ConnectionNotAvailable):
             pass
-    await line.drop()
+    line.drop()
     line.origin = parts.origin
     line.stream = await connect(parts.host, addresses, parts.port, tls=parts.scheme == "https", policy=policy)
     origin = httpcore.Origin(parts.scheme.encode(), parts.host.encode(), parts.port)
@@ -163,15 +167,14 @@ async def _read(response: httpcore.Response, answer: Answer, limit: int) -> None
     unpack = _unpacker(answer.header("content-encoding").strip().lower())
     body = bytearray()
     try:
-        async for chunk in response.aiter_stream():
-            while chunk:
-                piece, chunk = unpack(chunk, limit + 1 - len(body))
-                body += piece
-                if len(body) > limit:
-                    answer.cut = True
+        async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_stream())) as chunks:
+            async for chunk in chunks:
+                while chunk and not answer.cut:
+                    piece, chunk = unpack(chunk, limit + 1 - len(body))
+                    body += piece
+                    answer.cut = len(body) > limit
+                if answer.cut:
                     break
-            if answer.cut:
-                break
     except (httpcore.ProtocolError, httpcore.NetworkError):
         answer.broken = True
     answer.body = bytes(body[:limit])

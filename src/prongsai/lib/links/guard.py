@@ -94,7 +94,7 @@ class Stream(httpcore.AsyncNetworkStream):
             raise httpcore.ReadTimeout from error
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
-        if self.spoke_http is None:
+        if data and self.spoke_http is None:
             self.spoke_http = data.startswith(b"HTTP/")
         return data
 
@@ -111,6 +111,9 @@ class Stream(httpcore.AsyncNetworkStream):
             raise httpcore.WriteError(str(error)) from error
 
     async def aclose(self) -> None:
+        self.abort()
+
+    def abort(self) -> None:
         self._writer.transport.abort()  # no farewell: a server that does not read could hold us up
 
     def get_extra_info(self, info: str) -> Any:

@@ -128,7 +128,7 @@ class Looker:
             return self._end(job, failure.state, failure.code)
         except Exception:  # a fault of ours must neither end the run nor speak ill of anybody
             _log.exception("looking at %s", job.url)
-            await host.line.drop()
+            host.line.drop()
             return self._end(job, "blocked", "internal")
 
     async def _step(self, host: Host, job: Job) -> Observation | Again:

@@ -180,8 +180,8 @@ def _docx(body: bytes, pages: int) -> dict[str, Any]:
             lines.append(block.text)
         elif isinstance(block, Table):
             for row in block.rows:
-                cells = dict.fromkeys(cell._tc for cell in row.cells)  # merged cells once
-                lines.append("\t".join("".join(t.itertext()) for t in cells))
+                cells = {cell._tc: cell.text.replace("\n", " ") for cell in row.cells}  # merged cells once
+                lines.append("\t".join(cells.values()))
                 size += len(lines[-1])
         size += len(lines[-1]) if lines else 0
         if size > MAX_TEXT:

@@ -62,6 +62,10 @@ def check(
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
 
+    def tell(what: Callable[..., object], *arguments: object) -> None:
+        with suppress(RuntimeError):  # all is done, and the loop with it
+            loop.call_soon_threadsafe(what, *arguments)
+
     main = loop.create_task(work())
     thread = threading.Thread(target=live, name="links", daemon=True)
     thread.start()
@@ -69,17 +73,16 @@ def check(
         while (message := messages.get()) is not None:
             if isinstance(message, asyncio.Future):
                 batch = list(itertools.islice(source, _AT_ONCE))
-                loop.call_soon_threadsafe(_answer, message, batch)
+                tell(_answer, message, batch)
             elif isinstance(message, BaseException):
                 raise message
             else:
-                loop.call_soon_threadsafe(room.release)
+                tell(room.release)
                 if on_progress:
                     on_progress(run.progress())
                 yield message
     finally:
-        with suppress(RuntimeError):  # it has ended
-            loop.call_soon_threadsafe(main.cancel)
+        tell(main.cancel)
         thread.join()
 
 
@@ -124,20 +127,23 @@ class _Run:
         self._news: asyncio.Queue[tuple[Host, Job, Observation | Again] | None] = asyncio.Queue()
         self._feeding: asyncio.Task[None] | None = None
         self._read_all = False
-        self._done = self._waiting = self._working = 0
+        self._done = self._waiting = self._working = self._asking = 0
         self._look_ahead = 8 * policy.hosts_at_once
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in ``observations``
 
     def progress(self) -> Progress:
-        return Progress(self._done, len(self._steps), self._waiting, self._working)
+        return Progress(self._done, self._asking, self._waiting, self._working)
 
     async def observations(self) -> AsyncGenerator[Observation, None]:
         try:
             while True:
+                if self._feeding and self._feeding.done():
+                    self._feeding.result()
+                    self._feeding = None
                 if not self._read_all and not self._feeding and self._working < self._look_ahead:
                     self._feeding = asyncio.create_task(self._feed())
                 self._start_steps()
-                if not self._steps and not self._feeding and not self._rested:
+                if not self._asking and not self._feeding and not self._rested:
                     if self._read_all and not self._working:
                         return
                     if not self._read_all:
@@ -146,12 +152,13 @@ class _Run:
                 if news is None:
                     continue
                 host, job, outcome = news
+                self._asking -= 1
                 self._rest(host)
                 if isinstance(outcome, Again):
                     self._again(host, job)
-                    await self._settle(host)
+                    self._settle(host)
                 else:
-                    await self._settle(host)
+                    self._settle(host)
                     self._done += 1
                     self._waiting -= 1
                     yield outcome
@@ -159,15 +166,15 @@ class _Run:
             tasks = [*self._steps, *([self._feeding] if self._feeding else [])]
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             for host in self._hosts.values():
-                await host.line.drop()
+                host.line.drop()
             self._looker.close()
             self._file.close()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _wait(self) -> tuple[Host, Job, Observation | Again] | None:
         """The next outcome of a step; None when a host has rested enough, or more targets have come."""
-        free = len(self._steps) < self._policy.hosts_at_once
+        free = self._asking < self._policy.hosts_at_once
         seconds = max(0.0, self._rested[0][0] - time.monotonic()) if free and self._rested else None
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -177,12 +184,13 @@ class _Run:
     # targets
 
     async def _feed(self) -> None:
-        batch = await self._more()
-        for target in batch:
-            self._take(target)
-        self._read_all = not batch
-        self._feeding = None
-        self._news.put_nowait(None)
+        try:
+            batch = await self._more()
+            for target in batch:
+                self._take(target)
+            self._read_all = not batch
+        finally:
+            self._news.put_nowait(None)
 
     def _take(self, target: Target) -> None:
         self._waiting += 1
@@ -226,7 +234,7 @@ class _Run:
 
     def _start_steps(self) -> None:
         now = time.monotonic()
-        while self._rested and len(self._steps) < self._policy.hosts_at_once and self._rested[0][0] <= now:
+        while self._rested and self._asking < self._policy.hosts_at_once and self._rested[0][0] <= now:
             host = heapq.heappop(self._rested)[2]
             address = host.addresses[0] if host.addresses else ""
             if address and self._at_address[address] >= self._policy.per_address:
@@ -234,6 +242,7 @@ class _Run:
                 continue
             self._at_address[address] += bool(address)
             host.state, host.counted_at = "asked", address
+            self._asking += 1
             step = asyncio.create_task(self._step(host, self._next_job(host)))
             self._steps.add(step)
             step.add_done_callback(self._steps.discard)
@@ -265,14 +274,14 @@ class _Run:
             other.jobs.append(job)
             self._queue(other)
 
-    async def _settle(self, host: Host) -> None:
+    def _settle(self, host: Host) -> None:
         """Back in line, or, without work, among those we only remember."""
         self._working -= 1
         host.state = "idle"
         if host.jobs or host.targets:
             self._queue(host)
             return
-        await host.line.drop()
+        host.line.drop()
         self._idle[host.name] = None
         while len(self._idle) > self._look_ahead:
             forgotten, _ = self._idle.popitem(last=False)
