@@ -25,6 +25,7 @@ OWN = {
 }  # set by other tests' settings
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
              "--disable-sync"]  # fmt: skip
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 
 @pytest.fixture(scope="session")
@@ -114,3 +115,9 @@ def accessible(page):
     assert not bad, (page.url, bad)
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, (page.url, "wider than the window by", wide)
+
+
+def picture(page, name):
+    """Keep a screenshot for the documentation, when asked to."""
+    if os.environ.get("PICTURES"):
+        page.screenshot(path=PICTURES / f"{name}.png")

@@ -1,7 +1,6 @@
 """What people come for, from the first page to the last, in a real browser."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -9,16 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e.conftest import accessible, sign_in
+from e2e.conftest import accessible, picture, sign_in
 
 SAMPLES = Path(__file__).parents[1] / "samples"
-PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
-
-
-def picture(page, name):
-    """Keep a screenshot for the documentation, when asked to."""
-    if os.environ.get("PICTURES"):
-        page.screenshot(path=PICTURES / f"{name}.png")
 
 
 def test_a_citizen_searches_reads_downloads_and_verifies(visit, tmp_path):

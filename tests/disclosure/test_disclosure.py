@@ -167,6 +167,10 @@ def test_last_years_links_are_offered(client, people, filing, agencies, ids):
     )
     client.force_login(people["officer"])
     assert f"{SITE}/old" in client.get(item_page(later_item.id)).content.decode()
+    page = client.post(item_page(later_item.id), typed(last="1", explanation="คงไว้")).content.decode()
+    assert f"{SITE}/a\n{SITE}/old</textarea>" in page
+    assert "คงไว้" in page
+    assert not Link.objects.filter(entry__filing=filing).exists()
 
 
 def test_filing_after_the_deadline_is_refused_and_kept_on_the_page(client, people, filing, ids):

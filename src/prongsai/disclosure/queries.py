@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from prongsai import framework as rules
@@ -196,7 +197,10 @@ def warnings(link: Link, item: DisclosureItem, filing: Filing) -> list[Warned]:
     hosts = own_hosts(filing.agency)
     address = web.parse_address(link.url, hosts)
     if isinstance(address, web.Address):
-        found += [Warned(web.sentence(code)) for code in address.warnings]
+        known = address.host in settings.LINKS_HOSTS  # a site of one's own network: odd names and ports are meant
+        found += [
+            Warned(web.sentence(c)) for c in address.warnings if not (known and c in ("unknown_suffix", "other_port"))
+        ]
     if link.state in WRONG and link.state != "outside":
         error = f": {web.sentence(link.look.error)}" if link.look and link.look.error else ""
         found.append(Warned(f"{web.STATE_TH[link.state]}{error}", grave=link.state != "moved"))

@@ -78,6 +78,10 @@ def item(request: HttpRequest, code: str, fiscal_year: int, item: str) -> HttpRe
             return HttpResponse(status=403)
         typed = {"addresses": request.POST.get("addresses", ""), "explanation": request.POST.get("explanation", ""),
                  "elements": [int(e) for e in request.POST.getlist("elements") if e.isascii() and e.isdecimal() and len(e) < 4]}  # fmt: skip
+        if "last" in request.POST:  # nothing is stored yet
+            before = queries.last_year(filing, row.item)
+            typed["addresses"] = "\n".join(dict.fromkeys([*typed["addresses"].split(), *before]))
+            return _item(request, filing, row, typed=typed)
         revision = request.POST.get("revision", "")
         try:
             actions.file_entry(filing=filing, item=item, **typed, by=request.user,

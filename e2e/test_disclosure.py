@@ -1,0 +1,130 @@
+"""The way of a disclosure: filed, looked at, confirmed, marked, replied to, decided, sealed; each by who it falls to."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from e2e.conftest import accessible, picture
+from prongsai import framework as rules
+
+YEAR = max(rules.available())
+ITEMS = [i.id for i in rules.load(YEAR).rules.disclosure_items]
+DESK = f"/desk/agency/Z0001/oit/{YEAR}/"
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    """Where the demonstration's little website has its pages."""
+    port = int(site.rpartition(":")[2]) + 1
+    return f"http://www.srisommut.example:{port}/oit/{YEAR}"
+
+
+def test_it_files_without_javascript(visit):
+    page = visit(user="officer", javascript=False)
+    page.goto(f"{DESK}{ITEMS[0]}/")
+    page.get_by_label("คำอธิบาย (ถ้ามี)").fill("ไม่มีสคริปต์")
+    page.get_by_role("button", name="บันทึก", exact=True).click()
+    page.goto(f"{DESK}todo/")
+    expect(page.get_by_role("heading", name="งานที่ต้องแก้")).to_be_visible()
+
+
+def test_a_disclosure_from_filing_to_seal(visit, address):
+    officer = visit(user="officer", width=360)
+    officer.goto(DESK)
+    accessible(officer)
+    officer.get_by_role("link", name=re.compile("กรอกข้อต่อไป")).click()
+    item = re.search(r"O\d+", officer.url)[0]
+    officer.get_by_label("ลิงก์", exact=True).fill("javascript:alert(1)")
+    officer.get_by_label("คำอธิบาย (ถ้ามี)").fill("อยู่หน้าแรก")
+    officer.get_by_role("button", name="บันทึก", exact=True).click()
+    expect(officer.get_by_role("alert")).to_contain_text("javascript:")
+    expect(officer.get_by_label("คำอธิบาย (ถ้ามี)")).to_have_value("อยู่หน้าแรก")
+    accessible(officer)
+    officer.get_by_label("ลิงก์", exact=True).fill(f"{address}/{item}")
+    for box in officer.get_by_role("group", name="ข้อนี้ต้องมี").get_by_role("checkbox").all():
+        box.check()
+    officer.get_by_role("button", name="บันทึก", exact=True).click()
+    expect(officer.locator("#links")).to_contain_text("เปิดได้", timeout=60_000)  # it comes by itself
+    accessible(officer)
+    left = [i for i in ITEMS if ITEMS.index(i) > ITEMS.index(item)]
+    for each in left:
+        officer.goto(f"{DESK}{each}/")
+        officer.get_by_label("ลิงก์", exact=True).fill(f"{address}/{each}")
+        officer.get_by_role("button", name="บันทึก", exact=True).click()
+    officer.goto(DESK)
+    expect(officer.get_by_text(f"ยื่นแล้ว {len(ITEMS)} จาก {len(ITEMS)} ข้อ")).to_be_visible()
+    expect(officer.get_by_role("button", name=re.compile("ยืนยันในนาม"))).to_have_count(0)
+
+    executive = visit(user="executive")
+    executive.goto(DESK)
+    executive.get_by_label("ตำแหน่งของผู้ยืนยัน").fill("นายกองค์การบริหารส่วนจังหวัด")
+    accessible(executive)
+    executive.get_by_role("button", name=re.compile("ยืนยันในนาม")).click()
+    expect(executive.get_by_text("ยืนยันแล้วโดย")).to_be_visible()
+
+    assessor = visit(user="assessor")
+    assessor.goto("/desk/marking/")
+    accessible(assessor)
+    assessor.goto(f"/desk/marking/Z0001/{YEAR}/{ITEMS[0]}/")
+    accessible(assessor)
+    picture(assessor, "marking")
+    for k, each in enumerate(ITEMS):
+        assert assessor.url.endswith(f"/{each}/")
+        assessor.keyboard.press("2" if k == 1 else "1")
+        if k == 1:
+            assessor.keyboard.press("c")
+            assessor.keyboard.type("เป็นข้อมูลของปีก่อน")
+            assessor.keyboard.press("Control+Enter")
+        else:
+            assessor.keyboard.press("Enter")
+        assessor.wait_for_url(f"**/{ITEMS[k + 1]}/" if k + 1 < len(ITEMS) else f"**/desk/marking/Z0001/{YEAR}/")
+    accessible(assessor)
+    assessor.get_by_role("button", name="ส่งคะแนนให้หน่วยงาน").click()
+    expect(assessor.get_by_text("ส่งคะแนนและความเห็นให้หน่วยงานแล้ว")).to_be_visible()
+
+    officer.goto(f"{DESK}{ITEMS[1]}/")
+    expect(officer.locator("#marks")).to_contain_text("เป็นข้อมูลของปีก่อน")
+    officer.get_by_label("ชี้แจง").fill("หน้านี้ปรับเป็นปีนี้แล้วก่อนวันยื่น")
+    accessible(officer)
+    officer.get_by_role("button", name="ส่งคำชี้แจง").click()
+    expect(officer.get_by_text("คำชี้แจงของหน่วยงาน")).to_be_visible()
+
+    assessor.goto("/desk/marking/")
+    expect(assessor.get_by_text(f"{ITEMS[1]} · องค์การบริหารส่วนจังหวัดศรีสมมุติ ปี {YEAR}")).to_have_count(0)
+    decider = visit(user="assessor2")
+    decider.goto("/desk/marking/")
+    decider.get_by_role("link", name=re.compile(f"{ITEMS[1]} · .* ปี {YEAR}")).click()
+    expect(decider.get_by_text("หน้านี้ปรับเป็นปีนี้แล้วก่อนวันยื่น")).to_be_visible()
+    accessible(decider)
+    decider.get_by_role("radio", name=re.compile("^100")).check()
+    decider.get_by_role("button", name=re.compile("^บันทึก")).click()
+    decider.wait_for_url("**/desk/marking/")
+
+    officer.goto(f"{DESK}{ITEMS[1]}/")
+    expect(officer.locator("#marks")).to_contain_text("ชี้ขาด")
+    office = visit(user="office")
+    office.goto(f"/desk/oit/{YEAR}/")
+    accessible(office)
+    office.get_by_role("button", name="ปิดผนึกคะแนน").click()
+    expect(office.get_by_text("ยังไม่มีคะแนน")).to_be_visible()  # the other agencies of the province have none
+
+
+def test_outsiders_and_other_agencies_are_refused(visit):
+    outsider = visit()
+    outsider.goto(DESK)
+    assert "/account/login/" in outsider.url
+    other = visit(user="officer")
+    assert other.goto(f"/desk/agency/Z0003/oit/{YEAR}/").status == 403
+    assert visit(user="assessor").goto(DESK).status == 403
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_public_page(visit, width, dark):
+    page = visit(width=width, dark=dark)
+    page.goto(f"/agency/Z0001/{int(YEAR) - 1}/oit/")
+    accessible(page)
+    expect(page.get_by_text("เปิดได้").first).to_be_visible()
+    page.goto(f"/agency/Z0001/{int(YEAR) - 1}/oit/embed/")
+    accessible(page)
