@@ -25,6 +25,7 @@ app.add_typer(site.trail_app, name="audit-trail")
 for command in (
     site.serve,
     site.worker,
+    site.check_links,
     site.migrate,
     site.make_user,
     site.demo,

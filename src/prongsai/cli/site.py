@@ -63,6 +63,28 @@ def worker() -> None:
     _manage("db_worker", "--no-startup-delay", "--interval=0.5", "--queue-name=*")
 
 
+def check_links(
+    everything: Annotated[bool, typer.Option("--all", help="ตรวจทุกลิงก์ที่เผยแพร่ แม้ยังไม่ถึงกำหนด")] = False,
+) -> None:
+    """ตรวจลิงก์ที่ถึงกำหนด หยุดด้วย Ctrl+C แล้วสั่งใหม่เพื่อทำต่อได้"""
+    start()
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from prongsai.disclosure import looking
+
+    if everything:
+        looking.ask_all()
+    with Progress(TextColumn("ตรวจลิงก์"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as progress:
+        bar = progress.add_task("", total=looking.waiting())
+        try:
+            done = looking.run_due(lambda n: progress.update(bar, completed=n))
+        except KeyboardInterrupt:
+            progress.stop()
+            print(f"หยุดแล้ว เหลือ {looking.waiting():,} ลิงก์ สั่งคำสั่งเดิมเพื่อทำต่อ")
+            raise typer.Exit(130) from None
+    print(f"ตรวจแล้ว {done:,} ลิงก์")
+
+
 def make_user(
     email: Annotated[str, typer.Argument(help="อีเมลของผู้ใช้ส่วนกลางคนแรก")],
     name: Annotated[str, typer.Argument(help="ชื่อ")],

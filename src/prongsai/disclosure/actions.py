@@ -324,13 +324,14 @@ def draw_second(*, round: Round, percent: int, by: User, seed: int | None = None
             raise ChangeError("คะแนนของรอบนี้ปิดผนึกแล้ว")
         drawn = set(SecondLook.objects.filter(filing__round=round).values_list("filing_id", "item"))
         load = {a.pk: 0 for a in assessors}
-        new = []
-        for filing in (
-            Filing.objects.filter(round=round, marks__isnull=False).distinct().order_by("pk").select_related("agency")
-        ):
-            first = {m.item: m.by_id for m in filing.marks.filter(stage=Mark.Stage.FIRST)}
+        new: list[SecondLook] = []
+        marked: dict[int, dict[str, int]] = {}
+        marks = Mark.objects.filter(filing__round=round, stage=Mark.Stage.FIRST).order_by("id")
+        for filing_id, item, by_id in marks.values_list("filing", "item", "by"):
+            marked.setdefault(filing_id, {})[item] = by_id
+        for filing in Filing.objects.filter(round=round).order_by("pk").select_related("agency"):
             free = [a for a in assessors if not conflicting(a, filing.agency)]
-            for item, marker in sorted(first.items()):
+            for item, marker in sorted(marked.get(filing.pk, {}).items()):
                 picked = dice.random() * 100 < percent
                 able = [a for a in free if a.pk != marker]
                 if not picked or not able or (filing.pk, item) in drawn:
@@ -389,12 +390,12 @@ def seal(*, round: Round, folder: Path, by: User | None, incomplete: bool = Fals
         if waiting:
             told = ", ".join(f"{d.filing.agency} {d.item}" for d in waiting[:5])
             raise ChangeError(f"มี {len(waiting)} ข้อที่ยังรอการชี้ขาด: {told}")
-        counted = {f.agency_id: queries.counting(f) for f in Filing.objects.filter(round=round)}
+        counted = queries.all_counting(round)
         agencies = list(round.agencies.order_by("code"))
         table: dict[str, list[Any]] = {"agency": [a.code for a in agencies]}
         for item in items:
-            marks = (counted.get(a.pk, {}).get(item) for a in agencies)
-            table[item] = [m.points if m else None for m in marks]
+            found = (counted.get(a.pk, {}).get(item) for a in agencies)
+            table[item] = [m[1] if m else None for m in found]
         missing = sum(column.count(None) for column in table.values())
         if missing and not incomplete:
             raise ChangeError(

@@ -52,14 +52,30 @@ def due(now: datetime) -> list[Link]:
     return list(Link.objects.filter(pk__in=ids).select_related("look", "entry__filing__agency", "entry__filing__round"))
 
 
+def waiting() -> int:
+    """How many links are due now, or claimed by a run that did not store them."""
+    return Link.objects.filter(until=None, next_look__lte=timezone.now()).count()
+
+
+def ask_all() -> None:
+    """Make every link in use due that was not looked at today."""
+    today = timezone.now() - timedelta(hours=20)
+    Link.objects.filter(until=None).exclude(look__at__gte=today).update(next_look=timezone.now())
+
+
 def run_due(on_progress: Callable[[int], None] | None = None) -> int:
     """Look at everything that is due; gives how many were looked at."""
     done = 0
     while batch := due(timezone.now()):
-        for _ in look_at(batch):
-            done += 1
-            if on_progress:
-                on_progress(done)
+        left = {x.pk for x in batch}
+        try:
+            for look in look_at(batch):
+                left.discard(look.link_id)
+                done += 1
+                if on_progress:
+                    on_progress(done)
+        finally:  # stopped in the middle: the rest is due again
+            Link.objects.filter(pk__in=left).update(next_look=timezone.now())
     return done
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from prongsai import framework as rules
 from prongsai.analysis import Agreement, agreement
-from prongsai.disclosure.models import Change, Entry, Filing, Link, Mark, MarksSeal, SecondLook
+from prongsai.disclosure.models import Change, Clarification, Entry, Filing, Link, Mark, MarksSeal, SecondLook
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.lib import links as web
 from prongsai.people.models import User
@@ -246,7 +246,13 @@ def to_mend(filing: Filing) -> list[tuple[DisclosureItem, Link]]:
 
 
 def changes(filing: Filing) -> QuerySet[Change]:
-    return filing.changes.select_related("link")
+    """What the public may know to have changed: of a filing that was reopened, what came before its last confirmation, and its links'
+    states."""
+    found = filing.changes.select_related("link")
+    if filing.confirmed_id is None:
+        at = filing.confirmations.first().at
+        found = found.filter(Q(at__lte=at) | Q(kind__in=(Change.Kind.STATE, Change.Kind.CONTENT), link__since__lte=at))
+    return found
 
 
 # --- marks
@@ -263,6 +269,19 @@ def stages(filing: Filing) -> dict[str, dict[str, Mark]]:
 def counting(filing: Filing) -> dict[str, Mark]:
     """The mark that counts of each item: a decision before a first mark. A second look alone never counts."""
     return {item: m for item, s in stages(filing).items() if (m := s.get("decision") or s.get("first"))}
+
+
+def all_counting(round: Round) -> dict[int, dict[str, tuple[str, int]]]:
+    """The marks of a round that count: {agency: {item: (stage, points)}}, in one reading."""
+    found: dict[int, dict[str, tuple[str, int]]] = defaultdict(dict)
+    rows = Mark.objects.filter(filing__round=round).exclude(stage=Mark.Stage.SECOND).order_by("id")
+    for agency, item, stage, points, by in rows.values_list(
+        "filing__agency", "item", "stage", "points", "by"
+    ).iterator():
+        before = found[agency].get(item)
+        if before is None or before[0] != Mark.Stage.DECISION or stage == Mark.Stage.DECISION:
+            found[agency][item] = (stage, points)
+    return dict(found)
 
 
 def scale(framework: Framework, item: DisclosureItem) -> list[tuple[int, str]]:
@@ -316,30 +335,31 @@ class Dispute:
     clarified: bool
 
 
+def _last(stage: str) -> Subquery:
+    """The points of the last mark of a stage, for rows that have a filing and an item."""
+    found = Mark.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"), stage=stage).order_by("-id")
+    return Subquery(found.values("points")[:1])
+
+
 def disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dispute]:
     """Items that wait for a decision; for an assessor those they may decide: nobody decides on a mark of their own, or with a conflict."""
-    found = []
-    filings = list(
-        Filing.objects.filter(round__in=list(rounds), released_at__isnull=False)
-        .filter(Q(clarifications__isnull=False) | Exists(SecondLook.objects.filter(filing=OuterRef("pk"), done=True)))
-        .distinct().select_related("agency", "round").prefetch_related("marks", "clarifications")
-    )  # fmt: skip
-    conflict = conflicts([user]) if user else None
-    for filing in filings:
-        if user and conflict and conflict(user, filing.agency):
-            continue
-        latest: dict[str, dict[str, Mark]] = defaultdict(dict)
-        for mark in filing.marks.all():
-            latest[mark.item][mark.stage] = mark
-        replied = {c.item for c in filing.clarifications.all()}
-        for item, s in sorted(latest.items()):
-            differ = "first" in s and "second" in s and s["first"].points != s["second"].points
-            if "decision" in s or not (item in replied or differ):
-                continue
-            if user and user.pk in {m.by_id for m in s.values()}:
-                continue
-            found.append(Dispute(filing, item, item in replied))
-    return found
+    here = Mark.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"))
+    open_ones = {"filing__round__in": list(rounds), "filing__released_at__isnull": False}
+    found: dict[tuple[int, str], Dispute] = {}
+    for rows, clarified in (
+        (Clarification.objects.filter(**open_ones), True),
+        (SecondLook.objects.filter(done=True, **open_ones)
+         .annotate(one=_last("first"), two=_last("second")).exclude(one=F("two")), False),
+    ):  # fmt: skip
+        rows = rows.exclude(Exists(here.filter(stage=Mark.Stage.DECISION)))
+        if user:
+            rows = rows.exclude(Exists(here.filter(by=user)))
+        for row in rows.select_related("filing__agency", "filing__round").order_by("filing", "id"):
+            found.setdefault((row.filing_id, row.item), Dispute(row.filing, row.item, clarified))
+    if user is None:
+        return list(found.values())
+    conflict = conflicts([user])
+    return [d for d in found.values() if not conflict(user, d.filing.agency)]
 
 
 def reasons(item: DisclosureItem) -> list[str]:
@@ -387,8 +407,9 @@ def standing(round: Round) -> Standing:
 def agreements(round: Round) -> tuple[list[tuple[str, Agreement]], list[tuple[User, Agreement]]]:
     """Agreement of first and blind second marks: by item, and by the assessor of the first mark."""
     latest: dict[tuple[int, str], dict[str, Mark]] = defaultdict(dict)
-    wanted = SecondLook.objects.filter(filing__round=round, done=True).values("filing")
-    for mark in Mark.objects.filter(filing__in=wanted).exclude(stage=Mark.Stage.DECISION).select_related("by"):
+    second = SecondLook.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"), done=True)
+    wanted = Mark.objects.filter(Exists(second), filing__round=round).exclude(stage=Mark.Stage.DECISION)
+    for mark in wanted.select_related("by"):
         latest[mark.filing_id, mark.item][mark.stage] = mark
     by_item: dict[str, list[Sequence[int]]] = defaultdict(list)
     by_person: dict[User, list[Sequence[int]]] = defaultdict(list)

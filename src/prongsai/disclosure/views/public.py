@@ -35,7 +35,7 @@ def _found(request: HttpRequest, code: str, fiscal_year: int) -> dict[str, Any]:
     return {
         "agency": agency, "filing": filing, "year": fiscal_year, "groups": [(framework.nodes[g], s) for g, s in groups.items()],
         "filed": sum(bool(s.links) for s in shown), "all": len(shown), "links": len(links), "open": sum(queries.opens(x) for x in links),
-        "site": site, "record": filing.confirmed or filing.confirmations.first(), "changes": filing.changes.select_related("link")[:12],
+        "site": site, "record": filing.confirmed or filing.confirmations.first(), "changes": queries.changes(filing)[:12],
     }  # fmt: skip
 
 
