@@ -275,9 +275,7 @@ def all_counting(round: Round) -> dict[int, dict[str, tuple[str, int]]]:
     """The marks of a round that count: {agency: {item: (stage, points)}}, in one reading."""
     found: dict[int, dict[str, tuple[str, int]]] = defaultdict(dict)
     rows = Mark.objects.filter(filing__round=round).exclude(stage=Mark.Stage.SECOND).order_by("id")
-    for agency, item, stage, points, by in rows.values_list(
-        "filing__agency", "item", "stage", "points", "by"
-    ).iterator():
+    for agency, item, stage, points in rows.values_list("filing__agency", "item", "stage", "points").iterator():
         before = found[agency].get(item)
         if before is None or before[0] != Mark.Stage.DECISION or stage == Mark.Stage.DECISION:
             found[agency][item] = (stage, points)

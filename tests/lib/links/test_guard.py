@@ -36,14 +36,12 @@ def test_public_addresses_are_allowed(address):
 def test_allowed_never_goes_beyond_the_standard_library(ip):
     if allowed(str(ip)):
         assert ip.is_global
-        assert not (
-            ip.is_multicast
-            or ip.is_private
-            or ip.is_loopback
-            or ip.is_link_local
-            or ip.is_reserved
-            or ip.is_unspecified
-        )
+        assert not (ip.is_multicast)
+        assert not (ip.is_private)
+        assert not (ip.is_loopback)
+        assert not (ip.is_link_local)
+        assert not (ip.is_reserved)
+        assert not (ip.is_unspecified)
 
 
 @pytest.mark.parametrize(
