@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "prongsai.registry",
     "prongsai.survey",
     "prongsai.results",
+    "prongsai.improvement",
     "prongsai.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",

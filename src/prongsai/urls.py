@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("prongsai.web.urls")),
     path("", include("prongsai.people.urls")),
     path("", include("prongsai.survey.urls")),
+    path("", include("prongsai.improvement.urls")),
     path("desk/", include("prongsai.registry.urls")),
     path("desk/", include("prongsai.results.urls")),
     path("account/email/", public(errors.not_found)),  # addresses are the office's to change
