@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from prongsai import framework as rules
 from prongsai.framework import METHOD_TH
+from prongsai.improvement.queries import public_plans
 from prongsai.lib import thai
 from prongsai.people.access import public
 from prongsai.registry import queries as registry
@@ -89,6 +90,7 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
         raise Http404
     context: dict[str, Any] = {"agency": agency, "judged": judged, "past": agency.past.all()}
     if judged:
+        context["plans"] = public_plans(agency)
         context["place"], context["peers"] = (
             record.place_of(judged.current) if judged.current.overall is not None else (None, 0)
         )

@@ -10,5 +10,5 @@ from prongsai.improvement.actions import remind
 class Command(BaseCommand):
     help = "แจ้งเตือนการติดตามมาตรการที่ใกล้ครบกำหนดหรือเลยกำหนด ทำซ้ำได้ แต่ละกำหนดแจ้งครั้งเดียว"
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **__: Any) -> None:
         self.stdout.write(f"แจ้งเตือน {remind()} รายการ")
