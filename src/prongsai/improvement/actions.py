@@ -29,7 +29,23 @@ SOON = datetime.timedelta(days=7)  # before a due date that people are told of i
 LATE = datetime.timedelta(days=30)  # after a due date that it is still worth telling
 MOST_MEASURES = 60
 MOST_EVIDENCE = 10
-SUFFIXES = ("pdf", "jpg", "jpeg", "png", "webp", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "txt", "csv")
+SUFFIXES = (
+    "pdf",
+    "jpg",
+    "jpeg",
+    "png",
+    "webp",
+    "doc",
+    "docx",
+    "xls",
+    "xlsx",
+    "ppt",
+    "pptx",
+    "odt",
+    "ods",
+    "txt",
+    "csv",
+)
 
 
 def start(*, agency: Agency, result_year: int, by: User | None, comments: Mapping[str, str] | None = None) -> Plan:
@@ -80,7 +96,9 @@ def take_in(*, plan: Plan, by: User, comments: Mapping[str, str] | None = None) 
         for finding in queries.findings(result, comments):
             if finding.key in known:
                 continue
-            home = next((m for m in rows if finding.indicator in m.indicators), None) or _new_measure(plan, by, [finding.indicator])
+            home = next((m for m in rows if finding.indicator in m.indicators), None) or _new_measure(
+                plan, by, [finding.indicator]
+            )
             rows = rows if home in rows else [*rows, home]
             added += _keep_findings(home, [finding])
         if added or result.pk != plan.result_id:
@@ -179,7 +197,13 @@ def add_measure(*, plan: Plan, by: User, indicators: Sequence[str] = (), title: 
         plan = _open(plan)
         made = _new_measure(plan, by, list(indicators), title=one_line(title)[:300], steps=tidy(steps))
         _touched(plan)
-        record(by=by, action="improvement.add_measure", subject=f"แผน {plan.pk}", agency=plan.agency.code, detail={"measure": made.pk})
+        record(
+            by=by,
+            action="improvement.add_measure",
+            subject=f"แผน {plan.pk}",
+            agency=plan.agency.code,
+            detail={"measure": made.pk},
+        )
     return made
 
 
@@ -188,7 +212,8 @@ def remove_measure(*, measure: Measure, by: User) -> None:
     with transaction.atomic():
         plan = _open(measure.plan)
         home = next(
-            (m for m in queries.measures(plan) if m.pk != measure.pk and set(m.indicators) & set(measure.indicators)), None
+            (m for m in queries.measures(plan) if m.pk != measure.pk and set(m.indicators) & set(measure.indicators)),
+            None,
         )
         if home is None and measure.findings.exists():
             raise ChangeError(f"“{measure}” มีข้อค้นพบที่ยังไม่มีมาตรการอื่นรองรับ ย้ายข้อค้นพบไปมาตรการอื่นก่อน แล้วจึงนำออก")
@@ -203,7 +228,9 @@ def remove_measure(*, measure: Measure, by: User) -> None:
 # --- approval
 
 
-def _decide(plan: Plan, step: str, by: User, *, status: str, position: str = "", comment: str = "", keep: bool = False) -> Decision:
+def _decide(
+    plan: Plan, step: str, by: User, *, status: str, position: str = "", comment: str = "", keep: bool = False
+) -> Decision:
     content = queries.content(plan)
     made = Decision.objects.create(
         plan=plan, step=step, by=by, name=by.name, position=one_line(position)[:120], comment=tidy(comment)[:4000],
@@ -274,7 +301,9 @@ def approve(*, plan: Plan, by: User, position: str, seen: str, comment: str = ""
         if digest.of_json(queries.content(plan)) != seen:
             raise ChangeError("แผนเปลี่ยนไปหลังจากที่ท่านเปิดหน้านี้ อ่านแผนฉบับล่าสุดแล้วอนุมัติอีกครั้ง")
         _whole(plan)
-        made = _decide(plan, Decision.Step.APPROVED, by, status=Plan.Status.APPROVED, position=position, comment=comment, keep=True)
+        made = _decide(
+            plan, Decision.Step.APPROVED, by, status=Plan.Status.APPROVED, position=position, comment=comment, keep=True
+        )
         _into_library(plan)
         for user in queries.officers(plan.agency):
             notify(user=user, text=f"{plan} ได้รับอนุมัติแล้ว เริ่มทำและติดตามได้", url=_address(plan, "plan_board"))

@@ -75,4 +75,3 @@ def _book(sheet: Sheet, name: str, heads: Sequence[tuple[str, int]], rows: Seque
     page.set_footer(f"&L{sheet.agency} ปีงบประมาณ {sheet.fiscal_year}&R&P/&N")
     book.close()
     return out.getvalue()
-

@@ -91,20 +91,10 @@ def _of_indicator(
         made.append(Finding(f"{kind}:{at}", kind, at, indicator, score.get(at), before, defect, remedy))
 
     items = framework.items_of(indicator)
-    for item in items:
-        assert item.item is not None
-        advice = item.item.advice
-        if item.id in score and score[item.id] < target:
-            add(Kind.ITEM, item.id, advice.defect, advice.remedy)
-        elif item.id in moved and moved[item.id].change <= -FALL:
-            fall = moved[item.id]
-            add(Kind.FELL, item.id, f"ข้อ {item.id} {item.label.th} ลดลงจาก {fall.previous} เหลือ {fall.score} คะแนน", advice.remedy)
-        if comment := comments.get(item.item.id, "").strip():
-            add(Kind.COMMENT, item.id, comment, advice.remedy)
     own = score.get(indicator)
     if own is None:
         add(Kind.UNKNOWN, indicator, f"ผลการประเมินไม่ได้แสดงคะแนนของตัวชี้วัด{node.label.th}", "")
-    elif own < target and not any(f.kind == Kind.ITEM for f in made):
+    elif own < target and not any(i.id in score and score[i.id] < target for i in items):
         advised = dict.fromkeys(i.item.advice.remedy for i in items if i.item is not None)
         defect = f"{node.label.th}ได้ {own} คะแนน ต่ำกว่าเป้าหมาย {target} คะแนน ผลที่มีไม่แสดงคะแนนรายข้อ จึงยังไม่รู้ว่าข้อใดฉุดคะแนน"
         add(Kind.INDICATOR, indicator, defect, "\n".join(list(advised)[:MOST_ADVICE]))
@@ -113,9 +103,29 @@ def _of_indicator(
     elif indicator in moved and moved[indicator].change < 0:
         fall = moved[indicator]
         caution = f" ({fall.caution})" if fall.caution else ""
-        add(Kind.FELL, indicator, f"{node.label.th}ลดลงจาก {fall.previous} เหลือ {fall.score} คะแนน แต่ยังถึงเป้าหมาย{caution}", "")
+        add(
+            Kind.FELL,
+            indicator,
+            f"{node.label.th}ลดลงจาก {fall.previous} เหลือ {fall.score} คะแนน แต่ยังถึงเป้าหมาย{caution}",
+            "",
+        )
     if own is not None and own >= target:
         add(Kind.STRENGTH, indicator, f"{node.label.th}ได้ {own} คะแนน ถึงเป้าหมาย {target} คะแนน เป็นจุดแข็งที่ควรรักษาไว้", "")
+    for item in items:
+        assert item.item is not None
+        advice = item.item.advice
+        if item.id in score and score[item.id] < target:
+            add(Kind.ITEM, item.id, advice.defect, advice.remedy)
+        elif item.id in moved and moved[item.id].change <= -FALL:
+            fall = moved[item.id]
+            add(
+                Kind.FELL,
+                item.id,
+                f"ข้อ {item.id} {item.label.th} ลดลงจาก {fall.previous} เหลือ {fall.score} คะแนน",
+                advice.remedy,
+            )
+        if comment := comments.get(item.item.id, "").strip():
+            add(Kind.COMMENT, item.id, comment, advice.remedy)
     return made
 
 
@@ -138,7 +148,9 @@ def _of_whole(
 
     for instrument in framework.rules.instruments:
         if instrument.id in score and score[instrument.id] < target:
-            defect = f"คะแนน {instrument.id} {instrument.label.th} ได้ {score[instrument.id]} ต่ำกว่าเป้าหมาย {target} คะแนน"
+            defect = (
+                f"คะแนน {instrument.id} {instrument.label.th} ได้ {score[instrument.id]} ต่ำกว่าเป้าหมาย {target} คะแนน"
+            )
             add(Kind.INSTRUMENT, instrument.id, defect)
     if "overall" in scores and all(i in scores for i in framework.instruments):
         why = analysis.why_not_higher(framework, scores)
@@ -153,7 +165,9 @@ def gaps(framework: Framework, known: Known, *, has_last: bool) -> list[str]:
     """What the findings can't tell, in Thai: instruments without a score, no items, no year before."""
     scores = complete(framework, known)
     told = [
-        f"ผลนี้ไม่มีคะแนน {i.id} ({i.label.th}) ข้อค้นพบจึงไม่รวมส่วนนี้" for i in framework.rules.instruments if i.id not in scores
+        f"ผลนี้ไม่มีคะแนน {i.id} ({i.label.th}) ข้อค้นพบจึงไม่รวมส่วนนี้"
+        for i in framework.rules.instruments
+        if i.id not in scores
     ]
     if not any(framework.nodes[n].kind == "item" for n in scores if n in framework.nodes):
         told.append("ผลนี้ไม่มีคะแนนรายข้อ ข้อค้นพบจึงอยู่ที่ระดับตัวชี้วัด แก้ข้อความให้ตรงกับที่หน่วยงานรู้ได้")

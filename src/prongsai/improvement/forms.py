@@ -92,7 +92,11 @@ def read(
                 entry.errors["findings"] = f"ข้อค้นพบหรือแนวทางแก้{_LONG}"
             values["findings"][str(pk)] = texts
             home = parts.get("home", "")
-            at = int(home) if home.isascii() and home.isdecimal() and len(home) < 13 and int(home) in known else measure.pk
+            at = (
+                int(home)
+                if home.isascii() and home.isdecimal() and len(home) < 13 and int(home) in known
+                else measure.pk
+            )
             entry.points.append(Point(findings[pk], *texts, at))
             if at != measure.pk:
                 moves[pk] = at
@@ -112,7 +116,11 @@ def _read_measure(
 
     def month(name: str) -> int:
         text = got(name)
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 3 and 1 <= int(text) <= fiscal.MONTHS else 0
+        return (
+            int(text)
+            if text.isascii() and text.isdecimal() and len(text) < 3 and 1 <= int(text) <= fiscal.MONTHS
+            else 0
+        )
 
     title, steps, success = one_line(got("title")), tidy(got("steps")), tidy(got("success"))
     if len(title) > 300:
@@ -142,7 +150,13 @@ def _read_measure(
     indicators = [i.id for i in framework.rules.indicators if i.id in chosen]
     fields = {"title": title, "indicators": indicators, "steps": steps, "starts": starts, "ends": ends, "rhythm": rhythm, "units": ", ".join(units),
               "budget": got("budget").strip(), "success": success, "keeper": keeper}  # fmt: skip
-    values = {**fields, "units": units, "budget": None if budget is None else str(budget), "findings": {}, "removed": False}
+    values = {
+        **fields,
+        "units": units,
+        "budget": None if budget is None else str(budget),
+        "findings": {},
+        "removed": False,
+    }
     return Entry(measure, fields, [], got("was")[:64], errors), values
 
 
@@ -182,7 +196,10 @@ class FollowUpForm(forms.Form):
     obstacles = forms.CharField(label="ปัญหาอุปสรรค", required=False, widget=forms.Textarea(attrs={"rows": 2}))
     suggestion = forms.CharField(label="ข้อเสนอแนะ", required=False, widget=forms.Textarea(attrs={"rows": 2}))
     links = forms.CharField(
-        label="ลิงก์หลักฐาน", required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="บรรทัดละหนึ่งลิงก์ ขึ้นต้นด้วย https://"
+        label="ลิงก์หลักฐาน",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="บรรทัดละหนึ่งลิงก์ ขึ้นต้นด้วย https://",
     )
     file = FilesField(
         label="ไฟล์หลักฐาน", required=False, widget=FilesInput(attrs={"accept": ",".join(f".{s}" for s in SUFFIXES)}),

@@ -68,7 +68,9 @@ class _Score(Func):
 def shelf(*, kind: str, indicator: str) -> Shelf:
     """What published plans of one type of agency did about an indicator, the most used first."""
     entries = LibraryEntry.objects.filter(kind=kind, indicator=indicator, plan__public=True)
-    top = list(entries.values("key").annotate(n=Count("agency", distinct=True), last=Max("pk")).order_by("-n", "-last")[:SHOWN])
+    top = list(
+        entries.values("key").annotate(n=Count("agency", distinct=True), last=Max("pk")).order_by("-n", "-last")[:SHOWN]
+    )
     wording = LibraryEntry.objects.in_bulk([t["last"] for t in top])
     uses = list(entries.filter(key__in=[t["key"] for t in top]).values_list("key", "agency", "fiscal_year"))
     years = {y for _, _, y in uses}
@@ -86,7 +88,9 @@ def shelf(*, kind: str, indicator: str) -> Shelf:
 def _scores(kind: str, indicator: str, years: set[int]) -> dict[tuple[int, int], Decimal]:
     """The indicator's published score by agency and year."""
     rows = Current.objects.filter(agency__kind=kind, fiscal_year__in=years)
-    found = rows.annotate(score=_Score(F("result__shown"), Value(indicator))).values_list("agency", "fiscal_year", "score")
+    found = rows.annotate(score=_Score(F("result__shown"), Value(indicator))).values_list(
+        "agency", "fiscal_year", "score"
+    )
     return {(a, y): Decimal(s) for a, y, s in found if s is not None}
 
 
@@ -104,7 +108,16 @@ def spread(changes: Iterable[Decimal]) -> Spread:
     half = n >= QUARTILES_FROM
     low, high = (quantiles(changes, n=4, method="inclusive")[::2]) if half else (changes[0], changes[-1])
     cent = Decimal("0.01")
-    return Spread(n, up, n - up - down, down, median(changes).quantize(cent), low.quantize(cent), high.quantize(cent), middle_half=half)
+    return Spread(
+        n,
+        up,
+        n - up - down,
+        down,
+        median(changes).quantize(cent),
+        low.quantize(cent),
+        high.quantize(cent),
+        middle_half=half,
+    )
 
 
 def _cautions(indicator: str, years: set[int]) -> tuple[str, ...]:
@@ -115,7 +128,9 @@ def _cautions(indicator: str, years: set[int]) -> tuple[str, ...]:
         if old is None or new is None or indicator not in old.nodes or indicator not in new.nodes:
             continue
         zero = {indicator: Fraction(0)}
-        caution = next((m.caution for m in analysis.year_on_year([old, new], zero, zero).movements if m.node == indicator), "")
+        caution = next(
+            (m.caution for m in analysis.year_on_year([old, new], zero, zero).movements if m.node == indicator), ""
+        )
         if caution:
             told.append(f"ปี {year - 1} กับ {year}: {caution}")
     return tuple(told)

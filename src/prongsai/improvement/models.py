@@ -52,7 +52,9 @@ class Measure(models.Model):
     steps = models.TextField("ขั้นตอน", blank=True)
     starts = models.PositiveSmallIntegerField("ตั้งแต่", default=1)  # months of the fiscal year: 1 is October
     ends = models.PositiveSmallIntegerField("ถึง", default=12)
-    rhythm = models.CharField("รอบการติดตาม", max_length=9, choices=[(r.value, t) for r, t in RHYTHM_TH.items()], default=Rhythm.QUARTERLY)
+    rhythm = models.CharField(
+        "รอบการติดตาม", max_length=9, choices=[(r.value, t) for r, t in RHYTHM_TH.items()], default=Rhythm.QUARTERLY
+    )
     units = models.JSONField("ผู้รับผิดชอบ", default=list)
     budget = models.DecimalField("งบประมาณ", max_digits=14, decimal_places=2, null=True)
     success = models.TextField("ตัวชี้วัดความสำเร็จ", blank=True)

@@ -215,7 +215,15 @@ def sheet(plan: Plan, *, working: bool = False, until: datetime.date | None = No
             )
     rows = tuple(_row(plan, framework, m, tuple(followed.get(m["id"], ()))) for m in data["measures"])
     stamp = approved.digest if approved else digest.of_json(data)
-    return Sheet(plan.agency.name_th, plan.agency.code, plan.fiscal_year, plan.result.result_set.fiscal_year, rows, stamp, approved)
+    return Sheet(
+        plan.agency.name_th,
+        plan.agency.code,
+        plan.fiscal_year,
+        plan.result.result_set.fiscal_year,
+        rows,
+        stamp,
+        approved,
+    )
 
 
 def _row(plan: Plan, framework: Framework, m: Mapping[str, Any], followed: tuple[FollowedUp, ...]) -> Row:
@@ -223,7 +231,8 @@ def _row(plan: Plan, framework: Framework, m: Mapping[str, Any], followed: tuple
     return Row(
         measure=m["id"],
         indicators=tuple((i, framework.nodes[i].label.th) for i in m["indicators"] if i in framework.nodes),
-        finding="\n".join(defect for _, _, defect, _ in m["findings"] if defect),
+        # one question asked in two parts of a survey says the same twice
+        finding="\n".join(dict.fromkeys(defect for _, _, defect, _ in m["findings"] if defect)),
         title=m["title"], steps=m["steps"], period=period_text(year, m["starts"], m["ends"]),
         starts=fiscal.first_day(year, m["starts"]), ends=fiscal.last_day(year, m["ends"]), rhythm=m["rhythm"],
         units=tuple(m["units"]), budget=None if m["budget"] is None else Decimal(m["budget"]), success=m["success"],
@@ -303,7 +312,11 @@ class Outcome:
 def outcome(plan: Plan, of: Sheet) -> Outcome:
     """The movement of each measure's indicators in the year after. It happened beside the measure; nothing is said of a cause."""
     before = framework_of(plan)
-    after = Current.objects.filter(agency=plan.agency, fiscal_year=plan.fiscal_year).select_related("result__result_set").first()
+    after = (
+        Current.objects.filter(agency=plan.agency, fiscal_year=plan.fiscal_year)
+        .select_related("result__result_set")
+        .first()
+    )
     moved: dict[str, Moved] = {}
     old = {n: Decimal(v) for n, v in plan.result.shown.items()}
     new: dict[str, Decimal] = {}

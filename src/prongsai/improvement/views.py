@@ -250,7 +250,13 @@ def publish(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
 def _in_force(request: HttpRequest, code: str, fiscal_year: int, tab: str) -> dict[str, Any]:
     """What the pages about the plan in force show; of a plan not approved yet, the draft with a word about it."""
     found = _plan(code, fiscal_year)
-    return {"plan": found, "agency": found.agency, "sheet": queries.sheet(found), "in_force": queries.in_force(found), "tab": tab}
+    return {
+        "plan": found,
+        "agency": found.agency,
+        "sheet": queries.sheet(found),
+        "in_force": queries.in_force(found),
+        "tab": tab,
+    }
 
 
 @open_to_agency("improvement.read")
@@ -279,10 +285,20 @@ def timeline(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
         cells = []
         for month in range(1, fiscal.MONTHS + 1):
             due = dues.get(month)
-            state = "" if due is None else "told" if due in told else "late" if due in card.waiting and due < day else "due" if due in card.waiting else ""
+            state = (
+                ""
+                if due is None
+                else "told"
+                if due in told
+                else "late"
+                if due in card.waiting and due < day
+                else "due"
+                if due in card.waiting
+                else ""
+            )
             cells.append((month, first <= month <= last, state, due))
         lines.append((card, cells))
-    months = [(m, fiscal.month_name(fiscal_year, m, short=True)) for m in range(1, fiscal.MONTHS + 1)]
+    months = [(m, fiscal.month_name(fiscal_year, m, short=True).split()) for m in range(1, fiscal.MONTHS + 1)]
     return render(request, "improvement/timeline.html", {**context, "lines": lines, "months": months, "now": now})
 
 
@@ -293,15 +309,24 @@ def measure(request: HttpRequest, code: str, fiscal_year: int, measure_id: int) 
     return _measure_page(request, code, fiscal_year, measure_id)
 
 
-def _measure_page(request: HttpRequest, code: str, fiscal_year: int, measure_id: int, form: FollowUpForm | None = None) -> HttpResponse:
+def _measure_page(
+    request: HttpRequest, code: str, fiscal_year: int, measure_id: int, form: FollowUpForm | None = None
+) -> HttpResponse:
     context = _in_force(request, code, fiscal_year, "board")
     card = next((c for c in queries.cards(context["sheet"]) if c.row.measure == measure_id), None)
     if card is None:
         raise Http404
     if form is None and context["in_force"]:
         due = card.next_due or card.row.dues[-1]
-        form = FollowUpForm(dues=_dues(card), initial={"due": due.isoformat(), "on": today(), "status": FollowUp.Status.DOING})
-    history = FollowUp.objects.filter(measure=measure_id).select_related("by").prefetch_related("evidence").order_by("-due", "-pk")
+        form = FollowUpForm(
+            dues=_dues(card), initial={"due": due.isoformat(), "on": today(), "status": FollowUp.Status.DOING}
+        )
+    history = (
+        FollowUp.objects.filter(measure=measure_id)
+        .select_related("by")
+        .prefetch_related("evidence")
+        .order_by("-due", "-pk")
+    )
     context |= {"card": card, "row": card.row, "form": form, "history": history, "rhythms": RHYTHM_TH}
     return render(request, "improvement/measure.html", context, status=422 if form is not None and form.errors else 200)
 
@@ -323,7 +348,9 @@ def follow_up(request: HttpRequest, code: str, fiscal_year: int, measure_id: int
     if accepted(request, form):
         given = dict(form.cleaned_data)
         shown = [*given.pop("links"), *(Shown(name=f.name, path=on_disk(f)) for f in given.pop("file"))]
-        measure = get_object_or_404(Measure.objects.select_related("plan__agency", "plan__result__result_set"), pk=measure_id, plan=found)
+        measure = get_object_or_404(
+            Measure.objects.select_related("plan__agency", "plan__result__result_set"), pk=measure_id, plan=found
+        )
         try:
             actions.follow_up(measure=measure, by=request.user, evidence=shown, **given)
         except ChangeError as error:
@@ -340,11 +367,15 @@ def follow_up(request: HttpRequest, code: str, fiscal_year: int, measure_id: int
 @require_safe
 def evidence(request: HttpRequest, code: str, evidence_id: int) -> HttpResponse:
     """A file of evidence, to be kept on one's own machine: never opened inside the site."""
-    found = get_object_or_404(Evidence.objects.exclude(stored_as=""), pk=evidence_id, follow_up__measure__plan__agency__code=code)
+    found = get_object_or_404(
+        Evidence.objects.exclude(stored_as=""), pk=evidence_id, follow_up__measure__plan__agency__code=code
+    )
     path = settings.MEDIA_ROOT / found.stored_as
     if not path.is_file():
         raise Http404
-    return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type="application/octet-stream")
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=found.name, content_type="application/octet-stream"
+    )
 
 
 # --- what came of it
@@ -354,7 +385,9 @@ def evidence(request: HttpRequest, code: str, evidence_id: int) -> HttpResponse:
 @require_safe
 def outcome(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     context = _in_force(request, code, fiscal_year, "outcome")
-    return render(request, "improvement/outcome.html", {**context, "outcome": queries.outcome(context["plan"], context["sheet"])})
+    return render(
+        request, "improvement/outcome.html", {**context, "outcome": queries.outcome(context["plan"], context["sheet"])}
+    )
 
 
 @open_to_agency("improvement.read")
@@ -362,7 +395,11 @@ def outcome(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
 def what_if(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """What the plan would do to the total and the level, if."""
     found = _plan(code, fiscal_year)
-    wanted = {k[2:]: int(v) for k, v in request.GET.items() if k.startswith("s:") and v.isascii() and v.isdecimal() and int(v[:4]) <= 100}
+    wanted = {
+        k[2:]: int(v)
+        for k, v in request.GET.items()
+        if k.startswith("s:") and v.isascii() and v.isdecimal() and int(v[:4]) <= 100
+    }
     context = {"plan": found, "agency": found.agency, "supposed": queries.suppose(found, wanted), "tab": "what_if",
                "framework": queries.framework_of(found), "in_force": queries.in_force(found)}  # fmt: skip
     return render(request, "improvement/supposed.html" if request.htmx else "improvement/what_if.html", context)
@@ -384,7 +421,9 @@ def report(request: HttpRequest, code: str, fiscal_year: int, half: str) -> Http
 
 
 def _xlsx(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(content, content_type=books.XLSX, headers={"Content-Disposition": f'attachment; filename="{name}.xlsx"'})
+    return HttpResponse(
+        content, content_type=books.XLSX, headers={"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    )
 
 
 @open_to_agency("improvement.read")
@@ -401,7 +440,9 @@ def report_xlsx(request: HttpRequest, code: str, fiscal_year: int, half: str) ->
     found = _plan(code, fiscal_year)
     until = queries.report_until(found, half)
     sheet = queries.sheet(found, until=until)
-    return _xlsx(books.report_book(sheet, queries.cards(sheet, min(until, today()))), f"report-{half}-{code}-{fiscal_year}")
+    return _xlsx(
+        books.report_book(sheet, queries.cards(sheet, min(until, today()))), f"report-{half}-{code}-{fiscal_year}"
+    )
 
 
 # --- the library
@@ -436,7 +477,9 @@ def plan_library(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespo
     if request.method == "POST":
         entry = get_object_or_404(LibraryEntry, pk=_number(request.POST.get("entry", "")), plan__public=True)
         try:
-            made = actions.add_measure(plan=found, by=request.user, indicators=[entry.indicator], title=entry.title, steps=entry.steps)
+            made = actions.add_measure(
+                plan=found, by=request.user, indicators=[entry.indicator], title=entry.title, steps=entry.steps
+            )
         except ChangeError as error:
             messages.error(request, str(error))
             return redirect("plan", code=code, fiscal_year=fiscal_year)
@@ -456,7 +499,11 @@ def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse
     year = fiscal_year if fiscal_year is not None else next(iter(years), None)
     rows = Plan.objects.filter(fiscal_year=year).select_related("agency").order_by("status", "agency__order")
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "improvement/nation.html", {"year": year, "years": years, "state": queries.nation(year) if year else None, "page": page})
+    return render(
+        request,
+        "improvement/nation.html",
+        {"year": year, "years": years, "state": queries.nation(year) if year else None, "page": page},
+    )
 
 
 @public
