@@ -406,6 +406,7 @@ def test_a_change_after_approval_needs_approval_and_the_old_one_stays_in_force(c
     approve(plan, people)
     m = first(plan)
     client.force_login(people["officer"])
+    assert "จะเป็นฉบับใหม่ที่ต้องเสนออนุมัติอีกครั้ง" in client.get(url("plan_edit", plan)).content.decode()
     save(client, plan, {f"m{m.pk}-title": "ฉบับใหม่"})
     plan.refresh_from_db()
     assert plan.status == "draft"
@@ -619,6 +620,15 @@ def test_who_is_done_or_has_left_is_not_reminded(client, plan, people, agencies)
     assert m.keeper == people["executive"]
 
 
+def test_the_desk_says_whose_turn_it_is(client, plan, people):
+    client.force_login(people["officer"])
+    assert url("plan_edit", plan) in client.get(reverse("desk")).content.decode()
+    actions.submit(plan=plan, by=people["officer"])
+    assert url("plan_decide", plan) not in client.get(reverse("desk")).content.decode()
+    client.force_login(people["executive"])
+    assert url("plan_decide", plan) in client.get(reverse("desk")).content.decode()
+
+
 # --- outcome, what if
 
 
@@ -651,7 +661,10 @@ def test_what_if_computes_the_total_by_the_rules(client, plan, people):
     )
     assert "100.00" in page.content.decode()
     assert "<html" not in page.content.decode()
-    assert client.get(url("plan_what_if", plan), {"s:1": "9999", "s:2": "x", "s:zz": "5"}).status_code == 200
+    assert (
+        client.get(url("plan_what_if", plan), {"s:1": "009999", "s:2": "x", "s:3": "101", "s:zz": "5"}).status_code
+        == 200
+    )
 
 
 # --- the library

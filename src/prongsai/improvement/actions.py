@@ -166,7 +166,7 @@ def save(*, plan: Plan, typed: Sequence[Typed], moves: Mapping[int, int], by: Us
             stored.append(row.pk)
         moved = 0
         for finding, home in moves.items():
-            if home in rows and home not in conflicts:
+            if home in rows and not rows[home].removed and home not in conflicts:
                 moved += PlanFinding.objects.filter(pk=finding, plan=plan).exclude(measure=home).update(measure=home)
         if stored or moved:
             _touched(plan)

@@ -81,6 +81,11 @@ def plans_of(agency: Agency) -> QuerySet[Plan]:
     return Plan.objects.filter(agency=agency).select_related("result__result_set", "agency").order_by("-fiscal_year")
 
 
+def unfinished(agency: Agency) -> Plan | None:
+    """The newest plan that somebody has yet to finish, or to decide on."""
+    return plans_of(agency).exclude(status=Plan.Status.APPROVED).first()
+
+
 def measures(plan: Plan) -> list[Measure]:
     """The working copy, in order."""
     rows = plan.measures.filter(removed=False).select_related("keeper", "changed_by")

@@ -165,7 +165,7 @@ def _edit_page(request: HttpRequest, found: Plan, kept: dict[int, Entry], status
         "rhythms": RHYTHM_TH, "keepers": queries.keepers(found.agency), "gone": queries.gone_keepers(found, rows), "lacks": lacks,
         "whole": lacks.get(None, []), "lack_count": sum(map(len, lacks.values())), "gaps": queries.gaps(found), "newer": queries.newer_result(found),
         "units": sorted({u for r in rows for u in r.units}), "returned": found.decisions.last() if found.status == Plan.Status.RETURNED else None,
-        "tab": "edit", "homes": [(r.pk, str(r)) for r in rows], "target": framework.rules.target.points,
+        "tab": "edit", "in_force": queries.in_force(found), "homes": [(r.pk, str(r)) for r in rows], "target": framework.rules.target.points,
     }  # fmt: skip
     return render(request, "improvement/edit.html", context, status=status)
 
@@ -398,7 +398,7 @@ def what_if(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     wanted = {
         k[2:]: int(v)
         for k, v in request.GET.items()
-        if k.startswith("s:") and v.isascii() and v.isdecimal() and int(v[:4]) <= 100
+        if k.startswith("s:") and v.isascii() and v.isdecimal() and len(v) < 4 and int(v) <= 100
     }
     context = {"plan": found, "agency": found.agency, "supposed": queries.suppose(found, wanted), "tab": "what_if",
                "framework": queries.framework_of(found), "in_force": queries.in_force(found)}  # fmt: skip
