@@ -5,7 +5,7 @@ UV := .tools/bin/uv
 export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 
-.PHONY: demo audit test e2e check bench bench-site bench-survey clean
+.PHONY: demo audit test e2e check bench bench-site bench-plans bench-survey clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -23,7 +23,7 @@ test: .venv/ready  ## what CI runs
 	$(RUN) mypy
 	$(RUN) prongsai framework check
 	$(RUN) pytest
-	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/cli/test_site.py
+	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/cli/test_site.py
 
 e2e: .venv/ready  ## journeys in a real browser; installs Debian's chromium where none is found
 	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
@@ -38,6 +38,9 @@ bench: .venv/ready  ## scoring against DuckDB, pandas and the floor; figures for
 
 bench-site: .venv/ready  ## server time of public pages with a nation loaded
 	$(RUN) python bench/site.py
+
+bench-plans: .venv/ready  ## pages across the plans of a nation
+	$(RUN) python -m bench.plans
 
 bench-survey: .venv/ready  ## answers a second, on SQLite and on PostgreSQL
 	$(RUN) python bench/survey.py

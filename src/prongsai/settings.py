@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "prongsai.survey",
     "prongsai.disclosure",
     "prongsai.results",
+    "prongsai.improvement",
     "prongsai.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",

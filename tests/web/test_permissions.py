@@ -38,6 +38,14 @@ TABLE: dict[str, tuple[str, ...]] = {
     "oit_nation": ("office auditor",),
     **dict.fromkeys(("oit_draw", "oit_seal"), ("office",)),
     **dict.fromkeys(("oit_page", "oit_embed", "oit_export", "oit_feed"), (EVERYBODY,)),
+    **dict.fromkeys(
+        ["plans", "plan", "plan_board", "plan_timeline", "measure", "plan_outcome", "plan_what_if", "plan_report", "plan_report_xlsx", "plan_xlsx", "evidence"],
+        ("office auditor officer executive", "office auditor")),
+    **dict.fromkeys(("plan_start", "plan_edit", "plan_submit", "plan_recall", "plan_library", "follow_up"), ("officer", "")),
+    **dict.fromkeys(("plan_decide", "plan_publish"), ("executive", "")),
+    "library": ("office auditor officer executive",),
+    **dict.fromkeys(("plans_nation", "plans_nation_year"), ("office auditor",)),
+    "public_plan": (EVERYBODY,),
     "agency_desk": ("office auditor officer executive", "office auditor"),
     "upload_document": ("office officer", "office"),
     "import_document": ("office officer", "office"),
@@ -126,6 +134,14 @@ def test_every_route_of_the_api_only_reads():
     }  # fmt: skip
 
 
+def parts_of(plan):
+    from prongsai.improvement.models import Evidence
+
+    measure = plan.measures.first()
+    evidence = Evidence.objects.exclude(stored_as="").get(follow_up__measure=measure)
+    return {"measure_id": measure.pk, "evidence_id": evidence.pk}
+
+
 @pytest.fixture
 def site(people, agencies, duties, published, imported):
     """Something behind every address, and what its parts are called, for one's own agency and for another."""
@@ -149,12 +165,16 @@ def site(people, agencies, duties, published, imported):
     channels = [
         open_channel(round=duties, agency=a, instrument="IIT", kind="link", by=people["office"]) for a in agencies
     ]
+    from tests.improvement.plans import approved_plan
+
+    plans = [approved_plan(a, people, public=True) for a in agencies]
     common = {
         "instrument": "EIT2",
         "slug": channels[0].slug,
         "fiscal_year": newest(),
         "form": "csv",
         "name": "answers-IIT.parquet",
+        "half": "six",
         "listing_id": listing.pk,
         "user_id": people["auditor"].pk,
         "result_set_id": published[0].pk,
@@ -162,8 +182,22 @@ def site(people, agencies, duties, published, imported):
     from tests.disclosure.filed import disputed
 
     filed = [disputed(a, duties, people) for a in agencies]
-    own = {**common, **filed[0], "channel_id": channels[0].pk, "code": "A1", "import_id": imported.pk}
-    other = {**common, **filed[1], "channel_id": channels[1].pk, "code": "B2", "import_id": foreign.pk}
+    own = {
+        **common,
+        **filed[0],
+        **parts_of(plans[0]),
+        "channel_id": channels[0].pk,
+        "code": "A1",
+        "import_id": imported.pk,
+    }
+    other = {
+        **common,
+        **filed[1],
+        **parts_of(plans[1]),
+        "channel_id": channels[1].pk,
+        "code": "B2",
+        "import_id": foreign.pk,
+    }
     return own, other, nation.pk
 
 
@@ -234,5 +268,8 @@ def test_the_auditor_writes_nothing():
         "disclosure.read",
         "disclosure.evidence",
         "disclosure.nation",
+        "improvement.read",
+        "improvement.library",
+        "improvement.nation",
     }
     assert {a for a, roles in ACTIONS.items() if Role.AUDITOR in roles} <= reads

@@ -20,6 +20,10 @@ from prongsai.disclosure import looking
 from prongsai.disclosure import queries as filings
 from prongsai.disclosure.models import Filing
 from prongsai.framework import DisclosureItem, Framework
+from prongsai.improvement import actions as improvement
+from prongsai.improvement import queries as plans
+from prongsai.improvement.actions import Shown, Typed
+from prongsai.improvement.models import Plan
 from prongsai.lib import digest
 from prongsai.people.actions import invite, record
 from prongsai.people.models import User
@@ -122,6 +126,8 @@ def load(say: Callable[[str], None], web: int) -> None:
         results.publish(result_set=made, by=office)
     say("ยื่นและตรวจการเปิดเผยข้อมูลสาธิต …")
     _disclosures(users, [f.fiscal_year for f in newest], web)
+    say("ทำแผนยกระดับและติดตามผล …")
+    _plans(users, newest[-1].fiscal_year)
     record(by=None, action="demo.load", subject="ข้อมูลสาธิต")
 
 
@@ -226,6 +232,56 @@ def _import_document(office: User, agency: Agency, path: Path) -> None:
         }
         made = results.confirm_document(imported=imported, agency=agency, fiscal_year=year, values=values, by=office)
         results.publish(result_set=made, by=office)
+
+
+# by place of the measure: who is responsible, baht, and what was done by each due date (status, done, obstacles)
+_FOLLOWED: dict[int, tuple[str, int | None, tuple[tuple[str, str, str], ...]]] = {
+    0: ("ทุกส่วนราชการ", None, (
+        ("doing", "รวบรวมงานบริการ 12 เรื่อง จัดทำแผ่นขั้นตอนแล้ว 5 เรื่อง", ""),
+        ("done", "ติดแผ่นขั้นตอนครบทุกจุดบริการและลงเว็บไซต์แล้ว", ""))),
+    1: ("กองคลัง", 15_000, (
+        ("doing", "สรุปการใช้จ่ายไตรมาสแรกแจ้งในที่ประชุมพนักงาน", ""),
+        ("stuck", "ร่างแบบรับรองการไม่มีส่วนได้เสียแล้ว", "ยังไม่มีผู้ตรวจร่าง เพราะตำแหน่งนิติกรว่าง"))),
+    2: ("สำนักปลัด, กองการเจ้าหน้าที่", None, (("doing", "ชี้แจงเกณฑ์การประเมินพนักงานให้ทุกกองทราบ", ""),)),
+    3: ("กองพัสดุและทรัพย์สิน", None, (
+        ("doing", "ทำแบบขอยืมหน้าเดียวและติดไว้ที่ห้องพัสดุ", ""),
+        ("done", "ตรวจทรัพย์สิน 10 รายการตรงกับทะเบียนครบ", ""))),
+    5: ("กองช่าง, กองสาธารณสุข", None, (("done", "ใบรับคำขอบอกวันเสร็จและผู้รับเรื่องทุกฉบับ", ""),)),
+    6: ("สำนักปลัด", 20_000, (
+        ("doing", "ตั้งผู้ตอบคำถามประจำวัน และรวมคำถามที่พบบ่อยลงเว็บไซต์", ""), ("doing", "ตอบคำถามภายใน 1 วันได้ 46 จาก 52 เรื่อง", ""),
+        ("doing", "เพิ่มช่องทางไลน์", ""), ("done", "ตอบภายใน 1 วันครบทุกเรื่องในไตรมาสสุดท้าย", ""))),
+    8: ("สำนักปลัด", 40_000, (("done", "ปรับหน้าเว็บไซต์ให้หาข้อมูลพื้นฐานได้ในหน้าเดียว", ""),)),
+}  # fmt: skip
+
+
+def _plans(users: dict[Role, User], year: int) -> None:
+    """A plan that was approved, followed up, and has an outcome; and plans of other agencies for the library to count."""
+    plan = _approved(users, "Z0001", year, own=True)
+    rows = plans.measures(plan)
+    for place, (*_, reports) in _FOLLOWED.items():
+        for due, (status, done, obstacles) in zip(plans.sheet(plan).rows[place].dues, reports, strict=False):
+            improvement.follow_up(measure=rows[place], due=due, on=due - datetime.timedelta(6), status=status, done=done, obstacles=obstacles,
+                                  suggestion="", by=users[Role.OFFICER], evidence=[Shown(url="https://example.go.th/ita", name="หน้าเผยแพร่ของหน่วยงาน")])  # fmt: skip
+    for k in range(4, 16):
+        _approved(users, f"Z{k:04}", year, own=False)
+
+
+def _approved(users: dict[Role, User], code: str, year: int, *, own: bool) -> Plan:
+    officer, executive = users[Role.OFFICER], users[Role.EXECUTIVE]
+    plan = improvement.start(agency=Agency.objects.get(code=code), result_year=year - 1, by=officer)
+    if own:
+        typed = []
+        for place, (units, baht, _) in _FOLLOWED.items():
+            measure = plans.measures(plan)[place]
+            was = measure.values()
+            budget = None if baht is None else f"{baht}.00"
+            values = {**was, "units": units.split(", "), "budget": budget, "keeper": officer.pk}
+            typed.append(Typed(measure.pk, digest.of_json(was), values))
+        improvement.save(plan=plan, typed=typed, moves={}, by=officer)
+    improvement.submit(plan=plan, by=officer)
+    improvement.approve(plan=plan, by=executive, position="ผู้บริหารสูงสุด", seen=digest.of_json(plans.content(plan)))
+    improvement.set_public(plan=plan, public=True, by=executive)
+    return plan
 
 
 def make_parcels(

@@ -70,6 +70,12 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "results.run": {Role.OFFICE: ANY},
     "results.publish": {Role.OFFICE: ANY},
     "results.list": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    # improvement plans
+    "improvement.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "improvement.edit": {Role.OFFICER: OWN},
+    "improvement.approve": {Role.EXECUTIVE: OWN},
+    "improvement.library": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: ANY, Role.EXECUTIVE: ANY},
+    "improvement.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
 }
 
 

@@ -102,6 +102,12 @@ def count(number: int) -> str:
 
 
 @register.filter
+def baht(amount: Any) -> str:
+    """An amount of money: 20,000 or 1,250.50."""
+    return "" if amount is None else f"{amount:,.2f}".removesuffix(".00")
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     return mapping.get(key) if mapping else None
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from prongsai.improvement.queries import unfinished
 from prongsai.people.access import Role, open_to
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
@@ -42,5 +43,5 @@ def front(request: HttpRequest) -> HttpResponse:
         history = record.history(agency)
         waiting = Import.objects.filter(agency=agency, status=Import.Status.READY).first()
         latest = record.judged(agency, history[0].fiscal_year) if history else None
-        agencies.append({"agency": agency, "latest": latest, "waiting": waiting})
+        agencies.append({"agency": agency, "latest": latest, "waiting": waiting, "plan": unfinished(agency)})
     return render(request, "web/desk_agency.html", {"agencies": agencies})

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from prongsai import framework as rules
 from prongsai.disclosure.queries import published_years as disclosures
 from prongsai.framework import METHOD_TH
+from prongsai.improvement.queries import public_plans
 from prongsai.lib import thai
 from prongsai.people.access import public
 from prongsai.registry import queries as registry
@@ -95,6 +96,7 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
         "oit": disclosures(agency),
     }
     if judged:
+        context["plans"] = public_plans(agency)
         context["place"], context["peers"] = (
             record.place_of(judged.current) if judged.current.overall is not None else (None, 0)
         )

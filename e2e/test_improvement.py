@@ -1,0 +1,133 @@
+"""From a result to a plan in force, followed up twice; the board, the timeline, the outcome."""
+
+import re
+
+from e2e.conftest import accessible
+from e2e.test_journeys import picture
+
+CODE = "Z0001"
+
+
+def desk(plan, page=""):
+    return f"/desk/agency/{CODE}/plan/{plan}/{page}"
+
+
+def test_from_result_to_followed_up_plan(visit):
+    officer = visit(user="officer")
+    officer.goto(f"/desk/agency/{CODE}/")
+    officer.get_by_role("link", name="แผนยกระดับและการติดตาม").click()
+    accessible(officer)
+    officer.get_by_role("button", name=re.compile("^ร่างแผนปี")).first.click()
+    year = re.search(r"/plan/(\d+)/edit/", officer.url)[1]
+    assert officer.get_by_role("heading", name=re.compile("^มาตรการที่")).count() == 10
+    assert officer.get_by_text("ครบทุกช่องและทุกตัวชี้วัด").is_visible()
+    accessible(officer)
+    picture(officer, "plan-edit")
+
+    second = officer.locator("section.measure").nth(1)
+    second.get_by_text("ข้อค้นพบ").first.click()
+    second.get_by_label("มาตรการ/โครงการ/กิจกรรม").fill("ใช้จ่ายอย่างเปิดเผย 📢")
+    second.get_by_label("งบประมาณ (บาท)").fill("หนึ่งหมื่น")
+    officer.get_by_role("button", name="บันทึกทั้งหมด").click()
+    assert "ไม่ใช่จำนวนเงิน" in second.inner_text()
+    assert second.get_by_label("มาตรการ/โครงการ/กิจกรรม").input_value() == "ใช้จ่ายอย่างเปิดเผย 📢"
+    accessible(officer)
+    second.get_by_label("งบประมาณ (บาท)").fill("๑๐,๐๐๐")
+    second.get_by_label("ผู้รับผิดชอบ").fill("กองคลัง, สำนักปลัด")
+    second.get_by_role("button", name=re.compile("^บันทึก")).click()
+    officer.get_by_text("บันทึกแล้ว").wait_for()
+
+    # a second window, without JavaScript, that was opened before: neither overwrites the other
+    late = visit(user="officer", javascript=False, width=360)
+    late.goto(desk(year, "edit/"))
+    mine = late.locator("section.measure").nth(1)
+    officer.locator("section.measure").nth(1).get_by_label("ตัวชี้วัดความสำเร็จ").fill("คะแนนไม่ต่ำกว่า 90")
+    officer.get_by_role("button", name="บันทึกทั้งหมด").click()
+    mine.get_by_label("ตัวชี้วัดความสำเร็จ").fill("คะแนนไม่ต่ำกว่า 88")
+    late.get_by_role("button", name="บันทึกทั้งหมด").click()
+    assert "ไปก่อนเมื่อ" in mine.inner_text()
+    assert "90" in mine.inner_text()
+    assert mine.get_by_label("ตัวชี้วัดความสำเร็จ").input_value() == "คะแนนไม่ต่ำกว่า 88"
+
+    officer.get_by_role("link", name="ถ้าทำได้ตามแผน").click()
+    before = officer.locator(".now-what .total").last.inner_text()
+    officer.get_by_role("slider").first.fill("100")
+    officer.wait_for_function(
+        "before => [...document.querySelectorAll('.now-what .total')].pop().innerText !== before", arg=before
+    )
+    accessible(officer)
+
+    officer.get_by_role("link", name="แก้ไข", exact=True).click()
+    officer.get_by_role("button", name="บันทึกและเสนอ").click()
+    officer.get_by_text("เสนอผู้บริหารแล้ว จะแจ้งเมื่อพิจารณาเสร็จ").wait_for()
+
+    executive = visit(user="executive", width=360)
+    executive.goto(desk(year))
+    executive.get_by_role("link", name="พิจารณาแผน").click()
+    accessible(executive)
+    executive.get_by_role("button", name="อนุมัติ", exact=True).click()
+    executive.get_by_text("ระบุตำแหน่งของผู้อนุมัติ").wait_for()
+    executive.get_by_label("ตำแหน่งของท่าน").fill("นายกองค์การบริหารส่วนจังหวัด")
+    executive.get_by_label("เผยแพร่แผนนี้").check()
+    executive.get_by_role("button", name="อนุมัติ", exact=True).click()
+    executive.get_by_text("อนุมัติแล้ว แผนมีผลตั้งแต่บัดนี้").wait_for()
+    accessible(executive)
+
+    phone = visit(user="officer", width=360)
+    for number, (status, text) in enumerate((("กำลังทำ", "สรุปการใช้จ่ายแล้วหนึ่งไตรมาส"), ("เสร็จแล้ว", "สรุปครบและเผยแพร่แล้ว"))):
+        phone.goto(desk(year, "board/"))
+        accessible(phone)
+        phone.get_by_role("link", name="ใช้จ่ายอย่างเปิดเผย 📢").click()
+        phone.get_by_label("สถานะ").select_option(label=status)
+        phone.get_by_label("ลิงก์หลักฐาน").fill("https://example.go.th/budget")
+        phone.get_by_role("button", name="บันทึก", exact=True).click()
+        phone.get_by_text("บอกสั้น ๆ ว่าทำอะไรไปแล้ว").wait_for()
+        accessible(phone)
+        phone.get_by_label("สิ่งที่ทำแล้ว").fill(text)
+        proof = {"name": f"หลักฐาน {number}.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n"}
+        phone.get_by_label("ไฟล์หลักฐาน").set_input_files([proof])
+        phone.get_by_role("button", name="บันทึก", exact=True).click()
+        phone.get_by_text("บันทึกการติดตามแล้ว").wait_for()
+        assert phone.get_by_text(text).is_visible()
+    with phone.expect_download() as download:
+        phone.get_by_role("link", name="หลักฐาน 1.png").click()
+    assert download.value.suggested_filename == "หลักฐาน 1.png"
+    accessible(phone)
+    phone.goto(desk(year, "timeline/"))
+    accessible(phone)
+    assert phone.locator("td .dot.told").count() == 2
+
+    officer.goto(desk(year, "board/"))
+    done = officer.locator("section").filter(has=officer.get_by_role("heading", name="เสร็จแล้ว"))
+    assert done.get_by_role("link", name="ใช้จ่ายอย่างเปิดเผย 📢").is_visible()
+    picture(officer, "plan-board")
+    for page in ("report/six/", "report/year/", "outcome/", "library/"):
+        officer.goto(desk(year, page))
+        accessible(officer)
+    with officer.expect_download() as download:
+        officer.goto(desk(year))
+        officer.get_by_role("link", name="ดาวน์โหลด XLSX").click()
+    assert download.value.suggested_filename == f"plan-{CODE}-{year}.xlsx"
+
+    reader = visit(width=360)
+    reader.goto(f"/agency/{CODE}/")
+    reader.get_by_role("link", name=f"แผนปีงบประมาณ {year}").click()
+    assert reader.get_by_text("ใช้จ่ายอย่างเปิดเผย 📢").is_visible()
+    accessible(reader)
+
+
+def test_the_outcome_of_a_plan_whose_year_is_over(visit):
+    for width, dark in ((1280, False), (360, True)):
+        page = visit(user="auditor", width=width, dark=dark)
+        page.goto("/desk/plans/")
+        accessible(page)
+        page.goto(desk(2568, "outcome/"))
+        assert page.get_by_text("ไม่ได้พิสูจน์ว่าเปลี่ยนเพราะมาตรการ").is_visible()
+        assert page.locator("td.num b.up").count() + page.locator("td.num b.down").count() >= 8
+        accessible(page)
+        for name in ("", "board/", "timeline/", "report/year/", "what-if/"):
+            page.goto(desk(2568, name))
+            accessible(page)
+        page.goto("/desk/library/?kind=sao&indicator=2")
+        assert page.get_by_text(re.compile("ใช้ .* แห่ง")).first.is_visible()
+        accessible(page)
