@@ -33,12 +33,17 @@ def clean(text: str) -> str:
         text = "".join(c if "\u0e00" <= c <= "\u0e7f" else unicodedata.normalize("NFKC", c) for c in text)
         text = text.replace("เเ", "แ")
         text = _SPACED_MARK.sub(r"\1", text)
-        text = _AM.sub(lambda m: (m[1] or m[2] or "") + "\u0e33", text)
+        text = whole_am(text)
         text = _SPACED_AM.sub("\u0e33", text)
         text = _WRONG_ORDER.sub(r"\2\1", text)
         text = _DOUBLED_MARK.sub(r"\1", text)
         text = arabic(text)
     return _SPACES.sub(" ", text)
+
+
+def whole_am(text: str) -> str:
+    """ำ in one piece, where it came as นิคหิต and า."""
+    return _AM.sub(lambda m: (m[1] or m[2] or "") + "\u0e33", text)
 
 
 def squeeze(text: str) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from prongsai.people.access import may
 from prongsai.registry.places import ENGLISH, Kind
 from prongsai.results.queries import frameworks
-from prongsai.web import charts
+from prongsai.lib import charts
 
 register = template.Library()
 _MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
