@@ -28,6 +28,18 @@ def pdf(template: Path, data: object, *, standard: str | None = None) -> bytes:
     return textlayer.mend(made, sorted(FONTS.glob("*.ttf")))
 
 
+@lru_cache(maxsize=1)
+def letters() -> frozenset[str]:
+    """Every letter that can be printed."""
+    from fontTools.ttLib import TTFont
+
+    sets = []
+    for path in FONTS.glob("*.ttf"):
+        with TTFont(path, lazy=True) as font:
+            sets.append({chr(code) for code in font.getBestCmap()})
+    return frozenset(set.intersection(*sets))
+
+
 def picture(svg: str, width: float, dots: int = 200) -> bytes:
     """An SVG as PNG, ``width`` centimetres wide, at ``dots`` to the inch."""
     return _compiled(_PICTURE.format(width).encode(), _split_am(svg), format="png", ppi=dots)

@@ -1,0 +1,1 @@
+"""The print shop: one content model, several writers. See docs/documents.md."""
