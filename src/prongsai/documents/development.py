@@ -73,10 +73,11 @@ def _indicator(judged: Judged, number: str, indicator: str) -> list[Block]:
     for instrument, nodes in by_part.items():
         mean = f"{instrument}/{indicator}" if f"{instrument}/{indicator}" in judged.framework.nodes else indicator
         if mean != indicator:
-            blocks.append(Paragraph(judged.part(instrument), indent=False, align="left"))
+            blocks.append(Paragraph(f"{judged.titled(indicator)} {judged.part(instrument)}", indent=False, align="left"))
         if len(nodes) < sum(n.instrument == instrument for n in judged.item_nodes(indicator)):
             blocks.append(Paragraph("แสดงเฉพาะข้อที่ทราบคะแนน คะแนนเฉลี่ยเป็นของทุกข้อในตัวชี้วัด", indent=False, align="left"))
-        blocks.append(parts.item_table(judged, indicator, nodes, instrument.rstrip("12"), judged.text(mean)))
+        name = f"เฉลี่ย ตัวชี้วัดที่ {indicator}" + (f" {judged.part(instrument).removeprefix('EIT ')}" if mean != indicator else "")
+        blocks.append(parts.item_table(judged, name, nodes, instrument.rstrip("12"), judged.text(mean)))
     return blocks
 
 

@@ -131,8 +131,8 @@ def _page(at: Any, section: Section, document: Document) -> None:
     if document.digits == "thai":
         number = parse_xml(f'<w:pgNumType {_NS} w:fmt="thaiNumbers"/>')
         at._sectPr.find(qn("w:pgMar")).addnext(number)
-    field = "".join(f'<w:r><w:fldChar w:fldCharType="{t}"/></w:r>' for t in ("begin",))
-    field += '<w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    field = _text("- ") + '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+    field += '<w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>' + _text(" -")
     footer = at.footer._element
     for old in list(footer):
         footer.remove(old)

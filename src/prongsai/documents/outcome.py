@@ -39,7 +39,10 @@ def compose(judged: Judged) -> Document:
 def method(judged: Judged) -> str:
     """Which instruments there were, of how many indicators each."""
     told = [f"{wording.instrument(judged, key, name)} จำนวน {len(own)} ตัวชี้วัด" for key, name, _, own in judged.groups]
-    return f"{wording.ITA_FULL} {wording.fiscal(judged.year)} ใช้เครื่องมือ {len(told)} ชุด ได้แก่ {' '.join(told[:-1])} และ{told[-1]}"
+    return (
+        f"{wording.ITA_FULL} {wording.fiscal(judged.year)} ใช้เครื่องมือ {len(told)} ชุด ได้แก่ {wording.listed(told)} "
+        f"ทุกส่วนมีคะแนนเต็ม 100 คะแนน และใช้คะแนนตั้งแต่ {judged.target} คะแนนขึ้นไปเป็นค่าเป้าหมายในการวิเคราะห์"
+    )
 
 
 def _instrument(judged: Judged, number: str, key: str, name: str, members: tuple[str, ...], own: tuple[str, ...]) -> list[Block]:

@@ -53,8 +53,8 @@ def years_table(judged: Judged, title: str, nodes: Sequence[tuple[str, str]], *,
     return Table(tuple(columns), tuple(rows))
 
 
-def item_table(judged: Judged, indicator: str, nodes: Sequence[Node], group: str, mean: str) -> Table:
-    """Each known item of an indicator with its defect and remedy, and their mean."""
+def item_table(judged: Judged, name: str, nodes: Sequence[Node], group: str, mean: str) -> Table:
+    """Each known item of an indicator with its defect and remedy, and the mean of all under ``name``."""
     columns = (Column("เครื่องมือ", 1.8, "center"), Column("ข้อ", 1.4, "center"), Column("คะแนน", 1.8, "center"),
                Column("ข้อบกพร่อง", 4.7), Column("ข้อแก้ไข/ปรับปรุง/รักษาระดับ", 6.3))  # fmt: skip
     rows = []
@@ -62,9 +62,9 @@ def item_table(judged: Judged, indicator: str, nodes: Sequence[Node], group: str
         value = judged.score(node.id)
         if value is None or node.item is None:
             continue
-        defect, remedy = (node.item.advice.defect, node.item.advice.remedy) if value < 100 else wording.keep(node)
+        defect, remedy = (node.item.advice.defect, node.item.advice.remedy) if value < 100 else wording.KEEP
         rows.append(Row(tuple(map(Cell, (group, node.item.id, printed(value), defect, remedy)))))
-    rows.append(Row((Cell("คะแนนเฉลี่ย", span=2, align="center"), Cell(mean), Cell("", span=2)), "total"))
+    rows.append(Row((Cell(name, span=2, align="center"), Cell(mean), Cell("", span=2)), "total"))
     return Table(columns, tuple(rows), size=14)
 
 

@@ -64,11 +64,9 @@ def why_not_higher(judged: Judged) -> str:
         return ""
     conditions = []
     for short in why.shortfalls:
-        if short.node == "overall":
-            conditions.append(f"คะแนนรวมขาดอีก {printed(short.short)} คะแนน จึงจะถึงเกณฑ์ {short.needed}")
-        else:
-            conditions.append(f"แบบวัด {judged.part(short.node)} ขาดอีก {printed(short.short)} คะแนน จึงจะถึงเกณฑ์ {short.needed}")
-    return f"เหตุที่ยังไม่ถึง{level(why.next)} คือ {' และ'.join(conditions)}"
+        name = "คะแนนรวม" if short.node == "overall" else f"แบบวัด {judged.part(short.node)}"
+        conditions.append(f"{name}ต้องได้ตั้งแต่ {short.needed} คะแนนขึ้นไป แต่ได้ {printed(short.score)} คะแนน")
+    return f"เกณฑ์ของ{level(why.next)} ที่ยังไม่ถึง ได้แก่ {' และ'.join(conditions)}"
 
 
 def counts(judged: Judged) -> str:
@@ -204,17 +202,7 @@ def _defect(node: Node) -> str:
     return f"ข้อ {node.item.id} {node.item.advice.defect}"
 
 
-def code(judged: Judged, node: Node) -> str:
-    """An item as tables name it: its code, and its part where two ask it."""
-    assert node.item is not None
-    return node.item.id
-
-
-def keep(node: Node) -> tuple[str, str]:
-    """Defect and remedy of an item with full marks."""
-    if isinstance(node.item, DisclosureItem):
-        return "ไม่พบข้อบกพร่อง", "รักษาระดับ ตรวจว่าหน้าเว็บยังเปิดได้และข้อมูลเป็นปัจจุบัน"
-    return "ไม่พบข้อบกพร่อง", "รักษาระดับ"
+KEEP = ("ไม่พบข้อบกพร่อง", "รักษาระดับ")  # defect and remedy of an item with full marks
 
 
 # --- what to do -----------------------------------------------------------------------------------------------------------
@@ -232,10 +220,11 @@ def priorities(judged: Judged, most: int) -> list[tuple[str, str]]:
 
 
 def _item_head(judged: Judged, weak: Weak) -> str:
+    assert weak.node.item is not None
     part = judged.part(weak.node.instrument or "") + " " if "/" in weak.node.id else ""
     name = weak.node.label.th if isinstance(weak.node.item, DisclosureItem) else f"({judged.label(weak.node.indicator or '')})"
-    gain = f" หากได้เต็ม คะแนนรวมจะเพิ่มขึ้นประมาณ {printed(weak.gain)}" if weak.gain else ""
-    return f"{part}{code(judged, weak.node)} {name}:{gain}"
+    gain = f" (ช่วยเพิ่มคะแนนรวมได้ไม่เกิน {printed(weak.gain)} คะแนน)" if weak.gain else ""
+    return f"{part}{weak.node.item.id} {name}{gain}:"
 
 
 def _item_how(weak: Weak) -> str:
