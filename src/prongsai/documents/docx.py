@@ -17,7 +17,6 @@ from docx.shared import Cm
 
 from prongsai.documents import content
 from prongsai.documents.content import Document, Section
-from prongsai.documents.pdf import is_long
 
 _NS = nsdecls("w")
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
@@ -272,5 +271,16 @@ def _row(row: content.Row, block: content.Table, widths: list[int], *, head: boo
         middle = '<w:vAlign w:val="center"/>' if head else ""
         cells.append(f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{shade}{middle}</w:tcPr>{inside}</w:tc>')
         at += cell.span
-    kept = "" if not head and is_long(row, block.columns) else "<w:cantSplit/>"
+    kept = "" if not head and _is_long(row, block) else "<w:cantSplit/>"
     return f"<w:tr><w:trPr>{kept}{'<w:tblHeader/>' if head else ''}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _is_long(row: content.Row, block: content.Table) -> bool:
+    """Whether a row is too high to be kept on one page without leaving a hole. Word breaks the lines; this is near enough."""
+    at = 0
+    for cell in row.cells:
+        letters = 5.6 * (16 / block.size) * sum(c.width for c in block.columns[at : at + cell.span])  # on a line
+        at += cell.span
+        if sum(1 + len(t) / letters for t in (*cell.text.split("\n"), *(b.text for b in cell.boxes))) > 16:
+            return True
+    return False

@@ -7,15 +7,16 @@ from prongsai.documents.judged import Judged, printed
 KIND = "summary"
 NAME = "สรุปผลการประเมินและข้อเสนอแนะ"
 _MOST = 8
+_NAME = ("สรุปผลการประเมินคุณธรรมและความโปร่งใส", "ในการดำเนินงานของหน่วยงานภาครัฐ (ITA)")
 
 
 def compose(judged: Judged) -> Document:
     title = f"สรุปผล{wording.ITA} {wording.fiscal(judged.year)}"
     blocks = [
-        Title((f"สรุปผล{wording.ITA} (ITA)", f"ประจำ{wording.fiscal(judged.year)}", *parts.place(judged))),
+        Title((*_NAME, f"ประจำ{wording.fiscal(judged.year)}", *parts.place(judged))),
         *_large(judged),
         Paragraph(wording.overall(judged)),
-        *_paragraph(wording.overall_change(judged) if judged.before else ""),
+        *_paragraph(f"คะแนนในภาพรวม{wording.overall_change(judged)}" if judged.before else ""),
         *_paragraph(wording.why_not_higher(judged)),
         Paragraph(wording.counts(judged)),
         *_paragraph(wording.extremes(judged)),

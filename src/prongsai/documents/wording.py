@@ -65,7 +65,7 @@ def why_not_higher(judged: Judged) -> str:
     conditions = []
     for short in why.shortfalls:
         name = "คะแนนรวม" if short.node == "overall" else f"แบบวัด {judged.part(short.node)}"
-        conditions.append(f"{name}ต้องได้ตั้งแต่ {short.needed} คะแนนขึ้นไป แต่ได้ {printed(short.score)} คะแนน")
+        conditions.append(f"{name} ต้องได้ตั้งแต่ {short.needed} คะแนนขึ้นไป แต่ได้ {printed(short.score)} คะแนน")
     return f"เกณฑ์ของ{level(why.next)} ที่ยังไม่ถึง ได้แก่ {' และ'.join(conditions)}"
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from prongsai.lib import textlayer
+from prongsai.lib.lines import Face
 
 FONTS = Path(__file__).parent / "fonts"
 _ALONE = threading.Lock()
@@ -38,6 +39,12 @@ def letters() -> frozenset[str]:
         with TTFont(path, lazy=True) as font:
             sets.append({chr(code) for code in font.getBestCmap()})
     return frozenset(set.intersection(*sets))
+
+
+@lru_cache(maxsize=2)
+def face(*, bold: bool) -> Face:
+    """The letters that papers are set in, to measure with."""
+    return Face(FONTS / ("Sarabun_700Bold.ttf" if bold else "Sarabun_400Regular.ttf"))
 
 
 def picture(svg: str, width: float, dots: int = 200) -> bytes:
