@@ -17,7 +17,7 @@ def compose(judged: Judged) -> Document:
         group = f"{item.sub_indicator} {judged.label(item.sub_indicator)}"
         if group != heading:
             heading = group
-            lines.append(Row((Cell(f"ตัวชี้วัดย่อยที่ {group}", span=4),), "group"))
+            lines.append(Row((Cell(f"ตัวชี้วัดย่อยที่ {group}", span=4, align="left"),), "group"))
         lines.append(_line(judged, item))
     filed = sum(bool(judged.disclosures[i.id].urls) for i in judged.disclosure_items if i.id in judged.disclosures)
     blocks: list[Block] = [

@@ -14,6 +14,7 @@ def compose(judged: Judged) -> Document:
     title = f"การนำผลการประเมิน ITA ไปสู่การพัฒนาหน่วยงาน {wording.fiscal(judged.year)}"
     indicators = [(i, judged.label(i)) for i in judged.framework.indicators]
     instruments = [(i, judged.part(i)) for i in judged.framework.instruments]
+    totals = parts.history(judged, "แผนภูมิที่ 1 คะแนนรวมเทียบกับปีก่อน")
     everything = judged.framework.indicators
     report: list[Block] = [
         Title(("การนำผลการประเมิน ITA ไปสู่การพัฒนาหน่วยงาน", *parts.place(judged), f"ประจำ{wording.fiscal(judged.year)}")),
@@ -27,13 +28,13 @@ def compose(judged: Judged) -> Document:
         Heading("2.1 ผลการประเมินในภาพรวม", 2),
         Paragraph(_whole(judged)),
         *([Paragraph(why)] if (why := wording.why_not_higher(judged)) else []),
-        *parts.history(judged, "แผนภูมิที่ 1 คะแนนรวมเทียบกับปีก่อน"),
+        *totals,
         Heading("2.2 ผลการประเมินรายเครื่องมือ", 2),
         parts.years_table(judged, "แบบวัด", [*instruments, ("overall", "ภาพรวม")], numbered=False),
         Heading("2.3 ผลการประเมินรายตัวชี้วัด", 2),
         *(Paragraph(t) for t in (wording.extremes(judged), wording.counts(judged), wording.movements(judged)) if t),
         parts.years_table(judged, "ชื่อตัวชี้วัด", indicators, numbered=True),
-        *parts.bars(judged, indicators, "แผนภูมิคะแนนรายตัวชี้วัด"),
+        *parts.bars(judged, indicators, f"แผนภูมิที่ {1 + len(totals)} คะแนนรายตัวชี้วัด"),
         *_cautions(judged),
         Heading("3. การวิเคราะห์รายตัวชี้วัด"),
         *(b for number, i in enumerate(everything, 1) for b in _indicator(judged, f"3.{number}", i)),

@@ -21,7 +21,6 @@ from prongsai.documents.content import Document, Section
 _NS = nsdecls("w")
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
 _JC = {"left": "left", "center": "center", "right": "right", "justify": "thaiDistribute"}
-_SHIFT = 6.5  # centimetres that signatures stand to the right
 
 
 def write(document: Document, pictures: dict[str, bytes]) -> bytes:
@@ -237,7 +236,7 @@ def _signature(block: content.Signature, width: float) -> list[str]:
     told = ["(ลงชื่อ)" + "." * 40, f"({name})", f"ตำแหน่ง {block.position}", *([block.signed] if block.signed else [])]
     for number, line in enumerate(told):
         last = number == len(told) - 1
-        lines.append(_paragraph(_text(line), align="center", left=_SHIFT, keep=not last, before=0 if number else 12))
+        lines.append(_paragraph(_text(line), align="center", left=width * 0.4, keep=not last, before=0 if number else 12))
     return lines
 
 
@@ -263,7 +262,7 @@ def _row(row: content.Row, block: content.Table, widths: list[int], *, head: boo
         width = sum(widths[at : at + cell.span])
         align = "center" if head else cell.align or block.columns[at].align
         properties = _run(size=block.size, bold=row.kind != "plain")
-        inside = "".join(_paragraph(_text(line, properties), align=align) for line in cell.text.split("\n"))
+        inside = "".join(_paragraph(_text(line, properties), align=align, keep=row.kind == "group") for line in cell.text.split("\n"))
         for box in cell.boxes:
             mark = _text("☑ " if box.ticked else "☐ ", _run("Segoe UI Symbol", block.size * 0.7))
             inside += _paragraph(mark + _text(box.text, properties), left=0.5, hanging=0.5)

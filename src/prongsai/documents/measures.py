@@ -12,7 +12,7 @@ NAME = "การวิเคราะห์ผลและมาตรการ
 
 def compose(judged: Judged) -> Document:
     report: list[Block] = [
-        Title((f"การวิเคราะห์ผล{wording.ITA}", *parts.place(judged), f"ประจำ{wording.fiscal(judged.year)}")),
+        Title(("การวิเคราะห์ผลการประเมินคุณธรรมและความโปร่งใส", "ในการดำเนินงานของหน่วยงานภาครัฐ", *parts.place(judged), f"ประจำ{wording.fiscal(judged.year)}")),
         Paragraph(method(judged)),
         Paragraph(wording.overall(judged)),
         Paragraph(wording.counts(judged)),
@@ -27,7 +27,7 @@ def compose(judged: Judged) -> Document:
         analysis = f"ได้คะแนน {judged.text(indicator)} คะแนน {wording.finding(judged, indicator)}" if known else wording.finding(judged, indicator)
         done = parts_of([f"{m.title}{' (ร่าง)' if m.drafted else ''}\n{parts_of(m.steps)}".strip() for m in decided])
         who = "\n".join(dict.fromkeys(w for m in decided for w in m.responsible)) or parts.BLANK[:14]
-        cells = (judged.titled(indicator), analysis, done, parts_of([watched(m) for m in decided]), who)
+        cells = (f"ตัวชี้วัดที่ {indicator}\n{judged.label(indicator)}", analysis, done, parts_of([watched(m) for m in decided]), who)
         lines.append(Row(tuple(map(Cell, cells))))
     plan: list[Block] = [
         Heading(f"มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน {judged.agency} {wording.fiscal(judged.year + 1)}"),

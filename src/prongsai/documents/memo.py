@@ -109,7 +109,7 @@ def _annex(judged: Judged) -> list[Block]:
         for sub in judged.framework.nodes[indicator].parts:
             node = judged.framework.nodes[sub]
             if node.kind == "sub_indicator" and (own := [n for n in judged.framework.items_of(sub) if judged.score(n.id) is not None]):
-                lines.append(Row((Cell(f"ตัวชี้วัดย่อยที่ {sub} {node.label.th}", span=4),), "group"))
+                lines.append(Row((Cell(f"ตัวชี้วัดย่อยที่ {sub} {node.label.th}", span=4, align="left"),), "group"))
                 lines += [_mark(judged, n) for n in own]
     totals = [(f"{i}. {judged.label(i)}", judged.text(i)) for i in judged.framework.indicators
               if judged.score(i) is not None and judged.framework.nodes[i].method == "mean_of_sub_indicators"]  # fmt: skip

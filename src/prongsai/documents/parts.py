@@ -34,12 +34,12 @@ def years_table(judged: Judged, title: str, nodes: Sequence[tuple[str, str]], *,
     """Scores of nodes, (node, name), beside those of the year compared with; of this year alone when there is none."""
     before = judged.before
     columns = [Column("ตัวชี้วัดที่", 2.0, "center")] if numbered else []
-    columns.append(Column(title, 5.6 if before else 8.6))
+    columns.append(Column(title, (16 if before else 12.7) - (9.0 if before else 0) - 2 * numbered))
     if before:
-        columns.append(Column(f"ปีงบประมาณ {before.framework.fiscal_year}", 2.8, "center"))
-    columns.append(Column(f"ปีงบประมาณ {judged.year}", 2.8, "center"))
+        columns.append(Column(f"ปีงบประมาณ {before.framework.fiscal_year}", 3.3, "center"))
+    columns.append(Column(f"ปีงบประมาณ {judged.year}", 3.3, "center"))
     if before:
-        columns.append(Column("ผลต่าง", 2.8, "center"))
+        columns.append(Column("ผลต่าง", 2.4, "center"))
     rows = []
     for node, name in nodes:
         movement = judged.movements.get(node)

@@ -14,7 +14,6 @@ _TEMPLATE = Path(__file__).parent / "paper.typ"
 _SCALE = 0.68  # of Sarabun as shipped to TH Sarabun: x-heights of 0.500 and 0.340 of the em
 _CM = 72 / 2.54
 _INSET = 8  # points on both sides of a cell's text
-_SHIFT = 6.5  # centimetres that signatures stand to the right
 _LINES_OF_A_PAGE = 14  # of one row: longer rows may be broken by a page's end
 
 
@@ -72,11 +71,16 @@ def _block(block: content.Block, width: float, shelf: list[bytes], pictures: dic
             return kind | {"text": block.text, "picture": len(shelf) - 1 if block.emblem else None}
         case content.Signature():
             said = None if block.opinion is None else _lines(block.opinion, 16, width, less=_label("ความเห็น"))
-            place = _lines(f"ตำแหน่ง {block.position}", 16, width - _SHIFT)
-            return kind | {"name": block.name, "position": place, "opinion": said, "signed": block.signed, "shift": _SHIFT}
+            place = _lines(f"ตำแหน่ง {block.position}", 16, width - _shift(width))
+            return kind | {"name": block.name, "position": place, "opinion": said, "signed": block.signed, "shift": _shift(width)}
         case content.Table():
             columns = [{"title": _lines(c.title, block.size, _inner(c.width), bold=True), "width": c.width, "align": c.align} for c in block.columns]  # fmt: skip
             return kind | {"size": block.size, "columns": columns, "rows": [_row(r, block) for r in block.rows]}
+
+
+def _shift(width: float) -> float:
+    """How far to the right signatures stand."""
+    return width * 0.4
 
 
 def _label(text: str) -> float:

@@ -26,7 +26,7 @@ def listed(parts: Sequence[str]) -> str:
     """ก ข และ ค"""
     if len(parts) < 2:
         return "".join(parts)
-    return f"{' '.join(parts[:-1])} และ{parts[-1]}"
+    return f"{' '.join(parts[:-1])} และ{' ' if parts[-1][:1].isascii() else ''}{parts[-1]}"
 
 
 def level(name: str) -> str:
@@ -144,8 +144,13 @@ def cautions(judged: Judged) -> list[str]:
     """Why two years are not like for like, each once."""
     if judged.compared is None:
         return []
-    found = [*judged.compared.cautions, *(m.caution for m in judged.compared.movements if m.caution and m.node in
-             (*judged.framework.indicators, *judged.framework.instruments, "overall"))]  # fmt: skip
+    found = list(judged.compared.cautions)
+    for movement in judged.compared.movements:
+        if movement.caution and movement.node in judged.framework.indicators:
+            found.append(f"ตัวชี้วัดที่ {movement.node}: {movement.caution}")
+        elif movement.caution and movement.node in (*judged.framework.instruments, "overall"):
+            name = "คะแนนรวม" if movement.node == "overall" else judged.part(movement.node)
+            found.append(f"{name}: {movement.caution}")
     return list(dict.fromkeys(found))
 
 
@@ -157,8 +162,8 @@ def _numbers(nodes: Sequence[str]) -> str:
             runs[-1].append(number)
         else:
             runs.append([number])
-    parts = [f"{r[0]} ถึง {r[-1]}" if len(r) > 2 else " ".join(map(str, r)) for r in runs]
-    return f"ตัวชี้วัดที่ {' '.join(parts)}"
+    parts = [part for r in runs for part in ([f"{r[0]} ถึง {r[-1]}"] if len(r) > 2 else map(str, r))]
+    return f"ตัวชี้วัดที่ {listed(parts)}"
 
 
 # --- instruments, indicators, items -------------------------------------------------------------------------------------
@@ -187,19 +192,14 @@ def finding(judged: Judged, indicator: str) -> str:
     weak = judged.weak_items(indicator)
     items = [n for n in judged.item_nodes(indicator) if judged.score(n.id) is not None]
     if value == 100:
-        return "ได้คะแนนเต็ม ควรรักษาระดับไว้"
+        return "เป็นคะแนนเต็ม ควรรักษาระดับไว้"
     standing = "ถึงค่าเป้าหมาย" if value >= judged.target else "ยังไม่ถึงค่าเป้าหมาย"
     if not items:
         return f"{standing} {judged.target} คะแนน (ไม่มีคะแนนรายข้อ)"
     if not weak:
         return f"{standing} {judged.target} คะแนน ข้อที่ทราบคะแนนได้คะแนนเต็มทั้งหมด"
-    worst = [w.node for w in weak[:3]]
-    return f"{standing} {judged.target} คะแนน ข้อที่ควรดูก่อน: " + " ".join(_defect(n) for n in worst)
-
-
-def _defect(node: Node) -> str:
-    assert node.item is not None
-    return f"ข้อ {node.item.id} {node.item.advice.defect}"
+    worst = list({w.node.item.id: w.node.item for w in weak if w.node.item}.values())[:3]
+    return f"{standing} {judged.target} คะแนน ข้อที่ควรดูก่อน: " + " ".join(f"ข้อ {i.id} {i.advice.defect}" for i in worst)
 
 
 KEEP = ("ไม่พบข้อบกพร่อง", "รักษาระดับ")  # defect and remedy of an item with full marks
@@ -256,7 +256,7 @@ def drafted(judged: Judged, indicator: str) -> Measure:
         title = f"รักษาระดับ{name}"
     else:
         title = f"ยกระดับ{name}"
-    steps = tuple(w.node.item.advice.remedy for w in weak[:2] if w.node.item)
+    steps = tuple(dict.fromkeys(w.node.item.advice.remedy for w in weak if w.node.item))[:2]
     if not steps:
         first = next((n.item for n in judged.item_nodes(indicator) if n.item), None)
         steps = (first.advice.remedy,) if first else ()
