@@ -13,8 +13,6 @@ from prongsai.documents.material import (
     Office,
     Opinion,
     Result,
-    Settings,
-    SurveyProgress,
 )
 from tests.content import TRUTH
 
@@ -50,7 +48,9 @@ def material(name: str, **changes: object) -> Material:
     told: dict[str, object] = {
         "office": office,
         "result": result(name, year),
-        "memo": MemoHead(f"{office.prepared_by} {office.name}", office.head, "ทส 12345/", datetime.date(year - 543 + 1, 2, 2)),
+        "memo": MemoHead(
+            f"{office.prepared_by} {office.name}", office.head, "ทส 12345/", datetime.date(year - 543 + 1, 2, 2)
+        ),
         "opinions": (
             Opinion("นักวิเคราะห์นโยบายและแผนชำนาญการ"),
             Opinion("หัวหน้าสำนักปลัด"),

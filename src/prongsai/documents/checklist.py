@@ -3,6 +3,7 @@
 from prongsai.documents import parts, wording
 from prongsai.documents.content import Block, Box, Cell, Column, Document, Paragraph, Row, Section, Table, Title
 from prongsai.documents.judged import Judged
+from prongsai.documents.material import Disclosure
 from prongsai.framework import PERIOD_TH, DisclosureItem
 
 KIND = "checklist"
@@ -22,11 +23,16 @@ def compose(judged: Judged) -> Document:
     filed = sum(bool(judged.disclosures[i.id].urls) for i in judged.disclosure_items if i.id in judged.disclosures)
     blocks: list[Block] = [
         Title((f"{NAME}สาธารณะ (OIT)", judged.agency, wording.fiscal(judged.year))),
-        Paragraph(f"ส่ง URL แล้ว {filed} ข้อ จากทั้งหมด {len(judged.disclosure_items)} ข้อ ทำเครื่องหมายในช่องเมื่อตรวจแล้วว่าหน้าเว็บมีองค์ประกอบนั้นจริง", indent=False),
+        Paragraph(
+            f"ส่ง URL แล้ว {filed} ข้อ จากทั้งหมด {len(judged.disclosure_items)} ข้อ ทำเครื่องหมายในช่องเมื่อตรวจแล้วว่าหน้าเว็บมีองค์ประกอบนั้นจริง",
+            indent=False,
+        ),
         Table(columns, tuple(lines), size=14),
         *parts.signatures(judged, opinions=False)[:1],
     ]
-    return parts.document(judged, KIND, f"{NAME} {wording.fiscal(judged.year)}", [Section(tuple(blocks), landscape=True)])
+    return parts.document(
+        judged, KIND, f"{NAME} {wording.fiscal(judged.year)}", [Section(tuple(blocks), landscape=True)]
+    )
 
 
 def _line(judged: Judged, item: DisclosureItem) -> Row:
@@ -37,5 +43,10 @@ def _line(judged: Judged, item: DisclosureItem) -> Row:
     )
     name = f"{item.label.th} ({PERIOD_TH[item.period]})"
     urls = "\n".join(record.urls) if record and record.urls else "ยังไม่ได้ส่ง"
-    status = record.status if record and record.status else ("รอตรวจ" if record and record.urls else "ยังไม่เริ่ม")
-    return Row((Cell(item.id), Cell(name, boxes=boxes), Cell(urls), Cell(status)))
+    return Row((Cell(item.id), Cell(name, boxes=boxes), Cell(urls), Cell(status(record))))
+
+
+def status(record: Disclosure | None) -> str:
+    if record and record.status:
+        return record.status
+    return "รอตรวจ" if record and record.urls else "ยังไม่เริ่ม"

@@ -1,9 +1,21 @@
 """Use of the results for development: two years side by side, every item with defect and remedy, a plan for every indicator."""
 
 from prongsai.documents import parts, wording
-from prongsai.documents.content import Block, Cell, Column, Document, Heading, Paragraph, Row, Section, Table, Title, dashed
+from prongsai.documents.content import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Title,
+    dashed,
+)
 from prongsai.documents.judged import Judged
-from prongsai.documents.outcome import method, parts_of
+from prongsai.documents.outcome import parts_of
 from prongsai.framework import Node
 
 KIND = "development"
@@ -19,7 +31,7 @@ def compose(judged: Judged) -> Document:
     report: list[Block] = [
         Title(("การนำผลการประเมิน ITA ไปสู่การพัฒนาหน่วยงาน", *parts.place(judged), f"ประจำ{wording.fiscal(judged.year)}")),
         Heading("1. ความเป็นมา"),
-        Paragraph(method(judged)),
+        Paragraph(wording.method(judged)),
         Paragraph(
             f"{judged.agency} จึงนำผลการประเมินมาวิเคราะห์ทั้ง {len(everything)} ตัวชี้วัด และกำหนดมาตรการเพื่อปรับปรุงหรือรักษาระดับ "
             "โดยแสดงผลการวิเคราะห์ มาตรการ ขั้นตอน ระยะเวลา และผู้รับผิดชอบไว้ในเอกสารนี้"
@@ -74,10 +86,14 @@ def _indicator(judged: Judged, number: str, indicator: str) -> list[Block]:
     for instrument, nodes in by_part.items():
         mean = f"{instrument}/{indicator}" if f"{instrument}/{indicator}" in judged.framework.nodes else indicator
         if mean != indicator:
-            blocks.append(Paragraph(f"{judged.titled(indicator)} {judged.part(instrument)}", indent=False, align="left"))
+            blocks.append(
+                Paragraph(f"{judged.titled(indicator)} {judged.part(instrument)}", indent=False, align="left")
+            )
         if len(nodes) < sum(n.instrument == instrument for n in judged.item_nodes(indicator)):
             blocks.append(Paragraph("แสดงเฉพาะข้อที่ทราบคะแนน คะแนนเฉลี่ยเป็นของทุกข้อในตัวชี้วัด", indent=False, align="left"))
-        name = f"เฉลี่ย ตัวชี้วัดที่ {indicator}" + (f" {judged.part(instrument).removeprefix('EIT ')}" if mean != indicator else "")
+        name = f"เฉลี่ย ตัวชี้วัดที่ {indicator}" + (
+            f" {judged.part(instrument).removeprefix('EIT ')}" if mean != indicator else ""
+        )
         blocks.append(parts.item_table(judged, name, nodes, instrument.rstrip("12"), judged.text(mean)))
     return blocks
 
@@ -101,4 +117,9 @@ def _plan(judged: Judged) -> Table:
 def _draft_note(judged: Judged) -> list[Block]:
     if all(judged.measures_of(i) for i in judged.framework.indicators):
         return []
-    return [Paragraph("รายการที่มีคำว่า (ร่าง) เรียบเรียงจากคะแนนและแนวทางในหลักเกณฑ์โดยอัตโนมัติ หน่วยงานต้องพิจารณาและกำหนดผู้รับผิดชอบก่อนใช้", indent=False)]
+    return [
+        Paragraph(
+            "รายการที่มีคำว่า (ร่าง) เรียบเรียงจากคะแนนและแนวทางในหลักเกณฑ์โดยอัตโนมัติ หน่วยงานต้องพิจารณาและกำหนดผู้รับผิดชอบก่อนใช้",
+            indent=False,
+        )
+    ]

@@ -75,7 +75,9 @@ def _run(font: str = "", size: float = 0, *, bold: bool = False, colour: str = "
     """Properties of a run, in the order that the schema wants."""
     parts = []
     if font:
-        parts.append(f'<w:rFonts w:ascii="{escape(font)}" w:hAnsi="{escape(font)}" w:eastAsia="{escape(font)}" w:cs="{escape(font)}"/>')
+        parts.append(
+            f'<w:rFonts w:ascii="{escape(font)}" w:hAnsi="{escape(font)}" w:eastAsia="{escape(font)}" w:cs="{escape(font)}"/>'
+        )
     if bold:
         parts.append("<w:b/><w:bCs/>")
     if colour:
@@ -130,7 +132,10 @@ def _page(at: Any, section: Section, document: Document) -> None:
         number = parse_xml(f'<w:pgNumType {_NS} w:fmt="thaiNumbers"/>')
         at._sectPr.find(qn("w:pgMar")).addnext(number)
     field = _text("- ") + '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
-    field += '<w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>' + _text(" -")
+    field += (
+        '<w:r><w:instrText xml:space="preserve"> PAGE </w:instrText></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r>'
+        + _text(" -")
+    )
     footer = at.footer._element
     for old in list(footer):
         footer.remove(old)
@@ -139,7 +144,9 @@ def _page(at: Any, section: Section, document: Document) -> None:
 
 def _shrink(paragraph: Any) -> None:
     """The paragraph that carries the end of a section, too small to start a page of its own."""
-    paragraph.get_or_add_pPr().append(parse_xml(f'<w:spacing {_NS} w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'))
+    paragraph.get_or_add_pPr().append(
+        parse_xml(f'<w:spacing {_NS} w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>')
+    )
     properties = paragraph.pPr
     ending = properties.find(qn("w:sectPr"))
     if ending is not None:
@@ -163,7 +170,11 @@ def _add(file: Any, block: content.Block, section: Section, pictures: dict[str, 
         case content.Points():
             for mark, text in block.items:
                 stop = f'<w:tab w:val="left" w:pos="{_twips(2.1)}"/>'
-                put(_paragraph(_text(mark) + "<w:r><w:tab/></w:r>" + _text(text), left=2.1, hanging=0.85, tabs=stop, before=2))
+                put(
+                    _paragraph(
+                        _text(mark) + "<w:r><w:tab/></w:r>" + _text(text), left=2.1, hanging=0.85, tabs=stop, before=2
+                    )
+                )
         case content.Figures():
             put(_figures(block, section))
             put(_paragraph("", after=2))
@@ -210,7 +221,9 @@ def _memo_top(file: Any, block: content.MemoTop) -> None:
         paragraph.add_run().add_picture(io.BytesIO(block.emblem), height=Cm(1.5))
     else:
         paragraph.paragraph_format.space_before = Cm(0.6)
-    paragraph._p.append(parse_xml(_text(f"\t{block.text}", _run(size=29, bold=True)).replace("<w:r>", f"<w:r {_NS}>", 1)))
+    paragraph._p.append(
+        parse_xml(_text(f"\t{block.text}", _run(size=29, bold=True)).replace("<w:r>", f"<w:r {_NS}>", 1))
+    )
 
 
 def _fields(block: content.Fields, width: float) -> str:
@@ -236,7 +249,9 @@ def _signature(block: content.Signature, width: float) -> list[str]:
     told = ["(ลงชื่อ)" + "." * 40, f"({name})", f"ตำแหน่ง {block.position}", *([block.signed] if block.signed else [])]
     for number, line in enumerate(told):
         last = number == len(told) - 1
-        lines.append(_paragraph(_text(line), align="center", left=width * 0.4, keep=not last, before=0 if number else 12))
+        lines.append(
+            _paragraph(_text(line), align="center", left=width * 0.4, keep=not last, before=0 if number else 12)
+        )
     return lines
 
 
@@ -262,7 +277,9 @@ def _row(row: content.Row, block: content.Table, widths: list[int], *, head: boo
         width = sum(widths[at : at + cell.span])
         align = "center" if head else cell.align or block.columns[at].align
         properties = _run(size=block.size, bold=row.kind != "plain")
-        inside = "".join(_paragraph(_text(line, properties), align=align, keep=row.kind == "group") for line in cell.text.split("\n"))
+        inside = "".join(
+            _paragraph(_text(line, properties), align=align, keep=row.kind == "group") for line in cell.text.split("\n")
+        )
         for box in cell.boxes:
             mark = _text("☑ " if box.ticked else "☐ ", _run("Segoe UI Symbol", block.size * 0.7))
             inside += _paragraph(mark + _text(box.text, properties), left=0.5, hanging=0.5)

@@ -70,11 +70,13 @@ def _block(block: content.Block) -> Markup:
 def _signature(block: content.Signature) -> Markup:
     opinion = Markup("")
     if block.opinion is not None:
-        opinion = Markup('<p class="opinion"><strong>ความเห็น</strong> <span class="dots">{}</span></p>').format(_text(block.opinion))
+        opinion = Markup('<p class="opinion"><strong>ความเห็น</strong> <span class="dots">{}</span></p>').format(
+            _text(block.opinion)
+        )
     signed = Markup("<br><small>{}</small>").format(block.signed) if block.signed else ""
-    return Markup('<div class="signature">{}<p>(ลงชื่อ)<span class="dots"></span><br>({})<br>ตำแหน่ง {}{}</p></div>').format(
-        opinion, block.name or "." * 40, block.position, signed
-    )
+    return Markup(
+        '<div class="signature">{}<p>(ลงชื่อ)<span class="dots"></span><br>({})<br>ตำแหน่ง {}{}</p></div>'
+    ).format(opinion, block.name or "." * 40, block.position, signed)
 
 
 def _table(block: content.Table) -> Markup:
@@ -88,7 +90,8 @@ def _row(row: content.Row, columns: tuple[content.Column, ...]) -> Markup:
     cells, at = [], 0
     for cell in row.cells:
         boxes = Markup().join(
-            Markup('<li class="{}">{}</li>').format("ticked" if b.ticked else "empty", _text(b.text)) for b in cell.boxes
+            Markup('<li class="{}">{}</li>').format("ticked" if b.ticked else "empty", _text(b.text))
+            for b in cell.boxes
         )
         inside = _text(cell.text) + (Markup('<ul class="boxes">{}</ul>').format(boxes) if boxes else "")
         span = Markup(' colspan="{}"').format(cell.span) if cell.span > 1 else ""

@@ -79,7 +79,9 @@ def write(document: Document) -> Printed:
     """The document in its three forms."""
     drawn = (b for s in document.sections for b in s.blocks if isinstance(b, Chart))
     pictures = {b.svg: typeset.picture(charts.on_paper(b.svg, _PIXELS), b.width) for b in drawn}
-    return Printed(document, docx.write(document, pictures), pdf.write(document, pictures), html.page(document), document.digest)
+    return Printed(
+        document, docx.write(document, pictures), pdf.write(document, pictures), html.page(document), document.digest
+    )
 
 
 def issue(kind: str, material: Material) -> Issued:
@@ -133,8 +135,8 @@ def _misprinted(figures: list[Figure], known: Mapping[tuple[int, str], str]) -> 
     wrong = []
     for figure in figures:
         told = known.get((figure.fiscal_year, figure.node))
-        if figure.sure and figure.kind == "score" and told is not None and figure.number is not None:
-            if figure.number != Decimal(told):
-                wrong.append(f"{figure.place}: {figure.node} ปี {figure.fiscal_year} พิมพ์ {figure.value} แต่ผลคะแนนคือ {told}")
+        score = figure.number if figure.sure and figure.kind == "score" else None
+        if told is not None and score is not None and score != Decimal(told):
+            year = figure.fiscal_year
+            wrong.append(f"{figure.place}: {figure.node} ปี {year} พิมพ์ {figure.value} แต่ผลคะแนนคือ {told}")
     return wrong
-

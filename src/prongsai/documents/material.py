@@ -21,19 +21,19 @@ LONGEST = 60_000  # letters of one text; some forty pages
 T = TypeVar("T")
 
 
-def _called(name: str, **options: Any) -> Any:
-    """A field, and what an officer calls it."""
-    return field(metadata={"th": name}, **options)
+def _th(name: str) -> dict[str, str]:
+    """What an officer calls a field; only fields that have a name hold typed texts."""
+    return {"th": name}
 
 
 @dataclass(frozen=True)
 class Office:
     """The agency, in words as they stand on its papers. ``head`` is the position that papers go up to."""
 
-    name: str = _called("ชื่อหน่วยงาน")
-    place: str = _called("อำเภอและจังหวัด", default="")
-    prepared_by: str = _called("ส่วนงานที่จัดทำ", default="")
-    head: str = _called("ตำแหน่งผู้บริหารสูงสุด", default="")
+    name: str = field(metadata=_th("ชื่อหน่วยงาน"))
+    place: str = field(metadata=_th("อำเภอและจังหวัด"), default="")
+    prepared_by: str = field(metadata=_th("ส่วนงานที่จัดทำ"), default="")
+    head: str = field(metadata=_th("ตำแหน่งผู้บริหารสูงสุด"), default="")
     emblem: bytes = b""  # PNG of the emblem for memos; without it its place stays empty
 
 
@@ -49,21 +49,21 @@ class Result:
 class Disclosure:
     """What is known of one disclosure item besides its score. ``present`` are places in its list of elements, from 0."""
 
-    item: str = _called("ข้อ")
-    comment: str = _called("ความเห็นผู้ตรวจ", default="")
-    urls: tuple[str, ...] = _called("URL", default=())
-    status: str = _called("สถานะ", default="")
+    item: str = field(metadata=_th("ข้อ"))
+    comment: str = field(metadata=_th("ความเห็นผู้ตรวจ"), default="")
+    urls: tuple[str, ...] = field(metadata=_th("URL"), default=())
+    status: str = field(metadata=_th("สถานะ"), default="")
     present: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class FollowUp:
     date: datetime.date | None = None
-    status: str = _called("สถานะ", default="")
-    done: str = _called("ผลการดำเนินการ", default="")
-    evidence: str = _called("หลักฐาน", default="")
-    obstacles: str = _called("ปัญหาและอุปสรรค", default="")
-    suggestion: str = _called("ข้อเสนอแนะ", default="")
+    status: str = field(metadata=_th("สถานะ"), default="")
+    done: str = field(metadata=_th("ผลการดำเนินการ"), default="")
+    evidence: str = field(metadata=_th("หลักฐาน"), default="")
+    obstacles: str = field(metadata=_th("ปัญหาและอุปสรรค"), default="")
+    suggestion: str = field(metadata=_th("ข้อเสนอแนะ"), default="")
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,15 @@ class Measure:
     """A row of the plan. ``watching`` is how it will be followed; ``drafted`` marks one that rules wrote and nobody decided."""
 
     indicators: tuple[str, ...]
-    title: str = _called("ชื่อมาตรการ")
-    finding: str = _called("ผลการวิเคราะห์", default="")
-    steps: tuple[str, ...] = _called("ขั้นตอน", default=())
-    period: str = _called("ระยะเวลา", default="")
-    responsible: tuple[str, ...] = _called("ผู้รับผิดชอบ", default=())
-    budget: str = _called("งบประมาณ", default="")
-    success: str = _called("ตัวชี้วัดความสำเร็จ", default="")
-    watching: str = _called("การกำกับติดตาม", default="")
-    follow_ups: tuple[FollowUp, ...] = _called("การติดตามผล", default=())
+    title: str = field(metadata=_th("ชื่อมาตรการ"))
+    finding: str = field(metadata=_th("ผลการวิเคราะห์"), default="")
+    steps: tuple[str, ...] = field(metadata=_th("ขั้นตอน"), default=())
+    period: str = field(metadata=_th("ระยะเวลา"), default="")
+    responsible: tuple[str, ...] = field(metadata=_th("ผู้รับผิดชอบ"), default=())
+    budget: str = field(metadata=_th("งบประมาณ"), default="")
+    success: str = field(metadata=_th("ตัวชี้วัดความสำเร็จ"), default="")
+    watching: str = field(metadata=_th("การกำกับติดตาม"), default="")
+    follow_ups: tuple[FollowUp, ...] = field(metadata=_th("การติดตามผล"), default=())
     drafted: bool = False
 
 
@@ -87,11 +87,11 @@ class Measure:
 class MemoHead:
     """The lines over a memo. An empty line is left to be filled in by hand."""
 
-    office: str = _called("ส่วนราชการ")
-    to: str = _called("เรียน")
-    number: str = _called("ที่", default="")
+    office: str = field(metadata=_th("ส่วนราชการ"))
+    to: str = field(metadata=_th("เรียน"))
+    number: str = field(metadata=_th("ที่"), default="")
     date: datetime.date | None = None
-    subject: str = _called("เรื่อง", default="")
+    subject: str = field(metadata=_th("เรื่อง"), default="")
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,9 @@ class Opinion:
     """One signatory of a memo, first who writes it, then up the line. ``name`` is empty when the post is vacant or its
     holder has left; ``signed`` is the day of signing on screen."""
 
-    position: str = _called("ตำแหน่ง")
-    name: str = _called("ชื่อ-สกุล", default="")
-    text: str = _called("ความเห็น", default="")
+    position: str = field(metadata=_th("ตำแหน่ง"))
+    name: str = field(metadata=_th("ชื่อ-สกุล"), default="")
+    text: str = field(metadata=_th("ความเห็น"), default="")
     signed: datetime.date | None = None
 
 
@@ -113,7 +113,7 @@ class SurveyProgress:
     received: int
     needed: int | None = None
     closes: datetime.date | None = None
-    address: str = _called("ที่อยู่แบบวัด", default="")
+    address: str = field(metadata=_th("ที่อยู่แบบวัด"), default="")
 
 
 @dataclass(frozen=True)
@@ -128,15 +128,15 @@ class Settings:
 class Material:
     """``chain`` is the consecutive frameworks from the year of ``before`` to that of ``result``, as year_on_year wants it."""
 
-    office: Office = _called("หน่วยงาน")
+    office: Office = field(metadata=_th("หน่วยงาน"))
     result: Result
     before: Result | None = None
     chain: tuple[Framework, ...] = ()
-    disclosures: tuple[Disclosure, ...] = _called("การเปิดเผยข้อมูล", default=())
-    plan: tuple[Measure, ...] = _called("มาตรการ", default=())
-    memo: MemoHead | None = _called("หัวบันทึกข้อความ", default=None)
-    opinions: tuple[Opinion, ...] = _called("ผู้ลงนาม", default=())
-    surveys: tuple[SurveyProgress, ...] = _called("แบบวัด", default=())
+    disclosures: tuple[Disclosure, ...] = field(metadata=_th("การเปิดเผยข้อมูล"), default=())
+    plan: tuple[Measure, ...] = field(metadata=_th("มาตรการ"), default=())
+    memo: MemoHead | None = field(metadata=_th("หัวบันทึกข้อความ"), default=None)
+    opinions: tuple[Opinion, ...] = field(metadata=_th("ผู้ลงนาม"), default=())
+    surveys: tuple[SurveyProgress, ...] = field(metadata=_th("แบบวัด"), default=())
     date: datetime.date | None = None
     settings: Settings = Settings()
 
@@ -152,7 +152,7 @@ class MaterialError(ValueError):
 def checked(material: Material) -> Material:
     """The material with tidy texts. Raises MaterialError."""
     problems: list[str] = []
-    clean = _tidied(material, "", problems)
+    clean: Material = _tidied(material, "", problems)
     problems += [*_result_problems(clean.result), *_chain_problems(clean), *_reference_problems(clean)]
     if problems:
         raise MaterialError(problems)
@@ -187,7 +187,9 @@ def _tidied(thing: Any, place: str, problems: list[str]) -> Any:
             problems.append(f"{place}: ยาว {len(text):,} ตัวอักษร เกิน {LONGEST:,} ย่อหรือแยกเป็นเอกสารแนบ")
         return text
     if isinstance(thing, tuple):
-        return tuple(_tidied(t, f"{place} ({n})" if len(thing) > 1 else place, problems) for n, t in enumerate(thing, 1))
+        return tuple(
+            _tidied(t, f"{place} ({n})" if len(thing) > 1 else place, problems) for n, t in enumerate(thing, 1)
+        )
     if dataclasses.is_dataclass(thing) and not isinstance(thing, (type, Result)):
         changed = {
             f.name: _tidied(getattr(thing, f.name), " ".join(filter(None, (place, f.metadata["th"]))), problems)

@@ -4,7 +4,7 @@ from prongsai.documents import parts, wording
 from prongsai.documents.content import Block, Cell, Column, Document, Heading, Paragraph, Row, Section, Table, Title
 from prongsai.documents.judged import Judged
 from prongsai.documents.material import Measure
-from prongsai.documents.outcome import method, parts_of
+from prongsai.documents.outcome import parts_of
 
 KIND = "measures"
 NAME = "การวิเคราะห์ผลและมาตรการพร้อมการกำกับติดตาม"
@@ -12,8 +12,15 @@ NAME = "การวิเคราะห์ผลและมาตรการ
 
 def compose(judged: Judged) -> Document:
     report: list[Block] = [
-        Title(("การวิเคราะห์ผลการประเมินคุณธรรมและความโปร่งใส", "ในการดำเนินงานของหน่วยงานภาครัฐ", *parts.place(judged), f"ประจำ{wording.fiscal(judged.year)}")),
-        Paragraph(method(judged)),
+        Title(
+            (
+                "การวิเคราะห์ผลการประเมินคุณธรรมและความโปร่งใส",
+                "ในการดำเนินงานของหน่วยงานภาครัฐ",
+                *parts.place(judged),
+                f"ประจำ{wording.fiscal(judged.year)}",
+            )
+        ),
+        Paragraph(wording.method(judged)),
         Paragraph(wording.overall(judged)),
         Paragraph(wording.counts(judged)),
         *(Paragraph(_line(judged, i)) for i in judged.framework.indicators if judged.score(i) is not None),
@@ -24,10 +31,20 @@ def compose(judged: Judged) -> Document:
     for indicator in judged.framework.indicators:
         decided = judged.measures_of(indicator) or (wording.drafted(judged, indicator),)
         known = judged.score(indicator) is not None
-        analysis = f"ได้คะแนน {judged.text(indicator)} คะแนน {wording.finding(judged, indicator)}" if known else wording.finding(judged, indicator)
+        analysis = (
+            f"ได้คะแนน {judged.text(indicator)} คะแนน {wording.finding(judged, indicator)}"
+            if known
+            else wording.finding(judged, indicator)
+        )
         done = parts_of([f"{m.title}{' (ร่าง)' if m.drafted else ''}\n{parts_of(m.steps)}".strip() for m in decided])
         who = "\n".join(dict.fromkeys(w for m in decided for w in m.responsible)) or parts.BLANK[:14]
-        cells = (f"ตัวชี้วัดที่ {indicator}\n{judged.label(indicator)}", analysis, done, parts_of([watched(m) for m in decided]), who)
+        cells = (
+            f"ตัวชี้วัดที่ {indicator}\n{judged.label(indicator)}",
+            analysis,
+            done,
+            parts_of([watched(m) for m in decided]),
+            who,
+        )
         lines.append(Row(tuple(map(Cell, cells))))
     plan: list[Block] = [
         Heading(f"มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน {judged.agency} {wording.fiscal(judged.year + 1)}"),

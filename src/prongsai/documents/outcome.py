@@ -4,7 +4,20 @@ from collections.abc import Sequence
 
 from prongsai.analysis import Ranked
 from prongsai.documents import parts, wording
-from prongsai.documents.content import Block, Cell, Column, Document, Heading, Paragraph, Row, Section, Table, Title, numbered, rows
+from prongsai.documents.content import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Title,
+    numbered,
+    rows,
+)
 from prongsai.documents.judged import Judged
 from prongsai.documents.material import Measure
 
@@ -17,7 +30,7 @@ def compose(judged: Judged) -> Document:
     report: list[Block] = [
         Title((name, *parts.place(judged), f"ประจำ{wording.fiscal(judged.year)}")),
         Heading("1. วิธีการประเมิน"),
-        Paragraph(method(judged)),
+        Paragraph(wording.method(judged)),
         Heading("2. ผลการประเมิน"),
         Paragraph(wording.overall(judged)),
         *(b for number, group in enumerate(judged.groups, 1) for b in _instrument(judged, f"2.{number}", *group)),
@@ -33,19 +46,17 @@ def compose(judged: Judged) -> Document:
         *_outcome_table(judged),
         *parts.signatures(judged, opinions=False)[:1],
     ]
-    return parts.document(judged, KIND, f"{name} {wording.fiscal(judged.year)}", [Section(tuple(report)), Section(tuple(plan), landscape=True)])
-
-
-def method(judged: Judged) -> str:
-    """Which instruments there were, of how many indicators each."""
-    told = [f"{wording.instrument(judged, key, name)} จำนวน {len(own)} ตัวชี้วัด" for key, name, _, own in judged.groups]
-    return (
-        f"{wording.ITA_FULL} {wording.fiscal(judged.year)} ใช้เครื่องมือ {len(told)} ชุด ได้แก่ {wording.listed(told)} "
-        f"ทุกส่วนมีคะแนนเต็ม 100 คะแนน และใช้คะแนนตั้งแต่ {judged.target} คะแนนขึ้นไปเป็นค่าเป้าหมายในการวิเคราะห์"
+    return parts.document(
+        judged,
+        KIND,
+        f"{name} {wording.fiscal(judged.year)}",
+        [Section(tuple(report)), Section(tuple(plan), landscape=True)],
     )
 
 
-def _instrument(judged: Judged, number: str, key: str, name: str, members: tuple[str, ...], own: tuple[str, ...]) -> list[Block]:
+def _instrument(
+    judged: Judged, number: str, key: str, name: str, members: tuple[str, ...], own: tuple[str, ...]
+) -> list[Block]:
     lines = [(f"{i}. {judged.label(i)}", judged.text(i)) for i in own if judged.score(i) is not None]
     blocks: list[Block] = [Heading(f"{number} {name} ({key})", 2)]
     if lines:
@@ -61,7 +72,10 @@ def _instrument(judged: Judged, number: str, key: str, name: str, members: tuple
 def _standing(judged: Judged, title: str, ranked: Sequence[Ranked]) -> list[Block]:
     if not ranked:
         return []
-    return [Heading(title, 2), *(Paragraph(wording.of_indicator(judged, r.node), lead=judged.titled(r.node)) for r in ranked)]
+    return [
+        Heading(title, 2),
+        *(Paragraph(wording.of_indicator(judged, r.node), lead=judged.titled(r.node)) for r in ranked),
+    ]
 
 
 def _advice(judged: Judged) -> list[Block]:
@@ -79,17 +93,28 @@ def _outcome_table(judged: Judged) -> list[Block]:
                Column("ผลการดำเนินการ", 5.2), Column("ปัญหา อุปสรรค และข้อเสนอแนะ", 3.6))  # fmt: skip
     lines = []
     for number, measure in enumerate(judged.material.plan, 1):
-        cells = (f"{number}. {measure.title}", parts_of(measure.steps), "\n".join(measure.responsible), measure.period, *_done(measure))
+        cells = (
+            f"{number}. {measure.title}",
+            parts_of(measure.steps),
+            "\n".join(measure.responsible),
+            measure.period,
+            *done_of(measure),
+        )
         lines.append(Row(tuple(map(Cell, cells))))
     return [Table(columns, tuple(lines), size=14)]
 
 
-def _done(measure: Measure) -> tuple[str, str]:
+def done_of(measure: Measure) -> tuple[str, str]:
     """What the latest follow-ups say was done, and what stood in the way."""
     if not measure.follow_ups:
         return "ยังไม่มีบันทึกการติดตามผล", ""
-    done = [" ".join(filter(None, (f.status, f.done, f"หลักฐาน: {f.evidence}" if f.evidence else ""))) for f in measure.follow_ups]
-    after = [t for f in measure.follow_ups for t in (f"อุปสรรค: {f.obstacles}" if f.obstacles else "", f.suggestion) if t]
+    done = [
+        " ".join(filter(None, (f.status, f.done, f"หลักฐาน: {f.evidence}" if f.evidence else "")))
+        for f in measure.follow_ups
+    ]
+    after = [
+        t for f in measure.follow_ups for t in (f"อุปสรรค: {f.obstacles}" if f.obstacles else "", f.suggestion) if t
+    ]
     return parts_of(done), parts_of(after)
 
 

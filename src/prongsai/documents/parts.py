@@ -91,7 +91,11 @@ def bars(judged: Judged, nodes: Sequence[tuple[str, str]], caption: str, *, numb
             drawn.append(_Bar(node if numbered else "", name, value, before, value >= judged.target))
     if not drawn:
         return ()
-    notch = f" ขีดดำคือคะแนนปี {judged.before.framework.fiscal_year}" if judged.before and any(b.before is not None for b in drawn) else ""
+    notch = (
+        f" ขีดดำคือคะแนนปี {judged.before.framework.fiscal_year}"
+        if judged.before and any(b.before is not None for b in drawn)
+        else ""
+    )
     picture = charts.indicators(drawn, judged.target, charts.PAPER)
     return (Chart(str(picture), f"{caption} (เส้นประคือค่าเป้าหมาย {judged.target}{notch})"),)
 
@@ -101,7 +105,10 @@ def history(judged: Judged, caption: str) -> tuple[Chart, ...]:
     movement = judged.movements.get("overall")
     if movement is None or judged.before is None:
         return ()
-    points = [(judged.before.framework.fiscal_year, movement.previous, False), (judged.year, movement.score, bool(movement.caution))]
+    points = [
+        (judged.before.framework.fiscal_year, movement.previous, False),
+        (judged.year, movement.score, bool(movement.caution)),
+    ]
     picture = charts.history(points, judged.target, charts.PAPER)
     return (Chart(str(picture), caption, 13.0),)
 

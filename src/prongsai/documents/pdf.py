@@ -52,7 +52,12 @@ def _block(block: content.Block, width: float, shelf: list[bytes], pictures: dic
             taken = 2.5 * block.indent + typeset.face(bold=True).width(lead) * 16 * _SCALE / _CM
             if taken > width - 2:  # the lead fills the line
                 return kind | {"text": _lines(f"{lead}{block.text}", 16, width, less=2.5 * block.indent), "lead": "", "indent": block.indent, "align": block.align}  # fmt: skip
-            return kind | {"text": _lines(block.text, 16, width, less=taken), "lead": lead, "indent": block.indent, "align": block.align}
+            return kind | {
+                "text": _lines(block.text, 16, width, less=taken),
+                "lead": lead,
+                "indent": block.indent,
+                "align": block.align,
+            }
         case content.Points():
             return kind | {"items": [[mark, _lines(text, 16, width - 2.1)] for mark, text in block.items]}
         case content.Figures():
@@ -72,7 +77,13 @@ def _block(block: content.Block, width: float, shelf: list[bytes], pictures: dic
         case content.Signature():
             said = None if block.opinion is None else _lines(block.opinion, 16, width, less=_label("ความเห็น"))
             place = _lines(f"ตำแหน่ง {block.position}", 16, width - _shift(width))
-            return kind | {"name": block.name, "position": place, "opinion": said, "signed": block.signed, "shift": _shift(width)}
+            return kind | {
+                "name": block.name,
+                "position": place,
+                "opinion": said,
+                "signed": block.signed,
+                "shift": _shift(width),
+            }
         case content.Table():
             columns = [{"title": _lines(c.title, block.size, _inner(c.width), bold=True), "width": c.width, "align": c.align} for c in block.columns]  # fmt: skip
             return kind | {"size": block.size, "columns": columns, "rows": [_row(r, block) for r in block.rows]}
@@ -100,7 +111,8 @@ def _row(row: content.Row, block: content.Table) -> dict[str, Any]:
         at += cell.span
         text = _lines(cell.text, block.size, room, bold=bold)
         less = 1.3 * block.size * _SCALE / _CM
-        boxes = [{"text": _lines(b.text, block.size, room - less), "ticked": b.ticked} for b in cell.boxes]
-        highest = max(highest, len(text) + sum(len(b["text"]) for b in boxes))  # type: ignore[arg-type]
+        beside = [_lines(b.text, block.size, room - less) for b in cell.boxes]
+        boxes = [{"text": t, "ticked": b.ticked} for t, b in zip(beside, cell.boxes, strict=True)]
+        highest = max(highest, len(text) + sum(map(len, beside)))
         cells.append({"text": text, "span": cell.span, "align": cell.align, "boxes": boxes})
     return {"kind": row.kind, "long": highest > _LINES_OF_A_PAGE, "cells": cells}

@@ -3,6 +3,7 @@
 from prongsai.documents import parts, wording
 from prongsai.documents.content import Block, Column, Document, Heading, Paragraph, Section, Table, Title, dashed, rows
 from prongsai.documents.judged import Judged
+from prongsai.documents.material import SurveyProgress
 from prongsai.lib import thai
 
 KIND = "reminder"
@@ -28,8 +29,7 @@ def _surveys(judged: Judged) -> list[Block]:
                Column("ยังขาด (ชุด)", 2.6, "center"), Column("ปิดรับ", 3.8, "center"))  # fmt: skip
     lines, notes = [], []
     for s in surveys:
-        missing = "" if s.needed is None else str(max(0, s.needed - s.received))
-        lines.append((judged.part(s.instrument), str(s.received), "ไม่ทราบ" if s.needed is None else str(s.needed), missing,
+        lines.append((judged.part(s.instrument), str(s.received), "ไม่ทราบ" if s.needed is None else str(s.needed), missing(s),
                       thai.date(s.closes) if s.closes else "-"))  # fmt: skip
         if s.address:
             notes.append(f"{judged.part(s.instrument)} ตอบได้ที่ {s.address}")
@@ -37,9 +37,16 @@ def _surveys(judged: Judged) -> list[Block]:
 
 
 def _disclosures(judged: Judged) -> list[Block]:
-    missing = [i for i in judged.disclosure_items if not (judged.disclosures.get(i.id) and judged.disclosures[i.id].urls)]
-    if not missing:
+    absent = [
+        i for i in judged.disclosure_items if not (judged.disclosures.get(i.id) and judged.disclosures[i.id].urls)
+    ]
+    if not absent:
         return [Paragraph(f"ส่งครบทั้ง {len(judged.disclosure_items)} ข้อแล้ว")]
-    said = f"ยังไม่ได้ส่ง URL จำนวน {len(missing)} ข้อ จาก {len(judged.disclosure_items)} ข้อ"
+    said = f"ยังไม่ได้ส่ง URL จำนวน {len(absent)} ข้อ จาก {len(judged.disclosure_items)} ข้อ"
     columns = (Column("ข้อ", 1.6, "center"), Column("รายการ", 9.0), Column("ผู้รับผิดชอบ", 5.4))
-    return [Paragraph(said), Table(columns, rows(*((i.id, i.label.th, "") for i in missing)), size=15)]
+    return [Paragraph(said), Table(columns, rows(*((i.id, i.label.th, "") for i in absent)), size=15)]
+
+
+def missing(survey: SurveyProgress) -> str:
+    """How many responses are still wanted; nothing when that is not known."""
+    return "" if survey.needed is None else str(max(0, survey.needed - survey.received))

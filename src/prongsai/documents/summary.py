@@ -1,7 +1,19 @@
 """Summary of the result with what to do first: one or two pages for an executive."""
 
 from prongsai.documents import parts, wording
-from prongsai.documents.content import Column, Document, Figures, Heading, Paragraph, Section, Table, Title, numbered, rows
+from prongsai.documents.content import (
+    Block,
+    Column,
+    Document,
+    Figures,
+    Heading,
+    Paragraph,
+    Section,
+    Table,
+    Title,
+    numbered,
+    rows,
+)
 from prongsai.documents.judged import Judged, printed
 
 KIND = "summary"
@@ -12,7 +24,7 @@ _NAME = ("สรุปผลการประเมินคุณธรรม�
 
 def compose(judged: Judged) -> Document:
     title = f"สรุปผล{wording.ITA} {wording.fiscal(judged.year)}"
-    blocks = [
+    blocks: list[Block] = [
         Title((*_NAME, f"ประจำ{wording.fiscal(judged.year)}", *parts.place(judged))),
         *_large(judged),
         Paragraph(wording.overall(judged)),
@@ -52,7 +64,7 @@ def _ranking(judged: Judged) -> list[Table]:
     return [Table(columns, rows(*lines), size=15)]
 
 
-def _advice(judged: Judged) -> list[Heading | Paragraph | object]:
+def _advice(judged: Judged) -> list[Block]:
     found = wording.priorities(judged, _MOST)
     if not found:
         text = "ไม่พบข้อที่ต้องแก้ไขจากคะแนนที่ทราบ ควรรักษาระดับและตรวจความเป็นปัจจุบันของข้อมูลที่เผยแพร่อย่างสม่ำเสมอ"

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from prongsai.analysis import Ranked
-from prongsai.documents.judged import Judged, Weak, printed, signed
+from prongsai.documents.judged import Judged, Weak, printed
 from prongsai.documents.material import Measure
-from prongsai.framework import DisclosureItem, Node
+from prongsai.framework import DisclosureItem
 
 ITA = "การประเมินคุณธรรมและความโปร่งใสในการดำเนินงานของหน่วยงานภาครัฐ"
 ITA_FULL = f"{ITA} (Integrity and Transparency Assessment : ITA)"
@@ -34,9 +34,18 @@ def level(name: str) -> str:
     return f"ระดับ {name}" if name.isascii() else f"ระดับ “{name}”"
 
 
-def instrument(judged: Judged, group: str, name: str) -> str:
+def instrument(group: str, name: str) -> str:
     """A survey or check with its English name once: แบบวัด… (… : IIT)."""
     return f"{name} ({_SHORT.get(group, group)})"
+
+
+def method(judged: Judged) -> str:
+    """Which instruments there were, of how many indicators each."""
+    told = [f"{instrument(key, name)} จำนวน {len(own)} ตัวชี้วัด" for key, name, _, own in judged.groups]
+    return (
+        f"{ITA_FULL} {fiscal(judged.year)} ใช้เครื่องมือ {len(told)} ชุด ได้แก่ {listed(told)} "
+        f"ทุกส่วนมีคะแนนเต็ม 100 คะแนน และใช้คะแนนตั้งแต่ {judged.target} คะแนนขึ้นไปเป็นค่าเป้าหมายในการวิเคราะห์"
+    )
 
 
 # --- the result as a whole ---------------------------------------------------------------------------------------------
@@ -222,7 +231,11 @@ def priorities(judged: Judged, most: int) -> list[tuple[str, str]]:
 def _item_head(judged: Judged, weak: Weak) -> str:
     assert weak.node.item is not None
     part = judged.part(weak.node.instrument or "") + " " if "/" in weak.node.id else ""
-    name = weak.node.label.th if isinstance(weak.node.item, DisclosureItem) else f"({judged.label(weak.node.indicator or '')})"
+    name = (
+        weak.node.label.th
+        if isinstance(weak.node.item, DisclosureItem)
+        else f"({judged.label(weak.node.indicator or '')})"
+    )
     gain = f" (ช่วยเพิ่มคะแนนรวมได้ไม่เกิน {printed(weak.gain)} คะแนน)" if weak.gain else ""
     return f"{part}{weak.node.item.id} {name}{gain}:"
 
@@ -252,10 +265,7 @@ def drafted(judged: Judged, indicator: str) -> Measure:
     value = judged.score(indicator)
     weak = judged.weak_items(indicator)
     name = judged.label(indicator)
-    if value is None or value >= judged.target:
-        title = f"รักษาระดับ{name}"
-    else:
-        title = f"ยกระดับ{name}"
+    title = f"รักษาระดับ{name}" if value is None or value >= judged.target else f"ยกระดับ{name}"
     steps = tuple(dict.fromkeys(w.node.item.advice.remedy for w in weak if w.node.item))[:2]
     if not steps:
         first = next((n.item for n in judged.item_nodes(indicator) if n.item), None)

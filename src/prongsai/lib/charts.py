@@ -49,7 +49,7 @@ def indicators(bars: Sequence[Any], target: int, ink: Mapping[str, str] = SCREEN
         '<text x="{0}%" y="{3}" font-size="12" text-anchor="middle" fill="{2}">{0}</text>',
         target, height - 22, ink["soft"], height - 6,
     )  # fmt: skip
-    return _frame(height, f"คะแนน {len(bars)} ตัวชี้วัด เทียบเป้าหมาย {target}", Markup(line + rows))
+    return _frame(height, f"คะแนน {len(bars)} ตัวชี้วัด เทียบเป้าหมาย {target}", line + rows)
 
 
 def history(points: Sequence[tuple[int, Decimal, bool]], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
@@ -85,7 +85,7 @@ def history(points: Sequence[tuple[int, Decimal, bool]], target: int, ink: Mappi
             'fill="{4}" stroke="{9}" stroke-width="4" paint-order="stroke">{5}</text><text x="{0}%" y="{6}" font-size="13" text-anchor="middle" fill="{7}">{8}</text>',
             x(k), y(value), ink["good"] if value >= target else ink["weak"], y(value) - 11, ink["text"], value, floor + 22,
             ink["soft"], year, ink["surface"]))  # fmt: skip
-    return _frame(floor + 30, "คะแนนรวมรายปี", Markup("".join(parts)))
+    return _frame(floor + 30, "คะแนนรวมรายปี", Markup().join(parts))
 
 
 def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
@@ -104,7 +104,7 @@ def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str,
             round(k * wide + wide * 0.08, 2), floor - height, round(wide * 0.84, 2), height,
             ink["good"] if start >= target else ink["weak"], middle, floor - height - 5, ink["text"], n or "",
             middle, floor + 17, ink["soft"], start))  # fmt: skip
-    return _frame(floor + 24, "จำนวนหน่วยงานตามช่วงคะแนนรวม", Markup("".join(parts)))
+    return _frame(floor + 24, "จำนวนหน่วยงานตามช่วงคะแนนรวม", Markup().join(parts))
 
 
 def track(score: Any, target: int, ink: Mapping[str, str] = SCREEN) -> Markup:

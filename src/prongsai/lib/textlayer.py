@@ -15,14 +15,22 @@ import struct
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 
 from prongsai.lib import thai
 
 # variants whose name is that of the letter without its lower part
-_NAMED = {"yoYingthai": "\u0e0d", "thoThanthai": "\u0e10", "doChadathai": "\u0e0e", "toPatakthai": "\u0e0f", "loChulathai": "\u0e2c"}
+_NAMED = {
+    "yoYingthai": "\u0e0d",
+    "thoThanthai": "\u0e10",
+    "doChadathai": "\u0e0e",
+    "toPatakthai": "\u0e0f",
+    "loChulathai": "\u0e2c",
+}
 _SPAN = re.compile(rb"/Span\s*<<\s*/ActualText\s*<([0-9A-Fa-f]*)>\s*>>\s*BDC(.*?)EMC(?=[\s/])", re.S)
 _TEXT = re.compile(rb"/(\S+)\s+[-\d.]+\s+Tf|\(((?:\\.|[^\\()]|\((?:\\.|[^\\()])*\))*)\)|<([0-9A-Fa-f\s]*)>", re.S)
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(.))", re.S)
@@ -42,7 +50,7 @@ def mend(data: bytes, fonts: Iterable[Path]) -> bytes:
         known |= _outlines(path)
     with pikepdf.open(io.BytesIO(data)) as pdf:
         letters: dict[tuple[int, int], Letters] = {}
-        streams = [page.obj for page in pdf.pages]
+        streams: list[Any] = [page.obj for page in pdf.pages]
         for thing in pdf.objects:
             if isinstance(thing, pikepdf.Dictionary) and thing.get("/Subtype") == "/Type0":
                 letters[thing.objgen] = found = _recognised(thing, known)
@@ -50,7 +58,7 @@ def mend(data: bytes, fonts: Iterable[Path]) -> bytes:
             elif isinstance(thing, pikepdf.Stream) and thing.get("/Subtype") == "/Form":
                 streams.append(thing)
         for stream in streams:
-            named = stream.get("/Resources", {}).get("/Font", {})
+            named: Any = stream.get("/Resources", {}).get("/Font", {})
             spelled = {name.encode()[1:]: letters.get(font.objgen, {}) for name, font in named.items()}
             page = not isinstance(stream, pikepdf.Stream)
             old = stream.Contents.read_bytes() if page else stream.read_bytes()
@@ -155,7 +163,7 @@ def _glyphs(font: bytes) -> list[bytes]:
     places = struct.unpack(f">{count + 1}{'L' if long else 'H'}", tables[b"loca"][: (count + 1) * (4 if long else 2)])
     step = 1 if long else 2
     (metrics,) = struct.unpack_from(">H", tables[b"hhea"], 34)
-    raw = [tables[b"glyf"][a * step : b * step] for a, b in zip(places, places[1:], strict=False)]
+    raw = [tables[b"glyf"][a * step : b * step] for a, b in pairwise(places)]
 
     def outline(number: int) -> bytes:
         data = raw[number]

@@ -16,7 +16,9 @@ from prongsai.lib.lines import Face
 
 FONTS = Path(__file__).parent / "fonts"
 _ALONE = threading.Lock()
-_PICTURE = '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.data), format: "svg", width: {}cm)'
+_PICTURE = (
+    '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.data), format: "svg", width: {}cm)'
+)
 
 
 class TypesetError(Exception):
