@@ -188,7 +188,7 @@ def _tidied(thing: Any, place: str, problems: list[str]) -> Any:
         return text
     if isinstance(thing, tuple):
         return tuple(
-            _tidied(t, f"{place} ({n})" if len(thing) > 1 else place, problems) for n, t in enumerate(thing, 1)
+            _tidied(t, f"{place} ({n})" if len(thing) > 1 or dataclasses.is_dataclass(t) else place, problems) for n, t in enumerate(thing, 1)
         )
     if dataclasses.is_dataclass(thing) and not isinstance(thing, (type, Result)):
         changed = {
@@ -219,8 +219,10 @@ def _chain_problems(material: Material) -> list[str]:
         return []
     years = [f.fiscal_year for f in material.chain]
     wanted = list(range(material.before.framework.fiscal_year, material.result.framework.fiscal_year + 1))
-    if years != wanted or len(wanted) < 2:
-        return [f"ปีที่เทียบ: ต้องมีหลักเกณฑ์ต่อเนื่องจากปี {wanted[0] if wanted else '-'} ถึงปีที่รายงาน แต่ได้ {years}"]
+    if len(wanted) < 2:
+        return ["ปีที่เทียบ: ต้องเป็นปีก่อนหน้าปีที่รายงาน"]
+    if years != wanted:
+        return [f"ปีที่เทียบ: ต้องมีหลักเกณฑ์ต่อเนื่องจากปี {wanted[0]} ถึงปีที่รายงาน แต่ได้ {years}"]
     return _result_problems(material.before)
 
 

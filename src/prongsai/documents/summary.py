@@ -48,7 +48,7 @@ def _large(judged: Judged) -> list[Figures]:
     pairs = [(judged.text("overall"), "คะแนนรวม (เต็ม 100)")]
     if judged.level:
         pairs.append((judged.level, "ระดับผลการประเมิน"))
-    pairs.append(("ผ่าน" if judged.passes else "ไม่ผ่าน", f"เทียบค่าเป้าหมาย {judged.target}"))
+    pairs.append(("ถึงเป้าหมาย" if judged.passes else "ไม่ถึงเป้าหมาย", f"ค่าเป้าหมาย {judged.target} คะแนน"))
     return [Figures(tuple(pairs))]
 
 

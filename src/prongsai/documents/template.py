@@ -13,7 +13,7 @@ from typing import Any
 
 import docx
 from docxtpl import DocxTemplate, Listing
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import ChainableUndefined, StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import SandboxedEnvironment
 from rapidfuzz import process
 
@@ -55,7 +55,7 @@ def check_template(data: bytes, kind: str) -> list[str]:
         problems += [f"{place}: แท็ก {tag} {text}" for text in _syntax(tag)]
     if problems:
         return problems
-    environment = _environment(kind)
+    environment = _Narrow(TAGS[kind], ChainableUndefined)  # goes on after an unknown name, to find them all
     try:
         _render(data, _specimen(TAGS[kind]), environment)
     except TemplateSyntaxError as error:
@@ -73,7 +73,7 @@ def fill_template(data: bytes, kind: str, material: Material) -> bytes:
     if problems:
         raise TemplateFileError(problems)
     judged = Judged(checked(material))
-    return _render(data, _listed(values(kind, judged)), _environment(kind))
+    return _render(data, _listed(values(kind, judged)), _Narrow(TAGS[kind], StrictUndefined))
 
 
 def _render(data: bytes, context: dict[str, Any], environment: "_Narrow") -> bytes:
@@ -181,8 +181,8 @@ def _placed(problem: str, found: list[tuple[str, str]]) -> str:
 class _Narrow(SandboxedEnvironment):
     """Jinja with names, ``for`` over lists of tags, and ``if``. What is not known is collected; what is not allowed is refused."""
 
-    def __init__(self, tags: Mapping[str, Tag]) -> None:
-        super().__init__(autoescape=True, undefined=StrictUndefined)
+    def __init__(self, tags: Mapping[str, Tag], undefined: type[Undefined]) -> None:
+        super().__init__(autoescape=True, undefined=undefined)
         self.tags = tags
         self.problems: list[str] = []
 
@@ -262,10 +262,6 @@ class _Narrow(SandboxedEnvironment):
 _ANY = Tag("?")
 
 
-def _environment(kind: str) -> _Narrow:
-    return _Narrow(TAGS[kind])
-
-
 def _name(node: nodes.Node) -> str:
     if isinstance(node, nodes.Getattr):
         return f"{_name(node.node)}.{node.attr}"
@@ -280,13 +276,7 @@ def _unknown(name: str, known: Mapping[str, Tag], before: str = "") -> str:
 def _specimen(tags: Mapping[str, Tag]) -> dict[str, Any]:
     """Something in the place of every tag, to try a template with."""
 
-    class Lenient(dict[str, Any]):
-        """Unknown fields were noted when the template was parsed; here they are merely empty."""
-
-        def __missing__(self, key: str) -> str:
-            return ""
-
-    made: dict[str, Any] = Lenient()
+    made: dict[str, Any] = {}
     for name, tag in tags.items():
         inner = _specimen(tag.inside) if tag.inside else "ตัวอย่าง"
         made[name] = [inner] if tag.inside and tag.many else inner
