@@ -38,8 +38,7 @@ def compose(judged: Judged) -> Document:
         ),
         Heading("2. ผลการประเมิน"),
         Heading("2.1 ผลการประเมินในภาพรวม", 2),
-        Paragraph(_whole(judged)),
-        *([Paragraph(why)] if (why := wording.why_not_higher(judged)) else []),
+        *(Paragraph(t) for t in _whole(judged) if t),
         *totals,
         Heading("2.2 ผลการประเมินรายเครื่องมือ", 2),
         parts.years_table(judged, "แบบวัด", [*instruments, ("overall", "ภาพรวม")], numbered=False),
@@ -59,10 +58,13 @@ def compose(judged: Judged) -> Document:
     return parts.document(judged, KIND, title, [Section(tuple(report)), Section(tuple(plan), landscape=True)])
 
 
-def _whole(judged: Judged) -> str:
+def _whole(judged: Judged) -> tuple[str, ...]:
+    said = wording.overall(judged)
     if judged.score("overall") is None:
-        return wording.overall(judged)
-    return f"{wording.overall(judged)} {wording.overall_change(judged)}"
+        return (said,)
+    change = wording.overall_change(judged)
+    told = f"คะแนนในภาพรวม{change}" if judged.before else change
+    return said, told, wording.level_before(judged), wording.why_not_higher(judged)
 
 
 def _cautions(judged: Judged) -> list[Block]:

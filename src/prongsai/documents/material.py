@@ -188,7 +188,8 @@ def _tidied(thing: Any, place: str, problems: list[str]) -> Any:
         return text
     if isinstance(thing, tuple):
         return tuple(
-            _tidied(t, f"{place} ({n})" if len(thing) > 1 or dataclasses.is_dataclass(t) else place, problems) for n, t in enumerate(thing, 1)
+            _tidied(t, f"{place} ({n})" if len(thing) > 1 or dataclasses.is_dataclass(t) else place, problems)
+            for n, t in enumerate(thing, 1)
         )
     if dataclasses.is_dataclass(thing) and not isinstance(thing, (type, Result)):
         changed = {

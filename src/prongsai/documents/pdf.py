@@ -34,10 +34,13 @@ def _section(section: Section, shelf: list[bytes], pictures: dict[str, bytes]) -
     return {"landscape": section.landscape, "memo": section.memo, "blocks": blocks}
 
 
-def _lines(text: str, size: float, centimetres: float, *, bold: bool = False, less: float = 0) -> list[str]:
+def _lines(
+    text: str, size: float, centimetres: float, *, bold: bool = False, less: float = 0, spread: bool = False
+) -> list[str]:
     """A text in lines; ``less`` centimetres of the first are taken."""
     size *= _SCALE
-    return typeset.face(bold=bold).lines(text, centimetres * _CM / size, (centimetres - less) * _CM / size)
+    wide = _CM / size
+    return typeset.face(bold=bold).lines(text, centimetres * wide, (centimetres - less) * wide, spread=spread)
 
 
 def _block(block: content.Block, width: float, shelf: list[bytes], pictures: dict[str, bytes]) -> dict[str, Any]:
@@ -49,17 +52,18 @@ def _block(block: content.Block, width: float, shelf: list[bytes], pictures: dic
             return kind | {"text": _lines(block.text, 20 - 2 * block.level, width, bold=True), "level": block.level}
         case content.Paragraph():
             lead = f"{block.lead} " if block.lead else ""
+            spread = block.align == "justify"
             taken = 2.5 * block.indent + typeset.face(bold=True).width(lead) * 16 * _SCALE / _CM
             if taken > width - 2:  # the lead fills the line
-                return kind | {"text": _lines(f"{lead}{block.text}", 16, width, less=2.5 * block.indent), "lead": "", "indent": block.indent, "align": block.align}  # fmt: skip
+                return kind | {"text": _lines(f"{lead}{block.text}", 16, width, less=2.5 * block.indent, spread=spread), "lead": "", "indent": block.indent, "align": block.align}  # fmt: skip
             return kind | {
-                "text": _lines(block.text, 16, width, less=taken),
+                "text": _lines(block.text, 16, width, less=taken, spread=spread),
                 "lead": lead,
                 "indent": block.indent,
                 "align": block.align,
             }
         case content.Points():
-            return kind | {"items": [[mark, _lines(text, 16, width - 2.1)] for mark, text in block.items]}
+            return kind | {"items": [[mark, _lines(text, 16, width - 2.1, spread=True)] for mark, text in block.items]}
         case content.Figures():
             each = (width - 0.4 * (len(block.pairs) - 1)) / len(block.pairs) - 0.7
             return kind | {"pairs": [[a, _lines(b, 15, each)] for a, b in block.pairs]}

@@ -29,6 +29,7 @@ def compose(judged: Judged) -> Document:
         *_large(judged),
         Paragraph(wording.overall(judged)),
         *_paragraph(f"คะแนนในภาพรวม{wording.overall_change(judged)}" if judged.before else ""),
+        *_paragraph(wording.level_before(judged)),
         *_paragraph(wording.why_not_higher(judged)),
         Paragraph(wording.counts(judged)),
         *_paragraph(wording.extremes(judged)),

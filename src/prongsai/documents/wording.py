@@ -125,10 +125,15 @@ def overall_change(judged: Judged) -> str:
         return "ไม่มีผลการประเมินของปีก่อนหน้าให้เปรียบเทียบ จึงแสดงเฉพาะผลของปีนี้"
     assert judged.before is not None
     year = judged.before.framework.fiscal_year
-    when = f"เมื่อเทียบกับ{fiscal(year)} ที่ได้ผลการประเมินในภาพรวม {printed(movement.previous)} คะแนน"
     moved = "คะแนนเท่าเดิม" if movement.change == 0 else change(movement.change)
-    held = f" อยู่ใน{level(judged.level_before)}" if judged.level_before else ""
-    return f"{moved} {when}{held}"
+    return f"{moved} เมื่อเทียบกับ{fiscal(year)} ที่ได้ผลการประเมินในภาพรวม {printed(movement.previous)} คะแนน"
+
+
+def level_before(judged: Judged) -> str:
+    """The level of the year compared with, as a sentence of its own; empty when there is none."""
+    if judged.before is None or judged.level_before is None or "overall" not in judged.movements:
+        return ""
+    return f"{fiscal(judged.before.framework.fiscal_year)} อยู่ใน{level(judged.level_before)}"
 
 
 def movements(judged: Judged) -> str:
@@ -184,7 +189,7 @@ def of_instrument(judged: Judged, group: str) -> str:
     if value is None:
         return f"ผลที่ได้รับไม่มีคะแนนเฉลี่ยของ {group}"
     verdict = "ผ่านเกณฑ์เป้าหมาย" if value >= judged.target else "ต่ำกว่าเกณฑ์เป้าหมาย"
-    return f"ผลการประเมินของ {group} ได้คะแนนเฉลี่ย {printed(value)} คะแนน ถือว่า{verdict} {judged.target} คะแนน"
+    return f"ผลการประเมินของ {group} ได้คะแนนเฉลี่ย {printed(value)} คะแนน ถือว่า{verdict}"
 
 
 def of_indicator(judged: Judged, indicator: str) -> str:

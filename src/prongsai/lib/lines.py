@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 _SAFE = 0.995  # kerning may widen a line by a hair
+_LETTER, _GAP = 0.015, 0.5  # how far letters and spaces may be moved apart to fill a line
 # compounds of this field that a dictionary takes apart
 _OWN = [
     "ตัวชี้วัด",
@@ -112,9 +113,10 @@ class Face:
             found = self._units[text] = sum(self._widths.get(c, 1.0) for c in text)
         return found
 
-    def lines(self, text: str, width: float, first: float | None = None) -> list[str]:
+    def lines(self, text: str, width: float, first: float | None = None, *, spread: bool = False) -> list[str]:
         """A text as lines no wider than ``width`` (of size 1), the first no wider than ``first``. A line that the writer ended
-        keeps its line end; a word wider than a line is cut."""
+        keeps its line end; a word wider than a line is cut. Where lines will be ``spread`` to the full width, one that would be torn
+        apart gets a line end too: it is to be left as it is."""
         result: list[str] = []
         room = width if first is None else first
         paragraphs = text.split("\n")
@@ -126,7 +128,8 @@ class Face:
                     space = wide
                     continue
                 if line and used + space + wide > room * _SAFE:
-                    result.append(line)
+                    torn = spread and room - used > _LETTER * len(line) + _GAP * line.count(" ")
+                    result.append(line + "\n" * torn)
                     line, used, space, room = "", 0.0, 0.0, width
                 while wide > room * _SAFE:
                     cut = self._fitting(unit, room * _SAFE)
