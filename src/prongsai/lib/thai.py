@@ -1,9 +1,27 @@
 """Thai text as offices type it: digits of both scripts, damaged vowels, fiscal years."""
 
+import datetime
 import re
 import unicodedata
 
 _DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+# an address, or anything with a Latin letter in it: O1, EIT1/e4, A4
+_CODE = re.compile(r"(?:https?://|www\.)\S+|[!-~]*[A-Za-z][!-~]*")
+MONTHS = (
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ue000-\uf8ff]")
 _SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
 # นิคหิต + า is how many PDF readers spell ำ; the tone mark may stand before or between them
@@ -22,6 +40,20 @@ def arabic(text: str) -> str:
     return text.translate(_DIGITS)
 
 
+def in_thai_digits(text: str) -> str:
+    """Arabic digits as Thai ones, but not in codes (O1, i1, EIT1) and addresses, which keep what they are known by."""
+    result, at = "", 0
+    for code in _CODE.finditer(text):
+        result += text[at : code.start()].translate(_THAI_DIGITS) + code[0]
+        at = code.end()
+    return result + text[at:].translate(_THAI_DIGITS)
+
+
+def date(day: datetime.date) -> str:
+    """A date as it is written out on paper: 2 กุมภาพันธ์ and the year of the Buddhist era."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year + 543}"
+
+
 def clean(text: str) -> str:
     """One spelling for text that reads the same: ำ mended, tone marks in order, digits Arabic, single spaces.
 
@@ -33,12 +65,17 @@ def clean(text: str) -> str:
         text = "".join(c if "\u0e00" <= c <= "\u0e7f" else unicodedata.normalize("NFKC", c) for c in text)
         text = text.replace("เเ", "แ")
         text = _SPACED_MARK.sub(r"\1", text)
-        text = _AM.sub(lambda m: (m[1] or m[2] or "") + "\u0e33", text)
+        text = whole_am(text)
         text = _SPACED_AM.sub("\u0e33", text)
         text = _WRONG_ORDER.sub(r"\2\1", text)
         text = _DOUBLED_MARK.sub(r"\1", text)
         text = arabic(text)
     return _SPACES.sub(" ", text)
+
+
+def whole_am(text: str) -> str:
+    """ำ in one piece, where it came as นิคหิต and า."""
+    return _AM.sub(lambda m: (m[1] or m[2] or "") + "\u0e33", text)
 
 
 def squeeze(text: str) -> str:

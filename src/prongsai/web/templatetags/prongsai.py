@@ -7,10 +7,10 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from prongsai.lib import charts
 from prongsai.people.access import may
 from prongsai.registry.places import ENGLISH, Kind
 from prongsai.results.queries import frameworks
-from prongsai.web import charts
 
 register = template.Library()
 _MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]

@@ -1,0 +1,142 @@
+"""Issuing: from material to a document in its three forms, read back before it leaves.
+
+``compose`` decides what a document says, ``printed`` writes it, ``issue`` does both and then reads the figures out of the very bytes
+that were written, by the project's own reader, and holds them against the rules and the material. A document that contradicts itself or
+its material is not issued.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from prongsai.analysis import Check, Figure, audit
+from prongsai.documents import checklist, development, docx, html, measures, memo, outcome, pdf, reminder, summary
+from prongsai.documents.content import Chart, Document
+from prongsai.documents.judged import Judged
+from prongsai.documents.material import Material, MaterialError, Result, checked
+from prongsai.framework import Framework
+from prongsai.intake import figures_of, read_rows
+from prongsai.lib import charts, typeset
+from prongsai.scoring import complete, shown
+
+_MODULES = (summary, outcome, development, measures, memo, checklist, reminder)
+_PIXELS = 640  # of a chart's width, in which its letters are 12 to 14 high
+KINDS: Mapping[str, str] = {m.KIND: m.NAME for m in _MODULES}
+WITHOUT_RESULT = frozenset({checklist.KIND, reminder.KIND})
+_COMPOSE: Mapping[str, Callable[[Judged], Document]] = {m.KIND: m.compose for m in _MODULES}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One document in its three forms. ``digest`` is of what it says: the same material gives the same."""
+
+    document: Document
+    docx: bytes
+    pdf: bytes
+    html: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """What was read out of the written files. ``read`` counts sure figures; ``checks`` are the audit's."""
+
+    read: int
+    checks: tuple[Check, ...]
+    contradictions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Issued:
+    docx: bytes
+    pdf: bytes
+    html: str
+    digest: str
+    read_back: ReadBack
+
+
+class ContradictionError(Exception):
+    """What was written contradicts the rules or the material; ``problems`` are Thai sentences with the place of each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(("เอกสารนี้มีตัวเลขที่ขัดกัน จึงยังไม่ออกให้ แก้ข้อความที่พิมพ์เองให้ตรงกับผลคะแนนก่อน", *problems)))
+        self.problems = problems
+
+
+def compose(kind: str, material: Material) -> Document:
+    """What the document says. Raises MaterialError with every problem at once."""
+    clean = checked(material)
+    if kind not in _COMPOSE:
+        raise MaterialError([f"ไม่มีเอกสารชนิด {kind} ใช้ได้: {', '.join(KINDS)}"])
+    if kind not in WITHOUT_RESULT and not clean.result.known:
+        raise MaterialError([f"คะแนนปี {clean.result.framework.fiscal_year}: ไม่มีคะแนนเลย ต้องมีอย่างน้อยคะแนนรวม"])
+    return _COMPOSE[kind](Judged(clean))
+
+
+def write(document: Document) -> Printed:
+    """The document in its three forms."""
+    drawn = (b for s in document.sections for b in s.blocks if isinstance(b, Chart))
+    pictures = {b.svg: typeset.picture(charts.on_paper(b.svg, _PIXELS), b.width) for b in drawn}
+    return Printed(
+        document, docx.write(document, pictures), pdf.write(document, pictures), html.page(document), document.digest
+    )
+
+
+def issue(kind: str, material: Material) -> Issued:
+    """A document, written and read back. Raises MaterialError and ContradictionError."""
+    made = write(compose(kind, material))
+    report = read_back(made, material)
+    if report.contradictions:
+        raise ContradictionError(report.contradictions)
+    return Issued(made.docx, made.pdf, made.html, made.digest, report)
+
+
+def read_back(made: Printed, material: Material) -> ReadBack:
+    """Reads both files and holds their figures against the year's rules and against the material."""
+    frameworks = {f.fiscal_year: f for f in (*material.chain, material.result.framework)}
+    known = _known(material)
+    problems: dict[str, None] = {}
+    checks: list[Check] = []
+    count = 0
+    for form, data in (("Word", made.docx), ("PDF", made.pdf)):
+        figures = _figures(data, form, frameworks)
+        found = audit(figures, frameworks)
+        count += sum(f.sure for f in figures)
+        checks += found
+        for check in found:
+            if check.verdict == "contradicted":
+                problems[f"{form} {check.place}: {check.node} พิมพ์ {check.printed} {check.explanation}"] = None
+        problems |= dict.fromkeys(f"{form} {text}" for text in _misprinted(figures, known))
+    return ReadBack(count, tuple(checks), tuple(problems))
+
+
+def _figures(data: bytes, form: str, frameworks: Mapping[int, Framework]) -> list[Figure]:
+    with tempfile.NamedTemporaryFile(suffix=f".{'docx' if form == 'Word' else 'pdf'}") as file:
+        file.write(data)
+        file.flush()
+        rows = read_rows(Path(file.name), trusted=True)
+    return [f for reading in figures_of(rows, frameworks) for f in reading.figures]
+
+
+def _known(material: Material) -> dict[tuple[int, str], str]:
+    """Every score that the material gives, as shown."""
+    results: Iterable[Result] = filter(None, (material.result, material.before))
+    return {
+        (r.framework.fiscal_year, node): str(shown(r.framework, value))
+        for r in results
+        for node, value in complete(r.framework, r.known).items()
+    }
+
+
+def _misprinted(figures: list[Figure], known: Mapping[tuple[int, str], str]) -> list[str]:
+    """Scores that were read and are not those of the material."""
+    wrong = []
+    for figure in figures:
+        told = known.get((figure.fiscal_year, figure.node))
+        score = figure.number if figure.sure and figure.kind == "score" else None
+        if told is not None and score is not None and score != Decimal(told):
+            year = figure.fiscal_year
+            wrong.append(f"{figure.place}: {figure.node} ปี {year} พิมพ์ {figure.value} แต่ผลคะแนนคือ {told}")
+    return wrong

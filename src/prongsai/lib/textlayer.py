@@ -1,0 +1,185 @@
+"""Mending the text layer of a PDF set by Typst, so that every reader finds the words that were written.
+
+Thai marks stand in clusters. Typst's PDF writer tells a reader the letters of a whole cluster at each of its glyphs, and where a
+mark is moved it spells the cluster twice. Here every glyph of an embedded font is recognised by its outline, which says exactly
+which letter it is; the font's table of letters is written anew, and a span of "actual text" stays only where its glyphs spell
+just that text. What is seen on paper does not change.
+
+The outlines of a source font are read once a process. Recognising a glyph is a look into a dictionary, and only streams with
+something to mend are written again.
+"""
+
+import io
+import re
+import struct
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from prongsai.lib import thai
+
+# variants whose name is that of the letter without its lower part
+_NAMED = {
+    "yoYingthai": "\u0e0d",
+    "thoThanthai": "\u0e10",
+    "doChadathai": "\u0e0e",
+    "toPatakthai": "\u0e0f",
+    "loChulathai": "\u0e2c",
+}
+_SPAN = re.compile(rb"/Span\s*<<\s*/ActualText\s*<([0-9A-Fa-f]*)>\s*>>\s*BDC(.*?)EMC(?=[\s/])", re.S)
+_TEXT = re.compile(rb"/(\S+)\s+[-\d.]+\s+Tf|\(((?:\\.|[^\\()]|\((?:\\.|[^\\()])*\))*)\)|<([0-9A-Fa-f\s]*)>", re.S)
+_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(.))", re.S)
+_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
+
+Letters = Mapping[int, str]
+
+
+class UnknownGlyphError(Exception):
+    """A font of the file is none of the fonts that were given."""
+
+
+def mend(data: bytes, fonts: Iterable[Path]) -> bytes:
+    """The PDF with a true text layer. ``fonts`` are the TrueType files it was set in. Raises UnknownGlyphError."""
+    known: dict[bytes, str] = {}
+    for path in fonts:
+        known |= _outlines(path)
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        letters: dict[tuple[int, int], Letters] = {}
+        streams: list[Any] = [page.obj for page in pdf.pages]
+        for thing in pdf.objects:
+            if isinstance(thing, pikepdf.Dictionary) and thing.get("/Subtype") == "/Type0":
+                letters[thing.objgen] = found = _recognised(thing, known)
+                thing.ToUnicode = pdf.make_stream(_table(found))
+            elif isinstance(thing, pikepdf.Stream) and thing.get("/Subtype") == "/Form":
+                streams.append(thing)
+        for stream in streams:
+            named: Any = stream.get("/Resources", {}).get("/Font", {})
+            spelled = {name.encode()[1:]: letters.get(font.objgen, {}) for name, font in named.items()}
+            page = not isinstance(stream, pikepdf.Stream)
+            old = stream.Contents.read_bytes() if page else stream.read_bytes()
+            new = _without_false_spans(old, spelled)
+            if new != old:
+                (stream.Contents if page else stream).write(new)
+        out = io.BytesIO()
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.preserve, deterministic_id=True)
+    return out.getvalue()
+
+
+def _without_false_spans(content: bytes, fonts: Mapping[bytes, Letters]) -> bytes:
+    def checked(span: re.Match[bytes]) -> bytes:
+        told = bytes.fromhex(span[1].decode()).decode("utf-16")
+        font: Letters = {}
+        spelled = ""
+        for piece in _TEXT.finditer(span[2]):
+            if piece[1] is not None:
+                font = fonts.get(piece[1], {})
+                continue
+            codes = bytes.fromhex(piece[3].decode()) if piece[3] is not None else _unescaped(piece[2])
+            spelled += "".join(font.get(code, "\ufffd") for (code,) in struct.iter_unpack(">H", codes))
+        return span[0] if thai.whole_am(spelled) == told else span[2]
+
+    return _SPAN.sub(checked, content)
+
+
+def _unescaped(text: bytes) -> bytes:
+    if b"\\" not in text:
+        return text
+    return _ESCAPE.sub(lambda m: bytes([int(m[1], 8)]) if m[1] else _ESCAPED.get(m[2], m[2]), text)
+
+
+def _recognised(font: pikepdf.Dictionary, known: Mapping[bytes, str]) -> Letters:
+    """Letters by glyph number. Glyphs without an outline (spaces) keep what the writer said of them."""
+    told = {
+        int(a, 16): bytes.fromhex(b.decode()).decode("utf-16-be")
+        for a, b in re.findall(rb"<([0-9A-F]{4})>\s*<([0-9A-F]+)>", font.ToUnicode.read_bytes())
+    }
+    found = {}
+    for number, glyph in enumerate(_glyphs(font.DescendantFonts[0].FontDescriptor.FontFile2.read_bytes())):
+        if number not in told:
+            continue
+        if not glyph:
+            found[number] = told[number]
+        elif glyph in known:
+            found[number] = known[glyph]
+        else:
+            raise UnknownGlyphError(f"{font.BaseFont} {number} {told[number]!r}")
+    return found
+
+
+def _table(letters: Letters) -> bytes:
+    lines = [
+        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) "
+        "/Supplement 0 >> def\n/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange"
+    ]
+    rows = sorted(letters.items())
+    for start in range(0, len(rows), 100):
+        part = rows[start : start + 100]
+        lines.append(f"{len(part)} beginbfchar")
+        lines += [f"<{code:04X}> <{text.encode('utf-16-be').hex().upper()}>" for code, text in part]
+        lines.append("endbfchar")
+    lines.append("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend")
+    return "\n".join(lines).encode()
+
+
+# --- outlines ------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16)
+def _outlines(path: Path) -> dict[bytes, str]:
+    """The letters of a TrueType file by outline."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path, lazy=True) as font:
+        names = font.getGlyphOrder()
+        letter_of = {name: chr(code) for code, name in sorted(font.getBestCmap().items(), reverse=True)}
+    found: dict[bytes, str] = {}
+    for name, glyph in zip(names, _glyphs(path.read_bytes()), strict=True):
+        base = name.partition(".")[0]
+        text = letter_of.get(name) or letter_of.get(base) or _NAMED.get(base) or _spelled_name(base)
+        if glyph and text:
+            found.setdefault(glyph, unicodedata.normalize("NFKC", text) if "\ufb00" <= text <= "\ufb06" else text)
+    return found
+
+
+def _spelled_name(name: str) -> str:
+    """The letters of a glyph that is named by their numbers: uni0E4D0E49."""
+    match = re.fullmatch(r"uni((?:[0-9A-F]{4})+)", name)
+    return bytes.fromhex(match[1]).decode("utf-16-be") if match else ""
+
+
+def _glyphs(font: bytes) -> list[bytes]:
+    """Each glyph's outline and advance as bytes that are the same in a font and in any subset of it; empty without outline."""
+    tables = {}
+    for at in range(12, 12 + 16 * struct.unpack_from(">H", font, 4)[0], 16):
+        tag, _, start, length = struct.unpack_from(">4sLLL", font, at)
+        tables[tag] = font[start : start + length]
+    (count,) = struct.unpack_from(">H", tables[b"maxp"], 4)
+    (long,) = struct.unpack_from(">h", tables[b"head"], 50)
+    places = struct.unpack(f">{count + 1}{'L' if long else 'H'}", tables[b"loca"][: (count + 1) * (4 if long else 2)])
+    step = 1 if long else 2
+    (metrics,) = struct.unpack_from(">H", tables[b"hhea"], 34)
+    raw = [tables[b"glyf"][a * step : b * step] for a, b in pairwise(places)]
+
+    def outline(number: int) -> bytes:
+        data = raw[number]
+        if not data:
+            return b""
+        if struct.unpack_from(">h", data)[0] >= 0:
+            return data.rstrip(b"\0")  # padded differently
+        parts, at, more = [data[2:10]], 10, True
+        while more:
+            flags, part = struct.unpack_from(">HH", data, at)
+            end = at + 4 + (4 if flags & 1 else 2) + (2 if flags & 8 else 4 if flags & 64 else 8 if flags & 128 else 0)
+            parts += [data[at + 4 : end], outline(part)]
+            at, more = end, bool(flags & 32)
+        return b"+".join(parts)
+
+    def advance(number: int) -> bytes:
+        return tables[b"hmtx"][4 * min(number, metrics - 1) :][:2]
+
+    return [shape + advance(n) if (shape := outline(n)) else b"" for n in range(count)]

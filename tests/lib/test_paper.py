@@ -1,0 +1,124 @@
+"""Lines broken at words, and PDFs whose text layer says what was written."""
+
+import io
+import re
+from pathlib import Path
+
+import pikepdf
+import pypdf
+import pypdfium2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prongsai.lib import textlayer, thai, typeset
+from prongsai.lib.lines import units
+
+# every stack of marks that Thai words have: low, high and wide consonants, two marks, ำ with and without a tone
+WORDS = (
+    "ทั้งนี้ น้ำดื่ม ดำเนินงาน อำนาจหน้าที่ ปิ่น ค่าเป้าหมาย ที่ ขั้น ซื้อ ญาติ ผู้ใหญ่ ฐานะ กฎหมาย ฎีกา ฤดู ป่า ฝ้าย ฟ้า กี่ เก่ง แผ่น โป๊ะ ใบ ไม้ ก้ำกึ่ง ซ้ำ "
+    "เพิ่ม สิ้นสุด พื้นที่ ตัวชี้วัด ปฏิบัติ ญัตติ กตัญญู ปรากฏ วัตถุประสงค์ ศูนย์ สัมฤทธิ์ เฮ้อ จ๊ะ จ๋า ฯลฯ ต่าง ๆ O36 e-Service ๙๖.๐๔ fi ffi “ผ่าน” (ก) – ฿"
+)
+
+
+@pytest.fixture(scope="module")
+def sheet(tmp_path_factory) -> bytes:
+    template = tmp_path_factory.mktemp("paper") / "words.typ"
+    template.write_text(
+        '#set document(date: datetime(year: 2025, month: 1, day: 1))\n#set text(font: "Sarabun", lang: "th", fallback: false)\n'
+        "#let words = json(bytes(sys.inputs.data))\n#for w in words [#w \\ ]\n#for w in words [#strong(w) \\ ]\n",
+        encoding="utf-8",
+    )
+    return typeset.pdf(template, WORDS.split(), standard="a-2u")
+
+
+def test_a_reader_that_honours_actual_text_finds_each_word(sheet):
+    document = pypdfium2.PdfDocument(sheet)
+    found = [w.strip() for n in range(len(document)) for w in document[n].get_textpage().get_text_range().splitlines()]
+    assert [w for w in found if w] == WORDS.split() * 2
+
+
+def test_a_reader_that_does_not_finds_each_word_with_am_in_two_letters(sheet):
+    found = [w.strip() for page in pypdf.PdfReader(io.BytesIO(sheet)).pages for w in page.extract_text().splitlines()]
+    assert [thai.whole_am(w) for w in found if w] == WORDS.split() * 2
+
+
+def test_mending_twice_changes_nothing_more(sheet):
+    fonts = sorted(typeset.FONTS.glob("*.ttf"))
+    again = textlayer.mend(sheet, fonts)
+    with pikepdf.open(io.BytesIO(sheet)) as a, pikepdf.open(io.BytesIO(again)) as b:
+        assert [p.Contents.read_bytes() for p in a.pages] == [p.Contents.read_bytes() for p in b.pages]
+
+
+def test_a_font_that_is_not_known_is_refused(sheet):
+    with pytest.raises(textlayer.UnknownGlyphError):
+        textlayer.mend(sheet, sorted(typeset.FONTS.glob("*Regular.ttf")))
+
+
+def test_a_broken_template_says_so(tmp_path: Path):
+    template = tmp_path / "x.typ"
+    template.write_text("#nothing-of-this-name")
+    with pytest.raises(typeset.TypesetError, match="unknown variable"):
+        typeset.pdf(template, {})
+
+
+# --- lines ---------------------------------------------------------------------------------------------------------------
+
+TEXT = (
+    "เปิดกระดานถามตอบที่เข้าได้จากเว็บไซต์หลัก มอบหมายผู้ตอบประจำวัน และให้เห็นตัวอย่างคำถามที่หน่วยงานตอบแล้ว ตามประกาศคณะกรรมการ “ป้องกันและปราบปรามการทุจริต” "
+    "ได้คะแนน 95.33 คะแนน (ตัวชี้วัดที่ 10) ต่าง ๆ พ.ศ. 2568 ป.ป.ช. งบประมาณ 20,000 บาท ไตรมาส"
+)
+
+
+@pytest.mark.parametrize("width", [12, 14.5, 20, 27, 40])
+def test_lines_end_where_words_end(width):
+    face = typeset.face(bold=False)
+    lines = face.lines(TEXT, width)
+    assert " ".join(lines).replace(" ", "") == TEXT.replace(" ", "")
+    ends, at = set(), 0
+    for unit in units(TEXT):
+        at += len(unit.replace(" ", ""))
+        ends.add(at)
+    at = 0
+    for line in lines:
+        assert face.width(line) <= width
+        assert not re.match(r"[”)\]ๆ.,:;\u0e30-\u0e3a\u0e45-\u0e4e]", line), line
+        assert not re.search(r"[“(\[เแโใไ]$", line), line
+        at += len(line.replace(" ", ""))
+        assert at in ends, line
+
+
+@pytest.mark.parametrize("whole", ["มอบหมาย", "คณะกรรมการ", "งบประมาณ", "ไตรมาส", "เว็บไซต์", "ป.ป.ช.", "พ.ศ. 2568", "20,000 บาท", "ต่าง ๆ"])
+def test_words_that_stay_whole(whole):
+    assert any(whole in unit for unit in units(TEXT)), units(TEXT)
+
+
+def test_a_line_end_stays_and_a_word_wider_than_a_line_is_cut_at_a_letter():
+    lines = typeset.face(bold=True).lines("ก\n" + "กิ๊" * 40, 10)
+    assert lines[0] == "ก\n"
+    assert "".join(lines[1:]) == "กิ๊" * 40
+    assert not any(thai.is_mark(line[0]) for line in lines)
+    assert len(lines) > 3
+
+
+@given(st.text(st.sampled_from("กขคงจ ะาำิีุู่้๊เแโใ1 2.()“”/\nabc"), max_size=120), st.integers(3, 40))
+def test_nothing_is_lost_in_lines(text, width):
+    lines = typeset.face(bold=False).lines(text, width)
+    assert "".join(lines).replace(" ", "").replace("\n", "") == text.replace(" ", "").replace("\n", "")
+    assert sum(line.endswith("\n") for line in lines) == text.count("\n")
+
+
+# --- digits and dates ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "thai_text"),
+    [
+        ("ปี 2568 ข้อ O1 และ i12 ได้ 96.04", "ปี ๒๕๖๘ ข้อ O1 และ i12 ได้ ๙๖.๐๔"),
+        ("https://a.go.th/ข้อ1/2568?x=1 หน้า 3", "https://a.go.th/ข้อ1/2568?x=1 หน้า ๓"),
+        ("EIT ส่วนที่ 2 (85 คะแนน)", "EIT ส่วนที่ ๒ (๘๕ คะแนน)"),
+        ("โทร. 0 4412 3456", "โทร. ๐ ๔๔๑๒ ๓๔๕๖"),
+    ],
+)
+def test_thai_digits_leave_codes_and_addresses(text, thai_text):
+    assert thai.in_thai_digits(text) == thai_text
