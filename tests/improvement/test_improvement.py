@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from prongsai.disclosure.models import Filing
 from prongsai.improvement import actions, library, queries
 from prongsai.improvement.models import Decision, Evidence, FollowUp, LibraryEntry, Measure, Plan, PlanFinding, Reminder
 from prongsai.lib import digest, fiscal
@@ -141,6 +142,19 @@ def test_assessors_comments_come_in_once_and_touch_nothing(plan, people):
     assert actions.take_in(plan=plan, by=people["officer"], comments={"O2": "ไม่พบรูปถ่าย"}) == 0
     assert PlanFinding.objects.get(plan=plan, kind="comment").measure.indicators == ["9"]
     assert first(plan).stamp() == before
+
+
+def test_what_assessors_said_of_a_released_filing_is_a_finding(client, people, agencies, duties):
+    from tests.disclosure.filed import disputed
+
+    filed = disputed(agencies[0], duties, people)  # a mark of no points: “ไม่ครบ”
+    result(agencies[0], newest())
+    client.force_login(people["officer"])
+    client.post(reverse("plan_start", args=["A1"]), {"result_year": newest()})
+    comment = PlanFinding.objects.get(kind="comment")
+    assert (comment.node, comment.defect) == (filed["item"], "ไม่ครบ")
+    Filing.objects.update(released_at=None)
+    assert queries.comments_on(agencies[0], newest()) == {}
 
 
 def test_a_corrected_result_is_told_and_taken_in(client, plan, people, agencies):

@@ -10,6 +10,8 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from prongsai import analysis
+from prongsai.disclosure import queries as disclosures
+from prongsai.disclosure.models import Filing
 from prongsai.framework import Framework
 from prongsai.improvement import findings as judgement
 from prongsai.improvement.findings import Finding
@@ -58,9 +60,28 @@ def _last(result: AgencyResult) -> tuple[Framework, judgement.Known] | None:
 
 
 def findings(result: AgencyResult, comments: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
-    """Every finding of a result. ``comments``: what the assessors wrote, by O-item; handed over by whoever may read them."""
+    """Every finding of a result. ``comments``: what the assessors wrote, by O-item (``comments_on``)."""
     framework = record.framework_of(result.result_set)
     return judgement.findings(framework, record.known(result), last=_last(result), comments=comments)
+
+
+def comments_on(agency: Agency, fiscal_year: int) -> dict[str, str]:
+    """What the assessors said of the items of a year that did not get full marks, by O-item; nothing before the marks were handed to the
+    agency."""
+    filing = (
+        Filing.objects.filter(agency=agency, round__fiscal_year=fiscal_year, released_at__isnull=False)
+        .select_related("round")
+        .first()
+    )
+    framework = record.frameworks().get(fiscal_year)
+    if filing is None or framework is None:
+        return {}
+    said = {}
+    for item, mark in disclosures.counting(filing).items():
+        text = "\n".join(filter(None, [*mark.reasons, mark.comment]))
+        if text and item in framework.items and mark.points < max(framework.mark_points(item)):
+            said[item] = text
+    return said
 
 
 def gaps(plan: Plan) -> list[str]:

@@ -60,8 +60,11 @@ def plans(request: HttpRequest, code: str) -> HttpResponse:
 def start(request: HttpRequest, code: str) -> HttpResponse:
     """Draft the plan that answers a year's result."""
     agency = get_object_or_404(Agency, code=code)
+    year = _number(request.POST.get("result_year", ""))
     try:
-        plan = actions.start(agency=agency, result_year=_number(request.POST.get("result_year", "")), by=request.user)
+        plan = actions.start(
+            agency=agency, result_year=year, by=request.user, comments=queries.comments_on(agency, year)
+        )
     except ChangeError as error:
         messages.error(request, str(error))
         return redirect("plans", code=code)
@@ -127,7 +130,8 @@ def _after_saving(request: HttpRequest, found: Plan, *, changed: bool) -> HttpRe
             actions.remove_measure(measure=measure, by=request.user)
             messages.success(request, f"นำ “{measure}” ออกแล้ว")
         elif "take_in" in request.POST:
-            added = actions.take_in(plan=found, by=request.user)
+            comments = queries.comments_on(found.agency, year - 1)
+            added = actions.take_in(plan=found, by=request.user, comments=comments)
             messages.success(request, f"รับข้อค้นพบเพิ่ม {added} ข้อ" if added else "ไม่มีข้อค้นพบใหม่")
         elif "submit" in request.POST:
             return submit(request, code=code, fiscal_year=year)
