@@ -296,7 +296,7 @@ def _read_html(text: str, facts: Facts) -> None:
         if "heading" in where and len(headings) < 40:
             headings.append(piece)
     facts.everything = lines_of("".join(every))
-    facts.text = lines_of("".join(main))
+    facts.text = lines_of("".join(main)) if len(main) < len(every) else facts.everything
     if len(facts.text) < 40:
         facts.text = facts.everything  # pages that put all of themselves into a <header>
     facts.headings = tuple(filter(None, (one_line(h) for h in headings)))
@@ -380,16 +380,20 @@ def text_digest(text: str) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+_THAI_LETTERS = re.compile("[\u0e01-\u0e2e\u0e30\u0e32\u0e33\u0e40-\u0e46]+")
+_LATIN_LETTERS = re.compile("[A-Za-z]+")
+
+
 def language_of(text: str) -> Language:
     """By the letters: Thai when at least a fifth are, for English names stand in every Thai page."""
     sample = text[:50_000]
-    letters = sum(c.isalpha() for c in sample)
+    letters = sum(map(len, _LETTERS.findall(sample)))
     if letters < 10:
         return "none"
-    thai_letters = sum("\u0e01" <= c <= "\u0e2e" or "\u0e40" <= c <= "\u0e44" for c in sample)
-    if thai_letters >= 0.2 * letters:
+    if sum(map(len, _THAI_LETTERS.findall(sample))) >= 0.2 * letters:
         return "th"
-    return "en" if sum(c.isascii() and c.isalpha() for c in sample) >= 0.7 * letters else "other"
+    return "en" if sum(map(len, _LATIN_LETTERS.findall(sample))) >= 0.7 * letters else "other"
 
 
 _YEAR = re.compile(r"(?<!\d)(?<!\d[.,-])(?:25|20)\d\d(?!\d|[.,]\d)")
