@@ -26,11 +26,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 SITES = 64  # addresses of their own, for contenders that take no resolver
 EACH = 28
 OTHERS = {21: "old", 22: "lost", 23: "closed", 24: "gone", 25: "login", 26: "empty", 27: "gone"}
-EXPECTED = {"old": "moved", "lost": "soft_404", "closed": "blocked", "gone": "dead", "login": "sign_in", "empty": "soft_404"}
+EXPECTED = {
+    "old": "moved",
+    "lost": "soft_404",
+    "closed": "blocked",
+    "gone": "dead",
+    "login": "sign_in",
+    "empty": "soft_404",
+}
 
 
 def path_of(number: int) -> str:
@@ -51,16 +59,16 @@ class Site(asyncio.Protocol):
     """Raw HTTP, as little of it as will do."""
 
     pdf = b""
-    asked: set[int] = set()
+    asked: ClassVar[set[int]] = set()
     requests = again = 0
-    open_now: Counter[bytes] = Counter()
+    open_now: ClassVar[Counter[bytes]] = Counter()
     most_open = 0
     words = "".join(f"<p>ข้อ {n} รายงานผลการดำเนินงานตามแผนปฏิบัติการ ไตรมาสที่ {n % 4 + 1}</p>\n" for n in range(60))
 
     def connection_made(self, transport):
         self.transport, self.buffer, self.host = transport, b"", None
 
-    def connection_lost(self, error):
+    def connection_lost(self, _):
         if self.host:
             Site.open_now[self.host] -= 1
 
@@ -151,7 +159,9 @@ def work(database: str, port: int) -> None:
     reading = sqlite3.connect(database)
 
     def missing() -> Iterator[Target]:
-        for key, url in reading.execute("SELECT key, url FROM target WHERE key NOT IN (SELECT key FROM seen) ORDER BY key"):
+        for key, url in reading.execute(
+            "SELECT key, url FROM target WHERE key NOT IN (SELECT key FROM seen) ORDER BY key"
+        ):
             yield Target(key, url, (url.split("/")[2].partition(":")[0],))
 
     run = check(missing(), policy(port))
@@ -196,10 +206,16 @@ def product(urls: int, port: int, folder: Path) -> None:
     with sqlite3.connect(database) as db:
         rows = db.execute("SELECT key, url, state FROM target LEFT JOIN seen USING (key)").fetchall()
     lost = sum(state is None for _, _, state in rows)
-    wrong = Counter((path_of(key % EACH).split("/")[1], state) for key, _, state in rows if state and state != expected(path_of(key % EACH)))
+    wrong = Counter(
+        (path_of(key % EACH).split("/")[1], state)
+        for key, _, state in rows
+        if state and state != expected(path_of(key % EACH))
+    )
     print(f"{urls:,} addresses of {-(-urls // EACH):,} hosts in {seconds:,.0f} s: {urls / seconds:,.0f} a second")
     print(f"killed after {first:,.0f} s with {kept:,} stored; started again: lost {lost}, wrong {dict(wrong)}")
-    print(f"requests {after['requests'] - before:,}, of them for addresses asked before the kill {after['again']}; most connections to one host at once {after['most_open']}")
+    print(
+        f"requests {after['requests'] - before:,}, of them for addresses asked before the kill {after['again']}; most connections to one host at once {after['most_open']}"
+    )
     print("peak memory, MB:", json.loads(done.stdout), flush=True)
     assert not lost
     assert not wrong

@@ -13,6 +13,7 @@ from prongsai.lib.links.model import Language, Year
 from prongsai.lib.links.reader import Document, Readers
 
 MAX_HTML = 3_000_000  # of one page; what comes after is not looked at
+MAX_TEXT = 1_000_000  # letters that are looked at
 MAX_LINES = 20_000
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -115,7 +116,7 @@ def same_type(declared: str, sniffed: str) -> bool:
 
 def type_of(header: str) -> str:
     """``text/html`` of ``Text/HTML; charset=utf-8``."""
-    return header.partition(";")[0].strip().lower()
+    return _CONTROL.sub("", header.partition(";")[0]).strip().lower()[:100]
 
 
 # --- letters -------------------------------------------------------------------------------------------------------
@@ -344,13 +345,23 @@ def _hidden(element: Any) -> bool:
     )
 
 
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+
+
 def one_line(text: str, most: int = 300) -> str:
-    return re.sub(r"\s+", " ", thai.clean(text[: most * 4])).strip()[:most]
+    return re.sub(r"\s+", " ", thai.clean(_storable(text[: most * 4]))).strip()[:most]
+
+
+def _storable(text: str) -> str:
+    """Without what a database refuses: control characters, halves of surrogate pairs."""
+    return _CONTROL.sub(" ", text)
 
 
 def lines_of(text: str) -> str:
     """Lines with single spaces, none empty, Thai in one spelling."""
-    lines = (re.sub(r"\s+", " ", line).strip() for line in re.split(r"[\r\n\f\v]+", thai.clean(text)))
+    lines = (
+        re.sub(r"\s+", " ", line).strip() for line in re.split(r"[\r\n\f\v]+", thai.clean(_storable(text[:MAX_TEXT])))
+    )
     kept = [line for line in lines if line]
     return "\n".join(kept[:MAX_LINES])
 

@@ -74,7 +74,7 @@ async def fetch(
 
     Raises Failure.
 
-    The codes of Failure: those of ``guard.connect``; timeout_first_byte, timeout_whole (slow); not_http, bad_http (blocked); broken_off,
+    The codes of Failure: those of ``guard.connect``; timeout_first_byte and timeout_whole (both slow); not_http, bad_http (blocked); broken_off,
     broken_encoding.
     """
     headers = [
@@ -158,7 +158,7 @@ async def _head(
         async with asyncio.timeout(policy.first_byte_seconds):
             return await connection.handle_async_request(request)
     except TimeoutError as error:
-        raise Failure("timeout_first_byte") from error
+        raise Failure("timeout_first_byte", "slow") from error
 
 
 async def _read(response: httpcore.Response, answer: Answer, limit: int) -> None:
