@@ -286,3 +286,39 @@ def test_letters_that_a_database_refuses_are_left_out(web, look):
     seen = look(web.url("a.test", "/x"))
     assert seen.state == "ok"
     assert not [c for c in seen.title + seen.declared_type if ord(c) < 32]
+
+
+def test_large_bodies_take_turns_and_nobody_is_called_slow_for_waiting(web, monkeypatch):
+    from prongsai.lib.links import look as looking
+
+    monkeypatch.setattr(looking, "_LARGE_AT_ONCE", 1)
+    large = Reply(b"<title>big</title>" + b"<p>words of a large page</p>" * 80_000)
+    targets = []
+    for n in range(6):
+        web.routes[f"h{n}.test"]["/x"] = large
+        targets.append(Target(n, web.url(f"h{n}.test", "/x"), keep_body=True))
+    seen = []
+    for one in check(targets, web.policy(whole_seconds=20.0)):
+        seen.append(one.state)
+        assert len(one.body) > 2_000_000
+    assert seen == ["ok"] * 6
+
+
+def test_a_turn_is_given_back_when_a_large_body_breaks_off(web, monkeypatch):
+    from prongsai.lib.links import look as looking
+
+    monkeypatch.setattr(looking, "_LARGE_AT_ONCE", 1)
+
+    async def hangs(request, writer):
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 2_000_000
+        )
+        await writer.drain()
+        await asyncio.sleep(30)
+
+    targets = []
+    for n in range(3):
+        web.routes[f"h{n}.test"]["/x"] = hangs
+        targets.append(Target(n, web.url(f"h{n}.test", "/x")))
+    seen = list(check(targets, web.policy(connect_seconds=1.0, whole_seconds=0.5)))
+    assert [(s.state, s.error) for s in seen] == [("slow", "timeout_whole")] * 3

@@ -26,9 +26,10 @@ from prongsai.lib.links.reader import Readers
 
 _log = logging.getLogger(__name__)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MAX_ROBOTS = 500_000
+_MAX_ROBOTS = 500_000  # ... and of what is said to an impossible address
 _NAMES_LAST = 60.0  # seconds that the checked addresses of a name may be used for new connections
 _CLOSED = ("application/zip", "application/vnd.rar", "application/x-rar", "application/x-7z", "application/gzip")
+_LARGE_AT_ONCE = 8  # bodies over a million bytes in memory
 _WAITS = 2  # times that robots.txt is asked for again after "later"
 _GIVE_UP = 3  # failures of a host in a row; then the rest of its targets in this run get the same answer unasked
 _CONNECTING = frozenset(
@@ -99,6 +100,7 @@ class Job:
     asked: bool = False
     no_head: bool = False
     waited: bool = False
+    large: bool = False  # holds one of the turns for large bodies
     page: tuple[Answer, Facts] | None = None  # waits for what the host says to an impossible address
 
 
@@ -107,6 +109,7 @@ class Looker:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
         self._readers = Readers(
             2, seconds=policy.reader_seconds, memory=policy.reader_bytes, max_pages=policy.max_pages
         )
@@ -124,6 +127,18 @@ class Looker:
 
     async def step(self, host: Host, job: Job) -> Observation | Again:
         """The next request for this job, or its end. Sets when the host may be asked again. Raises nothing of the web's."""
+        outcome = await self._guarded(host, job)
+        if isinstance(outcome, Again) or outcome.body is None:
+            self.taken(job)
+        return outcome
+
+    def taken(self, job: Job) -> None:
+        """Whoever had the body of this job's observation is done with it: others may have large ones."""
+        if job.large:
+            job.large = False
+            self._large.release()
+
+    async def _guarded(self, host: Host, job: Job) -> Observation | Again:
         began = time.monotonic()
         try:
             return await self._step(host, job)
@@ -180,8 +195,14 @@ class Looker:
     ) -> Answer:
         """One request; the host rests after it, however it ended."""
         cookies = "; ".join(f"{k}={v}" for k, v in job.cookies.get(parts.host, {}).items()) if job else ""
+        turns = self._large if job else None
         try:
-            return await fetch(method, parts, host.addresses, host.line, self._policy, cookies=cookies, want=want)
+            answer = await fetch(
+                method, parts, host.addresses, host.line, self._policy, cookies=cookies, want=want, turns=turns
+            )
+            if job:
+                job.large = answer.large
+            return answer
         finally:
             host.next_at = time.monotonic() + host.pause
 
@@ -317,7 +338,7 @@ class Looker:
             origin.strange = Strange()
             if host.addresses and not host.silent_until and not origin.forbids(where, self._policy):
                 try:
-                    said = await self._fetch(host, "GET", where)
+                    said = await self._fetch(host, "GET", where, want=_MAX_ROBOTS)
                 except Failure:
                     pass  # no answer to an impossible address says nothing about this one
                 else:

@@ -162,6 +162,7 @@ class _Run:
                     self._done += 1
                     self._waiting -= 1
                     yield outcome
+                    self._looker.taken(job)
         finally:
             tasks = [*self._steps, *([self._feeding] if self._feeding else [])]
             for task in tasks:
