@@ -5,7 +5,7 @@ UV := .tools/bin/uv
 export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 
-.PHONY: demo audit test e2e check bench bench-site bench-plans bench-survey clean
+.PHONY: demo audit test e2e check bench bench-site bench-plans bench-survey bench-links clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -45,6 +45,9 @@ bench-plans: .venv/ready  ## pages across the plans of a nation
 bench-survey: .venv/ready  ## answers a second, on SQLite and on PostgreSQL
 	$(RUN) python bench/survey.py
 	$(RUN) python -m tests.postgres python bench/survey.py
+
+bench-links: .venv/ready  ## looking at links on loopback, killed in the middle; beside LinkChecker and a plain loop
+	$(RUN) --group bench python bench/links.py
 
 .tools/bin/uv:
 	$(PYTHON) -m venv .tools

@@ -223,3 +223,102 @@ def test_the_address_that_answered_is_kept(web, look):
     web.names["a.test"] = ["127.9.0.88", PUBLIC]  # the first one is shut
     web.routes["a.test"]["/x"] = page()
     assert look(web.url("a.test", "/x")).hops[-1].address == PUBLIC
+
+
+def test_robots_txt_that_only_says_later_closes_the_site(web):
+    """... and is not asked for ever."""
+    web.routes["a.test"] |= {"/robots.txt": Reply("", 429, {"Retry-After": "0"}), "/x": page()}
+    seen = list(check([Target(1, web.url("a.test", "/x"))], web.policy()))
+    assert (seen[0].state, seen[0].error, seen[0].asked) == ("blocked", "robots_unavailable", False)
+    assert len(web.asked) == 3
+
+
+def test_robots_txt_that_hangs_is_a_host_that_hangs(web):
+    web.routes["a.test"] |= {"/robots.txt": _never, "/x": page()}
+    seen = list(check([Target(n, web.url("a.test", "/x")) for n in range(5)], web.policy(first_byte_seconds=0.2)))
+    assert {(s.state, s.error) for s in seen} == {("slow", "timeout_first_byte")}
+    assert len(web.asked) == 3
+
+
+def test_a_robots_txt_made_to_be_slow_to_match(web):
+    rules = "User-agent: *\n" + "Disallow: /" + "*a" * 200 + "b\n"
+    web.routes["a.test"] |= {"/robots.txt": Reply(rules, kind="text/plain"), "/" + "a" * 1500: page()}
+    seen = list(check([Target(1, web.url("a.test", "/" + "a" * 1500))], web.policy()))
+    assert seen[0].state == "ok"
+
+
+def test_a_request_rate_is_honoured(web):
+    times = []
+    web.routes["a.test"] |= {
+        "/robots.txt": Reply("User-agent: *\nRequest-rate: 10/2", kind="text/plain"),
+        "*": lambda r: times.append(time.monotonic()) or page(title=r.path),
+    }
+    list(check([Target(n, web.url("a.test", f"/p{n}")) for n in range(3)], web.policy()))
+    assert all(later - earlier >= 0.19 for earlier, later in itertools.pairwise(times))
+
+
+def test_a_page_that_was_read_stays_read_though_the_host_then_closes(web):
+    """The page came; the question after it, for an impossible address, is answered with "later"."""
+    later = Reply("", 429, {"Retry-After": "9999"})
+    web.routes["a.test"] |= {"/x": page(), "/y": page(), "*": later}
+    seen = {s.key: s for s in check([Target(k, web.url("a.test", "/" + k)) for k in "xy"], web.policy())}
+    assert seen["x"].state == "ok"
+    assert (seen["y"].state, seen["y"].error) == ("blocked", "retry_after")
+
+
+def test_a_host_that_said_later_is_not_forgotten(web):
+    """Though many others came in between."""
+    web.routes.default_factory = lambda: {"/x": page()}
+    web.routes["a.test"] = {"*": Reply("", 429, {"Retry-After": "9999"})}
+    targets = [Target("first", web.url("a.test", "/1")), *(Target(n, web.url(f"h{n}.test", "/x")) for n in range(60))]
+    try:
+        seen = {
+            s.key: s for s in check([*targets, Target("last", web.url("a.test", "/2"))], web.policy(hosts_at_once=2))
+        }
+    finally:
+        web.routes.default_factory = dict
+    assert (seen["first"].asked, seen["last"].asked) == (True, False)
+    assert web.paths("a.test") == ["GET /1"]
+
+
+def test_letters_that_a_database_refuses_are_left_out(web, look):
+    web.routes["a.test"]["/x"] = Reply("<title>a\x00b\x07 &#x0;</title><p>" + "words \x0b\x1f" * 50)
+    seen = look(web.url("a.test", "/x"))
+    assert seen.state == "ok"
+    assert not [c for c in seen.title + seen.declared_type if ord(c) < 32]
+
+
+def test_large_bodies_take_turns_and_nobody_is_called_slow_for_waiting(web, monkeypatch):
+    from prongsai.lib.links import look as looking
+
+    monkeypatch.setattr(looking, "_LARGE_AT_ONCE", 1)
+    large = Reply(b"<title>big</title>" + b"<p>words of a large page</p>" * 80_000)
+    targets = []
+    for n in range(6):
+        web.routes[f"h{n}.test"]["/x"] = large
+        targets.append(Target(n, web.url(f"h{n}.test", "/x"), keep_body=True))
+    seen = []
+    for one in check(targets, web.policy(whole_seconds=20.0)):
+        seen.append(one.state)
+        assert len(one.body) > 2_000_000
+    assert seen == ["ok"] * 6
+
+
+def test_a_turn_is_given_back_when_a_large_body_breaks_off(web, monkeypatch):
+    from prongsai.lib.links import look as looking
+
+    monkeypatch.setattr(looking, "_LARGE_AT_ONCE", 1)
+
+    async def hangs(request, writer):
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 2_000_000
+        )
+        await writer.drain()
+        await asyncio.sleep(30)
+
+    targets = []
+    for n in range(3):
+        web.routes[f"h{n}.test"]["/x"] = hangs
+        targets.append(Target(n, web.url(f"h{n}.test", "/x")))
+    seen = list(check(targets, web.policy(connect_seconds=1.0, whole_seconds=0.5)))
+    assert [(s.state, s.error) for s in seen] == [("slow", "timeout_whole")] * 3

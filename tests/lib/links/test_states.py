@@ -5,6 +5,9 @@ import datetime
 import pytest
 import trustme
 
+from prongsai.lib.links.addresses import parts_of
+from prongsai.lib.links.judge import is_home
+
 from .web import Reply, page, to
 
 
@@ -242,6 +245,17 @@ def test_a_deep_address_that_leads_home(web, look):
     assert said(look(web.url("a.test", "/files/plan"))) == ("soft_404", "to_home")
     web.routes["a.test"]["/"] = to("/th/")
     assert look(web.url("a.test", "/")).state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("path", "home"),
+    [
+        ("/", True), ("/index.php", True), ("/th/", True), ("/th/home", True), ("/main/index.html", True), ("/web/en", True),
+        ("/index.php?id=5", False), ("/homework", False), ("/th/news", False), ("/plan.pdf", False),
+    ],
+)  # fmt: skip
+def test_what_counts_as_a_home_page(path, home):
+    assert is_home(parts_of("https://a.go.th" + path)) is home
 
 
 def test_the_page_that_stands_for_everything(web, look):

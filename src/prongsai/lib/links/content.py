@@ -13,6 +13,7 @@ from prongsai.lib.links.model import Language, Year
 from prongsai.lib.links.reader import Document, Readers
 
 MAX_HTML = 3_000_000  # of one page; what comes after is not looked at
+MAX_TEXT = 1_000_000  # letters that are looked at
 MAX_LINES = 20_000
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -115,7 +116,7 @@ def same_type(declared: str, sniffed: str) -> bool:
 
 def type_of(header: str) -> str:
     """``text/html`` of ``Text/HTML; charset=utf-8``."""
-    return header.partition(";")[0].strip().lower()
+    return _CONTROL.sub("", header.partition(";")[0]).strip().lower()[:100]
 
 
 # --- letters -------------------------------------------------------------------------------------------------------
@@ -296,7 +297,7 @@ def _read_html(text: str, facts: Facts) -> None:
         if "heading" in where and len(headings) < 40:
             headings.append(piece)
     facts.everything = lines_of("".join(every))
-    facts.text = lines_of("".join(main))
+    facts.text = lines_of("".join(main)) if len(main) < len(every) else facts.everything
     if len(facts.text) < 40:
         facts.text = facts.everything  # pages that put all of themselves into a <header>
     facts.headings = tuple(filter(None, (one_line(h) for h in headings)))
@@ -344,13 +345,23 @@ def _hidden(element: Any) -> bool:
     )
 
 
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+
+
 def one_line(text: str, most: int = 300) -> str:
-    return re.sub(r"\s+", " ", thai.clean(text[: most * 4])).strip()[:most]
+    return re.sub(r"\s+", " ", thai.clean(_storable(text[: most * 4]))).strip()[:most]
+
+
+def _storable(text: str) -> str:
+    """Without what a database refuses: control characters, halves of surrogate pairs."""
+    return _CONTROL.sub(" ", text)
 
 
 def lines_of(text: str) -> str:
     """Lines with single spaces, none empty, Thai in one spelling."""
-    lines = (re.sub(r"\s+", " ", line).strip() for line in re.split(r"[\r\n\f\v]+", thai.clean(text)))
+    lines = (
+        re.sub(r"\s+", " ", line).strip() for line in re.split(r"[\r\n\f\v]+", thai.clean(_storable(text[:MAX_TEXT])))
+    )
     kept = [line for line in lines if line]
     return "\n".join(kept[:MAX_LINES])
 
@@ -380,16 +391,20 @@ def text_digest(text: str) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+_THAI_LETTERS = re.compile("[\u0e01-\u0e2e\u0e30\u0e32\u0e33\u0e40-\u0e46]+")
+_LATIN_LETTERS = re.compile("[A-Za-z]+")
+
+
 def language_of(text: str) -> Language:
     """By the letters: Thai when at least a fifth are, for English names stand in every Thai page."""
     sample = text[:50_000]
-    letters = sum(c.isalpha() for c in sample)
+    letters = sum(map(len, _LETTERS.findall(sample)))
     if letters < 10:
         return "none"
-    thai_letters = sum("\u0e01" <= c <= "\u0e2e" or "\u0e40" <= c <= "\u0e44" for c in sample)
-    if thai_letters >= 0.2 * letters:
+    if sum(map(len, _THAI_LETTERS.findall(sample))) >= 0.2 * letters:
         return "th"
-    return "en" if sum(c.isascii() and c.isalpha() for c in sample) >= 0.7 * letters else "other"
+    return "en" if sum(map(len, _LATIN_LETTERS.findall(sample))) >= 0.7 * letters else "other"
 
 
 _YEAR = re.compile(r"(?<!\d)(?<!\d[.,-])(?:25|20)\d\d(?!\d|[.,]\d)")

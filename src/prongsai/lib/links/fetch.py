@@ -14,6 +14,7 @@ from prongsai.lib.links.addresses import Parts
 from prongsai.lib.links.guard import Failure, Stream, connect
 from prongsai.lib.links.model import Policy
 
+_LARGE = 1_000_000  # bytes of a body from which on it needs a turn of its own
 _MAX_ASIDE = 200_000  # of the body of a redirect or an error
 
 
@@ -30,6 +31,7 @@ class Answer:
     broken: bool = False
     read: bool = False  # whether a body was asked for and read
     elapsed: float = 0.0
+    large: bool = False  # holds one of the turns for large bodies
 
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers if key.lower() == name), "")
@@ -69,13 +71,15 @@ async def fetch(
     *,
     cookies: str = "",
     want: int | None = None,
+    turns: asyncio.Semaphore | None = None,
 ) -> Answer:
     """Ask one of the (checked) ``addresses`` for ``parts``. Reads at most ``want`` bytes of body (the policy's limit).
 
-    Raises Failure.
+    A body that grows large waits for one of ``turns``, outside of its time, and keeps it: whoever is done with the answer
+    gives it back. Raises Failure.
 
-    The codes of Failure: those of ``guard.connect``; timeout_first_byte, timeout_whole (slow); not_http, bad_http (blocked); broken_off,
-    broken_encoding.
+    The codes of Failure: those of ``guard.connect``; timeout_first_byte and timeout_whole (both slow); not_http; bad_http
+    (blocked); broken_off; broken_encoding.
     """
     headers = [
         ("Host", parts.netloc),
@@ -88,6 +92,8 @@ async def fetch(
     if cookies:
         headers.append(("Cookie", cookies))
     began = time.monotonic()
+    waited = 0.0
+    answer: Answer | None = None
     request = httpcore.Request(
         method,
         httpcore.URL(
@@ -96,7 +102,7 @@ async def fetch(
         headers=[(k.encode("latin-1"), v.encode("latin-1", "replace")) for k, v in headers],
     )
     try:
-        async with asyncio.timeout(policy.connect_seconds + policy.whole_seconds):
+        async with asyncio.timeout(policy.connect_seconds + policy.whole_seconds) as limit:
             response = await _ask(request, parts, addresses, line, policy)
             answer = Answer(
                 response.status,
@@ -105,13 +111,16 @@ async def fetch(
                 headers,
             )
             if method == "GET":
-                limit = policy.max_bytes if want is None else want
-                await _read(response, answer, limit if response.status < 300 else min(limit, _MAX_ASIDE))
+                most = policy.max_bytes if want is None else want
+                most = most if response.status < 300 else min(most, _MAX_ASIDE)
+                waited = await _read(response, answer, most, limit, turns)
             await response.aclose()
             if answer.cut or answer.broken:
                 line.drop()
     except BaseException as error:
         line.drop()
+        if answer and answer.large and turns:
+            turns.release()
         if isinstance(error, Failure):
             raise
         if isinstance(error, TimeoutError | httpcore.TimeoutException):
@@ -129,7 +138,7 @@ async def fetch(
         if isinstance(error, httpcore.NetworkError | OSError):
             raise Failure("broken_off") from error
         raise
-    answer.elapsed = time.monotonic() - began
+    answer.elapsed = time.monotonic() - began - waited
     return answer
 
 
@@ -158,55 +167,97 @@ async def _head(
         async with asyncio.timeout(policy.first_byte_seconds):
             return await connection.handle_async_request(request)
     except TimeoutError as error:
-        raise Failure("timeout_first_byte") from error
+        raise Failure("timeout_first_byte", "slow") from error
 
 
-async def _read(response: httpcore.Response, answer: Answer, limit: int) -> None:
-    """The body, decompressed as it comes, never holding more than ``limit`` of it."""
+async def _read(
+    response: httpcore.Response, answer: Answer, most: int, limit: asyncio.Timeout, turns: asyncio.Semaphore | None
+) -> float:
+    """The body, decompressed as it comes, never holding more than ``most`` of it. Returns the seconds that it waited."""
     answer.read = True
     unpack = _unpacker(answer.header("content-encoding").strip().lower())
     body = bytearray()
+    waited = 0.0
     try:
         async with aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_stream())) as chunks:
             async for chunk in chunks:
                 while chunk and not answer.cut:
-                    piece, chunk = unpack(chunk, limit + 1 - len(body))
+                    piece, chunk = unpack.feed(chunk, most + 1 - len(body))
                     body += piece
-                    answer.cut = len(body) > limit
+                    answer.cut = len(body) > most
                 if answer.cut:
                     break
+                if len(body) > _LARGE and turns and not answer.large:
+                    waited = await _take_turn(turns, limit)
+                    answer.large = True
     except (httpcore.ProtocolError, httpcore.NetworkError):
         answer.broken = True
-    answer.body = bytes(body[:limit])
+    if not answer.cut:
+        body += unpack.rest()
+        answer.broken = answer.broken or not unpack.complete
+    answer.body = bytes(body[:most])
+    return waited
 
 
-class _Unpack:
+async def _take_turn(turns: asyncio.Semaphore, limit: asyncio.Timeout) -> float:
+    """Wait for a turn while the clock of the request stands still."""
+    began, until = asyncio.get_running_loop().time(), limit.when()
+    limit.reschedule(None)
+    await turns.acquire()
+    waited = asyncio.get_running_loop().time() - began
+    limit.reschedule(until + waited if until is not None else None)
+    return waited
+
+
+class _Plain:
+    complete = True
+
+    def feed(self, data: bytes, most: int) -> tuple[bytes, bytes]:
+        return data[:most], b""
+
+    def rest(self) -> bytes:
+        return b""
+
+
+class _Packed:
     """gzip or deflate, a bounded piece at a time; deflate both as the standard says and as some servers do."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
-        self._inner = zlib.decompressobj(47 if kind == "gzip" else 15)
+        self._inner = zlib.decompressobj(31 if kind == "gzip" else 15)
         self._started = False
 
-    def __call__(self, data: bytes, most: int) -> tuple[bytes, bytes]:
+    def feed(self, data: bytes, most: int) -> tuple[bytes, bytes]:
+        """A piece of at most about ``most`` bytes, and what of ``data`` is left for the next."""
+        most = max(1, min(most, 1 << 20))
         if self._inner.eof:
-            return b"", b""  # what follows the end is padding
+            if self._kind != "gzip" or not data.startswith(b"\x1f\x8b"):
+                return b"", b""  # what follows the end is padding
+            self._inner = zlib.decompressobj(31)  # one more member
         try:
-            piece = self._inner.decompress(data, max(1, min(most, 1 << 20)))
+            piece = self._inner.decompress(data, most)
         except zlib.error:
             if self._started or self._kind == "gzip":
                 raise
             self._inner = zlib.decompressobj(-15)
-            piece = self._inner.decompress(data, max(1, min(most, 1 << 20)))
+            piece = self._inner.decompress(data, most)
         self._started = True
-        return piece, self._inner.unconsumed_tail
+        return piece, self._inner.unused_data if self._inner.eof else self._inner.unconsumed_tail
+
+    def rest(self) -> bytes:
+        """What was unpacked but did not fit into the last piece."""
+        return b"" if self._inner.eof else self._inner.decompress(b"", 1 << 20)
+
+    @property
+    def complete(self) -> bool:
+        return self._inner.eof or not self._started
 
 
-def _unpacker(encoding: str):  # type: ignore[no-untyped-def]
+def _unpacker(encoding: str) -> _Plain | _Packed:
     if encoding in ("", "identity"):
-        return lambda data, most: (data[:most], b"")
+        return _Plain()
     if encoding in ("gzip", "x-gzip", "deflate"):
-        return _Unpack(encoding.removeprefix("x-"))
+        return _Packed(encoding.removeprefix("x-"))
     raise zlib.error(f"{encoding} was not asked for")
 
 

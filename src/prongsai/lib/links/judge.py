@@ -34,7 +34,8 @@ _LOGIN_HOSTS = re.compile(
     r"^(?:accounts\.google\.com|login\.(?:microsoftonline|live|windows)\.(?:com|net)|(?:login|sso|auth|idp)\..+)$"
 )
 _HOME = re.compile(
-    r"^/(?:(?:index|default|home|main|welcome|intro)(?:\.\w{2,5})?/?|th/?|en/?|web/?)?(?:(?:th|en)/?)?$", re.I
+    r"^/(?:(?:th|en|web|www|site|main)/)*(?:(?:index|default|home|main|welcome|intro)(?:\.\w{2,5})?|th|en|web)?/?$",
+    re.I,
 )
 _SMALL = 600  # letters of a page that is only about one thing
 _FILE = re.compile(r"\.(?!html?$|php\d?$|aspx?$|jspx?$|cgi$|do$|action$|cfm$|th$|com$)[a-z0-9]{2,5}$", re.I)

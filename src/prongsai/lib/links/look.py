@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Literal
+from urllib.parse import quote
 
 from protego import Protego
 
@@ -25,12 +26,14 @@ from prongsai.lib.links.reader import Readers
 
 _log = logging.getLogger(__name__)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_MAX_ROBOTS = 500_000
+_MAX_ROBOTS = 500_000  # ... and of what is said to an impossible address
 _NAMES_LAST = 60.0  # seconds that the checked addresses of a name may be used for new connections
 _CLOSED = ("application/zip", "application/vnd.rar", "application/x-rar", "application/x-7z", "application/gzip")
+_LARGE_AT_ONCE = 8  # bodies over a million bytes in memory
+_WAITS = 2  # times that robots.txt is asked for again after "later"
 _GIVE_UP = 3  # failures of a host in a row; then the rest of its targets in this run get the same answer unasked
 _CONNECTING = frozenset(
-    ("dns", "dns_failed", "refused", "unreachable", "timeout_connect", "timeout_first_byte", "private_address", "port", "tls",
+    ("dns", "dns_failed", "refused", "unreachable", "timeout_connect", "private_address", "port", "tls",
      "certificate_expired", "certificate_name", "certificate_self_signed", "certificate_issuer")
 )  # fmt: skip
 
@@ -47,6 +50,7 @@ class Origin:
     robots_known: bool = False
     robots_at: Parts | None = None  # where robots.txt was sent to
     robots_hops: int = 0
+    robots_waits: int = 0
     robots_error: str = ""  # why nothing may be asked
     strange: Strange | None = None
     failures: int = 0  # in a row
@@ -74,7 +78,10 @@ class Host:
     origins: dict[tuple[str, str, int], Origin] = field(default_factory=dict)
     jobs: deque["Job"] = field(default_factory=deque)  # targets that are under way
     targets: deque[Target] = field(default_factory=deque)
-    spilled: "array[int]" = field(default_factory=lambda: array("Q"))
+    spilled: "array[int]" = field(
+        default_factory=lambda: array("Q")
+    )  # places in the run's file, of targets beyond those
+    spilled_at: int = 0  # how many of them were read back
 
 
 @dataclass(slots=True, eq=False)
@@ -93,6 +100,7 @@ class Job:
     asked: bool = False
     no_head: bool = False
     waited: bool = False
+    large: bool = False  # holds one of the turns for large bodies
     page: tuple[Answer, Facts] | None = None  # waits for what the host says to an impossible address
 
 
@@ -101,6 +109,7 @@ class Looker:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
         self._readers = Readers(
             2, seconds=policy.reader_seconds, memory=policy.reader_bytes, max_pages=policy.max_pages
         )
@@ -118,13 +127,23 @@ class Looker:
 
     async def step(self, host: Host, job: Job) -> Observation | Again:
         """The next request for this job, or its end. Sets when the host may be asked again. Raises nothing of the web's."""
+        outcome = await self._guarded(host, job)
+        if isinstance(outcome, Again) or outcome.body is None:
+            self.taken(job)
+        return outcome
+
+    def taken(self, job: Job) -> None:
+        """Whoever had the body of this job's observation is done with it: others may have large ones."""
+        if job.large:
+            job.large = False
+            self._large.release()
+
+    async def _guarded(self, host: Host, job: Job) -> Observation | Again:
         began = time.monotonic()
         try:
             return await self._step(host, job)
         except Failure as failure:
             job.elapsed += time.monotonic() - began
-            if job.way and len(job.hops) < len(job.way):
-                job.hops.append(Hop(job.way[-1].asked))
             return self._end(job, failure.state, failure.code)
         except Exception:  # a fault of ours must neither end the run nor speak ill of anybody
             _log.exception("looking at %s", job.url)
@@ -140,6 +159,8 @@ class Looker:
                 job.hops.append(Hop(job.url))
                 raise Failure(str(error.args[0])) from error
         parts = job.way[-1]
+        if job.page:
+            return await self._impossible(host, host.origins[parts.origin], parts, job)
         if host.silent_until:
             return self._end(job, "blocked", "retry_after", retry_at=host.silent_until)
         origin = host.origins.setdefault(parts.origin, Origin())
@@ -161,8 +182,6 @@ class Looker:
                 return Again()
             if origin.forbids(parts, policy):
                 return self._end(job, "blocked", origin.robots_error or "robots")
-            if job.page:
-                return await self._impossible(host, origin, parts, job)
             outcome = await self._ask(host, parts, job)
         except Failure as failure:
             if failure.code in _CONNECTING:
@@ -176,8 +195,14 @@ class Looker:
     ) -> Answer:
         """One request; the host rests after it, however it ended."""
         cookies = "; ".join(f"{k}={v}" for k, v in job.cookies.get(parts.host, {}).items()) if job else ""
+        turns = self._large if job else None
         try:
-            return await fetch(method, parts, host.addresses, host.line, self._policy, cookies=cookies, want=want)
+            answer = await fetch(
+                method, parts, host.addresses, host.line, self._policy, cookies=cookies, want=want, turns=turns
+            )
+            if job:
+                job.large = answer.large
+            return answer
         finally:
             host.next_at = time.monotonic() + host.pause
 
@@ -194,6 +219,9 @@ class Looker:
             if failure.code in _CONNECTING:
                 job.asked = True
                 raise
+            if failure.code in ("timeout_first_byte", "timeout_whole"):
+                origin.failures, origin.failure = origin.failures + 1, failure
+                raise
             origin.robots_known, origin.robots_error = True, "robots_unavailable"
             return
         location = answer.header("location")
@@ -206,17 +234,21 @@ class Looker:
             if there and there.host == parts.host and there.port in self._policy.ports:
                 origin.robots_at = there
                 return
-        if self._told_to_wait(host, answer) is not None:
+        if self._told_to_wait(host, answer) is not None and origin.robots_waits < _WAITS:
+            origin.robots_waits += 1
             return  # asked for again when the host has rested, or never
         origin.robots_known = True
-        if answer.status >= 500:
+        if answer.status >= 500 or answer.status == 429:
             origin.robots_error = "robots_unavailable"
         elif answer.status == 200:
             origin.robots = Protego.parse(content.decode(answer.body)[0].replace("\x00", ""))
-            delay = origin.robots.crawl_delay(self._policy.product)
-            if delay and delay > self._policy.longest_wait:
+            rate = origin.robots.request_rate(self._policy.product)
+            delay = max(
+                origin.robots.crawl_delay(self._policy.product) or 0.0, rate.seconds / rate.requests if rate else 0.0
+            )
+            if delay > self._policy.longest_wait:
                 origin.robots_error = "robots_delay"
-            elif delay:
+            elif delay > 0:
                 host.pause = max(host.pause, delay)
                 host.next_at = time.monotonic() + host.pause
 
@@ -286,7 +318,7 @@ class Looker:
         except ValueError as error:
             job.way.append(job.way[-1])
             job.permanent.append(False)
-            job.hops.append(Hop(there[:2000]))
+            job.hops.append(Hop(quote(there[:500], safe="/:?#[]@!$&'()*+,;=%-._~")))
             raise Failure(f"redirect_{error.args[0]}") from error
         job.way.append(parts)
         job.permanent.append(permanent)
@@ -304,9 +336,9 @@ class Looker:
         if origin.strange is None:
             where = parts_of(f"{parts.scheme}://{parts.netloc}/{secrets.token_hex(8)}/{secrets.token_hex(4)}")
             origin.strange = Strange()
-            if not origin.forbids(where, self._policy):
+            if host.addresses and not host.silent_until and not origin.forbids(where, self._policy):
                 try:
-                    said = await self._fetch(host, "GET", where)
+                    said = await self._fetch(host, "GET", where, want=_MAX_ROBOTS)
                 except Failure:
                     pass  # no answer to an impossible address says nothing about this one
                 else:
@@ -345,6 +377,8 @@ class Looker:
         facts: Facts | None = None,
         retry_at: datetime | None = None,
     ) -> Observation:
+        if len(job.hops) < len(job.way):
+            job.hops.append(Hop(job.way[-1].asked))  # where it ended without an answer
         keep = job.target.keep_body and answer is not None and answer.read
         text = facts.text if facts else ""
         last = job.way[-1] if job.way else None

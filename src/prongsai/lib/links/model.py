@@ -22,7 +22,7 @@ blocked      it refuses us: 403, 429, robots.txt, Retry-After, a captcha; a pers
 sign_in      it asks who is there: 401, a sign-in form, or a way to one
 certificate  no secure connection: certificate expired, of another name, of an unknown issuer, broken TLS
 soft_404     it says 200 but is no page: "not found" in words, the home page, nothing at all
-dead         it does not open: no such name, no answer, 404, 410, 5xx, a loop of redirects, an address that is forbidden
+dead         it does not open: no such name, no server, 404, 410, 5xx, a loop of redirects, an address that is forbidden
 """
 STATES: tuple[State, ...] = get_args(State)
 GOOD: frozenset[State] = frozenset({"ok", "moved", "outside"})

@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from contextlib import suppress
 
 from prongsai.lib.links.look import Again, Host, Job, Looker
@@ -26,7 +26,7 @@ _IN_MEMORY = 50  # targets of one host; the rest wait in a temporary file
 
 def check(
     targets: Iterable[Target], policy: Policy, *, on_progress: Callable[[Progress], None] | None = None
-) -> Iterator[Observation]:
+) -> Generator[Observation, None, None]:
     """Look at each target once; yields observations as they come, in no order.
 
     ``targets`` may be a generator over a database: it is read in the caller's thread, a little ahead of the work.
@@ -91,7 +91,7 @@ def _answer(future: "asyncio.Future[list[Target]]", batch: list[Target]) -> None
         future.set_result(batch)
 
 
-async def check_async(targets: Iterable[Target], policy: Policy) -> AsyncIterator[Observation]:
+async def check_async(targets: Iterable[Target], policy: Policy) -> AsyncGenerator[Observation, None]:
     """As ``check``, inside a running event loop. Close it (``aclosing``) to stop."""
     source = iter(targets)
 
@@ -162,6 +162,7 @@ class _Run:
                     self._done += 1
                     self._waiting -= 1
                     yield outcome
+                    self._looker.taken(job)
         finally:
             tasks = [*self._steps, *([self._feeding] if self._feeding else [])]
             for task in tasks:
@@ -195,7 +196,7 @@ class _Run:
     def _take(self, target: Target) -> None:
         self._waiting += 1
         host = self._host(self._looker.host_of(target.url))
-        if len(host.targets) < _IN_MEMORY and not host.spilled:
+        if len(host.targets) < _IN_MEMORY and host.spilled_at >= len(host.spilled):
             host.targets.append(target)
         else:
             self._file.seek(0, 2)
@@ -209,11 +210,11 @@ class _Run:
             return host.jobs.popleft()
         target = host.targets.popleft()
         if not host.targets:
-            for place in host.spilled[:_IN_MEMORY]:
+            for place in host.spilled[host.spilled_at : host.spilled_at + _IN_MEMORY]:
                 self._file.seek(place)
                 key, url, own_hosts, keep_body = json.loads(self._file.readline())
                 host.targets.append(Target(key, url, tuple(own_hosts), keep_body))
-            host.spilled = host.spilled[_IN_MEMORY:]
+            host.spilled_at = min(host.spilled_at + _IN_MEMORY, len(host.spilled))
         return Job(target, self._policy.now(), target.url)
 
     # hosts
@@ -282,7 +283,9 @@ class _Run:
             self._queue(host)
             return
         host.line.drop()
+        if host.silent_until:
+            return  # never forgotten in this run, or it would be asked again
         self._idle[host.name] = None
-        while len(self._idle) > self._look_ahead:
+        while len(self._idle) > self._look_ahead and self._hosts[next(iter(self._idle))].next_at < time.monotonic():
             forgotten, _ = self._idle.popitem(last=False)
             del self._hosts[forgotten]
