@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "prongsai.disclosure",
     "prongsai.results",
     "prongsai.improvement",
+    "prongsai.documents",
     "prongsai.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",

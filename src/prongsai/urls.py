@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("prongsai.survey.urls")),
     path("", include("prongsai.disclosure.urls")),
     path("", include("prongsai.improvement.urls")),
+    path("", include("prongsai.documents.urls")),
     path("desk/", include("prongsai.registry.urls")),
     path("desk/", include("prongsai.results.urls")),
     path("account/email/", public(errors.not_found)),  # addresses are the office's to change

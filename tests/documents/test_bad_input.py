@@ -14,7 +14,9 @@ def only(name: str, nodes: object, **changes: object) -> Material:
     """The material of an agency with some of its scores."""
     told = material(name)
     known = {n: v for n, v in told.result.known.items() if n in nodes}  # type: ignore[operator]
-    return dataclasses.replace(told, result=Result(told.result.framework, known), **{"before": None, "chain": (), **changes})
+    return dataclasses.replace(
+        told, result=Result(told.result.framework, known), **{"before": None, "chain": (), **changes}
+    )
 
 
 def said(kind: str, told: Material) -> str:

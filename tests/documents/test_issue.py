@@ -35,7 +35,9 @@ def pypdf_text(data: bytes) -> str:
 
 def word_text(data: bytes) -> str:
     file = docx.Document(io.BytesIO(data))
-    return "\n".join(p.text for p in file.element.body.iter(docx.oxml.ns.qn("w:p")) for p in [docx.text.paragraph.Paragraph(p, None)])
+    return "\n".join(
+        p.text for p in file.element.body.iter(docx.oxml.ns.qn("w:p")) for p in [docx.text.paragraph.Paragraph(p, None)]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +113,9 @@ def test_the_pdf_declares_pdf_a_is_tagged_and_carries_its_fonts(issued):
         assert "/StructTreeRoot" in pdf.Root
         assert "/OutputIntents" in pdf.Root
         assert pdf.Root.MarkInfo.Marked
-        descriptors = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
+        descriptors = [
+            o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"
+        ]
         assert descriptors
         assert all("/FontFile2" in d for d in descriptors)
 
@@ -166,7 +170,9 @@ def test_the_memo_says_who_said_what_and_leaves_room_for_who_has_not():
     )
     made = issue("memo", material("phron", opinions=opinions))
     said = word_text(made.docx)
-    order = [said.index(x) for x in ("(ผู้จัดทำ ตัวอย่าง)", "ตำแหน่ง หัวหน้าสำนักปลัด", "ทราบ ดำเนินการตามเสนอ", "(ผู้บริหาร ตัวอย่าง)")]
+    order = [
+        said.index(x) for x in ("(ผู้จัดทำ ตัวอย่าง)", "ตำแหน่ง หัวหน้าสำนักปลัด", "ทราบ ดำเนินการตามเสนอ", "(ผู้บริหาร ตัวอย่าง)")
+    ]
     assert order == sorted(order)
     assert "(" + "." * 40 + ")" in said  # the post whose holder left
     assert "ลงนามในระบบเมื่อ ๕ กุมภาพันธ์ ๒๕๖๕" in said

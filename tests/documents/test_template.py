@@ -70,7 +70,9 @@ def test_lines_of_a_text_stay_lines():
         (word("ก", "คะแนน {{ scroe }}"), "ย่อหน้า 2: แท็ก {{ scroe }} ไม่รู้จัก scroe อาจหมายถึง score"),
         (word("{{ zzz }}"), "ย่อหน้า 1: แท็ก {{ zzz }} ไม่รู้จัก zzz ดูชื่อแท็กของเอกสารนี้ในคู่มือ"),
         (
-            word("{{ agency }}", table=[["{%tr for p in plan %}"], ["{{ p.titel }} {{ p.perod }}"], ["{%tr endfor %}"]]),
+            word(
+                "{{ agency }}", table=[["{%tr for p in plan %}"], ["{{ p.titel }} {{ p.perod }}"], ["{%tr endfor %}"]]
+            ),
             "ตาราง 1 แถว 2: แท็ก {{ p.perod }} ไม่รู้จัก p.perod อาจหมายถึง p.period",
         ),
         (word("{{ agency", "{{ year }}", "{{ agency. }}"), "ย่อหน้า 3: แท็ก {{ agency. }} เขียนไม่ถูกรูปแบบ"),
@@ -150,7 +152,10 @@ def shape(tags):
 
 
 def shape_of(told):
-    return {n: shape_of(v[0] if isinstance(v, list) and v else v) if isinstance(v, (list, dict)) and v else str for n, v in told.items()}
+    return {
+        n: shape_of(v[0] if isinstance(v, list) and v else v) if isinstance(v, (list, dict)) and v else str
+        for n, v in told.items()
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS)

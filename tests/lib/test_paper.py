@@ -88,7 +88,9 @@ def test_lines_end_where_words_end(width):
         assert at in ends, line
 
 
-@pytest.mark.parametrize("whole", ["มอบหมาย", "คณะกรรมการ", "งบประมาณ", "ไตรมาส", "เว็บไซต์", "ป.ป.ช.", "พ.ศ. 2568", "20,000 บาท", "ต่าง ๆ"])
+@pytest.mark.parametrize(
+    "whole", ["มอบหมาย", "คณะกรรมการ", "งบประมาณ", "ไตรมาส", "เว็บไซต์", "ป.ป.ช.", "พ.ศ. 2568", "20,000 บาท", "ต่าง ๆ"]
+)
 def test_words_that_stay_whole(whole):
     assert any(whole in unit for unit in units(TEXT)), units(TEXT)
 

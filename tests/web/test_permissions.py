@@ -46,6 +46,12 @@ TABLE: dict[str, tuple[str, ...]] = {
     "library": ("office auditor officer executive",),
     **dict.fromkeys(("plans_nation", "plans_nation_year"), ("office auditor",)),
     "public_plan": (EVERYBODY,),
+    **dict.fromkeys(
+        ["papers_front", "papers", "paper_preview", "paper_file", "memo", "memo_paper"],
+        ("office auditor officer executive", "office auditor")),
+    **dict.fromkeys(("papers_style", "papers_template", "write_memo", "paper_issue", "memo_redirect"), ("officer", "")),
+    "memo_sign": ("officer executive", ""),
+    "papers_batch": ("office",),
     "agency_desk": ("office auditor officer executive", "office auditor"),
     "upload_document": ("office officer", "office"),
     "import_document": ("office officer", "office"),
@@ -173,6 +179,7 @@ def site(people, agencies, duties, published, imported):
         "slug": channels[0].slug,
         "fiscal_year": newest(),
         "form": "csv",
+        "kind": "summary",
         "name": "answers-IIT.parquet",
         "half": "six",
         "listing_id": listing.pk,
@@ -180,8 +187,9 @@ def site(people, agencies, duties, published, imported):
         "result_set_id": published[0].pk,
     }
     from tests.disclosure.filed import disputed
+    from tests.documents.kept import kept
 
-    filed = [disputed(a, duties, people) for a in agencies]
+    filed = [{**disputed(a, duties, people), **kept(a, people)} for a in agencies]
     own = {
         **common,
         **filed[0],
@@ -213,6 +221,8 @@ def test_the_table(role, client, people, site):
             parts = {k: site[whose][k] for k in pattern.pattern.converters}
             if name == "nation_import":
                 parts["import_id"] = site[2]
+            if name in ("paper_file", "memo_paper"):
+                parts["form"] = "pdf"
             address = reverse(name, kwargs=parts)
             # an unsafe address is tried with the method that does nothing: its guard stands before the method check
             status = client.get(address).status_code
@@ -268,6 +278,7 @@ def test_the_auditor_writes_nothing():
         "disclosure.read",
         "disclosure.evidence",
         "disclosure.nation",
+        "documents.read",
         "improvement.read",
         "improvement.library",
         "improvement.nation",

@@ -54,11 +54,13 @@ def worker() -> None:
     """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ ส่งอีเมล; งานอ่านไฟล์ที่ค้างอยู่จะทำต่อ"""
     start()
     from prongsai.disclosure.worker import start_watching
+    from prongsai.documents.actions import resume_batches
     from prongsai.improvement.worker import start_reminding
     from prongsai.results.actions import resume_imports
     from prongsai.survey.worker import start_mixing
 
     resume_imports()
+    resume_batches()
     start_mixing()
     start_watching()
     start_reminding()

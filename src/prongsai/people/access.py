@@ -76,6 +76,11 @@ TABLE: dict[str, dict[Role, Scope]] = {
     "improvement.approve": {Role.EXECUTIVE: OWN},
     "improvement.library": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: ANY, Role.EXECUTIVE: ANY},
     "improvement.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    # papers
+    "documents.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "documents.make": {Role.OFFICER: OWN},
+    "documents.sign": {Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
+    "documents.batch": {Role.OFFICE: ANY},
 }
 
 

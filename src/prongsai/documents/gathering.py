@@ -1,0 +1,186 @@
+"""Gathering what a document is made of from the rooms where it lives: result, last year, marks, plan, surveys."""
+
+from fractions import Fraction
+from typing import Any
+
+from prongsai import framework as rules
+from prongsai.disclosure import queries as filings
+from prongsai.disclosure.models import Filing
+from prongsai.documents.material import (
+    Disclosure,
+    FollowUp,
+    Material,
+    Measure,
+    MemoHead,
+    Office,
+    Opinion,
+    Result,
+    Settings,
+    SurveyProgress,
+)
+from prongsai.documents.models import Memo, Style
+from prongsai.improvement import queries as plans
+from prongsai.improvement.models import Plan
+from prongsai.improvement.periods import RHYTHM_TH, Rhythm
+from prongsai.lib import links as web
+from prongsai.registry.models import Agency, Round
+from prongsai.registry.places import Kind
+from prongsai.registry.queries import today
+from prongsai.results import queries as record
+from prongsai.results.models import AgencyResult
+from prongsai.survey import queries as surveys
+
+# who papers of a kind of agency go up to, where the agency has not said
+HEADS = {
+    Kind.SUBDISTRICT_ORGANIZATION: "นายกองค์การบริหารส่วนตำบล", Kind.PROVINCIAL_ORGANIZATION: "นายกองค์การบริหารส่วนจังหวัด",
+    Kind.SUBDISTRICT_MUNICIPALITY: "นายกเทศมนตรี", Kind.TOWN: "นายกเทศมนตรี", Kind.CITY: "นายกเทศมนตรี", Kind.PROVINCE: "ผู้ว่าราชการจังหวัด",
+    Kind.DISTRICT: "นายอำเภอ", Kind.BANGKOK_DISTRICT: "ผู้อำนวยการเขต", Kind.DEPARTMENT: "อธิบดี", Kind.UNIVERSITY: "อธิการบดี",
+}  # fmt: skip
+
+
+def style_of(agency: Agency) -> Style:
+    """What the agency set, or what fits its kind."""
+    found = Style.objects.filter(agency=agency).first()
+    return found or Style(agency=agency, head=HEADS.get(Kind(agency.kind), "ผู้บริหารสูงสุด"))
+
+
+def years(agency: Agency) -> list[int]:
+    """Fiscal years that papers can be written of: those with a result, and those whose round runs, newest first."""
+    running = Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).values_list("fiscal_year", flat=True)
+    return sorted({*plans.results_of(agency), *running}, reverse=True)
+
+
+def material(agency: Agency, fiscal_year: int) -> Material:
+    """Everything the platform knows for an agency's papers of a fiscal year."""
+    found = plans.results_of(agency)
+    return material_of(agency, fiscal_year, found.get(fiscal_year), found.get(fiscal_year - 1))
+
+
+def material_of(agency: Agency, fiscal_year: int, result: AgencyResult | None, before: AgencyResult | None) -> Material:
+    """As ``material``, with the results at hand."""
+    framework = record.frameworks()[fiscal_year]
+    style = style_of(agency)
+    earlier = _result(before)
+    round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).prefetch_related("phases").first()
+    return Material(
+        office=_office(agency, style),
+        result=_result(result) or Result(framework, {}),
+        before=earlier,
+        chain=(earlier.framework, framework) if earlier else (),
+        disclosures=_disclosures(agency, fiscal_year),
+        plan=_plan(agency, fiscal_year) if result else (),
+        memo=MemoHead(f"{style.prepared_by} {agency.name_th}".strip(), style.head, style.number),
+        opinions=(Opinion("ผู้จัดทำ"), Opinion(style.head)),
+        surveys=_surveys(round, agency) if round else (),
+        date=today(),
+        settings=Settings(digits="arabic" if style.digits == Style.Digits.ARABIC else "thai"),
+    )
+
+
+def _office(agency: Agency, style: Style) -> Office:
+    parts = (
+        (f"อำเภอ{agency.district}" if agency.district else ""),
+        (f"จังหวัด{agency.province}" if agency.province else ""),
+    )
+    place = agency.province if agency.province == "กรุงเทพมหานคร" else " ".join(filter(None, parts))
+    return Office(agency.name_th, place, style.prepared_by, style.head)
+
+
+def _result(result: AgencyResult | None) -> Result | None:
+    if result is None or result.result_set.fiscal_year not in record.frameworks():
+        return None
+    return Result(record.framework_of(result.result_set), record.known(result))
+
+
+def _disclosures(agency: Agency, fiscal_year: int) -> tuple[Disclosure, ...]:
+    """What was filed, and what assessors said of it once they handed it over."""
+    filing = (
+        Filing.objects.select_related("round", "agency", "confirmed")
+        .filter(agency=agency, round__fiscal_year=fiscal_year)
+        .first()
+    )
+    if filing is None:
+        return ()
+    made = []
+    for row in filings.rows(filing):
+        said = row.mark if filing.released_at else None
+        comment = " ".join(filter(None, [*said.reasons, said.comment])) if said else ""
+        if not (row.filed or comment):
+            continue
+        state = web.STATE_TH.get(row.worst, "เปิดได้" if row.links and all(filings.opens(x) for x in row.links) else "")
+        made.append(
+            Disclosure(
+                row.item.id, comment, tuple(x.url for x in row.links), state, frozenset(k for k, _ in row.ticked)
+            )
+        )
+    return tuple(made)
+
+
+def _plan(agency: Agency, result_year: int) -> tuple[Measure, ...]:
+    """The measures that answer a year's result, as approved or as they are being drafted."""
+    found = Plan.objects.filter(agency=agency, result__result_set__fiscal_year=result_year)
+    plan = found.select_related("agency", "result__result_set").first()
+    if plan is None:
+        return ()
+    return tuple(
+        Measure(
+            indicators=tuple(i for i, _ in row.indicators), title=row.title, finding=row.finding,
+            steps=tuple(s for s in row.steps.splitlines() if s.strip()), period=row.period, responsible=row.units,
+            budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท", success=row.success,
+            watching=RHYTHM_TH[Rhythm(row.rhythm)],
+            follow_ups=tuple(
+                FollowUp(f.on, f.status, f.done, " ".join(name for name, _ in f.evidence), f.obstacles, f.suggestion) for f in row.follow_ups
+            ),
+        )
+        for row in plans.sheet(plan).rows if row.title
+    )  # fmt: skip
+
+
+def _surveys(round: Round, agency: Agency) -> tuple[SurveyProgress, ...]:
+    phase = next((p for p in round.phases.all() if p.key == surveys.PHASE), None)
+    return tuple(
+        SurveyProgress(s.instrument.id, s.received, s.least, phase.ends if phase else None)
+        for s in surveys.standings(round, agency)
+    )
+
+
+# --- memos
+
+
+def frozen(material: Material) -> dict[str, Any]:
+    """What a memo keeps of its material besides the result, which never changes by itself."""
+    head = material.memo
+    assert head is not None
+    return {
+        "head": [head.office, head.to, head.number, head.subject],
+        "office": [material.office.name, material.office.place, material.office.prepared_by, material.office.head],
+        "digits": material.settings.digits,
+        "disclosures": [[d.item, d.comment, list(d.urls), d.status, sorted(d.present)] for d in material.disclosures],
+        "before": {k: str(v) for k, v in material.before.known.items()} if material.before else None,
+    }
+
+
+def material_of_memo(memo: Memo) -> Material:
+    """A memo's material with the opinions signed so far, and a line for whoever is next."""
+    kept, framework = memo.content, record.framework_of(memo.result.result_set)
+    office, to, number, subject = kept["head"]
+    year = framework.fiscal_year
+    before = (
+        Result(rules.load(str(year - 1)), {k: Fraction(v) for k, v in kept["before"].items()})
+        if kept["before"]
+        else None
+    )
+    signed = [Opinion(s.position, s.name, s.opinion, s.at.date()) for s in memo.signatures.all()]
+    if memo.waiting:
+        signed.append(Opinion(memo.waiting_position, memo.waiting.name))
+    return Material(
+        office=Office(*kept["office"]),
+        result=Result(framework, record.known(memo.result)),
+        before=before,
+        chain=(before.framework, framework) if before else (),
+        disclosures=tuple(Disclosure(i, c, tuple(u), s, frozenset(p)) for i, c, u, s, p in kept["disclosures"]),
+        memo=MemoHead(office, to, number, memo.made_at.date(), subject),
+        opinions=tuple(signed),
+        date=memo.made_at.date(),
+        settings=Settings(digits=kept["digits"]),
+    )

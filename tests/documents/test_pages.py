@@ -1,0 +1,254 @@
+"""The print shop in the office: previews, issuing, own templates, memos up the line, a nation's documents."""
+
+import datetime
+import io
+from types import SimpleNamespace
+
+import docx
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from prongsai.documents import actions, gathering
+from prongsai.documents.issuing import KINDS, WITHOUT_RESULT, compose
+from prongsai.documents.models import Batch, Memo, Paper, Signature
+from prongsai.documents.tags import TAGS
+from prongsai.people.actions import ChangeError
+from prongsai.people.models import AuditEntry, Notice, User
+from prongsai.registry.models import Duty
+from prongsai.results.models import AgencyResult
+from tests.conftest import newest
+from tests.documents.kept import published as published_like
+
+
+@pytest.fixture
+def office(people, agencies, duties, published, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return people
+
+
+@pytest.fixture
+def published(people, agencies, imported):
+    """Both years of a sample document, corrected where the audit says how, and published."""
+    from prongsai.results import actions as results
+    from prongsai.results import queries
+
+    made = []
+    for year in queries.import_years(imported):
+        values = {
+            x.node: (x.check.likely if x.contradicted and x.check.likely else x.value)
+            for x in queries.lines(imported, year)
+            if x.value
+        }
+        result_set = results.confirm_document(
+            imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
+        )
+        results.publish(result_set=result_set, by=people["office"])
+        made.append(result_set)
+    return made
+
+
+def papers(name="papers", *more):
+    return reverse(name, args=["A1", newest(), *more])
+
+
+def write(client, **more):
+    posted = {
+        "office": "สำนักปลัด",
+        "to": "นายก",
+        "number": "ทส 1/",
+        "subject": "",
+        "position": "นักวิเคราะห์นโยบายและแผน",
+    } | more
+    return client.post(papers("write_memo"), posted)
+
+
+def sign(client, memo, opinion="", to="", position=""):
+    seen = compose("memo", gathering.material_of_memo(Memo.objects.get(pk=memo.pk))).digest
+    posted = {"opinion": opinion, "to": to, "position": position, "seen": seen}
+    return client.post(reverse("memo_sign", args=["A1", memo.pk]), posted)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_shown_and_runs_nothing(client, office, kind):
+    client.force_login(office["auditor"])
+    page = client.get(papers("paper_preview", kind))
+    assert page.status_code == 200
+    assert "องค์การบริหารส่วนตำบลบ้านทดสอบ" in page.content.decode()
+    assert page["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+
+
+def test_an_officer_issues_and_others_read(client, office):
+    client.force_login(office["officer"])
+    assert client.post(papers("paper_issue", "summary")).status_code == 302
+    paper = Paper.objects.get()
+    assert paper.figures > 10  # read back out of what was written
+    client.post(papers("paper_issue", "summary"))
+    assert Paper.objects.count() == 1  # it would say the same
+    assert AuditEntry.objects.filter(action="documents.issue").get().detail["pdf"] == paper.pdf
+    client.post(
+        reverse("papers_style", args=["A1"]),
+        {"digits": "arabic", "head": "นายก", "prepared_by": "กองคลัง", "number": ""},
+    )
+    client.post(papers("paper_issue", "summary"))
+    assert Paper.objects.count() == 2
+    client.force_login(office["executive"])
+    page = client.get(papers()).content.decode()
+    assert "ฉบับล่าสุด" in page
+    pdf = b"".join(client.get(reverse("paper_file", args=["A1", paper.pk, "pdf"])).streaming_content)
+    assert pdf.startswith(b"%PDF")
+    assert client.post(papers("paper_issue", "summary")).status_code == 403
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Paper.objects.update(pdf="x")
+
+
+def test_without_a_result_only_what_needs_none(client, office, agencies, duties):
+    from prongsai.registry.actions import appoint
+
+    appoint(user=office["officer"], agency=agencies[1], on=datetime.date(2020, 1, 1), by=office["office"])
+    client.force_login(office["officer"])
+    way = reverse("papers", args=["B2", newest()])
+    assert client.get(way).content.decode().count("ยังไม่มีผลปีนี้") == len(KINDS) - len(WITHOUT_RESULT)
+    assert client.get(reverse("paper_preview", args=["B2", newest(), "summary"])).status_code == 422
+    assert client.get(reverse("paper_preview", args=["B2", newest(), "checklist"])).status_code == 200
+    assert client.get(reverse("papers", args=["B2", newest() - 3])).status_code == 404
+
+
+def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, duties):
+    from prongsai.disclosure import queries as filings
+    from prongsai.disclosure.models import Mark
+    from tests.disclosure.filed import disputed
+
+    disputed(agencies[0], duties, office)
+    told = gathering.material(agencies[0], newest())
+    (record,) = told.disclosures
+    assert record.comment == "ไม่ครบ"
+    assert record.status == "เปิดได้"
+    filing = filings.filing_of(duties, agencies[0])
+    filing.released_at = None
+    filing.save()
+    assert gathering.material(agencies[0], newest()).disclosures[0].comment == ""
+    assert Mark.objects.exists()
+
+
+# --- own templates
+
+
+def word(text):
+    out, file = io.BytesIO(), docx.Document()
+    file.add_paragraph(text)
+    file.save(out)
+    out.seek(0)
+    out.name = "แม่แบบ.docx"
+    return out
+
+
+def test_an_agencys_own_word_file_is_used(client, office):
+    client.force_login(office["officer"])
+    way = reverse("papers_template", args=["A1", "summary"])
+    page = client.get(way).content.decode()
+    tag = next(iter(TAGS["summary"]))
+    assert tag in page
+    wrong = client.post(way, {"file": word("ผล {{ kanaen }}")})
+    assert wrong.status_code == 422
+    assert "kanaen" in wrong.content.decode()
+    assert client.post(way, {"file": io.BytesIO(b"not word")}).status_code == 422
+    assert client.post(way).status_code == 422
+    assert client.post(way, {"file": word(f"แบบของเรา {{{{ {tag} }}}}")}).status_code == 302
+    client.post(papers("paper_issue", "summary"))
+    data = b"".join(client.get(reverse("paper_file", args=["A1", Paper.objects.get().pk, "docx"])).streaming_content)
+    assert "แบบของเรา" in docx.Document(io.BytesIO(data)).paragraphs[0].text
+    client.post(way, {"drop": "1"})
+    client.post(papers("paper_issue", "summary"))
+    assert Paper.objects.count() == 2
+
+
+# --- memos
+
+
+def test_a_memo_goes_up_the_line(client, office):
+    client.force_login(office["officer"])
+    assert write(client, to=" ").status_code == 422
+    assert write(client).status_code == 302
+    memo = Memo.objects.get()
+    assert memo.waiting == office["officer"]
+    assert sign(client, memo, to=str(office["executive"].pk)).status_code == 422  # in what position?
+    sign(client, memo, "เห็นควรเสนอ", str(office["executive"].pk), "นายกองค์การบริหารส่วนตำบล")
+    assert Notice.objects.filter(user=office["executive"], text__contains="บันทึกข้อความ").exists()
+    assert sign(client, memo, "อีกที").status_code == 422  # not one's turn any more
+    client.force_login(office["executive"])
+    assert "ความเห็นและลงนาม" in client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
+    sign(client, memo, "ทราบ ให้ทุกกองดำเนินการ")
+    memo.refresh_from_db()
+    assert memo.waiting is None
+    signed = list(memo.signatures.all())
+    assert [s.position for s in signed] == ["นักวิเคราะห์นโยบายและแผน", "นายกองค์การบริหารส่วนตำบล"]
+    assert signed[-1].says == compose("memo", gathering.material_of_memo(memo)).digest
+    paper = client.get(reverse("memo_paper", args=["A1", memo.pk, "html"])).content.decode()
+    assert paper.index("เห็นควรเสนอ") < paper.index("ทราบ ให้ทุกกองดำเนินการ")
+    assert client.get(reverse("memo_paper", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Signature.objects.update(opinion="ไม่เห็นด้วย")
+
+
+def test_nobody_signs_what_they_did_not_see(client, office):
+    client.force_login(office["officer"])
+    write(client)
+    memo = Memo.objects.get()
+    with pytest.raises(ChangeError, match="เปลี่ยนไปจากที่เห็น"):
+        actions.sign(memo=memo, opinion="", seen="0" * 64, to=None, position="", by=office["officer"])
+
+
+def test_a_signatory_who_left_is_replaced(client, office):
+    client.force_login(office["officer"])
+    write(client)
+    memo = Memo.objects.get()
+    sign(client, memo, "", str(office["executive"].pk), "นายก")
+    Duty.objects.filter(user=office["executive"]).update(until=datetime.date(2021, 1, 1))
+    page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
+    assert "ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว" in page
+    way = reverse("memo_redirect", args=["A1", memo.pk])
+    client.post(way, {"to": str(office["executive"].pk), "position": "นายก"})
+    memo.refresh_from_db()
+    assert memo.waiting == office["executive"]  # not to somebody who left
+    acting = User.objects.create(email="acting@example.test", name="ผู้รักษาการ", role="executive")
+    Duty.objects.create(user=acting, agency=memo.agency, since=datetime.date(2020, 1, 1))
+    client.post(way, {"to": str(acting.pk), "position": "ปลัด ปฏิบัติหน้าที่นายก"})
+    memo.refresh_from_db()
+    assert (memo.waiting, memo.waiting_position) == (acting, "ปลัด ปฏิบัติหน้าที่นายก")
+
+
+# --- a nation
+
+
+def test_a_batch_goes_on_where_it_was_stopped(office, agencies, published):
+    published_like(agencies[1], published[0])
+    batch = Batch.objects.create(result_set=published[0], kinds=["summary"], total=2, by=office["office"])
+    whole = Batch.objects.get(pk=batch.pk)
+    actions._TOGETHER, before = 1, actions._TOGETHER
+    try:
+        next(run := actions.run_batch(whole, processes=1))
+        run.close()  # stopped after the first
+        batch.refresh_from_db()
+        assert (batch.done, batch.status, Paper.objects.count()) == (1, "running", 1)
+        for _ in actions.run_batch(batch, processes=1):
+            pass
+    finally:
+        actions._TOGETHER = before
+    batch.refresh_from_db()
+    assert (batch.done, batch.status, batch.problems) == (2, "done", [])
+    assert {p.agency.code for p in Paper.objects.all()} == {"A1", "B2"}
+    assert AgencyResult.objects.filter(result_set=published[0]).count() == 2
+
+
+def test_the_office_starts_a_batch(client, office, published, monkeypatch):
+    asked = []
+    monkeypatch.setattr(actions, "run_batch_in_background", SimpleNamespace(enqueue=asked.append))
+    client.force_login(office["office"])
+    way = reverse("papers_batch", args=[published[0].pk])
+    client.post(way)
+    assert not Batch.objects.exists()
+    client.post(way, {"kinds": ["development", "memo"]})
+    client.post(way, {"kinds": ["memo"]})  # one at a time
+    assert Batch.objects.get().kinds == ["development", "memo"]
+    assert "0 จาก 1" in client.get(way).content.decode()
