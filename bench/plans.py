@@ -27,9 +27,10 @@ def make_plans(year: int) -> None:
     user, _ = User.objects.get_or_create(email="bench@demo.test", defaults={"name": "ผู้วัด", "role": "office"})
     done = set(Plan.objects.filter(public=True).values_list("agency", flat=True))
     started, made = time.perf_counter(), 0
-    for agency in Agency.objects.exclude(pk__in=done).order_by("pk").iterator():
-        plan = actions.start(agency=agency, result_year=year - 1, by=user)
-        actions.submit(plan=plan, by=user)
+    for agency in list(Agency.objects.exclude(pk__in=done).order_by("pk")):
+        plan = Plan.objects.filter(agency=agency).first() or actions.start(agency=agency, result_year=year - 1, by=user)
+        if plan.status != Plan.Status.SUBMITTED:  # where a bench that was stopped left it
+            actions.submit(plan=plan, by=user)
         actions.approve(plan=plan, by=user, position="ผู้บริหาร", seen=digest.of_json(queries.content(plan)))
         actions.set_public(plan=plan, public=True, by=user)
         made += 1
