@@ -18,6 +18,7 @@ from prongsai.improvement import queries
 from prongsai.improvement.drafting import draft
 from prongsai.improvement.findings import Finding
 from prongsai.improvement.models import Decision, Evidence, FollowUp, LibraryEntry, Measure, Plan, PlanFinding, Reminder
+from prongsai.improvement.periods import due_dates
 from prongsai.improvement.text import listed, one_line, tidy
 from prongsai.lib import digest, fiscal, thai
 from prongsai.people.actions import ChangeError, notify, record
@@ -404,6 +405,14 @@ def remind(*, day: datetime.date | None = None) -> int:
 
 
 def _remind_of(plan: Plan, day: datetime.date) -> int:
+    approved = queries.in_force(plan)
+    dues = {
+        d
+        for m in approved.content["measures"]
+        for d in due_dates(plan.fiscal_year, m["starts"], m["ends"], m["rhythm"])
+    }
+    if not any(day - LATE <= d <= day + SOON for d in dues):
+        return 0
     open_ones: dict[datetime.date, list[queries.Row]] = {}
     for card in queries.cards(queries.sheet(plan), day):
         for due in card.waiting:

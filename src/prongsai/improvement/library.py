@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from statistics import median, quantiles
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from prongsai import analysis
 from prongsai.improvement.models import LibraryEntry
+from prongsai.registry.queries import revision
 from prongsai.results import queries as record
-from prongsai.results.models import Current
+from prongsai.results.models import Current, Overview
 
 SHOWN = 20  # measures on a page, the most used first
 QUARTILES_FROM = 4  # movements from which the middle half says more than the ends
@@ -87,11 +89,29 @@ def shelf(*, kind: str, indicator: str) -> Shelf:
 
 def _scores(kind: str, indicator: str, years: set[int]) -> dict[tuple[int, int], Decimal]:
     """The indicator's published score by agency and year."""
-    rows = Current.objects.filter(agency__kind=kind, fiscal_year__in=years)
-    found = rows.annotate(score=_Score(F("result__shown"), Value(indicator))).values_list(
-        "agency", "fiscal_year", "score"
-    )
-    return {(a, y): Decimal(s) for a, y, s in found if s is not None}
+    seen = dict(Overview.objects.filter(fiscal_year__in=years).values_list("fiscal_year", "digest"))
+    state = revision()  # an agency may become one of another type
+    return {
+        (agency, year): score for year in years for agency, score in _year(kind, indicator, year, seen.get(year), state)
+    }
+
+
+def _year(kind: str, indicator: str, year: int, published: str | None, state: int) -> Iterable[tuple[int, Decimal]]:
+    if published is None:
+        return _read_year(kind, indicator, year)
+    return _kept_year(kind, indicator, year, published, state)
+
+
+@lru_cache(maxsize=24)  # each some thousands of pairs
+def _kept_year(kind: str, indicator: str, year: int, _published: str, _state: int) -> tuple[tuple[int, Decimal], ...]:
+    """One year's scores, kept by the digest of what is published: reading them anew takes the longest of the whole page."""
+    return _read_year(kind, indicator, year)
+
+
+def _read_year(kind: str, indicator: str, year: int) -> tuple[tuple[int, Decimal], ...]:
+    rows = Current.objects.filter(agency__kind=kind, fiscal_year=year)
+    found = rows.annotate(score=_Score(F("result__shown"), Value(indicator))).values_list("agency", "score")
+    return tuple((a, Decimal(s)) for a, s in found if s is not None)
 
 
 def _change(scores: dict[tuple[int, int], Decimal], agency: int, year: int) -> Decimal | None:

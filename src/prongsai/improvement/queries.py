@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -415,8 +416,17 @@ def suppose(plan: Plan, wanted: Mapping[str, int] | None = None) -> Supposed:
     if total is None:
         same = shown(framework, scores["overall"])
         total = analysis.Effect("overall", same, same, Fraction())
+    return Supposed(tuple(levers), total, result, _reach(plan.result.result_set.digest, plan.agency.code))
+
+
+@lru_cache(maxsize=256)
+def _reach(digest: str, code: str) -> analysis.Reach | None:
+    """The way to the next level from one result, which never changes: finding it may take a third of a second, moving a slider must not."""
+    result = AgencyResult.objects.select_related("result_set").get(result_set__digest=digest, agency__code=code)
+    framework = record.framework_of(result.result_set)
+    scores = complete(framework, record.known(result))
     items = any(framework.nodes[n].kind == "item" for n in scores)
-    return Supposed(tuple(levers), total, result, analysis.least_to_next_level(framework, scores) if items else None)
+    return analysis.least_to_next_level(framework, scores) if items else None
 
 
 # --- beyond one agency

@@ -1,4 +1,4 @@
-"""What the worker does for plans while it runs: reminders, looked at every hour; each is given once."""
+"""What the worker does for plans while it runs: reminders, once a day; each is given once."""
 
 import logging
 import threading
@@ -7,9 +7,10 @@ import time
 from django.db import close_old_connections
 
 from prongsai.improvement.actions import remind
+from prongsai.registry.queries import today
 
 log = logging.getLogger("prongsai.improvement")
-_EVERY = 3600  # seconds
+_EVERY = 600  # seconds between two looks at the calendar
 
 
 def start_reminding() -> None:
@@ -17,10 +18,13 @@ def start_reminding() -> None:
 
 
 def _work() -> None:
+    done_on = None
     while True:
         try:
             close_old_connections()
-            remind()
+            if today() != done_on:
+                remind()
+                done_on = today()
         except Exception:
-            log.exception("tried again in an hour")
+            log.exception("tried again in ten minutes")
         time.sleep(_EVERY)

@@ -1,4 +1,4 @@
-"""``manage remind``: tell people of follow-ups that are due or late. The worker does the same every hour."""
+"""``manage remind``: tell people of follow-ups that are due or late. The worker does the same every day."""
 
 from typing import Any
 
