@@ -1,5 +1,6 @@
 """Gathering what a document is made of from the rooms where it lives: result, last year, marks, plan, surveys."""
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -30,6 +31,7 @@ from prongsai.results import queries as record
 from prongsai.results.models import AgencyResult
 from prongsai.survey import queries as surveys
 
+_NUMBER = re.compile(r"^\s*[0-9๐-๙]{1,2}[.)]\s*")  # papers number the steps themselves
 # who papers of a kind of agency go up to, where the agency has not said
 HEADS = {
     Kind.SUBDISTRICT_ORGANIZATION: "นายกองค์การบริหารส่วนตำบล", Kind.PROVINCIAL_ORGANIZATION: "นายกองค์การบริหารส่วนจังหวัด",
@@ -125,7 +127,7 @@ def _plan(agency: Agency, result_year: int) -> tuple[Measure, ...]:
     return tuple(
         Measure(
             indicators=tuple(i for i, _ in row.indicators), title=row.title, finding=row.finding,
-            steps=tuple(s for s in row.steps.splitlines() if s.strip()), period=row.period, responsible=row.units,
+            steps=tuple(_NUMBER.sub("", s) for s in row.steps.splitlines() if s.strip()), period=row.period, responsible=row.units,
             budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท", success=row.success,
             watching=RHYTHM_TH[Rhythm(row.rhythm)],
             follow_ups=tuple(
