@@ -5,7 +5,7 @@ UV := .tools/bin/uv
 export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 
-.PHONY: demo audit test e2e check bench bench-site bench-plans bench-survey bench-links clean
+.PHONY: demo audit test e2e check bench bench-site bench-plans bench-survey bench-links bench-documents clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -48,6 +48,9 @@ bench-survey: .venv/ready  ## answers a second, on SQLite and on PostgreSQL
 
 bench-links: .venv/ready  ## looking at links on loopback, killed in the middle; beside LinkChecker and a plain loop
 	$(RUN) --group bench python bench/links.py
+
+bench-documents: .venv/ready  ## documents a minute, beside docxtpl and LibreOffice where that is installed
+	$(RUN) python bench/documents.py
 
 .tools/bin/uv:
 	$(PYTHON) -m venv .tools

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from prongsai.cli.app import app
 from tests.content import DOCUMENTS
-from tests.documents import write_txt
+from tests.formats import write_txt
 from tests.scoring.test_agreement import random_year
 from tests.scoring.test_parcels import write
 

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from tests.content import DOCUMENTS  # noqa: E402
-from tests.documents import write_docx  # noqa: E402
+from tests.formats import write_docx  # noqa: E402
 
 PAGE = """
 #set page(paper: "a4", margin: 2cm)

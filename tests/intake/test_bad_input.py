@@ -12,7 +12,7 @@ import pytest
 from prongsai import framework as rules
 from prongsai.intake import UnreadableError, read
 from tests.content import DOCUMENTS
-from tests.documents import write_docx, write_txt
+from tests.formats import write_docx, write_txt
 
 FRAMEWORKS = {int(y): rules.load(y) for y in rules.available()}
 DATA = Path(__file__).parents[1] / "data"

@@ -6,7 +6,7 @@ import pytest
 
 from prongsai.intake import Row, figures_of, read
 from tests.content import DOCUMENTS, TRUTH
-from tests.documents import write_csv, write_docx, write_txt, write_xlsx
+from tests.formats import write_csv, write_docx, write_txt, write_xlsx
 from tests.intake.reading import FRAMEWORKS, found, unsure
 
 AGENCIES = {

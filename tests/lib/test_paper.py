@@ -21,15 +21,15 @@ WORDS = (
 )
 
 
-@pytest.fixture(scope="module")
-def sheet(tmp_path_factory) -> bytes:
+@pytest.fixture(scope="module", params=["a-2u", None])
+def sheet(request, tmp_path_factory) -> bytes:
     template = tmp_path_factory.mktemp("paper") / "words.typ"
     template.write_text(
         '#set document(date: datetime(year: 2025, month: 1, day: 1))\n#set text(font: "Sarabun", lang: "th", fallback: false)\n'
         "#let words = json(bytes(sys.inputs.data))\n#for w in words [#w \\ ]\n#for w in words [#strong(w) \\ ]\n",
         encoding="utf-8",
     )
-    return typeset.pdf(template, WORDS.split(), standard="a-2u")
+    return typeset.pdf(template, WORDS.split(), standard=request.param)
 
 
 def test_a_reader_that_honours_actual_text_finds_each_word(sheet):

@@ -31,12 +31,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """``lead`` opens it in bold; ``indent`` is the office's first-line indent of 2.5 cm."""
+    """``lead`` opens it in bold; ``indent`` is the office's first-line indent of 2.5 cm; ``keep`` holds it to what follows."""
 
     text: str
     lead: str = ""
     indent: bool = True
     align: Align | Literal["justify"] = "justify"
+    keep: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def compose(judged: Judged) -> Document:
     title = f"การนำผลการประเมิน ITA ไปสู่การพัฒนาหน่วยงาน {wording.fiscal(judged.year)}"
     indicators = [(i, judged.label(i)) for i in judged.framework.indicators]
     instruments = [(i, judged.part(i)) for i in judged.framework.instruments]
-    totals = parts.history(judged, "แผนภูมิที่ 1 คะแนนรวมเทียบกับปีก่อน")
+    wholes = parts.bars(judged, [*instruments, ("overall", "ภาพรวม")], "แผนภูมิคะแนนรายเครื่องมือ", numbered=False)
     everything = judged.framework.indicators
     report: list[Block] = [
         Title(("การนำผลการประเมิน ITA ไปสู่การพัฒนาหน่วยงาน", *parts.place(judged), f"ประจำ{wording.fiscal(judged.year)}")),
@@ -39,13 +39,13 @@ def compose(judged: Judged) -> Document:
         Heading("2. ผลการประเมิน"),
         Heading("2.1 ผลการประเมินในภาพรวม", 2),
         *(Paragraph(t) for t in _whole(judged) if t),
-        *totals,
         Heading("2.2 ผลการประเมินรายเครื่องมือ", 2),
         parts.years_table(judged, "แบบวัด", [*instruments, ("overall", "ภาพรวม")], numbered=False),
+        *wholes,
         Heading("2.3 ผลการประเมินรายตัวชี้วัด", 2),
         *(Paragraph(t) for t in (wording.extremes(judged), wording.counts(judged), wording.movements(judged)) if t),
         parts.years_table(judged, "ชื่อตัวชี้วัด", indicators, numbered=True),
-        *parts.bars(judged, indicators, f"แผนภูมิที่ {1 + len(totals)} คะแนนรายตัวชี้วัด"),
+        *parts.bars(judged, indicators, "แผนภูมิคะแนนรายตัวชี้วัด"),
         *_cautions(judged),
         Heading("3. การวิเคราะห์รายตัวชี้วัด"),
         *(b for number, i in enumerate(everything, 1) for b in _indicator(judged, f"3.{number}", i)),
@@ -71,7 +71,7 @@ def _cautions(judged: Judged) -> list[Block]:
     found = wording.cautions(judged)
     if not found:
         return []
-    return [Paragraph("ข้อควรระวังในการเทียบสองปี", indent=False), dashed(found)]
+    return [Paragraph("ข้อควรระวังในการเทียบสองปี", indent=False, align="left", keep=True), dashed(found)]
 
 
 def _indicator(judged: Judged, number: str, indicator: str) -> list[Block]:
@@ -89,10 +89,14 @@ def _indicator(judged: Judged, number: str, indicator: str) -> list[Block]:
         mean = f"{instrument}/{indicator}" if f"{instrument}/{indicator}" in judged.framework.nodes else indicator
         if mean != indicator:
             blocks.append(
-                Paragraph(f"{judged.titled(indicator)} {judged.part(instrument)}", indent=False, align="left")
+                Paragraph(
+                    f"{judged.titled(indicator)} {judged.part(instrument)}", indent=False, align="left", keep=True
+                )
             )
         if len(nodes) < sum(n.instrument == instrument for n in judged.item_nodes(indicator)):
-            blocks.append(Paragraph("แสดงเฉพาะข้อที่ทราบคะแนน คะแนนเฉลี่ยเป็นของทุกข้อในตัวชี้วัด", indent=False, align="left"))
+            blocks.append(
+                Paragraph("แสดงเฉพาะข้อที่ทราบคะแนน คะแนนเฉลี่ยเป็นของทุกข้อในตัวชี้วัด", indent=False, align="left", keep=True)
+            )
         name = f"เฉลี่ย ตัวชี้วัดที่ {indicator}" + (
             f" {judged.part(instrument).removeprefix('EIT ')}" if mean != indicator else ""
         )

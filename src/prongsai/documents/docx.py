@@ -20,6 +20,7 @@ from prongsai.documents.content import Document, Section
 
 _NS = nsdecls("w")
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
+_ROWS_KEPT, _LINES_OF_A_PAGE = 12, 16  # shorter tables stay on one page; higher rows may be broken by its end
 _JC = {"left": "left", "center": "center", "right": "right", "justify": "thaiDistribute"}
 
 
@@ -166,7 +167,15 @@ def _add(file: Any, block: content.Block, section: Section, pictures: dict[str, 
             put(_paragraph(_text(block.text), style=f"Heading{block.level + 1}", keep=True, before=6))
         case content.Paragraph():
             lead = _text(f"{block.lead} ", _run(bold=True)) if block.lead else ""
-            put(_paragraph(lead + _text(block.text), align=block.align, first=2.5 if block.indent else 0, before=3))
+            put(
+                _paragraph(
+                    lead + _text(block.text),
+                    align=block.align,
+                    first=2.5 if block.indent else 0,
+                    before=3,
+                    keep=block.keep,
+                )
+            )
         case content.Points():
             for mark, text in block.items:
                 stop = f'<w:tab w:val="left" w:pos="{_twips(2.1)}"/>'
@@ -258,7 +267,8 @@ def _signature(block: content.Signature, width: float) -> list[str]:
 def _table(block: content.Table) -> str:
     widths = [_twips(c.width) for c in block.columns]
     rows = [_row(content.Row(tuple(content.Cell(c.title) for c in block.columns), "total"), block, widths, head=True)]
-    rows += [_row(r, block, widths) for r in block.rows]
+    short = len(block.rows) <= _ROWS_KEPT and not any(_is_long(r, block, 3) for r in block.rows)
+    rows += [_row(r, block, widths, keep=short and r is not block.rows[-1]) for r in block.rows]
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     line = 'w:val="single" w:sz="4" w:space="0" w:color="595959"'
     borders = "".join(f"<w:{side} {line}/>" for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
@@ -269,7 +279,7 @@ def _table(block: content.Table) -> str:
     )
 
 
-def _row(row: content.Row, block: content.Table, widths: list[int], *, head: bool = False) -> str:
+def _row(row: content.Row, block: content.Table, widths: list[int], *, head: bool = False, keep: bool = False) -> str:
     cells, at = [], 0
     fill = "E4E4E4" if head else "F3F3F3" if row.kind != "plain" else ""
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
@@ -278,7 +288,8 @@ def _row(row: content.Row, block: content.Table, widths: list[int], *, head: boo
         align = "center" if head else cell.align or block.columns[at].align
         properties = _run(size=block.size, bold=row.kind != "plain")
         inside = "".join(
-            _paragraph(_text(line, properties), align=align, keep=row.kind == "group") for line in cell.text.split("\n")
+            _paragraph(_text(line, properties), align=align, keep=keep or row.kind == "group")
+            for line in cell.text.split("\n")
         )
         for box in cell.boxes:
             mark = _text("☑ " if box.ticked else "☐ ", _run("Segoe UI Symbol", block.size * 0.7))
@@ -287,16 +298,16 @@ def _row(row: content.Row, block: content.Table, widths: list[int], *, head: boo
         middle = '<w:vAlign w:val="center"/>' if head else ""
         cells.append(f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span}{shade}{middle}</w:tcPr>{inside}</w:tc>')
         at += cell.span
-    kept = "" if not head and _is_long(row, block) else "<w:cantSplit/>"
+    kept = "" if not head and _is_long(row, block, _LINES_OF_A_PAGE) else "<w:cantSplit/>"
     return f"<w:tr><w:trPr>{kept}{'<w:tblHeader/>' if head else ''}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _is_long(row: content.Row, block: content.Table) -> bool:
-    """Whether a row is too high to be kept on one page without leaving a hole. Word breaks the lines; this is near enough."""
+def _is_long(row: content.Row, block: content.Table, most: int) -> bool:
+    """Whether a row has more than ``most`` lines. Word breaks the lines; this is near enough."""
     at = 0
     for cell in row.cells:
         letters = 5.6 * (16 / block.size) * sum(c.width for c in block.columns[at : at + cell.span])  # on a line
         at += cell.span
-        if sum(1 + len(t) / letters for t in (*cell.text.split("\n"), *(b.text for b in cell.boxes))) > 16:
+        if sum(1 + len(t) / letters for t in (*cell.text.split("\n"), *(b.text for b in cell.boxes))) > most:
             return True
     return False

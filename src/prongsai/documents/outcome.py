@@ -23,12 +23,13 @@ from prongsai.documents.material import Measure
 
 KIND = "outcome"
 NAME = "รายงานผลการดำเนินการตามมาตรการ"
+_TITLE = ("รายงานผลการดำเนินการตามมาตรการ", "ส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")
 
 
 def compose(judged: Judged) -> Document:
-    name = "รายงานผลการดำเนินการตามมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน"
+    name = "".join(_TITLE)
     report: list[Block] = [
-        Title((name, *parts.place(judged), f"ประจำ{wording.fiscal(judged.year)}")),
+        Title((*_TITLE, *parts.place(judged), f"ประจำ{wording.fiscal(judged.year)}")),
         Heading("1. วิธีการประเมิน"),
         Paragraph(wording.method(judged)),
         Heading("2. ผลการประเมิน"),

@@ -36,8 +36,8 @@ def years_table(judged: Judged, title: str, nodes: Sequence[tuple[str, str]], *,
     columns = [Column("ตัวชี้วัดที่", 2.0, "center")] if numbered else []
     columns.append(Column(title, (16 if before else 12.7) - (9.0 if before else 0) - 2 * numbered))
     if before:
-        columns.append(Column(f"ปีงบประมาณ {before.framework.fiscal_year}", 3.3, "center"))
-    columns.append(Column(f"ปีงบประมาณ {judged.year}", 3.3, "center"))
+        columns.append(Column(f"ปี {before.framework.fiscal_year}", 3.3, "center"))
+    columns.append(Column(f"ปี {judged.year}", 3.3, "center"))
     if before:
         columns.append(Column("ผลต่าง", 2.4, "center"))
     rows = []
@@ -98,19 +98,6 @@ def bars(judged: Judged, nodes: Sequence[tuple[str, str]], caption: str, *, numb
     )
     picture = charts.indicators(drawn, judged.target, charts.PAPER)
     return (Chart(str(picture), f"{caption} (เส้นประคือค่าเป้าหมาย {judged.target}{notch})"),)
-
-
-def history(judged: Judged, caption: str) -> tuple[Chart, ...]:
-    """The totals of both years; nothing when one is missing."""
-    movement = judged.movements.get("overall")
-    if movement is None or judged.before is None:
-        return ()
-    points = [
-        (judged.before.framework.fiscal_year, movement.previous, False),
-        (judged.year, movement.score, bool(movement.caution)),
-    ]
-    picture = charts.history(points, judged.target, charts.PAPER)
-    return (Chart(str(picture), caption, 13.0),)
 
 
 # --- people ----------------------------------------------------------------------------------------------------------------

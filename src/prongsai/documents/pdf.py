@@ -14,6 +14,7 @@ _TEMPLATE = Path(__file__).parent / "paper.typ"
 _SCALE = 0.68  # of Sarabun as shipped to TH Sarabun: x-heights of 0.500 and 0.340 of the em
 _CM = 72 / 2.54
 _INSET = 8  # points on both sides of a cell's text
+_LINES_KEPT = 12  # of a table: a shorter one is not broken by a page's end
 _LINES_OF_A_PAGE = 14  # of one row: longer rows may be broken by a page's end
 
 
@@ -52,16 +53,12 @@ def _block(block: content.Block, width: float, shelf: list[bytes], pictures: dic
             return kind | {"text": _lines(block.text, 20 - 2 * block.level, width, bold=True), "level": block.level}
         case content.Paragraph():
             lead = f"{block.lead} " if block.lead else ""
-            spread = block.align == "justify"
             taken = 2.5 * block.indent + typeset.face(bold=True).width(lead) * 16 * _SCALE / _CM
+            text = block.text
             if taken > width - 2:  # the lead fills the line
-                return kind | {"text": _lines(f"{lead}{block.text}", 16, width, less=2.5 * block.indent, spread=spread), "lead": "", "indent": block.indent, "align": block.align}  # fmt: skip
-            return kind | {
-                "text": _lines(block.text, 16, width, less=taken, spread=spread),
-                "lead": lead,
-                "indent": block.indent,
-                "align": block.align,
-            }
+                lead, text, taken = "", f"{lead}{text}", 2.5 * block.indent
+            told = _lines(text, 16, width, less=taken, spread=block.align == "justify")
+            return kind | {"text": told, "lead": lead, "indent": block.indent, "align": block.align, "keep": block.keep}
         case content.Points():
             return kind | {"items": [[mark, _lines(text, 16, width - 2.1, spread=True)] for mark, text in block.items]}
         case content.Figures():
@@ -90,7 +87,9 @@ def _block(block: content.Block, width: float, shelf: list[bytes], pictures: dic
             }
         case content.Table():
             columns = [{"title": _lines(c.title, block.size, _inner(c.width), bold=True), "width": c.width, "align": c.align} for c in block.columns]  # fmt: skip
-            return kind | {"size": block.size, "columns": columns, "rows": [_row(r, block) for r in block.rows]}
+            made = [_row(r, block) for r in block.rows]
+            whole = sum(r.pop("high") for r in made) <= _LINES_KEPT
+            return kind | {"size": block.size, "columns": columns, "rows": made, "whole": whole}
 
 
 def _shift(width: float) -> float:
@@ -119,4 +118,4 @@ def _row(row: content.Row, block: content.Table) -> dict[str, Any]:
         boxes = [{"text": t, "ticked": b.ticked} for t, b in zip(beside, cell.boxes, strict=True)]
         highest = max(highest, len(text) + sum(map(len, beside)))
         cells.append({"text": text, "span": cell.span, "align": cell.align, "boxes": boxes})
-    return {"kind": row.kind, "long": highest > _LINES_OF_A_PAGE, "cells": cells}
+    return {"kind": row.kind, "long": highest > _LINES_OF_A_PAGE, "cells": cells, "high": highest}

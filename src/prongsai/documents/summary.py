@@ -49,7 +49,7 @@ def _large(judged: Judged) -> list[Figures]:
     pairs = [(judged.text("overall"), "คะแนนรวม (เต็ม 100)")]
     if judged.level:
         pairs.append((judged.level, "ระดับผลการประเมิน"))
-    pairs.append(("ถึงเป้าหมาย" if judged.passes else "ไม่ถึงเป้าหมาย", f"ค่าเป้าหมาย {judged.target} คะแนน"))
+    pairs.append(("ถึง" if judged.passes else "ไม่ถึง", f"ค่าเป้าหมาย {judged.target} คะแนน"))
     return [Figures(tuple(pairs))]
 
 

@@ -100,14 +100,12 @@ def _recognised(font: pikepdf.Dictionary, known: Mapping[bytes, str]) -> Letters
     }
     found = {}
     for number, glyph in enumerate(_glyphs(font.DescendantFonts[0].FontDescriptor.FontFile2.read_bytes())):
-        if number not in told:
-            continue
-        if not glyph:
-            found[number] = told[number]
-        elif glyph in known:
+        if number and glyph in known:
             found[number] = known[glyph]
-        else:
-            raise UnknownGlyphError(f"{font.BaseFont} {number} {told[number]!r}")
+        elif number in told:
+            if glyph and number:
+                raise UnknownGlyphError(f"{font.BaseFont} {number} {told[number]!r}")
+            found[number] = told[number]
     return found
 
 
