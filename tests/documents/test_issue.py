@@ -1,5 +1,6 @@
 """The five published results become documents that say what they said, in every form, and read themselves back."""
 
+import dataclasses
 import datetime
 import io
 import re
@@ -11,7 +12,7 @@ import pypdf
 import pypdfium2
 import pytest
 
-from prongsai.documents import KINDS, compose, content, issue, write
+from prongsai.documents import KINDS, compose, content, issue, read_back, write
 from prongsai.documents.material import Disclosure, Settings, SurveyProgress
 from prongsai.lib import thai
 from tests.content import TRUTH
@@ -225,3 +226,12 @@ def test_html_says_the_same_and_has_no_inline_style():
         assert squeezed(wanted.replace("\n", "")) in plain, wanted
     assert "style=" not in html.fragment(document)
     assert "<script" not in page
+
+
+@pytest.mark.parametrize("name", ["bangpla", "phron"])
+def test_the_quick_way_of_reading_back_sees_a_pdf_that_says_other_than_the_word_file(name):
+    told = material(name)
+    made = write(compose("summary", told))
+    assert read_back(made, told, thorough=False).contradictions == ()
+    other = write(compose("summary", material("talingchan")))
+    assert read_back(dataclasses.replace(made, pdf=other.pdf), told, thorough=False).contradictions

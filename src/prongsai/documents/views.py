@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from csp.decorators import csp_exempt
+from csp.decorators import csp_exempt, csp_update
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -178,6 +178,7 @@ def _memo(code: str, memo_id: int) -> Memo:
     return get_object_or_404(found, pk=memo_id, agency__code=code)
 
 
+@csp_update({"frame-src": ["'self'"]})
 @open_to_agency("documents.read")
 @require_safe
 def memo(request: HttpRequest, code: str, memo_id: int) -> HttpResponse:
@@ -201,6 +202,7 @@ def _next(posted: Any) -> User | None:
     return get_object_or_404(User, pk=int(given)) if given.isascii() and given.isdecimal() and len(given) < 10 else None
 
 
+@csp_update({"frame-src": ["'self'"]})
 @open_to_agency("documents.sign")
 @require_POST
 def sign(request: HttpRequest, code: str, memo_id: int) -> HttpResponse:

@@ -1,0 +1,80 @@
+"""Papers: looked at, issued, and a memo written, signed and sent up the line on screen."""
+
+import re
+
+from playwright.sync_api import expect
+
+from e2e.conftest import accessible, picture
+from prongsai import framework as rules
+
+YEAR = max(rules.available())
+PAPERS = f"/desk/agency/Z0001/papers/{YEAR}/"
+
+
+def saved(page, link, tmp_path):
+    """What a link gives to be kept, as bytes."""
+    with page.expect_download() as download:
+        link.click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    return path.read_bytes()
+
+
+def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_path):
+    officer = visit(user="officer")
+    officer.goto("/desk/agency/Z0001/")
+    officer.get_by_role("link", name="เอกสารและบันทึกข้อความ").click()
+    accessible(officer)
+    picture(officer, "papers")
+    officer.get_by_label("ส่วนงานที่จัดทำ").fill("กองแผนและงบประมาณ")
+    officer.get_by_role("button", name="บันทึก", exact=True).click()
+    officer.goto(PAPERS)
+    officer.get_by_role("button", name="ออกเอกสาร รายงานผลการดำเนินการตามมาตรการ").click()
+    expect(officer.get_by_text("ไม่มีค่าใดขัดกัน")).to_be_visible(timeout=60_000)
+    assert saved(officer, officer.get_by_role("link", name="PDF รายงานผลการดำเนินการตามมาตรการ"), tmp_path).startswith(
+        b"%PDF"
+    )
+    assert saved(officer, officer.get_by_role("link", name="Word รายงานผลการดำเนินการตามมาตรการ"), tmp_path).startswith(
+        b"PK"
+    )
+
+    officer.get_by_role("link", name="เขียนและเสนอ").click()
+    accessible(officer)
+    assert "กองแผนและงบประมาณ" in officer.get_by_label("ส่วนราชการ").input_value()
+    officer.get_by_label("ตำแหน่งของผู้เขียน").fill("นักวิเคราะห์นโยบายและแผนชำนาญการ")
+    officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()
+    officer.get_by_label("ความเห็น").fill("เห็นควรเสนอเพื่อโปรดทราบ")
+    officer.get_by_label("เสนอต่อ").select_option(label="ผู้ใช้สาธิต ผู้บริหาร (ผู้บริหารหน่วยงาน)")
+    officer.get_by_role("button", name=re.compile("ลงนามในนาม")).click()
+    expect(officer.get_by_text("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")).to_be_visible()
+    expect(officer.get_by_label("ความเห็น")).to_have_value("เห็นควรเสนอเพื่อโปรดทราบ")
+    officer.get_by_label("ตำแหน่งของผู้รับ").fill("นายกองค์การบริหารส่วนจังหวัด")
+    officer.get_by_role("button", name=re.compile("ลงนามในนาม")).click()
+    expect(officer.get_by_text("รอลงนาม")).to_be_visible()
+
+    executive = visit(user="executive", width=360)
+    executive.goto("/account/notices/")
+    executive.goto(officer.url.removeprefix(officer.url.split("/desk/")[0]))
+    accessible(executive)
+    executive.get_by_label("ความเห็น").fill("ทราบ ให้ทุกกองดำเนินการ")
+    executive.get_by_role("button", name=re.compile("ลงนามในนาม")).click()
+    expect(executive.get_by_text("ลงนามครบแล้ว")).to_be_visible()
+    paper = executive.frame_locator("iframe").locator("article")
+    expect(paper).to_contain_text("เห็นควรเสนอเพื่อโปรดทราบ")
+    expect(paper).to_contain_text("ทราบ ให้ทุกกองดำเนินการ")
+    assert saved(executive, executive.get_by_role("link", name="PDF"), tmp_path).startswith(b"%PDF")
+    assert visit(user="assessor").goto(PAPERS).status == 403
+
+
+def test_a_template_with_a_wrong_tag_is_told(visit, tmp_path):
+    import docx
+
+    path, file = tmp_path / "แม่แบบ.docx", docx.Document()
+    file.add_paragraph("คะแนน {{ kanaen }}")
+    file.save(path)
+    page = visit(user="officer")
+    page.goto("/desk/agency/Z0001/papers/template/summary/")
+    accessible(page)
+    page.get_by_label("ไฟล์ Word (.docx)").set_input_files(path)
+    page.get_by_role("button", name="อัปโหลดและตรวจ").click()
+    expect(page.get_by_role("alert")).to_contain_text("kanaen")
