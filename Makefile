@@ -51,6 +51,7 @@ bench-links: .venv/ready  ## looking at links on loopback, killed in the middle;
 
 bench-documents: .venv/ready  ## documents a minute, beside docxtpl and LibreOffice where that is installed
 	$(RUN) python bench/documents.py
+	$(RUN) python bench/papers.py
 
 .tools/bin/uv:
 	$(PYTHON) -m venv .tools

@@ -1,0 +1,114 @@
+"""A nation's papers as the office makes them: one result set, documents 3 and 5 of every agency in both forms, read back the quick way, through
+the same batch as the page's button; killed with kill -9 in the middle and begun again. Says how many a minute, and the memory of the process
+that leads and of the largest that writes, at a quarter and at the end.
+
+    python bench/papers.py [N]
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+KINDS = ["development", "memo"]
+
+
+def build(agencies: int) -> None:
+    """Two years of results of fictional agencies, the later one with a batch that waits."""
+    import numpy as np
+    from django.core.management import call_command
+
+    from prongsai import framework as rules
+    from prongsai.cli.demo import make_parcels
+    from prongsai.documents.models import Batch
+    from prongsai.registry import actions as registry
+    from prongsai.registry.models import Agency
+    from prongsai.results import actions as results
+
+    call_command("migrate", verbosity=0)
+    codes = [f"{k:05}" for k in range(agencies)]
+    Agency.objects.bulk_create(
+        Agency(code=c, name_th=f"องค์การบริหารส่วนตำบลทดสอบ{c}", kind="sao", province="ตาก", fictional=True).prepare()
+        for c in codes
+    )
+    level = np.clip(np.random.default_rng(3).normal(0.8, 0.07, agencies), 0.4, 0.95)
+    for year in sorted(rules.available())[-2:]:
+        round = registry.create_round(fiscal_year=int(year), by=None)
+        make_parcels(rules.load(year), codes, level, round.parcels, seed=int(year), respondents=12)
+        made = results.run(round=round, folder=round.parcels, by=None)
+        results.publish(result_set=made, by=None)
+    Batch.objects.create(result_set=made, kinds=KINDS, total=agencies)
+
+
+def run() -> None:
+    """Go on with the batch, telling how far it is."""
+    import psutil
+
+    from prongsai.documents.actions import run_batch
+    from prongsai.documents.models import Batch
+
+    own = psutil.Process()
+    for batch in run_batch(Batch.objects.get()):
+        written = max((c.memory_info().rss for c in own.children(recursive=True)), default=0)
+        print(batch.done, len(batch.problems), own.memory_info().rss >> 20, written >> 20, flush=True)
+
+
+def lead(agencies: int) -> None:
+    environment = os.environ | {"BENCH_RUN": "1"}
+    told, started, killed = [], time.perf_counter(), False
+    while True:
+        child = subprocess.Popen(
+            [sys.executable, __file__], env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert child.stdout
+        for line in child.stdout:
+            told.append(tuple(map(int, line.split())))
+            if not killed and told[-1][0] >= agencies // 2:
+                os.killpg(child.pid, signal.SIGKILL)
+                killed = True
+        if child.wait() == 0:
+            break
+    spent = time.perf_counter() - started
+    from prongsai.documents.models import Batch, Paper
+
+    batch = Batch.objects.get()
+    quarter = next(t for t in told if t[0] >= agencies // 4)
+    print(
+        f"{agencies:,} agencies, {Paper.objects.count():,} papers ({2 * agencies:,} wanted), {len(batch.problems)} refused, {spent:.0f} s with the kill"
+    )
+    print(
+        f"{2 * agencies / spent * 60:.0f} papers a minute; 8,300 agencies: {8300 / agencies * spent / 60:.0f} minutes"
+    )
+    print(
+        f"memory, leading and writing: {quarter[2]} and {quarter[3]} MB at a quarter, {told[-1][2]} and {told[-1][3]} MB at the end"
+    )
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("agencies", type=int, nargs="?", default=200)
+    told = asked.parse_args()
+    again = "BENCH_RUN" in os.environ
+    if not again:
+        os.environ |= {
+            "PRONGSAI_DATA": tempfile.mkdtemp(prefix="papers-"),
+            "DJANGO_SETTINGS_MODULE": "prongsai.settings",
+            "LOG_LEVEL": "ERROR",
+        }
+    import django
+
+    django.setup()
+    if again:
+        run()
+    else:
+        build(told.agencies)
+        lead(told.agencies)
+
+
+if __name__ == "__main__":
+    main()
