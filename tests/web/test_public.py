@@ -234,7 +234,7 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
 @pytest.mark.parametrize(
     ("address", "most"),
     [("/", 3), ("/search/?q=ก", 3), ("/nation/", 3), ("/rankings/", 6), ("/data/", 2), ("/methodology/2568/", 1),
-     ("/agency/A1/2568/", 8), ("/compare/?agency=A1&agency=B2", 5), ("/api/agencies", 4), ("/api/rounds/2568/results", 5)],
+     ("/agency/A1/2568/", 10), ("/compare/?agency=A1&agency=B2", 5), ("/api/agencies", 4), ("/api/rounds/2568/results", 5)],
 )  # fmt: skip
 def test_queries_are_bounded(client, people, published, django_assert_max_num_queries, address, most):
     Agency.objects.bulk_create([Agency(code=f"M{k}", name_th=f"ก {k}", kind="sao").prepare() for k in range(60)])
