@@ -17,7 +17,7 @@ from prongsai.lib import links as web
 from prongsai.people.actions import ChangeError
 from prongsai.people.models import AuditEntry, Notice, User
 from tests.conftest import newest
-from tests.disclosure.filed import digest, file_first, later, look, seen
+from tests.disclosure.filed import digest, file_first, later, look, seen, the_web
 
 SITE = "https://www.example.go.th"
 
@@ -116,6 +116,22 @@ def test_a_bad_address_is_told_and_everything_typed_stays(client, people, filing
     assert "พิมพ์ไว้ยาว" in page
     assert text[:60].replace("&", "&amp;") in page
     assert not Link.objects.exists()
+
+
+def test_an_address_with_a_space_is_not_cut_unseen(client, people, filing, ids):
+    client.force_login(people["officer"])
+    answer = client.post(item_page(ids[0]), typed(addresses=f"{SITE}/แผน 2568.pdf"))
+    assert answer.status_code == 422
+    assert "ถูกตัดที่ช่องว่าง" in answer.content.decode()
+    assert client.post(item_page(ids[0]), typed(addresses=f"{SITE}/แผน%202568.pdf")).status_code == 302
+
+
+def test_the_desk_says_what_is_to_be_done(client, people, filing, ids):
+    file_first(filing, people["officer"], SITE)
+    client.force_login(people["officer"])
+    assert f"ยังไม่ยื่น {len(ids) - 1} ข้อ" in client.get(reverse("desk")).content.decode()
+    client.force_login(people["executive"])
+    assert "ตรวจและยืนยันข้อมูล OIT" in client.get(reverse("desk")).content.decode()
 
 
 def test_too_many_links_and_too_long_words_are_told(client, people, filing, ids):
@@ -375,12 +391,17 @@ def test_a_broken_link_is_replaced_after_filing(client, people, filing, ids):
     client.force_login(people["officer"])
     way = reverse("oit_mend", args=["A1", newest(), link.pk])
     assert client.post(way, {"address": "javascript:x"}).status_code == 422
+    assert "เปิดได้อยู่" in client.post(way, {"address": f"{SITE}/better"}).content.decode()  # nothing to mend
+    for _ in range(3):
+        later(24)
+        look(lambda t: seen(t, "dead", error="timeout"))
     assert client.post(way, {"address": f"{SITE}/better"}).status_code == 302
     assert client.post(way, {"address": f"{SITE}/best"}).status_code == 422  # replaced already
     assert [x.url for x in queries.links_to_mark(filing, ids[0])] == [link.url]  # what was confirmed stays
     page = client.get(reverse("oit_page", args=["A1", newest()])).content.decode()
     assert f"{SITE}/better" in page
     assert f'href="{link.url}"' not in page
+    assert "หลังการยืนยัน" in page
 
 
 # --- marking
@@ -527,9 +548,18 @@ def test_the_agency_replies_and_somebody_else_decides(client, people, filing, id
     decide = reverse("mark_decide", args=[filing.pk, ids[0]])
     client.force_login(people["assessor"])
     assert client.get(decide).status_code == 404
-    answer = client.post(decide, {"points": "100"})
-    assert answer.status_code == 422
-    assert "ชี้ขาดเองไม่ได้" in answer.content.decode()
+    assert client.post(decide, {"points": "100"}).status_code == 404
+    with pytest.raises(ChangeError, match="ชี้ขาดเองไม่ได้"):
+        actions.mark(
+            filing=filing,
+            item=ids[0],
+            points=100,
+            reasons=[],
+            comment="",
+            elements=[],
+            by=people["assessor"],
+            stage="decision",
+        )
     client.force_login(assessors[0])
     page = client.get(decide).content.decode()
     assert "มีอยู่ในหน้า 3" in page
@@ -550,7 +580,131 @@ def test_the_agency_replies_and_somebody_else_decides(client, people, filing, id
         )
 
 
+def test_a_reply_after_a_decision_is_decided_too(people, filing, ids, assessors):
+    confirmed(filing, people)
+    for item in ids:
+        actions.mark(
+            filing=filing,
+            item=item,
+            points=0 if item == ids[0] else 100,
+            reasons=[],
+            comment="x",
+            elements=[],
+            by=people["assessor"],
+        )
+    SecondLook.objects.create(filing=filing, item=ids[0], assessor=assessors[0])
+    actions.mark(
+        filing=filing, item=ids[0], points=100, reasons=[], comment="", elements=[], by=assessors[0], stage="second"
+    )
+    actions.release(filing=filing, by=people["assessor"])
+    actions.mark(
+        filing=filing,
+        item=ids[0],
+        points=0,
+        reasons=[],
+        comment="ยังไม่ครบ",
+        elements=[],
+        by=assessors[1],
+        stage="decision",
+    )
+    assert queries.disputes([filing.round]) == []
+    actions.clarify(filing=filing, item=ids[0], text="อยู่หน้า 2", by=people["officer"])
+    assert [d.item for d in queries.disputes([filing.round])] == [ids[0]]
+    with pytest.raises(ChangeError, match="รอการชี้ขาด"):
+        actions.seal(round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
+
+
+def test_the_page_of_a_decision_is_for_who_may_decide(client, people, filing, ids, assessors):
+    confirmed(filing, people)
+    actions.mark(
+        filing=filing, item=ids[0], points=0, reasons=[], comment="ความเห็นลับ", elements=[], by=people["assessor"]
+    )
+    client.force_login(assessors[0])
+    for answer in (client.get, client.post):
+        assert answer(reverse("mark_decide", args=[filing.pk, ids[0]])).status_code == 404
+
+
+def test_the_same_saved_again_leaves_the_confirmation(people, filing, ids):
+    confirmed(filing, people)
+    file_first(filing, people["officer"], SITE, revision=1)
+    filing.refresh_from_db()
+    assert filing.confirmed is not None
+
+
+def test_what_was_confirmed_last_is_what_is_marked(people, filing, ids):
+    from prongsai.registry.actions import set_phase
+
+    confirmed(filing, people)
+    file_first(filing, people["officer"], SITE + "/later", revision=1)
+    past = datetime.date(2020, 1, 1)
+    set_phase(phase=filing.round.phases.get(key="disclosure"), starts=past, ends=past, by=people["office"])
+    again = queries.filing_of(filing.round, filing.agency)
+    assert [x.url for x in queries.links_to_mark(again, ids[0])] == [f"{SITE}/{ids[0]}"]
+
+
+def test_a_look_that_was_asked_for_while_another_ran_is_not_lost(people, filing, ids):
+    confirmed(filing, people)
+    later(24 * 31)
+    (link,) = looking.due(timezone.now())
+    actions.begin_marking(filing=filing, by=people["assessor"])
+    with the_web():
+        list(looking.look_at([link]))
+    assert look() == 1
+    assert Look.objects.first().why == "marking"
+
+
+def test_a_look_that_can_not_be_stored_does_not_hold_up_the_others(people, filing, monkeypatch):
+    file_first(filing, people["officer"], SITE, items=3)
+    real, broken = looking.store, Link.objects.first().pk
+
+    def store(link, *more):
+        if link.pk == broken:
+            raise OSError("disk full")
+        return real(link, *more)
+
+    monkeypatch.setattr(looking, "store", store)
+    assert look() == 2
+    assert look() == 0  # not at once again
+
+
+def test_evidence_is_there_though_the_last_look_kept_none(people, filing, ids):
+    file_first(filing, people["officer"], SITE)
+    look(lambda t: seen(t, "dead", error="timeout"))
+    later(7)
+    look()
+    actions.confirm(filing=filing, position="นายก", seen=digest(filing), by=people["executive"])
+    filing.refresh_from_db()
+    later(24 * 31)
+    look()
+    assert Look.objects.first().snapshot is None
+    marked(filing, people, ids, zero=ids[:1])
+    kept = Look.objects.exclude(snapshot=None).get().snapshot.digest
+    assert Mark.objects.get(item=ids[0]).evidence == [kept]
+    assert actions.clarify(filing=filing, item=ids[0], text="มี", by=people["officer"]).evidence == [kept]
+
+
+def test_nul_letters_are_dropped_from_what_is_posted(client, people, filing, ids):
+    client.force_login(people["officer"])
+    assert client.post(item_page(ids[0]), typed(explanation="ก\0ข")).status_code == 302
+    assert filing.entries.get().explanation == "กข"
+
+
 # --- sealing
+
+
+def test_only_marks_that_were_handed_over_are_sealed_and_not_while_replies_may_come(people, filing, ids):
+    from prongsai.registry.actions import set_phase
+
+    confirmed(filing, people)
+    for item in ids:
+        actions.mark(filing=filing, item=item, points=100, reasons=[], comment="", elements=[], by=people["assessor"])
+    with pytest.raises(ChangeError, match=f"{2 * len(ids)} ข้อ"):  # none handed over yet
+        actions.seal(round=filing.round, folder=filing.round.parcels, by=people["office"])
+    actions.release(filing=filing, by=people["assessor"])
+    phase = filing.round.phases.get(key="clarification")
+    set_phase(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=people["office"])
+    with pytest.raises(ChangeError, match="ยังไม่สิ้นสุด"):
+        actions.seal(round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
 
 
 def test_the_seal_writes_the_marks_that_count(people, filing, ids, agencies, assessors):
@@ -608,6 +762,8 @@ def test_the_published_marks_of_a_real_agency_give_its_published_scores(client, 
     items = [i.id for i in queries.items(rules.load(str(year)))]
     confirmed(filing, people, items=len(items))
     marked(filing, people, items, zero=zeros)
+    past = datetime.date(2020, 1, 1)
+    set_phase(phase=round.phases.get(key="clarification"), starts=past, ends=past, by=people["office"])
     actions.seal(round=round, folder=round.parcels, by=people["office"])
     made = results.run(round=round, folder=round.parcels, by=people["office"])
     shown = made.results.get().shown
@@ -633,7 +789,7 @@ def test_the_public_sees_what_was_confirmed(client, people, filing, ids):
     assert "เปิดได้" in page
     file_first(filing, people["officer"], SITE + "/unconfirmed", revision=1)
     page = client.get(way).content.decode()
-    assert "unconfirmed" not in page.split("ความเปลี่ยนแปลง")[0]
+    assert "unconfirmed" not in page
     assert f'href="{SITE}/{ids[0]}"' in page
     assert reverse("oit_page", args=["A1", newest()]) in client.get(reverse("agency", args=["A1"])).content.decode()
 
@@ -660,7 +816,13 @@ def test_the_feed_tells_what_changed(client, people, filing, ids):
     answer = client.get(reverse("oit_feed", args=["A1", newest()]))
     assert answer["Content-Type"].startswith("application/atom+xml")
     titles = [t.text for t in ET.fromstring(answer.content).iter("{http://www.w3.org/2005/Atom}title")]
-    assert titles[1:] == ["ผู้บริหารยืนยัน", f"{ids[0]}: เพิ่มลิงก์"]
+    assert titles[1:] == [f"{ids[0]}: เพิ่มลิงก์", "ผู้บริหารยืนยัน"]
+    file_first(filing, people["officer"], SITE + "/draft", revision=1)
+    file_first(filing, people["officer"], SITE + "/final", revision=2)
+    actions.confirm(filing=filing, position="นายก", seen=digest(filing), by=people["executive"])
+    text = client.get(reverse("oit_feed", args=["A1", newest()])).content.decode()
+    assert "/final" in text
+    assert "/draft" not in text  # nobody ever confirmed it
 
 
 # --- suggestions

@@ -92,6 +92,13 @@ def test_an_officer_issues_and_others_read(client, office):
     )
     client.post(papers("paper_issue", "summary"))
     assert Paper.objects.count() == 2
+    client.post(
+        reverse("papers_style", args=["A1"]), {"digits": "thai", "head": "นายก", "prepared_by": "กองคลัง", "number": ""}
+    )
+    client.post(papers("paper_issue", "summary"))
+    last = Paper.objects.first()
+    assert last.pk > paper.pk
+    assert f"{last.pk}.pdf" in client.get(papers()).content.decode()  # the one that was asked for last
     client.force_login(office["executive"])
     page = client.get(papers()).content.decode()
     assert "ฉบับล่าสุด" in page
@@ -122,8 +129,11 @@ def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, dutie
     disputed(agencies[0], duties, office)
     told = gathering.material(agencies[0], newest())
     (record,) = told.disclosures
-    assert record.comment == "ไม่ครบ"
+    assert record.comment == ""  # the result has another mark than the one this was said of
     assert record.status == "เปิดได้"
+    found = gathering.plans.results_of(agencies[0])[newest()]
+    found.shown = {**found.shown, record.item: "0.00"}
+    assert gathering.material_of(agencies[0], newest(), found, None).disclosures[0].comment == "ไม่ครบ"
     filing = filings.filing_of(duties, agencies[0])
     filing.released_at = None
     filing.save()
@@ -158,6 +168,13 @@ def test_an_agencys_own_word_file_is_used(client, office):
     client.post(papers("paper_issue", "summary"))
     data = b"".join(client.get(reverse("paper_file", args=["A1", Paper.objects.get().pk, "docx"])).streaming_content)
     assert "แบบของเรา" in docx.Document(io.BytesIO(data)).paragraphs[0].text
+    client.post(
+        way, {"file": word(f"{{{{ {tag} }}}} ผลการประเมิน ITA ปีงบประมาณ พ.ศ. {newest()} ได้คะแนนรวม 12.34 คะแนน")}
+    )  # the agency's own words are read back too
+    before = Paper.objects.count()
+    page = client.post(papers("paper_issue", "summary"), follow=True).content.decode()
+    assert "12.34" in page
+    assert Paper.objects.count() == before
     client.post(way, {"drop": "1"})
     client.post(papers("paper_issue", "summary"))
     assert Paper.objects.count() == 2
@@ -166,7 +183,7 @@ def test_an_agencys_own_word_file_is_used(client, office):
 # --- memos
 
 
-def test_a_memo_goes_up_the_line(client, office):
+def test_a_memo_goes_up_the_line(client, office, monkeypatch):
     client.force_login(office["officer"])
     assert write(client, to=" ").status_code == 422
     assert write(client).status_code == 302
@@ -184,11 +201,33 @@ def test_a_memo_goes_up_the_line(client, office):
     signed = list(memo.signatures.all())
     assert [s.position for s in signed] == ["นักวิเคราะห์นโยบายและแผน", "นายกองค์การบริหารส่วนตำบล"]
     assert signed[-1].says == compose("memo", gathering.material_of_memo(memo)).digest
+    monkeypatch.setattr(
+        gathering, "material_of_memo", None
+    )  # from here on nothing is written anew: what was signed is what is shown
     paper = client.get(reverse("memo_paper", args=["A1", memo.pk, "html"])).content.decode()
     assert paper.index("เห็นควรเสนอ") < paper.index("ทราบ ให้ทุกกองดำเนินการ")
     assert client.get(reverse("memo_paper", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
     with pytest.raises(DatabaseError), transaction.atomic():
         Signature.objects.update(opinion="ไม่เห็นด้วย")
+
+
+def test_what_can_not_be_printed_is_told_at_once(client, office):
+    client.force_login(office["officer"])
+    answer = write(client, position="นักวิเคราะห์ 😀")
+    assert answer.status_code == 422
+    assert "😀" in answer.content.decode()
+    assert not Memo.objects.exists()
+    write(client)
+    memo = Memo.objects.get()
+    client.post(
+        reverse("memo_redirect", args=["A1", memo.pk]), {"to": str(office["executive"].pk), "position": "นายก 😀"}
+    )
+    memo.refresh_from_db()
+    assert memo.waiting == office["officer"]
+    page = client.post(
+        reverse("memo_redirect", args=["A1", memo.pk]), {"to": str(office["auditor"].pk), "position": "x"}, follow=True
+    )
+    assert office["auditor"].name not in page.content.decode()  # nobody's name is told by number
 
 
 def test_nobody_signs_what_they_did_not_see(client, office):
@@ -239,6 +278,38 @@ def test_a_batch_goes_on_where_it_was_stopped(office, agencies, published):
     assert (batch.done, batch.status, batch.problems) == (2, "done", [])
     assert {p.agency.code for p in Paper.objects.all()} == {"A1", "B2"}
     assert AgencyResult.objects.filter(result_set=published[0]).count() == 2
+
+
+def test_one_paper_that_can_not_be_made_does_not_hold_up_the_others(office, agencies, published, monkeypatch):
+    published_like(agencies[1], published[0])
+    batch = Batch.objects.create(result_set=published[0], kinds=["summary"], total=2, by=office["office"])
+    real = actions._keep
+
+    def keep(agency, *more):
+        if agency.code == "A1":
+            raise OSError("disk full")
+        return real(agency, *more)
+
+    monkeypatch.setattr(actions, "_keep", keep)
+    for _ in actions.run_batch(batch, processes=1):
+        pass
+    assert (batch.status, len(batch.problems), Paper.objects.count()) == ("done", 1, 1)
+
+
+def test_papers_of_unpublished_results_are_not_made(office, published):
+    from prongsai.results.actions import withdraw
+
+    withdraw(result_set=published[0], reason="ทดสอบ", by=office["office"])
+    with pytest.raises(ChangeError, match="เผยแพร่"):
+        actions.start_batch(result_set=published[0], kinds=["memo"], by=office["office"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [("1. ประชุม", "ประชุม"), ("๒) ติดตาม", "ติดตาม"), ("10.30 น. ประชุม", "10.30 น. ประชุม"), ("2.5 ล้านบาท", "2.5 ล้านบาท")],
+)
+def test_only_numbers_of_steps_are_dropped(typed, printed):
+    assert gathering._NUMBER.sub("", typed) == printed
 
 
 def test_the_office_starts_a_batch(client, office, published, monkeypatch):

@@ -149,6 +149,8 @@ def test_what_assessors_said_of_a_released_filing_is_a_finding(client, people, a
 
     filed = disputed(agencies[0], duties, people)  # a mark of no points: “ไม่ครบ”
     result(agencies[0], newest())
+    assert queries.comments_on(agencies[0], newest()) == {}  # the result has another mark than the one this was said of
+    result(agencies[0], newest(), items={filed["item"]: 0})
     client.force_login(people["officer"])
     client.post(reverse("plan_start", args=["A1"]), {"result_year": newest()})
     comment = PlanFinding.objects.get(kind="comment")

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,9 @@ from prongsai.registry.models import Assignment, Round
 from prongsai.registry.queries import conflict, conflicts
 
 MOST_LINKS = 20
+_CUT = re.compile(
+    r"(https?://\S+)[ \t]+(\S[^/]*\.(?:pdf|docx?|xlsx?|pptx?|zip|jpe?g|png|html?))$", re.I
+)  # a file name with a space
 MOST_TEXT = 4000
 
 
@@ -72,6 +76,11 @@ def _subject(filing: Filing, item: str = "") -> str:
 def read_addresses(text: str) -> list[web.Address]:
     """The addresses in a box, each once. Raises ChangeError with everything that is wrong in it, by line."""
     found, wrong = [], []
+    for line in text.splitlines():
+        if cut := _CUT.match(line.strip()):
+            wrong.append(
+                f"ลิงก์ถูกตัดที่ช่องว่าง: “{cut[1][:80]}” ส่วนที่เหลือคือ “{cut[2][:60]}” ถ้าช่องว่างเป็นส่วนของลิงก์ ให้พิมพ์ %20 แทนช่องว่าง"
+            )
     for address in web.split_addresses(text):
         if isinstance(address, web.Problems):
             why = " ".join(web.sentence(code) for code in address.codes)
@@ -124,22 +133,21 @@ def _set_links(entry: Entry, urls: list[str]) -> bool:
         if url not in urls:
             link.until, link.next_look = now, None
             link.save(update_fields=["until", "next_look"])
-            _note(entry, link, Change.Kind.REMOVED)
     for place, url in enumerate(urls):
         if url in current:
             Link.objects.filter(pk=current[url].pk).update(place=place)
         else:
-            link = Link.objects.create(entry=entry, url=url, place=place)
-            _note(entry, link, Change.Kind.ADDED)
+            Link.objects.create(entry=entry, url=url, place=place)
     return bool(set(urls) - set(current))
 
 
-def _note(entry: Entry, link: Link | None, kind: str) -> None:
-    Change.objects.create(filing=entry.filing, item=entry.item, link=link, kind=kind, at=timezone.now(), told=True)
+def _note(filing: Filing, kind: str, item: str, link: int) -> None:
+    Change.objects.create(filing=filing, item=item, link_id=link, kind=kind, at=timezone.now(), told=True)
 
 
 def _reopen(filing: Filing, item: str, by: User) -> None:
-    if filing.confirmed_id is None:
+    """A confirmation holds for what was confirmed, so only a change of that ends it."""
+    if filing.confirmed is None or digest.of_json(queries.content(filing)) == filing.confirmed.digest:
         return
     filing.confirmed = None
     filing.save(update_fields=["confirmed"])
@@ -156,14 +164,20 @@ def mend_link(*, link: Link, address: str, by: User) -> Link:
         filing = _locked(link.entry.filing)
         if not queries.why_no_filing(filing):
             raise ChangeError("ยังอยู่ในช่วงยื่นข้อมูล แก้ได้ที่หน้าของข้อนั้น")
+        if filing.confirmed_id is None:
+            raise ChangeError("รายการที่ยื่นไม่มีการยืนยันของผู้บริหารที่ใช้อยู่ จึงเปลี่ยนลิงก์ไม่ได้")
         fresh = Link.objects.select_for_update(of=("self",)).get(pk=link.pk)
         if fresh.until is not None:
             raise ChangeError("ลิงก์นี้ถูกแทนที่ไปแล้ว")
+        if fresh.state not in queries.WRONG or fresh.state == "outside":
+            raise ChangeError("ลิงก์นี้เปิดได้อยู่ เปลี่ยนได้เฉพาะลิงก์ที่เสีย")
         urls = [found[0].url if x.pk == fresh.pk else x.url for x in link.entry.links.filter(until=None)]
         _set_links(link.entry, list(dict.fromkeys(urls)))
+        new = link.entry.links.get(until=None, url=found[0].url)
+        _note(filing, Change.Kind.REMOVED, link.entry.item, fresh.pk)
+        _note(filing, Change.Kind.ADDED, link.entry.item, new.pk)
         record(by=by, action="disclosure.mend", subject=_subject(filing, link.entry.item), agency=filing.agency.code,
                detail={"before": link.url, "after": found[0].url})  # fmt: skip
-    new = link.entry.links.get(until=None, url=found[0].url)
     looking.ask([new], Look.Why.FILING)
     return new
 
@@ -207,8 +221,15 @@ def confirm(*, filing: Filing, position: str, seen: str, by: User) -> Confirmati
             raise ChangeError("ยังไม่มีข้อใดที่ยื่นไว้")
         if digest.of_json(content) != seen:
             raise ChangeError("มีการแก้ไขขณะที่คุณกำลังอ่าน ตรวจรายการที่เห็นตอนนี้แล้วยืนยันอีกครั้ง")
+        last = queries.last_confirmed(filing)
         made = Confirmation.objects.create(filing=filing, by=by, name=by.name, position=position[:150], at=timezone.now(),
                                            content=content, digest=digest.of_json(content))  # fmt: skip
+        before = {} if last is None else {i: item for item, e in last.content.items() for i, _ in e["links"]}
+        after = {i: item for item, e in content.items() for i, _ in e["links"]}
+        for link in before.keys() - after.keys():
+            _note(filing, Change.Kind.REMOVED, before[link], link)
+        for link in after.keys() - before.keys():
+            _note(filing, Change.Kind.ADDED, after[link], link)
         filing.confirmed = made
         filing.save(update_fields=["confirmed"])
         Change.objects.create(filing=filing, kind=Change.Kind.CONFIRMED, at=made.at, told=True)
@@ -250,7 +271,7 @@ def mark(
     with transaction.atomic():
         filing = _locked(filing)
         _may_mark(filing, item, Mark.Stage(stage), by)
-        evidence = [x.look.snapshot.digest for x in queries.links_to_mark(filing, item) if x.look and x.look.snapshot]
+        evidence = queries.snapshots(queries.links_to_mark(filing, item), newest=True)
         made = Mark.objects.create(
             filing=filing, item=item, stage=stage, points=points, reasons=chosen, comment=comment, by=by, evidence=evidence,
             elements=sorted({k for k, _ in queries.asked_of(found, filing.agency)} & set(elements)),
@@ -297,6 +318,8 @@ def release(*, filing: Filing, by: User) -> None:
         _must_be_assigned(filing, by)
         if filing.released_at:
             raise ChangeError("ส่งคะแนนให้หน่วยงานไปแล้ว")
+        if queries.sealed(filing.round):
+            raise ChangeError("คะแนนของรอบนี้ปิดผนึกแล้ว")
         given = {i for i, s in queries.stages(filing).items() if "first" in s}
         missing = [i.id for i in queries.items(rules.load(filing.round.framework)) if i.id not in given]
         if missing:
@@ -363,11 +386,8 @@ def clarify(*, filing: Filing, item: str, text: str, by: User) -> Clarification:
             raise ChangeError("ข้อนี้ได้คะแนนเต็มแล้ว ไม่ต้องชี้แจง")
         if filing.clarifications.filter(item=item).exists():
             raise ChangeError("ข้อนี้ชี้แจงไปแล้ว")
-        links = queries.links_to_mark(filing, item)
-        shots = Look.objects.filter(link__in=links, why=Look.Why.FILING, snapshot__isnull=False)
-        made = Clarification.objects.create(
-            filing=filing, item=item, text=text, by=by, evidence=list(shots.values_list("snapshot__digest", flat=True))
-        )
+        evidence = queries.snapshots(queries.links_to_mark(filing, item), newest=False)
+        made = Clarification.objects.create(filing=filing, item=item, text=text, by=by, evidence=evidence)
         record(by=by, action="disclosure.clarify", subject=_subject(filing, item), agency=filing.agency.code)
     return made
 
@@ -378,7 +398,8 @@ def clarify(*, filing: Filing, item: str, text: str, by: User) -> Clarification:
 def seal(*, round: Round, folder: Path, by: User | None, incomplete: bool = False) -> MarksSeal:
     """Write the marks that count as ``marks.parquet``: a row for each agency, a column for each item, points. From here on no mark changes.
 
-    Refused while items wait for a decision, and while marks are missing unless ``incomplete`` says that they may be.
+    Only marks that were handed to the agency count. Refused while replies may still come or items wait for a decision, and while marks are
+    missing unless ``incomplete`` says that they may be.
     """
     framework = rules.load(round.framework)
     items = [i.id for i in queries.items(framework)]
@@ -386,6 +407,8 @@ def seal(*, round: Round, folder: Path, by: User | None, incomplete: bool = Fals
         Round.objects.select_for_update().get(pk=round.pk)
         if queries.sealed(round):
             raise ChangeError("คะแนนของรอบนี้ปิดผนึกแล้ว")
+        if open_until := queries.clarifying_until(round):
+            raise ChangeError(f"ช่วงชี้แจงเพิ่มเติมยังไม่สิ้นสุด (ถึง {open_until}) ปิดผนึกตอนนี้หน่วยงานจะเสียสิทธิ์ชี้แจง")
         waiting = queries.disputes([round])
         if waiting:
             told = ", ".join(f"{d.filing.agency} {d.item}" for d in waiting[:5])
@@ -399,7 +422,7 @@ def seal(*, round: Round, folder: Path, by: User | None, incomplete: bool = Fals
         missing = sum(column.count(None) for column in table.values())
         if missing and not incomplete:
             raise ChangeError(
-                f"ยังไม่มีคะแนน {missing:,} ข้อ จาก {len(agencies) * len(items):,} หากจะปิดผนึกเท่าที่มี ให้ยืนยันว่ายอมรับ"
+                f"ยังไม่มีคะแนนที่ส่งให้หน่วยงานแล้ว {missing:,} ข้อ จาก {len(agencies) * len(items):,} หากจะปิดผนึกเท่าที่มี ให้ยืนยันว่ายอมรับ"
             )
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "marks.parquet"

@@ -5,6 +5,7 @@ A bad look changes nothing by itself: it is tried again, spread over time, and o
 """
 
 import hashlib
+import logging
 import random
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from prongsai.disclosure.models import Change, Filing, Link, Look, Snapshot
@@ -24,6 +25,7 @@ from prongsai.people.actions import notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Duty
 
+log = logging.getLogger("prongsai.disclosure")
 MONTH = timedelta(days=30)
 _CLAIM = timedelta(hours=1)  # a claimed look that was never stored is due again after it
 _KEPT = 30  # looks that a verdict may need
@@ -74,8 +76,9 @@ def run_due(on_progress: Callable[[int], None] | None = None) -> int:
                 done += 1
                 if on_progress:
                     on_progress(done)
-        finally:  # stopped in the middle: the rest is due again
+        except (KeyboardInterrupt, GeneratorExit):  # stopped in the middle: the rest is due again
             Link.objects.filter(pk__in=left).update(next_look=timezone.now())
+            raise
     return done
 
 
@@ -88,7 +91,14 @@ def look_at(links: Iterable[Link], rules: web.Policy | None = None) -> Iterator[
         for k, x in by_key.items()
     ]
     for seen in web.check(targets, rules):
-        yield store(by_key[int(seen.key)], seen, rules)
+        link = by_key[int(seen.key)]
+        try:
+            look = store(link, seen, rules)
+        except (OSError, ValueError, DatabaseError):
+            log.exception("a look was not stored; tried again in an hour")
+            Link.objects.filter(pk=link.pk).update(next_look=timezone.now() + _CLAIM)
+            continue
+        yield look
 
 
 def store(link: Link, seen: web.Observation, rules: web.Policy) -> Look:
@@ -114,7 +124,13 @@ def store(link: Link, seen: web.Observation, rules: web.Policy) -> Look:
             _note(link, Change.Kind.STATE, seen.observed_at, before=before, after=state)
         if changed:
             _note(link, Change.Kind.CONTENT, seen.observed_at)
+        asked = Link.objects.select_for_update().values_list("next_why", "next_look").get(pk=link.pk)
         link.state, link.look = state, look
+        if asked[0] != link.next_why or (
+            asked[1] and asked[1] <= timezone.now()
+        ):  # somebody asked for another look meanwhile
+            link.save(update_fields=["state", "state_since", "look"])
+            return look
         link.next_look = again or seen.observed_at + MONTH + timedelta(hours=random.uniform(-36, 36))  # noqa: S311 (spreads load)
         link.next_why = Look.Why.RETRY if again else Look.Why.MONITOR
         link.save(update_fields=["state", "state_since", "look", "next_look", "next_why"])

@@ -9,10 +9,22 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai.analysis import Agreement, agreement
-from prongsai.disclosure.models import Change, Clarification, Entry, Filing, Link, Mark, MarksSeal, SecondLook
+from prongsai.disclosure.models import (
+    Change,
+    Clarification,
+    Confirmation,
+    Entry,
+    Filing,
+    Link,
+    Look,
+    Mark,
+    MarksSeal,
+    SecondLook,
+)
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.lib import links as web
 from prongsai.people.models import User
@@ -121,6 +133,13 @@ class Row:
     links: list[Link]
     asked: list[tuple[int, Any]]
     mark: Mark | None
+    wanted: set[int]  # years that the item should speak of
+
+    @property
+    def suspect(self) -> bool:
+        """Whether a page speaks of years, and of none of those that it should."""
+        seen = [{y["year"] for y in x.look.seen.get("years", [])} for x in self.links if x.look]
+        return bool(self.wanted) and any(years and not years & self.wanted for years in seen)
 
     @property
     def ticked(self) -> list[tuple[int, Any]]:
@@ -148,13 +167,46 @@ def rows(filing: Filing) -> list[Row]:
     entries = {e.item: e for e in filing.entries.prefetch_related(Prefetch("links", queryset=current, to_attr="now"))}
     marks = counting(filing)
     return [
-        Row(i, entries.get(i.id), entries[i.id].now if i.id in entries else [], asked_of(i, filing.agency), marks.get(i.id))
+        Row(i, entries.get(i.id), entries[i.id].now if i.id in entries else [], asked_of(i, filing.agency), marks.get(i.id), expected_years(i, filing.round.fiscal_year))
         for i in items(framework)
     ]  # fmt: skip
 
 
 def row(filing: Filing, item: str) -> Row | None:
     return next((r for r in rows(filing) if r.item.id == item), None)
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """What an agency has to do in a running round."""
+
+    filing: Filing
+    missing: int  # items not filed, while filing is open
+    wrong: int  # links to mend
+    unanswered: int  # marks below full that may still be replied to
+    unconfirmed: bool
+
+
+def filings_at_work(agency: Agency) -> list[AtWork]:
+    """An agency's filings in running rounds with anything left to do, newest first."""
+    found = []
+    for round in Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).prefetch_related("phases"):
+        filing = filing_of(round, agency)
+        filing.round = round
+        listed, framework = rows(filing), rules.load(round.framework)
+        open_now = not why_no_filing(filing)
+        replied = set(filing.clarifications.values_list("item", flat=True))
+        below = [
+            r for r in listed
+            if r.mark and r.mark.stage == Mark.Stage.FIRST and r.mark.points < scale(framework, r.item)[0][0] and r.item.id not in replied
+        ]  # fmt: skip
+        work = AtWork(
+            filing, sum(not r.filed for r in listed) if open_now else 0, len(to_mend(filing)),
+            0 if why_no_clarification(filing) else len(below), open_now and filing.confirmed_id is None and any(r.filed for r in listed),
+        )  # fmt: skip
+        if work.missing or work.wrong or work.unanswered or work.unconfirmed:
+            found.append(work)
+    return found
 
 
 def last_year(filing: Filing, item: DisclosureItem) -> list[str]:
@@ -230,10 +282,15 @@ def content(filing: Filing) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def last_confirmed(filing: Filing) -> Confirmation | None:
+    """The confirmation that holds, or the last there was: what the public sees and assessors mark."""
+    return filing.confirmed or filing.confirmations.first()
+
+
 def links_to_mark(filing: Filing, item: str) -> list[Link]:
-    """The addresses that stood when the executive confirmed, or, without confirmation, those filed."""
-    if filing.confirmed:
-        ids = [i for i, _ in filing.confirmed.content.get(item, {}).get("links", [])]
+    """The addresses that stood when the executive last confirmed, or, if nobody ever did, those filed."""
+    if held := last_confirmed(filing):
+        ids = [i for i, _ in held.content.get(item, {}).get("links", [])]
         return list(Link.objects.filter(pk__in=ids).select_related("look"))
     return list(Link.objects.filter(entry__filing=filing, entry__item=item, until=None).select_related("look"))
 
@@ -246,13 +303,10 @@ def to_mend(filing: Filing) -> list[tuple[DisclosureItem, Link]]:
 
 
 def changes(filing: Filing) -> QuerySet[Change]:
-    """What the public may know to have changed: of a filing that was reopened, what came before its last confirmation, and its links'
-    states."""
-    found = filing.changes.select_related("link")
-    if filing.confirmed_id is None:
-        at = filing.confirmations.first().at
-        found = found.filter(Q(at__lte=at) | Q(kind__in=(Change.Kind.STATE, Change.Kind.CONTENT), link__since__lte=at))
-    return found
+    """What the public may know to have changed: of links that were confirmed once, or put in the place of one that broke."""
+    ids = {i for c in filing.confirmations.all() for entry in c.content.values() for i, _ in entry["links"]}
+    ids |= set(filing.changes.filter(kind=Change.Kind.ADDED).values_list("link", flat=True))
+    return filing.changes.select_related("link").filter(Q(link=None) | Q(link__in=ids))
 
 
 # --- marks
@@ -271,10 +325,32 @@ def counting(filing: Filing) -> dict[str, Mark]:
     return {item: m for item, s in stages(filing).items() if (m := s.get("decision") or s.get("first"))}
 
 
+def snapshots(links: Iterable[Link], *, newest: bool) -> list[str]:
+    """The digest of the newest, or the first, snapshot of each link."""
+    found: dict[int, str] = {}
+    shots = Look.objects.filter(link__in=list(links), snapshot__isnull=False).order_by("at", "id")
+    for link, digest in shots.values_list("link", "snapshot__digest"):
+        if newest or link not in found:
+            found[link] = digest
+    return list(found.values())
+
+
+def clarifying_until(round: Round) -> str:
+    """The last day on which agencies may still reply, where the office has set the days; nothing when they may not."""
+    phase = next((p for p in round.phases.all() if p.key == CLARIFYING), None)
+    if phase is None or phase.starts is None or not is_open(round, CLARIFYING):
+        return ""
+    return phase.ends.isoformat() if phase.ends else "ไม่มีกำหนด"
+
+
 def all_counting(round: Round) -> dict[int, dict[str, tuple[str, int]]]:
-    """The marks of a round that count: {agency: {item: (stage, points)}}, in one reading."""
+    """The marks of a round that count and were handed over: {agency: {item: (stage, points)}}, in one reading."""
     found: dict[int, dict[str, tuple[str, int]]] = defaultdict(dict)
-    rows = Mark.objects.filter(filing__round=round).exclude(stage=Mark.Stage.SECOND).order_by("id")
+    rows = (
+        Mark.objects.filter(filing__round=round, filing__released_at__isnull=False)
+        .exclude(stage=Mark.Stage.SECOND)
+        .order_by("id")
+    )
     for agency, item, stage, points in rows.values_list("filing__agency", "item", "stage", "points").iterator():
         before = found[agency].get(item)
         if before is None or before[0] != Mark.Stage.DECISION or stage == Mark.Stage.DECISION:
@@ -349,7 +425,9 @@ def disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dispute]
         (SecondLook.objects.filter(done=True, **open_ones)
          .annotate(one=_last("first"), two=_last("second")).exclude(one=F("two")), False),
     ):  # fmt: skip
-        rows = rows.exclude(Exists(here.filter(stage=Mark.Stage.DECISION)))
+        # a reply that came after a decision is a new question; a difference that was decided is not
+        decided = here.filter(stage=Mark.Stage.DECISION, **({"at__gt": OuterRef("at")} if clarified else {}))
+        rows = rows.exclude(Exists(decided))
         if user:
             rows = rows.exclude(Exists(here.filter(by=user)))
         for row in rows.select_related("filing__agency", "filing__round").order_by("filing", "id"):
@@ -445,7 +523,9 @@ def public_page(agency: Agency, fiscal_year: int) -> tuple[Filing, list[Shown]] 
     )
     if filing is None:
         return None
-    said = (filing.confirmed or filing.confirmations.first()).content
+    held = last_confirmed(filing)
+    assert held is not None
+    said = held.content
     if filing.confirmed is None:  # reopened: what was confirmed last stays in sight until it is confirmed anew
         ids = [i for entry in said.values() for i, _ in entry["links"]]
         links = {x.pk: x for x in Link.objects.filter(pk__in=ids)}
@@ -481,6 +561,7 @@ def history(link: Link) -> list[tuple[str, str]]:
     order = {state: rank for rank, state in enumerate(WRONG)}
     worst: dict[str, str] = {}
     for at, state in link.looks.order_by("at").values_list("at", "state"):
-        month = f"{at.year + BUDDHIST}-{at.month:02}"
+        day = timezone.localtime(at)
+        month = f"{day.year + BUDDHIST}-{day.month:02}"
         worst[month] = min(state, worst.get(month, state), key=lambda s: order.get(s, len(order)))
     return list(worst.items())[-12:]

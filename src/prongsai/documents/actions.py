@@ -2,10 +2,11 @@
 
 import dataclasses
 import hashlib
+import logging
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from prongsai.documents import gathering
 from prongsai.documents.issuing import KINDS, ContradictionError, Issued, compose, issue
 from prongsai.documents.material import Material, MaterialError, MemoHead
 from prongsai.documents.models import Batch, Memo, OwnTemplate, Paper, Signature, Style
-from prongsai.documents.template import TemplateFileError, check_template, fill_template
+from prongsai.documents.template import TemplateFileError, check_template
 from prongsai.documents.travel import issue_packed, packed
 from prongsai.lib import digest
 from prongsai.people.actions import ChangeError, notify, record
@@ -25,6 +26,7 @@ from prongsai.people.models import User
 from prongsai.registry.models import Agency, Duty
 from prongsai.results.models import AgencyResult, ResultSet
 
+log = logging.getLogger("prongsai.documents")
 MOST_TEMPLATE = 5_000_000  # bytes
 MOST_OPINION = 4000
 _TOGETHER = 16  # agencies a round of the pool
@@ -83,20 +85,25 @@ def drop_template(*, agency: Agency, kind: str, by: User) -> None:
 
 
 def _says(kind: str, material: Material, own: OwnTemplate | None) -> str:
-    return digest.of_json([compose(kind, material).digest, own.sha256 if own else ""])
+    """What a document says, whatever day it is issued on."""
+    return digest.of_json([compose(kind, dataclasses.replace(material, date=None)).digest, own.sha256 if own else ""])
+
+
+def _kept(agency: Agency, kind: str, fiscal_year: int, says: str) -> Paper | None:
+    """The last that was issued, if it says just this."""
+    last = Paper.objects.filter(agency=agency, kind=kind, fiscal_year=fiscal_year).first()
+    return last if last and last.says == says else None
 
 
 def issue_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> Paper:
-    """Write a document of what is known now, read it back, and keep it. What says the same as one kept already is that one."""
-    material = gathering.material(agency, fiscal_year)
+    """Write a document of what is known now, read it back, and keep it. When the last one says the same, it is that one."""
+    material = gathering.material(agency, fiscal_year, kind)
     own = OwnTemplate.objects.filter(agency=agency, kind=kind).first()
     try:
         says = _says(kind, material, own)
-        if kept := Paper.objects.filter(agency=agency, kind=kind, fiscal_year=fiscal_year, says=says).first():
+        if kept := _kept(agency, kind, fiscal_year, says):
             return kept
-        made = issue(kind, material)
-        if own:
-            made = dataclasses.replace(made, docx=fill_template(bytes(own.data), kind, material))
+        made = issue(kind, material, own=bytes(own.data) if own else b"")
     except (MaterialError, ContradictionError, TemplateFileError) as error:
         raise ChangeError(str(error)) from error
     return _keep(agency, kind, fiscal_year, says, made, by)
@@ -105,21 +112,12 @@ def issue_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> Pap
 def _keep(agency: Agency, kind: str, fiscal_year: int, says: str, made: Issued, by: User | None) -> Paper:
     sums = {form: _put(data, form) for form, data in (("docx", made.docx), ("pdf", made.pdf))}
     with transaction.atomic():
-        paper, new = Paper.objects.get_or_create(
-            agency=agency,
-            kind=kind,
-            fiscal_year=fiscal_year,
-            says=says,
-            defaults={**sums, "figures": made.read_back.read, "by": by},
+        paper = Paper.objects.create(
+            agency=agency, kind=kind, fiscal_year=fiscal_year, says=says, figures=made.read_back.read, by=by, **sums
         )
-        if new:
-            record(
-                by=by,
-                action="documents.issue",
-                subject=f"{KINDS[kind]} ปี {fiscal_year}",
-                agency=agency.code,
-                detail=sums,
-            )
+        record(
+            by=by, action="documents.issue", subject=f"{KINDS[kind]} ปี {fiscal_year}", agency=agency.code, detail=sums
+        )
     return paper
 
 
@@ -164,10 +162,6 @@ def write_memo(
     if missing:
         raise ChangeError(f"ยังไม่ได้กรอก {', '.join(missing)}")
     material = dataclasses.replace(gathering.material(agency, fiscal_year), memo=head)
-    try:
-        compose("memo", material)
-    except MaterialError as error:
-        raise ChangeError(str(error)) from error
     with transaction.atomic():
         memo = Memo.objects.create(
             agency=agency,
@@ -177,6 +171,7 @@ def write_memo(
             waiting=by,
             waiting_position=position.strip()[:150],
         )
+        composed(memo)
         record(by=by, action="documents.memo", subject=f"บันทึกข้อความ {memo.pk}", agency=agency.code)
     return memo
 
@@ -194,16 +189,18 @@ def sign(*, memo: Memo, opinion: str, seen: str, to: User | None, position: str,
             _must_act(memo.agency, to)
             if not position.strip():
                 raise ChangeError("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")
-        if compose("memo", gathering.material_of_memo(memo)).digest != seen:
+        if composed(memo) != seen:
             raise ChangeError("เอกสารเปลี่ยนไปจากที่เห็น อ่านอีกครั้งแล้วลงนาม")
         made = Signature(
             memo=memo, by=by, name=by.name, position=memo.waiting_position, opinion=opinion, at=timezone.now()
         )
         memo.waiting, memo.waiting_position = to, position.strip()[:150] if to else ""
         try:
-            made.says = compose("memo", _with(memo, made)).digest
-        except MaterialError as error:
+            paper = issue("memo", _with(memo, made))
+        except (MaterialError, ContradictionError) as error:
             raise ChangeError(str(error)) from error
+        made.says, made.html = paper.digest, paper.html
+        made.docx, made.pdf = _put(paper.docx, "docx"), _put(paper.pdf, "pdf")
         made.save()
         memo.save(update_fields=["waiting", "waiting_position"])
         record(by=by, action="documents.sign", subject=f"บันทึกข้อความ {memo.pk}", agency=memo.agency.code,
@@ -221,7 +218,9 @@ def _with(memo: Memo, signature: Signature) -> Material:
     """The memo's material as it will be with one more signature."""
     told = gathering.material_of_memo(memo)
     place = memo.signatures.count()
-    line = gathering.Opinion(signature.position, signature.name, signature.opinion, signature.at.date())
+    line = gathering.Opinion(
+        signature.position, signature.name, signature.opinion, timezone.localtime(signature.at).date()
+    )
     return dataclasses.replace(told, opinions=(*told.opinions[:place], line, *told.opinions[place:]))
 
 
@@ -236,6 +235,7 @@ def redirect(*, memo: Memo, to: User, position: str, by: User) -> None:
             raise ChangeError("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")
         memo.waiting, memo.waiting_position = to, position.strip()[:150]
         memo.save(update_fields=["waiting", "waiting_position"])
+        composed(memo)
         record(
             by=by,
             action="documents.redirect",
@@ -248,6 +248,14 @@ def redirect(*, memo: Memo, to: User, position: str, by: User) -> None:
             text=f"มีบันทึกข้อความของ {memo.agency} รอความเห็นและลงนาม",
             url=f"/desk/agency/{memo.agency.code}/memo/{memo.pk}/",
         )
+
+
+def composed(memo: Memo) -> str:
+    """The digest of a memo as it stands; ChangeError when it can't be set, such as for an emoji in a position."""
+    try:
+        return compose("memo", gathering.material_of_memo(memo)).digest
+    except MaterialError as error:
+        raise ChangeError(str(error)) from error
 
 
 def _locked(memo: Memo) -> Memo:
@@ -268,6 +276,8 @@ def start_batch(*, result_set: ResultSet, kinds: list[str], by: User | None) -> 
     wrong = [k for k in kinds if k not in KINDS]
     if wrong or not kinds:
         raise ChangeError("เลือกเอกสารอย่างน้อยหนึ่งชนิด")
+    if not result_set.publications.filter(withdrawn_at=None).exists():
+        raise ChangeError("ทำเอกสารได้เมื่อเผยแพร่ชุดผลแล้ว หน่วยงานจะเห็นเอกสารทันที")
     if Batch.objects.filter(result_set=result_set, status=Batch.Status.RUNNING).exists():
         raise ChangeError("กำลังทำเอกสารของชุดผลนี้อยู่แล้ว")
     with transaction.atomic():
@@ -290,34 +300,35 @@ def resume_batches() -> None:
 
 
 def run_batch(batch: Batch, processes: int = 2) -> Iterator[Batch]:
-    """Go on with a batch where it stands, in processes of their own; gives it after every round. Memory does not grow with the nation."""
-    rows = (
-        batch.result_set.results.filter(pk__gt=batch.last)
-        .order_by("pk")
-        .select_related("agency", "result_set")
-        .iterator(200)
-    )
-    year = batch.result_set.fiscal_year
-    with ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=500
-    ) as pool:
-        while results := list(islice(rows, _TOGETHER)):
-            jobs = []
-            for result in results:
-                before = gathering.plans.results_of(result.agency).get(year - 1)
-                told = gathering.material_of(result.agency, year, result, before)
-                for kind in batch.kinds:
-                    jobs.append((result, kind, *_job(pool, result, kind, told, year)))
+    """Go on with a batch where it stands, in processes of their own; gives it after every round. Memory does not grow with the nation.
+
+    What can't be made of one agency is told and does not hold up the others; a process that dies is replaced.
+    """
+    waiting = batch.result_set.results.order_by("pk").select_related("agency", "result_set").defer("basis")
+    pool = _pool(processes)
+    try:
+        while results := list(waiting.filter(pk__gt=batch.last)[:_TOGETHER]):
+            jobs = [(result, kind, *_job(pool, result, kind)) for result in results for kind in batch.kinds]
             for result, kind, says, future in jobs:
                 if future is None:
                     continue
                 try:
-                    _keep(result.agency, kind, year, says, future.result(), batch.by)
-                except (MaterialError, ContradictionError) as error:
+                    _keep(result.agency, kind, batch.result_set.fiscal_year, says, future.result(), batch.by)
+                except (MaterialError, ContradictionError, TemplateFileError) as error:
                     batch.problems.append([result.agency.name_th, KINDS[kind], str(error)[:500]])
+                except Exception:
+                    log.exception("one paper of a batch was not made")
+                    batch.problems.append(
+                        [result.agency.name_th, KINDS[kind], "เขียนไม่สำเร็จ ออกเอกสารนี้จากหน้าของหน่วยงานอีกครั้ง"]
+                    )
+            if any(f is not None and isinstance(f.exception(), BrokenProcessPool) for *_, f in jobs):
+                pool.shutdown(wait=False)
+                pool = _pool(processes)
             batch.done, batch.last = batch.done + len(results), results[-1].pk
             batch.save(update_fields=["done", "last", "problems"])
             yield batch
+    finally:
+        pool.shutdown(cancel_futures=True)
     batch.status = Batch.Status.DONE
     batch.save(update_fields=["status"])
     if batch.by:
@@ -328,12 +339,19 @@ def run_batch(batch: Batch, processes: int = 2) -> Iterator[Batch]:
         )
 
 
-def _job(pool: ProcessPoolExecutor, result: AgencyResult, kind: str, told: Material, year: int):  # type: ignore[no-untyped-def]
+def _pool(processes: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=500)
+
+
+def _job(pool: ProcessPoolExecutor, result: AgencyResult, kind: str):  # type: ignore[no-untyped-def]
     """What a document will say, and the work of writing it; no work when it is kept already."""
+    agency, year = result.agency, result.result_set.fiscal_year
+    told = gathering.material_of(agency, year, result, gathering.plans.results_of(agency).get(year - 1), kind)
+    own = OwnTemplate.objects.filter(agency=agency, kind=kind).first()
     try:
-        says = _says(kind, told, None)
+        says = _says(kind, told, own)
     except MaterialError:
-        return "", pool.submit(issue_packed, kind, *packed(told))  # its problems come back from there
-    if Paper.objects.filter(agency=result.agency, kind=kind, fiscal_year=year, says=says).exists():
+        says = ""  # its problems come back from the other process
+    if says and _kept(agency, kind, year, says):
         return says, None
-    return says, pool.submit(issue_packed, kind, *packed(told))
+    return says, pool.submit(issue_packed, kind, bytes(own.data) if own else b"", *packed(told))

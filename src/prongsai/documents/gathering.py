@@ -1,8 +1,11 @@
 """Gathering what a document is made of from the rooms where it lives: result, last year, marks, plan, surveys."""
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
+
+from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai.disclosure import queries as filings
@@ -31,7 +34,7 @@ from prongsai.results import queries as record
 from prongsai.results.models import AgencyResult
 from prongsai.survey import queries as surveys
 
-_NUMBER = re.compile(r"^\s*[0-9๐-๙]{1,2}[.)]\s*")  # papers number the steps themselves
+_NUMBER = re.compile(r"^\s*[0-9๐-๙]{1,2}[.)](?![0-9๐-๙])\s*")  # papers number the steps themselves
 # who papers of a kind of agency go up to, where the agency has not said
 HEADS = {
     Kind.SUBDISTRICT_ORGANIZATION: "นายกองค์การบริหารส่วนตำบล", Kind.PROVINCIAL_ORGANIZATION: "นายกองค์การบริหารส่วนจังหวัด",
@@ -52,14 +55,17 @@ def years(agency: Agency) -> list[int]:
     return sorted({*plans.results_of(agency), *running}, reverse=True)
 
 
-def material(agency: Agency, fiscal_year: int) -> Material:
+def material(agency: Agency, fiscal_year: int, kind: str = "") -> Material:
     """Everything the platform knows for an agency's papers of a fiscal year."""
     found = plans.results_of(agency)
-    return material_of(agency, fiscal_year, found.get(fiscal_year), found.get(fiscal_year - 1))
+    return material_of(agency, fiscal_year, found.get(fiscal_year), found.get(fiscal_year - 1), kind)
 
 
-def material_of(agency: Agency, fiscal_year: int, result: AgencyResult | None, before: AgencyResult | None) -> Material:
-    """As ``material``, with the results at hand."""
+def material_of(
+    agency: Agency, fiscal_year: int, result: AgencyResult | None, before: AgencyResult | None, kind: str = ""
+) -> Material:
+    """As ``material``, with the results at hand. The plan is the one that answers the year's result; of an outcome report (``kind``) it is the one
+    that was carried out in that year, where there is one in force."""
     framework = record.frameworks()[fiscal_year]
     style = style_of(agency)
     earlier = _result(before)
@@ -69,8 +75,8 @@ def material_of(agency: Agency, fiscal_year: int, result: AgencyResult | None, b
         result=_result(result) or Result(framework, {}),
         before=earlier,
         chain=(earlier.framework, framework) if earlier else (),
-        disclosures=_disclosures(agency, fiscal_year),
-        plan=_plan(agency, fiscal_year) if result else (),
+        disclosures=_disclosures(agency, fiscal_year, result.shown if result else {}),
+        plan=_plan(_the_plan(agency, fiscal_year, kind)) if result else (),
         memo=MemoHead(f"{style.prepared_by} {agency.name_th}".strip(), style.head, style.number),
         opinions=(Opinion("ผู้จัดทำ"), Opinion(style.head)),
         surveys=_surveys(round, agency) if round else (),
@@ -94,8 +100,9 @@ def _result(result: AgencyResult | None) -> Result | None:
     return Result(record.framework_of(result.result_set), record.known(result))
 
 
-def _disclosures(agency: Agency, fiscal_year: int) -> tuple[Disclosure, ...]:
-    """What was filed, and what assessors said of it once they handed it over."""
+def _disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> tuple[Disclosure, ...]:
+    """What was filed, and what assessors said of it once they handed it over: of items that did not get full marks, and only where the
+    result (``shown``) has the very mark that they gave. A result may be older than the marks, or come from elsewhere."""
     filing = (
         Filing.objects.select_related("round", "agency", "confirmed")
         .filter(agency=agency, round__fiscal_year=fiscal_year)
@@ -103,9 +110,12 @@ def _disclosures(agency: Agency, fiscal_year: int) -> tuple[Disclosure, ...]:
     )
     if filing is None:
         return ()
-    made = []
+    made, framework = [], record.frameworks()[fiscal_year]
     for row in filings.rows(filing):
         said = row.mark if filing.released_at else None
+        full = max(framework.mark_points(row.item.id))
+        if said and (said.points == full or Fraction(shown.get(row.item.id, said.points)) != said.points):
+            said = None
         comment = " ".join(filter(None, [*said.reasons, said.comment])) if said else ""
         if not (row.filed or comment):
             continue
@@ -118,23 +128,29 @@ def _disclosures(agency: Agency, fiscal_year: int) -> tuple[Disclosure, ...]:
     return tuple(made)
 
 
-def _plan(agency: Agency, result_year: int) -> tuple[Measure, ...]:
-    """The measures that answer a year's result, as approved or as they are being drafted."""
-    found = Plan.objects.filter(agency=agency, result__result_set__fiscal_year=result_year)
-    plan = found.select_related("agency", "result__result_set").first()
+def _the_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
+    found = Plan.objects.filter(agency=agency).select_related("agency", "result__result_set")
+    if kind == "outcome" and (carried := found.filter(fiscal_year=fiscal_year).first()) and plans.in_force(carried):
+        return carried
+    return found.filter(result__result_set__fiscal_year=fiscal_year).first()
+
+
+def _plan(plan: Plan | None) -> tuple[Measure, ...]:
+    """The measures of a plan, as approved or, marked so, as they are being drafted."""
     if plan is None:
         return ()
+    sheet = plans.sheet(plan)
     return tuple(
         Measure(
             indicators=tuple(i for i, _ in row.indicators), title=row.title, finding=row.finding,
             steps=tuple(_NUMBER.sub("", s) for s in row.steps.splitlines() if s.strip()), period=row.period, responsible=row.units,
             budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท", success=row.success,
-            watching=RHYTHM_TH[Rhythm(row.rhythm)],
+            watching=RHYTHM_TH[Rhythm(row.rhythm)], drafted=sheet.approved is None,
             follow_ups=tuple(
                 FollowUp(f.on, f.status, f.done, " ".join(name for name, _ in f.evidence), f.obstacles, f.suggestion) for f in row.follow_ups
             ),
         )
-        for row in plans.sheet(plan).rows if row.title
+        for row in sheet.rows if row.title
     )  # fmt: skip
 
 
@@ -166,13 +182,13 @@ def material_of_memo(memo: Memo) -> Material:
     """A memo's material with the opinions signed so far, and a line for whoever is next."""
     kept, framework = memo.content, record.framework_of(memo.result.result_set)
     office, to, number, subject = kept["head"]
-    year = framework.fiscal_year
+    year, written = framework.fiscal_year, timezone.localtime(memo.made_at).date()
     before = (
         Result(rules.load(str(year - 1)), {k: Fraction(v) for k, v in kept["before"].items()})
         if kept["before"]
         else None
     )
-    signed = [Opinion(s.position, s.name, s.opinion, s.at.date()) for s in memo.signatures.all()]
+    signed = [Opinion(s.position, s.name, s.opinion, timezone.localtime(s.at).date()) for s in memo.signatures.all()]
     if memo.waiting:
         signed.append(Opinion(memo.waiting_position, memo.waiting.name))
     return Material(
@@ -181,8 +197,8 @@ def material_of_memo(memo: Memo) -> Material:
         before=before,
         chain=(before.framework, framework) if before else (),
         disclosures=tuple(Disclosure(i, c, tuple(u), s, frozenset(p)) for i, c, u, s, p in kept["disclosures"]),
-        memo=MemoHead(office, to, number, memo.made_at.date(), subject),
+        memo=MemoHead(office, to, number, written, subject),
         opinions=tuple(signed),
-        date=memo.made_at.date(),
+        date=written,
         settings=Settings(digits=kept["digits"]),
     )

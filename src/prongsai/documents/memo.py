@@ -69,6 +69,7 @@ class Mending:
     weak: Weak
     cause: str
     remedy: str
+    told: bool  # an assessor said so; otherwise it is what the rules advise to look at
 
 
 def mending(judged: Judged) -> list[Mending]:
@@ -81,7 +82,10 @@ def mending(judged: Judged) -> list[Mending]:
             record = judged.disclosures.get(name)
             found.append(
                 Mending(
-                    weak[name], record.comment if record and record.comment else item.advice.defect, item.advice.remedy
+                    weak[name],
+                    record.comment if record and record.comment else item.advice.defect,
+                    item.advice.remedy,
+                    bool(record and record.comment),
                 )
             )
     return found
@@ -103,7 +107,12 @@ def _facts(judged: Judged) -> list[Block]:
     weak = mending(judged)
     if weak:
         blocks.append(Paragraph(f"ข้อของแบบ OIT ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ ดังนี้"))
-        blocks.append(numbered(f"{m.weak.node.id} {m.weak.node.label.th} สาเหตุ: {m.cause}" for m in weak))
+        blocks.append(
+            numbered(
+                f"{m.weak.node.id} {m.weak.node.label.th} {'ความเห็นผู้ตรวจ' if m.told else 'ข้อที่ควรตรวจสอบ'}: {m.cause}"
+                for m in weak
+            )
+        )
     elif any(judged.score(i.id) is not None for i in judged.disclosure_items):
         blocks.append(Paragraph("ทุกข้อของแบบ OIT ที่ทราบคะแนนได้คะแนนเต็ม"))
     elif judged.findings.indicators:

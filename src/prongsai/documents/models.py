@@ -51,7 +51,7 @@ class Paper(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        constraints = (models.UniqueConstraint(fields=("agency", "kind", "fiscal_year", "says"), name="paper_once"),)
+        indexes = (models.Index(fields=("agency", "fiscal_year", "kind")),)
 
 
 class Memo(models.Model):
@@ -70,7 +70,7 @@ class Memo(models.Model):
 
 
 class Signature(models.Model):
-    """An opinion signed on screen: who, in what position, and the digest of the paper as it stood with it. Never changed."""
+    """An opinion signed on screen: who, in what position, and the paper as it stood with it, in all its forms. Never changed."""
 
     memo = models.ForeignKey(Memo, on_delete=models.PROTECT, related_name="signatures")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -79,6 +79,9 @@ class Signature(models.Model):
     opinion = models.TextField(blank=True)
     at = models.DateTimeField()
     says = models.CharField(max_length=64)
+    html = models.TextField()
+    docx = models.CharField(max_length=64)  # SHA-256 of the kept files
+    pdf = models.CharField(max_length=64)
 
     class Meta:
         ordering = ("id",)

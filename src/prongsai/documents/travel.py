@@ -17,12 +17,9 @@ def packed(told: Material) -> tuple[Material, Scores, list[str]]:
     return bare, results, [f.id for f in told.chain]
 
 
-def issue_packed(kind: str, bare: Material, results: Scores, chain: list[str]) -> Issued:
+def issue_packed(kind: str, own: bytes, bare: Material, results: Scores, chain: list[str]) -> Issued:
     """``issue`` at the other end, for a nation: the quick way of reading back."""
     years = [Result(rules.load(year), known) for year, known in results]
     before = years[1] if len(years) > 1 else None
-    return issue(
-        kind,
-        dataclasses.replace(bare, result=years[0], before=before, chain=tuple(map(rules.load, chain))),
-        thorough=False,
-    )
+    told = dataclasses.replace(bare, result=years[0], before=before, chain=tuple(map(rules.load, chain)))
+    return issue(kind, told, own=own, thorough=False)

@@ -68,7 +68,7 @@ def preview(request: HttpRequest, code: str, fiscal_year: int, kind: str) -> Htt
     if kind not in KINDS:
         raise Http404
     try:
-        text = html.page(compose(kind, gathering.material(agency, fiscal_year)))
+        text = html.page(compose(kind, gathering.material(agency, fiscal_year, kind)))
     except MaterialError as error:
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8", headers=_GUARD)
     return HttpResponse(text, headers=_GUARD)
@@ -81,7 +81,8 @@ def issue(request: HttpRequest, code: str, fiscal_year: int, kind: str) -> HttpR
     agency = _at(code, fiscal_year)
     try:
         made = actions.issue_paper(agency=agency, kind=kind, fiscal_year=fiscal_year, by=request.user)
-        messages.success(request, f"ออก{KINDS[kind]}แล้ว อ่านตัวเลขกลับได้ {made.figures} ค่า ไม่มีค่าใดขัดกัน")
+        told = f" อ่านตัวเลขกลับได้ {made.figures} ค่า ไม่มีค่าใดขัดกัน" if made.figures else ""
+        messages.success(request, f"ออกเอกสาร “{KINDS[kind]}” แล้ว{told}")
     except ChangeError as error:
         messages.error(request, str(error))
     return redirect("papers", code, fiscal_year)
@@ -191,15 +192,26 @@ def _memo_page(request: HttpRequest, found: Memo, *, status: int = 200, **more: 
     context = {
         "agency": found.agency, "memo": found, "signatures": found.signatures.all(), "year": found.result.result_set.fiscal_year,
         "turn": found.waiting_id == request.user.pk, "people": [p for p in people if p.pk != request.user.pk], "everybody": people,
-        "gone": found.waiting is not None and found.waiting not in people, "seen": compose("memo", gathering.material_of_memo(found)).digest,
+        "gone": found.waiting is not None and found.waiting not in people, "seen": _seen(found),
         **more,
     }  # fmt: skip
     return render(request, "documents/memo.html", context, status=status)
 
 
-def _next(posted: Any) -> User | None:
+def _seen(memo: Memo) -> str:
+    try:
+        return actions.composed(memo)
+    except ChangeError:
+        return ""  # it can't be signed as it is; what was signed is kept
+
+
+def _next(memo: Memo, posted: Any) -> User | None:
+    """Whom a memo is to go to, of those it may go to; None for nobody. Raises ChangeError."""
     given = posted.get("to", "")
-    return get_object_or_404(User, pk=int(given)) if given.isascii() and given.isdecimal() and len(given) < 10 else None
+    found = next((u for u in actions.may_sign(memo.agency) if str(u.pk) == given), None)
+    if given and found is None:
+        raise ChangeError("ผู้ที่เลือกไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น")
+    return found
 
 
 @csp_update({"frame-src": ["'self'"]})
@@ -213,7 +225,7 @@ def sign(request: HttpRequest, code: str, memo_id: int) -> HttpResponse:
             memo=found,
             opinion=opinion,
             seen=request.POST.get("seen", "")[:64],
-            to=_next(request.POST),
+            to=_next(found, request.POST),
             position=position,
             by=request.user,
         )
@@ -227,11 +239,12 @@ def sign(request: HttpRequest, code: str, memo_id: int) -> HttpResponse:
 @open_to_agency("documents.make")
 @require_POST
 def redirect_memo(request: HttpRequest, code: str, memo_id: int) -> HttpResponse:
+    found = _memo(code, memo_id)
     try:
-        to = _next(request.POST)
+        to = _next(found, request.POST)
         if to is None:
             raise ChangeError("เลือกผู้ที่จะเสนอต่อ")
-        actions.redirect(memo=_memo(code, memo_id), to=to, position=request.POST.get("position", ""), by=request.user)
+        actions.redirect(memo=found, to=to, position=request.POST.get("position", ""), by=request.user)
         messages.success(request, f"เสนอ {to.name} แล้ว")
     except ChangeError as error:
         messages.error(request, str(error))
@@ -243,23 +256,26 @@ def redirect_memo(request: HttpRequest, code: str, memo_id: int) -> HttpResponse
 @open_to_agency("documents.read")
 @require_safe
 def memo_paper(request: HttpRequest, code: str, memo_id: int, form: str) -> HttpResponse:
-    """The memo with its opinions and signatures: for the screen, or as a file."""
+    """The memo: as it stood at its last signature, or, before the first, as it would be signed."""
     found = _memo(code, memo_id)
-    told = gathering.material_of_memo(found)
-    if form == "html":
-        return HttpResponse(html.page(compose("memo", told)), headers=_GUARD)
-    if form not in _TYPES:
+    if form not in (*_TYPES, "html"):
         raise Http404
+    last = found.signatures.last()
     try:
-        made = shop.issue("memo", told)
-    except ContradictionError as error:
-        messages.error(request, str(error))
+        if form == "html":
+            return HttpResponse(
+                last.html if last else html.page(compose("memo", gathering.material_of_memo(found))), headers=_GUARD
+            )
+        data = (
+            actions.stored(getattr(last, form), form).read_bytes()
+            if last
+            else getattr(shop.issue("memo", gathering.material_of_memo(found)), form)
+        )
+    except (ContradictionError, MaterialError, OSError) as error:
+        messages.error(request, str(error) if not isinstance(error, OSError) else "ไฟล์ของบันทึกข้อความนี้หายไปจากที่เก็บ")
         return redirect("memo", code, memo_id)
-    return HttpResponse(
-        getattr(made, form),
-        content_type=_TYPES[form],
-        headers={"Content-Disposition": f'attachment; filename="memo-{code}-{memo_id}.{form}"'},
-    )
+    name = f'attachment; filename="memo-{code}-{memo_id}.{form}"'
+    return HttpResponse(data, content_type=_TYPES[form], headers={"Content-Disposition": name})
 
 
 # --- the national office

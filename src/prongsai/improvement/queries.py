@@ -78,7 +78,11 @@ def comments_on(agency: Agency, fiscal_year: int) -> dict[str, str]:
     if filing is None or framework is None:
         return {}
     said = {}
+    result = results_of(agency).get(fiscal_year)
+    shown = result.shown if result else {}
     for item, mark in disclosures.counting(filing).items():
+        if Fraction(shown.get(item, mark.points)) != mark.points:
+            continue  # the result is older than the mark, or comes from elsewhere
         text = "\n".join(filter(None, [*mark.reasons, mark.comment]))
         if text and item in framework.items and mark.points < max(framework.mark_points(item)):
             said[item] = text

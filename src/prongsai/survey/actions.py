@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,11 @@ from prongsai.framework import Framework
 from prongsai.intake.files import read_rows
 from prongsai.lib.typeset import pdf
 from prongsai.people.actions import ChangeError, record
-from prongsai.people.models import User
+from prongsai.people.models import AuditEntry, User
 from prongsai.registry.models import Agency, Round
 from prongsai.survey import codes, mix
 from prongsai.survey.models import Channel, Code, Envelope, HeadCount, Receipt, Response, Seal
+from prongsai.survey.queries import closed_because
 from prongsai.survey.questions import UNANSWERED, questions, read_answers
 from prongsai.survey.writer import Outcome, Submission, store
 
@@ -130,7 +132,7 @@ def poster(*, channel: Channel, site: str) -> bytes:
     return pdf(HERE / "poster.typ", data)
 
 
-MOST_MAILS = 100
+MOST_MAILS, MOST_MAILINGS = 100, 10  # letters at a time, times a day
 
 
 def remind(*, channel: Channel, typed: str, site: str, by: User) -> int:
@@ -138,6 +140,13 @@ def remind(*, channel: Channel, typed: str, site: str, by: User) -> int:
     they are sent at once, and what is recorded is how many. Gives that number."""
     if channel.kind != Channel.Kind.LINK or not channel.open:
         raise ChangeError("ส่งทางอีเมลได้เฉพาะลิงก์ที่เปิดอยู่")
+    if closed := closed_because(channel):
+        raise ChangeError(closed[0])
+    today = AuditEntry.objects.filter(
+        action="survey.remind", agency=channel.agency.code, at__gte=timezone.now() - timedelta(days=1)
+    )
+    if today.count() >= MOST_MAILINGS:
+        raise ChangeError(f"วันนี้ส่งไปแล้ว {MOST_MAILINGS} ครั้ง ส่งต่อได้พรุ่งนี้ หรือคัดลอกข้อความไปส่งเอง")
     addresses = list(dict.fromkeys(re.split(r"[\s,;]+", typed.strip()))) if typed.strip() else []
     if not 1 <= len(addresses) <= MOST_MAILS:
         raise ChangeError(f"ใส่ที่อยู่อีเมล 1 ถึง {MOST_MAILS} แห่งต่อครั้ง ที่พิมพ์มามี {len(addresses)}")

@@ -22,9 +22,13 @@ EDIT = require_http_methods(["GET", "HEAD", "POST"])
 def filing_at(code: str, fiscal_year: int) -> Filing:
     """The filing of an address; 404 when the agency takes no part in the round."""
     round = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
-    filing = queries.filing_of(round, get_object_or_404(Agency, code=code))
-    if not round.agencies.filter(code=code).exists() and not filing.entries.exists():
+    agency = get_object_or_404(Agency, code=code)
+    if (
+        not round.agencies.filter(pk=agency.pk).exists()
+        and not Filing.objects.filter(round=round, agency=agency).exists()
+    ):
         raise Http404
+    filing = queries.filing_of(round, agency)
     filing.round = round
     return filing
 
@@ -61,7 +65,7 @@ def _desk(request: HttpRequest, filing: Filing, *, status: int = 200, **more: An
         **_context(filing), "groups": [(framework.nodes[g], r) for g, r in groups.items()], "all": len(rows), "released": released,
         "filed": sum(r.filed for r in rows), "whole": sum(r.whole for r in rows), "wrong": len(queries.to_mend(filing)),
         "seen": digest.of_json(content), "talk": filing.remarks.filter(item="").select_related("by"), "replied": replied,
-        "hosts": queries.own_hosts(filing.agency), "missing": [r.item.id for r in rows if not r.filed],
+        "hosts": queries.own_hosts(filing.agency), "missing": [r.item.id for r in rows if not r.filed], "suspects": [r.item.id for r in rows if r.suspect],
         "record": filing.confirmations.first(), "full": {r.item.id: queries.scale(framework, r.item)[0][0] for r in rows}, **more,
     }, status=status)  # fmt: skip
 
@@ -92,7 +96,10 @@ def item(request: HttpRequest, code: str, fiscal_year: int, item: str) -> HttpRe
         except ChangeError as error:
             return _item(request, filing, row, typed=typed, problem=str(error), status=422)
         messages.success(request, f"บันทึก {item} แล้ว")
-        kept = [x.url for x in queries.row(filing, item).links]  # type: ignore[union-attr]
+        stored = row_at(filing, item)
+        kept = [x.url for x in stored.links]
+        if stored.ticked and not stored.filed:
+            messages.info(request, f"{item} ยังไม่นับว่ายื่น เพราะยังไม่มีลิงก์หรือคำอธิบาย")
         if len(typed["addresses"].split()) > len(kept):
             messages.info(request, f"จากข้อความที่วาง ระบบเก็บเฉพาะลิงก์ {len(kept)} ลิงก์")
         return redirect("oit_item", code, fiscal_year, _after(filing, item) if "next" in request.POST else item)

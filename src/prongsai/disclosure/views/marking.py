@@ -107,10 +107,10 @@ def second(request: HttpRequest, second_id: int) -> HttpResponse:
 def decide(request: HttpRequest, filing_id: int, item: str) -> HttpResponse:
     """The decision on an item whose marks differ or which the agency replied to."""
     filing = get_object_or_404(Filing.objects.select_related("round", "agency", "confirmed"), pk=filing_id)
+    if not any(d.filing.pk == filing_id and d.item == item for d in queries.disputes([filing.round], request.user)):
+        raise Http404  # before anything typed is answered: the page shows the marks that others gave
     if request.method == "POST":
         return _given(request, filing, item, Mark.Stage.DECISION) or redirect("marking")
-    if not any(d.filing.pk == filing_id and d.item == item for d in queries.disputes([filing.round], request.user)):
-        raise Http404
     return _page(request, filing, item, Mark.Stage.DECISION)
 
 
@@ -147,8 +147,9 @@ def _page(request: HttpRequest, filing: Filing, item: str, stage: str, *, typed:
         snapshots = list(dict.fromkeys([s.snapshot for s in shots]))[:6]
     words = looking.text(snapshots[0].digest) if snapshots else ""
     found = passages([e.th for _, e in row.asked], words)
-    said = filing.confirmed.content.get(item, {}) if filing.confirmed else None
-    ticked = said["elements"] if said else [k for k, _ in row.ticked]
+    held = queries.last_confirmed(filing)
+    said = held.content.get(item, {}) if held else None
+    ticked = [k for k, _ in row.ticked] if said is None else said.get("elements", [])
     decision = stage == Mark.Stage.DECISION
     ids = [i.id for i in queries.items(framework)]
     place = ids.index(item)

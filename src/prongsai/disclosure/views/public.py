@@ -72,7 +72,7 @@ def feed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     atom = Atom1Feed(title=f"การเปิดเผยข้อมูล (OIT) ปี {fiscal_year} ของ {found['agency'].name_th}", link=address, language="th",
                      description="", feed_url=found["site"] + reverse("oit_feed", args=[code, fiscal_year]))  # fmt: skip
     for change in queries.changes(found["filing"])[:_FEED]:
-        atom.add_item(title=sentence(change), link=f"{address}#{change.item}", description=change.link.url if change.link else "",
+        atom.add_item(title=sentence(change), link=f"{address}#{change.item}" if change.item else address, description=change.link.url if change.link else "",
                       unique_id=f"{address}change/{change.pk}", pubdate=change.at, updateddate=change.at)  # fmt: skip
     return HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 

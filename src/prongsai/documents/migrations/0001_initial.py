@@ -99,6 +99,9 @@ class Migration(migrations.Migration):
                 ("opinion", models.TextField(blank=True)),
                 ("at", models.DateTimeField()),
                 ("says", models.CharField(max_length=64)),
+                ("html", models.TextField()),
+                ("docx", models.CharField(max_length=64)),
+                ("pdf", models.CharField(max_length=64)),
                 (
                     "by",
                     models.ForeignKey(
@@ -195,8 +198,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-id",),
-                "constraints": [
-                    models.UniqueConstraint(fields=("agency", "kind", "fiscal_year", "says"), name="paper_once")
+                "indexes": [
+                    models.Index(fields=["agency", "fiscal_year", "kind"], name="documents_p_agency__ce3fef_idx")
                 ],
             },
         ),

@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from prongsai.disclosure.queries import filings_at_work
+from prongsai.documents.queries import waiting_for
 from prongsai.improvement.queries import unfinished
 from prongsai.people.access import Role, open_to
 from prongsai.registry import queries as registry
@@ -43,5 +45,8 @@ def front(request: HttpRequest) -> HttpResponse:
         history = record.history(agency)
         waiting = Import.objects.filter(agency=agency, status=Import.Status.READY).first()
         latest = record.judged(agency, history[0].fiscal_year) if history else None
-        agencies.append({"agency": agency, "latest": latest, "waiting": waiting, "plan": unfinished(agency)})
+        agencies.append({
+            "agency": agency, "latest": latest, "waiting": waiting, "plan": unfinished(agency), "filings": filings_at_work(agency),
+            "memos": waiting_for(user).filter(agency=agency),
+        })  # fmt: skip
     return render(request, "web/desk_agency.html", {"agencies": agencies})
