@@ -374,6 +374,13 @@ class Given:
     items: int
     marked: int
 
+    @property
+    def rank(self) -> int:
+        """What can be marked now stands first, what is done last."""
+        if self.filing is None:
+            return 2
+        return 3 if self.filing.released_at else 0 if self.filing.confirmed_id or self.marked else 2
+
 
 def given(user: User) -> list[Given]:
     """Agencies that an assessor marks in running rounds, with how far they are."""
@@ -391,7 +398,7 @@ def given(user: User) -> list[Given]:
         filing = filings.get((d.round_id, d.agency_id))
         many = len(rules.load(d.round.framework).rules.disclosure_items)
         made.append(Given(d.agency, d.round, filing, many, filing.marked if filing else 0))
-    return made
+    return sorted(made, key=lambda g: g.rank)  # stable: newest round first, then by name
 
 
 def second_looks(user: User) -> QuerySet[SecondLook]:

@@ -43,6 +43,8 @@ def _best(element: str, page: str, folded: str) -> Passage | None:
             continue
         start, end = found.dest_start, found.dest_end
         before, after = page[max(start - _AROUND, 0) : start], page[end : end + _AROUND]
+        while before and thai.is_mark(before[0]):  # cut in the middle of a letter
+            before = before[1:]
         best = Passage(before, page[start:end], after, round(found.score))
     return best
 

@@ -20,7 +20,7 @@ from prongsai.documents.content import Document, Section
 
 _NS = nsdecls("w")
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
-_ROWS_KEPT, _LINES_OF_A_PAGE = 12, 16  # shorter tables stay on one page; higher rows may be broken by its end
+_ROWS_KEPT, _LINES_OF_A_PAGE = 12, 10  # shorter tables stay on one page; higher rows may be broken by its end
 _JC = {"left": "left", "center": "center", "right": "right", "justify": "thaiDistribute"}
 
 

@@ -11,6 +11,7 @@ from prongsai import framework as rules
 from prongsai.disclosure import actions, queries
 from prongsai.disclosure.models import Filing, Link
 from prongsai.lib import digest
+from prongsai.lib import links as web
 from prongsai.people.access import may
 from prongsai.people.actions import ChangeError
 from prongsai.registry.access import open_to_agency
@@ -122,6 +123,13 @@ def _links(filing: Filing, row: queries.Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _readable(url: str) -> str:
+    """An address as people write it, with Thai letters; saved, it is the same address again."""
+    address = web.parse_address(url)
+    again = web.parse_address(address.display) if address else address
+    return address.display if address and again and again.url == url and " " not in address.display else url
+
+
 def _item(
     request: HttpRequest,
     filing: Filing,
@@ -133,7 +141,7 @@ def _item(
 ) -> HttpResponse:
     item = row.item.id
     entry = row.entry
-    value = typed or {"addresses": "\n".join(x.url for x in row.links), "explanation": entry.explanation if entry else "",
+    value = typed or {"addresses": "\n".join(_readable(x.url) for x in row.links), "explanation": entry.explanation if entry else "",
                       "elements": entry.elements if entry else []}  # fmt: skip
     framework = rules.load(filing.round.framework)
     marks = list(filing.marks.filter(item=item).select_related("by")) if filing.released_at else []
