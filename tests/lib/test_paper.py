@@ -43,6 +43,32 @@ def test_a_reader_that_does_not_finds_each_word_with_am_in_two_letters(sheet):
     assert [thai.whole_am(w) for w in found if w] == WORDS.split() * 2
 
 
+def test_no_mark_stands_in_a_run_of_its_own(sheet):
+    """Readers that look at base lines (poppler) would put spaces around it."""
+    runs: list[str] = []
+    with pikepdf.open(io.BytesIO(sheet)) as pdf:
+        for page in pdf.pages:
+            tables = {
+                str(name): {
+                    int(a, 16): bytes.fromhex(b.decode()).decode("utf-16-be")
+                    for a, b in re.findall(rb"<([0-9A-F]{4})> <([0-9A-F]+)>", font.ToUnicode.read_bytes())
+                }
+                for name, font in page.Resources.Font.items()
+            }
+            for operands, operator in pikepdf.parse_content_stream(page):
+                if str(operator) == "BT":
+                    runs.append("")
+                elif str(operator) == "Tf":
+                    letters = tables[str(operands[0])]
+                elif str(operator) in ("Tj", "TJ"):
+                    for part in operands[0] if str(operator) == "TJ" else operands:
+                        if isinstance(part, pikepdf.String):
+                            codes = bytes(part)
+                            runs[-1] += "".join(letters[codes[n] << 8 | codes[n + 1]] for n in range(0, len(codes), 2))
+    assert len(runs) > 100
+    assert [run for run in runs if thai.is_mark(run[0])] == []
+
+
 def test_mending_twice_changes_nothing_more(sheet):
     fonts = sorted(typeset.FONTS.glob("*.ttf"))
     again = textlayer.mend(sheet, fonts)

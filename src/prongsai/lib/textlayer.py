@@ -32,6 +32,19 @@ _NAMED = {
     "loChulathai": "\u0e2c",
 }
 _SPAN = re.compile(rb"/Span\s*<<\s*/ActualText\s*<([0-9A-Fa-f]*)>\s*>>\s*BDC(.*?)EMC(?=[\s/])", re.S)
+# a cluster whose last mark is drawn a little higher or lower, and so in a run of its own
+_NUMBER = rb"([-\d.]+)"
+_RAISED = re.compile(
+    rb"(/Span\s*<<\s*/ActualText\s*<([0-9A-Fa-f]*)>\s*>>\s*BDC((?:(?!EMC[\s/]).)*?))EMC\s+ET\s+Q\s+EMC"
+    rb"(/\w+\s*<<\s*/MCID\s[^<>]*>>\s*BDC)\s+q\s+1 0 0 -1 "
+    + _NUMBER
+    + rb"\s+"
+    + _NUMBER
+    + rb"\s+cm((?:(?!BT\s).){0,60})"
+    rb"BT(?:\s*/Span\s*<<\s*/ActualText\s*<\2>\s*>>\s*BDC)?(\s*0 Tr\s*/\S+ [-\d.]+ Tf) 1 0 0 -1 0 0 Tm((?:(?!ET\s|EMC[\s/]).){1,60}?)(?:EMC\s+)?ET\s+Q\s+EMC",
+    re.S,
+)
+_PLACE = re.compile(rb"q\s+1 0 0 -1 " + _NUMBER + rb"\s+" + _NUMBER + rb"\s+cm")
 _TEXT = re.compile(rb"/(\S+)\s+[-\d.]+\s+Tf|\(((?:\\.|[^\\()]|\((?:\\.|[^\\()])*\))*)\)|<([0-9A-Fa-f\s]*)>", re.S)
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(.))", re.S)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b""}
@@ -62,7 +75,7 @@ def mend(data: bytes, fonts: Iterable[Path]) -> bytes:
             spelled = {name.encode()[1:]: letters.get(font.objgen, {}) for name, font in named.items()}
             page = not isinstance(stream, pikepdf.Stream)
             old = stream.Contents.read_bytes() if page else stream.read_bytes()
-            new = _without_false_spans(old, spelled)
+            new = _without_false_spans(_with_raised_marks(old, spelled), spelled)
             if new != old:
                 (stream.Contents if page else stream).write(new)
         out = io.BytesIO()
@@ -70,20 +83,43 @@ def mend(data: bytes, fonts: Iterable[Path]) -> bytes:
     return out.getvalue()
 
 
+def _with_raised_marks(content: bytes, fonts: Mapping[bytes, Letters]) -> bytes:
+    """Marks that a span spells but that stand in a run after it, drawn inside the span at the same place of the paper.
+
+    A reader that looks at base lines (poppler) takes a run of its own for a word of its own, and puts spaces around the mark."""
+
+    def joined(run: re.Match[bytes]) -> bytes:
+        if thai.whole_am(_spelled(run[3], fonts) + _spelled(run[8] + run[9], fonts)) != _told(run[2]):
+            return run[0]
+        *_, place = _PLACE.finditer(content, content.rindex(b"cm", 0, run.start()) - 80, run.start())
+        across, down = float(run[5]) - float(place[1]) - 0.001, float(place[2]) - float(run[6])
+        return b"%s%s 1 0 0 -1 %.5f %.5f Tm%sEMC\nET\nQ\nEMC%s\nEMC" % (run[1], run[8], across, down, run[9], run[4])
+
+    return _RAISED.sub(joined, content)
+
+
 def _without_false_spans(content: bytes, fonts: Mapping[bytes, Letters]) -> bytes:
     def checked(span: re.Match[bytes]) -> bytes:
-        told = bytes.fromhex(span[1].decode()).decode("utf-16")
-        font: Letters = {}
-        spelled = ""
-        for piece in _TEXT.finditer(span[2]):
-            if piece[1] is not None:
-                font = fonts.get(piece[1], {})
-                continue
-            codes = bytes.fromhex(piece[3].decode()) if piece[3] is not None else _unescaped(piece[2])
-            spelled += "".join(font.get(code, "\ufffd") for (code,) in struct.iter_unpack(">H", codes))
-        return span[0] if thai.whole_am(spelled) == told else span[2]
+        return span[0] if thai.whole_am(_spelled(span[2], fonts)) == _told(span[1]) else span[2]
 
     return _SPAN.sub(checked, content)
+
+
+def _told(text: bytes) -> str:
+    return bytes.fromhex(text.decode()).decode("utf-16")
+
+
+def _spelled(shown: bytes, fonts: Mapping[bytes, Letters]) -> str:
+    """The letters of the glyphs that a piece of a content stream draws."""
+    font: Letters = {}
+    letters = ""
+    for piece in _TEXT.finditer(shown):
+        if piece[1] is not None:
+            font = fonts.get(piece[1], {})
+            continue
+        codes = bytes.fromhex(piece[3].decode()) if piece[3] is not None else _unescaped(piece[2])
+        letters += "".join(font.get(code, "\ufffd") for (code,) in struct.iter_unpack(">H", codes))
+    return letters
 
 
 def _unescaped(text: bytes) -> bytes:
