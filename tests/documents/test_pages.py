@@ -5,9 +5,11 @@ import io
 from types import SimpleNamespace
 
 import docx
+import pikepdf
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from PIL import Image
 
 from prongsai.documents import actions, gathering
 from prongsai.documents.issuing import KINDS, WITHOUT_RESULT, compose
@@ -15,7 +17,7 @@ from prongsai.documents.models import Batch, Memo, Paper, Signature
 from prongsai.documents.tags import TAGS
 from prongsai.people.actions import ChangeError
 from prongsai.people.models import AuditEntry, Notice, User
-from prongsai.registry.models import Duty
+from prongsai.registry.models import Agency, Duty
 from prongsai.results.models import AgencyResult
 from tests.conftest import newest
 from tests.documents.kept import published as published_like
@@ -209,6 +211,43 @@ def test_a_memo_goes_up_the_line(client, office, monkeypatch):
     assert client.get(reverse("memo_paper", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
     with pytest.raises(DatabaseError), transaction.atomic():
         Signature.objects.update(opinion="ไม่เห็นด้วย")
+
+
+def test_an_emblem_stands_on_memos_written_after_it(client, office):
+    client.force_login(office["officer"])
+    way = reverse("papers_emblem", args=["A1"])
+    assert "ยังไม่ได้เลือกไฟล์ภาพ" in client.post(way, follow=True).content.decode()
+    wrong = client.post(way, {"file": io.BytesIO(b"not a picture")}, follow=True).content.decode()
+    assert "ไม่ใช่ภาพ PNG หรือ JPEG" in wrong
+    drawn = io.BytesIO()
+    Image.new("RGB", (60, 90), "#7a1f1f").save(drawn, "PNG")
+    drawn.seek(0)
+    assert 'alt="ตราที่ใช้อยู่"' in client.post(way, {"file": drawn}, follow=True).content.decode()
+    write(client)
+    memo = Memo.objects.get()
+    client.post(way, {"drop": "1"})
+    assert 'alt="ตราที่ใช้อยู่"' not in client.get(papers()).content.decode()
+    sign(client, memo, "เห็นควรเสนอ")  # what was written keeps what it had
+    shown = {f: client.get(reverse("memo_paper", args=["A1", memo.pk, f])) for f in ("html", "pdf", "docx")}
+    assert 'alt="ตราของหน่วยงาน"' in shown["html"].content.decode()
+    with pikepdf.open(io.BytesIO(shown["pdf"].content)) as pdf:
+        assert len(pdf.pages[0].get_images()) == 1
+    assert len(docx.Document(io.BytesIO(shown["docx"].content)).inline_shapes) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "head"),
+    [
+        ("sao", "องค์การบริหารส่วนตำบลพร่อน", "นายกองค์การบริหารส่วนตำบลพร่อน"),
+        ("town", "เทศบาลเมืองศรีสมมุติ", "นายกเทศมนตรีเมืองศรีสมมุติ"),
+        ("bangkok_district", "สำนักงานเขตตลิ่งชัน", "ผู้อำนวยการเขตตลิ่งชัน"),
+        ("district", "อำเภอเขื่องใน", "นายอำเภอเขื่องใน"),
+        ("department", "สำนักงานสถิติ", "ผู้บริหารสูงสุด"),  # not every department's head is an อธิบดี
+        ("hospital", "โรงพยาบาลสมมุติ", "ผู้บริหารสูงสุด"),
+    ],
+)
+def test_whom_papers_go_up_to_is_named_by_the_agency(kind, name, head):
+    assert gathering.head_of(Agency(kind=kind, name_th=name)) == head
 
 
 def test_what_can_not_be_printed_is_told_at_once(client, office):

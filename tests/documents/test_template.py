@@ -1,13 +1,16 @@
 """An agency's own Word file: what is wrong with it is said exactly, nothing in it can run, and it is filled with the same figures."""
 
+import dataclasses
 import io
 import zipfile
 
 import docx
 import pytest
 
-from prongsai.documents import KINDS, TemplateFileError, check_template, fill_template
+from prongsai.documents import KINDS, TemplateFileError, check_template, fill_template, issue
+from prongsai.documents.issuing import WITHOUT_RESULT
 from prongsai.documents.judged import Judged
+from prongsai.documents.starter import starter
 from prongsai.documents.tags import TAGS, values
 from prongsai.intake import figures_of, read_rows
 from tests.documents.materials import FRAMEWORKS, material
@@ -46,6 +49,26 @@ GOOD = word(
 )
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_file_to_start_from_is_right_and_says_what_ours_says(kind):
+    data = starter(kind)
+    assert check_template(data, kind) == []
+    for name in ("bangpla", "lumphuek"):  # with a year before and every item, and with neither
+        told = dataclasses.replace(material(name), disclosures=(), surveys=())
+        made = issue(kind, told, own=data)
+        ours = issue(kind, told)
+        if kind not in WITHOUT_RESULT:
+            assert made.read_back.read > 10
+        assert made.pdf == ours.pdf
+
+
+def test_every_fault_of_a_sort_is_told_at_once_with_its_place():
+    found = check_template(word("{{ agency | upper }}", "{{ year + 1 }}", "{{ kanaen }}"), "summary")
+    assert [t.partition(":")[0] for t in found] == ["ย่อหน้า 1", "ย่อหน้า 2"]
+    found = check_template(word("{{ kanaen }}", "{{ ragdab }}"), "summary")
+    assert [t.partition(":")[0] for t in found] == ["ย่อหน้า 1", "ย่อหน้า 2"]
+
+
 def test_a_template_is_filled_and_reads_back_the_same_figures(tmp_path):
     assert check_template(GOOD, "outcome") == []
     path = tmp_path / "x.docx"
@@ -68,7 +91,7 @@ def test_lines_of_a_text_stay_lines():
     ("template", "problem"),
     [
         (word("ก", "คะแนน {{ scroe }}"), "ย่อหน้า 2: แท็ก {{ scroe }} ไม่รู้จัก scroe อาจหมายถึง score"),
-        (word("{{ zzz }}"), "ย่อหน้า 1: แท็ก {{ zzz }} ไม่รู้จัก zzz ดูชื่อแท็กของเอกสารนี้ในคู่มือ"),
+        (word("{{ zzz }}"), "ย่อหน้า 1: แท็ก {{ zzz }} ไม่รู้จัก zzz เอกสารนี้ไม่มีแท็กชื่อนี้"),
         (
             word(
                 "{{ agency }}", table=[["{%tr for p in plan %}"], ["{{ p.titel }} {{ p.perod }}"], ["{%tr endfor %}"]]

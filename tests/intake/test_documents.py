@@ -150,6 +150,12 @@ def test_the_score_of_an_indicator_beside_that_of_its_first_item():
     assert found(TITLE, head, *rows) == {(2565, "i1", "97.20"), (2565, "1", "97.07"), (2565, "i2", "95.60")}
 
 
+def test_an_item_whose_name_ends_as_an_indicators_does():
+    title, head = "ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2568", ["ข้อ", "ประเด็น", "คะแนน"]
+    row = ["O26", "รายงานผลการดำเนิน การป้องกันการทุจริต", "75.00"]
+    assert found(title, "ตัวชี้วัดที่ 10 การป้องกันการทุจริต", head, row) == {(2568, "O26", "75.00")}
+
+
 def test_what_last_year_had_is_not_how_much_it_rose():
     line = "ได้คะแนนรวม 90.91 เพิ่มขึ้นจากปีที่แล้ว (ปี 2564 ได้ 81.47 คะแนน)"
     assert not any(node.startswith("change") for _, node, _ in found(TITLE, line))

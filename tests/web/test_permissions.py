@@ -49,7 +49,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ["papers_front", "papers", "paper_preview", "paper_file", "memo", "memo_paper"],
         ("office auditor officer executive", "office auditor")),
-    **dict.fromkeys(("papers_style", "papers_template", "write_memo", "paper_issue", "memo_redirect"), ("officer", "")),
+    **dict.fromkeys(("papers_style", "papers_emblem", "papers_template", "papers_starter", "write_memo", "paper_issue", "memo_redirect"), ("officer", "")),
     "memo_sign": ("officer executive", ""),
     "papers_batch": ("office",),
     "agency_desk": ("office auditor officer executive", "office auditor"),

@@ -20,7 +20,7 @@ from prongsai.documents.material import Material, MaterialError, MemoHead
 from prongsai.documents.models import Batch, Memo, OwnTemplate, Paper, Signature, Style
 from prongsai.documents.template import TemplateFileError, check_template
 from prongsai.documents.travel import issue_packed, packed
-from prongsai.lib import digest
+from prongsai.lib import digest, emblem
 from prongsai.people.actions import ChangeError, notify, record
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Duty
@@ -46,6 +46,21 @@ def set_style(*, agency: Agency, digits: str, prepared_by: str, head: str, numbe
         made, _ = Style.objects.update_or_create(agency=agency, defaults=values)
         record(by=by, action="documents.style", subject="รูปแบบเอกสาร", agency=agency.code, detail=values)
     return made
+
+
+def set_emblem(*, agency: Agency, data: bytes, by: User) -> None:
+    """Put a picture at the head of an agency's memos from now on; empty takes it away. Memos already written keep what they had."""
+    try:
+        drawn = emblem.png(data) if data else b""
+    except emblem.EmblemError as error:
+        raise ChangeError(str(error)) from error
+    with transaction.atomic():
+        first = {"emblem": drawn, "head": gathering.head_of(agency)}
+        Style.objects.update_or_create(agency=agency, defaults={"emblem": drawn}, create_defaults=first)
+        sha256 = hashlib.sha256(drawn).hexdigest() if drawn else ""
+        record(
+            by=by, action="documents.emblem", subject="ตราบนบันทึกข้อความ", agency=agency.code, detail={"sha256": sha256}
+        )
 
 
 def keep_template(*, agency: Agency, kind: str, name: str, data: bytes, by: User) -> OwnTemplate:

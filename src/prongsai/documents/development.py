@@ -100,7 +100,7 @@ def _indicator(judged: Judged, number: str, indicator: str) -> list[Block]:
         name = f"เฉลี่ย ตัวชี้วัดที่ {indicator}" + (
             f" {judged.part(instrument).removeprefix('EIT ')}" if mean != indicator else ""
         )
-        blocks.append(parts.item_table(judged, name, nodes, instrument.rstrip("12"), judged.text(mean)))
+        blocks.append(parts.item_table(judged, name, nodes, judged.text(mean)))
     return blocks
 
 

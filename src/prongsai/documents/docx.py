@@ -268,7 +268,11 @@ def _table(block: content.Table) -> str:
     widths = [_twips(c.width) for c in block.columns]
     rows = [_row(content.Row(tuple(content.Cell(c.title) for c in block.columns), "total"), block, widths, head=True)]
     short = len(block.rows) <= _ROWS_KEPT and not any(_is_long(r, block, 3) for r in block.rows)
-    rows += [_row(r, block, widths, keep=short and r is not block.rows[-1]) for r in block.rows]
+    last = len(block.rows) - 1
+    with_total = (
+        last - 1 if block.rows and block.rows[-1].kind == "total" else last
+    )  # the row that a total must not leave
+    rows += [_row(r, block, widths, keep=n < last and (short or n == with_total)) for n, r in enumerate(block.rows)]
     grid = "".join(f'<w:gridCol w:w="{w}"/>' for w in widths)
     line = 'w:val="single" w:sz="4" w:space="0" w:color="595959"'
     borders = "".join(f"<w:{side} {line}/>" for side in ("top", "left", "bottom", "right", "insideH", "insideV"))

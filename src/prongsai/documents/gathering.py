@@ -1,5 +1,6 @@
 """Gathering what a document is made of from the rooms where it lives: result, last year, marks, plan, surveys."""
 
+import base64
 import re
 from collections.abc import Mapping
 from fractions import Fraction
@@ -35,18 +36,28 @@ from prongsai.results.models import AgencyResult
 from prongsai.survey import queries as surveys
 
 _NUMBER = re.compile(r"^\s*[0-9๐-๙]{1,2}[.)](?![0-9๐-๙])\s*")  # papers number the steps themselves
-# who papers of a kind of agency go up to, where the agency has not said
+# how an agency's name becomes that of its head: what the name begins with, and what stands in its place
 HEADS = {
-    Kind.SUBDISTRICT_ORGANIZATION: "นายกองค์การบริหารส่วนตำบล", Kind.PROVINCIAL_ORGANIZATION: "นายกองค์การบริหารส่วนจังหวัด",
-    Kind.SUBDISTRICT_MUNICIPALITY: "นายกเทศมนตรี", Kind.TOWN: "นายกเทศมนตรี", Kind.CITY: "นายกเทศมนตรี", Kind.PROVINCE: "ผู้ว่าราชการจังหวัด",
-    Kind.DISTRICT: "นายอำเภอ", Kind.BANGKOK_DISTRICT: "ผู้อำนวยการเขต", Kind.DEPARTMENT: "อธิบดี", Kind.UNIVERSITY: "อธิการบดี",
+    Kind.SUBDISTRICT_ORGANIZATION: ("องค์การ", "นายกองค์การ"), Kind.PROVINCIAL_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
+    Kind.SUBDISTRICT_MUNICIPALITY: ("เทศบาล", "นายกเทศมนตรี"), Kind.TOWN: ("เทศบาล", "นายกเทศมนตรี"), Kind.CITY: ("เทศบาล", "นายกเทศมนตรี"),
+    Kind.PROVINCE: ("จังหวัด", "ผู้ว่าราชการจังหวัด"), Kind.DISTRICT: ("อำเภอ", "นายอำเภอ"), Kind.BANGKOK_DISTRICT: ("สำนักงานเขต", "ผู้อำนวยการเขต"),
+    Kind.DEPARTMENT: ("กรม", "อธิบดีกรม"), Kind.UNIVERSITY: ("มหาวิทยาลัย", "อธิการบดีมหาวิทยาลัย"),
 }  # fmt: skip
 
 
 def style_of(agency: Agency) -> Style:
     """What the agency set, or what fits its kind."""
     found = Style.objects.filter(agency=agency).first()
-    return found or Style(agency=agency, head=HEADS.get(Kind(agency.kind), "ผู้บริหารสูงสุด"))
+    return found or Style(agency=agency, head=head_of(agency))
+
+
+def head_of(agency: Agency) -> str:
+    """Who papers of an agency go up to, by its kind and name; those who know better set it."""
+    before, after = HEADS.get(Kind(agency.kind), ("", ""))
+    name = agency.name_th.strip()
+    if not after or not name.startswith(before):
+        return "ผู้บริหารสูงสุด"
+    return after + name.removeprefix(before)
 
 
 def years(agency: Agency) -> list[int]:
@@ -91,7 +102,7 @@ def _office(agency: Agency, style: Style) -> Office:
         (f"จังหวัด{agency.province}" if agency.province else ""),
     )
     place = agency.province if agency.province == "กรุงเทพมหานคร" else " ".join(filter(None, parts))
-    return Office(agency.name_th, place, style.prepared_by, style.head)
+    return Office(agency.name_th, place, style.prepared_by, style.head, bytes(style.emblem))
 
 
 def _result(result: AgencyResult | None) -> Result | None:
@@ -171,6 +182,7 @@ def frozen(material: Material) -> dict[str, Any]:
     assert head is not None
     return {
         "head": [head.office, head.to, head.number, head.subject],
+        "emblem": base64.b64encode(material.office.emblem).decode(),
         "office": [material.office.name, material.office.place, material.office.prepared_by, material.office.head],
         "digits": material.settings.digits,
         "disclosures": [[d.item, d.comment, list(d.urls), d.status, sorted(d.present)] for d in material.disclosures],
@@ -192,7 +204,7 @@ def material_of_memo(memo: Memo) -> Material:
     if memo.waiting:
         signed.append(Opinion(memo.waiting_position, memo.waiting.name))
     return Material(
-        office=Office(*kept["office"]),
+        office=Office(*kept["office"], base64.b64decode(kept["emblem"])),
         result=Result(framework, record.known(memo.result)),
         before=before,
         chain=(before.framework, framework) if before else (),

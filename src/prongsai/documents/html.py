@@ -1,5 +1,6 @@
 """Documents as HTML: the same blocks for the screen, without styles of their own, so that a strict content policy holds."""
 
+import base64
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,6 +27,11 @@ def page(document: Document) -> str:
         '<!doctype html>\n<html lang="th"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{Markup.escape(document.title)}</title><style>{_style()}</style></head><body>{fragment(document)}</body></html>\n"
     )
+
+
+def address(png: bytes) -> str:
+    """A picture as an address of its own."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +63,8 @@ def _block(block: content.Block) -> Markup:
             svg = Markup(block.svg)  # noqa: S704 - drawn by lib.charts, which escapes
             return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(svg, block.caption)
         case content.MemoTop():
-            return Markup('<h1 class="memo">{}</h1>').format(block.text)
+            emblem = Markup('<img alt="ตราของหน่วยงาน" src="{}">').format(address(block.emblem)) if block.emblem else ""
+            return Markup('<div class="memo">{}<h1>{}</h1></div>').format(emblem, block.text)
         case content.Fields():
             items = (Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(a, b) for a, b in block.pairs)
             return Markup('<dl class="fields">{}</dl>').format(Markup().join(items))

@@ -47,7 +47,7 @@ def compose(judged: Judged) -> Document:
         *_facts(judged),
         Heading("3. ข้อเสนอแนะ/พิจารณา", 2),
         *_proposal(judged),
-        Paragraph("จึงเรียนมาเพื่อโปรดทราบและพิจารณา"),
+        Paragraph("จึงเรียนมาเพื่อโปรดทราบและพิจารณา", keep=True),
         *parts.signatures(judged, opinions=True),
     ]
     sections = [Section(tuple(page), memo=True)]

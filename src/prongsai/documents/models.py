@@ -19,6 +19,7 @@ class Style(models.Model):
     prepared_by = models.CharField("ส่วนงานที่จัดทำ", max_length=150, blank=True)
     head = models.CharField("ตำแหน่งผู้บริหารสูงสุด", max_length=150, blank=True)
     number = models.CharField("เลขที่หนังสือ (ต้นเลข)", max_length=60, blank=True)
+    emblem = models.BinaryField(default=bytes, editable=False)  # PNG, drawn anew; empty for none
 
 
 class OwnTemplate(models.Model):

@@ -53,18 +53,18 @@ def years_table(judged: Judged, title: str, nodes: Sequence[tuple[str, str]], *,
     return Table(tuple(columns), tuple(rows))
 
 
-def item_table(judged: Judged, name: str, nodes: Sequence[Node], group: str, mean: str) -> Table:
-    """Each known item of an indicator with its defect and remedy, and the mean of all under ``name``."""
-    columns = (Column("เครื่องมือ", 1.8, "center"), Column("ข้อ", 1.4, "center"), Column("คะแนน", 1.8, "center"),
-               Column("ข้อบกพร่อง", 4.7), Column("ข้อแก้ไข/ปรับปรุง/รักษาระดับ", 6.3))  # fmt: skip
+def item_table(judged: Judged, name: str, nodes: Sequence[Node], mean: str) -> Table:
+    """Each known item of an indicator with what it asks, its defect and remedy, and the mean of all under ``name``."""
+    columns = (Column("ข้อ", 1.4, "center"), Column("ประเด็นที่ประเมิน", 4.2), Column("คะแนน", 2.1, "center"),
+               Column("ข้อบกพร่อง", 3.9), Column("ข้อแก้ไข/ปรับปรุง/รักษาระดับ", 4.4))  # fmt: skip
     rows = []
     for node in nodes:
         value = judged.score(node.id)
         if value is None or node.item is None:
             continue
         defect, remedy = (node.item.advice.defect, node.item.advice.remedy) if value < 100 else wording.KEEP
-        rows.append(Row(tuple(map(Cell, (group, node.item.id, printed(value), defect, remedy)))))
-    rows.append(Row((Cell(name, span=2, align="center"), Cell(mean), Cell("", span=2)), "total"))
+        rows.append(Row(tuple(map(Cell, (node.item.id, node.label.th, printed(value), defect, remedy)))))
+    rows.append(Row((Cell(name, span=2), Cell(mean, align="center"), Cell("", span=2)), "total"))
     return Table(columns, tuple(rows), size=14)
 
 

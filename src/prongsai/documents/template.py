@@ -61,10 +61,10 @@ def check_template(data: bytes, kind: str) -> list[str]:
     except TemplateSyntaxError as error:
         return [_pairing(str(error.message))]
     except TemplateError as error:
-        return [f"แท็กใช้ไม่ได้: {error}"]
+        return [*_all_placed(environment.problems, found), f"แท็กใช้ไม่ได้: {error}"]
     except Exception:
         return ["ประกอบไฟล์นี้ไม่สำเร็จ แท็กของตารางต้องใช้ {%tr … %} และของย่อหน้าใช้ {%p … %} โดยแท็กหนึ่งอยู่ในแถวหรือย่อหน้าของตัวเอง"]
-    return [_placed(problem, found) for problem in dict.fromkeys(environment.problems)]
+    return _all_placed(environment.problems, found)
 
 
 def fill_template(data: bytes, kind: str, material: Material) -> bytes:
@@ -145,6 +145,9 @@ def _tags_of(file: Any) -> Iterator[tuple[str, str]]:
 
 # --- the language --------------------------------------------------------------------------------------------------------------
 
+_ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Name, nodes.Getattr, nodes.Const,
+            nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand)  # fmt: skip
+
 
 def _syntax(tag: str) -> list[str]:
     """What is wrong with one tag by itself."""
@@ -158,16 +161,21 @@ def _syntax(tag: str) -> list[str]:
     elif word and not ending:
         return [f"ใช้คำสั่ง {word[1]} ไม่ได้ ใช้ได้เฉพาะ for endfor if elif else endif"]
     try:
-        SandboxedEnvironment().parse(plain + ending)
+        tree = SandboxedEnvironment().parse(plain + ending)
     except TemplateSyntaxError as error:
         return [f"เขียนไม่ถูกรูปแบบ ({error.message})"]
-    return []
+    refused = next((n for n in tree.find_all(nodes.Node) if not isinstance(n, _ALLOWED)), None)
+    return [f"ใช้ {type(refused).__name__} ไม่ได้ ใช้ได้เฉพาะชื่อแท็ก for และ if"] if refused else []
 
 
 def _pairing(message: str) -> str:
     missing = re.search(r"'(endfor|endif)'", message)
     which = f" ขาด {missing[1]}" if missing else ""
     return f"คำสั่ง for หรือ if ไม่ครบคู่กับ endfor หรือ endif{which} ตรวจว่าทุกคำสั่งมีคำปิดและอยู่ในตารางหรือย่อหน้าเดียวกัน"
+
+
+def _all_placed(problems: list[str], found: list[tuple[str, str]]) -> list[str]:
+    return [_placed(problem, found) for problem in dict.fromkeys(problems)]
 
 
 def _placed(problem: str, found: list[tuple[str, str]]) -> str:
@@ -270,7 +278,7 @@ def _name(node: nodes.Node) -> str:
 
 def _unknown(name: str, known: Mapping[str, Tag], before: str = "") -> str:
     near = process.extractOne(name.rpartition(".")[2], list(known), score_cutoff=60)
-    return f"{name} อาจหมายถึง {before}{near[0]}" if near else f"{name} ดูชื่อแท็กของเอกสารนี้ในคู่มือ"
+    return f"{name} อาจหมายถึง {before}{near[0]}" if near else f"{name} เอกสารนี้ไม่มีแท็กชื่อนี้"
 
 
 def _specimen(tags: Mapping[str, Tag]) -> dict[str, Any]:

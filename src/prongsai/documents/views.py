@@ -14,7 +14,9 @@ from prongsai.documents import issuing as shop
 from prongsai.documents.issuing import KINDS, ContradictionError, compose
 from prongsai.documents.material import MaterialError
 from prongsai.documents.models import Batch, Memo, OwnTemplate, Paper, Style
+from prongsai.documents.starter import starter as start
 from prongsai.documents.tags import TAGS
+from prongsai.lib import emblem as pictures
 from prongsai.people.access import open_to
 from prongsai.people.actions import ChangeError
 from prongsai.people.models import User
@@ -52,7 +54,9 @@ def papers(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
 def _papers(
     request: HttpRequest, agency: Agency, fiscal_year: int | None, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    context = {"agency": agency, "year": fiscal_year, "years": gathering.years(agency), "style": gathering.style_of(agency), "digits": Style.Digits,
+    style = gathering.style_of(agency)
+    context = {"agency": agency, "year": fiscal_year, "years": gathering.years(agency), "style": style, "digits": Style.Digits,
+               "emblem": html.address(bytes(style.emblem)) if style.emblem else "",
                "offered": queries.offered(agency, fiscal_year) if fiscal_year else [], "memos": queries.memos(agency)[:20],
                "kinds": KINDS.items(), **more}  # fmt: skip
     return render(request, "documents/papers.html", context, status=status)
@@ -116,6 +120,23 @@ def style(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @open_to_agency("documents.make")
+@require_POST
+def emblem(request: HttpRequest, code: str) -> HttpResponse:
+    """The picture at the head of memos: another, or none."""
+    agency = get_object_or_404(Agency, code=code)
+    given = request.FILES.get("file")
+    try:
+        if given is None and "drop" not in request.POST:
+            raise ChangeError("ยังไม่ได้เลือกไฟล์ภาพ")
+        data = given.read(pictures.MOST_BYTES + 1) if given and "drop" not in request.POST else b""
+        actions.set_emblem(agency=agency, data=data, by=request.user)
+        messages.success(request, "ใช้ตรานี้ในบันทึกข้อความฉบับต่อไป" if data else "นำตราออกแล้ว")
+    except ChangeError as error:
+        messages.error(request, str(error))
+    return redirect("papers_front", code)
+
+
+@open_to_agency("documents.make")
 @EDIT
 def template(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     """An agency's own Word file for a document: its tags, and the file in use."""
@@ -149,6 +170,17 @@ def template(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         "tags": TAGS[kind].items(),
     }
     return render(request, "documents/template.html", context, status=422 if problem else 200)
+
+
+@open_to_agency("documents.make")
+@require_safe
+def starter(request: HttpRequest, code: str, kind: str) -> HttpResponse:
+    """A Word file with every tag of a document in its place, to start a template from."""
+    get_object_or_404(Agency, code=code)
+    if kind not in KINDS:
+        raise Http404
+    name = f'attachment; filename="template-{kind}.docx"'
+    return HttpResponse(start(kind), content_type=_TYPES["docx"], headers={"Content-Disposition": name})
 
 
 # --- memos

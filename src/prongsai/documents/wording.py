@@ -213,7 +213,7 @@ def finding(judged: Judged, indicator: str) -> str:
     if not weak:
         return f"{standing} {judged.target} คะแนน ข้อที่ทราบคะแนนได้คะแนนเต็มทั้งหมด"
     worst = list({w.node.item.id: w.node.item for w in weak if w.node.item}.values())[:3]
-    return f"{standing} {judged.target} คะแนน ข้อที่ควรดูก่อน: " + " ".join(f"ข้อ {i.id} {i.advice.defect}" for i in worst)
+    return f"{standing} {judged.target} คะแนน ข้อที่ควรดูก่อน\n" + "\n".join(f"ข้อ {i.id} {i.advice.defect}" for i in worst)
 
 
 KEEP = ("ไม่พบข้อบกพร่อง", "รักษาระดับ")  # defect and remedy of an item with full marks

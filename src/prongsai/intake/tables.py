@@ -321,7 +321,8 @@ class Tables:
             return self.ledger.damaged_item(digits), part
         if subject is not None and subject.kind == "item":
             named = [m for m in self.ledger.vocabulary.mentions(cell) if m.kind in ("indicator", "instrument")]
-            if not named or len(cell) > (named[0].end - named[0].start) + 18:
+            before = re.sub(r"ตัวชี้วัด(?:ที่)?", "", cell[: named[0].start]) if named else ""
+            if not named or words.leftover(before) > 4 or len(cell) > (named[0].end - named[0].start) + 18:
                 return subject, part  # what the item is called, not another subject
         mentions = self.ledger.vocabulary.mentions(cell)
         mention = self.ledger.vocabulary.cell(cell) if len(cell) < 160 else None

@@ -135,6 +135,7 @@ class Migration(migrations.Migration):
                 ("prepared_by", models.CharField(blank=True, max_length=150, verbose_name="ส่วนงานที่จัดทำ")),
                 ("head", models.CharField(blank=True, max_length=150, verbose_name="ตำแหน่งผู้บริหารสูงสุด")),
                 ("number", models.CharField(blank=True, max_length=60, verbose_name="เลขที่หนังสือ (ต้นเลข)")),
+                ("emblem", models.BinaryField(default=bytes)),
                 (
                     "agency",
                     models.OneToOneField(

@@ -1,0 +1,65 @@
+"""An uploaded picture is drawn anew, small, and without whatever else the file carried."""
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from prongsai.lib import emblem
+
+
+def picture(form: str, size=(1200, 800), **more) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "#7a1f1f").save(out, form, **more)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_a_picture_becomes_a_small_png_of_the_same_shape(form):
+    made = emblem.png(picture(form))
+    with Image.open(io.BytesIO(made)) as drawn:
+        assert (drawn.format, drawn.size) == ("PNG", (500, 333))
+        red, green, blue, solid = drawn.convert("RGBA").getpixel((10, 10))
+        assert (red > 100, green < 60, blue < 60, solid) == (True, True, True, 255)
+
+
+def test_nothing_else_of_the_file_is_kept():
+    words = PngImagePlugin.PngInfo()
+    words.add_text("Comment", "somebody's name")
+    given = picture("PNG", (80, 80), pnginfo=words) + b"<script>alert(1)</script>"
+    made = emblem.png(given)
+    assert b"somebody" in given
+    assert b"somebody" not in made
+    assert b"script" not in made
+
+
+def bomb() -> bytes:
+    """A PNG of 20,000 by 20,000 pixels in a few bytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", 20000, 20000, 8, 2, 0, 0, 0))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"%PDF-1.7", "ไม่ใช่ภาพ"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "ไม่ใช่ภาพ"),
+        (picture("GIF"), "ไม่ใช่ภาพ"),
+        (picture("PNG")[:60], "เปิดภาพไม่ได้"),
+        (picture("JPEG")[:900], "เปิดภาพไม่ได้"),
+        (bomb(), "ใหญ่เกินไป"),
+        (picture("PNG") + b" " * emblem.MOST_BYTES, "ใหญ่เกิน 4 MB"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_words(data, told):
+    with pytest.raises(emblem.EmblemError, match=told):
+        emblem.png(data)
