@@ -19,7 +19,7 @@ def test_from_result_to_followed_up_plan(visit):
     accessible(officer)
     officer.get_by_role("button", name=re.compile("^ร่างแผนปี")).first.click()
     year = re.search(r"/plan/(\d+)/edit/", officer.url)[1]
-    assert officer.get_by_role("heading", name=re.compile("^มาตรการที่")).count() == 10
+    assert officer.get_by_role("heading", name=re.compile("^มาตรการที่")).count() == 11
     assert officer.get_by_text("ครบทุกช่องและทุกตัวชี้วัด").is_visible()
     accessible(officer)
     picture(officer, "plan-edit")
@@ -78,6 +78,7 @@ def test_from_result_to_followed_up_plan(visit):
         phone.goto(desk(year, "board/"))
         accessible(phone)
         phone.get_by_role("link", name="ใช้จ่ายอย่างเปิดเผย 📢").click()
+        phone.get_by_label("รอบการติดตาม").select_option(index=number)
         phone.get_by_label("สถานะ").select_option(label=status)
         phone.get_by_label("ลิงก์หลักฐาน").fill("https://example.go.th/budget")
         phone.get_by_role("button", name="บันทึก", exact=True).click()
@@ -113,6 +114,39 @@ def test_from_result_to_followed_up_plan(visit):
     reader.get_by_role("link", name=f"แผนปีงบประมาณ {year}").click()
     assert reader.get_by_text("ใช้จ่ายอย่างเปิดเผย 📢").is_visible()
     accessible(reader)
+
+
+def test_what_was_typed_comes_back_until_it_is_saved(visit):
+    """A page that was closed, or a session that ran out, before anything was sent."""
+    page = visit(user="officer")
+    page.goto(desk(2568, "edit/"))
+    first = page.locator("section.measure").first
+    before = first.get_by_label("ขั้นตอนหรือวิธีการ").input_value()
+    first.get_by_label("ขั้นตอนหรือวิธีการ").fill("พิมพ์ค้างไว้")
+    page.goto("/")
+    page.goto(desk(2568, "edit/"))
+    assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == "พิมพ์ค้างไว้"
+    assert page.get_by_text("นำข้อความที่พิมพ์ค้างไว้กลับมาใส่ให้แล้ว 1 ช่อง").is_visible()
+    accessible(page)
+    page.get_by_role("button", name="ทิ้งข้อความนั้น").click()
+    assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == before
+    page.reload()
+    assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == before
+
+    page.goto(desk(2568, "board/"))
+    page.locator(".ticket a").first.click()
+    page.get_by_label("สิ่งที่ทำแล้ว").fill("ส่งไม่ถึง")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="บันทึก", exact=True).click()
+    page.context.set_offline(False)
+    page.goto(desk(2568, "board/"))
+    page.locator(".ticket a").first.click()
+    assert page.get_by_label("สิ่งที่ทำแล้ว").input_value() == "ส่งไม่ถึง"
+    page.get_by_label("สถานะ").select_option(label="กำลังทำ")
+    page.get_by_role("button", name="บันทึก", exact=True).click()
+    page.get_by_text("บันทึกการติดตามแล้ว").wait_for()
+    page.reload()
+    assert page.get_by_label("สิ่งที่ทำแล้ว").input_value() == ""
 
 
 def test_the_outcome_of_a_plan_whose_year_is_over(visit):

@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 
 from prongsai.documents import KINDS, compose, content, issue, read_back, write
-from prongsai.documents.material import Disclosure, Settings, SurveyProgress
+from prongsai.documents.material import Disclosure, Measure, Settings, SurveyProgress
 from prongsai.lib import thai
 from tests.content import TRUTH
 from tests.documents.materials import COMMENTS, CORRECTED, YEARS, material
@@ -196,6 +196,18 @@ def test_plans_cover_all_ten_indicators_and_mark_what_nobody_decided(issued):
     titles = [c[1].text for c in cells if c[0]._tc is not c[-1]._tc]
     assert "ตรวจและเติมข้อมูลบนเว็บไซต์ให้ครบทุกเดือน" in titles
     assert any(t.endswith("(ร่าง)") for t in titles)
+
+
+@pytest.mark.parametrize("kind", ["outcome", "development", "measures"])
+def test_a_measure_of_the_whole_has_its_place(kind):
+    whole = Measure(
+        (), "ยกระดับผลการประเมินในภาพรวม", "คะแนน OIT ได้ 62.52 ต่ำกว่าเป้าหมาย 85 คะแนน", ("เร่งมาตรการของตัวชี้วัดที่ 10",)
+    )
+    told = material("talingchan", plan=(whole,))
+    said = "\n".join(content.texts(compose(kind, told)))
+    assert said.count("ยกระดับผลการประเมินในภาพรวม") == 1
+    assert kind == "outcome" or "ภาพรวมของหน่วยงาน" in said
+    assert issue(kind, told).read_back.contradictions == ()
 
 
 def test_checklist_and_reminder_need_no_result():

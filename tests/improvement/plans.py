@@ -4,6 +4,7 @@ import datetime
 import tempfile
 from fractions import Fraction
 from pathlib import Path
+from unittest import mock
 
 from prongsai.improvement import actions, queries
 from prongsai.lib import digest, fiscal
@@ -51,10 +52,14 @@ def approved_plan(agency, people, *, year=None, public=False, follow=True):
     return plan
 
 
-def approve(plan, people):
-    actions.submit(plan=plan, by=people["officer"])
-    seen = digest.of_json(queries.content(plan))
-    return actions.approve(plan=plan, by=people["executive"], position="นายกองค์การบริหารส่วนตำบล", seen=seen)
+def approve(plan, people, *, on=None):
+    """Approved on a day, the twentieth of its fiscal year unless told otherwise."""
+    day = on or fiscal.first_day(plan.fiscal_year) + datetime.timedelta(19)
+    moment = datetime.datetime(day.year, day.month, day.day, 5, tzinfo=datetime.UTC)
+    with mock.patch("django.utils.timezone.now", return_value=moment):
+        actions.submit(plan=plan, by=people["officer"])
+        seen = digest.of_json(queries.content(plan))
+        return actions.approve(plan=plan, by=people["executive"], position="นายกองค์การบริหารส่วนตำบล", seen=seen)
 
 
 def follow_up(plan, people, *, measure=None, due=0, status="doing", done="ทำคู่มือแล้ว", evidence=(), **more):

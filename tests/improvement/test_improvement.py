@@ -100,7 +100,8 @@ def first(plan):
 def test_a_draft_covers_all_indicators_and_lacks_nothing(plan):
     rows = queries.measures(plan)
     assert plan.fiscal_year == YEAR
-    assert [m.indicators for m in rows] == [[i.id] for i in queries.framework_of(plan).rules.indicators]
+    assert [m.indicators for m in rows] == [*([i.id] for i in queries.framework_of(plan).rules.indicators), []]
+    assert {f.kind for f in rows[-1].findings.all()} == {"level"}  # of the whole
     assert queries.lacks(plan) == []
     assert "i1" in {f.node for f in rows[0].findings.all()}
     assert AuditEntry.objects.filter(action="improvement.start", agency="A1").exists()
@@ -564,6 +565,44 @@ def test_follow_ups_stay_with_a_measure_that_was_taken_out(in_force, people):
     assert FollowUp.objects.filter(measure=m).exists()
 
 
+def test_dates_before_the_approval_ask_for_nothing_but_the_last_of_the_year(plan, people):
+    dues = queries.sheet(plan).rows[0].dues
+    assert len(dues) == 4
+    approve(plan, people, on=dues[1] + datetime.timedelta(5))
+    sheet = queries.sheet(plan)
+    assert sheet.since == dues[1] + datetime.timedelta(5)
+    card = queries.cards(sheet, dues[1] + datetime.timedelta(6))[0]
+    assert (card.waiting, card.late) == (dues[2:], False)
+    assert queries.cards(sheet, dues[2] + datetime.timedelta(1))[0].late
+
+
+def test_a_plan_approved_after_its_year_can_still_tell_what_was_done(plan, people):
+    dues = queries.sheet(plan).rows[0].dues
+    approve(plan, people, on=dues[-1] + datetime.timedelta(3))
+    Notice.objects.all().delete()
+    card = queries.cards(queries.sheet(plan), dues[-1] + datetime.timedelta(4))[0]
+    assert (card.waiting, card.late) == (dues[-1:], False)
+    assert actions.remind(day=dues[-1] + datetime.timedelta(4)) == 0
+
+
+def test_the_columns_asked_for_are_those_of_the_plans_year(agencies, people):
+    told = {}
+    for year in (2564, newest()):
+        result(agencies[0], year - 1)
+        made = actions.start(agency=agencies[0], result_year=year - 1, by=people["officer"])
+        Measure.objects.filter(pk=first(made).pk).update(units=[], steps="")
+        told[year] = [x.text for x in queries.lacks(made)]
+    assert told == {2564: [], newest(): ["ยังขาด ขั้นตอน, ผู้รับผิดชอบ"]}
+
+
+def test_what_is_found_of_the_whole_later_goes_to_its_measure(plan, people, agencies):
+    result(agencies[0], YEAR - 1, default=40)
+    assert actions.take_in(plan=plan, by=people["officer"]) > 0
+    whole = [m for m in queries.measures(plan) if not m.indicators]
+    assert len(whole) == 1
+    assert {f.kind for f in whole[0].findings.all()} == {"level", "instrument"}
+
+
 def test_reports_of_six_months_and_of_the_year(client, in_force, people):
     follow_up(in_force, people, due=3, status="done", done="งานปลายปี", on=queries.sheet(in_force).rows[0].dues[3])
     client.force_login(people["officer"])
@@ -575,7 +614,7 @@ def test_reports_of_six_months_and_of_the_year(client, in_force, people):
     book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(url("plan_report_xlsx", in_force, "year")).content))
     rows = book.get_sheet_by_index(0).to_python()
     assert [r[7] for r in rows[1:3]] == ["ทำคู่มือแล้ว", "งานปลายปี"]
-    assert len(rows) == 1 + 2 + 9
+    assert len(rows) == 1 + 2 + 10
 
 
 def test_the_plan_as_a_spreadsheet_runs_no_formula(client, plan, people):
@@ -603,7 +642,7 @@ def test_people_are_reminded_once_of_each_date(in_force, people):
     assert actions.remind(day=due - datetime.timedelta(4)) == 0
     notice = Notice.objects.get()
     assert notice.user == people["officer"]
-    assert "10 มาตรการ" in notice.text
+    assert "11 มาตรการ" in notice.text
     assert fiscal.short_date(due) in notice.text
     assert actions.remind(day=due + datetime.timedelta(1)) == 1
     assert actions.remind(day=due + datetime.timedelta(2)) == 0

@@ -132,9 +132,10 @@ def test_every_indicator_of_every_year_has_a_finding_and_a_measure(year):
         scores = {n.id: Fraction(points) for n in chosen.nodes.values() if n.kind == "item"}
         found = findings(chosen, scores)
         ids = [i.id for i in chosen.rules.indicators]
-        assert [f.indicator for f in found] == sorted((f.indicator for f in found), key=ids.index)
+        assert [f.indicator for f in found] == sorted((f.indicator for f in found), key=[*ids, ""].index)
         plan = draft(chosen, found, chosen.fiscal_year + 1)
-        assert [d.indicators for d in plan] == [(i,) for i in ids]
+        whole = [()] if points < 100 else []  # the level could be higher
+        assert [d.indicators for d in plan] == [*((i,) for i in ids), *whole]
         for d in plan:
             assert all((d.title, d.steps, d.success, d.units, any(f.defect for f in d.findings)))
 
@@ -155,19 +156,27 @@ def test_what_reaches_the_target_is_a_strength_to_keep():
     found = findings(framework(), known())
     assert len(of(found, Kind.STRENGTH)) == 10
     assert all(f.kind in GOOD for f in found if f.kind != Kind.LEVEL)
-    titles = [d.title for d in draft(framework(), found, newest() + 1)]
+    *titles, whole = [d.title for d in draft(framework(), found, newest() + 1)]
     assert all(t.startswith("รักษาระดับ") for t in titles)
+    assert "ภาพรวม" in whole
 
 
-def test_instruments_and_levels_go_to_the_weakest_indicator():
+def test_instruments_and_levels_are_of_the_whole_and_its_measure_begins_with_the_weakest_indicators():
     items = {n.id.replace("/", "_"): 60 for n in framework().items_of("2")}
     items |= {n.id.replace("/", "_"): 70 for n in framework().items_of("1")}
     found = findings(framework(), known(**items))
     assert of(found, Kind.INDICATOR).keys() == {"1", "2"}
-    assert of(found, Kind.INSTRUMENT)["IIT"].indicator == "2"
     missed = of(found, Kind.LEVEL)
     assert missed
     assert all("ขาด" in f.defect for f in missed.values())
+    whole = draft(framework(), found, newest() + 1)[-1]
+    assert {f.kind for f in whole.findings} == {Kind.INSTRUMENT, Kind.LEVEL}
+    assert all(f.indicator == "" for f in whole.findings)
+    first, second, *rest = whole.steps.splitlines()
+    assert "ตัวชี้วัดที่ 2 " in first
+    assert "ตัวชี้วัดที่ 1 " in second
+    assert len(rest) == 1
+    assert "คะแนน IIT" in whole.success
 
 
 def test_what_fell_is_found_only_with_a_year_before():
@@ -216,9 +225,13 @@ def test_a_result_without_eit_part_two_says_so_and_makes_a_plan():
 
 def test_responsible_units_come_from_the_plan_before():
     found = findings(framework(), known())
-    plan = {d.indicators[0]: d for d in draft(framework(), found, newest() + 1, {"2": ("กองคลัง", "สำนักปลัด")})}
+    plan = {
+        "".join(d.indicators): d
+        for d in draft(framework(), found, newest() + 1, {"2": ("กองคลัง", "สำนักปลัด"), "": ("สำนักปลัด",)})
+    }
     assert plan["2"].units == ("กองคลัง", "สำนักปลัด")
     assert plan["1"].units == (EVERYBODY,)
+    assert plan[""].units == ("สำนักปลัด",)
 
 
 def test_the_same_remedy_stands_once_in_the_steps():

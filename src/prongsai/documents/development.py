@@ -15,6 +15,7 @@ from prongsai.documents.content import (
     dashed,
 )
 from prongsai.documents.judged import Judged
+from prongsai.documents.material import Measure
 from prongsai.documents.outcome import parts_of
 from prongsai.framework import Node
 
@@ -112,12 +113,18 @@ def _plan(judged: Judged) -> Table:
         known = judged.score(indicator) is not None
         score = f" ({judged.text(indicator)} คะแนน)" if known else ""
         lines.append(Row((Cell(f"{judged.titled(indicator)}{score}", span=len(columns)),), "group"))
-        for measure in judged.measures_of(indicator) or (wording.drafted(judged, indicator),):
-            who = "\n".join(measure.responsible) or parts.BLANK[:16]
-            cells = (measure.finding or wording.finding(judged, indicator), measure.title + (" (ร่าง)" if measure.drafted else ""),
-                     parts_of(measure.steps), measure.period, who)  # fmt: skip
-            lines.append(Row(tuple(map(Cell, cells))))
+        decided = judged.measures_of(indicator) or (wording.drafted(judged, indicator),)
+        lines += [_measure(measure, measure.finding or wording.finding(judged, indicator)) for measure in decided]
+    if judged.measures_of_whole:
+        lines.append(Row((Cell("ภาพรวมของหน่วยงาน", span=len(columns)),), "group"))
+        lines += [_measure(measure, measure.finding) for measure in judged.measures_of_whole]
     return Table(columns, tuple(lines), size=14)
+
+
+def _measure(measure: Measure, finding: str) -> Row:
+    title = measure.title + (" (ร่าง)" if measure.drafted else "")
+    who = "\n".join(measure.responsible) or parts.BLANK[:16]
+    return Row(tuple(map(Cell, (finding, title, parts_of(measure.steps), measure.period, who))))
 
 
 def _draft_note(judged: Judged) -> list[Block]:

@@ -153,7 +153,7 @@ def _plan(plan: Plan | None) -> tuple[Measure, ...]:
     sheet = plans.sheet(plan)
     return tuple(
         Measure(
-            indicators=tuple(i for i, _ in row.indicators), title=row.title, finding=row.finding,
+            indicators=tuple(i for i, _ in row.indicators if i), title=row.title, finding=row.finding,
             steps=tuple(_NUMBER.sub("", s) for s in row.steps.splitlines() if s.strip()), period=row.period, responsible=row.units,
             budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท", success=row.success,
             watching=RHYTHM_TH[Rhythm(row.rhythm)], drafted=sheet.approved is None,

@@ -154,6 +154,11 @@ class Judged:
     def disclosure_items(self) -> tuple[DisclosureItem, ...]:
         return self.framework.rules.disclosure_items
 
+    @property
+    def measures_of_whole(self) -> tuple[Measure, ...]:
+        """Those that are about no indicator by itself."""
+        return tuple(m for m in self.material.plan if not m.indicators)
+
     def measures_of(self, indicator: str) -> tuple[Measure, ...]:
         return tuple(m for m in self.material.plan if indicator in m.indicators)
 

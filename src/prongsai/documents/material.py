@@ -68,7 +68,7 @@ class FollowUp:
 
 @dataclass(frozen=True)
 class Measure:
-    """A row of the plan. ``watching`` is how it will be followed; ``drafted`` marks one that rules wrote and nobody decided."""
+    """A row of the plan; without ``indicators`` it is about the whole. ``watching`` is how it will be followed; ``drafted`` marks one that rules wrote and nobody decided."""
 
     indicators: tuple[str, ...]
     title: str = field(metadata=_th("ชื่อมาตรการ"))

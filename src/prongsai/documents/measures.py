@@ -1,5 +1,7 @@
 """Analysis and measures with a column for how they are followed up."""
 
+from collections.abc import Sequence
+
 from prongsai.documents import parts, wording
 from prongsai.documents.content import Block, Cell, Column, Document, Heading, Paragraph, Row, Section, Table, Title
 from prongsai.documents.judged import Judged
@@ -36,22 +38,21 @@ def compose(judged: Judged) -> Document:
             if known
             else wording.finding(judged, indicator)
         )
-        done = parts_of([f"{m.title}{' (ร่าง)' if m.drafted else ''}\n{parts_of(m.steps)}".strip() for m in decided])
-        who = "\n".join(dict.fromkeys(w for m in decided for w in m.responsible)) or parts.BLANK[:14]
-        cells = (
-            f"ตัวชี้วัดที่ {indicator}\n{judged.label(indicator)}",
-            analysis,
-            done,
-            parts_of([watched(m) for m in decided]),
-            who,
-        )
-        lines.append(Row(tuple(map(Cell, cells))))
+        lines.append(_row(f"ตัวชี้วัดที่ {indicator}\n{judged.label(indicator)}", analysis, decided))
+    if whole := judged.measures_of_whole:
+        lines.append(_row("ภาพรวมของหน่วยงาน", parts_of([m.finding for m in whole]), whole))
     plan: list[Block] = [
         Heading(f"มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน {judged.agency} {wording.fiscal(judged.year + 1)}"),
         Table(columns, tuple(lines), size=14),
     ]
     title = f"การวิเคราะห์ผลและมาตรการส่งเสริมคุณธรรมและความโปร่งใส {wording.fiscal(judged.year)}"
     return parts.document(judged, KIND, title, [Section(tuple(report)), Section(tuple(plan), landscape=True)])
+
+
+def _row(about: str, analysis: str, decided: Sequence[Measure]) -> Row:
+    done = parts_of([f"{m.title}{' (ร่าง)' if m.drafted else ''}\n{parts_of(m.steps)}".strip() for m in decided])
+    who = "\n".join(dict.fromkeys(w for m in decided for w in m.responsible)) or parts.BLANK[:14]
+    return Row(tuple(map(Cell, (about, analysis, done, parts_of([watched(m) for m in decided]), who))))
 
 
 def _line(judged: Judged, indicator: str) -> str:

@@ -135,7 +135,7 @@ def _plan(judged: Judged) -> list[dict[str, str]]:
 def _measure(judged: Judged, measure: Measure, indicators: tuple[str, ...]) -> dict[str, str]:
     done, suggestion = done_of(measure)
     return {
-        "indicator": "\n".join(judged.titled(i) for i in indicators), "finding": measure.finding,
+        "indicator": "\n".join(judged.titled(i) for i in indicators) or "ภาพรวม", "finding": measure.finding,
         "measure": measure.title + (" (ร่าง)" if measure.drafted else ""), "steps": parts_of(measure.steps), "period": measure.period,
         "responsible": "\n".join(measure.responsible), "budget": measure.budget, "success": measure.success,
         "watching": measure.watching, "done": done, "suggestion": suggestion,

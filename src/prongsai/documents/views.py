@@ -199,6 +199,7 @@ def write_memo(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespons
         value = {k: request.POST.get(k, "")[:300] for k in value}
         try:
             memo = actions.write_memo(agency=agency, fiscal_year=fiscal_year, **value, by=request.user)
+            messages.success(request, "เขียนแล้ว อ่านให้ครบก่อนลงนาม")
             return redirect("memo", code, memo.pk)
         except ChangeError as error:
             problem = str(error)

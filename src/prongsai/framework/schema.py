@@ -132,10 +132,14 @@ class SurveyItem(Model):
     advice: Advice
 
 
+PlanColumn = Literal["measure", "analysis", "steps", "period", "responsible"]
+
+
 class Element(Model):
-    """Something a disclosure must contain; ``only_for`` names the type of agency it is asked of."""
+    """Something a disclosure must contain; ``only_for`` names the type of agency it is asked of; ``plan`` the columns it asks of a plan."""
 
     th: Text
+    plan: tuple[PlanColumn, ...] = ()
     only_for: Text | None = None
     standing: Standing
     source: Annotated[tuple[Id, ...], Field(min_length=1)]

@@ -74,7 +74,7 @@ def start(*, agency: Agency, result_year: int, by: User | None, comments: Mappin
 def _units_before(agency: Agency) -> dict[str, tuple[str, ...]]:
     """Who was responsible for each indicator in the agency's last plan."""
     rows = Measure.objects.filter(plan__agency=agency, removed=False).order_by("plan__fiscal_year", "place")
-    return {i: tuple(row.units) for row in rows for i in row.indicators if row.units}
+    return {i: tuple(row.units) for row in rows for i in row.indicators or [""] if row.units}
 
 
 def _keep_findings(measure: Measure, found: Iterable[Finding]) -> int:
@@ -97,9 +97,9 @@ def take_in(*, plan: Plan, by: User, comments: Mapping[str, str] | None = None) 
         for finding in queries.findings(result, comments):
             if finding.key in known:
                 continue
-            home = next((m for m in rows if finding.indicator in m.indicators), None) or _new_measure(
-                plan, by, [finding.indicator]
-            )
+            about = [finding.indicator] if finding.indicator else []  # nothing: the whole
+            home = next((m for m in rows if set(about) & set(m.indicators) or about == m.indicators), None)
+            home = home or _new_measure(plan, by, about)
             rows = rows if home in rows else [*rows, home]
             added += _keep_findings(home, [finding])
         if added or result.pk != plan.result_id:
@@ -416,7 +416,7 @@ def _remind_of(plan: Plan, day: datetime.date) -> int:
     open_ones: dict[datetime.date, list[queries.Row]] = {}
     for card in queries.cards(queries.sheet(plan), day):
         for due in card.waiting:
-            if day - LATE <= due <= day + SOON:
+            if day - LATE <= due <= day + SOON and (due >= day or card.late):
                 open_ones.setdefault(due, []).append(card.row)
     if not open_ones:
         return 0

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from prongsai.framework import Framework
-from prongsai.improvement.findings import GOOD, Finding, Kind
+from prongsai.improvement.findings import GOOD, WHOLE, Finding, Kind
 from prongsai.improvement.periods import Rhythm
 from prongsai.lib import fiscal
 
 EVERYBODY = "ทุกส่วนราชการ"
+_WEAKEST = 3  # indicators that the measure of the whole begins with
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A measure as first proposed, with the findings it answers."""
+    """A measure as first proposed, with the findings it answers. Without ``indicators`` it is about the whole."""
 
     title: str
     indicators: tuple[str, ...]
@@ -32,14 +34,49 @@ def draft(
     fiscal_year: int,
     units: Mapping[str, tuple[str, ...]] | None = None,
 ) -> tuple[Draft, ...]:
-    """One measure for each indicator, in order. ``units`` are those that were responsible for an indicator last time."""
-    by_indicator: dict[str, list[Finding]] = {i.id: [] for i in framework.rules.indicators}
+    """One measure for each indicator, in order, then one of the whole where something is said of it. ``units`` are those that were responsible
+    for an indicator last time ("": for the whole)."""
+    by_indicator: dict[str, list[Finding]] = {i.id: [] for i in framework.rules.indicators} | {"": []}
     for finding in found:
         by_indicator[finding.indicator].append(finding)
-    return tuple(
+    own = {i: f.score for i, fs in by_indicator.items() for f in fs if f.node == i and f.score is not None}
+    whole = tuple(by_indicator.pop(""))
+    made = [
         _measure(framework, i, tuple(fs), fiscal_year, (units or {}).get(i) or (EVERYBODY,))
         for i, fs in by_indicator.items()
-    )
+    ]
+    if whole:
+        made.append(_of_whole(framework, whole, own, fiscal_year, (units or {}).get("") or (EVERYBODY,)))
+    return tuple(made)
+
+
+def _of_whole(
+    framework: Framework,
+    found: tuple[Finding, ...],
+    own: Mapping[str, Decimal],
+    fiscal_year: int,
+    units: tuple[str, ...],
+) -> Draft:
+    """What lifts the total or an instrument: the weakest indicators they are made of, first."""
+    under = {node.indicator for f in found for node in framework.items_of(f.node)}
+    weakest = sorted((score, i) for i, score in own.items() if i in under and score < framework.rules.target.points)
+    weakest = weakest or sorted((score, i) for i, score in own.items() if i in under)
+    steps = [
+        f"เร่งมาตรการของตัวชี้วัดที่ {i} {framework.nodes[i].label.th} ({score} คะแนน)" for score, i in weakest[:_WEAKEST]
+    ]
+    steps.append("ติดตามทุกมาตรการในแผนนี้รวมกัน และรายงานผู้บริหารตามรอบการติดตาม")
+    where = f"ในการประเมินปีงบประมาณ พ.ศ. {fiscal_year}"
+    low = [f.node for f in found if f.kind == Kind.INSTRUMENT]
+    success = [f"คะแนน {' '.join(low)} {where} ไม่ต่ำกว่า {framework.rules.target.points} คะแนน"] if low else []
+    if any(f.kind == Kind.LEVEL for f in found):
+        success.append(f"ระดับผล{where}สูงขึ้น")
+    return Draft("ยกระดับผลการประเมินในภาพรวม", (), found, "\n".join(f"{n}. {s}" for n, s in enumerate(steps, 1)), "\n".join(success), units,
+                 Rhythm.QUARTERLY)  # fmt: skip
+
+
+def is_whole(kinds: Iterable[str]) -> bool:
+    """Whether a measure with findings of these kinds may stand without an indicator."""
+    return any(k in WHOLE for k in kinds)
 
 
 def _measure(

@@ -38,12 +38,13 @@ KIND_TH = {
     Kind.UNKNOWN: "ไม่มีคะแนน",
 }
 GOOD = (Kind.STRENGTH, Kind.UNKNOWN)  # kinds that are no defect
+WHOLE = (Kind.INSTRUMENT, Kind.LEVEL)  # kinds that are about the result as a whole
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a result says. ``key`` names it within the result; ``indicator`` is the one whose measure it belongs to;
-    ``remedy`` may be empty when nothing is known to mend."""
+    """One thing that a result says. ``key`` names it within the result; ``indicator`` is the one whose measure it belongs to, empty for what is
+    said of the whole; ``remedy`` may be empty when nothing is known to mend."""
 
     key: str
     kind: str
@@ -62,7 +63,7 @@ def findings(
     last: tuple[Framework, Known] | None = None,
     comments: Mapping[str, str] | None = None,
 ) -> tuple[Finding, ...]:
-    """Every finding of a result, indicator by indicator in the framework's order; no indicator is without one.
+    """Every finding of a result: indicator by indicator in the framework's order, none without one, then of the whole.
 
     ``last`` is the year before, without which nothing is known to have fallen. ``comments`` are the assessors', by O-item.
     """
@@ -73,10 +74,7 @@ def findings(
     made: list[Finding] = []
     for indicator in framework.rules.indicators:
         made += _of_indicator(framework, indicator.id, score, moved, comments or {})
-    made += _of_whole(framework, scores, score, moved)
-    places = {i.id: n for n, i in enumerate(framework.rules.indicators)}
-    made.sort(key=lambda f: places[f.indicator])  # stable
-    return tuple(made)
+    return (*made, *_of_whole(framework, scores, score, moved))
 
 
 def _of_indicator(
@@ -132,19 +130,13 @@ def _of_indicator(
 def _of_whole(
     framework: Framework, scores: Known, score: Mapping[str, Decimal], moved: Mapping[str, analysis.Movement]
 ) -> list[Finding]:
-    """Instruments below the target and conditions of the next level that were missed: each goes to the measure of the weakest indicator
-    that it is made of."""
+    """Instruments below the target and conditions of the next level that were missed."""
     target = framework.rules.target.points
-    made = []
-
-    def weakest(node: str) -> str:
-        under = {framework.nodes[i.id].indicator or "" for i in framework.items_of(node)} - {""}
-        known = [i.id for i in framework.rules.indicators if i.id in under]
-        return min(known, key=lambda i: (i not in score, score.get(i, Decimal(0))))
+    made: list[Finding] = []
 
     def add(kind: str, node: str, defect: str) -> None:
         before = moved[node].previous if node in moved else None
-        made.append(Finding(f"{kind}:{node}", kind, node, weakest(node), score[node], before, defect, ""))
+        made.append(Finding(f"{kind}:{node}", kind, node, "", score[node], before, defect, ""))
 
     for instrument in framework.rules.instruments:
         if instrument.id in score and score[instrument.id] < target:

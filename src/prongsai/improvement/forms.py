@@ -14,6 +14,7 @@ from django.http import QueryDict
 
 from prongsai.framework import Framework
 from prongsai.improvement.actions import MOST_EVIDENCE, SUFFIXES, Shown, Typed
+from prongsai.improvement.drafting import is_whole
 from prongsai.improvement.models import FollowUp, Measure, PlanFinding
 from prongsai.improvement.periods import RHYTHM_TH
 from prongsai.improvement.text import LONGEST, listed, one_line, tidy
@@ -45,6 +46,11 @@ class Entry:
     was: str
     errors: dict[str, str] = field(default_factory=dict)
     theirs: Measure | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it may stand without an indicator."""
+        return is_whole(p.row.kind for p in self.points)
 
     @property
     def id(self) -> str:

@@ -9,12 +9,14 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from prongsai import analysis
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
 from prongsai.framework import Framework
 from prongsai.improvement import findings as judgement
+from prongsai.improvement.drafting import is_whole
 from prongsai.improvement.findings import Finding
 from prongsai.improvement.models import Decision, FollowUp, Measure, Plan, PlanFinding
 from prongsai.improvement.periods import HALF, due_dates, period_text
@@ -142,16 +144,21 @@ class Lack:
 
 
 def lacks(plan: Plan, rows: Sequence[Measure] | None = None) -> list[Lack]:
-    """What is missing of the columns that a plan must have (measure, analysis, steps, period, responsible), and indicators that no measure
-    covers. The columns are those of the disclosure item on measures to promote integrity, the same in every year we know."""
+    """What is missing of the columns that a plan of its year must have, and indicators that no measure covers. A measure must have a name and
+    say what it is about whatever the year."""
     rows = measures(plan) if rows is None else rows
+    rules = record.frameworks().get(plan.fiscal_year) or framework_of(plan)
+    required = {"measure", *(c for item in rules.rules.disclosure_items for e in item.elements for c in e.plan)}
     found = []
     for row in rows:
+        points = row.findings.all()
         columns = {
-            "ชื่อมาตรการ": row.title, "ผลการวิเคราะห์": any(f.defect for f in row.findings.all()), "ขั้นตอน": row.steps,
-            "ผู้รับผิดชอบ": row.units, "ตัวชี้วัดที่เกี่ยวข้อง": row.indicators,
+            "measure": ("ชื่อมาตรการ", row.title), "analysis": ("ผลการวิเคราะห์", any(f.defect for f in points)), "steps": ("ขั้นตอน", row.steps),
+            "period": ("ระยะเวลา", row.starts and row.ends), "responsible": ("ผู้รับผิดชอบ", row.units),
         }  # fmt: skip
-        missing = [name for name, value in columns.items() if not value]
+        missing = [name for column, (name, value) in columns.items() if column in required and not value]
+        if not row.indicators and not is_whole(f.kind for f in points):
+            missing.append("ตัวชี้วัดที่เกี่ยวข้อง")
         if missing:
             found.append(Lack(f"ยังขาด {', '.join(missing)}", row))
     covered = {i for row in rows for i in row.indicators}
@@ -186,7 +193,7 @@ class FollowedUp:
 
 @dataclass(frozen=True)
 class Row:
-    """One measure of a sheet. ``indicators`` are (id, Thai label); ``finding`` is the analysis, a paragraph a finding; ``period`` is in Thai;
+    """One measure of a sheet. ``indicators`` are (id, Thai label), of a measure about the whole one without an id; ``finding`` is the analysis, a paragraph a finding; ``period`` is in Thai;
     ``starts`` and ``ends`` are its first and last day; ``budget`` is in baht, None for none."""
 
     measure: int
@@ -208,7 +215,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A plan as others print it: as approved when it is in force, else as it is being drafted (``approved`` is None)."""
+    """A plan as others print it: as approved when it is in force, else as it is being drafted (``approved`` is None). ``since`` is the day it
+    was first approved."""
 
     agency: str
     code: str
@@ -217,6 +225,7 @@ class Sheet:
     rows: tuple[Row, ...]
     digest: str
     approved: Decision | None
+    since: datetime.date | None
 
 
 def content(plan: Plan) -> dict[str, Any]:
@@ -254,14 +263,20 @@ def sheet(plan: Plan, *, working: bool = False, until: datetime.date | None = No
         rows,
         stamp,
         approved,
+        _since(plan) if approved else None,
     )
+
+
+def _since(plan: Plan) -> datetime.date:
+    first = plan.decisions.filter(step=Decision.Step.APPROVED).order_by("pk").values_list("at", flat=True)[0]
+    return timezone.localdate(first)
 
 
 def _row(plan: Plan, framework: Framework, m: Mapping[str, Any], followed: tuple[FollowedUp, ...]) -> Row:
     year = plan.fiscal_year
     return Row(
         measure=m["id"],
-        indicators=tuple((i, framework.nodes[i].label.th) for i in m["indicators"] if i in framework.nodes),
+        indicators=tuple((i, framework.nodes[i].label.th) for i in m["indicators"] if i in framework.nodes) or (("", "ภาพรวม"),),
         # one question asked in two parts of a survey says the same twice
         finding="\n".join(dict.fromkeys(defect for _, _, defect, _ in m["findings"] if defect)),
         title=m["title"], steps=m["steps"], period=period_text(year, m["starts"], m["ends"]),
@@ -284,7 +299,8 @@ def latest_follow_ups(plan: Plan) -> list[FollowUp]:
 @dataclass(frozen=True)
 class Card:
     """A measure on the board. ``state`` is its last follow-up's status; ``waiting`` are due dates without a follow-up, none once it is done;
-    ``late`` whether the first of them has passed."""
+    ``late`` whether the first of them has passed. Dates before the plan was first approved ask for nothing, but for the last of all: what
+    was done in the year can still be told."""
 
     row: Row
     state: str
@@ -305,9 +321,11 @@ def cards(sheet: Sheet, day: datetime.date | None = None) -> list[Card]:
         told = {f.due: f for f in row.follow_ups}
         last = row.follow_ups[-1] if row.follow_ups else None
         finished = last is not None and last.status == FollowUp.Status.DONE.label
-        waiting = () if finished else tuple(d for d in row.dues if d not in told)
+        untold = () if finished else tuple(d for d in row.dues if d not in told)
+        since = sheet.since or datetime.date.min
+        waiting = tuple(d for d in untold if d >= since or d == row.dues[-1])
         state = last.status if last else str(FollowUp.Status.WAITING.label)
-        made.append(Card(row, state, waiting, bool(waiting) and waiting[0] < day, last))
+        made.append(Card(row, state, waiting, bool(waiting) and since <= waiting[0] < day, last))
     return made
 
 
@@ -362,7 +380,9 @@ def outcome(plan: Plan, of: Sheet) -> Outcome:
         label = before.nodes[node].label.th
         moved[node] = Moved(node, label, m.previous, m.score, m.change, m.caution) if m else Moved(
             node, label, old.get(node), new.get(node), None, "")  # fmt: skip
-    rows = tuple((r, tuple(moved[i] for i, _ in r.indicators if i in moved)) for r in of.rows)
+    rows = tuple(
+        (r, tuple(moved[i or "overall"] for i, _ in r.indicators if (i or "overall") in moved)) for r in of.rows
+    )
     return Outcome(after, rows, moved["overall"])
 
 

@@ -52,7 +52,10 @@ def plans(request: HttpRequest, code: str) -> HttpResponse:
     made = list(queries.plans_of(agency))
     years = {p.fiscal_year for p in made}
     ready = [(y, r) for y, r in queries.results_of(agency).items() if y + 1 not in years]
-    return render(request, "improvement/plans.html", {"agency": agency, "plans": made, "ready": ready})
+    current = fiscal.year_of(today())
+    return render(
+        request, "improvement/plans.html", {"agency": agency, "plans": made, "ready": ready, "current": current}
+    )
 
 
 @open_to_agency("improvement.edit")
@@ -165,6 +168,7 @@ def _edit_page(request: HttpRequest, found: Plan, kept: dict[int, Entry], status
     for lack in queries.lacks(found, rows):
         lacks.setdefault(lack.measure.pk if lack.measure else None, []).append(lack.text)
     context = {
+        "over": fiscal.last_day(found.fiscal_year) if fiscal.year_of(today()) > found.fiscal_year else None,
         "plan": found, "agency": found.agency, "entries": entries, "indicators": framework.rules.indicators, "months": _months(found.fiscal_year),
         "rhythms": RHYTHM_TH, "keepers": queries.keepers(found.agency), "gone": queries.gone_keepers(found, rows), "lacks": lacks,
         "whole": lacks.get(None, []), "lack_count": sum(map(len, lacks.values())), "gaps": queries.gaps(found), "newer": queries.newer_result(found),
