@@ -39,7 +39,7 @@ def test_from_card_to_indicator(visit):
     card = officer.locator("section.card").filter(has=officer.get_by_role("heading", name=re.compile("^IIT")))
     card.get_by_label("จำนวนคนทั้งหมด").fill("3")
     card.get_by_role("button", name="บันทึก").click()
-    card.get_by_role("button", name=re.compile("เปิดบัตรรหัสใช้ครั้งเดียว")).click()
+    card.get_by_role("button", name=re.compile("ใช้บัตรรหัสใช้ครั้งเดียว")).click()
     with officer.expect_download() as download:
         card.get_by_role("button", name="ดาวน์โหลดบัตร").click()
     paper = pypdfium2.PdfDocument(download.value.path())
@@ -84,7 +84,7 @@ def test_from_card_to_indicator(visit):
     picture(officer, "survey-desk")
     accessible(officer)
     other = officer.locator("section.card").filter(has=officer.get_by_role("heading", name=re.compile("^EIT")))
-    other.get_by_role("button", name=re.compile("เปิดลิงก์เปิด")).first.click()
+    other.get_by_role("button", name=re.compile("ใช้ลิงก์สาธารณะ")).first.click()
     link = re.search(r"/s/([0-9A-Z]+)/", other.inner_text())[1]
     plain = visit(width=360, javascript=False)
     plain.goto(f"/s/{link}/")

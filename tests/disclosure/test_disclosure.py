@@ -91,7 +91,7 @@ def test_an_officer_files_item_by_item(client, people, filing, ids):
 
 def test_pasted_text_gives_each_address_once(client, people, filing, ids):
     client.force_login(people["officer"])
-    pasted = f"แผน {SITE}/a และ {SITE}/b\n{SITE}/a"
+    pasted = f"แผน {SITE}/a และ {SITE.replace('https:', 'http:')}/b\n{SITE}/b\n{SITE}/a"
     client.post(item_page(ids[0]), typed(addresses=pasted))
     assert [x.url for x in Link.objects.all()] == [f"{SITE}/a", f"{SITE}/b"]
 
@@ -787,6 +787,9 @@ def test_the_public_sees_what_was_confirmed(client, people, filing, ids):
     page = client.get(way).content.decode()
     assert f'href="{SITE}/{ids[0]}"' in page
     assert "เปิดได้" in page
+    assert ">ผังโครงสร้าง &lt;2568&gt;</a>" not in page
+    Look.objects.update(title="ผังโครงสร้าง <2568>")
+    assert ">ผังโครงสร้าง &lt;2568&gt;</a>" in client.get(way).content.decode()  # what the page calls itself, and where it is
     file_first(filing, people["officer"], SITE + "/unconfirmed", revision=1)
     page = client.get(way).content.decode()
     assert "unconfirmed" not in page

@@ -74,8 +74,10 @@ def _subject(filing: Filing, item: str = "") -> str:
 
 
 def read_addresses(text: str) -> list[web.Address]:
-    """The addresses in a box, each once. Raises ChangeError with everything that is wrong in it, by line."""
-    found, wrong = [], []
+    """The addresses in a box, each once; of the same one with http and https, the second. Raises ChangeError with everything that is wrong in
+    it, by line."""
+    once: dict[str, web.Address] = {}
+    wrong = []
     for line in text.splitlines():
         if cut := _CUT.match(line.strip()):
             wrong.append(
@@ -85,8 +87,11 @@ def read_addresses(text: str) -> list[web.Address]:
         if isinstance(address, web.Problems):
             why = " ".join(web.sentence(code) for code in address.codes)
             wrong.append(f"“{address.text[:80]}{'…' if len(address.text) > 80 else ''}” {why}")
-        elif address.url not in {a.url for a in found}:
-            found.append(address)
+        else:
+            scheme, _, rest = address.url.partition("://")
+            if rest not in once or scheme == "https":
+                once[rest] = address
+    found = list(once.values())
     if text.strip() and not found and not wrong:
         wrong.append("ไม่พบที่อยู่เว็บในข้อความนี้ ที่อยู่ขึ้นต้นด้วย https:// หรือ http://")
     if len(found) > MOST_LINKS:

@@ -23,9 +23,9 @@ class Channel(models.Model):
     """A way to one agency's form of one instrument."""
 
     class Kind(models.TextChoices):
-        LINK = "link", "ลิงก์เปิด"
+        LINK = "link", "ลิงก์สาธารณะ"
         CODES = "codes", "บัตรรหัสใช้ครั้งเดียว"
-        INTERVIEW = "interview", "ผู้ประเมินสัมภาษณ์"
+        INTERVIEW = "interview", "การสัมภาษณ์โดยผู้ประเมิน"
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

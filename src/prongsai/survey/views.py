@@ -189,7 +189,7 @@ def count_heads(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespon
 def open_channel(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in (Channel.Kind.LINK, Channel.Kind.CODES):
-        messages.error(request, "เลือกว่าจะใช้ลิงก์เปิดหรือบัตรรหัส")
+        messages.error(request, "เลือกว่าจะใช้ลิงก์สาธารณะหรือบัตรรหัส")
         return _back(code, fiscal_year)
     try:
         actions.open_channel(round=_round(fiscal_year), agency=get_object_or_404(Agency, code=code), kind=kind,

@@ -31,6 +31,12 @@ def in_line(change: Change) -> str:
 
 
 @register.filter
+def host(url: str) -> str:
+    """Where an address leads, without the rest."""
+    return readable(url).partition("://")[2].partition("/")[0].removeprefix("www.")
+
+
+@register.filter
 def readable(url: str) -> str:
     """An address for people, with Thai letters."""
     address = web.parse_address(url)

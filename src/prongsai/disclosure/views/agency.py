@@ -148,7 +148,7 @@ def _item(
     context = {
         **_links(filing, row), "value": value, "revision": entry.revision if entry else 0, "previous": _after(filing, item, -1),
         "next": _after(filing, item), "last_year": queries.last_year(filing, row.item), "talk": filing.remarks.filter(item=item).select_related("by"),
-        "marks": marks, "reply": filing.clarifications.filter(item=item).first(), "no_reply": queries.why_no_clarification(filing),
+        "inferred": any(e.standing == "inferred" for _, e in row.asked), "marks": marks, "reply": filing.clarifications.filter(item=item).first(), "no_reply": queries.why_no_clarification(filing),
         "full": queries.scale(framework, row.item)[0][0], "node": framework.nodes[row.item.sub_indicator], **more,
     }  # fmt: skip
     return render(request, "disclosure/item.html", context, status=status)

@@ -21,7 +21,11 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("link", "ลิงก์เปิด"), ("codes", "บัตรรหัสใช้ครั้งเดียว"), ("interview", "ผู้ประเมินสัมภาษณ์")],
+                        choices=[
+                            ("link", "ลิงก์สาธารณะ"),
+                            ("codes", "บัตรรหัสใช้ครั้งเดียว"),
+                            ("interview", "การสัมภาษณ์โดยผู้ประเมิน"),
+                        ],
                         max_length=9,
                     ),
                 ),
