@@ -171,3 +171,10 @@ class TestScore:
         assert "answers-IIT.parquet" in result.stderr
         assert run("score", "2568", folder / "nowhere").exit_code == 2
         assert run("score", "2568", folder, "--engine", "nonsense://").exit_code == 2
+
+
+def test_a_clone_without_its_fonts_says_what_to_run(monkeypatch, tmp_path):
+    monkeypatch.setattr("prongsai.web.assets.FONTS", tmp_path)
+    result = CliRunner().invoke(app, ["migrate"])
+    assert result.exit_code == 2
+    assert "prongsai.web.assets" in result.output

@@ -789,7 +789,9 @@ def test_the_public_sees_what_was_confirmed(client, people, filing, ids):
     assert "เปิดได้" in page
     assert ">ผังโครงสร้าง &lt;2568&gt;</a>" not in page
     Look.objects.update(title="ผังโครงสร้าง <2568>")
-    assert ">ผังโครงสร้าง &lt;2568&gt;</a>" in client.get(way).content.decode()  # what the page calls itself, and where it is
+    assert (
+        ">ผังโครงสร้าง &lt;2568&gt;</a>" in client.get(way).content.decode()
+    )  # what the page calls itself, and where it is
     file_first(filing, people["officer"], SITE + "/unconfirmed", revision=1)
     page = client.get(way).content.decode()
     assert "unconfirmed" not in page

