@@ -857,3 +857,22 @@ def test_agreement_is_exact():
     assert queries.kappa_text(Fraction(2, 5)) == "0.40"
     assert queries.kappa_text(Fraction(-1)) == "−1.00"
     assert json.dumps([queries.kappa_text(None)], ensure_ascii=False) == '["–"]'
+
+
+def test_every_number_of_the_office_has_its_list(client, people, filing, agencies):
+    confirmed(filing, people)
+    client.force_login(people["office"])
+    way = reverse("oit_nation", args=[newest()])
+
+    def listed(show):
+        page = client.get(way, {"show": show}).context["page"]
+        return {a.code for a in page.object_list}
+
+    everybody = {a.code for a in filing.round.agencies.all()}
+    for stage in queries.STAGES:
+        there, not_there = listed(stage), listed(f"-{stage}")
+        assert len(there) == getattr(queries.standing(filing.round), stage)
+        assert there | not_there == everybody
+        assert not there & not_there
+    assert listed("confirmed") == {"A1"}
+    assert client.get(way, {"show": "nonsense"}).context["page"] is None

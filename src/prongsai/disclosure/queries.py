@@ -469,18 +469,42 @@ class Standing:
     second_done: int
 
 
-def standing(round: Round) -> Standing:
+STAGES = {
+    "begun": "เริ่มยื่นแล้ว",
+    "confirmed": "ผู้บริหารยืนยันแล้ว",
+    "marked": "ตรวจครบทุกข้อแล้ว",
+    "released": "ส่งคะแนนให้หน่วยงานแล้ว",
+    "clarified": "ชี้แจงแล้ว",
+}
+
+
+def at_stage(round: Round, stage: str) -> QuerySet[Filing]:
+    """The filings of a round that came as far as a stage."""
     filings = Filing.objects.filter(round=round)
-    need = len(rules.load(round.framework).rules.disclosure_items)
-    whole = filings.annotate(n=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True))
+    match stage:
+        case "begun":
+            return filings.filter(entries__isnull=False).distinct()
+        case "confirmed":
+            return filings.exclude(confirmed=None)
+        case "marked":
+            whole = filings.annotate(n=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True))
+            return whole.filter(n__gte=len(rules.load(round.framework).rules.disclosure_items))
+        case "released":
+            return filings.exclude(released_at=None)
+    return filings.filter(clarifications__isnull=False).distinct()
+
+
+def agencies_at(round: Round, stage: str, *, reached: bool) -> QuerySet[Agency]:
+    """The agencies of a round that came as far as a stage, or that did not, in order of name."""
+    there = Q(pk__in=at_stage(round, stage).values("agency"))
+    return round.agencies.filter(there if reached else ~there).order_by("order")
+
+
+def standing(round: Round) -> Standing:
     drawn = SecondLook.objects.filter(filing__round=round)
     return Standing(
         agencies=round.agencies.count(),
-        begun=filings.filter(entries__isnull=False).distinct().count(),
-        confirmed=filings.exclude(confirmed=None).count(),
-        marked=whole.filter(n__gte=need).count(),
-        released=filings.exclude(released_at=None).count(),
-        clarified=filings.filter(clarifications__isnull=False).distinct().count(),
+        **{stage: at_stage(round, stage).count() for stage in STAGES},
         waiting=len(disputes([round])),
         second=drawn.count(),
         second_done=drawn.filter(done=True).count(),
@@ -535,7 +559,7 @@ def public_page(agency: Agency, fiscal_year: int) -> tuple[Filing, list[Shown]] 
     said = held.content
     if filing.confirmed is None:  # reopened: what was confirmed last stays in sight until it is confirmed anew
         ids = [i for entry in said.values() for i, _ in entry["links"]]
-        links = {x.pk: x for x in Link.objects.filter(pk__in=ids)}
+        links = {x.pk: x for x in Link.objects.filter(pk__in=ids).select_related("look")}
         of_item = {item: [links[i] for i, _ in entry["links"] if i in links] for item, entry in said.items()}
     else:
         of_item = {r.item.id: r.links for r in rows(filing)}

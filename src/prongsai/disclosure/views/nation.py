@@ -1,6 +1,7 @@
 """The office's desk: how far a round's disclosures are, how far assessors agree, the draw and the seal."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -9,6 +10,8 @@ from prongsai.disclosure import actions, queries
 from prongsai.people.access import open_to
 from prongsai.people.actions import ChangeError
 from prongsai.registry.models import Round
+
+_PAGE = 100
 
 
 def _round(fiscal_year: int) -> Round:
@@ -20,8 +23,14 @@ def _round(fiscal_year: int) -> Round:
 def nation(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     round = _round(fiscal_year)
     by_item, by_person = queries.agreements(round)
+    standing = queries.standing(round)
+    show = request.GET.get("show", "")
+    stage, reached = show.removeprefix("-"), not show.startswith("-")
+    listed = queries.agencies_at(round, stage, reached=reached) if stage in queries.STAGES else None
     context = {
-        "round": round, "standing": queries.standing(round), "sealed": queries.sealed(round), "disputes": queries.disputes([round])[:100],
+        "tiles": [(k, name, getattr(standing, k)) for k, name in queries.STAGES.items()], "stage": stage, "reached": reached, "stages": queries.STAGES,
+        "page": None if listed is None else Paginator(listed, _PAGE).get_page(request.GET.get("page")),
+        "round": round, "standing": standing, "sealed": queries.sealed(round), "disputes": queries.disputes([round])[:100],
         "by_item": [(i, a, queries.kappa_text(a.kappa)) for i, a in by_item],
         "by_person": [(u, a, queries.kappa_text(a.kappa)) for u, a in by_person],
     }  # fmt: skip
