@@ -67,9 +67,9 @@ def _of_whole(
     steps.append("ติดตามทุกมาตรการในแผนนี้รวมกัน และรายงานผู้บริหารตามรอบการติดตาม")
     where = f"ในการประเมินปีงบประมาณ พ.ศ. {fiscal_year}"
     low = [f.node for f in found if f.kind == Kind.INSTRUMENT]
-    success = [f"คะแนน {' '.join(low)} {where} ไม่ต่ำกว่า {framework.rules.target.points} คะแนน"] if low else []
+    success = [f"คะแนน {' และ '.join(low)} {where} ไม่ต่ำกว่า {framework.rules.target.points} คะแนน"] if low else []
     if any(f.kind == Kind.LEVEL for f in found):
-        success.append(f"ระดับผล{where}สูงขึ้น")
+        success.append(f"ระดับผล{where} สูงขึ้น")
     return Draft("ยกระดับผลการประเมินในภาพรวม", (), found, "\n".join(f"{n}. {s}" for n, s in enumerate(steps, 1)), "\n".join(success), units,
                  Rhythm.QUARTERLY)  # fmt: skip
 

@@ -108,6 +108,11 @@ class PlanFinding(models.Model):
         constraints = (models.UniqueConstraint(fields=("plan", "key"), name="finding_once"),)
 
     @property
+    def about(self) -> str:
+        """The node as people call it."""
+        return "คะแนนรวม" if self.node == "overall" else self.node
+
+    @property
     def good(self) -> bool:
         return self.kind in (Kind.STRENGTH, Kind.UNKNOWN)
 
