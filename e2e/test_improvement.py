@@ -2,7 +2,7 @@
 
 import re
 
-from e2e.conftest import accessible
+from e2e.conftest import accessible, sign_in
 from e2e.test_journeys import picture
 
 CODE = "Z0001"
@@ -128,7 +128,7 @@ def test_what_was_typed_comes_back_until_it_is_saved(visit):
     assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == "พิมพ์ค้างไว้"
     assert page.get_by_text("นำข้อความที่พิมพ์ค้างไว้กลับมาใส่ให้แล้ว 1 ช่อง").is_visible()
     accessible(page)
-    page.get_by_role("button", name="ทิ้งข้อความนั้น").click()
+    page.get_by_role("button", name="ทิ้งข้อความ").click()
     assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == before
     page.reload()
     assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == before
@@ -147,6 +147,38 @@ def test_what_was_typed_comes_back_until_it_is_saved(visit):
     page.get_by_text("บันทึกการติดตามแล้ว").wait_for()
     page.reload()
     assert page.get_by_label("สิ่งที่ทำแล้ว").input_value() == ""
+
+
+def test_what_was_typed_outlives_a_session_that_ran_out_and_a_page_of_errors(visit):
+    page = visit(user="officer")
+    page.goto(desk(2568, "edit/"))
+    first = page.locator("section.measure").first
+    steps, budget = first.get_by_label("ขั้นตอนหรือวิธีการ"), first.get_by_label("งบประมาณ (บาท)")
+    steps.fill("พิมพ์ก่อนหมดเวลา")
+    page.context.clear_cookies(name="prongsai_session")
+    page.get_by_role("button", name="บันทึกทั้งหมด").click()
+    sign_in(page, "officer")
+    page.goto(desk(2568, "edit/"))
+    assert steps.input_value() == "พิมพ์ก่อนหมดเวลา"
+    budget.fill("หนึ่งหมื่น")
+    page.get_by_role("button", name="บันทึกทั้งหมด").click()
+    assert "ไม่ใช่จำนวนเงิน" in first.inner_text()
+    page.goto("/desk/")
+    page.goto(desk(2568, "edit/"))
+    assert (steps.input_value(), budget.input_value()) == ("พิมพ์ก่อนหมดเวลา", "หนึ่งหมื่น")
+    page.get_by_role("button", name="ทิ้งข้อความ").click()
+
+
+def test_a_disclosure_is_held_too_and_nothing_stays_for_the_next_person(visit):
+    page = visit(user="officer")
+    page.goto("/desk/agency/Z0001/oit/2568/")
+    page.get_by_role("link", name=re.compile("^O2[0-9] ")).first.click()
+    assert page.get_by_role("checkbox").count() > 1
+    page.get_by_label("คำอธิบาย (ถ้ามี)").fill("ยังพิมพ์ไม่จบ")
+    page.reload()
+    assert page.get_by_label("คำอธิบาย (ถ้ามี)").input_value() == "ยังพิมพ์ไม่จบ"
+    page.get_by_role("button", name="ออกจากระบบ").click()
+    assert page.evaluate("Object.keys(sessionStorage).filter(k => k.startsWith('held:'))") == []
 
 
 def test_the_outcome_of_a_plan_whose_year_is_over(visit):

@@ -223,6 +223,8 @@ def test_an_emblem_stands_on_memos_written_after_it(client, office):
     Image.new("RGB", (60, 90), "#7a1f1f").save(drawn, "PNG")
     drawn.seek(0)
     assert 'alt="ตราที่ใช้อยู่"' in client.post(way, {"file": drawn}, follow=True).content.decode()
+    empty = client.post(way, {"file": io.BytesIO()}, follow=True).content.decode()
+    assert 'alt="ตราที่ใช้อยู่"' in empty  # an empty file takes nothing away
     write(client)
     memo = Memo.objects.get()
     client.post(way, {"drop": "1"})

@@ -570,7 +570,7 @@ def test_dates_before_the_approval_ask_for_nothing_but_the_last_of_the_year(plan
     assert len(dues) == 4
     approve(plan, people, on=dues[1] + datetime.timedelta(5))
     sheet = queries.sheet(plan)
-    assert sheet.since == dues[1] + datetime.timedelta(5)
+    assert {r.since for r in sheet.rows} == {dues[1] + datetime.timedelta(5)}
     card = queries.cards(sheet, dues[1] + datetime.timedelta(6))[0]
     assert (card.waiting, card.late) == (dues[2:], False)
     assert queries.cards(sheet, dues[2] + datetime.timedelta(1))[0].late
@@ -581,7 +581,7 @@ def test_a_plan_approved_after_its_year_can_still_tell_what_was_done(plan, peopl
     approve(plan, people, on=dues[-1] + datetime.timedelta(3))
     Notice.objects.all().delete()
     card = queries.cards(queries.sheet(plan), dues[-1] + datetime.timedelta(4))[0]
-    assert (card.waiting, card.late) == (dues[-1:], False)
+    assert (card.waiting, card.late, card.over) == (dues[-1:], False, True)
     assert actions.remind(day=dues[-1] + datetime.timedelta(4)) == 0
 
 
@@ -596,11 +596,45 @@ def test_the_columns_asked_for_are_those_of_the_plans_year(agencies, people):
 
 
 def test_what_is_found_of_the_whole_later_goes_to_its_measure(plan, people, agencies):
+    actions.add_measure(plan=plan, by=people["officer"], title="ยังไม่ได้เลือกตัวชี้วัด")
     result(agencies[0], YEAR - 1, default=40)
     assert actions.take_in(plan=plan, by=people["officer"]) > 0
-    whole = [m for m in queries.measures(plan) if not m.indicators]
-    assert len(whole) == 1
-    assert {f.kind for f in whole[0].findings.all()} == {"level", "instrument"}
+    empty, whole = sorted((m for m in queries.measures(plan) if not m.indicators), key=lambda m: m.findings.count())
+    assert {f.kind for f in whole.findings.all()} == {"level", "instrument"}
+    assert not empty.findings.exists()
+    assert any("ตัวชี้วัดที่เกี่ยวข้อง" in x.text for x in queries.lacks(plan) if x.measure == empty)
+    about = {r.title: r.about for r in queries.sheet(plan).rows}
+    assert about[whole.title] == ("ภาพรวม",)
+    assert about[empty.title] == ()
+
+
+def test_a_measure_of_the_whole_is_drafted_where_there_was_none(people, agencies):
+    result(agencies[0], YEAR - 1, default=100)
+    made = actions.start(agency=agencies[0], result_year=YEAR - 1, by=people["officer"])
+    assert all(m.indicators for m in queries.measures(made))
+    result(agencies[0], YEAR - 1, default=40)
+    actions.take_in(plan=made, by=people["officer"])
+    (whole,) = (m for m in queries.measures(made) if not m.indicators)
+    assert all((whole.title, whole.steps, whole.success, whole.units))
+    assert not any(x.measure == whole for x in queries.lacks(made))
+
+
+def test_a_measure_that_was_approved_later_is_not_overdue_for_what_was_before(in_force, people):
+    dues = queries.sheet(in_force).rows[0].dues
+    new = actions.add_measure(plan=in_force, by=people["officer"], indicators=["1"], title="เพิ่มกลางปี", steps="ก")
+    Measure.objects.filter(pk=new.pk).update(units=["กองคลัง"])
+    PlanFinding.objects.filter(measure=first(in_force)).update(measure=new)
+    actions.remove_measure(measure=first(in_force), by=people["officer"])
+    approve(in_force, people, on=dues[1] + datetime.timedelta(9))
+    cards = {c.row.measure: c for c in queries.cards(queries.sheet(in_force), dues[1] + datetime.timedelta(10))}
+    assert (cards[new.pk].late, cards[new.pk].waiting[0]) == (False, dues[2])
+    assert any(c.late for c in cards.values())  # those in force since the beginning
+
+
+def test_the_timeline_marks_as_late_what_the_board_does(client, plan, people):
+    approve(plan, people, on=fiscal.last_day(plan.fiscal_year) + datetime.timedelta(9))
+    client.force_login(people["officer"])
+    assert "dot late" not in client.get(url("plan_timeline", plan)).content.decode().partition("<table")[2]
 
 
 def test_reports_of_six_months_and_of_the_year(client, in_force, people):

@@ -20,7 +20,7 @@ def picture(form: str, size=(1200, 800), **more) -> bytes:
 def test_a_picture_becomes_a_small_png_of_the_same_shape(form):
     made = emblem.png(picture(form))
     with Image.open(io.BytesIO(made)) as drawn:
-        assert (drawn.format, drawn.size) == ("PNG", (500, 333))
+        assert (drawn.format, drawn.size) == ("PNG", (400, 267))
         red, green, blue, solid = drawn.convert("RGBA").getpixel((10, 10))
         assert (red > 100, green < 60, blue < 60, solid) == (True, True, True, 255)
 
@@ -33,6 +33,29 @@ def test_nothing_else_of_the_file_is_kept():
     assert b"somebody" in given
     assert b"somebody" not in made
     assert b"script" not in made
+
+
+def test_a_photo_stands_upright_and_deep_grey_stays_grey():
+    out = io.BytesIO()
+    sideways = Image.Exif()
+    sideways[0x0112] = 6
+    Image.new("RGB", (80, 40), "#7a1f1f").save(out, "JPEG", exif=sideways)
+    with Image.open(io.BytesIO(emblem.png(out.getvalue()))) as drawn:
+        assert drawn.size == (40, 80)
+    out = io.BytesIO()
+    Image.new("I;16", (40, 40), 0x7F00).save(out, "PNG")
+    with Image.open(io.BytesIO(emblem.png(out.getvalue()))) as drawn:
+        assert 120 <= drawn.convert("RGBA").getpixel((5, 5))[0] <= 134
+
+
+def test_what_is_clear_stays_clear_and_a_noisy_picture_is_not_large():
+    out = io.BytesIO()
+    Image.effect_noise((900, 900), 120).convert("RGBA").save(out, "PNG")
+    assert len(emblem.png(out.getvalue())) < 300_000
+    out = io.BytesIO()
+    Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(out, "PNG")
+    with Image.open(io.BytesIO(emblem.png(out.getvalue()))) as drawn:
+        assert drawn.convert("RGBA").getpixel((5, 5))[3] == 0
 
 
 def bomb() -> bytes:
@@ -57,6 +80,8 @@ def bomb() -> bytes:
         (picture("PNG")[:60], "เปิดภาพไม่ได้"),
         (picture("JPEG")[:900], "เปิดภาพไม่ได้"),
         (bomb(), "ใหญ่เกินไป"),
+        (picture("PNG", (5000, 4000)), "ใหญ่เกินไป"),
+        (picture("PNG", (400, 100)), "ไม่เกิน 3 เท่า"),
         (picture("PNG") + b" " * emblem.MOST_BYTES, "ใหญ่เกิน 4 MB"),
     ],
 )

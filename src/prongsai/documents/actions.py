@@ -182,6 +182,7 @@ def write_memo(
             agency=agency,
             result=found,
             content=gathering.frozen(material),
+            emblem=material.office.emblem,
             by=by,
             waiting=by,
             waiting_position=position.strip()[:150],

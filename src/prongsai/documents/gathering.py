@@ -1,6 +1,5 @@
 """Gathering what a document is made of from the rooms where it lives: result, last year, marks, plan, surveys."""
 
-import base64
 import re
 from collections.abc import Mapping
 from fractions import Fraction
@@ -153,7 +152,7 @@ def _plan(plan: Plan | None) -> tuple[Measure, ...]:
     sheet = plans.sheet(plan)
     return tuple(
         Measure(
-            indicators=tuple(i for i, _ in row.indicators if i), title=row.title, finding=row.finding,
+            indicators=tuple(i for i, _ in row.indicators), title=row.title, finding=row.finding,
             steps=tuple(_NUMBER.sub("", s) for s in row.steps.splitlines() if s.strip()), period=row.period, responsible=row.units,
             budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท", success=row.success,
             watching=RHYTHM_TH[Rhythm(row.rhythm)], drafted=sheet.approved is None,
@@ -161,7 +160,7 @@ def _plan(plan: Plan | None) -> tuple[Measure, ...]:
                 FollowUp(f.on, f.status, f.done, " ".join(name for name, _ in f.evidence), f.obstacles, f.suggestion) for f in row.follow_ups
             ),
         )
-        for row in sheet.rows if row.title
+        for row in sheet.rows if row.title and (row.indicators or row.whole)
     )  # fmt: skip
 
 
@@ -182,7 +181,6 @@ def frozen(material: Material) -> dict[str, Any]:
     assert head is not None
     return {
         "head": [head.office, head.to, head.number, head.subject],
-        "emblem": base64.b64encode(material.office.emblem).decode(),
         "office": [material.office.name, material.office.place, material.office.prepared_by, material.office.head],
         "digits": material.settings.digits,
         "disclosures": [[d.item, d.comment, list(d.urls), d.status, sorted(d.present)] for d in material.disclosures],
@@ -204,7 +202,7 @@ def material_of_memo(memo: Memo) -> Material:
     if memo.waiting:
         signed.append(Opinion(memo.waiting_position, memo.waiting.name))
     return Material(
-        office=Office(*kept["office"], base64.b64decode(kept["emblem"])),
+        office=Office(*kept["office"], bytes(memo.emblem)),
         result=Result(framework, record.known(memo.result)),
         before=before,
         chain=(before.framework, framework) if before else (),

@@ -61,6 +61,7 @@ class Memo(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, related_name="+")
     content = models.JSONField()  # head, office, digits, disclosures
+    emblem = models.BinaryField(default=bytes)
     waiting = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     waiting_position = models.CharField(max_length=150, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -47,9 +47,9 @@ def offered(agency: Agency, fiscal_year: int) -> list[Offered]:
 
 
 def memos(agency: Agency) -> QuerySet[Memo]:
-    return Memo.objects.filter(agency=agency).select_related("waiting", "by", "result__result_set")
+    return Memo.objects.filter(agency=agency).select_related("waiting", "by", "result__result_set").defer("emblem")
 
 
 def waiting_for(user: User) -> QuerySet[Memo]:
     """Memos that wait for a user's signature."""
-    return Memo.objects.filter(waiting=user).select_related("agency", "result__result_set")
+    return Memo.objects.filter(waiting=user).select_related("agency", "result__result_set").defer("emblem")

@@ -145,6 +145,7 @@ def _tags_of(file: Any) -> Iterator[tuple[str, str]]:
 
 # --- the language --------------------------------------------------------------------------------------------------------------
 
+# what one tag may hold, so that what else it holds is told with its place; _Narrow looks at the whole and at the names
 _ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Name, nodes.Getattr, nodes.Const,
             nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand)  # fmt: skip
 

@@ -128,7 +128,9 @@ def emblem(request: HttpRequest, code: str) -> HttpResponse:
     try:
         if given is None and "drop" not in request.POST:
             raise ChangeError("ยังไม่ได้เลือกไฟล์ภาพ")
-        data = given.read(pictures.MOST_BYTES + 1) if given and "drop" not in request.POST else b""
+        data = (
+            b"" if given is None or "drop" in request.POST else given.read(pictures.MOST_BYTES + 1) or b"?"
+        )  # an empty file is none
         actions.set_emblem(agency=agency, data=data, by=request.user)
         messages.success(request, "ใช้ตรานี้ในบันทึกข้อความฉบับต่อไป" if data else "นำตราออกแล้ว")
     except ChangeError as error:

@@ -15,7 +15,7 @@ from django.db.models import Max
 from django.urls import reverse
 
 from prongsai.improvement import queries
-from prongsai.improvement.drafting import draft
+from prongsai.improvement.drafting import draft, is_whole, of_whole
 from prongsai.improvement.findings import Finding
 from prongsai.improvement.models import Decision, Evidence, FollowUp, LibraryEntry, Measure, Plan, PlanFinding, Reminder
 from prongsai.improvement.periods import due_dates
@@ -94,12 +94,24 @@ def take_in(*, plan: Plan, by: User, comments: Mapping[str, str] | None = None) 
         known = set(plan.points.values_list("key", flat=True))
         rows = queries.measures(plan)
         added = 0
-        for finding in queries.findings(result, comments):
+        found = queries.findings(result, comments)
+        for finding in found:
             if finding.key in known:
                 continue
-            about = [finding.indicator] if finding.indicator else []  # nothing: the whole
-            home = next((m for m in rows if set(about) & set(m.indicators) or about == m.indicators), None)
-            home = home or _new_measure(plan, by, about)
+            home = next((m for m in rows if _is_home(m, finding)), None)
+            if home is None and finding.indicator:
+                home = _new_measure(plan, by, [finding.indicator])
+            elif home is None:
+                d = of_whole(queries.framework_of(plan), found, plan.fiscal_year, ())
+                home = _new_measure(
+                    plan,
+                    by,
+                    [],
+                    title=one_line(d.title),
+                    steps=tidy(d.steps),
+                    units=list(d.units),
+                    success=tidy(d.success),
+                )
             rows = rows if home in rows else [*rows, home]
             added += _keep_findings(home, [finding])
         if added or result.pk != plan.result_id:
@@ -108,6 +120,13 @@ def take_in(*, plan: Plan, by: User, comments: Mapping[str, str] | None = None) 
             record(by=by, action="improvement.take_in", subject=f"แผน {plan.pk}", agency=plan.agency.code,
                    detail={"added": added, "result": result.result_set.digest})  # fmt: skip
     return added
+
+
+def _is_home(measure: Measure, finding: Finding) -> bool:
+    """Whether a finding belongs to a measure: of its indicator, or, what is said of the whole, where the like stands already."""
+    if finding.indicator:
+        return finding.indicator in measure.indicators
+    return is_whole(f.kind for f in measure.findings.all())
 
 
 # --- editing

@@ -26,7 +26,7 @@ _REPORT = (
 def plan_book(sheet: Sheet) -> bytes:
     """The plan, a row a measure. Days are real dates."""
     rows = [
-        [n, "\n".join(f"{i} {label}" for i, label in r.indicators), r.finding, r.title, r.steps, r.period, r.starts, r.ends, ", ".join(r.units),
+        [n, "\n".join(r.about), r.finding, r.title, r.steps, r.period, r.starts, r.ends, ", ".join(r.units),
          r.budget if r.budget is not None else "", r.success, RHYTHM_TH[Rhythm(r.rhythm)]]
         for n, r in enumerate(sheet.rows, 1)
     ]  # fmt: skip

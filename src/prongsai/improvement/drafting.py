@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from prongsai.framework import Framework
 from prongsai.improvement.findings import GOOD, WHOLE, Finding, Kind
@@ -36,29 +35,24 @@ def draft(
 ) -> tuple[Draft, ...]:
     """One measure for each indicator, in order, then one of the whole where something is said of it. ``units`` are those that were responsible
     for an indicator last time ("": for the whole)."""
+    found = tuple(found)
     by_indicator: dict[str, list[Finding]] = {i.id: [] for i in framework.rules.indicators} | {"": []}
     for finding in found:
         by_indicator[finding.indicator].append(finding)
-    own = {i: f.score for i, fs in by_indicator.items() for f in fs if f.node == i and f.score is not None}
-    whole = tuple(by_indicator.pop(""))
+    whole = by_indicator.pop("")
     made = [
         _measure(framework, i, tuple(fs), fiscal_year, (units or {}).get(i) or (EVERYBODY,))
         for i, fs in by_indicator.items()
     ]
-    if whole:
-        made.append(_of_whole(framework, whole, own, fiscal_year, (units or {}).get("") or (EVERYBODY,)))
-    return tuple(made)
+    return (*made, of_whole(framework, found, fiscal_year, (units or {}).get("", ()))) if whole else tuple(made)
 
 
-def _of_whole(
-    framework: Framework,
-    found: tuple[Finding, ...],
-    own: Mapping[str, Decimal],
-    fiscal_year: int,
-    units: tuple[str, ...],
-) -> Draft:
+def of_whole(framework: Framework, found: Iterable[Finding], fiscal_year: int, units: tuple[str, ...]) -> Draft:
     """What lifts the total or an instrument: the weakest indicators they are made of, first."""
-    under = {node.indicator for f in found for node in framework.items_of(f.node)}
+    found = tuple(found)
+    own = {f.node: f.score for f in found if f.node == f.indicator and f.score is not None}
+    whole = tuple(f for f in found if not f.indicator)
+    under = {node.indicator for f in whole for node in framework.items_of(f.node)}
     weakest = sorted((score, i) for i, score in own.items() if i in under and score < framework.rules.target.points)
     weakest = weakest or sorted((score, i) for i, score in own.items() if i in under)
     steps = [
@@ -66,12 +60,12 @@ def _of_whole(
     ]
     steps.append("ติดตามทุกมาตรการในแผนนี้รวมกัน และรายงานผู้บริหารตามรอบการติดตาม")
     where = f"ในการประเมินปีงบประมาณ พ.ศ. {fiscal_year}"
-    low = [f.node for f in found if f.kind == Kind.INSTRUMENT]
+    low = [f.node for f in whole if f.kind == Kind.INSTRUMENT]
     success = [f"คะแนน {' และ '.join(low)} {where} ไม่ต่ำกว่า {framework.rules.target.points} คะแนน"] if low else []
-    if any(f.kind == Kind.LEVEL for f in found):
+    if any(f.kind == Kind.LEVEL for f in whole):
         success.append(f"ระดับผล{where} สูงขึ้น")
-    return Draft("ยกระดับผลการประเมินในภาพรวม", (), found, "\n".join(f"{n}. {s}" for n, s in enumerate(steps, 1)), "\n".join(success), units,
-                 Rhythm.QUARTERLY)  # fmt: skip
+    return Draft("ยกระดับผลการประเมินในภาพรวม", (), whole, "\n".join(f"{n}. {s}" for n, s in enumerate(steps, 1)), "\n".join(success),
+                 units or (EVERYBODY,), Rhythm.QUARTERLY)  # fmt: skip
 
 
 def is_whole(kinds: Iterable[str]) -> bool:
@@ -84,7 +78,7 @@ def _measure(
 ) -> Draft:
     label, target = framework.nodes[indicator].label.th, framework.rules.target.points
     own = next((f.score for f in found if f.node == indicator and f.score is not None), None)
-    weak = any(f.kind in (Kind.ITEM, Kind.INDICATOR, Kind.INSTRUMENT, Kind.COMMENT) for f in found)
+    weak = any(f.kind in (Kind.ITEM, Kind.INDICATOR, Kind.COMMENT) for f in found)
     where = f"ในการประเมินปีงบประมาณ พ.ศ. {fiscal_year}"
     if own is None:
         title, success = f"จัดให้มีผลการประเมินด้าน{label}", f"มีคะแนนตัวชี้วัดที่ {indicator} {label} {where}"

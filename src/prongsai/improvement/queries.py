@@ -193,8 +193,9 @@ class FollowedUp:
 
 @dataclass(frozen=True)
 class Row:
-    """One measure of a sheet. ``indicators`` are (id, Thai label), of a measure about the whole one without an id; ``finding`` is the analysis, a paragraph a finding; ``period`` is in Thai;
-    ``starts`` and ``ends`` are its first and last day; ``budget`` is in baht, None for none."""
+    """One measure of a sheet. ``indicators`` are (id, Thai label), none of a measure about the ``whole``; ``finding`` is the analysis, a
+    paragraph a finding; ``period`` is in Thai; ``starts`` and ``ends`` are its first and last day; ``budget`` is in baht, None for none;
+    ``since`` is the day it was first approved, None of a draft."""
 
     measure: int
     indicators: tuple[tuple[str, str], ...]
@@ -210,13 +211,19 @@ class Row:
     success: str
     keeper: str
     dues: tuple[datetime.date, ...]
+    whole: bool
+    since: datetime.date | None
     follow_ups: tuple[FollowedUp, ...] = ()
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """Its indicators with their numbers, or that it is about the whole."""
+        return tuple(f"{i} {label}" for i, label in self.indicators) or (("ภาพรวม",) if self.whole else ())
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A plan as others print it: as approved when it is in force, else as it is being drafted (``approved`` is None). ``since`` is the day it
-    was first approved."""
+    """A plan as others print it: as approved when it is in force, else as it is being drafted (``approved`` is None)."""
 
     agency: str
     code: str
@@ -225,7 +232,6 @@ class Sheet:
     rows: tuple[Row, ...]
     digest: str
     approved: Decision | None
-    since: datetime.date | None
 
 
 def content(plan: Plan) -> dict[str, Any]:
@@ -253,7 +259,10 @@ def sheet(plan: Plan, *, working: bool = False, until: datetime.date | None = No
             followed.setdefault(f.measure_id, []).append(
                 FollowedUp(f.due, f.on, f.get_status_display(), f.done, f.obstacles, f.suggestion, evidence)
             )
-    rows = tuple(_row(plan, framework, m, tuple(followed.get(m["id"], ()))) for m in data["measures"])
+    since = _approved_on(plan) if approved else {}
+    rows = tuple(
+        _row(plan, framework, m, tuple(followed.get(m["id"], ())), since.get(m["id"])) for m in data["measures"]
+    )
     stamp = approved.digest if approved else digest.of_json(data)
     return Sheet(
         plan.agency.name_th,
@@ -263,20 +272,30 @@ def sheet(plan: Plan, *, working: bool = False, until: datetime.date | None = No
         rows,
         stamp,
         approved,
-        _since(plan) if approved else None,
     )
 
 
-def _since(plan: Plan) -> datetime.date:
-    first = plan.decisions.filter(step=Decision.Step.APPROVED).order_by("pk").values_list("at", flat=True)[0]
-    return timezone.localdate(first)
+def _approved_on(plan: Plan) -> dict[int, datetime.date]:
+    """The day that each measure was first approved."""
+    found: dict[int, datetime.date] = {}
+    for at, kept in plan.decisions.filter(step=Decision.Step.APPROVED).order_by("pk").values_list("at", "content"):
+        for m in kept["measures"]:
+            found.setdefault(m["id"], timezone.localdate(at))
+    return found
 
 
-def _row(plan: Plan, framework: Framework, m: Mapping[str, Any], followed: tuple[FollowedUp, ...]) -> Row:
+def _row(
+    plan: Plan,
+    framework: Framework,
+    m: Mapping[str, Any],
+    followed: tuple[FollowedUp, ...],
+    since: datetime.date | None,
+) -> Row:
     year = plan.fiscal_year
     return Row(
         measure=m["id"],
-        indicators=tuple((i, framework.nodes[i].label.th) for i in m["indicators"] if i in framework.nodes) or (("", "ภาพรวม"),),
+        indicators=tuple((i, framework.nodes[i].label.th) for i in m["indicators"] if i in framework.nodes),
+        whole=not m["indicators"] and is_whole(kind for kind, *_ in m["findings"]), since=since,
         # one question asked in two parts of a survey says the same twice
         finding="\n".join(dict.fromkeys(defect for _, _, defect, _ in m["findings"] if defect)),
         title=m["title"], steps=m["steps"], period=period_text(year, m["starts"], m["ends"]),
@@ -299,13 +318,14 @@ def latest_follow_ups(plan: Plan) -> list[FollowUp]:
 @dataclass(frozen=True)
 class Card:
     """A measure on the board. ``state`` is its last follow-up's status; ``waiting`` are due dates without a follow-up, none once it is done;
-    ``late`` whether the first of them has passed. Dates before the plan was first approved ask for nothing, but for the last of all: what
-    was done in the year can still be told."""
+    ``late`` whether the first of them has passed. Dates before the measure was first approved ask for nothing, but for its last: what was done
+    can still be told (``over``)."""
 
     row: Row
     state: str
     waiting: tuple[datetime.date, ...]
     late: bool
+    over: bool
     last: FollowedUp | None
 
     @property
@@ -322,10 +342,12 @@ def cards(sheet: Sheet, day: datetime.date | None = None) -> list[Card]:
         last = row.follow_ups[-1] if row.follow_ups else None
         finished = last is not None and last.status == FollowUp.Status.DONE.label
         untold = () if finished else tuple(d for d in row.dues if d not in told)
-        since = sheet.since or datetime.date.min
+        since = row.since or datetime.date.min
         waiting = tuple(d for d in untold if d >= since or d == row.dues[-1])
         state = last.status if last else str(FollowUp.Status.WAITING.label)
-        made.append(Card(row, state, waiting, bool(waiting) and since <= waiting[0] < day, last))
+        past = bool(waiting) and waiting[0] < day
+        late = past and waiting[0] >= since
+        made.append(Card(row, state, waiting, late, past and not late, last))
     return made
 
 
@@ -381,7 +403,7 @@ def outcome(plan: Plan, of: Sheet) -> Outcome:
         moved[node] = Moved(node, label, m.previous, m.score, m.change, m.caution) if m else Moved(
             node, label, old.get(node), new.get(node), None, "")  # fmt: skip
     rows = tuple(
-        (r, tuple(moved[i or "overall"] for i, _ in r.indicators if (i or "overall") in moved)) for r in of.rows
+        (r, (moved["overall"],) if r.whole else tuple(moved[i] for i, _ in r.indicators if i in moved)) for r in of.rows
     )
     return Outcome(after, rows, moved["overall"])
 

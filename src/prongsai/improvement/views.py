@@ -299,7 +299,7 @@ def timeline(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
                 else "told"
                 if due in told
                 else "late"
-                if due in card.waiting and due < day
+                if due in card.waiting and due < day and card.late
                 else "due"
                 if due in card.waiting
                 else ""

@@ -40,7 +40,7 @@ _RAISED = re.compile(
     + _NUMBER
     + rb"\s+"
     + _NUMBER
-    + rb"\s+cm((?:(?!BT\s).){0,60})"
+    + rb"\s+cm\s*(?:/\w+ cs [\d. ]+ scn\s+)?"
     rb"BT(?:\s*/Span\s*<<\s*/ActualText\s*<\2>\s*>>\s*BDC)?(\s*0 Tr\s*/\S+ [-\d.]+ Tf) 1 0 0 -1 0 0 Tm((?:(?!ET\s|EMC[\s/]).){1,60}?)(?:EMC\s+)?ET\s+Q\s+EMC",
     re.S,
 )
@@ -89,11 +89,14 @@ def _with_raised_marks(content: bytes, fonts: Mapping[bytes, Letters]) -> bytes:
     A reader that looks at base lines (poppler) takes a run of its own for a word of its own, and puts spaces around the mark."""
 
     def joined(run: re.Match[bytes]) -> bytes:
-        if thai.whole_am(_spelled(run[3], fonts) + _spelled(run[8] + run[9], fonts)) != _told(run[2]):
+        if thai.whole_am(_spelled(run[3], fonts) + _spelled(run[7] + run[8], fonts)) != _told(run[2]):
             return run[0]
-        *_, place = _PLACE.finditer(content, content.rindex(b"cm", 0, run.start()) - 80, run.start())
+        places = list(_PLACE.finditer(content, max(0, content.rfind(b"cm", 0, run.start()) - 80), run.start()))
+        if not places:
+            return run[0]
+        place = places[-1]
         across, down = float(run[5]) - float(place[1]) - 0.001, float(place[2]) - float(run[6])
-        return b"%s%s 1 0 0 -1 %.5f %.5f Tm%sEMC\nET\nQ\nEMC%s\nEMC" % (run[1], run[8], across, down, run[9], run[4])
+        return b"%s%s 1 0 0 -1 %.5f %.5f Tm%sEMC\nET\nQ\nEMC%s\nEMC" % (run[1], run[7], across, down, run[8], run[4])
 
     return _RAISED.sub(joined, content)
 

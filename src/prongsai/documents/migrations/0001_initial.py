@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("content", models.JSONField()),
+                ("emblem", models.BinaryField(default=bytes)),
                 ("waiting_position", models.CharField(blank=True, max_length=150)),
                 ("made_at", models.DateTimeField(auto_now_add=True)),
                 (
