@@ -113,8 +113,9 @@ def test_a_typed_figure_that_is_not_the_result_stops_the_document():
     with pytest.raises(ContradictionError) as caught:
         issue("outcome", material("daengmo", plan=plan))
     assert any("99.99" in p and "73.90" in p for p in caught.value.problems)
-    assert any(p.startswith("Word") for p in caught.value.problems)
-    assert any(p.startswith("PDF หน้า") for p in caught.value.problems)
+    assert any("(Word " in p for p in caught.value.problems)
+    assert any("PDF หน้า" in p for p in caught.value.problems)
+    assert len(caught.value.problems) == 1  # one fault, told once with all its places
 
 
 def test_what_does_not_fit_the_rules_is_named_all_at_once():

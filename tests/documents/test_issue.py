@@ -12,7 +12,8 @@ import pypdf
 import pypdfium2
 import pytest
 
-from prongsai.documents import KINDS, compose, content, issue, read_back, write
+from prongsai.documents import KINDS, compose, content, issue, read_back, wording, write
+from prongsai.documents.judged import Judged
 from prongsai.documents.material import Disclosure, Measure, Settings, SurveyProgress
 from prongsai.lib import thai
 from tests.content import TRUTH
@@ -176,8 +177,50 @@ def test_the_memo_says_who_said_what_and_leaves_room_for_who_has_not():
     ]
     assert order == sorted(order)
     assert "(" + "." * 40 + ")" in said  # the post whose holder left
-    assert "ลงนามในระบบเมื่อ ๕ กุมภาพันธ์ ๒๕๖๕" in said
+    assert "(ลงชื่อ) ลงนามทางอิเล็กทรอนิกส์ ๕ กุมภาพันธ์ ๒๕๖๕" in said
     assert said.count("ความเห็น ") == 2  # the writer gives none
+    assert said.count("(ลงชื่อ)....") == 1
+
+
+def test_the_memo_tells_what_is_below_the_target_and_asks_for_a_year_that_is_still_ahead():
+    said = "\n".join(content.texts(compose("memo", material("talingchan", date=datetime.date(2024, 5, 1)))))
+    for part in (
+        "ผลการประเมินของ OIT",
+        "จำนวน ๘ ตัวชี้วัด",
+        "ตัวชี้วัดที่ต้องพัฒนา ได้แก่ ตัวชี้วัดที่ ๑๐",
+        "ก่อนการประเมินปีงบประมาณ พ.ศ. ๒๕๖๗",
+    ):
+        assert part in said
+    assert "ความคิดเห็น" not in said  # no annex without marks, no column without comments
+
+
+def test_a_column_of_comments_stands_only_where_there_are_some():
+    told = material("phron")
+    with_none = dataclasses.replace(told, disclosures=())
+    heads = [
+        [c.text for c in docx.Document(io.BytesIO(issue("memo", m).docx)).tables[-1].rows[0].cells]
+        for m in (told, with_none)
+    ]
+    assert "ความคิดเห็น" in heads[0]
+    assert heads[1] == ["ข้อ", "ประเด็นการตรวจ", "คะแนน"]
+
+
+def test_what_to_look_at_first_are_items_below_the_target():
+    result = dataclasses.replace(material("bangpla").result)
+    judged = Judged(material("bangpla", result=result))
+    assert "ข้อที่ควรดูก่อน" not in wording.finding(judged, "6")
+    assert "ข้อ O27" in wording.finding(judged, "10")
+
+
+def test_elements_that_are_not_asked_of_an_agency_are_left_out():
+    told = material("phron")
+    item = told.result.framework.rules.disclosure_items[0]
+    said, less = (
+        "\n".join(content.texts(compose("checklist", dataclasses.replace(told, not_asked=n))))
+        for n in (frozenset(), frozenset({(item.id, 0)}))
+    )
+    assert item.elements[0].th in said
+    assert item.elements[0].th not in less
 
 
 def test_the_annex_of_the_memo_has_every_item_and_comment(issued):

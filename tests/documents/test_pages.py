@@ -15,12 +15,14 @@ from prongsai.documents import actions, gathering
 from prongsai.documents.issuing import KINDS, WITHOUT_RESULT, compose
 from prongsai.documents.models import Batch, Memo, Paper, Signature
 from prongsai.documents.tags import TAGS
+from prongsai.improvement import actions as improvement
 from prongsai.people.actions import ChangeError
 from prongsai.people.models import AuditEntry, Notice, User
 from prongsai.registry.models import Agency, Duty
 from prongsai.results.models import AgencyResult
 from tests.conftest import newest
 from tests.documents.kept import published as published_like
+from tests.improvement.plans import approve
 
 
 @pytest.fixture
@@ -117,7 +119,7 @@ def test_without_a_result_only_what_needs_none(client, office, agencies, duties)
     appoint(user=office["officer"], agency=agencies[1], on=datetime.date(2020, 1, 1), by=office["office"])
     client.force_login(office["officer"])
     way = reverse("papers", args=["B2", newest()])
-    assert client.get(way).content.decode().count("ยังไม่มีผลปีนี้") == len(KINDS) - len(WITHOUT_RESULT)
+    assert client.get(way).content.decode().count("ยังไม่มีข้อมูลของปีนี้ในระบบ") == len(KINDS) - len(WITHOUT_RESULT)
     assert client.get(reverse("paper_preview", args=["B2", newest(), "summary"])).status_code == 422
     assert client.get(reverse("paper_preview", args=["B2", newest(), "checklist"])).status_code == 200
     assert client.get(reverse("papers", args=["B2", newest() - 3])).status_code == 404
@@ -364,3 +366,29 @@ def test_the_office_starts_a_batch(client, office, published, monkeypatch):
     client.post(way, {"kinds": ["memo"]})  # one at a time
     assert Batch.objects.get().kinds == ["development", "memo"]
     assert "0 จาก 1" in client.get(way).content.decode()
+
+
+def test_an_outcome_report_tells_of_that_years_approved_plan_alone(office, agencies):
+    plan = improvement.start(agency=agencies[0], result_year=newest() - 1, by=office["officer"])
+    assert gathering.material(agencies[0], newest(), "outcome").plan == ()  # nobody approved it
+    approve(plan, office)
+    assert gathering.material(agencies[0], newest(), "outcome").plan
+    assert gathering.material(agencies[0], newest() - 1, "outcome").plan == ()  # the plan of another year
+    assert gathering.material(agencies[0], newest() - 1, "development").plan
+    for kind in ("outcome", "measures"):  # the rules' own draft says nothing that the result contradicts
+        assert actions.issue_paper(agency=agencies[0], kind=kind, fiscal_year=newest(), by=office["officer"])
+
+
+def test_a_memo_goes_on_to_the_executive_unless_somebody_says_otherwise(client, office):
+    client.force_login(office["officer"])
+    write(client)
+    page = client.get(reverse("memo", args=["A1", Memo.objects.get().pk])).content.decode()
+    assert f'<option value="{office["executive"].pk}" selected>' in page
+    assert 'value="นายกองค์การบริหารส่วนตำบลบ้านทดสอบ"' in page
+
+
+def test_papers_of_a_running_year_are_not_offered_where_nothing_is_known_of_it(client, office, duties):
+    client.force_login(office["officer"])
+    duties.agencies.clear()
+    page = client.get(papers()).content.decode()
+    assert page.count("ยังไม่มีข้อมูลของปีนี้ในระบบ") == len(WITHOUT_RESULT)

@@ -123,6 +123,8 @@ def test_all_unknown_names_are_told_at_once():
     "hostile",
     [
         "{{ agency.__class__.__mro__ }}",
+        "{{ ''.__class__.__mro__ }}",
+        "{{ (agency, year).count }}",
         "{{ ''.join(['a']) }}",
         "{% for i in range(1000000000) %}x{% endfor %}",
         "{{ 'a' * 1000000000 }}",

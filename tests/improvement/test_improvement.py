@@ -585,6 +585,20 @@ def test_a_plan_approved_after_its_year_can_still_tell_what_was_done(plan, peopl
     assert actions.remind(day=dues[-1] + datetime.timedelta(4)) == 0
 
 
+def test_a_new_measure_gets_a_finding_of_the_agencys_own(client, plan, people):
+    client.force_login(people["officer"])
+    new = actions.add_measure(plan=plan, by=people["officer"], indicators=["3"], title="จัดประชุมชี้แจง", steps="ก")
+    Measure.objects.filter(pk=new.pk).update(units=["สำนักปลัด"])
+    assert "ผลการวิเคราะห์" in next(x.text for x in queries.lacks(plan) if x.measure == new)
+    page = save(client, plan, {f"m{new.pk}-found": "ประชาชนบ่นในที่ประชุมหมู่บ้าน"})
+    assert page.status_code == 302
+    own = new.findings.get()
+    assert (own.defect, own.get_kind_display()) == ("ประชาชนบ่นในที่ประชุมหมู่บ้าน", "หน่วยงานระบุเอง")
+    assert queries.lacks(plan) == []
+    save(client, plan, {f"m{new.pk}-f{own.pk}-defect": ""})  # emptied: taken back
+    assert not new.findings.exists()
+
+
 def test_the_columns_asked_for_are_those_of_the_plans_year(agencies, people):
     told = {}
     for year in (2564, newest()):

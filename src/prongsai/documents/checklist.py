@@ -24,7 +24,8 @@ def compose(judged: Judged) -> Document:
     blocks: list[Block] = [
         Title((f"{NAME}สาธารณะ (OIT)", judged.agency, wording.fiscal(judged.year))),
         Paragraph(
-            f"ส่ง URL แล้ว {filed} ข้อ จากทั้งหมด {len(judged.disclosure_items)} ข้อ ทำเครื่องหมายในช่องเมื่อตรวจแล้วว่าหน้าเว็บมีองค์ประกอบนั้นจริง",
+            f"ส่ง URL แล้ว {filed} ข้อ จากทั้งหมด {len(judged.disclosure_items)} ข้อ ทำเครื่องหมายในช่องเมื่อตรวจแล้วว่าหน้าเว็บมีองค์ประกอบนั้นจริง "
+            "ช่องที่มีเครื่องหมายแล้วคือที่หน่วยงานแจ้งไว้ในระบบ",
             indent=False,
         ),
         Table(columns, tuple(lines), size=14),
@@ -40,6 +41,7 @@ def _line(judged: Judged, item: DisclosureItem) -> Row:
     boxes = tuple(
         Box(e.th + (f" (เฉพาะ {e.only_for})" if e.only_for else ""), bool(record and n in record.present))
         for n, e in enumerate(item.elements)
+        if (item.id, n) not in judged.material.not_asked
     )
     name = f"{item.label.th} ({PERIOD_TH[item.period]})"
     urls = "\n".join(record.urls) if record and record.urls else "ยังไม่ได้ส่ง"

@@ -122,7 +122,8 @@ class Fields:
 
 @dataclass(frozen=True)
 class Signature:
-    """``opinion`` is what was written, or None where no place for it is wanted; empty means dotted lines to write on."""
+    """``opinion`` is what was written, or None where no place for it is wanted; empty means dotted lines to write on. ``signed`` stands in the
+    place of the dots for a signature; without a ``position`` there are dots for it too."""
 
     name: str
     position: str

@@ -36,6 +36,7 @@ def write(document: Document, pictures: dict[str, bytes]) -> bytes:
             _add(file, block, section, pictures)
     about = file.core_properties
     about.title, about.author, about.language = document.title, document.agency, "th-TH"
+    about.comments = ""
     about.created = about.modified = _moment(document)
     out = io.BytesIO()
     file.save(out)
@@ -255,7 +256,11 @@ def _signature(block: content.Signature, width: float) -> list[str]:
             lines.append(_paragraph(_text("ความเห็น  ", _run(bold=True)) + empty, keep=True, before=10, tabs=stop))
             lines.append(_paragraph(empty, keep=True, tabs=stop))
     name = block.name or "." * 40
-    told = ["(ลงชื่อ)" + "." * 40, f"({name})", f"ตำแหน่ง {block.position}", *([block.signed] if block.signed else [])]
+    told = [
+        f"(ลงชื่อ) {block.signed}" if block.signed else "(ลงชื่อ)" + "." * 40,
+        f"({name})",
+        f"ตำแหน่ง {block.position or '.' * 34}",
+    ]
     for number, line in enumerate(told):
         last = number == len(told) - 1
         lines.append(

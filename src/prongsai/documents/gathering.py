@@ -75,7 +75,7 @@ def material_of(
     agency: Agency, fiscal_year: int, result: AgencyResult | None, before: AgencyResult | None, kind: str = ""
 ) -> Material:
     """As ``material``, with the results at hand. The plan is the one that answers the year's result; of an outcome report (``kind``) it is the one
-    that was carried out in that year, where there is one in force."""
+    that was carried out in that year, once it is in force."""
     framework = record.frameworks()[fiscal_year]
     style = style_of(agency)
     earlier = _result(before)
@@ -86,9 +86,14 @@ def material_of(
         before=earlier,
         chain=(earlier.framework, framework) if earlier else (),
         disclosures=_disclosures(agency, fiscal_year, result.shown if result else {}),
+        not_asked=frozenset(
+            (item.id, n)
+            for item in framework.rules.disclosure_items
+            for n in set(range(len(item.elements))) - {k for k, _ in filings.asked_of(item, agency)}
+        ),
         plan=_plan(_the_plan(agency, fiscal_year, kind)) if result else (),
         memo=MemoHead(f"{style.prepared_by} {agency.name_th}".strip(), style.head, style.number),
-        opinions=(Opinion("ผู้จัดทำ"), Opinion(style.head)),
+        opinions=(Opinion(""), Opinion(style.head)),
         surveys=_surveys(round, agency) if round else (),
         date=today(),
         settings=Settings(digits="arabic" if style.digits == Style.Digits.ARABIC else "thai"),
@@ -132,7 +137,11 @@ def _disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> 
         state = web.STATE_TH.get(row.worst, "เปิดได้" if row.links and all(filings.opens(x) for x in row.links) else "")
         made.append(
             Disclosure(
-                row.item.id, comment, tuple(x.url for x in row.links), state, frozenset(k for k, _ in row.ticked)
+                row.item.id,
+                comment,
+                tuple(x.url for x in row.links),
+                state,
+                frozenset(k for k, _ in row.ticked) if row.links and not row.worst else frozenset(),
             )
         )
     return tuple(made)
@@ -140,8 +149,9 @@ def _disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> 
 
 def _the_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
     found = Plan.objects.filter(agency=agency).select_related("agency", "result__result_set")
-    if kind == "outcome" and (carried := found.filter(fiscal_year=fiscal_year).first()) and plans.in_force(carried):
-        return carried
+    if kind == "outcome":
+        carried = found.filter(fiscal_year=fiscal_year).first()
+        return carried if carried and plans.in_force(carried) else None
     return found.filter(result__result_set__fiscal_year=fiscal_year).first()
 
 

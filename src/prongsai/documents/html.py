@@ -80,10 +80,10 @@ def _signature(block: content.Signature) -> Markup:
         opinion = Markup('<p class="opinion"><strong>ความเห็น</strong> <span class="dots">{}</span></p>').format(
             _text(block.opinion)
         )
-    signed = Markup("<br><small>{}</small>").format(block.signed) if block.signed else ""
-    return Markup(
-        '<div class="signature">{}<p>(ลงชื่อ)<span class="dots"></span><br>({})<br>ตำแหน่ง {}{}</p></div>'
-    ).format(opinion, block.name or "." * 40, block.position, signed)
+    signed = block.signed or Markup('<span class="dots"></span>')
+    return Markup('<div class="signature">{}<p>(ลงชื่อ) {}<br>({})<br>ตำแหน่ง {}</p></div>').format(
+        opinion, signed, block.name or "." * 40, block.position or "." * 34
+    )
 
 
 def _table(block: content.Table) -> Markup:

@@ -22,6 +22,7 @@ from prongsai.documents.content import Chart, Document
 from prongsai.documents.judged import Judged
 from prongsai.documents.material import Material, MaterialError, Result, checked
 from prongsai.documents.template import fill_template
+from prongsai.framework import Framework
 from prongsai.intake import Row, figures_of, read_rows
 from prongsai.lib import charts, thai, typeset
 from prongsai.scoring import complete, shown
@@ -111,7 +112,8 @@ def read_back(made: Printed, material: Material, *, thorough: bool = True) -> Re
         return ReadBack(0, (), ())
     frameworks = {f.fiscal_year: f for f in (*material.chain, material.result.framework)}
     known = _known(material)
-    problems: dict[str, None] = {}
+    wrong: dict[str, list[str]] = {}  # what is wrong, and the places where it stands
+    told: set[tuple[str, str]] = set()  # scores that are not the material's need no other reason
     checks: list[Check] = []
     count = 0
     word = _rows(made.docx, "docx")
@@ -120,13 +122,26 @@ def read_back(made: Printed, material: Material, *, thorough: bool = True) -> Re
         found = audit(figures, frameworks)
         count += sum(f.sure for f in figures)
         checks += found
+        for figure, score in _misprinted(figures, known):
+            name = _named(frameworks[figure.fiscal_year], figure.node)
+            what = f"{name} ปี {figure.fiscal_year} พิมพ์ {figure.value} แต่ผลคะแนนคือ {score}"
+            wrong.setdefault(what, []).append(f"{form} {figure.place}")
+            told.add((figure.node, figure.value))
         for check in found:
-            if check.verdict == "contradicted":
-                problems[f"{form} {check.place}: {check.node} พิมพ์ {check.printed} {check.explanation}"] = None
-        problems |= dict.fromkeys(f"{form} {text}" for text in _misprinted(figures, known))
+            if check.verdict == "contradicted" and (check.node, check.printed) not in told:
+                name = _named(material.result.framework, check.node)
+                wrong.setdefault(f"{name} พิมพ์ {check.printed} {check.explanation}", []).append(f"{form} {check.place}")
+    problems = [f"{what} ({', '.join(dict.fromkeys(places))})" for what, places in wrong.items()]
     if not thorough:
-        problems |= dict.fromkeys(_unlike(word, made.pdf))
+        problems += _unlike(word, made.pdf)
     return ReadBack(count, tuple(checks), tuple(problems))
+
+
+def _named(framework: Framework, node: str) -> str:
+    """A node as people call it."""
+    if node in framework.indicators:
+        return f"ตัวชี้วัดที่ {node} {framework.nodes[node].label.th}"
+    return {"overall": "คะแนนรวม", "level": "ระดับผลการประเมิน"}.get(node, node)
 
 
 def _rows(data: bytes, suffix: str) -> list[Row]:
@@ -164,13 +179,12 @@ def _known(material: Material) -> dict[tuple[int, str], str]:
     }
 
 
-def _misprinted(figures: list[Figure], known: Mapping[tuple[int, str], str]) -> list[str]:
-    """Scores that were read and are not those of the material."""
+def _misprinted(figures: list[Figure], known: Mapping[tuple[int, str], str]) -> list[tuple[Figure, str]]:
+    """Scores that were read and are not those of the material, each with what the material has."""
     wrong = []
     for figure in figures:
         told = known.get((figure.fiscal_year, figure.node))
         score = figure.number if figure.sure and figure.kind == "score" else None
         if told is not None and score is not None and score != Decimal(told):
-            year = figure.fiscal_year
-            wrong.append(f"{figure.place}: {figure.node} ปี {year} พิมพ์ {figure.value} แต่ผลคะแนนคือ {told}")
+            wrong.append((figure, told))
     return wrong

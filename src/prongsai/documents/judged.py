@@ -8,6 +8,7 @@ from functools import cached_property
 from prongsai.analysis import Findings, Movement, WhyNotHigher, YearOnYear, findings, why_not_higher, year_on_year
 from prongsai.documents.material import Disclosure, Material, Measure, Result
 from prongsai.framework import DisclosureItem, Framework, Node
+from prongsai.lib import fiscal
 from prongsai.scoring import bands, complete, passes, shown
 
 _HUNDREDTHS = Decimal("0.01")
@@ -42,6 +43,12 @@ class Judged:
         self.target = self.framework.rules.target.points
         self.agency = material.office.name
         self._shares: dict[str, Fraction] = {}
+
+    @property
+    def year_ahead(self) -> int:
+        """The next assessment that there is still time for, on the day of the document."""
+        date = self.material.date
+        return max(self.year + 1, fiscal.year_of(date)) if date else self.year + 1
 
     def score(self, node: str) -> Decimal | None:
         value = self.scores.get(node)

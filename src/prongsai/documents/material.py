@@ -133,6 +133,9 @@ class Material:
     before: Result | None = None
     chain: tuple[Framework, ...] = ()
     disclosures: tuple[Disclosure, ...] = field(metadata=_th("การเปิดเผยข้อมูล"), default=())
+    not_asked: frozenset[tuple[str, int]] = (
+        frozenset()
+    )  # elements, (item, place), that are not asked of this kind of agency
     plan: tuple[Measure, ...] = field(metadata=_th("มาตรการ"), default=())
     memo: MemoHead | None = field(metadata=_th("หัวบันทึกข้อความ"), default=None)
     opinions: tuple[Opinion, ...] = field(metadata=_th("ผู้ลงนาม"), default=())

@@ -97,13 +97,11 @@ def _facts(judged: Judged) -> list[Block]:
         blocks.append(Paragraph(wording.overall(judged)))
         if judged.before is not None:
             blocks.append(Paragraph(f"คะแนนในภาพรวม{wording.overall_change(judged)}"))
-    disclosure = [
-        k
-        for k, _, _, own in judged.groups
-        for i in judged.framework.rules.instruments
-        if i.id == k and i.kind == "disclosure"
-    ]
-    blocks += [Paragraph(wording.of_instrument(judged, k)) for k in disclosure if judged.score(k) is not None]
+    blocks += [Paragraph(wording.of_instrument(judged, k)) for k, *_ in judged.groups if judged.score(k) is not None]
+    if judged.findings.indicators:
+        blocks.append(Paragraph(wording.counts(judged)))
+        below = wording.to_develop(judged)
+        blocks.append(Paragraph(below or wording.extremes(judged)))
     weak = mending(judged)
     if weak:
         blocks.append(Paragraph(f"ข้อของแบบ OIT ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ ดังนี้"))
@@ -115,15 +113,12 @@ def _facts(judged: Judged) -> list[Block]:
         )
     elif any(judged.score(i.id) is not None for i in judged.disclosure_items):
         blocks.append(Paragraph("ทุกข้อของแบบ OIT ที่ทราบคะแนนได้คะแนนเต็ม"))
-    elif judged.findings.indicators:
-        blocks.append(Paragraph(wording.counts(judged)))
-        blocks.append(Paragraph(wording.extremes(judged)))
     return blocks
 
 
 def _proposal(judged: Judged) -> list[Block]:
     weak = mending(judged)
-    year = wording.fiscal(judged.year + 1)
+    year = wording.fiscal(judged.year_ahead)
     if not weak and judged.passes and not judged.findings.to_develop:
         return [Paragraph(f"เห็นควรแจ้งทุกส่วนงานให้รักษาระดับ และทบทวนข้อมูลที่เผยแพร่ให้เป็นปัจจุบันก่อนการประเมิน{year}")]
     annex = " ตามรายละเอียดแนบท้าย" if _known_marks(judged) else ""
@@ -151,10 +146,11 @@ def _annex(judged: Judged) -> list[Block]:
     """Every disclosure item with its mark and comment, under its sub-indicator."""
     if not _known_marks(judged):
         return []
+    said = any(d.comment for d in judged.disclosures.values())  # a column that would be empty is left out
     columns = (
         Column("ข้อ", 1.5, "center"),
-        Column("ประเด็นการตรวจ", 6.0),
-        Column("ความคิดเห็น", 6.3),
+        Column("ประเด็นการตรวจ", 6.0 if said else 12.3),
+        *([Column("ความคิดเห็น", 6.3)] if said else []),
         Column("คะแนน", 2.2, "center"),
     )
     lines = []
@@ -164,8 +160,9 @@ def _annex(judged: Judged) -> list[Block]:
             if node.kind == "sub_indicator" and (
                 own := [n for n in judged.framework.items_of(sub) if judged.score(n.id) is not None]
             ):
-                lines.append(Row((Cell(f"ตัวชี้วัดย่อยที่ {sub} {node.label.th}", span=4, align="left"),), "group"))
-                lines += [_mark(judged, n) for n in own]
+                title = Cell(f"ตัวชี้วัดย่อยที่ {sub} {node.label.th}", span=len(columns), align="left")
+                lines.append(Row((title,), "group"))
+                lines += [_mark(judged, n, said=said) for n in own]
     totals = [(f"{i}. {judged.label(i)}", judged.text(i)) for i in judged.framework.indicators
               if judged.score(i) is not None and judged.framework.nodes[i].method == "mean_of_sub_indicators"]  # fmt: skip
     blocks: list[Block] = [Title((f"ผลคะแนนการเปิดเผยข้อมูลสาธารณะ (OIT) {wording.fiscal(judged.year)}", judged.agency))]
@@ -176,8 +173,9 @@ def _annex(judged: Judged) -> list[Block]:
     return [*blocks, Table(columns, tuple(lines), size=14)]
 
 
-def _mark(judged: Judged, node: Node) -> Row:
+def _mark(judged: Judged, node: Node, *, said: bool) -> Row:
     record = judged.disclosures.get(node.id)
     value = judged.score(node.id)
     assert value is not None
-    return Row((Cell(node.id), Cell(node.label.th), Cell(record.comment if record else ""), Cell(printed(value))))
+    comment = [Cell(record.comment if record else "")] if said else []
+    return Row((Cell(node.id), Cell(node.label.th), *comment, Cell(printed(value))))

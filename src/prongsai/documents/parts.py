@@ -107,7 +107,7 @@ def signatures(judged: Judged, *, opinions: bool) -> list[Signature]:
     """Who signs, in order; the first wrote it, so that no opinion is asked of him."""
     found = []
     for number, opinion in enumerate(judged.material.opinions):
-        signed_on = f"ลงนามในระบบเมื่อ {thai.date(opinion.signed)}" if opinion.signed else ""
-        asked = opinion.text if opinions and (number or opinion.text) else None
+        signed_on = f"ลงนามทางอิเล็กทรอนิกส์ {thai.date(opinion.signed)}" if opinion.signed else ""
+        asked = opinion.text if opinions and (opinion.text or (number and not opinion.signed)) else None
         found.append(Signature(opinion.name, opinion.position, asked, signed_on))
     return found

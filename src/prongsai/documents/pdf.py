@@ -77,7 +77,7 @@ def _block(block: content.Block, width: float, shelf: list[bytes], pictures: dic
             return kind | {"text": block.text, "picture": len(shelf) - 1 if block.emblem else None}
         case content.Signature():
             said = None if block.opinion is None else _lines(block.opinion, 16, width, less=_label("ความเห็น"))
-            place = _lines(f"ตำแหน่ง {block.position}", 16, width - _shift(width))
+            place = _lines(f"ตำแหน่ง {block.position or '.' * 34}", 16, width - _shift(width))
             return kind | {
                 "name": block.name,
                 "position": place,

@@ -8,7 +8,7 @@ from prongsai.documents import gathering
 from prongsai.documents.issuing import KINDS, WITHOUT_RESULT
 from prongsai.documents.models import Memo, OwnTemplate, Paper
 from prongsai.people.models import User
-from prongsai.registry.models import Agency
+from prongsai.registry.models import Agency, Round
 
 ABOUT = {
     "summary": "หนึ่งถึงสองหน้า: คะแนน ระดับ จุดแข็ง จุดที่ต้องพัฒนา และสิ่งที่ควรทำก่อน",
@@ -36,12 +36,15 @@ class Offered:
 def offered(agency: Agency, fiscal_year: int) -> list[Offered]:
     """Every kind of document, with the last that was issued of the year."""
     has_result = fiscal_year in gathering.plans.results_of(agency)
+    in_round = Round.objects.filter(
+        fiscal_year=fiscal_year, agencies=agency
+    ).exists()  # else nothing of surveys and filing is known
     own = {t.kind: t for t in OwnTemplate.objects.filter(agency=agency).defer("data")}
     last: dict[str, Paper] = {}
     for paper in Paper.objects.filter(agency=agency, fiscal_year=fiscal_year).select_related("by"):
         last.setdefault(paper.kind, paper)
     return [
-        Offered(k, name, ABOUT[k], has_result or k in WITHOUT_RESULT, own.get(k), last.get(k))
+        Offered(k, name, ABOUT[k], in_round if k in WITHOUT_RESULT else has_result, own.get(k), last.get(k))
         for k, name in KINDS.items()
     ]
 

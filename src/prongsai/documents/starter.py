@@ -55,7 +55,7 @@ def starter(kind: str) -> bytes:
         page.append(Paragraph("{{ said_counts }}"))
     page += [_table(name, columns) for name, columns in _TABLES.items() if name in tags]
     if "advice" in tags:
-        page += [Paragraph("ข้อเสนอแนะ", indent=False), _command("{%p for a in advice %}"), Paragraph("{{ loop.index }}. {{ a.what }} {{ a.how }}"),
+        page += [Paragraph("ข้อเสนอแนะ", indent=False), _command("{%p for a in advice %}"), Paragraph("– {{ a.what }} {{ a.how }}"),
                  _command("{%p endfor %}")]  # fmt: skip
     sections = [Section(tuple(page), memo="memo" in tags)]
     if "plan" in tags:

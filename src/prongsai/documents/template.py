@@ -48,8 +48,10 @@ def check_template(data: bytes, kind: str) -> list[str]:
         file = docx.Document(io.BytesIO(data))
     except Exception:  # a parser may fail in any way on a broken file; its words would not help
         return ["เปิดไฟล์ Word นี้ไม่ได้ ไฟล์อาจเสีย ลองเปิดใน Word แล้วบันทึกใหม่เป็น .docx"]
-    found = list(_tags_of(file))
-    if not any(not tag.startswith("{#") for _, tag in found):
+    problems += [f"{place}: เปิดแท็กแล้วไม่ปิด หรือปิดโดยไม่เปิด ใช้ {{{{ … }}}} หรือ {{% … %}} เป็นคู่ในย่อหน้าเดียวกัน" for place, text in _texts_of(file)
+                 if any(text.count(a) != text.count(b) for a, b in (("{{", "}}"), ("{%", "%}")))]  # fmt: skip
+    found = [(place, tag) for place, text in _texts_of(file) for tag in _TAG.findall(text)]
+    if not problems and not any(not tag.startswith("{#") for _, tag in found):
         return ["ไม่พบแท็กในไฟล์ ใส่แท็กอย่างน้อยหนึ่งแท็ก เช่น {{ agency }}"]
     for place, tag in found:
         problems += [f"{place}: แท็ก {tag} {text}" for text in _syntax(tag)]
@@ -73,7 +75,10 @@ def fill_template(data: bytes, kind: str, material: Material) -> bytes:
     if problems:
         raise TemplateFileError(problems)
     judged = Judged(checked(material))
-    return _render(data, _listed(values(kind, judged)), _Narrow(TAGS[kind], StrictUndefined))
+    try:
+        return _render(data, _listed(values(kind, judged)), _Narrow(TAGS[kind], StrictUndefined))
+    except TemplateError as error:
+        raise TemplateFileError([f"แท็กใช้ไม่ได้: {error}"]) from error
 
 
 def _render(data: bytes, context: dict[str, Any], environment: "_Narrow") -> bytes:
@@ -128,19 +133,19 @@ def _outside(relations: bytes) -> str:
     return ""
 
 
-def _tags_of(file: Any) -> Iterator[tuple[str, str]]:
-    """Every tag with where it stands, as its writer sees it."""
+def _texts_of(file: Any) -> Iterator[tuple[str, str]]:
+    """Every text with where it stands, as its writer sees it."""
     for number, paragraph in enumerate(file.paragraphs, 1):
-        yield from ((f"ย่อหน้า {number}", t) for t in _TAG.findall(paragraph.text))
+        yield f"ย่อหน้า {number}", paragraph.text
     for number, table in enumerate(file.tables, 1):
         for line, row in enumerate(table.rows, 1):
             for cell in dict.fromkeys(row._tr.tc_lst):
                 text = "".join(t.text or "" for t in cell.iter(docx.oxml.ns.qn("w:t")))
-                yield from ((f"ตาราง {number} แถว {line}", t) for t in _TAG.findall(text))
+                yield f"ตาราง {number} แถว {line}", text
     for number, section in enumerate(file.sections, 1):
         for name, part in (("หัวกระดาษ", section.header), ("ท้ายกระดาษ", section.footer)):
             for paragraph in part.paragraphs:
-                yield from ((f"{name} ส่วน {number}", t) for t in _TAG.findall(paragraph.text))
+                yield f"{name} ส่วน {number}", paragraph.text
 
 
 # --- the language --------------------------------------------------------------------------------------------------------------
@@ -163,10 +168,15 @@ def _syntax(tag: str) -> list[str]:
         return [f"ใช้คำสั่ง {word[1]} ไม่ได้ ใช้ได้เฉพาะ for endfor if elif else endif"]
     try:
         tree = SandboxedEnvironment().parse(plain + ending)
-    except TemplateSyntaxError as error:
-        return [f"เขียนไม่ถูกรูปแบบ ({error.message})"]
-    refused = next((n for n in tree.find_all(nodes.Node) if not isinstance(n, _ALLOWED)), None)
-    return [f"ใช้ {type(refused).__name__} ไม่ได้ ใช้ได้เฉพาะชื่อแท็ก for และ if"] if refused else []
+    except TemplateSyntaxError:
+        return ["เขียนไม่ถูกรูปแบบ ตรวจวงเล็บปีกกาและตัวสะกดของแท็ก"]
+    if any(
+        not isinstance(n, _ALLOWED)
+        or (isinstance(n, nodes.Getattr) and not isinstance(n.node, nodes.Name | nodes.Getattr))
+        for n in tree.find_all(nodes.Node)
+    ):
+        return ["ใช้ไม่ได้ ใช้ได้เฉพาะชื่อแท็ก for และ if ไม่มีตัวกรอง การคำนวณ หรือการเรียก"]
+    return []
 
 
 def _pairing(message: str) -> str:
@@ -240,6 +250,8 @@ class _Narrow(SandboxedEnvironment):
                     self.problems.append(_unknown(node.name, scope))
                 return scope.get(node.name)
             case nodes.Getattr():
+                if not isinstance(node.node, nodes.Name | nodes.Getattr):
+                    self._refuse(node)
                 owner = self._value(node.node, scope)
                 if owner is None or owner is _ANY:
                     return None

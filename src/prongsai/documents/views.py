@@ -20,6 +20,7 @@ from prongsai.lib import emblem as pictures
 from prongsai.people.access import open_to
 from prongsai.people.actions import ChangeError
 from prongsai.people.models import User
+from prongsai.people.roles import Role
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency
 from prongsai.results.models import ResultSet
@@ -85,7 +86,9 @@ def issue(request: HttpRequest, code: str, fiscal_year: int, kind: str) -> HttpR
     agency = _at(code, fiscal_year)
     try:
         made = actions.issue_paper(agency=agency, kind=kind, fiscal_year=fiscal_year, by=request.user)
-        told = f" อ่านตัวเลขกลับได้ {made.figures} ค่า ไม่มีค่าใดขัดกัน" if made.figures else ""
+        told = f" อ่านตัวเลขกลับได้ {made.figures} ค่า ในจำนวนนี้ไม่มีค่าใดขัดกัน" if made.figures else ""
+        if OwnTemplate.objects.filter(agency=agency, kind=kind).exists():
+            told += " ข้อความที่พิมพ์ไว้ในแม่แบบเอง อ่านทวนอีกครั้งก่อนใช้"
         messages.success(request, f"ออกเอกสาร “{KINDS[kind]}” แล้ว{told}")
     except ChangeError as error:
         messages.error(request, str(error))
@@ -224,13 +227,20 @@ def memo(request: HttpRequest, code: str, memo_id: int) -> HttpResponse:
 
 def _memo_page(request: HttpRequest, found: Memo, *, status: int = 200, **more: Any) -> HttpResponse:
     people = actions.may_sign(found.agency)
+    onward = {} if "to" in more or request.user.role == Role.EXECUTIVE else _onward(found, people)
     context = {
-        "agency": found.agency, "memo": found, "signatures": found.signatures.all(), "year": found.result.result_set.fiscal_year,
+        **onward, "agency": found.agency, "memo": found, "signatures": found.signatures.all(), "year": found.result.result_set.fiscal_year,
         "turn": found.waiting_id == request.user.pk, "people": [p for p in people if p.pk != request.user.pk], "everybody": people,
         "gone": found.waiting is not None and found.waiting not in people, "seen": _seen(found),
         **more,
     }  # fmt: skip
     return render(request, "documents/memo.html", context, status=status)
+
+
+def _onward(memo: Memo, people: list[User]) -> dict[str, str]:
+    """Whom a memo most likely goes to next, and in what position."""
+    head = next((p for p in people if p.role == Role.EXECUTIVE), None)
+    return {"to": str(head.pk), "position": gathering.style_of(memo.agency).head} if head else {}
 
 
 def _seen(memo: Memo) -> str:

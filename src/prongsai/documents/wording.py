@@ -105,6 +105,12 @@ def extremes(judged: Judged) -> str:
     return f"ตัวชี้วัดที่ได้คะแนนสูงสุด ได้แก่ {high} ส่วนตัวชี้วัดที่ได้คะแนนต่ำสุด ได้แก่ {low}"
 
 
+def to_develop(judged: Judged) -> str:
+    """The indicators below the target, worst first; empty when there are none."""
+    below = judged.findings.to_develop[::-1]
+    return f"ตัวชี้วัดที่ต้องพัฒนา ได้แก่ {_ranked(judged, below)}" if below else ""
+
+
 def _ranked(judged: Judged, ranked: Sequence[Ranked]) -> str:
     return listed([f"{judged.titled(r.node)} ({printed(r.score)} คะแนน)" for r in ranked])
 
@@ -177,7 +183,7 @@ def _numbers(nodes: Sequence[str]) -> str:
         else:
             runs.append([number])
     parts = [part for r in runs for part in ([f"{r[0]} ถึง {r[-1]}"] if len(r) > 2 else map(str, r))]
-    return f"ตัวชี้วัดที่ {listed(parts)}"
+    return f"ตัวชี้วัดที่ {', '.join(parts[:-1])}{' และ ' if parts[1:] else ''}{parts[-1]}"
 
 
 # --- instruments, indicators, items -------------------------------------------------------------------------------------
@@ -212,7 +218,10 @@ def finding(judged: Judged, indicator: str) -> str:
         return f"{standing} {judged.target} คะแนน (ไม่มีคะแนนรายข้อ)"
     if not weak:
         return f"{standing} {judged.target} คะแนน ข้อที่ทราบคะแนนได้คะแนนเต็มทั้งหมด"
-    worst = list({w.node.item.id: w.node.item for w in weak if w.node.item}.values())[:3]
+    low = [w for w in weak if w.score < judged.target]
+    if not low and value >= judged.target:
+        return f"{standing} {judged.target} คะแนน ทุกข้อที่ทราบคะแนนถึงค่าเป้าหมาย"
+    worst = list({w.node.item.id: w.node.item for w in low or weak if w.node.item}.values())[:3]
     return f"{standing} {judged.target} คะแนน ข้อที่ควรดูก่อน\n" + "\n".join(f"ข้อ {i.id} {i.advice.defect}" for i in worst)
 
 
@@ -236,11 +245,9 @@ def priorities(judged: Judged, most: int) -> list[tuple[str, str]]:
 def _item_head(judged: Judged, weak: Weak) -> str:
     assert weak.node.item is not None
     part = judged.part(weak.node.instrument or "") + " " if "/" in weak.node.id else ""
-    name = (
-        weak.node.label.th
-        if isinstance(weak.node.item, DisclosureItem)
-        else f"({judged.label(weak.node.indicator or '')})"
-    )
+    name = weak.node.label.th
+    if not isinstance(weak.node.item, DisclosureItem):
+        name = f"“{name.removesuffix('มากน้อยเพียงใด').removesuffix('หรือไม่').strip()}”"
     gain = f" (ช่วยเพิ่มคะแนนรวมได้ไม่เกิน {printed(weak.gain)} คะแนน)" if weak.gain else ""
     return f"{part}{weak.node.item.id} {name}{gain}:"
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from prongsai.improvement import queries
 from prongsai.improvement.drafting import draft, is_whole, of_whole
-from prongsai.improvement.findings import Finding
+from prongsai.improvement.findings import Finding, Kind
 from prongsai.improvement.models import Decision, Evidence, FollowUp, LibraryEntry, Measure, Plan, PlanFinding, Reminder
 from prongsai.improvement.periods import due_dates
 from prongsai.improvement.text import listed, one_line, tidy
@@ -202,6 +202,9 @@ def _put(row: Measure, values: Mapping[str, Any], by: User) -> None:
     row.save()
     for finding, (defect, remedy) in values["findings"].items():
         PlanFinding.objects.filter(pk=int(finding), plan=row.plan).update(defect=defect, remedy=remedy)
+    PlanFinding.objects.filter(measure=row, kind=Kind.OWN, defect="", remedy="").delete()  # taken back
+    if own := values.get("found"):
+        PlanFinding.objects.create(plan=row.plan, measure=row, key=f"own:{uuid.uuid4().hex}", kind=Kind.OWN, defect=own)
 
 
 def _new_measure(plan: Plan, by: User | None, indicators: list[str], **values: Any) -> Measure:
@@ -264,8 +267,10 @@ def _decide(
 
 
 def _whole(plan: Plan) -> None:
-    if lacks := queries.lacks(plan):
-        told = [f"{x.measure}: {x.text}" if x.measure else x.text for x in lacks]
+    rows = queries.measures(plan)
+    if lacks := queries.lacks(plan, rows):
+        number = {m.pk: n for n, m in enumerate(rows, 1)}
+        told = [f"มาตรการที่ {number[x.measure.pk]} {x.text}" if x.measure else x.text for x in lacks]
         more = f" และอีก {len(told) - 8} เรื่อง" if len(told) > 8 else ""
         raise ChangeError(f"แผนยังไม่ครบ {len(told)} เรื่อง: " + " · ".join(told[:8]) + more)
 

@@ -55,9 +55,7 @@ def of_whole(framework: Framework, found: Iterable[Finding], fiscal_year: int, u
     under = {node.indicator for f in whole for node in framework.items_of(f.node)}
     weakest = sorted((score, i) for i, score in own.items() if i in under and score < framework.rules.target.points)
     weakest = weakest or sorted((score, i) for i, score in own.items() if i in under)
-    steps = [
-        f"เร่งมาตรการของตัวชี้วัดที่ {i} {framework.nodes[i].label.th} ({score} คะแนน)" for score, i in weakest[:_WEAKEST]
-    ]
+    steps = [f"เร่งมาตรการของตัวชี้วัดที่ {i} {framework.nodes[i].label.th}" for _, i in weakest[:_WEAKEST]]
     steps.append("ติดตามทุกมาตรการในแผนนี้รวมกัน และรายงานผู้บริหารตามรอบการติดตาม")
     where = f"ในการประเมินปีงบประมาณ พ.ศ. {fiscal_year}"
     low = [f.node for f in whole if f.kind == Kind.INSTRUMENT]

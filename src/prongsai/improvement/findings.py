@@ -23,6 +23,7 @@ class Kind(StrEnum):
     LEVEL = "level"
     FELL = "fell"
     COMMENT = "comment"
+    OWN = "own"
     STRENGTH = "strength"
     UNKNOWN = "unknown"
 
@@ -34,6 +35,7 @@ KIND_TH = {
     Kind.LEVEL: "เงื่อนไขของระดับถัดไป",
     Kind.FELL: "คะแนนลดลง",
     Kind.COMMENT: "ความเห็นผู้ประเมิน",
+    Kind.OWN: "หน่วยงานระบุเอง",
     Kind.STRENGTH: "จุดแข็ง",
     Kind.UNKNOWN: "ไม่มีคะแนน",
 }
@@ -95,7 +97,8 @@ def _of_indicator(
     elif own < target and not any(i.id in score and score[i.id] < target for i in items):
         advised = dict.fromkeys(i.item.advice.remedy for i in items if i.item is not None)
         defect = f"{node.label.th}ได้ {own} คะแนน ต่ำกว่าเป้าหมาย {target} คะแนน ผลที่มีไม่แสดงคะแนนรายข้อ จึงยังไม่รู้ว่าข้อใดฉุดคะแนน"
-        add(Kind.INDICATOR, indicator, defect, "\n".join(list(advised)[:MOST_ADVICE]))
+        first = f"ตรวจทั้ง {len(items)} ข้อของตัวชี้วัดนี้ก่อนว่าข้อใดบกพร่อง แล้วแก้ข้อนั้นก่อน"
+        add(Kind.INDICATOR, indicator, defect, "\n".join([first, *list(advised)[:MOST_ADVICE]]))
     elif own < target:
         add(Kind.INDICATOR, indicator, f"{node.label.th}ได้ {own} คะแนน ต่ำกว่าเป้าหมาย {target} คะแนน", "")
     elif indicator in moved and moved[indicator].change < 0:

@@ -46,6 +46,7 @@ class Entry:
     was: str
     errors: dict[str, str] = field(default_factory=dict)
     theirs: Measure | None = None
+    found: str = ""  # a finding of the agency's own, typed and not stored yet
 
     @property
     def whole(self) -> bool:
@@ -106,6 +107,11 @@ def read(
             entry.points.append(Point(findings[pk], *texts, at))
             if at != measure.pk:
                 moves[pk] = at
+        entry.found = tidy(post.get(f"m{measure.pk}-found", ""))
+        if len(entry.found) > LONGEST:
+            entry.errors["findings"] = f"ข้อค้นพบ{_LONG}"
+        elif entry.found:
+            values["found"] = entry.found
         entries.append(entry)
         if not entry.errors:
             typed.append(Typed(measure.pk, entry.was, values))

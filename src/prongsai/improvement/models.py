@@ -97,7 +97,7 @@ class PlanFinding(models.Model):
     measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="findings")
     key = models.CharField(max_length=60)
     kind = models.CharField(max_length=10, choices=[(k.value, t) for k, t in KIND_TH.items()])
-    node = models.CharField(max_length=40)
+    node = models.CharField(max_length=40, blank=True)  # empty for what the agency found itself
     score = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     before = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     defect = models.TextField("ข้อค้นพบ", blank=True)

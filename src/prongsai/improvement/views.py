@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from prongsai.improvement import actions, books, library, queries
 from prongsai.improvement.actions import Shown
 from prongsai.improvement.forms import Entry, FollowUpForm, read, stored
-from prongsai.improvement.models import Evidence, FollowUp, LibraryEntry, Measure, Plan
+from prongsai.improvement.models import Decision, Evidence, FollowUp, LibraryEntry, Measure, Plan
 from prongsai.improvement.periods import RHYTHM_TH
 from prongsai.lib import digest, fiscal
 from prongsai.people.access import open_to, public
@@ -213,7 +213,8 @@ def recall(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
 def decide(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The executive reads the plan, and approves it or sends it back."""
     found = _plan(code, fiscal_year)
-    typed: dict[str, str] = {}
+    before = Decision.objects.filter(by=request.user, plan__agency=found.agency).exclude(position="").last()
+    typed = {"position": before.position if before else "", "comment": ""}
     status = 200
     if request.method == "POST":
         typed = {k: request.POST.get(k, "") for k in ("position", "comment")}
