@@ -392,3 +392,8 @@ def test_papers_of_a_running_year_are_not_offered_where_nothing_is_known_of_it(c
     duties.agencies.clear()
     page = client.get(papers()).content.decode()
     assert page.count("ยังไม่มีข้อมูลของปีนี้ในระบบ") == len(WITHOUT_RESULT)
+
+
+def test_rows_of_a_pasted_table_read_as_steps():
+    pasted = "ลำดับ | กิจกรรม | เวลา\n1 | ประชุม | ต.ค.\n๒ | อบรม | พ.ย.\nสรุปผล"
+    assert gathering._steps(pasted) == ("ประชุม – ต.ค.", "อบรม – พ.ย.", "สรุปผล")

@@ -13,6 +13,7 @@ from prongsai.documents.content import (
     Table,
     Title,
     dashed,
+    rows,
 )
 from prongsai.documents.judged import Judged
 from prongsai.documents.material import Measure
@@ -49,7 +50,7 @@ def compose(judged: Judged) -> Document:
         *parts.bars(judged, indicators, "แผนภูมิคะแนนรายตัวชี้วัด"),
         *_cautions(judged),
         Heading("3. การวิเคราะห์รายตัวชี้วัด"),
-        *(b for number, i in enumerate(everything, 1) for b in _indicator(judged, f"3.{number}", i)),
+        *_analysis(judged),
     ]  # fmt: skip
     plan: list[Block] = [
         Heading("4. การนำผลการวิเคราะห์ไปสู่การพัฒนาหน่วยงาน"),
@@ -73,6 +74,21 @@ def _cautions(judged: Judged) -> list[Block]:
     if not found:
         return []
     return [Paragraph("ข้อควรระวังในการเทียบสองปี", indent=False, align="left", keep=True), dashed(found)]
+
+
+def _analysis(judged: Judged) -> list[Block]:
+    """Every indicator with its items; where no item is known, all indicators in one table."""
+    indicators = judged.framework.indicators
+    if any(judged.score(n.id) is not None for i in indicators for n in judged.item_nodes(i)):
+        return [b for number, i in enumerate(indicators, 1) for b in _indicator(judged, f"3.{number}", i)]
+    columns = (
+        Column("ตัวชี้วัดที่", 2.2, "center"),
+        Column("ชื่อตัวชี้วัด", 4.4),
+        Column("คะแนน", 2.2, "center"),
+        Column("ตัวชี้วัดนี้ดูอะไร", 7.2),
+    )
+    found = rows(*((i, judged.label(i), judged.text(i), rule.meaning.th) for i, rule in indicators.items()))
+    return [Paragraph("ผลที่ได้รับไม่มีคะแนนรายข้อ จึงวิเคราะห์ในระดับตัวชี้วัด ดังนี้"), Table(columns, found, size=14)]
 
 
 def _indicator(judged: Judged, number: str, indicator: str) -> list[Block]:

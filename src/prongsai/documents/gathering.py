@@ -34,7 +34,10 @@ from prongsai.results import queries as record
 from prongsai.results.models import AgencyResult
 from prongsai.survey import queries as surveys
 
-_NUMBER = re.compile(r"^\s*[0-9๐-๙]{1,2}[.)](?![0-9๐-๙])\s*")  # papers number the steps themselves
+_NUMBER = re.compile(r"^\s*[0-9๐-๙]{1,2}(?:[.)](?![0-9๐-๙])| *\|)\s*")  # papers number the steps themselves
+_HEAD = re.compile(
+    r"^\s*(?:ลำดับ(?:ที่)?|ที่|ข้อ(?:ที่)?|No\.?) *\|", re.IGNORECASE
+)  # the head of a pasted table whose rows are numbered
 # how an agency's name becomes that of its head: what the name begins with, and what stands in its place
 HEADS = {
     Kind.SUBDISTRICT_ORGANIZATION: ("องค์การ", "นายกองค์การ"), Kind.PROVINCIAL_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
@@ -163,7 +166,7 @@ def _plan(plan: Plan | None) -> tuple[Measure, ...]:
     return tuple(
         Measure(
             indicators=tuple(i for i, _ in row.indicators), title=row.title, finding=row.finding,
-            steps=tuple(_NUMBER.sub("", s) for s in row.steps.splitlines() if s.strip()), period=row.period, responsible=row.units,
+            steps=_steps(row.steps), period=row.period, responsible=row.units,
             budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท", success=row.success,
             watching=RHYTHM_TH[Rhythm(row.rhythm)], drafted=sheet.approved is None,
             follow_ups=tuple(
@@ -172,6 +175,12 @@ def _plan(plan: Plan | None) -> tuple[Measure, ...]:
         )
         for row in sheet.rows if row.title and (row.indicators or row.whole)
     )  # fmt: skip
+
+
+def _steps(text: str) -> tuple[str, ...]:
+    """The steps of a measure, a line each, without numbers of their own; rows of a pasted table as they read."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return tuple(_NUMBER.sub("", line).strip().replace(" | ", " – ") for line in lines if not _HEAD.match(line))
 
 
 def _surveys(round: Round, agency: Agency) -> tuple[SurveyProgress, ...]:
