@@ -29,6 +29,18 @@ def test_it_files_without_javascript(visit):
     expect(page.get_by_role("heading", name="งานที่ต้องแก้")).to_be_visible()
 
 
+def test_what_is_typed_is_held_in_the_tab_and_nothing_stays_for_the_next_person(visit):
+    page = visit(user="officer")
+    page.goto("/desk/agency/Z0001/oit/2568/")
+    page.get_by_role("link", name=re.compile("^O2[0-9] ")).first.click()
+    assert page.get_by_role("checkbox").count() > 1
+    page.get_by_label("คำอธิบาย (ถ้ามี)").fill("ยังพิมพ์ไม่จบ")
+    page.reload()
+    assert page.get_by_label("คำอธิบาย (ถ้ามี)").input_value() == "ยังพิมพ์ไม่จบ"
+    page.get_by_role("button", name="ออกจากระบบ").click()
+    assert page.evaluate("Object.keys(sessionStorage).filter(k => k.startsWith('held:'))") == []
+
+
 def test_a_disclosure_from_filing_to_seal(visit, address):
     officer = visit(user="officer", width=360)
     officer.goto(DESK)

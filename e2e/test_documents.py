@@ -44,7 +44,9 @@ def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_pa
     officer.get_by_label("ตำแหน่งของผู้เขียน").fill("นักวิเคราะห์นโยบายและแผนชำนาญการ")
     officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()
     officer.get_by_label("ความเห็น").fill("เห็นควรเสนอเพื่อโปรดทราบ")
-    officer.get_by_label("เสนอต่อ").select_option(label="ผู้ใช้สาธิต ผู้บริหาร (ผู้บริหารหน่วยงาน)")
+    assert officer.get_by_label("เสนอต่อ").locator("option:checked").inner_text() == "ผู้ใช้สาธิต ผู้บริหาร (ผู้บริหารหน่วยงาน)"
+    assert officer.get_by_label("ตำแหน่งของผู้รับ").input_value() == "นายกองค์การบริหารส่วนจังหวัดศรีสมมุติ"
+    officer.get_by_label("ตำแหน่งของผู้รับ").fill("")
     officer.get_by_role("button", name=re.compile("ลงนามในนาม")).click()
     expect(officer.get_by_text("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")).to_be_visible()
     expect(officer.get_by_label("ความเห็น")).to_have_value("เห็นควรเสนอเพื่อโปรดทราบ")
