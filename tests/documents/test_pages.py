@@ -323,6 +323,20 @@ def test_a_batch_goes_on_where_it_was_stopped(office, agencies, published):
     assert AgencyResult.objects.filter(result_set=published[0]).count() == 2
 
 
+def test_the_processes_of_a_long_batch_are_renewed_between_rounds(office, agencies, published, monkeypatch):
+    published_like(agencies[1], published[0])
+    batch = Batch.objects.create(result_set=published[0], kinds=["summary", "memo"], total=2, by=office["office"])
+    begun, pool = [], actions._pool
+    monkeypatch.setattr(actions, "_pool", lambda processes: begun.append(pool(processes)) or begun[-1])
+    monkeypatch.setattr(actions, "_TOGETHER", 1)
+    monkeypatch.setattr(actions, "_RENEWED", 1)
+    for _ in actions.run_batch(batch, processes=1):
+        pass
+    assert (batch.status, batch.problems, Paper.objects.count()) == ("done", [], 4)
+    assert len(begun) == 2
+    assert all(p._max_tasks_per_child is None for p in begun)  # python/cpython#115634
+
+
 def test_one_paper_that_can_not_be_made_does_not_hold_up_the_others(office, agencies, published, monkeypatch):
     published_like(agencies[1], published[0])
     batch = Batch.objects.create(result_set=published[0], kinds=["summary"], total=2, by=office["office"])

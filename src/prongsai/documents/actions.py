@@ -30,6 +30,9 @@ log = logging.getLogger("prongsai.documents")
 MOST_TEMPLATE = 5_000_000  # bytes
 MOST_OPINION = 4000
 _TOGETHER = 16  # agencies a round of the pool
+# rounds after which the processes are new, so that what they hold on to can't grow for ever; between rounds, for Python's own
+# max_tasks_per_child stops for good where work is queued (python/cpython#115634)
+_RENEWED = 30
 
 
 def set_style(*, agency: Agency, digits: str, prepared_by: str, head: str, number: str, by: User) -> Style:
@@ -322,8 +325,13 @@ def run_batch(batch: Batch, processes: int = 2) -> Iterator[Batch]:
     """
     waiting = batch.result_set.results.order_by("pk").select_related("agency", "result_set").defer("basis")
     pool = _pool(processes)
+    rounds = 0
     try:
         while results := list(waiting.filter(pk__gt=batch.last)[:_TOGETHER]):
+            if rounds and rounds % _RENEWED == 0:
+                pool.shutdown()
+                pool = _pool(processes)
+            rounds += 1
             jobs = [(result, kind, *_job(pool, result, kind)) for result in results for kind in batch.kinds]
             for result, kind, says, future in jobs:
                 if future is None:
@@ -356,7 +364,7 @@ def run_batch(batch: Batch, processes: int = 2) -> Iterator[Batch]:
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=500)
+    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
 
 
 def _job(pool: ProcessPoolExecutor, result: AgencyResult, kind: str):  # type: ignore[no-untyped-def]
