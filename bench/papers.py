@@ -1,6 +1,6 @@
-"""A nation's papers as the office makes them: one result set, documents 3 and 5 of every agency in both forms, read back the quick way, through
-the same batch as the page's button; killed with kill -9 in the middle and begun again. Says how many a minute, and the memory of the process
-that leads and of the largest that writes, at a quarter and at the end.
+"""A nation's papers as the office makes them: one result set, documents 3 and 5 of every agency in both forms, read
+back the quick way, through the same batch as the page's button; killed with kill -9 in the middle and begun again. Says
+how many a minute, and the memory of the process that leads and of the largest that writes, at a quarter and at the end.
 
     python bench/papers.py [N]
 """

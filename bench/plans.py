@@ -1,6 +1,7 @@
 """Plans on a nation: 8,317 agencies with an approved, published plan each; time of the pages that look across them.
 
-    make bench-plans            # on the nation of bench/site.py, with plans added once (about ten minutes), in build/bench-site
+    make bench-plans            # on the nation of bench/site.py, with plans added once (about ten minutes), in
+    build/bench-site
 
 Times are of whole pages inside the process (Django's test client, no network), agencies and indicators at random.
 """

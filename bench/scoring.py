@@ -3,9 +3,9 @@
     python bench/scoring.py [--large] [--rounds N] [--folder DIR]
 
 Makes the inputs once (1.35 million responses of 8,317 agencies under 2568: a 15-item IIT, a 9-item EIT in two parts, 28
-disclosure items; ten times that with ``--large``), then times every contender in a process of its own, all contenders in
-turn within each round, so that what else the machine does falls on all alike. Each contender warms up once and is then timed
-end to end, from files to scores in memory. Printed: the median, its ratio to Prongsai, and the peak memory.
+disclosure items; ten times that with ``--large``), then times every contender in a process of its own, all contenders
+in turn within each round, so that what else the machine does falls on all alike. Each contender warms up once and is
+then timed end to end, from files to scores in memory. Printed: the median, its ratio to Prongsai, and the peak memory.
 """
 
 import argparse
@@ -47,7 +47,8 @@ def make(folder: Path, times: int) -> None:
     pq.write_table(pa.table(marks), folder / "marks.parquet")
 
 
-# --- the contenders: each a function of the folder that gives the mean of all totals --------------------------------------
+# --- the contenders: each a function of the folder that gives the mean of all totals
+# --------------------------------------
 
 
 def prongsai(folder: Path) -> float:
@@ -119,8 +120,10 @@ def pandas_long(folder: Path) -> float:
     for instrument in SIZES:
         wide = pd.read_parquet(folder / f"answers-{instrument}.parquet")
         long = wide.melt(id_vars="agency", var_name="item", value_name="choice")
-        look = pd.DataFrame([(c.name, k, p) for c in framework.answer_columns(instrument) for k, p in enumerate(c.points)],
-                            columns=["item", "choice", "points"])  # fmt: skip
+        look = pd.DataFrame(
+            [(c.name, k, p) for c in framework.answer_columns(instrument) for k, p in enumerate(c.points)],
+            columns=["item", "choice", "points"],
+        )
         long = long.merge(look, on=["item", "choice"])
         items = long.groupby(["agency", "item"])["points"].mean().reset_index()
         items["indicator"] = items["item"].map({i.id: i.indicator for i in framework.rules.survey_items})

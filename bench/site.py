@@ -1,9 +1,10 @@
-"""The site with a nation in it: 8,317 agencies, five years of published results; server time of public pages and the API.
+"""The site with a nation in it: 8,317 agencies, five years of published results; server time of public pages and the
+API.
 
     make bench-site            # builds the nation once, in build/bench-site, then asks
 
-Server time is what the application itself takes (Server-Timing), while ``--clients`` ask at once over loopback. Pages are asked in
-random order, agencies at random, so that hardly any page is asked twice.
+Server time is what the application itself takes (Server-Timing), while ``--clients`` ask at once over loopback. Pages
+are asked in random order, agencies at random, so that hardly any page is asked twice.
 """
 
 import argparse
@@ -86,11 +87,17 @@ def build() -> None:
     ]
     Agency.objects.bulk_create(
         [
-            Agency(code=f"{k:07}", name_th=f"{(kind := draw.choice(kinds)).label}{''.join(draw.sample(syllables, 3))}", kind=kind,
-                   province=draw.choice(provinces), fictional=True).prepare()
+            Agency(
+                code=f"{k:07}",
+                name_th=f"{(kind := draw.choice(kinds)).label}{''.join(draw.sample(syllables, 3))}",
+                kind=kind,
+                province=draw.choice(provinces),
+                fictional=True,
+            ).prepare()
             for k in range(AGENCIES)
-        ], batch_size=500,
-    )  # fmt: skip
+        ],
+        batch_size=500,
+    )
     codes = [f"{k:07}" for k in range(AGENCIES)]
     level = np.clip(np.random.default_rng(5).normal(0.8, 0.07, AGENCIES), 0.4, 0.95)
     for year in sorted(rules.available())[-5:]:
@@ -121,13 +128,20 @@ def pages(times: int) -> list[tuple[str, str]]:
         others = [f"{draw.randrange(AGENCIES):07}" for _ in range(2)]
         province = urllib.parse.quote(draw.choice(("ตาก", "ขอนแก่น", "สงขลา")))
         asked += [
-            ("home", "/"), ("search", f"/search/?q={urllib.parse.quote(draw.choice(words))}"), ("agency", f"/agency/{code}/{year}/"),
-            ("receipt", f"/agency/{code}/{year}/receipt.json"), ("compare", f"/compare/?year={year}&agency={code}&agency={others[0]}&agency={others[1]}"),
-            ("rankings", f"/rankings/?year={year}&page={draw.randrange(1, 150)}"), ("rankings, filtered", f"/rankings/?year={year}&kind=sao&province={province}"),
-            ("nation", f"/nation/{year}/"), ("methodology", f"/methodology/{year}/"), ("downloads", "/data/"),
-            ("api agencies", f"/api/agencies?after={code}"), ("api results", f"/api/rounds/{year}/results?after={code}&limit=100"),
+            ("home", "/"),
+            ("search", f"/search/?q={urllib.parse.quote(draw.choice(words))}"),
+            ("agency", f"/agency/{code}/{year}/"),
+            ("receipt", f"/agency/{code}/{year}/receipt.json"),
+            ("compare", f"/compare/?year={year}&agency={code}&agency={others[0]}&agency={others[1]}"),
+            ("rankings", f"/rankings/?year={year}&page={draw.randrange(1, 150)}"),
+            ("rankings, filtered", f"/rankings/?year={year}&kind=sao&province={province}"),
+            ("nation", f"/nation/{year}/"),
+            ("methodology", f"/methodology/{year}/"),
+            ("downloads", "/data/"),
+            ("api agencies", f"/api/agencies?after={code}"),
+            ("api results", f"/api/rounds/{year}/results?after={code}&limit=100"),
             ("api one agency", f"/api/agencies/{code}/results"),
-        ]  # fmt: skip
+        ]
     draw.shuffle(asked)
     return asked
 

@@ -62,7 +62,8 @@ def body(widths: list[int], names: list[str]) -> bytes:
 def load(
     slug: str, bodies: list[bytes], clients: int, seconds: float, rate: float | None
 ) -> tuple[int, list[float], int]:
-    """Posts from ``clients`` connections for a time, at most ``rate`` a second in all; gives how many were taken, times, and failures."""
+    """Posts from ``clients`` connections for a time, at most ``rate`` a second in all; gives how many were taken,
+    times, and failures."""
     times: list[float] = []
     failed = [0]
     end = time.perf_counter() + seconds
@@ -99,8 +100,12 @@ def load(
 
 
 def serve(**environment: str) -> subprocess.Popen[bytes]:
-    server = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "serve", "--port", str(PORT), "--workers", "2"],
-                              env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    server = subprocess.Popen(
+        [sys.executable, "-m", "prongsai.cli", "serve", "--port", str(PORT), "--workers", "2"],
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     for _ in range(300):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=2)
@@ -144,8 +149,12 @@ def main() -> None:
             store([Submission(channel, bytes(len(widths)), secrets.token_hex(32), None)])
             times.append(time.perf_counter() - one)
         report("(b) inserts without HTTP, one each", len(times), times, 0, chosen.seconds / 2)
-        runs = (("(a) the server without storing", {"PRONGSAI_SURVEY_DRY": "1"}, None), ("group commit", {}, None),
-                ("one transaction each", {"PRONGSAI_WORKERS": "0"}, None), ("group commit, 150 a second asked", {}, 150.0))  # fmt: skip
+        runs = (
+            ("(a) the server without storing", {"PRONGSAI_SURVEY_DRY": "1"}, None),
+            ("group commit", {}, None),
+            ("one transaction each", {"PRONGSAI_WORKERS": "0"}, None),
+            ("group commit, 150 a second asked", {}, 150.0),
+        )
         for label, environment, rate in runs:
             server = serve(**environment)
             try:

@@ -23,8 +23,15 @@ OWN = {
     "LOG_LEVEL",
     "DATABASE_URL",
 }  # set by other tests' settings
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync"]  # fmt: skip
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 
@@ -71,12 +78,19 @@ def browser():
 
 @pytest.fixture
 def visit(browser, site):
-    """``visit(width=…, javascript=…, user=…)``: a page of a fresh browser, signed in or not, whose errors fail the test."""
+    """``visit(width=…, javascript=…, user=…)``: a page of a fresh browser, signed in or not, whose errors fail the
+    test."""
     opened, errors = [], []
 
     def open_page(width=1280, javascript=True, user=None, dark=False):
-        context = browser.new_context(base_url=site, viewport={"width": width, "height": 900}, java_script_enabled=javascript, locale="th-TH",
-                                      color_scheme="dark" if dark else "light", accept_downloads=True)  # fmt: skip
+        context = browser.new_context(
+            base_url=site,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=javascript,
+            locale="th-TH",
+            color_scheme="dark" if dark else "light",
+            accept_downloads=True,
+        )
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(

@@ -1,4 +1,5 @@
-"""The way of a disclosure: filed, looked at, confirmed, marked, replied to, decided, sealed; each by who it falls to."""
+"""The way of a disclosure: filed, looked at, confirmed, marked, replied to, decided, sealed; each by who it falls
+to."""
 
 import re
 

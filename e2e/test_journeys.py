@@ -159,9 +159,24 @@ def test_an_outsider_is_refused_everywhere(visit, user):
     accessible(page)
 
 
-PUBLIC = ("/", "/search/?q=อบต", "/search/?q=ไม่มีหน่วยงานนี้", "/agency/B1019/2564/", "/agency/L7301/2568/", "/agency/Z0001/2568/",
-          "/compare/", "/compare/?agency=Z0001&agency=Z0002&agency=B1019&year=2568", "/rankings/", "/nation/", "/methodology/2568/",
-          "/data/", "/design/", "/account/login/", "/account/password/reset/", "/no-such-page/")  # fmt: skip
+PUBLIC = (
+    "/",
+    "/search/?q=อบต",
+    "/search/?q=ไม่มีหน่วยงานนี้",
+    "/agency/B1019/2564/",
+    "/agency/L7301/2568/",
+    "/agency/Z0001/2568/",
+    "/compare/",
+    "/compare/?agency=Z0001&agency=Z0002&agency=B1019&year=2568",
+    "/rankings/",
+    "/nation/",
+    "/methodology/2568/",
+    "/data/",
+    "/design/",
+    "/account/login/",
+    "/account/password/reset/",
+    "/no-such-page/",
+)
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -231,13 +246,24 @@ def test_the_keyboard_is_enough(visit):
 
 
 def test_a_passkey_signs_in(visit):
-    """Registered on the account page, then used instead of a password; the authenticator is the browser's virtual one."""
+    """Registered on the account page, then used instead of a password; the authenticator is the browser's virtual
+    one."""
     page = visit(user="auditor")
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {
-        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True,
-        "automaticPresenceSimulation": True}})  # fmt: skip
+    devtools.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
     page.goto("/account/2fa/webauthn/add/")
     if page.get_by_label("รหัสผ่าน").count():
         page.get_by_label("รหัสผ่าน").fill("prongsai-demo-2026")

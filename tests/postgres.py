@@ -1,7 +1,7 @@
 """Run a command against a PostgreSQL of its own: ``python -m tests.postgres pytest tests/web``.
 
-``TEST_DATABASE_URL`` names another server instead. The server comes as a wheel, lives in a temporary folder, and ends with
-the command.
+``TEST_DATABASE_URL`` names another server instead. The server comes as a wheel, lives in a temporary folder, and ends
+with the command.
 """
 
 import os

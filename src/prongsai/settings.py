@@ -11,12 +11,12 @@
 | PRONGSAI_NATIONAL_AGENCY | name of the office that runs the assessment, shown in the footer | |
 | EMAIL_URL | smtp://user:password@host:587/?tls=1 | printed to the console |
 | EMAIL_FROM | sender | prongsai@localhost |
-| OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect sign-in, e.g. a national digital ID | off |
-| PRONGSAI_LINKS_CONTACT | where a checked site learns who looks at its pages | EMAIL_FROM |
-| PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | looks before anything bad is held against a link, and the seconds between them | 3, 21600 |
-| PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be looked at, by commas: 10.1.2.3:80 | none |
-| PRONGSAI_LINKS_HOSTS | names of such sites that no name server knows, by commas: intranet.example=10.1.2.3 | none |
-| PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
+| OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect sign-in, e.g. a national digital ID | off
+| | PRONGSAI_LINKS_CONTACT | where a checked site learns who looks at its pages | EMAIL_FROM |
+| PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | looks before anything bad is held against a link, and the seconds
+between them | 3, 21600 | | PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be looked at, by
+commas: 10.1.2.3:80 | none | | PRONGSAI_LINKS_HOSTS | names of such sites that no name server knows, by commas:
+intranet.example=10.1.2.3 | none | | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
 """
 
 import os
@@ -154,7 +154,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     # counts attempts at signing in; every process of an installation sees the same
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "limits_cache"},
-    # counts searches, in each process for itself: a write to the database for every key pressed would cost more than it saves
+    # counts searches, in each process for itself: a write to the database for every key pressed would cost more than it
+    # saves
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}},
 }
 

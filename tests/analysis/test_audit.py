@@ -69,9 +69,14 @@ def test_every_slip_of_one_report_is_found_and_nothing_else():
     checks = published("bangpla")
     contradicted = {(c.node, c.printed): c for c in checks.values() if c.verdict == "contradicted"}
     assert contradicted.keys() == {
-        ("EIT2/6", "86.67"), ("EIT1/7", "98.34"), ("EIT2/e1", "85.00"), ("EIT2/e2", "85.00"), ("lowest/IIT", "5"),
-        ("O6", "50.00"), ("O27", "50.00"),
-    }  # fmt: skip
+        ("EIT2/6", "86.67"),
+        ("EIT1/7", "98.34"),
+        ("EIT2/e1", "85.00"),
+        ("EIT2/e2", "85.00"),
+        ("lowest/IIT", "5"),
+        ("O6", "50.00"),
+        ("O27", "50.00"),
+    }
     assert contradicted["EIT2/6", "86.67"].likely == "96.67"
     assert contradicted["EIT1/7", "98.34"].likely == "98.38"
     assert contradicted["EIT2/e1", "85.00"].likely == contradicted["EIT2/e2", "85.00"].likely == "95.00"
@@ -80,8 +85,13 @@ def test_every_slip_of_one_report_is_found_and_nothing_else():
     assert "90.00 ถ้าข้อนี้ได้ 0" in contradicted["O27", "50.00"].explanation
     assert "เฉลี่ยตรงทั้ง 20 ข้อ" in contradicted["O6", "50.00"].explanation
     assert "4 ข้อ" in contradicted["O6", "50.00"].explanation
-    for year, node, value in ((2568, "overall", "96.04"), (2567, "overall", "97.02"), (2568, "change/overall", "-0.98"),
-                              (2568, "level", "ผ่านดี"), (2567, "level", "ผ่านดี")):  # fmt: skip
+    for year, node, value in (
+        (2568, "overall", "96.04"),
+        (2567, "overall", "97.02"),
+        (2568, "change/overall", "-0.98"),
+        (2568, "level", "ผ่านดี"),
+        (2567, "level", "ผ่านดี"),
+    ):
         assert checks[year, node, value].verdict == "reproduced"
     assert checks[2568, "9", "95.00"].verdict == "undetermined"  # the grouping it needs is only inferred
 
@@ -101,9 +111,13 @@ def test_a_level_that_hangs_on_unprinted_instruments_stays_open():
 
 def test_figures_that_cannot_be_used_are_undetermined_and_say_why():
     checks = audit(
-        [Figure(2599, "1", "90.00", "x"), Figure(0, "1", "90.00", "x", False, "ไม่พบปี"), Figure(2564, "1", "90.00", "x", False, "ชื่อไม่ตรง")],
+        [
+            Figure(2599, "1", "90.00", "x"),
+            Figure(0, "1", "90.00", "x", False, "ไม่พบปี"),
+            Figure(2564, "1", "90.00", "x", False, "ชื่อไม่ตรง"),
+        ],
         FRAMEWORKS,
-    )  # fmt: skip
+    )
     assert [c.verdict for c in checks] == ["undetermined"] * 3
     assert "ไม่มีหลักเกณฑ์ปี 2599" in checks[0].explanation
     assert "ชื่อไม่ตรง" in checks[2].explanation
@@ -113,7 +127,8 @@ def test_nothing_printed_nothing_said():
     assert audit([], FRAMEWORKS) == []
 
 
-# --- what holds for any result ------------------------------------------------------------------------------------------
+# --- what holds for any result
+# ------------------------------------------------------------------------------------------
 
 
 @st.composite

@@ -69,8 +69,11 @@ def test_year_on_year_says_when_it_is_not_like_for_like():
 
 def test_items_are_compared_with_what_they_continue():
     y67 = rules.load("2567")
-    compared = year_on_year([y67, Y68], {"O7": Fraction(0), "O1": Fraction(100), "EIT1/e1": Fraction(90)},
-                            {"O9": Fraction(100), "O1": Fraction(0), "O3": Fraction(100), "EIT1/e1": Fraction(80)})  # fmt: skip
+    compared = year_on_year(
+        [y67, Y68],
+        {"O7": Fraction(0), "O1": Fraction(100), "EIT1/e1": Fraction(90)},
+        {"O9": Fraction(100), "O1": Fraction(0), "O3": Fraction(100), "EIT1/e1": Fraction(80)},
+    )
     by_node = {m.node: m for m in compared.movements}
     assert by_node["O7"].before == ("O9",)
     assert by_node["O7"].change == Decimal("-100.00")

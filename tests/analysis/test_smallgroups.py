@@ -23,7 +23,8 @@ def items(framework):
 
 
 def follows(framework, hidden):
-    """Hidden items whose score follows from shown ones: Gauss over the equations "a shown node is the mean of its parts"."""
+    """Hidden items whose score follows from shown ones: Gauss over the equations "a shown node is the mean of its
+    parts"."""
     unknown = sorted(hidden)
     rows = []
     for node in framework.nodes.values():

@@ -108,8 +108,16 @@ class TestFramework:
 
     @pytest.mark.parametrize(
         ("node", "said"),
-        [("O6", "ความก้าวหน้า"), ("i1", "มาตร level6"), ("e1", "EIT1/e1"), ("9", "ค่าเฉลี่ยของตัวชี้วัดย่อย"), ("EIT1/6", "EIT1/e1"), ("overall", "40.00%"), ("o27", "O27")],
-    )  # fmt: skip
+        [
+            ("O6", "ความก้าวหน้า"),
+            ("i1", "มาตร level6"),
+            ("e1", "EIT1/e1"),
+            ("9", "ค่าเฉลี่ยของตัวชี้วัดย่อย"),
+            ("EIT1/6", "EIT1/e1"),
+            ("overall", "40.00%"),
+            ("o27", "O27"),
+        ],
+    )
     def test_show_a_node(self, node, said):
         assert said in run("framework", "show", "2568", node).stdout
 

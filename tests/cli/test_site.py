@@ -32,8 +32,13 @@ def command(folder, *arguments, **environment):
         for k, v in os.environ.items()
         if k not in ("DJANGO_SETTINGS_MODULE", "PRONGSAI_WORKERS", "SECRET_KEY", "DATABASE_URL", "LOG_LEVEL")
     }
-    return subprocess.run([sys.executable, "-m", "prongsai.cli", *arguments], env=clean | {"PRONGSAI_DATA": str(folder)} | database(folder) | environment,
-                          capture_output=True, text=True, timeout=120)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-m", "prongsai.cli", *arguments],
+        env=clean | {"PRONGSAI_DATA": str(folder)} | database(folder) | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +52,26 @@ def demo(tmp_path_factory):
 
 def django(folder, *arguments, **environment):
     clean = {k: v for k, v in os.environ.items() if k not in ("PRONGSAI_WORKERS", "SECRET_KEY", "DATABASE_URL")}
-    return subprocess.run([sys.executable, "-m", "django", *arguments], capture_output=True, text=True, timeout=120,
-                          env=clean | {"PRONGSAI_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "prongsai.settings"} | environment)  # fmt: skip
+    return subprocess.run(
+        [sys.executable, "-m", "django", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=clean | {"PRONGSAI_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "prongsai.settings"} | environment,
+    )
 
 
 def test_a_production_setting_passes_the_deployment_check(tmp_path):
-    done = django(tmp_path, "check", "--deploy", "--fail-level", "WARNING", PRONGSAI_HTTPS="1", PRONGSAI_HOSTS="ita.example.go.th",
-                  SECRET_KEY=secrets.token_urlsafe(60))  # fmt: skip
+    done = django(
+        tmp_path,
+        "check",
+        "--deploy",
+        "--fail-level",
+        "WARNING",
+        PRONGSAI_HTTPS="1",
+        PRONGSAI_HOSTS="ita.example.go.th",
+        SECRET_KEY=secrets.token_urlsafe(60),
+    )
     assert done.returncode == 0, done.stderr
 
 

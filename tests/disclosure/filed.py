@@ -17,12 +17,25 @@ def seen(target, state="ok", *, at=None, error="", body=PAGE, words="a" * 64, **
     """What one look at a target might have seen."""
     good = state in web.GOOD
     return web.Observation(
-        key=target.key, url=target.url, observed_at=at or timezone.now(), state=state, error=error, status=200 if good else None,
-        final_url=target.url, hops=(web.Hop(target.url, 200 if good else None, "203.0.113.7"),), declared_type="text/html",
-        sniffed_type="text/html" if good else "", length=len(body) if good else None, digest="d" * 64 if good else "",
-        text_digest=words if good else "", title="โครงสร้าง" if good else "", language="th", body=body if good else None,
-        response_headers=(("Content-Type", "text/html; charset=utf-8"),), **more,
-    )  # fmt: skip
+        key=target.key,
+        url=target.url,
+        observed_at=at or timezone.now(),
+        state=state,
+        error=error,
+        status=200 if good else None,
+        final_url=target.url,
+        hops=(web.Hop(target.url, 200 if good else None, "203.0.113.7"),),
+        declared_type="text/html",
+        sniffed_type="text/html" if good else "",
+        length=len(body) if good else None,
+        digest="d" * 64 if good else "",
+        text_digest=words if good else "",
+        title="โครงสร้าง" if good else "",
+        language="th",
+        body=body if good else None,
+        response_headers=(("Content-Type", "text/html; charset=utf-8"),),
+        **more,
+    )
 
 
 @contextmanager
@@ -78,8 +91,13 @@ def disputed(agency, round, people):
     filing.save()
     Clarification.objects.create(filing=filing, item=link.entry.item, text="มีครบ", by=people["officer"])
     second = SecondLook.objects.create(filing=filing, item=link.entry.item, assessor=people["assessor"])
-    return {"item": link.entry.item, "link_id": link.pk, "filing_id": filing.pk, "second_id": second.pk,
-            "digest": link.look.snapshot.digest}  # fmt: skip
+    return {
+        "item": link.entry.item,
+        "link_id": link.pk,
+        "filing_id": filing.pk,
+        "second_id": second.pk,
+        "digest": link.look.snapshot.digest,
+    }
 
 
 def digest(filing):

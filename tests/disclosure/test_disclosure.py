@@ -66,8 +66,15 @@ def confirmed(filing, people, items=1):
 def marked(filing, people, ids, zero=()):
     """All items marked full but those in ``zero``, and handed to the agency."""
     for item in ids:
-        actions.mark(filing=filing, item=item, points=0 if item in zero else 100, reasons=["องค์ประกอบไม่ครบ"] if item in zero else [],
-                     comment="", elements=[], by=people["assessor"])  # fmt: skip
+        actions.mark(
+            filing=filing,
+            item=item,
+            points=0 if item in zero else 100,
+            reasons=["องค์ประกอบไม่ครบ"] if item in zero else [],
+            comment="",
+            elements=[],
+            by=people["assessor"],
+        )
     actions.release(filing=filing, by=people["assessor"])
     filing.refresh_from_db()
 
@@ -733,7 +740,8 @@ def test_the_seal_writes_the_marks_that_count(people, filing, ids, agencies, ass
 
 
 def test_the_published_marks_of_a_real_agency_give_its_published_scores(client, people, agencies, settings, tmp_path):
-    """อบต.พร่อน of the sample documents: five zeros under indicator 9; 83.70 and 91.85 through sub-indicators, not over items."""
+    """อบต.พร่อน of the sample documents: five zeros under indicator 9; 83.70 and 91.85 through sub-indicators, not over
+    items."""
     import csv
     import re
 

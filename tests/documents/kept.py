@@ -28,6 +28,13 @@ def kept(agency, people):
         agency=agency, kind="summary", fiscal_year=newest(), says="s", figures=1, by=people["officer"], **sums
     )
     found = gathering.plans.results_of(agency)[newest()]
-    memo = Memo.objects.create(agency=agency, result=found, content=gathering.frozen(gathering.material(agency, newest())), by=people["officer"],
-                               waiting=people["officer"], waiting_position="x", made_at=timezone.now())  # fmt: skip
+    memo = Memo.objects.create(
+        agency=agency,
+        result=found,
+        content=gathering.frozen(gathering.material(agency, newest())),
+        by=people["officer"],
+        waiting=people["officer"],
+        waiting_position="x",
+        made_at=timezone.now(),
+    )
     return {"paper_id": paper.pk, "memo_id": memo.pk}

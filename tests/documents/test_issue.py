@@ -64,9 +64,12 @@ def test_every_seed_becomes_every_document_and_nothing_in_it_is_contradicted(iss
     read = {(c.fiscal_year, c.node): c.printed for c in report.checks}
     year = YEARS[name]
     wanted = {
-        "summary": ("overall", "level"), "outcome": ("overall", "9", "10"), "development": ("overall", "9", "10"),
-        "measures": ("overall", "9", "10"), "memo": ("OIT",),
-    }[kind]  # fmt: skip
+        "summary": ("overall", "level"),
+        "outcome": ("overall", "9", "10"),
+        "development": ("overall", "9", "10"),
+        "measures": ("overall", "9", "10"),
+        "memo": ("OIT",),
+    }[kind]
     truth = {n: CORRECTED.get(n, v) if name == "bangpla" else v for y, n, v in TRUTH[name] if y == year}
     for node in wanted:
         if node in truth:
@@ -92,7 +95,8 @@ def test_the_text_of_the_pdf_is_the_text_that_was_written(issued, name, kind, re
 
 @pytest.mark.parametrize(("name", "kind"), [("bangpla", "development"), ("phron", "memo"), ("daengmo", "outcome")])
 def test_not_a_letter_is_lost_added_or_moved_between_model_and_pdf(issued, name, kind):
-    """All letters of the model, counted: the reader that honours ActualText finds exactly those, besides page numbers and heads."""
+    """All letters of the model, counted: the reader that honours ActualText finds exactly those, besides page numbers
+    and heads."""
     text = pdfium_text(issued(name, kind).pdf)
     assert "\u0e4d" not in text  # every ำ is whole
     assert "\ufffd" not in text

@@ -1,4 +1,5 @@
-"""An agency's own Word file: what is wrong with it is said exactly, nothing in it can run, and it is filled with the same figures."""
+"""An agency's own Word file: what is wrong with it is said exactly, nothing in it can run, and it is filled with the
+same figures."""
 
 import dataclasses
 import io
@@ -161,13 +162,22 @@ def rezipped(change) -> bytes:
         (rezipped(lambda n, d: ("word/big.bin.xml", b" " * 6_000_000) if n is None else d), "ขยายแล้วใหญ่ผิดปกติ"),
         (rezipped(lambda n, d: ("word/vbaProject.bin", b"x") if n is None else d), "มาโคร"),
         (
-            rezipped(lambda n, d: d.replace(b"</Relationships>", b'<Relationship Id="r9" Type="http://x/attachedTemplate" Target="http://evil/" TargetMode="External"/></Relationships>') if n == "word/_rels/document.xml.rels" else (d if n else None)),
+            rezipped(
+                lambda n, d: (
+                    d.replace(
+                        b"</Relationships>",
+                        b'<Relationship Id="r9" Type="http://x/attachedTemplate" Target="http://evil/" TargetMode="External"/></Relationships>',
+                    )
+                    if n == "word/_rels/document.xml.rels"
+                    else (d if n else None)
+                )
+            ),
             "อ้างถึงไฟล์ภายนอก (attachedTemplate)",
         ),
         (b"PK\x03\x04" + b"x" * 11_000_000, "เกิน 10 MB"),
     ],
     ids=["bomb", "macro", "outside", "large"],
-)  # fmt: skip
+)
 def test_files_that_are_not_opened(data, problem):
     assert problem in check_template(data, "outcome")[0]
 

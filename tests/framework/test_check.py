@@ -49,9 +49,9 @@ MISTAKES = [
     ("disclosure-items.yaml", 'sub_indicator: "9.2"', 'sub_indicator: "9.9"', "ไม่มีตัวชี้วัดย่อย"),
     ("disclosure-items.yaml", "standing: documented", "standing: certain", "ไม่ใช่ค่าที่ใช้ได้"),
     ("disclosure-items.yaml", "scale: disclosure", "scale: level6", "ใช้กับข้อ"),
-    ("cases/published.yaml", "level: \"ผ่านดี\"", "level: \"ดีมาก\"", "ไม่มีระดับ"),
+    ("cases/published.yaml", 'level: "ผ่านดี"', 'level: "ดีมาก"', "ไม่มีระดับ"),
     ("cases/published.yaml", '"99.60"', '"99,60"', "ไม่ใช่ตัวเลข"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("file", "old", "new", "what"), [m for m in MISTAKES if m[3]])

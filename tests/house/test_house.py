@@ -61,8 +61,17 @@ def test_the_house_of_the_import_contract_is_the_house_on_disk():
 
 
 def test_the_documents_exist_that_others_speak_of():
-    for name in ("README.md", "README.th.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs/glossary.md",
-                 "docs/framework-format.md", "docs/performance.md", "docs/samples.md"):  # fmt: skip
+    for name in (
+        "README.md",
+        "README.th.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "docs/glossary.md",
+        "docs/framework-format.md",
+        "docs/performance.md",
+        "docs/samples.md",
+    ):
         assert (ROOT / name).is_file(), name
     for page in (ROOT / "README.md", ROOT / "README.th.md", ROOT / "CONTRIBUTING.md"):
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):

@@ -15,16 +15,23 @@ from tests.conftest import newest
 
 
 def result(agency, year, *, items=None, default=90, without=(), only=None, publish=True, origin="run"):
-    """A result of every node of a year's rules: each item ``default`` points but for those in ``items`` (by node). ``without`` drops
-    instruments, ``only`` keeps nodes of some kinds."""
+    """A result of every node of a year's rules: each item ``default`` points but for those in ``items`` (by node).
+    ``without`` drops instruments, ``only`` keeps nodes of some kinds."""
     framework = frameworks()[year]
     nodes = [n for n in framework.nodes.values() if n.kind == "item" and n.instrument not in without]
     known = {n.id: Fraction((items or {}).get(n.id, default)) for n in nodes}
     scores = complete(framework, known)
     texts = {n: str(shown(framework, v)) for n, v in scores.items() if only is None or framework.nodes[n].kind in only}
     stamp = digest.of_json([agency.code, year, texts, ResultSet.objects.count()])
-    made = ResultSet.objects.create(fiscal_year=year, framework=framework.id, framework_digest=framework.digest, origin=origin,
-                                    inputs={"digest": stamp, "files": []}, code="test", digest=stamp)  # fmt: skip
+    made = ResultSet.objects.create(
+        fiscal_year=year,
+        framework=framework.id,
+        framework_digest=framework.digest,
+        origin=origin,
+        inputs={"digest": stamp, "files": []},
+        code="test",
+        digest=stamp,
+    )
     row = AgencyResult.objects.create(
         result_set=made, agency=agency, overall=texts.get("overall"), shown=texts, basis={}
     )
@@ -35,7 +42,8 @@ def result(agency, year, *, items=None, default=90, without=(), only=None, publi
 
 
 def approved_plan(agency, people, *, year=None, public=False, follow=True):
-    """The plan of a year in force, made of the year before's result; followed up once, with a file, unless told not to."""
+    """The plan of a year in force, made of the year before's result; followed up once, with a file, unless told not
+    to."""
     year = year or newest()
     if not Current.objects.filter(agency=agency, fiscal_year=year - 1).exists():
         result(agency, year - 1, items={"i1": 50, "O1": 0})
@@ -65,5 +73,14 @@ def approve(plan, people, *, on=None):
 def follow_up(plan, people, *, measure=None, due=0, status="doing", done="ทำคู่มือแล้ว", evidence=(), **more):
     measure = measure or queries.measures(plan)[0]
     dues = queries.sheet(plan).rows[0].dues
-    return actions.follow_up(measure=measure, due=dues[due], on=more.pop("on", fiscal.first_day(plan.fiscal_year) + datetime.timedelta(40)),
-                             status=status, done=done, obstacles=more.pop("obstacles", ""), suggestion="", by=people["officer"], evidence=evidence)  # fmt: skip
+    return actions.follow_up(
+        measure=measure,
+        due=dues[due],
+        on=more.pop("on", fiscal.first_day(plan.fiscal_year) + datetime.timedelta(40)),
+        status=status,
+        done=done,
+        obstacles=more.pop("obstacles", ""),
+        suggestion="",
+        by=people["officer"],
+        evidence=evidence,
+    )

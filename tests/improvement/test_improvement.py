@@ -188,12 +188,25 @@ def test_everything_of_a_measure_can_be_changed(client, plan, people):
     m = first(plan)
     finding = m.findings.first()
     other = queries.measures(plan)[1]
-    page = save(client, plan, {
-        f"m{m.pk}-title": "จัดคิวบริการ", f"m{m.pk}-steps": "ก\r\nข", f"m{m.pk}-starts": "4", f"m{m.pk}-ends": "6", f"m{m.pk}-rhythm": "monthly",
-        f"m{m.pk}-units": "สำนักปลัด, กองช่าง", f"m{m.pk}-budget": "๕,๐๐๐", f"m{m.pk}-success": "ผู้มาติดต่อรอไม่เกิน 15 นาที",
-        f"m{m.pk}-keeper": str(people["officer"].pk), f"m{m.pk}-indicators": ["1", "6"],
-        f"m{m.pk}-f{finding.pk}-defect": "รอนาน", f"m{m.pk}-f{finding.pk}-remedy": "ทำบัตรคิว", f"m{m.pk}-f{finding.pk}-home": str(other.pk),
-    })  # fmt: skip
+    page = save(
+        client,
+        plan,
+        {
+            f"m{m.pk}-title": "จัดคิวบริการ",
+            f"m{m.pk}-steps": "ก\r\nข",
+            f"m{m.pk}-starts": "4",
+            f"m{m.pk}-ends": "6",
+            f"m{m.pk}-rhythm": "monthly",
+            f"m{m.pk}-units": "สำนักปลัด, กองช่าง",
+            f"m{m.pk}-budget": "๕,๐๐๐",
+            f"m{m.pk}-success": "ผู้มาติดต่อรอไม่เกิน 15 นาที",
+            f"m{m.pk}-keeper": str(people["officer"].pk),
+            f"m{m.pk}-indicators": ["1", "6"],
+            f"m{m.pk}-f{finding.pk}-defect": "รอนาน",
+            f"m{m.pk}-f{finding.pk}-remedy": "ทำบัตรคิว",
+            f"m{m.pk}-f{finding.pk}-home": str(other.pk),
+        },
+    )
     assert page.status_code == 302
     m.refresh_from_db()
     assert (m.title, m.steps, m.period, m.units) == (
@@ -225,10 +238,16 @@ def test_long_and_odd_text_is_kept_right(client, plan, people):
 @pytest.mark.parametrize(
     ("field", "typed", "told"),
     [
-        ("title", "ช" * 301, "300"), ("steps", "ย" * 30_001, "ยาวเกิน"), ("ends", "1", "ก่อนเดือนที่เริ่ม"), ("starts", "13", "เลือกเดือน"),
-        ("budget", "หลายบาท", "ไม่ใช่จำนวนเงิน"), ("rhythm", "hourly", "รอบการติดตาม"), ("units", "ห" * 151, "150"), ("keeper", "999999", "ทำหน้าที่"),
+        ("title", "ช" * 301, "300"),
+        ("steps", "ย" * 30_001, "ยาวเกิน"),
+        ("ends", "1", "ก่อนเดือนที่เริ่ม"),
+        ("starts", "13", "เลือกเดือน"),
+        ("budget", "หลายบาท", "ไม่ใช่จำนวนเงิน"),
+        ("rhythm", "hourly", "รอบการติดตาม"),
+        ("units", "ห" * 151, "150"),
+        ("keeper", "999999", "ทำหน้าที่"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_field_is_told_and_everything_typed_stays(client, plan, people, field, typed, told):
     client.force_login(people["officer"])
     m, other = queries.measures(plan)[:2]
@@ -327,8 +346,17 @@ def test_a_forged_page_reaches_no_other_plan(client, plan, people, agencies):
     client.force_login(people["officer"])
     mine = fields(client.get(url("plan_edit", plan)))
     own = first(plan)
-    client.post(url("plan_edit", plan), {**mine, f"m{m.pk}-was": m.stamp(), f"m{m.pk}-title": "ยึด", f"m{own.pk}-f{f.pk}-defect": "ยึด",
-                                         f"m{own.pk}-f{own.findings.first().pk}-home": str(m.pk), "remove": str(m.pk)})  # fmt: skip
+    client.post(
+        url("plan_edit", plan),
+        {
+            **mine,
+            f"m{m.pk}-was": m.stamp(),
+            f"m{m.pk}-title": "ยึด",
+            f"m{own.pk}-f{f.pk}-defect": "ยึด",
+            f"m{own.pk}-f{own.findings.first().pk}-home": str(m.pk),
+            "remove": str(m.pk),
+        },
+    )
     m.refresh_from_db()
     f.refresh_from_db()
     assert m.title != "ยึด"
@@ -363,7 +391,12 @@ def test_a_plan_goes_to_the_executive_and_comes_into_force(client, plan, people)
     plan.refresh_from_db()
     decision = queries.in_force(plan)
     assert (plan.status, plan.public, decision.by, decision.name, decision.position) == (
-        "approved", True, people["executive"], people["executive"].name, "นายก")  # fmt: skip
+        "approved",
+        True,
+        people["executive"],
+        people["executive"].name,
+        "นายก",
+    )
     assert decision.digest == digest.of_json(decision.content) == seen
     assert Notice.objects.filter(user=people["officer"], text__contains="อนุมัติแล้ว").exists()
 
@@ -371,8 +404,18 @@ def test_a_plan_goes_to_the_executive_and_comes_into_force(client, plan, people)
 def test_an_incomplete_plan_is_not_submitted(client, plan, people):
     client.force_login(people["officer"])
     m = first(plan)
-    page = client.post(url("plan_edit", plan), {**fields(client.get(url("plan_edit", plan))), f"m{m.pk}-title": "", f"m{m.pk}-units": "",
-                                                f"m{m.pk}-steps": "", f"m{m.pk}-indicators": [], "submit": "1"}, follow=True)  # fmt: skip
+    page = client.post(
+        url("plan_edit", plan),
+        {
+            **fields(client.get(url("plan_edit", plan))),
+            f"m{m.pk}-title": "",
+            f"m{m.pk}-units": "",
+            f"m{m.pk}-steps": "",
+            f"m{m.pk}-indicators": [],
+            "submit": "1",
+        },
+        follow=True,
+    )
     text = page.content.decode()
     assert "ชื่อมาตรการ, ขั้นตอน, ผู้รับผิดชอบ, ตัวชี้วัดที่เกี่ยวข้อง" in text
     assert "ยังไม่มีมาตรการของตัวชี้วัดที่ 1" in text
@@ -473,8 +516,15 @@ def test_a_draft_cannot_be_shown(plan, people):
 
 def posted(plan, **more):
     due = queries.sheet(plan).rows[0].dues[1].isoformat()
-    return {"due": due, "on": fiscal.first_day(plan.fiscal_year, 6).isoformat(), "status": "done", "done": "ทำครบแล้ว", "obstacles": "",
-            "suggestion": "ทำต่อ", "links": "https://example.go.th/a\nhttps://example.go.th/ข่าว"} | more  # fmt: skip
+    return {
+        "due": due,
+        "on": fiscal.first_day(plan.fiscal_year, 6).isoformat(),
+        "status": "done",
+        "done": "ทำครบแล้ว",
+        "obstacles": "",
+        "suggestion": "ทำต่อ",
+        "links": "https://example.go.th/a\nhttps://example.go.th/ข่าว",
+    } | more
 
 
 def test_a_follow_up_with_evidence(client, in_force, people):
@@ -505,11 +555,18 @@ def test_a_follow_up_with_evidence(client, in_force, people):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"done": ""}, "ทำอะไรไปแล้ว"), ({"status": "stuck"}, "ติดขัดที่อะไร"), ({"links": "javascript:alert(1)"}, "ไม่ใช่ลิงก์"),
-        ({"due": "2020-01-01"}, ""), ({"on": "2999-01-01"}, "อนาคต"), ({"on": "1999-01-01"}, "ก่อนเริ่ม"), ({"on": "เมื่อวาน"}, ""),
-        ({"done": "ย" * 30_001}, "ยาวเกิน"), ({"file": SimpleUploadedFile("a.exe", b"MZ")}, "ต้องเป็น"), ({"status": "unknown"}, ""),
+        ({"done": ""}, "ทำอะไรไปแล้ว"),
+        ({"status": "stuck"}, "ติดขัดที่อะไร"),
+        ({"links": "javascript:alert(1)"}, "ไม่ใช่ลิงก์"),
+        ({"due": "2020-01-01"}, ""),
+        ({"on": "2999-01-01"}, "อนาคต"),
+        ({"on": "1999-01-01"}, "ก่อนเริ่ม"),
+        ({"on": "เมื่อวาน"}, ""),
+        ({"done": "ย" * 30_001}, "ยาวเกิน"),
+        ({"file": SimpleUploadedFile("a.exe", b"MZ")}, "ต้องเป็น"),
+        ({"status": "unknown"}, ""),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_follow_up_is_told_and_texts_stay(client, in_force, people, change, told):
     client.force_login(people["officer"])
     m = first(in_force)
@@ -525,8 +582,16 @@ def test_a_wrong_follow_up_is_told_and_texts_stay(client, in_force, people, chan
 
 def test_a_draft_is_not_followed_up(plan, people):
     with pytest.raises(ChangeError, match="อนุมัติ"):
-        actions.follow_up(measure=first(plan), due=fiscal.last_day(YEAR), on=datetime.date(2020, 1, 1), status="done", done="x", obstacles="",
-                          suggestion="", by=people["officer"])  # fmt: skip
+        actions.follow_up(
+            measure=first(plan),
+            due=fiscal.last_day(YEAR),
+            on=datetime.date(2020, 1, 1),
+            status="done",
+            done="x",
+            obstacles="",
+            suggestion="",
+            by=people["officer"],
+        )
 
 
 def test_the_later_follow_up_of_a_date_counts(in_force, people):

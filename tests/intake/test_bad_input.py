@@ -100,9 +100,11 @@ def test_a_zip_whose_directory_lies_about_sizes(tmp_path):
 
 def test_a_document_that_expands_entities(tmp_path):
     path = write_docx(DOCUMENTS["lumphuek"], tmp_path / "x.docx")
-    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
-        f'<!ENTITY {chr(98 + i)} "{"&" + chr(97 + i) + ";"}{"&" + chr(97 + i) + ";"}">' for i in range(24)
-    ) + "]>"  # fmt: skip
+    bomb = (
+        '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+        + "".join(f'<!ENTITY {chr(98 + i)} "{"&" + chr(97 + i) + ";"}{"&" + chr(97 + i) + ";"}">' for i in range(24))
+        + "]>"
+    )
     out = tmp_path / "bomb.docx"
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(out, "w") as target:
         for name in source.namelist():

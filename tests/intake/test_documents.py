@@ -10,9 +10,12 @@ from tests.formats import write_csv, write_docx, write_txt, write_xlsx
 from tests.intake.reading import FRAMEWORKS, found, unsure
 
 AGENCIES = {
-    "lumphuek": "องค์การบริหารส่วนตำบลลุ่มพื้ก", "daengmo": "องค์การบริหารส่วนตำบลแดงหม้อ", "bangpla": "เทศบาลตำบลบางปลา",
-    "talingchan": "สำนักงานเขตตลิ่งชัน", "phron": "องค์การบริหารส่วนตำบลพร่อน",
-}  # fmt: skip
+    "lumphuek": "องค์การบริหารส่วนตำบลลุ่มพื้ก",
+    "daengmo": "องค์การบริหารส่วนตำบลแดงหม้อ",
+    "bangpla": "เทศบาลตำบลบางปลา",
+    "talingchan": "สำนักงานเขตตลิ่งชัน",
+    "phron": "องค์การบริหารส่วนตำบลพร่อน",
+}
 WRITERS = {"txt": write_txt, "csv": write_csv, "docx": write_docx, "xlsx": write_xlsx}
 PDFS = sorted(p for p in (Path(__file__).parents[1] / "data").glob("*-*.pdf"))
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -60,7 +63,8 @@ def test_the_samples_are_what_is_tested(tmp_path):
         assert (figures, agency) == (TRUTH[name], AGENCIES[name]), path
 
 
-# --- ways of laying out -------------------------------------------------------------------------------------------------
+# --- ways of laying out
+# -------------------------------------------------------------------------------------------------
 
 
 TITLE = "ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2565"
@@ -197,7 +201,17 @@ def test_weights_targets_ranks_and_weighted_points_are_no_scores():
 
 def test_one_agency_a_row():
     head = ["หน่วยงาน", "การปฏิบัติหน้าที่", "การใช้งบประมาณ", "การใช้อำนาจ", "คะแนนรวม", "ระดับ"]
-    rows = [Row((TITLE,), "x"), *(Row(tuple(r), "x", 1) for r in (head, ["อบต.หนึ่งสอง", "90.1", "80.2", "70.3", "85.00", "A"], ["อบต.สามสี่", "60.1", "50.2", "40.3", "55.00", "D"]))]  # fmt: skip
+    rows = [
+        Row((TITLE,), "x"),
+        *(
+            Row(tuple(r), "x", 1)
+            for r in (
+                head,
+                ["อบต.หนึ่งสอง", "90.1", "80.2", "70.3", "85.00", "A"],
+                ["อบต.สามสี่", "60.1", "50.2", "40.3", "55.00", "D"],
+            )
+        ),
+    ]
     readings = figures_of(rows, FRAMEWORKS)
     assert [r.agency for r in readings] == ["อบต.หนึ่งสอง", "อบต.สามสี่"]
     assert {(f.node, f.value) for f in readings[1].figures} == {

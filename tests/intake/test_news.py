@@ -102,8 +102,9 @@ def test_the_sum_of_weighted_scores_is_the_total():
 
 def test_full_marks_that_were_reached():
     assert found(ANNOUNCED, "แบบวัด OIT ได้คะแนนเต็ม 100.00 แบบวัด IIT คะแนนเต็ม 100 ได้ 90.10") == {
-        (2565, "OIT", "100.00"), (2565, "IIT", "90.10"),
-    }  # fmt: skip
+        (2565, "OIT", "100.00"),
+        (2565, "IIT", "90.10"),
+    }
 
 
 def test_of_the_totals_of_two_agencies_only_that_of_the_reading_is_sure():
@@ -122,11 +123,16 @@ def test_english_news():
         "2. Internal (IIT): last year it scored 80.20, and this year 90.30 points",
     )
     assert found(head, "It was rated A level with a score of 91.20 out of 100", *parts) == {
-        total("91.20"), (2565, "level", "A"), (2565, "OIT", "95.10"), (2564, "IIT", "80.20"), (2565, "IIT", "90.30"),
-    }  # fmt: skip
+        total("91.20"),
+        (2565, "level", "A"),
+        (2565, "OIT", "95.10"),
+        (2564, "IIT", "80.20"),
+        (2565, "IIT", "90.30"),
+    }
     assert found("In 2020, ITA gave Hare Hill University, assessed as B grade, 82.10 out of 100 points.") == {
-        total("82.10", 2563), (2563, "level", "B"),
-    }  # fmt: skip
+        total("82.10", 2563),
+        (2563, "level", "B"),
+    }
     weights = "ITA fiscal year 2022: the IIT accounts for 30% of the total score"
     assert found("Hare Hill University", weights) == set()
 

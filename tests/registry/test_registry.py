@@ -19,9 +19,18 @@ DAY = datetime.date(2025, 3, 1)
 
 @pytest.mark.parametrize(
     "typed",
-    ["อบต.บ้านทดสอบ", "อบต บ้านทดสอบ", "อ.บ.ต. บ้านทดสอบ", "บ้านทดสอบ", "องค์การบริหารส่วนตําบลบ้านทดสอบ", "องค์การบริหารส่วนตำบล บ้านทดสอบ",
-     "บานทดสอบ", "บ้านทดสอบ องค์การบริหารส่วนตำบล", "a1"],
-)  # fmt: skip
+    [
+        "อบต.บ้านทดสอบ",
+        "อบต บ้านทดสอบ",
+        "อ.บ.ต. บ้านทดสอบ",
+        "บ้านทดสอบ",
+        "องค์การบริหารส่วนตําบลบ้านทดสอบ",
+        "องค์การบริหารส่วนตำบล บ้านทดสอบ",
+        "บานทดสอบ",
+        "บ้านทดสอบ องค์การบริหารส่วนตำบล",
+        "a1",
+    ],
+)
 def test_search_forgives(agencies, typed):
     assert agencies[0] in queries.search(typed)
 
@@ -172,8 +181,16 @@ def test_two_people_confirm_one_list(people, tmp_path):
 
 
 def test_every_problem_is_told_by_row(tmp_path):
-    rows = ["C1,ชื่อ,กรม,,", "C1,ซ้ำ,กรม,,", ",ไม่มีรหัส,กรม,,", "รหัสไทย,ชื่อ,กรม,,", "C5,,กรม,,", "C6,ชื่อ,ร้านค้า,,", "C7,ชื่อ,กรม,แดนไกล,",
-            "C8,ชื่อ,กรม,,javascript:alert(1)"]  # fmt: skip
+    rows = [
+        "C1,ชื่อ,กรม,,",
+        "C1,ซ้ำ,กรม,,",
+        ",ไม่มีรหัส,กรม,,",
+        "รหัสไทย,ชื่อ,กรม,,",
+        "C5,,กรม,,",
+        "C6,ชื่อ,ร้านค้า,,",
+        "C7,ชื่อ,กรม,แดนไกล,",
+        "C8,ชื่อ,กรม,,javascript:alert(1)",
+    ]
     good, problems = read_list(csv(tmp_path, HEAD + "\n".join(rows) + "\n"))
     assert [g.code for g in good] == ["C1"]
     told = {p.place: p.text for p in problems}

@@ -86,8 +86,14 @@ def test_other_rules_than_the_pinned_stop_a_computation(people, nation, parcels)
         actions.run(round=nation, folder=parcels, by=people["office"])
 
 
-@pytest.mark.parametrize("statement", ["UPDATE results_agencyresult SET level = 'AA'", "DELETE FROM results_resultset",
-                                       "UPDATE results_resultset SET digest = 'x'"])  # fmt: skip
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE results_agencyresult SET level = 'AA'",
+        "DELETE FROM results_resultset",
+        "UPDATE results_resultset SET digest = 'x'",
+    ],
+)
 def test_the_database_refuses_to_change_a_result(published, statement):
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
@@ -258,9 +264,14 @@ def test_a_second_import_corrects_the_first(people, agencies, published):
 
 @pytest.mark.parametrize(
     ("name", "content", "told"),
-    [("empty.pdf", b"", "ว่าง"), ("photo.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 99, ""), ("words.txt", "ไม่มีคะแนนในนี้".encode(), "ไม่พบคะแนน"),
-     ("bomb.xlsx", b"PK\x03\x04 not really", ""), ("../../etc/passwd", b"root", "")],
-)  # fmt: skip
+    [
+        ("empty.pdf", b"", "ว่าง"),
+        ("photo.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 99, ""),
+        ("words.txt", "ไม่มีคะแนนในนี้".encode(), "ไม่พบคะแนน"),
+        ("bomb.xlsx", b"PK\x03\x04 not really", ""),
+        ("../../etc/passwd", b"root", ""),
+    ],
+)
 def test_unreadable_uploads_are_told(
     client, people, agencies, duties, django_capture_on_commit_callbacks, name, content, told
 ):
@@ -315,8 +326,16 @@ def read_nation(people, path):
 
 
 def test_a_table_of_many_agencies(client, people, nation, tmp_path):
-    rows = ["N00,หน่วย 0,91.2,ผ่าน,90.00,ดี", "N01,หน่วย 1,88.50,ผ่าน,80,", "ZZ,ไม่รู้จัก,90,ผ่าน,90,", "N00,ซ้ำ,90,ผ่าน,90,", "N02,ผิด,190,ผ่าน,90,",
-            "N03,ระดับผิด,90,AA,90,", ",ไม่มีรหัส,90,ผ่าน,90,", "N04,=1+1,=1+1,ผ่าน,90,"]  # fmt: skip
+    rows = [
+        "N00,หน่วย 0,91.2,ผ่าน,90.00,ดี",
+        "N01,หน่วย 1,88.50,ผ่าน,80,",
+        "ZZ,ไม่รู้จัก,90,ผ่าน,90,",
+        "N00,ซ้ำ,90,ผ่าน,90,",
+        "N02,ผิด,190,ผ่าน,90,",
+        "N03,ระดับผิด,90,AA,90,",
+        ",ไม่มีรหัส,90,ผ่าน,90,",
+        "N04,=1+1,=1+1,ผ่าน,90,",
+    ]
     made = read_nation(people, table(tmp_path, rows))
     assert made.status == "ready"
     assert made.reading["ignored"] == ["หมายเหตุ"]
@@ -328,7 +347,9 @@ def test_a_table_of_many_agencies(client, people, nation, tmp_path):
     client.post(reverse("nation_import", args=[made.pk]), {"confirm": "1"})
     result_set = ResultSet.objects.get()
     assert {r.agency.code: r.shown for r in result_set.results.all()} == {
-        "N00": {"overall": "91.20", "IIT": "90.00"}, "N01": {"overall": "88.50", "IIT": "80.00"}}  # fmt: skip
+        "N00": {"overall": "91.20", "IIT": "90.00"},
+        "N01": {"overall": "88.50", "IIT": "80.00"},
+    }
     client.post(reverse("nation_import", args=[made.pk]), {"confirm": "1"})
     assert ResultSet.objects.count() == 1
 
@@ -458,8 +479,14 @@ def test_a_list_without_the_agency_gives_it_nothing(people, agencies, tmp_path):
 
 
 def test_dropping_while_reading_stays_dropped(people, nation, tmp_path, monkeypatch):
-    made = actions.upload(path=table(tmp_path, ["N00,x,90,ผ่าน,90,"]), file_name="n.csv", shape="nation", by=people["office"],
-                          fiscal_year=newest(), enqueue=False)  # fmt: skip
+    made = actions.upload(
+        path=table(tmp_path, ["N00,x,90,ผ่าน,90,"]),
+        file_name="n.csv",
+        shape="nation",
+        by=people["office"],
+        fiscal_year=newest(),
+        enqueue=False,
+    )
 
     def dropped(rules, figures):
         actions.drop_import(imported=made, by=people["office"])
@@ -472,8 +499,14 @@ def test_dropping_while_reading_stays_dropped(people, nation, tmp_path, monkeypa
 
 
 def test_a_file_that_kills_its_reader_is_given_up(people, nation, tmp_path, monkeypatch):
-    made = actions.upload(path=table(tmp_path, ["N00,x,90,ผ่าน,90,"]), file_name="n.csv", shape="nation", by=people["office"],
-                          fiscal_year=newest(), enqueue=False)  # fmt: skip
+    made = actions.upload(
+        path=table(tmp_path, ["N00,x,90,ผ่าน,90,"]),
+        file_name="n.csv",
+        shape="nation",
+        by=people["office"],
+        fiscal_year=newest(),
+        enqueue=False,
+    )
 
     def killed(rules, figures):
         raise KeyboardInterrupt

@@ -130,11 +130,15 @@ class TestRefused:
             ("answers-IIT.parquet", lambda t: t.drop_columns(["i3"]), "ขาดคอลัมน์ i3"),
             ("answers-IIT.parquet", lambda t: t.append_column("name", pa.array(["x"] * t.num_rows)), "ไม่มี name"),
             ("answers-IIT.parquet", lambda t: t.set_column(1, "i1", pa.array(["มาก"] * t.num_rows)), "จำนวนเต็ม"),
-            ("answers-IIT.parquet", lambda t: t.set_column(0, "agency", pa.array([None] * t.num_rows, pa.string())), "ไม่มีรหัสหน่วยงาน"),
+            (
+                "answers-IIT.parquet",
+                lambda t: t.set_column(0, "agency", pa.array([None] * t.num_rows, pa.string())),
+                "ไม่มีรหัสหน่วยงาน",
+            ),
             ("marks.parquet", lambda t: t.set_column(1, "O1", pa.array([50] * t.num_rows)), "O1 มีคะแนน 50"),
             ("marks.parquet", lambda t: pa.concat_tables([t, t]), "มากกว่าหนึ่งแถว"),
         ],
-    )  # fmt: skip
+    )
     def test_with_the_reason(self, round_2568, name, change, said):
         framework, folder = round_2568
         self.spoil(folder, name, change)

@@ -73,8 +73,13 @@ def serve(folder, port):
         if k not in ("PRONGSAI_WORKERS", "SECRET_KEY", "DATABASE_URL", "DJANGO_SETTINGS_MODULE")
     }
     environment |= {"PRONGSAI_DATA": str(folder), "LOG_LEVEL": "CRITICAL"} | database(folder)
-    return subprocess.Popen([sys.executable, "-m", "prongsai.cli", "serve", "--port", str(port), "--workers", "2"], env=environment,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+    return subprocess.Popen(
+        [sys.executable, "-m", "prongsai.cli", "serve", "--port", str(port), "--workers", "2"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def up(port):

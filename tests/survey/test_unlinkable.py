@@ -1,4 +1,5 @@
-"""What docs/privacy.md promises, attacked: copies of the whole database before and after every submission, and all logs."""
+"""What docs/privacy.md promises, attacked: copies of the whole database before and after every submission, and all
+logs."""
 
 import json
 import logging
@@ -26,8 +27,8 @@ def readable(value):
 
 @pytest.fixture
 def watched(client, people, agencies, duties, monkeypatch, caplog):
-    """40 people answer by card in random order, each with an answer of their own; after every one of them, and after every mixing, the
-    whole database is copied. Gives the truth (code digest -> answer), the copies, and the logs."""
+    """40 people answer by card in random order, each with an answer of their own; after every one of them, and after
+    every mixing, the whole database is copied. Gives the truth (code digest -> answer), the copies, and the logs."""
     caplog.set_level(logging.DEBUG)
     channel = actions.open_channel(
         round=duties, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"]
@@ -69,8 +70,9 @@ def watched(client, people, agencies, duties, monkeypatch, caplog):
 
 
 def test_an_attacker_does_no_better_than_chance(watched):
-    """The best use of the copies: a code that becomes spent between two copies came with the envelope that is new in the second; an
-    envelope that is gone when responses appear is one of those. Within these, guess by the order in which everything lies."""
+    """The best use of the copies: a code that becomes spent between two copies came with the envelope that is new in
+    the second; an envelope that is gone when responses appear is one of those. Within these, guess by the order in
+    which everything lies."""
     truth, copies, *_ = watched
     came_with: dict[str, str] = {}
     batches = []
@@ -94,7 +96,8 @@ def test_an_attacker_does_no_better_than_chance(watched):
     for gone, stored in batches:
         for guess in (stored, stored[::-1], sorted(stored)):  # as they lie, backwards, by key
             right += sum(bytes.fromhex(r[3]) == truth[came_with[e]] for e, r in zip(gone, guess, strict=True))
-    # by chance each guess of a batch is right once on average; 3 guesses of 3 batches, so about 9; 27 would be beyond six sigma
+    # by chance each guess of a batch is right once on average; 3 guesses of 3 batches, so about 9; 27 would be beyond
+    # six sigma
     assert right < 27
 
 

@@ -7,9 +7,13 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 
 PATHS = (
-    "/api/agencies", "/api/agencies/{code}", "/api/agencies/{code}/results", "/api/rounds", "/api/rounds/{fiscal_year}/indicators",
+    "/api/agencies",
+    "/api/agencies/{code}",
+    "/api/agencies/{code}/results",
+    "/api/rounds",
+    "/api/rounds/{fiscal_year}/indicators",
     "/api/rounds/{fiscal_year}/results",
-)  # fmt: skip
+)
 
 
 @pytest.fixture

@@ -13,20 +13,54 @@ SIGNED_IN = "office assessor officer executive auditor"
 # address name: (who may on their own agency, who may on another's); one entry when no agency is named in the address
 TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        ["home", "search", "agency", "agency_year", "receipt", "compare", "rankings", "nation", "nation_year", "methodology", "methodology_year", "downloads", "datapackage", "download", "gallery", "health", "set_language"], (EVERYBODY,)),
+        [
+            "home",
+            "search",
+            "agency",
+            "agency_year",
+            "receipt",
+            "compare",
+            "rankings",
+            "nation",
+            "nation_year",
+            "methodology",
+            "methodology_year",
+            "downloads",
+            "datapackage",
+            "download",
+            "gallery",
+            "health",
+            "set_language",
+        ],
+        (EVERYBODY,),
+    ),
     **dict.fromkeys(("desk", "account", "notices"), (SIGNED_IN,)),
     **dict.fromkeys(("people", "trail"), ("office auditor",)),
     **dict.fromkeys(("invite", "set_active"), ("office",)),
     **dict.fromkeys(("desk_agencies", "rounds", "round"), ("office auditor",)),
     **dict.fromkeys(
-        ["upload_list", "list_template", "listing", "edit_agency", "close_agency", "agency_people", "set_phases", "round_status", "enrol", "assign"],
-        ("office",)),
+        [
+            "upload_list",
+            "list_template",
+            "listing",
+            "edit_agency",
+            "close_agency",
+            "agency_people",
+            "set_phases",
+            "round_status",
+            "enrol",
+            "assign",
+        ],
+        ("office",),
+    ),
     **dict.fromkeys(("answer", "receipt_check"), (EVERYBODY,)),
     "interest": ("assessor",),
     **dict.fromkeys(("result_sets", "result_set", "survey_nation", "export_answers"), ("office auditor",)),
     **dict.fromkeys(("seal_survey", "destroy_answers", "invite_again"), ("office",)),
     "survey_desk": ("office auditor officer executive", "office auditor"),
-    **dict.fromkeys(("count_heads", "open_channel", "close_channel", "cards", "poster", "remind"), ("office officer", "office")),
+    **dict.fromkeys(
+        ("count_heads", "open_channel", "close_channel", "cards", "poster", "remind"), ("office officer", "office")
+    ),
     "interview": ("assessor", ""),
     **dict.fromkeys(("oit_desk", "oit_todo", "oit_item"), ("office auditor officer executive", "office auditor")),
     "oit_confirm": ("executive", ""),
@@ -39,25 +73,51 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("oit_draw", "oit_seal"), ("office",)),
     **dict.fromkeys(("oit_page", "oit_embed", "oit_export", "oit_feed"), (EVERYBODY,)),
     **dict.fromkeys(
-        ["plans", "plan", "plan_board", "plan_timeline", "measure", "plan_outcome", "plan_what_if", "plan_report", "plan_report_xlsx", "plan_xlsx", "evidence"],
-        ("office auditor officer executive", "office auditor")),
-    **dict.fromkeys(("plan_start", "plan_edit", "plan_submit", "plan_recall", "plan_library", "follow_up"), ("officer", "")),
+        [
+            "plans",
+            "plan",
+            "plan_board",
+            "plan_timeline",
+            "measure",
+            "plan_outcome",
+            "plan_what_if",
+            "plan_report",
+            "plan_report_xlsx",
+            "plan_xlsx",
+            "evidence",
+        ],
+        ("office auditor officer executive", "office auditor"),
+    ),
+    **dict.fromkeys(
+        ("plan_start", "plan_edit", "plan_submit", "plan_recall", "plan_library", "follow_up"), ("officer", "")
+    ),
     **dict.fromkeys(("plan_decide", "plan_publish"), ("executive", "")),
     "library": ("office auditor officer executive",),
     **dict.fromkeys(("plans_nation", "plans_nation_year"), ("office auditor",)),
     "public_plan": (EVERYBODY,),
     **dict.fromkeys(
         ["papers_front", "papers", "paper_preview", "paper_file", "memo", "memo_paper"],
-        ("office auditor officer executive", "office auditor")),
-    **dict.fromkeys(("papers_style", "papers_emblem", "papers_template", "papers_starter", "write_memo", "paper_issue", "memo_redirect"), ("officer", "")),
+        ("office auditor officer executive", "office auditor"),
+    ),
+    **dict.fromkeys(
+        (
+            "papers_style",
+            "papers_emblem",
+            "papers_template",
+            "papers_starter",
+            "write_memo",
+            "paper_issue",
+            "memo_redirect",
+        ),
+        ("officer", ""),
+    ),
     "memo_sign": ("officer executive", ""),
     "papers_batch": ("office",),
     "agency_desk": ("office auditor officer executive", "office auditor"),
     "upload_document": ("office officer", "office"),
     "import_document": ("office officer", "office"),
-    **dict.fromkeys(
-        ["publish", "withdraw", "run_round", "upload_nation", "nation_import"], ("office",)),
-}  # fmt: skip
+    **dict.fromkeys(["publish", "withdraw", "run_round", "upload_nation", "nation_import"], ("office",)),
+}
 # pages of libraries have a table of their own below
 LIBRARIES = ("account/", "api/")
 
@@ -85,12 +145,25 @@ def of_libraries(patterns=None, before=""):
 
 # what somebody who is not signed in gets of allauth: the page, or the way to signing in
 OPEN_ACCOUNT_PAGES = {
-    "account/login/", "account/logout/", "account/signup/", "account/password/reset/", "account/password/reset/done/",
-    "account/password/reset/key/done/", "account/inactive/", "account/confirm-email/", "account/reauthenticate/",
-    "account/2fa/authenticate/", "account/2fa/webauthn/login/", "account/2fa/webauthn/signup/", "account/2fa/webauthn/reauthenticate/", "account/2fa/reauthenticate/",
+    "account/login/",
+    "account/logout/",
+    "account/signup/",
+    "account/password/reset/",
+    "account/password/reset/done/",
+    "account/password/reset/key/done/",
+    "account/inactive/",
+    "account/confirm-email/",
+    "account/reauthenticate/",
+    "account/2fa/authenticate/",
+    "account/2fa/webauthn/login/",
+    "account/2fa/webauthn/signup/",
+    "account/2fa/webauthn/reauthenticate/",
+    "account/2fa/reauthenticate/",
     "account/3rdparty/login/cancelled/",
-    "account/3rdparty/login/error/", "account/3rdparty/signup/", "account/2fa/trust/",
-}  # fmt: skip
+    "account/3rdparty/login/error/",
+    "account/3rdparty/signup/",
+    "account/2fa/trust/",
+}
 
 
 def test_every_address_is_in_the_table():
@@ -135,9 +208,13 @@ def test_every_route_of_the_api_only_reads():
     for path, operations in schema["paths"].items():
         assert set(operations) == {"get"}, path
     assert set(schema["paths"]) == {
-        "/api/agencies", "/api/agencies/{code}", "/api/agencies/{code}/results", "/api/rounds",
-        "/api/rounds/{fiscal_year}/indicators", "/api/rounds/{fiscal_year}/results",
-    }  # fmt: skip
+        "/api/agencies",
+        "/api/agencies/{code}",
+        "/api/agencies/{code}/results",
+        "/api/rounds",
+        "/api/rounds/{fiscal_year}/indicators",
+        "/api/rounds/{fiscal_year}/results",
+    }
 
 
 def parts_of(plan):

@@ -77,8 +77,19 @@ def test_compare(client, published, talingchan):
     assert client.get(reverse("compare"), {"agency": "nobody", "q": "ตลิ่งชัน"}).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/agency/nobody/", "/agency/A1/2499/", "/nation/2499/", "/methodology/2499/", "/data/2499.csv", "/data/2568.exe",
-                                     "/rankings/?kind=shop", "/rankings/?year=2499"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/agency/nobody/",
+        "/agency/A1/2499/",
+        "/nation/2499/",
+        "/methodology/2499/",
+        "/data/2499.csv",
+        "/data/2568.exe",
+        "/rankings/?kind=shop",
+        "/rankings/?year=2499",
+    ],
+)
 def test_what_is_not_there(client, published, address):
     response = client.get(address)
     assert response.status_code == 404
@@ -215,8 +226,16 @@ def test_results_of_the_api(client, published):
     assert client.get("/api/agencies/A1/results").json()[0]["fiscal_year"] == newest()
 
 
-@pytest.mark.parametrize("address", ["/api/agencies/nobody", "/api/rounds/2499/results", "/api/agencies?limit=0", "/api/agencies?kind=shop",
-                                     "/api/rounds/x/results"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/agencies/nobody",
+        "/api/rounds/2499/results",
+        "/api/agencies?limit=0",
+        "/api/agencies?kind=shop",
+        "/api/rounds/x/results",
+    ],
+)
 def test_errors_of_the_api_are_problems(client, db, address):
     answer = client.get(address)
     assert answer.status_code in (404, 422)
@@ -233,9 +252,19 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
 
 @pytest.mark.parametrize(
     ("address", "most"),
-    [("/", 3), ("/search/?q=ก", 3), ("/nation/", 3), ("/rankings/", 6), ("/data/", 2), ("/methodology/2568/", 1),
-     ("/agency/A1/2568/", 10), ("/compare/?agency=A1&agency=B2", 5), ("/api/agencies", 4), ("/api/rounds/2568/results", 5)],
-)  # fmt: skip
+    [
+        ("/", 3),
+        ("/search/?q=ก", 3),
+        ("/nation/", 3),
+        ("/rankings/", 6),
+        ("/data/", 2),
+        ("/methodology/2568/", 1),
+        ("/agency/A1/2568/", 10),
+        ("/compare/?agency=A1&agency=B2", 5),
+        ("/api/agencies", 4),
+        ("/api/rounds/2568/results", 5),
+    ],
+)
 def test_queries_are_bounded(client, people, published, django_assert_max_num_queries, address, most):
     Agency.objects.bulk_create([Agency(code=f"M{k}", name_th=f"ก {k}", kind="sao").prepare() for k in range(60)])
     with django_assert_max_num_queries(most):

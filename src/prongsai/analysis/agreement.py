@@ -8,8 +8,8 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class Agreement:
-    """Pairs of marks: how many, how many alike, and Cohen's kappa. ``kappa`` is None where it says nothing: no pairs, or everybody
-    always gave the same one mark."""
+    """Pairs of marks: how many, how many alike, and Cohen's kappa. ``kappa`` is None where it says nothing: no pairs,
+    or everybody always gave the same one mark."""
 
     pairs: int
     alike: int

@@ -27,8 +27,15 @@ VERDICT_TH: Mapping[str, str] = {
 }
 
 # What it costs to disbelieve a figure: totals are copied from the official result, items are typed by hand.
-_COST = {"overall": 40, "composite": 30, "instrument": 30, "indicator": 25, "part_indicator": 16, "sub_indicator": 16,
-         "item": 10}  # fmt: skip
+_COST = {
+    "overall": 40,
+    "composite": 30,
+    "instrument": 30,
+    "indicator": 25,
+    "part_indicator": 16,
+    "sub_indicator": 16,
+    "item": 10,
+}
 _COST_CHANGE = 8
 _COST_INFERRED_RULE = 6
 _COST_TRIMMED_ZERO = 3
@@ -277,9 +284,16 @@ class _Audit:
         if seen.variant_of is not None:
             other = seen.variant_of.figure.value
             return Check(
-                year, name, figure.value, other, "rounding",
-                f"ที่อื่นในเอกสารพิมพ์ {other} ต่างกันไม่เกินหน่วยสุดท้าย", None, None, _rule(node),
-            )  # fmt: skip
+                year,
+                name,
+                figure.value,
+                other,
+                "rounding",
+                f"ที่อื่นในเอกสารพิมพ์ {other} ต่างกันไม่เกินหน่วยสุดท้าย",
+                None,
+                None,
+                _rule(node),
+            )
         if self._withdrawn(seen):
             convicted = seen.claims[-1] in self.convicted
             return self._contradicted(seen, framework, node) if convicted else self._suspect(seen, framework, node)
@@ -290,9 +304,16 @@ class _Audit:
         rule = _rule(node)
         if not node.parts:
             return Check(
-                year, name, figure.value, None, "undetermined",
-                self._alone(framework, node), None, interval, rule,
-            )  # fmt: skip
+                year,
+                name,
+                figure.value,
+                None,
+                "undetermined",
+                self._alone(framework, node),
+                None,
+                interval,
+                rule,
+            )
         below = {k: v for k, v in self.trusted[year].items() if k != name}
         candidates = self._ways(framework, name, below)
         places = framework.rules.rounding.places
@@ -313,14 +334,27 @@ class _Audit:
         recomputed = str(half_up(candidates[0], places))
         if doubted:
             return Check(
-                year, name, figure.value, recomputed, "undetermined", self._grouping_note(framework, seen),
-                None, interval, rule,
-            )  # fmt: skip
+                year,
+                name,
+                figure.value,
+                recomputed,
+                "undetermined",
+                self._grouping_note(framework, seen),
+                None,
+                interval,
+                rule,
+            )
         return Check(
-            year, name, figure.value, recomputed, "rounding",
+            year,
+            name,
+            figure.value,
+            recomputed,
+            "rounding",
             f"คำนวณจากค่าที่พิมพ์ไว้ได้ {recomputed} ค่าจริงก่อนปัดของตัวเลขย่อยทำให้เป็น {figure.value} ได้",
-            None, interval, rule,
-        )  # fmt: skip
+            None,
+            interval,
+            rule,
+        )
 
     def _alone(self, framework: Framework, node: Node) -> str:
         """What to say of a figure that nothing below it can reproduce."""
@@ -388,9 +422,16 @@ class _Audit:
             how = " (หลักเดียวพิมพ์ผิด)" if _one_digit_apart(str(likely), _padded(figure.value, str(likely))) else ""
             reasons.append(f"ค่าที่น่าจะถูกคือ {likely}{how}")
         return Check(
-            year, name, figure.value, recomputed, "contradicted", "; ".join(reasons),
-            None if likely is None else str(likely), _shown_interval(low, high), _rule(node),
-        )  # fmt: skip
+            year,
+            name,
+            figure.value,
+            recomputed,
+            "contradicted",
+            "; ".join(reasons),
+            None if likely is None else str(likely),
+            _shown_interval(low, high),
+            _rule(node),
+        )
 
     def _raw(self, framework: Framework, name: str) -> Fraction | None:
         """What is printed for a node, right or wrong, or what follows from what is printed below it."""
@@ -423,18 +464,30 @@ class _Audit:
         names = ", ".join(_name(framework, p) for p in self._suspects(framework, name))
         low, high = self._interval((year, name), self.bounds)
         return Check(
-            year, name, seen.figure.value, recomputed, "contradicted",
+            year,
+            name,
+            seen.figure.value,
+            recomputed,
+            "contradicted",
             f"ตัวเลขย่อยให้ {recomputed}; ตัวใดตัวหนึ่งใน {names} ไม่ถูก แต่ตัวเลขที่พิมพ์ไว้ชี้ไม่ได้ว่าตัวใด",
-            None, _shown_interval(low, high), _rule(node),
-        )  # fmt: skip
+            None,
+            _shown_interval(low, high),
+            _rule(node),
+        )
 
     def _suspect(self, seen: _Observation, framework: Framework, node: Node) -> Check:
         low, high = self._interval((framework.fiscal_year, node.id), self.bounds)
         return Check(
-            framework.fiscal_year, node.id, seen.figure.value, None, "undetermined",
-            "อาจเป็นตัวที่ทำให้ผลรวมไม่ตรง แต่ตัวเลขอื่นชี้ไม่ได้ว่าเป็นตัวนี้หรือตัวข้างเคียง", None,
-            _shown_interval(low, high), _rule(node),
-        )  # fmt: skip
+            framework.fiscal_year,
+            node.id,
+            seen.figure.value,
+            None,
+            "undetermined",
+            "อาจเป็นตัวที่ทำให้ผลรวมไม่ตรง แต่ตัวเลขอื่นชี้ไม่ได้ว่าเป็นตัวนี้หรือตัวข้างเคียง",
+            None,
+            _shown_interval(low, high),
+            _rule(node),
+        )
 
     def _marks(
         self, framework: Framework, seen: _Observation, likely: Decimal | None
@@ -492,13 +545,27 @@ class _Audit:
             )
         if abs(number - recomputed) <= _TOLERANCE:
             return Check(
-                year, figure.node, figure.value, _signed(recomputed), "rounding",
-                text + " ต่างกันได้เพราะลบจากค่าก่อนปัด", None, None, "ปีนี้ลบปีก่อน",
-            )  # fmt: skip
+                year,
+                figure.node,
+                figure.value,
+                _signed(recomputed),
+                "rounding",
+                text + " ต่างกันได้เพราะลบจากค่าก่อนปัด",
+                None,
+                None,
+                "ปีนี้ลบปีก่อน",
+            )
         return Check(
-            year, figure.node, figure.value, _signed(recomputed), "contradicted", text, _signed(recomputed), None,
+            year,
+            figure.node,
+            figure.value,
+            _signed(recomputed),
+            "contradicted",
+            text,
+            _signed(recomputed),
+            None,
             "ปีนี้ลบปีก่อน",
-        )  # fmt: skip
+        )
 
     def _level(self, figure: Figure, framework: Framework) -> Check:
         year = framework.fiscal_year
@@ -511,23 +578,42 @@ class _Audit:
             given = "ผ่าน" if passes(framework, scores["overall"]) else "ไม่ผ่าน"
             right: Verdict = "reproduced" if given == figure.value else "contradicted"
             return Check(
-                year, figure.node, figure.value, given, right, f"คะแนนรวม {total} จึง{given}",
-                None if right == "reproduced" else given, None, rule,
-            )  # fmt: skip
+                year,
+                figure.node,
+                figure.value,
+                given,
+                right,
+                f"คะแนนรวม {total} จึง{given}",
+                None if right == "reproduced" else given,
+                None,
+                rule,
+            )
         possible = [b.id for b in bands(framework, scores)]
         if figure.value not in framework.bands:
             known = " ".join(framework.bands)
             return Check(
-                year, figure.node, figure.value, " หรือ ".join(possible), "contradicted",
+                year,
+                figure.node,
+                figure.value,
+                " หรือ ".join(possible),
+                "contradicted",
                 f"ปี {year} ไม่มีระดับ “{figure.value}” ระดับของปีนี้คือ {known}",
-                possible[0] if len(possible) == 1 else None, None, rule,
-            )  # fmt: skip
+                possible[0] if len(possible) == 1 else None,
+                None,
+                rule,
+            )
         if figure.value not in possible:
             return Check(
-                year, figure.node, figure.value, " หรือ ".join(possible), "contradicted",
+                year,
+                figure.node,
+                figure.value,
+                " หรือ ".join(possible),
+                "contradicted",
                 f"คะแนนรวม {total} ได้ระดับ {' หรือ '.join(possible)}",
-                possible[0] if len(possible) == 1 else None, None, rule,
-            )  # fmt: skip
+                possible[0] if len(possible) == 1 else None,
+                None,
+                rule,
+            )
         if len(possible) > 1:
             return _open(figure, f"คะแนนรวม {total} เป็นได้ทั้ง {' หรือ '.join(possible)} ขึ้นกับคะแนนรายเครื่องมือที่ไม่ได้พิมพ์", rule)
         lacking = (framework.bands[figure.value].every_instrument_at_least and "; ทุกเครื่องมือถึงเกณฑ์") or ""
@@ -562,9 +648,16 @@ class _Audit:
             )
         own = f" ไม่ใช่ {_name(framework, named[0])} ({known[named[0]]})" if named else ""
         return Check(
-            year, figure.node, figure.value, ", ".join(n.rpartition("/")[2] for n in winners), "contradicted",
-            f"{word}คือ {truth}{own}", winners[0].rpartition("/")[2] if len(winners) == 1 else None, None, rule,
-        )  # fmt: skip
+            year,
+            figure.node,
+            figure.value,
+            ", ".join(n.rpartition("/")[2] for n in winners),
+            "contradicted",
+            f"{word}คือ {truth}{own}",
+            winners[0].rpartition("/")[2] if len(winners) == 1 else None,
+            None,
+            rule,
+        )
 
     def _count(self, figure: Figure, framework: Framework) -> Check:
         year = framework.fiscal_year
@@ -584,12 +677,20 @@ class _Audit:
             return _open(figure, "พิมพ์คะแนนไม่ครบทุกตัวชี้วัด จึงนับไม่ได้", rule)
         verdict: Verdict = "reproduced" if figure.number == right else "contradicted"
         return Check(
-            year, figure.node, figure.value, str(right), verdict, f"นับได้ {right} ตัวชี้วัด",
-            None if verdict == "reproduced" else str(right), None, rule,
-        )  # fmt: skip
+            year,
+            figure.node,
+            figure.value,
+            str(right),
+            verdict,
+            f"นับได้ {right} ตัวชี้วัด",
+            None if verdict == "reproduced" else str(right),
+            None,
+            rule,
+        )
 
 
-# --- small questions ---------------------------------------------------------------------------------------------------
+# --- small questions
+# ---------------------------------------------------------------------------------------------------
 
 
 def _grouped(figures: Iterable[Figure]) -> dict[tuple[int, str, str], list[Figure]]:

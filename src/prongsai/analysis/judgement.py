@@ -73,7 +73,8 @@ def _rank(framework: Framework, scores: Known, kind: str) -> tuple[Ranked, ...]:
     return tuple(Ranked(node, score, ranks[score]) for score, node in found)
 
 
-# --- year on year ------------------------------------------------------------------------------------------------------
+# --- year on year
+# ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,8 @@ def _measured_by(framework: Framework, node: str) -> list[str]:
     return [i.instrument or "" for i in framework.items_of(node)]
 
 
-# --- levels ------------------------------------------------------------------------------------------------------------
+# --- levels
+# ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -33,12 +33,18 @@ def items_from(totals: Totals) -> dict[str, Fraction]:
 
 
 def receipt(
-    framework: Framework, *, agency: Mapping[str, str], totals: Totals | None = None, figures: Sequence[Figure] = (),
-    about: Mapping[str, Any], withheld: Container[str] = (),
-) -> dict[str, Any]:  # fmt: skip
-    """The receipt of one agency's result, as JSON data. Give ``totals`` for a computed result, ``figures`` for one taken
-    from a document; ``about`` is carried along (digests of inputs, version of the code, dates). Of ``withheld`` nodes it says nothing; nodes that rest on
-    them, however far up, are ``given``: rounded as they are shown, since an exact fraction would tell of its hidden parts."""
+    framework: Framework,
+    *,
+    agency: Mapping[str, str],
+    totals: Totals | None = None,
+    figures: Sequence[Figure] = (),
+    about: Mapping[str, Any],
+    withheld: Container[str] = (),
+) -> dict[str, Any]:
+    """The receipt of one agency's result, as JSON data. Give ``totals`` for a computed result, ``figures`` for one
+    taken from a document; ``about`` is carried along (digests of inputs, version of the code, dates). Of ``withheld``
+    nodes it says nothing; nodes that rest on them, however far up, are ``given``: rounded as they are shown, since an
+    exact fraction would tell of its hidden parts."""
     head: dict[str, Any] = {
         "format": FORMAT,
         "agency": dict(agency),
@@ -60,8 +66,9 @@ def receipt(
     else:
         checks = audit(figures, {framework.fiscal_year: framework})
         head["figures"] = [{"node": f.node, "value": f.value, "place": f.place} for f in figures]
-        head["checks"] = [{"node": c.node, "printed": c.printed, "verdict": c.verdict, "recomputed": c.recomputed}
-                          for c in checks]  # fmt: skip
+        head["checks"] = [
+            {"node": c.node, "printed": c.printed, "verdict": c.verdict, "recomputed": c.recomputed} for c in checks
+        ]
     head["digest"] = digest.of_json(head)
     return head
 

@@ -8,8 +8,9 @@ from prongsai.framework import Framework
 def withheld(framework: Framework, counts: Mapping[str, int]) -> set[str]:
     """Nodes whose scores are not to be shown. ``counts``: answers of each node.
 
-    An item with fewer answers than the year's rule is withheld. Under a node that is shown, a single withheld part would follow from the
-    others; then the part with the fewest answers is withheld with it, or, where there is no other, the node itself.
+    An item with fewer answers than the year's rule is withheld. Under a node that is shown, a single withheld part
+    would follow from the others; then the part with the fewest answers is withheld with it, or, where there is no
+    other, the node itself.
     """
     rule = framework.rules.small_groups
     if rule is None:

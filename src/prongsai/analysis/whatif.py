@@ -61,7 +61,8 @@ def moved(framework: Framework, scores: Known, changed: Mapping[str, Fraction]) 
 @dataclass(frozen=True)
 class Reach:
     """The least set of items to raise to full marks so that a level is reached. ``exact`` says that no smaller set
-    exists; otherwise the set is small but a smaller one was not ruled out. ``items`` is None when nothing reaches it."""
+    exists; otherwise the set is small but a smaller one was not ruled out. ``items`` is None when nothing reaches
+    it."""
 
     level: str
     items: tuple[str, ...] | None

@@ -1,7 +1,7 @@
 """Backup and restore: the database as of one moment and the files, in one .tar.gz; while the site runs.
 
-SQLite copies itself; PostgreSQL writes each table by COPY inside one repeatable-read transaction, so that no client program is
-needed. The secret key is not in it: whoever holds a backup can read it, and can't forge sessions.
+SQLite copies itself; PostgreSQL writes each table by COPY inside one repeatable-read transaction, so that no client
+program is needed. The secret key is not in it: whoever holds a backup can read it, and can't forge sessions.
 """
 
 import io
@@ -30,7 +30,8 @@ def _tables() -> list[str]:
 
 
 def backup(target: Path) -> int:
-    """Write a backup; give how many tables or database files, and files, it holds. The name appears when it is whole."""
+    """Write a backup; give how many tables or database files, and files, it holds. The name appears when it is
+    whole."""
     draft = target.with_name(f"{target.name}.part")
     count = 0
     with (

@@ -107,17 +107,25 @@ def show(console: Console, found: Sequence[Document], *, everything: bool) -> No
         if rows:
             table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
             for title, options in (
-                ("ผล", {"no_wrap": True}), ("ปี", {"no_wrap": True}), ("รายการ", {"max_width": 34}),
-                ("พิมพ์ไว้", {"justify": "right"}), ("คำนวณได้", {"justify": "right"}), ("คำอธิบาย", {"ratio": 1}),
+                ("ผล", {"no_wrap": True}),
+                ("ปี", {"no_wrap": True}),
+                ("รายการ", {"max_width": 34}),
+                ("พิมพ์ไว้", {"justify": "right"}),
+                ("คำนวณได้", {"justify": "right"}),
+                ("คำอธิบาย", {"ratio": 1}),
                 ("ที่", {"style": "dim", "max_width": 22}),
-            ):  # fmt: skip
+            ):
                 table.add_column(title, **options)
             for check in rows:
                 table.add_row(
                     Text(f"{MARK[check.verdict]} {VERDICT_TH[check.verdict]}", style=STYLE[check.verdict]),
-                    str(check.fiscal_year or "?"), document.label(check), check.printed, check.recomputed or "",
-                    check.explanation, check.place,
-                )  # fmt: skip
+                    str(check.fiscal_year or "?"),
+                    document.label(check),
+                    check.printed,
+                    check.recomputed or "",
+                    check.explanation,
+                    check.place,
+                )
             console.print(table)
         console.print(_summary(document, everything))
 
@@ -144,18 +152,33 @@ def as_json(found: Sequence[Document]) -> str:
                 "agency": d.agency,
                 "fiscal_years": d.fiscal_years,
                 "figures": [
-                    {"fiscal_year": f.fiscal_year, "node": f.node, "value": f.value, "place": f.place, "sure": f.sure,
-                     **({"note": f.note} if f.note else {})}
+                    {
+                        "fiscal_year": f.fiscal_year,
+                        "node": f.node,
+                        "value": f.value,
+                        "place": f.place,
+                        "sure": f.sure,
+                        **({"note": f.note} if f.note else {}),
+                    }
                     for f in d.figures
                 ],
                 "checks": [
-                    {"fiscal_year": c.fiscal_year, "node": c.node, "printed": c.printed, "recomputed": c.recomputed,
-                     "verdict": c.verdict, "explanation": c.explanation, "likely": c.likely,
-                     "interval": list(c.interval) if c.interval else None, "rule": c.rule, "place": c.place}
+                    {
+                        "fiscal_year": c.fiscal_year,
+                        "node": c.node,
+                        "printed": c.printed,
+                        "recomputed": c.recomputed,
+                        "verdict": c.verdict,
+                        "explanation": c.explanation,
+                        "likely": c.likely,
+                        "interval": list(c.interval) if c.interval else None,
+                        "rule": c.rule,
+                        "place": c.place,
+                    }
                     for c in d.checks
                 ],
             }
-        )  # fmt: skip
+        )
     return json.dumps({"documents": result}, ensure_ascii=False, indent=2)
 
 

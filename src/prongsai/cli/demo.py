@@ -83,7 +83,8 @@ def samples() -> Path:
 
 
 def load(say: Callable[[str], None], web: int) -> None:
-    """Fill an empty installation; one that has users is left as it is. ``web``: the port of the fictional agency's website."""
+    """Fill an empty installation; one that has users is left as it is. ``web``: the port of the fictional agency's
+    website."""
     if User.objects.exists():
         return
     say("สร้างผู้ใช้ …")
@@ -132,7 +133,8 @@ def load(say: Callable[[str], None], web: int) -> None:
 
 
 def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
-    """อบจ.ศรีสมมุติ: last year filed, confirmed, marked, replied to and decided; this year begun, with links that are not right."""
+    """อบจ.ศรีสมมุติ: last year filed, confirmed, marked, replied to and decided; this year begun, with links that are
+    not right."""
     decider = invite(
         email="assessor2@demo.test",
         name="ผู้ใช้สาธิต ผู้ประเมินอีกคน",
@@ -152,8 +154,12 @@ def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
         _file(before, item, demo_site.address(web, years[0], item.id), officer)
     for _ in looking.look_at(looking.due(timezone.now()), quick):
         pass
-    disclosure.confirm(filing=before, position="นายกองค์การบริหารส่วนจังหวัด", by=users[Role.EXECUTIVE],
-                       seen=digest.of_json(filings.content(before)))  # fmt: skip
+    disclosure.confirm(
+        filing=before,
+        position="นายกองค์การบริหารส่วนจังหวัด",
+        by=users[Role.EXECUTIVE],
+        seen=digest.of_json(filings.content(before)),
+    )
     before.refresh_from_db()
     missing = {
         items[6].id: "ไม่มีแผนของปีที่ประเมิน",
@@ -162,8 +168,15 @@ def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
     }
     for item in items:
         why = missing.get(item.id, "")
-        disclosure.mark(filing=before, item=item.id, points=0 if why else 100, reasons=["องค์ประกอบไม่ครบ"] if why else [], comment=why,
-                        elements=[] if why else range(len(item.elements)), by=assessor)  # fmt: skip
+        disclosure.mark(
+            filing=before,
+            item=item.id,
+            points=0 if why else 100,
+            reasons=["องค์ประกอบไม่ครบ"] if why else [],
+            comment=why,
+            elements=[] if why else range(len(item.elements)),
+            by=assessor,
+        )
     disclosure.release(filing=before, by=assessor)
     disclosure.clarify(filing=before, item=items[13].id, text="ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง", by=officer)
     disclosure.mark(
@@ -236,32 +249,61 @@ def _import_document(office: User, agency: Agency, path: Path) -> None:
 
 # by place of the measure: who is responsible, baht, and what was done by each due date (status, done, obstacles)
 _FOLLOWED: dict[int, tuple[str, int | None, tuple[tuple[str, str, str], ...]]] = {
-    0: ("ทุกส่วนราชการ", None, (
-        ("doing", "รวบรวมงานบริการ 12 เรื่อง จัดทำแผ่นขั้นตอนแล้ว 5 เรื่อง", ""),
-        ("done", "ติดแผ่นขั้นตอนครบทุกจุดบริการและลงเว็บไซต์แล้ว", ""))),
-    1: ("กองคลัง", 15_000, (
-        ("doing", "สรุปการใช้จ่ายไตรมาสแรกแจ้งในที่ประชุมพนักงาน", ""),
-        ("stuck", "ร่างแบบรับรองการไม่มีส่วนได้เสียแล้ว", "ยังไม่มีผู้ตรวจร่าง เพราะตำแหน่งนิติกรว่าง"))),
+    0: (
+        "ทุกส่วนราชการ",
+        None,
+        (
+            ("doing", "รวบรวมงานบริการ 12 เรื่อง จัดทำแผ่นขั้นตอนแล้ว 5 เรื่อง", ""),
+            ("done", "ติดแผ่นขั้นตอนครบทุกจุดบริการและลงเว็บไซต์แล้ว", ""),
+        ),
+    ),
+    1: (
+        "กองคลัง",
+        15_000,
+        (
+            ("doing", "สรุปการใช้จ่ายไตรมาสแรกแจ้งในที่ประชุมพนักงาน", ""),
+            ("stuck", "ร่างแบบรับรองการไม่มีส่วนได้เสียแล้ว", "ยังไม่มีผู้ตรวจร่าง เพราะตำแหน่งนิติกรว่าง"),
+        ),
+    ),
     2: ("สำนักปลัด, กองการเจ้าหน้าที่", None, (("doing", "ชี้แจงเกณฑ์การประเมินพนักงานให้ทุกกองทราบ", ""),)),
-    3: ("กองพัสดุและทรัพย์สิน", None, (
-        ("doing", "ทำแบบขอยืมหน้าเดียวและติดไว้ที่ห้องพัสดุ", ""),
-        ("done", "ตรวจทรัพย์สิน 10 รายการตรงกับทะเบียนครบ", ""))),
+    3: (
+        "กองพัสดุและทรัพย์สิน",
+        None,
+        (("doing", "ทำแบบขอยืมหน้าเดียวและติดไว้ที่ห้องพัสดุ", ""), ("done", "ตรวจทรัพย์สิน 10 รายการตรงกับทะเบียนครบ", "")),
+    ),
     5: ("กองช่าง, กองสาธารณสุข", None, (("done", "ใบรับคำขอบอกวันเสร็จและผู้รับเรื่องทุกฉบับ", ""),)),
-    6: ("สำนักปลัด", 20_000, (
-        ("doing", "ตั้งผู้ตอบคำถามประจำวัน และรวมคำถามที่พบบ่อยลงเว็บไซต์", ""), ("doing", "ตอบคำถามภายใน 1 วันได้ 46 จาก 52 เรื่อง", ""),
-        ("doing", "เพิ่มช่องทางไลน์", ""), ("done", "ตอบภายใน 1 วันครบทุกเรื่องในไตรมาสสุดท้าย", ""))),
+    6: (
+        "สำนักปลัด",
+        20_000,
+        (
+            ("doing", "ตั้งผู้ตอบคำถามประจำวัน และรวมคำถามที่พบบ่อยลงเว็บไซต์", ""),
+            ("doing", "ตอบคำถามภายใน 1 วันได้ 46 จาก 52 เรื่อง", ""),
+            ("doing", "เพิ่มช่องทางไลน์", ""),
+            ("done", "ตอบภายใน 1 วันครบทุกเรื่องในไตรมาสสุดท้าย", ""),
+        ),
+    ),
     8: ("สำนักปลัด", 40_000, (("done", "ปรับหน้าเว็บไซต์ให้หาข้อมูลพื้นฐานได้ในหน้าเดียว", ""),)),
-}  # fmt: skip
+}
 
 
 def _plans(users: dict[Role, User], year: int) -> None:
-    """A plan that was approved, followed up, and has an outcome; and plans of other agencies for the library to count."""
+    """A plan that was approved, followed up, and has an outcome; and plans of other agencies for the library to
+    count."""
     plan = _approved(users, "Z0001", year, own=True)
     rows = plans.measures(plan)
     for place, (*_, reports) in _FOLLOWED.items():
         for due, (status, done, obstacles) in zip(plans.sheet(plan).rows[place].dues, reports, strict=False):
-            improvement.follow_up(measure=rows[place], due=due, on=due - datetime.timedelta(6), status=status, done=done, obstacles=obstacles,
-                                  suggestion="", by=users[Role.OFFICER], evidence=[Shown(url="https://example.go.th/ita", name="หน้าเผยแพร่ของหน่วยงาน")])  # fmt: skip
+            improvement.follow_up(
+                measure=rows[place],
+                due=due,
+                on=due - datetime.timedelta(6),
+                status=status,
+                done=done,
+                obstacles=obstacles,
+                suggestion="",
+                by=users[Role.OFFICER],
+                evidence=[Shown(url="https://example.go.th/ita", name="หน้าเผยแพร่ของหน่วยงาน")],
+            )
     for k in range(4, 16):
         _approved(users, f"Z{k:04}", year, own=False)
 

@@ -1,4 +1,5 @@
-"""A small website of a fictional agency, for the demonstration's links to be looked at. It runs on this machine alone."""
+"""A small website of a fictional agency, for the demonstration's links to be looked at. It runs on this machine
+alone."""
 
 import threading
 from collections.abc import Iterator

@@ -44,8 +44,16 @@ def listing(frameworks: Iterable[Framework]) -> None:
 
 def _bases(framework: Framework) -> Iterable[Basis]:
     rules = framework.rules
-    for group in (rules.scales, rules.instruments, rules.composites, rules.indicators, rules.sub_indicators, rules.bands,
-                  rules.samples, rules.calendar):  # fmt: skip
+    for group in (
+        rules.scales,
+        rules.instruments,
+        rules.composites,
+        rules.indicators,
+        rules.sub_indicators,
+        rules.bands,
+        rules.samples,
+        rules.calendar,
+    ):
         yield from (entry.basis for entry in group)
     yield from (rules.rounding.basis, rules.target.basis)
     for item in rules.survey_items:

@@ -54,8 +54,16 @@ def serve(
     from granian.server import Server
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
-    Server("prongsai.wsgi:application", address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=12,
-           respawn_failed_workers=True, log_access=False).serve()  # fmt: skip
+    Server(
+        "prongsai.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=12,
+        respawn_failed_workers=True,
+        log_access=False,
+    ).serve()
 
 
 def worker() -> None:

@@ -74,8 +74,8 @@ def _subject(filing: Filing, item: str = "") -> str:
 
 
 def read_addresses(text: str) -> list[web.Address]:
-    """The addresses in a box, each once; of the same one with http and https, the second. Raises ChangeError with everything that is wrong in
-    it, by line."""
+    """The addresses in a box, each once; of the same one with http and https, the second. Raises ChangeError with
+    everything that is wrong in it, by line."""
     once: dict[str, web.Address] = {}
     wrong = []
     for line in text.splitlines():
@@ -104,8 +104,9 @@ def read_addresses(text: str) -> list[web.Address]:
 def file_entry(
     *, filing: Filing, item: str, addresses: str, explanation: str, elements: Iterable[int], revision: int, by: User
 ) -> Entry:
-    """File one item: its addresses, what the officer says of it and which elements are there. ``revision`` is that of the entry the
-    officer began from; StaleError when it is no longer that one. What was confirmed is thereby open again."""
+    """File one item: its addresses, what the officer says of it and which elements are there. ``revision`` is that of
+    the entry the officer began from; StaleError when it is no longer that one. What was confirmed is thereby open
+    again."""
     found = read_addresses(addresses)
     explanation = explanation.strip()
     if len(explanation) > MOST_TEXT:
@@ -122,8 +123,17 @@ def file_entry(
         entry.explanation, entry.elements = explanation, sorted(asked & set(elements))
         entry.revision, entry.changed_by = entry.revision + 1, by
         entry.save()
-        record(by=by, action="disclosure.file", subject=_subject(filing, item), agency=filing.agency.code,
-               detail={"links": [a.url for a in found], "elements": entry.elements, "explanation": digest.of_json(explanation)})  # fmt: skip
+        record(
+            by=by,
+            action="disclosure.file",
+            subject=_subject(filing, item),
+            agency=filing.agency.code,
+            detail={
+                "links": [a.url for a in found],
+                "elements": entry.elements,
+                "explanation": digest.of_json(explanation),
+            },
+        )
         _reopen(filing, item, by)
     if changed:
         looking.ask(entry.links.filter(until=None, look=None), Look.Why.FILING)
@@ -160,8 +170,8 @@ def _reopen(filing: Filing, item: str, by: User) -> None:
 
 
 def mend_link(*, link: Link, address: str, by: User) -> Link:
-    """Put a working address in the place of a broken one after filing is over: on the public page and for the monthly looks. What
-    was confirmed and marked stays what it was."""
+    """Put a working address in the place of a broken one after filing is over: on the public page and for the monthly
+    looks. What was confirmed and marked stays what it was."""
     found = read_addresses(address)
     if len(found) != 1:
         raise ChangeError("ใส่ที่อยู่ใหม่หนึ่งที่อยู่")
@@ -181,8 +191,13 @@ def mend_link(*, link: Link, address: str, by: User) -> Link:
         new = link.entry.links.get(until=None, url=found[0].url)
         _note(filing, Change.Kind.REMOVED, link.entry.item, fresh.pk)
         _note(filing, Change.Kind.ADDED, link.entry.item, new.pk)
-        record(by=by, action="disclosure.mend", subject=_subject(filing, link.entry.item), agency=filing.agency.code,
-               detail={"before": link.url, "after": found[0].url})  # fmt: skip
+        record(
+            by=by,
+            action="disclosure.mend",
+            subject=_subject(filing, link.entry.item),
+            agency=filing.agency.code,
+            detail={"before": link.url, "after": found[0].url},
+        )
     looking.ask([new], Look.Why.FILING)
     return new
 
@@ -210,8 +225,9 @@ def remark(*, filing: Filing, item: str, text: str, by: User) -> Remark:
 
 
 def confirm(*, filing: Filing, position: str, seen: str, by: User) -> Confirmation:
-    """An executive stands for everything filed. ``seen`` is the digest of what was on the page: nobody confirms what they did not see.
-    The record holds the content itself; its digest goes into the audit trail, which can't be altered unseen."""
+    """An executive stands for everything filed. ``seen`` is the digest of what was on the page: nobody confirms what
+    they did not see. The record holds the content itself; its digest goes into the audit trail, which can't be altered
+    unseen."""
     position = position.strip()
     if not position:
         raise ChangeError("ใส่ตำแหน่งของผู้ยืนยัน")
@@ -227,8 +243,15 @@ def confirm(*, filing: Filing, position: str, seen: str, by: User) -> Confirmati
         if digest.of_json(content) != seen:
             raise ChangeError("มีการแก้ไขขณะที่คุณกำลังอ่าน ตรวจรายการที่เห็นตอนนี้แล้วยืนยันอีกครั้ง")
         last = queries.last_confirmed(filing)
-        made = Confirmation.objects.create(filing=filing, by=by, name=by.name, position=position[:150], at=timezone.now(),
-                                           content=content, digest=digest.of_json(content))  # fmt: skip
+        made = Confirmation.objects.create(
+            filing=filing,
+            by=by,
+            name=by.name,
+            position=position[:150],
+            at=timezone.now(),
+            content=content,
+            digest=digest.of_json(content),
+        )
         before = {} if last is None else {i: item for item, e in last.content.items() for i, _ in e["links"]}
         after = {i: item for item, e in content.items() for i, _ in e["links"]}
         for link in before.keys() - after.keys():
@@ -238,8 +261,13 @@ def confirm(*, filing: Filing, position: str, seen: str, by: User) -> Confirmati
         filing.confirmed = made
         filing.save(update_fields=["confirmed"])
         Change.objects.create(filing=filing, kind=Change.Kind.CONFIRMED, at=made.at, told=True)
-        record(by=by, action="disclosure.confirm", subject=_subject(filing), agency=filing.agency.code,
-               detail={"digest": made.digest, "name": made.name, "position": made.position, "items": len(content)})  # fmt: skip
+        record(
+            by=by,
+            action="disclosure.confirm",
+            subject=_subject(filing),
+            agency=filing.agency.code,
+            detail={"digest": made.digest, "name": made.name, "position": made.position, "items": len(content)},
+        )
     return made
 
 
@@ -257,12 +285,20 @@ def begin_marking(*, filing: Filing, by: User) -> int:
 
 
 def mark(
-    *, filing: Filing, item: str, points: int, reasons: Iterable[str], comment: str, elements: Iterable[int], by: User,
+    *,
+    filing: Filing,
+    item: str,
+    points: int,
+    reasons: Iterable[str],
+    comment: str,
+    elements: Iterable[int],
+    by: User,
     stage: str = Mark.Stage.FIRST,
-) -> Mark:  # fmt: skip
+) -> Mark:
     """Give an item its mark at a stage. Less than full needs a reason. Given anew, the earlier one stays on record.
 
-    First marks are the assigned assessor's, second ones of whom the item was drawn for, a decision of somebody who gave neither.
+    First marks are the assigned assessor's, second ones of whom the item was drawn for, a decision of somebody who gave
+    neither.
     """
     found = _item(filing, item)
     scale = queries.scale(rules.load(filing.round.framework), found)
@@ -278,13 +314,25 @@ def mark(
         _may_mark(filing, item, Mark.Stage(stage), by)
         evidence = queries.snapshots(queries.links_to_mark(filing, item), newest=True)
         made = Mark.objects.create(
-            filing=filing, item=item, stage=stage, points=points, reasons=chosen, comment=comment, by=by, evidence=evidence,
+            filing=filing,
+            item=item,
+            stage=stage,
+            points=points,
+            reasons=chosen,
+            comment=comment,
+            by=by,
+            evidence=evidence,
             elements=sorted({k for k, _ in queries.asked_of(found, filing.agency)} & set(elements)),
-        )  # fmt: skip
+        )
         if stage == Mark.Stage.SECOND:
             SecondLook.objects.filter(filing=filing, item=item).update(done=True)
-        record(by=by, action=f"disclosure.mark_{stage}", subject=_subject(filing, item), agency=filing.agency.code,
-               detail={"points": points, "mark": made.pk})  # fmt: skip
+        record(
+            by=by,
+            action=f"disclosure.mark_{stage}",
+            subject=_subject(filing, item),
+            agency=filing.agency.code,
+            detail={"points": points, "mark": made.pk},
+        )
     return made
 
 
@@ -333,13 +381,16 @@ def release(*, filing: Filing, by: User) -> None:
         filing.save(update_fields=["released_at"])
         record(by=by, action="disclosure.release", subject=_subject(filing), agency=filing.agency.code)
         for officer in looking.officers(filing.agency):
-            notify(user=officer, text=f"ผลตรวจ OIT ปี {filing.round.fiscal_year} ของ {filing.agency} มาแล้ว อ่านเหตุผลและชี้แจงได้",
-                   url=f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/")  # fmt: skip
+            notify(
+                user=officer,
+                text=f"ผลตรวจ OIT ปี {filing.round.fiscal_year} ของ {filing.agency} มาแล้ว อ่านเหตุผลและชี้แจงได้",
+                url=f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/",
+            )
 
 
 def draw_second(*, round: Round, percent: int, by: User, seed: int | None = None) -> int:
-    """Draw a random share of marked items for a blind second mark, each to an assessor without a conflict who did not mark it. Items
-    drawn before stay; gives how many are new. The seed is recorded, so that the draw can be repeated."""
+    """Draw a random share of marked items for a blind second mark, each to an assessor without a conflict who did not
+    mark it. Items drawn before stay; gives how many are new. The seed is recorded, so that the draw can be repeated."""
     if not 1 <= percent <= 100:
         raise ChangeError("สัดส่วนต้องอยู่ระหว่าง 1 ถึง 100")
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
@@ -369,8 +420,12 @@ def draw_second(*, round: Round, percent: int, by: User, seed: int | None = None
                 load[who.pk] += 1
                 new.append(SecondLook(filing=filing, item=item, assessor=who))
         SecondLook.objects.bulk_create(new, batch_size=500)
-        record(by=by, action="disclosure.draw_second", subject=f"รอบ {round.fiscal_year}",
-               detail={"percent": percent, "seed": seed, "drawn": len(new)})  # fmt: skip
+        record(
+            by=by,
+            action="disclosure.draw_second",
+            subject=f"รอบ {round.fiscal_year}",
+            detail={"percent": percent, "seed": seed, "drawn": len(new)},
+        )
     return len(new)
 
 
@@ -401,10 +456,11 @@ def clarify(*, filing: Filing, item: str, text: str, by: User) -> Clarification:
 
 
 def seal(*, round: Round, folder: Path, by: User | None, incomplete: bool = False) -> MarksSeal:
-    """Write the marks that count as ``marks.parquet``: a row for each agency, a column for each item, points. From here on no mark changes.
+    """Write the marks that count as ``marks.parquet``: a row for each agency, a column for each item, points. From here
+    on no mark changes.
 
-    Only marks that were handed to the agency count. Refused while replies may still come or items wait for a decision, and while marks are
-    missing unless ``incomplete`` says that they may be.
+    Only marks that were handed to the agency count. Refused while replies may still come or items wait for a decision,
+    and while marks are missing unless ``incomplete`` says that they may be.
     """
     framework = rules.load(round.framework)
     items = [i.id for i in queries.items(framework)]
@@ -435,9 +491,17 @@ def seal(*, round: Round, folder: Path, by: User | None, incomplete: bool = Fals
         pq.write_table(pa.Table.from_pydict(table, schema), path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
         made = MarksSeal.objects.create(
-            round=round, by=by, agencies=len(agencies), marks=len(agencies) * len(items) - missing, missing=missing,
+            round=round,
+            by=by,
+            agencies=len(agencies),
+            marks=len(agencies) * len(items) - missing,
+            missing=missing,
             digest=hashlib.sha256(path.read_bytes()).hexdigest(),
-        )  # fmt: skip
-        record(by=by, action="disclosure.seal", subject=f"รอบ {round.fiscal_year}",
-               detail={"digest": made.digest, "marks": made.marks, "missing": missing})  # fmt: skip
+        )
+        record(
+            by=by,
+            action="disclosure.seal",
+            subject=f"รอบ {round.fiscal_year}",
+            detail={"digest": made.digest, "marks": made.marks, "missing": missing},
+        )
     return made

@@ -1,7 +1,7 @@
 """Looking at filed addresses: which are due, what came of it, what is kept of it.
 
-A bad look changes nothing by itself: it is tried again, spread over time, and only what they add up to is held against a link
-(``lib.links.verdict``). What was looked at is stored one by one; a run that is stopped goes on where it was.
+A bad look changes nothing by itself: it is tried again, spread over time, and only what they add up to is held against
+a link (``lib.links.verdict``). What was looked at is stored one by one; a run that is stopped goes on where it was.
 """
 
 import hashlib
@@ -41,8 +41,12 @@ def policy() -> web.Policy:
     if settings.LINKS_HOSTS:
         others = web.Policy(contact="").resolve
         more["resolve"] = lambda host: [settings.LINKS_HOSTS[host]] if host in settings.LINKS_HOSTS else others(host)
-    return web.Policy(contact=settings.LINKS_CONTACT, tries=settings.LINKS_TRIES,
-                      spread=timedelta(seconds=settings.LINKS_SPREAD), **more)  # fmt: skip
+    return web.Policy(
+        contact=settings.LINKS_CONTACT,
+        tries=settings.LINKS_TRIES,
+        spread=timedelta(seconds=settings.LINKS_SPREAD),
+        **more,
+    )
 
 
 def due(now: datetime) -> list[Link]:
@@ -111,9 +115,16 @@ def store(link: Link, seen: web.Observation, rules: web.Policy) -> Look:
     snapshot = _keep(seen) if wanted and seen.body is not None and seen.status is not None else None
     with transaction.atomic():
         look = Look.objects.create(
-            link=link, at=seen.observed_at, why=link.next_why, state=seen.state, error=seen.error[:40], title=seen.title[:300],
-            text_digest=seen.text_digest, seen=_told(seen), snapshot=snapshot,
-        )  # fmt: skip
+            link=link,
+            at=seen.observed_at,
+            why=link.next_why,
+            state=seen.state,
+            error=seen.error[:40],
+            title=seen.title[:300],
+            text_digest=seen.text_digest,
+            seen=_told(seen),
+            snapshot=snapshot,
+        )
         past = [_as_observation(x) for x in link.looks.all()[:_KEPT]]
         verdict, again = web.verdict(past, rules), web.next_try(past, rules)
         before = link.state
@@ -146,20 +157,33 @@ def _note(link: Link, kind: str, at: datetime, *, before: str = "", after: str =
 def _told(seen: web.Observation) -> dict[str, Any]:
     """What is kept of an observation beside the columns."""
     return {
-        "status": seen.status, "asked": seen.asked, "final_url": seen.final_url, "elapsed_ms": seen.elapsed_ms,
-        "hops": [[h.url, h.status, h.address] for h in seen.hops], "declared_type": seen.declared_type, "sniffed_type": seen.sniffed_type,
-        "length": seen.length, "digest": seen.digest, "language": seen.language, "has_text": seen.has_text, "notes": list(seen.notes),
+        "status": seen.status,
+        "asked": seen.asked,
+        "final_url": seen.final_url,
+        "elapsed_ms": seen.elapsed_ms,
+        "hops": [[h.url, h.status, h.address] for h in seen.hops],
+        "declared_type": seen.declared_type,
+        "sniffed_type": seen.sniffed_type,
+        "length": seen.length,
+        "digest": seen.digest,
+        "language": seen.language,
+        "has_text": seen.has_text,
+        "notes": list(seen.notes),
         "years": [{"year": y.year, "kind": y.kind, "place": y.place} for y in seen.years][:40],
         "retry_at": seen.retry_at.isoformat() if seen.retry_at else None,
-    }  # fmt: skip
+    }
 
 
 def _as_observation(look: Look) -> web.Observation:
     retry = look.seen.get("retry_at")
     return web.Observation(
-        key=look.link_id, url="", observed_at=look.at, state=look.state, error=look.error,
+        key=look.link_id,
+        url="",
+        observed_at=look.at,
+        state=look.state,
+        error=look.error,
         retry_at=datetime.fromisoformat(retry) if retry else None,
-    )  # fmt: skip
+    )
 
 
 # --- snapshots
@@ -203,8 +227,8 @@ def ask(links: Iterable[Link], why: str) -> int:
 
 
 def tell_changes() -> int:
-    """Send every agency one notice of the links that changed since it was last told; gives how many agencies. Nothing is sent when
-    nothing changed, nor to anybody while they file: they see it on their page."""
+    """Send every agency one notice of the links that changed since it was last told; gives how many agencies. Nothing
+    is sent when nothing changed, nor to anybody while they file: they see it on their page."""
     told = 0
     waiting = Change.objects.filter(told=False)
     for filing in Filing.objects.filter(pk__in=waiting.values("filing")).select_related("agency", "round"):

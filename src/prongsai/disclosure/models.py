@@ -25,7 +25,8 @@ class Filing(models.Model):
 
 
 class Entry(models.Model):
-    """What is filed for one item. ``elements``: numbers, from 0, of the required elements the officer says are there."""
+    """What is filed for one item. ``elements``: numbers, from 0, of the required elements the officer says are
+    there."""
 
     filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="entries")
     item = models.CharField(max_length=40)
@@ -42,8 +43,8 @@ class Entry(models.Model):
 class Link(models.Model):
     """An address filed for an item, in the one spelling of ``lib.links``. Taken back by a date, never deleted.
 
-    ``state`` is what its looks add up to (``lib.links.STATES``): "" before the first, "pending" while the first ones say nothing yet;
-    later a bad look changes nothing until enough of them do.
+    ``state`` is what its looks add up to (``lib.links.STATES``): "" before the first, "pending" while the first ones
+    say nothing yet; later a bad look changes nothing until enough of them do.
     """
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="links")

@@ -37,9 +37,16 @@ BUDDHIST = 543  # years the Buddhist era is ahead
 WRONG = ("dead", "soft_404", "certificate", "sign_in", "blocked", "slow", "outside", "moved")  # worst first
 # what the rules' "only_for" means in kinds of the registry
 CONCERNS = {
-    "อปท.": {Kind.SPECIAL_LOCAL, Kind.PROVINCIAL_ORGANIZATION, Kind.CITY, Kind.TOWN, Kind.SUBDISTRICT_MUNICIPALITY, Kind.SUBDISTRICT_ORGANIZATION},
+    "อปท.": {
+        Kind.SPECIAL_LOCAL,
+        Kind.PROVINCIAL_ORGANIZATION,
+        Kind.CITY,
+        Kind.TOWN,
+        Kind.SUBDISTRICT_MUNICIPALITY,
+        Kind.SUBDISTRICT_ORGANIZATION,
+    },
     "จังหวัด": {Kind.PROVINCE},
-}  # fmt: skip
+}
 
 
 def items(framework: Framework) -> list[DisclosureItem]:
@@ -51,11 +58,13 @@ def item_of(framework: Framework, item: str) -> DisclosureItem | None:
 
 
 def asked_of(item: DisclosureItem, agency: Agency) -> list[tuple[int, Any]]:
-    """The elements asked of this kind of agency, with their numbers in the rules. A condition that the registry can't tell stays in."""
+    """The elements asked of this kind of agency, with their numbers in the rules. A condition that the registry can't
+    tell stays in."""
     return [
-        (k, e) for k, e in enumerate(item.elements)
+        (k, e)
+        for k, e in enumerate(item.elements)
         if not e.only_for or e.only_for not in CONCERNS or agency.kind in CONCERNS[e.only_for]
-    ]  # fmt: skip
+    ]
 
 
 def own_hosts(agency: Agency) -> tuple[str, ...]:
@@ -167,9 +176,16 @@ def rows(filing: Filing) -> list[Row]:
     entries = {e.item: e for e in filing.entries.prefetch_related(Prefetch("links", queryset=current, to_attr="now"))}
     marks = counting(filing)
     return [
-        Row(i, entries.get(i.id), entries[i.id].now if i.id in entries else [], asked_of(i, filing.agency), marks.get(i.id), expected_years(i, filing.round.fiscal_year))
+        Row(
+            i,
+            entries.get(i.id),
+            entries[i.id].now if i.id in entries else [],
+            asked_of(i, filing.agency),
+            marks.get(i.id),
+            expected_years(i, filing.round.fiscal_year),
+        )
         for i in items(framework)
-    ]  # fmt: skip
+    ]
 
 
 def row(filing: Filing, item: str) -> Row | None:
@@ -197,13 +213,20 @@ def filings_at_work(agency: Agency) -> list[AtWork]:
         open_now = not why_no_filing(filing)
         replied = set(filing.clarifications.values_list("item", flat=True))
         below = [
-            r for r in listed
-            if r.mark and r.mark.stage == Mark.Stage.FIRST and r.mark.points < scale(framework, r.item)[0][0] and r.item.id not in replied
-        ]  # fmt: skip
+            r
+            for r in listed
+            if r.mark
+            and r.mark.stage == Mark.Stage.FIRST
+            and r.mark.points < scale(framework, r.item)[0][0]
+            and r.item.id not in replied
+        ]
         work = AtWork(
-            filing, sum(not r.filed for r in listed) if open_now else 0, len(to_mend(filing)),
-            0 if why_no_clarification(filing) else len(below), open_now and filing.confirmed_id is None and any(r.filed for r in listed),
-        )  # fmt: skip
+            filing,
+            sum(not r.filed for r in listed) if open_now else 0,
+            len(to_mend(filing)),
+            0 if why_no_clarification(filing) else len(below),
+            open_now and filing.confirmed_id is None and any(r.filed for r in listed),
+        )
         if work.missing or work.wrong or work.unanswered or work.unconfirmed:
             found.append(work)
     return found
@@ -276,10 +299,14 @@ def warnings(link: Link, item: DisclosureItem, filing: Filing) -> list[Warned]:
 def content(filing: Filing) -> dict[str, Any]:
     """Everything filed, in the form that is confirmed: {item: {"links": [[id, url]], "explanation", "elements"}}."""
     return {
-        r.item.id: {"links": [[x.pk, x.url] for x in r.links], "explanation": r.entry.explanation if r.entry else "",
-                    "elements": [k for k, _ in r.ticked]}
-        for r in rows(filing) if r.filed
-    }  # fmt: skip
+        r.item.id: {
+            "links": [[x.pk, x.url] for x in r.links],
+            "explanation": r.entry.explanation if r.entry else "",
+            "elements": [k for k, _ in r.ticked],
+        }
+        for r in rows(filing)
+        if r.filed
+    }
 
 
 def last_confirmed(filing: Filing) -> Confirmation | None:
@@ -303,7 +330,8 @@ def to_mend(filing: Filing) -> list[tuple[DisclosureItem, Link]]:
 
 
 def changes(filing: Filing) -> QuerySet[Change]:
-    """What the public may know to have changed: of links that were confirmed once, or put in the place of one that broke."""
+    """What the public may know to have changed: of links that were confirmed once, or put in the place of one that
+    broke."""
     ids = {i for c in filing.confirmations.all() for entry in c.content.values() for i, _ in entry["links"]}
     ids |= set(filing.changes.filter(kind=Change.Kind.ADDED).values_list("link", flat=True))
     return filing.changes.select_related("link").filter(Q(link=None) | Q(link__in=ids))
@@ -423,15 +451,20 @@ def _last(stage: str) -> Subquery:
 
 
 def disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dispute]:
-    """Items that wait for a decision; for an assessor those they may decide: nobody decides on a mark of their own, or with a conflict."""
+    """Items that wait for a decision; for an assessor those they may decide: nobody decides on a mark of their own, or
+    with a conflict."""
     here = Mark.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"))
     open_ones = {"filing__round__in": list(rounds), "filing__released_at__isnull": False}
     found: dict[tuple[int, str], Dispute] = {}
     for rows, clarified in (
         (Clarification.objects.filter(**open_ones), True),
-        (SecondLook.objects.filter(done=True, **open_ones)
-         .annotate(one=_last("first"), two=_last("second")).exclude(one=F("two")), False),
-    ):  # fmt: skip
+        (
+            SecondLook.objects.filter(done=True, **open_ones)
+            .annotate(one=_last("first"), two=_last("second"))
+            .exclude(one=F("two")),
+            False,
+        ),
+    ):
         # a reply that came after a decision is a new question; a difference that was decided is not
         decided = here.filter(stage=Mark.Stage.DECISION, **({"at__gt": OuterRef("at")} if clarified else {}))
         rows = rows.exclude(Exists(decided))
@@ -447,8 +480,15 @@ def disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dispute]
 
 def reasons(item: DisclosureItem) -> list[str]:
     """Sentences to choose from when a mark is not full: general ones, and the item's own defect."""
-    return ["ไม่มีข้อมูลหรือลิงก์ที่ยื่น", "เปิดลิงก์ไม่ได้", "ไม่ใช่ข้อมูลของปีที่ประเมิน", "องค์ประกอบไม่ครบ", "ไม่อยู่บนเว็บไซต์หลักของหน่วยงาน",
-            "ข้อมูลไม่ตรงกับข้อที่ถาม", item.advice.defect]  # fmt: skip
+    return [
+        "ไม่มีข้อมูลหรือลิงก์ที่ยื่น",
+        "เปิดลิงก์ไม่ได้",
+        "ไม่ใช่ข้อมูลของปีที่ประเมิน",
+        "องค์ประกอบไม่ครบ",
+        "ไม่อยู่บนเว็บไซต์หลักของหน่วยงาน",
+        "ข้อมูลไม่ตรงกับข้อที่ถาม",
+        item.advice.defect,
+    ]
 
 
 # --- a round at a glance

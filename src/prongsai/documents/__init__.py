@@ -15,6 +15,17 @@ from prongsai.documents.issuing import (
 from prongsai.documents.template import TemplateFileError, check_template, fill_template
 
 __all__ = [
-    "KINDS", "WITHOUT_RESULT", "ContradictionError", "Issued", "Printed", "ReadBack", "TemplateFileError", "check_template", "compose",
-    "fill_template", "issue", "read_back", "write",
-]  # fmt: skip
+    "KINDS",
+    "WITHOUT_RESULT",
+    "ContradictionError",
+    "Issued",
+    "Printed",
+    "ReadBack",
+    "TemplateFileError",
+    "check_template",
+    "compose",
+    "fill_template",
+    "issue",
+    "read_back",
+    "write",
+]

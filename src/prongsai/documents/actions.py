@@ -1,4 +1,5 @@
-"""Every write of the print shop: settings, templates, issuing, memos and their signatures, a nation's documents at once."""
+"""Every write of the print shop: settings, templates, issuing, memos and their signatures, a nation's documents at
+once."""
 
 import dataclasses
 import hashlib
@@ -30,8 +31,8 @@ log = logging.getLogger("prongsai.documents")
 MOST_TEMPLATE = 5_000_000  # bytes
 MOST_OPINION = 4000
 _TOGETHER = 16  # agencies a round of the pool
-# rounds after which the processes are new, so that what they hold on to can't grow for ever; between rounds, for Python's own
-# max_tasks_per_child stops for good where work is queued (python/cpython#115634)
+# rounds after which the processes are new, so that what they hold on to can't grow for ever; between rounds, for
+# Python's own max_tasks_per_child stops for good where work is queued (python/cpython#115634)
 _RENEWED = 30
 
 
@@ -52,7 +53,8 @@ def set_style(*, agency: Agency, digits: str, prepared_by: str, head: str, numbe
 
 
 def set_emblem(*, agency: Agency, data: bytes, by: User) -> None:
-    """Put a picture at the head of an agency's memos from now on; empty takes it away. Memos already written keep what they had."""
+    """Put a picture at the head of an agency's memos from now on; empty takes it away. Memos already written keep what
+    they had."""
     try:
         drawn = emblem.png(data) if data else b""
     except emblem.EmblemError as error:
@@ -114,7 +116,8 @@ def _kept(agency: Agency, kind: str, fiscal_year: int, says: str) -> Paper | Non
 
 
 def issue_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> Paper:
-    """Write a document of what is known now, read it back, and keep it. When the last one says the same, it is that one."""
+    """Write a document of what is known now, read it back, and keep it. When the last one says the same, it is that
+    one."""
     material = gathering.material(agency, fiscal_year, kind)
     own = OwnTemplate.objects.filter(agency=agency, kind=kind).first()
     try:
@@ -196,7 +199,8 @@ def write_memo(
 
 
 def sign(*, memo: Memo, opinion: str, seen: str, to: User | None, position: str, by: User) -> Signature:
-    """Sign with an opinion, and send on to the next, or (``to`` None) finish. ``seen`` is the digest of the paper that was on the screen."""
+    """Sign with an opinion, and send on to the next, or (``to`` None) finish. ``seen`` is the digest of the paper that
+    was on the screen."""
     opinion = opinion.strip()
     if len(opinion) > MOST_OPINION:
         raise ChangeError(f"ความเห็นยาว {len(opinion):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_OPINION:,}")
@@ -222,8 +226,13 @@ def sign(*, memo: Memo, opinion: str, seen: str, to: User | None, position: str,
         made.docx, made.pdf = _put(paper.docx, "docx"), _put(paper.pdf, "pdf")
         made.save()
         memo.save(update_fields=["waiting", "waiting_position"])
-        record(by=by, action="documents.sign", subject=f"บันทึกข้อความ {memo.pk}", agency=memo.agency.code,
-               detail={"position": made.position, "says": made.says, "to": to.name if to else ""})  # fmt: skip
+        record(
+            by=by,
+            action="documents.sign",
+            subject=f"บันทึกข้อความ {memo.pk}",
+            agency=memo.agency.code,
+            detail={"position": made.position, "says": made.says, "to": to.name if to else ""},
+        )
         if to:
             notify(
                 user=to,
@@ -319,7 +328,8 @@ def resume_batches() -> None:
 
 
 def run_batch(batch: Batch, processes: int = 2) -> Iterator[Batch]:
-    """Go on with a batch where it stands, in processes of their own; gives it after every round. Memory does not grow with the nation.
+    """Go on with a batch where it stands, in processes of their own; gives it after every round. Memory does not grow
+    with the nation.
 
     What can't be made of one agency is told and does not hold up the others; a process that dies is replaced.
     """

@@ -11,7 +11,12 @@ NAME = "แบบตรวจความครบถ้วนของการ
 
 
 def compose(judged: Judged) -> Document:
-    columns = (Column("ข้อ", 1.5, "center"), Column("รายการและองค์ประกอบที่ต้องมี", 12.2), Column("URL ที่แสดงข้อมูล", 8.0), Column("สถานะ", 4.0))  # fmt: skip
+    columns = (
+        Column("ข้อ", 1.5, "center"),
+        Column("รายการและองค์ประกอบที่ต้องมี", 12.2),
+        Column("URL ที่แสดงข้อมูล", 8.0),
+        Column("สถานะ", 4.0),
+    )
     lines: list[Row] = []
     heading = ""
     for item in judged.disclosure_items:

@@ -1,7 +1,7 @@
 """What stands on the paper: one model of blocks that every writer writes.
 
-Texts are plain; a line end in one is a line end on paper. Widths are centimetres, sizes the points that Thai offices speak of (16 for
-text, 18 and 20 for headings, 29 for the word over a memo), at which the writers draw their own fonts.
+Texts are plain; a line end in one is a line end on paper. Widths are centimetres, sizes the points that Thai offices
+speak of (16 for text, 18 and 20 for headings, 29 for the word over a memo), at which the writers draw their own fonts.
 """
 
 import dataclasses
@@ -31,7 +31,8 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """``lead`` opens it in bold; ``indent`` is the office's first-line indent of 2.5 cm; ``keep`` holds it to what follows."""
+    """``lead`` opens it in bold; ``indent`` is the office's first-line indent of 2.5 cm; ``keep`` holds it to what
+    follows."""
 
     text: str
     lead: str = ""
@@ -98,7 +99,8 @@ class Figures:
 
 @dataclass(frozen=True)
 class Chart:
-    """``svg`` is a drawing of lib.charts, as wide as it may be; ``caption`` says what it shows and stands for it where it cannot be seen."""
+    """``svg`` is a drawing of lib.charts, as wide as it may be; ``caption`` says what it shows and stands for it where
+    it cannot be seen."""
 
     svg: str
     caption: str
@@ -122,8 +124,8 @@ class Fields:
 
 @dataclass(frozen=True)
 class Signature:
-    """``opinion`` is what was written, or None where no place for it is wanted; empty means dotted lines to write on. ``signed`` stands in the
-    place of the dots for a signature; without a ``position`` there are dots for it too."""
+    """``opinion`` is what was written, or None where no place for it is wanted; empty means dotted lines to write on.
+    ``signed`` stands in the place of the dots for a signature; without a ``position`` there are dots for it too."""
 
     name: str
     position: str

@@ -1,4 +1,5 @@
-"""Use of the results for development: two years side by side, every item with defect and remedy, a plan for every indicator."""
+"""Use of the results for development: two years side by side, every item with defect and remedy, a plan for every
+indicator."""
 
 from prongsai.documents import parts, wording
 from prongsai.documents.content import (
@@ -51,7 +52,7 @@ def compose(judged: Judged) -> Document:
         *_cautions(judged),
         Heading("3. การวิเคราะห์รายตัวชี้วัด"),
         *_analysis(judged),
-    ]  # fmt: skip
+    ]
     plan: list[Block] = [
         Heading("4. การนำผลการวิเคราะห์ไปสู่การพัฒนาหน่วยงาน"),
         _plan(judged),
@@ -122,8 +123,13 @@ def _indicator(judged: Judged, number: str, indicator: str) -> list[Block]:
 
 
 def _plan(judged: Judged) -> Table:
-    columns = (Column("ผลการวิเคราะห์ของตัวชี้วัดที่สอดคล้องกับมาตรการ", 6.3), Column("มาตรการ โครงการ หรือกิจกรรม", 4.8),
-               Column("ขั้นตอนหรือวิธีการดำเนินการ", 8.0), Column("ช่วงระยะเวลา", 3.3), Column("ผู้รับผิดชอบ", 3.3))  # fmt: skip
+    columns = (
+        Column("ผลการวิเคราะห์ของตัวชี้วัดที่สอดคล้องกับมาตรการ", 6.3),
+        Column("มาตรการ โครงการ หรือกิจกรรม", 4.8),
+        Column("ขั้นตอนหรือวิธีการดำเนินการ", 8.0),
+        Column("ช่วงระยะเวลา", 3.3),
+        Column("ผู้รับผิดชอบ", 3.3),
+    )
     lines = []
     for indicator in judged.framework.indicators:
         known = judged.score(indicator) is not None

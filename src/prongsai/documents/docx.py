@@ -1,7 +1,9 @@
-"""Documents as editable Word files: Thai fonts and sizes on every run, tables that repeat their head, numbers written out.
+"""Documents as editable Word files: Thai fonts and sizes on every run, tables that repeat their head, numbers written
+out.
 
-Word keeps two fonts and two sizes for a text, one for Latin and one for Thai; whoever sets only one gets Thai in a fallback font. So
-every style here has both. Lists and headings are numbered in their text, because programs disagree about Thai numbering.
+Word keeps two fonts and two sizes for a text, one for Latin and one for Thai; whoever sets only one gets Thai in a
+fallback font. So every style here has both. Lists and headings are numbered in their text, because programs disagree
+about Thai numbering.
 """
 
 import io
@@ -103,9 +105,18 @@ def _text(text: str, properties: str = "") -> str:
 
 
 def _paragraph(
-    runs: str, *, style: str = "", align: str = "left", first: float = 0, left: float = 0, hanging: float = 0, before: float = 0,
-    after: float = 0, keep: bool = False, tabs: str = "",
-) -> str:  # fmt: skip
+    runs: str,
+    *,
+    style: str = "",
+    align: str = "left",
+    first: float = 0,
+    left: float = 0,
+    hanging: float = 0,
+    before: float = 0,
+    after: float = 0,
+    keep: bool = False,
+    tabs: str = "",
+) -> str:
     indent = f'<w:ind w:left="{_twips(left)}" ' + (
         f'w:hanging="{_twips(hanging)}"/>' if hanging else f'w:firstLine="{_twips(first)}"/>'
     )

@@ -40,11 +40,17 @@ _HEAD = re.compile(
 )  # the head of a pasted table whose rows are numbered
 # how an agency's name becomes that of its head: what the name begins with, and what stands in its place
 HEADS = {
-    Kind.SUBDISTRICT_ORGANIZATION: ("องค์การ", "นายกองค์การ"), Kind.PROVINCIAL_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
-    Kind.SUBDISTRICT_MUNICIPALITY: ("เทศบาล", "นายกเทศมนตรี"), Kind.TOWN: ("เทศบาล", "นายกเทศมนตรี"), Kind.CITY: ("เทศบาล", "นายกเทศมนตรี"),
-    Kind.PROVINCE: ("จังหวัด", "ผู้ว่าราชการจังหวัด"), Kind.DISTRICT: ("อำเภอ", "นายอำเภอ"), Kind.BANGKOK_DISTRICT: ("สำนักงานเขต", "ผู้อำนวยการเขต"),
-    Kind.DEPARTMENT: ("กรม", "อธิบดีกรม"), Kind.UNIVERSITY: ("มหาวิทยาลัย", "อธิการบดีมหาวิทยาลัย"),
-}  # fmt: skip
+    Kind.SUBDISTRICT_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
+    Kind.PROVINCIAL_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
+    Kind.SUBDISTRICT_MUNICIPALITY: ("เทศบาล", "นายกเทศมนตรี"),
+    Kind.TOWN: ("เทศบาล", "นายกเทศมนตรี"),
+    Kind.CITY: ("เทศบาล", "นายกเทศมนตรี"),
+    Kind.PROVINCE: ("จังหวัด", "ผู้ว่าราชการจังหวัด"),
+    Kind.DISTRICT: ("อำเภอ", "นายอำเภอ"),
+    Kind.BANGKOK_DISTRICT: ("สำนักงานเขต", "ผู้อำนวยการเขต"),
+    Kind.DEPARTMENT: ("กรม", "อธิบดีกรม"),
+    Kind.UNIVERSITY: ("มหาวิทยาลัย", "อธิการบดีมหาวิทยาลัย"),
+}
 
 
 def style_of(agency: Agency) -> Style:
@@ -77,8 +83,8 @@ def material(agency: Agency, fiscal_year: int, kind: str = "") -> Material:
 def material_of(
     agency: Agency, fiscal_year: int, result: AgencyResult | None, before: AgencyResult | None, kind: str = ""
 ) -> Material:
-    """As ``material``, with the results at hand. The plan is the one that answers the year's result; of an outcome report (``kind``) it is the one
-    that was carried out in that year, once it is in force."""
+    """As ``material``, with the results at hand. The plan is the one that answers the year's result; of an outcome
+    report (``kind``) it is the one that was carried out in that year, once it is in force."""
     framework = record.frameworks()[fiscal_year]
     style = style_of(agency)
     earlier = _result(before)
@@ -119,8 +125,9 @@ def _result(result: AgencyResult | None) -> Result | None:
 
 
 def _disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> tuple[Disclosure, ...]:
-    """What was filed, and what assessors said of it once they handed it over: of items that did not get full marks, and only where the
-    result (``shown``) has the very mark that they gave. A result may be older than the marks, or come from elsewhere."""
+    """What was filed, and what assessors said of it once they handed it over: of items that did not get full marks, and
+    only where the result (``shown``) has the very mark that they gave. A result may be older than the marks, or come
+    from elsewhere."""
     filing = (
         Filing.objects.select_related("round", "agency", "confirmed")
         .filter(agency=agency, round__fiscal_year=fiscal_year)
@@ -165,16 +172,24 @@ def _plan(plan: Plan | None) -> tuple[Measure, ...]:
     sheet = plans.sheet(plan)
     return tuple(
         Measure(
-            indicators=tuple(i for i, _ in row.indicators), title=row.title, finding=row.finding,
-            steps=_steps(row.steps), period=row.period, responsible=row.units,
-            budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท", success=row.success,
-            watching=RHYTHM_TH[Rhythm(row.rhythm)], drafted=sheet.approved is None,
+            indicators=tuple(i for i, _ in row.indicators),
+            title=row.title,
+            finding=row.finding,
+            steps=_steps(row.steps),
+            period=row.period,
+            responsible=row.units,
+            budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท",
+            success=row.success,
+            watching=RHYTHM_TH[Rhythm(row.rhythm)],
+            drafted=sheet.approved is None,
             follow_ups=tuple(
-                FollowUp(f.on, f.status, f.done, " ".join(name for name, _ in f.evidence), f.obstacles, f.suggestion) for f in row.follow_ups
+                FollowUp(f.on, f.status, f.done, " ".join(name for name, _ in f.evidence), f.obstacles, f.suggestion)
+                for f in row.follow_ups
             ),
         )
-        for row in sheet.rows if row.title and (row.indicators or row.whole)
-    )  # fmt: skip
+        for row in sheet.rows
+        if row.title and (row.indicators or row.whole)
+    )
 
 
 def _steps(text: str) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""Documents as HTML: the same blocks for the screen, without styles of their own, so that a strict content policy holds."""
+"""Documents as HTML: the same blocks for the screen, without styles of their own, so that a strict content policy
+holds."""
 
 import base64
 from functools import lru_cache

@@ -1,8 +1,8 @@
 """Issuing: from material to a document in its three forms, read back before it leaves.
 
-``compose`` decides what a document says, ``printed`` writes it, ``issue`` does both and then reads the figures out of the very bytes
-that were written, by the project's own reader, and holds them against the rules and the material. A document that contradicts itself or
-its material is not issued.
+``compose`` decides what a document says, ``printed`` writes it, ``issue`` does both and then reads the figures out of
+the very bytes that were written, by the project's own reader, and holds them against the rules and the material. A
+document that contradicts itself or its material is not issued.
 """
 
 import dataclasses
@@ -64,7 +64,8 @@ class Issued:
 
 
 class ContradictionError(Exception):
-    """What was written contradicts the rules or the material; ``problems`` are Thai sentences with the place of each."""
+    """What was written contradicts the rules or the material; ``problems`` are Thai sentences with the place of
+    each."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(("เอกสารนี้มีตัวเลขที่ขัดกัน จึงยังไม่ออกให้ แก้ข้อความที่พิมพ์เองให้ตรงกับผลคะแนนก่อน", *problems)))
@@ -91,8 +92,9 @@ def write(document: Document) -> Printed:
 
 
 def issue(kind: str, material: Material, *, own: bytes = b"", thorough: bool = True) -> Issued:
-    """A document, written and read back. Raises MaterialError, TemplateFileError and ContradictionError. ``own``: a Word file of the agency's
-    that takes the place of ours. ``thorough`` as for ``read_back``; what an agency's own file prints is always read whole."""
+    """A document, written and read back. Raises MaterialError, TemplateFileError and ContradictionError. ``own``: a
+    Word file of the agency's that takes the place of ours. ``thorough`` as for ``read_back``; what an agency's own file
+    prints is always read whole."""
     made = write(compose(kind, material))
     if own:
         made = dataclasses.replace(made, docx=fill_template(own, kind, material))
@@ -105,8 +107,8 @@ def issue(kind: str, material: Material, *, own: bytes = b"", thorough: bool = T
 def read_back(made: Printed, material: Material, *, thorough: bool = True) -> ReadBack:
     """Reads both files and holds their figures against the year's rules and against the material.
 
-    Placing every figure on a PDF's pages takes four fifths of the time. Without ``thorough`` the Word file alone is read so, and of
-    the PDF only that it prints the same scores as often, none beside them.
+    Placing every figure on a PDF's pages takes four fifths of the time. Without ``thorough`` the Word file alone is
+    read so, and of the PDF only that it prints the same scores as often, none beside them.
     """
     if made.document.kind in WITHOUT_RESULT:  # they print counts, which the reader would take for scores
         return ReadBack(0, (), ())
@@ -155,8 +157,8 @@ _SCORE = re.compile(r"\d+\.\d\d(?!\d)")
 
 
 def _unlike(word: list[Row], data: bytes) -> list[str]:
-    """Scores that the PDF prints less often than the Word file, or that the Word file has nowhere. A chart's scores are letters in the one
-    and a picture in the other, so that more often is right."""
+    """Scores that the PDF prints less often than the Word file, or that the Word file has nowhere. A chart's scores are
+    letters in the one and a picture in the other, so that more often is right."""
     wanted = Counter(_SCORE.findall(thai.clean("\n".join(" ".join(row.cells) for row in word))))
     document = pypdfium2.PdfDocument(data)
     try:

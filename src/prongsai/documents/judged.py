@@ -78,7 +78,8 @@ class Judged:
             return None
         return why_not_higher(self.framework, self.material.result.known)
 
-    # --- the year before -----------------------------------------------------------------------------------------------
+    # --- the year before
+    # -----------------------------------------------------------------------------------------------
 
     @cached_property
     def before(self) -> Result | None:
@@ -98,7 +99,8 @@ class Judged:
     def movements(self) -> dict[str, Movement]:
         return {m.node: m for m in self.compared.movements} if self.compared else {}
 
-    # --- nodes ---------------------------------------------------------------------------------------------------------
+    # --- nodes
+    # ---------------------------------------------------------------------------------------------------------
 
     def label(self, node: str) -> str:
         """The name of a node as documents print it."""

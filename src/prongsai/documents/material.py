@@ -1,8 +1,9 @@
 """What a document is made of: the only thing the print shop is given.
 
-Frozen, plain, and checked at the door: :func:`checked` gives the material with its texts tidied (pasted tabs, Word's cell marks and
-control characters gone, pieces of ำ joined) or raises :class:`MaterialError` with every problem at once, in Thai, each with the place
-it stands. Scores are exact; what is not known is left out of ``known`` and no document speaks of it.
+Frozen, plain, and checked at the door: :func:`checked` gives the material with its texts tidied (pasted tabs, Word's
+cell marks and control characters gone, pieces of ำ joined) or raises :class:`MaterialError` with every problem at once,
+in Thai, each with the place it stands. Scores are exact; what is not known is left out of ``known`` and no document
+speaks of it.
 """
 
 import dataclasses
@@ -47,7 +48,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Disclosure:
-    """What is known of one disclosure item besides its score. ``present`` are places in its list of elements, from 0."""
+    """What is known of one disclosure item besides its score. ``present`` are places in its list of elements, from
+    0."""
 
     item: str = field(metadata=_th("ข้อ"))
     comment: str = field(metadata=_th("ความเห็นผู้ตรวจ"), default="")
@@ -68,7 +70,8 @@ class FollowUp:
 
 @dataclass(frozen=True)
 class Measure:
-    """A row of the plan; without ``indicators`` it is about the whole. ``watching`` is how it will be followed; ``drafted`` marks one that rules wrote and nobody decided."""
+    """A row of the plan; without ``indicators`` it is about the whole. ``watching`` is how it will be followed;
+    ``drafted`` marks one that rules wrote and nobody decided."""
 
     indicators: tuple[str, ...]
     title: str = field(metadata=_th("ชื่อมาตรการ"))
@@ -126,7 +129,8 @@ class Settings:
 
 @dataclass(frozen=True)
 class Material:
-    """``chain`` is the consecutive frameworks from the year of ``before`` to that of ``result``, as year_on_year wants it."""
+    """``chain`` is the consecutive frameworks from the year of ``before`` to that of ``result``, as year_on_year wants
+    it."""
 
     office: Office = field(metadata=_th("หน่วยงาน"))
     result: Result
@@ -162,7 +166,8 @@ def checked(material: Material) -> Material:
     return clean
 
 
-# --- texts -----------------------------------------------------------------------------------------------------------------
+# --- texts
+# -----------------------------------------------------------------------------------------------------------------
 
 _SOFT = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe00-\ufe0f]")
 _WORD_BULLETS = re.compile("[\uf0a7\uf0b7\uf0d8\u25cf\u25cb\u25aa]")
@@ -204,7 +209,8 @@ def _tidied(thing: Any, place: str, problems: list[str]) -> Any:
     return thing
 
 
-# --- figures ---------------------------------------------------------------------------------------------------------------
+# --- figures
+# ---------------------------------------------------------------------------------------------------------------
 
 
 def _result_problems(result: Result) -> list[str]:

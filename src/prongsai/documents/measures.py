@@ -27,8 +27,13 @@ def compose(judged: Judged) -> Document:
         Paragraph(wording.counts(judged)),
         *(Paragraph(_line(judged, i)) for i in judged.framework.indicators if judged.score(i) is not None),
     ]
-    columns = (Column("ตัวชี้วัด", 3.4), Column("รายละเอียดการวิเคราะห์", 7.6), Column("มาตรการ/กิจกรรมในการพัฒนาปรับปรุง", 6.6),
-               Column("การกำกับติดตาม", 5.2), Column("ผู้รับผิดชอบ", 2.9))  # fmt: skip
+    columns = (
+        Column("ตัวชี้วัด", 3.4),
+        Column("รายละเอียดการวิเคราะห์", 7.6),
+        Column("มาตรการ/กิจกรรมในการพัฒนาปรับปรุง", 6.6),
+        Column("การกำกับติดตาม", 5.2),
+        Column("ผู้รับผิดชอบ", 2.9),
+    )
     lines = []
     for indicator in judged.framework.indicators:
         decided = judged.measures_of(indicator) or (wording.drafted(judged, indicator),)

@@ -1,4 +1,5 @@
-"""The memo that carries the result up the line: header, what was, the facts, what is proposed, opinions, and the marks as an annex."""
+"""The memo that carries the result up the line: header, what was, the facts, what is proposed, opinions, and the marks
+as an annex."""
 
 from dataclasses import dataclass
 
@@ -163,8 +164,11 @@ def _annex(judged: Judged) -> list[Block]:
                 title = Cell(f"ตัวชี้วัดย่อยที่ {sub} {node.label.th}", span=len(columns), align="left")
                 lines.append(Row((title,), "group"))
                 lines += [_mark(judged, n, said=said) for n in own]
-    totals = [(f"{i}. {judged.label(i)}", judged.text(i)) for i in judged.framework.indicators
-              if judged.score(i) is not None and judged.framework.nodes[i].method == "mean_of_sub_indicators"]  # fmt: skip
+    totals = [
+        (f"{i}. {judged.label(i)}", judged.text(i))
+        for i in judged.framework.indicators
+        if judged.score(i) is not None and judged.framework.nodes[i].method == "mean_of_sub_indicators"
+    ]
     blocks: list[Block] = [Title((f"ผลคะแนนการเปิดเผยข้อมูลสาธารณะ (OIT) {wording.fiscal(judged.year)}", judged.agency))]
     if totals:
         columns_of_totals = (Column("ตัวชี้วัด", 11.5), Column("คะแนนเฉลี่ย", 4.5, "center"))

@@ -1,4 +1,5 @@
-"""What an agency sets for its papers, its own templates, what was issued, memos with their signatures, and runs over a nation."""
+"""What an agency sets for its papers, its own templates, what was issued, memos with their signatures, and runs over a
+nation."""
 
 from django.conf import settings
 from django.db import models
@@ -38,7 +39,8 @@ class OwnTemplate(models.Model):
 
 
 class Paper(models.Model):
-    """A document that was issued: written, read back, and kept as it was. ``says`` is the digest of what it says and of the template."""
+    """A document that was issued: written, read back, and kept as it was. ``says`` is the digest of what it says and of
+    the template."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
@@ -56,7 +58,8 @@ class Paper(models.Model):
 
 
 class Memo(models.Model):
-    """A memo on its way up the line. ``content`` is frozen when it is written; ``waiting`` is whose turn it is, None when it is done."""
+    """A memo on its way up the line. ``content`` is frozen when it is written; ``waiting`` is whose turn it is, None
+    when it is done."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, related_name="+")
@@ -72,7 +75,8 @@ class Memo(models.Model):
 
 
 class Signature(models.Model):
-    """An opinion signed on screen: who, in what position, and the paper as it stood with it, in all its forms. Never changed."""
+    """An opinion signed on screen: who, in what position, and the paper as it stood with it, in all its forms. Never
+    changed."""
 
     memo = models.ForeignKey(Memo, on_delete=models.PROTECT, related_name="signatures")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -90,7 +94,8 @@ class Signature(models.Model):
 
 
 class Batch(models.Model):
-    """Documents for every agency of a result set. ``last`` is the last result that is done: a run that was stopped goes on after it."""
+    """Documents for every agency of a result set. ``last`` is the last result that is done: a run that was stopped goes
+    on after it."""
 
     class Status(models.TextChoices):
         RUNNING = "running", "กำลังทำ"

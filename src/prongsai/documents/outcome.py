@@ -1,4 +1,5 @@
-"""Outcome report of the measures: how it was assessed, results by instrument, strengths and points to develop, what was done."""
+"""Outcome report of the measures: how it was assessed, results by instrument, strengths and points to develop, what was
+done."""
 
 from collections.abc import Sequence
 
@@ -90,8 +91,14 @@ def _outcome_table(judged: Judged) -> list[Block]:
     """Measure, steps, who, when, what was done, suggestion."""
     if not judged.material.plan:
         return [Paragraph("ยังไม่มีมาตรการที่บันทึกไว้สำหรับปีนี้ จึงยังไม่มีผลการดำเนินการให้รายงาน")]
-    columns = (Column("มาตรการ", 4.6), Column("ขั้นตอนหรือวิธีการ", 6.6), Column("ผู้รับผิดชอบ", 2.8), Column("ระยะเวลาดำเนินการ", 2.9),
-               Column("ผลการดำเนินการ", 5.2), Column("ปัญหา อุปสรรค และข้อเสนอแนะ", 3.6))  # fmt: skip
+    columns = (
+        Column("มาตรการ", 4.6),
+        Column("ขั้นตอนหรือวิธีการ", 6.6),
+        Column("ผู้รับผิดชอบ", 2.8),
+        Column("ระยะเวลาดำเนินการ", 2.9),
+        Column("ผลการดำเนินการ", 5.2),
+        Column("ปัญหา อุปสรรค และข้อเสนอแนะ", 3.6),
+    )
     lines = []
     for number, measure in enumerate(judged.material.plan, 1):
         cells = (

@@ -15,7 +15,8 @@ BLANK = "." * 30
 
 
 def document(judged: Judged, kind: str, title: str, sections: Sequence[Section]) -> Document:
-    """The finished document, in the digits of its setting. Without a date it bears the last day of its fiscal year inside the file."""
+    """The finished document, in the digits of its setting. Without a date it bears the last day of its fiscal year
+    inside the file."""
     settings = judged.material.settings
     date = judged.material.date or datetime.date(judged.year - 543, 9, 30)
     made = Document(kind, title, judged.agency, tuple(sections), date, settings.font)
@@ -27,7 +28,8 @@ def place(judged: Judged) -> tuple[str, ...]:
     return (judged.agency, judged.material.office.place) if judged.material.office.place else (judged.agency,)
 
 
-# --- tables ----------------------------------------------------------------------------------------------------------------
+# --- tables
+# ----------------------------------------------------------------------------------------------------------------
 
 
 def years_table(judged: Judged, title: str, nodes: Sequence[tuple[str, str]], *, numbered: bool) -> Table:
@@ -55,8 +57,13 @@ def years_table(judged: Judged, title: str, nodes: Sequence[tuple[str, str]], *,
 
 def item_table(judged: Judged, name: str, nodes: Sequence[Node], mean: str) -> Table:
     """Each known item of an indicator with what it asks, its defect and remedy, and the mean of all under ``name``."""
-    columns = (Column("ข้อ", 1.4, "center"), Column("ประเด็นที่ประเมิน", 4.2), Column("คะแนน", 2.1, "center"),
-               Column("ข้อบกพร่อง", 3.9), Column("ข้อแก้ไข/ปรับปรุง/รักษาระดับ", 4.4))  # fmt: skip
+    columns = (
+        Column("ข้อ", 1.4, "center"),
+        Column("ประเด็นที่ประเมิน", 4.2),
+        Column("คะแนน", 2.1, "center"),
+        Column("ข้อบกพร่อง", 3.9),
+        Column("ข้อแก้ไข/ปรับปรุง/รักษาระดับ", 4.4),
+    )
     rows = []
     for node in nodes:
         value = judged.score(node.id)
@@ -68,7 +75,8 @@ def item_table(judged: Judged, name: str, nodes: Sequence[Node], mean: str) -> T
     return Table(columns, tuple(rows), size=14)
 
 
-# --- charts ----------------------------------------------------------------------------------------------------------------
+# --- charts
+# ----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,8 @@ def bars(judged: Judged, nodes: Sequence[tuple[str, str]], caption: str, *, numb
     return (Chart(str(picture), f"{caption} (เส้นประคือค่าเป้าหมาย {judged.target}{notch})"),)
 
 
-# --- people ----------------------------------------------------------------------------------------------------------------
+# --- people
+# ----------------------------------------------------------------------------------------------------------------
 
 
 def signatures(judged: Judged, *, opinions: bool) -> list[Signature]:

@@ -1,6 +1,7 @@
 """Documents as PDF: PDF/A-2u, tagged, in Sarabun, with a text layer that reads as it was written.
 
-Lines are broken here (``lib.lines``), because Typst's own line breaker splits Thai words; Typst gets lines and justifies them.
+Lines are broken here (``lib.lines``), because Typst's own line breaker splits Thai words; Typst gets lines and
+justifies them.
 """
 
 from pathlib import Path
@@ -22,10 +23,12 @@ def write(document: Document, pictures: dict[str, bytes]) -> bytes:
     """The file. ``pictures`` are the charts as PNG, by their SVG (see ``issuing``). Raises TypesetError."""
     shelf: list[bytes] = []
     data = {
-        "title": document.title, "agency": document.agency, "thai": document.digits == "thai",
+        "title": document.title,
+        "agency": document.agency,
+        "thai": document.digits == "thai",
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
         "sections": [_section(s, shelf, pictures) for s in document.sections],
-    }  # fmt: skip
+    }
     data["pictures"] = [list(p) for p in shelf]
     return typeset.pdf(_TEMPLATE, data, standard="a-2u")
 
@@ -86,7 +89,10 @@ def _block(block: content.Block, width: float, shelf: list[bytes], pictures: dic
                 "shift": _shift(width),
             }
         case content.Table():
-            columns = [{"title": _lines(c.title, block.size, _inner(c.width), bold=True), "width": c.width, "align": c.align} for c in block.columns]  # fmt: skip
+            columns = [
+                {"title": _lines(c.title, block.size, _inner(c.width), bold=True), "width": c.width, "align": c.align}
+                for c in block.columns
+            ]
             made = [_row(r, block) for r in block.rows]
             whole = sum(r.pop("high") for r in made) <= _LINES_KEPT
             return kind | {"size": block.size, "columns": columns, "rows": made, "whole": whole}

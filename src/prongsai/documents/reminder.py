@@ -25,12 +25,24 @@ def _surveys(judged: Judged) -> list[Block]:
     surveys = judged.material.surveys
     if not surveys:
         return [Paragraph("ไม่มีข้อมูลความคืบหน้าของการตอบแบบวัด")]
-    columns = (Column("แบบวัด", 4.0), Column("ตอบแล้ว (ชุด)", 2.6, "center"), Column("ต้องได้อย่างน้อย (ชุด)", 3.0, "center"),
-               Column("ยังขาด (ชุด)", 2.6, "center"), Column("ปิดรับ", 3.8, "center"))  # fmt: skip
+    columns = (
+        Column("แบบวัด", 4.0),
+        Column("ตอบแล้ว (ชุด)", 2.6, "center"),
+        Column("ต้องได้อย่างน้อย (ชุด)", 3.0, "center"),
+        Column("ยังขาด (ชุด)", 2.6, "center"),
+        Column("ปิดรับ", 3.8, "center"),
+    )
     lines, notes = [], []
     for s in surveys:
-        lines.append((judged.part(s.instrument), str(s.received), "ไม่ทราบ" if s.needed is None else str(s.needed), missing(s),
-                      thai.date(s.closes) if s.closes else "-"))  # fmt: skip
+        lines.append(
+            (
+                judged.part(s.instrument),
+                str(s.received),
+                "ไม่ทราบ" if s.needed is None else str(s.needed),
+                missing(s),
+                thai.date(s.closes) if s.closes else "-",
+            )
+        )
         if s.address:
             notes.append(f"{judged.part(s.instrument)} ตอบได้ที่ {s.address}")
     return [Table(columns, rows(*lines)), *([dashed(notes)] if notes else [])]

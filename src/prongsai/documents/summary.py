@@ -57,7 +57,12 @@ def _ranking(judged: Judged) -> list[Table]:
     found = judged.findings.indicators
     if not found:
         return []
-    columns = (Column("ลำดับ", 1.6, "center"), Column("ตัวชี้วัด", 8.4), Column("คะแนน", 2.6, "center"), Column("เทียบค่าเป้าหมาย", 3.4, "center"))  # fmt: skip
+    columns = (
+        Column("ลำดับ", 1.6, "center"),
+        Column("ตัวชี้วัด", 8.4),
+        Column("คะแนน", 2.6, "center"),
+        Column("เทียบค่าเป้าหมาย", 3.4, "center"),
+    )
     lines = [
         (str(r.rank), judged.label(r.node), printed(r.score), "ถึงเป้าหมาย" if r.score >= judged.target else "ต้องพัฒนา")
         for r in found

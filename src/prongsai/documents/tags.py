@@ -1,7 +1,7 @@
 """The tags that an agency's own Word template may use, and what stands in their place.
 
-One table says both what may be written and what it means; ``values`` gives a dictionary of just that shape. Figures and sentences are
-those of our own documents.
+One table says both what may be written and what it means; ``values`` gives a dictionary of just that shape. Figures and
+sentences are those of our own documents.
 """
 
 from collections.abc import Mapping
@@ -30,24 +30,66 @@ def _fields(**told: str) -> dict[str, Tag]:
 
 
 _COMMON = _fields(
-    title="ชื่อเอกสาร", agency="ชื่อหน่วยงาน", place="อำเภอและจังหวัด", prepared_by="ส่วนงานที่จัดทำ", head="ตำแหน่งผู้บริหารสูงสุด",
-    year="ปีงบประมาณของผล", next_year="ปีงบประมาณถัดไป", date="วันที่ของเอกสาร",
-)  # fmt: skip
-_RESULT = _COMMON | _fields(
-    score="คะแนนรวม", level="ระดับผลการประเมิน", target="ค่าเป้าหมาย", passed="ผ่าน หรือ ไม่ผ่าน", score_before="คะแนนรวมของปีที่เทียบ",
-    year_before="ปีงบประมาณที่เทียบ", said_overall="ประโยคสรุปผลในภาพรวม", said_change="ประโยคเทียบกับปีก่อน", said_why="ประโยคบอกเกณฑ์ที่ยังไม่ถึง",
-    said_counts="ประโยคนับจุดแข็งและจุดที่ต้องพัฒนา", said_extremes="ประโยคบอกตัวชี้วัดสูงสุดและต่ำสุด", said_method="ประโยคบอกวิธีการประเมิน",
-) | {
-    "instruments": Tag("แบบวัดแต่ละชุด", _fields(name="ชื่อแบบวัด", score="คะแนน", before="คะแนนปีที่เทียบ", change="ผลต่าง")),
-    "indicators": Tag("ตัวชี้วัดแต่ละตัว", _fields(
-        number="เลขตัวชี้วัด", name="ชื่อตัวชี้วัด", score="คะแนน", before="คะแนนปีที่เทียบ", change="ผลต่าง", meaning="ตัวชี้วัดนี้ดูอะไร", finding="ผลการวิเคราะห์")),
-    "advice": Tag("ข้อเสนอแนะเรียงตามความสำคัญ", _fields(what="เรื่อง", how="วิธีแก้ไข")),
-}  # fmt: skip
+    title="ชื่อเอกสาร",
+    agency="ชื่อหน่วยงาน",
+    place="อำเภอและจังหวัด",
+    prepared_by="ส่วนงานที่จัดทำ",
+    head="ตำแหน่งผู้บริหารสูงสุด",
+    year="ปีงบประมาณของผล",
+    next_year="ปีงบประมาณถัดไป",
+    date="วันที่ของเอกสาร",
+)
+_RESULT = (
+    _COMMON
+    | _fields(
+        score="คะแนนรวม",
+        level="ระดับผลการประเมิน",
+        target="ค่าเป้าหมาย",
+        passed="ผ่าน หรือ ไม่ผ่าน",
+        score_before="คะแนนรวมของปีที่เทียบ",
+        year_before="ปีงบประมาณที่เทียบ",
+        said_overall="ประโยคสรุปผลในภาพรวม",
+        said_change="ประโยคเทียบกับปีก่อน",
+        said_why="ประโยคบอกเกณฑ์ที่ยังไม่ถึง",
+        said_counts="ประโยคนับจุดแข็งและจุดที่ต้องพัฒนา",
+        said_extremes="ประโยคบอกตัวชี้วัดสูงสุดและต่ำสุด",
+        said_method="ประโยคบอกวิธีการประเมิน",
+    )
+    | {
+        "instruments": Tag("แบบวัดแต่ละชุด", _fields(name="ชื่อแบบวัด", score="คะแนน", before="คะแนนปีที่เทียบ", change="ผลต่าง")),
+        "indicators": Tag(
+            "ตัวชี้วัดแต่ละตัว",
+            _fields(
+                number="เลขตัวชี้วัด",
+                name="ชื่อตัวชี้วัด",
+                score="คะแนน",
+                before="คะแนนปีที่เทียบ",
+                change="ผลต่าง",
+                meaning="ตัวชี้วัดนี้ดูอะไร",
+                finding="ผลการวิเคราะห์",
+            ),
+        ),
+        "advice": Tag("ข้อเสนอแนะเรียงตามความสำคัญ", _fields(what="เรื่อง", how="วิธีแก้ไข")),
+    }
+)
 _PLAN = {
-    "plan": Tag("มาตรการแต่ละรายการ", _fields(
-        indicator="ตัวชี้วัดที่สอดคล้อง", finding="ผลการวิเคราะห์", measure="ชื่อมาตรการ", steps="ขั้นตอน", period="ระยะเวลา", responsible="ผู้รับผิดชอบ",
-        budget="งบประมาณ", success="ตัวชี้วัดความสำเร็จ", watching="การกำกับติดตาม", done="ผลการดำเนินการ", suggestion="ปัญหา อุปสรรค และข้อเสนอแนะ")),
-}  # fmt: skip
+    "plan": Tag(
+        "มาตรการแต่ละรายการ",
+        _fields(
+            indicator="ตัวชี้วัดที่สอดคล้อง",
+            finding="ผลการวิเคราะห์",
+            measure="ชื่อมาตรการ",
+            steps="ขั้นตอน",
+            period="ระยะเวลา",
+            responsible="ผู้รับผิดชอบ",
+            budget="งบประมาณ",
+            success="ตัวชี้วัดความสำเร็จ",
+            watching="การกำกับติดตาม",
+            done="ผลการดำเนินการ",
+            suggestion="ปัญหา อุปสรรค และข้อเสนอแนะ",
+        ),
+    ),
+}
 _SIGNERS = {
     "signers": Tag(
         "ผู้ลงนามตามลำดับ", _fields(position="ตำแหน่ง", name="ชื่อ-สกุล", opinion="ความเห็น", signed="วันที่ลงนามในระบบ")
@@ -55,19 +97,29 @@ _SIGNERS = {
 }
 _MARKS = {
     "marks": Tag("ข้อการเปิดเผยข้อมูลที่มีคะแนน", _fields(code="รหัสข้อ", name="ชื่อข้อ", comment="ความเห็นผู้ตรวจ", score="คะแนน")),
-    "weak_marks": Tag("ข้อการเปิดเผยข้อมูลที่ไม่ได้คะแนนเต็ม", _fields(code="รหัสข้อ", name="ชื่อข้อ", cause="สาเหตุ", remedy="วิธีแก้ไข", score="คะแนน")),
-}  # fmt: skip
+    "weak_marks": Tag(
+        "ข้อการเปิดเผยข้อมูลที่ไม่ได้คะแนนเต็ม",
+        _fields(code="รหัสข้อ", name="ชื่อข้อ", cause="สาเหตุ", remedy="วิธีแก้ไข", score="คะแนน"),
+    ),
+}
 _MEMO = {
     "memo": Tag(
         "หัวบันทึกข้อความ", _fields(office="ส่วนราชการ", number="ที่", date="วันที่", subject="เรื่อง", to="เรียน"), many=False
     )
 }
 _DISCLOSURES = {
-    "disclosures": Tag("ข้อการเปิดเผยข้อมูลทุกข้อ", _fields(code="รหัสข้อ", name="ชื่อข้อ", elements="องค์ประกอบที่ต้องมี", urls="URL", status="สถานะ"))
-}  # fmt: skip
+    "disclosures": Tag(
+        "ข้อการเปิดเผยข้อมูลทุกข้อ", _fields(code="รหัสข้อ", name="ชื่อข้อ", elements="องค์ประกอบที่ต้องมี", urls="URL", status="สถานะ")
+    )
+}
 _SURVEYS = {
-    "surveys": Tag("แบบวัดที่กำลังเก็บ", _fields(name="แบบวัด", received="ตอบแล้ว", needed="ต้องได้อย่างน้อย", missing="ยังขาด", closes="ปิดรับ", address="ที่อยู่แบบวัด"))
-}  # fmt: skip
+    "surveys": Tag(
+        "แบบวัดที่กำลังเก็บ",
+        _fields(
+            name="แบบวัด", received="ตอบแล้ว", needed="ต้องได้อย่างน้อย", missing="ยังขาด", closes="ปิดรับ", address="ที่อยู่แบบวัด"
+        ),
+    )
+}
 
 TAGS: Mapping[str, Mapping[str, Tag]] = {
     summary.KIND: _RESULT,
@@ -81,7 +133,8 @@ TAGS: Mapping[str, Mapping[str, Tag]] = {
 
 
 def values(kind: str, judged: Judged) -> dict[str, Any]:
-    """What stands in the place of each tag of a document, in the digits of its setting. Lists are lists of dictionaries."""
+    """What stands in the place of each tag of a document, in the digits of its setting. Lists are lists of
+    dictionaries."""
     everything = {name: _VALUES[name](judged) for name in TAGS[kind]}
     everything["title"] = _NAMES[kind]
     return _in_digits(everything) if judged.material.settings.digits == "thai" else everything
@@ -135,11 +188,18 @@ def _plan(judged: Judged) -> list[dict[str, str]]:
 def _measure(judged: Judged, measure: Measure, indicators: tuple[str, ...]) -> dict[str, str]:
     done, suggestion = done_of(measure)
     return {
-        "indicator": "\n".join(judged.titled(i) for i in indicators) or "ภาพรวม", "finding": measure.finding,
-        "measure": measure.title + (" (ร่าง)" if measure.drafted else ""), "steps": parts_of(measure.steps), "period": measure.period,
-        "responsible": "\n".join(measure.responsible), "budget": measure.budget, "success": measure.success,
-        "watching": measure.watching, "done": done, "suggestion": suggestion,
-    }  # fmt: skip
+        "indicator": "\n".join(judged.titled(i) for i in indicators) or "ภาพรวม",
+        "finding": measure.finding,
+        "measure": measure.title + (" (ร่าง)" if measure.drafted else ""),
+        "steps": parts_of(measure.steps),
+        "period": measure.period,
+        "responsible": "\n".join(measure.responsible),
+        "budget": measure.budget,
+        "success": measure.success,
+        "watching": measure.watching,
+        "done": done,
+        "suggestion": suggestion,
+    }
 
 
 def _signers(judged: Judged) -> list[dict[str, str]]:
@@ -175,9 +235,12 @@ def _weak_marks(judged: Judged) -> list[dict[str, str]]:
 def _memo(judged: Judged) -> dict[str, str]:
     head = judged.material.memo
     return {
-        "office": head.office if head else "", "number": head.number if head else "", "date": _date(head.date) if head else "",
-        "subject": memo.subject(judged), "to": head.to if head else "",
-    }  # fmt: skip
+        "office": head.office if head else "",
+        "number": head.number if head else "",
+        "date": _date(head.date) if head else "",
+        "subject": memo.subject(judged),
+        "to": head.to if head else "",
+    }
 
 
 def _disclosures(judged: Judged) -> list[dict[str, str]]:
@@ -200,10 +263,16 @@ def _disclosures(judged: Judged) -> list[dict[str, str]]:
 
 def _surveys(judged: Judged) -> list[dict[str, str]]:
     return [
-        {"name": judged.part(s.instrument), "received": str(s.received), "needed": "" if s.needed is None else str(s.needed),
-         "missing": reminder.missing(s), "closes": _date(s.closes), "address": s.address}
+        {
+            "name": judged.part(s.instrument),
+            "received": str(s.received),
+            "needed": "" if s.needed is None else str(s.needed),
+            "missing": reminder.missing(s),
+            "closes": _date(s.closes),
+            "address": s.address,
+        }
         for s in judged.material.surveys
-    ]  # fmt: skip
+    ]
 
 
 def _advice(judged: Judged) -> list[dict[str, str]]:

@@ -1,8 +1,9 @@
 """An agency's own Word file in the place of ours: checked when it is uploaded, filled when a document is made.
 
-A template is a .docx with tags (``{{ agency }}``, ``{%tr for p in plan %}`` … ``{%tr endfor %}``; all in ``tags``). It comes from
-outside and is treated so: limits on size before it is opened, no macros and nothing fetched from elsewhere, and of Jinja only names,
-``for`` over our lists and ``if``; anything else is refused where it is parsed, so that it can neither run long nor reach anything.
+A template is a .docx with tags (``{{ agency }}``, ``{%tr for p in plan %}`` … ``{%tr endfor %}``; all in ``tags``). It
+comes from outside and is treated so: limits on size before it is opened, no macros and nothing fetched from elsewhere,
+and of Jinja only names, ``for`` over our lists and ``if``; anything else is refused where it is parsed, so that it can
+neither run long nor reach anything.
 """
 
 import io
@@ -40,7 +41,8 @@ class TemplateFileError(ValueError):
 
 
 def check_template(data: bytes, kind: str) -> list[str]:
-    """Every problem of a template for a document, in Thai, with the tag and where it stands; empty when it can be used."""
+    """Every problem of a template for a document, in Thai, with the tag and where it stands; empty when it can be
+    used."""
     problems = _package_problems(data)
     if problems:
         return problems
@@ -48,8 +50,11 @@ def check_template(data: bytes, kind: str) -> list[str]:
         file = docx.Document(io.BytesIO(data))
     except Exception:  # a parser may fail in any way on a broken file; its words would not help
         return ["เปิดไฟล์ Word นี้ไม่ได้ ไฟล์อาจเสีย ลองเปิดใน Word แล้วบันทึกใหม่เป็น .docx"]
-    problems += [f"{place}: เปิดแท็กแล้วไม่ปิด หรือปิดโดยไม่เปิด ใช้ {{{{ … }}}} หรือ {{% … %}} เป็นคู่ในย่อหน้าเดียวกัน" for place, text in _texts_of(file)
-                 if any(text.count(a) != text.count(b) for a, b in (("{{", "}}"), ("{%", "%}")))]  # fmt: skip
+    problems += [
+        f"{place}: เปิดแท็กแล้วไม่ปิด หรือปิดโดยไม่เปิด ใช้ {{{{ … }}}} หรือ {{% … %}} เป็นคู่ในย่อหน้าเดียวกัน"
+        for place, text in _texts_of(file)
+        if any(text.count(a) != text.count(b) for a, b in (("{{", "}}"), ("{%", "%}")))
+    ]
     found = [(place, tag) for place, text in _texts_of(file) for tag in _TAG.findall(text)]
     if not problems and not any(not tag.startswith("{#") for _, tag in found):
         return ["ไม่พบแท็กในไฟล์ ใส่แท็กอย่างน้อยหนึ่งแท็ก เช่น {{ agency }}"]
@@ -98,7 +103,8 @@ def _listed(thing: Any) -> Any:
     return {name: _listed(value) for name, value in thing.items()}
 
 
-# --- the file ----------------------------------------------------------------------------------------------------------------
+# --- the file
+# ----------------------------------------------------------------------------------------------------------------
 
 
 def _package_problems(data: bytes) -> list[str]:
@@ -148,11 +154,25 @@ def _texts_of(file: Any) -> Iterator[tuple[str, str]]:
                 yield f"{name} ส่วน {number}", paragraph.text
 
 
-# --- the language --------------------------------------------------------------------------------------------------------------
+# --- the language
+# --------------------------------------------------------------------------------------------------------------
 
 # what one tag may hold, so that what else it holds is told with its place; _Narrow looks at the whole and at the names
-_ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Name, nodes.Getattr, nodes.Const,
-            nodes.Not, nodes.And, nodes.Or, nodes.Compare, nodes.Operand)  # fmt: skip
+_ALLOWED = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.For,
+    nodes.If,
+    nodes.Name,
+    nodes.Getattr,
+    nodes.Const,
+    nodes.Not,
+    nodes.And,
+    nodes.Or,
+    nodes.Compare,
+    nodes.Operand,
+)
 
 
 def _syntax(tag: str) -> list[str]:
@@ -198,7 +218,8 @@ def _placed(problem: str, found: list[tuple[str, str]]) -> str:
 
 
 class _Narrow(SandboxedEnvironment):
-    """Jinja with names, ``for`` over lists of tags, and ``if``. What is not known is collected; what is not allowed is refused."""
+    """Jinja with names, ``for`` over lists of tags, and ``if``. What is not known is collected; what is not allowed is
+    refused."""
 
     def __init__(self, tags: Mapping[str, Tag], undefined: type[Undefined]) -> None:
         super().__init__(autoescape=True, undefined=undefined)

@@ -1,4 +1,5 @@
-"""Material on its way to another process, which knows nothing of Django: years' rules go by name and are loaded there once."""
+"""Material on its way to another process, which knows nothing of Django: years' rules go by name and are loaded there
+once."""
 
 import dataclasses
 from fractions import Fraction

@@ -1,4 +1,5 @@
-"""The pages of the print shop: previews, issuing, an agency's own templates, memos up the line, a nation's documents."""
+"""The pages of the print shop: previews, issuing, an agency's own templates, memos up the line, a nation's
+documents."""
 
 from typing import Any
 
@@ -27,8 +28,10 @@ from prongsai.results.models import ResultSet
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
 # what was typed is shown as text, and nothing in it runs or loads
-_GUARD = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'",
-          "Cache-Control": "private, no-store"}  # fmt: skip
+_GUARD = {
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'",
+    "Cache-Control": "private, no-store",
+}
 _TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
 
 
@@ -56,10 +59,18 @@ def _papers(
     request: HttpRequest, agency: Agency, fiscal_year: int | None, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     style = gathering.style_of(agency)
-    context = {"agency": agency, "year": fiscal_year, "years": gathering.years(agency), "style": style, "digits": Style.Digits,
-               "emblem": html.address(bytes(style.emblem)) if style.emblem else "",
-               "offered": queries.offered(agency, fiscal_year) if fiscal_year else [], "memos": queries.memos(agency)[:20],
-               "kinds": KINDS.items(), **more}  # fmt: skip
+    context = {
+        "agency": agency,
+        "year": fiscal_year,
+        "years": gathering.years(agency),
+        "style": style,
+        "digits": Style.Digits,
+        "emblem": html.address(bytes(style.emblem)) if style.emblem else "",
+        "offered": queries.offered(agency, fiscal_year) if fiscal_year else [],
+        "memos": queries.memos(agency)[:20],
+        "kinds": KINDS.items(),
+        **more,
+    }
     return render(request, "documents/papers.html", context, status=status)
 
 
@@ -229,11 +240,18 @@ def _memo_page(request: HttpRequest, found: Memo, *, status: int = 200, **more: 
     people = actions.may_sign(found.agency)
     onward = {} if "to" in more or request.user.role == Role.EXECUTIVE else _onward(found, people)
     context = {
-        **onward, "agency": found.agency, "memo": found, "signatures": found.signatures.all(), "year": found.result.result_set.fiscal_year,
-        "turn": found.waiting_id == request.user.pk, "people": [p for p in people if p.pk != request.user.pk], "everybody": people,
-        "gone": found.waiting is not None and found.waiting not in people, "seen": _seen(found),
+        **onward,
+        "agency": found.agency,
+        "memo": found,
+        "signatures": found.signatures.all(),
+        "year": found.result.result_set.fiscal_year,
+        "turn": found.waiting_id == request.user.pk,
+        "people": [p for p in people if p.pk != request.user.pk],
+        "everybody": people,
+        "gone": found.waiting is not None and found.waiting not in people,
+        "seen": _seen(found),
         **more,
-    }  # fmt: skip
+    }
     return render(request, "documents/memo.html", context, status=status)
 
 

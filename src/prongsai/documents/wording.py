@@ -1,7 +1,7 @@
 """Sentences made by rules from figures: plain official Thai that says what the figures say and nothing else.
 
-Digits are Arabic here; a document turns them when its setting is Thai digits. The sentences are of a build that the project's own
-reader reads back (see ``issuing``).
+Digits are Arabic here; a document turns them when its setting is Thai digits. The sentences are of a build that the
+project's own reader reads back (see ``issuing``).
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,11 @@ from prongsai.framework import DisclosureItem
 
 ITA = "การประเมินคุณธรรมและความโปร่งใสในการดำเนินงานของหน่วยงานภาครัฐ"
 ITA_FULL = f"{ITA} (Integrity and Transparency Assessment : ITA)"
-_SHORT = {"IIT": "Internal Integrity and Transparency Assessment : IIT", "EIT": "External Integrity and Transparency Assessment : EIT",
-          "OIT": "Open Data Integrity and Transparency Assessment : OIT"}  # fmt: skip
+_SHORT = {
+    "IIT": "Internal Integrity and Transparency Assessment : IIT",
+    "EIT": "External Integrity and Transparency Assessment : EIT",
+    "OIT": "Open Data Integrity and Transparency Assessment : OIT",
+}
 
 
 def fiscal(year: int) -> str:
@@ -48,7 +51,8 @@ def method(judged: Judged) -> str:
     )
 
 
-# --- the result as a whole ---------------------------------------------------------------------------------------------
+# --- the result as a whole
+# ---------------------------------------------------------------------------------------------
 
 
 def overall(judged: Judged) -> str:
@@ -115,7 +119,8 @@ def _ranked(judged: Judged, ranked: Sequence[Ranked]) -> str:
     return listed([f"{judged.titled(r.node)} ({printed(r.score)} คะแนน)" for r in ranked])
 
 
-# --- against the year before -------------------------------------------------------------------------------------------
+# --- against the year before
+# -------------------------------------------------------------------------------------------
 
 
 def change(difference: Decimal) -> str:
@@ -186,7 +191,8 @@ def _numbers(nodes: Sequence[str]) -> str:
     return f"ตัวชี้วัดที่ {', '.join(parts[:-1])}{' และ ' if parts[1:] else ''}{parts[-1]}"
 
 
-# --- instruments, indicators, items -------------------------------------------------------------------------------------
+# --- instruments, indicators, items
+# -------------------------------------------------------------------------------------
 
 
 def of_instrument(judged: Judged, group: str) -> str:
@@ -228,7 +234,8 @@ def finding(judged: Judged, indicator: str) -> str:
 KEEP = ("ไม่พบข้อบกพร่อง", "รักษาระดับ")  # defect and remedy of an item with full marks
 
 
-# --- what to do -----------------------------------------------------------------------------------------------------------
+# --- what to do
+# -----------------------------------------------------------------------------------------------------------
 
 
 def priorities(judged: Judged, most: int) -> list[tuple[str, str]]:
@@ -273,7 +280,8 @@ def _indicator_how(judged: Judged, indicator: str) -> str:
 
 
 def drafted(judged: Judged, indicator: str) -> Measure:
-    """A measure by rules for an indicator that nobody has decided one for: to be changed by the agency, and marked as a draft."""
+    """A measure by rules for an indicator that nobody has decided one for: to be changed by the agency, and marked as a
+    draft."""
     value = judged.score(indicator)
     weak = judged.weak_items(indicator)
     name = judged.label(indicator)
@@ -283,6 +291,11 @@ def drafted(judged: Judged, indicator: str) -> Measure:
         first = next((n.item for n in judged.item_nodes(indicator) if n.item), None)
         steps = (first.advice.remedy,) if first else ()
     return Measure(
-        (indicator,), title, finding(judged, indicator), steps, f"ตลอด{fiscal(judged.year + 1)}", drafted=True,
+        (indicator,),
+        title,
+        finding(judged, indicator),
+        steps,
+        f"ตลอด{fiscal(judged.year + 1)}",
+        drafted=True,
         watching="รายงานความก้าวหน้าต่อผู้บริหารทุกไตรมาส",
-    )  # fmt: skip
+    )

@@ -87,8 +87,19 @@ _SINGLES: dict[str, Any] = {
     "target": Target,
     "small_groups": SmallGroups,
 }
-_REQUIRED = ("id", "fiscal_year", "title", "sources", "scales", "instruments", "indicators", "overall", "rounding",
-             "bands", "target")  # fmt: skip
+_REQUIRED = (
+    "id",
+    "fiscal_year",
+    "title",
+    "sources",
+    "scales",
+    "instruments",
+    "indicators",
+    "overall",
+    "rounding",
+    "bands",
+    "target",
+)
 
 
 def root() -> Path:
@@ -274,9 +285,17 @@ def _in_thai(place: Place, detail: Any, value: object) -> tuple[str, str, str]:
         for step in detail["loc"][:-1]:
             target = target[step] if isinstance(target, dict | list) else {}
         model = _LISTS.get(str(place[0]))
-        names = set(model.model_fields) if model and len(detail["loc"]) == 1 else {
-            *Basis.model_fields, *Label.model_fields, *Source.model_fields, *Target.model_fields, *Rounding.model_fields,
-        }  # fmt: skip
+        names = (
+            set(model.model_fields)
+            if model and len(detail["loc"]) == 1
+            else {
+                *Basis.model_fields,
+                *Label.model_fields,
+                *Source.model_fields,
+                *Target.model_fields,
+                *Rounding.model_fields,
+            }
+        )
         return f"ไม่รู้จักช่อง “{field}” ({path})", "ช่องที่ไม่รู้จักจะถูกละเลยเงียบ ๆ ไม่ได้", _did_you_mean(field, names)
     if kind == "int_type":
         return (
@@ -341,8 +360,12 @@ def _meaning(draft: _Draft, folder: Path) -> None:
 
 
 def _unique(draft: _Draft) -> None:
-    groups = (("scales",), ("instruments", "composites", "indicators", "sub_indicators", "survey_items",
-                            "disclosure_items"), ("bands",), ("calendar",))  # fmt: skip
+    groups = (
+        ("scales",),
+        ("instruments", "composites", "indicators", "sub_indicators", "survey_items", "disclosure_items"),
+        ("bands",),
+        ("calendar",),
+    )
     for keys in groups:
         seen: Counter[str] = Counter()
         for key in keys:

@@ -28,7 +28,8 @@ class Model(BaseModel):
 
 
 class Basis(Model):
-    """On what a fact stands: seen in a source, or concluded from one. ``source`` names entries of the year's sources."""
+    """On what a fact stands: seen in a source, or concluded from one. ``source`` names entries of the year's
+    sources."""
 
     standing: Standing
     source: Annotated[tuple[Id, ...], Field(min_length=1)]
@@ -136,7 +137,8 @@ PlanColumn = Literal["measure", "analysis", "steps", "period", "responsible"]
 
 
 class Element(Model):
-    """Something a disclosure must contain; ``only_for`` names the type of agency it is asked of; ``plan`` the columns it asks of a plan."""
+    """Something a disclosure must contain; ``only_for`` names the type of agency it is asked of; ``plan`` the columns
+    it asks of a plan."""
 
     th: Text
     plan: tuple[PlanColumn, ...] = ()
@@ -196,7 +198,8 @@ class Sample(Model):
 
 
 class SmallGroups(Model):
-    """When a question was answered by fewer than ``show_items_from``, its score is not shown, nor what would give it away."""
+    """When a question was answered by fewer than ``show_items_from``, its score is not shown, nor what would give it
+    away."""
 
     show_items_from: Count
     basis: Basis

@@ -168,19 +168,31 @@ def _nodes(rules: Rules) -> dict[str, Node]:
                 basis = next((m.placement for m in members if m.placement.standing == "inferred"), sub.basis)
                 subs.append(
                     Node(
-                        sub.id, "sub_indicator", sub.label, sub.method, _equal([m.id for m in members]), basis,
-                        instrument_id, indicator.id,
+                        sub.id,
+                        "sub_indicator",
+                        sub.label,
+                        sub.method,
+                        _equal([m.id for m in members]),
+                        basis,
+                        instrument_id,
+                        indicator.id,
                     )
-                )  # fmt: skip
+                )
                 items += [
                     Node(m.id, "item", m.label, "mark", {}, m.basis, instrument_id, indicator.id, m) for m in members
                 ]
             nodes.append(
                 Node(
-                    indicator.id, "indicator", indicator.label, indicator.method, _equal([s.id for s in own]),
-                    indicator.basis, instrument_id, indicator.id,
+                    indicator.id,
+                    "indicator",
+                    indicator.label,
+                    indicator.method,
+                    _equal([s.id for s in own]),
+                    indicator.basis,
+                    instrument_id,
+                    indicator.id,
                 )
-            )  # fmt: skip
+            )
             continue
         asked = [i for i in rules.survey_items if i.indicator == indicator.id]
         split = len(indicator.instruments) > 1
@@ -195,23 +207,41 @@ def _nodes(rules: Rules) -> dict[str, Node]:
             if split:
                 parts.append(
                     Node(
-                        prefix + indicator.id, "part_indicator", indicator.label, indicator.method, made_of,
-                        indicator.basis, instrument_id, indicator.id,
+                        prefix + indicator.id,
+                        "part_indicator",
+                        indicator.label,
+                        indicator.method,
+                        made_of,
+                        indicator.basis,
+                        instrument_id,
+                        indicator.id,
                     )
-                )  # fmt: skip
+                )
             else:
                 nodes.append(
                     Node(
-                        indicator.id, "indicator", indicator.label, indicator.method, made_of,
-                        indicator.basis, instrument_id, indicator.id,
+                        indicator.id,
+                        "indicator",
+                        indicator.label,
+                        indicator.method,
+                        made_of,
+                        indicator.basis,
+                        instrument_id,
+                        indicator.id,
                     )
-                )  # fmt: skip
+                )
         if split:
             made_of = _equal([f"{i}/{indicator.id}" for i in indicator.instruments])
             nodes.append(
                 Node(
-                    indicator.id, "indicator", indicator.label, indicator.parts or "mean_of_parts", made_of,
-                    indicator.basis, None, indicator.id,
+                    indicator.id,
+                    "indicator",
+                    indicator.label,
+                    indicator.parts or "mean_of_parts",
+                    made_of,
+                    indicator.basis,
+                    None,
+                    indicator.id,
                 )
-            )  # fmt: skip
+            )
     return {n.id: n for n in (*nodes, *parts, *subs, *items)}

@@ -62,12 +62,26 @@ def start(*, agency: Agency, result_year: int, by: User | None, comments: Mappin
         plan = Plan.objects.create(agency=agency, fiscal_year=result_year + 1, result=result)
         for place, d in enumerate(draft(queries.framework_of(plan), found, plan.fiscal_year, _units_before(agency))):
             measure = Measure.objects.create(
-                plan=plan, place=place, title=one_line(d.title), indicators=list(d.indicators), steps=tidy(d.steps), starts=d.starts,
-                ends=d.ends, rhythm=d.rhythm, units=listed(", ".join(d.units)), success=tidy(d.success), changed_by=by,
-            )  # fmt: skip
+                plan=plan,
+                place=place,
+                title=one_line(d.title),
+                indicators=list(d.indicators),
+                steps=tidy(d.steps),
+                starts=d.starts,
+                ends=d.ends,
+                rhythm=d.rhythm,
+                units=listed(", ".join(d.units)),
+                success=tidy(d.success),
+                changed_by=by,
+            )
             _keep_findings(measure, d.findings)
-        record(by=by, action="improvement.start", subject=f"แผน {plan.pk}", agency=agency.code,
-               detail={"fiscal_year": plan.fiscal_year, "result": result.result_set.digest, "findings": len(found)})  # fmt: skip
+        record(
+            by=by,
+            action="improvement.start",
+            subject=f"แผน {plan.pk}",
+            agency=agency.code,
+            detail={"fiscal_year": plan.fiscal_year, "result": result.result_set.digest, "findings": len(found)},
+        )
     return plan
 
 
@@ -79,15 +93,25 @@ def _units_before(agency: Agency) -> dict[str, tuple[str, ...]]:
 
 def _keep_findings(measure: Measure, found: Iterable[Finding]) -> int:
     made = PlanFinding.objects.bulk_create(
-        PlanFinding(plan=measure.plan, measure=measure, key=f.key, kind=f.kind, node=f.node, score=f.score, before=f.before,
-                    defect=tidy(f.defect), remedy=tidy(f.remedy)) for f in found
-    )  # fmt: skip
+        PlanFinding(
+            plan=measure.plan,
+            measure=measure,
+            key=f.key,
+            kind=f.kind,
+            node=f.node,
+            score=f.score,
+            before=f.before,
+            defect=tidy(f.defect),
+            remedy=tidy(f.remedy),
+        )
+        for f in found
+    )
     return len(made)
 
 
 def take_in(*, plan: Plan, by: User, comments: Mapping[str, str] | None = None) -> int:
-    """Point a plan at the result that stands now, and add findings that it does not have yet; nothing written is touched. Gives how many were
-    added."""
+    """Point a plan at the result that stands now, and add findings that it does not have yet; nothing written is
+    touched. Gives how many were added."""
     with transaction.atomic():
         plan = _open(plan)
         result = queries.newer_result(plan) or plan.result
@@ -117,13 +141,19 @@ def take_in(*, plan: Plan, by: User, comments: Mapping[str, str] | None = None) 
         if added or result.pk != plan.result_id:
             plan.result = result
             _touched(plan)
-            record(by=by, action="improvement.take_in", subject=f"แผน {plan.pk}", agency=plan.agency.code,
-                   detail={"added": added, "result": result.result_set.digest})  # fmt: skip
+            record(
+                by=by,
+                action="improvement.take_in",
+                subject=f"แผน {plan.pk}",
+                agency=plan.agency.code,
+                detail={"added": added, "result": result.result_set.digest},
+            )
     return added
 
 
 def _is_home(measure: Measure, finding: Finding) -> bool:
-    """Whether a finding belongs to a measure: of its indicator, or, what is said of the whole, where the like stands already."""
+    """Whether a finding belongs to a measure: of its indicator, or, what is said of the whole, where the like stands
+    already."""
     if finding.indicator:
         return finding.indicator in measure.indicators
     return is_whole(f.kind for f in measure.findings.all())
@@ -149,7 +179,8 @@ def _touched(plan: Plan) -> None:
 
 @dataclass(frozen=True)
 class Typed:
-    """A measure as typed on a page. ``was`` is the stamp of what the page showed; ``values`` are as ``Measure.values``."""
+    """A measure as typed on a page. ``was`` is the stamp of what the page showed; ``values`` are as
+    ``Measure.values``."""
 
     measure: int
     was: str
@@ -169,8 +200,8 @@ class Saved:
 
 
 def save(*, plan: Plan, typed: Sequence[Typed], moves: Mapping[int, int], by: User) -> Saved:
-    """Store what was typed, measure by measure: those not touched are left alone, those that somebody else changed meanwhile are told and
-    not overwritten. ``moves``: findings by the measure they go to."""
+    """Store what was typed, measure by measure: those not touched are left alone, those that somebody else changed
+    meanwhile are told and not overwritten. ``moves``: findings by the measure they go to."""
     with transaction.atomic():
         plan = _open(plan)
         rows = {m.pk: m for m in plan.measures.prefetch_related("findings")}
@@ -190,8 +221,13 @@ def save(*, plan: Plan, typed: Sequence[Typed], moves: Mapping[int, int], by: Us
                 moved += PlanFinding.objects.filter(pk=finding, plan=plan).exclude(measure=home).update(measure=home)
         if stored or moved:
             _touched(plan)
-            record(by=by, action="improvement.save", subject=f"แผน {plan.pk}", agency=plan.agency.code,
-                   detail={"measures": stored, "findings_moved": moved})  # fmt: skip
+            record(
+                by=by,
+                action="improvement.save",
+                subject=f"แผน {plan.pk}",
+                agency=plan.agency.code,
+                detail={"measures": stored, "findings_moved": moved},
+            )
     return Saved(tuple(stored), tuple(conflicts))
 
 
@@ -231,7 +267,8 @@ def add_measure(*, plan: Plan, by: User, indicators: Sequence[str] = (), title: 
 
 
 def remove_measure(*, measure: Measure, by: User) -> None:
-    """Take a measure out of the working copy. Its findings go to another measure of the same indicators; with none, the plan lacks one."""
+    """Take a measure out of the working copy. Its findings go to another measure of the same indicators; with none, the
+    plan lacks one."""
     with transaction.atomic():
         plan = _open(measure.plan)
         home = next(
@@ -244,8 +281,13 @@ def remove_measure(*, measure: Measure, by: User) -> None:
             measure.findings.update(measure=home)
         Measure.objects.filter(pk=measure.pk).update(removed=True, changed_by=by)
         _touched(plan)
-        record(by=by, action="improvement.remove_measure", subject=f"แผน {plan.pk}", agency=plan.agency.code,
-               detail={"measure": measure.pk, "title": measure.title})  # fmt: skip
+        record(
+            by=by,
+            action="improvement.remove_measure",
+            subject=f"แผน {plan.pk}",
+            agency=plan.agency.code,
+            detail={"measure": measure.pk, "title": measure.title},
+        )
 
 
 # --- approval
@@ -256,13 +298,24 @@ def _decide(
 ) -> Decision:
     content = queries.content(plan)
     made = Decision.objects.create(
-        plan=plan, step=step, by=by, name=by.name, position=one_line(position)[:120], comment=tidy(comment)[:4000],
-        digest=digest.of_json(content), content=content if keep else None,
-    )  # fmt: skip
+        plan=plan,
+        step=step,
+        by=by,
+        name=by.name,
+        position=one_line(position)[:120],
+        comment=tidy(comment)[:4000],
+        digest=digest.of_json(content),
+        content=content if keep else None,
+    )
     plan.status = status
     plan.save(update_fields=["status", "public"])
-    record(by=by, action=f"improvement.{step}", subject=f"แผน {plan.pk}", agency=plan.agency.code,
-           detail={"digest": made.digest, "decision": made.pk})  # fmt: skip
+    record(
+        by=by,
+        action=f"improvement.{step}",
+        subject=f"แผน {plan.pk}",
+        agency=plan.agency.code,
+        detail={"digest": made.digest, "decision": made.pk},
+    )
     return made
 
 
@@ -317,8 +370,8 @@ def send_back(*, plan: Plan, by: User, comment: str) -> None:
 
 
 def approve(*, plan: Plan, by: User, position: str, seen: str, comment: str = "") -> Decision:
-    """Put a plan in force, signed: who, in what position, when, and the digest of what was approved. ``seen`` is the digest of what the
-    executive had before their eyes."""
+    """Put a plan in force, signed: who, in what position, when, and the digest of what was approved. ``seen`` is the
+    digest of what the executive had before their eyes."""
     if not position.strip():
         raise ChangeError("ระบุตำแหน่งของผู้อนุมัติ เช่น นายกเทศมนตรี")
     with transaction.atomic():
@@ -338,10 +391,19 @@ def approve(*, plan: Plan, by: User, position: str, seen: str, comment: str = ""
 def _into_library(plan: Plan) -> None:
     LibraryEntry.objects.filter(plan=plan).delete()
     LibraryEntry.objects.bulk_create(
-        LibraryEntry(plan=plan, agency=plan.agency, kind=plan.agency.kind, fiscal_year=plan.fiscal_year, indicator=i,
-                     key=digest.of_json(thai.squeeze(m.title)), title=m.title, steps=m.steps)
-        for m in queries.measures(plan) for i in m.indicators
-    )  # fmt: skip
+        LibraryEntry(
+            plan=plan,
+            agency=plan.agency,
+            kind=plan.agency.kind,
+            fiscal_year=plan.fiscal_year,
+            indicator=i,
+            key=digest.of_json(thai.squeeze(m.title)),
+            title=m.title,
+            steps=m.steps,
+        )
+        for m in queries.measures(plan)
+        for i in m.indicators
+    )
 
 
 def set_public(*, plan: Plan, public: bool, by: User) -> None:
@@ -353,8 +415,12 @@ def set_public(*, plan: Plan, public: bool, by: User) -> None:
         if plan.public != public:
             plan.public = public
             plan.save(update_fields=["public"])
-            record(by=by, action="improvement.publish" if public else "improvement.hide", subject=f"แผน {plan.pk}",
-                   agency=plan.agency.code)  # fmt: skip
+            record(
+                by=by,
+                action="improvement.publish" if public else "improvement.hide",
+                subject=f"แผน {plan.pk}",
+                agency=plan.agency.code,
+            )
 
 
 # --- follow-up
@@ -370,9 +436,17 @@ class Shown:
 
 
 def follow_up(
-    *, measure: Measure, due: datetime.date, on: datetime.date, status: str, done: str, obstacles: str, suggestion: str, by: User | None,
+    *,
+    measure: Measure,
+    due: datetime.date,
+    on: datetime.date,
+    status: str,
+    done: str,
+    obstacles: str,
+    suggestion: str,
+    by: User | None,
     evidence: Sequence[Shown] = (),
-) -> FollowUp:  # fmt: skip
+) -> FollowUp:
     """Add what was done of a measure in force by one of its due dates."""
     plan = measure.plan
     row = next((r for r in queries.sheet(plan).rows if r.measure == measure.pk), None)
@@ -388,13 +462,31 @@ def follow_up(
         raise ChangeError(f"แนบหลักฐานได้ครั้งละไม่เกิน {MOST_EVIDENCE} รายการ")
     kept = [_kept(e) for e in evidence]
     with transaction.atomic():
-        made = FollowUp.objects.create(measure=measure, due=due, on=on, status=FollowUp.Status(status), done=tidy(done),
-                                       obstacles=tidy(obstacles), suggestion=tidy(suggestion), by=by)  # fmt: skip
+        made = FollowUp.objects.create(
+            measure=measure,
+            due=due,
+            on=on,
+            status=FollowUp.Status(status),
+            done=tidy(done),
+            obstacles=tidy(obstacles),
+            suggestion=tidy(suggestion),
+            by=by,
+        )
         for item in kept:
             item.follow_up = made
         Evidence.objects.bulk_create(kept)
-        record(by=by, action="improvement.follow_up", subject=f"มาตรการ {measure.pk}", agency=plan.agency.code,
-               detail={"follow_up": made.pk, "due": due.isoformat(), "status": status, "evidence": [e.sha256 or e.url for e in kept]})  # fmt: skip
+        record(
+            by=by,
+            action="improvement.follow_up",
+            subject=f"มาตรการ {measure.pk}",
+            agency=plan.agency.code,
+            detail={
+                "follow_up": made.pk,
+                "due": due.isoformat(),
+                "status": status,
+                "evidence": [e.sha256 or e.url for e in kept],
+            },
+        )
     return made
 
 
@@ -416,8 +508,8 @@ def _kept(shown: Shown) -> Evidence:
 
 
 def remind(*, day: datetime.date | None = None) -> int:
-    """Tell whoever looks after a measure that a follow-up is due within a week, and once more when it is late: once for each plan and due
-    date. Gives how many notices were made."""
+    """Tell whoever looks after a measure that a follow-up is due within a week, and once more when it is late: once for
+    each plan and due date. Gives how many notices were made."""
     day = day or today()
     years = {fiscal.year_of(day - LATE), fiscal.year_of(day + SOON)}
     approved = Decision.objects.filter(step=Decision.Step.APPROVED).values("plan")
@@ -460,7 +552,10 @@ def _remind_of(plan: Plan, day: datetime.date) -> int:
                     told[pk] = told.get(pk, 0) + 1
             for pk, number in told.items():
                 when = "เลยกำหนดติดตามแล้ว" if kind == Reminder.Kind.LATE else "ใกล้ครบกำหนดติดตาม"
-                notify(user=here[pk], text=f"{plan}: {number} มาตรการ{when} (วันที่ {fiscal.short_date(due)})",
-                       url=_address(plan, "plan_board"))  # fmt: skip
+                notify(
+                    user=here[pk],
+                    text=f"{plan}: {number} มาตรการ{when} (วันที่ {fiscal.short_date(due)})",
+                    url=_address(plan, "plan_board"),
+                )
             made += len(told)
     return made

@@ -13,23 +13,53 @@ _CELL = 32_767  # letters that a cell can hold
 _CUT = " … (ยาวเกินหนึ่งช่อง อ่านฉบับเต็มในระบบ)"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PLAN = (
-    ("ลำดับ", 6), ("ตัวชี้วัด", 28), ("ผลการวิเคราะห์", 50), ("มาตรการ/โครงการ/กิจกรรม", 36), ("ขั้นตอนหรือวิธีการ", 60),
-    ("ช่วงระยะเวลา", 28), ("วันเริ่มต้น", 12), ("วันสิ้นสุด", 12), ("ผู้รับผิดชอบ", 28), ("งบประมาณ (บาท)", 14),
-    ("ตัวชี้วัดความสำเร็จ", 40), ("รอบการติดตาม", 24),
-)  # fmt: skip
+    ("ลำดับ", 6),
+    ("ตัวชี้วัด", 28),
+    ("ผลการวิเคราะห์", 50),
+    ("มาตรการ/โครงการ/กิจกรรม", 36),
+    ("ขั้นตอนหรือวิธีการ", 60),
+    ("ช่วงระยะเวลา", 28),
+    ("วันเริ่มต้น", 12),
+    ("วันสิ้นสุด", 12),
+    ("ผู้รับผิดชอบ", 28),
+    ("งบประมาณ (บาท)", 14),
+    ("ตัวชี้วัดความสำเร็จ", 40),
+    ("รอบการติดตาม", 24),
+)
 _REPORT = (
-    ("ลำดับ", 6), ("มาตรการ/โครงการ/กิจกรรม", 36), ("ผู้รับผิดชอบ", 28), ("ช่วงระยะเวลา", 28), ("สถานะ", 12), ("รอบที่ครบกำหนด", 14),
-    ("วันที่ติดตาม", 14), ("ผลการดำเนินการ", 60), ("ปัญหาอุปสรรค", 40), ("ข้อเสนอแนะ", 40), ("หลักฐาน", 50),
-)  # fmt: skip
+    ("ลำดับ", 6),
+    ("มาตรการ/โครงการ/กิจกรรม", 36),
+    ("ผู้รับผิดชอบ", 28),
+    ("ช่วงระยะเวลา", 28),
+    ("สถานะ", 12),
+    ("รอบที่ครบกำหนด", 14),
+    ("วันที่ติดตาม", 14),
+    ("ผลการดำเนินการ", 60),
+    ("ปัญหาอุปสรรค", 40),
+    ("ข้อเสนอแนะ", 40),
+    ("หลักฐาน", 50),
+)
 
 
 def plan_book(sheet: Sheet) -> bytes:
     """The plan, a row a measure. Days are real dates."""
     rows = [
-        [n, "\n".join(r.about), r.finding, r.title, r.steps, r.period, r.starts, r.ends, ", ".join(r.units),
-         r.budget if r.budget is not None else "", r.success, RHYTHM_TH[Rhythm(r.rhythm)]]
+        [
+            n,
+            "\n".join(r.about),
+            r.finding,
+            r.title,
+            r.steps,
+            r.period,
+            r.starts,
+            r.ends,
+            ", ".join(r.units),
+            r.budget if r.budget is not None else "",
+            r.success,
+            RHYTHM_TH[Rhythm(r.rhythm)],
+        ]
         for n, r in enumerate(sheet.rows, 1)
-    ]  # fmt: skip
+    ]
     return _book(sheet, "แผน", _PLAN, rows)
 
 
@@ -39,9 +69,18 @@ def report_book(sheet: Sheet, cards: Sequence[Card]) -> bytes:
     for n, card in enumerate(cards, 1):
         head = [n, card.row.title, ", ".join(card.row.units), card.row.period]
         rows += [
-            [*head, f.status, f.due, f.on, f.done, f.obstacles, f.suggestion, "\n".join(url or name for name, url in f.evidence)]
+            [
+                *head,
+                f.status,
+                f.due,
+                f.on,
+                f.done,
+                f.obstacles,
+                f.suggestion,
+                "\n".join(url or name for name, url in f.evidence),
+            ]
             for f in card.row.follow_ups
-        ] or [[*head, "ยังไม่มีการติดตาม", "", "", "", "", "", ""]]  # fmt: skip
+        ] or [[*head, "ยังไม่มีการติดตาม", "", "", "", "", "", ""]]
     return _book(sheet, "รายงาน", _REPORT, rows)
 
 

@@ -33,8 +33,8 @@ def draft(
     fiscal_year: int,
     units: Mapping[str, tuple[str, ...]] | None = None,
 ) -> tuple[Draft, ...]:
-    """One measure for each indicator, in order, then one of the whole where something is said of it. ``units`` are those that were responsible
-    for an indicator last time ("": for the whole)."""
+    """One measure for each indicator, in order, then one of the whole where something is said of it. ``units`` are
+    those that were responsible for an indicator last time ("": for the whole)."""
     found = tuple(found)
     by_indicator: dict[str, list[Finding]] = {i.id: [] for i in framework.rules.indicators} | {"": []}
     for finding in found:
@@ -62,8 +62,15 @@ def of_whole(framework: Framework, found: Iterable[Finding], fiscal_year: int, u
     success = [f"คะแนน {' และ '.join(low)} {where} ไม่ต่ำกว่า {framework.rules.target.points} คะแนน"] if low else []
     if any(f.kind == Kind.LEVEL for f in whole):
         success.append(f"ระดับผล{where} สูงขึ้น")
-    return Draft("ยกระดับผลการประเมินในภาพรวม", (), whole, "\n".join(f"{n}. {s}" for n, s in enumerate(steps, 1)), "\n".join(success),
-                 units or (EVERYBODY,), Rhythm.QUARTERLY)  # fmt: skip
+    return Draft(
+        "ยกระดับผลการประเมินในภาพรวม",
+        (),
+        whole,
+        "\n".join(f"{n}. {s}" for n, s in enumerate(steps, 1)),
+        "\n".join(success),
+        units or (EVERYBODY,),
+        Rhythm.QUARTERLY,
+    )
 
 
 def is_whole(kinds: Iterable[str]) -> bool:
@@ -86,8 +93,9 @@ def _measure(
     else:
         title = f"รักษาระดับ{label}" + (" และแก้ข้อที่ยังต่ำ" if weak else "")
         success = f"คะแนนตัวชี้วัดที่ {indicator} {label} {where} ไม่ต่ำกว่าเดิม ({own} คะแนน)"
-    return Draft(title, (indicator,), found, _steps(label, found), success, units,
-                 Rhythm.QUARTERLY if weak else Rhythm.TWICE)  # fmt: skip
+    return Draft(
+        title, (indicator,), found, _steps(label, found), success, units, Rhythm.QUARTERLY if weak else Rhythm.TWICE
+    )
 
 
 def _steps(label: str, found: tuple[Finding, ...]) -> str:

@@ -45,8 +45,8 @@ WHOLE = (Kind.INSTRUMENT, Kind.LEVEL)  # kinds that are about the result as a wh
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that a result says. ``key`` names it within the result; ``indicator`` is the one whose measure it belongs to, empty for what is
-    said of the whole; ``remedy`` may be empty when nothing is known to mend."""
+    """One thing that a result says. ``key`` names it within the result; ``indicator`` is the one whose measure it
+    belongs to, empty for what is said of the whole; ``remedy`` may be empty when nothing is known to mend."""
 
     key: str
     kind: str
@@ -67,7 +67,8 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Every finding of a result: indicator by indicator in the framework's order, none without one, then of the whole.
 
-    ``last`` is the year before, without which nothing is known to have fallen. ``comments`` are the assessors', by O-item.
+    ``last`` is the year before, without which nothing is known to have fallen. ``comments`` are the assessors', by
+    O-item.
     """
     scores = complete(framework, known)
     score = {n: shown(framework, v) for n, v in scores.items()}
@@ -80,8 +81,12 @@ def findings(
 
 
 def _of_indicator(
-    framework: Framework, indicator: str, score: Mapping[str, Decimal], moved: Mapping[str, analysis.Movement], comments: Mapping[str, str]
-) -> list[Finding]:  # fmt: skip
+    framework: Framework,
+    indicator: str,
+    score: Mapping[str, Decimal],
+    moved: Mapping[str, analysis.Movement],
+    comments: Mapping[str, str],
+) -> list[Finding]:
     target = framework.rules.target.points
     node = framework.nodes[indicator]
     made: list[Finding] = []
@@ -151,8 +156,11 @@ def _of_whole(
         why = analysis.why_not_higher(framework, scores)
         for missed in why.shortfalls:
             what = "คะแนนรวม" if missed.node == "overall" else f"คะแนน {missed.node}"
-            add(Kind.LEVEL, missed.node,
-                f"{what}ได้ {missed.score} ขาด {missed.short} คะแนน จึงไม่ถึงระดับ “{why.next}” ที่ต้องได้อย่างน้อย {missed.needed}")  # fmt: skip
+            add(
+                Kind.LEVEL,
+                missed.node,
+                f"{what}ได้ {missed.score} ขาด {missed.short} คะแนน จึงไม่ถึงระดับ “{why.next}” ที่ต้องได้อย่างน้อย {missed.needed}",
+            )
     return made
 
 

@@ -37,8 +37,8 @@ class Point:
 
 @dataclass
 class Entry:
-    """A measure on the page: what its fields hold, and what is wrong with them. ``was`` is the stamp of what the page first showed; ``theirs`` is
-    the stored measure when somebody else changed it meanwhile."""
+    """A measure on the page: what its fields hold, and what is wrong with them. ``was`` is the stamp of what the page
+    first showed; ``theirs`` is the stored measure when somebody else changed it meanwhile."""
 
     measure: Measure
     fields: dict[str, Any]
@@ -67,10 +67,17 @@ def budget_text(value: Decimal | None) -> str:
 def stored(measure: Measure) -> Entry:
     """A measure as it stands."""
     fields = {
-        "title": measure.title, "indicators": list(measure.indicators), "steps": measure.steps, "starts": measure.starts, "ends": measure.ends,
-        "rhythm": str(measure.rhythm), "units": ", ".join(measure.units), "budget": budget_text(measure.budget), "success": measure.success,
+        "title": measure.title,
+        "indicators": list(measure.indicators),
+        "steps": measure.steps,
+        "starts": measure.starts,
+        "ends": measure.ends,
+        "rhythm": str(measure.rhythm),
+        "units": ", ".join(measure.units),
+        "budget": budget_text(measure.budget),
+        "success": measure.success,
         "keeper": measure.keeper_id,
-    }  # fmt: skip
+    }
     points = [Point(f, f.defect, f.remedy, measure.pk) for f in measure.findings.all()]
     return Entry(measure, fields, points, measure.stamp())
 
@@ -78,8 +85,8 @@ def stored(measure: Measure) -> Entry:
 def read(
     post: QueryDict, rows: Sequence[Measure], framework: Framework, keepers: Sequence[int]
 ) -> tuple[list[Entry], list[Typed], dict[int, int]]:
-    """Everything typed: the entries for showing again, what can be stored, and where findings go. A measure that the page did not have is left
-    out."""
+    """Everything typed: the entries for showing again, what can be stored, and where findings go. A measure that the
+    page did not have is left out."""
     entries, typed, moves = [], [], {}
     findings = {f.pk: f for m in rows for f in m.findings.all()}
     posted: dict[int, dict[int, dict[str, str]]] = {}
@@ -160,8 +167,18 @@ def _read_measure(
         errors["keeper"] = "ผู้นี้ไม่ได้ทำหน้าที่แทนหน่วยงานแล้ว เลือกคนอื่น"
     chosen = set(post.getlist(f"m{measure.pk}-indicators"))
     indicators = [i.id for i in framework.rules.indicators if i.id in chosen]
-    fields = {"title": title, "indicators": indicators, "steps": steps, "starts": starts, "ends": ends, "rhythm": rhythm, "units": ", ".join(units),
-              "budget": got("budget").strip(), "success": success, "keeper": keeper}  # fmt: skip
+    fields = {
+        "title": title,
+        "indicators": indicators,
+        "steps": steps,
+        "starts": starts,
+        "ends": ends,
+        "rhythm": rhythm,
+        "units": ", ".join(units),
+        "budget": got("budget").strip(),
+        "success": success,
+        "keeper": keeper,
+    }
     values = {
         **fields,
         "units": units,
@@ -173,7 +190,8 @@ def _read_measure(
 
 
 def read_budget(text: str) -> tuple[Decimal | None, str]:
-    """Baht as people write it: Thai digits, commas, a unit, a dash for none. Gives the amount with satang, and what is wrong."""
+    """Baht as people write it: Thai digits, commas, a unit, a dash for none. Gives the amount with satang, and what is
+    wrong."""
     plain = re.sub(r"[,\s]|บาท|\.-$|-$", "", thai.clean(text))
     if plain in ("", "ไม่มี", "ไม่ใช้งบประมาณ"):
         return None, ""
@@ -214,9 +232,11 @@ class FollowUpForm(forms.Form):
         help_text="บรรทัดละหนึ่งลิงก์ ขึ้นต้นด้วย https://",
     )
     file = FilesField(
-        label="ไฟล์หลักฐาน", required=False, widget=FilesInput(attrs={"accept": ",".join(f".{s}" for s in SUFFIXES)}),
+        label="ไฟล์หลักฐาน",
+        required=False,
+        widget=FilesInput(attrs={"accept": ",".join(f".{s}" for s in SUFFIXES)}),
         help_text="ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ รวมไม่เกิน 20 MB",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, dues: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

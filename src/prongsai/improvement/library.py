@@ -1,4 +1,5 @@
-"""Measures that agencies of one type used, with the movement of the indicator that followed: counts and intervals, no claim of a cause."""
+"""Measures that agencies of one type used, with the movement of the indicator that followed: counts and intervals, no
+claim of a cause."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ QUARTILES_FROM = 4  # movements from which the middle half says more than the en
 
 @dataclass(frozen=True)
 class Spread:
-    """Movements of an indicator: how many rose, stayed, fell; their median and an interval, the middle half or (of few) all of them."""
+    """Movements of an indicator: how many rose, stayed, fell; their median and an interval, the middle half or (of few)
+    all of them."""
 
     n: int
     up: int
@@ -37,7 +39,8 @@ class Spread:
 
 @dataclass(frozen=True)
 class Used:
-    """A measure that was used: its wording and steps as last approved, by how many agencies, and what followed where both years are published."""
+    """A measure that was used: its wording and steps as last approved, by how many agencies, and what followed where
+    both years are published."""
 
     entry: LibraryEntry
     agencies: int
@@ -46,8 +49,8 @@ class Used:
 
 @dataclass(frozen=True)
 class Shelf:
-    """The library's page of one type and indicator. ``everybody`` is the movement of all agencies of the type in the same years, used or not;
-    ``cautions`` are changes of the rules between those years."""
+    """The library's page of one type and indicator. ``everybody`` is the movement of all agencies of the type in the
+    same years, used or not; ``cautions`` are changes of the rules between those years."""
 
     used: tuple[Used, ...]
     everybody: Spread
@@ -55,7 +58,8 @@ class Shelf:
 
 
 class _Score(Func):
-    """The shown score of one node as text. Not a key lookup of Django's: that reads the id of an indicator as a place in a list."""
+    """The shown score of one node as text. Not a key lookup of Django's: that reads the id of an indicator as a place
+    in a list."""
 
     output_field = TextField()
 
@@ -83,8 +87,11 @@ def shelf(*, kind: str, indicator: str) -> Shelf:
             moved.setdefault(key, []).append(change)
     agencies = {a for a, _ in scores}
     everybody = [c for a in agencies for y in years if (c := _change(scores, a, y)) is not None]
-    return Shelf(tuple(Used(wording[t["last"]], t["n"], spread(moved.get(t["key"], ()))) for t in top), spread(everybody),
-                 _cautions(indicator, years))  # fmt: skip
+    return Shelf(
+        tuple(Used(wording[t["last"]], t["n"], spread(moved.get(t["key"], ()))) for t in top),
+        spread(everybody),
+        _cautions(indicator, years),
+    )
 
 
 def _scores(kind: str, indicator: str, years: set[int]) -> dict[tuple[int, int], Decimal]:
@@ -104,7 +111,8 @@ def _year(kind: str, indicator: str, year: int, published: str | None, state: in
 
 @lru_cache(maxsize=24)  # each some thousands of pairs
 def _kept_year(kind: str, indicator: str, year: int, _published: str, _state: int) -> tuple[tuple[int, Decimal], ...]:
-    """One year's scores, kept by the digest of what is published: reading them anew takes the longest of the whole page."""
+    """One year's scores, kept by the digest of what is published: reading them anew takes the longest of the whole
+    page."""
     return _read_year(kind, indicator, year)
 
 

@@ -1,4 +1,5 @@
-"""Plans with their measures and findings, the chain of approval, follow-ups with evidence, and the library of measures used."""
+"""Plans with their measures and findings, the chain of approval, follow-ups with evidence, and the library of measures
+used."""
 
 import datetime
 from decimal import Decimal
@@ -17,8 +18,8 @@ _SATANG = Decimal("0.01")
 
 
 class Plan(models.Model):
-    """What an agency means to do in a fiscal year about a result. Its measures are the working copy; what is in force is the last approved
-    ``Decision``, which keeps the plan as it was approved."""
+    """What an agency means to do in a fiscal year about a result. Its measures are the working copy; what is in force
+    is the last approved ``Decision``, which keeps the plan as it was approved."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "กำลังร่าง"
@@ -73,10 +74,19 @@ class Measure(models.Model):
         """What an officer types of it, in one spelling: what two savings are compared by."""
         budget = None if self.budget is None else str(self.budget.quantize(_SATANG))
         return {
-            "title": self.title, "indicators": list(self.indicators), "steps": self.steps, "starts": self.starts, "ends": self.ends,
-            "rhythm": str(self.rhythm), "units": list(self.units), "budget": budget, "success": self.success, "keeper": self.keeper_id,
-            "findings": {str(f.pk): [f.defect, f.remedy] for f in self.findings.all()}, "removed": self.removed,
-        }  # fmt: skip
+            "title": self.title,
+            "indicators": list(self.indicators),
+            "steps": self.steps,
+            "starts": self.starts,
+            "ends": self.ends,
+            "rhythm": str(self.rhythm),
+            "units": list(self.units),
+            "budget": budget,
+            "success": self.success,
+            "keeper": self.keeper_id,
+            "findings": {str(f.pk): [f.defect, f.remedy] for f in self.findings.all()},
+            "removed": self.removed,
+        }
 
     def stamp(self) -> str:
         return digest.of_json(self.values())
@@ -91,7 +101,8 @@ class Measure(models.Model):
 
 
 class PlanFinding(models.Model):
-    """A finding as it stands in a plan: what the result said, in the officer's words, and the measure that answers it."""
+    """A finding as it stands in a plan: what the result said, in the officer's words, and the measure that answers
+    it."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="points")
     measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="findings")
@@ -118,8 +129,9 @@ class PlanFinding(models.Model):
 
 
 class Decision(models.Model):
-    """A step of the chain: submitted, taken back, sent back, or approved. Rows are only ever added; who decided stands here by name and
-    position as they were. ``content`` is the whole plan as it was approved, and ``digest`` its SHA-256."""
+    """A step of the chain: submitted, taken back, sent back, or approved. Rows are only ever added; who decided stands
+    here by name and position as they were. ``content`` is the whole plan as it was approved, and ``digest`` its
+    SHA-256."""
 
     class Step(models.TextChoices):
         SUBMITTED = "submitted", "เสนอ"
@@ -142,7 +154,8 @@ class Decision(models.Model):
 
 
 class FollowUp(models.Model):
-    """What was done of a measure by a due date. Rows are only ever added; a later one for the same date takes its place."""
+    """What was done of a measure by a due date. Rows are only ever added; a later one for the same date takes its
+    place."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "ยังไม่เริ่ม"
@@ -193,8 +206,8 @@ class Reminder(models.Model):
 
 
 class LibraryEntry(models.Model):
-    """A measure of an approved plan, one row for each indicator it is linked to: what the library counts and searches. Written anew
-    whenever the plan is approved."""
+    """A measure of an approved plan, one row for each indicator it is linked to: what the library counts and searches.
+    Written anew whenever the plan is approved."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

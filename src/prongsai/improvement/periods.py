@@ -1,4 +1,5 @@
-"""When a measure is done and when it is followed up: months of one fiscal year, their Thai wording, and due dates. Pure."""
+"""When a measure is done and when it is followed up: months of one fiscal year, their Thai wording, and due dates.
+Pure."""
 
 import datetime
 from enum import StrEnum
@@ -40,8 +41,8 @@ def period_text(fiscal_year: int, starts: int, ends: int) -> str:
 
 
 def due_dates(fiscal_year: int, starts: int, ends: int, rhythm: str) -> tuple[datetime.date, ...]:
-    """The days a follow-up is due: the last day of each month, quarter, or half of the fiscal year that ends within the period, and the
-    period's own last day."""
+    """The days a follow-up is due: the last day of each month, quarter, or half of the fiscal year that ends within the
+    period, and the period's own last day."""
     _check(starts, ends)
     every = _EVERY[Rhythm(rhythm)]
     months = sorted({m for m in range(starts, ends) if m % every == 0} | {ends})

@@ -1,4 +1,5 @@
-"""Reads of plans: what can be planned from, the findings, the sheet that others print, follow-ups, outcome, the nation's state."""
+"""Reads of plans: what can be planned from, the findings, the sheet that others print, follow-ups, outcome, the
+nation's state."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,8 +34,8 @@ from prongsai.scoring import complete, shown
 
 
 def results_of(agency: Agency) -> dict[int, AgencyResult]:
-    """Results that a plan may be made of, by fiscal year, newest first: what is published, and where nothing is, the agency's own last
-    confirmed import."""
+    """Results that a plan may be made of, by fiscal year, newest first: what is published, and where nothing is, the
+    agency's own last confirmed import."""
     own = (
         AgencyResult.objects.filter(agency=agency, result_set__origin=ResultSet.Origin.IMPORT)
         .annotate(rows=Count("result_set__results"))
@@ -69,8 +70,8 @@ def findings(result: AgencyResult, comments: Mapping[str, str] | None = None) ->
 
 
 def comments_on(agency: Agency, fiscal_year: int) -> dict[str, str]:
-    """What the assessors said of the items of a year that did not get full marks, by O-item; nothing before the marks were handed to the
-    agency."""
+    """What the assessors said of the items of a year that did not get full marks, by O-item; nothing before the marks
+    were handed to the agency."""
     filing = (
         Filing.objects.filter(agency=agency, round__fiscal_year=fiscal_year, released_at__isnull=False)
         .select_related("round")
@@ -144,8 +145,8 @@ class Lack:
 
 
 def lacks(plan: Plan, rows: Sequence[Measure] | None = None) -> list[Lack]:
-    """What is missing of the columns that a plan of its year must have, and indicators that no measure covers. A measure must have a name and
-    say what it is about whatever the year."""
+    """What is missing of the columns that a plan of its year must have, and indicators that no measure covers. A
+    measure must have a name and say what it is about whatever the year."""
     rows = measures(plan) if rows is None else rows
     rules = record.frameworks().get(plan.fiscal_year) or framework_of(plan)
     required = {"measure", *(c for item in rules.rules.disclosure_items for e in item.elements for c in e.plan)}
@@ -153,9 +154,12 @@ def lacks(plan: Plan, rows: Sequence[Measure] | None = None) -> list[Lack]:
     for row in rows:
         points = row.findings.all()
         columns = {
-            "measure": ("ชื่อมาตรการ", row.title), "analysis": ("ผลการวิเคราะห์", any(f.defect for f in points)), "steps": ("ขั้นตอน", row.steps),
-            "period": ("ระยะเวลา", row.starts and row.ends), "responsible": ("ผู้รับผิดชอบ", row.units),
-        }  # fmt: skip
+            "measure": ("ชื่อมาตรการ", row.title),
+            "analysis": ("ผลการวิเคราะห์", any(f.defect for f in points)),
+            "steps": ("ขั้นตอน", row.steps),
+            "period": ("ระยะเวลา", row.starts and row.ends),
+            "responsible": ("ผู้รับผิดชอบ", row.units),
+        }
         missing = [name for column, (name, value) in columns.items() if column in required and not value]
         if not row.indicators and not is_whole(f.kind for f in points):
             missing.append("ตัวชี้วัดที่เกี่ยวข้อง")
@@ -193,9 +197,9 @@ class FollowedUp:
 
 @dataclass(frozen=True)
 class Row:
-    """One measure of a sheet. ``indicators`` are (id, Thai label), none of a measure about the ``whole``; ``finding`` is the analysis, a
-    paragraph a finding; ``period`` is in Thai; ``starts`` and ``ends`` are its first and last day; ``budget`` is in baht, None for none;
-    ``since`` is the day it was first approved, None of a draft."""
+    """One measure of a sheet. ``indicators`` are (id, Thai label), none of a measure about the ``whole``; ``finding``
+    is the analysis, a paragraph a finding; ``period`` is in Thai; ``starts`` and ``ends`` are its first and last day;
+    ``budget`` is in baht, None for none; ``since`` is the day it was first approved, None of a draft."""
 
     measure: int
     indicators: tuple[tuple[str, str], ...]
@@ -223,7 +227,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A plan as others print it: as approved when it is in force, else as it is being drafted (``approved`` is None)."""
+    """A plan as others print it: as approved when it is in force, else as it is being drafted (``approved`` is
+    None)."""
 
     agency: str
     code: str
@@ -237,18 +242,24 @@ class Sheet:
 def content(plan: Plan) -> dict[str, Any]:
     """The working copy as data: what an approval keeps, and what its digest is taken of."""
     return {
-        "agency": plan.agency.code, "fiscal_year": plan.fiscal_year, "result": plan.result.result_set.digest,
+        "agency": plan.agency.code,
+        "fiscal_year": plan.fiscal_year,
+        "result": plan.result.result_set.digest,
         "measures": [
-            {"id": m.pk, **m.values(), "keeper": m.keeper.name if m.keeper else "",
-             "findings": [[f.kind, f.node, f.defect, f.remedy] for f in m.findings.all()]}
+            {
+                "id": m.pk,
+                **m.values(),
+                "keeper": m.keeper.name if m.keeper else "",
+                "findings": [[f.kind, f.node, f.defect, f.remedy] for f in m.findings.all()],
+            }
             for m in measures(plan)
         ],
-    }  # fmt: skip
+    }
 
 
 def sheet(plan: Plan, *, working: bool = False, until: datetime.date | None = None) -> Sheet:
-    """A plan in plain values, with its follow-ups. ``working``: the copy being drafted though another is in force; ``until``: follow-ups due
-    by that day alone."""
+    """A plan in plain values, with its follow-ups. ``working``: the copy being drafted though another is in force;
+    ``until``: follow-ups due by that day alone."""
     approved = None if working else in_force(plan)
     data = approved.content if approved else content(plan)
     framework = framework_of(plan)
@@ -295,14 +306,23 @@ def _row(
     return Row(
         measure=m["id"],
         indicators=tuple((i, framework.nodes[i].label.th) for i in m["indicators"] if i in framework.nodes),
-        whole=not m["indicators"] and is_whole(kind for kind, *_ in m["findings"]), since=since,
+        whole=not m["indicators"] and is_whole(kind for kind, *_ in m["findings"]),
+        since=since,
         # one question asked in two parts of a survey says the same twice
         finding="\n".join(dict.fromkeys(defect for _, _, defect, _ in m["findings"] if defect)),
-        title=m["title"], steps=m["steps"], period=period_text(year, m["starts"], m["ends"]),
-        starts=fiscal.first_day(year, m["starts"]), ends=fiscal.last_day(year, m["ends"]), rhythm=m["rhythm"],
-        units=tuple(m["units"]), budget=None if m["budget"] is None else Decimal(m["budget"]), success=m["success"],
-        keeper=m["keeper"], dues=due_dates(year, m["starts"], m["ends"], m["rhythm"]), follow_ups=followed,
-    )  # fmt: skip
+        title=m["title"],
+        steps=m["steps"],
+        period=period_text(year, m["starts"], m["ends"]),
+        starts=fiscal.first_day(year, m["starts"]),
+        ends=fiscal.last_day(year, m["ends"]),
+        rhythm=m["rhythm"],
+        units=tuple(m["units"]),
+        budget=None if m["budget"] is None else Decimal(m["budget"]),
+        success=m["success"],
+        keeper=m["keeper"],
+        dues=due_dates(year, m["starts"], m["ends"], m["rhythm"]),
+        follow_ups=followed,
+    )
 
 
 # --- follow-up
@@ -317,9 +337,9 @@ def latest_follow_ups(plan: Plan) -> list[FollowUp]:
 
 @dataclass(frozen=True)
 class Card:
-    """A measure on the board. ``state`` is its last follow-up's status; ``waiting`` are due dates without a follow-up, none once it is done;
-    ``late`` whether the first of them has passed. Dates before the measure was first approved ask for nothing, but for its last: what was done
-    can still be told (``over``)."""
+    """A measure on the board. ``state`` is its last follow-up's status; ``waiting`` are due dates without a follow-up,
+    none once it is done; ``late`` whether the first of them has passed. Dates before the measure was first approved ask
+    for nothing, but for its last: what was done can still be told (``over``)."""
 
     row: Row
     state: str
@@ -381,7 +401,8 @@ class Outcome:
 
 
 def outcome(plan: Plan, of: Sheet) -> Outcome:
-    """The movement of each measure's indicators in the year after. It happened beside the measure; nothing is said of a cause."""
+    """The movement of each measure's indicators in the year after. It happened beside the measure; nothing is said of a
+    cause."""
     before = framework_of(plan)
     after = (
         Current.objects.filter(agency=plan.agency, fiscal_year=plan.fiscal_year)
@@ -400,8 +421,11 @@ def outcome(plan: Plan, of: Sheet) -> Outcome:
     for node in ("overall", *(i.id for i in before.rules.indicators)):
         m = changes.get(node)
         label = before.nodes[node].label.th
-        moved[node] = Moved(node, label, m.previous, m.score, m.change, m.caution) if m else Moved(
-            node, label, old.get(node), new.get(node), None, "")  # fmt: skip
+        moved[node] = (
+            Moved(node, label, m.previous, m.score, m.change, m.caution)
+            if m
+            else Moved(node, label, old.get(node), new.get(node), None, "")
+        )
     rows = tuple(
         (r, (moved["overall"],) if r.whole else tuple(moved[i] for i, _ in r.indicators if i in moved)) for r in of.rows
     )
@@ -432,8 +456,8 @@ class Supposed:
 
 
 def suppose(plan: Plan, wanted: Mapping[str, int] | None = None) -> Supposed:
-    """What the plan would do to the total and the level if each part of an indicator reached what is supposed of it; without ``wanted``, if
-    every part that has a finding reached the target. Needs the total and every instrument."""
+    """What the plan would do to the total and the level if each part of an indicator reached what is supposed of it;
+    without ``wanted``, if every part that has a finding reached the target. Needs the total and every instrument."""
     framework = framework_of(plan)
     scores = complete(framework, record.known(plan.result))
     lost = [i for i in framework.instruments if i not in scores]
@@ -467,7 +491,8 @@ def suppose(plan: Plan, wanted: Mapping[str, int] | None = None) -> Supposed:
 
 @lru_cache(maxsize=256)
 def _reach(digest: str, code: str) -> analysis.Reach | None:
-    """The way to the next level from one result, which never changes: finding it may take a third of a second, moving a slider must not."""
+    """The way to the next level from one result, which never changes: finding it may take a third of a second, moving a
+    slider must not."""
     result = AgencyResult.objects.select_related("result_set").get(result_set__digest=digest, agency__code=code)
     framework = record.framework_of(result.result_set)
     scores = complete(framework, record.known(result))
@@ -486,7 +511,8 @@ def public_plans(agency: Agency) -> list[Plan]:
 
 @dataclass(frozen=True)
 class NationState:
-    """How far the nation's plans of a year are: counts of agencies with a published result of the year before, and of plans."""
+    """How far the nation's plans of a year are: counts of agencies with a published result of the year before, and of
+    plans."""
 
     with_result: int
     by_status: tuple[tuple[str, int], ...]

@@ -10,7 +10,8 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 def tidy(text: str) -> str:
-    """Lines end in one way, cells of a pasted table are parted by " | ", letters that no database or spreadsheet can hold are gone."""
+    """Lines end in one way, cells of a pasted table are parted by " | ", letters that no database or spreadsheet can
+    hold are gone."""
     text = re.sub(r"\r\n?|\x0b|\x0c|\x85|\u2028|\u2029", "\n", text)
     text = _EMPTY_ROWS.sub("", _CONTROLS.sub("", re.sub(r" *\t *", " | ", text)))
     return _EMPTY_LINES.sub("\n\n", _TRAILING.sub("", text)).strip()

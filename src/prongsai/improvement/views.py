@@ -84,18 +84,27 @@ def plan(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     working = approved is None or (found.status != Plan.Status.APPROVED and "approved" not in request.GET)
     rows = queries.measures(found)
     context = {
-        "plan": found, "agency": found.agency, "sheet": queries.sheet(found, working=working), "in_force": approved, "working": working,
-        "decisions": found.decisions.all(), "lacks": queries.lacks(found, rows) if working else [], "tab": "plan",
-        "gone": queries.gone_keepers(found, rows), "framework": queries.framework_of(found),
-        "executives": queries.executives(found.agency), "rhythms": RHYTHM_TH,
-    }  # fmt: skip
+        "plan": found,
+        "agency": found.agency,
+        "sheet": queries.sheet(found, working=working),
+        "in_force": approved,
+        "working": working,
+        "decisions": found.decisions.all(),
+        "lacks": queries.lacks(found, rows) if working else [],
+        "tab": "plan",
+        "gone": queries.gone_keepers(found, rows),
+        "framework": queries.framework_of(found),
+        "executives": queries.executives(found.agency),
+        "rhythms": RHYTHM_TH,
+    }
     return render(request, "improvement/plan.html", context)
 
 
 @open_to_agency("improvement.edit")
 @EDIT
 def edit(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
-    """All of a plan in one form. What can be stored is; what can't stays on the page as it was typed, with the reason."""
+    """All of a plan in one form. What can be stored is; what can't stays on the page as it was typed, with the
+    reason."""
     found = _plan(code, fiscal_year)
     if request.method != "POST":
         if found.status == Plan.Status.SUBMITTED:
@@ -169,12 +178,26 @@ def _edit_page(request: HttpRequest, found: Plan, kept: dict[int, Entry], status
         lacks.setdefault(lack.measure.pk if lack.measure else None, []).append(lack.text)
     context = {
         "over": fiscal.last_day(found.fiscal_year) if fiscal.year_of(today()) > found.fiscal_year else None,
-        "plan": found, "agency": found.agency, "entries": entries, "indicators": framework.rules.indicators, "months": _months(found.fiscal_year),
-        "rhythms": RHYTHM_TH, "keepers": queries.keepers(found.agency), "gone": queries.gone_keepers(found, rows), "lacks": lacks,
-        "whole": lacks.get(None, []), "lack_count": sum(map(len, lacks.values())), "gaps": queries.gaps(found), "newer": queries.newer_result(found),
-        "units": sorted({u for r in rows for u in r.units}), "returned": found.decisions.last() if found.status == Plan.Status.RETURNED else None,
-        "tab": "edit", "in_force": queries.in_force(found), "homes": [(r.pk, str(r)) for r in rows], "target": framework.rules.target.points,
-    }  # fmt: skip
+        "plan": found,
+        "agency": found.agency,
+        "entries": entries,
+        "indicators": framework.rules.indicators,
+        "months": _months(found.fiscal_year),
+        "rhythms": RHYTHM_TH,
+        "keepers": queries.keepers(found.agency),
+        "gone": queries.gone_keepers(found, rows),
+        "lacks": lacks,
+        "whole": lacks.get(None, []),
+        "lack_count": sum(map(len, lacks.values())),
+        "gaps": queries.gaps(found),
+        "newer": queries.newer_result(found),
+        "units": sorted({u for r in rows for u in r.units}),
+        "returned": found.decisions.last() if found.status == Plan.Status.RETURNED else None,
+        "tab": "edit",
+        "in_force": queries.in_force(found),
+        "homes": [(r.pk, str(r)) for r in rows],
+        "target": framework.rules.target.points,
+    }
     return render(request, "improvement/edit.html", context, status=status)
 
 
@@ -235,9 +258,16 @@ def decide(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     if found.status != Plan.Status.SUBMITTED:
         return redirect("plan", code=code, fiscal_year=fiscal_year)
     context = {
-        "plan": found, "agency": found.agency, "sheet": queries.sheet(found, working=True), "seen": digest.of_json(queries.content(found)),
-        "framework": queries.framework_of(found), "typed": typed, "in_force": queries.in_force(found), "rhythms": RHYTHM_TH, "tab": "decide",
-    }  # fmt: skip
+        "plan": found,
+        "agency": found.agency,
+        "sheet": queries.sheet(found, working=True),
+        "seen": digest.of_json(queries.content(found)),
+        "framework": queries.framework_of(found),
+        "typed": typed,
+        "in_force": queries.in_force(found),
+        "rhythms": RHYTHM_TH,
+        "tab": "decide",
+    }
     return render(request, "improvement/decide.html", context, status=status)
 
 
@@ -409,8 +439,14 @@ def what_if(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
         for k, v in request.GET.items()
         if k.startswith("s:") and v.isascii() and v.isdecimal() and len(v) < 4 and int(v) <= 100
     }
-    context = {"plan": found, "agency": found.agency, "supposed": queries.suppose(found, wanted), "tab": "what_if",
-               "framework": queries.framework_of(found), "in_force": queries.in_force(found)}  # fmt: skip
+    context = {
+        "plan": found,
+        "agency": found.agency,
+        "supposed": queries.suppose(found, wanted),
+        "tab": "what_if",
+        "framework": queries.framework_of(found),
+        "in_force": queries.in_force(found),
+    }
     return render(request, "improvement/supposed.html" if request.htmx else "improvement/what_if.html", context)
 
 
@@ -461,8 +497,14 @@ def _shelf(request: HttpRequest, kind: str, framework: Any, **more: Any) -> Http
     indicators = framework.rules.indicators
     asked = request.GET.get("indicator", "")
     indicator = asked if asked in framework.indicators else indicators[0].id
-    context = {"shelf": library.shelf(kind=kind, indicator=indicator), "kind": kind, "kinds": Kind, "indicators": indicators,
-               "indicator": framework.nodes[indicator], **more}  # fmt: skip
+    context = {
+        "shelf": library.shelf(kind=kind, indicator=indicator),
+        "kind": kind,
+        "kinds": Kind,
+        "indicators": indicators,
+        "indicator": framework.nodes[indicator],
+        **more,
+    }
     return render(request, "improvement/library.html", context)
 
 
@@ -523,6 +565,12 @@ def public_plan(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespon
     sheet = queries.sheet(found)
     if not found.public or sheet.approved is None:
         raise Http404
-    context = {"plan": found, "agency": found.agency, "sheet": sheet, "in_force": sheet.approved, "rhythms": RHYTHM_TH,
-               "framework": queries.framework_of(found)}  # fmt: skip
+    context = {
+        "plan": found,
+        "agency": found.agency,
+        "sheet": sheet,
+        "in_force": sheet.approved,
+        "rhythms": RHYTHM_TH,
+        "framework": queries.framework_of(found),
+    }
     return render(request, "improvement/public.html", context)

@@ -1,7 +1,7 @@
 """From a file to rows of cells, whatever the file is, without trusting it.
 
-A line of text is a row of one cell; a table row has as many cells as the table. Formats that need a parser (.pdf, .docx,
-.xlsx) are opened in a separate process with a ceiling on memory and time.
+A line of text is a row of one cell; a table row has as many cells as the table. Formats that need a parser (.pdf,
+.docx, .xlsx) are opened in a separate process with a ceiling on memory and time.
 """
 
 import csv
@@ -462,8 +462,9 @@ def _spell(letters: list[_Letter]) -> str:
     spelled = ""
     before = None
     for letter in letters:
-        if before and (abs(letter.baseline - before.baseline) > 0.5 * before.size
-                       or letter.left - before.right > 0.3 * before.size):  # fmt: skip
+        if before and (
+            abs(letter.baseline - before.baseline) > 0.5 * before.size or letter.left - before.right > 0.3 * before.size
+        ):
             spelled += " "
         spelled += letter.text
         before = letter

@@ -12,7 +12,8 @@ _LEAST = 4  # rows that make a table
 
 
 def refolded(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
-    """The rows, with every such table folded: its heads and then, always as many lines apart, the names of indicators."""
+    """The rows, with every such table folded: its heads and then, always as many lines apart, the names of
+    indicators."""
     lines = [(at, row) for at, row in enumerate(rows) if any(row.cells)]
     names = [k for k, (_, row) in enumerate(lines) if _is_line(row) and _names_indicator(row.cells[0], vocabulary)]
     table = max((row.table for row in rows), default=0)

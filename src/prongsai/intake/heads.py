@@ -9,7 +9,8 @@ from prongsai.intake.vocabulary import Mention, Vocabulary
 
 @dataclass(frozen=True)
 class Column:
-    """What a table head says of a column. ``role``: score, change, level, agency, year, weighted, ignore, or unknown."""
+    """What a table head says of a column. ``role``: score, change, level, agency, year, weighted, ignore, or
+    unknown."""
 
     role: str = "unknown"
     year: int | None = None

@@ -52,9 +52,17 @@ class Ledger:
     # --- giving -------------------------------------------------------------------------------------------------------
 
     def give(
-        self, mention: Mention, value: str, place: str, *, year: int | None = None, part: str | None = None,
-        sure: bool = True, note: str = "", change: bool = False,
-    ) -> Figure | None:  # fmt: skip
+        self,
+        mention: Mention,
+        value: str,
+        place: str,
+        *,
+        year: int | None = None,
+        part: str | None = None,
+        sure: bool = True,
+        note: str = "",
+        change: bool = False,
+    ) -> Figure | None:
         """Adds a figure, and gives it as added; None when it is no score of the agency."""
         if self.scene.elsewhere:
             return None
@@ -144,8 +152,13 @@ class Ledger:
             return None
         owner = self.scene.indicator
         nodes = [n for n in framework.nodes.values() if n.kind == "item" and n.item is not None]
-        allowed = {n.item.id for n in nodes if n.item and (owner is None or n.indicator == owner)
-                   and (owner is not None or (n.instrument or "").startswith(instrument or "?"))}  # fmt: skip
+        allowed = {
+            n.item.id
+            for n in nodes
+            if n.item
+            and (owner is None or n.indicator == owner)
+            and (owner is not None or (n.instrument or "").startswith(instrument or "?"))
+        }
         letters = {i[0] for i in allowed}
         candidates = {f"{letter}{int(digits)}" for letter in letters}
         if len(digits) > 1:
@@ -189,8 +202,8 @@ class Ledger:
 def _doubted(figures: list[Figure], rivals: Mapping[Figure, bool]) -> list[Figure]:
     """The figures, those unsure that cannot all be right.
 
-    Three different values for one thing are no slip of the writer but of the reader. Of totals told in sentences without
-    being called so, those are right that a clear total confirms, or else that speak of the agency by its name.
+    Three different values for one thing are no slip of the writer but of the reader. Of totals told in sentences
+    without being called so, those are right that a clear total confirms, or else that speak of the agency by its name.
     """
     values: dict[tuple[int, str], set[str]] = {}
     clear: dict[int, set[str]] = {}

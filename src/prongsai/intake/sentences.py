@@ -27,10 +27,16 @@ class Sentences:
         self.ledger = ledger
 
     def read(
-        self, text: str, place: str, *, subject: Mention | None = None, opening: Mention | None = None,
+        self,
+        text: str,
+        place: str,
+        *,
+        subject: Mention | None = None,
+        opening: Mention | None = None,
         part: str | None = None,
-    ) -> None:  # fmt: skip
-        """Gives the scores of a text: each number belongs to the last thing spoken of, if only connecting words lie between.
+    ) -> None:
+        """Gives the scores of a text: each number belongs to the last thing spoken of, if only connecting words lie
+        between.
 
         ``subject`` is what the whole text is about (a table row); ``opening`` is the heading the text stands under.
         """
@@ -88,9 +94,15 @@ class _Telling:
     """One text, walked from its names over its years to its numbers."""
 
     def __init__(
-        self, ledger: Ledger, text: str, place: str, mentions: list[Mention], subject: Mention | None,
-        opening: Mention | None, part: str | None,
-    ) -> None:  # fmt: skip
+        self,
+        ledger: Ledger,
+        text: str,
+        place: str,
+        mentions: list[Mention],
+        subject: Mention | None,
+        opening: Mention | None,
+        part: str | None,
+    ) -> None:
         self.ledger = ledger
         self.scene = ledger.scene
         self.text = text
@@ -243,9 +255,7 @@ class _Telling:
                 return  # against another year than the last: not a change of this kind
             when = self.scene.year
         value = ("-" if down else "+") + number.text
-        self.ledger.give(
-            self.active or _TOTAL, value, self.place, year=when or self.year, part=self.part, change=True
-        )  # fmt: skip
+        self.ledger.give(self.active or _TOTAL, value, self.place, year=when or self.year, part=self.part, change=True)
 
     def _tells_total(self, number: Number, before: str, *, compared: bool) -> bool:
         """Whether a number without a named subject is the agency's total.

@@ -49,8 +49,8 @@ def main_year(rows: Sequence[Row]) -> int | None:
 
 
 def _dated_year(rows: Sequence[Row]) -> int | None:
-    """The year of a text that names none and says "ปีนี้": that of its dates, when all are of the months in which results
-    are announced."""
+    """The year of a text that names none and says "ปีนี้": that of its dates, when all are of the months in which
+    results are announced."""
     text = " ".join(words.join(row.cells) for row in rows[:200])
     dates = set(words.dates(text))
     if len({year for _, year in dates}) != 1 or not re.search(r"(?:ใน)?ปีนี้", text):

@@ -90,8 +90,14 @@ class Tables:
             and len({m.id for m in self.ledger.vocabulary.mentions(words.join(filled)) if m.kind == "indicator"}) == 1
         ):
             return False  # "ตัวชี้วัดที่ 8" and its name, set apart
-        spoken = [c for c in filled if HEADING_WORDS.search(c) or words.years(c) or words.item_code(c)
-                  or (len(c) < 60 and self.ledger.vocabulary.cell(c))]  # fmt: skip
+        spoken = [
+            c
+            for c in filled
+            if HEADING_WORDS.search(c)
+            or words.years(c)
+            or words.item_code(c)
+            or (len(c) < 60 and self.ledger.vocabulary.cell(c))
+        ]
         return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
 
     def _take_head(self, cells: list[str]) -> None:
@@ -139,8 +145,11 @@ class Tables:
         if len(distinct) < 3 or sum(s and c.node is not None for s, c in zip(scores, columns, strict=True)) < 2:
             return False
         year = self._row_year(row, columns)
-        numbering = [c.strip("()[] ") == column.node.id for c, column, s in zip(row.cells, columns, scores, strict=True)
-                     if s and column.node]  # fmt: skip
+        numbering = [
+            c.strip("()[] ") == column.node.id
+            for c, column, s in zip(row.cells, columns, scores, strict=True)
+            if s and column.node
+        ]
         if all(numbering):
             return True  # "(1) (2) (3)" under the names
         difference = any(
@@ -157,9 +166,13 @@ class Tables:
             if is_score and match and column.node and column.role != "ignore":
                 part = column.part
                 self.ledger.give(
-                    column.node, match[1].replace("−", "-") + match[2], row.place, year=column.year or year, part=part,
+                    column.node,
+                    match[1].replace("−", "-") + match[2],
+                    row.place,
+                    year=column.year or year,
+                    part=part,
                     change=difference or column.role == "change",
-                )  # fmt: skip
+                )
             elif column.role == "level" and (level := words.level_alone(cell)):
                 self.ledger.level(level, row.place, column.year or year)
         return True
@@ -208,9 +221,11 @@ class Tables:
                     self.ledger.level(level, row.place, row_year)
                     continue
                 subject, part = self._subject(cell, subject, part, row.place)
-                if column.role == "level" and (level := words.level_alone(cell)) and (
-                    row_year or (subject and subject.kind == "overall")
-                ):  # fmt: skip
+                if (
+                    column.role == "level"
+                    and (level := words.level_alone(cell))
+                    and (row_year or (subject and subject.kind == "overall"))
+                ):
                     self.ledger.level(level, row.place, column.year or row_year or last_year)
                 elif len(cell) > 12 and subject is not None:
                     self.sentences.read(cell, row.place, subject=subject, part=part)

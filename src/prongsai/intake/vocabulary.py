@@ -56,9 +56,12 @@ def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
                 name = _Name(thai.skeleton(thai.clean(text))[0], "instrument", own, text)
                 found[name.skeleton, name.kind, name.id] = name
     for text, own in (
-        ("ผู้มีส่วนได้ส่วนเสียภายใน", "IIT"), ("ผู้มีส่วนได้เสียภายใน", "IIT"), ("ผู้มีส่วนได้ส่วนเสียภายนอก", "EIT"),
-        ("ผู้มีส่วนได้เสียภายนอก", "EIT"), ("การเปิดเผยข้อมูลสาธารณะ", "OIT"),
-    ):  # fmt: skip
+        ("ผู้มีส่วนได้ส่วนเสียภายใน", "IIT"),
+        ("ผู้มีส่วนได้เสียภายใน", "IIT"),
+        ("ผู้มีส่วนได้ส่วนเสียภายนอก", "EIT"),
+        ("ผู้มีส่วนได้เสียภายนอก", "EIT"),
+        ("การเปิดเผยข้อมูลสาธารณะ", "OIT"),
+    ):
         name = _Name(thai.skeleton(text)[0], "instrument", own, text)
         found[name.skeleton, name.kind, name.id] = name
     return tuple(sorted(found.values(), key=lambda n: -len(n.skeleton)))

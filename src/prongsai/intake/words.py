@@ -52,7 +52,8 @@ def years(text: str) -> list[tuple[int, int]]:
 
 
 def relative_years(text: str, year: int) -> list[tuple[int, int]]:
-    """ "last year" and "this year", seen from the year a text is about, unless only compared with ("than last year")."""
+    """ "last year" and "this year", seen from the year a text is about, unless only compared with ("than last
+    year")."""
     found = re.finditer(r"(?<!than )(?<!from )(?<!in )(?<!to )\b(last|this) year\b", text, re.I)
     return [(m.start(), year - (m[1].lower() == "last")) for m in found] if year else []
 
@@ -170,7 +171,8 @@ def is_scale(text: str) -> bool:
     return len(distinct) >= 3 and not re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน", text)
 
 
-# --- nodes and results ---------------------------------------------------------------------------------------------------
+# --- nodes and results
+# ---------------------------------------------------------------------------------------------------
 
 
 _PART = re.compile(r"ส่วนที่\s*([12])(?!\d)|EIT\s*(Public|Survey)|\bPart\s*([12])\b", re.I)
@@ -214,7 +216,8 @@ _OPENS_TOTAL = re.compile(
 
 
 def opens_total(before: str, *, compared: bool) -> bool:
-    """Whether the words right before a number make it a result: "ได้คะแนน", "with a score of"; "จาก" only to compare."""
+    """Whether the words right before a number make it a result: "ได้คะแนน", "with a score of"; "จาก" only to
+    compare."""
     return bool(_OPENS_TOTAL.search(before[-40:])) or (compared and bool(re.search(r"(?:จาก|กับ)(?:เดิม)?\s*$", before)))
 
 

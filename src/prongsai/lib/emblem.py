@@ -17,8 +17,8 @@ class EmblemError(Exception):
 
 
 def png(data: bytes) -> bytes:
-    """The picture of a PNG or JPEG file as it is meant to be seen, at most 400 pixels wide and high, in at most 255 colours, without anything
-    else the file carried. Raises EmblemError."""
+    """The picture of a PNG or JPEG file as it is meant to be seen, at most 400 pixels wide and high, in at most 255
+    colours, without anything else the file carried. Raises EmblemError."""
     if len(data) > MOST_BYTES:
         raise EmblemError(f"ไฟล์ภาพใหญ่เกิน {MOST_BYTES // 1_000_000} MB")
     try:

@@ -1,4 +1,5 @@
-"""The Thai fiscal year: from 1 October to 30 September, named by the Buddhist year it ends in. Its months count from 1, October."""
+"""The Thai fiscal year: from 1 October to 30 September, named by the Buddhist year it ends in. Its months count from 1,
+October."""
 
 import calendar
 import datetime
@@ -7,8 +8,19 @@ MONTHS = 12
 FIRST = 10  # October, the calendar month that a fiscal year begins with
 BUDDHIST = 543  # years the Buddhist era is ahead
 NAMES = (
-    "มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน", "กรกฎาคม", "สิงหาคม", "กันยายน", "ตุลาคม", "พฤศจิกายน", "ธันวาคม",
-)  # fmt: skip
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+)
 SHORT = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 
 

@@ -1,8 +1,8 @@
 """Breaking Thai text into lines: at the ends of words and nowhere else.
 
-Thai is written without spaces between words, and line breakers that guess do break words. Here a dictionary says where words end
-(PyThaiNLP), a few rules say what stays together besides (a number and its unit, a word and its closing mark, ต่าง ๆ), and the widths
-of letters come from the font, so that a line can be given to the typesetter as a line.
+Thai is written without spaces between words, and line breakers that guess do break words. Here a dictionary says where
+words end (PyThaiNLP), a few rules say what stays together besides (a number and its unit, a word and its closing mark,
+ต่าง ๆ), and the widths of letters come from the font, so that a line can be given to the typesetter as a line.
 """
 
 import re
@@ -114,9 +114,9 @@ class Face:
         return found
 
     def lines(self, text: str, width: float, first: float | None = None, *, spread: bool = False) -> list[str]:
-        """A text as lines no wider than ``width`` (of size 1), the first no wider than ``first``. A line that the writer ended
-        keeps its line end; a word wider than a line is cut. Where lines will be ``spread`` to the full width, one that would be torn
-        apart gets a line end too: it is to be left as it is."""
+        """A text as lines no wider than ``width`` (of size 1), the first no wider than ``first``. A line that the
+        writer ended keeps its line end; a word wider than a line is cut. Where lines will be ``spread`` to the full
+        width, one that would be torn apart gets a line end too: it is to be left as it is."""
         result: list[str] = []
         room = width if first is None else first
         paragraphs = text.split("\n")

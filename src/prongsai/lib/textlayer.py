@@ -1,12 +1,12 @@
 """Mending the text layer of a PDF set by Typst, so that every reader finds the words that were written.
 
-Thai marks stand in clusters. Typst's PDF writer tells a reader the letters of a whole cluster at each of its glyphs, and where a
-mark is moved it spells the cluster twice. Here every glyph of an embedded font is recognised by its outline, which says exactly
-which letter it is; the font's table of letters is written anew, and a span of "actual text" stays only where its glyphs spell
-just that text. What is seen on paper does not change.
+Thai marks stand in clusters. Typst's PDF writer tells a reader the letters of a whole cluster at each of its glyphs,
+and where a mark is moved it spells the cluster twice. Here every glyph of an embedded font is recognised by its
+outline, which says exactly which letter it is; the font's table of letters is written anew, and a span of "actual text"
+stays only where its glyphs spell just that text. What is seen on paper does not change.
 
-The outlines of a source font are read once a process. Recognising a glyph is a look into a dictionary, and only streams with
-something to mend are written again.
+The outlines of a source font are read once a process. Recognising a glyph is a look into a dictionary, and only streams
+with something to mend are written again.
 """
 
 import io
@@ -86,7 +86,8 @@ def mend(data: bytes, fonts: Iterable[Path]) -> bytes:
 def _with_raised_marks(content: bytes, fonts: Mapping[bytes, Letters]) -> bytes:
     """Marks that a span spells but that stand in a run after it, drawn inside the span at the same place of the paper.
 
-    A reader that looks at base lines (poppler) takes a run of its own for a word of its own, and puts spaces around the mark."""
+    A reader that looks at base lines (poppler) takes a run of its own for a word of its own, and puts spaces around the
+    mark."""
 
     def joined(run: re.Match[bytes]) -> bytes:
         if thai.whole_am(_spelled(run[3], fonts) + _spelled(run[7] + run[8], fonts)) != _told(run[2]):
@@ -163,7 +164,8 @@ def _table(letters: Letters) -> bytes:
     return "\n".join(lines).encode()
 
 
-# --- outlines ------------------------------------------------------------------------------------------------------------
+# --- outlines
+# ------------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=16)
@@ -190,7 +192,8 @@ def _spelled_name(name: str) -> str:
 
 
 def _glyphs(font: bytes) -> list[bytes]:
-    """Each glyph's outline and advance as bytes that are the same in a font and in any subset of it; empty without outline."""
+    """Each glyph's outline and advance as bytes that are the same in a font and in any subset of it; empty without
+    outline."""
     tables = {}
     for at in range(12, 12 + 16 * struct.unpack_from(">H", font, 4)[0], 16):
         tag, _, start, length = struct.unpack_from(">4sLLL", font, at)

@@ -1,7 +1,7 @@
 """Setting paper: Typst source and data in, PDF out, in Sarabun, with a text layer that reads as it was written.
 
-One compiler a process: fonts are opened once and what did not change is not set again. A file of a fixed date and content is the
-same bytes each time.
+One compiler a process: fonts are opened once and what did not change is not set again. A file of a fixed date and
+content is the same bytes each time.
 """
 
 import json

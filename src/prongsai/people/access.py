@@ -1,7 +1,7 @@
 """Who may do what: the one table of it, and the one check of it.
 
-A row is an action, named ``room.verb``; a cell says how far a role may go: ``ANY`` agency, its ``OWN`` only, or not at all.
-Views take their action by ``@open_to``; a test holds every address of the site against the table.
+A row is an action, named ``room.verb``; a cell says how far a role may go: ``ANY`` agency, its ``OWN`` only, or not at
+all. Views take their action by ``@open_to``; a test holds every address of the site against the table.
 """
 
 from collections.abc import Callable

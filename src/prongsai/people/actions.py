@@ -32,9 +32,14 @@ def record(
     with transaction.atomic():
         head = AuditHead.objects.select_for_update().get_or_create(id=1, defaults={"digest": START})[0]
         entry = AuditEntry(
-            at=timezone.now(), by=f"{by.pk} {by.name}" if by else SYSTEM, action=action, subject=subject[:200],
-            agency=agency, detail=detail or {}, previous=head.digest,
-        )  # fmt: skip
+            at=timezone.now(),
+            by=f"{by.pk} {by.name}" if by else SYSTEM,
+            action=action,
+            subject=subject[:200],
+            agency=agency,
+            detail=detail or {},
+            previous=head.digest,
+        )
         entry.digest = entry_digest(entry)
         entry.save(force_insert=True)
         head.digest, head.entries = entry.digest, head.entries + 1
@@ -65,7 +70,8 @@ def invite(*, email: str, name: str, role: str, by: User | None, site: str) -> U
 
 
 def send_invitation(*, user: User, site: str) -> Notice:
-    """Mail an invited user the link to set a password, again if need be. The link itself is kept nowhere: it is made when it is sent."""
+    """Mail an invited user the link to set a password, again if need be. The link itself is kept nowhere: it is made
+    when it is sent."""
     if user.has_usable_password():
         raise ChangeError(f"{user} ตั้งรหัสผ่านแล้ว หากลืมให้ใช้ “ลืมรหัสผ่าน” ในหน้าเข้าสู่ระบบ")
     notice = Notice.objects.create(user=user, text=INVITED)
@@ -98,8 +104,8 @@ def notify(*, user: User, text: str, url: str) -> Notice:
 
 @task()
 def mail_notice(notice_id: int, site: str = "") -> None:
-    """Send one notice; with ``site``, together with a link to set a password. A failure is kept with the notice and never stops the
-    work that told it."""
+    """Send one notice; with ``site``, together with a link to set a password. A failure is kept with the notice and
+    never stops the work that told it."""
     notice = Notice.objects.select_related("user").get(pk=notice_id)
     if notice.mailed_at:
         return

@@ -10,8 +10,8 @@ from prongsai.people.models import AuditEntry, AuditHead, Notice, User
 
 @dataclass(frozen=True)
 class TrailCheck:
-    """Whether the audit trail is whole: ``problem`` says in Thai what is not, or is empty. ``head`` is the digest of the
-    last entry; kept elsewhere, it also tells when the end of the trail has been cut off."""
+    """Whether the audit trail is whole: ``problem`` says in Thai what is not, or is empty. ``head`` is the digest of
+    the last entry; kept elsewhere, it also tells when the end of the trail has been cut off."""
 
     entries: int
     head: str

@@ -48,8 +48,13 @@ def describe(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by
         for field in changed:
             setattr(agency, field, values[field])
         agency.save()
-        record(by=by, action="registry.describe", subject=f"หน่วยงาน {agency.code}", agency=agency.code,
-               detail={f: [before[f], values[f]] for f in changed})  # fmt: skip
+        record(
+            by=by,
+            action="registry.describe",
+            subject=f"หน่วยงาน {agency.code}",
+            agency=agency.code,
+            detail={f: [before[f], values[f]] for f in changed},
+        )
     return changed
 
 
@@ -64,8 +69,13 @@ def close(*, agency: Agency, on: datetime.date, by: User, merged_into: Agency | 
         agency.closed_on, agency.merged_into = on, merged_into
         agency.save()
         Duty.objects.filter(agency=agency, until=None).update(until=on)
-        record(by=by, action="registry.close", subject=f"หน่วยงาน {agency.code}", agency=agency.code,
-               detail={"on": on.isoformat(), "merged_into": merged_into.code if merged_into else ""})  # fmt: skip
+        record(
+            by=by,
+            action="registry.close",
+            subject=f"หน่วยงาน {agency.code}",
+            agency=agency.code,
+            detail={"on": on.isoformat(), "merged_into": merged_into.code if merged_into else ""},
+        )
 
 
 def upload_list(*, path: Path, file_name: str, by: User, fictional: bool = False) -> AgencyImport:
@@ -101,16 +111,21 @@ def confirm_list(*, listing: AgencyImport, by: User, on: datetime.date) -> tuple
             raise ChangeError(f"ไม่มีหน่วยงานที่อ้างเป็นสังกัด: {', '.join(sorted(lost)[:10])}")
         fresh = [
             Agency(code=r["code"], fictional=listing.fictional, **r["values"]).prepare()
-            for r in listing.rows if r["code"] not in known
-        ]  # fmt: skip
+            for r in listing.rows
+            if r["code"] not in known
+        ]
         Agency.objects.bulk_create(fresh, batch_size=500)
         changed = 0
         for row in listing.rows:
             if row["code"] in known:
                 changed += bool(describe(agency=known[row["code"]], values=row["values"], on=on, by=by))
         _decide(listing, AgencyImport.Status.DONE)
-        record(by=by, action="registry.import", subject=f"รายชื่อหน่วยงาน {listing.pk}",
-               detail={"file": listing.file_name, "sha256": listing.file_digest, "new": len(fresh), "changed": changed})  # fmt: skip
+        record(
+            by=by,
+            action="registry.import",
+            subject=f"รายชื่อหน่วยงาน {listing.pk}",
+            detail={"file": listing.file_name, "sha256": listing.file_digest, "new": len(fresh), "changed": changed},
+        )
     return len(fresh), changed
 
 
@@ -148,8 +163,12 @@ def create_round(*, fiscal_year: int, by: User | None) -> Round:
             Phase(round=made, key=p.id, label_th=p.label.th, label_en=p.label.en, place=n, starts=p.starts, ends=p.ends)
             for n, p in enumerate(framework.rules.calendar)
         )
-        record(by=by, action="registry.create_round", subject=f"รอบ {made.fiscal_year}",
-               detail={"framework": framework.id, "digest": framework.digest})  # fmt: skip
+        record(
+            by=by,
+            action="registry.create_round",
+            subject=f"รอบ {made.fiscal_year}",
+            detail={"framework": framework.id, "digest": framework.digest},
+        )
     return made
 
 
@@ -242,8 +261,13 @@ def assign(*, round: Round, agency: Agency, assessor: User, by: User | None) -> 
     with transaction.atomic():
         before = Assignment.objects.filter(round=round, agency=agency).values_list("assessor", flat=True).first()
         assignment, _ = Assignment.objects.update_or_create(round=round, agency=agency, defaults={"assessor": assessor})
-        record(by=by, action="registry.assign", subject=f"ผู้ใช้ {assessor.pk}", agency=agency.code,
-               detail={"round": round.fiscal_year, "instead_of": before})  # fmt: skip
+        record(
+            by=by,
+            action="registry.assign",
+            subject=f"ผู้ใช้ {assessor.pk}",
+            agency=agency.code,
+            detail={"round": round.fiscal_year, "instead_of": before},
+        )
     return assignment
 
 
@@ -273,6 +297,10 @@ def _share_out(round: Round, assessors: list[User], by: User) -> dict[str, Any]:
         load[chosen.pk] += 1
         made.append(Assignment(round=round, agency=agency, assessor=chosen))
     Assignment.objects.bulk_create(made, batch_size=500)
-    record(by=by, action="registry.share_out", subject=f"รอบ {round.fiscal_year}",
-           detail={"assigned": len(made), "left": left[:100]})  # fmt: skip
+    record(
+        by=by,
+        action="registry.share_out",
+        subject=f"รอบ {round.fiscal_year}",
+        detail={"assigned": len(made), "left": left[:100]},
+    )
     return {"assigned": len(made), "left": left}

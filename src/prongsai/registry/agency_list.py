@@ -22,11 +22,19 @@ HEADS: dict[str, tuple[str, ...]] = {
 }
 _FIELD_OF = {thai.squeeze(head): field for field, heads in HEADS.items() for head in heads}
 _KIND_OF = {thai.squeeze(str(k.label)): k.value for k in Kind} | {thai.squeeze(k.value): k.value for k in Kind}
-_KIND_OF |= {thai.squeeze(s): k.value for s, k in (
-    ("อบต.", Kind.SUBDISTRICT_ORGANIZATION), ("อบจ.", Kind.PROVINCIAL_ORGANIZATION), ("กรม", Kind.DEPARTMENT),
-    ("มหาวิทยาลัย", Kind.UNIVERSITY), ("สำนักงานเขต", Kind.BANGKOK_DISTRICT), ("ทต.", Kind.SUBDISTRICT_MUNICIPALITY),
-    ("ทม.", Kind.TOWN), ("ทน.", Kind.CITY),
-)}  # fmt: skip
+_KIND_OF |= {
+    thai.squeeze(s): k.value
+    for s, k in (
+        ("อบต.", Kind.SUBDISTRICT_ORGANIZATION),
+        ("อบจ.", Kind.PROVINCIAL_ORGANIZATION),
+        ("กรม", Kind.DEPARTMENT),
+        ("มหาวิทยาลัย", Kind.UNIVERSITY),
+        ("สำนักงานเขต", Kind.BANGKOK_DISTRICT),
+        ("ทต.", Kind.SUBDISTRICT_MUNICIPALITY),
+        ("ทม.", Kind.TOWN),
+        ("ทน.", Kind.CITY),
+    )
+}
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 REQUIRED = ("code", "name_th", "kind")
 

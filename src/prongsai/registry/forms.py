@@ -19,8 +19,11 @@ class DateInput(forms.DateInput):
 
 
 class FileForm(forms.Form):
-    file = forms.FileField(label="ไฟล์รายชื่อหน่วยงาน", help_text=".xlsx หรือ .csv ไม่เกิน 20 MB ต้องมีคอลัมน์ รหัส ชื่อ ประเภท",
-                           widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}))  # fmt: skip
+    file = forms.FileField(
+        label="ไฟล์รายชื่อหน่วยงาน",
+        help_text=".xlsx หรือ .csv ไม่เกิน 20 MB ต้องมีคอลัมน์ รหัส ชื่อ ประเภท",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+    )
 
 
 class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]

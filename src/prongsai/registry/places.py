@@ -36,10 +36,21 @@ class Kind(TextChoices):
 
 
 ENGLISH: dict[str, str] = {
-    "department": "Department", "state_enterprise": "State enterprise", "public_organization": "Public organization",
-    "independent": "Independent body, court, parliament", "university": "Higher education", "state_agency": "Other state agency",
-    "province": "Province", "district": "District", "special_local": "Special local government",
-    "bangkok_district": "Bangkok district office", "pao": "Provincial administrative organization", "city": "City municipality",
-    "town": "Town municipality", "subdistrict_municipality": "Subdistrict municipality",
-    "sao": "Subdistrict administrative organization", "hospital": "Hospital", "school": "School",
-}  # fmt: skip
+    "department": "Department",
+    "state_enterprise": "State enterprise",
+    "public_organization": "Public organization",
+    "independent": "Independent body, court, parliament",
+    "university": "Higher education",
+    "state_agency": "Other state agency",
+    "province": "Province",
+    "district": "District",
+    "special_local": "Special local government",
+    "bangkok_district": "Bangkok district office",
+    "pao": "Provincial administrative organization",
+    "city": "City municipality",
+    "town": "Town municipality",
+    "subdistrict_municipality": "Subdistrict municipality",
+    "sao": "Subdistrict administrative organization",
+    "hospital": "Hospital",
+    "school": "School",
+}

@@ -46,9 +46,11 @@ def search(text: str, agencies: QuerySet[Agency] | None = None) -> QuerySet[Agen
     for word in words:
         every &= Q(search__contains=word)
     rank = Case(
-        When(search__startswith=whole, then=Value(0)), When(search__contains=whole, then=Value(1)), default=Value(2),
+        When(search__startswith=whole, then=Value(0)),
+        When(search__contains=whole, then=Value(1)),
+        default=Value(2),
         output_field=IntegerField(),
-    )  # fmt: skip
+    )
     return agencies.filter(every | Q(search__contains=whole)).annotate(rank=rank).order_by("rank", "order", "code")
 
 
@@ -131,8 +133,11 @@ def preview(listing: AgencyImport) -> ListPreview:
         if agency is None:
             new.append({"place": row["place"], "code": row["code"], **row["values"]})
             continue
-        changes = [(str(Agency._meta.get_field(f).verbose_name), getattr(agency, f), v)
-                   for f, v in row["values"].items() if getattr(agency, f) != v]  # fmt: skip
+        changes = [
+            (str(Agency._meta.get_field(f).verbose_name), getattr(agency, f), v)
+            for f, v in row["values"].items()
+            if getattr(agency, f) != v
+        ]
         if changes:
             changed.append((agency, changes))
         else:

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 
 
 def on_disk(file: Any) -> Path:
-    """Where an uploaded file lies for the length of the request, under the suffix its sender gave it: readers go by it."""
+    """Where an uploaded file lies for the length of the request, under the suffix its sender gave it: readers go by
+    it."""
     path = Path(file.temporary_file_path())
     suffix = Path(file.name).suffix.lower()
     if path.suffix == suffix or not (suffix[1:].isalnum() and suffix.isascii()):

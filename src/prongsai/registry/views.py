@@ -199,8 +199,15 @@ def round_detail(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 def _round_page(request: HttpRequest, found: Round, phases: Any, status: int) -> HttpResponse:
-    context = {"round": found, "progress": queries.progress(found), "open": queries.open_phases(found), "workload": queries.workload(found),
-               "phases": phases, "assign": AssignForm(), "framework": queries.framework_of(found)}  # fmt: skip
+    context = {
+        "round": found,
+        "progress": queries.progress(found),
+        "open": queries.open_phases(found),
+        "workload": queries.workload(found),
+        "phases": phases,
+        "assign": AssignForm(),
+        "framework": queries.framework_of(found),
+    }
     return render(request, "registry/round.html", context, status=status)
 
 

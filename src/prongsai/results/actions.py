@@ -40,9 +40,18 @@ CHUNK = 200  # rows of a table between two commits: what a stopped import repeat
 
 
 def _store(
-    *, framework: rules.Framework, round: Round | None, origin: str, inputs: dict[str, Any], results: Iterable[AgencyResult],
-    by: User | None, corrects: ResultSet | None, note: str = "", agency: str = "", imported: Import | None = None,
-) -> ResultSet:  # fmt: skip
+    *,
+    framework: rules.Framework,
+    round: Round | None,
+    origin: str,
+    inputs: dict[str, Any],
+    results: Iterable[AgencyResult],
+    by: User | None,
+    corrects: ResultSet | None,
+    note: str = "",
+    agency: str = "",
+    imported: Import | None = None,
+) -> ResultSet:
     """One new ResultSet with its results. The same rules, inputs and code give the same digest, and are stored once."""
     stamp = digest.of_json(
         [framework.digest, inputs["digest"], prongsai.__version__, corrects.digest if corrects else ""]
@@ -56,9 +65,18 @@ def _store(
         ):
             raise ChangeError("ผลชุดนี้มีอยู่แล้ว: หลักเกณฑ์ ข้อมูล และรุ่นของโปรแกรมเหมือนกันทุกอย่าง ไม่มีอะไรเปลี่ยนแปลง")
         made = ResultSet.objects.create(
-            fiscal_year=framework.fiscal_year, round=round, framework=framework.id, framework_digest=framework.digest,
-            origin=origin, inputs=inputs, code=prongsai.__version__, digest=stamp, corrects=corrects, note=note, by=by,
-        )  # fmt: skip
+            fiscal_year=framework.fiscal_year,
+            round=round,
+            framework=framework.id,
+            framework_digest=framework.digest,
+            origin=origin,
+            inputs=inputs,
+            code=prongsai.__version__,
+            digest=stamp,
+            corrects=corrects,
+            note=note,
+            by=by,
+        )
         batch: list[AgencyResult] = []
         rows = hashlib.sha256()
         for result in results:
@@ -69,9 +87,19 @@ def _store(
                 AgencyResult.objects.bulk_create(batch)
                 batch = []
         AgencyResult.objects.bulk_create(batch)
-        record(by=by, action="results.make", subject=f"ชุดผล {made.pk}",
-               agency=agency, detail={"digest": stamp, "rows": rows.hexdigest(), "origin": origin, "corrects": corrects.pk if corrects else None,
-                       "import": imported.pk if imported else None})  # fmt: skip
+        record(
+            by=by,
+            action="results.make",
+            subject=f"ชุดผล {made.pk}",
+            agency=agency,
+            detail={
+                "digest": stamp,
+                "rows": rows.hexdigest(),
+                "origin": origin,
+                "corrects": corrects.pk if corrects else None,
+                "import": imported.pk if imported else None,
+            },
+        )
     return made
 
 
@@ -88,8 +116,16 @@ def run(*, round: Round, folder: Path, by: User | None, corrects: ResultSet | No
         raise ChangeError(f"ข้อมูลมีรหัสหน่วยงานที่ไม่อยู่ในทะเบียน {len(lost)} แห่ง: {', '.join(lost[:10])}")
     inputs = {"digest": parcels.digest, "files": [p.name for p in parcels.files]}
     results = (_computed(framework, scores, row, known[code]) for row, code in enumerate(scores.agencies))
-    return _store(framework=framework, round=round, origin=ResultSet.Origin.RUN, inputs=inputs, results=results, by=by,
-                  corrects=corrects, note=note)  # fmt: skip
+    return _store(
+        framework=framework,
+        round=round,
+        origin=ResultSet.Origin.RUN,
+        inputs=inputs,
+        results=results,
+        by=by,
+        corrects=corrects,
+        note=note,
+    )
 
 
 def _computed(framework: rules.Framework, scores: scoring.Scores, row: int, agency: Agency) -> AgencyResult:
@@ -97,13 +133,19 @@ def _computed(framework: rules.Framework, scores: scoring.Scores, row: int, agen
     hidden = analysis.withheld(framework, {n: int(scores.counts[n][row]) for n in framework.nodes})
     shown = {
         node: f"{units // 10**places}.{units % 10**places:0{places}d}"
-        for node in framework.nodes if node not in hidden and (units := int(scores.shown(node)[row])) >= 0
-    }  # fmt: skip
+        for node in framework.nodes
+        if node not in hidden and (units := int(scores.shown(node)[row])) >= 0
+    }
     counts = {i: int(scores.counts[i][row]) for i in framework.instruments}
     return AgencyResult(
-        agency=agency, overall=shown.get("overall"), level=scores.level[row] or "", passed=scores.passed[row],
-        status=scores.status[row], shown=shown, basis={"items": scores.totals(row), "n": counts, "withheld": sorted(hidden)},
-    )  # fmt: skip
+        agency=agency,
+        overall=shown.get("overall"),
+        level=scores.level[row] or "",
+        passed=scores.passed[row],
+        status=scores.status[row],
+        shown=shown,
+        basis={"items": scores.totals(row), "n": counts, "withheld": sorted(hidden)},
+    )
 
 
 @task()
@@ -123,9 +165,15 @@ def run_in_background(round_id: int, folder: str, user_id: int) -> None:
 
 
 def upload(
-    *, path: Path, file_name: str, shape: str, by: User | None, agency: Agency | None = None, fiscal_year: int | None = None,
+    *,
+    path: Path,
+    file_name: str,
+    shape: str,
+    by: User | None,
+    agency: Agency | None = None,
+    fiscal_year: int | None = None,
     enqueue: bool = True,
-) -> Import:  # fmt: skip
+) -> Import:
     """Keep an uploaded file under a name of our own and have it read in the background (or by the caller)."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -135,11 +183,21 @@ def upload(
     shutil.copyfile(path, settings.MEDIA_ROOT / stored)
     with transaction.atomic():
         made = Import.objects.create(
-            by=by, agency=agency, fiscal_year=fiscal_year, shape=shape, file_name=Path(file_name).name[:200],
-            file_digest=sha256, stored_as=str(stored),
-        )  # fmt: skip
-        record(by=by, action="results.upload", subject=f"ไฟล์นำเข้า {made.pk}", agency=agency.code if agency else "",
-               detail={"file": made.file_name, "sha256": sha256})  # fmt: skip
+            by=by,
+            agency=agency,
+            fiscal_year=fiscal_year,
+            shape=shape,
+            file_name=Path(file_name).name[:200],
+            file_digest=sha256,
+            stored_as=str(stored),
+        )
+        record(
+            by=by,
+            action="results.upload",
+            subject=f"ไฟล์นำเข้า {made.pk}",
+            agency=agency.code if agency else "",
+            detail={"file": made.file_name, "sha256": sha256},
+        )
         if enqueue:
             transaction.on_commit(lambda: read_import.enqueue(made.pk))
     return made
@@ -190,8 +248,10 @@ def _read_document(imported: Import) -> None:
     if imported.agency is None and reading.agency:
         found = named(reading.agency)
         imported.agency = found[0] if len(found) == 1 else None
-    figures = [{"year": f.fiscal_year, "node": f.node, "value": f.value, "place": f.place, "sure": f.sure, "note": f.note}
-               for f in reading.figures]  # fmt: skip
+    figures = [
+        {"year": f.fiscal_year, "node": f.node, "value": f.value, "place": f.place, "sure": f.sure, "note": f.note}
+        for f in reading.figures
+    ]
     imported.reading = {"agency": reading.agency or "", "figures": figures}
 
 
@@ -211,11 +271,17 @@ def _read_nation(imported: Import) -> None:
             problems = list(row.problems)
             if row.code and row.code not in codes:
                 problems.append(f"ไม่มีหน่วยงานรหัส {row.code[:40]} ในทะเบียน")
-            made.append(ImportRow(
-                of=imported, number=number, place=row.place, agency_id=codes.get(row.code), figures=row.figures,
-                problem="; ".join(problems)[:300],
-                contradicted=[] if problems else contradicted(framework, row.figures),
-            ))  # fmt: skip
+            made.append(
+                ImportRow(
+                    of=imported,
+                    number=number,
+                    place=row.place,
+                    agency_id=codes.get(row.code),
+                    figures=row.figures,
+                    problem="; ".join(problems)[:300],
+                    contradicted=[] if problems else contradicted(framework, row.figures),
+                )
+            )
         with transaction.atomic():
             ImportRow.objects.bulk_create(made)
             imported.rows_done, imported.tries = start + len(made), 0
@@ -254,18 +320,28 @@ def confirm_document(
             if figure["year"] == fiscal_year:
                 found.setdefault(figure["node"], figure)
         figures = [
-            {"node": n, "value": v, "printed": found[n]["value"] if n in found else "",
-             "place": found[n]["place"] if n in found else "พิมพ์เพิ่ม"}
+            {
+                "node": n,
+                "value": v,
+                "printed": found[n]["value"] if n in found else "",
+                "place": found[n]["place"] if n in found else "พิมพ์เพิ่ม",
+            }
             for n, v in values.items()
-        ]  # fmt: skip
+        ]
         made = _store(
-            framework=framework, round=Round.objects.filter(fiscal_year=fiscal_year).first(),
+            framework=framework,
+            round=Round.objects.filter(fiscal_year=fiscal_year).first(),
             origin=ResultSet.Origin.IMPORT,
-            inputs={"digest": digest.of_json([imported.file_digest, agency.code, figures]),
-                    "files": [{"name": imported.file_name, "sha256": imported.file_digest}]},
-            results=[_taken_over(framework, agency, values, figures)], by=by,
-            corrects=queries.latest_of(agency, fiscal_year), agency=agency.code, imported=imported,
-        )  # fmt: skip
+            inputs={
+                "digest": digest.of_json([imported.file_digest, agency.code, figures]),
+                "files": [{"name": imported.file_name, "sha256": imported.file_digest}],
+            },
+            results=[_taken_over(framework, agency, values, figures)],
+            by=by,
+            corrects=queries.latest_of(agency, fiscal_year),
+            agency=agency.code,
+            imported=imported,
+        )
         imported.result_sets.add(made)
         imported.agency, imported.status, imported.decided_at = agency, Import.Status.CONFIRMED, timezone.now()
         imported.save()
@@ -297,16 +373,28 @@ def confirm_nation(*, imported: Import, by: User) -> ResultSet:
         if not rows:
             raise ChangeError("ไม่มีแถวใดที่ใช้ได้")
         results = (
-            _taken_over(framework, row.agency, row.figures,
-                        [{"node": n, "value": v, "printed": v, "place": row.place} for n, v in row.figures.items()])
-            for row in rows if row.agency
-        )  # fmt: skip
+            _taken_over(
+                framework,
+                row.agency,
+                row.figures,
+                [{"node": n, "value": v, "printed": v, "place": row.place} for n, v in row.figures.items()],
+            )
+            for row in rows
+            if row.agency
+        )
         made = _store(
-            framework=framework, round=Round.objects.filter(fiscal_year=framework.fiscal_year).first(),
-            origin=ResultSet.Origin.IMPORT, results=results, by=by, corrects=queries.latest_nation(framework.fiscal_year), imported=imported,
-            inputs={"digest": digest.of_json([imported.file_digest, [[r.agency_id, r.figures] for r in rows]]),
-                    "files": [{"name": imported.file_name, "sha256": imported.file_digest}]},
-        )  # fmt: skip
+            framework=framework,
+            round=Round.objects.filter(fiscal_year=framework.fiscal_year).first(),
+            origin=ResultSet.Origin.IMPORT,
+            results=results,
+            by=by,
+            corrects=queries.latest_nation(framework.fiscal_year),
+            imported=imported,
+            inputs={
+                "digest": digest.of_json([imported.file_digest, [[r.agency_id, r.figures] for r in rows]]),
+                "files": [{"name": imported.file_name, "sha256": imported.file_digest}],
+            },
+        )
         imported.result_sets.add(made)
         imported.status, imported.decided_at = Import.Status.CONFIRMED, timezone.now()
         imported.save()
@@ -360,31 +448,39 @@ def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
 
 
 def _one_at_a_time(year: int) -> None:
-    """Publishing and withdrawing of one year wait for each other until the transaction ends. SQLite has one writer anyway."""
+    """Publishing and withdrawing of one year wait for each other until the transaction ends. SQLite has one writer
+    anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, year])
 
 
 def _refresh(result_set: ResultSet) -> None:
-    """Point every agency of a ResultSet, and of the one it corrects, at the result last published of it, and count the year anew.
-    A set that a published one corrects is out of sight altogether."""
+    """Point every agency of a ResultSet, and of the one it corrects, at the result last published of it, and count the
+    year anew. A set that a published one corrects is out of sight altogether."""
     year = result_set.fiscal_year
     sets = [result_set.pk, result_set.corrects_id]
     agencies = AgencyResult.objects.filter(result_set__in=sets).values("agency")
     live = Publication.objects.filter(withdrawn_at=None, result_set__fiscal_year=year)
-    published = AgencyResult.objects.filter(
-        result_set__fiscal_year=year, result_set__publications__withdrawn_at=None,
-        result_set__publications__isnull=False, agency__in=agencies,
-    ).exclude(
-        result_set__in=live.exclude(result_set__corrects=None).values("result_set__corrects")
-    ).order_by("result_set__publications__id")  # fmt: skip
+    published = (
+        AgencyResult.objects.filter(
+            result_set__fiscal_year=year,
+            result_set__publications__withdrawn_at=None,
+            result_set__publications__isnull=False,
+            agency__in=agencies,
+        )
+        .exclude(result_set__in=live.exclude(result_set__corrects=None).values("result_set__corrects"))
+        .order_by("result_set__publications__id")
+    )
     latest = {r.agency_id: r for r in published.only("agency_id", "overall", "level", "passed")}
     Current.objects.filter(fiscal_year=year, agency__in=agencies).delete()
     Current.objects.bulk_create(
-        [Current(fiscal_year=year, agency_id=a, result=r, overall=r.overall, level=r.level, passed=r.passed)
-         for a, r in latest.items()], batch_size=500,
-    )  # fmt: skip
+        [
+            Current(fiscal_year=year, agency_id=a, result=r, overall=r.overall, level=r.level, passed=r.passed)
+            for a, r in latest.items()
+        ],
+        batch_size=500,
+    )
     rows = queries.published(year).select_related("agency", "result").defer("result__basis")
     data = counted(rules.load(str(year)), rows)
     if data["agencies"]:

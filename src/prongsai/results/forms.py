@@ -9,13 +9,17 @@ from prongsai.results import queries
 
 class DocumentForm(forms.Form):
     file = forms.FileField(
-        label="เอกสารผลการประเมิน", help_text="PDF, Word, Excel, CSV หรือข้อความ ไม่เกิน 20 MB ระบบจะอ่านตัวเลขให้ตรวจก่อนบันทึก",
+        label="เอกสารผลการประเมิน",
+        help_text="PDF, Word, Excel, CSV หรือข้อความ ไม่เกิน 20 MB ระบบจะอ่านตัวเลขให้ตรวจก่อนบันทึก",
         widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.xlsx,.csv,.txt"}),
-    )  # fmt: skip
+    )
     fiscal_year = forms.TypedChoiceField(
-        label="ปีงบประมาณของผล", coerce=lambda v: int(v) if v else None, empty_value=None, required=False,
+        label="ปีงบประมาณของผล",
+        coerce=lambda v: int(v) if v else None,
+        empty_value=None,
+        required=False,
         help_text="เว้นไว้หากเอกสารบอกปีอยู่แล้ว",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -24,9 +28,10 @@ class DocumentForm(forms.Form):
 
 class NationForm(forms.Form):
     file = forms.FileField(
-        label="ตารางผลของหลายหน่วยงาน", help_text=".xlsx หรือ .csv หนึ่งแถวต่อหนึ่งหน่วยงาน ต้องมีคอลัมน์ รหัส และคะแนน เช่น คะแนนรวม ระดับ IIT 1 2 3",
+        label="ตารางผลของหลายหน่วยงาน",
+        help_text=".xlsx หรือ .csv หนึ่งแถวต่อหนึ่งหน่วยงาน ต้องมีคอลัมน์ รหัส และคะแนน เช่น คะแนนรวม ระดับ IIT 1 2 3",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-    )  # fmt: skip
+    )
     fiscal_year = forms.TypedChoiceField(label="ปีงบประมาณ", coerce=int)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

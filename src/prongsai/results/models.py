@@ -32,8 +32,9 @@ class ResultSet(models.Model):
 
 
 class AgencyResult(models.Model):
-    """One agency's result in a ResultSet; as unchangeable. ``shown`` is what people read, node by node; ``basis`` is what
-    it rests on: {"items": {item: [[points, answers], …]}, "n": {…}} or {"figures": [{node, value, printed, place}]}."""
+    """One agency's result in a ResultSet; as unchangeable. ``shown`` is what people read, node by node; ``basis`` is
+    what it rests on: {"items": {item: [[points, answers], …]}, "n": {…}} or {"figures": [{node, value, printed,
+    place}]}."""
 
     result_set = models.ForeignKey(ResultSet, on_delete=models.PROTECT, related_name="results")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

@@ -36,8 +36,8 @@ class NationTable:
 
 
 def read_table(rows: Sequence[Row], framework: Framework) -> NationTable:
-    """Columns are matched by node (``1``, ``IIT``, ``O1``, ``EIT1/6``) or by its Thai or English name. A number typed into a
-    numeric cell comes without trailing zeros; it is shown with the year's number of decimals."""
+    """Columns are matched by node (``1``, ``IIT``, ``O1``, ``EIT1/6``) or by its Thai or English name. A number typed
+    into a numeric cell comes without trailing zeros; it is shown with the year's number of decimals."""
     rows = [r for r in rows if any(c.strip() for c in r.cells)]
     names = _names(framework)
     at = next((k for k, r in enumerate(rows[:30]) if {thai.squeeze(c) for c in r.cells} & _CODE), None)

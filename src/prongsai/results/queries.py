@@ -163,14 +163,21 @@ def judged(agency: Agency, fiscal_year: int) -> Judged | None:
     ]
     whole = "overall" in scores and all(i in scores for i in framework.instruments)
     return Judged(
-        agency, current, framework, analysis.findings(framework, scores), bars, movement,
-        analysis.why_not_higher(framework, scores) if whole else None, past,
-    )  # fmt: skip
+        agency,
+        current,
+        framework,
+        analysis.findings(framework, scores),
+        bars,
+        movement,
+        analysis.why_not_higher(framework, scores) if whole else None,
+        past,
+    )
 
 
 @dataclass(frozen=True)
 class Explained:
-    """An indicator that is the mean of its sub-indicators: each with its score, and what the mean over all items would have been."""
+    """An indicator that is the mean of its sub-indicators: each with its score, and what the mean over all items would
+    have been."""
 
     node: Node
     score: Decimal
@@ -179,7 +186,8 @@ class Explained:
 
 
 def explained(framework: Framework, shown: Mapping[str, str]) -> list[Explained]:
-    """How indicators came about that are means of means. Marks are whole points, so the items' scores as shown are exact."""
+    """How indicators came about that are means of means. Marks are whole points, so the items' scores as shown are
+    exact."""
     made = []
     for indicator in framework.rules.indicators:
         parts = [p for p in framework.nodes[indicator.id].parts if framework.nodes[p].kind == "sub_indicator"]
@@ -269,13 +277,18 @@ def lines(imported: Import, fiscal_year: int, typed: Mapping[str, str] | None = 
     order = {n: k for k, n in enumerate(["level", *framework.nodes])}
     return [
         Line(
-            node=node, name=_name(framework, node), printed=group[0]["value"] if group else "",
-            places=tuple(dict.fromkeys(f["place"] for f in group)), value=values[node],
-            sure=any(f["sure"] for f in group) or not group, note=next((f["note"] for f in group if f["note"]), ""),
-            check=checks.get(node), problem=problems.get(node, ""),
+            node=node,
+            name=_name(framework, node),
+            printed=group[0]["value"] if group else "",
+            places=tuple(dict.fromkeys(f["place"] for f in group)),
+            value=values[node],
+            sure=any(f["sure"] for f in group) or not group,
+            note=next((f["note"] for f in group if f["note"]), ""),
+            check=checks.get(node),
+            problem=problems.get(node, ""),
         )
         for node, group in sorted(groups.items(), key=lambda g: order[g[0]])
-    ]  # fmt: skip
+    ]
 
 
 def _name(framework: Framework, node: str) -> str:
@@ -316,9 +329,13 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
     made, agency = result.result_set, result.agency
     framework = framework_of(made)
     about = {
-        "origin": made.origin, "result_set": made.digest, "inputs": made.inputs, "code": made.code,
-        "made_at": made.made_at.isoformat(), "corrects": made.corrects.digest if made.corrects else None,
-    }  # fmt: skip
+        "origin": made.origin,
+        "result_set": made.digest,
+        "inputs": made.inputs,
+        "code": made.code,
+        "made_at": made.made_at.isoformat(),
+        "corrects": made.corrects.digest if made.corrects else None,
+    }
     who = {"code": agency.code, "name": agency.name_th}
     if "items" in result.basis:
         about |= {"n": result.basis["n"], "withheld": result.basis["withheld"]}

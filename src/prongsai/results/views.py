@@ -35,8 +35,11 @@ def agency_desk(request: HttpRequest, code: str) -> HttpResponse:
         (r, open_phases(r))
         for r in Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).prefetch_related("phases")
     ]
-    return render(request, "results/agency_desk.html",
-                  {"agency": agency, "imports": imports, "sets": sets, "history": queries.history(agency), "rounds": rounds})  # fmt: skip
+    return render(
+        request,
+        "results/agency_desk.html",
+        {"agency": agency, "imports": imports, "sets": sets, "history": queries.history(agency), "rounds": rounds},
+    )
 
 
 @open_to_agency("results.import")
@@ -46,18 +49,28 @@ def upload_document(request: HttpRequest, code: str) -> HttpResponse:
     form = DocumentForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and accepted(request, form):
         file = form.cleaned_data["file"]
-        made = actions.upload(path=on_disk(file), file_name=file.name, shape=Import.Shape.DOCUMENT, by=request.user,
-                              agency=agency, fiscal_year=form.cleaned_data["fiscal_year"])  # fmt: skip
+        made = actions.upload(
+            path=on_disk(file),
+            file_name=file.name,
+            shape=Import.Shape.DOCUMENT,
+            by=request.user,
+            agency=agency,
+            fiscal_year=form.cleaned_data["fiscal_year"],
+        )
         return redirect("import_document", code=code, import_id=made.pk)
-    return render(request, "results/upload.html", {"form": form, "agency": agency, "title": f"นำเข้าผลที่ประกาศแล้ว ของ{agency}"},
-                  status=400 if form.errors else 200)  # fmt: skip
+    return render(
+        request,
+        "results/upload.html",
+        {"form": form, "agency": agency, "title": f"นำเข้าผลที่ประกาศแล้ว ของ{agency}"},
+        status=400 if form.errors else 200,
+    )
 
 
 @open_to_agency("results.import")
 @EDIT
 def document(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
-    """The confirmation screen: each figure beside the place it was read from. Nothing is stored until confirmed; what was
-    typed stays on the page whatever happens."""
+    """The confirmation screen: each figure beside the place it was read from. Nothing is stored until confirmed; what
+    was typed stays on the page whatever happens."""
     agency = get_object_or_404(Agency, code=code)
     imported = get_object_or_404(Import, pk=import_id, agency=agency, shape=Import.Shape.DOCUMENT)
     context: dict[str, Any] = {"agency": agency, "imported": imported}
@@ -96,9 +109,15 @@ def document(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
     lines = queries.lines(imported, year, typed)
     stored = {s.fiscal_year for s in done}
     context |= {
-        "lines": lines, "year": year, "years": years, "contradicted": [x for x in lines if x.contradicted], "stored": year in stored,
-        "unsure": [x for x in lines if not x.sure], "mismatch": mismatch, "same": "same" in request.POST,
-    }  # fmt: skip
+        "lines": lines,
+        "year": year,
+        "years": years,
+        "contradicted": [x for x in lines if x.contradicted],
+        "stored": year in stored,
+        "unsure": [x for x in lines if not x.sure],
+        "mismatch": mismatch,
+        "same": "same" in request.POST,
+    }
     part = request.method == "POST" and request.htmx
     return render(
         request,
@@ -133,8 +152,12 @@ def result_set(request: HttpRequest, result_set_id: int) -> HttpResponse:
         .defer("basis")
         .order_by(F("overall").desc(nulls_last=True), "agency__order", "agency__code")
     )
-    context = {"set": found, "page": Paginator(rows, 50).get_page(request.GET.get("page")), "publications": found.publications.select_related("by", "withdrawn_by"),
-               "live": found.publications.filter(withdrawn_at=None).exists()}  # fmt: skip
+    context = {
+        "set": found,
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "publications": found.publications.select_related("by", "withdrawn_by"),
+        "live": found.publications.filter(withdrawn_at=None).exists(),
+    }
     if found.origin == ResultSet.Origin.IMPORT and context["page"].paginator.count == 1:
         figures = found.results.get().basis["figures"]
         context["altered"] = [f for f in figures if f["value"] != f["printed"]]
@@ -187,8 +210,13 @@ def upload_nation(request: HttpRequest) -> HttpResponse:
     form = NationForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and accepted(request, form):
         file = form.cleaned_data["file"]
-        made = actions.upload(path=on_disk(file), file_name=file.name, shape=Import.Shape.NATION, by=request.user,
-                              fiscal_year=form.cleaned_data["fiscal_year"])  # fmt: skip
+        made = actions.upload(
+            path=on_disk(file),
+            file_name=file.name,
+            shape=Import.Shape.NATION,
+            by=request.user,
+            fiscal_year=form.cleaned_data["fiscal_year"],
+        )
         return redirect("nation_import", import_id=made.pk)
     return render(
         request,
@@ -219,7 +247,13 @@ def nation_import(request: HttpRequest, import_id: int) -> HttpResponse:
         return redirect("result_set", result_set_id=made.pk)
     refused = imported.rows.exclude(problem="")
     marked = imported.rows.filter(problem="").exclude(contradicted=[])
-    context = {"imported": imported, "refused": refused[:200], "refused_count": refused.count(), "marked": marked.select_related("agency")[:200],
-               "marked_count": marked.count(), "good_count": imported.rows.filter(problem="").count()}  # fmt: skip
+    context = {
+        "imported": imported,
+        "refused": refused[:200],
+        "refused_count": refused.count(),
+        "marked": marked.select_related("agency")[:200],
+        "marked_count": marked.count(),
+        "good_count": imported.rows.filter(problem="").count(),
+    }
     page = "results/nation_progress.html" if request.htmx else "results/nation_import.html"
     return render(request, page, context)

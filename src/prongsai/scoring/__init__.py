@@ -15,9 +15,18 @@ from prongsai.scoring.parcels import Parcels, open_parcels
 from prongsai.scoring.totals import ParcelError, of_answers, of_marks
 
 __all__ = [
-    "STATUS_TH", "ParcelError", "Parcels", "Scores", "bands", "complete", "minimum_sample", "open_parcels", "passes",
-    "score", "shown",
-]  # fmt: skip
+    "STATUS_TH",
+    "ParcelError",
+    "Parcels",
+    "Scores",
+    "bands",
+    "complete",
+    "minimum_sample",
+    "open_parcels",
+    "passes",
+    "score",
+    "shown",
+]
 
 
 def score(
@@ -30,11 +39,11 @@ def score(
 ) -> Scores:
     """Score every agency found in the inputs.
 
-    ``answers[instrument]``: one row per response, ``agency`` and one integer column per answer code holding the index of
-    the chosen option (from 0), null where unanswered. ``marks``: one row per agency, ``agency`` and one integer column
-    per disclosure item holding points. ``headcounts``: ``agency`` and one column per survey instrument, the population
-    that the minimum sample is taken of. ``checked`` names instruments whose indexes are known to lie within their scales
-    (``Parcels.checked``). Raises ParcelError, with every problem, for inputs that break these rules.
+    ``answers[instrument]``: one row per response, ``agency`` and one integer column per answer code holding the index
+    of the chosen option (from 0), null where unanswered. ``marks``: one row per agency, ``agency`` and one integer
+    column per disclosure item holding points. ``headcounts``: ``agency`` and one column per survey instrument, the
+    population that the minimum sample is taken of. ``checked`` names instruments whose indexes are known to lie within
+    their scales (``Parcels.checked``). Raises ParcelError, with every problem, for inputs that break these rules.
     """
     problems: list[str] = []
     totals = {}

@@ -121,7 +121,8 @@ class Scores:
 
     @cached_property
     def status(self) -> np.ndarray:
-        """One word per agency: the gravest of its instruments' statuses (an instrument without data is ``incomplete``)."""
+        """One word per agency: the gravest of its instruments' statuses (an instrument without data is
+        ``incomplete``)."""
         stack = np.array(list(self.instrument_status.values()))
         result = np.full(stack.shape[1], "ok", dtype=object)
         for word, verdict in (
@@ -143,10 +144,17 @@ class Scores:
         none = pa.nulls(size, pa.string())
         batches = []
         schema = pa.schema(
-            [("agency", pa.string()), ("node", pa.string()), ("score", pa.float64()), ("n", pa.int64()),
-             ("shown", pa.decimal128(7, places)), ("level", pa.string()), ("passed", pa.bool_()),
-             ("status", pa.string())]
-        )  # fmt: skip
+            [
+                ("agency", pa.string()),
+                ("node", pa.string()),
+                ("score", pa.float64()),
+                ("n", pa.int64()),
+                ("shown", pa.decimal128(7, places)),
+                ("level", pa.string()),
+                ("passed", pa.bool_()),
+                ("status", pa.string()),
+            ]
+        )
         for node in nodes:
             whole = node == "overall"
             status = self.status if whole else self.instrument_status.get(node)

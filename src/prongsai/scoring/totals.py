@@ -26,7 +26,8 @@ class ParcelError(ValueError):
 class Totals:
     """Integer totals of one instrument, agencies in rows.
 
-    ``agencies`` is an array of text, each agency once; ``sums`` and ``counts`` are int64 arrays of shape (agencies, columns); ``responses`` is int64 of shape (agencies,).
+    ``agencies`` is an array of text, each agency once; ``sums`` and ``counts`` are int64 arrays of shape (agencies,
+    columns); ``responses`` is int64 of shape (agencies,).
     """
 
     def __init__(self, agencies: pa.Array, responses: np.ndarray, sums: np.ndarray, counts: np.ndarray) -> None:

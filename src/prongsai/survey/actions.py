@@ -50,8 +50,13 @@ def count_heads(*, round: Round, agency: Agency, instrument: str, people: int, b
         made, _ = HeadCount.objects.update_or_create(
             round=round, agency=agency, instrument=instrument, defaults={"people": people}
         )
-        record(by=by, action="survey.count_heads", subject=f"รอบ {round.fiscal_year} {instrument}", agency=agency.code,
-               detail={"people": people})  # fmt: skip
+        record(
+            by=by,
+            action="survey.count_heads",
+            subject=f"รอบ {round.fiscal_year} {instrument}",
+            agency=agency.code,
+            detail={"people": people},
+        )
     return made
 
 
@@ -72,8 +77,13 @@ def open_channel(*, round: Round, agency: Agency, instrument: str, kind: str, by
         made = Channel.objects.create(
             round=round, agency=agency, instrument=instrument, kind=Channel.Kind(kind), slug=codes.draw(12)
         )
-        record(by=by, action="survey.open_channel", subject=f"ช่องทาง {made.pk} {instrument}", agency=agency.code,
-               detail={"kind": kind})  # fmt: skip
+        record(
+            by=by,
+            action="survey.open_channel",
+            subject=f"ช่องทาง {made.pk} {instrument}",
+            agency=agency.code,
+            detail={"kind": kind},
+        )
     return made
 
 
@@ -95,8 +105,8 @@ def replace_channel(*, channel: Channel, by: User) -> Channel:
 
 
 def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
-    """Draw one-time codes and set them on sheets of cards, as PDF. The codes themselves are kept nowhere: sheets that are lost are
-    replaced, not printed again."""
+    """Draw one-time codes and set them on sheets of cards, as PDF. The codes themselves are kept nowhere: sheets that
+    are lost are replaced, not printed again."""
     if channel.kind != Channel.Kind.CODES or not channel.open:
         raise ChangeError("ช่องทางนี้ไม่ใช้บัตรรหัส หรือปิดไปแล้ว")
     if not 1 <= number <= MOST_CARDS:
@@ -105,10 +115,12 @@ def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
     address = f"{site}/s/{channel.slug}/"
     framework = rules.load(channel.round.framework)
     data = {
-        "title": f"บัตรตอบแบบวัด {channel.agency}", "agency": channel.agency.name_th,
-        "form": framework.instruments[channel.instrument].label.th, "address": address.partition("://")[2],
+        "title": f"บัตรตอบแบบวัด {channel.agency}",
+        "agency": channel.agency.name_th,
+        "form": framework.instruments[channel.instrument].label.th,
+        "address": address.partition("://")[2],
         "cards": [{"code": codes.spaced(c), "qr": _qr(f"{address}#{c}")} for c in drawn],
-    }  # fmt: skip
+    }
     paper = pdf(HERE / "cards.typ", data)
     digests = sorted(codes.digest("code", c) for c in drawn)  # in no order of printing
     with transaction.atomic():
@@ -127,8 +139,13 @@ def poster(*, channel: Channel, site: str) -> bytes:
     """A poster with the channel's QR code, as PDF."""
     address = f"{site}/s/{channel.slug}/"
     framework = rules.load(channel.round.framework)
-    data = {"title": f"ป้ายชวนตอบแบบวัด {channel.agency}", "agency": channel.agency.name_th, "address": address.partition("://")[2],
-            "form": framework.instruments[channel.instrument].label.th, "qr": _qr(address)}  # fmt: skip
+    data = {
+        "title": f"ป้ายชวนตอบแบบวัด {channel.agency}",
+        "agency": channel.agency.name_th,
+        "address": address.partition("://")[2],
+        "form": framework.instruments[channel.instrument].label.th,
+        "qr": _qr(address),
+    }
     return pdf(HERE / "poster.typ", data)
 
 
@@ -136,8 +153,8 @@ MOST_MAILS, MOST_MAILINGS = 100, 10  # letters at a time, times a day
 
 
 def remind(*, channel: Channel, typed: str, site: str, by: User) -> int:
-    """Mail the link of a channel to each address in a typed list, one letter each. The addresses are kept nowhere, not even in a queue:
-    they are sent at once, and what is recorded is how many. Gives that number."""
+    """Mail the link of a channel to each address in a typed list, one letter each. The addresses are kept nowhere, not
+    even in a queue: they are sent at once, and what is recorded is how many. Gives that number."""
     if channel.kind != Channel.Kind.LINK or not channel.open:
         raise ChangeError("ส่งทางอีเมลได้เฉพาะลิงก์ที่เปิดอยู่")
     if closed := closed_because(channel):
@@ -152,11 +169,18 @@ def remind(*, channel: Channel, typed: str, site: str, by: User) -> int:
         raise ChangeError(f"ใส่ที่อยู่อีเมล 1 ถึง {MOST_MAILS} แห่งต่อครั้ง ที่พิมพ์มามี {len(addresses)}")
     if wrong := [a for a in addresses if not _is_address(a)]:
         raise ChangeError(f"ไม่ใช่ที่อยู่อีเมล: {', '.join(w[:60] for w in wrong[:10])} ยังไม่ได้ส่งฉบับใด")
-    text = (f"ขอเชิญตอบแบบวัดความเห็นต่อ {channel.agency.name_th}\n\nใช้เวลาราวสองนาที ไม่ถามชื่อ และไม่มีใครรู้ว่าใครตอบอะไร\n\n"
-            f"ตอบที่ {site}/s/{channel.slug}/\n\nหากตอบแล้ว ขอบคุณ และไม่ต้องตอบซ้ำ")  # fmt: skip
+    text = (
+        f"ขอเชิญตอบแบบวัดความเห็นต่อ {channel.agency.name_th}\n\nใช้เวลาราวสองนาที ไม่ถามชื่อ และไม่มีใครรู้ว่าใครตอบอะไร\n\n"
+        f"ตอบที่ {site}/s/{channel.slug}/\n\nหากตอบแล้ว ขอบคุณ และไม่ต้องตอบซ้ำ"
+    )
     subject = f"ชวนตอบแบบวัด {channel.agency.name_th}"
-    record(by=by, action="survey.remind", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code,
-           detail={"letters": len(addresses)})  # fmt: skip
+    record(
+        by=by,
+        action="survey.remind",
+        subject=f"ช่องทาง {channel.pk}",
+        agency=channel.agency.code,
+        detail={"letters": len(addresses)},
+    )
     try:
         return get_connection().send_messages([EmailMessage(subject, text, None, [a]) for a in addresses]) or 0
     except OSError as error:
@@ -178,8 +202,9 @@ def _qr(text: str) -> str:
 
 
 def enter_batch(*, channel: Channel, path: Path, by: User) -> tuple[int, list[str]]:
-    """Enter interviews from a spreadsheet, a row each, columns named as the questions, choices from 1. All rows or none: with any
-    problem nothing is stored. Gives how many were stored, and the problems by row. Raises UnreadableError."""
+    """Enter interviews from a spreadsheet, a row each, columns named as the questions, choices from 1. All rows or
+    none: with any problem nothing is stored. Gives how many were stored, and the problems by row. Raises
+    UnreadableError."""
     asked = questions(rules.load(channel.round.framework), channel.instrument)
     rows = [r for r in read_rows(path) if any(c.strip() for c in r.cells)]
     head = [c.strip() for c in rows[0].cells] if rows else []
@@ -203,8 +228,13 @@ def enter_batch(*, channel: Channel, path: Path, by: User) -> tuple[int, list[st
     def entered(outcomes: list[Outcome]) -> None:  # in the same transaction
         if "closed" in outcomes:
             raise ChangeError("แบบวัดเพิ่งปิดรับ ไม่มีแถวใดถูกบันทึก")
-        record(by=by, action="survey.enter_batch", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code,
-               detail={"rows": outcomes.count("stored")})  # fmt: skip
+        record(
+            by=by,
+            action="survey.enter_batch",
+            subject=f"ช่องทาง {channel.pk}",
+            agency=channel.agency.code,
+            detail={"rows": outcomes.count("stored")},
+        )
 
     outcomes = store(ready, then=entered)
     return len(outcomes), []
@@ -225,8 +255,8 @@ def _alone(round: Round) -> Iterator[None]:
 
 
 def seal(*, round: Round, folder: Path, by: User | None) -> Seal:
-    """Close every channel for good, mix what waits, and write the answers parcels. Bounded memory; the order of rows says nothing. A
-    seal that was stopped half-way is begun again by calling this again."""
+    """Close every channel for good, mix what waits, and write the answers parcels. Bounded memory; the order of rows
+    says nothing. A seal that was stopped half-way is begun again by calling this again."""
     with _alone(round):
         return _seal(round, folder, by)
 
@@ -345,8 +375,8 @@ def csv_rows(path: Path) -> Iterator[bytes]:
 
 
 def destroy(*, round: Round, folder: Path, by: User) -> dict[str, int]:
-    """Delete every answer and code of a sealed round from the database; the parcels remain, and are looked at first: all answers must be
-    in them, and they must be as they were sealed. Gives how many of each."""
+    """Delete every answer and code of a sealed round from the database; the parcels remain, and are looked at first:
+    all answers must be in them, and they must be as they were sealed. Gives how many of each."""
     with _alone(round):
         latest = Seal.objects.filter(round=round).first()
         if latest is None or not latest.files:

@@ -1,9 +1,10 @@
 """Between an answer's acknowledgement and its storing: envelopes that wait, and batches that are mixed.
 
-An answer must be on the disk before it is acknowledged, and must not be readable next to the code that was spent with it. So it waits
-as an envelope, encrypted with a key that lies in a file, not in the database. When ``2 * BATCH`` wait in a channel, ``BATCH`` of them,
-drawn at random, are opened, shuffled and stored as responses in one transaction. Whoever has the database of every moment sees which
-envelope came with which code, but not which of a batch's responses was in it.
+An answer must be on the disk before it is acknowledged, and must not be readable next to the code that was spent with
+it. So it waits as an envelope, encrypted with a key that lies in a file, not in the database. When ``2 * BATCH`` wait
+in a channel, ``BATCH`` of them, drawn at random, are opened, shuffled and stored as responses in one transaction.
+Whoever has the database of every moment sees which envelope came with which code, but not which of a batch's responses
+was in it.
 """
 
 import logging
@@ -47,8 +48,8 @@ def _newest() -> int:
 
 
 def _make_key() -> int:
-    """A new key, whole on the disk before anybody sees it. Its number is the time, so that one that was restored from elsewhere never
-    has the number of another."""
+    """A new key, whole on the disk before anybody sees it. Its number is the time, so that one that was restored from
+    elsewhere never has the number of another."""
     folder = _folder()
     number = max(time.time_ns() // 1_000_000, *(int(p.stem) + 1 for p in folder.glob("*.key")), 0)
     draft = folder / f"{secrets.token_hex(8)}.part"
@@ -98,8 +99,8 @@ def release(*, channel: Channel, last: bool = False) -> int:
 
 
 def release_ready() -> int:
-    """Mix every channel that has enough waiting; the worker does this again and again. One that can't be opened does not keep the others
-    from it."""
+    """Mix every channel that has enough waiting; the worker does this again and again. One that can't be opened does
+    not keep the others from it."""
     ready = Envelope.objects.values("channel").annotate(n=Count("id")).filter(n__gte=2 * BATCH).values("channel")
     total = 0
     for channel in Channel.objects.filter(pk__in=ready):
@@ -111,8 +112,8 @@ def release_ready() -> int:
 
 
 def rotate() -> int:
-    """Make a new key, seal with it anew what waits, a few at a time, and destroy keys that nothing needs: yesterday's copies of the
-    envelopes can then be opened by nobody. Gives how many envelopes were sealed anew."""
+    """Make a new key, seal with it anew what waits, a few at a time, and destroy keys that nothing needs: yesterday's
+    copies of the envelopes can then be opened by nobody. Gives how many envelopes were sealed anew."""
     last, number, count = _newest(), _make_key(), 0
     while True:
         with transaction.atomic():

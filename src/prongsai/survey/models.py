@@ -56,7 +56,8 @@ class Receipt(models.Model):
 
 
 class Envelope(models.Model):
-    """An answer that was acknowledged and waits to be mixed: encrypted, of one length with all others of its instrument."""
+    """An answer that was acknowledged and waits to be mixed: encrypted, of one length with all others of its
+    instrument."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
@@ -65,8 +66,8 @@ class Envelope(models.Model):
 
 
 class Response(models.Model):
-    """A mixed answer: one byte a question, the index of the chosen option. The day is the day of mixing, the same for all that
-    were mixed together."""
+    """A mixed answer: one byte a question, the index of the chosen option. The day is the day of mixing, the same for
+    all that were mixed together."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")

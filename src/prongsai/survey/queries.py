@@ -20,8 +20,10 @@ PHASE = "survey"
 def closed_because(channel: Channel) -> tuple[str, str] | None:
     """Why a form takes no answers now, in Thai and English; None when it does."""
     if not channel.open:
-        return ("ช่องทางนี้ปิดแล้ว อาจมีลิงก์หรือบัตรชุดใหม่แทน สอบถามหน่วยงานที่ชวนท่านตอบ",
-                "This link was closed. There may be a new one: ask the agency that invited you.")  # fmt: skip
+        return (
+            "ช่องทางนี้ปิดแล้ว อาจมีลิงก์หรือบัตรชุดใหม่แทน สอบถามหน่วยงานที่ชวนท่านตอบ",
+            "This link was closed. There may be a new one: ask the agency that invited you.",
+        )
     if Seal.objects.filter(round=channel.round).exists():
         return "แบบวัดของรอบนี้ปิดรับแล้ว", "This round takes no more answers."
     if channel.round.status != Round.Status.RUNNING:
@@ -81,8 +83,15 @@ def standings(round: Round, agency: Agency) -> list[Standing]:
         least = (
             minimum_sample(samples[instrument.id], heads) if heads is not None and instrument.id in samples else None
         )
-        made.append(Standing(instrument, heads, least, counted[agency.pk, instrument.id],
-                             [c for c in channels if c.instrument == instrument.id]))  # fmt: skip
+        made.append(
+            Standing(
+                instrument,
+                heads,
+                least,
+                counted[agency.pk, instrument.id],
+                [c for c in channels if c.instrument == instrument.id],
+            )
+        )
     return made
 
 
@@ -109,8 +118,9 @@ def nation(round: Round) -> list[NationStanding]:
         own = {a: n for (a, i), n in counted.items() if i == instrument.id}
         enough = sum(
             (a, instrument.id) in people and n >= minimum_sample(samples[instrument.id], people[a, instrument.id])
-            for a, n in own.items() if instrument.id in samples
-        )  # fmt: skip
+            for a, n in own.items()
+            if instrument.id in samples
+        )
         made.append(NationStanding(instrument, agencies, len(own), enough, sum(own.values())))
     return made
 
@@ -146,8 +156,8 @@ STRAIGHT, SAME, BURST, APART, FEW = 0.5, 0.3, 0.6, 20.0, 30
 
 
 def signals(round: Round) -> list[Signal]:
-    """Agencies whose answers look odd, a channel at a time so that memory stays bounded. Only groups of at least FEW are looked at: in
-    small ones the same things come about by chance."""
+    """Agencies whose answers look odd, a channel at a time so that memory stays bounded. Only groups of at least FEW
+    are looked at: in small ones the same things come about by chance."""
     framework = rules.load(round.framework)
     found: list[Signal] = []
     groups: dict[tuple[int, str], list[Channel]] = {}

@@ -11,7 +11,8 @@ UNANSWERED = 255
 
 @dataclass(frozen=True)
 class Question:
-    """One question that is answered by one choice. ``about`` is set where several belong to one item: the item's own wording."""
+    """One question that is answered by one choice. ``about`` is set where several belong to one item: the item's own
+    wording."""
 
     column: str
     number: int

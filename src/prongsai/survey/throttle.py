@@ -1,5 +1,5 @@
-"""How often one address may be wrong: counted in the memory of each process, and nowhere else. Right ones are not counted: a whole
-office may answer at once through one address."""
+"""How often one address may be wrong: counted in the memory of each process, and nowhere else. Right ones are not
+counted: a whole office may answer at once through one address."""
 
 import secrets
 

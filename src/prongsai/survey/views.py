@@ -1,7 +1,7 @@
 """The forms that people answer, and the desks of those who ask.
 
-The public form sets no cookie, starts no session and is not logged. Its post carries no CSRF token: there is nothing a browser would
-add by itself that could be abused.
+The public form sets no cookie, starts no session and is not logged. Its post carries no CSRF token: there is nothing a
+browser would add by itself that could be abused.
 """
 
 from typing import Any
@@ -42,8 +42,17 @@ EDIT = require_http_methods(["GET", "HEAD", "POST"])
 def _form(request: HttpRequest, channel: Channel, **more: Any) -> dict[str, Any]:
     framework = rules.load(channel.round.framework)
     asked = questions(framework, channel.instrument)
-    return {"channel": channel, "instrument": framework.instruments[channel.instrument], "questions": asked, "chosen": {}, "missing": [],
-            "receipt": codes.draw(codes.RECEIPT_LENGTH), "code": "", "posted": False, **more}  # fmt: skip
+    return {
+        "channel": channel,
+        "instrument": framework.instruments[channel.instrument],
+        "questions": asked,
+        "chosen": {},
+        "missing": [],
+        "receipt": codes.draw(codes.RECEIPT_LENGTH),
+        "code": "",
+        "posted": False,
+        **more,
+    }
 
 
 @public
@@ -161,8 +170,16 @@ def _desk(request: HttpRequest, agency: Agency, round: Round, *, status: int = 2
     standings = queries.standings(round, agency)
     state = {c.pk: queries.code_state(c) for s in standings for c in s.channels if c.kind == Channel.Kind.CODES}
     site = f"{request.scheme}://{request.get_host()}"
-    context = {"agency": agency, "round": round, "standings": standings, "codes": state, "site": site, "sealed": queries.last_seal(round),
-               "kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW], "again": again}  # fmt: skip
+    context = {
+        "agency": agency,
+        "round": round,
+        "standings": standings,
+        "codes": state,
+        "site": site,
+        "sealed": queries.last_seal(round),
+        "kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW],
+        "again": again,
+    }
     return render(request, "survey/desk.html", context, status=status)
 
 
@@ -176,8 +193,13 @@ def count_heads(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespon
     text = request.POST.get("people", "").replace(",", "").strip()
     try:
         people = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
-        actions.count_heads(round=_round(fiscal_year), agency=get_object_or_404(Agency, code=code), people=people,
-                            instrument=request.POST.get("instrument", "")[:20], by=request.user)  # fmt: skip
+        actions.count_heads(
+            round=_round(fiscal_year),
+            agency=get_object_or_404(Agency, code=code),
+            people=people,
+            instrument=request.POST.get("instrument", "")[:20],
+            by=request.user,
+        )
         messages.success(request, "บันทึกจำนวนคนแล้ว")
     except ChangeError as error:
         messages.error(request, f"“{text[:20]}”: {error}")
@@ -192,8 +214,13 @@ def open_channel(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespo
         messages.error(request, "เลือกว่าจะใช้ลิงก์สาธารณะหรือบัตรรหัส")
         return _back(code, fiscal_year)
     try:
-        actions.open_channel(round=_round(fiscal_year), agency=get_object_or_404(Agency, code=code), kind=kind,
-                             instrument=request.POST.get("instrument", "")[:20], by=request.user)  # fmt: skip
+        actions.open_channel(
+            round=_round(fiscal_year),
+            agency=get_object_or_404(Agency, code=code),
+            kind=kind,
+            instrument=request.POST.get("instrument", "")[:20],
+            by=request.user,
+        )
         messages.success(request, "เปิดช่องทางแล้ว")
     except ChangeError as error:
         messages.error(request, str(error))
@@ -281,7 +308,8 @@ def poster(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
 @open_to_agency("survey.interview")
 @EDIT
 def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str) -> HttpResponse:
-    """An assessor enters interviews, one by one or from a spreadsheet. What is entered is mixed like any other answer."""
+    """An assessor enters interviews, one by one or from a spreadsheet. What is entered is mixed like any other
+    answer."""
     agency, round = get_object_or_404(Agency, code=code), _round(fiscal_year)
     channel = Channel.objects.filter(
         round=round, agency=agency, instrument=instrument, kind=Channel.Kind.INTERVIEW, open=True
@@ -334,8 +362,12 @@ def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str
 def nation(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """How far the nation is, what looks odd, and the seal."""
     round = _round(fiscal_year)
-    context = {"round": round, "standings": queries.nation(round), "sealed": queries.last_seal(round),
-               "signals": queries.signals(round) if "signals" in request.GET else None}  # fmt: skip
+    context = {
+        "round": round,
+        "standings": queries.nation(round),
+        "sealed": queries.last_seal(round),
+        "signals": queries.signals(round) if "signals" in request.GET else None,
+    }
     return render(request, "survey/nation.html", context)
 
 

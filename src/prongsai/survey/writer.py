@@ -1,7 +1,7 @@
 """Storing submissions: durable before acknowledged, many to a commit.
 
-Each process of the server has one writer. Requests hand it their submission and wait; it takes all that are waiting and commits them
-together, so that the cost of a commit, most of it the disk's, is shared.
+Each process of the server has one writer. Requests hand it their submission and wait; it takes all that are waiting and
+commits them together, so that the cost of a commit, most of it the disk's, is shared.
 """
 
 import fcntl
@@ -25,7 +25,8 @@ _MOST = 200  # submissions in one commit
 
 @dataclass(frozen=True)
 class Submission:
-    """One person's answers on their way. ``receipt`` and ``code`` are digests; ``code`` is None where none is asked for."""
+    """One person's answers on their way. ``receipt`` and ``code`` are digests; ``code`` is None where none is asked
+    for."""
 
     channel: Channel
     answers: bytes
@@ -34,9 +35,10 @@ class Submission:
 
 
 def store(submissions: list[Submission], then: Callable[[list[Outcome]], None] | None = None) -> list[Outcome]:
-    """Store submissions in one transaction. A receipt that is known means a retry: counted once. A code that is unknown or used is
-    ``spent``: nothing is stored, and the two can't be told apart. A channel that was closed meanwhile takes nothing more: whoever
-    closes it, to seal, waits for this transaction, or this one finds it closed. ``then`` is called before the transaction ends."""
+    """Store submissions in one transaction. A receipt that is known means a retry: counted once. A code that is unknown
+    or used is ``spent``: nothing is stored, and the two can't be told apart. A channel that was closed meanwhile takes
+    nothing more: whoever closes it, to seal, waits for this transaction, or this one finds it closed. ``then`` is
+    called before the transaction ends."""
     with _turn(), transaction.atomic():
         still_open = _held_open({s.channel.pk for s in submissions})
         known = set(
@@ -77,7 +79,8 @@ def _held_open(channels: set[int]) -> set[int]:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """SQLite has one writer, and processes that find it busy sleep and try again, some of them for long. Here they stand in line."""
+    """SQLite has one writer, and processes that find it busy sleep and try again, some of them for long. Here they
+    stand in line."""
     if connection.vendor != "sqlite":
         yield
         return

@@ -160,25 +160,41 @@ class Tag:
 
 def _agency(agency: Agency) -> dict[str, Any]:
     return {
-        "code": agency.code, "name_th": agency.name_th, "name_en": agency.name_en, "kind": agency.kind, "province": agency.province,
-        "region": agency.region, "website": agency.website, "closed": agency.closed_on is not None, "fictional": agency.fictional,
-    }  # fmt: skip
+        "code": agency.code,
+        "name_th": agency.name_th,
+        "name_en": agency.name_en,
+        "kind": agency.kind,
+        "province": agency.province,
+        "region": agency.region,
+        "website": agency.website,
+        "closed": agency.closed_on is not None,
+        "fictional": agency.fictional,
+    }
 
 
 def _result(row: Any) -> dict[str, Any]:
     return {
-        "agency": row.agency.code, "fiscal_year": row.fiscal_year, "overall": row.result.shown.get("overall"), "level": row.level,
-        "passed": row.passed, "origin": row.result.result_set.origin, "scores": row.result.shown,
+        "agency": row.agency.code,
+        "fiscal_year": row.fiscal_year,
+        "overall": row.result.shown.get("overall"),
+        "level": row.level,
+        "passed": row.passed,
+        "origin": row.result.result_set.origin,
+        "scores": row.result.shown,
         "receipt": reverse("receipt", args=[row.agency.code, row.fiscal_year]),
-    }  # fmt: skip
+    }
 
 
 @api.get("/agencies", response=AgencyPage, openapi_extra=_PROBLEMS, summary="Agencies, by code")
 @tagged
 def agencies(
-    request: HttpRequest, q: str = Query("", max_length=120), kind: KindName = Query(""), province: str = Query("", max_length=60),
-    after: str = Query("", max_length=40), limit: int = Query(100, ge=1, le=500),
-) -> Any:  # fmt: skip
+    request: HttpRequest,
+    q: str = Query("", max_length=120),
+    kind: KindName = Query(""),
+    province: str = Query("", max_length=60),
+    after: str = Query("", max_length=40),
+    limit: int = Query(100, ge=1, le=500),
+) -> Any:
     if q.strip() and exceeded(request, "search", 240, 60):
         return _problem(429, "ค้นถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
     rows = search(q) if q.strip() else Agency.objects.all()
@@ -220,10 +236,14 @@ def agency_results(request: HttpRequest, code: str) -> Any:
 @tagged
 def rounds(request: HttpRequest) -> Any:
     return [
-        {"fiscal_year": o.fiscal_year, "framework": record.frameworks()[o.fiscal_year].digest, "digest": o.digest,
-         **{k: o.data[k] for k in ("agencies", "mean", "median", "passed", "levels")}}
+        {
+            "fiscal_year": o.fiscal_year,
+            "framework": record.frameworks()[o.fiscal_year].digest,
+            "digest": o.digest,
+            **{k: o.data[k] for k in ("agencies", "mean", "median", "passed", "levels")},
+        }
         for o in Overview.objects.order_by("-fiscal_year")
-    ]  # fmt: skip
+    ]
 
 
 @api.get(
@@ -251,9 +271,12 @@ def indicators(request: HttpRequest, fiscal_year: int) -> Any:
 )
 @tagged
 def results(
-    request: HttpRequest, fiscal_year: int, after: str = Query("", max_length=40), limit: int = Query(100, ge=1, le=500),
+    request: HttpRequest,
+    fiscal_year: int,
+    after: str = Query("", max_length=40),
+    limit: int = Query(100, ge=1, le=500),
     min_overall: float = Query(0, ge=0, le=100),
-) -> Any:  # fmt: skip
+) -> Any:
     if record.overview(fiscal_year) is None:
         raise Http404
     rows = record.published(fiscal_year).select_related("agency", "result__result_set").defer("result__basis")

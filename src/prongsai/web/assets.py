@@ -39,8 +39,15 @@ def build() -> None:
     for name in WEIGHTS.values():
         shutil.copy(source / name, PAPER)
     for weight, name in WEIGHTS.items():
-        subset.main([str(source / name), f"--output-file={FONTS / f'sarabun-{weight}.woff2'}", "--flavor=woff2", f"--unicodes={LETTERS}",
-                     "--layout-features=*"])  # fmt: skip
+        subset.main(
+            [
+                str(source / name),
+                f"--output-file={FONTS / f'sarabun-{weight}.woff2'}",
+                "--flavor=woff2",
+                f"--unicodes={LETTERS}",
+                "--layout-features=*",
+            ]
+        )
 
 
 if __name__ == "__main__":

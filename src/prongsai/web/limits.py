@@ -15,8 +15,8 @@ View = Callable[..., HttpResponse]
 
 
 def exceeded(request: HttpRequest, what: str, count: int, seconds: int) -> bool:
-    """Whether an address asked for something more than ``count`` times within ``seconds``, this time included. Only a digest of the
-    address is kept, and only that long; each process of the server counts for itself."""
+    """Whether an address asked for something more than ``count`` times within ``seconds``, this time included. Only a
+    digest of the address is kept, and only that long; each process of the server counts for itself."""
     who = digest.of_json([what, client_address(request)])[:32]
     cache = caches["process"]
     cache.add(who, 0, seconds)

@@ -61,7 +61,8 @@ class DropNull:
 
 
 class Language:
-    """Thai unless the reader chose otherwise: a browser's own preference is not asked, most machines here say English."""
+    """Thai unless the reader chose otherwise: a browser's own preference is not asked, most machines here say
+    English."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -82,8 +83,12 @@ class JsonFormatter(logging.Formatter):
     FIELDS = ("method", "route", "status", "ms", "task")
 
     def format(self, record: logging.LogRecord) -> str:
-        line = {"at": datetime.fromtimestamp(record.created, UTC).isoformat(), "level": record.levelname, "logger": record.name,
-                "message": record.getMessage()}  # fmt: skip
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
         line |= {f: getattr(record, f) for f in self.FIELDS if hasattr(record, f)}
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)

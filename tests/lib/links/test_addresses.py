@@ -163,11 +163,17 @@ def test_a_pasted_text():
 @pytest.mark.parametrize(
     ("location", "url"),
     [
-        ("/x", "https://a.go.th/x"), ("x", "https://a.go.th/d/x"), ("?q", "https://a.go.th/d/e?q"), ("//b.go.th/x", "https://b.go.th/x"),
-        ("https://b.go.th", "https://b.go.th/"), ("/a b", "https://a.go.th/a%20b"), ("../x", "https://a.go.th/x"),
-        ("/\\b.go.th/x", "https://b.go.th/x"), ("http:b", "http://b/"),
+        ("/x", "https://a.go.th/x"),
+        ("x", "https://a.go.th/d/x"),
+        ("?q", "https://a.go.th/d/e?q"),
+        ("//b.go.th/x", "https://b.go.th/x"),
+        ("https://b.go.th", "https://b.go.th/"),
+        ("/a b", "https://a.go.th/a%20b"),
+        ("../x", "https://a.go.th/x"),
+        ("/\\b.go.th/x", "https://b.go.th/x"),
+        ("http:b", "http://b/"),
     ],
-)  # fmt: skip
+)
 def test_where_a_redirect_leads(location, url):
     assert parts_of(join("https://a.go.th/d/e", location)).url == url
 

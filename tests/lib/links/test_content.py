@@ -40,10 +40,16 @@ def test_text_in_any_charset_whatever_is_declared(charset, declared):
 @pytest.mark.parametrize(
     ("charset", "declared", "honest"),
     [
-        ("utf-8", "utf-8", True), ("utf-8", "", True), ("cp874", "tis-620", True), ("cp874", "TIS-620", True), ("cp874", "", True),
-        ("cp874", "utf-8", False), ("utf-8", "windows-874", False), ("cp874", "iso-8859-1", False),
+        ("utf-8", "utf-8", True),
+        ("utf-8", "", True),
+        ("cp874", "tis-620", True),
+        ("cp874", "TIS-620", True),
+        ("cp874", "", True),
+        ("cp874", "utf-8", False),
+        ("utf-8", "windows-874", False),
+        ("cp874", "iso-8859-1", False),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_charset_is_noticed(charset, declared, honest):
     text = "ประกาศแผนปฏิบัติการ"
     assert decode(text.encode(charset), f"text/html; charset={declared}" if declared else "text/html") == (text, honest)
@@ -122,8 +128,10 @@ def test_years(text, years):
 def test_a_year_is_placed_where_it_stands_best():
     found = years_of("แผน 2568", ("ปีงบประมาณ 2567",), "ปีงบประมาณ 2567 และ 2568 และ 2560")
     assert [(y.year, y.kind, y.place) for y in found] == [
-        (2568, "calendar", "title"), (2567, "fiscal", "heading"), (2560, "calendar", "text"),
-    ]  # fmt: skip
+        (2568, "calendar", "title"),
+        (2567, "fiscal", "heading"),
+        (2560, "calendar", "text"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -150,12 +158,19 @@ def test_counters_and_clocks_do_not_change_the_digest_but_words_and_years_do():
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        (b"%PDF-1.4", "application/pdf"), (b"\xef\xbb\xbf\n<!DOCTYPE HTML>", "text/html"), (b"<!-- x -->\n<html>", "text/html"),
-        (b"GIF89a", "image/gif"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"), (b"plain words", "text/plain"),
-        (b"<?xml version='1.0'?><rss/>", "application/xml"), (b"", ""), (b"   ", ""), (b"a\x00b", ""),
+        (b"%PDF-1.4", "application/pdf"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE HTML>", "text/html"),
+        (b"<!-- x -->\n<html>", "text/html"),
+        (b"GIF89a", "image/gif"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+        (b"plain words", "text/plain"),
+        (b"<?xml version='1.0'?><rss/>", "application/xml"),
+        (b"", ""),
+        (b"   ", ""),
+        (b"a\x00b", ""),
         ("<p>ข้อความ".encode("utf-16"), "text/html"),
     ],
-)  # fmt: skip
+)
 def test_sniffing(body, kind):
     assert sniff(body) == kind
 

@@ -250,10 +250,18 @@ def test_a_deep_address_that_leads_home(web, look):
 @pytest.mark.parametrize(
     ("path", "home"),
     [
-        ("/", True), ("/index.php", True), ("/th/", True), ("/th/home", True), ("/main/index.html", True), ("/web/en", True),
-        ("/index.php?id=5", False), ("/homework", False), ("/th/news", False), ("/plan.pdf", False),
+        ("/", True),
+        ("/index.php", True),
+        ("/th/", True),
+        ("/th/home", True),
+        ("/main/index.html", True),
+        ("/web/en", True),
+        ("/index.php?id=5", False),
+        ("/homework", False),
+        ("/th/news", False),
+        ("/plan.pdf", False),
     ],
-)  # fmt: skip
+)
 def test_what_counts_as_a_home_page(path, home):
     assert is_home(parts_of("https://a.go.th" + path)) is home
 

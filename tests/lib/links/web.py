@@ -59,7 +59,8 @@ def page(text: str = "", title: str = "หน้าหนึ่ง", head: str =
 
 
 class Web:
-    """Runs in a thread of its own. ``asked`` holds every request, ``trespasses`` every connection to a private address."""
+    """Runs in a thread of its own. ``asked`` holds every request, ``trespasses`` every connection to a private
+    address."""
 
     def __init__(self) -> None:
         self.routes: dict[str, dict[str, Reply | Callable[[Request], Reply] | Raw]] = defaultdict(dict)
@@ -128,9 +129,15 @@ class Web:
         trusted = ssl.create_default_context()
         self.authority.configure_trust(trusted)
         usual = {
-            "contact": "https://checker.example/about", "ports": frozenset({80, 443, self.port, self.tls_port}), "allow": ALLOW,
-            "resolve": self.resolve, "verify": trusted, "pause": 0.0, "per_address": 1000, "slow_seconds": 60.0,
-        }  # fmt: skip
+            "contact": "https://checker.example/about",
+            "ports": frozenset({80, 443, self.port, self.tls_port}),
+            "allow": ALLOW,
+            "resolve": self.resolve,
+            "verify": trusted,
+            "pause": 0.0,
+            "per_address": 1000,
+            "slow_seconds": 60.0,
+        }
         return Policy(**(usual | changes))
 
     @contextmanager

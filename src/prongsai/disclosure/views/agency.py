@@ -62,13 +62,29 @@ def _desk(request: HttpRequest, filing: Filing, *, status: int = 200, **more: An
     replied = {c.item: c for c in filing.clarifications.all()}
     released = filing.released_at is not None
     content = queries.content(filing)
-    return render(request, "disclosure/desk.html", {
-        **_context(filing), "groups": [(framework.nodes[g], r) for g, r in groups.items()], "all": len(rows), "released": released,
-        "filed": sum(r.filed for r in rows), "whole": sum(r.whole for r in rows), "wrong": len(queries.to_mend(filing)),
-        "seen": digest.of_json(content), "talk": filing.remarks.filter(item="").select_related("by"), "replied": replied,
-        "hosts": queries.own_hosts(filing.agency), "missing": [r.item.id for r in rows if not r.filed], "suspects": [r.item.id for r in rows if r.suspect],
-        "record": filing.confirmations.first(), "full": {r.item.id: queries.scale(framework, r.item)[0][0] for r in rows}, **more,
-    }, status=status)  # fmt: skip
+    return render(
+        request,
+        "disclosure/desk.html",
+        {
+            **_context(filing),
+            "groups": [(framework.nodes[g], r) for g, r in groups.items()],
+            "all": len(rows),
+            "released": released,
+            "filed": sum(r.filed for r in rows),
+            "whole": sum(r.whole for r in rows),
+            "wrong": len(queries.to_mend(filing)),
+            "seen": digest.of_json(content),
+            "talk": filing.remarks.filter(item="").select_related("by"),
+            "replied": replied,
+            "hosts": queries.own_hosts(filing.agency),
+            "missing": [r.item.id for r in rows if not r.filed],
+            "suspects": [r.item.id for r in rows if r.suspect],
+            "record": filing.confirmations.first(),
+            "full": {r.item.id: queries.scale(framework, r.item)[0][0] for r in rows},
+            **more,
+        },
+        status=status,
+    )
 
 
 @open_to_agency("disclosure.read")
@@ -81,16 +97,26 @@ def item(request: HttpRequest, code: str, fiscal_year: int, item: str) -> HttpRe
     if request.method == "POST":
         if not may(request.user, "disclosure.file", own=True):
             return HttpResponse(status=403)
-        typed = {"addresses": request.POST.get("addresses", ""), "explanation": request.POST.get("explanation", ""),
-                 "elements": [int(e) for e in request.POST.getlist("elements") if e.isascii() and e.isdecimal() and len(e) < 4]}  # fmt: skip
+        typed = {
+            "addresses": request.POST.get("addresses", ""),
+            "explanation": request.POST.get("explanation", ""),
+            "elements": [
+                int(e) for e in request.POST.getlist("elements") if e.isascii() and e.isdecimal() and len(e) < 4
+            ],
+        }
         if "last" in request.POST:  # nothing is stored yet
             before = queries.last_year(filing, row.item)
             typed["addresses"] = "\n".join(dict.fromkeys([*typed["addresses"].split(), *before]))
             return _item(request, filing, row, typed=typed)
         revision = request.POST.get("revision", "")
         try:
-            actions.file_entry(filing=filing, item=item, **typed, by=request.user,
-                               revision=int(revision) if revision.isascii() and revision.isdecimal() and len(revision) < 9 else -1)  # fmt: skip
+            actions.file_entry(
+                filing=filing,
+                item=item,
+                **typed,
+                by=request.user,
+                revision=int(revision) if revision.isascii() and revision.isdecimal() and len(revision) < 9 else -1,
+            )
         except actions.StaleError as error:
             row = row_at(filing, item)
             return _item(request, filing, row, typed=typed, stale=True, problem=str(error), status=409)
@@ -116,11 +142,12 @@ def _after(filing: Filing, item: str, step: int = 1) -> str:
 
 def _links(filing: Filing, row: queries.Row) -> dict[str, Any]:
     return {
-        **_context(filing), "row": row,
+        **_context(filing),
+        "row": row,
         "links": [(x, queries.warnings(x, row.item, filing), queries.history(x)) for x in row.links],
         "looking": any(x.look is None or x.next_why in ("asked", "marking") for x in row.links),
         "elsewhere": queries.same_elsewhere(filing, row.item.id, [x.url for x in row.links]),
-    }  # fmt: skip
+    }
 
 
 def _readable(url: str) -> str:
@@ -141,16 +168,29 @@ def _item(
 ) -> HttpResponse:
     item = row.item.id
     entry = row.entry
-    value = typed or {"addresses": "\n".join(_readable(x.url) for x in row.links), "explanation": entry.explanation if entry else "",
-                      "elements": entry.elements if entry else []}  # fmt: skip
+    value = typed or {
+        "addresses": "\n".join(_readable(x.url) for x in row.links),
+        "explanation": entry.explanation if entry else "",
+        "elements": entry.elements if entry else [],
+    }
     framework = rules.load(filing.round.framework)
     marks = list(filing.marks.filter(item=item).select_related("by")) if filing.released_at else []
     context = {
-        **_links(filing, row), "value": value, "revision": entry.revision if entry else 0, "previous": _after(filing, item, -1),
-        "next": _after(filing, item), "last_year": queries.last_year(filing, row.item), "talk": filing.remarks.filter(item=item).select_related("by"),
-        "inferred": any(e.standing == "inferred" for _, e in row.asked), "marks": marks, "reply": filing.clarifications.filter(item=item).first(), "no_reply": queries.why_no_clarification(filing),
-        "full": queries.scale(framework, row.item)[0][0], "node": framework.nodes[row.item.sub_indicator], **more,
-    }  # fmt: skip
+        **_links(filing, row),
+        "value": value,
+        "revision": entry.revision if entry else 0,
+        "previous": _after(filing, item, -1),
+        "next": _after(filing, item),
+        "last_year": queries.last_year(filing, row.item),
+        "talk": filing.remarks.filter(item=item).select_related("by"),
+        "inferred": any(e.standing == "inferred" for _, e in row.asked),
+        "marks": marks,
+        "reply": filing.clarifications.filter(item=item).first(),
+        "no_reply": queries.why_no_clarification(filing),
+        "full": queries.scale(framework, row.item)[0][0],
+        "node": framework.nodes[row.item.sub_indicator],
+        **more,
+    }
     return render(request, "disclosure/item.html", context, status=status)
 
 

@@ -29,8 +29,11 @@ FRAMES = {"frame-src": ["'self'", "https:", "http:"]}  # the live page, in a fra
 def queue(request: HttpRequest) -> HttpResponse:
     """Everything that waits for this assessor."""
     running = Round.objects.filter(status=Round.Status.RUNNING).prefetch_related("phases")
-    context = {"given": queries.given(request.user), "second": queries.second_looks(request.user)[:200],
-               "disputes": queries.disputes(running, request.user)[:200]}  # fmt: skip
+    context = {
+        "given": queries.given(request.user),
+        "second": queries.second_looks(request.user)[:200],
+        "disputes": queries.disputes(running, request.user)[:200],
+    }
     return render(request, "disclosure/queue.html", context)
 
 
@@ -42,9 +45,16 @@ def agency(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     given = {i: s["first"] for i, s in queries.stages(filing).items() if "first" in s}
     rows = queries.rows(filing)
     ids = [r.item.id for r in rows]
-    context = {"filing": filing, "agency": filing.agency, "round": filing.round, "rows": [(r, given.get(r.item.id)) for r in rows],
-               "marked": len(given), "all": len(rows), "closed": queries.why_no_marking(filing),
-               "first": next((i for i in ids if i not in given), ids[0])}  # fmt: skip
+    context = {
+        "filing": filing,
+        "agency": filing.agency,
+        "round": filing.round,
+        "rows": [(r, given.get(r.item.id)) for r in rows],
+        "marked": len(given),
+        "all": len(rows),
+        "closed": queries.why_no_marking(filing),
+        "first": next((i for i in ids if i not in given), ids[0]),
+    }
     return render(request, "disclosure/marking_agency.html", context)
 
 
@@ -122,8 +132,16 @@ def _given(request: HttpRequest, filing: Filing, item: str, stage: str) -> HttpR
     try:
         if not (points.isascii() and points.isdecimal() and len(points) < 4):
             raise ChangeError(f"{item}: ยังไม่ได้เลือกคะแนน")
-        actions.mark(filing=filing, item=item, stage=stage, points=int(points), reasons=reasons, comment=comment,
-                     elements=elements, by=request.user)  # fmt: skip
+        actions.mark(
+            filing=filing,
+            item=item,
+            stage=stage,
+            points=int(points),
+            reasons=reasons,
+            comment=comment,
+            elements=elements,
+            by=request.user,
+        )
     except ChangeError as error:
         typed = {"points": points, "reasons": reasons, "comment": comment, "elements": elements}
         return _page(request, filing, item, stage, typed=typed, problem=str(error), status=422)
@@ -131,8 +149,16 @@ def _given(request: HttpRequest, filing: Filing, item: str, stage: str) -> HttpR
     return None
 
 
-def _page(request: HttpRequest, filing: Filing, item: str, stage: str, *, typed: dict[str, Any] | None = None,
-          problem: str = "", status: int = 200) -> HttpResponse:  # fmt: skip
+def _page(
+    request: HttpRequest,
+    filing: Filing,
+    item: str,
+    stage: str,
+    *,
+    typed: dict[str, Any] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
     row = row_at(filing, item)
     framework = rules.load(filing.round.framework)
     links = queries.links_to_mark(filing, item)
@@ -155,16 +181,31 @@ def _page(request: HttpRequest, filing: Filing, item: str, stage: str, *, typed:
     place = ids.index(item)
     scale = queries.scale(framework, row.item)
     context = {
-        "filing": filing, "agency": filing.agency, "round": filing.round, "row": row, "stage": stage, "stage_name": Mark.Stage(stage).label,
-        "links": [(x, queries.warnings(x, row.item, filing)) for x in links], "shown": shown, "snapshots": snapshots,
-        "elements": [(k, e, k in ticked, p) for (k, e), p in zip(row.asked, found, strict=True)], "words": len(words),
-        "explanation": (said or {}).get("explanation", "") if said is not None else (row.entry.explanation if row.entry else ""),
-        "scale": scale, "reasons": [(k if k < 10 else 0, r) for k, r in enumerate(queries.reasons(row.item), len(scale) + 1)], "typed": typed or {}, "problem": problem,
+        "filing": filing,
+        "agency": filing.agency,
+        "round": filing.round,
+        "row": row,
+        "stage": stage,
+        "stage_name": Mark.Stage(stage).label,
+        "links": [(x, queries.warnings(x, row.item, filing)) for x in links],
+        "shown": shown,
+        "snapshots": snapshots,
+        "elements": [(k, e, k in ticked, p) for (k, e), p in zip(row.asked, found, strict=True)],
+        "words": len(words),
+        "explanation": (said or {}).get("explanation", "")
+        if said is not None
+        else (row.entry.explanation if row.entry else ""),
+        "scale": scale,
+        "reasons": [(k if k < 10 else 0, r) for k, r in enumerate(queries.reasons(row.item), len(scale) + 1)],
+        "typed": typed or {},
+        "problem": problem,
         "earlier": filing.marks.filter(item=item).select_related("by") if decision else [],
         "reply": filing.clarifications.filter(item=item).first() if decision else None,
-        "years": queries.expected_years(row.item, filing.round.fiscal_year), "closed": _closed(filing, stage),
-        "previous": ids[place - 1] if place else None, "next": ids[place + 1] if place + 1 < len(ids) else None,
-    }  # fmt: skip
+        "years": queries.expected_years(row.item, filing.round.fiscal_year),
+        "closed": _closed(filing, stage),
+        "previous": ids[place - 1] if place else None,
+        "next": ids[place + 1] if place + 1 < len(ids) else None,
+    }
     return render(request, "disclosure/mark.html", context, status=status)
 
 
@@ -184,8 +225,11 @@ def snapshot(request: HttpRequest, code: str, digest: str) -> HttpResponse:
     if not Look.objects.filter(snapshot=found, link__entry__filing__agency__code=code).exists():
         raise Http404
     # nothing of it runs, loads, or leaves its frame
-    guard = {"Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'",
-             "X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}  # fmt: skip
+    guard = {
+        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
     try:
         kept = looking.opened(found)
     except (OSError, ValueError):

@@ -28,12 +28,18 @@ def nation(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     stage, reached = show.removeprefix("-"), not show.startswith("-")
     listed = queries.agencies_at(round, stage, reached=reached) if stage in queries.STAGES else None
     context = {
-        "tiles": [(k, name, getattr(standing, k)) for k, name in queries.STAGES.items()], "stage": stage, "reached": reached, "stages": queries.STAGES,
+        "tiles": [(k, name, getattr(standing, k)) for k, name in queries.STAGES.items()],
+        "stage": stage,
+        "reached": reached,
+        "stages": queries.STAGES,
         "page": None if listed is None else Paginator(listed, _PAGE).get_page(request.GET.get("page")),
-        "round": round, "standing": standing, "sealed": queries.sealed(round), "disputes": queries.disputes([round])[:100],
+        "round": round,
+        "standing": standing,
+        "sealed": queries.sealed(round),
+        "disputes": queries.disputes([round])[:100],
         "by_item": [(i, a, queries.kappa_text(a.kappa)) for i, a in by_item],
         "by_person": [(u, a, queries.kappa_text(a.kappa)) for u, a in by_person],
-    }  # fmt: skip
+    }
     return render(request, "disclosure/nation.html", context)
 
 

@@ -33,10 +33,18 @@ def _found(request: HttpRequest, code: str, fiscal_year: int) -> dict[str, Any]:
     links = [x for s in shown for x in s.links]
     site = f"{request.scheme}://{request.get_host()}"
     return {
-        "agency": agency, "filing": filing, "year": fiscal_year, "groups": [(framework.nodes[g], s) for g, s in groups.items()],
-        "filed": sum(bool(s.links) for s in shown), "all": len(shown), "links": len(links), "open": sum(queries.opens(x) for x in links),
-        "site": site, "record": filing.confirmed or filing.confirmations.first(), "changes": queries.changes(filing)[:12],
-    }  # fmt: skip
+        "agency": agency,
+        "filing": filing,
+        "year": fiscal_year,
+        "groups": [(framework.nodes[g], s) for g, s in groups.items()],
+        "filed": sum(bool(s.links) for s in shown),
+        "all": len(shown),
+        "links": len(links),
+        "open": sum(queries.opens(x) for x in links),
+        "site": site,
+        "record": filing.confirmed or filing.confirmations.first(),
+        "changes": queries.changes(filing)[:12],
+    }
 
 
 @public
@@ -69,11 +77,22 @@ def feed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """What changed, newest first, as Atom."""
     found = _found(request, code, fiscal_year)
     address = found["site"] + reverse("oit_page", args=[code, fiscal_year])
-    atom = Atom1Feed(title=f"การเปิดเผยข้อมูล (OIT) ปี {fiscal_year} ของ {found['agency'].name_th}", link=address, language="th",
-                     description="", feed_url=found["site"] + reverse("oit_feed", args=[code, fiscal_year]))  # fmt: skip
+    atom = Atom1Feed(
+        title=f"การเปิดเผยข้อมูล (OIT) ปี {fiscal_year} ของ {found['agency'].name_th}",
+        link=address,
+        language="th",
+        description="",
+        feed_url=found["site"] + reverse("oit_feed", args=[code, fiscal_year]),
+    )
     for change in queries.changes(found["filing"])[:_FEED]:
-        atom.add_item(title=sentence(change), link=f"{address}#{change.item}" if change.item else address, description=change.link.url if change.link else "",
-                      unique_id=f"{address}change/{change.pk}", pubdate=change.at, updateddate=change.at)  # fmt: skip
+        atom.add_item(
+            title=sentence(change),
+            link=f"{address}#{change.item}" if change.item else address,
+            description=change.link.url if change.link else "",
+            unique_id=f"{address}change/{change.pk}",
+            pubdate=change.at,
+            updateddate=change.at,
+        )
     return HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 
 

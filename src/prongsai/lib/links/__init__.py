@@ -5,13 +5,13 @@
         store(seen)                                  # what was not yielded was not done: stop and resume at any time
     verdict(observations_of_one_address, policy)     # "pending" until there were enough looks to say anything bad
 
-Promises: nothing but http and https on ports 80 and 443 of public addresses is ever asked, at every redirect anew, and the
-connection goes to the very address that was checked; one connection a host and a pause after each request; robots.txt
-and Retry-After are honoured; no body larger and no answer longer than the policy says; no page is executed and
-documents are opened in a process that can be thrown away; memory does not grow with the number of targets.
+Promises: nothing but http and https on ports 80 and 443 of public addresses is ever asked, at every redirect anew, and
+the connection goes to the very address that was checked; one connection a host and a pause after each request;
+robots.txt and Retry-After are honoured; no body larger and no answer longer than the policy says; no page is executed
+and documents are opened in a process that can be thrown away; memory does not grow with the number of targets.
 
-Addresses that people type: ``parse_address``, ``split_addresses``, ``same_site``. Text of a body: ``text_of``. A look as
-a file: ``warc`` and ``from_warc`` (an observation made with ``keep_body``). Sentences: ``STATE_TH``, ``sentence``.
+Addresses that people type: ``parse_address``, ``split_addresses``, ``same_site``. Text of a body: ``text_of``. A look
+as a file: ``warc`` and ``from_warc`` (an observation made with ``keep_body``). Sentences: ``STATE_TH``, ``sentence``.
 """
 
 from prongsai.lib.links.addresses import Address, Problems, parse_address, same_site, split_addresses

@@ -46,7 +46,8 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """Why ``text`` is not an address: codes, all of them (see ``sentence``). Falsy, so ``if parse_address(t):`` reads well."""
+    """Why ``text`` is not an address: codes, all of them (see ``sentence``). Falsy, so ``if parse_address(t):`` reads
+    well."""
 
     text: str
     codes: tuple[str, ...]
@@ -133,11 +134,14 @@ def parse_address(text: str, own_hosts: Iterable[str] = ()) -> Address | Problem
             ("not_https", parts.scheme != "https"),
             ("outside", bool(own) and not same_site(parts.url, own)),
             ("ip_address", _is_ip(parts.host)),
-            ("unknown_suffix", not _is_ip(parts.host) and not _suffixes().publicsuffix(parts.host, accept_unknown=False)),
+            (
+                "unknown_suffix",
+                not _is_ip(parts.host) and not _suffixes().publicsuffix(parts.host, accept_unknown=False),
+            ),
             ("other_port", parts.port not in (80, 443)),
         )
         if holds
-    ]  # fmt: skip
+    ]
     return Address(parts.url, _display(parts), parts.host, tuple(warnings))
 
 
@@ -240,9 +244,13 @@ def parts_of(url: str) -> Parts:
     fragment_or_none = _encode(fragment, _FRAGMENT) if mark else None
     path, mark, query = rest.partition("?")
     return Parts(
-        scheme[1].lower(), host, number, _dots(_encode(path.replace("\\", "/"), _PATH)) or "/",
-        _encode(query, _QUERY) if mark else None, fragment_or_none,
-    )  # fmt: skip
+        scheme[1].lower(),
+        host,
+        number,
+        _dots(_encode(path.replace("\\", "/"), _PATH)) or "/",
+        _encode(query, _QUERY) if mark else None,
+        fragment_or_none,
+    )
 
 
 def _is_scheme(name: str, rest: str) -> bool:
@@ -298,9 +306,11 @@ def _encode(text: str, keep: str) -> str:
 
     encoded = re.split(r"(%[0-9a-fA-F]{2})", text)
     return "".join(
-        re.sub(r"%[0-9a-fA-F]{2}", piece, part) if place % 2 else quote_from_bytes(part.encode("utf-8", "replace"), safe=keep)
+        re.sub(r"%[0-9a-fA-F]{2}", piece, part)
+        if place % 2
+        else quote_from_bytes(part.encode("utf-8", "replace"), safe=keep)
         for place, part in enumerate(encoded)
-    )  # fmt: skip
+    )
 
 
 def _dots(path: str) -> str:

@@ -59,15 +59,18 @@ def warc(observation: Observation) -> bytes:
     request = writer.create_warc_record(
         last.url,
         "request",
-        http_headers=StatusAndHeaders(f"GET {parts.request} HTTP/1.1", list(observation.request_headers), is_http_request=True),
+        http_headers=StatusAndHeaders(
+            f"GET {parts.request} HTTP/1.1", list(observation.request_headers), is_http_request=True
+        ),
         warc_headers_dict=about,
-    )  # fmt: skip
+    )
     writer.write_request_response_pair(request, response)
     return out.getvalue()
 
 
 def from_warc(data: bytes) -> Snapshot:
-    """The first response of a WARC. ValueError when there is none, or a digest in it is not that of what it stands for."""
+    """The first response of a WARC. ValueError when there is none, or a digest in it is not that of what it stands
+    for."""
     try:
         for record in ArchiveIterator(io.BytesIO(data), check_digests="raise"):
             if record.rec_type != "response":

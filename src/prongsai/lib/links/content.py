@@ -22,22 +22,45 @@ DOCUMENTS = {"application/pdf": "pdf", _DOCX: "docx", _XLSX: "xlsx"}
 TEXTS = ("text/html", "text/plain", "application/json", "application/xml")
 
 _MAGIC = (
-    (b"%PDF-", "application/pdf"), (b"\x89PNG\r\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE), (b"Rar!\x1a\x07", "application/vnd.rar"),
-    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"), (b"\x1f\x8b", "application/gzip"),
-    (b"II*\x00", "image/tiff"), (b"MM\x00*", "image/tiff"), (b"MZ", "application/x-msdownload"),
-    (b"\x7fELF", "application/x-executable"), (b"ID3", "audio/mpeg"), (b"OggS", "audio/ogg"),
-    (b"\x1aE\xdf\xa3", "video/webm"), (b"{\\rtf", "application/rtf"),
-)  # fmt: skip
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLE),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"MZ", "application/x-msdownload"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"ID3", "audio/mpeg"),
+    (b"OggS", "audio/ogg"),
+    (b"\x1aE\xdf\xa3", "video/webm"),
+    (b"{\\rtf", "application/rtf"),
+)
 # Declared types that say the same as what is found.
 _SAME = {
-    "application/xhtml+xml": "text/html", "application/x-pdf": "application/pdf", "text/xml": "application/xml",
-    "image/jpg": "image/jpeg", "application/rss+xml": "application/xml", "application/atom+xml": "application/xml",
-    "application/x-rar-compressed": "application/vnd.rar", "application/x-zip-compressed": "application/zip",
-    "application/msword": _OLE, "application/vnd.ms-excel": _OLE, "application/vnd.ms-powerpoint": _OLE,
-}  # fmt: skip
-_UNSAID = ("", "application/octet-stream", "binary/octet-stream", "application/force-download", "application/download",
-           "application/x-download")  # fmt: skip
+    "application/xhtml+xml": "text/html",
+    "application/x-pdf": "application/pdf",
+    "text/xml": "application/xml",
+    "image/jpg": "image/jpeg",
+    "application/rss+xml": "application/xml",
+    "application/atom+xml": "application/xml",
+    "application/x-rar-compressed": "application/vnd.rar",
+    "application/x-zip-compressed": "application/zip",
+    "application/msword": _OLE,
+    "application/vnd.ms-excel": _OLE,
+    "application/vnd.ms-powerpoint": _OLE,
+}
+_UNSAID = (
+    "",
+    "application/octet-stream",
+    "binary/octet-stream",
+    "application/force-download",
+    "application/download",
+    "application/x-download",
+)
 
 
 @dataclass(slots=True)
@@ -255,7 +278,8 @@ def read(body: bytes, content_type: str, readers: Readers, *, cut: bool = False)
 
 
 def text_of(body: bytes, content_type: str = "") -> str:
-    """The text of a page or document, in reading order, a line a paragraph; "" where there is none or it cannot be read.
+    """The text of a page or document, in reading order, a line a paragraph; "" where there is none or it cannot be
+    read.
 
     HTML (without menus, scripts and the like), PDF, .docx, .xlsx, plain text; which of them is seen from the bytes.
     Synchronous; documents are opened in another process with limits on memory and time.
@@ -420,8 +444,10 @@ def years_of(title: str, headings: tuple[str, ...], text: str) -> tuple[Year, ..
     century = 2500
     found: dict[tuple[int, str], Year] = {}
     places: tuple[tuple[Literal["title", "heading", "text"], str], ...] = (
-        ("title", title), ("heading", "\n".join(headings)), ("text", text[:200_000]),
-    )  # fmt: skip
+        ("title", title),
+        ("heading", "\n".join(headings)),
+        ("text", text[:200_000]),
+    )
     for place, words in places:
         words = thai.arabic(words)
         for match in _YEAR.finditer(words):

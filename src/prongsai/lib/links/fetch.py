@@ -20,7 +20,8 @@ _MAX_ASIDE = 200_000  # of the body of a redirect or an error
 
 @dataclass(slots=True)
 class Answer:
-    """What came back. ``body`` is decompressed, and cut at the limit (``cut``) or where the server stopped (``broken``)."""
+    """What came back. ``body`` is decompressed, and cut at the limit (``cut``) or where the server stopped
+    (``broken``)."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -75,11 +76,11 @@ async def fetch(
 ) -> Answer:
     """Ask one of the (checked) ``addresses`` for ``parts``. Reads at most ``want`` bytes of body (the policy's limit).
 
-    A body that grows large waits for one of ``turns``, outside of its time, and keeps it: whoever is done with the answer
-    gives it back. Raises Failure.
+    A body that grows large waits for one of ``turns``, outside of its time, and keeps it: whoever is done with the
+    answer gives it back. Raises Failure.
 
-    The codes of Failure: those of ``guard.connect``; timeout_first_byte and timeout_whole (both slow); not_http; bad_http
-    (blocked); broken_off; broken_encoding.
+    The codes of Failure: those of ``guard.connect``; timeout_first_byte and timeout_whole (both slow); not_http;
+    bad_http (blocked); broken_off; broken_encoding.
     """
     headers = [
         ("Host", parts.netloc),
@@ -173,7 +174,8 @@ async def _head(
 async def _read(
     response: httpcore.Response, answer: Answer, most: int, limit: asyncio.Timeout, turns: asyncio.Semaphore | None
 ) -> float:
-    """The body, decompressed as it comes, never holding more than ``most`` of it. Returns the seconds that it waited."""
+    """The body, decompressed as it comes, never holding more than ``most`` of it. Returns the seconds that it
+    waited."""
     answer.read = True
     unpack = _unpacker(answer.header("content-encoding").strip().lower())
     body = bytearray()

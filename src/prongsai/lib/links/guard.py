@@ -1,7 +1,7 @@
 """Which addresses may be asked, and a connection to exactly the address that was checked.
 
-The name is resolved here, once for a connection; every address it has must be allowed, and the socket is opened to one of
-these very addresses, so that a name that changes its mind between check and connection gains nothing. The name goes
+The name is resolved here, once for a connection; every address it has must be allowed, and the socket is opened to one
+of these very addresses, so that a name that changes its mind between check and connection gains nothing. The name goes
 only into the TLS handshake (SNI, certificate) and the Host header.
 """
 
@@ -25,10 +25,16 @@ Network = IPv4Network | IPv6Network
 _SPECIAL_V4 = tuple(
     IPv4Network(n)
     for n in (
-        "0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
+        "0.0.0.0/8",
+        "100.64.0.0/10",
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "198.18.0.0/15",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
         "168.63.129.16/32",  # a cloud's own services behind a public address
     )
-)  # fmt: skip
+)
 # In IPv6 only global unicast is asked; not its parts that are special or carry an IPv4 address inside (Teredo, 6to4).
 # Everything else falls outside: ::, ::1, ::ffff:0:0/96, 64:ff9b::/96, fc00::/7, fe80::/10, ff00::/8.
 _UNICAST_V6 = IPv6Network("2000::/3")
@@ -152,11 +158,16 @@ async def connect(host: str, addresses: list[str], port: int, *, tls: bool, poli
 
 
 def _certificate_code(error: ssl.SSLCertVerificationError) -> str:
-    """X.509 verification codes of OpenSSL: 10 expired, 62 another name, 18 and 19 self-signed, 20 and 21 issuer unknown."""
+    """X.509 verification codes of OpenSSL: 10 expired, 62 another name, 18 and 19 self-signed, 20 and 21 issuer
+    unknown."""
     return {
-        9: "certificate_expired", 10: "certificate_expired", 62: "certificate_name", 64: "certificate_name",
-        18: "certificate_self_signed", 19: "certificate_self_signed",
-    }.get(error.verify_code, "certificate_issuer")  # fmt: skip
+        9: "certificate_expired",
+        10: "certificate_expired",
+        62: "certificate_name",
+        64: "certificate_name",
+        18: "certificate_self_signed",
+        19: "certificate_self_signed",
+    }.get(error.verify_code, "certificate_issuer")
 
 
 @functools.cache

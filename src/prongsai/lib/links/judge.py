@@ -23,7 +23,7 @@ _NOT_FOUND = re.compile(
     r"ไม่พบหน้า|ไม่พบเว็บเพจ|ไม่พบไฟล์|ไม่พบเอกสาร|ไม่พบเนื้อหา|ไม่พบบทความ|ไม่มีหน้านี้|หน้านี้ไม่มี|ไม่พบข้อมูลที่(?:คุณ|ท่าน)|"
     r"หน้า(?:เว็บ)?ที่(?:คุณ|ท่าน)(?:ต้องการ|ค้นหา|เรียก).{0,30}ไม่|ถูกลบ(?:ออก)?(?:ไป)?แล้ว",
     re.I | re.M,
-)  # fmt: skip
+)
 _NOTHING = re.compile(r"^\W*(?:ไม่พบข้อมูล|not found|no data|page not found|404)\W*$", re.I | re.M)
 _LOGIN = re.compile(r"log\s?-?in\b|sign\s?-?in\b|ลงชื่อเข้า|เข้าสู่ระบบ|ล็อกอิน|ล๊อกอิน", re.I)
 _LOGIN_PATH = re.compile(
@@ -51,7 +51,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Strange:
-    """What a host answers for an address that cannot exist. ``lines`` is None when it says so with an error, as it should."""
+    """What a host answers for an address that cannot exist. ``lines`` is None when it says so with an error, as it
+    should."""
 
     lines: frozenset[str] | None = None
     title: str = ""
@@ -87,7 +88,8 @@ def judge(
     slow: bool,
     strange: Strange | None = None,
 ) -> tuple[State, str]:
-    """The state of one look at an address that answered, and the code of why ("" for ok). ``facts``: None when not read."""
+    """The state of one look at an address that answered, and the code of why ("" for ok). ``facts``: None when not
+    read."""
     status, first, last = answer.status, way.addresses[0], way.addresses[-1]
     if status == 401:
         return "sign_in", "status_401"

@@ -33,9 +33,21 @@ _LARGE_AT_ONCE = 8  # bodies over a million bytes in memory
 _WAITS = 2  # times that robots.txt is asked for again after "later"
 _GIVE_UP = 3  # failures of a host in a row; then the rest of its targets in this run get the same answer unasked
 _CONNECTING = frozenset(
-    ("dns", "dns_failed", "refused", "unreachable", "timeout_connect", "private_address", "port", "tls",
-     "certificate_expired", "certificate_name", "certificate_self_signed", "certificate_issuer")
-)  # fmt: skip
+    (
+        "dns",
+        "dns_failed",
+        "refused",
+        "unreachable",
+        "timeout_connect",
+        "private_address",
+        "port",
+        "tls",
+        "certificate_expired",
+        "certificate_name",
+        "certificate_self_signed",
+        "certificate_issuer",
+    )
+)
 
 
 class Again:
@@ -126,7 +138,8 @@ class Looker:
             return ""
 
     async def step(self, host: Host, job: Job) -> Observation | Again:
-        """The next request for this job, or its end. Sets when the host may be asked again. Raises nothing of the web's."""
+        """The next request for this job, or its end. Sets when the host may be asked again. Raises nothing of the
+        web's."""
         outcome = await self._guarded(host, job)
         if isinstance(outcome, Again) or outcome.body is None:
             self.taken(job)

@@ -1,7 +1,7 @@
 """Looking at many addresses: fair between hosts, polite to each, in bounded memory.
 
-One step is one request to one host. After each step the host rests, and whichever host has rested longest is next; what a
-target needs next (robots.txt, where a redirect leads, what the host says to an impossible address) is a step like any
+One step is one request to one host. After each step the host rests, and whichever host has rested longest is next; what
+a target needs next (robots.txt, where a redirect leads, what the host says to an impossible address) is a step like any
 other, on the host that it concerns. So a slow, a strict or a popular host holds up nobody but itself.
 """
 

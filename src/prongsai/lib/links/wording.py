@@ -38,24 +38,45 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     # what people type
     "empty_address": ("ยังไม่ได้ใส่ที่อยู่", "No address was given"),
     "too_long": ("ที่อยู่ยาวเกิน 2,000 ตัวอักษร ใช้ลิงก์ที่สั้นกว่านี้", "The address is longer than 2,000 letters"),
-    "space": ("มีช่องว่างกลางที่อยู่ ใส่ทีละที่อยู่ หรือคัดลอกจากแถบที่อยู่ของเบราว์เซอร์อีกครั้ง",
-              "There is a space inside: give one address, or copy it from the browser's address bar again"),
+    "space": (
+        "มีช่องว่างกลางที่อยู่ ใส่ทีละที่อยู่ หรือคัดลอกจากแถบที่อยู่ของเบราว์เซอร์อีกครั้ง",
+        "There is a space inside: give one address, or copy it from the browser's address bar again",
+    ),
     "control": ("มีอักขระที่มองไม่เห็นปนอยู่ คัดลอกที่อยู่ใหม่", "There are invisible characters inside: copy the address again"),
-    "scheme": ("ใช้ได้เฉพาะที่อยู่เว็บที่ขึ้นต้นด้วย https:// หรือ http://", "Only addresses that begin with https:// or http:// can be used"),
-    "credentials": ("มีชื่อผู้ใช้หรือรหัสผ่านอยู่ในที่อยู่ ลบส่วนที่อยู่หน้า @ ออก", "There is a user name or password inside: remove what is before the @"),
-    "host": ("ชื่อเว็บไซต์สะกดไม่ถูกต้อง ตรวจจุดและตัวอักษร เช่น www.example.go.th", "The site's name is misspelt: look at dots and letters, as in www.example.go.th"),
+    "scheme": (
+        "ใช้ได้เฉพาะที่อยู่เว็บที่ขึ้นต้นด้วย https:// หรือ http://",
+        "Only addresses that begin with https:// or http:// can be used",
+    ),
+    "credentials": (
+        "มีชื่อผู้ใช้หรือรหัสผ่านอยู่ในที่อยู่ ลบส่วนที่อยู่หน้า @ ออก",
+        "There is a user name or password inside: remove what is before the @",
+    ),
+    "host": (
+        "ชื่อเว็บไซต์สะกดไม่ถูกต้อง ตรวจจุดและตัวอักษร เช่น www.example.go.th",
+        "The site's name is misspelt: look at dots and letters, as in www.example.go.th",
+    ),
     "port_number": ("หมายเลขพอร์ตหลังเครื่องหมาย : ไม่ถูกต้อง", "The port number after the : is wrong"),
-    "private_address": ("ชี้ไปยังเครือข่ายภายใน ประชาชนเปิดไม่ได้ ใช้ที่อยู่ที่เปิดได้จากภายนอก",
-                        "It leads into a private network, where the public cannot go"),
+    "private_address": (
+        "ชี้ไปยังเครือข่ายภายใน ประชาชนเปิดไม่ได้ ใช้ที่อยู่ที่เปิดได้จากภายนอก",
+        "It leads into a private network, where the public cannot go",
+    ),
     # worth knowing about an address
     "not_https": ("ไม่ได้เข้ารหัส (http) ควรใช้ https", "Not encrypted (http); https is better"),
     "outside": ("อยู่นอกเว็บไซต์ของหน่วยงาน", "Outside the agency's site"),
     "ip_address": ("เป็นตัวเลข IP ไม่ใช่ชื่อเว็บไซต์", "A numeric IP address, not a site's name"),
-    "unknown_suffix": ("ไม่รู้จักส่วนท้ายของชื่อเว็บไซต์ ตรวจว่าสะกดถูก", "The end of the site's name is unknown: is it spelt right?"),
-    "other_port": ("ใช้พอร์ตที่ไม่ใช่ 80 หรือ 443 ระบบจะไม่ตรวจ และหลายเครือข่ายเปิดไม่ได้",
-                   "A port other than 80 or 443: it will not be checked, and many networks cannot open it"),
+    "unknown_suffix": (
+        "ไม่รู้จักส่วนท้ายของชื่อเว็บไซต์ ตรวจว่าสะกดถูก",
+        "The end of the site's name is unknown: is it spelt right?",
+    ),
+    "other_port": (
+        "ใช้พอร์ตที่ไม่ใช่ 80 หรือ 443 ระบบจะไม่ตรวจ และหลายเครือข่ายเปิดไม่ได้",
+        "A port other than 80 or 443: it will not be checked, and many networks cannot open it",
+    ),
     # why it does not open
-    "dns": ("ไม่มีชื่อเว็บไซต์นี้ ตรวจการสะกด หรือโดเมนอาจหมดอายุ", "There is no site of this name: misspelt, or the domain expired"),
+    "dns": (
+        "ไม่มีชื่อเว็บไซต์นี้ ตรวจการสะกด หรือโดเมนอาจหมดอายุ",
+        "There is no site of this name: misspelt, or the domain expired",
+    ),
     "dns_failed": ("ค้นหาที่อยู่ของเว็บไซต์ไม่ได้ในขณะนั้น", "The site's name could not be looked up at the time"),
     "refused": ("เครื่องแม่ข่ายปฏิเสธการเชื่อมต่อ", "The server refused the connection"),
     "unreachable": ("ติดต่อเครื่องแม่ข่ายไม่ได้", "The server could not be reached"),
@@ -66,7 +87,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "broken_off": ("เครื่องแม่ข่ายตัดการเชื่อมต่อกลางคัน", "The server broke the connection off"),
     "broken_encoding": ("ข้อมูลที่บีบอัดมาเสีย เปิดอ่านไม่ได้", "The compressed answer is damaged"),
     "not_http": ("สิ่งที่ตอบกลับมาไม่ใช่เว็บ", "What answered is not a web server"),
-    "bad_http": ("เว็บไซต์ตอบผิดมาตรฐานจนระบบอ่านไม่ได้ ต้องให้คนเปิดดู", "The answer breaks the standard and cannot be read; a person should look"),
+    "bad_http": (
+        "เว็บไซต์ตอบผิดมาตรฐานจนระบบอ่านไม่ได้ ต้องให้คนเปิดดู",
+        "The answer breaks the standard and cannot be read; a person should look",
+    ),
     "port": ("ใช้พอร์ตที่ไม่อนุญาตให้ตรวจ (ตรวจเฉพาะ 80 และ 443)", "A port that is not checked (only 80 and 443 are)"),
     "status_404": ("ไม่พบหน้านี้ในเว็บไซต์ (404)", "The page is not there (404)"),
     "status_410": ("หน้านี้ถูกลบแล้ว (410)", "The page was removed (410)"),
@@ -85,39 +109,62 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     # certificates
     "certificate_expired": ("ใบรับรองความปลอดภัยหมดอายุ", "The certificate has expired"),
     "certificate_name": ("ใบรับรองความปลอดภัยเป็นของเว็บไซต์ชื่ออื่น", "The certificate is for another name"),
-    "certificate_self_signed": ("ใบรับรองความปลอดภัยออกเอง เบราว์เซอร์จะเตือน", "The certificate is self-signed: browsers will warn"),
-    "certificate_issuer": ("ตรวจที่มาของใบรับรองความปลอดภัยไม่ได้ มักเพราะติดตั้งใบรับรองไม่ครบชุด",
-                           "The certificate's issuer cannot be verified; often the chain is not installed in full"),
+    "certificate_self_signed": (
+        "ใบรับรองความปลอดภัยออกเอง เบราว์เซอร์จะเตือน",
+        "The certificate is self-signed: browsers will warn",
+    ),
+    "certificate_issuer": (
+        "ตรวจที่มาของใบรับรองความปลอดภัยไม่ได้ มักเพราะติดตั้งใบรับรองไม่ครบชุด",
+        "The certificate's issuer cannot be verified; often the chain is not installed in full",
+    ),
     "tls": ("เชื่อมต่อแบบปลอดภัย (https) ไม่สำเร็จ", "No secure connection could be made"),
     # refusals
     "status_401": ("ต้องลงชื่อเข้าใช้ (401)", "It asks to sign in (401)"),
     "status_403": ("เว็บไซต์ไม่อนุญาตให้ระบบเปิด (403)", "The site forbids it (403)"),
     "status_429": ("เว็บไซต์จำกัดจำนวนครั้งที่เปิด (429)", "The site limits how often it may be asked (429)"),
     "robots": ("robots.txt ของเว็บไซต์ไม่ให้ระบบอัตโนมัติเปิดหน้านี้", "The site's robots.txt keeps automatic checks out"),
-    "robots_unavailable": ("อ่าน robots.txt ของเว็บไซต์ไม่ได้ จึงไม่เปิดตามมารยาท", "The site's robots.txt cannot be read, so it was left alone"),
-    "robots_delay": ("robots.txt ของเว็บไซต์ขอให้เว้นนานเกินรอบตรวจนี้", "The site's robots.txt asks for longer pauses than this run has"),
+    "robots_unavailable": (
+        "อ่าน robots.txt ของเว็บไซต์ไม่ได้ จึงไม่เปิดตามมารยาท",
+        "The site's robots.txt cannot be read, so it was left alone",
+    ),
+    "robots_delay": (
+        "robots.txt ของเว็บไซต์ขอให้เว้นนานเกินรอบตรวจนี้",
+        "The site's robots.txt asks for longer pauses than this run has",
+    ),
     "retry_after": ("เว็บไซต์ขอให้มาใหม่ภายหลัง", "The site asked to come back later"),
     "captcha": ("เว็บไซต์ให้ยืนยันว่าเป็นมนุษย์", "The site wants proof that a human is there"),
     "sign_in": ("เป็นหน้าลงชื่อเข้าใช้ ตั้งค่าให้เปิดดูได้โดยไม่ต้องลงชื่อ", "It is a sign-in page: open it to everybody"),
     "internal": ("ระบบตรวจขัดข้องที่หน้านี้ ต้องให้คนเปิดดู", "The checker failed on this page; a person should look"),
     # 200, and yet nothing
     "empty": ("เปิดได้แต่ว่างเปล่า", "It opens, but is empty"),
-    "to_home": ("ถูกส่งกลับไปหน้าแรก เนื้อหาเดิมอาจถูกลบหรือย้าย", "It leads back to the home page: what was there is gone or moved"),
+    "to_home": (
+        "ถูกส่งกลับไปหน้าแรก เนื้อหาเดิมอาจถูกลบหรือย้าย",
+        "It leads back to the home page: what was there is gone or moved",
+    ),
     "not_found_words": ("หน้าเว็บบอกเองว่าไม่พบเนื้อหา", "The page itself says that nothing was found"),
     "same_as_nothing": ("แสดงหน้าเดียวกับที่อยู่ซึ่งไม่มีจริง", "It shows what the site shows for addresses that do not exist"),
     # worth knowing about what was read
-    "no_text": ("ไฟล์ไม่มีข้อความ (ภาพสแกน) ค้นหาและอ่านออกเสียงไม่ได้", "A file without text (a scan): it cannot be searched or read aloud"),
+    "no_text": (
+        "ไฟล์ไม่มีข้อความ (ภาพสแกน) ค้นหาและอ่านออกเสียงไม่ได้",
+        "A file without text (a scan): it cannot be searched or read aloud",
+    ),
     "lying_type": ("ชนิดไฟล์จริงไม่ตรงกับที่เว็บไซต์แจ้ง", "The file is not of the type that the site says"),
-    "wrong_charset": ("รหัสอักขระไม่ตรงกับที่แจ้ง บางเครื่องอาจอ่านไม่ออก", "The charset is not the one declared; some will see garbage"),
+    "wrong_charset": (
+        "รหัสอักขระไม่ตรงกับที่แจ้ง บางเครื่องอาจอ่านไม่ออก",
+        "The charset is not the one declared; some will see garbage",
+    ),
     "cut": ("ไฟล์ใหญ่มาก อ่านเฉพาะส่วนต้น", "Very large: only the beginning was read"),
     "broken_off_body": ("ข้อมูลมาไม่ครบ", "The answer is not complete"),
     "not_read": ("ตรวจว่ามีอยู่ แต่ไม่ได้อ่านเนื้อหา", "It is there; what it holds was not read"),
-    "needs_script": ("เนื้อหาสร้างด้วยสคริปต์ ระบบอ่านไม่ได้ ต้องให้คนเปิดดู", "The page is made by scripts and cannot be read; a person should look"),
+    "needs_script": (
+        "เนื้อหาสร้างด้วยสคริปต์ ระบบอ่านไม่ได้ ต้องให้คนเปิดดู",
+        "The page is made by scripts and cannot be read; a person should look",
+    ),
     "document_locked": ("เอกสารมีรหัสผ่าน", "The document has a password"),
     "document_broken": ("เอกสารเสียหรือไม่ครบ", "The document is damaged or not complete"),
     "document_too_big": ("เอกสารใหญ่เกินกว่าจะอ่านได้", "The document is too large to read"),
     "document_too_long": ("อ่านเอกสารไม่จบภายในเวลาที่กำหนด", "The document could not be read in time"),
-}  # fmt: skip
+}
 
 
 def sentence(code: str, language: Literal["th", "en"] = "th") -> str:

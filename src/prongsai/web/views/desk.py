@@ -24,10 +24,15 @@ def front(request: HttpRequest) -> HttpResponse:
         ]
         unpublished = ResultSet.objects.filter(publications=None)
         context = {
-            "rounds": rounds, "agencies": Agency.objects.filter(closed_on=None).count(), "unpublished": unpublished[:10],
-            "unpublished_count": unpublished.count(), "lists": AgencyImport.objects.filter(status=AgencyImport.Status.WAITING)[:5],
-            "imports": Import.objects.filter(shape=Import.Shape.NATION, status__in=(Import.Status.READING, Import.Status.READY))[:5],
-        }  # fmt: skip
+            "rounds": rounds,
+            "agencies": Agency.objects.filter(closed_on=None).count(),
+            "unpublished": unpublished[:10],
+            "unpublished_count": unpublished.count(),
+            "lists": AgencyImport.objects.filter(status=AgencyImport.Status.WAITING)[:5],
+            "imports": Import.objects.filter(
+                shape=Import.Shape.NATION, status__in=(Import.Status.READING, Import.Status.READY)
+            )[:5],
+        }
         return render(request, "web/desk_office.html", context)
     if user.role == Role.ASSESSOR:
         given = (
@@ -45,8 +50,14 @@ def front(request: HttpRequest) -> HttpResponse:
         history = record.history(agency)
         waiting = Import.objects.filter(agency=agency, status=Import.Status.READY).first()
         latest = record.judged(agency, history[0].fiscal_year) if history else None
-        agencies.append({
-            "agency": agency, "latest": latest, "waiting": waiting, "plan": unfinished(agency), "filings": filings_at_work(agency),
-            "memos": waiting_for(user).filter(agency=agency),
-        })  # fmt: skip
+        agencies.append(
+            {
+                "agency": agency,
+                "latest": latest,
+                "waiting": waiting,
+                "plan": unfinished(agency),
+                "filings": filings_at_work(agency),
+                "memos": waiting_for(user).filter(agency=agency),
+            }
+        )
     return render(request, "web/desk_agency.html", {"agencies": agencies})

@@ -23,11 +23,18 @@ from prongsai.results import queries as record
 from prongsai.results.models import Overview
 
 _ABOUT: dict[str, tuple[str, str]] = {
-    "agency": ("string", "รหัสหน่วยงาน"), "name": ("string", "ชื่อหน่วยงาน"), "kind": ("string", "ประเภท"),
-    "province": ("string", "จังหวัด"), "region": ("string", "ภาค"), "fiscal_year": ("integer", "ปีงบประมาณ (พ.ศ.)"),
-    "level": ("string", "ระดับผลการประเมิน"), "passed": ("boolean", "คะแนนรวมถึงค่าเป้าหมาย"), "overall": ("number", "คะแนนรวม"),
-    "fictional": ("boolean", "หน่วยงานสมมุติเพื่อการสาธิต"), "result_set": ("string", "รหัสกำกับของชุดผล (SHA-256)"),
-}  # fmt: skip
+    "agency": ("string", "รหัสหน่วยงาน"),
+    "name": ("string", "ชื่อหน่วยงาน"),
+    "kind": ("string", "ประเภท"),
+    "province": ("string", "จังหวัด"),
+    "region": ("string", "ภาค"),
+    "fiscal_year": ("integer", "ปีงบประมาณ (พ.ศ.)"),
+    "level": ("string", "ระดับผลการประเมิน"),
+    "passed": ("boolean", "คะแนนรวมถึงค่าเป้าหมาย"),
+    "overall": ("number", "คะแนนรวม"),
+    "fictional": ("boolean", "หน่วยงานสมมุติเพื่อการสาธิต"),
+    "result_set": ("string", "รหัสกำกับของชุดผล (SHA-256)"),
+}
 
 
 def columns(framework: Framework) -> list[str]:
@@ -55,11 +62,18 @@ def rows(framework: Framework) -> Iterator[dict[str, Any]]:
     for row in published.order_by("agency__order").iterator(chunk_size=1000):
         agency, shown = row.agency, row.result.shown
         yield {
-            "agency": agency.code, "name": agency.name_th, "kind": str(Kind(agency.kind).label), "province": agency.province,
-            "region": agency.region, "fiscal_year": row.fiscal_year, "level": row.level, "passed": row.passed,
-            "fictional": agency.fictional, "result_set": row.result.result_set.digest,
+            "agency": agency.code,
+            "name": agency.name_th,
+            "kind": str(Kind(agency.kind).label),
+            "province": agency.province,
+            "region": agency.region,
+            "fiscal_year": row.fiscal_year,
+            "level": row.level,
+            "passed": row.passed,
+            "fictional": agency.fictional,
+            "result_set": row.result.result_set.digest,
             **{n: shown.get(n) for n in columns(framework) if n in framework.nodes},
-        }  # fmt: skip
+        }
 
 
 def _harmless(value: Any) -> Any:
@@ -155,8 +169,12 @@ def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponse:
     etag = f'"{overview.digest[:32]}-{revision()}-{form}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
-    response = FileResponse(_file(overview, form).open("rb"), content_type=_FORMS[form][1], as_attachment=True,
-                            filename=f"prongsai-{fiscal_year}.{form}")  # fmt: skip
+    response = FileResponse(
+        _file(overview, form).open("rb"),
+        content_type=_FORMS[form][1],
+        as_attachment=True,
+        filename=f"prongsai-{fiscal_year}.{form}",
+    )
     response["ETag"] = etag
     return response
 
@@ -173,12 +191,23 @@ def package(request: HttpRequest) -> HttpResponse:
             for n in columns(framework)
         ]
         for form in _FORMS:
-            resources.append({
-                "name": f"results-{overview.fiscal_year}-{form}", "format": form, "mediatype": _FORMS[form][1].partition(";")[0],
-                "path": request.build_absolute_uri(reverse("download", args=[overview.fiscal_year, form])),
-            })  # fmt: skip
+            resources.append(
+                {
+                    "name": f"results-{overview.fiscal_year}-{form}",
+                    "format": form,
+                    "mediatype": _FORMS[form][1].partition(";")[0],
+                    "path": request.build_absolute_uri(reverse("download", args=[overview.fiscal_year, form])),
+                }
+            )
             if form != "xlsx":  # a sheet for people: its head row is in Thai
                 resources[-1]["schema"] = {"fields": fields, "primaryKey": ["agency", "fiscal_year"]}
-    return JsonResponse({"profile": "data-package", "name": "prongsai-results", "title": "ผลการประเมินคุณธรรมและความโปร่งใสที่เผยแพร่",
-                         "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
-                         "resources": resources}, json_dumps_params={"ensure_ascii": False})  # fmt: skip
+    return JsonResponse(
+        {
+            "profile": "data-package",
+            "name": "prongsai-results",
+            "title": "ผลการประเมินคุณธรรมและความโปร่งใสที่เผยแพร่",
+            "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
+            "resources": resources,
+        },
+        json_dumps_params={"ensure_ascii": False},
+    )

@@ -158,10 +158,14 @@ def compare(request: HttpRequest) -> HttpResponse:
     year = _year(request)
     by_code = {a.code: a for a in Agency.objects.filter(code__in=codes)}
     agencies = [by_code[c] for c in codes if c in by_code]
-    rows = {
-        c.agency_id: c
-        for c in record.published(year).filter(agency__in=agencies).select_related("result").defer("result__basis")
-    } if year else {}  # fmt: skip
+    rows = (
+        {
+            c.agency_id: c
+            for c in record.published(year).filter(agency__in=agencies).select_related("result").defer("result__basis")
+        }
+        if year
+        else {}
+    )
     framework = record.frameworks().get(year) if year else None
     lines = []
     if framework:
@@ -172,8 +176,17 @@ def compare(request: HttpRequest) -> HttpResponse:
                 lines.append((framework.nodes[node], scores))
     text = request.GET.get("q", "").strip()[:120]
     found = [a for a in registry.search(text)[:10] if a not in agencies] if text else []
-    context = {"agencies": agencies, "rows": [(a, rows.get(a.pk)) for a in agencies], "lines": lines, "year": year, "years": record.years(),
-               "q": text, "found": found, "full": len(agencies) >= MOST_COMPARED, "framework": framework}  # fmt: skip
+    context = {
+        "agencies": agencies,
+        "rows": [(a, rows.get(a.pk)) for a in agencies],
+        "lines": lines,
+        "year": year,
+        "years": record.years(),
+        "q": text,
+        "found": found,
+        "full": len(agencies) >= MOST_COMPARED,
+        "framework": framework,
+    }
     return render(request, "web/compare.html", context)
 
 
@@ -247,8 +260,14 @@ def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpRes
     before = frameworks.get(fiscal_year - 1)
     changes = rules.difference([before, framework]) if before else []
     inferred = sum(n.basis.standing == "inferred" for n in framework.nodes.values())
-    context = {"framework": framework, "years": sorted(frameworks, reverse=True), "instruments": instruments, "changes": changes,
-               "methods": METHOD_TH, "inferred": inferred}  # fmt: skip
+    context = {
+        "framework": framework,
+        "years": sorted(frameworks, reverse=True),
+        "instruments": instruments,
+        "changes": changes,
+        "methods": METHOD_TH,
+        "inferred": inferred,
+    }
     return render(request, "web/methodology.html", context)
 
 
@@ -261,8 +280,13 @@ def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """The design system: every token and component on one page."""
-    bars = [record.Bar(str(k), name, Decimal(score), Decimal(before), reached) for k, name, score, before, reached in (
-        (1, "การปฏิบัติหน้าที่", "92.40", "88.10", True), (2, "การใช้งบประมาณ", "81.25", "84.00", False))]  # fmt: skip
+    bars = [
+        record.Bar(str(k), name, Decimal(score), Decimal(before), reached)
+        for k, name, score, before, reached in (
+            (1, "การปฏิบัติหน้าที่", "92.40", "88.10", True),
+            (2, "การใช้งบประมาณ", "81.25", "84.00", False),
+        )
+    ]
     newest = max(record.frameworks())
     points = [
         (newest - 2, Decimal("79.20"), False),
