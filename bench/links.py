@@ -141,7 +141,7 @@ def stats(port: int) -> dict[str, int]:
 
 
 def policy(port: int):
-    from prongsai.lib.links import Policy
+    from prongsai.links import Policy
 
     return Policy(
         contact="https://checker.example/about",
@@ -155,7 +155,7 @@ def policy(port: int):
 
 def work(database: str, port: int) -> None:
     """A worker that may be killed: what is stored was seen, the rest is asked (again)."""
-    from prongsai.lib.links import Target, check
+    from prongsai.links import Target, check
 
     db = sqlite3.connect(database, isolation_level=None)
     reading = sqlite3.connect(database)
@@ -235,7 +235,7 @@ def contend(name: str, urls: int, port: int) -> None:
     addresses = [f"http://127.10.0.{n % SITES + 1}:{port}{path_of(n // SITES % EACH)}?{n}" for n in range(urls)]
     began = time.monotonic()
     if name == "prongsai":
-        from prongsai.lib.links import Target, check
+        from prongsai.links import Target, check
 
         done = sum(1 for _ in check((Target(n, a) for n, a in enumerate(addresses)), policy(port)))
     elif name == "httpx":

@@ -38,9 +38,9 @@ def build(agencies: int) -> None:
     )
     level = np.clip(np.random.default_rng(3).normal(0.8, 0.07, agencies), 0.4, 0.95)
     for year in sorted(rules.available())[-2:]:
-        round = registry.create_round(fiscal_year=int(year), by=None)
-        make_parcels(rules.load(year), codes, level, round.parcels, seed=int(year), respondents=12)
-        made = results.run(round=round, folder=round.parcels, by=None)
+        assessment_round = registry.create_round(fiscal_year=int(year), by=None)
+        make_parcels(rules.load(year), codes, level, assessment_round.parcels, seed=int(year), respondents=12)
+        made = results.run(assessment_round=assessment_round, folder=assessment_round.parcels, by=None)
         results.publish(result_set=made, by=None)
     Batch.objects.create(result_set=made, kinds=KINDS, total=agencies)
 

@@ -1,7 +1,7 @@
 """Plans on a nation: 8,317 agencies with an approved, published plan each; time of the pages that look across them.
 
-    make bench-plans            # on the nation of bench/site.py, with plans added once (about ten minutes), in
-    build/bench-site
+    make bench-plans            # on the nation of bench/public_pages.py, with plans added once (about ten minutes), in
+    build/bench-public-pages
 
 Times are of whole pages inside the process (Django's test client, no network), agencies and indicators at random.
 """
@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench.site import AGENCIES, build
+from bench.public_pages import AGENCIES, build
 
 TIMES = 40
 
@@ -44,7 +44,7 @@ def make_plans(year: int) -> None:
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
-    os.environ.setdefault("PRONGSAI_DATA", str(Path("build/bench-site").resolve()))
+    os.environ.setdefault("PRONGSAI_DATA", str(Path("build/bench-public-pages").resolve()))
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     os.environ.setdefault("PRONGSAI_WORKERS", "0")
     build()

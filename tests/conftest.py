@@ -36,18 +36,18 @@ def agencies(db):
 
 
 @pytest.fixture
-def duties(people, agencies):
+def running_round(people, agencies):
     """The officer and the executive act for the first agency; the assessor has been given it in a running round."""
     from prongsai.registry.actions import appoint, assign, create_round, enrol, set_status
 
     own, _ = agencies
     for role in ("officer", "executive"):
         appoint(user=people[role], agency=own, on=datetime.date(2020, 1, 1), by=people["office"])
-    round = create_round(fiscal_year=newest(), by=people["office"])
-    enrol(round=round, agencies=agencies, by=people["office"])
-    set_status(round=round, status="running", by=people["office"])
-    assign(round=round, agency=own, assessor=people["assessor"], by=people["office"])
-    return round
+    assessment_round = create_round(fiscal_year=newest(), by=people["office"])
+    enrol(assessment_round=assessment_round, agencies=agencies, by=people["office"])
+    set_status(assessment_round=assessment_round, status="running", by=people["office"])
+    assign(assessment_round=assessment_round, agency=own, assessor=people["assessor"], by=people["office"])
+    return assessment_round
 
 
 def newest() -> int:

@@ -6,9 +6,9 @@ from unittest import mock
 
 from django.utils import timezone
 
+from prongsai import links as web
 from prongsai.disclosure import actions, looking, queries
 from prongsai.disclosure.models import Clarification, Link, Mark, SecondLook
-from prongsai.lib import links as web
 
 PAGE = "<title>โครงสร้าง</title><h1>แผนผังโครงสร้างหน่วยงาน</h1><p>หน้าที่และอำนาจของหน่วยงาน ปีงบประมาณ</p>".encode()
 
@@ -75,9 +75,9 @@ def file_first(filing, by, address="https://www.example.go.th/oit", items=1, **m
         actions.file_entry(filing=filing, item=item.id, **given)
 
 
-def disputed(agency, round, people):
+def disputed(agency, assessment_round, people):
     """A filing that is confirmed, marked, released and replied to; gives what its addresses are called."""
-    filing = queries.filing_of(round, agency)
+    filing = queries.filing_of(assessment_round, agency)
     file_first(filing, people["officer"])
     look()
     link = Link.objects.get(entry__filing=filing)

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from prongsai import framework as rules
+from prongsai import links as web
 from prongsai.disclosure import actions, looking, queries
 from prongsai.disclosure.models import Change, Link, Look, Mark, SecondLook
 from prongsai.disclosure.suggest import passages
-from prongsai.lib import links as web
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
 from tests.conftest import newest
 from tests.disclosure.filed import digest, file_first, later, look, seen, the_web
@@ -23,16 +23,16 @@ SITE = "https://www.example.go.th"
 
 
 @pytest.fixture
-def filing(duties, agencies, settings, tmp_path):
+def filing(running_round, agencies, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     agencies[0].website = SITE
     agencies[0].save()
-    return queries.filing_of(duties, agencies[0])
+    return queries.filing_of(running_round, agencies[0])
 
 
 @pytest.fixture
-def ids(duties):
-    return [i.id for i in queries.items(rules.load(duties.framework))]
+def ids(running_round):
+    return [i.id for i in queries.items(rules.load(running_round.framework))]
 
 
 @pytest.fixture
@@ -176,8 +176,8 @@ def test_last_years_links_are_offered(client, people, filing, agencies, ids):
     framework = rules.load(filing.round.framework)
     later_item = next(i for i in queries.items(framework) if i.continues)
     before = create_round(fiscal_year=newest() - 1, by=people["office"])
-    enrol(round=before, agencies=agencies, by=people["office"])
-    set_status(round=before, status="running", by=people["office"])
+    enrol(assessment_round=before, agencies=agencies, by=people["office"])
+    set_status(assessment_round=before, status="running", by=people["office"])
     old = queries.filing_of(before, agencies[0])
     actions.file_entry(
         filing=old,
@@ -438,7 +438,7 @@ def test_an_assessor_marks_by_the_scale_with_reasons(client, people, filing, ids
 
 def test_marks_wait_for_the_executive_or_the_deadline(people, filing, ids):
     file_first(filing, people["officer"], SITE)
-    with pytest.raises(ChangeError, match="ยังไม่ยืนยัน"):
+    with pytest.raises(DomainError, match="ยังไม่ยืนยัน"):
         actions.mark(filing=filing, item=ids[0], points=100, reasons=[], comment="", elements=[], by=people["assessor"])
 
 
@@ -447,21 +447,21 @@ def test_nobody_marks_where_they_have_an_interest(people, filing, ids, agencies)
 
     confirmed(filing, people)
     Interest.objects.create(user=people["assessor"], agency=agencies[0], reason="ญาติ")
-    with pytest.raises(ChangeError, match="ส่วนได้เสีย"):
+    with pytest.raises(DomainError, match="ส่วนได้เสีย"):
         actions.mark(filing=filing, item=ids[0], points=100, reasons=[], comment="", elements=[], by=people["assessor"])
 
 
 def test_nothing_is_filed_once_marking_began(people, filing, ids):
     confirmed(filing, people)
     actions.mark(filing=filing, item=ids[0], points=100, reasons=[], comment="", elements=[], by=people["assessor"])
-    with pytest.raises(ChangeError, match="เริ่มตรวจแล้ว"):
+    with pytest.raises(DomainError, match="เริ่มตรวจแล้ว"):
         file_first(filing, people["officer"], SITE, revision=1)
 
 
 def test_marks_are_handed_over_whole(people, filing, ids):
     confirmed(filing, people)
     actions.mark(filing=filing, item=ids[0], points=100, reasons=[], comment="", elements=[], by=people["assessor"])
-    with pytest.raises(ChangeError, match=f"ยังไม่ได้ให้คะแนน {len(ids) - 1} ข้อ"):
+    with pytest.raises(DomainError, match=f"ยังไม่ได้ให้คะแนน {len(ids) - 1} ข้อ"):
         actions.release(filing=filing, by=people["assessor"])
 
 
@@ -491,8 +491,8 @@ def test_a_second_mark_is_blind_and_agreement_is_counted(client, people, filing,
             elements=[],
             by=people["assessor"],
         )
-    assert actions.draw_second(round=filing.round, percent=100, by=people["office"], seed=5) == len(ids)
-    assert actions.draw_second(round=filing.round, percent=100, by=people["office"]) == 0
+    assert actions.draw_second(assessment_round=filing.round, percent=100, by=people["office"], seed=5) == len(ids)
+    assert actions.draw_second(assessment_round=filing.round, percent=100, by=people["office"]) == 0
     assert not SecondLook.objects.filter(assessor=people["assessor"]).exists()
     drawn = SecondLook.objects.get(item=ids[0])
     client.force_login(drawn.assessor)
@@ -530,10 +530,10 @@ def test_a_second_mark_is_blind_and_agreement_is_counted(client, people, filing,
 def test_a_draw_can_be_repeated_from_its_seed(people, filing, ids, assessors):
     confirmed(filing, people)
     marked(filing, people, ids)
-    actions.draw_second(round=filing.round, percent=40, by=people["office"], seed=11)
+    actions.draw_second(assessment_round=filing.round, percent=40, by=people["office"], seed=11)
     first = set(SecondLook.objects.values_list("item", "assessor"))
     SecondLook.objects.all().delete()
-    actions.draw_second(round=filing.round, percent=40, by=people["office"], seed=11)
+    actions.draw_second(assessment_round=filing.round, percent=40, by=people["office"], seed=11)
     assert set(SecondLook.objects.values_list("item", "assessor")) == first
     assert 0 < len(first) < len(ids)
     assert AuditEntry.objects.filter(action="disclosure.draw_second").last().detail["seed"] == 11
@@ -556,7 +556,7 @@ def test_the_agency_replies_and_somebody_else_decides(client, people, filing, id
     client.force_login(people["assessor"])
     assert client.get(decide).status_code == 404
     assert client.post(decide, {"points": "100"}).status_code == 404
-    with pytest.raises(ChangeError, match="ชี้ขาดเองไม่ได้"):
+    with pytest.raises(DomainError, match="ชี้ขาดเองไม่ได้"):
         actions.mark(
             filing=filing,
             item=ids[0],
@@ -574,7 +574,7 @@ def test_the_agency_replies_and_somebody_else_decides(client, people, filing, id
     assert client.post(decide, {"points": "100", "comment": "พบในหน้า 3"}).status_code == 302
     assert [m.stage for m in filing.marks.filter(item=ids[0])] == ["first", "decision"]
     assert queries.counting(filing)[ids[0]].points == 100
-    with pytest.raises(ChangeError, match="ไม่ได้รอการชี้ขาด"):
+    with pytest.raises(DomainError, match="ไม่ได้รอการชี้ขาด"):
         actions.mark(
             filing=filing,
             item=ids[0],
@@ -617,8 +617,8 @@ def test_a_reply_after_a_decision_is_decided_too(people, filing, ids, assessors)
     assert queries.disputes([filing.round]) == []
     actions.clarify(filing=filing, item=ids[0], text="อยู่หน้า 2", by=people["officer"])
     assert [d.item for d in queries.disputes([filing.round])] == [ids[0]]
-    with pytest.raises(ChangeError, match="รอการชี้ขาด"):
-        actions.seal(round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
+    with pytest.raises(DomainError, match="รอการชี้ขาด"):
+        actions.seal(assessment_round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
 
 
 def test_the_page_of_a_decision_is_for_who_may_decide(client, people, filing, ids, assessors):
@@ -705,37 +705,41 @@ def test_only_marks_that_were_handed_over_are_sealed_and_not_while_replies_may_c
     confirmed(filing, people)
     for item in ids:
         actions.mark(filing=filing, item=item, points=100, reasons=[], comment="", elements=[], by=people["assessor"])
-    with pytest.raises(ChangeError, match=f"{2 * len(ids)} ข้อ"):  # none handed over yet
-        actions.seal(round=filing.round, folder=filing.round.parcels, by=people["office"])
+    with pytest.raises(DomainError, match=f"{2 * len(ids)} ข้อ"):  # none handed over yet
+        actions.seal(assessment_round=filing.round, folder=filing.round.parcels, by=people["office"])
     actions.release(filing=filing, by=people["assessor"])
     phase = filing.round.phases.get(key="clarification")
     set_phase(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=people["office"])
-    with pytest.raises(ChangeError, match="ยังไม่สิ้นสุด"):
-        actions.seal(round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
+    with pytest.raises(DomainError, match="ยังไม่สิ้นสุด"):
+        actions.seal(assessment_round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
 
 
 def test_the_seal_writes_the_marks_that_count(people, filing, ids, agencies, assessors):
     confirmed(filing, people)
-    with pytest.raises(ChangeError, match="ยังไม่มีคะแนน"):
-        actions.seal(round=filing.round, folder=filing.round.parcels, by=people["office"])
+    with pytest.raises(DomainError, match="ยังไม่มีคะแนน"):
+        actions.seal(assessment_round=filing.round, folder=filing.round.parcels, by=people["office"])
     marked(filing, people, ids, zero=ids[:2])
     actions.clarify(filing=filing, item=ids[0], text="มี", by=people["officer"])
-    with pytest.raises(ChangeError, match="รอการชี้ขาด"):
-        actions.seal(round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
+    with pytest.raises(DomainError, match="รอการชี้ขาด"):
+        actions.seal(assessment_round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
     actions.mark(
         filing=filing, item=ids[0], points=100, reasons=[], comment="", elements=[], by=assessors[0], stage="decision"
     )
-    made = actions.seal(round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
+    made = actions.seal(
+        assessment_round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True
+    )
     assert made.missing == len(ids)  # the other agency's
     table = pq.read_table(filing.round.parcels / "marks.parquet").to_pylist()
     assert table[0] == {"agency": "A1", **{i: 0 if i == ids[1] else 100 for i in ids}}
     assert set(table[1].values()) == {"B2", None}
     for refused in (
-        lambda: actions.seal(round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True),
+        lambda: actions.seal(
+            assessment_round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True
+        ),
         lambda: actions.clarify(filing=filing, item=ids[1], text="x", by=people["officer"]),
-        lambda: actions.draw_second(round=filing.round, percent=5, by=people["office"]),
+        lambda: actions.draw_second(assessment_round=filing.round, percent=5, by=people["office"]),
     ):
-        with pytest.raises(ChangeError, match="ปิดผนึกแล้ว"):
+        with pytest.raises(DomainError, match="ปิดผนึกแล้ว"):
             refused()
 
 
@@ -760,20 +764,20 @@ def test_the_published_marks_of_a_real_agency_give_its_published_scores(client, 
     year = 2564
     for who in ("officer", "executive"):
         appoint(user=people[who], agency=agencies[0], on=datetime.date(2020, 1, 1), by=people["office"])
-    round = create_round(fiscal_year=year, by=people["office"])
-    enrol(round=round, agencies=[agencies[0]], by=people["office"])
-    set_status(round=round, status="running", by=people["office"])
-    for phase in round.phases.all():  # the year is over; it is gone through again
+    assessment_round = create_round(fiscal_year=year, by=people["office"])
+    enrol(assessment_round=assessment_round, agencies=[agencies[0]], by=people["office"])
+    set_status(assessment_round=assessment_round, status="running", by=people["office"])
+    for phase in assessment_round.phases.all():  # the year is over; it is gone through again
         set_phase(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=people["office"])
-    assign(round=round, agency=agencies[0], assessor=people["assessor"], by=people["office"])
-    filing = queries.filing_of(round, agencies[0])
+    assign(assessment_round=assessment_round, agency=agencies[0], assessor=people["assessor"], by=people["office"])
+    filing = queries.filing_of(assessment_round, agencies[0])
     items = [i.id for i in queries.items(rules.load(str(year)))]
     confirmed(filing, people, items=len(items))
     marked(filing, people, items, zero=zeros)
     past = datetime.date(2020, 1, 1)
-    set_phase(phase=round.phases.get(key="clarification"), starts=past, ends=past, by=people["office"])
-    actions.seal(round=round, folder=round.parcels, by=people["office"])
-    made = results.run(round=round, folder=round.parcels, by=people["office"])
+    set_phase(phase=assessment_round.phases.get(key="clarification"), starts=past, ends=past, by=people["office"])
+    actions.seal(assessment_round=assessment_round, folder=assessment_round.parcels, by=people["office"])
+    made = results.run(assessment_round=assessment_round, folder=assessment_round.parcels, by=people["office"])
     shown = made.results.get().shown
     assert (shown["9"], shown["10"], shown["OIT"]) == ("83.70", "100.00", "91.85")
     results.publish(result_set=made, by=people["office"])

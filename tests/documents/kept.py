@@ -4,17 +4,17 @@ from django.utils import timezone
 
 from prongsai.documents import actions, gathering
 from prongsai.documents.models import Memo, Paper
-from prongsai.results.models import AgencyResult, Current
+from prongsai.results.models import AgencyResult, PublishedResult
 from tests.conftest import newest
 
 
 def published(agency, source):
     """The agency has a published result of the newest year; where it has none, one like another's."""
-    if not Current.objects.filter(agency=agency, fiscal_year=newest()).exists():
+    if not PublishedResult.objects.filter(agency=agency, fiscal_year=newest()).exists():
         result = AgencyResult.objects.filter(result_set=source).first()
         result.pk, result.agency = None, agency
         result.save(force_insert=True)
-        Current.objects.create(
+        PublishedResult.objects.create(
             agency=agency, fiscal_year=newest(), result=result, overall=result.overall, level=result.level
         )
 

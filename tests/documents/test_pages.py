@@ -16,17 +16,18 @@ from prongsai.documents.issuing import KINDS, WITHOUT_RESULT, compose
 from prongsai.documents.models import Batch, Memo, Paper, Signature
 from prongsai.documents.tags import TAGS
 from prongsai.improvement import actions as improvement
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
-from prongsai.registry.models import Agency, Duty
+from prongsai.registry.models import Agency, Appointment
 from prongsai.results.models import AgencyResult
 from tests.conftest import newest
 from tests.documents.kept import published as published_like
 from tests.improvement.plans import approve
+from tests.pages import markup
 
 
 @pytest.fixture
-def office(people, agencies, duties, published, settings, tmp_path):
+def office(people, agencies, running_round, published, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     return people
 
@@ -113,7 +114,7 @@ def test_an_officer_issues_and_others_read(client, office):
         Paper.objects.update(pdf="x")
 
 
-def test_without_a_result_only_what_needs_none(client, office, agencies, duties):
+def test_without_a_result_only_what_needs_none(client, office, agencies, running_round):
     from prongsai.registry.actions import appoint
 
     appoint(user=office["officer"], agency=agencies[1], on=datetime.date(2020, 1, 1), by=office["office"])
@@ -125,12 +126,12 @@ def test_without_a_result_only_what_needs_none(client, office, agencies, duties)
     assert client.get(reverse("papers", args=["B2", newest() - 3])).status_code == 404
 
 
-def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, duties):
+def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, running_round):
     from prongsai.disclosure import queries as filings
     from prongsai.disclosure.models import Mark
     from tests.disclosure.filed import disputed
 
-    disputed(agencies[0], duties, office)
+    disputed(agencies[0], running_round, office)
     told = gathering.material(agencies[0], newest())
     (record,) = told.disclosures
     assert record.comment == ""  # the result has another mark than the one this was said of
@@ -138,7 +139,7 @@ def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, dutie
     found = gathering.plans.results_of(agencies[0])[newest()]
     found.shown = {**found.shown, record.item: "0.00"}
     assert gathering.material_of(agencies[0], newest(), found, None).disclosures[0].comment == "ไม่ครบ"
-    filing = filings.filing_of(duties, agencies[0])
+    filing = filings.filing_of(running_round, agencies[0])
     filing.released_at = None
     filing.save()
     assert gathering.material(agencies[0], newest()).disclosures[0].comment == ""
@@ -277,7 +278,7 @@ def test_nobody_signs_what_they_did_not_see(client, office):
     client.force_login(office["officer"])
     write(client)
     memo = Memo.objects.get()
-    with pytest.raises(ChangeError, match="เปลี่ยนไปจากที่เห็น"):
+    with pytest.raises(DomainError, match="เปลี่ยนไปจากที่เห็น"):
         actions.sign(memo=memo, opinion="", seen="0" * 64, to=None, position="", by=office["officer"])
 
 
@@ -286,7 +287,7 @@ def test_a_signatory_who_left_is_replaced(client, office):
     write(client)
     memo = Memo.objects.get()
     sign(client, memo, "", str(office["executive"].pk), "นายก")
-    Duty.objects.filter(user=office["executive"]).update(until=datetime.date(2021, 1, 1))
+    Appointment.objects.filter(user=office["executive"]).update(until=datetime.date(2021, 1, 1))
     page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
     assert "ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว" in page
     way = reverse("memo_redirect", args=["A1", memo.pk])
@@ -294,7 +295,7 @@ def test_a_signatory_who_left_is_replaced(client, office):
     memo.refresh_from_db()
     assert memo.waiting == office["executive"]  # not to somebody who left
     acting = User.objects.create(email="acting@example.test", name="ผู้รักษาการ", role="executive")
-    Duty.objects.create(user=acting, agency=memo.agency, since=datetime.date(2020, 1, 1))
+    Appointment.objects.create(user=acting, agency=memo.agency, since=datetime.date(2020, 1, 1))
     client.post(way, {"to": str(acting.pk), "position": "ปลัด ปฏิบัติหน้าที่นายก"})
     memo.refresh_from_db()
     assert (memo.waiting, memo.waiting_position) == (acting, "ปลัด ปฏิบัติหน้าที่นายก")
@@ -357,7 +358,7 @@ def test_papers_of_unpublished_results_are_not_made(office, published):
     from prongsai.results.actions import withdraw
 
     withdraw(result_set=published[0], reason="ทดสอบ", by=office["office"])
-    with pytest.raises(ChangeError, match="เผยแพร่"):
+    with pytest.raises(DomainError, match="เผยแพร่"):
         actions.start_batch(result_set=published[0], kinds=["memo"], by=office["office"])
 
 
@@ -379,7 +380,7 @@ def test_the_office_starts_a_batch(client, office, published, monkeypatch):
     client.post(way, {"kinds": ["development", "memo"]})
     client.post(way, {"kinds": ["memo"]})  # one at a time
     assert Batch.objects.get().kinds == ["development", "memo"]
-    assert "0 จาก 1" in client.get(way).content.decode()
+    assert "0 จาก 1" in markup(client.get(way))
 
 
 def test_an_outcome_report_tells_of_that_years_approved_plan_alone(office, agencies):
@@ -401,9 +402,9 @@ def test_a_memo_goes_on_to_the_executive_unless_somebody_says_otherwise(client, 
     assert 'value="นายกองค์การบริหารส่วนตำบลบ้านทดสอบ"' in page
 
 
-def test_papers_of_a_running_year_are_not_offered_where_nothing_is_known_of_it(client, office, duties):
+def test_papers_of_a_running_year_are_not_offered_where_nothing_is_known_of_it(client, office, running_round):
     client.force_login(office["officer"])
-    duties.agencies.clear()
+    running_round.agencies.clear()
     page = client.get(papers()).content.decode()
     assert page.count("ยังไม่มีข้อมูลของปีนี้ในระบบ") == len(WITHOUT_RESULT)
 

@@ -8,7 +8,7 @@ from unittest import mock
 
 from prongsai.improvement import actions, queries
 from prongsai.lib import digest, fiscal
-from prongsai.results.models import AgencyResult, Current, ResultSet
+from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
 from prongsai.results.queries import frameworks
 from prongsai.scoring import complete, shown
 from tests.conftest import newest
@@ -36,8 +36,8 @@ def result(agency, year, *, items=None, default=90, without=(), only=None, publi
         result_set=made, agency=agency, overall=texts.get("overall"), shown=texts, basis={}
     )
     if publish:
-        Current.objects.filter(agency=agency, fiscal_year=year).delete()
-        Current.objects.create(fiscal_year=year, agency=agency, result=row, overall=texts.get("overall"))
+        PublishedResult.objects.filter(agency=agency, fiscal_year=year).delete()
+        PublishedResult.objects.create(fiscal_year=year, agency=agency, result=row, overall=texts.get("overall"))
     return row
 
 
@@ -45,7 +45,7 @@ def approved_plan(agency, people, *, year=None, public=False, follow=True):
     """The plan of a year in force, made of the year before's result; followed up once, with a file, unless told not
     to."""
     year = year or newest()
-    if not Current.objects.filter(agency=agency, fiscal_year=year - 1).exists():
+    if not PublishedResult.objects.filter(agency=agency, fiscal_year=year - 1).exists():
         result(agency, year - 1, items={"i1": 50, "O1": 0})
     plan = actions.start(agency=agency, result_year=year - 1, by=people["officer"])
     approve(plan, people)

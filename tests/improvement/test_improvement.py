@@ -16,10 +16,10 @@ from prongsai.disclosure.models import Filing
 from prongsai.improvement import actions, library, queries
 from prongsai.improvement.models import Decision, Evidence, FollowUp, LibraryEntry, Measure, Plan, PlanFinding, Reminder
 from prongsai.lib import digest, fiscal
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice
-from prongsai.registry.models import Duty
-from prongsai.results.models import Current
+from prongsai.registry.models import Appointment
+from prongsai.results.models import PublishedResult
 from tests.conftest import newest
 from tests.improvement.plans import approve, approved_plan, follow_up, result
 
@@ -32,13 +32,13 @@ def _media(settings, tmp_path):
 
 
 @pytest.fixture
-def plan(people, agencies, duties):
+def plan(people, agencies, running_round):
     result(agencies[0], newest(), items={"i1": 50, "i2": 60, "O1": 0})
     return actions.start(agency=agencies[0], result_year=newest(), by=people["officer"])
 
 
 @pytest.fixture
-def in_force(people, agencies, duties):
+def in_force(people, agencies, running_round):
     """A plan of the newest year with rules, approved and followed up once."""
     return approved_plan(agencies[0], people)
 
@@ -108,9 +108,9 @@ def test_a_draft_covers_all_indicators_and_lacks_nothing(plan):
 
 
 def test_a_year_has_one_plan_and_needs_a_result(plan, people, agencies):
-    with pytest.raises(ChangeError, match="อยู่แล้ว"):
+    with pytest.raises(DomainError, match="อยู่แล้ว"):
         actions.start(agency=agencies[0], result_year=newest(), by=people["officer"])
-    with pytest.raises(ChangeError, match="ยังไม่มีผล"):
+    with pytest.raises(DomainError, match="ยังไม่มีผล"):
         actions.start(agency=agencies[1], result_year=newest(), by=people["officer"])
     assert Plan.objects.count() == 1
 
@@ -126,7 +126,7 @@ def test_results_are_the_published_and_ones_own_import(people, agencies):
     assert queries.results_of(other) == {}
 
 
-def test_a_result_without_eit_part_two_makes_a_plan(client, people, agencies, duties):
+def test_a_result_without_eit_part_two_makes_a_plan(client, people, agencies, running_round):
     result(agencies[0], newest(), items={"i1": 10}, without=("EIT2",))
     plan = actions.start(agency=agencies[0], result_year=newest(), by=people["officer"])
     assert queries.lacks(plan) == []
@@ -145,10 +145,10 @@ def test_assessors_comments_come_in_once_and_touch_nothing(plan, people):
     assert first(plan).stamp() == before
 
 
-def test_what_assessors_said_of_a_released_filing_is_a_finding(client, people, agencies, duties):
+def test_what_assessors_said_of_a_released_filing_is_a_finding(client, people, agencies, running_round):
     from tests.disclosure.filed import disputed
 
-    filed = disputed(agencies[0], duties, people)  # a mark of no points: “ไม่ครบ”
+    filed = disputed(agencies[0], running_round, people)  # a mark of no points: “ไม่ครบ”
     result(agencies[0], newest())
     assert queries.comments_on(agencies[0], newest()) == {}  # the result has another mark than the one this was said of
     result(agencies[0], newest(), items={filed["item"]: 0})
@@ -429,7 +429,7 @@ def test_what_the_executive_did_not_see_is_not_approved(plan, people):
     actions.submit(plan=plan, by=people["officer"])
     seen = digest.of_json(queries.content(plan))
     Measure.objects.filter(pk=first(plan).pk).update(title="เปลี่ยนหลังเปิดอ่าน")
-    with pytest.raises(ChangeError, match="เปลี่ยนไป"):
+    with pytest.raises(DomainError, match="เปลี่ยนไป"):
         actions.approve(plan=plan, by=people["executive"], position="นายก", seen=seen)
     assert queries.in_force(plan) is None
 
@@ -507,7 +507,7 @@ def test_the_public_sees_a_plan_in_force_that_is_shown(client, in_force, people)
 
 
 def test_a_draft_cannot_be_shown(plan, people):
-    with pytest.raises(ChangeError, match="อนุมัติ"):
+    with pytest.raises(DomainError, match="อนุมัติ"):
         actions.set_public(plan=plan, public=True, by=people["executive"])
 
 
@@ -581,7 +581,7 @@ def test_a_wrong_follow_up_is_told_and_texts_stay(client, in_force, people, chan
 
 
 def test_a_draft_is_not_followed_up(plan, people):
-    with pytest.raises(ChangeError, match="อนุมัติ"):
+    with pytest.raises(DomainError, match="อนุมัติ"):
         actions.follow_up(
             measure=first(plan),
             due=fiscal.last_day(YEAR),
@@ -777,7 +777,7 @@ def test_who_is_done_or_has_left_is_not_reminded(client, plan, people, agencies)
     save(client, plan, {f"m{m.pk}-keeper": str(people["executive"].pk)})
     approve(plan, people)
     due = queries.sheet(plan).rows[0].dues[0]
-    Duty.objects.filter(user=people["executive"]).update(until=datetime.date(2020, 1, 2))
+    Appointment.objects.filter(user=people["executive"]).update(until=datetime.date(2020, 1, 2))
     Notice.objects.all().delete()
     assert actions.remind(day=due) == 1
     assert Notice.objects.get().user == people["officer"]
@@ -838,7 +838,7 @@ def test_what_if_computes_the_total_by_the_rules(client, plan, people):
 # --- the library
 
 
-def test_the_library_counts_and_claims_no_cause(client, people, agencies, duties, django_assert_max_num_queries):
+def test_the_library_counts_and_claims_no_cause(client, people, agencies, running_round, django_assert_max_num_queries):
     own = agencies[0]
     made = []
     for k in range(6):
@@ -899,4 +899,4 @@ def test_the_sheet_is_plain_and_frozen(in_force):
     assert row.follow_ups[0].evidence == (("หลักฐาน.pdf", ""),)
     with pytest.raises(AttributeError):
         row.title = "x"
-    assert Current.objects.exists()
+    assert PublishedResult.objects.exists()

@@ -34,7 +34,7 @@ def test_a_closed_account_is_shut_out_at_once(client, people):
 
 
 def test_nobody_closes_their_own_account(people):
-    with pytest.raises(actions.ChangeError, match="ของตนเอง"):
+    with pytest.raises(actions.DomainError, match="ของตนเอง"):
         actions.set_active(user=people["office"], active=False, by=people["office"])
 
 
@@ -68,14 +68,14 @@ def test_an_invitation_sets_a_password_once(client, people, django_capture_on_co
     assert done.status_code == 302
     assert sign_in(client, "new@example.test", "a long enough secret 9").status_code == 302
     assert AuditEntry.objects.filter(action="people.password_reset").exists()
-    with pytest.raises(actions.ChangeError, match="ตั้งรหัสผ่านแล้ว"):
+    with pytest.raises(actions.DomainError, match="ตั้งรหัสผ่านแล้ว"):
         actions.send_invitation(user=User.objects.get(email__iexact="new@example.test"), site="")
     client.logout()
     assert "password1" not in client.get(link, follow=True).content.decode()
 
 
 def test_one_address_is_invited_once(people):
-    with pytest.raises(actions.ChangeError, match="อยู่แล้ว"):
+    with pytest.raises(actions.DomainError, match="อยู่แล้ว"):
         actions.invite(email="OFFICER@example.test", name="ซ้ำ", role="officer", by=people["office"], site="")
 
 
@@ -95,8 +95,8 @@ def test_totp_is_asked_for(client, people):
 
 
 def test_every_entry_carries_the_one_before(people):
-    first = actions.record(by=people["office"], action="test.one", subject="ก")
-    second = actions.record(by=None, action="test.two", subject="ข", detail={"ค": [1, "๒"]})
+    first = actions.log_audit(by=people["office"], action="test.one", subject="ก")
+    second = actions.log_audit(by=None, action="test.two", subject="ข", detail={"ค": [1, "๒"]})
     assert second.previous == first.digest
     assert queries.verify_trail().problem == ""
     assert queries.verify_trail(first.digest).problem == ""
@@ -105,7 +105,7 @@ def test_every_entry_carries_the_one_before(people):
 
 @pytest.mark.parametrize("statement", ["UPDATE people_auditentry SET subject = 'x'", "DELETE FROM people_auditentry"])
 def test_the_database_refuses_to_change_the_trail(people, statement):
-    actions.record(by=None, action="test.one", subject="ก")
+    actions.log_audit(by=None, action="test.one", subject="ก")
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert queries.verify_trail().problem == ""
@@ -123,19 +123,19 @@ def unguarded(db):
 
 
 def test_tampering_is_found(people, unguarded):
-    entries = [actions.record(by=None, action="test", subject=str(k)) for k in range(5)]
+    entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(5)]
     AuditEntry.objects.filter(pk=entries[1].pk).update(subject="อย่างอื่น")
     assert "ถูกแก้ไข" in queries.verify_trail().problem
 
 
 def test_an_entry_taken_out_is_found(people, unguarded):
-    entries = [actions.record(by=None, action="test", subject=str(k)) for k in range(5)]
+    entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(5)]
     AuditEntry.objects.filter(pk=entries[2].pk).delete()
     assert "ไม่ต่อจาก" in queries.verify_trail().problem
 
 
 def test_a_cut_end_is_found(people, unguarded):
-    entries = [actions.record(by=None, action="test", subject=str(k)) for k in range(5)]
+    entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(5)]
     AuditEntry.objects.filter(pk=entries[4].pk).delete()
     assert "หายไป" in queries.verify_trail().problem
     AuditHead.objects.update(digest=entries[3].digest, entries=AuditEntry.objects.count())  # the head forged too
@@ -146,14 +146,14 @@ def test_a_cut_end_is_found(people, unguarded):
 def test_a_failed_action_leaves_no_entry(people):
     before = AuditEntry.objects.count()
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        actions.record(by=None, action="test", subject="x")
+        actions.log_audit(by=None, action="test", subject="x")
         raise ZeroDivisionError
     assert AuditEntry.objects.count() == before
     assert queries.verify_trail().problem == ""
 
 
 def test_the_trail_on_its_page(client, people):
-    actions.record(by=people["office"], action="test.here", subject="สิ่งนี้", agency="A1")
+    actions.log_audit(by=people["office"], action="test.here", subject="สิ่งนี้", agency="A1")
     client.force_login(people["auditor"])
     page = client.get(reverse("trail"), {"verify": "1", "action": "test."}).content.decode()
     assert "สิ่งนี้" in page

@@ -1,14 +1,14 @@
-"""Agencies and their past, lists, rounds, duties, assignments."""
+"""Agencies and their past, lists, rounds, running_round, assignments."""
 
 import datetime
 
 import pytest
 
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.registry import actions, queries
 from prongsai.registry.agency_list import read_list
-from prongsai.registry.models import Agency, AgencyPast, Assignment, Duty, Round
+from prongsai.registry.models import Agency, AgencyPast, Appointment, Assignment, Round
 from tests.conftest import newest
 
 DAY = datetime.date(2025, 3, 1)
@@ -74,7 +74,7 @@ def test_a_new_name_keeps_the_old_one(people, agencies):
 
 def test_history_is_not_written_backwards(people, agencies):
     actions.describe(agency=agencies[0], values={"name_th": "ชื่อใหม่"}, on=DAY, by=people["office"])
-    with pytest.raises(ChangeError, match="ย้อน"):
+    with pytest.raises(DomainError, match="ย้อน"):
         actions.describe(
             agency=agencies[0], values={"name_th": "ชื่อเก่ากว่า"}, on=DAY - datetime.timedelta(9), by=people["office"]
         )
@@ -82,9 +82,9 @@ def test_history_is_not_written_backwards(people, agencies):
 
 def test_nothing_is_written_ahead(people, agencies):
     tomorrow = queries.today() + datetime.timedelta(1)
-    with pytest.raises(ChangeError, match="อนาคต"):
+    with pytest.raises(DomainError, match="อนาคต"):
         actions.describe(agency=agencies[0], values={"name_th": "ใหม่"}, on=tomorrow, by=people["office"])
-    with pytest.raises(ChangeError, match="อนาคต"):
+    with pytest.raises(DomainError, match="อนาคต"):
         actions.close(agency=agencies[0], on=tomorrow, by=people["office"])
 
 
@@ -95,16 +95,16 @@ def test_search_knows_provinces_and_former_names(people, agencies):
     assert queries.named("องค์การบริหารส่วนตำบลบ้านทดสอบ") == [agencies[0]]
 
 
-def test_a_closed_round_is_left_alone(people, agencies, duties):
-    actions.set_status(round=duties, status="closed", by=people["office"])
-    duties.refresh_from_db()
-    with pytest.raises(ChangeError, match="ปิดแล้ว"):
-        actions.enrol(round=duties, agencies=agencies, by=people["office"])
-    with pytest.raises(ChangeError, match="ปิดแล้ว"):
-        actions.share_out(round=duties, by=people["office"])
+def test_a_closed_round_is_left_alone(people, agencies, running_round):
+    actions.set_status(assessment_round=running_round, status="closed", by=people["office"])
+    running_round.refresh_from_db()
+    with pytest.raises(DomainError, match="ปิดแล้ว"):
+        actions.enrol(assessment_round=running_round, agencies=agencies, by=people["office"])
+    with pytest.raises(DomainError, match="ปิดแล้ว"):
+        actions.share_out(assessment_round=running_round, by=people["office"])
 
 
-def test_an_assessor_declares_an_interest_on_a_page(client, people, agencies, duties):
+def test_an_assessor_declares_an_interest_on_a_page(client, people, agencies, running_round):
     client.force_login(people["assessor"])
     assert client.post("/desk/interest/", {"agency": "A1", "reason": "ญาติ"}).status_code == 302
     assert queries.conflict(people["assessor"], agencies[0])
@@ -112,16 +112,16 @@ def test_an_assessor_declares_an_interest_on_a_page(client, people, agencies, du
 
 
 @pytest.mark.parametrize("posted", [{}, {"status": "nonsense"}, {"status": "preparing"}])
-def test_a_round_moves_only_by_known_words(client, people, duties, posted):
+def test_a_round_moves_only_by_known_words(client, people, running_round, posted):
     client.force_login(people["office"])
     assert client.post(f"/desk/rounds/{newest()}/status/", posted).status_code == 302
-    duties.refresh_from_db()
-    assert duties.status == "running"
+    running_round.refresh_from_db()
+    assert running_round.status == "running"
 
 
-def test_a_calendar_that_ends_before_it_starts_keeps_what_was_typed(client, people, duties):
+def test_a_calendar_that_ends_before_it_starts_keeps_what_was_typed(client, people, running_round):
     client.force_login(people["office"])
-    phases = list(duties.phases.all())
+    phases = list(running_round.phases.all())
     posted = {"form-TOTAL_FORMS": len(phases), "form-INITIAL_FORMS": len(phases)}
     for k, p in enumerate(phases):
         posted |= {
@@ -133,15 +133,15 @@ def test_a_calendar_that_ends_before_it_starts_keeps_what_was_typed(client, peop
     assert page.status_code == 422
     assert "วันสิ้นสุดอยู่ก่อนวันเริ่ม" in page.content.decode()
     assert 'value="2025-05-01"' in page.content.decode()
-    assert not duties.phases.filter(ends="2025-05-09").exists()
+    assert not running_round.phases.filter(ends="2025-05-09").exists()
 
 
-def test_merging_closes_and_relieves(people, agencies, duties):
+def test_merging_closes_and_relieves(people, agencies, running_round):
     own, other = agencies
     actions.close(agency=own, on=DAY, merged_into=other, by=people["office"])
     assert own.merged_into == other
     assert not queries.acts_for(people["officer"], "A1")
-    with pytest.raises(ChangeError, match="ไปแล้ว"):
+    with pytest.raises(DomainError, match="ไปแล้ว"):
         actions.close(agency=own, on=DAY, by=people["office"])
 
 
@@ -175,7 +175,7 @@ def test_a_list_is_previewed_then_stored(people, agencies, tmp_path):
 def test_two_people_confirm_one_list(people, tmp_path):
     listing = actions.upload_list(path=csv(tmp_path, HEAD + "C3,กรมตัวอย่าง,กรม,,\n"), file_name="x", by=people["office"])
     actions.confirm_list(listing=listing, by=people["office"], on=DAY)
-    with pytest.raises(ChangeError, match="ไปก่อนแล้ว"):
+    with pytest.raises(DomainError, match="ไปก่อนแล้ว"):
         actions.confirm_list(listing=listing, by=people["auditor"], on=DAY)
     assert Agency.objects.filter(code="C3").count() == 1
 
@@ -210,7 +210,7 @@ def test_wrong_columns_are_told(tmp_path, text):
 def test_an_unknown_parent_stores_nothing(people, tmp_path):
     path = csv(tmp_path, "รหัส,ชื่อ,ประเภท,สังกัด\nC1,กอง,กรม,NONE\n")
     listing = actions.upload_list(path=path, file_name="x", by=people["office"])
-    with pytest.raises(ChangeError, match="NONE"):
+    with pytest.raises(DomainError, match="NONE"):
         actions.confirm_list(listing=listing, by=people["office"], on=DAY)
     assert not Agency.objects.exists()
 
@@ -225,12 +225,12 @@ def test_a_round_pins_its_rules(people):
     rules = framework.load(str(newest()))
     assert made.framework_digest == rules.digest
     assert [p.key for p in made.phases.all()] == [p.id for p in rules.rules.calendar]
-    with pytest.raises(ChangeError, match="อยู่แล้ว"):
+    with pytest.raises(DomainError, match="อยู่แล้ว"):
         actions.create_round(fiscal_year=newest(), by=people["office"])
 
 
 def test_a_year_without_rules(people):
-    with pytest.raises(ChangeError, match="ไม่มีหลักเกณฑ์"):
+    with pytest.raises(DomainError, match="ไม่มีหลักเกณฑ์"):
         actions.create_round(fiscal_year=2499, by=people["office"])
 
 
@@ -239,49 +239,53 @@ def test_phases_open_by_date_in_a_running_round(people):
     phase = made.phases.first()
     actions.set_phase(phase=phase, starts=DAY, ends=DAY + datetime.timedelta(3), by=people["office"])
     assert not queries.is_open(made, phase.key, DAY)
-    actions.set_status(round=made, status="running", by=people["office"])
+    actions.set_status(assessment_round=made, status="running", by=people["office"])
     made.refresh_from_db()
     days = [DAY + datetime.timedelta(k) for k in (-1, 0, 3, 4)]
     assert [queries.is_open(made, phase.key, d) for d in days] == [False, True, True, False]
-    with pytest.raises(ChangeError, match="ก่อนวันเริ่ม"):
+    with pytest.raises(DomainError, match="ก่อนวันเริ่ม"):
         actions.set_phase(phase=phase, starts=DAY, ends=DAY - datetime.timedelta(1), by=people["office"])
 
 
 def test_a_round_goes_forward(people):
     made = actions.create_round(fiscal_year=newest(), by=people["office"])
-    with pytest.raises(ChangeError):
-        actions.set_status(round=made, status="closed", by=people["office"])
+    with pytest.raises(DomainError):
+        actions.set_status(assessment_round=made, status="closed", by=people["office"])
 
 
-# --- duties and conflicts of interest
+# --- appointments and conflicts of interest
 
 
 def test_only_agency_people_act_for_agencies(people, agencies):
-    with pytest.raises(ChangeError, match="ผู้ประเมิน"):
+    with pytest.raises(DomainError, match="ผู้ประเมิน"):
         actions.appoint(user=people["assessor"], agency=agencies[0], on=DAY, by=people["office"])
 
 
-def test_a_relieved_officer_acts_no_more(people, agencies, duties):
+def test_a_relieved_officer_acts_no_more(people, agencies, running_round):
     assert queries.acts_for(people["officer"], "A1")
-    actions.relieve(duty=Duty.objects.get(user=people["officer"]), on=queries.today(), by=people["office"])
+    actions.relieve(
+        appointment=Appointment.objects.get(user=people["officer"]), on=queries.today(), by=people["office"]
+    )
     assert not queries.acts_for(people["officer"], "A1")
 
 
-def test_a_declared_interest_keeps_an_assessor_away(people, agencies, duties):
+def test_a_declared_interest_keeps_an_assessor_away(people, agencies, running_round):
     actions.declare_interest(user=people["assessor"], agency=agencies[0], reason="ญาติ", by=people["assessor"])
     assert not Assignment.objects.filter(agency=agencies[0]).exists()
-    with pytest.raises(ChangeError, match="ส่วนได้เสีย"):
-        actions.assign(round=duties, agency=agencies[0], assessor=people["assessor"], by=people["office"])
+    with pytest.raises(DomainError, match="ส่วนได้เสีย"):
+        actions.assign(
+            assessment_round=running_round, agency=agencies[0], assessor=people["assessor"], by=people["office"]
+        )
 
 
-def test_nobody_marks_where_they_served_nor_above_nor_below(people, agencies, duties):
+def test_nobody_marks_where_they_served_nor_above_nor_below(people, agencies, running_round):
     own, other = agencies
     other.parent_code = own.code
     other.save()
-    Duty.objects.create(user=people["assessor"], agency=own, since=DAY, until=DAY)
+    Appointment.objects.create(user=people["assessor"], agency=own, since=DAY, until=DAY)
     assert queries.conflict(people["assessor"], own)
     assert queries.conflict(people["assessor"], other)
-    left = actions.share_out(round=duties, by=people["office"])["left"]
+    left = actions.share_out(assessment_round=running_round, by=people["office"])["left"]
     assert left == ["B2"]
 
 
@@ -290,15 +294,15 @@ def test_agencies_are_shared_out_evenly(people, db):
 
     others = [User.objects.create(email=f"a{k}@example.test", name=str(k), role="assessor") for k in range(2)]
     Agency.objects.bulk_create([Agency(code=f"Q{k}", name_th=f"หน่วย {k}", kind="sao").prepare() for k in range(30)])
-    round = actions.create_round(fiscal_year=newest(), by=people["office"])
-    actions.enrol(round=round, agencies=Agency.objects.all(), by=people["office"])
-    actions.share_out(round=round, by=people["office"])
-    loads = {u.pk: n for u, n in queries.workload(round)}
+    assessment_round = actions.create_round(fiscal_year=newest(), by=people["office"])
+    actions.enrol(assessment_round=assessment_round, agencies=Agency.objects.all(), by=people["office"])
+    actions.share_out(assessment_round=assessment_round, by=people["office"])
+    loads = {u.pk: n for u, n in queries.workload(assessment_round)}
     assert sorted(loads.values()) == [10, 10, 10]
     assert others
 
 
-def test_every_write_is_in_the_trail(people, agencies, duties):
+def test_every_write_is_in_the_trail(people, agencies, running_round):
     done = set(AuditEntry.objects.values_list("action", flat=True))
     assert {
         "registry.appoint",

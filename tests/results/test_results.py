@@ -10,12 +10,12 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from prongsai import analysis, framework, scoring
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.registry import actions as registry
 from prongsai.registry.models import Agency
 from prongsai.results import actions, queries
-from prongsai.results.models import AgencyResult, Current, Import, ResultSet
+from prongsai.results.models import AgencyResult, Import, PublishedResult, ResultSet
 from tests.conftest import newest, upload
 
 
@@ -29,7 +29,7 @@ def nation(people, db):
         ]
     )
     made = registry.create_round(fiscal_year=newest(), by=people["office"])
-    registry.enrol(round=made, agencies=Agency.objects.all(), by=people["office"])
+    registry.enrol(assessment_round=made, agencies=Agency.objects.all(), by=people["office"])
     return made
 
 
@@ -52,7 +52,7 @@ def parcels(tmp_path):
 
 
 def test_a_round_is_computed_as_scoring_says(people, nation, parcels):
-    made = actions.run(round=nation, folder=parcels, by=people["office"])
+    made = actions.run(assessment_round=nation, folder=parcels, by=people["office"])
     rules = framework.load(str(newest()))
     opened = scoring.open_parcels(rules, parcels)
     scores = scoring.score(rules, opened.answers, opened.marks)
@@ -67,23 +67,23 @@ def test_a_round_is_computed_as_scoring_says(people, nation, parcels):
 
 
 def test_the_same_inputs_are_stored_once(people, nation, parcels):
-    actions.run(round=nation, folder=parcels, by=people["office"])
-    with pytest.raises(ChangeError, match="มีอยู่แล้ว"):
-        actions.run(round=nation, folder=parcels, by=people["office"])
+    actions.run(assessment_round=nation, folder=parcels, by=people["office"])
+    with pytest.raises(DomainError, match="มีอยู่แล้ว"):
+        actions.run(assessment_round=nation, folder=parcels, by=people["office"])
     assert ResultSet.objects.count() == 1
 
 
 def test_unknown_agencies_stop_a_computation(people, nation, parcels):
     Agency.objects.filter(code="N03").delete()
-    with pytest.raises(ChangeError, match="N03"):
-        actions.run(round=nation, folder=parcels, by=people["office"])
+    with pytest.raises(DomainError, match="N03"):
+        actions.run(assessment_round=nation, folder=parcels, by=people["office"])
     assert not ResultSet.objects.exists()
 
 
 def test_other_rules_than_the_pinned_stop_a_computation(people, nation, parcels):
     nation.framework_digest = "0" * 64
-    with pytest.raises(ChangeError, match="ตรึง"):
-        actions.run(round=nation, folder=parcels, by=people["office"])
+    with pytest.raises(DomainError, match="ตรึง"):
+        actions.run(assessment_round=nation, folder=parcels, by=people["office"])
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_the_page_computes_in_the_background(client, people, nation, parcels, se
 
 
 def test_nothing_is_public_before_it_is_published(client, people, nation, parcels):
-    made = actions.run(round=nation, folder=parcels, by=people["office"])
+    made = actions.run(assessment_round=nation, folder=parcels, by=people["office"])
     address = reverse("agency_year", args=["N00", newest()])
     assert client.get(address).status_code == 404
     assert client.get(reverse("receipt", args=["N00", newest()])).status_code == 404
@@ -131,30 +131,30 @@ def test_nothing_is_public_before_it_is_published(client, people, nation, parcel
 def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
     from prongsai.cli.demo import make_parcels
 
-    first = actions.run(round=nation, folder=parcels, by=people["office"])
+    first = actions.run(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=first, by=people["office"])
     again = tmp_path / "again"
     make_parcels(framework.load(str(newest())), ["N00", "N01"], np.array([0.5, 0.9]), again, seed=2)
-    second = actions.run(round=nation, folder=again, by=people["office"], corrects=first)
+    second = actions.run(assessment_round=nation, folder=again, by=people["office"], corrects=first)
     actions.publish(result_set=second, by=people["office"])
-    assert Current.objects.get(agency__code="N00").result.result_set == second
-    assert not Current.objects.filter(agency__code="N05").exists()  # the correction leaves it out
+    assert PublishedResult.objects.get(agency__code="N00").result.result_set == second
+    assert not PublishedResult.objects.filter(agency__code="N05").exists()  # the correction leaves it out
     changed = {d.agency.code for d in queries.differences(first, second)}
     assert changed == {f"N{k:02}" for k in range(12)}  # two differ, ten are gone
-    with pytest.raises(ChangeError, match="เหตุผล"):
+    with pytest.raises(DomainError, match="เหตุผล"):
         actions.withdraw(result_set=second, reason=" ", by=people["office"])
     actions.withdraw(result_set=second, reason="ข้อมูลผิดแฟ้ม", by=people["office"])
-    assert {c.result.result_set for c in Current.objects.all()} == {first}
-    assert Current.objects.count() == 12
-    with pytest.raises(ChangeError, match="ไม่ได้เผยแพร่"):
+    assert {c.result.result_set for c in PublishedResult.objects.all()} == {first}
+    assert PublishedResult.objects.count() == 12
+    with pytest.raises(DomainError, match="ไม่ได้เผยแพร่"):
         actions.withdraw(result_set=second, reason="อีกครั้ง", by=people["office"])
     actions.withdraw(result_set=first, reason="ทั้งหมด", by=people["office"])
-    assert not Current.objects.exists()
+    assert not PublishedResult.objects.exists()
     assert queries.overview(newest()) is None
 
 
 def test_the_nation_is_counted_exactly(people, nation, parcels):
-    made = actions.run(round=nation, folder=parcels, by=people["office"])
+    made = actions.run(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
     data = queries.overview(newest()).data
     totals = [Fraction(r.shown["overall"]) for r in made.results.all()]
@@ -189,7 +189,7 @@ def test_equals_share_a_place(people, agencies, db):
 # --- importing one document
 
 
-def test_a_document_becomes_a_result_only_when_confirmed(client, people, agencies, duties, imported):
+def test_a_document_becomes_a_result_only_when_confirmed(client, people, agencies, running_round, imported):
     client.force_login(people["officer"])
     address = reverse("import_document", args=["A1", imported.pk])
     page = client.get(address).content.decode()
@@ -220,13 +220,13 @@ def test_a_document_becomes_a_result_only_when_confirmed(client, people, agencie
     assert AuditEntry.objects.filter(action="results.make").exists()
 
 
-def test_two_people_confirm_one_document(client, people, agencies, duties, imported):
+def test_two_people_confirm_one_document(client, people, agencies, running_round, imported):
     year = queries.import_years(imported)[0]
     values = {x.node: x.value for x in queries.lines(imported, year) if x.value}
     actions.confirm_document(
         imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
     )
-    with pytest.raises(ChangeError, match="ยืนยันไปแล้ว"):
+    with pytest.raises(DomainError, match="ยืนยันไปแล้ว"):
         actions.confirm_document(
             imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["office"]
         )
@@ -240,12 +240,12 @@ def test_two_people_confirm_one_document(client, people, agencies, duties, impor
     assert ResultSet.objects.count() == 1
 
 
-def test_a_dropped_document_stores_nothing(client, people, agencies, duties, imported):
+def test_a_dropped_document_stores_nothing(client, people, agencies, running_round, imported):
     client.force_login(people["officer"])
     client.post(reverse("import_document", args=["A1", imported.pk]), {"drop": "1"})
     imported.refresh_from_db()
     assert imported.status == "dropped"
-    with pytest.raises(ChangeError):
+    with pytest.raises(DomainError):
         actions.confirm_document(
             imported=imported, agency=agencies[0], fiscal_year=newest(), values={"overall": "1"}, by=people["officer"]
         )
@@ -273,7 +273,7 @@ def test_a_second_import_corrects_the_first(people, agencies, published):
     ],
 )
 def test_unreadable_uploads_are_told(
-    client, people, agencies, duties, django_capture_on_commit_callbacks, name, content, told
+    client, people, agencies, running_round, django_capture_on_commit_callbacks, name, content, told
 ):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -294,7 +294,7 @@ def test_unreadable_uploads_are_told(
     assert not ResultSet.objects.exists()
 
 
-def test_an_upload_too_large_is_cut_off(client, people, agencies, duties, settings):
+def test_an_upload_too_large_is_cut_off(client, people, agencies, running_round, settings):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     settings.MAX_UPLOAD = 1000
@@ -390,7 +390,7 @@ def test_a_table_without_its_columns_is_told(people, nation, tmp_path, head):
 
 
 def receipts(client, people, nation, parcels):
-    made = actions.run(round=nation, folder=parcels, by=people["office"])
+    made = actions.run(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
     return json.loads(client.get(reverse("receipt", args=["N03", newest()])).content)
 
@@ -457,7 +457,7 @@ def test_what_is_no_score_is_refused_everywhere(people, nation, agencies, import
     assert printed.score(value) is None
     made = read_nation(people, table(tmp_path, [f"N00,x,{value},ผ่าน,90,"]))
     assert made.rows.get().problem
-    with pytest.raises(ChangeError, match="ไม่ใช่คะแนน"):
+    with pytest.raises(DomainError, match="ไม่ใช่คะแนน"):
         actions.confirm_document(
             imported=imported, agency=agencies[0], fiscal_year=newest(), values={"overall": value}, by=people["office"]
         )
@@ -539,11 +539,11 @@ def test_a_table_comes_again_when_refused_rows_are_mended(people, nation, tmp_pa
     second = actions.confirm_nation(imported=read_nation(people, path), by=people["office"])
     assert second.corrects == first
     assert [d.agency.code for d in queries.differences(first, second)] == ["Q7"]
-    with pytest.raises(ChangeError, match="มีอยู่แล้ว"):
+    with pytest.raises(DomainError, match="มีอยู่แล้ว"):
         actions.confirm_nation(imported=read_nation(people, path), by=people["office"])
 
 
-def test_polling_gets_a_whole_page_with_its_form(client, people, agencies, duties, imported):
+def test_polling_gets_a_whole_page_with_its_form(client, people, agencies, running_round, imported):
     client.force_login(people["officer"])
     page = client.get(
         reverse("import_document", args=["A1", imported.pk]), headers={"HX-Request": "true"}
@@ -574,7 +574,7 @@ def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
         seed=4,
         respondents=rules.rules.small_groups.show_items_from - 1,
     )
-    made = actions.run(round=nation, folder=tmp_path, by=people["office"])
+    made = actions.run(assessment_round=nation, folder=tmp_path, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
     asked = {n.id for n in rules.nodes.values() if n.kind == "item" and n.instrument != "OIT"}
     result = made.results.get(agency__code="N00")

@@ -10,24 +10,27 @@ from django.db import DatabaseError
 from django.urls import reverse
 
 from prongsai import framework as rules
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.survey import actions, codes, mix, queries
 from prongsai.survey.models import Channel, Code, Envelope, Receipt, Response
 from prongsai.survey.questions import questions
 from tests.conftest import newest
+from tests.pages import markup
 
 
 @pytest.fixture
-def link(people, agencies, duties):
-    return actions.open_channel(round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"])
+def link(people, agencies, running_round):
+    return actions.open_channel(
+        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+    )
 
 
 @pytest.fixture
-def carded(people, agencies, duties, monkeypatch):
+def carded(people, agencies, running_round, monkeypatch):
     """A channel of cards, and the codes on them."""
     channel = actions.open_channel(
-        round=duties, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"]
+        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"]
     )
     drawn = []
     real = codes.draw
@@ -95,7 +98,7 @@ def test_missing_answers_keep_what_was_chosen(client, link):
     del posted[gone]
     page = client.post(address(link), posted)
     assert page.status_code == 422
-    text = page.content.decode()
+    text = markup(page)
     assert f'href="#q-{gone}"' in text
     assert f'name="{kept}" value="{posted[kept]}" checked' in text
     assert posted["receipt"] in text
@@ -157,7 +160,7 @@ def test_a_code_counts_once(client, carded):
     again = client.post(address(channel), filled(channel, code=drawn[0]))
     unknown = client.post(address(channel), filled(channel, code="0000000000"))
     assert again.status_code == unknown.status_code == 422
-    told = [re.search(r'class="problem"[^>]*><p>([^<]+)', p.content.decode())[1] for p in (again, unknown)]
+    told = [re.search(r'class="problem"[^>]*><p>([^<]+)', markup(p))[1] for p in (again, unknown)]
     assert told[0] == told[1]  # no telling a used code from a wrong one
     assert queries.code_state(channel) == (12, 1)
     assert Envelope.objects.count() == 1
@@ -201,7 +204,7 @@ def test_codes_forgive_typing(typed, meant):
 # --- opening and closing
 
 
-def test_closed_ways_say_why(client, people, link, duties):
+def test_closed_ways_say_why(client, people, link, running_round):
     assert client.get("/s/NOSUCHLINK00/").status_code == 404
     fresh = actions.replace_channel(channel=link, by=people["officer"])
     assert client.get(address(link)).status_code == 410
@@ -209,48 +212,48 @@ def test_closed_ways_say_why(client, people, link, duties):
     assert client.get(address(fresh)).status_code == 200
     from prongsai.registry.actions import set_status
 
-    set_status(round=duties, status="closed", by=people["office"])
+    set_status(assessment_round=running_round, status="closed", by=people["office"])
     page = client.post(address(fresh), filled(fresh))
     assert page.status_code == 410
     assert "ไม่อยู่ในรอบ" in page.content.decode()
 
 
-def test_outside_its_days_a_form_is_closed(client, people, link, duties):
+def test_outside_its_days_a_form_is_closed(client, people, link, running_round):
     import datetime
 
     from prongsai.registry.actions import set_phase
 
     past = datetime.date(2020, 1, 1)
-    set_phase(phase=duties.phases.get(key=queries.PHASE), starts=past, ends=past, by=people["office"])
+    set_phase(phase=running_round.phases.get(key=queries.PHASE), starts=past, ends=past, by=people["office"])
     assert client.get(address(link)).status_code == 410
 
 
 # --- the desk
 
 
-def test_the_bar_moves_and_is_honest(client, people, agencies, duties, link):
+def test_the_bar_moves_and_is_honest(client, people, agencies, running_round, link):
     client.force_login(people["officer"])
     desk = reverse("survey_desk", args=["A1", newest()])
     assert "ยังไม่รู้ขั้นต่ำ" in client.get(desk).content.decode()
-    client.post(reverse("count_heads", args=["A1", newest()]), {"instrument": "IIT", "people": "45"})
-    standing = next(s for s in queries.standings(duties, agencies[0]) if s.instrument.id == "IIT")
+    client.post(reverse("set_population", args=["A1", newest()]), {"instrument": "IIT", "people": "45"})
+    standing = next(s for s in queries.standings(running_round, agencies[0]) if s.instrument.id == "IIT")
     assert (standing.least, standing.received, standing.enough) == (30, 0, False)
     for _ in range(30):
         client.post(address(link), filled(link))
     mix.release_ready()
-    standing = next(s for s in queries.standings(duties, agencies[0]) if s.instrument.id == "IIT")
+    standing = next(s for s in queries.standings(running_round, agencies[0]) if s.instrument.id == "IIT")
     assert (standing.received, standing.enough) == (30, True)
     assert "ถึงขั้นต่ำแล้ว" in client.get(desk).content.decode()
-    assert queries.nation(duties)[0].enough == 1
+    assert queries.nation(running_round)[0].enough == 1
 
 
 @pytest.mark.parametrize("people_typed", ["", "0", "-5", "abc", "99999999999", "๔๕"])
-def test_a_wrong_head_count_is_told(client, people, duties, people_typed):
-    from prongsai.survey.models import HeadCount
+def test_a_wrong_head_count_is_told(client, people, running_round, people_typed):
+    from prongsai.survey.models import Population
 
     client.force_login(people["officer"])
-    client.post(reverse("count_heads", args=["A1", newest()]), {"instrument": "IIT", "people": people_typed})
-    assert not HeadCount.objects.exists()
+    client.post(reverse("set_population", args=["A1", newest()]), {"instrument": "IIT", "people": people_typed})
+    assert not Population.objects.exists()
 
 
 def test_cards_and_poster_are_papers(client, people, carded, link):
@@ -274,7 +277,7 @@ def test_cards_and_poster_are_papers(client, people, carded, link):
     assert queries.code_state(channel) == (21, 0)
 
 
-def test_interviews_one_by_one_and_from_a_file(client, people, agencies, duties, tmp_path):
+def test_interviews_one_by_one_and_from_a_file(client, people, agencies, running_round, tmp_path):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     client.force_login(people["assessor"])
@@ -297,15 +300,17 @@ def test_interviews_one_by_one_and_from_a_file(client, people, agencies, duties,
 # --- sealing
 
 
-def test_what_is_sealed_is_what_was_answered(client, people, agencies, duties, link, tmp_path):
+def test_what_is_sealed_is_what_was_answered(client, people, agencies, running_round, link, tmp_path):
     sent = []
     for _ in range(33):
         posted = filled(link)
         sent.append(tuple(int(v) for k, v in posted.items() if k != "receipt"))
         client.post(address(link), posted)
     mix.release_ready()
-    actions.count_heads(round=duties, agency=agencies[0], instrument="IIT", people=50, by=people["officer"])
-    made = actions.seal(round=duties, folder=tmp_path, by=people["office"])
+    actions.set_population(
+        assessment_round=running_round, agency=agencies[0], instrument="IIT", people=50, by=people["officer"]
+    )
+    made = actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
     assert made.responses == 33
     table = pq.read_table(tmp_path / "answers-IIT.parquet").to_pylist()
     assert {r.pop("agency") for r in table} == {"A1"}
@@ -314,28 +319,32 @@ def test_what_is_sealed_is_what_was_answered(client, people, agencies, duties, l
     assert pq.read_table(tmp_path / "headcounts.parquet").to_pylist()[0]["IIT"] == 50
     assert len((tmp_path / "receipts.txt").read_text().split()) == 33
     assert client.get(address(link)).status_code == 410
-    with pytest.raises(ChangeError, match="ปิดผนึก"):
-        actions.open_channel(round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"])
+    with pytest.raises(DomainError, match="ปิดผนึก"):
+        actions.open_channel(
+            assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+        )
 
 
-def test_sealed_answers_are_scored_and_published(client, people, agencies, duties, link, settings, tmp_path):
+def test_sealed_answers_are_scored_and_published(client, people, agencies, running_round, link, settings, tmp_path):
     from prongsai.results import actions as results
 
     settings.MEDIA_ROOT = tmp_path
     eit = [
-        actions.open_channel(round=duties, agency=agencies[0], instrument=i, kind="link", by=people["office"])
+        actions.open_channel(
+            assessment_round=running_round, agency=agencies[0], instrument=i, kind="link", by=people["office"]
+        )
         for i in ("EIT1",)
     ]
     for channel in (link, *eit):
         for _ in range(12):
             client.post(address(channel), filled(channel))
     interview = actions.open_channel(
-        round=duties, agency=agencies[0], instrument="EIT2", kind="interview", by=people["assessor"]
+        assessment_round=running_round, agency=agencies[0], instrument="EIT2", kind="interview", by=people["assessor"]
     )
     put(interview, [[1] * len(questions(rules.load(str(newest())), "EIT2"))] * 12)
-    folder = duties.parcels
-    actions.seal(round=duties, folder=folder, by=people["office"])
-    made = results.run(round=duties, folder=folder, by=people["office"])
+    folder = running_round.parcels
+    actions.seal(assessment_round=running_round, folder=folder, by=people["office"])
+    made = results.run(assessment_round=running_round, folder=folder, by=people["office"])
     results.publish(result_set=made, by=people["office"])
     shown = made.results.get().shown
     assert {str(k) for k in range(1, 9)} <= set(shown)
@@ -345,17 +354,17 @@ def test_sealed_answers_are_scored_and_published(client, people, agencies, dutie
     assert shown["8"] in page
 
 
-def test_raw_answers_are_destroyed_by_a_dated_action(people, agencies, duties, link, client, tmp_path):
+def test_raw_answers_are_destroyed_by_a_dated_action(people, agencies, running_round, link, client, tmp_path):
     client.post(address(link), filled(link))
-    with pytest.raises(ChangeError, match="ก่อน"):
-        actions.destroy(round=duties, folder=tmp_path, by=people["office"])
-    actions.seal(round=duties, folder=tmp_path, by=people["office"])
-    assert actions.destroy(round=duties, folder=tmp_path, by=people["office"])["responses"] == 1
+    with pytest.raises(DomainError, match="ก่อน"):
+        actions.destroy(assessment_round=running_round, folder=tmp_path, by=people["office"])
+    actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
+    assert actions.destroy(assessment_round=running_round, folder=tmp_path, by=people["office"])["responses"] == 1
     assert not Response.objects.exists()
-    assert queries.last_seal(duties).destroyed_on
+    assert queries.last_seal(running_round).destroyed_on
     assert AuditEntry.objects.filter(action="survey.destroy").exists()
-    with pytest.raises(ChangeError, match="ทำลาย"):
-        actions.seal(round=duties, folder=tmp_path, by=people["office"])
+    with pytest.raises(DomainError, match="ทำลาย"):
+        actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
 
 
 # --- what looks odd
@@ -367,38 +376,48 @@ def put(channel, table):
     Response.objects.bulk_create([Response(channel=channel, day=timezone.localdate(), answers=bytes(r)) for r in table])
 
 
-def test_odd_answers_are_pointed_at_and_kept(people, agencies, duties, link):
+def test_odd_answers_are_pointed_at_and_kept(people, agencies, running_round, link):
     wide = len(questions(rules.load(str(newest())), "IIT"))
     draw = np.random.default_rng(3)
     put(link, draw.integers(0, 6, (60, wide)).tolist())
-    assert queries.signals(duties) == []
+    assert queries.signals(running_round) == []
     put(link, [[5] * wide] * 70)
-    told = " ".join(s.text for s in queries.signals(duties))
+    told = " ".join(s.text for s in queries.signals(running_round))
     assert "ลำดับเดียวกันทุกข้อ" in told
-    other = actions.open_channel(round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"])
+    other = actions.open_channel(
+        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+    )
     points = [c.points for c in rules.load(str(newest())).answer_columns("IIT")]
     put(other, [[int(np.argmin(p)) for p in points]] * 40)
     put(link, [[int(np.argmax(p)) for p in points]] * 90)
-    assert "ต่างช่องทาง" in " ".join(s.text for s in queries.signals(duties))
+    assert "ต่างช่องทาง" in " ".join(s.text for s in queries.signals(running_round))
     assert Response.objects.count() == 260
 
 
-def test_what_the_assessor_collects_has_no_link(people, agencies, duties):
-    with pytest.raises(ChangeError, match="ผู้ประเมินเป็นผู้เก็บ"):
-        actions.open_channel(round=duties, agency=agencies[0], instrument="EIT2", kind="link", by=people["officer"])
-    with pytest.raises(ChangeError, match="หน่วยงานเป็นผู้เก็บ"):
+def test_what_the_assessor_collects_has_no_link(people, agencies, running_round):
+    with pytest.raises(DomainError, match="ผู้ประเมินเป็นผู้เก็บ"):
         actions.open_channel(
-            round=duties, agency=agencies[0], instrument="IIT", kind="interview", by=people["assessor"]
+            assessment_round=running_round, agency=agencies[0], instrument="EIT2", kind="link", by=people["officer"]
+        )
+    with pytest.raises(DomainError, match="หน่วยงานเป็นผู้เก็บ"):
+        actions.open_channel(
+            assessment_round=running_round,
+            agency=agencies[0],
+            instrument="IIT",
+            kind="interview",
+            by=people["assessor"],
         )
 
 
-def test_an_answer_that_comes_while_sealing_is_not_acknowledged(client, people, duties, link, tmp_path, monkeypatch):
+def test_an_answer_that_comes_while_sealing_is_not_acknowledged(
+    client, people, running_round, link, tmp_path, monkeypatch
+):
     from prongsai.survey import views
 
     real = views.submit
 
     def sealed_first(submission):  # the form was open when it was read, and closed when it is stored
-        actions.seal(round=duties, folder=tmp_path, by=people["office"])
+        actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
         return real(submission)
 
     monkeypatch.setattr(views, "submit", sealed_first)
@@ -409,47 +428,53 @@ def test_an_answer_that_comes_while_sealing_is_not_acknowledged(client, people, 
     assert not Receipt.objects.exists()
 
 
-def test_no_way_opens_once_a_seal_began(client, people, agencies, duties, link, tmp_path, monkeypatch):
+def test_no_way_opens_once_a_seal_began(client, people, agencies, running_round, link, tmp_path, monkeypatch):
     def opened_meanwhile(**_):
-        with pytest.raises(ChangeError, match="ปิดผนึก"):
-            actions.open_channel(round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"])
+        with pytest.raises(DomainError, match="ปิดผนึก"):
+            actions.open_channel(
+                assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+            )
         return 0
 
     client.post(address(link), filled(link))
     monkeypatch.setattr(mix, "release", opened_meanwhile)
-    actions.seal(round=duties, folder=tmp_path, by=people["office"])
+    actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
 
 
-def test_raw_answers_stay_while_the_parcels_do_not_hold_them(people, duties, link, client, tmp_path):
+def test_raw_answers_stay_while_the_parcels_do_not_hold_them(people, running_round, link, client, tmp_path):
     for _ in range(3):
         client.post(address(link), filled(link))
-    actions.seal(round=duties, folder=tmp_path, by=people["office"])
+    actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
     (tmp_path / "answers-IIT.parquet").write_bytes(b"gone")
-    with pytest.raises(ChangeError, match="ไม่ตรง"):
-        actions.destroy(round=duties, folder=tmp_path, by=people["office"])
-    actions.seal(round=duties, folder=tmp_path, by=people["office"])  # again, from the rows that are still there
+    with pytest.raises(DomainError, match="ไม่ตรง"):
+        actions.destroy(assessment_round=running_round, folder=tmp_path, by=people["office"])
+    actions.seal(
+        assessment_round=running_round, folder=tmp_path, by=people["office"]
+    )  # again, from the rows that are still there
     put(link, [[1] * 15])
-    with pytest.raises(ChangeError, match="ยังไม่อยู่ในไฟล์"):
-        actions.destroy(round=duties, folder=tmp_path, by=people["office"])
+    with pytest.raises(DomainError, match="ยังไม่อยู่ในไฟล์"):
+        actions.destroy(assessment_round=running_round, folder=tmp_path, by=people["office"])
     assert Response.objects.count() == 4
 
 
-def test_one_lost_key_stops_neither_mixing_nor_rotating(client, people, agencies, duties, link):
+def test_one_lost_key_stops_neither_mixing_nor_rotating(client, people, agencies, running_round, link):
     for _ in range(25):
         client.post(address(link), filled(link))
-    other = actions.open_channel(round=duties, agency=agencies[1], instrument="IIT", kind="link", by=people["office"])
+    other = actions.open_channel(
+        assessment_round=running_round, agency=agencies[1], instrument="IIT", kind="link", by=people["office"]
+    )
     for _ in range(25):
         client.post(address(other), filled(other))
     Envelope.objects.filter(channel=link).update(key=99)
     assert mix.release_ready() == 15
     assert mix.rotate() == 10
-    with pytest.raises(ChangeError, match="กุญแจ"):
-        actions.seal(round=duties, folder=mix._folder(), by=people["office"])
+    with pytest.raises(DomainError, match="กุญแจ"):
+        actions.seal(assessment_round=running_round, folder=mix._folder(), by=people["office"])
 
 
-def test_the_same_spreadsheet_twice_counts_once(client, people, duties, agencies, tmp_path):
+def test_the_same_spreadsheet_twice_counts_once(client, people, running_round, agencies, tmp_path):
     channel = actions.open_channel(
-        round=duties, agency=agencies[0], instrument="EIT2", kind="interview", by=people["assessor"]
+        assessment_round=running_round, agency=agencies[0], instrument="EIT2", kind="interview", by=people["assessor"]
     )
     columns = [q.column for q in questions(rules.load(str(newest())), "EIT2")]
     path = tmp_path / "a.csv"
@@ -497,14 +522,14 @@ def test_reminders_are_mailed_and_their_addresses_kept_nowhere(client, people, l
     assert len(mailoutbox) == 2
 
 
-def test_sealed_answers_are_taken_out_as_they_are(client, people, link, duties, settings, tmp_path):
+def test_sealed_answers_are_taken_out_as_they_are(client, people, link, running_round, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     for _ in range(3):
         client.post(address(link), filled(link))
-    actions.seal(round=duties, folder=duties.parcels, by=people["office"])
+    actions.seal(assessment_round=running_round, folder=running_round.parcels, by=people["office"])
     client.force_login(people["auditor"])
-    way = reverse("export_answers", args=[duties.fiscal_year, "answers-IIT.parquet"])
-    sealed = (duties.parcels / "answers-IIT.parquet").read_bytes()
+    way = reverse("export_answers", args=[running_round.fiscal_year, "answers-IIT.parquet"])
+    sealed = (running_round.parcels / "answers-IIT.parquet").read_bytes()
     assert b"".join(client.get(way).streaming_content) == sealed
     lines = b"".join(client.get(way + ".csv").streaming_content).decode("utf-8-sig").splitlines()
     assert lines[0].startswith('"agency"')

@@ -26,12 +26,12 @@ def readable(value):
 
 
 @pytest.fixture
-def watched(client, people, agencies, duties, monkeypatch, caplog):
+def watched(client, people, agencies, running_round, monkeypatch, caplog):
     """40 people answer by card in random order, each with an answer of their own; after every one of them, and after
     every mixing, the whole database is copied. Gives the truth (code digest -> answer), the copies, and the logs."""
     caplog.set_level(logging.DEBUG)
     channel = actions.open_channel(
-        round=duties, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"]
+        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"]
     )
     drawn, real = [], codes.draw
     monkeypatch.setattr(codes, "draw", lambda n: drawn.append(real(n)) or drawn[-1])
@@ -130,9 +130,9 @@ def test_no_table_has_an_address_or_a_browser(watched):
     assert "Somchai" not in json.dumps(copies)
 
 
-def test_a_copy_of_yesterday_opens_nothing_after_the_key_is_gone(client, people, agencies, duties):
+def test_a_copy_of_yesterday_opens_nothing_after_the_key_is_gone(client, people, agencies, running_round):
     channel = actions.open_channel(
-        round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
     )
     asked = questions(rules.load(channel.round.framework), "IIT")
     posted = {q.column: "0" for q in asked} | {"receipt": codes.draw(16)}
@@ -146,9 +146,9 @@ def test_a_copy_of_yesterday_opens_nothing_after_the_key_is_gone(client, people,
     assert mix._opened(Envelope.objects.get(), channel.slug) == bytes(len(asked))
 
 
-def test_envelopes_of_one_form_have_one_length(client, people, agencies, duties):
+def test_envelopes_of_one_form_have_one_length(client, people, agencies, running_round):
     channel = actions.open_channel(
-        round=duties, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
     )
     asked = questions(rules.load(channel.round.framework), "IIT")
     for value in ("0", "1", "5"):

@@ -59,7 +59,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("seal_survey", "destroy_answers", "invite_again"), ("office",)),
     "survey_desk": ("office auditor officer executive", "office auditor"),
     **dict.fromkeys(
-        ("count_heads", "open_channel", "close_channel", "cards", "poster", "remind"), ("office officer", "office")
+        ("set_population", "open_channel", "close_channel", "cards", "poster", "remind"), ("office officer", "office")
     ),
     "interview": ("assessor", ""),
     **dict.fromkeys(("oit_desk", "oit_todo", "oit_item"), ("office auditor officer executive", "office auditor")),
@@ -226,7 +226,7 @@ def parts_of(plan):
 
 
 @pytest.fixture
-def site(people, agencies, duties, published, imported):
+def site(people, agencies, running_round, published, imported):
     """Something behind every address, and what its parts are called, for one's own agency and for another."""
     from prongsai.registry.models import AgencyImport
     from prongsai.results.models import Import
@@ -246,7 +246,8 @@ def site(people, agencies, duties, published, imported):
     from prongsai.survey.actions import open_channel
 
     channels = [
-        open_channel(round=duties, agency=a, instrument="IIT", kind="link", by=people["office"]) for a in agencies
+        open_channel(assessment_round=running_round, agency=a, instrument="IIT", kind="link", by=people["office"])
+        for a in agencies
     ]
     from tests.improvement.plans import approved_plan
 
@@ -266,7 +267,7 @@ def site(people, agencies, duties, published, imported):
     from tests.disclosure.filed import disputed
     from tests.documents.kept import kept
 
-    filed = [{**disputed(a, duties, people), **kept(a, people)} for a in agencies]
+    filed = [{**disputed(a, running_round, people), **kept(a, people)} for a in agencies]
     own = {
         **common,
         **filed[0],

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from prongsai.registry.models import Agency
 from prongsai.results import actions, queries
 from tests.conftest import newest, upload
+from tests.pages import markup
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_a_citizen_finds_taling_chan(client, talingchan):
     found = client.get(reverse("search"), {"q": "สนง.เขตตลิ่งชัน"}).content.decode()
     assert "65.96" in found
     agency, year = talingchan
-    page = client.get(reverse("agency", args=["B1019"]), follow=True).content.decode()
+    page = markup(client.get(reverse("agency", args=["B1019"]), follow=True))
     assert "65.96" in page
     assert '<span class="level big fair">C</span>' in page
     assert "จุดที่ต้องพัฒนา (8)" in page

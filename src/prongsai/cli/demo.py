@@ -25,12 +25,12 @@ from prongsai.improvement import queries as plans
 from prongsai.improvement.actions import Shown, Typed
 from prongsai.improvement.models import Plan
 from prongsai.lib import digest
-from prongsai.people.actions import invite, record
+from prongsai.people.actions import invite, log_audit
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry import actions as registry
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.places import Kind
+from prongsai.registry.places import AgencyType
 from prongsai.results import actions as results
 from prongsai.results import queries
 from prongsai.results.models import Import
@@ -46,11 +46,11 @@ USERS = (
 PROVINCE = "ศรีสมมุติ"
 # the agencies of the published documents; codes are the demonstration's own, a place only where the document tells it
 PUBLISHED = (
-    ("L3410", "องค์การบริหารส่วนตำบลแดงหม้อ", Kind.SUBDISTRICT_ORGANIZATION, "อุบลราชธานี", "เขื่องใน", "daengmo"),
-    ("L7301", "เทศบาลตำบลบางปลา", Kind.SUBDISTRICT_MUNICIPALITY, "สมุทรสาคร", "เมืองสมุทรสาคร", "bangpla"),
-    ("L1301", "องค์การบริหารส่วนตำบลลุ่มพื้ก", Kind.SUBDISTRICT_ORGANIZATION, "", "", "lumphuek"),
-    ("L9601", "องค์การบริหารส่วนตำบลพร่อน", Kind.SUBDISTRICT_ORGANIZATION, "", "", "phron"),
-    ("B1019", "สำนักงานเขตตลิ่งชัน", Kind.BANGKOK_DISTRICT, "กรุงเทพมหานคร", "ตลิ่งชัน", "talingchan"),
+    ("L3410", "องค์การบริหารส่วนตำบลแดงหม้อ", AgencyType.SUBDISTRICT_ORGANIZATION, "อุบลราชธานี", "เขื่องใน", "daengmo"),
+    ("L7301", "เทศบาลตำบลบางปลา", AgencyType.SUBDISTRICT_MUNICIPALITY, "สมุทรสาคร", "เมืองสมุทรสาคร", "bangpla"),
+    ("L1301", "องค์การบริหารส่วนตำบลลุ่มพื้ก", AgencyType.SUBDISTRICT_ORGANIZATION, "", "", "lumphuek"),
+    ("L9601", "องค์การบริหารส่วนตำบลพร่อน", AgencyType.SUBDISTRICT_ORGANIZATION, "", "", "phron"),
+    ("B1019", "สำนักงานเขตตลิ่งชัน", AgencyType.BANGKOK_DISTRICT, "กรุงเทพมหานคร", "ตลิ่งชัน", "talingchan"),
 )
 _NAMES = [
     "บ้านร่มไทร",
@@ -111,11 +111,11 @@ def load(say: Callable[[str], None], web: int) -> None:
     level = np.random.default_rng(7).normal(0.76, 0.07, len(fiction))
     for k, framework in enumerate(newest):
         say(f"คำนวณผลปี {framework.fiscal_year} ของจังหวัด{PROVINCE} (สมมุติ) …")
-        round = registry.create_round(fiscal_year=framework.fiscal_year, by=office)
-        registry.enrol(round=round, agencies=Agency.objects.filter(fictional=True), by=office)
-        registry.set_status(round=round, status=Round.Status.RUNNING, by=office)
-        registry.share_out(round=round, by=office)
-        folder = round.parcels
+        assessment_round = registry.create_round(fiscal_year=framework.fiscal_year, by=office)
+        registry.enrol(assessment_round=assessment_round, agencies=Agency.objects.filter(fictional=True), by=office)
+        registry.set_status(assessment_round=assessment_round, status=Round.Status.RUNNING, by=office)
+        registry.share_out(assessment_round=assessment_round, by=office)
+        folder = assessment_round.parcels
         make_parcels(
             framework,
             [c for c, *_ in fiction],
@@ -123,13 +123,13 @@ def load(say: Callable[[str], None], web: int) -> None:
             folder,
             seed=framework.fiscal_year,
         )
-        made = results.run(round=round, folder=folder, by=office, note="ข้อมูลสมมุติเพื่อการสาธิต")
+        made = results.run(assessment_round=assessment_round, folder=folder, by=office, note="ข้อมูลสมมุติเพื่อการสาธิต")
         results.publish(result_set=made, by=office)
     say("ยื่นและตรวจการเปิดเผยข้อมูลสาธิต …")
     _disclosures(users, [f.fiscal_year for f in newest], web)
     say("ทำแผนยกระดับและติดตามผล …")
     _plans(users, newest[-1].fiscal_year)
-    record(by=None, action="demo.load", subject="ข้อมูลสาธิต")
+    log_audit(by=None, action="demo.load", subject="ข้อมูลสาธิต")
 
 
 def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
@@ -206,14 +206,14 @@ def _file(filing: Filing, item: DisclosureItem, address: str, by: User) -> None:
 
 
 def _fiction() -> Iterator[tuple[str, str, str, str, str]]:
-    yield "Z0001", f"องค์การบริหารส่วนจังหวัด{PROVINCE}", Kind.PROVINCIAL_ORGANIZATION, PROVINCE, f"เมือง{PROVINCE}"
-    yield "Z0002", f"จังหวัด{PROVINCE}", Kind.PROVINCE, PROVINCE, f"เมือง{PROVINCE}"
-    yield "Z0003", f"เทศบาลเมือง{PROVINCE}", Kind.TOWN, PROVINCE, f"เมือง{PROVINCE}"
+    yield "Z0001", f"องค์การบริหารส่วนจังหวัด{PROVINCE}", AgencyType.PROVINCIAL_ORGANIZATION, PROVINCE, f"เมือง{PROVINCE}"
+    yield "Z0002", f"จังหวัด{PROVINCE}", AgencyType.PROVINCE, PROVINCE, f"เมือง{PROVINCE}"
+    yield "Z0003", f"เทศบาลเมือง{PROVINCE}", AgencyType.TOWN, PROVINCE, f"เมือง{PROVINCE}"
     districts = (f"เมือง{PROVINCE}", "ดอนงาม", "ท่าใหม่สมมุติ", "ภูเขียวสมมุติ")
     for k in range(37):
         town = k % 3 == 0
         name = _NAMES[k % len(_NAMES)] + ("เหนือ" if k >= len(_NAMES) else "")
-        kind = Kind.SUBDISTRICT_MUNICIPALITY if town else Kind.SUBDISTRICT_ORGANIZATION
+        kind = AgencyType.SUBDISTRICT_MUNICIPALITY if town else AgencyType.SUBDISTRICT_ORGANIZATION
         yield f"Z{k + 4:04}", f"{kind.label}{name}", kind, PROVINCE, districts[k % 4]
 
 

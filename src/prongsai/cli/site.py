@@ -112,11 +112,11 @@ def make_user(
 ) -> None:
     """สร้างผู้ใช้ส่วนกลางคนแรก และพิมพ์ลิงก์ตั้งรหัสผ่าน"""
     start()
-    from prongsai.people.actions import ChangeError, invite, password_link
+    from prongsai.people.actions import DomainError, invite, password_link
 
     try:
         user = invite(email=email, name=name, role="office", by=None, site=site)
-    except ChangeError as error:
+    except DomainError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
     print(f"ตั้งรหัสผ่านที่ {password_link(user, site)}")

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from prongsai import framework as rules
+from prongsai import links as web
 from prongsai.disclosure import looking, queries
 from prongsai.disclosure.models import (
     Change,
@@ -29,8 +30,7 @@ from prongsai.disclosure.models import (
 )
 from prongsai.framework import DisclosureItem
 from prongsai.lib import digest
-from prongsai.lib import links as web
-from prongsai.people.actions import ChangeError, notify, record
+from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Assignment, Round
@@ -43,7 +43,7 @@ _CUT = re.compile(
 MOST_TEXT = 4000
 
 
-class StaleError(ChangeError):
+class StaleError(DomainError):
     """Somebody else changed it meanwhile. ``entry`` is how it stands now."""
 
     def __init__(self, entry: Entry) -> None:
@@ -62,7 +62,7 @@ def _locked(filing: Filing) -> Filing:
 def _item(filing: Filing, item: str) -> DisclosureItem:
     found = queries.item_of(rules.load(filing.round.framework), item)
     if found is None:
-        raise ChangeError(f"หลักเกณฑ์ปี {filing.round.framework} ไม่มีข้อ {item[:20]}")
+        raise DomainError(f"หลักเกณฑ์ปี {filing.round.framework} ไม่มีข้อ {item[:20]}")
     return found
 
 
@@ -74,7 +74,7 @@ def _subject(filing: Filing, item: str = "") -> str:
 
 
 def read_addresses(text: str) -> list[web.Address]:
-    """The addresses in a box, each once; of the same one with http and https, the second. Raises ChangeError with
+    """The addresses in a box, each once; of the same one with http and https, the second. Raises DomainError with
     everything that is wrong in it, by line."""
     once: dict[str, web.Address] = {}
     wrong = []
@@ -97,7 +97,7 @@ def read_addresses(text: str) -> list[web.Address]:
     if len(found) > MOST_LINKS:
         wrong.append(f"ข้อหนึ่งใส่ได้ไม่เกิน {MOST_LINKS} ลิงก์ ที่ใส่มามี {len(found)}")
     if wrong:
-        raise ChangeError("\n".join(wrong))
+        raise DomainError("\n".join(wrong))
     return found
 
 
@@ -110,12 +110,12 @@ def file_entry(
     found = read_addresses(addresses)
     explanation = explanation.strip()
     if len(explanation) > MOST_TEXT:
-        raise ChangeError(f"คำอธิบายยาว {len(explanation):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_TEXT:,}")
+        raise DomainError(f"คำอธิบายยาว {len(explanation):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_TEXT:,}")
     with transaction.atomic():
         filing = _locked(filing)
         asked = {k for k, _ in queries.asked_of(_item(filing, item), filing.agency)}
         if reason := queries.why_no_filing(filing):
-            raise ChangeError(reason)
+            raise DomainError(reason)
         entry, _ = Entry.objects.get_or_create(filing=filing, item=item)
         if entry.revision != revision:
             raise StaleError(entry)
@@ -123,7 +123,7 @@ def file_entry(
         entry.explanation, entry.elements = explanation, sorted(asked & set(elements))
         entry.revision, entry.changed_by = entry.revision + 1, by
         entry.save()
-        record(
+        log_audit(
             by=by,
             action="disclosure.file",
             subject=_subject(filing, item),
@@ -166,7 +166,7 @@ def _reopen(filing: Filing, item: str, by: User) -> None:
         return
     filing.confirmed = None
     filing.save(update_fields=["confirmed"])
-    record(by=by, action="disclosure.reopen", subject=_subject(filing, item), agency=filing.agency.code)
+    log_audit(by=by, action="disclosure.reopen", subject=_subject(filing, item), agency=filing.agency.code)
 
 
 def mend_link(*, link: Link, address: str, by: User) -> Link:
@@ -174,24 +174,24 @@ def mend_link(*, link: Link, address: str, by: User) -> Link:
     looks. What was confirmed and marked stays what it was."""
     found = read_addresses(address)
     if len(found) != 1:
-        raise ChangeError("ใส่ที่อยู่ใหม่หนึ่งที่อยู่")
+        raise DomainError("ใส่ที่อยู่ใหม่หนึ่งที่อยู่")
     with transaction.atomic():
         filing = _locked(link.entry.filing)
         if not queries.why_no_filing(filing):
-            raise ChangeError("ยังอยู่ในช่วงยื่นข้อมูล แก้ได้ที่หน้าของข้อนั้น")
+            raise DomainError("ยังอยู่ในช่วงยื่นข้อมูล แก้ได้ที่หน้าของข้อนั้น")
         if filing.confirmed_id is None:
-            raise ChangeError("รายการที่ยื่นไม่มีการยืนยันของผู้บริหารที่ใช้อยู่ จึงเปลี่ยนลิงก์ไม่ได้")
+            raise DomainError("รายการที่ยื่นไม่มีการยืนยันของผู้บริหารที่ใช้อยู่ จึงเปลี่ยนลิงก์ไม่ได้")
         fresh = Link.objects.select_for_update(of=("self",)).get(pk=link.pk)
         if fresh.until is not None:
-            raise ChangeError("ลิงก์นี้ถูกแทนที่ไปแล้ว")
+            raise DomainError("ลิงก์นี้ถูกแทนที่ไปแล้ว")
         if fresh.state not in queries.WRONG or fresh.state == "outside":
-            raise ChangeError("ลิงก์นี้เปิดได้อยู่ เปลี่ยนได้เฉพาะลิงก์ที่เสีย")
+            raise DomainError("ลิงก์นี้เปิดได้อยู่ เปลี่ยนได้เฉพาะลิงก์ที่เสีย")
         urls = [found[0].url if x.pk == fresh.pk else x.url for x in link.entry.links.filter(until=None)]
         _set_links(link.entry, list(dict.fromkeys(urls)))
         new = link.entry.links.get(until=None, url=found[0].url)
         _note(filing, Change.Kind.REMOVED, link.entry.item, fresh.pk)
         _note(filing, Change.Kind.ADDED, link.entry.item, new.pk)
-        record(
+        log_audit(
             by=by,
             action="disclosure.mend",
             subject=_subject(filing, link.entry.item),
@@ -205,7 +205,7 @@ def mend_link(*, link: Link, address: str, by: User) -> Link:
 def look_again(*, filing: Filing, item: str, by: User) -> int:
     """Have an item's links looked at now; gives how many will be."""
     found = list(Link.objects.filter(entry__filing=filing, entry__item=item, until=None).select_related("look"))
-    record(by=by, action="disclosure.look", subject=_subject(filing, item), agency=filing.agency.code)
+    log_audit(by=by, action="disclosure.look", subject=_subject(filing, item), agency=filing.agency.code)
     return looking.ask(found, Look.Why.ASKED)
 
 
@@ -213,14 +213,14 @@ def remark(*, filing: Filing, item: str, text: str, by: User) -> Remark:
     """Say something to the other side of the office: officer to executive, executive to officer."""
     text = text.strip()
     if not text:
-        raise ChangeError("ยังไม่ได้พิมพ์ความเห็น")
+        raise DomainError("ยังไม่ได้พิมพ์ความเห็น")
     if len(text) > MOST_TEXT:
-        raise ChangeError(f"ความเห็นยาว {len(text):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_TEXT:,}")
+        raise DomainError(f"ความเห็นยาว {len(text):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_TEXT:,}")
     if item:
         _item(filing, item)
     with transaction.atomic():
         made = Remark.objects.create(filing=filing, item=item, text=text, by=by)
-        record(by=by, action="disclosure.remark", subject=_subject(filing, item), agency=filing.agency.code)
+        log_audit(by=by, action="disclosure.remark", subject=_subject(filing, item), agency=filing.agency.code)
     return made
 
 
@@ -230,18 +230,18 @@ def confirm(*, filing: Filing, position: str, seen: str, by: User) -> Confirmati
     unseen."""
     position = position.strip()
     if not position:
-        raise ChangeError("ใส่ตำแหน่งของผู้ยืนยัน")
+        raise DomainError("ใส่ตำแหน่งของผู้ยืนยัน")
     with transaction.atomic():
         filing = _locked(filing)
         if reason := queries.why_no_filing(filing):
-            raise ChangeError(reason)
+            raise DomainError(reason)
         if filing.confirmed_id is not None:
-            raise ChangeError("รายการนี้ยืนยันไว้แล้ว และยังไม่มีการแก้ไขหลังจากนั้น")
+            raise DomainError("รายการนี้ยืนยันไว้แล้ว และยังไม่มีการแก้ไขหลังจากนั้น")
         content = queries.content(filing)
         if not content:
-            raise ChangeError("ยังไม่มีข้อใดที่ยื่นไว้")
+            raise DomainError("ยังไม่มีข้อใดที่ยื่นไว้")
         if digest.of_json(content) != seen:
-            raise ChangeError("มีการแก้ไขขณะที่คุณกำลังอ่าน ตรวจรายการที่เห็นตอนนี้แล้วยืนยันอีกครั้ง")
+            raise DomainError("มีการแก้ไขขณะที่คุณกำลังอ่าน ตรวจรายการที่เห็นตอนนี้แล้วยืนยันอีกครั้ง")
         last = queries.last_confirmed(filing)
         made = Confirmation.objects.create(
             filing=filing,
@@ -261,7 +261,7 @@ def confirm(*, filing: Filing, position: str, seen: str, by: User) -> Confirmati
         filing.confirmed = made
         filing.save(update_fields=["confirmed"])
         Change.objects.create(filing=filing, kind=Change.Kind.CONFIRMED, at=made.at, told=True)
-        record(
+        log_audit(
             by=by,
             action="disclosure.confirm",
             subject=_subject(filing),
@@ -278,9 +278,9 @@ def begin_marking(*, filing: Filing, by: User) -> int:
     """Have every link looked at for evidence as it is now; gives how many."""
     _must_be_assigned(filing, by)
     if reason := queries.why_no_marking(filing):
-        raise ChangeError(reason)
+        raise DomainError(reason)
     found = list(Link.objects.filter(entry__filing=filing, until=None).select_related("look"))
-    record(by=by, action="disclosure.evidence", subject=_subject(filing), agency=filing.agency.code)
+    log_audit(by=by, action="disclosure.evidence", subject=_subject(filing), agency=filing.agency.code)
     return looking.ask(found, Look.Why.MARKING)
 
 
@@ -304,11 +304,11 @@ def mark(
     scale = queries.scale(rules.load(filing.round.framework), found)
     comment, chosen = comment.strip(), [r[:500] for r in reasons]
     if points not in {p for p, _ in scale}:
-        raise ChangeError(f"{item}: ให้คะแนนได้ {', '.join(str(p) for p, _ in scale)} เท่านั้น")
+        raise DomainError(f"{item}: ให้คะแนนได้ {', '.join(str(p) for p, _ in scale)} เท่านั้น")
     if points < scale[0][0] and not (comment or chosen):
-        raise ChangeError(f"{item}: คะแนนไม่เต็มต้องบอกเหตุผล เลือกเหตุหรือพิมพ์ความเห็น")
+        raise DomainError(f"{item}: คะแนนไม่เต็มต้องบอกเหตุผล เลือกเหตุหรือพิมพ์ความเห็น")
     if len(comment) > MOST_TEXT:
-        raise ChangeError(f"ความเห็นยาว {len(comment):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_TEXT:,}")
+        raise DomainError(f"ความเห็นยาว {len(comment):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_TEXT:,}")
     with transaction.atomic():
         filing = _locked(filing)
         _may_mark(filing, item, Mark.Stage(stage), by)
@@ -326,7 +326,7 @@ def mark(
         )
         if stage == Mark.Stage.SECOND:
             SecondLook.objects.filter(filing=filing, item=item).update(done=True)
-        record(
+        log_audit(
             by=by,
             action=f"disclosure.mark_{stage}",
             subject=_subject(filing, item),
@@ -338,30 +338,30 @@ def mark(
 
 def _must_be_assigned(filing: Filing, by: User) -> None:
     if not Assignment.objects.filter(round=filing.round, agency=filing.agency, assessor=by).exists():
-        raise ChangeError("หน่วยงานนี้ไม่ได้มอบหมายให้คุณตรวจ")
+        raise DomainError("หน่วยงานนี้ไม่ได้มอบหมายให้คุณตรวจ")
 
 
 def _may_mark(filing: Filing, item: str, stage: Mark.Stage, by: User) -> None:
     if reason := conflict(by, filing.agency):
-        raise ChangeError(reason)
+        raise DomainError(reason)
     if stage == Mark.Stage.DECISION:
         if queries.sealed(filing.round):
-            raise ChangeError("คะแนนของรอบนี้ปิดผนึกแล้ว")
+            raise DomainError("คะแนนของรอบนี้ปิดผนึกแล้ว")
         given = queries.stages(filing).get(item, {})
         if by.pk in {m.by_id for m in given.values()}:
-            raise ChangeError("ผู้ที่ให้คะแนนข้อนี้แล้วชี้ขาดเองไม่ได้ ต้องเป็นผู้ประเมินคนอื่น")
+            raise DomainError("ผู้ที่ให้คะแนนข้อนี้แล้วชี้ขาดเองไม่ได้ ต้องเป็นผู้ประเมินคนอื่น")
         if not any(d.filing.pk == filing.pk and d.item == item for d in queries.disputes([filing.round], by)):
-            raise ChangeError("ข้อนี้ไม่ได้รอการชี้ขาด")
+            raise DomainError("ข้อนี้ไม่ได้รอการชี้ขาด")
         return
     if stage == Mark.Stage.SECOND:
         if queries.sealed(filing.round):
-            raise ChangeError("คะแนนของรอบนี้ปิดผนึกแล้ว")
+            raise DomainError("คะแนนของรอบนี้ปิดผนึกแล้ว")
         if not SecondLook.objects.filter(filing=filing, item=item, assessor=by, done=False).exists():
-            raise ChangeError("ข้อนี้ไม่ได้สุ่มให้คุณตรวจซ้ำ หรือตรวจไปแล้ว")
+            raise DomainError("ข้อนี้ไม่ได้สุ่มให้คุณตรวจซ้ำ หรือตรวจไปแล้ว")
         return
     _must_be_assigned(filing, by)
     if reason := queries.why_no_marking(filing):
-        raise ChangeError(reason)
+        raise DomainError(reason)
 
 
 def release(*, filing: Filing, by: User) -> None:
@@ -370,16 +370,16 @@ def release(*, filing: Filing, by: User) -> None:
         filing = _locked(filing)
         _must_be_assigned(filing, by)
         if filing.released_at:
-            raise ChangeError("ส่งคะแนนให้หน่วยงานไปแล้ว")
+            raise DomainError("ส่งคะแนนให้หน่วยงานไปแล้ว")
         if queries.sealed(filing.round):
-            raise ChangeError("คะแนนของรอบนี้ปิดผนึกแล้ว")
+            raise DomainError("คะแนนของรอบนี้ปิดผนึกแล้ว")
         given = {i for i, s in queries.stages(filing).items() if "first" in s}
         missing = [i.id for i in queries.items(rules.load(filing.round.framework)) if i.id not in given]
         if missing:
-            raise ChangeError(f"ยังไม่ได้ให้คะแนน {len(missing)} ข้อ: {', '.join(missing)}")
+            raise DomainError(f"ยังไม่ได้ให้คะแนน {len(missing)} ข้อ: {', '.join(missing)}")
         filing.released_at = timezone.now()
         filing.save(update_fields=["released_at"])
-        record(by=by, action="disclosure.release", subject=_subject(filing), agency=filing.agency.code)
+        log_audit(by=by, action="disclosure.release", subject=_subject(filing), agency=filing.agency.code)
         for officer in looking.officers(filing.agency):
             notify(
                 user=officer,
@@ -388,27 +388,27 @@ def release(*, filing: Filing, by: User) -> None:
             )
 
 
-def draw_second(*, round: Round, percent: int, by: User, seed: int | None = None) -> int:
+def draw_second(*, assessment_round: Round, percent: int, by: User, seed: int | None = None) -> int:
     """Draw a random share of marked items for a blind second mark, each to an assessor without a conflict who did not
     mark it. Items drawn before stay; gives how many are new. The seed is recorded, so that the draw can be repeated."""
     if not 1 <= percent <= 100:
-        raise ChangeError("สัดส่วนต้องอยู่ระหว่าง 1 ถึง 100")
+        raise DomainError("สัดส่วนต้องอยู่ระหว่าง 1 ถึง 100")
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     dice = random.Random(seed)  # noqa: S311 (a fair draw that can be repeated, not a secret)
     assessors = list(User.objects.filter(role=Role.ASSESSOR, is_active=True).order_by("pk"))
     conflicting = conflicts(assessors)
     with transaction.atomic():
-        Round.objects.select_for_update().get(pk=round.pk)
-        if queries.sealed(round):
-            raise ChangeError("คะแนนของรอบนี้ปิดผนึกแล้ว")
-        drawn = set(SecondLook.objects.filter(filing__round=round).values_list("filing_id", "item"))
+        Round.objects.select_for_update().get(pk=assessment_round.pk)
+        if queries.sealed(assessment_round):
+            raise DomainError("คะแนนของรอบนี้ปิดผนึกแล้ว")
+        drawn = set(SecondLook.objects.filter(filing__round=assessment_round).values_list("filing_id", "item"))
         load = {a.pk: 0 for a in assessors}
         new: list[SecondLook] = []
         marked: dict[int, dict[str, int]] = {}
-        marks = Mark.objects.filter(filing__round=round, stage=Mark.Stage.FIRST).order_by("id")
+        marks = Mark.objects.filter(filing__round=assessment_round, stage=Mark.Stage.FIRST).order_by("id")
         for filing_id, item, by_id in marks.values_list("filing", "item", "by"):
             marked.setdefault(filing_id, {})[item] = by_id
-        for filing in Filing.objects.filter(round=round).order_by("pk").select_related("agency"):
+        for filing in Filing.objects.filter(round=assessment_round).order_by("pk").select_related("agency"):
             free = [a for a in assessors if not conflicting(a, filing.agency)]
             for item, marker in sorted(marked.get(filing.pk, {}).items()):
                 picked = dice.random() * 100 < percent
@@ -420,10 +420,10 @@ def draw_second(*, round: Round, percent: int, by: User, seed: int | None = None
                 load[who.pk] += 1
                 new.append(SecondLook(filing=filing, item=item, assessor=who))
         SecondLook.objects.bulk_create(new, batch_size=500)
-        record(
+        log_audit(
             by=by,
             action="disclosure.draw_second",
-            subject=f"รอบ {round.fiscal_year}",
+            subject=f"รอบ {assessment_round.fiscal_year}",
             detail={"percent": percent, "seed": seed, "drawn": len(new)},
         )
     return len(new)
@@ -433,56 +433,56 @@ def clarify(*, filing: Filing, item: str, text: str, by: User) -> Clarification:
     """Reply to the mark of one item, once, with what was seen at its addresses when they were filed."""
     text = text.strip()
     if not text:
-        raise ChangeError("ยังไม่ได้พิมพ์คำชี้แจง")
+        raise DomainError("ยังไม่ได้พิมพ์คำชี้แจง")
     if len(text) > MOST_TEXT:
-        raise ChangeError(f"คำชี้แจงยาว {len(text):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_TEXT:,}")
+        raise DomainError(f"คำชี้แจงยาว {len(text):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_TEXT:,}")
     with transaction.atomic():
         filing = _locked(filing)
         full = queries.scale(rules.load(filing.round.framework), _item(filing, item))[0][0]
         if reason := queries.why_no_clarification(filing):
-            raise ChangeError(reason)
+            raise DomainError(reason)
         counted = queries.counting(filing).get(item)
         if counted is None or counted.points >= full:
-            raise ChangeError("ข้อนี้ได้คะแนนเต็มแล้ว ไม่ต้องชี้แจง")
+            raise DomainError("ข้อนี้ได้คะแนนเต็มแล้ว ไม่ต้องชี้แจง")
         if filing.clarifications.filter(item=item).exists():
-            raise ChangeError("ข้อนี้ชี้แจงไปแล้ว")
+            raise DomainError("ข้อนี้ชี้แจงไปแล้ว")
         evidence = queries.snapshots(queries.links_to_mark(filing, item), newest=False)
         made = Clarification.objects.create(filing=filing, item=item, text=text, by=by, evidence=evidence)
-        record(by=by, action="disclosure.clarify", subject=_subject(filing, item), agency=filing.agency.code)
+        log_audit(by=by, action="disclosure.clarify", subject=_subject(filing, item), agency=filing.agency.code)
     return made
 
 
 # --- the office seals
 
 
-def seal(*, round: Round, folder: Path, by: User | None, incomplete: bool = False) -> MarksSeal:
+def seal(*, assessment_round: Round, folder: Path, by: User | None, incomplete: bool = False) -> MarksSeal:
     """Write the marks that count as ``marks.parquet``: a row for each agency, a column for each item, points. From here
     on no mark changes.
 
     Only marks that were handed to the agency count. Refused while replies may still come or items wait for a decision,
     and while marks are missing unless ``incomplete`` says that they may be.
     """
-    framework = rules.load(round.framework)
+    framework = rules.load(assessment_round.framework)
     items = [i.id for i in queries.items(framework)]
     with transaction.atomic():
-        Round.objects.select_for_update().get(pk=round.pk)
-        if queries.sealed(round):
-            raise ChangeError("คะแนนของรอบนี้ปิดผนึกแล้ว")
-        if open_until := queries.clarifying_until(round):
-            raise ChangeError(f"ช่วงชี้แจงเพิ่มเติมยังไม่สิ้นสุด (ถึง {open_until}) ปิดผนึกตอนนี้หน่วยงานจะเสียสิทธิ์ชี้แจง")
-        waiting = queries.disputes([round])
+        Round.objects.select_for_update().get(pk=assessment_round.pk)
+        if queries.sealed(assessment_round):
+            raise DomainError("คะแนนของรอบนี้ปิดผนึกแล้ว")
+        if open_until := queries.clarifying_until(assessment_round):
+            raise DomainError(f"ช่วงชี้แจงเพิ่มเติมยังไม่สิ้นสุด (ถึง {open_until}) ปิดผนึกตอนนี้หน่วยงานจะเสียสิทธิ์ชี้แจง")
+        waiting = queries.disputes([assessment_round])
         if waiting:
             told = ", ".join(f"{d.filing.agency} {d.item}" for d in waiting[:5])
-            raise ChangeError(f"มี {len(waiting)} ข้อที่ยังรอการชี้ขาด: {told}")
-        counted = queries.all_counting(round)
-        agencies = list(round.agencies.order_by("code"))
+            raise DomainError(f"มี {len(waiting)} ข้อที่ยังรอการชี้ขาด: {told}")
+        counted = queries.all_counting(assessment_round)
+        agencies = list(assessment_round.agencies.order_by("code"))
         table: dict[str, list[Any]] = {"agency": [a.code for a in agencies]}
         for item in items:
             found = (counted.get(a.pk, {}).get(item) for a in agencies)
             table[item] = [m[1] if m else None for m in found]
         missing = sum(column.count(None) for column in table.values())
         if missing and not incomplete:
-            raise ChangeError(
+            raise DomainError(
                 f"ยังไม่มีคะแนนที่ส่งให้หน่วยงานแล้ว {missing:,} ข้อ จาก {len(agencies) * len(items):,} หากจะปิดผนึกเท่าที่มี ให้ยืนยันว่ายอมรับ"
             )
         folder.mkdir(parents=True, exist_ok=True)
@@ -491,17 +491,17 @@ def seal(*, round: Round, folder: Path, by: User | None, incomplete: bool = Fals
         pq.write_table(pa.Table.from_pydict(table, schema), path.with_suffix(".part"))
         path.with_suffix(".part").replace(path)
         made = MarksSeal.objects.create(
-            round=round,
+            round=assessment_round,
             by=by,
             agencies=len(agencies),
             marks=len(agencies) * len(items) - missing,
             missing=missing,
             digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         )
-        record(
+        log_audit(
             by=by,
             action="disclosure.seal",
-            subject=f"รอบ {round.fiscal_year}",
+            subject=f"รอบ {assessment_round.fiscal_year}",
             detail={"digest": made.digest, "marks": made.marks, "missing": missing},
         )
     return made

@@ -1,7 +1,7 @@
 """Looking at filed addresses: which are due, what came of it, what is kept of it.
 
 A bad look changes nothing by itself: it is tried again, spread over time, and only what they add up to is held against
-a link (``lib.links.verdict``). What was looked at is stored one by one; a run that is stopped goes on where it was.
+a link (``links.verdict``). What was looked at is stored one by one; a run that is stopped goes on where it was.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from prongsai import links as web
 from prongsai.disclosure.models import Change, Filing, Link, Look, Snapshot
 from prongsai.disclosure.queries import own_hosts
-from prongsai.lib import links as web
 from prongsai.people.actions import notify
 from prongsai.people.models import User
-from prongsai.registry.models import Agency, Duty
+from prongsai.registry.models import Agency, Appointment
 
 log = logging.getLogger("prongsai.disclosure")
 MONTH = timedelta(days=30)
@@ -258,8 +258,8 @@ def _items(changes: list[Change]) -> str:
 
 def officers(agency: Agency) -> list[User]:
     """Who files for an agency."""
-    duties = Duty.objects.filter(agency=agency, until=None, user__role="officer", user__is_active=True)
-    return [d.user for d in duties.select_related("user")]
+    appointments = Appointment.objects.filter(agency=agency, until=None, user__role="officer", user__is_active=True)
+    return [d.user for d in appointments.select_related("user")]
 
 
 @lru_cache(maxsize=32)

@@ -41,9 +41,9 @@ class Entry(models.Model):
 
 
 class Link(models.Model):
-    """An address filed for an item, in the one spelling of ``lib.links``. Taken back by a date, never deleted.
+    """An address filed for an item, in the one spelling of ``links``. Taken back by a date, never deleted.
 
-    ``state`` is what its looks add up to (``lib.links.STATES``): "" before the first, "pending" while the first ones
+    ``state`` is what its looks add up to (``links.STATES``): "" before the first, "pending" while the first ones
     say nothing yet; later a bad look changes nothing until enough of them do.
     """
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, 
 from django.utils import timezone
 
 from prongsai import framework as rules
+from prongsai import links as web
 from prongsai.analysis import Agreement, agreement
 from prongsai.disclosure.models import (
     Change,
@@ -26,10 +27,9 @@ from prongsai.disclosure.models import (
     SecondLook,
 )
 from prongsai.framework import DisclosureItem, Framework
-from prongsai.lib import links as web
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Assignment, Round
-from prongsai.registry.places import Kind
+from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import conflicts, is_open
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
@@ -38,14 +38,14 @@ WRONG = ("dead", "soft_404", "certificate", "sign_in", "blocked", "slow", "outsi
 # what the rules' "only_for" means in kinds of the registry
 CONCERNS = {
     "อปท.": {
-        Kind.SPECIAL_LOCAL,
-        Kind.PROVINCIAL_ORGANIZATION,
-        Kind.CITY,
-        Kind.TOWN,
-        Kind.SUBDISTRICT_MUNICIPALITY,
-        Kind.SUBDISTRICT_ORGANIZATION,
+        AgencyType.SPECIAL_LOCAL,
+        AgencyType.PROVINCIAL_ORGANIZATION,
+        AgencyType.CITY,
+        AgencyType.TOWN,
+        AgencyType.SUBDISTRICT_MUNICIPALITY,
+        AgencyType.SUBDISTRICT_ORGANIZATION,
     },
-    "จังหวัด": {Kind.PROVINCE},
+    "จังหวัด": {AgencyType.PROVINCE},
 }
 
 
@@ -76,16 +76,16 @@ def own_hosts(agency: Agency) -> tuple[str, ...]:
 # --- what is open
 
 
-def _in_phase(round: Round, phase: str) -> bool:
+def _in_phase(assessment_round: Round, phase: str) -> bool:
     """Whether a phase runs: by its days, or, where the office has set none, as long as the round does."""
-    if round.status != Round.Status.RUNNING:
+    if assessment_round.status != Round.Status.RUNNING:
         return False
-    found = next((p for p in round.phases.all() if p.key == phase), None)
-    return found is None or found.starts is None or is_open(round, phase)
+    found = next((p for p in assessment_round.phases.all() if p.key == phase), None)
+    return found is None or found.starts is None or is_open(assessment_round, phase)
 
 
-def sealed(round: Round) -> MarksSeal | None:
-    return MarksSeal.objects.filter(round=round).first()
+def sealed(assessment_round: Round) -> MarksSeal | None:
+    return MarksSeal.objects.filter(round=assessment_round).first()
 
 
 def why_no_filing(filing: Filing) -> str:
@@ -127,9 +127,11 @@ def why_no_clarification(filing: Filing) -> str:
 # --- an agency's filing
 
 
-def filing_of(round: Round, agency: Agency) -> Filing:
+def filing_of(assessment_round: Round, agency: Agency) -> Filing:
     """The filing of an agency in a round, made when it is first looked at."""
-    made, _ = Filing.objects.select_related("round", "agency", "confirmed").get_or_create(round=round, agency=agency)
+    made, _ = Filing.objects.select_related("round", "agency", "confirmed").get_or_create(
+        round=assessment_round, agency=agency
+    )
     return made
 
 
@@ -206,10 +208,12 @@ class AtWork:
 def filings_at_work(agency: Agency) -> list[AtWork]:
     """An agency's filings in running rounds with anything left to do, newest first."""
     found = []
-    for round in Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).prefetch_related("phases"):
-        filing = filing_of(round, agency)
-        filing.round = round
-        listed, framework = rows(filing), rules.load(round.framework)
+    for assessment_round in Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).prefetch_related(
+        "phases"
+    ):
+        filing = filing_of(assessment_round, agency)
+        filing.round = assessment_round
+        listed, framework = rows(filing), rules.load(assessment_round.framework)
         open_now = not why_no_filing(filing)
         replied = set(filing.clarifications.values_list("item", flat=True))
         below = [
@@ -363,19 +367,19 @@ def snapshots(links: Iterable[Link], *, newest: bool) -> list[str]:
     return list(found.values())
 
 
-def clarifying_until(round: Round) -> str:
+def clarifying_until(assessment_round: Round) -> str:
     """The last day on which agencies may still reply, where the office has set the days; nothing when they may not."""
-    phase = next((p for p in round.phases.all() if p.key == CLARIFYING), None)
-    if phase is None or phase.starts is None or not is_open(round, CLARIFYING):
+    phase = next((p for p in assessment_round.phases.all() if p.key == CLARIFYING), None)
+    if phase is None or phase.starts is None or not is_open(assessment_round, CLARIFYING):
         return ""
     return phase.ends.isoformat() if phase.ends else "ไม่มีกำหนด"
 
 
-def all_counting(round: Round) -> dict[int, dict[str, tuple[str, int]]]:
+def all_counting(assessment_round: Round) -> dict[int, dict[str, tuple[str, int]]]:
     """The marks of a round that count and were handed over: {agency: {item: (stage, points)}}, in one reading."""
     found: dict[int, dict[str, tuple[str, int]]] = defaultdict(dict)
     rows = (
-        Mark.objects.filter(filing__round=round, filing__released_at__isnull=False)
+        Mark.objects.filter(filing__round=assessment_round, filing__released_at__isnull=False)
         .exclude(stage=Mark.Stage.SECOND)
         .order_by("id")
     )
@@ -412,17 +416,17 @@ class Given:
 
 def given(user: User) -> list[Given]:
     """Agencies that an assessor marks in running rounds, with how far they are."""
-    duties = list(
+    appointments = list(
         Assignment.objects.filter(assessor=user, round__status=Round.Status.RUNNING)
         .select_related("agency", "round")
         .order_by("-round__fiscal_year", "agency__order")
     )
-    own = Filing.objects.filter(agency__in=[d.agency_id for d in duties]).annotate(
+    own = Filing.objects.filter(agency__in=[d.agency_id for d in appointments]).annotate(
         marked=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True)
     )
     filings = {(f.round_id, f.agency_id): f for f in own}
     made = []
-    for d in duties:
+    for d in appointments:
         filing = filings.get((d.round_id, d.agency_id))
         many = len(rules.load(d.round.framework).rules.disclosure_items)
         made.append(Given(d.agency, d.round, filing, many, filing.marked if filing else 0))
@@ -518,9 +522,9 @@ STAGES = {
 }
 
 
-def at_stage(round: Round, stage: str) -> QuerySet[Filing]:
+def at_stage(assessment_round: Round, stage: str) -> QuerySet[Filing]:
     """The filings of a round that came as far as a stage."""
-    filings = Filing.objects.filter(round=round)
+    filings = Filing.objects.filter(round=assessment_round)
     match stage:
         case "begun":
             return filings.filter(entries__isnull=False).distinct()
@@ -528,34 +532,34 @@ def at_stage(round: Round, stage: str) -> QuerySet[Filing]:
             return filings.exclude(confirmed=None)
         case "marked":
             whole = filings.annotate(n=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True))
-            return whole.filter(n__gte=len(rules.load(round.framework).rules.disclosure_items))
+            return whole.filter(n__gte=len(rules.load(assessment_round.framework).rules.disclosure_items))
         case "released":
             return filings.exclude(released_at=None)
     return filings.filter(clarifications__isnull=False).distinct()
 
 
-def agencies_at(round: Round, stage: str, *, reached: bool) -> QuerySet[Agency]:
+def agencies_at(assessment_round: Round, stage: str, *, reached: bool) -> QuerySet[Agency]:
     """The agencies of a round that came as far as a stage, or that did not, in order of name."""
-    there = Q(pk__in=at_stage(round, stage).values("agency"))
-    return round.agencies.filter(there if reached else ~there).order_by("order")
+    there = Q(pk__in=at_stage(assessment_round, stage).values("agency"))
+    return assessment_round.agencies.filter(there if reached else ~there).order_by("order")
 
 
-def standing(round: Round) -> Standing:
-    drawn = SecondLook.objects.filter(filing__round=round)
+def standing(assessment_round: Round) -> Standing:
+    drawn = SecondLook.objects.filter(filing__round=assessment_round)
     return Standing(
-        agencies=round.agencies.count(),
-        **{stage: at_stage(round, stage).count() for stage in STAGES},
-        waiting=len(disputes([round])),
+        agencies=assessment_round.agencies.count(),
+        **{stage: at_stage(assessment_round, stage).count() for stage in STAGES},
+        waiting=len(disputes([assessment_round])),
         second=drawn.count(),
         second_done=drawn.filter(done=True).count(),
     )
 
 
-def agreements(round: Round) -> tuple[list[tuple[str, Agreement]], list[tuple[User, Agreement]]]:
+def agreements(assessment_round: Round) -> tuple[list[tuple[str, Agreement]], list[tuple[User, Agreement]]]:
     """Agreement of first and blind second marks: by item, and by the assessor of the first mark."""
     latest: dict[tuple[int, str], dict[str, Mark]] = defaultdict(dict)
     second = SecondLook.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"), done=True)
-    wanted = Mark.objects.filter(Exists(second), filing__round=round).exclude(stage=Mark.Stage.DECISION)
+    wanted = Mark.objects.filter(Exists(second), filing__round=assessment_round).exclude(stage=Mark.Stage.DECISION)
     for mark in wanted.select_related("by"):
         latest[mark.filing_id, mark.item][mark.stage] = mark
     by_item: dict[str, list[Sequence[int]]] = defaultdict(list)
@@ -565,7 +569,7 @@ def agreements(round: Round) -> tuple[list[tuple[str, Agreement]], list[tuple[Us
             pair = (s["first"].points, s["second"].points)
             by_item[item].append(pair)
             by_person[s["first"].by].append(pair)
-    order = [i.id for i in items(rules.load(round.framework))]
+    order = [i.id for i in items(rules.load(assessment_round.framework))]
     return (
         [(i, agreement(by_item[i])) for i in order if i in by_item],
         sorted(((u, agreement(p)) for u, p in by_person.items()), key=lambda x: x[0].name),

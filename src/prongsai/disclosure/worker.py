@@ -21,10 +21,10 @@ def start_watching() -> None:
 
 def _work() -> None:
     while True:
-        for duty in (looking.run_due, _tell_daily):
+        for job in (looking.run_due, _tell_daily):
             try:
                 close_old_connections()
-                duty()
+                job()
             except Exception:
                 log.exception("tried again in a moment")
         time.sleep(_EVERY)

@@ -22,9 +22,9 @@ from prongsai.documents.models import Batch, Memo, OwnTemplate, Paper, Signature
 from prongsai.documents.template import TemplateFileError, check_template
 from prongsai.documents.travel import issue_packed, packed
 from prongsai.lib import digest, emblem
-from prongsai.people.actions import ChangeError, notify, record
+from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
-from prongsai.registry.models import Agency, Duty
+from prongsai.registry.models import Agency, Appointment
 from prongsai.results.models import AgencyResult, ResultSet
 
 log = logging.getLogger("prongsai.documents")
@@ -39,7 +39,7 @@ _RENEWED = 30
 def set_style(*, agency: Agency, digits: str, prepared_by: str, head: str, number: str, by: User) -> Style:
     """Set what stands on all papers of an agency."""
     if digits not in Style.Digits:
-        raise ChangeError("เลือกตัวเลขไทยหรืออารบิก")
+        raise DomainError("เลือกตัวเลขไทยหรืออารบิก")
     with transaction.atomic():
         values = {
             "digits": digits,
@@ -48,7 +48,7 @@ def set_style(*, agency: Agency, digits: str, prepared_by: str, head: str, numbe
             "number": number.strip()[:60],
         }
         made, _ = Style.objects.update_or_create(agency=agency, defaults=values)
-        record(by=by, action="documents.style", subject="รูปแบบเอกสาร", agency=agency.code, detail=values)
+        log_audit(by=by, action="documents.style", subject="รูปแบบเอกสาร", agency=agency.code, detail=values)
     return made
 
 
@@ -58,30 +58,30 @@ def set_emblem(*, agency: Agency, data: bytes, by: User) -> None:
     try:
         drawn = emblem.png(data) if data else b""
     except emblem.EmblemError as error:
-        raise ChangeError(str(error)) from error
+        raise DomainError(str(error)) from error
     with transaction.atomic():
         first = {"emblem": drawn, "head": gathering.head_of(agency)}
         Style.objects.update_or_create(agency=agency, defaults={"emblem": drawn}, create_defaults=first)
         sha256 = hashlib.sha256(drawn).hexdigest() if drawn else ""
-        record(
+        log_audit(
             by=by, action="documents.emblem", subject="ตราบนบันทึกข้อความ", agency=agency.code, detail={"sha256": sha256}
         )
 
 
 def keep_template(*, agency: Agency, kind: str, name: str, data: bytes, by: User) -> OwnTemplate:
-    """Use an agency's own Word file for a document from now on. Raises ChangeError with every wrong tag in it."""
+    """Use an agency's own Word file for a document from now on. Raises DomainError with every wrong tag in it."""
     if kind not in KINDS:
-        raise ChangeError("ไม่มีเอกสารชนิดนี้")
+        raise DomainError("ไม่มีเอกสารชนิดนี้")
     if len(data) > MOST_TEMPLATE:
-        raise ChangeError(f"ไฟล์แม่แบบใหญ่เกิน {MOST_TEMPLATE // 1_000_000} MB")
+        raise DomainError(f"ไฟล์แม่แบบใหญ่เกิน {MOST_TEMPLATE // 1_000_000} MB")
     if problems := check_template(data, kind):
-        raise ChangeError("\n".join(problems))
+        raise DomainError("\n".join(problems))
     sha256 = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
         made, _ = OwnTemplate.objects.update_or_create(
             agency=agency, kind=kind, defaults={"name": name[:200], "data": data, "sha256": sha256, "by": by}
         )
-        record(
+        log_audit(
             by=by,
             action="documents.template",
             subject=f"แม่แบบ {KINDS[kind]}",
@@ -96,7 +96,7 @@ def drop_template(*, agency: Agency, kind: str, by: User) -> None:
     with transaction.atomic():
         gone, _ = OwnTemplate.objects.filter(agency=agency, kind=kind).delete()
         if gone:
-            record(
+            log_audit(
                 by=by, action="documents.drop_template", subject=f"แม่แบบ {KINDS.get(kind, kind)}", agency=agency.code
             )
 
@@ -126,7 +126,7 @@ def issue_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> Pap
             return kept
         made = issue(kind, material, own=bytes(own.data) if own else b"")
     except (MaterialError, ContradictionError, TemplateFileError) as error:
-        raise ChangeError(str(error)) from error
+        raise DomainError(str(error)) from error
     return _keep(agency, kind, fiscal_year, says, made, by)
 
 
@@ -136,7 +136,7 @@ def _keep(agency: Agency, kind: str, fiscal_year: int, says: str, made: Issued, 
         paper = Paper.objects.create(
             agency=agency, kind=kind, fiscal_year=fiscal_year, says=says, figures=made.read_back.read, by=by, **sums
         )
-        record(
+        log_audit(
             by=by, action="documents.issue", subject=f"{KINDS[kind]} ปี {fiscal_year}", agency=agency.code, detail=sums
         )
     return paper
@@ -163,8 +163,8 @@ def stored(sha256: str, form: str) -> Path:
 
 def may_sign(agency: Agency) -> list[User]:
     """Who an agency's memos can go to: everybody who acts for it."""
-    duties = Duty.objects.filter(agency=agency, until=None, user__is_active=True).select_related("user")
-    return sorted({d.user for d in duties}, key=lambda u: u.name)
+    appointments = Appointment.objects.filter(agency=agency, until=None, user__is_active=True).select_related("user")
+    return sorted({d.user for d in appointments}, key=lambda u: u.name)
 
 
 def write_memo(
@@ -173,7 +173,7 @@ def write_memo(
     """Write the memo that reports a result; its author is the first to sign. What it says is frozen now."""
     found = gathering.plans.results_of(agency).get(fiscal_year)
     if found is None:
-        raise ChangeError(f"ยังไม่มีผลปี {fiscal_year} ให้รายงาน")
+        raise DomainError(f"ยังไม่มีผลปี {fiscal_year} ให้รายงาน")
     head = MemoHead(office.strip(), to.strip(), number.strip(), None, subject.strip())
     missing = [
         name
@@ -181,7 +181,7 @@ def write_memo(
         if not text
     ]
     if missing:
-        raise ChangeError(f"ยังไม่ได้กรอก {', '.join(missing)}")
+        raise DomainError(f"ยังไม่ได้กรอก {', '.join(missing)}")
     material = dataclasses.replace(gathering.material(agency, fiscal_year), memo=head)
     with transaction.atomic():
         memo = Memo.objects.create(
@@ -194,7 +194,7 @@ def write_memo(
             waiting_position=position.strip()[:150],
         )
         composed(memo)
-        record(by=by, action="documents.memo", subject=f"บันทึกข้อความ {memo.pk}", agency=agency.code)
+        log_audit(by=by, action="documents.memo", subject=f"บันทึกข้อความ {memo.pk}", agency=agency.code)
     return memo
 
 
@@ -203,17 +203,17 @@ def sign(*, memo: Memo, opinion: str, seen: str, to: User | None, position: str,
     was on the screen."""
     opinion = opinion.strip()
     if len(opinion) > MOST_OPINION:
-        raise ChangeError(f"ความเห็นยาว {len(opinion):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_OPINION:,}")
+        raise DomainError(f"ความเห็นยาว {len(opinion):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_OPINION:,}")
     with transaction.atomic():
         memo = _locked(memo)
         if memo.waiting_id != by.pk:
-            raise ChangeError("บันทึกข้อความนี้ไม่ได้รอคุณลงนาม")
+            raise DomainError("บันทึกข้อความนี้ไม่ได้รอคุณลงนาม")
         if to is not None:
             _must_act(memo.agency, to)
             if not position.strip():
-                raise ChangeError("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")
+                raise DomainError("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")
         if composed(memo) != seen:
-            raise ChangeError("เอกสารเปลี่ยนไปจากที่เห็น อ่านอีกครั้งแล้วลงนาม")
+            raise DomainError("เอกสารเปลี่ยนไปจากที่เห็น อ่านอีกครั้งแล้วลงนาม")
         made = Signature(
             memo=memo, by=by, name=by.name, position=memo.waiting_position, opinion=opinion, at=timezone.now()
         )
@@ -221,12 +221,12 @@ def sign(*, memo: Memo, opinion: str, seen: str, to: User | None, position: str,
         try:
             paper = issue("memo", _with(memo, made))
         except (MaterialError, ContradictionError) as error:
-            raise ChangeError(str(error)) from error
+            raise DomainError(str(error)) from error
         made.says, made.html = paper.digest, paper.html
         made.docx, made.pdf = _put(paper.docx, "docx"), _put(paper.pdf, "pdf")
         made.save()
         memo.save(update_fields=["waiting", "waiting_position"])
-        record(
+        log_audit(
             by=by,
             action="documents.sign",
             subject=f"บันทึกข้อความ {memo.pk}",
@@ -257,14 +257,14 @@ def redirect(*, memo: Memo, to: User, position: str, by: User) -> None:
     with transaction.atomic():
         memo = _locked(memo)
         if memo.waiting_id is None:
-            raise ChangeError("บันทึกข้อความนี้จบแล้ว")
+            raise DomainError("บันทึกข้อความนี้จบแล้ว")
         _must_act(memo.agency, to)
         if not position.strip():
-            raise ChangeError("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")
+            raise DomainError("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")
         memo.waiting, memo.waiting_position = to, position.strip()[:150]
         memo.save(update_fields=["waiting", "waiting_position"])
         composed(memo)
-        record(
+        log_audit(
             by=by,
             action="documents.redirect",
             subject=f"บันทึกข้อความ {memo.pk}",
@@ -279,11 +279,11 @@ def redirect(*, memo: Memo, to: User, position: str, by: User) -> None:
 
 
 def composed(memo: Memo) -> str:
-    """The digest of a memo as it stands; ChangeError when it can't be set, such as for an emoji in a position."""
+    """The digest of a memo as it stands; DomainError when it can't be set, such as for an emoji in a position."""
     try:
         return compose("memo", gathering.material_of_memo(memo)).digest
     except MaterialError as error:
-        raise ChangeError(str(error)) from error
+        raise DomainError(str(error)) from error
 
 
 def _locked(memo: Memo) -> Memo:
@@ -293,7 +293,7 @@ def _locked(memo: Memo) -> Memo:
 
 def _must_act(agency: Agency, user: User) -> None:
     if user not in may_sign(agency):
-        raise ChangeError(f"{user.name} ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น")
+        raise DomainError(f"{user.name} ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น")
 
 
 # --- a nation's documents
@@ -303,14 +303,14 @@ def start_batch(*, result_set: ResultSet, kinds: list[str], by: User | None) -> 
     """Issue documents for every agency of a result set, in the background."""
     wrong = [k for k in kinds if k not in KINDS]
     if wrong or not kinds:
-        raise ChangeError("เลือกเอกสารอย่างน้อยหนึ่งชนิด")
+        raise DomainError("เลือกเอกสารอย่างน้อยหนึ่งชนิด")
     if not result_set.publications.filter(withdrawn_at=None).exists():
-        raise ChangeError("ทำเอกสารได้เมื่อเผยแพร่ชุดผลแล้ว หน่วยงานจะเห็นเอกสารทันที")
+        raise DomainError("ทำเอกสารได้เมื่อเผยแพร่ชุดผลแล้ว หน่วยงานจะเห็นเอกสารทันที")
     if Batch.objects.filter(result_set=result_set, status=Batch.Status.RUNNING).exists():
-        raise ChangeError("กำลังทำเอกสารของชุดผลนี้อยู่แล้ว")
+        raise DomainError("กำลังทำเอกสารของชุดผลนี้อยู่แล้ว")
     with transaction.atomic():
         made = Batch.objects.create(result_set=result_set, kinds=kinds, total=result_set.results.count(), by=by)
-        record(by=by, action="documents.batch", subject=f"ชุดผล {result_set.pk}", detail={"kinds": kinds})
+        log_audit(by=by, action="documents.batch", subject=f"ชุดผล {result_set.pk}", detail={"kinds": kinds})
         transaction.on_commit(lambda: run_batch_in_background.enqueue(made.pk))
     return made
 

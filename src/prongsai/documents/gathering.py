@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from prongsai import framework as rules
+from prongsai import links as web
 from prongsai.disclosure import queries as filings
 from prongsai.disclosure.models import Filing
 from prongsai.documents.material import (
@@ -26,9 +27,8 @@ from prongsai.documents.models import Memo, Style
 from prongsai.improvement import queries as plans
 from prongsai.improvement.models import Plan
 from prongsai.improvement.periods import RHYTHM_TH, Rhythm
-from prongsai.lib import links as web
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.places import Kind
+from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import today
 from prongsai.results import queries as record
 from prongsai.results.models import AgencyResult
@@ -40,16 +40,16 @@ _HEAD = re.compile(
 )  # the head of a pasted table whose rows are numbered
 # how an agency's name becomes that of its head: what the name begins with, and what stands in its place
 HEADS = {
-    Kind.SUBDISTRICT_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
-    Kind.PROVINCIAL_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
-    Kind.SUBDISTRICT_MUNICIPALITY: ("เทศบาล", "นายกเทศมนตรี"),
-    Kind.TOWN: ("เทศบาล", "นายกเทศมนตรี"),
-    Kind.CITY: ("เทศบาล", "นายกเทศมนตรี"),
-    Kind.PROVINCE: ("จังหวัด", "ผู้ว่าราชการจังหวัด"),
-    Kind.DISTRICT: ("อำเภอ", "นายอำเภอ"),
-    Kind.BANGKOK_DISTRICT: ("สำนักงานเขต", "ผู้อำนวยการเขต"),
-    Kind.DEPARTMENT: ("กรม", "อธิบดีกรม"),
-    Kind.UNIVERSITY: ("มหาวิทยาลัย", "อธิการบดีมหาวิทยาลัย"),
+    AgencyType.SUBDISTRICT_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
+    AgencyType.PROVINCIAL_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
+    AgencyType.SUBDISTRICT_MUNICIPALITY: ("เทศบาล", "นายกเทศมนตรี"),
+    AgencyType.TOWN: ("เทศบาล", "นายกเทศมนตรี"),
+    AgencyType.CITY: ("เทศบาล", "นายกเทศมนตรี"),
+    AgencyType.PROVINCE: ("จังหวัด", "ผู้ว่าราชการจังหวัด"),
+    AgencyType.DISTRICT: ("อำเภอ", "นายอำเภอ"),
+    AgencyType.BANGKOK_DISTRICT: ("สำนักงานเขต", "ผู้อำนวยการเขต"),
+    AgencyType.DEPARTMENT: ("กรม", "อธิบดีกรม"),
+    AgencyType.UNIVERSITY: ("มหาวิทยาลัย", "อธิการบดีมหาวิทยาลัย"),
 }
 
 
@@ -61,7 +61,7 @@ def style_of(agency: Agency) -> Style:
 
 def head_of(agency: Agency) -> str:
     """Who papers of an agency go up to, by its kind and name; those who know better set it."""
-    before, after = HEADS.get(Kind(agency.kind), ("", ""))
+    before, after = HEADS.get(AgencyType(agency.kind), ("", ""))
     name = agency.name_th.strip()
     if not after or not name.startswith(before):
         return "ผู้บริหารสูงสุด"
@@ -88,7 +88,7 @@ def material_of(
     framework = record.frameworks()[fiscal_year]
     style = style_of(agency)
     earlier = _result(before)
-    round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).prefetch_related("phases").first()
+    assessment_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).prefetch_related("phases").first()
     return Material(
         office=_office(agency, style),
         result=_result(result) or Result(framework, {}),
@@ -103,7 +103,7 @@ def material_of(
         plan=_plan(_the_plan(agency, fiscal_year, kind)) if result else (),
         memo=MemoHead(f"{style.prepared_by} {agency.name_th}".strip(), style.head, style.number),
         opinions=(Opinion(""), Opinion(style.head)),
-        surveys=_surveys(round, agency) if round else (),
+        surveys=_surveys(assessment_round, agency) if assessment_round else (),
         date=today(),
         settings=Settings(digits="arabic" if style.digits == Style.Digits.ARABIC else "thai"),
     )
@@ -198,11 +198,11 @@ def _steps(text: str) -> tuple[str, ...]:
     return tuple(_NUMBER.sub("", line).strip().replace(" | ", " – ") for line in lines if not _HEAD.match(line))
 
 
-def _surveys(round: Round, agency: Agency) -> tuple[SurveyProgress, ...]:
-    phase = next((p for p in round.phases.all() if p.key == surveys.PHASE), None)
+def _surveys(assessment_round: Round, agency: Agency) -> tuple[SurveyProgress, ...]:
+    phase = next((p for p in assessment_round.phases.all() if p.key == surveys.PHASE), None)
     return tuple(
         SurveyProgress(s.instrument.id, s.received, s.least, phase.ends if phase else None)
-        for s in surveys.standings(round, agency)
+        for s in surveys.standings(assessment_round, agency)
     )
 
 

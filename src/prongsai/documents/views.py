@@ -19,7 +19,7 @@ from prongsai.documents.starter import starter as start
 from prongsai.documents.tags import TAGS
 from prongsai.lib import emblem as pictures
 from prongsai.people.access import open_to
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.access import open_to_agency
@@ -101,7 +101,7 @@ def issue(request: HttpRequest, code: str, fiscal_year: int, kind: str) -> HttpR
         if OwnTemplate.objects.filter(agency=agency, kind=kind).exists():
             told += " ข้อความที่พิมพ์ไว้ในแม่แบบเอง อ่านทวนอีกครั้งก่อนใช้"
         messages.success(request, f"ออกเอกสาร “{KINDS[kind]}” แล้ว{told}")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("papers", code, fiscal_year)
 
@@ -128,7 +128,7 @@ def style(request: HttpRequest, code: str) -> HttpResponse:
     try:
         actions.set_style(agency=agency, **posted, by=request.user)
         messages.success(request, "บันทึกรูปแบบเอกสารแล้ว")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("papers_front", code)
 
@@ -141,13 +141,13 @@ def emblem(request: HttpRequest, code: str) -> HttpResponse:
     given = request.FILES.get("file")
     try:
         if given is None and "drop" not in request.POST:
-            raise ChangeError("ยังไม่ได้เลือกไฟล์ภาพ")
+            raise DomainError("ยังไม่ได้เลือกไฟล์ภาพ")
         data = (
             b"" if given is None or "drop" in request.POST else given.read(pictures.MOST_BYTES + 1) or b"?"
         )  # an empty file is none
         actions.set_emblem(agency=agency, data=data, by=request.user)
         messages.success(request, "ใช้ตรานี้ในบันทึกข้อความฉบับต่อไป" if data else "นำตราออกแล้ว")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("papers_front", code)
 
@@ -168,13 +168,13 @@ def template(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         given = request.FILES.get("file")
         try:
             if given is None:
-                raise ChangeError("ยังไม่ได้เลือกไฟล์")
+                raise DomainError("ยังไม่ได้เลือกไฟล์")
             actions.keep_template(
                 agency=agency, kind=kind, name=given.name, data=given.read(actions.MOST_TEMPLATE + 1), by=request.user
             )
             messages.success(request, "ใช้แม่แบบนี้แล้วตั้งแต่เอกสารฉบับต่อไป")
             return redirect("papers_front", code)
-        except ChangeError as error:
+        except DomainError as error:
             problem = str(error)
     own = OwnTemplate.objects.filter(agency=agency, kind=kind).defer("data").select_related("by").first()
     context = {
@@ -217,7 +217,7 @@ def write_memo(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespons
             memo = actions.write_memo(agency=agency, fiscal_year=fiscal_year, **value, by=request.user)
             messages.success(request, "เขียนแล้ว อ่านให้ครบก่อนลงนาม")
             return redirect("memo", code, memo.pk)
-        except ChangeError as error:
+        except DomainError as error:
             problem = str(error)
     context = {"agency": agency, "year": fiscal_year, "value": value, "problem": problem}
     return render(request, "documents/write_memo.html", context, status=422 if problem else 200)
@@ -264,16 +264,16 @@ def _onward(memo: Memo, people: list[User]) -> dict[str, str]:
 def _seen(memo: Memo) -> str:
     try:
         return actions.composed(memo)
-    except ChangeError:
+    except DomainError:
         return ""  # it can't be signed as it is; what was signed is kept
 
 
 def _next(memo: Memo, posted: Any) -> User | None:
-    """Whom a memo is to go to, of those it may go to; None for nobody. Raises ChangeError."""
+    """Whom a memo is to go to, of those it may go to; None for nobody. Raises DomainError."""
     given = posted.get("to", "")
     found = next((u for u in actions.may_sign(memo.agency) if str(u.pk) == given), None)
     if given and found is None:
-        raise ChangeError("ผู้ที่เลือกไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น")
+        raise DomainError("ผู้ที่เลือกไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น")
     return found
 
 
@@ -293,7 +293,7 @@ def sign(request: HttpRequest, code: str, memo_id: int) -> HttpResponse:
             by=request.user,
         )
         messages.success(request, "ลงนามแล้ว")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         return _memo_page(request, found, status=422, opinion=opinion, position=position, to=request.POST.get("to", ""))
     return redirect("memo", code, memo_id)
@@ -306,10 +306,10 @@ def redirect_memo(request: HttpRequest, code: str, memo_id: int) -> HttpResponse
     try:
         to = _next(found, request.POST)
         if to is None:
-            raise ChangeError("เลือกผู้ที่จะเสนอต่อ")
+            raise DomainError("เลือกผู้ที่จะเสนอต่อ")
         actions.redirect(memo=found, to=to, position=request.POST.get("position", ""), by=request.user)
         messages.success(request, f"เสนอ {to.name} แล้ว")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("memo", code, memo_id)
 
@@ -353,7 +353,7 @@ def batch(request: HttpRequest, result_set_id: int) -> HttpResponse:
         try:
             actions.start_batch(result_set=found, kinds=request.POST.getlist("kinds")[:10], by=request.user)
             messages.success(request, "เริ่มทำเอกสารแล้ว ทำต่อเองได้แม้ปิดหน้านี้")
-        except ChangeError as error:
+        except DomainError as error:
             messages.error(request, str(error))
         return redirect("papers_batch", result_set_id)
     context = {"set": found, "batches": Batch.objects.filter(result_set=found)[:10], "kinds": KINDS.items()}

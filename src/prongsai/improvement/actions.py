@@ -21,7 +21,7 @@ from prongsai.improvement.models import Decision, Evidence, FollowUp, LibraryEnt
 from prongsai.improvement.periods import due_dates
 from prongsai.improvement.text import listed, one_line, tidy
 from prongsai.lib import digest, fiscal, thai
-from prongsai.people.actions import ChangeError, notify, record
+from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
@@ -53,12 +53,12 @@ def start(*, agency: Agency, result_year: int, by: User | None, comments: Mappin
     """Make the plan that answers a year's result, with a measure for each indicator drafted from the findings."""
     result = queries.results_of(agency).get(result_year)
     if result is None:
-        raise ChangeError(f"{agency} ยังไม่มีผลปี {result_year} ที่เผยแพร่หรือที่ยืนยันแล้ว จึงยังทำแผนไม่ได้ นำเข้าผลปีนั้นก่อน")
+        raise DomainError(f"{agency} ยังไม่มีผลปี {result_year} ที่เผยแพร่หรือที่ยืนยันแล้ว จึงยังทำแผนไม่ได้ นำเข้าผลปีนั้นก่อน")
     found = queries.findings(result, comments)
     with transaction.atomic():
         Agency.objects.select_for_update().get(pk=agency.pk)  # two who start at once wait for each other
         if Plan.objects.filter(agency=agency, fiscal_year=result_year + 1).exists():
-            raise ChangeError(f"มีแผนปี {result_year + 1} อยู่แล้ว เปิดแผนเดิมแล้วแก้ไขต่อได้")
+            raise DomainError(f"มีแผนปี {result_year + 1} อยู่แล้ว เปิดแผนเดิมแล้วแก้ไขต่อได้")
         plan = Plan.objects.create(agency=agency, fiscal_year=result_year + 1, result=result)
         for place, d in enumerate(draft(queries.framework_of(plan), found, plan.fiscal_year, _units_before(agency))):
             measure = Measure.objects.create(
@@ -75,7 +75,7 @@ def start(*, agency: Agency, result_year: int, by: User | None, comments: Mappin
                 changed_by=by,
             )
             _keep_findings(measure, d.findings)
-        record(
+        log_audit(
             by=by,
             action="improvement.start",
             subject=f"แผน {plan.pk}",
@@ -141,7 +141,7 @@ def take_in(*, plan: Plan, by: User, comments: Mapping[str, str] | None = None) 
         if added or result.pk != plan.result_id:
             plan.result = result
             _touched(plan)
-            record(
+            log_audit(
                 by=by,
                 action="improvement.take_in",
                 subject=f"แผน {plan.pk}",
@@ -163,10 +163,10 @@ def _is_home(measure: Measure, finding: Finding) -> bool:
 
 
 def _open(plan: Plan) -> Plan:
-    """The plan, locked until the transaction ends. Raises ChangeError while it waits for the executive."""
+    """The plan, locked until the transaction ends. Raises DomainError while it waits for the executive."""
     plan = Plan.objects.select_for_update(of=("self",)).select_related("agency", "result__result_set").get(pk=plan.pk)
     if plan.status == Plan.Status.SUBMITTED:
-        raise ChangeError("แผนนี้เสนอผู้บริหารแล้ว ต้องดึงกลับมาแก้ก่อน จึงบันทึกได้")
+        raise DomainError("แผนนี้เสนอผู้บริหารแล้ว ต้องดึงกลับมาแก้ก่อน จึงบันทึกได้")
     return plan
 
 
@@ -221,7 +221,7 @@ def save(*, plan: Plan, typed: Sequence[Typed], moves: Mapping[int, int], by: Us
                 moved += PlanFinding.objects.filter(pk=finding, plan=plan).exclude(measure=home).update(measure=home)
         if stored or moved:
             _touched(plan)
-            record(
+            log_audit(
                 by=by,
                 action="improvement.save",
                 subject=f"แผน {plan.pk}",
@@ -245,7 +245,7 @@ def _put(row: Measure, values: Mapping[str, Any], by: User) -> None:
 
 def _new_measure(plan: Plan, by: User | None, indicators: list[str], **values: Any) -> Measure:
     if plan.measures.filter(removed=False).count() >= MOST_MEASURES:
-        raise ChangeError(f"แผนหนึ่งมีได้ไม่เกิน {MOST_MEASURES} มาตรการ รวมมาตรการที่ใกล้กันเข้าด้วยกัน")
+        raise DomainError(f"แผนหนึ่งมีได้ไม่เกิน {MOST_MEASURES} มาตรการ รวมมาตรการที่ใกล้กันเข้าด้วยกัน")
     place = (plan.measures.aggregate(last=Max("place"))["last"] or 0) + 1
     return Measure.objects.create(plan=plan, place=place, indicators=indicators, changed_by=by, **values)
 
@@ -256,7 +256,7 @@ def add_measure(*, plan: Plan, by: User, indicators: Sequence[str] = (), title: 
         plan = _open(plan)
         made = _new_measure(plan, by, list(indicators), title=one_line(title)[:300], steps=tidy(steps))
         _touched(plan)
-        record(
+        log_audit(
             by=by,
             action="improvement.add_measure",
             subject=f"แผน {plan.pk}",
@@ -276,12 +276,12 @@ def remove_measure(*, measure: Measure, by: User) -> None:
             None,
         )
         if home is None and measure.findings.exists():
-            raise ChangeError(f"“{measure}” มีข้อค้นพบที่ยังไม่มีมาตรการอื่นรองรับ ย้ายข้อค้นพบไปมาตรการอื่นก่อน แล้วจึงนำออก")
+            raise DomainError(f"“{measure}” มีข้อค้นพบที่ยังไม่มีมาตรการอื่นรองรับ ย้ายข้อค้นพบไปมาตรการอื่นก่อน แล้วจึงนำออก")
         if home is not None:
             measure.findings.update(measure=home)
         Measure.objects.filter(pk=measure.pk).update(removed=True, changed_by=by)
         _touched(plan)
-        record(
+        log_audit(
             by=by,
             action="improvement.remove_measure",
             subject=f"แผน {plan.pk}",
@@ -309,7 +309,7 @@ def _decide(
     )
     plan.status = status
     plan.save(update_fields=["status", "public"])
-    record(
+    log_audit(
         by=by,
         action=f"improvement.{step}",
         subject=f"แผน {plan.pk}",
@@ -325,7 +325,7 @@ def _whole(plan: Plan) -> None:
         number = {m.pk: n for n, m in enumerate(rows, 1)}
         told = [f"มาตรการที่ {number[x.measure.pk]} {x.text}" if x.measure else x.text for x in lacks]
         more = f" และอีก {len(told) - 8} เรื่อง" if len(told) > 8 else ""
-        raise ChangeError(f"แผนยังไม่ครบ {len(told)} เรื่อง: " + " · ".join(told[:8]) + more)
+        raise DomainError(f"แผนยังไม่ครบ {len(told)} เรื่อง: " + " · ".join(told[:8]) + more)
 
 
 def _address(plan: Plan, name: str = "plan") -> str:
@@ -337,7 +337,7 @@ def submit(*, plan: Plan, by: User) -> int:
     with transaction.atomic():
         plan = _open(plan)
         if plan.status == Plan.Status.APPROVED:
-            raise ChangeError("แผนนี้อนุมัติแล้วและไม่มีการแก้ไขหลังจากนั้น")
+            raise DomainError("แผนนี้อนุมัติแล้วและไม่มีการแก้ไขหลังจากนั้น")
         _whole(plan)
         _decide(plan, Decision.Step.SUBMITTED, by, status=Plan.Status.SUBMITTED)
         told = queries.executives(plan.agency)
@@ -349,7 +349,7 @@ def submit(*, plan: Plan, by: User) -> int:
 def _waiting(plan: Plan) -> Plan:
     plan = Plan.objects.select_for_update(of=("self",)).select_related("agency", "result__result_set").get(pk=plan.pk)
     if plan.status != Plan.Status.SUBMITTED:
-        raise ChangeError(f"แผนนี้{plan.get_status_display()} ไม่ได้รอการพิจารณา")
+        raise DomainError(f"แผนนี้{plan.get_status_display()} ไม่ได้รอการพิจารณา")
     return plan
 
 
@@ -361,7 +361,7 @@ def recall(*, plan: Plan, by: User) -> None:
 
 def send_back(*, plan: Plan, by: User, comment: str) -> None:
     if not comment.strip():
-        raise ChangeError("บอกเจ้าหน้าที่ว่าต้องแก้อะไร แล้วจึงส่งกลับ")
+        raise DomainError("บอกเจ้าหน้าที่ว่าต้องแก้อะไร แล้วจึงส่งกลับ")
     with transaction.atomic():
         plan = _waiting(plan)
         _decide(plan, Decision.Step.RETURNED, by, status=Plan.Status.RETURNED, comment=comment)
@@ -373,11 +373,11 @@ def approve(*, plan: Plan, by: User, position: str, seen: str, comment: str = ""
     """Put a plan in force, signed: who, in what position, when, and the digest of what was approved. ``seen`` is the
     digest of what the executive had before their eyes."""
     if not position.strip():
-        raise ChangeError("ระบุตำแหน่งของผู้อนุมัติ เช่น นายกเทศมนตรี")
+        raise DomainError("ระบุตำแหน่งของผู้อนุมัติ เช่น นายกเทศมนตรี")
     with transaction.atomic():
         plan = _waiting(plan)
         if digest.of_json(queries.content(plan)) != seen:
-            raise ChangeError("แผนเปลี่ยนไปหลังจากที่ท่านเปิดหน้านี้ อ่านแผนฉบับล่าสุดแล้วอนุมัติอีกครั้ง")
+            raise DomainError("แผนเปลี่ยนไปหลังจากที่ท่านเปิดหน้านี้ อ่านแผนฉบับล่าสุดแล้วอนุมัติอีกครั้ง")
         _whole(plan)
         made = _decide(
             plan, Decision.Step.APPROVED, by, status=Plan.Status.APPROVED, position=position, comment=comment, keep=True
@@ -411,11 +411,11 @@ def set_public(*, plan: Plan, public: bool, by: User) -> None:
     with transaction.atomic():
         plan = Plan.objects.select_for_update(of=("self",)).select_related("agency").get(pk=plan.pk)
         if public and queries.in_force(plan) is None:
-            raise ChangeError("เผยแพร่ได้เมื่อแผนได้รับอนุมัติแล้ว")
+            raise DomainError("เผยแพร่ได้เมื่อแผนได้รับอนุมัติแล้ว")
         if plan.public != public:
             plan.public = public
             plan.save(update_fields=["public"])
-            record(
+            log_audit(
                 by=by,
                 action="improvement.publish" if public else "improvement.hide",
                 subject=f"แผน {plan.pk}",
@@ -451,15 +451,15 @@ def follow_up(
     plan = measure.plan
     row = next((r for r in queries.sheet(plan).rows if r.measure == measure.pk), None)
     if queries.in_force(plan) is None or row is None:
-        raise ChangeError("ติดตามได้เมื่อแผนที่มีมาตรการนี้ได้รับอนุมัติแล้ว")
+        raise DomainError("ติดตามได้เมื่อแผนที่มีมาตรการนี้ได้รับอนุมัติแล้ว")
     if due not in row.dues:
-        raise ChangeError("รอบที่เลือกไม่ใช่รอบการติดตามของมาตรการนี้")
+        raise DomainError("รอบที่เลือกไม่ใช่รอบการติดตามของมาตรการนี้")
     if on > today():
-        raise ChangeError("วันที่ติดตามต้องไม่อยู่ในอนาคต")
+        raise DomainError("วันที่ติดตามต้องไม่อยู่ในอนาคต")
     if on < row.starts:
-        raise ChangeError(f"วันที่ติดตามอยู่ก่อนเริ่มมาตรการ ({fiscal.short_date(row.starts)})")
+        raise DomainError(f"วันที่ติดตามอยู่ก่อนเริ่มมาตรการ ({fiscal.short_date(row.starts)})")
     if len(evidence) > MOST_EVIDENCE:
-        raise ChangeError(f"แนบหลักฐานได้ครั้งละไม่เกิน {MOST_EVIDENCE} รายการ")
+        raise DomainError(f"แนบหลักฐานได้ครั้งละไม่เกิน {MOST_EVIDENCE} รายการ")
     kept = [_kept(e) for e in evidence]
     with transaction.atomic():
         made = FollowUp.objects.create(
@@ -475,7 +475,7 @@ def follow_up(
         for item in kept:
             item.follow_up = made
         Evidence.objects.bulk_create(kept)
-        record(
+        log_audit(
             by=by,
             action="improvement.follow_up",
             subject=f"มาตรการ {measure.pk}",
@@ -495,7 +495,7 @@ def _kept(shown: Shown) -> Evidence:
         return Evidence(url=shown.url, name=shown.name or shown.url[:200])
     suffix = Path(shown.name).suffix.lower().removeprefix(".")
     if suffix not in SUFFIXES:
-        raise ChangeError(f"ไฟล์หลักฐาน “{shown.name[:60]}” ต้องเป็น {', '.join(SUFFIXES)}")
+        raise DomainError(f"ไฟล์หลักฐาน “{shown.name[:60]}” ต้องเป็น {', '.join(SUFFIXES)}")
     with shown.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     stored = Path("evidence") / f"{uuid.uuid4().hex}.{suffix}"

@@ -16,7 +16,7 @@ from prongsai import analysis
 from prongsai.improvement.models import LibraryEntry
 from prongsai.registry.queries import revision
 from prongsai.results import queries as record
-from prongsai.results.models import Current, Overview
+from prongsai.results.models import Overview, PublishedResult
 
 SHOWN = 20  # measures on a page, the most used first
 QUARTILES_FROM = 4  # movements from which the middle half says more than the ends
@@ -117,7 +117,7 @@ def _kept_year(kind: str, indicator: str, year: int, _published: str, _state: in
 
 
 def _read_year(kind: str, indicator: str, year: int) -> tuple[tuple[int, Decimal], ...]:
-    rows = Current.objects.filter(agency__kind=kind, fiscal_year=year)
+    rows = PublishedResult.objects.filter(agency__kind=kind, fiscal_year=year)
     found = rows.annotate(score=_Score(F("result__shown"), Value(indicator))).values_list("agency", "score")
     return tuple((a, Decimal(s)) for a, s in found if s is not None)
 

@@ -24,10 +24,10 @@ from prongsai.improvement.periods import HALF, due_dates, period_text
 from prongsai.lib import digest, fiscal
 from prongsai.people.models import User
 from prongsai.people.roles import Role
-from prongsai.registry.models import Agency, Duty
+from prongsai.registry.models import Agency, Appointment
 from prongsai.registry.queries import today
 from prongsai.results import queries as record
-from prongsai.results.models import AgencyResult, Current, ResultSet
+from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
 from prongsai.scoring import complete, shown
 
 # --- results and their findings
@@ -44,7 +44,7 @@ def results_of(agency: Agency) -> dict[int, AgencyResult]:
         .order_by("result_set_id")
     )
     found = {r.result_set.fiscal_year: r for r in own}
-    live = Current.objects.filter(agency=agency).select_related("result__result_set", "result__agency")
+    live = PublishedResult.objects.filter(agency=agency).select_related("result__result_set", "result__agency")
     found |= {c.fiscal_year: c.result for c in live}
     return {y: found[y] for y in sorted(found, reverse=True) if y in record.frameworks()}
 
@@ -57,7 +57,7 @@ def framework_of(plan: Plan) -> Framework:
 def _last(result: AgencyResult) -> tuple[Framework, judgement.Known] | None:
     """The published year before a result's, with its rules."""
     year = result.result_set.fiscal_year - 1
-    row = Current.objects.filter(agency=result.agency, fiscal_year=year).select_related("result").first()
+    row = PublishedResult.objects.filter(agency=result.agency, fiscal_year=year).select_related("result").first()
     if row is None or year not in record.frameworks():
         return None
     return record.frameworks()[year], record.known(row.result)
@@ -132,8 +132,8 @@ def in_force(plan: Plan) -> Decision | None:
 def keepers(agency: Agency) -> list[User]:
     """Who may look after a measure: whoever acts for the agency today."""
     day = today()
-    duties = Duty.objects.filter(agency=agency, since__lte=day).filter(Q(until=None) | Q(until__gt=day))
-    return list(User.objects.filter(pk__in=duties.values("user"), is_active=True).order_by("name"))
+    appointments = Appointment.objects.filter(agency=agency, since__lte=day).filter(Q(until=None) | Q(until__gt=day))
+    return list(User.objects.filter(pk__in=appointments.values("user"), is_active=True).order_by("name"))
 
 
 @dataclass(frozen=True)
@@ -395,7 +395,7 @@ class Moved:
 class Outcome:
     """What became of the linked indicators. ``after`` is None while the next year is not published."""
 
-    after: Current | None
+    after: PublishedResult | None
     rows: tuple[tuple[Row, tuple[Moved, ...]], ...]
     overall: Moved | None
 
@@ -405,7 +405,7 @@ def outcome(plan: Plan, of: Sheet) -> Outcome:
     cause."""
     before = framework_of(plan)
     after = (
-        Current.objects.filter(agency=plan.agency, fiscal_year=plan.fiscal_year)
+        PublishedResult.objects.filter(agency=plan.agency, fiscal_year=plan.fiscal_year)
         .select_related("result__result_set")
         .first()
     )
@@ -524,7 +524,7 @@ def nation(fiscal_year: int) -> NationState:
     counted = dict(plans.values_list("status").annotate(n=Count("pk")).order_by())
     approved = Decision.objects.filter(step=Decision.Step.APPROVED, plan__fiscal_year=fiscal_year)
     return NationState(
-        Current.objects.filter(fiscal_year=fiscal_year - 1).count(),
+        PublishedResult.objects.filter(fiscal_year=fiscal_year - 1).count(),
         tuple((str(s.label), counted.get(s.value, 0)) for s in Plan.Status),
         approved.values("plan").distinct().count(),
     )

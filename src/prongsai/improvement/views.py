@@ -17,10 +17,10 @@ from prongsai.improvement.models import Decision, Evidence, FollowUp, LibraryEnt
 from prongsai.improvement.periods import RHYTHM_TH
 from prongsai.lib import digest, fiscal
 from prongsai.people.access import open_to, public
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency
-from prongsai.registry.places import Kind
+from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import agencies_of, today
 from prongsai.registry.uploads import accepted, on_disk
 from prongsai.results import queries as record
@@ -68,7 +68,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         plan = actions.start(
             agency=agency, result_year=year, by=request.user, comments=queries.comments_on(agency, year)
         )
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         return redirect("plans", code=code)
     messages.success(request, "ร่างแผนให้ครบทุกตัวชี้วัดแล้ว อ่านแล้วแก้ให้ตรงกับหน่วยงาน จากนั้นเสนอผู้บริหาร")
@@ -117,7 +117,7 @@ def edit(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     entries, typed, moves = read(request.POST, rows, queries.framework_of(found), here)
     try:
         saved = actions.save(plan=found, typed=typed, moves=moves, by=request.user)
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, f"ยังไม่ได้บันทึก ข้อความที่พิมพ์ยังอยู่ในหน้านี้: {error}")
         return _edit_page(request, found, {e.measure.pk: e for e in entries}, 409)
     kept = {e.measure.pk: e for e in entries if e.errors or e.measure.pk in saved.conflicts}
@@ -150,7 +150,7 @@ def _after_saving(request: HttpRequest, found: Plan, *, changed: bool) -> HttpRe
         else:
             messages.success(request, "บันทึกแล้ว" if changed else "ไม่มีอะไรเปลี่ยนแปลง")
             at = f"#m{_number(request.POST['save'])}" if _number(request.POST.get("save", "")) else ""
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect(reverse("plan_edit", args=[code, year]) + at)
 
@@ -209,7 +209,7 @@ def _edit_page(request: HttpRequest, found: Plan, kept: dict[int, Entry], status
 def submit(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     try:
         told = actions.submit(plan=_plan(code, fiscal_year), by=request.user)
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         return redirect("plan_edit", code=code, fiscal_year=fiscal_year)
     if told:
@@ -225,7 +225,7 @@ def recall(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     try:
         actions.recall(plan=_plan(code, fiscal_year), by=request.user)
         messages.success(request, "ดึงแผนกลับมาแล้ว แก้ไขได้")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         return redirect("plan", code=code, fiscal_year=fiscal_year)
     return redirect("plan_edit", code=code, fiscal_year=fiscal_year)
@@ -251,7 +251,7 @@ def decide(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
                     actions.set_public(plan=found, public=True, by=request.user)
                 messages.success(request, "อนุมัติแล้ว แผนมีผลตั้งแต่บัดนี้")
             return redirect("plan", code=code, fiscal_year=fiscal_year)
-        except ChangeError as error:
+        except DomainError as error:
             messages.error(request, str(error))
             found.refresh_from_db()
             status = 409
@@ -278,7 +278,7 @@ def publish(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     try:
         actions.set_public(plan=_plan(code, fiscal_year), public=show, by=request.user)
         messages.success(request, "เผยแพร่แผนแล้ว ใครก็อ่านได้" if show else "เลิกเผยแพร่แผนแล้ว")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("plan", code=code, fiscal_year=fiscal_year)
 
@@ -392,7 +392,7 @@ def follow_up(request: HttpRequest, code: str, fiscal_year: int, measure_id: int
         )
         try:
             actions.follow_up(measure=measure, by=request.user, evidence=shown, **given)
-        except ChangeError as error:
+        except DomainError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "บันทึกการติดตามแล้ว")
@@ -500,7 +500,7 @@ def _shelf(request: HttpRequest, kind: str, framework: Any, **more: Any) -> Http
     context = {
         "shelf": library.shelf(kind=kind, indicator=indicator),
         "kind": kind,
-        "kinds": Kind,
+        "kinds": AgencyType,
         "indicators": indicators,
         "indicator": framework.nodes[indicator],
         **more,
@@ -513,8 +513,8 @@ def _shelf(request: HttpRequest, kind: str, framework: Any, **more: Any) -> Http
 def shared_library(request: HttpRequest) -> HttpResponse:
     """Measures in published plans, by type of agency and indicator."""
     own = agencies_of(request.user).first()
-    kind = request.GET.get("kind", own.kind if own else Kind.SUBDISTRICT_ORGANIZATION.value)
-    if kind not in Kind.values:
+    kind = request.GET.get("kind", own.kind if own else AgencyType.SUBDISTRICT_ORGANIZATION.value)
+    if kind not in AgencyType.values:
         raise Http404
     frameworks = record.frameworks()
     return _shelf(request, kind, frameworks[max(frameworks)])
@@ -531,7 +531,7 @@ def plan_library(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespo
             made = actions.add_measure(
                 plan=found, by=request.user, indicators=[entry.indicator], title=entry.title, steps=entry.steps
             )
-        except ChangeError as error:
+        except DomainError as error:
             messages.error(request, str(error))
             return redirect("plan", code=code, fiscal_year=fiscal_year)
         messages.success(request, "เพิ่มมาตรการในแผนแล้ว แก้ให้ตรงกับหน่วยงาน และย้ายข้อค้นพบที่เกี่ยวข้องมา")

@@ -21,11 +21,11 @@ SYSTEM = "ระบบ"
 INVITED = "คุณได้รับเชิญให้ใช้ระบบโปร่งใส"
 
 
-class ChangeError(ValueError):
+class DomainError(ValueError):
     """What a person asked for can't be done; the text says in Thai what and why."""
 
 
-def record(
+def log_audit(
     *, by: User | None, action: str, subject: str, agency: str = "", detail: dict[str, Any] | None = None
 ) -> AuditEntry:
     """Add an entry to the trail, in the caller's transaction: either both happen or neither."""
@@ -58,13 +58,13 @@ def invite(*, email: str, name: str, role: str, by: User | None, site: str) -> U
     email = email.strip()
     with transaction.atomic():
         if User.objects.filter(email__iexact=email).exists():
-            raise ChangeError(f"มีผู้ใช้อีเมล {email} อยู่แล้ว")
+            raise DomainError(f"มีผู้ใช้อีเมล {email} อยู่แล้ว")
         user = User(email=email, name=name.strip(), role=Role(role))
         user.set_unusable_password()
         user.save()
         # whoever sets the password proves the address: the link goes nowhere else
         EmailAddress.objects.create(user=user, email=email.lower(), verified=True, primary=True)
-        record(by=by, action="people.invite", subject=f"ผู้ใช้ {user.pk}", detail={"role": user.role})
+        log_audit(by=by, action="people.invite", subject=f"ผู้ใช้ {user.pk}", detail={"role": user.role})
     send_invitation(user=user, site=site)
     return user
 
@@ -73,7 +73,7 @@ def send_invitation(*, user: User, site: str) -> Notice:
     """Mail an invited user the link to set a password, again if need be. The link itself is kept nowhere: it is made
     when it is sent."""
     if user.has_usable_password():
-        raise ChangeError(f"{user} ตั้งรหัสผ่านแล้ว หากลืมให้ใช้ “ลืมรหัสผ่าน” ในหน้าเข้าสู่ระบบ")
+        raise DomainError(f"{user} ตั้งรหัสผ่านแล้ว หากลืมให้ใช้ “ลืมรหัสผ่าน” ในหน้าเข้าสู่ระบบ")
     notice = Notice.objects.create(user=user, text=INVITED)
     transaction.on_commit(lambda: mail_notice.enqueue(notice.pk, site))
     return notice
@@ -88,11 +88,11 @@ def password_link(user: User, site: str) -> str:
 
 def set_active(*, user: User, active: bool, by: User) -> None:
     if user.pk == by.pk:
-        raise ChangeError("ปิดบัญชีของตนเองไม่ได้ ให้ผู้อื่นในส่วนกลางทำแทน")
+        raise DomainError("ปิดบัญชีของตนเองไม่ได้ ให้ผู้อื่นในส่วนกลางทำแทน")
     with transaction.atomic():
         user.is_active = active
         user.save(update_fields=["is_active"])
-        record(by=by, action="people.open" if active else "people.close", subject=f"ผู้ใช้ {user.pk}")
+        log_audit(by=by, action="people.open" if active else "people.close", subject=f"ผู้ใช้ {user.pk}")
 
 
 def notify(*, user: User, text: str, url: str) -> Notice:

@@ -6,7 +6,7 @@ from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from allauth.socialaccount import signals as social
 
-from prongsai.people.actions import record
+from prongsai.people.actions import log_audit
 
 _SIGNALS = {
     "people.password_changed": account.password_changed,
@@ -28,7 +28,7 @@ def connect() -> None:
             login = told.get("sociallogin")
             user = told.get("user") or (login.user if login else None) or told["socialaccount"].user
             factor = told.get("authenticator")
-            record(by=user, action=action, subject=f"ผู้ใช้ {user.pk}", detail={"type": factor.type} if factor else {})
+            log_audit(by=user, action=action, subject=f"ผู้ใช้ {user.pk}", detail={"type": factor.type} if factor else {})
 
         signal.connect(receive)
         _connected.append(receive)

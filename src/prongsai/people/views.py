@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from prongsai.people import actions, queries
 from prongsai.people.access import Role, open_to
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.people.models import Notice, User
 
 
@@ -53,7 +53,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             user = actions.invite(**form.cleaned_data, by=request.user, site=f"{request.scheme}://{request.get_host()}")
-        except ChangeError as error:
+        except DomainError as error:
             form.add_error("email", str(error))
         else:
             messages.success(request, f"ส่งคำเชิญถึง {user.email} แล้ว")
@@ -68,7 +68,7 @@ def invite_again(request: HttpRequest, user_id: int) -> HttpResponse:
     try:
         actions.send_invitation(user=user, site=f"{request.scheme}://{request.get_host()}")
         messages.success(request, f"ส่งคำเชิญถึง {user.email} อีกครั้งแล้ว")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("people")
 
@@ -79,7 +79,7 @@ def set_active(request: HttpRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     try:
         actions.set_active(user=user, active="open" in request.POST, by=request.user)
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("people")
 

@@ -11,23 +11,23 @@ from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai.people.access import Role
-from prongsai.people.actions import ChangeError, notify, record
+from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry import queries
 from prongsai.registry.agency_list import as_json, read_list
-from prongsai.registry.models import Agency, AgencyImport, AgencyPast, Assignment, Duty, Interest, Phase, Round
+from prongsai.registry.models import Agency, AgencyImport, AgencyPast, Appointment, Assignment, Interest, Phase, Round
 
 # --- agencies
 
 
 def _not_ahead(day: datetime.date) -> None:
     if day > queries.today():
-        raise ChangeError("วันที่ต้องไม่อยู่ในอนาคต ให้กลับมาบันทึกเมื่อถึงวันนั้น")
+        raise DomainError("วันที่ต้องไม่อยู่ในอนาคต ให้กลับมาบันทึกเมื่อถึงวันนั้น")
 
 
-def _still_open(round: Round) -> None:
-    if round.status == Round.Status.CLOSED:
-        raise ChangeError(f"รอบปี {round.fiscal_year} ปิดแล้ว เปิดรอบอีกครั้งก่อนจึงแก้ได้")
+def _still_open(assessment_round: Round) -> None:
+    if assessment_round.status == Round.Status.CLOSED:
+        raise DomainError(f"รอบปี {assessment_round.fiscal_year} ปิดแล้ว เปิดรอบอีกครั้งก่อนจึงแก้ได้")
 
 
 def describe(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by: User | None) -> list[str]:
@@ -37,7 +37,7 @@ def describe(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by
         return []
     _not_ahead(on)
     if on < agency.since:
-        raise ChangeError(
+        raise DomainError(
             f"ข้อมูลปัจจุบันของ {agency} เริ่มใช้ {agency.since:%d/%m}/{agency.since.year + 543} จะย้อนไปก่อนนั้นไม่ได้"
         )
     with transaction.atomic():
@@ -48,7 +48,7 @@ def describe(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by
         for field in changed:
             setattr(agency, field, values[field])
         agency.save()
-        record(
+        log_audit(
             by=by,
             action="registry.describe",
             subject=f"หน่วยงาน {agency.code}",
@@ -61,15 +61,15 @@ def describe(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by
 def close(*, agency: Agency, on: datetime.date, by: User, merged_into: Agency | None = None) -> None:
     """An agency ceases on a day. Its results stay; nobody acts for it any more."""
     if agency.closed_on:
-        raise ChangeError(f"{agency} ยุบเลิกไปแล้ว")
+        raise DomainError(f"{agency} ยุบเลิกไปแล้ว")
     _not_ahead(on)
     if merged_into is not None and (merged_into.pk == agency.pk or merged_into.closed_on):
-        raise ChangeError("หน่วยงานที่รับช่วงต้องเป็นหน่วยงานอื่นที่ยังไม่ยุบเลิก")
+        raise DomainError("หน่วยงานที่รับช่วงต้องเป็นหน่วยงานอื่นที่ยังไม่ยุบเลิก")
     with transaction.atomic():
         agency.closed_on, agency.merged_into = on, merged_into
         agency.save()
-        Duty.objects.filter(agency=agency, until=None).update(until=on)
-        record(
+        Appointment.objects.filter(agency=agency, until=None).update(until=on)
+        log_audit(
             by=by,
             action="registry.close",
             subject=f"หน่วยงาน {agency.code}",
@@ -88,7 +88,7 @@ def upload_list(*, path: Path, file_name: str, by: User, fictional: bool = False
         made = AgencyImport.objects.create(
             by=by, file_name=file_name[:200], file_digest=digest, rows=rows, problems=faults, fictional=fictional
         )
-        record(
+        log_audit(
             by=by,
             action="registry.upload_list",
             subject=f"รายชื่อหน่วยงาน {made.pk}",
@@ -102,13 +102,13 @@ def confirm_list(*, listing: AgencyImport, by: User, on: datetime.date) -> tuple
     with transaction.atomic():
         listing = AgencyImport.objects.select_for_update().get(pk=listing.pk)
         if listing.status != AgencyImport.Status.WAITING:
-            raise ChangeError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว ไม่มีอะไรเปลี่ยนแปลง")
+            raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว ไม่มีอะไรเปลี่ยนแปลง")
         known = {a.code: a for a in Agency.objects.filter(code__in=[r["code"] for r in listing.rows])}
         parents = {r["values"].get("parent_code") for r in listing.rows} - {"", None}
         lost = parents - {r["code"] for r in listing.rows}
         lost -= set(Agency.objects.filter(code__in=lost).values_list("code", flat=True))
         if lost:
-            raise ChangeError(f"ไม่มีหน่วยงานที่อ้างเป็นสังกัด: {', '.join(sorted(lost)[:10])}")
+            raise DomainError(f"ไม่มีหน่วยงานที่อ้างเป็นสังกัด: {', '.join(sorted(lost)[:10])}")
         fresh = [
             Agency(code=r["code"], fictional=listing.fictional, **r["values"]).prepare()
             for r in listing.rows
@@ -120,7 +120,7 @@ def confirm_list(*, listing: AgencyImport, by: User, on: datetime.date) -> tuple
             if row["code"] in known:
                 changed += bool(describe(agency=known[row["code"]], values=row["values"], on=on, by=by))
         _decide(listing, AgencyImport.Status.DONE)
-        record(
+        log_audit(
             by=by,
             action="registry.import",
             subject=f"รายชื่อหน่วยงาน {listing.pk}",
@@ -133,9 +133,9 @@ def drop_list(*, listing: AgencyImport, by: User) -> None:
     with transaction.atomic():
         listing = AgencyImport.objects.select_for_update().get(pk=listing.pk)
         if listing.status != AgencyImport.Status.WAITING:
-            raise ChangeError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว")
+            raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว")
         _decide(listing, AgencyImport.Status.DROPPED)
-        record(by=by, action="registry.import_dropped", subject=f"รายชื่อหน่วยงาน {listing.pk}")
+        log_audit(by=by, action="registry.import_dropped", subject=f"รายชื่อหน่วยงาน {listing.pk}")
 
 
 def _decide(listing: AgencyImport, status: str) -> None:
@@ -152,10 +152,10 @@ def create_round(*, fiscal_year: int, by: User | None) -> Round:
         framework = rules.load(str(fiscal_year))
     except rules.FrameworkError as error:
         have = ", ".join(rules.available())
-        raise ChangeError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year} ที่มีคือ {have}") from error
+        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year} ที่มีคือ {have}") from error
     with transaction.atomic():
         if Round.objects.filter(fiscal_year=framework.fiscal_year).exists():
-            raise ChangeError(f"มีรอบปี {fiscal_year} อยู่แล้ว")
+            raise DomainError(f"มีรอบปี {fiscal_year} อยู่แล้ว")
         made = Round.objects.create(
             fiscal_year=framework.fiscal_year, framework=framework.id, framework_digest=framework.digest
         )
@@ -163,7 +163,7 @@ def create_round(*, fiscal_year: int, by: User | None) -> Round:
             Phase(round=made, key=p.id, label_th=p.label.th, label_en=p.label.en, place=n, starts=p.starts, ends=p.ends)
             for n, p in enumerate(framework.rules.calendar)
         )
-        record(
+        log_audit(
             by=by,
             action="registry.create_round",
             subject=f"รอบ {made.fiscal_year}",
@@ -174,7 +174,7 @@ def create_round(*, fiscal_year: int, by: User | None) -> Round:
 
 def set_phase(*, phase: Phase, starts: datetime.date | None, ends: datetime.date | None, by: User) -> None:
     if starts and ends and ends < starts:
-        raise ChangeError(f"{phase.label_th}: วันสิ้นสุดอยู่ก่อนวันเริ่ม")
+        raise DomainError(f"{phase.label_th}: วันสิ้นสุดอยู่ก่อนวันเริ่ม")
     if (phase.starts, phase.ends) == (starts, ends):
         return
     _still_open(phase.round)
@@ -182,52 +182,65 @@ def set_phase(*, phase: Phase, starts: datetime.date | None, ends: datetime.date
         detail = {"from": [str(phase.starts), str(phase.ends)], "to": [str(starts), str(ends)]}
         phase.starts, phase.ends = starts, ends
         phase.save(update_fields=["starts", "ends"])
-        record(by=by, action="registry.set_phase", subject=f"รอบ {phase.round.fiscal_year} {phase.key}", detail=detail)
+        log_audit(
+            by=by, action="registry.set_phase", subject=f"รอบ {phase.round.fiscal_year} {phase.key}", detail=detail
+        )
 
 
-def set_status(*, round: Round, status: str, by: User) -> None:
+def set_status(*, assessment_round: Round, status: str, by: User) -> None:
     with transaction.atomic():
-        round = Round.objects.select_for_update().get(pk=round.pk)
-        allowed = {"preparing": ["running"], "running": ["closed"], "closed": ["running"]}[round.status]
+        assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)
+        allowed = {"preparing": ["running"], "running": ["closed"], "closed": ["running"]}[assessment_round.status]
         if status not in allowed:
             wanted = dict(Round.Status.choices).get(status, "สถานะที่ไม่รู้จัก")
-            raise ChangeError(f"รอบที่{round.get_status_display()}เปลี่ยนเป็น{wanted}ไม่ได้")
-        round.status = status
-        round.save(update_fields=["status"])
-        record(by=by, action="registry.round_status", subject=f"รอบ {round.fiscal_year}", detail={"status": status})
+            raise DomainError(f"รอบที่{assessment_round.get_status_display()}เปลี่ยนเป็น{wanted}ไม่ได้")
+        assessment_round.status = status
+        assessment_round.save(update_fields=["status"])
+        log_audit(
+            by=by,
+            action="registry.round_status",
+            subject=f"รอบ {assessment_round.fiscal_year}",
+            detail={"status": status},
+        )
 
 
-def enrol(*, round: Round, agencies: Iterable[Agency], by: User | None) -> int:
+def enrol(*, assessment_round: Round, agencies: Iterable[Agency], by: User | None) -> int:
     """Put agencies into a round. Gives how many it now has."""
-    _still_open(round)
+    _still_open(assessment_round)
     with transaction.atomic():
-        round.agencies.add(*agencies)
-        count = round.agencies.count()
-        record(by=by, action="registry.enrol", subject=f"รอบ {round.fiscal_year}", detail={"agencies": count})
+        assessment_round.agencies.add(*agencies)
+        count = assessment_round.agencies.count()
+        log_audit(
+            by=by, action="registry.enrol", subject=f"รอบ {assessment_round.fiscal_year}", detail={"agencies": count}
+        )
     return count
 
 
 # --- who acts for whom
 
 
-def appoint(*, user: User, agency: Agency, on: datetime.date, by: User | None) -> Duty:
+def appoint(*, user: User, agency: Agency, on: datetime.date, by: User | None) -> Appointment:
     if user.role not in (Role.OFFICER, Role.EXECUTIVE):
-        raise ChangeError(f"{user} เป็น{user.get_role_display()} ผู้ที่ทำแทนหน่วยงานได้คือเจ้าหน้าที่หรือผู้บริหารของหน่วยงาน")
+        raise DomainError(f"{user} เป็น{user.get_role_display()} ผู้ที่ทำแทนหน่วยงานได้คือเจ้าหน้าที่หรือผู้บริหารของหน่วยงาน")
     if agency.closed_on:
-        raise ChangeError(f"{agency} ยุบเลิกแล้ว")
+        raise DomainError(f"{agency} ยุบเลิกแล้ว")
     with transaction.atomic():
-        duty, made = Duty.objects.get_or_create(user=user, agency=agency, until=None, defaults={"since": on})
+        appointment, made = Appointment.objects.get_or_create(
+            user=user, agency=agency, until=None, defaults={"since": on}
+        )
         if made:
-            record(by=by, action="registry.appoint", subject=f"ผู้ใช้ {user.pk}", agency=agency.code)
+            log_audit(by=by, action="registry.appoint", subject=f"ผู้ใช้ {user.pk}", agency=agency.code)
             notify(user=user, text=f"คุณทำหน้าที่แทน {agency} ในระบบได้แล้ว", url=f"/desk/agency/{agency.code}/")
-    return duty
+    return appointment
 
 
-def relieve(*, duty: Duty, on: datetime.date, by: User) -> None:
+def relieve(*, appointment: Appointment, on: datetime.date, by: User) -> None:
     with transaction.atomic():
-        duty.until = max(on, duty.since)
-        duty.save(update_fields=["until"])
-        record(by=by, action="registry.relieve", subject=f"ผู้ใช้ {duty.user_id}", agency=duty.agency.code)
+        appointment.until = max(on, appointment.since)
+        appointment.save(update_fields=["until"])
+        log_audit(
+            by=by, action="registry.relieve", subject=f"ผู้ใช้ {appointment.user_id}", agency=appointment.agency.code
+        )
 
 
 def declare_interest(*, user: User, agency: Agency, reason: str, by: User | None) -> Interest:
@@ -239,7 +252,7 @@ def declare_interest(*, user: User, agency: Agency, reason: str, by: User | None
             .delete()[0]
         )
         if made or gone:
-            record(
+            log_audit(
                 by=by,
                 action="registry.interest",
                 subject=f"ผู้ใช้ {user.pk}",
@@ -249,44 +262,48 @@ def declare_interest(*, user: User, agency: Agency, reason: str, by: User | None
     return interest
 
 
-def assign(*, round: Round, agency: Agency, assessor: User, by: User | None) -> Assignment:
+def assign(*, assessment_round: Round, agency: Agency, assessor: User, by: User | None) -> Assignment:
     """Give an agency to an assessor, in place of whoever had it, unless a conflict of interest stands in the way."""
-    _still_open(round)
+    _still_open(assessment_round)
     if assessor.role != Role.ASSESSOR:
-        raise ChangeError(f"{assessor} ไม่ใช่ผู้ประเมิน")
-    if not round.agencies.filter(pk=agency.pk).exists():
-        raise ChangeError(f"{agency} ไม่อยู่ในรอบนี้")
+        raise DomainError(f"{assessor} ไม่ใช่ผู้ประเมิน")
+    if not assessment_round.agencies.filter(pk=agency.pk).exists():
+        raise DomainError(f"{agency} ไม่อยู่ในรอบนี้")
     if reason := queries.conflict(assessor, agency):
-        raise ChangeError(f"มอบหมาย {agency} ให้ {assessor} ไม่ได้: {reason}")
+        raise DomainError(f"มอบหมาย {agency} ให้ {assessor} ไม่ได้: {reason}")
     with transaction.atomic():
-        before = Assignment.objects.filter(round=round, agency=agency).values_list("assessor", flat=True).first()
-        assignment, _ = Assignment.objects.update_or_create(round=round, agency=agency, defaults={"assessor": assessor})
-        record(
+        before = (
+            Assignment.objects.filter(round=assessment_round, agency=agency).values_list("assessor", flat=True).first()
+        )
+        assignment, _ = Assignment.objects.update_or_create(
+            round=assessment_round, agency=agency, defaults={"assessor": assessor}
+        )
+        log_audit(
             by=by,
             action="registry.assign",
             subject=f"ผู้ใช้ {assessor.pk}",
             agency=agency.code,
-            detail={"round": round.fiscal_year, "instead_of": before},
+            detail={"round": assessment_round.fiscal_year, "instead_of": before},
         )
     return assignment
 
 
-def share_out(*, round: Round, by: User) -> dict[str, Any]:
+def share_out(*, assessment_round: Round, by: User) -> dict[str, Any]:
     """Assign every agency without an assessor, evenly, keeping conflicts apart. Gives counts, and who is left over."""
-    _still_open(round)
+    _still_open(assessment_round)
     assessors = list(User.objects.filter(role=Role.ASSESSOR, is_active=True).order_by("pk"))
     if not assessors:
-        raise ChangeError("ยังไม่มีผู้ประเมินในระบบ ให้เชิญผู้ประเมินก่อน")
+        raise DomainError("ยังไม่มีผู้ประเมินในระบบ ให้เชิญผู้ประเมินก่อน")
     with transaction.atomic():
-        Round.objects.select_for_update().get(pk=round.pk)  # two at once wait for each other
-        return _share_out(round, assessors, by)
+        Round.objects.select_for_update().get(pk=assessment_round.pk)  # two at once wait for each other
+        return _share_out(assessment_round, assessors, by)
 
 
-def _share_out(round: Round, assessors: list[User], by: User) -> dict[str, Any]:
-    given = Assignment.objects.filter(round=round)
+def _share_out(assessment_round: Round, assessors: list[User], by: User) -> dict[str, Any]:
+    given = Assignment.objects.filter(round=assessment_round)
     load = {a.pk: given.filter(assessor=a).count() for a in assessors}
     ties = queries.conflicts(assessors)
-    free = round.agencies.exclude(pk__in=given.values("agency")).order_by("pk")
+    free = assessment_round.agencies.exclude(pk__in=given.values("agency")).order_by("pk")
     made, left = [], []
     for agency in free:
         able = [a for a in assessors if not ties(a, agency)]
@@ -295,12 +312,12 @@ def _share_out(round: Round, assessors: list[User], by: User) -> dict[str, Any]:
             continue
         chosen = min(able, key=lambda a: (load[a.pk], a.pk))
         load[chosen.pk] += 1
-        made.append(Assignment(round=round, agency=agency, assessor=chosen))
+        made.append(Assignment(round=assessment_round, agency=agency, assessor=chosen))
     Assignment.objects.bulk_create(made, batch_size=500)
-    record(
+    log_audit(
         by=by,
         action="registry.share_out",
-        subject=f"รอบ {round.fiscal_year}",
+        subject=f"รอบ {assessment_round.fiscal_year}",
         detail={"assigned": len(made), "left": left[:100]},
     )
     return {"assigned": len(made), "left": left}

@@ -8,7 +8,7 @@ from urllib.parse import urlparse
 
 from prongsai.intake.files import read_rows
 from prongsai.lib import thai
-from prongsai.registry.places import REGION_OF, Kind
+from prongsai.registry.places import REGION_OF, AgencyType
 
 HEADS: dict[str, tuple[str, ...]] = {
     "code": ("รหัส", "รหัสหน่วยงาน", "code"),
@@ -21,18 +21,20 @@ HEADS: dict[str, tuple[str, ...]] = {
     "website": ("เว็บไซต์", "website", "url"),
 }
 _FIELD_OF = {thai.squeeze(head): field for field, heads in HEADS.items() for head in heads}
-_KIND_OF = {thai.squeeze(str(k.label)): k.value for k in Kind} | {thai.squeeze(k.value): k.value for k in Kind}
+_KIND_OF = {thai.squeeze(str(k.label)): k.value for k in AgencyType} | {
+    thai.squeeze(k.value): k.value for k in AgencyType
+}
 _KIND_OF |= {
     thai.squeeze(s): k.value
     for s, k in (
-        ("อบต.", Kind.SUBDISTRICT_ORGANIZATION),
-        ("อบจ.", Kind.PROVINCIAL_ORGANIZATION),
-        ("กรม", Kind.DEPARTMENT),
-        ("มหาวิทยาลัย", Kind.UNIVERSITY),
-        ("สำนักงานเขต", Kind.BANGKOK_DISTRICT),
-        ("ทต.", Kind.SUBDISTRICT_MUNICIPALITY),
-        ("ทม.", Kind.TOWN),
-        ("ทน.", Kind.CITY),
+        ("อบต.", AgencyType.SUBDISTRICT_ORGANIZATION),
+        ("อบจ.", AgencyType.PROVINCIAL_ORGANIZATION),
+        ("กรม", AgencyType.DEPARTMENT),
+        ("มหาวิทยาลัย", AgencyType.UNIVERSITY),
+        ("สำนักงานเขต", AgencyType.BANGKOK_DISTRICT),
+        ("ทต.", AgencyType.SUBDISTRICT_MUNICIPALITY),
+        ("ทม.", AgencyType.TOWN),
+        ("ทน.", AgencyType.CITY),
     )
 }
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -92,7 +94,7 @@ def _faults(code: str, cells: dict[str, str], fictional: bool) -> Iterable[str]:
     if not cells["name_th"]:
         yield "ไม่มีชื่อหน่วยงาน"
     if thai.squeeze(cells["kind"]) not in _KIND_OF:
-        yield f"ไม่รู้จักประเภท “{cells['kind'][:40]}” ที่ใช้ได้ เช่น {Kind.SUBDISTRICT_ORGANIZATION.label}, {Kind.PROVINCE.label}"
+        yield f"ไม่รู้จักประเภท “{cells['kind'][:40]}” ที่ใช้ได้ เช่น {AgencyType.SUBDISTRICT_ORGANIZATION.label}, {AgencyType.PROVINCE.label}"
     if not fictional and cells.get("province") and cells["province"].removeprefix("จังหวัด") not in REGION_OF:
         yield f"ไม่มีจังหวัดชื่อ “{cells['province'][:40]}”"
     elif "province" in cells:

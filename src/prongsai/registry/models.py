@@ -1,4 +1,4 @@
-"""Agencies and their past, rounds and their phases, duties and assignments."""
+"""Agencies and their past, rounds and their phases, appointments and assignments."""
 
 import datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.db import models
 
 from prongsai.lib import thai
 from prongsai.registry.names import search_key
-from prongsai.registry.places import REGION_OF, Kind
+from prongsai.registry.places import REGION_OF, AgencyType
 
 
 class Description(models.Model):
@@ -16,7 +16,7 @@ class Description(models.Model):
 
     name_th = models.CharField("ชื่อ", max_length=200)
     name_en = models.CharField("ชื่ออังกฤษ", max_length=200, blank=True)
-    kind = models.CharField("ประเภท", max_length=30, choices=Kind.choices)
+    kind = models.CharField("ประเภท", max_length=30, choices=AgencyType.choices)
     province = models.CharField("จังหวัด", max_length=60, blank=True)
     district = models.CharField("อำเภอ", max_length=60, blank=True)
     parent_code = models.CharField("สังกัด", max_length=40, blank=True)
@@ -131,7 +131,7 @@ class Phase(models.Model):
         return bool(self.starts and self.starts <= day and (self.ends is None or day <= self.ends))
 
 
-class Duty(models.Model):
+class Appointment(models.Model):
     """A user acts for an agency, from a day, until a day or still."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

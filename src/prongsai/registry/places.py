@@ -15,7 +15,7 @@ REGIONS: dict[str, str] = {
 REGION_OF: dict[str, str] = {p: region for region, names in REGIONS.items() for p in names.split()}
 
 
-class Kind(TextChoices):
+class AgencyType(TextChoices):
     DEPARTMENT = "department", "ส่วนราชการระดับกรม"
     STATE_ENTERPRISE = "state_enterprise", "รัฐวิสาหกิจ"
     PUBLIC_ORGANIZATION = "public_organization", "องค์การมหาชน"

@@ -10,7 +10,7 @@ from django.utils import timezone
 from prongsai import framework as rules
 from prongsai.framework import Framework
 from prongsai.people.models import AuditEntry, User
-from prongsai.registry.models import Agency, AgencyImport, AgencyPast, Assignment, Duty, Interest, Phase, Round
+from prongsai.registry.models import Agency, AgencyImport, AgencyPast, Appointment, Assignment, Interest, Phase, Round
 from prongsai.registry.names import search_key
 
 
@@ -21,8 +21,8 @@ def today() -> datetime.date:
 def agencies_of(user: User) -> QuerySet[Agency]:
     """Agencies a user acts for today."""
     day = today()
-    duties = Duty.objects.filter(user=user, since__lte=day).filter(Q(until=None) | Q(until__gt=day))
-    return Agency.objects.filter(pk__in=duties.values("agency"), closed_on=None).order_by("order")
+    appointments = Appointment.objects.filter(user=user, since__lte=day).filter(Q(until=None) | Q(until__gt=day))
+    return Agency.objects.filter(pk__in=appointments.values("agency"), closed_on=None).order_by("order")
 
 
 def acts_for(user: User, code: str) -> bool:
@@ -92,8 +92,10 @@ def conflicts(assessors: Iterable[User]) -> Callable[[User, Agency], str]:
     ids = [a.pk for a in assessors]
     declared = set(Interest.objects.filter(user__in=ids).values_list("user_id", "agency_id"))
     served: dict[int, list[tuple[int, str, str]]] = {}
-    for duty in Duty.objects.filter(user__in=ids).select_related("agency"):
-        served.setdefault(duty.user_id, []).append((duty.agency_id, duty.agency.code, duty.agency.parent_code))
+    for appointment in Appointment.objects.filter(user__in=ids).select_related("agency"):
+        served.setdefault(appointment.user_id, []).append(
+            (appointment.agency_id, appointment.agency.code, appointment.agency.parent_code)
+        )
 
     def reason(assessor: User, agency: Agency) -> str:
         if (assessor.pk, agency.pk) in declared:
@@ -111,9 +113,9 @@ def conflicts(assessors: Iterable[User]) -> Callable[[User, Agency], str]:
 # --- rounds
 
 
-def framework_of(round: Round) -> Framework:
+def framework_of(assessment_round: Round) -> Framework:
     """The rules a round is pinned to, as this installation has them."""
-    return rules.load(round.framework)
+    return rules.load(assessment_round.framework)
 
 
 @dataclass(frozen=True)
@@ -145,14 +147,16 @@ def preview(listing: AgencyImport) -> ListPreview:
     return ListPreview(new, changed, same)
 
 
-def open_phases(round: Round, day: datetime.date | None = None) -> list[Phase]:
+def open_phases(assessment_round: Round, day: datetime.date | None = None) -> list[Phase]:
     day = day or today()
-    return [p for p in round.phases.all() if round.status == Round.Status.RUNNING and p.open_on(day)]
+    return [
+        p for p in assessment_round.phases.all() if assessment_round.status == Round.Status.RUNNING and p.open_on(day)
+    ]
 
 
-def is_open(round: Round, phase: str, day: datetime.date | None = None) -> bool:
+def is_open(assessment_round: Round, phase: str, day: datetime.date | None = None) -> bool:
     """Whether an action that belongs to a phase may be done on a day."""
-    return any(p.key == phase for p in open_phases(round, day))
+    return any(p.key == phase for p in open_phases(assessment_round, day))
 
 
 @dataclass(frozen=True)
@@ -164,17 +168,17 @@ class Progress:
     assigned: int
 
 
-def progress(round: Round) -> Progress:
-    enrolled = round.agencies.all()
-    officers = Duty.objects.filter(until=None).values("agency")
+def progress(assessment_round: Round) -> Progress:
+    enrolled = assessment_round.agencies.all()
+    officers = Appointment.objects.filter(until=None).values("agency")
     return Progress(
         agencies=enrolled.count(),
         with_officer=enrolled.filter(pk__in=officers).count(),
-        assigned=Assignment.objects.filter(round=round).count(),
+        assigned=Assignment.objects.filter(round=assessment_round).count(),
     )
 
 
-def workload(round: Round) -> list[tuple[User, int]]:
+def workload(assessment_round: Round) -> list[tuple[User, int]]:
     """Assessors with the number of agencies each has in a round."""
-    given = dict(Assignment.objects.filter(round=round).values_list("assessor").annotate(n=Count("id")))
+    given = dict(Assignment.objects.filter(round=assessment_round).values_list("assessor").annotate(n=Count("id")))
     return [(a, given.get(a.pk, 0)) for a in User.objects.filter(role="assessor", is_active=True).order_by("name")]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from prongsai.intake import UnreadableError
 from prongsai.people.access import may, open_to
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.registry import actions, queries
 from prongsai.registry.agency_list import HEADS
 from prongsai.registry.forms import (
@@ -26,7 +26,7 @@ from prongsai.registry.forms import (
     PhaseForm,
     RoundForm,
 )
-from prongsai.registry.models import Agency, AgencyImport, Duty, Phase, Round
+from prongsai.registry.models import Agency, AgencyImport, Appointment, Phase, Round
 from prongsai.registry.uploads import accepted, on_disk
 
 LOOK = require_safe
@@ -87,7 +87,7 @@ def listing(request: HttpRequest, listing_id: int) -> HttpResponse:
                 new, changed = actions.confirm_list(listing=found, by=request.user, on=queries.today())
                 messages.success(request, f"บันทึกแล้ว: เพิ่ม {new} แห่ง แก้ไข {changed} แห่ง")
             return redirect("desk_agencies")
-        except ChangeError as error:
+        except DomainError as error:
             messages.error(request, str(error))
             return redirect("listing", listing_id=listing_id)
     return render(request, "registry/listing.html", {"listing": found, "preview": queries.preview(found)})
@@ -104,7 +104,7 @@ def edit_agency(request: HttpRequest, code: str) -> HttpResponse:
             changed = actions.describe(
                 agency=Agency.objects.get(code=code), values=values, on=form.cleaned_data["on"], by=request.user
             )
-        except ChangeError as error:
+        except DomainError as error:
             form.add_error("on", str(error))
         else:
             messages.success(request, "บันทึกแล้ว" if changed else "ไม่มีอะไรเปลี่ยนแปลง")
@@ -122,7 +122,7 @@ def close_agency(request: HttpRequest, code: str) -> HttpResponse:
             actions.close(
                 agency=agency, on=form.cleaned_data["on"], merged_into=form.cleaned_data["merged_into"], by=request.user
             )
-        except ChangeError as error:
+        except DomainError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"บันทึกการยุบเลิก {agency} แล้ว ผลการประเมินเดิมยังอยู่")
@@ -140,20 +140,20 @@ def agency_people(request: HttpRequest, code: str) -> HttpResponse:
         try:
             if "relieve" in request.POST:
                 number = request.POST["relieve"]
-                duty = get_object_or_404(
-                    Duty, agency=agency, pk=number if number.isdecimal() and len(number) < 18 else 0, until=None
+                appointment = get_object_or_404(
+                    Appointment, agency=agency, pk=number if number.isdecimal() and len(number) < 18 else 0, until=None
                 )
-                actions.relieve(duty=duty, on=queries.today(), by=request.user)
+                actions.relieve(appointment=appointment, on=queries.today(), by=request.user)
                 messages.success(request, "ถอนหน้าที่แล้ว")
                 return redirect("agency_people", code=code)
             if form.is_valid():
                 actions.appoint(user=form.cleaned_data["user"], agency=agency, on=queries.today(), by=request.user)
                 messages.success(request, "มอบหน้าที่แล้ว")
                 return redirect("agency_people", code=code)
-        except ChangeError as error:
+        except DomainError as error:
             messages.error(request, str(error))
-    duties = Duty.objects.filter(agency=agency).select_related("user").order_by("until", "since")
-    return render(request, "registry/people.html", {"agency": agency, "form": form, "duties": duties})
+    appointments = Appointment.objects.filter(agency=agency).select_related("user").order_by("until", "since")
+    return render(request, "registry/people.html", {"agency": agency, "form": form, "appointments": appointments})
 
 
 @open_to("registry.interest")
@@ -183,7 +183,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 made = actions.create_round(fiscal_year=form.cleaned_data["fiscal_year"], by=request.user)
-            except ChangeError as error:
+            except DomainError as error:
                 form.add_error("fiscal_year", str(error))
             else:
                 messages.success(request, f"สร้างรอบปี {made.fiscal_year} แล้ว ต่อไปเลือกหน่วยงานและกำหนดวันของแต่ละช่วง")
@@ -228,7 +228,7 @@ def set_phases(request: HttpRequest, fiscal_year: int) -> HttpResponse:
                     actions.set_phase(
                         phase=phase, starts=form.cleaned_data["starts"], ends=form.cleaned_data["ends"], by=request.user
                     )
-        except ChangeError as error:
+        except DomainError as error:
             messages.error(request, str(error))
         else:
             messages.success(request, "บันทึกปฏิทินแล้ว")
@@ -244,8 +244,8 @@ def set_phases(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 def set_status(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     found = get_object_or_404(Round, fiscal_year=fiscal_year)
     try:
-        actions.set_status(round=found, status=request.POST.get("status", ""), by=request.user)
-    except ChangeError as error:
+        actions.set_status(assessment_round=found, status=request.POST.get("status", ""), by=request.user)
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("round", fiscal_year=fiscal_year)
 
@@ -256,9 +256,9 @@ def enrol(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Put every agency that exists into the round."""
     found = get_object_or_404(Round, fiscal_year=fiscal_year)
     try:
-        count = actions.enrol(round=found, agencies=Agency.objects.filter(closed_on=None), by=request.user)
+        count = actions.enrol(assessment_round=found, agencies=Agency.objects.filter(closed_on=None), by=request.user)
         messages.success(request, f"รอบนี้มี {count} หน่วยงาน")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("round", fiscal_year=fiscal_year)
 
@@ -270,14 +270,14 @@ def assign(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     found = get_object_or_404(Round, fiscal_year=fiscal_year)
     try:
         if "all" in request.POST:
-            done = actions.share_out(round=found, by=request.user)
+            done = actions.share_out(assessment_round=found, by=request.user)
             left = f" เหลือ {len(done['left'])} แห่งที่ทุกคนมีส่วนได้เสีย" if done["left"] else ""
             messages.success(request, f"มอบหมายแล้ว {done['assigned']} แห่ง{left}")
         else:
             form = AssignForm(request.POST)
             if form.is_valid():
                 actions.assign(
-                    round=found,
+                    assessment_round=found,
                     agency=form.cleaned_data["agency"],
                     assessor=form.cleaned_data["assessor"],
                     by=request.user,
@@ -285,6 +285,6 @@ def assign(request: HttpRequest, fiscal_year: int) -> HttpResponse:
                 messages.success(request, "มอบหมายแล้ว")
             else:
                 messages.error(request, " ".join(e for es in form.errors.values() for e in es))
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("round", fiscal_year=fiscal_year)

@@ -22,12 +22,12 @@ from prongsai.analysis import Figure
 from prongsai.intake import UnreadableError, read
 from prongsai.intake.files import read_rows
 from prongsai.lib import digest
-from prongsai.people.actions import ChangeError, notify, record
+from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import named
 from prongsai.results import printed, queries
-from prongsai.results.models import AgencyResult, Current, Import, ImportRow, Overview, Publication, ResultSet
+from prongsai.results.models import AgencyResult, Import, ImportRow, Overview, Publication, PublishedResult, ResultSet
 from prongsai.results.nation_table import NationTableError, read_table
 from prongsai.results.overview import counted
 
@@ -42,7 +42,7 @@ CHUNK = 200  # rows of a table between two commits: what a stopped import repeat
 def _store(
     *,
     framework: rules.Framework,
-    round: Round | None,
+    assessment_round: Round | None,
     origin: str,
     inputs: dict[str, Any],
     results: Iterable[AgencyResult],
@@ -63,10 +63,10 @@ def _store(
             inputs["digest"],
             prongsai.__version__,
         ):
-            raise ChangeError("ผลชุดนี้มีอยู่แล้ว: หลักเกณฑ์ ข้อมูล และรุ่นของโปรแกรมเหมือนกันทุกอย่าง ไม่มีอะไรเปลี่ยนแปลง")
+            raise DomainError("ผลชุดนี้มีอยู่แล้ว: หลักเกณฑ์ ข้อมูล และรุ่นของโปรแกรมเหมือนกันทุกอย่าง ไม่มีอะไรเปลี่ยนแปลง")
         made = ResultSet.objects.create(
             fiscal_year=framework.fiscal_year,
-            round=round,
+            round=assessment_round,
             framework=framework.id,
             framework_digest=framework.digest,
             origin=origin,
@@ -87,7 +87,7 @@ def _store(
                 AgencyResult.objects.bulk_create(batch)
                 batch = []
         AgencyResult.objects.bulk_create(batch)
-        record(
+        log_audit(
             by=by,
             action="results.make",
             subject=f"ชุดผล {made.pk}",
@@ -103,22 +103,24 @@ def _store(
     return made
 
 
-def run(*, round: Round, folder: Path, by: User | None, corrects: ResultSet | None = None, note: str = "") -> ResultSet:
-    """Compute a round from its sealed parcels. Raises ChangeError or scoring.ParcelError, with every problem."""
-    framework = rules.load(round.framework)
-    if framework.digest != round.framework_digest:
-        raise ChangeError(f"หลักเกณฑ์ปี {round.framework} ในเครื่องนี้ไม่ใช่ฉบับที่ตรึงไว้กับรอบ จึงไม่คำนวณ")
+def run(
+    *, assessment_round: Round, folder: Path, by: User | None, corrects: ResultSet | None = None, note: str = ""
+) -> ResultSet:
+    """Compute a round from its sealed parcels. Raises DomainError or scoring.ParcelError, with every problem."""
+    framework = rules.load(assessment_round.framework)
+    if framework.digest != assessment_round.framework_digest:
+        raise DomainError(f"หลักเกณฑ์ปี {assessment_round.framework} ในเครื่องนี้ไม่ใช่ฉบับที่ตรึงไว้กับรอบ จึงไม่คำนวณ")
     parcels = scoring.open_parcels(framework, folder)
     scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.headcounts, checked=parcels.checked)
     known = {a.code: a for a in Agency.objects.filter(code__in=list(scores.agencies))}
     lost = [code for code in scores.agencies if code not in known]
     if lost:
-        raise ChangeError(f"ข้อมูลมีรหัสหน่วยงานที่ไม่อยู่ในทะเบียน {len(lost)} แห่ง: {', '.join(lost[:10])}")
+        raise DomainError(f"ข้อมูลมีรหัสหน่วยงานที่ไม่อยู่ในทะเบียน {len(lost)} แห่ง: {', '.join(lost[:10])}")
     inputs = {"digest": parcels.digest, "files": [p.name for p in parcels.files]}
     results = (_computed(framework, scores, row, known[code]) for row, code in enumerate(scores.agencies))
     return _store(
         framework=framework,
-        round=round,
+        assessment_round=assessment_round,
         origin=ResultSet.Origin.RUN,
         inputs=inputs,
         results=results,
@@ -151,14 +153,18 @@ def _computed(framework: rules.Framework, scores: scoring.Scores, row: int, agen
 @task()
 def run_in_background(round_id: int, folder: str, user_id: int) -> None:
     """``run`` for a page: what came of it reaches the user as a notice."""
-    round, user = Round.objects.get(pk=round_id), User.objects.get(pk=user_id)
-    last = ResultSet.objects.filter(round=round, origin=ResultSet.Origin.RUN).first()
+    assessment_round, user = Round.objects.get(pk=round_id), User.objects.get(pk=user_id)
+    last = ResultSet.objects.filter(round=assessment_round, origin=ResultSet.Origin.RUN).first()
     try:
-        made = run(round=round, folder=Path(folder), by=user, corrects=last)
-    except (ChangeError, scoring.ParcelError) as error:
-        notify(user=user, text=f"คำนวณผลปี {round.fiscal_year} ไม่สำเร็จ: {error}"[:300], url="")
+        made = run(assessment_round=assessment_round, folder=Path(folder), by=user, corrects=last)
+    except (DomainError, scoring.ParcelError) as error:
+        notify(user=user, text=f"คำนวณผลปี {assessment_round.fiscal_year} ไม่สำเร็จ: {error}"[:300], url="")
     else:
-        notify(user=user, text=f"คำนวณผลปี {round.fiscal_year} เสร็จแล้ว ตรวจแล้วเผยแพร่ได้", url=f"/desk/results/{made.pk}/")
+        notify(
+            user=user,
+            text=f"คำนวณผลปี {assessment_round.fiscal_year} เสร็จแล้ว ตรวจแล้วเผยแพร่ได้",
+            url=f"/desk/results/{made.pk}/",
+        )
 
 
 # --- importing
@@ -191,7 +197,7 @@ def upload(
             file_digest=sha256,
             stored_as=str(stored),
         )
-        record(
+        log_audit(
             by=by,
             action="results.upload",
             subject=f"ไฟล์นำเข้า {made.pk}",
@@ -298,21 +304,21 @@ def confirm_document(
     *, imported: Import, agency: Agency, fiscal_year: int, values: Mapping[str, str], by: User | None
 ) -> ResultSet:
     """Make one year of a document a result. ``values``: by node, as confirmed or corrected on the screen; a node left
-    out is not stored. Raises ChangeError when somebody else decided first, or a value can't be one."""
+    out is not stored. Raises DomainError when somebody else decided first, or a value can't be one."""
     framework = queries.frameworks().get(fiscal_year)
     if framework is None:
-        raise ChangeError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year}")
+        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year}")
     values = {n: printed.score(v) or v for n, v in values.items()}
     problems = [f"{n}: {p}" for n, v in values.items() if (p := queries.value_problem(framework, n, v))]
     if problems:
-        raise ChangeError("; ".join(problems))
+        raise DomainError("; ".join(problems))
     if not values:
-        raise ChangeError("ยังไม่มีคะแนนใดที่จะบันทึก")
+        raise DomainError("ยังไม่มีคะแนนใดที่จะบันทึก")
     with transaction.atomic():
         imported = Import.objects.select_for_update().get(pk=imported.pk)
         stored = imported.result_sets.filter(fiscal_year=fiscal_year).exists()
         if imported.status not in (Import.Status.READY, Import.Status.CONFIRMED) or stored:
-            raise ChangeError(
+            raise DomainError(
                 f"ผลปี {fiscal_year} ของไฟล์นี้{'ยืนยันไปแล้ว' if stored else imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง"
             )
         found: dict[str, dict[str, Any]] = {}
@@ -330,7 +336,7 @@ def confirm_document(
         ]
         made = _store(
             framework=framework,
-            round=Round.objects.filter(fiscal_year=fiscal_year).first(),
+            assessment_round=Round.objects.filter(fiscal_year=fiscal_year).first(),
             origin=ResultSet.Origin.IMPORT,
             inputs={
                 "digest": digest.of_json([imported.file_digest, agency.code, figures]),
@@ -368,10 +374,10 @@ def confirm_nation(*, imported: Import, by: User) -> ResultSet:
     with transaction.atomic():
         imported = Import.objects.select_for_update().get(pk=imported.pk)
         if imported.status != Import.Status.READY:
-            raise ChangeError(f"ไฟล์นี้{imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง")
+            raise DomainError(f"ไฟล์นี้{imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง")
         rows = imported.rows.filter(problem="").select_related("agency")
         if not rows:
-            raise ChangeError("ไม่มีแถวใดที่ใช้ได้")
+            raise DomainError("ไม่มีแถวใดที่ใช้ได้")
         results = (
             _taken_over(
                 framework,
@@ -384,7 +390,7 @@ def confirm_nation(*, imported: Import, by: User) -> ResultSet:
         )
         made = _store(
             framework=framework,
-            round=Round.objects.filter(fiscal_year=framework.fiscal_year).first(),
+            assessment_round=Round.objects.filter(fiscal_year=framework.fiscal_year).first(),
             origin=ResultSet.Origin.IMPORT,
             results=results,
             by=by,
@@ -405,10 +411,10 @@ def drop_import(*, imported: Import, by: User) -> None:
     with transaction.atomic():
         imported = Import.objects.select_for_update().get(pk=imported.pk)
         if imported.status in (Import.Status.CONFIRMED, Import.Status.DROPPED):
-            raise ChangeError(f"ไฟล์นี้{imported.get_status_display()}ไปก่อนแล้ว")
+            raise DomainError(f"ไฟล์นี้{imported.get_status_display()}ไปก่อนแล้ว")
         imported.status, imported.decided_at = Import.Status.DROPPED, timezone.now()
         imported.save()
-        record(
+        log_audit(
             by=by,
             action="results.drop_import",
             subject=f"ไฟล์นำเข้า {imported.pk}",
@@ -424,27 +430,29 @@ def publish(*, result_set: ResultSet, by: User | None) -> Publication:
     with transaction.atomic():
         result_set = ResultSet.objects.select_for_update().get(pk=result_set.pk)
         if Publication.objects.filter(result_set=result_set, withdrawn_at=None).exists():
-            raise ChangeError("ผลชุดนี้เผยแพร่อยู่แล้ว")
+            raise DomainError("ผลชุดนี้เผยแพร่อยู่แล้ว")
         _one_at_a_time(result_set.fiscal_year)
         made = Publication.objects.create(result_set=result_set, by=by)
         _refresh(result_set)
-        record(by=by, action="results.publish", subject=f"ชุดผล {result_set.pk}", detail={"digest": result_set.digest})
+        log_audit(
+            by=by, action="results.publish", subject=f"ชุดผล {result_set.pk}", detail={"digest": result_set.digest}
+        )
     return made
 
 
 def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
     """Take a ResultSet out of public sight; whatever was published before it is seen again."""
     if not reason.strip():
-        raise ChangeError("ต้องบอกเหตุผลที่ถอน")
+        raise DomainError("ต้องบอกเหตุผลที่ถอน")
     with transaction.atomic():
         _one_at_a_time(result_set.fiscal_year)
         changed = Publication.objects.filter(result_set=result_set, withdrawn_at=None).update(
             withdrawn_at=timezone.now(), withdrawn_by=by, reason=reason.replace("\0", "").strip()[:300]
         )
         if not changed:
-            raise ChangeError("ผลชุดนี้ไม่ได้เผยแพร่อยู่")
+            raise DomainError("ผลชุดนี้ไม่ได้เผยแพร่อยู่")
         _refresh(result_set)
-        record(by=by, action="results.withdraw", subject=f"ชุดผล {result_set.pk}", detail={"reason": reason[:300]})
+        log_audit(by=by, action="results.withdraw", subject=f"ชุดผล {result_set.pk}", detail={"reason": reason[:300]})
 
 
 def _one_at_a_time(year: int) -> None:
@@ -473,10 +481,10 @@ def _refresh(result_set: ResultSet) -> None:
         .order_by("result_set__publications__id")
     )
     latest = {r.agency_id: r for r in published.only("agency_id", "overall", "level", "passed")}
-    Current.objects.filter(fiscal_year=year, agency__in=agencies).delete()
-    Current.objects.bulk_create(
+    PublishedResult.objects.filter(fiscal_year=year, agency__in=agencies).delete()
+    PublishedResult.objects.bulk_create(
         [
-            Current(fiscal_year=year, agency_id=a, result=r, overall=r.overall, level=r.level, passed=r.passed)
+            PublishedResult(fiscal_year=year, agency_id=a, result=r, overall=r.overall, level=r.level, passed=r.passed)
             for a, r in latest.items()
         ],
         batch_size=500,
@@ -485,7 +493,7 @@ def _refresh(result_set: ResultSet) -> None:
     data = counted(rules.load(str(year)), rows)
     if data["agencies"]:
         stamp = digest.of_json(
-            [data, sorted(Current.objects.filter(fiscal_year=year).values_list("result_id", flat=True))]
+            [data, sorted(PublishedResult.objects.filter(fiscal_year=year).values_list("result_id", flat=True))]
         )
         Overview.objects.update_or_create(fiscal_year=year, defaults={"data": data, "digest": stamp})
     else:

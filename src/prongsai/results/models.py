@@ -68,7 +68,7 @@ class Publication(models.Model):
         )
 
 
-class Current(models.Model):
+class PublishedResult(models.Model):
     """The one result that the public sees of an agency for a year. Made by publishing, taken away by withdrawing; the
     few columns copied here are what rankings sort and count by."""
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from prongsai.framework import Framework
 from prongsai.lib.rounding import half_up
-from prongsai.results.models import Current
+from prongsai.results.models import PublishedResult
 
 _STEP = 5  # points, the width of a bar in the distribution
 
 
-def counted(framework: Framework, rows: Iterable[Current]) -> dict[str, Any]:
+def counted(framework: Framework, rows: Iterable[PublishedResult]) -> dict[str, Any]:
     """Numbers of agencies, means of shown scores (one division each, rounded half up as the year rounds), levels."""
     places = framework.rules.rounding.places
     totals: list[Decimal] = []

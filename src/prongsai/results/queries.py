@@ -15,7 +15,7 @@ from prongsai.analysis import Check, Figure
 from prongsai.framework import Framework, Node
 from prongsai.registry.models import Agency
 from prongsai.results import printed
-from prongsai.results.models import AgencyResult, Current, Import, Overview, ResultSet
+from prongsai.results.models import AgencyResult, Import, Overview, PublishedResult, ResultSet
 from prongsai.scoring import complete
 from prongsai.scoring import shown as to_shown
 
@@ -39,9 +39,9 @@ def framework_of(result_set: ResultSet) -> Framework:
 # --- what is published
 
 
-def published(fiscal_year: int | None = None) -> QuerySet[Current]:
+def published(fiscal_year: int | None = None) -> QuerySet[PublishedResult]:
     """Results in public sight."""
-    rows = Current.objects.all()
+    rows = PublishedResult.objects.all()
     return rows if fiscal_year is None else rows.filter(fiscal_year=fiscal_year)
 
 
@@ -54,7 +54,7 @@ def overview(fiscal_year: int) -> Overview | None:
     return Overview.objects.filter(fiscal_year=fiscal_year).first()
 
 
-def history(agency: Agency) -> list[Current]:
+def history(agency: Agency) -> list[PublishedResult]:
     """An agency's published results, newest first."""
     return list(
         published()
@@ -70,10 +70,10 @@ class Placed:
     """An agency in a ranking; equals share a place (1, 2, 2, 4)."""
 
     place: int
-    row: Current
+    row: PublishedResult
 
 
-def ranking(fiscal_year: int, *, kind: str = "", province: str = "") -> QuerySet[Current]:
+def ranking(fiscal_year: int, *, kind: str = "", province: str = "") -> QuerySet[PublishedResult]:
     """Published totals, best first; equals in Thai order of names."""
     rows = published(fiscal_year).exclude(overall=None).select_related("agency")
     if kind:
@@ -83,7 +83,7 @@ def ranking(fiscal_year: int, *, kind: str = "", province: str = "") -> QuerySet
     return rows.order_by("-overall", "agency__order", "agency__code")
 
 
-def placed(rows: QuerySet[Current], start: int, stop: int) -> list[Placed]:
+def placed(rows: QuerySet[PublishedResult], start: int, stop: int) -> list[Placed]:
     """A page of a ranking with its places, in three queries whatever its length."""
     page = list(rows[start:stop])
     places: dict[Decimal, int] = {}
@@ -93,7 +93,7 @@ def placed(rows: QuerySet[Current], start: int, stop: int) -> list[Placed]:
     return [Placed(places[row.overall], row) for row in page if row.overall is not None]
 
 
-def place_of(row: Current) -> tuple[int, int]:
+def place_of(row: PublishedResult) -> tuple[int, int]:
     """Where an agency stands among its kind, and of how many."""
     peers = ranking(row.fiscal_year, kind=row.agency.kind)
     return peers.filter(overall__gt=row.overall).count() + 1, peers.count()
@@ -123,13 +123,13 @@ class Judged:
     """One agency's result with everything the page says of it."""
 
     agency: Agency
-    current: Current
+    current: PublishedResult
     framework: Framework
     findings: analysis.Findings
     bars: Sequence[Bar]
     movement: analysis.YearOnYear | None
     why: analysis.WhyNotHigher | None
-    history: Sequence[Current]
+    history: Sequence[PublishedResult]
     published: bool = True
 
     @property

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.people.access import open_to
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import named, open_phases
@@ -98,10 +98,10 @@ def document(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
                 messages.info(request, "ยกเลิกแล้ว ไม่มีอะไรถูกบันทึก")
                 return redirect("agency_desk", code=code)
             if mismatch and "same" not in request.POST:
-                raise ChangeError("ชื่อหน่วยงานในเอกสารไม่ตรงกับหน่วยงานนี้ หากแน่ใจว่าเป็นเอกสารของหน่วยงานนี้ ให้ทำเครื่องหมายยืนยันก่อน")
+                raise DomainError("ชื่อหน่วยงานในเอกสารไม่ตรงกับหน่วยงานนี้ หากแน่ใจว่าเป็นเอกสารของหน่วยงานนี้ ให้ทำเครื่องหมายยืนยันก่อน")
             values = {n: v for n, v in (typed or {}).items() if v}
             actions.confirm_document(imported=imported, agency=agency, fiscal_year=year, values=values, by=request.user)
-        except ChangeError as error:
+        except DomainError as error:
             context["refused"] = str(error)
         else:
             messages.success(request, f"บันทึกผลปี {year} แล้ว รอส่วนกลางเผยแพร่")
@@ -173,7 +173,7 @@ def publish(request: HttpRequest, result_set_id: int) -> HttpResponse:
     try:
         actions.publish(result_set=found, by=request.user)
         messages.success(request, "เผยแพร่แล้ว ประชาชนเห็นผลชุดนี้ตั้งแต่บัดนี้")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("result_set", result_set_id=result_set_id)
 
@@ -185,7 +185,7 @@ def withdraw(request: HttpRequest, result_set_id: int) -> HttpResponse:
     try:
         actions.withdraw(result_set=found, reason=request.POST.get("reason", ""), by=request.user)
         messages.success(request, "ถอนการเผยแพร่แล้ว")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("result_set", result_set_id=result_set_id)
 
@@ -240,7 +240,7 @@ def nation_import(request: HttpRequest, import_id: int) -> HttpResponse:
                 actions.read_import.enqueue(imported.pk)
                 return redirect("nation_import", import_id=import_id)
             made = actions.confirm_nation(imported=imported, by=request.user)
-        except ChangeError as error:
+        except DomainError as error:
             messages.error(request, str(error))
             return redirect("nation_import", import_id=import_id)
         messages.success(request, f"บันทึกผล {made.results.count()} หน่วยงานแล้ว ตรวจแล้วเผยแพร่ได้")

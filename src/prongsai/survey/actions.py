@@ -28,11 +28,11 @@ from prongsai import framework as rules
 from prongsai.framework import Framework
 from prongsai.intake.files import read_rows
 from prongsai.lib.typeset import pdf
-from prongsai.people.actions import ChangeError, record
+from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import AuditEntry, User
 from prongsai.registry.models import Agency, Round
 from prongsai.survey import codes, mix
-from prongsai.survey.models import Channel, Code, Envelope, HeadCount, Receipt, Response, Seal
+from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response, Seal
 from prongsai.survey.queries import closed_because
 from prongsai.survey.questions import UNANSWERED, questions, read_answers
 from prongsai.survey.writer import Outcome, Submission, store
@@ -42,42 +42,42 @@ MOST_CARDS = 2000
 _ROWS = 50_000  # responses read and written at a time when sealing
 
 
-def count_heads(*, round: Round, agency: Agency, instrument: str, people: int, by: User) -> HeadCount:
+def set_population(*, assessment_round: Round, agency: Agency, instrument: str, people: int, by: User) -> Population:
     """Say how many people there are to ask."""
     if not 0 < people < 10_000_000:
-        raise ChangeError("จำนวนคนต้องมากกว่า 0")
+        raise DomainError("จำนวนคนต้องมากกว่า 0")
     with transaction.atomic():
-        made, _ = HeadCount.objects.update_or_create(
-            round=round, agency=agency, instrument=instrument, defaults={"people": people}
+        made, _ = Population.objects.update_or_create(
+            round=assessment_round, agency=agency, instrument=instrument, defaults={"people": people}
         )
-        record(
+        log_audit(
             by=by,
-            action="survey.count_heads",
-            subject=f"รอบ {round.fiscal_year} {instrument}",
+            action="survey.set_population",
+            subject=f"รอบ {assessment_round.fiscal_year} {instrument}",
             agency=agency.code,
             detail={"people": people},
         )
     return made
 
 
-def open_channel(*, round: Round, agency: Agency, instrument: str, kind: str, by: User | None) -> Channel:
+def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, kind: str, by: User | None) -> Channel:
     """Open a way to an agency's form."""
-    framework = rules.load(round.framework)
+    framework = rules.load(assessment_round.framework)
     if instrument not in {i.id for i in framework.survey_instruments()}:
-        raise ChangeError(f"หลักเกณฑ์ปี {round.framework} ไม่มีแบบวัด {instrument}")
+        raise DomainError(f"หลักเกณฑ์ปี {assessment_round.framework} ไม่มีแบบวัด {instrument}")
     collected = framework.instruments[instrument].collected_by
     if (kind == Channel.Kind.INTERVIEW) != (collected == "assessor"):
-        raise ChangeError(
+        raise DomainError(
             f"{instrument} {'ผู้ประเมินเป็นผู้เก็บ' if collected == 'assessor' else 'หน่วยงานเป็นผู้เก็บ'} เปิดช่องทางนี้ไม่ได้"
         )
     with transaction.atomic():
-        Round.objects.select_for_update().get(pk=round.pk)  # a seal that begins waits, or has begun
-        if Seal.objects.filter(round=round).exists():
-            raise ChangeError("รอบนี้ปิดผนึกคำตอบแล้ว")
+        Round.objects.select_for_update().get(pk=assessment_round.pk)  # a seal that begins waits, or has begun
+        if Seal.objects.filter(round=assessment_round).exists():
+            raise DomainError("รอบนี้ปิดผนึกคำตอบแล้ว")
         made = Channel.objects.create(
-            round=round, agency=agency, instrument=instrument, kind=Channel.Kind(kind), slug=codes.draw(12)
+            round=assessment_round, agency=agency, instrument=instrument, kind=Channel.Kind(kind), slug=codes.draw(12)
         )
-        record(
+        log_audit(
             by=by,
             action="survey.open_channel",
             subject=f"ช่องทาง {made.pk} {instrument}",
@@ -92,7 +92,7 @@ def close_channel(*, channel: Channel, by: User) -> None:
     with transaction.atomic():
         channel.open = False
         channel.save(update_fields=["open"])
-        record(by=by, action="survey.close_channel", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code)
+        log_audit(by=by, action="survey.close_channel", subject=f"ช่องทาง {channel.pk}", agency=channel.agency.code)
 
 
 def replace_channel(*, channel: Channel, by: User) -> Channel:
@@ -100,7 +100,11 @@ def replace_channel(*, channel: Channel, by: User) -> Channel:
     with transaction.atomic():
         close_channel(channel=channel, by=by)
         return open_channel(
-            round=channel.round, agency=channel.agency, instrument=channel.instrument, kind=channel.kind, by=by
+            assessment_round=channel.round,
+            agency=channel.agency,
+            instrument=channel.instrument,
+            kind=channel.kind,
+            by=by,
         )
 
 
@@ -108,9 +112,9 @@ def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
     """Draw one-time codes and set them on sheets of cards, as PDF. The codes themselves are kept nowhere: sheets that
     are lost are replaced, not printed again."""
     if channel.kind != Channel.Kind.CODES or not channel.open:
-        raise ChangeError("ช่องทางนี้ไม่ใช้บัตรรหัส หรือปิดไปแล้ว")
+        raise DomainError("ช่องทางนี้ไม่ใช้บัตรรหัส หรือปิดไปแล้ว")
     if not 1 <= number <= MOST_CARDS:
-        raise ChangeError(f"พิมพ์ได้ครั้งละ 1 ถึง {MOST_CARDS:,} ใบ")
+        raise DomainError(f"พิมพ์ได้ครั้งละ 1 ถึง {MOST_CARDS:,} ใบ")
     drawn = [codes.draw(codes.CODE_LENGTH) for _ in range(number)]
     address = f"{site}/s/{channel.slug}/"
     framework = rules.load(channel.round.framework)
@@ -125,7 +129,7 @@ def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
     digests = sorted(codes.digest("code", c) for c in drawn)  # in no order of printing
     with transaction.atomic():
         Code.objects.bulk_create([Code(digest=d, channel=channel) for d in digests], batch_size=500)
-        record(
+        log_audit(
             by=by,
             action="survey.print_cards",
             subject=f"ช่องทาง {channel.pk}",
@@ -156,25 +160,25 @@ def remind(*, channel: Channel, typed: str, site: str, by: User) -> int:
     """Mail the link of a channel to each address in a typed list, one letter each. The addresses are kept nowhere, not
     even in a queue: they are sent at once, and what is recorded is how many. Gives that number."""
     if channel.kind != Channel.Kind.LINK or not channel.open:
-        raise ChangeError("ส่งทางอีเมลได้เฉพาะลิงก์ที่เปิดอยู่")
+        raise DomainError("ส่งทางอีเมลได้เฉพาะลิงก์ที่เปิดอยู่")
     if closed := closed_because(channel):
-        raise ChangeError(closed[0])
+        raise DomainError(closed[0])
     today = AuditEntry.objects.filter(
         action="survey.remind", agency=channel.agency.code, at__gte=timezone.now() - timedelta(days=1)
     )
     if today.count() >= MOST_MAILINGS:
-        raise ChangeError(f"วันนี้ส่งไปแล้ว {MOST_MAILINGS} ครั้ง ส่งต่อได้พรุ่งนี้ หรือคัดลอกข้อความไปส่งเอง")
+        raise DomainError(f"วันนี้ส่งไปแล้ว {MOST_MAILINGS} ครั้ง ส่งต่อได้พรุ่งนี้ หรือคัดลอกข้อความไปส่งเอง")
     addresses = list(dict.fromkeys(re.split(r"[\s,;]+", typed.strip()))) if typed.strip() else []
     if not 1 <= len(addresses) <= MOST_MAILS:
-        raise ChangeError(f"ใส่ที่อยู่อีเมล 1 ถึง {MOST_MAILS} แห่งต่อครั้ง ที่พิมพ์มามี {len(addresses)}")
+        raise DomainError(f"ใส่ที่อยู่อีเมล 1 ถึง {MOST_MAILS} แห่งต่อครั้ง ที่พิมพ์มามี {len(addresses)}")
     if wrong := [a for a in addresses if not _is_address(a)]:
-        raise ChangeError(f"ไม่ใช่ที่อยู่อีเมล: {', '.join(w[:60] for w in wrong[:10])} ยังไม่ได้ส่งฉบับใด")
+        raise DomainError(f"ไม่ใช่ที่อยู่อีเมล: {', '.join(w[:60] for w in wrong[:10])} ยังไม่ได้ส่งฉบับใด")
     text = (
         f"ขอเชิญตอบแบบวัดความเห็นต่อ {channel.agency.name_th}\n\nใช้เวลาราวสองนาที ไม่ถามชื่อ และไม่มีใครรู้ว่าใครตอบอะไร\n\n"
         f"ตอบที่ {site}/s/{channel.slug}/\n\nหากตอบแล้ว ขอบคุณ และไม่ต้องตอบซ้ำ"
     )
     subject = f"ชวนตอบแบบวัด {channel.agency.name_th}"
-    record(
+    log_audit(
         by=by,
         action="survey.remind",
         subject=f"ช่องทาง {channel.pk}",
@@ -184,7 +188,7 @@ def remind(*, channel: Channel, typed: str, site: str, by: User) -> int:
     try:
         return get_connection().send_messages([EmailMessage(subject, text, None, [a]) for a in addresses]) or 0
     except OSError as error:
-        raise ChangeError("ระบบส่งอีเมลไม่ได้ในขณะนี้ บางฉบับอาจส่งไปแล้ว ลองใหม่ภายหลัง หรือคัดลอกข้อความไปส่งเอง") from error
+        raise DomainError("ระบบส่งอีเมลไม่ได้ในขณะนี้ บางฉบับอาจส่งไปแล้ว ลองใหม่ภายหลัง หรือคัดลอกข้อความไปส่งเอง") from error
 
 
 def _is_address(text: str) -> bool:
@@ -227,8 +231,8 @@ def enter_batch(*, channel: Channel, path: Path, by: User) -> tuple[int, list[st
 
     def entered(outcomes: list[Outcome]) -> None:  # in the same transaction
         if "closed" in outcomes:
-            raise ChangeError("แบบวัดเพิ่งปิดรับ ไม่มีแถวใดถูกบันทึก")
-        record(
+            raise DomainError("แบบวัดเพิ่งปิดรับ ไม่มีแถวใดถูกบันทึก")
+        log_audit(
             by=by,
             action="survey.enter_batch",
             subject=f"ช่องทาง {channel.pk}",
@@ -244,53 +248,55 @@ def enter_batch(*, channel: Channel, path: Path, by: User) -> tuple[int, list[st
 
 
 @contextmanager
-def _alone(round: Round) -> Iterator[None]:
+def _alone(assessment_round: Round) -> Iterator[None]:
     """One seal or destruction of a round at a time."""
-    with (settings.DATA / f"seal-{round.fiscal_year}.lock").open("w") as file:
+    with (settings.DATA / f"seal-{assessment_round.fiscal_year}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise ChangeError("มีผู้กำลังปิดผนึกหรือทำลายคำตอบของรอบนี้อยู่ รอให้เสร็จก่อน") from error
+            raise DomainError("มีผู้กำลังปิดผนึกหรือทำลายคำตอบของรอบนี้อยู่ รอให้เสร็จก่อน") from error
         yield
 
 
-def seal(*, round: Round, folder: Path, by: User | None) -> Seal:
+def seal(*, assessment_round: Round, folder: Path, by: User | None) -> Seal:
     """Close every channel for good, mix what waits, and write the answers parcels. Bounded memory; the order of rows
     says nothing. A seal that was stopped half-way is begun again by calling this again."""
-    with _alone(round):
-        return _seal(round, folder, by)
+    with _alone(assessment_round):
+        return _seal(assessment_round, folder, by)
 
 
-def _seal(round: Round, folder: Path, by: User | None) -> Seal:
-    framework = rules.load(round.framework)
+def _seal(assessment_round: Round, folder: Path, by: User | None) -> Seal:
+    framework = rules.load(assessment_round.framework)
     with transaction.atomic():  # from here on no channel opens, and none takes an answer
-        Round.objects.select_for_update().get(pk=round.pk)
-        if Seal.objects.filter(round=round, destroyed_on__isnull=False).exists():
-            raise ChangeError("คำตอบดิบของรอบนี้ถูกทำลายแล้ว จึงปิดผนึกใหม่ไม่ได้")
-        made, _ = Seal.objects.get_or_create(round=round, defaults={"responses": 0, "files": {}})
-        Channel.objects.filter(round=round).update(open=False)
-    for channel in Channel.objects.filter(pk__in=Envelope.objects.filter(channel__round=round).values("channel")):
+        Round.objects.select_for_update().get(pk=assessment_round.pk)
+        if Seal.objects.filter(round=assessment_round, destroyed_on__isnull=False).exists():
+            raise DomainError("คำตอบดิบของรอบนี้ถูกทำลายแล้ว จึงปิดผนึกใหม่ไม่ได้")
+        made, _ = Seal.objects.get_or_create(round=assessment_round, defaults={"responses": 0, "files": {}})
+        Channel.objects.filter(round=assessment_round).update(open=False)
+    for channel in Channel.objects.filter(
+        pk__in=Envelope.objects.filter(channel__round=assessment_round).values("channel")
+    ):
         try:
             mix.release(channel=channel, last=True)
         except (OSError, InvalidTag, ValueError) as error:
-            raise ChangeError(
+            raise DomainError(
                 f"เปิดซองคำตอบของ {channel.agency} ไม่ได้ เพราะไม่มีกุญแจในโฟลเดอร์ keys คืนกุญแจแล้วปิดผนึกอีกครั้ง"
             ) from error
     folder.mkdir(parents=True, exist_ok=True)
     files, total = {}, 0
     for instrument in framework.survey_instruments():
         path = folder / f"answers-{instrument.id}.parquet"
-        count = _write_parcel(framework, instrument.id, round, path)
+        count = _write_parcel(framework, instrument.id, assessment_round, path)
         total += count
         if count:
             files[path.name] = _sha256(path)
         else:
             path.unlink(missing_ok=True)
-    heads = _write_heads(framework, round, folder / "headcounts.parquet")
+    heads = _write_heads(framework, assessment_round, folder / "headcounts.parquet")
     if heads:
         files["headcounts.parquet"] = _sha256(folder / "headcounts.parquet")
     receipts = "\n".join(
-        Receipt.objects.filter(channel__round=round).order_by("digest").values_list("digest", flat=True)
+        Receipt.objects.filter(channel__round=assessment_round).order_by("digest").values_list("digest", flat=True)
     )
     (folder / "receipts.txt").write_text(receipts, encoding="ascii")
     for name in files:
@@ -299,16 +305,21 @@ def _seal(round: Round, folder: Path, by: User | None) -> Seal:
     with transaction.atomic():
         made.responses, made.files, made.made_on = total, files, timezone.localdate()
         made.save()
-        record(
-            by=by, action="survey.seal", subject=f"รอบ {round.fiscal_year}", detail={"responses": total, "files": files}
+        log_audit(
+            by=by,
+            action="survey.seal",
+            subject=f"รอบ {assessment_round.fiscal_year}",
+            detail={"responses": total, "files": files},
         )
     return made
 
 
-def _write_parcel(framework: Framework, instrument: str, round: Round, path: Path) -> int:
+def _write_parcel(framework: Framework, instrument: str, assessment_round: Round, path: Path) -> int:
     names = [c.name for c in framework.answer_columns(instrument)]
     schema = pa.schema([("agency", pa.string()), *((n, pa.uint8()) for n in names)])
-    agencies = dict(Channel.objects.filter(round=round, instrument=instrument).values_list("pk", "agency__code"))
+    agencies = dict(
+        Channel.objects.filter(round=assessment_round, instrument=instrument).values_list("pk", "agency__code")
+    )
     count, draft = 0, path.with_suffix(".part")
     with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
         for rows in _chunks(agencies):
@@ -335,10 +346,10 @@ def _chunks(channels: Mapping[int, str]) -> Iterator[list[tuple[int, bytes]]]:
             yield kept
 
 
-def _write_heads(framework: Framework, round: Round, path: Path) -> int:
+def _write_heads(framework: Framework, assessment_round: Round, path: Path) -> int:
     surveys = [i.id for i in framework.survey_instruments()]
     heads: dict[str, dict[str, int]] = {}
-    for h in HeadCount.objects.filter(round=round).select_related("agency"):
+    for h in Population.objects.filter(round=assessment_round).select_related("agency"):
         heads.setdefault(h.agency.code, {})[h.instrument] = h.people
     if heads:
         rows = [{"agency": a, **{s: h.get(s) for s in surveys}} for a, h in sorted(heads.items())]
@@ -353,13 +364,13 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def export(*, round: Round, name: str, by: User) -> Path:
+def export(*, assessment_round: Round, name: str, by: User) -> Path:
     """A sealed file, to be taken out; who took it is recorded."""
-    sealed = Seal.objects.filter(round=round).first()
-    path = round.parcels / name
+    sealed = Seal.objects.filter(round=assessment_round).first()
+    path = assessment_round.parcels / name
     if sealed is None or name not in sealed.files or not path.is_file():
-        raise ChangeError("ไม่มีไฟล์ที่ปิดผนึกชื่อนี้ในรอบนี้")
-    record(by=by, action="survey.export", subject=f"รอบ {round.fiscal_year}", detail={"file": name})
+        raise DomainError("ไม่มีไฟล์ที่ปิดผนึกชื่อนี้ในรอบนี้")
+    log_audit(by=by, action="survey.export", subject=f"รอบ {assessment_round.fiscal_year}", detail={"file": name})
     return path
 
 
@@ -374,24 +385,27 @@ def csv_rows(path: Path) -> Iterator[bytes]:
         options = pa.csv.WriteOptions(include_header=False)
 
 
-def destroy(*, round: Round, folder: Path, by: User) -> dict[str, int]:
+def destroy(*, assessment_round: Round, folder: Path, by: User) -> dict[str, int]:
     """Delete every answer and code of a sealed round from the database; the parcels remain, and are looked at first:
     all answers must be in them, and they must be as they were sealed. Gives how many of each."""
-    with _alone(round):
-        latest = Seal.objects.filter(round=round).first()
+    with _alone(assessment_round):
+        latest = Seal.objects.filter(round=assessment_round).first()
         if latest is None or not latest.files:
-            raise ChangeError("ต้องปิดผนึกคำตอบให้เสร็จก่อน จึงทำลายข้อมูลดิบได้")
+            raise DomainError("ต้องปิดผนึกคำตอบให้เสร็จก่อน จึงทำลายข้อมูลดิบได้")
         changed = [
             n for n, digest in latest.files.items() if not (folder / n).is_file() or _sha256(folder / n) != digest
         ]
         if changed:
-            raise ChangeError(f"ไฟล์ที่ปิดผนึกหายหรือไม่ตรงกับที่บันทึกไว้ จึงไม่ทำลายข้อมูลดิบ: {', '.join(changed)}")
-        kept = Response.objects.filter(channel__round=round)
-        waiting = Envelope.objects.filter(channel__round=round)
+            raise DomainError(f"ไฟล์ที่ปิดผนึกหายหรือไม่ตรงกับที่บันทึกไว้ จึงไม่ทำลายข้อมูลดิบ: {', '.join(changed)}")
+        kept = Response.objects.filter(channel__round=assessment_round)
+        waiting = Envelope.objects.filter(channel__round=assessment_round)
         if latest.destroyed_on is None and (kept.count() != latest.responses or waiting.exists()):
-            raise ChangeError("มีคำตอบที่ยังไม่อยู่ในไฟล์ที่ปิดผนึก ปิดผนึกอีกครั้งก่อน")
+            raise DomainError("มีคำตอบที่ยังไม่อยู่ในไฟล์ที่ปิดผนึก ปิดผนึกอีกครั้งก่อน")
         with transaction.atomic():
-            gone = {"responses": kept.delete()[0], "codes": Code.objects.filter(channel__round=round).delete()[0]}
-            Seal.objects.filter(round=round).update(destroyed_on=timezone.localdate())
-            record(by=by, action="survey.destroy", subject=f"รอบ {round.fiscal_year}", detail=gone)
+            gone = {
+                "responses": kept.delete()[0],
+                "codes": Code.objects.filter(channel__round=assessment_round).delete()[0],
+            }
+            Seal.objects.filter(round=assessment_round).update(destroyed_on=timezone.localdate())
+            log_audit(by=by, action="survey.destroy", subject=f"รอบ {assessment_round.fiscal_year}", detail=gone)
     return gone

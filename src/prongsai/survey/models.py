@@ -7,7 +7,7 @@ from django.db import models
 from prongsai.registry.models import Agency, Round
 
 
-class HeadCount(models.Model):
+class Population(models.Model):
     """How many people there are to ask, as the officer says: what the minimum sample is taken of."""
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")

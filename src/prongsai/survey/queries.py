@@ -12,7 +12,7 @@ from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import is_open
 from prongsai.scoring import minimum_sample
 from prongsai.survey import codes
-from prongsai.survey.models import Channel, Code, Envelope, HeadCount, Receipt, Response, Seal
+from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response, Seal
 
 PHASE = "survey"
 
@@ -53,9 +53,9 @@ class Standing:
         return max((self.least or 0) - self.received, 0)
 
 
-def received(round: Round, agency: Agency | None = None) -> Counter[tuple[int, str]]:
+def received(assessment_round: Round, agency: Agency | None = None) -> Counter[tuple[int, str]]:
     """Answers that were acknowledged, by agency and instrument: mixed and waiting ones alike."""
-    channels = Channel.objects.filter(round=round)
+    channels = Channel.objects.filter(round=assessment_round)
     if agency is not None:
         channels = channels.filter(agency=agency)
     whose = {c.pk: (c.agency_id, c.instrument) for c in channels}
@@ -70,13 +70,13 @@ def received(round: Round, agency: Agency | None = None) -> Counter[tuple[int, s
     return total
 
 
-def standings(round: Round, agency: Agency) -> list[Standing]:
+def standings(assessment_round: Round, agency: Agency) -> list[Standing]:
     """Every instrument of an agency in a round."""
-    framework = rules.load(round.framework)
+    framework = rules.load(assessment_round.framework)
     samples = {s.instrument: s for s in framework.rules.samples}
-    people = dict(HeadCount.objects.filter(round=round, agency=agency).values_list("instrument", "people"))
-    counted = received(round, agency)
-    channels = list(Channel.objects.filter(round=round, agency=agency).select_related("round", "agency"))
+    people = dict(Population.objects.filter(round=assessment_round, agency=agency).values_list("instrument", "people"))
+    counted = received(assessment_round, agency)
+    channels = list(Channel.objects.filter(round=assessment_round, agency=agency).select_related("round", "agency"))
     made = []
     for instrument in framework.survey_instruments():
         heads = people.get(instrument.id)
@@ -106,13 +106,14 @@ class NationStanding:
     received: int
 
 
-def nation(round: Round) -> list[NationStanding]:
-    framework = rules.load(round.framework)
+def nation(assessment_round: Round) -> list[NationStanding]:
+    framework = rules.load(assessment_round.framework)
     samples = {s.instrument: s for s in framework.rules.samples}
     people = {
-        (a, i): n for a, i, n in HeadCount.objects.filter(round=round).values_list("agency", "instrument", "people")
+        (a, i): n
+        for a, i, n in Population.objects.filter(round=assessment_round).values_list("agency", "instrument", "people")
     }
-    counted, agencies = received(round), round.agencies.count()
+    counted, agencies = received(assessment_round), assessment_round.agencies.count()
     made = []
     for instrument in framework.survey_instruments():
         own = {a: n for (a, i), n in counted.items() if i == instrument.id}
@@ -136,8 +137,8 @@ def included(number: str) -> bool:
     return Receipt.objects.filter(digest=codes.digest("receipt", codes.plain(number))).exists()
 
 
-def last_seal(round: Round) -> Seal | None:
-    return Seal.objects.filter(round=round).first()
+def last_seal(assessment_round: Round) -> Seal | None:
+    return Seal.objects.filter(round=assessment_round).first()
 
 
 # --- what looks odd
@@ -155,13 +156,13 @@ class Signal:
 STRAIGHT, SAME, BURST, APART, FEW = 0.5, 0.3, 0.6, 20.0, 30
 
 
-def signals(round: Round) -> list[Signal]:
+def signals(assessment_round: Round) -> list[Signal]:
     """Agencies whose answers look odd, a channel at a time so that memory stays bounded. Only groups of at least FEW
     are looked at: in small ones the same things come about by chance."""
-    framework = rules.load(round.framework)
+    framework = rules.load(assessment_round.framework)
     found: list[Signal] = []
     groups: dict[tuple[int, str], list[Channel]] = {}
-    for channel in Channel.objects.filter(round=round).select_related("agency"):
+    for channel in Channel.objects.filter(round=assessment_round).select_related("agency"):
         groups.setdefault((channel.agency_id, channel.instrument), []).append(channel)
     for (_, instrument), channels in groups.items():
         columns = framework.answer_columns(instrument)

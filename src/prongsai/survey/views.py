@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from prongsai import framework as rules
 from prongsai.intake import UnreadableError
 from prongsai.people.access import open_to, public
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.uploads import accepted, on_disk
@@ -166,17 +166,19 @@ def desk(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     return _desk(request, get_object_or_404(Agency, code=code), _round(fiscal_year))
 
 
-def _desk(request: HttpRequest, agency: Agency, round: Round, *, status: int = 200, again: Any = None) -> HttpResponse:
-    standings = queries.standings(round, agency)
+def _desk(
+    request: HttpRequest, agency: Agency, assessment_round: Round, *, status: int = 200, again: Any = None
+) -> HttpResponse:
+    standings = queries.standings(assessment_round, agency)
     state = {c.pk: queries.code_state(c) for s in standings for c in s.channels if c.kind == Channel.Kind.CODES}
     site = f"{request.scheme}://{request.get_host()}"
     context = {
         "agency": agency,
-        "round": round,
+        "round": assessment_round,
         "standings": standings,
         "codes": state,
         "site": site,
-        "sealed": queries.last_seal(round),
+        "sealed": queries.last_seal(assessment_round),
         "kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW],
         "again": again,
     }
@@ -189,19 +191,19 @@ def _back(code: str, fiscal_year: int) -> HttpResponse:
 
 @open_to_agency("survey.manage")
 @require_POST
-def count_heads(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+def set_population(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     text = request.POST.get("people", "").replace(",", "").strip()
     try:
         people = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
-        actions.count_heads(
-            round=_round(fiscal_year),
+        actions.set_population(
+            assessment_round=_round(fiscal_year),
             agency=get_object_or_404(Agency, code=code),
             people=people,
             instrument=request.POST.get("instrument", "")[:20],
             by=request.user,
         )
         messages.success(request, "บันทึกจำนวนคนแล้ว")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, f"“{text[:20]}”: {error}")
     return _back(code, fiscal_year)
 
@@ -215,14 +217,14 @@ def open_channel(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespo
         return _back(code, fiscal_year)
     try:
         actions.open_channel(
-            round=_round(fiscal_year),
+            assessment_round=_round(fiscal_year),
             agency=get_object_or_404(Agency, code=code),
             kind=kind,
             instrument=request.POST.get("instrument", "")[:20],
             by=request.user,
         )
         messages.success(request, "เปิดช่องทางแล้ว")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return _back(code, fiscal_year)
 
@@ -244,7 +246,7 @@ def close_channel(request: HttpRequest, code: str, channel_id: int) -> HttpRespo
         else:
             actions.close_channel(channel=channel, by=request.user)
             messages.success(request, "ปิดช่องทางแล้ว คำตอบที่ได้มาแล้วยังนับอยู่")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return _back(code, channel.round.fiscal_year)
 
@@ -260,7 +262,7 @@ def cards(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
         paper = actions.print_cards(
             channel=channel, number=number, site=f"{request.scheme}://{request.get_host()}", by=request.user
         )
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         return _back(code, channel.round.fiscal_year)
     return HttpResponse(
@@ -283,7 +285,7 @@ def remind(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
             channel=channel, typed=typed, site=f"{request.scheme}://{request.get_host()}", by=request.user
         )
         messages.success(request, f"ส่งคำชวนทางอีเมลแล้ว {sent} ฉบับ ระบบไม่เก็บที่อยู่อีเมลเหล่านี้ไว้")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         again = {"channel": channel.pk, "text": typed[:20_000]}
         return _desk(request, channel.agency, channel.round, status=422, again=again)
@@ -310,15 +312,19 @@ def poster(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
 def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str) -> HttpResponse:
     """An assessor enters interviews, one by one or from a spreadsheet. What is entered is mixed like any other
     answer."""
-    agency, round = get_object_or_404(Agency, code=code), _round(fiscal_year)
+    agency, assessment_round = get_object_or_404(Agency, code=code), _round(fiscal_year)
     channel = Channel.objects.filter(
-        round=round, agency=agency, instrument=instrument, kind=Channel.Kind.INTERVIEW, open=True
+        round=assessment_round, agency=agency, instrument=instrument, kind=Channel.Kind.INTERVIEW, open=True
     ).first()
     try:
         channel = channel or actions.open_channel(
-            round=round, agency=agency, instrument=instrument, kind=Channel.Kind.INTERVIEW, by=request.user
+            assessment_round=assessment_round,
+            agency=agency,
+            instrument=instrument,
+            kind=Channel.Kind.INTERVIEW,
+            by=request.user,
         )
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         return redirect("desk")
     if reason := queries.closed_because(channel):
@@ -331,14 +337,14 @@ def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str
                 count, more["problems"] = actions.enter_batch(
                     channel=channel, path=on_disk(upload.cleaned_data["file"]), by=request.user
                 )
-            except (UnreadableError, ChangeError) as error:
+            except (UnreadableError, DomainError) as error:
                 upload.add_error("file", str(error))
             else:
                 if count:
                     messages.success(request, f"บันทึกแล้ว {count} ชุด")
                     return redirect(request.path)
     elif request.method == "POST":
-        asked = questions(rules.load(round.framework), instrument)
+        asked = questions(rules.load(assessment_round.framework), instrument)
         answers, chosen, missing = read_answers(asked, request.POST)
         receipt = codes.plain(request.POST.get("receipt", ""))
         if missing or len(receipt) != codes.RECEIPT_LENGTH:
@@ -361,12 +367,12 @@ def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str
 @require_safe
 def nation(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """How far the nation is, what looks odd, and the seal."""
-    round = _round(fiscal_year)
+    assessment_round = _round(fiscal_year)
     context = {
-        "round": round,
-        "standings": queries.nation(round),
-        "sealed": queries.last_seal(round),
-        "signals": queries.signals(round) if "signals" in request.GET else None,
+        "round": assessment_round,
+        "standings": queries.nation(assessment_round),
+        "sealed": queries.last_seal(assessment_round),
+        "signals": queries.signals(assessment_round) if "signals" in request.GET else None,
     }
     return render(request, "survey/nation.html", context)
 
@@ -376,8 +382,8 @@ def nation(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 def export(request: HttpRequest, fiscal_year: int, name: str) -> HttpResponseBase:
     """A sealed file as it is, or its rows as CSV, streamed."""
     try:
-        path = actions.export(round=_round(fiscal_year), name=name.removesuffix(".csv"), by=request.user)
-    except ChangeError as error:
+        path = actions.export(assessment_round=_round(fiscal_year), name=name.removesuffix(".csv"), by=request.user)
+    except DomainError as error:
         messages.error(request, str(error))
         return redirect("survey_nation", fiscal_year=fiscal_year)
     if not name.endswith(".csv"):
@@ -389,11 +395,11 @@ def export(request: HttpRequest, fiscal_year: int, name: str) -> HttpResponseBas
 @open_to("survey.seal")
 @require_POST
 def seal(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    round = _round(fiscal_year)
+    assessment_round = _round(fiscal_year)
     try:
-        made = actions.seal(round=round, folder=round.parcels, by=request.user)
+        made = actions.seal(assessment_round=assessment_round, folder=assessment_round.parcels, by=request.user)
         messages.success(request, f"ปิดผนึกคำตอบ {made.responses:,} ชุดแล้ว คำนวณผลได้")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("survey_nation", fiscal_year=fiscal_year)
 
@@ -402,9 +408,9 @@ def seal(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @require_POST
 def destroy(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     try:
-        round = _round(fiscal_year)
-        gone = actions.destroy(round=round, folder=round.parcels, by=request.user)
+        assessment_round = _round(fiscal_year)
+        gone = actions.destroy(assessment_round=assessment_round, folder=assessment_round.parcels, by=request.user)
         messages.success(request, f"ทำลายคำตอบดิบ {gone['responses']:,} ชุดแล้ว ข้อมูลที่ปิดผนึกยังอยู่")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("survey_nation", fiscal_year=fiscal_year)

@@ -18,10 +18,10 @@ def start_mixing() -> None:
 
 def _work() -> None:
     while True:
-        for duty in (mix.release_ready, _rotate_nightly):
+        for job in (mix.release_ready, _rotate_nightly):
             try:
                 close_old_connections()
-                duty()
+                job()
             except Exception:
                 log.exception("tried again in a minute")
         time.sleep(_EVERY)

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from prongsai.lib import digest
 from prongsai.registry.models import Agency
-from prongsai.registry.places import Kind
+from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import revision, search
 from prongsai.results import queries as record
 from prongsai.results.models import Overview
@@ -84,7 +84,7 @@ class ResultPage(Schema):
     next: str | None
 
 
-KindName = Literal["", *Kind.values]  # type: ignore[valid-type]
+KindName = Literal["", *AgencyType.values]  # type: ignore[valid-type]
 
 _PROBLEM = {
     "type": "object",

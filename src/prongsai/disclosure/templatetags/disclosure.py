@@ -3,9 +3,9 @@
 from django import template
 from django.utils.translation import get_language
 
+from prongsai import links as web
 from prongsai.disclosure.models import Change
 from prongsai.disclosure.views.public import sentence
-from prongsai.lib import links as web
 
 register = template.Library()
 _TONE = {"ok": "good", "moved": "weak", "outside": "weak", "slow": "weak", "blocked": "weak"}

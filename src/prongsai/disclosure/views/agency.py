@@ -8,12 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai import framework as rules
+from prongsai import links as web
 from prongsai.disclosure import actions, queries
 from prongsai.disclosure.models import Filing, Link
 from prongsai.lib import digest
-from prongsai.lib import links as web
 from prongsai.people.access import may
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency, Round
 
@@ -22,15 +22,15 @@ EDIT = require_http_methods(["GET", "HEAD", "POST"])
 
 def filing_at(code: str, fiscal_year: int) -> Filing:
     """The filing of an address; 404 when the agency takes no part in the round."""
-    round = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
+    assessment_round = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
     agency = get_object_or_404(Agency, code=code)
     if (
-        not round.agencies.filter(pk=agency.pk).exists()
-        and not Filing.objects.filter(round=round, agency=agency).exists()
+        not assessment_round.agencies.filter(pk=agency.pk).exists()
+        and not Filing.objects.filter(round=assessment_round, agency=agency).exists()
     ):
         raise Http404
-    filing = queries.filing_of(round, agency)
-    filing.round = round
+    filing = queries.filing_of(assessment_round, agency)
+    filing.round = assessment_round
     return filing
 
 
@@ -120,7 +120,7 @@ def item(request: HttpRequest, code: str, fiscal_year: int, item: str) -> HttpRe
         except actions.StaleError as error:
             row = row_at(filing, item)
             return _item(request, filing, row, typed=typed, stale=True, problem=str(error), status=409)
-        except ChangeError as error:
+        except DomainError as error:
             return _item(request, filing, row, typed=typed, problem=str(error), status=422)
         messages.success(request, f"บันทึก {item} แล้ว")
         stored = row_at(filing, item)
@@ -212,7 +212,7 @@ def remark(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     filing, about = filing_at(code, fiscal_year), request.POST.get("item", "")[:40]
     try:
         actions.remark(filing=filing, item=about, text=request.POST.get("text", ""), by=request.user)
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         text = request.POST.get("text", "")
         if about and (row := queries.row(filing, about)):
@@ -230,7 +230,7 @@ def confirm(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
         made = actions.confirm(
             filing=filing, position=position, seen=request.POST.get("seen", "")[:64], by=request.user
         )
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         return _desk(request, filing, position=position[:150], status=409)
     messages.success(request, f"ยืนยันแล้ว {len(made.content)} ข้อ รหัสกำกับ {made.digest[:12]}")
@@ -245,7 +245,7 @@ def clarify(request: HttpRequest, code: str, fiscal_year: int, item: str) -> Htt
     text = request.POST.get("text", "")
     try:
         actions.clarify(filing=filing, item=item, text=text, by=request.user)
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         return _item(request, filing, row, answered=text, status=422)
     messages.success(request, f"ส่งคำชี้แจง {item} แล้ว ผู้ประเมินอีกคนจะเป็นผู้ชี้ขาด")
@@ -273,7 +273,7 @@ def mend(request: HttpRequest, code: str, fiscal_year: int, link_id: int) -> Htt
     address = request.POST.get("address", "")
     try:
         actions.mend_link(link=link, address=address, by=request.user)
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
         return _todo(request, filing, typed={link.pk: address[:3000]}, status=422)
     messages.success(request, "เปลี่ยนลิงก์แล้ว ระบบกำลังตรวจลิงก์ใหม่")

@@ -16,7 +16,7 @@ from prongsai.disclosure.models import Filing, Look, Mark, SecondLook, Snapshot
 from prongsai.disclosure.suggest import passages
 from prongsai.disclosure.views.agency import filing_at, row_at
 from prongsai.people.access import open_to
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Round
 
@@ -64,7 +64,7 @@ def evidence(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     try:
         many = actions.begin_marking(filing=filing_at(code, fiscal_year), by=request.user)
         messages.success(request, f"กำลังเก็บหลักฐาน {many} ลิงก์ เริ่มตรวจได้เลย")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("marking_agency", code, fiscal_year)
 
@@ -75,7 +75,7 @@ def release(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     try:
         actions.release(filing=filing_at(code, fiscal_year), by=request.user)
         messages.success(request, "ส่งคะแนนและความเห็นให้หน่วยงานแล้ว")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("marking_agency", code, fiscal_year)
 
@@ -131,7 +131,7 @@ def _given(request: HttpRequest, filing: Filing, item: str, stage: str) -> HttpR
     elements = [int(e) for e in posted.getlist("elements") if e.isascii() and e.isdecimal() and len(e) < 4]
     try:
         if not (points.isascii() and points.isdecimal() and len(points) < 4):
-            raise ChangeError(f"{item}: ยังไม่ได้เลือกคะแนน")
+            raise DomainError(f"{item}: ยังไม่ได้เลือกคะแนน")
         actions.mark(
             filing=filing,
             item=item,
@@ -142,7 +142,7 @@ def _given(request: HttpRequest, filing: Filing, item: str, stage: str) -> HttpR
             elements=elements,
             by=request.user,
         )
-    except ChangeError as error:
+    except DomainError as error:
         typed = {"points": points, "reasons": reasons, "comment": comment, "elements": elements}
         return _page(request, filing, item, stage, typed=typed, problem=str(error), status=422)
     messages.success(request, f"บันทึกคะแนน {item} แล้ว")

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from prongsai.disclosure import actions, queries
 from prongsai.people.access import open_to
-from prongsai.people.actions import ChangeError
+from prongsai.people.actions import DomainError
 from prongsai.registry.models import Round
 
 _PAGE = 100
@@ -21,22 +21,22 @@ def _round(fiscal_year: int) -> Round:
 @open_to("disclosure.nation")
 @require_safe
 def nation(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    round = _round(fiscal_year)
-    by_item, by_person = queries.agreements(round)
-    standing = queries.standing(round)
+    assessment_round = _round(fiscal_year)
+    by_item, by_person = queries.agreements(assessment_round)
+    standing = queries.standing(assessment_round)
     show = request.GET.get("show", "")
     stage, reached = show.removeprefix("-"), not show.startswith("-")
-    listed = queries.agencies_at(round, stage, reached=reached) if stage in queries.STAGES else None
+    listed = queries.agencies_at(assessment_round, stage, reached=reached) if stage in queries.STAGES else None
     context = {
         "tiles": [(k, name, getattr(standing, k)) for k, name in queries.STAGES.items()],
         "stage": stage,
         "reached": reached,
         "stages": queries.STAGES,
         "page": None if listed is None else Paginator(listed, _PAGE).get_page(request.GET.get("page")),
-        "round": round,
+        "round": assessment_round,
         "standing": standing,
-        "sealed": queries.sealed(round),
-        "disputes": queries.disputes([round])[:100],
+        "sealed": queries.sealed(assessment_round),
+        "disputes": queries.disputes([assessment_round])[:100],
         "by_item": [(i, a, queries.kappa_text(a.kappa)) for i, a in by_item],
         "by_person": [(u, a, queries.kappa_text(a.kappa)) for u, a in by_person],
     }
@@ -49,12 +49,12 @@ def draw(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     text = request.POST.get("percent", "").strip()
     try:
         many = actions.draw_second(
-            round=_round(fiscal_year),
+            assessment_round=_round(fiscal_year),
             percent=int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0,
             by=request.user,
         )
         messages.success(request, f"สุ่มข้อให้ตรวจซ้ำเพิ่ม {many} ข้อ")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, f"“{text[:10]}”: {error}")
     return redirect("oit_nation", fiscal_year)
 
@@ -62,10 +62,15 @@ def draw(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @open_to("disclosure.seal")
 @require_POST
 def seal(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    round = _round(fiscal_year)
+    assessment_round = _round(fiscal_year)
     try:
-        made = actions.seal(round=round, folder=round.parcels, by=request.user, incomplete="incomplete" in request.POST)
+        made = actions.seal(
+            assessment_round=assessment_round,
+            folder=assessment_round.parcels,
+            by=request.user,
+            incomplete="incomplete" in request.POST,
+        )
         messages.success(request, f"ปิดผนึกคะแนน {made.marks:,} ข้อแล้ว คำนวณผลได้")
-    except ChangeError as error:
+    except DomainError as error:
         messages.error(request, str(error))
     return redirect("oit_nation", fiscal_year)

@@ -11,9 +11,9 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from prongsai import framework as rules
+from prongsai import links as web
 from prongsai.disclosure import queries
 from prongsai.disclosure.models import Change
-from prongsai.lib import links as web
 from prongsai.people.access import public
 from prongsai.registry.models import Agency
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from prongsai.lib import charts
 from prongsai.people.access import may
-from prongsai.registry.places import ENGLISH, Kind
+from prongsai.registry.places import ENGLISH, AgencyType
 from prongsai.results.queries import frameworks
 
 register = template.Library()
@@ -44,7 +44,7 @@ def name_of(agency: Any) -> str:
 
 @register.filter
 def kind_name(kind: str) -> str:
-    return ENGLISH.get(kind, kind) if english() else str(Kind(kind).label)
+    return ENGLISH.get(kind, kind) if english() else str(AgencyType(kind).label)
 
 
 @register.filter

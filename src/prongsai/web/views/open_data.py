@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from prongsai.framework import Framework
 from prongsai.people.access import public
-from prongsai.registry.places import Kind
+from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import revision
 from prongsai.results import queries as record
 from prongsai.results.models import Overview
@@ -64,7 +64,7 @@ def rows(framework: Framework) -> Iterator[dict[str, Any]]:
         yield {
             "agency": agency.code,
             "name": agency.name_th,
-            "kind": str(Kind(agency.kind).label),
+            "kind": str(AgencyType(agency.kind).label),
             "province": agency.province,
             "region": agency.region,
             "fiscal_year": row.fiscal_year,

@@ -22,7 +22,7 @@ from prongsai.lib import thai
 from prongsai.people.access import public
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency
-from prongsai.registry.places import REGION_OF, REGIONS, Kind
+from prongsai.registry.places import REGION_OF, REGIONS, AgencyType
 from prongsai.results import queries as record
 from prongsai.web.limits import at_most
 
@@ -197,7 +197,7 @@ def rankings(request: HttpRequest) -> HttpResponse:
     year = _year(request)
     kind = request.GET.get("kind", "")
     province = request.GET.get("province", "")
-    if (kind and kind not in Kind.values) or len(province) > 60:
+    if (kind and kind not in AgencyType.values) or len(province) > 60:
         raise Http404
     context: dict[str, Any] = {"year": year, "years": record.years(), "kind": kind, "province": province}
     overview = record.overview(year) if year else None
@@ -208,7 +208,7 @@ def rankings(request: HttpRequest) -> HttpResponse:
         context["placed"] = (
             record.placed(rows, page.start_index() - 1, page.end_index()) if page.paginator.count else []
         )
-        context["kinds"] = [k for k in Kind if k.value in overview.data["groups"]["kind"]]
+        context["kinds"] = [k for k in AgencyType if k.value in overview.data["groups"]["kind"]]
         context["provinces"] = sorted(overview.data["groups"]["province"], key=thai.sort_key)
         context["target"] = record.frameworks()[overview.fiscal_year].rules.target.points
     return _swapped(request, "web/components/ranked.html", "web/rankings.html", context)
@@ -227,7 +227,7 @@ def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse
         context["levelled"] = sum(data["levels"].values())
         context["nodes"] = [(framework.nodes[n], v) for n, v in data["nodes"].items()]
         context["kinds"] = [
-            (k.value, data["groups"]["kind"][k.value]) for k in Kind if k.value in data["groups"]["kind"]
+            (k.value, data["groups"]["kind"][k.value]) for k in AgencyType if k.value in data["groups"]["kind"]
         ]
         provinces = data["groups"]["province"]
         context["regions"] = [

@@ -5,8 +5,8 @@ import datetime
 import pytest
 import trustme
 
-from prongsai.lib.links.addresses import parts_of
-from prongsai.lib.links.judge import is_home
+from prongsai.links.addresses import parts_of
+from prongsai.links.judge import is_home
 
 from .web import Reply, page, to
 
@@ -274,7 +274,7 @@ def test_the_page_that_stands_for_everything(web, look):
 
 
 def test_the_impossible_address_is_asked_once(web):
-    from prongsai.lib.links import Target, check
+    from prongsai.links import Target, check
 
     web.routes["a.test"] |= {f"/p{n}": page(title=f"เรื่อง {n}") for n in range(10)}
     seen = list(check([Target(n, web.url("a.test", f"/p{n}")) for n in range(10)], web.policy()))

@@ -10,8 +10,8 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from prongsai.lib.links.addresses import parts_of
-from prongsai.lib.links.model import Observation
+from prongsai.links.addresses import parts_of
+from prongsai.links.model import Observation
 
 # What described the body on the wire and not as we keep it, decompressed and in one piece.
 _OF_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})

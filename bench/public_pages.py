@@ -1,7 +1,7 @@
 """The site with a nation in it: 8,317 agencies, five years of published results; server time of public pages and the
 API.
 
-    make bench-site            # builds the nation once, in build/bench-site, then asks
+    make bench-public-pages            # builds the nation once, in build/bench-public-pages, then asks
 
 Server time is what the application itself takes (Server-Timing), while ``--clients`` ask at once over loopback. Pages
 are asked in random order, agencies at random, so that hardly any page is asked twice.
@@ -40,7 +40,7 @@ def build() -> None:
     from prongsai.cli.demo import make_parcels
     from prongsai.registry import actions as registry
     from prongsai.registry.models import Agency
-    from prongsai.registry.places import REGION_OF, Kind
+    from prongsai.registry.places import REGION_OF, AgencyType
     from prongsai.results import actions as results
 
     for command in ("migrate", "createcachetable"):
@@ -50,11 +50,11 @@ def build() -> None:
         return
     draw, provinces = random.Random(1), sorted(REGION_OF)
     kinds = (
-        [Kind.SUBDISTRICT_ORGANIZATION] * 53
-        + [Kind.SUBDISTRICT_MUNICIPALITY] * 24
-        + [Kind.TOWN] * 3
-        + [Kind.DEPARTMENT] * 2
-        + [Kind.UNIVERSITY]
+        [AgencyType.SUBDISTRICT_ORGANIZATION] * 53
+        + [AgencyType.SUBDISTRICT_MUNICIPALITY] * 24
+        + [AgencyType.TOWN] * 3
+        + [AgencyType.DEPARTMENT] * 2
+        + [AgencyType.UNIVERSITY]
     )
     syllables = [
         "บ้าน",
@@ -105,9 +105,9 @@ def build() -> None:
         framework = rules.load(year)
         folder = settings.MEDIA_ROOT / "parcels" / year
         make_parcels(framework, codes, level, folder, seed=int(year), respondents=12)
-        round = registry.create_round(fiscal_year=framework.fiscal_year, by=None)
+        assessment_round = registry.create_round(fiscal_year=framework.fiscal_year, by=None)
         made = time.perf_counter()
-        result_set = results.run(round=round, folder=folder, by=None)
+        result_set = results.run(assessment_round=assessment_round, folder=folder, by=None)
         computed = time.perf_counter()
         results.publish(result_set=result_set, by=None)
         print(
@@ -158,7 +158,7 @@ def main() -> None:
     options.add_argument("--clients", type=int, default=2)
     chosen = options.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
-    os.environ.setdefault("PRONGSAI_DATA", str(Path("build/bench-site").resolve()))
+    os.environ.setdefault("PRONGSAI_DATA", str(Path("build/bench-public-pages").resolve()))
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     build()
     server = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "serve", "--port", str(PORT), "--workers", "2"])

@@ -17,7 +17,7 @@ from typing import Any
 import certifi
 import httpcore
 
-from prongsai.lib.links.model import Policy, State
+from prongsai.links.model import Policy, State
 
 Network = IPv4Network | IPv6Network
 

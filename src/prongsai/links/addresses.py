@@ -11,7 +11,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urljoin
 import idna
 from publicsuffixlist import PublicSuffixList
 
-from prongsai.lib.links.guard import allowed
+from prongsai.links.guard import allowed
 
 MAX_LENGTH = 2000
 

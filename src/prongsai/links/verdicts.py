@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from prongsai.lib.links.model import GOOD, STATES, Observation, Policy, State
+from prongsai.links.model import GOOD, STATES, Observation, Policy, State
 
 # Of several bad looks the kindest counts: who once answered slowly, or refused us, is not dead.
 _KINDNESS = {state: rank for rank, state in enumerate(STATES)}

@@ -14,7 +14,7 @@ from ipaddress import ip_network
 
 import trustme
 
-from prongsai.lib.links import Policy
+from prongsai.links import Policy
 
 PUBLIC = "127.9.0.1"
 ALLOW = (ip_network("127.9.0.0/16"),)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prongsai.lib.links import Address, Problems, parse_address, same_site, split_addresses
-from prongsai.lib.links.addresses import join, parts_of
+from prongsai.links import Address, Problems, parse_address, same_site, split_addresses
+from prongsai.links.addresses import join, parts_of
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prongsai.lib.links import Policy, Target, check_one
-from prongsai.lib.links.guard import allowed
+from prongsai.links import Policy, Target, check_one
+from prongsai.links.guard import allowed
 
 from .web import PUBLIC, page, to
 
@@ -169,7 +169,7 @@ def test_a_name_that_changes_its_mind_gains_nothing(web):
 
 def test_a_name_that_changed_its_mind_is_found_out(web, monkeypatch):
     """As above, with what was learnt of the name forgotten after each connection."""
-    from prongsai.lib.links import look as looking
+    from prongsai.links import look as looking
 
     monkeypatch.setattr(looking, "_NAMES_LAST", -1.0)
     answers = iter([[PUBLIC], ["127.0.0.1"]])

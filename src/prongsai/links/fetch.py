@@ -10,9 +10,9 @@ from typing import cast
 
 import httpcore
 
-from prongsai.lib.links.addresses import Parts
-from prongsai.lib.links.guard import Failure, Stream, connect
-from prongsai.lib.links.model import Policy
+from prongsai.links.addresses import Parts
+from prongsai.links.guard import Failure, Stream, connect
+from prongsai.links.model import Policy
 
 _LARGE = 1_000_000  # bytes of a body from which on it needs a turn of its own
 _MAX_ASIDE = 200_000  # of the body of a redirect or an error

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from prongsai.lib.links.addresses import Parts, registrable, same_site
-from prongsai.lib.links.content import Facts, steady_lines
-from prongsai.lib.links.fetch import Answer
-from prongsai.lib.links.model import State
+from prongsai.links.addresses import Parts, registrable, same_site
+from prongsai.links.content import Facts, steady_lines
+from prongsai.links.fetch import Answer
+from prongsai.links.model import State
 
 _REFUSALS = frozenset({403, 406, 418, 429, 451, 999})
 

@@ -6,7 +6,7 @@ keeps the table and the code together.
 
 from typing import Literal
 
-from prongsai.lib.links.model import State
+from prongsai.links.model import State
 
 STATE_TH: dict[State | Literal["pending"], str] = {
     "pending": "รอตรวจซ้ำ",

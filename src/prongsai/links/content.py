@@ -9,8 +9,8 @@ from typing import Any, Literal
 from lxml import etree
 
 from prongsai.lib import thai
-from prongsai.lib.links.model import Language, Year
-from prongsai.lib.links.reader import Document, Readers
+from prongsai.links.model import Language, Year
+from prongsai.links.reader import Document, Readers
 
 MAX_HTML = 3_000_000  # of one page; what comes after is not looked at
 MAX_TEXT = 1_000_000  # letters that are looked at

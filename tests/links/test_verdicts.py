@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prongsai.lib.links import GOOD, STATES, Observation, Policy, next_try, verdict
+from prongsai.links import GOOD, STATES, Observation, Policy, next_try, verdict
 
 POLICY = Policy(contact="x", tries=3, spread=timedelta(hours=6))
 START = datetime(2020, 1, 1, tzinfo=UTC)

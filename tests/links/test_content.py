@@ -5,9 +5,9 @@ import io
 import pytest
 import xlsxwriter
 
-from prongsai.lib.links import text_of
-from prongsai.lib.links.content import decode, language_of, same_type, sniff, text_digest, years_of
-from prongsai.lib.links.reader import Document, Readers
+from prongsai.links import text_of
+from prongsai.links.content import decode, language_of, same_type, sniff, text_digest, years_of
+from prongsai.links.reader import Document, Readers
 
 from .web import Reply
 
@@ -184,7 +184,7 @@ def test_usual_untruths_about_types_are_forgiven():
 
 
 def test_the_reading_process_is_thrown_away_when_it_hangs_or_dies(monkeypatch, tmp_path):
-    from prongsai.lib.links import reader
+    from prongsai.links import reader
 
     stuck = tmp_path / "stuck.py"
     stuck.write_text("import sys, time\nsys.stdin.buffer.readline()\ntime.sleep(60)")
@@ -210,7 +210,7 @@ def test_the_reading_process_is_thrown_away_when_it_hangs_or_dies(monkeypatch, t
 
 
 def test_the_reading_process_knows_no_secrets_and_writes_no_files(monkeypatch):
-    from prongsai.lib.links.reader import _Process
+    from prongsai.links.reader import _Process
 
     monkeypatch.setenv("DATABASE_URL", "secret")
     process = _Process(1_000_000_000)

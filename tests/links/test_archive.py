@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from prongsai.lib.links import from_warc, warc
+from prongsai.links import from_warc, warc
 
 from .web import Reply, page, to
 

@@ -15,14 +15,14 @@ from urllib.parse import quote
 
 from protego import Protego
 
-from prongsai.lib.links import content
-from prongsai.lib.links.addresses import Parts, join, parts_of
-from prongsai.lib.links.content import Facts
-from prongsai.lib.links.fetch import Answer, Line, fetch
-from prongsai.lib.links.guard import Failure, addresses_of
-from prongsai.lib.links.judge import Strange, Way, judge, looks_like_file, needs_strange, strange_from
-from prongsai.lib.links.model import Hop, Observation, Policy, State, Target
-from prongsai.lib.links.reader import Readers
+from prongsai.links import content
+from prongsai.links.addresses import Parts, join, parts_of
+from prongsai.links.content import Facts
+from prongsai.links.fetch import Answer, Line, fetch
+from prongsai.links.guard import Failure, addresses_of
+from prongsai.links.judge import Strange, Way, judge, looks_like_file, needs_strange, strange_from
+from prongsai.links.model import Hop, Observation, Policy, State, Target
+from prongsai.links.reader import Readers
 
 _log = logging.getLogger(__name__)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from prongsai.lib.links import STATE_EN, STATE_TH, STATES, sentence, wording
+from prongsai.links import STATE_EN, STATE_TH, STATES, sentence, wording
 
 SOURCES = Path(wording.__file__).parent
 

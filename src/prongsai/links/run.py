@@ -17,8 +17,8 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
 from contextlib import suppress
 
-from prongsai.lib.links.look import Again, Host, Job, Looker
-from prongsai.lib.links.model import Observation, Policy, Progress, Target
+from prongsai.links.look import Again, Host, Job, Looker
+from prongsai.links.model import Observation, Policy, Progress, Target
 
 _AT_ONCE = 100  # targets asked of the caller at a time
 _IN_MEMORY = 50  # targets of one host; the rest wait in a temporary file

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from prongsai.lib.links import Target, check_one, guard
+from prongsai.links import Target, check_one, guard
 
 from .web import ALLOW, Web
 

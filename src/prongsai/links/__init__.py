@@ -14,13 +14,13 @@ Addresses that people type: ``parse_address``, ``split_addresses``, ``same_site`
 as a file: ``warc`` and ``from_warc`` (an observation made with ``keep_body``). Sentences: ``STATE_TH``, ``sentence``.
 """
 
-from prongsai.lib.links.addresses import Address, Problems, parse_address, same_site, split_addresses
-from prongsai.lib.links.archive import Snapshot, from_warc, warc
-from prongsai.lib.links.content import text_of
-from prongsai.lib.links.model import GOOD, STATES, Hop, Observation, Policy, Progress, State, Target, Year
-from prongsai.lib.links.run import check, check_async, check_one
-from prongsai.lib.links.verdicts import next_try, verdict
-from prongsai.lib.links.wording import STATE_EN, STATE_TH, sentence
+from prongsai.links.addresses import Address, Problems, parse_address, same_site, split_addresses
+from prongsai.links.archive import Snapshot, from_warc, warc
+from prongsai.links.content import text_of
+from prongsai.links.model import GOOD, STATES, Hop, Observation, Policy, Progress, State, Target, Year
+from prongsai.links.run import check, check_async, check_one
+from prongsai.links.verdicts import next_try, verdict
+from prongsai.links.wording import STATE_EN, STATE_TH, sentence
 
 __all__ = [
     "GOOD",

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from prongsai.lib.links import Target, check, check_async
+from prongsai.links import Target, check, check_async
 
 from .web import PUBLIC, Reply, page, to
 
@@ -211,7 +211,7 @@ def test_what_is_no_address_is_said_and_not_asked(web):
 
 
 def test_a_fault_of_ours_speaks_ill_of_nobody(web, look, monkeypatch, caplog):
-    from prongsai.lib.links import content
+    from prongsai.links import content
 
     monkeypatch.setattr(content, "read", lambda *a, **k: 1 / 0)
     web.routes["a.test"]["/x"] = page()
@@ -289,7 +289,7 @@ def test_letters_that_a_database_refuses_are_left_out(web, look):
 
 
 def test_large_bodies_take_turns_and_nobody_is_called_slow_for_waiting(web, monkeypatch):
-    from prongsai.lib.links import look as looking
+    from prongsai.links import look as looking
 
     monkeypatch.setattr(looking, "_LARGE_AT_ONCE", 1)
     large = Reply(b"<title>big</title>" + b"<p>words of a large page</p>" * 80_000)
@@ -305,7 +305,7 @@ def test_large_bodies_take_turns_and_nobody_is_called_slow_for_waiting(web, monk
 
 
 def test_a_turn_is_given_back_when_a_large_body_breaks_off(web, monkeypatch):
-    from prongsai.lib.links import look as looking
+    from prongsai.links import look as looking
 
     monkeypatch.setattr(looking, "_LARGE_AT_ONCE", 1)
 
