@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from prongsai.intake import words
 from prongsai.intake.files import Row
-from prongsai.intake.heads import HEADING_WORDS
+from prongsai.intake.headers import HEADING_WORDS
 from prongsai.intake.vocabulary import Vocabulary
 
 _LEAST = 4  # rows that make a table

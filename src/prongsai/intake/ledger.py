@@ -31,16 +31,18 @@ class Scene:
 class Ledger:
     """Names nodes by the rules of their year and keeps the figures of each agency.
 
-    ``forced`` is a fiscal year that overrides what the document says, ``told`` the one it seems to be about.
+    ``forced`` is a fiscal year that overrides what the document says, ``main_year`` the one it seems to be about.
     """
 
-    def __init__(self, frameworks: Mapping[int, Framework], forced: int | None, agency: str | None, told: int) -> None:
+    def __init__(
+        self, frameworks: Mapping[int, Framework], forced: int | None, agency: str | None, main_year: int
+    ) -> None:
         self.frameworks = frameworks
         self.vocabulary = Vocabulary(list(frameworks.values()))
         self.forced = forced
         self.agency = agency
-        self.told = told
-        self.scene = Scene(forced or told)
+        self.main_year = main_year
+        self.scene = Scene(forced or main_year)
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.found: dict[str | None, list[Figure]] = {}
         self.rivals: dict[Figure, bool] = {}  # totals told in sentences, and whether of the agency by its name
@@ -90,7 +92,7 @@ class Ledger:
         self.rivals[self._dated(figure)] = False
 
     def _dated(self, figure: Figure) -> Figure:
-        if self.forced and figure.fiscal_year == self.told:
+        if self.forced and figure.fiscal_year == self.main_year:
             return replace(figure, fiscal_year=self.forced)
         return figure
 
@@ -212,16 +214,16 @@ def _doubted(figures: list[Figure], rivals: Mapping[Figure, bool]) -> list[Figur
             values.setdefault((figure.fiscal_year, figure.node), set()).add(figure.value)
             if figure.node == "overall" and figure not in rivals:
                 clear.setdefault(figure.fiscal_year, set()).add(figure.value)
-    told: dict[int, dict[str, bool]] = {}
+    totals: dict[int, dict[str, bool]] = {}
     for figure, own in rivals.items():
-        of_year = told.setdefault(figure.fiscal_year, {})
+        of_year = totals.setdefault(figure.fiscal_year, {})
         of_year[figure.value] = own or of_year.get(figure.value, False)
 
     def why(figure: Figure) -> str:
-        if len(values[figure.fiscal_year, figure.node]) > 2:
+        if len(totals[figure.fiscal_year, figure.node]) > 2:
             return "อ่านได้หลายค่าที่ต่างกันมาก"
         if figure in rivals:
-            of_year = told[figure.fiscal_year]
+            of_year = totals[figure.fiscal_year]
             right = clear.get(figure.fiscal_year) or {v for v, own in of_year.items() if own} or set(of_year)
             if figure.value not in right or len(right) > 1:
                 return "ข้อความบอกคะแนนไว้หลายค่า ไม่ชัดว่าค่าใดเป็นคะแนนรวมของหน่วยงาน"

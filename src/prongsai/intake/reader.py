@@ -167,9 +167,9 @@ class _Reader:
             return False
         mention = self.ledger.item(code)
         found = words.numbers(text)
-        said = words.parts(text)
-        if len(said) == 2 and len(found) == 2:
-            for part, number in zip(said, found, strict=True):
+        mentioned = words.parts(text)
+        if len(mentioned) == 2 and len(found) == 2:
+            for part, number in zip(mentioned, found, strict=True):
                 self.ledger.give(mention, number.printed, place, part=part)
             return True
         if len(found) == 1 and re.fullmatch(r"\s*(?:คะแนน|%)?[\s)\].]*", text[found[0].end :]) and "." in found[0].text:

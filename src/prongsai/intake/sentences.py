@@ -61,8 +61,8 @@ class Sentences:
                 if before[-1].kind == "instrument" and at - before[-1].end < 60:
                     continue
             spoken = [y for p, y in found_years if p < at]
-            told_year = None if self.ledger.forced else (spoken[-1] if spoken else None)
-            self.ledger.level(level, place, told_year, of_agency=self.ledger.agency is not None)
+            stated_year = None if self.ledger.forced else (spoken[-1] if spoken else None)
+            self.ledger.level(level, place, stated_year, of_agency=self.ledger.agency is not None)
         verdict = re.search(
             r"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?(ไม่ผ่าน|ผ่านดีเยี่ยม|ผ่านดี|ผ่าน)(?!\s*เกณฑ์|[กดต])", text
         )
@@ -162,11 +162,11 @@ class _Telling:
     def _number(self, number: Number) -> None:
         before = self.text[: number.start]
         if self.active is not None:
-            said = self.text[self.spoken_at : number.start]
-            if words.part(said) or re.search(r"\b[Aa]vg|เฉลี่ย", said):
-                told_part = words.part(said) or ""  # an average is of no part
-                self.used = self.used and told_part == self.part
-                self.part = told_part
+            passage = self.text[self.spoken_at : number.start]
+            if words.part(passage) or re.search(r"\b[Aa]vg|เฉลี่ย", passage):
+                stated_part = words.part(passage) or ""  # an average is of no part
+                self.used = self.used and stated_part == self.part
+                self.part = stated_part
             if re.search(r"[x×*]\s*\d*\.?\d+\s*%?\s*\)?\s*=\s*$", before):  # the sum of weighted scores
                 self.active, self.used = Mention(number.start, number.start, "overall", "overall"), False
         year = self._year_of(number, before)
@@ -190,10 +190,10 @@ class _Telling:
             self._total(number, before, year)
 
     def _year_of(self, number: Number, before: str) -> int | None:
-        told, end = _year_after(self.text, number)
+        stated, end = _year_after(self.text, number)
         self.claimed = max(self.claimed, end)
-        year = told or self.year
-        risen = self.active is not None and not told and re.search(r"จาก(?:เดิม)?\s*(?:ร้อยละ)?\s*$", before)
+        year = stated or self.year
+        risen = self.active is not None and not stated and re.search(r"จาก(?:เดิม)?\s*(?:ร้อยละ)?\s*$", before)
         if risen and (year is None or words.goes_on_to(self.text[number.end :])):
             year = (year or self.scene.year) - 1  # "from 85.25 to 92.46"
         return year
@@ -203,26 +203,28 @@ class _Telling:
             self.year = self.compared.pop()
 
     def _of_others(self, number: Number, before: str) -> bool:
-        said = self.text[self.spoken_at : number.start]
+        passage = self.text[self.spoken_at : number.start]
         averaged = re.match(r"\s*(?:points?\s*)?on average\b", self.text[number.end :]) is not None
-        if self.active is None or self.used or words.leftover(said) > 6:
+        if self.active is None or self.used or words.leftover(passage) > 6:
             return averaged or words.of_others(before)
         if self.active.kind == "overall":
             return averaged or words.of_others(self.text[max(0, self.active.start - 25) : number.start])
-        return words.of_others(said) or words.counts(self.text[: self.active.start])  # what came before is of no matter
+        return words.of_others(passage) or words.counts(
+            self.text[: self.active.start]
+        )  # what came before is of no matter
 
     def _score_of(self, active: Mention, number: Number, before: str, year: int | None) -> bool:
         """Gives a number to the name before it; False when too much stands between them."""
         spare = words.leftover(self._without_name(active, self.text[self.spoken_at : number.start]))
         part = self._own_part(active, before) if self.part is None else self.part
         if spare <= (10 if number.marked else 3):
-            given = self.ledger.give(active, number.printed, self.place, year=year, part=part)
+            figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
             self.used, self.spoken_at, self.last_year = True, number.end, year or self.scene.year
             self._compare_done()
             if active.kind == "overall":
                 self.total_year = self.last_year
-                if given is not None and self.subject is None:
-                    self.ledger.rivals[given] = self._names_agency(before)
+                if figure is not None and self.subject is None:
+                    self.ledger.rivals[figure] = self._names_agency(before)
             return True
         if spare <= 22 and number.marked and active.kind != "overall":
             note = "ระหว่างชื่อกับตัวเลขมีข้อความอื่นคั่น"
@@ -270,9 +272,9 @@ class _Telling:
         alone = self.scene.instrument is None and self.scene.indicator is None
         if words.led_to_assessment(after) or (alone and re.fullmatch(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s*", before)):
             return True
-        told = f"{self.scene.before} {before}" if self.scene.carried is None else before
-        about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|[Ii]ntegrity|[Aa]ssess", told)
-        if not (about_ita or agencies(told)) or not words.overall_cue(before):
+        sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
+        about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|[Ii]ntegrity|[Aa]ssess", sentence)
+        if not (about_ita or agencies(sentence)) or not words.overall_cue(before):
             return False
         closed = "." in number.text and words.closes_total(before, after)
         return closed or words.opens_total(before, compared=compared)
@@ -284,9 +286,9 @@ class _Telling:
             return
         known = self.ledger.agency is not None
         note = "" if known else NO_AGENCY
-        given = self.ledger.give(_TOTAL, number.printed, self.place, year=year, sure=known, note=note)
-        if given is not None:
-            self.ledger.rivals[given] = self._names_agency(before)
+        figure = self.ledger.give(_TOTAL, number.printed, self.place, year=year, sure=known, note=note)
+        if figure is not None:
+            self.ledger.rivals[figure] = self._names_agency(before)
         self.total_year = year or self.scene.year
         self.used, self.spoken_at = True, number.end
         self._compare_done()
@@ -312,8 +314,8 @@ def _name_after(text: str, number: Number, mentions: list[Mention]) -> Mention |
     if following is None or following.kind not in ("indicator", "instrument"):
         return None
     between = r"\s*(?:คะแนน|points?)\s*(?:เต็ม)?\s*(?:ใน|for|in)?\s*(?:ตัวชี้วัด(?:ที่)?|ด้าน|เรื่อง)\s*(?:\d{1,2}\.?)?\s*"
-    told_before = re.fullmatch(between, text[number.end : following.start])
-    return following if told_before and not re.match(r"[^\d]{0,30}\d", text[following.end :]) else None
+    stated_before = re.fullmatch(between, text[number.end : following.start])
+    return following if stated_before and not re.match(r"[^\d]{0,30}\d", text[following.end :]) else None
 
 
 def _is_change(before: str) -> bool:

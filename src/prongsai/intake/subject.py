@@ -64,11 +64,11 @@ def main_agency(rows: Sequence[Row]) -> str | None:
     spelled: dict[str, str] = {}
     for number, row in enumerate(rows[:3000]):
         text = words.join(row.cells)
-        told = 20 if number < 15 and re.match(r"(?:ชื่อ)?หน่วยงาน(?!ที่)", text) else 4 if number < 15 else 1
+        weight_of_line = 20 if number < 15 and re.match(r"(?:ชื่อ)?หน่วยงาน(?!ที่)", text) else 4 if number < 15 else 1
         for name in agencies(text):
             key = thai.squeeze(name)
             spelled.setdefault(key, name)
-            weight[key] += told
+            weight[key] += weight_of_line
     if not weight:
         likely = Counter(name for row in rows[:3000] for name in perhaps_agencies(words.join(row.cells)))
         return likely.most_common(1)[0][0] if likely else None

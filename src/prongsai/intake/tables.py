@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
-from prongsai.intake.heads import HEADING_WORDS, Column, column_of
+from prongsai.intake.headers import HEADING_WORDS, Column, column_of
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
@@ -140,8 +140,8 @@ class Tables:
 
     def _wide_row(self, row: Row, columns: list[Column], scores: list[bool]) -> bool:
         """A row of a table whose heads are nodes: one agency or one year a row."""
-        heads = [c for c in columns if c.node is not None]
-        distinct = {(c.node.kind, c.node.id) for c in heads if c.node}
+        headers = [c for c in columns if c.node is not None]
+        distinct = {(c.node.kind, c.node.id) for c in headers if c.node}
         if len(distinct) < 3 or sum(s and c.node is not None for s, c in zip(scores, columns, strict=True)) < 2:
             return False
         year = self._row_year(row, columns)
@@ -182,20 +182,20 @@ class Tables:
         cells = list(row.cells)
         if len(self.columns) != len(cells) or not re.search("ระดับ|ผลการประเมิน", words.join(cells[:2])):
             return False
-        given = False
+        recorded = False
         for cell, column in zip(cells, self.columns, strict=True):
             level = words.level_alone(cell)
             if level and column.role in ("score", "level"):
                 self.ledger.level(level, row.place, column.year)
-                given = True
-        return given
+                recorded = True
+        return recorded
 
     def _narrow_row(
         self, row: Row, columns: list[Column], values: Sequence[re.Match[str] | None], scores: list[bool]
     ) -> None:
         scene = self.scene
         subject: Mention | None = None
-        given: list[tuple[str, str | None, int | None]] = []
+        recorded: list[tuple[str, str | None, int | None]] = []
         part = self.row_part or scene.part
         row_year = self._row_year(row, columns)
         last_year: int | None = None
@@ -204,11 +204,11 @@ class Tables:
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
             if not cell or at == name_at:
                 continue
-            opened = subject is None or (subject.kind == "instrument" and not given)
+            opened = subject is None or (subject.kind == "instrument" and not recorded)
             if opened and (found := self.ledger.sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
                 subject, name_at = found, at + 1 if cell.endswith(found.id) else -1
                 continue
-            if subject is not None and subject.kind == "indicator" and not given and "คะแนน" not in cell:
+            if subject is not None and subject.kind == "indicator" and not recorded and "คะแนน" not in cell:
                 belongs = self.ledger.vocabulary.cell(cell)
                 if belongs is not None and belongs.kind == "instrument":  # a column says whose indicator it is
                     part = words.part(cell) or belongs.id[3:] or part
@@ -216,7 +216,7 @@ class Tables:
             if not scores[at]:
                 label = next((c for c in reversed(row.cells[:at]) if c), "")
                 level = words.level_alone(cell)
-                of_total = row_year and given and given[-1][0] == "overall" and cell.startswith("(")
+                of_total = row_year and recorded and recorded[-1][0] == "overall" and cell.startswith("(")
                 if level and (of_total or re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label)):
                     self.ledger.level(level, row.place, row_year)
                     continue
@@ -246,7 +246,7 @@ class Tables:
             target, own_part = subject, column.part or part
             if column.own == "instrument" and subject.kind == "indicator" and scene.instrument:
                 target = Mention(0, 0, "instrument", scene.instrument)
-            elif column.own == "indicator" and scene.indicator and any(subject.id == i for i, *_ in given):
+            elif column.own == "indicator" and scene.indicator and any(subject.id == i for i, *_ in recorded):
                 target = Mention(0, 0, "indicator", scene.indicator)  # beside the score of its first item
             number = match[1].replace("−", "-") + match[2]
             change = column.role == "change" or bool(match[1])
@@ -263,7 +263,7 @@ class Tables:
                 )
                 continue
             year = column.year or row_year
-            if (target.id, own_part, year) in given:
+            if (target.id, own_part, year) in recorded:
                 if column.role != "score" or target.kind == "item":
                     continue
                 note = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
@@ -276,7 +276,7 @@ class Tables:
             )
             note = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี" if unclear else ""
             self.ledger.give(target, number, row.place, year=year, part=own_part, sure=not unclear, note=note)
-            given.append((target.id, own_part, year))
+            recorded.append((target.id, own_part, year))
             last_year = year or last_year
 
     def _newest(self, columns: list[Column]) -> int | None:
@@ -302,8 +302,10 @@ class Tables:
         ]
         if [c for c in others if not words.level_alone(c)]:
             row_year = None  # the row names something, though nothing we know
-        told = columns[at].role == "score" or (match is not None and "." in match[2] and columns[at].role == "unknown")
-        if row_year and told and len(lonely) <= 2:
+        is_score = columns[at].role == "score" or (
+            match is not None and "." in match[2] and columns[at].role == "unknown"
+        )
+        if row_year and is_score and len(lonely) <= 2:
             return Mention(0, 0, "overall", "overall")
         if match and "." in match[2] and len(lonely) == 1:
             after = [m for c in row.cells[at + 1 :] if c and (m := self.ledger.vocabulary.cell(c))]

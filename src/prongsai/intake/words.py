@@ -68,8 +68,8 @@ _DATE = re.compile(rf"({'|'.join(_MONTH_NAMES)})\.?\s*(?:พ\.?ศ\.?\s*)?(25[4-
 def dates(text: str) -> list[tuple[int, int]]:
     """Month and Buddhist year of each date ("24 ส.ค. 66")."""
     names = [re.escape(m[1]) for m in _DATE.finditer(text)]
-    years_told = [int(m[2]) % 100 + 2500 for m in _DATE.finditer(text)]
-    return [(_MONTH_NAMES.index(name) % 12 + 1, year) for name, year in zip(names, years_told, strict=True)]
+    stated_years = [int(m[2]) % 100 + 2500 for m in _DATE.finditer(text)]
+    return [(_MONTH_NAMES.index(name) % 12 + 1, year) for name, year in zip(names, stated_years, strict=True)]
 
 
 def _is_date(text: str, year: re.Match[str]) -> bool:
