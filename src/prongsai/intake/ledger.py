@@ -220,7 +220,7 @@ def _doubted(figures: list[Figure], rivals: Mapping[Figure, bool]) -> list[Figur
         of_year[figure.value] = own or of_year.get(figure.value, False)
 
     def why(figure: Figure) -> str:
-        if len(totals[figure.fiscal_year, figure.node]) > 2:
+        if len(values[figure.fiscal_year, figure.node]) > 2:
             return "อ่านได้หลายค่าที่ต่างกันมาก"
         if figure in rivals:
             of_year = totals[figure.fiscal_year]
