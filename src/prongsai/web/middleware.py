@@ -6,11 +6,14 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import translation
+
+if TYPE_CHECKING:
+    from django.http.request import _ImmutableQueryDict
 
 log = logging.getLogger("prongsai.request")
 
@@ -57,7 +60,7 @@ class DropNull:
             clean = posted.copy()
             for name, values in posted.lists():
                 clean.setlist(name, [v.replace("\0", "") for v in values])
-            request.POST = clean
+            request.POST = cast("_ImmutableQueryDict", clean)  # as Django itself does: nothing writes to it later
 
 
 class Language:
