@@ -1,43 +1,23 @@
-"""Settings, from the environment alone. Without any, a safe local installation in ``./var``.
-
-| Variable | Meaning | Default |
-|---|---|---|
-| PRONGSAI_DATA | folder of the database, uploads and key | ./var |
-| SECRET_KEY | signing key, at least 50 letters | made once, kept in PRONGSAI_DATA |
-| DATABASE_URL | postgres://user:password@host/name | SQLite in PRONGSAI_DATA |
-| PRONGSAI_HOSTS | host names, by commas | localhost,127.0.0.1 |
-| PRONGSAI_HTTPS | 1 when browsers come by https (through a proxy) | 0 |
-| PRONGSAI_DEMO | 1 shows the demo's users on the sign-in page and the fictional-data banner | 0 |
-| PRONGSAI_NATIONAL_AGENCY | name of the office that runs the assessment, shown in the footer | |
-| EMAIL_URL | smtp://user:password@host:587/?tls=1 | printed to the console |
-| EMAIL_FROM | sender | prongsai@localhost |
-| OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect sign-in, e.g. a national digital ID | off
-| | PRONGSAI_LINKS_CONTACT | where a checked site learns who looks at its pages | EMAIL_FROM |
-| PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | looks before anything bad is held against a link, and the seconds
-between them | 3, 21600 | | PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be looked at, by
-commas: 10.1.2.3:80 | none | | PRONGSAI_LINKS_HOSTS | names of such sites that no name server knows, by commas:
-intranet.example=10.1.2.3 | none | | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
-"""
+"""Django's settings, drawn from the environment alone; ``prongsai.environment`` lists the variables."""
 
 import os
 import secrets
-from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlparse
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
-DATA = Path(os.environ.get("PRONGSAI_DATA", "var")).resolve()
+from prongsai.environment import load_environment
+
+ENVIRONMENT = load_environment()
+DATA = ENVIRONMENT.data.resolve()
 
 
-def _flag(name: str, default: str = "0") -> bool:
-    return os.environ.get(name, default) == "1"
-
-
-def _secret_key() -> str:
-    """The key from the environment, or one made once and kept beside the database, readable by its owner alone."""
-    if key := os.environ.get("SECRET_KEY"):
-        return key
+def _load_secret_key() -> str:
+    """The key from the environment, or one generated once and stored beside the database, readable by its owner
+    alone."""
+    if ENVIRONMENT.secret_key is not None:
+        return ENVIRONMENT.secret_key.get_secret_value()
     path = DATA / "secret_key"
     DATA.mkdir(parents=True, exist_ok=True)
     try:
@@ -48,29 +28,12 @@ def _secret_key() -> str:
     return path.read_text(encoding="ascii")
 
 
-def _email(url: str) -> dict[str, object]:
-    if not url:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
-    parts = urlparse(url)
-    options = parse_qs(parts.query)
-    return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname or "localhost",
-        "EMAIL_PORT": parts.port or 25,
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_TLS": options.get("tls") == ["1"],
-        "EMAIL_USE_SSL": options.get("ssl") == ["1"],
-        "EMAIL_TIMEOUT": 20,
-    }
-
-
 DEBUG = False
-SECRET_KEY = _secret_key()
-DEMO = _flag("PRONGSAI_DEMO")
-HTTPS = _flag("PRONGSAI_HTTPS")
-NATIONAL_AGENCY = os.environ.get("PRONGSAI_NATIONAL_AGENCY", "")
-ALLOWED_HOSTS = os.environ.get("PRONGSAI_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+SECRET_KEY = _load_secret_key()
+DEMO = ENVIRONMENT.demo
+HTTPS = ENVIRONMENT.https
+NATIONAL_AGENCY = ENVIRONMENT.national_agency
+ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", "[::1]")] if HTTPS else []
 
 INSTALLED_APPS = [
@@ -138,7 +101,9 @@ FORM_RENDERER = "prongsai.web.forms.Renderer"
 
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL", f"sqlite:///{DATA / 'prongsai.sqlite3'}"),
+        ENVIRONMENT.database_url.get_secret_value()
+        if ENVIRONMENT.database_url
+        else f"sqlite:///{DATA / 'prongsai.sqlite3'}",
         conn_max_age=600,
         conn_health_checks=True,
     )
@@ -147,7 +112,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a writer waits for its turn instead of failing half-way
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON; PRAGMA synchronous=FULL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON; "
+        "PRAGMA synchronous=FULL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -162,7 +128,7 @@ CACHES = {
 TASKS = {
     "default": {
         "BACKEND": "django_tasks_db.DatabaseBackend"
-        if _flag("PRONGSAI_WORKERS", "1")
+        if ENVIRONMENT.workers
         else "django_tasks.backends.immediate.ImmediateBackend"
     }
 }
@@ -207,16 +173,16 @@ SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS = {}
-if os.environ.get("OIDC_ISSUER"):
+if ENVIRONMENT.oidc_issuer:
     SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
         "OAUTH_PKCE_ENABLED": True,
         "APPS": [
             {
                 "provider_id": "oidc",
-                "name": os.environ.get("OIDC_NAME", "OpenID Connect"),
-                "client_id": os.environ["OIDC_CLIENT_ID"],
-                "secret": os.environ.get("OIDC_CLIENT_SECRET", ""),
-                "settings": {"server_url": os.environ["OIDC_ISSUER"]},
+                "name": ENVIRONMENT.oidc_name,
+                "client_id": ENVIRONMENT.oidc_client_id,
+                "secret": ENVIRONMENT.oidc_client_secret.get_secret_value(),
+                "settings": {"server_url": ENVIRONMENT.oidc_issuer},
             }
         ],
     }
@@ -238,9 +204,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-OIDC_ORIGIN = (
-    ["{0.scheme}://{0.netloc}".format(urlparse(os.environ["OIDC_ISSUER"]))] if os.environ.get("OIDC_ISSUER") else []
-)
+OIDC_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(ENVIRONMENT.oidc_issuer))] if ENVIRONMENT.oidc_issuer else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -250,7 +214,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF, *OIDC_ORIGIN],  # the way to the national ID starts with a form
+        "form-action": [SELF, *OIDC_ORIGINS],  # sign-in by the national ID starts with a form
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -271,23 +235,16 @@ MEDIA_ROOT = DATA / "files"  # never served as it is
 
 # --- the survey
 
-SURVEY_GROUP_COMMIT = _flag("PRONGSAI_WORKERS", "1")  # many submissions to a commit
-SURVEY_DRY = _flag("PRONGSAI_SURVEY_DRY")  # the bench alone: answers are read, checked and thrown away
+SURVEY_GROUP_COMMIT = ENVIRONMENT.workers  # many submissions to a commit
+SURVEY_DRY = ENVIRONMENT.survey_dry  # the bench alone: answers are read, checked and thrown away
 
 # --- links of disclosures
 
-LINKS_CONTACT = os.environ.get("PRONGSAI_LINKS_CONTACT", f"mailto:{os.environ.get('EMAIL_FROM', 'prongsai@localhost')}")
-LINKS_TRIES = int(os.environ.get("PRONGSAI_LINKS_TRIES", "3"))
-LINKS_SPREAD = int(os.environ.get("PRONGSAI_LINKS_SPREAD", "21600"))
-LINKS_ALLOW = [
-    (address, int(port))
-    for address, _, port in (
-        a.strip().rpartition(":") for a in os.environ.get("PRONGSAI_LINKS_ALLOW", "").split(",") if a.strip()
-    )
-]
-LINKS_HOSTS = dict(
-    pair.strip().split("=", 1) for pair in os.environ.get("PRONGSAI_LINKS_HOSTS", "").split(",") if "=" in pair
-)  # like a hosts file, for sites of one's own network that no name server knows
+LINKS_CONTACT = ENVIRONMENT.links_contact or f"mailto:{ENVIRONMENT.email_from}"
+LINKS_TRIES = ENVIRONMENT.links_tries
+LINKS_SPREAD = ENVIRONMENT.links_spread
+LINKS_ALLOW = [(str(address), port) for address, port in ENVIRONMENT.links_allow]
+LINKS_HOSTS = {host: str(address) for host, address in ENVIRONMENT.links_hosts.items()}
 
 # --- language and time
 
@@ -307,17 +264,31 @@ WHITENOISE_MAX_AGE = 3600
 
 # --- mail
 
-globals().update(_email(os.environ.get("EMAIL_URL", "")))
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("EMAIL_FROM", "prongsai@localhost")
+if ENVIRONMENT.email_url is None:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = ENVIRONMENT.email_url.host
+    EMAIL_PORT = ENVIRONMENT.email_url.port or 25
+    EMAIL_HOST_USER = unquote(ENVIRONMENT.email_url.username or "")
+    EMAIL_HOST_PASSWORD = unquote(ENVIRONMENT.email_url.password or "")
+    EMAIL_USE_TLS = ("tls", "1") in ENVIRONMENT.email_url.query_params()
+    EMAIL_USE_SSL = ("ssl", "1") in ENVIRONMENT.email_url.query_params()
+    EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.email_from
 EMAIL_SUBJECT_PREFIX = "[โปร่งใส] "
 
-# --- logs: one JSON object a line
+# --- logs: JSON lines, or colours on a terminal
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "prongsai.web.middleware.JsonFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": [], "propagate": False}},
+    "formatters": {"structlog": {"()": "prongsai.web.logs.build_formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+    "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
+    "loggers": {
+        "django.server": {"handlers": [], "propagate": False},
+        "django.request": {"level": "ERROR"},  # each refused request already has its line
+        **{name: {"level": "WARNING"} for name in ("fontTools", "httpcore", "pdfminer", "pikepdf")},
+    },
 }

@@ -13,8 +13,20 @@ import typer
 trail_app = typer.Typer(help="บันทึกการใช้งานที่แก้ย้อนหลังไม่ได้", no_args_is_help=True)
 
 
+def check_environment() -> None:
+    """Stop with every wrong variable on standard error, before anything starts."""
+    from prongsai.environment import InvalidEnvironmentError, load_environment
+
+    try:
+        load_environment()
+    except InvalidEnvironmentError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
 def start() -> None:
     """Make Django ready, with the settings of the environment."""
+    check_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
     import django
 
@@ -50,8 +62,11 @@ def serve(
     workers: Annotated[int, typer.Option(help="จำนวนโพรเซส")] = 2,
 ) -> None:
     """เปิดเว็บไซต์ (ต้องเปิด prongsai worker อีกหน้าต่างหนึ่งสำหรับงานเบื้องหลัง)"""
+    check_environment()
     from granian.constants import Interfaces
     from granian.server import Server
+
+    from prongsai.web.logs import GRANIAN_LOGGING
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
     Server(
@@ -63,6 +78,7 @@ def serve(
         blocking_threads=12,
         respawn_failed_workers=True,
         log_access=False,
+        log_dictconfig=GRANIAN_LOGGING,
     ).serve()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from prongsai.people.roles import Role
 
@@ -92,7 +93,7 @@ def may(user: Any, action: str, *, own: bool = False) -> bool:
     return scope is ANY or (scope is OWN and own)
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def open_to(action: str, *, owns: Callable[..., bool] | None = None) -> Callable[[View], View]:
@@ -105,7 +106,7 @@ def open_to(action: str, *, owns: Callable[..., bool] | None = None) -> Callable
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 response = redirect_to_login(request.get_full_path())
                 if getattr(request, "htmx", False):  # a swap would put the sign-in page inside this one

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -11,6 +11,7 @@ from prongsai.people import actions, queries
 from prongsai.people.access import Role, open_to
 from prongsai.people.actions import DomainError
 from prongsai.people.models import Notice, User
+from prongsai.people.requests import AuthenticatedRequest
 
 
 class InviteForm(forms.Form):
@@ -21,13 +22,13 @@ class InviteForm(forms.Form):
 
 @open_to("people.self")
 @require_safe
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "people/account.html")
 
 
 @open_to("people.self")
 @require_http_methods(["GET", "HEAD", "POST"])
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "POST":
         actions.read_notices(user=request.user)
         return redirect("notices")
@@ -36,7 +37,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @open_to("people.list")
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: AuthenticatedRequest) -> HttpResponse:
     page = Paginator(User.objects.order_by("role", "name"), 100).get_page(request.GET.get("page"))
     unsent = dict(
         Notice.objects.filter(text=actions.INVITED, mailed_at=None)
@@ -48,7 +49,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @open_to("people.invite")
 @require_http_methods(["GET", "HEAD", "POST"])
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: AuthenticatedRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -63,7 +64,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @open_to("people.invite")
 @require_POST
-def invite_again(request: HttpRequest, user_id: int) -> HttpResponse:
+def invite_again(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     try:
         actions.send_invitation(user=user, site=f"{request.scheme}://{request.get_host()}")
@@ -75,7 +76,7 @@ def invite_again(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @open_to("people.change")
 @require_POST
-def set_active(request: HttpRequest, user_id: int) -> HttpResponse:
+def set_active(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     try:
         actions.set_active(user=user, active="open" in request.POST, by=request.user)
@@ -86,7 +87,7 @@ def set_active(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @open_to("people.trail")
 @require_safe
-def trail(request: HttpRequest) -> HttpResponse:
+def trail(request: AuthenticatedRequest) -> HttpResponse:
     """The audit trail, newest first, by action or agency; and whether the whole chain holds."""
     action, agency = request.GET.get("action", "")[:60], request.GET.get("agency", "")[:40]
     page = Paginator(queries.trail(action=action, agency=agency), 100).get_page(request.GET.get("page"))

@@ -129,17 +129,14 @@ class ListPreview:
 
 def preview(listing: AgencyImport) -> ListPreview:
     known = {a.code: a for a in Agency.objects.filter(code__in=[r["code"] for r in listing.rows])}
+    labels = {field.name: str(field.verbose_name) for field in Agency._meta.fields}
     new, changed, same = [], [], 0
     for row in listing.rows:
         agency = known.get(row["code"])
         if agency is None:
             new.append({"place": row["place"], "code": row["code"], **row["values"]})
             continue
-        changes = [
-            (str(Agency._meta.get_field(f).verbose_name), getattr(agency, f), v)
-            for f, v in row["values"].items()
-            if getattr(agency, f) != v
-        ]
+        changes = [(labels[f], getattr(agency, f), v) for f, v in row["values"].items() if getattr(agency, f) != v]
         if changes:
             changed.append((agency, changes))
         else:

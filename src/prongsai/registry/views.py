@@ -7,13 +7,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.forms import modelformset_factory
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.intake import UnreadableError
 from prongsai.people.access import may, open_to
 from prongsai.people.actions import DomainError
+from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry import actions, queries
 from prongsai.registry.agency_list import HEADS
 from prongsai.registry.forms import (
@@ -35,7 +36,7 @@ EDIT = require_http_methods(["GET", "HEAD", "POST"])
 
 @open_to("registry.round")
 @LOOK
-def agencies(request: HttpRequest) -> HttpResponse:
+def agencies(request: AuthenticatedRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:120]
     rows = queries.search(text) if text else Agency.objects.order_by("order")
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
@@ -45,7 +46,7 @@ def agencies(request: HttpRequest) -> HttpResponse:
 
 @open_to("registry.change")
 @EDIT
-def upload_list(request: HttpRequest) -> HttpResponse:
+def upload_list(request: AuthenticatedRequest) -> HttpResponse:
     """Upload a list of agencies; what it would change is shown before anything is stored."""
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and accepted(request, form):
@@ -63,7 +64,7 @@ def upload_list(request: HttpRequest) -> HttpResponse:
 
 @open_to("registry.change")
 @LOOK
-def list_template(request: HttpRequest) -> HttpResponse:
+def list_template(request: AuthenticatedRequest) -> HttpResponse:
     lines = [
         ",".join(h[0] for h in HEADS.values()),
         "6310101,องค์การบริหารส่วนตำบลตัวอย่าง,,องค์การบริหารส่วนตำบล,ตาก,เมืองตาก,,https://example.go.th",
@@ -75,7 +76,7 @@ def list_template(request: HttpRequest) -> HttpResponse:
 
 @open_to("registry.change")
 @EDIT
-def listing(request: HttpRequest, listing_id: int) -> HttpResponse:
+def listing(request: AuthenticatedRequest, listing_id: int) -> HttpResponse:
     """A list that was read: what it would add and change, every problem by row, and the decision."""
     found = get_object_or_404(AgencyImport, pk=listing_id)
     if request.method == "POST":
@@ -95,7 +96,7 @@ def listing(request: HttpRequest, listing_id: int) -> HttpResponse:
 
 @open_to("registry.change")
 @EDIT
-def edit_agency(request: HttpRequest, code: str) -> HttpResponse:
+def edit_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, code=code)
     form = AgencyForm(request.POST or None, instance=agency, initial={"on": queries.today()})
     if request.method == "POST" and form.is_valid():
@@ -114,7 +115,7 @@ def edit_agency(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to("registry.change")
 @EDIT
-def close_agency(request: HttpRequest, code: str) -> HttpResponse:
+def close_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, code=code)
     form = CloseForm(request.POST or None, initial={"on": queries.today()})
     if request.method == "POST" and form.is_valid():
@@ -132,7 +133,7 @@ def close_agency(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to("registry.change")
 @EDIT
-def agency_people(request: HttpRequest, code: str) -> HttpResponse:
+def agency_people(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """Who acts for an agency."""
     agency = get_object_or_404(Agency, code=code)
     form = AppointForm(request.POST if "user" in request.POST else None)
@@ -158,7 +159,7 @@ def agency_people(request: HttpRequest, code: str) -> HttpResponse:
 
 @open_to("registry.interest")
 @EDIT
-def interest(request: HttpRequest) -> HttpResponse:
+def interest(request: AuthenticatedRequest) -> HttpResponse:
     """An assessor declares a tie to an agency, and is kept away from it from then on."""
     form = InterestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -175,7 +176,7 @@ def interest(request: HttpRequest) -> HttpResponse:
 
 @open_to("registry.round")
 @EDIT
-def rounds(request: HttpRequest) -> HttpResponse:
+def rounds(request: AuthenticatedRequest) -> HttpResponse:
     form = RoundForm(request.POST or None)
     if request.method == "POST":
         if not may(request.user, "registry.change"):
@@ -193,12 +194,12 @@ def rounds(request: HttpRequest) -> HttpResponse:
 
 @open_to("registry.round")
 @LOOK
-def round_detail(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+def round_detail(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     found = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
     return _round_page(request, found, _phase_forms()(queryset=found.phases.all()), 200)
 
 
-def _round_page(request: HttpRequest, found: Round, phases: Any, status: int) -> HttpResponse:
+def _round_page(request: AuthenticatedRequest, found: Round, phases: Any, status: int) -> HttpResponse:
     context = {
         "round": found,
         "progress": queries.progress(found),
@@ -217,7 +218,7 @@ def _phase_forms() -> Any:
 
 @open_to("registry.change")
 @require_POST
-def set_phases(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+def set_phases(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     found = get_object_or_404(Round, fiscal_year=fiscal_year)
     forms = _phase_forms()(request.POST, queryset=found.phases.all())
     if forms.is_valid():
@@ -241,7 +242,7 @@ def set_phases(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 @open_to("registry.change")
 @require_POST
-def set_status(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+def set_status(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     found = get_object_or_404(Round, fiscal_year=fiscal_year)
     try:
         actions.set_status(assessment_round=found, status=request.POST.get("status", ""), by=request.user)
@@ -252,7 +253,7 @@ def set_status(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 @open_to("registry.change")
 @require_POST
-def enrol(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+def enrol(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Put every agency that exists into the round."""
     found = get_object_or_404(Round, fiscal_year=fiscal_year)
     try:
@@ -265,7 +266,7 @@ def enrol(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 @open_to("registry.assign")
 @require_POST
-def assign(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+def assign(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Share all agencies out evenly, or give one agency to one assessor."""
     found = get_object_or_404(Round, fiscal_year=fiscal_year)
     try:
@@ -284,7 +285,7 @@ def assign(request: HttpRequest, fiscal_year: int) -> HttpResponse:
                 )
                 messages.success(request, "มอบหมายแล้ว")
             else:
-                messages.error(request, " ".join(e for es in form.errors.values() for e in es))
+                messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("round", fiscal_year=fiscal_year)

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from ninja import NinjaAPI, Query, Schema
+from ninja import NinjaAPI, Schema
 from ninja.errors import ValidationError
+from ninja.params.functions import Query
 from pydantic import Field
 
 from prongsai.lib import digest

@@ -1,21 +1,24 @@
-"""One log line a request, as JSON: what was asked, what was answered, how long it took. No query string (a search may
-name a person), no address of the reader."""
+"""What happens around every request: one log line, the language, and no NUL characters in the input."""
 
-import json
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import translation
 
+if TYPE_CHECKING:
+    from django.http.request import _ImmutableQueryDict
+
 log = logging.getLogger("prongsai.request")
 
 
 class RequestLog:
+    """One log line a request: method, route, status, milliseconds. No query string (a search may name a person), no
+    address of the reader."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
@@ -26,7 +29,7 @@ class RequestLog:
         response["Server-Timing"] = f"app;dur={spent:.1f}"
         route = request.resolver_match.route if request.resolver_match else ""
         if request.resolver_match and getattr(request.resolver_match.func, "unlogged", False):
-            return response  # who answers a survey leaves no trace here, not even the minute
+            return response  # a survey answer leaves no trace in the log, not even its minute
         log.info(
             "request",
             extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(spent, 1)},
@@ -35,7 +38,7 @@ class RequestLog:
 
 
 class DropNull:
-    """Read an address as if it had no NULs: no database can hold one, and nobody types it."""
+    """Remove NUL characters from addresses and posted fields: no database can store one, and nobody types it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -46,7 +49,7 @@ class DropNull:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, *_: Any) -> None:
-        """The same of what is posted, where the check against forged posts reads it anyway."""
+        """Clean the posted fields here, where the CSRF check reads them anyway."""
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
             return
         try:
@@ -57,12 +60,12 @@ class DropNull:
             clean = posted.copy()
             for name, values in posted.lists():
                 clean.setlist(name, [v.replace("\0", "") for v in values])
-            request.POST = clean
+            request.POST = cast("_ImmutableQueryDict", clean)  # as Django itself does: nothing writes to it later
 
 
 class Language:
-    """Thai unless the reader chose otherwise: a browser's own preference is not asked, most machines here say
-    English."""
+    """Thai unless the reader chose otherwise. The browser's preference is ignored: most machines in Thai offices are set
+    to English."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -75,21 +78,3 @@ class Language:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
-
-
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line, for any collector of logs."""
-
-    FIELDS = ("method", "route", "status", "ms", "task")
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(),
-            "level": record.levelname,
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        line |= {f: getattr(record, f) for f in self.FIELDS if hasattr(record, f)}
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)

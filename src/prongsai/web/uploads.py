@@ -1,9 +1,11 @@
 """An upload is measured as it comes, and cut off at the limit."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+
+from prongsai.people.requests import SiteRequest
 
 
 class Limit(FileUploadHandler):
@@ -17,7 +19,7 @@ class Limit(FileUploadHandler):
         self.size += len(raw_data)
         if self.size > settings.MAX_UPLOAD:
             if self.request is not None:
-                self.request.upload_too_large = True
+                cast("SiteRequest", self.request).upload_too_large = True
             raise StopUpload(connection_reset=False)
         return raw_data
 

@@ -7,8 +7,10 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from prongsai.framework.schema import Label
 from prongsai.lib import charts
 from prongsai.people.access import may
+from prongsai.registry.models import Agency, AgencyPast
 from prongsai.registry.places import ENGLISH, AgencyType
 from prongsai.results.queries import frameworks
 
@@ -32,13 +34,13 @@ def t(thai: str, other: str) -> str:
 
 
 @register.filter
-def label(thing: Any) -> str:
+def label(text: Label) -> str:
     """A framework label (th, en) in the reader's language."""
-    return (thing.en or thing.th) if english() else thing.th
+    return (text.en or text.th) if english() else text.th
 
 
 @register.filter
-def name_of(agency: Any) -> str:
+def name_of(agency: Agency | AgencyPast) -> str:
     return agency.name_en if english() and agency.name_en else agency.name_th
 
 

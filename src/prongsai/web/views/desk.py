@@ -1,6 +1,6 @@
 """The desk's front page: what to do next, for each role."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -8,6 +8,7 @@ from prongsai.disclosure.queries import filings_at_work
 from prongsai.documents.queries import waiting_for
 from prongsai.improvement.queries import unfinished
 from prongsai.people.access import Role, open_to
+from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
 from prongsai.results import queries as record
@@ -16,7 +17,7 @@ from prongsai.results.models import Import, ResultSet
 
 @open_to("registry.desk")
 @require_safe
-def front(request: HttpRequest) -> HttpResponse:
+def front(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     if user.role in (Role.OFFICE, Role.AUDITOR):
         rounds = [

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -162,7 +163,7 @@ def downloads(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponse:
+def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponseBase:
     overview = record.overview(fiscal_year)
     if overview is None or form not in _FORMS:
         raise Http404

@@ -20,6 +20,7 @@ from prongsai.framework import METHOD_TH
 from prongsai.improvement.queries import public_plans
 from prongsai.lib import thai
 from prongsai.people.access import public
+from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency
 from prongsai.registry.places import REGION_OF, REGIONS, AgencyType
@@ -60,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 @at_most(240, 60)
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: SiteRequest) -> HttpResponse:
     """Agencies by what was typed. As you type, the list alone; otherwise a page."""
     text = request.GET.get("q", "").strip()[:120]
     agencies = list(registry.search(text)[:20]) if text else []
@@ -71,7 +72,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return _swapped(request, "web/components/found.html", "web/search.html", context)
 
 
-def _swapped(request: HttpRequest, part: str, whole: str, context: dict[str, Any]) -> HttpResponse:
+def _swapped(request: SiteRequest, part: str, whole: str, context: dict[str, Any]) -> HttpResponse:
     """A part of a page for a swap, else the whole of it; going back asks for the whole."""
     swap = request.htmx and not request.htmx.history_restore_request
     response = render(request, part if swap else whole, context)
@@ -192,7 +193,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def rankings(request: HttpRequest) -> HttpResponse:
+def rankings(request: SiteRequest) -> HttpResponse:
     """Totals of one kind of agency in one province, best first; equals share a place."""
     year = _year(request)
     kind = request.GET.get("kind", "")

@@ -1,0 +1,182 @@
+"""The configuration of an installation: environment variables, read into one typed model.
+
+``load_environment`` reports every variable with a wrong value at once, in Thai. Without any variable the result is a
+safe local installation in ``./var``. Values of secrets never appear in an error.
+
+| Variable | Meaning | Default |
+|---|---|---|
+| PRONGSAI_DATA | folder of the database, uploads and key | ./var |
+| SECRET_KEY | signing key, at least 50 letters | generated once, stored in PRONGSAI_DATA |
+| DATABASE_URL | postgres://user:password@host/name | SQLite in PRONGSAI_DATA |
+| PRONGSAI_HOSTS | host names, separated by commas | localhost,127.0.0.1,[::1] |
+| PRONGSAI_HTTPS | 1 when browsers connect by https (through a proxy) | 0 |
+| PRONGSAI_DEMO | 1 shows the demo's users on the sign-in page and the fictional-data banner | 0 |
+| PRONGSAI_NATIONAL_AGENCY | name of the office that runs the assessment, shown in the footer | |
+| EMAIL_URL | smtp://user:password@host:587/?tls=1 | printed to the console |
+| EMAIL_FROM | sender | prongsai@localhost |
+| OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect, e.g. a national digital ID | off |
+| PRONGSAI_LINKS_CONTACT | contact in the user agent of link checks | mailto: and EMAIL_FROM |
+| PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | failed checks before a link counts as broken; seconds between | 3, 21600 |
+| PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be checked: 10.1.2.3:80 | none |
+| PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3 | none |
+| PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
+| PRONGSAI_SURVEY_DRY | 1 discards submitted answers (benchmarks) | 0 |
+| LOG_LEVEL | DEBUG, INFO, WARNING, ERROR or CRITICAL | INFO |
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import dj_database_url
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    HttpUrl,
+    IPvAnyAddress,
+    SecretStr,
+    TypeAdapter,
+    UrlConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import ErrorDetails, Url
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class InvalidEnvironmentError(Exception):
+    """Some variables have wrong values; ``problems`` has a sentence in Thai for each, beginning with its name."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n  ".join(("ตัวแปรสภาพแวดล้อมต่อไปนี้ใช้ไม่ได้:", *problems)))
+
+
+def _split_commas(text: Any) -> Any:
+    return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
+
+
+def _split_ports(text: Any) -> Any:
+    """ "10.1.2.3:80" as an address and a port; pydantic judges both."""
+    return [part.rpartition(":")[::2] for part in _split_commas(text)] if isinstance(text, str) else text
+
+
+def _split_host_entries(text: Any) -> Any:
+    """ "intranet.example=10.1.2.3" as in a hosts file: name and address."""
+    return dict(part.partition("=")[::2] for part in _split_commas(text)) if isinstance(text, str) else text
+
+
+def _check_host(host: str) -> str:
+    if "/" in host:
+        raise ValueError(f"“{host}” ต้องเป็นชื่อโฮสต์เท่านั้น ไม่มี https:// และไม่มี /")
+    return host
+
+
+def _check_http_url(url: str) -> str:
+    TypeAdapter(HttpUrl).validate_python(url)
+    return url
+
+
+def _check_database_url(url: SecretStr) -> SecretStr:
+    try:
+        engine = dj_database_url.parse(url.get_secret_value())["ENGINE"]
+    except ValueError:
+        engine = ""
+    if engine not in ("django.db.backends.postgresql", "django.db.backends.sqlite3"):
+        raise ValueError("ต้องเป็น postgres://ผู้ใช้:รหัสผ่าน@โฮสต์/ฐานข้อมูล")
+    return url
+
+
+def _check_mail_security(url: Url) -> Url:
+    options = dict(url.query_params())
+    if options.get("tls") == "1" and options.get("ssl") == "1":
+        raise ValueError("เลือกได้อย่างเดียวระหว่าง tls=1 กับ ssl=1")
+    return url
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Environment(BaseSettings):
+    """Every variable, with its type and default. An empty variable counts as absent."""
+
+    model_config = SettingsConfigDict(case_sensitive=True, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    data: Path = Field(Path("var"), validation_alias="PRONGSAI_DATA")
+    secret_key: SecretStr | None = Field(None, validation_alias="SECRET_KEY")
+    database_url: Annotated[SecretStr, AfterValidator(_check_database_url)] | None = Field(
+        None, validation_alias="DATABASE_URL"
+    )
+    hosts: Annotated[
+        tuple[Annotated[str, AfterValidator(_check_host)], ...], NoDecode, BeforeValidator(_split_commas)
+    ] = Field(("localhost", "127.0.0.1", "[::1]"), validation_alias="PRONGSAI_HOSTS")
+    https: bool = Field(False, validation_alias="PRONGSAI_HTTPS")
+    demo: bool = Field(False, validation_alias="PRONGSAI_DEMO")
+    national_agency: str = Field("", validation_alias="PRONGSAI_NATIONAL_AGENCY")
+    email_url: (
+        Annotated[
+            Url, UrlConstraints(allowed_schemes=["smtp"], host_required=True), AfterValidator(_check_mail_security)
+        ]
+        | None
+    ) = Field(None, validation_alias="EMAIL_URL")
+    email_from: str = Field("prongsai@localhost", validation_alias="EMAIL_FROM")
+    oidc_issuer: Annotated[str, AfterValidator(_check_http_url)] | None = Field(None, validation_alias="OIDC_ISSUER")
+    oidc_client_id: str = Field("", validation_alias="OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), validation_alias="OIDC_CLIENT_SECRET")
+    oidc_name: str = Field("OpenID Connect", validation_alias="OIDC_NAME")
+    links_contact: str = Field("", validation_alias="PRONGSAI_LINKS_CONTACT")
+    links_tries: int = Field(3, ge=1, validation_alias="PRONGSAI_LINKS_TRIES")
+    links_spread: int = Field(21600, ge=0, validation_alias="PRONGSAI_LINKS_SPREAD")  # seconds
+    links_allow: Annotated[tuple[tuple[IPvAnyAddress, Port], ...], NoDecode, BeforeValidator(_split_ports)] = Field(
+        (), validation_alias="PRONGSAI_LINKS_ALLOW"
+    )
+    links_hosts: Annotated[Mapping[str, IPvAnyAddress], NoDecode, BeforeValidator(_split_host_entries)] = Field(
+        {}, validation_alias="PRONGSAI_LINKS_HOSTS"
+    )
+    workers: bool = Field(True, validation_alias="PRONGSAI_WORKERS")
+    survey_dry: bool = Field(False, validation_alias="PRONGSAI_SURVEY_DRY")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", validation_alias="LOG_LEVEL")
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _require_client_id(cls, client_id: str, info: ValidationInfo) -> str:
+        if info.data.get("oidc_issuer") and not client_id:
+            raise ValueError("ต้องกำหนดเมื่อกำหนด OIDC_ISSUER")
+        return client_id
+
+
+_MESSAGES_TH = {
+    "bool_parsing": "ต้องเป็น 1 หรือ 0",
+    "int_parsing": "ต้องเป็นจำนวนเต็ม",
+    "greater_than_equal": "ต้องไม่น้อยกว่า {ge}",
+    "less_than_equal": "ต้องไม่เกิน {le}",
+    "ip_any_address": "ต้องเป็นที่อยู่ IP",
+    "literal_error": "ต้องเป็นค่าใดค่าหนึ่ง: {expected}",
+    "url_scheme": "ต้องขึ้นต้นด้วย {expected_schemes}",
+    "url_parsing": "ไม่ใช่ URL ที่ใช้ได้",
+}
+
+
+def _describe_problem(error: ErrorDetails) -> str:
+    """A sentence for one of pydantic's errors: the variable, where in it, what is expected."""
+    variable, *path = error["loc"]
+    if field := Environment.model_fields.get(str(variable)):  # a wrong default is named by its field
+        variable = str(field.validation_alias)
+    entry = next((f" รายการที่ {p + 1}" if isinstance(p, int) else f" {p}" for p in path), "")
+    context = error.get("ctx", {})
+    if error["type"] == "value_error":
+        text = str(context["error"])
+    else:
+        text = _MESSAGES_TH.get(error["type"], "ค่าใช้ไม่ได้").format(**context)
+    return f"{variable}{entry}: {text}"
+
+
+def load_environment() -> Environment:
+    """The configuration of this process. Raises InvalidEnvironmentError with every problem."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        problems = [_describe_problem(e) for e in error.errors(include_url=False, include_input=False)]
+    raise InvalidEnvironmentError(list(dict.fromkeys(problems)))

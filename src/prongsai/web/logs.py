@@ -1,0 +1,68 @@
+"""The form of a log line: one JSON object for collectors of logs, colours on a terminal.
+
+Lines carry time, level, logger, message and the fields of ``FIELDS``. No query string (a search may name a person), no
+address of the reader, no path of a failed request (it may hold a code)."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+FIELDS = ("method", "route", "status", "ms", "task")  # of ``extra``; anything else a library attaches is dropped
+
+
+def _name_as_collectors_expect(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Levels in capitals and tracebacks under "trace", as in every version before."""
+    event["level"] = event["level"].upper()
+    if "exception" in event:
+        event["trace"] = event.pop("exception")
+    return event
+
+
+def _replace_path(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Django's lines about failed requests name the path; the route says as much without codes and names."""
+    record: logging.LogRecord = event["_record"]
+    if record.name.startswith("django.") and hasattr(record, "request"):
+        match = getattr(record.request, "resolver_match", None)
+        event["route"] = match.route if match else ""
+        event["event"] = f"failed request: {getattr(record, 'status_code', '')}"
+    return event
+
+
+def build_formatter() -> logging.Formatter:
+    """The formatter of the site's one handler, which writes to standard error."""
+    shared: list[Processor] = [
+        structlog.stdlib.ExtraAdder(allow=FIELDS),
+        structlog.processors.TimeStamper(fmt="iso", key="at"),
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        _replace_path,
+        structlog.processors.EventRenamer("message"),
+    ]
+    console: list[Processor] = [
+        structlog.dev.ConsoleRenderer(
+            event_key="message", timestamp_key="at", exception_formatter=structlog.dev.plain_traceback
+        )
+    ]
+    json_lines: list[Processor] = [
+        structlog.processors.format_exc_info,
+        _name_as_collectors_expect,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            *(console if sys.stderr.isatty() else json_lines),
+        ],
+    )
+
+
+GRANIAN_LOGGING: dict[str, Any] = {  # the server's own lines, in the same form
+    "formatters": {"structlog": {"()": build_formatter}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+}

@@ -1,0 +1,138 @@
+"""Configuration: every wrong variable is reported at once, by its name, without secrets; defaults are safe."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from prongsai.environment import Environment, InvalidEnvironmentError, load_environment
+
+VARIABLES = {str(field.validation_alias) for field in Environment.model_fields.values()}
+WRONG = {
+    "PRONGSAI_HOSTS": "ita.example.go.th,https://ita.example.go.th",
+    "PRONGSAI_HTTPS": "perhaps",
+    "PRONGSAI_DEMO": "2",
+    "PRONGSAI_WORKERS": "two",
+    "PRONGSAI_SURVEY_DRY": "x",
+    "DATABASE_URL": "oracle://scott:tiger@host/name",
+    "EMAIL_URL": "imap://user:hunter2@host",
+    "OIDC_ISSUER": "id.example.go.th",
+    "PRONGSAI_LINKS_TRIES": "0",
+    "PRONGSAI_LINKS_SPREAD": "six hours",
+    "PRONGSAI_LINKS_ALLOW": "10.1.2.3:80,10.1.2.4:99999",
+    "PRONGSAI_LINKS_HOSTS": "intranet.example=10.1.2.3,other.example",
+    "LOG_LEVEL": "LOUD",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    """Sets variables in an environment that has no other of ours, and reads it."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+    def load(**variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        return load_environment()
+
+    return load
+
+
+def test_every_wrong_variable_is_reported_at_once_without_its_secrets(environment):
+    with pytest.raises(InvalidEnvironmentError) as caught:
+        environment(**WRONG)
+    reported = [problem.partition(":")[0].split()[0] for problem in caught.value.problems]
+    assert set(reported) == set(WRONG)
+    for secret in ("tiger", "hunter2"):
+        assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_each_wrong_variable_alone_is_refused(environment, name):
+    with pytest.raises(InvalidEnvironmentError, match=name):
+        environment(**{name: WRONG[name]})
+
+
+def test_an_entry_of_a_list_is_named_by_its_place(environment):
+    with pytest.raises(InvalidEnvironmentError, match="PRONGSAI_LINKS_ALLOW รายการที่ 2: ต้องไม่เกิน 65535"):
+        environment(PRONGSAI_LINKS_ALLOW=WRONG["PRONGSAI_LINKS_ALLOW"])
+
+
+def test_settings_that_contradict_each_other_are_refused(environment):
+    with pytest.raises(InvalidEnvironmentError) as caught:
+        environment(OIDC_ISSUER="https://id.example.go.th", EMAIL_URL="smtp://host/?tls=1&ssl=1")
+    assert [p.partition(":")[0] for p in caught.value.problems] == ["EMAIL_URL", "OIDC_CLIENT_ID"]
+
+
+def test_defaults_are_those_of_a_safe_local_installation(environment):
+    values = environment()
+    assert values.model_dump(mode="json") == {
+        "data": "var",
+        "secret_key": None,
+        "database_url": None,
+        "hosts": ["localhost", "127.0.0.1", "[::1]"],
+        "https": False,
+        "demo": False,
+        "national_agency": "",
+        "email_url": None,
+        "email_from": "prongsai@localhost",
+        "oidc_issuer": None,
+        "oidc_client_id": "",
+        "oidc_client_secret": "",
+        "oidc_name": "OpenID Connect",
+        "links_contact": "",
+        "links_tries": 3,
+        "links_spread": 21600,
+        "links_allow": [],
+        "links_hosts": {},
+        "workers": True,
+        "survey_dry": False,
+        "log_level": "INFO",
+    }
+
+
+def test_an_empty_variable_counts_as_absent(environment):
+    assert environment(**dict.fromkeys(VARIABLES, "")) == environment()
+
+
+def test_values_are_typed(environment):
+    values = environment(
+        PRONGSAI_HOSTS="a.go.th, b.go.th",
+        PRONGSAI_HTTPS="1",
+        PRONGSAI_LINKS_ALLOW="10.1.2.3:80, ::1:8080",
+        PRONGSAI_LINKS_HOSTS="intranet.example=10.1.2.3",
+        EMAIL_URL="smtp://user:p%40ss@host:587/?tls=1",
+    )
+    assert values.hosts == ("a.go.th", "b.go.th")
+    assert values.https is True
+    assert [(str(address), port) for address, port in values.links_allow] == [("10.1.2.3", 80), ("::1", 8080)]
+    assert str(values.links_hosts["intranet.example"]) == "10.1.2.3"
+    assert values.email_url is not None
+    assert (values.email_url.port, values.email_url.query_params()) == (587, [("tls", "1")])
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_a_command_stops_before_it_starts(tmp_path, command):
+    variables = os.environ | {"PRONGSAI_DATA": str(tmp_path), "PRONGSAI_HTTPS": "perhaps", "LOG_LEVEL": "LOUD"}
+    variables.pop("DJANGO_SETTINGS_MODULE", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "prongsai.cli", command], env=variables, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 2
+    assert "PRONGSAI_HTTPS: ต้องเป็น 1 หรือ 0" in done.stderr
+    assert "LOG_LEVEL:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_documentation_lists_every_variable():
+    from pathlib import Path
+
+    from prongsai import environment as module
+
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    hidden = {"PRONGSAI_DEMO", "PRONGSAI_WORKERS", "PRONGSAI_SURVEY_DRY"}  # of the demo, the tests and the bench
+    assert [name for name in sorted(VARIABLES - hidden) if f"`{name}`" not in page] == []
+    assert [name for name in sorted(VARIABLES) if name not in (module.__doc__ or "")] == []
