@@ -1,11 +1,14 @@
 """The rulebook: the rules of a fiscal year as data, loaded strictly.
 
 ``load("2568")`` gives a frozen, complete :class:`Framework`; ``check(path)`` gives every problem of a folder at once.
-No database, no network, no clock. The rules themselves are in ``frameworks/<fiscal year>/``.
+No database, no network, no clock. The rules themselves are in ``frameworks/<fiscal year>/``; their compiled form is in
+the user's cache folder.
 """
 
 from prongsai.framework.difference import PERIOD_TH, RULES_OF_ALL, Change, difference, lineage
-from prongsai.framework.loader import FrameworkError, Problem, available, check, load, root
+from prongsai.framework.folder import available, root
+from prongsai.framework.loader import check, load
+from prongsai.framework.problems import FrameworkError, Problem, ProblemCode
 from prongsai.framework.schema import (
     Advice,
     Band,
@@ -40,6 +43,7 @@ __all__ = [
     "Label",
     "Node",
     "Problem",
+    "ProblemCode",
     "Sample",
     "SurveyItem",
     "available",

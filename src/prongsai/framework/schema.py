@@ -1,94 +1,109 @@
-"""The one schema of a fiscal year's rules. Frozen; nothing beyond what is declared here is accepted.
+"""The schema of a fiscal year's rules: frozen records; a field that is not declared here is refused.
 
-Units: weights are basis points (10,000 = the whole); points, targets and band limits are on the scale 0-100.
-Every fact says on what it stands: :class:`Basis`.
+Units: weights are basis points (10,000 = 100%); points, targets and band limits are on the scale 0-100.
+Every fact names what it stands on: :class:`Basis`. The limits of a field are checked by :mod:`prongsai.framework.reading`;
+the records themselves are plain dataclasses, so that rules that were checked before load without a validator.
 """
 
 import datetime
-from typing import Annotated, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-/]{1,40}$")]
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
-Points = Annotated[int, Field(ge=0, le=100)]
-Count = Annotated[int, Field(ge=1)]
+class Limits:
+    """Limits of a field, in pydantic's words: ``ge``, ``le``, ``min_length``, ``max_length``, ``pattern``."""
+
+    def __init__(self, **limits: int | str) -> None:
+        self.limits = limits
+
+    def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], Any]) -> Any:
+        return {**handler(source), **self.limits}
+
+
+Id = Annotated[str, Limits(pattern=r"^[A-Za-z0-9_.\-/]{1,40}$")]
+Text = Annotated[str, Limits(min_length=1, max_length=2000)]
+Points = Annotated[int, Limits(ge=0, le=100)]
+Count = Annotated[int, Limits(ge=1)]
 Standing = Literal["documented", "inferred"]
 
 
-def _iso_date(value: object) -> object:
-    return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+class Record:
+    """Base of every part of the rules. Parts are frozen and take their fields by name."""
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": True}
 
 
-Date = Annotated[datetime.date, BeforeValidator(_iso_date)]
-
-
-class Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Basis(Model):
+@dataclass(frozen=True, kw_only=True)
+class Basis(Record):
     """On what a fact stands: seen in a source, or concluded from one. ``source`` names entries of the year's
     sources."""
 
     standing: Standing
-    source: Annotated[tuple[Id, ...], Field(min_length=1)]
+    source: Annotated[tuple[Id, ...], Limits(min_length=1)]
     note: Text | None = None
 
 
-class Label(Model):
+@dataclass(frozen=True, kw_only=True)
+class Label(Record):
     th: Text
     en: Text
 
 
-class Source(Model):
+@dataclass(frozen=True, kw_only=True)
+class Source(Record):
     title: Text
     url: Text | None = None
 
 
-class Option(Model):
+@dataclass(frozen=True, kw_only=True)
+class Option(Record):
     """One choice of a scale; its place in the list is the index a parcel holds."""
 
     label: Label
     points: Points
 
 
-class Scale(Model):
+@dataclass(frozen=True, kw_only=True)
+class Scale(Record):
     """Choices with the points they give when more is better. A negative item reads the points from the other end."""
 
     id: Id
     kind: Literal["answer", "mark"]
-    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=200)]
+    options: Annotated[tuple[Option, ...], Limits(min_length=2, max_length=200)]
     basis: Basis
 
 
-class Instrument(Model):
+@dataclass(frozen=True, kw_only=True)
+class Instrument(Record):
     id: Id
     kind: Literal["survey", "disclosure"]
     collected_by: Literal["agency", "assessor"] = "agency"
     label: Label
     aliases: tuple[Text, ...] = ()
-    weight: Annotated[int, Field(ge=0, le=10_000)]
+    weight: Annotated[int, Limits(ge=0, le=10_000)]
     method: Literal["mean_of_indicators"]
     basis: Basis
 
 
-class Composite(Model):
+@dataclass(frozen=True, kw_only=True)
+class Composite(Record):
     """A mean that is published beside the instruments and feeds nothing: EIT as the mean of its two parts."""
 
     id: Id
     label: Label
     aliases: tuple[Text, ...] = ()
-    of: Annotated[tuple[Id, ...], Field(min_length=2)]
+    of: Annotated[tuple[Id, ...], Limits(min_length=2)]
     method: Literal["mean_of_parts"]
     basis: Basis
 
 
-class Indicator(Model):
+@dataclass(frozen=True, kw_only=True)
+class Indicator(Record):
     """One of the ten. With two instruments it has a score in each part and is published as ``parts`` says."""
 
     id: Id
-    instruments: Annotated[tuple[Id, ...], Field(min_length=1)]
+    instruments: Annotated[tuple[Id, ...], Limits(min_length=1)]
     label: Label
     aliases: tuple[Text, ...] = ()
     meaning: Label
@@ -97,7 +112,8 @@ class Indicator(Model):
     basis: Basis
 
 
-class SubIndicator(Model):
+@dataclass(frozen=True, kw_only=True)
+class SubIndicator(Record):
     id: Id
     indicator: Id
     label: Label
@@ -105,19 +121,22 @@ class SubIndicator(Model):
     basis: Basis
 
 
-class Advice(Model):
+@dataclass(frozen=True, kw_only=True)
+class Advice(Record):
     """What to say of a weak item, in Thai."""
 
     defect: Text
     remedy: Text
 
 
-class SubAnswer(Model):
+@dataclass(frozen=True, kw_only=True)
+class SubAnswer(Record):
     label: Label
     direction: Literal["positive", "negative"] | None = None  # where it differs from its item's
 
 
-class SurveyItem(Model):
+@dataclass(frozen=True, kw_only=True)
+class SurveyItem(Record):
     """A question. ``id`` is the same in every part of an instrument that asks it."""
 
     id: Id
@@ -136,7 +155,8 @@ class SurveyItem(Model):
 PlanColumn = Literal["measure", "analysis", "steps", "period", "responsible"]
 
 
-class Element(Model):
+@dataclass(frozen=True, kw_only=True)
+class Element(Record):
     """Something a disclosure must contain; ``only_for`` names the type of agency it is asked of; ``plan`` the columns
     it asks of a plan."""
 
@@ -144,17 +164,18 @@ class Element(Model):
     plan: tuple[PlanColumn, ...] = ()
     only_for: Text | None = None
     standing: Standing
-    source: Annotated[tuple[Id, ...], Field(min_length=1)]
+    source: Annotated[tuple[Id, ...], Limits(min_length=1)]
 
 
-class DisclosureItem(Model):
+@dataclass(frozen=True, kw_only=True)
+class DisclosureItem(Record):
     id: Id
     sub_indicator: Id
     heading: Text
     label: Label
     scale: Id
     period: Literal["any", "assessed_year", "first_half", "previous_year"]
-    elements: Annotated[tuple[Element, ...], Field(min_length=1)]
+    elements: Annotated[tuple[Element, ...], Limits(min_length=1)]
     basis: Basis
     placement: Basis
     period_basis: Basis
@@ -162,13 +183,15 @@ class DisclosureItem(Model):
     advice: Advice
 
 
-class Rounding(Model):
+@dataclass(frozen=True, kw_only=True)
+class Rounding(Record):
     method: Literal["half_up"]
-    places: Annotated[int, Field(ge=0, le=6)]
+    places: Annotated[int, Limits(ge=0, le=6)]
     basis: Basis
 
 
-class Band(Model):
+@dataclass(frozen=True, kw_only=True)
+class Band(Record):
     """A level: the least total, and where there is one the least score of every instrument. Best first."""
 
     id: Text  # as it is printed: "AA", "ผ่านดี"
@@ -178,26 +201,29 @@ class Band(Model):
     basis: Basis
 
 
-class Target(Model):
+@dataclass(frozen=True, kw_only=True)
+class Target(Record):
     points: Points
     passing: Literal["overall_at_target"]
     label: Label
     basis: Basis
 
 
-class Sample(Model):
+@dataclass(frozen=True, kw_only=True)
+class Sample(Record):
     """The least number of responses: a share of the population, with a floor, everyone below it, and a cap."""
 
     instrument: Id
     population: Label
-    percent: Annotated[int, Field(ge=1, le=100)]
+    percent: Annotated[int, Limits(ge=1, le=100)]
     at_least: Count
     cap_population_over: Count
     cap: Count
     basis: Basis
 
 
-class SmallGroups(Model):
+@dataclass(frozen=True, kw_only=True)
+class SmallGroups(Record):
     """When a question was answered by fewer than ``show_items_from``, its score is not shown, nor what would give it
     away."""
 
@@ -205,15 +231,17 @@ class SmallGroups(Model):
     basis: Basis
 
 
-class Phase(Model):
+@dataclass(frozen=True, kw_only=True)
+class Phase(Record):
     id: Id
     label: Label
-    starts: Date | None = None
-    ends: Date | None = None
+    starts: datetime.date | None = None
+    ends: datetime.date | None = None
     basis: Basis
 
 
-class Case(Model):
+@dataclass(frozen=True, kw_only=True)
+class Case(Record):
     """A worked case: scores that are known, and what the rules must make of them.
 
     Values are decimals as printed or fractions ("7/9"); ``within`` is how far the result may be from the printed one,
@@ -221,7 +249,7 @@ class Case(Model):
     """
 
     title: Text
-    source: Annotated[tuple[Id, ...], Field(min_length=1)]
+    source: Annotated[tuple[Id, ...], Limits(min_length=1)]
     given: dict[str, Text]
     expect: dict[str, Text]
     level: Text | None = None
@@ -229,22 +257,23 @@ class Case(Model):
     within: Text = "0"
 
 
-class Rules(Model):
+@dataclass(frozen=True, kw_only=True)
+class Rules(Record):
     """Everything one fiscal year's folder says, before it is put in order as a Framework."""
 
     id: Id
-    fiscal_year: Annotated[int, Field(ge=2500, le=2700)]
+    fiscal_year: Annotated[int, Limits(ge=2500, le=2700)]
     title: Label
     note: Text | None = None
     sources: dict[str, Source]
-    scales: Annotated[tuple[Scale, ...], Field(min_length=1)]
-    instruments: Annotated[tuple[Instrument, ...], Field(min_length=1)]
+    scales: Annotated[tuple[Scale, ...], Limits(min_length=1)]
+    instruments: Annotated[tuple[Instrument, ...], Limits(min_length=1)]
     composites: tuple[Composite, ...] = ()
-    indicators: Annotated[tuple[Indicator, ...], Field(min_length=1)]
+    indicators: Annotated[tuple[Indicator, ...], Limits(min_length=1)]
     sub_indicators: tuple[SubIndicator, ...] = ()
     overall: Literal["weighted_sum"]
     rounding: Rounding
-    bands: Annotated[tuple[Band, ...], Field(min_length=1)]
+    bands: Annotated[tuple[Band, ...], Limits(min_length=1)]
     target: Target
     samples: tuple[Sample, ...] = ()
     small_groups: SmallGroups | None = None
@@ -252,3 +281,14 @@ class Rules(Model):
     survey_items: tuple[SurveyItem, ...] = ()
     disclosure_items: tuple[DisclosureItem, ...] = ()
     cases: tuple[Case, ...] = ()
+
+
+def as_data(value: object) -> object:
+    """Any part of the rules as JSON data: what the digest of a year is taken of."""
+    if isinstance(value, Record):
+        return {name: as_data(part) for name, part in vars(value).items()}
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {name: as_data(part) for name, part in value.items()}
+    return [as_data(part) for part in value] if isinstance(value, tuple) else value

@@ -1,16 +1,26 @@
-"""A year's rules put in order: the tree of nodes that scores live on."""
+"""A year's rules in order: the tree of nodes that carry scores, and the columns of a parcel."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
-from prongsai.framework.schema import Band, Basis, DisclosureItem, Indicator, Instrument, Label, Rules, SurveyItem
-from prongsai.lib import digest
+from prongsai.framework.schema import (
+    Band,
+    Basis,
+    DisclosureItem,
+    Indicator,
+    Instrument,
+    Label,
+    Rules,
+    SurveyItem,
+    as_data,
+)
+from prongsai.lib.digest import of_json
 
-Kind = Literal["overall", "composite", "instrument", "indicator", "part_indicator", "sub_indicator", "item"]
+NodeKind = Literal["overall", "composite", "instrument", "indicator", "part_indicator", "sub_indicator", "item"]
 
 METHOD_TH: Mapping[str, str] = {
     "weighted_sum": "ผลรวมถ่วงน้ำหนักของเครื่องมือ",
@@ -27,12 +37,12 @@ METHOD_TH: Mapping[str, str] = {
 class Node:
     """A place that carries a score.
 
-    ``parts`` are the nodes it is made of with their weights, which sum to one; an item has none. ``basis`` is what the
-    making stands on; ``of`` is the schema object it comes from.
+    ``parts`` are the nodes that its score is computed from with their weights, which sum to one; an item has none.
+    ``basis`` is what that computation stands on; ``item`` is the item of the schema, for an item alone.
     """
 
     id: str
-    kind: Kind
+    kind: NodeKind
     label: Label
     method: str
     parts: Mapping[str, Fraction]
@@ -52,11 +62,14 @@ class AnswerColumn:
 
 
 class Framework:
-    """One fiscal year's rules, complete and frozen. Made by :func:`prongsai.framework.load`."""
+    """One fiscal year's rules, complete and frozen. :func:`prongsai.framework.load` returns it.
 
-    def __init__(self, rules: Rules) -> None:
+    ``digest`` is that of the rules, where it is known already.
+    """
+
+    def __init__(self, rules: Rules, *, digest: str | None = None) -> None:
         self.rules = rules
-        self.nodes: Mapping[str, Node] = MappingProxyType(_nodes(rules))
+        self._known_digest = digest
 
     @property
     def id(self) -> str:
@@ -69,7 +82,16 @@ class Framework:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the rules as data; worked cases are not part of it."""
-        return digest.of_json(self.rules.model_dump(mode="json", exclude={"cases"}))
+        if self._known_digest is not None:
+            return self._known_digest
+        data = {part.name: as_data(getattr(self.rules, part.name)) for part in fields(self.rules)}
+        del data["cases"]
+        return of_json(data)
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Every node, children after parents."""
+        return MappingProxyType(_nodes(self.rules))
 
     def __repr__(self) -> str:
         return f"Framework({self.id!r}, digest={self.digest[:12]})"
@@ -88,8 +110,8 @@ class Framework:
 
     @cached_property
     def items(self) -> Mapping[str, SurveyItem | DisclosureItem]:
-        found: dict[str, SurveyItem | DisclosureItem] = {i.id: i for i in self.rules.survey_items}
-        return MappingProxyType(found | {i.id: i for i in self.rules.disclosure_items})
+        items: tuple[SurveyItem | DisclosureItem, ...] = (*self.rules.survey_items, *self.rules.disclosure_items)
+        return MappingProxyType({item.id: item for item in items})
 
     @cached_property
     def parents(self) -> Mapping[str, tuple[str, ...]]:
@@ -125,123 +147,79 @@ class Framework:
 
     def items_of(self, node: str) -> tuple[Node, ...]:
         """The item nodes under a node, in order."""
-        found: dict[str, Node] = {}
+        reached: set[str] = set()
         pending = [node]
         while pending:
-            here = self.nodes[pending.pop()]
-            if here.kind == "item":
-                found[here.id] = here
-            pending += here.parts
-        return tuple(n for n in self.nodes.values() if n.id in found)
+            name = pending.pop()
+            reached.add(name)
+            pending += self.nodes[name].parts
+        return tuple(n for n in self.nodes.values() if n.kind == "item" and n.id in reached)
 
 
-def _equal(ids: list[str]) -> dict[str, Fraction]:
-    return {i: Fraction(1, len(ids)) for i in ids}
+def _equal_weights(ids: Iterable[str]) -> dict[str, Fraction]:
+    names = list(ids)
+    return {name: Fraction(1, len(names)) for name in names}
 
 
 def _nodes(rules: Rules) -> dict[str, Node]:
-    """Every node, children after parents: total, composites, instruments, indicators, parts, sub-indicators, items."""
-    nodes: list[Node] = []
+    """Every node: total, composites, instruments, indicators, parts of indicators, sub-indicators, items."""
     weights = {i.id: Fraction(i.weight, 10_000) for i in rules.instruments}
     title = Label(th="คะแนนรวม", en="Overall")
-    nodes.append(Node("overall", "overall", title, rules.overall, weights, rules.instruments[0].basis))
-    nodes += [Node(c.id, "composite", c.label, c.method, _equal(list(c.of)), c.basis) for c in rules.composites]
-
-    def place(indicator: Indicator, instrument: str) -> str:
-        return f"{instrument}/{indicator.id}" if len(indicator.instruments) > 1 else indicator.id
-
+    nodes = [Node("overall", "overall", title, rules.overall, weights, rules.instruments[0].basis)]
+    for composite in rules.composites:
+        parts = _equal_weights(composite.of)
+        nodes.append(Node(composite.id, "composite", composite.label, composite.method, parts, composite.basis))
     for instrument in rules.instruments:
-        under = [place(i, instrument.id) for i in rules.indicators if instrument.id in i.instruments]
-        nodes.append(
-            Node(instrument.id, "instrument", instrument.label, instrument.method, _equal(under), instrument.basis)
-        )
-    items: list[Node] = []
-    subs: list[Node] = []
-    parts: list[Node] = []
+        parts = _equal_weights(_part_id(i, instrument.id) for i in rules.indicators if instrument.id in i.instruments)
+        nodes.append(Node(instrument.id, "instrument", instrument.label, instrument.method, parts, instrument.basis))
     for indicator in rules.indicators:
         if indicator.method == "mean_of_sub_indicators":
-            own = [s for s in rules.sub_indicators if s.indicator == indicator.id]
-            (instrument_id,) = indicator.instruments
-            for sub in own:
-                members = [i for i in rules.disclosure_items if i.sub_indicator == sub.id]
-                # which items belong together is known no better than the placement of the least known of them
-                basis = next((m.placement for m in members if m.placement.standing == "inferred"), sub.basis)
-                subs.append(
-                    Node(
-                        sub.id,
-                        "sub_indicator",
-                        sub.label,
-                        sub.method,
-                        _equal([m.id for m in members]),
-                        basis,
-                        instrument_id,
-                        indicator.id,
-                    )
-                )
-                items += [
-                    Node(m.id, "item", m.label, "mark", {}, m.basis, instrument_id, indicator.id, m) for m in members
-                ]
-            nodes.append(
-                Node(
-                    indicator.id,
-                    "indicator",
-                    indicator.label,
-                    indicator.method,
-                    _equal([s.id for s in own]),
-                    indicator.basis,
-                    instrument_id,
-                    indicator.id,
-                )
-            )
-            continue
-        asked = [i for i in rules.survey_items if i.indicator == indicator.id]
-        split = len(indicator.instruments) > 1
-        for instrument_id in indicator.instruments:
-            prefix = f"{instrument_id}/" if split else ""
-            members_here = [
-                Node(prefix + i.id, "item", i.label, i.method, {}, i.basis, instrument_id, indicator.id, i)
-                for i in asked
-            ]
-            items += members_here
-            made_of = _equal([m.id for m in members_here])
-            if split:
-                parts.append(
-                    Node(
-                        prefix + indicator.id,
-                        "part_indicator",
-                        indicator.label,
-                        indicator.method,
-                        made_of,
-                        indicator.basis,
-                        instrument_id,
-                        indicator.id,
-                    )
-                )
-            else:
-                nodes.append(
-                    Node(
-                        indicator.id,
-                        "indicator",
-                        indicator.label,
-                        indicator.method,
-                        made_of,
-                        indicator.basis,
-                        instrument_id,
-                        indicator.id,
-                    )
-                )
-        if split:
-            made_of = _equal([f"{i}/{indicator.id}" for i in indicator.instruments])
-            nodes.append(
-                Node(
-                    indicator.id,
-                    "indicator",
-                    indicator.label,
-                    indicator.parts or "mean_of_parts",
-                    made_of,
-                    indicator.basis,
-                    None,
-                    indicator.id,
-                )
-            )
-    return {n.id: n for n in (*nodes, *parts, *subs, *items)}
+            nodes += _disclosure_nodes(rules, indicator)
+        else:
+            nodes += _survey_nodes(rules, indicator)
+    nodes.sort(key=lambda node: _ORDER.index(node.kind))
+    return {node.id: node for node in nodes}
+
+
+_ORDER: tuple[NodeKind, ...] = get_args(NodeKind)
+
+
+def _part_id(indicator: Indicator, instrument: str) -> str:
+    """The node of an indicator within one instrument: itself, or ``EIT1/6`` where several instruments score it."""
+    return f"{instrument}/{indicator.id}" if len(indicator.instruments) > 1 else indicator.id
+
+
+def _disclosure_nodes(rules: Rules, indicator: Indicator) -> Iterator[Node]:
+    """An indicator of the disclosure instrument with its sub-indicators and items."""
+    (instrument,) = indicator.instruments
+    owner = {"instrument": instrument, "indicator": indicator.id}
+    subs = [sub for sub in rules.sub_indicators if sub.indicator == indicator.id]
+    parts = _equal_weights(sub.id for sub in subs)
+    yield Node(indicator.id, "indicator", indicator.label, indicator.method, parts, indicator.basis, **owner)
+    for sub in subs:
+        items = [item for item in rules.disclosure_items if item.sub_indicator == sub.id]
+        # which items belong together is known no better than the placement of the least known of them
+        basis = next((item.placement for item in items if item.placement.standing == "inferred"), sub.basis)
+        parts = _equal_weights(item.id for item in items)
+        yield Node(sub.id, "sub_indicator", sub.label, sub.method, parts, basis, **owner)
+        for item in items:
+            yield Node(item.id, "item", item.label, "mark", {}, item.basis, item=item, **owner)
+
+
+def _survey_nodes(rules: Rules, indicator: Indicator) -> Iterator[Node]:
+    """An indicator of one survey, or of several with a part for each, and the items that each asks."""
+    questions = [item for item in rules.survey_items if item.indicator == indicator.id]
+    is_split = len(indicator.instruments) > 1
+    for instrument in indicator.instruments:
+        owner = {"instrument": instrument, "indicator": indicator.id}
+        prefix = f"{instrument}/" if is_split else ""
+        kind: NodeKind = "part_indicator" if is_split else "indicator"
+        parts = _equal_weights(prefix + item.id for item in questions)
+        name = _part_id(indicator, instrument)
+        yield Node(name, kind, indicator.label, indicator.method, parts, indicator.basis, **owner)
+        for item in questions:
+            yield Node(prefix + item.id, "item", item.label, item.method, {}, item.basis, item=item, **owner)
+    if is_split:
+        parts = _equal_weights(_part_id(indicator, instrument) for instrument in indicator.instruments)
+        method = indicator.parts or "mean_of_parts"
+        yield Node(indicator.id, "indicator", indicator.label, method, parts, indicator.basis, indicator=indicator.id)

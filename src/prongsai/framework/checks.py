@@ -1,0 +1,300 @@
+"""What the schema cannot see: whether the parts of a year's rules fit together."""
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+from prongsai.framework.folder import previous_year_files
+from prongsai.framework.problems import MeaningCode
+from prongsai.framework.reading import YearDraft, suggest_name
+from prongsai.lib import strict_yaml
+from prongsai.lib.strict_yaml import Place
+
+WHOLE_WEIGHT = 10_000
+_ID_GROUPS = (
+    ("scales",),
+    ("instruments", "composites", "indicators", "sub_indicators", "survey_items", "disclosure_items"),
+    ("bands",),
+    ("calendar",),
+)
+_ITEM_LISTS = ("survey_items", "disclosure_items")
+
+
+def check_meaning(draft: YearDraft, folder: Path) -> None:
+    """Report every problem between the parts of a year's draft."""
+    for check in _CHECKS:
+        check(draft)
+    _check_folder_name(draft, folder)
+    _check_continued_items(draft, folder)
+
+
+def _check_folder_name(draft: YearDraft, folder: Path) -> None:
+    name = draft.valid.get("id", folder.name)
+    if name != folder.name:
+        what = f"รหัส “{name}” ไม่ตรงกับชื่อแฟ้ม “{folder.name}”"
+        draft.report("id-mismatch", ("id",), what, "แฟ้มกับรหัสต้องเป็นชื่อเดียวกัน", f'แก้เป็น id: "{folder.name}"')
+
+
+def _check_unique_ids(draft: YearDraft) -> None:
+    for keys in _ID_GROUPS:
+        counts: Counter[str] = Counter()
+        for key in keys:
+            for place, entry in draft.raw_entries(key):
+                name = str(entry.get("id", ""))
+                counts[name] += 1
+                if name and counts[name] == 2:
+                    what, why = f"รหัส “{name}” ซ้ำ", "แต่ละรหัสต้องหมายถึงสิ่งเดียว"
+                    draft.report("duplicate-id", place, what, why, "เปลี่ยนรหัสตัวใดตัวหนึ่ง")
+
+
+# --- references ----------------------------------------------------------------------------------------------------
+
+
+def _source_lists(value: object, place: Place) -> Iterator[tuple[Place, list[object]]]:
+    """Every ``source:`` list anywhere in the raw data."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            if key == "source" and isinstance(child, list):
+                yield (*place, key), child
+            else:
+                yield from _source_lists(child, (*place, key))
+    elif isinstance(value, list):
+        for n, child in enumerate(value):
+            yield from _source_lists(child, (*place, n))
+
+
+def _check_sources(draft: YearDraft) -> None:
+    raw = draft.raw.get("sources")
+    known = set(raw) if isinstance(raw, dict) else set()
+    for place, names in _source_lists(draft.raw, ()):
+        for name in map(str, names):
+            if name not in known:
+                what = f"ไม่มีแหล่งข้อมูล “{name}” ใน sources"
+                draft.report(
+                    "unknown-source", place, what, "ทุกข้อเท็จจริงต้องสืบถึงที่มาได้", suggest_name(name, known)
+                )
+
+
+_REFERENCE_TH: dict[MeaningCode, str] = {
+    "unknown-instrument": "เครื่องมือ",
+    "unknown-indicator": "ตัวชี้วัด",
+    "unknown-sub-indicator": "ตัวชี้วัดย่อย",
+    "unknown-scale": "มาตรวัด",
+}
+
+
+def _check_references(draft: YearDraft) -> None:
+    """Every name of an instrument, indicator, sub-indicator or scale is one that the year defines."""
+    references: tuple[tuple[str, str, str, MeaningCode], ...] = (
+        ("composites", "of", "instruments", "unknown-instrument"),
+        ("indicators", "instruments", "instruments", "unknown-instrument"),
+        ("sub_indicators", "indicator", "indicators", "unknown-indicator"),
+        ("survey_items", "indicator", "indicators", "unknown-indicator"),
+        ("survey_items", "scale", "scales", "unknown-scale"),
+        ("disclosure_items", "sub_indicator", "sub_indicators", "unknown-sub-indicator"),
+        ("disclosure_items", "scale", "scales", "unknown-scale"),
+    )
+    for key, field, target, code in references:
+        known = draft.ids(target)
+        for place, entry in draft.valid_entries(key):
+            value = getattr(entry, field)
+            for name in (value,) if isinstance(value, str) else value:
+                if name not in known:
+                    what, why = f"ไม่มี{_REFERENCE_TH[code]} “{name}”", "อ้างถึงสิ่งที่ไม่ได้กำหนดไว้ในปีนี้"
+                    draft.report(code, (*place, field), what, why, suggest_name(name, known))
+
+
+def _check_scale_kinds(draft: YearDraft) -> None:
+    kinds = {scale.id: scale.kind for _, scale in draft.valid_entries("scales")}
+    for key, kind in (("survey_items", "answer"), ("disclosure_items", "mark")):
+        for place, item in draft.valid_entries(key):
+            if kinds.get(item.scale, kind) != kind:
+                what, why = f"มาตร “{item.scale}” ใช้กับข้อ {item.id} ไม่ได้", "มาตรของคำตอบกับมาตรของผู้ตรวจเป็นคนละชนิด"
+                draft.report("scale-mismatch", (*place, "scale"), what, why, "เลือกมาตรชนิดที่ตรงกัน")
+
+
+# --- the tree of scores --------------------------------------------------------------------------------------------
+
+
+def _check_indicators(draft: YearDraft) -> None:
+    kinds = {instrument.id: instrument.kind for _, instrument in draft.valid_entries("instruments")}
+    for place, indicator in draft.valid_entries("indicators"):
+        if len(indicator.instruments) > 1 and indicator.parts is None:
+            what = f"ตัวชี้วัด {indicator.id} วัดด้วยหลายเครื่องมือแต่ไม่บอกวิธีรวม"
+            draft.report("missing-parts", place, what, "ไม่รู้ว่าคะแนนที่ประกาศมาจากไหน", "เพิ่ม parts: mean_of_parts")
+        is_disclosure = any(kinds.get(name) == "disclosure" for name in indicator.instruments)
+        if is_disclosure != (indicator.method == "mean_of_sub_indicators"):
+            draft.report(
+                "method-mismatch",
+                (*place, "method"),
+                f"วิธีรวมของตัวชี้วัด {indicator.id} ไม่เข้ากับเครื่องมือ",
+                "แบบตรวจการเปิดเผยข้อมูลรวมผ่านตัวชี้วัดย่อย แบบวัดการรับรู้รวมจากข้อคำถามโดยตรง",
+                "ใช้ mean_of_sub_indicators กับ OIT และ mean_of_items กับ IIT/EIT",
+            )
+
+
+def _referenced(draft: YearDraft, key: str, field: str) -> set[str]:
+    """Names that a field of a list refers to, in valid and invalid entries alike."""
+    values = [entry.get(field) for _, entry in draft.raw_entries(key)]
+    return {str(name) for value in values for name in (value if isinstance(value, list) else [value])}
+
+
+def _check_no_empty_means(draft: YearDraft) -> None:
+    """A mean needs something to be a mean of: an indicator its items, an instrument its indicators."""
+    measured = _referenced(draft, "indicators", "instruments")
+    for place, instrument in draft.valid_entries("instruments"):
+        if instrument.id not in measured:
+            what, why = f"เครื่องมือ {instrument.id} ไม่มีตัวชี้วัด", "เครื่องมือที่ไม่วัดอะไรไม่มีคะแนน"
+            draft.report("instrument-without-indicators", place, what, why, "กำหนด instruments ของตัวชี้วัด")
+    with_items = _referenced(draft, "survey_items", "indicator")
+    with_subs = _referenced(draft, "sub_indicators", "indicator")
+    for place, indicator in draft.valid_entries("indicators"):
+        if indicator.method == "mean_of_sub_indicators":
+            if indicator.id not in with_subs:
+                what, why = f"ตัวชี้วัด {indicator.id} ไม่มีตัวชี้วัดย่อย", "วิธีรวมที่ตั้งไว้ต้องใช้ตัวชี้วัดย่อย"
+                how = "เพิ่ม sub_indicators หรือเปลี่ยนวิธีรวม"
+                draft.report("indicator-without-sub-indicators", place, what, why, how)
+        elif indicator.id not in with_items and _is_complete(draft, "survey_items"):
+            _report_no_items(draft, "indicator-without-items", place, f"ตัวชี้วัด {indicator.id}")
+    disclosed = _referenced(draft, "disclosure_items", "sub_indicator")
+    for place, sub_indicator in draft.valid_entries("sub_indicators"):
+        if sub_indicator.id not in disclosed and _is_complete(draft, "disclosure_items"):
+            _report_no_items(draft, "sub-indicator-without-items", place, f"ตัวชี้วัดย่อย {sub_indicator.id}")
+
+
+def _is_complete(draft: YearDraft, key: str) -> bool:
+    """Whether a list without an entry is a mistake of its own, not the effect of a file that could not be read."""
+    return bool(draft.raw.get(key)) or not draft.problems
+
+
+def _report_no_items(draft: YearDraft, code: MeaningCode, place: Place, subject: str) -> None:
+    noun = subject.split()[0]
+    draft.report(code, place, f"{subject} ไม่มีข้อใดเลย", "ค่าเฉลี่ยของสิ่งที่ว่างคำนวณไม่ได้", f"เพิ่มข้อ หรือตัด{noun}นี้ออก")
+
+
+def _check_weights(draft: YearDraft) -> None:
+    entries = [entry for _, entry in draft.raw_entries("instruments")]
+    weights = [w for entry in entries if isinstance(w := entry.get("weight"), int)]
+    total = sum(weights)
+    if weights and len(weights) == len(entries) and total != WHOLE_WEIGHT:
+        draft.report(
+            "weights-sum",
+            ("instruments",),
+            f"น้ำหนักรวมได้ {total:,} ไม่ใช่ {WHOLE_WEIGHT:,}",
+            "น้ำหนักเป็นส่วนในหมื่น (3000 = ร้อยละ 30) รวมกันต้องเต็ม",
+            f"แก้ weight ของเครื่องมือให้รวมได้ {WHOLE_WEIGHT}",
+        )
+
+
+# --- levels, calendar, samples -------------------------------------------------------------------------------------
+
+
+def _check_bands(draft: YearDraft) -> None:
+    bands = list(draft.valid_entries("bands"))
+    for (_, above), (place, band) in pairwise(bands):
+        has_weaker_condition = (band.every_instrument_at_least or 0) < (above.every_instrument_at_least or 0)
+        if band.at_least > above.at_least or (band.at_least == above.at_least and not has_weaker_condition):
+            draft.report(
+                "band-order",
+                place,
+                f"ระดับ “{band.id}” (ตั้งแต่ {band.at_least}) ไม่ต่ำกว่าระดับก่อนหน้า “{above.id}” (ตั้งแต่ {above.at_least})",
+                "ระดับเรียงจากดีที่สุดลงมา ระดับที่ไม่มีวันถึงคือการพิมพ์ผิด",
+                "เรียงใหม่หรือแก้ at_least",
+            )
+    for place, lowest in bands[-1:]:
+        if lowest.at_least != 0 or lowest.every_instrument_at_least is not None:
+            how = "ให้ระดับสุดท้ายมี at_least: 0 และไม่มีเงื่อนไขอื่น"
+            draft.report("no-lowest-band", place, "ไม่มีระดับสำหรับคะแนนต่ำสุด", "คะแนนทุกค่าตั้งแต่ 0 ต้องมีระดับ", how)
+
+
+def _check_calendar(draft: YearDraft) -> None:
+    year = draft.valid.get("fiscal_year")
+    for place, phase in draft.valid_entries("calendar"):
+        if phase.starts and phase.ends and phase.starts > phase.ends:
+            what, why = f"ช่วง “{phase.id}” สิ้นสุดก่อนเริ่ม", "วันสิ้นสุดต้องไม่ก่อนวันเริ่ม"
+            draft.report("phase-order", place, what, why, "สลับหรือแก้ starts/ends (ค.ศ.-เดือน-วัน)")
+        if year is None:
+            continue
+        first, last = datetime.date(year - 544, 10, 1), datetime.date(year - 543, 12, 31)
+        for date in filter(None, (phase.starts, phase.ends)):
+            if not first <= date <= last:
+                what, how = f"วันที่ {date} อยู่นอกปีงบประมาณ {year}", f"ใช้วันที่ตั้งแต่ {first} ถึงสิ้นปี {last.year}"
+                draft.report("date-outside-year", place, what, "ปีในไฟล์เขียนเป็น ค.ศ.", how)
+
+
+def _check_samples(draft: YearDraft) -> None:
+    surveys = {i.id for _, i in draft.valid_entries("instruments") if i.kind == "survey"}
+    for place, sample in draft.valid_entries("samples"):
+        if sample.instrument not in surveys:
+            what, why = f"“{sample.instrument}” ไม่ใช่แบบวัดการรับรู้ของปีนี้", "กติกากลุ่มตัวอย่างใช้กับแบบวัดที่มีผู้ตอบ"
+            draft.report("sample-instrument", place, what, why, suggest_name(sample.instrument, surveys))
+        if sample.cap < sample.at_least:
+            what, why = "เพดานกลุ่มตัวอย่างต่ำกว่าขั้นต่ำ", "ขั้นต่ำต้องไม่เกินเพดาน"
+            draft.report("sample-cap", place, what, why, "แก้ at_least หรือ cap")
+
+
+# --- the year before, worked cases ---------------------------------------------------------------------------------
+
+
+def _item_ids(paths: Iterable[Path]) -> set[str]:
+    names: set[str] = set()
+    for path in paths:
+        data = strict_yaml.read(path).data
+        for key in _ITEM_LISTS if isinstance(data, dict) else ():
+            entries = data.get(key)
+            names |= {str(e.get("id")) for e in (entries if isinstance(entries, list) else ()) if isinstance(e, dict)}
+    return names
+
+
+def _check_continued_items(draft: YearDraft, folder: Path) -> None:
+    year = draft.valid.get("fiscal_year")
+    files = previous_year_files(folder, year) if year is not None else []
+    if not files:
+        return
+    known = _item_ids(files)
+    for key in _ITEM_LISTS:
+        for place, item in draft.valid_entries(key):
+            for name in item.continues:
+                if name not in known:
+                    what, why = f"ข้อ “{name}” ไม่มีในปี {year - 1}", "continues ชี้ไปข้อของปีก่อนเท่านั้น"
+                    draft.report(
+                        "unknown-previous-item", (*place, "continues"), what, why, suggest_name(name, known)
+                    )
+
+
+def _check_cases(draft: YearDraft) -> None:
+    bands = draft.ids("bands")
+    for place, case in draft.valid_entries("cases"):
+        if case.level is not None and case.level not in bands:
+            what, why = f"ไม่มีระดับ “{case.level}”", "ตัวอย่างอ้างระดับที่ปีนี้ไม่มี"
+            draft.report("unknown-band", place, what, why, suggest_name(case.level, bands))
+        for value in (*case.given.values(), *case.expect.values(), case.within):
+            if not _is_rational(value):
+                what, why = f"“{value}” ไม่ใช่ตัวเลขหรือเศษส่วน", "ค่าของตัวอย่างต้องคำนวณได้"
+                draft.report("case-value", place, what, why, 'เขียนเช่น "83.70" หรือ "7/9"')
+
+
+def _is_rational(text: str) -> bool:
+    try:
+        Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return False
+    return True
+
+
+_CHECKS: tuple[Callable[[YearDraft], None], ...] = (
+    _check_unique_ids,
+    _check_sources,
+    _check_references,
+    _check_scale_kinds,
+    _check_indicators,
+    _check_no_empty_means,
+    _check_weights,
+    _check_bands,
+    _check_calendar,
+    _check_samples,
+    _check_cases,
+)

@@ -1,0 +1,128 @@
+"""The rules of a year in a form that loads quickly: parsed and checked once, then read from the user's cache folder.
+
+A compiled form is found by the digest of the year's files and of the code that reads them, so an old one is never read.
+It is JSON, never pickle: reading it can run no code. One that is damaged, or that another user could have written, is
+ignored, and written anew from the YAML.
+"""
+
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from prongsai.framework import schema
+from prongsai.framework.folder import files_of, previous_year_files
+from prongsai.framework.schema import Record
+from prongsai.framework.tree import Framework
+from prongsai.lib import digest
+
+MAX_FORMS_OF_A_YEAR = 5  # forms of other versions of the same year that stay in the cache
+_RECORDS = {c.__name__: c for c in vars(schema).values() if isinstance(c, type) and issubclass(c, Record)}
+_PACKAGE = Path(__file__).parents[1]
+_CODE = (*(f"framework/{name}.py" for name in ("checks", "compiled", "reading", "schema")), "lib/strict_yaml.py")
+
+
+def read(folder: Path) -> Framework | None:
+    """The compiled rules of a year's folder, or None where there are none that can be trusted."""
+    try:
+        text = _read_own_file(_path_of(folder))
+    except (OSError, RuntimeError):
+        return None
+    checksum, _, body = text.partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != checksum:
+        return None
+    data = json.loads(body, object_hook=_restore)
+    if data["previous"] != _digest_of_previous(folder, data["rules"].fiscal_year):
+        return None
+    return Framework(data["rules"], digest=data["digest"])
+
+
+def write(folder: Path, framework: Framework) -> None:
+    """Store the compiled rules of a year's folder, where the cache can be written; a reader sees all of it or nothing."""
+    data = {
+        "previous": _digest_of_previous(folder, framework.fiscal_year),
+        "digest": framework.digest,
+        "rules": _tag(framework.rules),
+    }
+    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    with suppress(OSError, RuntimeError):
+        path = _path_of(folder)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_foreign(path.parent.stat())
+        handle, draft = tempfile.mkstemp(dir=path.parent)
+        try:
+            with open(handle, "wb") as file:
+                file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            Path(draft).replace(path)
+        except OSError:
+            Path(draft).unlink(missing_ok=True)
+            raise
+        _remove_old_forms(folder, path)
+
+
+def cache_folder() -> Path:
+    """Where compiled rules are: ``prongsai/frameworks`` in ``XDG_CACHE_HOME``, or in the ``.cache`` of the user."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "prongsai" / "frameworks"
+
+
+def _path_of(folder: Path) -> Path:
+    key = hashlib.sha256(f"{_code_digest()}{digest.of_tree(folder, files_of(folder))}".encode()).hexdigest()
+    return cache_folder() / f"{folder.name}-{key[:32]}.json"
+
+
+def _digest_of_previous(folder: Path, fiscal_year: int) -> str:
+    return digest.of_tree(folder.parent, previous_year_files(folder, fiscal_year))
+
+
+@cache
+def _code_digest() -> str:
+    return digest.of_tree(_PACKAGE, [_PACKAGE / name for name in _CODE])
+
+
+def _read_own_file(path: Path) -> bytes:
+    """The content of a file that nobody else can have written. Raises OSError."""
+    _refuse_foreign(path.parent.stat())
+    with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+        _refuse_foreign(os.fstat(file.fileno()))
+        return file.read()
+
+
+def _refuse_foreign(status: os.stat_result) -> None:
+    if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError
+
+
+def _remove_old_forms(folder: Path, newest: Path) -> None:
+    others = [path for path in newest.parent.glob(f"{folder.name}-*.json") if path != newest]
+    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in others[MAX_FORMS_OF_A_YEAR:]:
+        path.unlink(missing_ok=True)
+
+
+def _tag(value: object) -> object:
+    """A value as JSON data in which a record or a date says what it is in the field ``""``."""
+    if isinstance(value, Record):
+        return {"": type(value).__name__, **{name: _tag(part) for name, part in vars(value).items()}}
+    if isinstance(value, date):
+        return {"": "date", "iso": value.isoformat()}
+    if isinstance(value, dict):
+        return {name: _tag(part) for name, part in value.items()}
+    return [_tag(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _restore(data: dict[str, Any]) -> object:
+    name = data.pop("", None)
+    if name is None:
+        return data
+    if name == "date":
+        return date.fromisoformat(data["iso"])
+    record = object.__new__(_RECORDS[name])  # past __init__, which a frozen record takes long for
+    record.__dict__.update((k, tuple(v) if type(v) is list else v) for k, v in data.items())
+    return record
