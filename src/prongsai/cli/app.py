@@ -1,58 +1,57 @@
-"""The commands, each a thin layer over a room."""
+"""The commands, each a thin layer over a room. What a command needs is imported when it runs."""
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from prongsai import framework as rules
-from prongsai.cli import audit as auditing
-from prongsai.cli import show, site
-from prongsai.cli.screen import screen
+from prongsai.cli.parameters import Command, Group
+from prongsai.cli.platform_commands import COMMANDS, trail_app
+
+if TYPE_CHECKING:
+    from prongsai.cli.audit_report import DocumentAudit
+    from prongsai.framework import Framework
 
 app = typer.Typer(
     name="prongsai",
+    cls=Group,
     help="โปร่งใส: หลักเกณฑ์ การคำนวณ และการตรวจตัวเลขของการประเมิน ITA",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # help in boxes takes three times as long as all the rest
     add_completion=False,
 )
-framework_app = typer.Typer(help="หลักเกณฑ์แต่ละปี: ดู ตรวจ เทียบ", no_args_is_help=True)
+framework_app = typer.Typer(help="หลักเกณฑ์แต่ละปี: ดู ตรวจ เทียบ", cls=Group, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(framework_app, name="framework")
-app.add_typer(site.trail_app, name="audit-trail")
-for command in (
-    site.serve,
-    site.worker,
-    site.check_links,
-    site.migrate,
-    site.make_user,
-    site.demo,
-    site.backup,
-    site.restore,
-    site.verify,
-):
+app.add_typer(trail_app, name="audit-trail")
+for command in COMMANDS:
     app.command()(command)
 
 
-def stop(message: str, code: int = 2) -> NoReturn:
-    """Say what is wrong on standard error and leave."""
+def exit_with_error(message: str, code: int = 2) -> NoReturn:
+    """Print what is wrong on standard error and leave."""
     print(message, file=sys.stderr)
     raise typer.Exit(code)
 
 
-def load(year: str) -> rules.Framework:
+def load_year(year: str) -> "Framework":
+    from prongsai import framework as rules
+
     try:
         return rules.load(year)
     except rules.FrameworkError as error:
-        stop("\n".join(map(str, error.problems)))
+        exit_with_error("\n".join(map(str, error.problems)))
 
 
 @framework_app.command("list")
 def framework_list() -> None:
     """รายชื่อปีที่มีหลักเกณฑ์ และแต่ละปีมีอะไรบ้าง"""
-    show.listing([load(year) for year in rules.available()])
+    from prongsai.cli.framework_list import print_framework_list
+    from prongsai.framework import available
+
+    print_framework_list([load_year(year) for year in available()])
 
 
 @framework_app.command("show")
@@ -61,14 +60,16 @@ def framework_show(
     node: Annotated[str | None, typer.Argument(help="เช่น IIT, 9, 9.1, EIT1/6, i1, O12")] = None,
 ) -> None:
     """หลักเกณฑ์ของปีหนึ่ง ทั้งหมดหรือเฉพาะจุด พร้อมที่มา"""
-    framework = load(year)
+    from prongsai.cli import output
+
+    framework = load_year(year)
     if node is None:
-        show.overview(framework)
+        output.print_framework(framework)
         return
-    name = show.find(framework, node)
+    name = output.find_node(framework, node)
     if name is None:
-        stop(f"ปี {year} ไม่มี “{node}” ลองดู: prongsai framework show {year}")
-    show.detail(framework, name)
+        exit_with_error(f"ปี {year} ไม่มี “{node}” ลองดู: prongsai framework show {year}")
+    output.print_node(framework, name)
 
 
 @framework_app.command("check")
@@ -76,15 +77,16 @@ def framework_check(
     path: Annotated[Path | None, typer.Argument(help="แฟ้มของปี; ไม่ระบุคือตรวจทุกปี")] = None,
 ) -> None:
     """ตรวจแฟ้มหลักเกณฑ์ แจ้งทุกปัญหาพร้อมกัน; จบด้วย 0 เมื่อใช้ได้ 1 เมื่อมีปัญหา"""
+    from prongsai import framework as rules
+    from prongsai.cli.output import print_problems
+
     folders = [path] if path else [rules.root() / year for year in rules.available()]
     if not folders:
-        stop(f"ไม่พบหลักเกณฑ์ใดใน {rules.root()}")
-    bad = 0
+        exit_with_error(f"ไม่พบหลักเกณฑ์ใดใน {rules.root()}")
+    problems = {folder: rules.check(folder) for folder in folders}
     for folder in folders:
-        problems = rules.check(folder)
-        bad += len(problems)
-        show.problems(folder, problems)
-    if bad:
+        print_problems(folder, problems[folder])
+    if any(problems.values()):
         raise typer.Exit(1)
 
 
@@ -93,11 +95,14 @@ def framework_diff(
     old: Annotated[str, typer.Argument(help="ปีเดิม")], new: Annotated[str, typer.Argument(help="ปีใหม่")]
 ) -> None:
     """สิ่งที่เปลี่ยนระหว่างสองปี เป็นถ้อยคำ"""
-    first, last = load(old), load(new)
+    from prongsai.cli.output import print_changes
+    from prongsai.framework import difference
+
+    first, last = load_year(old), load_year(new)
     if first.fiscal_year > last.fiscal_year:
         first, last = last, first
-    chain = [load(str(y)) for y in range(first.fiscal_year, last.fiscal_year + 1)]
-    show.changes(first, last, rules.difference(chain))
+    chain = [load_year(str(y)) for y in range(first.fiscal_year, last.fiscal_year + 1)]
+    print_changes(first, last, difference(chain))
 
 
 @app.command()
@@ -109,23 +114,24 @@ def score(
 ) -> None:
     """คำนวณคะแนนทุกหน่วยงานจากข้อมูลที่ปิดผนึกแล้ว"""
     from prongsai import scoring
+    from prongsai.cli import output
 
-    framework = load(year)
+    framework = load_year(year)
     try:
         parcels = scoring.open_parcels(framework, folder, engine)
         scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.headcounts, checked=parcels.checked)
     except scoring.ParcelError as error:
-        stop("\n".join(error.problems))
+        exit_with_error("\n".join(error.problems))
     except Exception as error:
         if type(error).__module__.split(".")[0] not in ("duckdb", "ibis", "pyarrow", "_duckdb"):
             raise
-        stop(f"เครื่องคำนวณ {engine} ทำงานไม่สำเร็จ: {str(error).splitlines()[0]}")
+        exit_with_error(f"เครื่องคำนวณ {engine} ทำงานไม่สำเร็จ: {str(error).splitlines()[0]}")
     if out is not None:
         try:
-            show.save(scores, out)
+            output.save_scores(scores, out)
         except (OSError, ValueError) as error:
-            stop(f"บันทึก {out} ไม่ได้: {error}")
-    show.scores(scores, parcels.digest, out)
+            exit_with_error(f"บันทึก {out} ไม่ได้: {error}")
+    output.print_scores(scores, parcels.digest, out)
 
 
 @app.command()
@@ -140,24 +146,35 @@ def audit(
 
     จบด้วย 0 เมื่อไม่มีตัวเลขใดขัดกัน 1 เมื่อมี 2 เมื่ออ่านไฟล์ไม่ได้
     """
-    frameworks = {f.fiscal_year: f for f in map(load, rules.available())}
+    from prongsai.cli import audit_report
+    from prongsai.cli.terminal import open_console
+    from prongsai.framework import available
+
+    frameworks = {f.fiscal_year: f for f in map(load_year, available())}
     if framework is not None and not framework.isdigit():
-        stop(f"--framework ต้องเป็นปีงบประมาณ เช่น 2568 (มี: {', '.join(rules.available())})")
-    year = load(framework).fiscal_year if framework else None
-    documents = [d for path in files for d in auditing.documents(path, frameworks, year)]
+        exit_with_error(f"--framework ต้องเป็นปีงบประมาณ เช่น 2568 (มี: {', '.join(available())})")
+    year = load_year(framework).fiscal_year if framework else None
+    audits = [audit for path in files for audit in audit_report.audit_file(path, frameworks, year)]
     if html is not None:
         try:
-            html.write_text(auditing.page(documents), encoding="utf-8")
+            html.write_text(audit_report.render_page(audits), encoding="utf-8")
         except OSError as error:
-            stop(f"บันทึก {html} ไม่ได้: {error.strerror}")
+            exit_with_error(f"บันทึก {html} ไม่ได้: {error.strerror}")
     if as_json:
-        print(auditing.as_json(documents))
+        print(audit_report.render_json(audits))
     else:
-        auditing.show(screen(), documents, everything=everything)
-    raise typer.Exit(exit_code(documents))
+        audit_report.print_audits(open_console(), audits, everything=everything)
+    raise typer.Exit(audit_exit_code(audits))
 
 
-def exit_code(documents: Sequence[auditing.Document]) -> int:
-    if any(d.error for d in documents):
+def audit_exit_code(audits: "Sequence[DocumentAudit]") -> int:
+    """0 when no figure is contradicted, 1 when one is, 2 when a file could not be read."""
+    if any(audit.error for audit in audits):
         return 2
-    return 1 if any(c.verdict == "contradicted" for d in documents for c in d.checks) else 0
+    return 1 if any(check.verdict == "contradicted" for audit in audits for check in audit.checks) else 0
+
+
+for registered in (*app.registered_commands, *framework_app.registered_commands, *trail_app.registered_commands):
+    registered.cls = Command
+    # a help that is not given as the short one is cut after 45 code points, which a Thai sentence exceeds
+    registered.short_help = (registered.callback.__doc__ or "").partition("\n")[0]

@@ -73,9 +73,7 @@ def _check_sources(draft: YearDraft) -> None:
         for name in map(str, names):
             if name not in known:
                 what = f"ไม่มีแหล่งข้อมูล “{name}” ใน sources"
-                draft.report(
-                    "unknown-source", place, what, "ทุกข้อเท็จจริงต้องสืบถึงที่มาได้", suggest_name(name, known)
-                )
+                draft.report("unknown-source", place, what, "ทุกข้อเท็จจริงต้องสืบถึงที่มาได้", suggest_name(name, known))
 
 
 _REFERENCE_TH: dict[MeaningCode, str] = {
@@ -260,9 +258,7 @@ def _check_continued_items(draft: YearDraft, folder: Path) -> None:
             for name in item.continues:
                 if name not in known:
                     what, why = f"ข้อ “{name}” ไม่มีในปี {year - 1}", "continues ชี้ไปข้อของปีก่อนเท่านั้น"
-                    draft.report(
-                        "unknown-previous-item", (*place, "continues"), what, why, suggest_name(name, known)
-                    )
+                    draft.report("unknown-previous-item", (*place, "continues"), what, why, suggest_name(name, known))
 
 
 def _check_cases(draft: YearDraft) -> None:

@@ -17,6 +17,7 @@ from prongsai.framework.schema import Limits, Record, Rules
 from prongsai.lib import strict_yaml
 from prongsai.lib.strict_yaml import Place
 
+
 @dataclass
 class YearDraft:
     """A year's folder while it is being read: raw and valid parts, the line of each, and the problems.

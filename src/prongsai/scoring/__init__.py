@@ -1,18 +1,23 @@
 """The arithmetic: columns in, columns out.
 
 ``score(framework, answers, marks)`` scores thousands of agencies at once. Responses are summed by an engine through
-Ibis (DuckDB unless told otherwise), in whole numbers; everything after that is one small table.
+Ibis (DuckDB by default), in whole numbers; everything after that is one small table. The engine is imported when a name
+that needs it is used; the exact rules for one agency need none.
 """
 
+import importlib
 from collections.abc import Container, Mapping
-
-from ibis.expr import types as ir
+from typing import TYPE_CHECKING
 
 from prongsai.framework import Framework
 from prongsai.scoring.exact import bands, complete, passes, shown
-from prongsai.scoring.fold import STATUS_TH, Scores, fold, minimum_sample
-from prongsai.scoring.parcels import Parcels, open_parcels
-from prongsai.scoring.totals import ParcelError, of_answers, of_marks
+
+if TYPE_CHECKING:
+    from ibis.expr import types as ir
+
+    from prongsai.scoring.fold import STATUS_TH, Scores, minimum_sample
+    from prongsai.scoring.parcels import Parcels, open_parcels
+    from prongsai.scoring.totals import ParcelError
 
 __all__ = [
     "STATUS_TH",
@@ -29,14 +34,30 @@ __all__ = [
 ]
 
 
+_ENGINE_MODULES = {
+    "STATUS_TH": "fold",
+    "Scores": "fold",
+    "minimum_sample": "fold",
+    "Parcels": "parcels",
+    "open_parcels": "parcels",
+    "ParcelError": "totals",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ENGINE_MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_ENGINE_MODULES[name]}"), name)
+
+
 def score(
     framework: Framework,
-    answers: Mapping[str, ir.Table],
-    marks: ir.Table | None = None,
-    headcounts: ir.Table | None = None,
+    answers: "Mapping[str, ir.Table]",
+    marks: "ir.Table | None" = None,
+    headcounts: "ir.Table | None" = None,
     *,
     checked: Container[str] = (),
-) -> Scores:
+) -> "Scores":
     """Score every agency found in the inputs.
 
     ``answers[instrument]``: one row per response, ``agency`` and one integer column per answer code holding the index
@@ -45,6 +66,9 @@ def score(
     population that the minimum sample is taken of. ``checked`` names instruments whose indexes are known to lie within
     their scales (``Parcels.checked``). Raises ParcelError, with every problem, for inputs that break these rules.
     """
+    from prongsai.scoring.fold import fold
+    from prongsai.scoring.totals import ParcelError, of_answers, of_marks
+
     problems: list[str] = []
     totals = {}
     surveys = {i.id for i in framework.survey_instruments()}
@@ -71,7 +95,9 @@ def score(
     return fold(framework, totals, marked, _headcounts(headcounts, surveys))
 
 
-def _headcounts(table: ir.Table | None, surveys: set[str]) -> dict[str, dict[str, int]]:
+def _headcounts(table: "ir.Table | None", surveys: set[str]) -> dict[str, dict[str, int]]:
+    from prongsai.scoring.totals import ParcelError
+
     if table is None:
         return {}
     unknown = sorted(set(table.columns) - surveys - {"agency"})

@@ -10,7 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-trail_app = typer.Typer(help="บันทึกการใช้งานที่แก้ย้อนหลังไม่ได้", no_args_is_help=True)
+from prongsai.cli.parameters import Group
+
+trail_app = typer.Typer(help="บันทึกการใช้งานที่แก้ย้อนหลังไม่ได้", cls=Group, no_args_is_help=True, rich_markup_mode=None)
 
 
 def check_environment() -> None:
@@ -24,7 +26,7 @@ def check_environment() -> None:
         raise typer.Exit(2) from None
 
 
-def start() -> None:
+def set_up_django() -> None:
     """Make Django ready, with the settings of the environment."""
     check_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
@@ -33,7 +35,7 @@ def start() -> None:
     django.setup()
 
 
-def _manage(*arguments: str) -> None:
+def run_management_command(*arguments: str) -> None:
     from django.core.management import call_command
 
     call_command(*arguments)
@@ -49,10 +51,10 @@ def migrate() -> None:
             file=sys.stderr,
         )
         raise typer.Exit(2)
-    start()
-    _manage("migrate", "--verbosity=0")
-    _manage("createcachetable", "--verbosity=0")
-    _manage("collectstatic", "--noinput", "--verbosity=0")
+    set_up_django()
+    run_management_command("migrate", "--verbosity=0")
+    run_management_command("createcachetable", "--verbosity=0")
+    run_management_command("collectstatic", "--noinput", "--verbosity=0")
     print("พร้อมใช้งาน")
 
 
@@ -84,7 +86,7 @@ def serve(
 
 def worker() -> None:
     """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ ส่งอีเมล; งานอ่านไฟล์ที่ค้างอยู่จะทำต่อ"""
-    start()
+    set_up_django()
     from prongsai.disclosure.worker import start_watching
     from prongsai.documents.actions import resume_batches
     from prongsai.improvement.worker import start_reminding
@@ -96,14 +98,14 @@ def worker() -> None:
     start_mixing()
     start_watching()
     start_reminding()
-    _manage("db_worker", "--no-startup-delay", "--interval=0.5", "--queue-name=*")
+    run_management_command("db_worker", "--no-startup-delay", "--interval=0.5", "--queue-name=*")
 
 
 def check_links(
     everything: Annotated[bool, typer.Option("--all", help="ตรวจทุกลิงก์ที่เผยแพร่ แม้ยังไม่ถึงกำหนด")] = False,
 ) -> None:
     """ตรวจลิงก์ที่ถึงกำหนด หยุดด้วย Ctrl+C แล้วสั่งใหม่เพื่อทำต่อได้"""
-    start()
+    set_up_django()
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from prongsai.disclosure import looking
@@ -127,7 +129,7 @@ def make_user(
     site: Annotated[str, typer.Option(help="ที่อยู่ของเว็บไซต์")] = "http://127.0.0.1:8000",
 ) -> None:
     """สร้างผู้ใช้ส่วนกลางคนแรก และพิมพ์ลิงก์ตั้งรหัสผ่าน"""
-    start()
+    set_up_django()
     from prongsai.people.actions import DomainError, invite, password_link
 
     try:
@@ -178,7 +180,7 @@ def _show(port: int, password: str, users: Any) -> None:
 
 def backup(target: Annotated[Path, typer.Argument(help="ไฟล์ .tar.gz ที่จะสร้าง")]) -> None:
     """สำรองฐานข้อมูลและไฟล์ทั้งหมด ทำได้ขณะระบบทำงาน (ไม่รวมกุญแจลับ)"""
-    start()
+    set_up_django()
     from prongsai.cli.archive import ArchiveError, backup
 
     try:
@@ -203,7 +205,7 @@ def restore(source: Annotated[Path, typer.Argument(help="ไฟล์ที่�
 @trail_app.command("verify")
 def trail_verify(head: Annotated[str | None, typer.Option(help="รหัสท้ายสุดที่เคยจดไว้")] = None) -> None:
     """ตรวจว่าไม่มีรายการใดถูกแก้ สลับ หรือนำออก; จบด้วย 0 เมื่อครบถ้วน 1 เมื่อไม่"""
-    start()
+    set_up_django()
     from prongsai.people.queries import verify_trail
 
     check = verify_trail(head)
@@ -251,3 +253,6 @@ def verify(files: Annotated[list[Path], typer.Argument(help="ใบรับร�
                 told = f"มี {wrong} ตัวเลขที่ขัดกับตัวเลขอื่น" if wrong else "ไม่มีตัวเลขใดขัดกัน"
                 print(f"✓ {file}: {who} ตรงตามที่บันทึก {len(paper['figures'])} ตัวเลขจากเอกสารที่ประกาศ {told}")
     raise typer.Exit(worst)
+
+
+COMMANDS = (serve, worker, check_links, migrate, make_user, demo, backup, restore, verify)

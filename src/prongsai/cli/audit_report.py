@@ -1,4 +1,4 @@
-"""Showing an audit: on the terminal, as JSON, as a page."""
+"""The report of an audit: on the terminal, as JSON, as a page."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from jinja2 import Environment
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,13 +14,13 @@ from prongsai.analysis import VERDICT_TH, Check, Figure, audit, summary
 from prongsai.framework import Framework
 from prongsai.intake import UnreadableError, read
 
-STYLE = {"contradicted": "bold red", "rounding": "yellow", "reproduced": "green", "undetermined": "dim"}
-MARK = {"contradicted": "✗", "rounding": "≈", "reproduced": "✓", "undetermined": "·"}
-ORDER = ("contradicted", "rounding", "reproduced", "undetermined")
+VERDICT_STYLE = {"contradicted": "bold red", "rounding": "yellow", "reproduced": "green", "undetermined": "dim"}
+VERDICT_MARK = {"contradicted": "✗", "rounding": "≈", "reproduced": "✓", "undetermined": "·"}
+VERDICT_ORDER = ("contradicted", "rounding", "reproduced", "undetermined")
 
 
 @dataclass
-class Document:
+class DocumentAudit:
     """One agency's figures of one file with their verdicts, or why the file could not be read."""
 
     file: str
@@ -40,22 +39,22 @@ class Document:
         return node_label(check, self.frameworks)
 
 
-def documents(path: Path, frameworks: Mapping[int, Framework], year: int | None) -> list[Document]:
-    """Read and audit a file: one Document for each agency in it."""
+def audit_file(path: Path, frameworks: Mapping[int, Framework], year: int | None) -> list[DocumentAudit]:
+    """Read and audit a file: one DocumentAudit for each agency in it."""
     try:
         readings = read(path, frameworks, year)
     except UnreadableError as error:
-        return [Document(str(path), error=str(error))]
+        return [DocumentAudit(str(path), error=str(error))]
     result = []
     for reading in readings:
         checks = audit(reading.figures, frameworks)
         result.append(
-            Document(str(path), reading.agency, reading.fiscal_years, reading.figures, checks, None, frameworks)
+            DocumentAudit(str(path), reading.agency, reading.fiscal_years, reading.figures, checks, None, frameworks)
         )
     return result
 
 
-_KINDS = {
+_CLAIM_TH = {
     "level": "ระดับ",
     "pass": "ผ่าน/ไม่ผ่าน",
     "change": "ผลต่างของ",
@@ -63,17 +62,17 @@ _KINDS = {
     "lowest": "ต่ำสุดใน",
     "count": "จำนวน",
 }
-_COUNTS = {"strengths": "จุดแข็ง", "below": "ที่ต้องพัฒนา", "up": "ที่เพิ่มขึ้น", "down": "ที่ลดลง"}
+_COUNT_TH = {"strengths": "จุดแข็ง", "below": "ที่ต้องพัฒนา", "up": "ที่เพิ่มขึ้น", "down": "ที่ลดลง"}
 
 
 def node_label(check: Check, frameworks: Mapping[int, Framework]) -> str:
     """What a node is called: ``9 การเปิดเผยข้อมูล``, ``ผลต่างของ IIT``."""
     head, _, rest = check.node.partition("/")
-    if head in _KINDS:
+    if head in _CLAIM_TH:
         if head == "count":
-            return f"จำนวนตัวชี้วัด{_COUNTS.get(rest, rest)}"
+            return f"จำนวนตัวชี้วัด{_COUNT_TH.get(rest, rest)}"
         subject = {"all": "ทุกตัวชี้วัด", "overall": "คะแนนรวม"}.get(rest, rest)
-        return f"{_KINDS[head]} {subject}".strip()
+        return f"{_CLAIM_TH[head]} {subject}".strip()
     framework = frameworks.get(check.fiscal_year)
     node = framework.nodes.get(check.node) if framework else None
     if node is None:
@@ -85,8 +84,8 @@ def node_label(check: Check, frameworks: Mapping[int, Framework]) -> str:
     return f"{'' if node.id == 'overall' else node.id + ' '}{node.label.th}"
 
 
-def show(console: Console, found: Sequence[Document], *, everything: bool) -> None:
-    for document in found:
+def print_audits(console: Console, audits: Sequence[DocumentAudit], *, everything: bool) -> None:
+    for document in audits:
         console.print()
         if document.error:
             console.print(Text.assemble(("อ่านไม่ได้ ", "bold red"), document.file, f": {document.error}"))
@@ -102,7 +101,7 @@ def show(console: Console, found: Sequence[Document], *, everything: bool) -> No
         if not document.checks:
             console.print("  ไม่พบคะแนนในเอกสารนี้ ตรวจว่าเป็นเอกสารผลการประเมินหรือไม่")
             continue
-        shown = [v for v in ORDER if everything or v != "undetermined"]
+        shown = [v for v in VERDICT_ORDER if everything or v != "undetermined"]
         rows = [c for v in shown for c in document.checks if c.verdict == v]
         if rows:
             table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
@@ -118,7 +117,9 @@ def show(console: Console, found: Sequence[Document], *, everything: bool) -> No
                 table.add_column(title, **options)
             for check in rows:
                 table.add_row(
-                    Text(f"{MARK[check.verdict]} {VERDICT_TH[check.verdict]}", style=STYLE[check.verdict]),
+                    Text(
+                        f"{VERDICT_MARK[check.verdict]} {VERDICT_TH[check.verdict]}", style=VERDICT_STYLE[check.verdict]
+                    ),
                     str(check.fiscal_year or "?"),
                     document.label(check),
                     check.printed,
@@ -127,22 +128,22 @@ def show(console: Console, found: Sequence[Document], *, everything: bool) -> No
                     check.place,
                 )
             console.print(table)
-        console.print(_summary(document, everything))
+        console.print(_summary_line(document, everything))
 
 
-def _summary(document: Document, everything: bool) -> Text:
+def _summary_line(document: DocumentAudit, everything: bool) -> Text:
     text = Text("สรุป: ", style="bold")
-    for verdict in ORDER:
+    for verdict in VERDICT_ORDER:
         number = document.counts.get(verdict, 0)
-        text.append(f"{VERDICT_TH[verdict]} {number}  ", style=STYLE[verdict] if number else "dim")
+        text.append(f"{VERDICT_TH[verdict]} {number}  ", style=VERDICT_STYLE[verdict] if number else "dim")
     if not everything and document.counts.get("undetermined"):
         text.append("(ดูทั้งหมดด้วย --all)", style="dim")
     return text
 
 
-def as_json(found: Sequence[Document]) -> str:
+def render_json(audits: Sequence[DocumentAudit]) -> str:
     result: list[dict[str, object]] = []
-    for d in found:
+    for d in audits:
         if d.error:
             result.append({"file": d.file, "error": d.error})
             continue
@@ -182,8 +183,12 @@ def as_json(found: Sequence[Document]) -> str:
     return json.dumps({"documents": result}, ensure_ascii=False, indent=2)
 
 
-def page(found: Sequence[Document]) -> str:
+def render_page(audits: Sequence[DocumentAudit]) -> str:
     """One self-contained HTML page; nothing is fetched from anywhere."""
+    from jinja2 import Environment
+
     template = (resources.files("prongsai.cli") / "audit.html.j2").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template).render(documents=found, order=ORDER, verdict_th=VERDICT_TH, mark=MARK)
+    return environment.from_string(template).render(
+        documents=audits, order=VERDICT_ORDER, verdict_th=VERDICT_TH, mark=VERDICT_MARK
+    )

@@ -1,7 +1,7 @@
-"""Showing rules and scores on the terminal."""
+"""Rules and scores on the terminal, and scores in a file."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from prongsai.cli.screen import screen
+from prongsai.cli.terminal import open_console
 from prongsai.framework import METHOD_TH, PERIOD_TH, Basis, Change, DisclosureItem, Framework, Node, Problem, SurveyItem
 
 if TYPE_CHECKING:
@@ -19,53 +19,13 @@ if TYPE_CHECKING:
 STANDING_TH = {"documented": "มีเอกสาร", "inferred": "อนุมาน"}
 
 
-def _standing(basis: Basis) -> Text:
+def _standing_label(basis: Basis) -> Text:
     return Text(f"[{STANDING_TH[basis.standing]}]", style="green" if basis.standing == "documented" else "yellow")
 
 
-def listing(frameworks: Iterable[Framework]) -> None:
-    table = Table(show_edge=False, header_style="bold")
-    for title in ("ปี", "เครื่องมือ (น้ำหนัก)", "ข้อคำถาม", "รายการเปิดเผย", "ระดับ", "ข้อเท็จจริงที่มีเอกสาร", "ลายนิ้วมือ"):
-        table.add_column(title)
-    for framework in frameworks:
-        rules = framework.rules
-        known = Counter(b.standing for b in _bases(framework))
-        table.add_row(
-            framework.id,
-            "  ".join(f"{i.id} {i.weight / 100:g}%" for i in rules.instruments),
-            str(len(rules.survey_items)),
-            str(len(rules.disclosure_items)),
-            " ".join(framework.bands),
-            f"{known['documented']} จาก {sum(known.values())}",
-            framework.digest[:12],
-        )
-    screen().print(table)
-
-
-def _bases(framework: Framework) -> Iterable[Basis]:
+def print_framework(framework: Framework) -> None:
     rules = framework.rules
-    for group in (
-        rules.scales,
-        rules.instruments,
-        rules.composites,
-        rules.indicators,
-        rules.sub_indicators,
-        rules.bands,
-        rules.samples,
-        rules.calendar,
-    ):
-        yield from (entry.basis for entry in group)
-    yield from (rules.rounding.basis, rules.target.basis)
-    for item in rules.survey_items:
-        yield from (item.basis, item.scale_basis)
-    for disclosure in rules.disclosure_items:
-        yield from (disclosure.basis, disclosure.placement, disclosure.period_basis)
-        yield from (Basis(standing=e.standing, source=e.source) for e in disclosure.elements)
-
-
-def overview(framework: Framework) -> None:
-    rules = framework.rules
-    console = screen()
+    console = open_console()
     console.print(Text(rules.title.th, style="bold"))
     if rules.note:
         console.print(Text(rules.note, style="dim"))
@@ -75,18 +35,20 @@ def overview(framework: Framework) -> None:
             Text.assemble(
                 (instrument.id, "bold"),
                 f" {instrument.label.th}  น้ำหนัก {instrument.weight / 100:g}%  ",
-                _standing(instrument.basis),
+                _standing_label(instrument.basis),
             )
         )
         for part in framework.nodes[instrument.id].parts:
-            _grow(framework, branch, framework.nodes[part])
+            _add_branch(framework, branch, framework.nodes[part])
     console.print(tree)
     levels = Table("ระดับ", "คะแนนรวมตั้งแต่", "ทุกเครื่องมือตั้งแต่", "ที่มา", show_edge=False, header_style="bold")
     for band in rules.bands:
-        levels.add_row(band.id, str(band.at_least), str(band.every_instrument_at_least or "–"), _standing(band.basis))
+        levels.add_row(
+            band.id, str(band.at_least), str(band.every_instrument_at_least or "–"), _standing_label(band.basis)
+        )
     console.print(levels)
     console.print(
-        Text.assemble(f"ค่าเป้าหมาย {rules.target.points}: {rules.target.label.th} ", _standing(rules.target.basis))
+        Text.assemble(f"ค่าเป้าหมาย {rules.target.points}: {rules.target.label.th} ", _standing_label(rules.target.basis))
     )
     for phase in rules.calendar:
         days = (
@@ -94,22 +56,22 @@ def overview(framework: Framework) -> None:
             if phase.starts or phase.ends
             else "ไม่ทราบวันที่"
         )
-        console.print(Text.assemble(f"{phase.label.th}: {days} ", _standing(phase.basis)))
+        console.print(Text.assemble(f"{phase.label.th}: {days} ", _standing_label(phase.basis)))
 
 
-def _grow(framework: Framework, branch: Tree, node: Node) -> None:
+def _add_branch(framework: Framework, branch: Tree, node: Node) -> None:
     items = [framework.nodes[p] for p in node.parts]
     short = ""
     if items and items[0].kind == "item":
         names = [i.id.rpartition("/")[2] for i in items]
         short = f"  {names[0]}–{names[-1]} ({len(names)} ข้อ)"
-    twig = branch.add(Text.assemble((node.id, "bold"), f" {node.label.th}{short}  ", _standing(node.basis)))
+    twig = branch.add(Text.assemble((node.id, "bold"), f" {node.label.th}{short}  ", _standing_label(node.basis)))
     for part in items:
         if part.kind != "item":
-            _grow(framework, twig, part)
+            _add_branch(framework, twig, part)
 
 
-def find(framework: Framework, name: str) -> str | None:
+def find_node(framework: Framework, name: str) -> str | None:
     """A node by its name, forgiving of case; e1 alone means its first part."""
     for node in framework.nodes:
         if node.lower() == name.lower():
@@ -117,12 +79,12 @@ def find(framework: Framework, name: str) -> str | None:
     return next((n for n in framework.nodes if n.lower().endswith("/" + name.lower())), None)
 
 
-def detail(framework: Framework, name: str) -> None:
+def print_node(framework: Framework, name: str) -> None:
     node = framework.nodes[name]
-    console = screen()
+    console = open_console()
     console.print(Text.assemble((node.id, "bold"), f"  {node.label.th}"))
     console.print(Text(node.label.en, style="dim"))
-    console.print(Text.assemble("วิธีคิด: ", METHOD_TH[node.method], "  ", _standing(node.basis)))
+    console.print(Text.assemble("วิธีคิด: ", METHOD_TH[node.method], "  ", _standing_label(node.basis)))
     if node.parts:
         console.print(
             "รวมจาก: "
@@ -134,14 +96,14 @@ def detail(framework: Framework, name: str) -> None:
     if above:
         console.print("อยู่ใน: " + ", ".join(above))
     if isinstance(node.item, SurveyItem):
-        _survey_item(framework, node.item)
+        _print_survey_item(framework, node.item)
     elif isinstance(node.item, DisclosureItem):
-        _disclosure_item(node.item)
-    _sources(framework, node.basis)
+        _print_disclosure_item(node.item)
+    _print_sources(framework, node.basis)
 
 
-def _survey_item(framework: Framework, item: SurveyItem) -> None:
-    console = screen()
+def _print_survey_item(framework: Framework, item: SurveyItem) -> None:
+    console = open_console()
     scale = next(s for s in framework.rules.scales if s.id == item.scale)
 
     def points(direction: str) -> str:
@@ -151,37 +113,41 @@ def _survey_item(framework: Framework, item: SurveyItem) -> None:
             for o, p in zip(scale.options, values if direction == "positive" else values[::-1], strict=True)
         )
 
-    console.print(Text.assemble(f"มาตร {scale.id}: {points(item.direction)} ", _standing(item.scale_basis)))
+    console.print(Text.assemble(f"มาตร {scale.id}: {points(item.direction)} ", _standing_label(item.scale_basis)))
     for number, answer in enumerate(item.answers, 1):
         own = f"  (กลับทิศ: {points(answer.direction)})" if answer.direction else ""
         console.print(f"  {item.id}.{number} {answer.label.th}{own}")
-    _advice(item.advice.defect, item.advice.remedy, item.continues)
+    _print_advice(item.advice.defect, item.advice.remedy, item.continues)
 
 
-def _disclosure_item(item: DisclosureItem) -> None:
-    console = screen()
+def _print_disclosure_item(item: DisclosureItem) -> None:
+    console = open_console()
     console.print(
-        Text.assemble(f"หัวเรื่อง: {item.heading}   ช่วงข้อมูล: {PERIOD_TH[item.period]} ", _standing(item.period_basis))
+        Text.assemble(
+            f"หัวเรื่อง: {item.heading}   ช่วงข้อมูล: {PERIOD_TH[item.period]} ", _standing_label(item.period_basis)
+        )
     )
     console.print("ต้องมี:")
     for element in item.elements:
         who = f" (เฉพาะ {element.only_for})" if element.only_for else ""
         console.print(
-            Text.assemble(f"  ☐ {element.th}{who} ", _standing(Basis(standing=element.standing, source=element.source)))
+            Text.assemble(
+                f"  ☐ {element.th}{who} ", _standing_label(Basis(standing=element.standing, source=element.source))
+            )
         )
-    _advice(item.advice.defect, item.advice.remedy, item.continues)
+    _print_advice(item.advice.defect, item.advice.remedy, item.continues)
 
 
-def _advice(defect: str, remedy: str, continues: Sequence[str]) -> None:
-    console = screen()
+def _print_advice(defect: str, remedy: str, continues: Sequence[str]) -> None:
+    console = open_console()
     console.print(f"เมื่อคะแนนต่ำ: {defect}")
     console.print(f"ควรทำ: {remedy}")
     if continues:
         console.print(f"ต่อจากปีก่อน: {', '.join(continues)}")
 
 
-def _sources(framework: Framework, basis: Basis) -> None:
-    console = screen()
+def _print_sources(framework: Framework, basis: Basis) -> None:
+    console = open_console()
     if basis.note:
         console.print(Text(f"หมายเหตุ: {basis.note}", style="dim"))
     for name in basis.source:
@@ -189,30 +155,30 @@ def _sources(framework: Framework, basis: Basis) -> None:
         console.print(Text(f"ที่มา: {source.title}" + (f" {source.url}" if source.url else ""), style="dim"))
 
 
-def problems(folder: Path, found: Sequence[Problem]) -> None:
-    console = screen()
-    if not found:
+def print_problems(folder: Path, problems: Sequence[Problem]) -> None:
+    console = open_console()
+    if not problems:
         console.print(Text.assemble(("✓ ", "green"), f"{folder} ใช้ได้"))
         return
-    console.print(Text.assemble(("✗ ", "bold red"), f"{folder} มี {len(found)} ปัญหา"))
-    for problem in found:
-        console.print(Text(f"  {problem.file}:{problem.line}", style="bold"), Text(problem.what))
+    console.print(Text.assemble(("✗ ", "bold red"), f"{folder} มี {len(problems)} ปัญหา"))
+    for problem in problems:
+        console.print(Text(f"  {problem.file}:{problem.line}", style="bold"), Text(f"{problem.what} [{problem.code}]"))
         console.print(Text(f"      เพราะ: {problem.why}", style="dim"))
         console.print(f"      วิธีแก้: {problem.how}")
 
 
-def changes(old: Framework, new: Framework, found: Sequence[Change]) -> None:
-    console = screen()
+def print_changes(old: Framework, new: Framework, differences: Sequence[Change]) -> None:
+    console = open_console()
     console.print(Text(f"จากปี {old.id} ถึงปี {new.id}", style="bold"))
-    if not found:
+    if not differences:
         console.print("ไม่มีสิ่งใดเปลี่ยน")
-    for topic, group in groupby(found, key=lambda c: c.topic):
+    for topic, group in groupby(differences, key=lambda change: change.topic):
         console.print(Text(topic, style="bold cyan"))
         for change in group:
             console.print(f"  • {change.text}")
 
 
-def save(scores: "Scores", out: Path) -> None:
+def save_scores(scores: "Scores", out: Path) -> None:
     """Write the long table. Raises ValueError for a kind of file that is not known."""
     import pyarrow.csv as pc
     import pyarrow.parquet as pq
@@ -228,10 +194,10 @@ def save(scores: "Scores", out: Path) -> None:
         raise ValueError("ชื่อไฟล์ต้องลงท้ายด้วย .parquet หรือ .csv")
 
 
-def scores(result: "Scores", inputs: str, out: Path | None) -> None:
+def print_scores(result: "Scores", inputs: str, out: Path | None) -> None:
     from prongsai.scoring import STATUS_TH
 
-    console = screen()
+    console = open_console()
     size = len(result.agencies)
     console.print(Text(f"ปี {result.framework.id}: {size:,} หน่วยงาน", style="bold"))
     status = Counter(result.status)
