@@ -5,11 +5,12 @@ A line of text is a row of one cell; a table row has as many cells as the table.
 """
 
 import csv
+import gc
 import io
 import json
+import os
 import re
 import resource
-import subprocess
 import sys
 import zipfile
 from collections import Counter
@@ -68,7 +69,7 @@ def read_rows(path: Path, *, trusted: bool = False) -> list[Row]:
         return list(_bounded(_text_rows(path)))
     if trusted:
         return list(_bounded(_READERS[kind](path)))
-    return _in_another_process(path, kind)
+    return _parse_in_another_process(path, kind)
 
 
 def _kind(path: Path, head: bytes) -> str:
@@ -277,17 +278,29 @@ def _number(text: str | None) -> int:
 # --- formats opened apart -------------------------------------------------------------------------------------------
 
 
-def _in_another_process(path: Path, kind: str) -> list[Row]:
-    def ceiling() -> None:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+# The other process: an interpreter without site-packages' hooks, environment or current folder, which knows the way to
+# the parsers alone and limits itself before it opens the file.
+_BOOTSTRAP = """
+import sys
+path, kind, file = sys.argv[1:]
+sys.path += path.split("\\n")
+from prongsai.intake.files import parse_apart
+parse_apart(kind, file)
+"""
 
+
+def _parse_in_another_process(path: Path, kind: str) -> list[Row]:
+    import subprocess
+
+    source = str(Path(__file__).parents[2])
+    libraries = [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
+    search_path = "\n".join(dict.fromkeys([source, *libraries]))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "prongsai.intake.files", kind, str(path.resolve())],
+            [sys.executable, "-I", "-S", "-c", _BOOTSTRAP, search_path, kind, str(path.resolve())],
             capture_output=True,
             timeout=SECONDS * 2,
-            preexec_fn=ceiling,
+            env={},  # no secret of the site is in reach of a parser
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -300,10 +313,13 @@ def _in_another_process(path: Path, kind: str) -> list[Row]:
     return [Row(tuple(cells), place, table) for cells, place, table in answer["rows"]]
 
 
-def _serve(kind: str, path: Path) -> None:
-    """The other process: rows or an error as JSON on standard output."""
+def parse_apart(kind: str, file: str) -> None:
+    """What the other process does: limit itself, then write rows or an error as JSON to standard output."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    gc.set_threshold(50_000)  # imports and short files without a collection
     try:
-        rows = [(r.cells, r.place, r.table) for r in _bounded(_READERS[kind](path))]
+        rows = [(r.cells, r.place, r.table) for r in _bounded(_READERS[kind](Path(file)))]
         answer: dict[str, object] = {"rows": rows}
     except UnreadableError as error:
         answer = {"error": str(error)}
@@ -312,6 +328,8 @@ def _serve(kind: str, path: Path) -> None:
     except Exception as error:  # a parser may fail in any way on a hostile file; nothing of it reaches the user
         answer = {"error": f"ไฟล์เสียหรือไม่ตรงรูปแบบ ({type(error).__name__}) ลองเปิดแล้วบันทึกใหม่"}
     sys.stdout.buffer.write(json.dumps(answer).encode())
+    sys.stdout.buffer.flush()
+    os._exit(0)  # without taking a large document apart object by object
 
 
 def _docx_rows(path: Path) -> Iterator[Row]:
@@ -509,6 +527,3 @@ def _pdf_lines(letters: list[_Letter]) -> Iterator[tuple[float, tuple[str, ...]]
 
 
 _READERS = {"pdf": _pdf_rows, "docx": _docx_rows, "xlsx": _xlsx_rows}
-
-if __name__ == "__main__":
-    _serve(sys.argv[1], Path(sys.argv[2]))
