@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from prongsai import framework as rules
 from prongsai.analysis import Check, Figure, audit
 from prongsai.lib.rounding import half_up
-from prongsai.scoring import complete
+from prongsai.scoring import complete_scores
 from tests.content import TRUTH
 
 FRAMEWORKS = {int(y): rules.load(y) for y in rules.available()}
@@ -143,7 +143,7 @@ def honest_results(draw: st.DrawFn) -> tuple[int, dict[str, str], dict[str, Frac
                 truth[node.id] = Fraction(draw(st.sampled_from([0, 100, 100, 100])))
             else:
                 truth[node.id] = Fraction(draw(st.integers(5000, 10_000)), 100) - Fraction(draw(st.integers(0, 6)), 700)
-    truth = complete(framework, truth)
+    truth = complete_scores(framework, truth)
     printed = {
         n: str(half_up(v, 2))
         for n, v in truth.items()

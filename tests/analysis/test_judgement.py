@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prongsai import framework as rules
-from prongsai.analysis import findings, least_to_next_level, what_if, why_not_higher, year_on_year
-from prongsai.scoring import bands, complete
+from prongsai.analysis import find_minimum_improvement, findings, what_if, why_not_higher, year_on_year
+from prongsai.scoring import complete_scores, find_possible_bands
 
 Y68 = rules.load("2568")
 DAENGMO = {
@@ -61,7 +61,7 @@ def test_year_on_year_says_when_it_is_not_like_for_like():
     compared = year_on_year(
         [y67, Y68], {"1": Fraction("98.67"), "9": Fraction(95)}, {"1": Fraction("98.28"), "9": Fraction(100)}
     )
-    by_node = {m.node: m for m in compared.movements}
+    by_node = {m.node: m for m in compared.changes}
     assert by_node["1"].change == Decimal("0.39")
     assert by_node["1"].caution == ""
     assert "25 เป็น 20" in by_node["9"].caution
@@ -74,8 +74,8 @@ def test_items_are_compared_with_what_they_continue():
         {"O7": Fraction(0), "O1": Fraction(100), "EIT1/e1": Fraction(90)},
         {"O9": Fraction(100), "O1": Fraction(0), "O3": Fraction(100), "EIT1/e1": Fraction(80)},
     )
-    by_node = {m.node: m for m in compared.movements}
-    assert by_node["O7"].before == ("O9",)
+    by_node = {m.node: m for m in compared.changes}
+    assert by_node["O7"].predecessor == "O9"
     assert by_node["O7"].change == Decimal("-100.00")
     assert "O1" not in by_node  # two items became one: no honest comparison
     assert by_node["EIT1/e1"].change == Decimal("10.00")
@@ -83,7 +83,7 @@ def test_items_are_compared_with_what_they_continue():
 
 def test_the_break_of_2566_is_said():
     compared = year_on_year([rules.load("2565"), rules.load("2566")], {"6": Fraction(90)}, {"6": Fraction(80)})
-    assert "เครื่องมือ" in compared.movements[0].caution
+    assert "เครื่องมือ" in compared.changes[0].caution
     assert any("EIT1" in c for c in compared.cautions)
 
 
@@ -98,17 +98,17 @@ def test_the_break_of_2566_is_said():
 )
 def test_what_if_equals_scoring_again(changed):
     known = full(part2="80", zeros=("O1", "O2"))
-    after = complete(Y68, known | changed)
+    after = complete_scores(Y68, known | changed)
     result = what_if(Y68, known, changed)
-    before = complete(Y68, known)
+    before = complete_scores(Y68, known)
     assert {e.node: e.change for e in result.effects} == {
         n: after[n] - before[n] for n in Y68.nodes if after[n] != before[n]
     }
-    assert result.level_after == bands(Y68, after)[0].id
+    assert result.level_after == find_possible_bands(Y68, after)[0].id
 
 
 def test_what_if_needs_no_items():
-    known = complete(rules.load("2564"), DAENGMO)
+    known = complete_scores(rules.load("2564"), DAENGMO)
     result = what_if(rules.load("2564"), known, {"10": Fraction(100)})
     assert {e.node for e in result.effects} == {"10", "OIT", "overall"}
     assert (result.level_before, result.level_after) == ("B", "A")
@@ -117,15 +117,15 @@ def test_what_if_needs_no_items():
 @pytest.mark.parametrize("zeros", [("O6", "O27", "O3", "O15"), ("O21", "O22"), ("O1", "O12", "O13", "O14", "O24")])
 def test_the_least_set_is_the_least(zeros):
     known = full(survey="97", part2="97", zeros=zeros)
-    reach = least_to_next_level(Y68, known)
+    reach = find_minimum_improvement(Y68, known)
     assert reach.exact
-    scores = complete(Y68, known)
+    scores = complete_scores(Y68, known)
     order = list(Y68.bands)
     goal = order.index(reach.level)
 
     def reaches(items):
-        after = complete(Y68, known | dict.fromkeys(items, Fraction(100)))
-        return order.index(bands(Y68, after)[0].id) <= goal
+        after = complete_scores(Y68, known | dict.fromkeys(items, Fraction(100)))
+        return order.index(find_possible_bands(Y68, after)[0].id) <= goal
 
     assert reaches(reach.items)
     assert reach.result.level_after == reach.level
@@ -134,10 +134,10 @@ def test_the_least_set_is_the_least(zeros):
 
 
 def test_nothing_above_the_top():
-    assert least_to_next_level(Y68, full()) is None
+    assert find_minimum_improvement(Y68, full()) is None
 
 
 def test_surveys_are_used_where_disclosure_is_not_enough():
-    reach = least_to_next_level(Y68, full(survey="94", part2="94"))
+    reach = find_minimum_improvement(Y68, full(survey="94", part2="94"))
     assert reach.level == "ผ่านดีเยี่ยม"
     assert all(not i.startswith("O") for i in reach.items)

@@ -515,9 +515,9 @@ def test_a_second_mark_is_blind_and_agreement_is_counted(client, people, filing,
             stage="second",
         )
     by_item, by_person = queries.agreements(filing.round)
-    assert [(i, a.alike) for i, a in by_item] == [(i, int(i != ids[0])) for i in ids]
+    assert [(i, a.agreeing) for i, a in by_item] == [(i, int(i != ids[0])) for i in ids]
     (who, whole), *_ = by_person
-    assert (who, whole.pairs, whole.alike, whole.kappa) == (people["assessor"], len(ids), len(ids) - 1, 0)
+    assert (who, whole.pairs, whole.agreeing, whole.kappa) == (people["assessor"], len(ids), len(ids) - 1, 0)
     actions.release(filing=filing, by=people["assessor"])
     waiting = queries.disputes([filing.round])
     assert [(d.item, d.clarified) for d in waiting] == [(ids[0], False)]

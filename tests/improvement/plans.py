@@ -10,7 +10,7 @@ from prongsai.improvement import actions, queries
 from prongsai.lib import digest, fiscal
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
 from prongsai.results.queries import frameworks
-from prongsai.scoring import complete, shown
+from prongsai.scoring import complete_scores, round_score
 from tests.conftest import newest
 
 
@@ -20,8 +20,10 @@ def result(agency, year, *, items=None, default=90, without=(), only=None, publi
     framework = frameworks()[year]
     nodes = [n for n in framework.nodes.values() if n.kind == "item" and n.instrument not in without]
     known = {n.id: Fraction((items or {}).get(n.id, default)) for n in nodes}
-    scores = complete(framework, known)
-    texts = {n: str(shown(framework, v)) for n, v in scores.items() if only is None or framework.nodes[n].kind in only}
+    scores = complete_scores(framework, known)
+    texts = {
+        n: str(round_score(framework, v)) for n, v in scores.items() if only is None or framework.nodes[n].kind in only
+    }
     stamp = digest.of_json([agency.code, year, texts, ResultSet.objects.count()])
     made = ResultSet.objects.create(
         fiscal_year=year,

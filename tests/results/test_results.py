@@ -61,9 +61,9 @@ def test_a_round_is_computed_as_scoring_says(people, nation, parcels):
         result = made.results.get(agency__code=code)
         for node in rules.nodes:
             exact = scores.exact(row, node)
-            assert result.shown[node] == str(scoring.shown(rules, exact))
+            assert result.shown[node] == str(scoring.round_score(rules, exact))
         assert result.level == scores.level[row]
-        assert str(result.overall.quantize(scoring.shown(rules, Fraction(1)))) == result.shown["overall"]
+        assert str(result.overall.quantize(scoring.round_score(rules, Fraction(1)))) == result.shown["overall"]
 
 
 def test_the_same_inputs_are_stored_once(people, nation, parcels):
@@ -398,7 +398,7 @@ def receipts(client, people, nation, parcels):
 def test_a_receipt_is_computed_again(client, people, nation, parcels):
     paper = receipts(client, people, nation, parcels)
     rules = framework.load(str(newest()))
-    assert analysis.verify(paper, rules) == []
+    assert analysis.verify_receipt(paper, rules) == []
     assert len(paper["nodes"]) == len(rules.nodes)
 
 
@@ -426,7 +426,7 @@ def test_a_forged_receipt_is_found(client, people, nation, parcels, where):
         paper["agency"]["name"] = "หน่วยงานอื่น"
     else:
         paper["digest"] = digest.of_json({k: v for k, v in paper.items() if k != "digest"})  # a careful forger
-    assert analysis.verify(paper, framework.load(str(newest())))
+    assert analysis.verify_receipt(paper, framework.load(str(newest())))
 
 
 def test_the_receipt_of_a_document(client, people, agencies, published, tmp_path):
@@ -584,16 +584,16 @@ def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
     assert not asked & set(paper["items"])
     assert not asked & {n["node"] for n in paper["nodes"]}
     assert "1" in paper["given"]
-    assert analysis.verify(paper, rules) == []
+    assert analysis.verify_receipt(paper, rules) == []
     assert {"1", "IIT", "overall"} <= set(paper["given"])  # all that rests on a hidden question is rounded
     nodes = {n["node"]: n for n in paper["nodes"]}
     for name in paper["given"]:
         assert Fraction(*nodes[name]["score"]) == Fraction(nodes[name]["shown"])
     trusting = copy.deepcopy(paper)
     trusting["given"].append("OIT")  # what could be computed may not be taken on trust
-    assert any("OIT" in p for p in analysis.verify(trusting, rules))
+    assert any("OIT" in p for p in analysis.verify_receipt(trusting, rules))
     nodes["overall"]["score"], nodes["overall"]["shown"] = [9999, 100], "99.99"  # a rounded figure far from its parts
-    assert any("ห่างจากส่วนประกอบ" in p for p in analysis.verify(paper, rules))
+    assert any("ห่างจากส่วนประกอบ" in p for p in analysis.verify_receipt(paper, rules))
     page = client.get(reverse("agency_year", args=["N00", newest()])).content.decode()
     assert "คะแนนรายข้อของแบบวัดไม่แสดง" in page
     scores = client.get("/api/agencies/N00/results").json()[0]["scores"]

@@ -42,11 +42,11 @@ def compare(result: Scores, answers, marks) -> None:
             assert result.exact(row, node) == value, node
             if value is None:
                 assert np.isnan(fast), node
-                assert result.shown(node)[row] == -1
+                assert result.rounded(node)[row] == -1
                 continue
             assert abs(Fraction(float(fast)) - value) < Fraction(1, 10**9), node
             places = framework.rules.rounding.places
-            assert result.shown(node)[row] == int(half_up(value, places).scaleb(places)), node
+            assert result.rounded(node)[row] == int(half_up(value, places).scaleb(places)), node
         assert result.level[row] == plain_level(framework, expected)
         target = framework.rules.target.points
         if expected["overall"] is not None:
@@ -108,7 +108,7 @@ def test_ties_are_decided_exactly():
             result = score(framework, *tables(framework, {"IIT": rows}, []))
             for node in ("i1", "1", "IIT"):
                 value = result.exact(0, node)
-                assert result.shown(node)[0] == int(half_up(value, 2).scaleb(2))
+                assert result.rounded(node)[0] == int(half_up(value, 2).scaleb(2))
                 found += (value * 1000).denominator == 1 and (value * 1000) % 10 == 5
     assert found > 5  # there were ties among them
 

@@ -4,20 +4,12 @@ functions."""
 from prongsai.analysis.agreement import Agreement, agreement
 from prongsai.analysis.audit import VERDICT_TH, Check, audit, summary
 from prongsai.analysis.figures import Figure
-from prongsai.analysis.judgement import (
-    Findings,
-    Movement,
-    Ranked,
-    Shortfall,
-    WhyNotHigher,
-    YearOnYear,
-    findings,
-    why_not_higher,
-    year_on_year,
-)
-from prongsai.analysis.receipt import items_from, receipt, verify
-from prongsai.analysis.smallgroups import withheld
-from prongsai.analysis.whatif import Effect, Reach, WhatIf, least_to_next_level, what_if
+from prongsai.analysis.findings import Findings, KnownScores, Ranked, findings
+from prongsai.analysis.levels import Shortfall, WhyNotHigher, why_not_higher
+from prongsai.analysis.receipt import build_receipt, score_items, verify_receipt
+from prongsai.analysis.small_groups import find_withheld_nodes
+from prongsai.analysis.what_if import Effect, MinimumImprovement, WhatIf, find_minimum_improvement, what_if
+from prongsai.analysis.year_on_year import NodeChange, YearOnYear, year_on_year
 
 __all__ = [
     "VERDICT_TH",
@@ -26,23 +18,24 @@ __all__ = [
     "Effect",
     "Figure",
     "Findings",
-    "Movement",
+    "KnownScores",
+    "MinimumImprovement",
+    "NodeChange",
     "Ranked",
-    "Reach",
     "Shortfall",
     "WhatIf",
     "WhyNotHigher",
     "YearOnYear",
     "agreement",
     "audit",
+    "build_receipt",
+    "find_minimum_improvement",
+    "find_withheld_nodes",
     "findings",
-    "items_from",
-    "least_to_next_level",
-    "receipt",
+    "score_items",
     "summary",
-    "verify",
+    "verify_receipt",
     "what_if",
     "why_not_higher",
-    "withheld",
     "year_on_year",
 ]

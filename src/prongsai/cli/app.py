@@ -119,7 +119,7 @@ def score(
     framework = load_year(year)
     try:
         parcels = scoring.open_parcels(framework, folder, engine)
-        scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.headcounts, checked=parcels.checked)
+        scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
     except scoring.ParcelError as error:
         exit_with_error("\n".join(error.problems))
     except Exception as error:

@@ -216,7 +216,7 @@ def print_scores(result: "Scores", inputs: str, out: Path | None) -> None:
             table.add_column(title)
         places = result.framework.rules.rounding.places
         for row, agency in enumerate(result.agencies):
-            shown = [result.shown(c)[row] for c in columns]
+            shown = [result.rounded(c)[row] for c in columns]
             table.add_row(
                 agency,
                 *("–" if u < 0 else f"{u / 10**places:.{places}f}" for u in shown),

@@ -223,14 +223,14 @@ def _trail() -> None:
 def verify(files: Annotated[list[Path], typer.Argument(help="ใบรับรองผล (JSON) จากเว็บไซต์")]) -> None:
     """คำนวณใบรับรองซ้ำโดยไม่ใช้เว็บไซต์; จบด้วย 0 เมื่อตรง 1 เมื่อไม่ตรง 2 เมื่ออ่านไม่ได้"""
     from prongsai import framework as rules
-    from prongsai.analysis import verify as recompute
+    from prongsai.analysis import verify_receipt
 
     worst = 0
     for file in files:
         try:
             paper: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             framework = rules.load(str(int(paper["fiscal_year"])))
-            problems = recompute(paper, framework)
+            problems = verify_receipt(paper, framework)
         except rules.FrameworkError:
             print(f"{file}: เครื่องนี้ไม่มีหลักเกณฑ์ของปีในใบรับรอง", file=sys.stderr)
             worst = 2

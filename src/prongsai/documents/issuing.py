@@ -25,7 +25,7 @@ from prongsai.documents.template import fill_template
 from prongsai.framework import Framework
 from prongsai.intake import Row, figures_of, read_rows
 from prongsai.lib import charts, thai, typeset
-from prongsai.scoring import complete, shown
+from prongsai.scoring import complete_scores, round_score
 
 _MODULES = (summary, outcome, development, measures, memo, checklist, reminder)
 _PIXELS = 640  # of a chart's width, in which its letters are 12 to 14 high
@@ -175,9 +175,9 @@ def _known(material: Material) -> dict[tuple[int, str], str]:
     """Every score that the material gives, as shown."""
     results: Iterable[Result] = filter(None, (material.result, material.before))
     return {
-        (r.framework.fiscal_year, node): str(shown(r.framework, value))
+        (r.framework.fiscal_year, node): str(round_score(r.framework, value))
         for r in results
-        for node, value in complete(r.framework, r.known).items()
+        for node, value in complete_scores(r.framework, r.known).items()
     }
 
 

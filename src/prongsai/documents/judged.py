@@ -5,11 +5,11 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from prongsai.analysis import Findings, Movement, WhyNotHigher, YearOnYear, findings, why_not_higher, year_on_year
+from prongsai.analysis import Findings, NodeChange, WhyNotHigher, YearOnYear, findings, why_not_higher, year_on_year
 from prongsai.documents.material import Disclosure, Material, Measure, Result
 from prongsai.framework import DisclosureItem, Framework, Node
 from prongsai.lib import fiscal
-from prongsai.scoring import bands, complete, passes, shown
+from prongsai.scoring import complete_scores, find_possible_bands, is_passing, round_score
 
 _HUNDREDTHS = Decimal("0.01")
 
@@ -39,7 +39,7 @@ class Judged:
         self.material = material
         self.framework: Framework = material.result.framework
         self.year = self.framework.fiscal_year
-        self.scores = complete(self.framework, material.result.known)
+        self.scores = complete_scores(self.framework, material.result.known)
         self.target = self.framework.rules.target.points
         self.agency = material.office.name
         self._shares: dict[str, Fraction] = {}
@@ -52,7 +52,7 @@ class Judged:
 
     def score(self, node: str) -> Decimal | None:
         value = self.scores.get(node)
-        return None if value is None else shown(self.framework, value)
+        return None if value is None else round_score(self.framework, value)
 
     def text(self, node: str) -> str:
         """A score as printed, or a dash."""
@@ -70,7 +70,7 @@ class Judged:
 
     @cached_property
     def passes(self) -> bool | None:
-        return passes(self.framework, self.scores["overall"]) if "overall" in self.scores else None
+        return is_passing(self.framework, self.scores["overall"]) if "overall" in self.scores else None
 
     @cached_property
     def why(self) -> WhyNotHigher | None:
@@ -96,8 +96,8 @@ class Judged:
         return year_on_year(self.material.chain, self.material.result.known, self.before.known)
 
     @cached_property
-    def movements(self) -> dict[str, Movement]:
-        return {m.node: m for m in self.compared.movements} if self.compared else {}
+    def movements(self) -> dict[str, NodeChange]:
+        return {m.node: m for m in self.compared.changes} if self.compared else {}
 
     # --- nodes
     # ---------------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ class Judged:
         """By how much the total would rise if a node had full marks: exact, because every rule is linear."""
         if "overall" not in self.scores or node not in self.scores:
             return None
-        return shown(self.framework, (100 - self.scores[node]) * self._share(node))
+        return round_score(self.framework, (100 - self.scores[node]) * self._share(node))
 
     def _share(self, node: str) -> Fraction:
         """What part of the total a node is."""
@@ -173,8 +173,8 @@ class Judged:
 
 
 def _level(result: Result) -> str | None:
-    scores = complete(result.framework, result.known)
+    scores = complete_scores(result.framework, result.known)
     if "overall" not in scores:
         return None
-    possible = bands(result.framework, scores)
+    possible = find_possible_bands(result.framework, scores)
     return possible[0].id if len(possible) == 1 else None

@@ -170,7 +170,7 @@ def cautions(judged: Judged) -> list[str]:
     if judged.compared is None:
         return []
     found = list(judged.compared.cautions)
-    for movement in judged.compared.movements:
+    for movement in judged.compared.changes:
         if movement.caution and movement.node in judged.framework.indicators:
             found.append(f"ตัวชี้วัดที่ {movement.node}: {movement.caution}")
         elif movement.caution and movement.node in (*judged.framework.instruments, "overall"):

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from prongsai import analysis
 from prongsai.framework import Framework
-from prongsai.scoring import complete, shown
+from prongsai.scoring import complete_scores, round_score
 
 FALL = 1  # points: a smaller fall of an item is not worth a finding of its own
 MOST_ADVICE = 3  # items whose advice stands for an indicator of which no item is known
@@ -70,10 +70,10 @@ def findings(
     ``last`` is the year before, without which nothing is known to have fallen. ``comments`` are the assessors', by
     O-item.
     """
-    scores = complete(framework, known)
-    score = {n: shown(framework, v) for n, v in scores.items()}
+    scores = complete_scores(framework, known)
+    score = {n: round_score(framework, v) for n, v in scores.items()}
     movement = analysis.year_on_year([last[0], framework], known, last[1]) if last else None
-    moved = {m.node: m for m in movement.movements} if movement else {}
+    moved = {m.node: m for m in movement.changes} if movement else {}
     made: list[Finding] = []
     for indicator in framework.rules.indicators:
         made += _of_indicator(framework, indicator.id, score, moved, comments or {})
@@ -84,7 +84,7 @@ def _of_indicator(
     framework: Framework,
     indicator: str,
     score: Mapping[str, Decimal],
-    moved: Mapping[str, analysis.Movement],
+    moved: Mapping[str, analysis.NodeChange],
     comments: Mapping[str, str],
 ) -> list[Finding]:
     target = framework.rules.target.points
@@ -136,7 +136,7 @@ def _of_indicator(
 
 
 def _of_whole(
-    framework: Framework, scores: Known, score: Mapping[str, Decimal], moved: Mapping[str, analysis.Movement]
+    framework: Framework, scores: Known, score: Mapping[str, Decimal], moved: Mapping[str, analysis.NodeChange]
 ) -> list[Finding]:
     """Instruments below the target and conditions of the next level that were missed."""
     target = framework.rules.target.points
@@ -166,7 +166,7 @@ def _of_whole(
 
 def gaps(framework: Framework, known: Known, *, has_last: bool) -> list[str]:
     """What the findings can't tell, in Thai: instruments without a score, no items, no year before."""
-    scores = complete(framework, known)
+    scores = complete_scores(framework, known)
     told = [
         f"ผลนี้ไม่มีคะแนน {i.id} ({i.label.th}) ข้อค้นพบจึงไม่รวมส่วนนี้"
         for i in framework.rules.instruments

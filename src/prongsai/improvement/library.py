@@ -157,7 +157,7 @@ def _cautions(indicator: str, years: set[int]) -> tuple[str, ...]:
             continue
         zero = {indicator: Fraction(0)}
         caution = next(
-            (m.caution for m in analysis.year_on_year([old, new], zero, zero).movements if m.node == indicator), ""
+            (m.caution for m in analysis.year_on_year([old, new], zero, zero).changes if m.node == indicator), ""
         )
         if caution:
             told.append(f"ปี {year - 1} กับ {year}: {caution}")

@@ -28,7 +28,7 @@ from prongsai.registry.models import Agency, Appointment
 from prongsai.registry.queries import today
 from prongsai.results import queries as record
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
-from prongsai.scoring import complete, shown
+from prongsai.scoring import complete_scores, round_score
 
 # --- results and their findings
 
@@ -412,12 +412,12 @@ def outcome(plan: Plan, of: Sheet) -> Outcome:
     moved: dict[str, Moved] = {}
     old = {n: Decimal(v) for n, v in plan.result.shown.items()}
     new: dict[str, Decimal] = {}
-    changes: dict[str, analysis.Movement] = {}
+    changes: dict[str, analysis.NodeChange] = {}
     if after and plan.fiscal_year in record.frameworks():
         now = record.frameworks()[plan.fiscal_year]
         new = {n: Decimal(v) for n, v in after.result.shown.items()}
         years = analysis.year_on_year([before, now], record.known(after.result), record.known(plan.result))
-        changes = {m.node: m for m in years.movements}
+        changes = {m.node: m for m in years.changes}
     for node in ("overall", *(i.id for i in before.rules.indicators)):
         m = changes.get(node)
         label = before.nodes[node].label.th
@@ -451,7 +451,7 @@ class Supposed:
     levers: tuple[Lever, ...]
     total: analysis.Effect | None
     result: analysis.WhatIf | None
-    reach: analysis.Reach | None
+    reach: analysis.MinimumImprovement | None
     problem: str = ""
 
 
@@ -459,7 +459,7 @@ def suppose(plan: Plan, wanted: Mapping[str, int] | None = None) -> Supposed:
     """What the plan would do to the total and the level if each part of an indicator reached what is supposed of it;
     without ``wanted``, if every part that has a finding reached the target. Needs the total and every instrument."""
     framework = framework_of(plan)
-    scores = complete(framework, record.known(plan.result))
+    scores = complete_scores(framework, record.known(plan.result))
     lost = [i for i in framework.instruments if i not in scores]
     if lost or "overall" not in scores:
         what = ", ".join(lost) or "คะแนนรวม"
@@ -471,7 +471,7 @@ def suppose(plan: Plan, wanted: Mapping[str, int] | None = None) -> Supposed:
         for node in framework.nodes[instrument.id].parts:
             if node not in scores:
                 continue
-            now, indicator = shown(framework, scores[node]), framework.nodes[node].indicator
+            now, indicator = round_score(framework, scores[node]), framework.nodes[node].indicator
             goal = max(target, int(now)) if now < target and indicator in planned else None
             value = (wanted or {}).get(node, goal if goal is not None else -1)
             label = f"{indicator} {framework.nodes[indicator or node].label.th}"
@@ -484,20 +484,20 @@ def suppose(plan: Plan, wanted: Mapping[str, int] | None = None) -> Supposed:
     result = analysis.what_if(framework, scores, changed)
     total = next((e for e in result.effects if e.node == "overall"), None)
     if total is None:
-        same = shown(framework, scores["overall"])
+        same = round_score(framework, scores["overall"])
         total = analysis.Effect("overall", same, same, Fraction())
     return Supposed(tuple(levers), total, result, _reach(plan.result.result_set.digest, plan.agency.code))
 
 
 @lru_cache(maxsize=256)
-def _reach(digest: str, code: str) -> analysis.Reach | None:
+def _reach(digest: str, code: str) -> analysis.MinimumImprovement | None:
     """The way to the next level from one result, which never changes: finding it may take a third of a second, moving a
     slider must not."""
     result = AgencyResult.objects.select_related("result_set").get(result_set__digest=digest, agency__code=code)
     framework = record.framework_of(result.result_set)
-    scores = complete(framework, record.known(result))
+    scores = complete_scores(framework, record.known(result))
     items = any(framework.nodes[n].kind == "item" for n in scores)
-    return analysis.least_to_next_level(framework, scores) if items else None
+    return analysis.find_minimum_improvement(framework, scores) if items else None
 
 
 # --- beyond one agency

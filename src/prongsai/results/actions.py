@@ -111,7 +111,7 @@ def run(
     if framework.digest != assessment_round.framework_digest:
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.framework} ในเครื่องนี้ไม่ใช่ฉบับที่ตรึงไว้กับรอบ จึงไม่คำนวณ")
     parcels = scoring.open_parcels(framework, folder)
-    scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.headcounts, checked=parcels.checked)
+    scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
     known = {a.code: a for a in Agency.objects.filter(code__in=list(scores.agencies))}
     lost = [code for code in scores.agencies if code not in known]
     if lost:
@@ -132,11 +132,11 @@ def run(
 
 def _computed(framework: rules.Framework, scores: scoring.Scores, row: int, agency: Agency) -> AgencyResult:
     places = framework.rules.rounding.places
-    hidden = analysis.withheld(framework, {n: int(scores.counts[n][row]) for n in framework.nodes})
+    hidden = analysis.find_withheld_nodes(framework, {n: int(scores.counts[n][row]) for n in framework.nodes})
     shown = {
         node: f"{units // 10**places}.{units % 10**places:0{places}d}"
         for node in framework.nodes
-        if node not in hidden and (units := int(scores.shown(node)[row])) >= 0
+        if node not in hidden and (units := int(scores.rounded(node)[row])) >= 0
     }
     counts = {i: int(scores.counts[i][row]) for i in framework.instruments}
     return AgencyResult(

@@ -16,8 +16,7 @@ from prongsai.framework import Framework, Node
 from prongsai.registry.models import Agency
 from prongsai.results import printed
 from prongsai.results.models import AgencyResult, Import, Overview, PublishedResult, ResultSet
-from prongsai.scoring import complete
-from prongsai.scoring import shown as to_shown
+from prongsai.scoring import complete_scores, round_score
 
 
 @lru_cache(maxsize=1)
@@ -148,13 +147,13 @@ def judged(agency: Agency, fiscal_year: int) -> Judged | None:
     if current is None:
         return None
     framework = frameworks()[fiscal_year]
-    scores = complete(framework, known(current.result))
+    scores = complete_scores(framework, known(current.result))
     before = next((c for c in past if c.fiscal_year == fiscal_year - 1), None)
     movement = None
     if before is not None and fiscal_year - 1 in frameworks():
         chain = [frameworks()[fiscal_year - 1], framework]
         movement = analysis.year_on_year(chain, scores, known(before.result))
-    previous = {m.node: m.previous for m in movement.movements} if movement else {}
+    previous = {m.node: m.previous for m in movement.changes} if movement else {}
     target = framework.rules.target.points
     bars = [
         Bar(i.id, framework.nodes[i.id].label.th, score, previous.get(i.id), score >= target)
@@ -196,7 +195,7 @@ def explained(framework: Framework, shown: Mapping[str, str]) -> list[Explained]
             continue
         score, flat = Decimal(shown[indicator.id]), None
         if all(i in shown for i in items):
-            mean = to_shown(framework, sum((Fraction(shown[i]) for i in items), Fraction()) / len(items))
+            mean = round_score(framework, sum((Fraction(shown[i]) for i in items), Fraction()) / len(items))
             flat = mean if mean != score else None
         found = [(framework.nodes[p], len(framework.items_of(p)), Decimal(shown[p])) for p in parts]
         made.append(Explained(framework.nodes[indicator.id], score, found, flat))
@@ -325,7 +324,7 @@ def differences(old: ResultSet, new: ResultSet) -> list[Difference]:
 
 
 def receipt(result: AgencyResult) -> dict[str, Any]:
-    """Everything behind one result, as JSON data: see ``prongsai.analysis.receipt``."""
+    """Everything behind one result, as JSON data: see ``prongsai.analysis.build_receipt``."""
     made, agency = result.result_set, result.agency
     framework = framework_of(made)
     about = {
@@ -340,7 +339,7 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
     if "items" in result.basis:
         about |= {"n": result.basis["n"], "withheld": result.basis["withheld"]}
         totals, hidden = result.basis["items"], set(result.basis["withheld"])
-        return analysis.receipt(framework, agency=who, totals=totals, about=about, withheld=hidden)
+        return analysis.build_receipt(framework, agency=who, totals=totals, about=about, withheld=hidden)
     figures = [Figure(framework.fiscal_year, f["node"], f["value"], f["place"]) for f in result.basis["figures"]]
     corrected = {f["node"]: f["printed"] for f in result.basis["figures"] if f["printed"] != f["value"]}
-    return analysis.receipt(framework, agency=who, figures=figures, about={**about, "corrected_from": corrected})
+    return analysis.build_receipt(framework, agency=who, figures=figures, about={**about, "corrected_from": corrected})

@@ -1,4 +1,4 @@
-"""The same rules for one agency, in rationals, from whatever scores are known: what the audit and what-if stand on."""
+"""The rules for one agency, in exact rationals, from whatever scores are known."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -8,55 +8,37 @@ from prongsai.framework import Band, Framework
 from prongsai.lib.rounding import half_up
 
 
-def complete(framework: Framework, known: Mapping[str, Fraction]) -> dict[str, Fraction]:
+def complete_scores(framework: Framework, known: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """``known`` and every node that follows from it. A known score is taken as it is, not computed again."""
-    result = dict(known)
-
-    def value(name: str) -> Fraction | None:
-        if name in result:
-            return result[name]
-        parts = framework.nodes[name].parts
-        if not parts:
-            return None
-        total = Fraction()
-        for part, weight in parts.items():
-            below = value(part)
-            if below is None:
-                return None
-            total += weight * below
-        result[name] = total
-        return total
-
-    for name in framework.nodes:
-        value(name)
-    return result
+    scores = dict(known)
+    for node in reversed(list(framework.nodes.values())):  # parts stand after what they make up
+        if node.id not in scores and node.parts and scores.keys() >= node.parts.keys():
+            scores[node.id] = sum((weight * scores[part] for part, weight in node.parts.items()), Fraction())
+    return scores
 
 
-def shown(framework: Framework, value: Fraction) -> Decimal:
+def round_score(framework: Framework, value: Fraction) -> Decimal:
     """A score as the year prints it."""
     return half_up(value, framework.rules.rounding.places)
 
 
-def bands(framework: Framework, scores: Mapping[str, Fraction]) -> tuple[Band, ...]:
+def find_possible_bands(framework: Framework, scores: Mapping[str, Fraction]) -> tuple[Band, ...]:
     """The levels that the known scores leave possible, best first; one when everything it depends on is known.
 
     ``scores`` must hold ``overall``; instruments may be missing.
     """
-    overall = shown(framework, scores["overall"])
-    lowest = [shown(framework, scores[i]) for i in framework.instruments if i in scores]
-    whole = len(lowest) == len(framework.instruments)
-    possible: list[Band] = []
-    for band in framework.rules.bands:
-        if overall < band.at_least:
-            continue
-        least = band.every_instrument_at_least
-        if least is None or (whole and all(s >= least for s in lowest)):
-            return (*possible, band)  # nothing below can be reached
-        if all(s >= least for s in lowest):
-            possible.append(band)
-    return tuple(possible)
+    overall = round_score(framework, scores["overall"])
+    instruments = [round_score(framework, scores[i]) for i in framework.instruments if i in scores]
+    are_all_known = len(instruments) == len(framework.instruments)
+    possible = [
+        band
+        for band in framework.rules.bands
+        if overall >= band.at_least and all(s >= (band.every_instrument_at_least or 0) for s in instruments)
+    ]
+    certain = next(n for n, band in enumerate(possible) if are_all_known or band.every_instrument_at_least is None)
+    return tuple(possible[: certain + 1])
 
 
-def passes(framework: Framework, overall: Fraction) -> bool:
+def is_passing(framework: Framework, overall: Fraction) -> bool:
     """Whether a total reaches the target, rounded as it is shown."""
-    return shown(framework, overall) >= framework.rules.target.points
+    return round_score(framework, overall) >= framework.rules.target.points

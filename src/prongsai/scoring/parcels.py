@@ -15,13 +15,13 @@ from prongsai.lib import digest
 from prongsai.scoring.totals import ParcelError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Parcels:
     """The inputs of one round as tables of one engine."""
 
     answers: Mapping[str, ir.Table]
     marks: ir.Table | None
-    headcounts: ir.Table | None
+    populations: ir.Table | None
     files: tuple[Path, ...]
     checked: frozenset[str]  # survey instruments whose every index is an option of its scale, by the files' statistics
 
@@ -32,7 +32,7 @@ class Parcels:
 
 
 @cache
-def _connect(engine: str) -> ibis.BaseBackend:
+def _connect_engine(engine: str) -> ibis.BaseBackend:
     return ibis.connect(engine)
 
 
@@ -57,26 +57,23 @@ def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") 
         except (OSError, ValueError) as error:
             problems.append(f"{path.name}: อ่านเป็น Parquet ไม่ได้ ({str(error).splitlines()[0][:120]})")
     known = {p.name for p in files.values()}
-    stray = sorted(p.name for p in folder.glob("*.parquet") if p.name not in known) if folder.is_dir() else []
-    problems += [f"{name}: ไม่ใช่ไฟล์ของหลักเกณฑ์ปี {framework.id} (มีได้: {', '.join(sorted(known))})" for name in stray]
+    unknown = sorted(p.name for p in folder.glob("*.parquet") if p.name not in known) if folder.is_dir() else []
+    problems += [f"{name}: ไม่ใช่ไฟล์ของหลักเกณฑ์ปี {framework.id} (มีได้: {', '.join(sorted(known))})" for name in unknown]
     if problems:
         raise ParcelError(problems)
-    backend = _connect(engine)
-    tables = {name: _table(backend, path, schemas[name]) for name, path in present.items()}
+    backend = _connect_engine(engine)
+    tables = {name: _open_table(backend, path, schemas[name]) for name, path in present.items()}
+    surveys = [i.id for i in framework.survey_instruments() if i.id in present]
     return Parcels(
-        {name: t for name, t in tables.items() if name not in ("marks", "headcounts")},
-        tables.get("marks"),
-        tables.get("headcounts"),
-        tuple(present[name] for name in sorted(present)),
-        frozenset(
-            i.id
-            for i in framework.survey_instruments()
-            if i.id in present and _in_scale(framework, i.id, present[i.id])
-        ),
+        answers={name: tables[name] for name in surveys},
+        marks=tables.get("marks"),
+        populations=tables.get("headcounts"),
+        files=tuple(present[name] for name in sorted(present)),
+        checked=frozenset(name for name in surveys if _is_in_scale(framework, name, present[name])),
     )
 
 
-def _table(backend: ibis.BaseBackend, path: Path, schema: pa.Schema) -> ir.Table:
+def _open_table(backend: ibis.BaseBackend, path: Path, schema: pa.Schema) -> ir.Table:
     """A file as a table. DuckDB is told the schema, which it would otherwise be asked for column by column."""
     address = str(path.resolve())
     if backend.name != "duckdb":
@@ -85,24 +82,26 @@ def _table(backend: ibis.BaseBackend, path: Path, schema: pa.Schema) -> ir.Table
     return backend.sql(f"SELECT * FROM read_parquet('{quoted}')", schema=ibis.schema(schema))  # noqa: S608 (quoted above)
 
 
-def _in_scale(framework: Framework, instrument: str, path: Path) -> bool:
+def _is_in_scale(framework: Framework, instrument: str, path: Path) -> bool:
     """Whether the statistics in a parcel's footer show every answer within its scale and every row with an agency.
 
-    False when they say otherwise or nothing; then the answers themselves are looked at.
+    False when they say otherwise or nothing; then the answers themselves are checked.
     """
     options = {c.name: len(c.points) for c in framework.answer_columns(instrument)}
-    footer = pq.ParquetFile(path).metadata
-    for group in range(footer.num_row_groups):
-        for number in range(footer.num_columns):
-            column = footer.row_group(group).column(number)
-            found = column.statistics
-            if column.path_in_schema == "agency":
-                if found is None or not found.has_null_count or found.null_count:
-                    return False
-            elif column.path_in_schema in options:
-                if found is None or not found.has_min_max:
-                    if found is None or found.null_count != footer.row_group(group).num_rows:
-                        return False
-                elif not isinstance(found.min, int) or found.min < 0 or found.max >= options[column.path_in_schema]:
-                    return False
-    return True
+    metadata = pq.ParquetFile(path).metadata
+    groups = [metadata.row_group(n) for n in range(metadata.num_row_groups)]
+    chunks = [group.column(n) for group in groups for n in range(metadata.num_columns)]
+    return all(_is_chunk_in_scale(chunk, options.get(chunk.path_in_schema, 0)) for chunk in chunks)
+
+
+def _is_chunk_in_scale(chunk: pq.ColumnChunkMetaData, options: int) -> bool:
+    statistics = chunk.statistics
+    if statistics is None or not statistics.has_null_count:
+        return False
+    if chunk.path_in_schema == "agency":
+        return bool(statistics.null_count == 0)
+    if statistics.num_values == 0:  # nobody answered
+        return True
+    if not statistics.has_min_max or not isinstance(statistics.min, int):
+        return False
+    return bool(statistics.min >= 0 and statistics.max < options)

@@ -3,7 +3,9 @@
 An engine returns counts and sums of integers and nothing else, so no engine, and no order of rows, can change a score.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import ibis
@@ -14,6 +16,8 @@ from ibis.expr import types as ir
 
 from prongsai.framework import AnswerColumn, Framework
 
+_MAX_LISTED = 20  # names in one message
+
 
 class ParcelError(ValueError):
     """Sealed inputs that cannot be scored. ``problems`` are Thai sentences, all of them at once."""
@@ -23,6 +27,7 @@ class ParcelError(ValueError):
         self.problems = problems
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Totals:
     """Integer totals of one instrument, agencies in rows.
 
@@ -30,14 +35,13 @@ class Totals:
     columns); ``responses`` is int64 of shape (agencies,).
     """
 
-    def __init__(self, agencies: pa.Array, responses: np.ndarray, sums: np.ndarray, counts: np.ndarray) -> None:
-        self.agencies = agencies
-        self.responses = responses
-        self.sums = sums
-        self.counts = counts
+    agencies: pa.Array
+    responses: np.ndarray
+    sums: np.ndarray
+    counts: np.ndarray
 
 
-def _points(answer: ir.Column, points: tuple[int, ...]) -> ir.IntegerScalar:
+def _sum_points(answer: ir.Column, points: tuple[int, ...]) -> ir.IntegerScalar:
     """The sum of points of a column of option indexes, in whole numbers."""
     first, step = points[0], points[1] - points[0]
     if all(p == first + step * i for i, p in enumerate(points)):  # evenly spaced: no look-up per answer
@@ -45,29 +49,29 @@ def _points(answer: ir.Column, points: tuple[int, ...]) -> ir.IntegerScalar:
     return answer.cases(*((i, ibis.literal(p, "int64")) for i, p in enumerate(points))).sum()
 
 
-def answer_totals(table: ir.Table, columns: tuple[AnswerColumn, ...]) -> ir.Table:
+def build_totals_query(table: ir.Table, columns: tuple[AnswerColumn, ...]) -> ir.Table:
     """One row per agency: ``agency, responses``, and for column number k ``s<k>`` (points) and ``n<k>`` (answers)."""
-    sums = {f"s{k}": _points(table[c.name], c.points).cast("int64").fill_null(0) for k, c in enumerate(columns)}
+    sums = {f"s{k}": _sum_points(table[c.name], c.points).cast("int64").fill_null(0) for k, c in enumerate(columns)}
     counts = {f"n{k}": table[c.name].count().cast("int64") for k, c in enumerate(columns)}
     return table.group_by("agency").agg(responses=table.count().cast("int64"), **sums, **counts)
 
 
-def answer_extremes(table: ir.Table, columns: tuple[AnswerColumn, ...]) -> ir.Table:
+def build_range_query(table: ir.Table, columns: tuple[AnswerColumn, ...]) -> ir.Table:
     """One row: the largest and smallest index of each column, and how many rows have no agency."""
     largest = {f"x{k}": table[c.name].max().cast("int64") for k, c in enumerate(columns)}
     smallest = {f"m{k}": table[c.name].min().cast("int64") for k, c in enumerate(columns)}
-    return table.aggregate(**largest, **smallest, nameless=table["agency"].isnull().sum().cast("int64"))
+    return table.aggregate(**largest, **smallest, without_agency=table["agency"].isnull().sum().cast("int64"))
 
 
 @lru_cache(maxsize=64)
-def _duckdb_sql(columns: tuple[AnswerColumn, ...], types: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+def _compile_for_duckdb(columns: tuple[AnswerColumn, ...], types: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     """Ibis's own SQL for the two expressions over a table called ``parcel``, compiled once for a framework."""
     table = ibis.table(dict(types), name="parcel")
-    totals, extremes = answer_totals(table, columns), answer_extremes(table, columns)
+    totals, extremes = build_totals_query(table, columns), build_range_query(table, columns)
     return str(ibis.to_sql(totals, dialect="duckdb")), str(ibis.to_sql(extremes, dialect="duckdb"))
 
 
-def _in_duckdb(table: ir.Table) -> str | None:
+def _find_duckdb_source(table: ir.Table) -> str | None:
     """What to put after FROM for a table or query that stands in DuckDB as it is, or None."""
     operation = table.op()
     if ibis.get_backend(table).name != "duckdb":
@@ -77,100 +81,108 @@ def _in_duckdb(table: ir.Table) -> str | None:
     return f'"{operation.name}"' if isinstance(operation, ops.DatabaseTable) else None
 
 
-def _run(table: ir.Table, columns: tuple[AnswerColumn, ...], *, checked: bool) -> tuple[pa.Table, pa.Table | None]:
+def _run_queries(
+    table: ir.Table, columns: tuple[AnswerColumn, ...], *, checked: bool
+) -> tuple[pa.Table, pa.Table | None]:
+    """The totals, and the ranges unless ``checked``."""
     backend = ibis.get_backend(table)
-    if name := _in_duckdb(table):
-        statements = _duckdb_sql(columns, tuple((n, str(t)) for n, t in table.schema().items()))
-        wanted = (s.replace('"parcel"', name) for s in (statements[:1] if checked else statements))
-        totals, *rest = (backend.con.sql(s).to_arrow_table() for s in wanted)
-        return totals, rest[0] if rest else None
-    totals = backend.to_pyarrow(answer_totals(table, columns))
-    return totals, None if checked else backend.to_pyarrow(answer_extremes(table, columns))
+    if source := _find_duckdb_source(table):
+        statements = _compile_for_duckdb(columns, tuple((n, str(t)) for n, t in table.schema().items()))
+        totals, *ranges = (
+            backend.con.sql(statement.replace('"parcel"', source)).to_arrow_table()
+            for statement in statements[: 1 if checked else 2]
+        )
+        return totals, ranges[0] if ranges else None
+    totals = backend.to_pyarrow(build_totals_query(table, columns))
+    return totals, None if checked else backend.to_pyarrow(build_range_query(table, columns))
 
 
-def of_answers(framework: Framework, instrument: str, table: ir.Table, *, checked: bool = False) -> Totals:
+def sum_answers(framework: Framework, instrument: str, table: ir.Table, *, checked: bool = False) -> Totals:
     """Totals of one survey instrument. Raises ParcelError when an index is not an option of its scale.
 
-    ``checked`` says that this is known not to be so, which saves reading every answer a second time.
+    ``checked`` says that every index is known to be one, which saves reading every answer a second time.
     """
     columns = framework.answer_columns(instrument)
-    _need(instrument, table, [c.name for c in columns])
-    totals, extremes = _run(table, columns, checked=checked)
-    row = extremes.to_pylist()[0] if extremes is not None else {"nameless": 0}
-    problems = [
-        f"{instrument}: คอลัมน์ {c.name} มีคำตอบลำดับที่ {row[f'x{k}'] if row[f'x{k}'] >= len(c.points) else row[f'm{k}']} "
-        f"แต่มาตรนี้มีตัวเลือก 0 ถึง {len(c.points) - 1}"
-        for k, c in enumerate(columns)
-        if row.get(f"x{k}") is not None and (row[f"x{k}"] >= len(c.points) or row[f"m{k}"] < 0)
-    ]
-    if row["nameless"]:
-        problems.append(f"{instrument}: มี {row['nameless']:,} แถวที่ไม่มีรหัสหน่วยงาน")
-    if problems:
-        raise ParcelError(problems)
+    _check_columns(instrument, table, [c.name for c in columns])
+    totals, ranges = _run_queries(table, columns, checked=checked)
+    if ranges is not None:
+        _check_ranges(instrument, columns, ranges.to_pylist()[0])
     width = range(len(columns))
     return Totals(
-        totals["agency"].combine_chunks(),
-        _integers(totals, "responses"),
-        np.column_stack([_integers(totals, f"s{k}") for k in width]),
-        np.column_stack([_integers(totals, f"n{k}") for k in width]),
+        agencies=totals["agency"].combine_chunks(),
+        responses=_read_integers(totals, "responses"),
+        sums=np.column_stack([_read_integers(totals, f"s{k}") for k in width]),
+        counts=np.column_stack([_read_integers(totals, f"n{k}") for k in width]),
     )
 
 
-def _integers(table: pa.Table, name: str) -> np.ndarray:
+def _check_ranges(instrument: str, columns: Sequence[AnswerColumn], row: Mapping[str, int | None]) -> None:
+    problems = []
+    for k, column in enumerate(columns):
+        last = len(column.points) - 1
+        indexes = (row[f"x{k}"], row[f"m{k}"])
+        outside = next((i for i in indexes if i is not None and not 0 <= i <= last), None)
+        if outside is not None:
+            problems.append(f"{instrument}: คอลัมน์ {column.name} มีคำตอบลำดับที่ {outside} แต่มาตรนี้มีตัวเลือก 0 ถึง {last}")
+    if row["without_agency"]:
+        problems.append(f"{instrument}: มี {row['without_agency']:,} แถวที่ไม่มีรหัสหน่วยงาน")
+    if problems:
+        raise ParcelError(problems)
+
+
+def _read_integers(table: pa.Table, name: str) -> np.ndarray:
     column = table[name].cast(pa.int64())  # an engine may hand a sum over as a wider integer or a decimal
     return np.asarray(column.combine_chunks().to_numpy(zero_copy_only=False))
 
 
-def of_marks(items: Mapping[str, tuple[int, ...]], table: ir.Table) -> Totals:
+def sum_marks(framework: Framework, table: ir.Table) -> Totals:
     """Marks as totals: one row per agency, points and 1 for a marked item, 0 and 0 for one without a mark.
 
-    ``items`` gives the points each item's scale allows. Raises ParcelError for any other value and for an agency that
-    appears twice. There are as many rows as agencies, so this is read whole.
+    Raises ParcelError for points that an item's scale does not have and for an agency that appears twice. There are as
+    many rows as agencies, so the table is read at once.
     """
-    _need("marks", table, list(items))
-    name = _in_duckdb(table)
-    rows = ibis.get_backend(table).con.sql(f"FROM {name}").to_arrow_table() if name else table.to_pyarrow()
+    items = [item.id for item in framework.rules.disclosure_items]
+    _check_columns("marks", table, items)
+    source = _find_duckdb_source(table)
+    rows = ibis.get_backend(table).con.sql(f"FROM {source}").to_arrow_table() if source else table.to_pyarrow()
     agencies = rows["agency"].to_pylist()
     problems = []
     if None in agencies:
         problems.append(f"marks: มี {agencies.count(None):,} แถวที่ไม่มีรหัสหน่วยงาน")
-    if twice := sorted({a for a in agencies if a is not None} if len(set(agencies)) < len(agencies) else ()):
-        seen: set[str] = set()
-        repeated = [a for a in agencies if a in seen or seen.add(a)]  # type: ignore[func-returns-value]
-        problems += [f"marks: หน่วยงาน {a} มีมากกว่าหนึ่งแถว" for a in twice if a in repeated][:20]
+    repeated = sorted(a for a, number in Counter(agencies).items() if number > 1 and a is not None)
+    problems += [f"marks: หน่วยงาน {a} มีมากกว่าหนึ่งแถว" for a in repeated[:_MAX_LISTED]]
     sums, counts = [], []
-    for item, allowed in items.items():
-        column = rows[item]
-        marked = column.is_valid().to_numpy()
-        points = column.cast(pa.int64()).fill_null(0).to_numpy()
-        wrong = marked & ~np.logical_or.reduce([points == value for value in allowed])
-        for value in np.unique(points[wrong]):
-            problems.append(f"marks: {item} มีคะแนน {value} แต่ให้ได้เฉพาะ {', '.join(map(str, sorted(allowed)))}")
+    for item in items:
+        is_marked = rows[item].is_valid().to_numpy()
+        points = rows[item].cast(pa.int64()).fill_null(0).to_numpy()
+        allowed = sorted(framework.mark_points(item))
+        for value in np.unique(points[is_marked & ~np.isin(points, allowed)]):
+            problems.append(f"marks: {item} มีคะแนน {value} แต่ให้ได้เฉพาะ {', '.join(map(str, allowed))}")
         sums.append(points)
-        counts.append(marked.astype(np.int64))
+        counts.append(is_marked.astype(np.int64))
     if problems:
         raise ParcelError(problems)
     return Totals(
-        rows["agency"].combine_chunks(),
-        np.ones(len(agencies), np.int64),
-        np.column_stack(sums),
-        np.column_stack(counts),
+        agencies=rows["agency"].combine_chunks(),
+        responses=np.ones(len(agencies), np.int64),
+        sums=np.column_stack(sums),
+        counts=np.column_stack(counts),
     )
 
 
-def _need(name: str, table: ir.Table, columns: list[str]) -> None:
-    have = set(table.columns)
-    missing = [c for c in ["agency", *columns] if c not in have]
-    extra = sorted(have - {"agency", *columns})
+def _check_columns(name: str, table: ir.Table, columns: Sequence[str]) -> None:
+    """Raise ParcelError unless a table has ``agency`` as text and ``columns`` as integers, and nothing else."""
+    types = dict(table.schema().items())
+    required = ("agency", *columns)
+    missing = [column for column in required if column not in types]
+    unknown = sorted(types.keys() - set(required))
     problems = [f"{name}: ขาดคอลัมน์ {', '.join(missing)}"] if missing else []
-    if extra:
-        problems.append(f"{name}: มีคอลัมน์ที่หลักเกณฑ์ปีนี้ไม่มี {', '.join(extra[:20])}")
-    for column in ("agency", *columns):
-        if column in have:
-            kind = table.schema()[column]
-            if not (kind.is_string() if column == "agency" else kind.is_integer()):
-                problems.append(
-                    f"{name}: คอลัมน์ {column} ต้องเป็น{'ข้อความ' if column == 'agency' else 'จำนวนเต็ม'} ไม่ใช่ {kind}"
-                )
+    if unknown:
+        problems.append(f"{name}: มีคอลัมน์ที่หลักเกณฑ์ปีนี้ไม่มี {', '.join(unknown[:_MAX_LISTED])}")
+    if "agency" in types and not types["agency"].is_string():
+        problems.append(f"{name}: คอลัมน์ agency ต้องเป็นข้อความ ไม่ใช่ {types['agency']}")
+    for column in columns:
+        if column in types and not types[column].is_integer():
+            problems.append(f"{name}: คอลัมน์ {column} ต้องเป็นจำนวนเต็ม ไม่ใช่ {types[column]}")
     if problems:
         raise ParcelError(problems)

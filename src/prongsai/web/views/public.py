@@ -106,7 +106,7 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
         then = registry.as_of(agency, datetime.date(judged.current.fiscal_year - BUDDHIST, 9, 30))
         context["then"] = then.name_th if then.name_th != agency.name_th else ""
         context["imported"] = judged.result.result_set.origin == "import"
-        context["moved"] = {m.node: m for m in judged.movement.movements} if judged.movement else {}
+        context["moved"] = {m.node: m for m in judged.movement.changes} if judged.movement else {}
         context["items"] = [(r, judged.framework.nodes[r.node]) for r in judged.findings.weak_items]
         context["explained"] = record.explained(judged.framework, judged.result.shown)
         context["instruments"] = [(judged.framework.nodes[r.node], r) for r in judged.findings.instruments]

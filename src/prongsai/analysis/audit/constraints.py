@@ -1,0 +1,211 @@
+"""Interval propagation over linear equations, and the cheapest explanations of what contradicts.
+
+Every score is a variable between 0 and 100. A printed figure keeps its variable within the values that round to it;
+a rule ties variables together by a linear equation with whole coefficients. Bounds are whole numbers of 10^-9 point,
+always rounded outwards, so an interval may be slightly too wide and never too narrow: nothing is accused wrongly.
+
+Each bound remembers the claims (figures, and rules that are only inferred) it follows from. When a variable has no
+possible value, those claims cannot all hold; the cheapest set of claims whose withdrawal makes the rest consistent is
+the diagnosis (a minimum-cost hitting set of the conflicts, searched best first).
+"""
+
+import heapq
+import math
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+UNIT = 10**9
+FULL = 100 * UNIT
+_MIN_GAIN = UNIT // 10**6  # a smaller gain decides nothing and could go on for ever
+_MAX_ROUNDS = 60  # of propagation; real documents settle in under ten
+_MAX_STEPS = 4000  # of the search; real documents need tens
+
+
+def to_units(value: Fraction) -> int:
+    """Points as whole units of 10^-9 point."""
+    return round(value * UNIT)
+
+
+@dataclass(frozen=True)
+class Equation:
+    """``sum(coefficient * variable) = 0`` over ``terms``; ``claim`` is the claim it rests on, None when it is certain."""
+
+    terms: tuple[tuple[int, int], ...]
+    claim: int | None = None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """What a claim says of a variable, in units."""
+
+    variable: int
+    low: int
+    high: int
+    claim: int
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Intervals by variable number, in units; ``conflict`` is the bit set of claims that cannot all hold."""
+
+    low: Sequence[int]
+    high: Sequence[int]
+    conflict: int
+
+
+@dataclass
+class System:
+    """Variables by name, equations, intervals claimed for variables, and what each claim costs to withdraw."""
+
+    variables: dict[Hashable, int] = field(default_factory=dict)
+    limits: list[tuple[int, int]] = field(default_factory=list)
+    equations: list[Equation] = field(default_factory=list)
+    intervals: list[Interval] = field(default_factory=list)
+    costs: list[int] = field(default_factory=list)
+
+    def add_variable(self, name: Hashable, low: int = 0, high: int = FULL) -> int:
+        """The number of a variable, which is created the first time its name occurs."""
+        if name not in self.variables:
+            self.variables[name] = len(self.limits)
+            self.limits.append((low, high))
+        return self.variables[name]
+
+    def add_claim(self, cost: int) -> int:
+        """The number of a new claim that costs ``cost`` to withdraw."""
+        self.costs.append(cost)
+        return len(self.costs) - 1
+
+    def add_equation(
+        self, total: Hashable, parts: Sequence[tuple[Hashable, Fraction]], claim: int | None = None
+    ) -> None:
+        """State that ``total`` is the weighted sum of ``parts``; weights are rationals."""
+        common = math.lcm(*(weight.denominator for _, weight in parts))
+        terms = [(-common, self.add_variable(total))]
+        terms += [(int(weight * common), self.add_variable(name)) for name, weight in parts]
+        self.equations.append(Equation(tuple(terms), claim))
+
+    def add_interval(self, name: Hashable, low: int, high: int, claim: int) -> None:
+        """State that a variable lies between ``low`` and ``high`` units."""
+        self.intervals.append(Interval(self.add_variable(name), low, high, claim))
+
+    def solve(self, withdrawn: frozenset[int]) -> Bounds:
+        """The interval of every variable once the claims in ``withdrawn`` no longer count."""
+        return _Propagation(self, withdrawn).run()
+
+    def explain_conflicts(self, slack: int, limit: int = 12) -> list[frozenset[int]]:
+        """The cheapest sets of claims to withdraw so that the rest can hold, cheapest first.
+
+        Includes sets up to ``slack`` dearer than the cheapest, at most ``limit``. ``[frozenset()]`` when nothing
+        contradicts; empty when the search gives up.
+        """
+        explanations: list[frozenset[int]] = []
+        seen = {frozenset[int]()}
+        queue: list[tuple[int, int, frozenset[int]]] = [(0, 0, frozenset())]  # cost, order of arrival, withdrawn
+        dearest = math.inf
+        for _ in range(_MAX_STEPS):
+            if not queue or len(explanations) >= limit:
+                break
+            cost, _, withdrawn = heapq.heappop(queue)
+            if cost > dearest:
+                break
+            conflict = self.solve(withdrawn).conflict
+            if not conflict:
+                if not any(smaller < withdrawn for smaller in explanations):
+                    explanations.append(withdrawn)
+                    dearest = min(dearest, cost + slack)
+                continue
+            for claim in _members(conflict):
+                more = withdrawn | {claim}
+                if more not in seen:
+                    seen.add(more)
+                    heapq.heappush(queue, (cost + self.costs[claim], len(seen), more))
+        return explanations
+
+
+class _Propagation:
+    """One run of propagation. ``low_claims`` and ``high_claims`` are the bit sets of claims each bound follows from."""
+
+    def __init__(self, system: System, withdrawn: frozenset[int]) -> None:
+        self.low = [low for low, _ in system.limits]
+        self.high = [high for _, high in system.limits]
+        self.low_claims = [0] * len(self.low)
+        self.high_claims = [0] * len(self.high)
+        self.intervals = [i for i in system.intervals if i.claim not in withdrawn]
+        self.equations = [e for e in system.equations if e.claim not in withdrawn]
+        self.touching: dict[int, list[int]] = {}
+        for number, equation in enumerate(self.equations):
+            for _, variable in equation.terms:
+                self.touching.setdefault(variable, []).append(number)
+
+    def run(self) -> Bounds:
+        for interval in self.intervals:
+            self._apply_interval(interval)
+            if self.low[interval.variable] > self.high[interval.variable]:
+                return self._conflict(interval.variable)
+        waiting = dict.fromkeys(range(len(self.equations)))  # a queue without repetition
+        budget = _MAX_ROUNDS * len(self.equations)
+        while waiting and budget:
+            budget -= 1
+            number = next(iter(waiting))
+            del waiting[number]
+            for variable in self._tighten(self.equations[number]):
+                if self.low[variable] > self.high[variable]:
+                    return self._conflict(variable)
+                waiting.update(dict.fromkeys(n for n in self.touching[variable] if n != number))
+        return Bounds(self.low, self.high, 0)
+
+    def _conflict(self, variable: int) -> Bounds:
+        return Bounds(self.low, self.high, self.low_claims[variable] | self.high_claims[variable])
+
+    def _apply_interval(self, interval: Interval) -> None:
+        variable, mask = interval.variable, 1 << interval.claim
+        if interval.low > self.low[variable]:
+            self.low[variable], self.low_claims[variable] = interval.low, mask
+        if interval.high < self.high[variable]:
+            self.high[variable], self.high_claims[variable] = interval.high, mask
+
+    def _tighten(self, equation: Equation) -> Iterator[int]:
+        """Tighten each variable of an equation from the others; yields those that moved."""
+        low, high = self.low, self.high
+        ranges = [(c * low[v], c * high[v]) if c > 0 else (c * high[v], c * low[v]) for c, v in equation.terms]
+        least, most = sum(first for first, _ in ranges), sum(last for _, last in ranges)
+        for (coefficient, variable), (own_least, own_most) in zip(equation.terms, ranges, strict=True):
+            others_least, others_most = least - own_least, most - own_most  # which this term must cancel
+            if coefficient > 0:
+                new_low, new_high = -others_most // coefficient, -(others_least // coefficient)
+            else:
+                new_low, new_high = others_least // -coefficient, -(others_most // coefficient)
+            is_raised = new_low > low[variable] + _MIN_GAIN or new_low > high[variable]
+            if is_raised:
+                low[variable] = new_low
+                self.low_claims[variable] = _claims_of_others(
+                    equation, coefficient, variable, self.high_claims, self.low_claims
+                )
+            is_lowered = new_high < high[variable] - _MIN_GAIN or new_high < low[variable]
+            if is_lowered:
+                high[variable] = new_high
+                self.high_claims[variable] = _claims_of_others(
+                    equation, coefficient, variable, self.low_claims, self.high_claims
+                )
+            if is_raised or is_lowered:
+                yield variable
+                ends = (coefficient * low[variable], coefficient * high[variable])
+                least, most = others_least + min(ends), others_most + max(ends)
+
+
+def _claims_of_others(
+    equation: Equation, coefficient: int, variable: int, same_sign: Sequence[int], other_sign: Sequence[int]
+) -> int:
+    """The claims a bound of ``variable`` follows from: of the other variables, the bounds in ``same_sign`` where their
+    coefficient has the sign of its own, those in ``other_sign`` elsewhere."""
+    mask = 0 if equation.claim is None else 1 << equation.claim
+    is_positive = coefficient > 0
+    for c, v in equation.terms:
+        if v != variable:
+            mask |= (same_sign if (c > 0) == is_positive else other_sign)[v]
+    return mask
+
+
+def _members(mask: int) -> list[int]:
+    return [i for i in range(mask.bit_length()) if mask >> i & 1]

@@ -1,0 +1,153 @@
+"""The diagnosis: which printed figures cannot stand, and the scores to compute with in their place."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+from prongsai.analysis.audit.claims import Claims, NodeKey, Observation
+from prongsai.analysis.audit.constraints import UNIT, Bounds
+from prongsai.framework import DisclosureItem
+from prongsai.lib.rounding import preimage
+
+_SLACK = 6
+_DIGIT_SLIP_BONUS = 6
+_MARGIN = 2  # explanations this close in price are as good as each other
+_HAIR = Fraction(1, 10**7)
+_MIN_PLACES = 2  # of a digit slip's correction
+
+Interval = tuple[Fraction, Fraction]  # the true values that remain possible, in points
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diagnosis:
+    """``withdrawn`` are the claims that some good explanation withdraws, ``convicted`` those that all of them do.
+
+    ``bounds`` is what the other claims leave possible. ``trusted`` holds, by year, each printed score that stands, or
+    the likely true value of one that does not; ``likely`` those likely values, None where none can be named.
+    """
+
+    claims: Claims
+    withdrawn: frozenset[int]
+    convicted: frozenset[int]
+    bounds: Bounds
+    trusted: dict[int, dict[str, Fraction]]
+    likely: dict[NodeKey, Decimal | None]
+
+    def is_withdrawn(self, observation: Observation) -> bool:
+        return observation.claims[-1] in self.withdrawn
+
+    def is_convicted(self, observation: Observation) -> bool:
+        return observation.claims[-1] in self.convicted
+
+    def is_rule_withdrawn(self, key: NodeKey) -> bool:
+        return self.claims.rule_claims.get(key) in self.withdrawn
+
+    def interval(self, key: NodeKey) -> Interval:
+        return _interval(self.claims, self.bounds, key)
+
+
+def diagnose(claims: Claims) -> Diagnosis:
+    """Find the best explanations of what contradicts.
+
+    Of the cheapest explanations, those that slips of a digit explain best. When several are as good, a figure that
+    only some of them withdraw is a suspect and not convicted.
+    """
+    explanations = claims.system.explain_conflicts(_SLACK)
+    prices = [_price(claims, withdrawn) for withdrawn in explanations]
+    best = min(prices, default=0) + _MARGIN
+    rivals = [withdrawn for withdrawn, price in zip(explanations, prices, strict=True) if price <= best]
+    withdrawn = frozenset[int]().union(*rivals)
+    convicted = withdrawn.intersection(*rivals)
+    bounds = claims.system.solve(withdrawn)
+    diagnosis = Diagnosis(
+        claims=claims,
+        withdrawn=withdrawn,
+        convicted=convicted,
+        bounds=bounds,
+        trusted={year: {} for year in claims.frameworks},
+        likely={},
+    )
+    for year, name in claims.scores:
+        _settle_score(diagnosis, (year, name))
+    return diagnosis
+
+
+def _price(claims: Claims, withdrawn: frozenset[int]) -> int:
+    """What an explanation costs, less what it gains by turning figures into slips of a digit."""
+    bounds = claims.system.solve(withdrawn)
+    price = sum(claims.system.costs[claim] for claim in withdrawn)
+    for key in claims.scores:
+        if isinstance(claims.frameworks[key[0]].nodes[key[1]].item, DisclosureItem):
+            continue  # a mark is one of few values; a slip of a digit says nothing about it
+        for observation in claims.originals(key):
+            if observation.claims[-1] in withdrawn and find_digit_slips(observation, _interval(claims, bounds, key)):
+                price -= _DIGIT_SLIP_BONUS
+    return price
+
+
+def _interval(claims: Claims, bounds: Bounds, key: NodeKey) -> Interval:
+    number = claims.system.variables[key]
+    return Fraction(bounds.low[number], UNIT), Fraction(bounds.high[number], UNIT)
+
+
+def _settle_score(diagnosis: Diagnosis, key: NodeKey) -> None:
+    """Decide which value of a printed node to compute with, if any."""
+    originals = diagnosis.claims.originals(key)
+    standing = [o for o in originals if not diagnosis.is_withdrawn(o)]
+    if standing:
+        diagnosis.trusted[key[0]][key[1]] = standing[0].value
+        return
+    likely = _find_likely_value(diagnosis, key, originals[0]) if diagnosis.is_convicted(originals[0]) else None
+    diagnosis.likely[key] = likely
+    if likely is not None:
+        diagnosis.trusted[key[0]][key[1]] = Fraction(likely)
+
+
+def _find_likely_value(diagnosis: Diagnosis, key: NodeKey, observation: Observation) -> Decimal | None:
+    """The true value of a withdrawn figure, when the others leave only one."""
+    framework = diagnosis.claims.frameworks[key[0]]
+    low, high = diagnosis.interval(key)
+    if isinstance(framework.nodes[key[1]].item, DisclosureItem):
+        marks = [p for p in framework.mark_points(key[1]) if low <= p <= high]
+        return Decimal(marks[0]).quantize(Decimal(1).scaleb(-observation.places)) if len(marks) == 1 else None
+    places = max(observation.places, framework.rules.rounding.places)
+    if high - low < Fraction(2, 10**places):
+        values = [v for v in _values_between(low, high, places) if _can_round_to(v, places, (low, high))]
+        if len(values) == 1:
+            return values[0]
+    slips = find_digit_slips(observation, (low, high))
+    return slips[0] if len(slips) == 1 else None
+
+
+def find_digit_slips(observation: Observation, interval: Interval) -> list[Decimal]:
+    """Values that one mistyped digit, or two neighbours in the wrong order, would turn into the printed one, of those
+    the interval allows."""
+    places = max(observation.places, _MIN_PLACES)
+    values = dict.fromkeys(Decimal(text) for text in _misprints(observation.figure.value))
+    return [v for v in values if v <= 100 and _can_round_to(v, places, interval)]
+
+
+def _misprints(text: str) -> Iterator[str]:
+    for place, digit in enumerate(text):
+        for other in "0123456789":
+            if digit.isdigit() and other != digit:
+                yield text[:place] + other + text[place + 1 :]
+    for place, (first, second) in enumerate(pairwise(text)):
+        if first.isdigit() and second.isdigit() and first != second:
+            yield text[:place] + second + first + text[place + 2 :]
+
+
+def _values_between(low: Fraction, high: Fraction, places: int) -> list[Decimal]:
+    """Every printable value from just below ``low`` to just above ``high``."""
+    scale = 10**places
+    first, last = max(int(low * scale) - 1, 0), min(int(high * scale) + 2, 100 * scale)
+    return [Decimal(n).scaleb(-places) for n in range(first, last + 1)]
+
+
+def _can_round_to(value: Decimal, places: int, interval: Interval) -> bool:
+    """Whether more than a point of the interval rounds to ``value``."""
+    low, high = interval
+    lowest, highest = preimage(Fraction(value), places)
+    return max(lowest, low) + _HAIR < min(highest, high) or (lowest <= low and high <= highest)

@@ -1,0 +1,96 @@
+"""Change between years, with a caution where two scores are not like for like."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from prongsai.analysis.findings import KnownScores
+from prongsai.framework import RULES_OF_ALL, Framework, Node, difference, lineage
+from prongsai.scoring import complete_scores, round_score
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeChange:
+    """One node against the year before. ``predecessor`` is the node it continues; ``caution`` says in Thai why the two
+    scores are not like for like, or is empty."""
+
+    node: str
+    predecessor: str
+    score: Decimal
+    previous: Decimal
+    change: Decimal
+    caution: str
+
+
+@dataclass(frozen=True)
+class YearOnYear:
+    """The change of every node that has a score in both years, and what changed in the rules that touch every score
+    (Thai)."""
+
+    changes: tuple[NodeChange, ...]
+    cautions: tuple[str, ...]
+
+
+def year_on_year(chain: Sequence[Framework], now: KnownScores, before: KnownScores) -> YearOnYear:
+    """Compare two results. ``chain`` is the consecutive frameworks from the earlier year to the later one.
+
+    An item is compared with the one item it continues, if it alone continues it; merged and split items are not
+    compared. The change is the difference of shown scores, as documents print it.
+    """
+    old, new = chain[0], chain[-1]
+    old_scores, new_scores = complete_scores(old, before), complete_scores(new, now)
+    continued = _find_continued_items(chain)
+    changes = []
+    for node in new.nodes.values():
+        predecessor = _find_predecessor(old, node, continued)
+        if node.id not in new_scores or predecessor not in old_scores:
+            continue
+        score, previous = round_score(new, new_scores[node.id]), round_score(old, old_scores[predecessor])
+        changes.append(
+            NodeChange(
+                node=node.id,
+                predecessor=predecessor,
+                score=score,
+                previous=previous,
+                change=score - previous,
+                caution=_find_caution(old, new, old.nodes[predecessor], node),
+            )
+        )
+    return YearOnYear(tuple(changes), tuple(c.text for c in difference(chain) if c.topic in RULES_OF_ALL))
+
+
+def _find_continued_items(chain: Sequence[Framework]) -> dict[str, str]:
+    """Items of the last year that continue exactly one item of the first, which no other continues."""
+    links = lineage(chain)
+    followers = Counter(source for sources in links.values() for source in sources)
+    return {item: sources[0] for item, sources in links.items() if len(sources) == 1 and followers[sources[0]] == 1}
+
+
+def _find_predecessor(old: Framework, node: Node, continued: dict[str, str]) -> str | None:
+    """The node of the first year that a node is compared with: for an item that of the same part of its instrument, or
+    that of the whole instrument where it had no parts."""
+    if node.item is None:
+        return node.id
+    source = continued.get(node.item.id)
+    if source is None:
+        return None
+    same_part = node.id.removesuffix(node.item.id) + source
+    return same_part if same_part in old.nodes else source
+
+
+def _find_caution(old: Framework, new: Framework, before: Node, node: Node) -> str:
+    """Why the scores of a node are not like for like between two years, in Thai, or nothing."""
+    if before.item is not None and node.item is not None:
+        return "" if before.item.scale == node.item.scale else "มาตรวัดของข้อนี้ต่างจากปีก่อน"
+    if node.kind == "overall":
+        weights = [{i.id: i.weight for i in f.rules.instruments} for f in (old, new)]
+        return "" if weights[0] == weights[1] else "เครื่องมือหรือน้ำหนักเปลี่ยนไประหว่างสองปี"
+    if node.kind == "sub_indicator" and before.label.th != node.label.th:
+        return "ตัวชี้วัดย่อยนี้ว่าด้วยเรื่องที่ต่างจากปีก่อน"
+    old_items, new_items = old.items_of(before.id), new.items_of(node.id)
+    if {i.instrument for i in old_items} != {i.instrument for i in new_items}:
+        return "เครื่องมือที่ใช้วัดเปลี่ยนไประหว่างสองปี"
+    if len(old_items) != len(new_items):
+        return f"จำนวนข้อเปลี่ยนจาก {len(old_items)} เป็น {len(new_items)}"
+    return ""
