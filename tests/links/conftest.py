@@ -1,17 +1,17 @@
-"""One web for all; after every test, nothing private was reached."""
+"""One fake web for all tests; after every test, no private address was contacted."""
 
 from ipaddress import ip_address
 
 import pytest
 
-from prongsai.links import Target, check_one, guard
+from prongsai.links import Target, check_target, guard
 
-from .web import ALLOW, Web
+from .fake_web import ALLOWED_NETWORKS, FakeWeb
 
 
 @pytest.fixture(scope="session")
 def _web():
-    web = Web()
+    web = FakeWeb()
     yield web
     web.close()
 
@@ -20,26 +20,26 @@ def _web():
 def web(_web, monkeypatch):
     _web.routes.clear()
     _web.names.clear()
-    _web.asked.clear()
-    _web.most_open.clear()
+    _web.requests.clear()
+    _web.max_open.clear()
     opened = []
-    really = guard.asyncio.open_connection
+    open_socket = guard.asyncio.open_connection
 
     async def open_connection(address, *args, **kwargs):
         opened.append(address)
-        return await really(address, *args, **kwargs)
+        return await open_socket(address, *args, **kwargs)
 
     monkeypatch.setattr(guard.asyncio, "open_connection", open_connection)
     yield _web
-    assert not _web.trespasses
-    assert all(ip_address(address) in ALLOW[0] for address in opened)
+    assert not _web.forbidden_connections
+    assert all(ip_address(address) in ALLOWED_NETWORKS[0] for address in opened)
 
 
 @pytest.fixture
-def look(web):
-    """One look at an address of the web."""
+def check(web):
+    """One check at an address of the web."""
 
-    def look(url, *, own_hosts=(), keep_body=False, **policy):
-        return check_one(Target("key", url, own_hosts, keep_body), web.policy(**policy))
+    def check(url, *, owner_hosts=(), keep_body=False, **policy):
+        return check_target(Target("key", url, owner_hosts, keep_body), web.policy(**policy))
 
-    return look
+    return check

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prongsai.links import Address, Problems, parse_address, same_site, split_addresses
-from prongsai.links.addresses import join, parts_of
+from prongsai.links import Address, InvalidAddress, find_addresses, is_same_site, parse_address
+from prongsai.links.addresses import parse_url, resolve_redirect
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ from prongsai.links.addresses import join, parts_of
         ("https://[2001:4860:4860:0::8888]/", "https://[2001:4860:4860::8888]/"),
     ],
 )
-def test_one_spelling(typed, url):
+def test_canonical_form(typed, url):
     found = parse_address(typed)
     assert isinstance(found, Address)
     assert found.url == url
@@ -83,7 +83,7 @@ def test_one_spelling(typed, url):
 )
 def test_problems(typed, codes):
     found = parse_address(typed)
-    assert isinstance(found, Problems)
+    assert isinstance(found, InvalidAddress)
     assert not found
     assert found.codes == codes
     assert found.text == typed
@@ -104,7 +104,7 @@ def test_warnings(typed, warnings):
     assert parse_address(typed, ["example.go.th"]).warnings == warnings
 
 
-def test_display_has_thai_letters_and_no_tricks():
+def test_display_decodes_thai_letters_only():
     assert (
         parse_address("https://xn--l3cfk7dp.xn--o3cw4h/%E0%B9%81%E0%B8%9C%E0%B8%99").display == "https://ทดสอบ.ไทย/แผน"
     )
@@ -137,14 +137,14 @@ def test_display_has_thai_letters_and_no_tricks():
     ],
 )
 def test_same_site(url, own, same):
-    assert same_site(url, own) is same
+    assert is_same_site(url, own) is same
 
 
-def test_a_pasted_text():
+def test_addresses_in_a_pasted_text():
     text = """1. แผนปฏิบัติการ https://a.go.th/แผน-2 (ดู www.b.go.th/y), https://c.or.th/z. และ https://d.go.th/a_(1)
     https://e.go.th/xhttps://f.go.th/y?u=https://g.go.th ซ้ำ https://a.go.th/แผน-2 ติดต่อ office@h.go.th โทร 0.5
     http://192.168.1.1/x; i.go.th/หน้า?ก=1"""
-    found = split_addresses(text, ["a.go.th"])
+    found = find_addresses(text, ["a.go.th"])
     assert [f.display if isinstance(f, Address) else f for f in found] == [
         "https://a.go.th/แผน-2",
         "https://www.b.go.th/y",
@@ -152,12 +152,12 @@ def test_a_pasted_text():
         "https://d.go.th/a_(1)",
         "https://e.go.th/x",
         "https://f.go.th/y?u=https://g.go.th",
-        Problems("http://192.168.1.1/x", ("private_address",)),
+        InvalidAddress("http://192.168.1.1/x", ("private_address",)),
         "https://i.go.th/หน้า?ก=1",
     ]
     assert found[0].warnings == ()
     assert found[1].warnings == ("outside",)
-    assert split_addresses("ไม่มีลิงก์") == []
+    assert find_addresses("ไม่มีลิงก์") == []
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,8 @@ def test_a_pasted_text():
         ("http:b", "http://b/"),
     ],
 )
-def test_where_a_redirect_leads(location, url):
-    assert parts_of(join("https://a.go.th/d/e", location)).url == url
+def test_redirect_targets(location, url):
+    assert parse_url(resolve_redirect("https://a.go.th/d/e", location)).url == url
 
 
 @given(
@@ -186,7 +186,7 @@ def test_where_a_redirect_leads(location, url):
 @example("http://0/")
 @example("https://a.b/%zz?%#%")
 @example("http:\\\\a.b\\..\\c")
-def test_whatever_is_typed(text):
+def test_any_typed_text_is_canonical_or_invalid(text):
     """Never an exception; what is taken is canonical, and reads as the same host to others too."""
     found = parse_address(text)
     if isinstance(found, Address):
@@ -202,6 +202,6 @@ def test_whatever_is_typed(text):
 
 
 @given(st.text(max_size=200))
-def test_whatever_is_pasted(text):
-    for found in split_addresses(text):
-        assert isinstance(found, Address | Problems)
+def test_any_pasted_text_is_searched_without_error(text):
+    for found in find_addresses(text):
+        assert isinstance(found, Address | InvalidAddress)

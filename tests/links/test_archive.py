@@ -4,12 +4,12 @@ import gzip
 
 import pytest
 
-from prongsai.links import from_warc, warc
+from prongsai.links import read_warc, write_warc
 
-from .web import Reply, page, to
+from .fake_web import Reply, page, to
 
 
-def test_there_and_back(web, look):
+def test_round_trip(web, check):
     reply = page(title="หน้าหนึ่ง")
     web.routes["a.test"] |= {
         "/x": Reply(
@@ -18,12 +18,12 @@ def test_there_and_back(web, look):
         ),
         "/r": to("/x"),
     }
-    seen = look(web.url("a.test", "/r"), keep_body=True)
-    data = warc(seen)
-    back = from_warc(data)
-    assert (back.url, back.status, back.cut) == (web.url("a.test", "/x"), 200, False)
-    assert back.body == reply.body.encode() == seen.body
-    assert back.observed_at == seen.observed_at.replace(microsecond=0)
+    observation = check(web.url("a.test", "/r"), keep_body=True)
+    data = write_warc(observation)
+    back = read_warc(data)
+    assert (back.url, back.status, back.truncated) == (web.url("a.test", "/x"), 200, False)
+    assert back.body == reply.body.encode() == observation.body
+    assert back.observed_at == observation.observed_at.replace(microsecond=0)
     assert ("Content-Encoding", "gzip") not in back.headers
     plain = gzip.decompress(data)
     assert b"WARC-Type: request" in plain
@@ -31,23 +31,23 @@ def test_there_and_back(web, look):
     assert b"User-Agent: ProngsaiLinks/1" in plain
 
 
-def test_a_body_that_was_cut_says_so(web, look):
+def test_a_truncated_body_is_marked(web, check):
     web.routes["a.test"]["/x"] = Reply("<p>" + "x" * 5000)
-    assert from_warc(warc(look(web.url("a.test", "/x"), keep_body=True, max_bytes=1000))).cut
+    assert read_warc(write_warc(check(web.url("a.test", "/x"), keep_body=True, max_body_bytes=1000))).truncated
 
 
-def test_nothing_to_keep(web, look):
+def test_an_observation_without_body_is_refused(web, check):
     web.routes["a.test"]["/x"] = page()
     with pytest.raises(ValueError, match="keep_body"):
-        warc(look(web.url("a.test", "/x")))
+        write_warc(check(web.url("a.test", "/x")))
     with pytest.raises(ValueError, match="keep_body"):
-        warc(look("http://nowhere.test/", keep_body=True))
+        write_warc(check("http://nowhere.test/", keep_body=True))
 
 
-def test_damage_is_found(web, look):
+def test_damage_is_detected(web, check):
     web.routes["a.test"]["/x"] = page()
-    data = warc(look(web.url("a.test", "/x"), keep_body=True))
+    data = write_warc(check(web.url("a.test", "/x"), keep_body=True))
     changed = gzip.compress(gzip.decompress(data).replace(b"<body>", b"<evil>"))
     for broken in (b"", b"nonsense", data[:200], changed):
         with pytest.raises(ValueError):
-            from_warc(broken)
+            read_warc(broken)

@@ -5,11 +5,11 @@ import io
 import pytest
 import xlsxwriter
 
-from prongsai.links import text_of
-from prongsai.links.content import decode, language_of, same_type, sniff, text_digest, years_of
-from prongsai.links.reader import Document, Readers
+from prongsai.links import extract_text
+from prongsai.links.content import decode_text, detect_language, digest_text, find_years, is_plausible_type, sniff_type
+from prongsai.links.reader import DocumentText, ReaderPool
 
-from .web import Reply
+from .fake_web import Reply
 
 PAGE = """<html><head><title>ชื่อ</title><style>p{}</style></head><body>
 <nav>เมนู</nav><script>var x="ลับ"</script><h1>หัวข้อ</h1>
@@ -19,7 +19,7 @@ PAGE = """<html><head><title>ชื่อ</title><style>p{}</style></head><body>
 
 
 def test_text_of_a_page():
-    assert text_of(PAGE.encode(), "text/html").split("\n") == [
+    assert extract_text(PAGE.encode(), "text/html").split("\n") == [
         "หัวข้อ",
         "ข้อความ แรก",
         "บรรทัด สอง",
@@ -34,7 +34,7 @@ def test_text_of_a_page():
     ["", "; charset=utf-8", "; charset=tis-620", "; charset=windows-874", "; charset=ISO-8859-1", "; charset=nonsense"],
 )
 def test_text_in_any_charset_whatever_is_declared(charset, declared):
-    assert "ข้อความ" in text_of(PAGE.encode(charset, "ignore"), "text/html" + declared)
+    assert "ข้อความ" in extract_text(PAGE.encode(charset, "ignore"), "text/html" + declared)
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,16 @@ def test_text_in_any_charset_whatever_is_declared(charset, declared):
 )
 def test_a_wrong_charset_is_noticed(charset, declared, honest):
     text = "ประกาศแผนปฏิบัติการ"
-    assert decode(text.encode(charset), f"text/html; charset={declared}" if declared else "text/html") == (text, honest)
+    assert decode_text(text.encode(charset), f"text/html; charset={declared}" if declared else "text/html") == (
+        text,
+        honest,
+    )
     meta = f'<meta charset="{declared}">' if declared else ""
-    assert decode((meta + text).encode(charset)) == (meta + text, honest)
+    assert decode_text((meta + text).encode(charset)) == (meta + text, honest)
 
 
-def test_a_letter_cut_in_two_is_still_utf8():
-    assert decode("แผนปฏิบัติการ".encode()[:-1])[0] == "แผนปฏิบัติกา"
+def test_truncated_utf8_is_utf8():
+    assert decode_text("แผนปฏิบัติการ".encode()[:-1])[0] == "แผนปฏิบัติกา"
 
 
 def pdf(text: str) -> bytes:
@@ -68,12 +71,12 @@ def pdf(text: str) -> bytes:
 
 
 def test_text_of_documents():
-    assert "Plan of the year" in text_of(pdf("= Plan of the year\n#lorem(30)"), "application/pdf")
+    assert "Plan of the year" in extract_text(pdf("= Plan of the year\n#lorem(30)"), "application/pdf")
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
         sheet = book.add_worksheet("แผน")
         sheet.write_row(0, 0, ["ลำดับ", 1, 2.5, "จัดซื้อ"])
-    assert text_of(out.getvalue()) == "แผน\nลำดับ 1 2.5 จัดซื้อ"
+    assert extract_text(out.getvalue()) == "แผน\nลำดับ 1 2.5 จัดซื้อ"
     import docx
 
     out, document = io.BytesIO(), docx.Document()
@@ -82,28 +85,28 @@ def test_text_of_documents():
     table.cell(0, 0).text, table.cell(0, 1).text = "ซ้าย", "ขวา"
     document.add_paragraph("หลังตาราง")
     document.save(out)
-    assert text_of(out.getvalue()) == "ก่อนตาราง\nซ้าย ขวา\nหลังตาราง"
+    assert extract_text(out.getvalue()) == "ก่อนตาราง\nซ้าย ขวา\nหลังตาราง"
 
 
 @pytest.mark.parametrize("body", [b"", b"%PDF-1.7 nothing", b"PK\x03\x04word/", b"\x00\x01\x02", b"\x89PNG\r\n\x1a\n"])
-def test_what_has_no_text(body):
-    assert text_of(body) == ""
+def test_bodies_without_text(body):
+    assert extract_text(body) == ""
 
 
-def test_a_scan_is_a_file_without_text(web, look):
+def test_a_scan_is_a_file_without_text(web, check):
     web.routes["a.test"]["/plan.pdf"] = Reply(pdf("#rect(width: 5cm, height: 5cm)"), kind="application/pdf")
-    seen = look(web.url("a.test", "/plan.pdf"))
-    assert (seen.state, seen.has_text) == ("ok", False)
-    assert "no_text" in seen.notes
+    observation = check(web.url("a.test", "/plan.pdf"))
+    assert (observation.state, observation.has_text) == ("ok", False)
+    assert "no_text" in observation.notes
 
 
-def test_a_document_of_another_year_shows_its_year(web, look):
+def test_a_document_of_another_year_shows_its_year(web, check):
     web.routes["a.test"]["/plan-2568.pdf"] = Reply(
         pdf("= Action plan, fiscal year 2024\n#lorem(40)"), kind="application/pdf"
     )
-    seen = look(web.url("a.test", "/plan-2568.pdf"))
-    assert (seen.state, seen.language) == ("ok", "en")
-    assert {(y.year, y.kind) for y in seen.years} == {(2567, "fiscal")}
+    observation = check(web.url("a.test", "/plan-2568.pdf"))
+    assert (observation.state, observation.language) == ("ok", "en")
+    assert {(y.year, y.kind) for y in observation.years} == {(2567, "fiscal")}
 
 
 @pytest.mark.parametrize(
@@ -122,11 +125,11 @@ def test_a_document_of_another_year_shows_its_year(web, look):
     ],
 )
 def test_years(text, years):
-    assert [(y.year, y.kind) for y in years_of("", (), text)] == years
+    assert [(y.year, y.kind) for y in find_years("", (), text)] == years
 
 
-def test_a_year_is_placed_where_it_stands_best():
-    found = years_of("แผน 2568", ("ปีงบประมาณ 2567",), "ปีงบประมาณ 2567 และ 2568 และ 2560")
+def test_a_year_has_its_most_prominent_place():
+    found = find_years("แผน 2568", ("ปีงบประมาณ 2567",), "ปีงบประมาณ 2567 และ 2568 และ 2560")
     assert [(y.year, y.kind, y.place) for y in found] == [
         (2568, "calendar", "title"),
         (2567, "fiscal", "heading"),
@@ -145,14 +148,14 @@ def test_a_year_is_placed_where_it_stands_best():
     ],
 )
 def test_language(text, language):
-    assert language_of(text) == language
+    assert detect_language(text) == language
 
 
-def test_counters_and_clocks_do_not_change_the_digest_but_words_and_years_do():
+def test_the_text_digest_ignores_counters_and_clocks_only():
     one = "แผนปฏิบัติการ 2567\nผู้เข้าชม 1,234 ครั้ง\nปรับปรุงเมื่อ 10:20:30 น.\n12 / 34"
-    assert text_digest(one) == text_digest(one.replace("1,234", "1,235").replace("10:20:30", "11:00:01"))
-    assert text_digest(one) != text_digest(one.replace("2567", "2568"))
-    assert text_digest("") == ""
+    assert digest_text(one) == digest_text(one.replace("1,234", "1,235").replace("10:20:30", "11:00:01"))
+    assert digest_text(one) != digest_text(one.replace("2567", "2568"))
+    assert digest_text("") == ""
 
 
 @pytest.mark.parametrize(
@@ -171,19 +174,19 @@ def test_counters_and_clocks_do_not_change_the_digest_but_words_and_years_do():
         ("<p>ข้อความ".encode("utf-16"), "text/html"),
     ],
 )
-def test_sniffing(body, kind):
-    assert sniff(body) == kind
+def test_sniffed_types(body, kind):
+    assert sniff_type(body) == kind
 
 
-def test_usual_untruths_about_types_are_forgiven():
-    assert same_type("application/octet-stream", "application/pdf")
-    assert same_type("application/x-pdf", "application/pdf")
-    assert same_type("text/xml", "application/xml")
-    assert same_type("application/msword", "application/x-ole-storage")
-    assert not same_type("text/html", "application/pdf")
+def test_common_wrong_declared_types_are_accepted():
+    assert is_plausible_type("application/octet-stream", "application/pdf")
+    assert is_plausible_type("application/x-pdf", "application/pdf")
+    assert is_plausible_type("text/xml", "application/xml")
+    assert is_plausible_type("application/msword", "application/x-ole-storage")
+    assert not is_plausible_type("text/html", "application/pdf")
 
 
-def test_the_reading_process_is_thrown_away_when_it_hangs_or_dies(monkeypatch, tmp_path):
+def test_a_hanging_or_dead_reader_process_is_replaced(monkeypatch, tmp_path):
     from prongsai.links import reader
 
     stuck = tmp_path / "stuck.py"
@@ -191,14 +194,14 @@ def test_the_reading_process_is_thrown_away_when_it_hangs_or_dies(monkeypatch, t
     dying = tmp_path / "dying.py"
     dying.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")
     good = pdf("Good")
-    readers = Readers(1, seconds=20, memory=1_000_000_000, max_pages=5)
+    readers = ReaderPool(1, seconds=20, memory=1_000_000_000, max_pages=5)
     really = reader.__file__
     try:
         monkeypatch.setattr(reader, "__file__", str(dying))
-        assert readers.read("pdf", b"x" * 200_000) == Document(error="broken")
+        assert readers.read("pdf", b"x" * 200_000) == DocumentText(error="broken")
         monkeypatch.setattr(reader, "__file__", str(stuck))
         readers._seconds = 0.5
-        assert readers.read("pdf", b"x" * 200_000) == Document(error="too_long")
+        assert readers.read("pdf", b"x" * 200_000) == DocumentText(error="too_long")
         monkeypatch.setattr(reader, "__file__", really)
         readers._seconds = 30
         assert readers.read("pdf", good).text.strip() == "Good"
@@ -209,11 +212,11 @@ def test_the_reading_process_is_thrown_away_when_it_hangs_or_dies(monkeypatch, t
     assert readers._free == [None]
 
 
-def test_the_reading_process_knows_no_secrets_and_writes_no_files(monkeypatch):
-    from prongsai.links.reader import _Process
+def test_the_reader_process_has_no_environment_and_no_files(monkeypatch):
+    from prongsai.links.reader import _ReaderProcess
 
     monkeypatch.setenv("DATABASE_URL", "secret")
-    process = _Process(1_000_000_000)
+    process = _ReaderProcess(1_000_000_000)
     try:
         assert process.read("pdf", b"", 1, 30) == {"error": "broken"}
         with open(f"/proc/{process._process.pid}/environ", "rb") as file:

@@ -1,13 +1,14 @@
-"""Nothing private is ever reached, however it is dressed up. The fixture ``web`` watches every connection besides."""
+"""No private address is ever contacted, however it is disguised. The fixture ``web`` checks every
+connection besides."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prongsai.links import Policy, Target, check_one
-from prongsai.links.guard import allowed
+from prongsai.links import Policy, Target, check_target
+from prongsai.links.guard import is_allowed
 
-from .web import PUBLIC, page, to
+from .fake_web import PUBLIC, page, to
 
 
 @pytest.mark.parametrize(
@@ -63,20 +64,20 @@ from .web import PUBLIC, page, to
         "2130706433",
     ],
 )
-def test_what_is_not_public_is_not_allowed(address):
-    assert not allowed(address)
+def test_special_addresses_are_refused(address):
+    assert not is_allowed(address)
 
 
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "1.1.1.1", "203.150.1.1", "61.19.0.1", "2001:4860:4860::8888", "2404:6800:4001::1"]
 )
 def test_public_addresses_are_allowed(address):
-    assert allowed(address)
+    assert is_allowed(address)
 
 
 @given(st.ip_addresses())
-def test_allowed_never_goes_beyond_the_standard_library(ip):
-    if allowed(str(ip)):
+def test_an_allowed_address_is_global_for_the_standard_library_too(ip):
+    if is_allowed(str(ip)):
         assert ip.is_global
         assert not (ip.is_multicast)
         assert not (ip.is_private)
@@ -115,7 +116,7 @@ def test_allowed_never_goes_beyond_the_standard_library(ip):
     ],
 )
 @pytest.mark.parametrize("how", ["typed", "redirect", "refresh", "robots"])
-def test_every_way_inside_is_shut(web, look, target, how):
+def test_private_targets_are_never_contacted(web, check, target, how):
     url = target.format(port=web.port)
     web.names |= {
         "localhost": ["127.0.0.1", "::1"],
@@ -124,35 +125,35 @@ def test_every_way_inside_is_shut(web, look, target, how):
     }
     web.routes["mixed.test"]["*"] = page()
     if how == "typed":
-        seen = look(url)
+        observation = check(url)
     elif how == "redirect":
         web.routes["a.test"]["/x"] = to(url.encode().decode("latin-1"))
-        seen = look(web.url("a.test", "/x"))
+        observation = check(web.url("a.test", "/x"))
     elif how == "refresh":
         web.routes["a.test"]["/x"] = page("ไป", head=f'<meta http-equiv="refresh" content="0;url={url}">')
-        seen = look(web.url("a.test", "/x"))
+        observation = check(web.url("a.test", "/x"))
     else:
         web.routes["a.test"] |= {"/robots.txt": to(url.encode().decode("latin-1")), "/x": page()}
-        seen = look(web.url("a.test", "/x"))
-    assert {r.host for r in web.asked} <= {"a.test"}
-    if seen.state == "dead":
+        observation = check(web.url("a.test", "/x"))
+    assert {r.host for r in web.requests} <= {"a.test"}
+    if observation.state == "dead":
         refused = {"private_address", "credentials", "redirect_credentials"}
-        assert seen.error in refused | ({"scheme"} if how == "typed" else set())
+        assert observation.error in refused | ({"scheme"} if how == "typed" else set())
     else:  # the page itself was looked at, and where it pointed was not
-        assert how == "robots" or (how == "refresh" and seen.final_url == web.url("a.test", "/x"))
+        assert how == "robots" or (how == "refresh" and observation.final_url == web.url("a.test", "/x"))
 
 
 @pytest.mark.parametrize(
     "location", ["file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "gopher://a.test/", "ftp://a.test/"]
 )
-def test_only_http_is_followed(web, look, location):
+def test_redirects_to_other_schemes_are_refused(web, check, location):
     web.routes["a.test"]["/x"] = to(location)
-    seen = look(web.url("a.test", "/x"))
-    assert (seen.state, seen.error) == ("dead", "redirect_scheme")
-    assert seen.hops[-1].url == location
+    observation = check(web.url("a.test", "/x"))
+    assert (observation.state, observation.error) == ("dead", "redirect_scheme")
+    assert observation.hops[-1].url == location
 
 
-def test_a_name_that_changes_its_mind_gains_nothing(web):
+def test_the_connection_is_pinned_to_the_checked_address(web):
     """The connection goes to the very address that was checked; the next question is checked anew."""
     answers = []
 
@@ -161,49 +162,49 @@ def test_a_name_that_changes_its_mind_gains_nothing(web):
         return [PUBLIC] if len(answers) == 1 else ["127.0.0.1"]
 
     web.routes["rebind.test"]["/x"] = page()
-    seen = check_one(Target(1, web.url("rebind.test", "/x")), web.policy(resolve=resolve))
-    assert seen.state == "ok"
+    observation = check_target(Target(1, web.url("rebind.test", "/x")), web.policy(resolve=resolve))
+    assert observation.state == "ok"
     assert len(answers) == 1
-    assert {r.address for r in web.asked} == {PUBLIC}
+    assert {r.ip_address for r in web.requests} == {PUBLIC}
 
 
-def test_a_name_that_changed_its_mind_is_found_out(web, monkeypatch):
+def test_a_rebound_name_is_refused_at_the_next_resolution(web, monkeypatch):
     """As above, with what was learnt of the name forgotten after each connection."""
-    from prongsai.links import look as looking
+    from prongsai.links import checker
 
-    monkeypatch.setattr(looking, "_NAMES_LAST", -1.0)
+    monkeypatch.setattr(checker, "_RESOLVED_SECONDS", -1.0)
     answers = iter([[PUBLIC], ["127.0.0.1"]])
     web.routes["rebind.test"]["/x"] = page()
-    seen = check_one(
+    observation = check_target(
         Target(1, web.url("rebind.test", "/x")), web.policy(resolve=lambda _: next(answers, ["127.0.0.1"]))
     )
-    assert (seen.state, seen.error) == ("dead", "private_address")
+    assert (observation.state, observation.error) == ("dead", "private_address")
 
 
 @pytest.mark.parametrize("port", [22, 25, 6379, 8080])
-def test_only_ports_of_the_web(web, look, port):
-    seen = look(f"http://a.test:{port}/")
-    assert (seen.state, seen.error) == ("dead", "port")
+def test_other_ports_are_refused(web, check, port):
+    observation = check(f"http://a.test:{port}/")
+    assert (observation.state, observation.error) == ("dead", "port")
     web.routes["a.test"]["/x"] = to(f"http://{PUBLIC}:{port}/")
-    assert look(web.url("a.test", "/x")).error == "port"
+    assert check(web.url("a.test", "/x")).error == "port"
 
 
-def test_a_policy_as_it_comes_refuses_this_very_machine(web):
-    policy = Policy(contact="https://checker.example/", ports=frozenset({web.port}), pause=0)
+def test_the_default_policy_refuses_loopback(web):
+    policy = Policy(contact="https://checker.example/", ports=frozenset({web.port}), pause_seconds=0)
     for host in (PUBLIC, "127.0.0.1", "localhost", "[::1]"):
-        seen = check_one(Target(1, web.url(host)), policy)
-        assert (seen.state, seen.error) == ("dead", "private_address")
-    assert not web.asked
+        observation = check_target(Target(1, web.url(host)), policy)
+        assert (observation.state, observation.error) == ("dead", "private_address")
+    assert not web.requests
 
 
-def test_the_environment_is_not_trusted(web, look, monkeypatch):
+def test_proxies_of_the_environment_are_ignored(web, check, monkeypatch):
     for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{web.port}")
     web.routes["a.test"]["/x"] = page()
-    assert look(web.url("a.test", "/x")).state == "ok"
+    assert check(web.url("a.test", "/x")).state == "ok"
 
 
-def test_an_address_with_a_password_is_not_asked(web, look):
-    seen = look(web.url("me:secret@a.test", "/x"))
-    assert (seen.state, seen.error) == ("dead", "credentials")
-    assert not web.asked
+def test_an_address_with_a_password_is_refused(web, check):
+    observation = check(web.url("me:secret@a.test", "/x"))
+    assert (observation.state, observation.error) == ("dead", "credentials")
+    assert not web.requests

@@ -1,4 +1,4 @@
-"""Servers that send too much, too slowly, in circles, or what it is not."""
+"""Servers that send too much, too slowly, in loops, or something other than declared."""
 
 import asyncio
 import gzip
@@ -8,11 +8,11 @@ import zlib
 
 import pytest
 
-from .web import Reply, page, to
+from .fake_web import Reply, page, to
 
 
-def said(seen):
-    return seen.state, seen.error
+def outcome_of(observation):
+    return observation.state, observation.error
 
 
 async def endlessly(request, writer):
@@ -24,46 +24,46 @@ async def endlessly(request, writer):
         endlessly.sent += 1
 
 
-def test_ten_gigabytes_are_cut_off(web, look):
+def test_a_body_of_ten_gigabytes_is_truncated(web, check):
     web.routes["a.test"]["/x"] = endlessly
-    seen = look(web.url("a.test", "/x"), max_bytes=300_000, keep_body=True)
-    assert seen.state == "ok"
-    assert "cut" in seen.notes
-    assert len(seen.body) == 300_000
-    assert seen.length == 10_000_000_000
+    observation = check(web.url("a.test", "/x"), max_body_bytes=300_000, keep_body=True)
+    assert observation.state == "ok"
+    assert "cut" in observation.notes
+    assert len(observation.body) == 300_000
+    assert observation.length == 10_000_000_000
     assert endlessly.sent < 1000
 
 
-def test_a_large_file_is_not_fetched_when_head_says_so(web, look):
+def test_a_large_file_is_not_fetched_when_head_says_so(web, check):
     web.routes["a.test"]["/x.pdf"] = Reply(b"%PDF-1.7 " + b"x" * 400_000, kind="application/pdf")
-    seen = look(web.url("a.test", "/x.pdf"), max_bytes=300_000)
-    assert (seen.state, seen.length) == ("ok", 400_009)
+    observation = check(web.url("a.test", "/x.pdf"), max_body_bytes=300_000)
+    assert (observation.state, observation.length) == ("ok", 400_009)
     assert web.paths("a.test") == ["HEAD /x.pdf"]
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "raw"])
-def test_what_unpacks_to_gigabytes_is_cut_off(web, look, encoding):
+def test_a_decompression_bomb_is_truncated(web, check, encoding):
     packer = zlib.compressobj(9, wbits={"gzip": 31, "deflate": 15, "raw": -15}[encoding])
     bomb = b"".join(packer.compress(b"<p>" + b"0" * 1_000_000) for _ in range(300)) + packer.flush()
     web.routes["a.test"]["/x"] = Reply(bomb, headers={"Content-Encoding": "gzip" if encoding == "gzip" else "deflate"})
-    seen = look(web.url("a.test", "/x"), max_bytes=200_000, keep_body=True)
-    assert len(seen.body) == 200_000
-    assert "cut" in seen.notes
+    observation = check(web.url("a.test", "/x"), max_body_bytes=200_000, keep_body=True)
+    assert len(observation.body) == 200_000
+    assert "cut" in observation.notes
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate"])
-def test_compressed_pages_are_read(web, look, encoding):
+def test_compressed_pages_are_read(web, check, encoding):
     plain = page().body.encode()
     packed = gzip.compress(plain) if "gzip" in encoding else zlib.compress(plain)
     web.routes["a.test"]["/x"] = Reply(packed, headers={"Content-Encoding": encoding})
-    seen = look(web.url("a.test", "/x"), keep_body=True)
-    assert (seen.state, seen.body) == ("ok", plain)
+    observation = check(web.url("a.test", "/x"), keep_body=True)
+    assert (observation.state, observation.body) == ("ok", plain)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "made-up"])
-def test_what_cannot_be_unpacked(web, look, encoding):
+def test_undecodable_encodings_are_dead(web, check, encoding):
     web.routes["a.test"]["/x"] = Reply(b"not at all " * 10, headers={"Content-Encoding": encoding})
-    assert said(look(web.url("a.test", "/x"))) == ("dead", "broken_encoding")
+    assert outcome_of(check(web.url("a.test", "/x"))) == ("dead", "broken_encoding")
 
 
 def drip(head: bytes):
@@ -77,64 +77,67 @@ def drip(head: bytes):
     return slowly
 
 
-def test_a_body_by_drops_is_slow(web, look):
+def test_a_trickling_body_is_slow(web, check):
     web.routes["a.test"]["/x"] = drip(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
-    assert said(look(web.url("a.test", "/x"), connect_seconds=1.0, whole_seconds=0.5)) == ("slow", "timeout_whole")
+    assert outcome_of(check(web.url("a.test", "/x"), connect_seconds=1.0, total_seconds=0.5)) == (
+        "slow",
+        "timeout_whole",
+    )
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-Drip: ", b""])
-def test_a_head_by_drops_is_slow(web, look, head):
+def test_trickling_headers_are_slow(web, check, head):
     web.routes["a.test"]["/x"] = drip(head) if head else _silence
-    assert said(look(web.url("a.test", "/x"), first_byte_seconds=0.3)) == ("slow", "timeout_first_byte")
+    assert outcome_of(check(web.url("a.test", "/x"), first_byte_seconds=0.3)) == ("slow", "timeout_first_byte")
 
 
 async def _silence(request, writer):
     await asyncio.sleep(20)
 
 
-def test_a_handshake_that_never_comes(web, look):
-    with web.another(b"") as address:
+def test_a_missing_handshake_times_out(web, check):
+    with web.raw_server(b"") as address:
         web.names["mute.test"] = [address]
-        seen = look(web.url("mute.test", tls=True), connect_seconds=1.0)
-    assert said(seen) == ("dead", "timeout_connect")
+        observation = check(web.url("mute.test", tls=True), connect_seconds=1.0)
+    assert outcome_of(observation) == ("dead", "timeout_connect")
 
 
-def test_redirects_in_a_circle(web, look):
+def test_a_redirect_loop_is_dead(web, check):
     web.routes["a.test"] |= {"/x": to("/y"), "/y": to("/x"), "/self": to("/self")}
-    assert said(look(web.url("a.test", "/x"))) == ("dead", "redirect_loop")
-    assert said(look(web.url("a.test", "/self"))) == ("dead", "redirect_loop")
+    assert outcome_of(check(web.url("a.test", "/x"))) == ("dead", "redirect_loop")
+    assert outcome_of(check(web.url("a.test", "/self"))) == ("dead", "redirect_loop")
     assert len(web.paths("a.test")) <= 6
 
 
-def test_redirects_without_end(web, look):
+def test_endless_redirects_are_dead(web, check):
     web.routes["a.test"]["*"] = lambda r: to(r.path + "x")
-    seen = look(web.url("a.test", "/x"), max_redirects=5)
-    assert said(seen) == ("dead", "too_many_redirects")
+    observation = check(web.url("a.test", "/x"), max_redirects=5)
+    assert outcome_of(observation) == ("dead", "too_many_redirects")
     assert len(web.paths("a.test")) == 6
 
 
-def test_a_redirect_to_nowhere(web, look):
+def test_a_redirect_without_location_is_dead(web, check):
     web.routes["a.test"]["/x"] = Reply("", 302)
-    assert said(look(web.url("a.test", "/x"))) == ("dead", "redirect_nowhere")
+    assert outcome_of(check(web.url("a.test", "/x"))) == ("dead", "redirect_nowhere")
 
 
-def test_no_web_server(web, look):
+def test_a_server_of_another_protocol_is_dead(web, check):
     async def babble(request, writer):
         writer.write(b"220 mail.test ESMTP\r\n" * 3)
 
     web.routes["a.test"]["/x"] = babble
-    assert said(look(web.url("a.test", "/x"))) == ("dead", "not_http")
+    assert outcome_of(check(web.url("a.test", "/x"))) == ("dead", "not_http")
 
 
-def test_http_that_we_cannot_read_is_not_called_dead(web, look):
+def test_invalid_http_is_blocked_and_not_dead(web, check):
     async def sloppy(request, writer):
         writer.write(b"HTTP/1.1 200 OK\r\nBad Header Name : x\r\n\r\nhello")
 
     web.routes["a.test"]["/x"] = sloppy
-    assert said(look(web.url("a.test", "/x"))) == ("blocked", "bad_http")
+    assert outcome_of(check(web.url("a.test", "/x"))) == ("blocked", "bad_http")
 
 
-def test_headers_without_end(web, look):
+def test_endless_headers_are_blocked(web, check):
     async def endless(request, writer):
         writer.write(b"HTTP/1.1 200 OK\r\n")
         while True:
@@ -142,10 +145,10 @@ def test_headers_without_end(web, look):
             await writer.drain()
 
     web.routes["a.test"]["/x"] = endless
-    assert said(look(web.url("a.test", "/x"))) == ("blocked", "bad_http")
+    assert outcome_of(check(web.url("a.test", "/x"))) == ("blocked", "bad_http")
 
 
-def test_an_answer_that_breaks_off(web, look):
+def test_incomplete_responses(web, check):
     async def half(request, writer):
         kind = "text/html" if request.path == "/page" else "application/pdf"
         body = page().body if request.path == "/page" else "%PDF-1.7\n half a file"
@@ -156,11 +159,11 @@ def test_an_answer_that_breaks_off(web, look):
         pass
 
     web.routes["a.test"] |= {"/page": half, "/x.pdf": half, "/nothing": nothing}
-    seen = look(web.url("a.test", "/page"))
-    assert said(seen) == ("ok", "")
-    assert "broken_off_body" in seen.notes
-    assert said(look(web.url("a.test", "/x.pdf"))) == ("dead", "broken_off")
-    assert said(look(web.url("a.test", "/nothing"))) == ("dead", "broken_off")
+    observation = check(web.url("a.test", "/page"))
+    assert outcome_of(observation) == ("ok", "")
+    assert "broken_off_body" in observation.notes
+    assert outcome_of(check(web.url("a.test", "/x.pdf"))) == ("dead", "broken_off")
+    assert outcome_of(check(web.url("a.test", "/nothing"))) == ("dead", "broken_off")
 
 
 @pytest.mark.parametrize(
@@ -171,21 +174,21 @@ def test_an_answer_that_breaks_off(web, look):
         ("image/png", b"MZ\x90" + b"x" * 50, "application/x-msdownload"),
     ],
 )
-def test_lies_about_types_are_noted(web, look, declared, body, found):
+def test_wrong_declared_types_are_noted(web, check, declared, body, found):
     web.routes["a.test"]["/x"] = Reply(body, kind=declared)
-    seen = look(web.url("a.test", "/x"))
-    assert (seen.declared_type, seen.sniffed_type) == (declared, found)
-    assert "lying_type" in seen.notes
+    observation = check(web.url("a.test", "/x"))
+    assert (observation.declared_type, observation.sniffed_type) == (declared, found)
+    assert "lying_type" in observation.notes
 
 
-def test_a_zip_bomb_dressed_as_a_document(web, look):
+def test_a_zip_bomb_as_a_document_is_not_read(web, check):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", b"<w:p>" + b"0" * 300_000_000)
     web.routes["a.test"]["/x.docx"] = Reply(out.getvalue(), kind="application/octet-stream")
-    seen = look(web.url("a.test", "/x.docx"))
-    assert seen.state == "ok"
-    assert "document_too_big" in seen.notes
+    observation = check(web.url("a.test", "/x.docx"))
+    assert observation.state == "ok"
+    assert "document_too_big" in observation.notes
 
 
 @pytest.mark.parametrize(
@@ -200,26 +203,26 @@ def test_a_zip_bomb_dressed_as_a_document(web, look):
         b'<!DOCTYPE x SYSTEM "http://127.0.0.1/x.dtd"><img src="file:///etc/passwd"><p>text</p>',
     ],
 )
-def test_monstrous_pages_are_survived(web, look, body):
+def test_malformed_pages_are_parsed_without_error(web, check, body):
     web.routes["a.test"]["/x"] = Reply(body)
-    assert look(web.url("a.test", "/x")).error not in ("internal",)
+    assert check(web.url("a.test", "/x")).error not in ("internal",)
 
 
 @pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, (1 << 20) + 200, 3_000_001])
-def test_compressed_bodies_of_any_size_are_whole(web, look, size):
+def test_compressed_bodies_of_any_size_are_complete(web, check, size):
     web.routes["a.test"]["/x"] = Reply(
         gzip.compress(b"0" * size), kind="text/plain", headers={"Content-Encoding": "gzip"}
     )
-    seen = look(web.url("a.test", "/x"), keep_body=True)
-    assert len(seen.body) == size
-    assert "broken_off_body" not in seen.notes
+    observation = check(web.url("a.test", "/x"), keep_body=True)
+    assert len(observation.body) == size
+    assert "broken_off_body" not in observation.notes
 
 
-def test_gzip_of_several_members_and_gzip_that_ends_early(web, look):
+def test_gzip_of_several_members_and_truncated_gzip(web, check):
     one, two = b"<title>x</title><p>first ", b"second " * 50
     web.routes["a.test"]["/two"] = Reply(gzip.compress(one) + gzip.compress(two), headers={"Content-Encoding": "gzip"})
     web.routes["a.test"]["/half"] = Reply(gzip.compress(one + two)[:-12], headers={"Content-Encoding": "gzip"})
-    assert look(web.url("a.test", "/two"), keep_body=True).body == one + two
-    seen = look(web.url("a.test", "/half"))
-    assert seen.state == "ok"
-    assert "broken_off_body" in seen.notes
+    assert check(web.url("a.test", "/two"), keep_body=True).body == one + two
+    observation = check(web.url("a.test", "/half"))
+    assert observation.state == "ok"
+    assert "broken_off_body" in observation.notes

@@ -1,26 +1,28 @@
-"""Looking at addresses on the web: guarded, fair and polite.
+"""Checks of web addresses: guarded, fair and polite.
 
     policy = Policy(contact="https://example.org/about-our-checker")
-    for seen in check([Target(key=1, url="https://www.example.go.th/ita", own_hosts=("example.go.th",))], policy):
-        store(seen)                                  # what was not yielded was not done: stop and resume at any time
-    verdict(observations_of_one_address, policy)     # "pending" until there were enough looks to say anything bad
+    targets = [Target(key=1, url="https://www.example.go.th/ita", owner_hosts=("example.go.th",))]
+    for observation in check_targets(targets, policy):
+        store(observation)                  # a target that was not yielded was not checked: stop and resume at any time
+    decide_state(observations_of_one_address, policy)    # "pending" until enough checks establish a bad state
 
-Promises: nothing but http and https on ports 80 and 443 of public addresses is ever asked, at every redirect anew, and
-the connection goes to the very address that was checked; one connection a host and a pause after each request;
-robots.txt and Retry-After are honoured; no body larger and no answer longer than the policy says; no page is executed
-and documents are opened in a process that can be thrown away; memory does not grow with the number of targets.
+Promises: only http and https on ports 80 and 443 of public addresses are requested, at every redirect anew, and the
+connection goes to the very IP address that was checked; one connection a host and a pause after each request;
+robots.txt and Retry-After are obeyed; no body is larger and no response takes longer than the policy allows; no page is
+executed and documents are opened in a disposable process; memory does not grow with the number of targets.
 
-Addresses that people type: ``parse_address``, ``split_addresses``, ``same_site``. Text of a body: ``text_of``. A look
-as a file: ``warc`` and ``from_warc`` (an observation made with ``keep_body``). Sentences: ``STATE_TH``, ``sentence``.
+Addresses that people type: ``parse_address``, ``find_addresses``, ``is_same_site``. Text of a body: ``extract_text``. A
+check as a file: ``write_warc`` and ``read_warc`` (of an observation with its body). Sentences: ``describe_state``,
+``describe_code``.
 """
 
-from prongsai.links.addresses import Address, Problems, parse_address, same_site, split_addresses
-from prongsai.links.archive import Snapshot, from_warc, warc
-from prongsai.links.content import text_of
-from prongsai.links.model import GOOD, STATES, Hop, Observation, Policy, Progress, State, Target, Year
-from prongsai.links.run import check, check_async, check_one
-from prongsai.links.verdicts import next_try, verdict
-from prongsai.links.wording import STATE_EN, STATE_TH, sentence
+from prongsai.links.addresses import Address, InvalidAddress, find_addresses, is_same_site, parse_address
+from prongsai.links.archive import Snapshot, read_warc, write_warc
+from prongsai.links.content import extract_text
+from prongsai.links.model import GOOD, STATES, Hop, MentionedYear, Observation, Policy, Progress, State, Target
+from prongsai.links.scheduler import check_target, check_targets, check_targets_async
+from prongsai.links.verdicts import decide_state, plan_retry
+from prongsai.links.wording import STATE_EN, STATE_TH, describe_code, describe_state
 
 __all__ = [
     "GOOD",
@@ -29,24 +31,25 @@ __all__ = [
     "STATE_TH",
     "Address",
     "Hop",
+    "InvalidAddress",
+    "MentionedYear",
     "Observation",
     "Policy",
-    "Problems",
     "Progress",
     "Snapshot",
     "State",
     "Target",
-    "Year",
-    "check",
-    "check_async",
-    "check_one",
-    "from_warc",
-    "next_try",
+    "check_target",
+    "check_targets",
+    "check_targets_async",
+    "decide_state",
+    "describe_code",
+    "describe_state",
+    "extract_text",
+    "find_addresses",
+    "is_same_site",
     "parse_address",
-    "same_site",
-    "sentence",
-    "split_addresses",
-    "text_of",
-    "verdict",
-    "warc",
+    "plan_retry",
+    "read_warc",
+    "write_warc",
 ]

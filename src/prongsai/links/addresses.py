@@ -1,4 +1,4 @@
-"""Addresses as people type and paste them, and as servers send them, in one spelling. Touches no network."""
+"""Web addresses as people type and paste them, and as servers send them, in one canonical form. Touches no network."""
 
 import functools
 import re
@@ -6,12 +6,13 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
+from typing import Literal
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urljoin
 
 import idna
 from publicsuffixlist import PublicSuffixList
 
-from prongsai.links.guard import allowed
+from prongsai.links.guard import is_allowed
 
 MAX_LENGTH = 2000
 
@@ -19,23 +20,23 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I)
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\Z")
-_LOCAL = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion", "invalid")
-# Letters that stay as they are; everything else is percent-encoded. RFC 3986, with what browsers leave alone.
+_LOCAL_SUFFIXES = ("localhost", "local", "internal", "intranet", "lan", "home.arpa", "onion", "invalid")
+# Characters that are not percent-encoded (RFC 3986, and what browsers leave alone).
 _PATH = "!$&'()*+,;=:@/~-._"
 _QUERY = _PATH + "?"
 _FRAGMENT = _QUERY + "#"
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-# Hosts where everybody has pages: another name under the same domain is somebody else.
-_SHARED = frozenset({"google.com", "facebook.com", "youtube.com", "line.me", "microsoft.com", "sharepoint.com"})
+# Domains shared by many owners: another name under the same domain is another owner.
+_SHARED_DOMAINS = frozenset({"google.com", "facebook.com", "youtube.com", "line.me", "microsoft.com", "sharepoint.com"})
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """A usable address.
 
-    ``url`` is the one spelling to store and ask: scheme, lower-case punycode host, no default port, path and query
-    percent-encoded; ``display`` is the same for people, with Thai letters. ``warnings`` are codes (see ``sentence``):
-    not_https, outside, ip_address, unknown_suffix, other_port.
+    ``url`` is the canonical form to store and request: scheme, lower-case punycode host, no default port, path and
+    query percent-encoded; ``display`` is the same for people, with Thai letters. ``warnings`` are codes (see
+    ``describe_code``): not_https, outside, ip_address, unknown_suffix, other_port.
     """
 
     url: str
@@ -45,20 +46,19 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Problems:
-    """Why ``text`` is not an address: codes, all of them (see ``sentence``). Falsy, so ``if parse_address(t):`` reads
-    well."""
+class InvalidAddress:
+    """Why ``text`` is not an address: all codes (see ``describe_code``). Falsy, so that ``if`` accepts an address."""
 
     text: str
     codes: tuple[str, ...]
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """A canonical address in pieces. ``host`` is punycode or a literal in its plain form, IPv6 without brackets."""
+class UrlParts:
+    """The components of a canonical address. ``host`` is punycode or a plain IP literal, IPv6 without brackets."""
 
     scheme: str
     host: str
@@ -77,33 +77,33 @@ class Parts:
         return host if self.port == {"http": 80, "https": 443}[self.scheme] else f"{host}:{self.port}"
 
     @property
-    def request(self) -> str:
-        """What stands on the request line."""
+    def request_target(self) -> str:
+        """The request target (RFC 9112): path and query."""
         return self.path if self.query is None else f"{self.path}?{self.query}"
 
     @property
-    def asked(self) -> str:
-        """The address as it is asked: without the fragment."""
-        return f"{self.scheme}://{self.netloc}{self.request}"
+    def without_fragment(self) -> str:
+        """The address as it is requested."""
+        return f"{self.scheme}://{self.netloc}{self.request_target}"
 
     @property
     def url(self) -> str:
-        return self.asked if self.fragment is None else f"{self.asked}#{self.fragment}"
+        return self.without_fragment if self.fragment is None else f"{self.without_fragment}#{self.fragment}"
 
 
-class _Wrong(ValueError):
+class _InvalidUrlError(ValueError):
     pass
 
 
-def parse_address(text: str, own_hosts: Iterable[str] = ()) -> Address | Problems:
-    """One typed address in its one spelling, or all that is wrong with it.
+def parse_address(text: str, owner_hosts: Iterable[str] = ()) -> Address | InvalidAddress:
+    """One typed address in its canonical form, or everything that is wrong with it.
 
-    With ``own_hosts``, an address elsewhere has the warning ``outside``.
+    With ``owner_hosts``, an address elsewhere has the warning ``outside``.
     """
     typed = _INVISIBLE.sub("", text).strip().strip("<>\"'“”‘’").strip()
     codes = []
     if not typed:
-        return Problems(text, ("empty_address",))
+        return InvalidAddress(text, ("empty_address",))
     if len(typed) > MAX_LENGTH:
         codes.append("too_long")
         typed = typed[:MAX_LENGTH]
@@ -118,89 +118,91 @@ def parse_address(text: str, own_hosts: Iterable[str] = ()) -> Address | Problem
         typed = "https://" + typed.lstrip("/")
     parts = None
     try:
-        parts = parts_of(typed)
-    except _Wrong as wrong:
-        codes += wrong.args
+        parts = parse_url(typed)
+    except _InvalidUrlError as error:
+        codes += error.args
     if parts and _is_private(parts.host):
         codes.append("private_address")
     if parts and len(parts.url) > MAX_LENGTH * 3:
         codes.append("too_long")
     if codes or not parts:
-        return Problems(text, tuple(dict.fromkeys(codes)))
-    own = tuple(own_hosts)
-    warnings = [
-        code
-        for code, holds in (
-            ("not_https", parts.scheme != "https"),
-            ("outside", bool(own) and not same_site(parts.url, own)),
-            ("ip_address", _is_ip(parts.host)),
-            (
-                "unknown_suffix",
-                not _is_ip(parts.host) and not _suffixes().publicsuffix(parts.host, accept_unknown=False),
-            ),
-            ("other_port", parts.port not in (80, 443)),
-        )
-        if holds
-    ]
-    return Address(parts.url, _display(parts), parts.host, tuple(warnings))
+        return InvalidAddress(text, tuple(dict.fromkeys(codes)))
+    return Address(parts.url, _display_url(parts), parts.host, _warnings_of(parts, tuple(owner_hosts)))
 
 
-_FINDS = re.compile(
-    r"""(?<![\w.-])(?:javascript|vbscript|data|file|ftps?|blob|mailto|about|intent):[^\s<>"'`|]+|(?:https?:(?://)?|www\.)[^\s<>"'`|]+|(?<![\w@.-])(?:[\w-]+\.)+(?:th|com|org|net|info|ไทย)(?![\w.-])(?::\d+)?(?:/[^\s<>"'`|]*)?""",
+def _warnings_of(parts: UrlParts, owner_hosts: tuple[str, ...]) -> tuple[str, ...]:
+    is_ip = _is_ip(parts.host)
+    warnings = {
+        "not_https": parts.scheme != "https",
+        "outside": bool(owner_hosts) and not is_same_site(parts.url, owner_hosts),
+        "ip_address": is_ip,
+        "unknown_suffix": not is_ip and not _public_suffixes().publicsuffix(parts.host, accept_unknown=False),
+        "other_port": parts.port not in (80, 443),
+    }
+    return tuple(code for code, applies in warnings.items() if applies)
+
+
+_ADDRESS_PATTERN = re.compile(
+    r"""(?<![\w.-])(?:javascript|vbscript|data|file|ftps?|blob|mailto|about|intent):[^\s<>"'`|]+|"""
+    r"""(?:https?:(?://)?|www\.)[^\s<>"'`|]+|"""
+    r"""(?<![\w@.-])(?:[\w-]+\.)+(?:th|com|org|net|info|ไทย)(?![\w.-])(?::\d+)?(?:/[^\s<>"'`|]*)?""",
     re.I,
 )
-_GLUED = re.compile(r"(?<![=/:&?%#])(?=https?://)", re.I)
+_JOINED_ADDRESSES = re.compile(r"(?<![=/:&?%#])(?=https?://)", re.I)
 
 
-def split_addresses(text: str, own_hosts: Iterable[str] = ()) -> list[Address | Problems]:
-    """The addresses in a pasted text, in order, each once; what looks like one but is not stands as Problems."""
-    own = tuple(own_hosts)
-    found: dict[object, Address | Problems] = {}
-    for match in _FINDS.finditer(_INVISIBLE.sub("", text)):
-        for piece in _GLUED.split(match[0]):
+def find_addresses(text: str, owner_hosts: Iterable[str] = ()) -> list[Address | InvalidAddress]:
+    """The addresses in a pasted text, in order, each once; what resembles one but is none as InvalidAddress."""
+    owner_hosts = tuple(owner_hosts)
+    addresses: dict[object, Address | InvalidAddress] = {}
+    for match in _ADDRESS_PATTERN.finditer(_INVISIBLE.sub("", text)):
+        for piece in _JOINED_ADDRESSES.split(match[0]):
             piece = re.sub(r"[.,;:!?'\"”’）」…]+$", "", piece)
             while piece.endswith((")", "]", "}")) and piece.count(piece[-1]) > piece.count(
                 {")": "(", "]": "[", "}": "{"}[piece[-1]]
             ):
                 piece = piece[:-1].rstrip(".,;:")
             if piece:
-                address = parse_address(piece, own)
-                found.setdefault(address.url if isinstance(address, Address) else piece, address)
-    return list(found.values())
+                address = parse_address(piece, owner_hosts)
+                addresses.setdefault(address.url if isinstance(address, Address) else piece, address)
+    return list(addresses.values())
 
 
-def same_site(url: str, own_hosts: Iterable[str]) -> bool:
+def is_same_site(url: str, owner_hosts: Iterable[str]) -> bool:
     """Whether ``url`` is on one of the hosts, beneath one, or under the same registrable domain (``www.`` ignored).
 
-    A host that is itself a public suffix (go.th), or one that many share (sites.google.com), stands for itself alone.
+    A host that is itself a public suffix (go.th), or that many owners share (sites.google.com), matches only itself.
     """
     try:
-        host = _plain(parts_of(url).host)
+        host = _without_www(parse_url(url).host)
     except ValueError:
         return False
-    for own in own_hosts:
-        try:
-            own = _plain(parts_of(own if "://" in own else f"https://{own}").host)
-        except ValueError:
-            continue
-        if host == own:
-            return True
-        if _is_ip(host) or _is_ip(own):
-            continue
-        domain = registrable(own)
-        if domain and domain not in _SHARED and (host.endswith("." + own) or registrable(host) == domain):
-            return True
-    return False
+    return any(_is_same_owner(host, owner) for owner in owner_hosts)
 
 
-def registrable(host: str) -> str | None:
-    """The part of a name that somebody registered: dla.go.th of www.dla.go.th; None of go.th itself."""
-    found: str | None = _suffixes().privatesuffix(host)
-    return found
+def _is_same_owner(host: str, owner: str) -> bool:
+    try:
+        owner = _without_www(parse_url(owner if "://" in owner else f"https://{owner}").host)
+    except ValueError:
+        return False
+    if host == owner:
+        return True
+    if _is_ip(host) or _is_ip(owner):
+        return False
+    domain = registrable_domain(owner)
+    if not domain or domain in _SHARED_DOMAINS:
+        return False
+    return host.endswith("." + owner) or registrable_domain(host) == domain
 
 
-def join(base: str, location: str) -> str:
-    """The address that a server's Location (or a page's refresh) leads to, unchecked."""
+def registrable_domain(host: str) -> str | None:
+    """The registrable domain of a name: dla.go.th of www.dla.go.th; None of go.th itself."""
+    domain: str | None = _public_suffixes().privatesuffix(host)
+    return domain
+
+
+def resolve_redirect(base: str, location: str) -> str:
+    """The address that a Location header (or a page's refresh) leads to, unchecked."""
     location = _INVISIBLE.sub("", location).strip().replace(" ", "%20")
     scheme = _SCHEME.match(location)
     if scheme and _is_scheme(scheme[1], location[scheme.end() :]):
@@ -210,25 +212,25 @@ def join(base: str, location: str) -> str:
     return urljoin(base, location.replace("\\", "/"))
 
 
-def parts_of(url: str) -> Parts:
-    """A full address (scheme included) in canonical pieces. ValueError with codes when it is none."""
+def parse_url(url: str) -> UrlParts:
+    """The components of a full address (scheme included). ValueError with the codes of what is wrong."""
     scheme = _SCHEME.match(url)
     if not scheme or scheme[1].lower() not in ("http", "https"):
-        raise _Wrong("scheme")
+        raise _InvalidUrlError("scheme")
     if any(ord(c) < 33 or ord(c) == 127 for c in url):
-        raise _Wrong("control")
+        raise _InvalidUrlError("control")
     rest = re.sub(r"^[/\\]*", "", url[scheme.end() :])
-    authority = re.match(r"[^/\\?#]*", rest)[0]  # type: ignore[index]
+    authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0]
     rest = rest[len(authority) :]
     codes = []
     if "@" in authority:
         codes.append("credentials")
         authority = authority.rpartition("@")[2]
     name, port = authority, ""
-    if found := re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(?::([^:]*))?", authority):
-        name, port = found[1], found[2] or ""
+    if match := re.fullmatch(r"(\[[^\]]*\]|[^:\[\]]*)(?::([^:]*))?", authority):
+        name, port = match[1], match[2] or ""
     try:
-        host = _host(name)
+        host = _normalize_host(name)
     except ValueError:
         codes.append("host")
         host = ""
@@ -239,16 +241,16 @@ def parts_of(url: str) -> Parts:
         else:
             codes.append("port_number")
     if codes:
-        raise _Wrong(*codes)
+        raise _InvalidUrlError(*codes)
     rest, mark, fragment = rest.partition("#")
-    fragment_or_none = _encode(fragment, _FRAGMENT) if mark else None
+    fragment_or_none = _percent_encode(fragment, _FRAGMENT) if mark else None
     path, mark, query = rest.partition("?")
-    return Parts(
+    return UrlParts(
         scheme[1].lower(),
         host,
         number,
-        _dots(_encode(path.replace("\\", "/"), _PATH)) or "/",
-        _encode(query, _QUERY) if mark else None,
+        _remove_dot_segments(_percent_encode(path.replace("\\", "/"), _PATH)) or "/",
+        _percent_encode(query, _QUERY) if mark else None,
         fragment_or_none,
     )
 
@@ -258,8 +260,8 @@ def _is_scheme(name: str, rest: str) -> bool:
     return rest.startswith(("//", "\\\\")) or not ("." in name or rest[:1].isdigit() or name.lower() == "localhost")
 
 
-def _host(name: str) -> str:
-    """A host in its one spelling: punycode, or the plain form of a literal however disguised. ValueError."""
+def _normalize_host(name: str) -> str:
+    """A host in canonical form: punycode, or the plain form of an IP literal however disguised. ValueError."""
     if name.startswith("["):
         return str(IPv6Address(name.strip("[]")))
     if "%" in name:
@@ -270,7 +272,7 @@ def _host(name: str) -> str:
     name = name.lower()
     labels = name.split(".")
     if _NUMBER.match(labels[-1]):
-        return _ipv4(labels)
+        return _parse_ipv4(labels)
     if len(name) > 253 or not all(_LABEL.match(label) for label in labels):
         raise ValueError(name)
     for label in labels:
@@ -279,8 +281,8 @@ def _host(name: str) -> str:
     return name
 
 
-def _ipv4(labels: list[str]) -> str:
-    """127.1, 0x7f.0.0.1, 017700000001, 2130706433: numbers as browsers read them. ValueError."""
+def _parse_ipv4(labels: list[str]) -> str:
+    """127.1, 0x7f.0.0.1, 017700000001, 2130706433: IPv4 as browsers read it (WHATWG URL). ValueError."""
     if len(labels) > 4:
         raise AddressValueError(labels)
     numbers = []
@@ -297,8 +299,8 @@ def _ipv4(labels: list[str]) -> str:
     return str(IPv4Address(last + sum(n << (8 * (3 - place)) for place, n in enumerate(firsts))))
 
 
-def _encode(text: str, keep: str) -> str:
-    """Percent-encoded once: what was encoded stays so, in capitals; what need not be encoded is plain."""
+def _percent_encode(text: str, safe: str) -> str:
+    """Percent-encoded once: what was encoded remains so, in capitals, unless it need not be encoded at all."""
 
     def piece(match: re.Match[str]) -> str:
         byte = int(match[0][1:], 16)
@@ -308,35 +310,35 @@ def _encode(text: str, keep: str) -> str:
     return "".join(
         re.sub(r"%[0-9a-fA-F]{2}", piece, part)
         if place % 2
-        else quote_from_bytes(part.encode("utf-8", "replace"), safe=keep)
+        else quote_from_bytes(part.encode("utf-8", "replace"), safe=safe)
         for place, part in enumerate(encoded)
     )
 
 
-def _dots(path: str) -> str:
+def _remove_dot_segments(path: str) -> str:
     if "/." not in path:
         return path
-    kept: list[str] = []
+    segments: list[str] = []
     pieces = path.split("/")[1:]
     for place, piece in enumerate(pieces):
         if piece == "..":
-            kept = kept[:-1]
+            segments = segments[:-1]
         elif piece != ".":
-            kept.append(piece)
+            segments.append(piece)
         if piece in (".", "..") and place == len(pieces) - 1:
-            kept.append("")
-    return "/" + "/".join(kept)
+            segments.append("")
+    return "/" + "/".join(segments)
 
 
-def _display(parts: Parts) -> str:
+def _display_url(parts: UrlParts) -> str:
     def plain(text: str) -> str:
         def letters(match: re.Match[str]) -> str:
             try:
                 decoded = unquote_to_bytes(match[0]).decode("utf-8")
             except UnicodeDecodeError:
                 return match[0]
-            shown = all(not c.isascii() and unicodedata.category(c)[0] in "LMN" for c in decoded)
-            return decoded if shown and unicodedata.normalize("NFC", decoded) == decoded else match[0]
+            is_letters = all(not c.isascii() and unicodedata.category(c)[0] in "LMN" for c in decoded)
+            return decoded if is_letters and unicodedata.normalize("NFC", decoded) == decoded else match[0]
 
         return re.sub(r"(?:%[89A-F][0-9A-F])+", letters, text)
 
@@ -344,9 +346,9 @@ def _display(parts: Parts) -> str:
     if "xn--" in host:
         labels = []
         for label in parts.host.split("."):
-            shown = idna.decode(label) if label.startswith("xn--") else label
-            # one script at a time: letters that only look like others stay in punycode
-            labels.append(shown if all(c.isascii() or "\u0e00" <= c <= "\u0e7f" for c in shown) else label)
+            decoded = idna.decode(label) if label.startswith("xn--") else label
+            # Thai only: letters of other scripts can resemble Latin ones, and remain in punycode
+            labels.append(decoded if all(c.isascii() or "\u0e00" <= c <= "\u0e7f" for c in decoded) else label)
         host = host.replace(parts.host, ".".join(labels))
     return f"{parts.scheme}://{host}{plain(parts.url.split('//', 1)[1][len(parts.netloc) :])}"
 
@@ -361,14 +363,14 @@ def _is_ip(host: str) -> bool:
 
 def _is_private(host: str) -> bool:
     if _is_ip(host):
-        return not allowed(host)
-    return "." not in host or any(host == name or host.endswith("." + name) for name in _LOCAL)
+        return not is_allowed(host)
+    return "." not in host or any(host == name or host.endswith("." + name) for name in _LOCAL_SUFFIXES)
 
 
-def _plain(host: str) -> str:
+def _without_www(host: str) -> str:
     return host.removeprefix("www.")
 
 
 @functools.cache
-def _suffixes() -> PublicSuffixList:
+def _public_suffixes() -> PublicSuffixList:
     return PublicSuffixList()

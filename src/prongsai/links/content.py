@@ -1,4 +1,4 @@
-"""What a body holds: its real type, text, title, language, years, digests. Nothing in it is executed or fetched."""
+"""The content of a response body: media type, text, title, language, years, digests. Nothing is executed or fetched."""
 
 import hashlib
 import re
@@ -9,19 +9,19 @@ from typing import Any, Literal
 from lxml import etree
 
 from prongsai.lib import thai
-from prongsai.links.model import Language, Year
-from prongsai.links.reader import Document, Readers
+from prongsai.links.model import Language, MentionedYear
+from prongsai.links.reader import DocumentText, ReaderPool
 
-MAX_HTML = 3_000_000  # of one page; what comes after is not looked at
-MAX_TEXT = 1_000_000  # letters that are looked at
+MAX_HTML_BYTES = 3_000_000  # of one page; the rest is ignored
+MAX_TEXT_LENGTH = 1_000_000  # characters; the rest is ignored
 MAX_LINES = 20_000
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OLE = "application/x-ole-storage"
-DOCUMENTS = {"application/pdf": "pdf", _DOCX: "docx", _XLSX: "xlsx"}
-TEXTS = ("text/html", "text/plain", "application/json", "application/xml")
+DOCUMENT_FORMATS = {"application/pdf": "pdf", _DOCX: "docx", _XLSX: "xlsx"}
+TEXT_TYPES = ("text/html", "text/plain", "application/json", "application/xml")
 
-_MAGIC = (
+_SIGNATURES = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -39,8 +39,16 @@ _MAGIC = (
     (b"\x1aE\xdf\xa3", "video/webm"),
     (b"{\\rtf", "application/rtf"),
 )
-# Declared types that say the same as what is found.
-_SAME = {
+_RIFF_TYPES = {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav"}
+_OFFICE_FOLDERS = ((b"word/", _DOCX), (b"xl/", _XLSX), (b"ppt/", "application/vnd.ms-powerpoint"))
+_SNIFFED_BYTES = 1024
+_COMMENTS = re.compile(rb"^(?:<!--.*?-->\s*)+", re.S)
+_HTML_START = re.compile(
+    rb"<(?:!doctype html|html|head|body|title|meta|script|div|table|p|h1|a|center|frameset|style|link)\b"
+)
+_HTML_TAG = re.compile(rb"<(?:html|head|body|title)\b")
+# Declared types that mean the same as a sniffed one.
+_TYPE_ALIASES = {
     "application/xhtml+xml": "text/html",
     "application/x-pdf": "application/pdf",
     "text/xml": "application/xml",
@@ -53,7 +61,7 @@ _SAME = {
     "application/vnd.ms-excel": _OLE,
     "application/vnd.ms-powerpoint": _OLE,
 }
-_UNSAID = (
+_UNSPECIFIC_TYPES = (
     "",
     "application/octet-stream",
     "binary/octet-stream",
@@ -64,66 +72,69 @@ _UNSAID = (
 
 
 @dataclass(slots=True)
-class Facts:
-    """What reading a body brought to light."""
+class ParsedBody:
+    """The content of a body."""
 
-    kind: str = ""  # sniffed type
+    media_type: str = ""  # as the bytes show
     text: str = ""  # without menus
     title: str = ""
     headings: tuple[str, ...] = ()
-    has_text: bool | None = None
+    has_text: bool | None = None  # None: unknown
     notes: list[str] = field(default_factory=list)
-    password: bool = False  # the page has a field for a password
-    refresh: str | None = None  # where the page sends its reader at once
-    shell: bool = False  # next to no text, and scripts that would write some
-    everything: str = ""  # text with menus
+    has_password_field: bool = False
+    refresh_target: str | None = None  # where the page sends its reader at once
+    is_script_shell: bool = False  # next to no text, and scripts that would write some
+    full_text: str = ""  # with menus
 
 
 # --- types ---------------------------------------------------------------------------------------------------------
 
 
-def sniff(body: bytes, declared: str = "") -> str:
-    """The type that the bytes show: from their first letters, or "text/html", "text/plain"; "" for nothing known."""
-    head = body[:1024]
-    for magic, kind in _MAGIC:
-        if head.startswith(magic):
-            return kind
+def sniff_type(body: bytes, declared: str = "") -> str:
+    """The media type that the bytes show: by signature, or "text/html", "text/plain"; "" when unknown."""
+    return _sniff_binary(body) or _sniff_text(body[:_SNIFFED_BYTES], declared)
+
+
+def _sniff_binary(body: bytes) -> str:
+    head = body[:_SNIFFED_BYTES]
+    for signature, media_type in _SIGNATURES:
+        if head.startswith(signature):
+            return media_type
     if b"%PDF-" in head:
         return "application/pdf"
     if head.startswith(b"PK\x03\x04"):
-        for mark, kind in ((b"word/", _DOCX), (b"xl/", _XLSX), (b"ppt/", "application/vnd.ms-powerpoint")):
-            if mark in body[:4096] or mark in body[-65536:]:
-                return kind
-        return "application/zip"
+        return _sniff_zip(body)
     if head[:4] == b"RIFF":
-        return {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav"}.get(head[8:12], "")
-    if head[4:8] == b"ftyp":
-        return "video/mp4"
-    if not head.strip():
-        return ""
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    if b"\x00" in head and not wide:
+        return _RIFF_TYPES.get(head[8:12], "")
+    return "video/mp4" if head[4:8] == b"ftyp" else ""
+
+
+def _sniff_zip(body: bytes) -> str:
+    names = body[:4096], body[-65536:]  # the first entries, and the directory at the end
+    return next((kind for folder, kind in _OFFICE_FOLDERS if any(folder in part for part in names)), "application/zip")
+
+
+def _sniff_text(head: bytes, declared: str) -> str:
+    is_utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not head.strip() or head[:4] == b"RIFF" or (b"\x00" in head and not is_utf16):
         return ""
     start = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    start = re.sub(rb"^(?:<!--.*?-->\s*)+", b"", start, flags=re.S)
-    if re.match(
-        rb"<(?:!doctype html|html|head|body|title|meta|script|div|table|p|h1|a|center|frameset|style|link)\b", start
-    ):
+    start = _COMMENTS.sub(b"", start)
+    if _HTML_START.match(start):
         return "text/html"
     if start.startswith(b"<?xml"):
         return "text/html" if b"<html" in start else "application/xml"
-    if re.search(rb"<(?:html|head|body|title)\b", start):
+    if _HTML_TAG.search(start):
         return "text/html"
-    if declared.startswith("text/") or declared in ("application/json", "application/xml"):
-        return declared
-    return "text/plain"
+    is_text_declared = declared.startswith("text/") or declared in ("application/json", "application/xml")
+    return declared if is_text_declared else "text/plain"
 
 
-def same_type(declared: str, sniffed: str) -> bool:
-    """Whether a server spoke the truth, as far as bytes can tell."""
-    if not sniffed or declared in _UNSAID:
+def is_plausible_type(declared: str, sniffed: str) -> bool:
+    """Whether the declared media type can be that of these bytes."""
+    if not sniffed or declared in _UNSPECIFIC_TYPES:
         return True
-    declared = _SAME.get(declared, declared)
+    declared = _TYPE_ALIASES.get(declared, declared)
     if sniffed in ("text/plain", "application/xml"):
         return declared.startswith("text/") or not declared.startswith(
             ("application/pdf", "image/", "video/", "audio/", "application/vnd")
@@ -137,32 +148,33 @@ def same_type(declared: str, sniffed: str) -> bool:
     return declared == sniffed
 
 
-def type_of(header: str) -> str:
+def media_type_of(header: str) -> str:
     """``text/html`` of ``Text/HTML; charset=utf-8``."""
     return _CONTROL.sub("", header.partition(";")[0]).strip().lower()[:100]
 
 
-# --- letters -------------------------------------------------------------------------------------------------------
+# --- charsets -------------------------------------------------------------------------------------------------------
 
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,30})""", re.I)
-_THAI_SETS = ("tis-620", "tis620", "windows-874", "cp874", "iso-8859-11", "x-windows-874", "thai", "iso8859-11")
+_THAI_CHARSETS = ("tis-620", "tis620", "windows-874", "cp874", "iso-8859-11", "x-windows-874", "thai", "iso8859-11")
+_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def decode(body: bytes, content_type: str = "") -> tuple[str, bool]:
+def decode_text(body: bytes, content_type: str = "") -> tuple[str, bool]:
     """The text of bytes, and whether the charset that was declared is the one they are in.
 
-    Bytes that are good UTF-8 are UTF-8, whatever is declared; else the declared charset if it fits; else Windows-874.
+    Bytes that are valid UTF-8 are UTF-8, whatever is declared; else the declared charset if it fits; else Windows-874.
     """
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if body.startswith(mark):
+    for byte_order_mark, name in _BYTE_ORDER_MARKS:
+        if body.startswith(byte_order_mark):
             return body.decode(name, "replace"), True
-    said = re.search(r"charset\s*=\s*[\"']?\s*([\w-]+)", content_type, re.I)
+    header = re.search(r"charset\s*=\s*[\"']?\s*([\w-]+)", content_type, re.I)
     meta = _META_CHARSET.search(body[:4096])
-    declared = (said[1] if said else meta[1].decode("ascii", "replace") if meta else "").lower()
-    declared = "cp874" if declared in _THAI_SETS else declared
+    declared = (header[1] if header else meta[1].decode("ascii", "replace") if meta else "").lower()
+    declared = "cp874" if declared in _THAI_CHARSETS else declared
     if body.isascii():
         return body.decode("ascii"), True
-    for cut in range(4):  # a body that was cut off may end within a letter
+    for cut in range(4):  # a truncated body may end within a character
         try:
             text = body[: len(body) - cut].decode("utf-8")
         except UnicodeDecodeError:
@@ -174,19 +186,19 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, bool]:
         except (LookupError, UnicodeDecodeError, ValueError):
             pass
         else:
-            if declared not in ("iso-8859-1", "latin-1", "latin1", "windows-1252") or not _reads_thai(body):
+            if declared not in ("iso-8859-1", "latin-1", "latin1", "windows-1252") or not _is_thai_text(body):
                 return text, True
     return body.decode("cp874", "replace"), declared in ("", "cp874")
 
 
-def _reads_thai(body: bytes) -> bool:
+def _is_thai_text(body: bytes) -> bool:
     letters = [c for c in body.decode("cp874", "replace")[:20_000] if not c.isascii()]
     return sum("\u0e01" <= c <= "\u0e5b" for c in letters) > 0.9 * len(letters)
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------
 
-_SILENT = frozenset(
+_INVISIBLE_TAGS = frozenset(
     [
         "script",
         "style",
@@ -205,8 +217,8 @@ _SILENT = frozenset(
         "head",
     ]
 )
-_MENUS = frozenset(["nav", "header", "footer", "aside"])
-_INLINE = frozenset(
+_MENU_TAGS = frozenset(["nav", "header", "footer", "aside"])
+_INLINE_TAGS = frozenset(
     [
         "a",
         "abbr",
@@ -244,54 +256,62 @@ _INLINE = frozenset(
         "button",
     ]
 )
-_HEADINGS = frozenset(("h1", "h2", "h3"))
-_REFRESH = re.compile(r"^\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"']+)", re.I)
+_HEADING_TAGS = frozenset(("h1", "h2", "h3"))
+_MAX_HEADINGS = 40
+_MAX_REFRESH_SECONDS = 5  # a page that waits longer is meant to be read
+_META_REFRESH = re.compile(r"^\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"']+)", re.I)
 
 
-def read(body: bytes, content_type: str, readers: Readers, *, cut: bool = False) -> Facts:
-    """Everything we want to know of a body. Never raises for what it holds."""
-    declared = type_of(content_type)
-    facts = Facts(kind=sniff(body, declared))
-    if not same_type(declared, facts.kind):
-        facts.notes.append("lying_type")
-    if facts.kind in DOCUMENTS:
-        document = Document(error="too_big") if cut else readers.read(DOCUMENTS[facts.kind], body)
-        facts.text, facts.title, facts.has_text = lines_of(document.text), one_line(document.title), document.has_text
-        facts.headings = tuple(facts.text.split("\n", 3)[:3])
+def parse_body(body: bytes, content_type: str, readers: ReaderPool, *, truncated: bool = False) -> ParsedBody:
+    """The content of a body, according to its media type. Never raises for what it contains."""
+    declared = media_type_of(content_type)
+    parsed = ParsedBody(media_type=sniff_type(body, declared))
+    if not is_plausible_type(declared, parsed.media_type):
+        parsed.notes.append("lying_type")
+    if parsed.media_type in DOCUMENT_FORMATS:
+        document = (
+            DocumentText(error="too_big") if truncated else readers.read(DOCUMENT_FORMATS[parsed.media_type], body)
+        )
+        parsed.text, parsed.title, parsed.has_text = (
+            normalize_lines(document.text),
+            one_line(document.title),
+            document.has_text,
+        )
+        parsed.headings = tuple(parsed.text.split("\n", 3)[:3])
         if document.error:
-            facts.notes.append(f"document_{document.error}")
+            parsed.notes.append(f"document_{document.error}")
         elif not document.has_text:
-            facts.notes.append("no_text")
-    elif facts.kind in TEXTS or facts.kind.startswith("text/"):
-        text, honest = decode(body[:MAX_HTML], content_type)
-        if not honest:
-            facts.notes.append("wrong_charset")
-        if facts.kind == "text/html":
-            _read_html(text, facts)
+            parsed.notes.append("no_text")
+    elif parsed.media_type in TEXT_TYPES or parsed.media_type.startswith("text/"):
+        text, is_declared_charset = decode_text(body[:MAX_HTML_BYTES], content_type)
+        if not is_declared_charset:
+            parsed.notes.append("wrong_charset")
+        if parsed.media_type == "text/html":
+            _parse_html(text, parsed)
         else:
-            facts.text = facts.everything = lines_of(text)
-        facts.has_text = bool(facts.everything)
-    elif facts.kind.startswith("image/"):
-        facts.has_text = False
-        facts.notes.append("no_text")
-    return facts
+            parsed.text = parsed.full_text = normalize_lines(text)
+        parsed.has_text = bool(parsed.full_text)
+    elif parsed.media_type.startswith("image/"):
+        parsed.has_text = False
+        parsed.notes.append("no_text")
+    return parsed
 
 
-def text_of(body: bytes, content_type: str = "") -> str:
+def extract_text(body: bytes, content_type: str = "") -> str:
     """The text of a page or document, in reading order, a line a paragraph; "" where there is none or it cannot be
     read.
 
-    HTML (without menus, scripts and the like), PDF, .docx, .xlsx, plain text; which of them is seen from the bytes.
+    HTML (without menus, scripts and the like), PDF, .docx, .xlsx, plain text; the bytes show which.
     Synchronous; documents are opened in another process with limits on memory and time.
     """
-    readers = Readers(1, seconds=60, memory=2_000_000_000, max_pages=300)
+    readers = ReaderPool(1, seconds=60, memory=2_000_000_000, max_pages=300)
     try:
-        return read(body, content_type, readers).text
+        return parse_body(body, content_type, readers).text
     finally:
         readers.close()
 
 
-def _read_html(text: str, facts: Facts) -> None:
+def _parse_html(text: str, parsed: ParsedBody) -> None:
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
         root = etree.fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser)
@@ -300,69 +320,69 @@ def _read_html(text: str, facts: Facts) -> None:
     if root is None:
         return
     title = next(root.iter("title"), None)
-    facts.title = one_line("".join(title.itertext())) if title is not None else ""
+    parsed.title = one_line("".join(title.itertext())) if title is not None else ""
     main: list[str] = []
-    every: list[str] = []
+    everything: list[str] = []
     headings: list[str] = []
     scripts = 0
     for element in root.iter("script", "meta", "input"):
         if element.tag == "script":
             scripts += 1
         elif element.tag == "input":
-            facts.password = facts.password or (element.get("type") or "").lower() == "password"
+            parsed.has_password_field = parsed.has_password_field or (element.get("type") or "").lower() == "password"
         elif (element.get("http-equiv") or "").lower() == "refresh":
-            found = _REFRESH.match(element.get("content") or "")
-            if found and int(found[1]) <= 5:
-                facts.refresh = found[2].strip()
-    for where, piece in _pieces(root):
-        every.append(piece)
-        if "menu" not in where:
+            refresh = _META_REFRESH.match(element.get("content") or "")
+            if refresh and int(refresh[1]) <= _MAX_REFRESH_SECONDS:
+                parsed.refresh_target = refresh[2].strip()
+    for context, piece in _visible_texts(root):
+        everything.append(piece)
+        if "menu" not in context:
             main.append(piece)
-        if "heading" in where and len(headings) < 40:
+        if "heading" in context and len(headings) < _MAX_HEADINGS:
             headings.append(piece)
-    facts.everything = lines_of("".join(every))
-    facts.text = lines_of("".join(main)) if len(main) < len(every) else facts.everything
-    if len(facts.text) < 40:
-        facts.text = facts.everything  # pages that put all of themselves into a <header>
-    facts.headings = tuple(filter(None, (one_line(h) for h in headings)))
-    facts.shell = scripts > 0 and sum(c.isalpha() for c in facts.everything) < 60
+    parsed.full_text = normalize_lines("".join(everything))
+    parsed.text = normalize_lines("".join(main)) if len(main) < len(everything) else parsed.full_text
+    if len(parsed.text) < 40:
+        parsed.text = parsed.full_text  # pages with all of their content in a <header>
+    parsed.headings = tuple(filter(None, (one_line(h) for h in headings)))
+    parsed.is_script_shell = scripts > 0 and sum(c.isalpha() for c in parsed.full_text) < 60
 
 
-def _pieces(root: Any) -> Iterator[tuple[frozenset[str], str]]:
-    """The visible texts of a page in order, with what they stand in; line ends between blocks."""
-    plain: frozenset[str] = frozenset()
-    where = [plain]
+def _visible_texts(root: Any) -> Iterator[tuple[frozenset[str], str]]:
+    """The visible texts of a page in order, each with its context (menu, heading); line ends between blocks."""
+    body: frozenset[str] = frozenset()
+    contexts = [body]
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            inside = where[-1]
-            if tag in _SILENT or _hidden(element):
+            context = contexts[-1]
+            if tag in _INVISIBLE_TAGS or _is_hidden(element):
                 walk.skip_subtree()
-                where.append(inside)
+                contexts.append(context)
                 continue
-            if tag in _MENUS:
-                inside = inside | {"menu"}
-            elif tag in _HEADINGS:
-                inside = inside | {"heading"}
-            if tag not in _INLINE:
-                yield inside - {"heading"}, "\t" if tag in ("td", "th") else "\n"
-            where.append(inside)
+            if tag in _MENU_TAGS:
+                context = context | {"menu"}
+            elif tag in _HEADING_TAGS:
+                context = context | {"heading"}
+            if tag not in _INLINE_TAGS:
+                yield context - {"heading"}, "\t" if tag in ("td", "th") else "\n"
+            contexts.append(context)
             if element.text:
-                yield inside, _flat(element.text)
+                yield context, _collapse_spaces(element.text)
         else:
-            where.pop()
-            if tag not in _INLINE and tag not in ("td", "th"):
-                yield where[-1] - {"heading"}, "\n"
+            contexts.pop()
+            if tag not in _INLINE_TAGS and tag not in ("td", "th"):
+                yield contexts[-1] - {"heading"}, "\n"
             if element.tail:
-                yield where[-1], _flat(element.tail)
+                yield contexts[-1], _collapse_spaces(element.tail)
 
 
-def _flat(text: str) -> str:
+def _collapse_spaces(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-def _hidden(element: Any) -> bool:
+def _is_hidden(element: Any) -> bool:
     style = element.get("style")
     return element.get("hidden") is not None or bool(
         style and re.search(r"display\s*:\s*none|visibility\s*:\s*hidden", style, re.I)
@@ -372,22 +392,21 @@ def _hidden(element: Any) -> bool:
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def one_line(text: str, most: int = 300) -> str:
-    return re.sub(r"\s+", " ", thai.clean(_storable(text[: most * 4]))).strip()[:most]
+def one_line(text: str, max_length: int = 300) -> str:
+    """The text on one line, with single spaces."""
+    return _collapse_spaces(thai.clean(_remove_control_characters(text[: max_length * 4]))).strip()[:max_length]
 
 
-def _storable(text: str) -> str:
-    """Without what a database refuses: control characters, halves of surrogate pairs."""
+def _remove_control_characters(text: str) -> str:
+    """Control characters and halves of surrogate pairs, which a database refuses, become spaces."""
     return _CONTROL.sub(" ", text)
 
 
-def lines_of(text: str) -> str:
+def normalize_lines(text: str) -> str:
     """Lines with single spaces, none empty, Thai in one spelling."""
-    lines = (
-        re.sub(r"\s+", " ", line).strip() for line in re.split(r"[\r\n\f\v]+", thai.clean(_storable(text[:MAX_TEXT])))
-    )
-    kept = [line for line in lines if line]
-    return "\n".join(kept[:MAX_LINES])
+    cleaned = thai.clean(_remove_control_characters(text[:MAX_TEXT_LENGTH]))
+    lines = (_collapse_spaces(line).strip() for line in re.split(r"[\r\n\f\v]+", cleaned))
+    return "\n".join([line for line in lines if line][:MAX_LINES])
 
 
 # --- digests, language, years --------------------------------------------------------------------------------------
@@ -400,8 +419,8 @@ _COUNTERS = re.compile(
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?:\s*(?:น\.|am|pm))?", re.I)
 
 
-def steady_lines(text: str) -> list[str]:
-    """The lines of a text that stay the same from one look to the next: no counters, no clocks."""
+def stable_lines(text: str) -> list[str]:
+    """The lines of a text that stay the same from one check to the next: no counters, no clocks."""
     return [
         line
         for line in (_CLOCK.sub("", line).strip() for line in text.split("\n"))
@@ -409,9 +428,9 @@ def steady_lines(text: str) -> list[str]:
     ]
 
 
-def text_digest(text: str) -> str:
-    """SHA-256, hex, of the steady lines; "" of nothing."""
-    lines = steady_lines(text)
+def digest_text(text: str) -> str:
+    """SHA-256, hex, of the stable lines; "" without any."""
+    lines = stable_lines(text)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest() if lines else ""
 
 
@@ -420,8 +439,8 @@ _THAI_LETTERS = re.compile("[\u0e01-\u0e2e\u0e30\u0e32\u0e33\u0e40-\u0e46]+")
 _LATIN_LETTERS = re.compile("[A-Za-z]+")
 
 
-def language_of(text: str) -> Language:
-    """By the letters: Thai when at least a fifth are, for English names stand in every Thai page."""
+def detect_language(text: str) -> Language:
+    """By the letters: Thai when at least a fifth are Thai, because every Thai page contains English names."""
     sample = text[:50_000]
     letters = sum(map(len, _LETTERS.findall(sample)))
     if letters < 10:
@@ -435,14 +454,16 @@ _YEAR = re.compile(r"(?<!\d)(?<!\d[.,-])(?:25|20)\d\d(?!\d|[.,]\d)")
 _FISCAL = re.compile(
     r"(?:ปีงบประมาณ|ปีงบ|งบประมาณปี|fiscal year|\bFY)[ \n]?(?:ประจำปี|ประจำ|ปี)?[ \n]?(?:[พค] ?\. ?ศ ?\.)?[ \n]?$", re.I
 )
-_SHORT = re.compile(r"(?:ปีงบประมาณ|ปีงบ)\s*(?:พ\s?\.\s?ศ\s?\.)?\s*(?P<year>[4-9]\d)(?!\d)")
-_FIRST, _LAST, _GAP = 40, 99, 543  # B.E. 25nn; C.E. is 543 less
+_SHORT_FISCAL = re.compile(r"(?:ปีงบประมาณ|ปีงบ)\s*(?:พ\s?\.\s?ศ\s?\.)?\s*(?P<year>[4-9]\d)(?!\d)")
+_CENTURY = 2500  # Buddhist era
+_MIN_YEAR, _MAX_YEAR = _CENTURY + 40, _CENTURY + 99
+_BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era
+_MAX_YEARS = 60
 
 
-def years_of(title: str, headings: tuple[str, ...], text: str) -> tuple[Year, ...]:
-    """The years spoken of, in the Buddhist era, each once for its kind and the best place it stands in; at most 60."""
-    century = 2500
-    found: dict[tuple[int, str], Year] = {}
+def find_years(title: str, headings: tuple[str, ...], text: str) -> tuple[MentionedYear, ...]:
+    """The years mentioned, in the Buddhist era, each once for its kind and its most prominent place; at most 60."""
+    years: dict[tuple[int, str], MentionedYear] = {}
     places: tuple[tuple[Literal["title", "heading", "text"], str], ...] = (
         ("title", title),
         ("heading", "\n".join(headings)),
@@ -452,12 +473,12 @@ def years_of(title: str, headings: tuple[str, ...], text: str) -> tuple[Year, ..
         words = thai.arabic(words)
         for match in _YEAR.finditer(words):
             year = int(match[0])
-            year = year if year >= century else year + _GAP
+            year = year if year >= _CENTURY else year + _BUDDHIST_OFFSET
             before = words[max(0, match.start() - 40) : match.start()]
             kind: Literal["fiscal", "calendar"] = "fiscal" if _FISCAL.search(before) else "calendar"
-            if century + _FIRST <= year <= century + _LAST:
-                found.setdefault((year, kind), Year(year, kind, place))
-        for match in _SHORT.finditer(words):
-            year = century + int(match["year"])
-            found.setdefault((year, "fiscal"), Year(year, "fiscal", place))
-    return tuple(found.values())[:60]
+            if _MIN_YEAR <= year <= _MAX_YEAR:
+                years.setdefault((year, kind), MentionedYear(year, kind, place))
+        for match in _SHORT_FISCAL.finditer(words):
+            year = _CENTURY + int(match["year"])
+            years.setdefault((year, "fiscal"), MentionedYear(year, "fiscal", place))
+    return tuple(years.values())[:_MAX_YEARS]

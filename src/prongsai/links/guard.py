@@ -1,8 +1,8 @@
-"""Which addresses may be asked, and a connection to exactly the address that was checked.
+"""The network guard: which IP addresses may be contacted, and connections to exactly the address that was checked.
 
-The name is resolved here, once for a connection; every address it has must be allowed, and the socket is opened to one
-of these very addresses, so that a name that changes its mind between check and connection gains nothing. The name goes
-only into the TLS handshake (SNI, certificate) and the Host header.
+A name is resolved here, once for a connection; every IP address it has must be allowed, and the socket is opened to
+one of these addresses, so that a name that resolves differently between check and connection (DNS rebinding) gains
+nothing. The name itself goes only into the TLS handshake (SNI, certificate) and the Host header.
 """
 
 import asyncio
@@ -21,76 +21,85 @@ from prongsai.links.model import Policy, State
 
 Network = IPv4Network | IPv6Network
 
-# What ``is_global`` lets through though nobody's web site is there.
+# Special ranges that ``is_global`` of some Python versions lets through (IANA IPv4 Special-Purpose Address Registry).
 _SPECIAL_V4 = tuple(
     IPv4Network(n)
     for n in (
-        "0.0.0.0/8",
-        "100.64.0.0/10",
-        "192.0.0.0/24",
-        "192.88.99.0/24",
-        "198.18.0.0/15",
-        "224.0.0.0/4",
-        "240.0.0.0/4",
+        "0.0.0.0/8",  # "this network"
+        "100.64.0.0/10",  # carrier-grade NAT
+        "192.0.0.0/24",  # protocol assignments
+        "192.88.99.0/24",  # 6to4 relays
+        "198.18.0.0/15",  # benchmarking
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved
         "168.63.129.16/32",  # a cloud's own services behind a public address
     )
 )
-# In IPv6 only global unicast is asked; not its parts that are special or carry an IPv4 address inside (Teredo, 6to4).
+# In IPv6 only global unicast is allowed, without its special parts and those that embed an IPv4 address (Teredo, 6to4).
 # Everything else falls outside: ::, ::1, ::ffff:0:0/96, 64:ff9b::/96, fc00::/7, fe80::/10, ff00::/8.
 _UNICAST_V6 = IPv6Network("2000::/3")
 _SPECIAL_V6 = tuple(IPv6Network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 
-_names = ThreadPoolExecutor(max_workers=32, thread_name_prefix="links-names")
+_MAX_ADDRESSES_TRIED = 3
+
+_resolver_threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="links-resolver")
 
 
-class Failure(Exception):
-    """A look that ended early: the code of why, and the state that follows from it."""
+class FetchError(Exception):
+    """A request that failed: the code of the reason, and the state of the address that follows from it."""
 
     def __init__(self, code: str, state: State = "dead") -> None:
         super().__init__(code)
         self.code, self.state = code, state
 
 
-def allowed(address: str, allow: Iterable[Network] = ()) -> bool:
-    """Whether this IP address may be asked: public unicast, or in one of the networks of ``allow``."""
+def is_allowed(address: str, allowed_networks: Iterable[Network] = ()) -> bool:
+    """Whether this IP address may be contacted: public unicast, or in one of ``allowed_networks``."""
     try:
         ip = ip_address(address)
     except ValueError:
-        return False  # a zone ("%eth0") is never public
-    if any(ip.version == network.version and ip in network for network in allow):
+        return False
+    if any(ip.version == network.version and ip in network for network in allowed_networks):
         return True
     if isinstance(ip, IPv4Address):
         return ip.is_global and not any(ip in network for network in _SPECIAL_V4)
     return ip in _UNICAST_V6 and ip.is_global and not any(ip in network for network in _SPECIAL_V6)
 
 
-async def addresses_of(host: str, policy: Policy) -> list[str]:
-    """The addresses of a name or literal, all of them allowed; IPv4 first. Raises Failure."""
+async def resolve_host(host: str, policy: Policy) -> list[str]:
+    """The IP addresses of a name or literal, all of them allowed; IPv4 first. Raises FetchError.
+
+    The codes: dns (no such name), dns_failed (no answer in time), private_address (any address is not allowed).
+    """
     try:
-        found = [str(ip_address(host))]
+        addresses = [str(ip_address(host))]
     except ValueError:
-        try:
-            async with asyncio.timeout(policy.connect_seconds):
-                found = list(await asyncio.get_running_loop().run_in_executor(_names, policy.resolve, host))
-        except TimeoutError as error:
-            raise Failure("dns_failed") from error
-        except socket.gaierror as error:
-            raise Failure("dns_failed" if error.errno == socket.EAI_AGAIN else "dns") from error
-        except (OSError, UnicodeError) as error:
-            raise Failure("dns") from error
-    if not found:
-        raise Failure("dns")
-    if not all(allowed(address, policy.allow) for address in found):
-        raise Failure("private_address")
-    return sorted(found, key=lambda a: ":" in a)
+        addresses = await _look_up_name(host, policy)
+    if not addresses:
+        raise FetchError("dns")
+    if not all(is_allowed(address, policy.allowed_networks) for address in addresses):
+        raise FetchError("private_address")
+    return sorted(addresses, key=lambda a: ":" in a)
 
 
-class Stream(httpcore.AsyncNetworkStream):
-    """What the HTTP layer reads and writes: one connection that is open already."""
+async def _look_up_name(host: str, policy: Policy) -> list[str]:
+    try:
+        async with asyncio.timeout(policy.connect_seconds):
+            return list(await asyncio.get_running_loop().run_in_executor(_resolver_threads, policy.resolve, host))
+    except TimeoutError as error:
+        raise FetchError("dns_failed") from error
+    except socket.gaierror as error:
+        raise FetchError("dns_failed" if error.errno == socket.EAI_AGAIN else "dns") from error
+    except (OSError, UnicodeError) as error:
+        raise FetchError("dns") from error
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str) -> None:
-        self._reader, self._writer, self.address = reader, writer, address
-        self.spoke_http: bool | None = None  # what the first bytes looked like
+
+class PinnedStream(httpcore.AsyncNetworkStream):
+    """One open connection to a checked IP address, as the HTTP layer reads and writes it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, ip_address: str) -> None:
+        self._reader, self._writer, self.ip_address = reader, writer, ip_address
+        self.starts_with_http: bool | None = None  # whether the first bytes received are those of HTTP
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
@@ -100,8 +109,8 @@ class Stream(httpcore.AsyncNetworkStream):
             raise httpcore.ReadTimeout from error
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
-        if data and self.spoke_http is None:
-            self.spoke_http = data.startswith(b"HTTP/")
+        if data and self.starts_with_http is None:
+            self.starts_with_http = data.startswith(b"HTTP/")
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -120,58 +129,70 @@ class Stream(httpcore.AsyncNetworkStream):
         self.abort()
 
     def abort(self) -> None:
-        self._writer.transport.abort()  # no farewell: a server that does not read could hold us up
+        self._writer.transport.abort()  # without a TLS farewell: a server that does not read could delay it
 
     def get_extra_info(self, info: str) -> Any:
-        return self._reader.at_eof() if info == "is_readable" else None  # asked of a kept connection: has it ended?
+        """``is_readable``: whether an idle connection was closed by the server."""
+        return self._reader.at_eof() if info == "is_readable" else None
 
 
-async def connect(host: str, addresses: list[str], port: int, *, tls: bool, policy: Policy) -> Stream:
-    """A connection to one of the addresses that ``addresses_of`` gave for ``host``. Raises Failure."""
+async def connect(host: str, addresses: list[str], port: int, *, tls: bool, policy: Policy) -> PinnedStream:
+    """A connection to one of the IP addresses that ``resolve_host`` returned for ``host``. Raises FetchError.
+
+    The codes: port (not among the policy's), timeout_connect, refused, unreachable, tls, certificate_*.
+    """
     if port not in policy.ports:
-        raise Failure("port")
-    context = (policy.verify or _authorities()) if tls else None
-    name = host if tls else None
+        raise FetchError("port")
+    context = (policy.tls_context or _default_tls_context()) if tls else None
     try:
         async with asyncio.timeout(policy.connect_seconds):
-            for address in addresses[:3]:
-                try:
-                    reader, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname=name)
-                except ssl.SSLError:
-                    raise
-                except OSError:
-                    if address == addresses[:3][-1]:
-                        raise
-                else:
-                    return Stream(reader, writer, address)
-            raise Failure("dns")
+            return await _open_first(addresses[:_MAX_ADDRESSES_TRIED], port, context, host if tls else None)
     except TimeoutError as error:
-        raise Failure("timeout_connect") from error
+        raise FetchError("timeout_connect") from error
     except ssl.SSLCertVerificationError as error:
-        raise Failure(_certificate_code(error), "certificate") from error
+        raise FetchError(_certificate_error_code(error), "certificate") from error
     except ssl.SSLError as error:
-        raise Failure("tls", "certificate") from error
+        raise FetchError("tls", "certificate") from error
     except ConnectionRefusedError as error:
-        raise Failure("refused") from error
+        raise FetchError("refused") from error
     except OSError as error:
-        raise Failure("broken_off" if isinstance(error, ConnectionResetError) else "unreachable") from error
+        raise FetchError("broken_off" if isinstance(error, ConnectionResetError) else "unreachable") from error
 
 
-def _certificate_code(error: ssl.SSLCertVerificationError) -> str:
-    """X.509 verification codes of OpenSSL: 10 expired, 62 another name, 18 and 19 self-signed, 20 and 21 issuer
-    unknown."""
-    return {
-        9: "certificate_expired",
-        10: "certificate_expired",
-        62: "certificate_name",
-        64: "certificate_name",
-        18: "certificate_self_signed",
-        19: "certificate_self_signed",
-    }.get(error.verify_code, "certificate_issuer")
+async def _open_first(
+    addresses: list[str], port: int, context: ssl.SSLContext | None, server_name: str | None
+) -> PinnedStream:
+    """A connection to the first of ``addresses`` that accepts one. Raises the error of the last; TLS errors at once."""
+    last_error: OSError | None = None
+    for address in addresses:
+        try:
+            reader, writer = await asyncio.open_connection(address, port, ssl=context, server_hostname=server_name)
+        except ssl.SSLError:
+            raise
+        except OSError as error:
+            last_error = error
+        else:
+            return PinnedStream(reader, writer, address)
+    raise last_error or FetchError("dns")
+
+
+# Verification codes of OpenSSL (X509_V_ERR_*); every other one concerns the issuer.
+_CERTIFICATE_ERRORS = {
+    9: "certificate_expired",  # not yet valid
+    10: "certificate_expired",
+    62: "certificate_name",
+    64: "certificate_name",
+    18: "certificate_self_signed",
+    19: "certificate_self_signed",
+}
+
+
+def _certificate_error_code(error: ssl.SSLCertVerificationError) -> str:
+    return _CERTIFICATE_ERRORS.get(error.verify_code, "certificate_issuer")
 
 
 @functools.cache
-def _authorities() -> ssl.SSLContext:
+def _default_tls_context() -> ssl.SSLContext:
     """certifi's authorities and nothing of the environment: no SSL_CERT_FILE, no key log."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(certifi.where())

@@ -1,4 +1,4 @@
-"""What to hold of an address after several looks. Pure functions."""
+"""The state of an address from several checks, and when to check again. Pure functions."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,45 +6,45 @@ from typing import Literal
 
 from prongsai.links.model import GOOD, STATES, Observation, Policy, State
 
-# Of several bad looks the kindest counts: who once answered slowly, or refused us, is not dead.
-_KINDNESS = {state: rank for rank, state in enumerate(STATES)}
+# Of several bad states the most lenient counts: an address that once responded slowly, or refused us, is not dead.
+_SEVERITY = {state: rank for rank, state in enumerate(STATES)}
 
 
-def verdict(observations: Iterable[Observation], policy: Policy) -> State | Literal["pending"]:
+def decide_state(observations: Iterable[Observation], policy: Policy) -> State | Literal["pending"]:
     """The state of one address, from all its observations in any order.
 
-    The latest look, if good, decides. Otherwise it takes ``policy.tries`` looks since the last good one, each at least
-    ``policy.spread`` after the one counted before; then the kindest state of the latest that many counts.
-    ``pending``: never looked at, or not often enough to say anything bad.
+    The latest observation, if good, decides. Otherwise it takes ``policy.required_failures`` bad ones since the last
+    good one, each at least ``policy.retry_interval`` after the one counted before; then the most lenient state of
+    those counts. ``pending``: never checked, or not often enough to establish a bad state.
     """
-    looks = sorted(observations, key=lambda o: o.observed_at)
-    if not looks:
+    ordered = sorted(observations, key=lambda o: o.observed_at)
+    if not ordered:
         return "pending"
-    if looks[-1].state in GOOD:
-        return looks[-1].state
-    counted = _counted(looks, policy)
-    if len(counted) < policy.tries:
+    if ordered[-1].state in GOOD:
+        return ordered[-1].state
+    counted = _counted_failures(ordered, policy)
+    if len(counted) < policy.required_failures:
         return "pending"
-    since = counted[-policy.tries].observed_at
-    return min((o.state for o in looks if o.observed_at >= since), key=_KINDNESS.__getitem__)
+    since = counted[-policy.required_failures].observed_at
+    return min((o.state for o in ordered if o.observed_at >= since), key=_SEVERITY.__getitem__)
 
 
-def next_try(observations: Iterable[Observation], policy: Policy) -> datetime | None:
-    """When to look again for a verdict: not before this time. None when a verdict stands, or nothing was seen yet."""
-    looks = sorted(observations, key=lambda o: o.observed_at)
-    if verdict(looks, policy) != "pending" or not looks:
+def plan_retry(observations: Iterable[Observation], policy: Policy) -> datetime | None:
+    """The earliest time of the next check towards a state. None when the state is decided, or before any check."""
+    ordered = sorted(observations, key=lambda o: o.observed_at)
+    if decide_state(ordered, policy) != "pending" or not ordered:
         return None
-    after = _counted(looks, policy)[-1].observed_at + policy.spread
-    asked_for = looks[-1].retry_at
-    return max(after, asked_for) if asked_for else after
+    earliest = _counted_failures(ordered, policy)[-1].observed_at + policy.retry_interval
+    retry_at = ordered[-1].retry_at
+    return max(earliest, retry_at) if retry_at else earliest
 
 
-def _counted(looks: list[Observation], policy: Policy) -> list[Observation]:
-    """The bad looks since the last good one that are far enough apart."""
+def _counted_failures(ordered: list[Observation], policy: Policy) -> list[Observation]:
+    """The bad observations since the last good one that are far enough apart."""
     counted: list[Observation] = []
-    for look in looks:
-        if look.state in GOOD:
+    for observation in ordered:
+        if observation.state in GOOD:
             counted = []
-        elif not counted or look.observed_at - counted[-1].observed_at >= policy.spread:
-            counted.append(look)
+        elif not counted or observation.observed_at - counted[-1].observed_at >= policy.retry_interval:
+            counted.append(observation)
     return counted

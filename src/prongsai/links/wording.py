@@ -1,14 +1,12 @@
-"""The sentences for states and codes, Thai first, English beside: what it is and what to do about it.
+"""The sentences for states and codes in Thai and English: what is wrong and what to do about it.
 
-Codes are what ``Observation.error``, ``Observation.notes``, ``Problems.codes`` and ``Address.warnings`` hold; a test
-keeps the table and the code together.
+Codes are the values of ``Observation.error``, ``Observation.notes``, ``InvalidAddress.codes`` and ``Address.warnings``;
+a test compares this table with the code.
 """
 
 from typing import Literal
 
-from prongsai.links.model import State
-
-STATE_TH: dict[State | Literal["pending"], str] = {
+STATE_TH: dict[str, str] = {
     "pending": "รอตรวจซ้ำ",
     "ok": "เปิดได้",
     "moved": "ย้ายที่อยู่แล้ว",
@@ -20,8 +18,8 @@ STATE_TH: dict[State | Literal["pending"], str] = {
     "soft_404": "เปิดได้แต่ไม่พบเนื้อหา",
     "dead": "เปิดไม่ได้",
 }
-STATE_EN: dict[State | Literal["pending"], str] = {
-    "pending": "To be looked at again",
+STATE_EN: dict[str, str] = {
+    "pending": "To be checked again",
     "ok": "Opens",
     "moved": "Has moved",
     "outside": "Outside the agency's site",
@@ -53,7 +51,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "host": (
         "ชื่อเว็บไซต์สะกดไม่ถูกต้อง ตรวจจุดและตัวอักษร เช่น www.example.go.th",
-        "The site's name is misspelt: look at dots and letters, as in www.example.go.th",
+        "The site's name is misspelt: check dots and letters, as in www.example.go.th",
     ),
     "port_number": ("หมายเลขพอร์ตหลังเครื่องหมาย : ไม่ถูกต้อง", "The port number after the : is wrong"),
     "private_address": (
@@ -131,7 +129,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "robots.txt ของเว็บไซต์ขอให้เว้นนานเกินรอบตรวจนี้",
         "The site's robots.txt asks for longer pauses than this run has",
     ),
-    "retry_after": ("เว็บไซต์ขอให้มาใหม่ภายหลัง", "The site asked to come back later"),
+    "retry_after": ("เว็บไซต์ขอให้มาใหม่ภายหลัง", "The site asked for requests at a later time"),
     "captcha": ("เว็บไซต์ให้ยืนยันว่าเป็นมนุษย์", "The site wants proof that a human is there"),
     "sign_in": ("เป็นหน้าลงชื่อเข้าใช้ ตั้งค่าให้เปิดดูได้โดยไม่ต้องลงชื่อ", "It is a sign-in page: open it to everybody"),
     "internal": ("ระบบตรวจขัดข้องที่หน้านี้ ต้องให้คนเปิดดู", "The checker failed on this page; a person should look"),
@@ -167,8 +165,13 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 
-def sentence(code: str, language: Literal["th", "en"] = "th") -> str:
-    """The sentence of a code. ``status_403`` and its like are made from the number."""
+def describe_state(state: str, language: Literal["th", "en"] = "th") -> str:
+    """The words for a state; the state itself where it has none."""
+    return (STATE_TH if language == "th" else STATE_EN).get(state, state)
+
+
+def describe_code(code: str, language: Literal["th", "en"] = "th") -> str:
+    """The sentence of a code. Those of ``status_403`` and the like contain the number. KeyError for an unknown code."""
     if code.startswith("status_") and code not in _SENTENCES:
         number = code.removeprefix("status_")
         return f"เว็บไซต์ตอบว่าผิดพลาด (รหัส {number})" if language == "th" else f"The site answered with error {number}"

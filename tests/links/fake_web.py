@@ -1,6 +1,7 @@
-"""A small web on loopback: many names, every kind of bad manners, and a log of all that was asked of it.
+"""A small web on loopback: many host names, every kind of misbehaviour, and a log of all requests.
 
-Public names live at 127.9.0.1; 127.0.0.1, ::1 and their like stand for what must never be reached.
+Public names resolve to 127.9.0.1; 127.0.0.1, ::1 and the like stand for private addresses, which must never
+be contacted.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ import trustme
 from prongsai.links import Policy
 
 PUBLIC = "127.9.0.1"
-ALLOW = (ip_network("127.9.0.0/16"),)
+ALLOWED_NETWORKS = (ip_network("127.9.0.0/16"),)
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Request:
     path: str
     host: str
     headers: dict[str, str]
-    address: str
+    ip_address: str
 
 
 @dataclass
@@ -51,34 +52,34 @@ def to(location: str, status: int = 302, **headers: str) -> Reply:
 
 
 def page(text: str = "", title: str = "หน้าหนึ่ง", head: str = "") -> Reply:
-    """A page with enough of its own on it."""
+    """A page with enough text of its own."""
     words = text or "รายงานผลการดำเนินงานของหน่วยงาน " + " ".join(f"เรื่องที่ {n} ของ {title}" for n in range(60))
     return Reply(
         f"<!doctype html><html><head><title>{title}</title>{head}</head><body><h1>{title}</h1><p>{words}</p></body></html>"
     )
 
 
-class Web:
-    """Runs in a thread of its own. ``asked`` holds every request, ``trespasses`` every connection to a private
-    address."""
+class FakeWeb:
+    """Runs in a thread of its own. ``requests`` holds every request, ``forbidden_connections`` every connection to a
+    private address."""
 
     def __init__(self) -> None:
         self.routes: dict[str, dict[str, Reply | Callable[[Request], Reply] | Raw]] = defaultdict(dict)
         self.names: dict[str, list[str]] = {}
-        self.asked: list[Request] = []
-        self.trespasses: list[str] = []
+        self.requests: list[Request] = []
+        self.forbidden_connections: list[str] = []
         self.open_now: Counter[str] = Counter()
-        self.most_open: Counter[str] = Counter()
+        self.max_open: Counter[str] = Counter()
         self.opened: Counter[str] = Counter()
         self.authority = trustme.CA()
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._live, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         self._ready.wait(20)
 
-    def _live(self) -> None:
+    def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._open())
         self._ready.set()
@@ -96,7 +97,7 @@ class Web:
         for private in ("127.0.0.1", "127.0.0.2", "::1"):
             for port in (self.port, self.tls_port):
                 try:
-                    self._servers.append(await asyncio.start_server(self._trespass, private, port))
+                    self._servers.append(await asyncio.start_server(self._forbid, private, port))
                 except OSError:
                     assert private == "::1"  # a machine without IPv6
 
@@ -114,13 +115,13 @@ class Web:
         self._thread.join()
         self._loop.close()
 
-    # what tests say
+    # for tests
 
     def url(self, host: str, path: str = "/", tls: bool = False) -> str:
         return f"{'https' if tls else 'http'}://{host}:{self.tls_port if tls else self.port}{path}"
 
     def certificate(self, name: str, of: str | None = None, authority: trustme.CA | None = None, **how: object) -> None:
-        """The certificate shown to who asks for ``name``; by default a good one."""
+        """The certificate that is presented for ``name``; by default a valid one."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         (authority or self.authority).issue_cert(of or name, **how).configure_cert(context)
         self._contexts[name] = context
@@ -131,22 +132,22 @@ class Web:
         usual = {
             "contact": "https://checker.example/about",
             "ports": frozenset({80, 443, self.port, self.tls_port}),
-            "allow": ALLOW,
+            "allowed_networks": ALLOWED_NETWORKS,
             "resolve": self.resolve,
-            "verify": trusted,
-            "pause": 0.0,
-            "per_address": 1000,
+            "tls_context": trusted,
+            "pause_seconds": 0.0,
+            "max_hosts_per_ip": 1000,
             "slow_seconds": 60.0,
         }
         return Policy(**(usual | changes))
 
     @contextmanager
-    def another(self, says: bytes) -> Iterator[str]:
-        """A server at an address of its own that says one thing (or nothing) at the port of https, and no more."""
+    def raw_server(self, output: bytes) -> Iterator[str]:
+        """A server at an IP address of its own that sends ``output`` at the port of https, and nothing else."""
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.read(100)
-            writer.write(says)
+            writer.write(output)
             await reader.read()
             writer.close()
 
@@ -161,21 +162,21 @@ class Web:
         return self.names.get(host, [PUBLIC])
 
     def paths(self, host: str) -> list[str]:
-        """What was asked of a host, method and path, robots.txt and impossible addresses left out."""
+        """The requests to a host, method and path, without robots.txt and baseline probes."""
         return [
             f"{r.method} {r.path}"
-            for r in self.asked
+            for r in self.requests
             if r.host == host and r.path != "/robots.txt" and not (len(r.path) == 26 and r.path[17] == "/")
         ]
 
-    # how it answers
+    # the servers
 
     def _certificate(self, connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
         if name in self._contexts:
             connection.context = self._contexts[name]
 
-    async def _trespass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.trespasses.append(str(writer.get_extra_info("sockname")))
+    async def _forbid(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.forbidden_connections.append(str(writer.get_extra_info("sockname")))
         writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -185,15 +186,15 @@ class Web:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 method, path, _ = head[0].split(" ")
                 headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in head[1:] if line)}
-                asked = headers["host"].rpartition(":")[0] or headers["host"]
+                name = headers["host"].rpartition(":")[0] or headers["host"]
                 if not host:
-                    host = asked
+                    host = name
                     self.opened[host] += 1
                     self.open_now[host] += 1
-                    self.most_open[host] = max(self.most_open[host], self.open_now[host])
-                request = Request(method, path, asked, headers, writer.get_extra_info("sockname")[0])
-                self.asked.append(request)
-                routes = self.routes.get(asked, {})
+                    self.max_open[host] = max(self.max_open[host], self.open_now[host])
+                request = Request(method, path, name, headers, writer.get_extra_info("sockname")[0])
+                self.requests.append(request)
+                routes = self.routes.get(name, {})
                 answer = routes.get(path.partition("?")[0]) or routes.get("*" if path != "/robots.txt" else "")
                 answer = answer or Reply("<title>404 Not Found</title>", 404)
                 if not isinstance(answer, Reply):
