@@ -93,7 +93,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "prongsai.web.context.site",
             ],
-            "builtins": ["prongsai.web.templatetags.prongsai"],
+            "builtins": ["prongsai.web.templatetags.prongsai", "prongsai.web.templatetags.components"],
         },
     }
 ]
