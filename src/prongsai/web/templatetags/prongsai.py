@@ -44,7 +44,7 @@ class BilingualNode(template.Node):
 
 
 @register.tag
-def thai(parser: template.base.Parser, token: template.base.Token) -> BilingualNode:
+def thai(parser: template.base.Parser, _token: template.base.Token) -> BilingualNode:
     """As ``t`` for long texts: ``{% thai %}…{% english %}…{% endthai %}``."""
     in_thai = parser.parse(("english",))
     parser.delete_first_token()
