@@ -25,7 +25,7 @@ class StylesFinder(BaseFinder):
     def check(self, **kwargs: Any) -> list[Any]:
         return []
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> list[str]:
+    def find(self, path: str, find_all: Any = False) -> Any:
         return []  # it is no file on disk before it is collected
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
