@@ -56,7 +56,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("answer", "receipt_check"), (EVERYBODY,)),
     "interest": ("assessor",),
     **dict.fromkeys(("result_sets", "result_set", "survey_nation", "export_answers"), ("office auditor",)),
-    **dict.fromkeys(("seal_survey", "destroy_answers", "invite_again"), ("office",)),
+    **dict.fromkeys(("seal_survey", "destroy_answers", "resend_invitation"), ("office",)),
     "survey_desk": ("office auditor officer executive", "office auditor"),
     **dict.fromkeys(
         ("set_population", "open_channel", "close_channel", "cards", "poster", "remind"), ("office officer", "office")

@@ -56,8 +56,8 @@ class AuditEntry(models.Model):
         ordering = ("id",)
 
     @property
-    def told(self) -> list[tuple[str, object]]:
-        """The detail as pairs: a template would take a key named "items" for something else."""
+    def detail_pairs(self) -> list[tuple[str, object]]:
+        """The detail as pairs: in a template, ``detail.items`` would be the value of a key named "items"."""
         return list(self.detail.items())
 
 

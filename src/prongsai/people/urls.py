@@ -10,6 +10,6 @@ urlpatterns = [
     path("desk/people/", views.people, name="people"),
     path("desk/people/invite/", views.invite, name="invite"),
     path("desk/people/<int:user_id>/active/", views.set_active, name="set_active"),
-    path("desk/people/<int:user_id>/invite/", views.invite_again, name="invite_again"),
+    path("desk/people/<int:user_id>/invite/", views.resend_invitation, name="resend_invitation"),
     path("desk/trail/", views.trail, name="trail"),
 ]

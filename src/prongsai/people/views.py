@@ -64,7 +64,7 @@ def invite(request: AuthenticatedRequest) -> HttpResponse:
 
 @open_to("people.invite")
 @require_POST
-def invite_again(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
+def resend_invitation(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     try:
         actions.send_invitation(user=user, site=f"{request.scheme}://{request.get_host()}")

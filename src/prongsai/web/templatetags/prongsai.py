@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from prongsai.framework.schema import Label
@@ -28,9 +29,28 @@ def english() -> bool:
 
 
 @register.simple_tag
-def t(thai: str, other: str) -> str:
+def t(thai_text: str, english_text: str) -> str:
     """The text in the reader's language. Both stand side by side where they are used, so that neither goes stale."""
-    return other if english() else thai
+    return english_text if english() else thai_text
+
+
+class BilingualNode(template.Node):
+    def __init__(self, thai: template.NodeList, other: template.NodeList) -> None:
+        self.thai = thai
+        self.other = other
+
+    def render(self, context: template.Context) -> SafeString:
+        return (self.other if english() else self.thai).render(context)
+
+
+@register.tag
+def thai(parser: template.base.Parser, _token: template.base.Token) -> BilingualNode:
+    """As ``t`` for long texts: ``{% thai %}…{% english %}…{% endthai %}``."""
+    in_thai = parser.parse(("english",))
+    parser.delete_first_token()
+    in_english = parser.parse(("endthai",))
+    parser.delete_first_token()
+    return BilingualNode(in_thai, in_english)
 
 
 @register.filter

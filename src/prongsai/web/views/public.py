@@ -98,6 +98,7 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
     }
     if judged:
         context["plans"] = public_plans(agency)
+        context["years"] = [row.fiscal_year for row in past]
         context["place"], context["peers"] = (
             record.place_of(judged.current) if judged.current.overall is not None else (None, 0)
         )
@@ -300,6 +301,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         {
             "bars": bars,
             "points": points,
+            "years": sorted(record.frameworks(), reverse=True)[:3],
             "shares": [(60, 2), (65, 5), (70, 9), (75, 14), (80, 22), (85, 31), (90, 25), (95, 8)],
         },
     )

@@ -1,0 +1,147 @@
+// Stores the text, dates and choices of long forms (form[data-hold]) in this tab until the server has them, so that a lost
+// connection, a closed page or an expired session loses nothing. Tick boxes and files are not stored. A value that someone
+// else saved in the meantime is never overwritten.
+(() => {
+  const PREFIX = "held:";
+  const userPrefix = `${PREFIX}${document.currentScript.dataset.user}:`;
+  const FIELDS = "textarea, select, input:not([type]), input[type=text], input[type=date]";
+
+  // A draft is { typed: { name of field: [value the server showed, value typed] }, sent: whether the form was submitted }.
+  const drafts = {
+    listNames() {
+      try {
+        return Object.keys(sessionStorage).filter((name) => name.startsWith(PREFIX));
+      } catch {
+        return [];
+      }
+    },
+    load(name) {
+      try {
+        return JSON.parse(sessionStorage.getItem(name)) || {};
+      } catch {
+        return {};
+      }
+    },
+    remove(name) {
+      try {
+        sessionStorage.removeItem(name);
+      } catch {
+        // without storage there is no draft either
+      }
+    },
+    save(name, draft) {
+      this.remove(name);
+      if (Object.keys(draft.typed).length === 0) return;
+      try {
+        sessionStorage.setItem(name, JSON.stringify(draft));
+      } catch {
+        // storage is full or refused: forms work without drafts
+      }
+    },
+  };
+
+  document.querySelector("form[action*=logout]")?.addEventListener("submit", () => {
+    for (const name of drafts.listNames()) drafts.remove(name);
+  });
+
+  const hasErrors = Boolean(document.querySelector(".note.bad[role=alert]"));
+  const wasSaved = !hasErrors && Boolean(document.querySelector(".note.good[role=status]"));
+  for (const name of drafts.listNames()) {
+    const draft = drafts.load(name);
+    const isOfAnotherUser = !name.startsWith(userPrefix);
+    if (isOfAnotherUser || (wasSaved && draft.sent)) drafts.remove(name);
+    else if (draft.sent) drafts.save(name, { ...draft, sent: false }); // submitted, but it never arrived
+  }
+
+  for (const form of document.querySelectorAll("form[data-hold]")) restoreAndWatch(form);
+
+  function restoreAndWatch(form) {
+    const path = new URL(form.getAttribute("action") || "", location).pathname;
+    const name = `${userPrefix}${path}#${form.dataset.hold}`;
+    const draft = { typed: {}, ...drafts.load(name), sent: false };
+    const fields = [...form.querySelectorAll(FIELDS)].filter((field) => field.name && !field.readOnly);
+    const { restored, conflicts } = restoreFields(fields, draft);
+    drafts.save(name, draft);
+
+    if (restored.length || conflicts.length) {
+      const discard = () => {
+        for (const field of restored) field.value = getServerValue(field);
+        draft.typed = {};
+        drafts.remove(name);
+      };
+      form.prepend(buildNotice(restored, conflicts, discard));
+    }
+    form.addEventListener("input", ({ target }) => {
+      if (!fields.includes(target)) return;
+      const isConflict = conflicts.some(([field]) => field === target);
+      const serverValue = isConflict ? undefined : draft.typed[target.name]?.[0];
+      draft.typed[target.name] = [serverValue ?? getServerValue(target), target.value];
+      draft.sent = false;
+      drafts.save(name, draft);
+    });
+    form.addEventListener("submit", () => {
+      draft.sent = true;
+      drafts.save(name, draft);
+    });
+  }
+
+  // Puts typed values back where the server's value is still the one they were typed over; the others are conflicts.
+  function restoreFields(fields, draft) {
+    const restored = [];
+    const conflicts = [];
+    for (const field of fields) {
+      const [earlierValue, typed] = draft.typed[field.name] || [];
+      const serverValue = getServerValue(field);
+      if (typed === undefined || typed === serverValue) {
+        if (!hasErrors) delete draft.typed[field.name]; // a page with errors shows typed values that are not saved yet
+      } else if (earlierValue === serverValue) {
+        field.value = typed;
+        if (field.value === typed) restored.push(field);
+        else {
+          field.value = serverValue; // the choice no longer exists
+          delete draft.typed[field.name];
+        }
+        openDetailsAround(field);
+      } else conflicts.push([field, typed]);
+    }
+    return { restored, conflicts };
+  }
+
+  function getServerValue(field) {
+    if (!field.matches("select")) return field.defaultValue;
+    const selected = [...field.options].find((option) => option.defaultSelected) || field.options[0];
+    return selected?.value ?? "";
+  }
+
+  function openDetailsAround(field) {
+    for (let box = field.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+  }
+
+  function buildNotice(restored, conflicts, discard) {
+    const notice = createElement("div", "", "note weak");
+    const line = createElement("p", "");
+    const button = createElement("button", "ทิ้งข้อความที่พิมพ์ค้างไว้", "quiet");
+    notice.setAttribute("role", "status");
+    if (restored.length) line.append(`นำข้อความที่พิมพ์ค้างไว้กลับมาใส่ให้แล้ว ${restored.length} ช่อง ยังไม่ได้บันทึก `);
+    if (conflicts.length) line.append(`มีผู้อื่นแก้ ${conflicts.length} ช่องที่คุณพิมพ์ค้างไว้ ข้อความของคุณอยู่ข้างล่างนี้ `);
+    button.type = "button";
+    button.addEventListener("click", () => {
+      discard();
+      notice.remove();
+    });
+    line.append(button);
+    notice.append(line);
+    for (const [field, typed] of conflicts) {
+      const label = field.labels?.[0]?.textContent || field.name;
+      notice.append(createElement("b", label), createElement("p", typed, "text small"));
+    }
+    return notice;
+  }
+
+  function createElement(tagName, text, className = "") {
+    const element = document.createElement(tagName);
+    element.textContent = text;
+    if (className) element.className = className;
+    return element;
+  }
+})();

@@ -1,0 +1,106 @@
+"""The site's components as template tags, all of them shown in /design/.
+
+Tags with an end (``{% notice %}…{% endnotice %}``) enclose markup, the others take values. Words are given in Thai and,
+on pages that have English, in English after it. Their markup is in
+``web/components/``, but for tags inside a line of text: a file's last new line would be a visible space there.
+"""
+
+from typing import Any
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from prongsai.web.templatetags.prongsai import signed, t
+from prongsai.web.templatetags.prongsai import tone as tone_of_level
+
+register = template.Library()
+
+STATUS_TONES = {"running": "good"}
+
+
+def _render(component: str, **values: Any) -> SafeString:
+    return render_to_string(f"web/components/{component}.html", values)
+
+
+@register.simple_block_tag
+def notice(content: SafeString, tone: str = "", role: str = "") -> SafeString:
+    """A coloured box for what the reader must notice. ``role``: "alert" for errors, "status" for success."""
+    return _render("notice", content=content, tone=tone, role=role)
+
+
+@register.simple_tag
+def message_notice(message: Message) -> SafeString:
+    """What an action reports: an error is read aloud at once."""
+    tone = {"error": "bad", "success": "good", "warning": "weak"}.get(message.level_tag, "")
+    role = "alert" if message.level_tag == "error" else "status"
+    return _render("notice", content=format_html("<p>{}</p>", message), tone=tone, role=role)
+
+
+@register.simple_block_tag
+def empty_state(content: SafeString, title: str = "", title_en: str = "") -> SafeString:
+    """What a page shows instead of an empty list: why it is empty and what to do next."""
+    return _render("empty_state", content=content, title=t(title, title_en or title))
+
+
+@register.simple_block_tag
+def scroll_region(content: SafeString, label: str, label_en: str = "", *, card: bool = False) -> SafeString:
+    """A table that scrolls sideways on a narrow screen and can be reached by keyboard. The label is read aloud."""
+    return _render("scroll_region", content=content, label=t(label, label_en or label), card=card)
+
+
+@register.simple_block_tag
+def breadcrumbs(content: SafeString, agency: Any = None) -> SafeString:
+    """Links to the pages above a page of the desk: the desk, an agency's desk if given, then the enclosed ones."""
+    return _render("breadcrumbs", content=content.strip(), agency=agency)
+
+
+@register.inclusion_tag("web/components/tile.html")
+def tile(value: Any, label: str, label_en: str = "") -> dict[str, Any]:
+    """One figure of a row of ``<ul class="tiles">``."""
+    return {"value": value, "label": t(label, label_en or label)}
+
+
+@register.simple_tag
+def status_tag(text: Any, tone: str = "") -> SafeString:
+    """A short word in a coloured box, e.g. a status. ``tone``: "good", "weak" or "bad"."""
+    return format_html('<span class="{}">{}</span>', f"tag {tone}".strip(), text)
+
+
+@register.filter
+def status_tone(status: str) -> str:
+    """The tone of a stored status."""
+    return STATUS_TONES.get(status, "")
+
+
+@register.simple_tag
+def level_tag(level: str, size: str = "") -> SafeString:
+    """A level of the assessment in its colour; nothing for a result without one. ``size``: "big" beside a total."""
+    if not level:
+        return SafeString("")
+    return format_html(
+        '<span class="{}">{}</span>', " ".join(filter(None, ("level", size, tone_of_level(level)))), level
+    )
+
+
+@register.simple_tag
+def score_change(change: Any) -> SafeString:
+    """A change of a score with its sign: a rise and a fall have their colours."""
+    direction = "up" if change > 0 else "down" if change < 0 else ""
+    return format_html('<span class="{}">{}</span>', direction, signed(change))
+
+
+@register.inclusion_tag("web/components/nav_link.html", takes_context=True)
+def nav_link(context: dict[str, Any], view: str, text: str, text_en: str) -> dict[str, Any]:
+    """A link of the main navigation, marked on the pages of ``view`` and of ``view``_year."""
+    match = context["request"].resolver_match
+    current = match is not None and match.url_name in (view, f"{view}_year")
+    return {"view": view, "text": t(text, text_en), "current": current}
+
+
+@register.inclusion_tag("web/components/year_links.html")
+def year_links(years: Any, current: int, view: str, code: str = "") -> dict[str, Any]:
+    """A button for each fiscal year, to ``view`` of that year (of the agency of ``code``)."""
+    return {"years": years, "current": current, "view": view, "code": code}
