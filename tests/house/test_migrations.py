@@ -28,5 +28,6 @@ def test_no_migration_that_has_landed_was_edited_or_removed():
 def test_every_migration_is_listed():
     new = sorted(present().keys() - landed().keys())
     assert not new, (
-        f"migration ใหม่ยังไม่อยู่ในรายการ เมื่อเขียนเสร็จและจะไม่แก้อีก สั่ง sha256sum {' '.join(new)} >> tests/house/migrations.sha256"
+        "migration ใหม่ยังไม่อยู่ในรายการ เมื่อเขียนเสร็จและจะไม่แก้อีก สั่ง "
+        f"sha256sum {' '.join(new)} >> tests/house/migrations.sha256"
     )

@@ -1,7 +1,8 @@
 """A loaded database of version 0.1.0, brought up to the present: everything in it is still read, and work goes on.
 
-What is expected stands in ``expected.json``, in the words that version 0.1.0 said it in; addresses are written out, for people have
-bookmarked them. A name of the present that this file needs stands in one of the small functions at its head.
+What is expected stands in ``expected.json``, in the words that version 0.1.0 said it in; addresses are written out, for
+people have bookmarked them. Models of the present are named in the small functions at the head and in the last tests,
+queries where they are asked.
 """
 
 import hashlib
@@ -23,8 +24,8 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.test import Client
 from django.utils.module_loading import import_string
 
-KEPT = Path(__file__).parents[1] / "data" / "v0.1.0"
-TOLD = json.loads((KEPT / "expected.json").read_text(encoding="utf-8"))
+FIXTURE = Path(__file__).parents[1] / "data" / "v0.1.0"
+EXPECTED = json.loads((FIXTURE / "expected.json").read_text(encoding="utf-8"))
 OWN = "Z0001"  # the agency that has something of everything
 UPGRADED = "upgraded_from_0_1_0"
 
@@ -38,23 +39,23 @@ def restored(folder):
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
         path = folder / "prongsai.sqlite3"
-        path.write_bytes(lzma.decompress((KEPT / "prongsai.sqlite3.xz").read_bytes()))
+        path.write_bytes(lzma.decompress((FIXTURE / "prongsai.sqlite3.xz").read_bytes()))
         yield str(path)
         return
     with psycopg.connect(server, autocommit=True) as own:
         own.execute(f"DROP DATABASE IF EXISTS {UPGRADED}")
         own.execute(f"CREATE DATABASE {UPGRADED}")
         with psycopg.connect(urlunsplit(urlsplit(server)._replace(path=f"/{UPGRADED}")), autocommit=True) as fresh:
-            fresh.execute(lzma.decompress((KEPT / "prongsai.sql.xz").read_bytes()))
+            fresh.execute(lzma.decompress((FIXTURE / "prongsai.sql.xz").read_bytes()))
         yield UPGRADED
         own.execute(f"DROP DATABASE {UPGRADED} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def upgraded(tmp_path_factory, django_db_blocker):
-    """The old database in the place of the tests' own, after the present migrations; its files and keys where the site looks for them."""
+    """The old database in the place of the tests' own, after the present migrations, with its files and keys."""
     folder = tmp_path_factory.mktemp("upgraded")
-    with tarfile.open(KEPT / "files.tar.xz") as archive:
+    with tarfile.open(FIXTURE / "files.tar.xz") as archive:
         archive.extractall(folder, filter="data")
     own = connections["default"]
     with restored(folder) as name, django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
@@ -138,18 +139,18 @@ def file(address, role):
 def test_no_row_was_lost():
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        for table, rows in TOLD["rows"].items():
+        for table, rows in EXPECTED["rows"].items():
             if table in tables:  # or has another name by now
                 cursor.execute(f'SELECT count(*) FROM "{table}"')
                 assert cursor.fetchone()[0] >= rows, table
 
 
-@pytest.mark.parametrize("code", TOLD["results"])
+@pytest.mark.parametrize("code", EXPECTED["results"])
 def test_published_results(code):
     from prongsai.results import queries
 
     results = {str(r["fiscal_year"]): r for r in data(f"/api/agencies/{code}/results")}
-    wanted = TOLD["results"][code]
+    wanted = EXPECTED["results"][code]
     assert {y: [r["overall"], r["level"], r["passed"], r["origin"]] for y, r in results.items()} == wanted
     page(f"/agency/{code}/")
     for year, (overall, *_) in wanted.items():
@@ -159,7 +160,7 @@ def test_published_results(code):
 
 
 def test_every_score_of_a_result():
-    for code, scores in TOLD["scores"].items():
+    for code, scores in EXPECTED["scores"].items():
         [newest] = [r for r in data(f"/api/agencies/{code}/results") if r["fiscal_year"] == 2568]
         assert newest["scores"] == scores
 
@@ -167,17 +168,17 @@ def test_every_score_of_a_result():
 def test_receipts_are_still_right():
     from prongsai import analysis, framework
 
-    for code in TOLD["scores"]:
+    for code in EXPECTED["scores"]:
         receipt = data(f"/agency/{code}/2568/receipt.json")
         assert analysis.verify(receipt, framework.load("2568")) == []
 
 
 def test_the_nation_by_year():
     years = {str(r["fiscal_year"]): [r["agencies"], r["mean"], r["median"], r["passed"]] for r in data("/api/rounds")}
-    assert years == TOLD["years"]
+    assert years == EXPECTED["years"]
 
 
-@pytest.mark.parametrize("wanted", TOLD["plans"], ids=lambda p: f"{p['agency']}-{p['year']}")
+@pytest.mark.parametrize("wanted", EXPECTED["plans"], ids=lambda p: f"{p['agency']}-{p['year']}")
 def test_plans_and_what_was_done(wanted):
     from prongsai.improvement import queries
 
@@ -187,19 +188,35 @@ def test_plans_and_what_was_done(wanted):
     assert sheet.digest == wanted["digest"]
     assert (sheet.approved.name if sheet.approved else "") == wanted["approved"]
     measures = [
-        {"title": r.title, "about": list(r.about), "units": list(r.units), "budget": str(r.budget) if r.budget is not None else "",
-         "dues": [d.isoformat() for d in r.dues], "keeper": r.keeper,
-         "followed": [[f.due.isoformat(), f.on.isoformat(), f.status, f.done, f.obstacles, f.suggestion, [list(e) for e in f.evidence]]
-                      for f in r.follow_ups]}
+        {
+            "title": r.title,
+            "about": list(r.about),
+            "units": list(r.units),
+            "budget": str(r.budget) if r.budget is not None else "",
+            "dues": [d.isoformat() for d in r.dues],
+            "keeper": r.keeper,
+            "followed": [
+                [
+                    f.due.isoformat(),
+                    f.on.isoformat(),
+                    f.status,
+                    f.done,
+                    f.obstacles,
+                    f.suggestion,
+                    [list(e) for e in f.evidence],
+                ]
+                for f in r.follow_ups
+            ],
+        }
         for r in sheet.rows
-    ]  # fmt: skip
+    ]
     assert measures == wanted["measures"]
     own = f"/desk/agency/{wanted['agency']}/plan/{wanted['year']}/"
     assert all(m["title"] in page(own, "officer") for m in measures[:1])
 
 
 def test_the_board_and_the_public_plan():
-    [wanted] = [p for p in TOLD["plans"] if p["public"]]
+    [wanted] = [p for p in EXPECTED["plans"] if p["public"]]
     own = f"/desk/agency/{wanted['agency']}/plan/{wanted['year']}/"
     pages = [
         page(f"{own}{part}", "executive") for part in ("board/", "timeline/", "report/six/", "report/year/", "outcome/")
@@ -217,7 +234,7 @@ def test_issued_papers_are_what_they_were(tmp_path):
     from prongsai.intake import read_rows
 
     issued = {}
-    for paper in TOLD["papers"]:
+    for paper in EXPECTED["papers"]:
         issued[paper["agency"], paper["year"], paper["kind"]] = paper  # the last of each kind
     for (code, year, kind), paper in issued.items():
         [offered] = [o for o in queries.offered(agency(code), year) if o.kind == kind]
@@ -228,25 +245,25 @@ def test_issued_papers_are_what_they_were(tmp_path):
             paper["pdf"],
             paper["figures"],
         )
-    kept = TOLD["files_kept"][0]
-    own = f"/desk/agency/{kept['agency']}/paper/{kept['id']}"
+    stored = EXPECTED["files_kept"][0]
+    own = f"/desk/agency/{stored['agency']}/paper/{stored['id']}"
     for form in ("docx", "pdf"):
-        assert file(f"{own}.{form}", "officer") == kept[form]
+        assert file(f"{own}.{form}", "officer") == stored[form]
     path = tmp_path / "paper.docx"
     path.write_bytes(b"".join(opened(f"{own}.docx", "officer")))
     text = " ".join(cell for row in read_rows(path) for cell in row.cells)
-    assert agency(kept["agency"]).name_th in text
+    assert agency(stored["agency"]).name_th in text
 
 
 def test_templates_of_ones_own():
     from prongsai.documents import queries
 
-    for code, kind, sha256 in TOLD["templates"]:
-        year = next(p["year"] for p in TOLD["papers"] if p["agency"] == code)
+    for code, kind, sha256 in EXPECTED["templates"]:
+        year = next(p["year"] for p in EXPECTED["papers"] if p["agency"] == code)
         assert {o.kind: o.own.sha256 for o in queries.offered(agency(code), year) if o.own} == {kind: sha256}
 
 
-@pytest.mark.parametrize("wanted", TOLD["memos"], ids=lambda m: str(m["id"]))
+@pytest.mark.parametrize("wanted", EXPECTED["memos"], ids=lambda m: str(m["id"]))
 def test_memos_with_their_signatures(wanted):
     own = f"/desk/agency/{wanted['agency']}/memo/{wanted['id']}/"
     text = page(own, "auditor")
@@ -261,7 +278,7 @@ def test_memos_with_their_signatures(wanted):
     if wanted["signatures"]:
         last = wanted["signatures"][-1]
         assert hashlib.sha256(paper.encode()).hexdigest() == last["html"]
-        if last["pdf"] == TOLD["files_kept"][1]["pdf"]:
+        if last["pdf"] == EXPECTED["files_kept"][1]["pdf"]:
             for form in ("docx", "pdf"):
                 assert file(f"{own}paper.{form}", "officer") == last[form]
 
@@ -269,9 +286,9 @@ def test_memos_with_their_signatures(wanted):
 def test_the_audit_trail_is_whole():
     from prongsai.people.queries import verify_trail
 
-    check = verify_trail(TOLD["trail"]["head"])  # of then: what was added since comes after it
+    check = verify_trail(EXPECTED["trail"]["head"])  # of then: what was added since comes after it
     assert check.problem == ""
-    assert check.entries >= TOLD["trail"]["entries"]
+    assert check.entries >= EXPECTED["trail"]["entries"]
     assert str(check.entries) in page("/desk/trail/?verify=1", "auditor")
 
 
@@ -279,7 +296,7 @@ def test_actions_are_found_by_the_names_they_had():
     from prongsai.people.queries import trail
 
     client = signed_in("auditor")
-    for action, number in TOLD["trail"]["actions"].items():
+    for action, number in EXPECTED["trail"]["actions"].items():
         entries = [e for e in trail(action=action) if e.action == action]
         assert len(entries) >= number, action
         text = client.get("/desk/trail/", {"action": action}).content.decode()
@@ -290,7 +307,7 @@ def test_actions_are_found_by_the_names_they_had():
 def test_answers_and_receipts():
     from prongsai.survey import queries
 
-    wanted = TOLD["survey"]
+    wanted = EXPECTED["survey"]
     for year, instruments in wanted["received"].items():
         standings = queries.standings(round_of(int(year)), agency())
         assert {s.instrument.id: [s.people, s.received] for s in standings} == instruments
@@ -301,18 +318,18 @@ def test_answers_and_receipts():
 
 
 def test_sealed_answers():
-    for year, (responses, files) in TOLD["survey"]["sealed"].items():
+    for year, (responses, files) in EXPECTED["survey"]["sealed"].items():
         assert str(responses) in page(f"/desk/survey/{year}/", "office")
         assert files
         for name, sha256 in files.items():
             assert file(f"/desk/survey/{year}/sealed/{name}", "office") == sha256
 
 
-@pytest.mark.parametrize("year", TOLD["filings"])
+@pytest.mark.parametrize("year", EXPECTED["filings"])
 def test_filings_with_their_links_and_marks(year):
     from prongsai.disclosure import queries
 
-    wanted, filing = TOLD["filings"][year], filing_of(int(year))
+    wanted, filing = EXPECTED["filings"][year], filing_of(int(year))
     rows = queries.rows(filing)
     assert {r.item.id: [[x.url, x.state] for x in r.links] for r in rows if r.links} == wanted["links"]
     assert {i: m.points for i, m in queries.counting(filing).items()} == wanted["points"]
@@ -331,21 +348,55 @@ def test_filings_with_their_links_and_marks(year):
 def test_marks_that_were_sealed_stay_sealed():
     from prongsai.disclosure import queries
 
-    for year, (marks, digest) in TOLD["marks_sealed"].items():
+    for year, (marks, digest) in EXPECTED["marks_sealed"].items():
         sealed = queries.sealed(round_of(int(year)))
         assert (sealed.marks, sealed.digest) == (marks, digest)
 
 
 def test_every_desk_opens():
     for role, addresses in {
-        "office": ["/desk/", "/desk/people/", "/desk/agencies/", "/desk/rounds/", "/desk/rounds/2568/", "/desk/results/", "/desk/plans/", "/desk/library/"],
-        "assessor": ["/desk/", "/desk/marking/", f"/desk/marking/{OWN}/2568/", f"/desk/agency/{OWN}/interview/2568/EIT2/"],
+        "office": [
+            "/desk/",
+            "/desk/people/",
+            "/desk/agencies/",
+            "/desk/rounds/",
+            "/desk/rounds/2568/",
+            "/desk/results/",
+            "/desk/plans/",
+            "/desk/library/",
+        ],
+        "assessor": [
+            "/desk/",
+            "/desk/marking/",
+            f"/desk/marking/{OWN}/2568/",
+            f"/desk/agency/{OWN}/interview/2568/EIT2/",
+        ],
         "assessor2": ["/desk/", "/desk/marking/"],
-        "auditor": ["/desk/", "/desk/trail/", "/desk/results/", f"/desk/agency/{OWN}/", f"/desk/agency/{OWN}/papers/2568/"],
-        "officer": ["/desk/", "/me/notices/", f"/desk/agency/{OWN}/", f"/desk/agency/{OWN}/oit/2566/todo/", "/desk/agency/L3410/plan/2565/edit/"],
+        "auditor": [
+            "/desk/",
+            "/desk/trail/",
+            "/desk/results/",
+            f"/desk/agency/{OWN}/",
+            f"/desk/agency/{OWN}/papers/2568/",
+        ],
+        "officer": [
+            "/desk/",
+            "/me/notices/",
+            f"/desk/agency/{OWN}/",
+            f"/desk/agency/{OWN}/oit/2566/todo/",
+            "/desk/agency/L3410/plan/2565/edit/",
+        ],
         "executive": ["/desk/", f"/desk/agency/{OWN}/plan/", f"/desk/agency/{OWN}/plan/2569/decide/"],
-        "": ["/", "/rankings/", "/nation/", "/methodology/", "/data/", "/data/2568.csv", f"/compare/?agency={OWN}&agency=B1019"],
-    }.items():  # fmt: skip
+        "": [
+            "/",
+            "/rankings/",
+            "/nation/",
+            "/methodology/",
+            "/data/",
+            "/data/2568.csv",
+            f"/compare/?agency={OWN}&agency=B1019",
+        ],
+    }.items():
         for address in addresses:
             opened(address, role)
 
@@ -359,13 +410,13 @@ def test_work_that_was_queued_can_still_be_done():
 def test_what_was_unchangeable_still_is():
     """A migration that writes a table anew may leave its triggers behind."""
     found = {
-        "sqlite": "SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT DISTINCT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal",
+        "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT relname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal",
     }
     with connection.cursor() as cursor:
         cursor.execute(found[connection.vendor])
-        tables = [name for (name,) in cursor.fetchall()]
-        assert len(tables) >= len(TOLD["unchangeable"]), f"may be changed: {set(TOLD['unchangeable']) - set(tables)}"
+        tables = {name for (name,) in cursor.fetchall()}
+        assert len(tables) >= len(EXPECTED["unchangeable"]), f"may be changed: {set(EXPECTED['unchangeable']) - tables}"
         for table in tables:
             for statement in (f'UPDATE "{table}" SET id = id', f'DELETE FROM "{table}"'):
                 with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
@@ -390,7 +441,7 @@ def test_answers_that_waited_can_still_be_opened():
     from prongsai.survey import mix
     from prongsai.survey.models import Channel, Envelope, Response
 
-    wanted = TOLD["survey"]
+    wanted = EXPECTED["survey"]
     assert (Response.objects.count(), Envelope.objects.count()) == (wanted["mixed"], wanted["waiting"])
     for channel in Channel.objects.filter(round=round_of(2568)):
         mix.release(channel=channel, last=True)
@@ -399,7 +450,7 @@ def test_answers_that_waited_can_still_be_opened():
 
 def test_the_old_file_is_left_alone():
     """What the fixture restores is what 0.1.0 wrote: nobody made it anew with a later version."""
-    with sqlite3.connect(":memory:") as kept:
-        kept.deserialize(lzma.decompress((KEPT / "prongsai.sqlite3.xz").read_bytes()))
-        [(made_with,)] = kept.execute("SELECT DISTINCT code FROM results_resultset").fetchall()
+    with sqlite3.connect(":memory:") as first:
+        first.deserialize(lzma.decompress((FIXTURE / "prongsai.sqlite3.xz").read_bytes()))
+        [(made_with,)] = first.execute("SELECT DISTINCT code FROM results_resultset").fetchall()
     assert made_with == "0.1.0"

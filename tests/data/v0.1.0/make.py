@@ -1,4 +1,5 @@
-"""A loaded database of version 0.1.0: the demonstration, and more through the rooms' own actions until every table has rows.
+"""A loaded database of version 0.1.0: the demonstration, and more through the rooms' own actions until every
+table has rows.
 
 Runs with version 0.1.0 alone, from its source tree: ``python tests/data/v0.1.0/make.py`` writes the files beside it;
 ``python tests/data/v0.1.0/make.py fill FOLDER`` only fills a data folder, as ``prongsai demo`` would.
@@ -28,9 +29,14 @@ def settle(folder: Path) -> None:
     """The environment of an installation in a folder, on SQLite."""
     folder.mkdir(parents=True, exist_ok=True)
     os.environ |= {
-        "PRONGSAI_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "prongsai.settings", "SECRET_KEY": KEY, "LOG_LEVEL": "ERROR",
-        "PRONGSAI_DEMO": "1", "PRONGSAI_LINKS_ALLOW": f"127.0.0.1:{WEB}", "PRONGSAI_LINKS_HOSTS": "www.srisommut.example=127.0.0.1",
-    }  # fmt: skip
+        "PRONGSAI_DATA": str(folder),
+        "DJANGO_SETTINGS_MODULE": "prongsai.settings",
+        "SECRET_KEY": KEY,
+        "LOG_LEVEL": "ERROR",
+        "PRONGSAI_DEMO": "1",
+        "PRONGSAI_LINKS_ALLOW": f"127.0.0.1:{WEB}",
+        "PRONGSAI_LINKS_HOSTS": "www.srisommut.example=127.0.0.1",
+    }
     os.environ.pop("DATABASE_URL", None)
 
 
@@ -93,8 +99,12 @@ def _registry(users) -> None:
         duty=Duty.objects.get(user=users["officer"], agency=renamed), on=datetime.date(2025, 1, 1), by=office
     )
     for drop in (True, False):
-        listing = actions.upload_list(path=_file("รหัส,ชื่อ,ประเภท,จังหวัด\nX1,กรมสมมุติ,กรม,\nX2,ผิดจังหวัด,กรม,ดาวอังคาร\n"), file_name="รายชื่อ.csv",
-                                      fictional=True, by=office)  # fmt: skip
+        listing = actions.upload_list(
+            path=_file("รหัส,ชื่อ,ประเภท,จังหวัด\nX1,กรมสมมุติ,กรม,\nX2,ผิดจังหวัด,กรม,ดาวอังคาร\n"),
+            file_name="รายชื่อ.csv",
+            fictional=True,
+            by=office,
+        )
         if drop:
             actions.drop_list(listing=listing, by=office)
 
@@ -106,7 +116,7 @@ def _file(text: str, suffix: str = ".csv") -> Path:
 
 
 def _results(users) -> None:
-    """A table of many agencies with a row refused, published, withdrawn and published again; a correction; uploads nobody decided on."""
+    """A table of many agencies, withdrawn, published again, corrected; uploads that nobody decided on."""
     from prongsai.cli.demo import samples
     from prongsai.registry.models import Agency
     from prongsai.results import actions, queries
@@ -218,15 +228,30 @@ def _disclosures(users) -> None:
     before, now = (Filing.objects.get(agency=own, round__fiscal_year=y) for y in (2567, 2568))
     actions.draw_second(round=before.round, percent=30, seed=1, by=office)
     drawn = SecondLook.objects.filter(filing=before, assessor=users["assessor2"]).first()
-    actions.mark(filing=before, item=drawn.item, points=100, reasons=[], comment="ครบ", elements=[0], by=users["assessor2"],
-                 stage="second")  # fmt: skip
+    actions.mark(
+        filing=before,
+        item=drawn.item,
+        points=100,
+        reasons=[],
+        comment="ครบ",
+        elements=[0],
+        by=users["assessor2"],
+        stage="second",
+    )
     refused = queries.items(rules.load(before.round.framework))[6].id
     actions.clarify(filing=before, item=refused, text="แผนอยู่ในรายงานประจำปี หน้า 12", by=officer)  # waits for a decision
     items = queries.items(rules.load(now.round.framework))
     entry = now.entries.get(item=items[0].id)
     address = demo_site.address(WEB, 2568, items[1].id)
-    actions.file_entry(filing=now, item=items[0].id, addresses=address, explanation="ย้ายไปหน้าใหม่", elements=[0],
-                       revision=entry.revision, by=officer)  # fmt: skip
+    actions.file_entry(
+        filing=now,
+        item=items[0].id,
+        addresses=address,
+        explanation="ย้ายไปหน้าใหม่",
+        elements=[0],
+        revision=entry.revision,
+        by=officer,
+    )
     look()
     actions.look_again(filing=now, item=items[0].id, by=officer)
     looking.tell_changes()
@@ -300,8 +325,17 @@ def _plans(users) -> None:
         actions.Shown(name="รายงานการประชุม.txt.pdf", path=_file("%PDF-1.4 รายงาน", ".pdf")),
         actions.Shown(url="https://example.go.th/"),
     ]
-    actions.follow_up(measure=queries.measures(plan)[1], due=row.dues[2], on=row.dues[2], status="doing", done="แต่งตั้งผู้ตรวจร่างแทนแล้ว",
-                      obstacles="", suggestion="ให้แล้วเสร็จก่อนสิ้นไตรมาส", by=officer, evidence=shown)  # fmt: skip
+    actions.follow_up(
+        measure=queries.measures(plan)[1],
+        due=row.dues[2],
+        on=row.dues[2],
+        status="doing",
+        done="แต่งตั้งผู้ตรวจร่างแทนแล้ว",
+        obstacles="",
+        suggestion="ให้แล้วเสร็จก่อนสิ้นไตรมาส",
+        by=officer,
+        evidence=shown,
+    )
     actions.remind(day=row.dues[3] - datetime.timedelta(3))
     actions.remind(day=row.dues[3] + datetime.timedelta(3))
     other = Plan.objects.get(agency__code="Z0004")
@@ -334,7 +368,7 @@ def _whole(plan, by) -> None:
 
 
 def _papers(users) -> None:
-    """Settings, a template, papers of every kind, a run over a result set, a memo signed to the end and one that waits."""
+    """Settings, a template, papers of every kind, a run over a result set, memos signed and waiting."""
     from PIL import Image
 
     from prongsai.documents import actions
@@ -522,43 +556,86 @@ def expected() -> dict:
         cursor.execute("SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1")
         fixed = [name for (name,) in cursor.fetchall()]
     papers = [
-        {"id": p.pk, "agency": p.agency.code, "year": p.fiscal_year, "kind": p.kind, "docx": p.docx, "pdf": p.pdf, "figures": p.figures}
+        {
+            "id": p.pk,
+            "agency": p.agency.code,
+            "year": p.fiscal_year,
+            "kind": p.kind,
+            "docx": p.docx,
+            "pdf": p.pdf,
+            "figures": p.figures,
+        }
         for p in Paper.objects.order_by("pk").select_related("agency")
-    ]  # fmt: skip
+    ]
     memos = [
-        {"id": m.pk, "agency": m.agency.code, "year": m.result.result_set.fiscal_year, "subject": m.content["head"][3],
-         "waiting": m.waiting.name if m.waiting else "", "position": m.waiting_position,
-         "signatures": [{"name": s.name, "position": s.position, "opinion": s.opinion, "says": s.says, "docx": s.docx, "pdf": s.pdf,
-                         "html": hashlib.sha256(s.html.encode()).hexdigest()} for s in m.signatures.all()]}
+        {
+            "id": m.pk,
+            "agency": m.agency.code,
+            "year": m.result.result_set.fiscal_year,
+            "subject": m.content["head"][3],
+            "waiting": m.waiting.name if m.waiting else "",
+            "position": m.waiting_position,
+            "signatures": [
+                {
+                    "name": s.name,
+                    "position": s.position,
+                    "opinion": s.opinion,
+                    "says": s.says,
+                    "docx": s.docx,
+                    "pdf": s.pdf,
+                    "html": hashlib.sha256(s.html.encode()).hexdigest(),
+                }
+                for s in m.signatures.all()
+            ],
+        }
         for m in Memo.objects.order_by("pk")
-    ]  # fmt: skip
+    ]
     return {
-        "results": {c: {y: [r["overall"], r["level"], r["passed"], r["origin"]] for y, r in of.items()} for c, of in results.items()},
+        "results": {
+            c: {y: [r["overall"], r["level"], r["passed"], r["origin"]] for y, r in of.items()}
+            for c, of in results.items()
+        },
         "scores": {c: results[c][y]["scores"] for c, y in (("Z0001", 2568), ("L7301", 2568))},
-        "years": {r["fiscal_year"]: [r["agencies"], r["mean"], r["median"], r["passed"]] for r in answer("/api/rounds")},
-        "plans": [_plan_told(p, plans.sheet(p)) for p in Plan.objects.filter(agency__code__in=["Z0001", "L3410"]).order_by("pk")],
-        "papers": papers, "memos": memos, "files_kept": [papers[0], {k: memos[0]["signatures"][-1][k] for k in ("docx", "pdf")}],
+        "years": {
+            r["fiscal_year"]: [r["agencies"], r["mean"], r["median"], r["passed"]] for r in answer("/api/rounds")
+        },
+        "plans": [
+            _plan_told(p, plans.sheet(p))
+            for p in Plan.objects.filter(agency__code__in=["Z0001", "L3410"]).order_by("pk")
+        ],
+        "papers": papers,
+        "memos": memos,
+        "files_kept": [papers[0], {k: memos[0]["signatures"][-1][k] for k in ("docx", "pdf")}],
         "templates": [[t.agency.code, t.kind, t.sha256] for t in OwnTemplate.objects.all()],
         "trail": {"entries": check.entries, "head": check.head, "actions": actions},
         "survey": {
-            "received": {r.fiscal_year: {s.instrument.id: [s.people, s.received] for s in surveys.standings(r, own)} for r in Round.objects.all()},
-            "mixed": Response.objects.count(), "waiting": Envelope.objects.count(), "receipts": RECEIPTS[:38],
+            "received": {
+                r.fiscal_year: {s.instrument.id: [s.people, s.received] for s in surveys.standings(r, own)}
+                for r in Round.objects.all()
+            },
+            "mixed": Response.objects.count(),
+            "waiting": Envelope.objects.count(),
+            "receipts": RECEIPTS[:38],
             "sealed": {s.round.fiscal_year: [s.responses, s.files] for s in Seal.objects.all()},
         },
         "filings": {
             f.round.fiscal_year: {
                 "links": {r.item.id: [[x.url, x.state] for x in r.links] for r in oit.rows(f) if r.links},
                 "points": {i: m.points for i, m in oit.counting(f).items()},
-                "confirmed": f.confirmed.digest if f.confirmed else "", "name": f.confirmed.name if f.confirmed else "",
-                "remarks": [r.text for r in f.remarks.all()], "replies": {c.item: c.text for c in f.clarifications.all()},
+                "confirmed": f.confirmed.digest if f.confirmed else "",
+                "name": f.confirmed.name if f.confirmed else "",
+                "remarks": [r.text for r in f.remarks.all()],
+                "replies": {c.item: c.text for c in f.clarifications.all()},
             }
             for f in Filing.objects.filter(agency=own).select_related("round")
         },
-        "looks": Look.objects.count(), "withdrawn_links": Link.objects.exclude(until=None).count(),
+        "looks": Look.objects.count(),
+        "withdrawn_links": Link.objects.exclude(until=None).count(),
         "second": {"drawn": SecondLook.objects.count(), "done": SecondLook.objects.filter(done=True).count()},
         "marks_sealed": {s.round.fiscal_year: [s.marks, s.digest] for s in MarksSeal.objects.all()},
-        "rows": rows, "unchangeable": fixed,
-    }  # fmt: skip
+        "rows": rows,
+        "unchangeable": fixed,
+    }
 
 
 AGENCIES = ("Z0001", "Z0002", "Z0016", "Z0040", "B1019", "L1301", "L3410", "L7301", "L9601")
@@ -566,16 +643,36 @@ AGENCIES = ("Z0001", "Z0002", "Z0016", "Z0040", "B1019", "L1301", "L3410", "L730
 
 def _plan_told(plan, sheet) -> dict:
     return {
-        "agency": plan.agency.code, "year": plan.fiscal_year, "status": plan.status, "public": plan.public, "digest": sheet.digest,
+        "agency": plan.agency.code,
+        "year": plan.fiscal_year,
+        "status": plan.status,
+        "public": plan.public,
+        "digest": sheet.digest,
         "approved": sheet.approved.name if sheet.approved else "",
         "measures": [
-            {"title": r.title, "about": list(r.about), "units": list(r.units), "budget": str(r.budget) if r.budget is not None else "",
-             "dues": [d.isoformat() for d in r.dues], "keeper": r.keeper,
-             "followed": [[f.due.isoformat(), f.on.isoformat(), f.status, f.done, f.obstacles, f.suggestion, [list(e) for e in f.evidence]]
-                          for f in r.follow_ups]}
+            {
+                "title": r.title,
+                "about": list(r.about),
+                "units": list(r.units),
+                "budget": str(r.budget) if r.budget is not None else "",
+                "dues": [d.isoformat() for d in r.dues],
+                "keeper": r.keeper,
+                "followed": [
+                    [
+                        f.due.isoformat(),
+                        f.on.isoformat(),
+                        f.status,
+                        f.done,
+                        f.obstacles,
+                        f.suggestion,
+                        [list(e) for e in f.evidence],
+                    ]
+                    for f in r.follow_ups
+                ],
+            }
             for r in sheet.rows
         ],
-    }  # fmt: skip
+    }
 
 
 if __name__ == "__main__":
