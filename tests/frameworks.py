@@ -1,5 +1,7 @@
 """Random frameworks: the shape of a year, drawn by Hypothesis."""
 
+from collections.abc import Iterable
+
 from hypothesis import strategies as st
 
 from prongsai.framework import Framework
@@ -12,50 +14,53 @@ def label(text: str) -> dict[str, str]:
     return {"th": text, "en": text}
 
 
-@st.composite
-def frameworks(draw: st.DrawFn) -> Framework:
-    """One or two single surveys, perhaps a survey in two parts, perhaps disclosures; every scale and weight random."""
-    scales = []
-    for n in range(draw(st.integers(1, 3))):
-        points = draw(st.lists(st.integers(0, 100), min_size=2, max_size=6))
-        scales.append(
-            {
-                "id": f"s{n}",
-                "kind": "answer",
-                "basis": BASIS,
-                "options": tuple({"label": label("x"), "points": p} for p in points),
-            }
-        )
-    scales.append(
-        {
-            "id": "m",
-            "kind": "mark",
-            "basis": BASIS,
-            "options": tuple({"label": label("x"), "points": p} for p in (0, 50, 100)),
-        }
-    )
-    names = [f"S{n}" for n in range(draw(st.integers(1, 2)))]
-    parts = draw(st.booleans())
-    disclosed = draw(st.booleans())
-    ids = names + (["E1", "E2"] if parts else []) + (["D"] if disclosed else [])
-    cuts = sorted(draw(st.lists(st.integers(0, 10_000), min_size=len(ids) - 1, max_size=len(ids) - 1)))
-    weights = [b - a for a, b in zip([0, *cuts], [*cuts, 10_000], strict=True)]
-    instruments = tuple(
-        {
-            "id": i,
-            "kind": "disclosure" if i == "D" else "survey",
-            "label": label(i),
-            "weight": w,
-            "method": "mean_of_indicators",
-            "basis": BASIS,
-        }
-        for i, w in zip(ids, weights, strict=True)
-    )
-    indicators, subs, survey_items, disclosure_items = [], [], [], []
+class Shape:
+    """A year's rules as they are drawn: a single survey or two, perhaps one in two parts, perhaps disclosures."""
 
-    def indicator(owners: tuple[str, ...], method: str = "mean_of_items") -> str:
-        name = str(len(indicators) + 1)
-        indicators.append(
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+        self.indicators: list[dict[str, object]] = []
+        self.sub_indicators: list[dict[str, object]] = []
+        self.survey_items: list[dict[str, object]] = []
+        self.disclosure_items: list[dict[str, object]] = []
+        self.answer_scales = [self.scale(f"s{n}") for n in range(draw(st.integers(1, 3)))]
+        self.surveys = [f"S{n}" for n in range(draw(st.integers(1, 2)))]
+        self.has_parts = draw(st.booleans())
+        self.has_disclosures = draw(st.booleans())
+
+    def scale(self, name: str) -> dict[str, object]:
+        points = self.draw(st.lists(st.integers(0, 100), min_size=2, max_size=6))
+        return {"id": name, "kind": "answer", "basis": BASIS, "options": options(points)}
+
+    def instruments(self) -> tuple[dict[str, object], ...]:
+        ids = self.surveys + (["E1", "E2"] if self.has_parts else []) + (["D"] if self.has_disclosures else [])
+        cuts = sorted(self.draw(st.lists(st.integers(0, 10_000), min_size=len(ids) - 1, max_size=len(ids) - 1)))
+        weights = [b - a for a, b in zip([0, *cuts], [*cuts, 10_000], strict=True)]
+        return tuple(
+            {
+                "id": i,
+                "kind": "disclosure" if i == "D" else "survey",
+                "label": label(i),
+                "weight": w,
+                "method": "mean_of_indicators",
+                "basis": BASIS,
+            }
+            for i, w in zip(ids, weights, strict=True)
+        )
+
+    def fill(self) -> None:
+        """Indicators, sub-indicators and items."""
+        owners = [(name,) for name in self.surveys] + ([("E1", "E2")] if self.has_parts else [])
+        for owner in owners:
+            for _ in range(self.draw(st.integers(1, 2))):
+                self.questions(self.indicator(owner))
+        if self.has_disclosures:
+            for _ in range(self.draw(st.integers(1, 2))):
+                self.disclosures(self.indicator(("D",), "mean_of_sub_indicators"))
+
+    def indicator(self, owners: tuple[str, ...], method: str = "mean_of_items") -> str:
+        name = str(len(self.indicators) + 1)
+        self.indicators.append(
             {
                 "id": name,
                 "instruments": owners,
@@ -68,17 +73,17 @@ def frameworks(draw: st.DrawFn) -> Framework:
         )
         return name
 
-    def questions(owner: str) -> None:
-        for _ in range(draw(st.integers(1, 3))):
-            directions = st.sampled_from(["positive", "negative"])
-            answers = draw(st.lists(st.one_of(st.none(), directions), max_size=3))
-            survey_items.append(
+    def questions(self, indicator: str) -> None:
+        directions = st.sampled_from(["positive", "negative"])
+        for _ in range(self.draw(st.integers(1, 3))):
+            answers = self.draw(st.lists(st.one_of(st.none(), directions), max_size=3))
+            self.survey_items.append(
                 {
-                    "id": f"q{len(survey_items) + 1}",
-                    "indicator": owner,
+                    "id": f"q{len(self.survey_items) + 1}",
+                    "indicator": indicator,
                     "label": label("x"),
-                    "scale": draw(st.sampled_from([s["id"] for s in scales[:-1]])),
-                    "direction": draw(directions),
+                    "scale": self.draw(st.sampled_from([s["id"] for s in self.answer_scales])),
+                    "direction": self.draw(directions),
                     "answers": tuple({"label": label("x"), "direction": d} for d in answers)
                     if len(answers) > 1
                     else (),
@@ -89,47 +94,54 @@ def frameworks(draw: st.DrawFn) -> Framework:
                 }
             )
 
-    for name in names:
-        for _ in range(draw(st.integers(1, 2))):
-            questions(indicator((name,)))
-    if parts:
-        for _ in range(draw(st.integers(1, 2))):
-            questions(indicator(("E1", "E2")))
-    if disclosed:
-        for _ in range(draw(st.integers(1, 2))):
-            owner = indicator(("D",), "mean_of_sub_indicators")
-            for n in range(draw(st.integers(1, 3))):
-                subs.append(
+    def disclosures(self, indicator: str) -> None:
+        for n in range(self.draw(st.integers(1, 3))):
+            sub_indicator = f"{indicator}.{n + 1}"
+            self.sub_indicators.append(
+                {
+                    "id": sub_indicator,
+                    "indicator": indicator,
+                    "label": label("x"),
+                    "method": "mean_of_items",
+                    "basis": BASIS,
+                }
+            )
+            for _ in range(self.draw(st.integers(1, 4))):
+                self.disclosure_items.append(
                     {
-                        "id": f"{owner}.{n + 1}",
-                        "indicator": owner,
+                        "id": f"O{len(self.disclosure_items) + 1}",
+                        "sub_indicator": sub_indicator,
+                        "heading": "x",
                         "label": label("x"),
-                        "method": "mean_of_items",
+                        "scale": "m",
+                        "period": "any",
                         "basis": BASIS,
+                        "placement": BASIS,
+                        "period_basis": BASIS,
+                        "advice": {"defect": "x", "remedy": "x"},
+                        "elements": ({"th": "x", "standing": "inferred", "source": ("T",)},),
                     }
                 )
-                for _ in range(draw(st.integers(1, 4))):
-                    disclosure_items.append(
-                        {
-                            "id": f"O{len(disclosure_items) + 1}",
-                            "sub_indicator": f"{owner}.{n + 1}",
-                            "heading": "x",
-                            "label": label("x"),
-                            "scale": "m",
-                            "period": "any",
-                            "basis": BASIS,
-                            "placement": BASIS,
-                            "period_basis": BASIS,
-                            "advice": {"defect": "x", "remedy": "x"},
-                            "elements": ({"th": "x", "standing": "inferred", "source": ("T",)},),
-                        }
-                    )
+
+
+def options(points: Iterable[int]) -> tuple[dict[str, object], ...]:
+    return tuple({"label": label("x"), "points": p} for p in points)
+
+
+@st.composite
+def frameworks(draw: st.DrawFn) -> Framework:
+    """One or two single surveys, perhaps a survey in two parts, perhaps disclosures; every scale and weight random."""
+    shape = Shape(draw)
+    instruments = shape.instruments()
+    shape.fill()
     top = draw(st.integers(50, 95))
+    marks = {"id": "m", "kind": "mark", "basis": BASIS, "options": options((0, 50, 100))}
     bands = (
         {"id": "A", "label": label("A"), "at_least": top, "every_instrument_at_least": top, "basis": BASIS},
         {"id": "B", "label": label("B"), "at_least": top, "basis": BASIS},
         {"id": "C", "label": label("C"), "at_least": 0, "basis": BASIS},
     )
+    composite = {"id": "E", "label": label("E"), "of": ("E1", "E2"), "method": "mean_of_parts", "basis": BASIS}
     return Framework(
         Rules.model_validate(
             {
@@ -137,21 +149,17 @@ def frameworks(draw: st.DrawFn) -> Framework:
                 "fiscal_year": 2599,
                 "title": label("x"),
                 "sources": {"T": {"title": "x"}},
-                "scales": tuple(scales),
+                "scales": (*shape.answer_scales, marks),
                 "instruments": instruments,
-                "composites": (
-                    {"id": "E", "label": label("E"), "of": ("E1", "E2"), "method": "mean_of_parts", "basis": BASIS},
-                )
-                if parts
-                else (),
-                "indicators": tuple(indicators),
-                "sub_indicators": tuple(subs),
+                "composites": (composite,) if shape.has_parts else (),
+                "indicators": tuple(shape.indicators),
+                "sub_indicators": tuple(shape.sub_indicators),
                 "overall": "weighted_sum",
                 "rounding": {"method": "half_up", "places": draw(st.integers(0, 3)), "basis": BASIS},
                 "bands": bands,
                 "target": {"points": 85, "passing": "overall_at_target", "label": label("x"), "basis": BASIS},
-                "survey_items": tuple(survey_items),
-                "disclosure_items": tuple(disclosure_items),
+                "survey_items": tuple(shape.survey_items),
+                "disclosure_items": tuple(shape.disclosure_items),
             }
         )
     )

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from prongsai import framework as rules
 from prongsai.framework import Framework
 from prongsai.lib.rounding import half_up
-from prongsai.scoring import Scores, minimum_sample, score
+from prongsai.scoring import Scores, score
+from prongsai.scoring.aggregation import aggregate_scores
+from prongsai.scoring.totals import Totals
 from tests.frameworks import frameworks, responses
 from tests.scoring.plain import plain_level, plain_scores
 
@@ -53,9 +55,45 @@ def compare(result: Scores, answers, marks) -> None:
             assert bool(result.passed[row]) == (half_up(expected["overall"], framework.rules.rounding.places) >= target)
 
 
+def totals_of(framework: Framework, answers, marks):
+    """Integer totals added up by loops, in place of an engine."""
+    totals = {}
+    for instrument, rows in answers.items():
+        columns = framework.answer_columns(instrument)
+        agencies = sorted({r["agency"] for r in rows})
+        own = [[r for r in rows if r["agency"] == a] for a in agencies]
+        answered = [[[c.points[r[c.name]] for r in group if r[c.name] is not None] for c in columns] for group in own]
+        shape = (len(agencies), len(columns))
+        totals[instrument] = Totals(
+            agencies=pa.array(agencies, pa.string()),
+            responses=np.array([len(group) for group in own], np.int64),
+            sums=np.array([[sum(points) for points in row] for row in answered], np.int64).reshape(shape),
+            counts=np.array([[len(points) for points in row] for row in answered], np.int64).reshape(shape),
+        )
+    items = [i.id for i in framework.rules.disclosure_items]
+    if not items:
+        return totals, None
+    given = [[m[i] for i in items] for m in marks]
+    return totals, Totals(
+        agencies=pa.array([m["agency"] for m in marks], pa.string()),
+        responses=np.ones(len(marks), np.int64),
+        sums=np.array([[p or 0 for p in row] for row in given], np.int64).reshape((len(marks), len(items))),
+        counts=np.array([[p is not None for p in row] for row in given], np.int64).reshape((len(marks), len(items))),
+    )
+
+
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 def test_random_frameworks(data):
+    framework = data.draw(frameworks())
+    answers, marks = data.draw(responses(framework))
+    compare(aggregate_scores(framework, *totals_of(framework, answers, marks), {}), answers, marks)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.data())
+def test_an_engine_adds_up_the_same(data):
+    """From raw answers to scores through the engine."""
     framework = data.draw(frameworks())
     answers, marks = data.draw(responses(framework))
     compare(score(framework, *tables(framework, answers, marks)), answers, marks)
@@ -88,41 +126,3 @@ def test_real_years():
     for seed, year in enumerate(rules.available()):
         framework, answers, marks = random_year(year, seed)
         compare(score(framework, *tables(framework, answers, marks)), answers, marks)
-
-
-def test_ties_are_decided_exactly():
-    """Scores that end in exactly half a unit of the last place: in doubles some fall on the wrong side."""
-    framework = rules.load("2568")
-
-    def choice(points: tuple[int, ...], best: bool) -> int:
-        ranked = sorted(range(len(points)), key=lambda i: points[i])
-        return ranked[-1] if best or len(points) == 2 else ranked[-2]
-
-    found = 0
-    for size in (32, 96, 160):
-        for high in range(1, size, 3):
-            rows = [
-                {"agency": "ก"} | {c.name: choice(c.points, n < high) for c in framework.answer_columns("IIT")}
-                for n in range(size)
-            ]
-            result = score(framework, *tables(framework, {"IIT": rows}, []))
-            for node in ("i1", "1", "IIT"):
-                value = result.exact(0, node)
-                assert result.rounded(node)[0] == int(half_up(value, 2).scaleb(2))
-                found += (value * 1000).denominator == 1 and (value * 1000) % 10 == 5
-    assert found > 5  # there were ties among them
-
-
-@given(st.integers(0, 20_000))
-def test_the_minimum_sample(population):
-    sample = rules.load("2564").rules.samples[0]
-    least = minimum_sample(sample, population)
-    assert least <= population
-    if population < 30:
-        assert least == population
-    elif population > 4000:
-        assert least == 400
-    else:
-        assert least >= 30
-        assert least * 10 >= population
-        assert least == 30 or (least - 1) * 10 < population

@@ -1,5 +1,7 @@
 """Sealed inputs on disk: what is refused, what is only a status, and that the engine does not matter."""
 
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from prongsai import framework as rules
 from prongsai.scoring import ParcelError, open_parcels, score
 from prongsai.scoring.totals import build_totals_query
 from tests.scoring.test_agreement import random_year
+from tests.years import NEWEST, YEARS
 
 
 def write(folder: Path, framework, answers, marks) -> Path:
@@ -25,6 +28,17 @@ def write(folder: Path, framework, answers, marks) -> Path:
     if marks:
         pq.write_table(pa.Table.from_pylist(marks), folder / "marks.parquet")
     return folder
+
+
+def whole_answers(framework, value, *, rows: int = 4) -> dict[str, pa.Table]:
+    """Answers of every survey: every question answered with the option ``value(column)`` by every respondent."""
+    return {
+        i.id: pa.table(
+            {"agency": pa.array(["A"] * rows)}
+            | {c.name: pa.array([value(c)] * rows, pa.int16()) for c in framework.answer_columns(i.id)}
+        )
+        for i in framework.survey_instruments()
+    }
 
 
 def run(framework, folder, engine="duckdb://"):
@@ -83,6 +97,12 @@ def test_the_long_table(round_2568):
     assert abs(float(overall["shown"]) - overall["score"]) <= 0.005 + 1e-9
     assert rows["หน่วยงาน 0", "EIT1/e1"]["n"] > 0
     assert rows["หน่วยงาน 0", "O1"]["n"] == 1
+    for agency, node in rows:
+        row = rows[agency, node]
+        is_overall, is_instrument = node == "overall", node in framework.instruments
+        assert (row["status"] is not None) == (is_overall or is_instrument)
+        assert (row["level"], row["passed"]) == (None, None) or is_overall
+        assert (row["shown"] is None) == (row["score"] is None)
     assert {"overall", "IIT", "EIT1", "EIT2", "OIT", "1", "10", "EIT1/6", "9.1", "i1", "EIT1/e1", "O1"} <= set(
         table["node"].to_pylist()
     )
@@ -169,3 +189,215 @@ class TestRefused:
         framework = rules.load("2564")
         with pytest.raises(ParcelError, match="EIT1"):
             score(framework, {"EIT1": ibis.memtable({"agency": ["ก"]})})
+
+
+class TestStatistics:
+    """A parcel whose own statistics prove its answers need not be read a second time; any doubt, and it is."""
+
+    def store(self, folder: Path, framework, tables: dict[str, pa.Table], **options) -> frozenset[str]:
+        for instrument, table in tables.items():
+            pq.write_table(table, folder / f"answers-{instrument}.parquet", **options)
+        return open_parcels(framework, folder).checked
+
+    @pytest.mark.parametrize("year", YEARS)
+    @pytest.mark.parametrize("statistics", [True, False, ["agency"]])
+    @pytest.mark.parametrize("beyond", [-1, 0, 1])
+    def test_the_last_option_of_every_scale_and_the_one_beyond(self, tmp_path, year, statistics, beyond):
+        framework = YEARS[year]
+        tables = whole_answers(framework, lambda c: len(c.points) - 1 + beyond)
+        checked = self.store(tmp_path, framework, tables, write_statistics=statistics)
+        assert checked == (frozenset(tables) if statistics is True and beyond <= 0 else frozenset())
+        if beyond <= 0:
+            assert not np.isnan(run(framework, tmp_path).values["1"]).any()
+            return
+        with pytest.raises(ParcelError) as caught:
+            run(framework, tmp_path)
+        columns = [c for i in sorted(tables) for c in framework.answer_columns(i)]
+        assert len(caught.value.problems) == len(columns)
+        for column, problem in zip(columns, caught.value.problems, strict=True):
+            last = len(column.points) - 1
+            assert f"คอลัมน์ {column.name} มีคำตอบลำดับที่ {last + 1} แต่มาตรนี้มีตัวเลือก 0 ถึง {last}" in problem
+
+    @pytest.mark.parametrize("statistics", [True, False])
+    def test_an_index_below_the_first_option(self, tmp_path, statistics):
+        framework = YEARS[NEWEST]
+        tables = whole_answers(framework, lambda c: 0)
+        assert self.store(tmp_path, framework, tables, write_statistics=statistics) == frozenset(
+            tables if statistics else ()
+        )
+        tables = whole_answers(framework, lambda c: -1)
+        assert self.store(tmp_path, framework, tables, write_statistics=statistics) == frozenset()
+        with pytest.raises(ParcelError, match="คำตอบลำดับที่ -1"):
+            run(framework, tmp_path)
+
+    @pytest.mark.parametrize("statistics", [True, False, ["i1"]])
+    def test_one_row_without_an_agency(self, tmp_path, statistics):
+        framework = YEARS[NEWEST]
+        table = whole_answers(framework, lambda c: 0)["IIT"]
+        table = table.set_column(0, "agency", pa.array(["A", "A", None, "A"]))
+        if isinstance(statistics, list):
+            statistics = [c.name for c in framework.answer_columns("IIT")]  # of everything but the agency
+        assert self.store(tmp_path, framework, {"IIT": table}, write_statistics=statistics) == frozenset()
+        with pytest.raises(ParcelError, match="มี 1 แถวที่ไม่มีรหัสหน่วยงาน"):
+            run(framework, tmp_path)
+
+    def test_statistics_of_the_agency_are_needed(self, tmp_path):
+        framework = YEARS[NEWEST]
+        table = whole_answers(framework, lambda c: 0)["IIT"]
+        names = [c.name for c in framework.answer_columns("IIT")]
+        assert self.store(tmp_path, framework, {"IIT": table}, write_statistics=names) == frozenset()
+        assert self.store(tmp_path, framework, {"IIT": table}, write_statistics=["agency", *names]) == {"IIT"}
+
+    def test_every_group_of_rows_counts(self, tmp_path):
+        framework = YEARS[NEWEST]
+        good = whole_answers(framework, lambda c: 0)["IIT"]
+        bad = whole_answers(framework, lambda c: len(c.points))["IIT"]
+        for parts in ([good, bad], [bad, good]):
+            table = pa.concat_tables(parts)
+            assert self.store(tmp_path, framework, {"IIT": table}, row_group_size=good.num_rows) == frozenset()
+        table = pa.concat_tables([good, good])
+        assert self.store(tmp_path, framework, {"IIT": table}, row_group_size=good.num_rows) == {"IIT"}
+
+    def test_a_question_that_nobody_answered(self, tmp_path):
+        framework = YEARS[NEWEST]
+        table = whole_answers(framework, lambda c: 0)["IIT"]
+        table = table.set_column(1, "i1", pa.array([None] * table.num_rows, pa.int16()))
+        assert self.store(tmp_path, framework, {"IIT": table}) == {"IIT"}
+        assert np.isnan(run(framework, tmp_path).values["i1"]).all()
+        assert self.store(tmp_path, framework, {"IIT": table}, write_statistics=False) == frozenset()
+        assert np.isnan(run(framework, tmp_path).values["i1"]).all()
+
+    def test_fractions_are_no_options(self, tmp_path):
+        framework = YEARS[NEWEST]
+        table = whole_answers(framework, lambda c: 0)["IIT"]
+        table = table.set_column(1, "i1", pa.array([0.5] * table.num_rows))
+        assert self.store(tmp_path, framework, {"IIT": table}) == frozenset()
+
+
+class TestTables:
+    """Inputs that are tables of an engine rather than files."""
+
+    def tables(self, framework):
+        _, answers, marks = random_year(framework.id, 5, size=12)
+        iit = pa.Table.from_pylist(answers["IIT"])
+        return iit, pa.Table.from_pylist(marks)
+
+    def test_a_table_a_query_and_an_expression_of_duckdb(self):
+        framework = YEARS[NEWEST]
+        iit, marks = self.tables(framework)
+        engine = ibis.duckdb.connect()
+        stored = engine.create_table("answers of IIT", ibis.memtable(iit))
+        stored_marks = engine.create_table("marks", ibis.memtable(marks))
+        expected = score(framework, {"IIT": ibis.memtable(iit)}, ibis.memtable(marks))
+        for answers, given in (
+            (stored, stored_marks),
+            (engine.sql('SELECT * FROM "answers of IIT"', schema=stored.schema()), stored_marks),
+            (stored.filter(stored.agency != "?"), stored_marks.filter(stored_marks.agency != "?")),
+        ):
+            result = score(framework, {"IIT": answers}, given)
+            assert result.agencies == expected.agencies
+            for node in framework.nodes:
+                assert np.array_equal(result.values[node], expected.values[node], equal_nan=True)
+
+    def test_an_index_out_of_scale_in_another_expression(self):
+        framework = YEARS[NEWEST]
+        engine = ibis.duckdb.connect()
+        stored = engine.create_table("answers", ibis.memtable(whole_answers(framework, lambda c: len(c.points))["IIT"]))
+        with pytest.raises(ParcelError, match="มีคำตอบลำดับที่"):
+            score(framework, {"IIT": stored.filter(stored.agency != "?")})
+        score(framework, {"IIT": stored.filter(stored.agency == "?")})  # no row, no problem
+
+    def test_populations_of_instruments_the_year_does_not_have(self):
+        framework = YEARS[NEWEST]
+        iit, _ = self.tables(framework)
+        answers = {"IIT": ibis.memtable(iit)}
+        for columns, said in (({"agency": ["ก"], "XYZ": [1]}, "(พบ XYZ)"), ({"IIT": [1]}, "ต้องมีคอลัมน์ agency")):
+            with pytest.raises(ParcelError) as caught:
+                score(framework, answers, None, ibis.memtable(pa.table(columns)))
+            assert said in str(caught.value)
+
+    def test_a_population_that_is_not_known(self):
+        framework = YEARS[NEWEST]
+        iit, _ = self.tables(framework)
+        agencies = sorted(set(iit["agency"].to_pylist()))
+        people = pa.table({"agency": agencies, "IIT": pa.array([None] + [1] * (len(agencies) - 1), pa.int64())})
+        result = score(framework, {"IIT": ibis.memtable(iit)}, None, ibis.memtable(people))
+        assert "minimum_unknown" in result.instrument_status["IIT"][0] or len(iit) == 0
+        assert "minimum_unknown" not in result.instrument_status["IIT"][1:]
+
+    def test_no_more_than_twenty_names_in_a_message(self):
+        framework = YEARS[NEWEST]
+        iit, marks = self.tables(framework)
+        for n in range(25):
+            iit = iit.append_column(f"x{n:02}", pa.array([0] * iit.num_rows))
+        row = marks.slice(0, 1).to_pylist()[0]
+        many = pa.Table.from_pylist([row | {"agency": f"A{n:02}"} for n in range(25)] * 2)
+        with pytest.raises(ParcelError) as caught:
+            score(framework, {"IIT": ibis.memtable(iit)}, ibis.memtable(many))
+        extra, *repeated = caught.value.problems
+        assert extra.count("x") == 20
+        assert "x19" in extra
+        assert [f"A{n:02}" in p for n, p in enumerate(repeated)] == [True] * 20
+
+    def test_marks_without_agency_and_marks_the_scale_does_not_have(self):
+        framework = YEARS[NEWEST]
+        _, marks = self.tables(framework)
+        rows = marks.to_pylist()
+        odd = [rows[0] | {"agency": None}, rows[0] | {"agency": None, "O1": 30}, rows[1] | {"O1": 50, "O2": None}]
+        with pytest.raises(ParcelError) as caught:
+            score(framework, {}, ibis.memtable(pa.Table.from_pylist(odd, schema=marks.schema)))
+        assert caught.value.problems == [
+            "marks: มี 2 แถวที่ไม่มีรหัสหน่วยงาน",
+            "marks: O1 มีคะแนน 30 แต่ให้ได้เฉพาะ 0, 100",
+            "marks: O1 มีคะแนน 50 แต่ให้ได้เฉพาะ 0, 100",
+        ]
+
+    def test_every_type_that_does_not_fit_is_named(self):
+        framework = YEARS[NEWEST]
+        _, marks = self.tables(framework)
+        wrong = marks.set_column(0, "agency", pa.array([1] * marks.num_rows))
+        wrong = wrong.set_column(1, "O1", pa.array([0.5] * marks.num_rows))
+        with pytest.raises(ParcelError) as caught:
+            score(framework, {}, ibis.memtable(wrong))
+        assert caught.value.problems == [
+            "marks: คอลัมน์ agency ต้องเป็นข้อความ ไม่ใช่ int64",
+            "marks: คอลัมน์ O1 ต้องเป็นจำนวนเต็ม ไม่ใช่ float64",
+        ]
+        with pytest.raises(ParcelError, match=r"ขาดคอลัมน์ agency, O1$"):
+            score(framework, {}, ibis.memtable(marks.drop_columns(["agency", "O1"])))
+
+
+def test_a_digest_stands_for_the_files(round_2568):
+    framework, folder = round_2568
+    before = open_parcels(framework, folder).digest
+    assert open_parcels(framework, folder).digest == before
+    (folder / "headcounts.parquet").write_bytes((folder / "marks.parquet").read_bytes())
+    assert open_parcels(framework, folder).digest != before
+
+
+def test_a_folder_whose_name_has_a_quote(tmp_path):
+    framework, answers, marks = random_year(NEWEST, 6, size=8)
+    folder = tmp_path / "it's"
+    folder.mkdir()
+    assert run(framework, write(folder, framework, answers, marks)).agencies
+
+
+def test_populations_alone_are_nothing_to_score(tmp_path):
+    pq.write_table(pa.table({"agency": ["ก"], "IIT": [1]}), tmp_path / "headcounts.parquet")
+    with pytest.raises(ParcelError, match="ไม่พบไฟล์ข้อมูล"):
+        open_parcels(YEARS[NEWEST], tmp_path)
+    with pytest.raises(ParcelError, match="ไม่พบไฟล์ข้อมูล"):
+        open_parcels(YEARS[NEWEST], tmp_path / "nowhere")
+
+
+def test_what_scoring_does_not_have():
+    import prongsai.scoring
+
+    with pytest.raises(AttributeError, match="nothing_of_the_kind"):
+        _ = prongsai.scoring.nothing_of_the_kind
+
+
+def test_the_rules_of_one_agency_need_no_engine():
+    code = "import sys, prongsai.analysis; print(*{'ibis', 'duckdb', 'numpy', 'pyarrow'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == ""

@@ -11,7 +11,7 @@ the diagnosis (a minimum-cost hitting set of the conflicts, searched best first)
 
 import heapq
 import math
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 

@@ -1,0 +1,280 @@
+"""Levels, passing, samples and statuses at each limit of each year's rules, and one unit to either side."""
+
+from fractions import Fraction
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prongsai.framework import Framework
+from prongsai.scoring import complete_scores, find_possible_bands, is_passing, minimum_sample, round_score
+from prongsai.scoring.aggregation import Scores, aggregate_scores
+from prongsai.scoring.totals import Totals
+from tests.years import NEWEST, YEARS, changed
+
+every_year = pytest.mark.parametrize("year", YEARS)
+
+
+def unit(framework: Framework) -> Fraction:
+    return Fraction(1, 10**framework.rules.rounding.places)
+
+
+def nation(framework: Framework, *, overall: list[Fraction], lowest: list[Fraction]) -> Scores:
+    """Agencies of which only the shown scores are known: a total, and one instrument below the others."""
+    instruments = list(framework.instruments)
+    values = {i: np.full(len(overall), 100.0) for i in instruments}
+    values |= {"overall": np.array(overall, float), instruments[-1]: np.array(lowest, float)}
+    return Scores(
+        framework=framework,
+        agencies=[f"หน่วยงาน {n}" for n in range(len(overall))],
+        values=values,
+        counts={},
+        instrument_status={},
+        item_totals={},
+    )
+
+
+@every_year
+def test_an_agency_passes_from_the_target_on(year):
+    framework = YEARS[year]
+    target = Fraction(framework.rules.target.points)
+    totals = [target - unit(framework), target, target + unit(framework), Fraction(69), Fraction(0), Fraction(100)]
+    assert nation(framework, overall=totals, lowest=totals).passed.tolist() == [False, True, True, False, False, True]
+    assert [is_passing(framework, t) for t in totals] == [False, True, True, False, False, True]
+
+
+@every_year
+def test_a_total_that_rounds_up_to_the_target_passes(year):
+    framework = YEARS[year]
+    tie = framework.rules.target.points - unit(framework) / 2
+    assert is_passing(framework, tie)
+    assert not is_passing(framework, tie - Fraction(1, 10**12))
+    scores = nation(framework, overall=[tie - Fraction(1, 10**6)], lowest=[Fraction(0)])
+    assert scores.passed.tolist() == [False]
+
+
+@every_year
+def test_without_a_total_there_is_neither_pass_nor_level(year):
+    scores = nation(YEARS[year], overall=[Fraction(99), float("nan")], lowest=[Fraction(99), float("nan")])
+    assert scores.passed.tolist() == [True, None]
+    assert scores.level.tolist() == [YEARS[year].rules.bands[0].id, None]
+    assert scores.rounded("overall").tolist()[1] == -1
+
+
+def limits(framework: Framework) -> list[Fraction]:
+    """Every limit of a band, a unit below and a unit above, and the ends."""
+    points = {b.at_least for b in framework.rules.bands} | {
+        b.every_instrument_at_least or 0 for b in framework.rules.bands
+    }
+    near = {p + k * unit(framework) for p in points for k in (-1, 0, 1)} | {Fraction(0), Fraction(100)}
+    return sorted(v for v in near if 0 <= v <= 100)
+
+
+def level_by_hand(framework: Framework, overall: Fraction, lowest: Fraction) -> str:
+    for band in framework.rules.bands:
+        if overall >= band.at_least and lowest >= (band.every_instrument_at_least or 0):
+            return band.id
+    raise AssertionError("the last band takes everything")
+
+
+@every_year
+def test_levels_at_every_limit(year):
+    framework = YEARS[year]
+    pairs = [(overall, lowest) for overall in limits(framework) for lowest in limits(framework)]
+    expected = [level_by_hand(framework, *pair) for pair in pairs]
+    scores = nation(framework, overall=[o for o, _ in pairs], lowest=[low for _, low in pairs])
+    assert scores.level.tolist() == expected
+    for (overall, lowest), level in zip(pairs, expected, strict=True):
+        known = dict.fromkeys(framework.instruments, Fraction(100)) | {
+            "overall": overall,
+            list(framework.instruments)[-1]: lowest,
+        }
+        assert [b.id for b in find_possible_bands(framework, known)] == [level]
+
+
+@every_year
+def test_levels_that_unknown_instruments_leave_possible(year):
+    """Without instruments: every level that some instruments would give, and no other."""
+    framework = YEARS[year]
+    last = list(framework.instruments)[-1]
+    for overall in limits(framework):
+        could_be = list(dict.fromkeys(level_by_hand(framework, overall, low) for low in reversed(limits(framework))))
+        assert [b.id for b in find_possible_bands(framework, {"overall": overall})] == could_be
+        for lowest in limits(framework):
+            known = {"overall": overall, last: lowest}
+            could_be = [level_by_hand(framework, overall, min(low, lowest)) for low in reversed(limits(framework))]
+            assert [b.id for b in find_possible_bands(framework, known)] == list(dict.fromkeys(could_be))
+
+
+@every_year
+def test_a_score_is_rounded_half_up_at_the_places_of_the_year(year):
+    framework = YEARS[year]
+    tie = 50 + unit(framework) / 2
+    assert Fraction(round_score(framework, tie)) == 50 + unit(framework)
+    assert Fraction(round_score(framework, tie - Fraction(1, 10**12))) == 50
+    assert -round_score(framework, tie).as_tuple().exponent == framework.rules.rounding.places
+
+
+# --- minimum samples
+# ----------------------------------------------------------------------------------------------------
+
+
+def samples(year: str):
+    return [pytest.param(year, s, id=f"{year}-{s.instrument}") for s in YEARS[year].rules.samples]
+
+
+@pytest.mark.parametrize(("year", "sample"), [p for y in YEARS for p in samples(y)])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_the_minimum_sample(year, sample, data):
+    near = [
+        p + k
+        for p in (sample.at_least, sample.at_least * 100 // sample.percent, sample.cap_population_over)
+        for k in (-1, 0, 1)
+    ]
+    population = data.draw(st.one_of(st.sampled_from([0, 1, *near]), st.integers(0, 20_000)))
+    least = minimum_sample(sample, population)
+    if population < sample.at_least:
+        assert least == population
+    elif population > sample.cap_population_over:
+        assert least == sample.cap
+    else:
+        assert least == max(sample.at_least, -(-population * sample.percent // 100))
+        assert least * 100 >= population * sample.percent
+        assert least == sample.at_least or (least - 1) * 100 < population * sample.percent
+
+
+def one_survey(framework: Framework, instrument: str, responses: list[int]) -> dict[str, Totals]:
+    """Agencies that all answered everything, each with so many responses."""
+    n = np.array(responses, np.int64)
+    width = len(framework.answer_columns(instrument))
+    return {
+        instrument: Totals(
+            agencies=pa.array([f"A{k}" for k in range(len(n))]),
+            responses=n,
+            sums=np.column_stack([n * 100] * width),
+            counts=np.column_stack([n] * width),
+        )
+    }
+
+
+@pytest.mark.parametrize(("year", "sample"), [p for y in YEARS for p in samples(y)])
+def test_statuses_at_the_minimum(year, sample):
+    framework = YEARS[year]
+    least = minimum_sample(sample, sample.cap_population_over)
+    responses = [least, least - 1, sample.cap, sample.cap - 1, 0, 1, 0]
+    totals = one_survey(framework, sample.instrument, responses)
+    populations = {
+        sample.instrument: {"A0": sample.cap_population_over, "A1": sample.cap_population_over, "A5": 1, "A6": 0}
+    }
+    scores = aggregate_scores(framework, totals, None, populations)
+    assert scores.instrument_status[sample.instrument].tolist() == [
+        "ok",
+        "below_minimum",
+        "ok",  # at the cap any population is covered
+        "minimum_unknown",
+        "none",
+        "ok",
+        "none",
+    ]
+    assert set(scores.status) == {"incomplete"}  # the other instruments have no data
+
+
+def test_the_status_of_an_agency_is_the_gravest_of_its_instruments():
+    framework = YEARS[NEWEST]
+    words = ["ok", "minimum_unknown", "below_minimum", "incomplete", "none"]
+    rows = [(a, b) for a in words for b in words]
+    first, second, *others = framework.instruments
+    statuses = {i: np.full(len(rows), "ok", object) for i in others}
+    statuses |= {first: np.array([a for a, _ in rows], object), second: np.array([b for _, b in rows], object)}
+    scores = Scores(
+        framework=framework,
+        agencies=[str(n) for n in range(len(rows))],
+        values={},
+        counts={},
+        instrument_status=statuses,
+        item_totals={},
+    )
+    gravest = [words[max(words.index(a), words.index(b))] for a, b in rows]
+    assert scores.status.tolist() == ["incomplete" if w == "none" else w for w in gravest]
+
+
+# --- what scores rest on
+# ------------------------------------------------------------------------------------------------
+
+
+@every_year
+def test_how_many_answers_responses_and_marks(year):
+    framework = YEARS[year]
+    answers = {}
+    for k, instrument in enumerate(framework.survey_instruments(), 1):
+        answers |= one_survey(framework, instrument.id, [10 * k])
+        answers[instrument.id].counts[:, 0] = 7  # the first sub-answer of the first item was skipped by some
+    items = [i.id for i in framework.rules.disclosure_items]
+    marks = Totals(
+        agencies=pa.array(["A0"]),
+        responses=np.ones(1, np.int64),
+        sums=np.full((1, len(items)), 100),
+        counts=np.ones((1, len(items)), np.int64),
+    )
+    marks.counts[0, 0] = marks.sums[0, 0] = 0
+    scores = aggregate_scores(framework, answers, marks, {})
+    expected = {"overall": 0}
+    for k, instrument in enumerate(framework.survey_instruments(), 1):
+        first = framework.answer_columns(instrument.id)[0].item
+        expected |= {item.id: 7 if item.id == first else 10 * k for item in framework.items_of(instrument.id)}
+    expected |= {item: int(item != items[0]) for item in items}
+    responses = {i.id: 10 * k for k, i in enumerate(framework.survey_instruments(), 1)}
+    for node in framework.nodes.values():
+        if node.id not in expected:
+            under = {i.instrument for i in framework.items_of(node.id)}
+            if under <= responses.keys():
+                expected[node.id] = sum(responses[i] for i in under)
+            else:
+                expected[node.id] = sum(expected[i.id] for i in framework.items_of(node.id))
+    assert {node: int(count[0]) for node, count in scores.counts.items()} == expected
+    first = framework.answer_columns("IIT")[0].item
+    assert scores.totals(0)[first][0] == (1000, 7)
+    assert scores.totals(0)[items[0]] == [(0, 0)]
+    assert scores.exact(0, "overall") is None  # one item has no mark
+    assert scores.exact(0, "1") is not None
+
+
+@every_year
+def test_one_agency_completed_by_hand_is_the_same_as_a_nation(year):
+    framework = YEARS[year]
+    items = {n.id: Fraction(50 + k % 50) for k, n in enumerate(framework.nodes.values()) if n.kind == "item"}
+    scores = complete_scores(framework, items)
+    assert scores.keys() == framework.nodes.keys()
+    for node in framework.nodes.values():
+        if node.parts:
+            assert scores[node.id] == sum(w * scores[p] for p, w in node.parts.items())
+    assert complete_scores(framework, {"1": Fraction(1)} | items)["1"] == 1  # a known score stays
+
+
+@pytest.mark.parametrize("places", [0, 1, 2, 3])
+def test_ties_are_decided_exactly(places):
+    """Means of a survey of every size that end in half a unit: in doubles some fall on the wrong side."""
+    framework = changed(YEARS[NEWEST], rounding=YEARS[NEWEST].rules.rounding.model_dump() | {"places": places})
+    sizes = [(size, best) for size in (4, 32, 64, 96, 160, 320, 2000) for best in range(0, size, max(1, size // 96))]
+    columns = framework.answer_columns("IIT")
+    n = np.array([size for size, _ in sizes], np.int64)
+    best = np.array([b for _, b in sizes], np.int64)
+    sums = np.column_stack([best * max(c.points) + (n - best) * sorted(c.points)[-2] for c in columns])
+    totals = Totals(
+        agencies=pa.array([f"A{k:04d}" for k in range(len(n))]),
+        responses=n,
+        sums=sums,
+        counts=np.column_stack([n] * len(columns)),
+    )
+    scores = aggregate_scores(framework, {"IIT": totals}, None, {})
+    ties = 0
+    for node in ("i1", "1", "IIT"):
+        for row in range(len(n)):
+            value = scores.exact(row, node)
+            scaled = value * 10**places
+            assert scores.rounded(node)[row] == (scaled + Fraction(1, 2)).__floor__()
+            ties += scaled.denominator == 2
+    assert ties > 5
