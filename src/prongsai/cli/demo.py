@@ -178,7 +178,9 @@ def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
             by=assessor,
         )
     disclosure.release_marks(filing=before, by=assessor)
-    disclosure.clarify_mark(filing=before, item=items[13].id, text="ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง", by=officer)
+    disclosure.clarify_mark(
+        filing=before, item=items[13].id, text="ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง", by=officer
+    )
     disclosure.mark_item(
         filing=before,
         item=items[13].id,

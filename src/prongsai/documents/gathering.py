@@ -98,7 +98,7 @@ def material_of(
         not_asked=frozenset(
             (item.id, n)
             for item in framework.rules.disclosure_items
-            for n in set(range(len(item.elements))) - {k for k, _ in filings.asked_of(item, agency)}
+            for n in set(range(len(item.elements))) - {k for k, _ in filings.required_elements(item, agency)}
         ),
         plan=_plan(_the_plan(agency, fiscal_year, kind)) if result else (),
         memo=MemoHead(f"{style.prepared_by} {agency.name_th}".strip(), style.head, style.number),
@@ -144,7 +144,9 @@ def _disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> 
         comment = " ".join(filter(None, [*said.reasons, said.comment])) if said else ""
         if not (row.is_filed or comment):
             continue
-        state = web.STATE_TH.get(row.worst_state, "เปิดได้" if row.links and all(filings.is_working(x) for x in row.links) else "")
+        state = web.STATE_TH.get(
+            row.worst_state, "เปิดได้" if row.links and all(filings.is_working(x) for x in row.links) else ""
+        )
         made.append(
             Disclosure(
                 row.item.id,

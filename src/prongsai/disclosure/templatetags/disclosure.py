@@ -2,7 +2,7 @@
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import get_language
 
@@ -49,10 +49,17 @@ def state_tag(state: str) -> SafeString:
 
 
 @register.simple_tag
+def new_window_note() -> SafeString:
+    """What a screen reader says at the end of a link that opens a new window."""
+    return mark_safe('<span class="sr"> (เปิดหน้าต่างใหม่)</span>')  # noqa: S308 (a constant)
+
+
+@register.simple_tag
 def new_window_link(url: str) -> SafeString:
     """A link to a filed address, with Thai letters, in a new window."""
     return format_html(
-        '<a href="{}" rel="noopener noreferrer" target="_blank">{}<span class="sr"> (เปิดหน้าต่างใหม่)</span></a>',
+        '<a href="{}" rel="noopener noreferrer" target="_blank">{}{}</a>',
         url,
         Truncator(display_url(url)).chars(_MAX_DISPLAYED),
+        new_window_note(),
     )

@@ -67,9 +67,7 @@ def show_desk(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Htt
     return _render_desk(request, get_filing_or_404(code, fiscal_year))
 
 
-def _render_desk(
-    request: AuthenticatedRequest, filing: Filing, *, status: int = 200, **typed: Any
-) -> HttpResponse:
+def _render_desk(request: AuthenticatedRequest, filing: Filing, *, status: int = 200, **typed: Any) -> HttpResponse:
     framework = rules.load(filing.round.framework)
     rows = queries.item_rows(filing)
     groups: dict[str, list[queries.ItemRow]] = {}
