@@ -1,106 +1,106 @@
-"""Filings as tests need them: looks at links without a network, and one filing with something behind every address."""
+"""Filings for tests: link checks without a network, and one filing with something behind every URL of the room."""
 
 import datetime
 from contextlib import contextmanager
 from unittest import mock
 
+from django.db.models import F
 from django.utils import timezone
 
-from prongsai import links as web
-from prongsai.disclosure import actions, looking, queries
-from prongsai.disclosure.models import Clarification, Link, Mark, SecondLook
+from prongsai import framework as rules
+from prongsai import links
+from prongsai.disclosure import actions, link_checks, queries
+from prongsai.disclosure.models import BlindReview, Clarification, Link, LinkCheck, Mark
+from prongsai.lib import digest
 
 PAGE = "<title>โครงสร้าง</title><h1>แผนผังโครงสร้างหน่วยงาน</h1><p>หน้าที่และอำนาจของหน่วยงาน ปีงบประมาณ</p>".encode()
 
 
-def seen(target, state="ok", *, at=None, error="", body=PAGE, words="a" * 64, **more):
-    """What one look at a target might have seen."""
-    good = state in web.GOOD
-    return web.Observation(
+def observe(target, state="ok", *, at=None, error="", body=PAGE, text_digest="a" * 64, **more):
+    """What one check of a target might observe."""
+    is_good = state in links.GOOD
+    return links.Observation(
         key=target.key,
         url=target.url,
         observed_at=at or timezone.now(),
         state=state,
         error=error,
-        status=200 if good else None,
+        status=200 if is_good else None,
         final_url=target.url,
-        hops=(web.Hop(target.url, 200 if good else None, "203.0.113.7"),),
+        hops=(links.Hop(target.url, 200 if is_good else None, "203.0.113.7"),),
         declared_type="text/html",
-        sniffed_type="text/html" if good else "",
-        length=len(body) if good else None,
-        digest="d" * 64 if good else "",
-        text_digest=words if good else "",
-        title="โครงสร้าง" if good else "",
+        sniffed_type="text/html" if is_good else "",
+        length=len(body) if is_good else None,
+        digest="d" * 64 if is_good else "",
+        text_digest=text_digest if is_good else "",
+        title="โครงสร้าง" if is_good else "",
         language="th",
-        body=body if good else None,
+        body=body if is_good else None,
         response_headers=(("Content-Type", "text/html; charset=utf-8"),),
         **more,
     )
 
 
 @contextmanager
-def the_web(answer=seen):
-    """All looks get ``answer(target)``; nothing leaves this machine."""
-    with mock.patch.object(looking.web, "check", lambda targets, policy: (answer(t) for t in targets)):
+def fake_checks(observe_target=observe):
+    """All checks yield ``observe_target(target)``; there is no network."""
+    observations = mock.Mock(side_effect=lambda targets, policy: (observe_target(t) for t in targets))
+    with mock.patch.object(link_checks.links, "check_targets", observations):
         yield
 
 
-def look(answer=seen):
-    """Everything that is due is looked at."""
-    with the_web(answer):
-        return looking.run_due()
+def check_due_links(observe_target=observe):
+    """Check everything that is due."""
+    with fake_checks(observe_target):
+        return link_checks.check_due_links()
 
 
-def later(hours):
-    """All of the past so many hours further back, and everything due now: as if time had gone by."""
-    from prongsai.disclosure.models import Look
-
-    for row in Look.objects.all():
-        Look.objects.filter(pk=row.pk).update(at=row.at - datetime.timedelta(hours=hours))
-    Link.objects.filter(until=None).update(next_look=timezone.now())
+def advance_time(hours):
+    """Move all checks so many hours into the past, and make every link due."""
+    LinkCheck.objects.update(at=F("at") - datetime.timedelta(hours=hours))
+    Link.objects.filter(until=None).update(next_check_at=timezone.now())
 
 
-def file_first(filing, by, address="https://www.example.go.th/oit", items=1, **more):
-    """The first items of the year, filed."""
-    from prongsai import framework as rules
-
+def file_first(filing, by, address="https://www.example.go.th/oit", items=1, **changes):
+    """File the first items of the year."""
     for item in queries.items(rules.load(filing.round.framework))[:items]:
-        given = {
+        entry = {
             "addresses": f"{address}/{item.id}",
             "explanation": "",
             "elements": [0],
             "revision": 0,
             "by": by,
-        } | more
-        actions.file_entry(filing=filing, item=item.id, **given)
+        } | changes
+        actions.file_entry(filing=filing, item=item.id, **entry)
 
 
 def disputed(agency, assessment_round, people):
-    """A filing that is confirmed, marked, released and replied to; gives what its addresses are called."""
-    filing = queries.filing_of(assessment_round, agency)
+    """A filing that is confirmed, marked, released and replied to; returns the keyword arguments of its URLs."""
+    filing = queries.get_filing(assessment_round, agency)
     file_first(filing, people["officer"])
-    look()
+    check_due_links()
     link = Link.objects.get(entry__filing=filing)
-    made = actions.confirm(filing=filing, position="นายก", seen=digest(filing), by=people["executive"])
+    confirmation = actions.confirm_filing(
+        filing=filing, position="นายก", seen=content_digest(filing), by=people["executive"]
+    )
     filing.refresh_from_db()
-    assert filing.confirmed == made
+    assert filing.confirmed == confirmation
     Mark.objects.create(
         filing=filing, item=link.entry.item, stage="first", points=0, comment="ไม่ครบ", by=people["office"]
     )
     filing.released_at = timezone.now()
     filing.save()
     Clarification.objects.create(filing=filing, item=link.entry.item, text="มีครบ", by=people["officer"])
-    second = SecondLook.objects.create(filing=filing, item=link.entry.item, assessor=people["assessor"])
+    review = BlindReview.objects.create(filing=filing, item=link.entry.item, assessor=people["assessor"])
     return {
         "item": link.entry.item,
         "link_id": link.pk,
         "filing_id": filing.pk,
-        "second_id": second.pk,
-        "digest": link.look.snapshot.digest,
+        "review_id": review.pk,
+        "digest": link.last_check.snapshot.digest,
     }
 
 
-def digest(filing):
-    from prongsai.lib import digest
-
-    return digest.of_json(queries.content(filing))
+def content_digest(filing):
+    """The digest of what the desk shows, as it is posted with a confirmation."""
+    return digest.of_json(queries.filed_content(filing))

@@ -65,12 +65,12 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("oit_desk", "oit_todo", "oit_item"), ("office auditor officer executive", "office auditor")),
     "oit_confirm": ("executive", ""),
     "oit_remark": ("officer executive", ""),
-    **dict.fromkeys(("oit_mend", "oit_look", "oit_clarify"), ("officer", "")),
-    **dict.fromkeys(("marking", "mark_second", "mark_decide"), ("assessor",)),
+    **dict.fromkeys(("oit_replace_link", "oit_check", "oit_clarify"), ("officer", "")),
+    **dict.fromkeys(("marking", "mark_blind_review", "mark_decide"), ("assessor",)),
     **dict.fromkeys(("marking_agency", "marking_evidence", "marking_release", "mark_item"), ("assessor", "")),
     "snapshot": ("office auditor assessor officer executive", "office auditor assessor"),
     "oit_nation": ("office auditor",),
-    **dict.fromkeys(("oit_draw", "oit_seal"), ("office",)),
+    **dict.fromkeys(("oit_sample", "oit_seal"), ("office",)),
     **dict.fromkeys(("oit_page", "oit_embed", "oit_export", "oit_feed"), (EVERYBODY,)),
     **dict.fromkeys(
         [

@@ -16,7 +16,7 @@ from django.utils import timezone
 from prongsai import framework as rules
 from prongsai.cli import demo_site
 from prongsai.disclosure import actions as disclosure
-from prongsai.disclosure import looking
+from prongsai.disclosure import link_checks
 from prongsai.disclosure import queries as filings
 from prongsai.disclosure.models import Filing
 from prongsai.framework import DisclosureItem, Framework
@@ -145,20 +145,20 @@ def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
     decider.set_password(PASSWORD)
     decider.save()
     officer, assessor, agency = users[Role.OFFICER], users[Role.ASSESSOR], Agency.objects.get(code="Z0001")
-    quick = replace(looking.policy(), pause=0.0, robots=False)  # its own little website
-    before, now = (filings.filing_of(Round.objects.get(fiscal_year=y), agency) for y in years)
+    quick = replace(link_checks.check_policy(), pause_seconds=0.0, obey_robots=False)  # its own little website
+    before, now = (filings.get_filing(Round.objects.get(fiscal_year=y), agency) for y in years)
     for phase in before.round.phases.all():
         registry.set_phase(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=users[Role.OFFICE])
     items = filings.items(rules.load(before.round.framework))
     for item in items:
         _file(before, item, demo_site.address(web, years[0], item.id), officer)
-    for _ in looking.look_at(looking.due(timezone.now()), quick):
+    for _ in link_checks.check_links(link_checks.claim_due_links(timezone.now()), quick):
         pass
-    disclosure.confirm(
+    disclosure.confirm_filing(
         filing=before,
         position="นายกองค์การบริหารส่วนจังหวัด",
         by=users[Role.EXECUTIVE],
-        seen=digest.of_json(filings.content(before)),
+        seen=digest.of_json(filings.filed_content(before)),
     )
     before.refresh_from_db()
     missing = {
@@ -168,7 +168,7 @@ def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
     }
     for item in items:
         why = missing.get(item.id, "")
-        disclosure.mark(
+        disclosure.mark_item(
             filing=before,
             item=item.id,
             points=0 if why else 100,
@@ -177,9 +177,11 @@ def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
             elements=[] if why else range(len(item.elements)),
             by=assessor,
         )
-    disclosure.release(filing=before, by=assessor)
-    disclosure.clarify(filing=before, item=items[13].id, text="ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง", by=officer)
-    disclosure.mark(
+    disclosure.release_marks(filing=before, by=assessor)
+    disclosure.clarify_mark(
+        filing=before, item=items[13].id, text="ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง", by=officer
+    )
+    disclosure.mark_item(
         filing=before,
         item=items[13].id,
         points=100,
@@ -193,13 +195,13 @@ def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
     for k, item in enumerate(filings.items(rules.load(now.round.framework))[:12]):
         kind = wrong[k // 2] if k % 2 and k // 2 < len(wrong) else ""
         _file(now, item, demo_site.address(web, years[1], item.id, kind), officer)
-    disclosure.remark(filing=now, item="", text="ข้อที่เหลือขอให้กองคลังส่งลิงก์ภายในสัปดาห์หน้า", by=users[Role.EXECUTIVE])
-    for _ in looking.look_at(looking.due(timezone.now()), quick):
+    disclosure.add_remark(filing=now, item="", text="ข้อที่เหลือขอให้กองคลังส่งลิงก์ภายในสัปดาห์หน้า", by=users[Role.EXECUTIVE])
+    for _ in link_checks.check_links(link_checks.claim_due_links(timezone.now()), quick):
         pass
 
 
 def _file(filing: Filing, item: DisclosureItem, address: str, by: User) -> None:
-    asked = [k for k, _ in filings.asked_of(item, filing.agency)]
+    asked = [k for k, _ in filings.required_elements(item, filing.agency)]
     disclosure.file_entry(
         filing=filing, item=item.id, addresses=address, explanation="", elements=asked, revision=0, by=by
     )

@@ -87,7 +87,7 @@ def serve(
 def worker() -> None:
     """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ ส่งอีเมล; งานอ่านไฟล์ที่ค้างอยู่จะทำต่อ"""
     set_up_django()
-    from prongsai.disclosure.worker import start_watching
+    from prongsai.disclosure.worker import start_link_checks
     from prongsai.documents.actions import resume_batches
     from prongsai.improvement.worker import start_reminding
     from prongsai.results.actions import resume_imports
@@ -96,7 +96,7 @@ def worker() -> None:
     resume_imports()
     resume_batches()
     start_mixing()
-    start_watching()
+    start_link_checks()
     start_reminding()
     run_management_command("db_worker", "--no-startup-delay", "--interval=0.5", "--queue-name=*")
 
@@ -108,17 +108,17 @@ def check_links(
     set_up_django()
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from prongsai.disclosure import looking
+    from prongsai.disclosure import link_checks
 
     if everything:
-        looking.ask_all()
+        link_checks.schedule_all_links()
     with Progress(TextColumn("ตรวจลิงก์"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as progress:
-        bar = progress.add_task("", total=looking.waiting())
+        bar = progress.add_task("", total=link_checks.count_due_links())
         try:
-            done = looking.run_due(lambda n: progress.update(bar, completed=n))
+            done = link_checks.check_due_links(lambda n: progress.update(bar, completed=n))
         except KeyboardInterrupt:
             progress.stop()
-            print(f"หยุดแล้ว เหลือ {looking.waiting():,} ลิงก์ สั่งคำสั่งเดิมเพื่อทำต่อ")
+            print(f"หยุดแล้ว เหลือ {link_checks.count_due_links():,} ลิงก์ สั่งคำสั่งเดิมเพื่อทำต่อ")
             raise typer.Exit(130) from None
     print(f"ตรวจแล้ว {done:,} ลิงก์")
 

@@ -1,6 +1,6 @@
-"""What an agency files for each item of the year, what was seen at its addresses, and what assessors gave for it.
+"""The tables of disclosures: filings, links and their checks, confirmations, marks, clarifications and the seal.
 
-A filing may be changed while it is open. What was confirmed, seen, marked, replied and decided is only ever added to.
+A filing may be changed while it is open. Confirmations, checks, marks, clarifications and decisions are append-only.
 """
 
 from django.conf import settings
@@ -10,12 +10,12 @@ from prongsai.registry.models import Agency, Round
 
 
 class Filing(models.Model):
-    """All that an agency files in a round. ``confirmed`` is the confirmation that holds, if one does."""
+    """Everything that an agency files in a round. ``confirmed`` is the confirmation in force, if there is one."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     confirmed = models.ForeignKey("Confirmation", on_delete=models.PROTECT, null=True, related_name="+")
-    released_at = models.DateTimeField(null=True)  # first marks were handed to the agency
+    released_at = models.DateTimeField(null=True)  # when the first marks were released to the agency
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("round", "agency"), name="filing_once"),)
@@ -25,8 +25,7 @@ class Filing(models.Model):
 
 
 class Entry(models.Model):
-    """What is filed for one item. ``elements``: numbers, from 0, of the required elements the officer says are
-    there."""
+    """What is filed for one item. ``elements``: indices of the required elements that the officer ticked."""
 
     filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="entries")
     item = models.CharField(max_length=40)
@@ -41,10 +40,10 @@ class Entry(models.Model):
 
 
 class Link(models.Model):
-    """An address filed for an item, in the one spelling of ``links``. Taken back by a date, never deleted.
+    """An address filed for an item, in the canonical form of ``links``. Withdrawn by a date, never deleted.
 
-    ``state`` is what its looks add up to (``links.STATES``): "" before the first, "pending" while the first ones
-    say nothing yet; later a bad look changes nothing until enough of them do.
+    ``state`` is decided from its checks (``links.STATES``): "" before the first, "pending" until enough of them
+    establish one; afterwards a failed check changes it only when enough others confirm the failure.
     """
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="links")
@@ -54,9 +53,9 @@ class Link(models.Model):
     until = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, blank=True)
     state_since = models.DateTimeField(null=True)
-    next_look = models.DateTimeField(null=True, db_index=True)
-    next_why = models.CharField(max_length=8, default="filing")
-    look = models.ForeignKey("Look", on_delete=models.PROTECT, null=True, related_name="+")  # the latest
+    next_check_at = models.DateTimeField(null=True, db_index=True)
+    next_reason = models.CharField(max_length=8, default="filing")
+    last_check = models.ForeignKey("LinkCheck", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("place", "id")
@@ -64,7 +63,7 @@ class Link(models.Model):
 
 
 class Snapshot(models.Model):
-    """What an address gave once: a WARC file under its own digest, kept in ``files/snapshots``."""
+    """What an address served at one time: a WARC file, stored under its own digest in ``files/snapshots``."""
 
     digest = models.CharField(max_length=64, unique=True)
     content_type = models.CharField(max_length=120, blank=True)
@@ -72,24 +71,24 @@ class Snapshot(models.Model):
     taken_at = models.DateTimeField()
 
 
-class Look(models.Model):
-    """What one look at a link saw. ``seen``: redirects, types, length, digests, language, years, notes."""
+class LinkCheck(models.Model):
+    """One check of a link. ``details``: redirects, types, length, digests, language, years, notes."""
 
-    class Why(models.TextChoices):
+    class Reason(models.TextChoices):
         FILING = "filing", "ตอนยื่น"
         RETRY = "retry", "ตรวจซ้ำ"
         MARKING = "marking", "ตอนตรวจให้คะแนน"
         MONITOR = "monitor", "ติดตามรายเดือน"
         ASKED = "asked", "มีผู้สั่งตรวจ"
 
-    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="looks")
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="checks")
     at = models.DateTimeField()
-    why = models.CharField(max_length=8, choices=Why.choices)
+    reason = models.CharField(max_length=8, choices=Reason.choices)
     state = models.CharField(max_length=12)
     error = models.CharField(max_length=40, blank=True)
     title = models.CharField(max_length=300, blank=True)
     text_digest = models.CharField(max_length=64, blank=True)
-    seen = models.JSONField(default=dict)
+    details = models.JSONField(default=dict)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -98,7 +97,7 @@ class Look(models.Model):
 
 
 class Remark(models.Model):
-    """What officer and executive say to each other about an item, or (no item) about the whole. Kept as said."""
+    """A comment of officer or executive about an item, or (no item) about the whole filing. Never changed."""
 
     filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="remarks")
     item = models.CharField(max_length=40, blank=True)
@@ -111,7 +110,7 @@ class Remark(models.Model):
 
 
 class Confirmation(models.Model):
-    """An executive's word for a whole filing: who, in what office, and exactly what was confirmed. Never changed."""
+    """An executive's confirmation of a filing: who, in which position, and exactly what. Never changed."""
 
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="confirmations")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -126,7 +125,7 @@ class Confirmation(models.Model):
 
 
 class Mark(models.Model):
-    """One mark of one item, by one assessor, at one stage. Given anew is another row; the last of a stage counts."""
+    """One mark of one item, by one assessor, at one stage. A changed mark is a new row; the last of a stage counts."""
 
     class Stage(models.TextChoices):
         FIRST = "first", "ตรวจครั้งแรก"
@@ -137,10 +136,10 @@ class Mark(models.Model):
     item = models.CharField(max_length=40)
     stage = models.CharField(max_length=8, choices=Stage.choices)
     points = models.PositiveSmallIntegerField()
-    reasons = models.JSONField(default=list)  # sentences chosen
+    reasons = models.JSONField(default=list)  # the sentences chosen
     comment = models.TextField(blank=True)
-    elements = models.JSONField(default=list)  # numbers of the elements the assessor saw
-    evidence = models.JSONField(default=list)  # digests of the snapshots that were before the assessor
+    elements = models.JSONField(default=list)  # indices of the elements that the assessor ticked
+    evidence = models.JSONField(default=list)  # digests of the snapshots that the assessor saw
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 
@@ -149,8 +148,8 @@ class Mark(models.Model):
         indexes = (models.Index(fields=("filing", "item")),)
 
 
-class SecondLook(models.Model):
-    """An item drawn for a second mark, and who gives it without seeing the first."""
+class BlindReview(models.Model):
+    """An item sampled for a second mark, and the assessor who gives it without seeing the first."""
 
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="+")
     item = models.CharField(max_length=40)
@@ -158,11 +157,11 @@ class SecondLook(models.Model):
     done = models.BooleanField(default=False)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("filing", "item"), name="second_look_once"),)
+        constraints = (models.UniqueConstraint(fields=("filing", "item"), name="blind_review_once"),)
 
 
 class Clarification(models.Model):
-    """An agency's reply to the mark of one item, once, with what was seen there when it was filed."""
+    """An agency's reply to the mark of one item, once, with the snapshots of when it was filed."""
 
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="clarifications")
     item = models.CharField(max_length=40)
@@ -177,7 +176,7 @@ class Clarification(models.Model):
 
 
 class Change(models.Model):
-    """Something that became different on an agency's page of disclosures: for the feed and for mails of changes."""
+    """A change of an agency's disclosures: for the public feed and for notices."""
 
     class Kind(models.TextChoices):
         ADDED = "added", "เพิ่มลิงก์"
@@ -193,22 +192,22 @@ class Change(models.Model):
     before = models.CharField(max_length=12, blank=True)
     after = models.CharField(max_length=12, blank=True)
     at = models.DateTimeField()
-    told = models.BooleanField(default=False)  # the agency was sent word of it, or needs none
+    notified = models.BooleanField(default=False)  # a notice was sent to the agency, or none is needed
 
     class Meta:
         ordering = ("-at", "-id")
-        indexes = (models.Index(fields=("filing", "-at")), models.Index(fields=("told",)))
+        indexes = (models.Index(fields=("filing", "-at")), models.Index(fields=("notified",)))
 
 
 class MarksSeal(models.Model):
-    """The marks of a round, written as ``marks.parquet``. The last row is the one that holds."""
+    """The sealed marks of a round, written as ``marks.parquet``. The last row is the one in force."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     agencies = models.PositiveIntegerField()
     marks = models.PositiveIntegerField()
-    missing = models.PositiveIntegerField()  # marks that were not there
+    missing = models.PositiveIntegerField()  # cells without a mark
     digest = models.CharField(max_length=64)  # SHA-256 of the file
 
     class Meta:

@@ -1,7 +1,7 @@
-"""Reads of the disclosure room: what is filed, what is open, what was seen, which marks count."""
+"""The reads of the disclosure room: what is filed and open, the warnings of links, the marks that count."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,19 +12,19 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, 
 from django.utils import timezone
 
 from prongsai import framework as rules
-from prongsai import links as web
+from prongsai import links
 from prongsai.analysis import Agreement, agreement
 from prongsai.disclosure.models import (
+    BlindReview,
     Change,
     Clarification,
     Confirmation,
     Entry,
     Filing,
     Link,
-    Look,
+    LinkCheck,
     Mark,
     MarksSeal,
-    SecondLook,
 )
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.people.models import User
@@ -33,10 +33,10 @@ from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import conflicts, is_open
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
-BUDDHIST = 543  # years the Buddhist era is ahead
-WRONG = ("dead", "soft_404", "certificate", "sign_in", "blocked", "slow", "outside", "moved")  # worst first
-# what the rules' "only_for" means in kinds of the registry
-CONCERNS = {
+BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era
+PROBLEM_STATES = ("dead", "soft_404", "certificate", "sign_in", "blocked", "slow", "outside", "moved")  # worst first
+# the agency types of the registry that a condition of the rules ("only_for") means
+AGENCY_TYPES_OF = {
     "อปท.": {
         AgencyType.SPECIAL_LOCAL,
         AgencyType.PROVINCIAL_ORGANIZATION,
@@ -57,18 +57,18 @@ def item_of(framework: Framework, item: str) -> DisclosureItem | None:
     return next((i for i in framework.rules.disclosure_items if i.id == item), None)
 
 
-def asked_of(item: DisclosureItem, agency: Agency) -> list[tuple[int, Any]]:
-    """The elements asked of this kind of agency, with their numbers in the rules. A condition that the registry can't
-    tell stays in."""
+def required_elements(item: DisclosureItem, agency: Agency) -> list[tuple[int, Any]]:
+    """The elements required of this type of agency, with their indices in the rules. An element with a condition that
+    the registry does not know is required."""
     return [
         (k, e)
         for k, e in enumerate(item.elements)
-        if not e.only_for or e.only_for not in CONCERNS or agency.kind in CONCERNS[e.only_for]
+        if not e.only_for or e.only_for not in AGENCY_TYPES_OF or agency.kind in AGENCY_TYPES_OF[e.only_for]
     ]
 
 
-def own_hosts(agency: Agency) -> tuple[str, ...]:
-    """The hosts of an agency's own website, as the registry has it."""
+def website_hosts(agency: Agency) -> tuple[str, ...]:
+    """The hosts of an agency's website, as the registry has it."""
     host = urlsplit(agency.website).hostname if agency.website else None
     return (host,) if host else ()
 
@@ -76,50 +76,51 @@ def own_hosts(agency: Agency) -> tuple[str, ...]:
 # --- what is open
 
 
-def _in_phase(assessment_round: Round, phase: str) -> bool:
-    """Whether a phase runs: by its days, or, where the office has set none, as long as the round does."""
+def _is_in_phase(assessment_round: Round, phase: str) -> bool:
+    """Whether a phase is open: by its days, or, where the office has set none, as long as the round is running."""
     if assessment_round.status != Round.Status.RUNNING:
         return False
-    found = next((p for p in assessment_round.phases.all() if p.key == phase), None)
-    return found is None or found.starts is None or is_open(assessment_round, phase)
+    scheduled = next((p for p in assessment_round.phases.all() if p.key == phase), None)
+    return scheduled is None or scheduled.starts is None or is_open(assessment_round, phase)
 
 
-def sealed(assessment_round: Round) -> MarksSeal | None:
+def latest_seal(assessment_round: Round) -> MarksSeal | None:
     return MarksSeal.objects.filter(round=assessment_round).first()
 
 
-def why_no_filing(filing: Filing) -> str:
-    """Why an agency may not change what it files now, in Thai; nothing when it may."""
-    if sealed(filing.round):
+def filing_closed_reason(filing: Filing) -> str:
+    """Why an agency may not file now, in Thai; "" when it may."""
+    if latest_seal(filing.round):
         return "คะแนนของรอบนี้ปิดผนึกแล้ว"
     if filing.marks.exists():
         return "ผู้ประเมินเริ่มตรวจแล้ว แก้รายการที่ยื่นไม่ได้ ลิงก์ที่เสียให้แก้ที่หน้า “งานที่ต้องแก้”"
-    if not _in_phase(filing.round, FILING):
+    if not _is_in_phase(filing.round, FILING):
         return "ไม่อยู่ในช่วงยื่นข้อมูลของรอบนี้"
     return ""
 
 
-def why_no_marking(filing: Filing) -> str:
-    """Why an assessor may not mark now, in Thai; nothing when they may."""
-    if sealed(filing.round):
+def marking_closed_reason(filing: Filing) -> str:
+    """Why an assessor may not give first marks now, in Thai; "" when they may."""
+    if latest_seal(filing.round):
         return "คะแนนของรอบนี้ปิดผนึกแล้ว"
     if filing.released_at:
         return "ส่งคะแนนให้หน่วยงานแล้ว แก้ได้เฉพาะด้วยการชี้ขาด"
-    if not _in_phase(filing.round, MARKING):
+    if not _is_in_phase(filing.round, MARKING):
         return "ไม่อยู่ในช่วงตรวจให้คะแนน"
-    days = any(p.key == FILING and p.starts for p in filing.round.phases.all())
-    if filing.confirmed_id is None and not (days and not _in_phase(filing.round, FILING)):
+    has_days = any(p.key == FILING and p.starts for p in filing.round.phases.all())
+    is_past_deadline = has_days and not _is_in_phase(filing.round, FILING)
+    if filing.confirmed_id is None and not is_past_deadline:
         return "ผู้บริหารยังไม่ยืนยัน และช่วงยื่นข้อมูลยังไม่ปิด"
     return ""
 
 
-def why_no_clarification(filing: Filing) -> str:
-    """Why an agency may not reply to marks now, in Thai; nothing when it may."""
+def clarification_closed_reason(filing: Filing) -> str:
+    """Why an agency may not reply to marks now, in Thai; "" when it may."""
     if filing.released_at is None:
         return "ผู้ประเมินยังตรวจไม่เสร็จ"
-    if sealed(filing.round):
+    if latest_seal(filing.round):
         return "คะแนนของรอบนี้ปิดผนึกแล้ว"
-    if not _in_phase(filing.round, CLARIFYING):
+    if not _is_in_phase(filing.round, CLARIFYING):
         return "ไม่อยู่ในช่วงชี้แจงเพิ่มเติม"
     return ""
 
@@ -127,62 +128,65 @@ def why_no_clarification(filing: Filing) -> str:
 # --- an agency's filing
 
 
-def filing_of(assessment_round: Round, agency: Agency) -> Filing:
-    """The filing of an agency in a round, made when it is first looked at."""
-    made, _ = Filing.objects.select_related("round", "agency", "confirmed").get_or_create(
+def get_filing(assessment_round: Round, agency: Agency) -> Filing:
+    """The filing of an agency in a round; created when it does not exist."""
+    filing, _ = Filing.objects.select_related("round", "agency", "confirmed").get_or_create(
         round=assessment_round, agency=agency
     )
-    return made
+    return filing
 
 
 @dataclass(frozen=True)
-class Row:
-    """One item on the officer's list."""
+class ItemRow:
+    """One item of a filing: what is required, filed and marked."""
 
     item: DisclosureItem
     entry: Entry | None
     links: list[Link]
-    asked: list[tuple[int, Any]]
+    required: list[tuple[int, Any]]  # elements with their indices
     mark: Mark | None
-    wanted: set[int]  # years that the item should speak of
+    expected_years: set[int]
 
     @property
-    def suspect(self) -> bool:
-        """Whether a page speaks of years, and of none of those that it should."""
-        seen = [{y["year"] for y in x.look.seen.get("years", [])} for x in self.links if x.look]
-        return bool(self.wanted) and any(years and not years & self.wanted for years in seen)
+    def has_unexpected_years(self) -> bool:
+        """Whether a page mentions years, and none of those expected."""
+        mentioned = [mentioned_years(x.last_check) for x in self.links if x.last_check]
+        return bool(self.expected_years) and any(years and not years & self.expected_years for years in mentioned)
 
     @property
     def ticked(self) -> list[tuple[int, Any]]:
-        have = set(self.entry.elements) if self.entry else set()
-        return [(k, e) for k, e in self.asked if k in have]
+        present = set(self.entry.elements) if self.entry else set()
+        return [(k, e) for k, e in self.required if k in present]
 
     @property
-    def filed(self) -> bool:
+    def is_filed(self) -> bool:
         return bool(self.links) or bool(self.entry and self.entry.explanation)
 
     @property
-    def whole(self) -> bool:
-        """Filed, with every element the rules ask for ticked."""
-        return self.filed and len(self.ticked) == len(self.asked)
+    def is_complete(self) -> bool:
+        """Whether the item is filed with every required element ticked."""
+        return self.is_filed and len(self.ticked) == len(self.required)
 
     @property
-    def worst(self) -> str:
-        """The worst state among the links; "" when nothing is wrong or nothing is known yet."""
-        return next((s for s in WRONG if any(x.state == s for x in self.links)), "")
+    def worst_state(self) -> str:
+        """The worst state among the links; "" when none has a problem or none was checked yet."""
+        return next((s for s in PROBLEM_STATES if any(x.state == s for x in self.links)), "")
 
 
-def rows(filing: Filing) -> list[Row]:
+def item_rows(filing: Filing) -> list[ItemRow]:
+    """All items of the year, in their order."""
     framework = rules.load(filing.round.framework)
-    current = Link.objects.filter(until=None).select_related("look")
-    entries = {e.item: e for e in filing.entries.prefetch_related(Prefetch("links", queryset=current, to_attr="now"))}
-    marks = counting(filing)
+    current = Link.objects.filter(until=None).select_related("last_check")
+    entries = {
+        e.item: e for e in filing.entries.prefetch_related(Prefetch("links", queryset=current, to_attr="current_links"))
+    }
+    marks = counting_marks(filing)
     return [
-        Row(
+        ItemRow(
             i,
             entries.get(i.id),
-            entries[i.id].now if i.id in entries else [],
-            asked_of(i, filing.agency),
+            entries[i.id].current_links if i.id in entries else [],
+            required_elements(i, filing.agency),
             marks.get(i.id),
             expected_years(i, filing.round.fiscal_year),
         )
@@ -190,152 +194,166 @@ def rows(filing: Filing) -> list[Row]:
     ]
 
 
-def row(filing: Filing, item: str) -> Row | None:
-    return next((r for r in rows(filing) if r.item.id == item), None)
+def item_row(filing: Filing, item: str) -> ItemRow | None:
+    return next((r for r in item_rows(filing) if r.item.id == item), None)
 
 
 @dataclass(frozen=True)
-class AtWork:
-    """What an agency has to do in a running round."""
+class PendingWork:
+    """What an agency has still to do in a running round."""
 
     filing: Filing
     missing: int  # items not filed, while filing is open
-    wrong: int  # links to mend
-    unanswered: int  # marks below full that may still be replied to
+    broken_links: int
+    unanswered: int  # marks below full points that the agency may still reply to
     unconfirmed: bool
 
 
-def filings_at_work(agency: Agency) -> list[AtWork]:
-    """An agency's filings in running rounds with anything left to do, newest first."""
-    found = []
+def pending_work_of(agency: Agency) -> list[PendingWork]:
+    """The work of an agency in running rounds that have any, newest first."""
+    pending = []
     for assessment_round in Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).prefetch_related(
         "phases"
     ):
-        filing = filing_of(assessment_round, agency)
+        filing = get_filing(assessment_round, agency)
         filing.round = assessment_round
-        listed, framework = rows(filing), rules.load(assessment_round.framework)
-        open_now = not why_no_filing(filing)
+        rows, framework = item_rows(filing), rules.load(assessment_round.framework)
+        is_filing_open = not filing_closed_reason(filing)
         replied = set(filing.clarifications.values_list("item", flat=True))
         below = [
             r
-            for r in listed
+            for r in rows
             if r.mark
             and r.mark.stage == Mark.Stage.FIRST
             and r.mark.points < scale(framework, r.item)[0][0]
             and r.item.id not in replied
         ]
-        work = AtWork(
+        work = PendingWork(
             filing,
-            sum(not r.filed for r in listed) if open_now else 0,
-            len(to_mend(filing)),
-            0 if why_no_clarification(filing) else len(below),
-            open_now and filing.confirmed_id is None and any(r.filed for r in listed),
+            sum(not r.is_filed for r in rows) if is_filing_open else 0,
+            len(broken_links(filing)),
+            0 if clarification_closed_reason(filing) else len(below),
+            is_filing_open and filing.confirmed_id is None and any(r.is_filed for r in rows),
         )
-        if work.missing or work.wrong or work.unanswered or work.unconfirmed:
-            found.append(work)
-    return found
+        if work.missing or work.broken_links or work.unanswered or work.unconfirmed:
+            pending.append(work)
+    return pending
 
 
-def last_year(filing: Filing, item: DisclosureItem) -> list[str]:
-    """Addresses that the agency filed last year for what this item continues, not filed here yet."""
+def last_year_urls(filing: Filing, item: DisclosureItem) -> list[str]:
+    """The addresses that the agency filed last year for the items that this one continues, without those filed here."""
     before = Filing.objects.filter(agency=filing.agency, round__fiscal_year=filing.round.fiscal_year - 1).first()
     if before is None:
         return []
     urls = Link.objects.filter(entry__filing=before, entry__item__in=item.continues, until=None)
-    here = set(Link.objects.filter(entry__filing=filing, entry__item=item.id, until=None).values_list("url", flat=True))
-    return [u for u in dict.fromkeys(urls.values_list("url", flat=True)) if u not in here]
+    current = set(
+        Link.objects.filter(entry__filing=filing, entry__item=item.id, until=None).values_list("url", flat=True)
+    )
+    return [u for u in dict.fromkeys(urls.values_list("url", flat=True)) if u not in current]
 
 
-def same_elsewhere(filing: Filing, item: str, urls: Iterable[str]) -> dict[str, list[str]]:
-    """Which of these addresses stand at other items of the same filing as well: {url: items}."""
-    found: dict[str, list[str]] = defaultdict(list)
+def duplicate_urls(filing: Filing, item: str, urls: Iterable[str]) -> dict[str, list[str]]:
+    """Which of these addresses are filed for other items too: {url: items}."""
+    duplicates: dict[str, list[str]] = defaultdict(list)
     others = Link.objects.filter(entry__filing=filing, until=None, url__in=list(urls)).exclude(entry__item=item)
     for url, other in others.order_by("entry__item").values_list("url", "entry__item"):
-        found[url].append(other)
-    return dict(found)
+        duplicates[url].append(other)
+    return dict(duplicates)
 
 
 def expected_years(item: DisclosureItem, fiscal_year: int) -> set[int]:
-    """The years that a document of this item should speak of; nothing where any will do."""
+    """The years that a document of this item should mention; empty where any year is accepted."""
     if item.period == "previous_year":
         return {fiscal_year - 1}
     return set() if item.period == "any" else {fiscal_year}
 
 
+def mentioned_years(check: LinkCheck) -> set[int]:
+    """The years that a page mentioned when it was checked."""
+    return {y["year"] for y in check.details.get("years", [])}
+
+
 @dataclass(frozen=True)
-class Warned:
-    """One thing to look at, in Thai; ``grave`` when the public can't open the page as it is."""
+class LinkWarning:
+    """A warning about a link, in Thai; ``severe`` when the public cannot open the page."""
 
     text: str
-    grave: bool = False
+    severe: bool = False
 
 
-def warnings(link: Link, item: DisclosureItem, filing: Filing) -> list[Warned]:
-    """What an officer should know of an address at once: by itself, and by what was last seen there."""
-    found = []
-    hosts = own_hosts(filing.agency)
-    address = web.parse_address(link.url, hosts)
-    if isinstance(address, web.Address):
-        known = address.host in settings.LINKS_HOSTS  # a site of one's own network: odd names and ports are meant
-        found += [
-            Warned(web.sentence(c)) for c in address.warnings if not (known and c in ("unknown_suffix", "other_port"))
-        ]
-    if link.state in WRONG and link.state != "outside":
-        error = f": {web.sentence(link.look.error)}" if link.look and link.look.error else ""
-        found.append(Warned(f"{web.STATE_TH[link.state]}{error}", grave=link.state != "moved"))
-    elif link.look and link.look.state not in web.GOOD:
-        error = f": {web.sentence(link.look.error)}" if link.look.error else ""
-        found.append(Warned(f"ครั้งล่าสุด{web.STATE_TH[link.look.state]}{error} ระบบจะลองอีกก่อนสรุป"))
-    if link.look:
-        final = link.look.seen.get("final_url", "")
-        if link.state in ("moved", "outside") and final and final != link.url:
-            found.append(Warned(f"ระบบถูกพาไปที่ {final[:200]}"))
-        if link.look.seen.get("has_text") is False:
-            found.append(Warned("ไฟล์นี้เป็นภาพ ไม่มีตัวอักษรให้ค้นหรือให้โปรแกรมอ่านหน้าจออ่าน ควรใช้ไฟล์ที่มีตัวอักษร"))
-        wanted = expected_years(item, filing.round.fiscal_year)
-        seen = {y["year"] for y in link.look.seen.get("years", [])}
-        if wanted and seen and not wanted & seen:
-            told = ", ".join(map(str, sorted(seen, reverse=True)[:4]))
-            found.append(Warned(f"หน้านี้พูดถึงปี {told} แต่ข้อนี้ต้องเป็นข้อมูลของปี {', '.join(map(str, wanted))}"))
-    return found
+def link_warnings(link: Link, item: DisclosureItem, filing: Filing) -> list[LinkWarning]:
+    """What an officer should know of a link at once: from the address itself, and from its last check."""
+    return [
+        *_address_warnings(link, filing),
+        *_state_warnings(link),
+        *(_content_warnings(link, link.last_check, item, filing) if link.last_check else ()),
+    ]
 
 
-def content(filing: Filing) -> dict[str, Any]:
-    """Everything filed, in the form that is confirmed: {item: {"links": [[id, url]], "explanation", "elements"}}."""
+def _address_warnings(link: Link, filing: Filing) -> Iterator[LinkWarning]:
+    address = links.parse_address(link.url, website_hosts(filing.agency))
+    if isinstance(address, links.Address):
+        # a site of one's own network: unusual names and ports are intended
+        intended = ("unknown_suffix", "other_port") if address.host in settings.LINKS_HOSTS else ()
+        yield from (LinkWarning(links.describe_code(code)) for code in address.warnings if code not in intended)
+
+
+def _state_warnings(link: Link) -> Iterator[LinkWarning]:
+    check = link.last_check
+    error = f": {links.describe_code(check.error)}" if check and check.error else ""
+    if link.state in PROBLEM_STATES and link.state != "outside":
+        yield LinkWarning(f"{links.describe_state(link.state)}{error}", severe=link.state != "moved")
+    elif check and check.state not in links.GOOD:
+        yield LinkWarning(f"ครั้งล่าสุด{links.describe_state(check.state)}{error} ระบบจะลองอีกก่อนสรุป")
+
+
+def _content_warnings(link: Link, check: LinkCheck, item: DisclosureItem, filing: Filing) -> Iterator[LinkWarning]:
+    final_url = check.details.get("final_url", "")
+    if link.state in ("moved", "outside") and final_url and final_url != link.url:
+        yield LinkWarning(f"ระบบถูกพาไปที่ {final_url[:200]}")
+    if check.details.get("has_text") is False:
+        yield LinkWarning("ไฟล์นี้เป็นภาพ ไม่มีตัวอักษรให้ค้นหรือให้โปรแกรมอ่านหน้าจออ่าน ควรใช้ไฟล์ที่มีตัวอักษร")
+    expected, mentioned = expected_years(item, filing.round.fiscal_year), mentioned_years(check)
+    if expected and mentioned and not expected & mentioned:
+        listed = ", ".join(map(str, sorted(mentioned, reverse=True)[:4]))
+        yield LinkWarning(f"หน้านี้พูดถึงปี {listed} แต่ข้อนี้ต้องเป็นข้อมูลของปี {', '.join(map(str, expected))}")
+
+
+def filed_content(filing: Filing) -> dict[str, Any]:
+    """Everything filed, in the form of a confirmation: {item: {"links": [[id, url]], "explanation", "elements"}}."""
     return {
         r.item.id: {
             "links": [[x.pk, x.url] for x in r.links],
             "explanation": r.entry.explanation if r.entry else "",
             "elements": [k for k, _ in r.ticked],
         }
-        for r in rows(filing)
-        if r.filed
+        for r in item_rows(filing)
+        if r.is_filed
     }
 
 
-def last_confirmed(filing: Filing) -> Confirmation | None:
-    """The confirmation that holds, or the last there was: what the public sees and assessors mark."""
+def last_confirmation(filing: Filing) -> Confirmation | None:
+    """The confirmation in force, or else the last one: what the public sees and assessors mark."""
     return filing.confirmed or filing.confirmations.first()
 
 
 def links_to_mark(filing: Filing, item: str) -> list[Link]:
-    """The addresses that stood when the executive last confirmed, or, if nobody ever did, those filed."""
-    if held := last_confirmed(filing):
-        ids = [i for i, _ in held.content.get(item, {}).get("links", [])]
-        return list(Link.objects.filter(pk__in=ids).select_related("look"))
-    return list(Link.objects.filter(entry__filing=filing, entry__item=item, until=None).select_related("look"))
+    """The links that the executive last confirmed, or, without any confirmation, those filed."""
+    if confirmation := last_confirmation(filing):
+        ids = [i for i, _ in confirmation.content.get(item, {}).get("links", [])]
+        return list(Link.objects.filter(pk__in=ids).select_related("last_check"))
+    return list(Link.objects.filter(entry__filing=filing, entry__item=item, until=None).select_related("last_check"))
 
 
-def to_mend(filing: Filing) -> list[tuple[DisclosureItem, Link]]:
-    """Addresses in use that the public can't open, the worst first."""
-    order = {state: rank for rank, state in enumerate(WRONG)}
-    found = [(r.item, x) for r in rows(filing) for x in r.links if x.state in order and x.state != "outside"]
-    return sorted(found, key=lambda pair: order[pair[1].state])
+def broken_links(filing: Filing) -> list[tuple[DisclosureItem, Link]]:
+    """The links in use that must be repaired, the worst first."""
+    order = {state: rank for rank, state in enumerate(PROBLEM_STATES)}
+    broken = [(r.item, x) for r in item_rows(filing) for x in r.links if x.state in order and x.state != "outside"]
+    return sorted(broken, key=lambda pair: order[pair[1].state])
 
 
-def changes(filing: Filing) -> QuerySet[Change]:
-    """What the public may know to have changed: of links that were confirmed once, or put in the place of one that
-    broke."""
+def public_changes(filing: Filing) -> QuerySet[Change]:
+    """The changes that the public may see: of links that were confirmed once, or that replaced a broken one."""
     ids = {i for c in filing.confirmations.all() for entry in c.content.values() for i, _ in entry["links"]}
     ids |= set(filing.changes.filter(kind=Change.Kind.ADDED).values_list("link", flat=True))
     return filing.changes.select_related("link").filter(Q(link=None) | Q(link__in=ids))
@@ -344,61 +362,61 @@ def changes(filing: Filing) -> QuerySet[Change]:
 # --- marks
 
 
-def stages(filing: Filing) -> dict[str, dict[str, Mark]]:
+def marks_by_stage(filing: Filing) -> dict[str, dict[str, Mark]]:
     """The last mark of each stage, by item and stage."""
-    found: dict[str, dict[str, Mark]] = defaultdict(dict)
+    marks: dict[str, dict[str, Mark]] = defaultdict(dict)
     for mark in filing.marks.select_related("by"):
-        found[mark.item][mark.stage] = mark
-    return dict(found)
+        marks[mark.item][mark.stage] = mark
+    return dict(marks)
 
 
-def counting(filing: Filing) -> dict[str, Mark]:
-    """The mark that counts of each item: a decision before a first mark. A second look alone never counts."""
-    return {item: m for item, s in stages(filing).items() if (m := s.get("decision") or s.get("first"))}
+def counting_marks(filing: Filing) -> dict[str, Mark]:
+    """The mark that counts for each item: the decision, or else the first mark. A second mark alone never counts."""
+    return {item: m for item, s in marks_by_stage(filing).items() if (m := s.get("decision") or s.get("first"))}
 
 
-def snapshots(links: Iterable[Link], *, newest: bool) -> list[str]:
+def snapshot_digests(of_links: Iterable[Link], *, newest: bool) -> list[str]:
     """The digest of the newest, or the first, snapshot of each link."""
-    found: dict[int, str] = {}
-    shots = Look.objects.filter(link__in=list(links), snapshot__isnull=False).order_by("at", "id")
-    for link, digest in shots.values_list("link", "snapshot__digest"):
-        if newest or link not in found:
-            found[link] = digest
-    return list(found.values())
+    digests: dict[int, str] = {}
+    checks = LinkCheck.objects.filter(link__in=list(of_links), snapshot__isnull=False).order_by("at", "id")
+    for link, digest in checks.values_list("link", "snapshot__digest"):
+        if newest or link not in digests:
+            digests[link] = digest
+    return list(digests.values())
 
 
-def clarifying_until(assessment_round: Round) -> str:
-    """The last day on which agencies may still reply, where the office has set the days; nothing when they may not."""
+def clarification_deadline(assessment_round: Round) -> str:
+    """The last day on which agencies may reply, where the office has set the days; "" when they no longer may."""
     phase = next((p for p in assessment_round.phases.all() if p.key == CLARIFYING), None)
     if phase is None or phase.starts is None or not is_open(assessment_round, CLARIFYING):
         return ""
     return phase.ends.isoformat() if phase.ends else "ไม่มีกำหนด"
 
 
-def all_counting(assessment_round: Round) -> dict[int, dict[str, tuple[str, int]]]:
-    """The marks of a round that count and were handed over: {agency: {item: (stage, points)}}, in one reading."""
-    found: dict[int, dict[str, tuple[str, int]]] = defaultdict(dict)
+def released_marks(assessment_round: Round) -> dict[int, dict[str, tuple[str, int]]]:
+    """The released marks of a round that count: {agency: {item: (stage, points)}}, in one query."""
+    marks: dict[int, dict[str, tuple[str, int]]] = defaultdict(dict)
     rows = (
         Mark.objects.filter(filing__round=assessment_round, filing__released_at__isnull=False)
         .exclude(stage=Mark.Stage.SECOND)
         .order_by("id")
     )
     for agency, item, stage, points in rows.values_list("filing__agency", "item", "stage", "points").iterator():
-        before = found[agency].get(item)
+        before = marks[agency].get(item)
         if before is None or before[0] != Mark.Stage.DECISION or stage == Mark.Stage.DECISION:
-            found[agency][item] = (stage, points)
-    return dict(found)
+            marks[agency][item] = (stage, points)
+    return dict(marks)
 
 
 def scale(framework: Framework, item: DisclosureItem) -> list[tuple[int, str]]:
     """The points a mark may have, with their names, best first."""
-    found = next(s for s in framework.rules.scales if s.id == item.scale)
-    return sorted(((o.points, o.label.th) for o in found.options), reverse=True)
+    mark_scale = next(s for s in framework.rules.scales if s.id == item.scale)
+    return sorted(((o.points, o.label.th) for o in mark_scale.options), reverse=True)
 
 
 @dataclass(frozen=True)
-class Given:
-    """An agency on an assessor's desk."""
+class AssignedAgency:
+    """An agency that an assessor marks, with the progress of its marks."""
 
     agency: Agency
     round: Round
@@ -408,35 +426,37 @@ class Given:
 
     @property
     def rank(self) -> int:
-        """What can be marked now stands first, what is done last."""
+        """Agencies that can be marked now come first, released ones last."""
         if self.filing is None:
             return 2
-        return 3 if self.filing.released_at else 0 if self.filing.confirmed_id or self.marked else 2
+        if self.filing.released_at:
+            return 3
+        return 0 if self.filing.confirmed_id or self.marked else 2
 
 
-def given(user: User) -> list[Given]:
-    """Agencies that an assessor marks in running rounds, with how far they are."""
-    appointments = list(
+def assigned_agencies(user: User) -> list[AssignedAgency]:
+    """The agencies assigned to an assessor in running rounds."""
+    assignments = list(
         Assignment.objects.filter(assessor=user, round__status=Round.Status.RUNNING)
         .select_related("agency", "round")
         .order_by("-round__fiscal_year", "agency__order")
     )
-    own = Filing.objects.filter(agency__in=[d.agency_id for d in appointments]).annotate(
+    marked = Filing.objects.filter(agency__in=[a.agency_id for a in assignments]).annotate(
         marked=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True)
     )
-    filings = {(f.round_id, f.agency_id): f for f in own}
-    made = []
-    for d in appointments:
-        filing = filings.get((d.round_id, d.agency_id))
-        many = len(rules.load(d.round.framework).rules.disclosure_items)
-        made.append(Given(d.agency, d.round, filing, many, filing.marked if filing else 0))
-    return sorted(made, key=lambda g: g.rank)  # stable: newest round first, then by name
+    filings = {(f.round_id, f.agency_id): f for f in marked}
+    assigned = []
+    for a in assignments:
+        filing = filings.get((a.round_id, a.agency_id))
+        items_count = len(rules.load(a.round.framework).rules.disclosure_items)
+        assigned.append(AssignedAgency(a.agency, a.round, filing, items_count, filing.marked if filing else 0))
+    return sorted(assigned, key=lambda a: a.rank)  # stable: newest round first, then by name
 
 
-def second_looks(user: User) -> QuerySet[SecondLook]:
-    """Items drawn for a blind second mark by this assessor, not given yet."""
-    waiting = SecondLook.objects.filter(assessor=user, done=False, filing__round__status=Round.Status.RUNNING)
-    return waiting.select_related("filing__agency", "filing__round").order_by("filing", "id")
+def open_blind_reviews(user: User) -> QuerySet[BlindReview]:
+    """The blind reviews that this assessor has still to do."""
+    reviews = BlindReview.objects.filter(assessor=user, done=False, filing__round__status=Round.Status.RUNNING)
+    return reviews.select_related("filing__agency", "filing__round").order_by("filing", "id")
 
 
 @dataclass(frozen=True)
@@ -448,42 +468,43 @@ class Dispute:
     clarified: bool
 
 
-def _last(stage: str) -> Subquery:
-    """The points of the last mark of a stage, for rows that have a filing and an item."""
-    found = Mark.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"), stage=stage).order_by("-id")
-    return Subquery(found.values("points")[:1])
+def _latest_points(stage: str) -> Subquery:
+    """The points of the latest mark of a stage, for rows that have a filing and an item."""
+    marks = Mark.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"), stage=stage).order_by("-id")
+    return Subquery(marks.values("points")[:1])
 
 
-def disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dispute]:
-    """Items that wait for a decision; for an assessor those they may decide: nobody decides on a mark of their own, or
-    with a conflict."""
-    here = Mark.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"))
-    open_ones = {"filing__round__in": list(rounds), "filing__released_at__isnull": False}
-    found: dict[tuple[int, str], Dispute] = {}
-    for rows, clarified in (
-        (Clarification.objects.filter(**open_ones), True),
+def open_disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dispute]:
+    """The items that wait for a decision; for an assessor those they may decide: nobody decides on a mark of their own,
+    or with a conflict."""
+    marks = Mark.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"))
+    released: dict[str, Any] = {"filing__round__in": list(rounds), "filing__released_at__isnull": False}
+    disputes: dict[tuple[int, str], Dispute] = {}
+    sources: tuple[tuple[QuerySet[Any], bool], ...] = (
+        (Clarification.objects.filter(**released), True),
         (
-            SecondLook.objects.filter(done=True, **open_ones)
-            .annotate(one=_last("first"), two=_last("second"))
-            .exclude(one=F("two")),
+            BlindReview.objects.filter(done=True, **released)
+            .annotate(first=_latest_points("first"), second=_latest_points("second"))
+            .exclude(first=F("second")),
             False,
         ),
-    ):
-        # a reply that came after a decision is a new question; a difference that was decided is not
-        decided = here.filter(stage=Mark.Stage.DECISION, **({"at__gt": OuterRef("at")} if clarified else {}))
+    )
+    for rows, clarified in sources:
+        # a reply after a decision opens the dispute again; a difference that was decided does not
+        decided = marks.filter(stage=Mark.Stage.DECISION, **({"at__gt": OuterRef("at")} if clarified else {}))
         rows = rows.exclude(Exists(decided))
         if user:
-            rows = rows.exclude(Exists(here.filter(by=user)))
+            rows = rows.exclude(Exists(marks.filter(by=user)))
         for row in rows.select_related("filing__agency", "filing__round").order_by("filing", "id"):
-            found.setdefault((row.filing_id, row.item), Dispute(row.filing, row.item, clarified))
+            disputes.setdefault((row.filing_id, row.item), Dispute(row.filing, row.item, clarified))
     if user is None:
-        return list(found.values())
-    conflict = conflicts([user])
-    return [d for d in found.values() if not conflict(user, d.filing.agency)]
+        return list(disputes.values())
+    has_conflict = conflicts([user])
+    return [d for d in disputes.values() if not has_conflict(user, d.filing.agency)]
 
 
-def reasons(item: DisclosureItem) -> list[str]:
-    """Sentences to choose from when a mark is not full: general ones, and the item's own defect."""
+def suggested_reasons(item: DisclosureItem) -> list[str]:
+    """The sentences to choose from for a mark below full points: general ones, and the item's own defect."""
     return [
         "ไม่มีข้อมูลหรือลิงก์ที่ยื่น",
         "เปิดลิงก์ไม่ได้",
@@ -499,8 +520,8 @@ def reasons(item: DisclosureItem) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How far a round's disclosures are: counts of agencies, and of items that wait for a decision."""
+class RoundProgress:
+    """The progress of a round's disclosures: numbers of agencies by stage, of disputes and of blind reviews."""
 
     agencies: int
     begun: int
@@ -508,9 +529,9 @@ class Standing:
     marked: int
     released: int
     clarified: int
-    waiting: int
-    second: int
-    second_done: int
+    open_disputes: int
+    blind_reviews: int
+    blind_reviews_done: int
 
 
 STAGES = {
@@ -522,8 +543,8 @@ STAGES = {
 }
 
 
-def at_stage(assessment_round: Round, stage: str) -> QuerySet[Filing]:
-    """The filings of a round that came as far as a stage."""
+def filings_at_stage(assessment_round: Round, stage: str) -> QuerySet[Filing]:
+    """The filings of a round that have reached a stage."""
     filings = Filing.objects.filter(round=assessment_round)
     match stage:
         case "begun":
@@ -531,48 +552,50 @@ def at_stage(assessment_round: Round, stage: str) -> QuerySet[Filing]:
         case "confirmed":
             return filings.exclude(confirmed=None)
         case "marked":
-            whole = filings.annotate(n=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True))
-            return whole.filter(n__gte=len(rules.load(assessment_round.framework).rules.disclosure_items))
+            counted = filings.annotate(
+                marked=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True)
+            )
+            return counted.filter(marked__gte=len(rules.load(assessment_round.framework).rules.disclosure_items))
         case "released":
             return filings.exclude(released_at=None)
     return filings.filter(clarifications__isnull=False).distinct()
 
 
-def agencies_at(assessment_round: Round, stage: str, *, reached: bool) -> QuerySet[Agency]:
-    """The agencies of a round that came as far as a stage, or that did not, in order of name."""
-    there = Q(pk__in=at_stage(assessment_round, stage).values("agency"))
-    return assessment_round.agencies.filter(there if reached else ~there).order_by("order")
+def agencies_at_stage(assessment_round: Round, stage: str, *, reached: bool) -> QuerySet[Agency]:
+    """The agencies of a round that have reached a stage, or that have not, in order of name."""
+    has_reached = Q(pk__in=filings_at_stage(assessment_round, stage).values("agency"))
+    return assessment_round.agencies.filter(has_reached if reached else ~has_reached).order_by("order")
 
 
-def standing(assessment_round: Round) -> Standing:
-    drawn = SecondLook.objects.filter(filing__round=assessment_round)
-    return Standing(
+def round_progress(assessment_round: Round) -> RoundProgress:
+    reviews = BlindReview.objects.filter(filing__round=assessment_round)
+    return RoundProgress(
         agencies=assessment_round.agencies.count(),
-        **{stage: at_stage(assessment_round, stage).count() for stage in STAGES},
-        waiting=len(disputes([assessment_round])),
-        second=drawn.count(),
-        second_done=drawn.filter(done=True).count(),
+        **{stage: filings_at_stage(assessment_round, stage).count() for stage in STAGES},
+        open_disputes=len(open_disputes([assessment_round])),
+        blind_reviews=reviews.count(),
+        blind_reviews_done=reviews.filter(done=True).count(),
     )
 
 
-def agreements(assessment_round: Round) -> tuple[list[tuple[str, Agreement]], list[tuple[User, Agreement]]]:
-    """Agreement of first and blind second marks: by item, and by the assessor of the first mark."""
+def marking_agreement(assessment_round: Round) -> tuple[list[tuple[str, Agreement]], list[tuple[User, Agreement]]]:
+    """The agreement of first marks and blind reviews: by item, and by the assessor of the first mark."""
     latest: dict[tuple[int, str], dict[str, Mark]] = defaultdict(dict)
-    second = SecondLook.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"), done=True)
-    wanted = Mark.objects.filter(Exists(second), filing__round=assessment_round).exclude(stage=Mark.Stage.DECISION)
-    for mark in wanted.select_related("by"):
+    reviewed = BlindReview.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"), done=True)
+    marks = Mark.objects.filter(Exists(reviewed), filing__round=assessment_round).exclude(stage=Mark.Stage.DECISION)
+    for mark in marks.select_related("by"):
         latest[mark.filing_id, mark.item][mark.stage] = mark
     by_item: dict[str, list[Sequence[int]]] = defaultdict(list)
-    by_person: dict[User, list[Sequence[int]]] = defaultdict(list)
-    for (_, item), s in latest.items():
-        if len(s) == 2:
-            pair = (s["first"].points, s["second"].points)
+    by_assessor: dict[User, list[Sequence[int]]] = defaultdict(list)
+    for (_, item), stages in latest.items():
+        if len(stages) == 2:
+            pair = (stages["first"].points, stages["second"].points)
             by_item[item].append(pair)
-            by_person[s["first"].by].append(pair)
+            by_assessor[stages["first"].by].append(pair)
     order = [i.id for i in items(rules.load(assessment_round.framework))]
     return (
         [(i, agreement(by_item[i])) for i in order if i in by_item],
-        sorted(((u, agreement(p)) for u, p in by_person.items()), key=lambda x: x[0].name),
+        sorted(((u, agreement(p)) for u, p in by_assessor.items()), key=lambda x: x[0].name),
     )
 
 
@@ -580,7 +603,7 @@ def agreements(assessment_round: Round) -> tuple[list[tuple[str, Agreement]], li
 
 
 @dataclass(frozen=True)
-class Shown:
+class PublicItem:
     """One item on the agency's public page."""
 
     item: DisclosureItem
@@ -588,8 +611,8 @@ class Shown:
     explanation: str
 
 
-def public_page(agency: Agency, fiscal_year: int) -> tuple[Filing, list[Shown]] | None:
-    """What the public sees of a filing: nothing before the executive has once confirmed it."""
+def public_filing(agency: Agency, fiscal_year: int) -> tuple[Filing, list[PublicItem]] | None:
+    """A filing as the public sees it; None before the executive has confirmed it once."""
     filing = (
         Filing.objects.filter(agency=agency, round__fiscal_year=fiscal_year, confirmations__isnull=False)
         .select_related("round", "agency", "confirmed")
@@ -598,45 +621,51 @@ def public_page(agency: Agency, fiscal_year: int) -> tuple[Filing, list[Shown]] 
     )
     if filing is None:
         return None
-    held = last_confirmed(filing)
-    assert held is not None
-    said = held.content
-    if filing.confirmed is None:  # reopened: what was confirmed last stays in sight until it is confirmed anew
-        ids = [i for entry in said.values() for i, _ in entry["links"]]
-        links = {x.pk: x for x in Link.objects.filter(pk__in=ids).select_related("look")}
-        of_item = {item: [links[i] for i, _ in entry["links"] if i in links] for item, entry in said.items()}
+    confirmation = last_confirmation(filing)
+    if confirmation is None:
+        return None
+    content = confirmation.content
+    if filing.confirmed is None:  # reopened: the last confirmed links remain visible until the next confirmation
+        links_of = _confirmed_links(content)
     else:
-        of_item = {r.item.id: r.links for r in rows(filing)}
+        links_of = {r.item.id: r.links for r in item_rows(filing)}
     framework = rules.load(filing.round.framework)
     return filing, [
-        Shown(i, of_item.get(i.id, []), said.get(i.id, {}).get("explanation", "")) for i in items(framework)
+        PublicItem(i, links_of.get(i.id, []), content.get(i.id, {}).get("explanation", "")) for i in items(framework)
     ]
 
 
+def _confirmed_links(content: dict[str, Any]) -> dict[str, list[Link]]:
+    ids = [i for entry in content.values() for i, _ in entry["links"]]
+    by_id = {x.pk: x for x in Link.objects.filter(pk__in=ids).select_related("last_check")}
+    return {item: [by_id[i] for i, _ in entry["links"] if i in by_id] for item, entry in content.items()}
+
+
 def published_years(agency: Agency) -> list[int]:
-    """Fiscal years of which the agency has a public page of disclosures, newest first."""
-    found = Filing.objects.filter(agency=agency, confirmations__isnull=False)
-    return sorted(set(found.values_list("round__fiscal_year", flat=True)), reverse=True)
+    """The fiscal years of which the agency has a public page of disclosures, newest first."""
+    confirmed = Filing.objects.filter(agency=agency, confirmations__isnull=False)
+    return sorted(set(confirmed.values_list("round__fiscal_year", flat=True)), reverse=True)
 
 
-def opens(link: Link) -> bool:
-    return link.state in web.GOOD
+def is_working(link: Link) -> bool:
+    """Whether the public can open the link."""
+    return link.state in links.GOOD
 
 
-def kappa_text(value: Fraction | None) -> str:
-    """Kappa with two decimals, half up; a dash where it says nothing."""
+def format_kappa(value: Fraction | None) -> str:
+    """Kappa with two decimals, rounded half up; a dash where it is undefined."""
     if value is None:
         return "–"
     hundredths = (abs(value.numerator) * 200 + value.denominator) // (2 * value.denominator)
     return f"{'−' if value < 0 and hundredths else ''}{hundredths // 100}.{hundredths % 100:02}"
 
 
-def history(link: Link) -> list[tuple[str, str]]:
-    """The strip of a link's last year, oldest first: (month as "2569-11", the worst state seen in it)."""
-    order = {state: rank for rank, state in enumerate(WRONG)}
+def monthly_history(link: Link) -> list[tuple[str, str]]:
+    """The last twelve months of a link with checks, oldest first: (month as "2569-11", the worst state in it)."""
+    order = {state: rank for rank, state in enumerate(PROBLEM_STATES)}
     worst: dict[str, str] = {}
-    for at, state in link.looks.order_by("at").values_list("at", "state"):
+    for at, state in link.checks.order_by("at").values_list("at", "state"):
         day = timezone.localtime(at)
-        month = f"{day.year + BUDDHIST}-{day.month:02}"
+        month = f"{day.year + BUDDHIST_OFFSET}-{day.month:02}"
         worst[month] = min(state, worst.get(month, state), key=lambda s: order.get(s, len(order)))
     return list(worst.items())[-12:]

@@ -98,7 +98,7 @@ def material_of(
         not_asked=frozenset(
             (item.id, n)
             for item in framework.rules.disclosure_items
-            for n in set(range(len(item.elements))) - {k for k, _ in filings.asked_of(item, agency)}
+            for n in set(range(len(item.elements))) - {k for k, _ in filings.required_elements(item, agency)}
         ),
         plan=_plan(_the_plan(agency, fiscal_year, kind)) if result else (),
         memo=MemoHead(f"{style.prepared_by} {agency.name_th}".strip(), style.head, style.number),
@@ -136,22 +136,24 @@ def _disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> 
     if filing is None:
         return ()
     made, framework = [], record.frameworks()[fiscal_year]
-    for row in filings.rows(filing):
+    for row in filings.item_rows(filing):
         said = row.mark if filing.released_at else None
         full = max(framework.mark_points(row.item.id))
         if said and (said.points == full or Fraction(shown.get(row.item.id, said.points)) != said.points):
             said = None
         comment = " ".join(filter(None, [*said.reasons, said.comment])) if said else ""
-        if not (row.filed or comment):
+        if not (row.is_filed or comment):
             continue
-        state = web.STATE_TH.get(row.worst, "เปิดได้" if row.links and all(filings.opens(x) for x in row.links) else "")
+        state = web.STATE_TH.get(
+            row.worst_state, "เปิดได้" if row.links and all(filings.is_working(x) for x in row.links) else ""
+        )
         made.append(
             Disclosure(
                 row.item.id,
                 comment,
                 tuple(x.url for x in row.links),
                 state,
-                frozenset(k for k, _ in row.ticked) if row.links and not row.worst else frozenset(),
+                frozenset(k for k, _ in row.ticked) if row.links and not row.worst_state else frozenset(),
             )
         )
     return tuple(made)

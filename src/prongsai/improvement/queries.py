@@ -83,7 +83,7 @@ def comments_on(agency: Agency, fiscal_year: int) -> dict[str, str]:
     said = {}
     result = results_of(agency).get(fiscal_year)
     shown = result.shown if result else {}
-    for item, mark in disclosures.counting(filing).items():
+    for item, mark in disclosures.counting_marks(filing).items():
         if Fraction(shown.get(item, mark.points)) != mark.points:
             continue  # the result is older than the mark, or comes from elsewhere
         text = "\n".join(filter(None, [*mark.reasons, mark.comment]))

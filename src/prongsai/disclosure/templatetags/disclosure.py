@@ -1,43 +1,65 @@
-"""States of links in words and colours, and changes in a line."""
+"""Filters for links and changes: states in words and colours, addresses for people, changes in one line."""
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 from django.utils.translation import get_language
 
-from prongsai import links as web
-from prongsai.disclosure.models import Change
-from prongsai.disclosure.views.public import sentence
+from prongsai import links
+from prongsai.disclosure.views.public import describe_change
 
 register = template.Library()
+_MAX_DISPLAYED = 140  # characters of an address
 _TONE = {"ok": "good", "moved": "weak", "outside": "weak", "slow": "weak", "blocked": "weak"}
+register.filter("describe_change", describe_change)
 
 
 @register.filter
 def state_name(state: str) -> str:
-    english = (get_language() or "th").startswith("en")
+    is_english = (get_language() or "th").startswith("en")
     if not state:
-        return "Not looked at yet" if english else "ยังไม่ได้ตรวจ"
-    return (web.STATE_EN if english else web.STATE_TH).get(state, state)
+        return "Not checked yet" if is_english else "ยังไม่ได้ตรวจ"
+    return links.describe_state(state, "en" if is_english else "th")
 
 
 @register.filter
 def state_tone(state: str) -> str:
-    """A name of a CSS class; the word always stands beside the colour."""
+    """The name of a CSS class; the state in words always accompanies the colour."""
     return "" if state in ("", "pending") else _TONE.get(state, "bad")
 
 
 @register.filter
-def in_line(change: Change) -> str:
-    return sentence(change)
+def url_host(url: str) -> str:
+    """The host of an address, without www."""
+    return display_url(url).partition("://")[2].partition("/")[0].removeprefix("www.")
 
 
 @register.filter
-def host(url: str) -> str:
-    """Where an address leads, without the rest."""
-    return readable(url).partition("://")[2].partition("/")[0].removeprefix("www.")
-
-
-@register.filter
-def readable(url: str) -> str:
+def display_url(url: str) -> str:
     """An address for people, with Thai letters."""
-    address = web.parse_address(url)
-    return address.display if address else url
+    address = links.parse_address(url)
+    return address.display if isinstance(address, links.Address) else url
+
+
+@register.simple_tag
+def state_tag(state: str) -> SafeString:
+    """The state of a link as a coloured tag."""
+    return format_html('<span class="tag {}">{}</span>', state_tone(state), state_name(state))
+
+
+@register.simple_tag
+def new_window_note() -> SafeString:
+    """What a screen reader says at the end of a link that opens a new window."""
+    return mark_safe('<span class="sr"> (เปิดหน้าต่างใหม่)</span>')  # noqa: S308 (a constant)
+
+
+@register.simple_tag
+def new_window_link(url: str) -> SafeString:
+    """A link to a filed address, with Thai letters, in a new window."""
+    return format_html(
+        '<a href="{}" rel="noopener noreferrer" target="_blank">{}{}</a>',
+        url,
+        Truncator(display_url(url)).chars(_MAX_DISPLAYED),
+        new_window_note(),
+    )

@@ -1,1 +1,1 @@
-"""The pages of the disclosure room: the agency's desk, the assessor's, the office's, and what the public sees."""
+"""The pages of the disclosure room: the desks of agency, assessor and office, and the public page."""

@@ -1,27 +1,29 @@
-"""The agency's desk: filing, talking it over, confirming, mending, replying."""
+"""The agency's desk: filing, comments, the executive's confirmation, broken links and clarifications."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai import framework as rules
-from prongsai import links as web
+from prongsai import links
 from prongsai.disclosure import actions, queries
-from prongsai.disclosure.models import Filing, Link
+from prongsai.disclosure.models import Filing, Link, LinkCheck
 from prongsai.lib import digest
 from prongsai.people.access import may
 from prongsai.people.actions import DomainError
+from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency, Round
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
+_NO_REVISION = -1  # never that of an entry
 
 
-def filing_at(code: str, fiscal_year: int) -> Filing:
-    """The filing of an address; 404 when the agency takes no part in the round."""
+def get_filing_or_404(code: str, fiscal_year: int) -> Filing:
+    """The filing of a URL; 404 when the agency takes no part in the round."""
     assessment_round = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
     agency = get_object_or_404(Agency, code=code)
     if (
@@ -29,165 +31,204 @@ def filing_at(code: str, fiscal_year: int) -> Filing:
         and not Filing.objects.filter(round=assessment_round, agency=agency).exists()
     ):
         raise Http404
-    filing = queries.filing_of(assessment_round, agency)
+    filing = queries.get_filing(assessment_round, agency)
     filing.round = assessment_round
     return filing
 
 
-def row_at(filing: Filing, item: str) -> queries.Row:
-    row = queries.row(filing, item)
+def get_row_or_404(filing: Filing, item: str) -> queries.ItemRow:
+    row = queries.item_row(filing, item)
     if row is None:
         raise Http404
     return row
 
 
-def _context(filing: Filing) -> dict[str, Any]:
-    return {"filing": filing, "agency": filing.agency, "round": filing.round, "closed": queries.why_no_filing(filing)}
+def parse_indices(values: list[str]) -> list[int]:
+    """The indices of ticked elements, as posted."""
+    return [int(v) for v in values if v.isascii() and v.isdecimal() and len(v) < 4]
+
+
+def _base_context(filing: Filing) -> dict[str, Any]:
+    return {
+        "filing": filing,
+        "agency": filing.agency,
+        "round": filing.round,
+        "closed_reason": queries.filing_closed_reason(filing),
+    }
+
+
+# --- the desk
 
 
 @open_to_agency("disclosure.read")
 @require_safe
-def desk(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+def show_desk(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The list of the year's items, what is missing, and the executive's confirmation."""
-    filing = filing_at(code, fiscal_year)
-    return _desk(request, filing)
+    return _render_desk(request, get_filing_or_404(code, fiscal_year))
 
 
-def _desk(request: HttpRequest, filing: Filing, *, status: int = 200, **more: Any) -> HttpResponse:
+def _render_desk(request: AuthenticatedRequest, filing: Filing, *, status: int = 200, **typed: Any) -> HttpResponse:
     framework = rules.load(filing.round.framework)
-    rows = queries.rows(filing)
-    groups: dict[str, list[queries.Row]] = {}
+    rows = queries.item_rows(filing)
+    groups: dict[str, list[queries.ItemRow]] = {}
     for row in rows:
         groups.setdefault(row.item.sub_indicator, []).append(row)
-    replied = {c.item: c for c in filing.clarifications.all()}
-    released = filing.released_at is not None
-    content = queries.content(filing)
-    return render(
-        request,
-        "disclosure/desk.html",
-        {
-            **_context(filing),
-            "groups": [(framework.nodes[g], r) for g, r in groups.items()],
-            "all": len(rows),
-            "released": released,
-            "filed": sum(r.filed for r in rows),
-            "whole": sum(r.whole for r in rows),
-            "wrong": len(queries.to_mend(filing)),
-            "seen": digest.of_json(content),
-            "talk": filing.remarks.filter(item="").select_related("by"),
-            "replied": replied,
-            "hosts": queries.own_hosts(filing.agency),
-            "missing": [r.item.id for r in rows if not r.filed],
-            "suspects": [r.item.id for r in rows if r.suspect],
-            "record": filing.confirmations.first(),
-            "full": {r.item.id: queries.scale(framework, r.item)[0][0] for r in rows},
-            **more,
-        },
-        status=status,
-    )
+    context = {
+        **_base_context(filing),
+        "groups": [(framework.nodes[sub_indicator], members) for sub_indicator, members in groups.items()],
+        "item_count": len(rows),
+        "filed_count": sum(r.is_filed for r in rows),
+        "complete_count": sum(r.is_complete for r in rows),
+        "broken_count": len(queries.broken_links(filing)),
+        "missing": [r.item.id for r in rows if not r.is_filed],
+        "unexpected_years": [r.item.id for r in rows if r.has_unexpected_years],
+        "is_released": filing.released_at is not None,
+        "full_points": {r.item.id: queries.scale(framework, r.item)[0][0] for r in rows},
+        "clarifications": {c.item: c for c in filing.clarifications.all()},
+        "content_digest": digest.of_json(queries.filed_content(filing)),
+        "last_confirmation": filing.confirmations.first(),
+        "remarks": filing.remarks.filter(item="").select_related("by"),
+        "hosts": queries.website_hosts(filing.agency),
+        **typed,
+    }
+    return render(request, "disclosure/desk.html", context, status=status)
+
+
+@open_to_agency("disclosure.remark")
+@require_POST
+def add_remark(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    filing, item = get_filing_or_404(code, fiscal_year), request.POST.get("item", "")[:40]
+    text = request.POST.get("text", "")
+    try:
+        actions.add_remark(filing=filing, item=item, text=text, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        if item and (row := queries.item_row(filing, item)):
+            return _render_item(request, filing, row, typed_remark=text, status=422)
+        return _render_desk(request, filing, typed_remark=text, status=422)
+    return redirect("oit_item", code, fiscal_year, item) if item else redirect("oit_desk", code, fiscal_year)
+
+
+@open_to_agency("disclosure.confirm")
+@require_POST
+def confirm_filing(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    filing = get_filing_or_404(code, fiscal_year)
+    position = request.POST.get("position", "")
+    seen = request.POST.get("seen", "")[:64]
+    try:
+        confirmation = actions.confirm_filing(filing=filing, position=position, seen=seen, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return _render_desk(request, filing, position=position[:150], status=409)
+    messages.success(request, f"ยืนยันแล้ว {len(confirmation.content)} ข้อ รหัสกำกับ {confirmation.digest[:12]}")
+    return redirect("oit_desk", code, fiscal_year)
+
+
+# --- one item
 
 
 @open_to_agency("disclosure.read")
 @EDIT
-def item(request: HttpRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
-    """One item: what it must contain, what is filed, what was seen there, what was marked."""
-    filing = filing_at(code, fiscal_year)
-    row = row_at(filing, item)
-    typed: dict[str, Any] = {}
+def edit_item(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
+    """One item: what it must contain, what is filed, the checks of its links, its marks."""
+    filing = get_filing_or_404(code, fiscal_year)
+    row = get_row_or_404(filing, item)
     if request.method == "POST":
         if not may(request.user, "disclosure.file", own=True):
             return HttpResponse(status=403)
-        typed = {
-            "addresses": request.POST.get("addresses", ""),
-            "explanation": request.POST.get("explanation", ""),
-            "elements": [
-                int(e) for e in request.POST.getlist("elements") if e.isascii() and e.isdecimal() and len(e) < 4
-            ],
-        }
-        if "last" in request.POST:  # nothing is stored yet
-            before = queries.last_year(filing, row.item)
-            typed["addresses"] = "\n".join(dict.fromkeys([*typed["addresses"].split(), *before]))
-            return _item(request, filing, row, typed=typed)
-        revision = request.POST.get("revision", "")
-        try:
-            actions.file_entry(
-                filing=filing,
-                item=item,
-                **typed,
-                by=request.user,
-                revision=int(revision) if revision.isascii() and revision.isdecimal() and len(revision) < 9 else -1,
-            )
-        except actions.StaleError as error:
-            row = row_at(filing, item)
-            return _item(request, filing, row, typed=typed, stale=True, problem=str(error), status=409)
-        except DomainError as error:
-            return _item(request, filing, row, typed=typed, problem=str(error), status=422)
-        messages.success(request, f"บันทึก {item} แล้ว")
-        stored = row_at(filing, item)
-        kept = [x.url for x in stored.links]
-        if stored.ticked and not stored.filed:
-            messages.info(request, f"{item} ยังไม่นับว่ายื่น เพราะยังไม่มีลิงก์หรือคำอธิบาย")
-        if len(typed["addresses"].split()) > len(kept):
-            messages.info(request, f"จากข้อความที่วาง ระบบเก็บเฉพาะลิงก์ {len(kept)} ลิงก์")
-        return redirect("oit_item", code, fiscal_year, _after(filing, item) if "next" in request.POST else item)
+        return _save_item(request, filing, row)
     if request.htmx and request.GET.get("part") == "links":
-        return render(request, "disclosure/links.html", _links(filing, row))
-    return _item(request, filing, row)
+        return render(request, "disclosure/links.html", _links_context(filing, row))
+    return _render_item(request, filing, row)
 
 
-def _after(filing: Filing, item: str, step: int = 1) -> str:
+def _save_item(request: AuthenticatedRequest, filing: Filing, row: queries.ItemRow) -> HttpResponse:
+    item = row.item.id
+    typed: dict[str, Any] = {
+        "addresses": request.POST.get("addresses", ""),
+        "explanation": request.POST.get("explanation", ""),
+        "elements": parse_indices(request.POST.getlist("elements")),
+    }
+    if "last" in request.POST:  # last year's addresses are added to the form, nothing is stored yet
+        last_year = queries.last_year_urls(filing, row.item)
+        typed["addresses"] = "\n".join(dict.fromkeys([*typed["addresses"].split(), *last_year]))
+        return _render_item(request, filing, row, typed=typed)
+    revision = _parse_revision(request.POST.get("revision", ""))
+    try:
+        actions.file_entry(filing=filing, item=item, **typed, by=request.user, revision=revision)
+    except actions.StaleError as error:
+        row = get_row_or_404(filing, item)
+        return _render_item(request, filing, row, typed=typed, is_stale=True, problem=str(error), status=409)
+    except DomainError as error:
+        return _render_item(request, filing, row, typed=typed, problem=str(error), status=422)
+    messages.success(request, f"บันทึก {item} แล้ว")
+    stored = get_row_or_404(filing, item)
+    if stored.ticked and not stored.is_filed:
+        messages.info(request, f"{item} ยังไม่นับว่ายื่น เพราะยังไม่มีลิงก์หรือคำอธิบาย")
+    if len(typed["addresses"].split()) > len(stored.links):
+        messages.info(request, f"จากข้อความที่วาง ระบบเก็บเฉพาะลิงก์ {len(stored.links)} ลิงก์")
+    next_item = _neighbour_of(filing, item) if "next" in request.POST else item
+    return redirect("oit_item", filing.agency.code, filing.round.fiscal_year, next_item)
+
+
+def _parse_revision(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else _NO_REVISION
+
+
+def _neighbour_of(filing: Filing, item: str, step: int = 1) -> str:
     ids = [i.id for i in queries.items(rules.load(filing.round.framework))]
     return ids[(ids.index(item) + step) % len(ids)]
 
 
-def _links(filing: Filing, row: queries.Row) -> dict[str, Any]:
+def _links_context(filing: Filing, row: queries.ItemRow) -> dict[str, Any]:
+    requested = (LinkCheck.Reason.ASKED, LinkCheck.Reason.MARKING)
     return {
-        **_context(filing),
+        **_base_context(filing),
         "row": row,
-        "links": [(x, queries.warnings(x, row.item, filing), queries.history(x)) for x in row.links],
-        "looking": any(x.look is None or x.next_why in ("asked", "marking") for x in row.links),
-        "elsewhere": queries.same_elsewhere(filing, row.item.id, [x.url for x in row.links]),
+        "links": [(x, queries.link_warnings(x, row.item, filing), queries.monthly_history(x)) for x in row.links],
+        "is_checking": any(x.last_check is None or x.next_reason in requested for x in row.links),
+        "duplicates": queries.duplicate_urls(filing, row.item.id, [x.url for x in row.links]),
     }
 
 
-def _readable(url: str) -> str:
-    """An address as people write it, with Thai letters; saved, it is the same address again."""
-    address = web.parse_address(url)
-    again = web.parse_address(address.display) if address else address
-    return address.display if address and again and again.url == url and " " not in address.display else url
+def _editable_url(url: str) -> str:
+    """An address as people write it, with Thai letters, if it is parsed to the same address again."""
+    address = links.parse_address(url)
+    if not address or " " in address.display:
+        return url
+    parsed = links.parse_address(address.display)
+    return address.display if parsed and parsed.url == url else url
 
 
-def _item(
-    request: HttpRequest,
+def _render_item(
+    request: AuthenticatedRequest,
     filing: Filing,
-    row: queries.Row,
+    row: queries.ItemRow,
     *,
     typed: dict[str, Any] | None = None,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    item = row.item.id
-    entry = row.entry
+    item, entry = row.item.id, row.entry
     value = typed or {
-        "addresses": "\n".join(_readable(x.url) for x in row.links),
+        "addresses": "\n".join(_editable_url(x.url) for x in row.links),
         "explanation": entry.explanation if entry else "",
         "elements": entry.elements if entry else [],
     }
     framework = rules.load(filing.round.framework)
-    marks = list(filing.marks.filter(item=item).select_related("by")) if filing.released_at else []
     context = {
-        **_links(filing, row),
+        **_links_context(filing, row),
         "value": value,
         "revision": entry.revision if entry else 0,
-        "previous": _after(filing, item, -1),
-        "next": _after(filing, item),
-        "last_year": queries.last_year(filing, row.item),
-        "talk": filing.remarks.filter(item=item).select_related("by"),
-        "inferred": any(e.standing == "inferred" for _, e in row.asked),
-        "marks": marks,
-        "reply": filing.clarifications.filter(item=item).first(),
-        "no_reply": queries.why_no_clarification(filing),
-        "full": queries.scale(framework, row.item)[0][0],
+        "previous": _neighbour_of(filing, item, -1),
+        "next": _neighbour_of(filing, item),
+        "last_year_urls": queries.last_year_urls(filing, row.item),
+        "remarks": filing.remarks.filter(item=item).select_related("by"),
+        "has_inferred": any(e.standing == "inferred" for _, e in row.required),
+        "marks": list(filing.marks.filter(item=item).select_related("by")) if filing.released_at else [],
+        "clarification": filing.clarifications.filter(item=item).first(),
+        "clarification_closed_reason": queries.clarification_closed_reason(filing),
+        "full_points": queries.scale(framework, row.item)[0][0],
         "node": framework.nodes[row.item.sub_indicator],
         **more,
     }
@@ -196,85 +237,62 @@ def _item(
 
 @open_to_agency("disclosure.file")
 @require_POST
-def look(request: HttpRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
-    filing = filing_at(code, fiscal_year)
-    row_at(filing, item)
-    if actions.look_again(filing=filing, item=item, by=request.user):
+def request_checks(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
+    filing = get_filing_or_404(code, fiscal_year)
+    get_row_or_404(filing, item)
+    if actions.request_link_checks(filing=filing, item=item, by=request.user):
         messages.success(request, "กำลังตรวจลิงก์ ผลจะขึ้นในหน้านี้")
     else:
         messages.info(request, "เพิ่งตรวจไปไม่ถึงห้านาที รอสักครู่แล้วตรวจใหม่ได้")
     return redirect("oit_item", code, fiscal_year, item)
 
 
-@open_to_agency("disclosure.remark")
-@require_POST
-def remark(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
-    filing, about = filing_at(code, fiscal_year), request.POST.get("item", "")[:40]
-    try:
-        actions.remark(filing=filing, item=about, text=request.POST.get("text", ""), by=request.user)
-    except DomainError as error:
-        messages.error(request, str(error))
-        text = request.POST.get("text", "")
-        if about and (row := queries.row(filing, about)):
-            return _item(request, filing, row, said=text, status=422)
-        return _desk(request, filing, said=text, status=422)
-    return redirect("oit_item", code, fiscal_year, about) if about else redirect("oit_desk", code, fiscal_year)
-
-
-@open_to_agency("disclosure.confirm")
-@require_POST
-def confirm(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
-    filing = filing_at(code, fiscal_year)
-    position = request.POST.get("position", "")
-    try:
-        made = actions.confirm(
-            filing=filing, position=position, seen=request.POST.get("seen", "")[:64], by=request.user
-        )
-    except DomainError as error:
-        messages.error(request, str(error))
-        return _desk(request, filing, position=position[:150], status=409)
-    messages.success(request, f"ยืนยันแล้ว {len(made.content)} ข้อ รหัสกำกับ {made.digest[:12]}")
-    return redirect("oit_desk", code, fiscal_year)
-
-
 @open_to_agency("disclosure.file")
 @require_POST
-def clarify(request: HttpRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
-    filing = filing_at(code, fiscal_year)
-    row = row_at(filing, item)
+def clarify_mark(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
+    filing = get_filing_or_404(code, fiscal_year)
+    row = get_row_or_404(filing, item)
     text = request.POST.get("text", "")
     try:
-        actions.clarify(filing=filing, item=item, text=text, by=request.user)
+        actions.clarify_mark(filing=filing, item=item, text=text, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-        return _item(request, filing, row, answered=text, status=422)
+        return _render_item(request, filing, row, typed_clarification=text, status=422)
     messages.success(request, f"ส่งคำชี้แจง {item} แล้ว ผู้ประเมินอีกคนจะเป็นผู้ชี้ขาด")
     return redirect("oit_item", code, fiscal_year, item)
 
 
+# --- broken links
+
+
 @open_to_agency("disclosure.read")
 @require_safe
-def todo(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
-    """Links that the public can't open, and what to do about each."""
-    return _todo(request, filing_at(code, fiscal_year))
+def show_broken_links(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """The links that the public cannot open, and what to do about each."""
+    return _render_broken_links(request, get_filing_or_404(code, fiscal_year))
 
 
-def _todo(request: HttpRequest, filing: Filing, *, status: int = 200, **more: Any) -> HttpResponse:
-    found = [(i, x, queries.warnings(x, i, filing), queries.history(x)) for i, x in queries.to_mend(filing)]
-    context = {**_context(filing), "found": found, "years": queries.published_years(filing.agency), **more}
+def _render_broken_links(
+    request: AuthenticatedRequest, filing: Filing, *, status: int = 200, **typed: Any
+) -> HttpResponse:
+    broken = [
+        (item, link, queries.link_warnings(link, item, filing), queries.monthly_history(link))
+        for item, link in queries.broken_links(filing)
+    ]
+    context = {**_base_context(filing), "broken": broken, **typed}
     return render(request, "disclosure/todo.html", context, status=status)
 
 
 @open_to_agency("disclosure.file")
 @require_POST
-def mend(request: HttpRequest, code: str, fiscal_year: int, link_id: int) -> HttpResponse:
-    filing = filing_at(code, fiscal_year)
+def replace_link(request: AuthenticatedRequest, code: str, fiscal_year: int, link_id: int) -> HttpResponse:
+    filing = get_filing_or_404(code, fiscal_year)
     link = get_object_or_404(Link, pk=link_id, entry__filing=filing)
     address = request.POST.get("address", "")
     try:
-        actions.mend_link(link=link, address=address, by=request.user)
+        actions.replace_link(link=link, address=address, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-        return _todo(request, filing, typed={link.pk: address[:3000]}, status=422)
+        return _render_broken_links(request, filing, typed={link.pk: address[:3000]}, status=422)
     messages.success(request, "เปลี่ยนลิงก์แล้ว ระบบกำลังตรวจลิงก์ใหม่")
     return redirect("oit_todo", code, fiscal_year)

@@ -1,4 +1,4 @@
-"""What the public sees: an agency's page of disclosures, the same for its own website, and a feed of changes."""
+"""The public pages: an agency's disclosures, the same for its own website, and a feed of changes."""
 
 from typing import Any
 
@@ -11,94 +11,94 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from prongsai import framework as rules
-from prongsai import links as web
+from prongsai import links
 from prongsai.disclosure import queries
 from prongsai.disclosure.models import Change
 from prongsai.people.access import public
 from prongsai.registry.models import Agency
 
-_FEED = 60  # changes in the feed
+_MAX_FEED_CHANGES = 60
+_MAX_PAGE_CHANGES = 12
 
 
-def _found(request: HttpRequest, code: str, fiscal_year: int) -> dict[str, Any]:
+def _public_context(request: HttpRequest, code: str, fiscal_year: int) -> dict[str, Any]:
     agency = get_object_or_404(Agency, code=code)
-    found = queries.public_page(agency, fiscal_year)
-    if found is None:
+    published = queries.public_filing(agency, fiscal_year)
+    if published is None:
         raise Http404
-    filing, shown = found
+    filing, items = published
     framework = rules.load(filing.round.framework)
-    groups: dict[str, list[queries.Shown]] = {}
-    for item in shown:
+    groups: dict[str, list[queries.PublicItem]] = {}
+    for item in items:
         groups.setdefault(item.item.sub_indicator, []).append(item)
-    links = [x for s in shown for x in s.links]
-    site = f"{request.scheme}://{request.get_host()}"
+    public_links = [link for item in items for link in item.links]
     return {
         "agency": agency,
         "filing": filing,
         "year": fiscal_year,
-        "groups": [(framework.nodes[g], s) for g, s in groups.items()],
-        "filed": sum(bool(s.links) for s in shown),
-        "all": len(shown),
-        "links": len(links),
-        "open": sum(queries.opens(x) for x in links),
-        "site": site,
-        "record": filing.confirmed or filing.confirmations.first(),
-        "changes": queries.changes(filing)[:12],
+        "groups": [(framework.nodes[sub_indicator], members) for sub_indicator, members in groups.items()],
+        "filed_count": sum(bool(item.links) for item in items),
+        "item_count": len(items),
+        "link_count": len(public_links),
+        "working_count": sum(queries.is_working(link) for link in public_links),
+        "site": f"{request.scheme}://{request.get_host()}",
+        "confirmation": queries.last_confirmation(filing),
+        "changes": queries.public_changes(filing)[:_MAX_PAGE_CHANGES],
     }
 
 
 @public
 @require_safe
-def page(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
-    return render(request, "disclosure/public.html", _found(request, code, fiscal_year))
+def show_page(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+    return render(request, "disclosure/public.html", _public_context(request, code, fiscal_year))
 
 
+@csp_replace({"frame-ancestors": ["*"]})
 @public
 @xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})
 @require_safe
-def embed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+def show_embedded(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The list alone, for a frame on the agency's own website."""
-    return render(request, "disclosure/embed.html", _found(request, code, fiscal_year))
+    return render(request, "disclosure/embed.html", _public_context(request, code, fiscal_year))
 
 
 @public
 @require_safe
-def export(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
-    """The list as one file that needs nothing else, to be put on the agency's own website."""
-    response = render(request, "disclosure/export.html", _found(request, code, fiscal_year))
+def export_page(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """The list as one self-contained file for the agency's own website."""
+    response = render(request, "disclosure/export.html", _public_context(request, code, fiscal_year))
     response["Content-Disposition"] = f'attachment; filename="oit-{code}-{fiscal_year}.html"'
     return response
 
 
 @public
 @require_safe
-def feed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
-    """What changed, newest first, as Atom."""
-    found = _found(request, code, fiscal_year)
-    address = found["site"] + reverse("oit_page", args=[code, fiscal_year])
+def show_feed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """The changes, newest first, as Atom."""
+    context = _public_context(request, code, fiscal_year)
+    page_url = context["site"] + reverse("oit_page", args=[code, fiscal_year])
     atom = Atom1Feed(
-        title=f"การเปิดเผยข้อมูล (OIT) ปี {fiscal_year} ของ {found['agency'].name_th}",
-        link=address,
+        title=f"การเปิดเผยข้อมูล (OIT) ปี {fiscal_year} ของ {context['agency'].name_th}",
+        link=page_url,
         language="th",
         description="",
-        feed_url=found["site"] + reverse("oit_feed", args=[code, fiscal_year]),
+        feed_url=context["site"] + reverse("oit_feed", args=[code, fiscal_year]),
     )
-    for change in queries.changes(found["filing"])[:_FEED]:
+    for change in queries.public_changes(context["filing"])[:_MAX_FEED_CHANGES]:
         atom.add_item(
-            title=sentence(change),
-            link=f"{address}#{change.item}" if change.item else address,
+            title=describe_change(change),
+            link=f"{page_url}#{change.item}" if change.item else page_url,
             description=change.link.url if change.link else "",
-            unique_id=f"{address}change/{change.pk}",
+            unique_id=f"{page_url}change/{change.pk}",
             pubdate=change.at,
             updateddate=change.at,
         )
     return HttpResponse(atom.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 
 
-def sentence(change: Change) -> str:
-    """A change in one line."""
+def describe_change(change: Change) -> str:
+    """A change in one line, in Thai."""
     if change.kind == Change.Kind.STATE:
-        return f"{change.item}: {web.STATE_TH.get(change.after, change.after)} (เดิม {web.STATE_TH.get(change.before, change.before)})"
+        return f"{change.item}: {links.describe_state(change.after)} (เดิม {links.describe_state(change.before)})"
     name = Change.Kind(change.kind).label
     return f"{change.item}: {name}" if change.item else str(name)

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from prongsai.disclosure.queries import filings_at_work
+from prongsai.disclosure.queries import pending_work_of
 from prongsai.documents.queries import waiting_for
 from prongsai.improvement.queries import unfinished
 from prongsai.people.access import Role, open_to
@@ -57,7 +57,7 @@ def front(request: AuthenticatedRequest) -> HttpResponse:
                 "latest": latest,
                 "waiting": waiting,
                 "plan": unfinished(agency),
-                "filings": filings_at_work(agency),
+                "filings": pending_work_of(agency),
                 "memos": waiting_for(user).filter(agency=agency),
             }
         )

@@ -1,26 +1,24 @@
-// Keys for an assessor who marks hundreds of items an hour; they can be turned off. Without this script everything works by mouse,
-// touch and Tab.
+// Keyboard shortcuts for an assessor who marks hundreds of items an hour; they can be turned off. Without this script everything
+// works by mouse, touch and Tab.
 const form = document.getElementById("mark");
-const wanted = document.getElementById("keys");
-wanted.checked = localStorage.getItem("marking-keys") !== "off";
-wanted.addEventListener("change", () => localStorage.setItem("marking-keys", wanted.checked ? "on" : "off"));
-const go = (id) => document.getElementById(id)?.click();
+const toggle = document.getElementById("keys");
+toggle.checked = localStorage.getItem("marking-keys") !== "off";
+toggle.addEventListener("change", () => localStorage.setItem("marking-keys", toggle.checked ? "on" : "off"));
+const LINK_KEYS = { j: "next", k: "prev", o: "open" };
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches("textarea, input:not([type=checkbox]):not([type=radio]), select");
+  const isTyping = event.target.matches("textarea, input:not([type=checkbox]):not([type=radio]), select");
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     form.requestSubmit();
     return;
   }
-  if (typing) {
+  if (isTyping) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  if (!wanted.checked || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (!toggle.checked || event.altKey || event.ctrlKey || event.metaKey) return;
   if (/^[1-9]$/.test(event.key)) form.querySelector(`[data-key="${event.key}"]`)?.click();
-  else if (event.key === "j") go("next");
-  else if (event.key === "k") go("prev");
-  else if (event.key === "o") go("open");
+  else if (event.key in LINK_KEYS) document.getElementById(LINK_KEYS[event.key])?.click();
   else if (event.key === "c") {
     event.preventDefault();
     document.getElementById("comment").focus();

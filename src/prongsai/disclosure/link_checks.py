@@ -1,0 +1,307 @@
+"""Checks of filed links: which are due, what their results mean, and what is stored of them.
+
+A failed check changes nothing by itself: it is repeated, spread over time, and only several of them together change
+the state of a link (``links.decide_state``). Checks are stored one by one; a run that is stopped can be resumed.
+"""
+
+import hashlib
+import logging
+import random
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from prongsai import links
+from prongsai.disclosure.models import Change, Filing, Link, LinkCheck, Snapshot
+from prongsai.disclosure.queries import website_hosts
+from prongsai.people.actions import notify
+from prongsai.people.models import User
+from prongsai.registry.models import Agency, Appointment
+
+log = logging.getLogger("prongsai.disclosure")
+MONITOR_INTERVAL = timedelta(days=30)
+MONITOR_JITTER = timedelta(hours=36)  # either side of the interval, so that the load spreads
+MIN_INTERVAL = timedelta(minutes=5)  # between two checks that somebody requests
+_CLAIM_PERIOD = timedelta(hours=1)  # a claimed link of which no check was stored is due again after it
+_MAX_CHECKS_PER_DECISION = 30
+_BATCH_SIZE = 400
+_MAX_STORED_YEARS = 40
+
+
+def check_policy() -> links.Policy:
+    """The rules of link checks on this installation, from its settings."""
+    options: dict[str, Any] = {}
+    if settings.LINKS_ALLOW:  # sites of an office's own network, or of the demonstration
+        options["allowed_networks"] = tuple(ip_network(a) for a, _ in settings.LINKS_ALLOW)
+        options["ports"] = frozenset({80, 443, *(p for _, p in settings.LINKS_ALLOW)})
+    if settings.LINKS_HOSTS:
+        resolve = links.Policy(contact="").resolve
+        options["resolve"] = lambda host: (
+            [settings.LINKS_HOSTS[host]] if host in settings.LINKS_HOSTS else resolve(host)
+        )
+    return links.Policy(
+        contact=settings.LINKS_CONTACT,
+        required_failures=settings.LINKS_TRIES,
+        retry_interval=timedelta(seconds=settings.LINKS_SPREAD),
+        **options,
+    )
+
+
+# --- runs
+
+
+def claim_due_links(now: datetime) -> list[Link]:
+    """Claim a batch of links that are due: no other run checks them meanwhile."""
+    with transaction.atomic():
+        due = Link.objects.select_for_update(skip_locked=True).filter(next_check_at__lte=now, until=None)
+        ids = list(due.order_by("next_check_at").values_list("pk", flat=True)[:_BATCH_SIZE])
+        Link.objects.filter(pk__in=ids).update(next_check_at=now + _CLAIM_PERIOD)
+    claimed = Link.objects.filter(pk__in=ids)
+    return list(claimed.select_related("last_check", "entry__filing__agency", "entry__filing__round"))
+
+
+def count_due_links() -> int:
+    """How many links are due now; those claimed by a run are not."""
+    return Link.objects.filter(until=None, next_check_at__lte=timezone.now()).count()
+
+
+def schedule_all_links() -> None:
+    """Make every link in use due that was not checked today."""
+    today = timezone.now() - timedelta(hours=20)
+    Link.objects.filter(until=None).exclude(last_check__at__gte=today).update(next_check_at=timezone.now())
+
+
+def check_due_links(on_progress: Callable[[int], None] | None = None) -> int:
+    """Check all links that are due; returns how many were checked."""
+    done = 0
+    while batch := claim_due_links(timezone.now()):
+        unchecked = {link.pk for link in batch}
+        try:
+            for check in check_links(batch):
+                unchecked.discard(check.link_id)
+                done += 1
+                if on_progress:
+                    on_progress(done)
+        except (KeyboardInterrupt, GeneratorExit):  # stopped: the rest is due again
+            Link.objects.filter(pk__in=unchecked).update(next_check_at=timezone.now())
+            raise
+    return done
+
+
+def check_links(batch: Iterable[Link], policy: links.Policy | None = None) -> Iterator[LinkCheck]:
+    """Check links, and store each check as it is done."""
+    policy = policy or check_policy()
+    by_key = {link.pk: link for link in batch}
+    targets = [
+        links.Target(key, link.url, owner_hosts=website_hosts(link.entry.filing.agency), keep_body=True)
+        for key, link in by_key.items()
+    ]
+    for observation in links.check_targets(targets, policy):
+        link = by_key[int(observation.key)]
+        try:
+            check = store_check(link, observation, policy)
+        except (OSError, ValueError, DatabaseError):
+            log.exception("a link check was not stored; repeated in an hour")
+            Link.objects.filter(pk=link.pk).update(next_check_at=timezone.now() + _CLAIM_PERIOD)
+            continue
+        yield check
+
+
+def store_check(link: Link, observation: links.Observation, policy: links.Policy) -> LinkCheck:
+    """Store one check, the state that follows, and when the next is due. A snapshot is taken with the first good check,
+    for filing and marking, and when the content changed."""
+    last_good = link.checks.filter(state__in=links.GOOD).exclude(text_digest="").first()
+    is_changed = _is_content_changed(last_good, observation)
+    is_evidence = link.next_reason in (LinkCheck.Reason.FILING, LinkCheck.Reason.MARKING)
+    has_response = observation.body is not None and observation.status is not None
+    take_snapshot = has_response and (is_evidence or last_good is None or is_changed)
+    snapshot = _store_snapshot(observation) if take_snapshot else None
+    with transaction.atomic():
+        check = LinkCheck.objects.create(
+            link=link,
+            at=observation.observed_at,
+            reason=link.next_reason,
+            state=observation.state,
+            error=observation.error[:40],
+            title=observation.title[:300],
+            text_digest=observation.text_digest,
+            details=_details_of(observation),
+            snapshot=snapshot,
+        )
+        history = [_to_observation(past) for past in link.checks.all()[:_MAX_CHECKS_PER_DECISION]]
+        _update_state(link, links.decide_state(history, policy), observation.observed_at)
+        if is_changed:
+            _record_change(link, Change.Kind.CONTENT, observation.observed_at)
+        link.last_check = check
+        _schedule_next_check(link, links.plan_retry(history, policy), observation.observed_at)
+    return check
+
+
+def _is_content_changed(last_good: LinkCheck | None, observation: links.Observation) -> bool:
+    if last_good is None or not observation.text_digest or observation.state not in links.GOOD:
+        return False
+    return observation.text_digest != last_good.text_digest
+
+
+def _update_state(link: Link, decided: str, at: datetime) -> None:
+    before = link.state
+    link.state = decided if decided != "pending" else before or "pending"
+    if link.state == before:
+        return
+    link.state_since = at
+    if before not in ("", "pending"):
+        _record_change(link, Change.Kind.STATE, at, before=before, after=link.state)
+
+
+def _schedule_next_check(link: Link, retry_at: datetime | None, checked_at: datetime) -> None:
+    """Save the link with the time of its next check, unless somebody requested another one meanwhile."""
+    fields = ["state", "state_since", "last_check"]
+    current = Link.objects.select_for_update().get(pk=link.pk)
+    is_requested = current.next_check_at is not None and current.next_check_at <= timezone.now()
+    if current.next_reason == link.next_reason and not is_requested:
+        jitter = MONITOR_JITTER * random.uniform(-1, 1)  # noqa: S311 (spreads load)
+        link.next_check_at = retry_at or checked_at + MONITOR_INTERVAL + jitter
+        link.next_reason = LinkCheck.Reason.RETRY if retry_at else LinkCheck.Reason.MONITOR
+        fields += ["next_check_at", "next_reason"]
+    link.save(update_fields=fields)
+
+
+def _record_change(link: Link, kind: str, at: datetime, *, before: str = "", after: str = "") -> None:
+    Change.objects.create(
+        filing=link.entry.filing, item=link.entry.item, link=link, kind=kind, before=before, after=after, at=at
+    )
+
+
+def _details_of(observation: links.Observation) -> dict[str, Any]:
+    """What is stored of an observation beside the columns. The keys are those of stored rows."""
+    return {
+        "status": observation.status,
+        "asked": observation.requested,
+        "final_url": observation.final_url,
+        "elapsed_ms": observation.elapsed_ms,
+        "hops": [[hop.url, hop.status, hop.ip_address] for hop in observation.hops],
+        "declared_type": observation.declared_type,
+        "sniffed_type": observation.sniffed_type,
+        "length": observation.length,
+        "digest": observation.digest,
+        "language": observation.language,
+        "has_text": observation.has_text,
+        "notes": list(observation.notes),
+        "years": [{"year": y.year, "kind": y.kind, "place": y.place} for y in observation.years][:_MAX_STORED_YEARS],
+        "retry_at": observation.retry_at.isoformat() if observation.retry_at else None,
+    }
+
+
+def _to_observation(check: LinkCheck) -> links.Observation:
+    """A stored check, as far as ``links`` needs it to decide a state."""
+    retry_at = check.details.get("retry_at")
+    return links.Observation(
+        key=check.link_id,
+        url="",
+        observed_at=check.at,
+        state=cast("links.State", check.state),
+        error=check.error,
+        retry_at=datetime.fromisoformat(retry_at) if retry_at else None,
+    )
+
+
+# --- snapshots
+
+
+def _snapshot_path(digest: str) -> Path:
+    folder: Path = settings.MEDIA_ROOT / "snapshots" / digest[:2]
+    return folder / f"{digest}.warc.gz"
+
+
+def _store_snapshot(observation: links.Observation) -> Snapshot:
+    data = links.write_warc(observation)
+    digest = hashlib.sha256(data).hexdigest()
+    path = _snapshot_path(digest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    draft.write_bytes(data)
+    draft.replace(path)
+    media_type = observation.sniffed_type or observation.declared_type
+    return Snapshot.objects.create(
+        digest=digest,
+        content_type=media_type[:120],
+        length=len(observation.body or b""),
+        taken_at=observation.observed_at,
+    )
+
+
+def open_snapshot(snapshot: Snapshot) -> links.Snapshot:
+    """The stored response. Raises ValueError or OSError when the file is missing or was altered."""
+    data = _snapshot_path(snapshot.digest).read_bytes()
+    if hashlib.sha256(data).hexdigest() != snapshot.digest:
+        raise ValueError("the file is not the one that was stored")
+    return links.read_warc(data)
+
+
+@lru_cache(maxsize=32)
+def snapshot_text(digest: str) -> str:
+    """The text of a snapshot; "" when it cannot be read."""
+    try:
+        stored = open_snapshot(Snapshot.objects.get(digest=digest))
+        headers = {name.lower(): value for name, value in stored.headers}
+        return links.extract_text(stored.body, headers.get("content-type", ""))
+    except (OSError, ValueError, Snapshot.DoesNotExist):
+        return ""
+
+
+# --- requests for checks, and notices of changes
+
+
+def request_checks(requested: Iterable[Link], reason: str) -> int:
+    """Make links due now, except those checked within the last five minutes; returns how many are."""
+    now = timezone.now()
+    ids = [link.pk for link in requested if link.last_check is None or link.last_check.at < now - MIN_INTERVAL]
+    return Link.objects.filter(pk__in=ids, until=None).update(next_check_at=now, next_reason=reason)
+
+
+def notify_changes() -> int:
+    """Send every agency one notice of the links whose state changed since the last notice; returns how many agencies.
+    No notice is sent when none changed, nor while a filing is new: officers see the states on its page."""
+    agencies = 0
+    unnotified = Change.objects.filter(notified=False)
+    for filing in Filing.objects.filter(pk__in=unnotified.values("filing")).select_related("agency", "round"):
+        with transaction.atomic():
+            changes = list(unnotified.filter(filing=filing).select_for_update())
+            Change.objects.filter(pk__in=[c.pk for c in changes]).update(notified=True)
+            if text := _describe_state_changes(filing, changes):
+                _notify_officers(filing, text)
+                agencies += 1
+    return agencies
+
+
+def _describe_state_changes(filing: Filing, changes: list[Change]) -> str:
+    """The text of a notice; "" when no state changed."""
+    states = [c for c in changes if c.kind == Change.Kind.STATE]
+    broken = [c for c in states if c.after not in links.GOOD]
+    repaired = [c for c in states if c.after in links.GOOD]
+    parts = [f"เสียใหม่ {len(broken)} ลิงก์ ({_join_items(broken)})"] * bool(broken)
+    parts += [f"กลับมาดี {len(repaired)} ลิงก์ ({_join_items(repaired)})"] * bool(repaired)
+    return f"ลิงก์ OIT ปี {filing.round.fiscal_year} ของ {filing.agency}: {' และ'.join(parts)}" if parts else ""
+
+
+def _join_items(changes: list[Change]) -> str:
+    return ", ".join(dict.fromkeys(c.item for c in changes))
+
+
+def _notify_officers(filing: Filing, text: str) -> None:
+    url = f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/todo/"
+    for officer in officers_of(filing.agency):
+        notify(user=officer, text=text[:300], url=url)
+
+
+def officers_of(agency: Agency) -> list[User]:
+    """The officers who file for an agency."""
+    appointments = Appointment.objects.filter(agency=agency, until=None, user__role="officer", user__is_active=True)
+    return [appointment.user for appointment in appointments.select_related("user")]
