@@ -36,7 +36,7 @@ def setup() -> tuple[str, list[int]]:
     from prongsai.registry.models import Agency
     from prongsai.survey import actions
     from prongsai.survey.models import Channel
-    from prongsai.survey.questions import questions
+    from prongsai.survey.questions import list_questions
 
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
@@ -49,14 +49,14 @@ def setup() -> tuple[str, list[int]]:
         made.status = "running"
         made.save()
         actions.open_channel(assessment_round=made, agency=Agency.objects.get(), instrument="IIT", kind="link", by=None)
-    return Channel.objects.get().slug, [len(q.options) for q in questions(rules, "IIT")]
+    return Channel.objects.get().slug, [len(q.options) for q in list_questions(rules, "IIT")]
 
 
 def body(widths: list[int], names: list[str]) -> bytes:
-    from prongsai.survey.codes import draw
+    from prongsai.survey.codes import generate_code
 
     chosen = {n: secrets.randbelow(w) for n, w in zip(names, widths, strict=True)}
-    return urllib.parse.urlencode(chosen | {"receipt": draw(16)}).encode()
+    return urllib.parse.urlencode(chosen | {"receipt": generate_code(16)}).encode()
 
 
 def load(
@@ -129,10 +129,10 @@ def main() -> None:
         slug, widths = setup()
         from prongsai import framework
         from prongsai.survey.models import Channel, Receipt
-        from prongsai.survey.questions import questions
-        from prongsai.survey.writer import Submission, store
+        from prongsai.survey.questions import list_questions
+        from prongsai.survey.writer import Submission, store_submissions
 
-        names = [q.column for q in questions(framework.load(max(framework.available())), "IIT")]
+        names = [q.column for q in list_questions(framework.load(max(framework.available())), "IIT")]
         channel = Channel.objects.get()
         print(f"{'':38}{'a second':>10}{'p50 ms':>9}{'p95':>8}{'p99':>8}{'failed':>8}")
 
@@ -146,7 +146,7 @@ def main() -> None:
         times, started = [], time.perf_counter()
         while time.perf_counter() - started < chosen.seconds / 2:
             one = time.perf_counter()
-            store([Submission(channel, bytes(len(widths)), secrets.token_hex(32), None)])
+            store_submissions([Submission(channel, bytes(len(widths)), secrets.token_hex(32), None)])
             times.append(time.perf_counter() - one)
         report("(b) inserts without HTTP, one each", len(times), times, 0, chosen.seconds / 2)
         runs = (

@@ -1,7 +1,9 @@
 """Forms, channels, codes, counting once, progress, sealing."""
 
-import random
+import datetime
 import re
+from collections import Counter
+from concurrent.futures import Future
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -12,73 +14,58 @@ from django.urls import reverse
 from prongsai import framework as rules
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
-from prongsai.survey import actions, codes, mix, queries
+from prongsai.survey import actions, codes, mixing, queries, writer
 from prongsai.survey.models import Channel, Code, Envelope, Receipt, Response
-from prongsai.survey.questions import questions
+from prongsai.survey.questions import list_questions
 from tests.conftest import newest
 from tests.pages import markup
+from tests.survey.conftest import fill_form, form_address
 
 
 @pytest.fixture
-def link(people, agencies, running_round):
-    return actions.open_channel(
-        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
-    )
-
-
-@pytest.fixture
-def carded(people, agencies, running_round, monkeypatch):
+def cards(people, agencies, running_round, monkeypatch):
     """A channel of cards, and the codes on them."""
     channel = actions.open_channel(
         assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"]
     )
-    drawn = []
-    real = codes.draw
-    monkeypatch.setattr(codes, "draw", lambda n: drawn.append(real(n)) or drawn[-1])
+    printed = []
+    real = codes.generate_code
+    monkeypatch.setattr(codes, "generate_code", lambda n: printed.append(real(n)) or printed[-1])
     paper = actions.print_cards(channel=channel, number=12, site="http://testserver", by=people["officer"])
-    monkeypatch.setattr(codes, "draw", real)
+    monkeypatch.setattr(codes, "generate_code", real)
     assert paper.startswith(b"%PDF")
-    return channel, drawn
-
-
-def filled(channel, **more):
-    asked = questions(rules.load(channel.round.framework), channel.instrument)
-    return {q.column: str(random.randrange(len(q.options))) for q in asked} | {"receipt": codes.draw(16)} | more
-
-
-def address(channel):
-    return reverse("answer", args=[channel.slug])
+    return channel, printed
 
 
 # --- the form
 
 
 @pytest.mark.parametrize("year", rules.available())
-def test_every_form_of_every_year_is_drawn(year):
+def test_every_form_of_every_year_has_its_questions(year):
     framework = rules.load(year)
     for instrument in framework.survey_instruments():
-        asked = questions(framework, instrument.id)
-        assert [q.column for q in asked] == [c.name for c in framework.answer_columns(instrument.id)]
-        for q, column in zip(asked, framework.answer_columns(instrument.id), strict=True):
+        questions = list_questions(framework, instrument.id)
+        assert [q.column for q in questions] == [c.name for c in framework.answer_columns(instrument.id)]
+        for q, column in zip(questions, framework.answer_columns(instrument.id), strict=True):
             assert len(q.options) == len(column.points)
             assert q.label.th
-        assert asked[-1].number == len({c.item for c in framework.answer_columns(instrument.id)})
+        assert questions[-1].number == len({c.item for c in framework.answer_columns(instrument.id)})
 
 
 def test_an_answer_is_counted_and_leaves_nothing_behind(client, link):
-    page = client.get(address(link))
+    page = client.get(form_address(link))
     assert page.status_code == 200
     assert not page.cookies
     assert len(page.content) < 30_000
     text = page.content.decode()
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', text)
-    thanks = client.post(address(link), filled(link))
+    thanks = client.post(form_address(link), fill_form(link))
     assert thanks.status_code == 200
     assert not thanks.cookies
     number = re.search(r'class="receipt">([^<]+)<', thanks.content.decode())[1]
-    assert queries.included(number)
-    assert not queries.included("0000-0000-0000-0000")
-    assert "ถูกนับแล้ว" in client.get(reverse("receipt_check"), {"n": number.lower().replace("-", " ")}).content.decode()
+    assert queries.is_answer_counted(number)
+    assert not queries.is_answer_counted("0000-0000-0000-0000")
+    assert "ถูกนับแล้ว" in client.get(reverse("check_receipt"), {"n": number.lower().replace("-", " ")}).content.decode()
     assert Envelope.objects.count() == 1
     from django.contrib.sessions.models import Session
 
@@ -86,17 +73,17 @@ def test_an_answer_is_counted_and_leaves_nothing_behind(client, link):
 
 
 def test_the_form_in_english(client, link):
-    page = client.get(address(link), {"lang": "en"}).content.decode()
+    page = client.get(form_address(link), {"lang": "en"}).content.decode()
     assert '<html lang="en">' in page
     assert "Nothing is kept that could tell" in page
 
 
-def test_missing_answers_keep_what_was_chosen(client, link):
-    posted = filled(link)
+def test_a_form_with_missing_answers_retains_the_choices(client, link):
+    posted = fill_form(link)
     gone = next(k for k in posted if k != "receipt")
     kept = next(k for k in posted if k not in ("receipt", gone))
     del posted[gone]
-    page = client.post(address(link), posted)
+    page = client.post(form_address(link), posted)
     assert page.status_code == 422
     text = markup(page)
     assert f'href="#q-{gone}"' in text
@@ -107,45 +94,48 @@ def test_missing_answers_keep_what_was_chosen(client, link):
 
 @pytest.mark.parametrize("value", ["99", "-1", "x", "1.0", "๑", "", "0 OR 1=1", "\ud83d"])
 def test_a_tampered_choice_is_no_answer(client, link, value):
-    posted = filled(link)
+    posted = fill_form(link)
     first = next(k for k in posted if k != "receipt")
     posted[first] = value.encode("utf-8", "replace").decode()
-    assert client.post(address(link), posted).status_code == 422
+    assert client.post(form_address(link), posted).status_code == 422
     assert not Envelope.objects.exists()
 
 
 def test_a_double_click_and_a_retry_count_once(client, link):
-    posted = filled(link)
+    posted = fill_form(link)
     numbers = {
-        re.search(r'class="receipt">([^<]+)<', client.post(address(link), posted).content.decode())[1] for _ in range(3)
+        re.search(r'class="receipt">([^<]+)<', client.post(form_address(link), posted).content.decode())[1]
+        for _ in range(3)
     }
     assert len(numbers) == 1
     assert Envelope.objects.count() == Receipt.objects.count() == 1
 
 
 def test_a_giant_body_is_refused(client, link):
-    response = client.post(address(link), filled(link, more="x" * 3_000_000))
+    response = client.post(form_address(link), fill_form(link, more="x" * 3_000_000))
     assert response.status_code == 400
     assert "ไม่สมบูรณ์" in response.content.decode()
 
 
 @pytest.mark.parametrize("charset", ["; charset=cp874", ""])
-def test_a_body_in_another_charset_is_told(client, link, charset):
+def test_a_body_in_another_charset_gets_a_page_in_thai(client, link, charset):
     body = "i1=คำตอบ&receipt=ก".encode("cp874")
-    response = client.generic("POST", address(link), body, content_type=f"application/x-www-form-urlencoded{charset}")
+    response = client.generic(
+        "POST", form_address(link), body, content_type=f"application/x-www-form-urlencoded{charset}"
+    )
     assert response.status_code in (400, 422)
     assert 'lang="th"' in response.content.decode()
 
 
-def test_a_full_disk_is_told_and_acknowledges_nothing(client, link, monkeypatch):
+def test_a_full_disk_acknowledges_nothing_and_says_so(client, link, monkeypatch):
     from prongsai.survey import views
 
     def full(_):
         raise DatabaseError("database or disk is full")
 
     monkeypatch.setattr(views, "submit", full)
-    posted = filled(link)
-    page = client.post(address(link), posted)
+    posted = fill_form(link)
+    page = client.post(form_address(link), posted)
     assert page.status_code == 503
     assert "นับเพียงครั้งเดียว" in page.content.decode()
     assert posted["receipt"] in page.content.decode()
@@ -154,66 +144,111 @@ def test_a_full_disk_is_told_and_acknowledges_nothing(client, link, monkeypatch)
 # --- codes
 
 
-def test_a_code_counts_once(client, carded):
-    channel, drawn = carded
-    assert client.post(address(channel), filled(channel, code=codes.spaced(drawn[0]).lower())).status_code == 200
-    again = client.post(address(channel), filled(channel, code=drawn[0]))
-    unknown = client.post(address(channel), filled(channel, code="0000000000"))
+def test_a_code_counts_once(client, cards):
+    channel, printed = cards
+    assert (
+        client.post(form_address(channel), fill_form(channel, code=codes.format_code(printed[0]).lower())).status_code
+        == 200
+    )
+    again = client.post(form_address(channel), fill_form(channel, code=printed[0]))
+    unknown = client.post(form_address(channel), fill_form(channel, code="0000000000"))
     assert again.status_code == unknown.status_code == 422
-    told = [re.search(r'class="problem"[^>]*><p>([^<]+)', markup(p))[1] for p in (again, unknown)]
-    assert told[0] == told[1]  # no telling a used code from a wrong one
-    assert queries.code_state(channel) == (12, 1)
+    texts = [re.search(r'class="problem"[^>]*><p>([^<]+)', markup(p))[1] for p in (again, unknown)]
+    assert texts[0] == texts[1]  # no telling a used code from a wrong one
+    assert queries.count_codes(channel) == (12, 1)
     assert Envelope.objects.count() == 1
 
 
-def test_a_retry_with_a_code_counts_once(client, carded):
-    channel, drawn = carded
-    posted = filled(channel, code=drawn[1])
-    assert [client.post(address(channel), posted).status_code for _ in range(2)] == [200, 200]
-    assert queries.code_state(channel) == (12, 1)
+def test_a_retry_with_a_code_counts_once(client, cards):
+    channel, printed = cards
+    posted = fill_form(channel, code=printed[1])
+    assert [client.post(form_address(channel), posted).status_code for _ in range(2)] == [200, 200]
+    assert queries.count_codes(channel) == (12, 1)
 
 
-def test_codes_are_kept_nowhere(carded):
-    channel, drawn = carded
+def test_codes_are_stored_nowhere(cards):
+    channel, printed = cards
     for table in (Code, Channel, AuditEntry):
         rows = str(list(table.objects.values()))
-        assert not any(c in rows for c in drawn)
-    assert channel.slug not in drawn
+        assert not any(c in rows for c in printed)
+    assert channel.slug not in printed
 
 
-def test_guessing_codes_is_slowed(client, carded):
+def test_guessing_codes_is_throttled(client, cards):
     from django.core.cache import caches
 
-    channel, drawn = carded
+    channel, printed = cards
     caches["process"].clear()
-    answers = [client.post(address(channel), filled(channel, code=codes.draw(10))).status_code for _ in range(31)]
+    answers = [
+        client.post(form_address(channel), fill_form(channel, code=codes.generate_code(10))).status_code
+        for _ in range(31)
+    ]
     assert answers[29] == 422
     assert answers[30] == 429
-    assert client.post(address(channel), filled(channel, code=drawn[3])).status_code == 429
+    assert client.post(form_address(channel), fill_form(channel, code=printed[3])).status_code == 429
     caches["process"].clear()
-    assert client.post(address(channel), filled(channel, code=drawn[3])).status_code == 200
+    assert client.post(form_address(channel), fill_form(channel, code=printed[3])).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("typed", "meant"), [("o123-i45l7", "0123145" + "17"), ("๑๒๓๔๕ abcde", "12345ABCDE"), ("ก!?", "")]
 )
-def test_codes_forgive_typing(typed, meant):
-    assert codes.plain(typed) == meant
+def test_codes_are_normalized(typed, meant):
+    assert codes.normalize_code(typed) == meant
+
+
+def test_codes_have_a_form_that_can_be_read_aloud():
+    assert codes.format_code("12345ABCDE") == "12345-ABCDE"
+    assert codes.format_code("123456789ABCDEFG") == "1234-5678-9ABC-DEFG"
+    assert len(codes.normalize_code("A" * 100)) == codes.MAX_LENGTH
+    letters = set("".join(codes.generate_code(10) for _ in range(300)))
+    assert letters == set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+def test_digests_are_keyed_by_the_installation_and_by_their_purpose(settings):
+    """Those of a running round must go on being found: the first is fixed."""
+    settings.SECRET_KEY = "first"
+    digest = codes.digest_code("code", "12345ABCDE")
+    assert digest == "bb59d61c901cbfdaf86c963c3fb3596a6c97947eb85421d1f0f2fcb74611831c"
+    assert codes.digest_code("receipt", "12345ABCDE") != digest
+    settings.SECRET_KEY = "second"
+    assert codes.digest_code("code", "12345ABCDE") != digest
+
+
+# --- storing
+
+
+def test_one_faulty_submission_does_not_spoil_its_batch(link, monkeypatch):
+    def encrypt(channel, answers):
+        if answers == b"faulty":
+            raise OSError("no space left on device")
+        return mixing.encrypt_answers(channel, answers)
+
+    monkeypatch.setattr(writer, "encrypt_answers", encrypt)
+    batch = [
+        (writer.Submission(link, answers, receipt, None), Future())
+        for answers, receipt in ((b"first", "1"), (b"faulty", "2"), (b"third", "3"), (b"third", "3"))
+    ]
+    writer.GroupWriter.store_batch(batch)
+    outcomes = [f.exception() or f.result() for _, f in batch]
+    assert [str(o) for o in outcomes] == ["stored", "no space left on device", "stored", "duplicate"]
+    assert set(Receipt.objects.values_list("digest", flat=True)) == {"1", "3"}
+    assert Envelope.objects.count() == 2
 
 
 # --- opening and closing
 
 
-def test_closed_ways_say_why(client, people, link, running_round):
+def test_a_closed_channel_gives_the_reason(client, people, link, running_round):
     assert client.get("/s/NOSUCHLINK00/").status_code == 404
     fresh = actions.replace_channel(channel=link, by=people["officer"])
-    assert client.get(address(link)).status_code == 410
-    assert client.post(address(link), filled(link)).status_code == 410
-    assert client.get(address(fresh)).status_code == 200
+    assert client.get(form_address(link)).status_code == 410
+    assert client.post(form_address(link), fill_form(link)).status_code == 410
+    assert client.get(form_address(fresh)).status_code == 200
     from prongsai.registry.actions import set_status
 
     set_status(assessment_round=running_round, status="closed", by=people["office"])
-    page = client.post(address(fresh), filled(fresh))
+    page = client.post(form_address(fresh), fill_form(fresh))
     assert page.status_code == 410
     assert "ไม่อยู่ในรอบ" in page.content.decode()
 
@@ -225,30 +260,30 @@ def test_outside_its_days_a_form_is_closed(client, people, link, running_round):
 
     past = datetime.date(2020, 1, 1)
     set_phase(phase=running_round.phases.get(key=queries.PHASE), starts=past, ends=past, by=people["office"])
-    assert client.get(address(link)).status_code == 410
+    assert client.get(form_address(link)).status_code == 410
 
 
 # --- the desk
 
 
-def test_the_bar_moves_and_is_honest(client, people, agencies, running_round, link):
+def test_progress_counts_towards_the_minimum_sample(client, people, agencies, running_round, link):
     client.force_login(people["officer"])
     desk = reverse("survey_desk", args=["A1", newest()])
     assert "ยังไม่รู้ขั้นต่ำ" in client.get(desk).content.decode()
     client.post(reverse("set_population", args=["A1", newest()]), {"instrument": "IIT", "people": "45"})
-    standing = next(s for s in queries.standings(running_round, agencies[0]) if s.instrument.id == "IIT")
-    assert (standing.least, standing.received, standing.enough) == (30, 0, False)
+    progress = next(s for s in queries.find_quota_progress(running_round, agencies[0]) if s.instrument.id == "IIT")
+    assert (progress.minimum_sample, progress.received, progress.has_minimum_sample) == (30, 0, False)
     for _ in range(30):
-        client.post(address(link), filled(link))
-    mix.release_ready()
-    standing = next(s for s in queries.standings(running_round, agencies[0]) if s.instrument.id == "IIT")
-    assert (standing.received, standing.enough) == (30, True)
+        client.post(form_address(link), fill_form(link))
+    mixing.mix_ready_channels()
+    progress = next(s for s in queries.find_quota_progress(running_round, agencies[0]) if s.instrument.id == "IIT")
+    assert (progress.received, progress.has_minimum_sample) == (30, True)
     assert "ถึงขั้นต่ำแล้ว" in client.get(desk).content.decode()
-    assert queries.nation(running_round)[0].enough == 1
+    assert queries.find_national_progress(running_round)[0].agencies_with_minimum_sample == 1
 
 
 @pytest.mark.parametrize("people_typed", ["", "0", "-5", "abc", "99999999999", "๔๕"])
-def test_a_wrong_head_count_is_told(client, people, running_round, people_typed):
+def test_an_invalid_population_is_refused(client, people, running_round, people_typed):
     from prongsai.survey.models import Population
 
     client.force_login(people["officer"])
@@ -256,14 +291,14 @@ def test_a_wrong_head_count_is_told(client, people, running_round, people_typed)
     assert not Population.objects.exists()
 
 
-def test_cards_and_poster_are_papers(client, people, carded, link):
+def test_cards_and_poster_are_papers(client, people, cards, link):
     import io
 
     import pypdfium2
 
-    channel, _ = carded
+    channel, _ = cards
     client.force_login(people["officer"])
-    paper = client.post(reverse("cards", args=["A1", channel.pk]), {"number": "9"})
+    paper = client.post(reverse("print_cards", args=["A1", channel.pk]), {"number": "9"})
     assert paper["Content-Type"] == "application/pdf"
     assert paper["Cache-Control"] == "no-store"
     document = pypdfium2.PdfDocument(io.BytesIO(paper.content))
@@ -271,22 +306,22 @@ def test_cards_and_poster_are_papers(client, people, carded, link):
     text = document[0].get_textpage().get_text_range()
     assert len(re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", text)) == 8
     assert "องค์การบริหารส่วนตำบลบ้านทดสอบ" in re.sub(r"\s", "", text)
-    assert queries.code_state(channel) == (21, 0)
-    assert client.get(reverse("poster", args=["A1", link.pk])).content.startswith(b"%PDF")
-    assert client.post(reverse("cards", args=["A1", channel.pk]), {"number": "0"}).status_code == 302
-    assert queries.code_state(channel) == (21, 0)
+    assert queries.count_codes(channel) == (21, 0)
+    assert client.get(reverse("print_poster", args=["A1", link.pk])).content.startswith(b"%PDF")
+    assert client.post(reverse("print_cards", args=["A1", channel.pk]), {"number": "0"}).status_code == 302
+    assert queries.count_codes(channel) == (21, 0)
 
 
 def test_interviews_one_by_one_and_from_a_file(client, people, agencies, running_round, tmp_path):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     client.force_login(people["assessor"])
-    page = reverse("interview", args=["A1", newest(), "EIT2"])
+    page = reverse("enter_interview", args=["A1", newest(), "EIT2"])
     assert client.get(page).status_code == 200
     channel = Channel.objects.get(kind="interview")
-    assert client.get(address(channel)).status_code == 404  # not for the public
-    assert client.post(page, filled(channel)).status_code == 302
-    columns = [q.column for q in questions(rules.load(str(newest())), "EIT2")]
+    assert client.get(form_address(channel)).status_code == 404  # not for the public
+    assert client.post(page, fill_form(channel)).status_code == 302
+    columns = [q.column for q in list_questions(rules.load(str(newest())), "EIT2")]
     good = ",".join(columns) + "\n" + "\n".join(",".join("1" for _ in columns) for _ in range(3))
     bad = good + "\n" + ",".join("9" for _ in columns)
     wrong = client.post(page, {"batch": "1", "file": SimpleUploadedFile("a.csv", bad.encode())})
@@ -303,10 +338,10 @@ def test_interviews_one_by_one_and_from_a_file(client, people, agencies, running
 def test_what_is_sealed_is_what_was_answered(client, people, agencies, running_round, link, tmp_path):
     sent = []
     for _ in range(33):
-        posted = filled(link)
+        posted = fill_form(link)
         sent.append(tuple(int(v) for k, v in posted.items() if k != "receipt"))
-        client.post(address(link), posted)
-    mix.release_ready()
+        client.post(form_address(link), posted)
+    mixing.mix_ready_channels()
     actions.set_population(
         assessment_round=running_round, agency=agencies[0], instrument="IIT", people=50, by=people["officer"]
     )
@@ -318,7 +353,7 @@ def test_what_is_sealed_is_what_was_answered(client, people, agencies, running_r
     assert [tuple(r.values()) for r in table] != sent
     assert pq.read_table(tmp_path / "headcounts.parquet").to_pylist()[0]["IIT"] == 50
     assert len((tmp_path / "receipts.txt").read_text().split()) == 33
-    assert client.get(address(link)).status_code == 410
+    assert client.get(form_address(link)).status_code == 410
     with pytest.raises(DomainError, match="ปิดผนึก"):
         actions.open_channel(
             assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
@@ -337,11 +372,11 @@ def test_sealed_answers_are_scored_and_published(client, people, agencies, runni
     ]
     for channel in (link, *eit):
         for _ in range(12):
-            client.post(address(channel), filled(channel))
+            client.post(form_address(channel), fill_form(channel))
     interview = actions.open_channel(
         assessment_round=running_round, agency=agencies[0], instrument="EIT2", kind="interview", by=people["assessor"]
     )
-    put(interview, [[1] * len(questions(rules.load(str(newest())), "EIT2"))] * 12)
+    store_responses(interview, [[1] * len(list_questions(rules.load(str(newest())), "EIT2"))] * 12)
     folder = running_round.parcels
     actions.seal(assessment_round=running_round, folder=folder, by=people["office"])
     made = results.run(assessment_round=running_round, folder=folder, by=people["office"])
@@ -355,43 +390,101 @@ def test_sealed_answers_are_scored_and_published(client, people, agencies, runni
 
 
 def test_raw_answers_are_destroyed_by_a_dated_action(people, agencies, running_round, link, client, tmp_path):
-    client.post(address(link), filled(link))
+    client.post(form_address(link), fill_form(link))
     with pytest.raises(DomainError, match="ก่อน"):
-        actions.destroy(assessment_round=running_round, folder=tmp_path, by=people["office"])
+        actions.destroy_raw_answers(assessment_round=running_round, folder=tmp_path, by=people["office"])
     actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
-    assert actions.destroy(assessment_round=running_round, folder=tmp_path, by=people["office"])["responses"] == 1
+    assert (
+        actions.destroy_raw_answers(assessment_round=running_round, folder=tmp_path, by=people["office"])["responses"]
+        == 1
+    )
     assert not Response.objects.exists()
-    assert queries.last_seal(running_round).destroyed_on
+    assert queries.find_latest_seal(running_round).destroyed_on
     assert AuditEntry.objects.filter(action="survey.destroy").exists()
     with pytest.raises(DomainError, match="ทำลาย"):
         actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
 
 
-# --- what looks odd
+def test_one_process_seals_or_destroys_at_a_time(people, running_round, link, client, tmp_path):
+    client.post(form_address(link), fill_form(link))
+    with actions.lock_sealing(running_round):
+        for action in (actions.seal, actions.destroy_raw_answers):
+            with pytest.raises(DomainError, match="กำลังปิดผนึก"):
+                action(assessment_round=running_round, folder=tmp_path, by=people["office"])
+    assert Envelope.objects.count() == 1
+    actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
+    assert Response.objects.count() == 1
 
 
-def put(channel, table):
+def test_the_rows_of_a_parcel_are_in_the_order_of_random_identifiers(
+    people, running_round, link, tmp_path, monkeypatch
+):
+    """However many are read at a time; the order in which they were stored is lost."""
+    monkeypatch.setattr(actions, "ROWS_PER_CHUNK", 7)
+    wide = len(list_questions(rules.load(str(newest())), "IIT"))
+    store_responses(link, [[n] * wide for n in range(30)])
+    actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
+    rows = [r["i1"] for r in pq.read_table(tmp_path / "answers-IIT.parquet", columns=["i1"]).to_pylist()]
+    assert sorted(rows) == list(range(30))
+    assert rows == [bytes(a)[0] for a in Response.objects.order_by("id").values_list("answers", flat=True)]
+    assert rows != sorted(rows)
+
+
+# --- the quality of answers
+
+
+def store_responses(channel, table):
     from django.utils import timezone
 
     Response.objects.bulk_create([Response(channel=channel, day=timezone.localdate(), answers=bytes(r)) for r in table])
 
 
-def test_odd_answers_are_pointed_at_and_kept(people, agencies, running_round, link):
-    wide = len(questions(rules.load(str(newest())), "IIT"))
+def test_odd_answers_are_flagged_and_still_counted(people, agencies, running_round, link):
+    wide = len(list_questions(rules.load(str(newest())), "IIT"))
     draw = np.random.default_rng(3)
-    put(link, draw.integers(0, 6, (60, wide)).tolist())
-    assert queries.signals(running_round) == []
-    put(link, [[5] * wide] * 70)
-    told = " ".join(s.text for s in queries.signals(running_round))
-    assert "ลำดับเดียวกันทุกข้อ" in told
+    store_responses(link, draw.integers(0, 6, (60, wide)).tolist())
+    assert queries.find_quality_flags(running_round) == []
+    store_responses(link, [[5] * wide] * 70)
+    texts = " ".join(s.text for s in queries.find_quality_flags(running_round))
+    assert "ลำดับเดียวกันทุกข้อ" in texts
     other = actions.open_channel(
         assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
     )
     points = [c.points for c in rules.load(str(newest())).answer_columns("IIT")]
-    put(other, [[int(np.argmin(p)) for p in points]] * 40)
-    put(link, [[int(np.argmax(p)) for p in points]] * 90)
-    assert "ต่างช่องทาง" in " ".join(s.text for s in queries.signals(running_round))
+    store_responses(other, [[int(np.argmin(p)) for p in points]] * 40)
+    store_responses(link, [[int(np.argmax(p)) for p in points]] * 90)
+    assert "ต่างช่องทาง" in " ".join(s.text for s in queries.find_quality_flags(running_round))
     assert Response.objects.count() == 260
+
+
+def summary(vectors, days=(30,), means=()):
+    """Thirty answers, as often as given: each different but for those; on so many days; with so many points."""
+    counts = Counter({bytes([n, n + 1]): 1 for n in range(30 - sum(vectors.values()))}) + Counter(vectors)
+    dates = {datetime.date(2026, 1, n): count for n, count in enumerate(days, 1)}
+    return queries.AnswerSummary(counts, Counter(dates), dict(enumerate(means)))
+
+
+@pytest.mark.parametrize(
+    ("at_limit", "below", "text"),
+    [
+        (summary({b"\1\1": 15}), summary({b"\1\1": 14}), "15 จาก 30 ชุดเลือกตัวเลือกลำดับเดียวกันทุกข้อ"),
+        (summary({b"\1\0": 9}), summary({b"\1\0": 8}), "9 จาก 30 ชุดตอบเหมือนกันทุกข้อ"),
+        (summary({}, (18, 6, 6)), summary({}, (17, 7, 6)), "18 จาก 30 ชุดเข้ามาในวันเดียว (2026-01-01)"),
+        (summary({}, (29, 1, 0)), summary({}, (29, 1)), "29 จาก 30 ชุดเข้ามาในวันเดียว (2026-01-01)"),
+        (summary({}, means=(50, 70, 60)), summary({}, means=(50.01, 70)), "คะแนนเฉลี่ยจากต่างช่องทางต่างกัน 20 คะแนน"),
+    ],
+)
+def test_flags_begin_at_their_limit(at_limit, below, text):
+    assert queries.describe_patterns(at_limit) == [text]
+    assert queries.describe_patterns(below) == []
+
+
+def test_small_groups_are_not_flagged():
+    alike = {b"\1\1": 29}
+    assert (
+        queries.describe_patterns(queries.AnswerSummary(Counter(alike), Counter({datetime.date(2026, 1, 1): 29}), {}))
+        == []
+    )
 
 
 def test_what_the_assessor_collects_has_no_link(people, agencies, running_round):
@@ -421,14 +514,14 @@ def test_an_answer_that_comes_while_sealing_is_not_acknowledged(
         return real(submission)
 
     monkeypatch.setattr(views, "submit", sealed_first)
-    page = client.post(address(link), filled(link))
+    page = client.post(form_address(link), fill_form(link))
     assert page.status_code == 410
     assert "ไม่ถูกนับ" in page.content.decode()
     assert not Envelope.objects.exists()
     assert not Receipt.objects.exists()
 
 
-def test_no_way_opens_once_a_seal_began(client, people, agencies, running_round, link, tmp_path, monkeypatch):
+def test_no_channel_opens_once_sealing_has_begun(client, people, agencies, running_round, link, tmp_path, monkeypatch):
     def opened_meanwhile(**_):
         with pytest.raises(DomainError, match="ปิดผนึก"):
             actions.open_channel(
@@ -436,104 +529,104 @@ def test_no_way_opens_once_a_seal_began(client, people, agencies, running_round,
             )
         return 0
 
-    client.post(address(link), filled(link))
-    monkeypatch.setattr(mix, "release", opened_meanwhile)
+    client.post(form_address(link), fill_form(link))
+    monkeypatch.setattr(actions, "mix_channel", opened_meanwhile)
     actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
 
 
-def test_raw_answers_stay_while_the_parcels_do_not_hold_them(people, running_round, link, client, tmp_path):
+def test_raw_answers_stay_until_the_parcels_have_them(people, running_round, link, client, tmp_path):
     for _ in range(3):
-        client.post(address(link), filled(link))
+        client.post(form_address(link), fill_form(link))
     actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
     (tmp_path / "answers-IIT.parquet").write_bytes(b"gone")
     with pytest.raises(DomainError, match="ไม่ตรง"):
-        actions.destroy(assessment_round=running_round, folder=tmp_path, by=people["office"])
+        actions.destroy_raw_answers(assessment_round=running_round, folder=tmp_path, by=people["office"])
     actions.seal(
         assessment_round=running_round, folder=tmp_path, by=people["office"]
     )  # again, from the rows that are still there
-    put(link, [[1] * 15])
+    store_responses(link, [[1] * 15])
     with pytest.raises(DomainError, match="ยังไม่อยู่ในไฟล์"):
-        actions.destroy(assessment_round=running_round, folder=tmp_path, by=people["office"])
+        actions.destroy_raw_answers(assessment_round=running_round, folder=tmp_path, by=people["office"])
     assert Response.objects.count() == 4
 
 
-def test_one_lost_key_stops_neither_mixing_nor_rotating(client, people, agencies, running_round, link):
+def test_one_lost_key_stops_neither_mixing_nor_rotation(client, people, agencies, running_round, link, tmp_path):
     for _ in range(25):
-        client.post(address(link), filled(link))
+        client.post(form_address(link), fill_form(link))
     other = actions.open_channel(
         assessment_round=running_round, agency=agencies[1], instrument="IIT", kind="link", by=people["office"]
     )
     for _ in range(25):
-        client.post(address(other), filled(other))
-    Envelope.objects.filter(channel=link).update(key=99)
-    assert mix.release_ready() == 15
-    assert mix.rotate() == 10
+        client.post(form_address(other), fill_form(other))
+    Envelope.objects.filter(channel=link).update(key_number=99)
+    assert mixing.mix_ready_channels() == 15
+    assert mixing.rotate_key() == 10
     with pytest.raises(DomainError, match="กุญแจ"):
-        actions.seal(assessment_round=running_round, folder=mix._folder(), by=people["office"])
+        actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
 
 
 def test_the_same_spreadsheet_twice_counts_once(client, people, running_round, agencies, tmp_path):
     channel = actions.open_channel(
         assessment_round=running_round, agency=agencies[0], instrument="EIT2", kind="interview", by=people["assessor"]
     )
-    columns = [q.column for q in questions(rules.load(str(newest())), "EIT2")]
+    columns = [q.column for q in list_questions(rules.load(str(newest())), "EIT2")]
     path = tmp_path / "a.csv"
     path.write_text(",".join(columns) + "\n" + "\n".join(",".join("1" for _ in columns) for _ in range(3)) + "\n")
     for _ in range(2):
-        actions.enter_batch(channel=channel, path=path, by=people["assessor"])
+        actions.import_interviews(channel=channel, path=path, by=people["assessor"])
     assert Envelope.objects.count() == 3
 
 
-def test_problems_are_told_in_the_language_of_the_form(client, carded):
-    channel, _ = carded
-    page = client.post(address(channel) + "?lang=en", filled(channel, code="0000000000")).content.decode()
+def test_problems_appear_in_the_language_of_the_form(client, cards):
+    channel, _ = cards
+    page = client.post(form_address(channel) + "?lang=en", fill_form(channel, code="0000000000")).content.decode()
     assert "can&#x27;t be used" in page
 
 
 def test_a_closed_form_says_so_in_english_too(client, people, link):
     actions.close_channel(channel=link, by=people["officer"])
-    page = client.get(address(link) + "?lang=en")
+    page = client.get(form_address(link) + "?lang=en")
     assert page.status_code == 410
     assert "This link was closed" in page.content.decode()
 
 
-def test_looking_receipts_up_is_slowed_apart_from_codes(client, carded):
-    channel, drawn = carded
-    pages = [client.get(reverse("receipt_check"), {"n": codes.draw(16)}) for _ in range(31)]
+def test_checking_receipts_is_throttled_apart_from_codes(client, cards):
+    channel, printed = cards
+    pages = [client.get(reverse("check_receipt"), {"n": codes.generate_code(16)}) for _ in range(31)]
     assert [p.status_code for p in pages[-2:]] == [200, 429]
     assert "รอสักหนึ่งนาที" in pages[-1].content.decode()
-    assert client.post(address(channel), filled(channel, code=drawn[0])).status_code == 200
+    assert client.post(form_address(channel), fill_form(channel, code=printed[0])).status_code == 200
 
 
-def test_reminders_are_mailed_and_their_addresses_kept_nowhere(client, people, link, mailoutbox):
+def test_reminders_are_mailed_and_their_addresses_stored_nowhere(client, people, link, mailoutbox):
     client.force_login(people["officer"])
-    way = reverse("remind", args=["A1", link.pk])
-    wrong = client.post(way, {"addresses": "a@example.test not-an-address"})
+    address = reverse("send_reminders", args=["A1", link.pk])
+    wrong = client.post(address, {"addresses": "a@example.test not-an-address"})
     assert wrong.status_code == 422
-    assert "not-an-address" in wrong.content.decode()  # told, and kept in the box
+    assert "not-an-address" in wrong.content.decode()  # named in the message, and retained in the box
     assert mailoutbox == []
-    client.post(way, {"addresses": "a@example.test, b@example.test\na@example.test"})
+    client.post(address, {"addresses": "a@example.test, b@example.test\na@example.test"})
     assert [m.to for m in mailoutbox] == [["a@example.test"], ["b@example.test"]]
     assert f"/s/{link.slug}/" in mailoutbox[0].body
     entry = AuditEntry.objects.filter(action="survey.remind").get()
     assert entry.detail == {"letters": 2}
     actions.close_channel(channel=link, by=people["officer"])
-    assert client.post(way, {"addresses": "c@example.test"}).status_code == 422
+    assert client.post(address, {"addresses": "c@example.test"}).status_code == 422
     assert len(mailoutbox) == 2
 
 
-def test_sealed_answers_are_taken_out_as_they_are(client, people, link, running_round, settings, tmp_path):
+def test_sealed_answers_are_exported_as_they_are(client, people, link, running_round, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     for _ in range(3):
-        client.post(address(link), filled(link))
+        client.post(form_address(link), fill_form(link))
     actions.seal(assessment_round=running_round, folder=running_round.parcels, by=people["office"])
     client.force_login(people["auditor"])
-    way = reverse("export_answers", args=[running_round.fiscal_year, "answers-IIT.parquet"])
+    address = reverse("export_answers", args=[running_round.fiscal_year, "answers-IIT.parquet"])
     sealed = (running_round.parcels / "answers-IIT.parquet").read_bytes()
-    assert b"".join(client.get(way).streaming_content) == sealed
-    lines = b"".join(client.get(way + ".csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert b"".join(client.get(address).streaming_content) == sealed
+    lines = b"".join(client.get(address + ".csv").streaming_content).decode("utf-8-sig").splitlines()
     assert lines[0].startswith('"agency"')
     assert len(lines) == 4
     assert AuditEntry.objects.filter(action="survey.export").count() == 2
     for name in ("receipts.txt", "..%2Fsecret", "answers-EIT.parquet"):
-        assert client.get(way.replace("answers-IIT.parquet", name)).status_code in (302, 404)
+        assert client.get(address.replace("answers-IIT.parquet", name)).status_code in (302, 404)

@@ -1,158 +1,249 @@
-"""What docs/privacy.md promises, attacked: copies of the whole database before and after every submission, and all
-logs."""
+"""What docs/privacy.md promises, attacked: copies of the whole database before and after every submission, and all logs.
+
+The attacker reads what the database's own columns hide as well: where a row lies, and which transaction wrote it.
+"""
 
 import json
 import logging
 import random
-from itertools import pairwise
+import re
+from dataclasses import dataclass
+from itertools import pairwise, product
 
 import pytest
-from django.apps import apps
+from django.db import connection
 from django.urls import reverse
 
 from prongsai import framework as rules
-from prongsai.survey import actions, codes, mix
-from prongsai.survey.models import Code, Envelope, Response
-from prongsai.survey.questions import questions
+from prongsai.survey import actions, codes
+from prongsai.survey.keys import list_key_numbers
+from prongsai.survey.mixing import MIN_BATCH, mix_channel, rotate_key
+from prongsai.survey.models import Code, Receipt, Response
+from prongsai.survey.questions import list_questions
+
+PEOPLE = 40
+ADDRESS, BROWSER = "203.0.113.77", "PhoneOfSomchai"
+SYSTEM_COLUMNS = {"sqlite": "rowid AS row_place", "postgresql": "ctid::text AS row_place, xmin::text, cmin::text"}
 
 
-def dump():
-    """Every row of every table, in the order in which the database gives them."""
-    return {m._meta.db_table: [tuple(map(readable, r)) for r in m.objects.values_list()] for m in apps.get_models()}
+def copy_database():
+    """Every row of every table as a dict, in the order in which the database returns them."""
+    tables = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT {SYSTEM_COLUMNS[connection.vendor]}, * FROM "{table}"')
+            names = [c[0] for c in cursor.description]
+            tables[table] = [dict(zip(names, map(to_text, row), strict=True)) for row in cursor.fetchall()]
+    return tables
 
 
-def readable(value):
+def to_text(value):
     return bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)
 
 
+@dataclass
+class Recording:
+    """What people really answered, by the digest of their code, and all that an attacker has."""
+
+    answers: dict[str, str]
+    copies: list[dict[str, list[dict[str, str]]]]
+    logs: str
+    typed: list[str]
+
+
+_recordings: list[Recording] = []
+
+
 @pytest.fixture
-def watched(client, people, agencies, running_round, monkeypatch, caplog):
-    """40 people answer by card in random order, each with an answer of their own; after every one of them, and after
-    every mixing, the whole database is copied. Gives the truth (code digest -> answer), the copies, and the logs."""
+def recording(db, request):
+    """Recorded once; its tests read the copies, not the database."""
+    if not _recordings:
+        names = ("client", "people", "agencies", "running_round", "caplog")
+        _recordings.append(record(*map(request.getfixturevalue, names)))
+    return _recordings[0]
+
+
+def record(client, people, agencies, running_round, caplog):
+    """People answer by card in random order, each with answers of their own; after each, and after each mixing, the
+    whole database is copied. In the middle the key is rotated."""
     caplog.set_level(logging.DEBUG)
     channel = actions.open_channel(
         assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"]
     )
-    drawn, real = [], codes.draw
-    monkeypatch.setattr(codes, "draw", lambda n: drawn.append(real(n)) or drawn[-1])
-    actions.print_cards(channel=channel, number=40, site="http://testserver", by=people["officer"])
-    monkeypatch.setattr(codes, "draw", real)
-    asked = questions(rules.load(channel.round.framework), "IIT")
-    truth, copies, receipts = {}, [dump()], []
+    printed = print_codes(channel, people["officer"])
+    questions = list_questions(rules.load(channel.round.framework), "IIT")
+    address = reverse("answer_survey", args=[channel.slug])
+    client.post(address, {"code": "nonsense"}, REMOTE_ADDR=ADDRESS)  # a refused form is not logged either
     caplog.clear()
-    order = random.sample(drawn, 40)
-    client.post(
-        reverse("answer", args=[channel.slug]), {"code": "nonsense"}, REMOTE_ADDR="203.0.113.77"
-    )  # refused, and not logged either
-    for code in order:
-        values = [random.randrange(len(q.options)) for q in asked]
-        receipts.append(codes.draw(16))
-        posted = {q.column: str(v) for q, v in zip(asked, values, strict=True)} | {
-            "code": code,
-            "receipt": receipts[-1],
-        }
-        assert (
-            client.post(
-                reverse("answer", args=[channel.slug]),
-                posted,
-                REMOTE_ADDR="203.0.113.77",
-                HTTP_USER_AGENT="PhoneOfSomchai",
-            ).status_code
-            == 200
+    answers, copies, typed = {}, [copy_database()], []
+    for number, code in enumerate(random.sample(printed, PEOPLE)):
+        choices = [random.randrange(len(q.options)) for q in questions]
+        receipt = codes.generate_code(16)
+        posted = {q.column: str(c) for q, c in zip(questions, choices, strict=True)}
+        page = client.post(
+            address, posted | {"code": code, "receipt": receipt}, REMOTE_ADDR=ADDRESS, HTTP_USER_AGENT=BROWSER
         )
-        truth[codes.digest("code", code)] = bytes(values)
-        copies.append(dump())
-        if mix.release(channel=channel):
-            copies.append(dump())
-    mix.release(channel=channel, last=True)
-    copies.append(dump())
-    return truth, copies, caplog.text, order, receipts
+        assert page.status_code == 200
+        answers[codes.digest_code("code", code)] = bytes(choices).hex()
+        typed += [code, receipt]
+        copies.append(copy_database())
+        if mix_channel(channel=channel):
+            copies.append(copy_database())
+        if number == PEOPLE // 2:
+            rotate_key()
+            copies.append(copy_database())
+    mix_channel(channel=channel, drain=True)
+    copies.append(copy_database())
+    return Recording(answers, copies, caplog.text, typed)
 
 
-def test_an_attacker_does_no_better_than_chance(watched):
-    """The best use of the copies: a code that becomes spent between two copies came with the envelope that is new in
-    the second; an envelope that is gone when responses appear is one of those. Within these, guess by the order in
-    which everything lies."""
-    truth, copies, *_ = watched
-    came_with: dict[str, str] = {}
+def print_codes(channel, officer):
+    """Codes as a print of cards stores them, without setting the cards."""
+    printed = [codes.generate_code(codes.CODE_LENGTH) for _ in range(PEOPLE)]
+    digests = sorted(codes.digest_code("code", c) for c in printed)
+    Code.objects.bulk_create([Code(digest=d, channel=channel) for d in digests])
+    return printed
+
+
+@dataclass
+class Batch:
+    """The envelopes that vanished when responses appeared, with all that is known of each, and the responses."""
+
+    waiting: list[dict[str, str]]
+    envelopes: list[dict[str, str]]
+    responses: list[dict[str, str]]
+
+
+def find_batches(copies):
+    """The best use of the copies: a code that becomes spent between two copies came with the envelope and the receipt
+    that are new in the second; an envelope that is gone when responses appear is one of these."""
+    arrivals: dict[str, dict[str, str]] = {}
     batches = []
-    for before, after in pairwise(copies):
-        spent = {c[0] for c in after["survey_code"] if c[2] == "True"} - {
-            c[0] for c in before["survey_code"] if c[2] == "True"
-        }
-        fresh = [e[0] for e in after["survey_envelope"] if e not in before["survey_envelope"]]
-        gone = [e[0] for e in before["survey_envelope"] if e[0] not in {x[0] for x in after["survey_envelope"]}]
-        stored = [r for r in after["survey_response"] if r not in before["survey_response"]]
+    for moment, (before, after) in enumerate(pairwise(copies)):
+        spent = find_new_rows(before, after, "survey_code", "digest", lambda row: row["spent"] in ("1", "True"))
+        arrived = find_new_rows(before, after, "survey_envelope", "id")
+        receipts = find_new_rows(before, after, "survey_receipt", "digest")
+        responses = find_new_rows(before, after, "survey_response", "id")
         if spent:
-            assert len(spent) == len(fresh) == 1
-            came_with[fresh[0]] = spent.pop()
-            assert not stored  # nothing readable appears together with a code
-        if stored:
-            assert len(stored) == len(gone) >= mix.BATCH
-            batches.append((gone, stored))
-    assert len(came_with) == 40
-    assert sum(len(s) for _, s in batches) == 40
-    right = 0
-    for gone, stored in batches:
-        for guess in (stored, stored[::-1], sorted(stored)):  # as they lie, backwards, by key
-            right += sum(bytes.fromhex(r[3]) == truth[came_with[e]] for e, r in zip(gone, guess, strict=True))
-    # by chance each guess of a batch is right once on average; 3 guesses of 3 batches, so about 9; 27 would be beyond
-    # six sigma
-    assert right < 27
+            assert len(spent) == len(arrived) == len(receipts) == 1
+            assert not responses  # nothing readable appears together with a code
+            known = {"moment": str(moment), "code": spent[0]["digest"], "code_place": spent[0]["row_place"]}
+            receipt = {"receipt": receipts[0]["digest"], "receipt_place": receipts[0]["row_place"]}
+            arrivals[arrived[0]["id"]] = known | receipt
+        if responses:
+            waiting = [row | arrivals[row["id"]] for row in before["survey_envelope"]]
+            remaining = {row["id"] for row in after["survey_envelope"]}
+            batches.append(Batch(waiting, [e for e in waiting if e["id"] not in remaining], responses))
+    return batches
 
 
-def test_every_answer_is_there_once(watched):
-    truth, *_ = watched
-    assert sorted(bytes(r.answers) for r in Response.objects.all()) == sorted(truth.values())
-    assert not Envelope.objects.exists()
+def find_new_rows(before, after, table, key, condition=lambda row: True):
+    known = {row[key] for row in before[table] if condition(row)}
+    return [row for row in after[table] if condition(row) and row[key] not in known]
 
 
-def test_responses_carry_nothing_but_the_day(watched):
-    _, copies, *_ = watched
-    columns = {f.name for f in Response._meta.get_fields()}
-    assert columns == {"id", "channel", "day", "answers"}
-    assert {f.name for f in Code._meta.get_fields()} == {"digest", "channel", "spent"}
-    ends = copies[-1]["survey_response"]
-    assert len({r[2] for r in ends}) == 1
+def find_orderings(rows):
+    """Every order in which rows can be put by one of their columns, numbers by their size; as they lie is one."""
+    orderings = {"as they lie": lambda row: 0}
+    for column in rows[0]:
+        orderings[column] = lambda row, column=column: sort_key(row[column])
+    return orderings
 
 
-def test_logs_know_neither_person_nor_code_nor_answer(watched):
-    _, _, logs, order, receipts = watched
-    assert "203.0.113.77" not in logs
-    assert "Somchai" not in logs
-    assert not any(c in logs for c in (*order, *receipts))
-    assert "/s/" not in logs
+def sort_key(text):
+    """Numbers, places such as (0,12) among them, sort as numbers; everything else as text."""
+    numbers = re.fullmatch(r"\(?\d+(?:,\d+\))?", text)
+    return ([int(n) for n in re.findall(r"\d+", text)], "") if numbers else ([], text)
 
 
-def test_no_table_has_an_address_or_a_browser(watched):
-    _, copies, *_ = watched
-    assert "203.0.113.77" not in json.dumps(copies)
-    assert "Somchai" not in json.dumps(copies)
-
-
-def test_a_copy_of_yesterday_opens_nothing_after_the_key_is_gone(client, people, agencies, running_round):
-    channel = actions.open_channel(
-        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+def test_an_attacker_does_no_better_than_chance(recording):
+    """Whatever order the attacker puts envelopes and responses in, pairing them finds few: by chance one in each batch.
+    Of 40 people in at least three batches, 20 by chance happens once in 10^8, and some 400 pairs of orders are tried."""
+    batches = find_batches(recording.copies)
+    assert sum(len(b.responses) for b in batches) == PEOPLE
+    assert all(len(b.responses) == len(b.envelopes) >= MIN_BATCH for b in batches)
+    found = {}
+    ways = product(
+        find_orderings(batches[0].envelopes).items(), find_orderings(batches[0].responses).items(), (False, True)
     )
-    asked = questions(rules.load(channel.round.framework), "IIT")
-    posted = {q.column: "0" for q in asked} | {"receipt": codes.draw(16)}
-    client.post(reverse("answer", args=[channel.slug]), posted)
-    copied = Envelope.objects.get()
-    mix.rotate()
-    mix.rotate()
-    mix._known.clear()
-    with pytest.raises(FileNotFoundError):
-        mix._opened(copied, channel.slug)
-    assert mix._opened(Envelope.objects.get(), channel.slug) == bytes(len(asked))
+    for (by_envelope, envelope_key), (by_response, response_key), backwards in ways:
+        pairs = [
+            (envelope, response)
+            for batch in batches
+            for envelope, response in zip(
+                sorted(batch.envelopes, key=envelope_key),
+                sorted(batch.responses, key=response_key, reverse=backwards),
+                strict=True,
+            )
+        ]
+        right = sum(recording.answers[e["code"]] == r["answers"] for e, r in pairs)
+        found[by_envelope, by_response, backwards] = right
+    assert len(found) > 100
+    best = max(found, key=found.get)
+    assert found[best] < PEOPLE / 2, f"{found[best]} of {PEOPLE} people found by the orders {best}"
 
 
-def test_envelopes_of_one_form_have_one_length(client, people, agencies, running_round):
-    channel = actions.open_channel(
-        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+def test_nobody_can_tell_who_is_in_the_next_batch(recording):
+    """The envelopes that go are neither the first nor the last in any order."""
+    batches = [b for b in find_batches(recording.copies) if len(b.envelopes) < len(b.waiting)]
+    assert len(batches) >= 2
+    for name, key in find_orderings(batches[0].waiting).items():
+        for backwards in (False, True):
+            predicted = [
+                {e["id"] for e in sorted(b.waiting, key=key, reverse=backwards)[: len(b.envelopes)]} for b in batches
+            ]
+            drawn = [{e["id"] for e in b.envelopes} for b in batches]
+            assert predicted != drawn, f"the order {name} tells who is in the next batch"
+
+
+def test_rows_of_a_kind_differ_in_nothing_but_chance(recording):
+    """Lengths, days and transactions are the same for all responses of a batch, and lengths for all envelopes."""
+    batches = find_batches(recording.copies)
+    assert len({len(e["content"]) for b in batches for e in b.waiting}) == 1
+    for batch in batches:
+        chance = ("id", "answers", "row_place")
+        assert len({tuple(v for k, v in r.items() if k not in chance) for r in batch.responses}) == 1
+        assert len({len(r["answers"]) for r in batch.responses}) == 1
+        assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", r["day"]) for r in batch.responses)  # no time finer than a day
+
+
+def test_every_answer_is_there_once(recording):
+    last = recording.copies[-1]
+    assert sorted(r["answers"] for r in last["survey_response"]) == sorted(recording.answers.values())
+    assert last["survey_envelope"] == []
+
+
+def test_tables_have_no_further_column():
+    names = {m: {f.name for f in m._meta.get_fields()} for m in (Response, Code, Receipt)}
+    assert names[Response] == {"id", "channel", "day", "answers"}
+    assert names[Code] == {"digest", "channel", "spent"}
+    assert names[Receipt] == {"digest", "channel"}
+
+
+def test_answering_leaves_no_trace_in_other_tables(recording):
+    tables = {"survey_code", "survey_receipt", "survey_envelope", "survey_response"}
+    first, last = (
+        {t: rows for t, rows in c.items() if t not in tables} for c in recording.copies[:: len(recording.copies) - 1]
     )
-    asked = questions(rules.load(channel.round.framework), "IIT")
-    for value in ("0", "1", "5"):
-        client.post(
-            reverse("answer", args=[channel.slug]), {q.column: value for q in asked} | {"receipt": codes.draw(16)}
-        )
-    assert len({len(bytes(e.content)) for e in Envelope.objects.all()}) == 1
+    assert first == last
+
+
+def test_logs_have_neither_person_nor_code_nor_answer(recording):
+    assert ADDRESS not in recording.logs
+    assert BROWSER not in recording.logs
+    assert not any(t in recording.logs for t in recording.typed)
+    assert "/s/" not in recording.logs
+
+
+def test_no_table_has_an_address_or_a_browser_or_a_code(recording):
+    text = json.dumps(recording.copies)
+    assert ADDRESS not in text
+    assert BROWSER not in text
+    assert not any(t in text for t in recording.typed)
+
+
+def test_keys_do_not_outnumber_what_waits(recording):
+    """The key that was replaced goes at the next rotation; nothing waits, so two remain."""
+    rotate_key()
+    rotate_key()
+    assert len(list_key_numbers()) == 2

@@ -203,8 +203,8 @@ def _steps(text: str) -> tuple[str, ...]:
 def _surveys(assessment_round: Round, agency: Agency) -> tuple[SurveyProgress, ...]:
     phase = next((p for p in assessment_round.phases.all() if p.key == surveys.PHASE), None)
     return tuple(
-        SurveyProgress(s.instrument.id, s.received, s.least, phase.ends if phase else None)
-        for s in surveys.standings(assessment_round, agency)
+        SurveyProgress(s.instrument.id, s.received, s.minimum_sample, phase.ends if phase else None)
+        for s in surveys.find_quota_progress(assessment_round, agency)
     )
 
 

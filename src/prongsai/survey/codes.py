@@ -6,29 +6,31 @@ import secrets
 
 from django.conf import settings
 
-LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing to confuse
-CODE_LENGTH = 10  # 50 bits; a guess among a thousand live codes is right once in 10^12
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letter looks like a digit
+CODE_LENGTH = 10  # 50 bits: a guess among a thousand live codes is right once in 10^12
 RECEIPT_LENGTH = 16
-_READ = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
-_THAI = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+SLUG_LENGTH = 12
+MAX_LENGTH = 40
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
+_THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
-def draw(length: int) -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(length))
+def generate_code(length: int) -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
-def spaced(code: str) -> str:
-    """For reading aloud: 12345-ABCDE."""
+def format_code(code: str) -> str:
+    """Groups for reading aloud: 12345-ABCDE; 1234-5678-9ABC-DEFG."""
     size = 5 if len(code) == CODE_LENGTH else 4
     return "-".join(code[k : k + size] for k in range(0, len(code), size))
 
 
-def plain(typed: str) -> str:
-    """What was meant by what was typed: capitals, no spaces or dashes, letters for the digits they are mistaken for."""
-    kept = typed.translate(_THAI).upper().translate(_READ)
-    return "".join(c for c in kept if c in LETTERS)[:40]
+def normalize_code(typed: str) -> str:
+    """The code behind what was typed: capitals, no spaces or dashes, digits for the letters that look like them."""
+    text = typed.translate(_THAI_DIGITS).upper().translate(_LOOKALIKES)
+    return "".join(c for c in text if c in ALPHABET)[:MAX_LENGTH]
 
 
-def digest(purpose: str, code: str) -> str:
+def digest_code(purpose: str, code: str) -> str:
     """A keyed digest: without the installation's key nobody can try codes against a copy of the database."""
     return hmac.new(settings.SECRET_KEY.encode(), f"{purpose}:{code}".encode(), hashlib.sha256).hexdigest()

@@ -3,7 +3,7 @@
 from django import forms
 
 
-class BatchForm(forms.Form):
+class InterviewsForm(forms.Form):
     file = forms.FileField(
         label="ไฟล์ผลสัมภาษณ์",
         help_text=".xlsx หรือ .csv หนึ่งแถวต่อหนึ่งคน หัวคอลัมน์คือรหัสข้อ ค่าคือลำดับตัวเลือกเริ่มจาก 1",

@@ -1,4 +1,5 @@
-"""What is kept of a survey. No table here has a person, an address, or a time finer than a day."""
+"""What is stored of a survey: populations, channels, codes, receipts, envelopes, responses and seals. No table has a
+person, an address, or a time finer than a day."""
 
 import uuid
 
@@ -8,7 +9,8 @@ from prongsai.registry.models import Agency, Round
 
 
 class Population(models.Model):
-    """How many people there are to ask, as the officer says: what the minimum sample is taken of."""
+    """How many people an instrument has to ask at an agency, as its officer states. The minimum sample follows from
+    it."""
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -16,11 +18,11 @@ class Population(models.Model):
     people = models.PositiveIntegerField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("round", "agency", "instrument"), name="headcount_once"),)
+        constraints = (models.UniqueConstraint(fields=("round", "agency", "instrument"), name="one_population"),)
 
 
 class Channel(models.Model):
-    """A way to one agency's form of one instrument."""
+    """One way to answer one instrument about one agency: an open link, one-time codes, or interviews."""
 
     class Kind(models.TextChoices):
         LINK = "link", "ลิงก์สาธารณะ"
@@ -32,7 +34,7 @@ class Channel(models.Model):
     instrument = models.CharField(max_length=20)
     kind = models.CharField(max_length=9, choices=Kind.choices)
     slug = models.CharField(max_length=16, unique=True)
-    open = models.BooleanField(default=True)
+    is_open = models.BooleanField(default=True)
     opened_on = models.DateField(auto_now_add=True)
 
     class Meta:
@@ -41,7 +43,7 @@ class Channel(models.Model):
 
 
 class Code(models.Model):
-    """A one-time code: a keyed digest of it, and whether it was used. Nothing says when, or for which answers."""
+    """A keyed digest of a one-time code, and whether it was used: not when, nor for which answers."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
@@ -49,25 +51,25 @@ class Code(models.Model):
 
 
 class Receipt(models.Model):
-    """A digest of the number that a respondent was given: proves that an answer was counted, not which one."""
+    """A keyed digest of the number that a respondent receives: proves that an answer was counted, not which one."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
 
 
 class Envelope(models.Model):
-    """An answer that was acknowledged and waits to be mixed: encrypted, of one length with all others of its
-    instrument."""
+    """One person's answers, acknowledged, encrypted and waiting to be mixed. All of an instrument have the same
+    length."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
-    key = models.BigIntegerField()
+    key_number = models.BigIntegerField()
     content = models.BinaryField()
 
 
 class Response(models.Model):
-    """A mixed answer: one byte a question, the index of the chosen option. The day is the day of mixing, the same for
-    all that were mixed together."""
+    """One person's answers after mixing: one byte a question, the index of the chosen option. ``day`` is the day of
+    mixing, the same for the whole batch."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
@@ -76,7 +78,7 @@ class Response(models.Model):
 
 
 class Seal(models.Model):
-    """A round's answers as parcels: what was written, and whether the rows here have been destroyed since."""
+    """The parcels written from a round's answers, and the day on which the rows in the database were destroyed."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
     made_on = models.DateField(auto_now_add=True)

@@ -1,13 +1,18 @@
-"""Reads of the survey room: whether a form is open, how far an agency and the nation are, what looks odd."""
+"""Reads of the survey room: whether a form is open, how many answers an agency and the nation have, and what is odd
+about them."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Count
+import numpy.typing as npt
+from django.db.models import Count, Q
 
 from prongsai import framework as rules
-from prongsai.framework import Instrument
+from prongsai.framework import Framework, Instrument
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import is_open
 from prongsai.scoring import minimum_sample
@@ -17,181 +22,237 @@ from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt,
 PHASE = "survey"
 
 
-def closed_because(channel: Channel) -> tuple[str, str] | None:
-    """Why a form takes no answers now, in Thai and English; None when it does."""
-    if not channel.open:
-        return (
+class Message(NamedTuple):
+    """A text for respondents in Thai and English."""
+
+    th: str
+    en: str
+
+
+def find_closed_reason(channel: Channel) -> Message | None:
+    """Why a form takes no answers now; None when it does."""
+    if not channel.is_open:
+        return Message(
             "ช่องทางนี้ปิดแล้ว อาจมีลิงก์หรือบัตรชุดใหม่แทน สอบถามหน่วยงานที่ชวนท่านตอบ",
             "This link was closed. There may be a new one: ask the agency that invited you.",
         )
     if Seal.objects.filter(round=channel.round).exists():
-        return "แบบวัดของรอบนี้ปิดรับแล้ว", "This round takes no more answers."
+        return Message("แบบวัดของรอบนี้ปิดรับแล้ว", "This round takes no more answers.")
     if channel.round.status != Round.Status.RUNNING:
-        return "ขณะนี้ไม่อยู่ในรอบการประเมิน", "No assessment is running now."
+        return Message("ขณะนี้ไม่อยู่ในรอบการประเมิน", "No assessment is running now.")
     phase = channel.round.phases.filter(key=PHASE).first()
     if phase is not None and phase.starts and not is_open(channel.round, PHASE):
-        return "ขณะนี้ไม่อยู่ในช่วงเก็บแบบวัด", "The survey is not open on this day."
+        return Message("ขณะนี้ไม่อยู่ในช่วงเก็บแบบวัด", "The survey is not open on this day.")
     return None
 
 
-@dataclass(frozen=True)
-class Standing:
-    """How far one instrument of an agency is. ``least`` is None while nobody has said how many people there are."""
+# --- progress
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaProgress:
+    """How many answers of one instrument an agency has of the minimum sample. ``minimum_sample`` is None while the
+    population is unknown."""
 
     instrument: Instrument
-    people: int | None
-    least: int | None
+    population: int | None
+    minimum_sample: int | None
     received: int
     channels: list[Channel]
 
     @property
-    def enough(self) -> bool:
-        return self.least is not None and self.received >= self.least
+    def has_minimum_sample(self) -> bool:
+        return self.minimum_sample is not None and self.received >= self.minimum_sample
 
     @property
-    def short(self) -> int:
-        return max((self.least or 0) - self.received, 0)
+    def shortfall(self) -> int:
+        """How many answers are missing to the minimum sample."""
+        return max((self.minimum_sample or 0) - self.received, 0)
+
+    @property
+    def open_links(self) -> list[Channel]:
+        return [c for c in self.channels if c.is_open and c.kind == Channel.Kind.LINK]
 
 
-def received(assessment_round: Round, agency: Agency | None = None) -> Counter[tuple[int, str]]:
-    """Answers that were acknowledged, by agency and instrument: mixed and waiting ones alike."""
+def count_received(assessment_round: Round, agency: Agency | None = None) -> Counter[tuple[int, str]]:
+    """Acknowledged answers, mixed or waiting, by agency and instrument."""
     channels = Channel.objects.filter(round=assessment_round)
     if agency is not None:
         channels = channels.filter(agency=agency)
-    whose = {c.pk: (c.agency_id, c.instrument) for c in channels}
-    total: Counter[tuple[int, str]] = Counter()
-    for kind in (Response, Envelope):
-        rows = kind.objects.values_list("channel").annotate(n=Count("id"))
+    groups = {c.pk: (c.agency_id, c.instrument) for c in channels}
+    counts: Counter[tuple[int, str]] = Counter()
+    for model in (Response, Envelope):
+        rows = model.objects.values_list("channel").annotate(n=Count("id"))
         if agency is not None:
-            rows = rows.filter(channel__in=list(whose))
+            rows = rows.filter(channel__in=list(groups))
         for channel, n in rows:
-            if channel in whose:
-                total[whose[channel]] += n
-    return total
+            if channel in groups:
+                counts[groups[channel]] += n
+    return counts
 
 
-def standings(assessment_round: Round, agency: Agency) -> list[Standing]:
-    """Every instrument of an agency in a round."""
+def find_quota_progress(assessment_round: Round, agency: Agency) -> list[QuotaProgress]:
+    """The progress of every instrument of an agency in a round."""
     framework = rules.load(assessment_round.framework)
-    samples = {s.instrument: s for s in framework.rules.samples}
-    people = dict(Population.objects.filter(round=assessment_round, agency=agency).values_list("instrument", "people"))
-    counted = received(assessment_round, agency)
+    rows = Population.objects.filter(round=assessment_round, agency=agency).values_list("instrument", "people")
+    populations = dict(rows)
+    received = count_received(assessment_round, agency)
     channels = list(Channel.objects.filter(round=assessment_round, agency=agency).select_related("round", "agency"))
-    made = []
-    for instrument in framework.survey_instruments():
-        heads = people.get(instrument.id)
-        least = (
-            minimum_sample(samples[instrument.id], heads) if heads is not None and instrument.id in samples else None
+    return [
+        QuotaProgress(
+            instrument=instrument,
+            population=populations.get(instrument.id),
+            minimum_sample=_find_minimum_sample(framework, instrument.id, populations.get(instrument.id)),
+            received=received[agency.pk, instrument.id],
+            channels=[c for c in channels if c.instrument == instrument.id],
         )
-        made.append(
-            Standing(
-                instrument,
-                heads,
-                least,
-                counted[agency.pk, instrument.id],
-                [c for c in channels if c.instrument == instrument.id],
-            )
-        )
-    return made
+        for instrument in framework.survey_instruments()
+    ]
 
 
-@dataclass(frozen=True)
-class NationStanding:
-    """One instrument over the nation: agencies with answers, with enough of them, and all answers."""
+def _find_minimum_sample(framework: Framework, instrument: str, population: int | None) -> int | None:
+    """None when the population is unknown, or the rules set no sample."""
+    sample = next((s for s in framework.rules.samples if s.instrument == instrument), None)
+    return None if sample is None or population is None else minimum_sample(sample, population)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NationalProgress:
+    """One instrument over the nation: all agencies, those with answers, those with the minimum sample, all answers."""
 
     instrument: Instrument
     agencies: int
-    begun: int
-    enough: int
+    agencies_with_answers: int
+    agencies_with_minimum_sample: int
     received: int
 
 
-def nation(assessment_round: Round) -> list[NationStanding]:
+def find_national_progress(assessment_round: Round) -> list[NationalProgress]:
+    """The progress of every instrument over all agencies of a round."""
     framework = rules.load(assessment_round.framework)
-    samples = {s.instrument: s for s in framework.rules.samples}
-    people = {
-        (a, i): n
-        for a, i, n in Population.objects.filter(round=assessment_round).values_list("agency", "instrument", "people")
-    }
-    counted, agencies = received(assessment_round), assessment_round.agencies.count()
-    made = []
+    rows = Population.objects.filter(round=assessment_round).values_list("agency", "instrument", "people")
+    populations = {(agency, instrument): people for agency, instrument, people in rows}
+    received, agencies = count_received(assessment_round), assessment_round.agencies.count()
+    progress = []
     for instrument in framework.survey_instruments():
-        own = {a: n for (a, i), n in counted.items() if i == instrument.id}
-        enough = sum(
-            (a, instrument.id) in people and n >= minimum_sample(samples[instrument.id], people[a, instrument.id])
-            for a, n in own.items()
-            if instrument.id in samples
+        counts = {a: n for (a, i), n in received.items() if i == instrument.id}
+        minimums = {
+            a: _find_minimum_sample(framework, instrument.id, populations.get((a, instrument.id))) for a in counts
+        }
+        progress.append(
+            NationalProgress(
+                instrument=instrument,
+                agencies=agencies,
+                agencies_with_answers=len(counts),
+                agencies_with_minimum_sample=sum(m is not None and counts[a] >= m for a, m in minimums.items()),
+                received=sum(counts.values()),
+            )
         )
-        made.append(NationStanding(instrument, agencies, len(own), enough, sum(own.values())))
-    return made
+    return progress
 
 
-def code_state(channel: Channel) -> tuple[int, int]:
-    """Codes that were printed for a channel, and how many of them are used."""
-    found = Code.objects.filter(channel=channel)
-    return found.count(), found.filter(spent=True).count()
+class CodeUsage(NamedTuple):
+    """How many codes of a channel were printed, and how many of them are used."""
+
+    printed: int
+    used: int
 
 
-def included(number: str) -> bool:
-    """Whether a receipt's answer is among those counted."""
-    return Receipt.objects.filter(digest=codes.digest("receipt", codes.plain(number))).exists()
+def count_codes(channel: Channel) -> CodeUsage:
+    counts = Code.objects.filter(channel=channel).aggregate(printed=Count("pk"), used=Count("pk", filter=Q(spent=True)))
+    return CodeUsage(counts["printed"], counts["used"])
 
 
-def last_seal(assessment_round: Round) -> Seal | None:
+def is_answer_counted(receipt: str) -> bool:
+    """Whether the answer with this receipt number, as typed, is among those counted."""
+    digest = codes.digest_code("receipt", codes.normalize_code(receipt))
+    return Receipt.objects.filter(digest=digest).exists()
+
+
+def find_latest_seal(assessment_round: Round) -> Seal | None:
     return Seal.objects.filter(round=assessment_round).first()
 
 
-# --- what looks odd
+# --- the quality of answers
 
 
 @dataclass(frozen=True)
-class Signal:
-    """A reason to look at how an agency's answers came about. Never a change to them."""
+class QualityFlag:
+    """A reason to find out how an agency's answers came about. It never changes them."""
 
     agency: Agency
     instrument: str
     text: str
 
 
-STRAIGHT, SAME, BURST, APART, FEW = 0.5, 0.3, 0.6, 20.0, 30
+MIN_GROUP_SIZE = 30  # answers; in smaller groups the same patterns come about by chance
+STRAIGHT_LINE_SHARE = 0.5  # of answers that choose the same option everywhere
+IDENTICAL_SHARE = 0.3  # of answers that are the same
+ONE_DAY_SHARE = 0.6  # of answers mixed on one day
+CHANNEL_GAP_POINTS = 20.0  # between the mean points of two channels
 
 
-def signals(assessment_round: Round) -> list[Signal]:
-    """Agencies whose answers look odd, a channel at a time so that memory stays bounded. Only groups of at least FEW
-    are looked at: in small ones the same things come about by chance."""
+def find_quality_flags(assessment_round: Round) -> list[QualityFlag]:
+    """Agencies whose answers have an odd pattern, among groups of at least MIN_GROUP_SIZE. Reads a channel at a time,
+    so that memory is bounded."""
     framework = rules.load(assessment_round.framework)
-    found: list[Signal] = []
     groups: dict[tuple[int, str], list[Channel]] = {}
     for channel in Channel.objects.filter(round=assessment_round).select_related("agency"):
         groups.setdefault((channel.agency_id, channel.instrument), []).append(channel)
-    for (_, instrument), channels in groups.items():
-        columns = framework.answer_columns(instrument)
-        points = [np.array([*c.points, *([0] * (256 - len(c.points)))]) for c in columns]
-        means: dict[int, float] = {}
-        vectors: Counter[bytes] = Counter()
-        days: Counter[object] = Counter()
-        for channel in channels:
-            rows = list(Response.objects.filter(channel=channel).values_list("answers", "day"))
-            vectors.update(bytes(a) for a, _ in rows)
-            days.update(d for _, d in rows)
-            if len(rows) >= FEW:
-                table = np.frombuffer(b"".join(bytes(a) for a, _ in rows), np.uint8).reshape(len(rows), len(columns))
-                means[channel.pk] = float(np.mean([p[table[:, k]].mean() for k, p in enumerate(points)]))
-        total = vectors.total()
-        if total < FEW:
-            continue
+    return [
+        QualityFlag(channels[0].agency, instrument, text)
+        for (_, instrument), channels in groups.items()
+        for text in describe_patterns(_summarize_answers(framework, instrument, channels))
+    ]
 
-        def tell(text: str, agency: Agency = channels[0].agency, instrument: str = instrument) -> None:
-            found.append(Signal(agency, instrument, text))
 
-        straight = sum(n for v, n in vectors.items() if len(set(v)) == 1)
-        if straight >= STRAIGHT * total:
-            tell(f"{straight} จาก {total} ชุดเลือกตัวเลือกลำดับเดียวกันทุกข้อ")
-        most = max((n for v, n in vectors.items() if len(set(v)) > 1), default=0)
-        if most >= SAME * total:
-            tell(f"{most} จาก {total} ชุดตอบเหมือนกันทุกข้อ")
-        if len(days) > 2 and max(days.values()) >= BURST * total:
-            tell(f"{max(days.values())} จาก {total} ชุดเข้ามาในวันเดียว ({max(days, key=lambda d: days[d])})")
-        if len(means) > 1 and max(means.values()) - min(means.values()) >= APART:
-            tell(f"คะแนนเฉลี่ยจากต่างช่องทางต่างกัน {max(means.values()) - min(means.values()):.0f} คะแนน")
-    return found
+@dataclass(frozen=True)
+class AnswerSummary:
+    """The answers of an agency to one instrument: how often each questionnaire and each day occurs, and the mean points
+    of each channel with at least MIN_GROUP_SIZE answers."""
+
+    vectors: Counter[bytes]
+    days: Counter[date]
+    channel_means: Mapping[int, float]
+
+
+def _summarize_answers(framework: Framework, instrument: str, channels: list[Channel]) -> AnswerSummary:
+    columns = framework.answer_columns(instrument)
+    points = [np.array([*c.points, *([0] * (256 - len(c.points)))]) for c in columns]
+    vectors: Counter[bytes] = Counter()
+    days: Counter[date] = Counter()
+    means: dict[int, float] = {}
+    for channel in channels:
+        rows = Response.objects.filter(channel=channel).values_list("answers", "day")
+        answers = [(bytes(a), day) for a, day in rows]
+        vectors.update(a for a, _ in answers)
+        days.update(day for _, day in answers)
+        if len(answers) >= MIN_GROUP_SIZE:
+            joined = np.frombuffer(b"".join(a for a, _ in answers), np.uint8)
+            means[channel.pk] = _mean_points(joined.reshape(len(answers), len(columns)), points)
+    return AnswerSummary(vectors, days, means)
+
+
+def _mean_points(table: npt.NDArray[np.uint8], points: list[npt.NDArray[np.int64]]) -> float:
+    return float(np.mean([p[table[:, k]].mean() for k, p in enumerate(points)]))
+
+
+def describe_patterns(summary: AnswerSummary) -> list[str]:
+    """The odd patterns of a group, in Thai; none for a small group."""
+    vectors, days, means = summary.vectors, summary.days, summary.channel_means.values()
+    total = vectors.total()
+    if total < MIN_GROUP_SIZE:
+        return []
+    texts = []
+    straight_lines = sum(n for v, n in vectors.items() if len(set(v)) == 1)
+    if straight_lines >= STRAIGHT_LINE_SHARE * total:
+        texts.append(f"{straight_lines} จาก {total} ชุดเลือกตัวเลือกลำดับเดียวกันทุกข้อ")
+    identical = max((n for v, n in vectors.items() if len(set(v)) > 1), default=0)
+    if identical >= IDENTICAL_SHARE * total:
+        texts.append(f"{identical} จาก {total} ชุดตอบเหมือนกันทุกข้อ")
+    busiest_day, on_that_day = days.most_common(1)[0]
+    if len(days) > 2 and on_that_day >= ONE_DAY_SHARE * total:
+        texts.append(f"{on_that_day} จาก {total} ชุดเข้ามาในวันเดียว ({busiest_day})")
+    if len(means) > 1 and max(means) - min(means) >= CHANNEL_GAP_POINTS:
+        texts.append(f"คะแนนเฉลี่ยจากต่างช่องทางต่างกัน {max(means) - min(means):.0f} คะแนน")
+    return texts

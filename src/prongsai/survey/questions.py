@@ -1,53 +1,60 @@
-"""A form's questions, drawn from the year's rules, and reading what came back."""
+"""The questions of a form, taken from the year's rules, and the parsing of what was posted."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from prongsai.framework import Framework, Label
+from prongsai.framework import Framework, Label, SurveyItem
 
 UNANSWERED = 255
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
-    """One question that is answered by one choice. ``about`` is set where several belong to one item: the item's own
-    wording."""
+    """One question that is answered by one choice. ``stem`` is the wording of the item where several questions share
+    one."""
 
     column: str
     number: int
-    about: Label | None
-    first: bool
+    stem: Label | None
+    is_first_of_item: bool
     label: Label
     options: tuple[Label, ...]
 
 
-def questions(framework: Framework, instrument: str) -> tuple[Question, ...]:
+def list_questions(framework: Framework, instrument: str) -> tuple[Question, ...]:
     """The questions of an instrument, in the order of its answer columns."""
     scales = {s.id: s for s in framework.rules.scales}
-    items = {i.id: i for i in framework.rules.survey_items}
-    made: list[Question] = []
-    number, seen = 0, ""
+    questions: list[Question] = []
+    number, part, previous = 0, 0, ""
     for column in framework.answer_columns(instrument):
-        node = framework.nodes[column.item]
-        item = node.item or items[column.item.rpartition("/")[2]]
-        fresh = column.item != seen
-        number, seen = number + fresh, column.item
-        place = sum(q.number == number for q in made)
-        label = item.answers[place].label if item.answers else item.label
-        options = tuple(o.label for o in scales[item.scale].options)
-        made.append(Question(column.name, number, item.label if item.answers else None, fresh, label, options))
-    return tuple(made)
+        item = framework.nodes[column.item].item
+        assert isinstance(item, SurveyItem), column.item
+        is_first = column.item != previous
+        number, part, previous = (number + 1, 0, column.item) if is_first else (number, part + 1, previous)
+        questions.append(
+            Question(
+                column=column.name,
+                number=number,
+                stem=item.label if item.answers else None,
+                is_first_of_item=is_first,
+                label=item.answers[part].label if item.answers else item.label,
+                options=tuple(o.label for o in scales[item.scale].options),
+            )
+        )
+    return tuple(questions)
 
 
-def read_answers(asked: tuple[Question, ...], posted: Mapping[str, str]) -> tuple[bytes, dict[str, int], list[str]]:
-    """Answers as one byte a question, those that are good by column, and columns that are missing or not a choice."""
-    chosen: dict[str, int] = {}
+def parse_answers(
+    questions: tuple[Question, ...], posted: Mapping[str, str]
+) -> tuple[bytes, dict[str, int], list[str]]:
+    """The answers as one byte a question, the valid choices by column, and the columns that are missing or invalid."""
+    choices: dict[str, int] = {}
     missing = []
-    for q in asked:
+    for q in questions:
         value = posted.get(q.column, "")
         if re.fullmatch(r"\d{1,2}", value) and value.isascii() and int(value) < len(q.options):
-            chosen[q.column] = int(value)
+            choices[q.column] = int(value)
         else:
             missing.append(q.column)
-    return bytes(chosen.get(q.column, UNANSWERED) for q in asked), chosen, missing
+    return bytes(choices.get(q.column, UNANSWERED) for q in questions), choices, missing

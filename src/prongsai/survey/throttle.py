@@ -1,4 +1,4 @@
-"""How often one address may be wrong: counted in the memory of each process, and nowhere else. Right ones are not
+"""Limits on guessing: failures of one address, counted in the memory of each process and nowhere else. Successes are not
 counted: a whole office may answer at once through one address."""
 
 import secrets
@@ -9,24 +9,24 @@ from django.http import HttpRequest
 from prongsai.lib import digest
 from prongsai.people.address import client_address
 
-TRIES, SECONDS = 30, 60
-_salt = secrets.token_hex(16)  # a new one at every start: what is counted means nothing outside this process
+MAX_FAILURES, WINDOW_SECONDS = 30, 60
+_salt = secrets.token_hex(16)  # new at every start: the counters mean nothing outside this process
 
 
-def _who(request: HttpRequest, what: str) -> str:
-    return digest.of_json([_salt, client_address(request), what])
+def _cache_key(request: HttpRequest, purpose: str) -> str:
+    return digest.of_json([_salt, client_address(request), purpose])
 
 
-def too_many(request: HttpRequest, what: str) -> bool:
-    """Whether the address that asks was wrong about ``what`` too often within the last minute."""
-    return bool(caches["process"].get(_who(request, what), 0) >= TRIES)
+def is_throttled(request: HttpRequest, purpose: str) -> bool:
+    """Whether the client's address failed at ``purpose`` too often within the last minute."""
+    return bool(caches["process"].get(_cache_key(request, purpose), 0) >= MAX_FAILURES)
 
 
-def wrong(request: HttpRequest, what: str) -> None:
-    """Count a wrong number against the address that gave it."""
-    cache, who = caches["process"], _who(request, what)
-    cache.add(who, 0, SECONDS)
+def record_failure(request: HttpRequest, purpose: str) -> None:
+    """Count a wrong number against the address that sent it."""
+    cache, key = caches["process"], _cache_key(request, purpose)
+    cache.add(key, 0, WINDOW_SECONDS)
     try:
-        cache.incr(who)
-    except ValueError:  # it ran out in between
-        cache.add(who, 1, SECONDS)
+        cache.incr(key)
+    except ValueError:  # it expired in between
+        cache.add(key, 1, WINDOW_SECONDS)

@@ -1,7 +1,7 @@
 """The forms that people answer, and the desks of those who ask.
 
-The public form sets no cookie, starts no session and is not logged. Its post carries no CSRF token: there is nothing a
-browser would add by itself that could be abused.
+The public form sets no cookie, starts no session and is not logged. Its post carries no CSRF token: a browser adds
+nothing to it by itself that could be abused.
 """
 
 from typing import Any
@@ -20,38 +20,62 @@ from prongsai import framework as rules
 from prongsai.intake import UnreadableError
 from prongsai.people.access import open_to, public
 from prongsai.people.actions import DomainError
+from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.uploads import accepted, on_disk
 from prongsai.survey import actions, codes, queries
-from prongsai.survey.forms import BatchForm
+from prongsai.survey.forms import InterviewsForm
 from prongsai.survey.models import Channel
-from prongsai.survey.questions import questions, read_answers
-from prongsai.survey.throttle import too_many, wrong
+from prongsai.survey.queries import Message
+from prongsai.survey.questions import list_questions, parse_answers
+from prongsai.survey.throttle import is_throttled, record_failure
 from prongsai.survey.writer import Submission, submit
-
-
-def _say(thai: str, english: str) -> str:
-    """A text in the form's language."""
-    return english if (translation.get_language() or "th").startswith("en") else thai
-
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
 
+UNKNOWN_LINK = Message(
+    "ไม่พบแบบวัดตามลิงก์นี้ ตรวจลิงก์หรือสแกนใหม่อีกครั้ง",
+    "There is no form at this address. Check the link, or scan it again.",
+)
+JUST_CLOSED = Message(
+    "แบบวัดนี้เพิ่งปิดรับ คำตอบนี้จึงไม่ถูกนับ",
+    "This form has just closed, so this answer was not counted.",
+)
+TOO_MANY_CODES = Message(
+    "ลองรหัสหลายครั้งเกินไป รอสักหนึ่งนาทีแล้วส่งอีกครั้ง คำตอบที่เลือกไว้ยังอยู่",
+    "Too many wrong codes. Wait a minute and send again; your answers are kept.",
+)
+INVALID_CODE = Message(
+    "รหัสนี้ใช้ไม่ได้ อาจพิมพ์ผิดหรือใช้ไปแล้ว ตรวจรหัสบนบัตรอีกครั้ง หรือขอบัตรใหม่จากหน่วยงาน",
+    "This code can't be used: mistyped, or used already. Look at the card again, or ask the agency for another.",
+)
+NOT_STORED = Message(
+    "ระบบยังบันทึกคำตอบไม่ได้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ รอสักครู่แล้วกดส่งอีกครั้ง ระบบจะนับเพียงครั้งเดียว",
+    "Your answers could not be stored yet and are kept on this page. Wait a moment and send again; they are counted once.",
+)
 
-def _form(request: HttpRequest, channel: Channel, **more: Any) -> dict[str, Any]:
+
+# --- the public form
+
+
+def translate(message: Message) -> str:
+    """A message in the language of the form."""
+    return message.en if (translation.get_language() or "th").startswith("en") else message.th
+
+
+def build_form_context(channel: Channel, **values: Any) -> dict[str, Any]:
+    """What the questions' template needs; ``values`` override those of an empty form."""
     framework = rules.load(channel.round.framework)
-    asked = questions(framework, channel.instrument)
     return {
         "channel": channel,
         "instrument": framework.instruments[channel.instrument],
-        "questions": asked,
-        "chosen": {},
+        "questions": list_questions(framework, channel.instrument),
+        "choices": {},
         "missing": [],
-        "receipt": codes.draw(codes.RECEIPT_LENGTH),
+        "receipt": codes.generate_code(codes.RECEIPT_LENGTH),
         "code": "",
-        "posted": False,
-        **more,
+        **values,
     }
 
 
@@ -59,144 +83,138 @@ def _form(request: HttpRequest, channel: Channel, **more: Any) -> dict[str, Any]
 @csrf_exempt
 @never_cache
 @EDIT
-def answer(request: HttpRequest, slug: str) -> HttpResponse:
-    """A form, and what became of it."""
+def answer_survey(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a form, or store what was sent with it."""
     with translation.override("en" if request.GET.get("lang") == "en" else "th"):
         try:
-            response = _answer(request, slug)
-        except (
-            UnreadablePostError
-        ):  # the line was cut while sending: nothing arrived whole, nobody is there to read an answer
+            response = render_form(request, slug)
+        except UnreadablePostError:  # the connection broke while sending: nobody is there to read a page
             response = HttpResponse(status=400)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # Django would write down a refused form, with its minute
+    # Django would log a refused form with its minute
+    response._has_been_logged = True  # type: ignore[attr-defined]  # the mark that Django's own logger sets and reads
     return response
 
 
-answer.unlogged = True  # type: ignore[attr-defined]
+answer_survey.unlogged = True  # type: ignore[attr-defined]  # a mark for our request log; functions take attributes
 
 
-def _answer(request: HttpRequest, slug: str) -> HttpResponse:
-    channel = (
-        Channel.objects.select_related("round", "agency")
-        .filter(slug=slug[:16])
-        .exclude(kind=Channel.Kind.INTERVIEW)
-        .first()
-    )
+def render_form(request: HttpRequest, slug: str) -> HttpResponse:
+    public_channels = Channel.objects.exclude(kind=Channel.Kind.INTERVIEW).select_related("round", "agency")
+    channel = public_channels.filter(slug=slug[:16]).first()
     if channel is None:
-        return render(
-            request,
-            "survey/closed.html",
-            {
-                "reason": _say(
-                    "ไม่พบแบบวัดตามลิงก์นี้ ตรวจลิงก์หรือสแกนใหม่อีกครั้ง",
-                    "There is no form at this address. Check the link, or scan it again.",
-                )
-            },
-            status=404,
-        )
-    if reason := queries.closed_because(channel):
-        return render(request, "survey/closed.html", {"reason": _say(*reason), "channel": channel}, status=410)
+        return render(request, "survey/closed.html", {"reason": translate(UNKNOWN_LINK)}, status=404)
+    if reason := queries.find_closed_reason(channel):
+        return render_closed(request, channel, reason)
     if request.method != "POST":
-        return render(request, "survey/form.html", _form(request, channel))
-    asked = questions(rules.load(channel.round.framework), channel.instrument)
-    answers, chosen, missing = read_answers(asked, request.POST)
-    receipt = codes.plain(request.POST.get("receipt", ""))
-    code = codes.plain(request.POST.get("code", ""))
-    again = {"chosen": chosen, "missing": missing, "code": request.POST.get("code", "")[:40], "posted": True}
-    if len(receipt) == codes.RECEIPT_LENGTH:
-        again["receipt"] = receipt
-    if channel.kind == Channel.Kind.CODES and too_many(request, "code"):
-        again["problem"] = _say(
-            "ลองรหัสหลายครั้งเกินไป รอสักหนึ่งนาทีแล้วส่งอีกครั้ง คำตอบที่เลือกไว้ยังอยู่",
-            "Too many wrong codes. Wait a minute and send again; your answers are kept.",
-        )
-        return render(request, "survey/form.html", _form(request, channel, **again), status=429)
-    if missing or len(receipt) != codes.RECEIPT_LENGTH:
-        return render(request, "survey/form.html", _form(request, channel, **again), status=422)
-    wanted = codes.digest("code", code) if channel.kind == Channel.Kind.CODES else None
+        return render(request, "survey/form.html", build_form_context(channel))
+    return process_answers(request, channel)
+
+
+def render_closed(request: HttpRequest, channel: Channel, reason: Message) -> HttpResponse:
+    context = {"reason": translate(reason), "channel": channel}
+    return render(request, "survey/closed.html", context, status=410)
+
+
+def process_answers(request: HttpRequest, channel: Channel) -> HttpResponse:
+    """Store posted answers and acknowledge them, or show the form with its answers retained and the problem."""
+    questions = list_questions(rules.load(channel.round.framework), channel.instrument)
+    answers, choices, missing = parse_answers(questions, request.POST)
+    receipt = codes.normalize_code(request.POST.get("receipt", ""))
+    has_receipt = len(receipt) == codes.RECEIPT_LENGTH
+
+    def render_problem(problem: Message | None, status: int) -> HttpResponse:
+        typed: dict[str, Any] = {"choices": choices, "missing": missing, "code": request.POST.get("code", "")[:40]}
+        if has_receipt:
+            typed["receipt"] = receipt
+        if problem is not None:
+            typed["problem"] = translate(problem)
+        return render(request, "survey/form.html", build_form_context(channel, **typed), status=status)
+
+    needs_code = channel.kind == Channel.Kind.CODES
+    if needs_code and is_throttled(request, "code"):
+        return render_problem(TOO_MANY_CODES, 429)
+    if missing or not has_receipt:
+        return render_problem(None, 422)
+    code = codes.digest_code("code", codes.normalize_code(request.POST.get("code", ""))) if needs_code else None
     try:
-        outcome = submit(Submission(channel, answers, codes.digest("receipt", receipt), wanted))
+        outcome = submit(Submission(channel, answers, codes.digest_code("receipt", receipt), code))
     except (DatabaseError, OSError, TimeoutError):
-        again["problem"] = _say(
-            "ระบบยังบันทึกคำตอบไม่ได้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ รอสักครู่แล้วกดส่งอีกครั้ง ระบบจะนับเพียงครั้งเดียว",
-            "Your answers could not be stored yet and are kept on this page. Wait a moment and send again; they are counted once.",
-        )
-        return render(request, "survey/form.html", _form(request, channel, **again), status=503)
+        return render_problem(NOT_STORED, 503)
     if outcome == "closed":
-        reason = _say("แบบวัดนี้เพิ่งปิดรับ คำตอบนี้จึงไม่ถูกนับ", "This form has just closed, so this answer was not counted.")
-        return render(request, "survey/closed.html", {"reason": reason, "channel": channel}, status=410)
-    if outcome == "spent":
-        wrong(request, "code")
-        again["problem"] = _say(
-            "รหัสนี้ใช้ไม่ได้ อาจพิมพ์ผิดหรือใช้ไปแล้ว ตรวจรหัสบนบัตรอีกครั้ง หรือขอบัตรใหม่จากหน่วยงาน",
-            "This code can't be used: mistyped, or used already. Look at the card again, or ask the agency for another.",
-        )
-        return render(request, "survey/form.html", _form(request, channel, **again), status=422)
-    return render(request, "survey/thanks.html", {"channel": channel, "receipt": codes.spaced(receipt)})
+        return render_closed(request, channel, JUST_CLOSED)
+    if outcome == "invalid_code":
+        record_failure(request, "code")
+        return render_problem(INVALID_CODE, 422)
+    return render(request, "survey/thanks.html", {"channel": channel, "receipt": codes.format_code(receipt)})
 
 
 @public
 @never_cache
 @require_safe
-def receipt_check(request: HttpRequest) -> HttpResponse:
-    """Whether a receipt's answer was counted."""
+def check_receipt(request: HttpRequest) -> HttpResponse:
+    """Whether the answer with a receipt number was counted."""
     number = request.GET.get("n", "")[:60]
-    waiting = bool(number) and too_many(request, "receipt")
-    found = queries.included(number) if number and not waiting else None
-    if found is False:
-        wrong(request, "receipt")
-    status = 429 if waiting else 200
-    return render(request, "survey/receipt.html", {"n": number, "found": found, "waiting": waiting}, status=status)
+    throttled = bool(number) and is_throttled(request, "receipt")
+    counted = queries.is_answer_counted(number) if number and not throttled else None
+    if counted is False:
+        record_failure(request, "receipt")
+    context = {"number": number, "counted": counted, "throttled": throttled}
+    return render(request, "survey/receipt.html", context, status=429 if throttled else 200)
 
 
-receipt_check.unlogged = True  # type: ignore[attr-defined]
+check_receipt.unlogged = True  # type: ignore[attr-defined]  # a mark for our request log; functions take attributes
 
 
 # --- the agency's desk
 
 
-def _round(fiscal_year: int) -> Round:
+def get_round(fiscal_year: int) -> Round:
     return get_object_or_404(Round, fiscal_year=fiscal_year)
+
+
+def get_site(request: HttpRequest) -> str:
+    """The address of this site, without a path."""
+    return f"{request.scheme}://{request.get_host()}"
 
 
 @open_to_agency("survey.read")
 @require_safe
-def desk(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
-    """An agency's surveys: people to ask, answers so far, ways to the forms."""
-    return _desk(request, get_object_or_404(Agency, code=code), _round(fiscal_year))
+def survey_desk(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """An agency's surveys: populations, answers so far, channels."""
+    return render_desk(request, get_object_or_404(Agency, code=code), get_round(fiscal_year))
 
 
-def _desk(
-    request: HttpRequest, agency: Agency, assessment_round: Round, *, status: int = 200, again: Any = None
+def render_desk(
+    request: AuthenticatedRequest, agency: Agency, assessment_round: Round, *, status: int = 200, **values: Any
 ) -> HttpResponse:
-    standings = queries.standings(assessment_round, agency)
-    state = {c.pk: queries.code_state(c) for s in standings for c in s.channels if c.kind == Channel.Kind.CODES}
-    site = f"{request.scheme}://{request.get_host()}"
+    progress = queries.find_quota_progress(assessment_round, agency)
     context = {
         "agency": agency,
         "round": assessment_round,
-        "standings": standings,
-        "codes": state,
-        "site": site,
-        "sealed": queries.last_seal(assessment_round),
-        "kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW],
-        "again": again,
+        "progress": progress,
+        "code_usage": {
+            c.pk: queries.count_codes(c) for p in progress for c in p.channels if c.kind == Channel.Kind.CODES
+        },
+        "site": get_site(request),
+        "seal": queries.find_latest_seal(assessment_round),
+        "channel_kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW],
+        **values,
     }
     return render(request, "survey/desk.html", context, status=status)
 
 
-def _back(code: str, fiscal_year: int) -> HttpResponse:
+def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
     return redirect("survey_desk", code=code, fiscal_year=fiscal_year)
 
 
 @open_to_agency("survey.manage")
 @require_POST
-def set_population(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+def set_population(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     text = request.POST.get("people", "").replace(",", "").strip()
     try:
         people = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
         actions.set_population(
-            assessment_round=_round(fiscal_year),
+            assessment_round=get_round(fiscal_year),
             agency=get_object_or_404(Agency, code=code),
             people=people,
             instrument=request.POST.get("instrument", "")[:20],
@@ -205,19 +223,19 @@ def set_population(request: HttpRequest, code: str, fiscal_year: int) -> HttpRes
         messages.success(request, "บันทึกจำนวนคนแล้ว")
     except DomainError as error:
         messages.error(request, f"“{text[:20]}”: {error}")
-    return _back(code, fiscal_year)
+    return redirect_to_desk(code, fiscal_year)
 
 
 @open_to_agency("survey.manage")
 @require_POST
-def open_channel(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+def open_channel(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in (Channel.Kind.LINK, Channel.Kind.CODES):
         messages.error(request, "เลือกว่าจะใช้ลิงก์สาธารณะหรือบัตรรหัส")
-        return _back(code, fiscal_year)
+        return redirect_to_desk(code, fiscal_year)
     try:
         actions.open_channel(
-            assessment_round=_round(fiscal_year),
+            assessment_round=get_round(fiscal_year),
             agency=get_object_or_404(Agency, code=code),
             kind=kind,
             instrument=request.POST.get("instrument", "")[:20],
@@ -226,19 +244,20 @@ def open_channel(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespo
         messages.success(request, "เปิดช่องทางแล้ว")
     except DomainError as error:
         messages.error(request, str(error))
-    return _back(code, fiscal_year)
+    return redirect_to_desk(code, fiscal_year)
 
 
-def _channel(code: str, channel_id: int) -> Channel:
-    own = Channel.objects.exclude(kind=Channel.Kind.INTERVIEW).select_related("round", "agency")
-    return get_object_or_404(own, pk=channel_id, agency__code=code)
+def get_channel(code: str, channel_id: int) -> Channel:
+    """A channel of an agency that its officer manages."""
+    managed = Channel.objects.exclude(kind=Channel.Kind.INTERVIEW).select_related("round", "agency")
+    return get_object_or_404(managed, pk=channel_id, agency__code=code)
 
 
 @open_to_agency("survey.manage")
 @require_POST
-def close_channel(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
+def close_channel(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
     """Close a channel, or replace one that leaked."""
-    channel = _channel(code, channel_id)
+    channel = get_channel(code, channel_id)
     try:
         if "replace" in request.POST:
             actions.replace_channel(channel=channel, by=request.user)
@@ -248,60 +267,50 @@ def close_channel(request: HttpRequest, code: str, channel_id: int) -> HttpRespo
             messages.success(request, "ปิดช่องทางแล้ว คำตอบที่ได้มาแล้วยังนับอยู่")
     except DomainError as error:
         messages.error(request, str(error))
-    return _back(code, channel.round.fiscal_year)
+    return redirect_to_desk(code, channel.round.fiscal_year)
 
 
 @open_to_agency("survey.manage")
 @require_POST
-def cards(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
-    """Draw codes and give them as cards to print; this PDF is the only place where they are."""
-    channel = _channel(code, channel_id)
+def print_cards(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
+    """Generate codes and send them as cards to print; this PDF is the only place that has them."""
+    channel = get_channel(code, channel_id)
     text = request.POST.get("number", "")
     try:
         number = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
-        paper = actions.print_cards(
-            channel=channel, number=number, site=f"{request.scheme}://{request.get_host()}", by=request.user
-        )
+        sheets = actions.print_cards(channel=channel, number=number, site=get_site(request), by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-        return _back(code, channel.round.fiscal_year)
-    return HttpResponse(
-        paper,
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": f'attachment; filename="cards-{channel.slug}.pdf"',
-            "Cache-Control": "no-store",
-        },
-    )
+        return redirect_to_desk(code, channel.round.fiscal_year)
+    headers = {
+        "Content-Disposition": f'attachment; filename="cards-{channel.slug}.pdf"',
+        "Cache-Control": "no-store",
+    }
+    return HttpResponse(sheets, content_type="application/pdf", headers=headers)
 
 
 @open_to_agency("survey.manage")
 @require_POST
-def remind(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
-    """Mail the link to addresses that the officer types; they are used once and kept nowhere."""
-    channel, typed = _channel(code, channel_id), request.POST.get("addresses", "")
+def send_reminders(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
+    """Mail the link to addresses that the officer types; they are used once and not stored."""
+    channel, typed = get_channel(code, channel_id), request.POST.get("addresses", "")
     try:
-        sent = actions.remind(
-            channel=channel, typed=typed, site=f"{request.scheme}://{request.get_host()}", by=request.user
-        )
-        messages.success(request, f"ส่งคำชวนทางอีเมลแล้ว {sent} ฉบับ ระบบไม่เก็บที่อยู่อีเมลเหล่านี้ไว้")
+        sent = actions.send_reminders(channel=channel, typed=typed, site=get_site(request), by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-        again = {"channel": channel.pk, "text": typed[:20_000]}
-        return _desk(request, channel.agency, channel.round, status=422, again=again)
-    return _back(code, channel.round.fiscal_year)
+        retained = {"reminder_channel": channel, "reminder_addresses": typed[:20_000]}
+        return render_desk(request, channel.agency, channel.round, status=422, **retained)
+    messages.success(request, f"ส่งคำชวนทางอีเมลแล้ว {sent} ฉบับ ระบบไม่เก็บที่อยู่อีเมลเหล่านี้ไว้")
+    return redirect_to_desk(code, channel.round.fiscal_year)
 
 
 @open_to_agency("survey.manage")
 @require_safe
-def poster(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
-    channel = _channel(code, channel_id)
-    paper = actions.poster(channel=channel, site=f"{request.scheme}://{request.get_host()}")
-    return HttpResponse(
-        paper,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="poster-{channel.slug}.pdf"'},
-    )
+def print_poster(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
+    channel = get_channel(code, channel_id)
+    poster = actions.print_poster(channel=channel, site=get_site(request))
+    headers = {"Content-Disposition": f'attachment; filename="poster-{channel.slug}.pdf"'}
+    return HttpResponse(poster, content_type="application/pdf", headers=headers)
 
 
 # --- the assessor's interviews
@@ -309,55 +318,75 @@ def poster(request: HttpRequest, code: str, channel_id: int) -> HttpResponse:
 
 @open_to_agency("survey.interview")
 @EDIT
-def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str) -> HttpResponse:
-    """An assessor enters interviews, one by one or from a spreadsheet. What is entered is mixed like any other
-    answer."""
-    agency, assessment_round = get_object_or_404(Agency, code=code), _round(fiscal_year)
-    channel = Channel.objects.filter(
-        round=assessment_round, agency=agency, instrument=instrument, kind=Channel.Kind.INTERVIEW, open=True
-    ).first()
+def enter_interview(request: AuthenticatedRequest, code: str, fiscal_year: int, instrument: str) -> HttpResponse:
+    """An assessor enters interviews, one by one or from a spreadsheet. They are mixed like any other answers."""
+    agency, assessment_round = get_object_or_404(Agency, code=code), get_round(fiscal_year)
     try:
-        channel = channel or actions.open_channel(
-            assessment_round=assessment_round,
-            agency=agency,
-            instrument=instrument,
-            kind=Channel.Kind.INTERVIEW,
-            by=request.user,
-        )
+        channel = find_or_open_interview_channel(request, assessment_round, agency, instrument)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("desk")
-    if reason := queries.closed_because(channel):
-        return render(request, "survey/closed.html", {"reason": reason[0], "channel": channel}, status=410)
-    upload = BatchForm(request.POST if "batch" in request.POST else None, request.FILES or None)
-    more: dict[str, Any] = {}
-    if request.method == "POST" and "batch" in request.POST:
-        if accepted(request, upload):
-            try:
-                count, more["problems"] = actions.enter_batch(
-                    channel=channel, path=on_disk(upload.cleaned_data["file"]), by=request.user
-                )
-            except (UnreadableError, DomainError) as error:
-                upload.add_error("file", str(error))
-            else:
-                if count:
-                    messages.success(request, f"บันทึกแล้ว {count} ชุด")
-                    return redirect(request.path)
-    elif request.method == "POST":
-        asked = questions(rules.load(assessment_round.framework), instrument)
-        answers, chosen, missing = read_answers(asked, request.POST)
-        receipt = codes.plain(request.POST.get("receipt", ""))
-        if missing or len(receipt) != codes.RECEIPT_LENGTH:
-            more = {"chosen": chosen, "missing": missing, "posted": True}
+    if reason := queries.find_closed_reason(channel):
+        return render(request, "survey/closed.html", {"reason": reason.th, "channel": channel}, status=410)
+    if request.method != "POST":
+        return render_interview(request, channel)
+    return import_interviews(request, channel) if "batch" in request.POST else store_interview(request, channel)
+
+
+def find_or_open_interview_channel(
+    request: AuthenticatedRequest, assessment_round: Round, agency: Agency, instrument: str
+) -> Channel:
+    channels = Channel.objects.filter(round=assessment_round, agency=agency, instrument=instrument)
+    channel = channels.filter(kind=Channel.Kind.INTERVIEW, is_open=True).first()
+    return channel or actions.open_channel(
+        assessment_round=assessment_round,
+        agency=agency,
+        instrument=instrument,
+        kind=Channel.Kind.INTERVIEW,
+        by=request.user,
+    )
+
+
+def render_interview(
+    request: AuthenticatedRequest,
+    channel: Channel,
+    *,
+    upload: InterviewsForm | None = None,
+    status: int = 200,
+    **values: Any,
+) -> HttpResponse:
+    context = build_form_context(channel, upload=upload or InterviewsForm(), **values)
+    return render(request, "survey/interview.html", context, status=status)
+
+
+def import_interviews(request: AuthenticatedRequest, channel: Channel) -> HttpResponse:
+    upload = InterviewsForm(request.POST, request.FILES)
+    problems: list[str] = []
+    if accepted(request, upload):
+        path = on_disk(upload.cleaned_data["file"])
+        try:
+            count, problems = actions.import_interviews(channel=channel, path=path, by=request.user)
+        except (UnreadableError, DomainError) as error:
+            upload.add_error("file", str(error))
         else:
-            taken = submit(Submission(channel, answers, codes.digest("receipt", receipt), None)) != "closed"
-            if taken:
-                messages.success(request, "บันทึกแล้ว 1 ชุด เริ่มคนถัดไปได้เลย")
-            else:
-                messages.error(request, "แบบวัดเพิ่งปิดรับ ชุดนี้ไม่ถูกบันทึก")
-            return redirect(request.path)
-    context = _form(request, channel, upload=upload, **more)
-    return render(request, "survey/interview.html", context, status=422 if more or upload.errors else 200)
+            if count:
+                messages.success(request, f"บันทึกแล้ว {count} ชุด")
+                return redirect(request.path)
+    return render_interview(request, channel, upload=upload, problems=problems, status=422)
+
+
+def store_interview(request: AuthenticatedRequest, channel: Channel) -> HttpResponse:
+    questions = list_questions(rules.load(channel.round.framework), channel.instrument)
+    answers, choices, missing = parse_answers(questions, request.POST)
+    receipt = codes.normalize_code(request.POST.get("receipt", ""))
+    if missing or len(receipt) != codes.RECEIPT_LENGTH:
+        return render_interview(request, channel, choices=choices, missing=missing, status=422)
+    outcome = submit(Submission(channel, answers, codes.digest_code("receipt", receipt), None))
+    if outcome == "closed":
+        messages.error(request, "แบบวัดเพิ่งปิดรับ ชุดนี้ไม่ถูกบันทึก")
+    else:
+        messages.success(request, "บันทึกแล้ว 1 ชุด เริ่มคนถัดไปได้เลย")
+    return redirect(request.path)
 
 
 # --- the national office
@@ -365,52 +394,59 @@ def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str
 
 @open_to("survey.nation")
 @require_safe
-def nation(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """How far the nation is, what looks odd, and the seal."""
-    assessment_round = _round(fiscal_year)
+def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """The progress of the nation, the quality of its answers, and the seal."""
+    assessment_round = get_round(fiscal_year)
     context = {
         "round": assessment_round,
-        "standings": queries.nation(assessment_round),
-        "sealed": queries.last_seal(assessment_round),
-        "signals": queries.signals(assessment_round) if "signals" in request.GET else None,
+        "progress": queries.find_national_progress(assessment_round),
+        "seal": queries.find_latest_seal(assessment_round),
+        "quality_flags": queries.find_quality_flags(assessment_round) if "signals" in request.GET else None,
     }
     return render(request, "survey/nation.html", context)
 
 
+def redirect_to_national_desk(fiscal_year: int) -> HttpResponse:
+    return redirect("national_survey_desk", fiscal_year=fiscal_year)
+
+
 @open_to("survey.export")
 @require_safe
-def export(request: HttpRequest, fiscal_year: int, name: str) -> HttpResponseBase:
+def export_answers(request: AuthenticatedRequest, fiscal_year: int, name: str) -> HttpResponseBase:
     """A sealed file as it is, or its rows as CSV, streamed."""
+    assessment_round, file_name = get_round(fiscal_year), name.removesuffix(".csv")
     try:
-        path = actions.export(assessment_round=_round(fiscal_year), name=name.removesuffix(".csv"), by=request.user)
+        path = actions.export_sealed_file(assessment_round=assessment_round, name=file_name, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-        return redirect("survey_nation", fiscal_year=fiscal_year)
-    if not name.endswith(".csv"):
+        return redirect_to_national_desk(fiscal_year)
+    if name == file_name:
         return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
     attachment = {"Content-Disposition": f'attachment; filename="{path.stem}-{fiscal_year}.csv"'}
-    return StreamingHttpResponse(actions.csv_rows(path), content_type="text/csv; charset=utf-8", headers=attachment)
+    return StreamingHttpResponse(actions.stream_csv(path), content_type="text/csv; charset=utf-8", headers=attachment)
 
 
 @open_to("survey.seal")
 @require_POST
-def seal(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    assessment_round = _round(fiscal_year)
+def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    assessment_round = get_round(fiscal_year)
     try:
-        made = actions.seal(assessment_round=assessment_round, folder=assessment_round.parcels, by=request.user)
-        messages.success(request, f"ปิดผนึกคำตอบ {made.responses:,} ชุดแล้ว คำนวณผลได้")
+        seal = actions.seal(assessment_round=assessment_round, folder=assessment_round.parcels, by=request.user)
+        messages.success(request, f"ปิดผนึกคำตอบ {seal.responses:,} ชุดแล้ว คำนวณผลได้")
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("survey_nation", fiscal_year=fiscal_year)
+    return redirect_to_national_desk(fiscal_year)
 
 
 @open_to("survey.seal")
 @require_POST
-def destroy(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+def destroy_answers(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    assessment_round = get_round(fiscal_year)
     try:
-        assessment_round = _round(fiscal_year)
-        gone = actions.destroy(assessment_round=assessment_round, folder=assessment_round.parcels, by=request.user)
-        messages.success(request, f"ทำลายคำตอบดิบ {gone['responses']:,} ชุดแล้ว ข้อมูลที่ปิดผนึกยังอยู่")
+        deleted = actions.destroy_raw_answers(
+            assessment_round=assessment_round, folder=assessment_round.parcels, by=request.user
+        )
+        messages.success(request, f"ทำลายคำตอบดิบ {deleted['responses']:,} ชุดแล้ว ข้อมูลที่ปิดผนึกยังอยู่")
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("survey_nation", fiscal_year=fiscal_year)
+    return redirect_to_national_desk(fiscal_year)

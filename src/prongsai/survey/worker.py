@@ -1,4 +1,4 @@
-"""What the worker does for the survey while it runs: mixing what waits, and a new key every night."""
+"""The survey's background work: mixing waiting envelopes every minute, and a new key every night."""
 
 import logging
 import threading
@@ -6,27 +6,28 @@ import time
 
 from django.db import close_old_connections
 
-from prongsai.survey import mix
+from prongsai.survey.mixing import mix_ready_channels, rotate_key_nightly
 
 log = logging.getLogger("prongsai.survey")
-_EVERY = 60  # seconds
+INTERVAL_SECONDS = 60
+JOBS = (mix_ready_channels, rotate_key_nightly)
 
 
 def start_mixing() -> None:
-    threading.Thread(target=_work, name="survey-mixing", daemon=True).start()
+    threading.Thread(target=_run_forever, name="survey-mixing", daemon=True).start()
 
 
-def _work() -> None:
+def _run_forever() -> None:
     while True:
-        for job in (mix.release_ready, _rotate_nightly):
-            try:
-                close_old_connections()
-                job()
-            except Exception:
-                log.exception("tried again in a minute")
-        time.sleep(_EVERY)
+        run_jobs()
+        time.sleep(INTERVAL_SECONDS)
 
 
-def _rotate_nightly() -> None:
-    if mix.days_since_rotation() > 0:  # by the key's own date: a worker that starts anew forgets nothing
-        mix.rotate()
+def run_jobs() -> None:
+    """Run each job once. One that fails is logged, runs again in a minute, and does not stop the other."""
+    for job in JOBS:
+        try:
+            close_old_connections()
+            job()
+        except Exception:
+            log.exception("a job of the survey failed; it runs again in a minute")

@@ -1,47 +1,48 @@
-// Keeps what is chosen on this device until it is sent, and takes a card's code from the part of the address that is never sent.
+// Stores choices on this device until the form is sent, and takes a card's code from the part of the address that
+// browsers do not send.
 (() => {
-  const done = document.querySelector("[data-done]");
-  if (done) {
-    sessionStorage.removeItem("form:" + done.dataset.done);
+  const sent = document.querySelector("[data-sent]");
+  if (sent) {
+    sessionStorage.removeItem("form:" + sent.dataset.sent);
     return;
   }
-  const form = document.querySelector("form[data-keep]");
+  const form = document.querySelector("form[data-form]");
   if (!form) return;
-  const name = "form:" + form.dataset.keep,
-    code = form.elements.code;
-  const fromCard = decodeURIComponent(location.hash.slice(1));
-  if (code && fromCard && !fromCard.startsWith("q-")) {
-    code.value = fromCard;
+  const storageKey = "form:" + form.dataset.form;
+  const codeInput = form.elements.code;
+  const codeFromCard = decodeURIComponent(location.hash.slice(1));
+  if (codeInput && codeFromCard && !codeFromCard.startsWith("q-")) {
+    codeInput.value = codeFromCard;
     history.replaceState(null, "", location.pathname + location.search);
   }
-  const language = document.querySelector(".lang a");
-  if (code && language)
-    language.addEventListener("click", () => {
-      if (code.value) language.hash = code.value;
+  const languageLink = document.querySelector(".lang a");
+  if (codeInput && languageLink)
+    languageLink.addEventListener("click", () => {
+      if (codeInput.value) languageLink.hash = codeInput.value;
     });
-  let kept = {};
+  let choices = {};
   try {
-    kept = JSON.parse(sessionStorage.getItem(name) || "{}");
+    choices = JSON.parse(sessionStorage.getItem(storageKey) || "{}");
   } catch {
-    kept = {};
+    choices = {};
   }
-  for (const [question, value] of Object.entries(kept)) {
+  for (const [question, value] of Object.entries(choices)) {
     const group = form.elements[question];
     if (group && !(group instanceof Element) && !group.value) group.value = value;
   }
   form.addEventListener("change", (event) => {
     if (event.target.type !== "radio") return;
-    kept[event.target.name] = event.target.value;
+    choices[event.target.name] = event.target.value;
     try {
-      sessionStorage.setItem(name, JSON.stringify(kept));
+      sessionStorage.setItem(storageKey, JSON.stringify(choices));
     } catch {
       /* a private window may refuse; the form works without */
     }
   });
   form.addEventListener("submit", () => {
-    for (const b of form.querySelectorAll("button"))
+    for (const button of form.querySelectorAll("button"))
       setTimeout(() => {
-        b.disabled = true;
+        button.disabled = true;
       });
   });
   document.querySelector(".problem")?.focus();

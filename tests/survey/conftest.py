@@ -1,0 +1,29 @@
+"""What tests of the survey share: a channel of each kind, and filled forms."""
+
+import random
+
+import pytest
+from django.urls import reverse
+
+from prongsai import framework as rules
+from prongsai.survey import actions, codes
+from prongsai.survey.questions import list_questions
+
+
+@pytest.fixture
+def link(people, agencies, running_round):
+    """An open link to the IIT form of the first agency."""
+    return actions.open_channel(
+        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+    )
+
+
+def form_address(channel):
+    return reverse("answer_survey", args=[channel.slug])
+
+
+def fill_form(channel, **more):
+    """What a person posts: a random choice for each question, and a receipt of their own."""
+    questions = list_questions(rules.load(channel.round.framework), channel.instrument)
+    choices = {q.column: str(random.randrange(len(q.options))) for q in questions}
+    return choices | {"receipt": codes.generate_code(codes.RECEIPT_LENGTH)} | more

@@ -1,0 +1,267 @@
+"""Envelopes that wait: how many are mixed and how many stay, keys that are replaced and destroyed."""
+
+import multiprocessing
+import os
+import threading
+import time
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from prongsai.survey import actions, keys, mixing, worker
+from prongsai.survey.locks import hold_file_lock
+from prongsai.survey.mixing import ROTATION_BATCH, EnvelopeError
+from prongsai.survey.models import Envelope, Response
+
+
+@pytest.fixture(autouse=True)
+def own_keys(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+def fill(channel, number):
+    """Put envelopes with different answers into a channel; returns the answers."""
+    answers = [n.to_bytes(4) for n in range(number)]
+    Envelope.objects.bulk_create([mixing.encrypt_answers(channel, a) for a in answers])
+    return answers
+
+
+def stored_answers():
+    return sorted(bytes(a) for a in Response.objects.values_list("answers", flat=True))
+
+
+# --- batches
+
+
+@pytest.mark.parametrize(("waiting", "mixed"), [(0, 0), (19, 0), (20, 10), (33, 23), (520, 510)])
+def test_ten_answers_stay_while_a_channel_is_open(link, waiting, mixed):
+    answers = fill(link, waiting)
+    assert mixing.mix_channel(channel=link) == mixed
+    assert Response.objects.count() == mixed
+    assert Envelope.objects.count() == waiting - mixed
+    assert mixing.mix_channel(channel=link, drain=True) == waiting - mixed
+    assert stored_answers() == answers
+    assert not Envelope.objects.exists()
+
+
+@pytest.mark.parametrize("waiting", [1, 10, 25])
+def test_nothing_stays_in_a_closed_channel(link, waiting):
+    answers = fill(link, waiting)
+    assert mixing.mix_channel(channel=link, drain=True) == waiting
+    assert stored_answers() == answers
+
+
+def test_an_envelope_opens_in_its_channel_alone(link, people, agencies, running_round):
+    other = actions.open_channel(
+        assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+    )
+    fill(link, 1)
+    Envelope.objects.update(channel=other)
+    with pytest.raises(EnvelopeError):
+        mixing.mix_channel(channel=other, drain=True)
+    assert Envelope.objects.count() == 1
+
+
+def test_one_job_that_fails_does_not_stop_the_other(monkeypatch):
+    done = []
+
+    def mix_ready_channels():
+        raise OSError
+
+    monkeypatch.setattr(worker, "JOBS", (mix_ready_channels, lambda: done.append(1)))
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    worker.run_jobs()
+    assert done
+
+
+# --- keys on the disk
+
+
+class Disk:
+    """What would be on the disk after a power cut: what was synchronized, and in which order."""
+
+    def __init__(self, monkeypatch):
+        self.events = []
+        real_fsync, real_rename, real_unlink = os.fsync, os.rename, os.unlink
+
+        def fsync(descriptor):
+            real_fsync(descriptor)
+            state = os.fstat(descriptor)
+            self.events.append(("sync", state.st_ino, state.st_size))
+
+        def rename(source, target, **more):
+            state = os.stat(source)
+            self.events.append(("rename", state.st_ino, state.st_size))
+            real_rename(source, target, **more)
+
+        def unlink(path, **more):
+            state = os.stat(path)
+            self.events.append(("unlink", state.st_ino, state.st_size))
+            real_unlink(path, **more)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        monkeypatch.setattr(os, "rename", rename)
+        monkeypatch.setattr(os, "unlink", unlink)
+
+
+def test_a_key_is_complete_on_the_disk_before_it_has_a_name(monkeypatch):
+    folder = keys.key_folder().stat().st_ino
+    disk = Disk(monkeypatch)
+    number = keys.create_key()
+    key = keys.key_path(number).stat().st_ino
+    assert [(event, inode) for event, inode, _ in disk.events] == [("sync", key), ("rename", key), ("sync", folder)]
+    assert disk.events[0][2] == disk.events[1][2] == 32
+    assert list(keys.key_folder().iterdir()) == [keys.key_path(number)]
+
+
+def test_a_key_is_overwritten_on_the_disk_before_it_is_deleted(monkeypatch, tmp_path):
+    """The attacker has the blocks where the key lay, here by a second name of the file."""
+    number = keys.create_key()
+    content = keys.key_path(number).read_bytes()
+    os.link(keys.key_path(number), tmp_path / "blocks")
+    disk = Disk(monkeypatch)
+    keys.destroy_key(number)
+    overwritten = (tmp_path / "blocks").read_bytes()
+    assert len(overwritten) == len(content) == 32
+    assert overwritten[:8] != content[:8]
+    assert overwritten[-8:] != content[-8:]
+    assert overwritten.strip(b"\0")
+    inode = (tmp_path / "blocks").stat().st_ino
+    assert [(event, i) for event, i, _ in disk.events] == [("sync", inode), ("unlink", inode)]
+    assert not keys.key_path(number).exists()
+
+
+def test_a_key_is_readable_by_its_owner_alone():
+    number = keys.create_key()
+    assert keys.key_path(number).stat().st_mode & 0o777 == 0o600
+    assert keys.key_folder().stat().st_mode & 0o777 == 0o700
+
+
+def test_every_key_has_a_number_of_its_own():
+    """Even several in one millisecond, or after one with a number of the future."""
+    future = int(time.time() * 1000) + 1_000_000
+    keys.key_path(future).write_bytes(AESGCM.generate_key(256))
+    numbers = [keys.create_key() for _ in range(3)]
+    assert numbers == [future + 1, future + 2, future + 3]
+    assert keys.newest_key_number() == future + 3
+
+
+# --- rotation
+
+
+def test_rotation_with_nothing_waiting(db):
+    first = keys.newest_key_number()
+    assert mixing.rotate_key() == 0
+    second = keys.newest_key_number()
+    assert keys.list_key_numbers() == [first, second]
+    assert mixing.rotate_key() == 0
+    assert keys.list_key_numbers() == [second, keys.newest_key_number()]
+
+
+@pytest.mark.parametrize("waiting", [1, ROTATION_BATCH, 2 * ROTATION_BATCH + 50])
+def test_everything_that_waits_gets_the_new_key(link, waiting):
+    answers = fill(link, waiting)
+    old = keys.newest_key_number()
+    before = {e.pk: bytes(e.content) for e in Envelope.objects.all()}
+    assert mixing.rotate_key() == waiting
+    assert set(Envelope.objects.values_list("key_number", flat=True)) == {keys.newest_key_number()} != {old}
+    assert all(before[e.pk] != bytes(e.content) for e in Envelope.objects.all())
+    mixing.rotate_key()
+    assert old not in keys.list_key_numbers()
+    mixing.mix_channel(channel=link, drain=True)
+    assert stored_answers() == answers
+
+
+def test_envelopes_that_are_lost_do_not_keep_the_others_from_the_new_key(link):
+    """More of them than are read at a time: without their key, or damaged."""
+    fill(link, 2 * ROTATION_BATCH + 20)
+    lost = Envelope.objects.order_by("id").values_list("id", flat=True)
+    Envelope.objects.filter(id__in=list(lost[:ROTATION_BATCH])).update(key_number=99)
+    Envelope.objects.filter(id__in=list(lost[ROTATION_BATCH : 2 * ROTATION_BATCH])).update(content=b"damaged" * 8)
+    assert mixing.rotate_key() == 20
+    assert Envelope.objects.filter(key_number=keys.newest_key_number()).count() == 20
+
+
+def test_a_key_that_an_envelope_needs_stays(link):
+    """One that can't be renewed may be repaired from a backup; its key is not destroyed meanwhile."""
+    fill(link, 1)
+    old = keys.newest_key_number()
+    Envelope.objects.update(content=b"damaged" * 8)
+    for _ in range(3):
+        mixing.rotate_key()
+    assert old in keys.list_key_numbers()
+
+
+def test_an_answer_being_stored_during_a_rotation_is_not_lost(link):
+    """Its envelope is encrypted, and becomes visible when the rotation is over."""
+    envelope = mixing.encrypt_answers(link, b"answers")
+    mixing.rotate_key()
+    envelope.save()
+    assert mixing.decrypt_envelope(envelope, link.slug) == b"answers"
+    assert mixing.rotate_key() == 1
+    assert mixing.decrypt_envelope(Envelope.objects.get(), link.slug) == b"answers"
+
+
+def test_a_copy_of_yesterday_opens_nothing_after_its_key_is_gone(link):
+    """Not in this process, which used the key, nor in another that did."""
+    fill(link, 1)
+    copy = Envelope.objects.get()
+    fork = multiprocessing.get_context("fork")
+    here, there = fork.Pipe()
+
+    def open_copy():
+        while there.recv():
+            try:
+                there.send(mixing.decrypt_envelope(copy, link.slug))
+            except EnvelopeError:
+                there.send(None)
+
+    other = fork.Process(target=open_copy)
+    other.start()
+    try:
+        here.send(True)
+        assert here.recv() == mixing.decrypt_envelope(copy, link.slug) == bytes(4)
+        mixing.rotate_key()
+        mixing.rotate_key()
+        with pytest.raises(EnvelopeError):
+            mixing.decrypt_envelope(copy, link.slug)
+        here.send(True)
+        assert here.recv() is None
+        assert mixing.decrypt_envelope(Envelope.objects.get(), link.slug) == bytes(4)
+    finally:
+        here.send(False)
+        other.join()
+
+
+@pytest.fixture
+def rotations(monkeypatch):
+    """How often the key was rotated; each rotation creates a key and does nothing else."""
+    done = []
+    monkeypatch.setattr(mixing, "rotate_key", lambda: done.append(keys.create_key()))
+    return done
+
+
+def create_key_of_yesterday():
+    number = int((time.time() - 24 * 3600) * 1000)
+    keys.key_path(number).write_bytes(AESGCM.generate_key(256))
+
+
+def test_the_key_is_rotated_once_a_day(rotations):
+    create_key_of_yesterday()
+    assert keys.days_since_rotation() == 1
+    for _ in range(3):
+        mixing.rotate_key_nightly()
+    assert len(rotations) == 1
+    assert keys.days_since_rotation() == 0
+
+
+def test_of_two_workers_one_rotates(rotations, tmp_path):
+    create_key_of_yesterday()
+    second = threading.Thread(target=mixing.rotate_key_nightly)
+    with hold_file_lock(tmp_path / "rotation.lock"):  # the first worker is at it
+        second.start()
+        second.join(0.5)
+        assert not rotations
+        keys.create_key()
+    second.join(60)
+    assert not rotations
