@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from prongsai.framework import Framework
-from prongsai.framework.schema import Rules
+from prongsai.framework.reading import build_rules
 
 BASIS = {"standing": "inferred", "source": ("T",)}
 
@@ -131,7 +131,7 @@ def frameworks(draw: st.DrawFn) -> Framework:
         {"id": "C", "label": label("C"), "at_least": 0, "basis": BASIS},
     )
     return Framework(
-        Rules.model_validate(
+        build_rules(
             {
                 "id": "test",
                 "fiscal_year": 2599,
