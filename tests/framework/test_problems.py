@@ -67,6 +67,8 @@ MISTAKES = (
     Mistake("wrong-shape", MAIN, "of: [IIT, EIT]", "of: IIT"),
     Mistake("wrong-shape", CASES, 'expect: {overall: "271/3"}', "expect: [1]"),
     Mistake("wrong-shape", CASES, "cases:\n", "cases:\n  - 5\n"),
+    Mistake("wrong-shape", MAIN, "\nbands:\n", "\nbands:\n  - 5\n"),
+    Mistake("unknown-source", MAIN, '  BOOK: {title: "คู่มือ"}', "  {}"),
     Mistake("invalid-value", MAIN, 'starts: "2024-10-01"', 'starts: "2024-13-01"'),
     Mistake("invalid-value", CASES, "passes: true", "passes: perhaps"),
     # the parts together

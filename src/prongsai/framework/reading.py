@@ -144,7 +144,9 @@ def _check_fields(draft: YearDraft) -> None:
     hints = _hints(Rules)
     for key in draft.raw.keys() - hints.keys():
         why = "ช่องที่ไม่รู้จักจะถูกละเลยเงียบ ๆ ไม่ได้"
-        draft.report("unknown-field", (key,), f"ไม่รู้จักช่อง “{key}”", why, suggest_name(key, hints.keys() - {"__pydantic_config__"}))
+        draft.report(
+            "unknown-field", (key,), f"ไม่รู้จักช่อง “{key}”", why, suggest_name(key, hints.keys() - {"__pydantic_config__"})
+        )
     for part in fields(Rules):
         key, hint = part.name, hints[part.name]
         if key not in draft.raw:
@@ -154,7 +156,7 @@ def _check_fields(draft: YearDraft) -> None:
         elif _is_list(hint):
             _check_list(draft, key, hint)
         else:
-            draft.valid |= {key: value for value in _validate(draft, (key,), hint, draft.raw[key])}
+            draft.valid.update((key, value) for value in _validate(draft, (key,), hint, draft.raw[key]))
 
 
 def _check_list(draft: YearDraft, key: str, hint: Any) -> None:
