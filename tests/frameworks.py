@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hypothesis import strategies as st
 
 from prongsai.framework import Framework
-from prongsai.framework.schema import Rules
+from prongsai.framework.reading import build_rules
 
 BASIS = {"standing": "inferred", "source": ("T",)}
 
@@ -143,7 +143,7 @@ def frameworks(draw: st.DrawFn) -> Framework:
     )
     composite = {"id": "E", "label": label("E"), "of": ("E1", "E2"), "method": "mean_of_parts", "basis": BASIS}
     return Framework(
-        Rules.model_validate(
+        build_rules(
             {
                 "id": "test",
                 "fiscal_year": 2599,

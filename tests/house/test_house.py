@@ -85,9 +85,9 @@ def test_the_schema_is_documented_field_by_field():
     models = [
         m
         for m in vars(schema).values()
-        if isinstance(m, type) and issubclass(m, schema.Model) and m is not schema.Model
+        if isinstance(m, type) and issubclass(m, schema.Record) and m is not schema.Record
     ]
-    missing = [f"{m.__name__}.{name}" for m in models for name in m.model_fields if f"`{name}`" not in text]
+    missing = [f"{m.__name__}.{name}" for m in models for name in m.__dataclass_fields__ if f"`{name}`" not in text]
     assert not missing
 
 

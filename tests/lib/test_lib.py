@@ -104,7 +104,7 @@ class TestStrictYaml:
             "g": None,
             "h": "7",
         }
-        assert document.flaws == []
+        assert document.problems == []
 
     def test_lines_are_remembered(self, tmp_path):
         document = read(self.write(tmp_path, "a:\n  - b: 1\n  - b: 2\n"))
@@ -115,17 +115,17 @@ class TestStrictYaml:
         [("a: 1\nb: 2\na: 3\n", 3), ("a: &x [1]\nb: *x\n", 1), ("a: [1\n", 2), ("a: 1\n\tb: 2\n", 2)],
     )
     def test_surprises_are_refused_with_their_line(self, tmp_path, text, line):
-        flaws = read(self.write(tmp_path, text)).flaws
-        assert flaws
-        assert flaws[0].line == line
+        problems = read(self.write(tmp_path, text)).problems
+        assert problems
+        assert problems[0].line == line
 
     def test_a_bomb_of_aliases_is_harmless(self, tmp_path):
         text = "a: &a [x,x]\n" + "".join(
             f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)},*{chr(97 + i)}]\n" for i in range(24)
         )
-        assert read(self.write(tmp_path, text)).flaws
+        assert read(self.write(tmp_path, text)).problems
 
     def test_wrong_encoding_is_said(self, tmp_path):
         path = tmp_path / "x.yaml"
         path.write_bytes("ก: ข".encode("cp874"))
-        assert "UTF-8" in read(path).flaws[0].what
+        assert "UTF-8" in read(path).problems[0].what

@@ -67,8 +67,9 @@ def _source_lists(value: object, place: Place) -> Iterator[tuple[Place, list[obj
 
 
 def _check_sources(draft: YearDraft) -> None:
-    raw = draft.raw.get("sources")
-    known = set(raw) if isinstance(raw, dict) else set()
+    known = draft.raw.get("sources")
+    if not isinstance(known, dict):
+        return
     for place, names in _source_lists(draft.raw, ()):
         for name in map(str, names):
             if name not in known:
@@ -97,7 +98,7 @@ def _check_references(draft: YearDraft) -> None:
     )
     for key, field, target, code in references:
         known = draft.ids(target)
-        for place, entry in draft.valid_entries(key):
+        for place, entry in draft.valid_entries(key) if draft.is_reliable(target) else ():
             value = getattr(entry, field)
             for name in (value,) if isinstance(value, str) else value:
                 if name not in known:
@@ -118,13 +119,14 @@ def _check_scale_kinds(draft: YearDraft) -> None:
 
 
 def _check_indicators(draft: YearDraft) -> None:
-    kinds = {instrument.id: instrument.kind for _, instrument in draft.valid_entries("instruments")}
+    kinds = {entry.get("id"): entry.get("kind") for _, entry in draft.raw_entries("instruments")}
     for place, indicator in draft.valid_entries("indicators"):
         if len(indicator.instruments) > 1 and indicator.parts is None:
             what = f"ตัวชี้วัด {indicator.id} วัดด้วยหลายเครื่องมือแต่ไม่บอกวิธีรวม"
             draft.report("missing-parts", place, what, "ไม่รู้ว่าคะแนนที่ประกาศมาจากไหน", "เพิ่ม parts: mean_of_parts")
-        is_disclosure = any(kinds.get(name) == "disclosure" for name in indicator.instruments)
-        if is_disclosure != (indicator.method == "mean_of_sub_indicators"):
+        measured_by = {kinds.get(name) for name in indicator.instruments}
+        fitting = {"disclosure"} if indicator.method == "mean_of_sub_indicators" else {"survey"}
+        if not measured_by <= {*fitting, None}:  # None: an instrument that is not there, which is reported already
             draft.report(
                 "method-mismatch",
                 (*place, "method"),
@@ -155,17 +157,12 @@ def _check_no_empty_means(draft: YearDraft) -> None:
                 what, why = f"ตัวชี้วัด {indicator.id} ไม่มีตัวชี้วัดย่อย", "วิธีรวมที่ตั้งไว้ต้องใช้ตัวชี้วัดย่อย"
                 how = "เพิ่ม sub_indicators หรือเปลี่ยนวิธีรวม"
                 draft.report("indicator-without-sub-indicators", place, what, why, how)
-        elif indicator.id not in with_items and _is_complete(draft, "survey_items"):
+        elif indicator.id not in with_items and draft.is_reliable("survey_items"):
             _report_no_items(draft, "indicator-without-items", place, f"ตัวชี้วัด {indicator.id}")
     disclosed = _referenced(draft, "disclosure_items", "sub_indicator")
     for place, sub_indicator in draft.valid_entries("sub_indicators"):
-        if sub_indicator.id not in disclosed and _is_complete(draft, "disclosure_items"):
+        if sub_indicator.id not in disclosed and draft.is_reliable("disclosure_items"):
             _report_no_items(draft, "sub-indicator-without-items", place, f"ตัวชี้วัดย่อย {sub_indicator.id}")
-
-
-def _is_complete(draft: YearDraft, key: str) -> bool:
-    """Whether a list without an entry is a mistake of its own, not the effect of a file that could not be read."""
-    return bool(draft.raw.get(key)) or not draft.problems
 
 
 def _report_no_items(draft: YearDraft, code: MeaningCode, place: Place, subject: str) -> None:
@@ -224,9 +221,9 @@ def _check_calendar(draft: YearDraft) -> None:
 
 
 def _check_samples(draft: YearDraft) -> None:
-    surveys = {i.id for _, i in draft.valid_entries("instruments") if i.kind == "survey"}
+    surveys = {str(entry.get("id")) for _, entry in draft.raw_entries("instruments") if entry.get("kind") == "survey"}
     for place, sample in draft.valid_entries("samples"):
-        if sample.instrument not in surveys:
+        if sample.instrument not in surveys and draft.is_reliable("instruments"):
             what, why = f"“{sample.instrument}” ไม่ใช่แบบวัดการรับรู้ของปีนี้", "กติกากลุ่มตัวอย่างใช้กับแบบวัดที่มีผู้ตอบ"
             draft.report("sample-instrument", place, what, why, suggest_name(sample.instrument, surveys))
         if sample.cap < sample.at_least:
@@ -241,16 +238,15 @@ def _item_ids(paths: Iterable[Path]) -> set[str]:
     names: set[str] = set()
     for path in paths:
         data = strict_yaml.read(path).data
-        for key in _ITEM_LISTS if isinstance(data, dict) else ():
-            entries = data.get(key)
+        lists = [data.get(key) for key in _ITEM_LISTS] if isinstance(data, dict) else []
+        for entries in lists:
             names |= {str(e.get("id")) for e in (entries if isinstance(entries, list) else ()) if isinstance(e, dict)}
     return names
 
 
 def _check_continued_items(draft: YearDraft, folder: Path) -> None:
     year = draft.valid.get("fiscal_year")
-    files = previous_year_files(folder, year) if year is not None else []
-    if not files:
+    if year is None or not (files := previous_year_files(folder, year)):
         return
     known = _item_ids(files)
     for key in _ITEM_LISTS:
@@ -264,7 +260,7 @@ def _check_continued_items(draft: YearDraft, folder: Path) -> None:
 def _check_cases(draft: YearDraft) -> None:
     bands = draft.ids("bands")
     for place, case in draft.valid_entries("cases"):
-        if case.level is not None and case.level not in bands:
+        if case.level is not None and case.level not in bands and draft.is_reliable("bands"):
             what, why = f"ไม่มีระดับ “{case.level}”", "ตัวอย่างอ้างระดับที่ปีนี้ไม่มี"
             draft.report("unknown-band", place, what, why, suggest_name(case.level, bands))
         for value in (*case.given.values(), *case.expect.values(), case.within):

@@ -47,7 +47,7 @@ def _parse(folder: Path) -> tuple[Rules | None, list[Problem]]:
     from prongsai.framework.reading import read_year
 
     draft = read_year(folder)
-    if draft.raw:
+    if not draft.has_unread_file:
         check_meaning(draft, folder)
     problems = sorted(draft.problems, key=lambda problem: (problem.file, problem.line))
     return (None if problems else Rules(**draft.valid)), problems

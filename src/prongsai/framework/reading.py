@@ -1,7 +1,7 @@
 """From a year's folder of YAML to valid parts of the rules, with the place and every problem of what is not valid."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,7 @@ class YearDraft:
     indexes: dict[str, list[int]] = field(default_factory=dict)
     lines: dict[Place, tuple[str, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    has_unread_file: bool = False  # what it holds is not missing, and what refers to it is not wrong
 
     def locate(self, place: Place) -> tuple[str, int]:
         """File and line of a place, or of the nearest place around it."""
@@ -52,6 +53,10 @@ class YearDraft:
         for n, entry in zip(self.indexes.get(key, ()), self.valid.get(key, ()), strict=True):
             yield (key, n), entry
 
+    def is_reliable(self, key: str) -> bool:
+        """Whether what is not in a list is missing: it has entries, or nothing explains that it has none."""
+        return any(self.raw_entries(key)) or not self.problems
+
     def ids(self, key: str) -> set[str]:
         return {str(entry["id"]) for _, entry in self.raw_entries(key) if "id" in entry}
 
@@ -69,6 +74,7 @@ def read_year(folder: Path) -> YearDraft:
             "ระบุแฟ้มของปี เช่น frameworks/2568 หรือสร้างไฟล์ framework.yaml",
         )
         draft.problems.append(problem)
+        draft.has_unread_file = True
         return draft
     for path in files_of(folder):
         _read_file(path, folder, draft)
@@ -85,7 +91,9 @@ def _read_file(path: Path, folder: Path, draft: YearDraft) -> None:
     if isinstance(document.data, dict):
         for key, value in document.data.items():
             _add_field(key, value, name, document, draft)
-    elif not document.problems:
+        return
+    draft.has_unread_file = True
+    if not document.problems:
         what, why = "ไฟล์ว่างหรือไม่ใช่รายการ “ช่อง: ค่า”", "ทุกไฟล์ต้องบอกว่าค่าใดเป็นของช่องใด"
         draft.problems.append(Problem("not-a-mapping", name, 1, what, why, "ดูตัวอย่างในแฟ้มของปีอื่น"))
 
@@ -105,6 +113,12 @@ def _add_field(key: str, value: object, file: str, document: strict_yaml.Documen
             if len(place) > 1 and isinstance(place[1], int):
                 place = (key, place[1] + offset, *place[2:])
             draft.lines.setdefault(place, (file, line))
+
+
+def build_rules(data: Mapping[str, Any]) -> Rules:
+    """Rules from JSON data that is right already. Raises ValidationError where it is not."""
+    rules: Rules = _adapter(Rules).validate_json(json.dumps(data), strict=True)
+    return rules
 
 
 # --- the schema ----------------------------------------------------------------------------------------------------
@@ -130,17 +144,19 @@ def _check_fields(draft: YearDraft) -> None:
     hints = _hints(Rules)
     for key in draft.raw.keys() - hints.keys():
         why = "ช่องที่ไม่รู้จักจะถูกละเลยเงียบ ๆ ไม่ได้"
-        draft.report("unknown-field", (key,), f"ไม่รู้จักช่อง “{key}”", why, suggest_name(key, hints))
+        draft.report(
+            "unknown-field", (key,), f"ไม่รู้จักช่อง “{key}”", why, suggest_name(key, hints.keys() - {"__pydantic_config__"})
+        )
     for part in fields(Rules):
         key, hint = part.name, hints[part.name]
         if key not in draft.raw:
-            if part.default is MISSING:
+            if part.default is MISSING and not draft.has_unread_file:
                 how = f"เพิ่ม {key}: … ดูรูปแบบใน docs/framework-format.md"
                 draft.report("missing-field", (), f"ขาดช่อง “{key}”", "ทุกปีต้องมีช่องนี้", how)
         elif _is_list(hint):
             _check_list(draft, key, hint)
         else:
-            draft.valid |= {key: value for value in _validate(draft, (key,), hint, draft.raw[key])}
+            draft.valid.update((key, value) for value in _validate(draft, (key,), hint, draft.raw[key]))
 
 
 def _check_list(draft: YearDraft, key: str, hint: Any) -> None:
@@ -167,11 +183,22 @@ def _validate(draft: YearDraft, place: Place, hint: Any, value: object) -> list[
     try:
         return [_adapter(hint).validate_json(json.dumps(value), strict=True)]
     except ValidationError as error:
-        for detail in error.errors():
+        for detail in _without_consequences(error.errors()):
             code = _CODES.get(detail["type"], "invalid-value")
             texts = _describe(code, place, hint, detail)
             draft.report(code, (*place, *detail["loc"]), *texts)
         return []
+
+
+def _without_consequences(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Errors but for "too short" of a list that is short because entries in it are wrong."""
+    places = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(len(place) > len(detail["loc"]) and place[: len(detail["loc"])] == detail["loc"] for place in places)
+    ]
 
 
 _CODES: dict[str, SchemaCode] = {
@@ -232,14 +259,16 @@ def _describe(code: SchemaCode, place: Place, hint: Any, detail: ErrorDetails) -
 
 def _field_names(hint: Any, location: Place) -> Iterable[str]:
     """The fields of the record that the last step of a location is (wrongly) a field of."""
-    record = _record_in(hint) or Record
+    record: Any = _record_in(hint)
     for step in location[:-1]:
         record = _record_in(_hints(record).get(str(step))) or record
-    return _hints(record)
+    return [part.name for part in fields(record)]
 
 
 def suggest_name(word: str, names: Iterable[str]) -> str:
     """How to correct a name that is not known: the nearest one, or all there are."""
     names = sorted(names)
+    if not names:
+        return f"กำหนด “{word}” ก่อน"
     nearest = process.extractOne(word, names, score_cutoff=60)
     return f"หมายถึง “{nearest[0]}” หรือไม่" if nearest else f"ช่องที่มีได้: {', '.join(names)}"

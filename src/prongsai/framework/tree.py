@@ -192,18 +192,18 @@ def _part_id(indicator: Indicator, instrument: str) -> str:
 def _disclosure_nodes(rules: Rules, indicator: Indicator) -> Iterator[Node]:
     """An indicator of the disclosure instrument with its sub-indicators and items."""
     (instrument,) = indicator.instruments
-    owner = {"instrument": instrument, "indicator": indicator.id}
+    owner = (instrument, indicator.id)
     subs = [sub for sub in rules.sub_indicators if sub.indicator == indicator.id]
     parts = _equal_weights(sub.id for sub in subs)
-    yield Node(indicator.id, "indicator", indicator.label, indicator.method, parts, indicator.basis, **owner)
+    yield Node(indicator.id, "indicator", indicator.label, indicator.method, parts, indicator.basis, *owner)
     for sub in subs:
         items = [item for item in rules.disclosure_items if item.sub_indicator == sub.id]
         # which items belong together is known no better than the placement of the least known of them
         basis = next((item.placement for item in items if item.placement.standing == "inferred"), sub.basis)
         parts = _equal_weights(item.id for item in items)
-        yield Node(sub.id, "sub_indicator", sub.label, sub.method, parts, basis, **owner)
+        yield Node(sub.id, "sub_indicator", sub.label, sub.method, parts, basis, *owner)
         for item in items:
-            yield Node(item.id, "item", item.label, "mark", {}, item.basis, item=item, **owner)
+            yield Node(item.id, "item", item.label, "mark", {}, item.basis, *owner, item)
 
 
 def _survey_nodes(rules: Rules, indicator: Indicator) -> Iterator[Node]:
@@ -211,14 +211,14 @@ def _survey_nodes(rules: Rules, indicator: Indicator) -> Iterator[Node]:
     questions = [item for item in rules.survey_items if item.indicator == indicator.id]
     is_split = len(indicator.instruments) > 1
     for instrument in indicator.instruments:
-        owner = {"instrument": instrument, "indicator": indicator.id}
+        owner = (instrument, indicator.id)
         prefix = f"{instrument}/" if is_split else ""
         kind: NodeKind = "part_indicator" if is_split else "indicator"
         parts = _equal_weights(prefix + item.id for item in questions)
         name = _part_id(indicator, instrument)
-        yield Node(name, kind, indicator.label, indicator.method, parts, indicator.basis, **owner)
+        yield Node(name, kind, indicator.label, indicator.method, parts, indicator.basis, *owner)
         for item in questions:
-            yield Node(prefix + item.id, "item", item.label, item.method, {}, item.basis, item=item, **owner)
+            yield Node(prefix + item.id, "item", item.label, item.method, {}, item.basis, *owner, item)
     if is_split:
         parts = _equal_weights(_part_id(indicator, instrument) for instrument in indicator.instruments)
         method = indicator.parts or "mean_of_parts"

@@ -15,6 +15,7 @@ Place = tuple[str | int, ...]  # where a value stands in the data: ("items", 3, 
 SyntaxCode = Literal["file-too-large", "not-utf8", "invalid-yaml", "anchor", "repeated-field"]
 
 MAX_BYTES = 2_000_000
+MAX_DEPTH = 30  # lists and mappings inside each other; rules need seven
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "": None}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -47,12 +48,14 @@ def read(path: Path) -> Document:
         document.problems.append(problem)
         return document
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_LOADER)
+        text = path.read_text(encoding="utf-8-sig")
+        _refuse_deep_nesting(text)
+        node = yaml.compose(text, Loader=_LOADER)
         if node is not None:
             document.data = _read_node(node, (), document, set())
     except UnicodeDecodeError:
         document.problems.append(SyntaxProblem("not-utf8", 1, "ไฟล์ไม่ใช่ UTF-8", "บันทึกไฟล์ใหม่เป็น UTF-8"))
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         document.problems.append(
             SyntaxProblem(
@@ -63,6 +66,18 @@ def read(path: Path) -> Document:
             )
         )
     return document
+
+
+def _refuse_deep_nesting(text: str) -> None:
+    """Raise YAMLError for what is nested too deep: composing it would exhaust the stack of the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise yaml.MarkedYAMLError(problem="ซ้อนลึกเกินไป", problem_mark=event.start_mark)
 
 
 def _read_node(node: yaml.Node, place: Place, document: Document, visited: set[int]) -> object:
@@ -77,10 +92,11 @@ def _read_node(node: yaml.Node, place: Place, document: Document, visited: set[i
         return [_read_node(child, (*place, i), document, visited) for i, child in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
         return _read_mapping(node, place, document, visited)
+    assert isinstance(node, yaml.ScalarNode)
     return _read_scalar(node)
 
 
-def _read_scalar(node: yaml.Node) -> int | bool | str | None:
+def _read_scalar(node: yaml.ScalarNode) -> int | bool | str | None:
     text = str(node.value)
     if node.style in (None, "") and not node.tag.startswith("!"):
         if _INTEGER.match(text):
