@@ -165,9 +165,9 @@ def test_a_backup_taken_while_writing_is_restored_as_of_one_moment(demo, archive
 
 @pytest.mark.parametrize("content", [b"", b"not an archive", None])
 def test_a_file_that_is_no_backup_is_refused(db, tmp_path, monkeypatch, content):
-    from prongsai.cli import site
+    from prongsai.cli import platform_commands
 
-    monkeypatch.setattr(site, "migrate", lambda: None)  # the tests' database is ready
+    monkeypatch.setattr(platform_commands, "migrate", lambda: None)  # the tests' database is ready
     file = tmp_path / "x.tar.gz"
     if content is not None:
         file.write_bytes(content)

@@ -309,12 +309,12 @@ def test_answers_and_receipts():
 
     wanted = EXPECTED["survey"]
     for year, instruments in wanted["received"].items():
-        standings = queries.standings(round_of(int(year)), agency())
-        assert {s.instrument.id: [s.people, s.received] for s in standings} == instruments
+        progress = queries.find_quota_progress(round_of(int(year)), agency())
+        assert {p.instrument.id: [p.population, p.received] for p in progress} == instruments
         page(f"/desk/agency/{OWN}/survey/{year}/", "officer")
     assert wanted["receipts"]
-    assert all(queries.included(number) for number in wanted["receipts"])
-    assert not queries.included("0123456789ABCZZZ")
+    assert all(queries.is_answer_counted(number) for number in wanted["receipts"])
+    assert not queries.is_answer_counted("0123456789ABCZZZ")
 
 
 def test_sealed_answers():
@@ -438,13 +438,13 @@ def test_work_goes_on():
 
 def test_answers_that_waited_can_still_be_opened():
     """Their key lies in a file beside the database."""
-    from prongsai.survey import mix
+    from prongsai.survey.mixing import mix_channel
     from prongsai.survey.models import Channel, Envelope, Response
 
     wanted = EXPECTED["survey"]
     assert (Response.objects.count(), Envelope.objects.count()) == (wanted["mixed"], wanted["waiting"])
     for channel in Channel.objects.filter(round=round_of(2568)):
-        mix.release(channel=channel, last=True)
+        mix_channel(channel=channel, drain=True)
     assert Response.objects.count() == wanted["mixed"] + wanted["waiting"]
 
 

@@ -91,7 +91,7 @@ def rotate_key() -> int:
 
     The previous key outlives this rotation: a submission whose transaction is open may be using it."""
     previous, current = keys.newest_key_number(), keys.create_key()
-    stale = Envelope.objects.filter(key_number__in=keys.list_key_numbers()).exclude(key_number=current).order_by("id")
+    stale = Envelope.objects.exclude(key_number=current).order_by("id")
     count, page = 0, stale
     while True:
         with transaction.atomic():
@@ -114,7 +114,7 @@ def _renew_envelope(envelope: Envelope) -> bool:
     try:
         answers = decrypt_envelope(envelope, envelope.channel.slug)
     except EnvelopeError:
-        log.exception("an envelope of channel %s can't be decrypted", envelope.channel.pk)
+        log.warning("an envelope of channel %s can't be decrypted", envelope.channel.pk)
         return False
     renewed = encrypt_answers(envelope.channel, answers)
     envelope.key_number, envelope.content = renewed.key_number, renewed.content
