@@ -3,8 +3,8 @@
     make bench-survey
 
 Contenders take the same time, one after another, on the same two cores that the clients share:
-  (a) the same server, form read and checked, nothing stored (``SURVEY_STORE=0`` of this bench);
-  (b) raw inserts without HTTP: the same rows, one transaction each, one process;
+  (a) the same server, form read and checked, nothing stored (``PRONGSAI_SURVEY_DRY=1``);
+  (b) inserts without HTTP: the same rows, one transaction each, one process;
   the product: group commit; and one transaction a submission.
 ``DATABASE_URL`` chooses the database; ``python -m tests.postgres python bench/survey.py`` brings a PostgreSQL.
 """
@@ -44,11 +44,13 @@ def setup() -> tuple[str, list[int]]:
     rules = framework.load(max(framework.available()))
     if not Channel.objects.exists():
         Agency(code="K1", name_th="หน่วยทดสอบ", kind="sao").save()
-        made = registry.create_round(fiscal_year=rules.fiscal_year, by=None)
-        registry.enrol(assessment_round=made, agencies=Agency.objects.all(), by=None)
-        made.status = "running"
-        made.save()
-        actions.open_channel(assessment_round=made, agency=Agency.objects.get(), instrument="IIT", kind="link", by=None)
+        assessment_round = registry.create_round(fiscal_year=rules.fiscal_year, by=None)
+        registry.enrol(assessment_round=assessment_round, agencies=Agency.objects.all(), by=None)
+        assessment_round.status = "running"
+        assessment_round.save()
+        actions.open_channel(
+            assessment_round=assessment_round, agency=Agency.objects.get(), instrument="IIT", kind="link", by=None
+        )
     return Channel.objects.get().slug, [len(q.options) for q in list_questions(rules, "IIT")]
 
 
@@ -139,7 +141,8 @@ def main() -> None:
         def report(label: str, count: int, times: list[float], failed: int, seconds: float) -> None:
             cuts = quantiles(times, n=100)
             print(
-                f"{label:38}{count / seconds:>10.0f}{cuts[49] * 1000:>9.1f}{cuts[94] * 1000:>8.1f}{cuts[98] * 1000:>8.1f}{failed:>8}",
+                f"{label:38}{count / seconds:>10.0f}{cuts[49] * 1000:>9.1f}{cuts[94] * 1000:>8.1f}"
+                f"{cuts[98] * 1000:>8.1f}{failed:>8}",
                 flush=True,
             )
 

@@ -1,4 +1,4 @@
-"""What docs/privacy.md promises, attacked: copies of the whole database before and after every submission, and all logs.
+"""What docs/privacy.md promises, attacked: copies of the whole database before and after every submission, and logs.
 
 The attacker reads what the database's own columns hide as well: where a row lies, and which transaction wrote it.
 """
@@ -158,15 +158,15 @@ def sort_key(text):
 
 def test_an_attacker_does_no_better_than_chance(recording):
     """Whatever order the attacker puts envelopes and responses in, pairing them finds few: by chance one in each batch.
-    Of 40 people in at least three batches, 20 by chance happens once in 10^8, and some 400 pairs of orders are tried."""
+    Of 40 people in four batches, 20 are found by chance once in 10^8; some 400 pairs of orders are tried."""
     batches = find_batches(recording.copies)
     assert sum(len(b.responses) for b in batches) == PEOPLE
     assert all(len(b.responses) == len(b.envelopes) >= MIN_BATCH for b in batches)
-    found = {}
-    ways = product(
+    hits = {}
+    pairs_of_orders = product(
         find_orderings(batches[0].envelopes).items(), find_orderings(batches[0].responses).items(), (False, True)
     )
-    for (by_envelope, envelope_key), (by_response, response_key), backwards in ways:
+    for (by_envelope, envelope_key), (by_response, response_key), backwards in pairs_of_orders:
         pairs = [
             (envelope, response)
             for batch in batches
@@ -177,10 +177,10 @@ def test_an_attacker_does_no_better_than_chance(recording):
             )
         ]
         right = sum(recording.answers[e["code"]] == r["answers"] for e, r in pairs)
-        found[by_envelope, by_response, backwards] = right
-    assert len(found) > 100
-    best = max(found, key=found.get)
-    assert found[best] < PEOPLE / 2, f"{found[best]} of {PEOPLE} people found by the orders {best}"
+        hits[by_envelope, by_response, backwards] = right
+    assert len(hits) > 100
+    best = max(hits, key=hits.get)
+    assert hits[best] < PEOPLE / 2, f"{hits[best]} of {PEOPLE} people found by the orders {best}"
 
 
 def test_nobody_can_tell_who_is_in_the_next_batch(recording):

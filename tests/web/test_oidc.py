@@ -24,7 +24,7 @@ def test_the_sign_in_page_offers_it(client, db, configured):
 def test_the_policy_lets_the_form_go_there(tmp_path):
     from tests.cli.test_site import run_python
 
-    code = "from prongsai.settings import CONTENT_SECURITY_POLICY; print(CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])"
+    code = "from prongsai import settings; print(settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])"
     output = run_python(tmp_path, code, OIDC_ISSUER="https://id.example.go.th/realm", OIDC_CLIENT_ID="x")
     assert "https://id.example.go.th'" in output
 

@@ -2,8 +2,8 @@
 
 An answer must be on the disk before it is acknowledged, and must not be readable next to the code that was spent with
 it. So it waits as an envelope, encrypted with a key that lies in a file, not in the database. When ``2 * MIN_BATCH``
-wait in a channel, all but ``MIN_BATCH`` of them, drawn at random, are decrypted, shuffled and stored as responses in one
-transaction. Whoever copies the database at every moment sees which envelope came with which code, but not which
+wait in a channel, all but ``MIN_BATCH`` of them, drawn at random, are decrypted, shuffled and stored as responses in
+one transaction. Whoever copies the database at every moment sees which envelope came with which code, but not which
 response of a batch was in it.
 """
 

@@ -1,5 +1,5 @@
-"""Limits on guessing: failures of one address, counted in the memory of each process and nowhere else. Successes are not
-counted: a whole office may answer at once through one address."""
+"""Limits on guessing: failures of one address, counted in the memory of each process and nowhere else. Successes are
+not counted: a whole office may answer at once through one address."""
 
 import secrets
 

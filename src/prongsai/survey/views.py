@@ -52,7 +52,8 @@ INVALID_CODE = Message(
 )
 NOT_STORED = Message(
     "ระบบยังบันทึกคำตอบไม่ได้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ รอสักครู่แล้วกดส่งอีกครั้ง ระบบจะนับเพียงครั้งเดียว",
-    "Your answers could not be stored yet and are kept on this page. Wait a moment and send again; they are counted once.",
+    "Your answers could not be stored yet and are kept on this page. "
+    "Wait a moment and send again; they are counted once.",
 )
 
 
