@@ -6,15 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prongsai import framework as rules
 from prongsai.analysis import find_withheld_nodes
-
-YEARS = {y: rules.load(y) for y in rules.available()}
+from tests.years import NEWEST, YEARS, changed
 
 
 def counted(framework, small):
-    """Counts of every node: few answers for ``small`` items, many for the rest."""
-    return {n: (3 if n in small else 40) for n in framework.nodes}
+    """Counts of every node: one answer too few for ``small`` items, just enough for the rest."""
+    limit = framework.rules.small_groups.show_items_from
+    return {n: limit - (n in small) for n in framework.nodes}
 
 
 def items(framework):
@@ -76,3 +75,45 @@ def test_what_is_withheld_does_not_follow(data):
     hidden = find_withheld_nodes(framework, counted(framework, small))
     assert small <= hidden
     assert follows(framework, hidden) == []
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_limit_is_the_least_that_is_shown(year):
+    framework = YEARS[year]
+    limit = framework.rules.small_groups.show_items_from
+    item = items(framework)[0]
+    enough = dict.fromkeys(framework.nodes, 1000)
+    assert find_withheld_nodes(framework, enough | {item: limit}) == set()
+    assert item in find_withheld_nodes(framework, enough | {item: limit - 1})
+    assert item in find_withheld_nodes(framework, enough | {item: 1})
+    assert find_withheld_nodes(framework, enough | {item: 0}) == set()  # nobody answered: there is no score
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_sibling_with_the_fewest_answers_is_withheld_with_it(year):
+    framework = YEARS[year]
+    for node in framework.nodes.values():
+        if len(node.parts) < 3 or not set(node.parts) <= set(items(framework)):
+            continue
+        small, first, second, *_ = node.parts
+        counts = dict.fromkeys(framework.nodes, 1000) | {small: 1}
+        assert find_withheld_nodes(framework, counts | {first: 500, second: 400}) == {small, second}
+        assert find_withheld_nodes(framework, counts | {first: 400, second: 500}) == {small, first}
+        assert find_withheld_nodes(framework, counts | {first: 400, second: 400}) == {small, min(first, second)}
+        assert find_withheld_nodes(framework, counts | {first: 1}) == {small, first}  # two already hide each other
+
+
+def test_an_only_question_takes_its_indicator_with_it():
+    rules = YEARS[NEWEST].rules
+    (only, *rest) = [i for i in rules.survey_items if i.indicator == "1"]
+    framework = changed(YEARS[NEWEST], survey_items=tuple(i.model_dump() for i in rules.survey_items if i not in rest))
+    counts = dict.fromkeys(framework.nodes, 1000) | {only.id: 1, "3": 900}
+    assert find_withheld_nodes(framework, counts) == {only.id, "1", "3"}
+
+
+def test_marks_are_no_answers_and_a_year_may_have_no_rule():
+    framework = YEARS[NEWEST]
+    counts = {n.id: 1 if n.instrument == "OIT" else 1000 for n in framework.nodes.values()}
+    assert find_withheld_nodes(framework, counts) == set()
+    without = changed(framework, small_groups=None)
+    assert find_withheld_nodes(without, dict.fromkeys(without.nodes, 1)) == set()

@@ -117,7 +117,9 @@ MISTAKES = (
     Mistake("weights-sum", MAIN, "weight: 4000", "weight: 3999"),
     Mistake("band-order", MAIN, "at_least: 0\n", "at_least: 86\n"),
     Mistake("band-order", MAIN, "    every_instrument_at_least: 80\n", ""),  # two bands that are equal
-    Mistake("band-order", MAIN, "at_least: 85\n    basis", "at_least: 85\n    every_instrument_at_least: 80\n    basis"),
+    Mistake(
+        "band-order", MAIN, "at_least: 85\n    basis", "at_least: 85\n    every_instrument_at_least: 80\n    basis"
+    ),
     Mistake("no-lowest-band", MAIN, "at_least: 0\n", "at_least: 1\n"),
     Mistake("no-lowest-band", MAIN, "at_least: 0\n", "at_least: 0\n    every_instrument_at_least: 0\n"),
     Mistake("phase-order", MAIN, '"2024-10-01"\n    ends: "2025-12-31"', '"2025-03-02"\n    ends: "2025-03-01"'),
@@ -131,7 +133,7 @@ MISTAKES = (
     Mistake("case-value", CASES, 'given: {IIT: "90"', 'given: {IIT: "90,5"'),
     Mistake("case-value", CASES, 'expect: {overall: "271/3"', 'expect: {overall: "1/0"'),
     Mistake("case-value", CASES, 'within: "0.5"', 'within: "half"'),
-)  # fmt: skip
+)
 # with tests of their own below
 OTHER_CASES = {"unknown-year", "missing-framework-file", "file-too-large", "not-utf8"}
 

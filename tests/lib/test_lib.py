@@ -1,3 +1,7 @@
+"""Helpers without a domain noun."""
+
+import datetime
+import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -6,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prongsai.lib import digest, thai
+from prongsai.lib import digest, fiscal, thai
 from prongsai.lib.rounding import half_up, places_of, preimage
 from prongsai.lib.strict_yaml import read
 
@@ -71,6 +75,94 @@ def test_skeleton_remembers_where_letters_stood():
 
 def test_thai_digits_become_arabic():
     assert thai.arabic("๒๕๖๔") == "2564"
+
+
+def test_thai_digits_in_a_sentence_but_not_in_codes_and_addresses():
+    assert thai.in_thai_digits("ข้อ 12 ได้ 95.73") == "ข้อ ๑๒ ได้ ๙๕.๗๓"
+    assert thai.in_thai_digits("ข้อ O12 และ EIT1/e4 ได้ 90") == "ข้อ O12 และ EIT1/e4 ได้ ๙๐"
+    assert thai.in_thai_digits("ดูที่ https://a.go.th/2568?หน้า=1 ปี 2568") == "ดูที่ https://a.go.th/2568?หน้า=1 ปี ๒๕๖๘"
+    assert thai.in_thai_digits("www.x.go.th/1") == "www.x.go.th/1"
+    assert thai.in_thai_digits("") == ""
+    assert thai.in_thai_digits("๑๒ ไม่มีเลขอารบิก") == "๑๒ ไม่มีเลขอารบิก"
+
+
+def test_a_date_written_out():
+    assert thai.date(datetime.date(2022, 2, 2)) == "2 กุมภาพันธ์ 2565"
+    assert thai.date(datetime.date(2021, 12, 31)) == "31 ธันวาคม 2564"
+
+
+def test_marks_stand_above_or_below_a_letter():
+    marks = {chr(c) for c in range(0x0E01, 0x0E4F) if unicodedata.category(chr(c)) == "Mn"}
+    assert {chr(c) for c in range(0x0E00, 0x0E80) if thai.is_mark(chr(c))} == marks
+
+
+def test_names_squeezed_for_comparing():
+    assert thai.squeeze(" อบต. บ้านนา-1 (O12) ") == "อบตบ้านนา1o12"
+
+
+def test_names_in_dictionary_order():
+    ordered = ["กา", "ก่า", "เก", "ขา", "เข", "แม่", "โม", "ยา"]
+    keys = [thai.sort_key(name) for name in ordered]
+    assert keys == sorted(set(keys))
+    assert thai.sort_key("A") == thai.sort_key("a")
+    assert set(thai.sort_key("ก่า" * 100)) <= set("0123456789abcdef")
+    assert len(thai.sort_key("ก" * 1000)) == 240
+
+
+@pytest.mark.parametrize(
+    ("day", "year", "month"),
+    [
+        (datetime.date(2024, 9, 30), 2567, 12),
+        (datetime.date(2024, 10, 1), 2568, 1),
+        (datetime.date(2024, 12, 31), 2568, 3),
+        (datetime.date(2025, 1, 1), 2568, 4),
+        (datetime.date(2025, 9, 30), 2568, 12),
+        (datetime.date(2025, 10, 1), 2569, 1),
+    ],
+)
+def test_a_fiscal_year_begins_in_october(day, year, month):
+    assert fiscal.year_of(day) == year
+    assert fiscal.month_of(day) == month
+    assert fiscal.first_day(year, month) <= day <= fiscal.last_day(year, month)
+
+
+@given(st.dates(datetime.date(1900, 1, 1), datetime.date(2400, 12, 31)))
+def test_every_day_lies_in_its_month_of_its_fiscal_year(day):
+    year, month = fiscal.year_of(day), fiscal.month_of(day)
+    assert fiscal.first_day(year, month) <= day <= fiscal.last_day(year, month)
+    assert fiscal.first_day(year) == fiscal.first_day(year, 1)
+    assert fiscal.last_day(year) == fiscal.last_day(year, 12)
+    assert fiscal.first_day(year + 1) - fiscal.last_day(year) == datetime.timedelta(days=1)
+
+
+def test_names_of_months_and_dates():
+    assert fiscal.month_name(2568, 1) == "ตุลาคม 2567"
+    assert fiscal.month_name(2568, 3, short=True) == "ธ.ค. 2567"
+    assert fiscal.month_name(2568, 4) == "มกราคม 2568"
+    assert fiscal.month_name(2568, 12, short=True) == "ก.ย. 2568"
+    assert fiscal.short_date(datetime.date(2025, 2, 3)) == "3 ก.พ. 2568"
+    assert len(set(fiscal.NAMES)) == len(set(fiscal.SHORT)) == 12
+
+
+@pytest.mark.parametrize("month", [0, 13, -1])
+def test_a_fiscal_year_has_twelve_months(month):
+    with pytest.raises(ValueError, match=f"no month {month}"):
+        fiscal.first_day(2568, month)
+    with pytest.raises(ValueError, match=f"no month {month}"):
+        fiscal.last_day(2568, month)
+
+
+def test_half_up_away_from_zero_on_both_sides():
+    assert half_up(Fraction(1, 2), 0) == 1
+    assert half_up(Fraction(-1, 2), 0) == -1
+    assert str(half_up(Fraction(-1, 1000), 2)) in ("0.00", "-0.00")
+    assert str(half_up(Fraction(0), 2)) == "0.00"
+    assert half_up(Fraction(3, 2) - Fraction(1, 10**30), 0) == 1
+
+
+def test_the_preimage_reaches_half_a_unit_to_either_side():
+    assert preimage(Fraction("95.5"), 2) == (Fraction("95.495"), Fraction("95.505"))
+    assert preimage(Fraction(96), 0) == (Fraction("95.5"), Fraction("96.5"))
 
 
 def test_digests_depend_on_content_not_on_order_of_keys(tmp_path):

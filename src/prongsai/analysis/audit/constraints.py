@@ -122,6 +122,13 @@ class System:
                     heapq.heappush(queue, (cost + self.costs[claim], len(seen), more))
         return explanations
 
+    def withdraw_conflicts(self) -> frozenset[int]:
+        """Claims without which nothing contradicts: all those of each conflict, more than need be."""
+        withdrawn = frozenset[int]()
+        while conflict := self.solve(withdrawn).conflict:
+            withdrawn = withdrawn.union(_members(conflict))
+        return withdrawn
+
 
 class _Propagation:
     """One run of propagation. ``low_claims`` and ``high_claims`` are the bit sets of claims each bound follows from."""

@@ -55,11 +55,14 @@ def diagnose(claims: Claims) -> Diagnosis:
     only some of them withdraw is a suspect and not convicted.
     """
     explanations = claims.system.explain_conflicts(_SLACK)
-    prices = [_price(claims, withdrawn) for withdrawn in explanations]
-    best = min(prices, default=0) + _MARGIN
-    rivals = [withdrawn for withdrawn, price in zip(explanations, prices, strict=True) if price <= best]
-    withdrawn = frozenset[int]().union(*rivals)
-    convicted = withdrawn.intersection(*rivals)
+    if explanations:
+        prices = [_price(claims, withdrawn) for withdrawn in explanations]
+        best = min(prices) + _MARGIN
+        rivals = [withdrawn for withdrawn, price in zip(explanations, prices, strict=True) if price <= best]
+        withdrawn = rivals[0].union(*rivals)
+        convicted = rivals[0].intersection(*rivals)
+    else:  # too many ways to explain it: everything that takes part is a suspect
+        withdrawn, convicted = claims.system.withdraw_conflicts(), frozenset()
     bounds = claims.system.solve(withdrawn)
     diagnosis = Diagnosis(
         claims=claims,
