@@ -45,7 +45,7 @@ def setup() -> tuple[str, list[int]]:
     if not Channel.objects.exists():
         Agency(code="K1", name_th="หน่วยทดสอบ", kind="sao").save()
         made = registry.create_round(fiscal_year=rules.fiscal_year, by=None)
-        registry.enrol(assessment_round=made, agencies=Agency.objects.all(), by=None)
+        registry.enroll_agencies(assessment_round=made, agencies=Agency.objects.all(), by=None)
         made.status = "running"
         made.save()
         actions.open_channel(assessment_round=made, agency=Agency.objects.get(), instrument="IIT", kind="link", by=None)

@@ -28,7 +28,7 @@ from prongsai.survey import actions, codes
 year = int(max(framework.available()))
 Agency(code="K1", name_th="หน่วยทดสอบ", kind="sao").save()
 made = registry.create_round(fiscal_year=year, by=None)
-registry.enrol(round=made, agencies=Agency.objects.all(), by=None)
+registry.enroll_agencies(assessment_round=made, agencies=Agency.objects.all(), by=None)
 made.status = "running"; made.save()
 link = actions.open_channel(round=made, agency=Agency.objects.get(), instrument="IIT", kind="link", by=None)
 print(link.slug)

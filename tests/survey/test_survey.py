@@ -210,9 +210,9 @@ def test_closed_ways_say_why(client, people, link, running_round):
     assert client.get(address(link)).status_code == 410
     assert client.post(address(link), filled(link)).status_code == 410
     assert client.get(address(fresh)).status_code == 200
-    from prongsai.registry.actions import set_status
+    from prongsai.registry.actions import set_round_status
 
-    set_status(assessment_round=running_round, status="closed", by=people["office"])
+    set_round_status(assessment_round=running_round, status="closed", by=people["office"])
     page = client.post(address(fresh), filled(fresh))
     assert page.status_code == 410
     assert "ไม่อยู่ในรอบ" in page.content.decode()
@@ -221,10 +221,10 @@ def test_closed_ways_say_why(client, people, link, running_round):
 def test_outside_its_days_a_form_is_closed(client, people, link, running_round):
     import datetime
 
-    from prongsai.registry.actions import set_phase
+    from prongsai.registry.actions import set_phase_dates
 
     past = datetime.date(2020, 1, 1)
-    set_phase(phase=running_round.phases.get(key=queries.PHASE), starts=past, ends=past, by=people["office"])
+    set_phase_dates(phase=running_round.phases.get(key=queries.PHASE), starts=past, ends=past, by=people["office"])
     assert client.get(address(link)).status_code == 410
 
 

@@ -34,7 +34,7 @@ from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Assignment, Round
-from prongsai.registry.queries import conflict, conflicts
+from prongsai.registry.queries import find_conflict, load_conflicts
 
 MOST_LINKS = 20
 _CUT = re.compile(
@@ -342,7 +342,7 @@ def _must_be_assigned(filing: Filing, by: User) -> None:
 
 
 def _may_mark(filing: Filing, item: str, stage: Mark.Stage, by: User) -> None:
-    if reason := conflict(by, filing.agency):
+    if reason := find_conflict(by, filing.agency):
         raise DomainError(reason)
     if stage == Mark.Stage.DECISION:
         if queries.sealed(filing.round):
@@ -396,7 +396,7 @@ def draw_second(*, assessment_round: Round, percent: int, by: User, seed: int | 
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     dice = random.Random(seed)  # noqa: S311 (a fair draw that can be repeated, not a secret)
     assessors = list(User.objects.filter(role=Role.ASSESSOR, is_active=True).order_by("pk"))
-    conflicting = conflicts(assessors)
+    conflicting = load_conflicts(assessors)
     with transaction.atomic():
         Round.objects.select_for_update().get(pk=assessment_round.pk)
         if queries.sealed(assessment_round):

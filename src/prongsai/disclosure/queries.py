@@ -30,7 +30,7 @@ from prongsai.framework import DisclosureItem, Framework
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.places import AgencyType
-from prongsai.registry.queries import conflicts, is_open
+from prongsai.registry.queries import is_phase_open, load_conflicts
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
 BUDDHIST = 543  # years the Buddhist era is ahead
@@ -81,7 +81,7 @@ def _in_phase(assessment_round: Round, phase: str) -> bool:
     if assessment_round.status != Round.Status.RUNNING:
         return False
     found = next((p for p in assessment_round.phases.all() if p.key == phase), None)
-    return found is None or found.starts is None or is_open(assessment_round, phase)
+    return found is None or found.starts is None or is_phase_open(assessment_round, phase)
 
 
 def sealed(assessment_round: Round) -> MarksSeal | None:
@@ -370,7 +370,7 @@ def snapshots(links: Iterable[Link], *, newest: bool) -> list[str]:
 def clarifying_until(assessment_round: Round) -> str:
     """The last day on which agencies may still reply, where the office has set the days; nothing when they may not."""
     phase = next((p for p in assessment_round.phases.all() if p.key == CLARIFYING), None)
-    if phase is None or phase.starts is None or not is_open(assessment_round, CLARIFYING):
+    if phase is None or phase.starts is None or not is_phase_open(assessment_round, CLARIFYING):
         return ""
     return phase.ends.isoformat() if phase.ends else "ไม่มีกำหนด"
 
@@ -478,7 +478,7 @@ def disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dispute]
             found.setdefault((row.filing_id, row.item), Dispute(row.filing, row.item, clarified))
     if user is None:
         return list(found.values())
-    conflict = conflicts([user])
+    conflict = load_conflicts([user])
     return [d for d in found.values() if not conflict(user, d.filing.agency)]
 
 

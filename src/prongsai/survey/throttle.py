@@ -7,14 +7,14 @@ from django.core.cache import caches
 from django.http import HttpRequest
 
 from prongsai.lib import digest
-from prongsai.people.address import client_address
+from prongsai.people.client_address import get_client_address
 
 TRIES, SECONDS = 30, 60
 _salt = secrets.token_hex(16)  # a new one at every start: what is counted means nothing outside this process
 
 
 def _who(request: HttpRequest, what: str) -> str:
-    return digest.of_json([_salt, client_address(request), what])
+    return digest.of_json([_salt, get_client_address(request), what])
 
 
 def too_many(request: HttpRequest, what: str) -> bool:

@@ -22,7 +22,7 @@ from prongsai.people.access import open_to, public
 from prongsai.people.actions import DomainError
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.uploads import accepted, on_disk
+from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.survey import actions, codes, queries
 from prongsai.survey.forms import BatchForm
 from prongsai.survey.models import Channel
@@ -332,10 +332,10 @@ def interview(request: HttpRequest, code: str, fiscal_year: int, instrument: str
     upload = BatchForm(request.POST if "batch" in request.POST else None, request.FILES or None)
     more: dict[str, Any] = {}
     if request.method == "POST" and "batch" in request.POST:
-        if accepted(request, upload):
+        if is_upload_valid(request, upload):
             try:
                 count, more["problems"] = actions.enter_batch(
-                    channel=channel, path=on_disk(upload.cleaned_data["file"]), by=request.user
+                    channel=channel, path=get_upload_path(upload.cleaned_data["file"]), by=request.user
                 )
             except (UnreadableError, DomainError) as error:
                 upload.add_error("file", str(error))
