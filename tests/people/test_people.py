@@ -1,5 +1,6 @@
 """Users, sign-in, the audit trail, notices."""
 
+import datetime
 import re
 
 import pytest
@@ -103,12 +104,23 @@ def test_every_entry_carries_the_one_before(people):
     assert "เคยจดไว้" in queries.verify_audit_trail("f" * 64).problem
 
 
-@pytest.mark.parametrize("statement", ["UPDATE people_auditentry SET subject = 'x'", "DELETE FROM people_auditentry"])
+CHANGES = ["UPDATE people_auditentry SET subject = 'x'", "DELETE FROM people_auditentry"]
+CHANGES_OF_ONE_DATABASE = {
+    "sqlite": "REPLACE INTO people_auditentry SELECT id, at, by, action, 'x', agency, detail, previous, digest "
+    "FROM people_auditentry",
+    "postgresql": "TRUNCATE people_auditentry",
+}
+
+
+@pytest.mark.parametrize("statement", [*CHANGES, "another way"])
 def test_the_database_refuses_to_change_the_trail(people, statement):
     actions.log_audit(by=None, action="test.one", subject="ก")
+    if statement not in CHANGES:
+        statement = CHANGES_OF_ONE_DATABASE[connection.vendor]
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert queries.verify_audit_trail().problem == ""
+    assert AuditEntry.objects.get().subject == "ก"
 
 
 @pytest.fixture
@@ -122,10 +134,61 @@ def unguarded(db):
             cursor.execute("DROP TRIGGER people_auditentry_no_change ON people_auditentry")
 
 
-def test_tampering_is_found(people, unguarded):
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("at", datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)),
+        ("by", "7 ผู้อื่น"),
+        ("action", "test.other"),
+        ("subject", "อย่างอื่น"),
+        ("agency", "B2"),
+        ("detail", {"ค": 2}),
+        ("digest", "0" * 64),
+    ],
+)
+def test_tampering_with_any_field_is_found(people, unguarded, field, value):
+    entries = [actions.log_audit(by=None, action="test", subject=str(k), detail={"ค": 1}) for k in range(5)]
+    AuditEntry.objects.filter(pk=entries[1].pk).update(**{field: value})
+    check = queries.verify_audit_trail()
+    assert "ถูกแก้ไข" in check.problem
+    assert f"รายการที่ {entries[1].pk} " in check.problem
+
+
+def test_a_forged_entry_with_a_right_digest_breaks_the_chain(people, unguarded):
+    """The attacker also computes the digest of the entry that they changed: the next one no longer follows it."""
     entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(5)]
-    AuditEntry.objects.filter(pk=entries[1].pk).update(subject="อย่างอื่น")
-    assert "ถูกแก้ไข" in queries.verify_audit_trail().problem
+    forged = entries[1]
+    forged.subject = "อย่างอื่น"
+    AuditEntry.objects.filter(pk=forged.pk).update(subject=forged.subject, digest=actions.compute_entry_digest(forged))
+    assert "ไม่ต่อจาก" in queries.verify_audit_trail().problem
+
+
+def test_a_chain_that_is_forged_to_its_end_needs_the_head_too(people, unguarded):
+    entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(3)]
+    noted = queries.verify_audit_trail().head
+    previous = entries[0].previous
+    for entry in entries:
+        entry.subject, entry.previous = "อย่างอื่น", previous
+        previous = entry.digest = actions.compute_entry_digest(entry)
+        AuditEntry.objects.filter(pk=entry.pk).update(subject=entry.subject, previous=entry.previous, digest=previous)
+    assert "หายไป" in queries.verify_audit_trail().problem
+    AuditHead.objects.update(digest=previous)
+    assert queries.verify_audit_trail().problem == ""
+    assert "เคยจดไว้" in queries.verify_audit_trail(noted).problem
+
+
+def test_entries_that_swap_places_are_found(people, unguarded):
+    first, second = (actions.log_audit(by=None, action="test", subject=str(k)) for k in range(2))
+    values = {f: getattr(second, f) for f in ("at", "subject", "previous", "digest")}
+    AuditEntry.objects.filter(pk=second.pk).update(digest="-")
+    AuditEntry.objects.filter(pk=first.pk).update(**values)
+    assert "ไม่ต่อจาก" in queries.verify_audit_trail().problem
+
+
+def test_an_entry_of_the_past_is_no_longer_first(people, unguarded):
+    entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(3)]
+    AuditEntry.objects.filter(pk=entries[0].pk).delete()
+    assert "ไม่ต่อจาก" in queries.verify_audit_trail().problem
 
 
 def test_an_entry_taken_out_is_found(people, unguarded):
