@@ -93,7 +93,7 @@ def build() -> None:
                 kind=kind,
                 province=draw.choice(provinces),
                 fictional=True,
-            ).prepare()
+            ).fill_keys()
             for k in range(AGENCIES)
         ],
         batch_size=500,

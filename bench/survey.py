@@ -45,7 +45,7 @@ def setup() -> tuple[str, list[int]]:
     if not Channel.objects.exists():
         Agency(code="K1", name_th="หน่วยทดสอบ", kind="sao").save()
         assessment_round = registry.create_round(fiscal_year=rules.fiscal_year, by=None)
-        registry.enrol(assessment_round=assessment_round, agencies=Agency.objects.all(), by=None)
+        registry.enroll_agencies(assessment_round=assessment_round, agencies=Agency.objects.all(), by=None)
         assessment_round.status = "running"
         assessment_round.save()
         actions.open_channel(

@@ -38,14 +38,14 @@ def agencies(db):
 @pytest.fixture
 def running_round(people, agencies):
     """The officer and the executive act for the first agency; the assessor has been given it in a running round."""
-    from prongsai.registry.actions import appoint, assign, create_round, enrol, set_status
+    from prongsai.registry.actions import appoint, assign, create_round, enroll_agencies, set_round_status
 
     own, _ = agencies
     for role in ("officer", "executive"):
         appoint(user=people[role], agency=own, on=datetime.date(2020, 1, 1), by=people["office"])
     assessment_round = create_round(fiscal_year=newest(), by=people["office"])
-    enrol(assessment_round=assessment_round, agencies=agencies, by=people["office"])
-    set_status(assessment_round=assessment_round, status="running", by=people["office"])
+    enroll_agencies(assessment_round=assessment_round, agencies=agencies, by=people["office"])
+    set_round_status(assessment_round=assessment_round, status="running", by=people["office"])
     assign(assessment_round=assessment_round, agency=own, assessor=people["assessor"], by=people["office"])
     return assessment_round
 

@@ -63,13 +63,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "prongsai.web.middleware.RequestLog",
+    "prongsai.web.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "prongsai.web.middleware.Language",
-    "prongsai.web.middleware.DropNull",
+    "prongsai.web.middleware.LanguageMiddleware",
+    "prongsai.web.middleware.NullCharacterMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "prongsai.web.api.Tag",
+    "prongsai.web.api.EtagMiddleware",
 ]
 
 ROOT_URLCONF = "prongsai.urls"
@@ -91,13 +91,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "prongsai.web.context.site",
+                "prongsai.web.context.site_context",
             ],
             "builtins": ["prongsai.web.templatetags.prongsai", "prongsai.web.templatetags.components"],
         },
     }
 ]
-FORM_RENDERER = "prongsai.web.forms.Renderer"
+FORM_RENDERER = "prongsai.web.forms.FormRenderer"
 
 DATABASES = {
     "default": dj_database_url.parse(
@@ -153,7 +153,7 @@ LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # an invitation is good for a week
 ACCOUNT_ADAPTER = "prongsai.people.adapters.AccountAdapter"
-SOCIALACCOUNT_ADAPTER = "prongsai.people.adapters.SocialAdapter"
+SOCIALACCOUNT_ADAPTER = "prongsai.people.adapters.SocialAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -228,7 +228,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_HANDLERS = [
-    "prongsai.web.uploads.Limit",
+    "prongsai.web.uploads.UploadSizeLimit",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 MEDIA_ROOT = DATA / "files"  # never served as it is

@@ -1,10 +1,10 @@
-"""Every address of the site. Each view carries the action it needs, or is marked public; a test holds them to it."""
+"""Every address of the site. Each view names the permission it requires or is marked public; a test checks both."""
 
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from prongsai.people.access import public
-from prongsai.web.api import api, no_such_route
+from prongsai.web.api import api, report_unknown_route
 from prongsai.web.views import errors
 
 urlpatterns = [
@@ -20,7 +20,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("language/", public(set_language), name="set_language"),
     path("api/", api.urls),
-    path("api/<path:rest>", public(no_such_route)),
+    path("api/<path:rest>", public(report_unknown_route)),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

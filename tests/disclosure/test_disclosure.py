@@ -173,13 +173,13 @@ def test_a_link_filed_for_two_items_is_reported(client, people, filing, ids):
 
 
 def test_last_years_links_are_offered(client, people, filing, agencies, ids):
-    from prongsai.registry.actions import create_round, enrol, set_status
+    from prongsai.registry.actions import create_round, enroll_agencies, set_round_status
 
     framework = rules.load(filing.round.framework)
     later_item = next(i for i in queries.items(framework) if i.continues)
     before = create_round(fiscal_year=newest() - 1, by=people["office"])
-    enrol(assessment_round=before, agencies=agencies, by=people["office"])
-    set_status(assessment_round=before, status="running", by=people["office"])
+    enroll_agencies(assessment_round=before, agencies=agencies, by=people["office"])
+    set_round_status(assessment_round=before, status="running", by=people["office"])
     old = queries.get_filing(before, agencies[0])
     actions.file_entry(
         filing=old,
@@ -199,10 +199,10 @@ def test_last_years_links_are_offered(client, people, filing, agencies, ids):
 
 
 def test_filing_after_the_deadline_is_refused_and_the_form_keeps_everything(client, people, filing, ids):
-    from prongsai.registry.actions import set_phase
+    from prongsai.registry.actions import set_phase_dates
 
     past = datetime.date(2020, 1, 1)
-    set_phase(phase=filing.round.phases.get(key="disclosure"), starts=past, ends=past, by=people["office"])
+    set_phase_dates(phase=filing.round.phases.get(key="disclosure"), starts=past, ends=past, by=people["office"])
     client.force_login(people["officer"])
     answer = client.post(item_url(ids[0]), entry_form(explanation="ช้าไป"))
     assert answer.status_code == 422
@@ -655,12 +655,12 @@ def test_saving_the_same_content_keeps_the_confirmation(people, filing, ids):
 
 
 def test_the_last_confirmed_content_is_marked(people, filing, ids):
-    from prongsai.registry.actions import set_phase
+    from prongsai.registry.actions import set_phase_dates
 
     file_and_confirm(filing, people)
     file_first(filing, people["officer"], SITE + "/later", revision=1)
     past = datetime.date(2020, 1, 1)
-    set_phase(phase=filing.round.phases.get(key="disclosure"), starts=past, ends=past, by=people["office"])
+    set_phase_dates(phase=filing.round.phases.get(key="disclosure"), starts=past, ends=past, by=people["office"])
     again = queries.get_filing(filing.round, filing.agency)
     assert [x.url for x in queries.links_to_mark(again, ids[0])] == [f"{SITE}/{ids[0]}"]
 
@@ -716,7 +716,7 @@ def test_nul_characters_are_removed_from_posted_texts(client, people, filing, id
 
 
 def test_only_released_marks_are_sealed_and_only_after_the_reply_deadline(people, filing, ids):
-    from prongsai.registry.actions import set_phase
+    from prongsai.registry.actions import set_phase_dates
 
     file_and_confirm(filing, people)
     for item in ids:
@@ -727,7 +727,7 @@ def test_only_released_marks_are_sealed_and_only_after_the_reply_deadline(people
         actions.seal(assessment_round=filing.round, folder=filing.round.parcels, by=people["office"])
     actions.release_marks(filing=filing, by=people["assessor"])
     phase = filing.round.phases.get(key="clarification")
-    set_phase(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=people["office"])
+    set_phase_dates(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=people["office"])
     with pytest.raises(DomainError, match="ยังไม่สิ้นสุด"):
         actions.seal(assessment_round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
 
@@ -767,7 +767,14 @@ def test_the_published_marks_of_a_real_agency_give_its_published_scores(client, 
     import csv
     import re
 
-    from prongsai.registry.actions import appoint, assign, create_round, enrol, set_phase, set_status
+    from prongsai.registry.actions import (
+        appoint,
+        assign,
+        create_round,
+        enroll_agencies,
+        set_phase_dates,
+        set_round_status,
+    )
     from prongsai.results import actions as results
     from tests.conftest import SAMPLES
 
@@ -783,17 +790,17 @@ def test_the_published_marks_of_a_real_agency_give_its_published_scores(client, 
     for who in ("officer", "executive"):
         appoint(user=people[who], agency=agencies[0], on=datetime.date(2020, 1, 1), by=people["office"])
     assessment_round = create_round(fiscal_year=year, by=people["office"])
-    enrol(assessment_round=assessment_round, agencies=[agencies[0]], by=people["office"])
-    set_status(assessment_round=assessment_round, status="running", by=people["office"])
+    enroll_agencies(assessment_round=assessment_round, agencies=[agencies[0]], by=people["office"])
+    set_round_status(assessment_round=assessment_round, status="running", by=people["office"])
     for phase in assessment_round.phases.all():  # the year is over; it is gone through again
-        set_phase(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=people["office"])
+        set_phase_dates(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=people["office"])
     assign(assessment_round=assessment_round, agency=agencies[0], assessor=people["assessor"], by=people["office"])
     filing = queries.get_filing(assessment_round, agencies[0])
     items = [i.id for i in queries.items(rules.load(str(year)))]
     file_and_confirm(filing, people, items=len(items))
     mark_all(filing, people, items, zero=zeros)
     past = datetime.date(2020, 1, 1)
-    set_phase(phase=assessment_round.phases.get(key="clarification"), starts=past, ends=past, by=people["office"])
+    set_phase_dates(phase=assessment_round.phases.get(key="clarification"), starts=past, ends=past, by=people["office"])
     actions.seal(assessment_round=assessment_round, folder=assessment_round.parcels, by=people["office"])
     made = results.run(assessment_round=assessment_round, folder=assessment_round.parcels, by=people["office"])
     shown = made.results.get().shown

@@ -284,20 +284,20 @@ def test_memos_with_their_signatures(wanted):
 
 
 def test_the_audit_trail_is_whole():
-    from prongsai.people.queries import verify_trail
+    from prongsai.people.queries import verify_audit_trail
 
-    check = verify_trail(EXPECTED["trail"]["head"])  # of then: what was added since comes after it
+    check = verify_audit_trail(EXPECTED["trail"]["head"])  # of then: what was added since comes after it
     assert check.problem == ""
     assert check.entries >= EXPECTED["trail"]["entries"]
     assert str(check.entries) in page("/desk/trail/?verify=1", "auditor")
 
 
 def test_actions_are_found_by_the_names_they_had():
-    from prongsai.people.queries import trail
+    from prongsai.people.queries import audit_entries
 
     client = signed_in("auditor")
     for action, number in EXPECTED["trail"]["actions"].items():
-        entries = [e for e in trail(action=action) if e.action == action]
+        entries = [e for e in audit_entries(action=action) if e.action == action]
         assert len(entries) >= number, action
         text = client.get("/desk/trail/", {"action": action}).content.decode()
         assert entries[0].subject in text, action

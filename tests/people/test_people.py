@@ -1,5 +1,6 @@
 """Users, sign-in, the audit trail, notices."""
 
+import datetime
 import re
 
 import pytest
@@ -26,7 +27,7 @@ def test_signing_in_and_out(client, people):
 
 def test_a_closed_account_is_shut_out_at_once(client, people):
     sign_in(client, "officer@example.test")
-    actions.set_active(user=people["officer"], active=False, by=people["office"])
+    actions.set_user_active(user=people["officer"], active=False, by=people["office"])
     assert client.get(reverse("desk")).status_code == 302
     assert "account/login" in client.get(reverse("desk"))["Location"] or sign_in(client, "officer@example.test")[
         "Location"
@@ -35,7 +36,7 @@ def test_a_closed_account_is_shut_out_at_once(client, people):
 
 def test_nobody_closes_their_own_account(people):
     with pytest.raises(actions.DomainError, match="ของตนเอง"):
-        actions.set_active(user=people["office"], active=False, by=people["office"])
+        actions.set_user_active(user=people["office"], active=False, by=people["office"])
 
 
 def test_guessing_is_locked_out(client, people):
@@ -54,7 +55,7 @@ def test_passwords_are_kept_by_argon2():
 
 def test_an_invitation_sets_a_password_once(client, people, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        user = actions.invite(
+        user = actions.invite_user(
             email="New@example.test", name="ผู้ใช้ใหม่", role="officer", by=people["office"], site="http://testserver"
         )
     assert not user.has_usable_password()
@@ -76,7 +77,7 @@ def test_an_invitation_sets_a_password_once(client, people, django_capture_on_co
 
 def test_one_address_is_invited_once(people):
     with pytest.raises(actions.DomainError, match="อยู่แล้ว"):
-        actions.invite(email="OFFICER@example.test", name="ซ้ำ", role="officer", by=people["office"], site="")
+        actions.invite_user(email="OFFICER@example.test", name="ซ้ำ", role="officer", by=people["office"], site="")
 
 
 def test_totp_is_asked_for(client, people):
@@ -98,17 +99,28 @@ def test_every_entry_carries_the_one_before(people):
     first = actions.log_audit(by=people["office"], action="test.one", subject="ก")
     second = actions.log_audit(by=None, action="test.two", subject="ข", detail={"ค": [1, "๒"]})
     assert second.previous == first.digest
-    assert queries.verify_trail().problem == ""
-    assert queries.verify_trail(first.digest).problem == ""
-    assert "เคยจดไว้" in queries.verify_trail("f" * 64).problem
+    assert queries.verify_audit_trail().problem == ""
+    assert queries.verify_audit_trail(first.digest).problem == ""
+    assert "เคยจดไว้" in queries.verify_audit_trail("f" * 64).problem
 
 
-@pytest.mark.parametrize("statement", ["UPDATE people_auditentry SET subject = 'x'", "DELETE FROM people_auditentry"])
+CHANGES = ["UPDATE people_auditentry SET subject = 'x'", "DELETE FROM people_auditentry"]
+CHANGES_OF_ONE_DATABASE = {
+    "sqlite": "REPLACE INTO people_auditentry SELECT id, at, by, action, 'x', agency, detail, previous, digest "
+    "FROM people_auditentry",
+    "postgresql": "TRUNCATE people_auditentry",
+}
+
+
+@pytest.mark.parametrize("statement", [*CHANGES, "another way"])
 def test_the_database_refuses_to_change_the_trail(people, statement):
     actions.log_audit(by=None, action="test.one", subject="ก")
+    if statement not in CHANGES:
+        statement = CHANGES_OF_ONE_DATABASE[connection.vendor]
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
-    assert queries.verify_trail().problem == ""
+    assert queries.verify_audit_trail().problem == ""
+    assert AuditEntry.objects.get().subject == "ก"
 
 
 @pytest.fixture
@@ -122,25 +134,76 @@ def unguarded(db):
             cursor.execute("DROP TRIGGER people_auditentry_no_change ON people_auditentry")
 
 
-def test_tampering_is_found(people, unguarded):
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("at", datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)),
+        ("by", "7 ผู้อื่น"),
+        ("action", "test.other"),
+        ("subject", "อย่างอื่น"),
+        ("agency", "B2"),
+        ("detail", {"ค": 2}),
+        ("digest", "0" * 64),
+    ],
+)
+def test_tampering_with_any_field_is_found(people, unguarded, field, value):
+    entries = [actions.log_audit(by=None, action="test", subject=str(k), detail={"ค": 1}) for k in range(5)]
+    AuditEntry.objects.filter(pk=entries[1].pk).update(**{field: value})
+    check = queries.verify_audit_trail()
+    assert "ถูกแก้ไข" in check.problem
+    assert f"รายการที่ {entries[1].pk} " in check.problem
+
+
+def test_a_forged_entry_with_a_right_digest_breaks_the_chain(people, unguarded):
+    """The attacker also computes the digest of the entry that they changed: the next one no longer follows it."""
     entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(5)]
-    AuditEntry.objects.filter(pk=entries[1].pk).update(subject="อย่างอื่น")
-    assert "ถูกแก้ไข" in queries.verify_trail().problem
+    forged = entries[1]
+    forged.subject = "อย่างอื่น"
+    AuditEntry.objects.filter(pk=forged.pk).update(subject=forged.subject, digest=actions.compute_entry_digest(forged))
+    assert "ไม่ต่อจาก" in queries.verify_audit_trail().problem
+
+
+def test_a_chain_that_is_forged_to_its_end_needs_the_head_too(people, unguarded):
+    entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(3)]
+    noted = queries.verify_audit_trail().head
+    previous = entries[0].previous
+    for entry in entries:
+        entry.subject, entry.previous = "อย่างอื่น", previous
+        previous = entry.digest = actions.compute_entry_digest(entry)
+        AuditEntry.objects.filter(pk=entry.pk).update(subject=entry.subject, previous=entry.previous, digest=previous)
+    assert "หายไป" in queries.verify_audit_trail().problem
+    AuditHead.objects.update(digest=previous)
+    assert queries.verify_audit_trail().problem == ""
+    assert "เคยจดไว้" in queries.verify_audit_trail(noted).problem
+
+
+def test_entries_that_swap_places_are_found(people, unguarded):
+    first, second = (actions.log_audit(by=None, action="test", subject=str(k)) for k in range(2))
+    values = {f: getattr(second, f) for f in ("at", "subject", "previous", "digest")}
+    AuditEntry.objects.filter(pk=second.pk).update(digest="-")
+    AuditEntry.objects.filter(pk=first.pk).update(**values)
+    assert "ไม่ต่อจาก" in queries.verify_audit_trail().problem
+
+
+def test_an_entry_of_the_past_is_no_longer_first(people, unguarded):
+    entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(3)]
+    AuditEntry.objects.filter(pk=entries[0].pk).delete()
+    assert "ไม่ต่อจาก" in queries.verify_audit_trail().problem
 
 
 def test_an_entry_taken_out_is_found(people, unguarded):
     entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(5)]
     AuditEntry.objects.filter(pk=entries[2].pk).delete()
-    assert "ไม่ต่อจาก" in queries.verify_trail().problem
+    assert "ไม่ต่อจาก" in queries.verify_audit_trail().problem
 
 
 def test_a_cut_end_is_found(people, unguarded):
     entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(5)]
     AuditEntry.objects.filter(pk=entries[4].pk).delete()
-    assert "หายไป" in queries.verify_trail().problem
+    assert "หายไป" in queries.verify_audit_trail().problem
     AuditHead.objects.update(digest=entries[3].digest, entries=AuditEntry.objects.count())  # the head forged too
-    assert queries.verify_trail().problem == ""
-    assert "เคยจดไว้" in queries.verify_trail(entries[4].digest).problem
+    assert queries.verify_audit_trail().problem == ""
+    assert "เคยจดไว้" in queries.verify_audit_trail(entries[4].digest).problem
 
 
 def test_a_failed_action_leaves_no_entry(people):
@@ -149,13 +212,13 @@ def test_a_failed_action_leaves_no_entry(people):
         actions.log_audit(by=None, action="test", subject="x")
         raise ZeroDivisionError
     assert AuditEntry.objects.count() == before
-    assert queries.verify_trail().problem == ""
+    assert queries.verify_audit_trail().problem == ""
 
 
 def test_the_trail_on_its_page(client, people):
     actions.log_audit(by=people["office"], action="test.here", subject="สิ่งนี้", agency="A1")
     client.force_login(people["auditor"])
-    page = client.get(reverse("trail"), {"verify": "1", "action": "test."}).content.decode()
+    page = client.get(reverse("audit_trail"), {"verify": "1", "action": "test."}).content.decode()
     assert "สิ่งนี้" in page
     assert "ครบถ้วน" in page
 
@@ -171,7 +234,7 @@ def test_a_notice_is_shown_and_mailed(client, people, django_capture_on_commit_c
     client.force_login(people["officer"])
     assert "มีเรื่องใหม่" in client.get(reverse("notices")).content.decode()
     client.post(reverse("notices"))
-    assert queries.unread(people["officer"]) == 0
+    assert queries.count_unread_notices(people["officer"]) == 0
 
 
 def test_a_mail_that_fails_is_kept_with_its_reason(people, settings, django_capture_on_commit_callbacks):

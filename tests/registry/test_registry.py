@@ -7,8 +7,8 @@ import pytest
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.registry import actions, queries
-from prongsai.registry.agency_list import read_list
-from prongsai.registry.models import Agency, AgencyPast, Appointment, Assignment, Round
+from prongsai.registry.agency_list import read_agency_list
+from prongsai.registry.models import Agency, AgencyVersion, Appointment, Assignment, Round
 from tests.conftest import newest
 
 DAY = datetime.date(2025, 3, 1)
@@ -32,18 +32,18 @@ DAY = datetime.date(2025, 3, 1)
     ],
 )
 def test_search_forgives(agencies, typed):
-    assert agencies[0] in queries.search(typed)
+    assert agencies[0] in queries.search_agencies(typed)
 
 
 def test_digits_of_both_scripts_are_one(db):
     school = Agency(code="S1", name_th="โรงเรียนไทยรัฐวิทยา ๗๕", kind="school")
     school.save()
-    assert list(queries.search("ไทยรัฐวิทยา 75")) == [school]
+    assert list(queries.search_agencies("ไทยรัฐวิทยา 75")) == [school]
 
 
 def test_search_finds_nothing_for_nothing(agencies):
-    assert not queries.search("   ")
-    assert not queries.search("%_")
+    assert not queries.search_agencies("   ")
+    assert not queries.search_agencies("%_")
 
 
 def test_names_stand_in_dictionary_order(db):
@@ -59,7 +59,7 @@ def test_names_stand_in_dictionary_order(db):
 
 def test_a_new_name_keeps_the_old_one(people, agencies):
     agency = agencies[0]
-    actions.describe(
+    actions.update_agency(
         agency=agency,
         values={"name_th": "เทศบาลตำบลบ้านทดสอบ", "kind": "subdistrict_municipality"},
         on=DAY,
@@ -67,15 +67,15 @@ def test_a_new_name_keeps_the_old_one(people, agencies):
     )
     agency.refresh_from_db()
     assert agency.name_th == "เทศบาลตำบลบ้านทดสอบ"
-    assert queries.as_of(agency, DAY - datetime.timedelta(1)).name_th == "องค์การบริหารส่วนตำบลบ้านทดสอบ"
-    assert queries.as_of(agency, DAY).name_th == "เทศบาลตำบลบ้านทดสอบ"
-    assert agency in queries.search("เทศบาลตำบลบ้านทดสอบ")
+    assert queries.find_version(agency, DAY - datetime.timedelta(1)).name_th == "องค์การบริหารส่วนตำบลบ้านทดสอบ"
+    assert queries.find_version(agency, DAY).name_th == "เทศบาลตำบลบ้านทดสอบ"
+    assert agency in queries.search_agencies("เทศบาลตำบลบ้านทดสอบ")
 
 
 def test_history_is_not_written_backwards(people, agencies):
-    actions.describe(agency=agencies[0], values={"name_th": "ชื่อใหม่"}, on=DAY, by=people["office"])
+    actions.update_agency(agency=agencies[0], values={"name_th": "ชื่อใหม่"}, on=DAY, by=people["office"])
     with pytest.raises(DomainError, match="ย้อน"):
-        actions.describe(
+        actions.update_agency(
             agency=agencies[0], values={"name_th": "ชื่อเก่ากว่า"}, on=DAY - datetime.timedelta(9), by=people["office"]
         )
 
@@ -83,31 +83,31 @@ def test_history_is_not_written_backwards(people, agencies):
 def test_nothing_is_written_ahead(people, agencies):
     tomorrow = queries.today() + datetime.timedelta(1)
     with pytest.raises(DomainError, match="อนาคต"):
-        actions.describe(agency=agencies[0], values={"name_th": "ใหม่"}, on=tomorrow, by=people["office"])
+        actions.update_agency(agency=agencies[0], values={"name_th": "ใหม่"}, on=tomorrow, by=people["office"])
     with pytest.raises(DomainError, match="อนาคต"):
-        actions.close(agency=agencies[0], on=tomorrow, by=people["office"])
+        actions.close_agency(agency=agencies[0], on=tomorrow, by=people["office"])
 
 
 def test_search_knows_provinces_and_former_names(people, agencies):
-    actions.describe(agency=agencies[0], values={"name_th": "เทศบาลตำบลใหม่เอี่ยม"}, on=DAY, by=people["office"])
+    actions.update_agency(agency=agencies[0], values={"name_th": "เทศบาลตำบลใหม่เอี่ยม"}, on=DAY, by=people["office"])
     for typed in ("ขอนแก่น", "ใหม่เอี่ยม", "อบต.บ้านทดสอบ"):
-        assert agencies[0] in queries.search(typed), typed
-    assert queries.named("องค์การบริหารส่วนตำบลบ้านทดสอบ") == [agencies[0]]
+        assert agencies[0] in queries.search_agencies(typed), typed
+    assert queries.find_agencies_by_name("องค์การบริหารส่วนตำบลบ้านทดสอบ") == [agencies[0]]
 
 
 def test_a_closed_round_is_left_alone(people, agencies, running_round):
-    actions.set_status(assessment_round=running_round, status="closed", by=people["office"])
+    actions.set_round_status(assessment_round=running_round, status="closed", by=people["office"])
     running_round.refresh_from_db()
     with pytest.raises(DomainError, match="ปิดแล้ว"):
-        actions.enrol(assessment_round=running_round, agencies=agencies, by=people["office"])
+        actions.enroll_agencies(assessment_round=running_round, agencies=agencies, by=people["office"])
     with pytest.raises(DomainError, match="ปิดแล้ว"):
-        actions.share_out(assessment_round=running_round, by=people["office"])
+        actions.distribute_agencies(assessment_round=running_round, by=people["office"])
 
 
 def test_an_assessor_declares_an_interest_on_a_page(client, people, agencies, running_round):
     client.force_login(people["assessor"])
     assert client.post("/desk/interest/", {"agency": "A1", "reason": "ญาติ"}).status_code == 302
-    assert queries.conflict(people["assessor"], agencies[0])
+    assert queries.find_conflict(people["assessor"], agencies[0])
     assert not Assignment.objects.filter(agency=agencies[0]).exists()
 
 
@@ -138,11 +138,11 @@ def test_a_calendar_that_ends_before_it_starts_keeps_what_was_typed(client, peop
 
 def test_merging_closes_and_relieves(people, agencies, running_round):
     own, other = agencies
-    actions.close(agency=own, on=DAY, merged_into=other, by=people["office"])
+    actions.close_agency(agency=own, on=DAY, merged_into=other, by=people["office"])
     assert own.merged_into == other
     assert not queries.acts_for(people["officer"], "A1")
     with pytest.raises(DomainError, match="ไปแล้ว"):
-        actions.close(agency=own, on=DAY, by=people["office"])
+        actions.close_agency(agency=own, on=DAY, by=people["office"])
 
 
 # --- lists
@@ -161,22 +161,24 @@ def test_a_list_is_previewed_then_stored(people, agencies, tmp_path):
     path = csv(
         tmp_path, HEAD + "A1,องค์การบริหารส่วนตำบลบ้านทดสอบใหม่,อบต.,ขอนแก่น,\nC3,กรมตัวอย่าง,กรม,,example.go.th\n", "cp874"
     )
-    listing = actions.upload_list(path=path, file_name="list.csv", by=people["office"])
+    listing = actions.upload_agency_list(path=path, file_name="list.csv", by=people["office"])
     assert not listing.problems
-    preview = queries.preview(listing)
+    preview = queries.preview_agency_list(listing)
     assert [n["code"] for n in preview.new] == ["C3"]
     assert [(a.code, c[0][2]) for a, c in preview.changed] == [("A1", "องค์การบริหารส่วนตำบลบ้านทดสอบใหม่")]
     assert not Agency.objects.filter(code="C3").exists()
-    assert actions.confirm_list(listing=listing, by=people["office"], on=DAY) == (1, 1)
+    assert actions.confirm_agency_list(listing=listing, by=people["office"], on=DAY) == (1, 1)
     assert Agency.objects.get(code="C3").website == "https://example.go.th"
-    assert AgencyPast.objects.get().name_th == "องค์การบริหารส่วนตำบลบ้านทดสอบ"
+    assert AgencyVersion.objects.get().name_th == "องค์การบริหารส่วนตำบลบ้านทดสอบ"
 
 
 def test_two_people_confirm_one_list(people, tmp_path):
-    listing = actions.upload_list(path=csv(tmp_path, HEAD + "C3,กรมตัวอย่าง,กรม,,\n"), file_name="x", by=people["office"])
-    actions.confirm_list(listing=listing, by=people["office"], on=DAY)
+    listing = actions.upload_agency_list(
+        path=csv(tmp_path, HEAD + "C3,กรมตัวอย่าง,กรม,,\n"), file_name="x", by=people["office"]
+    )
+    actions.confirm_agency_list(listing=listing, by=people["office"], on=DAY)
     with pytest.raises(DomainError, match="ไปก่อนแล้ว"):
-        actions.confirm_list(listing=listing, by=people["auditor"], on=DAY)
+        actions.confirm_agency_list(listing=listing, by=people["auditor"], on=DAY)
     assert Agency.objects.filter(code="C3").count() == 1
 
 
@@ -191,7 +193,7 @@ def test_every_problem_is_told_by_row(tmp_path):
         "C7,ชื่อ,กรม,แดนไกล,",
         "C8,ชื่อ,กรม,,javascript:alert(1)",
     ]
-    good, problems = read_list(csv(tmp_path, HEAD + "\n".join(rows) + "\n"))
+    good, problems = read_agency_list(csv(tmp_path, HEAD + "\n".join(rows) + "\n"))
     assert [g.code for g in good] == ["C1"]
     told = {p.place: p.text for p in problems}
     assert len(told) == 7
@@ -202,16 +204,16 @@ def test_every_problem_is_told_by_row(tmp_path):
 
 @pytest.mark.parametrize("text", ["a,b,c\n1,2,3\n", "รหัส,ชื่อ\nC1,x\n", HEAD])
 def test_wrong_columns_are_told(tmp_path, text):
-    good, problems = read_list(csv(tmp_path, text))
+    good, problems = read_agency_list(csv(tmp_path, text))
     assert not good
     assert problems
 
 
 def test_an_unknown_parent_stores_nothing(people, tmp_path):
     path = csv(tmp_path, "รหัส,ชื่อ,ประเภท,สังกัด\nC1,กอง,กรม,NONE\n")
-    listing = actions.upload_list(path=path, file_name="x", by=people["office"])
+    listing = actions.upload_agency_list(path=path, file_name="x", by=people["office"])
     with pytest.raises(DomainError, match="NONE"):
-        actions.confirm_list(listing=listing, by=people["office"], on=DAY)
+        actions.confirm_agency_list(listing=listing, by=people["office"], on=DAY)
     assert not Agency.objects.exists()
 
 
@@ -237,20 +239,20 @@ def test_a_year_without_rules(people):
 def test_phases_open_by_date_in_a_running_round(people):
     made = actions.create_round(fiscal_year=newest(), by=people["office"])
     phase = made.phases.first()
-    actions.set_phase(phase=phase, starts=DAY, ends=DAY + datetime.timedelta(3), by=people["office"])
-    assert not queries.is_open(made, phase.key, DAY)
-    actions.set_status(assessment_round=made, status="running", by=people["office"])
+    actions.set_phase_dates(phase=phase, starts=DAY, ends=DAY + datetime.timedelta(3), by=people["office"])
+    assert not queries.is_phase_open(made, phase.key, DAY)
+    actions.set_round_status(assessment_round=made, status="running", by=people["office"])
     made.refresh_from_db()
     days = [DAY + datetime.timedelta(k) for k in (-1, 0, 3, 4)]
-    assert [queries.is_open(made, phase.key, d) for d in days] == [False, True, True, False]
+    assert [queries.is_phase_open(made, phase.key, d) for d in days] == [False, True, True, False]
     with pytest.raises(DomainError, match="ก่อนวันเริ่ม"):
-        actions.set_phase(phase=phase, starts=DAY, ends=DAY - datetime.timedelta(1), by=people["office"])
+        actions.set_phase_dates(phase=phase, starts=DAY, ends=DAY - datetime.timedelta(1), by=people["office"])
 
 
 def test_a_round_goes_forward(people):
     made = actions.create_round(fiscal_year=newest(), by=people["office"])
     with pytest.raises(DomainError):
-        actions.set_status(assessment_round=made, status="closed", by=people["office"])
+        actions.set_round_status(assessment_round=made, status="closed", by=people["office"])
 
 
 # --- appointments and conflicts of interest
@@ -263,7 +265,7 @@ def test_only_agency_people_act_for_agencies(people, agencies):
 
 def test_a_relieved_officer_acts_no_more(people, agencies, running_round):
     assert queries.acts_for(people["officer"], "A1")
-    actions.relieve(
+    actions.end_appointment(
         appointment=Appointment.objects.get(user=people["officer"]), on=queries.today(), by=people["office"]
     )
     assert not queries.acts_for(people["officer"], "A1")
@@ -283,9 +285,9 @@ def test_nobody_marks_where_they_served_nor_above_nor_below(people, agencies, ru
     other.parent_code = own.code
     other.save()
     Appointment.objects.create(user=people["assessor"], agency=own, since=DAY, until=DAY)
-    assert queries.conflict(people["assessor"], own)
-    assert queries.conflict(people["assessor"], other)
-    left = actions.share_out(assessment_round=running_round, by=people["office"])["left"]
+    assert queries.find_conflict(people["assessor"], own)
+    assert queries.find_conflict(people["assessor"], other)
+    left = actions.distribute_agencies(assessment_round=running_round, by=people["office"]).unassigned
     assert left == ["B2"]
 
 
@@ -293,11 +295,11 @@ def test_agencies_are_shared_out_evenly(people, db):
     from prongsai.people.models import User
 
     others = [User.objects.create(email=f"a{k}@example.test", name=str(k), role="assessor") for k in range(2)]
-    Agency.objects.bulk_create([Agency(code=f"Q{k}", name_th=f"หน่วย {k}", kind="sao").prepare() for k in range(30)])
+    Agency.objects.bulk_create([Agency(code=f"Q{k}", name_th=f"หน่วย {k}", kind="sao").fill_keys() for k in range(30)])
     assessment_round = actions.create_round(fiscal_year=newest(), by=people["office"])
-    actions.enrol(assessment_round=assessment_round, agencies=Agency.objects.all(), by=people["office"])
-    actions.share_out(assessment_round=assessment_round, by=people["office"])
-    loads = {u.pk: n for u, n in queries.workload(assessment_round)}
+    actions.enroll_agencies(assessment_round=assessment_round, agencies=Agency.objects.all(), by=people["office"])
+    actions.distribute_agencies(assessment_round=assessment_round, by=people["office"])
+    loads = {u.pk: n for u, n in queries.assessor_workload(assessment_round)}
     assert sorted(loads.values()) == [10, 10, 10]
     assert others
 

@@ -24,12 +24,12 @@ def nation(people, db):
     """Twelve agencies in a running round."""
     Agency.objects.bulk_create(
         [
-            Agency(code=f"N{k:02}", name_th=f"องค์การบริหารส่วนตำบลหน่วย {k}", kind="sao", province="ตาก").prepare()
+            Agency(code=f"N{k:02}", name_th=f"องค์การบริหารส่วนตำบลหน่วย {k}", kind="sao", province="ตาก").fill_keys()
             for k in range(12)
         ]
     )
     made = registry.create_round(fiscal_year=newest(), by=people["office"])
-    registry.enrol(assessment_round=made, agencies=Agency.objects.all(), by=people["office"])
+    registry.enroll_agencies(assessment_round=made, agencies=Agency.objects.all(), by=people["office"])
     return made
 
 

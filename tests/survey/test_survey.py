@@ -245,9 +245,9 @@ def test_a_closed_channel_gives_the_reason(client, people, link, running_round):
     assert client.get(form_address(link)).status_code == 410
     assert client.post(form_address(link), fill_form(link)).status_code == 410
     assert client.get(form_address(fresh)).status_code == 200
-    from prongsai.registry.actions import set_status
+    from prongsai.registry.actions import set_round_status
 
-    set_status(assessment_round=running_round, status="closed", by=people["office"])
+    set_round_status(assessment_round=running_round, status="closed", by=people["office"])
     page = client.post(form_address(fresh), fill_form(fresh))
     assert page.status_code == 410
     assert "ไม่อยู่ในรอบ" in page.content.decode()
@@ -256,10 +256,10 @@ def test_a_closed_channel_gives_the_reason(client, people, link, running_round):
 def test_outside_its_days_a_form_is_closed(client, people, link, running_round):
     import datetime
 
-    from prongsai.registry.actions import set_phase
+    from prongsai.registry.actions import set_phase_dates
 
     past = datetime.date(2020, 1, 1)
-    set_phase(phase=running_round.phases.get(key=queries.PHASE), starts=past, ends=past, by=people["office"])
+    set_phase_dates(phase=running_round.phases.get(key=queries.PHASE), starts=past, ends=past, by=people["office"])
     assert client.get(form_address(link)).status_code == 410
 
 

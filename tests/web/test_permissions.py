@@ -35,26 +35,26 @@ TABLE: dict[str, tuple[str, ...]] = {
         (EVERYBODY,),
     ),
     **dict.fromkeys(("desk", "account", "notices"), (SIGNED_IN,)),
-    **dict.fromkeys(("people", "trail"), ("office auditor",)),
-    **dict.fromkeys(("invite", "set_active"), ("office",)),
-    **dict.fromkeys(("desk_agencies", "rounds", "round"), ("office auditor",)),
+    **dict.fromkeys(("user_list", "audit_trail"), ("office auditor",)),
+    **dict.fromkeys(("invite_user", "set_user_active"), ("office",)),
+    **dict.fromkeys(("agency_list", "round_list", "round"), ("office auditor",)),
     **dict.fromkeys(
         [
-            "upload_list",
-            "list_template",
-            "listing",
+            "upload_agency_list",
+            "agency_list_template",
+            "agency_import",
             "edit_agency",
             "close_agency",
-            "agency_people",
+            "agency_appointments",
             "set_phases",
-            "round_status",
-            "enrol",
-            "assign",
+            "set_round_status",
+            "enroll_agencies",
+            "assign_agencies",
         ],
         ("office",),
     ),
     **dict.fromkeys(("answer_survey", "check_receipt"), (EVERYBODY,)),
-    "interest": ("assessor",),
+    "declare_interest": ("assessor",),
     **dict.fromkeys(("result_sets", "result_set", "national_survey_desk", "export_answers"), ("office auditor",)),
     **dict.fromkeys(("seal_survey", "destroy_answers", "resend_invitation"), ("office",)),
     "survey_desk": ("office auditor officer executive", "office auditor"),
@@ -261,7 +261,7 @@ def site(people, agencies, running_round, published, imported):
         "kind": "summary",
         "name": "answers-IIT.parquet",
         "half": "six",
-        "listing_id": listing.pk,
+        "list_id": listing.pk,
         "user_id": people["auditor"].pk,
         "result_set_id": published[0].pk,
     }
@@ -334,7 +334,7 @@ def test_refused_posts_change_nothing(role, client, people, site):
                 client.post(reverse(name, kwargs=parts), {"status": "closed", "all": "1", "confirm": "1"}).status_code
                 == 403
             ), name
-    rounds = client.post(reverse("rounds"), {"fiscal_year": newest() - 1})
+    rounds = client.post(reverse("round_list"), {"fiscal_year": newest() - 1})
     assert rounds.status_code == 403
     assert AuditEntry.objects.count() == before
 

@@ -147,7 +147,7 @@ def test_forms_need_their_token(people):
 
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(people["office"])
-    response = strict.post(reverse("rounds"), {"fiscal_year": newest()})
+    response = strict.post(reverse("round_list"), {"fiscal_year": newest()})
     assert response.status_code == 403
     assert "โหลดใหม่" in response.content.decode()
 
@@ -187,11 +187,11 @@ def sheet_rows(data):
 
 
 def test_a_name_that_is_a_formula_stays_text(client, people, published, agencies, settings, tmp_path):
-    from prongsai.registry.actions import describe
+    from prongsai.registry.actions import update_agency
     from prongsai.registry.queries import today
 
     settings.MEDIA_ROOT = tmp_path
-    describe(agency=agencies[0], values={"name_th": '=HYPERLINK("http://x")'}, on=today(), by=people["office"])
+    update_agency(agency=agencies[0], values={"name_th": '=HYPERLINK("http://x")'}, on=today(), by=people["office"])
     text = b"".join(client.get(reverse("download", args=[newest(), "csv"])).streaming_content).decode("utf-8-sig")
     assert next(csv.DictReader(io.StringIO(text)))["name"] == '\'=HYPERLINK("http://x")'
     book = b"".join(client.get(reverse("download", args=[newest(), "xlsx"])).streaming_content)
@@ -267,6 +267,6 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
     ],
 )
 def test_queries_are_bounded(client, people, published, django_assert_max_num_queries, address, most):
-    Agency.objects.bulk_create([Agency(code=f"M{k}", name_th=f"ก {k}", kind="sao").prepare() for k in range(60)])
+    Agency.objects.bulk_create([Agency(code=f"M{k}", name_th=f"ก {k}", kind="sao").fill_keys() for k in range(60)])
     with django_assert_max_num_queries(most):
         assert client.get(address).status_code == 200

@@ -25,7 +25,7 @@ from prongsai.improvement import queries as plans
 from prongsai.improvement.actions import Shown, Typed
 from prongsai.improvement.models import Plan
 from prongsai.lib import digest
-from prongsai.people.actions import invite, log_audit
+from prongsai.people.actions import invite_user, log_audit
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry import actions as registry
@@ -90,7 +90,7 @@ def load(say: Callable[[str], None], web: int) -> None:
     say("สร้างผู้ใช้ …")
     users = {}
     for email, name, role in USERS:
-        user = invite(email=email, name=name, role=role, by=None, site="http://127.0.0.1:8000")
+        user = invite_user(email=email, name=name, role=role, by=None, site="http://127.0.0.1:8000")
         user.set_password(PASSWORD)
         user.save()
         users[role] = user
@@ -112,9 +112,11 @@ def load(say: Callable[[str], None], web: int) -> None:
     for k, framework in enumerate(newest):
         say(f"คำนวณผลปี {framework.fiscal_year} ของจังหวัด{PROVINCE} (สมมุติ) …")
         assessment_round = registry.create_round(fiscal_year=framework.fiscal_year, by=office)
-        registry.enrol(assessment_round=assessment_round, agencies=Agency.objects.filter(fictional=True), by=office)
-        registry.set_status(assessment_round=assessment_round, status=Round.Status.RUNNING, by=office)
-        registry.share_out(assessment_round=assessment_round, by=office)
+        registry.enroll_agencies(
+            assessment_round=assessment_round, agencies=Agency.objects.filter(fictional=True), by=office
+        )
+        registry.set_round_status(assessment_round=assessment_round, status=Round.Status.RUNNING, by=office)
+        registry.distribute_agencies(assessment_round=assessment_round, by=office)
         folder = assessment_round.parcels
         make_parcels(
             framework,
@@ -135,7 +137,7 @@ def load(say: Callable[[str], None], web: int) -> None:
 def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
     """อบจ.ศรีสมมุติ: last year filed, confirmed, marked, replied to and decided; this year begun, with links that are
     not right."""
-    decider = invite(
+    decider = invite_user(
         email="assessor2@demo.test",
         name="ผู้ใช้สาธิต ผู้ประเมินอีกคน",
         role=Role.ASSESSOR,
@@ -148,7 +150,7 @@ def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
     quick = replace(link_checks.check_policy(), pause_seconds=0.0, obey_robots=False)  # its own little website
     before, now = (filings.get_filing(Round.objects.get(fiscal_year=y), agency) for y in years)
     for phase in before.round.phases.all():
-        registry.set_phase(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=users[Role.OFFICE])
+        registry.set_phase_dates(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=users[Role.OFFICE])
     items = filings.items(rules.load(before.round.framework))
     for item in items:
         _file(before, item, demo_site.address(web, years[0], item.id), officer)
@@ -225,10 +227,12 @@ def _import_agencies(office: User, rows: list[tuple[str, str, str, str, str, str
         writer.writerow(["รหัส", "ชื่อ", "ประเภท", "จังหวัด", "อำเภอ", "เว็บไซต์"])
         writer.writerows(rows)
         file.flush()
-        listing = registry.upload_list(path=Path(file.name), file_name="รายชื่อสาธิต.csv", by=office, fictional=fictional)
+        listing = registry.upload_agency_list(
+            path=Path(file.name), file_name="รายชื่อสาธิต.csv", by=office, fictional=fictional
+        )
     if listing.problems:
         raise AssertionError(listing.problems)
-    registry.confirm_list(listing=listing, by=office, on=datetime.date(2020, 1, 1))
+    registry.confirm_agency_list(listing=listing, by=office, on=datetime.date(2020, 1, 1))
 
 
 def _import_document(office: User, agency: Agency, path: Path) -> None:

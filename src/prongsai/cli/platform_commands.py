@@ -43,9 +43,9 @@ def run_management_command(*arguments: str) -> None:
 
 def migrate() -> None:
     """เตรียมฐานข้อมูลและไฟล์ของเว็บไซต์ ทำซ้ำได้เสมอ"""
-    from prongsai.web.assets import missing
+    from prongsai.web.assets import are_fonts_missing
 
-    if missing():
+    if are_fonts_missing():
         print(
             "ยังไม่มีฟอนต์ของเว็บไซต์ ซึ่งสร้างจากแพ็กเกจที่ไม่ได้เก็บไว้กับซอร์สโค้ด สั่ง make demo หรือ python -m prongsai.web.assets ก่อน",
             file=sys.stderr,
@@ -130,14 +130,14 @@ def make_user(
 ) -> None:
     """สร้างผู้ใช้ส่วนกลางคนแรก และพิมพ์ลิงก์ตั้งรหัสผ่าน"""
     set_up_django()
-    from prongsai.people.actions import DomainError, invite, password_link
+    from prongsai.people.actions import DomainError, build_password_link, invite_user
 
     try:
-        user = invite(email=email, name=name, role="office", by=None, site=site)
+        user = invite_user(email=email, name=name, role="office", by=None, site=site)
     except DomainError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
-    print(f"ตั้งรหัสผ่านที่ {password_link(user, site)}")
+    print(f"ตั้งรหัสผ่านที่ {build_password_link(user, site)}")
 
 
 def demo(
@@ -206,9 +206,9 @@ def restore(source: Annotated[Path, typer.Argument(help="ไฟล์ที่�
 def trail_verify(head: Annotated[str | None, typer.Option(help="รหัสท้ายสุดที่เคยจดไว้")] = None) -> None:
     """ตรวจว่าไม่มีรายการใดถูกแก้ สลับ หรือนำออก; จบด้วย 0 เมื่อครบถ้วน 1 เมื่อไม่"""
     set_up_django()
-    from prongsai.people.queries import verify_trail
+    from prongsai.people.queries import verify_audit_trail
 
-    check = verify_trail(head)
+    check = verify_audit_trail(head)
     if check.problem:
         print(check.problem, file=sys.stderr)
         raise typer.Exit(1)

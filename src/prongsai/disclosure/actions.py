@@ -34,7 +34,7 @@ from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Assignment, Round
-from prongsai.registry.queries import conflict, conflicts
+from prongsai.registry.queries import find_conflict, load_conflicts
 
 MAX_LINKS = 20
 _SPACE_IN_FILE_NAME = re.compile(
@@ -359,7 +359,7 @@ def _require_unsealed(assessment_round: Round) -> None:
 
 
 def _require_may_mark(filing: Filing, item: str, stage: Mark.Stage, by: User) -> None:
-    if reason := conflict(by, filing.agency):
+    if reason := find_conflict(by, filing.agency):
         raise DomainError(reason)
     match stage:
         case Mark.Stage.FIRST:
@@ -410,7 +410,7 @@ def sample_for_review(*, assessment_round: Round, percent: int, by: User, seed: 
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     generator = random.Random(seed)  # noqa: S311 (a fair sample that can be reproduced, not a secret)
     assessors = list(User.objects.filter(role=Role.ASSESSOR, is_active=True).order_by("pk"))
-    has_conflict = conflicts(assessors)
+    has_conflict = load_conflicts(assessors)
     with transaction.atomic():
         Round.objects.select_for_update().get(pk=assessment_round.pk)
         _require_unsealed(assessment_round)

@@ -30,7 +30,7 @@ from prongsai.framework import DisclosureItem, Framework
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.places import AgencyType
-from prongsai.registry.queries import conflicts, is_open
+from prongsai.registry.queries import is_phase_open, load_conflicts
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
 BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era
@@ -81,7 +81,7 @@ def _is_in_phase(assessment_round: Round, phase: str) -> bool:
     if assessment_round.status != Round.Status.RUNNING:
         return False
     scheduled = next((p for p in assessment_round.phases.all() if p.key == phase), None)
-    return scheduled is None or scheduled.starts is None or is_open(assessment_round, phase)
+    return scheduled is None or scheduled.starts is None or is_phase_open(assessment_round, phase)
 
 
 def latest_seal(assessment_round: Round) -> MarksSeal | None:
@@ -388,7 +388,7 @@ def snapshot_digests(of_links: Iterable[Link], *, newest: bool) -> list[str]:
 def clarification_deadline(assessment_round: Round) -> str:
     """The last day on which agencies may reply, where the office has set the days; "" when they no longer may."""
     phase = next((p for p in assessment_round.phases.all() if p.key == CLARIFYING), None)
-    if phase is None or phase.starts is None or not is_open(assessment_round, CLARIFYING):
+    if phase is None or phase.starts is None or not is_phase_open(assessment_round, CLARIFYING):
         return ""
     return phase.ends.isoformat() if phase.ends else "ไม่มีกำหนด"
 
@@ -499,7 +499,7 @@ def open_disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dis
             disputes.setdefault((row.filing_id, row.item), Dispute(row.filing, row.item, clarified))
     if user is None:
         return list(disputes.values())
-    has_conflict = conflicts([user])
+    has_conflict = load_conflicts([user])
     return [d for d in disputes.values() if not has_conflict(user, d.filing.agency)]
 
 

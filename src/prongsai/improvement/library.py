@@ -14,7 +14,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from prongsai import analysis
 from prongsai.improvement.models import LibraryEntry
-from prongsai.registry.queries import revision
+from prongsai.registry.queries import agency_revision
 from prongsai.results import queries as record
 from prongsai.results.models import Overview, PublishedResult
 
@@ -97,7 +97,7 @@ def shelf(*, kind: str, indicator: str) -> Shelf:
 def _scores(kind: str, indicator: str, years: set[int]) -> dict[tuple[int, int], Decimal]:
     """The indicator's published score by agency and year."""
     seen = dict(Overview.objects.filter(fiscal_year__in=years).values_list("fiscal_year", "digest"))
-    state = revision()  # an agency may become one of another type
+    state = agency_revision()  # an agency may become one of another type
     return {
         (agency, year): score for year in years for agency, score in _year(kind, indicator, year, seen.get(year), state)
     }

@@ -22,7 +22,7 @@ from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency
 from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import agencies_of, today
-from prongsai.registry.uploads import accepted, on_disk
+from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.results import queries as record
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
@@ -384,9 +384,9 @@ def follow_up(request: HttpRequest, code: str, fiscal_year: int, measure_id: int
     if card is None:
         raise Http404
     form = FollowUpForm(request.POST, request.FILES, dues=_dues(card))
-    if accepted(request, form):
+    if is_upload_valid(request, form):
         given = dict(form.cleaned_data)
-        shown = [*given.pop("links"), *(Shown(name=f.name, path=on_disk(f)) for f in given.pop("file"))]
+        shown = [*given.pop("links"), *(Shown(name=f.name, path=get_upload_path(f)) for f in given.pop("file"))]
         measure = get_object_or_404(
             Measure.objects.select_related("plan__agency", "plan__result__result_set"), pk=measure_id, plan=found
         )

@@ -1,2 +1,2 @@
-"""People: users, what each role may do, the audit trail, notices. Knows no agency: whether a thing is somebody's own is
-told by the room that owns it."""
+"""Users, permissions of roles, sign-in, the audit trail, notices. Knows no agency: the room that owns a record decides
+whether it is a user's own."""

@@ -1,4 +1,4 @@
-"""How sign-in is bent to this house: nobody signs up, people are invited."""
+"""The sign-in library, adapted: nobody signs up, users are invited."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
 
-class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """A national digital ID opens the account that was invited by the same, verified, address; it makes none."""
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """A national digital ID opens the account that was invited under the same verified address; it creates none."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False

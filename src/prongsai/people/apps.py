@@ -7,6 +7,6 @@ class PeopleConfig(AppConfig):
     name = "prongsai.people"
 
     def ready(self) -> None:
-        from prongsai.people import receivers
+        from prongsai.people import sign_in_audit
 
-        receivers.connect()
+        sign_in_audit.connect_receivers()

@@ -15,7 +15,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody who signs in. One role each; which agencies it is for stands in the registry."""
+    """A person who signs in, with one role. The registry has the agencies that the user acts for."""
 
     email = models.EmailField("อีเมล")
     name = models.CharField("ชื่อ", max_length=120)
@@ -40,11 +40,11 @@ class User(AbstractBaseUser):
 
 
 class AuditEntry(models.Model):
-    """One write by a person. Rows are only ever added: the database refuses to change or delete them, and each carries
-    the digest of the one before, so that a row taken out or altered by other means breaks the chain."""
+    """One write by a person. The table is append-only: the database refuses to change or delete rows, and each row has
+    the digest of the row before, so that a row removed or altered by other means breaks the chain."""
 
     at = models.DateTimeField("เวลา")
-    by = models.CharField("โดย", max_length=160)  # "12 ชื่อ", or "ระบบ"; a user may be renamed later, the entry stays
+    by = models.CharField("โดย", max_length=160)  # "12 ชื่อ", or "ระบบ": unaffected by a later change of name
     action = models.CharField("การกระทำ", max_length=60, db_index=True)
     subject = models.CharField("สิ่งที่กระทำ", max_length=200)
     agency = models.CharField("หน่วยงาน", max_length=40, blank=True, db_index=True)
@@ -69,12 +69,12 @@ class AuditHead(models.Model):
 
 
 class Notice(models.Model):
-    """Something a user was told, in the application and by e-mail, with what became of the e-mail."""
+    """A message to a user, in the application and by e-mail, with the outcome of the e-mail."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     text = models.CharField(max_length=300)
     url = models.CharField(max_length=300, blank=True)
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
     mail_problem = models.CharField(max_length=300, blank=True)

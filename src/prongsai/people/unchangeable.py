@@ -1,39 +1,5 @@
-"""Tables whose rows are only ever added: triggers that refuse anything else, in either database."""
+"""The name by which migrations of version 0.1.0 import ``append_only``; migrations are never edited."""
 
-from typing import Any
+from prongsai.people.append_only import refuse_changes
 
-from django.db import migrations
-
-
-def refuse_changes(table: str) -> migrations.RunPython:
-    """A migration step that makes a table unchangeable. ``table`` is a name of our own, never input."""
-
-    def create(apps: Any, editor: Any) -> None:
-        if editor.connection.vendor == "sqlite":
-            for event in ("UPDATE", "DELETE"):
-                editor.execute(
-                    f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
-        else:
-            editor.execute(
-                f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
-            )
-            editor.execute(
-                f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
-            )
-            editor.execute(
-                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {table}_refuse()"
-            )
-
-    def drop(apps: Any, editor: Any) -> None:
-        if editor.connection.vendor == "sqlite":
-            for event in ("update", "delete"):
-                editor.execute(f"DROP TRIGGER {table}_no_{event}")
-        else:
-            editor.execute(f"DROP TRIGGER {table}_no_change ON {table}")
-            editor.execute(f"DROP TRIGGER {table}_no_truncate ON {table}")
-            editor.execute(f"DROP FUNCTION {table}_refuse()")
-
-    return migrations.RunPython(create, drop, elidable=False)
+__all__ = ["refuse_changes"]

@@ -1,4 +1,4 @@
-"""Addresses of people's pages; signing in and its factors are allauth's, under ``account/``."""
+"""Addresses of account, notices, users and audit trail; sign-in and its factors are allauth's, under ``account/``."""
 
 from django.urls import path
 
@@ -7,9 +7,9 @@ from prongsai.people import views
 urlpatterns = [
     path("me/", views.account, name="account"),
     path("me/notices/", views.notices, name="notices"),
-    path("desk/people/", views.people, name="people"),
-    path("desk/people/invite/", views.invite, name="invite"),
-    path("desk/people/<int:user_id>/active/", views.set_active, name="set_active"),
+    path("desk/people/", views.user_list, name="user_list"),
+    path("desk/people/invite/", views.invite_user, name="invite_user"),
+    path("desk/people/<int:user_id>/active/", views.set_user_active, name="set_user_active"),
     path("desk/people/<int:user_id>/invite/", views.resend_invitation, name="resend_invitation"),
-    path("desk/trail/", views.trail, name="trail"),
+    path("desk/trail/", views.audit_trail, name="audit_trail"),
 ]

@@ -1,4 +1,4 @@
-"""One's account and notices; the list of users; the audit trail."""
+"""Pages of a user's account and notices; the list of users; the audit trail."""
 
 from django import forms
 from django.contrib import messages
@@ -30,36 +30,38 @@ def account(request: AuthenticatedRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def notices(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "POST":
-        actions.read_notices(user=request.user)
+        actions.mark_notices_read(user=request.user)
         return redirect("notices")
     return render(request, "people/notices.html", {"notices": Notice.objects.filter(user=request.user)[:100]})
 
 
 @open_to("people.list")
 @require_safe
-def people(request: AuthenticatedRequest) -> HttpResponse:
+def user_list(request: AuthenticatedRequest) -> HttpResponse:
     page = Paginator(User.objects.order_by("role", "name"), 100).get_page(request.GET.get("page"))
-    unsent = dict(
-        Notice.objects.filter(text=actions.INVITED, mailed_at=None)
+    mail_problems = dict(
+        Notice.objects.filter(text=actions.INVITATION_TEXT, mailed_at=None)
         .exclude(mail_problem="")
         .values_list("user", "mail_problem")
     )
-    return render(request, "people/people.html", {"page": page, "unsent": unsent})
+    return render(request, "people/user_list.html", {"page": page, "mail_problems": mail_problems})
 
 
 @open_to("people.invite")
 @require_http_methods(["GET", "HEAD", "POST"])
-def invite(request: AuthenticatedRequest) -> HttpResponse:
+def invite_user(request: AuthenticatedRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = actions.invite(**form.cleaned_data, by=request.user, site=f"{request.scheme}://{request.get_host()}")
+            user = actions.invite_user(
+                **form.cleaned_data, by=request.user, site=f"{request.scheme}://{request.get_host()}"
+            )
         except DomainError as error:
             form.add_error("email", str(error))
         else:
             messages.success(request, f"ส่งคำเชิญถึง {user.email} แล้ว")
-            return redirect("people")
-    return render(request, "people/invite.html", {"form": form})
+            return redirect("user_list")
+    return render(request, "people/invite_user.html", {"form": form})
 
 
 @open_to("people.invite")
@@ -71,25 +73,27 @@ def resend_invitation(request: AuthenticatedRequest, user_id: int) -> HttpRespon
         messages.success(request, f"ส่งคำเชิญถึง {user.email} อีกครั้งแล้ว")
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("people")
+    return redirect("user_list")
 
 
 @open_to("people.change")
 @require_POST
-def set_active(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
+def set_user_active(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     try:
-        actions.set_active(user=user, active="open" in request.POST, by=request.user)
+        actions.set_user_active(user=user, active="open" in request.POST, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("people")
+    return redirect("user_list")
 
 
 @open_to("people.trail")
 @require_safe
-def trail(request: AuthenticatedRequest) -> HttpResponse:
-    """The audit trail, newest first, by action or agency; and whether the whole chain holds."""
+def audit_trail(request: AuthenticatedRequest) -> HttpResponse:
+    """The audit trail, newest first, filtered by action or agency; on request, the verification of its chain."""
     action, agency = request.GET.get("action", "")[:60], request.GET.get("agency", "")[:40]
-    page = Paginator(queries.trail(action=action, agency=agency), 100).get_page(request.GET.get("page"))
-    check = queries.verify_trail() if "verify" in request.GET else None
-    return render(request, "people/trail.html", {"page": page, "action": action, "agency": agency, "check": check})
+    page = Paginator(queries.audit_entries(action=action, agency=agency), 100).get_page(request.GET.get("page"))
+    check = queries.verify_audit_trail() if "verify" in request.GET else None
+    return render(
+        request, "people/audit_trail.html", {"page": page, "action": action, "agency": agency, "check": check}
+    )

@@ -1,1 +1,1 @@
-"""The registry: which agencies exist, which rounds they are assessed in, who acts for whom."""
+"""The registry: agencies, the rounds in which they are assessed, appointments and assignments."""

@@ -1,10 +1,10 @@
-"""Every write of the registry."""
+"""Every write about agencies, rounds, appointments, assignments and interests."""
 
 import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,35 +14,44 @@ from prongsai.people.access import Role
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry import queries
-from prongsai.registry.agency_list import as_json, read_list
-from prongsai.registry.models import Agency, AgencyImport, AgencyPast, Appointment, Assignment, Interest, Phase, Round
+from prongsai.registry.agency_list import read_agency_list, to_json
+from prongsai.registry.models import (
+    Agency,
+    AgencyImport,
+    AgencyVersion,
+    Appointment,
+    Assignment,
+    Interest,
+    Phase,
+    Round,
+)
 
 # --- agencies
 
 
-def _not_ahead(day: datetime.date) -> None:
+def _check_not_in_future(day: datetime.date) -> None:
     if day > queries.today():
         raise DomainError("วันที่ต้องไม่อยู่ในอนาคต ให้กลับมาบันทึกเมื่อถึงวันนั้น")
 
 
-def _still_open(assessment_round: Round) -> None:
+def _check_round_is_open(assessment_round: Round) -> None:
     if assessment_round.status == Round.Status.CLOSED:
         raise DomainError(f"รอบปี {assessment_round.fiscal_year} ปิดแล้ว เปิดรอบอีกครั้งก่อนจึงแก้ได้")
 
 
-def describe(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by: User | None) -> list[str]:
-    """Change what is said of an agency from a day on; what was said before is kept. Gives the fields that changed."""
+def update_agency(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by: User | None) -> list[str]:
+    """Change details of an agency from a day on; the earlier ones become a version. Returns the fields that changed."""
     changed = [f for f, v in values.items() if getattr(agency, f) != v]
     if not changed:
         return []
-    _not_ahead(on)
+    _check_not_in_future(on)
     if on < agency.since:
         raise DomainError(
             f"ข้อมูลปัจจุบันของ {agency} เริ่มใช้ {agency.since:%d/%m}/{agency.since.year + 543} จะย้อนไปก่อนนั้นไม่ได้"
         )
     with transaction.atomic():
         if on > agency.since:
-            AgencyPast.objects.create(agency=agency, since=agency.since, until=on, **agency.described())
+            AgencyVersion.objects.create(agency=agency, since=agency.since, until=on, **agency.get_details())
             agency.since = on
         before = {f: getattr(agency, f) for f in changed}
         for field in changed:
@@ -58,11 +67,11 @@ def describe(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by
     return changed
 
 
-def close(*, agency: Agency, on: datetime.date, by: User, merged_into: Agency | None = None) -> None:
-    """An agency ceases on a day. Its results stay; nobody acts for it any more."""
+def close_agency(*, agency: Agency, on: datetime.date, by: User, merged_into: Agency | None = None) -> None:
+    """Close an agency on a day. Its results stay; its appointments end."""
     if agency.closed_on:
         raise DomainError(f"{agency} ยุบเลิกไปแล้ว")
-    _not_ahead(on)
+    _check_not_in_future(on)
     if merged_into is not None and (merged_into.pk == agency.pk or merged_into.closed_on):
         raise DomainError("หน่วยงานที่รับช่วงต้องเป็นหน่วยงานอื่นที่ยังไม่ยุบเลิก")
     with transaction.atomic():
@@ -78,67 +87,73 @@ def close(*, agency: Agency, on: datetime.date, by: User, merged_into: Agency | 
         )
 
 
-def upload_list(*, path: Path, file_name: str, by: User, fictional: bool = False) -> AgencyImport:
-    """Read a list of agencies and keep what was read, for a decision. Stores no agency. Raises UnreadableError."""
-    agencies, problems = read_list(path, fictional=fictional)
-    rows, faults = as_json(agencies, problems)
+def upload_agency_list(*, path: Path, file_name: str, by: User, fictional: bool = False) -> AgencyImport:
+    """Read a list of agencies and store the reading for a decision; stores no agency. Raises UnreadableError."""
+    agencies, problems = read_agency_list(path, fictional=fictional)
+    rows, row_problems = to_json(agencies, problems)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with transaction.atomic():
-        made = AgencyImport.objects.create(
-            by=by, file_name=file_name[:200], file_digest=digest, rows=rows, problems=faults, fictional=fictional
+        listing = AgencyImport.objects.create(
+            by=by, file_name=file_name[:200], file_digest=digest, rows=rows, problems=row_problems, fictional=fictional
         )
         log_audit(
             by=by,
-            action="registry.upload_list",
-            subject=f"รายชื่อหน่วยงาน {made.pk}",
-            detail={"file": made.file_name, "sha256": digest},
+            action="registry.upload_agency_list",
+            subject=f"รายชื่อหน่วยงาน {listing.pk}",
+            detail={"file": listing.file_name, "sha256": digest},
         )
-    return made
+    return listing
 
 
-def confirm_list(*, listing: AgencyImport, by: User, on: datetime.date) -> tuple[int, int]:
-    """Store a list that was looked at: new agencies and changed ones, all or none. Gives how many of each."""
+def confirm_agency_list(*, listing: AgencyImport, by: User, on: datetime.date) -> tuple[int, int]:
+    """Store a reviewed list, whole or not at all. Returns the numbers of new and of changed agencies."""
     with transaction.atomic():
         listing = AgencyImport.objects.select_for_update().get(pk=listing.pk)
         if listing.status != AgencyImport.Status.WAITING:
             raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว ไม่มีอะไรเปลี่ยนแปลง")
         known = {a.code: a for a in Agency.objects.filter(code__in=[r["code"] for r in listing.rows])}
         parents = {r["values"].get("parent_code") for r in listing.rows} - {"", None}
-        lost = parents - {r["code"] for r in listing.rows}
-        lost -= set(Agency.objects.filter(code__in=lost).values_list("code", flat=True))
-        if lost:
-            raise DomainError(f"ไม่มีหน่วยงานที่อ้างเป็นสังกัด: {', '.join(sorted(lost)[:10])}")
-        fresh = [
-            Agency(code=r["code"], fictional=listing.fictional, **r["values"]).prepare()
+        unknown = parents - {r["code"] for r in listing.rows}
+        unknown -= set(Agency.objects.filter(code__in=unknown).values_list("code", flat=True))
+        if unknown:
+            raise DomainError(f"ไม่มีหน่วยงานที่อ้างเป็นสังกัด: {', '.join(sorted(unknown)[:10])}")
+        new_agencies = [
+            Agency(code=r["code"], fictional=listing.fictional, **r["values"]).fill_keys()
             for r in listing.rows
             if r["code"] not in known
         ]
-        Agency.objects.bulk_create(fresh, batch_size=500)
+        Agency.objects.bulk_create(new_agencies, batch_size=500)
         changed = 0
         for row in listing.rows:
             if row["code"] in known:
-                changed += bool(describe(agency=known[row["code"]], values=row["values"], on=on, by=by))
-        _decide(listing, AgencyImport.Status.DONE)
+                changed += bool(update_agency(agency=known[row["code"]], values=row["values"], on=on, by=by))
+        _record_decision(listing, AgencyImport.Status.DONE)
         log_audit(
             by=by,
             action="registry.import",
             subject=f"รายชื่อหน่วยงาน {listing.pk}",
-            detail={"file": listing.file_name, "sha256": listing.file_digest, "new": len(fresh), "changed": changed},
+            detail={
+                "file": listing.file_name,
+                "sha256": listing.file_digest,
+                "new": len(new_agencies),
+                "changed": changed,
+            },
         )
-    return len(fresh), changed
+    return len(new_agencies), changed
 
 
-def drop_list(*, listing: AgencyImport, by: User) -> None:
+def discard_agency_list(*, listing: AgencyImport, by: User) -> None:
+    """Decide against a list; nothing of it is stored."""
     with transaction.atomic():
         listing = AgencyImport.objects.select_for_update().get(pk=listing.pk)
         if listing.status != AgencyImport.Status.WAITING:
             raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว")
-        _decide(listing, AgencyImport.Status.DROPPED)
+        _record_decision(listing, AgencyImport.Status.DROPPED)
         log_audit(by=by, action="registry.import_dropped", subject=f"รายชื่อหน่วยงาน {listing.pk}")
 
 
-def _decide(listing: AgencyImport, status: str) -> None:
+def _record_decision(listing: AgencyImport, status: str) -> None:
     listing.status, listing.decided_at = status, timezone.now()
     listing.save(update_fields=["status", "decided_at"])
 
@@ -147,53 +162,66 @@ def _decide(listing: AgencyImport, status: str) -> None:
 
 
 def create_round(*, fiscal_year: int, by: User | None) -> Round:
-    """Open the books of a year: rules pinned by digest, phases from their calendar."""
+    """Create the round of a year: its rules pinned by digest, its phases from their calendar."""
     try:
         framework = rules.load(str(fiscal_year))
     except rules.FrameworkError as error:
-        have = ", ".join(rules.available())
-        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year} ที่มีคือ {have}") from error
+        available = ", ".join(rules.available())
+        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year} ที่มีคือ {available}") from error
     with transaction.atomic():
         if Round.objects.filter(fiscal_year=framework.fiscal_year).exists():
             raise DomainError(f"มีรอบปี {fiscal_year} อยู่แล้ว")
-        made = Round.objects.create(
+        assessment_round = Round.objects.create(
             fiscal_year=framework.fiscal_year, framework=framework.id, framework_digest=framework.digest
         )
         Phase.objects.bulk_create(
-            Phase(round=made, key=p.id, label_th=p.label.th, label_en=p.label.en, place=n, starts=p.starts, ends=p.ends)
+            Phase(
+                round=assessment_round,
+                key=p.id,
+                label_th=p.label.th,
+                label_en=p.label.en,
+                position=n,
+                starts=p.starts,
+                ends=p.ends,
+            )
             for n, p in enumerate(framework.rules.calendar)
         )
         log_audit(
             by=by,
             action="registry.create_round",
-            subject=f"รอบ {made.fiscal_year}",
+            subject=f"รอบ {assessment_round.fiscal_year}",
             detail={"framework": framework.id, "digest": framework.digest},
         )
-    return made
+    return assessment_round
 
 
-def set_phase(*, phase: Phase, starts: datetime.date | None, ends: datetime.date | None, by: User) -> None:
+def set_phase_dates(*, phase: Phase, starts: datetime.date | None, ends: datetime.date | None, by: User) -> None:
+    """Set the days of a phase, both included; None leaves an end open."""
     if starts and ends and ends < starts:
         raise DomainError(f"{phase.label_th}: วันสิ้นสุดอยู่ก่อนวันเริ่ม")
     if (phase.starts, phase.ends) == (starts, ends):
         return
-    _still_open(phase.round)
+    _check_round_is_open(phase.round)
     with transaction.atomic():
         detail = {"from": [str(phase.starts), str(phase.ends)], "to": [str(starts), str(ends)]}
         phase.starts, phase.ends = starts, ends
         phase.save(update_fields=["starts", "ends"])
         log_audit(
-            by=by, action="registry.set_phase", subject=f"รอบ {phase.round.fiscal_year} {phase.key}", detail=detail
+            by=by,
+            action="registry.set_phase_dates",
+            subject=f"รอบ {phase.round.fiscal_year} {phase.key}",
+            detail=detail,
         )
 
 
-def set_status(*, assessment_round: Round, status: str, by: User) -> None:
+def set_round_status(*, assessment_round: Round, status: str, by: User) -> None:
+    """Start, close or reopen a round."""
     with transaction.atomic():
         assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)
         allowed = {"preparing": ["running"], "running": ["closed"], "closed": ["running"]}[assessment_round.status]
         if status not in allowed:
-            wanted = dict(Round.Status.choices).get(status, "สถานะที่ไม่รู้จัก")
-            raise DomainError(f"รอบที่{assessment_round.get_status_display()}เปลี่ยนเป็น{wanted}ไม่ได้")
+            label = dict(Round.Status.choices).get(status, "สถานะที่ไม่รู้จัก")
+            raise DomainError(f"รอบที่{assessment_round.get_status_display()}เปลี่ยนเป็น{label}ไม่ได้")
         assessment_round.status = status
         assessment_round.save(update_fields=["status"])
         log_audit(
@@ -204,9 +232,9 @@ def set_status(*, assessment_round: Round, status: str, by: User) -> None:
         )
 
 
-def enrol(*, assessment_round: Round, agencies: Iterable[Agency], by: User | None) -> int:
-    """Put agencies into a round. Gives how many it now has."""
-    _still_open(assessment_round)
+def enroll_agencies(*, assessment_round: Round, agencies: Iterable[Agency], by: User | None) -> int:
+    """Add agencies to a round. Returns how many it then has."""
+    _check_round_is_open(assessment_round)
     with transaction.atomic():
         assessment_round.agencies.add(*agencies)
         count = assessment_round.agencies.count()
@@ -216,25 +244,27 @@ def enrol(*, assessment_round: Round, agencies: Iterable[Agency], by: User | Non
     return count
 
 
-# --- who acts for whom
+# --- appointments and assignments
 
 
 def appoint(*, user: User, agency: Agency, on: datetime.date, by: User | None) -> Appointment:
+    """Let a user act for an agency from a day on; an appointment that exists stays as it is."""
     if user.role not in (Role.OFFICER, Role.EXECUTIVE):
         raise DomainError(f"{user} เป็น{user.get_role_display()} ผู้ที่ทำแทนหน่วยงานได้คือเจ้าหน้าที่หรือผู้บริหารของหน่วยงาน")
     if agency.closed_on:
         raise DomainError(f"{agency} ยุบเลิกแล้ว")
     with transaction.atomic():
-        appointment, made = Appointment.objects.get_or_create(
+        appointment, is_new = Appointment.objects.get_or_create(
             user=user, agency=agency, until=None, defaults={"since": on}
         )
-        if made:
+        if is_new:
             log_audit(by=by, action="registry.appoint", subject=f"ผู้ใช้ {user.pk}", agency=agency.code)
             notify(user=user, text=f"คุณทำหน้าที่แทน {agency} ในระบบได้แล้ว", url=f"/desk/agency/{agency.code}/")
     return appointment
 
 
-def relieve(*, appointment: Appointment, on: datetime.date, by: User) -> None:
+def end_appointment(*, appointment: Appointment, on: datetime.date, by: User) -> None:
+    """End an appointment on a day, not before it began."""
     with transaction.atomic():
         appointment.until = max(on, appointment.since)
         appointment.save(update_fields=["until"])
@@ -244,32 +274,33 @@ def relieve(*, appointment: Appointment, on: datetime.date, by: User) -> None:
 
 
 def declare_interest(*, user: User, agency: Agency, reason: str, by: User | None) -> Interest:
+    """Record an assessor's tie to an agency; assignments to it end, but those of closed rounds."""
     with transaction.atomic():
-        interest, made = Interest.objects.get_or_create(user=user, agency=agency, defaults={"reason": reason})
-        gone = (
+        interest, is_new = Interest.objects.get_or_create(user=user, agency=agency, defaults={"reason": reason})
+        ended = (
             Assignment.objects.filter(assessor=user, agency=agency)
             .exclude(round__status=Round.Status.CLOSED)
             .delete()[0]
         )
-        if made or gone:
+        if is_new or ended:
             log_audit(
                 by=by,
                 action="registry.interest",
                 subject=f"ผู้ใช้ {user.pk}",
                 agency=agency.code,
-                detail={"assignments_ended": gone},
+                detail={"assignments_ended": ended},
             )
     return interest
 
 
 def assign(*, assessment_round: Round, agency: Agency, assessor: User, by: User | None) -> Assignment:
-    """Give an agency to an assessor, in place of whoever had it, unless a conflict of interest stands in the way."""
-    _still_open(assessment_round)
+    """Assign an agency to an assessor, replacing an earlier assignment. Refused when there is a conflict of interest."""
+    _check_round_is_open(assessment_round)
     if assessor.role != Role.ASSESSOR:
         raise DomainError(f"{assessor} ไม่ใช่ผู้ประเมิน")
     if not assessment_round.agencies.filter(pk=agency.pk).exists():
         raise DomainError(f"{agency} ไม่อยู่ในรอบนี้")
-    if reason := queries.conflict(assessor, agency):
+    if reason := queries.find_conflict(assessor, agency):
         raise DomainError(f"มอบหมาย {agency} ให้ {assessor} ไม่ได้: {reason}")
     with transaction.atomic():
         before = (
@@ -288,36 +319,43 @@ def assign(*, assessment_round: Round, agency: Agency, assessor: User, by: User 
     return assignment
 
 
-def share_out(*, assessment_round: Round, by: User) -> dict[str, Any]:
-    """Assign every agency without an assessor, evenly, keeping conflicts apart. Gives counts, and who is left over."""
-    _still_open(assessment_round)
+@dataclass(frozen=True)
+class Distribution:
+    """The outcome of distributing agencies: how many were assigned, and the codes of those without a possible assessor."""
+
+    assigned: int
+    unassigned: list[str]
+
+
+def distribute_agencies(*, assessment_round: Round, by: User) -> Distribution:
+    """Assign every agency without an assessor, evenly and without conflicts of interest."""
+    _check_round_is_open(assessment_round)
     assessors = list(User.objects.filter(role=Role.ASSESSOR, is_active=True).order_by("pk"))
     if not assessors:
         raise DomainError("ยังไม่มีผู้ประเมินในระบบ ให้เชิญผู้ประเมินก่อน")
     with transaction.atomic():
-        Round.objects.select_for_update().get(pk=assessment_round.pk)  # two at once wait for each other
-        return _share_out(assessment_round, assessors, by)
+        Round.objects.select_for_update().get(pk=assessment_round.pk)  # two distributions at once wait for each other
+        return _distribute(assessment_round, assessors, by)
 
 
-def _share_out(assessment_round: Round, assessors: list[User], by: User) -> dict[str, Any]:
-    given = Assignment.objects.filter(round=assessment_round)
-    load = {a.pk: given.filter(assessor=a).count() for a in assessors}
-    ties = queries.conflicts(assessors)
-    free = assessment_round.agencies.exclude(pk__in=given.values("agency")).order_by("pk")
-    made, left = [], []
-    for agency in free:
-        able = [a for a in assessors if not ties(a, agency)]
-        if not able:
-            left.append(agency.code)
+def _distribute(assessment_round: Round, assessors: list[User], by: User) -> Distribution:
+    existing = Assignment.objects.filter(round=assessment_round)
+    load = {a.pk: existing.filter(assessor=a).count() for a in assessors}
+    find_conflict = queries.load_conflicts(assessors)
+    assignments, unassigned = [], []
+    for agency in assessment_round.agencies.exclude(pk__in=existing.values("agency")).order_by("pk"):
+        eligible = [a for a in assessors if not find_conflict(a, agency)]
+        if not eligible:
+            unassigned.append(agency.code)
             continue
-        chosen = min(able, key=lambda a: (load[a.pk], a.pk))
-        load[chosen.pk] += 1
-        made.append(Assignment(round=assessment_round, agency=agency, assessor=chosen))
-    Assignment.objects.bulk_create(made, batch_size=500)
+        assessor = min(eligible, key=lambda a: (load[a.pk], a.pk))
+        load[assessor.pk] += 1
+        assignments.append(Assignment(round=assessment_round, agency=agency, assessor=assessor))
+    Assignment.objects.bulk_create(assignments, batch_size=500)
     log_audit(
         by=by,
         action="registry.share_out",
         subject=f"รอบ {assessment_round.fiscal_year}",
-        detail={"assigned": len(made), "left": left[:100]},
+        detail={"assigned": len(assignments), "left": unassigned[:100]},
     )
-    return {"assigned": len(made), "left": left}
+    return Distribution(len(assignments), unassigned)

@@ -1,4 +1,4 @@
-"""Forms of the registry."""
+"""Forms of the pages on agencies and rounds."""
 
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
-class FileForm(forms.Form):
+class AgencyListForm(forms.Form):
     file = forms.FileField(
         label="ไฟล์รายชื่อหน่วยงาน",
         help_text=".xlsx หรือ .csv ไม่เกิน 20 MB ต้องมีคอลัมน์ รหัส ชื่อ ประเภท",
@@ -32,7 +32,7 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Agency
-        fields = Agency.FIELDS
+        fields = Agency.DETAIL_FIELDS
 
     def clean_province(self) -> str:
         province: str = self.cleaned_data["province"]
@@ -47,7 +47,7 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
         return code
 
 
-class CloseForm(forms.Form):
+class CloseAgencyForm(forms.Form):
     on = forms.DateField(label="ยุบเลิกวันที่", widget=DateInput())
     merged_into = forms.CharField(label="รหัสหน่วยงานที่รับช่วง", required=False, max_length=40, help_text="เว้นว่างหากไม่มี")
 
@@ -61,7 +61,7 @@ class CloseForm(forms.Form):
         return agency
 
 
-class AppointForm(forms.Form):
+class AppointmentForm(forms.Form):
     user = forms.ModelChoiceField(label="ผู้ใช้", queryset=User.objects.none(), empty_label="เลือกผู้ใช้")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -71,7 +71,7 @@ class AppointForm(forms.Form):
         ).order_by("name")
 
 
-def _agency_by_code(form: forms.Form) -> Agency:
+def _clean_agency_code(form: forms.Form) -> Agency:
     code = form.cleaned_data["agency"].strip()
     agency = Agency.objects.filter(code=code).first()
     if agency is None:
@@ -98,13 +98,13 @@ class InterestForm(forms.Form):
     agency = forms.CharField(label="รหัสหน่วยงานที่มีส่วนได้เสีย", max_length=40)
     reason = forms.CharField(label="เหตุ", max_length=200, help_text="เช่น ญาติทำงานอยู่ เคยรับจ้าง เคยทำงานที่นั่น")
 
-    clean_agency = _agency_by_code
+    clean_agency = _clean_agency_code
 
 
-class AssignForm(forms.Form):
+class AssignmentForm(forms.Form):
     agency = forms.CharField(label="รหัสหน่วยงาน", max_length=40)
     assessor = forms.ModelChoiceField(
         label="ผู้ประเมิน", queryset=User.objects.filter(role=Role.ASSESSOR, is_active=True), empty_label="เลือกผู้ประเมิน"
     )
 
-    clean_agency = _agency_by_code
+    clean_agency = _clean_agency_code

@@ -1,4 +1,4 @@
-"""Agencies and their past, rounds and their phases, appointments and assignments."""
+"""Agencies and their earlier versions, rounds and their phases, appointments, assignments, declared interests."""
 
 import datetime
 from pathlib import Path
@@ -12,8 +12,8 @@ from prongsai.registry.names import search_key
 from prongsai.registry.places import REGION_OF, AgencyType
 
 
-class Description(models.Model):
-    """What is said of an agency at one time."""
+class AgencyDetails(models.Model):
+    """The details of an agency that change over time."""
 
     name_th = models.CharField("ชื่อ", max_length=200)
     name_en = models.CharField("ชื่ออังกฤษ", max_length=200, blank=True)
@@ -23,7 +23,7 @@ class Description(models.Model):
     parent_code = models.CharField("สังกัด", max_length=40, blank=True)
     website = models.URLField("เว็บไซต์", blank=True)
 
-    FIELDS = ("name_th", "name_en", "kind", "province", "district", "parent_code", "website")
+    DETAIL_FIELDS = ("name_th", "name_en", "kind", "province", "district", "parent_code", "website")
 
     class Meta:
         abstract = True
@@ -32,13 +32,13 @@ class Description(models.Model):
     def region(self) -> str:
         return REGION_OF.get(self.province, "")
 
-    def described(self) -> dict[str, str]:
-        return {name: getattr(self, name) for name in self.FIELDS}
+    def get_details(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.DETAIL_FIELDS}
 
 
-class Agency(Description):
-    """A public agency as it is today. Its code never changes and is never given again; what it was called before stands
-    in ``AgencyPast``. A closed agency keeps its results; ``merged_into`` says who carries on."""
+class Agency(AgencyDetails):
+    """A public agency as it is today. Its code never changes and is never used again; its details before ``since`` are
+    in ``AgencyVersion``. A closed agency keeps its results; ``merged_into`` is its successor."""
 
     code = models.CharField("รหัส", max_length=40, unique=True)
     since = models.DateField("ข้อมูลนี้ใช้ตั้งแต่", default=datetime.date(1900, 1, 1))
@@ -54,23 +54,23 @@ class Agency(Description):
     def __str__(self) -> str:
         return self.name_th
 
-    def prepare(self) -> "Agency":
-        """Fill in the keys made of the name: for searching, and for Thai order in any database."""
-        past = [p.name_th for p in self.past.all()] if self.pk else []
-        parts = [self.name_th, self.name_en, *past, self.code, self.province, self.district]
+    def fill_keys(self) -> "Agency":
+        """Compute the keys for searching and for Thai order, which no database can do itself; returns the agency."""
+        earlier_names = [v.name_th for v in self.versions.all()] if self.pk else []
+        parts = [self.name_th, self.name_en, *earlier_names, self.code, self.province, self.district]
         self.search = " ".join(filter(None, map(search_key, parts)))[:600] + " "
         self.order = thai.sort_key(self.name_th)
         return self
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.prepare()
+        self.fill_keys()
         super().save(*args, **kwargs)
 
 
-class AgencyPast(Description):
-    """What was said of an agency until a day."""
+class AgencyVersion(AgencyDetails):
+    """The details of an agency from one day until another, before the present ones."""
 
-    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="past")
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="versions")
     since = models.DateField()
     until = models.DateField()
 
@@ -79,7 +79,7 @@ class AgencyPast(Description):
 
 
 class Round(models.Model):
-    """One fiscal year's assessment, by rules pinned with their digest."""
+    """The assessment of one fiscal year, by rules that are pinned by digest."""
 
     class Status(models.TextChoices):
         PREPARING = "preparing", "กำลังเตรียม"
@@ -91,7 +91,7 @@ class Round(models.Model):
     framework_digest = models.CharField(max_length=64)
     status = models.CharField("สถานะ", max_length=12, choices=Status.choices, default=Status.PREPARING)
     agencies = models.ManyToManyField(Agency, related_name="+")
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("-fiscal_year",)
@@ -107,18 +107,18 @@ class Round(models.Model):
 
 
 class Phase(models.Model):
-    """A step of a round's calendar. Open on its days, both included; without days it is not open yet."""
+    """A phase of a round's calendar. Open on its days, both included; without days it is not open yet."""
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="phases")
     key = models.CharField(max_length=40)
     label_th = models.CharField(max_length=120)
     label_en = models.CharField(max_length=120, blank=True)
-    place = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField()
     starts = models.DateField("เริ่ม", null=True, blank=True)
     ends = models.DateField("สิ้นสุด", null=True, blank=True)
 
     class Meta:
-        ordering = ("place",)
+        ordering = ("position",)
         constraints = (
             models.UniqueConstraint(fields=("round", "key"), name="phase_once"),
             models.CheckConstraint(
@@ -128,12 +128,12 @@ class Phase(models.Model):
             ),
         )
 
-    def open_on(self, day: datetime.date) -> bool:
+    def is_open_on(self, day: datetime.date) -> bool:
         return bool(self.starts and self.starts <= day and (self.ends is None or day <= self.ends))
 
 
 class Appointment(models.Model):
-    """A user acts for an agency, from a day, until a day or still."""
+    """A user acts for an agency, from a day until a day, or without end."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -142,12 +142,12 @@ class Appointment(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("user", "agency"), condition=models.Q(until=None), name="duty_once"),
+            models.UniqueConstraint(fields=("user", "agency"), condition=models.Q(until=None), name="appointment_once"),
         )
 
 
 class Assignment(models.Model):
-    """An assessor marks an agency in a round."""
+    """An assessor is assigned an agency in a round."""
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -158,7 +158,7 @@ class Assignment(models.Model):
 
 
 class Interest(models.Model):
-    """An assessor declares a tie to an agency, and is kept away from it."""
+    """A tie of an assessor to an agency, as declared: a conflict of interest from then on."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -169,7 +169,7 @@ class Interest(models.Model):
 
 
 class AgencyImport(models.Model):
-    """A list of agencies that somebody uploaded, read and waiting for a decision."""
+    """An uploaded list of agencies: read, waiting to be confirmed or discarded."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "รอยืนยัน"
@@ -177,7 +177,7 @@ class AgencyImport(models.Model):
         DROPPED = "dropped", "ยกเลิก"
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
     file_name = models.CharField(max_length=200)
     file_digest = models.CharField(max_length=64)
     rows = models.JSONField()  # [{"place", "code", "values"}] of rows that may be stored

@@ -1,11 +1,11 @@
-"""Names of agencies as people type them, made comparable."""
+"""Names of agencies as people type them, in a form that can be compared."""
 
 import re
 
 from prongsai.lib import thai
 
-# what offices shorten; longer ones first
-_SHORT = (
+# longer ones first
+_ABBREVIATIONS = (
     ("อบต", "องค์การบริหารส่วนตำบล"),
     ("อบจ", "องค์การบริหารส่วนจังหวัด"),
     ("ทต", "เทศบาลตำบล"),
@@ -21,16 +21,18 @@ _SHORT = (
     ("กทม", "กรุงเทพมหานคร"),
 )
 _START = "(?<![\u0e01-\u0e4e])"
-_DOTTED = [(re.compile(_START + r"\.?".join(short) + r"\.\s*"), full) for short, full in _SHORT]  # อ.บ.ต. and อบต.
+_DOTTED = [
+    (re.compile(_START + r"\.?".join(short) + r"\.\s*"), full) for short, full in _ABBREVIATIONS
+]  # อ.บ.ต. and อบต.
 _BARE = [
     (re.compile(_START + short + (r"\s*(?=[\u0e01-\u0e4e])" if len(short) > 2 else r"\s+")), full)
-    for short, full in _SHORT
+    for short, full in _ABBREVIATIONS
     if len(short) > 1 and short != "รพ"
 ]
 
 
-def spelled_out(name: str) -> str:
-    """A name with its abbreviations written in full: "อบต. บ้านใหม่" is "องค์การบริหารส่วนตำบลบ้านใหม่"."""
+def expand_abbreviations(name: str) -> str:
+    """A name without abbreviations: "อบต. บ้านใหม่" becomes "องค์การบริหารส่วนตำบลบ้านใหม่"."""
     name = thai.clean(name).strip()
     for pattern, full in (*_DOTTED, *_BARE):
         name = pattern.sub(full, name)
@@ -38,5 +40,5 @@ def spelled_out(name: str) -> str:
 
 
 def search_key(text: str) -> str:
-    """What a search compares: spelled out, without spaces, tone marks and the vowels that get damaged."""
-    return thai.skeleton(spelled_out(text))[0]
+    """The form that a search compares: no abbreviations, spaces, tone marks nor vowels that are often damaged."""
+    return thai.skeleton(expand_abbreviations(text))[0]

@@ -1,4 +1,4 @@
-"""Provinces and their regions (the six geographic regions of the Royal Society), and kinds of agencies."""
+"""Provinces with their regions (the six geographic regions of the Royal Society), and types of agencies."""
 
 from django.db.models import TextChoices
 
@@ -35,7 +35,7 @@ class AgencyType(TextChoices):
     SCHOOL = "school", "สถานศึกษา"
 
 
-ENGLISH: dict[str, str] = {
+AGENCY_TYPES_EN: dict[str, str] = {
     "department": "Department",
     "state_enterprise": "State enterprise",
     "public_organization": "Public organization",

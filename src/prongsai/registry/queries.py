@@ -1,4 +1,4 @@
-"""Reads of the registry."""
+"""Reads about agencies, their users, conflicts of interest and rounds."""
 
 import datetime
 from collections.abc import Callable, Iterable
@@ -10,11 +10,21 @@ from django.utils import timezone
 from prongsai import framework as rules
 from prongsai.framework import Framework
 from prongsai.people.models import AuditEntry, User
-from prongsai.registry.models import Agency, AgencyImport, AgencyPast, Appointment, Assignment, Interest, Phase, Round
+from prongsai.registry.models import (
+    Agency,
+    AgencyImport,
+    AgencyVersion,
+    Appointment,
+    Assignment,
+    Interest,
+    Phase,
+    Round,
+)
 from prongsai.registry.names import search_key
 
 
 def today() -> datetime.date:
+    """The date in Thailand."""
     return timezone.localdate()
 
 
@@ -26,54 +36,57 @@ def agencies_of(user: User) -> QuerySet[Agency]:
 
 
 def acts_for(user: User, code: str) -> bool:
-    """Whether a user acts for the agency of a code, or has been given it to assess."""
-    return agencies_of(user).filter(code=code).exists() or assigned_to(user).filter(code=code).exists()
+    """Whether a user acts for the agency of a code today, or is assigned it in a running round."""
+    return agencies_of(user).filter(code=code).exists() or agencies_assigned_to(user).filter(code=code).exists()
 
 
-def assigned_to(user: User) -> QuerySet[Agency]:
-    given = Assignment.objects.filter(assessor=user, round__status=Round.Status.RUNNING)
-    return Agency.objects.filter(pk__in=given.values("agency"))
+def agencies_assigned_to(user: User) -> QuerySet[Agency]:
+    """Agencies that a user is assigned in a running round."""
+    assignments = Assignment.objects.filter(assessor=user, round__status=Round.Status.RUNNING)
+    return Agency.objects.filter(pk__in=assignments.values("agency"))
 
 
-def search(text: str, agencies: QuerySet[Agency] | None = None) -> QuerySet[Agency]:
-    """Agencies whose name holds what was typed, however it was typed; names that begin with it first."""
+def search_agencies(text: str, agencies: QuerySet[Agency] | None = None) -> QuerySet[Agency]:
+    """Agencies whose name contains the text, in any spelling; names that begin with it first."""
     agencies = Agency.objects.all() if agencies is None else agencies
-    words = [k for k in map(search_key, text.split()) if k] if search_key(text) else []
-    whole = search_key(text)
+    full_key = search_key(text)
+    words = [k for k in map(search_key, text.split()) if k] if full_key else []
     if not words:
         return agencies.none()
-    every = Q()
+    all_words = Q()
     for word in words:
-        every &= Q(search__contains=word)
+        all_words &= Q(search__contains=word)
     rank = Case(
-        When(search__startswith=whole, then=Value(0)),
-        When(search__contains=whole, then=Value(1)),
+        When(search__startswith=full_key, then=Value(0)),
+        When(search__contains=full_key, then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
-    return agencies.filter(every | Q(search__contains=whole)).annotate(rank=rank).order_by("rank", "order", "code")
+    return (
+        agencies.filter(all_words | Q(search__contains=full_key)).annotate(rank=rank).order_by("rank", "order", "code")
+    )
 
 
-def as_of(agency: Agency, day: datetime.date) -> Agency | AgencyPast:
-    """What was said of an agency on a day."""
+def find_version(agency: Agency, day: datetime.date) -> Agency | AgencyVersion:
+    """The details of an agency on a day."""
     if day >= agency.since:
         return agency
-    return agency.past.filter(since__lte=day, until__gt=day).first() or agency.past.last() or agency
+    return agency.versions.filter(since__lte=day, until__gt=day).first() or agency.versions.last() or agency
 
 
-def named(name: str, province: str = "") -> list[Agency]:
-    """Agencies that a document's name may mean: those whose name, now or before, is the same as it reads."""
+def find_agencies_by_name(name: str, province: str = "") -> list[Agency]:
+    """Agencies that a name in a document may mean: those whose present or earlier name is equal to it, 20 at most."""
     key = search_key(name)
     if not key:
         return []
-    found = Agency.objects.filter(Q(search__startswith=f"{key} ") | Q(search__contains=f" {key} "))
+    agencies = Agency.objects.filter(Q(search__startswith=f"{key} ") | Q(search__contains=f" {key} "))
     if province:
-        found = found.filter(province=province)
-    return list(found.order_by("order")[:20])
+        agencies = agencies.filter(province=province)
+    return list(agencies.order_by("order")[:20])
 
 
-def revision() -> int:
-    """A number that grows whenever anything said of agencies changes: part of the key of whatever is kept of them."""
+def agency_revision() -> int:
+    """A number that grows whenever details of agencies change: part of the key of every cache of them."""
     changes = AuditEntry.objects.filter(action__in=("registry.describe", "registry.close", "registry.import"))
     return changes.aggregate(last=Max("id"))["last"] or 0
 
@@ -81,27 +94,27 @@ def revision() -> int:
 # --- conflicts of interest
 
 
-def conflict(assessor: User, agency: Agency) -> str:
-    """Why an assessor may not mark an agency, in Thai; nothing if nothing stands in the way."""
-    return conflicts([assessor])(assessor, agency)
+def find_conflict(assessor: User, agency: Agency) -> str:
+    """Why an assessor may not assess an agency, in Thai; empty when there is no conflict of interest."""
+    return load_conflicts([assessor])(assessor, agency)
 
 
-def conflicts(assessors: Iterable[User]) -> Callable[[User, Agency], str]:
-    """As ``conflict`` for many, with two queries. The rule: nobody marks an agency that they act or have acted for, nor
-    one above or below it, nor one they declared a tie to."""
+def load_conflicts(assessors: Iterable[User]) -> Callable[[User, Agency], str]:
+    """As ``find_conflict`` for many, with two queries. The rule: nobody assesses an agency that they act or acted for,
+    nor one above or below it, nor one to which they declared a tie."""
     ids = [a.pk for a in assessors]
     declared = set(Interest.objects.filter(user__in=ids).values_list("user_id", "agency_id"))
-    served: dict[int, list[tuple[int, str, str]]] = {}
+    served_agencies: dict[int, list[tuple[int, str, str]]] = {}
     for appointment in Appointment.objects.filter(user__in=ids).select_related("agency"):
-        served.setdefault(appointment.user_id, []).append(
+        served_agencies.setdefault(appointment.user_id, []).append(
             (appointment.agency_id, appointment.agency.code, appointment.agency.parent_code)
         )
 
     def reason(assessor: User, agency: Agency) -> str:
         if (assessor.pk, agency.pk) in declared:
             return "ผู้ประเมินแจ้งส่วนได้เสียกับหน่วยงานนี้ไว้"
-        for own, code, parent in served.get(assessor.pk, ()):
-            if own == agency.pk:
+        for served, code, parent in served_agencies.get(assessor.pk, ()):
+            if served == agency.pk:
                 return "ผู้ประเมินทำงานหรือเคยทำงานให้หน่วยงานนี้"
             if agency.parent_code == code or parent == agency.code:
                 return "ผู้ประเมินทำงานหรือเคยทำงานให้หน่วยงานต้นสังกัดหรือในสังกัดของหน่วยงานนี้"
@@ -113,21 +126,21 @@ def conflicts(assessors: Iterable[User]) -> Callable[[User, Agency], str]:
 # --- rounds
 
 
-def framework_of(assessment_round: Round) -> Framework:
-    """The rules a round is pinned to, as this installation has them."""
+def load_round_framework(assessment_round: Round) -> Framework:
+    """The rules to which a round is pinned, as this installation has them."""
     return rules.load(assessment_round.framework)
 
 
 @dataclass(frozen=True)
 class ListPreview:
-    """What storing a list of agencies would do."""
+    """What confirming a list of agencies will change."""
 
     new: list[dict[str, str]]
     changed: list[tuple[Agency, list[tuple[str, str, str]]]]  # agency, (field's Thai name, before, after)
     same: int
 
 
-def preview(listing: AgencyImport) -> ListPreview:
+def preview_agency_list(listing: AgencyImport) -> ListPreview:
     known = {a.code: a for a in Agency.objects.filter(code__in=[r["code"] for r in listing.rows])}
     labels = {field.name: str(field.verbose_name) for field in Agency._meta.fields}
     new, changed, same = [], [], 0
@@ -145,37 +158,40 @@ def preview(listing: AgencyImport) -> ListPreview:
 
 
 def open_phases(assessment_round: Round, day: datetime.date | None = None) -> list[Phase]:
+    """Phases of a running round that are open on a day (today)."""
     day = day or today()
     return [
-        p for p in assessment_round.phases.all() if assessment_round.status == Round.Status.RUNNING and p.open_on(day)
+        p
+        for p in assessment_round.phases.all()
+        if assessment_round.status == Round.Status.RUNNING and p.is_open_on(day)
     ]
 
 
-def is_open(assessment_round: Round, phase: str, day: datetime.date | None = None) -> bool:
-    """Whether an action that belongs to a phase may be done on a day."""
+def is_phase_open(assessment_round: Round, phase: str, day: datetime.date | None = None) -> bool:
+    """Whether a phase is open on a day (today)."""
     return any(p.key == phase for p in open_phases(assessment_round, day))
 
 
 @dataclass(frozen=True)
-class Progress:
-    """A round at a glance: counts of agencies."""
+class RoundProgress:
+    """Counts of agencies of a round."""
 
     agencies: int
     with_officer: int
     assigned: int
 
 
-def progress(assessment_round: Round) -> Progress:
+def round_progress(assessment_round: Round) -> RoundProgress:
     enrolled = assessment_round.agencies.all()
     officers = Appointment.objects.filter(until=None).values("agency")
-    return Progress(
+    return RoundProgress(
         agencies=enrolled.count(),
         with_officer=enrolled.filter(pk__in=officers).count(),
         assigned=Assignment.objects.filter(round=assessment_round).count(),
     )
 
 
-def workload(assessment_round: Round) -> list[tuple[User, int]]:
-    """Assessors with the number of agencies each has in a round."""
-    given = dict(Assignment.objects.filter(round=assessment_round).values_list("assessor").annotate(n=Count("id")))
-    return [(a, given.get(a.pk, 0)) for a in User.objects.filter(role="assessor", is_active=True).order_by("name")]
+def assessor_workload(assessment_round: Round) -> list[tuple[User, int]]:
+    """Active assessors with the number of agencies that each is assigned in a round."""
+    counts = dict(Assignment.objects.filter(round=assessment_round).values_list("assessor").annotate(n=Count("id")))
+    return [(a, counts.get(a.pk, 0)) for a in User.objects.filter(role="assessor", is_active=True).order_by("name")]

@@ -1,4 +1,4 @@
-"""An uploaded file on its way to a reader."""
+"""Uploaded files: their path for a reader, their check against the size limit."""
 
 import weakref
 from pathlib import Path
@@ -8,21 +8,20 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def on_disk(file: Any) -> Path:
-    """Where an uploaded file lies for the length of the request, under the suffix its sender gave it: readers go by
-    it."""
+def get_upload_path(file: Any) -> Path:
+    """The path of an uploaded file during the request, with the suffix of its original name: readers depend on it."""
     path = Path(file.temporary_file_path())
     suffix = Path(file.name).suffix.lower()
     if path.suffix == suffix or not (suffix[1:].isalnum() and suffix.isascii()):
         return path
     renamed = path.with_name(path.name + suffix)
     renamed.hardlink_to(path)
-    weakref.finalize(file, renamed.unlink, missing_ok=True)  # it goes when the upload does
+    weakref.finalize(file, renamed.unlink, missing_ok=True)  # removed together with the upload
     return renamed
 
 
-def accepted(request: HttpRequest, form: Any) -> bool:
-    """Whether a posted form with a ``file`` is whole and valid; an upload that was cut off at the limit says so."""
+def is_upload_valid(request: HttpRequest, form: Any) -> bool:
+    """Whether a posted form with a ``file`` is valid; an upload that exceeded the size limit becomes an error of the form."""
     valid: bool = form.is_valid()
     if getattr(request, "upload_too_large", False):
         size = settings.MAX_UPLOAD // 1024**2

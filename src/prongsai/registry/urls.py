@@ -1,22 +1,22 @@
-"""Addresses of the registry's desks."""
+"""Addresses of the office's pages on agencies and rounds."""
 
 from django.urls import path
 
 from prongsai.registry import views
 
 urlpatterns = [
-    path("agencies/", views.agencies, name="desk_agencies"),
-    path("agencies/import/", views.upload_list, name="upload_list"),
-    path("agencies/template.csv", views.list_template, name="list_template"),
-    path("agencies/import/<int:listing_id>/", views.listing, name="listing"),
+    path("agencies/", views.agency_list, name="agency_list"),
+    path("agencies/import/", views.upload_agency_list, name="upload_agency_list"),
+    path("agencies/template.csv", views.agency_list_template, name="agency_list_template"),
+    path("agencies/import/<int:list_id>/", views.agency_import, name="agency_import"),
     path("agencies/<str:code>/edit/", views.edit_agency, name="edit_agency"),
     path("agencies/<str:code>/close/", views.close_agency, name="close_agency"),
-    path("agencies/<str:code>/people/", views.agency_people, name="agency_people"),
-    path("interest/", views.interest, name="interest"),
-    path("rounds/", views.rounds, name="rounds"),
+    path("agencies/<str:code>/people/", views.agency_appointments, name="agency_appointments"),
+    path("interest/", views.declare_interest, name="declare_interest"),
+    path("rounds/", views.round_list, name="round_list"),
     path("rounds/<int:fiscal_year>/", views.round_detail, name="round"),
     path("rounds/<int:fiscal_year>/phases/", views.set_phases, name="set_phases"),
-    path("rounds/<int:fiscal_year>/status/", views.set_status, name="round_status"),
-    path("rounds/<int:fiscal_year>/agencies/", views.enrol, name="enrol"),
-    path("rounds/<int:fiscal_year>/assign/", views.assign, name="assign"),
+    path("rounds/<int:fiscal_year>/status/", views.set_round_status, name="set_round_status"),
+    path("rounds/<int:fiscal_year>/agencies/", views.enroll_agencies, name="enroll_agencies"),
+    path("rounds/<int:fiscal_year>/assign/", views.assign_agencies, name="assign_agencies"),
 ]

@@ -1,4 +1,4 @@
-"""The registry's desks: agencies, who acts for them, rounds."""
+"""Pages of the office: agencies, appointments, rounds. A page of an assessor: declaring an interest."""
 
 from typing import Any
 
@@ -16,57 +16,60 @@ from prongsai.people.access import may, open_to
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry import actions, queries
-from prongsai.registry.agency_list import HEADS
+from prongsai.registry.agency_list import COLUMN_NAMES
 from prongsai.registry.forms import (
     AgencyForm,
-    AppointForm,
-    AssignForm,
-    CloseForm,
-    FileForm,
+    AgencyListForm,
+    AppointmentForm,
+    AssignmentForm,
+    CloseAgencyForm,
     InterestForm,
     PhaseForm,
     RoundForm,
 )
 from prongsai.registry.models import Agency, AgencyImport, Appointment, Phase, Round
-from prongsai.registry.uploads import accepted, on_disk
+from prongsai.registry.uploads import get_upload_path, is_upload_valid
 
-LOOK = require_safe
-EDIT = require_http_methods(["GET", "HEAD", "POST"])
+READ = require_safe
+READ_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @open_to("registry.round")
-@LOOK
-def agencies(request: AuthenticatedRequest) -> HttpResponse:
+@READ
+def agency_list(request: AuthenticatedRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:120]
-    rows = queries.search(text) if text else Agency.objects.order_by("order")
+    rows = queries.search_agencies(text) if text else Agency.objects.order_by("order")
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     waiting = AgencyImport.objects.filter(status=AgencyImport.Status.WAITING)[:10]
-    return render(request, "registry/agencies.html", {"page": page, "q": text, "waiting": waiting})
+    return render(request, "registry/agency_list.html", {"page": page, "q": text, "waiting": waiting})
 
 
 @open_to("registry.change")
-@EDIT
-def upload_list(request: AuthenticatedRequest) -> HttpResponse:
-    """Upload a list of agencies; what it would change is shown before anything is stored."""
-    form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and accepted(request, form):
+@READ_OR_POST
+def upload_agency_list(request: AuthenticatedRequest) -> HttpResponse:
+    """Upload a list of agencies; its changes are shown before anything is stored."""
+    form = AgencyListForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and is_upload_valid(request, form):
         file = form.cleaned_data["file"]
         try:
-            listing = actions.upload_list(path=on_disk(file), file_name=file.name, by=request.user)
+            listing = actions.upload_agency_list(path=get_upload_path(file), file_name=file.name, by=request.user)
         except UnreadableError as error:
             form.add_error("file", str(error))
         else:
-            return redirect("listing", listing_id=listing.pk)
+            return redirect("agency_import", list_id=listing.pk)
     return render(
-        request, "registry/upload_list.html", {"form": form, "heads": HEADS}, status=400 if form.errors else 200
+        request,
+        "registry/upload_agency_list.html",
+        {"form": form, "columns": COLUMN_NAMES},
+        status=400 if form.errors else 200,
     )
 
 
 @open_to("registry.change")
-@LOOK
-def list_template(request: AuthenticatedRequest) -> HttpResponse:
+@READ
+def agency_list_template(request: AuthenticatedRequest) -> HttpResponse:
     lines = [
-        ",".join(h[0] for h in HEADS.values()),
+        ",".join(h[0] for h in COLUMN_NAMES.values()),
         "6310101,องค์การบริหารส่วนตำบลตัวอย่าง,,องค์การบริหารส่วนตำบล,ตาก,เมืองตาก,,https://example.go.th",
     ]
     response = HttpResponse("\ufeff" + "\r\n".join(lines) + "\r\n", content_type="text/csv; charset=utf-8")
@@ -75,92 +78,96 @@ def list_template(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @open_to("registry.change")
-@EDIT
-def listing(request: AuthenticatedRequest, listing_id: int) -> HttpResponse:
-    """A list that was read: what it would add and change, every problem by row, and the decision."""
-    found = get_object_or_404(AgencyImport, pk=listing_id)
+@READ_OR_POST
+def agency_import(request: AuthenticatedRequest, list_id: int) -> HttpResponse:
+    """A list that was read: what it will add and change, every problem by row, and the decision."""
+    listing = get_object_or_404(AgencyImport, pk=list_id)
     if request.method == "POST":
         try:
             if "drop" in request.POST:
-                actions.drop_list(listing=found, by=request.user)
+                actions.discard_agency_list(listing=listing, by=request.user)
                 messages.info(request, "ยกเลิกแล้ว ไม่มีอะไรเปลี่ยนแปลง")
             else:
-                new, changed = actions.confirm_list(listing=found, by=request.user, on=queries.today())
+                new, changed = actions.confirm_agency_list(listing=listing, by=request.user, on=queries.today())
                 messages.success(request, f"บันทึกแล้ว: เพิ่ม {new} แห่ง แก้ไข {changed} แห่ง")
-            return redirect("desk_agencies")
+            return redirect("agency_list")
         except DomainError as error:
             messages.error(request, str(error))
-            return redirect("listing", listing_id=listing_id)
-    return render(request, "registry/listing.html", {"listing": found, "preview": queries.preview(found)})
+            return redirect("agency_import", list_id=list_id)
+    return render(
+        request, "registry/agency_import.html", {"listing": listing, "preview": queries.preview_agency_list(listing)}
+    )
 
 
 @open_to("registry.change")
-@EDIT
+@READ_OR_POST
 def edit_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, code=code)
     form = AgencyForm(request.POST or None, instance=agency, initial={"on": queries.today()})
     if request.method == "POST" and form.is_valid():
-        values = {f: form.cleaned_data[f] for f in Agency.FIELDS}
+        values = {f: form.cleaned_data[f] for f in Agency.DETAIL_FIELDS}
         try:
-            changed = actions.describe(
+            changed = actions.update_agency(
                 agency=Agency.objects.get(code=code), values=values, on=form.cleaned_data["on"], by=request.user
             )
         except DomainError as error:
             form.add_error("on", str(error))
         else:
             messages.success(request, "บันทึกแล้ว" if changed else "ไม่มีอะไรเปลี่ยนแปลง")
-            return redirect("desk_agencies")
+            return redirect("agency_list")
     return render(request, "registry/form.html", {"form": form, "title": f"แก้ไขข้อมูล {Agency.objects.get(code=code)}"})
 
 
 @open_to("registry.change")
-@EDIT
+@READ_OR_POST
 def close_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, code=code)
-    form = CloseForm(request.POST or None, initial={"on": queries.today()})
+    form = CloseAgencyForm(request.POST or None, initial={"on": queries.today()})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.close(
+            actions.close_agency(
                 agency=agency, on=form.cleaned_data["on"], merged_into=form.cleaned_data["merged_into"], by=request.user
             )
         except DomainError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"บันทึกการยุบเลิก {agency} แล้ว ผลการประเมินเดิมยังอยู่")
-            return redirect("desk_agencies")
+            return redirect("agency_list")
     return render(request, "registry/form.html", {"form": form, "title": f"ยุบเลิก {agency}"})
 
 
 @open_to("registry.change")
-@EDIT
-def agency_people(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """Who acts for an agency."""
+@READ_OR_POST
+def agency_appointments(request: AuthenticatedRequest, code: str) -> HttpResponse:
+    """Users who act for an agency, now and before; appointing, ending an appointment."""
     agency = get_object_or_404(Agency, code=code)
-    form = AppointForm(request.POST if "user" in request.POST else None)
+    form = AppointmentForm(request.POST if "user" in request.POST else None)
     if request.method == "POST":
         try:
-            if "relieve" in request.POST:
-                number = request.POST["relieve"]
+            if "end" in request.POST:
+                number = request.POST["end"]
                 appointment = get_object_or_404(
                     Appointment, agency=agency, pk=number if number.isdecimal() and len(number) < 18 else 0, until=None
                 )
-                actions.relieve(appointment=appointment, on=queries.today(), by=request.user)
+                actions.end_appointment(appointment=appointment, on=queries.today(), by=request.user)
                 messages.success(request, "ถอนหน้าที่แล้ว")
-                return redirect("agency_people", code=code)
+                return redirect("agency_appointments", code=code)
             if form.is_valid():
                 actions.appoint(user=form.cleaned_data["user"], agency=agency, on=queries.today(), by=request.user)
                 messages.success(request, "มอบหน้าที่แล้ว")
-                return redirect("agency_people", code=code)
+                return redirect("agency_appointments", code=code)
         except DomainError as error:
             messages.error(request, str(error))
     appointments = Appointment.objects.filter(agency=agency).select_related("user").order_by("until", "since")
-    return render(request, "registry/people.html", {"agency": agency, "form": form, "appointments": appointments})
+    return render(
+        request, "registry/agency_appointments.html", {"agency": agency, "form": form, "appointments": appointments}
+    )
 
 
 @open_to("registry.interest")
-@EDIT
-def interest(request: AuthenticatedRequest) -> HttpResponse:
-    """An assessor declares a tie to an agency, and is kept away from it from then on."""
+@READ_OR_POST
+def declare_interest(request: AuthenticatedRequest) -> HttpResponse:
+    """An assessor declares a tie to an agency and is not assigned it from then on."""
     form = InterestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.declare_interest(
@@ -175,58 +182,60 @@ def interest(request: AuthenticatedRequest) -> HttpResponse:
 
 
 @open_to("registry.round")
-@EDIT
-def rounds(request: AuthenticatedRequest) -> HttpResponse:
+@READ_OR_POST
+def round_list(request: AuthenticatedRequest) -> HttpResponse:
     form = RoundForm(request.POST or None)
     if request.method == "POST":
         if not may(request.user, "registry.change"):
             raise PermissionDenied
         if form.is_valid():
             try:
-                made = actions.create_round(fiscal_year=form.cleaned_data["fiscal_year"], by=request.user)
+                assessment_round = actions.create_round(fiscal_year=form.cleaned_data["fiscal_year"], by=request.user)
             except DomainError as error:
                 form.add_error("fiscal_year", str(error))
             else:
-                messages.success(request, f"สร้างรอบปี {made.fiscal_year} แล้ว ต่อไปเลือกหน่วยงานและกำหนดวันของแต่ละช่วง")
-                return redirect("round", fiscal_year=made.fiscal_year)
-    return render(request, "registry/rounds.html", {"rounds": Round.objects.all(), "form": form})
+                messages.success(
+                    request, f"สร้างรอบปี {assessment_round.fiscal_year} แล้ว ต่อไปเลือกหน่วยงานและกำหนดวันของแต่ละช่วง"
+                )
+                return redirect("round", fiscal_year=assessment_round.fiscal_year)
+    return render(request, "registry/round_list.html", {"rounds": Round.objects.all(), "form": form})
 
 
 @open_to("registry.round")
-@LOOK
+@READ
 def round_detail(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    found = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
-    return _round_page(request, found, _phase_forms()(queryset=found.phases.all()), 200)
+    assessment_round = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
+    return _render_round(request, assessment_round, _build_phase_forms()(queryset=assessment_round.phases.all()), 200)
 
 
-def _round_page(request: AuthenticatedRequest, found: Round, phases: Any, status: int) -> HttpResponse:
+def _render_round(request: AuthenticatedRequest, assessment_round: Round, phases: Any, status: int) -> HttpResponse:
     context = {
-        "round": found,
-        "progress": queries.progress(found),
-        "open": queries.open_phases(found),
-        "workload": queries.workload(found),
+        "round": assessment_round,
+        "progress": queries.round_progress(assessment_round),
+        "open": queries.open_phases(assessment_round),
+        "workload": queries.assessor_workload(assessment_round),
         "phases": phases,
-        "assign": AssignForm(),
-        "framework": queries.framework_of(found),
+        "assign": AssignmentForm(),
+        "framework": queries.load_round_framework(assessment_round),
     }
     return render(request, "registry/round.html", context, status=status)
 
 
-def _phase_forms() -> Any:
+def _build_phase_forms() -> Any:
     return modelformset_factory(Phase, form=PhaseForm, extra=0)
 
 
 @open_to("registry.change")
 @require_POST
 def set_phases(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    found = get_object_or_404(Round, fiscal_year=fiscal_year)
-    forms = _phase_forms()(request.POST, queryset=found.phases.all())
+    assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
+    forms = _build_phase_forms()(request.POST, queryset=assessment_round.phases.all())
     if forms.is_valid():
         try:
-            with transaction.atomic():  # all of the calendar or none
+            with transaction.atomic():  # the whole calendar or none of it
                 for form in forms:
-                    phase = found.phases.get(pk=form.instance.pk)
-                    actions.set_phase(
+                    phase = assessment_round.phases.get(pk=form.instance.pk)
+                    actions.set_phase_dates(
                         phase=phase, starts=form.cleaned_data["starts"], ends=form.cleaned_data["ends"], by=request.user
                     )
         except DomainError as error:
@@ -234,18 +243,20 @@ def set_phases(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
         else:
             messages.success(request, "บันทึกปฏิทินแล้ว")
     else:
-        wrong = [f"{f.instance.label_th}: {'; '.join(e)}" for f in forms for e in f.errors.values()]
-        messages.error(request, "ยังไม่ได้บันทึก: " + " ".join(wrong))
-        return _round_page(request, found, forms, 422)  # with what was typed
+        problems = [f"{f.instance.label_th}: {'; '.join(e)}" for f in forms for e in f.errors.values()]
+        messages.error(request, "ยังไม่ได้บันทึก: " + " ".join(problems))
+        return _render_round(request, assessment_round, forms, 422)  # with the values as typed
     return redirect("round", fiscal_year=fiscal_year)
 
 
 @open_to("registry.change")
 @require_POST
-def set_status(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    found = get_object_or_404(Round, fiscal_year=fiscal_year)
+def set_round_status(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
     try:
-        actions.set_status(assessment_round=found, status=request.POST.get("status", ""), by=request.user)
+        actions.set_round_status(
+            assessment_round=assessment_round, status=request.POST.get("status", ""), by=request.user
+        )
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("round", fiscal_year=fiscal_year)
@@ -253,11 +264,13 @@ def set_status(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
 
 @open_to("registry.change")
 @require_POST
-def enrol(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    """Put every agency that exists into the round."""
-    found = get_object_or_404(Round, fiscal_year=fiscal_year)
+def enroll_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Add every agency that is not closed to the round."""
+    assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
     try:
-        count = actions.enrol(assessment_round=found, agencies=Agency.objects.filter(closed_on=None), by=request.user)
+        count = actions.enroll_agencies(
+            assessment_round=assessment_round, agencies=Agency.objects.filter(closed_on=None), by=request.user
+        )
         messages.success(request, f"รอบนี้มี {count} หน่วยงาน")
     except DomainError as error:
         messages.error(request, str(error))
@@ -266,19 +279,19 @@ def enrol(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
 
 @open_to("registry.assign")
 @require_POST
-def assign(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    """Share all agencies out evenly, or give one agency to one assessor."""
-    found = get_object_or_404(Round, fiscal_year=fiscal_year)
+def assign_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Distribute all agencies evenly, or assign one agency to one assessor."""
+    assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
     try:
         if "all" in request.POST:
-            done = actions.share_out(assessment_round=found, by=request.user)
-            left = f" เหลือ {len(done['left'])} แห่งที่ทุกคนมีส่วนได้เสีย" if done["left"] else ""
-            messages.success(request, f"มอบหมายแล้ว {done['assigned']} แห่ง{left}")
+            done = actions.distribute_agencies(assessment_round=assessment_round, by=request.user)
+            remainder = f" เหลือ {len(done.unassigned)} แห่งที่ทุกคนมีส่วนได้เสีย" if done.unassigned else ""
+            messages.success(request, f"มอบหมายแล้ว {done.assigned} แห่ง{remainder}")
         else:
-            form = AssignForm(request.POST)
+            form = AssignmentForm(request.POST)
             if form.is_valid():
                 actions.assign(
-                    assessment_round=found,
+                    assessment_round=assessment_round,
                     agency=form.cleaned_data["agency"],
                     assessor=form.cleaned_data["assessor"],
                     by=request.user,

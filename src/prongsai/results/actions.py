@@ -25,7 +25,7 @@ from prongsai.lib import digest
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import named
+from prongsai.registry.queries import find_agencies_by_name
 from prongsai.results import printed, queries
 from prongsai.results.models import AgencyResult, Import, ImportRow, Overview, Publication, PublishedResult, ResultSet
 from prongsai.results.nation_table import NationTableError, read_table
@@ -245,14 +245,14 @@ def _read_document(imported: Import) -> None:
     frameworks = queries.frameworks()
     readings = read(settings.MEDIA_ROOT / imported.stored_as, frameworks, imported.fiscal_year)
     if imported.agency is not None and len(readings) > 1:  # a page with a list: the rows of this agency
-        readings = [r for r in readings if r.agency and imported.agency in named(r.agency)]
+        readings = [r for r in readings if r.agency and imported.agency in find_agencies_by_name(r.agency)]
         if not readings:
             raise UnreadableError(f"ไฟล์นี้เป็นผลของหลายหน่วยงาน แต่ไม่มีแถวของ{imported.agency}")
     reading = max(readings, key=lambda r: len(r.figures))
     if not reading.figures:
         raise UnreadableError("อ่านไฟล์ได้ แต่ไม่พบคะแนนใดในนั้น")
     if imported.agency is None and reading.agency:
-        found = named(reading.agency)
+        found = find_agencies_by_name(reading.agency)
         imported.agency = found[0] if len(found) == 1 else None
     figures = [
         {"year": f.fiscal_year, "node": f.node, "value": f.value, "place": f.place, "sure": f.sure, "note": f.note}

@@ -13,8 +13,8 @@ from prongsai.people.access import open_to
 from prongsai.people.actions import DomainError
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import named, open_phases
-from prongsai.registry.uploads import accepted, on_disk
+from prongsai.registry.queries import find_agencies_by_name, open_phases
+from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.results import actions, queries
 from prongsai.results.forms import DocumentForm, NationForm
 from prongsai.results.models import Import, ResultSet
@@ -47,10 +47,10 @@ def agency_desk(request: HttpRequest, code: str) -> HttpResponse:
 def upload_document(request: HttpRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, code=code)
     form = DocumentForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and accepted(request, form):
+    if request.method == "POST" and is_upload_valid(request, form):
         file = form.cleaned_data["file"]
         made = actions.upload(
-            path=on_disk(file),
+            path=get_upload_path(file),
             file_name=file.name,
             shape=Import.Shape.DOCUMENT,
             by=request.user,
@@ -90,7 +90,7 @@ def document(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
     )
     done = list(imported.result_sets.all())
     called = imported.reading["agency"]
-    mismatch = bool(called) and agency not in named(called)
+    mismatch = bool(called) and agency not in find_agencies_by_name(called)
     if request.method == "POST" and "check" not in request.POST:
         try:
             if "drop" in request.POST:
@@ -208,10 +208,10 @@ def run(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @EDIT
 def upload_nation(request: HttpRequest) -> HttpResponse:
     form = NationForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and accepted(request, form):
+    if request.method == "POST" and is_upload_valid(request, form):
         file = form.cleaned_data["file"]
         made = actions.upload(
-            path=on_disk(file),
+            path=get_upload_path(file),
             file_name=file.name,
             shape=Import.Shape.NATION,
             by=request.user,

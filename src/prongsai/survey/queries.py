@@ -14,7 +14,7 @@ from django.db.models import Count, Q
 from prongsai import framework as rules
 from prongsai.framework import Framework, Instrument
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import is_open
+from prongsai.registry.queries import is_phase_open
 from prongsai.scoring import minimum_sample
 from prongsai.survey import codes
 from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response, Seal
@@ -41,7 +41,7 @@ def find_closed_reason(channel: Channel) -> Message | None:
     if channel.round.status != Round.Status.RUNNING:
         return Message("ขณะนี้ไม่อยู่ในรอบการประเมิน", "No assessment is running now.")
     phase = channel.round.phases.filter(key=PHASE).first()
-    if phase is not None and phase.starts and not is_open(channel.round, PHASE):
+    if phase is not None and phase.starts and not is_phase_open(channel.round, PHASE):
         return Message("ขณะนี้ไม่อยู่ในช่วงเก็บแบบวัด", "The survey is not open on this day.")
     return None
 

@@ -7,14 +7,14 @@ from django.core.cache import caches
 from django.http import HttpRequest
 
 from prongsai.lib import digest
-from prongsai.people.address import client_address
+from prongsai.people.client_address import get_client_address
 
 MAX_FAILURES, WINDOW_SECONDS = 30, 60
 _salt = secrets.token_hex(16)  # new at every start: the counters mean nothing outside this process
 
 
 def _cache_key(request: HttpRequest, purpose: str) -> str:
-    return digest.of_json([_salt, client_address(request), purpose])
+    return digest.of_json([_salt, get_client_address(request), purpose])
 
 
 def is_throttled(request: HttpRequest, purpose: str) -> bool:

@@ -23,7 +23,7 @@ from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import open_to_agency
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.uploads import accepted, on_disk
+from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.survey import actions, codes, queries
 from prongsai.survey.forms import InterviewsForm
 from prongsai.survey.models import Channel
@@ -363,8 +363,8 @@ def render_interview(
 def import_interviews(request: AuthenticatedRequest, channel: Channel) -> HttpResponse:
     upload = InterviewsForm(request.POST, request.FILES)
     problems: list[str] = []
-    if accepted(request, upload):
-        path = on_disk(upload.cleaned_data["file"])
+    if is_upload_valid(request, upload):
+        path = get_upload_path(upload.cleaned_data["file"])
         try:
             count, problems = actions.import_interviews(channel=channel, path=path, by=request.user)
         except (UnreadableError, DomainError) as error:

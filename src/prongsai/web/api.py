@@ -1,7 +1,7 @@
 """The public API: read-only, published data only. OpenAPI 3.1 at ``/api/openapi.json``.
 
-Pages follow a cursor (the last row's key), so that nothing is skipped or repeated while data change. Errors are
-problem+json (RFC 9457). Every answer has an ETag, made of the state of the published data.
+Pages follow a cursor (the last row's key), so that no row is skipped or repeated while data change. Errors are
+problem+json (RFC 9457). Every response has an ETag, a digest of the published data.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,10 @@ from pydantic import Field
 from prongsai.lib import digest
 from prongsai.registry.models import Agency
 from prongsai.registry.places import AgencyType
-from prongsai.registry.queries import revision, search
-from prongsai.results import queries as record
+from prongsai.registry.queries import agency_revision, search_agencies
+from prongsai.results import queries as results_queries
 from prongsai.results.models import Overview
-from prongsai.web.limits import exceeded
+from prongsai.web.rate_limits import is_limit_exceeded
 
 api = NinjaAPI(
     title="Prongsai",
@@ -85,9 +85,9 @@ class ResultPage(Schema):
     next: str | None
 
 
-KindName = Literal["", *AgencyType.values]  # type: ignore[valid-type]
+AgencyTypeName = Literal["", *AgencyType.values]  # type: ignore[valid-type]
 
-_PROBLEM = {
+_PROBLEM_SCHEMA = {
     "type": "object",
     "properties": {
         "type": {"type": "string"},
@@ -97,57 +97,57 @@ _PROBLEM = {
     },
     "required": ["type", "title", "status"],
 }
-_PROBLEMS = {
+_PROBLEM_RESPONSES = {
     "responses": {
-        status: {"description": what, "content": {"application/problem+json": {"schema": _PROBLEM}}}
-        for status, what in (
-            (404, "Nothing published by that name"),
-            (422, "The request can't be understood"),
-            (429, "Asked too often"),
+        status: {"description": text, "content": {"application/problem+json": {"schema": _PROBLEM_SCHEMA}}}
+        for status, text in (
+            (404, "Nothing is published under that name"),
+            (422, "The request is invalid"),
+            (429, "Too many requests"),
         )
     }
 }
 
 
-def _problem(status: int, title: str, detail: str = "") -> JsonResponse:
+def _build_problem(status: int, title: str, detail: str = "") -> JsonResponse:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return JsonResponse(
         body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
     )
 
 
-def no_such_route(request: HttpRequest, rest: str) -> HttpResponse:
-    return _problem(404, "ไม่พบ", "ไม่มีที่อยู่นี้ใน API ดู /api/openapi.json")
+def report_unknown_route(request: HttpRequest, rest: str) -> HttpResponse:
+    return _build_problem(404, "ไม่พบ", "ไม่มีที่อยู่นี้ใน API ดู /api/openapi.json")
 
 
 @api.exception_handler(Http404)
-def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
-    return _problem(404, "ไม่พบ", "ไม่มีข้อมูลที่เผยแพร่ตามที่ขอ")
+def _report_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _build_problem(404, "ไม่พบ", "ไม่มีข้อมูลที่เผยแพร่ตามที่ขอ")
 
 
 @api.exception_handler(ValidationError)
-def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _report_invalid_request(request: HttpRequest, error: ValidationError) -> HttpResponse:
     detail = "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in error.errors)
-    return _problem(422, "คำขอไม่ถูกต้อง", detail[:500])
+    return _build_problem(422, "คำขอไม่ถูกต้อง", detail[:500])
 
 
-def tagged(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Answer 304 to those who have this state of the data already."""
+def with_etag(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer 304 to a client that has this state of the data already."""
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         states = list(Overview.objects.order_by("fiscal_year").values_list("digest", flat=True))
-        etag = f'"{digest.of_json([states, revision(), request.get_full_path()])[:32]}"'
+        etag = f'"{digest.of_json([states, agency_revision(), request.get_full_path()])[:32]}"'
         if request.headers.get("If-None-Match") == etag:
             return HttpResponse(status=304, headers={"ETag": etag})
         request.etag = etag  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
-    return answer
+    return respond
 
 
-class Tag:
-    """Carries the ETag that ``tagged`` worked out onto the answer."""
+class EtagMiddleware:
+    """Sets the ETag that ``with_etag`` computed on the response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -159,7 +159,7 @@ class Tag:
         return response
 
 
-def _agency(agency: Agency) -> dict[str, Any]:
+def _serialize_agency(agency: Agency) -> dict[str, Any]:
     return {
         "code": agency.code,
         "name_th": agency.name_th,
@@ -173,7 +173,7 @@ def _agency(agency: Agency) -> dict[str, Any]:
     }
 
 
-def _result(row: Any) -> dict[str, Any]:
+def _serialize_result(row: Any) -> dict[str, Any]:
     return {
         "agency": row.agency.code,
         "fiscal_year": row.fiscal_year,
@@ -186,60 +186,63 @@ def _result(row: Any) -> dict[str, Any]:
     }
 
 
-@api.get("/agencies", response=AgencyPage, openapi_extra=_PROBLEMS, summary="Agencies, by code")
-@tagged
+@api.get("/agencies", response=AgencyPage, openapi_extra=_PROBLEM_RESPONSES, summary="Agencies, by code")
+@with_etag
 def agencies(
     request: HttpRequest,
     q: str = Query("", max_length=120),
-    kind: KindName = Query(""),
+    kind: AgencyTypeName = Query(""),
     province: str = Query("", max_length=60),
     after: str = Query("", max_length=40),
     limit: int = Query(100, ge=1, le=500),
 ) -> Any:
-    if q.strip() and exceeded(request, "search", 240, 60):
-        return _problem(429, "ค้นถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
-    rows = search(q) if q.strip() else Agency.objects.all()
+    if q.strip() and is_limit_exceeded(request, "search", 240, 60):
+        return _build_problem(429, "ค้นถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
+    rows = search_agencies(q) if q.strip() else Agency.objects.all()
     if kind:
         rows = rows.filter(kind=kind)
     if province:
         rows = rows.filter(province=province)
     page = list(rows.filter(code__gt=after).order_by("code")[: limit + 1])
-    return {"items": [_agency(a) for a in page[:limit]], "next": page[limit - 1].code if len(page) > limit else None}
+    return {
+        "items": [_serialize_agency(a) for a in page[:limit]],
+        "next": page[limit - 1].code if len(page) > limit else None,
+    }
 
 
-@api.get("/agencies/{code}", response=AgencyOut, openapi_extra=_PROBLEMS, summary="One agency")
-@tagged
+@api.get("/agencies/{code}", response=AgencyOut, openapi_extra=_PROBLEM_RESPONSES, summary="One agency")
+@with_etag
 def one_agency(request: HttpRequest, code: str) -> Any:
     agency = Agency.objects.filter(code=code[:40]).first()
     if agency is None:
         raise Http404
-    return _agency(agency)
+    return _serialize_agency(agency)
 
 
 @api.get(
     "/agencies/{code}/results",
     response=list[ResultOut],
-    openapi_extra=_PROBLEMS,
+    openapi_extra=_PROBLEM_RESPONSES,
     summary="An agency's published results",
 )
-@tagged
+@with_etag
 def agency_results(request: HttpRequest, code: str) -> Any:
     agency = Agency.objects.filter(code=code[:40]).first()
     if agency is None:
         raise Http404
-    rows = record.history(agency)
+    rows = results_queries.history(agency)
     for row in rows:
         row.agency = agency
-    return [_result(r) for r in rows]
+    return [_serialize_result(r) for r in rows]
 
 
 @api.get("/rounds", response=list[YearOut], summary="Fiscal years with published results")
-@tagged
+@with_etag
 def rounds(request: HttpRequest) -> Any:
     return [
         {
             "fiscal_year": o.fiscal_year,
-            "framework": record.frameworks()[o.fiscal_year].digest,
+            "framework": results_queries.frameworks()[o.fiscal_year].digest,
             "digest": o.digest,
             **{k: o.data[k] for k in ("agencies", "mean", "median", "passed", "levels")},
         }
@@ -250,12 +253,12 @@ def rounds(request: HttpRequest) -> Any:
 @api.get(
     "/rounds/{fiscal_year}/indicators",
     response=list[IndicatorOut],
-    openapi_extra=_PROBLEMS,
-    summary="What a year's rules measure",
+    openapi_extra=_PROBLEM_RESPONSES,
+    summary="Indicators and items of a year's rules",
 )
-@tagged
+@with_etag
 def indicators(request: HttpRequest, fiscal_year: int) -> Any:
-    framework = record.frameworks().get(fiscal_year)
+    framework = results_queries.frameworks().get(fiscal_year)
     if framework is None:
         raise Http404
     return [
@@ -267,10 +270,10 @@ def indicators(request: HttpRequest, fiscal_year: int) -> Any:
 @api.get(
     "/rounds/{fiscal_year}/results",
     response=ResultPage,
-    openapi_extra=_PROBLEMS,
+    openapi_extra=_PROBLEM_RESPONSES,
     summary="A year's published results, by agency code",
 )
-@tagged
+@with_etag
 def results(
     request: HttpRequest,
     fiscal_year: int,
@@ -278,13 +281,13 @@ def results(
     limit: int = Query(100, ge=1, le=500),
     min_overall: float = Query(0, ge=0, le=100),
 ) -> Any:
-    if record.overview(fiscal_year) is None:
+    if results_queries.overview(fiscal_year) is None:
         raise Http404
-    rows = record.published(fiscal_year).select_related("agency", "result__result_set").defer("result__basis")
+    rows = results_queries.published(fiscal_year).select_related("agency", "result__result_set").defer("result__basis")
     if min_overall:
         rows = rows.filter(overall__gte=Decimal(str(min_overall)))
     page = list(rows.filter(agency__code__gt=after).order_by("agency__code")[: limit + 1])
     return {
-        "items": [_result(r) for r in page[:limit]],
+        "items": [_serialize_result(r) for r in page[:limit]],
         "next": page[limit - 1].agency.code if len(page) > limit else None,
     }

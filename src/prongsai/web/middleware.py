@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("prongsai.request")
 
 
-class RequestLog:
+class RequestLogMiddleware:
     """One log line a request: method, route, status, milliseconds. No query string (a search may name a person), no
     address of the reader."""
 
@@ -23,21 +23,21 @@ class RequestLog:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        started = time.perf_counter()
+        start = time.perf_counter()
         response = self.get_response(request)
-        spent = (time.perf_counter() - started) * 1000
-        response["Server-Timing"] = f"app;dur={spent:.1f}"
+        duration = (time.perf_counter() - start) * 1000
+        response["Server-Timing"] = f"app;dur={duration:.1f}"
         route = request.resolver_match.route if request.resolver_match else ""
         if request.resolver_match and getattr(request.resolver_match.func, "unlogged", False):
             return response  # a survey answer leaves no trace in the log, not even its minute
         log.info(
             "request",
-            extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(spent, 1)},
+            extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(duration, 1)},
         )
         return response
 
 
-class DropNull:
+class NullCharacterMiddleware:
     """Remove NUL characters from addresses and posted fields: no database can store one, and nobody types it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -53,17 +53,17 @@ class DropNull:
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
             return
         try:
-            posted = request.POST
+            fields = request.POST
         except UnreadablePostError:
             return
-        if any("\0" in value for _, values in posted.lists() for value in values):
-            clean = posted.copy()
-            for name, values in posted.lists():
-                clean.setlist(name, [v.replace("\0", "") for v in values])
-            request.POST = cast("_ImmutableQueryDict", clean)  # as Django itself does: nothing writes to it later
+        if any("\0" in value for _, values in fields.lists() for value in values):
+            cleaned = fields.copy()
+            for name, values in fields.lists():
+                cleaned.setlist(name, [v.replace("\0", "") for v in values])
+            request.POST = cast("_ImmutableQueryDict", cleaned)  # as Django itself does: nothing writes to it later
 
 
-class Language:
+class LanguageMiddleware:
     """Thai unless the reader chose otherwise. The browser's preference is ignored: most machines in Thai offices are set
     to English."""
 

@@ -1,4 +1,4 @@
-"""An upload is measured as it comes, and cut off at the limit."""
+"""The size limit of uploads, applied while they are received."""
 
 from typing import Any, cast
 
@@ -8,16 +8,16 @@ from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from prongsai.people.requests import SiteRequest
 
 
-class Limit(FileUploadHandler):
-    """Stops reading a request whose files are too large; the form then says so."""
+class UploadSizeLimit(FileUploadHandler):
+    """Stops reading a request whose files exceed MAX_UPLOAD; the form then reports it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.size = 0
+        self.received = 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        self.size += len(raw_data)
-        if self.size > settings.MAX_UPLOAD:
+        self.received += len(raw_data)
+        if self.received > settings.MAX_UPLOAD:
             if self.request is not None:
                 cast("SiteRequest", self.request).upload_too_large = True
             raise StopUpload(connection_reset=False)

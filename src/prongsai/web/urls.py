@@ -1,4 +1,4 @@
-"""Addresses of the public site and of the desk's front page."""
+"""Addresses of the public site and of the desk."""
 
 from django.urls import path
 
@@ -17,9 +17,9 @@ urlpatterns = [
     path("methodology/", public.methodology, name="methodology"),
     path("methodology/<int:fiscal_year>/", public.methodology, name="methodology_year"),
     path("data/", open_data.downloads, name="downloads"),
-    path("data/datapackage.json", open_data.package, name="datapackage"),
+    path("data/datapackage.json", open_data.datapackage, name="datapackage"),
     path("data/<int:fiscal_year>.<str:form>", open_data.download, name="download"),
     path("design/", public.gallery, name="gallery"),
     path("health", public.health, name="health"),
-    path("desk/", desk.front, name="desk"),
+    path("desk/", desk.desk, name="desk"),
 ]

@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from prongsai.framework.schema import Label
 from prongsai.lib import charts
 from prongsai.people.access import may
-from prongsai.registry.models import Agency, AgencyPast
-from prongsai.registry.places import ENGLISH, AgencyType
+from prongsai.registry.models import Agency, AgencyVersion
+from prongsai.registry.places import AGENCY_TYPES_EN, AgencyType
 from prongsai.results.queries import frameworks
 
 register = template.Library()
@@ -60,13 +60,13 @@ def label(text: Label) -> str:
 
 
 @register.filter
-def name_of(agency: Agency | AgencyPast) -> str:
+def name_of(agency: Agency | AgencyVersion) -> str:
     return agency.name_en if english() and agency.name_en else agency.name_th
 
 
 @register.filter
 def kind_name(kind: str) -> str:
-    return ENGLISH.get(kind, kind) if english() else str(AgencyType(kind).label)
+    return AGENCY_TYPES_EN.get(kind, kind) if english() else str(AgencyType(kind).label)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The desk's front page: what to do next, for each role."""
+"""The desk: the next tasks of each role."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,17 +11,18 @@ from prongsai.people.access import Role, open_to
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
-from prongsai.results import queries as record
+from prongsai.results import queries as results
 from prongsai.results.models import Import, ResultSet
 
 
 @open_to("registry.desk")
 @require_safe
-def front(request: AuthenticatedRequest) -> HttpResponse:
+def desk(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user
     if user.role in (Role.OFFICE, Role.AUDITOR):
         rounds = [
-            (r, registry.progress(r), registry.open_phases(r)) for r in Round.objects.prefetch_related("phases")[:6]
+            (r, registry.round_progress(r), registry.open_phases(r))
+            for r in Round.objects.prefetch_related("phases")[:6]
         ]
         unpublished = ResultSet.objects.filter(publications=None)
         context = {
@@ -36,21 +37,23 @@ def front(request: AuthenticatedRequest) -> HttpResponse:
         }
         return render(request, "web/desk_office.html", context)
     if user.role == Role.ASSESSOR:
-        given = (
+        assignments = (
             Assignment.objects.filter(assessor=user)
             .select_related("agency", "round")
             .order_by("-round__fiscal_year", "agency__order")
         )
         interviews = {
-            r.fiscal_year: [i.id for i in registry.framework_of(r).survey_instruments() if i.collected_by == "assessor"]
+            r.fiscal_year: [
+                i.id for i in registry.load_round_framework(r).survey_instruments() if i.collected_by == "assessor"
+            ]
             for r in Round.objects.filter(status=Round.Status.RUNNING)
         }
-        return render(request, "web/desk_assessor.html", {"given": given[:500], "interviews": interviews})
+        return render(request, "web/desk_assessor.html", {"assignments": assignments[:500], "interviews": interviews})
     agencies = []
     for agency in registry.agencies_of(user):
-        history = record.history(agency)
+        history = results.history(agency)
         waiting = Import.objects.filter(agency=agency, status=Import.Status.READY).first()
-        latest = record.judged(agency, history[0].fiscal_year) if history else None
+        latest = results.judged(agency, history[0].fiscal_year) if history else None
         agencies.append(
             {
                 "agency": agency,

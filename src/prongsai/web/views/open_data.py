@@ -1,4 +1,4 @@
-"""Downloads: a year's published results as a file, made once for each state of the data and kept."""
+"""Downloads of published results: a file for each year and format, written once for each state of the data."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
@@ -19,11 +19,11 @@ from django.views.decorators.http import require_safe
 from prongsai.framework import Framework
 from prongsai.people.access import public
 from prongsai.registry.places import AgencyType
-from prongsai.registry.queries import revision
-from prongsai.results import queries as record
+from prongsai.registry.queries import agency_revision
+from prongsai.results import queries as results
 from prongsai.results.models import Overview
 
-_ABOUT: dict[str, tuple[str, str]] = {
+_COLUMNS: dict[str, tuple[str, str]] = {
     "agency": ("string", "รหัสหน่วยงาน"),
     "name": ("string", "ชื่อหน่วยงาน"),
     "kind": ("string", "ประเภท"),
@@ -38,7 +38,7 @@ _ABOUT: dict[str, tuple[str, str]] = {
 }
 
 
-def columns(framework: Framework) -> list[str]:
+def column_names(framework: Framework) -> list[str]:
     scores = [*framework.instruments, *(i.id for i in framework.rules.indicators)]
     return [
         "agency",
@@ -56,9 +56,9 @@ def columns(framework: Framework) -> list[str]:
     ]
 
 
-def rows(framework: Framework) -> Iterator[dict[str, Any]]:
+def result_rows(framework: Framework) -> Iterator[dict[str, Any]]:
     published = (
-        record.published(framework.fiscal_year).select_related("agency", "result__result_set").defer("result__basis")
+        results.published(framework.fiscal_year).select_related("agency", "result__result_set").defer("result__basis")
     )
     for row in published.order_by("agency__order").iterator(chunk_size=1000):
         agency, shown = row.agency, row.result.shown
@@ -73,80 +73,80 @@ def rows(framework: Framework) -> Iterator[dict[str, Any]]:
             "passed": row.passed,
             "fictional": agency.fictional,
             "result_set": row.result.result_set.digest,
-            **{n: shown.get(n) for n in columns(framework) if n in framework.nodes},
+            **{n: shown.get(n) for n in column_names(framework) if n in framework.nodes},
         }
 
 
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula, made plain."""
+def _escape_formula(value: Any) -> Any:
+    """The value, quoted if a spreadsheet would run it as a formula."""
     return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
 
 
-def _csv(path: Path, framework: Framework, found: Iterable[dict[str, Any]]) -> None:
+def _write_csv(path: Path, framework: Framework, rows: Iterable[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, columns(framework))
+        writer = csv.DictWriter(file, column_names(framework))
         writer.writeheader()
-        for row in found:
-            writer.writerow({k: _harmless(v) for k, v in row.items()})
+        for row in rows:
+            writer.writerow({k: _escape_formula(v) for k, v in row.items()})
 
 
-def _xlsx(path: Path, framework: Framework, found: Iterable[dict[str, Any]]) -> None:
+def _write_xlsx(path: Path, framework: Framework, rows: Iterable[dict[str, Any]]) -> None:
     book = xlsxwriter.Workbook(
         str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     sheet = book.add_worksheet(str(framework.fiscal_year))
     bold, score = book.add_format({"bold": True}), book.add_format({"num_format": "0.00"})
-    names = columns(framework)
+    names = column_names(framework)
     sheet.freeze_panes(1, 2)
-    sheet.write_row(0, 0, [_head(framework, n) for n in names], bold)
-    for at, row in enumerate(found, 1):
+    sheet.write_row(0, 0, [_column_title(framework, n) for n in names], bold)
+    for number, row in enumerate(rows, 1):
         for k, name in enumerate(names):
             value = row[name]
             if value is not None and name in framework.nodes:
-                sheet.write_number(at, k, float(value), score)
+                sheet.write_number(number, k, float(value), score)
             elif isinstance(value, bool):
-                sheet.write_boolean(at, k, value)
+                sheet.write_boolean(number, k, value)
             elif value is not None:
-                sheet.write(at, k, value)
+                sheet.write(number, k, value)
     book.close()
 
 
-def _head(framework: Framework, name: str) -> str:
-    if name in _ABOUT:
-        return _ABOUT[name][1]
+def _column_title(framework: Framework, name: str) -> str:
+    if name in _COLUMNS:
+        return _COLUMNS[name][1]
     return f"{name} {framework.nodes[name].label.th}"
 
 
-def _parquet(path: Path, framework: Framework, found: Iterable[dict[str, Any]]) -> None:
+def _write_parquet(path: Path, framework: Framework, rows: Iterable[dict[str, Any]]) -> None:
     kinds = {"integer": pa.int32(), "boolean": pa.bool_(), "string": pa.string()}
     fields = [
         pa.field(
             n,
-            pa.decimal128(7, 4) if n in framework.nodes else kinds[_ABOUT[n][0]],
-            metadata={"title": _head(framework, n)},
+            pa.decimal128(7, 4) if n in framework.nodes else kinds[_COLUMNS[n][0]],
+            metadata={"title": _column_title(framework, n)},
         )
-        for n in columns(framework)
+        for n in column_names(framework)
     ]
-    made = [{k: Decimal(v) if k in framework.nodes and v is not None else v for k, v in row.items()} for row in found]
-    pq.write_table(pa.Table.from_pylist(made, pa.schema(fields)), path, compression="zstd")
+    records = [{k: Decimal(v) if k in framework.nodes and v is not None else v for k, v in row.items()} for row in rows]
+    pq.write_table(pa.Table.from_pylist(records, pa.schema(fields)), path, compression="zstd")
 
 
-_FORMS: dict[str, tuple[Callable[[Path, Framework, Iterable[dict[str, Any]]], None], str]] = {
-    "csv": (_csv, "text/csv; charset=utf-8"),
-    "xlsx": (_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "parquet": (_parquet, "application/vnd.apache.parquet"),
+_FORMATS: dict[str, tuple[Callable[[Path, Framework, Iterable[dict[str, Any]]], None], str]] = {
+    "csv": (_write_csv, "text/csv; charset=utf-8"),
+    "xlsx": (_write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "parquet": (_write_parquet, "application/vnd.apache.parquet"),
 }
 
 
-def _file(overview: Overview, form: str) -> Path:
-    """The file for this state of the data, made if nobody asked before."""
+def _prepare_file(overview: Overview, form: str) -> Path:
+    """The file of this state of the data, written on the first request."""
     folder = settings.MEDIA_ROOT / "downloads"
     folder.mkdir(parents=True, exist_ok=True)
-    path: Path = folder / f"{overview.fiscal_year}-{overview.digest[:16]}-{revision()}.{form}"
+    path: Path = folder / f"{overview.fiscal_year}-{overview.digest[:16]}-{agency_revision()}.{form}"
     if not path.exists():
-        framework = record.frameworks()[overview.fiscal_year]
+        framework = results.frameworks()[overview.fiscal_year]
         draft = path.with_name(f"{path.stem}-{id(overview):x}.part")
-        _FORMS[form][0](draft, framework, rows(framework))
+        _FORMATS[form][0](draft, framework, result_rows(framework))
         draft.replace(path)
         for old in folder.glob(f"{overview.fiscal_year}-*.{form}"):
             if old != path:
@@ -158,21 +158,21 @@ def _file(overview: Overview, form: str) -> Path:
 @require_safe
 def downloads(request: HttpRequest) -> HttpResponse:
     years = [(o.fiscal_year, o) for o in Overview.objects.order_by("-fiscal_year")]
-    return render(request, "web/downloads.html", {"years": years, "forms": list(_FORMS)})
+    return render(request, "web/downloads.html", {"years": years, "formats": list(_FORMATS)})
 
 
 @public
 @require_safe
 def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponseBase:
-    overview = record.overview(fiscal_year)
-    if overview is None or form not in _FORMS:
+    overview = results.overview(fiscal_year)
+    if overview is None or form not in _FORMATS:
         raise Http404
-    etag = f'"{overview.digest[:32]}-{revision()}-{form}"'
+    etag = f'"{overview.digest[:32]}-{agency_revision()}-{form}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
     response = FileResponse(
-        _file(overview, form).open("rb"),
-        content_type=_FORMS[form][1],
+        _prepare_file(overview, form).open("rb"),
+        content_type=_FORMATS[form][1],
         as_attachment=True,
         filename=f"prongsai-{fiscal_year}.{form}",
     )
@@ -182,25 +182,29 @@ def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponseB
 
 @public
 @require_safe
-def package(request: HttpRequest) -> HttpResponse:
+def datapackage(request: HttpRequest) -> HttpResponse:
     """The Data Package descriptor of every download (Frictionless, version 1)."""
     resources: list[dict[str, Any]] = []
     for overview in Overview.objects.order_by("-fiscal_year"):
-        framework = record.frameworks()[overview.fiscal_year]
+        framework = results.frameworks()[overview.fiscal_year]
         fields = [
-            {"name": n, "title": _head(framework, n), "type": "number" if n in framework.nodes else _ABOUT[n][0]}
-            for n in columns(framework)
+            {
+                "name": n,
+                "title": _column_title(framework, n),
+                "type": "number" if n in framework.nodes else _COLUMNS[n][0],
+            }
+            for n in column_names(framework)
         ]
-        for form in _FORMS:
+        for form in _FORMATS:
             resources.append(
                 {
                     "name": f"results-{overview.fiscal_year}-{form}",
                     "format": form,
-                    "mediatype": _FORMS[form][1].partition(";")[0],
+                    "mediatype": _FORMATS[form][1].partition(";")[0],
                     "path": request.build_absolute_uri(reverse("download", args=[overview.fiscal_year, form])),
                 }
             )
-            if form != "xlsx":  # a sheet for people: its head row is in Thai
+            if form != "xlsx":  # a sheet for people: its header row is in Thai
                 resources[-1]["schema"] = {"fields": fields, "primaryKey": ["agency", "fiscal_year"]}
     return JsonResponse(
         {

@@ -1,4 +1,4 @@
-"""Pages that anybody may read. They show what is published and nothing else."""
+"""Pages that anybody may read. They show published data alone."""
 
 import datetime
 import json
@@ -24,58 +24,58 @@ from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency
 from prongsai.registry.places import REGION_OF, REGIONS, AgencyType
-from prongsai.results import queries as record
-from prongsai.web.limits import at_most
+from prongsai.results import queries as results
+from prongsai.web.rate_limits import limit_requests
 
-PAGE = 50  # rows of a ranking
-MOST_COMPARED = 4
-BUDDHIST = 543  # years the Buddhist era is ahead
+ROWS_PER_PAGE = 50
+MAX_COMPARED = 4
+BUDDHIST_ERA_OFFSET = 543  # years
 
 
-def _year(request: HttpRequest, given: int | None = None) -> int | None:
-    """The fiscal year asked for, or the newest published one; None when nothing is published."""
-    years = record.years()
-    asked = given if given is not None else _number(request.GET.get("year", ""))
-    if asked is None:
+def _select_year(request: HttpRequest, year_in_path: int | None = None) -> int | None:
+    """The requested fiscal year, or the newest published one; None when nothing is published."""
+    years = results.years()
+    year = year_in_path if year_in_path is not None else _parse_year(request.GET.get("year", ""))
+    if year is None:
         return years[0] if years else None
-    if asked not in years:
+    if year not in years:
         raise Http404
-    return asked
+    return year
 
 
-def _number(text: str) -> int | None:
+def _parse_year(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 6 else None
 
 
 @public
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    year = _year(request)
+    year = _select_year(request)
     return render(
         request,
         "web/home.html",
-        {"overview": record.overview(year) if year else None, "year": year, "years": record.years()},
+        {"overview": results.overview(year) if year else None, "year": year, "years": results.years()},
     )
 
 
 @public
 @require_safe
-@at_most(240, 60)
+@limit_requests(240, 60)
 def search(request: SiteRequest) -> HttpResponse:
-    """Agencies by what was typed. As you type, the list alone; otherwise a page."""
+    """Agencies that match a text: the list alone while typing, otherwise a page."""
     text = request.GET.get("q", "").strip()[:120]
-    agencies = list(registry.search(text)[:20]) if text else []
+    agencies = list(registry.search_agencies(text)[:20]) if text else []
     latest: dict[int, Any] = {}
-    for row in record.published().filter(agency__in=agencies).order_by("fiscal_year"):
+    for row in results.published().filter(agency__in=agencies).order_by("fiscal_year"):
         latest[row.agency_id] = row
     context = {"q": text, "found": [(a, latest.get(a.pk)) for a in agencies]}
-    return _swapped(request, "web/components/found.html", "web/search.html", context)
+    return _render_part_or_page(request, "web/components/found.html", "web/search.html", context)
 
 
-def _swapped(request: SiteRequest, part: str, whole: str, context: dict[str, Any]) -> HttpResponse:
-    """A part of a page for a swap, else the whole of it; going back asks for the whole."""
-    swap = request.htmx and not request.htmx.history_restore_request
-    response = render(request, part if swap else whole, context)
+def _render_part_or_page(request: SiteRequest, part: str, page: str, context: dict[str, Any]) -> HttpResponse:
+    """Render a part of a page for HTMX, else the page; a restored history needs the page."""
+    is_swap = request.htmx and not request.htmx.history_restore_request
+    response = render(request, part if is_swap else page, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -84,42 +84,42 @@ def _swapped(request: SiteRequest, part: str, whole: str, context: dict[str, Any
 @require_safe
 def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
     agency = get_object_or_404(Agency.objects.select_related("merged_into"), code=code)
-    past = record.history(agency)
-    if fiscal_year is None and past:
-        return redirect("agency_year", code=code, fiscal_year=past[0].fiscal_year)
-    judged = record.judged(agency, fiscal_year) if fiscal_year else None
+    history = results.history(agency)
+    if fiscal_year is None and history:
+        return redirect("agency_year", code=code, fiscal_year=history[0].fiscal_year)
+    judged = results.judged(agency, fiscal_year) if fiscal_year else None
     if fiscal_year and judged is None:
         raise Http404
     context: dict[str, Any] = {
         "agency": agency,
         "judged": judged,
-        "past": agency.past.all(),
+        "earlier_versions": agency.versions.all(),
         "oit": disclosures(agency),
     }
     if judged:
         context["plans"] = public_plans(agency)
-        context["years"] = [row.fiscal_year for row in past]
+        context["years"] = [row.fiscal_year for row in history]
         context["place"], context["peers"] = (
-            record.place_of(judged.current) if judged.current.overall is not None else (None, 0)
+            results.place_of(judged.current) if judged.current.overall is not None else (None, 0)
         )
-        context["points"] = _points(judged.history)
-        context["rules_changed"] = record.rules_changed(judged.result.result_set)
-        then = registry.as_of(agency, datetime.date(judged.current.fiscal_year - BUDDHIST, 9, 30))
-        context["then"] = then.name_th if then.name_th != agency.name_th else ""
+        context["points"] = _build_history_points(judged.history)
+        context["rules_changed"] = results.rules_changed(judged.result.result_set)
+        version = registry.find_version(agency, datetime.date(judged.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30))
+        context["name_then"] = version.name_th if version.name_th != agency.name_th else ""
         context["imported"] = judged.result.result_set.origin == "import"
-        context["moved"] = {m.node: m for m in judged.movement.changes} if judged.movement else {}
+        context["movements"] = {m.node: m for m in judged.movement.changes} if judged.movement else {}
         context["items"] = [(r, judged.framework.nodes[r.node]) for r in judged.findings.weak_items]
-        context["explained"] = record.explained(judged.framework, judged.result.shown)
+        context["explained"] = results.explained(judged.framework, judged.result.shown)
         context["instruments"] = [(judged.framework.nodes[r.node], r) for r in judged.findings.instruments]
     return render(request, "web/agency.html", context)
 
 
-def _points(history: Any) -> list[tuple[int, Any, bool]]:
-    """Totals by year for the chart; a point knows whether rules of the whole changed since the one before."""
+def _build_history_points(history: Any) -> list[tuple[int, Any, bool]]:
+    """Totals by year for the chart; each point says whether the rules of the total changed since the one before."""
     scored = [c for c in reversed(history) if c.overall is not None]
     points = [(c.fiscal_year, c.result.shown["overall"], False) for c in scored[:1]]
     for before, now in pairwise(scored):
-        known = [record.frameworks().get(c.fiscal_year) for c in (before, now)]
+        known = [results.frameworks().get(c.fiscal_year) for c in (before, now)]
         changed = None in known or _rules_of_whole(known[0]) != _rules_of_whole(known[1])
         points.append((now.fiscal_year, now.result.shown["overall"], changed))
     return [(y, Decimal(v), c) for y, v, c in points]
@@ -139,13 +139,13 @@ def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
 def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Everything behind a published result, to be computed again by anyone: ``prongsai verify``."""
     row = get_object_or_404(
-        record.published(fiscal_year).select_related("result__result_set__corrects", "result__agency"),
+        results.published(fiscal_year).select_related("result__result_set__corrects", "result__agency"),
         agency__code=code,
     )
-    if record.rules_changed(row.result.result_set):
+    if results.rules_changed(row.result.result_set):
         text = "ผลนี้คำนวณด้วยหลักเกณฑ์คนละฉบับกับที่ติดตั้งอยู่ จึงออกใบรับรองไม่ได้"
         return render(request, "web/error.html", {"title": "ออกใบรับรองไม่ได้", "text": text, "status": 409}, status=409)
-    text = json.dumps(record.receipt(row.result), ensure_ascii=False, indent=1)
+    text = json.dumps(results.receipt(row.result), ensure_ascii=False, indent=1)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="receipt-{row.result.agency.code}-{fiscal_year}.json"'
     return response
@@ -153,22 +153,22 @@ def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
 
 @public
 @require_safe
-@at_most(240, 60)
+@limit_requests(240, 60)
 def compare(request: HttpRequest) -> HttpResponse:
     """Up to four agencies side by side in one year."""
-    codes = list(dict.fromkeys(c for c in request.GET.getlist("agency") if c))[:MOST_COMPARED]
-    year = _year(request)
+    codes = list(dict.fromkeys(c for c in request.GET.getlist("agency") if c))[:MAX_COMPARED]
+    year = _select_year(request)
     by_code = {a.code: a for a in Agency.objects.filter(code__in=codes)}
     agencies = [by_code[c] for c in codes if c in by_code]
     rows = (
         {
             c.agency_id: c
-            for c in record.published(year).filter(agency__in=agencies).select_related("result").defer("result__basis")
+            for c in results.published(year).filter(agency__in=agencies).select_related("result").defer("result__basis")
         }
         if year
         else {}
     )
-    framework = record.frameworks().get(year) if year else None
+    framework = results.frameworks().get(year) if year else None
     lines = []
     if framework:
         nodes = ["overall", *framework.instruments, *(i.id for i in framework.rules.indicators)]
@@ -177,16 +177,16 @@ def compare(request: HttpRequest) -> HttpResponse:
             if any(scores):
                 lines.append((framework.nodes[node], scores))
     text = request.GET.get("q", "").strip()[:120]
-    found = [a for a in registry.search(text)[:10] if a not in agencies] if text else []
+    found = [a for a in registry.search_agencies(text)[:10] if a not in agencies] if text else []
     context = {
         "agencies": agencies,
         "rows": [(a, rows.get(a.pk)) for a in agencies],
         "lines": lines,
         "year": year,
-        "years": record.years(),
+        "years": results.years(),
         "q": text,
         "found": found,
-        "full": len(agencies) >= MOST_COMPARED,
+        "full": len(agencies) >= MAX_COMPARED,
         "framework": framework,
     }
     return render(request, "web/compare.html", context)
@@ -196,34 +196,34 @@ def compare(request: HttpRequest) -> HttpResponse:
 @require_safe
 def rankings(request: SiteRequest) -> HttpResponse:
     """Totals of one kind of agency in one province, best first; equals share a place."""
-    year = _year(request)
+    year = _select_year(request)
     kind = request.GET.get("kind", "")
     province = request.GET.get("province", "")
     if (kind and kind not in AgencyType.values) or len(province) > 60:
         raise Http404
-    context: dict[str, Any] = {"year": year, "years": record.years(), "kind": kind, "province": province}
-    overview = record.overview(year) if year else None
+    context: dict[str, Any] = {"year": year, "years": results.years(), "kind": kind, "province": province}
+    overview = results.overview(year) if year else None
     if overview:
-        rows = record.ranking(overview.fiscal_year, kind=kind, province=province)
-        page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+        rows = results.ranking(overview.fiscal_year, kind=kind, province=province)
+        page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
         context["page"] = page
         context["placed"] = (
-            record.placed(rows, page.start_index() - 1, page.end_index()) if page.paginator.count else []
+            results.placed(rows, page.start_index() - 1, page.end_index()) if page.paginator.count else []
         )
         context["kinds"] = [k for k in AgencyType if k.value in overview.data["groups"]["kind"]]
         context["provinces"] = sorted(overview.data["groups"]["province"], key=thai.sort_key)
-        context["target"] = record.frameworks()[overview.fiscal_year].rules.target.points
-    return _swapped(request, "web/components/ranked.html", "web/rankings.html", context)
+        context["target"] = results.frameworks()[overview.fiscal_year].rules.target.points
+    return _render_part_or_page(request, "web/components/ranked.html", "web/rankings.html", context)
 
 
 @public
 @require_safe
 def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse:
-    year = _year(request, fiscal_year)
-    overview = record.overview(year) if year else None
-    context: dict[str, Any] = {"year": year, "years": record.years(), "overview": overview}
+    year = _select_year(request, fiscal_year)
+    overview = results.overview(year) if year else None
+    context: dict[str, Any] = {"year": year, "years": results.years(), "overview": overview}
     if overview:
-        framework = record.frameworks()[overview.fiscal_year]
+        framework = results.frameworks()[overview.fiscal_year]
         data = overview.data
         context["framework"] = framework
         context["levelled"] = sum(data["levels"].values())
@@ -241,10 +241,10 @@ def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse
 @public
 @require_safe
 def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse:
-    """The rules of a year, drawn from the rules themselves, with what is inferred said so."""
-    frameworks = record.frameworks()
+    """The rules of a year, generated from the rules themselves; inferred facts are marked."""
+    frameworks = results.frameworks()
     if fiscal_year is None:
-        return redirect("methodology_year", fiscal_year=next(iter(record.years()), max(frameworks)))
+        return redirect("methodology_year", fiscal_year=next(iter(results.years()), max(frameworks)))
     framework = frameworks.get(fiscal_year)
     if framework is None:
         raise Http404
@@ -274,7 +274,7 @@ def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpRes
 
 
 def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
-    """Items by which one instrument measures an indicator."""
+    """Items of an indicator that belong to an instrument."""
     return [item for item in framework.items_of(indicator) if item.instrument == instrument]
 
 
@@ -283,13 +283,13 @@ def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
 def gallery(request: HttpRequest) -> HttpResponse:
     """The design system: every token and component on one page."""
     bars = [
-        record.Bar(str(k), name, Decimal(score), Decimal(before), reached)
+        results.Bar(str(k), name, Decimal(score), Decimal(before), reached)
         for k, name, score, before, reached in (
             (1, "การปฏิบัติหน้าที่", "92.40", "88.10", True),
             (2, "การใช้งบประมาณ", "81.25", "84.00", False),
         )
     ]
-    newest = max(record.frameworks())
+    newest = max(results.frameworks())
     points = [
         (newest - 2, Decimal("79.20"), False),
         (newest - 1, Decimal("86.02"), False),
@@ -301,7 +301,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         {
             "bars": bars,
             "points": points,
-            "years": sorted(record.frameworks(), reverse=True)[:3],
+            "years": sorted(results.frameworks(), reverse=True)[:3],
             "shares": [(60, 2), (65, 5), (70, 9), (75, 14), (80, 22), (85, 31), (90, 25), (95, 8)],
         },
     )

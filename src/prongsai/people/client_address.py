@@ -1,12 +1,12 @@
-"""The network address that a request comes from: for counting attempts in memory, never for keeping."""
+"""The network address of a request: for rate limits in memory, never stored."""
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 
-def client_address(request: HttpRequest) -> str:
-    """By the proxies that settings trust; nothing when it can't be told."""
+def get_client_address(request: HttpRequest) -> str:
+    """The address as reported by trusted proxies; empty when it is unknown."""
     try:
         return str(get_adapter().get_client_ip(request))
     except PermissionDenied:

@@ -1,0 +1,105 @@
+"""Permissions: what each role may do, and the guard before each view."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+
+from prongsai.people.access import TABLE, Role, Scope, may, open_to
+from prongsai.people.models import User
+
+
+def user_of(role, *, active=True):
+    return User(pk=1, email="x@example.test", name="x", role=role, is_active=active)
+
+
+@pytest.mark.parametrize("action", TABLE)
+def test_only_the_roles_of_an_action_may_do_it(action):
+    for role in Role:
+        scope = TABLE[action].get(role)
+        assert may(user_of(role), action) is (scope is Scope.ANY)
+        assert may(user_of(role), action, own=True) is (scope is not None)
+
+
+@pytest.mark.parametrize("action", TABLE)
+def test_a_closed_account_may_do_nothing(action):
+    """A session that outlives its account: the attacker still holds a user object of the right role."""
+    assert not any(may(user_of(role, active=False), action, own=True) for role in Role)
+
+
+@pytest.mark.parametrize("action", TABLE)
+def test_nobody_may_do_anything_without_signing_in(action):
+    assert not may(AnonymousUser(), action, own=True)
+    assert not may(None, action, own=True)
+
+
+def test_a_role_that_is_unknown_may_do_nothing():
+    assert not any(may(user_of("superuser"), action, own=True) for action in TABLE)
+
+
+def test_an_unknown_action_is_an_error_of_the_program():
+    with pytest.raises(KeyError):
+        may(user_of(Role.OFFICE), "people.everything")
+    with pytest.raises(AssertionError):
+        open_to("people.everything")
+
+
+def test_every_action_opens_a_page():
+    from tests.web.test_permissions import addresses
+
+    used = {getattr(pattern.callback, "action", None) for _, pattern in addresses()}
+    others = {"registry.assign", "disclosure.remark"}
+    assert set(TABLE) - used <= others
+
+
+def view(request, code):
+    return HttpResponse(f"inside {code}")
+
+
+@pytest.fixture
+def visit(rf):
+    """Visits a guarded view as a user; ``owns`` is the test of the view's address."""
+
+    def visit(user, owns=None, *, htmx=False):
+        request = rf.get("/desk/x/?a=1")
+        request.user, request.htmx = user, htmx
+        return open_to("disclosure.file", owns=owns)(view)(request, code="A1")
+
+    return visit
+
+
+def test_the_guard_asks_whose_the_address_is(visit):
+    asked = []
+
+    def owns(user, code):
+        asked.append((user.pk, code))
+        return True
+
+    assert visit(user_of(Role.OFFICER), owns).content == b"inside A1"
+    assert asked == [(1, "A1")]
+
+
+def test_the_guard_refuses_what_is_not_ones_own(visit):
+    with pytest.raises(PermissionDenied):
+        visit(user_of(Role.OFFICER), lambda user, code: False)
+
+
+def test_the_guard_refuses_other_roles_whoever_owns(visit):
+    with pytest.raises(PermissionDenied):
+        visit(user_of(Role.OFFICE), lambda user, code: True)
+
+
+def test_without_an_owner_a_right_to_ones_own_opens_the_page(visit):
+    assert visit(user_of(Role.OFFICER)).status_code == 200
+
+
+def test_the_guard_sends_strangers_to_sign_in_and_back(visit):
+    response = visit(AnonymousUser())
+    assert response.status_code == 302
+    assert response["Location"] == "/account/login/?next=/desk/x/%3Fa%3D1"
+
+
+def test_a_swap_is_never_filled_with_the_sign_in_page(visit):
+    response = visit(AnonymousUser(), htmx=True)
+    assert response["HX-Redirect"].startswith("/account/login/")
+    assert not response.content
