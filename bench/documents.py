@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from prongsai import framework
 from prongsai.documents import compose, fill_template, read_back, write
-from prongsai.documents.material import Disclosure, Material, Measure, MemoHead, Office, Opinion, Result
+from prongsai.documents.content.data import Disclosure, DocumentData, Measure, MemoHeader, Office, Signatory, Result
 
 KINDS = ("development", "memo")
 TOGETHER = 20  # files in one call of LibreOffice
@@ -39,7 +39,7 @@ def chain():
     return tuple(framework.load(y) for y in years)
 
 
-def material(number: int, frameworks=None) -> Material:
+def material(number: int, frameworks=None) -> DocumentData:
     """A fictional agency with scores of every item in both years, comments and a plan of its own."""
     before, now = frameworks or _chain()
     dice = random.Random(number)
@@ -72,9 +72,9 @@ def material(number: int, frameworks=None) -> Material:
         for i, v in results[1].known.items()
         if i.startswith("O") and v < 100
     )
-    head = MemoHead(f"สำนักปลัด {office.name}", office.head, f"ทส {number}/")
-    chain_line = tuple(Opinion(p) for p in ("นักวิเคราะห์นโยบายและแผน", "หัวหน้าสำนักปลัด", "ปลัด", "นายก"))
-    return Material(office, results[1], results[0], (before, now), comments, plan, head, chain_line)
+    head = MemoHeader(f"สำนักปลัด {office.name}", office.head, f"ทส {number}/")
+    chain_line = tuple(Signatory(p) for p in ("นักวิเคราะห์นโยบายและแผน", "หัวหน้าสำนักปลัด", "ปลัด", "นายก"))
+    return DocumentData(office, results[1], results[0], (before, now), comments, plan, head, chain_line)
 
 
 _KEPT: list = []

@@ -6,11 +6,11 @@ from fractions import Fraction
 import pytest
 
 from prongsai.documents import KINDS, ContradictionError, compose, content, issue
-from prongsai.documents.material import Disclosure, Material, MaterialError, Opinion, Result, tidy
+from prongsai.documents.content.data import Disclosure, DocumentData, DocumentDataError, Signatory, Result, tidy
 from tests.documents.materials import FRAMEWORKS, PLAN, material
 
 
-def only(name: str, nodes: object, **changes: object) -> Material:
+def only(name: str, nodes: object, **changes: object) -> DocumentData:
     """The material of an agency with some of its scores."""
     told = material(name)
     known = {n: v for n, v in told.result.known.items() if n in nodes}  # type: ignore[operator]
@@ -19,8 +19,8 @@ def only(name: str, nodes: object, **changes: object) -> Material:
     )
 
 
-def said(kind: str, told: Material) -> str:
-    return "\n".join(content.texts(compose(kind, told)))
+def said(kind: str, told: DocumentData) -> str:
+    return "\n".join(blocks.texts(compose(kind, told)))
 
 
 def test_a_step_of_three_thousand_words_is_printed_whole_and_its_row_may_break():
@@ -35,7 +35,7 @@ def test_a_step_of_three_thousand_words_is_printed_whole_and_its_row_may_break()
 
 def test_an_emoji_is_named_with_its_place_and_all_problems_come_at_once():
     plan = (dataclasses.replace(PLAN[0], title="ทำดี \U0001f600", steps=("ขั้นหนึ่ง", "ขั้นสอง ☂")), PLAN[1])
-    with pytest.raises(MaterialError) as caught:
+    with pytest.raises(DocumentDataError) as caught:
         compose("outcome", material("daengmo", plan=plan))
     assert caught.value.problems == [
         "มาตรการ (1) ชื่อมาตรการ: มีอักขระที่พิมพ์ลงเอกสารไม่ได้ “\U0001f600” ลบออกหรือพิมพ์เป็นคำแทน",
@@ -104,7 +104,7 @@ def test_both_families_of_levels():
 
 
 def test_a_signatory_who_left():
-    told = material("phron", opinions=(Opinion("ผู้จัดทำ"), Opinion("ปลัด", "", "เห็นควรอนุมัติ")))
+    told = material("phron", opinions=(Signatory("ผู้จัดทำ"), Signatory("ปลัด", "", "เห็นควรอนุมัติ")))
     assert issue("memo", told).read_back.contradictions == ()
 
 
@@ -122,7 +122,7 @@ def test_what_does_not_fit_the_rules_is_named_all_at_once():
     told = material("daengmo")
     result = Result(told.result.framework, {**told.result.known, "Z9": Fraction(1), "9": Fraction(101)})
     plan = (dataclasses.replace(PLAN[0], indicators=("11",), title=""),)
-    with pytest.raises(MaterialError) as caught:
+    with pytest.raises(DocumentDataError) as caught:
         compose("outcome", dataclasses.replace(told, result=result, plan=plan, disclosures=(Disclosure("O99"),)))
     assert set(caught.value.problems) == {
         "คะแนนปี 2564: หลักเกณฑ์ปีนี้ไม่มี Z9",
@@ -143,5 +143,5 @@ def test_what_does_not_fit_the_rules_is_named_all_at_once():
     ],
 )
 def test_a_clear_message(kind, changes, message):
-    with pytest.raises(MaterialError, match=message):
+    with pytest.raises(DocumentDataError, match=message):
         compose(kind, material("bangpla", **changes))

@@ -13,8 +13,8 @@ import pypdfium2
 import pytest
 
 from prongsai.documents import KINDS, compose, content, issue, read_back, wording, write
-from prongsai.documents.judged import Judged
-from prongsai.documents.material import Disclosure, Measure, Settings, SurveyProgress
+from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.content.data import Disclosure, Measure, Settings, SurveyProgress
 from prongsai.lib import thai
 from tests.content import TRUTH
 from tests.documents.materials import COMMENTS, CORRECTED, YEARS, material
@@ -89,7 +89,7 @@ def test_the_year_on_year_report_reads_back_both_years_changes_and_items(issued)
 @pytest.mark.parametrize(("name", "kind"), [(n, k) for n in YEARS for k in FIVE])
 def test_the_text_of_the_pdf_is_the_text_that_was_written(issued, name, kind, reader):
     text = re.sub("-[0-9๐-๙]+-", "", squeezed(reader(issued(name, kind).pdf)))  # page numbers
-    for wanted in content.texts(compose(kind, material(name))):
+    for wanted in blocks.texts(compose(kind, material(name))):
         assert squeezed(wanted) in text, wanted
 
 
@@ -107,7 +107,7 @@ def test_not_a_letter_is_lost_added_or_moved_between_model_and_pdf(issued, name,
 @pytest.mark.parametrize(("name", "kind"), [(n, k) for n in YEARS for k in FIVE])
 def test_the_text_of_the_word_file_is_the_text_that_was_written(issued, name, kind):
     text = squeezed(word_text(issued(name, kind).docx))
-    for wanted in content.texts(compose(kind, material(name))):
+    for wanted in blocks.texts(compose(kind, material(name))):
         assert squeezed(wanted) in text, wanted
 
 
@@ -141,7 +141,7 @@ def test_word_files_name_the_thai_font_and_sizes_for_both_scripts(issued):
 def test_digits_are_thai_but_not_in_codes_and_addresses():
     records = (Disclosure("O1", urls=("https://example.go.th/ita/2568/o1?id=25",)),)
     document = compose("checklist", material("bangpla", disclosures=records))
-    said = "\n".join(content.texts(document))
+    said = "\n".join(blocks.texts(document))
     assert "https://example.go.th/ita/2568/o1?id=25" in said
     assert "O1" in said
     assert "๒๕๖๘" in said
@@ -151,7 +151,7 @@ def test_digits_are_thai_but_not_in_codes_and_addresses():
 
 def test_arabic_digits_by_setting():
     document = compose("development", material("bangpla", settings=Settings("arabic")))
-    said = "\n".join(content.texts(document))
+    said = "\n".join(blocks.texts(document))
     assert not re.search("[๐-๙]", said)
     assert "96.04" in said
     assert issue("development", material("bangpla", settings=Settings("arabic"))).read_back.contradictions == ()
@@ -167,12 +167,12 @@ def test_the_same_material_gives_the_same_paper():
 
 
 def test_the_memo_says_who_said_what_and_leaves_room_for_who_has_not():
-    from prongsai.documents.material import Opinion
+    from prongsai.documents.content.data import Signatory
 
     opinions = (
-        Opinion("นักวิเคราะห์นโยบายและแผน", "ผู้จัดทำ ตัวอย่าง", signed=datetime.date(2022, 2, 2)),
-        Opinion("หัวหน้าสำนักปลัด", "", "", None),
-        Opinion("นายกองค์การบริหารส่วนตำบล", "ผู้บริหาร ตัวอย่าง", "ทราบ ดำเนินการตามเสนอ", datetime.date(2022, 2, 5)),
+        Signatory("นักวิเคราะห์นโยบายและแผน", "ผู้จัดทำ ตัวอย่าง", signed=datetime.date(2022, 2, 2)),
+        Signatory("หัวหน้าสำนักปลัด", "", "", None),
+        Signatory("นายกองค์การบริหารส่วนตำบล", "ผู้บริหาร ตัวอย่าง", "ทราบ ดำเนินการตามเสนอ", datetime.date(2022, 2, 5)),
     )
     made = issue("memo", material("phron", opinions=opinions))
     said = word_text(made.docx)
@@ -187,7 +187,7 @@ def test_the_memo_says_who_said_what_and_leaves_room_for_who_has_not():
 
 
 def test_the_memo_tells_what_is_below_the_target_and_asks_for_a_year_that_is_still_ahead():
-    said = "\n".join(content.texts(compose("memo", material("talingchan", date=datetime.date(2024, 5, 1)))))
+    said = "\n".join(blocks.texts(compose("memo", material("talingchan", date=datetime.date(2024, 5, 1)))))
     for part in (
         "ผลการประเมินของ OIT",
         "จำนวน ๘ ตัวชี้วัด",
@@ -211,16 +211,16 @@ def test_a_column_of_comments_stands_only_where_there_are_some():
 
 def test_what_to_look_at_first_are_items_below_the_target():
     result = dataclasses.replace(material("bangpla").result)
-    judged = Judged(material("bangpla", result=result))
-    assert "ข้อที่ควรดูก่อน" not in wording.finding(judged, "6")
-    assert "ข้อ O27" in wording.finding(judged, "10")
+    facts = ResultFacts(material("bangpla", result=result))
+    assert "ข้อที่ควรดูก่อน" not in wording.describe_finding(facts, "6")
+    assert "ข้อ O27" in wording.describe_finding(facts, "10")
 
 
 def test_elements_that_are_not_asked_of_an_agency_are_left_out():
     told = material("phron")
     item = told.result.framework.rules.disclosure_items[0]
     said, less = (
-        "\n".join(content.texts(compose("checklist", dataclasses.replace(told, not_asked=n))))
+        "\n".join(blocks.texts(compose("checklist", dataclasses.replace(told, not_asked=n))))
         for n in (frozenset(), frozenset({(item.id, 0)}))
     )
     assert item.elements[0].th in said
@@ -251,24 +251,24 @@ def test_a_measure_of_the_whole_has_its_place(kind):
         (), "ยกระดับผลการประเมินในภาพรวม", "คะแนน OIT ได้ 62.52 ต่ำกว่าเป้าหมาย 85 คะแนน", ("เร่งมาตรการของตัวชี้วัดที่ 10",)
     )
     told = material("talingchan", plan=(whole,))
-    said = "\n".join(content.texts(compose(kind, told)))
+    said = "\n".join(blocks.texts(compose(kind, told)))
     assert said.count("ยกระดับผลการประเมินในภาพรวม") == 1
     assert kind == "outcome" or "ภาพรวมของหน่วยงาน" in said
     assert issue(kind, told).read_back.contradictions == ()
 
 
 def test_checklist_and_reminder_need_no_result():
-    from prongsai.documents.material import Result
+    from prongsai.documents.content.data import Result
 
     empty = Result(material("bangpla").result.framework, {})
     records = (Disclosure("O1", urls=("https://a.go.th/1",), present=frozenset({0})),)
     surveys = (SurveyProgress("IIT", 12, 30, datetime.date(2025, 5, 31), "https://a.go.th/s/AB"),)
     told = material("bangpla", result=empty, before=None, chain=(), disclosures=records, surveys=surveys)
     assert KINDS.keys() >= {"checklist", "reminder"}
-    boxes = next(b for b in compose("checklist", told).sections[0].blocks if isinstance(b, content.Table))
+    boxes = next(b for b in compose("checklist", told).sections[0].blocks if isinstance(b, blocks.Table))
     first = boxes.rows[1].cells[1].boxes
     assert [b.ticked for b in first] == [True] + [False] * (len(first) - 1)
-    sheet = "\n".join(content.texts(compose("reminder", told)))
+    sheet = "\n".join(blocks.texts(compose("reminder", told)))
     assert "๑๘" in sheet
     assert "ยังไม่ได้ส่ง URL จำนวน ๒๗ ข้อ" in sheet
     issue("checklist", told)
@@ -281,7 +281,7 @@ def test_html_says_the_same_and_has_no_inline_style():
     document = compose("development", material("bangpla"))
     page = html.page(document)
     plain = squeezed(re.sub(r"<[^>]+>", "", page.replace("&amp;", "&").replace("&#34;", '"')))
-    for wanted in content.texts(document):
+    for wanted in blocks.texts(document):
         assert squeezed(wanted.replace("\n", "")) in plain, wanted
     assert "style=" not in html.fragment(document)
     assert "<script" not in page

@@ -12,9 +12,9 @@ from django.urls import reverse
 from PIL import Image
 
 from prongsai.documents import actions, gathering
-from prongsai.documents.issuing import KINDS, WITHOUT_RESULT, compose
+from prongsai.documents.issuance import KINDS, WITHOUT_RESULT, compose
 from prongsai.documents.models import Batch, Memo, Paper, Signature
-from prongsai.documents.tags import TAGS
+from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.improvement import actions as improvement
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User

@@ -9,10 +9,10 @@ import docx
 import pytest
 
 from prongsai.documents import KINDS, TemplateFileError, check_template, fill_template, issue
-from prongsai.documents.issuing import WITHOUT_RESULT
-from prongsai.documents.judged import Judged
-from prongsai.documents.starter import starter
-from prongsai.documents.tags import TAGS, values
+from prongsai.documents.issuance import WITHOUT_RESULT
+from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.agency_templates.starter import starter
+from prongsai.documents.agency_templates.tags import TAGS, values
 from prongsai.intake import figures_of, read_rows
 from tests.documents.materials import FRAMEWORKS, material
 
@@ -195,10 +195,10 @@ def shape_of(told):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_filled_in_has_the_shape_that_is_documented(kind):
-    from prongsai.documents.material import SurveyProgress
+    from prongsai.documents.content.data import SurveyProgress
 
     told = material("phron", surveys=(SurveyProgress("IIT", 3, 30),))
-    assert shape_of(values(kind, Judged(told))) == shape(TAGS[kind])
+    assert shape_of(values(kind, ResultFacts(told))) == shape(TAGS[kind])
 
 
 @pytest.mark.parametrize("kind", KINDS)

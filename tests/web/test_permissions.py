@@ -97,12 +97,12 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("plans_nation", "plans_nation_year"), ("office auditor",)),
     "public_plan": (EVERYBODY,),
     **dict.fromkeys(
-        ["papers_front", "papers", "paper_preview", "paper_file", "memo", "memo_paper"],
+        ["papers_newest", "papers", "paper_preview", "paper_file", "memo", "memo_file"],
         ("office auditor officer executive", "office auditor"),
     ),
     **dict.fromkeys(
         (
-            "papers_style",
+            "papers_settings",
             "papers_emblem",
             "papers_template",
             "papers_starter",
@@ -266,9 +266,9 @@ def site(people, agencies, running_round, published, imported):
         "result_set_id": published[0].pk,
     }
     from tests.disclosure.filed import disputed
-    from tests.documents.kept import kept
+    from tests.documents.stored import store_paper_and_memo
 
-    filed = [{**disputed(a, running_round, people), **kept(a, people)} for a in agencies]
+    filed = [{**disputed(a, running_round, people), **store_paper_and_memo(a, people)} for a in agencies]
     own = {
         **common,
         **filed[0],
@@ -300,7 +300,7 @@ def test_the_table(role, client, people, site):
             parts = {k: site[whose][k] for k in pattern.pattern.converters}
             if name == "nation_import":
                 parts["import_id"] = site[2]
-            if name in ("paper_file", "memo_paper"):
+            if name in ("paper_file", "memo_file"):
                 parts["form"] = "pdf"
             address = reverse(name, kwargs=parts)
             # an unsafe address is tried with the method that does nothing: its guard stands before the method check

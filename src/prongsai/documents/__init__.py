@@ -1,31 +1,34 @@
-"""The print shop: one content model, several writers, read back before a document leaves. See docs/documents.md."""
+"""Documents: official papers made from results. One content model, several writers; every document is read back before
+it is issued. See docs/documents.md."""
 
-from prongsai.documents.issuing import (
-    KINDS,
-    WITHOUT_RESULT,
+from prongsai.documents.agency_templates.template import TemplateFileError, check_template, fill_template
+from prongsai.documents.content.data import DocumentData, DocumentDataError
+from prongsai.documents.issuance import (
     ContradictionError,
-    Issued,
-    Printed,
-    ReadBack,
-    compose,
-    issue,
+    IssuedDocument,
+    WrittenDocument,
+    compose_document,
+    issue_document,
     read_back,
-    write,
+    write_document,
 )
-from prongsai.documents.template import TemplateFileError, check_template, fill_template
+from prongsai.documents.papers import KINDS, WITHOUT_RESULT
+from prongsai.documents.readback import ReadBack
 
 __all__ = [
     "KINDS",
     "WITHOUT_RESULT",
     "ContradictionError",
-    "Issued",
-    "Printed",
+    "DocumentData",
+    "DocumentDataError",
+    "IssuedDocument",
     "ReadBack",
     "TemplateFileError",
+    "WrittenDocument",
     "check_template",
-    "compose",
+    "compose_document",
     "fill_template",
-    "issue",
+    "issue_document",
     "read_back",
-    "write",
+    "write_document",
 ]

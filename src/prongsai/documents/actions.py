@@ -1,13 +1,13 @@
-"""Every write of the print shop: settings, templates, issuing, memos and their signatures, a nation's documents at
-once."""
+"""Every write of documents: settings, templates, issuing, memos and their signatures, batches over a nation."""
 
 import dataclasses
 import hashlib
 import logging
 import multiprocessing
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -15,12 +15,13 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from prongsai.documents import gathering
-from prongsai.documents.issuing import KINDS, ContradictionError, Issued, compose, issue
-from prongsai.documents.material import Material, MaterialError, MemoHead
-from prongsai.documents.models import Batch, Memo, OwnTemplate, Paper, Signature, Style
-from prongsai.documents.template import TemplateFileError, check_template
-from prongsai.documents.travel import issue_packed, packed
+from prongsai.documents import sources
+from prongsai.documents.agency_templates.template import TemplateFileError, check_template
+from prongsai.documents.content.data import DocumentData, DocumentDataError, MemoHeader, Signatory
+from prongsai.documents.issuance import ContradictionError, IssuedDocument, compose_document, issue_document
+from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper, Signature
+from prongsai.documents.papers import KINDS
+from prongsai.documents.serialization import issue_packed, pack
 from prongsai.lib import digest, emblem
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
@@ -28,59 +29,58 @@ from prongsai.registry.models import Agency, Appointment
 from prongsai.results.models import AgencyResult, ResultSet
 
 log = logging.getLogger("prongsai.documents")
-MOST_TEMPLATE = 5_000_000  # bytes
-MOST_OPINION = 4000
-_TOGETHER = 16  # agencies a round of the pool
-# rounds after which the processes are new, so that what they hold on to can't grow for ever; between rounds, for
+MAX_TEMPLATE_BYTES = 5_000_000
+MAX_OPINION_LETTERS = 4000
+_AGENCIES_PER_STEP = 16  # of a batch
+# after so many steps the processes are replaced, so that their memory cannot grow for ever; between steps, because
 # Python's own max_tasks_per_child stops for good where work is queued (python/cpython#115634)
-_RENEWED = 30
+_STEPS_PER_POOL = 30
+_REFUSALS = (DocumentDataError, ContradictionError, TemplateFileError)
 
 
-def set_style(*, agency: Agency, digits: str, prepared_by: str, head: str, number: str, by: User) -> Style:
-    """Set what stands on all papers of an agency."""
-    if digits not in Style.Digits:
+def set_document_settings(
+    *, agency: Agency, digits: str, prepared_by: str, executive_position: str, reference_prefix: str, by: User
+) -> DocumentSettings:
+    """Set what all papers of an agency carry."""
+    if digits not in DocumentSettings.Digits:
         raise DomainError("เลือกตัวเลขไทยหรืออารบิก")
+    values = {
+        "digits": digits,
+        "prepared_by": prepared_by.strip()[:150],
+        "executive_position": executive_position.strip()[:150],
+        "reference_prefix": reference_prefix.strip()[:60],
+    }
     with transaction.atomic():
-        values = {
-            "digits": digits,
-            "prepared_by": prepared_by.strip()[:150],
-            "head": head.strip()[:150],
-            "number": number.strip()[:60],
-        }
-        made, _ = Style.objects.update_or_create(agency=agency, defaults=values)
+        document_settings, _ = DocumentSettings.objects.update_or_create(agency=agency, defaults=values)
         log_audit(by=by, action="documents.style", subject="รูปแบบเอกสาร", agency=agency.code, detail=values)
-    return made
+    return document_settings
 
 
 def set_emblem(*, agency: Agency, data: bytes, by: User) -> None:
-    """Put a picture at the head of an agency's memos from now on; empty takes it away. Memos already written keep what
-    they had."""
+    """Put an emblem on the agency's future memos; empty data remove it. Memos already written are not changed."""
     try:
-        drawn = emblem.png(data) if data else b""
+        png = emblem.png(data) if data else b""
     except emblem.EmblemError as error:
         raise DomainError(str(error)) from error
+    first = {"emblem": png, "executive_position": sources.name_executive_position(agency)}
+    detail = {"sha256": hashlib.sha256(png).hexdigest() if png else ""}
     with transaction.atomic():
-        first = {"emblem": drawn, "head": gathering.head_of(agency)}
-        Style.objects.update_or_create(agency=agency, defaults={"emblem": drawn}, create_defaults=first)
-        sha256 = hashlib.sha256(drawn).hexdigest() if drawn else ""
-        log_audit(
-            by=by, action="documents.emblem", subject="ตราบนบันทึกข้อความ", agency=agency.code, detail={"sha256": sha256}
-        )
+        DocumentSettings.objects.update_or_create(agency=agency, defaults={"emblem": png}, create_defaults=first)
+        log_audit(by=by, action="documents.emblem", subject="ตราบนบันทึกข้อความ", agency=agency.code, detail=detail)
 
 
-def keep_template(*, agency: Agency, kind: str, name: str, data: bytes, by: User) -> OwnTemplate:
-    """Use an agency's own Word file for a document from now on. Raises DomainError with every wrong tag in it."""
+def set_template(*, agency: Agency, kind: str, name: str, data: bytes, by: User) -> AgencyTemplate:
+    """Use an agency's own Word file for future papers of a kind. Raises DomainError with every wrong tag in it."""
     if kind not in KINDS:
         raise DomainError("ไม่มีเอกสารชนิดนี้")
-    if len(data) > MOST_TEMPLATE:
-        raise DomainError(f"ไฟล์แม่แบบใหญ่เกิน {MOST_TEMPLATE // 1_000_000} MB")
+    if len(data) > MAX_TEMPLATE_BYTES:
+        raise DomainError(f"ไฟล์แม่แบบใหญ่เกิน {MAX_TEMPLATE_BYTES // 1_000_000} MB")
     if problems := check_template(data, kind):
         raise DomainError("\n".join(problems))
     sha256 = hashlib.sha256(data).hexdigest()
+    values = {"name": name[:200], "data": data, "sha256": sha256, "by": by}
     with transaction.atomic():
-        made, _ = OwnTemplate.objects.update_or_create(
-            agency=agency, kind=kind, defaults={"name": name[:200], "data": data, "sha256": sha256, "by": by}
-        )
+        template, _ = AgencyTemplate.objects.update_or_create(agency=agency, kind=kind, defaults=values)
         log_audit(
             by=by,
             action="documents.template",
@@ -88,63 +88,78 @@ def keep_template(*, agency: Agency, kind: str, name: str, data: bytes, by: User
             agency=agency.code,
             detail={"sha256": sha256},
         )
-    return made
+    return template
 
 
-def drop_template(*, agency: Agency, kind: str, by: User) -> None:
-    """Go back to the shop's own form of a document."""
+def remove_template(*, agency: Agency, kind: str, by: User) -> None:
+    """Return to our own form of a paper."""
     with transaction.atomic():
-        gone, _ = OwnTemplate.objects.filter(agency=agency, kind=kind).delete()
-        if gone:
-            log_audit(
-                by=by, action="documents.drop_template", subject=f"แม่แบบ {KINDS.get(kind, kind)}", agency=agency.code
-            )
+        deleted, _ = AgencyTemplate.objects.filter(agency=agency, kind=kind).delete()
+        if deleted:
+            subject = f"แม่แบบ {KINDS.get(kind, kind)}"
+            log_audit(by=by, action="documents.drop_template", subject=subject, agency=agency.code)
 
 
 # --- issuing
 
 
-def _says(kind: str, material: Material, own: OwnTemplate | None) -> str:
-    """What a document says, whatever day it is issued on."""
-    return digest.of_json([compose(kind, dataclasses.replace(material, date=None)).digest, own.sha256 if own else ""])
-
-
-def _kept(agency: Agency, kind: str, fiscal_year: int, says: str) -> Paper | None:
-    """The last that was issued, if it says just this."""
-    last = Paper.objects.filter(agency=agency, kind=kind, fiscal_year=fiscal_year).first()
-    return last if last and last.says == says else None
-
-
 def issue_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> Paper:
-    """Write a document of what is known now, read it back, and keep it. When the last one says the same, it is that
-    one."""
-    material = gathering.material(agency, fiscal_year, kind)
-    own = OwnTemplate.objects.filter(agency=agency, kind=kind).first()
+    """Write a document from what is known now, read it back, and store it. When the last one has the same content,
+    returns that one."""
+    data = sources.collect_data(agency, fiscal_year, kind)
+    template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
     try:
-        says = _says(kind, material, own)
-        if kept := _kept(agency, kind, fiscal_year, says):
-            return kept
-        made = issue(kind, material, own=bytes(own.data) if own else b"")
-    except (MaterialError, ContradictionError, TemplateFileError) as error:
+        content_digest = _digest_content(kind, data, template)
+        if paper := _find_same_paper(agency, kind, fiscal_year, content_digest):
+            return paper
+        issued = issue_document(kind, data, template=bytes(template.data) if template else b"")
+    except _REFUSALS as error:
         raise DomainError(str(error)) from error
-    return _keep(agency, kind, fiscal_year, says, made, by)
+    return _store_paper(agency, kind, fiscal_year, content_digest, issued, by)
 
 
-def _keep(agency: Agency, kind: str, fiscal_year: int, says: str, made: Issued, by: User | None) -> Paper:
-    sums = {form: _put(data, form) for form, data in (("docx", made.docx), ("pdf", made.pdf))}
+def file_path(sha256: str, form: str) -> Path:
+    """Where a file of a paper is stored."""
+    folder: Path = settings.MEDIA_ROOT / "papers" / sha256[:2]
+    return folder / f"{sha256}.{form}"
+
+
+def _digest_content(kind: str, data: DocumentData, template: AgencyTemplate | None) -> str:
+    """The digest of what a paper says, whatever its date of issue. Raises DocumentDataError."""
+    undated = compose_document(kind, dataclasses.replace(data, date=None))
+    return digest.of_json([undated.digest, template.sha256 if template else ""])
+
+
+def _find_same_paper(agency: Agency, kind: str, fiscal_year: int, content_digest: str) -> Paper | None:
+    """The last paper issued, if its content is the same."""
+    last = Paper.objects.filter(agency=agency, kind=kind, fiscal_year=fiscal_year).first()
+    return last if last and last.content_digest == content_digest else None
+
+
+def _store_paper(
+    agency: Agency, kind: str, fiscal_year: int, content_digest: str, issued: IssuedDocument, by: User | None
+) -> Paper:
+    sums = {form: store_file(data, form) for form, data in (("docx", issued.docx), ("pdf", issued.pdf))}
+    subject = f"{KINDS[kind]} ปี {fiscal_year}"
     with transaction.atomic():
         paper = Paper.objects.create(
-            agency=agency, kind=kind, fiscal_year=fiscal_year, says=says, figures=made.read_back.read, by=by, **sums
+            agency=agency,
+            kind=kind,
+            fiscal_year=fiscal_year,
+            content_digest=content_digest,
+            docx_sha256=sums["docx"],
+            pdf_sha256=sums["pdf"],
+            figures_read=issued.read_back.figures_read,
+            by=by,
         )
-        log_audit(
-            by=by, action="documents.issue", subject=f"{KINDS[kind]} ปี {fiscal_year}", agency=agency.code, detail=sums
-        )
+        log_audit(by=by, action="documents.issue", subject=subject, agency=agency.code, detail=sums)
     return paper
 
 
-def _put(data: bytes, form: str) -> str:
+def store_file(data: bytes, form: str) -> str:
+    """Store a file of a paper under its SHA-256, which is returned."""
     sha256 = hashlib.sha256(data).hexdigest()
-    path = stored(sha256, form)
+    path = file_path(sha256, form)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
     draft.write_bytes(data)
@@ -152,118 +167,112 @@ def _put(data: bytes, form: str) -> str:
     return sha256
 
 
-def stored(sha256: str, form: str) -> Path:
-    """Where a file of a paper lies."""
-    folder: Path = settings.MEDIA_ROOT / "papers" / sha256[:2]
-    return folder / f"{sha256}.{form}"
+# --- memos
 
 
-# --- memos, up the line
-
-
-def may_sign(agency: Agency) -> list[User]:
-    """Who an agency's memos can go to: everybody who acts for it."""
+def list_possible_signatories(agency: Agency) -> list[User]:
+    """Everybody who acts for an agency, by name: an agency's memos can be sent to them."""
     appointments = Appointment.objects.filter(agency=agency, until=None, user__is_active=True).select_related("user")
-    return sorted({d.user for d in appointments}, key=lambda u: u.name)
+    return sorted({a.user for a in appointments}, key=lambda user: user.name)
 
 
 def write_memo(
-    *, agency: Agency, fiscal_year: int, office: str, to: str, number: str, subject: str, position: str, by: User
+    *,
+    agency: Agency,
+    fiscal_year: int,
+    office: str,
+    to: str,
+    reference_number: str,
+    subject: str,
+    position: str,
+    by: User,
 ) -> Memo:
-    """Write the memo that reports a result; its author is the first to sign. What it says is frozen now."""
-    found = gathering.plans.results_of(agency).get(fiscal_year)
-    if found is None:
+    """Write the memo that reports a result; its author signs first. Its content is frozen from now on."""
+    result = sources.find_result(agency, fiscal_year)
+    if result is None:
         raise DomainError(f"ยังไม่มีผลปี {fiscal_year} ให้รายงาน")
-    head = MemoHead(office.strip(), to.strip(), number.strip(), None, subject.strip())
-    missing = [
-        name
-        for name, text in (("ส่วนราชการ", head.office), ("เรียน", head.to), ("ตำแหน่งของผู้เขียน", position.strip()))
-        if not text
-    ]
+    position = position.strip()
+    header = MemoHeader(
+        office=office.strip(), to=to.strip(), reference_number=reference_number.strip(), subject=subject.strip()
+    )
+    required = (("ส่วนราชการ", header.office), ("เรียน", header.to), ("ตำแหน่งของผู้เขียน", position))
+    missing = [name for name, text in required if not text]
     if missing:
         raise DomainError(f"ยังไม่ได้กรอก {', '.join(missing)}")
-    material = dataclasses.replace(gathering.material(agency, fiscal_year), memo=head)
+    data = dataclasses.replace(sources.collect_data(agency, fiscal_year), memo_header=header)
     with transaction.atomic():
         memo = Memo.objects.create(
             agency=agency,
-            result=found,
-            content=gathering.frozen(material),
-            emblem=material.office.emblem,
+            result=result,
+            content=sources.freeze_memo(data),
+            emblem=data.office.emblem,
             by=by,
-            waiting=by,
-            waiting_position=position.strip()[:150],
+            next_signatory=by,
+            next_position=position[:150],
         )
-        composed(memo)
+        digest_memo(memo)
         log_audit(by=by, action="documents.memo", subject=f"บันทึกข้อความ {memo.pk}", agency=agency.code)
     return memo
 
 
-def sign(*, memo: Memo, opinion: str, seen: str, to: User | None, position: str, by: User) -> Signature:
-    """Sign with an opinion, and send on to the next, or (``to`` None) finish. ``seen`` is the digest of the paper that
-    was on the screen."""
+def digest_memo(memo: Memo) -> str:
+    """The digest of a memo as it stands. Raises DomainError when it cannot be printed, as with an emoji in a
+    position."""
+    try:
+        return compose_document("memo", sources.load_memo(memo)).digest
+    except DocumentDataError as error:
+        raise DomainError(str(error)) from error
+
+
+def sign_memo(
+    *, memo: Memo, opinion: str, content_digest: str, to: User | None, position: str, by: User
+) -> Signature:
+    """Sign with an opinion and pass the memo on to ``to``, or complete it (None). ``content_digest`` is of the memo
+    that the signatory read on the screen."""
     opinion = opinion.strip()
-    if len(opinion) > MOST_OPINION:
-        raise DomainError(f"ความเห็นยาว {len(opinion):,} ตัวอักษร ใส่ได้ไม่เกิน {MOST_OPINION:,}")
+    if len(opinion) > MAX_OPINION_LETTERS:
+        raise DomainError(f"ความเห็นยาว {len(opinion):,} ตัวอักษร ใส่ได้ไม่เกิน {MAX_OPINION_LETTERS:,}")
     with transaction.atomic():
-        memo = _locked(memo)
-        if memo.waiting_id != by.pk:
+        memo = _lock_memo(memo)
+        if memo.next_signatory_id != by.pk:
             raise DomainError("บันทึกข้อความนี้ไม่ได้รอคุณลงนาม")
         if to is not None:
-            _must_act(memo.agency, to)
-            if not position.strip():
-                raise DomainError("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")
-        if composed(memo) != seen:
+            _require_signatory(memo.agency, to, position)
+        if digest_memo(memo) != content_digest:
             raise DomainError("เอกสารเปลี่ยนไปจากที่เห็น อ่านอีกครั้งแล้วลงนาม")
-        made = Signature(
-            memo=memo, by=by, name=by.name, position=memo.waiting_position, opinion=opinion, at=timezone.now()
+        signature = Signature(
+            memo=memo, by=by, name=by.name, position=memo.next_position, opinion=opinion, signed_at=timezone.now()
         )
-        memo.waiting, memo.waiting_position = to, position.strip()[:150] if to else ""
-        try:
-            paper = issue("memo", _with(memo, made))
-        except (MaterialError, ContradictionError) as error:
-            raise DomainError(str(error)) from error
-        made.says, made.html = paper.digest, paper.html
-        made.docx, made.pdf = _put(paper.docx, "docx"), _put(paper.pdf, "pdf")
-        made.save()
-        memo.save(update_fields=["waiting", "waiting_position"])
+        memo.next_signatory, memo.next_position = to, position.strip()[:150] if to else ""
+        _write_signed_memo(memo, signature)
+        signature.save()
+        memo.save(update_fields=["next_signatory", "next_position"])
         log_audit(
             by=by,
             action="documents.sign",
             subject=f"บันทึกข้อความ {memo.pk}",
             agency=memo.agency.code,
-            detail={"position": made.position, "says": made.says, "to": to.name if to else ""},
+            detail={
+                "position": signature.position,
+                "says": signature.content_digest,
+                "to": to.name if to else "",
+            },
         )
         if to:
-            notify(
-                user=to,
-                text=f"มีบันทึกข้อความของ {memo.agency} รอความเห็นและลงนาม",
-                url=f"/desk/agency/{memo.agency.code}/memo/{memo.pk}/",
-            )
-    return made
+            _notify_signatory(memo, to)
+    return signature
 
 
-def _with(memo: Memo, signature: Signature) -> Material:
-    """The memo's material as it will be with one more signature."""
-    told = gathering.material_of_memo(memo)
-    place = memo.signatures.count()
-    line = gathering.Opinion(
-        signature.position, signature.name, signature.opinion, timezone.localtime(signature.at).date()
-    )
-    return dataclasses.replace(told, opinions=(*told.opinions[:place], line, *told.opinions[place:]))
-
-
-def redirect(*, memo: Memo, to: User, position: str, by: User) -> None:
-    """Send a memo that waits for somebody to somebody else: the one it waits for may have left."""
+def redirect_memo(*, memo: Memo, to: User, position: str, by: User) -> None:
+    """Send a memo to another signatory than the one it awaits, who may have left."""
     with transaction.atomic():
-        memo = _locked(memo)
-        if memo.waiting_id is None:
+        memo = _lock_memo(memo)
+        if memo.next_signatory_id is None:
             raise DomainError("บันทึกข้อความนี้จบแล้ว")
-        _must_act(memo.agency, to)
-        if not position.strip():
-            raise DomainError("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")
-        memo.waiting, memo.waiting_position = to, position.strip()[:150]
-        memo.save(update_fields=["waiting", "waiting_position"])
-        composed(memo)
+        _require_signatory(memo.agency, to, position)
+        memo.next_signatory, memo.next_position = to, position.strip()[:150]
+        memo.save(update_fields=["next_signatory", "next_position"])
+        digest_memo(memo)
         log_audit(
             by=by,
             action="documents.redirect",
@@ -271,48 +280,64 @@ def redirect(*, memo: Memo, to: User, position: str, by: User) -> None:
             agency=memo.agency.code,
             detail={"to": to.name},
         )
-        notify(
-            user=to,
-            text=f"มีบันทึกข้อความของ {memo.agency} รอความเห็นและลงนาม",
-            url=f"/desk/agency/{memo.agency.code}/memo/{memo.pk}/",
-        )
+        _notify_signatory(memo, to)
 
 
-def composed(memo: Memo) -> str:
-    """The digest of a memo as it stands; DomainError when it can't be set, such as for an emoji in a position."""
+def _write_signed_memo(memo: Memo, signature: Signature) -> None:
+    """Issue the memo with one more signature, and store it with the signature. Raises DomainError."""
+    data = sources.load_memo(memo)
+    signed = memo.signatures.count()
+    signed_on = timezone.localtime(signature.signed_at).date()
+    signatory = Signatory(signature.position, signature.name, signature.opinion, signed_on)
+    signatories = (*data.signatories[:signed], signatory, *data.signatories[signed:])
     try:
-        return compose("memo", gathering.material_of_memo(memo)).digest
-    except MaterialError as error:
+        issued = issue_document("memo", dataclasses.replace(data, signatories=signatories))
+    except (DocumentDataError, ContradictionError) as error:
         raise DomainError(str(error)) from error
+    signature.content_digest, signature.html = issued.digest, issued.html
+    signature.docx_sha256 = store_file(issued.docx, "docx")
+    signature.pdf_sha256 = store_file(issued.pdf, "pdf")
 
 
-def _locked(memo: Memo) -> Memo:
-    found = Memo.objects.select_for_update(of=("self",)).select_related("agency", "result__result_set", "waiting")
-    return found.get(pk=memo.pk)
+def _lock_memo(memo: Memo) -> Memo:
+    memos = Memo.objects.select_for_update(of=("self",))
+    return memos.select_related("agency", "result__result_set", "next_signatory").get(pk=memo.pk)
 
 
-def _must_act(agency: Agency, user: User) -> None:
-    if user not in may_sign(agency):
+def _require_signatory(agency: Agency, user: User, position: str) -> None:
+    """Raises DomainError unless the user acts for the agency, in a position."""
+    if user not in list_possible_signatories(agency):
         raise DomainError(f"{user.name} ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น")
+    if not position.strip():
+        raise DomainError("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")
 
 
-# --- a nation's documents
+def _notify_signatory(memo: Memo, user: User) -> None:
+    notify(
+        user=user,
+        text=f"มีบันทึกข้อความของ {memo.agency} รอความเห็นและลงนาม",
+        url=f"/desk/agency/{memo.agency.code}/memo/{memo.pk}/",
+    )
+
+
+# --- batches
 
 
 def start_batch(*, result_set: ResultSet, kinds: list[str], by: User | None) -> Batch:
     """Issue documents for every agency of a result set, in the background."""
-    wrong = [k for k in kinds if k not in KINDS]
-    if wrong or not kinds:
+    if not kinds or any(kind not in KINDS for kind in kinds):
         raise DomainError("เลือกเอกสารอย่างน้อยหนึ่งชนิด")
     if not result_set.publications.filter(withdrawn_at=None).exists():
         raise DomainError("ทำเอกสารได้เมื่อเผยแพร่ชุดผลแล้ว หน่วยงานจะเห็นเอกสารทันที")
     if Batch.objects.filter(result_set=result_set, status=Batch.Status.RUNNING).exists():
         raise DomainError("กำลังทำเอกสารของชุดผลนี้อยู่แล้ว")
     with transaction.atomic():
-        made = Batch.objects.create(result_set=result_set, kinds=kinds, total=result_set.results.count(), by=by)
+        batch = Batch.objects.create(
+            result_set=result_set, kinds=kinds, agencies_total=result_set.results.count(), by=by
+        )
         log_audit(by=by, action="documents.batch", subject=f"ชุดผล {result_set.pk}", detail={"kinds": kinds})
-        transaction.on_commit(lambda: run_batch_in_background.enqueue(made.pk))
-    return made
+        transaction.on_commit(lambda: run_batch_in_background.enqueue(batch.pk))
+    return batch
 
 
 @task()
@@ -322,44 +347,34 @@ def run_batch_in_background(batch_id: int) -> None:
 
 
 def resume_batches() -> None:
-    """Queue again what was running when the worker stopped."""
+    """Queue the batches that were running when the worker stopped."""
     for batch in Batch.objects.filter(status=Batch.Status.RUNNING):
         run_batch_in_background.enqueue(batch.pk)
 
 
 def run_batch(batch: Batch, processes: int = 2) -> Iterator[Batch]:
-    """Go on with a batch where it stands, in processes of their own; gives it after every round. Memory does not grow
+    """Run a batch from where it stands, in processes of their own; yields it after every step. Memory does not grow
     with the nation.
 
-    What can't be made of one agency is told and does not hold up the others; a process that dies is replaced.
+    A document that cannot be issued is reported and does not stop the others; a process that dies is replaced.
     """
-    waiting = batch.result_set.results.order_by("pk").select_related("agency", "result_set").defer("basis")
-    pool = _pool(processes)
-    rounds = 0
+    results = batch.result_set.results.order_by("pk").select_related("agency", "result_set").defer("basis")
+    pool = _start_pool(processes)
+    steps = 0
     try:
-        while results := list(waiting.filter(pk__gt=batch.last)[:_TOGETHER]):
-            if rounds and rounds % _RENEWED == 0:
+        while step := list(results.filter(pk__gt=batch.last_result_id)[:_AGENCIES_PER_STEP]):
+            if steps and steps % _STEPS_PER_POOL == 0:
                 pool.shutdown()
-                pool = _pool(processes)
-            rounds += 1
-            jobs = [(result, kind, *_job(pool, result, kind)) for result in results for kind in batch.kinds]
-            for result, kind, says, future in jobs:
-                if future is None:
-                    continue
-                try:
-                    _keep(result.agency, kind, batch.result_set.fiscal_year, says, future.result(), batch.by)
-                except (MaterialError, ContradictionError, TemplateFileError) as error:
-                    batch.problems.append([result.agency.name_th, KINDS[kind], str(error)[:500]])
-                except Exception:
-                    log.exception("one paper of a batch was not made")
-                    batch.problems.append(
-                        [result.agency.name_th, KINDS[kind], "เขียนไม่สำเร็จ ออกเอกสารนี้จากหน้าของหน่วยงานอีกครั้ง"]
-                    )
-            if any(f is not None and isinstance(f.exception(), BrokenProcessPool) for *_, f in jobs):
+                pool = _start_pool(processes)
+            steps += 1
+            jobs = [job for result in step for kind in batch.kinds if (job := _submit_job(pool, result, kind))]
+            for job in jobs:
+                _finish_job(batch, job)
+            if any(isinstance(job.future.exception(), BrokenProcessPool) for job in jobs):
                 pool.shutdown(wait=False)
-                pool = _pool(processes)
-            batch.done, batch.last = batch.done + len(results), results[-1].pk
-            batch.save(update_fields=["done", "last", "problems"])
+                pool = _start_pool(processes)
+            batch.agencies_done, batch.last_result_id = batch.agencies_done + len(step), step[-1].pk
+            batch.save(update_fields=["agencies_done", "last_result_id", "problems"])
             yield batch
     finally:
         pool.shutdown(cancel_futures=True)
@@ -368,24 +383,49 @@ def run_batch(batch: Batch, processes: int = 2) -> Iterator[Batch]:
     if batch.by:
         notify(
             user=batch.by,
-            text=f"เอกสารของ {batch.total:,} หน่วยงานเสร็จแล้ว",
+            text=f"เอกสารของ {batch.agencies_total:,} หน่วยงานเสร็จแล้ว",
             url=f"/desk/results/{batch.result_set_id}/papers/",
         )
 
 
-def _pool(processes: int) -> ProcessPoolExecutor:
+@dataclass(frozen=True)
+class _Job:
+    """One document of a batch, being written in another process."""
+
+    agency: Agency
+    kind: str
+    content_digest: str
+    future: Future[IssuedDocument]
+
+
+def _start_pool(processes: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
 
 
-def _job(pool: ProcessPoolExecutor, result: AgencyResult, kind: str):  # type: ignore[no-untyped-def]
-    """What a document will say, and the work of writing it; no work when it is kept already."""
+def _submit_job(pool: ProcessPoolExecutor, result: AgencyResult, kind: str) -> _Job | None:
+    """Start writing a document; None when it is issued with the same content already."""
     agency, year = result.agency, result.result_set.fiscal_year
-    told = gathering.material_of(agency, year, result, gathering.plans.results_of(agency).get(year - 1), kind)
-    own = OwnTemplate.objects.filter(agency=agency, kind=kind).first()
+    data = sources.collect_data_for_result(agency, year, result, sources.find_result(agency, year - 1), kind)
+    template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
     try:
-        says = _says(kind, told, own)
-    except MaterialError:
-        says = ""  # its problems come back from the other process
-    if says and _kept(agency, kind, year, says):
-        return says, None
-    return says, pool.submit(issue_packed, kind, bytes(own.data) if own else b"", *packed(told))
+        content_digest = _digest_content(kind, data, template)
+    except DocumentDataError:
+        content_digest = ""  # the other process reports the problems
+    if content_digest and _find_same_paper(agency, kind, year, content_digest):
+        return None
+    future = pool.submit(issue_packed, kind, bytes(template.data) if template else b"", pack(data))
+    return _Job(agency, kind, content_digest, future)
+
+
+def _finish_job(batch: Batch, job: _Job) -> None:
+    """Store the document of a job, or report why there is none."""
+    year = batch.result_set.fiscal_year
+    try:
+        _store_paper(job.agency, job.kind, year, job.content_digest, job.future.result(), batch.by)
+        return
+    except _REFUSALS as error:
+        problem = str(error)[:500]
+    except Exception:
+        log.exception("a document of a batch could not be written")
+        problem = "เขียนไม่สำเร็จ ออกเอกสารนี้จากหน้าของหน่วยงานอีกครั้ง"
+    batch.problems.append([job.agency.name_th, KINDS[job.kind], problem])

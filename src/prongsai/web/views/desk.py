@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from prongsai.disclosure.queries import pending_work_of
-from prongsai.documents.queries import waiting_for
+from prongsai.documents.queries import memos_to_sign
 from prongsai.improvement.queries import unfinished
 from prongsai.people.access import Role, open_to
 from prongsai.people.requests import AuthenticatedRequest
@@ -61,7 +61,7 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
                 "waiting": waiting,
                 "plan": unfinished(agency),
                 "filings": pending_work_of(agency),
-                "memos": waiting_for(user).filter(agency=agency),
+                "memos": memos_to_sign(user).filter(agency=agency),
             }
         )
     return render(request, "web/desk_agency.html", {"agencies": agencies})

@@ -1,0 +1,203 @@
+"""The facts of a result: everything a document states about scores, computed once by scoring and analysis."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from prongsai.analysis import Findings, Movement, WhyNotHigher, YearOnYear, findings, why_not_higher, year_on_year
+from prongsai.documents.content.data import Disclosure, DocumentData, Measure, YearResult
+from prongsai.framework import DisclosureItem, Framework, Node, SurveyItem
+from prongsai.lib import fiscal
+from prongsai.scoring import bands, complete, passes, shown
+
+_HUNDREDTHS = Decimal("0.01")
+
+
+def format_score(score: Decimal) -> str:
+    """A score as documents print it: with at least two decimal places."""
+    exponent = score.as_tuple().exponent
+    return str(score if isinstance(exponent, int) and exponent <= -2 else score.quantize(_HUNDREDTHS))
+
+
+def format_change(change: Decimal) -> str:
+    """A change of a score with its sign."""
+    return f"{'+' if change > 0 else '-' if change < 0 else ''}{format_score(abs(change))}"
+
+
+@dataclass(frozen=True)
+class WeakItem:
+    """An item below full marks. ``gain`` is what the total gains by full marks, None when unknown."""
+
+    node: Node
+    item: SurveyItem | DisclosureItem
+    score: Decimal
+    gain: Decimal | None
+
+
+@dataclass(frozen=True)
+class InstrumentGroup:
+    """An instrument as people speak of it; EIT has two parts. ``label`` is its Thai name, ``instruments`` and
+    ``indicators`` are ids."""
+
+    id: str
+    label: str
+    instruments: tuple[str, ...]
+    indicators: tuple[str, ...]
+
+
+class ResultFacts:
+    """The facts of one document's data. ``year`` is the fiscal year, ``scores`` every score that is known or follows
+    from known ones."""
+
+    def __init__(self, data: DocumentData) -> None:
+        self.data = data
+        self.framework: Framework = data.result.framework
+        self.year = self.framework.fiscal_year
+        self.scores = complete(self.framework, data.result.scores)
+        self.target = self.framework.rules.target.points
+        self.agency = data.office.name
+        self._shares: dict[str, Fraction] = {}
+
+    @property
+    def next_assessment_year(self) -> int:
+        """The fiscal year of the next assessment that can still be prepared for on the day of the document."""
+        date = self.data.date
+        return max(self.year + 1, fiscal.year_of(date)) if date else self.year + 1
+
+    def score(self, node: str) -> Decimal | None:
+        value = self.scores.get(node)
+        return None if value is None else shown(self.framework, value)
+
+    def score_text(self, node: str) -> str:
+        """A score as printed, or a dash."""
+        value = self.score(node)
+        return "-" if value is None else format_score(value)
+
+    @cached_property
+    def findings(self) -> Findings:
+        return findings(self.framework, self.data.result.scores)
+
+    @cached_property
+    def level(self) -> str | None:
+        """The level, when the known scores leave only one."""
+        return _find_level(self.data.result)
+
+    @cached_property
+    def passes(self) -> bool | None:
+        return passes(self.framework, self.scores["overall"]) if "overall" in self.scores else None
+
+    @cached_property
+    def why_not_higher(self) -> WhyNotHigher | None:
+        if "overall" not in self.scores or any(i not in self.scores for i in self.framework.instruments):
+            return None
+        return why_not_higher(self.framework, self.data.result.scores)
+
+    # --- the year compared with
+
+    @cached_property
+    def previous(self) -> YearResult | None:
+        return self.data.previous
+
+    @cached_property
+    def previous_level(self) -> str | None:
+        return None if self.previous is None else _find_level(self.previous)
+
+    @cached_property
+    def comparison(self) -> YearOnYear | None:
+        if self.previous is None:
+            return None
+        return year_on_year(self.data.chain, self.data.result.scores, self.previous.scores)
+
+    @cached_property
+    def movements(self) -> dict[str, Movement]:
+        return {m.node: m for m in self.comparison.movements} if self.comparison else {}
+
+    # --- nodes
+
+    def label(self, node: str) -> str:
+        """The name of a node as documents print it."""
+        return self.framework.nodes[node].label.th
+
+    def indicator_title(self, indicator: str) -> str:
+        return f"ตัวชี้วัดที่ {indicator} {self.label(indicator)}"
+
+    @cached_property
+    def instrument_groups(self) -> tuple[InstrumentGroup, ...]:
+        """The three instruments, in the order of the framework."""
+        framework = self.framework
+        composite_of = {part: c for c in framework.rules.composites for part in c.of}
+        groups: dict[str, InstrumentGroup] = {}
+        for instrument in framework.rules.instruments:
+            composite = composite_of.get(instrument.id)
+            group = composite.id if composite else instrument.id
+            members = tuple(composite.of) if composite else (instrument.id,)
+            indicators = tuple(i.id for i in framework.rules.indicators if set(members) & set(i.instruments))
+            groups[group] = InstrumentGroup(group, framework.nodes[group].label.th, members, indicators)
+        return tuple(groups.values())
+
+    def instrument_label(self, instrument: str) -> str:
+        """An instrument as a column names it: IIT, EIT ส่วนที่ 1, OIT."""
+        aliases = self.framework.instruments[instrument].aliases if instrument in self.framework.instruments else ()
+        return next((a for a in aliases if a.startswith("EIT ส่วน")), instrument)
+
+    def item_nodes(self, indicator: str) -> tuple[Node, ...]:
+        return self.framework.items_of(indicator)
+
+    def has_item_scores(self, indicator: str) -> bool:
+        return any(self.score(node.id) is not None for node in self.item_nodes(indicator))
+
+    def weak_items(self, indicator: str) -> list[WeakItem]:
+        """Items below full marks, lowest score first; of equal ones, the one with the larger gain first."""
+        weak = []
+        for node in self.item_nodes(indicator):
+            value = self.score(node.id)
+            if node.item is not None and value is not None and value < 100:
+                weak.append(WeakItem(node, node.item, value, self.gain(node.id)))
+        return sorted(weak, key=lambda w: (w.score, -(w.gain or 0)))
+
+    def gain(self, node: str) -> Decimal | None:
+        """By how much the total rises if a node gets full marks: exact, because every rule is linear."""
+        if "overall" not in self.scores or node not in self.scores:
+            return None
+        return shown(self.framework, (100 - self.scores[node]) * self._share_of_total(node))
+
+    def _share_of_total(self, node: str) -> Fraction:
+        """The weight of a node in the total."""
+        if node == "overall":
+            return Fraction(1)
+        if node not in self._shares:
+            nodes, parents = self.framework.nodes, self.framework.parents.get(node, ())
+            self._shares[node] = sum((nodes[p].parts[node] * self._share_of_total(p) for p in parents), Fraction())
+        return self._shares[node]
+
+    # --- disclosures and measures
+
+    @cached_property
+    def disclosures(self) -> dict[str, Disclosure]:
+        return {d.item: d for d in self.data.disclosures}
+
+    @cached_property
+    def disclosure_items(self) -> tuple[DisclosureItem, ...]:
+        return self.framework.rules.disclosure_items
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether the score of any disclosure item is known."""
+        return any(self.score(item.id) is not None for item in self.disclosure_items)
+
+    @property
+    def general_measures(self) -> tuple[Measure, ...]:
+        """Measures that concern the agency as a whole, no single indicator."""
+        return tuple(m for m in self.data.measures if not m.indicators)
+
+    def measures_of(self, indicator: str) -> tuple[Measure, ...]:
+        return tuple(m for m in self.data.measures if indicator in m.indicators)
+
+
+def _find_level(result: YearResult) -> str | None:
+    scores = complete(result.framework, result.scores)
+    if "overall" not in scores:
+        return None
+    possible = bands(result.framework, scores)
+    return possible[0].id if len(possible) == 1 else None

@@ -1,0 +1,148 @@
+"""Blocks that several papers share: tables of scores, charts, signatures, the document itself."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from prongsai.documents.content import blocks, wording
+from prongsai.documents.content.blocks import Cell, Chart, Column, Document, Row, Section, Signature, Table
+from prongsai.documents.content.data import Measure
+from prongsai.documents.content.facts import ResultFacts, format_change, format_score
+from prongsai.framework import Node
+from prongsai.lib import charts, thai
+
+DOTS = "." * 30
+
+
+def build_document(facts: ResultFacts, kind: str, title: str, sections: Sequence[Section]) -> Document:
+    """The complete document, in the digits of its setting. Without a date, the file carries the last day of the fiscal
+    year."""
+    formatting = facts.data.formatting
+    document = Document(
+        kind=kind,
+        title=title,
+        agency=facts.agency,
+        sections=tuple(sections),
+        date=facts.data.date or datetime.date(facts.year - 543, 9, 30),
+        font=formatting.font,
+    )
+    if formatting.digits == "arabic":
+        return document
+    in_thai: Document = blocks.in_thai_digits(document)
+    return in_thai
+
+
+def agency_lines(facts: ResultFacts) -> tuple[str, ...]:
+    """The agency and its place, for the title of a document."""
+    return (facts.agency, facts.data.office.place) if facts.data.office.place else (facts.agency,)
+
+
+def number_lines(texts: Sequence[str]) -> str:
+    """Several texts for one cell, numbered when there is more than one."""
+    filled = [text for text in texts if text]
+    return "\n".join(f"{n}) {text}" for n, text in enumerate(filled, 1)) if len(filled) > 1 else "".join(filled)
+
+
+def measure_title(measure: Measure) -> str:
+    """The title of a measure; a draft is marked."""
+    return measure.title + (" (ร่าง)" if measure.is_draft else "")
+
+
+# --- tables
+
+
+def build_score_table(facts: ResultFacts, title: str, nodes: Sequence[tuple[str, str]], *, numbered: bool) -> Table:
+    """Scores of nodes, as (node, name), beside those of the previous year; of this year alone when there is none."""
+    previous = facts.previous
+    columns = [Column("ตัวชี้วัดที่", 2.0, "center")] if numbered else []
+    columns.append(Column(title, (16 if previous else 12.7) - (9.0 if previous else 0) - 2 * numbered))
+    if previous:
+        columns.append(Column(f"ปี {previous.framework.fiscal_year}", 3.3, "center"))
+    columns.append(Column(f"ปี {facts.year}", 3.3, "center"))
+    if previous:
+        columns.append(Column("ผลต่าง", 2.4, "center"))
+    rows = []
+    for node, name in nodes:
+        movement = facts.movements.get(node)
+        cells = [node, name] if numbered else [name]
+        if previous:
+            cells.append(format_score(movement.previous) if movement else "-")
+        cells.append(facts.score_text(node))
+        if previous:
+            cells.append(format_change(movement.change) if movement else "-")
+        rows.append(Row(tuple(map(Cell, cells)), "total" if node == "overall" else "plain"))
+    return Table(tuple(columns), tuple(rows))
+
+
+def build_item_table(facts: ResultFacts, name: str, nodes: Sequence[Node], mean: str) -> Table:
+    """Each known item of an indicator with its question, defect and remedy; the last row is the mean under ``name``."""
+    columns = (
+        Column("ข้อ", 1.4, "center"),
+        Column("ประเด็นที่ประเมิน", 4.2),
+        Column("คะแนน", 2.1, "center"),
+        Column("ข้อบกพร่อง", 3.9),
+        Column("ข้อแก้ไข/ปรับปรุง/รักษาระดับ", 4.4),
+    )
+    rows = []
+    for node in nodes:
+        value = facts.score(node.id)
+        if value is None or node.item is None:
+            continue
+        defect, remedy = (node.item.advice.defect, node.item.advice.remedy) if value < 100 else wording.NO_DEFECT
+        rows.append(Row(tuple(map(Cell, (node.item.id, node.label.th, format_score(value), defect, remedy)))))
+    rows.append(Row((Cell(name, span=2), Cell(mean, align="center"), Cell("", span=2)), "total"))
+    return Table(columns, tuple(rows), size=14)
+
+
+# --- charts
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Bar:
+    node: str
+    name: str
+    score: Decimal
+    before: Decimal | None
+    reached: bool
+
+
+def build_bar_charts(
+    facts: ResultFacts, nodes: Sequence[tuple[str, str]], caption: str, *, numbered: bool = True
+) -> tuple[Chart, ...]:
+    """A bar chart of nodes, as (node, name); nothing when no score is known."""
+    bars = []
+    for node, name in nodes:
+        value = facts.score(node)
+        if value is not None:
+            movement = facts.movements.get(node)
+            bars.append(
+                _Bar(
+                    node=node if numbered else "",
+                    name=name,
+                    score=value,
+                    before=movement.previous if movement else None,
+                    reached=value >= facts.target,
+                )
+            )
+    if not bars:
+        return ()
+    notch = ""
+    if facts.previous and any(bar.before is not None for bar in bars):
+        notch = f" ขีดดำคือคะแนนปี {facts.previous.framework.fiscal_year}"
+    svg = charts.indicators(bars, facts.target, charts.PAPER)
+    return (Chart(str(svg), f"{caption} (เส้นประคือค่าเป้าหมาย {facts.target}{notch})"),)
+
+
+# --- signatures
+
+
+def build_signatures(facts: ResultFacts, *, with_opinions: bool) -> list[Signature]:
+    """The signatories in order; the first is the author, who gives no opinion."""
+    signatures = []
+    for number, signatory in enumerate(facts.data.signatories):
+        signed = f"ลงนามทางอิเล็กทรอนิกส์ {thai.date(signatory.signed_on)}" if signatory.signed_on else ""
+        has_place = with_opinions and (signatory.opinion or (number and not signatory.signed_on))
+        opinion = signatory.opinion if has_place else None
+        signatures.append(Signature(signatory.name, signatory.position, opinion, signed))
+    return signatures

@@ -1,0 +1,190 @@
+"""Paper 5: the memo that reports the result to the executive: header, background, facts, proposal, opinions, and the
+marks as an annex."""
+
+from dataclasses import dataclass
+
+from prongsai.documents.content import shared, wording
+from prongsai.documents.content.blocks import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    FieldLine,
+    Heading,
+    MemoTitle,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Title,
+    numbered,
+    rows,
+)
+from prongsai.documents.content.data import DocumentDataError
+from prongsai.documents.content.facts import ResultFacts, WeakItem, format_score
+from prongsai.framework import Node
+from prongsai.lib import thai
+
+KIND = "memo"
+NAME = "บันทึกข้อความรายงานผลการประเมิน"
+_MAX_PROPOSALS = 3
+
+
+def compose(facts: ResultFacts) -> Document:
+    header = facts.data.memo_header
+    if header is None:
+        raise DocumentDataError(["หัวบันทึกข้อความ: ยังไม่ได้กรอกส่วนราชการและเรียน"])
+    subject = find_subject(facts)
+    page: list[Block] = [
+        MemoTitle(facts.data.office.emblem),
+        FieldLine((("ส่วนราชการ", header.office),)),
+        FieldLine((("ที่", header.reference_number), ("วันที่", thai.date(header.date) if header.date else ""))),
+        FieldLine((("เรื่อง", subject),)),
+        Paragraph(text=header.to, lead="เรียน", indent=False, align="left"),
+        Heading("1. เรื่องเดิม", 2),
+        Paragraph(
+            text=f"สำนักงาน ป.ป.ช. ได้ดำเนิน{wording.ITA_FULL} {wording.format_fiscal_year(facts.year)} และแจ้งผลให้หน่วยงานที่รับการประเมินทราบ "
+            "เพื่อใช้ปรับปรุงและพัฒนาการดำเนินงานให้มีคุณธรรมและความโปร่งใสยิ่งขึ้น นั้น"
+        ),
+        Heading("2. ข้อเท็จจริง", 2),
+        *_state_facts(facts),
+        Heading("3. ข้อเสนอแนะ/พิจารณา", 2),
+        *_propose(facts),
+        Paragraph(text="จึงเรียนมาเพื่อโปรดทราบและพิจารณา", keep_with_next=True),
+        *shared.build_signatures(facts, with_opinions=True),
+    ]
+    sections = [Section(tuple(page), memo=True)]
+    if facts.has_marks:
+        sections.append(Section(tuple(_build_annex(facts))))
+    return shared.build_document(facts, KIND, f"บันทึกข้อความ {subject}", sections)
+
+
+def find_subject(facts: ResultFacts) -> str:
+    """The subject as typed, or the usual one."""
+    header = facts.data.memo_header
+    return (header.subject if header else "") or f"รายงานผล{wording.ITA} (ITA) {wording.format_fiscal_year(facts.year)}"
+
+
+@dataclass(frozen=True)
+class WeakDisclosure:
+    """A disclosure item below full marks with cause and remedy. ``is_from_assessor``: the cause is the assessor's
+    comment; otherwise it is the defect that the rules suggest to check."""
+
+    weak: WeakItem
+    cause: str
+    remedy: str
+    is_from_assessor: bool
+
+
+def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
+    """Disclosure items below full marks, in the order of the framework."""
+    weak = {w.node.id: w for i in facts.framework.indicators for w in facts.weak_items(i)}
+    disclosures = []
+    for item in facts.disclosure_items:
+        if item.id in weak:
+            disclosure = facts.disclosures.get(item.id)
+            comment = disclosure.comment if disclosure else ""
+            cause, remedy = comment or item.advice.defect, item.advice.remedy
+            disclosures.append(WeakDisclosure(weak[item.id], cause, remedy, bool(comment)))
+    return disclosures
+
+
+def _state_facts(facts: ResultFacts) -> list[Block]:
+    texts = []
+    if facts.score("overall") is not None:
+        texts.append(wording.describe_overall(facts))
+        if facts.previous is not None:
+            texts.append(f"คะแนนในภาพรวม{wording.describe_overall_change(facts)}")
+    texts += [
+        wording.describe_instrument(facts, group.id)
+        for group in facts.instrument_groups
+        if facts.score(group.id) is not None
+    ]
+    if facts.findings.indicators:
+        texts.append(wording.describe_counts(facts))
+        texts.append(wording.describe_points_to_develop(facts) or wording.describe_extremes(facts))
+    return [*(Paragraph(text=text) for text in texts), *_list_causes(facts)]
+
+
+def _list_causes(facts: ResultFacts) -> list[Block]:
+    weak = list_weak_disclosures(facts)
+    if weak:
+        items = (
+            f"{w.weak.node.id} {w.weak.node.label.th} {'ความเห็นผู้ตรวจ' if w.is_from_assessor else 'ข้อที่ควรตรวจสอบ'}: {w.cause}"
+            for w in weak
+        )
+        return [Paragraph(text=f"ข้อของแบบ OIT ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ ดังนี้"), numbered(items)]
+    if facts.has_marks:
+        return [Paragraph(text="ทุกข้อของแบบ OIT ที่ทราบคะแนนได้คะแนนเต็ม")]
+    return []
+
+
+def _propose(facts: ResultFacts) -> list[Block]:
+    weak = list_weak_disclosures(facts)
+    year = wording.format_fiscal_year(facts.next_assessment_year)
+    if not weak and facts.passes and not facts.findings.to_develop:
+        text = f"เห็นควรแจ้งทุกส่วนงานให้รักษาระดับ และทบทวนข้อมูลที่เผยแพร่ให้เป็นปัจจุบันก่อนการประเมิน{year}"
+        return [Paragraph(text=text)]
+    annex = " ตามรายละเอียดแนบท้าย" if facts.has_marks else ""
+    return [
+        Paragraph(
+            text=(
+                "เห็นควรแจ้งส่วนงานที่รับผิดชอบแต่ละเรื่องให้แก้ไขข้อบกพร่องข้างต้นให้แล้วเสร็จก่อนการประเมิน"
+                f"{year}{annex} โดยเริ่มจากเรื่องต่อไปนี้"
+            )
+        ),
+        numbered(f"{subject} {remedy}" for subject, remedy in _rank_proposals(facts, weak)),
+    ]
+
+
+def _rank_proposals(facts: ResultFacts, weak: list[WeakDisclosure]) -> list[tuple[str, str]]:
+    """The proposals that raise the total most, as (subject, remedy)."""
+    if not weak:
+        return wording.rank_priorities(facts, _MAX_PROPOSALS)
+    ranked = sorted(weak, key=lambda w: (-(w.weak.gain or 0), w.weak.score))[:_MAX_PROPOSALS]
+    return [(f"{w.weak.node.id} {w.weak.node.label.th}:", w.remedy) for w in ranked]
+
+
+def _build_annex(facts: ResultFacts) -> list[Block]:
+    """Every disclosure item with its mark and comment, under its sub-indicator."""
+    year = wording.format_fiscal_year(facts.year)
+    blocks: list[Block] = [Title((f"ผลคะแนนการเปิดเผยข้อมูลสาธารณะ (OIT) {year}", facts.agency))]
+    totals = [
+        (f"{i}. {facts.label(i)}", facts.score_text(i))
+        for i in facts.framework.indicators
+        if facts.score(i) is not None and facts.framework.nodes[i].method == "mean_of_sub_indicators"
+    ]
+    if totals:
+        blocks.append(Table((Column("ตัวชี้วัด", 11.5), Column("คะแนนเฉลี่ย", 4.5, "center")), rows(*totals)))
+        blocks.append(Paragraph(text="คะแนนรายข้อมีดังนี้", indent=False, align="left"))
+    return [*blocks, _build_marks_table(facts)]
+
+
+def _build_marks_table(facts: ResultFacts) -> Table:
+    with_comments = any(d.comment for d in facts.disclosures.values())  # an empty column is left out
+    columns = (
+        Column("ข้อ", 1.5, "center"),
+        Column("ประเด็นการตรวจ", 6.0 if with_comments else 12.3),
+        *([Column("ความคิดเห็น", 6.3)] if with_comments else []),
+        Column("คะแนน", 2.2, "center"),
+    )
+    table_rows = []
+    nodes = facts.framework.nodes
+    for part in (part for indicator in facts.framework.indicators for part in nodes[indicator].parts):
+        if nodes[part].kind != "sub_indicator":
+            continue
+        marks = [_build_mark_row(facts, n, with_comments=with_comments) for n in facts.framework.items_of(part)]
+        if known := [row for row in marks if row]:
+            title = Cell(f"ตัวชี้วัดย่อยที่ {part} {nodes[part].label.th}", span=len(columns), align="left")
+            table_rows += [Row((title,), "group"), *known]
+    return Table(columns, tuple(table_rows), size=14)
+
+
+def _build_mark_row(facts: ResultFacts, node: Node, *, with_comments: bool) -> Row | None:
+    """The row of one item; None without a score."""
+    value = facts.score(node.id)
+    if value is None:
+        return None
+    disclosure = facts.disclosures.get(node.id)
+    comment = [Cell(disclosure.comment if disclosure else "")] if with_comments else []
+    return Row((Cell(node.id), Cell(node.label.th), *comment, Cell(format_score(value))))

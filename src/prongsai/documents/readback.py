@@ -1,0 +1,132 @@
+"""Read-back: the figures of written files, read by the project's own reader and compared with the rules and the data."""
+
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import pypdfium2
+
+from prongsai.analysis import Check, Figure, audit
+from prongsai.documents.content.data import DocumentData, YearResult
+from prongsai.framework import Framework
+from prongsai.intake import Row, figures_of, read_rows
+from prongsai.lib import thai
+from prongsai.scoring import complete, shown
+
+_SCORE = re.compile(r"\d+\.\d\d(?!\d)")
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """The report: ``figures_read`` counts sure figures, ``checks`` are the audit's, ``contradictions`` are Thai
+    sentences with the places of each."""
+
+    figures_read: int
+    checks: tuple[Check, ...]
+    contradictions: tuple[str, ...]
+
+
+def read_back_files(docx: bytes, pdf: bytes, data: DocumentData, *, read_whole_pdf: bool) -> ReadBack:
+    """Read both files. See ``issuance.read_back``."""
+    comparison = _Comparison(data)
+    word_rows = _read_rows(docx, "docx")
+    comparison.add("Word", word_rows)
+    if read_whole_pdf:
+        comparison.add("PDF", _read_rows(pdf, "pdf"))
+        differences = []
+    else:
+        differences = _find_differences(word_rows, pdf)
+    contradictions = (*comparison.list_contradictions(), *differences)
+    return ReadBack(comparison.figures_read, tuple(comparison.checks), contradictions)
+
+
+@dataclass
+class _Comparison:
+    """Figures of one or more files compared with the data; one contradiction collects all its places."""
+
+    data: DocumentData
+    figures_read: int = 0
+    checks: list[Check] = field(default_factory=list)
+    _places: dict[str, list[str]] = field(default_factory=dict)
+    _misprints: set[tuple[str, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._frameworks = {f.fiscal_year: f for f in (*self.data.chain, self.data.result.framework)}
+        self._scores = _list_known_scores(self.data)
+
+    def add(self, form: str, rows: list[Row]) -> None:
+        figures = [figure for reading in figures_of(rows, self._frameworks) for figure in reading.figures]
+        checks = audit(figures, self._frameworks)
+        self.figures_read += sum(figure.sure for figure in figures)
+        self.checks += checks
+        for figure, score in _find_misprints(figures, self._scores):
+            name = _name_node(self._frameworks[figure.fiscal_year], figure.node)
+            problem = f"{name} ปี {figure.fiscal_year} พิมพ์ {figure.value} แต่ผลคะแนนคือ {score}"
+            self._places.setdefault(problem, []).append(f"{form} {figure.place}")
+            self._misprints.add((figure.node, figure.value))
+        for check in checks:
+            is_misprint = (check.node, check.printed) in self._misprints  # reported already, with the right score
+            if check.verdict == "contradicted" and not is_misprint:
+                name = _name_node(self.data.result.framework, check.node)
+                problem = f"{name} พิมพ์ {check.printed} {check.explanation}"
+                self._places.setdefault(problem, []).append(f"{form} {check.place}")
+
+    def list_contradictions(self) -> list[str]:
+        return [f"{problem} ({', '.join(dict.fromkeys(places))})" for problem, places in self._places.items()]
+
+
+def _name_node(framework: Framework, node: str) -> str:
+    """A node as people call it."""
+    if node in framework.indicators:
+        return f"ตัวชี้วัดที่ {node} {framework.nodes[node].label.th}"
+    return {"overall": "คะแนนรวม", "level": "ระดับผลการประเมิน"}.get(node, node)
+
+
+def _read_rows(content: bytes, suffix: str) -> list[Row]:
+    with tempfile.NamedTemporaryFile(suffix=f".{suffix}") as file:
+        file.write(content)
+        file.flush()
+        return read_rows(Path(file.name), trusted=True)
+
+
+def _find_differences(word_rows: list[Row], pdf: bytes) -> list[str]:
+    """Scores that the PDF prints less often than the Word file, or that the Word file does not print. More often is
+    right: a chart is a picture in the Word file, and its scores are letters in the PDF."""
+    in_word = Counter(_SCORE.findall(thai.clean("\n".join(" ".join(row.cells) for row in word_rows))))
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        text = "\n".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+    in_pdf = Counter(_SCORE.findall(thai.clean(text)))
+    missing = [
+        f"PDF พิมพ์ {score} {in_pdf[score]} ครั้ง แต่ Word พิมพ์ {count} ครั้ง"
+        for score, count in in_word.items()
+        if in_pdf[score] < count
+    ]
+    return [*missing, *(f"PDF พิมพ์ {score} ซึ่งไม่มีใน Word" for score in in_pdf.keys() - in_word.keys())]
+
+
+def _list_known_scores(data: DocumentData) -> dict[tuple[int, str], str]:
+    """Every score that follows from the data, as shown, by fiscal year and node."""
+    results: Iterable[YearResult] = filter(None, (data.result, data.previous))
+    return {
+        (result.framework.fiscal_year, node): str(shown(result.framework, value))
+        for result in results
+        for node, value in complete(result.framework, result.scores).items()
+    }
+
+
+def _find_misprints(figures: list[Figure], scores: Mapping[tuple[int, str], str]) -> list[tuple[Figure, str]]:
+    """Sure scores that differ from the data, each with the score of the data."""
+    misprints = []
+    for figure in figures:
+        score = scores.get((figure.fiscal_year, figure.node))
+        number = figure.number if figure.sure and figure.kind == "score" else None
+        if score is not None and number is not None and number != Decimal(score):
+            misprints.append((figure, score))
+    return misprints

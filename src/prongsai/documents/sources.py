@@ -1,0 +1,307 @@
+"""The sources of a document's data: result, previous year, marks, plan and surveys, read from the rooms that own them."""
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from django.utils import timezone
+
+from prongsai import framework as rules
+from prongsai.disclosure import queries as disclosures
+from prongsai.disclosure.models import Filing
+from prongsai.documents.content.data import (
+    Disclosure,
+    DocumentData,
+    FollowUp,
+    Formatting,
+    Measure,
+    MemoHeader,
+    Office,
+    Signatory,
+    SurveyProgress,
+    YearResult,
+)
+from prongsai.documents.models import DocumentSettings, Memo
+from prongsai.framework import Framework
+from prongsai.improvement import queries as plans
+from prongsai.improvement.models import Plan
+from prongsai.improvement.periods import RHYTHM_TH, Rhythm
+from prongsai.links import STATE_TH
+from prongsai.registry.models import Agency, Round
+from prongsai.registry.places import AgencyType
+from prongsai.registry.queries import today
+from prongsai.results import queries as results
+from prongsai.results.models import AgencyResult
+from prongsai.survey import queries as surveys
+
+_LINK_STATES: dict[str, str] = {str(state): label for state, label in STATE_TH.items()}
+# papers number the steps of a measure themselves
+_STEP_NUMBER = re.compile(r"^\s*[0-9๐-๙]{1,2}(?:[.)](?![0-9๐-๙])| *\|)\s*")
+# the titles of a pasted table whose rows are numbered
+_TABLE_TITLES = re.compile(r"^\s*(?:ลำดับ(?:ที่)?|ที่|ข้อ(?:ที่)?|No\.?) *\|", re.IGNORECASE)
+# how the name of an agency becomes the position of its executive: what the name begins with, and its replacement
+EXECUTIVE_POSITIONS = {
+    AgencyType.SUBDISTRICT_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
+    AgencyType.PROVINCIAL_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
+    AgencyType.SUBDISTRICT_MUNICIPALITY: ("เทศบาล", "นายกเทศมนตรี"),
+    AgencyType.TOWN: ("เทศบาล", "นายกเทศมนตรี"),
+    AgencyType.CITY: ("เทศบาล", "นายกเทศมนตรี"),
+    AgencyType.PROVINCE: ("จังหวัด", "ผู้ว่าราชการจังหวัด"),
+    AgencyType.DISTRICT: ("อำเภอ", "นายอำเภอ"),
+    AgencyType.BANGKOK_DISTRICT: ("สำนักงานเขต", "ผู้อำนวยการเขต"),
+    AgencyType.DEPARTMENT: ("กรม", "อธิบดีกรม"),
+    AgencyType.UNIVERSITY: ("มหาวิทยาลัย", "อธิการบดีมหาวิทยาลัย"),
+}
+
+
+def find_settings(agency: Agency) -> DocumentSettings:
+    """The agency's settings, or defaults for its type."""
+    settings = DocumentSettings.objects.filter(agency=agency).first()
+    return settings or DocumentSettings(agency=agency, executive_position=name_executive_position(agency))
+
+
+def name_executive_position(agency: Agency) -> str:
+    """The position papers of an agency are addressed to, from its type and name; an agency can set another."""
+    beginning, replacement = EXECUTIVE_POSITIONS.get(AgencyType(agency.kind), ("", ""))
+    name = agency.name_th.strip()
+    if not replacement or not name.startswith(beginning):
+        return "ผู้บริหารสูงสุด"
+    return replacement + name.removeprefix(beginning)
+
+
+def list_years(agency: Agency) -> list[int]:
+    """Fiscal years with papers: those with a result, and those of a running round, newest first."""
+    running = Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).values_list("fiscal_year", flat=True)
+    return sorted({*plans.results_of(agency), *running}, reverse=True)
+
+
+def find_result(agency: Agency, fiscal_year: int) -> AgencyResult | None:
+    """The published result of an agency for a year."""
+    return plans.results_of(agency).get(fiscal_year)
+
+
+def collect_data(agency: Agency, fiscal_year: int, kind: str = "") -> DocumentData:
+    """Everything the platform knows for an agency's papers of a fiscal year."""
+    published = plans.results_of(agency)
+    return collect_data_for_result(agency, fiscal_year, published.get(fiscal_year), published.get(fiscal_year - 1), kind)
+
+
+def collect_data_for_result(
+    agency: Agency, fiscal_year: int, result: AgencyResult | None, previous: AgencyResult | None, kind: str = ""
+) -> DocumentData:
+    """``collect_data`` with the results at hand. The plan is the one that answers the result of the year; for an outcome
+    report (``kind``) it is the one carried out in that year, once it is in force."""
+    framework = results.frameworks()[fiscal_year]
+    settings = find_settings(agency)
+    previous_result = _read_result(previous)
+    assessment_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).prefetch_related("phases").first()
+    return DocumentData(
+        office=_describe_office(agency, settings),
+        result=_read_result(result) or YearResult(framework, {}),
+        previous=previous_result,
+        chain=(previous_result.framework, framework) if previous_result else (),
+        disclosures=_list_disclosures(agency, fiscal_year, result.shown if result else {}),
+        exempt_elements=_list_exempt_elements(agency, framework),
+        measures=_list_measures(_find_plan(agency, fiscal_year, kind)) if result else (),
+        memo_header=MemoHeader(
+            office=f"{settings.prepared_by} {agency.name_th}".strip(),
+            to=settings.executive_position,
+            reference_number=settings.reference_prefix,
+        ),
+        signatories=(Signatory(""), Signatory(settings.executive_position)),
+        surveys=_list_surveys(assessment_round, agency) if assessment_round else (),
+        date=today(),
+        formatting=Formatting("arabic" if settings.digits == DocumentSettings.Digits.ARABIC else "thai"),
+    )
+
+
+def _describe_office(agency: Agency, settings: DocumentSettings) -> Office:
+    parts = (
+        f"อำเภอ{agency.district}" if agency.district else "",
+        f"จังหวัด{agency.province}" if agency.province else "",
+    )
+    return Office(
+        name=agency.name_th,
+        place=agency.province if agency.province == "กรุงเทพมหานคร" else " ".join(filter(None, parts)),
+        prepared_by=settings.prepared_by,
+        executive_position=settings.executive_position,
+        emblem=bytes(settings.emblem),
+    )
+
+
+def _read_result(result: AgencyResult | None) -> YearResult | None:
+    if result is None or result.result_set.fiscal_year not in results.frameworks():
+        return None
+    return YearResult(results.framework_of(result.result_set), results.known(result))
+
+
+def _list_exempt_elements(agency: Agency, framework: Framework) -> frozenset[tuple[str, int]]:
+    """Elements of disclosure items that are not required of this type of agency."""
+    return frozenset(
+        (item.id, index)
+        for item in framework.rules.disclosure_items
+        for index in set(range(len(item.elements))) - {k for k, _ in disclosures.asked_of(item, agency)}
+    )
+
+
+def _list_disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> tuple[Disclosure, ...]:
+    """Filed disclosures, with the comments of released marks on items below full marks.
+
+    A comment appears only where the result (``shown``) has the mark that it explains: a result may be older than the
+    marks, or imported.
+    """
+    filing = (
+        Filing.objects.select_related("round", "agency", "confirmed")
+        .filter(agency=agency, round__fiscal_year=fiscal_year)
+        .first()
+    )
+    if filing is None:
+        return ()
+    framework = results.frameworks()[fiscal_year]
+    filed = []
+    for row in disclosures.rows(filing):
+        mark = row.mark if filing.released_at else None
+        full_points = max(framework.mark_points(row.item.id))
+        if mark and (mark.points == full_points or Fraction(shown.get(row.item.id, mark.points)) != mark.points):
+            mark = None
+        comment = " ".join(filter(None, [*mark.reasons, mark.comment])) if mark else ""
+        if row.filed or comment:
+            filed.append(
+                Disclosure(
+                    item=row.item.id,
+                    comment=comment,
+                    urls=tuple(link.url for link in row.links),
+                    status=_describe_links(row),
+                    present_elements=frozenset(k for k, _ in row.ticked)
+                    if row.links and not row.worst
+                    else frozenset(),
+                )
+            )
+    return tuple(filed)
+
+
+def _describe_links(row: disclosures.Row) -> str:
+    """The state of the worst link of an item."""
+    if row.worst in _LINK_STATES:
+        return _LINK_STATES[row.worst]
+    return "เปิดได้" if row.links and all(map(disclosures.opens, row.links)) else ""
+
+
+def _find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
+    own = Plan.objects.filter(agency=agency).select_related("agency", "result__result_set")
+    if kind == "outcome":
+        plan = own.filter(fiscal_year=fiscal_year).first()
+        return plan if plan and plans.in_force(plan) else None
+    return own.filter(result__result_set__fiscal_year=fiscal_year).first()
+
+
+def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:
+    """The measures of a plan, as approved or, marked as drafts, as they are being written."""
+    if plan is None:
+        return ()
+    sheet = plans.sheet(plan)
+    return tuple(
+        Measure(
+            indicators=tuple(i for i, _ in row.indicators),
+            title=row.title,
+            finding=row.finding,
+            steps=_split_steps(row.steps),
+            period=row.period,
+            responsible=row.units,
+            budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท",
+            success=row.success,
+            monitoring=RHYTHM_TH[Rhythm(row.rhythm)],
+            is_draft=sheet.approved is None,
+            follow_ups=tuple(
+                FollowUp(
+                    date=f.on,
+                    status=f.status,
+                    work_done=f.done,
+                    evidence=" ".join(name for name, _ in f.evidence),
+                    obstacles=f.obstacles,
+                    suggestion=f.suggestion,
+                )
+                for f in row.follow_ups
+            ),
+        )
+        for row in sheet.rows
+        if row.title and (row.indicators or row.whole)
+    )
+
+
+def _split_steps(text: str) -> tuple[str, ...]:
+    """The steps of a measure, a line each, without typed numbers; rows of a pasted table become one line."""
+    lines = [line for line in text.splitlines() if line.strip() and not _TABLE_TITLES.match(line)]
+    return tuple(_STEP_NUMBER.sub("", line).strip().replace(" | ", " – ") for line in lines)
+
+
+def _list_surveys(assessment_round: Round, agency: Agency) -> tuple[SurveyProgress, ...]:
+    phase = next((p for p in assessment_round.phases.all() if p.key == surveys.PHASE), None)
+    return tuple(
+        SurveyProgress(
+            instrument=s.instrument.id,
+            received=s.received,
+            required=s.least,
+            closes_on=phase.ends if phase else None,
+        )
+        for s in surveys.standings(assessment_round, agency)
+    )
+
+
+# --- memos
+
+
+def freeze_memo(data: DocumentData) -> dict[str, Any]:
+    """What a memo stores of its data; the result is not among it, because it never changes by itself."""
+    header, office = data.memo_header, data.office
+    assert header is not None
+    previous = data.previous
+    return {
+        "head": [header.office, header.to, header.reference_number, header.subject],
+        "office": [office.name, office.place, office.prepared_by, office.executive_position],
+        "digits": data.formatting.digits,
+        "disclosures": [
+            [d.item, d.comment, list(d.urls), d.status, sorted(d.present_elements)] for d in data.disclosures
+        ],
+        "before": {node: str(score) for node, score in previous.scores.items()} if previous else None,
+    }
+
+
+def load_memo(memo: Memo) -> DocumentData:
+    """The data of a memo with the opinions signed so far, and a place for the next signatory."""
+    content, framework = memo.content, results.framework_of(memo.result.result_set)
+    written_on = timezone.localtime(memo.created_at).date()
+    previous = None
+    if content["before"]:
+        scores = {node: Fraction(score) for node, score in content["before"].items()}
+        previous = YearResult(rules.load(str(framework.fiscal_year - 1)), scores)
+    signatories = [
+        Signatory(s.position, s.name, s.opinion, timezone.localtime(s.signed_at).date()) for s in memo.signatures.all()
+    ]
+    if memo.next_signatory:
+        signatories.append(Signatory(memo.next_position, memo.next_signatory.name))
+    name, place, prepared_by, executive_position = content["office"]
+    office, to, reference_number, subject = content["head"]
+    return DocumentData(
+        office=Office(
+            name=name,
+            place=place,
+            prepared_by=prepared_by,
+            executive_position=executive_position,
+            emblem=bytes(memo.emblem),
+        ),
+        result=YearResult(framework, results.known(memo.result)),
+        previous=previous,
+        chain=(previous.framework, framework) if previous else (),
+        disclosures=tuple(
+            Disclosure(item=item, comment=comment, urls=tuple(urls), status=status, present_elements=frozenset(present))
+            for item, comment, urls, status, present in content["disclosures"]
+        ),
+        memo_header=MemoHeader(
+            office=office, to=to, reference_number=reference_number, date=written_on, subject=subject
+        ),
+        signatories=tuple(signatories),
+        date=written_on,
+        formatting=Formatting(digits=content["digits"]),
+    )

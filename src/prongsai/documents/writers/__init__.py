@@ -1,0 +1,1 @@
+"""The writers: the same blocks as Word, PDF and HTML."""
