@@ -82,7 +82,7 @@ def bomb() -> bytes:
         (bomb(), "ใหญ่เกินไป"),
         (picture("PNG", (5000, 4000)), "ใหญ่เกินไป"),
         (picture("PNG", (400, 100)), "ไม่เกิน 3 เท่า"),
-        (picture("PNG") + b" " * emblem.MOST_BYTES, "ใหญ่เกิน 4 MB"),
+        (picture("PNG") + b" " * emblem.MAX_BYTES, "ใหญ่เกิน 4 MB"),
     ],
 )
 def test_what_is_no_picture_is_refused_in_words(data, told):

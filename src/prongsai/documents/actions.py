@@ -21,7 +21,7 @@ from prongsai.documents.content.data import DocumentData, DocumentDataError, Mem
 from prongsai.documents.issuance import ContradictionError, IssuedDocument, compose_document, issue_document
 from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper, Signature
 from prongsai.documents.papers import KINDS
-from prongsai.documents.serialization import issue_packed, pack
+from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.lib import digest, emblem
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
@@ -224,9 +224,7 @@ def digest_memo(memo: Memo) -> str:
         raise DomainError(str(error)) from error
 
 
-def sign_memo(
-    *, memo: Memo, opinion: str, content_digest: str, to: User | None, position: str, by: User
-) -> Signature:
+def sign_memo(*, memo: Memo, opinion: str, content_digest: str, to: User | None, position: str, by: User) -> Signature:
     """Sign with an opinion and pass the memo on to ``to``, or complete it (None). ``content_digest`` is of the memo
     that the signatory read on the screen."""
     opinion = opinion.strip()
@@ -413,7 +411,7 @@ def _submit_job(pool: ProcessPoolExecutor, result: AgencyResult, kind: str) -> _
         content_digest = ""  # the other process reports the problems
     if content_digest and _find_same_paper(agency, kind, year, content_digest):
         return None
-    future = pool.submit(issue_packed, kind, bytes(template.data) if template else b"", pack(data))
+    future = pool.submit(issue_serialized, kind, bytes(template.data) if template else b"", serialize(data))
     return _Job(agency, kind, content_digest, future)
 
 

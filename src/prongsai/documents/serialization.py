@@ -3,43 +3,38 @@
 The other process needs no Django.
 """
 
-import dataclasses
-from dataclasses import dataclass
-from fractions import Fraction
+import io
+import pickle
 
 from prongsai import framework as rules
-from prongsai.documents.content.data import DocumentData, YearResult
+from prongsai.documents.content.data import DocumentData
 from prongsai.documents.issuance import IssuedDocument, issue_document
+from prongsai.framework import Framework
 
 
-@dataclass(frozen=True)
-class PackedData:
-    """Document data without frameworks. ``results`` are (framework, scores) of the year and of the year before;
-    ``chain`` names frameworks."""
-
-    bare: DocumentData
-    results: tuple[tuple[str, dict[str, Fraction]], ...]
-    chain: tuple[str, ...]
+class _Pickler(pickle.Pickler):
+    def persistent_id(self, obj: object) -> str | None:
+        return obj.id if isinstance(obj, Framework) else None
 
 
-def pack(data: DocumentData) -> PackedData:
-    """The data in a form that can be pickled."""
-    results = tuple((r.framework.id, dict(r.scores)) for r in (data.result, data.previous) if r)
-    without_rules: dict[str, object] = {"result": None, "previous": None, "chain": ()}
-    return PackedData(dataclasses.replace(data, **without_rules), results, tuple(f.id for f in data.chain))
+class _Unpickler(pickle.Unpickler):
+    def persistent_load(self, pid: str) -> Framework:
+        return rules.load(pid)
 
 
-def unpack(packed: PackedData) -> DocumentData:
-    """The data again, with its frameworks."""
-    results = [YearResult(rules.load(framework), scores) for framework, scores in packed.results]
-    return dataclasses.replace(
-        packed.bare,
-        result=results[0],
-        previous=results[1] if len(results) > 1 else None,
-        chain=tuple(map(rules.load, packed.chain)),
-    )
+def serialize(data: DocumentData) -> bytes:
+    """The data without the content of its frameworks."""
+    out = io.BytesIO()
+    _Pickler(out).dump(data)
+    return out.getvalue()
 
 
-def issue_packed(kind: str, template: bytes, packed: PackedData) -> IssuedDocument:
+def deserialize(serialized: bytes) -> DocumentData:
+    """The data again. ``serialized`` comes from ``serialize`` in a process of ours, never from outside."""
+    data: DocumentData = _Unpickler(io.BytesIO(serialized)).load()
+    return data
+
+
+def issue_serialized(kind: str, template: bytes, serialized: bytes) -> IssuedDocument:
     """``issue_document`` in another process, for a batch: the PDF is not read whole."""
-    return issue_document(kind, unpack(packed), template=template, read_whole_pdf=False)
+    return issue_document(kind, deserialize(serialized), template=template, read_whole_pdf=False)

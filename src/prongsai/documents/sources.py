@@ -84,7 +84,9 @@ def find_result(agency: Agency, fiscal_year: int) -> AgencyResult | None:
 def collect_data(agency: Agency, fiscal_year: int, kind: str = "") -> DocumentData:
     """Everything the platform knows for an agency's papers of a fiscal year."""
     published = plans.results_of(agency)
-    return collect_data_for_result(agency, fiscal_year, published.get(fiscal_year), published.get(fiscal_year - 1), kind)
+    return collect_data_for_result(
+        agency, fiscal_year, published.get(fiscal_year), published.get(fiscal_year - 1), kind
+    )
 
 
 def collect_data_for_result(

@@ -5,8 +5,8 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-MOST_BYTES = 4_000_000
-_MOST_PIXELS = 16_000_000  # 64 MB while it is drawn: see docs/decisions/0003
+MAX_BYTES = 4_000_000
+_MAX_PIXELS = 16_000_000  # 64 MB while it is drawn: see docs/decisions/0003
 _SIDE = 400  # pixels of the longer side: 1.5 cm at over 600 dots to the inch
 _RATIO = 3  # between its sides; what is longer is no emblem, and would push the words beside it away
 _COLOURS = 255
@@ -19,8 +19,8 @@ class EmblemError(Exception):
 def png(data: bytes) -> bytes:
     """The picture of a PNG or JPEG file as it is meant to be seen, at most 400 pixels wide and high, in at most 255
     colours, without anything else the file carried. Raises EmblemError."""
-    if len(data) > MOST_BYTES:
-        raise EmblemError(f"ไฟล์ภาพใหญ่เกิน {MOST_BYTES // 1_000_000} MB")
+    if len(data) > MAX_BYTES:
+        raise EmblemError(f"ไฟล์ภาพใหญ่เกิน {MAX_BYTES // 1_000_000} MB")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -37,7 +37,7 @@ def png(data: bytes) -> bytes:
 
 def _drawn(picture: Image.Image) -> Image.Image:
     wide, high = picture.size
-    if wide * high > _MOST_PIXELS:
+    if wide * high > _MAX_PIXELS:
         raise EmblemError("ภาพมีขนาดใหญ่เกินไป ย่อให้ด้านยาวไม่เกิน 4,000 จุดแล้วลองใหม่")
     if max(wide, high) > _RATIO * min(wide, high):
         raise EmblemError(f"ภาพยาวเกินไป ด้านยาวของตราต้องไม่เกิน {_RATIO} เท่าของด้านสั้น ตัดขอบว่างออกก่อน")

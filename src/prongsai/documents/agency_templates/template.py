@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import docx
+from docx.oxml.ns import qn
 from docxtpl import DocxTemplate, Listing
 from jinja2 import ChainableUndefined, StrictUndefined, TemplateError, TemplateSyntaxError
 
@@ -91,7 +92,7 @@ def _list_texts(file: Any) -> Iterator[tuple[str, str]]:
     for number, table in enumerate(file.tables, 1):
         for line, row in enumerate(table.rows, 1):
             for cell in dict.fromkeys(row._tr.tc_lst):
-                text = "".join(t.text or "" for t in cell.iter(docx.oxml.ns.qn("w:t")))
+                text = "".join(t.text or "" for t in cell.iter(qn("w:t")))
                 yield f"ตาราง {number} แถว {line}", text
     for number, section in enumerate(file.sections, 1):
         for name, part in (("หัวกระดาษ", section.header), ("ท้ายกระดาษ", section.footer)):

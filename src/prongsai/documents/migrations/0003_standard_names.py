@@ -33,11 +33,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RenameModel("Style", "DocumentSettings"),
         migrations.RenameModel("OwnTemplate", "AgencyTemplate"),
-        *(
-            migrations.RenameField(model, old, new)
-            for model, fields in RENAMED.items()
-            for old, new in fields.items()
-        ),
+        *(migrations.RenameField(model, old, new) for model, fields in RENAMED.items() for old, new in fields.items()),
         migrations.RemoveConstraint("AgencyTemplate", "own_template_once"),
         migrations.AddConstraint(
             "AgencyTemplate", models.UniqueConstraint(fields=("agency", "kind"), name="agency_template_once")
