@@ -83,9 +83,7 @@ MEASURES = (
         budget="20,000 บาท",
         success="มีรายงานครบสองรอบ",
         monitoring="รายงานผู้บริหารทุกไตรมาส",
-        follow_ups=(
-            FollowUp(date=datetime.date(2021, 4, 5), status="อยู่ระหว่างดำเนินการ", work_done="ประชุมแล้ว 1 ครั้ง"),
-        ),
+        follow_ups=(FollowUp(date=datetime.date(2021, 4, 5), status="อยู่ระหว่างดำเนินการ", work_done="ประชุมแล้ว 1 ครั้ง"),),
     ),
 )
 

