@@ -2,6 +2,9 @@
 
 import datetime
 import io
+import pickle
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from types import SimpleNamespace
 
 import docx
@@ -304,56 +307,114 @@ def test_a_signatory_who_left_is_replaced(client, office):
 # --- a nation
 
 
-def test_a_batch_goes_on_where_it_was_stopped(office, agencies, published):
+class InlinePool:
+    """A pool that does its work at once, in this process, unless its processes are said to have died."""
+
+    def __init__(self, *, has_died: bool = False) -> None:
+        self.has_died, self.is_open = has_died, True
+
+    def submit(self, function, *arguments):
+        assert self.is_open
+        future = Future()
+        try:
+            if self.has_died:
+                raise BrokenProcessPool
+            future.set_result(function(*pickle.loads(pickle.dumps(arguments))))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        self.is_open = False
+
+
+@pytest.fixture
+def pools(monkeypatch):
+    """The pools a batch starts, of which ``pools.deaths`` first ones die."""
+
+    class Pools(list):
+        deaths = 0
+
+    started = Pools()
+
+    def start(processes):
+        started.append(InlinePool(has_died=len(started) < started.deaths))
+        return started[-1]
+
+    monkeypatch.setattr(actions, "_start_pool", start)
+    monkeypatch.setattr(actions, "_AGENCIES_PER_STEP", 1)
+    return started
+
+
+def start_batch(office, agencies, published, *kinds):
     publish_copy(agencies[1], published[0])
-    batch = Batch.objects.create(result_set=published[0], kinds=["summary"], agencies_total=2, by=office["office"])
-    whole = Batch.objects.get(pk=batch.pk)
-    actions._TOGETHER, before = 1, actions._TOGETHER
-    try:
-        next(run := actions.run_batch(whole, processes=1))
-        run.close()  # stopped after the first
-        batch.refresh_from_db()
-        assert (batch.agencies_done, batch.status, Paper.objects.count()) == (1, "running", 1)
-        for _ in actions.run_batch(batch, processes=1):
-            pass
-    finally:
-        actions._TOGETHER = before
+    return Batch.objects.create(result_set=published[0], kinds=list(kinds), agencies_total=2, by=office["office"])
+
+
+def complete(batch):
+    for _ in actions.run_batch(batch, processes=1):
+        pass
     batch.refresh_from_db()
+    return batch
+
+
+def test_a_batch_runs_in_processes_of_its_own(office, agencies, published):
+    batch = complete(start_batch(office, agencies, published, "summary"))
+    assert (batch.agencies_done, batch.status, batch.problems) == (2, "done", [])
+    assert {p.agency.code for p in Paper.objects.all()} == {"A1", "B2"}
+    assert Notice.objects.filter(user=office["office"], text__contains="เสร็จแล้ว").exists()
+
+
+def test_a_batch_resumes_where_it_was_stopped(office, agencies, published, pools):
+    batch = start_batch(office, agencies, published, "summary")
+    next(run := actions.run_batch(Batch.objects.get(pk=batch.pk), processes=1))
+    run.close()  # stopped after the first agency
+    batch.refresh_from_db()
+    assert (batch.agencies_done, batch.status, Paper.objects.count()) == (1, "running", 1)
+    complete(batch)
     assert (batch.agencies_done, batch.status, batch.problems) == (2, "done", [])
     assert {p.agency.code for p in Paper.objects.all()} == {"A1", "B2"}
     assert AgencyResult.objects.filter(result_set=published[0]).count() == 2
+    assert not any(pool.is_open for pool in pools)
 
 
-def test_the_processes_of_a_long_batch_are_renewed_between_rounds(office, agencies, published, monkeypatch):
-    publish_copy(agencies[1], published[0])
-    batch = Batch.objects.create(
-        result_set=published[0], kinds=["summary", "memo"], agencies_total=2, by=office["office"]
-    )
-    begun, pool = [], actions._pool
-    monkeypatch.setattr(actions, "_pool", lambda processes: begun.append(pool(processes)) or begun[-1])
-    monkeypatch.setattr(actions, "_TOGETHER", 1)
-    monkeypatch.setattr(actions, "_RENEWED", 1)
-    for _ in actions.run_batch(batch, processes=1):
-        pass
-    assert (batch.status, batch.problems, Paper.objects.count()) == ("done", [], 4)
-    assert len(begun) == 2
-    assert all(p._max_tasks_per_child is None for p in begun)  # python/cpython#115634
+def test_the_processes_of_a_long_batch_are_replaced_between_steps(office, agencies, published, pools, monkeypatch):
+    monkeypatch.setattr(actions, "_STEPS_PER_POOL", 1)
+    batch = complete(start_batch(office, agencies, published, "summary"))
+    assert (batch.status, batch.problems, Paper.objects.count()) == ("done", [], 2)
+    assert [pool.is_open for pool in pools] == [False, False]
 
 
-def test_one_paper_that_can_not_be_made_does_not_hold_up_the_others(office, agencies, published, monkeypatch):
-    publish_copy(agencies[1], published[0])
-    batch = Batch.objects.create(result_set=published[0], kinds=["summary"], agencies_total=2, by=office["office"])
-    real = actions._keep
+def test_processes_are_not_limited_by_python():
+    assert actions._start_pool(1)._max_tasks_per_child is None  # python/cpython#115634
 
-    def keep(agency, *more):
+
+def test_a_process_that_dies_is_replaced_and_its_papers_are_reported(office, agencies, published, pools):
+    pools.deaths = 1
+    batch = complete(start_batch(office, agencies, published, "summary"))
+    assert (batch.status, len(batch.problems), Paper.objects.count()) == ("done", 1, 1)
+    assert len(pools) == 2
+
+
+def test_one_paper_that_cannot_be_stored_does_not_stop_the_others(office, agencies, published, pools, monkeypatch):
+    store_paper = actions._store_paper
+
+    def fail_for_the_first(agency, *more):
         if agency.code == "A1":
             raise OSError("disk full")
-        return real(agency, *more)
+        return store_paper(agency, *more)
 
-    monkeypatch.setattr(actions, "_keep", keep)
-    for _ in actions.run_batch(batch, processes=1):
-        pass
+    monkeypatch.setattr(actions, "_store_paper", fail_for_the_first)
+    batch = complete(start_batch(office, agencies, published, "summary"))
     assert (batch.status, len(batch.problems), Paper.objects.count()) == ("done", 1, 1)
+
+
+def test_a_paper_without_changes_is_not_issued_twice(office, agencies, published, pools):
+    complete(start_batch(office, agencies, published, "summary"))
+    again = Batch.objects.create(result_set=published[0], kinds=["summary"], agencies_total=2, by=office["office"])
+    pools.deaths = 9  # nothing may be submitted
+    assert complete(again).problems == []
+    assert Paper.objects.count() == 2
 
 
 def test_papers_of_unpublished_results_are_not_made(office, published):
