@@ -18,8 +18,8 @@ def picture(form: str, size=(1200, 800), **more) -> bytes:
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG"])
 def test_a_picture_becomes_a_small_png_of_the_same_shape(form):
-    made = emblem.png(picture(form))
-    with Image.open(io.BytesIO(made)) as drawn:
+    png = emblem.png(picture(form))
+    with Image.open(io.BytesIO(png)) as drawn:
         assert (drawn.format, drawn.size) == ("PNG", (400, 267))
         red, green, blue, solid = drawn.convert("RGBA").getpixel((10, 10))
         assert (red > 100, green < 60, blue < 60, solid) == (True, True, True, 255)
@@ -28,11 +28,11 @@ def test_a_picture_becomes_a_small_png_of_the_same_shape(form):
 def test_nothing_else_of_the_file_is_kept():
     words = PngImagePlugin.PngInfo()
     words.add_text("Comment", "somebody's name")
-    given = picture("PNG", (80, 80), pnginfo=words) + b"<script>alert(1)</script>"
-    made = emblem.png(given)
-    assert b"somebody" in given
-    assert b"somebody" not in made
-    assert b"script" not in made
+    upload = picture("PNG", (80, 80), pnginfo=words) + b"<script>alert(1)</script>"
+    png = emblem.png(upload)
+    assert b"somebody" in upload
+    assert b"somebody" not in png
+    assert b"script" not in png
 
 
 def test_a_photo_stands_upright_and_deep_grey_stays_grey():
@@ -72,7 +72,7 @@ def bomb() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (b"%PDF-1.7", "ไม่ใช่ภาพ"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "ไม่ใช่ภาพ"),
@@ -85,6 +85,6 @@ def bomb() -> bytes:
         (picture("PNG") + b" " * emblem.MAX_BYTES, "ใหญ่เกิน 4 MB"),
     ],
 )
-def test_what_is_no_picture_is_refused_in_words(data, told):
-    with pytest.raises(emblem.EmblemError, match=told):
+def test_what_is_no_picture_is_refused_in_words(data, message):
+    with pytest.raises(emblem.EmblemError, match=message):
         emblem.png(data)

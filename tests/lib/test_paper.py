@@ -69,19 +69,19 @@ def test_no_mark_stands_in_a_run_of_its_own(sheet):
     assert [run for run in runs if thai.is_mark(run[0])] == []
 
 
-def test_mending_twice_changes_nothing_more(sheet):
+def test_a_second_repair_changes_nothing(sheet):
     fonts = sorted(typeset.FONTS.glob("*.ttf"))
-    again = textlayer.mend(sheet, fonts)
-    with pikepdf.open(io.BytesIO(sheet)) as a, pikepdf.open(io.BytesIO(again)) as b:
+    repaired_twice = textlayer.repair(sheet, fonts)
+    with pikepdf.open(io.BytesIO(sheet)) as a, pikepdf.open(io.BytesIO(repaired_twice)) as b:
         assert [p.Contents.read_bytes() for p in a.pages] == [p.Contents.read_bytes() for p in b.pages]
 
 
 def test_a_font_that_is_not_known_is_refused(sheet):
     with pytest.raises(textlayer.UnknownGlyphError):
-        textlayer.mend(sheet, sorted(typeset.FONTS.glob("*Regular.ttf")))
+        textlayer.repair(sheet, sorted(typeset.FONTS.glob("*Regular.ttf")))
 
 
-def test_a_broken_template_says_so(tmp_path: Path):
+def test_a_broken_template_raises_the_message_of_typst(tmp_path: Path):
     template = tmp_path / "x.typ"
     template.write_text("#nothing-of-this-name")
     with pytest.raises(typeset.TypesetError, match="unknown variable"):
@@ -89,7 +89,6 @@ def test_a_broken_template_says_so(tmp_path: Path):
 
 
 # --- lines
-# ---------------------------------------------------------------------------------------------------------------
 
 TEXT = (
     "เปิดกระดานถามตอบที่เข้าได้จากเว็บไซต์หลัก มอบหมายผู้ตอบประจำวัน และให้เห็นตัวอย่างคำถามที่หน่วยงานตอบแล้ว ตามประกาศคณะกรรมการ “ป้องกันและปราบปรามการทุจริต” "
@@ -116,10 +115,10 @@ def test_lines_end_where_words_end(width):
 
 
 @pytest.mark.parametrize(
-    "whole", ["มอบหมาย", "คณะกรรมการ", "งบประมาณ", "ไตรมาส", "เว็บไซต์", "ป.ป.ช.", "พ.ศ. 2568", "20,000 บาท", "ต่าง ๆ"]
+    "word", ["มอบหมาย", "คณะกรรมการ", "งบประมาณ", "ไตรมาส", "เว็บไซต์", "ป.ป.ช.", "พ.ศ. 2568", "20,000 บาท", "ต่าง ๆ"]
 )
-def test_words_that_stay_whole(whole):
-    assert any(whole in unit for unit in units(TEXT)), units(TEXT)
+def test_words_that_are_not_broken(word):
+    assert any(word in unit for unit in units(TEXT)), units(TEXT)
 
 
 def test_a_line_end_stays_and_a_word_wider_than_a_line_is_cut_at_a_letter():
@@ -138,7 +137,6 @@ def test_nothing_is_lost_in_lines(text, width):
 
 
 # --- digits and dates
-# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

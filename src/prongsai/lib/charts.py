@@ -1,13 +1,13 @@
 """Charts: one drawing for the screen and for paper.
 
-Each is an SVG of fixed height whose horizontal places are shares of its width, so that it fits a phone and a page with
-its letters at their own size. On the screen colours are the style sheet's, light or dark; ``ink=PAPER`` gives them as
-they print. Every chart stands beside a table that says the same.
+Each is an SVG of fixed height whose horizontal positions are percentages of its width, so that it fits a phone and a
+page with letters at their own size. On the screen colours come from the style sheet, light or dark; ``ink=PAPER`` gives
+them as they print. Every chart stands beside a table with the same numbers.
 """
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Protocol
 
 from markupsafe import Markup
 
@@ -21,127 +21,117 @@ PAPER: Mapping[str, str] = {
     "accent": "#1e3a5f",
     "surface": "#ffffff",
 }
-_ROW = 46
+_ROW_HEIGHT = 46
+_TOP, _FLOOR = 24, 150  # of the plot of a chart with an axis
 
 
-def _fill(pattern: str, *values: object) -> Markup:
-    return Markup(pattern).format(*values)  # noqa: S704 - the pattern is ours, the values are escaped
+class Bar(Protocol):
+    """A row of a bar chart: the score and the one of the year before, None when unknown."""
+
+    @property
+    def node(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def score(self) -> Decimal: ...
+    @property
+    def before(self) -> Decimal | None: ...
+    @property
+    def reached(self) -> bool: ...
+
+
+def _tag(name: str, inside: object = "", /, **attributes: object) -> Markup:
+    """An SVG element. Values are escaped; an attribute ``font_size`` is written ``font-size``; None leaves it out."""
+    written = Markup().join(
+        Markup(' {}="{}"').format(key.replace("_", "-"), value)
+        for key, value in attributes.items()
+        if value is not None
+    )
+    if inside == "":
+        return Markup("<{}{}/>").format(Markup(name), written)  # noqa: S704 - names of elements are ours
+    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), written, inside)  # noqa: S704
+
+
+def _text(content: object, *, x: str, y: float, size: int, fill: str, **attributes: object) -> Markup:
+    return _tag("text", content, x=x, y=y, font_size=size, **attributes, fill=fill)
 
 
 def _frame(height: int, title: str, body: Markup) -> Markup:
-    return _fill(
-        '<svg class="chart" xmlns="http://www.w3.org/2000/svg" width="100%" height="{}" role="img" font-family="Sarabun, sans-serif">'
-        "<title>{}</title>{}</svg>",
-        height,
-        title,
-        body,
+    return _tag(
+        "svg",
+        _tag("title", title) + body,
+        **{"class": "chart"},
+        xmlns="http://www.w3.org/2000/svg",
+        width="100%",
+        height=height,
+        role="img",
+        font_family="Sarabun, sans-serif",
     )
 
 
-def indicators(bars: Sequence[Any], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
-    """A bar for each of ``bars`` (node, name, score, before, reached): the target as a line, last year as a notch."""
-    height = _ROW * len(bars) + 26
-    rows = Markup().join(
-        _fill(
-            '<text x="0" y="{}" font-size="14" fill="{}">{} {}</text><text x="100%" y="{}" font-size="14" font-weight="700" text-anchor="end" '
-            'fill="{}">{}</text><rect x="0" y="{}" width="100%" height="12" rx="3" fill="{}"/><rect x="0" y="{}" width="{}%" height="12" '
-            'rx="3" fill="{}"/>{}',
-            y + 14,
-            ink["text"],
-            b.node,
-            b.name,
-            y + 14,
-            ink["text"],
-            b.score,
-            y + 21,
-            ink["faint"],
-            y + 21,
-            b.score,
-            ink["good"] if b.reached else ink["weak"],
-            ""
-            if b.before is None
-            else _fill('<rect x="{}%" y="{}" width="3" height="18" fill="{}"/>', b.before, y + 18, ink["text"]),
-        )
-        for y, b in ((_ROW * k, b) for k, b in enumerate(bars))
+def indicators(bars: Sequence[Bar], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
+    """A row for each bar: the target as a line, the year before as a notch."""
+    height = _ROW_HEIGHT * len(bars) + 26
+    dashes = _tag(
+        "line", x1=f"{target}%", x2=f"{target}%", y1=0, y2=height - 22, stroke=ink["soft"], stroke_dasharray="3 3"
     )
-    line = _fill(
-        '<line x1="{0}%" x2="{0}%" y1="0" y2="{1}" stroke="{2}" stroke-dasharray="3 3"/>'
-        '<text x="{0}%" y="{3}" font-size="12" text-anchor="middle" fill="{2}">{0}</text>',
-        target,
-        height - 22,
-        ink["soft"],
-        height - 6,
-    )
-    return _frame(height, f"คะแนน {len(bars)} ตัวชี้วัด เทียบเป้าหมาย {target}", line + rows)
+    label = _text(target, x=f"{target}%", y=height - 6, size=12, text_anchor="middle", fill=ink["soft"])
+    rows = Markup().join(_draw_bar(bar, _ROW_HEIGHT * k, ink) for k, bar in enumerate(bars))
+    return _frame(height, f"คะแนน {len(bars)} ตัวชี้วัด เทียบเป้าหมาย {target}", dashes + label + rows)
+
+
+def _draw_bar(bar: Bar, y: int, ink: Mapping[str, str]) -> Markup:
+    colour = ink["good"] if bar.reached else ink["weak"]
+    bold = {"font_weight": 700, "text_anchor": "end"}
+    parts = [
+        _text(f"{bar.node} {bar.name}", x="0", y=y + 14, size=14, fill=ink["text"]),
+        _text(bar.score, x="100%", y=y + 14, size=14, **bold, fill=ink["text"]),
+        _tag("rect", x=0, y=y + 21, width="100%", height=12, rx=3, fill=ink["faint"]),
+        _tag("rect", x=0, y=y + 21, width=f"{bar.score}%", height=12, rx=3, fill=colour),
+    ]
+    if bar.before is not None:
+        parts.append(_tag("rect", x=f"{bar.before}%", y=y + 18, width=3, height=18, fill=ink["text"]))
+    return Markup().join(parts)
 
 
 def history(points: Sequence[tuple[int, Decimal, bool]], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
     """Totals over years: (fiscal year, total, whether the rules changed against the point before). A change of rules
     breaks the line and is marked."""
     low = min(50, *(int(p[1]) // 10 * 10 for p in points))
-    top, floor = 24, 150
 
     def y(value: Decimal | int) -> float:
-        return round(floor - (float(value) - low) / (100 - low) * (floor - top), 1)
+        return round(_FLOOR - (float(value) - low) / (100 - low) * (_FLOOR - _TOP), 1)
 
     def x(k: int) -> float:
         return round(8 + 84 * (k / (len(points) - 1) if len(points) > 1 else 0.5), 2)
 
+    soft = ink["soft"]
     parts = [
-        _fill(
-            '<line x1="0" x2="100%" y1="{0}" y2="{0}" stroke="{1}" stroke-dasharray="3 3"/>'
-            '<text x="100%" y="{2}" font-size="12" text-anchor="end" fill="{1}">{3}</text>',
-            y(target),
-            ink["soft"],
-            y(target) - 4,
-            target,
-        )
+        _tag("line", x1=0, x2="100%", y1=y(target), y2=y(target), stroke=soft, stroke_dasharray="3 3"),
+        _text(target, x="100%", y=y(target) - 4, size=12, text_anchor="end", fill=soft),
     ]
     for k in range(1, len(points)):
         (_, before, _), (_, now, changed) = points[k - 1], points[k]
         if changed:
-            middle = round((x(k - 1) + x(k)) / 2, 2)
-            parts.append(
-                _fill(
-                    '<line x1="{0}%" x2="{0}%" y1="{1}" y2="{2}" stroke="{3}"/><text x="{0}%" y="{4}" font-size="11" text-anchor="middle" '
-                    'fill="{5}">เกณฑ์เปลี่ยน</text>',
-                    middle,
-                    top,
-                    floor,
-                    ink["faint"],
-                    top - 8,
-                    ink["soft"],
-                )
-            )
-        parts.append(
-            _fill(
-                '<line x1="{}%" y1="{}" x2="{}%" y2="{}" stroke="{}" stroke-width="2"{}/>',
-                x(k - 1),
-                y(before),
-                x(k),
-                y(now),
-                ink["accent"],
-                Markup(' stroke-dasharray="2 5"') if changed else "",
-            )
-        )
+            parts.append(_draw_rule_change(round((x(k - 1) + x(k)) / 2, 2), ink))
+        ends = {"x1": f"{x(k - 1)}%", "y1": y(before), "x2": f"{x(k)}%", "y2": y(now)}
+        dashes = "2 5" if changed else None
+        parts.append(_tag("line", **ends, stroke=ink["accent"], stroke_width=2, stroke_dasharray=dashes))
     for k, (year, value, _) in enumerate(points):
-        parts.append(
-            _fill(
-                '<circle cx="{0}%" cy="{1}" r="5" fill="{2}"/><text x="{0}%" y="{3}" font-size="14" font-weight="700" text-anchor="middle" '
-                'fill="{4}" stroke="{9}" stroke-width="4" paint-order="stroke">{5}</text><text x="{0}%" y="{6}" font-size="13" text-anchor="middle" fill="{7}">{8}</text>',
-                x(k),
-                y(value),
-                ink["good"] if value >= target else ink["weak"],
-                y(value) - 11,
-                ink["text"],
-                value,
-                floor + 22,
-                ink["soft"],
-                year,
-                ink["surface"],
-            )
-        )
-    return _frame(floor + 30, "คะแนนรวมรายปี", Markup().join(parts))
+        place, colour = f"{x(k)}%", ink["good"] if value >= target else ink["weak"]
+        outline = {"stroke": ink["surface"], "stroke_width": 4, "paint_order": "stroke"}
+        bold = {"font_weight": 700, "text_anchor": "middle"}
+        parts += [
+            _tag("circle", cx=place, cy=y(value), r=5, fill=colour),
+            _tag("text", value, x=place, y=y(value) - 11, font_size=14, **bold, fill=ink["text"], **outline),
+            _text(year, x=place, y=_FLOOR + 22, size=13, text_anchor="middle", fill=soft),
+        ]
+    return _frame(_FLOOR + 30, "คะแนนรวมรายปี", Markup().join(parts))
+
+
+def _draw_rule_change(x: float, ink: Mapping[str, str]) -> Markup:
+    line = _tag("line", x1=f"{x}%", x2=f"{x}%", y1=_TOP, y2=_FLOOR, stroke=ink["faint"])
+    return line + _text("เกณฑ์เปลี่ยน", x=f"{x}%", y=_TOP - 8, size=11, text_anchor="middle", fill=ink["soft"])
 
 
 def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
@@ -149,51 +139,39 @@ def distribution(bars: Sequence[tuple[int, int]], target: int, ink: Mapping[str,
     any."""
     first = next((k for k, (_, n) in enumerate(bars) if n), 0)
     bars = bars[first:]
-    most = max((n for _, n in bars), default=0) or 1
-    wide, floor = 100 / len(bars), 150
+    highest = max((n for _, n in bars), default=0) or 1
+    width = 100 / len(bars)
     parts = []
     for k, (start, n) in enumerate(bars):
-        height = round(120 * n / most, 1)
-        middle = round((k + 0.5) * wide, 2)
-        parts.append(
-            _fill(
-                '<rect x="{}%" y="{}" width="{}%" height="{}" rx="2" fill="{}"/><text x="{}%" y="{}" font-size="12" text-anchor="middle" '
-                'fill="{}">{}</text><text x="{}%" y="{}" font-size="12" text-anchor="middle" fill="{}">{}</text>',
-                round(k * wide + wide * 0.08, 2),
-                floor - height,
-                round(wide * 0.84, 2),
-                height,
-                ink["good"] if start >= target else ink["weak"],
-                middle,
-                floor - height - 5,
-                ink["text"],
-                n or "",
-                middle,
-                floor + 17,
-                ink["soft"],
-                start,
-            )
-        )
-    return _frame(floor + 24, "จำนวนหน่วยงานตามช่วงคะแนนรวม", Markup().join(parts))
+        height = round(120 * n / highest, 1)
+        middle = f"{round((k + 0.5) * width, 2)}%"
+        bar = {
+            "x": f"{round(k * width + width * 0.08, 2)}%",
+            "y": _FLOOR - height,
+            "width": f"{round(width * 0.84, 2)}%",
+        }
+        colour = ink["good"] if start >= target else ink["weak"]
+        parts.append(_tag("rect", **bar, height=height, rx=2, fill=colour))
+        if n:
+            parts.append(_text(n, x=middle, y=_FLOOR - height - 5, size=12, text_anchor="middle", fill=ink["text"]))
+        parts.append(_text(start, x=middle, y=_FLOOR + 17, size=12, text_anchor="middle", fill=ink["soft"]))
+    return _frame(_FLOOR + 24, "จำนวนหน่วยงานตามช่วงคะแนนรวม", Markup().join(parts))
 
 
-def track(score: Any, target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
+def track(score: Decimal | str | None, target: int, ink: Mapping[str, str] = SCREEN) -> Markup:
     """One small bar for a cell of a table; the number stands beside it."""
     if score in (None, ""):
-        return Markup("")
+        return Markup()
     value = Decimal(str(score))
-    return _fill(
-        '<svg class="track" aria-hidden="true" width="100%" height="10"><rect width="100%" height="10" rx="3" fill="{}"/><rect width="{}%" '
-        'height="10" rx="3" fill="{}"/><line x1="{}%" x2="{}%" y1="0" y2="10" stroke="{}"/></svg>',
-        ink["faint"],
-        value,
-        ink["good"] if value >= target else ink["weak"],
-        target,
-        target,
-        ink["text"],
-    )
+    colour = ink["good"] if value >= target else ink["weak"]
+    bars = [
+        _tag("rect", width="100%", height=10, rx=3, fill=ink["faint"]),
+        _tag("rect", width=f"{value}%", height=10, rx=3, fill=colour),
+        _tag("line", x1=f"{target}%", x2=f"{target}%", y1=0, y2=10, stroke=ink["text"]),
+    ]
+    return _tag("svg", Markup().join(bars), **{"class": "track"}, aria_hidden="true", width="100%", height=10)
 
 
 def on_paper(chart: str, width: int) -> Markup:
     """The chart as a picture of its own, ``width`` pixels wide."""
-    return Markup(str(chart).replace('width="100%"', f'width="{width}"', 1))  # noqa: S704 - it was made here
+    return Markup(str(chart).replace('width="100%"', f'width="{width}"', 1))  # noqa: S704 - drawn by this module

@@ -1,8 +1,8 @@
-"""Breaking Thai text into lines: at the ends of words and nowhere else.
+"""Breaking Thai text into lines, at the ends of words only.
 
-Thai is written without spaces between words, and line breakers that guess do break words. Here a dictionary says where
-words end (PyThaiNLP), a few rules say what stays together besides (a number and its unit, a word and its closing mark,
-ต่าง ๆ), and the widths of letters come from the font, so that a line can be given to the typesetter as a line.
+Thai is written without spaces between words, and a line breaker that guesses breaks words. Here a dictionary decides
+where words end (PyThaiNLP), rules decide what else stays together (a number and its unit, a word and its closing mark,
+ต่าง ๆ), and the widths of letters come from the font, so that the typesetter receives complete lines.
 """
 
 import re
@@ -11,10 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-_SAFE = 0.995  # kerning may widen a line by a hair
-_LETTER, _GAP = 0.015, 0.5  # how far letters and spaces may be moved apart to fill a line
-# compounds of this field that a dictionary takes apart
-_OWN = [
+_SAFETY = 0.995  # kerning may widen a line slightly
+_MAX_TRACKING, _MAX_SPACE = 0.015, 0.5  # how far letters and spaces may be moved apart to fill a line, of the size
+# compounds of this field that the dictionary splits
+_COMPOUNDS = [
     "ตัวชี้วัด",
     "ตัวชี้วัดย่อย",
     "ส่วนงาน",
@@ -42,58 +42,59 @@ _OWN = [
     "ผ่านดีเยี่ยม",
 ]
 _THAI = re.compile("[\u0e01-\u0e3a\u0e40-\u0e4e]+")
-_KEPT = re.compile(
+_UNBREAKABLE = re.compile(
     r"(?:https?://|www\.)\S+|พ\.ศ\. [\d๐-๙]{4}|[^\s“(]*[ก-ฮ]\.(?:[ก-ฮ]\.)+"
     r"|(?:ตัวชี้วัด(?:ย่อย)?ที่|ข้อ|ส่วนที่|มาตรา|ระดับ) (?:[A-Za-z]{1,2}(?![A-Za-z])|[A-Za-z]?[\d๐-๙.]+)"
-    r"|(?:(?:ไม่เกิน|ตั้งแต่|ได้คะแนน|ได้|เพิ่มขึ้น|ลดลง) )?(?<![A-Za-z\d=])[-+]?[\d๐-๙]+(?:[.,][\d๐-๙]+)*(?: (?:คะแนน|ตัวชี้วัด|ข้อ|ชุด|คน|วัน|ครั้ง|บาท)(?![\u0e30-\u0e4e]))?"
+    r"|(?:(?:ไม่เกิน|ตั้งแต่|ได้คะแนน|ได้|เพิ่มขึ้น|ลดลง) )?(?<![A-Za-z\d=])[-+]?[\d๐-๙]+(?:[.,][\d๐-๙]+)*"
+    r"(?: (?:คะแนน|ตัวชี้วัด|ข้อ|ชุด|คน|วัน|ครั้ง|บาท)(?![\u0e30-\u0e4e]))?"
     r"|[\u0e01-\u0e4e]{2,6} ๆ"
 )
-_OPENS, _CLOSES = frozenset("“‘([{"), frozenset("”’)]},.:;!?%ๆฯ…/–")
+_OPENING, _CLOSING = frozenset("“‘([{"), frozenset("”’)]},.:;!?%ๆฯ…/–")
 
 
 @lru_cache(maxsize=20_000)
 def units(text: str) -> tuple[str, ...]:
-    """A text of one line cut into what may not be broken: words with their marks, and single spaces."""
-    found: list[str] = []
-    at = 0
-    for kept in _KEPT.finditer(text):
-        found += _words(text[at : kept.start()])
-        found.append(kept[0])
-        at = kept.end()
-    found += _words(text[at:])
-    glued: list[str] = []
-    for unit in found:
-        joins = glued and glued[-1] != " " and unit != " " and (unit[0] in _CLOSES or glued[-1][-1] in _OPENS)
-        if joins:
-            glued[-1] += unit
+    """A text of one line in units that are never broken: words with their marks, and single spaces."""
+    pieces: list[str] = []
+    position = 0
+    for match in _UNBREAKABLE.finditer(text):
+        pieces += _split_words(text[position : match.start()])
+        pieces.append(match[0])
+        position = match.end()
+    pieces += _split_words(text[position:])
+    joined: list[str] = []
+    for piece in pieces:
+        is_between_words = joined and joined[-1] != " " and piece != " "
+        if is_between_words and (piece[0] in _CLOSING or joined[-1][-1] in _OPENING):
+            joined[-1] += piece
         else:
-            glued.append(unit)
-    return tuple(glued)
+            joined.append(piece)
+    return tuple(joined)
 
 
-def _words(text: str) -> Iterator[str]:
+def _split_words(text: str) -> Iterator[str]:
     """Spaces, words of Thai, and runs of anything else."""
     for piece in re.findall(" |[^ ]+", text):
-        at = 0
+        position = 0
         for thai in _THAI.finditer(piece):
-            if thai.start() > at:
-                yield piece[at : thai.start()]
-            yield from _dictionary().word_tokenize(thai[0])
-            at = thai.end()
-        if at < len(piece):
-            yield piece[at:]
+            if thai.start() > position:
+                yield piece[position : thai.start()]
+            yield from _tokenizer().word_tokenize(thai[0])
+            position = thai.end()
+        if position < len(piece):
+            yield piece[position:]
 
 
 @lru_cache(maxsize=1)
-def _dictionary() -> Any:
+def _tokenizer() -> Any:
     from pythainlp.corpus import thai_words
     from pythainlp.tokenize import Tokenizer
 
-    return Tokenizer(custom_dict={*thai_words(), *_OWN}, engine="newmm")
+    return Tokenizer(custom_dict={*thai_words(), *_COMPOUNDS}, engine="newmm")
 
 
 class Face:
-    """One cut of a font, to measure with."""
+    """One face of a font, for measuring texts."""
 
     def __init__(self, path: Path) -> None:
         from fontTools.ttLib import TTFont
@@ -105,51 +106,59 @@ class Face:
         self._units: dict[str, float] = {}
 
     def width(self, text: str) -> float:
-        """How wide a text is at size 1."""
-        found = self._units.get(text)
-        if found is None:
+        """The width of a text at size 1."""
+        width = self._units.get(text)
+        if width is None:
             if len(self._units) > 50_000:
                 self._units.clear()
-            found = self._units[text] = sum(self._widths.get(c, 1.0) for c in text)
-        return found
+            width = self._units[text] = sum(self._widths.get(letter, 1.0) for letter in text)
+        return width
 
     def lines(self, text: str, width: float, first: float | None = None, *, spread: bool = False) -> list[str]:
-        """A text as lines no wider than ``width`` (of size 1), the first no wider than ``first``. A line that the
-        writer ended keeps its line end; a word wider than a line is cut. Where lines will be ``spread`` to the full
-        width, one that would be torn apart gets a line end too: it is to be left as it is."""
-        result: list[str] = []
-        room = width if first is None else first
+        """A text as lines no wider than ``width`` (at size 1), the first no wider than ``first``.
+
+        A line that its author ended keeps its line end; a word wider than a line is cut. Where lines will be ``spread``
+        to the full width, a line that would be stretched too far gets a line end too, and is not spread.
+        """
+        lines: list[str] = []
         paragraphs = text.split("\n")
         for number, paragraph in enumerate(paragraphs):
-            line, used, space = "", 0.0, 0.0
-            for unit in units(paragraph):
-                wide = self.width(unit)
-                if unit == " ":
-                    space = wide
-                    continue
-                if line and used + space + wide > room * _SAFE:
-                    torn = spread and room - used > _LETTER * len(line) + _GAP * line.count(" ")
-                    result.append(line + "\n" * torn)
-                    line, used, space, room = "", 0.0, 0.0, width
-                while wide > room * _SAFE:
-                    cut = self._fitting(unit, room * _SAFE)
-                    result.append(unit[:cut])
-                    unit, room = unit[cut:], width
-                    wide = self.width(unit)
-                line += (" " if space and line else "") + unit
-                used += (space if used else 0.0) + wide
-                space = 0.0
-            result.append(line + ("\n" if number < len(paragraphs) - 1 else ""))
-            room = width
-        return result
+            available = width if number or first is None else first
+            lines += self._break_paragraph(paragraph, width, available, spread=spread)
+            if number < len(paragraphs) - 1:
+                lines[-1] += "\n"
+        return lines
 
-    def _fitting(self, unit: str, room: float) -> int:
+    def _break_paragraph(self, paragraph: str, width: float, available: float, *, spread: bool) -> list[str]:
+        """The lines of a paragraph, ``available`` being the width of the first. There is always a last line."""
+        lines: list[str] = []
+        line, used, space = "", 0.0, 0.0
+        for unit in units(paragraph):
+            unit_width = self.width(unit)
+            if unit == " ":
+                space = unit_width
+                continue
+            if line and used + space + unit_width > available * _SAFETY:
+                can_stretch = available - used <= _MAX_TRACKING * len(line) + _MAX_SPACE * line.count(" ")
+                lines.append(line + ("\n" if spread and not can_stretch else ""))
+                line, used, space, available = "", 0.0, 0.0, width
+            while unit_width > available * _SAFETY:
+                cut = self._find_cut(unit, available * _SAFETY)
+                lines.append(unit[:cut])
+                unit, available = unit[cut:], width
+                unit_width = self.width(unit)
+            line += (" " if space and line else "") + unit
+            used += (space if used else 0.0) + unit_width
+            space = 0.0
+        return [*lines, line]
+
+    def _find_cut(self, unit: str, available: float) -> int:
         """Where to cut a word that is wider than a line: never before a mark."""
-        used, last = 0.0, 1
-        for at, letter in enumerate(unit):
+        used, cut = 0.0, 1
+        for position, letter in enumerate(unit):
             used += self._widths.get(letter, 1.0)
-            if used > room and at:
+            if used > available and position:
                 break
             if not ("\u0e30" <= letter <= "\u0e3a" or "\u0e45" <= letter <= "\u0e4e"):
-                last = max(1, at)
-        return last
+                cut = max(1, position)
+        return cut

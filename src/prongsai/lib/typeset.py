@@ -1,7 +1,7 @@
-"""Setting paper: Typst source and data in, PDF out, in Sarabun, with a text layer that reads as it was written.
+"""Typesetting: Typst source and data in, PDF out, in Sarabun, with a text layer that reads as the text was written.
 
-One compiler a process: fonts are opened once and what did not change is not set again. A file of a fixed date and
-content is the same bytes each time.
+Each process has one compiler: fonts are opened once and unchanged parts are not set again. A file of a fixed date and
+content has the same bytes each time.
 """
 
 import json
@@ -15,25 +15,26 @@ from prongsai.lib import textlayer
 from prongsai.lib.lines import Face
 
 FONTS = Path(__file__).parent / "fonts"
-_ALONE = threading.Lock()
+_COMPILER_LOCK = threading.Lock()
 _PICTURE = (
     '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.data), format: "svg", width: {}cm)'
 )
 
 
 class TypesetError(Exception):
-    """The paper could not be set; the message is Typst's."""
+    """Typst refused the template; the message is Typst's."""
 
 
 def pdf(template: Path, data: object, *, standard: str | None = None) -> bytes:
-    """Set ``template``, which reads ``data`` with ``json(bytes(sys.inputs.data))``. ``standard`` as "a-2u"."""
-    made = _compiled(template, json.dumps(data, ensure_ascii=False), pdf_standards=[standard] if standard else [])
-    return textlayer.mend(made, sorted(FONTS.glob("*.ttf")))
+    """Set ``template``, which reads ``data`` with ``json(bytes(sys.inputs.data))``. ``standard`` is a PDF standard such
+    as "a-2u". Raises TypesetError."""
+    compiled = _compile(template, json.dumps(data, ensure_ascii=False), pdf_standards=[standard] if standard else [])
+    return textlayer.repair(compiled, sorted(FONTS.glob("*.ttf")))
 
 
 @lru_cache(maxsize=1)
 def letters() -> frozenset[str]:
-    """Every letter that can be printed."""
+    """Every letter that both fonts can print."""
     from fontTools.ttLib import TTFont
 
     sets = []
@@ -45,17 +46,17 @@ def letters() -> frozenset[str]:
 
 @lru_cache(maxsize=2)
 def face(*, bold: bool) -> Face:
-    """The letters that papers are set in, to measure with."""
+    """The font of papers, for measuring texts."""
     return Face(FONTS / ("Sarabun_700Bold.ttf" if bold else "Sarabun_400Regular.ttf"))
 
 
 def picture(svg: str, width: float, dots: int = 200) -> bytes:
-    """An SVG as PNG, ``width`` centimetres wide, at ``dots`` to the inch."""
-    return _compiled(_PICTURE.format(width).encode(), _split_am(svg), format="png", ppi=dots)
+    """An SVG as PNG, ``width`` centimetres wide, ``dots`` to the inch. Raises TypesetError."""
+    return _compile(_PICTURE.format(width).encode(), _split_am(svg), format="png", ppi=dots)
 
 
 def _split_am(svg: str) -> str:
-    """ำ in two letters: the drawer of SVG puts its second half over the next letter otherwise."""
+    """ำ in two letters: otherwise the SVG renderer draws its second half over the next letter."""
     return re.sub("([\u0e48-\u0e4b]?)\u0e33", "\u0e4d\\1\u0e32", svg)
 
 
@@ -67,14 +68,13 @@ def _compiler() -> Any:
     return typst.Compiler(font_paths=fonts, root="/")
 
 
-def _compiled(source: Path | bytes, data: str, **options: Any) -> bytes:
+def _compile(source: Path | bytes, data: str, **options: Any) -> bytes:
     import typst
 
     try:
-        with _ALONE:
-            made = _compiler().compile(
-                str(source) if isinstance(source, Path) else source, sys_inputs={"data": data}, **options
-            )
+        with _COMPILER_LOCK:
+            template = str(source) if isinstance(source, Path) else source
+            compiled = _compiler().compile(template, sys_inputs={"data": data}, **options)
     except typst.TypstError as error:
         raise TypesetError(str(error)) from error
-    return bytes(made)
+    return bytes(compiled)
