@@ -1,13 +1,12 @@
-"""How fast documents come out: N agencies, documents 3 (use of results) and 5 (memo), each as PDF and Word.
+"""Speed of documents: N agencies, papers 3 (use of results) and 5 (memo), each as PDF and Word.
 
     python bench/documents.py [N] [--read-back]
 
-Prongsai's print shop runs in a pool of as many processes as cores, as a national run would. Beside it, on the same
-data, what an office would otherwise script: docxtpl fills a Word template and LibreOffice turns it into a PDF, one
-conversion process at a time with as many files a call as help (20). Times are milliseconds of processor a
-document, which a busy machine does not lengthen much, and by the wall clock; memory is the largest process. Every
-agency has figures of its own, so that nothing is merely remembered; sentences that rules give to many agencies are, as
-in a real run.
+Our writers run in as many processes as there are cores, as a national batch would. Beside them, on the same data, what
+an office would otherwise script: docxtpl fills a Word template and LibreOffice converts it to PDF, one process at a
+time with as many files a call as help (20). Times are milliseconds of processor a document, which a busy machine hardly
+lengthens, and wall-clock time; memory is that of the largest process. Every agency has figures of its own, so that
+nothing comes from a cache; sentences that the rules give to many agencies do, as in a real batch.
 """
 
 import argparse
@@ -22,93 +21,102 @@ import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from prongsai import framework
-from prongsai.documents import compose, fill_template, read_back, write
-from prongsai.documents.content.data import Disclosure, DocumentData, Measure, MemoHeader, Office, Signatory, Result
+from prongsai.documents import compose_document, fill_template, read_back, write_document
+from prongsai.documents.content.data import (
+    Disclosure,
+    DocumentData,
+    Measure,
+    MemoHeader,
+    Office,
+    Signatory,
+    YearResult,
+)
 
 KINDS = ("development", "memo")
-TOGETHER = 20  # files in one call of LibreOffice
+FILES_PER_CALL = 20  # of LibreOffice
 
 
-def chain():
-    years = sorted(framework.available())[-2:]
-    return tuple(framework.load(y) for y in years)
+@lru_cache(maxsize=1)
+def newest_frameworks():
+    return tuple(framework.load(year) for year in sorted(framework.available())[-2:])
 
 
-def material(number: int, frameworks=None) -> DocumentData:
+def fictional_data(number: int) -> DocumentData:
     """A fictional agency with scores of every item in both years, comments and a plan of its own."""
-    before, now = frameworks or _chain()
+    previous, current = newest_frameworks()
     dice = random.Random(number)
     results = []
-    for rules in (before, now):
-        known = {}
+    for rules in (previous, current):
+        scores = {}
         for node in rules.nodes.values():
             if node.kind == "item":
-                full = 100 if dice.random() < 0.8 else 0
-                known[node.id] = (
-                    Fraction(full) if node.instrument == "OIT" else Fraction(dice.randint(6000, 10000), 100)
-                )
-        results.append(Result(rules, known))
+                mark = Fraction(100 if dice.random() < 0.8 else 0)
+                scores[node.id] = mark if node.instrument == "OIT" else Fraction(dice.randint(6000, 10000), 100)
+        results.append(YearResult(rules, scores))
     office = Office(
-        f"องค์การบริหารส่วนตำบลทดสอบ{number}", f"อำเภอที่ {number % 90} จังหวัดตัวอย่าง", "สำนักปลัด", "นายกองค์การบริหารส่วนตำบล"
+        name=f"องค์การบริหารส่วนตำบลทดสอบ{number}",
+        place=f"อำเภอที่ {number % 90} จังหวัดตัวอย่าง",
+        prepared_by="สำนักปลัด",
+        executive_position="นายกองค์การบริหารส่วนตำบล",
     )
-    plan = tuple(
+    measures = tuple(
         Measure(
-            (i,),
-            f"มาตรการที่ {number} ของ{rule.label.th}",
-            f"ผลของหน่วยงานที่ {number} ควรปรับปรุงให้ดีขึ้น",
-            tuple(f"ขั้นที่ {k} ประชุมชี้แจงและติดตามงานเรื่องที่ {dice.randint(1, 999)} ให้แล้วเสร็จ" for k in range(1, 4)),
-            "ตลอดปีงบประมาณ",
-            ("สำนักปลัด", "กองคลัง"),
+            indicators=(i,),
+            title=f"มาตรการที่ {number} ของ{rule.label.th}",
+            finding=f"ผลของหน่วยงานที่ {number} ควรปรับปรุงให้ดีขึ้น",
+            steps=tuple(f"ขั้นที่ {k} ประชุมชี้แจงและติดตามงานเรื่องที่ {dice.randint(1, 999)} ให้แล้วเสร็จ" for k in range(1, 4)),
+            period="ตลอดปีงบประมาณ",
+            responsible=("สำนักปลัด", "กองคลัง"),
         )
-        for i, rule in now.indicators.items()
+        for i, rule in current.indicators.items()
     )
-    comments = tuple(
-        Disclosure(i, f"ข้อมูลของหน่วยงานที่ {number} ยังไม่ครบ")
-        for i, v in results[1].known.items()
-        if i.startswith("O") and v < 100
+    return DocumentData(
+        office=office,
+        result=results[1],
+        previous=results[0],
+        chain=(previous, current),
+        disclosures=tuple(
+            Disclosure(item=i, comment=f"ข้อมูลของหน่วยงานที่ {number} ยังไม่ครบ")
+            for i, score in results[1].scores.items()
+            if i.startswith("O") and score < 100
+        ),
+        measures=measures,
+        memo_header=MemoHeader(
+            office=f"สำนักปลัด {office.name}", to=office.executive_position, reference_number=f"ทส {number}/"
+        ),
+        signatories=tuple(map(Signatory, ("นักวิเคราะห์นโยบายและแผน", "หัวหน้าสำนักปลัด", "ปลัด", "นายก"))),
     )
-    head = MemoHeader(f"สำนักปลัด {office.name}", office.head, f"ทส {number}/")
-    chain_line = tuple(Signatory(p) for p in ("นักวิเคราะห์นโยบายและแผน", "หัวหน้าสำนักปลัด", "ปลัด", "นายก"))
-    return DocumentData(office, results[1], results[0], (before, now), comments, plan, head, chain_line)
 
 
-_KEPT: list = []
-
-
-def _chain():
-    if not _KEPT:
-        _KEPT.append(chain())
-    return _KEPT[0]
-
-
-def one(task: tuple[int, bool]) -> tuple[int, float, int, float]:
-    """Both documents of one agency; bytes made, processor seconds of reading back, memory of this process in MB,
+def write_for_agency(task: tuple[int, bool]) -> tuple[int, float, int, float]:
+    """Both papers of one agency: bytes written, processor seconds of reading back, memory of this process in MB,
     processor seconds."""
     number, check = task
     began = time.process_time()
     size, reading = 0, 0.0
-    told = material(number)
+    data = fictional_data(number)
     for kind in KINDS:
-        made = write(compose(kind, told))
-        size += len(made.pdf) + len(made.docx)
+        written = write_document(compose_document(kind, data))
+        size += len(written.pdf) + len(written.docx)
         if check:
             start = time.process_time()
-            problems = read_back(made, told).contradictions
+            problems = read_back(written, data).contradictions
             reading += time.process_time() - start
             assert not problems, (number, kind, problems)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return size, reading, memory, time.process_time() - began
 
 
-def ours(agencies: int, workers: int, check: bool) -> dict[str, float]:
+def measure_ours(agencies: int, workers: int, check: bool) -> dict[str, float]:
     start = time.perf_counter()
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        done = list(pool.map(one, ((n, check) for n in range(agencies)), chunksize=4))
+        done = list(pool.map(write_for_agency, ((n, check) for n in range(agencies)), chunksize=4))
     seconds = time.perf_counter() - start
     memory = [d[2] for d in done]
     return {
@@ -122,17 +130,16 @@ def ours(agencies: int, workers: int, check: bool) -> dict[str, float]:
     }
 
 
-# --- what else an office would use
-# ---------------------------------------------------------------------------------------------
+# --- what an office would use otherwise
 
 
-def templates() -> dict[str, bytes]:
+def build_templates() -> dict[str, bytes]:
     """Word templates with tags in about the layout of our two documents."""
     import io
 
     import docx
 
-    made = {}
+    templates = {}
     bodies = {
         "development": (
             (
@@ -191,26 +198,26 @@ def templates() -> dict[str, bytes]:
                     cell.text = text
         out = io.BytesIO()
         file.save(out)
-        made[kind] = out.getvalue()
-    return made
+        templates[kind] = out.getvalue()
+    return templates
 
 
-def theirs(agencies: int) -> dict[str, float]:
+def measure_libreoffice(agencies: int) -> dict[str, float]:
     """docxtpl, checked as an upload is, then LibreOffice; one after the other, as LibreOffice runs once a profile."""
-    filled = templates()
-    told = [material(n) for n in range(agencies)]
+    templates = build_templates()
+    data_of_agencies = [fictional_data(n) for n in range(agencies)]
     with tempfile.TemporaryDirectory() as folder:
         start, processor = time.perf_counter(), time.process_time()
         files = []
-        for number, one_told in enumerate(told):
+        for number, data in enumerate(data_of_agencies):
             for kind in KINDS:
                 path = Path(folder) / f"{number}-{kind}.docx"
-                path.write_bytes(fill_template(filled[kind], kind, one_told))
+                path.write_bytes(fill_template(templates[kind], kind, data))
                 files.append(path)
         middle = time.perf_counter()
         spent = resource.getrusage(resource.RUSAGE_CHILDREN)
         filling = time.process_time() - processor
-        for at in range(0, len(files), TOGETHER):
+        for start_of_call in range(0, len(files), FILES_PER_CALL):
             subprocess.run(
                 [
                     "soffice",
@@ -220,7 +227,7 @@ def theirs(agencies: int) -> dict[str, float]:
                     "pdf",
                     "--outdir",
                     folder,
-                    *map(str, files[at : at + TOGETHER]),
+                    *map(str, files[start_of_call : start_of_call + FILES_PER_CALL]),
                 ],
                 check=True,
                 capture_output=True,
@@ -238,30 +245,33 @@ def theirs(agencies: int) -> dict[str, float]:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("agencies", nargs="?", type=int, default=200)
-    asked.add_argument("--read-back", action="store_true", help="also read every file back, as issue() does")
-    asked.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    told = asked.parse_args()
-    mine = ours(told.agencies, told.workers, told.read_back)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("agencies", nargs="?", type=int, default=200)
+    parser.add_argument("--read-back", action="store_true", help="also read every file back, as issue_document() does")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    arguments = parser.parse_args()
+    ours = measure_ours(arguments.agencies, arguments.workers, arguments.read_back)
     print(
-        f"{told.agencies} agencies, documents {' and '.join(KINDS)}, PDF and Word, {told.workers} processes, start of processes included"
+        f"{arguments.agencies} agencies, documents {' and '.join(KINDS)}, PDF and Word, "
+        f"{arguments.workers} processes, start of processes included"
     )
     print(
-        f"  print shop: {mine['cpu']:.0f} ms of processor a document, {mine['ms']:.0f} by the wall, {mine['kB']:.0f} kB an agency, RSS {mine['middle']} MB half way, {mine['rss']} MB at most"
+        f"  our writers: {ours['cpu']:.0f} ms of processor a document, {ours['ms']:.0f} by the wall, "
+        f"{ours['kB']:.0f} kB an agency, RSS {ours['middle']} MB half way, {ours['rss']} MB at most"
     )
-    print(f"  8,300 agencies, these documents: {8300 * mine['agency'] / 60:.0f} minutes")
-    if told.read_back:
-        print(f"  of it reading back: {mine['reading']:.0f} ms a document in one process")
+    print(f"  8,300 agencies, these documents: {8300 * ours['agency'] / 60:.0f} minutes")
+    if arguments.read_back:
+        print(f"  of it reading back: {ours['reading']:.0f} ms a document in one process")
     if shutil.which("soffice") is None:
         print("  docxtpl + LibreOffice: not run, LibreOffice is not installed here")
         return
-    some = min(told.agencies, 40)
-    other = theirs(some)
+    some = min(arguments.agencies, 40)
+    other = measure_libreoffice(some)
     print(
-        f"  docxtpl + LibreOffice ({some} agencies): {other['cpu']:.0f} ms of processor a document; by the wall {other['fill']:.0f} to fill, {other['convert']:.0f} to convert"
+        f"  docxtpl + LibreOffice ({some} agencies): {other['cpu']:.0f} ms of processor a document; "
+        f"by the wall {other['fill']:.0f} to fill, {other['convert']:.0f} to convert"
     )
-    print(f"  ratio of processor time: {other['cpu'] / mine['cpu']:.1f}")
+    print(f"  ratio of processor time: {other['cpu'] / ours['cpu']:.1f}")
 
 
 if __name__ == "__main__":

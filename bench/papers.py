@@ -1,6 +1,6 @@
-"""A nation's papers as the office makes them: one result set, documents 3 and 5 of every agency in both forms, read
-back the quick way, through the same batch as the page's button; killed with kill -9 in the middle and begun again. Says
-how many a minute, and the memory of the process that leads and of the largest that writes, at a quarter and at the end.
+"""A nation's papers as the national office issues them: one result set, papers 3 and 5 of every agency in both forms,
+read back the quick way, by the batch of the page; killed with kill -9 in the middle and resumed. Prints papers a minute,
+and the memory of the main process and of the largest writing process, at a quarter and at the end.
 
     python bench/papers.py [N]
 """
@@ -19,7 +19,7 @@ KINDS = ["development", "memo"]
 
 
 def build(agencies: int) -> None:
-    """Two years of results of fictional agencies, the later one with a batch that waits."""
+    """Two years of results of fictional agencies, the later one with a batch to run."""
     import numpy as np
     from django.core.management import call_command
 
@@ -40,35 +40,35 @@ def build(agencies: int) -> None:
     for year in sorted(rules.available())[-2:]:
         assessment_round = registry.create_round(fiscal_year=int(year), by=None)
         make_parcels(rules.load(year), codes, level, assessment_round.parcels, seed=int(year), respondents=12)
-        made = results.run(assessment_round=assessment_round, folder=assessment_round.parcels, by=None)
-        results.publish(result_set=made, by=None)
-    Batch.objects.create(result_set=made, kinds=KINDS, total=agencies)
+        result_set = results.run(assessment_round=assessment_round, folder=assessment_round.parcels, by=None)
+        results.publish(result_set=result_set, by=None)
+    Batch.objects.create(result_set=result_set, kinds=KINDS, agencies_total=agencies)
 
 
 def run() -> None:
-    """Go on with the batch, telling how far it is."""
+    """Run the batch and print its progress: agencies done, problems, memory of both kinds of processes in MB."""
     import psutil
 
     from prongsai.documents.actions import run_batch
     from prongsai.documents.models import Batch
 
-    own = psutil.Process()
+    main_process = psutil.Process()
     for batch in run_batch(Batch.objects.get()):
-        written = max((c.memory_info().rss for c in own.children(recursive=True)), default=0)
-        print(batch.done, len(batch.problems), own.memory_info().rss >> 20, written >> 20, flush=True)
+        writing = max((c.memory_info().rss for c in main_process.children(recursive=True)), default=0)
+        print(batch.agencies_done, len(batch.problems), main_process.memory_info().rss >> 20, writing >> 20, flush=True)
 
 
-def lead(agencies: int) -> None:
+def run_and_kill(agencies: int) -> None:
     environment = os.environ | {"BENCH_RUN": "1"}
-    told, started, killed = [], time.perf_counter(), False
+    progress, started, killed = [], time.perf_counter(), False
     while True:
         child = subprocess.Popen(
             [sys.executable, __file__], env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
         assert child.stdout
         for line in child.stdout:
-            told.append(tuple(map(int, line.split())))
-            if not killed and told[-1][0] >= agencies // 2:
+            progress.append(tuple(map(int, line.split())))
+            if not killed and progress[-1][0] >= agencies // 2:
                 os.killpg(child.pid, signal.SIGKILL)
                 killed = True
         if child.wait() == 0:
@@ -77,24 +77,26 @@ def lead(agencies: int) -> None:
     from prongsai.documents.models import Batch, Paper
 
     batch = Batch.objects.get()
-    quarter = next(t for t in told if t[0] >= agencies // 4)
+    quarter = next(p for p in progress if p[0] >= agencies // 4)
     print(
-        f"{agencies:,} agencies, {Paper.objects.count():,} papers ({2 * agencies:,} wanted), {len(batch.problems)} refused, {spent:.0f} s with the kill"
+        f"{agencies:,} agencies, {Paper.objects.count():,} papers ({2 * agencies:,} expected), "
+        f"{len(batch.problems)} refused, {spent:.0f} s with the kill"
     )
     print(
         f"{2 * agencies / spent * 60:.0f} papers a minute; 8,300 agencies: {8300 / agencies * spent / 60:.0f} minutes"
     )
     print(
-        f"memory, leading and writing: {quarter[2]} and {quarter[3]} MB at a quarter, {told[-1][2]} and {told[-1][3]} MB at the end"
+        f"memory of the main and of a writing process: {quarter[2]} and {quarter[3]} MB at a quarter, "
+        f"{progress[-1][2]} and {progress[-1][3]} MB at the end"
     )
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("agencies", type=int, nargs="?", default=200)
-    told = asked.parse_args()
-    again = "BENCH_RUN" in os.environ
-    if not again:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("agencies", type=int, nargs="?", default=200)
+    arguments = parser.parse_args()
+    is_child = "BENCH_RUN" in os.environ
+    if not is_child:
         os.environ |= {
             "PRONGSAI_DATA": tempfile.mkdtemp(prefix="papers-"),
             "DJANGO_SETTINGS_MODULE": "prongsai.settings",
@@ -103,11 +105,11 @@ def main() -> None:
     import django
 
     django.setup()
-    if again:
+    if is_child:
         run()
     else:
-        build(told.agencies)
-        lead(told.agencies)
+        build(arguments.agencies)
+        run_and_kill(arguments.agencies)
 
 
 if __name__ == "__main__":

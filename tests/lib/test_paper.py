@@ -25,7 +25,8 @@ WORDS = (
 def sheet(request, tmp_path_factory) -> bytes:
     template = tmp_path_factory.mktemp("paper") / "words.typ"
     template.write_text(
-        '#set document(date: datetime(year: 2025, month: 1, day: 1))\n#set text(font: "Sarabun", lang: "th", fallback: false)\n'
+        "#set document(date: datetime(year: 2025, month: 1, day: 1))\n"
+        '#set text(font: "Sarabun", lang: "th", fallback: false)\n'
         "#let words = json(bytes(sys.inputs.data))\n#for w in words [#w \\ ]\n#for w in words [#strong(w) \\ ]\n",
         encoding="utf-8",
     )

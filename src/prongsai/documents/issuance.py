@@ -63,8 +63,8 @@ def compose_document(kind: str, data: DocumentData) -> Document:
 
 def write_document(document: Document) -> WrittenDocument:
     """The document in its three forms."""
-    found = (block for section in document.sections for block in section.blocks if isinstance(block, Chart))
-    pictures = {c.svg: typeset.picture(charts.on_paper(c.svg, _CHART_PIXELS), c.width) for c in found}
+    drawn = (block for section in document.sections for block in section.blocks if isinstance(block, Chart))
+    pictures = {c.svg: typeset.picture(charts.on_paper(c.svg, _CHART_PIXELS), c.width) for c in drawn}
     return WrittenDocument(
         document=document,
         docx=docx.write(document, pictures),

@@ -1,4 +1,4 @@
-"""Read-back: the figures of written files, read by the project's own reader and compared with the rules and the data."""
+"""Read-back: the figures of written files, read by the project's own reader, compared with the rules and the data."""
 
 import re
 import tempfile

@@ -1,4 +1,4 @@
-"""The sources of a document's data: result, previous year, marks, plan and surveys, read from the rooms that own them."""
+"""The sources of document data: result, previous year, marks, plan and surveys, read from the rooms that own them."""
 
 import re
 from collections.abc import Mapping
@@ -92,8 +92,8 @@ def collect_data(agency: Agency, fiscal_year: int, kind: str = "") -> DocumentDa
 def collect_data_for_result(
     agency: Agency, fiscal_year: int, result: AgencyResult | None, previous: AgencyResult | None, kind: str = ""
 ) -> DocumentData:
-    """``collect_data`` with the results at hand. The plan is the one that answers the result of the year; for an outcome
-    report (``kind``) it is the one carried out in that year, once it is in force."""
+    """``collect_data`` with the results at hand. The plan is the one that answers the result of the year; for an
+    outcome report (``kind``) it is the one carried out in that year, once it is in force."""
     framework = results.frameworks()[fiscal_year]
     settings = find_settings(agency)
     previous_result = _read_result(previous)
@@ -191,11 +191,11 @@ def _describe_links(row: disclosures.Row) -> str:
 
 
 def _find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
-    own = Plan.objects.filter(agency=agency).select_related("agency", "result__result_set")
+    agency_plans = Plan.objects.filter(agency=agency).select_related("agency", "result__result_set")
     if kind == "outcome":
-        plan = own.filter(fiscal_year=fiscal_year).first()
+        plan = agency_plans.filter(fiscal_year=fiscal_year).first()
         return plan if plan and plans.in_force(plan) else None
-    return own.filter(result__result_set__fiscal_year=fiscal_year).first()
+    return agency_plans.filter(result__result_set__fiscal_year=fiscal_year).first()
 
 
 def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:

@@ -1,6 +1,5 @@
 """The pages of documents: previews, issuing, an agency's own templates, memos, batches over a nation."""
 
-
 from csp.decorators import csp_exempt, csp_update
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, QueryDict

@@ -1,7 +1,7 @@
 """Repairing the text layer of a PDF set by Typst, so that every reader finds the words that were written.
 
-Thai marks stand in clusters. Typst's PDF writer reports the letters of a whole cluster at each of its glyphs, and spells
-a cluster twice where a mark is moved. Here every glyph of an embedded font is recognised by its outline, which
+Thai marks stand in clusters. Typst's PDF writer reports the letters of a whole cluster at each of its glyphs, and
+spells a cluster twice where a mark is moved. Here every glyph of an embedded font is recognised by its outline, which
 determines its letter; the font's table of letters is written anew, and a span of "actual text" stays only where its
 glyphs spell just that text. The visible page does not change.
 

@@ -1,4 +1,4 @@
-"""The starter file: a Word file with every tag of a paper in its place, for an agency to rearrange and upload as its own
+"""The starter: a Word file with every tag of a paper in its place, for an agency to rearrange and upload as its
 template."""
 
 import dataclasses
