@@ -1,5 +1,7 @@
-"""Documents: official papers made from results. One content model, several writers; every document is read back before
-it is issued. See docs/documents.md."""
+"""Official papers: one content model, several writers; every paper is read back before it is issued.
+
+See docs/documents.md.
+"""
 
 from prongsai.documents.agency_templates.template import TemplateFileError, check_template, fill_template
 from prongsai.documents.content.data import DocumentData, DocumentDataError
