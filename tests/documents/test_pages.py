@@ -142,7 +142,7 @@ def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, runni
     found = sources.find_result(agencies[0], newest())
     found.shown = {**found.shown, record.item: "0.00"}
     assert sources.collect_data_for_result(agencies[0], newest(), found, None).disclosures[0].comment == "ไม่ครบ"
-    filing = filings.filing_of(running_round, agencies[0])
+    filing = filings.get_filing(running_round, agencies[0])
     filing.released_at = None
     filing.save()
     assert sources.collect_data(agencies[0], newest()).disclosures[0].comment == ""

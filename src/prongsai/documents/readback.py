@@ -15,7 +15,7 @@ from prongsai.documents.content.data import DocumentData, YearResult
 from prongsai.framework import Framework
 from prongsai.intake import Row, figures_of, read_rows
 from prongsai.lib import thai
-from prongsai.scoring import complete, shown
+from prongsai.scoring import complete_scores, round_score
 
 _SCORE = re.compile(r"\d+\.\d\d(?!\d)")
 
@@ -115,9 +115,9 @@ def _list_known_scores(data: DocumentData) -> dict[tuple[int, str], str]:
     """Every score that follows from the data, as shown, by fiscal year and node."""
     results: Iterable[YearResult] = filter(None, (data.result, data.previous))
     return {
-        (result.framework.fiscal_year, node): str(shown(result.framework, value))
+        (result.framework.fiscal_year, node): str(round_score(result.framework, value))
         for result in results
-        for node, value in complete(result.framework, result.scores).items()
+        for node, value in complete_scores(result.framework, result.scores).items()
     }
 
 

@@ -143,7 +143,7 @@ def _list_exempt_elements(agency: Agency, framework: Framework) -> frozenset[tup
     return frozenset(
         (item.id, index)
         for item in framework.rules.disclosure_items
-        for index in set(range(len(item.elements))) - {k for k, _ in disclosures.asked_of(item, agency)}
+        for index in set(range(len(item.elements))) - {k for k, _ in disclosures.required_elements(item, agency)}
     )
 
 
@@ -162,13 +162,13 @@ def _list_disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]
         return ()
     framework = results.frameworks()[fiscal_year]
     filed = []
-    for row in disclosures.rows(filing):
+    for row in disclosures.item_rows(filing):
         mark = row.mark if filing.released_at else None
         full_points = max(framework.mark_points(row.item.id))
         if mark and (mark.points == full_points or Fraction(shown.get(row.item.id, mark.points)) != mark.points):
             mark = None
         comment = " ".join(filter(None, [*mark.reasons, mark.comment])) if mark else ""
-        if row.filed or comment:
+        if row.is_filed or comment:
             filed.append(
                 Disclosure(
                     item=row.item.id,
@@ -176,18 +176,18 @@ def _list_disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]
                     urls=tuple(link.url for link in row.links),
                     status=_describe_links(row),
                     present_elements=frozenset(k for k, _ in row.ticked)
-                    if row.links and not row.worst
+                    if row.links and not row.worst_state
                     else frozenset(),
                 )
             )
     return tuple(filed)
 
 
-def _describe_links(row: disclosures.Row) -> str:
+def _describe_links(row: disclosures.ItemRow) -> str:
     """The state of the worst link of an item."""
-    if row.worst in _LINK_STATES:
-        return _LINK_STATES[row.worst]
-    return "เปิดได้" if row.links and all(map(disclosures.opens, row.links)) else ""
+    if row.worst_state in _LINK_STATES:
+        return _LINK_STATES[row.worst_state]
+    return "เปิดได้" if row.links and all(map(disclosures.is_working, row.links)) else ""
 
 
 def _find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
@@ -244,10 +244,10 @@ def _list_surveys(assessment_round: Round, agency: Agency) -> tuple[SurveyProgre
         SurveyProgress(
             instrument=s.instrument.id,
             received=s.received,
-            required=s.least,
+            required=s.minimum_sample,
             closes_on=phase.ends if phase else None,
         )
-        for s in surveys.standings(assessment_round, agency)
+        for s in surveys.find_quota_progress(assessment_round, agency)
     )
 
 

@@ -5,11 +5,11 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from prongsai.analysis import Findings, Movement, WhyNotHigher, YearOnYear, findings, why_not_higher, year_on_year
+from prongsai.analysis import Findings, NodeChange, WhyNotHigher, YearOnYear, findings, why_not_higher, year_on_year
 from prongsai.documents.content.data import Disclosure, DocumentData, Measure, YearResult
 from prongsai.framework import DisclosureItem, Framework, Node, SurveyItem
 from prongsai.lib import fiscal
-from prongsai.scoring import bands, complete, passes, shown
+from prongsai.scoring import complete_scores, find_possible_bands, is_passing, round_score
 
 _HUNDREDTHS = Decimal("0.01")
 
@@ -54,7 +54,7 @@ class ResultFacts:
         self.data = data
         self.framework: Framework = data.result.framework
         self.year = self.framework.fiscal_year
-        self.scores = complete(self.framework, data.result.scores)
+        self.scores = complete_scores(self.framework, data.result.scores)
         self.target = self.framework.rules.target.points
         self.agency = data.office.name
         self._shares: dict[str, Fraction] = {}
@@ -67,7 +67,7 @@ class ResultFacts:
 
     def score(self, node: str) -> Decimal | None:
         value = self.scores.get(node)
-        return None if value is None else shown(self.framework, value)
+        return None if value is None else round_score(self.framework, value)
 
     def score_text(self, node: str) -> str:
         """A score as printed, or a dash."""
@@ -85,7 +85,7 @@ class ResultFacts:
 
     @cached_property
     def passes(self) -> bool | None:
-        return passes(self.framework, self.scores["overall"]) if "overall" in self.scores else None
+        return is_passing(self.framework, self.scores["overall"]) if "overall" in self.scores else None
 
     @cached_property
     def why_not_higher(self) -> WhyNotHigher | None:
@@ -110,8 +110,8 @@ class ResultFacts:
         return year_on_year(self.data.chain, self.data.result.scores, self.previous.scores)
 
     @cached_property
-    def movements(self) -> dict[str, Movement]:
-        return {m.node: m for m in self.comparison.movements} if self.comparison else {}
+    def movements(self) -> dict[str, NodeChange]:
+        return {m.node: m for m in self.comparison.changes} if self.comparison else {}
 
     # --- nodes
 
@@ -160,7 +160,7 @@ class ResultFacts:
         """By how much the total rises if a node gets full marks: exact, because every rule is linear."""
         if "overall" not in self.scores or node not in self.scores:
             return None
-        return shown(self.framework, (100 - self.scores[node]) * self._share_of_total(node))
+        return round_score(self.framework, (100 - self.scores[node]) * self._share_of_total(node))
 
     def _share_of_total(self, node: str) -> Fraction:
         """The weight of a node in the total."""
@@ -196,8 +196,8 @@ class ResultFacts:
 
 
 def _find_level(result: YearResult) -> str | None:
-    scores = complete(result.framework, result.scores)
+    scores = complete_scores(result.framework, result.scores)
     if "overall" not in scores:
         return None
-    possible = bands(result.framework, scores)
+    possible = find_possible_bands(result.framework, scores)
     return possible[0].id if len(possible) == 1 else None

@@ -177,12 +177,12 @@ def list_cautions(facts: ResultFacts) -> list[str]:
     if facts.comparison is None:
         return []
     cautions = list(facts.comparison.cautions)
-    for movement in facts.comparison.movements:
-        if movement.caution and movement.node in facts.framework.indicators:
-            cautions.append(f"ตัวชี้วัดที่ {movement.node}: {movement.caution}")
-        elif movement.caution and movement.node in (*facts.framework.instruments, "overall"):
-            name = "คะแนนรวม" if movement.node == "overall" else facts.instrument_label(movement.node)
-            cautions.append(f"{name}: {movement.caution}")
+    for change in facts.comparison.changes:
+        if change.caution and change.node in facts.framework.indicators:
+            cautions.append(f"ตัวชี้วัดที่ {change.node}: {change.caution}")
+        elif change.caution and change.node in (*facts.framework.instruments, "overall"):
+            name = "คะแนนรวม" if change.node == "overall" else facts.instrument_label(change.node)
+            cautions.append(f"{name}: {change.caution}")
     return list(dict.fromkeys(cautions))
 
 
