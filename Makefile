@@ -62,7 +62,7 @@ bench-survey: .venv/ready  ## answers a second, on SQLite and on PostgreSQL
 	$(RUN) python bench/survey.py
 	$(RUN) python -m tests.postgres python bench/survey.py
 
-bench-links: .venv/ready  ## looking at links on loopback, killed in the middle; beside LinkChecker and a plain loop
+bench-links: .venv/ready  ## link checks on loopback, killed in the middle; beside LinkChecker and a plain loop
 	$(RUN) --group bench python bench/links.py
 
 bench-documents: .venv/ready  ## documents a minute, beside docxtpl and LibreOffice where that is installed

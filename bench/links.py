@@ -1,12 +1,12 @@
-"""Looking at a nation's disclosure links on loopback: how fast, in how much memory, and what a kill in the middle
+"""Checking a nation's disclosure links on loopback: how fast, in how much memory, and what a kill in the middle
 loses.
 
     make bench-links                            20,000 addresses
     .venv/bin/python bench/links.py --urls 233000
 
 A server process plays the sites: 28 addresses each (pages, PDF files, and seven that are moved, lost, refused or gone).
-First the product: one connection a host, a worker that stores what it saw in SQLite in batches, killed (-9) when it is
-two fifths through and started again on what is missing. Then contenders on the same machine and server, 64 sites
+First the product: one connection a host, a worker that stores its observations in SQLite in batches, killed (-9) after
+two fifths and started again on the rest. Then contenders on the same machine and server, 64 sites
 without the kill:
   httpx        what people usually write: GET, follow redirects, keep the status; 64 at a time, no guard, nothing read
   linkchecker  LinkChecker with its usual ten threads, its limit for each host lifted
@@ -61,10 +61,10 @@ class Site(asyncio.Protocol):
     """Raw HTTP, as little of it as will do."""
 
     pdf = b""
-    asked: ClassVar[set[int]] = set()
-    requests = again = 0
+    requested: ClassVar[set[int]] = set()
+    requests = repeated = 0
     open_now: ClassVar[Counter[bytes]] = Counter()
-    most_open = 0
+    max_open = 0
     words = "".join(f"<p>ข้อ {n} รายงานผลการดำเนินงานตามแผนปฏิบัติการ ไตรมาสที่ {n % 4 + 1}</p>\n" for n in range(60))
 
     def connection_made(self, transport):
@@ -83,11 +83,11 @@ class Site(asyncio.Protocol):
         if self.host is None:
             self.host = head.lower().partition(b"\r\nhost:")[2].partition(b"\r\n")[0].strip()
             Site.open_now[self.host] += 1
-            Site.most_open = max(Site.most_open, Site.open_now[self.host])
+            Site.max_open = max(Site.max_open, Site.open_now[self.host])
         Site.requests += 1
         if method == b"GET" and path.count(b"/") == 2:
-            Site.again += (once := hash((self.host, path))) in Site.asked
-            Site.asked.add(once)
+            Site.repeated += (request := hash((self.host, path))) in Site.requested
+            Site.requested.add(request)
         self.transport.write(self.answer(method, path.decode()))
 
     def answer(self, method: bytes, path: str) -> bytes:
@@ -107,7 +107,9 @@ class Site(asyncio.Protocol):
         elif kind == "login":
             status = 401
         elif kind == "stats":
-            body = json.dumps({"requests": Site.requests, "again": Site.again, "most_open": Site.most_open}).encode()
+            body = json.dumps(
+                {"requests": Site.requests, "repeated": Site.repeated, "max_open": Site.max_open}
+            ).encode()
         elif kind != "empty":
             status = 404
         head = f"HTTP/1.1 {status} x\r\nContent-Type: {declared}\r\nContent-Length: {len(body)}\r\n{more}\r\n".encode()
@@ -146,31 +148,31 @@ def policy(port: int):
     return Policy(
         contact="https://checker.example/about",
         ports=frozenset({port}),
-        allow=(ipaddress.ip_network("127.10.0.0/24"),),
+        allowed_networks=(ipaddress.ip_network("127.10.0.0/24"),),
         resolve=lambda host: [f"127.10.0.{int(host[1:].partition('.')[0]) % SITES + 1}"],
-        pause=0.0,
-        per_address=10_000,
+        pause_seconds=0.0,
+        max_hosts_per_ip=10_000,
     )
 
 
 def work(database: str, port: int) -> None:
-    """A worker that may be killed: what is stored was seen, the rest is asked (again)."""
-    from prongsai.links import Target, check
+    """A worker that may be killed: what is stored was checked, the rest is checked again."""
+    from prongsai.links import Target, check_targets
 
     db = sqlite3.connect(database, isolation_level=None)
     reading = sqlite3.connect(database)
 
     def missing() -> Iterator[Target]:
         for key, url in reading.execute(
-            "SELECT key, url FROM target WHERE key NOT IN (SELECT key FROM seen) ORDER BY key"
+            "SELECT key, url FROM target WHERE key NOT IN (SELECT key FROM observation) ORDER BY key"
         ):
             yield Target(key, url, (url.split("/")[2].partition(":")[0],))
 
-    run = check(missing(), policy(port))
+    run = check_targets(missing(), policy(port))
     while batch := list(itertools.islice(run, 200)):
         db.execute("BEGIN")
         db.executemany(
-            "INSERT INTO seen VALUES (?, ?, ?, ?)", [(s.key, s.state, s.error, s.text_digest) for s in batch]
+            "INSERT INTO observation VALUES (?, ?, ?, ?)", [(s.key, s.state, s.error, s.text_digest) for s in batch]
         )
         db.execute("COMMIT")
     print(peak())
@@ -184,7 +186,7 @@ def peak() -> int:
 
 def count(database: str) -> int:
     with sqlite3.connect(database, timeout=30) as db:
-        return db.execute("SELECT count(*) FROM seen").fetchone()[0]
+        return db.execute("SELECT count(*) FROM observation").fetchone()[0]
 
 
 def product(urls: int, port: int, folder: Path) -> None:
@@ -195,7 +197,7 @@ def product(urls: int, port: int, folder: Path) -> None:
     with sqlite3.connect(database) as db:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("CREATE TABLE target (key INTEGER PRIMARY KEY, url TEXT)")
-        db.execute("CREATE TABLE seen (key INTEGER PRIMARY KEY, state TEXT, error TEXT, text_digest TEXT)")
+        db.execute("CREATE TABLE observation (key INTEGER PRIMARY KEY, state TEXT, error TEXT, text_digest TEXT)")
         db.executemany("INSERT INTO target VALUES (?, ?)", addresses)
     before = stats(port)["requests"]
     began = time.monotonic()
@@ -205,13 +207,13 @@ def product(urls: int, port: int, folder: Path) -> None:
         assert worker.poll() is None, "the worker ended too early"
     worker.kill()
     worker.wait()
-    kept = count(database)
+    stored = count(database)
     first = time.monotonic() - began
     done = subprocess.run([sys.executable, __file__, "work", database, str(port)], stdout=subprocess.PIPE, check=True)
     seconds = time.monotonic() - began
     after = stats(port)
     with sqlite3.connect(database) as db:
-        rows = db.execute("SELECT key, url, state FROM target LEFT JOIN seen USING (key)").fetchall()
+        rows = db.execute("SELECT key, url, state FROM target LEFT JOIN observation USING (key)").fetchall()
     lost = sum(state is None for _, _, state in rows)
     wrong = Counter(
         (path_of(key % EACH).split("/")[1], state)
@@ -219,9 +221,9 @@ def product(urls: int, port: int, folder: Path) -> None:
         if state and state != expected(path_of(key % EACH))
     )
     print(f"{urls:,} addresses of {-(-urls // EACH):,} hosts in {seconds:,.0f} s: {urls / seconds:,.0f} a second")
-    print(f"killed after {first:,.0f} s with {kept:,} stored; started again: lost {lost}, wrong {dict(wrong)}")
+    print(f"killed after {first:,.0f} s with {stored:,} stored; started again: lost {lost}, wrong {dict(wrong)}")
     print(
-        f"requests {after['requests'] - before:,}, of them for addresses asked before the kill {after['again']}; most connections to one host at once {after['most_open']}"
+        f"requests {after['requests'] - before:,}, of them repeated after the kill {after['repeated']}; most connections to one host at once {after['max_open']}"
     )
     print(f"peak memory of the second worker {int(done.stdout)} MB", flush=True)
     assert not lost
@@ -235,9 +237,9 @@ def contend(name: str, urls: int, port: int) -> None:
     addresses = [f"http://127.10.0.{n % SITES + 1}:{port}{path_of(n // SITES % EACH)}?{n}" for n in range(urls)]
     began = time.monotonic()
     if name == "prongsai":
-        from prongsai.links import Target, check
+        from prongsai.links import Target, check_targets
 
-        done = sum(1 for _ in check((Target(n, a) for n, a in enumerate(addresses)), policy(port)))
+        done = sum(1 for _ in check_targets((Target(n, a) for n, a in enumerate(addresses)), policy(port)))
     elif name == "httpx":
         done = asyncio.run(with_httpx(addresses))
     else:

@@ -1,5 +1,4 @@
-"""The way of a disclosure: filed, looked at, confirmed, marked, replied to, decided, sealed; each by who it falls
-to."""
+"""The journey of a disclosure: filed, checked, confirmed, marked, replied to, decided, sealed; each step by its role."""
 
 import re
 
@@ -16,12 +15,12 @@ DESK = f"/desk/agency/Z0001/oit/{YEAR}/"
 
 @pytest.fixture(scope="module")
 def address(site):
-    """Where the demonstration's little website has its pages."""
+    """The URL of the demonstration's website."""
     port = int(site.rpartition(":")[2]) + 1
     return f"http://www.srisommut.example:{port}/oit/{YEAR}"
 
 
-def test_it_files_without_javascript(visit):
+def test_filing_works_without_javascript(visit):
     page = visit(user="officer", javascript=False)
     page.goto(f"{DESK}{ITEMS[0]}/")
     page.get_by_label("คำอธิบาย (ถ้ามี)").fill("ไม่มีสคริปต์")
@@ -30,7 +29,7 @@ def test_it_files_without_javascript(visit):
     expect(page.get_by_role("heading", name="งานที่ต้องแก้")).to_be_visible()
 
 
-def test_what_is_typed_is_held_in_the_tab_and_nothing_stays_for_the_next_person(visit):
+def test_typed_text_is_kept_in_the_tab_until_sign_out(visit):
     page = visit(user="officer")
     page.goto("/desk/agency/Z0001/oit/2568/")
     page.get_by_role("link", name=re.compile("^O2[0-9] ")).first.click()
@@ -58,10 +57,10 @@ def test_a_disclosure_from_filing_to_seal(visit, address):
     for box in officer.get_by_role("group", name="ข้อนี้ต้องมี").get_by_role("checkbox").all():
         box.check()
     officer.get_by_role("button", name="บันทึก", exact=True).click()
-    expect(officer.locator("#links")).to_contain_text("เปิดได้", timeout=60_000)  # it comes by itself
+    expect(officer.locator("#links")).to_contain_text("เปิดได้", timeout=60_000)  # without a reload
     accessible(officer)
-    left = [i for i in ITEMS if ITEMS.index(i) > ITEMS.index(item)]
-    for each in left:
+    others = [i for i in ITEMS if ITEMS.index(i) > ITEMS.index(item)]
+    for each in others:
         officer.goto(f"{DESK}{each}/")
         officer.get_by_label("ลิงก์", exact=True).fill(f"{address}/{each}")
         officer.get_by_role("button", name="บันทึก", exact=True).click()

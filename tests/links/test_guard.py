@@ -1,70 +1,108 @@
 """No private address is ever contacted, however it is disguised. The fixture ``web`` checks every
 connection besides."""
 
+import asyncio
+import socket
+import ssl
+import threading
+from ipaddress import ip_network
+from unittest import mock
+
+import httpcore
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prongsai.links import Policy, Target, check_target
-from prongsai.links.guard import is_allowed
+from prongsai.links import Policy, Target, check_target, guard
+from prongsai.links.guard import (
+    SPECIAL_V4,
+    SPECIAL_V6,
+    FetchError,
+    PinnedStream,
+    connect,
+    is_allowed,
+    resolve_host,
+)
 
 from .fake_web import PUBLIC, page, to
+
+# First and last address of every range that is refused, and the public addresses before and after it.
+RANGES = [
+    (None, "0.0.0.0", "0.255.255.255", "1.0.0.0"),
+    ("9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0"),
+    ("100.63.255.255", "100.64.0.0", "100.127.255.255", "100.128.0.0"),
+    ("126.255.255.255", "127.0.0.0", "127.255.255.255", "128.0.0.0"),
+    ("168.63.129.15", "168.63.129.16", "168.63.129.16", "168.63.129.17"),
+    ("169.253.255.255", "169.254.0.0", "169.254.255.255", "169.255.0.0"),
+    ("172.15.255.255", "172.16.0.0", "172.31.255.255", "172.32.0.0"),
+    ("191.255.255.255", "192.0.0.0", "192.0.0.255", "192.0.1.0"),
+    ("192.0.1.255", "192.0.2.0", "192.0.2.255", "192.0.3.0"),
+    ("192.88.98.255", "192.88.99.0", "192.88.99.255", "192.88.100.0"),
+    ("192.167.255.255", "192.168.0.0", "192.168.255.255", "192.169.0.0"),
+    ("198.17.255.255", "198.18.0.0", "198.19.255.255", "198.20.0.0"),
+    ("198.51.99.255", "198.51.100.0", "198.51.100.255", "198.51.101.0"),
+    ("203.0.112.255", "203.0.113.0", "203.0.113.255", "203.0.114.0"),
+    ("223.255.255.255", "224.0.0.0", "239.255.255.255", None),
+    (None, "240.0.0.0", "255.255.255.255", None),
+    (None, "::", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2000::"),
+    ("2000:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2001::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", "2001:200::"),
+    ("2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::"),
+    ("2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2002::", "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2003::"),
+    ("3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff:1000::"),
+    ("3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "4000::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", None),
+]
+
+
+@pytest.mark.parametrize(("before", "first", "last", "after"), RANGES)
+def test_each_special_range_is_refused_to_its_ends_and_no_further(before, first, last, after):
+    assert not is_allowed(first)
+    assert not is_allowed(last)
+    assert all(is_allowed(neighbour) for neighbour in (before, after) if neighbour)
+
+
+def test_every_special_range_has_its_boundary_test():
+    tested = {(first, last) for _, first, last, _ in RANGES}
+    for network in (*SPECIAL_V4, *SPECIAL_V6):
+        assert (str(network[0]), str(network[-1])) in tested
 
 
 @pytest.mark.parametrize(
     "address",
     [
-        "0.0.0.0",
-        "0.1.2.3",
-        "10.0.0.1",
-        "100.64.0.1",
-        "100.127.255.254",
-        "127.0.0.1",
-        "127.9.0.1",
-        "169.254.169.254",
-        "172.16.0.1",
-        "172.31.255.255",
-        "192.0.0.9",
-        "192.0.2.1",
-        "192.88.99.1",
-        "192.168.1.1",
-        "198.18.0.1",
-        "198.51.100.1",
-        "203.0.113.1",
-        "224.0.0.1",
-        "239.1.1.1",
-        "240.0.0.1",
-        "255.255.255.255",
-        "168.63.129.16",
-        "::",
         "::1",
-        "::ffff:8.8.8.8",
+        "::8.8.8.8",  # IPv4-compatible
+        "::ffff:8.8.8.8",  # IPv4-mapped
         "::ffff:127.0.0.1",
-        "::8.8.8.8",
+        "::ffff:169.254.169.254",
+        "64:ff9b::",  # NAT64
         "64:ff9b::8.8.8.8",
         "64:ff9b::7f00:1",
-        "64:ff9b:1::1",
-        "100::1",
-        "2001::1",
-        "2001:0:4136:e378:8000:63bf:3fff:fdd2",
-        "2001:db8::1",
-        "2002:7f00:1::",
+        "64:ff9b::ffff:ffff",
+        "64:ff9b:1::1",  # NAT64 of a local network
+        "100::1",  # discard only
+        "2001:0:4136:e378:8000:63bf:3fff:fdd2",  # Teredo
+        "2001:0:7f00:1::",
+        "2002:7f00:1::",  # 6to4 of 127.0.0.1
+        "2002:a9fe:a9fe::1",  # 6to4 of 169.254.169.254
         "2002:808:808::1",
-        "3fff::1",
-        "5f00::1",
+        "5f00::1",  # segment routing
         "fc00::1",
         "fd12::1",
         "fe80::1",
         "fe80::1%eth0",
+        "2404:6800:4001::1%eth0",  # a zone is never public
         "fec0::1",
         "ff02::1",
         "",
         "localhost",
         "8.8.8.8.8",
+        "8.8.8.8/32",
         "2130706433",
+        "0177.0.0.1",
     ],
 )
-def test_special_addresses_are_refused(address):
+def test_forms_that_lead_to_private_addresses_are_refused(address):
     assert not is_allowed(address)
 
 
@@ -75,17 +113,236 @@ def test_public_addresses_are_allowed(address):
     assert is_allowed(address)
 
 
+def test_networks_of_ones_own_are_opened_to_their_ends_and_no_further():
+    networks = (ip_network("10.1.2.0/24"), ip_network("fd12::/64"))
+    for address in ("10.1.2.0", "10.1.2.255", "fd12::", "fd12::ffff:ffff:ffff:ffff", "8.8.8.8"):
+        assert is_allowed(address, networks)
+    for address in ("10.1.1.255", "10.1.3.0", "::ffff:10.1.2.1", "fd12:0:0:1::", "127.0.0.1"):
+        assert not is_allowed(address, networks)
+
+
 @given(st.ip_addresses())
 def test_an_allowed_address_is_global_for_the_standard_library_too(ip):
     if is_allowed(str(ip)):
         assert ip.is_global
-        assert not (ip.is_multicast)
-        assert not (ip.is_private)
-        assert not (ip.is_loopback)
-        assert not (ip.is_link_local)
-        assert not (ip.is_reserved)
-        assert not (ip.is_unspecified)
         assert not any((ip.is_multicast, ip.is_private, ip.is_loopback, ip.is_link_local, ip.is_reserved))
+        assert not ip.is_unspecified
+
+
+# --- names
+
+
+def resolve(host, answer, **changes):
+    """The outcome of ``resolve_host`` with a resolver that returns or raises ``answer``: addresses, or a code."""
+
+    def resolver(_):
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer() if callable(answer) else answer
+
+    try:
+        return asyncio.run(resolve_host(host, Policy(contact="x", resolve=resolver, **changes)))
+    except FetchError as error:
+        return error.code
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (["8.8.8.8"], ["8.8.8.8"]),
+        (["2404:6800:4001::1", "8.8.8.8"], ["8.8.8.8", "2404:6800:4001::1"]),  # IPv4 first
+        (["8.8.8.8", "127.0.0.1"], "private_address"),  # one of them is enough
+        (["127.0.0.1", "8.8.8.8"], "private_address"),
+        (["8.8.8.8", "::1"], "private_address"),
+        (["8.8.8.8", "not an address"], "private_address"),
+        ([], "dns"),
+        (socket.gaierror(socket.EAI_NONAME, "unknown"), "dns"),
+        (socket.gaierror(socket.EAI_AGAIN, "later"), "dns_failed"),
+        (OSError("no network"), "dns"),
+        (UnicodeError("label too long"), "dns"),
+    ],
+)
+def test_every_address_of_a_name_is_checked(answer, outcome):
+    assert resolve("a.test", answer) == outcome
+
+
+def test_a_resolver_that_hangs_is_given_up():
+    released = threading.Event()
+    try:
+        assert resolve("a.test", lambda: released.wait(60), connect_seconds=0.05) == "dns_failed"
+    finally:
+        released.set()
+
+
+@pytest.mark.parametrize(("literal", "outcome"), [("8.8.8.8", ["8.8.8.8"]), ("127.0.0.1", "private_address")])
+def test_literals_are_checked_without_a_resolver(literal, outcome):
+    assert resolve(literal, AssertionError("not a name")) == outcome
+
+
+# --- connections
+
+
+class Socket:
+    """Stands for ``asyncio.open_connection``: records where it was asked to connect, and raises ``errors`` in turn."""
+
+    def __init__(self, *errors):
+        self.errors, self.calls = list(errors), []
+
+    async def open(self, address, port, **options):
+        self.calls.append((address, port, options))
+        if self.errors:
+            error = self.errors.pop(0)
+            if isinstance(error, BaseException):
+                raise error
+            await asyncio.sleep(error)
+        return mock.Mock(), mock.Mock()
+
+
+def open_connection(monkeypatch, sockets, addresses=("192.0.2.1",), port=443, *, tls=False, **changes):
+    """The stream of ``connect``, or (code, state) of its error."""
+    monkeypatch.setattr(guard.asyncio, "open_connection", sockets.open)
+    policy = Policy(contact="x", **changes)
+    try:
+        return asyncio.run(connect("a.test", list(addresses), port, tls=tls, policy=policy))
+    except FetchError as error:
+        return error.code, error.state
+
+
+def test_a_connection_goes_to_the_address_and_never_to_the_name(monkeypatch):
+    sockets = Socket()
+    stream = open_connection(monkeypatch, sockets, tls=True)
+    assert stream.ip_address == "192.0.2.1"
+    ((address, port, options),) = sockets.calls
+    assert (address, port) == ("192.0.2.1", 443)
+    assert options["server_hostname"] == "a.test"
+    assert options["ssl"].verify_mode == ssl.CERT_REQUIRED
+
+
+def test_plain_http_has_no_tls(monkeypatch):
+    sockets = Socket()
+    open_connection(monkeypatch, sockets, port=80)
+    assert sockets.calls == [("192.0.2.1", 80, {"ssl": None, "server_hostname": None})]
+
+
+@pytest.mark.parametrize("port", [0, 22, 25, 79, 81, 442, 444, 6379, 8080])
+def test_no_connection_to_other_ports(monkeypatch, port):
+    sockets = Socket()
+    assert open_connection(monkeypatch, sockets, port=port) == ("port", "dead")
+    assert sockets.calls == []
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (ConnectionRefusedError(), ("refused", "dead")),
+        (ConnectionResetError(), ("broken_off", "dead")),
+        (OSError("no route"), ("unreachable", "dead")),
+        (ssl.SSLError("handshake"), ("tls", "certificate")),
+    ],
+)
+def test_errors_of_connections(monkeypatch, error, outcome):
+    assert open_connection(monkeypatch, Socket(error)) == outcome
+
+
+def test_a_connection_that_hangs_is_given_up(monkeypatch):
+    assert open_connection(monkeypatch, Socket(60), connect_seconds=0.05) == ("timeout_connect", "dead")
+
+
+def test_three_addresses_are_tried_in_turn(monkeypatch):
+    addresses = [f"192.0.2.{n}" for n in range(1, 6)]
+    sockets = Socket(OSError(), ConnectionRefusedError())
+    assert open_connection(monkeypatch, sockets, addresses).ip_address == "192.0.2.3"
+    sockets = Socket(*[OSError()] * 2, ConnectionRefusedError(), *[OSError()] * 2)
+    assert open_connection(monkeypatch, sockets, addresses) == ("refused", "dead")  # the last error
+    assert [address for address, _, _ in sockets.calls] == addresses[:3]
+    assert open_connection(monkeypatch, Socket(), []) == ("dns", "dead")
+
+
+def test_a_certificate_error_is_not_tried_elsewhere(monkeypatch):
+    sockets = Socket(ssl.SSLError("handshake"))
+    assert open_connection(monkeypatch, sockets, ["192.0.2.1", "192.0.2.2"]) == ("tls", "certificate")
+    assert len(sockets.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (9, "certificate_expired"),  # not yet valid
+        (10, "certificate_expired"),
+        (62, "certificate_name"),
+        (64, "certificate_name"),
+        (18, "certificate_self_signed"),
+        (19, "certificate_self_signed"),
+        (20, "certificate_issuer"),
+        (21, "certificate_issuer"),
+    ],
+)
+def test_certificate_errors(monkeypatch, number, code):
+    error = ssl.SSLCertVerificationError("bad certificate")
+    error.verify_code = number
+    assert open_connection(monkeypatch, Socket(error), tls=True) == (code, "certificate")
+
+
+def test_the_tls_context_trusts_certifi_and_nothing_of_the_environment(monkeypatch, tmp_path):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys"))
+    context = guard._default_tls_context.__wrapped__()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.keylog_filename is None
+    subjects = {entry[0][0][1] for entry in (c["subject"] for c in context.get_ca_certs())}
+    assert len(context.get_ca_certs()) > 50
+    assert "trustme" not in " ".join(subjects)
+
+
+# --- streams
+
+
+def test_a_stream_translates_errors_for_the_http_layer():
+    async def action():
+        async def hang(*_):
+            await asyncio.sleep(60)
+
+        reader, writer = mock.Mock(), mock.Mock()
+        stream = PinnedStream(reader, writer, "192.0.2.1")
+        reader.read = hang
+        with pytest.raises(httpcore.ReadTimeout):
+            await stream.read(10, timeout=0.01)
+        reader.read = mock.AsyncMock(side_effect=ConnectionResetError)
+        with pytest.raises(httpcore.ReadError):
+            await stream.read(10)
+        writer.drain = hang
+        with pytest.raises(httpcore.WriteTimeout):
+            await stream.write(b"x", timeout=0.01)
+        writer.drain = mock.AsyncMock(side_effect=BrokenPipeError)
+        with pytest.raises(httpcore.WriteError):
+            await stream.write(b"x")
+        await stream.write(b"")  # nothing to write, nothing to fail
+        await stream.aclose()
+        writer.transport.abort.assert_called_once_with()
+
+    asyncio.run(action())
+
+
+@pytest.mark.parametrize(("received", "is_http"), [(b"HTTP/1.1 200", True), (b"220 mail", False), (b"", None)])
+def test_a_stream_knows_whether_it_is_http(received, is_http):
+    async def action():
+        reader = mock.Mock(read=mock.AsyncMock(side_effect=[received, b"more"]))
+        stream = PinnedStream(reader, mock.Mock(), "192.0.2.1")
+        assert await stream.read(100) == received
+        assert stream.starts_with_http is is_http
+        if received:
+            await stream.read(100)
+            assert stream.starts_with_http is is_http  # only the first bytes count
+        reader.at_eof.return_value = True
+        assert stream.get_extra_info("is_readable") is True
+        assert stream.get_extra_info("socket") is None
+
+    asyncio.run(action())
+
+
+# --- checks, through the fake web
 
 
 @pytest.mark.parametrize(

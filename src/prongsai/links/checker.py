@@ -203,16 +203,12 @@ class Checker:
         origin = host.origins.setdefault(parts.origin, Origin())
         if origin.last_failure and origin.failures >= _MAX_FAILURES:
             return self._observe(job, origin.last_failure.state, origin.last_failure.code)
-        if parts.port not in self._policy.ports:
-            job.requested = True
-            raise FetchError("port")
         try:
-            outcome = await self._step_at_origin(host, origin, parts, job)
+            return await self._step_at_origin(host, origin, parts, job)
         except FetchError as failure:
             if failure.code in _CONNECTION_ERRORS:
                 origin.count_failure(failure)
             raise
-        return outcome
 
     def _current_address(self, job: Job) -> UrlParts:
         if not job.chain:

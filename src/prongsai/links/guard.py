@@ -21,24 +21,40 @@ from prongsai.links.model import Policy, State
 
 Network = IPv4Network | IPv6Network
 
-# Special ranges that ``is_global`` of some Python versions lets through (IANA IPv4 Special-Purpose Address Registry).
-_SPECIAL_V4 = tuple(
+# IANA IPv4 and IPv6 Special-Purpose Address Registries, and multicast. Complete, whatever the standard library knows.
+SPECIAL_V4 = tuple(
     IPv4Network(n)
     for n in (
         "0.0.0.0/8",  # "this network"
+        "10.0.0.0/8",  # private use
         "100.64.0.0/10",  # carrier-grade NAT
+        "127.0.0.0/8",  # loopback
+        "169.254.0.0/16",  # link-local; metadata services of clouds
+        "172.16.0.0/12",  # private use
         "192.0.0.0/24",  # protocol assignments
+        "192.0.2.0/24",  # documentation
         "192.88.99.0/24",  # 6to4 relays
+        "192.168.0.0/16",  # private use
         "198.18.0.0/15",  # benchmarking
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
         "224.0.0.0/4",  # multicast
-        "240.0.0.0/4",  # reserved
+        "240.0.0.0/4",  # reserved; broadcast
         "168.63.129.16/32",  # a cloud's own services behind a public address
     )
 )
 # In IPv6 only global unicast is allowed, without its special parts and those that embed an IPv4 address (Teredo, 6to4).
 # Everything else falls outside: ::, ::1, ::ffff:0:0/96, 64:ff9b::/96, fc00::/7, fe80::/10, ff00::/8.
-_UNICAST_V6 = IPv6Network("2000::/3")
-_SPECIAL_V6 = tuple(IPv6Network(n) for n in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
+UNICAST_V6 = IPv6Network("2000::/3")
+SPECIAL_V6 = tuple(
+    IPv6Network(n)
+    for n in (
+        "2001::/23",  # protocol assignments: Teredo, benchmarking, ORCHID
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4
+        "3fff::/20",  # documentation
+    )
+)
 
 _MAX_ADDRESSES_TRIED = 3
 
@@ -59,11 +75,13 @@ def is_allowed(address: str, allowed_networks: Iterable[Network] = ()) -> bool:
         ip = ip_address(address)
     except ValueError:
         return False
-    if any(ip.version == network.version and ip in network for network in allowed_networks):
+    if "%" in address:  # a zone belongs to this machine
+        return False
+    if any(ip in network for network in allowed_networks):
         return True
     if isinstance(ip, IPv4Address):
-        return ip.is_global and not any(ip in network for network in _SPECIAL_V4)
-    return ip in _UNICAST_V6 and ip.is_global and not any(ip in network for network in _SPECIAL_V6)
+        return not any(ip in network for network in SPECIAL_V4)
+    return ip in UNICAST_V6 and not any(ip in network for network in SPECIAL_V6)
 
 
 async def resolve_host(host: str, policy: Policy) -> list[str]:
