@@ -4,7 +4,9 @@ import datetime
 
 import pytest
 
-from prongsai.registry import queries
+from prongsai.people.actions import DomainError
+from prongsai.people.models import User
+from prongsai.registry import actions, queries
 from prongsai.registry.access import of_agency
 from prongsai.registry.models import Appointment, Assignment, Round
 from tests.conftest import newest
@@ -71,3 +73,74 @@ def test_an_assignment_counts_while_its_round_runs(people, agencies, status, act
     assert queries.acts_for(people["assessor"], "A1") is acts
     assert not queries.acts_for(people["assessor"], "B2")
     assert not queries.acts_for(people["officer"], "A1")
+
+
+# --- who may be assigned and appointed
+
+
+@pytest.fixture
+def assign(people, agencies, running_round):
+    def assign(assessor, agency, assessment_round=running_round):
+        return actions.assign(assessment_round=assessment_round, agency=agency, assessor=assessor, by=people["office"])
+
+    return assign
+
+
+def test_only_assessors_are_assigned(people, agencies, assign):
+    with pytest.raises(DomainError, match="ไม่ใช่ผู้ประเมิน"):
+        assign(people["auditor"], agencies[1])
+
+
+def test_only_agencies_of_the_round_are_assigned(people, agencies, running_round, assign):
+    running_round.agencies.remove(agencies[1])
+    with pytest.raises(DomainError, match="ไม่อยู่ในรอบ"):
+        assign(people["assessor"], agencies[1])
+
+
+@pytest.mark.parametrize(("served", "assessed"), [(0, 1), (1, 0)])
+def test_nobody_assesses_the_parent_or_a_part_of_an_agency_they_served(people, agencies, appoint, served, assessed):
+    agencies[1].parent_code = agencies[0].code
+    agencies[1].save()
+    assert not queries.find_conflict(people["assessor"], agencies[assessed])
+    appoint(YESTERDAY, YESTERDAY, user="assessor", agency=served)
+    assert "ต้นสังกัด" in queries.find_conflict(people["assessor"], agencies[assessed])
+
+
+def test_closing_an_agency_ends_its_appointments_and_no_others(people, agencies, appoint):
+    appoint(datetime.date(2020, 1, 1), YESTERDAY)
+    appoint(TODAY)
+    appoint(YESTERDAY, agency=1)
+    actions.close_agency(agency=agencies[0], on=TODAY, by=people["office"])
+    assert list(Appointment.objects.filter(agency=agencies[0]).order_by("until").values_list("until", flat=True)) == [
+        YESTERDAY,
+        TODAY,
+    ]
+    assert Appointment.objects.get(agency=agencies[1]).until is None
+
+
+def test_nobody_is_appointed_to_a_closed_agency(people, agencies):
+    actions.close_agency(agency=agencies[0], on=TODAY, by=people["office"])
+    with pytest.raises(DomainError, match="ยุบเลิกแล้ว"):
+        actions.appoint(user=people["officer"], agency=agencies[0], on=TODAY, by=people["office"])
+
+
+def test_a_closed_account_is_assigned_nothing(people, agencies, running_round):
+    Assignment.objects.all().delete()
+    User.objects.filter(pk=people["assessor"].pk).update(is_active=False)
+    with pytest.raises(DomainError, match="ยังไม่มีผู้ประเมิน"):
+        actions.distribute_agencies(assessment_round=running_round, by=people["office"])
+    assert not Assignment.objects.exists()
+
+
+def test_an_appointment_does_not_end_before_it_began(people, appoint):
+    appoint(TOMORROW)
+    appointment = Appointment.objects.get()
+    actions.end_appointment(appointment=appointment, on=TODAY, by=people["office"])
+    assert appointment.until == TOMORROW
+
+
+def test_an_interest_ends_assignments_but_those_of_closed_rounds(people, agencies, running_round):
+    closed = Round.objects.create(fiscal_year=2560, framework="x", framework_digest="x", status="closed")
+    Assignment.objects.create(round=closed, agency=agencies[0], assessor=people["assessor"])
+    actions.declare_interest(user=people["assessor"], agency=agencies[0], reason="ญาติ", by=people["assessor"])
+    assert [a.round for a in Assignment.objects.filter(agency=agencies[0])] == [closed]

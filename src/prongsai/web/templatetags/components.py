@@ -69,6 +69,30 @@ def status_tag(text: Any, tone: str = "") -> SafeString:
     return format_html('<span class="{}">{}</span>', f"tag {tone}".strip(), text)
 
 
+@register.simple_tag
+def site_description() -> str:
+    """The description of the site for search engines."""
+    return t(
+        "ผลการประเมินคุณธรรมและความโปร่งใสของหน่วยงานภาครัฐ ที่ใครก็ตรวจได้",
+        "Integrity and transparency of public agencies, for anyone to verify",
+    )
+
+
+@register.simple_tag
+def computed_tag() -> SafeString:
+    """Marks a score that a published document does not print and that was computed from its indicators."""
+    title = t("เอกสารไม่ได้พิมพ์ไว้ คำนวณจากตัวชี้วัด", "Not printed in the document; computed from its indicators")
+    return format_html('<span class="tag" title="{}">{}</span>', title, t("คำนวณ", "computed"))
+
+
+@register.filter
+def button_tone(tags: str | None, default: str) -> str:
+    """The tone of a button of the sign-in library, from the tags that it gives it."""
+    if not tags:
+        return default
+    return "danger" if "danger" in tags or "delete" in tags else "quiet" if "outline" in tags else default
+
+
 @register.filter
 def status_tone(status: str) -> str:
     """The tone of a stored status."""

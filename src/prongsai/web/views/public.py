@@ -5,6 +5,7 @@ import json
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db import connection
@@ -177,7 +178,16 @@ def compare(request: HttpRequest) -> HttpResponse:
             if any(scores):
                 lines.append((framework.nodes[node], scores))
     text = request.GET.get("q", "").strip()[:120]
-    found = [a for a in registry.search_agencies(text)[:10] if a not in agencies] if text else []
+    found = [
+        (
+            a,
+            urlencode(
+                {"agency": [*(c.code for c in agencies), a.code], **({"year": year} if year else {})}, doseq=True
+            ),
+        )
+        for a in (registry.search_agencies(text)[:10] if text else [])
+        if a not in agencies
+    ]
     context = {
         "agencies": agencies,
         "rows": [(a, rows.get(a.pk)) for a in agencies],
