@@ -102,7 +102,7 @@ def plan_of(code, year):
 def filing_of(year):
     from prongsai.disclosure import queries
 
-    return queries.filing_of(round_of(year), agency())
+    return queries.get_filing(round_of(year), agency())
 
 
 def queued():
@@ -330,10 +330,10 @@ def test_filings_with_their_links_and_marks(year):
     from prongsai.disclosure import queries
 
     wanted, filing = EXPECTED["filings"][year], filing_of(int(year))
-    rows = queries.rows(filing)
+    rows = queries.item_rows(filing)
     assert {r.item.id: [[x.url, x.state] for x in r.links] for r in rows if r.links} == wanted["links"]
-    assert {i: m.points for i, m in queries.counting(filing).items()} == wanted["points"]
-    held = queries.last_confirmed(filing)
+    assert {i: m.points for i, m in queries.counting_marks(filing).items()} == wanted["points"]
+    held = queries.last_confirmation(filing)
     assert (held.digest if held else "", held.name if held else "") == (wanted["confirmed"], wanted["name"])
     desk = page(f"/desk/agency/{OWN}/oit/{year}/", "officer")
     assert all(text in desk for text in wanted["remarks"])
@@ -349,7 +349,7 @@ def test_marks_that_were_sealed_stay_sealed():
     from prongsai.disclosure import queries
 
     for year, (marks, digest) in EXPECTED["marks_sealed"].items():
-        sealed = queries.sealed(round_of(int(year)))
+        sealed = queries.latest_seal(round_of(int(year)))
         assert (sealed.marks, sealed.digest) == (marks, digest)
 
 
