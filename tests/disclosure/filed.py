@@ -13,6 +13,7 @@ from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import BlindReview, Clarification, Link, LinkCheck, Mark
 from prongsai.lib import digest
 
+SITE = "https://www.example.go.th"
 PAGE = "<title>โครงสร้าง</title><h1>แผนผังโครงสร้างหน่วยงาน</h1><p>หน้าที่และอำนาจของหน่วยงาน ปีงบประมาณ</p>".encode()
 
 
@@ -72,6 +73,32 @@ def file_first(filing, by, address="https://www.example.go.th/oit", items=1, **c
             "by": by,
         } | changes
         actions.file_entry(filing=filing, item=item.id, **entry)
+
+
+def file_and_confirm(filing, people, items=1):
+    file_first(filing, people["officer"], SITE, items)
+    check_due_links()
+    actions.confirm_filing(
+        filing=filing, position="นายกองค์การบริหารส่วนตำบล", seen=content_digest(filing), by=people["executive"]
+    )
+    filing.refresh_from_db()
+    return filing
+
+
+def mark_all(filing, people, ids, zero=()):
+    """Mark all items with full points except those in ``zero``, and release the marks."""
+    for item in ids:
+        actions.mark_item(
+            filing=filing,
+            item=item,
+            points=0 if item in zero else 100,
+            reasons=["องค์ประกอบไม่ครบ"] if item in zero else [],
+            comment="",
+            elements=[],
+            by=people["assessor"],
+        )
+    actions.release_marks(filing=filing, by=people["assessor"])
+    filing.refresh_from_db()
 
 
 def disputed(agency, assessment_round, people):

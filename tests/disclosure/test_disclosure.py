@@ -1,4 +1,4 @@
-"""Filing, confirming, link_checks, marking, replying, deciding, sealing, and what the public sees."""
+"""Filing, confirmation, link checks, marks, replies, decisions, the seal and the public pages."""
 
 import datetime
 import json
@@ -15,36 +15,19 @@ from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import BlindReview, Change, Link, LinkCheck, Mark
 from prongsai.disclosure.suggest import suggest_passages
 from prongsai.people.actions import DomainError
-from prongsai.people.models import AuditEntry, Notice, User
+from prongsai.people.models import AuditEntry, Notice
 from tests.conftest import newest
-from tests.disclosure.filed import advance_time, check_due_links, content_digest, fake_checks, file_first, observe
-
-SITE = "https://www.example.go.th"
-
-
-@pytest.fixture
-def filing(running_round, agencies, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    agencies[0].website = SITE
-    agencies[0].save()
-    return queries.get_filing(running_round, agencies[0])
-
-
-@pytest.fixture
-def ids(running_round):
-    return [i.id for i in queries.items(rules.load(running_round.framework))]
-
-
-@pytest.fixture
-def assessors(people):
-    """Two further assessors."""
-    assessors = []
-    for name in ("second", "third"):
-        user = User(email=f"{name}@example.test", name=f"ผู้ประเมิน {name}", role="assessor")
-        user.set_password("correct horse battery")
-        user.save()
-        assessors.append(user)
-    return assessors
+from tests.disclosure.filed import (
+    SITE,
+    advance_time,
+    check_due_links,
+    content_digest,
+    fake_checks,
+    file_and_confirm,
+    file_first,
+    mark_all,
+    observe,
+)
 
 
 def item_url(item):
@@ -53,32 +36,6 @@ def item_url(item):
 
 def entry_form(**more):
     return {"addresses": f"{SITE}/a", "explanation": "", "revision": "0"} | more
-
-
-def file_and_confirm(filing, people, items=1):
-    file_first(filing, people["officer"], SITE, items)
-    check_due_links()
-    actions.confirm_filing(
-        filing=filing, position="นายกองค์การบริหารส่วนตำบล", seen=content_digest(filing), by=people["executive"]
-    )
-    filing.refresh_from_db()
-    return filing
-
-
-def mark_all(filing, people, ids, zero=()):
-    """Mark all items with full points except those in ``zero``, and release the marks."""
-    for item in ids:
-        actions.mark_item(
-            filing=filing,
-            item=item,
-            points=0 if item in zero else 100,
-            reasons=["องค์ประกอบไม่ครบ"] if item in zero else [],
-            comment="",
-            elements=[],
-            by=people["assessor"],
-        )
-    actions.release_marks(filing=filing, by=people["assessor"])
-    filing.refresh_from_db()
 
 
 # --- filing

@@ -2,6 +2,7 @@
 connection besides."""
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import threading
@@ -218,6 +219,12 @@ def test_a_connection_goes_to_the_address_and_never_to_the_name(monkeypatch):
     assert options["ssl"].verify_mode == ssl.CERT_REQUIRED
 
 
+def test_the_tls_context_of_the_policy_is_used(monkeypatch):
+    sockets, context = Socket(), ssl.create_default_context()
+    open_connection(monkeypatch, sockets, tls=True, tls_context=context)
+    assert sockets.calls[0][2]["ssl"] is context
+
+
 def test_plain_http_has_no_tls(monkeypatch):
     sockets = Socket()
     open_connection(monkeypatch, sockets, port=80)
@@ -294,6 +301,23 @@ def test_the_tls_context_trusts_certifi_and_nothing_of_the_environment(monkeypat
     subjects = {entry[0][0][1] for entry in (c["subject"] for c in context.get_ca_certs())}
     assert len(context.get_ca_certs()) > 50
     assert "trustme" not in " ".join(subjects)
+
+
+def test_tls_offers_http_1_1_alone():
+    """To a server that prefers HTTP/2, which the HTTP layer does not speak."""
+    authority = trustme.CA()
+    client_context = guard._default_tls_context.__wrapped__()
+    authority.configure_trust(client_context)
+    server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_context.set_alpn_protocols(["h2", "http/1.1"])
+    authority.issue_cert("a.test").configure_cert(server_context)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context.wrap_bio(to_client, to_server, server_hostname="a.test")
+    server = server_context.wrap_bio(to_server, to_client, server_side=True)
+    for side in (client, server, client, server):
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    assert server.selected_alpn_protocol() == "http/1.1"
 
 
 # --- streams
