@@ -79,7 +79,7 @@ def file_and_confirm(filing, people, items=1):
     file_first(filing, people["officer"], SITE, items)
     check_due_links()
     actions.confirm_filing(
-        filing=filing, position="นายกองค์การบริหารส่วนตำบล", seen=content_digest(filing), by=people["executive"]
+        filing=filing, position="นายกองค์การบริหารส่วนตำบล", content_digest=content_digest(filing), by=people["executive"]
     )
     filing.refresh_from_db()
     return filing
@@ -108,7 +108,7 @@ def disputed(agency, assessment_round, people):
     check_due_links()
     link = Link.objects.get(entry__filing=filing)
     confirmation = actions.confirm_filing(
-        filing=filing, position="นายก", seen=content_digest(filing), by=people["executive"]
+        filing=filing, position="นายก", content_digest=content_digest(filing), by=people["executive"]
     )
     filing.refresh_from_db()
     assert filing.confirmed == confirmation

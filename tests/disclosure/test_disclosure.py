@@ -652,7 +652,9 @@ def test_evidence_is_the_latest_snapshot_though_the_last_check_has_none(people, 
     check_due_links(lambda t: observe(t, "dead", error="timeout"))
     advance_time(7)
     check_due_links()
-    actions.confirm_filing(filing=filing, position="นายก", seen=content_digest(filing), by=people["executive"])
+    actions.confirm_filing(
+        filing=filing, position="นายก", content_digest=content_digest(filing), by=people["executive"]
+    )
     filing.refresh_from_db()
     advance_time(24 * 31)
     check_due_links()
@@ -777,7 +779,9 @@ def test_the_public_sees_only_confirmed_content(client, people, filing, ids):
     file_first(filing, people["officer"], SITE)
     assert client.get(url).status_code == 404
     check_due_links()
-    actions.confirm_filing(filing=filing, position="นายก", seen=content_digest(filing), by=people["executive"])
+    actions.confirm_filing(
+        filing=filing, position="นายก", content_digest=content_digest(filing), by=people["executive"]
+    )
     page = client.get(url).content.decode()
     assert f'href="{SITE}/{ids[0]}"' in page
     assert "เปิดได้" in page
@@ -818,7 +822,9 @@ def test_the_feed_lists_confirmed_changes(client, people, filing, ids):
     assert titles[1:] == [f"{ids[0]}: เพิ่มลิงก์", "ผู้บริหารยืนยัน"]
     file_first(filing, people["officer"], SITE + "/draft", revision=1)
     file_first(filing, people["officer"], SITE + "/final", revision=2)
-    actions.confirm_filing(filing=filing, position="นายก", seen=content_digest(filing), by=people["executive"])
+    actions.confirm_filing(
+        filing=filing, position="นายก", content_digest=content_digest(filing), by=people["executive"]
+    )
     text = client.get(reverse("oit_feed", args=["A1", newest()])).content.decode()
     assert "/final" in text
     assert "/draft" not in text  # nobody ever confirmed it

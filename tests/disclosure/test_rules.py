@@ -281,13 +281,15 @@ def test_an_agency_replies_once_to_released_marks_below_full_points(people, fili
 def test_an_executive_confirms_once_and_something(people, filing, ids):
     confirm = {"filing": filing, "position": "นายก", "by": people["executive"]}
     with pytest.raises(DomainError, match="ยังไม่มีข้อใด"):
-        actions.confirm_filing(seen=content_digest(filing), **confirm)
+        actions.confirm_filing(content_digest=content_digest(filing), **confirm)
     file_and_confirm(filing, people)
     with pytest.raises(DomainError, match="ยืนยันไว้แล้ว"):
-        actions.confirm_filing(seen=content_digest(filing), **confirm)
+        actions.confirm_filing(content_digest=content_digest(filing), **confirm)
     file_first(filing, people["officer"], SITE + "/new", revision=1)
     with pytest.raises(DomainError, match="ไม่อยู่ในช่วงยื่น"):
-        actions.confirm_filing(seen=content_digest(filing), **confirm | {"filing": close(filing, "disclosure", people)})
+        actions.confirm_filing(
+            content_digest=content_digest(filing), **confirm | {"filing": close(filing, "disclosure", people)}
+        )
 
 
 def test_a_link_is_replaced_only_when_broken_confirmed_and_closed(people, filing, ids):
@@ -368,7 +370,9 @@ def test_every_action_is_audited_under_its_stored_name(people, filing, ids, asse
     actions.add_remark(filing=filing, item=ids[0], text="ดี", by=people["officer"])
     actions.request_link_checks(filing=filing, item=ids[0], by=people["officer"])
     file_first(filing, people["officer"], SITE + "/new", revision=1)  # ends the confirmation
-    actions.confirm_filing(filing=filing, position="นายก", seen=content_digest(filing), by=people["executive"])
+    actions.confirm_filing(
+        filing=filing, position="นายก", content_digest=content_digest(filing), by=people["executive"]
+    )
     filing.refresh_from_db()
     actions.collect_evidence(filing=filing, by=people["assessor"])
     mark_all(filing, people, ids, zero=ids[:1])

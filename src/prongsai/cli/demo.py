@@ -160,7 +160,7 @@ def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
         filing=before,
         position="นายกองค์การบริหารส่วนจังหวัด",
         by=users[Role.EXECUTIVE],
-        seen=digest.of_json(filings.filed_content(before)),
+        content_digest=digest.of_json(filings.filed_content(before)),
     )
     before.refresh_from_db()
     missing = {

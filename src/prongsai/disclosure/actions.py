@@ -226,8 +226,8 @@ def add_remark(*, filing: Filing, item: str, text: str, by: User) -> Remark:
     return comment
 
 
-def confirm_filing(*, filing: Filing, position: str, seen: str, by: User) -> Confirmation:
-    """An executive confirms everything filed. ``seen`` is the digest of the content on the page: nobody confirms what
+def confirm_filing(*, filing: Filing, position: str, content_digest: str, by: User) -> Confirmation:
+    """An executive confirms everything filed. ``content_digest`` is that of the content on the page: nobody confirms what
     they did not see. The confirmation contains the content itself; its digest goes into the audit trail, in which an
     alteration is detected."""
     position = position.strip()
@@ -242,7 +242,7 @@ def confirm_filing(*, filing: Filing, position: str, seen: str, by: User) -> Con
         content = queries.filed_content(filing)
         if not content:
             raise DomainError("ยังไม่มีข้อใดที่ยื่นไว้")
-        if digest.of_json(content) != seen:
+        if digest.of_json(content) != content_digest:
             raise DomainError("มีการแก้ไขขณะที่คุณกำลังอ่าน ตรวจรายการที่เห็นตอนนี้แล้วยืนยันอีกครั้ง")
         last = queries.last_confirmation(filing)
         confirmation = Confirmation.objects.create(

@@ -449,7 +449,7 @@ class Checker:
             job.hops.append(Hop(job.chain[-1].without_fragment))  # it ended here without a response
         last = job.chain[-1] if job.chain else None
         parsed = page or ParsedBody()
-        kept = response if response and job.target.keep_body and response.body_read else None
+        recorded = response if response and job.target.keep_body and response.body_read else None
         return Observation(
             key=job.target.key,
             url=job.target.url,
@@ -472,9 +472,9 @@ class Checker:
             years=content.find_years(parsed.title, parsed.headings, parsed.text),
             has_text=parsed.has_text,
             notes=self._notes_of(state, response, parsed, last),
-            body=kept.body if kept else None,
-            request_headers=tuple(kept.request_headers) if kept else (),
-            response_headers=tuple(kept.headers) if kept else (),
+            body=recorded.body if recorded else None,
+            request_headers=tuple(recorded.request_headers) if recorded else (),
+            response_headers=tuple(recorded.headers) if recorded else (),
         )
 
     def _notes_of(

@@ -92,7 +92,7 @@ async def resolve_host(host: str, policy: Policy) -> list[str]:
     try:
         addresses = [str(ip_address(host))]
     except ValueError:
-        addresses = await _look_up_name(host, policy)
+        addresses = await _query_dns(host, policy)
     if not addresses:
         raise FetchError("dns")
     if not all(is_allowed(address, policy.allowed_networks) for address in addresses):
@@ -100,7 +100,7 @@ async def resolve_host(host: str, policy: Policy) -> list[str]:
     return sorted(addresses, key=lambda a: ":" in a)
 
 
-async def _look_up_name(host: str, policy: Policy) -> list[str]:
+async def _query_dns(host: str, policy: Policy) -> list[str]:
     try:
         async with asyncio.timeout(policy.connect_seconds):
             return list(await asyncio.get_running_loop().run_in_executor(_resolver_threads, policy.resolve, host))

@@ -128,7 +128,7 @@ class Scheduler:
         self._reading: asyncio.Task[None] | None = None
         self._all_read = False
         self._done = self._pending = self._pending_hosts = self._active_hosts = 0
-        self._look_ahead = 8 * policy.max_active_hosts
+        self._max_pending_hosts = 8 * policy.max_active_hosts
         self._spill_file = tempfile.TemporaryFile()  # noqa: SIM115 -- closed in ``observations``
 
     def progress(self) -> Progress:
@@ -187,7 +187,7 @@ class Scheduler:
         if self._reading and self._reading.done():
             self._reading.result()
             self._reading = None
-        if not self._all_read and not self._reading and self._pending_hosts < self._look_ahead:
+        if not self._all_read and not self._reading and self._pending_hosts < self._max_pending_hosts:
             self._reading = asyncio.create_task(self._read_targets())
 
     async def _read_targets(self) -> None:
@@ -293,7 +293,7 @@ class Scheduler:
             return  # never forgotten in this run, or it would be requested again
         self._idle[host.name] = None
         while (
-            len(self._idle) > self._look_ahead
+            len(self._idle) > self._max_pending_hosts
             and self._hosts[next(iter(self._idle))].next_request_at < time.monotonic()
         ):
             forgotten, _ = self._idle.popitem(last=False)

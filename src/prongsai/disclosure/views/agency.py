@@ -114,9 +114,11 @@ def add_remark(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
 def confirm_filing(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     filing = get_filing_or_404(code, fiscal_year)
     position = request.POST.get("position", "")
-    seen = request.POST.get("seen", "")[:64]
+    content_digest = request.POST.get("seen", "")[:64]
     try:
-        confirmation = actions.confirm_filing(filing=filing, position=position, seen=seen, by=request.user)
+        confirmation = actions.confirm_filing(
+            filing=filing, position=position, content_digest=content_digest, by=request.user
+        )
     except DomainError as error:
         messages.error(request, str(error))
         return _render_desk(request, filing, position=position[:150], status=409)
