@@ -88,30 +88,30 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
     history = results.history(agency)
     if fiscal_year is None and history:
         return redirect("agency_year", code=code, fiscal_year=history[0].fiscal_year)
-    judged = results.judged(agency, fiscal_year) if fiscal_year else None
-    if fiscal_year and judged is None:
+    assessed = results.judged(agency, fiscal_year) if fiscal_year else None
+    if fiscal_year and assessed is None:
         raise Http404
     context: dict[str, Any] = {
         "agency": agency,
-        "judged": judged,
+        "assessed": assessed,
         "earlier_versions": agency.versions.all(),
         "oit": disclosures(agency),
     }
-    if judged:
+    if assessed:
         context["plans"] = public_plans(agency)
         context["years"] = [row.fiscal_year for row in history]
         context["place"], context["peers"] = (
-            results.place_of(judged.current) if judged.current.overall is not None else (None, 0)
+            results.place_of(assessed.current) if assessed.current.overall is not None else (None, 0)
         )
-        context["points"] = _build_history_points(judged.history)
-        context["rules_changed"] = results.rules_changed(judged.result.result_set)
-        version = registry.find_version(agency, datetime.date(judged.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30))
+        context["points"] = _build_history_points(assessed.history)
+        context["rules_changed"] = results.rules_changed(assessed.result.result_set)
+        version = registry.find_version(agency, datetime.date(assessed.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30))
         context["name_then"] = version.name_th if version.name_th != agency.name_th else ""
-        context["imported"] = judged.result.result_set.origin == "import"
-        context["movements"] = {m.node: m for m in judged.movement.changes} if judged.movement else {}
-        context["items"] = [(r, judged.framework.nodes[r.node]) for r in judged.findings.weak_items]
-        context["explained"] = results.explained(judged.framework, judged.result.shown)
-        context["instruments"] = [(judged.framework.nodes[r.node], r) for r in judged.findings.instruments]
+        context["imported"] = assessed.result.result_set.origin == "import"
+        context["movements"] = {m.node: m for m in assessed.movement.changes} if assessed.movement else {}
+        context["items"] = [(r, assessed.framework.nodes[r.node]) for r in assessed.findings.weak_items]
+        context["explained"] = results.explained(assessed.framework, assessed.result.shown)
+        context["instruments"] = [(assessed.framework.nodes[r.node], r) for r in assessed.findings.instruments]
     return render(request, "web/agency.html", context)
 
 
