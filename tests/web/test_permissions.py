@@ -179,11 +179,11 @@ def test_every_address_is_in_the_table():
 
 
 def test_every_view_of_ours_says_its_action():
-    from prongsai.people.access import TABLE as ACTIONS
+    from prongsai.people.access import PERMISSIONS
 
     for name, pattern in addresses():
         action = getattr(pattern.callback, "action", None)
-        assert action == "public" or action in ACTIONS, name
+        assert action == "public" or action in PERMISSIONS, name
         assert (action == "public") == (TABLE[name] == (EVERYBODY,)), name
 
 
@@ -388,7 +388,7 @@ def test_refused_posts_change_nothing(client, people, site):
 
 
 def test_the_auditor_writes_nothing():
-    from prongsai.people.access import TABLE as ACTIONS
+    from prongsai.people.access import PERMISSIONS
     from prongsai.people.roles import Role
 
     reads = {
@@ -410,4 +410,4 @@ def test_the_auditor_writes_nothing():
         "improvement.library",
         "improvement.nation",
     }
-    assert {a for a, roles in ACTIONS.items() if Role.AUDITOR in roles} <= reads
+    assert {a for a, roles in PERMISSIONS.items() if Role.AUDITOR in roles} <= reads

@@ -20,7 +20,7 @@ from prongsai.disclosure.queries import published_years as disclosures
 from prongsai.framework import METHOD_TH
 from prongsai.improvement.queries import public_plans
 from prongsai.lib import thai
-from prongsai.people.access import public
+from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency
@@ -48,7 +48,7 @@ def _parse_year(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 6 else None
 
 
-@public
+@public_page
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     year = _select_year(request)
@@ -59,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public
+@public_page
 @require_safe
 @limit_requests(240, 60)
 def search(request: SiteRequest) -> HttpResponse:
@@ -81,7 +81,7 @@ def _render_part_or_page(request: SiteRequest, part: str, page: str, context: di
     return response
 
 
-@public
+@public_page
 @require_safe
 def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
     agency = get_object_or_404(Agency.objects.select_related("merged_into"), code=code)
@@ -105,7 +105,9 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
         )
         context["points"] = _build_history_points(assessed.history)
         context["rules_changed"] = results.rules_changed(assessed.result.result_set)
-        version = registry.find_version(agency, datetime.date(assessed.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30))
+        version = registry.find_version(
+            agency, datetime.date(assessed.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30)
+        )
         context["name_then"] = version.name_th if version.name_th != agency.name_th else ""
         context["imported"] = assessed.result.result_set.origin == "import"
         context["movements"] = {m.node: m for m in assessed.movement.changes} if assessed.movement else {}
@@ -135,7 +137,7 @@ def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
     )
 
 
-@public
+@public_page
 @require_safe
 def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Everything behind a published result, to be computed again by anyone: ``prongsai verify``."""
@@ -152,7 +154,7 @@ def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     return response
 
 
-@public
+@public_page
 @require_safe
 @limit_requests(240, 60)
 def compare(request: HttpRequest) -> HttpResponse:
@@ -202,7 +204,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     return render(request, "web/compare.html", context)
 
 
-@public
+@public_page
 @require_safe
 def rankings(request: SiteRequest) -> HttpResponse:
     """Totals of one kind of agency in one province, best first; equals share a place."""
@@ -226,7 +228,7 @@ def rankings(request: SiteRequest) -> HttpResponse:
     return _render_part_or_page(request, "web/components/ranked.html", "web/rankings.html", context)
 
 
-@public
+@public_page
 @require_safe
 def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse:
     year = _select_year(request, fiscal_year)
@@ -248,7 +250,7 @@ def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse
     return render(request, "web/nation.html", context)
 
 
-@public
+@public_page
 @require_safe
 def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse:
     """The rules of a year, generated from the rules themselves; inferred facts are marked."""
@@ -288,7 +290,7 @@ def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
     return [item for item in framework.items_of(indicator) if item.instrument == instrument]
 
 
-@public
+@public_page
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """The design system: every token and component on one page."""
@@ -317,7 +319,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public
+@public_page
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
