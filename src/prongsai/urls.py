@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from prongsai.people.access import public
+from prongsai.people.access import public_page
 from prongsai.web.api import api, report_unknown_route
 from prongsai.web.views import errors
 
@@ -16,11 +16,11 @@ urlpatterns = [
     path("", include("prongsai.documents.urls")),
     path("desk/", include("prongsai.registry.urls")),
     path("desk/", include("prongsai.results.urls")),
-    path("account/email/", public(errors.not_found)),  # addresses are the office's to change
+    path("account/email/", public_page(errors.not_found)),  # addresses are the office's to change
     path("account/", include("allauth.urls")),
-    path("language/", public(set_language), name="set_language"),
+    path("language/", public_page(set_language), name="set_language"),
     path("api/", api.urls),
-    path("api/<path:rest>", public(report_unknown_route)),
+    path("api/<path:rest>", public_page(report_unknown_route)),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

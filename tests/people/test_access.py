@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
-from prongsai.people.access import TABLE, Role, Scope, may, open_to
+from prongsai.people.access import PERMISSIONS, Role, Scope, is_allowed, require_permission
 from prongsai.people.models import User
 
 
@@ -13,35 +13,35 @@ def user_of(role, *, active=True):
     return User(pk=1, email="x@example.test", name="x", role=role, is_active=active)
 
 
-@pytest.mark.parametrize("action", TABLE)
+@pytest.mark.parametrize("action", PERMISSIONS)
 def test_only_the_roles_of_an_action_may_do_it(action):
     for role in Role:
-        scope = TABLE[action].get(role)
-        assert may(user_of(role), action) is (scope is Scope.ANY)
-        assert may(user_of(role), action, own=True) is (scope is not None)
+        scope = PERMISSIONS[action].get(role)
+        assert is_allowed(user_of(role), action) is (scope is Scope.ANY)
+        assert is_allowed(user_of(role), action, own=True) is (scope is not None)
 
 
-@pytest.mark.parametrize("action", TABLE)
+@pytest.mark.parametrize("action", PERMISSIONS)
 def test_a_closed_account_may_do_nothing(action):
     """A session that outlives its account: the attacker still holds a user object of the right role."""
-    assert not any(may(user_of(role, active=False), action, own=True) for role in Role)
+    assert not any(is_allowed(user_of(role, active=False), action, own=True) for role in Role)
 
 
-@pytest.mark.parametrize("action", TABLE)
+@pytest.mark.parametrize("action", PERMISSIONS)
 def test_nobody_may_do_anything_without_signing_in(action):
-    assert not may(AnonymousUser(), action, own=True)
-    assert not may(None, action, own=True)
+    assert not is_allowed(AnonymousUser(), action, own=True)
+    assert not is_allowed(None, action, own=True)
 
 
 def test_a_role_that_is_unknown_may_do_nothing():
-    assert not any(may(user_of("superuser"), action, own=True) for action in TABLE)
+    assert not any(is_allowed(user_of("superuser"), action, own=True) for action in PERMISSIONS)
 
 
 def test_an_unknown_action_is_an_error_of_the_program():
     with pytest.raises(KeyError):
-        may(user_of(Role.OFFICE), "people.everything")
+        is_allowed(user_of(Role.OFFICE), "people.everything")
     with pytest.raises(AssertionError):
-        open_to("people.everything")
+        require_permission("people.everything")
 
 
 def test_every_action_opens_a_page():
@@ -49,7 +49,7 @@ def test_every_action_opens_a_page():
 
     used = {getattr(pattern.callback, "action", None) for _, pattern in addresses()}
     others = {"registry.assign", "disclosure.remark"}
-    assert set(TABLE) - used <= others
+    assert set(PERMISSIONS) - used <= others
 
 
 def view(request, code):
@@ -63,7 +63,7 @@ def visit(rf):
     def visit(user, owns=None, *, htmx=False):
         request = rf.get("/desk/x/?a=1")
         request.user, request.htmx = user, htmx
-        return open_to("disclosure.file", owns=owns)(view)(request, code="A1")
+        return require_permission("disclosure.file", owns=owns)(view)(request, code="A1")
 
     return visit
 

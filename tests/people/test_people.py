@@ -163,6 +163,24 @@ def test_a_forged_entry_with_a_right_digest_breaks_the_chain(people, unguarded):
     assert "ไม่ต่อจาก" in queries.verify_audit_trail().problem
 
 
+def test_a_forged_entry_cannot_be_spliced_into_the_chain(people, unguarded):
+    """The attacker also points the next entry at the forged one: that changes the next one's digest."""
+    entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(3)]
+    forged = entries[0]
+    forged.subject = "อย่างอื่น"
+    forged.digest = actions.compute_entry_digest(forged)
+    AuditEntry.objects.filter(pk=forged.pk).update(subject=forged.subject, digest=forged.digest)
+    AuditEntry.objects.filter(pk=entries[1].pk).update(previous=forged.digest)
+    assert f"รายการที่ {entries[1].pk} ถูกแก้ไข" in queries.verify_audit_trail().problem
+
+
+def test_a_count_that_was_changed_is_found(people, unguarded):
+    for k in range(3):
+        actions.log_audit(by=None, action="test", subject=str(k))
+    AuditHead.objects.update(entries=AuditEntry.objects.count() + 1)
+    assert "หายไป" in queries.verify_audit_trail().problem
+
+
 def test_a_chain_that_is_forged_to_its_end_needs_the_head_too(people, unguarded):
     entries = [actions.log_audit(by=None, action="test", subject=str(k)) for k in range(3)]
     noted = queries.verify_audit_trail().head

@@ -7,7 +7,7 @@ import pytest
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
 from prongsai.registry import actions, queries
-from prongsai.registry.access import of_agency
+from prongsai.registry.access import acts_for_agency_in_address
 from prongsai.registry.models import Appointment, Assignment, Round
 from tests.conftest import newest
 
@@ -42,7 +42,7 @@ def appoint(people, agencies):
 def test_an_appointment_counts_on_its_days(people, appoint, since, until, acts):
     appoint(since, until)
     assert queries.acts_for(people["officer"], "A1") is acts
-    assert of_agency(people["officer"], code="A1", item="O1") is acts
+    assert acts_for_agency_in_address(people["officer"], code="A1", item="O1") is acts
     assert queries.agencies_of(people["officer"]).exists() is acts
 
 

@@ -1,7 +1,7 @@
-"""Who may do what: the one table of it, and the one check of it.
+"""Permissions: the one table of what each role may do, and the one check of it.
 
-A row is an action, named ``room.verb``; a cell says how far a role may go: ``ANY`` agency, its ``OWN`` only, or not at
-all. Views take their action by ``@open_to``; a test holds every address of the site against the table.
+A row is an action, named ``room.verb``; a cell is the scope of a role: ``ANY`` agency, its ``OWN`` alone, or none. Views
+name their action by ``@require_permission``; a test compares every address of the site with a table of its own.
 """
 
 from collections.abc import Callable
@@ -22,12 +22,12 @@ class Scope(StrEnum):
     ANY = "any"
 
 
-__all__ = ["TABLE", "Role", "Scope", "may", "open_to", "public"]
+__all__ = ["PERMISSIONS", "Role", "Scope", "is_allowed", "public_page", "require_permission"]
 
 OWN, ANY = Scope.OWN, Scope.ANY
 _EVERYONE = dict.fromkeys(Role, ANY)
 
-TABLE: dict[str, dict[Role, Scope]] = {
+PERMISSIONS: dict[str, dict[Role, Scope]] = {
     # one's own account and notices
     "people.self": _EVERYONE,
     # users
@@ -85,35 +85,35 @@ TABLE: dict[str, dict[Role, Scope]] = {
 }
 
 
-def may(user: Any, action: str, *, own: bool = False) -> bool:
-    """Whether a user may do an action. ``own``: the agency it is done to is one the user acts for."""
+def is_allowed(user: Any, action: str, *, own: bool = False) -> bool:
+    """Whether a user may do an action. ``own``: the user acts for the agency that it concerns."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return False
-    scope = TABLE[action].get(user.role)
+    scope = PERMISSIONS[action].get(user.role)
     return scope is ANY or (scope is OWN and own)
 
 
 View = Callable[..., HttpResponseBase]
 
 
-def open_to(action: str, *, owns: Callable[..., bool] | None = None) -> Callable[[View], View]:
-    """Let a view through only for those the table allows; others are asked to sign in, or refused.
+def require_permission(action: str, *, owns: Callable[..., bool] | None = None) -> Callable[[View], View]:
+    """Run a view only for users with the permission; others are sent to sign in, or refused.
 
-    ``owns(user, **kwargs)`` says of the view's address whether it is the user's own; without it an ``OWN`` right opens
-    the page, and the view narrows what it shows.
+    ``owns(user, **kwargs)`` tells whether the address is the user's own; without it a permission of scope ``OWN``
+    opens the page, and the view limits what it shows.
     """
-    assert action in TABLE, action
+    assert action in PERMISSIONS, action
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 response = redirect_to_login(request.get_full_path())
-                if getattr(request, "htmx", False):  # a swap would put the sign-in page inside this one
+                if getattr(request, "htmx", False):  # a swap would place the sign-in page inside this one
                     return HttpResponse(headers={"HX-Redirect": response["Location"]})
                 return response
             own = owns is None or owns(request.user, **kwargs)
-            if not may(request.user, action, own=own):
+            if not is_allowed(request.user, action, own=own):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
@@ -123,7 +123,11 @@ def open_to(action: str, *, owns: Callable[..., bool] | None = None) -> Callable
     return decorate
 
 
-def public(view: View) -> View:
+def public_page(view: View) -> View:
     """Mark a view as open to everybody."""
     view.action = "public"  # type: ignore[attr-defined]
     return view
+
+
+# names of before, until every room imports the new ones
+TABLE, may, open_to, public = PERMISSIONS, is_allowed, require_permission, public_page

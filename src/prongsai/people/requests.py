@@ -1,4 +1,4 @@
-"""Types of the requests that views receive: what the middleware and ``open_to`` add to Django's own.
+"""Types of the requests that views receive: what the middleware and ``require_permission`` add to Django's own.
 
 Nothing here runs: a view annotates its parameter with the type that its decorator guarantees."""
 
@@ -16,6 +16,6 @@ class SiteRequest(HttpRequest):
 
 
 class AuthenticatedRequest(SiteRequest):
-    """A request whose user is signed in, as every view behind ``open_to`` receives it."""
+    """A request whose user is signed in, as every view behind ``require_permission`` receives it."""
 
     user: User

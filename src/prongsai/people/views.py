@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.people import actions, queries
-from prongsai.people.access import Role, open_to
+from prongsai.people.access import Role, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.models import Notice, User
 from prongsai.people.requests import AuthenticatedRequest
@@ -20,13 +20,13 @@ class InviteForm(forms.Form):
     role = forms.ChoiceField(label="บทบาท", choices=Role.choices)
 
 
-@open_to("people.self")
+@require_permission("people.self")
 @require_safe
 def account(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "people/account.html")
 
 
-@open_to("people.self")
+@require_permission("people.self")
 @require_http_methods(["GET", "HEAD", "POST"])
 def notices(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "POST":
@@ -35,7 +35,7 @@ def notices(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "people/notices.html", {"notices": Notice.objects.filter(user=request.user)[:100]})
 
 
-@open_to("people.list")
+@require_permission("people.list")
 @require_safe
 def user_list(request: AuthenticatedRequest) -> HttpResponse:
     page = Paginator(User.objects.order_by("role", "name"), 100).get_page(request.GET.get("page"))
@@ -47,7 +47,7 @@ def user_list(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "people/user_list.html", {"page": page, "mail_problems": mail_problems})
 
 
-@open_to("people.invite")
+@require_permission("people.invite")
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite_user(request: AuthenticatedRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
@@ -64,7 +64,7 @@ def invite_user(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "people/invite_user.html", {"form": form})
 
 
-@open_to("people.invite")
+@require_permission("people.invite")
 @require_POST
 def resend_invitation(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
@@ -76,7 +76,7 @@ def resend_invitation(request: AuthenticatedRequest, user_id: int) -> HttpRespon
     return redirect("user_list")
 
 
-@open_to("people.change")
+@require_permission("people.change")
 @require_POST
 def set_user_active(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
@@ -87,7 +87,7 @@ def set_user_active(request: AuthenticatedRequest, user_id: int) -> HttpResponse
     return redirect("user_list")
 
 
-@open_to("people.trail")
+@require_permission("people.trail")
 @require_safe
 def audit_trail(request: AuthenticatedRequest) -> HttpResponse:
     """The audit trail, newest first, filtered by action or agency; on request, the verification of its chain."""

@@ -1,16 +1,20 @@
-"""Whose an agency is, for the permission check."""
+"""Permissions that depend on the agency: whether a user acts for the one in an address."""
 
 from collections.abc import Callable
 from typing import Any
 
-from prongsai.people.access import View, open_to
+from prongsai.people.access import View, require_permission
 from prongsai.registry.queries import acts_for
 
 
-def of_agency(user: Any, code: str, **_: Any) -> bool:
+def acts_for_agency_in_address(user: Any, code: str, **_: Any) -> bool:
+    """``owns`` of a view whose address has the agency's ``code``."""
     return acts_for(user, code)
 
 
-def open_to_agency(action: str) -> Callable[[View], View]:
-    """``open_to`` for a view whose address has the agency's ``code``."""
-    return open_to(action, owns=of_agency)
+def require_agency_permission(action: str) -> Callable[[View], View]:
+    """``require_permission`` for a view whose address has the agency's ``code``."""
+    return require_permission(action, owns=acts_for_agency_in_address)
+
+
+open_to_agency = require_agency_permission  # the name of before, until every room imports the new one

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.intake import UnreadableError
-from prongsai.people.access import may, open_to
+from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry import actions, queries
@@ -34,7 +34,7 @@ READ = require_safe
 READ_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@open_to("registry.round")
+@require_permission("registry.round")
 @READ
 def agency_list(request: AuthenticatedRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:120]
@@ -44,7 +44,7 @@ def agency_list(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "registry/agency_list.html", {"page": page, "q": text, "waiting": waiting})
 
 
-@open_to("registry.change")
+@require_permission("registry.change")
 @READ_OR_POST
 def upload_agency_list(request: AuthenticatedRequest) -> HttpResponse:
     """Upload a list of agencies; its changes are shown before anything is stored."""
@@ -65,7 +65,7 @@ def upload_agency_list(request: AuthenticatedRequest) -> HttpResponse:
     )
 
 
-@open_to("registry.change")
+@require_permission("registry.change")
 @READ
 def agency_list_template(request: AuthenticatedRequest) -> HttpResponse:
     lines = [
@@ -77,7 +77,7 @@ def agency_list_template(request: AuthenticatedRequest) -> HttpResponse:
     return response
 
 
-@open_to("registry.change")
+@require_permission("registry.change")
 @READ_OR_POST
 def agency_import(request: AuthenticatedRequest, list_id: int) -> HttpResponse:
     """A list that was read: what it will add and change, every problem by row, and the decision."""
@@ -99,7 +99,7 @@ def agency_import(request: AuthenticatedRequest, list_id: int) -> HttpResponse:
     )
 
 
-@open_to("registry.change")
+@require_permission("registry.change")
 @READ_OR_POST
 def edit_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, code=code)
@@ -118,7 +118,7 @@ def edit_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
     return render(request, "registry/form.html", {"form": form, "title": f"แก้ไขข้อมูล {Agency.objects.get(code=code)}"})
 
 
-@open_to("registry.change")
+@require_permission("registry.change")
 @READ_OR_POST
 def close_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, code=code)
@@ -136,7 +136,7 @@ def close_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
     return render(request, "registry/form.html", {"form": form, "title": f"ยุบเลิก {agency}"})
 
 
-@open_to("registry.change")
+@require_permission("registry.change")
 @READ_OR_POST
 def agency_appointments(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """Users who act for an agency, now and before; appointing, ending an appointment."""
@@ -164,7 +164,7 @@ def agency_appointments(request: AuthenticatedRequest, code: str) -> HttpRespons
     )
 
 
-@open_to("registry.interest")
+@require_permission("registry.interest")
 @READ_OR_POST
 def declare_interest(request: AuthenticatedRequest) -> HttpResponse:
     """An assessor declares a tie to an agency and is not assigned it from then on."""
@@ -181,12 +181,12 @@ def declare_interest(request: AuthenticatedRequest) -> HttpResponse:
 # --- rounds
 
 
-@open_to("registry.round")
+@require_permission("registry.round")
 @READ_OR_POST
 def round_list(request: AuthenticatedRequest) -> HttpResponse:
     form = RoundForm(request.POST or None)
     if request.method == "POST":
-        if not may(request.user, "registry.change"):
+        if not is_allowed(request.user, "registry.change"):
             raise PermissionDenied
         if form.is_valid():
             try:
@@ -201,7 +201,7 @@ def round_list(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "registry/round_list.html", {"rounds": Round.objects.all(), "form": form})
 
 
-@open_to("registry.round")
+@require_permission("registry.round")
 @READ
 def round_detail(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
@@ -225,7 +225,7 @@ def _build_phase_forms() -> Any:
     return modelformset_factory(Phase, form=PhaseForm, extra=0)
 
 
-@open_to("registry.change")
+@require_permission("registry.change")
 @require_POST
 def set_phases(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
@@ -249,7 +249,7 @@ def set_phases(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     return redirect("round", fiscal_year=fiscal_year)
 
 
-@open_to("registry.change")
+@require_permission("registry.change")
 @require_POST
 def set_round_status(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
@@ -262,7 +262,7 @@ def set_round_status(request: AuthenticatedRequest, fiscal_year: int) -> HttpRes
     return redirect("round", fiscal_year=fiscal_year)
 
 
-@open_to("registry.change")
+@require_permission("registry.change")
 @require_POST
 def enroll_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Add every agency that is not closed to the round."""
@@ -277,7 +277,7 @@ def enroll_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
     return redirect("round", fiscal_year=fiscal_year)
 
 
-@open_to("registry.assign")
+@require_permission("registry.assign")
 @require_POST
 def assign_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Distribute all agencies evenly, or assign one agency to one assessor."""

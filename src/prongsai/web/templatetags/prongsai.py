@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from prongsai.framework.schema import Label
 from prongsai.lib import charts
-from prongsai.people.access import may
+from prongsai.people.access import is_allowed
 from prongsai.registry.models import Agency, AgencyVersion
 from prongsai.registry.places import AGENCY_TYPES_EN, AgencyType
 from prongsai.results.queries import frameworks
@@ -137,7 +137,7 @@ def get(mapping: Any, key: Any) -> Any:
 @register.simple_tag(takes_context=True)
 def allowed(context: Any, action: str, own: bool = False) -> bool:
     """Whether the one who looks may do an action."""
-    return may(context["request"].user, action, own=own)
+    return is_allowed(context["request"].user, action, own=own)
 
 
 @register.simple_tag(takes_context=True)

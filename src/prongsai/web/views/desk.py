@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from prongsai.disclosure.queries import pending_work_of
 from prongsai.documents.queries import memos_to_sign
 from prongsai.improvement.queries import unfinished
-from prongsai.people.access import Role, open_to
+from prongsai.people.access import Role, require_permission
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
@@ -15,7 +15,7 @@ from prongsai.results import queries as results
 from prongsai.results.models import Import, ResultSet
 
 
-@open_to("registry.desk")
+@require_permission("registry.desk")
 @require_safe
 def desk(request: AuthenticatedRequest) -> HttpResponse:
     user = request.user

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from prongsai.framework import Framework
-from prongsai.people.access import public
+from prongsai.people.access import public_page
 from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import agency_revision
 from prongsai.results import queries as results
@@ -154,14 +154,14 @@ def _prepare_file(overview: Overview, form: str) -> Path:
     return path
 
 
-@public
+@public_page
 @require_safe
 def downloads(request: HttpRequest) -> HttpResponse:
     years = [(o.fiscal_year, o) for o in Overview.objects.order_by("-fiscal_year")]
     return render(request, "web/downloads.html", {"years": years, "formats": list(_FORMATS)})
 
 
-@public
+@public_page
 @require_safe
 def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponseBase:
     overview = results.overview(fiscal_year)
@@ -180,7 +180,7 @@ def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponseB
     return response
 
 
-@public
+@public_page
 @require_safe
 def datapackage(request: HttpRequest) -> HttpResponse:
     """The Data Package descriptor of every download (Frictionless, version 1)."""

@@ -20,7 +20,7 @@ from prongsai.disclosure.queries import published_years as disclosures
 from prongsai.framework import METHOD_TH
 from prongsai.improvement.queries import public_plans
 from prongsai.lib import thai
-from prongsai.people.access import public
+from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency
@@ -48,7 +48,7 @@ def _parse_year(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 6 else None
 
 
-@public
+@public_page
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     year = _select_year(request)
@@ -59,7 +59,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public
+@public_page
 @require_safe
 @limit_requests(240, 60)
 def search(request: SiteRequest) -> HttpResponse:
@@ -81,37 +81,39 @@ def _render_part_or_page(request: SiteRequest, part: str, page: str, context: di
     return response
 
 
-@public
+@public_page
 @require_safe
 def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
     agency = get_object_or_404(Agency.objects.select_related("merged_into"), code=code)
     history = results.history(agency)
     if fiscal_year is None and history:
         return redirect("agency_year", code=code, fiscal_year=history[0].fiscal_year)
-    judged = results.judged(agency, fiscal_year) if fiscal_year else None
-    if fiscal_year and judged is None:
+    assessed = results.judged(agency, fiscal_year) if fiscal_year else None
+    if fiscal_year and assessed is None:
         raise Http404
     context: dict[str, Any] = {
         "agency": agency,
-        "judged": judged,
+        "assessed": assessed,
         "earlier_versions": agency.versions.all(),
         "oit": disclosures(agency),
     }
-    if judged:
+    if assessed:
         context["plans"] = public_plans(agency)
         context["years"] = [row.fiscal_year for row in history]
         context["place"], context["peers"] = (
-            results.place_of(judged.current) if judged.current.overall is not None else (None, 0)
+            results.place_of(assessed.current) if assessed.current.overall is not None else (None, 0)
         )
-        context["points"] = _build_history_points(judged.history)
-        context["rules_changed"] = results.rules_changed(judged.result.result_set)
-        version = registry.find_version(agency, datetime.date(judged.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30))
+        context["points"] = _build_history_points(assessed.history)
+        context["rules_changed"] = results.rules_changed(assessed.result.result_set)
+        version = registry.find_version(
+            agency, datetime.date(assessed.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30)
+        )
         context["name_then"] = version.name_th if version.name_th != agency.name_th else ""
-        context["imported"] = judged.result.result_set.origin == "import"
-        context["movements"] = {m.node: m for m in judged.movement.changes} if judged.movement else {}
-        context["items"] = [(r, judged.framework.nodes[r.node]) for r in judged.findings.weak_items]
-        context["explained"] = results.explained(judged.framework, judged.result.shown)
-        context["instruments"] = [(judged.framework.nodes[r.node], r) for r in judged.findings.instruments]
+        context["imported"] = assessed.result.result_set.origin == "import"
+        context["movements"] = {m.node: m for m in assessed.movement.changes} if assessed.movement else {}
+        context["items"] = [(r, assessed.framework.nodes[r.node]) for r in assessed.findings.weak_items]
+        context["explained"] = results.explained(assessed.framework, assessed.result.shown)
+        context["instruments"] = [(assessed.framework.nodes[r.node], r) for r in assessed.findings.instruments]
     return render(request, "web/agency.html", context)
 
 
@@ -135,7 +137,7 @@ def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
     )
 
 
-@public
+@public_page
 @require_safe
 def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Everything behind a published result, to be computed again by anyone: ``prongsai verify``."""
@@ -152,7 +154,7 @@ def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     return response
 
 
-@public
+@public_page
 @require_safe
 @limit_requests(240, 60)
 def compare(request: HttpRequest) -> HttpResponse:
@@ -202,7 +204,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     return render(request, "web/compare.html", context)
 
 
-@public
+@public_page
 @require_safe
 def rankings(request: SiteRequest) -> HttpResponse:
     """Totals of one kind of agency in one province, best first; equals share a place."""
@@ -226,7 +228,7 @@ def rankings(request: SiteRequest) -> HttpResponse:
     return _render_part_or_page(request, "web/components/ranked.html", "web/rankings.html", context)
 
 
-@public
+@public_page
 @require_safe
 def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse:
     year = _select_year(request, fiscal_year)
@@ -248,7 +250,7 @@ def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse
     return render(request, "web/nation.html", context)
 
 
-@public
+@public_page
 @require_safe
 def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse:
     """The rules of a year, generated from the rules themselves; inferred facts are marked."""
@@ -288,7 +290,7 @@ def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
     return [item for item in framework.items_of(indicator) if item.instrument == instrument]
 
 
-@public
+@public_page
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """The design system: every token and component on one page."""
@@ -317,7 +319,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public
+@public_page
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
