@@ -166,6 +166,16 @@ def test_a_retry_with_a_code_counts_once(client, cards):
     assert queries.count_codes(channel) == (12, 1)
 
 
+def test_a_code_opens_its_own_channel_alone(client, people, agencies, running_round, cards):
+    channel, printed = cards
+    other = actions.open_channel(
+        assessment_round=running_round, agency=agencies[0], instrument="EIT1", kind="codes", by=people["officer"]
+    )
+    assert client.post(form_address(other), fill_form(other, code=printed[0])).status_code == 422
+    assert queries.count_codes(channel) == (12, 0)
+    assert not Envelope.objects.exists()
+
+
 def test_codes_are_stored_nowhere(cards):
     channel, printed = cards
     for table in (Code, Channel, AuditEntry):
@@ -225,6 +235,7 @@ def test_one_faulty_submission_does_not_spoil_its_batch(link, monkeypatch):
         return mixing.encrypt_answers(channel, answers)
 
     monkeypatch.setattr(writer, "encrypt_answers", encrypt)
+    monkeypatch.setattr(writer, "close_old_connections", lambda: None)  # that of the test stays open
     batch = [
         (writer.Submission(link, answers, receipt, None), Future())
         for answers, receipt in ((b"first", "1"), (b"faulty", "2"), (b"third", "3"), (b"third", "3"))

@@ -73,8 +73,8 @@ def record(client, people, agencies, running_round, caplog):
     printed = print_codes(channel, people["officer"])
     questions = list_questions(rules.load(channel.round.framework), "IIT")
     address = reverse("answer_survey", args=[channel.slug])
-    client.post(address, {"code": "nonsense"}, REMOTE_ADDR=ADDRESS)  # a refused form is not logged either
     caplog.clear()
+    client.post(address, {"code": "nonsense"}, REMOTE_ADDR=ADDRESS)  # a refused form is not logged either
     answers, copies, typed = {}, [copy_database()], []
     for number, code in enumerate(random.sample(printed, PEOPLE)):
         choices = [random.randrange(len(q.options)) for q in questions]
