@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -16,6 +17,7 @@ from prongsai.analysis import (
     why_not_higher,
     year_on_year,
 )
+from prongsai.framework import Label
 from prongsai.scoring import complete_scores, find_possible_bands
 from tests.years import YEARS, changed
 
@@ -296,9 +298,8 @@ def test_cautions_present_and_absent():
 
 
 def test_a_weight_that_moved_is_a_caution_on_the_total_alone():
-    rules = Y68.rules.model_dump()
     weights = [3500, 1000, 1500, 4000]
-    instruments = tuple(i | {"weight": w} for i, w in zip(rules["instruments"], weights, strict=True))
+    instruments = tuple(replace(i, weight=w) for i, w in zip(Y68.rules.instruments, weights, strict=True))
     result = year_on_year(
         [YEARS["2567"], changed(Y68, instruments=instruments)], everything(Y68), everything(YEARS["2567"])
     )
@@ -309,28 +310,22 @@ def test_a_weight_that_moved_is_a_caution_on_the_total_alone():
 
 
 def test_a_sub_indicator_of_another_name_is_another_subject():
-    rules = Y68.rules.model_dump()
-    same = tuple(
-        s | {"label": YEARS["2567"].nodes[s["id"]].label.model_dump()} if s["id"] == "10.1" else s
-        for s in rules["sub_indicators"]
-    )
-    other = tuple(
-        s | {"label": {"th": "เรื่องใหม่", "en": "New"}} if s["id"] == "10.1" else s for s in rules["sub_indicators"]
-    )
-    for subs, caution in ((same, f"{OTHER_ITEMS} 6 เป็น 3"), (other, OTHER_SUBJECT)):
-        chain = [YEARS["2567"], changed(Y68, sub_indicators=subs)]
-        result = year_on_year(chain, everything(Y68), everything(chain[0]))
+    old = YEARS["2567"]
+    for label, caution in (
+        (old.nodes["10.1"].label, f"{OTHER_ITEMS} 6 เป็น 3"),
+        (Label(th="เรื่องใหม่", en="New"), OTHER_SUBJECT),
+    ):
+        subs = tuple(replace(s, label=label) if s.id == "10.1" else s for s in Y68.rules.sub_indicators)
+        new = changed(Y68, sub_indicators=subs)
+        result = year_on_year([old, new], everything(new), everything(old))
         assert {c.node: c.caution for c in result.changes}["10.1"] == caution
 
 
 def continuing(**links):
     """2568 with other ``continues``."""
-    rules = Y68.rules.model_dump()
+    items = Y68.rules.disclosure_items
     return changed(
-        Y68,
-        disclosure_items=tuple(
-            i | {"continues": links[i["id"]]} if i["id"] in links else i for i in rules["disclosure_items"]
-        ),
+        Y68, disclosure_items=tuple(replace(i, continues=links[i.id]) if i.id in links else i for i in items)
     )
 
 

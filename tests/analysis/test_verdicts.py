@@ -353,12 +353,10 @@ def test_a_mark_that_its_group_decides_where_the_indicator_follows_another_rule(
 
 def test_two_marks_that_other_rules_would_explain_leave_it_open():
     """On a scale with 20 and 60: one by a flat mean, the other in a smaller group."""
-    rules = FRAMEWORKS[NEW].rules.model_dump()
-    for scale in rules["scales"]:
-        if scale["kind"] == "mark":
-            option = scale["options"][0]
-            scale["options"] = tuple({**option, "points": p} for p in (0, 20, 60, 100))
-    framework = changed(FRAMEWORKS[NEW], scales=rules["scales"])
+    scales = FRAMEWORKS[NEW].rules.scales
+    options = tuple(replace(scales[-1].options[0], points=p) for p in (0, 20, 60, 100))
+    marked = tuple(replace(s, options=options) if s.kind == "mark" else s for s in scales)
+    framework = changed(FRAMEWORKS[NEW], scales=marked)
     values = marks(framework, "10") | {"O27": "50.00", "10": "90.00"}
     (check,) = [c for c in audit(printed(values), {NEW: framework}) if c.node == "O27"]
     assert "90.00 ถ้าข้อนี้ได้ 0" in check.explanation  # the rules explain it: no alternative is looked for

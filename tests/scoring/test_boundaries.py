@@ -1,5 +1,6 @@
 """Levels, passing, samples and statuses at each limit of each year's rules, and one unit to either side."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -257,7 +258,7 @@ def test_one_agency_completed_by_hand_is_the_same_as_a_nation(year):
 @pytest.mark.parametrize("places", [0, 1, 2, 3])
 def test_ties_are_decided_exactly(places):
     """Means of a survey of every size that end in half a unit: in doubles some fall on the wrong side."""
-    framework = changed(YEARS[NEWEST], rounding=YEARS[NEWEST].rules.rounding.model_dump() | {"places": places})
+    framework = changed(YEARS[NEWEST], rounding=replace(YEARS[NEWEST].rules.rounding, places=places))
     sizes = [(size, best) for size in (4, 32, 64, 96, 160, 320, 2000) for best in range(0, size, max(1, size // 96))]
     columns = framework.answer_columns("IIT")
     n = np.array([size for size, _ in sizes], np.int64)
