@@ -2,8 +2,8 @@
 
 mutmut changes one place of the code at a time; a test must then fail. First the quick tests of the piece run against
 every mutant, then all of them against those that survived. What still survives must stand in ``tests/mutants.toml``
-with the reason why it changes nothing that anybody could notice; any other survivor fails the command. The numbers of the
-last run of each piece are written to ``tests/mutants-results.toml``.
+with the reason why it changes nothing that anybody could notice; any other survivor fails the command. The numbers of
+the last run of each piece are written to ``tests/mutants-results.toml``.
 """
 
 import difflib
@@ -132,8 +132,9 @@ def prepare(name: str, piece: Piece, *, deselected: Iterable[str]) -> Path:
         "also_copy": ["frameworks", "samples", "tests", "bench"],
         "pytest_add_cli_args_test_selection": list(piece.tests),
         "pytest_add_cli_args": ["-n", "0", "-p", "no:cacheprovider", *(f"--deselect={test}" for test in deselected)],
-        "timeout_multiplier": 15.0,
-        "timeout_constant": 5.0,
+        "process_isolation": "forkserver",  # engines have threads, which a plain fork leaves behind
+        "timeout_multiplier": 4.0,
+        "timeout_constant": 2.0,
         "use_git_change_detection": False,
     }
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
