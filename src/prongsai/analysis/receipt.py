@@ -145,30 +145,23 @@ def _verify_totals(paper: Mapping[str, Any], framework: Framework) -> list[str]:
 def _recompute_items(items: Mapping[str, Any]) -> dict[str, Fraction]:
     known = {}
     for item, answers in items.items():
-        total = Fraction(0)
-        unanswered = 0
-        for points, count in answers:
-            if count == 0:
-                unanswered += 1
-            else:
+        if 0 not in [count for _, count in answers]:
+            total = Fraction(0)
+            for points, count in answers:
                 total = total + Fraction(points, count)
-        if unanswered == 0:
             known[item] = total / len(answers)
     return known
 
 
 def _recompute_nodes(framework: Framework, known: dict[str, Fraction]) -> None:
     """Add every node that follows, from the items upwards, until nothing more does."""
-    grown = True
-    while grown:
-        grown = False
-        for node in framework.nodes.values():
-            if node.id not in known and node.parts and all(part in known for part in node.parts):
-                score = Fraction(0)
-                for part, weight in node.parts.items():
-                    score = score + weight * known[part]
-                known[node.id] = score
-                grown = True
+    nodes = [node for node in framework.nodes.values() if node.parts]
+    while ready := [node for node in nodes if node.id not in known and all(part in known for part in node.parts)]:
+        for node in ready:
+            score = Fraction(0)
+            for part, weight in node.parts.items():
+                score = score + weight * known[part]
+            known[node.id] = score
 
 
 def _verify_rounded(name: str, entries: Mapping[str, Any], rounded: Collection[str], framework: Framework) -> list[str]:
@@ -192,7 +185,7 @@ def _verify_entry(entry: Mapping[str, Any], score: Fraction, framework: Framewor
     if Fraction(*entry["score"]) != score:
         problems.append(f"{name}: ใบรับรองว่า {entry['shown']} คำนวณใหม่ได้ {float(score):.{places}f}")
     exact = Decimal(score.numerator) * 10**places / Decimal(score.denominator)
-    units = exact.quantize(Decimal(1), ROUND_HALF_UP)
+    units = exact.to_integral_value(ROUND_HALF_UP)
     if Decimal(entry["shown"]) * 10**places != units:
         problems.append(f"{name}: แสดง {entry['shown']} ที่ถูกคือ {units.scaleb(-places)}")
     if {part: Fraction(*weight) for part, weight in entry["parts"].items()} != dict(framework.nodes[name].parts):
