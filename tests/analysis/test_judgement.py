@@ -1,4 +1,5 @@
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations, pairwise
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from prongsai.analysis import (
     Agreement,
+    WhyNotHigher,
     agreement,
     find_minimum_improvement,
     findings,
@@ -16,6 +18,7 @@ from prongsai.analysis import (
     why_not_higher,
     year_on_year,
 )
+from prongsai.framework import Label, lineage
 from prongsai.scoring import complete_scores, find_possible_bands
 from tests.years import YEARS, changed
 
@@ -222,8 +225,15 @@ def test_why_not_higher_at_the_limit_of_every_level(year):
             assert [s.node for s in instruments] == [
                 i for i in framework.instruments if known[i] < better.every_instrument_at_least
             ]
-    assert why_not_higher(framework, at(framework, 100)).next is None
-    assert why_not_higher(framework, at(framework, 100)).shortfalls == ()
+    assert why_not_higher(framework, at(framework, 100)) == WhyNotHigher(bands[0].id, None, ())
+
+
+def test_a_condition_that_is_just_met_is_no_shortfall():
+    best = Y68.rules.bands[0]
+    known = at(Y68, best.at_least, EIT2=0)
+    assert [s.node for s in why_not_higher(Y68, known).shortfalls] == ["EIT2"]
+    gaps = sys.modules["prongsai.analysis.what_if"]._find_gaps(Y68, known, best.id)
+    assert gaps == {"EIT2": best.every_instrument_at_least - Fraction(1, 200)}
 
 
 def test_an_instrument_a_unit_below_what_the_level_asks():
@@ -296,9 +306,8 @@ def test_cautions_present_and_absent():
 
 
 def test_a_weight_that_moved_is_a_caution_on_the_total_alone():
-    rules = Y68.rules.model_dump()
     weights = [3500, 1000, 1500, 4000]
-    instruments = tuple(i | {"weight": w} for i, w in zip(rules["instruments"], weights, strict=True))
+    instruments = tuple(replace(i, weight=w) for i, w in zip(Y68.rules.instruments, weights, strict=True))
     result = year_on_year(
         [YEARS["2567"], changed(Y68, instruments=instruments)], everything(Y68), everything(YEARS["2567"])
     )
@@ -309,28 +318,22 @@ def test_a_weight_that_moved_is_a_caution_on_the_total_alone():
 
 
 def test_a_sub_indicator_of_another_name_is_another_subject():
-    rules = Y68.rules.model_dump()
-    same = tuple(
-        s | {"label": YEARS["2567"].nodes[s["id"]].label.model_dump()} if s["id"] == "10.1" else s
-        for s in rules["sub_indicators"]
-    )
-    other = tuple(
-        s | {"label": {"th": "เรื่องใหม่", "en": "New"}} if s["id"] == "10.1" else s for s in rules["sub_indicators"]
-    )
-    for subs, caution in ((same, f"{OTHER_ITEMS} 6 เป็น 3"), (other, OTHER_SUBJECT)):
-        chain = [YEARS["2567"], changed(Y68, sub_indicators=subs)]
-        result = year_on_year(chain, everything(Y68), everything(chain[0]))
+    old = YEARS["2567"]
+    for label, caution in (
+        (old.nodes["10.1"].label, f"{OTHER_ITEMS} 6 เป็น 3"),
+        (Label(th="เรื่องใหม่", en="New"), OTHER_SUBJECT),
+    ):
+        subs = tuple(replace(s, label=label) if s.id == "10.1" else s for s in Y68.rules.sub_indicators)
+        new = changed(Y68, sub_indicators=subs)
+        result = year_on_year([old, new], everything(new), everything(old))
         assert {c.node: c.caution for c in result.changes}["10.1"] == caution
 
 
 def continuing(**links):
     """2568 with other ``continues``."""
-    rules = Y68.rules.model_dump()
+    items = Y68.rules.disclosure_items
     return changed(
-        Y68,
-        disclosure_items=tuple(
-            i | {"continues": links[i["id"]]} if i["id"] in links else i for i in rules["disclosure_items"]
-        ),
+        Y68, disclosure_items=tuple(replace(i, continues=links[i.id]) if i.id in links else i for i in items)
     )
 
 
@@ -356,6 +359,19 @@ def test_a_question_of_a_part_continues_that_of_the_same_part_or_of_the_whole():
     whole = {c.node: c.predecessor for c in changes if c.node.startswith("EIT2/e")}
     assert whole
     assert all("/" not in source for source in whole.values())
+
+
+def test_a_chain_of_several_years():
+    chain = [YEARS["2566"], YEARS["2567"], Y68]
+    result = year_on_year(chain, everything(Y68), everything(chain[0]))
+    nodes = {c.node: c.predecessor for c in result.changes}
+    links = lineage(chain)
+    for item in Y68.rules.disclosure_items:
+        if item.id in nodes:
+            assert (nodes[item.id],) == links[item.id]
+    assert {c.node for c in result.changes} >= {"overall", "9", "O28"} - {n for n in ("O28",) if len(links[n]) != 1}
+    assert any(len(Y68.items_of(n)) != len(chain[0].items_of(n)) for n in ("9", "10"))
+    assert {c.node: c.caution for c in result.changes}["9"] == f"{OTHER_ITEMS} 30 เป็น 20"
 
 
 def test_what_has_no_score_in_one_year_is_not_compared():
@@ -401,11 +417,17 @@ def test_nothing_reaches_the_level_when_too_little_is_known():
 
 
 def test_a_small_set_has_no_spare_item(monkeypatch):
-    """When the search is cut short: the largest gains, less what is not needed."""
-    monkeypatch.setattr(sys.modules["prongsai.analysis.what_if"], "_MAX_SETS", 3)
+    """When the search is cut short: the largest gains are left, and nothing that is not needed."""
+    module = sys.modules["prongsai.analysis.what_if"]
     for zeros in (("O6", "O27", "O3", "O15"), ("O1", "O12", "O13", "O14", "O24"), ("O21", "O22", "O27")):
         known = full(survey="97", part2="97", zeros=zeros)
+        monkeypatch.setattr(module, "_MAX_SETS", 20_000)
+        least = find_minimum_improvement(Y68, known)
+        monkeypatch.setattr(module, "_MAX_SETS", 0)
         improvement = find_minimum_improvement(Y68, known)
+        assert (least.exact, improvement.exact) == (True, False)
+        assert len(improvement.items) == len(least.items)
+        assert improvement.result == what_if(Y68, known, dict.fromkeys(improvement.items, Fraction(100)))
         order = list(Y68.bands)
 
         def reaches(items, known=known, level=improvement.level, order=order):
@@ -429,6 +451,8 @@ def test_the_largest_gains_may_include_a_spare_item():
     assert module._find_smallest_set(["a", "b"], gains, gaps) == (("a", "b"), True)
     gaps = {"x": Fraction(5)}
     assert module._find_small_set(["a", "b"], gains, gaps) == ("a",)
+    gaps = {"x": Fraction(4)}
+    assert module._find_small_set(["a", "b"], gains, gaps) == ("a",)  # the smallest gain is given up first
 
 
 def test_the_search_stops_at_its_limit(monkeypatch):

@@ -113,6 +113,13 @@ def test_nobody_may_declare_a_score_given_whose_parts_are_all_there():
         assert f"{name}: ไม่มีเหตุให้เชื่อโดยไม่คำนวณ" in verify_receipt(forged, framework)
 
 
+def test_a_receipt_from_before_anything_was_withheld():
+    framework = YEARS[NEWEST]
+    paper = receipt(framework)
+    del paper["given"]
+    assert verify_receipt(sealed(paper), framework) == []
+
+
 def test_where_nothing_is_withheld_by_rule_nothing_is_given():
     framework = changed(YEARS[NEWEST], small_groups=None)
     paper = receipt(framework, withheld={"i1", "i2"})

@@ -106,7 +106,7 @@ def test_the_sibling_with_the_fewest_answers_is_withheld_with_it(year):
 def test_an_only_question_takes_its_indicator_with_it():
     rules = YEARS[NEWEST].rules
     (only, *rest) = [i for i in rules.survey_items if i.indicator == "1"]
-    framework = changed(YEARS[NEWEST], survey_items=tuple(i.model_dump() for i in rules.survey_items if i not in rest))
+    framework = changed(YEARS[NEWEST], survey_items=tuple(i for i in rules.survey_items if i not in rest))
     counts = dict.fromkeys(framework.nodes, 1000) | {only.id: 1, "3": 900}
     assert find_withheld_nodes(framework, counts) == {only.id, "1", "3"}
 

@@ -353,12 +353,10 @@ def test_a_mark_that_its_group_decides_where_the_indicator_follows_another_rule(
 
 def test_two_marks_that_other_rules_would_explain_leave_it_open():
     """On a scale with 20 and 60: one by a flat mean, the other in a smaller group."""
-    rules = FRAMEWORKS[NEW].rules.model_dump()
-    for scale in rules["scales"]:
-        if scale["kind"] == "mark":
-            option = scale["options"][0]
-            scale["options"] = tuple({**option, "points": p} for p in (0, 20, 60, 100))
-    framework = changed(FRAMEWORKS[NEW], scales=rules["scales"])
+    scales = FRAMEWORKS[NEW].rules.scales
+    options = tuple(replace(scales[-1].options[0], points=p) for p in (0, 20, 60, 100))
+    marked = tuple(replace(s, options=options) if s.kind == "mark" else s for s in scales)
+    framework = changed(FRAMEWORKS[NEW], scales=marked)
     values = marks(framework, "10") | {"O27": "50.00", "10": "90.00"}
     (check,) = [c for c in audit(printed(values), {NEW: framework}) if c.node == "O27"]
     assert "90.00 ถ้าข้อนี้ได้ 0" in check.explanation  # the rules explain it: no alternative is looked for
@@ -452,6 +450,22 @@ def test_of_two_values_that_remain_the_one_a_digit_off_is_likely(value, likely):
     assert check.verdict == "contradicted"
     assert check.interval == ("96.6600", "96.6700")
     assert check.likely == likely
+
+
+@pytest.mark.parametrize(
+    ("parts", "value", "likely"),
+    [
+        (("96.66", "96.66"), "75.55", "96.66"),  # several digits wrong, and only one value possible
+        (("100.00", "100.00"), "33.33", "100.00"),
+        (("0.00", "0.00"), "33.33", "0.00"),
+        (("0.00", "0.01"), "33.33", None),
+        (("96.66", "96.66"), "75.555", None),
+    ],
+)
+def test_the_one_value_that_remains(parts, value, likely):
+    figures = [Figure(NEW, f"{i}/6", v, p) for i, v in zip(("EIT1", "EIT2"), parts, strict=True) for p in "กขคงจ"]
+    check = one([*figures, Figure(NEW, "6", value, "ก")], "6")
+    assert (check.verdict, check.likely) == ("contradicted", likely)
 
 
 def test_one_digit_wrong_in_a_document():
@@ -599,6 +613,7 @@ def test_where_any_of_several_parts_may_be_wrong_their_mean_is_contradicted():
         "ตัวเลขย่อยให้ 78.00; ตัวใดตัวหนึ่งใน ตัวชี้วัด 1, ตัวชี้วัด 2, ตัวชี้วัด 3, ตัวชี้วัด 4, ตัวชี้วัด 5 ไม่ถูก แต่ตัวเลขที่พิมพ์ไว้ชี้ไม่ได้ว่าตัวใด"
     )
     part = one(printed(suspicious()), "5")
+    assert part.rule == "ค่าเฉลี่ยของข้อ i13–i15"
     assert (part.verdict, part.interval) == ("undetermined", ("0.0000", "100.0000"))
     assert part.explanation == "อาจเป็นตัวที่ทำให้ผลรวมไม่ตรง แต่ตัวเลขอื่นชี้ไม่ได้ว่าเป็นตัวนี้หรือตัวข้างเคียง"
 
@@ -760,6 +775,24 @@ def test_counts_at_the_target_of_every_year(year, at_target):
             assert (check.recomputed, check.likely) == (str(right), None if is_right else str(right))
             assert check.explanation == f"นับได้ {right} ตัวชี้วัด"
             assert check.rule == f"เทียบค่าเป้าหมาย {target}"
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_what_is_counted_and_ranked_is_rounded_first(year):
+    """An indicator just under the target that rounds up to it, from three questions; one of the year before likewise."""
+    framework = YEARS[year]
+    target, unit = framework.rules.target.points, Fraction(1, 10**framework.rules.rounding.places)
+    questions = [n.id for n in framework.items_of("1")]
+    almost = {q: str(target) for q in questions} | {questions[0]: str(half_up(target - unit, 2))}
+    rest = {i: str(target) for i in framework.indicators if i != "1"}
+    figures = printed({**almost, **rest, "count/strengths": "10", "highest/all": "1"}, framework.fiscal_year)
+    assert one(figures, "count/strengths", framework.fiscal_year).verdict == "reproduced"
+    assert one(figures, "highest/all", framework.fiscal_year).verdict == "reproduced"
+    same = {str(n): "90.00" for n in range(1, 11)}
+    items = {i.id: "90.00" for i in FRAMEWORKS[NEW].items_of("1")} | {"i1": "90.01"}
+    without = {k: v for k, v in same.items() if k != "1"}
+    assert one(two_years({**without, **items, "count/up": "0"}, same), "count/up").verdict == "reproduced"
+    assert one(two_years({**same, "count/down": "0"}, {**without, **items}), "count/down").verdict == "reproduced"
 
 
 @pytest.mark.parametrize("subject", ["strengths", "below"])

@@ -1,7 +1,10 @@
 """Levels, passing, samples and statuses at each limit of each year's rules, and one unit to either side."""
 
+from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 from prongsai.framework import Framework
 from prongsai.scoring import complete_scores, find_possible_bands, is_passing, minimum_sample, round_score
 from prongsai.scoring.aggregation import Scores, aggregate_scores
-from prongsai.scoring.totals import Totals
+from prongsai.scoring.totals import Totals, sum_marks
 from tests.years import NEWEST, YEARS, changed
 
 every_year = pytest.mark.parametrize("year", YEARS)
@@ -254,10 +257,83 @@ def test_one_agency_completed_by_hand_is_the_same_as_a_nation(year):
     assert complete_scores(framework, {"1": Fraction(1)} | items)["1"] == 1  # a known score stays
 
 
+def test_sums_and_counts_stay_whole_numbers():
+    framework = YEARS[NEWEST]
+    item = framework.rules.disclosure_items[0].id
+    row = {i.id: 100 for i in framework.rules.disclosure_items} | {"agency": "A0", item: None}
+    schema = pa.schema([("agency", pa.string()), *((i.id, pa.int16()) for i in framework.rules.disclosure_items)])
+    totals = sum_marks(framework, ibis.memtable(pa.Table.from_pylist([row], schema=schema)))
+    assert (totals.sums.dtype, totals.counts.dtype, totals.responses.dtype) == (np.int64, np.int64, np.int64)
+    assert (totals.sums[0, 0], totals.counts[0, 0], totals.responses.tolist()) == (0, 0, [1])
+    scores = aggregate_scores(framework, one_survey(framework, "IIT", [30]), totals, {})
+    assert scores.totals(0)[item] == [(0, 0)]
+    assert all(type(n) is int for pairs in scores.totals(0).values() for pair in pairs for n in pair)
+    assert {a.dtype for a in scores.counts.values()} == {np.dtype(np.int64)}
+    assert {scores.rounded(n).dtype for n in framework.nodes} == {np.dtype(np.int64)}
+
+
+def test_exact_scores_of_several_sub_answers():
+    """The mean of the sub-answers' means, each divided once."""
+    framework = next(f for f in YEARS.values() if any(i.answers for i in f.rules.survey_items))
+    instrument = framework.rules.instruments[0].id
+    columns = framework.answer_columns(instrument)
+    counts = np.array([[k + 1 for k in range(len(columns))]])
+    sums = np.array([[k + 2 for k in range(len(columns))]])
+    totals = Totals(agencies=pa.array(["A0"]), responses=np.array([50]), sums=sums, counts=counts)
+    scores = aggregate_scores(framework, {instrument: totals}, None, {})
+    for item in {c.item for c in columns}:
+        means = [Fraction(k + 2, k + 1) for k, c in enumerate(columns) if c.item == item]
+        assert scores.exact(0, item) == sum(means) / len(means)
+        assert scores.totals(0)[item] == [(k + 2, k + 1) for k, c in enumerate(columns) if c.item == item]
+
+
+@pytest.mark.parametrize("places", range(7))
+def test_the_long_table_of_every_precision(places):
+    framework = changed(YEARS[NEWEST], rounding=replace(YEARS[NEWEST].rules.rounding, places=places))
+    table = aggregate_scores(framework, one_survey(framework, "IIT", [30, 1]), None, {}).table()
+    assert table.schema == pa.schema(
+        [
+            ("agency", pa.string()),
+            ("node", pa.string()),
+            ("score", pa.float64()),
+            ("n", pa.int64()),
+            ("shown", pa.decimal128(5 + places, places)),
+            ("level", pa.string()),
+            ("passed", pa.bool_()),
+            ("status", pa.string()),
+        ]
+    )
+    table.validate(full=True)
+    rows = {(r["agency"], r["node"]): r for r in table.to_pylist()}
+    assert rows["A0", "IIT"]["shown"] == Decimal(100).quantize(Decimal(1).scaleb(-places))
+    assert rows["A0", "IIT"]["score"] == 100
+    assert (rows["A1", "IIT"]["n"], rows["A1", "IIT"]["status"]) == (1, "minimum_unknown")
+    assert rows["A0", "overall"] == {
+        "agency": "A0",
+        "node": "overall",
+        "score": None,
+        "n": 0,
+        "shown": None,
+        "level": None,
+        "passed": None,
+        "status": "incomplete",
+    }
+
+
+def test_parts_alone_are_enough():
+    """Nothing is known but the parts of one node."""
+    framework = YEARS[NEWEST]
+    for node in ("1", "9.1", "overall"):
+        parts = framework.nodes[node].parts
+        scores = complete_scores(framework, dict.fromkeys(parts, Fraction(70)))
+        assert scores[node] == 70
+        assert node not in complete_scores(framework, dict.fromkeys(list(parts)[1:], Fraction(70)))
+
+
 @pytest.mark.parametrize("places", [0, 1, 2, 3])
 def test_ties_are_decided_exactly(places):
     """Means of a survey of every size that end in half a unit: in doubles some fall on the wrong side."""
-    framework = changed(YEARS[NEWEST], rounding=YEARS[NEWEST].rules.rounding.model_dump() | {"places": places})
+    framework = changed(YEARS[NEWEST], rounding=replace(YEARS[NEWEST].rules.rounding, places=places))
     sizes = [(size, best) for size in (4, 32, 64, 96, 160, 320, 2000) for best in range(0, size, max(1, size // 96))]
     columns = framework.answer_columns("IIT")
     n = np.array([size for size, _ in sizes], np.int64)

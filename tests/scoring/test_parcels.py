@@ -1,5 +1,6 @@
 """Sealed inputs on disk: what is refused, what is only a status, and that the engine does not matter."""
 
+import importlib
 import subprocess
 import sys
 from decimal import Decimal
@@ -393,7 +394,17 @@ def test_populations_alone_are_nothing_to_score(tmp_path):
 def test_what_scoring_does_not_have():
     import prongsai.scoring
 
-    with pytest.raises(AttributeError, match="nothing_of_the_kind"):
+    for name, where in (
+        ("STATUS_TH", "aggregation"),
+        ("Scores", "aggregation"),
+        ("ParcelError", "totals"),
+        ("Parcels", "parcels"),
+        ("open_parcels", "parcels"),
+        ("score", "pipeline"),
+    ):
+        module = importlib.import_module(f"prongsai.scoring.{where}")
+        assert prongsai.scoring.__getattr__(name) is getattr(module, name)
+    with pytest.raises(AttributeError, match=r"^module 'prongsai.scoring' has no attribute 'nothing_of_the_kind'$"):
         _ = prongsai.scoring.nothing_of_the_kind
 
 

@@ -129,12 +129,12 @@ def verify_receipt(paper: Mapping[str, Any], framework: Framework) -> list[str]:
 def _verify_totals(paper: Mapping[str, Any], framework: Framework) -> list[str]:
     """Compute every score of a receipt again. ``given`` names the nodes whose rounded score is taken as it is."""
     entries = {entry["node"]: entry for entry in paper["nodes"]}
-    given = dict.fromkeys(paper.get("given", ()))
+    rounded = dict.fromkeys(paper.get("given", ()))
     known = _recompute_items(paper["items"])
-    known |= {name: Fraction(*entries[name]["score"]) for name in given}
+    known |= {name: Fraction(*entries[name]["score"]) for name in rounded}
     problems = []
-    for name in given:
-        problems += _verify_given(name, entries, given, framework)
+    for name in rounded:
+        problems += _verify_rounded(name, entries, rounded, framework)
     _recompute_nodes(framework, known)
     problems += [f"{name}: มีข้อมูลพอคำนวณ แต่ไม่อยู่ในใบรับรอง" for name in sorted(known.keys() - entries.keys())]
     for name, entry in entries.items():
@@ -145,41 +145,34 @@ def _verify_totals(paper: Mapping[str, Any], framework: Framework) -> list[str]:
 def _recompute_items(items: Mapping[str, Any]) -> dict[str, Fraction]:
     known = {}
     for item, answers in items.items():
-        total = Fraction(0)
-        unanswered = 0
-        for points, count in answers:
-            if count == 0:
-                unanswered += 1
-            else:
+        if 0 not in [count for _, count in answers]:
+            total = Fraction(0)
+            for points, count in answers:
                 total = total + Fraction(points, count)
-        if unanswered == 0:
             known[item] = total / len(answers)
     return known
 
 
 def _recompute_nodes(framework: Framework, known: dict[str, Fraction]) -> None:
     """Add every node that follows, from the items upwards, until nothing more does."""
-    grown = True
-    while grown:
-        grown = False
-        for node in framework.nodes.values():
-            if node.id not in known and node.parts and all(part in known for part in node.parts):
-                score = Fraction(0)
-                for part, weight in node.parts.items():
-                    score = score + weight * known[part]
-                known[node.id] = score
-                grown = True
+    nodes = [node for node in framework.nodes.values() if node.parts]
+    while ready := [node for node in nodes if node.id not in known and all(part in known for part in node.parts)]:
+        for node in ready:
+            score = Fraction(0)
+            for part, weight in node.parts.items():
+                score = score + weight * known[part]
+            known[node.id] = score
 
 
-def _verify_given(name: str, entries: Mapping[str, Any], given: Collection[str], framework: Framework) -> list[str]:
+def _verify_rounded(name: str, entries: Mapping[str, Any], rounded: Collection[str], framework: Framework) -> list[str]:
     """Whether there is a reason to take a score as it is, and whether it is near what its parts give."""
     problems = []
     parts = framework.nodes[name].parts
-    if framework.rules.small_groups is None or all(part in entries and part not in given for part in parts):
+    if framework.rules.small_groups is None or all(part in entries and part not in rounded for part in parts):
         problems.append(f"{name}: ไม่มีเหตุให้เชื่อโดยไม่คำนวณ")
     if all(part in entries for part in parts):  # its parts are shown, some of them rounded
         sum_of_parts = sum((weight * Fraction(*entries[p]["score"]) for p, weight in parts.items()), Fraction())
-        slack = 1 + sum((abs(weight) for p, weight in parts.items() if p in given), Fraction())
+        slack = 1 + sum((abs(weight) for p, weight in parts.items() if p in rounded), Fraction())
         half_unit = Fraction(1, 2 * 10**framework.rules.rounding.places)
         if abs(sum_of_parts - Fraction(*entries[name]["score"])) > slack * half_unit:
             problems.append(f"{name}: ใบรับรองว่า {entries[name]['shown']} ห่างจากส่วนประกอบของมันเกินกว่าการปัดเศษ")
@@ -192,7 +185,7 @@ def _verify_entry(entry: Mapping[str, Any], score: Fraction, framework: Framewor
     if Fraction(*entry["score"]) != score:
         problems.append(f"{name}: ใบรับรองว่า {entry['shown']} คำนวณใหม่ได้ {float(score):.{places}f}")
     exact = Decimal(score.numerator) * 10**places / Decimal(score.denominator)
-    units = exact.quantize(Decimal(1), ROUND_HALF_UP)
+    units = exact.to_integral_value(ROUND_HALF_UP)
     if Decimal(entry["shown"]) * 10**places != units:
         problems.append(f"{name}: แสดง {entry['shown']} ที่ถูกคือ {units.scaleb(-places)}")
     if {part: Fraction(*weight) for part, weight in entry["parts"].items()} != dict(framework.nodes[name].parts):

@@ -87,7 +87,7 @@ def find_minimum_improvement(framework: Framework, known: KnownScores) -> Minimu
     gains = {
         node.id: _propagate(framework, {node.id: 100 - scores[node.id]})
         for node in framework.nodes.values()
-        if node.kind == "item" and scores.get(node.id, 100) < 100
+        if node.kind == "item" and node.id in scores and scores[node.id] < 100
     }
     largest_first = sorted(gains, key=lambda item: -max(gains[item][node] for node in gaps))
     disclosures = [i for i in largest_first if isinstance(framework.nodes[i].item, DisclosureItem)]
@@ -121,7 +121,7 @@ def _find_smallest_set(
     largest = {node: sorted((gains[item][node] for item in candidates), reverse=True) for node in gaps}
     sizes = [
         size
-        for size in range(1, len(candidates) + 1)
+        for size, _ in enumerate(candidates, 1)
         if all(sum(largest[node][:size], Fraction()) >= gap for node, gap in gaps.items())
     ]
     sets = chain.from_iterable(combinations(candidates, size) for size in sizes)
@@ -130,10 +130,9 @@ def _find_smallest_set(
 
 
 def _find_small_set(candidates: Sequence[str], gains: Gains, gaps: Mapping[str, Fraction]) -> tuple[str, ...]:
-    """A sufficient set without a spare item: the largest gains until they are sufficient, less what is not needed."""
-    sizes = range(1, len(candidates) + 1)
-    chosen = list(candidates[: next(size for size in sizes if _is_sufficient(candidates[:size], gains, gaps))])
-    for item in tuple(chosen):
+    """A sufficient set without a spare item: all candidates but those that are not needed, the smallest gains first."""
+    chosen = list(candidates)
+    for item in reversed(candidates):
         others = [other for other in chosen if other != item]
         if _is_sufficient(others, gains, gaps):
             chosen = others

@@ -81,8 +81,9 @@ def _find_predecessor(old: Framework, node: Node, continued: dict[str, str]) -> 
 
 def _find_caution(old: Framework, new: Framework, before: Node, node: Node) -> str:
     """Why the scores of a node are not like for like between two years, in Thai, or nothing."""
-    if before.item is not None and node.item is not None:
-        return "" if before.item.scale == node.item.scale else "มาตรวัดของข้อนี้ต่างจากปีก่อน"
+    if node.kind == "item":
+        scales = [f.items[n.id.rpartition("/")[2]].scale for f, n in ((old, before), (new, node))]
+        return "" if scales[0] == scales[1] else "มาตรวัดของข้อนี้ต่างจากปีก่อน"
     if node.kind == "overall":
         weights = [{i.id: i.weight for i in f.rules.instruments} for f in (old, new)]
         return "" if weights[0] == weights[1] else "เครื่องมือหรือน้ำหนักเปลี่ยนไประหว่างสองปี"

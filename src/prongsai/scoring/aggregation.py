@@ -117,44 +117,41 @@ class Scores:
         """Long: ``agency, node, score, n, shown, level, passed, status``; the last three on ``overall`` (status also
         on instruments). ``score`` is the unrounded double, ``shown`` the decimal a document prints."""
         places = self.framework.rules.rounding.places
-        agencies = pa.array(self.agencies, pa.string())
-        size = len(agencies)
         schema = pa.schema(
             [
                 ("agency", pa.string()),
                 ("node", pa.string()),
                 ("score", pa.float64()),
                 ("n", pa.int64()),
-                ("shown", pa.decimal128(7, places)),
+                ("shown", pa.decimal128(5 + places, places)),
                 ("level", pa.string()),
                 ("passed", pa.bool_()),
                 ("status", pa.string()),
             ]
         )
+        nothing = [None] * len(self.agencies)
         statuses = {**self.instrument_status, "overall": self.status}
-        batches = []
+        tables = []
         for node in self.framework.nodes:
             columns = {
-                "agency": agencies,
-                "node": pa.array([node] * size, pa.string()),
+                "agency": self.agencies,
+                "node": [node] * len(self.agencies),
                 "score": pa.array(self.values[node], from_pandas=True),
-                "n": pa.array(self.counts[node]),
-                "shown": _to_decimals(self.rounded(node), places),
-                "level": pa.nulls(size, pa.string()),
-                "passed": pa.nulls(size, pa.bool_()),
-                "status": pa.array(statuses[node], pa.string()) if node in statuses else pa.nulls(size, pa.string()),
+                "n": self.counts[node],
+                "shown": _to_decimals(self.rounded(node), schema.field("shown").type),
+                "level": self.level if node == "overall" else nothing,
+                "passed": self.passed if node == "overall" else nothing,
+                "status": statuses.get(node, nothing),
             }
-            if node == "overall":
-                columns |= {"level": pa.array(self.level, pa.string()), "passed": pa.array(self.passed, pa.bool_())}
-            batches.append(pa.table(columns, schema=schema))
-        return pa.concat_tables(batches)
+            tables.append(pa.table(columns, schema=schema))
+        return pa.concat_tables(tables)
 
 
-def _to_decimals(units: np.ndarray, places: int) -> pa.Array:
+def _to_decimals(units: np.ndarray, decimal: pa.DataType) -> pa.Array:
     """Whole units of the last place as decimals; a negative number of units is none."""
     wide = np.column_stack([units, np.zeros_like(units)]).astype("<i8")  # 128 bits, little-endian
-    decimals = pa.Array.from_buffers(pa.decimal128(7, places), len(units), [None, pa.py_buffer(wide.tobytes())])
-    return pc.if_else(pa.array(units < 0), pa.scalar(None, decimals.type), decimals)
+    decimals = pa.Array.from_buffers(decimal, len(units), [None, pa.py_buffer(wide.tobytes())])
+    return pc.if_else(pa.array(units < 0), None, decimals)
 
 
 def aggregate_scores(

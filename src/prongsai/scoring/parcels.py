@@ -79,7 +79,8 @@ def _open_table(backend: ibis.BaseBackend, path: Path, schema: pa.Schema) -> ir.
     if backend.name != "duckdb":
         return backend.read_parquet(address)
     quoted = address.replace("'", "''")
-    return backend.sql(f"SELECT * FROM read_parquet('{quoted}')", schema=ibis.schema(schema))  # noqa: S608 (quoted above)
+    query = f"SELECT * FROM read_parquet('{quoted}')"  # noqa: S608 (quoted above)
+    return backend.sql(query, schema=ibis.schema(schema))
 
 
 def _is_in_scale(framework: Framework, instrument: str, path: Path) -> bool:

@@ -143,8 +143,7 @@ def sum_marks(framework: Framework, table: ir.Table) -> Totals:
     """
     items = [item.id for item in framework.rules.disclosure_items]
     _check_columns("marks", table, items)
-    source = _find_duckdb_source(table)
-    rows = ibis.get_backend(table).con.sql(f"FROM {source}").to_arrow_table() if source else table.to_pyarrow()
+    rows = table.to_pyarrow()
     agencies = rows["agency"].to_pylist()
     problems = []
     if None in agencies:

@@ -5,7 +5,7 @@ rounding is allowed for), *contradicted* (no true values behind the other figure
 is printed to say, or the rule it would need is itself only inferred and does not fit).
 
 ``claims`` states the figures and the rules as a system of linear equations, ``constraints`` solves it, ``diagnosis``
-decides which figures cannot stand, ``verdicts`` and ``statements`` judge each figure, ``wording_th`` holds the Thai text.
+decides which figures cannot stand, ``verdicts`` and ``statements`` judge each figure, ``wording_th`` holds the Thai.
 """
 
 from prongsai.analysis.audit.check import Check, Verdict

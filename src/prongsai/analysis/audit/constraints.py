@@ -29,7 +29,7 @@ def to_units(value: Fraction) -> int:
 
 @dataclass(frozen=True)
 class Equation:
-    """``sum(coefficient * variable) = 0`` over ``terms``; ``claim`` is the claim it rests on, None when it is certain."""
+    """``sum(coefficient * variable) = 0`` over ``terms``; ``claim`` is the claim it rests on, None when certain."""
 
     terms: tuple[tuple[int, int], ...]
     claim: int | None = None

@@ -9,7 +9,7 @@ from itertools import pairwise
 from prongsai.analysis.audit.claims import Claims, NodeKey, Observation
 from prongsai.analysis.audit.constraints import UNIT, Bounds
 from prongsai.framework import DisclosureItem
-from prongsai.lib.rounding import preimage
+from prongsai.lib.rounding import half_up, preimage
 
 _SLACK = 6
 _DIGIT_SLIP_BONUS = 6
@@ -143,9 +143,8 @@ def _misprints(text: str) -> Iterator[str]:
 
 
 def _values_between(low: Fraction, high: Fraction, places: int) -> list[Decimal]:
-    """Every printable value from just below ``low`` to just above ``high``."""
-    scale = 10**places
-    first, last = max(int(low * scale) - 1, 0), min(int(high * scale) + 2, 100 * scale)
+    """Every printable value from what ``low`` rounds to, to what ``high`` rounds to."""
+    first, last = (int(half_up(end, places).scaleb(places)) for end in (low, high))
     return [Decimal(n).scaleb(-places) for n in range(first, last + 1)]
 
 

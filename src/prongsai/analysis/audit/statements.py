@@ -19,9 +19,9 @@ TrustedScores = Mapping[int, Mapping[str, Fraction]]  # by fiscal year, then nod
 
 def check_statement(figure: Figure, frameworks: Mapping[int, Framework], trusted: TrustedScores) -> Check:
     """Judge a statement by the scores that stand. ``frameworks`` must hold the figure's year."""
-    if figure.kind == "change":
-        return _check_change(figure, trusted)
     framework = frameworks[figure.fiscal_year]
+    if figure.kind == "change":
+        return _check_change(figure, framework, trusted)
     scores = complete_scores(framework, trusted[figure.fiscal_year])
     if figure.kind in ("level", "pass"):
         if "overall" not in scores:
@@ -37,21 +37,20 @@ def check_statement(figure: Figure, frameworks: Mapping[int, Framework], trusted
     return _check_count_of_changes(figure, framework, scores, before)
 
 
-def _check_change(figure: Figure, trusted: TrustedScores) -> Check:
+def _check_change(figure: Figure, framework: Framework, trusted: TrustedScores) -> Check:
     year, name = figure.fiscal_year, figure.subject
     now, before = (trusted.get(y, {}).get(name) for y in (year, year - 1))
     number = figure.number
     if now is None or before is None or number is None:
         return judge(figure, "undetermined", wording.no_score_to_compare(year if now is None else year - 1))
-    difference = now - before
-    change = half_up(difference, 2)
-    is_unsigned = not figure.value.startswith(("+", "-", "−"))
+    change = round_score(framework, now - before)
     recomputed, rule = wording.signed_number(change), wording.RULE_CHANGE
-    text = wording.subtraction(now, before, change, differs_by_rounding=False)
-    if number in (half_up(difference, places_of(figure.value)), change) or (is_unsigned and number == abs(change)):
+    text = wording.subtraction(now, before, change)
+    is_fall_without_sign = number == abs(change) and not figure.value.startswith("+")
+    if number in (half_up(now - before, places_of(figure.value)), change) or is_fall_without_sign:
         return judge(figure, "reproduced", text, recomputed=recomputed, rule=rule)
     if abs(number - change) <= _TOLERANCE:
-        text = wording.subtraction(now, before, change, differs_by_rounding=True)
+        text += wording.SUBTRACTED_BEFORE_ROUNDING
         return judge(figure, "rounding", text, recomputed=recomputed, rule=rule)
     return judge(figure, "contradicted", text, recomputed=recomputed, likely=recomputed, rule=rule)
 
@@ -86,7 +85,7 @@ def _check_level(figure: Figure, framework: Framework, scores: Mapping[str, Frac
 def _check_extreme(figure: Figure, framework: Framework, scores: Mapping[str, Fraction]) -> Check:
     scope = _indicators_in_scope(framework, figure.subject)
     rule = wording.rule_ranking("" if figure.subject in _ALL else figure.subject)
-    ranked = {node: half_up(scores[node], 2) for node in scope if node in scores}
+    ranked = {node: round_score(framework, scores[node]) for node in scope if node in scores}
     if not scope or len(ranked) < len(scope):
         return judge(figure, "undetermined", wording.INCOMPLETE_RANKING, rule=rule)
     is_highest = figure.kind == "highest"
@@ -112,7 +111,9 @@ def _check_count_by_target(figure: Figure, framework: Framework, scores: Mapping
     target = framework.rules.target.points
     wants_strengths = figure.subject == "strengths"
     counted = [
-        (half_up(scores[node], 2) >= target) == wants_strengths for node in framework.indicators if node in scores
+        (round_score(framework, scores[node]) >= target) == wants_strengths
+        for node in framework.indicators
+        if node in scores
     ]
     return _judge_count(figure, framework, counted, wording.rule_target(target))
 
@@ -120,12 +121,12 @@ def _check_count_by_target(figure: Figure, framework: Framework, scores: Mapping
 def _check_count_of_changes(
     figure: Figure, framework: Framework, scores: Mapping[str, Fraction], before: Mapping[str, Fraction]
 ) -> Check:
-    sign = 1 if figure.subject == "up" else -1
-    counted = [
-        sign * (half_up(scores[node], 2) - half_up(before[node], 2)) > 0
+    changes = [
+        round_score(framework, scores[node]) - round_score(framework, before[node])
         for node in framework.indicators
         if node in scores and node in before
     ]
+    counted = [change > 0 if figure.subject == "up" else change < 0 for change in changes]
     return _judge_count(figure, framework, counted, wording.RULE_COUNT_CHANGES)
 
 

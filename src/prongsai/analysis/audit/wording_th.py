@@ -22,6 +22,7 @@ SUSPECT = "อาจเป็นตัวที่ทำให้ผลรวม
 NO_TOTAL = "ไม่มีคะแนนรวมให้เทียบระดับ"
 INCOMPLETE_RANKING = "พิมพ์คะแนนไม่ครบทุกตัวชี้วัดในกลุ่มนี้"
 INCOMPLETE_COUNT = "พิมพ์คะแนนไม่ครบทุกตัวชี้วัด จึงนับไม่ได้"
+SUBTRACTED_BEFORE_ROUNDING = " ต่างกันได้เพราะลบจากค่าก่อนปัด"
 RULE_CHANGE = "ปีนี้ลบปีก่อน"
 RULE_LEVEL = "ระดับตามช่วงคะแนน"
 RULE_COUNT_CHANGES = "ปีนี้เทียบปีก่อน"
@@ -143,9 +144,8 @@ def no_score_to_compare(year: int) -> str:
     return f"ไม่มีคะแนนของปี {year} ให้เทียบ"
 
 
-def subtraction(now: Fraction, before: Fraction, change: Decimal, *, differs_by_rounding: bool) -> str:
-    text = f"{plain_number(now)} − {plain_number(before)} = {signed_number(change)}"
-    return text + (" ต่างกันได้เพราะลบจากค่าก่อนปัด" if differs_by_rounding else "")
+def subtraction(now: Fraction, before: Fraction, change: Decimal) -> str:
+    return f"{plain_number(now)} − {plain_number(before)} = {signed_number(change)}"
 
 
 def rule_passing(target: int) -> str:
