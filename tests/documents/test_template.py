@@ -318,3 +318,8 @@ def test_every_tag_is_in_the_handbook(kind):
         assert f"`{name}`" in text, name
         for inner in tag.fields:
             assert f"`{inner}`" in text, inner
+
+
+@pytest.mark.parametrize("command", ["set", "include", "macro"])
+def test_an_unknown_command_is_named_with_those_that_are_allowed(command):
+    assert f"ใช้คำสั่ง {command} ไม่ได้ ใช้ได้เฉพาะ for" in find_tag_problem(f"{{% {command} x %}}")
