@@ -77,7 +77,7 @@ BACKUP_WHILE_WRITING = """
 import json, multiprocessing, sys
 from pathlib import Path
 import django; django.setup()
-from prongsai.cli.archive import backup
+from prongsai.cli.archive import create_backup
 from prongsai.people.actions import invite
 
 fork = multiprocessing.get_context("fork")
@@ -97,7 +97,7 @@ writer = fork.Process(target=write)
 writer.start()
 wait_for(3)
 before = written.value
-backup(Path(sys.argv[1]))
+create_backup(Path(sys.argv[1]))
 wait_for(before + 1)  # it went on all the while
 stop.set()
 writer.join()

@@ -1,4 +1,4 @@
-"""The command line: ``prongsai framework``, ``prongsai score``, ``prongsai audit``, ``prongsai serve`` and the others."""
+"""The command line: ``prongsai framework``, ``score``, ``audit``, ``serve`` and the others."""
 
 import gc
 import sys

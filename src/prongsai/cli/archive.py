@@ -17,45 +17,44 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 FORMAT = 1
-_SKIPPED = {"django_session", "limits_cache"}
+_EXCLUDED_TABLES = {"django_session", "limits_cache"}
 
 
 class ArchiveError(Exception):
     """Why a backup can't be made or restored, in Thai."""
 
 
-def _tables() -> list[str]:
+def _table_names() -> list[str]:
     models = [m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy]
-    return [m._meta.db_table for m in models if m._meta.db_table not in _SKIPPED]
+    return [m._meta.db_table for m in models if m._meta.db_table not in _EXCLUDED_TABLES]
 
 
-def backup(target: Path) -> int:
-    """Write a backup; give how many tables or database files, and files, it holds. The name appears when it is
-    whole."""
+def create_backup(target: Path) -> int:
+    """Write a backup, which has its name once it is complete. Returns the number of database parts and files."""
     draft = target.with_name(f"{target.name}.part")
     count = 0
     with (
         tarfile.open(draft, "w:gz", compresslevel=4) as archive,
         tempfile.TemporaryDirectory(dir=settings.DATA) as folder,
     ):
-        head = {"format": FORMAT, "database": connection.vendor}
-        _text(archive, "head.json", json.dumps(head))
+        header = {"format": FORMAT, "database": connection.vendor}
+        _add_text(archive, "head.json", json.dumps(header))
         if connection.vendor == "sqlite":
             copy = Path(folder) / "db.sqlite3"
-            with sqlite3.connect(settings.DATABASES["default"]["NAME"]) as live, sqlite3.connect(copy) as kept:
-                live.backup(kept, pages=4096)
+            with sqlite3.connect(settings.DATABASES["default"]["NAME"]) as live, sqlite3.connect(copy) as copied:
+                live.backup(copied, pages=4096)
             archive.add(copy, "db.sqlite3")
             count += 1
         else:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                for table in _tables():
+                for table in _table_names():
                     copy = Path(folder) / "table"
                     with copy.open("wb") as file, cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as rows:
                         for block in rows:
                             file.write(block)
                     cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608 (a table of our own models)
-                    _text(archive, f"tables/{table}.columns", json.dumps([c.name for c in cursor.description]))
+                    _add_text(archive, f"tables/{table}.columns", json.dumps([c.name for c in cursor.description]))
                     archive.add(copy, f"tables/{table}")
                     count += 1
         for path in sorted(settings.MEDIA_ROOT.rglob("*")):
@@ -66,36 +65,36 @@ def backup(target: Path) -> int:
     return count
 
 
-def _text(archive: tarfile.TarFile, name: str, text: str) -> None:
+def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
     info = tarfile.TarInfo(name)
     info.size = len(text.encode())
     archive.addfile(info, io.BytesIO(text.encode()))
 
 
-def restore(source: Path) -> int:
-    """Put a backup into an installation that has no users and no results yet. Gives how many parts were restored."""
+def restore_backup(source: Path) -> int:
+    """Put a backup into an installation without users and results. Returns the number of parts restored."""
     from prongsai.people.models import User
 
     if User.objects.exists():
         raise ArchiveError("ระบบนี้มีข้อมูลอยู่แล้ว คืนข้อมูลสำรองได้เฉพาะในระบบที่ว่าง ตั้ง PRONGSAI_DATA หรือ DATABASE_URL เป็นที่ใหม่")
     try:
         archive = tarfile.open(source)  # noqa: SIM115 (closed below)
-        head = json.load(archive.extractfile("head.json") or io.BytesIO())
+        header = json.load(archive.extractfile("head.json") or io.BytesIO())
     except (KeyError, ValueError, EOFError, tarfile.TarError) as error:
         raise ArchiveError(f"{source} ไม่ใช่ข้อมูลสำรองของโปร่งใส หรือเสียหาย") from error
     with archive:
-        if head != {"format": FORMAT, "database": connection.vendor}:
-            raise ArchiveError(f"ข้อมูลสำรองนี้มาจาก {head.get('database')} ระบบนี้ใช้ {connection.vendor}")
+        if header != {"format": FORMAT, "database": connection.vendor}:
+            raise ArchiveError(f"ข้อมูลสำรองนี้มาจาก {header.get('database')} ระบบนี้ใช้ {connection.vendor}")
         members = archive.getmembers()
         if connection.vendor == "sqlite":
             connection.close()
             with tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
                 archive.extract("db.sqlite3", folder, filter="data")
                 with (
-                    sqlite3.connect(Path(folder) / "db.sqlite3") as kept,
+                    sqlite3.connect(Path(folder) / "db.sqlite3") as copied,
                     sqlite3.connect(settings.DATABASES["default"]["NAME"]) as live,
                 ):
-                    kept.backup(live)
+                    copied.backup(live)
             count = 1
         else:
             count = _restore_tables(archive)
@@ -108,9 +107,9 @@ def restore(source: Path) -> int:
 
 
 def _restore_tables(archive: tarfile.TarFile) -> int:
-    known, count = set(_tables()), 0
+    known, count = set(_table_names()), 0
     with transaction.atomic(), connection.cursor() as cursor:
-        for table in sorted(known):  # what migrations put there; foreign keys are looked at when all is in
+        for table in sorted(known):  # rows that migrations created; foreign keys are checked when all rows are there
             cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 (a table of our own models)
         for name in archive.getnames():
             table = name.removeprefix("tables/")

@@ -1,16 +1,17 @@
-"""The demonstration's data, made through the product's own doors: lists imported, documents read and confirmed, rounds
-computed and published. Nothing is written into tables behind its back."""
+"""The data of the demonstration, created by the actions that users take: lists imported, documents read and confirmed,
+rounds computed and published."""
 
 import csv
 import datetime
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from prongsai import framework as rules
@@ -82,80 +83,86 @@ def samples() -> Path:
     return here if here.is_dir() else Path(__file__).parents[3] / "samples"
 
 
-def load(say: Callable[[str], None], web: int) -> None:
-    """Fill an empty installation; one that has users is left as it is. ``web``: the port of the fictional agency's
-    website."""
-    if User.objects.exists():
-        return
-    say("สร้างผู้ใช้ …")
-    users = {}
-    for email, name, role in USERS:
-        user = invite_user(email=email, name=name, role=role, by=None, site="http://127.0.0.1:8000")
-        user.set_password(PASSWORD)
-        user.save()
-        users[role] = user
+LOAD_STEPS = 7
+
+
+def is_loaded() -> bool:
+    return User.objects.exists()
+
+
+def load_demo(report: Callable[[str], None], site_port: int) -> None:
+    """Fill an empty installation. ``report`` is called when each of LOAD_STEPS begins; ``site_port`` is that of the
+    fictional agency's website."""
+    report("สร้างผู้ใช้")
+    users = _create_users()
     office = users[Role.OFFICE]
-    say("นำเข้ารายชื่อหน่วยงาน …")
-    _import_agencies(office, [(c, n, k, p, d, "") for c, n, k, p, d, _ in PUBLISHED], fictional=False)
-    fiction = [(*row, f"http://{demo_site.HOST}:{web}" if row[0] == "Z0001" else "") for row in _fiction()]
-    _import_agencies(office, fiction, fictional=True)
-    for role in (Role.OFFICER, Role.EXECUTIVE):
-        for code in (fiction[0][0], PUBLISHED[0][0]):
-            registry.appoint(
-                user=users[role], agency=Agency.objects.get(code=code), on=datetime.date(2020, 1, 1), by=office
-            )
-    say("อ่านเอกสารผลการประเมินที่ประกาศแล้ว …")
+    report("นำเข้ารายชื่อหน่วยงาน")
+    codes = _create_agencies(users, site_port)
+    report("อ่านเอกสารผลการประเมินที่ประกาศแล้ว")
     for code, *_, sample in PUBLISHED:
         _import_document(office, Agency.objects.get(code=code), next(samples().glob(f"{sample}*")))
-    newest = [rules.load(y) for y in sorted(rules.available())[-2:]]
-    level = np.random.default_rng(7).normal(0.76, 0.07, len(fiction))
-    for k, framework in enumerate(newest):
-        say(f"คำนวณผลปี {framework.fiscal_year} ของจังหวัด{PROVINCE} (สมมุติ) …")
-        assessment_round = registry.create_round(fiscal_year=framework.fiscal_year, by=office)
-        registry.enroll_agencies(
-            assessment_round=assessment_round, agencies=Agency.objects.filter(fictional=True), by=office
-        )
-        registry.set_round_status(assessment_round=assessment_round, status=Round.Status.RUNNING, by=office)
-        registry.distribute_agencies(assessment_round=assessment_round, by=office)
-        folder = assessment_round.parcels
-        make_parcels(
-            framework,
-            [c for c, *_ in fiction],
-            np.clip(level + 0.03 * k, 0.5, 0.95),
-            folder,
-            seed=framework.fiscal_year,
-        )
-        made = results.run(assessment_round=assessment_round, folder=folder, by=office, note="ข้อมูลสมมุติเพื่อการสาธิต")
-        results.publish(result_set=made, by=office)
-    say("ยื่นและตรวจการเปิดเผยข้อมูลสาธิต …")
-    _disclosures(users, [f.fiscal_year for f in newest], web)
-    say("ทำแผนยกระดับและติดตามผล …")
-    _plans(users, newest[-1].fiscal_year)
+    frameworks = [rules.load(year) for year in rules.available()[-2:]]
+    level = np.random.default_rng(7).normal(0.76, 0.07, len(codes))
+    for number, framework in enumerate(frameworks):
+        report(f"คำนวณผลปี {framework.fiscal_year} ของจังหวัด{PROVINCE} (สมมุติ)")
+        _publish_round(office, framework, codes, np.clip(level + 0.03 * number, 0.5, 0.95))
+    report("ยื่นและตรวจการเปิดเผยข้อมูลสาธิต")
+    _load_disclosures(users, [framework.fiscal_year for framework in frameworks], site_port)
+    report("ทำแผนยกระดับและติดตามผล")
+    _load_plans(users, frameworks[-1].fiscal_year)
     log_audit(by=None, action="demo.load", subject="ข้อมูลสาธิต")
 
 
-def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
-    """อบจ.ศรีสมมุติ: last year filed, confirmed, marked, replied to and decided; this year begun, with links that are
-    not right."""
-    decider = invite_user(
-        email="assessor2@demo.test",
-        name="ผู้ใช้สาธิต ผู้ประเมินอีกคน",
-        role=Role.ASSESSOR,
-        by=None,
-        site="http://127.0.0.1:8000",
+def _create_users() -> dict[Role, User]:
+    password = make_password(PASSWORD)  # once: a slow hash is what protects real passwords, and this one is printed
+    return {role: _create_user(email, name, role, password) for email, name, role in USERS}
+
+
+def _create_user(email: str, name: str, role: Role, password: str) -> User:
+    user = invite_user(email=email, name=name, role=role, by=None, site="http://127.0.0.1:8000")
+    user.password = password
+    user.save()
+    return user
+
+
+def _create_agencies(users: dict[Role, User], site_port: int) -> list[str]:
+    """The published agencies, and the fictional ones, whose codes are returned."""
+    office = users[Role.OFFICE]
+    _import_agencies(office, [(*row[:-1], "") for row in PUBLISHED], fictional=False)
+    website = f"http://{demo_site.HOST}:{site_port}"
+    fictional = [(*row, website if row[0] == "Z0001" else "") for row in _fictional_agencies()]
+    _import_agencies(office, fictional, fictional=True)
+    for role in (Role.OFFICER, Role.EXECUTIVE):
+        for code in (fictional[0][0], PUBLISHED[0][0]):
+            agency = Agency.objects.get(code=code)
+            registry.appoint(user=users[role], agency=agency, on=datetime.date(2020, 1, 1), by=office)
+    return [code for code, *_ in fictional]
+
+
+def _publish_round(office: User, framework: Framework, codes: list[str], level: np.ndarray) -> None:
+    assessment_round = registry.create_round(fiscal_year=framework.fiscal_year, by=office)
+    registry.enroll_agencies(
+        assessment_round=assessment_round, agencies=Agency.objects.filter(fictional=True), by=office
     )
-    decider.set_password(PASSWORD)
-    decider.save()
-    officer, assessor, agency = users[Role.OFFICER], users[Role.ASSESSOR], Agency.objects.get(code="Z0001")
-    quick = replace(link_checks.check_policy(), pause_seconds=0.0, obey_robots=False)  # its own little website
-    before, now = (filings.get_filing(Round.objects.get(fiscal_year=y), agency) for y in years)
+    registry.set_round_status(assessment_round=assessment_round, status=Round.Status.RUNNING, by=office)
+    registry.distribute_agencies(assessment_round=assessment_round, by=office)
+    folder = assessment_round.parcels
+    make_parcels(framework, codes, level, folder, seed=framework.fiscal_year)
+    note = "ข้อมูลสมมุติเพื่อการสาธิต"
+    result_set = results.run(assessment_round=assessment_round, folder=folder, by=office, note=note)
+    results.publish(result_set=result_set, by=office)
+
+
+def _load_disclosures(users: dict[Role, User], years: list[int], site_port: int) -> None:
+    """อบจ.ศรีสมมุติ: last year filed, confirmed, marked, clarified and decided; this year begun, with some bad links."""
+    agency = Agency.objects.get(code="Z0001")
+    before, now = (filings.get_filing(Round.objects.get(fiscal_year=year), agency) for year in years)
     for phase in before.round.phases.all():
         registry.set_phase_dates(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=users[Role.OFFICE])
     items = filings.items(rules.load(before.round.framework))
     for item in items:
-        _file(before, item, demo_site.address(web, years[0], item.id), officer)
-    for _ in link_checks.check_links(link_checks.claim_due_links(timezone.now()), quick):
-        pass
+        _file_item(before, item, demo_site.address_of(site_port, years[0], item.id), users[Role.OFFICER])
+    _check_links()
     disclosure.confirm_filing(
         filing=before,
         position="นายกองค์การบริหารส่วนจังหวัด",
@@ -163,62 +170,76 @@ def _disclosures(users: dict[Role, User], years: list[int], web: int) -> None:
         content_digest=digest.of_json(filings.filed_content(before)),
     )
     before.refresh_from_db()
-    missing = {
+    _mark_filing(before, items, users)
+    defects = [demo_site.OLD, demo_site.GONE, demo_site.MOVED, demo_site.SIGN_IN, demo_site.EMPTY]
+    for number, item in enumerate(filings.items(rules.load(now.round.framework))[:12]):
+        defect = defects[number // 2] if number % 2 and number // 2 < len(defects) else ""
+        _file_item(now, item, demo_site.address_of(site_port, years[1], item.id, defect), users[Role.OFFICER])
+    remark = "ข้อที่เหลือขอให้กองคลังส่งลิงก์ภายในสัปดาห์หน้า"
+    disclosure.add_remark(filing=now, item="", text=remark, by=users[Role.EXECUTIVE])
+    _check_links()
+
+
+def _check_links() -> None:
+    """Without pauses: the only website is the demonstration's own."""
+    policy = replace(link_checks.check_policy(), pause_seconds=0.0, obey_robots=False)
+    for _ in link_checks.check_links(link_checks.claim_due_links(timezone.now()), policy):
+        pass
+
+
+def _mark_filing(filing: Filing, items: Sequence[DisclosureItem], users: dict[Role, User]) -> None:
+    """Marks with three zeros, of which one is clarified and decided by a second assessor."""
+    password = users[Role.ASSESSOR].password
+    second = _create_user("assessor2@demo.test", "ผู้ใช้สาธิต ผู้ประเมินอีกคน", Role.ASSESSOR, password)
+    clarified = items[13].id
+    defects = {
         items[6].id: "ไม่มีแผนของปีที่ประเมิน",
-        items[13].id: "แสดงเพียงบางไตรมาส",
+        clarified: "แสดงเพียงบางไตรมาส",
         items[20].id: "ไม่มีช่องทางที่ประชาชนใช้ได้",
     }
     for item in items:
-        why = missing.get(item.id, "")
+        defect = defects.get(item.id, "")
         disclosure.mark_item(
-            filing=before,
+            filing=filing,
             item=item.id,
-            points=0 if why else 100,
-            reasons=["องค์ประกอบไม่ครบ"] if why else [],
-            comment=why,
-            elements=[] if why else range(len(item.elements)),
-            by=assessor,
+            points=0 if defect else 100,
+            reasons=["องค์ประกอบไม่ครบ"] if defect else [],
+            comment=defect,
+            elements=[] if defect else range(len(item.elements)),
+            by=users[Role.ASSESSOR],
         )
-    disclosure.release_marks(filing=before, by=assessor)
-    disclosure.clarify_mark(
-        filing=before, item=items[13].id, text="ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง", by=officer
-    )
+    disclosure.release_marks(filing=filing, by=users[Role.ASSESSOR])
+    text = "ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง"
+    disclosure.clarify_mark(filing=filing, item=clarified, text=text, by=users[Role.OFFICER])
     disclosure.mark_item(
-        filing=before,
-        item=items[13].id,
+        filing=filing,
+        item=clarified,
         points=100,
         reasons=[],
         comment="พบครบทุกไตรมาสในสำเนาตอนยื่น",
         elements=[],
-        by=decider,
+        by=second,
         stage="decision",
     )
-    wrong = [demo_site.OLD, demo_site.GONE, demo_site.MOVED, demo_site.SIGN_IN, demo_site.EMPTY]
-    for k, item in enumerate(filings.items(rules.load(now.round.framework))[:12]):
-        kind = wrong[k // 2] if k % 2 and k // 2 < len(wrong) else ""
-        _file(now, item, demo_site.address(web, years[1], item.id, kind), officer)
-    disclosure.add_remark(filing=now, item="", text="ข้อที่เหลือขอให้กองคลังส่งลิงก์ภายในสัปดาห์หน้า", by=users[Role.EXECUTIVE])
-    for _ in link_checks.check_links(link_checks.claim_due_links(timezone.now()), quick):
-        pass
 
 
-def _file(filing: Filing, item: DisclosureItem, address: str, by: User) -> None:
-    asked = [k for k, _ in filings.required_elements(item, filing.agency)]
+def _file_item(filing: Filing, item: DisclosureItem, address: str, by: User) -> None:
+    elements = [k for k, _ in filings.required_elements(item, filing.agency)]
     disclosure.file_entry(
-        filing=filing, item=item.id, addresses=address, explanation="", elements=asked, revision=0, by=by
+        filing=filing, item=item.id, addresses=address, explanation="", elements=elements, revision=0, by=by
     )
 
 
-def _fiction() -> Iterator[tuple[str, str, str, str, str]]:
+def _fictional_agencies() -> Iterator[tuple[str, str, str, str, str]]:
     yield "Z0001", f"องค์การบริหารส่วนจังหวัด{PROVINCE}", AgencyType.PROVINCIAL_ORGANIZATION, PROVINCE, f"เมือง{PROVINCE}"
     yield "Z0002", f"จังหวัด{PROVINCE}", AgencyType.PROVINCE, PROVINCE, f"เมือง{PROVINCE}"
     yield "Z0003", f"เทศบาลเมือง{PROVINCE}", AgencyType.TOWN, PROVINCE, f"เมือง{PROVINCE}"
     districts = (f"เมือง{PROVINCE}", "ดอนงาม", "ท่าใหม่สมมุติ", "ภูเขียวสมมุติ")
-    for k in range(37):
-        town = k % 3 == 0
-        name = _NAMES[k % len(_NAMES)] + ("เหนือ" if k >= len(_NAMES) else "")
-        kind = AgencyType.SUBDISTRICT_MUNICIPALITY if town else AgencyType.SUBDISTRICT_ORGANIZATION
-        yield f"Z{k + 4:04}", f"{kind.label}{name}", kind, PROVINCE, districts[k % 4]
+    for number in range(37):
+        name = _NAMES[number % len(_NAMES)] + ("เหนือ" if number >= len(_NAMES) else "")
+        is_town = number % 3 == 0
+        agency_type = AgencyType.SUBDISTRICT_MUNICIPALITY if is_town else AgencyType.SUBDISTRICT_ORGANIZATION
+        yield f"Z{number + 4:04}", f"{agency_type.label}{name}", agency_type, PROVINCE, districts[number % 4]
 
 
 def _import_agencies(office: User, rows: list[tuple[str, str, str, str, str, str]], *, fictional: bool) -> None:
@@ -236,7 +257,7 @@ def _import_agencies(office: User, rows: list[tuple[str, str, str, str, str, str
 
 
 def _import_document(office: User, agency: Agency, path: Path) -> None:
-    """Through the import's own steps; a contradicted figure is corrected where the others leave only one value."""
+    """Import a document as a user does; a contradicted figure is corrected where the others leave only one value."""
     imported = results.upload(
         path=path, file_name=path.name, shape=Import.Shape.DOCUMENT, by=office, agency=agency, enqueue=False
     )
@@ -245,16 +266,18 @@ def _import_document(office: User, agency: Agency, path: Path) -> None:
     for year in queries.import_years(imported):
         lines = queries.lines(imported, year)
         values = {
-            x.node: (x.check.likely if x.contradicted and x.check and x.check.likely else x.value)
-            for x in lines
-            if x.value
+            line.node: (line.check.likely if line.contradicted and line.check and line.check.likely else line.value)
+            for line in lines
+            if line.value
         }
-        made = results.confirm_document(imported=imported, agency=agency, fiscal_year=year, values=values, by=office)
-        results.publish(result_set=made, by=office)
+        result_set = results.confirm_document(
+            imported=imported, agency=agency, fiscal_year=year, values=values, by=office
+        )
+        results.publish(result_set=result_set, by=office)
 
 
 # by place of the measure: who is responsible, baht, and what was done by each due date (status, done, obstacles)
-_FOLLOWED: dict[int, tuple[str, int | None, tuple[tuple[str, str, str], ...]]] = {
+_FOLLOW_UPS: dict[int, tuple[str, int | None, tuple[tuple[str, str, str], ...]]] = {
     0: (
         "ทุกส่วนราชการ",
         None,
@@ -292,12 +315,12 @@ _FOLLOWED: dict[int, tuple[str, int | None, tuple[tuple[str, str, str], ...]]] =
 }
 
 
-def _plans(users: dict[Role, User], year: int) -> None:
+def _load_plans(users: dict[Role, User], year: int) -> None:
     """A plan that was approved, followed up, and has an outcome; and plans of other agencies for the library to
     count."""
-    plan = _approved(users, "Z0001", year, own=True)
+    plan = _create_approved_plan(users, "Z0001", year, own=True)
     rows = plans.measures(plan)
-    for place, (*_, reports) in _FOLLOWED.items():
+    for place, (*_, reports) in _FOLLOW_UPS.items():
         for due, (status, done, obstacles) in zip(plans.sheet(plan).rows[place].dues, reports, strict=False):
             improvement.follow_up(
                 measure=rows[place],
@@ -311,15 +334,15 @@ def _plans(users: dict[Role, User], year: int) -> None:
                 evidence=[Shown(url="https://example.go.th/ita", name="หน้าเผยแพร่ของหน่วยงาน")],
             )
     for k in range(4, 16):
-        _approved(users, f"Z{k:04}", year, own=False)
+        _create_approved_plan(users, f"Z{k:04}", year, own=False)
 
 
-def _approved(users: dict[Role, User], code: str, year: int, *, own: bool) -> Plan:
+def _create_approved_plan(users: dict[Role, User], code: str, year: int, *, own: bool) -> Plan:
     officer, executive = users[Role.OFFICER], users[Role.EXECUTIVE]
     plan = improvement.start(agency=Agency.objects.get(code=code), result_year=year - 1, by=officer)
     if own:
         typed = []
-        for place, (units, baht, _) in _FOLLOWED.items():
+        for place, (units, baht, _) in _FOLLOW_UPS.items():
             measure = plans.measures(plan)[place]
             was = measure.values()
             budget = None if baht is None else f"{baht}.00"

@@ -12,6 +12,8 @@ import typer
 
 from prongsai.cli.parameters import Group
 
+DEMO_SECONDS = 30  # on a machine with two cores
+
 trail_app = typer.Typer(help="บันทึกการใช้งานที่แก้ย้อนหลังไม่ได้", cls=Group, no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -43,6 +45,14 @@ def run_management_command(*arguments: str) -> None:
 
 def migrate() -> None:
     """เตรียมฐานข้อมูลและไฟล์ของเว็บไซต์ ทำซ้ำได้เสมอ"""
+    require_fonts()
+    set_up_django()
+    prepare_installation()
+    print("พร้อมใช้งาน")
+
+
+def require_fonts() -> None:
+    """Stop when the fonts of the website have not been built."""
     from prongsai.web.assets import are_fonts_missing
 
     if are_fonts_missing():
@@ -51,11 +61,20 @@ def migrate() -> None:
             file=sys.stderr,
         )
         raise typer.Exit(2)
-    set_up_django()
+
+
+def has_tables() -> bool:
+    """Whether the database has been prepared before."""
+    from django.db import connection
+
+    return "people_user" in connection.introspection.table_names()
+
+
+def prepare_installation() -> None:
+    """Bring the database and the static files up to date."""
     run_management_command("migrate", "--verbosity=0")
     run_management_command("createcachetable", "--verbosity=0")
     run_management_command("collectstatic", "--noinput", "--verbosity=0")
-    print("พร้อมใช้งาน")
 
 
 def serve(
@@ -148,25 +167,43 @@ def demo(
     os.environ.setdefault("PRONGSAI_DATA", "var/demo")
     os.environ["PRONGSAI_DEMO"] = "1"
     os.environ.setdefault("LOG_LEVEL", "WARNING")
-    web = port + 1  # where the fictional agency's website runs
+    site_port = port + 1  # of the fictional agency's website
     os.environ |= {
-        "PRONGSAI_LINKS_ALLOW": f"127.0.0.1:{web}",
+        "PRONGSAI_LINKS_ALLOW": f"127.0.0.1:{site_port}",
         "PRONGSAI_LINKS_HOSTS": "www.srisommut.example=127.0.0.1",
         "PRONGSAI_LINKS_SPREAD": "20",
     }
-    migrate()
-    from prongsai.cli.demo import PASSWORD, USERS, load
-    from prongsai.cli.demo_site import serving
+    from prongsai.cli.demo_site import serve_site
 
-    with serving(web):
-        load(print, web)
+    with serve_site(site_port):
+        _prepare_demo(site_port)
         if not load_only:
-            _show(port, PASSWORD, USERS)
+            _serve_demo(port)
 
 
-def _show(port: int, password: str, users: Any) -> None:
-    print(f"\nเปิดดูที่ http://127.0.0.1:{port}\nเข้าสู่ระบบด้วยรหัสผ่าน {password}")
-    for email, _, role in users:
+def _prepare_demo(site_port: int) -> None:
+    """Database and data, with progress; a demonstration that is there already is left as it is."""
+    from prongsai.cli.progress import show_steps
+
+    require_fonts()
+    set_up_django()
+    from prongsai.cli.demo import LOAD_STEPS, is_loaded, load_demo
+
+    if has_tables() and is_loaded():
+        prepare_installation()
+        return
+    print(f"เตรียมระบบสาธิตครั้งแรก ใช้เวลาประมาณ {DEMO_SECONDS} วินาที", flush=True)
+    with show_steps(LOAD_STEPS + 1) as report:
+        report("เตรียมฐานข้อมูลและไฟล์ของเว็บไซต์")
+        prepare_installation()
+        load_demo(report, site_port)
+
+
+def _serve_demo(port: int) -> None:
+    from prongsai.cli.demo import PASSWORD, USERS
+
+    print(f"\nเปิดดูที่ http://127.0.0.1:{port}\nเข้าสู่ระบบด้วยรหัสผ่าน {PASSWORD}")
+    for email, _, role in USERS:
         print(f"  {email:28} {role.label}")
     print("หยุดด้วย Ctrl+C", flush=True)
     background = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "worker"])
@@ -181,10 +218,10 @@ def _show(port: int, password: str, users: Any) -> None:
 def backup(target: Annotated[Path, typer.Argument(help="ไฟล์ .tar.gz ที่จะสร้าง")]) -> None:
     """สำรองฐานข้อมูลและไฟล์ทั้งหมด ทำได้ขณะระบบทำงาน (ไม่รวมกุญแจลับ)"""
     set_up_django()
-    from prongsai.cli.archive import ArchiveError, backup
+    from prongsai.cli.archive import ArchiveError, create_backup
 
     try:
-        print(f"สำรองแล้ว {backup(target)} รายการ: {target}")
+        print(f"สำรองแล้ว {create_backup(target)} รายการ: {target}")
     except (ArchiveError, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
@@ -193,10 +230,10 @@ def backup(target: Annotated[Path, typer.Argument(help="ไฟล์ .tar.gz ท
 def restore(source: Annotated[Path, typer.Argument(help="ไฟล์ที่ได้จาก prongsai backup")]) -> None:
     """คืนข้อมูลสำรองลงในระบบที่ว่างอยู่"""
     migrate()
-    from prongsai.cli.archive import ArchiveError, restore
+    from prongsai.cli.archive import ArchiveError, restore_backup
 
     try:
-        print(f"คืนแล้ว {restore(source)} รายการ")
+        print(f"คืนแล้ว {restore_backup(source)} รายการ")
     except (ArchiveError, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
@@ -222,37 +259,39 @@ def _trail() -> None:
 
 def verify(files: Annotated[list[Path], typer.Argument(help="ใบรับรองผล (JSON) จากเว็บไซต์")]) -> None:
     """คำนวณใบรับรองซ้ำโดยไม่ใช้เว็บไซต์; จบด้วย 0 เมื่อตรง 1 เมื่อไม่ตรง 2 เมื่ออ่านไม่ได้"""
+    raise typer.Exit(max(map(_verify_receipt_file, files)))
+
+
+def _verify_receipt_file(path: Path) -> int:
+    """Print what a receipt gives when it is computed again; the exit code that it asks for."""
     from prongsai import framework as rules
     from prongsai.analysis import verify_receipt
 
-    worst = 0
-    for file in files:
-        try:
-            paper: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            framework = rules.load(str(int(paper["fiscal_year"])))
-            problems = verify_receipt(paper, framework)
-        except rules.FrameworkError:
-            print(f"{file}: เครื่องนี้ไม่มีหลักเกณฑ์ของปีในใบรับรอง", file=sys.stderr)
-            worst = 2
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
-            print(f"{file}: ไม่ใช่ใบรับรองผลของโปร่งใส หรืออ่านไม่ได้", file=sys.stderr)
-            worst = 2
-        else:
-            who = f"{paper['agency']['name']} ปี {paper['fiscal_year']}"
-            for problem in problems:
-                print(f"✗ {file}: {problem}")
-            if problems:
-                worst = max(worst, 1)
-            elif "nodes" in paper:
-                total = next((n["shown"] for n in paper["nodes"] if n["node"] == "overall"), "ไม่มีคะแนนรวม")
-                print(
-                    f"✓ {file}: {who} คำนวณซ้ำตรงทั้ง {len(paper['nodes'])} รายการ คะแนนรวม {total} {paper.get('level', '')}"
-                )
-            else:
-                wrong = sum(c["verdict"] == "contradicted" for c in paper["checks"])
-                told = f"มี {wrong} ตัวเลขที่ขัดกับตัวเลขอื่น" if wrong else "ไม่มีตัวเลขใดขัดกัน"
-                print(f"✓ {file}: {who} ตรงตามที่บันทึก {len(paper['figures'])} ตัวเลขจากเอกสารที่ประกาศ {told}")
-    raise typer.Exit(worst)
+    try:
+        receipt: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        framework = rules.load(str(int(receipt["fiscal_year"])))
+        problems = verify_receipt(receipt, framework)
+    except rules.FrameworkError:
+        print(f"{path}: เครื่องนี้ไม่มีหลักเกณฑ์ของปีในใบรับรอง", file=sys.stderr)
+        return 2
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        print(f"{path}: ไม่ใช่ใบรับรองผลของโปร่งใส หรืออ่านไม่ได้", file=sys.stderr)
+        return 2
+    for problem in problems:
+        print(f"✗ {path}: {problem}")
+    if problems:
+        return 1
+    print(f"✓ {path}: {receipt['agency']['name']} ปี {receipt['fiscal_year']} {_summarize_receipt(receipt)}")
+    return 0
+
+
+def _summarize_receipt(receipt: dict[str, Any]) -> str:
+    if "nodes" in receipt:
+        total = next((n["shown"] for n in receipt["nodes"] if n["node"] == "overall"), "ไม่มีคะแนนรวม")
+        return f"คำนวณซ้ำตรงทั้ง {len(receipt['nodes'])} รายการ คะแนนรวม {total} {receipt.get('level', '')}"
+    wrong = sum(check["verdict"] == "contradicted" for check in receipt["checks"])
+    verdict = f"มี {wrong} ตัวเลขที่ขัดกับตัวเลขอื่น" if wrong else "ไม่มีตัวเลขใดขัดกัน"
+    return f"ตรงตามที่บันทึก {len(receipt['figures'])} ตัวเลขจากเอกสารที่ประกาศ {verdict}"
 
 
 COMMANDS = (serve, worker, check_links, migrate, make_user, demo, backup, restore, verify)

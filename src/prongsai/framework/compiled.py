@@ -44,7 +44,7 @@ def read(folder: Path) -> Framework | None:
 
 
 def write(folder: Path, framework: Framework) -> None:
-    """Store the compiled rules of a year's folder, where the cache can be written; a reader sees all of it or nothing."""
+    """Store the compiled rules of a year's folder, where that is possible; a reader sees all of it or nothing."""
     data = {
         "previous": _digest_of_previous(folder, framework.fiscal_year),
         "digest": framework.digest,

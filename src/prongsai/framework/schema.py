@@ -1,8 +1,8 @@
 """The schema of a fiscal year's rules: frozen records; a field that is not declared here is refused.
 
 Units: weights are basis points (10,000 = 100%); points, targets and band limits are on the scale 0-100.
-Every fact names what it stands on: :class:`Basis`. The limits of a field are checked by :mod:`prongsai.framework.reading`;
-the records themselves are plain dataclasses, so that rules that were checked before load without a validator.
+Every fact names what it stands on: :class:`Basis`. :mod:`prongsai.framework.reading` checks the limits of the fields;
+the records are plain dataclasses, so that rules which were checked before load without a validator.
 """
 
 import datetime
