@@ -35,7 +35,7 @@ def forms() -> list[Path]:
 
 def every_record(value: object) -> list[Record]:
     if isinstance(value, Record):
-        return [value, *(r for part in fields(value) for r in every_record(getattr(value, part.name)))]  # type: ignore[arg-type]
+        return [value, *(record for part in vars(value).values() for record in every_record(part))]
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
     return [record for part in parts for record in every_record(part)]
 

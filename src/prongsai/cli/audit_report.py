@@ -17,6 +17,12 @@ from prongsai.intake import UnreadableError, read
 VERDICT_STYLE = {"contradicted": "bold red", "rounding": "yellow", "reproduced": "green", "undetermined": "dim"}
 VERDICT_MARK = {"contradicted": "✗", "rounding": "≈", "reproduced": "✓", "undetermined": "·"}
 VERDICT_ORDER = ("contradicted", "rounding", "reproduced", "undetermined")
+VERDICT_MEANING_TH = {
+    "reproduced": "ตัวเลขอื่นในเอกสารให้ค่านี้พอดี",
+    "rounding": "ให้ค่านี้ได้เมื่อคิดเผื่อการปัดเศษของตัวเลขอื่น",
+    "contradicted": "ไม่มีค่าจริงใดหลังตัวเลขอื่นที่ให้ค่านี้ได้",
+    "undetermined": "พิมพ์ตัวเลขย่อยไว้ไม่พอ หรือกฎข้อนั้นของปีเป็นเพียงการอนุมาน",
+}
 
 
 @dataclass
@@ -190,5 +196,5 @@ def render_page(audits: Sequence[DocumentAudit]) -> str:
     template = (resources.files("prongsai.cli") / "audit.html.j2").read_text(encoding="utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(template).render(
-        documents=audits, order=VERDICT_ORDER, verdict_th=VERDICT_TH, mark=VERDICT_MARK
+        documents=audits, order=VERDICT_ORDER, verdict_th=VERDICT_TH, meanings=VERDICT_MEANING_TH, mark=VERDICT_MARK
     )

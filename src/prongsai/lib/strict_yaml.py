@@ -68,6 +68,12 @@ def read(path: Path) -> Document:
     return document
 
 
+class _NestingError(yaml.YAMLError):
+    def __init__(self, mark: object) -> None:
+        super().__init__()
+        self.problem, self.problem_mark = "ซ้อนลึกเกินไป", mark
+
+
 def _refuse_deep_nesting(text: str) -> None:
     """Raise YAMLError for what is nested too deep: composing it would exhaust the stack of the process."""
     depth = 0
@@ -77,7 +83,7 @@ def _refuse_deep_nesting(text: str) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise yaml.MarkedYAMLError(problem="ซ้อนลึกเกินไป", problem_mark=event.start_mark)
+            raise _NestingError(event.start_mark)
 
 
 def _read_node(node: yaml.Node, place: Place, document: Document, visited: set[int]) -> object:
