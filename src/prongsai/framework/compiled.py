@@ -37,18 +37,21 @@ def read(folder: Path) -> Framework | None:
     checksum, _, body = text.partition(b"\n")
     if hashlib.sha256(body).hexdigest().encode() != checksum:
         return None
-    data = json.loads(body, object_hook=_restore)
-    if data["previous"] != _digest_of_previous(folder, data["rules"].fiscal_year):
+    data = json.loads(body)
+    if data["previous"] != _digest_of_previous(folder, data["fiscal_year"]):
         return None
-    return Framework(data["rules"], digest=data["digest"])
+    return Framework(_restore(data["table"]), digest=data["digest"])
 
 
 def write(folder: Path, framework: Framework) -> None:
     """Store the compiled rules of a year's folder, where that is possible; a reader sees all of it or nothing."""
+    table = _Table()
+    table.add(framework.rules)
     data = {
+        "fiscal_year": framework.fiscal_year,
         "previous": _digest_of_previous(folder, framework.fiscal_year),
         "digest": framework.digest,
-        "rules": _tag(framework.rules),
+        "table": table.rows,
     }
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
     with suppress(OSError, RuntimeError):
@@ -106,23 +109,61 @@ def _remove_old_forms(folder: Path, newest: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _tag(value: object) -> object:
-    """A value as JSON data in which a record or a date says what it is in the field ``""``."""
-    if isinstance(value, Record):
-        return {"": type(value).__name__, **{name: _tag(part) for name, part in vars(value).items()}}
-    if isinstance(value, date):
-        return {"": "date", "iso": value.isoformat()}
-    if isinstance(value, dict):
-        return {name: _tag(part) for name, part in value.items()}
-    return [_tag(part) for part in value] if isinstance(value, tuple) else value
+class _Table:
+    """Rules as a list of records, each once, parts before what they are part of.
+
+    A row is the name of the class, the plain fields, and the fields that hold a date (ISO), a record (its number), a
+    tuple of records or a mapping to records. Most bases and labels of a year are the same few, so that the list is a
+    third of the rules.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, dict[str, object], dict[str, object]]] = []
+        self.numbers: dict[str, int] = {}
+
+    def add(self, record: Record) -> int:
+        plain, special = {}, {}
+        for name, value in vars(record).items():
+            reference = self._reference(value)
+            if reference is None:
+                plain[name] = value
+            else:
+                special[name] = reference
+        row = (type(record).__name__, plain, special)
+        number = self.numbers.setdefault(repr(row), len(self.rows))
+        if number == len(self.rows):
+            self.rows.append(row)
+        return number
+
+    def _reference(self, value: object) -> object:
+        if isinstance(value, Record):
+            return self.add(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        if isinstance(value, tuple) and value and isinstance(value[0], Record):
+            return [self.add(part) for part in value]
+        if isinstance(value, dict) and any(isinstance(part, Record) for part in value.values()):
+            return {name: self.add(part) for name, part in value.items()}
+        return None
 
 
-def _restore(data: dict[str, Any]) -> object:
-    name = data.pop("", None)
-    if name is None:
-        return data
-    if name == "date":
-        return date.fromisoformat(data["iso"])
-    record = object.__new__(_RECORDS[name])  # past __init__, which a frozen record takes long for
-    record.__dict__.update((k, tuple(v) if type(v) is list else v) for k, v in data.items())
-    return record
+def _restore(rows: list[tuple[str, dict[str, Any], dict[str, Any]]]) -> Any:
+    """The last record of a table, which is the rules. Past ``__init__``: a frozen record takes long to fill."""
+    records: list[Record] = []
+    for name, fields, special in rows:
+        for field, value in fields.items():
+            if type(value) is list:
+                fields[field] = tuple(value)
+        for field, value in special.items():
+            if type(value) is int:
+                fields[field] = records[value]
+            elif type(value) is list:
+                fields[field] = tuple([records[number] for number in value])
+            elif type(value) is str:
+                fields[field] = date.fromisoformat(value)
+            else:
+                fields[field] = {key: records[number] for key, number in value.items()}
+        record = object.__new__(_RECORDS[name])
+        record.__dict__.update(fields)
+        records.append(record)
+    return records[-1]
