@@ -94,7 +94,7 @@ def test_a_score_typed_into_a_template_is_read_back_even_the_quick_way():
         issue_document("summary", sample_data("lumphuek"), template=template, read_whole_pdf=False)
 
 
-def test_every_fault_of_a_sort_is_told_at_once_with_its_place():
+def test_every_problem_of_one_sort_is_reported_at_once_with_its_place():
     found = check_template(word("{{ agency | upper }}", "{{ year + 1 }}", "{{ kanaen }}"), "summary")
     assert [t.partition(":")[0] for t in found] == ["ย่อหน้า 1", "ย่อหน้า 2"]
     found = check_template(word("{{ kanaen }}", "{{ ragdab }}"), "summary")
@@ -145,7 +145,7 @@ def test_a_wrong_tag_is_named_with_its_place(template, problem):
         fill_template(template, "outcome", sample_data("daengmo"))
 
 
-def test_all_unknown_names_are_told_at_once():
+def test_all_unknown_names_are_reported_at_once():
     assert len(check_template(word("{{ a1 }} {{ b2 }}", "{{ c3 }}"), "memo")) == 3
 
 
