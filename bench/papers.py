@@ -1,6 +1,6 @@
 """A nation's papers as the national office issues them: one result set, papers 3 and 5 of every agency in both forms,
-read back the quick way, by the batch of the page; killed with kill -9 in the middle and resumed. Prints papers a minute,
-and the memory of the main process and of the largest writing process, at a quarter and at the end.
+read back the quick way, by the batch of the page; killed with kill -9 in the middle and resumed. Prints papers a
+minute, and the memory of the main process and of the largest writing process, at a quarter and at the end.
 
     python bench/papers.py [N]
 """

@@ -1,4 +1,4 @@
-"""Papers: looked at, issued, and a memo written, signed and sent up the line on screen."""
+"""Papers: read, issued; a memo written, signed and sent to the executive on screen."""
 
 import re
 
@@ -11,12 +11,12 @@ YEAR = max(rules.available())
 PAPERS = f"/desk/agency/Z0001/papers/{YEAR}/"
 
 
-def saved(page, link, tmp_path):
-    """What a link gives to be kept, as bytes."""
-    with page.expect_download() as download:
+def download(page, link, tmp_path):
+    """The bytes of a download."""
+    with page.expect_download() as event:
         link.click()
-    path = tmp_path / download.value.suggested_filename
-    download.value.save_as(path)
+    path = tmp_path / event.value.suggested_filename
+    event.value.save_as(path)
     return path.read_bytes()
 
 
@@ -31,12 +31,12 @@ def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_pa
     officer.goto(PAPERS)
     officer.get_by_role("button", name="ออกเอกสาร รายงานผลการดำเนินการตามมาตรการ").click()
     expect(officer.get_by_text("ไม่มีค่าใดขัดกัน")).to_be_visible(timeout=60_000)
-    assert saved(officer, officer.get_by_role("link", name="PDF รายงานผลการดำเนินการตามมาตรการ"), tmp_path).startswith(
-        b"%PDF"
-    )
-    assert saved(officer, officer.get_by_role("link", name="Word รายงานผลการดำเนินการตามมาตรการ"), tmp_path).startswith(
-        b"PK"
-    )
+    assert download(
+        officer, officer.get_by_role("link", name="PDF รายงานผลการดำเนินการตามมาตรการ"), tmp_path
+    ).startswith(b"%PDF")
+    assert download(
+        officer, officer.get_by_role("link", name="Word รายงานผลการดำเนินการตามมาตรการ"), tmp_path
+    ).startswith(b"PK")
 
     officer.get_by_role("link", name="เขียนและเสนอ").click()
     accessible(officer)
@@ -44,7 +44,7 @@ def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_pa
     officer.get_by_label("ตำแหน่งของผู้เขียน").fill("นักวิเคราะห์นโยบายและแผนชำนาญการ")
     officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()
     officer.get_by_label("ความเห็น").fill("เห็นควรเสนอเพื่อโปรดทราบ")
-    assert officer.get_by_label("เสนอต่อ").locator("option:checked").inner_text() == "ผู้ใช้สาธิต ผู้บริหาร (ผู้บริหารหน่วยงาน)"
+    expect(officer.get_by_label("เสนอต่อ").locator("option:checked")).to_have_text("ผู้ใช้สาธิต ผู้บริหาร (ผู้บริหารหน่วยงาน)")
     assert officer.get_by_label("ตำแหน่งของผู้รับ").input_value() == "นายกองค์การบริหารส่วนจังหวัดศรีสมมุติ"
     officer.get_by_label("ตำแหน่งของผู้รับ").fill("")
     officer.get_by_role("button", name=re.compile("ลงนามในนาม")).click()
@@ -64,11 +64,11 @@ def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_pa
     paper = executive.frame_locator("iframe").locator("article")
     expect(paper).to_contain_text("เห็นควรเสนอเพื่อโปรดทราบ")
     expect(paper).to_contain_text("ทราบ ให้ทุกกองดำเนินการ")
-    assert saved(executive, executive.get_by_role("link", name="PDF"), tmp_path).startswith(b"%PDF")
+    assert download(executive, executive.get_by_role("link", name="PDF"), tmp_path).startswith(b"%PDF")
     assert visit(user="assessor").goto(PAPERS).status == 403
 
 
-def test_a_template_with_a_wrong_tag_is_told(visit, tmp_path):
+def test_a_template_with_a_wrong_tag_is_refused_by_name(visit, tmp_path):
     import docx
 
     path, file = tmp_path / "แม่แบบ.docx", docx.Document()

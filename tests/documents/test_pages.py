@@ -258,7 +258,7 @@ def test_whom_papers_go_up_to_is_named_by_the_agency(kind, name, head):
     assert sources.name_executive_position(Agency(kind=kind, name_th=name)) == head
 
 
-def test_what_can_not_be_printed_is_told_at_once(client, office):
+def test_what_cannot_be_printed_is_refused_at_once(client, office):
     client.force_login(office["officer"])
     answer = write(client, position="นักวิเคราะห์ 😀")
     assert answer.status_code == 422
@@ -274,10 +274,10 @@ def test_what_can_not_be_printed_is_told_at_once(client, office):
     page = client.post(
         reverse("memo_redirect", args=["A1", memo.pk]), {"to": str(office["auditor"].pk), "position": "x"}, follow=True
     )
-    assert office["auditor"].name not in page.content.decode()  # nobody's name is told by number
+    assert office["auditor"].name not in page.content.decode()  # nobody's name is revealed by number
 
 
-def test_nobody_signs_what_they_did_not_see(client, office):
+def test_nobody_signs_a_memo_that_changed_since_it_was_read(client, office):
     client.force_login(office["officer"])
     write(client)
     memo = Memo.objects.get()
@@ -446,7 +446,7 @@ def test_the_office_starts_a_batch(client, office, published, monkeypatch):
     assert "0 จาก 1" in markup(client.get(address))
 
 
-def test_an_outcome_report_tells_of_that_years_approved_plan_alone(office, agencies):
+def test_an_outcome_report_prints_only_the_approved_plan_of_its_year(office, agencies):
     plan = improvement.start(agency=agencies[0], result_year=newest() - 1, by=office["officer"])
     assert sources.collect_data(agencies[0], newest(), "outcome").measures == ()  # nobody approved it
     approve(plan, office)
@@ -457,7 +457,7 @@ def test_an_outcome_report_tells_of_that_years_approved_plan_alone(office, agenc
         assert actions.issue_paper(agency=agencies[0], kind=kind, fiscal_year=newest(), by=office["officer"])
 
 
-def test_a_memo_goes_on_to_the_executive_unless_somebody_says_otherwise(client, office):
+def test_the_executive_is_suggested_as_next_signatory(client, office):
     client.force_login(office["officer"])
     write(client)
     page = client.get(reverse("memo", args=["A1", Memo.objects.get().pk])).content.decode()

@@ -237,9 +237,9 @@ def test_issued_papers_are_what_they_were(tmp_path):
     for paper in EXPECTED["papers"]:
         issued[paper["agency"], paper["year"], paper["kind"]] = paper  # the last of each kind
     for (code, year, kind), paper in issued.items():
-        [offered] = [o for o in queries.offered(agency(code), year) if o.kind == kind]
+        [offered] = [o for o in queries.list_offered(agency(code), year) if o.kind == kind]
         found = offered.issued
-        assert (found.pk, found.docx, found.pdf, found.figures) == (
+        assert (found.pk, found.docx_sha256, found.pdf_sha256, found.figures_read) == (
             paper["id"],
             paper["docx"],
             paper["pdf"],
@@ -260,11 +260,15 @@ def test_templates_of_ones_own():
 
     for code, kind, sha256 in EXPECTED["templates"]:
         year = next(p["year"] for p in EXPECTED["papers"] if p["agency"] == code)
-        assert {o.kind: o.own.sha256 for o in queries.offered(agency(code), year) if o.own} == {kind: sha256}
+        offered = queries.list_offered(agency(code), year)
+        assert {o.kind: o.template.sha256 for o in offered if o.template} == {kind: sha256}
 
 
 @pytest.mark.parametrize("wanted", EXPECTED["memos"], ids=lambda m: str(m["id"]))
 def test_memos_with_their_signatures(wanted):
+    from prongsai.documents.actions import digest_memo
+    from prongsai.documents.models import Memo
+
     own = f"/desk/agency/{wanted['agency']}/memo/{wanted['id']}/"
     text = page(own, "auditor")
     for signature in wanted["signatures"]:
@@ -278,6 +282,8 @@ def test_memos_with_their_signatures(wanted):
     if wanted["signatures"]:
         last = wanted["signatures"][-1]
         assert hashlib.sha256(paper.encode()).hexdigest() == last["html"]
+        if not wanted["waiting"]:
+            assert digest_memo(Memo.objects.get(pk=wanted["id"])) == last["says"]
         if last["pdf"] == EXPECTED["files_kept"][1]["pdf"]:
             for form in ("docx", "pdf"):
                 assert file(f"{own}paper.{form}", "officer") == last[form]
