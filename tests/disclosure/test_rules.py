@@ -202,15 +202,17 @@ def test_the_sample_avoids_whoever_gave_the_latest_first_mark(people, filing, id
     assert BlindReview.objects.get().assessor != assessors[0]
 
 
-def test_the_sample_is_spread_evenly_and_contains_marked_items_only(people, filing, ids, assessors):
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_sample_is_spread_evenly_and_contains_marked_items_only(people, filing, ids, assessors, seed):
     file_and_confirm(filing, people)
-    for item in ids[:9]:
-        mark(filing, item, people["assessor"])
-    assert actions.sample_for_review(assessment_round=filing.round, percent=100, by=people["office"], seed=1) == 9
+    marked = ids[:21]
+    Mark.objects.bulk_create(
+        Mark(filing=filing, item=item, stage="first", points=100, by=people["assessor"]) for item in marked
+    )
+    actions.sample_for_review(assessment_round=filing.round, percent=100, by=people["office"], seed=seed)
     reviews = list(BlindReview.objects.values_list("item", "assessor"))
-    assert {item for item, _ in reviews} == set(ids[:9])
-    counts = sorted(sum(a == assessor.pk for _, a in reviews) for assessor in assessors)
-    assert counts == [4, 5]
+    assert {item for item, _ in reviews} == set(marked)
+    assert sorted(sum(a == assessor.pk for _, a in reviews) for assessor in assessors) == [10, 11]
 
 
 @pytest.mark.parametrize(("percent", "accepted"), [(-1, False), (0, False), (1, True), (100, True), (101, False)])
