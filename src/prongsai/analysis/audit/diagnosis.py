@@ -61,8 +61,8 @@ def diagnose(claims: Claims) -> Diagnosis:
         rivals = [withdrawn for withdrawn, price in zip(explanations, prices, strict=True) if price <= best]
         withdrawn = rivals[0].union(*rivals)
         convicted = rivals[0].intersection(*rivals)
-    else:  # too many ways to explain it: everything that takes part is a suspect
-        withdrawn, convicted = claims.system.withdraw_conflicts(), frozenset()
+    else:  # too many ways to explain it: some figures are set aside, and none is accused
+        withdrawn, convicted = claims.system.withdraw_cheapest(), frozenset()
     bounds = claims.system.solve(withdrawn)
     diagnosis = Diagnosis(
         claims=claims,
