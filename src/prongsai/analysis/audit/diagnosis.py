@@ -114,7 +114,7 @@ def _find_likely_value(diagnosis: Diagnosis, key: NodeKey, observation: Observat
     low, high = diagnosis.interval(key)
     if isinstance(framework.nodes[key[1]].item, DisclosureItem):
         marks = [p for p in framework.mark_points(key[1]) if low <= p <= high]
-        return Decimal(marks[0]).quantize(Decimal(1).scaleb(-observation.places)) if len(marks) == 1 else None
+        return half_up(Fraction(marks[0]), observation.places) if len(marks) == 1 else None
     places = max(observation.places, framework.rules.rounding.places)
     if high - low < Fraction(2, 10**places):
         values = [v for v in _values_between(low, high, places) if _can_round_to(v, places, (low, high))]
