@@ -149,6 +149,12 @@ def test_the_minimum_sample(year, sample, data):
         assert least == sample.at_least or (least - 1) * 100 < population * sample.percent
 
 
+@pytest.mark.parametrize(("population", "least"), [(4000, 400), (4001, 500), (301, 31), (300, 30), (30, 30), (29, 29)])
+def test_the_cap_holds_above_its_population(population, least):
+    sample = replace(YEARS[NEWEST].rules.samples[0], percent=10, at_least=30, cap_population_over=4000, cap=500)
+    assert minimum_sample(sample, population) == least
+
+
 def one_survey(framework: Framework, instrument: str, responses: list[int]) -> dict[str, Totals]:
     """Agencies that all answered everything, each with so many responses."""
     n = np.array(responses, np.int64)

@@ -5,8 +5,6 @@ from prongsai.framework import Sample
 
 def minimum_sample(sample: Sample, population: int) -> int:
     """The least number of responses for a population, by the year's rule."""
-    if population < sample.at_least:
-        return population
     if population > sample.cap_population_over:
         return sample.cap
-    return max(sample.at_least, -(-population * sample.percent // 100))
+    return min(population, max(sample.at_least, -(-population * sample.percent // 100)))

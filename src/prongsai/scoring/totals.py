@@ -132,7 +132,7 @@ def _check_ranges(instrument: str, columns: Sequence[AnswerColumn], row: Mapping
 
 def _read_integers(table: pa.Table, name: str) -> np.ndarray:
     column = table[name].cast(pa.int64())  # an engine may hand a sum over as a wider integer or a decimal
-    return np.asarray(column.combine_chunks().to_numpy(zero_copy_only=False))
+    return np.asarray(column.combine_chunks())
 
 
 def sum_marks(framework: Framework, table: ir.Table) -> Totals:

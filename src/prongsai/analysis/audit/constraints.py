@@ -122,11 +122,12 @@ class System:
                     heapq.heappush(queue, (cost + self.costs[claim], len(seen), more))
         return explanations
 
-    def withdraw_conflicts(self) -> frozenset[int]:
-        """Claims without which nothing contradicts: all those of each conflict, more than need be."""
+    def withdraw_cheapest(self) -> frozenset[int]:
+        """Claims without which nothing contradicts: the cheapest of each conflict in turn, which need not be the
+        cheapest set."""
         withdrawn = frozenset[int]()
         while conflict := self.solve(withdrawn).conflict:
-            withdrawn = withdrawn.union(_members(conflict))
+            withdrawn |= {min(_members(conflict), key=self.costs.__getitem__)}
         return withdrawn
 
 

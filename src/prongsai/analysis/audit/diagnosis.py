@@ -61,8 +61,8 @@ def diagnose(claims: Claims) -> Diagnosis:
         rivals = [withdrawn for withdrawn, price in zip(explanations, prices, strict=True) if price <= best]
         withdrawn = rivals[0].union(*rivals)
         convicted = rivals[0].intersection(*rivals)
-    else:  # too many ways to explain it: everything that takes part is a suspect
-        withdrawn, convicted = claims.system.withdraw_conflicts(), frozenset()
+    else:  # too many ways to explain it: some figures are set aside, and none is accused
+        withdrawn, convicted = claims.system.withdraw_cheapest(), frozenset()
     bounds = claims.system.solve(withdrawn)
     diagnosis = Diagnosis(
         claims=claims,
@@ -114,7 +114,7 @@ def _find_likely_value(diagnosis: Diagnosis, key: NodeKey, observation: Observat
     low, high = diagnosis.interval(key)
     if isinstance(framework.nodes[key[1]].item, DisclosureItem):
         marks = [p for p in framework.mark_points(key[1]) if low <= p <= high]
-        return Decimal(marks[0]).quantize(Decimal(1).scaleb(-observation.places)) if len(marks) == 1 else None
+        return half_up(Fraction(marks[0]), observation.places) if len(marks) == 1 else None
     places = max(observation.places, framework.rules.rounding.places)
     if high - low < Fraction(2, 10**places):
         values = [v for v in _values_between(low, high, places) if _can_round_to(v, places, (low, high))]

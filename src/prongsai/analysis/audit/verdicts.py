@@ -141,7 +141,7 @@ class _ScoreAudit:
     def _flat_mean(self) -> Decimal | None:
         """The mean of all items under a node made of sub-indicators, when every one is printed."""
         items = [item.id for item in self.framework.items_of(self.name)]
-        if self.node.method != "mean_of_sub_indicators" or not self.values.keys() >= set(items):
+        if self.node.method != "mean_of_sub_indicators" or any(item not in self.values for item in items):
             return None
         return self._round(sum((self.values[item] for item in items), Fraction()) / len(items))
 
@@ -213,8 +213,8 @@ class _ScoreAudit:
 
     def _explain_mark(self, likely: Decimal | None) -> tuple[Decimal | None, list[str]]:
         """What each possible mark of a disclosure item would give, and what would reproduce the printed indicator."""
-        indicator = self.node.indicator or ""
-        if indicator not in self.values:
+        indicator = self.node.indicator
+        if indicator is None or indicator not in self.values:
             return likely, []
         printed = self._round(self.values[indicator])
         gives = self._indicator_by_mark(indicator)
@@ -226,7 +226,7 @@ class _ScoreAudit:
             reasons.append(wording.would_reproduce(printed, (text for _, text in alternatives)))
             marks = {points for points, _ in alternatives}
             if likely is None and len(marks) == 1:
-                likely = Decimal(marks.pop()).quantize(Decimal(1).scaleb(-self.observation.places))
+                likely = half_up(Fraction(marks.pop()), self.observation.places)
         return likely, reasons
 
     def _indicator_by_mark(self, indicator: str) -> dict[Fraction, Decimal]:
@@ -253,7 +253,7 @@ class _ScoreAudit:
 
 def _is_one_digit_apart(likely: str, printed: str) -> bool:
     """Whether a printed number, with as many decimals as ``likely``, differs from it by one digit."""
-    padded = str(Decimal(printed).quantize(Decimal(1).scaleb(-places_of(likely))))
+    padded = str(half_up(Fraction(printed), places_of(likely)))
     return len(padded) == len(likely) and sum(a != b for a, b in zip(padded, likely, strict=True)) == 1
 
 
@@ -266,17 +266,15 @@ def _find_alternatives(
     others = [values[item] for item in items if item != name and item in values]
     if len(others) != len(items) - 1:
         return []
-    printed = half_up(values[indicator], 2)
-    sub_indicators = [framework.nodes[part].parts for part in framework.nodes[indicator].parts]
-    actual_size = next(len(parts) for parts in sub_indicators if name in parts)
+    printed = round_score(framework, values[indicator])
+    groups = len(framework.nodes[indicator].parts)
     alternatives = []
     for points in framework.mark_points(name):
-        if half_up((sum(others, Fraction()) + points) / len(items), 2) == printed:
+        if round_score(framework, (sum(others, Fraction()) + points) / len(items)) == printed:
             alternatives.append((points, wording.under_flat_mean(points, len(items))))
         if any(other != 100 for other in others):
             continue  # the group's size can be told only when everything else is complete
         for size in range(1, len(items) + 1):
-            share = Fraction(100 - points, size * len(sub_indicators))
-            if size != actual_size and half_up(100 - share, 2) == printed:
+            if round_score(framework, 100 - Fraction(100 - points, size * groups)) == printed:
                 alternatives.append((points, wording.under_group_of(points, size)))
     return alternatives
