@@ -22,8 +22,9 @@ from prongsai.disclosure.models import Filing
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.improvement import actions as improvement
 from prongsai.improvement import queries as plans
-from prongsai.improvement.actions import Shown, Typed
+from prongsai.improvement.actions import EvidenceInput, MeasureEdit
 from prongsai.improvement.models import Plan
+from prongsai.improvement.snapshot import build_snapshot, content_of
 from prongsai.lib import digest
 from prongsai.people.actions import invite_user, log_audit
 from prongsai.people.models import User
@@ -125,7 +126,9 @@ def load(say: Callable[[str], None], web: int) -> None:
             folder,
             seed=framework.fiscal_year,
         )
-        made = results.run(assessment_round=assessment_round, folder=folder, by=office, note="ข้อมูลสมมุติเพื่อการสาธิต")
+        made = results.compute_round(
+            assessment_round=assessment_round, folder=folder, by=office, note="ข้อมูลสมมุติเพื่อการสาธิต"
+        )
         results.publish(result_set=made, by=office)
     say("ยื่นและตรวจการเปิดเผยข้อมูลสาธิต …")
     _disclosures(users, [f.fiscal_year for f in newest], web)
@@ -243,7 +246,7 @@ def _import_document(office: User, agency: Agency, path: Path) -> None:
     results.read_import.call(imported.pk)
     imported.refresh_from_db()
     for year in queries.import_years(imported):
-        lines = queries.lines(imported, year)
+        lines = queries.review_figures(imported, year)
         values = {
             x.node: (x.check.likely if x.contradicted and x.check and x.check.likely else x.value)
             for x in lines
@@ -296,10 +299,12 @@ def _plans(users: dict[Role, User], year: int) -> None:
     """A plan that was approved, followed up, and has an outcome; and plans of other agencies for the library to
     count."""
     plan = _approved(users, "Z0001", year, own=True)
-    rows = plans.measures(plan)
+    rows = plans.measures_of(plan)
     for place, (*_, reports) in _FOLLOWED.items():
-        for due, (status, done, obstacles) in zip(plans.sheet(plan).rows[place].dues, reports, strict=False):
-            improvement.follow_up(
+        for due, (status, done, obstacles) in zip(
+            build_snapshot(plan).measures[place].due_dates, reports, strict=False
+        ):
+            improvement.add_follow_up(
                 measure=rows[place],
                 due=due,
                 on=due - datetime.timedelta(6),
@@ -308,7 +313,7 @@ def _plans(users: dict[Role, User], year: int) -> None:
                 obstacles=obstacles,
                 suggestion="",
                 by=users[Role.OFFICER],
-                evidence=[Shown(url="https://example.go.th/ita", name="หน้าเผยแพร่ของหน่วยงาน")],
+                evidence=[EvidenceInput(url="https://example.go.th/ita", name="หน้าเผยแพร่ของหน่วยงาน")],
             )
     for k in range(4, 16):
         _approved(users, f"Z{k:04}", year, own=False)
@@ -316,18 +321,19 @@ def _plans(users: dict[Role, User], year: int) -> None:
 
 def _approved(users: dict[Role, User], code: str, year: int, *, own: bool) -> Plan:
     officer, executive = users[Role.OFFICER], users[Role.EXECUTIVE]
-    plan = improvement.start(agency=Agency.objects.get(code=code), result_year=year - 1, by=officer)
+    plan = improvement.start_plan(agency=Agency.objects.get(code=code), result_year=year - 1, by=officer)
     if own:
-        typed = []
+        edits = []
         for place, (units, baht, _) in _FOLLOWED.items():
-            measure = plans.measures(plan)[place]
-            was = measure.values()
+            measure = plans.measures_of(plan)[place]
+            values = measure.values()
             budget = None if baht is None else f"{baht}.00"
-            values = {**was, "units": units.split(", "), "budget": budget, "keeper": officer.pk}
-            typed.append(Typed(measure.pk, digest.of_json(was), values))
-        improvement.save(plan=plan, typed=typed, moves={}, by=officer)
-    improvement.submit(plan=plan, by=officer)
-    improvement.approve(plan=plan, by=executive, position="ผู้บริหารสูงสุด", seen=digest.of_json(plans.content(plan)))
+            values |= {"units": units.split(", "), "budget": budget, "owner": officer.pk}
+            edits.append(MeasureEdit(measure.pk, measure.version(), values))
+        improvement.save_plan(plan=plan, edits=edits, moves={}, by=officer)
+    improvement.submit_plan(plan=plan, by=officer)
+    content_digest = digest.of_json(content_of(plan))
+    improvement.approve_plan(plan=plan, by=executive, position="ผู้บริหารสูงสุด", expected_digest=content_digest)
     improvement.set_public(plan=plan, public=True, by=executive)
     return plan
 
