@@ -61,6 +61,16 @@ class MeasureSnapshot:
         """Its indicators with their numbers, or that it concerns the overall result, in Thai."""
         return tuple(f"{i} {label}" for i, label in self.indicators) or (("ภาพรวม",) if self.is_overall else ())
 
+    @property
+    def obstacles(self) -> tuple[str, ...]:
+        """The obstacles that follow-ups report, by due date."""
+        return tuple(f.obstacles for f in self.follow_ups if f.obstacles)
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """The suggestions of the follow-ups, by due date."""
+        return tuple(f.suggestion for f in self.follow_ups if f.suggestion)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlanSnapshot:
