@@ -40,7 +40,7 @@ def build(agencies: int) -> None:
     for year in sorted(rules.available())[-2:]:
         assessment_round = registry.create_round(fiscal_year=int(year), by=None)
         make_parcels(rules.load(year), codes, level, assessment_round.parcels, seed=int(year), respondents=12)
-        result_set = results.run(assessment_round=assessment_round, folder=assessment_round.parcels, by=None)
+        result_set = results.compute_round(assessment_round=assessment_round, folder=assessment_round.parcels, by=None)
         results.publish(result_set=result_set, by=None)
     Batch.objects.create(result_set=result_set, kinds=KINDS, agencies_total=agencies)
 

@@ -1,4 +1,4 @@
-"""Plans on a nation: 8,317 agencies with an approved, published plan each; time of the pages that look across them.
+"""Plans of a nation: 8,317 agencies with an approved, published plan each; response times of the pages on them.
 
     make bench-plans            # on the nation of bench/public_pages.py, with plans added once (about ten minutes), in
     build/bench-public-pages
@@ -18,26 +18,30 @@ TIMES = 40
 
 
 def make_plans(year: int) -> None:
-    """Through the product's own actions: drafted, submitted, approved, published."""
-    from prongsai.improvement import actions, queries
+    """A plan for each agency: drafted, submitted, approved and published by the actions of the product."""
+    from prongsai.improvement import actions
     from prongsai.improvement.models import Plan
+    from prongsai.improvement.snapshot import content_of
     from prongsai.lib import digest
     from prongsai.people.models import User
     from prongsai.registry.models import Agency
 
     user, _ = User.objects.get_or_create(email="bench@demo.test", defaults={"name": "ผู้วัด", "role": "office"})
     done = set(Plan.objects.filter(public=True).values_list("agency", flat=True))
-    started, made = time.perf_counter(), 0
+    started, count = time.perf_counter(), 0
     for agency in list(Agency.objects.exclude(pk__in=done).order_by("pk")):
-        plan = Plan.objects.filter(agency=agency).first() or actions.start(agency=agency, result_year=year - 1, by=user)
-        if plan.status != Plan.Status.SUBMITTED:  # where a bench that was stopped left it
-            actions.submit(plan=plan, by=user)
-        actions.approve(plan=plan, by=user, position="ผู้บริหาร", seen=digest.of_json(queries.content(plan)))
+        plan = Plan.objects.filter(agency=agency).first()
+        if plan is None:
+            plan = actions.start_plan(agency=agency, result_year=year - 1, by=user)
+        if plan.status != Plan.Status.SUBMITTED:  # where an interrupted run stopped
+            actions.submit_plan(plan=plan, by=user)
+        content_digest = digest.of_json(content_of(plan))
+        actions.approve_plan(plan=plan, by=user, position="ผู้บริหาร", expected_digest=content_digest)
         actions.set_public(plan=plan, public=True, by=user)
-        made += 1
-    if made:
+        count += 1
+    if count:
         print(
-            f"{made} plans from result to published: {(time.perf_counter() - started) / made * 1000:.0f} ms each",
+            f"{count} plans from result to published: {(time.perf_counter() - started) / count * 1000:.0f} ms each",
             flush=True,
         )
 
@@ -76,7 +80,7 @@ def main() -> None:
     }
     print(f"\n{'page':28}{'median ms':>10}{'p95 ms':>9}")
 
-    def tell(name: str, times: list[float]) -> None:
+    def print_row(name: str, times: list[float]) -> None:
         print(f"{name:28}{median(times):>10.0f}{quantiles(times, n=20)[-1]:>9.0f}", flush=True)
 
     for name, address in pages.items():
@@ -87,13 +91,13 @@ def main() -> None:
             assert page.status_code == 200, (name, page.status_code)
             if turn >= 2:
                 times.append((time.perf_counter() - started) * 1000)
-        tell(name, times)
+        print_row(name, times)
     times = []
     for plan in Plan.objects.select_related("result__result_set", "result__agency").order_by("?")[:TIMES]:
         started = time.perf_counter()
-        queries.findings(plan.result)
+        queries.findings_of(plan.result)
         times.append((time.perf_counter() - started) * 1000)
-    tell("findings of a result", times)
+    print_row("findings of a result", times)
     started = time.perf_counter()
     notices = actions.remind(day=fiscal.last_day(year, 3))
     print(f"\nreminders of the nation: {time.perf_counter() - started:.0f} s, {notices} notices")

@@ -107,7 +107,7 @@ def build() -> None:
         make_parcels(framework, codes, level, folder, seed=int(year), respondents=12)
         assessment_round = registry.create_round(fiscal_year=framework.fiscal_year, by=None)
         made = time.perf_counter()
-        result_set = results.run(assessment_round=assessment_round, folder=folder, by=None)
+        result_set = results.compute_round(assessment_round=assessment_round, folder=folder, by=None)
         computed = time.perf_counter()
         results.publish(result_set=result_set, by=None)
         print(

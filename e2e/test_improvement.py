@@ -1,4 +1,4 @@
-"""From a result to a plan in force, followed up twice; the board, the timeline, the outcome."""
+"""Journeys from a result to an approved plan with follow-ups, the board, the timeline and the outcome."""
 
 import re
 
@@ -37,23 +37,23 @@ def test_from_result_to_followed_up_plan(visit):
     second.get_by_role("button", name=re.compile("^บันทึก")).click()
     officer.get_by_text("บันทึกแล้ว").wait_for()
 
-    # a second window, without JavaScript, that was opened before: neither overwrites the other
-    late = visit(user="officer", javascript=False, width=360)
-    late.goto(desk(year, "edit/"))
-    mine = late.locator("section.measure").nth(1)
+    # an older window, without JavaScript: neither overwrites the other
+    older = visit(user="officer", javascript=False, width=360)
+    older.goto(desk(year, "edit/"))
+    older_measure = older.locator("section.measure").nth(1)
     officer.locator("section.measure").nth(1).get_by_label("ตัวชี้วัดความสำเร็จ").fill("คะแนนไม่ต่ำกว่า 90")
     officer.get_by_role("button", name="บันทึกทั้งหมด").click()
-    mine.get_by_label("ตัวชี้วัดความสำเร็จ").fill("คะแนนไม่ต่ำกว่า 88")
-    late.get_by_role("button", name="บันทึกทั้งหมด").click()
-    assert "ไปก่อนเมื่อ" in mine.inner_text()
-    assert "90" in mine.inner_text()
-    assert mine.get_by_label("ตัวชี้วัดความสำเร็จ").input_value() == "คะแนนไม่ต่ำกว่า 88"
+    older_measure.get_by_label("ตัวชี้วัดความสำเร็จ").fill("คะแนนไม่ต่ำกว่า 88")
+    older.get_by_role("button", name="บันทึกทั้งหมด").click()
+    assert "ไปก่อนเมื่อ" in older_measure.inner_text()
+    assert "90" in older_measure.inner_text()
+    assert older_measure.get_by_label("ตัวชี้วัดความสำเร็จ").input_value() == "คะแนนไม่ต่ำกว่า 88"
 
     officer.get_by_role("link", name="ถ้าทำได้ตามแผน").click()
-    before = officer.locator(".now-what .total").last.inner_text()
+    before = officer.locator(".what-if-total .total").last.inner_text()
     officer.get_by_role("slider").first.fill("100")
     officer.wait_for_function(
-        "before => [...document.querySelectorAll('.now-what .total')].pop().innerText !== before", arg=before
+        "before => [...document.querySelectorAll('.what-if-total .total')].pop().innerText !== before", arg=before
     )
     accessible(officer)
 
@@ -65,7 +65,7 @@ def test_from_result_to_followed_up_plan(visit):
     executive.goto(desk(year))
     executive.get_by_role("link", name="พิจารณาแผน").click()
     accessible(executive)
-    executive.get_by_label("ตำแหน่งของท่าน").fill("")  # what was signed with last
+    executive.get_by_label("ตำแหน่งของท่าน").fill("")  # prefilled with the position of the last decision
     executive.get_by_role("button", name="อนุมัติ", exact=True).click()
     executive.get_by_text("ระบุตำแหน่งของผู้อนุมัติ").wait_for()
     executive.get_by_label("ตำแหน่งของท่าน").fill("นายกองค์การบริหารส่วนจังหวัด")
@@ -97,7 +97,7 @@ def test_from_result_to_followed_up_plan(visit):
     accessible(phone)
     phone.goto(desk(year, "timeline/"))
     accessible(phone)
-    assert phone.locator("td .dot.told").count() == 2
+    assert phone.locator("td .dot.reported").count() == 2
 
     officer.goto(desk(year, "board/"))
     done = officer.locator("section").filter(has=officer.get_by_role("heading", name="เสร็จแล้ว"))
@@ -117,8 +117,8 @@ def test_from_result_to_followed_up_plan(visit):
     accessible(reader)
 
 
-def test_what_was_typed_comes_back_until_it_is_saved(visit):
-    """A page that was closed, or a session that ran out, before anything was sent."""
+def test_typed_text_is_restored_until_it_is_saved(visit):
+    """After a page was closed, or sending failed."""
     page = visit(user="officer")
     page.goto(desk(2568, "edit/"))
     first = page.locator("section.measure").first
@@ -135,13 +135,13 @@ def test_what_was_typed_comes_back_until_it_is_saved(visit):
     assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == before
 
     page.goto(desk(2568, "board/"))
-    page.locator(".ticket a").first.click()
+    page.locator(".measure-card a").first.click()
     page.get_by_label("สิ่งที่ทำแล้ว").fill("ส่งไม่ถึง")
     page.context.set_offline(True)
     page.get_by_role("button", name="บันทึก", exact=True).click()
     page.context.set_offline(False)
     page.goto(desk(2568, "board/"))
-    page.locator(".ticket a").first.click()
+    page.locator(".measure-card a").first.click()
     assert page.get_by_label("สิ่งที่ทำแล้ว").input_value() == "ส่งไม่ถึง"
     page.get_by_label("สถานะ").select_option(label="กำลังทำ")
     page.get_by_role("button", name="บันทึก", exact=True).click()
@@ -150,7 +150,31 @@ def test_what_was_typed_comes_back_until_it_is_saved(visit):
     assert page.get_by_label("สิ่งที่ทำแล้ว").input_value() == ""
 
 
-def test_what_was_typed_outlives_a_session_that_ran_out_and_a_page_of_errors(visit):
+def test_a_draft_of_version_0_1_0_is_restored_under_the_present_names(visit):
+    page = visit(user="officer")
+    page.goto(desk(2568, "edit/"))
+    measure = page.locator("section.measure").first
+    finding = measure.locator("textarea[name$=-new_finding]")
+    former_name = finding.get_attribute("data-former-name")
+    assert former_name.endswith("-found")
+    finding.evaluate("field => field.closest('details').setAttribute('open', '')")
+    finding.fill("ข้อค้นพบที่พิมพ์ไว้")
+    page.evaluate(
+        """([present, former]) => {
+            for (const key of Object.keys(sessionStorage).filter((name) => name.startsWith("held:")))
+                sessionStorage[key] = sessionStorage[key].replaceAll(present, former);
+        }""",
+        [finding.get_attribute("name"), former_name],
+    )
+    page.goto("/")
+    page.goto(desk(2568, "edit/"))
+    assert finding.input_value() == "ข้อค้นพบที่พิมพ์ไว้"
+    page.get_by_role("button", name="ทิ้งข้อความ").click()
+    page.reload()
+    assert finding.input_value() == ""
+
+
+def test_typed_text_outlives_a_session_and_a_page_of_errors(visit):
     page = visit(user="officer")
     page.goto(desk(2568, "edit/"))
     first = page.locator("section.measure").first

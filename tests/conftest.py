@@ -80,7 +80,7 @@ def published(people, agencies, imported):
 
     made = []
     for year in queries.import_years(imported):
-        values = {x.node: x.value for x in queries.lines(imported, year) if x.value}
+        values = {x.node: x.value for x in queries.review_figures(imported, year) if x.value}
         result_set = actions.confirm_document(
             imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
         )

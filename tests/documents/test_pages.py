@@ -44,7 +44,7 @@ def published(people, agencies, imported):
     for year in queries.import_years(imported):
         values = {
             x.node: (x.check.likely if x.contradicted and x.check.likely else x.value)
-            for x in queries.lines(imported, year)
+            for x in queries.review_figures(imported, year)
             if x.value
         }
         result_set = results.confirm_document(
@@ -447,7 +447,7 @@ def test_the_office_starts_a_batch(client, office, published, monkeypatch):
 
 
 def test_an_outcome_report_prints_only_the_approved_plan_of_its_year(office, agencies):
-    plan = improvement.start(agency=agencies[0], result_year=newest() - 1, by=office["officer"])
+    plan = improvement.start_plan(agency=agencies[0], result_year=newest() - 1, by=office["officer"])
     assert sources.collect_data(agencies[0], newest(), "outcome").measures == ()  # nobody approved it
     approve(plan, office)
     assert sources.collect_data(agencies[0], newest(), "outcome").measures

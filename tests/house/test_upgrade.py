@@ -155,8 +155,8 @@ def test_published_results(code):
     page(f"/agency/{code}/")
     for year, (overall, *_) in wanted.items():
         assert (overall or "") in page(f"/agency/{code}/{year}/")
-        judged = queries.judged(agency(code), int(year))
-        assert queries.known(judged.result) == {n: Fraction(s) for n, s in results[year]["scores"].items()}
+        analysed = queries.analyse_published(agency(code), int(year))
+        assert queries.scores_of(analysed.result) == {n: Fraction(s) for n, s in results[year]["scores"].items()}
 
 
 def test_every_score_of_a_result():
@@ -180,21 +180,21 @@ def test_the_nation_by_year():
 
 @pytest.mark.parametrize("wanted", EXPECTED["plans"], ids=lambda p: f"{p['agency']}-{p['year']}")
 def test_plans_and_what_was_done(wanted):
-    from prongsai.improvement import queries
+    from prongsai.improvement.snapshot import build_snapshot
 
     plan = plan_of(wanted["agency"], wanted["year"])
     assert (plan.status, plan.public) == (wanted["status"], wanted["public"])
-    sheet = queries.sheet(plan)
-    assert sheet.digest == wanted["digest"]
-    assert (sheet.approved.name if sheet.approved else "") == wanted["approved"]
+    snapshot = build_snapshot(plan)
+    assert snapshot.digest == wanted["digest"]
+    assert (snapshot.approval.name if snapshot.approval else "") == wanted["approved"]
     measures = [
         {
             "title": r.title,
-            "about": list(r.about),
+            "about": list(r.subjects),
             "units": list(r.units),
             "budget": str(r.budget) if r.budget is not None else "",
-            "dues": [d.isoformat() for d in r.dues],
-            "keeper": r.keeper,
+            "dues": [d.isoformat() for d in r.due_dates],
+            "keeper": r.owner,
             "followed": [
                 [
                     f.due.isoformat(),
@@ -208,7 +208,7 @@ def test_plans_and_what_was_done(wanted):
                 for f in r.follow_ups
             ],
         }
-        for r in sheet.rows
+        for r in snapshot.measures
     ]
     assert measures == wanted["measures"]
     own = f"/desk/agency/{wanted['agency']}/plan/{wanted['year']}/"

@@ -1,4 +1,4 @@
-"""Results and plans to test with."""
+"""Results and plans for tests."""
 
 import datetime
 import tempfile
@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest import mock
 
 from prongsai.improvement import actions, queries
+from prongsai.improvement.snapshot import build_snapshot, content_of
 from prongsai.lib import digest, fiscal
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
 from prongsai.results.queries import frameworks
@@ -24,18 +25,18 @@ def result(agency, year, *, items=None, default=90, without=(), only=None, publi
     texts = {
         n: str(round_score(framework, v)) for n, v in scores.items() if only is None or framework.nodes[n].kind in only
     }
-    stamp = digest.of_json([agency.code, year, texts, ResultSet.objects.count()])
-    made = ResultSet.objects.create(
+    result_digest = digest.of_json([agency.code, year, texts, ResultSet.objects.count()])
+    result_set = ResultSet.objects.create(
         fiscal_year=year,
         framework=framework.id,
         framework_digest=framework.digest,
         origin=origin,
-        inputs={"digest": stamp, "files": []},
+        inputs={"digest": result_digest, "files": []},
         code="test",
-        digest=stamp,
+        digest=result_digest,
     )
     row = AgencyResult.objects.create(
-        result_set=made, agency=agency, overall=texts.get("overall"), shown=texts, basis={}
+        result_set=result_set, agency=agency, overall=texts.get("overall"), shown=texts, basis={}
     )
     if publish:
         PublishedResult.objects.filter(agency=agency, fiscal_year=year).delete()
@@ -44,12 +45,11 @@ def result(agency, year, *, items=None, default=90, without=(), only=None, publi
 
 
 def approved_plan(agency, people, *, year=None, public=False, follow=True):
-    """The plan of a year in force, made of the year before's result; followed up once, with a file, unless told not
-    to."""
+    """The approved plan of a year on the result of the year before; followed up once, with a file (``follow``)."""
     year = year or newest()
     if not PublishedResult.objects.filter(agency=agency, fiscal_year=year - 1).exists():
         result(agency, year - 1, items={"i1": 50, "O1": 0})
-    plan = actions.start(agency=agency, result_year=year - 1, by=people["officer"])
+    plan = actions.start_plan(agency=agency, result_year=year - 1, by=people["officer"])
     approve(plan, people)
     if public:
         actions.set_public(plan=plan, public=True, by=people["executive"])
@@ -57,27 +57,31 @@ def approved_plan(agency, people, *, year=None, public=False, follow=True):
         with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
             file.write(b"%PDF-1.4 proof")
             file.flush()
-            follow_up(plan, people, evidence=[actions.Shown(name="หลักฐาน.pdf", path=Path(file.name))])
+            follow_up(plan, people, evidence=[actions.EvidenceInput(name="หลักฐาน.pdf", path=Path(file.name))])
     plan.refresh_from_db()
     return plan
 
 
 def approve(plan, people, *, on=None):
-    """Approved on a day, the twentieth of its fiscal year unless told otherwise."""
+    """Submit and approve a plan on a day, by default the twentieth of its fiscal year."""
     day = on or fiscal.first_day(plan.fiscal_year) + datetime.timedelta(19)
     moment = datetime.datetime(day.year, day.month, day.day, 5, tzinfo=datetime.UTC)
     with mock.patch("django.utils.timezone.now", return_value=moment):
-        actions.submit(plan=plan, by=people["officer"])
-        seen = digest.of_json(queries.content(plan))
-        return actions.approve(plan=plan, by=people["executive"], position="นายกองค์การบริหารส่วนตำบล", seen=seen)
+        actions.submit_plan(plan=plan, by=people["officer"])
+        return actions.approve_plan(
+            plan=plan,
+            by=people["executive"],
+            position="นายกองค์การบริหารส่วนตำบล",
+            expected_digest=digest.of_json(content_of(plan)),
+        )
 
 
 def follow_up(plan, people, *, measure=None, due=0, status="doing", done="ทำคู่มือแล้ว", evidence=(), **more):
-    measure = measure or queries.measures(plan)[0]
-    dues = queries.sheet(plan).rows[0].dues
-    return actions.follow_up(
+    measure = measure or queries.measures_of(plan)[0]
+    dates = build_snapshot(plan).measures[0].due_dates
+    return actions.add_follow_up(
         measure=measure,
-        due=dues[due],
+        due=dates[due],
         on=more.pop("on", fiscal.first_day(plan.fiscal_year) + datetime.timedelta(40)),
         status=status,
         done=done,

@@ -1,4 +1,4 @@
-"""Fiscal years, periods, findings, the first draft, typed text: what needs no database."""
+"""Fiscal years, periods, findings, drafts, input text, distributions: what needs no database."""
 
 import datetime
 from decimal import Decimal
@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prongsai import framework as rules
-from prongsai.improvement.drafting import EVERYBODY, draft
-from prongsai.improvement.findings import GOOD, Kind, findings, gaps
-from prongsai.improvement.forms import read_budget
-from prongsai.improvement.library import spread
-from prongsai.improvement.periods import RHYTHM_TH, Rhythm, due_dates, period_text
-from prongsai.improvement.text import listed, one_line, tidy
+from prongsai.improvement.drafting import ALL_UNITS, draft_measures
+from prongsai.improvement.findings import NON_DEFECTS, FindingKind, derive_findings, describe_gaps
+from prongsai.improvement.forms import parse_budget
+from prongsai.improvement.input_text import normalize_line, normalize_text, split_names
+from prongsai.improvement.library import distribution_of
+from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval, due_dates, period_text
 from prongsai.lib import fiscal
 from tests.conftest import newest
 
@@ -76,28 +76,38 @@ def test_a_period_names_its_first_and_last_month(year, period):
         assert fiscal.month_name(year, period[1]) in text
 
 
-@given(years, periods, st.sampled_from(Rhythm))
-def test_due_dates_lie_in_the_period_and_end_with_it(year, period, rhythm):
+@given(years, periods, st.sampled_from(FollowUpInterval))
+def test_due_dates_lie_in_the_period_and_end_with_it(year, period, interval):
     starts, ends = period
-    dues = due_dates(year, starts, ends, rhythm)
+    dues = due_dates(year, starts, ends, interval)
     assert dues == tuple(sorted(set(dues)))
     assert dues[-1] == fiscal.last_day(year, ends)
     assert all(fiscal.first_day(year, starts) <= d <= fiscal.last_day(year) for d in dues)
-    most = {Rhythm.MONTHLY: 12, Rhythm.QUARTERLY: 4, Rhythm.TWICE: 2, Rhythm.ONCE: 1}[rhythm]
-    assert len(dues) <= most + 1 - (period == [1, 12])
-    every = {Rhythm.MONTHLY: 1, Rhythm.QUARTERLY: 3, Rhythm.TWICE: 6, Rhythm.ONCE: 12}[rhythm]
+    maximum = {
+        FollowUpInterval.MONTHLY: 12,
+        FollowUpInterval.QUARTERLY: 4,
+        FollowUpInterval.TWICE: 2,
+        FollowUpInterval.ONCE: 1,
+    }[interval]
+    assert len(dues) <= maximum + 1 - (period == [1, 12])
+    every = {
+        FollowUpInterval.MONTHLY: 1,
+        FollowUpInterval.QUARTERLY: 3,
+        FollowUpInterval.TWICE: 6,
+        FollowUpInterval.ONCE: 12,
+    }[interval]
     assert all(fiscal.month_of(d) % every == 0 for d in dues[:-1])
 
 
 def test_due_dates_of_a_whole_year():
-    def ends(rhythm):
-        return [(d.month, d.day) for d in due_dates(2569, 1, 12, rhythm)]
+    def ends(interval):
+        return [(d.month, d.day) for d in due_dates(2569, 1, 12, interval)]
 
     assert ends("quarterly") == [(12, 31), (3, 31), (6, 30), (9, 30)]
     assert ends("twice") == [(3, 31), (9, 30)]
     assert ends("once") == [(9, 30)]
     assert len(ends("monthly")) == 12
-    assert set(RHYTHM_TH) == set(Rhythm)
+    assert set(FOLLOW_UP_INTERVAL_TH) == set(FollowUpInterval)
 
 
 @pytest.mark.parametrize("period", [(0, 3), (5, 4), (1, 13)])
@@ -130,19 +140,19 @@ def test_every_indicator_of_every_year_has_a_finding_and_a_measure(year):
     chosen = rules.load(year)
     for points in (0, 70, 100):
         scores = {n.id: Fraction(points) for n in chosen.nodes.values() if n.kind == "item"}
-        found = findings(chosen, scores)
+        found = derive_findings(chosen, scores)
         ids = [i.id for i in chosen.rules.indicators]
         assert [f.indicator for f in found] == sorted((f.indicator for f in found), key=[*ids, ""].index)
-        plan = draft(chosen, found, chosen.fiscal_year + 1)
-        whole = [()] if points < 100 else []  # the level could be higher
-        assert [d.indicators for d in plan] == [*((i,) for i in ids), *whole]
+        plan = draft_measures(chosen, found, chosen.fiscal_year + 1)
+        overall = [()] if points < 100 else []  # the level could be higher
+        assert [d.indicators for d in plan] == [*((i,) for i in ids), *overall]
         for d in plan:
             assert all((d.title, d.steps, d.success, d.units, any(f.defect for f in d.findings)))
 
 
-def test_weak_items_say_the_frameworks_advice():
-    found = findings(framework(), known(i1=40, O1=0))
-    weak = of(found, Kind.ITEM)
+def test_weak_items_carry_the_advice_of_the_rules():
+    found = derive_findings(framework(), known(i1=40, O1=0))
+    weak = of(found, FindingKind.ITEM)
     assert set(weak) == {"i1", "O1"}
     assert (weak["O1"].defect, weak["O1"].remedy) == (
         framework().items["O1"].advice.defect,
@@ -152,53 +162,54 @@ def test_weak_items_say_the_frameworks_advice():
     assert weak["i1"].score == Decimal("40.00")
 
 
-def test_what_reaches_the_target_is_a_strength_to_keep():
-    found = findings(framework(), known())
-    assert len(of(found, Kind.STRENGTH)) == 10
-    assert all(f.kind in GOOD for f in found if f.kind != Kind.LEVEL)
-    *titles, whole = [d.title for d in draft(framework(), found, newest() + 1)]
+def test_what_reaches_the_target_is_a_strength():
+    found = derive_findings(framework(), known())
+    assert len(of(found, FindingKind.STRENGTH)) == 10
+    assert all(f.kind in NON_DEFECTS for f in found if f.kind != FindingKind.LEVEL)
+    *titles, overall = [d.title for d in draft_measures(framework(), found, newest() + 1)]
     assert all(t.startswith("รักษาระดับ") for t in titles)
-    assert "ภาพรวม" in whole
+    assert "ภาพรวม" in overall
 
 
-def test_instruments_and_levels_are_of_the_whole_and_its_measure_begins_with_the_weakest_indicators():
+def test_the_overall_measure_begins_with_the_weakest_indicators():
     items = {n.id.replace("/", "_"): 60 for n in framework().items_of("2")}
     items |= {n.id.replace("/", "_"): 70 for n in framework().items_of("1")}
-    found = findings(framework(), known(**items))
-    assert of(found, Kind.INDICATOR).keys() == {"1", "2"}
-    missed = of(found, Kind.LEVEL)
+    found = derive_findings(framework(), known(**items))
+    assert of(found, FindingKind.INDICATOR).keys() == {"1", "2"}
+    missed = of(found, FindingKind.LEVEL)
     assert missed
     assert all("ขาด" in f.defect for f in missed.values())
-    whole = draft(framework(), found, newest() + 1)[-1]
-    assert {f.kind for f in whole.findings} == {Kind.INSTRUMENT, Kind.LEVEL}
-    assert all(f.indicator == "" for f in whole.findings)
-    first, second, *rest = whole.steps.splitlines()
+    overall = draft_measures(framework(), found, newest() + 1)[-1]
+    assert {f.kind for f in overall.findings} == {FindingKind.INSTRUMENT, FindingKind.LEVEL}
+    assert all(f.indicator == "" for f in overall.findings)
+    first, second, *rest = overall.steps.splitlines()
     assert "ตัวชี้วัดที่ 2 " in first
     assert "ตัวชี้วัดที่ 1 " in second
     assert len(rest) == 1
-    assert "คะแนน IIT" in whole.success
+    assert "คะแนน IIT" in overall.success
 
 
-def test_what_fell_is_found_only_with_a_year_before():
+def test_a_decline_needs_a_year_before():
     year = newest()
     before = rules.load(str(year - 1))
     links = rules.lineage([before, framework()])
     item = next(i for i, source in links.items() if source == (i,) and i.startswith("O"))
     old = {n.id: Fraction(100) for n in before.nodes.values() if n.kind == "item"}
     now = known(**{item: 90})
-    assert not of(findings(framework(), now), Kind.FELL)
-    fell = of(findings(framework(), now, last=(before, old)), Kind.FELL)
+    assert not of(derive_findings(framework(), now), FindingKind.DECLINE)
+    fell = of(derive_findings(framework(), now, previous=(before, old)), FindingKind.DECLINE)
     assert item in fell
     assert "100" in fell[item].defect
     assert fell[item].before == Decimal("100.00")
     assert not of(
-        findings(framework(), known(**{item: 90}), last=(before, dict.fromkeys(old, Fraction(90)))), Kind.FELL
+        derive_findings(framework(), known(**{item: 90}), previous=(before, dict.fromkeys(old, Fraction(90)))),
+        FindingKind.DECLINE,
     )
 
 
 def test_an_assessors_comment_is_a_finding_of_its_item():
-    found = findings(framework(), known(), comments={"O3": "ไม่พบเบอร์โทรศัพท์", "i1": "  ", "O99": "ไม่มีข้อนี้"})
-    comments = of(found, Kind.COMMENT)
+    found = derive_findings(framework(), known(), comments={"O3": "ไม่พบเบอร์โทรศัพท์", "i1": "  ", "O99": "ไม่มีข้อนี้"})
+    comments = of(found, FindingKind.COMMENT)
     assert comments.keys() == {"O3"}
     assert comments["O3"].defect == "ไม่พบเบอร์โทรศัพท์"
     assert comments["O3"].remedy
@@ -206,37 +217,41 @@ def test_an_assessors_comment_is_a_finding_of_its_item():
 
 def test_scores_of_indicators_alone_still_make_a_plan():
     scores = {i.id: Fraction(70) for i in framework().rules.indicators}
-    found = findings(framework(), scores)
-    assert len(of(found, Kind.INDICATOR)) == 10
-    assert all(f.remedy for f in of(found, Kind.INDICATOR).values())
-    assert any("รายข้อ" in g for g in gaps(framework(), scores, has_last=True))
+    found = derive_findings(framework(), scores)
+    assert len(of(found, FindingKind.INDICATOR)) == 10
+    assert all(f.remedy for f in of(found, FindingKind.INDICATOR).values())
+    assert any("รายข้อ" in g for g in describe_gaps(framework(), scores, has_previous=True))
 
 
-def test_a_result_without_eit_part_two_says_so_and_makes_a_plan():
+def test_a_result_without_eit_part_two_has_findings_and_a_gap():
     part = {n: v for n, v in known(i1=20).items() if not n.startswith("EIT2/")}
-    found = findings(framework(), part)
+    found = derive_findings(framework(), part)
     assert {f.indicator for f in found} == {i.id for i in framework().rules.indicators}
-    assert not of(found, Kind.LEVEL)  # no total, no level
-    assert of(found, Kind.UNKNOWN).keys() == {i.id for i in framework().rules.indicators if "EIT2" in i.instruments}
-    told = gaps(framework(), part, has_last=False)
-    assert any("EIT2" in g for g in told)
-    assert any("ปีก่อน" in g for g in told)
+    assert not of(found, FindingKind.LEVEL)  # no total, no level
+    assert of(found, FindingKind.UNKNOWN).keys() == {
+        i.id for i in framework().rules.indicators if "EIT2" in i.instruments
+    }
+    gaps = describe_gaps(framework(), part, has_previous=False)
+    assert any("EIT2" in g for g in gaps)
+    assert any("ปีก่อน" in g for g in gaps)
 
 
 def test_responsible_units_come_from_the_plan_before():
-    found = findings(framework(), known())
+    found = derive_findings(framework(), known())
     plan = {
         "".join(d.indicators): d
-        for d in draft(framework(), found, newest() + 1, {"2": ("กองคลัง", "สำนักปลัด"), "": ("สำนักปลัด",)})
+        for d in draft_measures(framework(), found, newest() + 1, {"2": ("กองคลัง", "สำนักปลัด"), "": ("สำนักปลัด",)})
     }
     assert plan["2"].units == ("กองคลัง", "สำนักปลัด")
-    assert plan["1"].units == (EVERYBODY,)
+    assert plan["1"].units == (ALL_UNITS,)
     assert plan[""].units == ("สำนักปลัด",)
 
 
 def test_the_same_remedy_stands_once_in_the_steps():
     items = {n.id.replace("/", "_"): 30 for n in framework().items_of("6")}
-    steps = draft(framework(), findings(framework(), known(**items)), newest() + 1)[5].steps.splitlines()
+    steps = draft_measures(framework(), derive_findings(framework(), known(**items)), newest() + 1)[
+        5
+    ].steps.splitlines()
     texts = [s.partition(". ")[2] for s in steps]
     assert len(texts) == len(set(texts))
     assert [s.partition(".")[0] for s in steps] == [str(n) for n in range(1, len(steps) + 1)]
@@ -245,27 +260,27 @@ def test_the_same_remedy_stands_once_in_the_steps():
 # --- what people type
 
 
-@given(st.text())
-def test_tidying_twice_changes_nothing_more(text):
-    once = tidy(text)
-    assert tidy(once) == once
-    assert one_line(one_line(text)) == one_line(text)
+@given(st.text("\t\r\n\x0b\x0c\x85\u2028\u00a0\0\x1f |กำa🙂", max_size=20) | st.text(max_size=8))
+def test_normalising_twice_changes_nothing_more(text):
+    once = normalize_text(text)
+    assert normalize_text(once) == once
+    assert normalize_line(normalize_line(text)) == normalize_line(text)
     assert "\0" not in once
     assert "\t" not in once
     assert "\r" not in once
 
 
 def test_a_pasted_word_table_stays_readable():
-    assert tidy("ขั้นตอน\tผู้ทำ\r\nประชุม\tปลัด\r\n\r\n\r\n\r\nจบ ") == "ขั้นตอน | ผู้ทำ\nประชุม | ปลัด\n\nจบ"
+    assert normalize_text("ขั้นตอน\tผู้ทำ\r\nประชุม\tปลัด\r\n\r\n\r\n\r\nจบ ") == "ขั้นตอน | ผู้ทำ\nประชุม | ปลัด\n\nจบ"
 
 
 def test_letters_and_emoji_are_kept():
     text = "ทำป้าย 🙂 ✅ ๑๒๓ “คำพูด” ก่อน​น้ำ"
-    assert tidy(text) == text
+    assert normalize_text(text) == text
 
 
-def test_units_are_told_apart():
-    assert listed("สำนักปลัด, กองคลัง\nกองช่าง;กองคลัง, ") == ["สำนักปลัด", "กองคลัง", "กองช่าง"]
+def test_units_are_separated():
+    assert split_names("สำนักปลัด, กองคลัง\nกองช่าง;กองคลัง, ") == ["สำนักปลัด", "กองคลัง", "กองช่าง"]
 
 
 @pytest.mark.parametrize(
@@ -282,12 +297,12 @@ def test_units_are_told_apart():
     ],
 )
 def test_budgets_as_people_write_them(text, amount):
-    assert read_budget(text) == (None if amount is None else Decimal(amount), "")
+    assert parse_budget(text) == (None if amount is None else Decimal(amount), "")
 
 
 @pytest.mark.parametrize("text", ["มาก", "1e99", "NaN", "Infinity", "-5", "10000000000000", "1.2.3", "=1+1"])
-def test_a_wrong_budget_is_told(text):
-    amount, problem = read_budget(text)
+def test_a_wrong_budget_is_reported(text):
+    amount, problem = parse_budget(text)
     assert amount is None
     assert problem
 
@@ -296,12 +311,12 @@ def test_a_wrong_budget_is_told(text):
 
 
 @given(st.lists(st.decimals(-100, 100, places=2), min_size=1, max_size=60))
-def test_a_spread_counts_everybody_once_and_its_interval_holds_the_median(changes):
-    s = spread(changes)
+def test_a_distribution_counts_each_change_once_and_its_interval_contains_the_median(changes):
+    s = distribution_of(changes)
     assert s.up + s.same + s.down == s.n == len(changes)
-    assert min(changes) <= s.low <= s.middle <= s.high <= max(changes)
-    assert s.middle_half == (len(changes) >= 4)
+    assert min(changes) <= s.low <= s.median <= s.high <= max(changes)
+    assert s.is_middle_half == (len(changes) >= 4)
 
 
-def test_no_movement_claims_nothing():
-    assert spread([]).middle is None
+def test_no_change_has_no_median():
+    assert distribution_of([]).median is None

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 from fractions import Fraction
 
 import numpy as np
@@ -17,6 +18,7 @@ from prongsai.registry.models import Agency
 from prongsai.results import actions, queries
 from prongsai.results.models import AgencyResult, Import, PublishedResult, ResultSet
 from tests.conftest import newest, upload
+from tests.pages import markup
 
 
 @pytest.fixture
@@ -33,26 +35,28 @@ def nation(people, db):
     return made
 
 
-@pytest.fixture
-def parcels(tmp_path):
+@pytest.fixture(scope="module")
+def parcels(tmp_path_factory):
+    """Sealed parcels of the twelve agencies."""
     from prongsai.cli.demo import make_parcels
 
+    folder = tmp_path_factory.mktemp("parcels")
     make_parcels(
         framework.load(str(newest())),
         [f"N{k:02}" for k in range(12)],
         np.linspace(0.6, 0.9, 12),
-        tmp_path,
+        folder,
         seed=1,
         respondents=12,
     )
-    return tmp_path
+    return folder
 
 
 # --- computing
 
 
 def test_a_round_is_computed_as_scoring_says(people, nation, parcels):
-    made = actions.run(assessment_round=nation, folder=parcels, by=people["office"])
+    made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     rules = framework.load(str(newest()))
     opened = scoring.open_parcels(rules, parcels)
     scores = scoring.score(rules, opened.answers, opened.marks)
@@ -67,23 +71,23 @@ def test_a_round_is_computed_as_scoring_says(people, nation, parcels):
 
 
 def test_the_same_inputs_are_stored_once(people, nation, parcels):
-    actions.run(assessment_round=nation, folder=parcels, by=people["office"])
+    actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     with pytest.raises(DomainError, match="มีอยู่แล้ว"):
-        actions.run(assessment_round=nation, folder=parcels, by=people["office"])
+        actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     assert ResultSet.objects.count() == 1
 
 
 def test_unknown_agencies_stop_a_computation(people, nation, parcels):
     Agency.objects.filter(code="N03").delete()
     with pytest.raises(DomainError, match="N03"):
-        actions.run(assessment_round=nation, folder=parcels, by=people["office"])
+        actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     assert not ResultSet.objects.exists()
 
 
 def test_other_rules_than_the_pinned_stop_a_computation(people, nation, parcels):
     nation.framework_digest = "0" * 64
     with pytest.raises(DomainError, match="ตรึง"):
-        actions.run(assessment_round=nation, folder=parcels, by=people["office"])
+        actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
 
 
 @pytest.mark.parametrize(
@@ -101,12 +105,7 @@ def test_the_database_refuses_to_change_a_result(published, statement):
 
 def test_the_page_computes_in_the_background(client, people, nation, parcels, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    folder = settings.MEDIA_ROOT / "parcels" / str(newest())
-    folder.parent.mkdir(parents=True)
-    parcels_moved = [p.rename(tmp_path / "media" / p.name) for p in parcels.glob("*.parquet")]
-    folder.mkdir()
-    for path in parcels_moved:
-        path.rename(folder / path.name)
+    shutil.copytree(parcels, settings.MEDIA_ROOT / "parcels" / str(newest()))
     client.force_login(people["office"])
     assert "marks.parquet" in client.get(reverse("run_round", args=[newest()])).content.decode()
     client.post(reverse("run_round", args=[newest()]))
@@ -118,7 +117,7 @@ def test_the_page_computes_in_the_background(client, people, nation, parcels, se
 
 
 def test_nothing_is_public_before_it_is_published(client, people, nation, parcels):
-    made = actions.run(assessment_round=nation, folder=parcels, by=people["office"])
+    made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     address = reverse("agency_year", args=["N00", newest()])
     assert client.get(address).status_code == 404
     assert client.get(reverse("receipt", args=["N00", newest()])).status_code == 404
@@ -131,11 +130,11 @@ def test_nothing_is_public_before_it_is_published(client, people, nation, parcel
 def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
     from prongsai.cli.demo import make_parcels
 
-    first = actions.run(assessment_round=nation, folder=parcels, by=people["office"])
+    first = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=first, by=people["office"])
     again = tmp_path / "again"
     make_parcels(framework.load(str(newest())), ["N00", "N01"], np.array([0.5, 0.9]), again, seed=2)
-    second = actions.run(assessment_round=nation, folder=again, by=people["office"], corrects=first)
+    second = actions.compute_round(assessment_round=nation, folder=again, by=people["office"], corrects=first)
     actions.publish(result_set=second, by=people["office"])
     assert PublishedResult.objects.get(agency__code="N00").result.result_set == second
     assert not PublishedResult.objects.filter(agency__code="N05").exists()  # the correction leaves it out
@@ -153,8 +152,40 @@ def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
     assert queries.overview(newest()) is None
 
 
+def test_a_result_set_is_published_once_and_follows_the_last_publication(people, nation, parcels):
+    first = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
+    actions.publish(result_set=first, by=people["office"])
+    with pytest.raises(DomainError, match="เผยแพร่อยู่แล้ว"):
+        actions.publish(result_set=first, by=people["office"])
+    assert first.publications.count() == 1
+    actions.withdraw(result_set=first, reason="ตรวจใหม่", by=people["office"])
+    assert not PublishedResult.objects.exists()
+    actions.publish(result_set=first, by=people["office"])
+    assert PublishedResult.objects.count() == 12
+    assert first.publications.count() == 2
+
+
+def test_publishing_and_withdrawing_lock_the_year(people, nation, parcels, monkeypatch):
+    """Two transactions that recompute the published results of a year at once would each miss the other's."""
+    locked = []
+    monkeypatch.setattr(actions, "_lock_year", lambda year: locked.append((year, PublishedResult.objects.count())))
+    made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
+    actions.publish(result_set=made, by=people["office"])
+    actions.withdraw(result_set=made, reason="ตรวจใหม่", by=people["office"])
+    assert locked == [(newest(), 0), (newest(), 12)]  # each before it writes
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+def test_the_lock_of_a_year_is_held_until_the_transaction_ends(db):
+    held = "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted"
+    with transaction.atomic(), connection.cursor() as cursor:
+        actions._lock_year(newest())
+        cursor.execute(held, [actions._PUBLISHING_LOCK])
+        assert cursor.fetchall() == [(newest(),)]
+
+
 def test_the_nation_is_counted_exactly(people, nation, parcels):
-    made = actions.run(assessment_round=nation, folder=parcels, by=people["office"])
+    made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
     data = queries.overview(newest()).data
     totals = [Fraction(r.shown["overall"]) for r in made.results.all()]
@@ -182,8 +213,8 @@ def test_equals_share_a_place(people, agencies, db):
         )
     actions.publish(result_set=made, by=people["office"])
     rows = queries.ranking(newest(), kind="town")
-    assert [p.place for p in queries.placed(rows, 0, 9)] == [1, 2, 2, 4]
-    assert [p.place for p in queries.placed(rows, 2, 9)] == [2, 4]  # a page that begins among equals
+    assert [p.rank for p in queries.ranked_page(rows, 0, 9)] == [1, 2, 2, 4]
+    assert [p.rank for p in queries.ranked_page(rows, 2, 9)] == [2, 4]  # a page that begins among equals
 
 
 # --- importing one document
@@ -197,7 +228,7 @@ def test_a_document_becomes_a_result_only_when_confirmed(client, people, agencie
     assert "น่าจะเป็น 96.67" in page
     assert not ResultSet.objects.exists()
     year = queries.import_years(imported)[0]
-    values = {f"v:{x.node}": x.value for x in queries.lines(imported, year)}
+    values = {f"v:{x.node}": x.value for x in queries.review_figures(imported, year)}
     checked = client.post(address, {**values, "v:EIT2/6": "96.67", "year": year, "check": "1"}).content.decode()
     assert 'value="96.67"' in checked
     assert not ResultSet.objects.exists()
@@ -222,7 +253,7 @@ def test_a_document_becomes_a_result_only_when_confirmed(client, people, agencie
 
 def test_two_people_confirm_one_document(client, people, agencies, running_round, imported):
     year = queries.import_years(imported)[0]
-    values = {x.node: x.value for x in queries.lines(imported, year) if x.value}
+    values = {x.node: x.value for x in queries.review_figures(imported, year) if x.value}
     actions.confirm_document(
         imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
     )
@@ -240,6 +271,31 @@ def test_two_people_confirm_one_document(client, people, agencies, running_round
     assert ResultSet.objects.count() == 1
 
 
+def test_each_year_of_a_document_is_confirmed_once(people, agencies, running_round, imported):
+    years = queries.import_years(imported)
+    assert len(years) > 1
+    for year in years:
+        values = {x.node: x.value for x in queries.review_figures(imported, year) if x.value}
+        actions.confirm_document(
+            imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
+        )
+    with pytest.raises(DomainError, match="ยืนยันไปแล้ว"):
+        actions.confirm_document(
+            imported=imported, agency=agencies[0], fiscal_year=years[0], values={"overall": "1"}, by=people["officer"]
+        )
+    with pytest.raises(DomainError, match="ยืนยันแล้ว"):
+        actions.drop_import(imported=imported, by=people["officer"])
+    assert ResultSet.objects.count() == len(years)
+
+
+def test_a_document_without_values_is_not_confirmed(people, agencies, running_round, imported):
+    with pytest.raises(DomainError, match="ยังไม่มีคะแนน"):
+        actions.confirm_document(
+            imported=imported, agency=agencies[0], fiscal_year=newest(), values={}, by=people["officer"]
+        )
+    assert not ResultSet.objects.exists()
+
+
 def test_a_dropped_document_stores_nothing(client, people, agencies, running_round, imported):
     client.force_login(people["officer"])
     client.post(reverse("import_document", args=["A1", imported.pk]), {"drop": "1"})
@@ -254,7 +310,7 @@ def test_a_dropped_document_stores_nothing(client, people, agencies, running_rou
 def test_a_second_import_corrects_the_first(people, agencies, published):
     again = upload(agencies[0], people["officer"], "bangpla-2568.txt")
     year = newest()
-    values = {x.node: x.value for x in queries.lines(again, year) if x.value} | {"EIT2/6": "96.67"}
+    values = {x.node: x.value for x in queries.review_figures(again, year) if x.value} | {"EIT2/6": "96.67"}
     made = actions.confirm_document(
         imported=again, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
     )
@@ -316,7 +372,7 @@ def table(tmp_path, rows, head="รหัส,ชื่อหน่วยงา�
     return path
 
 
-def read_nation(people, path):
+def read_table(people, path):
     made = actions.upload(
         path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False
     )
@@ -336,21 +392,47 @@ def test_a_table_of_many_agencies(client, people, nation, tmp_path):
         ",ไม่มีรหัส,90,ผ่าน,90,",
         "N04,=1+1,=1+1,ผ่าน,90,",
     ]
-    made = read_nation(people, table(tmp_path, rows))
+    made = read_table(people, table(tmp_path, rows))
     assert made.status == "ready"
     assert made.reading["ignored"] == ["หมายเหตุ"]
     told = {r.place: r.problem for r in made.rows.exclude(problem="")}
     assert len(told) == 6
     client.force_login(people["office"])
-    page = client.get(reverse("nation_import", args=[made.pk])).content.decode()
+    page = client.get(reverse("bulk_import", args=[made.pk])).content.decode()
     assert "ZZ" in page
-    client.post(reverse("nation_import", args=[made.pk]), {"confirm": "1"})
+    client.post(reverse("bulk_import", args=[made.pk]), {"confirm": "1"})
     result_set = ResultSet.objects.get()
     assert {r.agency.code: r.shown for r in result_set.results.all()} == {
         "N00": {"overall": "91.20", "IIT": "90.00"},
         "N01": {"overall": "88.50", "IIT": "80.00"},
     }
-    client.post(reverse("nation_import", args=[made.pk]), {"confirm": "1"})
+    client.post(reverse("bulk_import", args=[made.pk]), {"confirm": "1"})
+    assert ResultSet.objects.count() == 1
+
+
+def test_a_table_row_that_contradicts_itself_is_shown_before_confirmation(client, people, nation, tmp_path):
+    head = "รหัส,คะแนนรวม,IIT,1,2,3,4,5"
+    rows = ["N00,90.00,80.00,80,80,80,80,80", "N01,90.00,95.00,80,80,80,80,80"]
+    imported = read_table(people, table(tmp_path, rows, head))
+    by_code = {r.agency.code: r.contradicted for r in imported.rows.select_related("agency")}
+    assert by_code["N00"] == []
+    assert "IIT" in by_code["N01"]
+    client.force_login(people["office"])
+    page = markup(client.get(reverse("bulk_import", args=[imported.pk])))
+    assert "แถวที่ตัวเลขขัดกันเอง" in page
+    assert "IIT</td>" in page
+    client.post(reverse("bulk_import", args=[imported.pk]), {"drop": "1"})
+    assert not ResultSet.objects.exists()
+
+
+def test_a_table_is_confirmed_once_and_needs_a_valid_row(people, nation, tmp_path):
+    refused = read_table(people, table(tmp_path, ["ZZ,x,90,ผ่าน,90,"]))
+    with pytest.raises(DomainError, match="ไม่มีแถวใด"):
+        actions.confirm_bulk_import(imported=refused, by=people["office"])
+    valid = read_table(people, table(tmp_path, ["N00,x,90,ผ่าน,90,"]))
+    actions.confirm_bulk_import(imported=valid, by=people["office"])
+    with pytest.raises(DomainError, match="ยืนยันแล้ว"):
+        actions.confirm_bulk_import(imported=valid, by=people["office"])
     assert ResultSet.objects.count() == 1
 
 
@@ -359,7 +441,7 @@ def test_a_stopped_reading_goes_on_where_it_was(people, nation, tmp_path, monkey
     made = actions.upload(
         path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False
     )
-    monkeypatch.setattr(actions, "CHUNK", 5)
+    monkeypatch.setattr(actions, "ROWS_PER_COMMIT", 5)
     seen = []
 
     def stop_at_seven(rules, figures):
@@ -368,7 +450,7 @@ def test_a_stopped_reading_goes_on_where_it_was(people, nation, tmp_path, monkey
             raise KeyboardInterrupt
         return []
 
-    monkeypatch.setattr(actions, "contradicted", stop_at_seven)
+    monkeypatch.setattr(actions, "find_contradictions", stop_at_seven)
     with pytest.raises(KeyboardInterrupt):
         actions.read_import.call(made.pk)
     made.refresh_from_db()
@@ -381,7 +463,7 @@ def test_a_stopped_reading_goes_on_where_it_was(people, nation, tmp_path, monkey
 
 @pytest.mark.parametrize("head", ["ก,ข,ค", "รหัส,ชื่อ,หมายเหตุ"])
 def test_a_table_without_its_columns_is_told(people, nation, tmp_path, head):
-    made = read_nation(people, table(tmp_path, ["1,2,3"], head))
+    made = read_table(people, table(tmp_path, ["1,2,3"], head))
     assert made.status == "failed"
     assert "คอลัมน์" in made.problem
 
@@ -390,7 +472,7 @@ def test_a_table_without_its_columns_is_told(people, nation, tmp_path, head):
 
 
 def receipts(client, people, nation, parcels):
-    made = actions.run(assessment_round=nation, folder=parcels, by=people["office"])
+    made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
     return json.loads(client.get(reverse("receipt", args=["N03", newest()])).content)
 
@@ -402,31 +484,31 @@ def test_a_receipt_is_computed_again(client, people, nation, parcels):
     assert len(paper["nodes"]) == len(rules.nodes)
 
 
-@pytest.mark.parametrize("where", ["score", "shown", "items", "level", "digest", "parts", "passed", "drop"])
-def test_a_forged_receipt_is_found(client, people, nation, parcels, where):
+FORGERIES = {
+    "score": lambda paper, node: node.update(score=[90, 1]),
+    "shown": lambda paper, node: node.update(shown="99.99"),
+    "items": lambda paper, node: paper["items"]["i1"][0].__setitem__(0, paper["items"]["i1"][0][0] + 1),
+    "level": lambda paper, node: paper.update(level="ผ่านดีเยี่ยม"),
+    "parts": lambda paper, node: node.update(parts={}),
+    "passed": lambda paper, node: paper.update(passed=not paper["passed"]),
+    "missing node": lambda paper, node: paper["nodes"].remove(node),
+}
+
+
+def test_a_forged_receipt_is_detected(client, people, nation, parcels):
     from prongsai.lib import digest
 
-    paper = receipts(client, people, nation, parcels)
-    node = next(n for n in paper["nodes"] if n["node"] == "3")
-    if where == "score":
-        node["score"] = [90, 1]
-    elif where == "shown":
-        node["shown"] = "99.99"
-    elif where == "items":
-        paper["items"]["i1"][0][0] += 1
-    elif where == "level":
-        paper["level"] = "ผ่านดีเยี่ยม"
-    elif where == "parts":
-        node["parts"] = {}
-    elif where == "passed":
-        paper["passed"] = not paper["passed"]
-    elif where == "drop":
-        paper["nodes"].remove(node)
-    if where == "digest":
-        paper["agency"]["name"] = "หน่วยงานอื่น"
-    else:
+    genuine = receipts(client, people, nation, parcels)
+    rules = framework.load(str(newest()))
+    renamed = copy.deepcopy(genuine)
+    renamed["agency"]["name"] = "หน่วยงานอื่น"
+    assert analysis.verify_receipt(renamed, rules)  # by its digest
+    for name, forge in FORGERIES.items():
+        paper = copy.deepcopy(genuine)
+        forge(paper, next(n for n in paper["nodes"] if n["node"] == "3"))
         paper["digest"] = digest.of_json({k: v for k, v in paper.items() if k != "digest"})  # a careful forger
-    assert analysis.verify_receipt(paper, framework.load(str(newest())))
+        assert analysis.verify_receipt(paper, rules), name
+    assert analysis.verify_receipt(genuine, rules) == []
 
 
 def test_the_receipt_of_a_document(client, people, agencies, published, tmp_path):
@@ -452,10 +534,10 @@ def test_the_receipt_of_a_document(client, people, agencies, published, tmp_path
 
 @pytest.mark.parametrize("value", ["1e-99999999", "8_5", "+85", "085", "85.12345", "100.01", "nan", "8 5"])
 def test_what_is_no_score_is_refused_everywhere(people, nation, agencies, imported, tmp_path, value):
-    from prongsai.results import printed
+    from prongsai.results.score_text import parse_score
 
-    assert printed.score(value) is None
-    made = read_nation(people, table(tmp_path, [f"N00,x,{value},ผ่าน,90,"]))
+    assert parse_score(value) is None
+    made = read_table(people, table(tmp_path, [f"N00,x,{value},ผ่าน,90,"]))
     assert made.rows.get().problem
     with pytest.raises(DomainError, match="ไม่ใช่คะแนน"):
         actions.confirm_document(
@@ -492,7 +574,7 @@ def test_dropping_while_reading_stays_dropped(people, nation, tmp_path, monkeypa
         actions.drop_import(imported=made, by=people["office"])
         return []
 
-    monkeypatch.setattr(actions, "contradicted", dropped)
+    monkeypatch.setattr(actions, "find_contradictions", dropped)
     actions.read_import.call(made.pk)
     made.refresh_from_db()
     assert made.status == "dropped"
@@ -511,14 +593,14 @@ def test_a_file_that_kills_its_reader_is_given_up(people, nation, tmp_path, monk
     def killed(rules, figures):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(actions, "contradicted", killed)
+    monkeypatch.setattr(actions, "find_contradictions", killed)
     for _ in range(3):
         with pytest.raises(KeyboardInterrupt):
             actions.read_import.call(made.pk)
     actions.read_import.call(made.pk)
     made.refresh_from_db()
     assert made.status == "failed"
-    monkeypatch.setattr(actions, "_read_nation", lambda _: 1 / 0)
+    monkeypatch.setattr(actions, "_read_bulk_table", lambda _: 1 / 0)
     other = actions.upload(
         path=tmp_path / "nation.csv",
         file_name="n.csv",
@@ -534,13 +616,13 @@ def test_a_file_that_kills_its_reader_is_given_up(people, nation, tmp_path, monk
 
 def test_a_table_comes_again_when_refused_rows_are_mended(people, nation, tmp_path):
     path = table(tmp_path, ["N00,x,90,ผ่าน,90,", "Q7,x,80,ผ่าน,80,"])
-    first = actions.confirm_nation(imported=read_nation(people, path), by=people["office"])
+    first = actions.confirm_bulk_import(imported=read_table(people, path), by=people["office"])
     Agency(code="Q7", name_th="กรมใหม่", kind="department").save()
-    second = actions.confirm_nation(imported=read_nation(people, path), by=people["office"])
+    second = actions.confirm_bulk_import(imported=read_table(people, path), by=people["office"])
     assert second.corrects == first
     assert [d.agency.code for d in queries.differences(first, second)] == ["Q7"]
     with pytest.raises(DomainError, match="มีอยู่แล้ว"):
-        actions.confirm_nation(imported=read_nation(people, path), by=people["office"])
+        actions.confirm_bulk_import(imported=read_table(people, path), by=people["office"])
 
 
 def test_polling_gets_a_whole_page_with_its_form(client, people, agencies, running_round, imported):
@@ -574,7 +656,7 @@ def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
         seed=4,
         respondents=rules.rules.small_groups.show_items_from - 1,
     )
-    made = actions.run(assessment_round=nation, folder=tmp_path, by=people["office"])
+    made = actions.compute_round(assessment_round=nation, folder=tmp_path, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
     asked = {n.id for n in rules.nodes.values() if n.kind == "item" and n.instrument != "OIT"}
     result = made.results.get(agency__code="N00")

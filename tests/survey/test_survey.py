@@ -390,7 +390,7 @@ def test_sealed_answers_are_scored_and_published(client, people, agencies, runni
     store_responses(interview, [[1] * len(list_questions(rules.load(str(newest())), "EIT2"))] * 12)
     folder = running_round.parcels
     actions.seal(assessment_round=running_round, folder=folder, by=people["office"])
-    made = results.run(assessment_round=running_round, folder=folder, by=people["office"])
+    made = results.compute_round(assessment_round=running_round, folder=folder, by=people["office"])
     results.publish(result_set=made, by=people["office"])
     shown = made.results.get().shown
     assert {str(k) for k in range(1, 9)} <= set(shown)

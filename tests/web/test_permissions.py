@@ -96,7 +96,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         ("office auditor officer executive", "office auditor"),
     ),
     **dict.fromkeys(
-        ("plan_start", "plan_edit", "plan_submit", "plan_recall", "plan_library", "follow_up"), ("officer", "")
+        ("plan_start", "plan_edit", "plan_submit", "plan_withdraw", "plan_library", "follow_up"), ("officer", "")
     ),
     **dict.fromkeys(("plan_decide", "plan_publish"), ("executive", "")),
     "library": ("office auditor officer executive",),
@@ -123,7 +123,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "agency_desk": ("office auditor officer executive", "office auditor"),
     "upload_document": ("office officer", "office"),
     "import_document": ("office officer", "office"),
-    **dict.fromkeys(["publish", "withdraw", "run_round", "upload_nation", "nation_import"], ("office",)),
+    **dict.fromkeys(["publish", "withdraw", "run_round", "upload_bulk", "bulk_import"], ("office",)),
 }
 # pages of libraries have a table of their own below
 LIBRARIES = ("account/", "api/")
@@ -314,7 +314,7 @@ def guard_alone(pattern):
 
 def address_of(name, pattern, site, whose):
     parts = {k: site[whose][k] for k in pattern.pattern.converters}
-    if name == "nation_import":
+    if name == "bulk_import":
         parts["import_id"] = site[2]
     if name in ("paper_file", "memo_file"):
         parts["form"] = "pdf"

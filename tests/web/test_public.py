@@ -24,7 +24,7 @@ def talingchan(people, db):
     agency.save()
     imported = upload(agency, people["office"], "talingchan-2564.xlsx")
     year = queries.import_years(imported)[0]
-    values = {x.node: x.value for x in queries.lines(imported, year) if x.value}
+    values = {x.node: x.value for x in queries.review_figures(imported, year) if x.value}
     made = actions.confirm_document(
         imported=imported, agency=agency, fiscal_year=year, values=values, by=people["office"]
     )

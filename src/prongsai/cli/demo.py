@@ -23,8 +23,9 @@ from prongsai.disclosure.models import Filing
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.improvement import actions as improvement
 from prongsai.improvement import queries as plans
-from prongsai.improvement.actions import Shown, Typed
+from prongsai.improvement.actions import EvidenceInput, MeasureEdit
 from prongsai.improvement.models import Plan
+from prongsai.improvement.snapshot import build_snapshot, content_of
 from prongsai.lib import digest
 from prongsai.people.actions import invite_user, log_audit
 from prongsai.people.models import User
@@ -149,7 +150,7 @@ def _publish_round(office: User, framework: Framework, codes: list[str], level: 
     folder = assessment_round.parcels
     make_parcels(framework, codes, level, folder, seed=framework.fiscal_year)
     note = "ข้อมูลสมมุติเพื่อการสาธิต"
-    result_set = results.run(assessment_round=assessment_round, folder=folder, by=office, note=note)
+    result_set = results.compute_round(assessment_round=assessment_round, folder=folder, by=office, note=note)
     results.publish(result_set=result_set, by=office)
 
 
@@ -264,7 +265,7 @@ def _import_document(office: User, agency: Agency, path: Path) -> None:
     results.read_import.call(imported.pk)
     imported.refresh_from_db()
     for year in queries.import_years(imported):
-        lines = queries.lines(imported, year)
+        lines = queries.review_figures(imported, year)
         values = {
             line.node: (line.check.likely if line.contradicted and line.check and line.check.likely else line.value)
             for line in lines
@@ -319,10 +320,11 @@ def _load_plans(users: dict[Role, User], year: int) -> None:
     """A plan that was approved, followed up, and has an outcome; and plans of other agencies for the library to
     count."""
     plan = _create_approved_plan(users, "Z0001", year, own=True)
-    rows = plans.measures(plan)
+    rows = plans.measures_of(plan)
     for place, (*_, reports) in _FOLLOW_UPS.items():
-        for due, (status, done, obstacles) in zip(plans.sheet(plan).rows[place].dues, reports, strict=False):
-            improvement.follow_up(
+        due_dates = build_snapshot(plan).measures[place].due_dates
+        for due, (status, done, obstacles) in zip(due_dates, reports, strict=False):
+            improvement.add_follow_up(
                 measure=rows[place],
                 due=due,
                 on=due - datetime.timedelta(6),
@@ -331,7 +333,7 @@ def _load_plans(users: dict[Role, User], year: int) -> None:
                 obstacles=obstacles,
                 suggestion="",
                 by=users[Role.OFFICER],
-                evidence=[Shown(url="https://example.go.th/ita", name="หน้าเผยแพร่ของหน่วยงาน")],
+                evidence=[EvidenceInput(url="https://example.go.th/ita", name="หน้าเผยแพร่ของหน่วยงาน")],
             )
     for k in range(4, 16):
         _create_approved_plan(users, f"Z{k:04}", year, own=False)
@@ -339,18 +341,19 @@ def _load_plans(users: dict[Role, User], year: int) -> None:
 
 def _create_approved_plan(users: dict[Role, User], code: str, year: int, *, own: bool) -> Plan:
     officer, executive = users[Role.OFFICER], users[Role.EXECUTIVE]
-    plan = improvement.start(agency=Agency.objects.get(code=code), result_year=year - 1, by=officer)
+    plan = improvement.start_plan(agency=Agency.objects.get(code=code), result_year=year - 1, by=officer)
     if own:
-        typed = []
+        edits = []
         for place, (units, baht, _) in _FOLLOW_UPS.items():
-            measure = plans.measures(plan)[place]
-            was = measure.values()
+            measure = plans.measures_of(plan)[place]
+            values = measure.values()
             budget = None if baht is None else f"{baht}.00"
-            values = {**was, "units": units.split(", "), "budget": budget, "keeper": officer.pk}
-            typed.append(Typed(measure.pk, digest.of_json(was), values))
-        improvement.save(plan=plan, typed=typed, moves={}, by=officer)
-    improvement.submit(plan=plan, by=officer)
-    improvement.approve(plan=plan, by=executive, position="ผู้บริหารสูงสุด", seen=digest.of_json(plans.content(plan)))
+            values |= {"units": units.split(", "), "budget": budget, "owner": officer.pk}
+            edits.append(MeasureEdit(measure.pk, measure.version(), values))
+        improvement.save_plan(plan=plan, edits=edits, moves={}, by=officer)
+    improvement.submit_plan(plan=plan, by=officer)
+    content_digest = digest.of_json(content_of(plan))
+    improvement.approve_plan(plan=plan, by=executive, position="ผู้บริหารสูงสุด", expected_digest=content_digest)
     improvement.set_public(plan=plan, public=True, by=executive)
     return plan
 

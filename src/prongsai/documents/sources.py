@@ -26,7 +26,8 @@ from prongsai.documents.models import DocumentSettings, Memo
 from prongsai.framework import Framework
 from prongsai.improvement import queries as plans
 from prongsai.improvement.models import Plan
-from prongsai.improvement.periods import RHYTHM_TH, Rhythm
+from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
+from prongsai.improvement.snapshot import build_snapshot
 from prongsai.links import STATE_TH
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.places import AgencyType
@@ -135,7 +136,7 @@ def _describe_office(agency: Agency, settings: DocumentSettings) -> Office:
 def _read_result(result: AgencyResult | None) -> YearResult | None:
     if result is None or result.result_set.fiscal_year not in results.frameworks():
         return None
-    return YearResult(results.framework_of(result.result_set), results.known(result))
+    return YearResult(results.framework_of(result.result_set), results.scores_of(result))
 
 
 def _list_exempt_elements(agency: Agency, framework: Framework) -> frozenset[tuple[str, int]]:
@@ -194,7 +195,7 @@ def _find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
     agency_plans = Plan.objects.filter(agency=agency).select_related("agency", "result__result_set")
     if kind == "outcome":
         plan = agency_plans.filter(fiscal_year=fiscal_year).first()
-        return plan if plan and plans.in_force(plan) else None
+        return plan if plan and plans.latest_approval(plan) else None
     return agency_plans.filter(result__result_set__fiscal_year=fiscal_year).first()
 
 
@@ -202,19 +203,19 @@ def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:
     """The measures of a plan, as approved or, marked as drafts, as they are being written."""
     if plan is None:
         return ()
-    sheet = plans.sheet(plan)
+    snapshot = build_snapshot(plan)
     return tuple(
         Measure(
             indicators=tuple(i for i, _ in row.indicators),
             title=row.title,
-            finding=row.finding,
+            finding=row.analysis,
             steps=_split_steps(row.steps),
             period=row.period,
             responsible=row.units,
             budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท",
             success=row.success,
-            monitoring=RHYTHM_TH[Rhythm(row.rhythm)],
-            is_draft=sheet.approved is None,
+            monitoring=FOLLOW_UP_INTERVAL_TH[FollowUpInterval(row.follow_up_interval)],
+            is_draft=snapshot.approval is None,
             follow_ups=tuple(
                 FollowUp(
                     date=f.on,
@@ -227,8 +228,8 @@ def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:
                 for f in row.follow_ups
             ),
         )
-        for row in sheet.rows
-        if row.title and (row.indicators or row.whole)
+        for row in snapshot.measures
+        if row.title and (row.indicators or row.is_overall)
     )
 
 
@@ -293,7 +294,7 @@ def load_memo(memo: Memo) -> DocumentData:
             executive_position=executive_position,
             emblem=bytes(memo.emblem),
         ),
-        result=YearResult(framework, results.known(memo.result)),
+        result=YearResult(framework, results.scores_of(memo.result)),
         previous=previous,
         chain=(previous.framework, framework) if previous else (),
         disclosures=tuple(

@@ -1,2 +1,1 @@
-"""Findings become measures: the plan an agency makes of its result, its approval, the follow-up, and what became of the
-scores."""
+"""Findings become measures: an agency's plan on its result, the approval, the follow-up and the scores that follow."""

@@ -1,4 +1,4 @@
-"""Every write of the improvement room."""
+"""Every write of plans: drafting, editing, approval, publication, follow-up, reminders."""
 
 import datetime
 import hashlib
@@ -15,22 +15,33 @@ from django.db.models import Max
 from django.urls import reverse
 
 from prongsai.improvement import queries
-from prongsai.improvement.drafting import draft, is_whole, of_whole
-from prongsai.improvement.findings import Finding, Kind
-from prongsai.improvement.models import Decision, Evidence, FollowUp, LibraryEntry, Measure, Plan, PlanFinding, Reminder
+from prongsai.improvement.drafting import MeasureDraft, draft_measures, draft_overall_measure
+from prongsai.improvement.findings import Finding, FindingKind, concerns_overall_result
+from prongsai.improvement.input_text import normalize_line, normalize_text, split_names
+from prongsai.improvement.models import (
+    Decision,
+    Evidence,
+    FollowUp,
+    LibraryEntry,
+    Measure,
+    Plan,
+    PlanFinding,
+    Reminder,
+    version_of,
+)
 from prongsai.improvement.periods import due_dates
-from prongsai.improvement.text import listed, one_line, tidy
+from prongsai.improvement.snapshot import MeasureSnapshot, build_snapshot, content_of, measures_in, track_progress
 from prongsai.lib import digest, fiscal, thai
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
 
-SOON = datetime.timedelta(days=7)  # before a due date that people are told of it
-LATE = datetime.timedelta(days=30)  # after a due date that it is still worth telling
-MOST_MEASURES = 60
-MOST_EVIDENCE = 10
-SUFFIXES = (
+REMIND_BEFORE = datetime.timedelta(days=7)  # the first reminder of a due date
+REMIND_AFTER = datetime.timedelta(days=30)  # a reminder that is later than this is not sent
+MAX_MEASURES = 60  # of a plan
+MAX_EVIDENCE = 10  # of a follow-up
+EVIDENCE_SUFFIXES = (
     "pdf",
     "jpg",
     "jpeg",
@@ -49,50 +60,55 @@ SUFFIXES = (
 )
 
 
-def start(*, agency: Agency, result_year: int, by: User | None, comments: Mapping[str, str] | None = None) -> Plan:
-    """Make the plan that answers a year's result, with a measure for each indicator drafted from the findings."""
+def start_plan(*, agency: Agency, result_year: int, by: User | None, comments: Mapping[str, str] | None = None) -> Plan:
+    """Draft the plan on a year's result, with a measure for each indicator. ``comments`` are the assessors', by O-item.
+    Raises DomainError without a result, or when the year has a plan."""
     result = queries.results_of(agency).get(result_year)
     if result is None:
         raise DomainError(f"{agency} ยังไม่มีผลปี {result_year} ที่เผยแพร่หรือที่ยืนยันแล้ว จึงยังทำแผนไม่ได้ นำเข้าผลปีนั้นก่อน")
-    found = queries.findings(result, comments)
+    findings = queries.findings_of(result, comments)
     with transaction.atomic():
-        Agency.objects.select_for_update().get(pk=agency.pk)  # two who start at once wait for each other
+        Agency.objects.select_for_update().get(pk=agency.pk)  # two users who start at once are serialised
         if Plan.objects.filter(agency=agency, fiscal_year=result_year + 1).exists():
             raise DomainError(f"มีแผนปี {result_year + 1} อยู่แล้ว เปิดแผนเดิมแล้วแก้ไขต่อได้")
         plan = Plan.objects.create(agency=agency, fiscal_year=result_year + 1, result=result)
-        for place, d in enumerate(draft(queries.framework_of(plan), found, plan.fiscal_year, _units_before(agency))):
-            measure = Measure.objects.create(
-                plan=plan,
-                place=place,
-                title=one_line(d.title),
-                indicators=list(d.indicators),
-                steps=tidy(d.steps),
-                starts=d.starts,
-                ends=d.ends,
-                rhythm=d.rhythm,
-                units=listed(", ".join(d.units)),
-                success=tidy(d.success),
-                changed_by=by,
-            )
-            _keep_findings(measure, d.findings)
+        drafts = draft_measures(queries.framework_of(plan), findings, plan.fiscal_year, _previous_units(agency))
+        measures = Measure.objects.bulk_create(
+            Measure(plan=plan, place=place, changed_by=by, **_draft_values(draft)) for place, draft in enumerate(drafts)
+        )
+        _add_findings((m, f) for m, draft in zip(measures, drafts, strict=True) for f in draft.findings)
         log_audit(
             by=by,
             action="improvement.start",
             subject=f"แผน {plan.pk}",
             agency=agency.code,
-            detail={"fiscal_year": plan.fiscal_year, "result": result.result_set.digest, "findings": len(found)},
+            detail={"fiscal_year": plan.fiscal_year, "result": result.result_set.digest, "findings": len(findings)},
         )
     return plan
 
 
-def _units_before(agency: Agency) -> dict[str, tuple[str, ...]]:
-    """Who was responsible for each indicator in the agency's last plan."""
+def _draft_values(draft: MeasureDraft) -> dict[str, Any]:
+    """A drafted measure as it would be typed."""
+    return {
+        "title": normalize_line(draft.title),
+        "indicators": list(draft.indicators),
+        "steps": normalize_text(draft.steps),
+        "starts": draft.starts,
+        "ends": draft.ends,
+        "follow_up_interval": draft.follow_up_interval,
+        "units": split_names(", ".join(draft.units)),
+        "success": normalize_text(draft.success),
+    }
+
+
+def _previous_units(agency: Agency) -> dict[str, tuple[str, ...]]:
+    """The units responsible for each indicator in the agency's last plan; "" for the overall result."""
     rows = Measure.objects.filter(plan__agency=agency, removed=False).order_by("plan__fiscal_year", "place")
     return {i: tuple(row.units) for row in rows for i in row.indicators or [""] if row.units}
 
 
-def _keep_findings(measure: Measure, found: Iterable[Finding]) -> int:
-    made = PlanFinding.objects.bulk_create(
+def _add_findings(findings: Iterable[tuple[Measure, Finding]]) -> None:
+    PlanFinding.objects.bulk_create(
         PlanFinding(
             plan=measure.plan,
             measure=measure,
@@ -101,186 +117,203 @@ def _keep_findings(measure: Measure, found: Iterable[Finding]) -> int:
             node=f.node,
             score=f.score,
             before=f.before,
-            defect=tidy(f.defect),
-            remedy=tidy(f.remedy),
+            defect=normalize_text(f.defect),
+            remedy=normalize_text(f.remedy),
         )
-        for f in found
+        for measure, f in findings
     )
-    return len(made)
 
 
-def take_in(*, plan: Plan, by: User, comments: Mapping[str, str] | None = None) -> int:
-    """Point a plan at the result that stands now, and add findings that it does not have yet; nothing written is
-    touched. Gives how many were added."""
+def add_new_findings(*, plan: Plan, by: User, comments: Mapping[str, str] | None = None) -> int:
+    """Base a plan on the agency's current result, and add the findings that it does not have yet; texts are left as
+    they are. Returns the number of findings added."""
     with transaction.atomic():
-        plan = _open(plan)
+        plan = _lock_editable_plan(plan)
         result = queries.newer_result(plan) or plan.result
-        known = set(plan.points.values_list("key", flat=True))
-        rows = queries.measures(plan)
-        added = 0
-        found = queries.findings(result, comments)
-        for finding in found:
-            if finding.key in known:
-                continue
-            home = next((m for m in rows if _is_home(m, finding)), None)
-            if home is None and finding.indicator:
-                home = _new_measure(plan, by, [finding.indicator])
-            elif home is None:
-                d = of_whole(queries.framework_of(plan), found, plan.fiscal_year, ())
-                home = _new_measure(
-                    plan,
-                    by,
-                    [],
-                    title=one_line(d.title),
-                    steps=tidy(d.steps),
-                    units=list(d.units),
-                    success=tidy(d.success),
-                )
-            rows = rows if home in rows else [*rows, home]
-            added += _keep_findings(home, [finding])
-        if added or result.pk != plan.result_id:
+        known = set(plan.findings.values_list("key", flat=True))
+        measures = queries.measures_of(plan)
+        findings = queries.findings_of(result, comments)
+        new = [f for f in findings if f.key not in known]
+        for finding in new:
+            measure = next((m for m in measures if _answers(m, finding)), None)
+            if measure is None and finding.indicator:
+                measure = _create_measure(plan, by, indicators=[finding.indicator])
+                measures.append(measure)
+            elif measure is None:
+                draft = draft_overall_measure(queries.framework_of(plan), findings, plan.fiscal_year, ())
+                measure = _create_measure(plan, by, **_draft_values(draft))
+                measures.append(measure)
+            _add_findings([(measure, finding)])
+        if new or result.pk != plan.result_id:
             plan.result = result
-            _touched(plan)
+            _mark_changed(plan)
             log_audit(
                 by=by,
                 action="improvement.take_in",
                 subject=f"แผน {plan.pk}",
                 agency=plan.agency.code,
-                detail={"added": added, "result": result.result_set.digest},
+                detail={"added": len(new), "result": result.result_set.digest},
             )
-    return added
+    return len(new)
 
 
-def _is_home(measure: Measure, finding: Finding) -> bool:
-    """Whether a finding belongs to a measure: of its indicator, or, what is said of the whole, where the like stands
-    already."""
+def _answers(measure: Measure, finding: Finding) -> bool:
+    """Whether a finding belongs to a measure: that of its indicator, or, for a finding of the overall result, the
+    measure that has such findings."""
     if finding.indicator:
         return finding.indicator in measure.indicators
-    return is_whole(f.kind for f in measure.findings.all())
+    return concerns_overall_result(f.kind for f in measure.findings.all())
 
 
 # --- editing
 
 
-def _open(plan: Plan) -> Plan:
-    """The plan, locked until the transaction ends. Raises DomainError while it waits for the executive."""
-    plan = Plan.objects.select_for_update(of=("self",)).select_related("agency", "result__result_set").get(pk=plan.pk)
+def _lock_plan(plan: Plan) -> Plan:
+    """The stored plan, locked until the transaction ends."""
+    return Plan.objects.select_for_update(of=("self",)).select_related("agency", "result__result_set").get(pk=plan.pk)
+
+
+def _lock_editable_plan(plan: Plan) -> Plan:
+    """The stored plan, locked. Raises DomainError while it waits for a decision."""
+    plan = _lock_plan(plan)
     if plan.status == Plan.Status.SUBMITTED:
         raise DomainError("แผนนี้เสนอผู้บริหารแล้ว ต้องดึงกลับมาแก้ก่อน จึงบันทึกได้")
     return plan
 
 
-def _touched(plan: Plan) -> None:
-    """What was approved stays in force; the copy in work is a draft again."""
+def _mark_changed(plan: Plan) -> None:
+    """Save the plan; when it was approved, its working copy becomes a draft while the approved version is in force."""
     if plan.status == Plan.Status.APPROVED:
         plan.status = Plan.Status.DRAFT
     plan.save(update_fields=["status", "result"])
 
 
 @dataclass(frozen=True)
-class Typed:
-    """A measure as typed on a page. ``was`` is the stamp of what the page showed; ``values`` are as
-    ``Measure.values``."""
+class MeasureEdit:
+    """An edit of a measure. ``base_version`` is the version that the editor saw; ``values`` are as ``Measure.values``,
+    with ``new_finding`` for one of the agency's own."""
 
     measure: int
-    was: str
+    base_version: str
     values: Mapping[str, Any]
 
     @property
-    def stamp(self) -> str:
-        return digest.of_json(self.values)
+    def version(self) -> str:
+        return version_of(self.values)
 
 
 @dataclass(frozen=True)
-class Saved:
-    """Which measures were stored, and which were not because somebody else had changed them meanwhile."""
+class SaveResult:
+    """Measures that were saved, and those that were not because somebody else had changed them meanwhile."""
 
-    stored: tuple[int, ...]
+    saved: tuple[int, ...]
     conflicts: tuple[int, ...]
 
 
-def save(*, plan: Plan, typed: Sequence[Typed], moves: Mapping[int, int], by: User) -> Saved:
-    """Store what was typed, measure by measure: those not touched are left alone, those that somebody else changed
-    meanwhile are told and not overwritten. ``moves``: findings by the measure they go to."""
+def save_plan(*, plan: Plan, edits: Sequence[MeasureEdit], moves: Mapping[int, int], by: User) -> SaveResult:
+    """Save edits, measure by measure. An edit without a change is skipped; one whose base version is not the stored
+    version is a conflict, and is not saved. ``moves``: findings by the measure they move to."""
     with transaction.atomic():
-        plan = _open(plan)
-        rows = {m.pk: m for m in plan.measures.prefetch_related("findings")}
-        stored, conflicts = [], []
-        for t in typed:
-            row = rows.get(t.measure)
-            if row is None or t.stamp == t.was:
+        plan = _lock_editable_plan(plan)
+        measures = {m.pk: m for m in plan.measures.prefetch_related("findings")}
+        saved, conflicts = [], []
+        for edit in edits:
+            measure = measures.get(edit.measure)
+            if measure is None or edit.version == edit.base_version:
                 continue
-            if row.stamp() != t.was:
-                conflicts.append(row.pk)
+            if measure.version() != edit.base_version:
+                conflicts.append(measure.pk)
                 continue
-            _put(row, t.values, by)
-            stored.append(row.pk)
+            _update_measure(measure, edit.values, by)
+            saved.append(measure.pk)
         moved = 0
         for finding, home in moves.items():
-            if home in rows and not rows[home].removed and home not in conflicts:
+            if home in measures and not measures[home].removed and home not in conflicts:
                 moved += PlanFinding.objects.filter(pk=finding, plan=plan).exclude(measure=home).update(measure=home)
-        if stored or moved:
-            _touched(plan)
+        if saved or moved:
+            _mark_changed(plan)
             log_audit(
                 by=by,
                 action="improvement.save",
                 subject=f"แผน {plan.pk}",
                 agency=plan.agency.code,
-                detail={"measures": stored, "findings_moved": moved},
+                detail={"measures": saved, "findings_moved": moved},
             )
-    return Saved(tuple(stored), tuple(conflicts))
+    return SaveResult(tuple(saved), tuple(conflicts))
 
 
-def _put(row: Measure, values: Mapping[str, Any], by: User) -> None:
-    for name in ("title", "indicators", "steps", "starts", "ends", "rhythm", "units", "budget", "success", "removed"):
-        setattr(row, name, values[name])
-    row.keeper_id, row.changed_by = values["keeper"], by
-    row.save()
+_EDITED_FIELDS = (
+    "title",
+    "indicators",
+    "steps",
+    "starts",
+    "ends",
+    "follow_up_interval",
+    "units",
+    "budget",
+    "success",
+    "removed",
+)
+
+
+def _update_measure(measure: Measure, values: Mapping[str, Any], by: User) -> None:
+    for name in _EDITED_FIELDS:
+        setattr(measure, name, values[name])
+    measure.owner_id, measure.changed_by = values["owner"], by
+    measure.save()
     for finding, (defect, remedy) in values["findings"].items():
-        PlanFinding.objects.filter(pk=int(finding), plan=row.plan).update(defect=defect, remedy=remedy)
-    PlanFinding.objects.filter(measure=row, kind=Kind.OWN, defect="", remedy="").delete()  # taken back
-    if own := values.get("found"):
-        PlanFinding.objects.create(plan=row.plan, measure=row, key=f"own:{uuid.uuid4().hex}", kind=Kind.OWN, defect=own)
+        PlanFinding.objects.filter(pk=int(finding), plan=measure.plan).update(defect=defect, remedy=remedy)
+    # an emptied finding of the agency's own is deleted
+    PlanFinding.objects.filter(measure=measure, kind=FindingKind.SELF_REPORTED, defect="", remedy="").delete()
+    if defect := values.get("new_finding"):
+        PlanFinding.objects.create(
+            plan=measure.plan,
+            measure=measure,
+            key=f"own:{uuid.uuid4().hex}",
+            kind=FindingKind.SELF_REPORTED,
+            defect=defect,
+        )
 
 
-def _new_measure(plan: Plan, by: User | None, indicators: list[str], **values: Any) -> Measure:
-    if plan.measures.filter(removed=False).count() >= MOST_MEASURES:
-        raise DomainError(f"แผนหนึ่งมีได้ไม่เกิน {MOST_MEASURES} มาตรการ รวมมาตรการที่ใกล้กันเข้าด้วยกัน")
-    place = (plan.measures.aggregate(last=Max("place"))["last"] or 0) + 1
-    return Measure.objects.create(plan=plan, place=place, indicators=indicators, changed_by=by, **values)
+def _create_measure(plan: Plan, by: User | None, **values: Any) -> Measure:
+    """A measure at the end of the working copy."""
+    if plan.measures.filter(removed=False).count() >= MAX_MEASURES:
+        raise DomainError(f"แผนหนึ่งมีได้ไม่เกิน {MAX_MEASURES} มาตรการ รวมมาตรการที่ใกล้กันเข้าด้วยกัน")
+    last = plan.measures.aggregate(last=Max("place"))["last"]
+    return Measure.objects.create(plan=plan, place=0 if last is None else last + 1, changed_by=by, **values)
 
 
 def add_measure(*, plan: Plan, by: User, indicators: Sequence[str] = (), title: str = "", steps: str = "") -> Measure:
-    """An empty measure at the end, or one taken from the library."""
+    """Add a measure at the end: an empty one, or one from the library."""
     with transaction.atomic():
-        plan = _open(plan)
-        made = _new_measure(plan, by, list(indicators), title=one_line(title)[:300], steps=tidy(steps))
-        _touched(plan)
+        plan = _lock_editable_plan(plan)
+        measure = _create_measure(
+            plan, by, indicators=list(indicators), title=normalize_line(title)[:300], steps=normalize_text(steps)
+        )
+        _mark_changed(plan)
         log_audit(
             by=by,
             action="improvement.add_measure",
             subject=f"แผน {plan.pk}",
             agency=plan.agency.code,
-            detail={"measure": made.pk},
+            detail={"measure": measure.pk},
         )
-    return made
+    return measure
 
 
 def remove_measure(*, measure: Measure, by: User) -> None:
-    """Take a measure out of the working copy. Its findings go to another measure of the same indicators; with none, the
-    plan lacks one."""
+    """Remove a measure from the working copy. Its findings move to another measure with one of its indicators; raises
+    DomainError when it has findings and there is no such measure."""
     with transaction.atomic():
-        plan = _open(measure.plan)
-        home = next(
-            (m for m in queries.measures(plan) if m.pk != measure.pk and set(m.indicators) & set(measure.indicators)),
-            None,
-        )
-        if home is None and measure.findings.exists():
+        plan = _lock_editable_plan(measure.plan)
+        others = [m for m in queries.measures_of(plan) if m.pk != measure.pk]
+        successor = next((m for m in others if set(m.indicators) & set(measure.indicators)), None)
+        if successor is None and measure.findings.exists():
             raise DomainError(f"“{measure}” มีข้อค้นพบที่ยังไม่มีมาตรการอื่นรองรับ ย้ายข้อค้นพบไปมาตรการอื่นก่อน แล้วจึงนำออก")
-        if home is not None:
-            measure.findings.update(measure=home)
+        if successor is not None:
+            measure.findings.update(measure=successor)
         Measure.objects.filter(pk=measure.pk).update(removed=True, changed_by=by)
-        _touched(plan)
+        _mark_changed(plan)
         log_audit(
             by=by,
             action="improvement.remove_measure",
@@ -293,102 +326,115 @@ def remove_measure(*, measure: Measure, by: User) -> None:
 # --- approval
 
 
-def _decide(
-    plan: Plan, step: str, by: User, *, status: str, position: str = "", comment: str = "", keep: bool = False
+def _add_decision(
+    plan: Plan,
+    step: Decision.Step,
+    by: User,
+    *,
+    status: Plan.Status,
+    position: str = "",
+    comment: str = "",
 ) -> Decision:
-    content = queries.content(plan)
-    made = Decision.objects.create(
+    """Add a step of the approval and set the plan's status. An approval stores the content of the plan."""
+    content = content_of(plan)
+    decision = Decision.objects.create(
         plan=plan,
         step=step,
         by=by,
         name=by.name,
-        position=one_line(position)[:120],
-        comment=tidy(comment)[:4000],
+        position=normalize_line(position)[:120],
+        comment=normalize_text(comment)[:4000],
         digest=digest.of_json(content),
-        content=content if keep else None,
+        content=content if step == Decision.Step.APPROVED else None,
     )
     plan.status = status
-    plan.save(update_fields=["status", "public"])
+    plan.save(update_fields=["status"])
     log_audit(
         by=by,
         action=f"improvement.{step}",
         subject=f"แผน {plan.pk}",
         agency=plan.agency.code,
-        detail={"digest": made.digest, "decision": made.pk},
+        detail={"digest": decision.digest, "decision": decision.pk},
     )
-    return made
+    return decision
 
 
-def _whole(plan: Plan) -> None:
-    rows = queries.measures(plan)
-    if lacks := queries.lacks(plan, rows):
-        number = {m.pk: n for n, m in enumerate(rows, 1)}
-        told = [f"มาตรการที่ {number[x.measure.pk]} {x.text}" if x.measure else x.text for x in lacks]
-        more = f" และอีก {len(told) - 8} เรื่อง" if len(told) > 8 else ""
-        raise DomainError(f"แผนยังไม่ครบ {len(told)} เรื่อง: " + " · ".join(told[:8]) + more)
+def _require_complete(plan: Plan) -> None:
+    measures = queries.measures_of(plan)
+    missing = queries.missing_fields(plan, measures)
+    if not missing:
+        return
+    numbers = {m.pk: n for n, m in enumerate(measures, 1)}
+    texts = [f"มาตรการที่ {numbers[x.measure.pk]} {x.text}" if x.measure else x.text for x in missing]
+    more = f" และอีก {len(texts) - 8} เรื่อง" if len(texts) > 8 else ""
+    raise DomainError(f"แผนยังไม่ครบ {len(texts)} เรื่อง: " + " · ".join(texts[:8]) + more)
 
 
-def _address(plan: Plan, name: str = "plan") -> str:
+def _plan_url(plan: Plan, name: str = "plan") -> str:
     return reverse(name, args=[plan.agency.code, plan.fiscal_year])
 
 
-def submit(*, plan: Plan, by: User) -> int:
-    """Put a whole plan before the agency's executives. Gives how many of them were told."""
+def submit_plan(*, plan: Plan, by: User) -> int:
+    """Submit a complete plan to the agency's executives. Returns the number of executives notified. Raises DomainError
+    with what is missing, or when nothing has changed since the approval."""
     with transaction.atomic():
-        plan = _open(plan)
+        plan = _lock_editable_plan(plan)
         if plan.status == Plan.Status.APPROVED:
             raise DomainError("แผนนี้อนุมัติแล้วและไม่มีการแก้ไขหลังจากนั้น")
-        _whole(plan)
-        _decide(plan, Decision.Step.SUBMITTED, by, status=Plan.Status.SUBMITTED)
-        told = queries.executives(plan.agency)
-        for user in told:
-            notify(user=user, text=f"{plan} ของ{plan.agency} รอท่านพิจารณา", url=_address(plan))
-    return len(told)
+        _require_complete(plan)
+        _add_decision(plan, Decision.Step.SUBMITTED, by, status=Plan.Status.SUBMITTED)
+        executives = queries.executives_of(plan.agency)
+        for user in executives:
+            notify(user=user, text=f"{plan} ของ{plan.agency} รอท่านพิจารณา", url=_plan_url(plan))
+    return len(executives)
 
 
-def _waiting(plan: Plan) -> Plan:
-    plan = Plan.objects.select_for_update(of=("self",)).select_related("agency", "result__result_set").get(pk=plan.pk)
+def _lock_submitted_plan(plan: Plan) -> Plan:
+    """The stored plan, locked. Raises DomainError when it does not wait for a decision."""
+    plan = _lock_plan(plan)
     if plan.status != Plan.Status.SUBMITTED:
         raise DomainError(f"แผนนี้{plan.get_status_display()} ไม่ได้รอการพิจารณา")
     return plan
 
 
-def recall(*, plan: Plan, by: User) -> None:
-    """Take a plan back before it was decided on, to mend it."""
+def withdraw_submission(*, plan: Plan, by: User) -> None:
+    """Take a submitted plan back for editing, before it is decided on."""
     with transaction.atomic():
-        _decide(_waiting(plan), Decision.Step.RECALLED, by, status=Plan.Status.DRAFT)
+        _add_decision(_lock_submitted_plan(plan), Decision.Step.WITHDRAWN, by, status=Plan.Status.DRAFT)
 
 
-def send_back(*, plan: Plan, by: User, comment: str) -> None:
+def return_plan(*, plan: Plan, by: User, comment: str) -> None:
+    """Return a submitted plan for revision; the comment tells the officers what to change."""
     if not comment.strip():
         raise DomainError("บอกเจ้าหน้าที่ว่าต้องแก้อะไร แล้วจึงส่งกลับ")
     with transaction.atomic():
-        plan = _waiting(plan)
-        _decide(plan, Decision.Step.RETURNED, by, status=Plan.Status.RETURNED, comment=comment)
-        for user in queries.officers(plan.agency):
-            notify(user=user, text=f"{plan} ถูกส่งกลับให้แก้: {one_line(comment)}", url=_address(plan))
+        plan = _lock_submitted_plan(plan)
+        _add_decision(plan, Decision.Step.RETURNED, by, status=Plan.Status.RETURNED, comment=comment)
+        for user in queries.officers_of(plan.agency):
+            notify(user=user, text=f"{plan} ถูกส่งกลับให้แก้: {normalize_line(comment)}", url=_plan_url(plan))
 
 
-def approve(*, plan: Plan, by: User, position: str, seen: str, comment: str = "") -> Decision:
-    """Put a plan in force, signed: who, in what position, when, and the digest of what was approved. ``seen`` is the
-    digest of what the executive had before their eyes."""
+def approve_plan(*, plan: Plan, by: User, position: str, expected_digest: str, comment: str = "") -> Decision:
+    """Put a submitted plan in force, signed with the name and position of the executive. ``expected_digest`` is the
+    digest of the content that the executive read; raises DomainError when the plan has another."""
     if not position.strip():
         raise DomainError("ระบุตำแหน่งของผู้อนุมัติ เช่น นายกเทศมนตรี")
     with transaction.atomic():
-        plan = _waiting(plan)
-        if digest.of_json(queries.content(plan)) != seen:
+        plan = _lock_submitted_plan(plan)
+        if digest.of_json(content_of(plan)) != expected_digest:
             raise DomainError("แผนเปลี่ยนไปหลังจากที่ท่านเปิดหน้านี้ อ่านแผนฉบับล่าสุดแล้วอนุมัติอีกครั้ง")
-        _whole(plan)
-        made = _decide(
-            plan, Decision.Step.APPROVED, by, status=Plan.Status.APPROVED, position=position, comment=comment, keep=True
+        _require_complete(plan)
+        decision = _add_decision(
+            plan, Decision.Step.APPROVED, by, status=Plan.Status.APPROVED, position=position, comment=comment
         )
-        _into_library(plan)
-        for user in queries.officers(plan.agency):
-            notify(user=user, text=f"{plan} ได้รับอนุมัติแล้ว เริ่มทำและติดตามได้", url=_address(plan, "plan_board"))
-    return made
+        _update_library(plan)
+        for user in queries.officers_of(plan.agency):
+            notify(user=user, text=f"{plan} ได้รับอนุมัติแล้ว เริ่มทำและติดตามได้", url=_plan_url(plan, "plan_board"))
+    return decision
 
 
-def _into_library(plan: Plan) -> None:
+def _update_library(plan: Plan) -> None:
+    """Replace the library's entries of a plan by its approved measures."""
     LibraryEntry.objects.filter(plan=plan).delete()
     LibraryEntry.objects.bulk_create(
         LibraryEntry(
@@ -401,16 +447,16 @@ def _into_library(plan: Plan) -> None:
             title=m.title,
             steps=m.steps,
         )
-        for m in queries.measures(plan)
+        for m in queries.measures_of(plan)
         for i in m.indicators
     )
 
 
 def set_public(*, plan: Plan, public: bool, by: User) -> None:
-    """Show the plan in force to everybody, or stop showing it."""
+    """Publish the plan in force, or stop publishing it."""
     with transaction.atomic():
-        plan = Plan.objects.select_for_update(of=("self",)).select_related("agency").get(pk=plan.pk)
-        if public and queries.in_force(plan) is None:
+        plan = _lock_plan(plan)
+        if public and queries.latest_approval(plan) is None:
             raise DomainError("เผยแพร่ได้เมื่อแผนได้รับอนุมัติแล้ว")
         if plan.public != public:
             plan.public = public
@@ -427,15 +473,15 @@ def set_public(*, plan: Plan, public: bool, by: User) -> None:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Evidence handed in: a link, or a file that lies somewhere for the length of the request."""
+class EvidenceInput:
+    """Evidence as handed in: a URL, or the path of an uploaded file that exists during the request."""
 
     url: str = ""
     name: str = ""
     path: Path | None = None
 
 
-def follow_up(
+def add_follow_up(
     *,
     measure: Measure,
     due: datetime.date,
@@ -445,117 +491,126 @@ def follow_up(
     obstacles: str,
     suggestion: str,
     by: User | None,
-    evidence: Sequence[Shown] = (),
+    evidence: Sequence[EvidenceInput] = (),
 ) -> FollowUp:
-    """Add what was done of a measure in force by one of its due dates."""
+    """Add what was done on a measure by one of its due dates; the measure must be in an approved plan."""
     plan = measure.plan
-    row = next((r for r in queries.sheet(plan).rows if r.measure == measure.pk), None)
-    if queries.in_force(plan) is None or row is None:
+    snapshot = build_snapshot(plan)
+    approved = next((m for m in snapshot.measures if m.measure == measure.pk), None)
+    if snapshot.approval is None or approved is None:
         raise DomainError("ติดตามได้เมื่อแผนที่มีมาตรการนี้ได้รับอนุมัติแล้ว")
-    if due not in row.dues:
+    if due not in approved.due_dates:
         raise DomainError("รอบที่เลือกไม่ใช่รอบการติดตามของมาตรการนี้")
     if on > today():
         raise DomainError("วันที่ติดตามต้องไม่อยู่ในอนาคต")
-    if on < row.starts:
-        raise DomainError(f"วันที่ติดตามอยู่ก่อนเริ่มมาตรการ ({fiscal.short_date(row.starts)})")
-    if len(evidence) > MOST_EVIDENCE:
-        raise DomainError(f"แนบหลักฐานได้ครั้งละไม่เกิน {MOST_EVIDENCE} รายการ")
-    kept = [_kept(e) for e in evidence]
+    if on < approved.starts:
+        raise DomainError(f"วันที่ติดตามอยู่ก่อนเริ่มมาตรการ ({fiscal.short_date(approved.starts)})")
+    if len(evidence) > MAX_EVIDENCE:
+        raise DomainError(f"แนบหลักฐานได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ")
+    stored = [_store_evidence(e) for e in evidence]
     with transaction.atomic():
-        made = FollowUp.objects.create(
+        follow_up = FollowUp.objects.create(
             measure=measure,
             due=due,
             on=on,
             status=FollowUp.Status(status),
-            done=tidy(done),
-            obstacles=tidy(obstacles),
-            suggestion=tidy(suggestion),
+            done=normalize_text(done),
+            obstacles=normalize_text(obstacles),
+            suggestion=normalize_text(suggestion),
             by=by,
         )
-        for item in kept:
-            item.follow_up = made
-        Evidence.objects.bulk_create(kept)
+        for item in stored:
+            item.follow_up = follow_up
+        Evidence.objects.bulk_create(stored)
         log_audit(
             by=by,
             action="improvement.follow_up",
             subject=f"มาตรการ {measure.pk}",
             agency=plan.agency.code,
             detail={
-                "follow_up": made.pk,
+                "follow_up": follow_up.pk,
                 "due": due.isoformat(),
                 "status": status,
-                "evidence": [e.sha256 or e.url for e in kept],
+                "evidence": [e.sha256 or e.url for e in stored],
             },
         )
-    return made
+    return follow_up
 
 
-def _kept(shown: Shown) -> Evidence:
-    if shown.path is None:
-        return Evidence(url=shown.url, name=shown.name or shown.url[:200])
-    suffix = Path(shown.name).suffix.lower().removeprefix(".")
-    if suffix not in SUFFIXES:
-        raise DomainError(f"ไฟล์หลักฐาน “{shown.name[:60]}” ต้องเป็น {', '.join(SUFFIXES)}")
-    with shown.path.open("rb") as file:
+def _store_evidence(evidence: EvidenceInput) -> Evidence:
+    """Copy an uploaded file under a random name. Raises DomainError for a type of file that is not accepted."""
+    if evidence.path is None:
+        return Evidence(url=evidence.url, name=evidence.name or evidence.url[:200])
+    suffix = Path(evidence.name).suffix.lower().removeprefix(".")
+    if suffix not in EVIDENCE_SUFFIXES:
+        raise DomainError(f"ไฟล์หลักฐาน “{evidence.name[:60]}” ต้องเป็น {', '.join(EVIDENCE_SUFFIXES)}")
+    with evidence.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    stored = Path("evidence") / f"{uuid.uuid4().hex}.{suffix}"
-    (settings.MEDIA_ROOT / stored).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(shown.path, settings.MEDIA_ROOT / stored)
-    return Evidence(name=one_line(Path(shown.name).name)[-200:], stored_as=str(stored), sha256=sha256)
+    target = Path("evidence") / f"{uuid.uuid4().hex}.{suffix}"
+    (settings.MEDIA_ROOT / target).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(evidence.path, settings.MEDIA_ROOT / target)
+    return Evidence(name=normalize_line(Path(evidence.name).name)[-200:], stored_as=str(target), sha256=sha256)
 
 
 # --- reminders
 
 
 def remind(*, day: datetime.date | None = None) -> int:
-    """Tell whoever looks after a measure that a follow-up is due within a week, and once more when it is late: once for
-    each plan and due date. Gives how many notices were made."""
+    """Remind of follow-ups that are due within ``REMIND_BEFORE``, and once more when they are overdue: once for each
+    plan and due date. The owner of a measure is notified, or the agency's officers when it has none who acts for the
+    agency. Returns the number of notices."""
     day = day or today()
-    years = {fiscal.year_of(day - LATE), fiscal.year_of(day + SOON)}
+    years = {fiscal.year_of(day - REMIND_AFTER), fiscal.year_of(day + REMIND_BEFORE)}
     approved = Decision.objects.filter(step=Decision.Step.APPROVED).values("plan")
     plans = Plan.objects.filter(fiscal_year__in=years, pk__in=approved, agency__closed_on=None)
-    made = 0
-    for plan in plans.select_related("agency", "result__result_set").iterator(chunk_size=200):
-        made += _remind_of(plan, day)
-    return made
+    return sum(
+        _remind_of_plan(plan, day)
+        for plan in plans.select_related("agency", "result__result_set").iterator(chunk_size=200)
+    )
 
 
-def _remind_of(plan: Plan, day: datetime.date) -> int:
-    approved = queries.in_force(plan)
-    dues = {
-        d
-        for m in approved.content["measures"]
-        for d in due_dates(plan.fiscal_year, m["starts"], m["ends"], m["rhythm"])
-    }
-    if not any(day - LATE <= d <= day + SOON for d in dues):
+def _remind_of_plan(plan: Plan, day: datetime.date) -> int:
+    pending = _pending_by_due_date(plan, day)
+    if not pending:
         return 0
-    open_ones: dict[datetime.date, list[queries.Row]] = {}
-    for card in queries.cards(queries.sheet(plan), day):
-        for due in card.waiting:
-            if day - LATE <= due <= day + SOON and (due >= day or card.late):
-                open_ones.setdefault(due, []).append(card.row)
-    if not open_ones:
-        return 0
-    here = {u.pk: u for u in queries.keepers(plan.agency)}
-    keeper = dict(plan.measures.values_list("pk", "keeper"))
-    made = 0
-    for due, rows in open_ones.items():
+    eligible = {u.pk: u for u in queries.eligible_owners(plan.agency)}
+    officers = [u.pk for u in queries.officers_of(plan.agency)]
+    owners = dict(plan.measures.values_list("pk", "owner"))
+    notices = 0
+    for due, measures in pending.items():
         kind = Reminder.Kind.LATE if due < day else Reminder.Kind.SOON
         with transaction.atomic():
             if not Reminder.objects.get_or_create(plan=plan, due=due, kind=kind)[1]:
                 continue
-            told: dict[int, int] = {}
-            for row in rows:
-                own = keeper.get(row.measure)
-                # who left is not told; the agency's officers are, instead
-                for pk in [own] if own in here else [u.pk for u in queries.officers(plan.agency)]:
-                    told[pk] = told.get(pk, 0) + 1
-            for pk, number in told.items():
-                when = "เลยกำหนดติดตามแล้ว" if kind == Reminder.Kind.LATE else "ใกล้ครบกำหนดติดตาม"
+            measures_by_user: dict[int, int] = {}
+            for m in measures:
+                owner = owners.get(m.measure)
+                for pk in [owner] if owner in eligible else officers:
+                    measures_by_user[pk] = measures_by_user.get(pk, 0) + 1
+            state = "เลยกำหนดติดตามแล้ว" if kind == Reminder.Kind.LATE else "ใกล้ครบกำหนดติดตาม"
+            for pk, number in measures_by_user.items():
                 notify(
-                    user=here[pk],
-                    text=f"{plan}: {number} มาตรการ{when} (วันที่ {fiscal.short_date(due)})",
-                    url=_address(plan, "plan_board"),
+                    user=eligible[pk],
+                    text=f"{plan}: {number} มาตรการ{state} (วันที่ {fiscal.short_date(due)})",
+                    url=_plan_url(plan, "plan_board"),
                 )
-            made += len(told)
-    return made
+            notices += len(measures_by_user)
+    return notices
+
+
+def _pending_by_due_date(plan: Plan, day: datetime.date) -> dict[datetime.date, list[MeasureSnapshot]]:
+    """Measures in force without a follow-up, by the due dates that a reminder may be sent of on a day."""
+    approval = queries.latest_approval(plan)
+    first, last = day - REMIND_AFTER, day + REMIND_BEFORE
+    if approval is None or not any(
+        first <= due <= last
+        for m in measures_in(approval)
+        for due in due_dates(plan.fiscal_year, m["starts"], m["ends"], m["follow_up_interval"])
+    ):
+        return {}  # without reading the plan's follow-ups
+    pending: dict[datetime.date, list[MeasureSnapshot]] = {}
+    for progress in track_progress(build_snapshot(plan), day):
+        for due in progress.pending:
+            if first <= due <= last and (due >= day or progress.is_overdue):
+                pending.setdefault(due, []).append(progress.measure)
+    return pending

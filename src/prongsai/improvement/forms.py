@@ -1,11 +1,11 @@
-"""What is typed on the plan's page, read measure by measure; and the form of a follow-up."""
+"""Forms of plans: the plan's page, parsed measure by measure, and the form of a follow-up."""
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,185 +13,210 @@ from django.core.validators import URLValidator
 from django.http import QueryDict
 
 from prongsai.framework import Framework
-from prongsai.improvement.actions import MOST_EVIDENCE, SUFFIXES, Shown, Typed
-from prongsai.improvement.drafting import is_whole
+from prongsai.improvement.actions import EVIDENCE_SUFFIXES, MAX_EVIDENCE, EvidenceInput, MeasureEdit
+from prongsai.improvement.findings import concerns_overall_result
+from prongsai.improvement.input_text import MAX_TEXT_LENGTH, normalize_line, normalize_text, split_names
 from prongsai.improvement.models import FollowUp, Measure, PlanFinding
-from prongsai.improvement.periods import RHYTHM_TH
-from prongsai.improvement.text import LONGEST, listed, one_line, tidy
+from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.lib import fiscal, thai
 
-MOST_BAHT = Decimal("1000000000000")
-_LONG = f"ยาวเกินที่เก็บได้ ({LONGEST:,} ตัวอักษร) ตัดให้สั้นลง หรือแนบเป็นไฟล์หลักฐานตอนติดตาม"
-_FINDING = re.compile(r"m(\d{1,12})-f(\d{1,12})-(defect|remedy|home)", re.ASCII)
+MAX_BAHT = Decimal("1000000000000")
+MAX_TITLE_LENGTH = 300
+MAX_UNITS = 40
+MAX_UNIT_LENGTH = 150
+_TOO_LONG = f"ยาวเกินที่เก็บได้ ({MAX_TEXT_LENGTH:,} ตัวอักษร) ตัดให้สั้นลง หรือแนบเป็นไฟล์หลักฐานตอนติดตาม"
+# fields of pages of version 0.1.0, which may be open while the site is updated
+_FORMER_FIELDS = {"was": "base_version", "keeper": "owner", "rhythm": "follow_up_interval", "found": "new_finding"}
+_FINDING_FIELD = re.compile(r"m(\d{1,12})-f(\d{1,12})-(defect|remedy|home)", re.ASCII)
+
+
+# --- the plan's page
 
 
 @dataclass
-class Point:
-    """A finding on the page, as it stands or as typed."""
+class FindingForm:
+    """A finding on the page, as stored or as typed. ``home`` is the measure it belongs to."""
 
-    row: PlanFinding
+    finding: PlanFinding
     defect: str
     remedy: str
     home: int
 
 
 @dataclass
-class Entry:
-    """A measure on the page: what its fields hold, and what is wrong with them. ``was`` is the stamp of what the page
-    first showed; ``theirs`` is the stored measure when somebody else changed it meanwhile."""
+class MeasureForm:
+    """A measure on the page: the values of its fields and their errors, in Thai. ``base_version`` is the version that
+    the page showed first; ``current`` is the stored measure when somebody else changed it meanwhile; ``new_finding`` is
+    a finding of the agency's own that is not stored yet."""
 
     measure: Measure
     fields: dict[str, Any]
-    points: list[Point]
-    was: str
+    findings: list[FindingForm]
+    base_version: str
     errors: dict[str, str] = field(default_factory=dict)
-    theirs: Measure | None = None
-    found: str = ""  # a finding of the agency's own, typed and not stored yet
+    current: Measure | None = None
+    new_finding: str = ""
 
     @property
-    def whole(self) -> bool:
-        """Whether it may stand without an indicator."""
-        return is_whole(p.row.kind for p in self.points)
+    def is_overall(self) -> bool:
+        """Whether the measure needs no indicator."""
+        return concerns_overall_result(f.finding.kind for f in self.findings)
 
     @property
     def id(self) -> str:
         return f"m{self.measure.pk}"
 
 
-def budget_text(value: Decimal | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.2f}".removesuffix(".00")
+@dataclass(frozen=True)
+class ParsedPlan:
+    """A posted page: its measures to show again, the edits that can be saved, and findings by the measure they move
+    to."""
+
+    forms: list[MeasureForm]
+    edits: list[MeasureEdit]
+    moves: dict[int, int]
 
 
-def stored(measure: Measure) -> Entry:
-    """A measure as it stands."""
+def form_of(measure: Measure) -> MeasureForm:
+    """A measure as stored."""
     fields = {
         "title": measure.title,
         "indicators": list(measure.indicators),
         "steps": measure.steps,
         "starts": measure.starts,
         "ends": measure.ends,
-        "rhythm": str(measure.rhythm),
+        "follow_up_interval": str(measure.follow_up_interval),
         "units": ", ".join(measure.units),
-        "budget": budget_text(measure.budget),
+        "budget": format_budget(measure.budget),
         "success": measure.success,
-        "keeper": measure.keeper_id,
+        "owner": measure.owner_id,
     }
-    points = [Point(f, f.defect, f.remedy, measure.pk) for f in measure.findings.all()]
-    return Entry(measure, fields, points, measure.stamp())
+    findings = [FindingForm(f, f.defect, f.remedy, measure.pk) for f in measure.findings.all()]
+    return MeasureForm(measure, fields, findings, measure.version())
 
 
-def read(
-    post: QueryDict, rows: Sequence[Measure], framework: Framework, keepers: Sequence[int]
-) -> tuple[list[Entry], list[Typed], dict[int, int]]:
-    """Everything typed: the entries for showing again, what can be stored, and where findings go. A measure that the
-    page did not have is left out."""
-    entries, typed, moves = [], [], {}
-    findings = {f.pk: f for m in rows for f in m.findings.all()}
-    posted: dict[int, dict[int, dict[str, str]]] = {}
-    for name in post:
-        if found := _FINDING.fullmatch(name):
-            measure, finding, part = int(found[1]), int(found[2]), found[3]
-            if finding in findings:
-                posted.setdefault(measure, {}).setdefault(finding, {})[part] = post[name]
-    known = {m.pk for m in rows}
-    for measure in rows:
-        if f"m{measure.pk}-was" not in post:
+def parse_plan(
+    post: QueryDict, measures: Sequence[Measure], framework: Framework, owners: Collection[int]
+) -> ParsedPlan:
+    """Parse everything typed on the page of a plan. ``measures`` are all those of the plan, ``owners`` the users who
+    may own one. A measure that the page did not show is left out."""
+    post = _rename_former_fields(post)
+    findings = {f.pk: f for m in measures for f in m.findings.all()}
+    typed_findings = _group_finding_fields(post, findings)
+    known = {m.pk for m in measures}
+    parsed = ParsedPlan([], [], {})
+    for measure in measures:
+        if f"m{measure.pk}-base_version" not in post:
             continue
-        entry, values = _read_measure(post, measure, framework, keepers)
-        for pk, parts in posted.get(measure.pk, {}).items():
-            texts = [tidy(parts.get(part, "")) for part in ("defect", "remedy")]
-            if any(len(t) > LONGEST for t in texts):
-                entry.errors["findings"] = f"ข้อค้นพบหรือแนวทางแก้{_LONG}"
-            values["findings"][str(pk)] = texts
-            home = parts.get("home", "")
-            at = (
-                int(home)
-                if home.isascii() and home.isdecimal() and len(home) < 13 and int(home) in known
-                else measure.pk
-            )
-            entry.points.append(Point(findings[pk], *texts, at))
-            if at != measure.pk:
-                moves[pk] = at
-        entry.found = tidy(post.get(f"m{measure.pk}-found", ""))
-        if len(entry.found) > LONGEST:
-            entry.errors["findings"] = f"ข้อค้นพบ{_LONG}"
-        elif entry.found:
-            values["found"] = entry.found
-        entries.append(entry)
-        if not entry.errors:
-            typed.append(Typed(measure.pk, entry.was, values))
-    return entries, typed, moves
+        form, values = _parse_measure(post, measure, framework, owners)
+        for pk, parts in typed_findings.get(measure.pk, {}).items():
+            defect, remedy = (normalize_text(parts.get(part, "")) for part in ("defect", "remedy"))
+            if max(len(defect), len(remedy)) > MAX_TEXT_LENGTH:
+                form.errors["findings"] = f"ข้อค้นพบหรือแนวทางแก้{_TOO_LONG}"
+            values["findings"][str(pk)] = [defect, remedy]
+            home = _parse_number(parts.get("home", ""))
+            if home not in known:
+                home = measure.pk
+            form.findings.append(FindingForm(findings[pk], defect, remedy, home))
+            if home != measure.pk:
+                parsed.moves[pk] = home
+        form.new_finding = normalize_text(post.get(f"m{measure.pk}-new_finding", ""))
+        if len(form.new_finding) > MAX_TEXT_LENGTH:
+            form.errors["findings"] = f"ข้อค้นพบ{_TOO_LONG}"
+        elif form.new_finding:
+            values["new_finding"] = form.new_finding
+        parsed.forms.append(form)
+        if not form.errors:
+            parsed.edits.append(MeasureEdit(measure.pk, form.base_version, values))
+    return parsed
 
 
-def _read_measure(
-    post: QueryDict, measure: Measure, framework: Framework, keepers: Sequence[int]
-) -> tuple[Entry, dict[str, Any]]:
+def _rename_former_fields(post: QueryDict) -> QueryDict:
+    renamed = QueryDict(mutable=True)
+    for name, values in post.lists():
+        measure, _, field_name = name.partition("-")
+        current = f"{measure}-{_FORMER_FIELDS[field_name]}" if field_name in _FORMER_FIELDS else name
+        renamed.setlist(current, post.getlist(current) or values)
+    return renamed
+
+
+def _group_finding_fields(post: QueryDict, findings: Collection[int]) -> dict[int, dict[int, dict[str, str]]]:
+    """The typed parts of known findings, by measure and finding."""
+    grouped: dict[int, dict[int, dict[str, str]]] = {}
+    for name in post:
+        if match := _FINDING_FIELD.fullmatch(name):
+            measure, finding, part = int(match[1]), int(match[2]), match[3]
+            if finding in findings:
+                grouped.setdefault(measure, {}).setdefault(finding, {})[part] = post.get(name, "")
+    return grouped
+
+
+def _parse_measure(
+    post: QueryDict, measure: Measure, framework: Framework, owners: Collection[int]
+) -> tuple[MeasureForm, dict[str, Any]]:
     errors: dict[str, str] = {}
 
-    def got(name: str) -> str:
+    def posted(name: str) -> str:
         return post.get(f"m{measure.pk}-{name}", "")
 
-    def month(name: str) -> int:
-        text = got(name)
-        return (
-            int(text)
-            if text.isascii() and text.isdecimal() and len(text) < 3 and 1 <= int(text) <= fiscal.MONTHS
-            else 0
-        )
-
-    title, steps, success = one_line(got("title")), tidy(got("steps")), tidy(got("success"))
-    if len(title) > 300:
-        errors["title"] = f"ชื่อมาตรการยาว {len(title)} ตัวอักษร ให้ไม่เกิน 300 รายละเอียดใส่ในขั้นตอน"
-    for name, text in (("steps", steps), ("success", success)):
-        if len(text) > LONGEST:
-            errors[name] = _LONG
-    starts, ends = month("starts"), month("ends")
+    title = normalize_line(posted("title"))
+    if len(title) > MAX_TITLE_LENGTH:
+        errors["title"] = f"ชื่อมาตรการยาว {len(title)} ตัวอักษร ให้ไม่เกิน {MAX_TITLE_LENGTH} รายละเอียดใส่ในขั้นตอน"
+    texts = {name: normalize_text(posted(name)) for name in ("steps", "success")}
+    errors |= {name: _TOO_LONG for name, text in texts.items() if len(text) > MAX_TEXT_LENGTH}
+    starts, ends = _parse_month(posted("starts")), _parse_month(posted("ends"))
     if not starts or not ends:
         errors["period"] = "เลือกเดือนที่เริ่มและเดือนที่สิ้นสุด"
     elif ends < starts:
         errors["period"] = "เดือนที่สิ้นสุดอยู่ก่อนเดือนที่เริ่ม (ปีงบประมาณเริ่มเดือนตุลาคม)"
-    rhythm = got("rhythm")
-    if rhythm not in set(RHYTHM_TH):
-        errors["rhythm"] = "เลือกรอบการติดตาม"
-    units = listed(got("units"))
-    if len(units) > 40 or any(len(u) > 150 for u in units):
-        errors["units"] = "คั่นชื่อหน่วยด้วยจุลภาค แต่ละชื่อไม่เกิน 150 ตัวอักษร ไม่เกิน 40 หน่วย"
-    budget, problem = read_budget(got("budget"))
+    interval = posted("follow_up_interval")
+    if interval not in set(FOLLOW_UP_INTERVAL_TH):
+        errors["follow_up_interval"] = "เลือกรอบการติดตาม"
+    units = split_names(posted("units"))
+    if len(units) > MAX_UNITS or any(len(u) > MAX_UNIT_LENGTH for u in units):
+        errors["units"] = f"คั่นชื่อหน่วยด้วยจุลภาค แต่ละชื่อไม่เกิน {MAX_UNIT_LENGTH} ตัวอักษร ไม่เกิน {MAX_UNITS} หน่วย"
+    budget, problem = parse_budget(posted("budget"))
     if problem:
         errors["budget"] = problem
-    keeper_text = got("keeper")
-    keeper = int(keeper_text) if keeper_text.isascii() and keeper_text.isdecimal() and len(keeper_text) < 13 else None
-    if keeper is not None and keeper not in keepers and keeper != measure.keeper_id:
-        errors["keeper"] = "ผู้นี้ไม่ได้ทำหน้าที่แทนหน่วยงานแล้ว เลือกคนอื่น"
+    owner = _parse_number(posted("owner"))
+    if owner is not None and owner not in owners and owner != measure.owner_id:
+        errors["owner"] = "ผู้นี้ไม่ได้ทำหน้าที่แทนหน่วยงานแล้ว เลือกคนอื่น"
     chosen = set(post.getlist(f"m{measure.pk}-indicators"))
-    indicators = [i.id for i in framework.rules.indicators if i.id in chosen]
     fields = {
         "title": title,
-        "indicators": indicators,
-        "steps": steps,
+        "indicators": [i.id for i in framework.rules.indicators if i.id in chosen],
         "starts": starts,
         "ends": ends,
-        "rhythm": rhythm,
+        "follow_up_interval": interval,
         "units": ", ".join(units),
-        "budget": got("budget").strip(),
-        "success": success,
-        "keeper": keeper,
+        "budget": posted("budget").strip(),
+        "owner": owner,
+        **texts,
     }
-    values = {
+    values: dict[str, Any] = {
         **fields,
         "units": units,
         "budget": None if budget is None else str(budget),
         "findings": {},
         "removed": False,
     }
-    return Entry(measure, fields, [], got("was")[:64], errors), values
+    return MeasureForm(measure, fields, [], posted("base_version")[:64], errors), values
 
 
-def read_budget(text: str) -> tuple[Decimal | None, str]:
-    """Baht as people write it: Thai digits, commas, a unit, a dash for none. Gives the amount with satang, and what is
-    wrong."""
+def _parse_number(text: str) -> int | None:
+    """A whole number of at most twelve digits, such as an id; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 13 else None
+
+
+def _parse_month(text: str) -> int:
+    """A month of the fiscal year, 1 to 12; 0 for anything else."""
+    month = _parse_number(text) or 0
+    return month if 1 <= month <= fiscal.MONTHS else 0
+
+
+def parse_budget(text: str) -> tuple[Decimal | None, str]:
+    """Baht as people write it: Thai digits, commas, a unit, a dash for none. Returns the amount with satang, and the
+    problem in Thai."""
     plain = re.sub(r"[,\s]|บาท|\.-$|-$", "", thai.clean(text))
     if plain in ("", "ไม่มี", "ไม่ใช้งบประมาณ"):
         return None, ""
@@ -199,26 +224,35 @@ def read_budget(text: str) -> tuple[Decimal | None, str]:
         amount = Decimal(plain)
     except InvalidOperation:
         return None, f"“{text.strip()[:40]}” ไม่ใช่จำนวนเงิน พิมพ์ตัวเลขเป็นบาท เช่น 20,000 หรือเว้นว่างหากไม่ใช้งบประมาณ"
-    if not amount.is_finite() or not 0 <= amount < MOST_BAHT:
+    if not amount.is_finite() or not 0 <= amount < MAX_BAHT:
         return None, "งบประมาณต้องอยู่ระหว่าง 0 ถึงล้านล้านบาท"
     return amount.quantize(Decimal("0.01")), ""
+
+
+def format_budget(amount: Decimal | None) -> str:
+    """An amount in baht, without satang when they are zero."""
+    return "" if amount is None else f"{amount:,.2f}".removesuffix(".00")
 
 
 # --- follow-up
 
 
 class FilesInput(forms.ClearableFileInput):
+    """Chooses several files at once."""
+
     allow_multiple_selected = True
 
 
 class FilesField(forms.FileField):
-    """Several files at once."""
+    """Several uploaded files."""
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         return [super(FilesField, self).clean(d, initial) for d in data or []]
 
 
 class FollowUpForm(forms.Form):
+    """What was done on a measure by a due date. ``due_dates`` are labels by ISO date."""
+
     due = forms.TypedChoiceField(label="รอบการติดตาม", coerce=datetime.date.fromisoformat)
     on = forms.DateField(label="วันที่ติดตาม", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     status = forms.ChoiceField(label="สถานะ", choices=FollowUp.Status.choices)
@@ -234,51 +268,51 @@ class FollowUpForm(forms.Form):
     file = FilesField(
         label="ไฟล์หลักฐาน",
         required=False,
-        widget=FilesInput(attrs={"accept": ",".join(f".{s}" for s in SUFFIXES)}),
+        widget=FilesInput(attrs={"accept": ",".join(f".{s}" for s in EVIDENCE_SUFFIXES)}),
         help_text="ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ รวมไม่เกิน 20 MB",
     )
 
-    def __init__(self, *args: Any, dues: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, due_dates: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["due"].choices = list(dues.items())  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["due"]).choices = list(due_dates.items())
 
-    def _text(self, name: str) -> str:
-        text = tidy(self.cleaned_data[name])
-        if len(text) > LONGEST:
-            raise ValidationError(_LONG)
+    def _normalize(self, name: str) -> str:
+        text = normalize_text(self.cleaned_data[name])
+        if len(text) > MAX_TEXT_LENGTH:
+            raise ValidationError(_TOO_LONG)
         return text
 
     def clean_done(self) -> str:
-        return self._text("done")
+        return self._normalize("done")
 
     def clean_obstacles(self) -> str:
-        return self._text("obstacles")
+        return self._normalize("obstacles")
 
     def clean_suggestion(self) -> str:
-        return self._text("suggestion")
+        return self._normalize("suggestion")
 
-    def clean_links(self) -> list[Shown]:
-        links = [one_line(x) for x in tidy(self.cleaned_data["links"]).splitlines() if x.strip()]
-        valid = URLValidator(schemes=["http", "https"])
-        wrong = []
+    def clean_links(self) -> list[EvidenceInput]:
+        links = [normalize_line(x) for x in normalize_text(self.cleaned_data["links"]).splitlines() if x.strip()]
+        validate = URLValidator(schemes=["http", "https"])
+        invalid = []
         for link in links:
             try:
                 if len(link) > 500:
                     raise ValidationError("")
-                valid(link)
+                validate(link)
             except ValidationError:
-                wrong.append(link[:80])
-        if wrong:
-            raise ValidationError([f"“{w}” ไม่ใช่ลิงก์ที่เปิดได้ ต้องขึ้นต้นด้วย https:// และยาวไม่เกิน 500 ตัวอักษร" for w in wrong])
-        return [Shown(url=x, name=x[:200]) for x in links]
+                invalid.append(link[:80])
+        if invalid:
+            raise ValidationError([f"“{w}” ไม่ใช่ลิงก์ที่เปิดได้ ต้องขึ้นต้นด้วย https:// และยาวไม่เกิน 500 ตัวอักษร" for w in invalid])
+        return [EvidenceInput(url=x, name=x[:200]) for x in links]
 
     def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        status = given.get("status")
-        if status in (FollowUp.Status.DOING, FollowUp.Status.DONE) and given.get("done") == "":
+        data: dict[str, Any] = super().clean() or {}
+        status = data.get("status")
+        if status in (FollowUp.Status.DOING, FollowUp.Status.DONE) and data.get("done") == "":
             self.add_error("done", "บอกสั้น ๆ ว่าทำอะไรไปแล้ว")
-        if status == FollowUp.Status.STUCK and given.get("obstacles") == "":
+        if status == FollowUp.Status.STUCK and data.get("obstacles") == "":
             self.add_error("obstacles", "บอกว่าติดขัดที่อะไร")
-        if len(given.get("links") or ()) + len(given.get("file") or ()) > MOST_EVIDENCE:
-            self.add_error("links", f"แนบหลักฐานได้ครั้งละไม่เกิน {MOST_EVIDENCE} รายการ")
-        return given
+        if len(data.get("links") or ()) + len(data.get("file") or ()) > MAX_EVIDENCE:
+            self.add_error("links", f"แนบหลักฐานได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ")
+        return data

@@ -1,25 +1,45 @@
-"""Plans with their measures and findings, the chain of approval, follow-ups with evidence, and the library of measures
-used."""
+"""Plans with their measures and findings, the decisions of their approval, follow-ups with evidence, and the library
+of measures."""
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 
-from prongsai.improvement.findings import KIND_TH, Kind
-from prongsai.improvement.periods import RHYTHM_TH, Rhythm, due_dates, period_text
+from prongsai.improvement.findings import FINDING_KIND_TH, NON_DEFECTS
+from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval, due_dates, period_text
 from prongsai.lib import digest
 from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult
 
 _SATANG = Decimal("0.01")
+# Keys of two fields in stored plans and in the JSON that digests are taken of: those of version 0.1.0, so that the
+# digest of a plan that was submitted or approved then is still that of its content.
+_STORED_KEYS = {"owner": "keeper", "follow_up_interval": "rhythm"}
+_FIELDS = {key: name for name, key in _STORED_KEYS.items()}
+
+
+def to_stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a measure under the keys they are stored and digested with."""
+    return {_STORED_KEYS.get(name, name): value for name, value in values.items()}
+
+
+def from_stored(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a stored measure under the names of its fields."""
+    return {_FIELDS.get(key, key): value for key, value in stored.items()}
+
+
+def version_of(values: Mapping[str, Any]) -> str:
+    """The version of a measure's values, a SHA-256: equal values have equal versions."""
+    return digest.of_json(to_stored(values))
 
 
 class Plan(models.Model):
-    """What an agency means to do in a fiscal year about a result. Its measures are the working copy; what is in force
-    is the last approved ``Decision``, which keeps the plan as it was approved."""
+    """What an agency intends to do in a fiscal year about a result. Its measures are the working copy; the plan in force
+    is the content of its latest approval, a ``Decision``."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "กำลังร่าง"
@@ -44,7 +64,7 @@ class Plan(models.Model):
 
 
 class Measure(models.Model):
-    """One measure of a working copy. A measure that is taken out stays, for what was followed up stays with it."""
+    """One measure of a working copy. A removed measure is only marked, because its follow-ups refer to it."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="measures")
     place = models.PositiveSmallIntegerField(default=0)
@@ -53,13 +73,16 @@ class Measure(models.Model):
     steps = models.TextField("ขั้นตอน", blank=True)
     starts = models.PositiveSmallIntegerField("ตั้งแต่", default=1)  # months of the fiscal year: 1 is October
     ends = models.PositiveSmallIntegerField("ถึง", default=12)
-    rhythm = models.CharField(
-        "รอบการติดตาม", max_length=9, choices=[(r.value, t) for r, t in RHYTHM_TH.items()], default=Rhythm.QUARTERLY
+    follow_up_interval = models.CharField(
+        "รอบการติดตาม",
+        max_length=9,
+        choices=[(i.value, t) for i, t in FOLLOW_UP_INTERVAL_TH.items()],
+        default=FollowUpInterval.QUARTERLY,
     )
     units = models.JSONField("ผู้รับผิดชอบ", default=list)
     budget = models.DecimalField("งบประมาณ", max_digits=14, decimal_places=2, null=True)
     success = models.TextField("ตัวชี้วัดความสำเร็จ", blank=True)
-    keeper = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     removed = models.BooleanField(default=False)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField(auto_now=True)
@@ -71,7 +94,7 @@ class Measure(models.Model):
         return self.title or "(ยังไม่มีชื่อมาตรการ)"
 
     def values(self) -> dict[str, Any]:
-        """What an officer types of it, in one spelling: what two savings are compared by."""
+        """What an officer edits, normalised: two versions of a measure are compared by it."""
         budget = None if self.budget is None else str(self.budget.quantize(_SATANG))
         return {
             "title": self.title,
@@ -79,36 +102,38 @@ class Measure(models.Model):
             "steps": self.steps,
             "starts": self.starts,
             "ends": self.ends,
-            "rhythm": str(self.rhythm),
+            "follow_up_interval": str(self.follow_up_interval),
             "units": list(self.units),
             "budget": budget,
             "success": self.success,
-            "keeper": self.keeper_id,
+            "owner": self.owner_id,
             "findings": {str(f.pk): [f.defect, f.remedy] for f in self.findings.all()},
             "removed": self.removed,
         }
 
-    def stamp(self) -> str:
-        return digest.of_json(self.values())
+    def version(self) -> str:
+        """The version of what is stored; an edit states the version it is based on."""
+        return version_of(self.values())
 
     @property
     def period(self) -> str:
+        """The period in Thai."""
         return period_text(self.plan.fiscal_year, self.starts, self.ends)
 
     @property
-    def dues(self) -> tuple[datetime.date, ...]:
-        return due_dates(self.plan.fiscal_year, self.starts, self.ends, self.rhythm)
+    def due_dates(self) -> tuple[datetime.date, ...]:
+        """The dates by which follow-ups are due, in order."""
+        return due_dates(self.plan.fiscal_year, self.starts, self.ends, self.follow_up_interval)
 
 
 class PlanFinding(models.Model):
-    """A finding as it stands in a plan: what the result said, in the officer's words, and the measure that answers
-    it."""
+    """A finding in a plan: what the result shows, in the officer's words, and the measure that answers it."""
 
-    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="points")
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="findings")
     measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="findings")
     key = models.CharField(max_length=60)
-    kind = models.CharField(max_length=10, choices=[(k.value, t) for k, t in KIND_TH.items()])
-    node = models.CharField(max_length=40, blank=True)  # empty for what the agency found itself
+    kind = models.CharField(max_length=10, choices=[(k.value, t) for k, t in FINDING_KIND_TH.items()])
+    node = models.CharField(max_length=40, blank=True)  # empty for a finding of the agency's own
     score = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     before = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     defect = models.TextField("ข้อค้นพบ", blank=True)
@@ -119,23 +144,23 @@ class PlanFinding(models.Model):
         constraints = (models.UniqueConstraint(fields=("plan", "key"), name="finding_once"),)
 
     @property
-    def about(self) -> str:
-        """The node as people call it."""
+    def node_label(self) -> str:
+        """The node as people call it, in Thai."""
         return "คะแนนรวม" if self.node == "overall" else self.node
 
     @property
-    def good(self) -> bool:
-        return self.kind in (Kind.STRENGTH, Kind.UNKNOWN)
+    def is_defect(self) -> bool:
+        return self.kind not in NON_DEFECTS
 
 
 class Decision(models.Model):
-    """A step of the chain: submitted, taken back, sent back, or approved. Rows are only ever added; who decided stands
-    here by name and position as they were. ``content`` is the whole plan as it was approved, and ``digest`` its
-    SHA-256."""
+    """A step of the approval: submitted, withdrawn, returned, or approved. Rows are only added, never changed; ``name``
+    and ``position`` are those of the decider at that time. ``content`` is the complete plan that was approved (None at
+    the other steps), and ``digest`` the SHA-256 of the content at any step."""
 
     class Step(models.TextChoices):
         SUBMITTED = "submitted", "เสนอ"
-        RECALLED = "recalled", "ดึงกลับมาแก้"
+        WITHDRAWN = "recalled", "ดึงกลับมาแก้"
         RETURNED = "returned", "ส่งกลับให้แก้"
         APPROVED = "approved", "อนุมัติ"
 
@@ -154,8 +179,8 @@ class Decision(models.Model):
 
 
 class FollowUp(models.Model):
-    """What was done of a measure by a due date. Rows are only ever added; a later one for the same date takes its
-    place."""
+    """What was done on a measure by a due date. Rows are only added; a later one for the same date replaces the one
+    before."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "ยังไม่เริ่ม"
@@ -178,7 +203,7 @@ class FollowUp(models.Model):
 
 
 class Evidence(models.Model):
-    """What shows that it was done: a file kept here, or a link."""
+    """Proof of what was done: a stored file, or a link."""
 
     follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="evidence")
     url = models.URLField(max_length=500, blank=True)
@@ -191,7 +216,7 @@ class Evidence(models.Model):
 
 
 class Reminder(models.Model):
-    """People were reminded of a plan's due date: once before it, once after."""
+    """A reminder of a plan's due date that was sent: one before it, one after."""
 
     class Kind(models.TextChoices):
         SOON = "soon", "ใกล้ครบกำหนด"
@@ -206,15 +231,15 @@ class Reminder(models.Model):
 
 
 class LibraryEntry(models.Model):
-    """A measure of an approved plan, one row for each indicator it is linked to: what the library counts and searches.
-    Written anew whenever the plan is approved."""
+    """A measure of an approved plan, one row for each of its indicators: what the library counts. The rows of a plan are
+    replaced at each approval."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=30)
     fiscal_year = models.PositiveIntegerField()
     indicator = models.CharField(max_length=40)
-    key = models.CharField(max_length=64)  # the title's digest, however it is spaced
+    key = models.CharField(max_length=64)  # digest of the title without spaces
     title = models.CharField(max_length=300)
     steps = models.TextField(blank=True)
 

@@ -1,4 +1,4 @@
-"""What the worker does for plans while it runs: reminders, once a day; each is given once."""
+"""Sends the reminders of follow-ups once a day, in a thread of the worker process."""
 
 import logging
 import threading
@@ -10,21 +10,22 @@ from prongsai.improvement.actions import remind
 from prongsai.registry.queries import today
 
 log = logging.getLogger("prongsai.improvement")
-_EVERY = 600  # seconds between two looks at the calendar
+_CHECK_SECONDS = 600  # between two checks of the date
 
 
 def start_reminding() -> None:
-    threading.Thread(target=_work, name="improvement-reminders", daemon=True).start()
+    """Start the thread; it ends with the process."""
+    threading.Thread(target=_remind_daily, name="improvement-reminders", daemon=True).start()
 
 
-def _work() -> None:
-    done_on = None
+def _remind_daily() -> None:
+    reminded_on = None
     while True:
         try:
             close_old_connections()
-            if today() != done_on:
+            if today() != reminded_on:
                 remind()
-                done_on = today()
+                reminded_on = today()
         except Exception:
-            log.exception("tried again in ten minutes")
-        time.sleep(_EVERY)
+            log.exception("reminders failed; next attempt in ten minutes")
+        time.sleep(_CHECK_SECONDS)

@@ -1,1 +1,1 @@
-"""The record: every result that was computed or taken over, unchangeable; which of them are published; imports."""
+"""Results that were computed or imported, unchangeable once stored; which of them are published; imports."""

@@ -1,4 +1,4 @@
-"""Every write of the record: computing, importing, publishing, withdrawing."""
+"""Every write of results: computing, importing, publishing, withdrawing."""
 
 import hashlib
 import logging
@@ -26,20 +26,21 @@ from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import find_agencies_by_name
-from prongsai.results import printed, queries
+from prongsai.results import queries
+from prongsai.results.bulk_table import BulkTableError, read_table
 from prongsai.results.models import AgencyResult, Import, ImportRow, Overview, Publication, PublishedResult, ResultSet
-from prongsai.results.nation_table import NationTableError, read_table
-from prongsai.results.overview import counted
+from prongsai.results.overview import compute_overview
+from prongsai.results.score_text import parse_score
 
 log = logging.getLogger("prongsai.results")
-_MOST_TRIES = 3  # readings of one import that ended without an answer
-_LOCK = 0x9E5  # names our lock among others of the database
-CHUNK = 200  # rows of a table between two commits: what a stopped import repeats at most
+_MAX_TRIES = 3  # attempts to read an import that end without a verdict, before it fails
+_PUBLISHING_LOCK = 0x9E5  # first key of the advisory lock of PostgreSQL; the second is the fiscal year
+ROWS_PER_COMMIT = 200  # an interrupted bulk import repeats at most this many rows
 
-# --- making results
+# --- computing
 
 
-def _store(
+def _store_result_set(
     *,
     framework: rules.Framework,
     assessment_round: Round | None,
@@ -52,19 +53,17 @@ def _store(
     agency: str = "",
     imported: Import | None = None,
 ) -> ResultSet:
-    """One new ResultSet with its results. The same rules, inputs and code give the same digest, and are stored once."""
-    stamp = digest.of_json(
+    """Store a new ResultSet with its results. The same rules, inputs and code give the same digest; DomainError when
+    that digest is stored already."""
+    result_set_digest = digest.of_json(
         [framework.digest, inputs["digest"], prongsai.__version__, corrects.digest if corrects else ""]
     )
     with transaction.atomic():
-        twin = corrects and (corrects.framework_digest, corrects.inputs["digest"], corrects.code)
-        if ResultSet.objects.filter(digest=stamp).exists() or twin == (
-            framework.digest,
-            inputs["digest"],
-            prongsai.__version__,
-        ):
+        source = (framework.digest, inputs["digest"], prongsai.__version__)
+        is_same = corrects and source == (corrects.framework_digest, corrects.inputs["digest"], corrects.code)
+        if is_same or ResultSet.objects.filter(digest=result_set_digest).exists():
             raise DomainError("ผลชุดนี้มีอยู่แล้ว: หลักเกณฑ์ ข้อมูล และรุ่นของโปรแกรมเหมือนกันทุกอย่าง ไม่มีอะไรเปลี่ยนแปลง")
-        made = ResultSet.objects.create(
+        result_set = ResultSet.objects.create(
             fiscal_year=framework.fiscal_year,
             round=assessment_round,
             framework=framework.id,
@@ -72,16 +71,16 @@ def _store(
             origin=origin,
             inputs=inputs,
             code=prongsai.__version__,
-            digest=stamp,
+            digest=result_set_digest,
             corrects=corrects,
             note=note,
             by=by,
         )
         batch: list[AgencyResult] = []
-        rows = hashlib.sha256()
+        rows_digest = hashlib.sha256()
         for result in results:
-            result.result_set = made
-            rows.update(digest.of_json([result.agency.code, result.level, result.shown, result.basis]).encode())
+            result.result_set = result_set
+            rows_digest.update(digest.of_json([result.agency.code, result.level, result.shown, result.basis]).encode())
             batch.append(result)
             if len(batch) == 500:
                 AgencyResult.objects.bulk_create(batch)
@@ -90,35 +89,37 @@ def _store(
         log_audit(
             by=by,
             action="results.make",
-            subject=f"ชุดผล {made.pk}",
+            subject=f"ชุดผล {result_set.pk}",
             agency=agency,
             detail={
-                "digest": stamp,
-                "rows": rows.hexdigest(),
+                "digest": result_set_digest,
+                "rows": rows_digest.hexdigest(),
                 "origin": origin,
                 "corrects": corrects.pk if corrects else None,
                 "import": imported.pk if imported else None,
             },
         )
-    return made
+    return result_set
 
 
-def run(
+def compute_round(
     *, assessment_round: Round, folder: Path, by: User | None, corrects: ResultSet | None = None, note: str = ""
 ) -> ResultSet:
-    """Compute a round from its sealed parcels. Raises DomainError or scoring.ParcelError, with every problem."""
+    """Compute a round from its sealed parcels in a folder. Raises DomainError or scoring.ParcelError with every problem."""
     framework = rules.load(assessment_round.framework)
     if framework.digest != assessment_round.framework_digest:
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.framework} ในเครื่องนี้ไม่ใช่ฉบับที่ตรึงไว้กับรอบ จึงไม่คำนวณ")
     parcels = scoring.open_parcels(framework, folder)
     scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
-    known = {a.code: a for a in Agency.objects.filter(code__in=list(scores.agencies))}
-    lost = [code for code in scores.agencies if code not in known]
-    if lost:
-        raise DomainError(f"ข้อมูลมีรหัสหน่วยงานที่ไม่อยู่ในทะเบียน {len(lost)} แห่ง: {', '.join(lost[:10])}")
+    agencies = {a.code: a for a in Agency.objects.filter(code__in=list(scores.agencies))}
+    unknown = [code for code in scores.agencies if code not in agencies]
+    if unknown:
+        raise DomainError(f"ข้อมูลมีรหัสหน่วยงานที่ไม่อยู่ในทะเบียน {len(unknown)} แห่ง: {', '.join(unknown[:10])}")
     inputs = {"digest": parcels.digest, "files": [p.name for p in parcels.files]}
-    results = (_computed(framework, scores, row, known[code]) for row, code in enumerate(scores.agencies))
-    return _store(
+    results = (
+        _build_computed_result(framework, scores, row, agencies[code]) for row, code in enumerate(scores.agencies)
+    )
+    return _store_result_set(
         framework=framework,
         assessment_round=assessment_round,
         origin=ResultSet.Origin.RUN,
@@ -130,13 +131,15 @@ def run(
     )
 
 
-def _computed(framework: rules.Framework, scores: scoring.Scores, row: int, agency: Agency) -> AgencyResult:
+def _build_computed_result(
+    framework: rules.Framework, scores: scoring.Scores, row: int, agency: Agency
+) -> AgencyResult:
     places = framework.rules.rounding.places
-    hidden = analysis.find_withheld_nodes(framework, {n: int(scores.counts[n][row]) for n in framework.nodes})
+    withheld = analysis.find_withheld_nodes(framework, {n: int(scores.counts[n][row]) for n in framework.nodes})
     shown = {
         node: f"{units // 10**places}.{units % 10**places:0{places}d}"
         for node in framework.nodes
-        if node not in hidden and (units := int(scores.rounded(node)[row])) >= 0
+        if node not in withheld and (units := int(scores.rounded(node)[row])) >= 0
     }
     counts = {i: int(scores.counts[i][row]) for i in framework.instruments}
     return AgencyResult(
@@ -146,24 +149,24 @@ def _computed(framework: rules.Framework, scores: scoring.Scores, row: int, agen
         passed=scores.passed[row],
         status=scores.status[row],
         shown=shown,
-        basis={"items": scores.totals(row), "n": counts, "withheld": sorted(hidden)},
+        basis={"items": scores.totals(row), "n": counts, "withheld": sorted(withheld)},
     )
 
 
 @task()
 def run_in_background(round_id: int, folder: str, user_id: int) -> None:
-    """``run`` for a page: what came of it reaches the user as a notice."""
+    """``compute_round`` for a page: a notice tells the user of the outcome."""
     assessment_round, user = Round.objects.get(pk=round_id), User.objects.get(pk=user_id)
     last = ResultSet.objects.filter(round=assessment_round, origin=ResultSet.Origin.RUN).first()
     try:
-        made = run(assessment_round=assessment_round, folder=Path(folder), by=user, corrects=last)
+        result_set = compute_round(assessment_round=assessment_round, folder=Path(folder), by=user, corrects=last)
     except (DomainError, scoring.ParcelError) as error:
         notify(user=user, text=f"คำนวณผลปี {assessment_round.fiscal_year} ไม่สำเร็จ: {error}"[:300], url="")
     else:
         notify(
             user=user,
             text=f"คำนวณผลปี {assessment_round.fiscal_year} เสร็จแล้ว ตรวจแล้วเผยแพร่ได้",
-            url=f"/desk/results/{made.pk}/",
+            url=f"/desk/results/{result_set.pk}/",
         )
 
 
@@ -180,7 +183,7 @@ def upload(
     fiscal_year: int | None = None,
     enqueue: bool = True,
 ) -> Import:
-    """Keep an uploaded file under a name of our own and have it read in the background (or by the caller)."""
+    """Store an uploaded file under a random name. It is read in the background, or by the caller (``enqueue=False``)."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     suffix = Path(file_name).suffix.lower()[:8]
@@ -188,7 +191,7 @@ def upload(
     (settings.MEDIA_ROOT / stored).parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, settings.MEDIA_ROOT / stored)
     with transaction.atomic():
-        made = Import.objects.create(
+        imported = Import.objects.create(
             by=by,
             agency=agency,
             fiscal_year=fiscal_year,
@@ -200,51 +203,51 @@ def upload(
         log_audit(
             by=by,
             action="results.upload",
-            subject=f"ไฟล์นำเข้า {made.pk}",
+            subject=f"ไฟล์นำเข้า {imported.pk}",
             agency=agency.code if agency else "",
-            detail={"file": made.file_name, "sha256": sha256},
+            detail={"file": imported.file_name, "sha256": sha256},
         )
         if enqueue:
-            transaction.on_commit(lambda: read_import.enqueue(made.pk))
-    return made
+            transaction.on_commit(lambda: read_import.enqueue(imported.pk))
+    return imported
 
 
 @task()
 def read_import(import_id: int) -> None:
-    """Read an uploaded file. May be stopped at any moment and started again: it goes on where it was."""
+    """Read an uploaded file. An interrupted reading can be started again and continues after the last committed row."""
     imported = Import.objects.get(pk=import_id)
     reading = Import.objects.filter(pk=import_id, status=Import.Status.READING)
     if not reading.update(tries=F("tries") + 1):
         return
-    if imported.tries >= _MOST_TRIES:
+    if imported.tries >= _MAX_TRIES:
         reading.update(status=Import.Status.FAILED, problem="อ่านไฟล์นี้แล้วหยุดกลางทางหลายครั้ง จึงเลิกอ่าน")
         return
     try:
         if imported.shape == Import.Shape.DOCUMENT:
             _read_document(imported)
         else:
-            _read_nation(imported)
-    except (UnreadableError, NationTableError) as error:
+            _read_bulk_table(imported)
+    except (UnreadableError, BulkTableError) as error:
         reading.update(status=Import.Status.FAILED, problem=str(error)[:500])
     except Exception:
         log.exception("reading an import failed")
         reading.update(status=Import.Status.FAILED, problem="อ่านไฟล์นี้ไม่สำเร็จเพราะข้อผิดพลาดของระบบ แจ้งผู้ดูแลระบบได้")
-    else:  # unless somebody dropped it meanwhile
+    else:  # the filter excludes an import that was dropped meanwhile
         reading.update(status=Import.Status.READY, reading=imported.reading, agency=imported.agency)
 
 
 def resume_imports() -> int:
-    """Put readings that stopped half-way back in line; a worker calls this when it starts. Gives how many."""
-    left = list(Import.objects.filter(status=Import.Status.READING).values_list("pk", flat=True))
-    for import_id in left:
+    """Queue interrupted readings again; the worker calls this when it starts. Returns their number."""
+    pending = list(Import.objects.filter(status=Import.Status.READING).values_list("pk", flat=True))
+    for import_id in pending:
         read_import.enqueue(import_id)
-    return len(left)
+    return len(pending)
 
 
 def _read_document(imported: Import) -> None:
     frameworks = queries.frameworks()
     readings = read(settings.MEDIA_ROOT / imported.stored_as, frameworks, imported.fiscal_year)
-    if imported.agency is not None and len(readings) > 1:  # a page with a list: the rows of this agency
+    if imported.agency is not None and len(readings) > 1:  # a list of agencies: only the rows of this one
         readings = [r for r in readings if r.agency and imported.agency in find_agencies_by_name(r.agency)]
         if not readings:
             raise UnreadableError(f"ไฟล์นี้เป็นผลของหลายหน่วยงาน แต่ไม่มีแถวของ{imported.agency}")
@@ -252,8 +255,8 @@ def _read_document(imported: Import) -> None:
     if not reading.figures:
         raise UnreadableError("อ่านไฟล์ได้ แต่ไม่พบคะแนนใดในนั้น")
     if imported.agency is None and reading.agency:
-        found = find_agencies_by_name(reading.agency)
-        imported.agency = found[0] if len(found) == 1 else None
+        candidates = find_agencies_by_name(reading.agency)
+        imported.agency = candidates[0] if len(candidates) == 1 else None
     figures = [
         {"year": f.fiscal_year, "node": f.node, "value": f.value, "place": f.place, "sure": f.sure, "note": f.note}
         for f in reading.figures
@@ -261,9 +264,9 @@ def _read_document(imported: Import) -> None:
     imported.reading = {"agency": reading.agency or "", "figures": figures}
 
 
-def _read_nation(imported: Import) -> None:
+def _read_bulk_table(imported: Import) -> None:
     if imported.fiscal_year is None:
-        raise NationTableError("ไม่ได้ระบุปีงบประมาณ")
+        raise BulkTableError("ไม่ได้ระบุปีงบประมาณ")
     framework = rules.load(str(imported.fiscal_year))
     table = read_table(read_rows(settings.MEDIA_ROOT / imported.stored_as), framework)
     imported.rows_total = len(table.rows)
@@ -271,13 +274,13 @@ def _read_nation(imported: Import) -> None:
     imported.save(update_fields=["rows_total"])
     codes = {a.code: a.pk for a in Agency.objects.all()}
     done = imported.rows.count()
-    for start in range(done, len(table.rows), CHUNK):
-        made = []
-        for number, row in enumerate(table.rows[start : start + CHUNK], start):
+    for start in range(done, len(table.rows), ROWS_PER_COMMIT):
+        batch = []
+        for number, row in enumerate(table.rows[start : start + ROWS_PER_COMMIT], start):
             problems = list(row.problems)
             if row.code and row.code not in codes:
                 problems.append(f"ไม่มีหน่วยงานรหัส {row.code[:40]} ในทะเบียน")
-            made.append(
+            batch.append(
                 ImportRow(
                     of=imported,
                     number=number,
@@ -285,31 +288,31 @@ def _read_nation(imported: Import) -> None:
                     agency_id=codes.get(row.code),
                     figures=row.figures,
                     problem="; ".join(problems)[:300],
-                    contradicted=[] if problems else contradicted(framework, row.figures),
+                    contradicted=[] if problems else find_contradictions(framework, row.figures),
                 )
             )
         with transaction.atomic():
-            ImportRow.objects.bulk_create(made)
-            imported.rows_done, imported.tries = start + len(made), 0
+            ImportRow.objects.bulk_create(batch)
+            imported.rows_done, imported.tries = start + len(batch), 0
             imported.save(update_fields=["rows_done", "tries"])
 
 
-def contradicted(framework: rules.Framework, figures: Mapping[str, str]) -> list[str]:
-    """Nodes whose printed score the others contradict."""
-    found = [Figure(framework.fiscal_year, node, value, "") for node, value in figures.items()]
-    return [c.node for c in analysis.audit(found, {framework.fiscal_year: framework}) if c.verdict == "contradicted"]
+def find_contradictions(framework: rules.Framework, figures: Mapping[str, str]) -> list[str]:
+    """Nodes whose printed score contradicts the others."""
+    printed = [Figure(framework.fiscal_year, node, value, "") for node, value in figures.items()]
+    return [c.node for c in analysis.audit(printed, {framework.fiscal_year: framework}) if c.verdict == "contradicted"]
 
 
 def confirm_document(
     *, imported: Import, agency: Agency, fiscal_year: int, values: Mapping[str, str], by: User | None
 ) -> ResultSet:
-    """Make one year of a document a result. ``values``: by node, as confirmed or corrected on the screen; a node left
-    out is not stored. Raises DomainError when somebody else decided first, or a value can't be one."""
+    """Store one year of a document as a result. ``values``: by node, as confirmed or corrected on the screen; nodes not
+    in it are not stored. Raises DomainError when somebody else decided first, or with every invalid value."""
     framework = queries.frameworks().get(fiscal_year)
     if framework is None:
         raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year}")
-    values = {n: printed.score(v) or v for n, v in values.items()}
-    problems = [f"{n}: {p}" for n, v in values.items() if (p := queries.value_problem(framework, n, v))]
+    values = {n: parse_score(v) or v for n, v in values.items()}
+    problems = [f"{n}: {p}" for n, v in values.items() if (p := queries.find_value_problem(framework, n, v))]
     if problems:
         raise DomainError("; ".join(problems))
     if not values:
@@ -321,20 +324,20 @@ def confirm_document(
             raise DomainError(
                 f"ผลปี {fiscal_year} ของไฟล์นี้{'ยืนยันไปแล้ว' if stored else imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง"
             )
-        found: dict[str, dict[str, Any]] = {}
+        printed: dict[str, dict[str, Any]] = {}
         for figure in imported.reading["figures"]:
             if figure["year"] == fiscal_year:
-                found.setdefault(figure["node"], figure)
+                printed.setdefault(figure["node"], figure)
         figures = [
             {
                 "node": n,
                 "value": v,
-                "printed": found[n]["value"] if n in found else "",
-                "place": found[n]["place"] if n in found else "พิมพ์เพิ่ม",
+                "printed": printed[n]["value"] if n in printed else "",
+                "place": printed[n]["place"] if n in printed else "พิมพ์เพิ่ม",
             }
             for n, v in values.items()
         ]
-        made = _store(
+        result_set = _store_result_set(
             framework=framework,
             assessment_round=Round.objects.filter(fiscal_year=fiscal_year).first(),
             origin=ResultSet.Origin.IMPORT,
@@ -342,19 +345,19 @@ def confirm_document(
                 "digest": digest.of_json([imported.file_digest, agency.code, figures]),
                 "files": [{"name": imported.file_name, "sha256": imported.file_digest}],
             },
-            results=[_taken_over(framework, agency, values, figures)],
+            results=[_build_imported_result(framework, agency, values, figures)],
             by=by,
-            corrects=queries.latest_of(agency, fiscal_year),
+            corrects=queries.latest_import_of(agency, fiscal_year),
             agency=agency.code,
             imported=imported,
         )
-        imported.result_sets.add(made)
+        imported.result_sets.add(result_set)
         imported.agency, imported.status, imported.decided_at = agency, Import.Status.CONFIRMED, timezone.now()
         imported.save()
-    return made
+    return result_set
 
 
-def _taken_over(
+def _build_imported_result(
     framework: rules.Framework, agency: Agency, values: Mapping[str, str], figures: list[dict[str, Any]]
 ) -> AgencyResult:
     scores = {n: v for n, v in values.items() if n in framework.nodes}
@@ -368,8 +371,8 @@ def _taken_over(
     )
 
 
-def confirm_nation(*, imported: Import, by: User) -> ResultSet:
-    """Make every good row of a table one ResultSet; refused rows stay refused."""
+def confirm_bulk_import(*, imported: Import, by: User) -> ResultSet:
+    """Store the valid rows of a table as one ResultSet; refused rows are left out."""
     framework = rules.load(str(imported.fiscal_year))
     with transaction.atomic():
         imported = Import.objects.select_for_update().get(pk=imported.pk)
@@ -379,7 +382,7 @@ def confirm_nation(*, imported: Import, by: User) -> ResultSet:
         if not rows:
             raise DomainError("ไม่มีแถวใดที่ใช้ได้")
         results = (
-            _taken_over(
+            _build_imported_result(
                 framework,
                 row.agency,
                 row.figures,
@@ -388,26 +391,27 @@ def confirm_nation(*, imported: Import, by: User) -> ResultSet:
             for row in rows
             if row.agency
         )
-        made = _store(
+        result_set = _store_result_set(
             framework=framework,
             assessment_round=Round.objects.filter(fiscal_year=framework.fiscal_year).first(),
             origin=ResultSet.Origin.IMPORT,
             results=results,
             by=by,
-            corrects=queries.latest_nation(framework.fiscal_year),
+            corrects=queries.latest_bulk_import(framework.fiscal_year),
             imported=imported,
             inputs={
                 "digest": digest.of_json([imported.file_digest, [[r.agency_id, r.figures] for r in rows]]),
                 "files": [{"name": imported.file_name, "sha256": imported.file_digest}],
             },
         )
-        imported.result_sets.add(made)
+        imported.result_sets.add(result_set)
         imported.status, imported.decided_at = Import.Status.CONFIRMED, timezone.now()
         imported.save()
-    return made
+    return result_set
 
 
 def drop_import(*, imported: Import, by: User) -> None:
+    """Discard an import that is not confirmed. Nothing of it is stored as a result."""
     with transaction.atomic():
         imported = Import.objects.select_for_update().get(pk=imported.pk)
         if imported.status in (Import.Status.CONFIRMED, Import.Status.DROPPED):
@@ -426,46 +430,45 @@ def drop_import(*, imported: Import, by: User) -> None:
 
 
 def publish(*, result_set: ResultSet, by: User | None) -> Publication:
-    """Show a ResultSet to the public, in place of the one it corrects."""
+    """Publish a ResultSet; it replaces the one it corrects."""
     with transaction.atomic():
         result_set = ResultSet.objects.select_for_update().get(pk=result_set.pk)
         if Publication.objects.filter(result_set=result_set, withdrawn_at=None).exists():
             raise DomainError("ผลชุดนี้เผยแพร่อยู่แล้ว")
-        _one_at_a_time(result_set.fiscal_year)
-        made = Publication.objects.create(result_set=result_set, by=by)
-        _refresh(result_set)
+        _lock_year(result_set.fiscal_year)
+        publication = Publication.objects.create(result_set=result_set, by=by)
+        _update_published_results(result_set)
         log_audit(
             by=by, action="results.publish", subject=f"ชุดผล {result_set.pk}", detail={"digest": result_set.digest}
         )
-    return made
+    return publication
 
 
 def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
-    """Take a ResultSet out of public sight; whatever was published before it is seen again."""
+    """Withdraw a published ResultSet, with a reason; the publication before it is public again."""
     if not reason.strip():
         raise DomainError("ต้องบอกเหตุผลที่ถอน")
     with transaction.atomic():
-        _one_at_a_time(result_set.fiscal_year)
+        _lock_year(result_set.fiscal_year)
         changed = Publication.objects.filter(result_set=result_set, withdrawn_at=None).update(
             withdrawn_at=timezone.now(), withdrawn_by=by, reason=reason.replace("\0", "").strip()[:300]
         )
         if not changed:
             raise DomainError("ผลชุดนี้ไม่ได้เผยแพร่อยู่")
-        _refresh(result_set)
+        _update_published_results(result_set)
         log_audit(by=by, action="results.withdraw", subject=f"ชุดผล {result_set.pk}", detail={"reason": reason[:300]})
 
 
-def _one_at_a_time(year: int) -> None:
-    """Publishing and withdrawing of one year wait for each other until the transaction ends. SQLite has one writer
-    anyway."""
+def _lock_year(year: int) -> None:
+    """Serialise publishing and withdrawing within a fiscal year until the transaction ends. SQLite has a single writer."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, year])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PUBLISHING_LOCK, year])
 
 
-def _refresh(result_set: ResultSet) -> None:
-    """Point every agency of a ResultSet, and of the one it corrects, at the result last published of it, and count the
-    year anew. A set that a published one corrects is out of sight altogether."""
+def _update_published_results(result_set: ResultSet) -> None:
+    """Recompute the published results of every agency in a ResultSet and in the one it corrects, and the overview of the
+    year. The last publication counts; a set that a published one corrects does not."""
     year = result_set.fiscal_year
     sets = [result_set.pk, result_set.corrects_id]
     agencies = AgencyResult.objects.filter(result_set__in=sets).values("agency")
@@ -490,11 +493,11 @@ def _refresh(result_set: ResultSet) -> None:
         batch_size=500,
     )
     rows = queries.published(year).select_related("agency", "result").defer("result__basis")
-    data = counted(rules.load(str(year)), rows)
+    data = compute_overview(rules.load(str(year)), rows)
     if data["agencies"]:
-        stamp = digest.of_json(
+        overview_digest = digest.of_json(
             [data, sorted(PublishedResult.objects.filter(fiscal_year=year).values_list("result_id", flat=True))]
         )
-        Overview.objects.update_or_create(fiscal_year=year, defaults={"data": data, "digest": stamp})
+        Overview.objects.update_or_create(fiscal_year=year, defaults={"data": data, "digest": overview_digest})
     else:
         Overview.objects.filter(fiscal_year=year).delete()

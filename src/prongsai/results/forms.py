@@ -1,4 +1,4 @@
-"""Forms of the results' desks."""
+"""Forms that upload documents and tables of results."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from prongsai.results import queries
 
 
 class DocumentForm(forms.Form):
+    """Uploads one agency's document of results."""
+
     file = forms.FileField(
         label="เอกสารผลการประเมิน",
         help_text="PDF, Word, Excel, CSV หรือข้อความ ไม่เกิน 20 MB ระบบจะอ่านตัวเลขให้ตรวจก่อนบันทึก",
@@ -26,7 +28,9 @@ class DocumentForm(forms.Form):
         self.fields["fiscal_year"].choices = [("", "ตามที่เอกสารบอก"), *((y, y) for y in queries.frameworks())]  # type: ignore[attr-defined]
 
 
-class NationForm(forms.Form):
+class BulkImportForm(forms.Form):
+    """Uploads a table with the results of many agencies."""
+
     file = forms.FileField(
         label="ตารางผลของหลายหน่วยงาน",
         help_text=".xlsx หรือ .csv หนึ่งแถวต่อหนึ่งหน่วยงาน ต้องมีคอลัมน์ รหัส และคะแนน เช่น คะแนนรวม ระดับ IIT 1 2 3",

@@ -1,4 +1,4 @@
-"""Results, what is published of them, and imports on their way to becoming results."""
+"""Results, their publication, and imports before they are confirmed."""
 
 from django.conf import settings
 from django.db import models
@@ -7,8 +7,8 @@ from prongsai.registry.models import Agency, Round
 
 
 class ResultSet(models.Model):
-    """Results that were made together: by one computation of a round, or by one import. The database refuses to change
-    or delete it; a correction is another ResultSet that names it."""
+    """Results of one computation of a round, or of one import. The database refuses to change or delete it; a correction
+    is another ResultSet that refers to it."""
 
     class Origin(models.TextChoices):
         RUN = "run", "คำนวณจากคำตอบและผลตรวจ"
@@ -19,7 +19,7 @@ class ResultSet(models.Model):
     framework = models.CharField(max_length=40)
     framework_digest = models.CharField(max_length=64)
     origin = models.CharField("ที่มา", max_length=6, choices=Origin.choices)
-    inputs = models.JSONField()  # what it was made from: {"digest": …, "files": [{"name", "sha256"}]}
+    inputs = models.JSONField()  # {"digest": …, "files": [{"name", "sha256"}]}
     code = models.CharField(max_length=40)
     digest = models.CharField(max_length=64, unique=True)
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
@@ -32,8 +32,8 @@ class ResultSet(models.Model):
 
 
 class AgencyResult(models.Model):
-    """One agency's result in a ResultSet; as unchangeable. ``shown`` is what people read, node by node; ``basis`` is
-    what it rests on: {"items": {item: [[points, answers], …]}, "n": {…}} or {"figures": [{node, value, printed,
+    """One agency's result in a ResultSet; equally unchangeable. ``shown`` are the displayed scores by node; ``basis`` is
+    what they are computed from: {"items": {item: [[points, answers], …]}, "n": {…}} or {"figures": [{node, value, printed,
     place}]}."""
 
     result_set = models.ForeignKey(ResultSet, on_delete=models.PROTECT, related_name="results")
@@ -50,7 +50,7 @@ class AgencyResult(models.Model):
 
 
 class Publication(models.Model):
-    """A ResultSet was shown to the public, from a moment, until it was withdrawn or still."""
+    """A period in which a ResultSet is public: from publication until withdrawal, or until today."""
 
     result_set = models.ForeignKey(ResultSet, on_delete=models.PROTECT, related_name="publications")
     published_at = models.DateTimeField(auto_now_add=True)
@@ -69,8 +69,8 @@ class Publication(models.Model):
 
 
 class PublishedResult(models.Model):
-    """The one result that the public sees of an agency for a year. Made by publishing, taken away by withdrawing; the
-    few columns copied here are what rankings sort and count by."""
+    """The one public result of an agency for a year. Publishing creates it, withdrawing removes it; the columns copied
+    here are those that rankings sort and count by."""
 
     fiscal_year = models.PositiveIntegerField()
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -85,7 +85,7 @@ class PublishedResult(models.Model):
 
 
 class Overview(models.Model):
-    """The nation in a year, counted once when results are published or withdrawn."""
+    """The national summary of a year, computed when results are published or withdrawn."""
 
     fiscal_year = models.PositiveIntegerField(unique=True)
     data = models.JSONField()
@@ -93,7 +93,7 @@ class Overview(models.Model):
 
 
 class Import(models.Model):
-    """A file that somebody uploaded, from reading to decision. Nothing of it is a result until confirmed."""
+    """An uploaded file, from reading to decision. Nothing in it is a result until it is confirmed."""
 
     class Status(models.TextChoices):
         READING = "reading", "กำลังอ่าน"
@@ -104,7 +104,7 @@ class Import(models.Model):
 
     class Shape(models.TextChoices):
         DOCUMENT = "document", "เอกสารของหน่วยงาน"
-        NATION = "nation", "ตารางหลายหน่วยงาน"
+        BULK = "nation", "ตารางหลายหน่วยงาน"
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
@@ -114,9 +114,8 @@ class Import(models.Model):
     file_name = models.CharField(max_length=200)
     file_digest = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=200)
-    reading = models.JSONField(
-        default=dict
-    )  # a document: {"agency", "figures": [{year, node, value, place, sure, note}]}
+    # of a document: {"agency", "figures": [{year, node, value, place, sure, note}]}; of a table: {"ignored"}
+    reading = models.JSONField(default=dict)
     problem = models.CharField(max_length=500, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
@@ -130,7 +129,7 @@ class Import(models.Model):
 
 
 class ImportRow(models.Model):
-    """One row of a table of many agencies: read and matched, or refused with the reason."""
+    """One row of a bulk import: matched with an agency, or refused with a reason."""
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField()

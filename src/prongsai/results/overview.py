@@ -1,4 +1,4 @@
-"""Counting the nation: distribution, indicators, kinds and provinces of one year's published results."""
+"""The national summary of one year's published results: distribution, indicators, types of agency, provinces."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -10,15 +10,15 @@ from prongsai.framework import Framework
 from prongsai.lib.rounding import half_up
 from prongsai.results.models import PublishedResult
 
-_STEP = 5  # points, the width of a bar in the distribution
+_BAR_WIDTH = 5  # points
 
 
-def counted(framework: Framework, rows: Iterable[PublishedResult]) -> dict[str, Any]:
+def compute_overview(framework: Framework, rows: Iterable[PublishedResult]) -> dict[str, Any]:
     """Numbers of agencies, means of shown scores (one division each, rounded half up as the year rounds), levels."""
     places = framework.rules.rounding.places
     totals: list[Decimal] = []
     levels = dict.fromkeys([b.id for b in framework.rules.bands], 0)
-    bars = [0] * (100 // _STEP)
+    bars = [0] * (100 // _BAR_WIDTH)
     groups: dict[str, dict[str, list[tuple[Decimal, bool]]]] = {"kind": {}, "province": {}}
     nodes = [i.id for i in framework.rules.indicators] + list(framework.instruments)
     scores: dict[str, list[Decimal]] = {n: [] for n in nodes}
@@ -33,7 +33,7 @@ def counted(framework: Framework, rows: Iterable[PublishedResult]) -> dict[str, 
         if row.overall is None:
             continue
         totals.append(row.overall)
-        bars[min(int(row.overall) // _STEP, len(bars) - 1)] += 1
+        bars[min(int(row.overall) // _BAR_WIDTH, len(bars) - 1)] += 1
         for name, key in (("kind", row.agency.kind), ("province", row.agency.province)):
             if key:
                 groups[name].setdefault(key, []).append((row.overall, bool(row.passed)))
@@ -50,7 +50,7 @@ def counted(framework: Framework, rows: Iterable[PublishedResult]) -> dict[str, 
         "mean": mean(totals),
         "median": str(half_up(Fraction(median(totals)), places)) if totals else "",
         "levels": levels,
-        "distribution": [[k * _STEP, n] for k, n in enumerate(bars)],
+        "distribution": [[k * _BAR_WIDTH, n] for k, n in enumerate(bars)],
         "nodes": {
             n: {"n": len(v), "mean": mean(v), "passed": sum(s >= target for s in v)} for n, v in scores.items() if v
         },

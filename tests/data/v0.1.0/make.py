@@ -370,10 +370,10 @@ def _whole(plan, by) -> None:
 def _papers(users) -> None:
     """Settings, a template, papers of every kind, a run over a result set, memos signed and waiting."""
     from PIL import Image
-
-    from prongsai.documents import actions
     from prongsai.documents.issuing import KINDS
     from prongsai.documents.starter import starter
+
+    from prongsai.documents import actions
     from prongsai.registry.models import Agency
     from prongsai.results.models import ResultSet
 

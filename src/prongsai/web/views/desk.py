@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from prongsai.disclosure.queries import pending_work_of
 from prongsai.documents.queries import memos_to_sign
-from prongsai.improvement.queries import unfinished
+from prongsai.improvement.queries import open_plan_of
 from prongsai.people.access import Role, require_permission
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry import queries as registry
@@ -32,7 +32,7 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
             "unpublished_count": unpublished.count(),
             "lists": AgencyImport.objects.filter(status=AgencyImport.Status.WAITING)[:5],
             "imports": Import.objects.filter(
-                shape=Import.Shape.NATION, status__in=(Import.Status.READING, Import.Status.READY)
+                shape=Import.Shape.BULK, status__in=(Import.Status.READING, Import.Status.READY)
             )[:5],
         }
         return render(request, "web/desk_office.html", context)
@@ -53,13 +53,13 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
     for agency in registry.agencies_of(user):
         history = results.history(agency)
         waiting = Import.objects.filter(agency=agency, status=Import.Status.READY).first()
-        latest = results.judged(agency, history[0].fiscal_year) if history else None
+        latest = results.analyse_published(agency, history[0].fiscal_year) if history else None
         agencies.append(
             {
                 "agency": agency,
                 "latest": latest,
                 "waiting": waiting,
-                "plan": unfinished(agency),
+                "plan": open_plan_of(agency),
                 "filings": pending_work_of(agency),
                 "memos": memos_to_sign(user).filter(agency=agency),
             }

@@ -88,7 +88,7 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
     history = results.history(agency)
     if fiscal_year is None and history:
         return redirect("agency_year", code=code, fiscal_year=history[0].fiscal_year)
-    assessed = results.judged(agency, fiscal_year) if fiscal_year else None
+    assessed = results.analyse_published(agency, fiscal_year) if fiscal_year else None
     if fiscal_year and assessed is None:
         raise Http404
     context: dict[str, Any] = {
@@ -101,7 +101,7 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
         context["plans"] = public_plans(agency)
         context["years"] = [row.fiscal_year for row in history]
         context["place"], context["peers"] = (
-            results.place_of(assessed.current) if assessed.current.overall is not None else (None, 0)
+            results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
         )
         context["points"] = _build_history_points(assessed.history)
         context["rules_changed"] = results.rules_changed(assessed.result.result_set)
@@ -112,7 +112,7 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
         context["imported"] = assessed.result.result_set.origin == "import"
         context["movements"] = {m.node: m for m in assessed.movement.changes} if assessed.movement else {}
         context["items"] = [(r, assessed.framework.nodes[r.node]) for r in assessed.findings.weak_items]
-        context["explained"] = results.explained(assessed.framework, assessed.result.shown)
+        context["explained"] = results.explain_means(assessed.framework, assessed.result.shown)
         context["instruments"] = [(assessed.framework.nodes[r.node], r) for r in assessed.findings.instruments]
     return render(request, "web/agency.html", context)
 
@@ -220,7 +220,7 @@ def rankings(request: SiteRequest) -> HttpResponse:
         page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
         context["page"] = page
         context["placed"] = (
-            results.placed(rows, page.start_index() - 1, page.end_index()) if page.paginator.count else []
+            results.ranked_page(rows, page.start_index() - 1, page.end_index()) if page.paginator.count else []
         )
         context["kinds"] = [k for k in AgencyType if k.value in overview.data["groups"]["kind"]]
         context["provinces"] = sorted(overview.data["groups"]["province"], key=thai.sort_key)
@@ -295,7 +295,7 @@ def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
 def gallery(request: HttpRequest) -> HttpResponse:
     """The design system: every token and component on one page."""
     bars = [
-        results.Bar(str(k), name, Decimal(score), Decimal(before), reached)
+        results.IndicatorBar(str(k), name, Decimal(score), Decimal(before), reached)
         for k, name, score, before, reached in (
             (1, "การปฏิบัติหน้าที่", "92.40", "88.10", True),
             (2, "การใช้งบประมาณ", "81.25", "84.00", False),

@@ -1,4 +1,4 @@
-"""``manage remind``: tell people of follow-ups that are due or late. The worker does the same every day."""
+"""``manage remind``: sends the reminders of follow-ups that are due or overdue, as the worker does every day."""
 
 from typing import Any
 

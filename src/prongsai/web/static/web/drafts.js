@@ -90,6 +90,7 @@
     const restored = [];
     const conflicts = [];
     for (const field of fields) {
+      renameInDraft(field, draft);
       const [earlierValue, typed] = draft.typed[field.name] || [];
       const serverValue = getServerValue(field);
       if (typed === undefined || typed === serverValue) {
@@ -105,6 +106,14 @@
       } else conflicts.push([field, typed]);
     }
     return { restored, conflicts };
+  }
+
+  // A draft of an earlier version has the value under the field's former name.
+  function renameInDraft(field, draft) {
+    const { formerName } = field.dataset;
+    if (!formerName || !(formerName in draft.typed)) return;
+    draft.typed[field.name] ??= draft.typed[formerName];
+    delete draft.typed[formerName];
   }
 
   function getServerValue(field) {

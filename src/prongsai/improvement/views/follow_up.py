@@ -1,0 +1,194 @@
+"""The follow-up of a plan: the board, the timeline, a measure with its follow-ups and evidence, and the reports."""
+
+import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from prongsai.improvement import actions
+from prongsai.improvement.actions import EvidenceInput
+from prongsai.improvement.forms import FollowUpForm
+from prongsai.improvement.models import Evidence, FollowUp, Measure
+from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
+from prongsai.improvement.snapshot import MeasureProgress, build_snapshot, end_of_report, track_progress
+from prongsai.improvement.spreadsheets import write_report
+from prongsai.improvement.views.common import get_plan, plan_context, xlsx_response
+from prongsai.lib import fiscal
+from prongsai.people.actions import DomainError
+from prongsai.people.requests import AuthenticatedRequest
+from prongsai.registry.access import require_agency_permission
+from prongsai.registry.queries import today
+from prongsai.registry.uploads import get_upload_path, is_upload_valid
+
+REPORT_TH = {"six": "รอบ 6 เดือน", "year": "รอบสิ้นปีงบประมาณ"}
+
+
+@require_agency_permission("improvement.read")
+@require_safe
+def board(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """Measures by status."""
+    context = plan_context(code, fiscal_year, "board")
+    progress = track_progress(context["snapshot"])
+    context["columns"] = [(status, [p for p in progress if p.status == status.label]) for status in FollowUp.Status]
+    context["overdue_count"] = sum(p.is_overdue for p in progress)
+    return render(request, "improvement/board.html", context)
+
+
+@require_agency_permission("improvement.read")
+@require_safe
+def timeline(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """Measures over the months of the fiscal year."""
+    context = plan_context(code, fiscal_year, "timeline")
+    day = today()
+    context |= {
+        "rows": [(p, _timeline_cells(p, day)) for p in track_progress(context["snapshot"], day)],
+        "months": [(m, fiscal.month_name(fiscal_year, m, short=True).split()) for m in range(1, fiscal.MONTHS + 1)],
+        "current_month": fiscal.month_of(day) if fiscal.year_of(day) == fiscal_year else 0,
+    }
+    return render(request, "improvement/timeline.html", context)
+
+
+def _timeline_cells(progress: MeasureProgress, day: datetime.date) -> list[tuple[int, bool, str, datetime.date | None]]:
+    """Of each month: its number, whether it is in the period, the state of its due date (``reported``, ``overdue``,
+    ``due`` or none), and the due date."""
+    measure = progress.measure
+    reported = {f.due for f in measure.follow_ups}
+    due_by_month = {fiscal.month_of(d): d for d in measure.due_dates}
+    first, last = fiscal.month_of(measure.starts), fiscal.month_of(measure.ends)
+    cells = []
+    for month in range(1, fiscal.MONTHS + 1):
+        due = due_by_month.get(month)
+        state = ""
+        if due in reported:
+            state = "reported"
+        elif due is not None and due in progress.pending:
+            state = "overdue" if due < day and progress.is_overdue else "due"
+        cells.append((month, first <= month <= last, state, due))
+    return cells
+
+
+@require_agency_permission("improvement.read")
+@require_safe
+def show_measure(request: AuthenticatedRequest, code: str, fiscal_year: int, measure_id: int) -> HttpResponse:
+    """One measure with its follow-ups, and the form for another."""
+    return _render_measure(request, code, fiscal_year, measure_id)
+
+
+def _render_measure(
+    request: AuthenticatedRequest, code: str, fiscal_year: int, measure_id: int, form: FollowUpForm | None = None
+) -> HttpResponse:
+    context = plan_context(code, fiscal_year, "board")
+    progress = next((p for p in track_progress(context["snapshot"]) if p.measure.measure == measure_id), None)
+    if progress is None:
+        raise Http404
+    if form is None and context["approval"]:
+        due = progress.next_due or progress.measure.due_dates[-1]
+        initial = {"due": due.isoformat(), "on": today(), "status": FollowUp.Status.DOING}
+        form = FollowUpForm(due_dates=_due_date_choices(progress), initial=initial)
+    history = (
+        FollowUp.objects.filter(measure=measure_id)
+        .select_related("by")
+        .prefetch_related("evidence")
+        .order_by("-due", "-pk")
+    )
+    context |= {
+        "progress": progress,
+        "measure": progress.measure,
+        "form": form,
+        "history": history,
+        "intervals": FOLLOW_UP_INTERVAL_TH,
+    }
+    return render(request, "improvement/measure.html", context, status=422 if form is not None and form.errors else 200)
+
+
+def _due_date_choices(progress: MeasureProgress) -> dict[str, str]:
+    reported = {f.due for f in progress.measure.follow_ups}
+    return {
+        d.isoformat(): f"ภายใน {fiscal.short_date(d)}{' (ติดตามแล้ว)' if d in reported else ''}"
+        for d in progress.measure.due_dates
+    }
+
+
+@require_agency_permission("improvement.edit")
+@require_POST
+def add_follow_up(request: AuthenticatedRequest, code: str, fiscal_year: int, measure_id: int) -> HttpResponse:
+    """Add a follow-up. With an error nothing is stored and the texts are shown as typed; files have to be chosen
+    again."""
+    plan = get_plan(code, fiscal_year)
+    progress = next((p for p in track_progress(build_snapshot(plan)) if p.measure.measure == measure_id), None)
+    if progress is None:
+        raise Http404
+    form = FollowUpForm(request.POST, request.FILES, due_dates=_due_date_choices(progress))
+    if is_upload_valid(request, form):
+        data = dict(form.cleaned_data)
+        evidence = [
+            *data.pop("links"),
+            *(EvidenceInput(name=f.name, path=get_upload_path(f)) for f in data.pop("file")),
+        ]
+        measures = Measure.objects.select_related("plan__agency", "plan__result__result_set")
+        measure = get_object_or_404(measures, pk=measure_id, plan=plan)
+        try:
+            actions.add_follow_up(measure=measure, by=request.user, evidence=evidence, **data)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "บันทึกการติดตามแล้ว")
+            return redirect("measure", code=code, fiscal_year=fiscal_year, measure_id=measure_id)
+    if request.FILES:
+        form.add_error("file", "ไฟล์ที่เลือกไว้ยังไม่ได้เก็บ เลือกใหม่อีกครั้งเมื่อแก้ส่วนอื่นแล้ว")
+    return _render_measure(request, code, fiscal_year, measure_id, form)
+
+
+@require_agency_permission("improvement.read")
+@require_safe
+def download_evidence(request: AuthenticatedRequest, code: str, evidence_id: int) -> HttpResponseBase:
+    """A file of evidence, always as a download: a browser must not open it inside the site."""
+    files = Evidence.objects.exclude(stored_as="")
+    evidence = get_object_or_404(files, pk=evidence_id, follow_up__measure__plan__agency__code=code)
+    path = settings.MEDIA_ROOT / evidence.stored_as
+    if not path.is_file():
+        raise Http404
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=evidence.name, content_type="application/octet-stream"
+    )
+
+
+# --- reports
+
+
+@require_agency_permission("improvement.read")
+@require_safe
+def report(request: AuthenticatedRequest, code: str, fiscal_year: int, half: str) -> HttpResponse:
+    """What was done in six months or in the year, for the screen and for paper."""
+    if half not in REPORT_TH:
+        raise Http404
+    context = plan_context(code, fiscal_year, half)
+    until = end_of_report(context["plan"], half)
+    snapshot = build_snapshot(context["plan"], until=until)
+    progress = track_progress(snapshot, min(until, today()))
+    context |= {
+        "snapshot": snapshot,
+        "progress": progress,
+        "half": half,
+        "title": REPORT_TH[half],
+        "until": until,
+        "counts": [(s.label, sum(p.status == s.label for p in progress)) for s in FollowUp.Status],
+    }
+    return render(request, "improvement/report.html", context)
+
+
+@require_agency_permission("improvement.read")
+@require_safe
+def download_report(request: AuthenticatedRequest, code: str, fiscal_year: int, half: str) -> HttpResponse:
+    """A report as a spreadsheet."""
+    if half not in REPORT_TH:
+        raise Http404
+    plan = get_plan(code, fiscal_year)
+    until = end_of_report(plan, half)
+    snapshot = build_snapshot(plan, until=until)
+    content = write_report(snapshot, track_progress(snapshot, min(until, today())))
+    return xlsx_response(content, f"report-{half}-{code}-{fiscal_year}")

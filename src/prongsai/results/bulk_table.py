@@ -1,0 +1,133 @@
+"""Reads a table with the published scores of many agencies: one agency a row, identified by its code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from prongsai.framework import Framework
+from prongsai.intake.files import Row
+from prongsai.lib import thai
+from prongsai.results.score_text import parse_score
+
+_CODE_HEADINGS = {"รหัส", "รหัสหน่วยงาน", "code", "agency"}
+_NAME_HEADINGS = {"ชื่อ", "ชื่อหน่วยงาน", "หน่วยงาน", "name"}
+_OVERALL_HEADINGS = {"คะแนน", "คะแนนรวม", "คะแนนita", "คะแนนรวมita", "overall", "score", "total"}
+_LEVEL_HEADINGS = {"ระดับ", "ระดับผลการประเมิน", "ผลการประเมิน", "level", "rating"}
+_MAX_HEADER_ROWS = 30  # rows above the headings of a table
+
+
+class BulkTableError(ValueError):
+    """The file is not such a table; the text says in Thai what is missing."""
+
+
+@dataclass(frozen=True)
+class BulkRow:
+    """One row: the agency's code as typed, printed values by node (and ``level``), and its problems in Thai."""
+
+    place: str
+    code: str
+    figures: dict[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BulkTable:
+    """The rows of a table. ``ignored`` are the headings of columns that the year's rules do not have."""
+
+    rows: Sequence[BulkRow]
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Header:
+    """The heading row of a table. ``nodes`` are the nodes (or ``level``) of columns, by column."""
+
+    index: int
+    headings: Sequence[str]
+    code_column: int
+    nodes: dict[int, str]
+    ignored: tuple[str, ...]
+
+
+def read_table(rows: Sequence[Row], framework: Framework) -> BulkTable:
+    """Read a table whose columns are named by node (``1``, ``IIT``, ``O1``, ``EIT1/6``) or by a node's Thai or English
+    label. A numeric cell has lost its trailing zeros; its score is shown with the year's number of decimals. Raises
+    BulkTableError without a column of codes and one of scores; problems of a row stay with the row."""
+    rows = [r for r in rows if any(c.strip() for c in r.cells)]
+    header = _find_header(rows, framework)
+    table_rows: list[BulkRow] = []
+    first_place: dict[str, str] = {}
+    for row in rows[header.index + 1 :]:
+        cells = [thai.clean(c).strip() for c in row.cells]
+        cells += [""] * (len(header.headings) - len(cells))
+        code = cells[header.code_column]
+        figures, problems = _read_figures(cells, header, framework)
+        if not code:
+            problems.insert(0, "ไม่มีรหัสหน่วยงาน")
+        elif code in first_place:
+            problems.insert(0, f"รหัส {code} ซ้ำกับ{first_place[code]}")
+        first_place.setdefault(code, row.place)
+        if not figures and not problems:
+            problems.append("ไม่มีคะแนนในแถวนี้")
+        table_rows.append(BulkRow(row.place, code, figures, tuple(problems)))
+    return BulkTable(table_rows, header.ignored)
+
+
+def _find_header(rows: Sequence[Row], framework: Framework) -> _Header:
+    index = next(
+        (k for k, r in enumerate(rows[:_MAX_HEADER_ROWS]) if {thai.squeeze(c) for c in r.cells} & _CODE_HEADINGS), None
+    )
+    if index is None:
+        raise BulkTableError("ไม่พบหัวตารางที่มีคอลัมน์ รหัส (รหัสหน่วยงาน)")
+    nodes_by_heading = _index_headings(framework)
+    nodes: dict[int, str] = {}
+    ignored, code_column = [], None
+    for column, heading in enumerate(rows[index].cells):
+        key = thai.squeeze(thai.clean(heading))
+        if key in _CODE_HEADINGS and code_column is None:
+            code_column = column
+        elif key in nodes_by_heading and nodes_by_heading[key] not in nodes.values():
+            nodes[column] = nodes_by_heading[key]
+        elif key and key not in _NAME_HEADINGS:
+            ignored.append(heading.strip()[:60])
+    if code_column is None or not nodes:
+        raise BulkTableError(f"หัวตารางไม่มีคอลัมน์คะแนนที่หลักเกณฑ์ปี {framework.id} รู้จัก เช่น คะแนนรวม ระดับ IIT 1 2 3")
+    return _Header(index, rows[index].cells, code_column, nodes, tuple(ignored))
+
+
+def _read_figures(cells: Sequence[str], header: _Header, framework: Framework) -> tuple[dict[str, str], list[str]]:
+    """The values of a row by node, and the problems of its cells in Thai. An empty cell or a dash has no value."""
+    figures: dict[str, str] = {}
+    problems = []
+    for column, node in header.nodes.items():
+        if cells[column] in ("", "-", "–"):
+            continue
+        try:
+            figures[node] = _parse_value(cells[column], node, framework)
+        except ValueError as error:
+            problems.append(f"{header.headings[column].strip()}: {error}")
+    return figures, problems
+
+
+def _index_headings(framework: Framework) -> dict[str, str]:
+    """The node of each heading a column may have, without spaces."""
+    names = dict.fromkeys(_OVERALL_HEADINGS, "overall") | dict.fromkeys(_LEVEL_HEADINGS, "level")
+    for node in framework.nodes.values():
+        for text in (node.id, node.label.th, node.label.en, f"{node.id} {node.label.th}", f"คะแนน {node.id}"):
+            names.setdefault(thai.squeeze(text or ""), node.id)
+    for prefix in ("ตัวชี้วัดที่", "ตัวชี้วัด", "indicator"):
+        names |= {thai.squeeze(f"{prefix}{i.id}"): i.id for i in framework.rules.indicators}
+    names.pop("", None)
+    return names
+
+
+def _parse_value(text: str, node: str, framework: Framework) -> str:
+    if node == "level":
+        if text not in framework.bands:
+            raise ValueError(f"ไม่มีระดับ “{text[:30]}” ในปีนี้ ที่มีคือ {', '.join(framework.bands)}")
+        return text
+    if parse_score(text) is None:
+        raise ValueError(f"“{text[:30]}” ไม่ใช่คะแนน ต้องเป็นตัวเลข 0 ถึง 100 ทศนิยมไม่เกิน 4 ตำแหน่ง")
+    places = framework.rules.rounding.places
+    decimals = len(text.partition(".")[2])
+    return str(Decimal(text).quantize(Decimal(1).scaleb(-places))) if decimals <= places else text
