@@ -78,7 +78,7 @@ import json, multiprocessing, sys
 from pathlib import Path
 import django; django.setup()
 from prongsai.cli.archive import backup
-from prongsai.people.actions import invite
+from prongsai.people.actions import invite_user
 
 fork = multiprocessing.get_context("fork")
 written, stop = fork.Value("i", 0), fork.Event()
@@ -86,7 +86,7 @@ written, stop = fork.Value("i", 0), fork.Event()
 def write():
     while not stop.is_set():
         email = f"user{written.value}@example.test"
-        invite(email=email, name="ทดสอบ", role="office", by=None, site="http://127.0.0.1")
+        invite_user(email=email, name="ทดสอบ", role="office", by=None, site="http://127.0.0.1")
         written.value += 1
 
 def wait_for(number):
