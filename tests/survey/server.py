@@ -62,7 +62,7 @@ def set_up():
     call_command("migrate", verbosity=0)
     agency = Agency.objects.create(code="K1", name_th="หน่วยทดสอบ", kind="sao")
     assessment_round = registry.create_round(fiscal_year=int(max(framework.available())), by=None)
-    registry.enrol(assessment_round=assessment_round, agencies=Agency.objects.all(), by=None)
+    registry.enroll_agencies(assessment_round=assessment_round, agencies=Agency.objects.all(), by=None)
     assessment_round.status = "running"
     assessment_round.save()
     link, cards = (
