@@ -17,12 +17,12 @@ from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, M
 from prongsai.documents.papers import KINDS
 from prongsai.documents.writers import html
 from prongsai.lib.emblem import MAX_BYTES as MAX_EMBLEM_BYTES
-from prongsai.people.access import open_to
+from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
-from prongsai.registry.access import open_to_agency
+from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency
 from prongsai.results.models import ResultSet
 
@@ -53,7 +53,7 @@ def _require_kind(kind: str) -> None:
         raise Http404
 
 
-@open_to_agency("documents.read")
+@require_agency_permission("documents.read")
 @require_safe
 def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
     """An agency's documents of a year; without a year, of the newest one."""
@@ -80,7 +80,7 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
 
 @csp_exempt()
 @xframe_options_sameorigin
-@open_to_agency("documents.read")
+@require_agency_permission("documents.read")
 @require_safe
 def preview(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
     """A document on screen, as it would be issued now."""
@@ -94,7 +94,7 @@ def preview(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: st
     return HttpResponse(page, headers=_PREVIEW_HEADERS)
 
 
-@open_to_agency("documents.make")
+@require_agency_permission("documents.make")
 @require_POST
 def issue(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
     """Write a document, read it back, store it."""
@@ -116,7 +116,7 @@ def _confirm_issue(paper: Paper) -> str:
     return " ".join(sentences)
 
 
-@open_to_agency("documents.read")
+@require_agency_permission("documents.read")
 @require_safe
 def file(request: AuthenticatedRequest, code: str, paper_id: int, form: str) -> HttpResponseBase:
     """A file of an issued document, as it was issued."""
@@ -138,7 +138,7 @@ def _attach(content: bytes, name: str, form: str) -> HttpResponse:
 # --- settings and templates
 
 
-@open_to_agency("documents.make")
+@require_agency_permission("documents.make")
 @require_POST
 def document_settings(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """Set what all papers of an agency carry."""
@@ -153,7 +153,7 @@ def document_settings(request: AuthenticatedRequest, code: str) -> HttpResponse:
     return redirect("papers_newest", code)
 
 
-@open_to_agency("documents.make")
+@require_agency_permission("documents.make")
 @require_POST
 def emblem(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """Replace or remove the emblem of memos."""
@@ -172,7 +172,7 @@ def emblem(request: AuthenticatedRequest, code: str) -> HttpResponse:
     return redirect("papers_newest", code)
 
 
-@open_to_agency("documents.make")
+@require_agency_permission("documents.make")
 @require_form
 def template(request: AuthenticatedRequest, code: str, kind: str) -> HttpResponse:
     """An agency's own Word file for a document: its tags, and the file in use."""
@@ -210,7 +210,7 @@ def _change_template(request: AuthenticatedRequest, agency: Agency, kind: str) -
     return "ใช้แม่แบบนี้แล้วตั้งแต่เอกสารฉบับต่อไป"
 
 
-@open_to_agency("documents.make")
+@require_agency_permission("documents.make")
 @require_safe
 def starter(request: AuthenticatedRequest, code: str, kind: str) -> HttpResponse:
     """A Word file with every tag of a document in its place, to start a template from."""
@@ -222,7 +222,7 @@ def starter(request: AuthenticatedRequest, code: str, kind: str) -> HttpResponse
 # --- memos
 
 
-@open_to_agency("documents.make")
+@require_agency_permission("documents.make")
 @require_form
 def write_memo(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Write the memo that reports the result of a year."""
@@ -254,7 +254,7 @@ def _get_memo(code: str, memo_id: int) -> Memo:
 
 
 @csp_update({"frame-src": ["'self'"]})
-@open_to_agency("documents.read")
+@require_agency_permission("documents.read")
 @require_safe
 def memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse:
     """A memo with the opinions so far, and whose turn it is."""
@@ -306,7 +306,7 @@ def _find_signatory(memo: Memo, posted: QueryDict) -> User | None:
 
 
 @csp_update({"frame-src": ["'self'"]})
-@open_to_agency("documents.sign")
+@require_agency_permission("documents.sign")
 @require_POST
 def sign_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse:
     """Sign with an opinion and pass the memo on."""
@@ -328,7 +328,7 @@ def sign_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpRes
     return redirect("memo", code, memo_id)
 
 
-@open_to_agency("documents.make")
+@require_agency_permission("documents.make")
 @require_POST
 def redirect_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse:
     """Send a memo to another signatory."""
@@ -346,7 +346,7 @@ def redirect_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> Htt
 
 @csp_exempt()
 @xframe_options_sameorigin
-@open_to_agency("documents.read")
+@require_agency_permission("documents.read")
 @require_safe
 def memo_file(request: AuthenticatedRequest, code: str, memo_id: int, form: str) -> HttpResponse:
     """The memo as stored with its last signature; before the first one, as it would be signed."""
@@ -381,7 +381,7 @@ def _load_memo_file(memo: Memo, form: str) -> bytes:
 # --- the national office
 
 
-@open_to("documents.batch")
+@require_permission("documents.batch")
 @require_form
 def batch(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     """Documents for every agency of a result set: start, and progress."""

@@ -127,7 +127,3 @@ def public_page(view: View) -> View:
     """Mark a view as open to everybody."""
     view.action = "public"  # type: ignore[attr-defined]
     return view
-
-
-# names of before, until every room imports the new ones
-TABLE, may, open_to, public = PERMISSIONS, is_allowed, require_permission, public_page

@@ -15,6 +15,3 @@ def acts_for_agency_in_address(user: Any, code: str, **_: Any) -> bool:
 def require_agency_permission(action: str) -> Callable[[View], View]:
     """``require_permission`` for a view whose address has the agency's ``code``."""
     return require_permission(action, owns=acts_for_agency_in_address)
-
-
-open_to_agency = require_agency_permission  # the name of before, until every room imports the new one

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from prongsai import framework as rules
 from prongsai.intake import UnreadableError
-from prongsai.people.access import open_to, public
+from prongsai.people.access import public_page, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
-from prongsai.registry.access import open_to_agency
+from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.survey import actions, codes, queries
@@ -80,7 +80,7 @@ def build_form_context(channel: Channel, **values: Any) -> dict[str, Any]:
     }
 
 
-@public
+@public_page
 @csrf_exempt
 @never_cache
 @EDIT
@@ -149,7 +149,7 @@ def process_answers(request: HttpRequest, channel: Channel) -> HttpResponse:
     return render(request, "survey/thanks.html", {"channel": channel, "receipt": codes.format_code(receipt)})
 
 
-@public
+@public_page
 @never_cache
 @require_safe
 def check_receipt(request: HttpRequest) -> HttpResponse:
@@ -178,7 +178,7 @@ def get_site(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
-@open_to_agency("survey.read")
+@require_agency_permission("survey.read")
 @require_safe
 def survey_desk(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """An agency's surveys: populations, answers so far, channels."""
@@ -208,7 +208,7 @@ def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
     return redirect("survey_desk", code=code, fiscal_year=fiscal_year)
 
 
-@open_to_agency("survey.manage")
+@require_agency_permission("survey.manage")
 @require_POST
 def set_population(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     text = request.POST.get("people", "").replace(",", "").strip()
@@ -227,7 +227,7 @@ def set_population(request: AuthenticatedRequest, code: str, fiscal_year: int) -
     return redirect_to_desk(code, fiscal_year)
 
 
-@open_to_agency("survey.manage")
+@require_agency_permission("survey.manage")
 @require_POST
 def open_channel(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
@@ -254,7 +254,7 @@ def get_channel(code: str, channel_id: int) -> Channel:
     return get_object_or_404(managed, pk=channel_id, agency__code=code)
 
 
-@open_to_agency("survey.manage")
+@require_agency_permission("survey.manage")
 @require_POST
 def close_channel(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
     """Close a channel, or replace one that leaked."""
@@ -271,7 +271,7 @@ def close_channel(request: AuthenticatedRequest, code: str, channel_id: int) -> 
     return redirect_to_desk(code, channel.round.fiscal_year)
 
 
-@open_to_agency("survey.manage")
+@require_agency_permission("survey.manage")
 @require_POST
 def print_cards(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
     """Generate codes and send them as cards to print; this PDF is the only place that has them."""
@@ -290,7 +290,7 @@ def print_cards(request: AuthenticatedRequest, code: str, channel_id: int) -> Ht
     return HttpResponse(sheets, content_type="application/pdf", headers=headers)
 
 
-@open_to_agency("survey.manage")
+@require_agency_permission("survey.manage")
 @require_POST
 def send_reminders(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
     """Mail the link to addresses that the officer types; they are used once and not stored."""
@@ -305,7 +305,7 @@ def send_reminders(request: AuthenticatedRequest, code: str, channel_id: int) ->
     return redirect_to_desk(code, channel.round.fiscal_year)
 
 
-@open_to_agency("survey.manage")
+@require_agency_permission("survey.manage")
 @require_safe
 def print_poster(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
     channel = get_channel(code, channel_id)
@@ -317,7 +317,7 @@ def print_poster(request: AuthenticatedRequest, code: str, channel_id: int) -> H
 # --- the assessor's interviews
 
 
-@open_to_agency("survey.interview")
+@require_agency_permission("survey.interview")
 @EDIT
 def enter_interview(request: AuthenticatedRequest, code: str, fiscal_year: int, instrument: str) -> HttpResponse:
     """An assessor enters interviews, one by one or from a spreadsheet. They are mixed like any other answers."""
@@ -393,7 +393,7 @@ def store_interview(request: AuthenticatedRequest, channel: Channel) -> HttpResp
 # --- the national office
 
 
-@open_to("survey.nation")
+@require_permission("survey.nation")
 @require_safe
 def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """The progress of the nation, the quality of its answers, and the seal."""
@@ -411,7 +411,7 @@ def redirect_to_national_desk(fiscal_year: int) -> HttpResponse:
     return redirect("national_survey_desk", fiscal_year=fiscal_year)
 
 
-@open_to("survey.export")
+@require_permission("survey.export")
 @require_safe
 def export_answers(request: AuthenticatedRequest, fiscal_year: int, name: str) -> HttpResponseBase:
     """A sealed file as it is, or its rows as CSV, streamed."""
@@ -427,7 +427,7 @@ def export_answers(request: AuthenticatedRequest, fiscal_year: int, name: str) -
     return StreamingHttpResponse(actions.stream_csv(path), content_type="text/csv; charset=utf-8", headers=attachment)
 
 
-@open_to("survey.seal")
+@require_permission("survey.seal")
 @require_POST
 def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = get_round(fiscal_year)
@@ -439,7 +439,7 @@ def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
     return redirect_to_national_desk(fiscal_year)
 
 
-@open_to("survey.seal")
+@require_permission("survey.seal")
 @require_POST
 def destroy_answers(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = get_round(fiscal_year)

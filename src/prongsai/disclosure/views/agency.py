@@ -12,10 +12,10 @@ from prongsai import links
 from prongsai.disclosure import actions, queries
 from prongsai.disclosure.models import Filing, Link, LinkCheck
 from prongsai.lib import digest
-from prongsai.people.access import may
+from prongsai.people.access import is_allowed
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
-from prongsai.registry.access import open_to_agency
+from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +60,7 @@ def _base_context(filing: Filing) -> dict[str, Any]:
 # --- the desk
 
 
-@open_to_agency("disclosure.read")
+@require_agency_permission("disclosure.read")
 @require_safe
 def show_desk(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The list of the year's items, what is missing, and the executive's confirmation."""
@@ -94,7 +94,7 @@ def _render_desk(request: AuthenticatedRequest, filing: Filing, *, status: int =
     return render(request, "disclosure/desk.html", context, status=status)
 
 
-@open_to_agency("disclosure.remark")
+@require_agency_permission("disclosure.remark")
 @require_POST
 def add_remark(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     filing, item = get_filing_or_404(code, fiscal_year), request.POST.get("item", "")[:40]
@@ -109,7 +109,7 @@ def add_remark(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
     return redirect("oit_item", code, fiscal_year, item) if item else redirect("oit_desk", code, fiscal_year)
 
 
-@open_to_agency("disclosure.confirm")
+@require_agency_permission("disclosure.confirm")
 @require_POST
 def confirm_filing(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     filing = get_filing_or_404(code, fiscal_year)
@@ -129,14 +129,14 @@ def confirm_filing(request: AuthenticatedRequest, code: str, fiscal_year: int) -
 # --- one item
 
 
-@open_to_agency("disclosure.read")
+@require_agency_permission("disclosure.read")
 @EDIT
 def edit_item(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
     """One item: what it must contain, what is filed, the checks of its links, its marks."""
     filing = get_filing_or_404(code, fiscal_year)
     row = get_row_or_404(filing, item)
     if request.method == "POST":
-        if not may(request.user, "disclosure.file", own=True):
+        if not is_allowed(request.user, "disclosure.file", own=True):
             return HttpResponse(status=403)
         return _save_item(request, filing, row)
     if request.htmx and request.GET.get("part") == "links":
@@ -237,7 +237,7 @@ def _render_item(
     return render(request, "disclosure/item.html", context, status=status)
 
 
-@open_to_agency("disclosure.file")
+@require_agency_permission("disclosure.file")
 @require_POST
 def request_checks(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
     filing = get_filing_or_404(code, fiscal_year)
@@ -249,7 +249,7 @@ def request_checks(request: AuthenticatedRequest, code: str, fiscal_year: int, i
     return redirect("oit_item", code, fiscal_year, item)
 
 
-@open_to_agency("disclosure.file")
+@require_agency_permission("disclosure.file")
 @require_POST
 def clarify_mark(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
     filing = get_filing_or_404(code, fiscal_year)
@@ -267,7 +267,7 @@ def clarify_mark(request: AuthenticatedRequest, code: str, fiscal_year: int, ite
 # --- broken links
 
 
-@open_to_agency("disclosure.read")
+@require_agency_permission("disclosure.read")
 @require_safe
 def show_broken_links(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The links that the public cannot open, and what to do about each."""
@@ -285,7 +285,7 @@ def _render_broken_links(
     return render(request, "disclosure/todo.html", context, status=status)
 
 
-@open_to_agency("disclosure.file")
+@require_agency_permission("disclosure.file")
 @require_POST
 def replace_link(request: AuthenticatedRequest, code: str, fiscal_year: int, link_id: int) -> HttpResponse:
     filing = get_filing_or_404(code, fiscal_year)

@@ -15,10 +15,10 @@ from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark, Snapshot
 from prongsai.disclosure.suggest import suggest_passages
 from prongsai.disclosure.views.agency import get_filing_or_404, get_row_or_404, parse_indices
-from prongsai.people.access import open_to
+from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
-from prongsai.registry.access import open_to_agency
+from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Round
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +36,7 @@ _SNAPSHOT_HEADERS = {
 }
 
 
-@open_to("disclosure.decide")
+@require_permission("disclosure.decide")
 @require_safe
 def show_queue(request: AuthenticatedRequest) -> HttpResponse:
     """Everything that waits for this assessor."""
@@ -49,7 +49,7 @@ def show_queue(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "disclosure/queue.html", context)
 
 
-@open_to_agency("disclosure.mark")
+@require_agency_permission("disclosure.mark")
 @require_safe
 def show_agency(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """An agency's items with their first marks."""
@@ -70,7 +70,7 @@ def show_agency(request: AuthenticatedRequest, code: str, fiscal_year: int) -> H
     return render(request, "disclosure/marking_agency.html", context)
 
 
-@open_to_agency("disclosure.mark")
+@require_agency_permission("disclosure.mark")
 @require_POST
 def collect_evidence(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     try:
@@ -81,7 +81,7 @@ def collect_evidence(request: AuthenticatedRequest, code: str, fiscal_year: int)
     return redirect("marking_agency", code, fiscal_year)
 
 
-@open_to_agency("disclosure.mark")
+@require_agency_permission("disclosure.mark")
 @require_POST
 def release_marks(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     try:
@@ -96,7 +96,7 @@ def release_marks(request: AuthenticatedRequest, code: str, fiscal_year: int) ->
 
 
 @csp_update(FRAMES)
-@open_to_agency("disclosure.mark")
+@require_agency_permission("disclosure.mark")
 @EDIT
 def mark_item(request: AuthenticatedRequest, code: str, fiscal_year: int, item: str) -> HttpResponse:
     """The first mark of one item; then the next item without a mark."""
@@ -114,7 +114,7 @@ def mark_item(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
 
 
 @csp_update(FRAMES)
-@open_to("disclosure.decide")
+@require_permission("disclosure.decide")
 @EDIT
 def review_blind(request: AuthenticatedRequest, review_id: int) -> HttpResponse:
     """A blind second mark: the first one is not on this page."""
@@ -128,7 +128,7 @@ def review_blind(request: AuthenticatedRequest, review_id: int) -> HttpResponse:
 
 
 @csp_update(FRAMES)
-@open_to("disclosure.decide")
+@require_permission("disclosure.decide")
 @EDIT
 def decide_dispute(request: AuthenticatedRequest, filing_id: int, item: str) -> HttpResponse:
     """The decision on an item of which the marks differ or to which the agency replied."""
@@ -259,7 +259,7 @@ def _mark_closed_reason(filing: Filing, stage: Mark.Stage) -> str:
 
 @csp_exempt()
 @xframe_options_sameorigin
-@open_to_agency("disclosure.evidence")
+@require_agency_permission("disclosure.evidence")
 @require_safe
 def show_snapshot(request: AuthenticatedRequest, code: str, digest: str) -> HttpResponse:
     """A stored response: a page in which nothing runs, the text of a document, or the file for download."""

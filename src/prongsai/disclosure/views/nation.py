@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from prongsai.disclosure import actions, queries
-from prongsai.people.access import open_to
+from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.models import Round
@@ -20,7 +20,7 @@ def _get_round_or_404(fiscal_year: int) -> Round:
     return get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
 
 
-@open_to("disclosure.nation")
+@require_permission("disclosure.nation")
 @require_safe
 def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = _get_round_or_404(fiscal_year)
@@ -45,7 +45,7 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
     return render(request, "disclosure/nation.html", context)
 
 
-@open_to("disclosure.seal")
+@require_permission("disclosure.seal")
 @require_POST
 def sample_for_review(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     text = request.POST.get("percent", "").strip()
@@ -60,7 +60,7 @@ def sample_for_review(request: AuthenticatedRequest, fiscal_year: int) -> HttpRe
     return redirect("oit_nation", fiscal_year)
 
 
-@open_to("disclosure.seal")
+@require_permission("disclosure.seal")
 @require_POST
 def seal_marks(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = _get_round_or_404(fiscal_year)

@@ -14,7 +14,7 @@ from prongsai import framework as rules
 from prongsai import links
 from prongsai.disclosure import queries
 from prongsai.disclosure.models import Change
-from prongsai.people.access import public
+from prongsai.people.access import public_page
 from prongsai.registry.models import Agency
 
 _MAX_FEED_CHANGES = 60
@@ -47,14 +47,14 @@ def _public_context(request: HttpRequest, code: str, fiscal_year: int) -> dict[s
     }
 
 
-@public
+@public_page
 @require_safe
 def show_page(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     return render(request, "disclosure/public.html", _public_context(request, code, fiscal_year))
 
 
 @csp_replace({"frame-ancestors": ["*"]})
-@public
+@public_page
 @xframe_options_exempt
 @require_safe
 def show_embedded(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
@@ -62,7 +62,7 @@ def show_embedded(request: HttpRequest, code: str, fiscal_year: int) -> HttpResp
     return render(request, "disclosure/embed.html", _public_context(request, code, fiscal_year))
 
 
-@public
+@public_page
 @require_safe
 def export_page(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The list as one self-contained file for the agency's own website."""
@@ -71,7 +71,7 @@ def export_page(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespon
     return response
 
 
-@public
+@public_page
 @require_safe
 def show_feed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The changes, newest first, as Atom."""
