@@ -38,8 +38,8 @@ def version_of(values: Mapping[str, Any]) -> str:
 
 
 class Plan(models.Model):
-    """What an agency intends to do in a fiscal year about a result. Its measures are the working copy; the plan in force
-    is the content of its latest approval, a ``Decision``."""
+    """What an agency intends to do in a fiscal year about a result. Its measures are the working copy; the plan in
+    force is the content of its latest approval, a ``Decision``."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "กำลังร่าง"
@@ -231,8 +231,8 @@ class Reminder(models.Model):
 
 
 class LibraryEntry(models.Model):
-    """A measure of an approved plan, one row for each of its indicators: what the library counts. The rows of a plan are
-    replaced at each approval."""
+    """A measure of an approved plan, one row for each of its indicators: what the library counts. The rows of a plan
+    are replaced at each approval."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

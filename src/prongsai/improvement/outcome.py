@@ -94,7 +94,8 @@ class AssumedScore:
 @dataclass(frozen=True)
 class WhatIf:
     """The effect of assumed scores. ``total`` is the effect on the total, ``result`` all effects and the levels,
-    ``minimum_improvement`` the fewest items to the next level; None, with a ``problem`` in Thai, when a score is missing."""
+    ``minimum_improvement`` the fewest items to the next level; None, with a ``problem`` in Thai, when a score is
+    missing."""
 
     scores: tuple[AssumedScore, ...]
     total: analysis.Effect | None

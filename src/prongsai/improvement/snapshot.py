@@ -35,8 +35,8 @@ class FollowUpSnapshot:
 class MeasureSnapshot:
     """One measure of a plan. ``indicators`` are (id, Thai label), none of a measure that concerns the overall result
     (``is_overall``); ``analysis`` has one paragraph a finding; ``period`` is in Thai; ``starts`` and ``ends`` are its
-    first and last day; ``budget`` is in baht, None for none; ``approved_on`` is the day of its first approval, None in a
-    draft."""
+    first and last day; ``budget`` is in baht, None for none; ``approved_on`` is the day of its first approval, None in
+    a draft."""
 
     measure: int
     indicators: tuple[tuple[str, str], ...]

@@ -105,7 +105,8 @@ def _store_result_set(
 def compute_round(
     *, assessment_round: Round, folder: Path, by: User | None, corrects: ResultSet | None = None, note: str = ""
 ) -> ResultSet:
-    """Compute a round from its sealed parcels in a folder. Raises DomainError or scoring.ParcelError with every problem."""
+    """Compute a round from its sealed parcels in a folder. Raises DomainError or scoring.ParcelError with every
+    problem."""
     framework = rules.load(assessment_round.framework)
     if framework.digest != assessment_round.framework_digest:
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.framework} ในเครื่องนี้ไม่ใช่ฉบับที่ตรึงไว้กับรอบ จึงไม่คำนวณ")
@@ -183,7 +184,8 @@ def upload(
     fiscal_year: int | None = None,
     enqueue: bool = True,
 ) -> Import:
-    """Store an uploaded file under a random name. It is read in the background, or by the caller (``enqueue=False``)."""
+    """Store an uploaded file under a random name. It is read in the background, or by the caller
+    (``enqueue=False``)."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     suffix = Path(file_name).suffix.lower()[:8]
@@ -460,15 +462,16 @@ def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
 
 
 def _lock_year(year: int) -> None:
-    """Serialise publishing and withdrawing within a fiscal year until the transaction ends. SQLite has a single writer."""
+    """Serialise publishing and withdrawing within a fiscal year until the transaction ends. SQLite has a single
+    writer."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PUBLISHING_LOCK, year])
 
 
 def _update_published_results(result_set: ResultSet) -> None:
-    """Recompute the published results of every agency in a ResultSet and in the one it corrects, and the overview of the
-    year. The last publication counts; a set that a published one corrects does not."""
+    """Recompute the published results of every agency in a ResultSet and in the one it corrects, and the overview of
+    the year. The last publication counts; a set that a published one corrects does not."""
     year = result_set.fiscal_year
     sets = [result_set.pk, result_set.corrects_id]
     agencies = AgencyResult.objects.filter(result_set__in=sets).values("agency")

@@ -1,6 +1,6 @@
 """Forms that upload documents and tables of results."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -25,7 +25,8 @@ class DocumentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["fiscal_year"].choices = [("", "ตามที่เอกสารบอก"), *((y, y) for y in queries.frameworks())]  # type: ignore[attr-defined]
+        years = [(year, year) for year in queries.frameworks()]
+        cast("forms.ChoiceField", self.fields["fiscal_year"]).choices = [("", "ตามที่เอกสารบอก"), *years]
 
 
 class BulkImportForm(forms.Form):
@@ -40,4 +41,5 @@ class BulkImportForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["fiscal_year"].choices = [(y, y) for y in queries.frameworks()]  # type: ignore[attr-defined]
+        years = [(year, year) for year in queries.frameworks()]
+        cast("forms.ChoiceField", self.fields["fiscal_year"]).choices = years

@@ -7,8 +7,8 @@ from prongsai.registry.models import Agency, Round
 
 
 class ResultSet(models.Model):
-    """Results of one computation of a round, or of one import. The database refuses to change or delete it; a correction
-    is another ResultSet that refers to it."""
+    """Results of one computation of a round, or of one import. The database refuses to change or delete it; a
+    correction is another ResultSet that refers to it."""
 
     class Origin(models.TextChoices):
         RUN = "run", "คำนวณจากคำตอบและผลตรวจ"
@@ -32,9 +32,9 @@ class ResultSet(models.Model):
 
 
 class AgencyResult(models.Model):
-    """One agency's result in a ResultSet; equally unchangeable. ``shown`` are the displayed scores by node; ``basis`` is
-    what they are computed from: {"items": {item: [[points, answers], …]}, "n": {…}} or {"figures": [{node, value, printed,
-    place}]}."""
+    """One agency's result in a ResultSet; equally unchangeable. ``shown`` are the displayed scores by node; ``basis``
+    is what they are computed from: {"items": {item: [[points, answers], …]}, "n": {…}} or {"figures": [{node, value,
+    printed, place}]}."""
 
     result_set = models.ForeignKey(ResultSet, on_delete=models.PROTECT, related_name="results")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

@@ -165,8 +165,8 @@ def _render_edit_page(
 
 
 def _merge_forms(measures: list[Measure], unsaved: dict[int, MeasureForm]) -> list[MeasureForm]:
-    """The form of each stored measure, as typed where it is not saved. A typed form whose measure was changed or removed
-    meanwhile carries the stored measure, and is then based on it: saving again is deliberate."""
+    """The form of each stored measure, as typed where it is not saved. A typed form whose measure was changed or
+    removed meanwhile carries the stored measure, and is then based on it: saving again is deliberate."""
     forms = []
     for measure in measures:
         stored = form_of(measure)
