@@ -51,7 +51,12 @@ PIECES = {
     ),
     "audit": Piece(
         ("analysis/audit/*.py",),
-        ("tests/analysis/test_audit.py", "tests/analysis/test_samples.py", "tests/analysis/test_verdicts.py"),
+        (
+            "tests/analysis/test_constraints.py",
+            "tests/analysis/test_audit.py",
+            "tests/analysis/test_samples.py",
+            "tests/analysis/test_verdicts.py",
+        ),
         (
             "tests/analysis/test_audit.py::test_an_honest_report_is_never_contradicted",
             "tests/analysis/test_audit.py::test_a_slip_in_a_full_report_is_found_and_put_right",

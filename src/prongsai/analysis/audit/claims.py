@@ -74,6 +74,10 @@ class Claims:
         """The observations of a node that are not variants of another."""
         return [o for o in self.scores.get(key, ()) if o.variant_of is None]
 
+    def is_mark(self, key: NodeKey) -> bool:
+        """Whether a node is a disclosure item."""
+        return isinstance(self.frameworks[key[0]].nodes[key[1]].item, DisclosureItem)
+
     def _claim_rules(self) -> None:
         """The equations of every node near something printed."""
         for year, framework in self.frameworks.items():
@@ -105,7 +109,7 @@ class Claims:
             loose = self.system.add_claim(cost)
             self.system.add_interval(key, *_interval(observation.value, observation.places), loose)
             observation.claims = (strict, loose)
-        if isinstance(node.item, DisclosureItem) and observation.value not in framework.mark_points(node.id):
+        if self.is_mark(key) and observation.value not in framework.mark_points(node.id):
             self.system.add_interval(key, _IMPOSSIBLE, _IMPOSSIBLE, observation.claims[-1])
 
     def _claim_changes(self) -> None:

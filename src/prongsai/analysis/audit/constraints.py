@@ -47,11 +47,11 @@ class Interval:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Intervals by variable number, in units; ``conflict`` is the bit set of claims that cannot all hold."""
+    """Intervals by variable number, in units; or ``conflict``, the bit set of claims that cannot all hold."""
 
-    low: Sequence[int]
-    high: Sequence[int]
-    conflict: int
+    low: Sequence[int] = ()
+    high: Sequence[int] = ()
+    conflict: int = 0
 
 
 @dataclass
@@ -161,10 +161,10 @@ class _Propagation:
                 if self.low[variable] > self.high[variable]:
                     return self._conflict(variable)
                 waiting.update(dict.fromkeys(n for n in self.touching[variable] if n != number))
-        return Bounds(self.low, self.high, 0)
+        return Bounds(self.low, self.high)
 
     def _conflict(self, variable: int) -> Bounds:
-        return Bounds(self.low, self.high, self.low_claims[variable] | self.high_claims[variable])
+        return Bounds(conflict=self.low_claims[variable] | self.high_claims[variable])
 
     def _apply_interval(self, interval: Interval) -> None:
         variable, mask = interval.variable, 1 << interval.claim

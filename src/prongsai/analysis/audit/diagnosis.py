@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from prongsai.analysis.audit.claims import Claims, NodeKey, Observation
 from prongsai.analysis.audit.constraints import UNIT, Bounds
-from prongsai.framework import DisclosureItem
 from prongsai.lib.rounding import half_up, preimage
 
 _SLACK = 6
@@ -80,14 +79,14 @@ def diagnose(claims: Claims) -> Diagnosis:
 def _price(claims: Claims, withdrawn: frozenset[int]) -> int:
     """What an explanation costs, less what it gains by turning figures into slips of a digit."""
     bounds = claims.system.solve(withdrawn)
-    price = sum(claims.system.costs[claim] for claim in withdrawn)
-    for key in claims.scores:
-        if isinstance(claims.frameworks[key[0]].nodes[key[1]].item, DisclosureItem):
-            continue  # a mark is one of few values; a slip of a digit says nothing about it
-        for observation in claims.originals(key):
-            if observation.claims[-1] in withdrawn and find_digit_slips(observation, _interval(claims, bounds, key)):
-                price -= _DIGIT_SLIP_BONUS
-    return price
+    slips = [
+        observation
+        for key in claims.scores
+        if not claims.is_mark(key)  # one of few values; a slip of a digit says nothing about it
+        for observation in claims.originals(key)
+        if observation.claims[-1] in withdrawn and find_digit_slips(observation, _interval(claims, bounds, key))
+    ]
+    return sum(claims.system.costs[claim] for claim in withdrawn) - _DIGIT_SLIP_BONUS * len(slips)
 
 
 def _interval(claims: Claims, bounds: Bounds, key: NodeKey) -> Interval:
@@ -112,14 +111,14 @@ def _find_likely_value(diagnosis: Diagnosis, key: NodeKey, observation: Observat
     """The true value of a withdrawn figure, when the others leave only one."""
     framework = diagnosis.claims.frameworks[key[0]]
     low, high = diagnosis.interval(key)
-    if isinstance(framework.nodes[key[1]].item, DisclosureItem):
+    if diagnosis.claims.is_mark(key):
         marks = [p for p in framework.mark_points(key[1]) if low <= p <= high]
         return half_up(Fraction(marks[0]), observation.places) if len(marks) == 1 else None
     places = max(observation.places, framework.rules.rounding.places)
-    if high - low < Fraction(2, 10**places):
-        values = [v for v in _values_between(low, high, places) if _can_round_to(v, places, (low, high))]
-        if len(values) == 1:
-            return values[0]
+    values = (v for v in _values_between(low, high, places) if _can_round_to(v, places, (low, high)))
+    first, second = next(values, None), next(values, None)
+    if first is not None and second is None:
+        return first
     slips = find_digit_slips(observation, (low, high))
     return slips[0] if len(slips) == 1 else None
 
@@ -142,10 +141,11 @@ def _misprints(text: str) -> Iterator[str]:
             yield text[:place] + second + first + text[place + 2 :]
 
 
-def _values_between(low: Fraction, high: Fraction, places: int) -> list[Decimal]:
+def _values_between(low: Fraction, high: Fraction, places: int) -> Iterator[Decimal]:
     """Every printable value from what ``low`` rounds to, to what ``high`` rounds to."""
     first, last = (int(half_up(end, places).scaleb(places)) for end in (low, high))
-    return [Decimal(n).scaleb(-places) for n in range(first, last + 1)]
+    for n in range(first, last + 1):
+        yield Decimal(n).scaleb(-places)
 
 
 def _can_round_to(value: Decimal, places: int, interval: Interval) -> bool:

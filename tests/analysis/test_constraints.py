@@ -1,0 +1,99 @@
+"""Which claims contradict each other: exactly those that a bound follows from, no more and no fewer."""
+
+from fractions import Fraction
+
+import pytest
+
+from prongsai.analysis.audit.constraints import FULL, UNIT, System
+
+
+def system(*, total: tuple[int, int], weights=(1, 1), rule: bool = False) -> System:
+    """``t`` is the sum of ``a`` and ``b``; each bound has a claim of its own. Claim 0 is about something else."""
+    s = System()
+    s.add_interval("other", 0, UNIT, s.add_claim(1))
+    s.add_variable("t", 0, 2 * FULL)
+    for name, low, high in (("a", 60, 70), ("b", 50, 55)):
+        s.add_interval(name, low * UNIT, FULL, s.add_claim(10))
+        s.add_interval(name, 0, high * UNIT, s.add_claim(10))
+    s.add_interval("t", total[0] * UNIT, 2 * FULL, s.add_claim(10))
+    s.add_interval("t", 0, total[1] * UNIT, s.add_claim(10))
+    claim = s.add_claim(5) if rule else None
+    s.add_equation("t", [("a", Fraction(weights[0])), ("b", Fraction(weights[1]))], claim)
+    return s
+
+
+A_LOW, A_HIGH, B_LOW, B_HIGH, T_LOW, T_HIGH, RULE = range(1, 8)
+
+
+def members(mask: int) -> set[int]:
+    return {i for i in range(mask.bit_length()) if mask >> i & 1}
+
+
+def test_nothing_contradicts():
+    bounds = system(total=(112, 120)).solve(frozenset())
+    assert bounds.conflict == 0
+    s = system(total=(112, 120))
+    assert (bounds.low[s.variables["a"]], bounds.high[s.variables["a"]]) == (60 * UNIT, 70 * UNIT)
+    assert (bounds.low[s.variables["b"]], bounds.high[s.variables["b"]]) == (50 * UNIT, 55 * UNIT)
+
+
+def test_parts_bound_a_total_and_a_total_its_parts():
+    s = system(total=(0, 114))
+    bounds = s.solve(frozenset({T_LOW}))
+    assert bounds.low[s.variables["t"]] == 110 * UNIT
+    assert bounds.high[s.variables["a"]] == 64 * UNIT
+    assert bounds.high[s.variables["b"]] == 54 * UNIT
+
+
+@pytest.mark.parametrize(
+    ("total", "claims"),
+    [((0, 90), {A_LOW, B_LOW, T_HIGH}), ((130, 200), {A_HIGH, B_HIGH, T_LOW}), ((120, 119), {T_LOW, T_HIGH})],
+)
+def test_a_total_against_its_parts(total, claims):
+    assert members(system(total=total).solve(frozenset()).conflict) == claims
+    with_rule = claims if claims == {T_LOW, T_HIGH} else claims | {RULE}
+    assert members(system(total=total, rule=True).solve(frozenset()).conflict) == with_rule
+
+
+@pytest.mark.parametrize(
+    ("total", "claims"),
+    [((0, 4), {A_LOW, B_HIGH, T_HIGH}), ((21, 200), {A_HIGH, B_LOW, T_LOW})],
+)
+def test_a_difference_takes_the_opposite_bounds(total, claims):
+    """t = a - b lies between 5 and 20."""
+    assert members(system(total=total, weights=(1, -1)).solve(frozenset()).conflict) == claims
+
+
+def test_a_weight_below_one_counts_by_its_denominator():
+    s = system(total=(0, 200), weights=(Fraction(1, 2), Fraction(1, 3)))
+    bounds = s.solve(frozenset())
+    low, high = bounds.low[s.variables["t"]], bounds.high[s.variables["t"]]
+    assert low <= (30 + Fraction(50, 3)) * UNIT < low + 1  # rounded outwards
+    assert high - 1 < (35 + Fraction(55, 3)) * UNIT <= high
+
+
+@pytest.mark.parametrize("withdrawn", [A_LOW, B_LOW, T_HIGH, RULE])
+def test_without_one_claim_of_a_conflict_the_rest_holds(withdrawn):
+    assert system(total=(0, 90), rule=True).solve(frozenset({withdrawn})).conflict == 0
+
+
+def test_the_cheapest_explanations_come_first():
+    s = system(total=(0, 90), rule=True)
+    assert s.explain_conflicts(0) == [frozenset({RULE})]
+    assert set(s.explain_conflicts(5)) == {frozenset({c}) for c in (A_LOW, B_LOW, T_HIGH, RULE)}
+    assert s.explain_conflicts(5)[0] == frozenset({RULE})
+    assert s.explain_conflicts(4) == [frozenset({RULE})]
+    assert len(s.explain_conflicts(5, limit=2)) == 2
+    assert system(total=(0, 200)).explain_conflicts(5) == [frozenset()]
+
+
+def test_no_explanation_holds_a_smaller_one():
+    s = system(total=(0, 90), rule=True)
+    explanations = s.explain_conflicts(100)
+    assert not any(a < b for a in explanations for b in explanations)
+
+
+def test_the_cheapest_of_each_conflict_is_set_aside():
+    assert system(total=(0, 90), rule=True).withdraw_cheapest() == {RULE}
+    assert system(total=(0, 90)).withdraw_cheapest() == {A_LOW}
+    assert system(total=(0, 200)).withdraw_cheapest() == frozenset()
