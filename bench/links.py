@@ -223,7 +223,8 @@ def product(urls: int, port: int, folder: Path) -> None:
     print(f"{urls:,} addresses of {-(-urls // EACH):,} hosts in {seconds:,.0f} s: {urls / seconds:,.0f} a second")
     print(f"killed after {first:,.0f} s with {stored:,} stored; started again: lost {lost}, wrong {dict(wrong)}")
     print(
-        f"requests {after['requests'] - before:,}, of them repeated after the kill {after['repeated']}; most connections to one host at once {after['max_open']}"
+        f"requests {after['requests'] - before:,}, of them repeated after the kill "
+        f"{after['repeated']}; most connections to one host at once {after['max_open']}"
     )
     print(f"peak memory of the second worker {int(done.stdout)} MB", flush=True)
     assert not lost

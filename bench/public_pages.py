@@ -111,7 +111,8 @@ def build() -> None:
         computed = time.perf_counter()
         results.publish(result_set=result_set, by=None)
         print(
-            f"{year}: made {made - started:.0f} s, computed and stored {computed - made:.0f} s, published {time.perf_counter() - computed:.0f} s",
+            f"{year}: made {made - started:.0f} s, computed and stored {computed - made:.0f} s, "
+            f"published {time.perf_counter() - computed:.0f} s",
             flush=True,
         )
 

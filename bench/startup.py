@@ -59,7 +59,8 @@ def print_startup(rounds: int = ROUNDS) -> None:
     for target in TARGETS:
         ratio = seconds[target.name] / seconds["baseline"]
         print(
-            f"{target.name:<24} {seconds[target.name]:.3f} s  {ratio:4.1f} times the imports (at most {target.max_ratio:g})"
+            f"{target.name:<24} {seconds[target.name]:.3f} s  "
+            f"{ratio:4.1f} times the imports (at most {target.max_ratio:g})"
         )
 
 

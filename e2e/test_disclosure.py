@@ -1,4 +1,5 @@
-"""The journey of a disclosure: filed, checked, confirmed, marked, replied to, decided, sealed; each step by its role."""
+"""The journey of a disclosure: filed, checked, confirmed, marked, replied to, decided, sealed; each step by its
+role."""
 
 import re
 

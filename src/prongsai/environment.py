@@ -16,8 +16,8 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | EMAIL_FROM | sender | prongsai@localhost |
 | OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect, e.g. a national digital ID | off |
 | PRONGSAI_LINKS_CONTACT | contact in the user agent of link checks | mailto: and EMAIL_FROM |
-| PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | failed checks before a link counts as broken; seconds between | 3, 21600 |
-| PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be checked: 10.1.2.3:80 | none |
+| PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | failed checks until a link is broken; seconds between | 3, 21600
+| | PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be checked: 10.1.2.3:80 | none |
 | PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3 | none |
 | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
 | PRONGSAI_SURVEY_DRY | 1 discards submitted answers (benchmarks) | 0 |

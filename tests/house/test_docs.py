@@ -1,4 +1,5 @@
-"""Commands and samples in README and docs do what the text says: they are run, or looked up where they would not end."""
+"""Commands and samples in README and docs do what the text says: they are run, or looked up where they would not
+end."""
 
 import json
 import re

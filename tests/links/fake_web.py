@@ -55,7 +55,8 @@ def page(text: str = "", title: str = "หน้าหนึ่ง", head: str =
     """A page with enough text of its own."""
     words = text or "รายงานผลการดำเนินงานของหน่วยงาน " + " ".join(f"เรื่องที่ {n} ของ {title}" for n in range(60))
     return Reply(
-        f"<!doctype html><html><head><title>{title}</title>{head}</head><body><h1>{title}</h1><p>{words}</p></body></html>"
+        f"<!doctype html><html><head><title>{title}</title>{head}</head>"
+        f"<body><h1>{title}</h1><p>{words}</p></body></html>"
     )
 
 

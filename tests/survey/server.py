@@ -1,7 +1,8 @@
 """An installation with several processes, driven by a test: ``python -m tests.survey.server``.
 
 Each line of the input is a command in JSON, each line of the output its result. The platform is imported once;
-processes are forked from it before any connection to the database is opened, so that starting one costs next to nothing.
+processes are forked from it before any connection to the database is opened, so that starting one costs next to
+nothing.
 """
 
 import json

@@ -155,7 +155,8 @@ def _publish_round(office: User, framework: Framework, codes: list[str], level: 
 
 
 def _load_disclosures(users: dict[Role, User], years: list[int], site_port: int) -> None:
-    """อบจ.ศรีสมมุติ: last year filed, confirmed, marked, clarified and decided; this year begun, with some bad links."""
+    """อบจ.ศรีสมมุติ: last year filed, confirmed, marked, clarified and decided; this year begun, with some bad
+    links."""
     agency = Agency.objects.get(code="Z0001")
     before, now = (filings.get_filing(Round.objects.get(fiscal_year=year), agency) for year in years)
     for phase in before.round.phases.all():

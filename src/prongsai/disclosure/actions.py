@@ -227,9 +227,9 @@ def add_remark(*, filing: Filing, item: str, text: str, by: User) -> Remark:
 
 
 def confirm_filing(*, filing: Filing, position: str, content_digest: str, by: User) -> Confirmation:
-    """An executive confirms everything filed. ``content_digest`` is that of the content on the page: nobody confirms what
-    they did not see. The confirmation contains the content itself; its digest goes into the audit trail, in which an
-    alteration is detected."""
+    """An executive confirms everything filed. ``content_digest`` is that of the content on the page: nobody confirms
+    what they did not see. The confirmation contains the content itself; its digest goes into the audit trail, in which
+    an alteration is detected."""
     position = position.strip()
     if not position:
         raise DomainError("ใส่ตำแหน่งของผู้ยืนยัน")

@@ -18,7 +18,8 @@ _AGENCY_END = re.compile(
     r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|กับ|แยก)"
 )
 _ENGLISH_AGENCY = re.compile(
-    r"\b(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute|(?:Provincial|Subdistrict)\s\w+\sOrgani[sz]ation)"
+    r"\b(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute"
+    r"|(?:Provincial|Subdistrict)\s\w+\sOrgani[sz]ation)"
     r"|(?:University|Department|Office|Ministry|Bank|Port)\sof\s(?:the\s)?[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,3})\b"
 )
 

@@ -1,7 +1,7 @@
 """Permissions: the one table of what each role may do, and the one check of it.
 
-A row is an action, named ``room.verb``; a cell is the scope of a role: ``ANY`` agency, its ``OWN`` alone, or none. Views
-name their action by ``@require_permission``; a test compares every address of the site with a table of its own.
+A row is an action, named ``room.verb``; a cell is the scope of a role: ``ANY`` agency, its ``OWN`` alone, or none.
+Views name their action by ``@require_permission``; a test compares every address of the site with a table of its own.
 """
 
 from collections.abc import Callable

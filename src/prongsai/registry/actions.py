@@ -294,7 +294,8 @@ def declare_interest(*, user: User, agency: Agency, reason: str, by: User | None
 
 
 def assign(*, assessment_round: Round, agency: Agency, assessor: User, by: User | None) -> Assignment:
-    """Assign an agency to an assessor, replacing an earlier assignment. Refused when there is a conflict of interest."""
+    """Assign an agency to an assessor, replacing an earlier assignment. Refused when there is a conflict of
+    interest."""
     _check_round_is_open(assessment_round)
     if assessor.role != Role.ASSESSOR:
         raise DomainError(f"{assessor} ไม่ใช่ผู้ประเมิน")
@@ -321,7 +322,8 @@ def assign(*, assessment_round: Round, agency: Agency, assessor: User, by: User 
 
 @dataclass(frozen=True)
 class Distribution:
-    """The outcome of distributing agencies: how many were assigned, and the codes of those without a possible assessor."""
+    """The outcome of distributing agencies: how many were assigned, and the codes of those without a possible
+    assessor."""
 
     assigned: int
     unassigned: list[str]

@@ -84,7 +84,9 @@ class RoundForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["fiscal_year"].choices = [(y, y) for y in sorted(rules.available(), reverse=True)]  # type: ignore[attr-defined]
+        years = self.fields["fiscal_year"]
+        assert isinstance(years, forms.ChoiceField)
+        years.choices = [(year, year) for year in sorted(rules.available(), reverse=True)]
 
 
 class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]

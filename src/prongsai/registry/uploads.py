@@ -21,7 +21,8 @@ def get_upload_path(file: Any) -> Path:
 
 
 def is_upload_valid(request: HttpRequest, form: Any) -> bool:
-    """Whether a posted form with a ``file`` is valid; an upload that exceeded the size limit becomes an error of the form."""
+    """Whether a posted form with a ``file`` is valid; an upload that exceeded the size limit becomes an error of the
+    form."""
     valid: bool = form.is_valid()
     if getattr(request, "upload_too_large", False):
         size = settings.MAX_UPLOAD // 1024**2

@@ -27,7 +27,8 @@ from prongsai.web.rate_limits import is_limit_exceeded
 api = NinjaAPI(
     title="Prongsai",
     version="1",
-    description="Published results of Thailand's integrity and transparency assessment (ITA). Scores are strings, as published.",
+    description="Published results of Thailand's integrity and transparency assessment (ITA). "
+    "Scores are strings, as published.",
     docs_url=None,
     openapi_url="openapi.json",
 )

@@ -64,8 +64,8 @@ class NullCharacterMiddleware:
 
 
 class LanguageMiddleware:
-    """Thai unless the reader chose otherwise. The browser's preference is ignored: most machines in Thai offices are set
-    to English."""
+    """Thai unless the reader chose otherwise. The browser's preference is ignored: most machines in Thai offices are
+    set to English."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

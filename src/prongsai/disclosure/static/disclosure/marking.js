@@ -1,5 +1,5 @@
-// Keyboard shortcuts for an assessor who marks hundreds of items an hour; they can be turned off. Without this script everything
-// works by mouse, touch and Tab.
+// Keyboard shortcuts for an assessor who marks hundreds of items an hour; they can be turned off. Without this script
+// everything works by mouse, touch and Tab.
 const form = document.getElementById("mark");
 const toggle = document.getElementById("keys");
 toggle.checked = localStorage.getItem("marking-keys") !== "off";

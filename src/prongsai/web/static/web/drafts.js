@@ -1,12 +1,12 @@
-// Stores the text, dates and choices of long forms (form[data-hold]) in this tab until the server has them, so that a lost
-// connection, a closed page or an expired session loses nothing. Tick boxes and files are not stored. A value that someone
-// else saved in the meantime is never overwritten.
+// Stores the text, dates and choices of long forms (form[data-hold]) in this tab until the server has them, so that a
+// lost connection, a closed page or an expired session loses nothing. Tick boxes and files are not stored. A value that
+// someone else saved in the meantime is never overwritten.
 (() => {
   const PREFIX = "held:";
   const userPrefix = `${PREFIX}${document.currentScript.dataset.user}:`;
   const FIELDS = "textarea, select, input:not([type]), input[type=text], input[type=date]";
 
-  // A draft is { typed: { name of field: [value the server showed, value typed] }, sent: whether the form was submitted }.
+  // A draft is { typed: { name of field: [value the server showed, value typed] }, sent: whether it was submitted }.
   const drafts = {
     listNames() {
       try {
