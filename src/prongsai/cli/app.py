@@ -147,7 +147,6 @@ def audit(
     จบด้วย 0 เมื่อไม่มีตัวเลขใดขัดกัน 1 เมื่อมี 2 เมื่ออ่านไฟล์ไม่ได้
     """
     from prongsai.cli import audit_report
-    from prongsai.cli.terminal import open_console
     from prongsai.framework import available
 
     frameworks = {f.fiscal_year: f for f in map(load_year, available())}
@@ -163,7 +162,7 @@ def audit(
     if as_json:
         print(audit_report.render_json(audits))
     else:
-        audit_report.print_audits(open_console(), audits, everything=everything)
+        audit_report.print_audits(audits, everything=everything)
     raise typer.Exit(audit_exit_code(audits))
 
 

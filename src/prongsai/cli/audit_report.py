@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from prongsai.analysis import VERDICT_TH, Check, Figure, audit, summary
+from prongsai.cli.terminal import Cell, Column, Style, print_table, style_text
 from prongsai.framework import Framework
 from prongsai.intake import UnreadableError, read
 
-VERDICT_STYLE = {"contradicted": "bold red", "rounding": "yellow", "reproduced": "green", "undetermined": "dim"}
+VERDICT_STYLE: dict[str, Style] = {
+    "contradicted": "bold red",
+    "rounding": "yellow",
+    "reproduced": "green",
+    "undetermined": "dim",
+}
 VERDICT_MARK = {"contradicted": "✗", "rounding": "≈", "reproduced": "✓", "undetermined": "·"}
 VERDICT_ORDER = ("contradicted", "rounding", "reproduced", "undetermined")
 VERDICT_MEANING_TH = {
@@ -90,61 +92,57 @@ def node_label(check: Check, frameworks: Mapping[int, Framework]) -> str:
     return f"{'' if node.id == 'overall' else node.id + ' '}{node.label.th}"
 
 
-def print_audits(console: Console, audits: Sequence[DocumentAudit], *, everything: bool) -> None:
+_COLUMNS = (
+    Column("ผล"),
+    Column("ปี"),
+    Column("รายการ", max_width=34),
+    Column("พิมพ์ไว้", is_right_aligned=True),
+    Column("คำนวณได้", is_right_aligned=True),
+    Column("คำอธิบาย", is_flexible=True),
+    Column("ที่", max_width=22, style="dim"),
+)
+
+
+def print_audits(audits: Sequence[DocumentAudit], *, everything: bool) -> None:
+    """Every document's figures on the terminal; those without a verdict only when ``everything`` is wanted."""
     for document in audits:
-        console.print()
+        print()
         if document.error:
-            console.print(Text.assemble(("อ่านไม่ได้ ", "bold red"), document.file, f": {document.error}"))
+            print(f"{style_text('อ่านไม่ได้ ', 'bold red')}{document.file}: {document.error}")
             continue
-        years = ", ".join(map(str, document.fiscal_years))
-        console.print(
-            Text.assemble(
-                (document.agency or "ไม่พบชื่อหน่วยงาน", "bold"),
-                f"  ปีงบประมาณ {years or 'ไม่ทราบ'}  ",
-                (document.file, "dim"),
-            )
-        )
+        years = ", ".join(map(str, document.fiscal_years)) or "ไม่ทราบ"
+        agency = style_text(document.agency or "ไม่พบชื่อหน่วยงาน", "bold")
+        print(f"{agency}  ปีงบประมาณ {years}  {style_text(document.file, 'dim')}")
         if not document.checks:
-            console.print("  ไม่พบคะแนนในเอกสารนี้ ตรวจว่าเป็นเอกสารผลการประเมินหรือไม่")
+            print("  ไม่พบคะแนนในเอกสารนี้ ตรวจว่าเป็นเอกสารผลการประเมินหรือไม่")
             continue
-        shown = [v for v in VERDICT_ORDER if everything or v != "undetermined"]
-        rows = [c for v in shown for c in document.checks if c.verdict == v]
+        verdicts = [verdict for verdict in VERDICT_ORDER if everything or verdict != "undetermined"]
+        rows = [_row(document, check) for verdict in verdicts for check in document.checks if check.verdict == verdict]
         if rows:
-            table = Table(show_edge=False, pad_edge=False, header_style="bold", expand=False)
-            for title, options in (
-                ("ผล", {"no_wrap": True}),
-                ("ปี", {"no_wrap": True}),
-                ("รายการ", {"max_width": 34}),
-                ("พิมพ์ไว้", {"justify": "right"}),
-                ("คำนวณได้", {"justify": "right"}),
-                ("คำอธิบาย", {"ratio": 1}),
-                ("ที่", {"style": "dim", "max_width": 22}),
-            ):
-                table.add_column(title, **options)
-            for check in rows:
-                table.add_row(
-                    Text(
-                        f"{VERDICT_MARK[check.verdict]} {VERDICT_TH[check.verdict]}", style=VERDICT_STYLE[check.verdict]
-                    ),
-                    str(check.fiscal_year or "?"),
-                    document.label(check),
-                    check.printed,
-                    check.recomputed or "",
-                    check.explanation,
-                    check.place,
-                )
-            console.print(table)
-        console.print(_summary_line(document, everything))
+            print_table(_COLUMNS, rows)
+        print(_summary_line(document, everything))
 
 
-def _summary_line(document: DocumentAudit, everything: bool) -> Text:
-    text = Text("สรุป: ", style="bold")
+def _row(document: DocumentAudit, check: Check) -> tuple[str | Cell, ...]:
+    return (
+        Cell(f"{VERDICT_MARK[check.verdict]} {VERDICT_TH[check.verdict]}", VERDICT_STYLE[check.verdict]),
+        str(check.fiscal_year or "?"),
+        document.label(check),
+        check.printed,
+        check.recomputed or "",
+        check.explanation,
+        check.place,
+    )
+
+
+def _summary_line(document: DocumentAudit, everything: bool) -> str:
+    parts = [style_text("สรุป: ", "bold")]
     for verdict in VERDICT_ORDER:
         number = document.counts.get(verdict, 0)
-        text.append(f"{VERDICT_TH[verdict]} {number}  ", style=VERDICT_STYLE[verdict] if number else "dim")
+        parts.append(style_text(f"{VERDICT_TH[verdict]} {number}  ", VERDICT_STYLE[verdict] if number else "dim"))
     if not everything and document.counts.get("undetermined"):
-        text.append("(ดูทั้งหมดด้วย --all)", style="dim")
-    return text
+        parts.append(style_text("(ดูทั้งหมดด้วย --all)", "dim"))
+    return "".join(parts).rstrip()
 
 
 def render_json(audits: Sequence[DocumentAudit]) -> str:

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from prongsai.cli.terminal import print_table
+from prongsai.cli.terminal import Column, print_table
 from prongsai.framework import Basis, Framework
 
 _TITLES = ("ปี", "เครื่องมือ (น้ำหนัก)", "ข้อคำถาม", "รายการเปิดเผย", "ระดับ", "ข้อเท็จจริงที่มีเอกสาร", "ลายนิ้วมือ")
 
 
 def print_framework_list(frameworks: Iterable[Framework]) -> None:
-    print_table(_TITLES, map(_row, frameworks))
+    print_table([Column(title) for title in _TITLES], map(_row, frameworks))
 
 
 def _row(framework: Framework) -> tuple[str, ...]:

@@ -103,19 +103,24 @@ class System:
         seen = {frozenset[int]()}
         queue: list[tuple[int, int, frozenset[int]]] = [(0, 0, frozenset())]  # cost, order of arrival, withdrawn
         dearest = math.inf
+        conflicts: list[frozenset[int]] = []  # those met so far
         for _ in range(_MAX_STEPS):
             if not queue or len(explanations) >= limit:
                 break
             cost, _, withdrawn = heapq.heappop(queue)
             if cost > dearest:
                 break
-            conflict = self.solve(withdrawn).conflict
-            if not conflict:
+            # a conflict of which no claim is withdrawn is one still, and need not be met again
+            conflict = next((met for met in conflicts if met.isdisjoint(withdrawn)), None)
+            if conflict is None and (mask := self.solve(withdrawn).conflict):
+                conflict = frozenset(_members(mask))
+                conflicts.append(conflict)
+            if conflict is None:
                 if not any(smaller < withdrawn for smaller in explanations):
                     explanations.append(withdrawn)
                     dearest = min(dearest, cost + slack)
                 continue
-            for claim in _members(conflict):
+            for claim in sorted(conflict):
                 more = withdrawn | {claim}
                 if more not in seen:
                     seen.add(more)
@@ -177,8 +182,11 @@ class _Propagation:
         """Tighten each variable of an equation from the others; yields those that moved."""
         low, high = self.low, self.high
         ranges = [(c * low[v], c * high[v]) if c > 0 else (c * high[v], c * low[v]) for c, v in equation.terms]
-        least, most = sum(first for first, _ in ranges), sum(last for _, last in ranges)
+        least, most = sum([first for first, _ in ranges]), sum([last for _, last in ranges])
         for (coefficient, variable), (own_least, own_most) in zip(equation.terms, ranges, strict=True):
+            width = own_most - own_least
+            if width <= most and width <= -least:
+                continue  # the others can cancel any value of this term
             others_least, others_most = least - own_least, most - own_most  # which this term must cancel
             if coefficient > 0:
                 new_low, new_high = -others_most // coefficient, -(others_least // coefficient)
