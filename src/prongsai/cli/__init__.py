@@ -1,9 +1,12 @@
 """The command line: ``prongsai framework``, ``score``, ``audit``, ``serve`` and the others."""
 
 import gc
+import os
 import sys
 
 GARBAGE_COLLECTION_THRESHOLD = 50_000  # new objects; Python's 700 makes imports a tenth slower
+# commands that hold nothing to close when they end: taking every object apart is a tenth of their time
+PURE_COMMANDS = (["audit"], ["framework"])
 
 
 def main() -> None:
@@ -14,7 +17,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        if sys.argv[1:2] in PURE_COMMANDS and isinstance(end.code, int):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(end.code)
+        raise
 
 
 __all__ = ["main"]

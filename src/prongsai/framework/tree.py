@@ -158,7 +158,7 @@ class Framework:
 
 def _equal_weights(ids: Iterable[str]) -> dict[str, Fraction]:
     names = list(ids)
-    return {name: Fraction(1, len(names)) for name in names}
+    return dict.fromkeys(names, Fraction(1, len(names) or 1))
 
 
 def _nodes(rules: Rules) -> dict[str, Node]:

@@ -63,6 +63,7 @@ class System:
     equations: list[Equation] = field(default_factory=list)
     intervals: list[Interval] = field(default_factory=list)
     costs: list[int] = field(default_factory=list)
+    solved: dict[frozenset[int], "Bounds"] = field(default_factory=dict)
 
     def add_variable(self, name: Hashable, low: int = 0, high: int = FULL) -> int:
         """The number of a variable, which is created the first time its name occurs."""
@@ -90,8 +91,13 @@ class System:
         self.intervals.append(Interval(self.add_variable(name), low, high, claim))
 
     def solve(self, withdrawn: frozenset[int]) -> Bounds:
-        """The interval of every variable once the claims in ``withdrawn`` no longer count."""
-        return _Propagation(self, withdrawn).run()
+        """The interval of every variable once the claims in ``withdrawn`` no longer count.
+
+        Ask when every variable, claim, equation and interval has been added: an answer is remembered.
+        """
+        if withdrawn not in self.solved:
+            self.solved[withdrawn] = _Propagation(self, withdrawn).run()
+        return self.solved[withdrawn]
 
     def explain_conflicts(self, slack: int, limit: int = 12) -> list[frozenset[int]]:
         """The cheapest sets of claims to withdraw so that the rest can hold, cheapest first.
