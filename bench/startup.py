@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 9
-PROGRAM = (sys.executable, "-m", "prongsai.cli")
+PROGRAM = (str(Path(sys.executable).with_name("prongsai")),)
 BASELINE = (sys.executable, "-c", "import typer, rich")
 
 

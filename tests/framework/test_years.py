@@ -1,12 +1,12 @@
 """The rules of every year: complete, sourced, and giving the published results."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
 
 import pytest
 
 from prongsai import framework as rules
-from prongsai.framework import DisclosureItem, Framework, SurveyItem
+from prongsai.framework import Basis, DisclosureItem, Framework, Label, SurveyItem
 from prongsai.scoring import complete_scores, find_possible_bands, is_passing
 
 YEARS = rules.available()
@@ -107,8 +107,25 @@ def test_a_framework_is_frozen_and_known_by_its_digest():
     framework = rules.load("2568")
     with pytest.raises(TypeError):
         framework.nodes["x"] = framework.nodes["overall"]  # type: ignore[index]
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(FrozenInstanceError, match="points"):
         framework.rules.target.points = 1  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError, match="points"):
+        del framework.rules.target.points
+    assert framework.rules.target.points == 85
+
+
+def test_records_are_equal_by_value_and_take_the_fields_they_have():
+    label = Label(th="ก", en="k")
+    assert repr(label) == "Label(th='ก', en='k')"
+    assert label == Label(en="k", th="ก")
+    assert label != Label(th="ก", en="g")
+    assert len({label, Label(th="ก", en="k"), Label(th="ข", en="k")}) == 2
+    assert Basis(standing="inferred", source=("T",)).note is None
+    assert replace(label, en="g") == Label(th="ก", en="g")
+    with pytest.raises(TypeError, match="Label: fields missing or unknown: en"):
+        Label(th="ก")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="Label: fields missing or unknown: de"):
+        Label(th="ก", en="k", de="k")  # type: ignore[call-arg]
 
 
 # published results and receipts name these: a rule that changes is a correction, code that changes is none

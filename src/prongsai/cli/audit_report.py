@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 
 from prongsai.analysis import VERDICT_TH, Check, Figure, audit, summary
@@ -189,6 +188,8 @@ def render_json(audits: Sequence[DocumentAudit]) -> str:
 
 def render_page(audits: Sequence[DocumentAudit]) -> str:
     """One self-contained HTML page; nothing is fetched from anywhere."""
+    from importlib import resources
+
     from jinja2 import Environment
 
     template = (resources.files("prongsai.cli") / "audit.html.j2").read_text(encoding="utf-8")

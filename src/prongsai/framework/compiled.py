@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from datetime import date
 from functools import cache
@@ -45,6 +44,8 @@ def read(folder: Path) -> Framework | None:
 
 def write(folder: Path, framework: Framework) -> None:
     """Store the compiled rules of a year's folder, where that is possible; a reader sees all of it or nothing."""
+    import tempfile
+
     table = _Table()
     table.add(framework.rules)
     data = {

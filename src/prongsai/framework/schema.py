@@ -7,8 +7,8 @@ the records are plain dataclasses, so that rules which were checked before load 
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 
 class Limits:
@@ -29,12 +29,44 @@ Standing = Literal["documented", "inferred"]
 
 
 class Record:
-    """Base of every part of the rules. Parts are frozen and take their fields by name."""
+    """Base of every part of the rules: frozen, equal by value, fields by name.
+
+    What :mod:`dataclasses` would compile for each of the classes is here once: compiling it took longer than reading
+    the rules of a year.
+    """
 
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid", "strict": True}
 
+    def __init__(self, **values: object) -> None:
+        known: dict[str, Field[Any]] = vars(type(self))["__dataclass_fields__"]
+        defaults = {name: field.default for name, field in known.items() if field.default is not MISSING}
+        values = defaults | values
+        if values.keys() != known.keys():
+            wrong = ", ".join(sorted(values.keys() ^ known.keys()))
+            raise TypeError(f"{type(self).__name__}: fields missing or unknown: {wrong}")
+        vars(self).update(values)
 
-@dataclass(frozen=True, kw_only=True)
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in vars(type(self))["__dataclass_fields__"])
+        return f"{type(self).__name__}({values})"
+
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def record(cls: type[R]) -> type[R]:
+    """A dataclass whose methods, but for comparison, are those of Record."""
+    return dataclass(init=False, repr=False, match_args=False, unsafe_hash=True)(cls)
+
+
+@record
 class Basis(Record):
     """On what a fact stands: seen in a source, or concluded from one. ``source`` names entries of the year's
     sources."""
@@ -44,19 +76,19 @@ class Basis(Record):
     note: Text | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Label(Record):
     th: Text
     en: Text
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Source(Record):
     title: Text
     url: Text | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Option(Record):
     """One choice of a scale; its place in the list is the index a parcel holds."""
 
@@ -64,7 +96,7 @@ class Option(Record):
     points: Points
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Scale(Record):
     """Choices with the points they give when more is better. A negative item reads the points from the other end."""
 
@@ -74,7 +106,7 @@ class Scale(Record):
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Instrument(Record):
     id: Id
     kind: Literal["survey", "disclosure"]
@@ -86,7 +118,7 @@ class Instrument(Record):
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Composite(Record):
     """A mean that is published beside the instruments and feeds nothing: EIT as the mean of its two parts."""
 
@@ -98,7 +130,7 @@ class Composite(Record):
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Indicator(Record):
     """One of the ten. With two instruments it has a score in each part and is published as ``parts`` says."""
 
@@ -112,7 +144,7 @@ class Indicator(Record):
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class SubIndicator(Record):
     id: Id
     indicator: Id
@@ -121,7 +153,7 @@ class SubIndicator(Record):
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Advice(Record):
     """What to say of a weak item, in Thai."""
 
@@ -129,13 +161,13 @@ class Advice(Record):
     remedy: Text
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class SubAnswer(Record):
     label: Label
     direction: Literal["positive", "negative"] | None = None  # where it differs from its item's
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class SurveyItem(Record):
     """A question. ``id`` is the same in every part of an instrument that asks it."""
 
@@ -155,7 +187,7 @@ class SurveyItem(Record):
 PlanColumn = Literal["measure", "analysis", "steps", "period", "responsible"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Element(Record):
     """Something a disclosure must contain; ``only_for`` names the type of agency it is asked of; ``plan`` the columns
     it asks of a plan."""
@@ -167,7 +199,7 @@ class Element(Record):
     source: Annotated[tuple[Id, ...], Limits(min_length=1)]
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class DisclosureItem(Record):
     id: Id
     sub_indicator: Id
@@ -183,14 +215,14 @@ class DisclosureItem(Record):
     advice: Advice
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Rounding(Record):
     method: Literal["half_up"]
     places: Annotated[int, Limits(ge=0, le=6)]
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Band(Record):
     """A level: the least total, and where there is one the least score of every instrument. Best first."""
 
@@ -201,7 +233,7 @@ class Band(Record):
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Target(Record):
     points: Points
     passing: Literal["overall_at_target"]
@@ -209,7 +241,7 @@ class Target(Record):
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Sample(Record):
     """The least number of responses: a share of the population, with a floor, everyone below it, and a cap."""
 
@@ -222,7 +254,7 @@ class Sample(Record):
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class SmallGroups(Record):
     """When a question was answered by fewer than ``show_items_from``, its score is not shown, nor what would give it
     away."""
@@ -231,7 +263,7 @@ class SmallGroups(Record):
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Phase(Record):
     id: Id
     label: Label
@@ -240,7 +272,7 @@ class Phase(Record):
     basis: Basis
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Case(Record):
     """A worked case: scores that are known, and what the rules must make of them.
 
@@ -257,7 +289,7 @@ class Case(Record):
     within: Text = "0"
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Rules(Record):
     """Everything one fiscal year's folder says, before it is put in order as a Framework."""
 
