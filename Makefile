@@ -43,7 +43,8 @@ format: .venv/ready styles  ## write every file the way the checks want it
 styles: .venv/ready  ## styles and scripts alone, written the way the checks want them
 	$(NODE) node_modules/.bin/biome check --write
 
-check: test  ## test, and known holes in dependencies
+check: test  ## test, the figures of the house, and known holes in dependencies
+	$(RUN) python -m tests.figures
 	$(RUN) pip-audit --skip-editable
 
 mutants: .venv/ready  ## changes of the code that a test must notice; hours, or one piece: make mutants ONLY=scoring

@@ -96,3 +96,16 @@ def test_the_program_starts_quickly_and_alone():
         [sys.executable, "-m", "prongsai.intake.files", "docx", "/nowhere"], capture_output=True, check=False
     )
     assert b"Traceback" not in done.stderr
+
+
+def test_templates_that_are_named_exist():
+    """A view or a template that names a template which has moved fails only when its page is opened."""
+    folders = [*(ROOT / "src" / "prongsai").glob("*/templates")]
+    missing = []
+    for path in [*SOURCES, *(t for folder in folders for t in folder.rglob("*.html"))]:
+        for name in re.findall(r"""["']([a-z_]+/[\w/]+\.html)["']""", path.read_text(encoding="utf-8")):
+            if name.split("/")[0] in {f.parent.name for f in folders} and not any(
+                (f / name).is_file() for f in folders
+            ):
+                missing.append(f"{path.relative_to(ROOT)}: {name}")
+    assert not missing

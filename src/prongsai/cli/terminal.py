@@ -20,7 +20,7 @@ _CODES: dict[Style, str] = {"bold": "1", "bold red": "1;31", "yellow": "33", "gr
 
 
 class Column(NamedTuple):
-    """A column of a table: as wide as its content, at most ``max_width``; a flexible one takes the room that is left."""
+    """A column of a table: as wide as its content, at most ``max_width``; a flexible one takes what is left."""
 
     title: str
     max_width: int | None = None

@@ -140,7 +140,7 @@ def edit_item(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
             return HttpResponse(status=403)
         return _save_item(request, filing, row)
     if request.htmx and request.GET.get("part") == "links":
-        return render(request, "disclosure/links.html", _links_context(filing, row))
+        return render(request, "disclosure/components/links.html", _links_context(filing, row))
     return _render_item(request, filing, row)
 
 
