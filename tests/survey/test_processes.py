@@ -41,17 +41,25 @@ class Installation:
     def run(self, command, *arguments):
         self.process.stdin.write(json.dumps([command, *arguments]) + "\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        assert line, f"{command} failed; the error is above"
+        return json.loads(line)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        return self.process.wait(60)
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
     installation = Installation(tmp_path_factory.mktemp("installation"))
-    installation.channels = installation.run("set_up")
-    yield installation
-    installation.process.stdin.close()
-    assert installation.process.wait(60) == 0
-    installation.process.stdout.close()
+    try:
+        installation.channels = installation.run("set_up")
+        yield installation
+    finally:
+        exit_code = installation.close()
+    assert exit_code == 0
 
 
 def test_two_processes_with_the_same_code_store_one_answer(installation):
