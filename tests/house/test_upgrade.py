@@ -56,7 +56,7 @@ def upgraded(tmp_path_factory, django_db_blocker):
     """The old database in the place of the tests' own, after the present migrations, with its files and keys."""
     folder = tmp_path_factory.mktemp("upgraded")
     with tarfile.open(FIXTURE / "files.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
+        archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # from 3.11.4
     own = connections["default"]
     with restored(folder) as name, django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "DATA", folder)

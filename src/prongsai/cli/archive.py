@@ -6,6 +6,7 @@ program is needed. The secret key is not in it: whoever holds a backup can read 
 
 import io
 import json
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -89,7 +90,7 @@ def restore_backup(source: Path) -> int:
         if connection.vendor == "sqlite":
             connection.close()
             with tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
-                archive.extract("db.sqlite3", folder, filter="data")
+                _extract_file(archive, archive.getmember("db.sqlite3"), "db.sqlite3", Path(folder))
                 with (
                     sqlite3.connect(Path(folder) / "db.sqlite3") as copied,
                     sqlite3.connect(settings.DATABASES["default"]["NAME"]) as live,
@@ -100,10 +101,20 @@ def restore_backup(source: Path) -> int:
             count = _restore_tables(archive)
         for member in members:
             if member.isfile() and member.name.startswith("files/"):
-                member.name = member.name.removeprefix("files/")
-                archive.extract(member, settings.MEDIA_ROOT, filter="data")
+                _extract_file(archive, member, member.name.removeprefix("files/"), Path(settings.MEDIA_ROOT))
                 count += 1
     return count
+
+
+def _extract_file(archive: tarfile.TarFile, member: tarfile.TarInfo, name: str, folder: Path) -> None:
+    """Write a regular file of the archive into ``folder`` and nowhere else. (``extract(filter=)`` needs Python 3.11.4.)"""
+    target = (folder / name).resolve()
+    content = archive.extractfile(member) if member.isfile() else None
+    if content is None or not target.is_relative_to(folder.resolve()):
+        raise ArchiveError(f"ข้อมูลสำรองมีรายการที่ไม่ใช่แฟ้มในที่ของมัน: {member.name}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with content, target.open("wb") as file:
+        shutil.copyfileobj(content, file)
 
 
 def _restore_tables(archive: tarfile.TarFile) -> int:
