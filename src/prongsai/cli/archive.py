@@ -107,7 +107,7 @@ def restore_backup(source: Path) -> int:
 
 
 def _extract_file(archive: tarfile.TarFile, member: tarfile.TarInfo, name: str, folder: Path) -> None:
-    """Write a regular file of the archive into ``folder`` and nowhere else. (``extract(filter=)`` needs Python 3.11.4.)"""
+    """Write a regular file into ``folder`` and nowhere else. (``extract(filter=)`` needs Python 3.11.4.)"""
     target = (folder / name).resolve()
     content = archive.extractfile(member) if member.isfile() else None
     if content is None or not target.is_relative_to(folder.resolve()):
