@@ -72,6 +72,13 @@ def test_a_weight_below_one_counts_by_its_denominator():
     assert high - 1 < (35 + Fraction(55, 3)) * UNIT <= high
 
 
+def test_a_part_without_weight_says_nothing():
+    s = system(total=(0, 200), weights=(1, 0))
+    bounds = s.solve(frozenset())
+    assert (bounds.low[s.variables["t"]], bounds.high[s.variables["t"]]) == (60 * UNIT, 70 * UNIT)
+    assert (bounds.low[s.variables["b"]], bounds.high[s.variables["b"]]) == (50 * UNIT, 55 * UNIT)
+
+
 @pytest.mark.parametrize("withdrawn", [A_LOW, B_LOW, T_HIGH, RULE])
 def test_without_one_claim_of_a_conflict_the_rest_holds(withdrawn):
     assert system(total=(0, 90), rule=True).solve(frozenset({withdrawn})).conflict == 0

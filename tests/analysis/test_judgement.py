@@ -229,11 +229,13 @@ def test_why_not_higher_at_the_limit_of_every_level(year):
 
 
 def test_a_condition_that_is_just_met_is_no_shortfall():
-    best = Y68.rules.bands[0]
-    known = at(Y68, best.at_least, EIT2=0)
-    assert [s.node for s in why_not_higher(Y68, known).shortfalls] == ["EIT2"]
-    gaps = sys.modules["prongsai.analysis.what_if"]._find_gaps(Y68, known, best.id)
-    assert gaps == {"EIT2": best.every_instrument_at_least - Fraction(1, 200)}
+    better = Y68.rules.bands[1]
+    known = at(Y68, better.at_least, EIT2=0)
+    why = why_not_higher(Y68, known)
+    assert why.next == better.id
+    assert [s.node for s in why.shortfalls] == ["EIT2"]
+    gaps = sys.modules["prongsai.analysis.what_if"]._find_gaps(Y68, known, better.id)
+    assert gaps == {"EIT2": better.every_instrument_at_least - Fraction(1, 200)}
 
 
 def test_an_instrument_a_unit_below_what_the_level_asks():
@@ -437,6 +439,21 @@ def test_a_small_set_has_no_spare_item(monkeypatch):
         assert reaches(improvement.items)
         for item in improvement.items:
             assert not reaches([i for i in improvement.items if i != item])
+
+
+def test_the_items_that_gain_most_are_tried_first(monkeypatch):
+    """Two items of a group of nine, or one of a group of eight: both are enough, and none is spare."""
+    framework = YEARS["2564"]
+    zeros = ("O1", "O2", "O34")
+    known = {
+        n.id: Fraction(n.id not in zeros) * 100 if n.instrument == "OIT" else Fraction("94.23")
+        for n in framework.nodes.values()
+        if n.kind == "item"
+    }
+    monkeypatch.setattr(sys.modules["prongsai.analysis.what_if"], "_MAX_SETS", 0)
+    improvement = find_minimum_improvement(framework, known)
+    assert what_if(framework, known, dict.fromkeys(zeros[:2], Fraction(100))).level_after == improvement.level
+    assert improvement.items == ("O34",)
 
 
 def test_the_largest_gains_may_include_a_spare_item():

@@ -278,6 +278,18 @@ def test_sums_and_counts_stay_whole_numbers():
     assert {scores.rounded(n).dtype for n in framework.nodes} == {np.dtype(np.int64)}
 
 
+def test_agencies_of_answers_and_of_marks_in_one_order():
+    framework = YEARS[NEWEST]
+    rows = [{i.id: 100 for i in framework.rules.disclosure_items} | {"agency": a} for a in ("B1", "A0")]
+    marks = sum_marks(framework, ibis.memtable(pa.Table.from_pylist(rows)))
+    scores = aggregate_scores(framework, one_survey(framework, "IIT", [30, 20]), marks, {})
+    assert scores.agencies == ["A0", "A1", "B1"]
+    assert scores.values["IIT"].tolist()[:2] == [100, 100]
+    assert np.isnan(scores.values["OIT"]).tolist() == [False, True, False]
+    assert aggregate_scores(framework, {}, None, {}).agencies == []
+    assert aggregate_scores(framework, {}, None, {}).table().num_rows == 0
+
+
 def test_exact_scores_of_several_sub_answers():
     """The mean of the sub-answers' means, each divided once."""
     framework = next(f for f in YEARS.values() if any(i.answers for i in f.rules.survey_items))

@@ -176,15 +176,34 @@ class TestRefused:
             run(framework, folder)
         assert len(caught.value.problems) == 2
 
-    def test_an_empty_folder_a_stray_file_and_one_that_is_no_parquet(self, tmp_path):
+    def test_an_empty_folder_an_unknown_file_and_one_that_is_no_parquet(self, tmp_path, monkeypatch):
         framework = rules.load("2568")
-        with pytest.raises(ParcelError, match="ไม่พบไฟล์ข้อมูล"):
+        names = ["answers-IIT", "answers-EIT1", "answers-EIT2", "marks", "headcounts"]
+        with pytest.raises(ParcelError) as caught:
             open_parcels(framework, tmp_path)
+        assert caught.value.problems == [
+            f"ไม่พบไฟล์ข้อมูลใน {tmp_path} (ต้องมี {', '.join(f'{n}.parquet' for n in names)} อย่างน้อยหนึ่งไฟล์)"
+        ]
         (tmp_path / "answers-EIT.parquet").write_bytes(b"x")
         (tmp_path / "marks.parquet").write_bytes(b"x")
+        unknown = (
+            "answers-EIT.parquet: ไม่ใช่ไฟล์ของหลักเกณฑ์ปี 2568 (มีได้: "
+            + ", ".join(sorted(f"{n}.parquet" for n in names))
+            + ")"
+        )
         with pytest.raises(ParcelError) as caught:
             open_parcels(framework, tmp_path)
         assert len(caught.value.problems) == 2
+        assert "Parquet file size is 1 bytes" in caught.value.problems[0]
+        assert caught.value.problems[1] == unknown
+
+        def fail(path):
+            raise OSError("ก" * 130 + "\nsecond line")
+
+        monkeypatch.setattr(pq, "read_schema", fail)
+        with pytest.raises(ParcelError) as caught:
+            open_parcels(framework, tmp_path)
+        assert caught.value.problems == [f"marks.parquet: อ่านเป็น Parquet ไม่ได้ ({'ก' * 120})", unknown]
 
     def test_an_instrument_the_year_does_not_have(self):
         framework = rules.load("2564")

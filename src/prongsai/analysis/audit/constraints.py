@@ -83,7 +83,7 @@ class System:
         """State that ``total`` is the weighted sum of ``parts``; weights are rationals."""
         common = math.lcm(*(weight.denominator for _, weight in parts))
         terms = [(-common, self.add_variable(total))]
-        terms += [(int(weight * common), self.add_variable(name)) for name, weight in parts]
+        terms += [(int(weight * common), self.add_variable(name)) for name, weight in parts if weight]
         self.equations.append(Equation(tuple(terms), claim))
 
     def add_interval(self, name: Hashable, low: int, high: int, claim: int) -> None:

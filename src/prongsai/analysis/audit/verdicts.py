@@ -125,7 +125,8 @@ class _ScoreAudit:
         return False
 
     def _explain_no_value(self) -> str:
-        if any(self.diagnosis.likely.get((self.year, part), 0) is None for part in self.node.parts):
+        likely = self.diagnosis.likely
+        if any(key in likely and likely[key] is None for key in ((self.year, part) for part in self.node.parts)):
             return wording.PARTS_CONTRADICTED
         above = [p for p in self.framework.parents.get(self.name, ()) if p in self.values]
         return wording.nothing_to_recompute_from(self.framework, self.node, above)
