@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -87,3 +88,10 @@ def test_the_schema_is_documented_field_by_field():
     ]
     missing = [f"{m.__name__}.{name}" for m in models for name in m.__dataclass_fields__ if f"`{name}`" not in text]
     assert not missing
+
+
+def test_every_problem_of_a_framework_is_documented():
+    from prongsai.framework import ProblemCode
+
+    text = (ROOT / "docs" / "framework-format.md").read_text(encoding="utf-8")
+    assert [code for code in get_args(ProblemCode) if f"| `{code}` |" not in text] == []
