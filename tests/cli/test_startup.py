@@ -1,4 +1,4 @@
-"""Commands start at once: each imports what it needs and nothing else. The times are printed by ``make bench-startup``."""
+"""Commands start at once: each imports what it needs, nothing else. ``make bench-startup`` prints the times."""
 
 import os
 import subprocess

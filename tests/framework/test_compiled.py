@@ -185,20 +185,20 @@ def test_a_write_that_fails_leaves_no_draft(year, monkeypatch):
 
 def test_writers_at_the_same_time_leave_one_whole_form(year):
     framework = load()
-    readers_saw = []
+    restored = []
 
     def write_and_read() -> None:
         for _ in range(20):
             compiled.write(year, framework)
-            readers_saw.append(compiled.read(year))
+            restored.append(compiled.read(year))
 
     threads = [threading.Thread(target=write_and_read) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(readers_saw) == 80
-    assert all(seen is not None and seen.rules == framework.rules for seen in readers_saw)
+    assert len(restored) == 80
+    assert all(form is not None and form.rules == framework.rules for form in restored)
     assert len(forms()) == 1
 
 
@@ -212,13 +212,13 @@ def test_old_forms_of_a_year_are_removed(year, monkeypatch):
     (folder / "2567-other.json").touch()
     monkeypatch.setattr(compiled, "_code_digest", lambda: "another version")
     load()
-    left = [path.name for path in forms()]
-    assert [name for name in left if len(name) < 20] == [
+    names = [path.name for path in forms()]
+    assert [name for name in names if len(name) < 20] == [
         "2567-other.json",
         "2568-4.json",
         "2568-5.json",
         "2568-6.json",
         "2568-7.json",
     ]
-    assert len(left) == 1 + compiled.MAX_FORMS_OF_A_YEAR + 1
+    assert len(names) == 1 + compiled.MAX_FORMS_OF_A_YEAR + 1
     assert compiled.read(year) is not None

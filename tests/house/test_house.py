@@ -1,5 +1,6 @@
 """Rules of the house that a reviewer would otherwise have to remember."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -95,3 +96,18 @@ def test_every_problem_of_a_framework_is_documented():
 
     text = (ROOT / "docs" / "framework-format.md").read_text(encoding="utf-8")
     assert [code for code in get_args(ProblemCode) if f"| `{code}` |" not in text] == []
+
+
+def test_the_sample_of_the_framework_format_is_a_question(tmp_path):
+    from pydantic import TypeAdapter
+
+    from prongsai.framework import SurveyItem
+    from prongsai.lib import strict_yaml
+
+    text = (ROOT / "docs" / "framework-format.md").read_text(encoding="utf-8")
+    (sample,) = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "sample.yaml").write_text(sample, encoding="utf-8")
+    document = strict_yaml.read(tmp_path / "sample.yaml")
+    assert document.problems == []
+    items = TypeAdapter(tuple[SurveyItem, ...]).validate_json(json.dumps(document.data["survey_items"]), strict=True)
+    assert [item.id for item in items] == ["i1"]

@@ -20,7 +20,7 @@ _CODES: dict[Style, str] = {"bold": "1", "bold red": "1;31", "yellow": "33", "gr
 
 
 class Column(NamedTuple):
-    """A column of a table: as wide as its content, at most ``max_width``; a flexible one takes the room that is left."""
+    """A column of a table: as wide as its content, at most ``max_width``; a flexible one fills the line."""
 
     title: str
     max_width: int | None = None
@@ -113,8 +113,8 @@ def wrap_text(text: str, width: int) -> list[str]:
             continue
         if line:
             lines.append(line)
-        *whole, line = _break_word(word, width)
-        lines += whole
+        *full_lines, line = _break_word(word, width)
+        lines += full_lines
     return [*lines, line]
 
 
