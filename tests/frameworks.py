@@ -1,13 +1,19 @@
 """Random frameworks: the shape of a year, drawn by Hypothesis."""
 
+import json
 from collections.abc import Iterable
 
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from prongsai.framework import Framework
-from prongsai.framework.reading import build_rules
+from prongsai.framework.schema import Rules
 
 BASIS = {"standing": "inferred", "source": ("T",)}
+
+
+def _rules_of(data: dict[str, object]) -> Rules:
+    return TypeAdapter(Rules).validate_json(json.dumps(data), strict=True)
 
 
 def label(text: str) -> dict[str, str]:
@@ -143,7 +149,7 @@ def frameworks(draw: st.DrawFn) -> Framework:
     )
     composite = {"id": "E", "label": label("E"), "of": ("E1", "E2"), "method": "mean_of_parts", "basis": BASIS}
     return Framework(
-        build_rules(
+        _rules_of(
             {
                 "id": "test",
                 "fiscal_year": 2599,

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import threading
 from dataclasses import fields
 from pathlib import Path
@@ -163,6 +164,20 @@ def test_the_cache_is_its_owners_alone(year):
     assert form.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_form_holds_the_digest_and_texts_as_they_are(year):
+    parsed, _ = loader._parse(year)
+    compiled.write(year, Framework(parsed, digest="known"))
+    assert compiled.read(year).digest == "known"
+    (form,) = forms()
+    assert "ปีตัวอย่าง".encode() in form.read_bytes()
+
+
+def test_a_draft_is_written_beside_its_form(year, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")  # another file system could not rename it
+    load()
+    assert len(forms()) == 1
+
+
 def test_without_a_cache_rules_are_parsed(year, monkeypatch, tmp_path):
     (tmp_path / "cache").write_text("a file where the folder would be", encoding="utf-8")
     assert load().id == "2568"
@@ -185,40 +200,40 @@ def test_a_write_that_fails_leaves_no_draft(year, monkeypatch):
 
 def test_writers_at_the_same_time_leave_one_whole_form(year):
     framework = load()
-    readers_saw = []
+    restored = []
 
     def write_and_read() -> None:
         for _ in range(20):
             compiled.write(year, framework)
-            readers_saw.append(compiled.read(year))
+            restored.append(compiled.read(year))
 
     threads = [threading.Thread(target=write_and_read) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(readers_saw) == 80
-    assert all(seen is not None and seen.rules == framework.rules for seen in readers_saw)
+    assert len(restored) == 80
+    assert all(form is not None and form.rules == framework.rules for form in restored)
     assert len(forms()) == 1
 
 
 def test_old_forms_of_a_year_are_removed(year, monkeypatch):
     load()
     folder = compiled.cache_folder()
-    for number in range(8):  # forms of other versions, the first the oldest
+    for number in (3, 0, 7, 5, 1, 6, 2, 4):  # forms of other versions, the first the newest
         path = folder / f"2568-{number}.json"
         path.touch()
-        os.utime(path, (number, number))
+        os.utime(path, (7 - number, 7 - number))
     (folder / "2567-other.json").touch()
     monkeypatch.setattr(compiled, "_code_digest", lambda: "another version")
     load()
-    left = [path.name for path in forms()]
-    assert [name for name in left if len(name) < 20] == [
+    names = [path.name for path in forms()]
+    assert [name for name in names if len(name) < 20] == [
         "2567-other.json",
-        "2568-4.json",
-        "2568-5.json",
-        "2568-6.json",
-        "2568-7.json",
+        "2568-0.json",
+        "2568-1.json",
+        "2568-2.json",
+        "2568-3.json",
     ]
-    assert len(left) == 1 + compiled.MAX_FORMS_OF_A_YEAR + 1
+    assert len(names) == 1 + compiled.MAX_FORMS_OF_A_YEAR + 1
     assert compiled.read(year) is not None

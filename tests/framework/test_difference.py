@@ -118,6 +118,25 @@ def test_items_are_split_added_and_dropped_in_their_natural_order():
     ]
 
 
+def test_everything_is_in_its_natural_order():
+    ids = ("9", "10", "X2", "X10")
+    old = replace(
+        OLD,
+        indicators=tuple(replace(OLD.indicators[0], id=name) for name in ids),
+        sub_indicators=tuple(replace(OLD.sub_indicators[0], id=f"{name}.1") for name in ids),
+        survey_items=tuple(replace(I1, id=name, indicator="9") for name in ids),
+        disclosure_items=(),
+    )
+    new = replace(
+        old,
+        indicators=(*(replace(indicator, label=NAME) for indicator in old.indicators), OLD.indicators[1]),
+        sub_indicators=(),
+        survey_items=(),
+    )
+    texts = [text for _, text in changes(new, old)]
+    assert [text.split()[1] for text in texts] == [*ids, "9.1", "10.1", "X2.1", "X10.1", "4", *ids]
+
+
 def test_a_survey_item_may_continue_what_was_a_disclosure():
     new = variant(without(NEW, "disclosure_items", "O1"), "survey_items", "i1", continues=("O1",))
     assert (SURVEY, "i1 ข้อหนึ่ง: เดิมคือ O1") in changes(new)

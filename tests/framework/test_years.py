@@ -96,6 +96,7 @@ def test_continued_items_exist_the_year_before(year):
 def test_directions_turn_the_points_round():
     framework = rules.load("2564")
     points = {c.name: c.points for c in framework.answer_columns("IIT")}
+    assert {c.name: c.item for c in framework.answer_columns("IIT")}["i11.2"] == "i11"
     assert points["i1.1"] == (0, 33, 67, 100)
     assert points["i9"] == (100, 67, 33, 0)
     assert points["i4.1"] == (0, 100)  # "มี" is bad here

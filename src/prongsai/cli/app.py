@@ -175,5 +175,5 @@ def audit_exit_code(audits: "Sequence[DocumentAudit]") -> int:
 
 for registered in (*app.registered_commands, *framework_app.registered_commands, *trail_app.registered_commands):
     registered.cls = Command
-    # a help that is not given as the short one is cut after 45 code points, which a Thai sentence exceeds
+    # without a short help, typer cuts the help after 45 code points, which a Thai sentence exceeds
     registered.short_help = (registered.callback.__doc__ or "").partition("\n")[0]

@@ -22,7 +22,7 @@ _EXCLUDED_TABLES = {"django_session", "limits_cache"}
 
 
 class ArchiveError(Exception):
-    """Why a backup can't be made or restored, in Thai."""
+    """Why a backup cannot be created or restored, in Thai."""
 
 
 def _table_names() -> list[str]:

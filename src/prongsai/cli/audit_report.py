@@ -103,7 +103,7 @@ _COLUMNS = (
 
 
 def print_audits(audits: Sequence[DocumentAudit], *, everything: bool) -> None:
-    """Every document's figures on the terminal; those without a verdict only when ``everything`` is wanted."""
+    """Every document's figures on the terminal; undetermined ones only with ``everything``."""
     for document in audits:
         print()
         if document.error:

@@ -18,7 +18,7 @@ _CONVERTERS: dict[object, Callable[[Any], object]] = {
 
 
 class _PlainValue:
-    """In the place of typer's ``RuntimeParam``; a version of typer without it does not look."""
+    """Replaces typer's ``RuntimeParam``; versions of typer without one ignore it."""
 
     def __init__(self, convert: Callable[[Any], object]) -> None:
         self.convert = convert

@@ -182,7 +182,7 @@ def demo(
 
 
 def _prepare_demo(site_port: int) -> None:
-    """Database and data, with progress; a demonstration that is there already is left as it is."""
+    """Database and data, with progress; an existing demonstration is not changed."""
     from prongsai.cli.progress import show_steps
 
     require_fonts()

@@ -1,9 +1,10 @@
 """Progress of a long command: a bar on a terminal, plain lines elsewhere."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+from prongsai.cli import terminal
 
 Report = Callable[[str], None]
 
@@ -12,7 +13,7 @@ Report = Callable[[str], None]
 def show_steps(total: int) -> Iterator[Report]:
     """Give a function that is called with a text when each of ``total`` steps begins."""
     started = time.monotonic()
-    show = _show_bar if sys.stdout.isatty() else _show_lines
+    show = _show_bar if terminal.is_terminal() else _show_lines
     with show(total) as report:
         yield report
     print(f"เสร็จใน {time.monotonic() - started:.0f} วินาที", flush=True)

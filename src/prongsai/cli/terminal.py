@@ -20,7 +20,7 @@ _CODES: dict[Style, str] = {"bold": "1", "bold red": "1;31", "yellow": "33", "gr
 
 
 class Column(NamedTuple):
-    """A column of a table: as wide as its content, at most ``max_width``; a flexible one takes what is left."""
+    """A column of a table: as wide as its content, at most ``max_width``; a flexible one fills the line."""
 
     title: str
     max_width: int | None = None
@@ -36,16 +36,21 @@ class Cell(NamedTuple):
     style: Style
 
 
+def is_terminal() -> bool:
+    """Whether the output is read by a person, not by a program or a file."""
+    return sys.stdout.isatty()
+
+
 def open_console() -> "Console":
     """Rich's console."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else _terminal_columns())
+    return Console(highlight=False, soft_wrap=False, width=None if is_terminal() else _terminal_columns())
 
 
 def style_text(text: str, style: Style) -> str:
     """Text with the codes of a style, where the output is a terminal that shows them (https://no-color.org)."""
-    shows_styles = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    shows_styles = is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if style and shows_styles else text
 
 
@@ -70,7 +75,7 @@ def print_table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]])
 
 def _terminal_columns() -> int:
     columns = shutil.get_terminal_size().columns
-    return columns if sys.stdout.isatty() else max(columns, MIN_PIPE_COLUMNS)
+    return columns if is_terminal() else max(columns, MIN_PIPE_COLUMNS)
 
 
 def _column_widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> list[int]:
@@ -108,8 +113,8 @@ def wrap_text(text: str, width: int) -> list[str]:
             continue
         if line:
             lines.append(line)
-        *whole, line = _break_word(word, width)
-        lines += whole
+        *full_lines, line = _break_word(word, width)
+        lines += full_lines
     return [*lines, line]
 
 

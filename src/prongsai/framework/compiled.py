@@ -21,6 +21,7 @@ from prongsai.framework.schema import Record
 from prongsai.framework.tree import Framework
 from prongsai.lib import digest
 
+CHECKSUM_LETTERS = 64  # of SHA-256 in hex, before the JSON
 MAX_FORMS_OF_A_YEAR = 5  # forms of other versions of the same year that stay in the cache
 _RECORDS = {c.__name__: c for c in vars(schema).values() if isinstance(c, type) and issubclass(c, Record)}
 _PACKAGE = Path(__file__).parents[1]
@@ -33,7 +34,7 @@ def read(folder: Path) -> Framework | None:
         text = _read_own_file(_path_of(folder))
     except (OSError, RuntimeError):
         return None
-    checksum, _, body = text.partition(b"\n")
+    checksum, body = text[:CHECKSUM_LETTERS], text[CHECKSUM_LETTERS:]
     if hashlib.sha256(body).hexdigest().encode() != checksum:
         return None
     data = json.loads(body)
@@ -54,7 +55,7 @@ def write(folder: Path, framework: Framework) -> None:
         "digest": framework.digest,
         "table": table.rows,
     }
-    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(data, ensure_ascii=False).encode()
     with suppress(OSError, RuntimeError):
         path = _path_of(folder)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -62,10 +63,10 @@ def write(folder: Path, framework: Framework) -> None:
         handle, draft = tempfile.mkstemp(dir=path.parent)
         try:
             with open(handle, "wb") as file:
-                file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+                file.write(hashlib.sha256(body).hexdigest().encode() + body)
             Path(draft).replace(path)
         except OSError:
-            Path(draft).unlink(missing_ok=True)
+            Path(draft).unlink()
             raise
         _remove_old_forms(folder, path)
 
@@ -78,7 +79,7 @@ def cache_folder() -> Path:
 
 def _path_of(folder: Path) -> Path:
     key = hashlib.sha256(f"{_code_digest()}{digest.of_tree(folder, files_of(folder))}".encode()).hexdigest()
-    return cache_folder() / f"{folder.name}-{key[:32]}.json"
+    return cache_folder() / f"{folder.name}-{key}.json"
 
 
 def _digest_of_previous(folder: Path, fiscal_year: int) -> str:
@@ -107,7 +108,7 @@ def _remove_old_forms(folder: Path, newest: Path) -> None:
     others = [path for path in newest.parent.glob(f"{folder.name}-*.json") if path != newest]
     others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in others[MAX_FORMS_OF_A_YEAR:]:
-        path.unlink(missing_ok=True)
+        path.unlink()
 
 
 class _Table:

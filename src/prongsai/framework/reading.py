@@ -115,12 +115,6 @@ def _add_field(key: str, value: object, file: str, document: strict_yaml.Documen
             draft.lines.setdefault(place, (file, line))
 
 
-def build_rules(data: Mapping[str, Any]) -> Rules:
-    """Rules from JSON data that is right already. Raises ValidationError where it is not."""
-    rules: Rules = _adapter(Rules).validate_json(json.dumps(data), strict=True)
-    return rules
-
-
 # --- the schema ----------------------------------------------------------------------------------------------------
 
 
@@ -219,7 +213,7 @@ _CODES: dict[str, SchemaCode] = {
 # what, why and how of each code, with the words of the one error filled in
 _TEXTS: dict[SchemaCode, tuple[str, str, str]] = {
     "missing-field": ("ขาดช่อง “{field}” ({path})", "ช่องนี้จำเป็น", "เพิ่ม {field}: … ใต้รายการนี้"),
-    "unknown-field": ("ไม่รู้จักช่อง “{field}” ({path})", "ช่องที่ไม่รู้จักจะถูกละเลยเงียบ ๆ ไม่ได้", "{suggestion}"),
+    "unknown-field": ("ไม่รู้จักช่อง “{field}” ({path})", "ช่องที่ไม่รู้จักจะถูกละเลยเงียบ ๆ ไม่ได้", ""),
     "not-an-integer": (
         "“{value}” ไม่ใช่จำนวนเต็ม ({path})",
         "คะแนนและน้ำหนักเก็บเป็นจำนวนเต็มเท่านั้น เพื่อให้คำนวณได้ตรงเป๊ะ",
@@ -248,12 +242,13 @@ def _describe(code: SchemaCode, place: Place, hint: Any, detail: ErrorDetails) -
         "field": field_name,
         "path": ".".join(str(p + 1 if isinstance(p, int) else p) for p in (*place, *location)),
         "value": str(detail["input"])[:60],
-        "expected": context.get("expected", ""),
+        "expected": context.get("expected"),
         "bound": bound,
         "message": detail["msg"],
-        "suggestion": suggest_name(field_name, _field_names(hint, location)) if code == "unknown-field" else "",
     }
     what, why, how = (text.format_map(words) for text in _TEXTS[code])
+    if code == "unknown-field":
+        how = suggest_name(field_name, _field_names(hint, location))
     return what, why, how
 
 

@@ -1,7 +1,7 @@
 """The schema of a fiscal year's rules: frozen records; a field that is not declared here is refused.
 
 Units: weights are basis points (10,000 = 100%); points, targets and band limits are on the scale 0-100.
-Every fact names what it stands on: :class:`Basis`. :mod:`prongsai.framework.reading` checks the limits of the fields;
+Every fact names what it rests on: :class:`Basis`. :mod:`prongsai.framework.reading` checks the limits of the fields;
 the records are plain dataclasses, so that rules which were checked before load without a validator.
 """
 
@@ -68,8 +68,7 @@ def record(cls: type[R]) -> type[R]:
 
 @record
 class Basis(Record):
-    """On what a fact stands: seen in a source, or concluded from one. ``source`` names entries of the year's
-    sources."""
+    """What a fact rests on: read in a source, or concluded from one. ``source`` names entries of the year's sources."""
 
     standing: Standing
     source: Annotated[tuple[Id, ...], Limits(min_length=1)]

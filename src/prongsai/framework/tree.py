@@ -129,15 +129,13 @@ class Framework:
         """The columns of ``answers-<instrument>.parquet``, in the order of the items."""
         scales = {s.id: tuple(o.points for o in s.options) for s in self.rules.scales}
         columns = []
-        for node in self.items_of(instrument):
-            item = node.item
-            if not isinstance(item, SurveyItem):
-                continue
+        questions = [(node.id, node.item) for node in self.items_of(instrument) if isinstance(node.item, SurveyItem)]
+        for node_id, item in questions:
             points = scales[item.scale]
             answers = [(f"{item.id}.{n}", a.direction) for n, a in enumerate(item.answers, 1)] or [(item.id, None)]
             for name, direction in answers:
                 positive = (direction or item.direction) == "positive"
-                columns.append(AnswerColumn(name, node.id, points if positive else points[::-1]))
+                columns.append(AnswerColumn(name, node_id, points if positive else points[::-1]))
         return tuple(columns)
 
     def mark_points(self, item: str) -> tuple[int, ...]:

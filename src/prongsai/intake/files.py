@@ -305,12 +305,15 @@ def _parse_in_another_process(path: Path, kind: str) -> list[Row]:
         )
     except subprocess.TimeoutExpired as error:
         raise UnreadableError(f"อ่านไม่เสร็จใน {SECONDS * 2} วินาที ไฟล์ซับซ้อนหรือเสีย") from error
-    if done.returncode != 0:
-        raise UnreadableError("ไฟล์เสีย หรือใหญ่เกินกว่าจะอ่านได้อย่างปลอดภัย")
-    answer = json.loads(done.stdout)
+    try:
+        done.check_returncode()
+        answer = json.loads(done.stdout)
+        rows = [Row(tuple(cells), place, table) for cells, place, table in answer.get("rows", ())]
+    except (subprocess.CalledProcessError, ValueError, TypeError, AttributeError) as error:
+        raise UnreadableError("ไฟล์เสีย หรือใหญ่เกินกว่าจะอ่านได้อย่างปลอดภัย") from error
     if "error" in answer:
         raise UnreadableError(answer["error"])
-    return [Row(tuple(cells), place, table) for cells, place, table in answer["rows"]]
+    return rows
 
 
 def parse_apart(kind: str, file: str) -> None:
