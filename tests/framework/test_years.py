@@ -14,7 +14,7 @@ CASES = [(year, case) for year in YEARS for case in rules.load(year).rules.cases
 
 
 def test_the_years_are_there():
-    assert YEARS == ["2563", "2564", "2565", "2566", "2567", "2568"]
+    assert YEARS == ["2563", "2564", "2565", "2566", "2567", "2568", "2569", "2570"]
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -57,7 +57,9 @@ def test_the_old_questionnaires(year):
     ]
 
 
-@pytest.mark.parametrize(("year", "disclosures"), [("2566", 43), ("2567", 35), ("2568", 28)])
+@pytest.mark.parametrize(
+    ("year", "disclosures"), [("2566", 43), ("2567", 35), ("2568", 28), ("2569", 26), ("2570", 26)]
+)
 def test_the_new_questionnaires(year, disclosures):
     framework = rules.load(year)
     assert len(framework.items_of("IIT")) == 15
