@@ -43,17 +43,16 @@ def running_round(people, agencies):
     own, _ = agencies
     for role in ("officer", "executive"):
         appoint(user=people[role], agency=own, on=datetime.date(2020, 1, 1), by=people["office"])
-    assessment_round = create_round(fiscal_year=newest(), by=people["office"])
+    assessment_round = create_round(fiscal_year=sample_year(), by=people["office"])
     enroll_agencies(assessment_round=assessment_round, agencies=agencies, by=people["office"])
     set_round_status(assessment_round=assessment_round, status="running", by=people["office"])
     assign(assessment_round=assessment_round, agency=own, assessor=people["assessor"], by=people["office"])
     return assessment_round
 
 
-def newest() -> int:
-    from prongsai import framework
-
-    return int(max(framework.available()))
+def sample_year() -> int:
+    """The fiscal year whose rules tests use: that of the sample document, whatever years are shipped."""
+    return 2568
 
 
 @pytest.fixture

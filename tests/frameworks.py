@@ -153,6 +153,7 @@ def frameworks(draw: st.DrawFn) -> Framework:
             {
                 "id": "test",
                 "fiscal_year": 2599,
+                "state": "announced",
                 "title": label("x"),
                 "sources": {"T": {"title": "x"}},
                 "scales": (*shape.answer_scales, marks),

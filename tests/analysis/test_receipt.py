@@ -11,7 +11,7 @@ from prongsai.analysis.receipt import FORMAT
 from prongsai.lib import digest
 from prongsai.scoring import complete_scores, find_possible_bands, is_passing, round_score
 from tests.content import TRUTH
-from tests.years import NEWEST, YEARS, changed
+from tests.years import SAMPLE_YEAR, YEARS, changed
 
 AGENCY = {"code": "A1", "name": "หน่วยงาน"}
 
@@ -69,7 +69,7 @@ def test_a_receipt_gives_every_node_with_its_parts(year):
 
 
 def test_a_score_without_answers_leaves_what_it_is_part_of_out():
-    framework = YEARS[NEWEST]
+    framework = YEARS[SAMPLE_YEAR]
     paper = receipt(framework, unanswered=("O1", "i1"))
     nodes = {e["node"] for e in paper["nodes"]}
     assert not nodes & {"O1", "9.1", "9", "OIT", "overall", "i1", "1", "IIT"}
@@ -106,7 +106,7 @@ def test_a_small_item_and_its_sibling_withheld(year):
 
 
 def test_nobody_may_declare_a_score_given_whose_parts_are_all_there():
-    framework = YEARS[NEWEST]
+    framework = YEARS[SAMPLE_YEAR]
     paper, _ = small(framework)
     for name in ("2", "EIT1", "OIT"):
         forged = sealed(paper | {"given": [*paper["given"], name]})
@@ -114,14 +114,14 @@ def test_nobody_may_declare_a_score_given_whose_parts_are_all_there():
 
 
 def test_a_receipt_from_before_anything_was_withheld():
-    framework = YEARS[NEWEST]
+    framework = YEARS[SAMPLE_YEAR]
     paper = receipt(framework)
     del paper["given"]
     assert verify_receipt(sealed(paper), framework) == []
 
 
 def test_where_nothing_is_withheld_by_rule_nothing_is_given():
-    framework = changed(YEARS[NEWEST], small_groups=None)
+    framework = changed(YEARS[SAMPLE_YEAR], small_groups=None)
     paper = receipt(framework, withheld={"i1", "i2"})
     assert verify_receipt(paper, framework) == [f"{name}: ไม่มีเหตุให้เชื่อโดยไม่คำนวณ" for name in ("overall", "IIT", "1")]
 
@@ -129,7 +129,7 @@ def test_where_nothing_is_withheld_by_rule_nothing_is_given():
 @pytest.mark.parametrize(("off", "problem"), [(0, False), (3, True), (-3, True)])
 def test_a_given_score_is_near_what_its_shown_parts_give(off, problem):
     """Given scores are rounded, and so are those of their parts that are given: half a unit each, with their weight."""
-    framework = YEARS[NEWEST]
+    framework = YEARS[SAMPLE_YEAR]
     paper, _ = small(framework)
     total = entry(paper, "overall")
     parts = {p: Fraction(*w) * Fraction(*entry(paper, p)["score"]) for p, w in total["parts"].items()}
@@ -141,7 +141,7 @@ def test_a_given_score_is_near_what_its_shown_parts_give(off, problem):
 
 def test_how_far_a_given_score_may_be_from_its_parts():
     """Of the total only IIT (30%) was rounded: 0.65 of a unit in all."""
-    framework = YEARS[NEWEST]
+    framework = YEARS[SAMPLE_YEAR]
     paper, _ = small(framework)
     total = entry(paper, "overall")
     exact = sum(Fraction(*w) * Fraction(*entry(paper, p)["score"]) for p, w in total["parts"].items())
@@ -157,7 +157,7 @@ def test_how_far_a_given_score_may_be_from_its_parts():
 
 
 def forged(change):
-    paper = copy.deepcopy(receipt(YEARS[NEWEST]))
+    paper = copy.deepcopy(receipt(YEARS[SAMPLE_YEAR]))
     change(paper)
     return paper
 
@@ -194,7 +194,7 @@ def drop_outcome(paper):
     del paper["level"], paper["passed"]
 
 
-LEVEL = receipt(YEARS[NEWEST])["level"]
+LEVEL = receipt(YEARS[SAMPLE_YEAR])["level"]
 
 
 @pytest.mark.parametrize(
@@ -212,21 +212,21 @@ LEVEL = receipt(YEARS[NEWEST])["level"]
 )
 def test_each_forgery_is_named(change, problems):
     paper = forged(change)
-    assert verify_receipt(sealed(paper), YEARS[NEWEST]) == problems
+    assert verify_receipt(sealed(paper), YEARS[SAMPLE_YEAR]) == problems
     tampered = "เนื้อหาไม่ตรงกับรหัสกำกับ (digest) ของใบรับรองเอง: มีการแก้ไขหลังออก"
-    assert verify_receipt(paper, YEARS[NEWEST]) == [tampered, *problems]
+    assert verify_receipt(paper, YEARS[SAMPLE_YEAR]) == [tampered, *problems]
 
 
 def test_other_rules_than_those_of_the_receipt():
-    other = changed(YEARS[NEWEST], note="อีกฉบับ")
-    paper = receipt(YEARS[NEWEST])
-    assert verify_receipt(paper, other) == [f"ใบรับรองใช้หลักเกณฑ์ปี {NEWEST} คนละฉบับกับที่มีอยู่ในเครื่องนี้"]
+    other = changed(YEARS[SAMPLE_YEAR], note="อีกฉบับ")
+    paper = receipt(YEARS[SAMPLE_YEAR])
+    assert verify_receipt(paper, other) == [f"ใบรับรองใช้หลักเกณฑ์ปี {SAMPLE_YEAR} คนละฉบับกับที่มีอยู่ในเครื่องนี้"]
 
 
 @pytest.mark.parametrize("paper", [{}, {"digest": "x"}, {"digest": "x", "framework": {}}])
 def test_what_is_no_receipt(paper):
     with pytest.raises((KeyError, TypeError, ValueError)):
-        verify_receipt(paper, YEARS[NEWEST])
+        verify_receipt(paper, YEARS[SAMPLE_YEAR])
 
 
 # --- receipts of documents

@@ -14,10 +14,10 @@ from prongsai.analysis.audit.diagnosis import diagnose, find_digit_slips
 from prongsai.framework import Framework
 from prongsai.lib.rounding import half_up
 from prongsai.scoring import complete_scores
-from tests.years import NEWEST, YEARS, changed
+from tests.years import SAMPLE_YEAR, YEARS, changed
 
 FRAMEWORKS = {int(year): framework for year, framework in YEARS.items()}
-NEW, OLD = int(NEWEST), int(NEWEST) - 1
+NEW, OLD = int(SAMPLE_YEAR), int(SAMPLE_YEAR) - 1
 
 
 def printed(values: Mapping[str, str], year: int = NEW, place: str = "บรรทัด 1") -> list[Figure]:

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from prongsai import framework as rules
 from prongsai.cli.app import app
 from tests.content import DOCUMENTS
 from tests.formats import write_txt
@@ -104,7 +105,11 @@ class TestAudit:
 class TestFramework:
     def test_list(self):
         out = run("framework", "list").stdout
-        assert all(year in out for year in ("2563", "2564", "2565", "2566", "2567", "2568"))
+        lines = {line.split()[0]: line for line in out.splitlines()[2:]}
+        assert list(lines) == rules.available()
+        for year, line in lines.items():
+            assert ("ฉบับชั่วคราว (ยังไม่มีประกาศ)" in line) is rules.load(year).is_provisional
+            assert ("ประกาศแล้ว" in line) is not rules.load(year).is_provisional
 
     @pytest.mark.parametrize(
         ("node", "said"),
@@ -126,14 +131,17 @@ class TestFramework:
         assert "ผ่านดีเยี่ยม" in out
         assert "อนุมาน" in out
 
+    @pytest.mark.parametrize("node", [[], ["IIT"], ["O20"]])
+    def test_provisional_rules_say_so(self, node):
+        assert "ฉบับชั่วคราว (ยังไม่มีประกาศ)" in run("framework", "show", "2569", *node).stdout
+        assert "ชั่วคราว" not in run("framework", "show", "2568", *node).stdout
+
     def test_show_what_is_not_there(self):
         assert run("framework", "show", "2568", "O99").exit_code == 2
         assert run("framework", "show", "2599").exit_code == 2
 
     def test_check(self, tmp_path):
         assert run("framework", "check").exit_code == 0
-        from prongsai import framework as rules
-
         folder = tmp_path / "2568"
         shutil.copytree(rules.root() / "2568", folder)
         path = folder / "framework.yaml"
@@ -147,6 +155,14 @@ class TestFramework:
         out = run("framework", "diff", "2568", "2566").stdout  # in either order
         assert "จากปี 2566 ถึงปี 2568" in out
         assert "เดิมคือ" in out
+        assert "ชั่วคราว" not in out
+
+    def test_diff_with_provisional_rules(self):
+        out = run("framework", "diff", "2568", "2569").stdout
+        assert "ฉบับชั่วคราว" in out
+        assert "จำนวนข้อเปลี่ยนจาก 28 เป็น 26" in out
+        assert "ต่อจาก O10, O11" in out
+        assert "ไม่มีสิ่งใดเปลี่ยน" in run("framework", "diff", "2569", "2570").stdout
 
 
 class TestScore:

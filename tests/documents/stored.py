@@ -3,28 +3,28 @@
 from prongsai.documents import actions, sources
 from prongsai.documents.models import Memo, Paper
 from prongsai.results.models import AgencyResult, PublishedResult
-from tests.conftest import newest
+from tests.conftest import sample_year
 
 
 def publish_copy(agency, source):
-    """Give the agency a published result of the newest year: a copy of one of ``source``, unless it has its own."""
-    if not PublishedResult.objects.filter(agency=agency, fiscal_year=newest()).exists():
+    """Give the agency a published result of the sample year: a copy of one of ``source``, unless it has its own."""
+    if not PublishedResult.objects.filter(agency=agency, fiscal_year=sample_year()).exists():
         result = AgencyResult.objects.filter(result_set=source).first()
         result.pk, result.agency = None, agency
         result.save(force_insert=True)
         PublishedResult.objects.create(
-            agency=agency, fiscal_year=newest(), result=result, overall=result.overall, level=result.level
+            agency=agency, fiscal_year=sample_year(), result=result, overall=result.overall, level=result.level
         )
 
 
 def store_paper_and_memo(agency, people):
     """The parts of the addresses of a paper and a memo."""
-    source = AgencyResult.objects.filter(result_set__fiscal_year=newest()).first().result_set
+    source = AgencyResult.objects.filter(result_set__fiscal_year=sample_year()).first().result_set
     publish_copy(agency, source)
     paper = Paper.objects.create(
         agency=agency,
         kind="summary",
-        fiscal_year=newest(),
+        fiscal_year=sample_year(),
         content_digest="s",
         docx_sha256=actions.store_file(b"x", "docx"),
         pdf_sha256=actions.store_file(b"x", "pdf"),
@@ -33,8 +33,8 @@ def store_paper_and_memo(agency, people):
     )
     memo = Memo.objects.create(
         agency=agency,
-        result=sources.find_result(agency, newest()),
-        content=sources.freeze_memo(sources.collect_data(agency, newest())),
+        result=sources.find_result(agency, sample_year()),
+        content=sources.freeze_memo(sources.collect_data(agency, sample_year())),
         by=people["officer"],
         next_signatory=people["officer"],
         next_position="x",

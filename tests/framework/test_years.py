@@ -14,7 +14,7 @@ CASES = [(year, case) for year in YEARS for case in rules.load(year).rules.cases
 
 
 def test_the_years_are_there():
-    assert YEARS == ["2563", "2564", "2565", "2566", "2567", "2568"]
+    assert YEARS == ["2563", "2564", "2565", "2566", "2567", "2568", "2569", "2570"]
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -57,7 +57,9 @@ def test_the_old_questionnaires(year):
     ]
 
 
-@pytest.mark.parametrize(("year", "disclosures"), [("2566", 43), ("2567", 35), ("2568", 28)])
+@pytest.mark.parametrize(
+    ("year", "disclosures"), [("2566", 43), ("2567", 35), ("2568", 28), ("2569", 26), ("2570", 26)]
+)
 def test_the_new_questionnaires(year, disclosures):
     framework = rules.load(year)
     assert len(framework.items_of("IIT")) == 15
@@ -134,18 +136,24 @@ DIGESTS = {
     "2563": "c24241a36999e59cb61d2914e0d34f595d9f483448ea4c4b70a8008e877cfe7d",
     "2564": "50483fdd392b08d63f6e8ba8918333bbbe68e36738d8aa98b1b9bfe428dd1f18",
     "2565": "d8c5fcdddce1ceefe16b1789dbd625426f7425f36630c46ec922d458fa4fe446",
-    "2566": "ff80d8121d5f0c09978336d6e03f0eefe6711aa2b18df94b9908b9409ff8648c",
-    "2567": "e01376bd1f465424b8a0bec4fbdc3b227947ea7a58a22124713cac890e6967e7",
-    "2568": "d97667d2e46ef6469d5da4c57a602b606f99b8f0350e8ccb10702386f075b493",
+    "2566": "2ec1798d81254ba068d1ef90dfb242c370afb76cf437592f8d86939c3ecb0388",
+    "2567": "33e3bac308d685826f2e6ece82ea7ca058264b5d7dfdff56096b9531c81be161",
+    "2568": "e6f6d49a9bf8f2021381e6ee7662aaa31d1f557bfd55d4737be412f3a7924769",
+}
+EARLIER_EDITIONS = {
+    "2566": ["ff80d8121d5f0c09978336d6e03f0eefe6711aa2b18df94b9908b9409ff8648c"],
+    "2567": ["e01376bd1f465424b8a0bec4fbdc3b227947ea7a58a22124713cac890e6967e7"],
+    "2568": ["d97667d2e46ef6469d5da4c57a602b606f99b8f0350e8ccb10702386f075b493"],
 }
 
 
-@pytest.mark.parametrize("year", YEARS)
-def test_the_digest_of_a_year_stays(year):
+@pytest.mark.parametrize("year", DIGESTS)
+def test_the_digest_of_an_announced_year_stays(year):
     framework = rules.load(year)
     assert framework.digest == DIGESTS[year]
     assert Framework(framework.rules).digest == DIGESTS[year]  # computed, not read from the cache
     assert repr(framework) == f"Framework('{year}', digest={DIGESTS[year][:12]})"
+    assert [edition.digest for edition in framework.rules.earlier_editions] == EARLIER_EDITIONS.get(year, [])
 
 
 def test_lineage_reaches_over_the_years():

@@ -23,11 +23,11 @@ from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice
 from prongsai.registry.models import Appointment
 from prongsai.results.models import PublishedResult
-from tests.conftest import newest
+from tests.conftest import sample_year
 from tests.improvement.plans import approve, approved_plan, follow_up, result
 from tests.pages import markup
 
-YEAR = newest() + 1  # of the plan
+YEAR = sample_year() + 1  # of the plan
 
 
 @pytest.fixture(autouse=True)
@@ -37,13 +37,13 @@ def _media(settings, tmp_path):
 
 @pytest.fixture
 def plan(people, agencies, running_round):
-    result(agencies[0], newest(), items={"i1": 50, "i2": 60, "O1": 0})
-    return actions.start_plan(agency=agencies[0], result_year=newest(), by=people["officer"])
+    result(agencies[0], sample_year(), items={"i1": 50, "i2": 60, "O1": 0})
+    return actions.start_plan(agency=agencies[0], result_year=sample_year(), by=people["officer"])
 
 
 @pytest.fixture
 def approved(people, agencies, running_round):
-    """A plan of the newest year with rules, approved and followed up once."""
+    """A plan of the year after the sample document, approved and followed up once."""
     return approved_plan(agencies[0], people)
 
 
@@ -130,26 +130,26 @@ def test_a_draft_covers_all_indicators_and_is_complete(plan):
 
 def test_a_year_has_one_plan_and_needs_a_result(plan, people, agencies):
     with pytest.raises(DomainError, match="อยู่แล้ว"):
-        actions.start_plan(agency=agencies[0], result_year=newest(), by=people["officer"])
+        actions.start_plan(agency=agencies[0], result_year=sample_year(), by=people["officer"])
     with pytest.raises(DomainError, match="ยังไม่มีผล"):
-        actions.start_plan(agency=agencies[1], result_year=newest(), by=people["officer"])
+        actions.start_plan(agency=agencies[1], result_year=sample_year(), by=people["officer"])
     assert Plan.objects.count() == 1
 
 
 def test_plans_are_based_on_published_results_and_own_imports(people, agencies):
     own, other = agencies
-    imported = result(own, newest(), publish=False, origin="import")
-    assert queries.results_of(own) == {newest(): imported}
-    run = result(own, newest() - 1, publish=False)  # computed by the office, not published: nobody's yet
+    imported = result(own, sample_year(), publish=False, origin="import")
+    assert queries.results_of(own) == {sample_year(): imported}
+    run = result(own, sample_year() - 1, publish=False)  # computed by the office, not published: nobody's yet
     assert run.result_set.fiscal_year not in queries.results_of(own)
-    public = result(own, newest())
-    assert queries.results_of(own) == {newest(): public}
+    public = result(own, sample_year())
+    assert queries.results_of(own) == {sample_year(): public}
     assert queries.results_of(other) == {}
 
 
 def test_a_result_without_eit_part_two_makes_a_plan(client, people, agencies, running_round):
-    result(agencies[0], newest(), items={"i1": 10}, without=("EIT2",))
-    plan = actions.start_plan(agency=agencies[0], result_year=newest(), by=people["officer"])
+    result(agencies[0], sample_year(), items={"i1": 10}, without=("EIT2",))
+    plan = actions.start_plan(agency=agencies[0], result_year=sample_year(), by=people["officer"])
     assert queries.missing_fields(plan) == []
     client.force_login(people["officer"])
     page = client.get(url("plan_edit", plan)).content.decode()
@@ -170,21 +170,23 @@ def test_comments_on_a_released_filing_are_findings(client, people, agencies, ru
     from tests.disclosure.filed import disputed
 
     filed = disputed(agencies[0], running_round, people)  # a mark of no points: “ไม่ครบ”
-    result(agencies[0], newest())
-    assert queries.comments_on(agencies[0], newest()) == {}  # the result has another mark than the one this was said of
-    result(agencies[0], newest(), items={filed["item"]: 0})
+    result(agencies[0], sample_year())
+    assert (
+        queries.comments_on(agencies[0], sample_year()) == {}
+    )  # the result has another mark than the one this was said of
+    result(agencies[0], sample_year(), items={filed["item"]: 0})
     client.force_login(people["officer"])
-    client.post(reverse("plan_start", args=["A1"]), {"result_year": newest()})
+    client.post(reverse("plan_start", args=["A1"]), {"result_year": sample_year()})
     comment = PlanFinding.objects.get(kind="comment")
     assert (comment.node, comment.defect) == (filed["item"], "ไม่ครบ")
     Filing.objects.update(released_at=None)
-    assert queries.comments_on(agencies[0], newest()) == {}
+    assert queries.comments_on(agencies[0], sample_year()) == {}
 
 
 def test_a_corrected_result_is_announced_and_its_findings_are_added(client, plan, people, agencies):
     client.force_login(people["officer"])
     assert "ชุดใหม่กว่า" not in client.get(url("plan_edit", plan)).content.decode()
-    result(agencies[0], newest(), items={"i1": 50, "O5": 0})
+    result(agencies[0], sample_year(), items={"i1": 50, "O5": 0})
     assert "ชุดใหม่กว่า" in client.get(url("plan_edit", plan)).content.decode()
     save(client, plan, {}, add_findings="1")
     plan.refresh_from_db()
@@ -365,8 +367,8 @@ def test_findings_of_a_removed_measure_move_to_its_successor(plan, people):
 
 
 def test_a_forged_page_reaches_no_other_plan(client, plan, people, agencies):
-    result(agencies[1], newest(), items={"i1": 1})
-    foreign = actions.start_plan(agency=agencies[1], result_year=newest(), by=people["office"])
+    result(agencies[1], sample_year(), items={"i1": 1})
+    foreign = actions.start_plan(agency=agencies[1], result_year=sample_year(), by=people["office"])
     m, f = first(foreign), first(foreign).findings.first()
     client.force_login(people["officer"])
     mine = stored_fields(plan)
@@ -392,8 +394,8 @@ def test_a_forged_page_reaches_no_other_plan(client, plan, people, agencies):
 
 def test_an_action_reaches_no_other_plan(plan, people, agencies):
     """The actions guard what they write themselves, whatever a page let through."""
-    result(agencies[1], newest(), items={"i1": 1})
-    foreign = first(actions.start_plan(agency=agencies[1], result_year=newest(), by=people["office"]))
+    result(agencies[1], sample_year(), items={"i1": 1})
+    foreign = first(actions.start_plan(agency=agencies[1], result_year=sample_year(), by=people["office"]))
     finding, own = foreign.findings.first(), first(plan)
     values = {**own.values(), "findings": {str(finding.pk): ["ยึด", "ยึด"]}}
     edit = actions.MeasureEdit(own.pk, own.version(), values)
@@ -541,7 +543,7 @@ def test_the_public_sees_a_published_plan_in_force(client, approved, people):
     client.logout()
     page = client.get(address).content.decode()
     assert first(approved).title in page
-    agency_page = client.get(reverse("agency_year", args=["A1", newest() - 1])).content.decode()
+    agency_page = client.get(reverse("agency_year", args=["A1", sample_year() - 1])).content.decode()
     assert address in agency_page
     client.force_login(people["executive"])
     client.post(url("plan_publish", approved), {"public": "0"})
@@ -802,12 +804,12 @@ def test_a_new_measure_gets_a_finding_of_the_agencys_own(client, plan, people):
 
 def test_the_required_columns_are_those_of_the_plans_year(agencies, people):
     message = {}
-    for year in (2564, newest()):
+    for year in (2564, sample_year()):
         result(agencies[0], year - 1)
         made = actions.start_plan(agency=agencies[0], result_year=year - 1, by=people["officer"])
         Measure.objects.filter(pk=first(made).pk).update(units=[], steps="")
         message[year] = [x.text for x in queries.missing_fields(made)]
-    assert message == {2564: [], newest(): ["ยังขาด ขั้นตอน, ผู้รับผิดชอบ"]}
+    assert message == {2564: [], sample_year(): ["ยังขาด ขั้นตอน, ผู้รับผิดชอบ"]}
 
 
 def test_new_overall_findings_go_to_the_overall_measure(plan, people, agencies):
@@ -942,7 +944,7 @@ def test_the_desk_shows_the_plan_to_whoever_has_to_act(client, plan, people):
 
 def test_the_outcome_is_shown_beside_the_measure(client, approved, people, agencies):
     assert compare_outcome(approved, build_snapshot(approved)).next_result is None
-    result(agencies[0], newest(), items={"i1": 100})
+    result(agencies[0], sample_year(), items={"i1": 100})
     found = compare_outcome(approved, build_snapshot(approved))
     row, moved = found.measures[0]
     assert row.indicators[0][0] == moved[0].node == "1"
@@ -954,8 +956,8 @@ def test_the_outcome_is_shown_beside_the_measure(client, approved, people, agenc
 
 
 def test_what_if_computes_the_total_by_the_rules(client, people, agencies, running_round):
-    result(agencies[0], newest(), items={"i1": 50}, default=97)
-    plan = actions.start_plan(agency=agencies[0], result_year=newest(), by=people["officer"])
+    result(agencies[0], sample_year(), items={"i1": 50}, default=97)
+    plan = actions.start_plan(agency=agencies[0], result_year=sample_year(), by=people["officer"])
     what_if = compute_what_if(plan, {})
     assert what_if.problem == ""
     assert {x.assumed for x in what_if.scores if x.is_planned} == {85}
@@ -987,8 +989,8 @@ def test_the_library_counts_and_claims_no_cause(client, people, agencies, runnin
         agency = (
             own if k == 0 else type(own).objects.create(code=f"C{k}", name_th=f"องค์การบริหารส่วนตำบลที่ {k}", kind="sao")
         )
-        result(agency, newest() - 1, items={"i1": 50})
-        result(agency, newest(), items={"i1": 50 + 10 * k})
+        result(agency, sample_year() - 1, items={"i1": 50})
+        result(agency, sample_year(), items={"i1": 50 + 10 * k})
         made.append(approved_plan(agency, people, public=k < 5, follow=False))
     with django_assert_max_num_queries(8):  # however many agencies there are
         page = library.library_page(kind="sao", indicator="1")
@@ -1012,7 +1014,7 @@ def test_the_library_counts_and_claims_no_cause(client, people, agencies, runnin
 
 
 def test_measures_are_taken_from_published_plans_only(client, plan, people, agencies):
-    result(agencies[1], newest() - 1)
+    result(agencies[1], sample_year() - 1)
     approved_plan(agencies[1], people, follow=False)
     hidden = LibraryEntry.objects.first()
     client.force_login(people["officer"])
@@ -1023,11 +1025,11 @@ def test_measures_are_taken_from_published_plans_only(client, plan, people, agen
 
 
 def test_the_national_office_sees_how_far_plans_are(client, approved, people, agencies):
-    result(agencies[1], newest() - 1)
-    state = queries.national_progress(newest())
+    result(agencies[1], sample_year() - 1)
+    state = queries.national_progress(sample_year())
     assert (state.with_result, state.approved) == (2, 1)
     client.force_login(people["office"])
-    page = client.get(reverse("plans_nation_year", args=[newest()])).content.decode()
+    page = client.get(reverse("plans_nation_year", args=[sample_year()])).content.decode()
     assert agencies[0].name_th in page
     assert client.post(url("plan_edit", approved), {}).status_code == 403
 

@@ -16,7 +16,7 @@ from prongsai.improvement.input_text import normalize_line, normalize_text, spli
 from prongsai.improvement.library import distribution_of
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval, due_dates, period_text
 from prongsai.lib import fiscal
-from tests.conftest import newest
+from tests.conftest import sample_year
 
 years = st.integers(2500, 2700)
 periods = st.tuples(st.integers(1, 12), st.integers(1, 12)).map(sorted)
@@ -122,7 +122,7 @@ def test_an_impossible_period_is_refused(period):
 
 
 def framework():
-    return rules.load(str(newest()))
+    return rules.load(str(sample_year()))
 
 
 def known(**items):
@@ -166,7 +166,7 @@ def test_what_reaches_the_target_is_a_strength():
     found = derive_findings(framework(), known())
     assert len(of(found, FindingKind.STRENGTH)) == 10
     assert all(f.kind in NON_DEFECTS for f in found if f.kind != FindingKind.LEVEL)
-    *titles, overall = [d.title for d in draft_measures(framework(), found, newest() + 1)]
+    *titles, overall = [d.title for d in draft_measures(framework(), found, sample_year() + 1)]
     assert all(t.startswith("รักษาระดับ") for t in titles)
     assert "ภาพรวม" in overall
 
@@ -179,7 +179,7 @@ def test_the_overall_measure_begins_with_the_weakest_indicators():
     missed = of(found, FindingKind.LEVEL)
     assert missed
     assert all("ขาด" in f.defect for f in missed.values())
-    overall = draft_measures(framework(), found, newest() + 1)[-1]
+    overall = draft_measures(framework(), found, sample_year() + 1)[-1]
     assert {f.kind for f in overall.findings} == {FindingKind.INSTRUMENT, FindingKind.LEVEL}
     assert all(f.indicator == "" for f in overall.findings)
     first, second, *rest = overall.steps.splitlines()
@@ -190,7 +190,7 @@ def test_the_overall_measure_begins_with_the_weakest_indicators():
 
 
 def test_a_decline_needs_a_year_before():
-    year = newest()
+    year = sample_year()
     before = rules.load(str(year - 1))
     links = rules.lineage([before, framework()])
     item = next(i for i, source in links.items() if source == (i,) and i.startswith("O"))
@@ -240,7 +240,7 @@ def test_responsible_units_come_from_the_plan_before():
     found = derive_findings(framework(), known())
     plan = {
         "".join(d.indicators): d
-        for d in draft_measures(framework(), found, newest() + 1, {"2": ("กองคลัง", "สำนักปลัด"), "": ("สำนักปลัด",)})
+        for d in draft_measures(framework(), found, sample_year() + 1, {"2": ("กองคลัง", "สำนักปลัด"), "": ("สำนักปลัด",)})
     }
     assert plan["2"].units == ("กองคลัง", "สำนักปลัด")
     assert plan["1"].units == (ALL_UNITS,)
@@ -249,7 +249,7 @@ def test_responsible_units_come_from_the_plan_before():
 
 def test_the_same_remedy_stands_once_in_the_steps():
     items = {n.id.replace("/", "_"): 30 for n in framework().items_of("6")}
-    steps = draft_measures(framework(), derive_findings(framework(), known(**items)), newest() + 1)[
+    steps = draft_measures(framework(), derive_findings(framework(), known(**items)), sample_year() + 1)[
         5
     ].steps.splitlines()
     texts = [s.partition(". ")[2] for s in steps]

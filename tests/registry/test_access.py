@@ -9,7 +9,7 @@ from prongsai.people.models import User
 from prongsai.registry import actions, queries
 from prongsai.registry.access import acts_for_agency_in_address
 from prongsai.registry.models import Appointment, Assignment, Round
-from tests.conftest import newest
+from tests.conftest import sample_year
 
 TODAY = datetime.date(2025, 3, 10)
 YESTERDAY, TOMORROW = TODAY - datetime.timedelta(1), TODAY + datetime.timedelta(1)
@@ -68,7 +68,9 @@ def test_nobody_acts_for_a_closed_agency(people, agencies, appoint):
 
 @pytest.mark.parametrize(("status", "acts"), [("preparing", False), ("running", True), ("closed", False)])
 def test_an_assignment_counts_while_its_round_runs(people, agencies, status, acts):
-    assessment_round = Round.objects.create(fiscal_year=newest(), framework="x", framework_digest="x", status=status)
+    assessment_round = Round.objects.create(
+        fiscal_year=sample_year(), framework="x", framework_digest="x", status=status
+    )
     Assignment.objects.create(round=assessment_round, agency=agencies[0], assessor=people["assessor"])
     assert queries.acts_for(people["assessor"], "A1") is acts
     assert not queries.acts_for(people["assessor"], "B2")

@@ -17,7 +17,7 @@ from prongsai.registry import actions as registry
 from prongsai.registry.models import Agency
 from prongsai.results import actions, queries
 from prongsai.results.models import AgencyResult, Import, PublishedResult, ResultSet
-from tests.conftest import newest, upload
+from tests.conftest import sample_year, upload
 from tests.pages import markup
 
 
@@ -30,7 +30,7 @@ def nation(people, db):
             for k in range(12)
         ]
     )
-    made = registry.create_round(fiscal_year=newest(), by=people["office"])
+    made = registry.create_round(fiscal_year=sample_year(), by=people["office"])
     registry.enroll_agencies(assessment_round=made, agencies=Agency.objects.all(), by=people["office"])
     return made
 
@@ -42,7 +42,7 @@ def parcels(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("parcels")
     make_parcels(
-        framework.load(str(newest())),
+        framework.load(str(sample_year())),
         [f"N{k:02}" for k in range(12)],
         np.linspace(0.6, 0.9, 12),
         folder,
@@ -57,7 +57,7 @@ def parcels(tmp_path_factory):
 
 def test_a_round_is_computed_as_scoring_says(people, nation, parcels):
     made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
-    rules = framework.load(str(newest()))
+    rules = framework.load(str(sample_year()))
     opened = scoring.open_parcels(rules, parcels)
     scores = scoring.score(rules, opened.answers, opened.marks)
     assert made.results.count() == 12
@@ -105,10 +105,10 @@ def test_the_database_refuses_to_change_a_result(published, statement):
 
 def test_the_page_computes_in_the_background(client, people, nation, parcels, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    shutil.copytree(parcels, settings.MEDIA_ROOT / "parcels" / str(newest()))
+    shutil.copytree(parcels, settings.MEDIA_ROOT / "parcels" / str(sample_year()))
     client.force_login(people["office"])
-    assert "marks.parquet" in client.get(reverse("run_round", args=[newest()])).content.decode()
-    client.post(reverse("run_round", args=[newest()]))
+    assert "marks.parquet" in client.get(reverse("run_round", args=[sample_year()])).content.decode()
+    client.post(reverse("run_round", args=[sample_year()]))
     assert ResultSet.objects.get().results.count() == 12
     assert "เสร็จแล้ว" in client.get(reverse("notices")).content.decode()
 
@@ -118,13 +118,13 @@ def test_the_page_computes_in_the_background(client, people, nation, parcels, se
 
 def test_nothing_is_public_before_it_is_published(client, people, nation, parcels):
     made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
-    address = reverse("agency_year", args=["N00", newest()])
+    address = reverse("agency_year", args=["N00", sample_year()])
     assert client.get(address).status_code == 404
-    assert client.get(reverse("receipt", args=["N00", newest()])).status_code == 404
-    assert client.get(f"/api/rounds/{newest()}/results").status_code == 404
+    assert client.get(reverse("receipt", args=["N00", sample_year()])).status_code == 404
+    assert client.get(f"/api/rounds/{sample_year()}/results").status_code == 404
     actions.publish(result_set=made, by=people["office"])
     assert client.get(address).status_code == 200
-    assert queries.overview(newest()).data["agencies"] == 12
+    assert queries.overview(sample_year()).data["agencies"] == 12
 
 
 def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
@@ -133,7 +133,7 @@ def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
     first = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=first, by=people["office"])
     again = tmp_path / "again"
-    make_parcels(framework.load(str(newest())), ["N00", "N01"], np.array([0.5, 0.9]), again, seed=2)
+    make_parcels(framework.load(str(sample_year())), ["N00", "N01"], np.array([0.5, 0.9]), again, seed=2)
     second = actions.compute_round(assessment_round=nation, folder=again, by=people["office"], corrects=first)
     actions.publish(result_set=second, by=people["office"])
     assert PublishedResult.objects.get(agency__code="N00").result.result_set == second
@@ -149,7 +149,7 @@ def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
         actions.withdraw(result_set=second, reason="อีกครั้ง", by=people["office"])
     actions.withdraw(result_set=first, reason="ทั้งหมด", by=people["office"])
     assert not PublishedResult.objects.exists()
-    assert queries.overview(newest()) is None
+    assert queries.overview(sample_year()) is None
 
 
 def test_a_result_set_is_published_once_and_follows_the_last_publication(people, nation, parcels):
@@ -172,22 +172,22 @@ def test_publishing_and_withdrawing_lock_the_year(people, nation, parcels, monke
     made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
     actions.withdraw(result_set=made, reason="ตรวจใหม่", by=people["office"])
-    assert locked == [(newest(), 0), (newest(), 12)]  # each before it writes
+    assert locked == [(sample_year(), 0), (sample_year(), 12)]  # each before it writes
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'")
 def test_the_lock_of_a_year_is_held_until_the_transaction_ends(db):
     held = "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted"
     with transaction.atomic(), connection.cursor() as cursor:
-        actions._lock_year(newest())
+        actions._lock_year(sample_year())
         cursor.execute(held, [actions._PUBLISHING_LOCK])
-        assert cursor.fetchall() == [(newest(),)]
+        assert cursor.fetchall() == [(sample_year(),)]
 
 
 def test_the_nation_is_counted_exactly(people, nation, parcels):
     made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
-    data = queries.overview(newest()).data
+    data = queries.overview(sample_year()).data
     totals = [Fraction(r.shown["overall"]) for r in made.results.all()]
     assert Fraction(data["mean"]) == round(sum(totals) / 12 * 100 + Fraction(1, 10**9)) / Fraction(100)
     assert sum(n for _, n in data["distribution"]) == sum(data["levels"].values()) == data["scored"] == 12
@@ -195,9 +195,9 @@ def test_the_nation_is_counted_exactly(people, nation, parcels):
 
 
 def test_equals_share_a_place(people, agencies, db):
-    rules = framework.load(str(newest()))
+    rules = framework.load(str(sample_year()))
     made = ResultSet.objects.create(
-        fiscal_year=newest(),
+        fiscal_year=sample_year(),
         framework=rules.id,
         framework_digest=rules.digest,
         origin="import",
@@ -212,7 +212,7 @@ def test_equals_share_a_place(people, agencies, db):
             result_set=made, agency=agency, overall=total, shown={"overall": total}, basis={"figures": []}
         )
     actions.publish(result_set=made, by=people["office"])
-    rows = queries.ranking(newest(), kind="town")
+    rows = queries.ranking(sample_year(), kind="town")
     assert [p.rank for p in queries.ranked_page(rows, 0, 9)] == [1, 2, 2, 4]
     assert [p.rank for p in queries.ranked_page(rows, 2, 9)] == [2, 4]  # a page that begins among equals
 
@@ -291,7 +291,7 @@ def test_each_year_of_a_document_is_confirmed_once(people, agencies, running_rou
 def test_a_document_without_values_is_not_confirmed(people, agencies, running_round, imported):
     with pytest.raises(DomainError, match="ยังไม่มีคะแนน"):
         actions.confirm_document(
-            imported=imported, agency=agencies[0], fiscal_year=newest(), values={}, by=people["officer"]
+            imported=imported, agency=agencies[0], fiscal_year=sample_year(), values={}, by=people["officer"]
         )
     assert not ResultSet.objects.exists()
 
@@ -303,13 +303,17 @@ def test_a_dropped_document_stores_nothing(client, people, agencies, running_rou
     assert imported.status == "dropped"
     with pytest.raises(DomainError):
         actions.confirm_document(
-            imported=imported, agency=agencies[0], fiscal_year=newest(), values={"overall": "1"}, by=people["officer"]
+            imported=imported,
+            agency=agencies[0],
+            fiscal_year=sample_year(),
+            values={"overall": "1"},
+            by=people["officer"],
         )
 
 
 def test_a_second_import_corrects_the_first(people, agencies, published):
     again = upload(agencies[0], people["officer"], "bangpla-2568.txt")
-    year = newest()
+    year = sample_year()
     values = {x.node: x.value for x in queries.review_figures(again, year) if x.value} | {"EIT2/6": "96.67"}
     made = actions.confirm_document(
         imported=again, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
@@ -374,7 +378,7 @@ def table(tmp_path, rows, head="รหัส,ชื่อหน่วยงา�
 
 def read_table(people, path):
     made = actions.upload(
-        path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False
+        path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=sample_year(), enqueue=False
     )
     actions.read_import.call(made.pk)
     made.refresh_from_db()
@@ -439,7 +443,7 @@ def test_a_table_is_confirmed_once_and_needs_a_valid_row(people, nation, tmp_pat
 def test_a_stopped_reading_goes_on_where_it_was(people, nation, tmp_path, monkeypatch):
     path = table(tmp_path, [f"N{k:02},x,9{k % 10},ผ่าน,90," for k in range(12)])
     made = actions.upload(
-        path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=newest(), enqueue=False
+        path=path, file_name="nation.csv", shape="nation", by=people["office"], fiscal_year=sample_year(), enqueue=False
     )
     monkeypatch.setattr(actions, "ROWS_PER_COMMIT", 5)
     seen = []
@@ -474,12 +478,12 @@ def test_a_table_without_its_columns_is_told(people, nation, tmp_path, head):
 def receipts(client, people, nation, parcels):
     made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
-    return json.loads(client.get(reverse("receipt", args=["N03", newest()])).content)
+    return json.loads(client.get(reverse("receipt", args=["N03", sample_year()])).content)
 
 
 def test_a_receipt_is_computed_again(client, people, nation, parcels):
     paper = receipts(client, people, nation, parcels)
-    rules = framework.load(str(newest()))
+    rules = framework.load(str(sample_year()))
     assert analysis.verify_receipt(paper, rules) == []
     assert len(paper["nodes"]) == len(rules.nodes)
 
@@ -499,7 +503,7 @@ def test_a_forged_receipt_is_detected(client, people, nation, parcels):
     from prongsai.lib import digest
 
     genuine = receipts(client, people, nation, parcels)
-    rules = framework.load(str(newest()))
+    rules = framework.load(str(sample_year()))
     renamed = copy.deepcopy(genuine)
     renamed["agency"]["name"] = "หน่วยงานอื่น"
     assert analysis.verify_receipt(renamed, rules)  # by its digest
@@ -517,7 +521,7 @@ def test_the_receipt_of_a_document(client, people, agencies, published, tmp_path
     from prongsai.cli.app import app
 
     file = tmp_path / "receipt.json"
-    file.write_bytes(client.get(reverse("receipt", args=["A1", newest()])).content)
+    file.write_bytes(client.get(reverse("receipt", args=["A1", sample_year()])).content)
     done = CliRunner().invoke(app, ["verify", str(file)])
     assert done.exit_code == 0, done.output
     assert "ขัดกับตัวเลขอื่น" in done.output
@@ -541,7 +545,11 @@ def test_what_is_no_score_is_refused_everywhere(people, nation, agencies, import
     assert made.rows.get().problem
     with pytest.raises(DomainError, match="ไม่ใช่คะแนน"):
         actions.confirm_document(
-            imported=imported, agency=agencies[0], fiscal_year=newest(), values={"overall": value}, by=people["office"]
+            imported=imported,
+            agency=agencies[0],
+            fiscal_year=sample_year(),
+            values={"overall": value},
+            by=people["office"],
         )
 
 
@@ -566,7 +574,7 @@ def test_dropping_while_reading_stays_dropped(people, nation, tmp_path, monkeypa
         file_name="n.csv",
         shape="nation",
         by=people["office"],
-        fiscal_year=newest(),
+        fiscal_year=sample_year(),
         enqueue=False,
     )
 
@@ -586,7 +594,7 @@ def test_a_file_that_kills_its_reader_is_given_up(people, nation, tmp_path, monk
         file_name="n.csv",
         shape="nation",
         by=people["office"],
-        fiscal_year=newest(),
+        fiscal_year=sample_year(),
         enqueue=False,
     )
 
@@ -606,7 +614,7 @@ def test_a_file_that_kills_its_reader_is_given_up(people, nation, tmp_path, monk
         file_name="n.csv",
         shape="nation",
         by=people["office"],
-        fiscal_year=newest(),
+        fiscal_year=sample_year(),
         enqueue=False,
     )
     actions.read_import.call(other.pk)
@@ -640,14 +648,14 @@ def test_a_swap_after_signing_out_goes_to_the_sign_in_page(client, agencies):
 
 def test_other_rules_give_no_receipt(client, people, agencies, published, monkeypatch):
     monkeypatch.setattr(queries, "rules_changed", lambda _: True)
-    assert client.get(reverse("receipt", args=["A1", newest()])).status_code == 409
-    assert "ไม่ใช่ฉบับ" in client.get(reverse("agency_year", args=["A1", newest()])).content.decode()
+    assert client.get(reverse("receipt", args=["A1", sample_year()])).status_code == 409
+    assert "ไม่ใช่ฉบับ" in client.get(reverse("agency_year", args=["A1", sample_year()])).content.decode()
 
 
 def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
     from prongsai.cli.demo import make_parcels
 
-    rules = framework.load(str(newest()))
+    rules = framework.load(str(sample_year()))
     make_parcels(
         rules,
         ["N00", "N01"],
@@ -662,7 +670,7 @@ def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
     result = made.results.get(agency__code="N00")
     assert not asked & set(result.shown)
     assert {"1", "8", "IIT", "overall"} <= set(result.shown)
-    paper = json.loads(client.get(reverse("receipt", args=["N00", newest()])).content)
+    paper = json.loads(client.get(reverse("receipt", args=["N00", sample_year()])).content)
     assert not asked & set(paper["items"])
     assert not asked & {n["node"] for n in paper["nodes"]}
     assert "1" in paper["given"]
@@ -676,7 +684,7 @@ def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
     assert any("OIT" in p for p in analysis.verify_receipt(trusting, rules))
     nodes["overall"]["score"], nodes["overall"]["shown"] = [9999, 100], "99.99"  # a rounded figure far from its parts
     assert any("ห่างจากส่วนประกอบ" in p for p in analysis.verify_receipt(paper, rules))
-    page = client.get(reverse("agency_year", args=["N00", newest()])).content.decode()
+    page = client.get(reverse("agency_year", args=["N00", sample_year()])).content.decode()
     assert "คะแนนรายข้อของแบบวัดไม่แสดง" in page
     scores = client.get("/api/agencies/N00/results").json()[0]["scores"]
     assert not asked & set(scores)

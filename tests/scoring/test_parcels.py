@@ -17,7 +17,7 @@ from prongsai import framework as rules
 from prongsai.scoring import ParcelError, open_parcels, score
 from prongsai.scoring.totals import build_totals_query
 from tests.scoring.test_agreement import random_year
-from tests.years import NEWEST, YEARS
+from tests.years import SAMPLE_YEAR, YEARS
 
 
 def write(folder: Path, framework, answers, marks) -> Path:
@@ -240,7 +240,7 @@ class TestStatistics:
 
     @pytest.mark.parametrize("statistics", [True, False])
     def test_an_index_below_the_first_option(self, tmp_path, statistics):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         tables = whole_answers(framework, lambda c: 0)
         assert self.store(tmp_path, framework, tables, write_statistics=statistics) == frozenset(
             tables if statistics else ()
@@ -252,7 +252,7 @@ class TestStatistics:
 
     @pytest.mark.parametrize("statistics", [True, False, ["i1"]])
     def test_one_row_without_an_agency(self, tmp_path, statistics):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         table = whole_answers(framework, lambda c: 0)["IIT"]
         table = table.set_column(0, "agency", pa.array(["A", "A", None, "A"]))
         if isinstance(statistics, list):
@@ -262,14 +262,14 @@ class TestStatistics:
             run(framework, tmp_path)
 
     def test_statistics_of_the_agency_are_needed(self, tmp_path):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         table = whole_answers(framework, lambda c: 0)["IIT"]
         names = [c.name for c in framework.answer_columns("IIT")]
         assert self.store(tmp_path, framework, {"IIT": table}, write_statistics=names) == frozenset()
         assert self.store(tmp_path, framework, {"IIT": table}, write_statistics=["agency", *names]) == {"IIT"}
 
     def test_every_group_of_rows_counts(self, tmp_path):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         good = whole_answers(framework, lambda c: 0)["IIT"]
         bad = whole_answers(framework, lambda c: len(c.points))["IIT"]
         for parts in ([good, bad], [bad, good]):
@@ -279,7 +279,7 @@ class TestStatistics:
         assert self.store(tmp_path, framework, {"IIT": table}, row_group_size=good.num_rows) == {"IIT"}
 
     def test_a_question_that_nobody_answered(self, tmp_path):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         table = whole_answers(framework, lambda c: 0)["IIT"]
         table = table.set_column(1, "i1", pa.array([None] * table.num_rows, pa.int16()))
         assert self.store(tmp_path, framework, {"IIT": table}) == {"IIT"}
@@ -288,7 +288,7 @@ class TestStatistics:
         assert np.isnan(run(framework, tmp_path).values["i1"]).all()
 
     def test_a_column_of_numbers_that_the_year_does_not_have(self, tmp_path):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         table = whole_answers(framework, lambda c: 0)["IIT"]
         table = table.append_column("x", pa.array([0] * table.num_rows))
         assert self.store(tmp_path, framework, {"IIT": table}) == frozenset()
@@ -296,7 +296,7 @@ class TestStatistics:
             run(framework, tmp_path)
 
     def test_fractions_are_no_options(self, tmp_path):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         table = whole_answers(framework, lambda c: 0)["IIT"]
         table = table.set_column(1, "i1", pa.array([0.5] * table.num_rows))
         assert self.store(tmp_path, framework, {"IIT": table}) == frozenset()
@@ -311,7 +311,7 @@ class TestTables:
         return iit, pa.Table.from_pylist(marks)
 
     def test_a_table_a_query_and_an_expression_of_duckdb(self):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         iit, marks = self.tables(framework)
         engine = ibis.duckdb.connect()
         stored = engine.create_table("answers of IIT", ibis.memtable(iit))
@@ -328,7 +328,7 @@ class TestTables:
                 assert np.array_equal(result.values[node], expected.values[node], equal_nan=True)
 
     def test_an_index_out_of_scale_in_another_expression(self):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         engine = ibis.duckdb.connect()
         stored = engine.create_table("answers", ibis.memtable(whole_answers(framework, lambda c: len(c.points))["IIT"]))
         with pytest.raises(ParcelError, match="มีคำตอบลำดับที่"):
@@ -336,7 +336,7 @@ class TestTables:
         score(framework, {"IIT": stored.filter(stored.agency == "?")})  # no row, no problem
 
     def test_populations_of_instruments_the_year_does_not_have(self):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         iit, _ = self.tables(framework)
         answers = {"IIT": ibis.memtable(iit)}
         for columns, said in (({"agency": ["ก"], "XYZ": [1]}, " (พบ XYZ)"), ({"IIT": [1]}, "")):
@@ -345,7 +345,7 @@ class TestTables:
             assert str(caught.value) == f"headcounts: ต้องมีคอลัมน์ agency และชื่อแบบวัดของปีนี้เท่านั้น{said}"
 
     def test_a_population_that_is_not_known(self):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         iit, _ = self.tables(framework)
         agencies = sorted(set(iit["agency"].to_pylist()))
         people = pa.table({"agency": agencies, "IIT": pa.array([None] + [1] * (len(agencies) - 1), pa.int64())})
@@ -354,7 +354,7 @@ class TestTables:
         assert "minimum_unknown" not in result.instrument_status["IIT"][1:]
 
     def test_no_more_than_twenty_names_in_a_message(self):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         iit, marks = self.tables(framework)
         for n in range(25):
             iit = iit.append_column(f"x{n:02}", pa.array([0] * iit.num_rows))
@@ -368,7 +368,7 @@ class TestTables:
         assert [f"A{n:02}" in p for n, p in enumerate(repeated)] == [True] * 20
 
     def test_marks_without_agency_and_marks_the_scale_does_not_have(self):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         _, marks = self.tables(framework)
         rows = marks.to_pylist()
         odd = [rows[0] | {"agency": None}, rows[0] | {"agency": None, "O1": 30}, rows[1] | {"O1": 50, "O2": None}]
@@ -381,7 +381,7 @@ class TestTables:
         ]
 
     def test_every_type_that_does_not_fit_is_named(self):
-        framework = YEARS[NEWEST]
+        framework = YEARS[SAMPLE_YEAR]
         _, marks = self.tables(framework)
         wrong = marks.set_column(0, "agency", pa.array([1] * marks.num_rows))
         wrong = wrong.set_column(1, "O1", pa.array([0.5] * marks.num_rows))
@@ -405,7 +405,7 @@ def test_a_digest_stands_for_the_files(round_2568):
 
 
 def test_a_folder_whose_name_has_a_quote(tmp_path):
-    framework, answers, marks = random_year(NEWEST, 6, size=8)
+    framework, answers, marks = random_year(SAMPLE_YEAR, 6, size=8)
     folder = tmp_path / "it's"
     folder.mkdir()
     assert run(framework, write(folder, framework, answers, marks)).agencies
@@ -414,9 +414,9 @@ def test_a_folder_whose_name_has_a_quote(tmp_path):
 def test_populations_alone_are_nothing_to_score(tmp_path):
     pq.write_table(pa.table({"agency": ["ก"], "IIT": [1]}), tmp_path / "headcounts.parquet")
     with pytest.raises(ParcelError, match="ไม่พบไฟล์ข้อมูล"):
-        open_parcels(YEARS[NEWEST], tmp_path)
+        open_parcels(YEARS[SAMPLE_YEAR], tmp_path)
     with pytest.raises(ParcelError, match="ไม่พบไฟล์ข้อมูล"):
-        open_parcels(YEARS[NEWEST], tmp_path / "nowhere")
+        open_parcels(YEARS[SAMPLE_YEAR], tmp_path / "nowhere")
 
 
 def test_what_scoring_does_not_have():

@@ -102,7 +102,7 @@ def load_demo(report: Callable[[str], None], site_port: int) -> None:
     report("อ่านเอกสารผลการประเมินที่ประกาศแล้ว")
     for code, *_, sample in PUBLISHED:
         _import_document(office, Agency.objects.get(code=code), next(samples().glob(f"{sample}*")))
-    frameworks = [rules.load(year) for year in rules.available()[-2:]]
+    frameworks = [f for f in map(rules.load, rules.available()) if not f.is_provisional][-2:]
     level = np.random.default_rng(7).normal(0.76, 0.07, len(codes))
     for number, framework in enumerate(frameworks):
         report(f"คำนวณผลปี {framework.fiscal_year} ของจังหวัด{PROVINCE} (สมมุติ)")

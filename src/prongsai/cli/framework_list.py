@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from prongsai.cli.terminal import Column, print_table
-from prongsai.framework import Basis, Framework
+from prongsai.framework import STATE_TH, Basis, Framework
 
-_TITLES = ("ปี", "เครื่องมือ (น้ำหนัก)", "ข้อคำถาม", "รายการเปิดเผย", "ระดับ", "ข้อเท็จจริงที่มีเอกสาร", "ลายนิ้วมือ")
+_TITLES = ("ปี", "สถานะ", "เครื่องมือ (น้ำหนัก)", "ข้อคำถาม", "รายการเปิดเผย", "ระดับ", "ข้อเท็จจริงที่มีเอกสาร", "ลายนิ้วมือ")
 
 
 def print_framework_list(frameworks: Iterable[Framework]) -> None:
@@ -18,6 +18,7 @@ def _row(framework: Framework) -> tuple[str, ...]:
     standings = Counter(basis.standing for basis in _bases(framework))
     return (
         framework.id,
+        STATE_TH[rules.state],
         "  ".join(f"{i.id} {i.weight / 100:g}%" for i in rules.instruments),
         str(len(rules.survey_items)),
         str(len(rules.disclosure_items)),

@@ -11,7 +11,18 @@ from rich.text import Text
 from rich.tree import Tree
 
 from prongsai.cli.terminal import open_console
-from prongsai.framework import METHOD_TH, PERIOD_TH, Basis, Change, DisclosureItem, Framework, Node, Problem, SurveyItem
+from prongsai.framework import (
+    METHOD_TH,
+    PERIOD_TH,
+    STATE_TH,
+    Basis,
+    Change,
+    DisclosureItem,
+    Framework,
+    Node,
+    Problem,
+    SurveyItem,
+)
 
 if TYPE_CHECKING:
     from prongsai.scoring import Scores
@@ -27,6 +38,7 @@ def print_framework(framework: Framework) -> None:
     rules = framework.rules
     console = open_console()
     console.print(Text(rules.title.th, style="bold"))
+    _print_state(framework)
     if rules.note:
         console.print(Text(rules.note, style="dim"))
     tree = Tree("คะแนนรวม = ผลรวมถ่วงน้ำหนัก")
@@ -59,6 +71,12 @@ def print_framework(framework: Framework) -> None:
         console.print(Text.assemble(f"{phase.label.th}: {days} ", _standing_label(phase.basis)))
 
 
+def _print_state(framework: Framework) -> None:
+    """Say so where the rules are provisional; announced rules need no word."""
+    if framework.is_provisional:
+        open_console().print(Text(STATE_TH[framework.rules.state], style="bold yellow"))
+
+
 def _add_branch(framework: Framework, branch: Tree, node: Node) -> None:
     items = [framework.nodes[p] for p in node.parts]
     short = ""
@@ -84,6 +102,7 @@ def print_node(framework: Framework, name: str) -> None:
     console = open_console()
     console.print(Text.assemble((node.id, "bold"), f"  {node.label.th}"))
     console.print(Text(node.label.en, style="dim"))
+    _print_state(framework)
     console.print(Text.assemble("วิธีคิด: ", METHOD_TH[node.method], "  ", _standing_label(node.basis)))
     if node.parts:
         console.print(
@@ -170,6 +189,7 @@ def print_problems(folder: Path, problems: Sequence[Problem]) -> None:
 def print_changes(old: Framework, new: Framework, differences: Sequence[Change]) -> None:
     console = open_console()
     console.print(Text(f"จากปี {old.id} ถึงปี {new.id}", style="bold"))
+    _print_state(new)
     if not differences:
         console.print("ไม่มีสิ่งใดเปลี่ยน")
     for topic, group in groupby(differences, key=lambda change: change.topic):

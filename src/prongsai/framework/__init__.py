@@ -22,12 +22,13 @@ from prongsai.framework.schema import (
     Sample,
     SurveyItem,
 )
-from prongsai.framework.tree import METHOD_TH, AnswerColumn, Framework, Node
+from prongsai.framework.tree import METHOD_TH, STATE_TH, AnswerColumn, Framework, Node
 
 __all__ = [
     "METHOD_TH",
     "PERIOD_TH",
     "RULES_OF_ALL",
+    "STATE_TH",
     "Advice",
     "AnswerColumn",
     "Band",

@@ -26,6 +26,7 @@ Text = Annotated[str, Limits(min_length=1, max_length=2000)]
 Points = Annotated[int, Limits(ge=0, le=100)]
 Count = Annotated[int, Limits(ge=1)]
 Standing = Literal["documented", "inferred"]
+State = Literal["provisional", "announced"]
 
 
 class Record:
@@ -289,11 +290,25 @@ class Case(Record):
 
 
 @record
+class Edition(Record):
+    """An earlier edition of the year's rules that gives the same scores, and what has been corrected since."""
+
+    digest: Annotated[str, Limits(pattern=r"^[0-9a-f]{64}$")]
+    note: Text
+
+
+@record
 class Rules(Record):
-    """Everything one fiscal year's folder says, before it is put in order as a Framework."""
+    """Everything one fiscal year's folder says, before it is put in order as a Framework.
+
+    ``state`` is ``provisional`` until the office has announced rules for the year: what is not known of it is carried
+    over from the year before.
+    """
 
     id: Id
     fiscal_year: Annotated[int, Limits(ge=2500, le=2700)]
+    state: State
+    earlier_editions: tuple[Edition, ...] = ()
     title: Label
     note: Text | None = None
     sources: dict[str, Source]

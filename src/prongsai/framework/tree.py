@@ -15,12 +15,18 @@ from prongsai.framework.schema import (
     Instrument,
     Label,
     Rules,
+    State,
     SurveyItem,
     as_data,
 )
 from prongsai.lib.digest import of_json
 
 NodeKind = Literal["overall", "composite", "instrument", "indicator", "part_indicator", "sub_indicator", "item"]
+
+STATE_TH: Mapping[State, str] = {
+    "provisional": "ฉบับชั่วคราว (ยังไม่มีประกาศ)",
+    "announced": "ประกาศแล้ว",
+}
 
 METHOD_TH: Mapping[str, str] = {
     "weighted_sum": "ผลรวมถ่วงน้ำหนักของเครื่องมือ",
@@ -61,6 +67,9 @@ class AnswerColumn:
     points: tuple[int, ...]
 
 
+_NOT_IN_DIGEST = ("cases", "state", "earlier_editions")
+
+
 class Framework:
     """One fiscal year's rules, complete and frozen. :func:`prongsai.framework.load` returns it.
 
@@ -79,14 +88,25 @@ class Framework:
     def fiscal_year(self) -> int:
         return self.rules.fiscal_year
 
+    @property
+    def is_provisional(self) -> bool:
+        """Whether no rules of the year have been announced, so that these are carried over from the year before."""
+        return self.rules.state == "provisional"
+
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the rules as data; worked cases are not part of it."""
+        """SHA-256 of the rules as data. Worked cases, the state and earlier editions are not part of it: they say
+        nothing about how a score is made."""
         if self._known_digest is not None:
             return self._known_digest
         data = {part.name: as_data(getattr(self.rules, part.name)) for part in fields(self.rules)}
-        del data["cases"]
+        for name in _NOT_IN_DIGEST:
+            del data[name]
         return of_json(data)
+
+    def is_edition(self, digest: str) -> bool:
+        """Whether rules with this digest are these, or an earlier edition that gives the same scores."""
+        return digest == self.digest or any(edition.digest == digest for edition in self.rules.earlier_editions)
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:

@@ -108,7 +108,7 @@ def compute_round(
     """Compute a round from its sealed parcels in a folder. Raises DomainError or scoring.ParcelError with every
     problem."""
     framework = rules.load(assessment_round.framework)
-    if framework.digest != assessment_round.framework_digest:
+    if not framework.is_edition(assessment_round.framework_digest):
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.framework} ในเครื่องนี้ไม่ใช่ฉบับที่ตรึงไว้กับรอบ จึงไม่คำนวณ")
     parcels = scoring.open_parcels(framework, folder)
     scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)

@@ -28,8 +28,8 @@ def frameworks() -> dict[int, Framework]:
 
 
 def rules_changed(result_set: ResultSet) -> bool:
-    """Whether the installed rules of the year differ from those the ResultSet was computed with."""
-    return frameworks()[result_set.fiscal_year].digest != result_set.framework_digest
+    """Whether the installed rules of the year give other scores than those the ResultSet was computed with."""
+    return not frameworks()[result_set.fiscal_year].is_edition(result_set.framework_digest)
 
 
 def framework_of(result_set: ResultSet) -> Framework:
