@@ -44,7 +44,7 @@ FILES_PER_CALL = 20  # of LibreOffice
 
 @lru_cache(maxsize=1)
 def newest_frameworks():
-    return tuple(framework.load(year) for year in sorted(framework.available())[-2:])
+    return tuple(framework.load(*key) for key in framework.available()[-2:])
 
 
 def fictional_data(number: int) -> DocumentData:

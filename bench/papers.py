@@ -37,9 +37,16 @@ def build(agencies: int) -> None:
         for c in codes
     )
     level = np.clip(np.random.default_rng(3).normal(0.8, 0.07, agencies), 0.4, 0.95)
-    for year in sorted(rules.available())[-2:]:
-        assessment_round = registry.create_round(fiscal_year=int(year), by=None)
-        make_parcels(rules.load(year), codes, level, assessment_round.parcels, seed=int(year), respondents=12)
+    for _, year in rules.available()[-2:]:
+        assessment_round = registry.create_round(fiscal_year=year, by=None)
+        make_parcels(
+            rules.load(rules.NATIONAL, year),
+            codes,
+            level,
+            assessment_round.parcels,
+            seed=year,
+            respondents=12,
+        )
         result_set = results.compute_round(assessment_round=assessment_round, folder=assessment_round.parcels, by=None)
         results.publish(result_set=result_set, by=None)
     Batch.objects.create(result_set=result_set, kinds=KINDS, agencies_total=agencies)

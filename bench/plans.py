@@ -60,7 +60,7 @@ def main() -> None:
     from prongsai.lib import fiscal
     from prongsai.people.models import User
 
-    year = int(max(rules.available()))
+    year = max(rules.available())[1]
     make_plans(year)
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.get(email="bench@demo.test"))

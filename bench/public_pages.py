@@ -100,11 +100,11 @@ def build() -> None:
     )
     codes = [f"{k:07}" for k in range(AGENCIES)]
     level = np.clip(np.random.default_rng(5).normal(0.8, 0.07, AGENCIES), 0.4, 0.95)
-    for year in sorted(rules.available())[-5:]:
+    for _, year in sorted(rules.available())[-5:]:
         started = time.perf_counter()
-        framework = rules.load(year)
-        folder = settings.MEDIA_ROOT / "parcels" / year
-        make_parcels(framework, codes, level, folder, seed=int(year), respondents=12)
+        framework = rules.load(rules.NATIONAL, year)
+        folder = settings.MEDIA_ROOT / "parcels" / str(year)
+        make_parcels(framework, codes, level, folder, seed=year, respondents=12)
         assessment_round = registry.create_round(fiscal_year=framework.fiscal_year, by=None)
         made = time.perf_counter()
         result_set = results.compute_round(assessment_round=assessment_round, folder=folder, by=None)
@@ -121,7 +121,7 @@ def pages(times: int) -> list[tuple[str, str]]:
     from prongsai import framework as rules
 
     draw = random.Random(2)
-    years = sorted(rules.available())[-5:]
+    years = [year for _, year in rules.available()][-5:]
     words = ["บ้านหนอง", "อบต.ทุ่ง", "เทศบาล", "แก้วงาม", "มหาวิทยาลัย", "ไผ่", "00012", "โคก", "สว่าง"]
     asked = []
     for _ in range(times):

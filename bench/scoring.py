@@ -31,7 +31,7 @@ def make(folder: Path, times: int) -> None:
     """Random answers, responses in the order they might be sealed in: shuffled."""
     from prongsai import framework as rules
 
-    framework = rules.load(YEAR)
+    framework = rules.load(rules.NATIONAL, int(YEAR))
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(2568)
     names = np.array([f"A{n:05d}" for n in range(AGENCIES)])
@@ -55,8 +55,10 @@ def prongsai(folder: Path) -> float:
     from prongsai import framework as rules
     from prongsai import scoring
 
-    parcels = scoring.open_parcels(rules.load(YEAR), folder)
-    scores = scoring.score(rules.load(YEAR), parcels.answers, parcels.marks, checked=parcels.checked)
+    parcels = scoring.open_parcels(rules.load(rules.NATIONAL, int(YEAR)), folder)
+    scores = scoring.score(
+        rules.load(rules.NATIONAL, int(YEAR)), parcels.answers, parcels.marks, checked=parcels.checked
+    )
     assert scores.level is not None
     return float(scores.values["overall"].mean())
 
@@ -67,7 +69,7 @@ def duckdb_sql(folder: Path) -> float:
 
     from prongsai import framework as rules
 
-    framework = rules.load(YEAR)
+    framework = rules.load(rules.NATIONAL, int(YEAR))
 
     def points(name: str, values: tuple[int, ...]) -> str:
         step = values[1] - values[0]
@@ -116,7 +118,7 @@ def pandas_long(folder: Path) -> float:
 
     from prongsai import framework as rules
 
-    framework = rules.load(YEAR)
+    framework = rules.load(rules.NATIONAL, int(YEAR))
     instruments = {}
     for instrument in SIZES:
         wide = pd.read_parquet(folder / f"answers-{instrument}.parquet")
@@ -145,7 +147,7 @@ def pandas_wide(folder: Path) -> float:
 
     from prongsai import framework as rules
 
-    framework = rules.load(YEAR)
+    framework = rules.load(rules.NATIONAL, int(YEAR))
     instruments = {}
     for instrument in SIZES:
         wide = pd.read_parquet(folder / f"answers-{instrument}.parquet")

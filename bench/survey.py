@@ -41,7 +41,7 @@ def setup() -> tuple[str, list[int]]:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
-    rules = framework.load(max(framework.available()))
+    rules = framework.load(*max(framework.available()))
     if not Channel.objects.exists():
         Agency(code="K1", name_th="หน่วยทดสอบ", kind="sao").save()
         assessment_round = registry.create_round(fiscal_year=rules.fiscal_year, by=None)
@@ -134,7 +134,7 @@ def main() -> None:
         from prongsai.survey.questions import list_questions
         from prongsai.survey.writer import Submission, store_submissions
 
-        names = [q.column for q in list_questions(framework.load(max(framework.available())), "IIT")]
+        names = [q.column for q in list_questions(framework.load(*max(framework.available())), "IIT")]
         channel = Channel.objects.get()
         print(f"{'':38}{'a second':>10}{'p50 ms':>9}{'p95':>8}{'p99':>8}{'failed':>8}")
 

@@ -151,7 +151,7 @@ def frameworks(draw: st.DrawFn) -> Framework:
     return Framework(
         _rules_of(
             {
-                "id": "test",
+                "assessment": "test",
                 "fiscal_year": 2599,
                 "state": "announced",
                 "title": label("x"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from prongsai import framework as rules
 from prongsai.framework import Framework
 
-YEARS: dict[str, Framework] = {year: rules.load(year) for year in rules.available()}
+YEARS: dict[str, Framework] = {str(year): rules.load(name, year) for name, year in rules.available()}
 SAMPLE_YEAR = "2568"  # that of the sample document; tests use its rules, whatever years are shipped
 
 

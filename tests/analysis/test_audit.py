@@ -13,7 +13,7 @@ from prongsai.lib.rounding import half_up
 from prongsai.scoring import complete_scores
 from tests.content import TRUTH
 
-FRAMEWORKS = {int(y): rules.load(y) for y in rules.available()}
+FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
 
 
 def figures(year: int, values: dict[str, str]) -> list[Figure]:

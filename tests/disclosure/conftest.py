@@ -19,7 +19,7 @@ def filing(running_round, agencies, settings, tmp_path):
 
 @pytest.fixture
 def ids(running_round):
-    return [i.id for i in queries.items(rules.load(running_round.framework))]
+    return [i.id for i in queries.items(rules.load(rules.NATIONAL, running_round.fiscal_year))]
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def advance_time(hours):
 
 def file_first(filing, by, address="https://www.example.go.th/oit", items=1, **changes):
     """File the first items of the year."""
-    for item in queries.items(rules.load(filing.round.framework))[:items]:
+    for item in queries.items(rules.load(rules.NATIONAL, filing.round.fiscal_year))[:items]:
         entry = {
             "addresses": f"{address}/{item.id}",
             "explanation": "",

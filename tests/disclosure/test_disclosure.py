@@ -132,7 +132,7 @@ def test_a_link_filed_for_two_items_is_reported(client, people, filing, ids):
 def test_last_years_links_are_offered(client, people, filing, agencies, ids):
     from prongsai.registry.actions import create_round, enroll_agencies, set_round_status
 
-    framework = rules.load(filing.round.framework)
+    framework = rules.load(rules.NATIONAL, filing.round.fiscal_year)
     later_item = next(i for i in queries.items(framework) if i.continues)
     before = create_round(fiscal_year=sample_year() - 1, by=people["office"])
     enroll_agencies(assessment_round=before, agencies=agencies, by=people["office"])
@@ -322,7 +322,9 @@ def test_a_stopped_run_can_be_resumed(people, filing, ids):
 
 
 def test_warnings_of_a_link(people, filing, ids):
-    item = next(i for i in queries.items(rules.load(filing.round.framework)) if i.period == "assessed_year")
+    item = next(
+        i for i in queries.items(rules.load(rules.NATIONAL, filing.round.fiscal_year)) if i.period == "assessed_year"
+    )
     actions.file_entry(
         filing=filing,
         item=item.id,
@@ -758,7 +760,7 @@ def test_the_published_marks_of_a_real_agency_give_its_published_scores(client, 
         set_phase_dates(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=people["office"])
     assign(assessment_round=assessment_round, agency=agencies[0], assessor=people["assessor"], by=people["office"])
     filing = queries.get_filing(assessment_round, agencies[0])
-    items = [i.id for i in queries.items(rules.load(str(year)))]
+    items = [i.id for i in queries.items(rules.load(rules.NATIONAL, year))]
     file_and_confirm(filing, people, items=len(items))
     mark_all(filing, people, items, zero=zeros)
     past = datetime.date(2020, 1, 1)

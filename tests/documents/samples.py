@@ -17,7 +17,7 @@ from prongsai.documents.content.data import (
 )
 from tests.content import TRUTH
 
-FRAMEWORKS = {int(y): rules.load(y) for y in rules.available()}
+FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
 # what the audit finds right instead of what was printed
 CORRECTED = {"EIT1/7": "98.38", "EIT2/e1": "95", "EIT2/e2": "95", "EIT2/6": "96.67", "O6": "0", "O27": "0"}
 OFFICES = {

@@ -8,7 +8,7 @@ from prongsai.framework import Framework
 from prongsai.framework.loader import _parse
 from prongsai.framework.schema import Rules
 
-FOLDER = Path(__file__).parent / "years" / "2568"
+FOLDER = Path(__file__).parent / "years" / "ita" / "2568"
 
 
 def small_rules() -> Rules:

@@ -22,12 +22,12 @@ def year(tmp_path, monkeypatch) -> Path:
     shutil.copytree(HERE / "years", tmp_path / "years")
     monkeypatch.setenv("PRONGSAI_FRAMEWORKS", str(tmp_path / "years"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "years" / "2568"
+    return tmp_path / "years" / "ita" / "2568"
 
 
 def load() -> Framework:
     """The small year, past the memory of this process."""
-    return loader.load.__wrapped__("2568")
+    return loader.load.__wrapped__("ita", 2568)
 
 
 def forms() -> list[Path]:
@@ -41,10 +41,10 @@ def every_record(value: object) -> list[Record]:
     return [record for part in parts for record in every_record(part)]
 
 
-@pytest.mark.parametrize("name", rules.available())
-def test_compiled_rules_are_the_rules(name, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("assessment", "year"), rules.available())
+def test_compiled_rules_are_the_rules(assessment, year, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    folder = rules.root() / name
+    folder = rules.root() / assessment / str(year)
     parsed, _ = loader._parse(folder)
     compiled.write(folder, Framework(parsed))
     restored = compiled.read(folder)
@@ -180,10 +180,10 @@ def test_a_draft_is_written_beside_its_form(year, monkeypatch):
 
 def test_without_a_cache_rules_are_parsed(year, monkeypatch, tmp_path):
     (tmp_path / "cache").write_text("a file where the folder would be", encoding="utf-8")
-    assert load().id == "2568"
+    assert load().fiscal_year == 2568
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError("no home")))
-    assert load().id == "2568"
+    assert load().fiscal_year == 2568
 
 
 def test_the_cache_is_in_the_home_by_default(monkeypatch):
@@ -221,19 +221,19 @@ def test_old_forms_of_a_year_are_removed(year, monkeypatch):
     load()
     folder = compiled.cache_folder()
     for number in (3, 0, 7, 5, 1, 6, 2, 4):  # forms of other versions, the first the newest
-        path = folder / f"2568-{number}.json"
+        path = folder / f"ita-2568-{number}.json"
         path.touch()
         os.utime(path, (7 - number, 7 - number))
-    (folder / "2567-other.json").touch()
+    (folder / "ita-2567-other.json").touch()
     monkeypatch.setattr(compiled, "_code_digest", lambda: "another version")
     load()
     names = [path.name for path in forms()]
     assert [name for name in names if len(name) < 20] == [
-        "2567-other.json",
-        "2568-0.json",
-        "2568-1.json",
-        "2568-2.json",
-        "2568-3.json",
+        "ita-2567-other.json",
+        "ita-2568-0.json",
+        "ita-2568-1.json",
+        "ita-2568-2.json",
+        "ita-2568-3.json",
     ]
     assert len(names) == 1 + compiled.MAX_FORMS_OF_A_YEAR + 1
     assert compiled.read(year) is not None

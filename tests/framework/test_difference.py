@@ -23,7 +23,7 @@ def changes(new, old=OLD):
 
 def test_nothing_changed():
     assert changes(NEW) == []
-    assert difference([rules.load("2568")]) == []
+    assert difference([rules.load(rules.NATIONAL, 2568)]) == []
     assert difference([Framework(OLD)]) == []
 
 
@@ -150,7 +150,11 @@ def test_lineage_joins_what_was_split_and_forgets_what_was_dropped():
 
 
 def test_the_real_years_in_words():
-    texts = [c for c in difference([rules.load("2565"), rules.load("2566")]) if isinstance(c, Change)]
+    texts = [
+        c
+        for c in difference([rules.load(rules.NATIONAL, 2565), rules.load(rules.NATIONAL, 2566)])
+        if isinstance(c, Change)
+    ]
     text = "\n".join(c.text for c in texts)
     assert "เพิ่ม EIT1" in text
     assert "จำนวนข้อเปลี่ยนจาก 45 เป็น 24" in text

@@ -54,7 +54,7 @@ MISTAKES = (
     Mistake("not-a-list", ITEMS, "survey_items:\n", "survey_items: 5\nother_items:\n"),
     Mistake("not-a-list", MAIN, "\ninstruments:\n", "\ninstruments:\nother_instruments:\n"),
     Mistake("not-an-integer", MAIN, "places: 2", "places: 2.5"),
-    Mistake("not-text", MAIN, 'id: "2568"', "id: 2568"),
+    Mistake("not-text", MAIN, "assessment: ita", "assessment: 2568"),
     Mistake("not-text", MAIN, '  - id: "1"', "  - id: 1"),
     Mistake("not-a-choice", MAIN, "overall: weighted_sum", "overall: product"),
     Mistake("not-a-choice", ITEMS, "direction: positive", "direction: up"),
@@ -75,7 +75,8 @@ MISTAKES = (
     Mistake("invalid-value", MAIN, 'starts: "2024-10-01"', 'starts: "2024-13-01"'),
     Mistake("invalid-value", CASES, "passes: true", "passes: perhaps"),
     # the parts together
-    Mistake("id-mismatch", MAIN, 'id: "2568"', 'id: "2569"'),
+    Mistake("folder-mismatch", MAIN, "fiscal_year: 2568", "fiscal_year: 2567"),
+    Mistake("folder-mismatch", MAIN, "assessment: ita", "assessment: other"),
     Mistake("duplicate-id", MAIN, "  - id: EIT", "  - id: IIT"),
     Mistake("duplicate-id", MAIN, "  - id: marks", "  - id: level"),
     Mistake("duplicate-id", ITEMS, "  - id: e1", "  - id: i1"),
@@ -145,7 +146,7 @@ OTHER_CASES = {"unknown-year", "missing-framework-file", "file-too-large", "not-
 def year(tmp_path: Path) -> Path:
     """A small year to spoil, with the year before beside it."""
     shutil.copytree(HERE / "years", tmp_path, dirs_exist_ok=True)
-    return tmp_path / "2568"
+    return tmp_path / "ita" / "2568"
 
 
 def spoil(folder: Path, mistake: Mistake) -> None:
@@ -194,15 +195,15 @@ def test_every_problem_says_why_and_how():
 
 
 def test_an_unknown_year_names_those_there_are(year, monkeypatch):
-    monkeypatch.setenv("PRONGSAI_FRAMEWORKS", str(year.parent))
+    monkeypatch.setenv("PRONGSAI_FRAMEWORKS", str(year.parents[1]))
     with pytest.raises(rules.FrameworkError) as caught:
-        rules.load("2599")
+        rules.load(rules.NATIONAL, 2599)
     (problem,) = caught.value.problems
     assert str(problem) == str(caught.value)
     assert str(problem) == (
-        f"{year.parent / '2599'}:1: ไม่มีหลักเกณฑ์ “2599” [unknown-year]\n"
+        f"{year.parent / '2599'}:1: ไม่มีหลักเกณฑ์ “ita/2599” [unknown-year]\n"
         "    เพราะ: ไม่พบแฟ้ม framework.yaml ของปีนี้\n"
-        "    วิธีแก้: เลือกจากที่มี: 2567, 2568"
+        "    วิธีแก้: เลือกจากที่มี: ita/2567, ita/2568"
     )
 
 
@@ -210,7 +211,7 @@ def test_an_installation_without_years_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PRONGSAI_FRAMEWORKS", str(tmp_path / "nowhere"))
     assert rules.available() == []
     with pytest.raises(rules.FrameworkError, match="ยังไม่มีเลย"):
-        rules.load("2598")
+        rules.load(rules.NATIONAL, 2598)
 
 
 def test_a_folder_that_is_no_year(tmp_path):
@@ -218,7 +219,7 @@ def test_a_folder_that_is_no_year(tmp_path):
     assert str(problem) == (
         f"{tmp_path / 'nowhere'}:1: ไม่พบไฟล์ framework.yaml [missing-framework-file]\n"
         "    เพราะ: ทุกปีต้องมีไฟล์นี้เป็นแฟ้มหลัก\n"
-        "    วิธีแก้: ระบุแฟ้มของปี เช่น frameworks/2568 หรือสร้างไฟล์ framework.yaml"
+        "    วิธีแก้: ระบุแฟ้มของปี เช่น frameworks/ita/2568 หรือสร้างไฟล์ framework.yaml"
     )
 
 
@@ -235,7 +236,7 @@ def test_a_folder_that_is_no_year(tmp_path):
 def test_a_file_that_cannot_be_read_hides_no_other_problem_and_adds_none(year, content, code):
     (year / ITEMS).write_bytes(content)
     assert [(problem.code, problem.file, problem.line) for problem in rules.check(year)] == [(code, ITEMS, 1)]
-    spoil(year, Mistake("not-text", MAIN, 'id: "2568"', "id: 2568"))
+    spoil(year, Mistake("not-text", MAIN, "assessment: ita", "assessment: 2568"))
     assert {problem.code for problem in rules.check(year)} == {code, "not-text"}
 
 
@@ -337,5 +338,5 @@ def test_rules_are_in_the_package_or_beside_the_source(tmp_path, monkeypatch):
 
 def load_from(year: Path) -> rules.Framework:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PRONGSAI_FRAMEWORKS", str(year.parent))
-        return rules.load.__wrapped__(year.name)
+        patch.setenv("PRONGSAI_FRAMEWORKS", str(year.parents[1]))
+        return rules.load.__wrapped__(year.parent.name, int(year.name))

@@ -54,7 +54,14 @@ def folder(tmp_path_factory) -> Path:
 
     reader = tmp_path_factory.mktemp("reader")
     agencies = ["A", "B"]
-    make_parcels(framework.load("2568"), agencies, np.array([0.7, 0.9]), reader / "parcels", seed=1, respondents=10)
+    make_parcels(
+        framework.load(framework.NATIONAL, 2568),
+        agencies,
+        np.array([0.7, 0.9]),
+        reader / "parcels",
+        seed=1,
+        respondents=10,
+    )
     shutil.copytree(reader / "parcels", reader / "แฟ้มข้อมูล")
     return reader
 

@@ -170,7 +170,7 @@ def test_receipts_are_still_right():
 
     for code in EXPECTED["scores"]:
         receipt = data(f"/agency/{code}/2568/receipt.json")
-        assert analysis.verify_receipt(receipt, framework.load("2568")) == []
+        assert analysis.verify_receipt(receipt, framework.load(framework.NATIONAL, 2568)) == []
 
 
 def test_the_nation_by_year():

@@ -28,7 +28,7 @@ def result(agency, year, *, items=None, default=90, without=(), only=None, publi
     result_digest = digest.of_json([agency.code, year, texts, ResultSet.objects.count()])
     result_set = ResultSet.objects.create(
         fiscal_year=year,
-        framework=framework.id,
+        framework=str(framework.fiscal_year),
         framework_digest=framework.digest,
         origin=origin,
         inputs={"digest": result_digest, "files": []},

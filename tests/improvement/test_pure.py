@@ -122,7 +122,7 @@ def test_an_impossible_period_is_refused(period):
 
 
 def framework():
-    return rules.load(str(sample_year()))
+    return rules.load(rules.NATIONAL, sample_year())
 
 
 def known(**items):
@@ -135,9 +135,9 @@ def of(found, kind):
     return {f.node: f for f in found if f.kind == kind}
 
 
-@pytest.mark.parametrize("year", rules.available())
+@pytest.mark.parametrize("year", [year for _, year in rules.available()])
 def test_every_indicator_of_every_year_has_a_finding_and_a_measure(year):
-    chosen = rules.load(year)
+    chosen = rules.load(rules.NATIONAL, int(year))
     for points in (0, 70, 100):
         scores = {n.id: Fraction(points) for n in chosen.nodes.values() if n.kind == "item"}
         found = derive_findings(chosen, scores)
@@ -191,7 +191,7 @@ def test_the_overall_measure_begins_with_the_weakest_indicators():
 
 def test_a_decline_needs_a_year_before():
     year = sample_year()
-    before = rules.load(str(year - 1))
+    before = rules.load(rules.NATIONAL, year - 1)
     links = rules.lineage([before, framework()])
     item = next(i for i, source in links.items() if source == (i,) and i.startswith("O"))
     old = {n.id: Fraction(100) for n in before.nodes.values() if n.kind == "item"}

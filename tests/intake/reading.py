@@ -3,7 +3,7 @@
 from prongsai import framework as rules
 from prongsai.intake import Row, figures_of
 
-FRAMEWORKS = {int(y): rules.load(y) for y in rules.available()}
+FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
 
 
 def rows(lines: tuple[str | list[str], ...]) -> list[Row]:

@@ -15,7 +15,7 @@ from prongsai.intake import UnreadableError, read
 from tests.content import DOCUMENTS
 from tests.formats import write_docx, write_txt
 
-FRAMEWORKS = {int(y): rules.load(y) for y in rules.available()}
+FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
 DATA = Path(__file__).parents[1] / "data"
 
 

@@ -224,7 +224,7 @@ def test_a_round_pins_its_rules(people):
     from prongsai import framework
 
     made = actions.create_round(fiscal_year=sample_year(), by=people["office"])
-    rules = framework.load(str(sample_year()))
+    rules = framework.load(framework.NATIONAL, sample_year())
     assert made.framework_digest == rules.digest
     assert [p.key for p in made.phases.all()] == [p.id for p in rules.rules.calendar]
     with pytest.raises(DomainError, match="อยู่แล้ว"):

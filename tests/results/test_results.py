@@ -42,7 +42,7 @@ def parcels(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("parcels")
     make_parcels(
-        framework.load(str(sample_year())),
+        framework.load(framework.NATIONAL, sample_year()),
         [f"N{k:02}" for k in range(12)],
         np.linspace(0.6, 0.9, 12),
         folder,
@@ -57,7 +57,7 @@ def parcels(tmp_path_factory):
 
 def test_a_round_is_computed_as_scoring_says(people, nation, parcels):
     made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
-    rules = framework.load(str(sample_year()))
+    rules = framework.load(framework.NATIONAL, sample_year())
     opened = scoring.open_parcels(rules, parcels)
     scores = scoring.score(rules, opened.answers, opened.marks)
     assert made.results.count() == 12
@@ -133,7 +133,7 @@ def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
     first = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=first, by=people["office"])
     again = tmp_path / "again"
-    make_parcels(framework.load(str(sample_year())), ["N00", "N01"], np.array([0.5, 0.9]), again, seed=2)
+    make_parcels(framework.load(framework.NATIONAL, sample_year()), ["N00", "N01"], np.array([0.5, 0.9]), again, seed=2)
     second = actions.compute_round(assessment_round=nation, folder=again, by=people["office"], corrects=first)
     actions.publish(result_set=second, by=people["office"])
     assert PublishedResult.objects.get(agency__code="N00").result.result_set == second
@@ -195,10 +195,10 @@ def test_the_nation_is_counted_exactly(people, nation, parcels):
 
 
 def test_equals_share_a_place(people, agencies, db):
-    rules = framework.load(str(sample_year()))
+    rules = framework.load(framework.NATIONAL, sample_year())
     made = ResultSet.objects.create(
         fiscal_year=sample_year(),
-        framework=rules.id,
+        framework=str(rules.fiscal_year),
         framework_digest=rules.digest,
         origin="import",
         inputs={},
@@ -483,7 +483,7 @@ def receipts(client, people, nation, parcels):
 
 def test_a_receipt_is_computed_again(client, people, nation, parcels):
     paper = receipts(client, people, nation, parcels)
-    rules = framework.load(str(sample_year()))
+    rules = framework.load(framework.NATIONAL, sample_year())
     assert analysis.verify_receipt(paper, rules) == []
     assert len(paper["nodes"]) == len(rules.nodes)
 
@@ -503,7 +503,7 @@ def test_a_forged_receipt_is_detected(client, people, nation, parcels):
     from prongsai.lib import digest
 
     genuine = receipts(client, people, nation, parcels)
-    rules = framework.load(str(sample_year()))
+    rules = framework.load(framework.NATIONAL, sample_year())
     renamed = copy.deepcopy(genuine)
     renamed["agency"]["name"] = "หน่วยงานอื่น"
     assert analysis.verify_receipt(renamed, rules)  # by its digest
@@ -655,7 +655,7 @@ def test_other_rules_give_no_receipt(client, people, agencies, published, monkey
 def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
     from prongsai.cli.demo import make_parcels
 
-    rules = framework.load(str(sample_year()))
+    rules = framework.load(framework.NATIONAL, sample_year())
     make_parcels(
         rules,
         ["N00", "N01"],

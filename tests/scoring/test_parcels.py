@@ -177,7 +177,7 @@ class TestRefused:
         assert len(caught.value.problems) == 2
 
     def test_an_empty_folder_an_unknown_file_and_one_that_is_no_parquet(self, tmp_path, monkeypatch):
-        framework = rules.load("2568")
+        framework = rules.load(rules.NATIONAL, 2568)
         names = ["answers-IIT", "answers-EIT1", "answers-EIT2", "marks", "headcounts"]
         with pytest.raises(ParcelError) as caught:
             open_parcels(framework, tmp_path)
@@ -206,7 +206,7 @@ class TestRefused:
         assert caught.value.problems == [f"marks.parquet: อ่านเป็น Parquet ไม่ได้ ({'ก' * 120})", unknown]
 
     def test_an_instrument_the_year_does_not_have(self):
-        framework = rules.load("2564")
+        framework = rules.load(rules.NATIONAL, 2564)
         with pytest.raises(ParcelError, match="EIT1"):
             score(framework, {"EIT1": ibis.memtable({"agency": ["ก"]})})
 
@@ -306,7 +306,7 @@ class TestTables:
     """Inputs that are tables of an engine rather than files."""
 
     def tables(self, framework):
-        _, answers, marks = random_year(framework.id, 5, size=12)
+        _, answers, marks = random_year(str(framework.fiscal_year), 5, size=12)
         iit = pa.Table.from_pylist(answers["IIT"])
         return iit, pa.Table.from_pylist(marks)
 

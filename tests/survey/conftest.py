@@ -24,6 +24,6 @@ def form_address(channel):
 
 def fill_form(channel, **more):
     """What a person posts: a random choice for each question, and a receipt of their own."""
-    questions = list_questions(rules.load(channel.round.framework), channel.instrument)
+    questions = list_questions(rules.load(rules.NATIONAL, channel.round.fiscal_year), channel.instrument)
     choices = {q.column: str(random.randrange(len(q.options))) for q in questions}
     return choices | {"receipt": codes.generate_code(codes.RECEIPT_LENGTH)} | more

@@ -87,7 +87,7 @@ def test_no_acknowledged_answer_is_lost_or_doubled(installation):
     before = installation.run("count_answers", [])
     port = free_port()
     address = f"http://127.0.0.1:{port}/s/{installation.channels['link']}/"
-    questions = list_questions(framework.load(str(sample_year())), "IIT")
+    questions = list_questions(framework.load(framework.NATIONAL, sample_year()), "IIT")
     acknowledged, stop = [], threading.Event()
 
     def answer_forms():

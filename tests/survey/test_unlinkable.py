@@ -72,7 +72,7 @@ def record(client, people, agencies, running_round, caplog):
         assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"]
     )
     printed = print_codes(channel, people["officer"])
-    questions = list_questions(rules.load(channel.round.framework), "IIT")
+    questions = list_questions(rules.load(rules.NATIONAL, channel.round.fiscal_year), "IIT")
     address = reverse("answer_survey", args=[channel.slug])
     caplog.clear()
     client.post(address, {"code": "nonsense"}, REMOTE_ADDR=ADDRESS)  # a refused form is not logged either

@@ -52,7 +52,7 @@ def build_receipt(
         "format": FORMAT,
         "agency": dict(agency),
         "fiscal_year": framework.fiscal_year,
-        "framework": {"id": framework.id, "digest": framework.digest},
+        "framework": {"id": str(framework.fiscal_year), "digest": framework.digest},
         "about": dict(about),
     }
     content |= (
@@ -116,7 +116,7 @@ def verify_receipt(paper: Mapping[str, Any], framework: Framework) -> list[str]:
     if digest.of_json(content) != paper["digest"]:
         problems.append("เนื้อหาไม่ตรงกับรหัสกำกับ (digest) ของใบรับรองเอง: มีการแก้ไขหลังออก")
     if not framework.is_edition(paper["framework"]["digest"]):
-        problems.append(f"ใบรับรองใช้หลักเกณฑ์ปี {framework.id} คนละฉบับกับที่มีอยู่ในเครื่องนี้")
+        problems.append(f"ใบรับรองใช้หลักเกณฑ์ปี {framework.fiscal_year} คนละฉบับกับที่มีอยู่ในเครื่องนี้")
     if "items" in paper:
         return problems + _verify_totals(paper, framework)
     figures = [Figure(paper["fiscal_year"], f["node"], f["value"], f["place"]) for f in paper["figures"]]

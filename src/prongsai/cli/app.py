@@ -36,11 +36,15 @@ def exit_with_error(message: str, code: int = 2) -> NoReturn:
     raise typer.Exit(code)
 
 
-def load_year(year: str) -> "Framework":
+def load_year(name: str) -> "Framework":
+    """The rules of ``2568``, which is the national assessment's, or of ``assessment/2568``."""
     from prongsai import framework as rules
 
+    assessment, _, year = name.rpartition("/")
+    if not year.isdecimal():
+        exit_with_error(f"“{name}” ไม่ใช่ปีงบประมาณ เช่น 2568 หรือชื่อการประเมินกับปี เช่น {rules.NATIONAL}/2568")
     try:
-        return rules.load(year)
+        return rules.load(assessment or rules.NATIONAL, int(year))
     except rules.FrameworkError as error:
         exit_with_error("\n".join(map(str, error.problems)))
 
@@ -51,7 +55,7 @@ def framework_list() -> None:
     from prongsai.cli.framework_list import print_framework_list
     from prongsai.framework import available
 
-    print_framework_list([load_year(year) for year in available()])
+    print_framework_list([load_year(f"{assessment}/{year}") for assessment, year in available()])
 
 
 @framework_app.command("show")
@@ -80,7 +84,7 @@ def framework_check(
     from prongsai import framework as rules
     from prongsai.cli.output import print_problems
 
-    folders = [path] if path else [rules.root() / year for year in rules.available()]
+    folders = [path] if path else [rules.root() / name / str(year) for name, year in rules.available()]
     if not folders:
         exit_with_error(f"ไม่พบหลักเกณฑ์ใดใน {rules.root()}")
     problems = {folder: rules.check(folder) for folder in folders}
@@ -101,7 +105,7 @@ def framework_diff(
     first, last = load_year(old), load_year(new)
     if first.fiscal_year > last.fiscal_year:
         first, last = last, first
-    chain = [load_year(str(y)) for y in range(first.fiscal_year, last.fiscal_year + 1)]
+    chain = [load_year(f"{first.assessment}/{y}") for y in range(first.fiscal_year, last.fiscal_year + 1)]
     print_changes(first, last, difference(chain))
 
 
@@ -147,11 +151,12 @@ def audit(
     จบด้วย 0 เมื่อไม่มีตัวเลขใดขัดกัน 1 เมื่อมี 2 เมื่ออ่านไฟล์ไม่ได้
     """
     from prongsai.cli import audit_report
-    from prongsai.framework import available
+    from prongsai.framework import NATIONAL, available
 
-    frameworks = {f.fiscal_year: f for f in map(load_year, available())}
+    years = [year for assessment, year in available() if assessment == NATIONAL]
+    frameworks = {year: load_year(str(year)) for year in years}
     if framework is not None and not framework.isdigit():
-        exit_with_error(f"--framework ต้องเป็นปีงบประมาณ เช่น 2568 (มี: {', '.join(available())})")
+        exit_with_error(f"--framework ต้องเป็นปีงบประมาณ เช่น 2568 (มี: {', '.join(map(str, years))})")
     year = load_year(framework).fiscal_year if framework else None
     audits = [audit for path in files for audit in audit_report.audit_file(path, frameworks, year)]
     if html is not None:

@@ -33,6 +33,7 @@ from prongsai.people.roles import Role
 from prongsai.registry import actions as registry
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.places import AgencyType
+from prongsai.registry.queries import load_round_framework
 from prongsai.results import actions as results
 from prongsai.results import queries
 from prongsai.results.models import Import
@@ -102,7 +103,7 @@ def load_demo(report: Callable[[str], None], site_port: int) -> None:
     report("อ่านเอกสารผลการประเมินที่ประกาศแล้ว")
     for code, *_, sample in PUBLISHED:
         _import_document(office, Agency.objects.get(code=code), next(samples().glob(f"{sample}*")))
-    frameworks = [f for f in map(rules.load, rules.available()) if not f.is_provisional][-2:]
+    frameworks = [f for f in (rules.load(*key) for key in rules.available()) if not f.is_provisional][-2:]
     level = np.random.default_rng(7).normal(0.76, 0.07, len(codes))
     for number, framework in enumerate(frameworks):
         report(f"คำนวณผลปี {framework.fiscal_year} ของจังหวัด{PROVINCE} (สมมุติ)")
@@ -161,7 +162,7 @@ def _load_disclosures(users: dict[Role, User], years: list[int], site_port: int)
     before, now = (filings.get_filing(Round.objects.get(fiscal_year=year), agency) for year in years)
     for phase in before.round.phases.all():
         registry.set_phase_dates(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=users[Role.OFFICE])
-    items = filings.items(rules.load(before.round.framework))
+    items = filings.items(load_round_framework(before.round))
     for item in items:
         _file_item(before, item, demo_site.address_of(site_port, years[0], item.id), users[Role.OFFICER])
     _check_links()
@@ -174,7 +175,7 @@ def _load_disclosures(users: dict[Role, User], years: list[int], site_port: int)
     before.refresh_from_db()
     _mark_filing(before, items, users)
     defects = [demo_site.OLD, demo_site.GONE, demo_site.MOVED, demo_site.SIGN_IN, demo_site.EMPTY]
-    for number, item in enumerate(filings.items(rules.load(now.round.framework))[:12]):
+    for number, item in enumerate(filings.items(load_round_framework(now.round))[:12]):
         defect = defects[number // 2] if number % 2 and number // 2 < len(defects) else ""
         _file_item(now, item, demo_site.address_of(site_port, years[1], item.id, defect), users[Role.OFFICER])
     remark = "ข้อที่เหลือขอให้กองคลังส่งลิงก์ภายในสัปดาห์หน้า"

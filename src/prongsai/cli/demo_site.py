@@ -19,7 +19,7 @@ def address_of(port: int, year: int, item: str, defect: str = "") -> str:
 
 def _render_item(year: str, item_id: str) -> str:
     """A page with what an item requires, in the words of the rules; empty when the year has no such item."""
-    item = next((i for i in rules.load(year).rules.disclosure_items if i.id == item_id), None)
+    item = next((i for i in rules.load(rules.NATIONAL, int(year)).rules.disclosure_items if i.id == item_id), None)
     if item is None:
         return ""
     parts = "".join(
@@ -35,13 +35,16 @@ _SIGN_IN_FORM = (
 )
 
 
+def _has_rules(year: str) -> bool:
+    return year.isdecimal() and (rules.NATIONAL, int(year)) in rules.available()
+
+
 def _respond(path: str) -> tuple[int, str, dict[str, str]]:
     """Status, content and further headers of a page of the site."""
-    years = rules.available()
     match [part for part in path.split("?")[0].split("/") if part]:
         case []:
             return 200, "<h1>องค์การบริหารส่วนจังหวัดศรีสมมุติ</h1><p>เว็บไซต์สมมุติ</p>", {}
-        case ["oit", year, item, *defects] if year in years and len(defects) < 2:
+        case ["oit", year, item, *defects] if _has_rules(year) and len(defects) < 2:
             return _respond_with_item(year, item, "".join(defects))
         case _:
             return 404, "", {}
@@ -49,7 +52,7 @@ def _respond(path: str) -> tuple[int, str, dict[str, str]]:
 
 def _respond_with_item(year: str, item: str, defect: str) -> tuple[int, str, dict[str, str]]:
     shown_year = str(int(year) - 2)
-    text = _render_item(shown_year if defect == OLD and shown_year in rules.available() else year, item)
+    text = _render_item(shown_year if defect == OLD and _has_rules(shown_year) else year, item)
     if defect == GONE or not text:
         return 404, "", {}
     if defect == MOVED:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from prongsai.cli.terminal import Column, print_table
-from prongsai.framework import STATE_TH, Basis, Framework
+from prongsai.framework import NATIONAL, STATE_TH, Basis, Framework
 
 _TITLES = ("ปี", "สถานะ", "เครื่องมือ (น้ำหนัก)", "ข้อคำถาม", "รายการเปิดเผย", "ระดับ", "ข้อเท็จจริงที่มีเอกสาร", "ลายนิ้วมือ")
 
@@ -13,11 +13,17 @@ def print_framework_list(frameworks: Iterable[Framework]) -> None:
     print_table([Column(title) for title in _TITLES], map(_row, frameworks))
 
 
+def short_name(framework: Framework) -> str:
+    """What commands call the rules: the year alone for the national assessment."""
+    year = str(framework.fiscal_year)
+    return year if framework.assessment == NATIONAL else f"{framework.assessment}/{year}"
+
+
 def _row(framework: Framework) -> tuple[str, ...]:
     rules = framework.rules
     standings = Counter(basis.standing for basis in _bases(framework))
     return (
-        framework.id,
+        short_name(framework),
         STATE_TH[rules.state],
         "  ".join(f"{i.id} {i.weight / 100:g}%" for i in rules.instruments),
         str(len(rules.survey_items)),

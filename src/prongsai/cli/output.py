@@ -188,7 +188,7 @@ def print_problems(folder: Path, problems: Sequence[Problem]) -> None:
 
 def print_changes(old: Framework, new: Framework, differences: Sequence[Change]) -> None:
     console = open_console()
-    console.print(Text(f"จากปี {old.id} ถึงปี {new.id}", style="bold"))
+    console.print(Text(f"จากปี {old.fiscal_year} ถึงปี {new.fiscal_year}", style="bold"))
     _print_state(new)
     if not differences:
         console.print("ไม่มีสิ่งใดเปลี่ยน")
@@ -219,7 +219,7 @@ def print_scores(result: "Scores", inputs: str, out: Path | None) -> None:
 
     console = open_console()
     size = len(result.agencies)
-    console.print(Text(f"ปี {result.framework.id}: {size:,} หน่วยงาน", style="bold"))
+    console.print(Text(f"ปี {result.framework.fiscal_year}: {size:,} หน่วยงาน", style="bold"))
     status = Counter(result.status)
     for word, number in status.most_common():
         console.print(f"  {STATUS_TH[word]}: {number:,}")

@@ -274,7 +274,7 @@ def _verify_receipt_file(path: Path) -> int:
 
     try:
         receipt: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        framework = rules.load(str(int(receipt["fiscal_year"])))
+        framework = rules.load(rules.NATIONAL, int(receipt["fiscal_year"]))
         problems = verify_receipt(receipt, framework)
     except rules.FrameworkError:
         print(f"{path}: เครื่องนี้ไม่มีหลักเกณฑ์ของปีในใบรับรอง", file=sys.stderr)

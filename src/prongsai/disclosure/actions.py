@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 from django.db import transaction
 from django.utils import timezone
 
-from prongsai import framework as rules
 from prongsai import links
 from prongsai.disclosure import link_checks, queries
 from prongsai.disclosure.models import (
@@ -34,7 +33,7 @@ from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Assignment, Round
-from prongsai.registry.queries import find_conflict, load_conflicts
+from prongsai.registry.queries import find_conflict, load_conflicts, load_round_framework
 
 MAX_LINKS = 20
 _SPACE_IN_FILE_NAME = re.compile(
@@ -60,7 +59,7 @@ def _lock_filing(filing: Filing) -> Filing:
 
 
 def _get_item(filing: Filing, item: str) -> DisclosureItem:
-    disclosure_item = queries.item_of(rules.load(filing.round.framework), item)
+    disclosure_item = queries.item_of(load_round_framework(filing.round), item)
     if disclosure_item is None:
         raise DomainError(f"หลักเกณฑ์ปี {filing.round.framework} ไม่มีข้อ {item[:20]}")
     return disclosure_item
@@ -313,7 +312,7 @@ def mark_item(
     by an assessor who gave neither.
     """
     disclosure_item = _get_item(filing, item)
-    scale = queries.scale(rules.load(filing.round.framework), disclosure_item)
+    scale = queries.scale(load_round_framework(filing.round), disclosure_item)
     comment, chosen = comment.strip(), [r[:500] for r in reasons]
     if points not in {p for p, _ in scale}:
         raise DomainError(f"{item}: ให้คะแนนได้ {', '.join(str(p) for p, _ in scale)} เท่านั้น")
@@ -387,7 +386,7 @@ def release_marks(*, filing: Filing, by: User) -> None:
             raise DomainError("ส่งคะแนนให้หน่วยงานไปแล้ว")
         _require_unsealed(filing.round)
         marked = {i for i, stages in queries.marks_by_stage(filing).items() if "first" in stages}
-        missing = [i.id for i in queries.items(rules.load(filing.round.framework)) if i.id not in marked]
+        missing = [i.id for i in queries.items(load_round_framework(filing.round)) if i.id not in marked]
         if missing:
             raise DomainError(f"ยังไม่ได้ให้คะแนน {len(missing)} ข้อ: {', '.join(missing)}")
         filing.released_at = timezone.now()
@@ -457,7 +456,7 @@ def clarify_mark(*, filing: Filing, item: str, text: str, by: User) -> Clarifica
         raise DomainError(f"คำชี้แจงยาว {len(text):,} ตัวอักษร ใส่ได้ไม่เกิน {MAX_TEXT_LENGTH:,}")
     with transaction.atomic():
         filing = _lock_filing(filing)
-        full = queries.scale(rules.load(filing.round.framework), _get_item(filing, item))[0][0]
+        full = queries.scale(load_round_framework(filing.round), _get_item(filing, item))[0][0]
         if reason := queries.clarification_closed_reason(filing):
             raise DomainError(reason)
         mark = queries.counting_marks(filing).get(item)
@@ -481,7 +480,7 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None, incomplete: 
     Only released marks count. Refused while agencies may still reply or disputes are open, and while marks are missing
     unless ``incomplete`` accepts it.
     """
-    items = [i.id for i in queries.items(rules.load(assessment_round.framework))]
+    items = [i.id for i in queries.items(load_round_framework(assessment_round))]
     with transaction.atomic():
         Round.objects.select_for_update().get(pk=assessment_round.pk)
         _require_sealable(assessment_round)

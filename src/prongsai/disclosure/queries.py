@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from prongsai import framework as rules
 from prongsai import links
 from prongsai.analysis import Agreement, agreement
 from prongsai.disclosure.models import (
@@ -30,7 +29,7 @@ from prongsai.framework import DisclosureItem, Framework
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.places import AgencyType
-from prongsai.registry.queries import is_phase_open, load_conflicts
+from prongsai.registry.queries import is_phase_open, load_conflicts, load_round_framework
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
 BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era
@@ -175,7 +174,7 @@ class ItemRow:
 
 def item_rows(filing: Filing) -> list[ItemRow]:
     """All items of the year, in their order."""
-    framework = rules.load(filing.round.framework)
+    framework = load_round_framework(filing.round)
     current = Link.objects.filter(until=None).select_related("last_check")
     entries = {
         e.item: e for e in filing.entries.prefetch_related(Prefetch("links", queryset=current, to_attr="current_links"))
@@ -217,7 +216,7 @@ def pending_work_of(agency: Agency) -> list[PendingWork]:
     ):
         filing = get_filing(assessment_round, agency)
         filing.round = assessment_round
-        rows, framework = item_rows(filing), rules.load(assessment_round.framework)
+        rows, framework = item_rows(filing), load_round_framework(assessment_round)
         is_filing_open = not filing_closed_reason(filing)
         replied = set(filing.clarifications.values_list("item", flat=True))
         below = [
@@ -448,7 +447,7 @@ def assigned_agencies(user: User) -> list[AssignedAgency]:
     assigned = []
     for a in assignments:
         filing = filings.get((a.round_id, a.agency_id))
-        items_count = len(rules.load(a.round.framework).rules.disclosure_items)
+        items_count = len(load_round_framework(a.round).rules.disclosure_items)
         assigned.append(AssignedAgency(a.agency, a.round, filing, items_count, filing.marked if filing else 0))
     return sorted(assigned, key=lambda a: a.rank)  # stable: newest round first, then by name
 
@@ -555,7 +554,7 @@ def filings_at_stage(assessment_round: Round, stage: str) -> QuerySet[Filing]:
             counted = filings.annotate(
                 marked=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True)
             )
-            return counted.filter(marked__gte=len(rules.load(assessment_round.framework).rules.disclosure_items))
+            return counted.filter(marked__gte=len(load_round_framework(assessment_round).rules.disclosure_items))
         case "released":
             return filings.exclude(released_at=None)
     return filings.filter(clarifications__isnull=False).distinct()
@@ -592,7 +591,7 @@ def marking_agreement(assessment_round: Round) -> tuple[list[tuple[str, Agreemen
             pair = (stages["first"].points, stages["second"].points)
             by_item[item].append(pair)
             by_assessor[stages["first"].by].append(pair)
-    order = [i.id for i in items(rules.load(assessment_round.framework))]
+    order = [i.id for i in items(load_round_framework(assessment_round))]
     return (
         [(i, agreement(by_item[i])) for i in order if i in by_item],
         sorted(((u, agreement(p)) for u, p in by_assessor.items()), key=lambda x: x[0].name),
@@ -629,7 +628,7 @@ def public_filing(agency: Agency, fiscal_year: int) -> tuple[Filing, list[Public
         links_of = _confirmed_links(content)
     else:
         links_of = {r.item.id: r.links for r in item_rows(filing)}
-    framework = rules.load(filing.round.framework)
+    framework = load_round_framework(filing.round)
     return filing, [
         PublicItem(i, links_of.get(i.id, []), content.get(i.id, {}).get("explanation", "")) for i in items(framework)
     ]

@@ -13,13 +13,13 @@ from prongsai.framework import Framework
 
 
 class _Pickler(pickle.Pickler):
-    def persistent_id(self, obj: object) -> str | None:
-        return obj.id if isinstance(obj, Framework) else None
+    def persistent_id(self, obj: object) -> tuple[str, int] | None:
+        return (obj.assessment, obj.fiscal_year) if isinstance(obj, Framework) else None
 
 
 class _Unpickler(pickle.Unpickler):
-    def persistent_load(self, pid: str) -> Framework:
-        return rules.load(pid)
+    def persistent_load(self, pid: tuple[str, int]) -> Framework:
+        return rules.load(*pid)
 
 
 def serialize(data: DocumentData) -> bytes:

@@ -278,7 +278,7 @@ def load_memo(memo: Memo) -> DocumentData:
     previous = None
     if content["before"]:
         scores = {node: Fraction(score) for node, score in content["before"].items()}
-        previous = YearResult(rules.load(str(framework.fiscal_year - 1)), scores)
+        previous = YearResult(rules.load(framework.assessment, framework.fiscal_year - 1), scores)
     signatories = [
         Signatory(s.position, s.name, s.opinion, timezone.localtime(s.signed_at).date()) for s in memo.signatures.all()
     ]

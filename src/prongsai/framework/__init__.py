@@ -1,12 +1,12 @@
 """The rulebook: the rules of a fiscal year as data, loaded strictly.
 
-``load("2568")`` gives a frozen, complete :class:`Framework`; ``check(path)`` gives every problem of a folder at once.
-No database, no network, no clock. The rules themselves are in ``frameworks/<fiscal year>/``; their compiled form is in
-the user's cache folder.
+``load("ita", 2568)`` gives a frozen, complete :class:`Framework`; ``check(path)`` gives every problem of a folder at
+once. No database, no network, no clock. The rules themselves are in ``frameworks/<assessment>/<fiscal year>/``; their
+compiled form is in the user's cache folder.
 """
 
 from prongsai.framework.difference import PERIOD_TH, RULES_OF_ALL, Change, difference, lineage
-from prongsai.framework.folder import available, root
+from prongsai.framework.folder import NATIONAL, available, root
 from prongsai.framework.loader import check, load
 from prongsai.framework.problems import FrameworkError, Problem, ProblemCode
 from prongsai.framework.schema import (
@@ -26,6 +26,7 @@ from prongsai.framework.tree import METHOD_TH, STATE_TH, AnswerColumn, Framework
 
 __all__ = [
     "METHOD_TH",
+    "NATIONAL",
     "PERIOD_TH",
     "RULES_OF_ALL",
     "STATE_TH",

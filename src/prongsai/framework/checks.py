@@ -32,10 +32,13 @@ def check_meaning(draft: YearDraft, folder: Path) -> None:
 
 
 def _check_folder_name(draft: YearDraft, folder: Path) -> None:
-    name = draft.valid.get("id", folder.name)
-    if name != folder.name:
-        what = f"รหัส “{name}” ไม่ตรงกับชื่อแฟ้ม “{folder.name}”"
-        draft.report("id-mismatch", ("id",), what, "แฟ้มกับรหัสต้องเป็นชื่อเดียวกัน", f'แก้เป็น id: "{folder.name}"')
+    """The folder of a year is named by the year, and stands in that of its assessment."""
+    folder = folder.resolve()
+    for field, name in (("fiscal_year", folder.name), ("assessment", folder.parent.name)):
+        value = str(draft.valid.get(field, name))
+        if value != name:
+            what = f"{field} “{value}” ไม่ตรงกับชื่อแฟ้ม “{name}”"
+            draft.report("folder-mismatch", (field,), what, "แฟ้มกับค่านี้ต้องตรงกัน", f"แก้เป็น {field}: {name} หรือเปลี่ยนชื่อแฟ้ม")
 
 
 def _check_unique_ids(draft: YearDraft) -> None:

@@ -79,7 +79,7 @@ def cache_folder() -> Path:
 
 def _path_of(folder: Path) -> Path:
     key = hashlib.sha256(f"{_code_digest()}{digest.of_tree(folder, files_of(folder))}".encode()).hexdigest()
-    return cache_folder() / f"{folder.name}-{key}.json"
+    return cache_folder() / f"{folder.parent.name}-{folder.name}-{key}.json"
 
 
 def _digest_of_previous(folder: Path, fiscal_year: int) -> str:
@@ -105,7 +105,7 @@ def _refuse_foreign(status: os.stat_result) -> None:
 
 
 def _remove_old_forms(folder: Path, newest: Path) -> None:
-    others = [path for path in newest.parent.glob(f"{folder.name}-*.json") if path != newest]
+    others = [path for path in newest.parent.glob(f"{folder.parent.name}-{folder.name}-*.json") if path != newest]
     others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in others[MAX_FORMS_OF_A_YEAR:]:
         path.unlink()

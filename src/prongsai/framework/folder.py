@@ -1,13 +1,14 @@
-"""Where the rules are: the folder of each year and the files in it."""
+"""Where the rules are: a folder for each assessment, in it a folder for each fiscal year."""
 
 import os
 from pathlib import Path
 
 MAIN_FILE = "framework.yaml"
+NATIONAL = "ita"  # the assessment that is meant where none is named
 
 
 def root() -> Path:
-    """The folder of all years: ``PRONGSAI_FRAMEWORKS``, or the one shipped with the program."""
+    """The folder of all assessments: ``PRONGSAI_FRAMEWORKS``, or the one shipped with the program."""
     if chosen := os.environ.get("PRONGSAI_FRAMEWORKS"):
         return Path(chosen)
     package = Path(__file__).parents[1]
@@ -15,9 +16,11 @@ def root() -> Path:
     return shipped if shipped.is_dir() else package.parents[1] / "frameworks"
 
 
-def available() -> list[str]:
-    """The ids that :func:`prongsai.framework.load` knows, oldest first."""
-    return sorted(path.parent.name for path in root().glob(f"*/{MAIN_FILE}"))
+def available() -> list[tuple[str, int]]:
+    """Assessment and fiscal year of all rules that :func:`prongsai.framework.load` knows; within an assessment the
+    oldest first."""
+    folders = (path.parent for path in root().glob(f"*/*/{MAIN_FILE}"))
+    return sorted((folder.parent.name, int(folder.name)) for folder in folders if folder.name.isdecimal())
 
 
 def files_of(folder: Path) -> list[Path]:

@@ -11,20 +11,21 @@ from prongsai.framework.tree import Framework
 
 
 @lru_cache
-def load(framework_id: str) -> Framework:
-    """The rules of one year, complete and frozen.
+def load(assessment: str, fiscal_year: int) -> Framework:
+    """The rules of one year of an assessment, complete and frozen.
 
     Raises FrameworkError with every problem when the folder is missing or anything in it is wrong.
     """
-    folder = root() / framework_id
-    if framework_id not in available():
+    folder = root() / assessment / str(fiscal_year)
+    if (assessment, fiscal_year) not in available():
+        known = ", ".join(f"{name}/{year}" for name, year in available())
         problem = Problem(
             "unknown-year",
             str(folder),
             1,
-            f"ไม่มีหลักเกณฑ์ “{framework_id}”",
+            f"ไม่มีหลักเกณฑ์ “{assessment}/{fiscal_year}”",
             "ไม่พบแฟ้ม framework.yaml ของปีนี้",
-            f"เลือกจากที่มี: {', '.join(available()) or 'ยังไม่มีเลย'}",
+            f"เลือกจากที่มี: {known or 'ยังไม่มีเลย'}",
         )
         raise FrameworkError([problem])
     framework = compiled.read(folder)

@@ -19,7 +19,7 @@ SchemaCode = Literal[
     "invalid-value",
 ]
 MeaningCode = Literal[
-    "id-mismatch",
+    "folder-mismatch",
     "duplicate-id",
     "unknown-source",
     "unknown-instrument",

@@ -71,7 +71,7 @@ def read_year(folder: Path) -> YearDraft:
             1,
             "ไม่พบไฟล์ framework.yaml",
             "ทุกปีต้องมีไฟล์นี้เป็นแฟ้มหลัก",
-            "ระบุแฟ้มของปี เช่น frameworks/2568 หรือสร้างไฟล์ framework.yaml",
+            "ระบุแฟ้มของปี เช่น frameworks/ita/2568 หรือสร้างไฟล์ framework.yaml",
         )
         draft.problems.append(problem)
         draft.has_unread_file = True

@@ -305,7 +305,7 @@ class Rules(Record):
     over from the year before.
     """
 
-    id: Id
+    assessment: Annotated[str, Limits(pattern=r"^[a-z][a-z0-9-]{0,19}$")]
     fiscal_year: Annotated[int, Limits(ge=2500, le=2700)]
     state: State
     earlier_editions: tuple[Edition, ...] = ()

@@ -67,7 +67,7 @@ class AnswerColumn:
     points: tuple[int, ...]
 
 
-_NOT_IN_DIGEST = ("cases", "state", "earlier_editions")
+_NOT_IN_DIGEST = ("cases", "state", "earlier_editions", "assessment")
 
 
 class Framework:
@@ -81,8 +81,8 @@ class Framework:
         self._known_digest = digest
 
     @property
-    def id(self) -> str:
-        return self.rules.id
+    def assessment(self) -> str:
+        return self.rules.assessment
 
     @property
     def fiscal_year(self) -> int:
@@ -95,13 +95,14 @@ class Framework:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the rules as data. Worked cases, the state and earlier editions are not part of it: they say
-        nothing about how a score is made."""
+        """SHA-256 of the rules as data. Worked cases, the state, earlier editions and the name of the assessment are
+        not part of it: they say nothing about how a score is made."""
         if self._known_digest is not None:
             return self._known_digest
         data = {part.name: as_data(getattr(self.rules, part.name)) for part in fields(self.rules)}
         for name in _NOT_IN_DIGEST:
             del data[name]
+        data["id"] = str(self.fiscal_year)  # as version 0.1.0 named it; published digests stay what they are
         return of_json(data)
 
     def is_edition(self, digest: str) -> bool:
@@ -114,7 +115,7 @@ class Framework:
         return MappingProxyType(_nodes(self.rules))
 
     def __repr__(self) -> str:
-        return f"Framework({self.id!r}, digest={self.digest[:12]})"
+        return f"Framework({self.assessment}/{self.fiscal_year}, digest={self.digest[:12]})"
 
     @cached_property
     def instruments(self) -> Mapping[str, Instrument]:

@@ -164,15 +164,15 @@ def _record_decision(listing: AgencyImport, status: str) -> None:
 def create_round(*, fiscal_year: int, by: User | None) -> Round:
     """Create the round of a year: its rules pinned by digest, its phases from their calendar."""
     try:
-        framework = rules.load(str(fiscal_year))
+        framework = rules.load(rules.NATIONAL, fiscal_year)
     except rules.FrameworkError as error:
-        available = ", ".join(rules.available())
+        available = ", ".join(str(year) for _, year in rules.available())
         raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year} ที่มีคือ {available}") from error
     with transaction.atomic():
         if Round.objects.filter(fiscal_year=framework.fiscal_year).exists():
             raise DomainError(f"มีรอบปี {fiscal_year} อยู่แล้ว")
         assessment_round = Round.objects.create(
-            fiscal_year=framework.fiscal_year, framework=framework.id, framework_digest=framework.digest
+            fiscal_year=framework.fiscal_year, framework=str(framework.fiscal_year), framework_digest=framework.digest
         )
         Phase.objects.bulk_create(
             Phase(
@@ -190,7 +190,7 @@ def create_round(*, fiscal_year: int, by: User | None) -> Round:
             by=by,
             action="registry.create_round",
             subject=f"รอบ {assessment_round.fiscal_year}",
-            detail={"framework": framework.id, "digest": framework.digest},
+            detail={"framework": str(framework.fiscal_year), "digest": framework.digest},
         )
     return assessment_round
 

@@ -86,7 +86,7 @@ class RoundForm(forms.Form):
         super().__init__(*args, **kwargs)
         years = self.fields["fiscal_year"]
         assert isinstance(years, forms.ChoiceField)
-        years.choices = [(year, year) for year in sorted(rules.available(), reverse=True)]
+        years.choices = [(year, year) for _, year in sorted(rules.available(), reverse=True)]
 
 
 class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]

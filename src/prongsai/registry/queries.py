@@ -128,7 +128,7 @@ def load_conflicts(assessors: Iterable[User]) -> Callable[[User, Agency], str]:
 
 def load_round_framework(assessment_round: Round) -> Framework:
     """The rules to which a round is pinned, as this installation has them."""
-    return rules.load(assessment_round.framework)
+    return rules.load(rules.NATIONAL, assessment_round.fiscal_year)
 
 
 @dataclass(frozen=True)

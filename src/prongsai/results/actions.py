@@ -25,7 +25,7 @@ from prongsai.lib import digest
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import find_agencies_by_name
+from prongsai.registry.queries import find_agencies_by_name, load_round_framework
 from prongsai.results import queries
 from prongsai.results.bulk_table import BulkTableError, read_table
 from prongsai.results.models import AgencyResult, Import, ImportRow, Overview, Publication, PublishedResult, ResultSet
@@ -66,7 +66,7 @@ def _store_result_set(
         result_set = ResultSet.objects.create(
             fiscal_year=framework.fiscal_year,
             round=assessment_round,
-            framework=framework.id,
+            framework=str(framework.fiscal_year),
             framework_digest=framework.digest,
             origin=origin,
             inputs=inputs,
@@ -107,7 +107,7 @@ def compute_round(
 ) -> ResultSet:
     """Compute a round from its sealed parcels in a folder. Raises DomainError or scoring.ParcelError with every
     problem."""
-    framework = rules.load(assessment_round.framework)
+    framework = load_round_framework(assessment_round)
     if not framework.is_edition(assessment_round.framework_digest):
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.framework} ในเครื่องนี้ไม่ใช่ฉบับที่ตรึงไว้กับรอบ จึงไม่คำนวณ")
     parcels = scoring.open_parcels(framework, folder)
@@ -269,7 +269,7 @@ def _read_document(imported: Import) -> None:
 def _read_bulk_table(imported: Import) -> None:
     if imported.fiscal_year is None:
         raise BulkTableError("ไม่ได้ระบุปีงบประมาณ")
-    framework = rules.load(str(imported.fiscal_year))
+    framework = rules.load(rules.NATIONAL, imported.fiscal_year)
     table = read_table(read_rows(settings.MEDIA_ROOT / imported.stored_as), framework)
     imported.rows_total = len(table.rows)
     imported.reading = {"ignored": list(table.ignored)}
@@ -375,7 +375,7 @@ def _build_imported_result(
 
 def confirm_bulk_import(*, imported: Import, by: User) -> ResultSet:
     """Store the valid rows of a table as one ResultSet; refused rows are left out."""
-    framework = rules.load(str(imported.fiscal_year))
+    framework = rules.load(rules.NATIONAL, imported.fiscal_year)
     with transaction.atomic():
         imported = Import.objects.select_for_update().get(pk=imported.pk)
         if imported.status != Import.Status.READY:
@@ -496,7 +496,7 @@ def _update_published_results(result_set: ResultSet) -> None:
         batch_size=500,
     )
     rows = queries.published(year).select_related("agency", "result").defer("result__basis")
-    data = compute_overview(rules.load(str(year)), rows)
+    data = compute_overview(rules.load(rules.NATIONAL, year), rows)
     if data["agencies"]:
         overview_digest = digest.of_json(
             [data, sorted(PublishedResult.objects.filter(fiscal_year=year).values_list("result_id", flat=True))]

@@ -91,7 +91,7 @@ def _find_header(rows: Sequence[Row], framework: Framework) -> _Header:
         elif key and key not in _NAME_HEADINGS:
             ignored.append(heading.strip()[:60])
     if code_column is None or not nodes:
-        raise BulkTableError(f"หัวตารางไม่มีคอลัมน์คะแนนที่หลักเกณฑ์ปี {framework.id} รู้จัก เช่น คะแนนรวม ระดับ IIT 1 2 3")
+        raise BulkTableError(f"หัวตารางไม่มีคอลัมน์คะแนนที่หลักเกณฑ์ปี {framework.fiscal_year} รู้จัก เช่น คะแนนรวม ระดับ IIT 1 2 3")
     return _Header(index, rows[index].cells, code_column, nodes, tuple(ignored))
 
 

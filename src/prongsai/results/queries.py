@@ -24,7 +24,7 @@ from prongsai.scoring import complete_scores, round_score
 @lru_cache(maxsize=1)
 def frameworks() -> dict[int, Framework]:
     """The rules of every year installed, by fiscal year, newest first."""
-    return {f.fiscal_year: f for f in (rules.load(y) for y in sorted(rules.available(), reverse=True))}
+    return {f.fiscal_year: f for f in (rules.load(*key) for key in sorted(rules.available(), reverse=True))}
 
 
 def rules_changed(result_set: ResultSet) -> bool:
@@ -215,7 +215,7 @@ def find_value_problem(framework: Framework, node: str, value: str) -> str:
     if node == "level":
         return "" if value in framework.bands else f"ไม่มีระดับ “{value[:30]}” ที่มีคือ {', '.join(framework.bands)}"
     if node not in framework.nodes:
-        return f"หลักเกณฑ์ปี {framework.id} ไม่มีรายการนี้"
+        return f"หลักเกณฑ์ปี {framework.fiscal_year} ไม่มีรายการนี้"
     return "" if parse_score(value) else f"“{value[:30]}” ไม่ใช่คะแนน ต้องเป็นตัวเลข 0 ถึง 100 ทศนิยมไม่เกิน 4 ตำแหน่ง"
 
 

@@ -58,7 +58,9 @@ def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") 
             problems.append(f"{path.name}: อ่านเป็น Parquet ไม่ได้ ({str(error).splitlines()[0][:120]})")
     known = {p.name for p in files.values()}
     unknown = sorted(p.name for p in folder.glob("*.parquet") if p.name not in known)
-    problems += [f"{name}: ไม่ใช่ไฟล์ของหลักเกณฑ์ปี {framework.id} (มีได้: {', '.join(sorted(known))})" for name in unknown]
+    problems += [
+        f"{name}: ไม่ใช่ไฟล์ของหลักเกณฑ์ปี {framework.fiscal_year} (มีได้: {', '.join(sorted(known))})" for name in unknown
+    ]
     if problems:
         raise ParcelError(problems)
     backend = _connect_engine(engine)

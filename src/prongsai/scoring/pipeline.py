@@ -26,7 +26,7 @@ def score(
     their scales (``Parcels.checked``). Raises ParcelError, with every problem, for inputs that break these rules.
     """
     surveys = {i.id for i in framework.survey_instruments()}
-    problems = [f"หลักเกณฑ์ปี {framework.id} ไม่มีแบบวัด {name}" for name in sorted(answers.keys() - surveys)]
+    problems = [f"หลักเกณฑ์ปี {framework.fiscal_year} ไม่มีแบบวัด {name}" for name in sorted(answers.keys() - surveys)]
     totals = {}
     for name in sorted(answers.keys() & surveys):
         try:

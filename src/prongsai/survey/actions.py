@@ -22,13 +22,13 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from prongsai import framework as rules
 from prongsai.framework import Framework
 from prongsai.intake.files import read_rows
 from prongsai.lib.typeset import pdf
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import AuditEntry, User
 from prongsai.registry.models import Agency, Round
+from prongsai.registry.queries import load_round_framework
 from prongsai.survey import codes
 from prongsai.survey.locks import hold_file_lock
 from prongsai.survey.mixing import EnvelopeError, mix_channel
@@ -64,7 +64,7 @@ def set_population(*, assessment_round: Round, agency: Agency, instrument: str, 
 
 def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, kind: str, by: User | None) -> Channel:
     """Open a channel to an agency's form."""
-    framework = rules.load(assessment_round.framework)
+    framework = load_round_framework(assessment_round)
     if instrument not in {i.id for i in framework.survey_instruments()}:
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.framework} ไม่มีแบบวัด {instrument}")
     is_interviewed = framework.instruments[instrument].collected_by == "assessor"
@@ -122,7 +122,7 @@ def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
         raise DomainError(f"พิมพ์ได้ครั้งละ 1 ถึง {MAX_CARDS:,} ใบ")
     new_codes = [codes.generate_code(codes.CODE_LENGTH) for _ in range(number)]
     address = f"{site}/s/{channel.slug}/"
-    framework = rules.load(channel.round.framework)
+    framework = load_round_framework(channel.round)
     data = {
         "title": f"บัตรตอบแบบวัด {channel.agency}",
         "agency": channel.agency.name_th,
@@ -147,7 +147,7 @@ def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
 def print_poster(*, channel: Channel, site: str) -> bytes:
     """A poster with the channel's QR code, as PDF."""
     address = f"{site}/s/{channel.slug}/"
-    framework = rules.load(channel.round.framework)
+    framework = load_round_framework(channel.round)
     data = {
         "title": f"ป้ายชวนตอบแบบวัด {channel.agency}",
         "agency": channel.agency.name_th,
@@ -232,7 +232,7 @@ def import_interviews(*, channel: Channel, path: Path, by: User) -> tuple[int, l
 
 def _read_interviews(channel: Channel, path: Path) -> tuple[list[Submission], list[str]]:
     """The submissions in a spreadsheet and the problems by row."""
-    questions = list_questions(rules.load(channel.round.framework), channel.instrument)
+    questions = list_questions(load_round_framework(channel.round), channel.instrument)
     rows = [r for r in read_rows(path) if any(c.strip() for c in r.cells)]
     header = [c.strip() for c in rows[0].cells] if rows else []
     missing_columns = [q.column for q in questions if q.column not in header]
@@ -316,7 +316,7 @@ def _mix_remaining(assessment_round: Round) -> None:
 
 def _write_parcels(assessment_round: Round, folder: Path) -> tuple[dict[str, str], int]:
     """Write the parcels of a round; returns the digest of each by name, and the number of responses in them."""
-    framework = rules.load(assessment_round.framework)
+    framework = load_round_framework(assessment_round)
     folder.mkdir(parents=True, exist_ok=True)
     counts = {}
     for instrument in framework.survey_instruments():

@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import Count, Q
 
-from prongsai import framework as rules
 from prongsai.framework import Framework, Instrument
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import is_phase_open
+from prongsai.registry.queries import is_phase_open, load_round_framework
 from prongsai.scoring import minimum_sample
 from prongsai.survey import codes
 from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response, Seal
@@ -93,7 +92,7 @@ def count_received(assessment_round: Round, agency: Agency | None = None) -> Cou
 
 def find_quota_progress(assessment_round: Round, agency: Agency) -> list[QuotaProgress]:
     """The progress of every instrument of an agency in a round."""
-    framework = rules.load(assessment_round.framework)
+    framework = load_round_framework(assessment_round)
     rows = Population.objects.filter(round=assessment_round, agency=agency).values_list("instrument", "people")
     populations = dict(rows)
     received = count_received(assessment_round, agency)
@@ -129,7 +128,7 @@ class NationalProgress:
 
 def find_national_progress(assessment_round: Round) -> list[NationalProgress]:
     """The progress of every instrument over all agencies of a round."""
-    framework = rules.load(assessment_round.framework)
+    framework = load_round_framework(assessment_round)
     rows = Population.objects.filter(round=assessment_round).values_list("agency", "instrument", "people")
     populations = {(agency, instrument): people for agency, instrument, people in rows}
     received, agencies = count_received(assessment_round), assessment_round.agencies.count()
@@ -195,7 +194,7 @@ CHANNEL_GAP_POINTS = 20.0  # between the mean points of two channels
 def find_quality_flags(assessment_round: Round) -> list[QualityFlag]:
     """Agencies whose answers have an odd pattern, among groups of at least MIN_GROUP_SIZE. Reads a channel at a time,
     so that memory is bounded."""
-    framework = rules.load(assessment_round.framework)
+    framework = load_round_framework(assessment_round)
     groups: dict[tuple[int, str], list[Channel]] = {}
     for channel in Channel.objects.filter(round=assessment_round).select_related("agency"):
         groups.setdefault((channel.agency_id, channel.instrument), []).append(channel)

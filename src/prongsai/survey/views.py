@@ -16,13 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai import framework as rules
 from prongsai.intake import UnreadableError
 from prongsai.people.access import public_page, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
+from prongsai.registry.queries import load_round_framework
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.survey import actions, codes, queries
 from prongsai.survey.forms import InterviewsForm
@@ -67,7 +67,7 @@ def translate(message: Message) -> str:
 
 def build_form_context(channel: Channel, **values: Any) -> dict[str, Any]:
     """What the questions' template needs; ``values`` override those of an empty form."""
-    framework = rules.load(channel.round.framework)
+    framework = load_round_framework(channel.round)
     return {
         "channel": channel,
         "instrument": framework.instruments[channel.instrument],
@@ -118,7 +118,7 @@ def render_closed(request: HttpRequest, channel: Channel, reason: Message) -> Ht
 
 def process_answers(request: HttpRequest, channel: Channel) -> HttpResponse:
     """Store posted answers and acknowledge them, or show the form with its answers retained and the problem."""
-    questions = list_questions(rules.load(channel.round.framework), channel.instrument)
+    questions = list_questions(load_round_framework(channel.round), channel.instrument)
     answers, choices, missing = parse_answers(questions, request.POST)
     receipt = codes.normalize_code(request.POST.get("receipt", ""))
     has_receipt = len(receipt) == codes.RECEIPT_LENGTH
@@ -377,7 +377,7 @@ def import_interviews(request: AuthenticatedRequest, channel: Channel) -> HttpRe
 
 
 def store_interview(request: AuthenticatedRequest, channel: Channel) -> HttpResponse:
-    questions = list_questions(rules.load(channel.round.framework), channel.instrument)
+    questions = list_questions(load_round_framework(channel.round), channel.instrument)
     answers, choices, missing = parse_answers(questions, request.POST)
     receipt = codes.normalize_code(request.POST.get("receipt", ""))
     if missing or len(receipt) != codes.RECEIPT_LENGTH:

@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai import framework as rules
 from prongsai import links
 from prongsai.disclosure import actions, queries
 from prongsai.disclosure.models import Filing, Link, LinkCheck
@@ -17,6 +16,7 @@ from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
+from prongsai.registry.queries import load_round_framework
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
 _NO_REVISION = -1  # never that of an entry
@@ -68,7 +68,7 @@ def show_desk(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Htt
 
 
 def _render_desk(request: AuthenticatedRequest, filing: Filing, *, status: int = 200, **typed: Any) -> HttpResponse:
-    framework = rules.load(filing.round.framework)
+    framework = load_round_framework(filing.round)
     rows = queries.item_rows(filing)
     groups: dict[str, list[queries.ItemRow]] = {}
     for row in rows:
@@ -178,7 +178,7 @@ def _parse_revision(text: str) -> int:
 
 
 def _neighbour_of(filing: Filing, item: str, step: int = 1) -> str:
-    ids = [i.id for i in queries.items(rules.load(filing.round.framework))]
+    ids = [i.id for i in queries.items(load_round_framework(filing.round))]
     return ids[(ids.index(item) + step) % len(ids)]
 
 
@@ -217,7 +217,7 @@ def _render_item(
         "explanation": entry.explanation if entry else "",
         "elements": entry.elements if entry else [],
     }
-    framework = rules.load(filing.round.framework)
+    framework = load_round_framework(filing.round)
     context = {
         **_links_context(filing, row),
         "value": value,

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai import framework as rules
 from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark, Snapshot
 from prongsai.disclosure.suggest import suggest_passages
@@ -20,6 +19,7 @@ from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Round
+from prongsai.registry.queries import load_round_framework
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
 FRAMES = {"frame-src": ["'self'", "https:", "http:"]}  # the live page, in a frame that may run nothing
@@ -106,7 +106,7 @@ def mark_item(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
     if refusal := _save_mark(request, filing, item, Mark.Stage.FIRST):
         return refusal
     marked = {i for i, stages in queries.marks_by_stage(filing).items() if "first" in stages}
-    ids = [i.id for i in queries.items(rules.load(filing.round.framework))]
+    ids = [i.id for i in queries.items(load_round_framework(filing.round))]
     others = ids[ids.index(item) + 1 :] + ids[: ids.index(item)]
     if unmarked := next((i for i in others if i not in marked), None):
         return redirect("mark_item", code, fiscal_year, unmarked)
@@ -171,7 +171,7 @@ def _render_mark_form(
     status: int = 200,
 ) -> HttpResponse:
     row = get_row_or_404(filing, item)
-    framework = rules.load(filing.round.framework)
+    framework = load_round_framework(filing.round)
     filed_links = queries.links_to_mark(filing, item)
     link = _select_link(filed_links, request.GET.get("link", ""))
     snapshots = _snapshots_of(link) if link else []

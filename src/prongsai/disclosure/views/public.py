@@ -10,12 +10,12 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from prongsai import framework as rules
 from prongsai import links
 from prongsai.disclosure import queries
 from prongsai.disclosure.models import Change
 from prongsai.people.access import public_page
 from prongsai.registry.models import Agency
+from prongsai.registry.queries import load_round_framework
 
 _MAX_FEED_CHANGES = 60
 _MAX_PAGE_CHANGES = 12
@@ -27,7 +27,7 @@ def _public_context(request: HttpRequest, code: str, fiscal_year: int) -> dict[s
     if published is None:
         raise Http404
     filing, items = published
-    framework = rules.load(filing.round.framework)
+    framework = load_round_framework(filing.round)
     groups: dict[str, list[queries.PublicItem]] = {}
     for item in items:
         groups.setdefault(item.item.sub_indicator, []).append(item)
