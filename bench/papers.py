@@ -33,7 +33,14 @@ def build(agencies: int) -> None:
     call_command("migrate", verbosity=0)
     codes = [f"{k:05}" for k in range(agencies)]
     Agency.objects.bulk_create(
-        Agency(code=c, name_th=f"องค์การบริหารส่วนตำบลทดสอบ{c}", kind="sao", province="ตาก", fictional=True).fill_keys()
+        Agency(
+            assessment_id="ita",
+            code=c,
+            name_th=f"องค์การบริหารส่วนตำบลทดสอบ{c}",
+            kind="sao",
+            province="ตาก",
+            fictional=True,
+        ).fill_keys()
         for c in codes
     )
     level = np.clip(np.random.default_rng(3).normal(0.8, 0.07, agencies), 0.4, 0.95)

@@ -88,6 +88,7 @@ def build() -> None:
     Agency.objects.bulk_create(
         [
             Agency(
+                assessment_id="ita",
                 code=f"{k:07}",
                 name_th=f"{(kind := draw.choice(kinds)).label}{''.join(draw.sample(syllables, 3))}",
                 kind=kind,

@@ -43,7 +43,7 @@ def setup() -> tuple[str, list[int]]:
     call_command("collectstatic", interactive=False, verbosity=0)
     rules = framework.load(*max(framework.available()))
     if not Channel.objects.exists():
-        Agency(code="K1", name_th="หน่วยทดสอบ", kind="sao").save()
+        Agency(assessment_id="ita", code="K1", name_th="หน่วยทดสอบ", kind="sao").save()
         assessment_round = registry.create_round(fiscal_year=rules.fiscal_year, by=None)
         registry.enroll_agencies(assessment_round=assessment_round, agencies=Agency.objects.all(), by=None)
         assessment_round.status = "running"

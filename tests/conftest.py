@@ -28,8 +28,10 @@ def agencies(db):
     """Two agencies: one that users act for, and another."""
     from prongsai.registry.models import Agency
 
-    own = Agency(code="A1", name_th="องค์การบริหารส่วนตำบลบ้านทดสอบ", kind="sao", province="ขอนแก่น")
-    other = Agency(code="B2", name_th="เทศบาลตำบลเมืองอื่น", kind="subdistrict_municipality", province="ตาก")
+    own = Agency(assessment_id="ita", code="A1", name_th="องค์การบริหารส่วนตำบลบ้านทดสอบ", kind="sao", province="ขอนแก่น")
+    other = Agency(
+        assessment_id="ita", code="B2", name_th="เทศบาลตำบลเมืองอื่น", kind="subdistrict_municipality", province="ตาก"
+    )
     own.save()
     other.save()
     return own, other

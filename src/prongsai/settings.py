@@ -38,6 +38,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", 
 
 INSTALLED_APPS = [
     "prongsai.people.apps.PeopleConfig",
+    "prongsai.rulebooks",
     "prongsai.registry",
     "prongsai.survey",
     "prongsai.disclosure",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "prongsai.web.middleware.LanguageMiddleware",
     "prongsai.web.middleware.NullCharacterMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "prongsai.web.middleware.AssessmentMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

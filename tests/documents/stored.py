@@ -13,7 +13,12 @@ def publish_copy(agency, source):
         result.pk, result.agency = None, agency
         result.save(force_insert=True)
         PublishedResult.objects.create(
-            agency=agency, fiscal_year=sample_year(), result=result, overall=result.overall, level=result.level
+            assessment_id="ita",
+            agency=agency,
+            fiscal_year=sample_year(),
+            result=result,
+            overall=result.overall,
+            level=result.level,
         )
 
 

@@ -256,7 +256,7 @@ def test_an_emblem_stands_on_memos_written_after_it(client, office):
     ],
 )
 def test_whom_papers_go_up_to_is_named_by_the_agency(kind, name, head):
-    assert sources.name_executive_position(Agency(kind=kind, name_th=name)) == head
+    assert sources.name_executive_position(Agency(assessment_id="ita", kind=kind, name_th=name)) == head
 
 
 def test_what_cannot_be_printed_is_refused_at_once(client, office):

@@ -10,7 +10,7 @@ from prongsai.improvement import actions, queries
 from prongsai.improvement.snapshot import build_snapshot, content_of
 from prongsai.lib import digest, fiscal
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
-from prongsai.results.queries import frameworks
+from prongsai.rulebooks.queries import frameworks
 from prongsai.scoring import complete_scores, round_score
 from tests.conftest import sample_year
 
@@ -18,7 +18,7 @@ from tests.conftest import sample_year
 def result(agency, year, *, items=None, default=90, without=(), only=None, publish=True, origin="run"):
     """A result of every node of a year's rules: each item ``default`` points but for those in ``items`` (by node).
     ``without`` drops instruments, ``only`` keeps nodes of some kinds."""
-    framework = frameworks()[year]
+    framework = frameworks("ita")[year]
     nodes = [n for n in framework.nodes.values() if n.kind == "item" and n.instrument not in without]
     known = {n.id: Fraction((items or {}).get(n.id, default)) for n in nodes}
     scores = complete_scores(framework, known)
@@ -28,7 +28,7 @@ def result(agency, year, *, items=None, default=90, without=(), only=None, publi
     result_digest = digest.of_json([agency.code, year, texts, ResultSet.objects.count()])
     result_set = ResultSet.objects.create(
         fiscal_year=year,
-        framework=str(framework.fiscal_year),
+        assessment_id="ita",
         framework_digest=framework.digest,
         origin=origin,
         inputs={"digest": result_digest, "files": []},
@@ -40,7 +40,9 @@ def result(agency, year, *, items=None, default=90, without=(), only=None, publi
     )
     if publish:
         PublishedResult.objects.filter(agency=agency, fiscal_year=year).delete()
-        PublishedResult.objects.create(fiscal_year=year, agency=agency, result=row, overall=texts.get("overall"))
+        PublishedResult.objects.create(
+            assessment_id="ita", fiscal_year=year, agency=agency, result=row, overall=texts.get("overall")
+        )
     return row
 
 

@@ -987,20 +987,24 @@ def test_the_library_counts_and_claims_no_cause(client, people, agencies, runnin
     made = []
     for k in range(6):
         agency = (
-            own if k == 0 else type(own).objects.create(code=f"C{k}", name_th=f"องค์การบริหารส่วนตำบลที่ {k}", kind="sao")
+            own
+            if k == 0
+            else type(own).objects.create(
+                assessment_id="ita", code=f"C{k}", name_th=f"องค์การบริหารส่วนตำบลที่ {k}", kind="sao"
+            )
         )
         result(agency, sample_year() - 1, items={"i1": 50})
         result(agency, sample_year(), items={"i1": 50 + 10 * k})
         made.append(approved_plan(agency, people, public=k < 5, follow=False))
     with django_assert_max_num_queries(8):  # however many agencies there are
-        page = library.library_page(kind="sao", indicator="1")
+        page = library.library_page(assessment="ita", kind="sao", indicator="1")
     assert len(page.measures) == 1
     used = page.measures[0]
     assert used.agencies == 5  # the sixth does not show its plan
     assert (used.changes.n, used.changes.up, used.changes.same, used.changes.down) == (5, 4, 1, 0)
     assert used.changes.low <= used.changes.median <= used.changes.high
     assert page.all_agencies.n == 6
-    assert library.library_page(kind="province", indicator="1").measures == ()
+    assert library.library_page(assessment="ita", kind="province", indicator="1").measures == ()
     client.force_login(people["officer"])
     page = client.get(reverse("library"), {"kind": "sao", "indicator": "1"}).content.decode()
     assert "ไม่ได้บอกว่าเกิดเพราะมาตรการ" in page
@@ -1026,7 +1030,7 @@ def test_measures_are_taken_from_published_plans_only(client, plan, people, agen
 
 def test_the_national_office_sees_how_far_plans_are(client, approved, people, agencies):
     result(agencies[1], sample_year() - 1)
-    state = queries.national_progress(sample_year())
+    state = queries.national_progress("ita", sample_year())
     assert (state.with_result, state.approved) == (2, 1)
     client.force_login(people["office"])
     page = client.get(reverse("plans_nation_year", args=[sample_year()])).content.decode()

@@ -17,29 +17,29 @@ def user_of(role, *, active=True):
 def test_only_the_roles_of_an_action_may_do_it(action):
     for role in Role:
         scope = PERMISSIONS[action].get(role)
-        assert is_allowed(user_of(role), action) is (scope is Scope.ANY)
-        assert is_allowed(user_of(role), action, own=True) is (scope is not None)
+        assert is_allowed(user_of(role), action, assessment="ita") is (scope is Scope.ANY)
+        assert is_allowed(user_of(role), action, assessment="ita", own=True) is (scope is not None)
 
 
 @pytest.mark.parametrize("action", PERMISSIONS)
 def test_a_closed_account_may_do_nothing(action):
     """A session that outlives its account: the attacker still holds a user object of the right role."""
-    assert not any(is_allowed(user_of(role, active=False), action, own=True) for role in Role)
+    assert not any(is_allowed(user_of(role, active=False), action, assessment="ita", own=True) for role in Role)
 
 
 @pytest.mark.parametrize("action", PERMISSIONS)
 def test_nobody_may_do_anything_without_signing_in(action):
-    assert not is_allowed(AnonymousUser(), action, own=True)
-    assert not is_allowed(None, action, own=True)
+    assert not is_allowed(AnonymousUser(), action, assessment="ita", own=True)
+    assert not is_allowed(None, action, assessment="ita", own=True)
 
 
 def test_a_role_that_is_unknown_may_do_nothing():
-    assert not any(is_allowed(user_of("superuser"), action, own=True) for action in PERMISSIONS)
+    assert not any(is_allowed(user_of("superuser"), action, assessment="ita", own=True) for action in PERMISSIONS)
 
 
 def test_an_unknown_action_is_an_error_of_the_program():
     with pytest.raises(KeyError):
-        is_allowed(user_of(Role.OFFICE), "people.everything")
+        is_allowed(user_of(Role.OFFICE), "people.everything", assessment="ita")
     with pytest.raises(AssertionError):
         require_permission("people.everything")
 
@@ -60,9 +60,9 @@ def view(request, code):
 def visit(rf):
     """Visits a guarded view as a user; ``owns`` is the test of the view's address."""
 
-    def visit(user, owns=None, *, htmx=False):
+    def visit(user, owns=None, *, htmx=False, assessment="ita"):
         request = rf.get("/desk/x/?a=1")
-        request.user, request.htmx = user, htmx
+        request.user, request.htmx, request.assessment = user, htmx, assessment
         return require_permission("disclosure.file", owns=owns)(view)(request, code="A1")
 
     return visit
@@ -91,6 +91,14 @@ def test_the_guard_refuses_other_roles_whoever_owns(visit):
 
 def test_without_an_owner_a_right_to_ones_own_opens_the_page(visit):
     assert visit(user_of(Role.OFFICER)).status_code == 200
+
+
+def test_a_role_in_one_assessment_opens_nothing_of_another(visit):
+    """The attacker is the office of a university that is assessed beside the nation."""
+    with pytest.raises(PermissionDenied):
+        visit(user_of(Role.OFFICER), lambda user, code: True, assessment="other")
+    for action in PERMISSIONS.keys() - {"people.self"}:
+        assert not any(is_allowed(user_of(role), action, assessment="other", own=True) for role in Role)
 
 
 def test_the_guard_sends_strangers_to_sign_in_and_back(visit):

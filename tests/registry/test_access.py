@@ -69,7 +69,7 @@ def test_nobody_acts_for_a_closed_agency(people, agencies, appoint):
 @pytest.mark.parametrize(("status", "acts"), [("preparing", False), ("running", True), ("closed", False)])
 def test_an_assignment_counts_while_its_round_runs(people, agencies, status, acts):
     assessment_round = Round.objects.create(
-        fiscal_year=sample_year(), framework="x", framework_digest="x", status=status
+        fiscal_year=sample_year(), assessment_id="ita", framework_digest="x", status=status
     )
     Assignment.objects.create(round=assessment_round, agency=agencies[0], assessor=people["assessor"])
     assert queries.acts_for(people["assessor"], "A1") is acts
@@ -142,7 +142,7 @@ def test_an_appointment_does_not_end_before_it_began(people, appoint):
 
 
 def test_an_interest_ends_assignments_but_those_of_closed_rounds(people, agencies, running_round):
-    closed = Round.objects.create(fiscal_year=2560, framework="x", framework_digest="x", status="closed")
+    closed = Round.objects.create(fiscal_year=2560, assessment_id="ita", framework_digest="x", status="closed")
     Assignment.objects.create(round=closed, agency=agencies[0], assessor=people["assessor"])
     actions.declare_interest(user=people["assessor"], agency=agencies[0], reason="ญาติ", by=people["assessor"])
     assert [a.round for a in Assignment.objects.filter(agency=agencies[0])] == [closed]

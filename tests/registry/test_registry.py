@@ -36,7 +36,7 @@ def test_search_forgives(agencies, typed):
 
 
 def test_digits_of_both_scripts_are_one(db):
-    school = Agency(code="S1", name_th="โรงเรียนไทยรัฐวิทยา ๗๕", kind="school")
+    school = Agency(assessment_id="ita", code="S1", name_th="โรงเรียนไทยรัฐวิทยา ๗๕", kind="school")
     school.save()
     assert list(queries.search_agencies("ไทยรัฐวิทยา 75")) == [school]
 
@@ -49,7 +49,7 @@ def test_search_finds_nothing_for_nothing(agencies):
 def test_names_stand_in_dictionary_order(db):
     names = ["เทศบาลเมืองไผ่", "เทศบาลเมืองแก่ง", "เทศบาลเมืองกำแพง", "เทศบาลเมืองเกาะ", "เทศบาลเมืองขอน"]
     for k, name in enumerate(names):
-        Agency(code=f"T{k}", name_th=name, kind="town").save()
+        Agency(assessment_id="ita", code=f"T{k}", name_th=name, kind="town").save()
     ordered = list(Agency.objects.order_by("order").values_list("name_th", flat=True))
     assert ordered == ["เทศบาลเมืองกำแพง", "เทศบาลเมืองเกาะ", "เทศบาลเมืองแก่ง", "เทศบาลเมืองขอน", "เทศบาลเมืองไผ่"]
 
@@ -295,7 +295,9 @@ def test_agencies_are_shared_out_evenly(people, db):
     from prongsai.people.models import User
 
     others = [User.objects.create(email=f"a{k}@example.test", name=str(k), role="assessor") for k in range(2)]
-    Agency.objects.bulk_create([Agency(code=f"Q{k}", name_th=f"หน่วย {k}", kind="sao").fill_keys() for k in range(30)])
+    Agency.objects.bulk_create(
+        [Agency(assessment_id="ita", code=f"Q{k}", name_th=f"หน่วย {k}", kind="sao").fill_keys() for k in range(30)]
+    )
     assessment_round = actions.create_round(fiscal_year=sample_year(), by=people["office"])
     actions.enroll_agencies(assessment_round=assessment_round, agencies=Agency.objects.all(), by=people["office"])
     actions.distribute_agencies(assessment_round=assessment_round, by=people["office"])

@@ -26,7 +26,9 @@ def nation(people, db):
     """Twelve agencies in a running round."""
     Agency.objects.bulk_create(
         [
-            Agency(code=f"N{k:02}", name_th=f"องค์การบริหารส่วนตำบลหน่วย {k}", kind="sao", province="ตาก").fill_keys()
+            Agency(
+                assessment_id="ita", code=f"N{k:02}", name_th=f"องค์การบริหารส่วนตำบลหน่วย {k}", kind="sao", province="ตาก"
+            ).fill_keys()
             for k in range(12)
         ]
     )
@@ -124,7 +126,7 @@ def test_nothing_is_public_before_it_is_published(client, people, nation, parcel
     assert client.get(f"/api/rounds/{sample_year()}/results").status_code == 404
     actions.publish(result_set=made, by=people["office"])
     assert client.get(address).status_code == 200
-    assert queries.overview(sample_year()).data["agencies"] == 12
+    assert queries.overview("ita", sample_year()).data["agencies"] == 12
 
 
 def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
@@ -149,7 +151,7 @@ def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
         actions.withdraw(result_set=second, reason="อีกครั้ง", by=people["office"])
     actions.withdraw(result_set=first, reason="ทั้งหมด", by=people["office"])
     assert not PublishedResult.objects.exists()
-    assert queries.overview(sample_year()) is None
+    assert queries.overview("ita", sample_year()) is None
 
 
 def test_a_result_set_is_published_once_and_follows_the_last_publication(people, nation, parcels):
@@ -187,7 +189,7 @@ def test_the_lock_of_a_year_is_held_until_the_transaction_ends(db):
 def test_the_nation_is_counted_exactly(people, nation, parcels):
     made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
-    data = queries.overview(sample_year()).data
+    data = queries.overview("ita", sample_year()).data
     totals = [Fraction(r.shown["overall"]) for r in made.results.all()]
     assert Fraction(data["mean"]) == round(sum(totals) / 12 * 100 + Fraction(1, 10**9)) / Fraction(100)
     assert sum(n for _, n in data["distribution"]) == sum(data["levels"].values()) == data["scored"] == 12
@@ -198,7 +200,7 @@ def test_equals_share_a_place(people, agencies, db):
     rules = framework.load(framework.NATIONAL, sample_year())
     made = ResultSet.objects.create(
         fiscal_year=sample_year(),
-        framework=str(rules.fiscal_year),
+        assessment_id="ita",
         framework_digest=rules.digest,
         origin="import",
         inputs={},
@@ -206,13 +208,13 @@ def test_equals_share_a_place(people, agencies, db):
         digest="t",
     )
     for k, total in enumerate(["90.00", "88.00", "88.00", "70.00"]):
-        agency = Agency(code=f"E{k}", name_th=f"ก{k}", kind="town")
+        agency = Agency(assessment_id="ita", code=f"E{k}", name_th=f"ก{k}", kind="town")
         agency.save()
         AgencyResult.objects.create(
             result_set=made, agency=agency, overall=total, shown={"overall": total}, basis={"figures": []}
         )
     actions.publish(result_set=made, by=people["office"])
-    rows = queries.ranking(sample_year(), kind="town")
+    rows = queries.ranking("ita", sample_year(), kind="town")
     assert [p.rank for p in queries.ranked_page(rows, 0, 9)] == [1, 2, 2, 4]
     assert [p.rank for p in queries.ranked_page(rows, 2, 9)] == [2, 4]  # a page that begins among equals
 
@@ -625,7 +627,7 @@ def test_a_file_that_kills_its_reader_is_given_up(people, nation, tmp_path, monk
 def test_a_table_comes_again_when_refused_rows_are_mended(people, nation, tmp_path):
     path = table(tmp_path, ["N00,x,90,ผ่าน,90,", "Q7,x,80,ผ่าน,80,"])
     first = actions.confirm_bulk_import(imported=read_table(people, path), by=people["office"])
-    Agency(code="Q7", name_th="กรมใหม่", kind="department").save()
+    Agency(assessment_id="ita", code="Q7", name_th="กรมใหม่", kind="department").save()
     second = actions.confirm_bulk_import(imported=read_table(people, path), by=people["office"])
     assert second.corrects == first
     assert [d.agency.code for d in queries.differences(first, second)] == ["Q7"]

@@ -61,7 +61,7 @@ def set_up():
     from tests.conftest import sample_year
 
     call_command("migrate", verbosity=0)
-    agency = Agency.objects.create(code="K1", name_th="หน่วยทดสอบ", kind="sao")
+    agency = Agency.objects.create(assessment_id="ita", code="K1", name_th="หน่วยทดสอบ", kind="sao")
     assessment_round = registry.create_round(fiscal_year=sample_year(), by=None)
     registry.enroll_agencies(assessment_round=assessment_round, agencies=Agency.objects.all(), by=None)
     assessment_round.status = "running"

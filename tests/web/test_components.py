@@ -1,5 +1,7 @@
 """Components: their markup, their two languages, and that no value becomes markup."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.template import Context, Template
 from django.urls import reverse
@@ -20,7 +22,7 @@ def render(source, **context):
         ('{% tile 8317 "หน่วยงาน" %}', '<li class="tile"><b>8317</b><span>หน่วยงาน</span></li>'),
         ('{% status_tag "ปิด" "bad" %}', '<span class="tag bad">ปิด</span>'),
         ('{% status_tag "ปิด" %}', '<span class="tag">ปิด</span>'),
-        ('{% level_tag "AA" "big" %}', '<span class="level big best">AA</span>'),
+        ('{% level_tag "AA" "big" %}', '<span class="level big plain">AA</span>'),
         ('{% level_tag "" %}', ""),
         ("{% score_change -1 %}", '<span class="down">−1</span>'),
         ("{{ 'running'|status_tone }}{{ 'closed'|status_tone }}", "good"),
@@ -30,6 +32,15 @@ def render(source, **context):
 )
 def test_markup(source, expected):
     assert render(source) == expected
+
+
+def test_a_level_is_coloured_by_the_rules_of_the_assessment(db):
+    def tone(level, assessment):
+        return render("{% level_tone level %}", level=level, request=SimpleNamespace(assessment=assessment))
+
+    assert tone("AA", "ita") == "best"
+    assert tone("F", "ita") == "poor"
+    assert tone("AA", "other") == "plain"
 
 
 @pytest.mark.parametrize(

@@ -239,7 +239,9 @@ def site(people, agencies, running_round, published, imported):
     from prongsai.results.models import Import
     from tests.conftest import upload
 
-    listing = AgencyImport.objects.create(by=people["office"], file_name="x.csv", file_digest="", rows=[], problems=[])
+    listing = AgencyImport.objects.create(
+        assessment_id="ita", by=people["office"], file_name="x.csv", file_digest="", rows=[], problems=[]
+    )
     nation = Import.objects.create(
         shape="nation",
         status="ready",

@@ -31,9 +31,8 @@ from prongsai.framework import DisclosureItem
 from prongsai.lib import digest
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
-from prongsai.people.roles import Role
 from prongsai.registry.models import Assignment, Round
-from prongsai.registry.queries import find_conflict, load_conflicts, load_round_framework
+from prongsai.registry.queries import assessors_of, find_conflict, load_conflicts, load_round_framework
 
 MAX_LINKS = 20
 _SPACE_IN_FILE_NAME = re.compile(
@@ -61,7 +60,7 @@ def _lock_filing(filing: Filing) -> Filing:
 def _get_item(filing: Filing, item: str) -> DisclosureItem:
     disclosure_item = queries.item_of(load_round_framework(filing.round), item)
     if disclosure_item is None:
-        raise DomainError(f"หลักเกณฑ์ปี {filing.round.framework} ไม่มีข้อ {item[:20]}")
+        raise DomainError(f"หลักเกณฑ์ปี {filing.round.fiscal_year} ไม่มีข้อ {item[:20]}")
     return disclosure_item
 
 
@@ -408,7 +407,7 @@ def sample_for_review(*, assessment_round: Round, percent: int, by: User, seed: 
         raise DomainError("สัดส่วนต้องอยู่ระหว่าง 1 ถึง 100")
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
     generator = random.Random(seed)  # noqa: S311 (a fair sample that can be reproduced, not a secret)
-    assessors = list(User.objects.filter(role=Role.ASSESSOR, is_active=True).order_by("pk"))
+    assessors = list(assessors_of(assessment_round.assessment_id).order_by("pk"))
     has_conflict = load_conflicts(assessors)
     with transaction.atomic():
         Round.objects.select_for_update().get(pk=assessment_round.pk)

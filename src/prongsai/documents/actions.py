@@ -26,6 +26,7 @@ from prongsai.lib import digest, emblem
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Appointment
+from prongsai.registry.queries import path_of
 from prongsai.results.models import AgencyResult, ResultSet
 
 log = logging.getLogger("prongsai.documents")
@@ -382,7 +383,7 @@ def run_batch(batch: Batch, processes: int = 2) -> Iterator[Batch]:
         notify(
             user=batch.by,
             text=f"เอกสารของ {batch.agencies_total:,} หน่วยงานเสร็จแล้ว",
-            url=f"/desk/results/{batch.result_set_id}/papers/",
+            url=path_of(batch.result_set.assessment_id, f"/desk/results/{batch.result_set_id}/papers/"),
         )
 
 

@@ -29,11 +29,13 @@ from prongsai.improvement.models import Plan
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.snapshot import build_snapshot
 from prongsai.links import STATE_TH
+from prongsai.people.actions import DomainError
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.places import AgencyType
-from prongsai.registry.queries import today
+from prongsai.registry.queries import load_round_framework, today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult
+from prongsai.rulebooks.queries import find_framework
 from prongsai.survey import queries as surveys
 
 _LINK_STATES: dict[str, str] = {str(state): label for state, label in STATE_TH.items()}
@@ -95,7 +97,7 @@ def collect_data_for_result(
 ) -> DocumentData:
     """``collect_data`` with the results at hand. The plan is the one that answers the result of the year; for an
     outcome report (``kind``) it is the one carried out in that year, once it is in force."""
-    framework = results.frameworks()[fiscal_year]
+    framework = _find_framework(agency, fiscal_year, result)
     settings = find_settings(agency)
     previous_result = _read_result(previous)
     assessment_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).prefetch_related("phases").first()
@@ -119,6 +121,16 @@ def collect_data_for_result(
     )
 
 
+def _find_framework(agency: Agency, fiscal_year: int, result: AgencyResult | None) -> Framework:
+    """The rules of a result, or where there is none those in force for the year."""
+    if result is not None:
+        return results.framework_of(result.result_set)
+    framework = find_framework(agency.assessment_id, fiscal_year)
+    if framework is None:
+        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year}")
+    return framework
+
+
 def _describe_office(agency: Agency, settings: DocumentSettings) -> Office:
     parts = (
         f"อำเภอ{agency.district}" if agency.district else "",
@@ -134,7 +146,7 @@ def _describe_office(agency: Agency, settings: DocumentSettings) -> Office:
 
 
 def _read_result(result: AgencyResult | None) -> YearResult | None:
-    if result is None or result.result_set.fiscal_year not in results.frameworks():
+    if result is None:
         return None
     return YearResult(results.framework_of(result.result_set), results.scores_of(result))
 
@@ -161,7 +173,7 @@ def _list_disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]
     )
     if filing is None:
         return ()
-    framework = results.frameworks()[fiscal_year]
+    framework = load_round_framework(filing.round)
     filed = []
     for row in disclosures.item_rows(filing):
         mark = row.mark if filing.released_at else None

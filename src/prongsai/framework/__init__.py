@@ -7,7 +7,7 @@ compiled form is in the user's cache folder.
 
 from prongsai.framework.difference import PERIOD_TH, RULES_OF_ALL, Change, difference, lineage
 from prongsai.framework.folder import NATIONAL, available, root
-from prongsai.framework.loader import check, load
+from prongsai.framework.loader import check, load, restore
 from prongsai.framework.problems import FrameworkError, Problem, ProblemCode
 from prongsai.framework.schema import (
     Advice,
@@ -21,6 +21,7 @@ from prongsai.framework.schema import (
     Label,
     Sample,
     SurveyItem,
+    as_data,
 )
 from prongsai.framework.tree import METHOD_TH, STATE_TH, AnswerColumn, Framework, Node
 
@@ -48,10 +49,12 @@ __all__ = [
     "ProblemCode",
     "Sample",
     "SurveyItem",
+    "as_data",
     "available",
     "check",
     "difference",
     "lineage",
     "load",
+    "restore",
     "root",
 ]

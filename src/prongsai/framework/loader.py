@@ -38,6 +38,15 @@ def load(assessment: str, fiscal_year: int) -> Framework:
     return framework
 
 
+def restore(data: object) -> Framework:
+    """The rules whose JSON form, :func:`prongsai.framework.as_data`, was stored by this program; not checked anew."""
+    import json
+
+    from pydantic import TypeAdapter
+
+    return Framework(TypeAdapter(Rules).validate_json(json.dumps(data), strict=True))
+
+
 def check(path: Path) -> list[Problem]:
     """Everything wrong with one year's folder, in order of file and line. An empty list means it can be used."""
     return _parse(path)[1]

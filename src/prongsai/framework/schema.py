@@ -329,7 +329,7 @@ class Rules(Record):
     cases: tuple[Case, ...] = ()
 
 
-def as_data(value: object) -> object:
+def as_data(value: object) -> Any:
     """Any part of the rules as JSON data: what the digest of a year is taken of."""
     if isinstance(value, Record):
         return {name: as_data(part) for name, part in vars(value).items()}

@@ -16,7 +16,7 @@ from prongsai import analysis
 from prongsai.improvement.models import LibraryEntry
 from prongsai.registry.queries import agency_revision
 from prongsai.results import queries as results
-from prongsai.results.models import Overview, PublishedResult
+from prongsai.rulebooks.queries import frameworks
 
 MEASURES_PER_PAGE = 20  # the most used first
 MIN_FOR_QUARTILES = 4  # changes from which the middle half is shown instead of the extremes
@@ -72,9 +72,12 @@ class _NodeScore(Func):
         return super().as_sql(compiler, connection, function="jsonb_extract_path_text", **context)
 
 
-def library_page(*, kind: str, indicator: str) -> LibraryPage:
-    """What published plans of one type of agency (``kind``) did about an indicator, the most used measures first."""
-    entries = LibraryEntry.objects.filter(kind=kind, indicator=indicator, plan__public=True)
+def library_page(*, assessment: str, kind: str, indicator: str) -> LibraryPage:
+    """What published plans of one type of agency (``kind``) of an assessment did about an indicator, the most used
+    measures first."""
+    entries = LibraryEntry.objects.filter(
+        agency__assessment=assessment, kind=kind, indicator=indicator, plan__public=True
+    )
     most_used = list(
         entries.values("key")
         .annotate(n=Count("agency", distinct=True), last=Max("pk"))
@@ -83,7 +86,7 @@ def library_page(*, kind: str, indicator: str) -> LibraryPage:
     latest = LibraryEntry.objects.in_bulk([row["last"] for row in most_used])
     uses = list(entries.filter(key__in=[row["key"] for row in most_used]).values_list("key", "agency", "fiscal_year"))
     years = {year for _, _, year in uses}
-    scores = _scores_by_agency_and_year(kind, indicator, years | {year - 1 for year in years})
+    scores = _scores_by_agency_and_year(assessment, kind, indicator, years | {year - 1 for year in years})
     changes: dict[str, list[Decimal]] = {}
     for key, agency, year in uses:
         if (change := _change(scores, agency, year)) is not None:
@@ -96,39 +99,41 @@ def library_page(*, kind: str, indicator: str) -> LibraryPage:
             for row in most_used
         ),
         distribution_of(all_changes),
-        _rule_changes(indicator, years),
+        _rule_changes(assessment, indicator, years),
     )
 
 
-def _scores_by_agency_and_year(kind: str, indicator: str, years: set[int]) -> dict[tuple[int, int], Decimal]:
+def _scores_by_agency_and_year(
+    assessment: str, kind: str, indicator: str, years: set[int]
+) -> dict[tuple[int, int], Decimal]:
     """The published scores of an indicator."""
-    overviews = dict(Overview.objects.filter(fiscal_year__in=years).values_list("fiscal_year", "digest"))
+    overviews = dict(results.overviews(assessment).filter(fiscal_year__in=years).values_list("fiscal_year", "digest"))
     registry_revision = agency_revision()  # an agency may change its type
     return {
         (agency, year): score
         for year in years
-        for agency, score in _scores_of_year(kind, indicator, year, overviews.get(year), registry_revision)
+        for agency, score in _scores_of_year(assessment, kind, indicator, year, overviews.get(year), registry_revision)
     }
 
 
 def _scores_of_year(
-    kind: str, indicator: str, year: int, overview: str | None, registry_revision: int
+    assessment: str, kind: str, indicator: str, year: int, overview: str | None, registry_revision: int
 ) -> Iterable[tuple[int, Decimal]]:
     if overview is None:
-        return _read_scores(kind, indicator, year)
-    return _cached_scores(kind, indicator, year, overview, registry_revision)
+        return _read_scores(assessment, kind, indicator, year)
+    return _cached_scores(assessment, kind, indicator, year, overview, registry_revision)
 
 
 @lru_cache(maxsize=24)  # each some thousands of pairs
 def _cached_scores(
-    kind: str, indicator: str, year: int, _overview: str, _registry_revision: int
+    assessment: str, kind: str, indicator: str, year: int, _overview: str, _registry_revision: int
 ) -> tuple[tuple[int, Decimal], ...]:
     """The scores of one year, cached by the digest of what is published: reading them is the slowest part of a page."""
-    return _read_scores(kind, indicator, year)
+    return _read_scores(assessment, kind, indicator, year)
 
 
-def _read_scores(kind: str, indicator: str, year: int) -> tuple[tuple[int, Decimal], ...]:
-    rows = PublishedResult.objects.filter(agency__kind=kind, fiscal_year=year)
+def _read_scores(assessment: str, kind: str, indicator: str, year: int) -> tuple[tuple[int, Decimal], ...]:
+    rows = results.published(assessment, year).filter(agency__kind=kind)
     pairs = rows.annotate(score=_NodeScore(F("result__shown"), Value(indicator))).values_list("agency", "score")
     return tuple((agency, Decimal(score)) for agency, score in pairs if score is not None)
 
@@ -161,11 +166,12 @@ def distribution_of(changes: Iterable[Decimal]) -> ChangeDistribution:
     )
 
 
-def _rule_changes(indicator: str, years: set[int]) -> tuple[str, ...]:
+def _rule_changes(assessment: str, indicator: str, years: set[int]) -> tuple[str, ...]:
     """Cautions in Thai where the rules measure an indicator differently in two years that are compared."""
     cautions = []
+    in_force = frameworks(assessment)
     for year in sorted(years):
-        old, new = (results.frameworks().get(y) for y in (year - 1, year))
+        old, new = (in_force.get(y) for y in (year - 1, year))
         if old is None or new is None or indicator not in old.nodes or indicator not in new.nodes:
             continue
         zero = {indicator: Fraction(0)}

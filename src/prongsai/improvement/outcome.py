@@ -54,10 +54,10 @@ def compare_outcome(plan: Plan, snapshot: PlanSnapshot) -> Outcome:
     before = {n: Decimal(v) for n, v in plan.result.shown.items()}
     after: dict[str, Decimal] = {}
     movements: dict[str, analysis.NodeChange] = {}
-    if next_result and plan.fiscal_year in results.frameworks():
+    if next_result:
         after = {n: Decimal(v) for n, v in next_result.result.shown.items()}
         comparison = analysis.year_on_year(
-            [framework, results.frameworks()[plan.fiscal_year]],
+            [framework, results.framework_of(next_result.result.result_set)],
             results.scores_of(next_result.result),
             results.scores_of(plan.result),
         )

@@ -24,6 +24,7 @@ from prongsai.registry.models import Agency, Appointment
 from prongsai.registry.queries import today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
+from prongsai.rulebooks.queries import find_framework, frameworks
 
 # --- results and their findings
 
@@ -41,7 +42,7 @@ def results_of(agency: Agency) -> dict[int, AgencyResult]:
     by_year: dict[int, AgencyResult] = {r.result_set.fiscal_year: r for r in imported}
     published = PublishedResult.objects.filter(agency=agency).select_related("result__result_set", "result__agency")
     by_year |= {p.fiscal_year: p.result for p in published}
-    return {year: by_year[year] for year in sorted(by_year, reverse=True) if year in results.frameworks()}
+    return {year: by_year[year] for year in sorted(by_year, reverse=True) if year in frameworks(agency.assessment_id)}
 
 
 def framework_of(plan: Plan) -> Framework:
@@ -52,10 +53,11 @@ def framework_of(plan: Plan) -> Framework:
 def _previous_scores(result: AgencyResult) -> tuple[Framework, NodeScores] | None:
     """The rules and published scores of the year before a result."""
     year = result.result_set.fiscal_year - 1
-    row = PublishedResult.objects.filter(agency=result.agency, fiscal_year=year).select_related("result").first()
-    if row is None or year not in results.frameworks():
+    published = PublishedResult.objects.filter(agency=result.agency, fiscal_year=year)
+    row = published.select_related("result__result_set").first()
+    if row is None:
         return None
-    return results.frameworks()[year], results.scores_of(row.result)
+    return results.framework_of(row.result.result_set), results.scores_of(row.result)
 
 
 def findings_of(result: AgencyResult, comments: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
@@ -72,7 +74,7 @@ def comments_on(agency: Agency, fiscal_year: int) -> dict[str, str]:
         .select_related("round")
         .first()
     )
-    framework = results.frameworks().get(fiscal_year)
+    framework = find_framework(agency.assessment_id, fiscal_year)
     if filing is None or framework is None:
         return {}
     comments = {}
@@ -145,7 +147,7 @@ def missing_fields(plan: Plan, measures: Sequence[Measure] | None = None) -> lis
     """Empty columns that the rules of the plan's year require, and indicators without a measure. In any year a measure
     needs a title and an indicator, or a finding of the overall result."""
     measures = measures_of(plan) if measures is None else measures
-    rules = results.frameworks().get(plan.fiscal_year) or framework_of(plan)
+    rules = find_framework(plan.agency.assessment_id, plan.fiscal_year) or framework_of(plan)
     required = {"measure", *(c for item in rules.rules.disclosure_items for e in item.elements for c in e.plan)}
     fields = []
     for measure in measures:
@@ -195,13 +197,18 @@ class NationalProgress:
     approved: int
 
 
-def national_progress(fiscal_year: int) -> NationalProgress:
-    """The progress of all agencies with the plans of a year."""
-    plans = Plan.objects.filter(fiscal_year=fiscal_year)
+def plans_in(assessment: str, fiscal_year: int) -> QuerySet[Plan]:
+    """The plans of a year of all agencies of an assessment."""
+    return Plan.objects.filter(agency__assessment=assessment, fiscal_year=fiscal_year)
+
+
+def national_progress(assessment: str, fiscal_year: int) -> NationalProgress:
+    """The progress of all agencies of an assessment with the plans of a year."""
+    plans = plans_in(assessment, fiscal_year)
     counts = dict(plans.values_list("status").annotate(n=Count("pk")).order_by())
-    approved = Decision.objects.filter(step=Decision.Step.APPROVED, plan__fiscal_year=fiscal_year)
+    approved = Decision.objects.filter(step=Decision.Step.APPROVED, plan__in=plans)
     return NationalProgress(
-        PublishedResult.objects.filter(fiscal_year=fiscal_year - 1).count(),
+        results.published(assessment, fiscal_year - 1).count(),
         tuple((str(s.label), counts.get(s.value, 0)) for s in Plan.Status),
         approved.values("plan").distinct().count(),
     )

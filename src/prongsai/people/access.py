@@ -1,6 +1,7 @@
 """Permissions: the one table of what each role may do, and the one check of it.
 
 A row is an action, named ``room.verb``; a cell is the scope of a role: ``ANY`` agency, its ``OWN`` alone, or none.
+A user has a role in one assessment and may do nothing in another.
 Views name their action by ``@require_permission``; a test compares every address of the site with a table of its own.
 """
 
@@ -11,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
 from prongsai.people.roles import Role
@@ -85,9 +86,14 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
 }
 
 
-def is_allowed(user: Any, action: str, *, own: bool = False) -> bool:
-    """Whether a user may do an action. ``own``: the user acts for the agency that it concerns."""
+OF_EVERY_ASSESSMENT = {"people.self"}  # one's own account
+
+
+def is_allowed(user: Any, action: str, *, assessment: str, own: bool = False) -> bool:
+    """Whether a user may do an action in an assessment. ``own``: the user acts for the agency that it concerns."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return False
+    if user.assessment != assessment and action not in OF_EVERY_ASSESSMENT:
         return False
     scope = PERMISSIONS[action].get(user.role)
     return scope is ANY or (scope is OWN and own)
@@ -106,14 +112,14 @@ def require_permission(action: str, *, owns: Callable[..., bool] | None = None) 
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 response = redirect_to_login(request.get_full_path())
                 if getattr(request, "htmx", False):  # a swap would place the sign-in page inside this one
                     return HttpResponse(headers={"HX-Redirect": response["Location"]})
                 return response
             own = owns is None or owns(request.user, **kwargs)
-            if not is_allowed(request.user, action, own=own):
+            if not is_allowed(request.user, action, assessment=request.assessment, own=own):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

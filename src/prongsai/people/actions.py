@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_tasks import task
 
+from prongsai.framework import NATIONAL
 from prongsai.lib import digest
 from prongsai.people.access import Role
 from prongsai.people.models import AuditEntry, AuditHead, Notice, User
@@ -55,13 +56,13 @@ def compute_entry_digest(entry: AuditEntry) -> str:
     return digest.of_json([at, entry.by, entry.action, entry.subject, entry.agency, entry.detail, entry.previous])
 
 
-def invite_user(*, email: str, name: str, role: str, by: User | None, site: str) -> User:
+def invite_user(*, email: str, name: str, role: str, by: User | None, site: str, assessment: str = NATIONAL) -> User:
     """Create an account without a password and mail its address a link to set one. ``site``: "https://host"."""
     email = email.strip()
     with transaction.atomic():
         if User.objects.filter(email__iexact=email).exists():
             raise DomainError(f"มีผู้ใช้อีเมล {email} อยู่แล้ว")
-        user = User(email=email, name=name.strip(), role=Role(role))
+        user = User(email=email, name=name.strip(), role=Role(role), assessment=assessment)
         user.set_unusable_password()
         user.save()
         # the link is sent to this address alone, so setting the password proves it

@@ -5,16 +5,32 @@ from typing import Any
 from django.db import migrations
 
 
+def refuse_changes_again(table: str) -> migrations.RunPython:
+    """A migration operation after one that changes columns of an append-only table: SQLite has written the table anew,
+    without its triggers; PostgreSQL still has them."""
+
+    def create(apps: Any, editor: Any) -> None:
+        if editor.connection.vendor == "sqlite":
+            for event in ("UPDATE", "DELETE"):
+                _create_trigger(editor, table, event)
+
+    return migrations.RunPython(create, migrations.RunPython.noop, elidable=False)
+
+
+def _create_trigger(editor: Any, table: str, event: str) -> None:
+    editor.execute(
+        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{event.lower()} BEFORE {event} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    )
+
+
 def refuse_changes(table: str) -> migrations.RunPython:
     """A migration operation that makes a table append-only. ``table`` is a constant of ours, never input."""
 
     def create(apps: Any, editor: Any) -> None:
         if editor.connection.vendor == "sqlite":
             for event in ("UPDATE", "DELETE"):
-                editor.execute(
-                    f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-                )
+                _create_trigger(editor, table, event)
         else:
             editor.execute(
                 f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from prongsai.framework import NATIONAL
 from prongsai.people.roles import Role
 
 
@@ -15,11 +16,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who signs in, with one role. The registry has the agencies that the user acts for."""
+    """A person who signs in, with one role in one assessment. The registry has the agencies that the user acts for."""
 
     email = models.EmailField("อีเมล")
     name = models.CharField("ชื่อ", max_length=120)
     role = models.CharField("บทบาท", max_length=12, choices=Role.choices)
+    assessment = models.CharField("การประเมิน", max_length=20, default=NATIONAL)  # its name, in the registry below
     is_active = models.BooleanField("ใช้งานได้", default=True)
     invited_at = models.DateTimeField(auto_now_add=True)
 

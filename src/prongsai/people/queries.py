@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from prongsai.framework import NATIONAL
 from prongsai.people.actions import GENESIS_DIGEST, compute_entry_digest
 from prongsai.people.models import AuditEntry, AuditHead, Notice, User
 
@@ -38,9 +39,15 @@ def verify_audit_trail(head: str | None = None) -> AuditTrailCheck:
     return AuditTrailCheck(count, previous, "")
 
 
-def audit_entries(*, action: str = "", agency: str = "") -> QuerySet[AuditEntry]:
-    """Entries, newest first."""
+def audit_entries(*, assessment: str, action: str = "", agency: str = "") -> QuerySet[AuditEntry]:
+    """Entries, newest first: all of them for the national assessment, whose office runs the installation; for another
+    those of its own users."""
     entries = AuditEntry.objects.order_by("-id")
+    if assessment != NATIONAL:
+        own = Q(pk=None)  # none
+        for user in User.objects.filter(assessment=assessment).values_list("pk", flat=True):
+            own |= Q(by__startswith=f"{user} ")
+        entries = entries.filter(own)
     if action:
         entries = entries.filter(action__startswith=action)
     return entries.filter(agency=agency) if agency else entries

@@ -12,6 +12,7 @@ class SiteRequest(HttpRequest):
     """Any request: HTMX's headers are parsed, and an upload that exceeds the limit is marked instead of stored."""
 
     htmx: HtmxDetails
+    assessment: str  # the name of the assessment whose pages the address is of
     upload_too_large: bool  # set only when it is true: read with getattr
 
 

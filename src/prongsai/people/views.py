@@ -38,7 +38,9 @@ def notices(request: AuthenticatedRequest) -> HttpResponse:
 @require_permission("people.list")
 @require_safe
 def user_list(request: AuthenticatedRequest) -> HttpResponse:
-    page = Paginator(User.objects.order_by("role", "name"), 100).get_page(request.GET.get("page"))
+    page = Paginator(User.objects.filter(assessment=request.assessment).order_by("role", "name"), 100).get_page(
+        request.GET.get("page")
+    )
     mail_problems = dict(
         Notice.objects.filter(text=actions.INVITATION_TEXT, mailed_at=None)
         .exclude(mail_problem="")
@@ -54,7 +56,10 @@ def invite_user(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             user = actions.invite_user(
-                **form.cleaned_data, by=request.user, site=f"{request.scheme}://{request.get_host()}"
+                **form.cleaned_data,
+                by=request.user,
+                site=f"{request.scheme}://{request.get_host()}",
+                assessment=request.assessment,
             )
         except DomainError as error:
             form.add_error("email", str(error))
@@ -67,7 +72,7 @@ def invite_user(request: AuthenticatedRequest) -> HttpResponse:
 @require_permission("people.invite")
 @require_POST
 def resend_invitation(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
-    user = get_object_or_404(User, pk=user_id)
+    user = get_object_or_404(User, assessment=request.assessment, pk=user_id)
     try:
         actions.send_invitation(user=user, site=f"{request.scheme}://{request.get_host()}")
         messages.success(request, f"ส่งคำเชิญถึง {user.email} อีกครั้งแล้ว")
@@ -79,7 +84,7 @@ def resend_invitation(request: AuthenticatedRequest, user_id: int) -> HttpRespon
 @require_permission("people.change")
 @require_POST
 def set_user_active(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
-    user = get_object_or_404(User, pk=user_id)
+    user = get_object_or_404(User, assessment=request.assessment, pk=user_id)
     try:
         actions.set_user_active(user=user, active="open" in request.POST, by=request.user)
     except DomainError as error:
@@ -92,7 +97,9 @@ def set_user_active(request: AuthenticatedRequest, user_id: int) -> HttpResponse
 def audit_trail(request: AuthenticatedRequest) -> HttpResponse:
     """The audit trail, newest first, filtered by action or agency; on request, the verification of its chain."""
     action, agency = request.GET.get("action", "")[:60], request.GET.get("agency", "")[:40]
-    page = Paginator(queries.audit_entries(action=action, agency=agency), 100).get_page(request.GET.get("page"))
+    page = Paginator(queries.audit_entries(assessment=request.assessment, action=action, agency=agency), 100).get_page(
+        request.GET.get("page")
+    )
     check = queries.verify_audit_trail() if "verify" in request.GET else None
     return render(
         request, "people/audit_trail.html", {"page": page, "action": action, "agency": agency, "check": check}

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from prongsai import framework as rules
+from prongsai.framework import NATIONAL
 from prongsai.people.access import Role
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
@@ -25,6 +25,8 @@ from prongsai.registry.models import (
     Phase,
     Round,
 )
+from prongsai.rulebooks.actions import pin_rules
+from prongsai.rulebooks.queries import find_framework, frameworks
 
 # --- agencies
 
@@ -87,7 +89,9 @@ def close_agency(*, agency: Agency, on: datetime.date, by: User, merged_into: Ag
         )
 
 
-def upload_agency_list(*, path: Path, file_name: str, by: User, fictional: bool = False) -> AgencyImport:
+def upload_agency_list(
+    *, path: Path, file_name: str, by: User, assessment: str = NATIONAL, fictional: bool = False
+) -> AgencyImport:
     """Read a list of agencies and store the reading for a decision; stores no agency. Raises UnreadableError."""
     agencies, problems = read_agency_list(path, fictional=fictional)
     rows, row_problems = to_json(agencies, problems)
@@ -95,7 +99,13 @@ def upload_agency_list(*, path: Path, file_name: str, by: User, fictional: bool 
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with transaction.atomic():
         listing = AgencyImport.objects.create(
-            by=by, file_name=file_name[:200], file_digest=digest, rows=rows, problems=row_problems, fictional=fictional
+            assessment_id=assessment,
+            by=by,
+            file_name=file_name[:200],
+            file_digest=digest,
+            rows=rows,
+            problems=row_problems,
+            fictional=fictional,
         )
         log_audit(
             by=by,
@@ -113,13 +123,18 @@ def confirm_agency_list(*, listing: AgencyImport, by: User, on: datetime.date) -
         if listing.status != AgencyImport.Status.WAITING:
             raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว ไม่มีอะไรเปลี่ยนแปลง")
         known = {a.code: a for a in Agency.objects.filter(code__in=[r["code"] for r in listing.rows])}
+        foreign = sorted(code for code, agency in known.items() if agency.assessment_id != listing.assessment_id)
+        if foreign:
+            raise DomainError(f"รหัสเหล่านี้เป็นของหน่วยงานในการประเมินอื่นแล้ว ให้ใช้รหัสอื่น: {', '.join(foreign[:10])}")
         parents = {r["values"].get("parent_code") for r in listing.rows} - {"", None}
         unknown = parents - {r["code"] for r in listing.rows}
         unknown -= set(Agency.objects.filter(code__in=unknown).values_list("code", flat=True))
         if unknown:
             raise DomainError(f"ไม่มีหน่วยงานที่อ้างเป็นสังกัด: {', '.join(sorted(unknown)[:10])}")
         new_agencies = [
-            Agency(code=r["code"], fictional=listing.fictional, **r["values"]).fill_keys()
+            Agency(
+                code=r["code"], assessment_id=listing.assessment_id, fictional=listing.fictional, **r["values"]
+            ).fill_keys()
             for r in listing.rows
             if r["code"] not in known
         ]
@@ -161,18 +176,18 @@ def _record_decision(listing: AgencyImport, status: str) -> None:
 # --- rounds
 
 
-def create_round(*, fiscal_year: int, by: User | None) -> Round:
+def create_round(*, assessment: str = NATIONAL, fiscal_year: int, by: User | None) -> Round:
     """Create the round of a year: its rules pinned by digest, its phases from their calendar."""
-    try:
-        framework = rules.load(rules.NATIONAL, fiscal_year)
-    except rules.FrameworkError as error:
-        available = ", ".join(str(year) for _, year in rules.available())
-        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year} ที่มีคือ {available}") from error
+    framework = find_framework(assessment, fiscal_year)
+    if framework is None:
+        available = ", ".join(map(str, frameworks(assessment))) or "ยังไม่มีเลย"
+        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year} ที่มีคือ {available}")
     with transaction.atomic():
-        if Round.objects.filter(fiscal_year=framework.fiscal_year).exists():
+        if Round.objects.filter(assessment=assessment, fiscal_year=fiscal_year).exists():
             raise DomainError(f"มีรอบปี {fiscal_year} อยู่แล้ว")
+        pin_rules(framework=framework, by=by)
         assessment_round = Round.objects.create(
-            fiscal_year=framework.fiscal_year, framework=str(framework.fiscal_year), framework_digest=framework.digest
+            assessment_id=assessment, fiscal_year=fiscal_year, framework_digest=framework.digest
         )
         Phase.objects.bulk_create(
             Phase(
@@ -189,10 +204,16 @@ def create_round(*, fiscal_year: int, by: User | None) -> Round:
         log_audit(
             by=by,
             action="registry.create_round",
-            subject=f"รอบ {assessment_round.fiscal_year}",
-            detail={"framework": str(framework.fiscal_year), "digest": framework.digest},
+            subject=name_round(assessment_round),
+            detail={"framework": str(fiscal_year), "digest": framework.digest},
         )
     return assessment_round
+
+
+def name_round(assessment_round: Round) -> str:
+    """What the audit trail calls a round: its year, and its assessment where that is not the national one."""
+    prefix = "" if assessment_round.assessment_id == NATIONAL else f"{assessment_round.assessment_id}/"
+    return f"รอบ {prefix}{assessment_round.fiscal_year}"
 
 
 def set_phase_dates(*, phase: Phase, starts: datetime.date | None, ends: datetime.date | None, by: User) -> None:
@@ -209,7 +230,7 @@ def set_phase_dates(*, phase: Phase, starts: datetime.date | None, ends: datetim
         log_audit(
             by=by,
             action="registry.set_phase_dates",
-            subject=f"รอบ {phase.round.fiscal_year} {phase.key}",
+            subject=f"{name_round(phase.round)} {phase.key}",
             detail=detail,
         )
 
@@ -227,7 +248,7 @@ def set_round_status(*, assessment_round: Round, status: str, by: User) -> None:
         log_audit(
             by=by,
             action="registry.round_status",
-            subject=f"รอบ {assessment_round.fiscal_year}",
+            subject=name_round(assessment_round),
             detail={"status": status},
         )
 
@@ -235,12 +256,13 @@ def set_round_status(*, assessment_round: Round, status: str, by: User) -> None:
 def enroll_agencies(*, assessment_round: Round, agencies: Iterable[Agency], by: User | None) -> int:
     """Add agencies to a round. Returns how many it then has."""
     _check_round_is_open(assessment_round)
+    agencies = list(agencies)
+    if any(agency.assessment_id != assessment_round.assessment_id for agency in agencies):
+        raise DomainError("มีหน่วยงานที่ไม่ได้อยู่ในการประเมินของรอบนี้")
     with transaction.atomic():
         assessment_round.agencies.add(*agencies)
         count = assessment_round.agencies.count()
-        log_audit(
-            by=by, action="registry.enrol", subject=f"รอบ {assessment_round.fiscal_year}", detail={"agencies": count}
-        )
+        log_audit(by=by, action="registry.enrol", subject=name_round(assessment_round), detail={"agencies": count})
     return count
 
 
@@ -253,6 +275,8 @@ def appoint(*, user: User, agency: Agency, on: datetime.date, by: User | None) -
         raise DomainError(f"{user} เป็น{user.get_role_display()} ผู้ที่ทำแทนหน่วยงานได้คือเจ้าหน้าที่หรือผู้บริหารของหน่วยงาน")
     if agency.closed_on:
         raise DomainError(f"{agency} ยุบเลิกแล้ว")
+    if user.assessment != agency.assessment_id:
+        raise DomainError(f"{user} เป็นผู้ใช้ของการประเมินอื่น")
     with transaction.atomic():
         appointment, is_new = Appointment.objects.get_or_create(
             user=user, agency=agency, until=None, defaults={"since": on}
@@ -297,8 +321,8 @@ def assign(*, assessment_round: Round, agency: Agency, assessor: User, by: User 
     """Assign an agency to an assessor, replacing an earlier assignment. Refused when there is a conflict of
     interest."""
     _check_round_is_open(assessment_round)
-    if assessor.role != Role.ASSESSOR:
-        raise DomainError(f"{assessor} ไม่ใช่ผู้ประเมิน")
+    if assessor.role != Role.ASSESSOR or assessor.assessment != assessment_round.assessment_id:
+        raise DomainError(f"{assessor} ไม่ใช่ผู้ประเมินของการประเมินนี้")
     if not assessment_round.agencies.filter(pk=agency.pk).exists():
         raise DomainError(f"{agency} ไม่อยู่ในรอบนี้")
     if reason := queries.find_conflict(assessor, agency):
@@ -332,7 +356,7 @@ class Distribution:
 def distribute_agencies(*, assessment_round: Round, by: User) -> Distribution:
     """Assign every agency without an assessor, evenly and without conflicts of interest."""
     _check_round_is_open(assessment_round)
-    assessors = list(User.objects.filter(role=Role.ASSESSOR, is_active=True).order_by("pk"))
+    assessors = list(queries.assessors_of(assessment_round.assessment_id).order_by("pk"))
     if not assessors:
         raise DomainError("ยังไม่มีผู้ประเมินในระบบ ให้เชิญผู้ประเมินก่อน")
     with transaction.atomic():
@@ -357,7 +381,7 @@ def _distribute(assessment_round: Round, assessors: list[User], by: User) -> Dis
     log_audit(
         by=by,
         action="registry.share_out",
-        subject=f"รอบ {assessment_round.fiscal_year}",
+        subject=name_round(assessment_round),
         detail={"assigned": len(assignments), "left": unassigned[:100]},
     )
     return Distribution(len(assignments), unassigned)

@@ -4,11 +4,12 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from prongsai import framework as rules
 from prongsai.people.access import Role
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Phase
 from prongsai.registry.places import REGION_OF
+from prongsai.registry.queries import assessors_of
+from prongsai.rulebooks.queries import frameworks
 
 
 class DateInput(forms.DateInput):
@@ -24,6 +25,14 @@ class AgencyListForm(forms.Form):
         help_text=".xlsx หรือ .csv ไม่เกิน 20 MB ต้องมีคอลัมน์ รหัส ชื่อ ประเภท",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
+
+
+class OfAssessment(forms.Form):
+    """A form whose choices belong to one assessment."""
+
+    def __init__(self, *args: Any, assessment: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.assessment = assessment
 
 
 class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -42,7 +51,7 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_parent_code(self) -> str:
         code: str = self.cleaned_data["parent_code"].strip()
-        if code and not Agency.objects.filter(code=code).exists():
+        if code and not Agency.objects.filter(assessment=self.instance.assessment, code=code).exists():
             raise forms.ValidationError(f"ไม่มีหน่วยงานรหัส {code}")
         return code
 
@@ -61,32 +70,32 @@ class CloseAgencyForm(forms.Form):
         return agency
 
 
-class AppointmentForm(forms.Form):
+class AppointmentForm(OfAssessment):
     user = forms.ModelChoiceField(label="ผู้ใช้", queryset=User.objects.none(), empty_label="เลือกผู้ใช้")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = User.objects.filter(  # type: ignore[attr-defined]
-            role__in=(Role.OFFICER, Role.EXECUTIVE), is_active=True
+            role__in=(Role.OFFICER, Role.EXECUTIVE), assessment=self.assessment, is_active=True
         ).order_by("name")
 
 
-def _clean_agency_code(form: forms.Form) -> Agency:
+def _clean_agency_code(form: OfAssessment) -> Agency:
     code = form.cleaned_data["agency"].strip()
-    agency = Agency.objects.filter(code=code).first()
+    agency = Agency.objects.filter(assessment=form.assessment, code=code).first()
     if agency is None:
         raise forms.ValidationError(f"ไม่มีหน่วยงานรหัส {code}")
     return agency
 
 
-class RoundForm(forms.Form):
+class RoundForm(OfAssessment):
     fiscal_year = forms.TypedChoiceField(label="ปีงบประมาณ", coerce=int)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         years = self.fields["fiscal_year"]
         assert isinstance(years, forms.ChoiceField)
-        years.choices = [(year, year) for _, year in sorted(rules.available(), reverse=True)]
+        years.choices = [(year, year) for year in frameworks(self.assessment)]
 
 
 class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -96,17 +105,19 @@ class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets: ClassVar = {"starts": DateInput(), "ends": DateInput()}
 
 
-class InterestForm(forms.Form):
+class InterestForm(OfAssessment):
     agency = forms.CharField(label="รหัสหน่วยงานที่มีส่วนได้เสีย", max_length=40)
     reason = forms.CharField(label="เหตุ", max_length=200, help_text="เช่น ญาติทำงานอยู่ เคยรับจ้าง เคยทำงานที่นั่น")
 
     clean_agency = _clean_agency_code
 
 
-class AssignmentForm(forms.Form):
+class AssignmentForm(OfAssessment):
     agency = forms.CharField(label="รหัสหน่วยงาน", max_length=40)
-    assessor = forms.ModelChoiceField(
-        label="ผู้ประเมิน", queryset=User.objects.filter(role=Role.ASSESSOR, is_active=True), empty_label="เลือกผู้ประเมิน"
-    )
+    assessor = forms.ModelChoiceField(label="ผู้ประเมิน", queryset=User.objects.none(), empty_label="เลือกผู้ประเมิน")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assessor"].queryset = assessors_of(self.assessment)  # type: ignore[attr-defined]
 
     clean_agency = _clean_agency_code

@@ -1,4 +1,5 @@
-"""Agencies and their earlier versions, rounds and their phases, appointments, assignments, declared interests."""
+"""Assessments, agencies and their earlier versions, rounds and their phases, appointments, assignments, declared
+interests."""
 
 import datetime
 from pathlib import Path
@@ -7,9 +8,27 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from prongsai.framework import NATIONAL
 from prongsai.lib import thai
 from prongsai.registry.names import search_key
 from prongsai.registry.places import REGION_OF, AgencyType
+
+
+class Assessment(models.Model):
+    """An assessment of the family: the national one, a university's of its faculties, a ministry's of its hospitals.
+    Its agencies, rounds, results and users are its own; ``slug`` is the name of its rules and stands in addresses."""
+
+    slug = models.SlugField("ชื่อย่อในที่อยู่เว็บ", primary_key=True, max_length=20)
+    name_th = models.CharField("ชื่อการประเมิน", max_length=200)
+    name_en = models.CharField("ชื่ออังกฤษ", max_length=200, blank=True)
+    owner = models.CharField("ผู้จัดการประเมิน", max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("created_at",)
+
+    def __str__(self) -> str:
+        return self.name_th
 
 
 class AgencyDetails(models.Model):
@@ -41,6 +60,7 @@ class Agency(AgencyDetails):
     in ``AgencyVersion``. A closed agency keeps its results; ``merged_into`` is its successor."""
 
     code = models.CharField("รหัส", max_length=40, unique=True)
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
     since = models.DateField("ข้อมูลนี้ใช้ตั้งแต่", default=datetime.date(1900, 1, 1))
     closed_on = models.DateField("ยุบเลิกเมื่อ", null=True, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -79,15 +99,15 @@ class AgencyVersion(AgencyDetails):
 
 
 class Round(models.Model):
-    """The assessment of one fiscal year, by rules that are pinned by digest."""
+    """An assessment's round of one fiscal year, by rules that are pinned by digest."""
 
     class Status(models.TextChoices):
         PREPARING = "preparing", "กำลังเตรียม"
         RUNNING = "running", "กำลังประเมิน"
         CLOSED = "closed", "ปิดรอบแล้ว"
 
-    fiscal_year = models.PositiveIntegerField("ปีงบประมาณ", unique=True)
-    framework = models.CharField("หลักเกณฑ์", max_length=40)
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
+    fiscal_year = models.PositiveIntegerField("ปีงบประมาณ")
     framework_digest = models.CharField(max_length=64)
     status = models.CharField("สถานะ", max_length=12, choices=Status.choices, default=Status.PREPARING)
     agencies = models.ManyToManyField(Agency, related_name="+")
@@ -95,6 +115,7 @@ class Round(models.Model):
 
     class Meta:
         ordering = ("-fiscal_year",)
+        constraints = (models.UniqueConstraint(fields=("assessment", "fiscal_year"), name="round_once"),)
 
     def __str__(self) -> str:
         return f"ปีงบประมาณ พ.ศ. {self.fiscal_year}"
@@ -102,8 +123,10 @@ class Round(models.Model):
     @property
     def parcels(self) -> Path:
         """The folder of the round's sealed inputs."""
-        folder: Path = settings.MEDIA_ROOT / "parcels" / str(self.fiscal_year)
-        return folder
+        folder: Path = settings.MEDIA_ROOT / "parcels"
+        if self.assessment_id != NATIONAL:  # whose folders are older than other assessments
+            folder /= self.assessment_id
+        return folder / str(self.fiscal_year)
 
 
 class Phase(models.Model):
@@ -176,6 +199,7 @@ class AgencyImport(models.Model):
         DONE = "done", "นำเข้าแล้ว"
         DROPPED = "dropped", "ยกเลิก"
 
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     file_name = models.CharField(max_length=200)

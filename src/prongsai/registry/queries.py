@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from prongsai import framework as rules
-from prongsai.framework import Framework
+from prongsai.framework import NATIONAL, Framework
+from prongsai.people.access import Role
+from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, User
 from prongsai.registry.models import (
     Agency,
@@ -21,11 +22,22 @@ from prongsai.registry.models import (
     Round,
 )
 from prongsai.registry.names import search_key
+from prongsai.rulebooks.queries import find_framework_of
+
+
+def path_of(assessment: str, path: str) -> str:
+    """The path of a page of an assessment, from its path without one."""
+    return path if assessment == NATIONAL else f"/a/{assessment}{path}"
 
 
 def today() -> datetime.date:
     """The date in Thailand."""
     return timezone.localdate()
+
+
+def assessors_of(assessment: str) -> QuerySet[User]:
+    """The assessors who work for an assessment."""
+    return User.objects.filter(role=Role.ASSESSOR, assessment=assessment, is_active=True)
 
 
 def agencies_of(user: User) -> QuerySet[Agency]:
@@ -74,12 +86,13 @@ def find_version(agency: Agency, day: datetime.date) -> Agency | AgencyVersion:
     return agency.versions.filter(since__lte=day, until__gt=day).first() or agency.versions.last() or agency
 
 
-def find_agencies_by_name(name: str, province: str = "") -> list[Agency]:
+def find_agencies_by_name(name: str, province: str = "", *, assessment: str = NATIONAL) -> list[Agency]:
     """Agencies that a name in a document may mean: those whose present or earlier name is equal to it, 20 at most."""
     key = search_key(name)
     if not key:
         return []
     agencies = Agency.objects.filter(Q(search__startswith=f"{key} ") | Q(search__contains=f" {key} "))
+    agencies = agencies.filter(assessment=assessment)
     if province:
         agencies = agencies.filter(province=province)
     return list(agencies.order_by("order")[:20])
@@ -127,8 +140,13 @@ def load_conflicts(assessors: Iterable[User]) -> Callable[[User, Agency], str]:
 
 
 def load_round_framework(assessment_round: Round) -> Framework:
-    """The rules to which a round is pinned, as this installation has them."""
-    return rules.load(rules.NATIONAL, assessment_round.fiscal_year)
+    """The rules to which a round is pinned, in their present wording. Raises DomainError when they are not here."""
+    framework = find_framework_of(
+        assessment_round.assessment_id, assessment_round.fiscal_year, assessment_round.framework_digest
+    )
+    if framework is None:
+        raise DomainError(f"ไม่พบหลักเกณฑ์ปี {assessment_round.fiscal_year} ฉบับที่ตรึงไว้กับรอบในเครื่องนี้ ให้ติดตั้งฉบับนั้นก่อน")
+    return framework
 
 
 @dataclass(frozen=True)
@@ -194,4 +212,4 @@ def round_progress(assessment_round: Round) -> RoundProgress:
 def assessor_workload(assessment_round: Round) -> list[tuple[User, int]]:
     """Active assessors with the number of agencies that each is assigned in a round."""
     counts = dict(Assignment.objects.filter(round=assessment_round).values_list("assessor").annotate(n=Count("id")))
-    return [(a, counts.get(a.pk, 0)) for a in User.objects.filter(role="assessor", is_active=True).order_by("name")]
+    return [(a, counts.get(a.pk, 0)) for a in assessors_of(assessment_round.assessment_id).order_by("name")]

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.forms import modelformset_factory
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -34,13 +35,18 @@ READ = require_safe
 READ_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
+def _search_agencies(request: AuthenticatedRequest, text: str) -> QuerySet[Agency]:
+    agencies = Agency.objects.filter(assessment=request.assessment)
+    return queries.search_agencies(text, agencies) if text else agencies.order_by("order")
+
+
 @require_permission("registry.round")
 @READ
 def agency_list(request: AuthenticatedRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:120]
-    rows = queries.search_agencies(text) if text else Agency.objects.order_by("order")
+    rows = _search_agencies(request, text)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    waiting = AgencyImport.objects.filter(status=AgencyImport.Status.WAITING)[:10]
+    waiting = AgencyImport.objects.filter(assessment=request.assessment, status=AgencyImport.Status.WAITING)[:10]
     return render(request, "registry/agency_list.html", {"page": page, "q": text, "waiting": waiting})
 
 
@@ -52,7 +58,9 @@ def upload_agency_list(request: AuthenticatedRequest) -> HttpResponse:
     if request.method == "POST" and is_upload_valid(request, form):
         file = form.cleaned_data["file"]
         try:
-            listing = actions.upload_agency_list(path=get_upload_path(file), file_name=file.name, by=request.user)
+            listing = actions.upload_agency_list(
+                path=get_upload_path(file), file_name=file.name, by=request.user, assessment=request.assessment
+            )
         except UnreadableError as error:
             form.add_error("file", str(error))
         else:
@@ -81,7 +89,7 @@ def agency_list_template(request: AuthenticatedRequest) -> HttpResponse:
 @READ_OR_POST
 def agency_import(request: AuthenticatedRequest, list_id: int) -> HttpResponse:
     """A list that was read: what it will add and change, every problem by row, and the decision."""
-    listing = get_object_or_404(AgencyImport, pk=list_id)
+    listing = get_object_or_404(AgencyImport, assessment=request.assessment, pk=list_id)
     if request.method == "POST":
         try:
             if "drop" in request.POST:
@@ -102,7 +110,7 @@ def agency_import(request: AuthenticatedRequest, list_id: int) -> HttpResponse:
 @require_permission("registry.change")
 @READ_OR_POST
 def edit_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    agency = get_object_or_404(Agency, code=code)
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     form = AgencyForm(request.POST or None, instance=agency, initial={"on": queries.today()})
     if request.method == "POST" and form.is_valid():
         values = {f: form.cleaned_data[f] for f in Agency.DETAIL_FIELDS}
@@ -121,7 +129,7 @@ def edit_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
 @require_permission("registry.change")
 @READ_OR_POST
 def close_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    agency = get_object_or_404(Agency, code=code)
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     form = CloseAgencyForm(request.POST or None, initial={"on": queries.today()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -140,8 +148,8 @@ def close_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
 @READ_OR_POST
 def agency_appointments(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """Users who act for an agency, now and before; appointing, ending an appointment."""
-    agency = get_object_or_404(Agency, code=code)
-    form = AppointmentForm(request.POST if "user" in request.POST else None)
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
+    form = AppointmentForm(request.POST if "user" in request.POST else None, assessment=request.assessment)
     if request.method == "POST":
         try:
             if "end" in request.POST:
@@ -168,7 +176,7 @@ def agency_appointments(request: AuthenticatedRequest, code: str) -> HttpRespons
 @READ_OR_POST
 def declare_interest(request: AuthenticatedRequest) -> HttpResponse:
     """An assessor declares a tie to an agency and is not assigned it from then on."""
-    form = InterestForm(request.POST or None)
+    form = InterestForm(request.POST or None, assessment=request.assessment)
     if request.method == "POST" and form.is_valid():
         actions.declare_interest(
             user=request.user, agency=form.cleaned_data["agency"], reason=form.cleaned_data["reason"], by=request.user
@@ -184,13 +192,15 @@ def declare_interest(request: AuthenticatedRequest) -> HttpResponse:
 @require_permission("registry.round")
 @READ_OR_POST
 def round_list(request: AuthenticatedRequest) -> HttpResponse:
-    form = RoundForm(request.POST or None)
+    form = RoundForm(request.POST or None, assessment=request.assessment)
     if request.method == "POST":
-        if not is_allowed(request.user, "registry.change"):
+        if not is_allowed(request.user, "registry.change", assessment=request.assessment):
             raise PermissionDenied
         if form.is_valid():
             try:
-                assessment_round = actions.create_round(fiscal_year=form.cleaned_data["fiscal_year"], by=request.user)
+                assessment_round = actions.create_round(
+                    assessment=request.assessment, fiscal_year=form.cleaned_data["fiscal_year"], by=request.user
+                )
             except DomainError as error:
                 form.add_error("fiscal_year", str(error))
             else:
@@ -198,13 +208,19 @@ def round_list(request: AuthenticatedRequest) -> HttpResponse:
                     request, f"สร้างรอบปี {assessment_round.fiscal_year} แล้ว ต่อไปเลือกหน่วยงานและกำหนดวันของแต่ละช่วง"
                 )
                 return redirect("round", fiscal_year=assessment_round.fiscal_year)
-    return render(request, "registry/round_list.html", {"rounds": Round.objects.all(), "form": form})
+    return render(
+        request,
+        "registry/round_list.html",
+        {"rounds": Round.objects.filter(assessment=request.assessment), "form": form},
+    )
 
 
 @require_permission("registry.round")
 @READ
 def round_detail(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    assessment_round = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
+    assessment_round = get_object_or_404(
+        Round.objects.prefetch_related("phases"), assessment=request.assessment, fiscal_year=fiscal_year
+    )
     return _render_round(request, assessment_round, _build_phase_forms()(queryset=assessment_round.phases.all()), 200)
 
 
@@ -215,7 +231,7 @@ def _render_round(request: AuthenticatedRequest, assessment_round: Round, phases
         "open": queries.open_phases(assessment_round),
         "workload": queries.assessor_workload(assessment_round),
         "phases": phases,
-        "assign": AssignmentForm(),
+        "assign": AssignmentForm(assessment=assessment_round.assessment_id),
         "framework": queries.load_round_framework(assessment_round),
     }
     return render(request, "registry/round.html", context, status=status)
@@ -228,7 +244,7 @@ def _build_phase_forms() -> Any:
 @require_permission("registry.change")
 @require_POST
 def set_phases(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
+    assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
     forms = _build_phase_forms()(request.POST, queryset=assessment_round.phases.all())
     if forms.is_valid():
         try:
@@ -252,7 +268,7 @@ def set_phases(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
 @require_permission("registry.change")
 @require_POST
 def set_round_status(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
+    assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
     try:
         actions.set_round_status(
             assessment_round=assessment_round, status=request.POST.get("status", ""), by=request.user
@@ -266,10 +282,12 @@ def set_round_status(request: AuthenticatedRequest, fiscal_year: int) -> HttpRes
 @require_POST
 def enroll_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Add every agency that is not closed to the round."""
-    assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
+    assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
     try:
         count = actions.enroll_agencies(
-            assessment_round=assessment_round, agencies=Agency.objects.filter(closed_on=None), by=request.user
+            assessment_round=assessment_round,
+            agencies=Agency.objects.filter(assessment=request.assessment, closed_on=None),
+            by=request.user,
         )
         messages.success(request, f"รอบนี้มี {count} หน่วยงาน")
     except DomainError as error:
@@ -281,14 +299,14 @@ def enroll_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
 @require_POST
 def assign_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Distribute all agencies evenly, or assign one agency to one assessor."""
-    assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
+    assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
     try:
         if "all" in request.POST:
             done = actions.distribute_agencies(assessment_round=assessment_round, by=request.user)
             remainder = f" เหลือ {len(done.unassigned)} แห่งที่ทุกคนมีส่วนได้เสีย" if done.unassigned else ""
             messages.success(request, f"มอบหมายแล้ว {done.assigned} แห่ง{remainder}")
         else:
-            form = AssignmentForm(request.POST)
+            form = AssignmentForm(request.POST, assessment=request.assessment)
             if form.is_valid():
                 actions.assign(
                     assessment_round=assessment_round,

@@ -24,13 +24,15 @@ from prongsai.intake.files import read_rows
 from prongsai.lib import digest
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
-from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import find_agencies_by_name, load_round_framework
+from prongsai.registry.models import Agency, Assessment, Round
+from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of
 from prongsai.results import queries
 from prongsai.results.bulk_table import BulkTableError, read_table
 from prongsai.results.models import AgencyResult, Import, ImportRow, Overview, Publication, PublishedResult, ResultSet
 from prongsai.results.overview import compute_overview
 from prongsai.results.score_text import parse_score
+from prongsai.rulebooks.actions import store_edition
+from prongsai.rulebooks.queries import find_framework, frameworks
 
 log = logging.getLogger("prongsai.results")
 _MAX_TRIES = 3  # attempts to read an import that end without a verdict, before it fails
@@ -59,14 +61,15 @@ def _store_result_set(
         [framework.digest, inputs["digest"], prongsai.__version__, corrects.digest if corrects else ""]
     )
     with transaction.atomic():
+        store_edition(framework=framework, by=by)
         source = (framework.digest, inputs["digest"], prongsai.__version__)
         is_same = corrects and source == (corrects.framework_digest, corrects.inputs["digest"], corrects.code)
         if is_same or ResultSet.objects.filter(digest=result_set_digest).exists():
             raise DomainError("ผลชุดนี้มีอยู่แล้ว: หลักเกณฑ์ ข้อมูล และรุ่นของโปรแกรมเหมือนกันทุกอย่าง ไม่มีอะไรเปลี่ยนแปลง")
         result_set = ResultSet.objects.create(
+            assessment_id=framework.assessment,
             fiscal_year=framework.fiscal_year,
             round=assessment_round,
-            framework=str(framework.fiscal_year),
             framework_digest=framework.digest,
             origin=origin,
             inputs=inputs,
@@ -108,11 +111,10 @@ def compute_round(
     """Compute a round from its sealed parcels in a folder. Raises DomainError or scoring.ParcelError with every
     problem."""
     framework = load_round_framework(assessment_round)
-    if not framework.is_edition(assessment_round.framework_digest):
-        raise DomainError(f"หลักเกณฑ์ปี {assessment_round.framework} ในเครื่องนี้ไม่ใช่ฉบับที่ตรึงไว้กับรอบ จึงไม่คำนวณ")
     parcels = scoring.open_parcels(framework, folder)
     scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
-    agencies = {a.code: a for a in Agency.objects.filter(code__in=list(scores.agencies))}
+    in_assessment = Agency.objects.filter(assessment=assessment_round.assessment_id)
+    agencies = {a.code: a for a in in_assessment.filter(code__in=list(scores.agencies))}
     unknown = [code for code in scores.agencies if code not in agencies]
     if unknown:
         raise DomainError(f"ข้อมูลมีรหัสหน่วยงานที่ไม่อยู่ในทะเบียน {len(unknown)} แห่ง: {', '.join(unknown[:10])}")
@@ -167,7 +169,7 @@ def run_in_background(round_id: int, folder: str, user_id: int) -> None:
         notify(
             user=user,
             text=f"คำนวณผลปี {assessment_round.fiscal_year} เสร็จแล้ว ตรวจแล้วเผยแพร่ได้",
-            url=f"/desk/results/{result_set.pk}/",
+            url=path_of(result_set.assessment_id, f"/desk/results/{result_set.pk}/"),
         )
 
 
@@ -180,6 +182,7 @@ def upload(
     file_name: str,
     shape: str,
     by: User | None,
+    assessment: str = rules.NATIONAL,
     agency: Agency | None = None,
     fiscal_year: int | None = None,
     enqueue: bool = True,
@@ -194,6 +197,7 @@ def upload(
     shutil.copyfile(path, settings.MEDIA_ROOT / stored)
     with transaction.atomic():
         imported = Import.objects.create(
+            assessment=agency.assessment if agency else Assessment.objects.get(pk=assessment),
             by=by,
             agency=agency,
             fiscal_year=fiscal_year,
@@ -247,17 +251,16 @@ def resume_imports() -> int:
 
 
 def _read_document(imported: Import) -> None:
-    frameworks = queries.frameworks()
-    readings = read(settings.MEDIA_ROOT / imported.stored_as, frameworks, imported.fiscal_year)
+    readings = read(settings.MEDIA_ROOT / imported.stored_as, frameworks(imported.assessment_id), imported.fiscal_year)
     if imported.agency is not None and len(readings) > 1:  # a list of agencies: only the rows of this one
-        readings = [r for r in readings if r.agency and imported.agency in find_agencies_by_name(r.agency)]
+        readings = [r for r in readings if r.agency and imported.agency in _find_agencies(imported, r.agency)]
         if not readings:
             raise UnreadableError(f"ไฟล์นี้เป็นผลของหลายหน่วยงาน แต่ไม่มีแถวของ{imported.agency}")
     reading = max(readings, key=lambda r: len(r.figures))
     if not reading.figures:
         raise UnreadableError("อ่านไฟล์ได้ แต่ไม่พบคะแนนใดในนั้น")
     if imported.agency is None and reading.agency:
-        candidates = find_agencies_by_name(reading.agency)
+        candidates = _find_agencies(imported, reading.agency)
         imported.agency = candidates[0] if len(candidates) == 1 else None
     figures = [
         {"year": f.fiscal_year, "node": f.node, "value": f.value, "place": f.place, "sure": f.sure, "note": f.note}
@@ -269,12 +272,14 @@ def _read_document(imported: Import) -> None:
 def _read_bulk_table(imported: Import) -> None:
     if imported.fiscal_year is None:
         raise BulkTableError("ไม่ได้ระบุปีงบประมาณ")
-    framework = rules.load(rules.NATIONAL, imported.fiscal_year)
+    framework = find_framework(imported.assessment_id, imported.fiscal_year)
+    if framework is None:
+        raise BulkTableError(f"ไม่มีหลักเกณฑ์ของปี {imported.fiscal_year}")
     table = read_table(read_rows(settings.MEDIA_ROOT / imported.stored_as), framework)
     imported.rows_total = len(table.rows)
     imported.reading = {"ignored": list(table.ignored)}
     imported.save(update_fields=["rows_total"])
-    codes = {a.code: a.pk for a in Agency.objects.all()}
+    codes = dict(Agency.objects.filter(assessment=imported.assessment_id).values_list("code", "pk"))
     done = imported.rows.count()
     for start in range(done, len(table.rows), ROWS_PER_COMMIT):
         batch = []
@@ -310,7 +315,7 @@ def confirm_document(
 ) -> ResultSet:
     """Store one year of a document as a result. ``values``: by node, as confirmed or corrected on the screen; nodes not
     in it are not stored. Raises DomainError when somebody else decided first, or with every invalid value."""
-    framework = queries.frameworks().get(fiscal_year)
+    framework = find_framework(agency.assessment_id, fiscal_year)
     if framework is None:
         raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year}")
     values = {n: parse_score(v) or v for n, v in values.items()}
@@ -341,7 +346,7 @@ def confirm_document(
         ]
         result_set = _store_result_set(
             framework=framework,
-            assessment_round=Round.objects.filter(fiscal_year=fiscal_year).first(),
+            assessment_round=_find_round(framework),
             origin=ResultSet.Origin.IMPORT,
             inputs={
                 "digest": digest.of_json([imported.file_digest, agency.code, figures]),
@@ -357,6 +362,14 @@ def confirm_document(
         imported.agency, imported.status, imported.decided_at = agency, Import.Status.CONFIRMED, timezone.now()
         imported.save()
     return result_set
+
+
+def _find_round(framework: rules.Framework) -> Round | None:
+    return Round.objects.filter(assessment=framework.assessment, fiscal_year=framework.fiscal_year).first()
+
+
+def _find_agencies(imported: Import, name: str) -> list[Agency]:
+    return find_agencies_by_name(name, assessment=imported.assessment_id)
 
 
 def _build_imported_result(
@@ -375,7 +388,9 @@ def _build_imported_result(
 
 def confirm_bulk_import(*, imported: Import, by: User) -> ResultSet:
     """Store the valid rows of a table as one ResultSet; refused rows are left out."""
-    framework = rules.load(rules.NATIONAL, imported.fiscal_year)
+    framework = find_framework(imported.assessment_id, imported.fiscal_year or 0)
+    if framework is None:
+        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {imported.fiscal_year}")
     with transaction.atomic():
         imported = Import.objects.select_for_update().get(pk=imported.pk)
         if imported.status != Import.Status.READY:
@@ -395,11 +410,11 @@ def confirm_bulk_import(*, imported: Import, by: User) -> ResultSet:
         )
         result_set = _store_result_set(
             framework=framework,
-            assessment_round=Round.objects.filter(fiscal_year=framework.fiscal_year).first(),
+            assessment_round=_find_round(framework),
             origin=ResultSet.Origin.IMPORT,
             results=results,
             by=by,
-            corrects=queries.latest_bulk_import(framework.fiscal_year),
+            corrects=queries.latest_bulk_import(framework.assessment, framework.fiscal_year),
             imported=imported,
             inputs={
                 "digest": digest.of_json([imported.file_digest, [[r.agency_id, r.figures] for r in rows]]),
@@ -462,8 +477,8 @@ def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
 
 
 def _lock_year(year: int) -> None:
-    """Serialise publishing and withdrawing within a fiscal year until the transaction ends. SQLite has a single
-    writer."""
+    """Serialise publishing and withdrawing within a fiscal year, of any assessment, until the transaction ends.
+    SQLite has a single writer."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PUBLISHING_LOCK, year])
@@ -472,10 +487,12 @@ def _lock_year(year: int) -> None:
 def _update_published_results(result_set: ResultSet) -> None:
     """Recompute the published results of every agency in a ResultSet and in the one it corrects, and the overview of
     the year. The last publication counts; a set that a published one corrects does not."""
-    year = result_set.fiscal_year
+    assessment, year = result_set.assessment_id, result_set.fiscal_year
     sets = [result_set.pk, result_set.corrects_id]
     agencies = AgencyResult.objects.filter(result_set__in=sets).values("agency")
-    live = Publication.objects.filter(withdrawn_at=None, result_set__fiscal_year=year)
+    live = Publication.objects.filter(
+        withdrawn_at=None, result_set__assessment=assessment, result_set__fiscal_year=year
+    )
     published = (
         AgencyResult.objects.filter(
             result_set__fiscal_year=year,
@@ -490,17 +507,27 @@ def _update_published_results(result_set: ResultSet) -> None:
     PublishedResult.objects.filter(fiscal_year=year, agency__in=agencies).delete()
     PublishedResult.objects.bulk_create(
         [
-            PublishedResult(fiscal_year=year, agency_id=a, result=r, overall=r.overall, level=r.level, passed=r.passed)
+            PublishedResult(
+                assessment_id=assessment,
+                fiscal_year=year,
+                agency_id=a,
+                result=r,
+                overall=r.overall,
+                level=r.level,
+                passed=r.passed,
+            )
             for a, r in latest.items()
         ],
         batch_size=500,
     )
-    rows = queries.published(year).select_related("agency", "result").defer("result__basis")
-    data = compute_overview(rules.load(rules.NATIONAL, year), rows)
+    rows = queries.published(assessment, year).select_related("agency", "result").defer("result__basis")
+    data = compute_overview(queries.framework_of(result_set), rows)
     if data["agencies"]:
         overview_digest = digest.of_json(
-            [data, sorted(PublishedResult.objects.filter(fiscal_year=year).values_list("result_id", flat=True))]
+            [data, sorted(queries.published(assessment, year).values_list("result_id", flat=True))]
         )
-        Overview.objects.update_or_create(fiscal_year=year, defaults={"data": data, "digest": overview_digest})
+        Overview.objects.update_or_create(
+            assessment_id=assessment, fiscal_year=year, defaults={"data": data, "digest": overview_digest}
+        )
     else:
-        Overview.objects.filter(fiscal_year=year).delete()
+        queries.overviews(assessment).filter(fiscal_year=year).delete()

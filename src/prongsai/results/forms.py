@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 
-from prongsai.results import queries
+from prongsai.rulebooks.queries import frameworks
 
 
 class DocumentForm(forms.Form):
@@ -23,9 +23,9 @@ class DocumentForm(forms.Form):
         help_text="เว้นไว้หากเอกสารบอกปีอยู่แล้ว",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, assessment: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = [(year, year) for year in queries.frameworks()]
+        years = [(year, year) for year in frameworks(assessment)]
         cast("forms.ChoiceField", self.fields["fiscal_year"]).choices = [("", "ตามที่เอกสารบอก"), *years]
 
 
@@ -39,7 +39,7 @@ class BulkImportForm(forms.Form):
     )
     fiscal_year = forms.TypedChoiceField(label="ปีงบประมาณ", coerce=int)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, assessment: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = [(year, year) for year in queries.frameworks()]
+        years = [(year, year) for year in frameworks(assessment)]
         cast("forms.ChoiceField", self.fields["fiscal_year"]).choices = years

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from prongsai.registry.models import Agency, Round
+from prongsai.registry.models import Agency, Assessment, Round
 
 
 class ResultSet(models.Model):
@@ -14,10 +14,10 @@ class ResultSet(models.Model):
         RUN = "run", "คำนวณจากคำตอบและผลตรวจ"
         IMPORT = "import", "นำเข้าจากผลที่ประกาศแล้ว"
 
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
     fiscal_year = models.PositiveIntegerField("ปีงบประมาณ", db_index=True)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, null=True, related_name="+")
-    framework = models.CharField(max_length=40)
-    framework_digest = models.CharField(max_length=64)
+    framework_digest = models.CharField(max_length=64, blank=True)  # none: recorded as printed, without rules
     origin = models.CharField("ที่มา", max_length=6, choices=Origin.choices)
     inputs = models.JSONField()  # {"digest": …, "files": [{"name", "sha256"}]}
     code = models.CharField(max_length=40)
@@ -72,6 +72,7 @@ class PublishedResult(models.Model):
     """The one public result of an agency for a year. Publishing creates it, withdrawing removes it; the columns copied
     here are those that rankings sort and count by."""
 
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
     fiscal_year = models.PositiveIntegerField()
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, related_name="+")
@@ -81,15 +82,19 @@ class PublishedResult(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("agency", "fiscal_year"), name="current_once"),)
-        indexes = (models.Index(fields=("fiscal_year", "-overall")),)
+        indexes = (models.Index(fields=("assessment", "fiscal_year", "-overall")),)
 
 
 class Overview(models.Model):
-    """The national summary of a year, computed when results are published or withdrawn."""
+    """The summary of an assessment's year, computed when results are published or withdrawn."""
 
-    fiscal_year = models.PositiveIntegerField(unique=True)
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
+    fiscal_year = models.PositiveIntegerField()
     data = models.JSONField()
     digest = models.CharField(max_length=64)  # changes whenever anything published of the year does
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("assessment", "fiscal_year"), name="overview_once"),)
 
 
 class Import(models.Model):
@@ -106,6 +111,7 @@ class Import(models.Model):
         DOCUMENT = "document", "เอกสารของหน่วยงาน"
         BULK = "nation", "ตารางหลายหน่วยงาน"
 
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, related_name="+")
     fiscal_year = models.PositiveIntegerField(null=True)

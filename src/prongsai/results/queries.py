@@ -6,61 +6,62 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
 
 from prongsai import analysis
-from prongsai import framework as rules
 from prongsai.analysis import Check, Figure
 from prongsai.framework import Framework, Node
 from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult, Import, Overview, PublishedResult, ResultSet
 from prongsai.results.score_text import parse_score
+from prongsai.rulebooks.queries import find_framework, find_framework_of, frameworks
 from prongsai.scoring import complete_scores, round_score
 
 
-@lru_cache(maxsize=1)
-def frameworks() -> dict[int, Framework]:
-    """The rules of every year installed, by fiscal year, newest first."""
-    return {f.fiscal_year: f for f in (rules.load(*key) for key in sorted(rules.available(), reverse=True))}
-
-
 def rules_changed(result_set: ResultSet) -> bool:
-    """Whether the installed rules of the year give other scores than those the ResultSet was computed with."""
-    return not frameworks()[result_set.fiscal_year].is_edition(result_set.framework_digest)
+    """Whether this installation no longer has the rules that made a ResultSet, and those of the year give others."""
+    return find_framework_of(result_set.assessment_id, result_set.fiscal_year, result_set.framework_digest) is None
 
 
-def framework_of(result_set: ResultSet) -> Framework:
-    """The rules of a ResultSet's year."""
-    return frameworks()[result_set.fiscal_year]
+def framework_of(result_set: ResultSet, in_force: Mapping[int, Framework] | None = None) -> Framework:
+    """The rules that made a ResultSet, in their present wording. Where this installation has never had them, those in
+    force for the year. ``in_force`` are those of all years, where they are at hand."""
+    key = (result_set.assessment_id, result_set.fiscal_year)
+    framework = find_framework_of(*key, result_set.framework_digest, in_force) or find_framework(*key)
+    assert framework is not None, key
+    return framework
 
 
 # --- what is published
 
 
-def published(fiscal_year: int | None = None) -> QuerySet[PublishedResult]:
-    """Published results, of one fiscal year or of all."""
-    rows = PublishedResult.objects.all()
+def published(assessment: str, fiscal_year: int | None = None) -> QuerySet[PublishedResult]:
+    """Published results of an assessment, of one fiscal year or of all."""
+    rows = PublishedResult.objects.filter(assessment=assessment)
     return rows if fiscal_year is None else rows.filter(fiscal_year=fiscal_year)
 
 
-def years() -> list[int]:
-    """Fiscal years with anything published, newest first."""
-    return list(Overview.objects.order_by("-fiscal_year").values_list("fiscal_year", flat=True))
+def overviews(assessment: str) -> QuerySet[Overview]:
+    """The summaries of an assessment's years with anything published, newest first."""
+    return Overview.objects.filter(assessment=assessment).order_by("-fiscal_year")
 
 
-def overview(fiscal_year: int) -> Overview | None:
-    """The national summary of a year; None when nothing is published."""
-    return Overview.objects.filter(fiscal_year=fiscal_year).first()
+def years(assessment: str) -> list[int]:
+    """Fiscal years of an assessment with anything published, newest first."""
+    return list(overviews(assessment).values_list("fiscal_year", flat=True))
+
+
+def overview(assessment: str, fiscal_year: int) -> Overview | None:
+    """The summary of an assessment's year; None when nothing is published."""
+    return overviews(assessment).filter(fiscal_year=fiscal_year).first()
 
 
 def history(agency: Agency) -> list[PublishedResult]:
     """An agency's published results, newest first."""
     return list(
-        published()
-        .filter(agency=agency)
+        PublishedResult.objects.filter(agency=agency)
         .select_related("result__result_set")
         .defer("result__basis")
         .order_by("-fiscal_year")
@@ -75,9 +76,9 @@ class RankedResult:
     row: PublishedResult
 
 
-def ranking(fiscal_year: int, *, kind: str = "", province: str = "") -> QuerySet[PublishedResult]:
+def ranking(assessment: str, fiscal_year: int, *, kind: str = "", province: str = "") -> QuerySet[PublishedResult]:
     """Published totals, best first; equals in Thai order of names."""
-    rows = published(fiscal_year).exclude(overall=None).select_related("agency")
+    rows = published(assessment, fiscal_year).exclude(overall=None).select_related("agency")
     if kind:
         rows = rows.filter(agency__kind=kind)
     if province:
@@ -98,7 +99,7 @@ def ranked_page(rows: QuerySet[PublishedResult], start: int, stop: int) -> list[
 
 def rank_among_peers(row: PublishedResult) -> tuple[int, int]:
     """The rank of a published result among agencies of its type, and the number of those ranked."""
-    peers = ranking(row.fiscal_year, kind=row.agency.kind)
+    peers = ranking(row.assessment_id, row.fiscal_year, kind=row.agency.kind)
     return peers.filter(overall__gt=row.overall).count() + 1, peers.count()
 
 
@@ -150,12 +151,13 @@ def analyse_published(agency: Agency, fiscal_year: int) -> ResultAnalysis | None
     current = next((c for c in past if c.fiscal_year == fiscal_year), None)
     if current is None:
         return None
-    framework = frameworks()[fiscal_year]
+    in_force = frameworks(agency.assessment_id)
+    framework = framework_of(current.result.result_set, in_force)
     scores = complete_scores(framework, scores_of(current.result))
     before = next((c for c in past if c.fiscal_year == fiscal_year - 1), None)
     movement = None
-    if before is not None and fiscal_year - 1 in frameworks():
-        chain = [frameworks()[fiscal_year - 1], framework]
+    if before is not None:
+        chain = [framework_of(before.result.result_set, in_force), framework]
         movement = analysis.year_on_year(chain, scores, scores_of(before.result))
     previous = {m.node: m.previous for m in movement.changes} if movement else {}
     target = framework.rules.target.points
@@ -227,9 +229,10 @@ def latest_import_of(agency: Agency, fiscal_year: int) -> ResultSet | None:
     return next((s for s in imported if s.results.count() == 1), None)
 
 
-def latest_bulk_import(fiscal_year: int) -> ResultSet | None:
+def latest_bulk_import(assessment: str, fiscal_year: int) -> ResultSet | None:
     """The ResultSet that another bulk import of a year corrects: the last one of a bulk import."""
-    return ResultSet.objects.filter(import__shape=Import.Shape.BULK, fiscal_year=fiscal_year).order_by("-id").first()
+    imported = ResultSet.objects.filter(import__shape=Import.Shape.BULK, assessment=assessment, fiscal_year=fiscal_year)
+    return imported.order_by("-id").first()
 
 
 # --- an import under review
@@ -257,13 +260,13 @@ class FigureReview:
 def import_years(imported: Import) -> list[int]:
     """Fiscal years that a document has scores of and rules are installed for, newest first."""
     years = {f["year"] for f in imported.reading.get("figures", ()) if "/" not in f["node"] or f["node"][0] == "E"}
-    return sorted(years & frameworks().keys(), reverse=True)
+    return sorted(years & frameworks(imported.assessment_id).keys(), reverse=True)
 
 
 def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] | None = None) -> list[FigureReview]:
     """The figures of one year of a document, in the order of the rules, audited with the values typed so far (by node).
     A node typed as empty is not audited."""
-    framework = frameworks()[fiscal_year]
+    framework = frameworks(imported.assessment_id)[fiscal_year]
     typed = typed or {}
     groups: dict[str, list[dict[str, Any]]] = {}
     for figure in imported.reading["figures"]:

@@ -28,7 +28,7 @@ allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def agency_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """An agency's own desk: its published results, imports and running rounds."""
-    agency = get_object_or_404(Agency, code=code)
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     imports = Import.objects.filter(agency=agency, shape=Import.Shape.DOCUMENT)[:20]
     sets = ResultSet.objects.filter(results__agency=agency, origin=ResultSet.Origin.IMPORT).prefetch_related(
         "publications"
@@ -48,8 +48,8 @@ def agency_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
 @allow_get_and_post
 def upload_document(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """Upload a document with one agency's results."""
-    agency = get_object_or_404(Agency, code=code)
-    form = DocumentForm(request.POST or None, request.FILES or None)
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
+    form = DocumentForm(request.POST or None, request.FILES or None, assessment=request.assessment)
     if request.method == "POST" and is_upload_valid(request, form):
         file = form.cleaned_data["file"]
         imported = actions.upload(
@@ -74,7 +74,7 @@ def upload_document(request: AuthenticatedRequest, code: str) -> HttpResponse:
 def review_document(request: AuthenticatedRequest, code: str, import_id: int) -> HttpResponse:
     """The review of an imported document: each figure beside the place it was read from. Nothing is stored until it is
     confirmed; a page with an error shows every value as it was typed."""
-    agency = get_object_or_404(Agency, code=code)
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     imported = get_object_or_404(Import, pk=import_id, agency=agency, shape=Import.Shape.DOCUMENT)
     context: dict[str, Any] = {"agency": agency, "imported": imported}
     if imported.status == Import.Status.READING:
@@ -161,7 +161,11 @@ def _decide_on_document(request: AuthenticatedRequest, review: _Review, typed: d
 @require_safe
 def list_result_sets(request: AuthenticatedRequest) -> HttpResponse:
     """All result sets, newest first, and bulk imports without a decision."""
-    sets = ResultSet.objects.select_related("by", "corrects").prefetch_related("publications")
+    sets = (
+        ResultSet.objects.filter(assessment=request.assessment)
+        .select_related("by", "corrects")
+        .prefetch_related("publications")
+    )
     page = Paginator(sets, 50).get_page(request.GET.get("page"))
     imports = Import.objects.filter(shape=Import.Shape.BULK)[:10]
     return render(
@@ -175,7 +179,9 @@ def list_result_sets(request: AuthenticatedRequest) -> HttpResponse:
 @require_safe
 def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     """A result set: its results, its source, its publications, and what it corrects."""
-    result_set = get_object_or_404(ResultSet.objects.select_related("by", "corrects"), pk=result_set_id)
+    result_set = get_object_or_404(
+        ResultSet.objects.select_related("by", "corrects"), assessment=request.assessment, pk=result_set_id
+    )
     rows = (
         result_set.results.select_related("agency")
         .defer("basis")
@@ -200,7 +206,7 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
 @require_POST
 def publish(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     """Publish a result set."""
-    result_set = get_object_or_404(ResultSet, pk=result_set_id)
+    result_set = get_object_or_404(ResultSet, assessment=request.assessment, pk=result_set_id)
     try:
         actions.publish(result_set=result_set, by=request.user)
         messages.success(request, "เผยแพร่แล้ว ประชาชนเห็นผลชุดนี้ตั้งแต่บัดนี้")
@@ -213,7 +219,7 @@ def publish(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
 @require_POST
 def withdraw(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     """Withdraw a published result set, with a reason."""
-    result_set = get_object_or_404(ResultSet, pk=result_set_id)
+    result_set = get_object_or_404(ResultSet, assessment=request.assessment, pk=result_set_id)
     try:
         actions.withdraw(result_set=result_set, reason=request.POST.get("reason", ""), by=request.user)
         messages.success(request, "ถอนการเผยแพร่แล้ว")
@@ -226,7 +232,7 @@ def withdraw(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
 @allow_get_and_post
 def run_round(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Compute a round from the sealed parcels in its folder."""
-    assessment_round = get_object_or_404(Round, fiscal_year=fiscal_year)
+    assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
     folder = assessment_round.parcels
     files = sorted(p.name for p in folder.glob("*.parquet"))
     if request.method == "POST":
@@ -240,13 +246,14 @@ def run_round(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
 @allow_get_and_post
 def upload_bulk(request: AuthenticatedRequest) -> HttpResponse:
     """Upload a table with the results of many agencies."""
-    form = BulkImportForm(request.POST or None, request.FILES or None)
+    form = BulkImportForm(request.POST or None, request.FILES or None, assessment=request.assessment)
     if request.method == "POST" and is_upload_valid(request, form):
         file = form.cleaned_data["file"]
         imported = actions.upload(
             path=get_upload_path(file),
             file_name=file.name,
             shape=Import.Shape.BULK,
+            assessment=request.assessment,
             by=request.user,
             fiscal_year=form.cleaned_data["fiscal_year"],
         )
@@ -263,7 +270,7 @@ def upload_bulk(request: AuthenticatedRequest) -> HttpResponse:
 @allow_get_and_post
 def bulk_import(request: AuthenticatedRequest, import_id: int) -> HttpResponse:
     """A bulk import: progress of reading, refused rows, and the decision."""
-    imported = get_object_or_404(Import, pk=import_id, shape=Import.Shape.BULK)
+    imported = get_object_or_404(Import, assessment=request.assessment, pk=import_id, shape=Import.Shape.BULK)
     if request.method == "POST":
         try:
             if "drop" in request.POST:

@@ -66,7 +66,7 @@ def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, ki
     """Open a channel to an agency's form."""
     framework = load_round_framework(assessment_round)
     if instrument not in {i.id for i in framework.survey_instruments()}:
-        raise DomainError(f"หลักเกณฑ์ปี {assessment_round.framework} ไม่มีแบบวัด {instrument}")
+        raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
     is_interviewed = framework.instruments[instrument].collected_by == "assessor"
     if (kind == Channel.Kind.INTERVIEW) != is_interviewed:
         collector = "ผู้ประเมิน" if is_interviewed else "หน่วยงาน"

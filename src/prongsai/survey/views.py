@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from prongsai.intake import UnreadableError
 from prongsai.people.access import public_page, require_permission
 from prongsai.people.actions import DomainError
-from prongsai.people.requests import AuthenticatedRequest
+from prongsai.people.requests import AuthenticatedRequest, SiteRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
@@ -169,8 +169,8 @@ check_receipt.unlogged = True  # type: ignore[attr-defined]  # a mark for our re
 # --- the agency's desk
 
 
-def get_round(fiscal_year: int) -> Round:
-    return get_object_or_404(Round, fiscal_year=fiscal_year)
+def get_round(request: SiteRequest, fiscal_year: int) -> Round:
+    return get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
 
 
 def get_site(request: HttpRequest) -> str:
@@ -182,7 +182,7 @@ def get_site(request: HttpRequest) -> str:
 @require_safe
 def survey_desk(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """An agency's surveys: populations, answers so far, channels."""
-    return render_desk(request, get_object_or_404(Agency, code=code), get_round(fiscal_year))
+    return render_desk(request, get_object_or_404(Agency, code=code), get_round(request, fiscal_year))
 
 
 def render_desk(
@@ -215,7 +215,7 @@ def set_population(request: AuthenticatedRequest, code: str, fiscal_year: int) -
     try:
         people = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
         actions.set_population(
-            assessment_round=get_round(fiscal_year),
+            assessment_round=get_round(request, fiscal_year),
             agency=get_object_or_404(Agency, code=code),
             people=people,
             instrument=request.POST.get("instrument", "")[:20],
@@ -236,7 +236,7 @@ def open_channel(request: AuthenticatedRequest, code: str, fiscal_year: int) -> 
         return redirect_to_desk(code, fiscal_year)
     try:
         actions.open_channel(
-            assessment_round=get_round(fiscal_year),
+            assessment_round=get_round(request, fiscal_year),
             agency=get_object_or_404(Agency, code=code),
             kind=kind,
             instrument=request.POST.get("instrument", "")[:20],
@@ -321,7 +321,7 @@ def print_poster(request: AuthenticatedRequest, code: str, channel_id: int) -> H
 @EDIT
 def enter_interview(request: AuthenticatedRequest, code: str, fiscal_year: int, instrument: str) -> HttpResponse:
     """An assessor enters interviews, one by one or from a spreadsheet. They are mixed like any other answers."""
-    agency, assessment_round = get_object_or_404(Agency, code=code), get_round(fiscal_year)
+    agency, assessment_round = get_object_or_404(Agency, code=code), get_round(request, fiscal_year)
     try:
         channel = find_or_open_interview_channel(request, assessment_round, agency, instrument)
     except DomainError as error:
@@ -397,7 +397,7 @@ def store_interview(request: AuthenticatedRequest, channel: Channel) -> HttpResp
 @require_safe
 def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """The progress of the nation, the quality of its answers, and the seal."""
-    assessment_round = get_round(fiscal_year)
+    assessment_round = get_round(request, fiscal_year)
     context = {
         "round": assessment_round,
         "progress": queries.find_national_progress(assessment_round),
@@ -415,7 +415,7 @@ def redirect_to_national_desk(fiscal_year: int) -> HttpResponse:
 @require_safe
 def export_answers(request: AuthenticatedRequest, fiscal_year: int, name: str) -> HttpResponseBase:
     """A sealed file as it is, or its rows as CSV, streamed."""
-    assessment_round, file_name = get_round(fiscal_year), name.removesuffix(".csv")
+    assessment_round, file_name = get_round(request, fiscal_year), name.removesuffix(".csv")
     try:
         path = actions.export_sealed_file(assessment_round=assessment_round, name=file_name, by=request.user)
     except DomainError as error:
@@ -430,7 +430,7 @@ def export_answers(request: AuthenticatedRequest, fiscal_year: int, name: str) -
 @require_permission("survey.seal")
 @require_POST
 def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    assessment_round = get_round(fiscal_year)
+    assessment_round = get_round(request, fiscal_year)
     try:
         seal = actions.seal(assessment_round=assessment_round, folder=assessment_round.parcels, by=request.user)
         messages.success(request, f"ปิดผนึกคำตอบ {seal.responses:,} ชุดแล้ว คำนวณผลได้")
@@ -442,7 +442,7 @@ def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
 @require_permission("survey.seal")
 @require_POST
 def destroy_answers(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    assessment_round = get_round(fiscal_year)
+    assessment_round = get_round(request, fiscal_year)
     try:
         deleted = actions.destroy_raw_answers(
             assessment_round=assessment_round, folder=assessment_round.parcels, by=request.user

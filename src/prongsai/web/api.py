@@ -17,11 +17,12 @@ from ninja.params.functions import Query
 from pydantic import Field
 
 from prongsai.lib import digest
+from prongsai.people.requests import SiteRequest
 from prongsai.registry.models import Agency
 from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import agency_revision, search_agencies
 from prongsai.results import queries as results_queries
-from prongsai.results.models import Overview
+from prongsai.rulebooks.queries import find_framework, frameworks
 from prongsai.web.rate_limits import is_limit_exceeded
 
 api = NinjaAPI(
@@ -117,17 +118,17 @@ def _build_problem(status: int, title: str, detail: str = "") -> JsonResponse:
     )
 
 
-def report_unknown_route(request: HttpRequest, rest: str) -> HttpResponse:
+def report_unknown_route(request: SiteRequest, rest: str) -> HttpResponse:
     return _build_problem(404, "ไม่พบ", "ไม่มีที่อยู่นี้ใน API ดู /api/openapi.json")
 
 
 @api.exception_handler(Http404)
-def _report_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+def _report_not_found(request: SiteRequest, error: Http404) -> HttpResponse:
     return _build_problem(404, "ไม่พบ", "ไม่มีข้อมูลที่เผยแพร่ตามที่ขอ")
 
 
 @api.exception_handler(ValidationError)
-def _report_invalid_request(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _report_invalid_request(request: SiteRequest, error: ValidationError) -> HttpResponse:
     detail = "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in error.errors)
     return _build_problem(422, "คำขอไม่ถูกต้อง", detail[:500])
 
@@ -136,8 +137,8 @@ def with_etag(view: Callable[..., Any]) -> Callable[..., Any]:
     """Answer 304 to a client that has this state of the data already."""
 
     @wraps(view)
-    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        states = list(Overview.objects.order_by("fiscal_year").values_list("digest", flat=True))
+    def respond(request: SiteRequest, *args: Any, **kwargs: Any) -> Any:
+        states = list(results_queries.overviews(request.assessment).reverse().values_list("digest", flat=True))
         etag = f'"{digest.of_json([states, agency_revision(), request.get_full_path()])[:32]}"'
         if request.headers.get("If-None-Match") == etag:
             return HttpResponse(status=304, headers={"ETag": etag})
@@ -153,7 +154,7 @@ class EtagMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: SiteRequest) -> HttpResponse:
         response = self.get_response(request)
         if (etag := getattr(request, "etag", None)) and response.status_code == 200:
             response["ETag"] = etag
@@ -190,7 +191,7 @@ def _serialize_result(row: Any) -> dict[str, Any]:
 @api.get("/agencies", response=AgencyPage, openapi_extra=_PROBLEM_RESPONSES, summary="Agencies, by code")
 @with_etag
 def agencies(
-    request: HttpRequest,
+    request: SiteRequest,
     q: str = Query("", max_length=120),
     kind: AgencyTypeName = Query(""),
     province: str = Query("", max_length=60),
@@ -199,7 +200,9 @@ def agencies(
 ) -> Any:
     if q.strip() and is_limit_exceeded(request, "search", 240, 60):
         return _build_problem(429, "ค้นถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
-    rows = search_agencies(q) if q.strip() else Agency.objects.all()
+    rows = Agency.objects.filter(assessment=request.assessment)
+    if q.strip():
+        rows = search_agencies(q, rows)
     if kind:
         rows = rows.filter(kind=kind)
     if province:
@@ -213,8 +216,8 @@ def agencies(
 
 @api.get("/agencies/{code}", response=AgencyOut, openapi_extra=_PROBLEM_RESPONSES, summary="One agency")
 @with_etag
-def one_agency(request: HttpRequest, code: str) -> Any:
-    agency = Agency.objects.filter(code=code[:40]).first()
+def one_agency(request: SiteRequest, code: str) -> Any:
+    agency = Agency.objects.filter(assessment=request.assessment, code=code[:40]).first()
     if agency is None:
         raise Http404
     return _serialize_agency(agency)
@@ -227,8 +230,8 @@ def one_agency(request: HttpRequest, code: str) -> Any:
     summary="An agency's published results",
 )
 @with_etag
-def agency_results(request: HttpRequest, code: str) -> Any:
-    agency = Agency.objects.filter(code=code[:40]).first()
+def agency_results(request: SiteRequest, code: str) -> Any:
+    agency = Agency.objects.filter(assessment=request.assessment, code=code[:40]).first()
     if agency is None:
         raise Http404
     rows = results_queries.history(agency)
@@ -239,15 +242,15 @@ def agency_results(request: HttpRequest, code: str) -> Any:
 
 @api.get("/rounds", response=list[YearOut], summary="Fiscal years with published results")
 @with_etag
-def rounds(request: HttpRequest) -> Any:
+def rounds(request: SiteRequest) -> Any:
     return [
         {
             "fiscal_year": o.fiscal_year,
-            "framework": results_queries.frameworks()[o.fiscal_year].digest,
+            "framework": frameworks(request.assessment)[o.fiscal_year].digest,
             "digest": o.digest,
             **{k: o.data[k] for k in ("agencies", "mean", "median", "passed", "levels")},
         }
-        for o in Overview.objects.order_by("-fiscal_year")
+        for o in results_queries.overviews(request.assessment)
     ]
 
 
@@ -258,8 +261,8 @@ def rounds(request: HttpRequest) -> Any:
     summary="Indicators and items of a year's rules",
 )
 @with_etag
-def indicators(request: HttpRequest, fiscal_year: int) -> Any:
-    framework = results_queries.frameworks().get(fiscal_year)
+def indicators(request: SiteRequest, fiscal_year: int) -> Any:
+    framework = find_framework(request.assessment, fiscal_year)
     if framework is None:
         raise Http404
     return [
@@ -276,15 +279,19 @@ def indicators(request: HttpRequest, fiscal_year: int) -> Any:
 )
 @with_etag
 def results(
-    request: HttpRequest,
+    request: SiteRequest,
     fiscal_year: int,
     after: str = Query("", max_length=40),
     limit: int = Query(100, ge=1, le=500),
     min_overall: float = Query(0, ge=0, le=100),
 ) -> Any:
-    if results_queries.overview(fiscal_year) is None:
+    if results_queries.overview(request.assessment, fiscal_year) is None:
         raise Http404
-    rows = results_queries.published(fiscal_year).select_related("agency", "result__result_set").defer("result__basis")
+    rows = (
+        results_queries.published(request.assessment, fiscal_year)
+        .select_related("agency", "result__result_set")
+        .defer("result__basis")
+    )
     if min_overall:
         rows = rows.filter(overall__gte=Decimal(str(min_overall)))
     page = list(rows.filter(agency__code__gt=after).order_by("agency__code")[: limit + 1])

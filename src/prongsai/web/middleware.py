@@ -1,13 +1,21 @@
-"""What happens around every request: one log line, the language, and no NUL characters in the input."""
+"""What happens around every request: one log line, the assessment, the language, no NUL characters in the input."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
+
+from prongsai.framework import NATIONAL
+from prongsai.registry.models import Agency, Assessment
+from prongsai.registry.queries import path_of
 
 if TYPE_CHECKING:
     from django.http.request import _ImmutableQueryDict
@@ -35,6 +43,45 @@ class RequestLogMiddleware:
             extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(duration, 1)},
         )
         return response
+
+
+class AssessmentMiddleware:
+    """Which assessment an address is of: ``/a/<name>/…`` that one, any other the national one.
+
+    Views and links know nothing of the prefix: it becomes part of the path under which the site is installed. An agency
+    belongs to one assessment, so that its pages are found under any prefix: a reader is sent to the right one.
+    """
+
+    PREFIX = re.compile(r"/a/([a-z][a-z0-9-]{0,19})(?=/)")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.assessment = NATIONAL
+        match = self.PREFIX.match(request.path_info)
+        if match is None or not Assessment.objects.filter(pk=match[1]).exclude(pk=NATIONAL).exists():
+            return self.get_response(request)
+        outer = get_script_prefix()
+        request.assessment, request.path_info = match[1], request.path_info[match.end() :]
+        set_script_prefix(outer.rstrip("/") + match[0] + "/")
+        try:
+            return self.get_response(request)
+        finally:
+            set_script_prefix(outer)
+
+    def process_view(self, request: Any, _view: Any, _args: Any, kwargs: dict[str, Any]) -> HttpResponseBase | None:
+        owner = request.assessment
+        if "code" in kwargs:
+            agencies = Agency.objects.filter(code=kwargs["code"])
+            owner = agencies.values_list("assessment", flat=True).first() or owner
+        elif request.resolver_match.url_name == "desk" and request.user.is_authenticated:
+            owner = request.user.assessment
+        if owner == request.assessment:
+            return None
+        if request.method not in ("GET", "HEAD"):
+            raise Http404
+        return redirect(path_of(owner, request.get_full_path().replace(get_script_prefix(), "/", 1)))
 
 
 class NullCharacterMiddleware:

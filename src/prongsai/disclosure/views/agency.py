@@ -24,8 +24,10 @@ _NO_REVISION = -1  # never that of an entry
 
 def get_filing_or_404(code: str, fiscal_year: int) -> Filing:
     """The filing of a URL; 404 when the agency takes no part in the round."""
-    assessment_round = get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
     agency = get_object_or_404(Agency, code=code)
+    assessment_round = get_object_or_404(
+        Round.objects.prefetch_related("phases"), assessment=agency.assessment_id, fiscal_year=fiscal_year
+    )
     if (
         not assessment_round.agencies.filter(pk=agency.pk).exists()
         and not Filing.objects.filter(round=assessment_round, agency=agency).exists()
@@ -136,7 +138,7 @@ def edit_item(request: AuthenticatedRequest, code: str, fiscal_year: int, item: 
     filing = get_filing_or_404(code, fiscal_year)
     row = get_row_or_404(filing, item)
     if request.method == "POST":
-        if not is_allowed(request.user, "disclosure.file", own=True):
+        if not is_allowed(request.user, "disclosure.file", assessment=request.assessment, own=True):
             return HttpResponse(status=403)
         return _save_item(request, filing, row)
     if request.htmx and request.GET.get("part") == "links":

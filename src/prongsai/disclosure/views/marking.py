@@ -40,7 +40,9 @@ _SNAPSHOT_HEADERS = {
 @require_safe
 def show_queue(request: AuthenticatedRequest) -> HttpResponse:
     """Everything that waits for this assessor."""
-    running = Round.objects.filter(status=Round.Status.RUNNING).prefetch_related("phases")
+    running = Round.objects.filter(assessment=request.assessment, status=Round.Status.RUNNING).prefetch_related(
+        "phases"
+    )
     context = {
         "assigned": queries.assigned_agencies(request.user),
         "reviews": queries.open_blind_reviews(request.user)[:_MAX_LISTED],

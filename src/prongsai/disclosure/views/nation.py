@@ -16,14 +16,15 @@ _PAGE_SIZE = 100
 _MAX_DISPUTES = 100
 
 
-def _get_round_or_404(fiscal_year: int) -> Round:
-    return get_object_or_404(Round.objects.prefetch_related("phases"), fiscal_year=fiscal_year)
+def _get_round_or_404(request: AuthenticatedRequest, fiscal_year: int) -> Round:
+    rounds = Round.objects.prefetch_related("phases")
+    return get_object_or_404(rounds, assessment=request.assessment, fiscal_year=fiscal_year)
 
 
 @require_permission("disclosure.nation")
 @require_safe
 def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    assessment_round = _get_round_or_404(fiscal_year)
+    assessment_round = _get_round_or_404(request, fiscal_year)
     by_item, by_assessor = queries.marking_agreement(assessment_round)
     progress = queries.round_progress(assessment_round)
     show = request.GET.get("show", "")
@@ -52,7 +53,7 @@ def sample_for_review(request: AuthenticatedRequest, fiscal_year: int) -> HttpRe
     percent = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
     try:
         count = actions.sample_for_review(
-            assessment_round=_get_round_or_404(fiscal_year), percent=percent, by=request.user
+            assessment_round=_get_round_or_404(request, fiscal_year), percent=percent, by=request.user
         )
         messages.success(request, f"สุ่มข้อให้ตรวจซ้ำเพิ่ม {count} ข้อ")
     except DomainError as error:
@@ -63,7 +64,7 @@ def sample_for_review(request: AuthenticatedRequest, fiscal_year: int) -> HttpRe
 @require_permission("disclosure.seal")
 @require_POST
 def seal_marks(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    assessment_round = _get_round_or_404(fiscal_year)
+    assessment_round = _get_round_or_404(request, fiscal_year)
     try:
         marks_seal = actions.seal(
             assessment_round=assessment_round,

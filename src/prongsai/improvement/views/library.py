@@ -19,7 +19,7 @@ from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import agencies_of
-from prongsai.results import queries as results
+from prongsai.rulebooks.queries import frameworks
 
 
 def _render_library(request: AuthenticatedRequest, kind: str, framework: Framework, **context: Any) -> HttpResponse:
@@ -29,7 +29,7 @@ def _render_library(request: AuthenticatedRequest, kind: str, framework: Framewo
     if indicator not in framework.indicators:
         indicator = indicators[0].id
     context |= {
-        "library": library_page(kind=kind, indicator=indicator),
+        "library": library_page(assessment=request.assessment, kind=kind, indicator=indicator),
         "kind": kind,
         "kinds": AgencyType,
         "indicators": indicators,
@@ -46,8 +46,7 @@ def show_library(request: AuthenticatedRequest) -> HttpResponse:
     kind = request.GET.get("kind", own.kind if own else AgencyType.SUBDISTRICT_ORGANIZATION.value)
     if kind not in AgencyType.values:
         raise Http404
-    frameworks = results.frameworks()
-    return _render_library(request, kind, frameworks[max(frameworks)])
+    return _render_library(request, kind, next(iter(frameworks(request.assessment).values())))
 
 
 @require_agency_permission("improvement.edit")

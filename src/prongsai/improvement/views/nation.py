@@ -19,14 +19,14 @@ from prongsai.results import queries as results
 @require_safe
 def show_nation(request: AuthenticatedRequest, fiscal_year: int | None = None) -> HttpResponse:
     """The progress of all agencies with the plans of a year, the newest without one in the address."""
-    years = sorted({year + 1 for year in results.years()}, reverse=True)
+    years = sorted({year + 1 for year in results.years(request.assessment)}, reverse=True)
     year = fiscal_year if fiscal_year is not None else next(iter(years), None)
-    plans = Plan.objects.none() if year is None else Plan.objects.filter(fiscal_year=year)
+    plans = Plan.objects.none() if year is None else queries.plans_in(request.assessment, year)
     plans = plans.select_related("agency").order_by("status", "agency__order")
     context = {
         "year": year,
         "years": years,
-        "progress": queries.national_progress(year) if year else None,
+        "progress": queries.national_progress(request.assessment, year) if year else None,
         "page": Paginator(plans, 50).get_page(request.GET.get("page")),
     }
     return render(request, "improvement/nation.html", context)

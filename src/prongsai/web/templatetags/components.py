@@ -9,12 +9,12 @@ from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from prongsai.web.templatetags.prongsai import signed, t
-from prongsai.web.templatetags.prongsai import tone as tone_of_level
+from prongsai.web.templatetags.prongsai import level_tone, signed, t
 
 register = template.Library()
 
@@ -99,13 +99,13 @@ def status_tone(status: str) -> str:
     return STATUS_TONES.get(status, "")
 
 
-@register.simple_tag
-def level_tag(level: str, size: str = "") -> SafeString:
+@register.simple_tag(takes_context=True)
+def level_tag(context: Context, level: str, size: str = "") -> SafeString:
     """A level of the assessment in its colour; nothing for a result without one. ``size``: "big" beside a total."""
     if not level:
         return SafeString("")
     return format_html(
-        '<span class="{}">{}</span>', " ".join(filter(None, ("level", size, tone_of_level(level)))), level
+        '<span class="{}">{}</span>', " ".join(filter(None, ("level", size, level_tone(context, level)))), level
     )
 
 

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -13,7 +14,7 @@ from prongsai.lib import charts
 from prongsai.people.access import is_allowed
 from prongsai.registry.models import Agency, AgencyVersion
 from prongsai.registry.places import AGENCY_TYPES_EN, AgencyType
-from prongsai.results.queries import frameworks
+from prongsai.rulebooks.queries import frameworks
 
 register = template.Library()
 _MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
@@ -98,11 +99,16 @@ def signed(change: Any) -> str:
     return f"{'+' if change > 0 else '−' if change < 0 else '±'}{abs(change)}"
 
 
-@register.filter
-def tone(level: str) -> str:
-    """How good a level is, for its colour: a name of a CSS class, by the least total that the level asks for. The word
-    always stands beside the colour."""
-    asked = next((f.bands[level].at_least for f in frameworks().values() if level in f.bands), None)
+@register.simple_tag(takes_context=True)
+def level_tone(context: Context, level: str) -> str:
+    """How good a level is, for its colour: a name of a CSS class, by the least total that the level asks for in the
+    assessment of the page. The word always stands beside the colour."""
+    request = context.get("request")
+    if request is None:
+        return "plain"
+    if not hasattr(request, "bands"):
+        request.bands = {b.id: b.at_least for f in frameworks(request.assessment).values() for b in f.rules.bands}
+    asked = request.bands.get(level)
     if asked is None:
         return "plain"
     return "best" if asked >= 95 else "good" if asked >= 85 else "fair" if asked >= 65 else "poor"
@@ -137,7 +143,8 @@ def get(mapping: Any, key: Any) -> Any:
 @register.simple_tag(takes_context=True)
 def allowed(context: Any, action: str, own: bool = False) -> bool:
     """Whether the one who looks may do an action."""
-    return is_allowed(context["request"].user, action, own=own)
+    request = context["request"]
+    return is_allowed(request.user, action, assessment=request.assessment, own=own)
 
 
 @register.simple_tag(takes_context=True)

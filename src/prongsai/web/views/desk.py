@@ -22,17 +22,19 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
     if user.role in (Role.OFFICE, Role.AUDITOR):
         rounds = [
             (r, registry.round_progress(r), registry.open_phases(r))
-            for r in Round.objects.prefetch_related("phases")[:6]
+            for r in Round.objects.filter(assessment=request.assessment).prefetch_related("phases")[:6]
         ]
-        unpublished = ResultSet.objects.filter(publications=None)
+        unpublished = ResultSet.objects.filter(assessment=request.assessment, publications=None)
         context = {
             "rounds": rounds,
-            "agencies": Agency.objects.filter(closed_on=None).count(),
+            "agencies": Agency.objects.filter(assessment=request.assessment, closed_on=None).count(),
             "unpublished": unpublished[:10],
             "unpublished_count": unpublished.count(),
-            "lists": AgencyImport.objects.filter(status=AgencyImport.Status.WAITING)[:5],
+            "lists": AgencyImport.objects.filter(assessment=request.assessment, status=AgencyImport.Status.WAITING)[:5],
             "imports": Import.objects.filter(
-                shape=Import.Shape.BULK, status__in=(Import.Status.READING, Import.Status.READY)
+                assessment=request.assessment,
+                shape=Import.Shape.BULK,
+                status__in=(Import.Status.READING, Import.Status.READY),
             )[:5],
         }
         return render(request, "web/desk_office.html", context)
@@ -46,7 +48,7 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
             r.fiscal_year: [
                 i.id for i in registry.load_round_framework(r).survey_instruments() if i.collected_by == "assessor"
             ]
-            for r in Round.objects.filter(status=Round.Status.RUNNING)
+            for r in Round.objects.filter(assessment=request.assessment, status=Round.Status.RUNNING)
         }
         return render(request, "web/desk_assessor.html", {"assignments": assignments[:500], "interviews": interviews})
     agencies = []

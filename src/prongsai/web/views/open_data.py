@@ -10,18 +10,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from prongsai.framework import Framework
+from prongsai.framework import NATIONAL, Framework
 from prongsai.people.access import public_page
+from prongsai.people.requests import SiteRequest
 from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import agency_revision
 from prongsai.results import queries as results
 from prongsai.results.models import Overview
+from prongsai.rulebooks.queries import frameworks
 
 _COLUMNS: dict[str, tuple[str, str]] = {
     "agency": ("string", "รหัสหน่วยงาน"),
@@ -58,7 +60,9 @@ def column_names(framework: Framework) -> list[str]:
 
 def result_rows(framework: Framework) -> Iterator[dict[str, Any]]:
     published = (
-        results.published(framework.fiscal_year).select_related("agency", "result__result_set").defer("result__basis")
+        results.published(framework.assessment, framework.fiscal_year)
+        .select_related("agency", "result__result_set")
+        .defer("result__basis")
     )
     for row in published.order_by("agency__order").iterator(chunk_size=1000):
         agency, shown = row.agency, row.result.shown
@@ -138,17 +142,23 @@ _FORMATS: dict[str, tuple[Callable[[Path, Framework, Iterable[dict[str, Any]]], 
 }
 
 
+def name_year(assessment: str, fiscal_year: int) -> str:
+    """What files of a year are called: the national ones by the year alone."""
+    return str(fiscal_year) if assessment == NATIONAL else f"{assessment}-{fiscal_year}"
+
+
 def _prepare_file(overview: Overview, form: str) -> Path:
     """The file of this state of the data, written on the first request."""
     folder = settings.MEDIA_ROOT / "downloads"
     folder.mkdir(parents=True, exist_ok=True)
-    path: Path = folder / f"{overview.fiscal_year}-{overview.digest[:16]}-{agency_revision()}.{form}"
+    name = name_year(overview.assessment_id, overview.fiscal_year)
+    path: Path = folder / f"{name}-{overview.digest[:16]}-{agency_revision()}.{form}"
     if not path.exists():
-        framework = results.frameworks()[overview.fiscal_year]
+        framework = frameworks(overview.assessment_id)[overview.fiscal_year]
         draft = path.with_name(f"{path.stem}-{id(overview):x}.part")
         _FORMATS[form][0](draft, framework, result_rows(framework))
         draft.replace(path)
-        for old in folder.glob(f"{overview.fiscal_year}-*.{form}"):
+        for old in folder.glob(f"{name}-*.{form}"):
             if old != path:
                 old.unlink(missing_ok=True)
     return path
@@ -156,15 +166,15 @@ def _prepare_file(overview: Overview, form: str) -> Path:
 
 @public_page
 @require_safe
-def downloads(request: HttpRequest) -> HttpResponse:
-    years = [(o.fiscal_year, o) for o in Overview.objects.order_by("-fiscal_year")]
+def downloads(request: SiteRequest) -> HttpResponse:
+    years = [(o.fiscal_year, o) for o in results.overviews(request.assessment)]
     return render(request, "web/downloads.html", {"years": years, "formats": list(_FORMATS)})
 
 
 @public_page
 @require_safe
-def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponseBase:
-    overview = results.overview(fiscal_year)
+def download(request: SiteRequest, fiscal_year: int, form: str) -> HttpResponseBase:
+    overview = results.overview(request.assessment, fiscal_year)
     if overview is None or form not in _FORMATS:
         raise Http404
     etag = f'"{overview.digest[:32]}-{agency_revision()}-{form}"'
@@ -174,7 +184,7 @@ def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponseB
         _prepare_file(overview, form).open("rb"),
         content_type=_FORMATS[form][1],
         as_attachment=True,
-        filename=f"prongsai-{fiscal_year}.{form}",
+        filename=f"prongsai-{name_year(request.assessment, fiscal_year)}.{form}",
     )
     response["ETag"] = etag
     return response
@@ -182,11 +192,11 @@ def download(request: HttpRequest, fiscal_year: int, form: str) -> HttpResponseB
 
 @public_page
 @require_safe
-def datapackage(request: HttpRequest) -> HttpResponse:
+def datapackage(request: SiteRequest) -> HttpResponse:
     """The Data Package descriptor of every download (Frictionless, version 1)."""
     resources: list[dict[str, Any]] = []
-    for overview in Overview.objects.order_by("-fiscal_year"):
-        framework = results.frameworks()[overview.fiscal_year]
+    for overview in results.overviews(request.assessment):
+        framework = frameworks(overview.assessment_id)[overview.fiscal_year]
         fields = [
             {
                 "name": n,
@@ -198,7 +208,7 @@ def datapackage(request: HttpRequest) -> HttpResponse:
         for form in _FORMATS:
             resources.append(
                 {
-                    "name": f"results-{overview.fiscal_year}-{form}",
+                    "name": f"results-{name_year(overview.assessment_id, overview.fiscal_year)}-{form}",
                     "format": form,
                     "mediatype": _FORMATS[form][1].partition(";")[0],
                     "path": request.build_absolute_uri(reverse("download", args=[overview.fiscal_year, form])),
@@ -209,7 +219,7 @@ def datapackage(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {
             "profile": "data-package",
-            "name": "prongsai-results",
+            "name": "prongsai-results" if request.assessment == NATIONAL else f"prongsai-results-{request.assessment}",
             "title": "ผลการประเมินคุณธรรมและความโปร่งใสที่เผยแพร่",
             "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
             "resources": resources,

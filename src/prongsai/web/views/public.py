@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -9,7 +10,8 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
@@ -17,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from prongsai import framework as rules
 from prongsai.disclosure.queries import published_years as disclosures
-from prongsai.framework import METHOD_TH
+from prongsai.framework import METHOD_TH, Framework
 from prongsai.improvement.queries import public_plans
 from prongsai.lib import thai
 from prongsai.people.access import public_page
@@ -26,6 +28,7 @@ from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency
 from prongsai.registry.places import REGION_OF, REGIONS, AgencyType
 from prongsai.results import queries as results
+from prongsai.rulebooks.queries import frameworks
 from prongsai.web.rate_limits import limit_requests
 
 ROWS_PER_PAGE = 50
@@ -33,9 +36,9 @@ MAX_COMPARED = 4
 BUDDHIST_ERA_OFFSET = 543  # years
 
 
-def _select_year(request: HttpRequest, year_in_path: int | None = None) -> int | None:
+def _select_year(request: SiteRequest, year_in_path: int | None = None) -> int | None:
     """The requested fiscal year, or the newest published one; None when nothing is published."""
-    years = results.years()
+    years = results.years(request.assessment)
     year = year_in_path if year_in_path is not None else _parse_year(request.GET.get("year", ""))
     if year is None:
         return years[0] if years else None
@@ -50,12 +53,16 @@ def _parse_year(text: str) -> int | None:
 
 @public_page
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SiteRequest) -> HttpResponse:
     year = _select_year(request)
     return render(
         request,
         "web/home.html",
-        {"overview": results.overview(year) if year else None, "year": year, "years": results.years()},
+        {
+            "overview": results.overview(request.assessment, year) if year else None,
+            "year": year,
+            "years": results.years(request.assessment),
+        },
     )
 
 
@@ -65,12 +72,16 @@ def home(request: HttpRequest) -> HttpResponse:
 def search(request: SiteRequest) -> HttpResponse:
     """Agencies that match a text: the list alone while typing, otherwise a page."""
     text = request.GET.get("q", "").strip()[:120]
-    agencies = list(registry.search_agencies(text)[:20]) if text else []
+    agencies = list(registry.search_agencies(text, _agencies_of(request))[:20]) if text else []
     latest: dict[int, Any] = {}
-    for row in results.published().filter(agency__in=agencies).order_by("fiscal_year"):
+    for row in results.published(request.assessment).filter(agency__in=agencies).order_by("fiscal_year"):
         latest[row.agency_id] = row
     context = {"q": text, "found": [(a, latest.get(a.pk)) for a in agencies]}
     return _render_part_or_page(request, "web/components/found.html", "web/search.html", context)
+
+
+def _agencies_of(request: SiteRequest) -> QuerySet[Agency]:
+    return Agency.objects.filter(assessment=request.assessment)
 
 
 def _render_part_or_page(request: SiteRequest, part: str, page: str, context: dict[str, Any]) -> HttpResponse:
@@ -83,8 +94,8 @@ def _render_part_or_page(request: SiteRequest, part: str, page: str, context: di
 
 @public_page
 @require_safe
-def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
-    agency = get_object_or_404(Agency.objects.select_related("merged_into"), code=code)
+def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
+    agency = get_object_or_404(_agencies_of(request).select_related("merged_into"), code=code)
     history = results.history(agency)
     if fiscal_year is None and history:
         return redirect("agency_year", code=code, fiscal_year=history[0].fiscal_year)
@@ -103,7 +114,7 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
         context["place"], context["peers"] = (
             results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
         )
-        context["points"] = _build_history_points(assessed.history)
+        context["points"] = _build_history_points(assessed.history, frameworks(request.assessment))
         context["rules_changed"] = results.rules_changed(assessed.result.result_set)
         version = registry.find_version(
             agency, datetime.date(assessed.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30)
@@ -117,13 +128,13 @@ def agency(request: HttpRequest, code: str, fiscal_year: int | None = None) -> H
     return render(request, "web/agency.html", context)
 
 
-def _build_history_points(history: Any) -> list[tuple[int, Any, bool]]:
+def _build_history_points(history: Any, in_force: Mapping[int, Framework]) -> list[tuple[int, Any, bool]]:
     """Totals by year for the chart; each point says whether the rules of the total changed since the one before."""
     scored = [c for c in reversed(history) if c.overall is not None]
     points = [(c.fiscal_year, c.result.shown["overall"], False) for c in scored[:1]]
     for before, now in pairwise(scored):
-        known = [results.frameworks().get(c.fiscal_year) for c in (before, now)]
-        changed = None in known or _rules_of_whole(known[0]) != _rules_of_whole(known[1])
+        known = [_rules_of_whole(results.framework_of(c.result.result_set, in_force)) for c in (before, now)]
+        changed = known[0] != known[1]
         points.append((now.fiscal_year, now.result.shown["overall"], changed))
     return [(y, Decimal(v), c) for y, v, c in points]
 
@@ -139,10 +150,12 @@ def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
 
 @public_page
 @require_safe
-def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
+def receipt(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Everything behind a published result, to be computed again by anyone: ``prongsai verify``."""
     row = get_object_or_404(
-        results.published(fiscal_year).select_related("result__result_set__corrects", "result__agency"),
+        results.published(request.assessment, fiscal_year).select_related(
+            "result__result_set__corrects", "result__agency"
+        ),
         agency__code=code,
     )
     if results.rules_changed(row.result.result_set):
@@ -157,21 +170,24 @@ def receipt(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse:
 @public_page
 @require_safe
 @limit_requests(240, 60)
-def compare(request: HttpRequest) -> HttpResponse:
+def compare(request: SiteRequest) -> HttpResponse:
     """Up to four agencies side by side in one year."""
     codes = list(dict.fromkeys(c for c in request.GET.getlist("agency") if c))[:MAX_COMPARED]
     year = _select_year(request)
-    by_code = {a.code: a for a in Agency.objects.filter(code__in=codes)}
+    by_code = {a.code: a for a in _agencies_of(request).filter(code__in=codes)}
     agencies = [by_code[c] for c in codes if c in by_code]
     rows = (
         {
             c.agency_id: c
-            for c in results.published(year).filter(agency__in=agencies).select_related("result").defer("result__basis")
+            for c in results.published(request.assessment, year)
+            .filter(agency__in=agencies)
+            .select_related("result")
+            .defer("result__basis")
         }
         if year
         else {}
     )
-    framework = results.frameworks().get(year) if year else None
+    framework = frameworks(request.assessment).get(year) if year else None
     lines = []
     if framework:
         nodes = ["overall", *framework.instruments, *(i.id for i in framework.rules.indicators)]
@@ -187,7 +203,7 @@ def compare(request: HttpRequest) -> HttpResponse:
                 {"agency": [*(c.code for c in agencies), a.code], **({"year": year} if year else {})}, doseq=True
             ),
         )
-        for a in (registry.search_agencies(text)[:10] if text else [])
+        for a in (registry.search_agencies(text, _agencies_of(request))[:10] if text else [])
         if a not in agencies
     ]
     context = {
@@ -195,7 +211,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "rows": [(a, rows.get(a.pk)) for a in agencies],
         "lines": lines,
         "year": year,
-        "years": results.years(),
+        "years": results.years(request.assessment),
         "q": text,
         "found": found,
         "full": len(agencies) >= MAX_COMPARED,
@@ -213,10 +229,15 @@ def rankings(request: SiteRequest) -> HttpResponse:
     province = request.GET.get("province", "")
     if (kind and kind not in AgencyType.values) or len(province) > 60:
         raise Http404
-    context: dict[str, Any] = {"year": year, "years": results.years(), "kind": kind, "province": province}
-    overview = results.overview(year) if year else None
+    context: dict[str, Any] = {
+        "year": year,
+        "years": results.years(request.assessment),
+        "kind": kind,
+        "province": province,
+    }
+    overview = results.overview(request.assessment, year) if year else None
     if overview:
-        rows = results.ranking(overview.fiscal_year, kind=kind, province=province)
+        rows = results.ranking(request.assessment, overview.fiscal_year, kind=kind, province=province)
         page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
         context["page"] = page
         context["placed"] = (
@@ -224,18 +245,18 @@ def rankings(request: SiteRequest) -> HttpResponse:
         )
         context["kinds"] = [k for k in AgencyType if k.value in overview.data["groups"]["kind"]]
         context["provinces"] = sorted(overview.data["groups"]["province"], key=thai.sort_key)
-        context["target"] = results.frameworks()[overview.fiscal_year].rules.target.points
+        context["target"] = frameworks(request.assessment)[overview.fiscal_year].rules.target.points
     return _render_part_or_page(request, "web/components/ranked.html", "web/rankings.html", context)
 
 
 @public_page
 @require_safe
-def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse:
+def nation(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse:
     year = _select_year(request, fiscal_year)
-    overview = results.overview(year) if year else None
-    context: dict[str, Any] = {"year": year, "years": results.years(), "overview": overview}
+    overview = results.overview(request.assessment, year) if year else None
+    context: dict[str, Any] = {"year": year, "years": results.years(request.assessment), "overview": overview}
     if overview:
-        framework = results.frameworks()[overview.fiscal_year]
+        framework = frameworks(request.assessment)[overview.fiscal_year]
         data = overview.data
         context["framework"] = framework
         context["levelled"] = sum(data["levels"].values())
@@ -252,12 +273,12 @@ def nation(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse
 
 @public_page
 @require_safe
-def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpResponse:
+def methodology(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse:
     """The rules of a year, generated from the rules themselves; inferred facts are marked."""
-    frameworks = results.frameworks()
+    in_force = frameworks(request.assessment)
     if fiscal_year is None:
-        return redirect("methodology_year", fiscal_year=next(iter(results.years()), max(frameworks)))
-    framework = frameworks.get(fiscal_year)
+        return redirect("methodology_year", fiscal_year=next(iter(results.years(request.assessment)), max(in_force)))
+    framework = in_force.get(fiscal_year)
     if framework is None:
         raise Http404
     instruments = [
@@ -271,12 +292,12 @@ def methodology(request: HttpRequest, fiscal_year: int | None = None) -> HttpRes
         )
         for i in framework.rules.instruments
     ]
-    before = frameworks.get(fiscal_year - 1)
+    before = in_force.get(fiscal_year - 1)
     changes = rules.difference([before, framework]) if before else []
     inferred = sum(n.basis.standing == "inferred" for n in framework.nodes.values())
     context = {
         "framework": framework,
-        "years": sorted(frameworks, reverse=True),
+        "years": sorted(in_force, reverse=True),
         "instruments": instruments,
         "changes": changes,
         "methods": METHOD_TH,
@@ -292,7 +313,7 @@ def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
 
 @public_page
 @require_safe
-def gallery(request: HttpRequest) -> HttpResponse:
+def gallery(request: SiteRequest) -> HttpResponse:
     """The design system: every token and component on one page."""
     bars = [
         results.IndicatorBar(str(k), name, Decimal(score), Decimal(before), reached)
@@ -301,7 +322,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             (2, "การใช้งบประมาณ", "81.25", "84.00", False),
         )
     ]
-    newest = max(results.frameworks())
+    newest = max(frameworks(request.assessment))
     points = [
         (newest - 2, Decimal("79.20"), False),
         (newest - 1, Decimal("86.02"), False),
@@ -313,7 +334,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         {
             "bars": bars,
             "points": points,
-            "years": sorted(results.frameworks(), reverse=True)[:3],
+            "years": sorted(frameworks(request.assessment), reverse=True)[:3],
             "shares": [(60, 2), (65, 5), (70, 9), (75, 14), (80, 22), (85, 31), (90, 25), (95, 8)],
         },
     )
@@ -322,7 +343,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
 @public_page
 @never_cache
 @require_safe
-def health(request: HttpRequest) -> HttpResponse:
+def health(request: SiteRequest) -> HttpResponse:
     """Whether the site and its database answer."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
