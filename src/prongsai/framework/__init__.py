@@ -7,7 +7,8 @@ compiled form is in the user's cache folder.
 
 from prongsai.framework.difference import PERIOD_TH, RULES_OF_ALL, Change, difference, lineage
 from prongsai.framework.folder import NATIONAL, available, root
-from prongsai.framework.loader import check, load, restore
+from prongsai.framework.loader import check, check_data, load, restore
+from prongsai.framework.new_year import begin_year, write_folder
 from prongsai.framework.problems import FrameworkError, Problem, ProblemCode
 from prongsai.framework.schema import (
     Advice,
@@ -51,10 +52,13 @@ __all__ = [
     "SurveyItem",
     "as_data",
     "available",
+    "begin_year",
     "check",
+    "check_data",
     "difference",
     "lineage",
     "load",
     "restore",
     "root",
+    "write_folder",
 ]

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -23,15 +23,16 @@ _ID_GROUPS = (
 _ITEM_LISTS = ("survey_items", "disclosure_items")
 
 
-def check_meaning(draft: YearDraft, folder: Path) -> None:
-    """Report every problem between the parts of a year's draft."""
+def check_meaning(draft: YearDraft, previous_items: Collection[str] | None) -> None:
+    """Report every problem between the parts of a year's draft. ``previous_items`` are the ids of the year before, to
+    which ``continues`` refers; None where its rules are not there."""
     for check in _CHECKS:
         check(draft)
-    _check_folder_name(draft, folder)
-    _check_continued_items(draft, folder)
+    if previous_items is not None:
+        _check_continued_items(draft, previous_items)
 
 
-def _check_folder_name(draft: YearDraft, folder: Path) -> None:
+def check_folder_name(draft: YearDraft, folder: Path) -> None:
     """The folder of a year is named by the year, and stands in that of its assessment."""
     folder = folder.resolve()
     for field, name in (("fiscal_year", folder.name), ("assessment", folder.parent.name)):
@@ -237,6 +238,12 @@ def _check_samples(draft: YearDraft) -> None:
 # --- the year before, worked cases ---------------------------------------------------------------------------------
 
 
+def read_previous_items(draft: YearDraft, folder: Path) -> set[str] | None:
+    """The ids of the items of the year before, of the folder beside this one; None where there is none."""
+    year = draft.valid.get("fiscal_year")
+    return None if year is None or not (files := previous_year_files(folder, year)) else _item_ids(files)
+
+
 def _item_ids(paths: Iterable[Path]) -> set[str]:
     names: set[str] = set()
     for path in paths:
@@ -247,11 +254,8 @@ def _item_ids(paths: Iterable[Path]) -> set[str]:
     return names
 
 
-def _check_continued_items(draft: YearDraft, folder: Path) -> None:
-    year = draft.valid.get("fiscal_year")
-    if year is None or not (files := previous_year_files(folder, year)):
-        return
-    known = _item_ids(files)
+def _check_continued_items(draft: YearDraft, known: Collection[str]) -> None:
+    year = draft.valid.get("fiscal_year", 0)
     for key in _ITEM_LISTS:
         for place, item in draft.valid_entries(key):
             for name in item.continues:

@@ -1,13 +1,19 @@
 """From a folder of YAML to a Framework, or to every problem in it at once."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from prongsai.framework import compiled
 from prongsai.framework.folder import available, root
 from prongsai.framework.problems import FrameworkError, Problem
 from prongsai.framework.schema import Rules
 from prongsai.framework.tree import Framework
+
+if TYPE_CHECKING:
+    from prongsai.framework.reading import Location, YearDraft
+    from prongsai.lib.strict_yaml import Place
 
 
 @lru_cache
@@ -53,11 +59,33 @@ def check(path: Path) -> list[Problem]:
 
 
 def _parse(folder: Path) -> tuple[Rules | None, list[Problem]]:
-    from prongsai.framework.checks import check_meaning  # heavy, and not needed for rules that are compiled
+    from prongsai.framework import checks  # heavy, and not needed for rules that are compiled
     from prongsai.framework.reading import read_year
 
     draft = read_year(folder)
     if not draft.has_unread_file:
-        check_meaning(draft, folder)
-    problems = sorted(draft.problems, key=lambda problem: (problem.file, problem.line))
+        checks.check_meaning(draft, checks.read_previous_items(draft, folder))
+        checks.check_folder_name(draft, folder)
+    return _conclude(draft)
+
+
+def check_data(
+    data: Mapping[str, Any], previous: Framework | None, locations: "Mapping[Place, Location] | None" = None
+) -> tuple[Framework | None, list[Problem]]:
+    """The rules in a JSON form, :func:`prongsai.framework.as_data`, checked as a folder is; or every problem of it.
+
+    ``previous`` are the rules of the year before, to which ``continues`` refers; ``locations`` says where each part was
+    written, by its path in ``data``.
+    """
+    from prongsai.framework import checks
+    from prongsai.framework.reading import read_data
+
+    draft = read_data(data, locations or {})
+    checks.check_meaning(draft, None if previous is None else previous.items.keys())
+    found, problems = _conclude(draft)
+    return (None if found is None else Framework(found)), problems
+
+
+def _conclude(draft: "YearDraft") -> tuple[Rules | None, list[Problem]]:
+    problems = sorted(draft.problems, key=lambda problem: (problem.file, problem.line, problem.column))
     return (None if problems else Rules(**draft.valid)), problems

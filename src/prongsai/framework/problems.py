@@ -51,7 +51,8 @@ ProblemCode = Literal[SyntaxCode, FolderCode, SchemaCode, MeaningCode]
 class Problem:
     """One problem of a framework: its code, where it is, what is wrong, why it matters, how to correct it.
 
-    ``code`` is stable and documented in ``docs/framework-format.md``; ``line`` counts from 1; texts are Thai.
+    ``code`` is stable and documented in ``docs/framework-format.md``; ``file`` is a file of a folder or a sheet of a
+    workbook; ``line`` counts from 1; ``column`` is that of a workbook ("C"), else empty; texts are Thai.
     """
 
     code: ProblemCode
@@ -60,9 +61,14 @@ class Problem:
     what: str
     why: str
     how: str
+    column: str = ""
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.column}{self.line}"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what} [{self.code}]\n    เพราะ: {self.why}\n    วิธีแก้: {self.how}"
+        return f"{self.where}: {self.what} [{self.code}]\n    เพราะ: {self.why}\n    วิธีแก้: {self.how}"
 
 
 class FrameworkError(Exception):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,6 +16,14 @@ from prongsai.framework.problems import Problem, ProblemCode, SchemaCode
 from prongsai.framework.schema import Limits, Record, Rules
 from prongsai.lib import strict_yaml
 from prongsai.lib.strict_yaml import Place
+
+
+class Location(NamedTuple):
+    """Where a part of the rules is written: a file and a line, or a sheet, a row and a column."""
+
+    file: str
+    line: int
+    column: str = ""
 
 
 @dataclass
@@ -29,18 +37,19 @@ class YearDraft:
     raw: dict[str, Any] = field(default_factory=dict)
     valid: dict[str, Any] = field(default_factory=dict)
     indexes: dict[str, list[int]] = field(default_factory=dict)
-    lines: dict[Place, tuple[str, int]] = field(default_factory=dict)
+    lines: Mapping[Place, Location] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     has_unread_file: bool = False  # what it holds is not missing, and what refers to it is not wrong
 
-    def locate(self, place: Place) -> tuple[str, int]:
-        """File and line of a place, or of the nearest place around it."""
+    def locate(self, place: Place) -> Location:
+        """Where a place is written, or the nearest place around it."""
         while place and place not in self.lines:
             place = place[:-1]
-        return self.lines.get(place, (MAIN_FILE, 1))
+        return self.lines.get(place, Location(MAIN_FILE, 1))
 
     def report(self, code: ProblemCode, place: Place, what: str, why: str, how: str) -> None:
-        self.problems.append(Problem(code, *self.locate(place), what, why, how))
+        file, line, column = self.locate(place)
+        self.problems.append(Problem(code, file, line, what, why, how, column))
 
     def raw_entries(self, key: str) -> Iterator[tuple[Place, Mapping[str, Any]]]:
         """Entries of a list as written, valid or not, so that one mistake is not reported twice."""
@@ -82,6 +91,13 @@ def read_year(folder: Path) -> YearDraft:
     return draft
 
 
+def read_data(data: Mapping[str, Any], locations: Mapping[Place, Location]) -> YearDraft:
+    """Check each part of rules that are data already; ``locations`` says where each part was written."""
+    draft = YearDraft(raw=dict(data), lines=locations)
+    _check_fields(draft)
+    return draft
+
+
 def _read_file(path: Path, folder: Path, draft: YearDraft) -> None:
     name = path.relative_to(folder).as_posix()
     document = strict_yaml.read(path)
@@ -106,13 +122,15 @@ def _add_field(key: str, value: object, file: str, document: strict_yaml.Documen
         what, why = f"ช่อง “{key}” มีในไฟล์อื่นของปีนี้แล้ว", "ไม่รู้ว่าจะใช้ค่าไหน"
         draft.problems.append(Problem("field-in-two-files", file, line, what, why, "เหลือไว้ไฟล์เดียว"))
         return
+    lines = draft.lines
+    assert isinstance(lines, dict)
     offset = len(before) if isinstance(before, list) else 0
     draft.raw[key] = [*(before or ()), *value] if isinstance(value, list) else value
     for place, line in document.lines.items():
         if place[:1] == (key,):
             if len(place) > 1 and isinstance(place[1], int):
                 place = (key, place[1] + offset, *place[2:])
-            draft.lines.setdefault(place, (file, line))
+            lines.setdefault(place, Location(file, line))
 
 
 # --- the schema ----------------------------------------------------------------------------------------------------
