@@ -5,13 +5,8 @@ A line of text is a row of one cell; a table row has as many cells as the table.
 """
 
 import csv
-import gc
 import io
-import json
-import os
 import re
-import resource
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -278,38 +273,25 @@ def _number(text: str | None) -> int:
 # --- formats opened apart -------------------------------------------------------------------------------------------
 
 
-# The other process: an interpreter without site-packages' hooks, environment or current folder, which knows the way to
-# the parsers alone and limits itself before it opens the file.
+# What runs in the sandbox: one parser, and nothing else of ours.
 _BOOTSTRAP = """
-import sys
-path, kind, file = sys.argv[1:]
-sys.path += path.split("\\n")
+kind, file = arguments
 from prongsai.intake.files import parse_apart
 parse_apart(kind, file)
 """
 
 
 def _parse_in_another_process(path: Path, kind: str) -> list[Row]:
-    import subprocess
+    from prongsai.lib.sandbox import SandboxError, run_apart
 
-    source = str(Path(__file__).parents[2])
-    libraries = [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
-    search_path = "\n".join(dict.fromkeys([source, *libraries]))
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _BOOTSTRAP, search_path, kind, str(path.resolve())],
-            capture_output=True,
-            timeout=SECONDS * 2,
-            env={},  # no secret of the site is in reach of a parser
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise UnreadableError(f"อ่านไม่เสร็จใน {SECONDS * 2} วินาที ไฟล์ซับซ้อนหรือเสีย") from error
-    try:
-        done.check_returncode()
-        answer = json.loads(done.stdout)
+        answer = run_apart(_BOOTSTRAP, kind, str(path.resolve()), seconds=SECONDS)
         rows = [Row(tuple(cells), place, table) for cells, place, table in answer.get("rows", ())]
-    except (subprocess.CalledProcessError, ValueError, TypeError, AttributeError) as error:
+    except SandboxError as error:
+        if error.timed_out:
+            raise UnreadableError(f"อ่านไม่เสร็จใน {SECONDS * 2} วินาที ไฟล์ซับซ้อนหรือเสีย") from error
+        raise UnreadableError("ไฟล์เสีย หรือใหญ่เกินกว่าจะอ่านได้อย่างปลอดภัย") from error
+    except (ValueError, TypeError, AttributeError) as error:
         raise UnreadableError("ไฟล์เสีย หรือใหญ่เกินกว่าจะอ่านได้อย่างปลอดภัย") from error
     if "error" in answer:
         raise UnreadableError(answer["error"])
@@ -317,22 +299,20 @@ def _parse_in_another_process(path: Path, kind: str) -> list[Row]:
 
 
 def parse_apart(kind: str, file: str) -> None:
-    """What the other process does: limit itself, then write rows or an error as JSON to standard output."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    gc.set_threshold(50_000)  # imports and short files without a collection
-    try:
-        rows = [(r.cells, r.place, r.table) for r in _bounded(_READERS[kind](Path(file)))]
-        answer: dict[str, object] = {"rows": rows}
-    except UnreadableError as error:
-        answer = {"error": str(error)}
-    except MemoryError:
-        answer = {"error": "ไฟล์ต้องใช้หน่วยความจำมากผิดปกติ จึงหยุดอ่าน"}
-    except Exception as error:  # a parser may fail in any way on a hostile file; nothing of it reaches the user
-        answer = {"error": f"ไฟล์เสียหรือไม่ตรงรูปแบบ ({type(error).__name__}) ลองเปิดแล้วบันทึกใหม่"}
-    sys.stdout.buffer.write(json.dumps(answer).encode())
-    sys.stdout.buffer.flush()
-    os._exit(0)  # without taking a large document apart object by object
+    """What the other process does: write the rows of a file, or an error."""
+    from prongsai.lib import sandbox
+
+    def parse() -> dict[str, object]:
+        try:
+            return {"rows": [(r.cells, r.place, r.table) for r in _bounded(_READERS[kind](Path(file)))]}
+        except UnreadableError as error:
+            return {"error": str(error)}
+        except MemoryError:
+            return {"error": "ไฟล์ต้องใช้หน่วยความจำมากผิดปกติ จึงหยุดอ่าน"}
+        except Exception as error:  # a parser may fail in any way on a hostile file; nothing of it reaches the user
+            return {"error": f"ไฟล์เสียหรือไม่ตรงรูปแบบ ({type(error).__name__}) ลองเปิดแล้วบันทึกใหม่"}
+
+    sandbox.answer(parse, memory=MEMORY, seconds=SECONDS)
 
 
 def _docx_rows(path: Path) -> Iterator[Row]:
