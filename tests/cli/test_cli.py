@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -163,6 +164,42 @@ class TestFramework:
         assert "จำนวนข้อเปลี่ยนจาก 28 เป็น 26" in out
         assert "ต่อจาก O10, O11" in out
         assert "ไม่มีสิ่งใดเปลี่ยน" in run("framework", "diff", "2569", "2570").stdout
+
+
+class TestRulesWithoutYaml:
+    def test_a_year_is_begun_changed_in_a_workbook_and_compared(self, tmp_path):
+        folder, book = tmp_path / "ita" / "2571", tmp_path / "rules.xlsx"
+        assert run("framework", "new", "2571", folder, "--from", "2570").exit_code == 0
+        assert run("framework", "check", folder).exit_code == 0
+        assert "ไม่มีสิ่งใดเปลี่ยน" in run("framework", "diff", "2570", folder).stdout
+        assert run("framework", "export", folder, book).exit_code == 0
+        sheets = openpyxl.load_workbook(book)
+        sheets["เครื่องมือ"]["F3"], sheets["เครื่องมือ"]["F6"] = 25, 45
+        sheets.save(book)
+        changed = tmp_path / "changed" / "2571"
+        assert run("framework", "import", book, changed, "--previous", "2570").exit_code == 0
+        out = run("framework", "diff", folder, changed).stdout
+        assert "น้ำหนักของ IIT เปลี่ยนจาก 30% เป็น 25%" in out
+
+    def test_a_wrong_workbook_writes_nothing(self, tmp_path):
+        book = tmp_path / "rules.xlsx"
+        run("framework", "export", "2569", book)
+        sheets = openpyxl.load_workbook(book)
+        sheets["เครื่องมือ"]["F3"] = 101
+        sheets.save(book)
+        result = run("framework", "import", book, tmp_path / "out")
+        assert result.exit_code == 1
+        assert "เครื่องมือ:F3" in result.stdout
+        assert not (tmp_path / "out").exists()
+
+    def test_nothing_is_overwritten(self, tmp_path):
+        (tmp_path / "a.txt").touch()
+        assert run("framework", "new", "2571", tmp_path, "--from", "2570").exit_code == 2
+
+    def test_a_digest_names_an_edition(self):
+        digest = rules.load(rules.NATIONAL, 2568).digest
+        assert "จากปี 2568 ถึงปี 2569" in run("framework", "diff", digest[:12], "2569").stdout
+        assert run("framework", "diff", "0" * 12, "2569").exit_code == 2
 
 
 class TestScore:

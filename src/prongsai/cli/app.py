@@ -96,17 +96,108 @@ def framework_check(
 
 @framework_app.command("diff")
 def framework_diff(
-    old: Annotated[str, typer.Argument(help="ปีเดิม")], new: Annotated[str, typer.Argument(help="ปีใหม่")]
+    old: Annotated[str, typer.Argument(help="ปีเดิม แฟ้ม หรือต้นของรหัสกำกับ")],
+    new: Annotated[str, typer.Argument(help="ปีใหม่ แฟ้ม หรือต้นของรหัสกำกับ")],
 ) -> None:
-    """สิ่งที่เปลี่ยนระหว่างสองปี เป็นถ้อยคำ"""
+    """สิ่งที่เปลี่ยนระหว่างสองปีหรือสองฉบับ เป็นถ้อยคำ"""
     from prongsai.cli.output import print_changes
     from prongsai.framework import difference
 
-    first, last = load_year(old), load_year(new)
+    first, last = find_rules(old), find_rules(new)
     if first.fiscal_year > last.fiscal_year:
         first, last = last, first
-    chain = [load_year(f"{first.assessment}/{y}") for y in range(first.fiscal_year, last.fiscal_year + 1)]
-    print_changes(first, last, difference(chain))
+    between = range(first.fiscal_year + 1, last.fiscal_year)
+    print_changes(first, last, difference([first, *(load_year(f"{first.assessment}/{y}") for y in between), last]))
+
+
+@framework_app.command("new")
+def framework_new(
+    year: Annotated[int, typer.Argument(help="ปีงบประมาณใหม่ เช่น 2571")],
+    folder: Annotated[Path, typer.Argument(help="แฟ้มที่จะเขียน เช่น frameworks/ita/2571")],
+    source: Annotated[str, typer.Option("--from", help="ปีหรือแฟ้มที่ใช้เริ่ม")],
+    assessment: Annotated[str | None, typer.Option("--assessment", help="ชื่อย่อของการประเมินอื่น")] = None,
+    with_cases: Annotated[bool, typer.Option("--with-cases", help="ยกตัวอย่างคำนวณมาด้วย")] = False,
+) -> None:
+    """เริ่มหลักเกณฑ์ของปีใหม่จากปีที่มีอยู่ ทุกเรื่องถือว่าอนุมานจนกว่าจะตรวจ"""
+    from prongsai import framework as rules
+
+    before = find_rules(source)
+    begun, problems = rules.check_data(
+        rules.begin_year(before, year, assessment=assessment, with_cases=with_cases), before
+    )
+    if begun is None:
+        exit_with_error("\n".join(map(str, problems)), 1)
+    _write_rules(begun, folder)
+
+
+@framework_app.command("export")
+def framework_export(
+    source: Annotated[str, typer.Argument(metavar="YEAR", help="ปีหรือแฟ้ม")],
+    book: Annotated[Path, typer.Argument(help="สมุดงาน .xlsx ที่จะเขียน")],
+) -> None:
+    """เขียนหลักเกณฑ์เป็นสมุดงานสำหรับแก้ใน Excel"""
+    from prongsai.framework.workbook import write_workbook
+
+    framework = find_rules(source)
+    try:
+        book.write_bytes(write_workbook(framework))
+    except OSError as error:
+        exit_with_error(f"บันทึก {book} ไม่ได้: {error.strerror}")
+    print(f"เขียน {book} แล้ว")
+
+
+@framework_app.command("import")
+def framework_import(
+    book: Annotated[Path, typer.Argument(help="สมุดงาน .xlsx ที่ส่งออกจากระบบ")],
+    folder: Annotated[Path, typer.Argument(help="แฟ้มที่จะเขียน เช่น frameworks/ita/2571")],
+    source: Annotated[str | None, typer.Option("--previous", help="หลักเกณฑ์ของปีก่อน ถ้าไม่ใช่ปีที่มีในระบบ")] = None,
+) -> None:
+    """อ่านสมุดงานเป็นแฟ้มหลักเกณฑ์ แจ้งทุกปัญหาพร้อมแผ่นงานและเซลล์; จบด้วย 1 เมื่อมีปัญหา"""
+    from prongsai import framework as rules
+    from prongsai.cli.output import print_problems
+    from prongsai.framework.workbook import read_workbook
+
+    if not book.is_file():
+        exit_with_error(f"ไม่พบไฟล์ {book}")
+    before = find_rules(source) if source else None
+    framework, problems = read_workbook(book, before)
+    if framework is not None and before is None:
+        key = (framework.assessment, framework.fiscal_year - 1)
+        if key in rules.available():
+            framework, problems = read_workbook(book, rules.load(*key))
+    if framework is None:
+        print_problems(book, problems)
+        raise typer.Exit(1)
+    _write_rules(framework, folder)
+
+
+def find_rules(name: str) -> "Framework":
+    """The rules of a year (``2568``, ``ita/2568``), of a folder, or of the digest that begins with the name."""
+    from prongsai import framework as rules
+
+    if (Path(name) / "framework.yaml").is_file():
+        try:
+            return rules.load_folder(Path(name))
+        except rules.FrameworkError as error:
+            exit_with_error("\n".join(map(str, error.problems)), 1)
+    if len(name) >= 8 and all(letter in "0123456789abcdef" for letter in name):
+        years = (rules.load(*key) for key in rules.available())
+        if found := [framework for framework in years if framework.digest.startswith(name)]:
+            return found[0]
+        exit_with_error(f"ไม่มีหลักเกณฑ์ที่มีรหัสกำกับ {name}")
+    return load_year(name)
+
+
+def _write_rules(framework: "Framework", folder: Path) -> None:
+    from prongsai import framework as rules
+
+    if folder.exists() and any(folder.iterdir()):
+        exit_with_error(f"{folder} มีไฟล์อยู่แล้ว เลือกแฟ้มว่าง")
+    try:
+        files = rules.write_folder(framework, folder)
+    except OSError as error:
+        exit_with_error(f"เขียน {folder} ไม่ได้: {error.strerror}")
+    print("\n".join(f"เขียน {file}" for file in files))
 
 
 @app.command()

@@ -181,7 +181,7 @@ def print_problems(folder: Path, problems: Sequence[Problem]) -> None:
         return
     console.print(Text.assemble(("✗ ", "bold red"), f"{folder} มี {len(problems)} ปัญหา"))
     for problem in problems:
-        console.print(Text(f"  {problem.file}:{problem.line}", style="bold"), Text(f"{problem.what} [{problem.code}]"))
+        console.print(Text(f"  {problem.where}", style="bold"), Text(f"{problem.what} [{problem.code}]"))
         console.print(Text(f"      เพราะ: {problem.why}", style="dim"))
         console.print(f"      วิธีแก้: {problem.how}")
 

@@ -7,7 +7,7 @@ compiled form is in the user's cache folder.
 
 from prongsai.framework.difference import PERIOD_TH, RULES_OF_ALL, Change, difference, lineage
 from prongsai.framework.folder import NATIONAL, available, root
-from prongsai.framework.loader import check, check_data, load, restore
+from prongsai.framework.loader import check, check_data, load, load_folder, restore
 from prongsai.framework.new_year import begin_year, write_folder
 from prongsai.framework.problems import FrameworkError, Problem, ProblemCode
 from prongsai.framework.schema import (
@@ -58,6 +58,7 @@ __all__ = [
     "difference",
     "lineage",
     "load",
+    "load_folder",
     "restore",
     "root",
     "write_folder",

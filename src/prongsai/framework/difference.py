@@ -47,14 +47,19 @@ def lineage(frameworks: Sequence[Framework]) -> dict[str, tuple[str, ...]]:
 
 
 def difference(frameworks: Sequence[Framework]) -> list[Change]:
-    """What the last year changed from the first. ``frameworks`` are consecutive years, oldest first."""
+    """What the last year changed from the first. ``frameworks`` are consecutive years, oldest first, or two editions of
+    one year."""
     old, new = frameworks[0], frameworks[-1]
+    if old.fiscal_year == new.fiscal_year:
+        origins = {name: (name,) if name in old.items else () for name in new.items}
+    else:
+        origins = lineage(frameworks)
     return [
         *_compare_instruments(old, new),
         *_compare_indicators(old, new),
         *_compare_sub_indicators(old, new),
         *_compare_bands(old, new),
-        *_compare_items(old, new, lineage(frameworks)),
+        *_compare_items(old, new, origins),
     ]
 
 

@@ -44,6 +44,14 @@ def load(assessment: str, fiscal_year: int) -> Framework:
     return framework
 
 
+def load_folder(folder: Path) -> Framework:
+    """The rules of a folder of any name. Raises FrameworkError with every problem."""
+    rules, problems = _parse(folder, is_named=False)
+    if rules is None:
+        raise FrameworkError(problems)
+    return Framework(rules)
+
+
 def restore(data: object) -> Framework:
     """The rules whose JSON form, :func:`prongsai.framework.as_data`, was stored by this program; not checked anew."""
     import json
@@ -58,14 +66,15 @@ def check(path: Path) -> list[Problem]:
     return _parse(path)[1]
 
 
-def _parse(folder: Path) -> tuple[Rules | None, list[Problem]]:
+def _parse(folder: Path, *, is_named: bool = True) -> tuple[Rules | None, list[Problem]]:
     from prongsai.framework import checks  # heavy, and not needed for rules that are compiled
     from prongsai.framework.reading import read_year
 
     draft = read_year(folder)
     if not draft.has_unread_file:
         checks.check_meaning(draft, checks.read_previous_items(draft, folder))
-        checks.check_folder_name(draft, folder)
+        if is_named:
+            checks.check_folder_name(draft, folder)
     return _conclude(draft)
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,8 @@ def begin_year(
     before = previous.fiscal_year
     data: dict[str, Any] = as_data(previous.rules)
     source = f"RULES{before}"
-    basis = {
-        "standing": "inferred",
-        "source": [source],
-        "note": f"ยกมาจากหลักเกณฑ์ปี {before} ยังไม่ได้ตรวจกับประกาศของปี {fiscal_year}",
-    }
+    note = f"ยกมาจากหลักเกณฑ์ปี {before} ยังไม่ได้ตรวจกับประกาศของปี {fiscal_year}"
+    basis = {"standing": "inferred", "source": [source], "note": note}
     data |= {
         "assessment": assessment or previous.assessment,
         "fiscal_year": fiscal_year,
@@ -76,7 +72,7 @@ def _move_date(text: str | None, years: int) -> str | None:
 
 
 def write_folder(framework: Framework, folder: Path) -> list[Path]:
-    """Write rules as the YAML files of a year; returns the files. ``framework.check(folder)`` reads them as they are."""
+    """Write rules as the YAML files of a year; returns the files."""
     import yaml
 
     main: dict[str, Any] = {}
@@ -101,9 +97,9 @@ def write_folder(framework: Framework, folder: Path) -> list[Path]:
 def _without_defaults(value: object) -> Any:
     """The JSON form without fields that say what they say when they are not written."""
     if isinstance(value, Record):
-        defaults = {part.name: part.default for part in fields(value) if part.default is not MISSING}  # type: ignore[arg-type]
-        written = {name: part for name, part in vars(value).items() if name not in defaults or part != defaults[name]}
-        return {name: _without_defaults(part) for name, part in written.items()}
+        known = vars(type(value))["__dataclass_fields__"]
+        parts = ((name, part) for name, part in vars(value).items() if part != known[name].default)
+        return {name: _without_defaults(part) for name, part in parts}
     if isinstance(value, tuple):
         return [_without_defaults(part) for part in value]
     if isinstance(value, dict):

@@ -44,7 +44,18 @@ MeaningCode = Literal[
     "unknown-band",
     "case-value",
 ]
-ProblemCode = Literal[SyntaxCode, FolderCode, SchemaCode, MeaningCode]
+WorkbookCode = Literal[
+    "not-a-workbook",
+    "missing-sheet",
+    "unknown-sheet",
+    "moved-column",
+    "merged-cells",
+    "formula-in-cell",
+    "unknown-owner",
+    "duplicate-id",
+    "not-a-choice",
+]
+ProblemCode = Literal[SyntaxCode, FolderCode, SchemaCode, MeaningCode, WorkbookCode]
 
 
 @dataclass(frozen=True)

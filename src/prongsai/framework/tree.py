@@ -15,7 +15,6 @@ from prongsai.framework.schema import (
     Instrument,
     Label,
     Rules,
-    State,
     SurveyItem,
     as_data,
 )
@@ -24,7 +23,7 @@ from prongsai.lib.digest import of_json
 
 NodeKind = Literal["overall", "composite", "instrument", "indicator", "part_indicator", "sub_indicator", "item"]
 
-STATE_TH: Mapping[State, str] = {
+STATE_TH: Mapping[str, str] = {
     "provisional": "ฉบับชั่วคราว (ยังไม่มีประกาศ)",
     "announced": "ประกาศแล้ว",
 }
