@@ -18,7 +18,15 @@ SURVEY, DISCLOSURE = "ข้อคำถามของแบบวัดกา�
 
 
 def changes(new, old=OLD):
+    new = replace(new, fiscal_year=old.fiscal_year + 1)
     return [(change.topic, change.text) for change in difference([Framework(old), Framework(new)])]
+
+
+def test_two_editions_of_a_year_are_compared_by_id():
+    """What an item continues says nothing then: it names items of the year before."""
+    changed = variant(OLD, "survey_items", OLD.survey_items[0].id, continues=(), direction="negative")
+    (change,) = difference([Framework(OLD), Framework(changed)])
+    assert "กลับทิศการให้คะแนน" in change.text
 
 
 def test_nothing_changed():

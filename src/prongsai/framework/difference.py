@@ -51,7 +51,7 @@ def difference(frameworks: Sequence[Framework]) -> list[Change]:
     one year."""
     old, new = frameworks[0], frameworks[-1]
     if old.fiscal_year == new.fiscal_year:
-        origins = {name: (name,) if name in old.items else () for name in new.items}
+        origins: dict[str, tuple[str, ...]] = {name: (name,) if name in old.items else () for name in new.items}
     else:
         origins = lineage(frameworks)
     return [
