@@ -41,10 +41,11 @@ def score(
             problems += error.problems
     if problems:
         raise ParcelError(problems)
-    return aggregate_scores(framework, totals, mark_totals, _read_populations(populations, surveys))
+    return aggregate_scores(framework, totals, mark_totals, read_populations(populations, surveys))
 
 
-def _read_populations(table: ir.Table | None, surveys: set[str]) -> dict[str, dict[str, int]]:
+def read_populations(table: ir.Table | None, surveys: set[str]) -> dict[str, dict[str, int]]:
+    """The population of each agency by survey instrument; a population that is not known is left out."""
     if table is None:
         return {}
     unknown = sorted(set(table.columns) - surveys - {"agency"})

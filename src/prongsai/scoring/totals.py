@@ -107,7 +107,22 @@ def sum_answers(framework: Framework, instrument: str, table: ir.Table, *, check
     totals, ranges = _run_queries(table, columns, checked=checked)
     if ranges is not None:
         _check_ranges(instrument, columns, ranges.to_pylist()[0])
-    width = range(len(columns))
+    return _read_totals(totals, len(columns))
+
+
+def sum_columns(table: ir.Table, columns: tuple[AnswerColumn, ...]) -> Totals:
+    """Totals of some columns of a table whose indexes are known to be options, by any points."""
+    if not columns:
+        counted = table.group_by("agency").agg(responses=table.count().cast("int64"))
+        rows = ibis.get_backend(table).to_pyarrow(counted)
+        nothing = np.zeros((len(rows), 0), np.int64)
+        agencies = rows["agency"].combine_chunks()
+        return Totals(agencies=agencies, responses=_read_integers(rows, "responses"), sums=nothing, counts=nothing)
+    return _read_totals(_run_queries(table, columns, checked=True)[0], len(columns))
+
+
+def _read_totals(totals: pa.Table, columns: int) -> Totals:
+    width = range(columns)
     return Totals(
         agencies=totals["agency"].combine_chunks(),
         responses=_read_integers(totals, "responses"),

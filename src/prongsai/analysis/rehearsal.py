@@ -1,0 +1,384 @@
+"""Last year's sealed answers and marks scored under next year's rules.
+
+What an item of the new year continues tells whose answers it takes. What has no predecessor is unknown: it is bounded by
+the worst and the best points that it can have, never guessed, so that every score is an interval whose ends are exact.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from ibis.expr import types as ir
+
+from prongsai.framework import AnswerColumn, DisclosureItem, Framework, lineage
+from prongsai.scoring.aggregation import Scores, aggregate_scores
+from prongsai.scoring.pipeline import read_populations, score
+from prongsai.scoring.totals import Totals, sum_columns
+
+MAX_DECIDING = 15  # items in a summary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """One round under two sets of rules, agencies in rows.
+
+    ``before`` are the scores under the old rules, ``low`` and ``high`` those under the new ones with every unknown item
+    at its worst and at its best. ``unknown`` are items of the new rules without a predecessor that answers for them,
+    ``dropped`` items of the old rules that the new ones no longer use.
+    """
+
+    old: Framework
+    new: Framework
+    before: Scores
+    low: Scores
+    high: Scores
+    unknown: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+    @property
+    def agencies(self) -> Sequence[str]:
+        return self.low.agencies
+
+    @cached_property
+    def level_changes(self) -> np.ndarray:
+        """For each agency "certain" when every possible level differs from the one before, "possible" when some does,
+        "none", or "unknown" without a total."""
+        order = {band.id: n for n, band in enumerate(self.new.rules.bands)}
+        words = np.full(len(self.agencies), "none", dtype=object)
+        for row, (was, low, high) in enumerate(zip(self.before.level, self.low.level, self.high.level, strict=True)):
+            if was is None or low is None:
+                words[row] = "unknown"
+            elif was in order and order[high] <= order[was] <= order[low]:
+                words[row] = "none" if low == high else "possible"
+            else:
+                words[row] = "certain"
+        return words
+
+    @cached_property
+    def pass_changes(self) -> np.ndarray:
+        """As ``level_changes``, for reaching the target."""
+        words = np.full(len(self.agencies), "none", dtype=object)
+        for row, (was, low, high) in enumerate(zip(self.before.passed, self.low.passed, self.high.passed, strict=True)):
+            if was is None or low is None:
+                words[row] = "unknown"
+            elif low is high:
+                words[row] = "none" if low is was else "certain"
+            else:
+                words[row] = "possible"
+        return words
+
+    def table(self) -> pa.Table:
+        """A row for each agency: total before, lowest and highest after, levels, passing, and what changes."""
+        columns: dict[str, Any] = {"agency": pa.array(self.agencies, pa.string())}
+        for name, scores in (("before", self.before), ("low", self.low), ("high", self.high)):
+            units = scores.rounded("overall")
+            places = scores.framework.rules.rounding.places
+            columns[f"total_{name}"] = pa.array(
+                [None if u < 0 else _decimal(u, places) for u in units.tolist()], pa.string()
+            )
+            columns[f"level_{name}"] = pa.array(scores.level.tolist(), pa.string())
+            columns[f"passed_{name}"] = pa.array(scores.passed.tolist(), pa.bool_())
+        columns["level_change"] = pa.array(self.level_changes.tolist(), pa.string())
+        columns["pass_change"] = pa.array(self.pass_changes.tolist(), pa.string())
+        return pa.table(columns)
+
+    def summarize(self, attributes: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+        """Everything a page shows, as JSON data. ``attributes[name][agency]`` are what agencies are grouped by, such as
+        their type or province."""
+        return {
+            "agencies": len(self.agencies),
+            "unknown": list(self.unknown),
+            "dropped": list(self.dropped),
+            "level": _count_words(self.level_changes),
+            "pass": _count_words(self.pass_changes),
+            "levels": self._count_levels(),
+            "groups": {name: self._count_groups(groups) for name, groups in attributes.items()},
+            "changes": {name: self._distribution(scores) for name, scores in self._ends()},
+            "nodes": self._node_contributions(),
+            "items": self._deciding_items(),
+        }
+
+    def _ends(self) -> tuple[tuple[str, Scores], tuple[str, Scores]]:
+        return ("low", self.low), ("high", self.high)
+
+    def _count_levels(self) -> dict[str, dict[str, int]]:
+        """Agencies by level: before, and after at the worst and at the best."""
+        return {
+            name: {band.id: int(np.sum(scores.level == band.id)) for band in scores.framework.rules.bands}
+            for name, scores in (("before", self.before), *self._ends())
+        }
+
+    def _count_groups(self, groups: Mapping[str, str]) -> dict[str, dict[str, int]]:
+        names = np.array([groups.get(agency, "") for agency in self.agencies], dtype=object)
+        counts = {}
+        for name in sorted(set(names.tolist())):
+            rows = names == name
+            level, passing = _count_words(self.level_changes[rows]), _count_words(self.pass_changes[rows])
+            counts[name] = {
+                "agencies": int(rows.sum()),
+                "level_certain": level["certain"],
+                "level_possible": level["possible"],
+                "pass_certain": passing["certain"],
+                "pass_possible": passing["possible"],
+            }
+        return counts
+
+    def _distribution(self, scores: Scores) -> dict[str, int]:
+        """How many totals change by how many whole points, rounded down."""
+        change = scores.values["overall"] - self.before.values["overall"]
+        points, counts = np.unique(np.floor(np.round(change[~np.isnan(change)], 9)).astype(int), return_counts=True)
+        return {str(point): int(count) for point, count in zip(points.tolist(), counts.tolist(), strict=True)}
+
+    def _node_contributions(self) -> list[dict[str, Any]]:
+        """How much each indicator moves the mean total: what it gives after, less what it gave before. They sum to the
+        change of the mean total."""
+        before = _contributions(self.before, _scored_indicators(self.old))
+        ends = {name: _contributions(scores, _scored_indicators(self.new)) for name, scores in self._ends()}
+        names = dict.fromkeys([*before, *ends["low"]])
+        return [
+            {
+                "node": name,
+                **{end: _hundredths(parts.get(name, 0.0) - before.get(name, 0.0)) for end, parts in ends.items()},
+            }
+            for name in names
+        ]
+
+    def _deciding_items(self) -> list[dict[str, Any]]:
+        """The items that decide most: unknown ones by how far apart their worst and best are, changed ones by how they
+        move the mean total."""
+        before = _contributions(self.before, _items(self.old))
+        low, high = (_contributions(scores, _items(self.new)) for _, scores in self._ends())
+        origins = _predecessors(self.old, self.new)
+        rows = []
+        for name in low:
+            was = sum(before.get(origin, 0.0) for origin in origins.get(name, ()))
+            rows.append((name, low[name] - was, high[name] - was))
+        rows.sort(key=lambda row: -max(abs(row[1]), abs(row[2])))
+        return [
+            {"item": name, "low": _hundredths(a), "high": _hundredths(b), "unknown": name in self.unknown}
+            for name, a, b in rows[:MAX_DECIDING]
+        ]
+
+
+def rehearse(
+    old: Framework,
+    new: Framework,
+    answers: Mapping[str, ir.Table],
+    marks: ir.Table | None = None,
+    populations: ir.Table | None = None,
+    *,
+    between: Sequence[Framework] = (),
+) -> Rehearsal:
+    """Score one round's inputs under its own rules and under later ones.
+
+    ``answers``, ``marks`` and ``populations`` are as for :func:`prongsai.scoring.score` under ``old``; ``between`` are
+    the rules of years between the two, oldest first. An item takes the answers of the one item that it continues, when
+    that has as many answers and options; options are taken by their place. An item that continues none, or several, is
+    unknown. Raises ParcelError.
+    """
+    before = score(old, answers, marks, populations)
+    origins = _predecessors(old, new, between)
+    unknown: list[str] = []
+    totals: dict[str, tuple[Totals, Totals]] = {}
+    for instrument in new.survey_instruments():
+        totals[instrument.id] = _rehearse_answers(old, new, instrument.id, origins, answers, before, unknown)
+    mark_totals = _rehearse_marks(old, new, origins, before, unknown)
+    counted = read_populations(populations, {i.id for i in old.survey_instruments()})
+    low, high = (
+        aggregate_scores(new, {name: pair[end] for name, pair in totals.items()}, mark_totals[end], counted)
+        for end in (0, 1)
+    )
+    used = {origin for name in low.item_totals if name not in unknown for origin in origins.get(name, ())}
+    return Rehearsal(
+        old=old,
+        new=new,
+        before=before,
+        low=low,
+        high=high,
+        unknown=tuple(unknown),
+        dropped=tuple(node.id for node in _items(old) if node.id not in used),
+    )
+
+
+def _predecessors(old: Framework, new: Framework, between: Sequence[Framework] = ()) -> dict[str, tuple[str, ...]]:
+    """Which item nodes of the old rules each item node of the new ones continues, within the same instrument."""
+    if old.fiscal_year == new.fiscal_year:
+        continued: dict[str, tuple[str, ...]] = {name: (name,) for name in new.items if name in old.items}
+    else:
+        continued = lineage([old, *between, new])
+    nodes = {(node.item.id, node.instrument): node.id for node in _items(old) if node.item}
+    return {
+        node.id: tuple(
+            nodes[origin, node.instrument]
+            for origin in continued.get(node.item.id, ())
+            if (origin, node.instrument) in nodes
+        )
+        for node in _items(new)
+        if node.item
+    }
+
+
+def _rehearse_answers(
+    old: Framework,
+    new: Framework,
+    instrument: str,
+    origins: Mapping[str, tuple[str, ...]],
+    answers: Mapping[str, ir.Table],
+    before: Scores,
+    unknown: list[str],
+) -> tuple[Totals, Totals]:
+    """Totals of an instrument of the new rules with unknown items at their worst and best; adds them to ``unknown``."""
+    columns = new.answer_columns(instrument)
+    if instrument not in answers:
+        unknown += dict.fromkeys(column.item for column in columns)
+        return _bound(pa.array(before.agencies, pa.string()), columns)
+    by_item: dict[str, list[AnswerColumn]] = {}
+    for column in old.answer_columns(instrument):
+        by_item.setdefault(column.item, []).append(column)
+    new_by_item: dict[str, list[AnswerColumn]] = {}
+    for column in columns:
+        new_by_item.setdefault(column.item, []).append(column)
+    known: list[AnswerColumn | None] = []
+    for item, wanted in new_by_item.items():
+        sources = [by_item[origin] for origin in origins[item] if origin in by_item]
+        source = sources[0] if len(sources) == 1 and len(origins[item]) == 1 else []
+        fits = len(source) == len(wanted) and all(
+            len(a.points) == len(b.points) for a, b in zip(source, wanted, strict=True)
+        )
+        if not fits:
+            unknown.append(item)
+        known += [
+            AnswerColumn(source[k].name, item, column.points) if fits else None for k, column in enumerate(wanted)
+        ]
+    totals = sum_columns(answers[instrument], tuple(column for column in known if column is not None))
+    places = iter(range(len(known)))
+    sums, counts = (
+        np.zeros((2, len(totals.agencies), len(known)), np.int64),
+        np.zeros((len(totals.agencies), len(known)), np.int64),
+    )
+    for k, found in enumerate(known):
+        if found is not None:
+            place = next(places)
+            sums[:, :, k], counts[:, k] = totals.sums[:, place], totals.counts[:, place]
+        else:
+            sums[0, :, k], sums[1, :, k], counts[:, k] = min(columns[k].points), max(columns[k].points), 1
+    low, high = (
+        Totals(agencies=totals.agencies, responses=totals.responses, sums=sums[end], counts=counts) for end in (0, 1)
+    )
+    return low, high
+
+
+def _bound(agencies: pa.Array, columns: Sequence[AnswerColumn]) -> tuple[Totals, Totals]:
+    """Totals of a survey that nobody was asked, at its worst and best."""
+    ones = np.ones((len(agencies), len(columns)), np.int64)
+    low, high = (
+        Totals(agencies=agencies, responses=ones[:, 0], sums=ones * [end(c.points) for c in columns], counts=ones)
+        for end in (min, max)
+    )
+    return low, high
+
+
+def _rehearse_marks(
+    old: Framework,
+    new: Framework,
+    origins: Mapping[str, tuple[str, ...]],
+    before: Scores,
+    unknown: list[str],
+) -> tuple[Totals, Totals]:
+    """Marks of the new rules at their worst and best."""
+    items = [node for node in _items(new) if isinstance(node.item, DisclosureItem)]
+    size = len(before.agencies)
+    sums, counts = np.zeros((2, size, len(items)), np.int64), np.zeros((size, len(items)), np.int64)
+    marked = np.zeros(size, bool)
+    for node in _items(old):
+        if isinstance(node.item, DisclosureItem):
+            marked |= before.item_totals[node.id][1][:, 0] > 0
+    for k, node in enumerate(items):
+        points = _translate_marks(old, new, origins[node.id], node.id, before)
+        if points is None:
+            unknown.append(node.id)
+            allowed = new.mark_points(node.id)
+            sums[0, :, k], sums[1, :, k], counts[:, k] = min(allowed), max(allowed), marked
+        else:
+            sums[:, :, k], counts[:, k] = points
+    agencies = pa.array(before.agencies, pa.string())
+    low, high = (
+        Totals(agencies=agencies, responses=marked.astype(np.int64), sums=sums[end] * counts, counts=counts)
+        for end in (0, 1)
+    )
+    return low, high
+
+
+def _translate_marks(
+    old: Framework, new: Framework, sources: tuple[str, ...], item: str, before: Scores
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Points and counts of an item from the marks of the one that it continues; None when its scale has no place for
+    them."""
+    if len(sources) != 1:
+        return None
+    given, allowed = old.mark_points(sources[0]), new.mark_points(item)
+    sums, counts = (totals[:, 0] for totals in before.item_totals[sources[0]])
+    if set(given) <= set(allowed):
+        return sums, counts
+    if len(given) != len(allowed):
+        return None
+    translated = np.zeros_like(sums)
+    for was, now in zip(given, allowed, strict=True):
+        translated[sums == was] = now
+    return translated, counts
+
+
+def _items(framework: Framework) -> list[Any]:
+    return [node for node in framework.nodes.values() if node.kind == "item"]
+
+
+def _scored_indicators(framework: Framework) -> list[Any]:
+    """Indicators as instruments score them: those in parts, part by part."""
+    parents = {part for i in framework.instruments for part in framework.nodes[i].parts}
+    return [node for node in framework.nodes.values() if node.id in parents]
+
+
+def _contributions(scores: Scores, nodes: Sequence[Any]) -> dict[str, float]:
+    """What each node gives to the mean total, over the agencies that have one."""
+    rows = ~np.isnan(scores.values["overall"])
+    if not rows.any():
+        return {}
+    weights = weights_of(scores.framework)
+    return {node.id: float(weights[node.id]) * float(scores.values[node.id][rows].mean()) for node in nodes}
+
+
+def weights_of(framework: Framework) -> dict[str, Fraction]:
+    """How much of the total each node makes: 1 for the total, less for its parts. What feeds nothing makes nothing."""
+    weights = dict.fromkeys(framework.nodes, Fraction())
+    weights["overall"] = Fraction(1)
+    for node in _from_the_top(framework):
+        for part, weight in node.parts.items():
+            weights[part] += weights[node.id] * weight
+    return weights
+
+
+def _from_the_top(framework: Framework) -> Iterator[Any]:
+    """The nodes that the total is made of, each after everything that it is a part of; an indicator that is published as
+    the mean of parts, which instruments score themselves, is not one of them."""
+    for node in framework.nodes.values():
+        if node.kind in ("overall", "instrument", "part_indicator", "sub_indicator") or (
+            node.kind == "indicator" and node.instrument is not None
+        ):
+            yield node
+
+
+def _count_words(words: np.ndarray) -> dict[str, int]:
+    return {word: int(np.sum(words == word)) for word in ("certain", "possible", "none", "unknown")}
+
+
+def _hundredths(value: float) -> str:
+    """A mean to two decimals, with its sign."""
+    return f"{round(value, 2) + 0.0:+.2f}"
+
+
+def _decimal(units: int, places: int) -> str:
+    return f"{units // 10**places}.{units % 10**places:0{places}d}" if places else str(units)

@@ -1,0 +1,178 @@
+"""Last year's answers under next year's rules: the same as asking every question anew, the plain way."""
+
+from dataclasses import replace
+from fractions import Fraction
+from math import floor
+
+import ibis
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prongsai import framework as rules
+from prongsai.analysis.rehearsal import rehearse, weights_of
+from prongsai.framework import Framework
+from tests.frameworks import frameworks, responses
+from tests.scoring.plain import plain_scores
+from tests.scoring.test_agreement import random_year
+from tests.years import YEARS
+
+
+def table(rows, columns):
+    schema = pa.schema([("agency", pa.string()), *((c, pa.int64()) for c in columns)])
+    return ibis.memtable(pa.Table.from_pylist([{n: r.get(n) for n in schema.names} for r in rows], schema))
+
+
+def tables(framework, answers, marks):
+    surveys = {i: table(rows, [c.name for c in framework.answer_columns(i)]) for i, rows in answers.items() if rows}
+    items = [i.id for i in framework.rules.disclosure_items]
+    return surveys, table(marks, items) if marks else None
+
+
+def run(old, new, answers, marks, **more):
+    surveys, marked = tables(old, answers, marks)
+    return rehearse(old, new, surveys, marked, **more)
+
+
+def next_year(framework: Framework, **fields: object) -> Framework:
+    """The year after, every item continuing itself."""
+    data = rules.begin_year(framework, framework.fiscal_year + 1)
+    begun = rules.restore(data).rules
+    return Framework(replace(begun, **fields))
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_a_year_rehearsed_on_itself_is_that_year(data):
+    framework = data.draw(frameworks())
+    answers, marks = data.draw(responses(framework))
+    if not (marks or any(answers.values())):
+        return
+    surveys = [i.id for i in framework.survey_instruments()]
+    if not all(answers[i] for i in surveys):  # a survey without any answer is unknown, and has a test of its own
+        return
+    result = run(framework, framework, answers, marks)
+    assert result.unknown == ()
+    for end in (result.low, result.high):
+        for node in framework.nodes:
+            assert end.rounded(node).tolist() == result.before.rounded(node).tolist()
+    assert set(result.level_changes) <= {"none", "unknown"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_every_interval_is_what_the_plain_scorer_gives_at_its_ends(data):
+    """Some items of the next year continue nothing. The plain scorer is given the worst and the best answers to them."""
+    old = data.draw(frameworks())
+    answers, marks = data.draw(responses(old))
+    if not all(answers[i.id] for i in old.survey_instruments()) or (old.rules.disclosure_items and not marks):
+        return
+    new = next_year(old)
+    fresh = data.draw(st.sets(st.sampled_from(sorted(new.items)), max_size=3))
+    changed = {
+        key: tuple(replace(i, continues=()) if i.id in fresh else i for i in getattr(new.rules, key))
+        for key in ("survey_items", "disclosure_items")
+    }
+    new = Framework(replace(new.rules, **changed))
+    result = run(old, new, answers, marks)
+    assert {new.nodes[name].item.id for name in result.unknown} == fresh
+    for end, scores in ((0, result.low), (1, result.high)):
+        worst_or_best, marked = extremes(new, fresh, answers, marks, end)
+        for row, agency in enumerate(result.agencies):
+            expected = plain_scores(new, worst_or_best, marked, agency)
+            for node in new.nodes:
+                assert scores.exact(row, node) == expected[node], (node, agency)
+
+
+def extremes(framework, fresh, answers, marks, end):
+    """The same answers, with every fresh item at the worst (0) or best (1) of its scale."""
+    pick = (min, max)[end]
+    filled = {}
+    for instrument, rows in answers.items():
+        columns = [c for c in framework.answer_columns(instrument) if framework.nodes[c.item].item.id in fresh]
+        filled[instrument] = [row | {c.name: c.points.index(pick(c.points)) for c in columns} for row in rows]
+    best = {i: pick(framework.mark_points(i)) for i in fresh if i in {d.id for d in framework.rules.disclosure_items}}
+    has_mark = [any(v is not None for k, v in row.items() if k != "agency") for row in marks]
+    return filled, [row | best if marked else row for row, marked in zip(marks, has_mark, strict=True)]
+
+
+def test_points_of_the_new_scale_count():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 3, size=10)
+    scale = old.rules.scales[0]
+    half = replace(scale, options=tuple(replace(o, points=o.points // 2) for o in scale.options))
+    new = next_year(old, scales=(half, *old.rules.scales[1:]))
+    result = run(old, new, answers, marks)
+    item = next(n.id for n in new.items_of("IIT") if n.item.scale == scale.id)
+    for row in range(len(result.agencies)):
+        assert result.low.exact(row, item) == result.before.exact(row, item) / 2
+    assert result.unknown == ()
+
+
+def test_weights_move_levels_and_the_parts_sum_to_the_whole():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 5, size=30)
+    weights = {"IIT": 1000, "EIT1": 1500, "EIT2": 1500, "OIT": 6000}
+    new = next_year(old, instruments=tuple(replace(i, weight=weights[i.id]) for i in old.rules.instruments))
+    result = run(old, new, answers, marks)
+    change = result.low.values["overall"] - result.before.values["overall"]
+    assert np.nanmax(abs(change)) > 0
+    summary = result.summarize({"kind": dict.fromkeys(result.agencies, "sao")})
+    moved = sum(Fraction(row["low"]) for row in summary["nodes"])
+    assert abs(float(moved) - np.nanmean(change)) < 0.06  # each part is rounded
+    assert summary["groups"]["kind"]["sao"]["agencies"] == len(result.agencies)
+    assert sum(summary["changes"]["low"].values()) == sum(summary["changes"]["high"].values())
+    points = {str(floor(round(c, 9))) for c in change[~np.isnan(change)].tolist()}
+    assert set(summary["changes"]["low"]) == points
+
+
+def test_an_item_without_predecessor_is_bounded_and_said_to_decide():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 7, size=12)
+    items = old.rules.disclosure_items
+    new = next_year(old, disclosure_items=(replace(items[0], continues=()), *items[1:]))
+    result = run(old, new, answers, marks)
+    assert result.unknown == (items[0].id,)
+    assert items[0].id in result.dropped
+    width = result.high.values["overall"] - result.low.values["overall"]
+    assert set(np.round(width[~np.isnan(width)], 9)) == {float(100 * weights_of(new)[items[0].id])}
+    assert any(row["item"] == items[0].id and row["unknown"] for row in result.summarize({})["items"])
+
+
+def test_an_item_that_joins_several_is_unknown():
+    """2569 joins two disclosures of 2568: what the joined one would have got nobody knows."""
+    old, new = YEARS["2568"], YEARS["2569"]
+    _, answers, marks = random_year("2568", 2, size=8)
+    joined = [i.id for i in new.rules.disclosure_items if len(i.continues) > 1]
+    assert joined
+    result = run(old, new, answers, marks)
+    assert set(joined) <= set(result.unknown)
+    assert result.table().num_rows == len(result.agencies) > 3
+
+
+def test_years_between_are_followed():
+    old, new = YEARS["2568"], next_year(YEARS["2569"])
+    _, answers, marks = random_year("2568", 2, size=8)
+    direct = run(old, YEARS["2569"], answers, marks)
+    through = run(old, Framework(replace(new.rules, fiscal_year=2570)), answers, marks, between=[YEARS["2569"]])
+    assert through.unknown == direct.unknown
+
+
+def test_a_survey_that_nobody_was_asked_is_bounded():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 4, size=6)
+    result = run(old, next_year(old), {k: v for k, v in answers.items() if k != "EIT2"}, marks)
+    assert set(result.low.values["EIT2"].tolist()) == {0.0}
+    assert set(result.high.values["EIT2"].tolist()) == {100.0}
+
+
+def test_certain_and_possible_changes_are_told_apart():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 9, size=40)
+    lowered = tuple(replace(b, at_least=min(b.at_least, 1 if n < 4 else 0)) for n, b in enumerate(old.rules.bands))
+    result = run(old, next_year(old, bands=lowered), answers, marks)
+    for was, low, high, word in zip(
+        result.before.level, result.low.level, result.high.level, result.level_changes, strict=True
+    ):
+        assert word == ("unknown" if was is None or low is None else "none" if was == low == high else "certain")
