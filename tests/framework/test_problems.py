@@ -141,7 +141,7 @@ MISTAKES = (
 )
 # with tests of their own below
 OF_WORKBOOKS = set(get_args(WorkbookCode)) - {"duplicate-id", "not-a-choice"}  # see test_workbook.py
-OTHER_CASES = {"unknown-year", "missing-framework-file", "file-too-large", "not-utf8"}
+OTHER_CASES = {"case-contradicted", "unknown-year", "missing-framework-file", "file-too-large", "not-utf8"}
 
 
 @pytest.fixture

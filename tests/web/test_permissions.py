@@ -120,6 +120,11 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     "memo_sign": ("officer executive", ""),
     "papers_batch": ("office",),
+    **dict.fromkeys(("rulebooks", "rulebook", "rules_workbook", "rehearsal", "rehearsal_table"), ("office auditor",)),
+    **dict.fromkeys(
+        ("upload_rules", "edit_rules", "edit_rule", "rehearse", "announce_rules", "withdraw_rules", "discard_rules"),
+        ("office",),
+    ),
     "agency_desk": ("office auditor officer executive", "office auditor"),
     "upload_document": ("office officer", "office"),
     "import_document": ("office officer", "office"),

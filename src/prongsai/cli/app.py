@@ -83,11 +83,12 @@ def framework_check(
     """ตรวจแฟ้มหลักเกณฑ์ แจ้งทุกปัญหาพร้อมกัน; จบด้วย 0 เมื่อใช้ได้ 1 เมื่อมีปัญหา"""
     from prongsai import framework as rules
     from prongsai.cli.output import print_problems
+    from prongsai.scoring import check_cases
 
     folders = [path] if path else [rules.root() / name / str(year) for name, year in rules.available()]
     if not folders:
         exit_with_error(f"ไม่พบหลักเกณฑ์ใดใน {rules.root()}")
-    problems = {folder: rules.check(folder) for folder in folders}
+    problems = {folder: rules.check(folder) or check_cases(rules.load_folder(folder)) for folder in folders}
     for folder in folders:
         print_problems(folder, problems[folder])
     if any(problems.values()):

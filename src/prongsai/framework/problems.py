@@ -43,6 +43,7 @@ MeaningCode = Literal[
     "unknown-previous-item",
     "unknown-band",
     "case-value",
+    "case-contradicted",
 ]
 WorkbookCode = Literal[
     "not-a-workbook",

@@ -42,6 +42,9 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     "registry.change": {Role.OFFICE: ANY},
     "registry.assign": {Role.OFFICE: ANY},
     "registry.interest": {Role.ASSESSOR: ANY},
+    # rules
+    "rulebooks.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    "rulebooks.edit": {Role.OFFICE: ANY},
     # the survey
     "survey.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
     "survey.manage": {Role.OFFICE: ANY, Role.OFFICER: OWN},

@@ -1,11 +1,31 @@
-"""Every write of rules: storing an edition, writing a draft, announcing, withdrawing, pinning."""
+"""Every write of rules: storing an edition, writing a draft, rehearsing, announcing, withdrawing, pinning."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
 
 from prongsai import framework as rules
-from prongsai.framework import Framework
+from prongsai.framework import Framework, FrameworkError
 from prongsai.lib import digest
-from prongsai.people.actions import DomainError
+from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import User
-from prongsai.rulebooks.models import Edition, Rulebook
+from prongsai.rulebooks import queries
+from prongsai.rulebooks.models import Announcement, Edition, Rehearsal, Rulebook
+from prongsai.scoring import check_cases
+
+
+class StaleDraftError(DomainError):
+    """Somebody else has changed the draft since it was read."""
+
+    def __init__(self) -> None:
+        super().__init__("มีผู้แก้ฉบับร่างนี้ไปแล้วหลังจากที่เปิดหน้านี้ เปิดใหม่แล้วตรวจก่อนทำต่อ ยังไม่มีอะไรเปลี่ยนแปลง")
 
 
 def store_edition(*, framework: Framework, by: User | None) -> Edition:
@@ -41,3 +61,236 @@ def _lock_rulebook(assessment: str, fiscal_year: int) -> Rulebook:
     """The rulebook of a year, for a change in this transaction."""
     Rulebook.objects.get_or_create(assessment=assessment, fiscal_year=fiscal_year)
     return Rulebook.objects.select_for_update().get(assessment=assessment, fiscal_year=fiscal_year)
+
+
+# --- writing a draft
+
+
+def begin_draft(*, source: Framework, assessment: str, fiscal_year: int, by: User) -> Rulebook:
+    """Begin the draft of a year: from the rules of another year, or, for a correction, from those in force."""
+    if (source.assessment, source.fiscal_year) == (assessment, fiscal_year):
+        data = rules.as_data(source.rules)
+    else:
+        data = rules.begin_year(source, fiscal_year, assessment=assessment)
+    with transaction.atomic():
+        rulebook = _lock_rulebook(assessment, fiscal_year)
+        if rulebook.draft is not None:
+            raise DomainError(f"ปี {fiscal_year} มีฉบับร่างอยู่แล้ว แก้ฉบับนั้นต่อ หรือทิ้งก่อนแล้วเริ่มใหม่")
+        rulebook.draft = store_edition(framework=_check(data, assessment, fiscal_year), by=by)
+        rulebook.save(update_fields=["draft"])
+        log_audit(
+            by=by,
+            action="rulebooks.begin",
+            subject=_name(rulebook),
+            detail={"from": f"{source.assessment}/{source.fiscal_year}", "digest": rulebook.draft.digest},
+        )
+    return rulebook
+
+
+def save_draft(*, rulebook: Rulebook, data: Mapping[str, Any], read_key: str, by: User) -> Edition:
+    """Replace the draft by other rules, in their JSON form. ``read_key`` is the draft that they were written from.
+
+    Raises FrameworkError with every problem; DomainError when somebody else was first, or when a round uses the rules
+    and more than their wording would change. Nothing is changed then.
+    """
+    with transaction.atomic():
+        rulebook = _lock_rulebook(rulebook.assessment, rulebook.fiscal_year)
+        _check_not_stale(rulebook, read_key)
+        framework = _check(data, rulebook.assessment, rulebook.fiscal_year)
+        if rulebook.pinned and framework.arithmetic_digest != rulebook.pinned:
+            before = queries.load_edition(rulebook.draft) if rulebook.draft else framework
+            changes = [change.text for change in rules.difference([before, framework])]
+            listed = f" สิ่งที่จะเปลี่ยน: {'; '.join(changes[:5])}" if changes else ""
+            raise DomainError(
+                f"รอบปี {rulebook.fiscal_year} ใช้หลักเกณฑ์นี้อยู่ จึงแก้ได้เฉพาะถ้อยคำ แก้น้ำหนัก คะแนน เกณฑ์ หรือข้อไม่ได้{listed}"
+            )
+        edition = store_edition(framework=framework, by=by)
+        if edition.pk != rulebook.draft_id:
+            rulebook.draft = edition
+            rulebook.save(update_fields=["draft"])
+            log_audit(
+                by=by,
+                action="rulebooks.edit",
+                subject=_name(rulebook),
+                detail={"digest": edition.digest, "instead_of": read_key[:12]},
+            )
+    return edition
+
+
+def discard_draft(*, rulebook: Rulebook, read_key: str, by: User) -> None:
+    """Throw the draft away. What is in force stays; the editions of the draft stay stored."""
+    with transaction.atomic():
+        rulebook = _lock_rulebook(rulebook.assessment, rulebook.fiscal_year)
+        _check_not_stale(rulebook, read_key)
+        rulebook.draft = None
+        rulebook.save(update_fields=["draft"])
+        log_audit(by=by, action="rulebooks.discard", subject=_name(rulebook), detail={"key": read_key[:12]})
+
+
+def _check_not_stale(rulebook: Rulebook, read_key: str) -> None:
+    if rulebook.draft_id != read_key:
+        raise StaleDraftError
+
+
+def _check(data: Mapping[str, Any], assessment: str, fiscal_year: int) -> Framework:
+    """The rules of a rulebook. Raises FrameworkError with every problem, DomainError for those of another year."""
+    if (data.get("assessment"), data.get("fiscal_year")) != (assessment, fiscal_year):
+        other = f"{data.get('assessment')}/{data.get('fiscal_year')}"
+        raise DomainError(f"เป็นหลักเกณฑ์ของ {other} ไม่ใช่ของ {assessment}/{fiscal_year} จึงไม่รับ")
+    framework, problems = rules.check_data(data, queries.find_framework(assessment, fiscal_year - 1))
+    if framework is None:
+        raise FrameworkError(problems)
+    return framework
+
+
+# --- rehearsing
+
+
+def start_rehearsal(
+    *, edition: Edition, previous_year: int, parcels: Path, agencies: Iterable[tuple[str, str, str]], by: User
+) -> Rehearsal:
+    """Score the sealed inputs of an earlier round under an edition, in the background. ``agencies`` are code, type and
+    province of those in the round."""
+    with transaction.atomic():
+        rehearsal = Rehearsal.objects.create(
+            edition=edition, previous_year=previous_year, parcels=str(parcels), agencies=[*map(list, agencies)], by=by
+        )
+        log_audit(
+            by=by,
+            action="rulebooks.rehearse",
+            subject=f"{edition.assessment}/{edition.fiscal_year}",
+            detail={"digest": edition.digest, "on": previous_year},
+        )
+        transaction.on_commit(lambda: run_rehearsal.enqueue(rehearsal.pk))
+    return rehearsal
+
+
+@task()
+def run_rehearsal(rehearsal_id: int) -> None:
+    """Compute a rehearsal that waits."""
+    from prongsai import scoring
+    from prongsai.analysis.rehearsal import rehearse
+
+    rehearsal = Rehearsal.objects.select_related("edition").get(pk=rehearsal_id)
+    if rehearsal.status != Rehearsal.Status.WAITING:
+        return
+    edition = rehearsal.edition
+    new, old = queries.load_edition(edition), queries.find_framework(edition.assessment, rehearsal.previous_year)
+    try:
+        if old is None:
+            raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {rehearsal.previous_year}")
+        between = _years_between(edition, rehearsal.previous_year)
+        parcels = scoring.open_parcels(old, Path(rehearsal.parcels))
+        result = rehearse(old, new, parcels.answers, parcels.marks, parcels.populations, between=between)
+    except (DomainError, scoring.ParcelError) as error:
+        rehearsal.status, rehearsal.problem = Rehearsal.Status.FAILED, str(error)[:500]
+    else:
+        kinds = {code: kind for code, kind, _ in rehearsal.agencies}
+        provinces = {code: province for code, _, province in rehearsal.agencies}
+        rehearsal.summary = result.summarize({"kind": kinds, "province": provinces})
+        rehearsal.table = _write_table(result.table(), rehearsal)
+        rehearsal.status = Rehearsal.Status.READY
+    rehearsal.ready_at = timezone.now()
+    rehearsal.save()
+
+
+def _years_between(edition: Edition, previous_year: int) -> list[Framework]:
+    frameworks = queries.frameworks(edition.assessment)
+    years = range(previous_year + 1, edition.fiscal_year)
+    if missing := [year for year in years if year not in frameworks]:
+        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {', '.join(map(str, missing))} ที่อยู่ระหว่างสองปี")
+    return [frameworks[year] for year in years]
+
+
+def _write_table(table: Any, rehearsal: Rehearsal) -> str:
+    import pyarrow.csv
+
+    names = {code: [kind, province] for code, kind, province in rehearsal.agencies}
+    rows = [names.get(code, ["", ""]) for code in table["agency"].to_pylist()]
+    for place, title in ((1, "kind"), (2, "province")):
+        table = table.add_column(place, title, [[row[place - 1] for row in rows]])
+    name = f"rehearsals/{uuid4().hex}.csv"
+    path = Path(settings.MEDIA_ROOT) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write("\ufeff".encode())
+        pyarrow.csv.write_csv(table, file)
+    return name
+
+
+# --- announcing
+
+
+def announce(*, rulebook: Rulebook, on: datetime.date, read_key: str, by: User) -> Announcement:
+    """Bring the draft into force: public from now on, dated. ``read_key`` is the draft that was read before.
+
+    A correction of the wording of rules in force is announced as such. Raises FrameworkError when worked cases
+    contradict the rules; DomainError when rules are announced already, or somebody was first.
+    """
+    with transaction.atomic():
+        rulebook = _lock_rulebook(rulebook.assessment, rulebook.fiscal_year)
+        _check_not_stale(rulebook, read_key)
+        if rulebook.draft is None:
+            raise StaleDraftError
+        framework = queries.load_edition(rulebook.draft)
+        if problems := check_cases(framework):
+            raise FrameworkError(problems)
+        kind = _kind_of_announcement(rulebook, framework)
+        data = rules.as_data(framework.rules) | {"state": "announced"}
+        rulebook.current = store_edition(framework=_check(data, rulebook.assessment, rulebook.fiscal_year), by=by)
+        rulebook.draft = None
+        rulebook.announced_on = rulebook.announced_on if kind == Announcement.Kind.WORDING else on
+        rulebook.save()
+        announcement = Announcement.objects.create(rulebook=rulebook, edition=rulebook.current, kind=kind, on=on, by=by)
+        log_audit(
+            by=by,
+            action="rulebooks.announce",
+            subject=_name(rulebook),
+            detail={"digest": rulebook.current.digest, "on": on.isoformat(), "kind": kind},
+        )
+    return announcement
+
+
+def _kind_of_announcement(rulebook: Rulebook, framework: Framework) -> str:
+    current = queries.find_framework(rulebook.assessment, rulebook.fiscal_year)
+    if current is None or current.is_provisional:
+        return Announcement.Kind.RULES
+    if current.arithmetic_digest == framework.arithmetic_digest:
+        if current.wording_digest == framework.wording_digest:
+            raise DomainError(f"หลักเกณฑ์ปี {rulebook.fiscal_year} ฉบับนี้ประกาศไปแล้ว ไม่มีอะไรเปลี่ยนแปลง")
+        return Announcement.Kind.WORDING
+    raise DomainError(
+        f"หลักเกณฑ์ปี {rulebook.fiscal_year} ประกาศไปแล้ว ฉบับร่างนี้เปลี่ยนวิธีคำนวณ ต้องถอนประกาศเดิมก่อนจึงประกาศฉบับใหม่ได้"
+    )
+
+
+def withdraw(*, rulebook: Rulebook, reason: str, by: User) -> None:
+    """Take announced rules back: they become the draft again. Refused while a round uses them."""
+    if not reason.strip():
+        raise DomainError("ต้องบอกเหตุผลที่ถอน")
+    with transaction.atomic():
+        rulebook = _lock_rulebook(rulebook.assessment, rulebook.fiscal_year)
+        if rulebook.current is None:
+            raise DomainError("ไม่มีหลักเกณฑ์ที่ประกาศไว้ในระบบนี้ให้ถอน")
+        if rulebook.pinned:
+            raise DomainError(f"รอบปี {rulebook.fiscal_year} ใช้หลักเกณฑ์นี้อยู่ จึงถอนประกาศไม่ได้ แก้ได้เฉพาะถ้อยคำ")
+        if rulebook.draft is not None:
+            raise DomainError("มีฉบับร่างค้างอยู่ ทิ้งหรือประกาศฉบับร่างก่อน แล้วจึงถอน")
+        withdrawn = rulebook.current
+        data = rules.as_data(queries.load_edition(withdrawn).rules) | {"state": "provisional"}
+        rulebook.draft = store_edition(framework=_check(data, rulebook.assessment, rulebook.fiscal_year), by=by)
+        rulebook.current, rulebook.announced_on = None, None
+        rulebook.save()
+        Announcement.objects.create(
+            rulebook=rulebook,
+            edition=withdrawn,
+            kind=Announcement.Kind.WITHDRAWAL,
+            on=timezone.localdate(),
+            by=by,
+            reason=reason.strip()[:300],
+        )
+        log_audit(by=by, action="rulebooks.withdraw", subject=_name(rulebook), detail={"reason": reason.strip()[:300]})
+
+
+def _name(rulebook: Rulebook) -> str:
+    return f"หลักเกณฑ์ {rulebook.assessment}/{rulebook.fiscal_year}"

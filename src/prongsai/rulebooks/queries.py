@@ -1,11 +1,14 @@
 """Which rules are in force, and the rules of an edition by its digest."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from prongsai import framework as rules
-from prongsai.framework import Framework
-from prongsai.rulebooks.models import Edition, Rulebook
+from prongsai.framework import Basis, Framework
+from prongsai.framework.schema import Record
+from prongsai.rulebooks.models import Edition, Rehearsal, Rulebook
 
 
 def frameworks(assessment: str) -> dict[int, Framework]:
@@ -50,6 +53,66 @@ def find_framework_of(
     if current is not None and exact is not None and exact.arithmetic_digest == current.arithmetic_digest:
         return current
     return exact
+
+
+@dataclass(frozen=True)
+class RulesState:
+    """Where the rules of a year stand: in force and how, and whether a draft is being written."""
+
+    fiscal_year: int
+    rulebook: Rulebook | None
+    framework: Framework | None
+
+    @property
+    def word(self) -> str:
+        """The state in Thai, for people."""
+        if self.framework is None:
+            return "ฉบับร่าง"
+        if self.rulebook and self.rulebook.pinned:
+            return "ใช้ในรอบแล้ว"
+        return "ฉบับชั่วคราว" if self.framework.is_provisional else "ประกาศแล้ว"
+
+    @property
+    def is_announced(self) -> bool:
+        return self.framework is not None and not self.framework.is_provisional
+
+    @property
+    def is_rehearsed(self) -> bool:
+        """Whether the draft, exactly as it is, has been rehearsed."""
+        draft = self.rulebook.draft_id if self.rulebook else None
+        return bool(draft) and Rehearsal.objects.filter(edition=draft, status=Rehearsal.Status.READY).exists()
+
+
+def list_states(assessment: str) -> list[RulesState]:
+    """Every year of an assessment that has rules or a draft, newest first."""
+    rulebooks = {r.fiscal_year: r for r in Rulebook.objects.filter(assessment=assessment)}
+    in_force = frameworks(assessment)
+    written = {year for year, rulebook in rulebooks.items() if rulebook.draft_id or year in in_force}
+    years = sorted(in_force.keys() | written, reverse=True)
+    return [RulesState(year, rulebooks.get(year), in_force.get(year)) for year in years]
+
+
+def count_standings(framework: Framework) -> Counter[str]:
+    """How many facts are documented and how many inferred."""
+    return Counter(basis.standing for _, basis in _bases("", framework.rules))
+
+
+def list_inferred(framework: Framework) -> list[tuple[str, str]]:
+    """Each inferred fact: what it is of, and how it was concluded."""
+    return [(name, basis.note or "") for name, basis in _bases("", framework.rules) if basis.standing == "inferred"]
+
+
+def _bases(name: str, part: object) -> Iterator[tuple[str, Basis]]:
+    """Every basis below a part of the rules, with the id of what it belongs to."""
+    if isinstance(part, Basis):
+        yield name, part
+    elif isinstance(part, Record):
+        name = getattr(part, "id", getattr(part, "instrument", name)) or name
+        for field, value in vars(part).items():
+            yield from _bases(name or field, value)
+    elif isinstance(part, tuple):
+        for entry in part:
+            yield from _bases(name, entry)
 
 
 def load_edition(edition: Edition) -> Framework:

@@ -8,6 +8,7 @@ exact rationals, need no engine: they are in ``exact`` and ``samples``, and impo
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from prongsai.scoring.cases import check_cases
 from prongsai.scoring.exact import complete_scores, find_possible_bands, is_passing, round_score
 from prongsai.scoring.samples import minimum_sample
 
@@ -22,6 +23,7 @@ __all__ = [
     "ParcelError",
     "Parcels",
     "Scores",
+    "check_cases",
     "complete_scores",
     "find_possible_bands",
     "is_passing",

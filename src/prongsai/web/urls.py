@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from prongsai.web.views import desk, open_data, public
+from prongsai.web.views import desk, open_data, public, rules
 
+_RULES = "desk/rules/<int:fiscal_year>/"
 urlpatterns = [
     path("", public.home, name="home"),
     path("search/", public.search, name="search"),
@@ -22,4 +23,16 @@ urlpatterns = [
     path("design/", public.gallery, name="gallery"),
     path("health", public.health, name="health"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/rules/", rules.list_rulebooks, name="rulebooks"),
+    path(_RULES, rules.show_rulebook, name="rulebook"),
+    path(_RULES + "workbook.xlsx", rules.download_workbook, name="rules_workbook"),
+    path(_RULES + "workbook/", rules.upload_workbook, name="upload_rules"),
+    path(_RULES + "edit/<str:key>/", rules.edit_list, name="edit_rules"),
+    path(_RULES + "edit/<str:key>/<str:part>/", rules.edit_part, name="edit_rule"),
+    path(_RULES + "rehearse/", rules.rehearse, name="rehearse"),
+    path(_RULES + "rehearsal/<int:rehearsal_id>/", rules.show_rehearsal, name="rehearsal"),
+    path(_RULES + "rehearsal/<int:rehearsal_id>.csv", rules.download_rehearsal, name="rehearsal_table"),
+    path(_RULES + "announce/", rules.announce, name="announce_rules"),
+    path(_RULES + "withdraw/", rules.withdraw_rules, name="withdraw_rules"),
+    path(_RULES + "discard/", rules.discard_draft, name="discard_rules"),
 ]
