@@ -25,7 +25,8 @@ def table(rows, columns):
 
 
 def tables(framework, answers, marks):
-    surveys = {i: table(rows, [c.name for c in framework.answer_columns(i)]) for i, rows in answers.items() if rows}
+    columns = {i: [c.name for c in framework.answer_columns(i)] for i in answers}
+    surveys = {i: table(rows, columns[i]) for i, rows in answers.items() if rows}
     items = [i.id for i in framework.rules.disclosure_items]
     return surveys, table(marks, items) if marks else None
 
@@ -63,7 +64,7 @@ def test_a_year_rehearsed_on_itself_is_that_year(data):
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_every_interval_is_what_the_plain_scorer_gives_at_its_ends(data):
-    """Some items of the next year continue nothing. The plain scorer is given the worst and the best answers to them."""
+    """Some items of the next year continue nothing: the plain scorer is given their worst and best answers."""
     old = data.draw(frameworks())
     answers, marks = data.draw(responses(old))
     if not all(answers[i.id] for i in old.survey_instruments()) or (old.rules.disclosure_items and not marks):

@@ -238,16 +238,20 @@ def parts_of(plan):
 
 
 @pytest.fixture
-def site(people, agencies, running_round, published, imported):
+def site(people, agencies, running_round, published, imported, settings):
     """Something behind every address, and what its parts are called, for one's own agency and for another."""
     from prongsai.registry.models import AgencyImport
     from prongsai.results.models import Import
+    from prongsai.rulebooks.actions import begin_draft
+    from prongsai.rulebooks.models import Rehearsal
+    from prongsai.rulebooks.queries import frameworks
     from tests.conftest import upload
 
     listing = AgencyImport.objects.create(
         assessment_id="ita", by=people["office"], file_name="x.csv", file_digest="", rows=[], problems=[]
     )
     nation = Import.objects.create(
+        assessment_id="ita",
         shape="nation",
         status="ready",
         file_name="x.xlsx",
@@ -266,7 +270,22 @@ def site(people, agencies, running_round, published, imported):
     from tests.improvement.plans import approved_plan
 
     plans = [approved_plan(a, people, public=True) for a in agencies]
+    rulebook = begin_draft(
+        source=frameworks("ita")[sample_year()], assessment="ita", fiscal_year=sample_year(), by=people["office"]
+    )
+    rehearsal = Rehearsal.objects.create(
+        edition=rulebook.draft,
+        previous_year=sample_year() - 1,
+        parcels="",
+        status=Rehearsal.Status.FAILED,
+        table="rehearsals/a.csv",
+    )
+    (settings.MEDIA_ROOT / "rehearsals").mkdir(parents=True, exist_ok=True)
+    (settings.MEDIA_ROOT / rehearsal.table).touch()
     common = {
+        "key": "instruments",
+        "part": "IIT",
+        "rehearsal_id": rehearsal.pk,
         "instrument": "EIT2",
         "slug": channels[0].slug,
         "fiscal_year": sample_year(),
@@ -331,7 +350,7 @@ def address_of(name, pattern, site, whose):
 def visit(rf, user, pattern, address):
     """Call a guarded view as its user, without middleware and error pages; gives a status and where it redirects."""
     request = rf.get(address)
-    request.user, request.htmx = user, False
+    request.user, request.htmx, request.assessment = user, False, "ita"
     try:
         with guard_alone(pattern):
             response = pattern.callback(request, **resolve(address).kwargs)
@@ -404,6 +423,7 @@ def test_the_auditor_writes_nothing():
         "people.trail",
         "registry.desk",
         "registry.round",
+        "rulebooks.read",
         "results.read",
         "results.list",
         "survey.read",

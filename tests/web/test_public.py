@@ -258,11 +258,11 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
     [
         ("/", 3),
         ("/search/?q=ก", 3),
-        ("/nation/", 4),
+        ("/nation/", 5),
         ("/rankings/", 8),
         ("/data/", 2),
         ("/methodology/2568/", 2),
-        ("/agency/A1/2568/", 14),
+        ("/agency/A1/2568/", 15),
         ("/compare/?agency=A1&agency=B2", 6),
         ("/api/agencies", 4),
         ("/api/rounds/2568/results", 5),

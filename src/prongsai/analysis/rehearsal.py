@@ -1,7 +1,7 @@
 """Last year's sealed answers and marks scored under next year's rules.
 
-What an item of the new year continues tells whose answers it takes. What has no predecessor is unknown: it is bounded by
-the worst and the best points that it can have, never guessed, so that every score is an interval whose ends are exact.
+What an item of the new year continues says whose answers it takes. What has no predecessor is unknown: it is bounded
+by the worst and the best points that it can have, never guessed, so that every score is an interval with exact ends.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -320,14 +320,14 @@ def _translate_marks(
     them."""
     if len(sources) != 1:
         return None
-    given, allowed = old.mark_points(sources[0]), new.mark_points(item)
+    former, allowed = old.mark_points(sources[0]), new.mark_points(item)
     sums, counts = (totals[:, 0] for totals in before.item_totals[sources[0]])
-    if set(given) <= set(allowed):
+    if set(former) <= set(allowed):
         return sums, counts
-    if len(given) != len(allowed):
+    if len(former) != len(allowed):
         return None
     translated = np.zeros_like(sums)
-    for was, now in zip(given, allowed, strict=True):
+    for was, now in zip(former, allowed, strict=True):
         translated[sums == was] = now
     return translated, counts
 
@@ -362,8 +362,8 @@ def weights_of(framework: Framework) -> dict[str, Fraction]:
 
 
 def _from_the_top(framework: Framework) -> Iterator[Any]:
-    """The nodes that the total is made of, each after everything that it is a part of; an indicator that is published as
-    the mean of parts, which instruments score themselves, is not one of them."""
+    """The nodes that the total is made of, each after everything that it is a part of. An indicator that is published
+    as the mean of parts is none of them: instruments score the parts."""
     for node in framework.nodes.values():
         if node.kind in ("overall", "instrument", "part_indicator", "sub_indicator") or (
             node.kind == "indicator" and node.instrument is not None
