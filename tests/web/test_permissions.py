@@ -46,6 +46,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("agency_list", "round_list", "round"), ("office auditor",)),
     **dict.fromkeys(
         [
+            "assessment_list",
             "upload_agency_list",
             "agency_list_template",
             "agency_import",

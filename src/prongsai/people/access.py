@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     "registry.desk": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN, Role.ASSESSOR: OWN},
     "registry.round": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "registry.change": {Role.OFFICE: ANY},
+    "registry.assessments": {Role.OFFICE: ANY},  # of the national assessment
     "registry.assign": {Role.OFFICE: ANY},
     "registry.interest": {Role.ASSESSOR: ANY},
     # rules

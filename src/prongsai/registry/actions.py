@@ -20,6 +20,7 @@ from prongsai.registry.models import (
     AgencyImport,
     AgencyVersion,
     Appointment,
+    Assessment,
     Assignment,
     Interest,
     Phase,
@@ -27,6 +28,20 @@ from prongsai.registry.models import (
 )
 from prongsai.rulebooks.actions import pin_rules
 from prongsai.rulebooks.queries import find_framework, frameworks
+
+# --- assessments
+
+
+def create_assessment(*, slug: str, name_th: str, name_en: str = "", owner: str = "", by: User | None) -> Assessment:
+    """Create an assessment beside the national one. It begins empty: its office invites its users, lists its agencies
+    and writes its rules."""
+    with transaction.atomic():
+        if Assessment.objects.filter(pk=slug).exists():
+            raise DomainError(f"มีการประเมินชื่อย่อ {slug} อยู่แล้ว")
+        assessment = Assessment.objects.create(slug=slug, name_th=name_th, name_en=name_en, owner=owner)
+        log_audit(by=by, action="registry.create_assessment", subject=f"การประเมิน {slug}", detail={"name": name_th})
+    return assessment
+
 
 # --- agencies
 

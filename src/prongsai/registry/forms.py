@@ -35,6 +35,21 @@ class OfAssessment(forms.Form):
         self.assessment = assessment
 
 
+class NewAssessmentForm(forms.Form):
+    """Creates an assessment and invites the first user of its office."""
+
+    slug = forms.RegexField(
+        r"^[a-z][a-z0-9-]{1,19}$",
+        label="ชื่อย่อในที่อยู่เว็บ",
+        help_text="อักษรละตินตัวเล็ก ตัวเลข ขีดกลาง เช่น hospital จะใช้ในที่อยู่ /a/hospital/ และเปลี่ยนภายหลังไม่ได้",
+    )
+    name_th = forms.CharField(label="ชื่อการประเมิน", max_length=200)
+    name_en = forms.CharField(label="ชื่ออังกฤษ", max_length=200, required=False)
+    owner = forms.CharField(label="ผู้จัดการประเมิน", max_length=200, required=False)
+    email = forms.EmailField(label="อีเมลผู้ใช้ส่วนกลางคนแรก", help_text="ระบบส่งคำเชิญไปที่นี่")
+    name = forms.CharField(label="ชื่อผู้ใช้ส่วนกลางคนแรก", max_length=120)
+
+
 class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
     website = forms.URLField(label="เว็บไซต์", required=False, assume_scheme="https")
     on = forms.DateField(label="ข้อมูลใหม่ใช้ตั้งแต่วันที่", widget=DateInput(), help_text="ข้อมูลเดิมก่อนวันนี้จะเก็บไว้เป็นประวัติ")

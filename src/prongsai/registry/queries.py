@@ -16,6 +16,7 @@ from prongsai.registry.models import (
     AgencyImport,
     AgencyVersion,
     Appointment,
+    Assessment,
     Assignment,
     Interest,
     Phase,
@@ -23,6 +24,11 @@ from prongsai.registry.models import (
 )
 from prongsai.registry.names import search_key
 from prongsai.rulebooks.queries import find_framework_of
+
+
+def find_assessment(name: str) -> Assessment | None:
+    """An assessment beside the national one; None for that one, which pages need not name."""
+    return None if name == NATIONAL else Assessment.objects.filter(pk=name).first()
 
 
 def path_of(assessment: str, path: str) -> str:

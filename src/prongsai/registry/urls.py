@@ -5,6 +5,7 @@ from django.urls import path
 from prongsai.registry import views
 
 urlpatterns = [
+    path("assessments/", views.assessment_list, name="assessment_list"),
     path("agencies/", views.agency_list, name="agency_list"),
     path("agencies/import/", views.upload_agency_list, name="upload_agency_list"),
     path("agencies/template.csv", views.agency_list_template, name="agency_list_template"),

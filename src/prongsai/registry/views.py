@@ -8,13 +8,14 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import modelformset_factory
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prongsai.framework import NATIONAL
 from prongsai.intake import UnreadableError
-from prongsai.people.access import is_allowed, require_permission
-from prongsai.people.actions import DomainError
+from prongsai.people.access import Role, is_allowed, require_permission
+from prongsai.people.actions import DomainError, invite_user
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry import actions, queries
 from prongsai.registry.agency_list import COLUMN_NAMES
@@ -25,10 +26,11 @@ from prongsai.registry.forms import (
     AssignmentForm,
     CloseAgencyForm,
     InterestForm,
+    NewAssessmentForm,
     PhaseForm,
     RoundForm,
 )
-from prongsai.registry.models import Agency, AgencyImport, Appointment, Phase, Round
+from prongsai.registry.models import Agency, AgencyImport, Appointment, Assessment, Phase, Round
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 
 READ = require_safe
@@ -184,6 +186,41 @@ def declare_interest(request: AuthenticatedRequest) -> HttpResponse:
         messages.success(request, f"บันทึกแล้ว คุณจะไม่ได้รับมอบหมาย {form.cleaned_data['agency']}")
         return redirect("desk")
     return render(request, "registry/form.html", {"form": form, "title": "แจ้งส่วนได้เสียกับหน่วยงาน"})
+
+
+@require_permission("registry.assessments")
+@READ_OR_POST
+def assessment_list(request: AuthenticatedRequest) -> HttpResponse:
+    """The assessments of this installation; another one is created by the national office."""
+    if request.assessment != NATIONAL:
+        raise Http404
+    form = NewAssessmentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            with transaction.atomic():
+                assessment = actions.create_assessment(
+                    slug=values["slug"],
+                    name_th=values["name_th"],
+                    name_en=values["name_en"],
+                    owner=values["owner"],
+                    by=request.user,
+                )
+                invite_user(
+                    email=values["email"],
+                    name=values["name"],
+                    role=Role.OFFICE,
+                    by=request.user,
+                    site=f"{request.scheme}://{request.get_host()}",
+                    assessment=assessment.slug,
+                )
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"สร้าง{assessment}แล้ว และส่งคำเชิญถึง {values['email']}")
+            return redirect("assessment_list")
+    context = {"assessments": Assessment.objects.all(), "form": form, "national": NATIONAL}
+    return render(request, "registry/assessment_list.html", context, status=422 if form.errors else 200)
 
 
 # --- rounds

@@ -5,13 +5,16 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from prongsai.framework import NATIONAL
 from prongsai.people.queries import count_unread_notices
+from prongsai.registry.queries import find_assessment
 
 
 def site_context(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     return {
+        "assessment": find_assessment(getattr(request, "assessment", NATIONAL)),
         "demo": settings.DEMO,
         "national_agency": settings.NATIONAL_AGENCY,
         "unread": count_unread_notices(user) if signed_in and user else 0,

@@ -277,6 +277,8 @@ def methodology(request: SiteRequest, fiscal_year: int | None = None) -> HttpRes
     """The rules of a year, generated from the rules themselves; inferred facts are marked."""
     in_force = frameworks(request.assessment)
     if fiscal_year is None:
+        if not in_force:
+            return render(request, "web/methodology_empty.html")
         return redirect("methodology_year", fiscal_year=next(iter(results.years(request.assessment)), max(in_force)))
     framework = in_force.get(fiscal_year)
     if framework is None:
