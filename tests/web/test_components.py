@@ -24,6 +24,10 @@ def render(source, **context):
         ('{% status_tag "ปิด" %}', '<span class="tag">ปิด</span>'),
         ('{% level_tag "AA" "big" %}', '<span class="level big plain">AA</span>'),
         ('{% level_tag "" %}', ""),
+        (
+            "{% breadcrumbs %}<a>x</a>{% endbreadcrumbs %}",
+            '<p class="breadcrumbs"> <a href="/desk/">โต๊ะทำงาน</a> › <a>x</a> </p>',
+        ),
         ("{% score_change -1 %}", '<span class="down">−1</span>'),
         ("{{ 'running'|status_tone }}{{ 'closed'|status_tone }}", "good"),
         ('{% t "ก" "a" %}', "ก"),

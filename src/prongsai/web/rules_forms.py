@@ -7,6 +7,7 @@ from django import forms
 
 from prongsai.framework import Framework
 from prongsai.framework.workbook.layout import SHEETS, Column
+from prongsai.registry.forms import DateInput
 
 
 class BeginYearForm(forms.Form):
@@ -33,7 +34,7 @@ class WorkbookForm(forms.Form):
 
 
 class AnnounceForm(forms.Form):
-    on = forms.DateField(label="ประกาศวันที่", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label="ประกาศวันที่", widget=DateInput())
     sure = forms.BooleanField(label="อ่านสิ่งที่จะเปลี่ยนข้างบนแล้ว")
 
 
@@ -94,7 +95,7 @@ def _field_of(column: Column, framework: Framework) -> forms.Field:
             label=label, required=required, help_text=note, min_value=0, max_value=100, decimal_places=2
         )
     if column.kind == "date":
-        return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
+        return forms.DateField(label=label, required=required, widget=DateInput())
     is_long = column.path[0] in ("advice", "label", "meaning") and column.path[-1] != "en"
     widget = forms.Textarea(attrs={"rows": 3}) if is_long else forms.TextInput()
     note = note or ("คั่นด้วย ;" if column.kind in ("list", "references") else "")

@@ -54,7 +54,7 @@ def scroll_region(content: SafeString, label: str, label_en: str = "", *, card: 
 @register.simple_block_tag
 def breadcrumbs(content: SafeString, agency: Any = None) -> SafeString:
     """Links to the pages above a page of the desk: the desk, an agency's desk if given, then the enclosed ones."""
-    return _render("breadcrumbs", content=content.strip(), agency=agency)
+    return _render("breadcrumbs", content=SafeString(content.strip()), agency=agency)
 
 
 @register.inclusion_tag("web/components/tile.html")
