@@ -1,13 +1,20 @@
 """A year begun from another, rules as data and as files, and the two digests."""
 
 import dataclasses
+import datetime
+import re
+from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from prongsai import framework as rules
-from prongsai.framework import Framework
+from prongsai.framework import Framework, wording
+from prongsai.framework.checks import check_meaning
+from prongsai.framework.reading import read_data
 from prongsai.framework.schema import Record, Rules
-from prongsai.framework.wording import arithmetic_of, is_wording, wording_of
+from prongsai.scoring import check_cases
 from tests.framework.small import small_rules, variant
 from tests.years import YEARS
 
@@ -77,7 +84,11 @@ def test_data_has_the_problems_of_a_folder():
     data["survey_items"][0]["continues"] = ["nothing"]
     framework, problems = rules.check_data(data, Framework(small_rules()))
     assert framework is None
-    assert {p.code for p in problems} == {"weights-sum", "unknown-previous-item"}
+    assert {(p.code, p.place) for p in rules.errors_of(problems)} == {
+        ("weights-sum", ("instruments",)),
+        ("unknown-previous-item", ("survey_items", 0, "continues")),
+    }
+    assert [p.where for p in rules.errors_of(problems)] == ["instruments", "survey_items.1.continues"]
 
 
 # --- arithmetic and wording
@@ -91,59 +102,109 @@ def every_field():
         if record in seen:
             continue
         seen.add(record)
-        pending += [r for r in Record.__subclasses__() if r.__name__ in str(record.__annotations__)]
-    return {(record.__name__, part.name) for record in seen for part in dataclasses.fields(record)}
+        pending += [r for r in Record.__subclasses__() if re.search(rf"\b{r.__name__}\b", str(record.__annotations__))]
+    return {(record, part.name) for record in seen for part in dataclasses.fields(record)}
 
 
-def test_what_is_wording_is_decided_for_every_field():
-    """A new field is arithmetic until somebody decides otherwise here: a round then refuses to change it."""
-    records = {r.__name__: r for r in Record.__subclasses__()}
-    wording = {(record, field) for record, field in every_field() if is_wording(records[record], field)}
-    assert wording == {
-        *((r, "label") for r in records if "label" in records[r].__annotations__),
-        *((r, "basis") for r in records if "basis" in records[r].__annotations__),
-        *((r, "aliases") for r in records if "aliases" in records[r].__annotations__),
-        ("Indicator", "meaning"),
-        ("SurveyItem", "scale_basis"),
-        ("SurveyItem", "continues"),
-        ("SurveyItem", "advice"),
-        ("Element", "th"),
-        ("Element", "standing"),
-        ("Element", "source"),
-        ("DisclosureItem", "heading"),
-        ("DisclosureItem", "placement"),
-        ("DisclosureItem", "period_basis"),
-        ("DisclosureItem", "continues"),
-        ("DisclosureItem", "advice"),
-        ("Sample", "population"),
-        ("Rules", "title"),
-        ("Rules", "note"),
-        ("Rules", "sources"),
-        ("Rules", "calendar"),
-    }
+def test_every_field_is_decided_on():
+    """Who adds a field says in ``framework/wording.py`` whether a running round may change it."""
+    tables = (wording.ARITHMETIC, wording.WORDING, wording.OUTSIDE)
+    decided = [(record, field) for table in tables for record, fields in table.items() for field in fields]
+    assert len(decided) == len(set(decided))  # in one table alone
+    assert set(decided) == every_field()
 
 
-def test_a_word_changes_the_wording_alone():
-    small = small_rules()
-    label = dataclasses.replace(small.survey_items[0].label, th="อีกถ้อยคำ")
-    changed = Framework(variant(small, "survey_items", small.survey_items[0].id, label=label))
-    before = Framework(small)
-    assert changed.arithmetic_digest == before.arithmetic_digest
-    assert changed.wording_digest != before.wording_digest
-    assert changed.digest != before.digest
+def test_a_field_that_nobody_decided_on_is_arithmetic(monkeypatch):
+    monkeypatch.setattr(wording, "WORDING", {})
+    monkeypatch.setattr(wording, "ARITHMETIC", {})
+    assert not wording.is_wording(Rules, "calendar")
 
 
-def test_a_weight_a_direction_and_a_limit_change_the_arithmetic_alone():
-    small = small_rules()
-    before = Framework(small)
-    for part, name, change in (
-        ("instruments", small.instruments[0].id, {"weight": 1}),
-        ("survey_items", small.survey_items[0].id, {"direction": "negative"}),
-        ("bands", small.bands[0].id, {"at_least": 99}),
+FULL = Framework(
+    replace(
+        YEARS["2568"].rules,
+        calendar=small_rules().calendar,
+        small_groups=small_rules().small_groups,
+        earlier_editions=YEARS["2568"].rules.earlier_editions[:1],
+    )
+)
+DIGESTS = ("arithmetic_digest", "wording_digest")
+
+
+def leaves(value, path=(), owner=None):
+    """Every single value of the rules: its path, and the record and field it stands in, from the outermost that
+    decides."""
+    if isinstance(value, Record):
+        for name, part in vars(value).items():
+            decides = owner if owner and kind_of(owner) != "arithmetic" else (type(value), name)
+            yield from leaves(part, (*path, name), decides)
+    elif isinstance(value, tuple | dict):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(part, (*path, key), owner)
+    elif value is not None:
+        yield path, owner
+
+
+def kind_of(owner):
+    record, field = owner
+    if field in wording.OUTSIDE.get(record, ()):
+        return "outside"
+    return "wording" if wording.is_wording(record, field) else "arithmetic"
+
+
+def changed_at(value, path):
+    """The rules with one value changed: a number by one, a text or a date to another."""
+    if not path:
+        if isinstance(value, bool):
+            return not value
+        if isinstance(value, int):
+            return value + 1
+        return value + datetime.timedelta(1) if isinstance(value, datetime.date) else f"{value}x"
+    key, *rest = path
+    if isinstance(value, Record):
+        return replace(value, **{key: changed_at(getattr(value, key), rest)})
+    if isinstance(value, dict):
+        return {k: changed_at(part, rest) if k == key else part for k, part in value.items()}
+    return tuple(changed_at(part, rest) if k == key else part for k, part in enumerate(value))
+
+
+BY_FIELD: dict[tuple[type[Record], str], list[tuple[object, ...]]] = {}
+for _path, _owner in leaves(FULL.rules):
+    BY_FIELD.setdefault(_owner, []).append(_path)
+
+
+@given(
+    st.sampled_from(sorted(BY_FIELD, key=str)).flatmap(lambda o: st.tuples(st.just(o), st.sampled_from(BY_FIELD[o])))
+)
+@settings(max_examples=150, deadline=None)
+def test_a_change_of_one_kind_changes_its_digest_alone(change):
+    owner, path = change
+    changed = Framework(changed_at(FULL.rules, path))
+    different = [name for name in DIGESTS if getattr(changed, name) != getattr(FULL, name)]
+    kind = kind_of(owner)
+    assert different == ([] if kind == "outside" else [f"{kind}_digest"])
+    assert (changed.digest != FULL.digest) is (kind != "outside")
+
+
+def test_what_is_there_to_choose_and_its_order_are_arithmetic():
+    scale = FULL.rules.scales[0]
+    item = next(i for i in FULL.rules.disclosure_items if len(i.elements) > 1)
+    for changed in (
+        variant(FULL.rules, "scales", scale.id, options=scale.options[:-1]),
+        variant(FULL.rules, "scales", scale.id, options=scale.options[::-1]),
+        variant(FULL.rules, "disclosure_items", item.id, elements=item.elements[1:]),
+        replace(FULL.rules, survey_items=FULL.rules.survey_items[::-1]),
+        replace(FULL.rules, samples=()),
+        replace(FULL.rules, small_groups=None),
     ):
-        changed = Framework(variant(small, part, name, **change))
-        assert changed.arithmetic_digest != before.arithmetic_digest, part
-        assert changed.wording_digest == before.wording_digest, part
+        assert Framework(changed).arithmetic_digest != FULL.arithmetic_digest
+
+
+def test_a_calendar_and_a_link_to_last_year_are_wording():
+    first = FULL.rules.survey_items[0]
+    for changed in (replace(FULL.rules, calendar=()), variant(FULL.rules, "survey_items", first.id, continues=())):
+        assert Framework(changed).arithmetic_digest == FULL.arithmetic_digest
+        assert Framework(changed).wording_digest != FULL.wording_digest
 
 
 def test_nothing_is_lost_between_arithmetic_and_wording():
@@ -155,4 +216,47 @@ def test_nothing_is_lost_between_arithmetic_and_wording():
         return a
 
     rules_of_year = YEARS["2568"].rules
-    assert merge(arithmetic_of(rules_of_year), wording_of(rules_of_year)) == rules.as_data(rules_of_year)
+    data = {k: v for k, v in rules.as_data(rules_of_year).items() if k not in wording.OUTSIDE[Rules]}
+    assert merge(wording.arithmetic_of(rules_of_year), wording.wording_of(rules_of_year)) == data
+
+
+# --- rules as data from anywhere
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
+    lambda part: st.one_of(st.lists(part, max_size=3), st.dictionaries(st.text(max_size=5), part, max_size=3)),
+    max_leaves=6,
+)
+SMALL = Framework(small_rules())
+PATHS = sorted({path[:n] for path, _ in leaves(SMALL.rules) for n in range(1, len(path) + 1)}, key=str)
+
+
+def put(value, path, part):
+    if not path:
+        return part
+    key, *rest = path
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[key] = put(copy[key], rest, part)
+    return copy
+
+
+@given(st.sampled_from(PATHS), JSON)
+@settings(max_examples=200, deadline=None)
+def test_no_data_is_too_wrong_to_be_checked(path, part):
+    """Whatever stands at one place: rules or problems come back, each with a place that is there."""
+    data = put(rules.as_data(SMALL.rules), path, part)
+    framework, problems = rules.check_data(data, SMALL, also=check_cases)
+    assert (framework is None) is bool(rules.errors_of(problems))
+    assert all(p.what and p.why and p.how and str(p) for p in problems)
+
+
+@given(JSON)
+def test_the_year_before_may_be_anything(part):
+    for data in ({"survey_items": part}, {"survey_items": [{"id": "i1", "label": part}]}, {"disclosure_items": [part]}):
+        _check_against(data)
+
+
+def _check_against(previous):
+    draft = read_data(rules.as_data(small_rules()), None)
+    check_meaning(draft, previous)
+    assert all(p.place for p in draft.problems)

@@ -7,7 +7,7 @@ import pytest
 
 from prongsai import framework as rules
 from prongsai.framework import Basis, DisclosureItem, Framework, Label, SurveyItem
-from prongsai.scoring import complete_scores, find_possible_bands, is_passing
+from prongsai.scoring import check_cases, complete_scores, find_possible_bands, is_passing
 
 YEARS = [str(year) for _, year in rules.available()]
 CASES = [(year, case) for year in YEARS for case in rules.load(rules.NATIONAL, int(year)).rules.cases]
@@ -37,6 +37,11 @@ def test_worked_case(year, case):
         assert [b.id for b in find_possible_bands(framework, scores)] == [case.level]
     if case.passes is not None:
         assert is_passing(framework, scores["overall"]) is case.passes
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_check_finds_the_same(year):
+    assert check_cases(rules.load(rules.NATIONAL, int(year))) == []
 
 
 @pytest.mark.parametrize("year", ["2563", "2564", "2565"])
@@ -136,13 +141,19 @@ DIGESTS = {
     "2563": "c24241a36999e59cb61d2914e0d34f595d9f483448ea4c4b70a8008e877cfe7d",
     "2564": "50483fdd392b08d63f6e8ba8918333bbbe68e36738d8aa98b1b9bfe428dd1f18",
     "2565": "d8c5fcdddce1ceefe16b1789dbd625426f7425f36630c46ec922d458fa4fe446",
-    "2566": "2ec1798d81254ba068d1ef90dfb242c370afb76cf437592f8d86939c3ecb0388",
-    "2567": "33e3bac308d685826f2e6ece82ea7ca058264b5d7dfdff56096b9531c81be161",
+    "2566": "9da6ad0c0eb170416d8bdfe61c4d8ae4b59171c32f842bfd1624913aaf88c4a1",
+    "2567": "b74b8787d5e384eae1fd6da123733c31e761e808b07346ea3b634d70ea165049",
     "2568": "e6f6d49a9bf8f2021381e6ee7662aaa31d1f557bfd55d4737be412f3a7924769",
 }
 EARLIER_EDITIONS = {
-    "2566": ["ff80d8121d5f0c09978336d6e03f0eefe6711aa2b18df94b9908b9409ff8648c"],
-    "2567": ["e01376bd1f465424b8a0bec4fbdc3b227947ea7a58a22124713cac890e6967e7"],
+    "2566": [
+        "2ec1798d81254ba068d1ef90dfb242c370afb76cf437592f8d86939c3ecb0388",
+        "ff80d8121d5f0c09978336d6e03f0eefe6711aa2b18df94b9908b9409ff8648c",
+    ],
+    "2567": [
+        "33e3bac308d685826f2e6ece82ea7ca058264b5d7dfdff56096b9531c81be161",
+        "e01376bd1f465424b8a0bec4fbdc3b227947ea7a58a22124713cac890e6967e7",
+    ],
     "2568": ["d97667d2e46ef6469d5da4c57a602b606f99b8f0350e8ccb10702386f075b493"],
 }
 

@@ -185,7 +185,7 @@ def test_a_worked_case_that_the_rules_contradict_stops_the_announcement(rulebook
     save(rulebook, data, office)
     with pytest.raises(FrameworkError) as caught:
         announce(rulebook, office)
-    assert [p.code for p in caught.value.problems] == ["case-contradicted"]
+    assert [p.code for p in caught.value.problems] == ["case-score"]
     assert queries.find_framework("ita", NEXT) is None
 
 

@@ -80,7 +80,7 @@ def framework_show(
 def framework_check(
     path: Annotated[Path | None, typer.Argument(help="แฟ้มของปี; ไม่ระบุคือตรวจทุกปี")] = None,
 ) -> None:
-    """ตรวจแฟ้มหลักเกณฑ์ แจ้งทุกปัญหาพร้อมกัน; จบด้วย 0 เมื่อใช้ได้ 1 เมื่อมีปัญหา"""
+    """ตรวจแฟ้มหลักเกณฑ์ แจ้งทุกปัญหาพร้อมกัน รวมตัวอย่างคำนวณ; จบด้วย 0 เมื่อใช้ได้ แม้มีข้อควรตรวจดู 1 เมื่อมีปัญหา"""
     from prongsai import framework as rules
     from prongsai.cli.output import print_problems
     from prongsai.scoring import check_cases
@@ -88,10 +88,10 @@ def framework_check(
     folders = [path] if path else [rules.root() / name / str(year) for name, year in rules.available()]
     if not folders:
         exit_with_error(f"ไม่พบหลักเกณฑ์ใดใน {rules.root()}")
-    problems = {folder: rules.check(folder) or check_cases(rules.load_folder(folder)) for folder in folders}
+    problems = {folder: rules.check(folder, also=check_cases) for folder in folders}
     for folder in folders:
         print_problems(folder, problems[folder])
-    if any(problems.values()):
+    if any(map(rules.errors_of, problems.values())):
         raise typer.Exit(1)
 
 

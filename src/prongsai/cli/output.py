@@ -22,6 +22,7 @@ from prongsai.framework import (
     Node,
     Problem,
     SurveyItem,
+    errors_of,
 )
 
 if TYPE_CHECKING:
@@ -175,13 +176,17 @@ def _print_sources(framework: Framework, basis: Basis) -> None:
 
 
 def print_problems(folder: Path, problems: Sequence[Problem]) -> None:
+    """Errors and cautions of a folder or a workbook, in the order in which they stand there."""
     console = open_console()
-    if not problems:
-        console.print(Text.assemble(("✓ ", "green"), f"{folder} ใช้ได้"))
-        return
-    console.print(Text.assemble(("✗ ", "bold red"), f"{folder} มี {len(problems)} ปัญหา"))
+    errors = len(errors_of(problems))
+    cautions = f" มีข้อควรตรวจดู {len(problems) - errors} ข้อ" if len(problems) > errors else ""
+    if errors:
+        console.print(Text.assemble(("✗ ", "bold red"), f"{folder} มี {errors} ปัญหา{cautions}"))
+    else:
+        console.print(Text.assemble(("✓ ", "green"), f"{folder} ใช้ได้{cautions}"))
     for problem in problems:
-        console.print(Text(f"  {problem.where}", style="bold"), Text(f"{problem.what} [{problem.code}]"))
+        style, kind = ("bold", "") if problem.severity == "error" else ("bold yellow", "ควรตรวจดู: ")
+        console.print(Text(f"  {problem.where}", style=style), Text(f"{kind}{problem.what} [{problem.code}]"))
         console.print(Text(f"      เพราะ: {problem.why}", style="dim"))
         console.print(f"      วิธีแก้: {problem.how}")
 

@@ -9,7 +9,7 @@ from prongsai.framework.difference import PERIOD_TH, RULES_OF_ALL, Change, diffe
 from prongsai.framework.folder import NATIONAL, available, root
 from prongsai.framework.loader import check, check_data, load, load_folder, restore
 from prongsai.framework.new_year import begin_year, write_folder
-from prongsai.framework.problems import FrameworkError, Problem, ProblemCode
+from prongsai.framework.problems import FrameworkError, Problem, ProblemCode, errors_of
 from prongsai.framework.schema import (
     Advice,
     Band,
@@ -56,6 +56,7 @@ __all__ = [
     "check",
     "check_data",
     "difference",
+    "errors_of",
     "lineage",
     "load",
     "load_folder",

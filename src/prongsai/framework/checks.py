@@ -2,11 +2,13 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+from prongsai.framework.cautions import ITEM_LISTS, find_cautions, items_of
 from prongsai.framework.folder import previous_year_files
 from prongsai.framework.problems import MeaningCode
 from prongsai.framework.reading import YearDraft, suggest_name
@@ -20,16 +22,16 @@ _ID_GROUPS = (
     ("bands",),
     ("calendar",),
 )
-_ITEM_LISTS = ("survey_items", "disclosure_items")
 
 
-def check_meaning(draft: YearDraft, previous_items: Collection[str] | None) -> None:
-    """Report every problem between the parts of a year's draft. ``previous_items`` are the ids of the year before, to
-    which ``continues`` refers; None where its rules are not there."""
+def check_meaning(draft: YearDraft, previous: Mapping[str, Any] | None) -> None:
+    """Report every problem between the parts of a year's draft, and what a person should confirm. ``previous`` are the
+    rules of the year before as data, to which ``continues`` refers; None where they are not there."""
     for check in _CHECKS:
         check(draft)
-    if previous_items is not None:
-        _check_continued_items(draft, previous_items)
+    if previous is not None:
+        _check_continued_items(draft, previous)
+    find_cautions(draft, previous)
 
 
 def check_folder_name(draft: YearDraft, folder: Path) -> None:
@@ -119,11 +121,19 @@ def _check_scale_kinds(draft: YearDraft) -> None:
                 draft.report("scale-mismatch", (*place, "scale"), what, why, "เลือกมาตรชนิดที่ตรงกัน")
 
 
+def _check_scale_points(draft: YearDraft) -> None:
+    for place, scale in draft.valid_entries("scales"):
+        if not any(option.points for option in scale.options):
+            what, why = f"มาตร “{scale.id}” ไม่ให้คะแนนเลย", "ข้อที่ใช้มาตรนี้ได้ 0 ทุกหน่วยงาน"
+            draft.report("scale-without-points", (*place, "options"), what, why, "ใส่ points ของตัวเลือกอย่างน้อยหนึ่งตัว")
+
+
 # --- the tree of scores --------------------------------------------------------------------------------------------
 
 
 def _check_indicators(draft: YearDraft) -> None:
-    kinds = {entry.get("id"): entry.get("kind") for _, entry in draft.raw_entries("instruments")}
+    entries = [entry for _, entry in draft.raw_entries("instruments")]
+    kinds = {str(e.get("id")): k if isinstance(k := e.get("kind"), str) else None for e in entries}
     for place, indicator in draft.valid_entries("indicators"):
         if len(indicator.instruments) > 1 and indicator.parts is None:
             what = f"ตัวชี้วัด {indicator.id} วัดด้วยหลายเครื่องมือแต่ไม่บอกวิธีรวม"
@@ -238,25 +248,25 @@ def _check_samples(draft: YearDraft) -> None:
 # --- the year before, worked cases ---------------------------------------------------------------------------------
 
 
-def read_previous_items(draft: YearDraft, folder: Path) -> set[str] | None:
-    """The ids of the items of the year before, of the folder beside this one; None where there is none."""
+def read_previous(draft: YearDraft, folder: Path) -> dict[str, Any] | None:
+    """The rules of the year before as data, of the folder beside this one; None where there is none. What is wrong with
+    them is not reported here."""
     year = draft.valid.get("fiscal_year")
-    return None if year is None or not (files := previous_year_files(folder, year)) else _item_ids(files)
-
-
-def _item_ids(paths: Iterable[Path]) -> set[str]:
-    names: set[str] = set()
-    for path in paths:
+    if year is None or not (files := previous_year_files(folder, year)):
+        return None
+    rules: dict[str, Any] = {}
+    for path in files:
         data = strict_yaml.read(path).data
-        lists = [data.get(key) for key in _ITEM_LISTS] if isinstance(data, dict) else []
-        for entries in lists:
-            names |= {str(e.get("id")) for e in (entries if isinstance(entries, list) else ()) if isinstance(e, dict)}
-    return names
+        for key, value in data.items() if isinstance(data, dict) else ():
+            before = rules.get(key)
+            rules[key] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
+    return rules
 
 
-def _check_continued_items(draft: YearDraft, known: Collection[str]) -> None:
+def _check_continued_items(draft: YearDraft, previous: Mapping[str, Any]) -> None:
+    known = {str(entry.get("id")) for _, entry in items_of(previous)}
     year = draft.valid.get("fiscal_year", 0)
-    for key in _ITEM_LISTS:
+    for key in ITEM_LISTS:
         for place, item in draft.valid_entries(key):
             for name in item.continues:
                 if name not in known:
@@ -289,6 +299,7 @@ _CHECKS: tuple[Callable[[YearDraft], None], ...] = (
     _check_sources,
     _check_references,
     _check_scale_kinds,
+    _check_scale_points,
     _check_indicators,
     _check_no_empty_means,
     _check_weights,

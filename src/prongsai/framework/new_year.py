@@ -8,6 +8,7 @@ from typing import Any
 from prongsai.framework.folder import MAIN_FILE
 from prongsai.framework.schema import Record, as_data
 from prongsai.framework.tree import Framework
+from prongsai.framework.years_in_text import move_title, move_years
 
 _ITEM_LISTS = ("survey_items", "disclosure_items")
 _BASES = ("basis", "scale_basis", "placement", "period_basis")
@@ -17,24 +18,28 @@ _FILES = {"survey_items": "survey-items.yaml", "disclosure_items": "disclosure-i
 def begin_year(
     previous: Framework, fiscal_year: int, *, assessment: str | None = None, with_cases: bool = False
 ) -> dict[str, Any]:
-    """The rules of ``previous`` as a beginning for another year, in their JSON form.
+    """The rules of ``previous`` as a beginning for another year, in their JSON form; :func:`check_data` accepts them.
 
-    Every fact is inferred from the year before; every item continues itself; dates of the calendar move by whole years;
-    the rules are provisional. Worked cases come along only when asked for: they are of another year.
+    Every fact is inferred from the year before, which is the one source; every item continues itself; the rules are
+    provisional. Dates of the calendar, and the years that texts mean, move by as many years: they are inferred like the
+    rest, and wait for the calendar that is announced. Worked cases come along only when asked for: they are of another
+    year.
     """
     before = previous.fiscal_year
     data: dict[str, Any] = as_data(previous.rules)
     source = f"RULES{before}"
     note = f"ยกมาจากหลักเกณฑ์ปี {before} ยังไม่ได้ตรวจกับประกาศของปี {fiscal_year}"
     basis = {"standing": "inferred", "source": [source], "note": note}
-    data |= {
+    cases = [case | {"source": [source]} for case in data["cases"]] if with_cases else []
+    data = _move_years(data, fiscal_year - before) | {
         "assessment": assessment or previous.assessment,
         "fiscal_year": fiscal_year,
         "state": "provisional",
         "earlier_editions": [],
-        "title": {key: _move_year(text, before, fiscal_year) for key, text in data["title"].items()},
+        "title": {name: move_title(text, before, fiscal_year) for name, text in data["title"].items()},
         "note": f"เริ่มจากหลักเกณฑ์ปี {before} ทุกเรื่องถือว่าอนุมานจนกว่าจะตรวจกับประกาศของปี {fiscal_year}",
         "sources": {source: {"title": f"{previous.rules.title.th} ฉบับที่ใช้ในระบบนี้", "url": None}},
+        "cases": cases,
     }
     for part in _parts(data):
         part |= {name: dict(basis) for name in _BASES if name in part}
@@ -44,7 +49,6 @@ def begin_year(
         item["continues"] = [item["id"]]
     for phase in data["calendar"]:
         phase |= {name: _move_date(phase[name], fiscal_year - before) for name in ("starts", "ends")}
-    data["cases"] = [case | {"source": [source]} for case in data["cases"]] if with_cases else []
     return data
 
 
@@ -58,9 +62,13 @@ def _parts(value: Any) -> Iterator[dict[str, Any]]:
             yield from _parts(part)
 
 
-def _move_year(text: str, before: int, after: int) -> str:
-    """A text with the year in either era moved."""
-    return text.replace(str(before), str(after)).replace(str(before - 543), str(after - 543))
+def _move_years(value: Any, years: int) -> Any:
+    """Texts with every year they mean moved; laws stay of the year they are of."""
+    if isinstance(value, str):
+        return move_years(value, years)
+    if isinstance(value, dict):
+        return {name: _move_years(part, years) for name, part in value.items()}
+    return [_move_years(part, years) for part in value] if isinstance(value, list) else value
 
 
 def _move_date(text: str | None, years: int) -> str | None:

@@ -1,7 +1,8 @@
 """What can be wrong with a framework: a code for each kind of problem, and the error that carries them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 SyntaxCode = Literal["file-too-large", "not-utf8", "invalid-yaml", "anchor", "repeated-field"]  # of lib.strict_yaml
 FolderCode = Literal["unknown-year", "missing-framework-file", "not-a-mapping", "field-in-two-files"]
@@ -41,9 +42,21 @@ MeaningCode = Literal[
     "sample-instrument",
     "sample-cap",
     "unknown-previous-item",
+    "scale-without-points",
     "unknown-band",
     "case-value",
-    "case-contradicted",
+]
+CaseCode = Literal["case-node", "case-unknown", "case-score", "case-level", "case-passes"]  # of scoring.check_cases
+CautionCode = Literal[
+    "other-previous-item",
+    "unlinked-item",
+    "crossed-items",
+    "year-left-over",
+    "points-below-full",
+    "unknown-agency-type",
+    "nothing-in-common",
+    "period-not-over",
+    "number-for-text",
 ]
 WorkbookCode = Literal[
     "not-a-workbook",
@@ -52,11 +65,16 @@ WorkbookCode = Literal[
     "moved-column",
     "merged-cells",
     "formula-in-cell",
+    "error-in-cell",
+    "hidden-sheet",
+    "beyond-sheet",
     "unknown-owner",
     "duplicate-id",
     "not-a-choice",
 ]
-ProblemCode = Literal[SyntaxCode, FolderCode, SchemaCode, MeaningCode, WorkbookCode]
+ProblemCode = Literal[SyntaxCode, FolderCode, SchemaCode, MeaningCode, CaseCode, CautionCode, WorkbookCode]
+Severity = Literal["error", "caution"]
+CAUTIONS: frozenset[str] = frozenset(get_args(CautionCode))
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,9 @@ class Problem:
     """One problem of a framework: its code, where it is, what is wrong, why it matters, how to correct it.
 
     ``code`` is stable and documented in ``docs/framework-format.md``; ``file`` is a file of a folder or a sheet of a
-    workbook; ``line`` counts from 1; ``column`` is that of a workbook ("C"), else empty; texts are Thai.
+    workbook, empty for rules that are data alone; ``line`` counts from 1; ``column`` is that of a workbook ("C"), else
+    empty; ``place`` is the path in the JSON form of the rules, ``("bands", 2, "at_least")``, or the nearest around what
+    is missing; texts are Thai.
     """
 
     code: ProblemCode
@@ -74,9 +94,17 @@ class Problem:
     why: str
     how: str
     column: str = ""
+    place: tuple[str | int, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """With an error the rules cannot be used; a caution is for a person to confirm."""
+        return "caution" if self.code in CAUTIONS else "error"
 
     @property
     def where(self) -> str:
+        if not self.file:
+            return ".".join(str(step + 1 if isinstance(step, int) else step) for step in self.place)
         return f"{self.file}:{self.column}{self.line}"
 
     def __str__(self) -> str:
@@ -89,3 +117,8 @@ class FrameworkError(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
+
+
+def errors_of(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems that keep the rules from being used."""
+    return [problem for problem in problems if problem.severity == "error"]

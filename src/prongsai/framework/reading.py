@@ -26,6 +26,9 @@ class Location(NamedTuple):
     column: str = ""
 
 
+_FIRST_LINE = Location(MAIN_FILE, 1)
+
+
 @dataclass
 class YearDraft:
     """A year's folder while it is being read: raw and valid parts, the line of each, and the problems.
@@ -38,6 +41,7 @@ class YearDraft:
     valid: dict[str, Any] = field(default_factory=dict)
     indexes: dict[str, list[int]] = field(default_factory=dict)
     lines: Mapping[Place, Location] = field(default_factory=dict)
+    nowhere: Location = _FIRST_LINE  # where a part is that is written nowhere
     problems: list[Problem] = field(default_factory=list)
     has_unread_file: bool = False  # what it holds is not missing, and what refers to it is not wrong
 
@@ -45,11 +49,15 @@ class YearDraft:
         """Where a place is written, or the nearest place around it."""
         while place and place not in self.lines:
             place = place[:-1]
-        return self.lines.get(place, Location(MAIN_FILE, 1))
+        return self.lines.get(place, self.nowhere)
 
     def report(self, code: ProblemCode, place: Place, what: str, why: str, how: str) -> None:
         file, line, column = self.locate(place)
-        self.problems.append(Problem(code, file, line, what, why, how, column))
+        self.problems.append(Problem(code, file, line, what, why, how, column, place))
+
+    def add(self, problem: Problem) -> None:
+        """A problem that knows its place and not where that is written."""
+        self.report(problem.code, problem.place, problem.what, problem.why, problem.how)
 
     def raw_entries(self, key: str) -> Iterator[tuple[Place, Mapping[str, Any]]]:
         """Entries of a list as written, valid or not, so that one mistake is not reported twice."""
@@ -91,9 +99,10 @@ def read_year(folder: Path) -> YearDraft:
     return draft
 
 
-def read_data(data: Mapping[str, Any], locations: Mapping[Place, Location]) -> YearDraft:
-    """Check each part of rules that are data already; ``locations`` says where each part was written."""
-    draft = YearDraft(raw=dict(data), lines=locations)
+def read_data(data: Mapping[str, Any], locations: Mapping[Place, Location] | None) -> YearDraft:
+    """Check each part of rules that are data already; ``locations`` says where each part was written, if anywhere."""
+    nowhere = Location("", 0) if locations is None else _FIRST_LINE
+    draft = YearDraft(raw=dict(data), lines=locations or {}, nowhere=nowhere)
     _check_fields(draft)
     return draft
 

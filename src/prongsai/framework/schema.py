@@ -184,6 +184,7 @@ class SurveyItem(Record):
     advice: Advice
 
 
+AGENCY_GROUPS = ("อปท.", "จังหวัด")  # the types of agency that a condition can name: local government, provinces
 PlanColumn = Literal["measure", "analysis", "steps", "period", "responsible"]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from prongsai.framework.schema import (
     Band,
@@ -18,7 +18,7 @@ from prongsai.framework.schema import (
     SurveyItem,
     as_data,
 )
-from prongsai.framework.wording import arithmetic_of, is_wording, wording_of
+from prongsai.framework.wording import OUTSIDE, arithmetic_of, wording_of
 from prongsai.lib.digest import of_json
 
 NodeKind = Literal["overall", "composite", "instrument", "indicator", "part_indicator", "sub_indicator", "item"]
@@ -67,9 +67,6 @@ class AnswerColumn:
     points: tuple[int, ...]
 
 
-_NOT_IN_DIGEST = ("cases", "state", "earlier_editions", "assessment")
-
-
 class Framework:
     """One fiscal year's rules, complete and frozen. :func:`prongsai.framework.load` returns it.
 
@@ -99,25 +96,20 @@ class Framework:
         not part of it: they say nothing about how a score is made."""
         if self._known_digest is not None:
             return self._known_digest
-        data = {name: as_data(value) for name, value in self._fields()}
+        data = {name: as_data(part) for name, part in vars(self.rules).items() if name not in OUTSIDE[Rules]}
         data["id"] = str(self.fiscal_year)  # as version 0.1.0 named it; published digests stay what they are
         return of_json(data)
 
     @cached_property
     def arithmetic_digest(self) -> str:
-        """SHA-256 of what decides scores, levels, marks, samples and the choices of a form."""
-        parts = {n: arithmetic_of(value) for n, value in self._fields() if not is_wording(Rules, n)}
-        return of_json(parts)
+        """SHA-256 of what decides scores, levels, marks, samples and the choices of a form; which fields these are is
+        said in :mod:`prongsai.framework.wording`."""
+        return of_json(arithmetic_of(self.rules))
 
     @cached_property
     def wording_digest(self) -> str:
         """SHA-256 of the rest: labels, advice, sources, what a fact rests on, the calendar, what an item continues."""
-        parts = {n: as_data(value) if is_wording(Rules, n) else wording_of(value) for n, value in self._fields()}
-        return of_json(parts)
-
-    def _fields(self) -> Iterator[tuple[str, Any]]:
-        """The fields that belong to the rules themselves."""
-        return ((name, value) for name, value in vars(self.rules).items() if name not in _NOT_IN_DIGEST)
+        return of_json(wording_of(self.rules))
 
     def is_edition(self, digest: str) -> bool:
         """Whether rules with this digest are these, or an earlier edition that gives the same scores."""

@@ -1,42 +1,108 @@
-"""Which fields of the rules are wording, and which decide scores.
+"""Which fields of the rules decide scores, which are wording, and which say nothing about either.
 
-Wording may be corrected while a round runs: it changes no score, level, mark or sample size, nor the choices of a form
-and their order. Everything else is arithmetic, which a round is pinned to.
+Every field of every record is in exactly one of the three; a new one that nobody has decided on counts as arithmetic,
+and a test fails until it is in a table.
+
+*Arithmetic* is what makes a score, a level, a pass, a size of sample, the columns of a parcel, or the choices of a form
+by their place. A round is pinned to it.
+
+- Ids and references, because parcels, marks and results name nodes by them; of a band, because it is what is printed.
+- Methods, weights, directions, points, limits of levels, target, rounding, small groups, samples.
+- The kind of a scale and of an instrument, and who collects it: they decide what may be answered and by whom.
+- The period of a disclosure, for whom an element is asked, and the columns of a plan: they decide a mark.
+- The number and order of elements and choices, which are stored by their place; what they are called is wording.
+
+*Wording* may be corrected while a round runs.
+
+- Labels, titles, headings, meanings, notes, advice, the text of an element, the population of a sample in words.
+- Aliases: other names in print, which help to read documents.
+- Bases, standings and sources: what a fact rests on, never the fact.
+- ``continues``: it links results of two years, and makes none.
+- The calendar: a round has one of its own, copied from this when it is opened.
+
+*Outside* are worked cases, which test the rules, and what a digest must not depend on: the assessment's name, the state,
+and the editions before.
 """
 
 from collections.abc import Mapping
 
 from prongsai.framework import schema
-from prongsai.framework.schema import Record, as_data
+from prongsai.framework.schema import Record, Rules, as_data
 
-_OF_EVERY_RECORD = frozenset({"label", "basis", "aliases"})
-_WORDING: Mapping[type[Record], frozenset[str]] = {
-    schema.Indicator: frozenset({"meaning"}),
-    schema.SurveyItem: frozenset({"scale_basis", "continues", "advice"}),
-    # what must be there stays in number, order and for whom; how it is said may be corrected
-    schema.Element: frozenset({"th", "standing", "source"}),
-    schema.DisclosureItem: frozenset({"heading", "placement", "period_basis", "continues", "advice"}),
-    schema.Sample: frozenset({"population"}),
-    # a round has a calendar of its own, copied from this one
-    schema.Rules: frozenset({"title", "note", "sources", "calendar"}),
+
+def _names(*lines: str) -> frozenset[str]:
+    return frozenset(name for line in lines for name in line.split())
+
+
+ARITHMETIC: Mapping[type[Record], frozenset[str]] = {
+    schema.Option: _names("points"),
+    schema.Scale: _names("id kind options"),
+    schema.Instrument: _names("id kind collected_by weight method"),
+    schema.Composite: _names("id of method"),
+    schema.Indicator: _names("id instruments method parts"),
+    schema.SubIndicator: _names("id indicator method"),
+    schema.SubAnswer: _names("direction"),
+    schema.SurveyItem: _names("id indicator scale direction answers method"),
+    schema.Element: _names("plan only_for"),
+    schema.DisclosureItem: _names("id sub_indicator scale period elements"),
+    schema.Rounding: _names("method places"),
+    schema.Band: _names("id at_least every_instrument_at_least"),
+    schema.Target: _names("points passing"),
+    schema.Sample: _names("instrument percent at_least cap_population_over cap"),
+    schema.SmallGroups: _names("show_items_from"),
+    Rules: _names(
+        "fiscal_year scales instruments composites indicators sub_indicators overall rounding bands target samples",
+        "small_groups survey_items disclosure_items",
+    ),
+}
+WORDING: Mapping[type[Record], frozenset[str]] = {
+    schema.Basis: _names("standing source note"),
+    schema.Label: _names("th en"),
+    schema.Source: _names("title url"),
+    schema.Option: _names("label"),
+    schema.Scale: _names("basis"),
+    schema.Instrument: _names("label aliases basis"),
+    schema.Composite: _names("label aliases basis"),
+    schema.Indicator: _names("label aliases meaning basis"),
+    schema.SubIndicator: _names("label basis"),
+    schema.Advice: _names("defect remedy"),
+    schema.SubAnswer: _names("label"),
+    schema.SurveyItem: _names("label basis scale_basis continues advice"),
+    schema.Element: _names("th standing source"),
+    schema.DisclosureItem: _names("heading label basis placement period_basis continues advice"),
+    schema.Rounding: _names("basis"),
+    schema.Band: _names("label basis"),
+    schema.Target: _names("label basis"),
+    schema.Sample: _names("population basis"),
+    schema.SmallGroups: _names("basis"),
+    schema.Phase: _names("id label starts ends basis"),
+    Rules: _names("title note sources calendar"),
+}
+OUTSIDE: Mapping[type[Record], frozenset[str]] = {
+    schema.Case: _names("title source given expect level passes within"),
+    schema.Edition: _names("digest note"),
+    Rules: _names("assessment state earlier_editions cases"),
 }
 
 
 def is_wording(record: type[Record], field: str) -> bool:
-    return field in _OF_EVERY_RECORD or field in _WORDING.get(record, ())
+    return field in WORDING.get(record, ())
 
 
 def arithmetic_of(value: object) -> object:
     """Any part of the rules as JSON data, without its wording."""
     if isinstance(value, Record):
-        fields = vars(value).items()
-        return {name: arithmetic_of(part) for name, part in fields if not is_wording(type(value), name)}
+        return {name: arithmetic_of(part) for name, part in _fields(value) if not is_wording(type(value), name)}
     return [arithmetic_of(part) for part in value] if isinstance(value, tuple) else as_data(value)
 
 
 def wording_of(value: object) -> object:
     """The wording of any part of the rules as JSON data, each where it stands."""
     if isinstance(value, Record):
-        fields = vars(value).items()
+        fields = _fields(value)
         return {n: as_data(part) if is_wording(type(value), n) else wording_of(part) for n, part in fields}
     return [wording_of(part) for part in value] if isinstance(value, tuple) else None
+
+
+def _fields(record: Record) -> list[tuple[str, object]]:
+    return [(n, part) for n, part in vars(record).items() if n not in OUTSIDE.get(type(record), ())]
