@@ -1,4 +1,4 @@
-"""A second assessment beside the national one: its own agencies, roles and pages, and nothing of the nation's changes."""
+"""A second assessment beside the national one: agencies, roles and pages of its own; nothing of the nation changes."""
 
 import re
 

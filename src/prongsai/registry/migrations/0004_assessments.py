@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 default="ita", on_delete=django.db.models.deletion.PROTECT, related_name="+", to="registry.assessment"
             ),
+            preserve_default=False,
         ),
         migrations.AddField(
             model_name="agencyimport",
