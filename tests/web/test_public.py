@@ -256,10 +256,10 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
 @pytest.mark.parametrize(
     ("address", "most"),
     [
-        ("/", 3),
+        ("/", 4),
         ("/search/?q=ก", 3),
         ("/nation/", 5),
-        ("/rankings/", 8),
+        ("/rankings/", 9),
         ("/data/", 2),
         ("/methodology/2568/", 2),
         ("/agency/A1/2568/", 15),

@@ -52,7 +52,8 @@ def build_receipt(
         "format": FORMAT,
         "agency": dict(agency),
         "fiscal_year": framework.fiscal_year,
-        "framework": {"id": str(framework.fiscal_year), "digest": framework.digest},
+        "framework": {"id": str(framework.fiscal_year), "digest": framework.digest}
+        | ({"state": framework.rules.state} if framework.is_provisional else {}),
         "about": dict(about),
     }
     content |= (

@@ -20,7 +20,7 @@ by their place. A round is pinned to it.
 - ``continues``: it links results of two years, and makes none.
 - The calendar: a round has one of its own, copied from this when it is opened.
 
-*Outside* are worked cases, which test the rules, and what a digest must not depend on: the assessment's name, the state,
+*Outside* are worked cases, which test the rules, and what a digest must not depend on: the assessment, the state,
 and the editions before.
 """
 

@@ -55,6 +55,7 @@ class YearOut(Schema):
     passed: int
     levels: dict[str, int]
     framework: str
+    state: str = Field(description="of the rules: announced, or provisional when none have been announced")
     digest: str
 
 
@@ -243,10 +244,12 @@ def agency_results(request: SiteRequest, code: str) -> Any:
 @api.get("/rounds", response=list[YearOut], summary="Fiscal years with published results")
 @with_etag
 def rounds(request: SiteRequest) -> Any:
+    in_force = frameworks(request.assessment)
     return [
         {
             "fiscal_year": o.fiscal_year,
-            "framework": frameworks(request.assessment)[o.fiscal_year].digest,
+            "framework": in_force[o.fiscal_year].digest,
+            "state": in_force[o.fiscal_year].rules.state,
             "digest": o.digest,
             **{k: o.data[k] for k in ("agencies", "mean", "median", "passed", "levels")},
         }

@@ -12,6 +12,7 @@ from prongsai.documents.content import wording
 from prongsai.documents.content.data import Measure
 from prongsai.documents.content.facts import ResultFacts, format_change, format_score
 from prongsai.documents.content.shared import measure_title, number_lines
+from prongsai.documents.content.wording import describe_provisional_rules
 from prongsai.documents.papers import KINDS, checklist, development, measures, memo, outcome, reminder, summary
 from prongsai.documents.papers.outcome import summarize_follow_ups
 from prongsai.lib import thai
@@ -160,7 +161,10 @@ TAGS: Mapping[str, Mapping[str, Tag]] = {
 
 def build_tag_values(kind: str, facts: ResultFacts) -> dict[str, Any]:
     """The value of each tag of a paper, in the digits of its setting. Lists are lists of dictionaries."""
-    values = {name: KINDS[kind] if name == "title" else _VALUES[name](facts) for name in TAGS[kind]}
+    title = KINDS[kind]
+    if describe_provisional_rules(facts):
+        title += " (ใช้หลักเกณฑ์ฉบับชั่วคราว)"
+    values = {name: title if name == "title" else _VALUES[name](facts) for name in TAGS[kind]}
     if facts.data.formatting.digits == "arabic":
         return values
     return {name: _in_thai_digits(value) for name, value in values.items()}

@@ -1,12 +1,13 @@
 """Blocks that several papers share: tables of scores, charts, signatures, the document itself."""
 
+import dataclasses
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from prongsai.documents.content import blocks, wording
-from prongsai.documents.content.blocks import Cell, Chart, Column, Document, Row, Section, Signature, Table
+from prongsai.documents.content.blocks import Cell, Chart, Column, Document, Paragraph, Row, Section, Signature, Table
 from prongsai.documents.content.data import Measure
 from prongsai.documents.content.facts import ResultFacts, format_change, format_score
 from prongsai.framework import Node
@@ -19,6 +20,10 @@ def build_document(facts: ResultFacts, kind: str, title: str, sections: Sequence
     """The complete document, in the digits of its setting. Without a date, the file carries the last day of the fiscal
     year."""
     formatting = facts.data.formatting
+    if note := wording.describe_provisional_rules(facts):
+        last = sections[-1]
+        remark = Paragraph(text=note, lead="หมายเหตุ", indent=False)
+        sections = [*sections[:-1], dataclasses.replace(last, blocks=(*last.blocks, remark))]
     document = Document(
         kind=kind,
         title=title,

@@ -297,3 +297,13 @@ def draft_measure(facts: ResultFacts, indicator: str) -> Measure:
         monitoring="รายงานความก้าวหน้าต่อผู้บริหารทุกไตรมาส",
         is_draft=True,
     )
+
+
+def describe_provisional_rules(facts: ResultFacts) -> str:
+    """What a paper says of rules that nobody has announced; empty when all of its rules are announced."""
+    frameworks = [facts.framework, *([facts.previous.framework] if facts.previous else [])]
+    years = sorted({f.fiscal_year for f in frameworks if f.is_provisional})
+    if not years:
+        return ""
+    named = " และ ".join(f"พ.ศ. {year}" for year in years)
+    return f"ใช้หลักเกณฑ์ปีงบประมาณ {named} ฉบับชั่วคราว ซึ่งยังไม่มีประกาศ เนื้อหาอาจเปลี่ยนเมื่อประกาศแล้ว"

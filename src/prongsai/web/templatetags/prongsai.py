@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from prongsai.framework import Framework
 from prongsai.framework.schema import Label
 from prongsai.lib import charts
 from prongsai.people.access import is_allowed
-from prongsai.registry.models import Agency, AgencyVersion
+from prongsai.registry.models import Agency, AgencyVersion, Round
 from prongsai.registry.places import AGENCY_TYPES_EN, AgencyType
-from prongsai.rulebooks.queries import frameworks
+from prongsai.rulebooks.queries import find_framework, frameworks
 
 register = template.Library()
 _MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
@@ -97,6 +98,26 @@ def moment(value: datetime.datetime | None) -> str:
 def signed(change: Any) -> str:
     """A change with its sign: +1.20, −0.98."""
     return f"{'+' if change > 0 else '−' if change < 0 else '±'}{abs(change)}"
+
+
+@register.simple_tag(takes_context=True)
+def provisional_year(context: Context) -> int | None:
+    """The fiscal year whose rules a page shows, when nobody has announced them; None when they are announced, or when
+    the page shows no rules."""
+    for name in ("framework", "assessed", "round", "channel"):
+        part = context.get(name)
+        part = getattr(part, "framework", getattr(part, "round", part))
+        if isinstance(part, Framework):
+            return part.fiscal_year if part.is_provisional else None
+        if isinstance(part, Round):
+            framework = find_framework(part.assessment_id, part.fiscal_year)
+            return part.fiscal_year if framework is None or framework.is_provisional else None
+    request, match = context.get("request"), getattr(context.get("request"), "resolver_match", None)
+    year = context.get("year") or (match and match.kwargs.get("fiscal_year"))
+    if request is None or not isinstance(year, int):
+        return None
+    framework = find_framework(request.assessment, year)
+    return year if framework is not None and framework.is_provisional else None
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,87 @@
+"""Rules that nobody has announced say so wherever they are used, and rules that are announced do not."""
+
+import pytest
+
+from prongsai.documents import sources
+from prongsai.documents.content.blocks import list_texts
+from prongsai.documents.issuance import compose_document, issue_document
+from prongsai.documents.papers import KINDS, WITHOUT_RESULT
+from prongsai.registry.actions import create_round, enroll_agencies, set_round_status
+from prongsai.results import queries as results
+from tests.improvement.plans import approved_plan, result
+from tests.pages import markup
+
+NOTICE = "ฉบับชั่วคราว"
+UNANNOUNCED, ANNOUNCED = 2569, 2568
+
+
+@pytest.fixture
+def year(request, people, agencies, running_round):
+    """A year with a result and a plan of the first agency, and a running round."""
+    fiscal_year = request.param
+    result(agencies[0], fiscal_year - 1, default=100)
+    result(agencies[0], fiscal_year, default=100)
+    approved_plan(agencies[0], people, year=fiscal_year + 1, public=True, follow=False)
+    if fiscal_year != running_round.fiscal_year:
+        round_of_year = create_round(fiscal_year=fiscal_year, by=people["office"])
+        enroll_agencies(assessment_round=round_of_year, agencies=agencies, by=people["office"])
+        set_round_status(assessment_round=round_of_year, status="running", by=people["office"])
+    return fiscal_year
+
+
+PAGES = (
+    ("", "/methodology/{year}/"),
+    ("", "/agency/A1/{year}/"),
+    ("office", "/desk/rounds/{year}/"),
+    ("office", "/desk/survey/{year}/"),
+    ("office", "/desk/oit/{year}/"),
+    ("officer", "/desk/agency/A1/survey/{year}/"),
+    ("officer", "/desk/agency/A1/oit/{year}/"),
+    ("officer", "/desk/agency/A1/papers/{year}/"),
+    ("officer", "/desk/agency/A1/papers/{year}/summary/"),
+    ("officer", "/desk/agency/A1/plan/{next}/"),
+    ("", "/agency/A1/{next}/plan/"),
+)
+
+
+@pytest.mark.parametrize("year", [UNANNOUNCED], indirect=True)
+@pytest.mark.parametrize(("role", "address"), PAGES)
+def test_pages_of_provisional_rules_say_so(client, people, year, role, address):
+    if role:
+        client.force_login(people[role])
+    response = client.get(address.format(year=year, next=year + 1))
+    assert response.status_code == 200
+    assert NOTICE in markup(response)
+
+
+@pytest.mark.parametrize("year", [ANNOUNCED], indirect=True)
+@pytest.mark.parametrize(("role", "address"), [p for p in PAGES if "{next}" not in p[1]])
+def test_pages_of_announced_rules_do_not(client, people, year, role, address):
+    if role:
+        client.force_login(people[role])
+    response = client.get(address.format(year=year, next=year + 1))
+    assert response.status_code == 200
+    assert NOTICE not in markup(response)
+
+
+@pytest.mark.parametrize("year", [UNANNOUNCED], indirect=True)
+def test_every_paper_says_so_and_is_still_read_back(year, agencies):
+    for kind in KINDS:
+        data = sources.collect_data(agencies[0], year, kind)
+        document = compose_document(kind, data)
+        assert any(NOTICE in text for text in list_texts(document)), kind
+        if kind not in WITHOUT_RESULT:
+            assert issue_document(kind, data, read_whole_pdf=False).read_back.contradictions == ()
+
+
+@pytest.mark.parametrize("year", [ANNOUNCED], indirect=True)
+def test_papers_of_announced_rules_do_not(year, agencies):
+    document = compose_document("summary", sources.collect_data(agencies[0], year, "summary"))
+    assert not any(NOTICE in text for text in list_texts(document))
+
+
+@pytest.mark.parametrize("year", [UNANNOUNCED], indirect=True)
+def test_receipts_say_so(year, agencies):
+    published = results.history(agencies[0])[0].result
+    published.basis = {"figures": []}
+    assert results.receipt(published)["framework"]["state"] == "provisional"
