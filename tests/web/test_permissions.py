@@ -127,7 +127,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         ("office",),
     ),
     "agency_desk": ("office auditor officer executive", "office auditor"),
-    "upload_document": ("office officer", "office"),
+    **dict.fromkeys(("upload_document", "type_result"), ("office officer", "office")),
     "import_document": ("office officer", "office"),
     **dict.fromkeys(["publish", "withdraw", "run_round", "upload_bulk", "bulk_import"], ("office",)),
 }

@@ -35,7 +35,7 @@ from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult
-from prongsai.rulebooks.queries import find_framework
+from prongsai.rulebooks.queries import framework_for
 from prongsai.survey import queries as surveys
 
 _LINK_STATES: dict[str, str] = {str(state): label for state, label in STATE_TH.items()}
@@ -125,7 +125,7 @@ def _find_framework(agency: Agency, fiscal_year: int, result: AgencyResult | Non
     """The rules of a result, or where there is none those in force for the year."""
     if result is not None:
         return results.framework_of(result.result_set)
-    framework = find_framework(agency.assessment_id, fiscal_year)
+    framework = framework_for(agency.assessment_id, fiscal_year)
     if framework is None:
         raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year}")
     return framework

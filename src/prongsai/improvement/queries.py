@@ -24,7 +24,7 @@ from prongsai.registry.models import Agency, Appointment
 from prongsai.registry.queries import today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
-from prongsai.rulebooks.queries import find_framework, frameworks
+from prongsai.rulebooks.queries import find_framework, framework_for
 
 # --- results and their findings
 
@@ -42,7 +42,7 @@ def results_of(agency: Agency) -> dict[int, AgencyResult]:
     by_year: dict[int, AgencyResult] = {r.result_set.fiscal_year: r for r in imported}
     published = PublishedResult.objects.filter(agency=agency).select_related("result__result_set", "result__agency")
     by_year |= {p.fiscal_year: p.result for p in published}
-    return {year: by_year[year] for year in sorted(by_year, reverse=True) if year in frameworks(agency.assessment_id)}
+    return {year: by_year[year] for year in sorted(by_year, reverse=True)}
 
 
 def framework_of(plan: Plan) -> Framework:
@@ -74,7 +74,7 @@ def comments_on(agency: Agency, fiscal_year: int) -> dict[str, str]:
         .select_related("round")
         .first()
     )
-    framework = find_framework(agency.assessment_id, fiscal_year)
+    framework = framework_for(agency.assessment_id, fiscal_year)
     if filing is None or framework is None:
         return {}
     comments = {}

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from prongsai.intake.files import Row, UnreadableError, read_rows
 
 if TYPE_CHECKING:
-    from prongsai.intake.reader import Reading, figures_of, read
+    from prongsai.intake.reader import Reading, figures_of, find_fiscal_year, read
 
-__all__ = ["Reading", "Row", "UnreadableError", "figures_of", "read", "read_rows"]
+__all__ = ["Reading", "Row", "UnreadableError", "figures_of", "find_fiscal_year", "read", "read_rows"]
 
 
 def __getattr__(name: str) -> object:

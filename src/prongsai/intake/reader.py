@@ -53,6 +53,13 @@ def figures_of(
     return reader.readings()
 
 
+def find_fiscal_year(rows: Sequence[Row]) -> int | None:
+    """The fiscal year whose results the rows of a file are about, whether or not there are rules of it; None when they
+    name none."""
+    cleaned = [Row(tuple(thai.clean(c).strip() for c in r.cells), r.place, r.table) for r in rows]
+    return main_year(cleaned)
+
+
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")

@@ -19,8 +19,7 @@ import prongsai
 from prongsai import analysis, scoring
 from prongsai import framework as rules
 from prongsai.analysis import Figure
-from prongsai.intake import UnreadableError, read
-from prongsai.intake.files import read_rows
+from prongsai.intake import Reading, UnreadableError, figures_of, find_fiscal_year, read_rows
 from prongsai.lib import digest
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
@@ -32,7 +31,7 @@ from prongsai.results.models import AgencyResult, Import, ImportRow, Overview, P
 from prongsai.results.overview import compute_overview
 from prongsai.results.score_text import parse_score
 from prongsai.rulebooks.actions import store_edition
-from prongsai.rulebooks.queries import find_framework, frameworks
+from prongsai.rulebooks.queries import find_framework, framework_for, frameworks_for
 
 log = logging.getLogger("prongsai.results")
 _MAX_TRIES = 3  # attempts to read an import that end without a verdict, before it fails
@@ -54,15 +53,19 @@ def _store_result_set(
     note: str = "",
     agency: str = "",
     imported: Import | None = None,
+    has_rules: bool = True,
 ) -> ResultSet:
-    """Store a new ResultSet with its results. The same rules, inputs and code give the same digest; DomainError when
-    that digest is stored already."""
+    """Store a new ResultSet with its results, by the rules of a framework, or as printed (``has_rules=False``).
+
+    The same rules, inputs and code give the same digest; DomainError when that digest is stored already."""
+    framework_digest = framework.digest if has_rules else ""
     result_set_digest = digest.of_json(
-        [framework.digest, inputs["digest"], prongsai.__version__, corrects.digest if corrects else ""]
+        [framework_digest, inputs["digest"], prongsai.__version__, corrects.digest if corrects else ""]
     )
     with transaction.atomic():
-        store_edition(framework=framework, by=by)
-        source = (framework.digest, inputs["digest"], prongsai.__version__)
+        if has_rules:
+            store_edition(framework=framework, by=by)
+        source = (framework_digest, inputs["digest"], prongsai.__version__)
         is_same = corrects and source == (corrects.framework_digest, corrects.inputs["digest"], corrects.code)
         if is_same or ResultSet.objects.filter(digest=result_set_digest).exists():
             raise DomainError("ผลชุดนี้มีอยู่แล้ว: หลักเกณฑ์ ข้อมูล และรุ่นของโปรแกรมเหมือนกันทุกอย่าง ไม่มีอะไรเปลี่ยนแปลง")
@@ -70,7 +73,7 @@ def _store_result_set(
             assessment_id=framework.assessment,
             fiscal_year=framework.fiscal_year,
             round=assessment_round,
-            framework_digest=framework.digest,
+            framework_digest=framework_digest,
             origin=origin,
             inputs=inputs,
             code=prongsai.__version__,
@@ -251,7 +254,7 @@ def resume_imports() -> int:
 
 
 def _read_document(imported: Import) -> None:
-    readings = read(settings.MEDIA_ROOT / imported.stored_as, frameworks(imported.assessment_id), imported.fiscal_year)
+    readings = _read_figures(imported)
     if imported.agency is not None and len(readings) > 1:  # a list of agencies: only the rows of this one
         readings = [r for r in readings if r.agency and imported.agency in _find_agencies(imported, r.agency)]
         if not readings:
@@ -269,13 +272,35 @@ def _read_document(imported: Import) -> None:
     imported.reading = {"agency": reading.agency or "", "figures": figures}
 
 
+def _read_figures(imported: Import) -> list[Reading]:
+    """The figures of a document. Raises UnreadableError when the document is of another year than the form says."""
+    rows = read_rows(settings.MEDIA_ROOT / imported.stored_as)
+    named, chosen = find_fiscal_year(rows), imported.fiscal_year
+    known = frameworks_for(imported.assessment_id, filter(None, (named, chosen)))
+    if not named or not chosen or named == chosen:
+        return figures_of(rows, known, chosen)
+    readings = figures_of(rows, known)
+    if not any(figure.fiscal_year == chosen for reading in readings for figure in reading.figures):
+        raise UnreadableError(
+            f"เอกสารนี้เป็นผลปี {named} แต่ในแบบเลือกปี {chosen} จึงยังไม่อ่าน นำเข้าอีกครั้งโดยเลือก “ตามที่เอกสารบอก” หรือปี {named} "
+            f"หากเป็นผลปี {chosen} จริง ให้ใช้ไฟล์ของปีนั้น"
+        )
+    return readings
+
+
 def _read_bulk_table(imported: Import) -> None:
     if imported.fiscal_year is None:
         raise BulkTableError("ไม่ได้ระบุปีงบประมาณ")
-    framework = find_framework(imported.assessment_id, imported.fiscal_year)
+    framework = framework_for(imported.assessment_id, imported.fiscal_year)
     if framework is None:
-        raise BulkTableError(f"ไม่มีหลักเกณฑ์ของปี {imported.fiscal_year}")
-    table = read_table(read_rows(settings.MEDIA_ROOT / imported.stored_as), framework)
+        raise BulkTableError("การประเมินนี้ยังไม่มีหลักเกณฑ์ของปีใดเลย จึงไม่รู้ชื่อคอลัมน์คะแนน")
+    has_rules = find_framework(imported.assessment_id, imported.fiscal_year) is not None
+    rows = read_rows(settings.MEDIA_ROOT / imported.stored_as)
+    if (named := find_fiscal_year(rows)) and named != imported.fiscal_year:
+        raise BulkTableError(
+            f"ตารางนี้เป็นผลปี {named} แต่ในแบบเลือกปี {imported.fiscal_year} จึงยังไม่อ่าน นำเข้าอีกครั้งโดยเลือกปี {named}"
+        )
+    table = read_table(rows, framework)
     imported.rows_total = len(table.rows)
     imported.reading = {"ignored": list(table.ignored)}
     imported.save(update_fields=["rows_total"])
@@ -295,7 +320,7 @@ def _read_bulk_table(imported: Import) -> None:
                     agency_id=codes.get(row.code),
                     figures=row.figures,
                     problem="; ".join(problems)[:300],
-                    contradicted=[] if problems else find_contradictions(framework, row.figures),
+                    contradicted=find_contradictions(framework, row.figures) if has_rules and not problems else [],
                 )
             )
         with transaction.atomic():
@@ -310,16 +335,46 @@ def find_contradictions(framework: rules.Framework, figures: Mapping[str, str]) 
     return [c.node for c in analysis.audit(printed, {framework.fiscal_year: framework}) if c.verdict == "contradicted"]
 
 
+def begin_typed_result(*, agency: Agency, fiscal_year: int, source: str, by: User) -> Import:
+    """Begin a result that a person types from a paper or a web page, named as its ``source``. It is reviewed and
+    confirmed like a document that was read."""
+    with transaction.atomic():
+        imported = Import.objects.create(
+            assessment=agency.assessment,
+            by=by,
+            agency=agency,
+            fiscal_year=fiscal_year,
+            shape=Import.Shape.DOCUMENT,
+            status=Import.Status.READY,
+            file_name=source[:200],
+            file_digest=digest.of_json([agency.code, fiscal_year, source, timezone.now().isoformat()]),
+            reading={"agency": agency.name_th, "figures": []},
+        )
+        log_audit(
+            by=by,
+            action="results.type",
+            subject=f"ผลที่พิมพ์ {imported.pk}",
+            agency=agency.code,
+            detail={"fiscal_year": fiscal_year, "source": source[:200]},
+        )
+    return imported
+
+
 def confirm_document(
     *, imported: Import, agency: Agency, fiscal_year: int, values: Mapping[str, str], by: User | None
 ) -> ResultSet:
     """Store one year of a document as a result. ``values``: by node, as confirmed or corrected on the screen; nodes not
     in it are not stored. Raises DomainError when somebody else decided first, or with every invalid value."""
-    framework = find_framework(agency.assessment_id, fiscal_year)
+    framework = framework_for(agency.assessment_id, fiscal_year)
     if framework is None:
-        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {fiscal_year}")
+        raise DomainError("การประเมินนี้ยังไม่มีหลักเกณฑ์ของปีใดเลย จึงบันทึกผลไม่ได้")
+    has_rules = find_framework(agency.assessment_id, fiscal_year) is not None
     values = {n: parse_score(v) or v for n, v in values.items()}
-    problems = [f"{n}: {p}" for n, v in values.items() if (p := queries.find_value_problem(framework, n, v))]
+    problems = [
+        f"{n}: {p}"
+        for n, v in values.items()
+        if (p := queries.find_value_problem(framework, n, v, has_rules=has_rules))
+    ]
     if problems:
         raise DomainError("; ".join(problems))
     if not values:
@@ -346,13 +401,14 @@ def confirm_document(
         ]
         result_set = _store_result_set(
             framework=framework,
+            has_rules=has_rules,
             assessment_round=_find_round(framework),
             origin=ResultSet.Origin.IMPORT,
             inputs={
                 "digest": digest.of_json([imported.file_digest, agency.code, figures]),
                 "files": [{"name": imported.file_name, "sha256": imported.file_digest}],
             },
-            results=[_build_imported_result(framework, agency, values, figures)],
+            results=[_build_imported_result(framework, agency, values, figures, has_rules=has_rules)],
             by=by,
             corrects=queries.latest_import_of(agency, fiscal_year),
             agency=agency.code,
@@ -373,13 +429,18 @@ def _find_agencies(imported: Import, name: str) -> list[Agency]:
 
 
 def _build_imported_result(
-    framework: rules.Framework, agency: Agency, values: Mapping[str, str], figures: list[dict[str, Any]]
+    framework: rules.Framework,
+    agency: Agency,
+    values: Mapping[str, str],
+    figures: list[dict[str, Any]],
+    *,
+    has_rules: bool,
 ) -> AgencyResult:
     scores = {n: v for n, v in values.items() if n in framework.nodes}
     overall = scores.get("overall")
     level = values.get("level", "")
     passed = None
-    if overall is not None:
+    if overall is not None and has_rules:
         passed = Decimal(overall) >= framework.rules.target.points
     return AgencyResult(
         agency=agency, overall=overall, level=level, passed=passed, shown=scores, basis={"figures": figures}
@@ -388,9 +449,9 @@ def _build_imported_result(
 
 def confirm_bulk_import(*, imported: Import, by: User) -> ResultSet:
     """Store the valid rows of a table as one ResultSet; refused rows are left out."""
-    framework = find_framework(imported.assessment_id, imported.fiscal_year or 0)
-    if framework is None:
-        raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {imported.fiscal_year}")
+    framework = framework_for(imported.assessment_id, imported.fiscal_year or 0)
+    assert framework is not None  # or the table could not have been read
+    has_rules = find_framework(imported.assessment_id, framework.fiscal_year) is not None
     with transaction.atomic():
         imported = Import.objects.select_for_update().get(pk=imported.pk)
         if imported.status != Import.Status.READY:
@@ -404,12 +465,14 @@ def confirm_bulk_import(*, imported: Import, by: User) -> ResultSet:
                 row.agency,
                 row.figures,
                 [{"node": n, "value": v, "printed": v, "place": row.place} for n, v in row.figures.items()],
+                has_rules=has_rules,
             )
             for row in rows
             if row.agency
         )
         result_set = _store_result_set(
             framework=framework,
+            has_rules=has_rules,
             assessment_round=_find_round(framework),
             origin=ResultSet.Origin.IMPORT,
             results=results,

@@ -4,7 +4,28 @@ from typing import Any, cast
 
 from django import forms
 
+from prongsai.lib import fiscal
+from prongsai.registry.queries import today
 from prongsai.rulebooks.queries import frameworks
+
+
+def list_years(assessment: str) -> list[int]:
+    """Years that a result can be of, newest first: those with rules, and those up to the present one without."""
+    years = set(frameworks(assessment))
+    years |= set(range(min(years), fiscal.year_of(today()) + 1)) if years else set()
+    return sorted(years, reverse=True)
+
+
+class TypedResultForm(forms.Form):
+    """Begins a result that is typed from a paper or a web page."""
+
+    fiscal_year = forms.TypedChoiceField(label="ปีงบประมาณของผล", coerce=int)
+    source = forms.CharField(label="ผลนี้มาจากที่ใด", max_length=200, help_text="เช่น หนังสือแจ้งผลเลขที่ หรือที่อยู่หน้าเว็บที่ประกาศ")
+
+    def __init__(self, *args: Any, assessment: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = [(year, year) for year in list_years(assessment)]
+        cast("forms.ChoiceField", self.fields["fiscal_year"]).choices = years
 
 
 class DocumentForm(forms.Form):
@@ -25,7 +46,7 @@ class DocumentForm(forms.Form):
 
     def __init__(self, *args: Any, assessment: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = [(year, year) for year in frameworks(assessment)]
+        years = [(year, year) for year in list_years(assessment)]
         cast("forms.ChoiceField", self.fields["fiscal_year"]).choices = [("", "ตามที่เอกสารบอก"), *years]
 
 
@@ -41,5 +62,5 @@ class BulkImportForm(forms.Form):
 
     def __init__(self, *args: Any, assessment: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = [(year, year) for year in frameworks(assessment)]
+        years = [(year, year) for year in list_years(assessment)]
         cast("forms.ChoiceField", self.fields["fiscal_year"]).choices = years

@@ -28,8 +28,8 @@ def compute_overview(framework: Framework, rows: Iterable[PublishedResult]) -> d
         for node in nodes:
             if node in row.result.shown:
                 scores[node].append(Decimal(row.result.shown[node]))
-        if row.level in levels:
-            levels[row.level] += 1
+        if row.level:  # a word that the rules do not have was recorded as printed
+            levels[row.level] = levels.get(row.level, 0) + 1
         if row.overall is None:
             continue
         totals.append(row.overall)

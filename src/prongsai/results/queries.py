@@ -16,20 +16,33 @@ from prongsai.framework import Framework, Node
 from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult, Import, Overview, PublishedResult, ResultSet
 from prongsai.results.score_text import parse_score
-from prongsai.rulebooks.queries import find_framework, find_framework_of, frameworks
+from prongsai.rulebooks.queries import find_framework, find_framework_of, framework_for, frameworks
 from prongsai.scoring import complete_scores, round_score
 
 
 def rules_changed(result_set: ResultSet) -> bool:
     """Whether this installation no longer has the rules that made a ResultSet, and those of the year give others."""
-    return find_framework_of(result_set.assessment_id, result_set.fiscal_year, result_set.framework_digest) is None
+    key = (result_set.assessment_id, result_set.fiscal_year)
+    return bool(result_set.framework_digest) and find_framework_of(*key, result_set.framework_digest) is None
+
+
+def framework_of_year(assessment: str, fiscal_year: int) -> Framework:
+    """The rules for showing the published results of a year."""
+    framework = framework_for(assessment, fiscal_year)
+    assert framework is not None, assessment
+    return framework
+
+
+def is_as_printed(result_set: ResultSet) -> bool:
+    """Whether a result was recorded without rules, and there are none of its year yet to audit it by."""
+    return not result_set.framework_digest and find_framework(result_set.assessment_id, result_set.fiscal_year) is None
 
 
 def framework_of(result_set: ResultSet, in_force: Mapping[int, Framework] | None = None) -> Framework:
-    """The rules that made a ResultSet, in their present wording. Where this installation has never had them, those in
-    force for the year. ``in_force`` are those of all years, where they are at hand."""
+    """The rules that made a ResultSet, in their present wording. Where this installation has never had them, and for a
+    result recorded as printed, those for the year. ``in_force`` are those of all years, where they are at hand."""
     key = (result_set.assessment_id, result_set.fiscal_year)
-    framework = find_framework_of(*key, result_set.framework_digest, in_force) or find_framework(*key)
+    framework = find_framework_of(*key, result_set.framework_digest, in_force) or framework_for(*key, in_force)
     assert framework is not None, key
     return framework
 
@@ -212,8 +225,17 @@ def _parse_decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def find_value_problem(framework: Framework, node: str, value: str) -> str:
-    """Why a typed value is not a valid score of a node, in Thai; empty when it is valid."""
+def _typed_nodes(framework: Framework) -> list[str]:
+    """What a result is typed by: everything that is published above the items."""
+    kinds = ("composite", "instrument", "indicator", "part_indicator")
+    return [node.id for node in framework.nodes.values() if node.kind in kinds]
+
+
+def find_value_problem(framework: Framework, node: str, value: str, *, has_rules: bool = True) -> str:
+    """Why a typed value is not a valid score of a node, in Thai; empty when it is valid. Without rules of the year any
+    word may be a level."""
+    if node == "level" and not has_rules:
+        return ""
     if node == "level":
         return "" if value in framework.bands else f"ไม่มีระดับ “{value[:30]}” ที่มีคือ {', '.join(framework.bands)}"
     if node not in framework.nodes:
@@ -258,17 +280,28 @@ class FigureReview:
 
 
 def import_years(imported: Import) -> list[int]:
-    """Fiscal years that a document has scores of and rules are installed for, newest first."""
-    years = {f["year"] for f in imported.reading.get("figures", ()) if "/" not in f["node"] or f["node"][0] == "E"}
-    return sorted(years & frameworks(imported.assessment_id).keys(), reverse=True)
+    """Fiscal years that a document has scores of, newest first; of a result that is typed, its year."""
+    if is_typed(imported):
+        return [imported.fiscal_year] if imported.fiscal_year else []
+    years = {f["year"] for f in imported.reading.get("figures", ()) if not f["node"].startswith("change/")}
+    return sorted(years - {0, None}, reverse=True)
+
+
+def is_typed(imported: Import) -> bool:
+    """Whether a result is typed by a person, without a file."""
+    return not imported.stored_as
 
 
 def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] | None = None) -> list[FigureReview]:
     """The figures of one year of a document, in the order of the rules, audited with the values typed so far (by node).
     A node typed as empty is not audited."""
-    framework = frameworks(imported.assessment_id)[fiscal_year]
+    framework = framework_for(imported.assessment_id, fiscal_year)
+    assert framework is not None, imported.assessment_id
+    has_rules = find_framework(imported.assessment_id, fiscal_year) is not None
     typed = typed or {}
     groups: dict[str, list[dict[str, Any]]] = {}
+    if is_typed(imported):
+        groups = {n: [] for n in ("overall", "level", *_typed_nodes(framework))}
     for figure in imported.reading["figures"]:
         if figure["year"] == fiscal_year and (figure["node"] in framework.nodes or figure["node"] == "level"):
             groups.setdefault(figure["node"], []).append(figure)
@@ -277,9 +310,9 @@ def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] 
             groups[node] = []
     typed = {n: parse_score(v) or v for n, v in typed.items()}
     values = {n: typed.get(n, next((f["value"] for f in g if f["sure"]), "")) for n, g in groups.items()}
-    problems = {n: find_value_problem(framework, n, v) for n, v in values.items() if v}
+    problems = {n: find_value_problem(framework, n, v, has_rules=has_rules) for n, v in values.items() if v}
     valid = [Figure(fiscal_year, n, v, "") for n, v in values.items() if v and not problems[n]]
-    checks = {c.node: c for c in analysis.audit(valid, {fiscal_year: framework})}
+    checks = {c.node: c for c in analysis.audit(valid, {fiscal_year: framework})} if has_rules else {}
     order = {n: k for k, n in enumerate(["level", *framework.nodes])}
     return [
         FigureReview(

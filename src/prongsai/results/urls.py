@@ -7,6 +7,7 @@ from prongsai.results import views
 urlpatterns = [
     path("agency/<str:code>/", views.agency_desk, name="agency_desk"),
     path("agency/<str:code>/import/", views.upload_document, name="upload_document"),
+    path("agency/<str:code>/type/", views.type_result, name="type_result"),
     path("agency/<str:code>/import/<int:import_id>/", views.review_document, name="import_document"),
     path("results/", views.list_result_sets, name="result_sets"),
     path("results/<int:result_set_id>/", views.show_result_set, name="result_set"),

@@ -18,8 +18,9 @@ from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import find_agencies_by_name, open_phases
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.results import actions, queries
-from prongsai.results.forms import BulkImportForm, DocumentForm
+from prongsai.results.forms import BulkImportForm, DocumentForm, TypedResultForm
 from prongsai.results.models import Import, ResultSet
+from prongsai.rulebooks.queries import find_framework
 
 allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -71,6 +72,24 @@ def upload_document(request: AuthenticatedRequest, code: str) -> HttpResponse:
 
 @require_agency_permission("results.import")
 @allow_get_and_post
+def type_result(request: AuthenticatedRequest, code: str) -> HttpResponse:
+    """Begin a result that is typed, without a file: its year and where it is taken from."""
+    agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
+    form = TypedResultForm(request.POST or None, assessment=request.assessment)
+    if request.method == "POST" and form.is_valid():
+        imported = actions.begin_typed_result(
+            agency=agency,
+            fiscal_year=form.cleaned_data["fiscal_year"],
+            source=form.cleaned_data["source"],
+            by=request.user,
+        )
+        return redirect("import_document", code=code, import_id=imported.pk)
+    context = {"form": form, "agency": agency, "title": f"พิมพ์ผลที่ประกาศแล้ว ของ{agency}", "is_typed": True}
+    return render(request, "results/upload.html", context, status=400 if form.errors else 200)
+
+
+@require_agency_permission("results.import")
+@allow_get_and_post
 def review_document(request: AuthenticatedRequest, code: str, import_id: int) -> HttpResponse:
     """The review of an imported document: each figure beside the place it was read from. Nothing is stored until it is
     confirmed; a page with an error shows every value as it was typed."""
@@ -102,6 +121,8 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         "unsure": [x for x in figures if not x.sure],
         "has_other_name": review.has_other_name,
         "is_confirmed_same": "same" in request.POST,
+        "is_typed": queries.is_typed(imported),
+        "has_rules": find_framework(agency.assessment_id, year) is not None,
     }
     only_figures = request.method == "POST" and request.htmx
     template = "results/figures.html" if only_figures else "results/review_document.html"
@@ -132,7 +153,7 @@ def _typed_values(request: AuthenticatedRequest) -> dict[str, str]:
 
 def _has_other_name(imported: Import, agency: Agency) -> bool:
     name = imported.reading["agency"]
-    return bool(name) and agency not in find_agencies_by_name(name)
+    return bool(name) and agency not in find_agencies_by_name(name, assessment=agency.assessment_id)
 
 
 def _decide_on_document(request: AuthenticatedRequest, review: _Review, typed: dict[str, str]) -> HttpResponse:

@@ -1,7 +1,7 @@
 """Which rules are in force, and the rules of an edition by its digest."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,6 +27,34 @@ def find_framework(assessment: str, fiscal_year: int) -> Framework | None:
     if current := key.first():
         return _load_edition(current)
     return rules.load(assessment, fiscal_year) if (assessment, fiscal_year) in rules.available() else None
+
+
+def framework_for(
+    assessment: str, fiscal_year: int, in_force: Mapping[int, Framework] | None = None
+) -> Framework | None:
+    """The rules of a year for reading and showing its results: those in force, or where the year has none those of the
+    nearest year carried over, which are provisional. None when the assessment has no rules at all.
+
+    Carried rules compute nothing: no round runs by them, and no figure is audited against them.
+    """
+    in_force = frameworks(assessment) if in_force is None else in_force
+    if fiscal_year in in_force or not in_force:
+        return in_force.get(fiscal_year)
+    nearest = min(in_force, key=lambda year: (abs(year - fiscal_year), year))
+    return _carry(in_force[nearest], fiscal_year)
+
+
+@lru_cache(maxsize=16)
+def _carry(framework: Framework, fiscal_year: int) -> Framework:
+    return rules.restore(rules.begin_year(framework, fiscal_year))
+
+
+def frameworks_for(assessment: str, years: Iterable[int]) -> dict[int, Framework]:
+    """The rules in force of every year, and for those of ``years`` without rules ``framework_for``; newest first."""
+    in_force = frameworks(assessment)
+    carried = {year: framework_for(assessment, year, in_force) for year in set(years) - in_force.keys()}
+    found = in_force | {year: framework for year, framework in carried.items() if framework is not None}
+    return dict(sorted(found.items(), reverse=True))
 
 
 def find_edition(assessment: str, fiscal_year: int, digest: str) -> Framework | None:

@@ -55,7 +55,9 @@ class YearOut(Schema):
     passed: int
     levels: dict[str, int]
     framework: str
-    state: str = Field(description="of the rules: announced, or provisional when none have been announced")
+    state: str = Field(
+        description="of the rules: announced, provisional, or none where results are recorded as printed"
+    )
     digest: str
 
 
@@ -248,8 +250,8 @@ def rounds(request: SiteRequest) -> Any:
     return [
         {
             "fiscal_year": o.fiscal_year,
-            "framework": in_force[o.fiscal_year].digest,
-            "state": in_force[o.fiscal_year].rules.state,
+            "framework": in_force[o.fiscal_year].digest if o.fiscal_year in in_force else "",
+            "state": in_force[o.fiscal_year].rules.state if o.fiscal_year in in_force else "none",
             "digest": o.digest,
             **{k: o.data[k] for k in ("agencies", "mean", "median", "passed", "levels")},
         }

@@ -23,7 +23,6 @@ from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import agency_revision
 from prongsai.results import queries as results
 from prongsai.results.models import Overview
-from prongsai.rulebooks.queries import frameworks
 
 _COLUMNS: dict[str, tuple[str, str]] = {
     "agency": ("string", "รหัสหน่วยงาน"),
@@ -154,7 +153,7 @@ def _prepare_file(overview: Overview, form: str) -> Path:
     name = name_year(overview.assessment_id, overview.fiscal_year)
     path: Path = folder / f"{name}-{overview.digest[:16]}-{agency_revision()}.{form}"
     if not path.exists():
-        framework = frameworks(overview.assessment_id)[overview.fiscal_year]
+        framework = results.framework_of_year(overview.assessment_id, overview.fiscal_year)
         draft = path.with_name(f"{path.stem}-{id(overview):x}.part")
         _FORMATS[form][0](draft, framework, result_rows(framework))
         draft.replace(path)
@@ -196,7 +195,7 @@ def datapackage(request: SiteRequest) -> HttpResponse:
     """The Data Package descriptor of every download (Frictionless, version 1)."""
     resources: list[dict[str, Any]] = []
     for overview in results.overviews(request.assessment):
-        framework = frameworks(overview.assessment_id)[overview.fiscal_year]
+        framework = results.framework_of_year(overview.assessment_id, overview.fiscal_year)
         fields = [
             {
                 "name": n,

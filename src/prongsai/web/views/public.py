@@ -28,7 +28,7 @@ from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency
 from prongsai.registry.places import REGION_OF, REGIONS, AgencyType
 from prongsai.results import queries as results
-from prongsai.rulebooks.queries import frameworks
+from prongsai.rulebooks.queries import framework_for, frameworks
 from prongsai.web.rate_limits import limit_requests
 
 ROWS_PER_PAGE = 50
@@ -187,7 +187,7 @@ def compare(request: SiteRequest) -> HttpResponse:
         if year
         else {}
     )
-    framework = frameworks(request.assessment).get(year) if year else None
+    framework = framework_for(request.assessment, year) if year else None
     lines = []
     if framework:
         nodes = ["overall", *framework.instruments, *(i.id for i in framework.rules.indicators)]
@@ -245,7 +245,7 @@ def rankings(request: SiteRequest) -> HttpResponse:
         )
         context["kinds"] = [k for k in AgencyType if k.value in overview.data["groups"]["kind"]]
         context["provinces"] = sorted(overview.data["groups"]["province"], key=thai.sort_key)
-        context["target"] = frameworks(request.assessment)[overview.fiscal_year].rules.target.points
+        context["target"] = results.framework_of_year(request.assessment, overview.fiscal_year).rules.target.points
     return _render_part_or_page(request, "web/components/ranked.html", "web/rankings.html", context)
 
 
@@ -256,7 +256,7 @@ def nation(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse
     overview = results.overview(request.assessment, year) if year else None
     context: dict[str, Any] = {"year": year, "years": results.years(request.assessment), "overview": overview}
     if overview:
-        framework = frameworks(request.assessment)[overview.fiscal_year]
+        framework = results.framework_of_year(request.assessment, overview.fiscal_year)
         data = overview.data
         context["framework"] = framework
         context["levelled"] = sum(data["levels"].values())

@@ -1,0 +1,175 @@
+"""Results of any year: with rules, without them, and of another year than somebody said."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+
+from prongsai.documents import sources
+from prongsai.documents.issuance import compose_document
+from prongsai.improvement import actions as plans
+from prongsai.intake import Row, find_fiscal_year
+from prongsai.registry import queries as registry
+from prongsai.results import actions, queries
+from prongsai.results.models import Import, PublishedResult, ResultSet
+from tests.conftest import SAMPLES
+from tests.pages import markup
+
+WITHOUT_RULES = 2572
+
+
+@pytest.fixture
+def november(monkeypatch):
+    """Today is in fiscal year 2573, so that a result of 2572 is last year's and nobody has written its rules."""
+    day = datetime.date(2029, 11, 27)
+    monkeypatch.setattr(registry, "today", lambda: day)
+    monkeypatch.setattr("prongsai.results.forms.today", lambda: day)
+
+
+def document(tmp_path, year, name="องค์การบริหารส่วนตำบลบ้านทดสอบ"):
+    path = tmp_path / "result.txt"
+    path.write_text(
+        f"ผลการประเมินคุณธรรมและความโปร่งใส (ITA) ประจำปีงบประมาณ พ.ศ. {year}\n"
+        f"หน่วยงาน {name}\n"
+        "คะแนนรวม 91.25 คะแนน อยู่ในระดับ ผ่านดี\n"
+        "ตัวชี้วัดที่ 1 การปฏิบัติหน้าที่ 95.00\n"
+        "ตัวชี้วัดที่ 2 การใช้งบประมาณ 88.50\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def read(path, agency, user, fiscal_year=None):
+    imported = actions.upload(
+        path=path,
+        file_name=path.name,
+        shape="document",
+        by=user,
+        agency=agency,
+        fiscal_year=fiscal_year,
+        enqueue=False,
+    )
+    actions.read_import.call(imported.pk)
+    imported.refresh_from_db()
+    return imported
+
+
+@pytest.mark.parametrize("year", [2569, 2570, 2571, WITHOUT_RULES])
+def test_a_document_names_its_year_whether_or_not_there_are_rules(tmp_path, people, agencies, year):
+    imported = read(document(tmp_path, year), agencies[0], people["officer"])
+    assert imported.status == Import.Status.READY
+    assert queries.import_years(imported) == [year]
+    values = {x.node: x.value for x in queries.review_figures(imported, year) if x.value}
+    assert values["overall"] == "91.25"
+    assert values["level"] == "ผ่านดี"
+    assert values["1"] == "95.00"
+
+
+def test_rows_say_which_year_they_are_about():
+    rows = [Row(("ผลการประเมิน ITA ประจำปีงบประมาณ พ.ศ. ๒๕๗๒",), "บรรทัด 1"), Row(("คะแนนรวม 80.00",), "บรรทัด 2")]
+    assert find_fiscal_year(rows) == WITHOUT_RULES
+    assert find_fiscal_year(rows[1:]) is None
+
+
+def test_a_form_that_says_another_year_than_the_file_stops_the_import(tmp_path, people, agencies):
+    imported = read(document(tmp_path, 2569), agencies[0], people["officer"], fiscal_year=2568)
+    assert imported.status == Import.Status.FAILED
+    assert "เอกสารนี้เป็นผลปี 2569 แต่ในแบบเลือกปี 2568" in imported.problem
+    assert not ResultSet.objects.exists()
+    assert read(document(tmp_path, 2569), agencies[0], people["officer"], fiscal_year=2569).status == "ready"
+
+
+def test_a_document_of_two_years_is_read_for_either(people, agencies):
+    """The sample compares its year with the one before."""
+    path = SAMPLES / "bangpla-2568.txt"
+    imported = read(path, agencies[0], people["officer"], fiscal_year=2567)
+    assert imported.status == Import.Status.READY
+    assert set(queries.import_years(imported)) >= {2568, 2567}
+    both = read(path, agencies[0], people["officer"])
+    assert imported.reading["figures"] == both.reading["figures"]  # no figure was moved to the other year
+
+
+def test_a_table_of_another_year_is_refused(tmp_path, people, agencies):
+    path = tmp_path / "nation.csv"
+    path.write_text("ผลการประเมิน ITA ประจำปีงบประมาณ พ.ศ. 2569\nรหัส,คะแนนรวม\nA1,90.00\n", encoding="utf-8")
+    imported = actions.upload(
+        path=path, file_name=path.name, shape="nation", by=people["office"], fiscal_year=2568, enqueue=False
+    )
+    actions.read_import.call(imported.pk)
+    imported.refresh_from_db()
+    assert imported.status == Import.Status.FAILED
+    assert "ตารางนี้เป็นผลปี 2569 แต่ในแบบเลือกปี 2568" in imported.problem
+
+
+def test_a_result_of_a_year_without_rules_is_recorded_as_printed(tmp_path, client, people, agencies, november):
+    own = agencies[0]
+    imported = read(document(tmp_path, WITHOUT_RULES), own, people["officer"])
+    figures = queries.review_figures(imported, WITHOUT_RULES)
+    assert all(x.check is None for x in figures)  # nothing is audited by rules that nobody has written
+    values = {x.node: x.value for x in figures if x.value} | {"level": "ดีมาก"}
+    result_set = actions.confirm_document(
+        imported=imported, agency=own, fiscal_year=WITHOUT_RULES, values=values, by=people["office"]
+    )
+    assert result_set.framework_digest == ""
+    assert queries.is_as_printed(result_set)
+    (row,) = result_set.results.all()
+    assert (row.overall, row.level, row.passed) == (Decimal("91.25"), "ดีมาก", None)
+    actions.publish(result_set=result_set, by=people["office"])
+    assert PublishedResult.objects.get(fiscal_year=WITHOUT_RULES).level == "ดีมาก"
+    for address in (
+        f"/agency/A1/{WITHOUT_RULES}/",
+        f"/nation/{WITHOUT_RULES}/",
+        f"/rankings/?year={WITHOUT_RULES}",
+        f"/compare/?year={WITHOUT_RULES}&agency=A1",
+        f"/data/{WITHOUT_RULES}.csv",
+        "/data/datapackage.json",
+        "/api/rounds",
+        f"/api/rounds/{WITHOUT_RULES}/results",
+        f"/agency/A1/{WITHOUT_RULES}/receipt.json",
+    ):
+        assert client.get(address).status_code == 200, address
+    assert "ดีมาก" in markup(client.get(f"/agency/A1/{WITHOUT_RULES}/"))
+    assert client.get("/api/rounds").json()[0]["state"] == "none"
+
+
+def test_a_plan_and_papers_come_from_a_result_as_printed(tmp_path, people, agencies, running_round, november):
+    own = agencies[0]
+    imported = read(document(tmp_path, WITHOUT_RULES), own, people["officer"])
+    values = {x.node: x.value for x in queries.review_figures(imported, WITHOUT_RULES) if x.value}
+    actions.confirm_document(
+        imported=imported, agency=own, fiscal_year=WITHOUT_RULES, values=values, by=people["officer"]
+    )
+    plan = plans.start_plan(agency=own, result_year=WITHOUT_RULES, by=people["officer"])
+    assert plan.fiscal_year == WITHOUT_RULES + 1
+    summary = compose_document("summary", sources.collect_data(own, WITHOUT_RULES, "summary"))
+    assert summary.sections
+
+
+def test_a_result_of_2569_is_typed_and_a_plan_for_2570_comes_from_it(client, people, agencies, running_round):
+    """The officer's desk in November 2569: the letter with the result has come, and there is no file."""
+    client.force_login(people["officer"])
+    response = client.post("/desk/agency/A1/type/", {"fiscal_year": 2569, "source": "หนังสือแจ้งผลการประเมิน"})
+    page = client.get(response["Location"])
+    names = {x.node for x in page.context["figures"]}
+    assert {"overall", "level", "IIT", "OIT", "1", "10"} <= names
+    typed = {"v:overall": "84.50", "v:level": "ต้องปรับปรุง", "v:1": "80.00", "v:2": "75.25", "year": 2569}
+    response = client.post(response["Location"], typed | {"confirm": "1"})
+    assert response["Location"] == "/desk/agency/A1/", markup(response)
+    result_set = ResultSet.objects.get()
+    assert result_set.results.get().shown == {"overall": "84.50", "1": "80.00", "2": "75.25"}
+    assert result_set.inputs["files"][0]["name"] == "หนังสือแจ้งผลการประเมิน"
+    plan = plans.start_plan(agency=agencies[0], result_year=2569, by=people["officer"])
+    assert plan.fiscal_year == 2570
+    assert {i for m in plan.measures.all() for i in m.indicators} >= {"1", "2"}
+
+
+def test_wrong_figures_typed_are_not_lost(client, people, agencies, running_round):
+    client.force_login(people["officer"])
+    assert client.post("/desk/agency/A1/type/", {"fiscal_year": 2569, "source": ""}).status_code == 400
+    address = client.post("/desk/agency/A1/type/", {"fiscal_year": 2569, "source": "x"})["Location"]
+    response = client.post(address, {"v:overall": "845", "v:1": "80.00", "year": 2569, "confirm": "1"})
+    assert response.status_code == 409
+    page = markup(response)
+    assert 'value="845"' in page
+    assert 'value="80.00"' in page
+    assert not ResultSet.objects.exists()
