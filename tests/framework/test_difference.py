@@ -1,11 +1,13 @@
 """What changed between two years, sentence by sentence."""
 
+import datetime
 from dataclasses import replace
 
 import pytest
 
 from prongsai import framework as rules
 from prongsai.framework import Change, Framework, Label, difference, lineage
+from prongsai.framework.years_in_text import move_date
 from tests.framework.small import small_rules, variant, without
 
 OLD = small_rules()
@@ -14,12 +16,25 @@ I1, E1 = OLD.survey_items
 # the small year as the year that follows itself
 NEW = variant(variant(OLD, "survey_items", "e1", continues=("e1",)), "disclosure_items", "O1", continues=("O1",))
 NAME = Label(th="ใหม่", en="New")
+WEIGHTS, WORDING = "เครื่องมือและน้ำหนัก", "ถ้อยคำ"
+(ELEMENT,) = O1.elements
+CHART = replace(ELEMENT, th="ตาราง")
 SURVEY, DISCLOSURE = "ข้อคำถามของแบบวัดการรับรู้", "รายการเปิดเผยข้อมูล"
 
 
-def changes(new, old=OLD):
-    new = replace(new, fiscal_year=old.fiscal_year + 1)
-    return [(change.topic, change.text) for change in difference([Framework(old), Framework(new)])]
+def changes(new, old=OLD, **options):
+    """What the next year changes; its calendar moves with it."""
+    calendar = tuple(
+        replace(p, **{name: move_date(day, 1) for name in ("starts", "ends") if (day := getattr(p, name))})
+        for p in new.calendar
+    )
+    new = replace(new, fiscal_year=old.fiscal_year + 1, calendar=calendar)
+    return [(change.topic, change.text) for change in difference([Framework(old), Framework(new)], **options)]
+
+
+def corrections(new, old=OLD, **options):
+    """What a second edition of the same year changes."""
+    return [(change.topic, change.text) for change in difference([Framework(old), Framework(new)], **options)]
 
 
 def test_two_editions_of_a_year_are_compared_by_id():
@@ -54,12 +69,12 @@ def test_nothing_changed():
         (
             variant(NEW, "bands", "A", at_least=90),
             "ระดับผล",
-            "เกณฑ์ของระดับ A เปลี่ยนจากตั้งแต่ 85 เป็นตั้งแต่ 90",
+            "เกณฑ์ของระดับ A เปลี่ยนจากตั้งแต่ 85 และทุกเครื่องมือตั้งแต่ 80 เป็นตั้งแต่ 90 และทุกเครื่องมือตั้งแต่ 80",
         ),
         (
             variant(NEW, "bands", "A", every_instrument_at_least=81),
             "ระดับผล",
-            "เกณฑ์ของระดับ A เปลี่ยนจากตั้งแต่ 85 เป็นตั้งแต่ 85",
+            "เกณฑ์ของระดับ A เปลี่ยนจากตั้งแต่ 85 และทุกเครื่องมือตั้งแต่ 80 เป็นตั้งแต่ 85 และทุกเครื่องมือตั้งแต่ 81",
         ),
         (without(NEW, "bands", "B"), "ระดับผล", "ชื่อระดับเปลี่ยนจาก A B C เป็น A / C"),
         (replace(NEW, target=replace(OLD.target, points=80)), "ค่าเป้าหมาย", "เปลี่ยนจาก 85 เป็น 80"),
@@ -88,6 +103,68 @@ def test_nothing_changed():
             SURVEY,
             "i1 ข้อหนึ่ง: ย้ายจากตัวชี้วัด 1 มา 2; กลับทิศการให้คะแนน",
         ),
+        (
+            variant(NEW, "survey_items", "e1", answers=(E1.answers[0], replace(E1.answers[1], direction=None))),
+            SURVEY,
+            "e1 ข้อสอง: กลับทิศการให้คะแนนของคำตอบย่อย 2",
+        ),
+        (
+            variant(NEW, "instruments", "EIT", collected_by="assessor"),
+            WEIGHTS,
+            "EIT เปลี่ยนจากแบบวัดโดยหน่วยงานเป็นแบบวัดโดยผู้ประเมิน",
+        ),
+        (variant(NEW, "composites", "ALL", of=("IIT", "OIT")), WEIGHTS, "ค่าเฉลี่ย ALL เปลี่ยนจากของ IIT, EIT เป็น IIT, OIT"),
+        (replace(NEW, composites=()), WEIGHTS, "ยกเลิกค่าเฉลี่ย ALL"),
+        (variant(NEW, "composites", "ALL", id="X"), WEIGHTS, "เพิ่มค่าเฉลี่ย X ของ IIT, EIT"),
+        (variant(NEW, "indicators", "1", id="7"), "ตัวชี้วัด", "เพิ่มตัวชี้วัด 7 หน้าที่"),
+        (variant(NEW, "indicators", "1", id="7"), "ตัวชี้วัด", "ยกเลิกตัวชี้วัด 1 หน้าที่"),
+        (
+            variant(NEW, "scales", "level", options=OLD.scales[0].options[::-1]),
+            "มาตร",
+            "คะแนนของ level เปลี่ยนจาก 0, 100 เป็น 100, 0",
+        ),
+        (variant(NEW, "scales", "level", id="wide"), "มาตร", "เพิ่ม wide ให้คะแนน 0, 100"),
+        (variant(NEW, "scales", "level", id="wide"), "มาตร", "ยกเลิก level"),
+        (
+            replace(NEW, samples=(replace(OLD.samples[0], percent=15),)),
+            "กลุ่มตัวอย่าง",
+            "IIT เปลี่ยนจากร้อยละ 10 อย่างน้อย 30 ชุด ไม่เกิน 30 ชุดเมื่อเกิน 4,000 คน"
+            " เป็นร้อยละ 15 อย่างน้อย 30 ชุด ไม่เกิน 30 ชุดเมื่อเกิน 4,000 คน",
+        ),
+        (
+            replace(NEW, samples=()),
+            "กลุ่มตัวอย่าง",
+            "IIT เปลี่ยนจากร้อยละ 10 อย่างน้อย 30 ชุด ไม่เกิน 30 ชุดเมื่อเกิน 4,000 คน เป็นไม่กำหนด",
+        ),
+        (replace(NEW, small_groups=None), "กลุ่มตัวอย่าง", "แสดงคะแนนรายข้อเปลี่ยนจากเมื่อมีผู้ตอบตั้งแต่ 10 คน เป็นทุกข้อ"),
+        (variant(NEW, "calendar", "survey", id="asking"), "ปฏิทิน", "เพิ่มช่วง “เก็บข้อมูล”"),
+        (variant(NEW, "calendar", "survey", id="asking"), "ปฏิทิน", "ยกเลิกช่วง “เก็บข้อมูล”"),
+        (
+            variant(NEW, "calendar", "survey", ends=datetime.date(2025, 12, 30)),
+            "ปฏิทิน",
+            "เก็บข้อมูล: จาก ตั้งแต่ 1 ต.ค. 2567 ถึง 31 ธ.ค. 2568 เป็น ตั้งแต่ 1 ต.ค. 2568 ถึง 30 ธ.ค. 2569",
+        ),
+        (
+            variant(NEW, "calendar", "announcement", ends=None, starts=None),
+            "ปฏิทิน",
+            "ประกาศ: จาก 15 ส.ค. 2568 เป็น ไม่กำหนดวัน",
+        ),
+        (
+            variant(NEW, "disclosure_items", "O1", scale="other"),
+            DISCLOSURE,
+            "O1 โครงสร้าง: มาตรเปลี่ยนจาก marks เป็น other",
+        ),
+        (variant(NEW, "disclosure_items", "O1", elements=(ELEMENT, CHART)), DISCLOSURE, "O1 โครงสร้าง: องค์ประกอบเพิ่ม 1"),
+        (variant(NEW, "disclosure_items", "O1", elements=(CHART,)), DISCLOSURE, "O1 โครงสร้าง: องค์ประกอบแก้ถ้อยคำ 1"),
+        (
+            variant(
+                NEW, "disclosure_items", "O1", elements=(replace(ELEMENT, only_for="อปท."), CHART), period="first_half"
+            ),
+            DISCLOSURE,
+            "O1 โครงสร้าง: ช่วงข้อมูลเปลี่ยนจากไม่กำหนดปีเป็นหกเดือนแรกของปีที่ประเมิน; องค์ประกอบเพิ่ม 1 เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์ 1",
+        ),
+        (variant(NEW, "survey_items", "i1", label=NAME), WORDING, "แก้ถ้อยคำ 2 แห่ง: ข้อคำถาม 2"),
+        (variant(NEW, "bands", "A", label=NAME), WORDING, "แก้ถ้อยคำ 2 แห่ง: ระดับ 2"),
         (variant(NEW, "survey_items", "i1", continues=()), SURVEY, "ข้อใหม่: i1 ข้อหนึ่ง"),
         (variant(NEW, "survey_items", "i1", continues=("i1", "e1")), SURVEY, "i1 ข้อหนึ่ง ต่อจาก i1, e1"),
     ],
@@ -142,7 +219,7 @@ def test_everything_is_in_its_natural_order():
         survey_items=(),
     )
     texts = [text for _, text in changes(new, old)]
-    assert [text.split()[1] for text in texts] == [*ids, "9.1", "10.1", "X2.1", "X10.1", "4", *ids]
+    assert [text.split()[1] for text in texts] == ["2", *ids, "9.1", "10.1", "X2.1", "X10.1", "4", *ids, "4"]
 
 
 def test_a_survey_item_may_continue_what_was_a_disclosure():
@@ -167,3 +244,82 @@ def test_the_real_years_in_words():
     assert "เพิ่ม EIT1" in text
     assert "จำนวนข้อเปลี่ยนจาก 45 เป็น 24" in text
     assert "มาตรเปลี่ยนจาก level4 เป็น level6" in text
+
+
+# --- wording
+
+
+def test_every_word_on_request():
+    advice = replace(I1.advice, remedy="ทำใหม่")
+    new = variant(
+        variant(NEW, "survey_items", "i1", advice=advice), "disclosure_items", "O1", elements=(ELEMENT, CHART)
+    )
+    new = variant(new, "survey_items", "e1", answers=(replace(E1.answers[0], label=NAME), E1.answers[1]))
+    new = replace(new, target=replace(new.target, label=NAME))
+    assert changes(new, every_word=True) == [
+        (DISCLOSURE, "O1 โครงสร้าง: องค์ประกอบเพิ่ม 1"),
+        (DISCLOSURE, "O1 เพิ่มองค์ประกอบ “ตาราง”"),
+        (WORDING, "ค่าเป้าหมาย: จาก “เป้า” เป็น “ใหม่”"),
+        (WORDING, "ค่าเป้าหมาย: จาก “Target” เป็น “New”"),
+        (WORDING, "ข้อคำถาม i1 แนวทางแก้ไข: จาก “แก้ไข” เป็น “ทำใหม่”"),
+        (WORDING, "ข้อคำถาม e1 คำตอบย่อย 1: จาก “ก” เป็น “ใหม่”"),
+        (WORDING, "ข้อคำถาม e1 คำตอบย่อย 1 (อังกฤษ): จาก “a” เป็น “New”"),
+    ]
+    assert changes(new)[-1] == (WORDING, "แก้ถ้อยคำ 5 แห่ง: ค่าเป้าหมาย 2, ข้อแนะนำ 1, ข้อคำถาม 2")
+
+
+@pytest.mark.parametrize(
+    ("elements", "sentence"),
+    [
+        ((CHART,), "O1 แก้ถ้อยคำองค์ประกอบจาก “ผัง” เป็น “ตาราง”"),
+        ((CHART, replace(CHART, th="รูป")), "O1 ตัดองค์ประกอบ “ผัง”"),
+        ((replace(ELEMENT, plan=("steps",)),), "O1 เปลี่ยนผู้ที่ต้องทำหรือคอลัมน์ของ “ผัง”"),
+    ],
+)
+def test_every_element_on_request(elements, sentence):
+    assert (DISCLOSURE, sentence) in changes(variant(NEW, "disclosure_items", "O1", elements=elements), every_word=True)
+
+
+def test_years_that_move_along_are_no_difference():
+    before = variant(OLD, "disclosure_items", "O1", elements=(replace(ELEMENT, th="แผนปี 2568"),))
+    before = replace(before, title=Label(th="ปีตัวอย่าง 2568", en="Year 2025"))
+    after = variant(NEW, "disclosure_items", "O1", elements=(replace(ELEMENT, th="แผนปี 2569"),))
+    after = replace(after, title=Label(th="ปีตัวอย่าง 2569", en="Year 2026"))
+    assert changes(after, before) == []
+    assert changes(replace(after, title=before.title), before) == [(WORDING, "แก้ถ้อยคำ 2 แห่ง: ชื่อการประเมิน 2")]
+
+
+def test_words_of_a_renumbered_item_are_those_of_the_item_it_continues():
+    new = variant(NEW, "survey_items", "i1", id="i7", continues=("i1",))
+    assert changes(new) == [(SURVEY, "i7 ข้อหนึ่ง: เดิมคือ i1")]
+    both = variant(new, "survey_items", "i7", continues=("i1", "e1"), label=NAME)
+    assert not any(topic == WORDING for topic, _ in changes(both))
+
+
+def test_bases_and_notes_count_between_editions_alone():
+    basis = replace(OLD.target.basis, standing="inferred")
+    new = variant(OLD, "disclosure_items", "O1", elements=(replace(ELEMENT, standing="inferred"),))
+    new = replace(new, target=replace(OLD.target, basis=basis), note="อ่านคู่มือแล้ว")
+    assert corrections(new) == [
+        (WORDING, "แก้ถ้อยคำ 1 แห่ง: หมายเหตุของปี 1"),
+        (WORDING, "ที่มาหรือสถานะของข้อเท็จจริงเปลี่ยน 2 แห่ง"),
+    ]
+    continued = variant(
+        variant(new, "survey_items", "e1", continues=("e1",)), "disclosure_items", "O1", continues=("O1",)
+    )
+    assert changes(continued) == []
+
+
+def test_choices_that_exchange_their_words_change_what_is_stored():
+    """No digest sees it: the points are where they were, and what was answered means the opposite."""
+    first, second = OLD.scales[0].options
+    options = (replace(first, label=second.label), replace(second, label=first.label))
+    new = variant(OLD, "scales", "level", options=options)
+    assert Framework(new).arithmetic_digest == Framework(OLD).arithmetic_digest
+    texts = [text for _, text in corrections(new)]
+    assert "สลับถ้อยคำ: มาตร level ตัวเลือก 1 ใช้ถ้อยคำเดิมของลำดับที่ 2: “มาก”" in texts
+    assert "สลับถ้อยคำ: มาตร level ตัวเลือก 2 ใช้ถ้อยคำเดิมของลำดับที่ 1: “น้อย”" in texts
+    assert not any("สลับ" in text for _, text in corrections(variant(OLD, "survey_items", "i1", label=NAME)))
+    elements = variant(OLD, "disclosure_items", "O1", elements=(ELEMENT, CHART))
+    turned = variant(OLD, "disclosure_items", "O1", elements=(CHART, ELEMENT))
+    assert sum("สลับ" in text for _, text in corrections(turned, elements)) == 2

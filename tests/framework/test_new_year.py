@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from prongsai import framework as rules
@@ -28,6 +28,68 @@ def test_rules_are_the_same_as_data_and_as_files(year, tmp_path):
     folder = tmp_path / framework.assessment / year
     rules.write_folder(framework, folder)
     assert rules.load_folder(folder).rules == framework.rules
+
+
+@given(st.text(min_size=1, max_size=30))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example("true")
+@example("No")
+@example("2568")
+@example("- ก: {ข}, [ค] # ง")
+@example('สอง\nบรรทัด "คำพูด" \\ \t')
+@example("\x85\u2028 ")
+def test_any_text_is_written_and_read_again(tmp_path, text):
+    small = small_rules()
+    advice = replace(small.survey_items[0].advice, defect=text)
+    framework = Framework(variant(small, "survey_items", small.survey_items[0].id, advice=advice))
+    rules.write_folder(framework, tmp_path)
+    assert rules.load_folder(tmp_path).rules == framework.rules
+
+
+def test_a_folder_is_written_as_by_hand(tmp_path):
+    files = rules.write_folder(Framework(small_rules()), tmp_path)
+    assert [f.relative_to(tmp_path).as_posix() for f in files] == [
+        "framework.yaml",
+        "survey-items.yaml",
+        "disclosure-items.yaml",
+        "cases/cases.yaml",
+    ]
+    text = files[0].read_text(encoding="utf-8")
+    assert text.startswith("assessment: ita\nfiscal_year: 2568\nstate: announced\ntitle: {th:")
+    assert '      - {label: {th: "น้อย", en: Little}, points: 0}\n' in text
+    assert "    basis: {standing: documented, source: [BOOK]}\n" in text
+    assert '  - id: "9.1"\n    indicator: "9"\n' in text
+    assert "null" not in text
+
+
+def test_a_year_begun_over_others_continues_what_became_of_its_items():
+    """2566 has 43 disclosures, 2567 35: an item of a year begun from 2566 continues what 2567 made of it."""
+    first, between = YEARS["2566"], YEARS["2567"]
+    data = rules.begin_year(first, 2568, between=[between])
+    continues = {i["id"]: i["continues"] for i in data["disclosure_items"]}
+    assert continues["O5"] == ["O4"]
+    assert continues["O1"] == ["O1"]
+    begun, problems = rules.check_data(data, between)
+    assert begun is not None
+    assert rules.errors_of(problems) == []
+    assert {p.code for p in problems} <= {"year-left-over"}
+
+
+def test_another_assessment_continues_nothing():
+    data = rules.begin_year(YEARS["2570"], 2571, assessment="kku")
+    assert all(item["continues"] == [] for item in (*data["survey_items"], *data["disclosure_items"]))
+
+
+def test_years_in_texts_and_titles_move_and_cases_stay():
+    small = small_rules()
+    element = replace(small.disclosure_items[0].elements[0], th="แผนปี 2568 ตาม พ.ร.บ. พ.ศ. 2560")
+    changed = variant(small, "disclosure_items", "O1", elements=(element,))
+    changed = replace(changed, title=replace(small.title, th="ประเมินคณะ ๒๕๖๘"))
+    data = rules.begin_year(Framework(changed), small.fiscal_year + 1, with_cases=True)
+    assert data["disclosure_items"][0]["elements"][0]["th"] == "แผนปี 2569 ตาม พ.ร.บ. พ.ศ. 2560"
+    assert data["title"]["th"] == "ประเมินคณะ ๒๕๖๙"
+    (case,) = data["cases"]
+    assert (case["title"], case["source"]) == (small.cases[0].title, ["RULES2568"])
 
 
 @pytest.mark.parametrize("year", YEARS)

@@ -99,6 +99,7 @@ def framework_check(
 def framework_diff(
     old: Annotated[str, typer.Argument(help="ปีเดิม แฟ้ม หรือต้นของรหัสกำกับ")],
     new: Annotated[str, typer.Argument(help="ปีใหม่ แฟ้ม หรือต้นของรหัสกำกับ")],
+    words: Annotated[bool, typer.Option("--words", help="แสดงถ้อยคำและองค์ประกอบที่เปลี่ยนทีละแห่ง")] = False,
 ) -> None:
     """สิ่งที่เปลี่ยนระหว่างสองปีหรือสองฉบับ เป็นถ้อยคำ"""
     from prongsai.cli.output import print_changes
@@ -108,7 +109,8 @@ def framework_diff(
     if first.fiscal_year > last.fiscal_year:
         first, last = last, first
     between = range(first.fiscal_year + 1, last.fiscal_year)
-    print_changes(first, last, difference([first, *(load_year(f"{first.assessment}/{y}") for y in between), last]))
+    chain = [first, *(load_year(f"{first.assessment}/{year}") for year in between), last]
+    print_changes(first, last, difference(chain, every_word=words))
 
 
 @framework_app.command("new")
@@ -123,9 +125,11 @@ def framework_new(
     from prongsai import framework as rules
 
     before = find_rules(source)
-    begun, problems = rules.check_data(
-        rules.begin_year(before, year, assessment=assessment, with_cases=with_cases), before
-    )
+    is_same = assessment in (None, before.assessment)
+    known = [y for name, y in rules.available() if name == before.assessment] if is_same else []
+    between = [rules.load(before.assessment, y) for y in range(before.fiscal_year + 1, year) if y in known]
+    data = rules.begin_year(before, year, assessment=assessment, with_cases=with_cases, between=between)
+    begun, problems = rules.check_data(data, [before, *between][-1] if is_same else None)
     if begun is None:
         exit_with_error("\n".join(map(str, problems)), 1)
     _write_rules(begun, folder)

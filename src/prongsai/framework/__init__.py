@@ -8,7 +8,7 @@ compiled form is in the user's cache folder.
 from prongsai.framework.difference import PERIOD_TH, RULES_OF_ALL, Change, difference, lineage
 from prongsai.framework.folder import NATIONAL, available, root
 from prongsai.framework.loader import check, check_data, load, load_folder, restore
-from prongsai.framework.new_year import begin_year, write_folder
+from prongsai.framework.new_year import begin_year
 from prongsai.framework.problems import FrameworkError, Problem, ProblemCode, errors_of
 from prongsai.framework.schema import (
     Advice,
@@ -25,6 +25,7 @@ from prongsai.framework.schema import (
     as_data,
 )
 from prongsai.framework.tree import METHOD_TH, STATE_TH, AnswerColumn, Framework, Node
+from prongsai.framework.writing import write_folder
 
 __all__ = [
     "METHOD_TH",

@@ -4,6 +4,7 @@ A year of the Buddhist era stands after the word for year or after a month; one 
 A law's year, which follows its name or พ.ศ. alone, stays what it is.
 """
 
+import datetime
 import re
 from collections.abc import Iterator
 
@@ -55,3 +56,9 @@ def move_title(text: str, before: int, after: int) -> str:
     for era in (0, fiscal.BUDDHIST):
         text = text.replace(str(before - era), str(after - era))
     return text.replace(thai.in_thai_digits(str(before)), thai.in_thai_digits(str(after)))
+
+
+def move_date(day: datetime.date, years: int) -> datetime.date:
+    """The same day of another year; the last of February where that year has no 29th."""
+    last = 28 if (day.month, day.day) == (2, 29) else day.day
+    return day.replace(year=day.year + years, day=last)
