@@ -52,6 +52,7 @@ mutants: .venv/ready  ## changes of the code that a test must notice; hours, or 
 
 bench: .venv/ready  ## scoring against DuckDB, pandas and the floor; figures for docs/performance.md
 	$(RUN) --group bench python bench/scoring.py
+	$(RUN) python bench/rehearsal.py
 
 bench-startup: .venv/ready  ## processor time of commands beside importing typer and rich
 	$(RUN) python bench/startup.py

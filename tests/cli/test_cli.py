@@ -196,6 +196,17 @@ class TestRulesWithoutYaml:
         (tmp_path / "a.txt").touch()
         assert run("framework", "new", "2571", tmp_path, "--from", "2570").exit_code == 2
 
+    def test_rules_are_rehearsed_on_last_years_inputs(self, tmp_path):
+        (tmp_path / "in").mkdir()
+        folder, out = write(tmp_path / "in", *random_year("2568", 5)), tmp_path / "agencies.csv"
+        result = run("framework", "rehearse", "2569", "--on", folder, "--out", out)
+        assert result.exit_code == 0
+        assert "หลักเกณฑ์ปี 2569 กับข้อมูลปี 2568" in result.stdout
+        assert "ไม่มีข้อมูลเดิมรองรับ" in result.stdout
+        assert "total_low" in out.read_text(encoding="utf-8-sig")
+        assert run("framework", "rehearse", "2569", "--on", tmp_path / "nothing").exit_code == 2
+        assert run("framework", "rehearse", "2569", "--on", folder, "--out", tmp_path / "x.doc").exit_code == 2
+
     def test_a_digest_names_an_edition(self):
         digest = rules.load(rules.NATIONAL, 2568).digest
         assert "จากปี 2568 ถึงปี 2569" in run("framework", "diff", digest[:12], "2569").stdout

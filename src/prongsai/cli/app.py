@@ -176,6 +176,35 @@ def framework_import(
     _write_rules(framework, folder)
 
 
+@framework_app.command("rehearse")
+def framework_rehearse(
+    new: Annotated[str, typer.Argument(help="ปีหรือแฟ้มของหลักเกณฑ์ที่จะซ้อม")],
+    folder: Annotated[Path, typer.Option("--on", help="แฟ้มข้อมูลที่ปิดผนึกของปีก่อน")],
+    source: Annotated[str | None, typer.Option("--from", help="หลักเกณฑ์ของข้อมูล ถ้าไม่ใช่ปีก่อนหน้าหนึ่งปี")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="บันทึกรายหน่วยงานเป็น .parquet หรือ .csv")] = None,
+) -> None:
+    """ซ้อมหลักเกณฑ์ใหม่กับคำตอบและคะแนนตรวจของปีก่อน: ใครเปลี่ยนระดับ และข้อใดตัดสิน"""
+    from prongsai.cli import rehearsal
+    from prongsai.scoring import ParcelError
+
+    after = find_rules(new)
+    before = find_rules(source) if source else load_year(f"{after.assessment}/{after.fiscal_year - 1}")
+    years = range(before.fiscal_year + 1, after.fiscal_year)
+    try:
+        result = rehearsal.run_rehearsal(
+            before, after, [load_year(f"{after.assessment}/{year}") for year in years], folder
+        )
+    except ParcelError as error:
+        exit_with_error("\n".join(error.problems))
+    rehearsal.print_rehearsal(result)
+    if out is not None:
+        try:
+            rehearsal.save_table(result, out)
+        except (OSError, ValueError) as error:
+            exit_with_error(f"บันทึก {out} ไม่ได้: {error}")
+        print(f"บันทึก {out} แล้ว")
+
+
 def find_rules(name: str) -> "Framework":
     """The rules of a year (``2568``, ``ita/2568``), of a folder, or of the digest that begins with the name."""
     from prongsai import framework as rules

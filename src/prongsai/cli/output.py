@@ -26,6 +26,8 @@ from prongsai.framework import (
 )
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from prongsai.scoring import Scores
 
 STANDING_TH = {"documented": "มีเอกสาร", "inferred": "อนุมาน"}
@@ -205,10 +207,14 @@ def print_changes(old: Framework, new: Framework, differences: Sequence[Change])
 
 def save_scores(scores: "Scores", out: Path) -> None:
     """Write the long table. Raises ValueError for a kind of file that is not known."""
+    save_table(scores.table(), out)
+
+
+def save_table(table: "pa.Table", out: Path) -> None:
+    """Write a table as the file's name says. Raises ValueError for a kind of file that is not known."""
     import pyarrow.csv as pc
     import pyarrow.parquet as pq
 
-    table = scores.table()
     if out.suffix == ".parquet":
         pq.write_table(table, out)
     elif out.suffix == ".csv":
