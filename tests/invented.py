@@ -1,4 +1,4 @@
-"""An invented assessment: other ids, three instruments, seven indicators, another scale, other levels and another target.
+"""An invented assessment: other ids, three instruments, seven indicators, another scale, other levels, another target.
 
 Nothing in it is named like anything of the national assessment, so that code which knows that one by heart fails here.
 """

@@ -23,11 +23,11 @@ def begin_year(
 ) -> dict[str, Any]:
     """The rules of ``previous`` as a beginning for another year, in their JSON form; :func:`check_data` accepts them.
 
-    Every fact is inferred from the year before, which is the one source; the rules are provisional. Every item continues
-    itself; where there are years ``between``, oldest first, what the last of them made of it; in another assessment,
-    which has no year before, nothing. Dates of the calendar, and the years that texts mean, move by as many years: they are inferred like the
-    rest, and wait for the calendar that is announced. Worked cases come along only when asked for: they are of another
-    year.
+    Every fact is inferred from the year before, which is the one source; the rules are provisional. Every item
+    continues itself; where there are years ``between``, oldest first, what the last of them made of it; in another
+    assessment, which has no year before, nothing. Dates of the calendar, and the years that texts mean, move by as many
+    years: they are inferred like the rest, and wait for the calendar that is announced. Worked cases come along only
+    when asked for: they are of another year.
     """
     before = previous.fiscal_year
     data: dict[str, Any] = as_data(previous.rules)
