@@ -52,7 +52,8 @@ def test_a_receipt_gives_every_node_with_its_parts(year):
     assert (paper["format"], paper["agency"], paper["about"]) == (FORMAT, AGENCY, {"code": "1"})
     assert (paper["fiscal_year"], paper["framework"]) == (
         framework.fiscal_year,
-        {"id": str(framework.fiscal_year), "digest": framework.digest},
+        {"id": str(framework.fiscal_year), "digest": framework.digest}
+        | ({"state": "provisional"} if framework.is_provisional else {}),
     )
     assert paper["given"] == []
     assert [e["node"] for e in paper["nodes"]] == list(framework.nodes)

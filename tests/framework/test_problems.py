@@ -77,6 +77,13 @@ MISTAKES = (
     Mistake("invalid-value", MAIN, 'starts: "2024-10-01"', 'starts: "2024-13-01"'),
     Mistake("invalid-value", CASES, "passes: true", "passes: perhaps"),
     # the parts together
+    Mistake(
+        "unknown-reading-target",
+        MAIN,
+        "overall:",
+        'readings:\n  - {id: r, label: {th: a, en: a}, changes: {disclosure_items: {O9: {sub_indicator: "9.1"}}},'
+        " basis: {standing: inferred, source: [BOOK]}}\noverall:",
+    ),
     Mistake("folder-mismatch", MAIN, "fiscal_year: 2568", "fiscal_year: 2567"),
     Mistake("folder-mismatch", MAIN, "assessment: ita", "assessment: other"),
     Mistake("duplicate-id", MAIN, "  - id: EIT", "  - id: IIT"),

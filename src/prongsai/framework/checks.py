@@ -294,6 +294,19 @@ def _is_rational(text: str) -> bool:
     return True
 
 
+def _check_readings(draft: YearDraft) -> None:
+    """What a reading changes is there to be changed."""
+    for place, reading in draft.valid_entries("readings"):
+        for key, entries in reading.changes.items():
+            known = {entry.id: entry for _, entry in draft.valid_entries(key) if hasattr(entry, "id")}
+            for name, fields in entries.items() or [("", {})]:
+                unknown = sorted(fields.keys() - vars(known[name]).keys()) if name in known else [name or key]
+                if unknown and draft.is_reliable(key):
+                    what, why = f"การอ่านอ้างถึง {key} {', '.join(unknown)} ซึ่งไม่มี", "ไม่รู้ว่าต่างกันที่ใด"
+                    how = "เขียนชื่อรายการ รหัส และช่องให้ตรงกับหลักเกณฑ์ของปี"
+                    draft.report("unknown-reading-target", (*place, "changes"), what, why, how)
+
+
 _CHECKS: tuple[Callable[[YearDraft], None], ...] = (
     _check_unique_ids,
     _check_sources,
@@ -307,4 +320,5 @@ _CHECKS: tuple[Callable[[YearDraft], None], ...] = (
     _check_calendar,
     _check_samples,
     _check_cases,
+    _check_readings,
 )

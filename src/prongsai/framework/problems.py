@@ -45,6 +45,7 @@ MeaningCode = Literal[
     "scale-without-points",
     "unknown-band",
     "case-value",
+    "unknown-reading-target",
 ]
 CaseCode = Literal["case-node", "case-unknown", "case-score", "case-level", "case-passes"]  # of scoring.check_cases
 CautionCode = Literal[

@@ -7,7 +7,7 @@ the records are plain dataclasses, so that rules which were checked before load 
 
 import datetime
 from collections.abc import Callable
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, dataclass_transform
 
 
@@ -291,6 +291,20 @@ class Case(Record):
 
 
 @record
+class Reading(Record):
+    """Another reading of a doubtful rule, held beside the one that the rules follow.
+
+    ``changes`` names a list of the rules, an entry of it by id, and the fields that differ:
+    ``{disclosure_items: {O24: {sub_indicator: "10.1"}}}``.
+    """
+
+    id: Id
+    label: Label
+    changes: dict[str, dict[str, dict[str, str | int]]]
+    basis: Basis
+
+
+@record
 class Edition(Record):
     """An earlier edition of the year's rules that gives the same scores, and what has been corrected since."""
 
@@ -328,6 +342,16 @@ class Rules(Record):
     survey_items: tuple[SurveyItem, ...] = ()
     disclosure_items: tuple[DisclosureItem, ...] = ()
     cases: tuple[Case, ...] = ()
+    readings: tuple[Reading, ...] = ()
+
+
+def apply_reading(rules: Rules, reading: Reading) -> Rules:
+    """The rules under another reading, which has no further ones."""
+    changed: dict[str, Any] = {"readings": ()}
+    for key, entries in reading.changes.items():
+        parts = getattr(rules, key)
+        changed[key] = tuple(replace(part, **entries[part.id]) if part.id in entries else part for part in parts)
+    return replace(rules, **changed)
 
 
 def as_data(value: object) -> Any:

@@ -14,8 +14,10 @@ from prongsai.framework.schema import (
     Indicator,
     Instrument,
     Label,
+    Reading,
     Rules,
     SurveyItem,
+    apply_reading,
     as_data,
 )
 from prongsai.framework.wording import OUTSIDE, arithmetic_of, wording_of
@@ -114,6 +116,16 @@ class Framework:
     def is_edition(self, digest: str) -> bool:
         """Whether rules with this digest are these, or an earlier edition that gives the same scores."""
         return digest == self.digest or any(edition.digest == digest for edition in self.rules.earlier_editions)
+
+    @cached_property
+    def readings(self) -> Mapping[str, Reading]:
+        """Other readings of the doubtful rules of this year, by id."""
+        return MappingProxyType({reading.id: reading for reading in self.rules.readings})
+
+    @cached_property
+    def alternatives(self) -> Mapping[str, "Framework"]:
+        """The rules under each other reading, by its id."""
+        return MappingProxyType({name: Framework(apply_reading(self.rules, r)) for name, r in self.readings.items()})
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:

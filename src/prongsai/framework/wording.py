@@ -81,7 +81,8 @@ WORDING: Mapping[type[Record], frozenset[str]] = {
 OUTSIDE: Mapping[type[Record], frozenset[str]] = {
     schema.Case: _names("title source given expect level passes within"),
     schema.Edition: _names("digest note"),
-    Rules: _names("assessment state earlier_editions cases"),
+    schema.Reading: _names("id label changes basis"),  # a doubt about the rules is none of them
+    Rules: _names("assessment state earlier_editions cases readings"),
 }
 
 

@@ -12,7 +12,7 @@ from prongsai.analysis.audit.claims import Claims, Observation, group_figures
 from prongsai.analysis.audit.diagnosis import Diagnosis, diagnose
 from prongsai.analysis.audit.statements import check_statement
 from prongsai.analysis.figures import Figure
-from prongsai.framework import DisclosureItem, Framework, Node
+from prongsai.framework import DisclosureItem, Framework, Node, Reading
 from prongsai.lib.rounding import half_up, places_of
 from prongsai.scoring import complete_scores, round_score
 
@@ -22,10 +22,33 @@ def audit(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> lis
 
     ``frameworks`` holds the rules of the fiscal years that occur; a figure of another year is undetermined.
     """
+    checks = _check_all(figures, frameworks)
+    if any(check.verdict == "contradicted" for check in checks):
+        for year, framework in frameworks.items():
+            for name, other in framework.alternatives.items():
+                checks = _excuse(checks, _check_all(figures, {**frameworks, year: other}), framework.readings[name])
+    return checks
+
+
+def _check_all(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> list[Check]:
     diagnosis = diagnose(Claims(figures, frameworks))
     return [
         replace(_check_figure(diagnosis, same[0]), place="; ".join(dict.fromkeys(f.place for f in same)))
         for same in group_figures(figures).values()
+    ]
+
+
+def _excuse(checks: Sequence[Check], otherwise: Sequence[Check], reading: Reading) -> list[Check]:
+    """The checks, those undetermined that are contradicted as the rules read, and not under another reading by which
+    fewer figures contradict each other: the doubt is the rule's, not the agency's."""
+    before, after = (sum(c.verdict == "contradicted" for c in found) for found in (checks, otherwise))
+    if after >= before:
+        return list(checks)
+    return [
+        replace(check, verdict="undetermined", explanation=wording.depends_on_reading(reading.label.th), likely=None)
+        if check.verdict == "contradicted" and other.verdict != "contradicted"
+        else check
+        for check, other in zip(checks, otherwise, strict=True)
     ]
 
 

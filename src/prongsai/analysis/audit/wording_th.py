@@ -191,3 +191,7 @@ def rule_target(target: int) -> str:
 
 def counted(number: int) -> str:
     return f"นับได้ {number} ตัวชี้วัด"
+
+
+def depends_on_reading(reading: str) -> str:
+    return f"ขัดกันตามที่ระบบอ่านหลักเกณฑ์ แต่ตรงกันหากอ่านว่า “{reading}” ซึ่งยังไม่มีเอกสารชี้ขาด จึงไม่ถือว่าเอกสารผิด"

@@ -7,7 +7,9 @@ from typing import Literal
 from prongsai.framework.difference import PERIOD_TH
 from prongsai.framework.tree import METHOD_TH, STATE_TH
 
-Kind = Literal["text", "integer", "percent", "choice", "reference", "references", "list", "date", "values", "flag"]
+Kind = Literal[
+    "text", "integer", "percent", "choice", "reference", "references", "list", "date", "values", "changes", "flag"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -323,6 +325,23 @@ SHEETS: tuple[Sheet, ...] = (
             _ID,
             Column(path=("title",), title="ชื่อเอกสารหรือหน้าเว็บ", width=90),
             Column(path=("url",), title="ที่อยู่เว็บ", optional=True, width=40),
+        ),
+    ),
+    Sheet(
+        title="การอ่านที่ต่างไป",
+        key="readings",
+        note="การอ่านหลักเกณฑ์ที่ยังไม่มีเอกสารชี้ขาด วางคู่กับที่ระบบใช้",
+        columns=(
+            _ID,
+            *_label("label", "การอ่าน"),
+            Column(
+                path=("changes",),
+                title="สิ่งที่ต่าง",
+                kind="changes",
+                width=50,
+                note="รายการ|รหัส|ช่อง=ค่า คั่นด้วย ; เช่น disclosure_items|O24|sub_indicator=10.1",
+            ),
+            *_basis(),
         ),
     ),
     Sheet(

@@ -219,7 +219,7 @@ def _read_cell(reading: _Reading, column: Column, cell: Any, where: Location) ->
         reading.report("formula-in-cell", where, f"เป็นสูตร {cell['formula'][:40]}", "ใส่ค่าแทนสูตร")
         return None
     if cell in (None, ""):
-        return [] if column.kind in ("list", "references") else {} if column.kind == "values" else None
+        return [] if column.kind in ("list", "references") else {} if column.kind in ("values", "changes") else None
     if column.kind in ("integer", "percent"):
         return _read_number(column, cell)
     if column.kind in ("choice", "flag"):
@@ -230,7 +230,22 @@ def _read_cell(reading: _Reading, column: Column, cell: Any, where: Location) ->
     if column.kind == "values":
         pairs = [part.partition("=") for part in _text(cell).split(";") if part.strip()]
         return {name.strip(): value.strip() for name, _, value in pairs}
+    if column.kind == "changes":
+        return _read_changes(_text(cell))
     return _text(cell)
+
+
+def _read_changes(text: str) -> dict[str, Any]:
+    """What a reading changes; a part that is not written as it should be stands as it is, for the checks to refuse."""
+    changes: dict[str, Any] = {}
+    for part in filter(None, map(str.strip, text.split(";"))):
+        path, _, value = part.partition("=")
+        steps = [step.strip() for step in path.split("|")]
+        if len(steps) == 3 and value:
+            changes.setdefault(steps[0], {}).setdefault(steps[1], {})[steps[2]] = value.strip()
+        else:
+            changes[part] = {}
+    return changes
 
 
 def _text(cell: Any) -> str:

@@ -132,6 +132,13 @@ def _as_text(column: Column, value: Any) -> str:
         return (column.choices or {})["yes" if value else "no"]
     if column.kind == "values":
         return "; ".join(f"{name}={number}" for name, number in value.items())
+    if column.kind == "changes":
+        return "; ".join(
+            f"{key}|{entry}|{field}={new}"
+            for key, entries in value.items()
+            for entry, fields in entries.items()
+            for field, new in fields.items()
+        )
     if isinstance(value, list):
         return "; ".join((column.choices or {}).get(part, part) for part in value)
     return (column.choices or {}).get(value, value)

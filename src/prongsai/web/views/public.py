@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from prongsai import framework as rules
+from prongsai.analysis.readings import find_reading_effects
 from prongsai.disclosure.queries import published_years as disclosures
 from prongsai.framework import METHOD_TH, Framework
 from prongsai.improvement.queries import public_plans
@@ -115,6 +116,7 @@ def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> H
             results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
         )
         context["points"] = _build_history_points(assessed.history, frameworks(request.assessment))
+        context["readings"] = find_reading_effects(assessed.framework, results.scores_of(assessed.result))
         context["rules_changed"] = results.rules_changed(assessed.result.result_set)
         version = registry.find_version(
             agency, datetime.date(assessed.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30)

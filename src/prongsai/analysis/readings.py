@@ -1,0 +1,62 @@
+"""What of a result depends on how a doubtful rule is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from prongsai.framework import Framework, Reading
+from prongsai.scoring import complete_scores, find_possible_bands, is_passing, round_score
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingEffect:
+    """How another reading changes one agency's result.
+
+    ``scores`` are the nodes whose shown score differs: (node, as the rules read, as the other reading has it).
+    ``levels`` and ``passes`` likewise, None where they do not differ.
+    """
+
+    reading: Reading
+    scores: tuple[tuple[str, Decimal, Decimal], ...]
+    levels: tuple[str, str] | None
+    passes: tuple[bool, bool] | None
+
+
+def find_reading_effects(framework: Framework, known: Mapping[str, Fraction]) -> list[ReadingEffect]:
+    """The readings that would change a result. ``known`` are its scores by node.
+
+    What stands above the items is computed from them under either reading, and left out where items are missing.
+    """
+    items = {node.id for node in framework.nodes.values() if node.kind == "item"}
+    scores = {node: value for node, value in known.items() if node in items}
+    as_read = complete_scores(framework, scores)
+    effects = []
+    for name, other in framework.alternatives.items():
+        otherwise = complete_scores(other, scores)
+        changed = tuple(
+            (node, round_score(framework, as_read[node]), round_score(other, otherwise[node]))
+            for node in framework.nodes
+            if node in as_read and node in otherwise and as_read[node] != otherwise[node]
+        )
+        changed = tuple(row for row in changed if row[1] != row[2])
+        if changed:
+            levels, passes = _compare_totals(framework, as_read, other, otherwise)
+            effects.append(
+                ReadingEffect(reading=framework.readings[name], scores=changed, levels=levels, passes=passes)
+            )
+    return effects
+
+
+def _compare_totals(
+    framework: Framework, as_read: Mapping[str, Fraction], other: Framework, otherwise: Mapping[str, Fraction]
+) -> tuple[tuple[str, str] | None, tuple[bool, bool] | None]:
+    if "overall" not in as_read or "overall" not in otherwise:
+        return None, None
+    bands = tuple(find_possible_bands(f, s) for f, s in ((framework, as_read), (other, otherwise)))
+    levels = (bands[0][0].id, bands[1][0].id) if all(len(b) == 1 for b in bands) else None
+    passes = (is_passing(framework, as_read["overall"]), is_passing(other, otherwise["overall"]))
+    return (
+        levels if levels and levels[0] != levels[1] else None,
+        passes if passes[0] is not passes[1] else None,
+    )

@@ -1,0 +1,118 @@
+"""A doubtful rule read in two ways: what depends on it is said, and nobody is accused by one of them alone."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from prongsai import analysis
+from prongsai import framework as rules
+from prongsai.analysis import Figure
+from prongsai.analysis.readings import find_reading_effects
+from prongsai.framework import Framework
+from prongsai.scoring import complete_scores, round_score
+from tests.years import YEARS
+
+YEAR = YEARS["2568"]
+READING = "O24-in-10.1"
+
+
+def all_items(framework=YEAR, **points):
+    return {n.id: Fraction(points.get(n.id, 100)) for n in framework.nodes.values() if n.kind == "item"}
+
+
+def printed(framework, items):
+    """What a document prints that follows these rules: its disclosures, and what stands above them."""
+    scores = complete_scores(framework, items)
+    nodes = [n for n in framework.nodes.values() if n.instrument == "OIT" or n.id == "OIT"]
+    return [Figure(2568, n.id, str(round_score(framework, scores[n.id])), "") for n in nodes]
+
+
+def believed(framework):
+    """The same rules, with nothing about the placement of items marked as inferred: the audit then stands by them."""
+    sure = replace(framework.rules.rounding.basis, standing="documented")
+    items = tuple(replace(i, placement=sure, basis=sure) for i in framework.rules.disclosure_items)
+    subs = tuple(replace(s, basis=sure) for s in framework.rules.sub_indicators)
+    indicators = tuple(replace(i, basis=sure) for i in framework.rules.indicators)
+    instruments = tuple(replace(i, basis=sure) for i in framework.rules.instruments)
+    return Framework(
+        replace(
+            framework.rules,
+            disclosure_items=items,
+            sub_indicators=subs,
+            indicators=indicators,
+            instruments=instruments,
+        )
+    )
+
+
+def test_a_reading_moves_one_item():
+    other = YEAR.alternatives[READING]
+    assert other.items["O24"].sub_indicator == "10.1"
+    assert YEAR.items["O24"].sub_indicator == "10.2"
+    assert len(other.nodes["10.1"].parts) == len(YEAR.nodes["10.1"].parts) + 1
+    assert other.readings == {}
+    assert other.digest != YEAR.digest
+
+
+def test_a_reading_is_a_doubt_about_the_rules_and_none_of_them():
+    without = Framework(replace(YEAR.rules, readings=()))
+    assert (without.digest, without.arithmetic_digest, without.wording_digest) == (
+        YEAR.digest,
+        YEAR.arithmetic_digest,
+        YEAR.wording_digest,
+    )
+
+
+def test_what_depends_on_the_reading_is_said():
+    (effect,) = find_reading_effects(YEAR, all_items(O25=0))
+    assert effect.reading.id == READING
+    changed = {node: (str(a), str(b)) for node, a, b in effect.scores}
+    assert changed["10.2"] == ("80.00", "75.00")
+    assert changed["10"] == ("90.00", "87.50")
+    assert "overall" in changed
+    assert "9" not in changed
+
+
+def test_a_level_that_depends_on_the_reading():
+    items = all_items(O25=0, O9=0, O10=0, O11=0)
+    for survey in ("IIT", "EIT1", "EIT2"):
+        items |= {n.id: Fraction(95) for n in YEAR.items_of(survey)}
+    effects = find_reading_effects(YEAR, items)
+    scores = [complete_scores(f, items)["OIT"] for f in (YEAR, YEAR.alternatives[READING])]
+    assert scores[0] != scores[1]
+    assert effects[0].scores
+
+
+def test_nothing_depends_on_it_where_all_items_are_alike():
+    assert find_reading_effects(YEAR, all_items()) == []
+    assert find_reading_effects(YEAR, {"overall": Fraction(90)}) == []
+    assert find_reading_effects(YEARS["2566"], all_items(YEARS["2566"])) == []
+
+
+def test_figures_that_fit_one_reading_accuse_nobody():
+    """The attacker is the platform itself, which reported its own misreading as the agency's mistake."""
+    items = all_items(O25=0)
+    frameworks = {2568: believed(YEAR)}
+    as_we_read = analysis.audit(printed(YEAR, items), frameworks)
+    assert "contradicted" not in {c.verdict for c in as_we_read}
+    otherwise = analysis.audit(printed(YEAR.alternatives[READING], items), frameworks)
+    assert "contradicted" not in {c.verdict for c in otherwise}
+    doubtful = [c for c in otherwise if "อ่านว่า" in c.explanation]
+    assert doubtful
+    assert all(c.verdict == "undetermined" and c.likely is None for c in doubtful)
+
+
+def test_a_slip_that_fits_no_reading_is_still_found():
+    figures = [f if f.node != "9" else replace(f, value="12.34") for f in printed(YEAR, all_items(O25=0))]
+    assert "contradicted" in {c.verdict for c in analysis.audit(figures, {2568: YEAR})}
+
+
+def test_without_the_reading_the_same_figures_are_contradicted():
+    alone = Framework(replace(believed(YEAR).rules, readings=()))
+    figures = printed(YEAR.alternatives[READING], all_items(O25=0))
+    assert "contradicted" in {c.verdict for c in analysis.audit(figures, {2568: alone})}
+
+
+def test_readings_go_through_data():
+    again, problems = rules.check_data(rules.as_data(YEAR.rules), YEARS["2567"])
+    assert problems == []
+    assert again.readings == YEAR.readings
