@@ -181,6 +181,68 @@ class TestRulesWithoutYaml:
         out = run("framework", "diff", folder, changed).stdout
         assert "น้ำหนักของ IIT เปลี่ยนจาก 30% เป็น 25%" in out
 
+    def test_a_year_begun_over_another_continues_what_became_of_its_items(self, tmp_path):
+        assert run("framework", "new", "2568", tmp_path / "2568", "--from", "2566").exit_code == 0
+        items = {i.id: i.continues for i in rules.load_folder(tmp_path / "2568").items.values()}
+        assert items["O5"] == ("O4",)  # the contact details are O4 in the year between
+
+    def test_another_assessment_begins_without_a_year_before(self, tmp_path):
+        folder = tmp_path / "kku" / "2571"
+        assert run("framework", "new", "2571", folder, "--from", "2570", "--assessment", "kku").exit_code == 0
+        begun = rules.load_folder(folder)
+        assert begun.assessment == "kku"
+        assert not any(item.continues for item in begun.items.values())
+
+    def test_a_workbook_is_checked_with_its_cases_against_the_year_before(self, tmp_path):
+        book = tmp_path / "rules.xlsx"
+        run("framework", "export", "2569", book)
+        sheets = openpyxl.load_workbook(book)
+        assert sheets["ข้อของปีก่อน"]["A3"].value == "i1"
+        sheets["ข้อคำถาม"]["H3"] = "i99"
+        sheets.save(book)
+        assert "ข้อคำถาม:H3" in run("framework", "import", book, tmp_path / "a").stdout
+        sheets["ข้อคำถาม"]["H3"] = "i2"
+        sheets["ระดับ"]["M4"] = "จดไว้"
+        sheets.save(book)
+        result = run("framework", "import", book, tmp_path / "b")
+        assert result.exit_code == 0  # cautions are shown and stop nothing
+        assert "ควรตรวจดู" in result.stdout
+        assert "other-previous-item" in result.stdout
+        assert rules.load_folder(tmp_path / "b").items["i1"].continues == ("i2",)
+        sheets["ตัวอย่างคำนวณ"]["D3"] = "overall=1"
+        sheets.save(book)
+        assert "case-score" in run("framework", "import", book, tmp_path / "c").stdout
+        assert not (tmp_path / "c").exists()
+
+    def test_check_runs_the_worked_cases(self, tmp_path):
+        folder = tmp_path / "ita" / "2568"
+        rules.write_folder(rules.load(rules.NATIONAL, 2568), folder)
+        assert run("framework", "check", folder).exit_code == 0
+        cases = folder / "cases" / "cases.yaml"
+        cases.write_text(cases.read_text(encoding="utf-8").replace("96.0445", "96.0446"), encoding="utf-8")
+        result = run("framework", "check", folder)
+        assert result.exit_code == 1
+        assert "case-score" in result.stdout
+        assert "cases/cases.yaml:" in result.stdout
+
+    def test_cautions_are_shown_and_end_with_0(self, tmp_path):
+        folder = tmp_path / "ita" / "2571"
+        run("framework", "new", "2571", folder, "--from", "2570")
+        main = folder / "framework.yaml"
+        main.write_text(main.read_text(encoding="utf-8").replace("พ.ศ. 2571", "พ.ศ. 2570", 1), encoding="utf-8")
+        result = run("framework", "check", folder)
+        assert result.exit_code == 0
+        assert "ใช้ได้ มีข้อควรตรวจดู 1 ข้อ" in result.stdout
+        assert "year-left-over" in result.stdout
+
+    def test_words_are_counted_and_shown_on_request(self, tmp_path):
+        folder = tmp_path / "2571"
+        run("framework", "new", "2571", folder, "--from", "2570")
+        main = folder / "survey-items.yaml"
+        main.write_text(main.read_text(encoding="utf-8").replace("defect: ", 'defect: "ใหม่"  # ', 1), encoding="utf-8")
+        assert "แก้ถ้อยคำ 1 แห่ง: ข้อแนะนำ 1" in run("framework", "diff", "2570", folder).stdout
+        assert "ข้อคำถาม i1 จุดที่ต้องพัฒนา" in run("framework", "diff", "2570", folder, "--words").stdout
+
     def test_a_wrong_workbook_writes_nothing(self, tmp_path):
         book = tmp_path / "rules.xlsx"
         run("framework", "export", "2569", book)

@@ -166,7 +166,7 @@ MISTAKES = (
     Mistake("nothing-in-common", ITEMS, 'th: "ผัง"', 'th: "ผัง", only_for: "อปท."'),
 )
 # with tests of their own below
-OF_WORKBOOKS = set(get_args(WorkbookCode)) - {"duplicate-id", "not-a-choice"} | {"number-for-text"}
+OF_WORKBOOKS = {*get_args(WorkbookCode), "number-for-text", "unread-cell", "hidden-cells"}  # see test_workbook.py
 OTHER_CASES = {
     "unknown-year",
     "missing-framework-file",
@@ -219,7 +219,8 @@ def test_a_mistake_gives_its_problems(year, number):
 
 
 def test_every_code_has_a_case():
-    assert {mistake.code for mistake in MISTAKES} | OTHER_CASES == set(get_args(ProblemCode)) - OF_WORKBOOKS
+    codes = {mistake.code for mistake in MISTAKES}
+    assert codes | OTHER_CASES | OF_WORKBOOKS == set(get_args(ProblemCode))
 
 
 def test_every_problem_says_why_and_how():

@@ -1,13 +1,22 @@
 """The rules as a workbook: nothing is lost, and every problem is named by sheet and cell."""
 
+import datetime
 import io
+import re
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from prongsai import framework as rules
-from prongsai.framework.workbook import read_workbook, write_workbook
+from prongsai.framework import Advice, Framework, Label
+from prongsai.framework.workbook import cells, read_workbook, reader, write_workbook
+from prongsai.framework.workbook.layout import SHEETS
+from prongsai.scoring import check_cases
+from tests.framework.small import small_rules
+from tests.frameworks import frameworks
 from tests.years import YEARS
 
 
@@ -99,10 +108,10 @@ def test_rows_may_be_added_removed_and_left_empty(book):
         ("เครื่องมือ", "F3", 33.333, ("not-an-integer", "เครื่องมือ:F3")),
         ("เครื่องมือ", "F3", 29, ("weights-sum", "เครื่องมือ:A3")),
         ("เครื่องมือ", "D3", "แบบสำรวจ", ("not-a-choice", "เครื่องมือ:D3")),
-        ("เครื่องมือ", "A3", None, ("not-text", "เครื่องมือ:A3")),
+        ("เครื่องมือ", "A3", None, ("missing-field", "เครื่องมือ:A3")),
         ("ตัวชี้วัด", "A4", "1", ("duplicate-id", "ตัวชี้วัด:A4")),
         ("ตัวชี้วัด", "B3", "XIT", ("unknown-instrument", "ตัวชี้วัด:B3")),
-        ("ตัวชี้วัด", "C3", None, ("not-text", "ตัวชี้วัด:C3")),
+        ("ตัวชี้วัด", "C3", None, ("missing-field", "ตัวชี้วัด:C3")),
         ("ข้อคำถาม", "E3", "level9", ("unknown-scale", "ข้อคำถาม:E3")),
         ("ข้อคำถาม", "H3", "i99", ("unknown-previous-item", "ข้อคำถาม:H3")),
         ("ระดับ", "D7", 1, ("no-lowest-band", "ระดับ:A7")),
@@ -114,11 +123,81 @@ def test_rows_may_be_added_removed_and_left_empty(book):
         ("ปฏิทิน", "D3", "พรุ่งนี้", ("invalid-value", "ปฏิทิน:D3")),
         ("แหล่งอ้างอิง", "A4", "PRONGSAI", ("duplicate-id", "แหล่งอ้างอิง:A4")),
         ("ทั่วไป", "B4", "2569.5", ("not-an-integer", "ทั่วไป:B4")),
+        ("เครื่องมือ", "F3", "1,5", ("not-an-integer", "เครื่องมือ:F3")),
+        ("เครื่องมือ", "F3", "NaN", ("not-an-integer", "เครื่องมือ:F3")),
+        ("เครื่องมือ", "F3", -1, ("out-of-range", "เครื่องมือ:F3")),
+        ("เครื่องมือ", "F3", "#REF!", ("error-in-cell", "เครื่องมือ:F3")),
+        ("เครื่องมือ", "F3", True, ("not-text", "เครื่องมือ:F3")),
+        ("เครื่องมือ", "F3", datetime.date(2026, 1, 30), ("not-text", "เครื่องมือ:F3")),
+        ("เครื่องมือ", "J3", None, ("missing-field", "เครื่องมือ:J3")),
+        ("เครื่องมือ", "J3", "NOBOOK", ("unknown-source", "เครื่องมือ:J3")),
+        ("ตัวชี้วัด", "A4", datetime.datetime.fromisoformat("2026-02-01"), ("not-text", "ตัวชี้วัด:A4")),
+        ("ตัวชี้วัด", "C3", "=A3", ("formula-in-cell", "ตัวชี้วัด:C3")),
+        ("ตัวชี้วัด", "C3", "   ", ("missing-field", "ตัวชี้วัด:C3")),
+        ("ตัวชี้วัด", "C3", "ก" * 2001, ("invalid-value", "ตัวชี้วัด:C3")),
+        ("องค์ประกอบ", "D3", "มาตรการ; ปีหน้า", ("not-a-choice", "องค์ประกอบ:D3")),
+        ("องค์ประกอบ", "A3", None, ("missing-field", "องค์ประกอบ:A3")),
+        ("ระดับ", "D3", "95%", ("not-an-integer", "ระดับ:D3")),
+        ("ปฏิทิน", "D3", 2569, ("invalid-value", "ปฏิทิน:D3")),
+        ("ตัวอย่างคำนวณ", "C3", "IIT", ("too-few", "ตัวอย่างคำนวณ:C3")),
+        ("ทั่วไป", "B4", None, ("missing-field", "ทั่วไป:B4")),
+        ("ทั่วไป", "B3", "ITA 2569", ("invalid-id", "ทั่วไป:B3")),
     ],
 )
 def test_a_wrong_cell_is_named(book, sheet, cell, value, expected):
     book[sheet][cell] = value
-    assert expected in book.problems()
+    _, problems = book.read()
+    assert expected in {(p.code, p.where) for p in problems if p.severity == "error"}
+    for problem in problems:  # in the words of the workbook, with no field or path of the YAML
+        texts = f"{problem.what} {problem.why} {problem.how}"
+        assert not re.search(r"\b(?!framework-format)[a-z]+[_-][a-z]|\w\.\d+\.\w|Input", texts), texts
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell", "value", "read"),
+    [
+        ("เครื่องมือ", "F3", "๓๐", lambda r: r.instruments[0].weight == 3000),
+        ("เครื่องมือ", "F3", "30%", lambda r: r.instruments[0].weight == 3000),
+        ("เครื่องมือ", "F3", " 30.00 ", lambda r: r.instruments[0].weight == 3000),
+        ("กลุ่มตัวอย่าง", "F3", "4,000", lambda r: r.samples[0].cap_population_over == 4000 or r.samples[0].at_least),
+        ("ปฏิทิน", "D3", datetime.date(2026, 1, 5), lambda r: str(r.calendar[0].starts) == "2026-01-05"),
+        ("ปฏิทิน", "D3", "2026-01-05", lambda r: str(r.calendar[0].starts) == "2026-01-05"),
+        ("ตัวชี้วัด", "A3", 1, lambda r: r.indicators[0].id == "1"),
+        ("ข้อคำถาม", "H3", "i1\ni2", lambda r: r.survey_items[0].continues == ("i1", "i2")),
+        ("เครื่องมือ", "G3", "ก; ข", lambda r: r.instruments[0].aliases == ("ก", "ข")),
+    ],
+)
+def test_what_people_type_is_read(book, sheet, cell, value, read):
+    book[sheet][cell] = value
+    framework, problems = book.read()
+    assert framework is not None, problems
+    assert read(framework.rules)
+
+
+def test_a_percentage_that_excel_stores_as_a_fraction_is_that_percentage(book):
+    """Who types 30% into Excel gets the number 0.3 shown as 30%."""
+    for cell, value in (("F3", 0.325), ("F6", 0.375)):
+        book["เครื่องมือ"][cell] = value
+        book["เครื่องมือ"][cell].number_format = "0.00%"
+    framework, problems = book.read()
+    assert problems == []
+    assert [i.weight for i in framework.rules.instruments] == [3250, 1500, 1500, 3750]
+    book["ระดับ"]["D6"] = 0.7
+    book["ระดับ"]["D6"].number_format = "0%"
+    assert ("not-text", "ระดับ:D6") in book.problems()
+
+
+def test_an_id_that_became_a_number_is_a_caution(book):
+    """9.1 and 9.10 are the same number."""
+    sheet = book["ตัวชี้วัดย่อย"]
+    assert sheet["A3"].value == "9.1"
+    # so that Excel leaves it as it is, in rows that are filled and in those that are empty
+    assert sheet["A3"].number_format == sheet.column_dimensions["A"].number_format == "@"
+    assert not sheet.column_dimensions["A"].protection.locked
+    sheet["A3"] = 9.1
+    framework, problems = book.read()
+    assert framework.digest == book.framework.digest
+    assert [(p.code, p.where, p.severity) for p in problems] == [("number-for-text", "ตัวชี้วัดย่อย:A3", "caution")]
 
 
 def test_moved_columns_stop_the_reading(book):
@@ -134,6 +213,53 @@ def test_merged_cells_stop_the_reading(book):
 def test_sheets_that_are_missing_or_too_many(book):
     book["ระดับ"].title = "ระดับผล"
     assert book.problems() == {("missing-sheet", "ระดับ:1"), ("unknown-sheet", "ระดับผล:1")}
+
+
+def test_nothing_is_read_that_nobody_sees(book):
+    book["ระดับ"].sheet_state = "veryHidden"
+    book.sheets.create_sheet("สำรอง")
+    assert book.problems() == {("hidden-sheet", "ระดับ:1"), ("unknown-sheet", "สำรอง:1")}
+
+
+def test_hidden_rows_and_columns_are_a_caution(book):
+    book["ระดับ"].row_dimensions[4].hidden = True
+    book["ระดับ"].column_dimensions["C"].hidden = True
+    framework, problems = book.read()
+    assert framework is not None
+    assert [(p.code, p.where) for p in problems] == [("hidden-cells", "ระดับ:C1"), ("hidden-cells", "ระดับ:A4")]
+
+
+@pytest.mark.parametrize("cell", ["A5001", "BI3", "XFD1048576"])
+def test_what_stands_too_far_away_is_not_left_out(book, cell):
+    book["ระดับ"][cell] = "ระดับใหม่"
+    assert book.problems() == {("beyond-sheet", f"ระดับ:{cell}")}
+
+
+def test_what_stands_beside_a_table_is_a_caution(book):
+    book["ระดับ"]["M4"] = "ถามหัวหน้าก่อน"
+    book["ทั่วไป"]["C4"] = "ปีหน้า"
+    book["ทั่วไป"]["A99"] = "จดไว้"
+    framework, problems = book.read()
+    assert framework is not None
+    assert [(p.code, p.where) for p in problems] == [
+        ("unread-cell", "ทั่วไป:C4"),
+        ("unread-cell", "ทั่วไป:A99"),
+        ("unread-cell", "ระดับ:M4"),
+    ]
+
+
+def test_a_heading_in_the_way_and_a_column_too_many(book):
+    book["ระดับ"]["M1"] = "ใหม่"
+    assert book.problems() == {("moved-column", "ระดับ:M1")}
+
+
+def test_worked_cases_are_checked_where_they_stand(book):
+    sheet = book["ตัวอย่างคำนวณ"]
+    sheet["D3"] = "overall=1"
+    sheet.parent.save(book.path)
+    framework, problems = read_workbook(book.path, YEARS["2568"], check_cases)
+    assert framework is None
+    assert [(p.code, p.where) for p in problems] == [("case-score", "ตัวอย่างคำนวณ:D3")]
 
 
 def test_rows_of_the_general_sheet_stay_in_their_places(book):
@@ -162,10 +288,28 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
+def archive_of(**parts: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "/") + ".xml", content)
+    return out.getvalue()
+
+
+OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 500
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "ไม่ใช่สมุดงาน"), (b"no workbook", "ไม่ใช่สมุดงาน"), (bomb(), "ใหญ่ผิดปกติ")],
-    ids=["empty", "text", "bomb"],
+    [
+        (b"", "ไม่ใช่สมุดงาน"),
+        (b"no workbook", "ไม่ใช่สมุดงาน"),
+        (bomb(), "ใหญ่ผิดปกติ"),
+        (archive_of(content=b"<office/>"), "เสียหรือไม่ตรงรูปแบบ"),
+        (OLD_EXCEL, "รุ่นเก่าหรือไฟล์ที่ใส่รหัสผ่าน"),
+        (b"PK" + b"\0" * 10_000_001, "ใหญ่เกิน"),
+    ],
+    ids=["empty", "text", "bomb", "document", "old", "large"],
 )
 def test_a_hostile_file_is_one_sentence(tmp_path, content, sentence):
     path = tmp_path / "rules.xlsx"
@@ -183,6 +327,110 @@ def test_the_office_can_write_where_it_should_and_nowhere_else(book):
     assert sheet["F1"].protection.locked
     total = next(cell for cell in sheet[1] if cell.value == "น้ำหนักรวม (%)")
     assert sheet.cell(3, total.column).protection.locked
-    assert sheet.cell(3, total.column).value.startswith("=SUM")
+    assert sheet.cell(3, total.column).value == '=IF($A3="","",SUM($F$3:$F$200))'
     lists = {str(v.sqref): v.formula1 for v in sheet.data_validations.dataValidation}
     assert any("แบบวัด" in formula for formula in lists.values())
+
+
+def test_what_follows_is_there_without_computing(book):
+    """A program that computes nothing shows the same as Excel: the sums, the numbers of items, the upper limits."""
+    sheets = openpyxl.load_workbook(book.path, data_only=True)
+
+    def column(title, heading):
+        sheet = sheets[title]
+        place = next(cell.column for cell in sheet[1] if cell.value == heading)
+        return [v for row in range(3, sheet.max_row + 1) if (v := sheet.cell(row, place).value) not in (None, "")]
+
+    rules_of_year = book.framework.rules
+    nodes = book.framework.nodes
+    assert column("เครื่องมือ", "น้ำหนักรวม (%)") == [100, 100, 100, 100]
+    assert column("เครื่องมือ", "จำนวนตัวชี้วัด") == [len(nodes[i.id].parts) for i in rules_of_year.instruments]
+    subs = column("ตัวชี้วัดย่อย", "จำนวนรายการ")
+    assert subs == [len(nodes[s.id].parts) for s in rules_of_year.sub_indicators]
+    assert column("รายการเปิดเผย", "จำนวนองค์ประกอบ") == [len(i.elements) for i in rules_of_year.disclosure_items]
+    assert column("ระดับ", "คะแนนรวมต่ำกว่า") == ["–", *(b.at_least for b in rules_of_year.bands[:-1])]
+    assert column("มาตร", "จำนวนตัวเลือก") == [len(s.options) for s in rules_of_year.scales]
+
+
+def test_formulas_compute_in_rows_that_are_still_empty_and_name_sheets_in_quotes(book):
+    for sheet in book.sheets.worksheets:
+        formulas = [c.value for row in sheet.iter_rows() for c in row if c.data_type == "f"]
+        assert all(text.startswith("=IF($A") for text in formulas)
+        assert not any(re.search(r"[ก-๙]!", text) for text in formulas)  # Excel refuses Thai marks without quotes
+    sheet = book["ตัวชี้วัดย่อย"]
+    assert sheet.cell(60, sheet.max_column).value.startswith('=IF($A60="","",')
+
+
+def test_every_choice_and_reference_has_a_drop_down(book):
+    for layout in SHEETS:
+        areas = [str(v.sqref) for v in book[layout.title].data_validations.dataValidation]
+        for number, column in enumerate(layout.columns):
+            letter = openpyxl.utils.get_column_letter(number + 1)
+            is_offered = any(area.startswith(f"{letter}3") for area in areas)
+            needs = column.kind in ("choice", "flag", "reference", "references", "percent", "integer")
+            assert is_offered is (needs or bool(column.choices)), (layout.title, column.title)
+
+
+def test_the_items_of_the_year_before_are_offered(tmp_path):
+    path = tmp_path / "rules.xlsx"
+    path.write_bytes(write_workbook(YEARS["2569"], YEARS["2568"]))
+    sheet = openpyxl.load_workbook(path)["ข้อของปีก่อน"]
+    ids = [sheet.cell(row, 1).value for row in range(3, sheet.max_row + 1)]
+    assert ids == list(YEARS["2568"].items)
+    again, problems = read_workbook(path, YEARS["2568"])
+    assert (again.rules, problems) == (YEARS["2569"].rules, [])
+
+
+NASTY = [
+    "=1+1",
+    "@x",
+    "a;b",
+    " ขอบ ",
+    "บรรทัด\nสอง",
+    "_x0041_",
+    "<&>\"'",
+    "9.10",
+    "TRUE",
+    "2025-01-01",
+    "#REF!",
+    "🙂",
+    "{}",
+]
+
+
+def test_no_text_is_lost_that_looks_like_something_else(tmp_path):
+    small = small_rules()
+    items = tuple(
+        replace(
+            small.survey_items[0], id=f"i{n}", label=Label(th=text, en=text), advice=Advice(defect=text, remedy=text)
+        )
+        for n, text in enumerate(NASTY)
+    )
+    instruments = (replace(small.instruments[0], aliases=tuple(t for t in NASTY if t == t.strip() and "\n" not in t)),)
+    changed = replace(
+        small,
+        survey_items=(*(replace(i, continues=()) for i in items), *small.survey_items[1:]),
+        instruments=(*instruments, *small.instruments[1:]),
+        small_groups=None,
+        calendar=(),
+        earlier_editions=(),
+        note=None,
+    )
+    path = tmp_path / "rules.xlsx"
+    path.write_bytes(write_workbook(Framework(changed)))
+    again, problems = read_workbook(path, None)
+    assert problems == []
+    assert again.rules == changed
+
+
+@given(frameworks())
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_rules_go_through_a_workbook(tmp_path, framework):
+    path = tmp_path / "rules.xlsx"
+    path.write_bytes(write_workbook(framework))
+    sheets = cells._read(path)["sheets"]  # without a process for each
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "_open", lambda _: sheets)
+        again, problems = read_workbook(path, None)
+    assert again is not None or all(p.code == "scale-without-points" for p in rules.errors_of(problems))
+    assert again is None or again.rules == framework.rules

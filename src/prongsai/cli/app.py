@@ -145,7 +145,7 @@ def framework_export(
 
     framework = find_rules(source)
     try:
-        book.write_bytes(write_workbook(framework))
+        book.write_bytes(write_workbook(framework, find_shipped(framework.assessment, framework.fiscal_year - 1)))
     except OSError as error:
         exit_with_error(f"บันทึก {book} ไม่ได้: {error.strerror}")
     print(f"เขียน {book} แล้ว")
@@ -158,20 +158,17 @@ def framework_import(
     source: Annotated[str | None, typer.Option("--previous", help="หลักเกณฑ์ของปีก่อน ถ้าไม่ใช่ปีที่มีในระบบ")] = None,
 ) -> None:
     """อ่านสมุดงานเป็นแฟ้มหลักเกณฑ์ แจ้งทุกปัญหาพร้อมแผ่นงานและเซลล์; จบด้วย 1 เมื่อมีปัญหา"""
-    from prongsai import framework as rules
     from prongsai.cli.output import print_problems
     from prongsai.framework.workbook import read_workbook
+    from prongsai.scoring import check_cases
 
     if not book.is_file():
         exit_with_error(f"ไม่พบไฟล์ {book}")
-    before = find_rules(source) if source else None
-    framework, problems = read_workbook(book, before)
-    if framework is not None and before is None:
-        key = (framework.assessment, framework.fiscal_year - 1)
-        if key in rules.available():
-            framework, problems = read_workbook(book, rules.load(*key))
-    if framework is None:
+    before = find_rules(source) if source else find_shipped
+    framework, problems = read_workbook(book, before, check_cases)
+    if problems:
         print_problems(book, problems)
+    if framework is None:
         raise typer.Exit(1)
     _write_rules(framework, folder)
 
@@ -203,6 +200,13 @@ def framework_rehearse(
         except (OSError, ValueError) as error:
             exit_with_error(f"บันทึก {out} ไม่ได้: {error}")
         print(f"บันทึก {out} แล้ว")
+
+
+def find_shipped(assessment: str, fiscal_year: int) -> "Framework | None":
+    """The rules of a year that come with the program; None where there are none."""
+    from prongsai import framework as rules
+
+    return rules.load(assessment, fiscal_year) if (assessment, fiscal_year) in rules.available() else None
 
 
 def find_rules(name: str) -> "Framework":

@@ -58,6 +58,8 @@ CautionCode = Literal[
     "nothing-in-common",
     "period-not-over",
     "number-for-text",
+    "unread-cell",
+    "hidden-cells",
 ]
 WorkbookCode = Literal[
     "not-a-workbook",
@@ -70,7 +72,11 @@ WorkbookCode = Literal[
     "hidden-sheet",
     "beyond-sheet",
     "unknown-owner",
+    "missing-field",
     "duplicate-id",
+    "not-text",
+    "not-an-integer",
+    "out-of-range",
     "not-a-choice",
 ]
 ProblemCode = Literal[SyntaxCode, FolderCode, SchemaCode, MeaningCode, CaseCode, CautionCode, WorkbookCode]

@@ -258,6 +258,15 @@ _TEXTS: dict[SchemaCode, tuple[str, str, str]] = {
     "wrong-shape": ("รูปแบบของ “{field}” ผิด ({path})", "ต้องเป็นรายการหรือกลุ่ม “ช่อง: ค่า”", "ดูตัวอย่างในแฟ้มของปีอื่น"),
     "invalid-value": ("ค่า “{value}” ใช้ไม่ได้ ({path})", "{message}", "ดูรูปแบบใน docs/framework-format.md"),
 }
+_DATE = "ช่องนี้เป็นวันที่ที่มีจริง เขียนปี ค.ศ.-เดือน-วัน เช่น 2025-04-01"
+_REASONS = {
+    "date_from_datetime_parsing": _DATE,
+    "date_parsing": _DATE,
+    "date_type": _DATE,
+    "bool_type": "ช่องนี้เป็น true หรือ false",
+    "string_too_long": "ข้อความยาวได้ไม่เกิน {max_length} ตัวอักษร",
+    "too_long": "รายการมีได้ไม่เกิน {max_length} ค่า",
+}
 
 
 def _describe(code: SchemaCode, place: Place, hint: Any, detail: ErrorDetails) -> tuple[str, str, str]:
@@ -271,7 +280,7 @@ def _describe(code: SchemaCode, place: Place, hint: Any, detail: ErrorDetails) -
         "value": str(detail["input"])[:60],
         "expected": context.get("expected"),
         "bound": bound,
-        "message": detail["msg"],
+        "message": _REASONS.get(detail["type"], "ค่านี้ไม่ตรงรูปแบบของช่อง").format_map({"max_length": 0, **context}),
     }
     what, why, how = (text.format_map(words) for text in _TEXTS[code])
     if code == "unknown-field":

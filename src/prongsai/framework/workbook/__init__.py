@@ -4,7 +4,7 @@
 rules again, or every problem with its sheet and cell. A workbook from outside is opened in the sandbox.
 """
 
-from prongsai.framework.workbook.reader import read_workbook
+from prongsai.framework.workbook.reader import in_words, read_workbook
 from prongsai.framework.workbook.writer import write_workbook
 
-__all__ = ["read_workbook", "write_workbook"]
+__all__ = ["in_words", "read_workbook", "write_workbook"]

@@ -1,8 +1,9 @@
 """The sheets of a workbook of rules: which field of which part of the rules stands in which column."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from prongsai.framework.difference import PERIOD_TH
 from prongsai.framework.tree import METHOD_TH, STATE_TH
@@ -28,15 +29,44 @@ class Column:
     optional: bool = False
     width: int = 14
     note: str = ""
+    maximum: int | None = None  # of a number, where the rules have one
+
+    @property
+    def is_id(self) -> bool:
+        """Whether it holds a name that others refer to, or refers to one."""
+        return self.path in (("id",), ("owner",)) or self.kind in ("reference", "references")
+
+
+Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Formula:
-    """A column that follows from others, locked: ``text`` with ``{row}`` and ``{previous}`` for numbers of rows."""
+    """A column that follows from others, locked: ``text`` with ``{row}`` and ``{previous}`` for numbers of rows.
+
+    ``values`` computes the same from the rows of the sheet and of all sheets, for programs that show a workbook without
+    computing it. A value other than ``must_be`` is marked.
+    """
 
     title: str
     text: str
+    values: Callable[[Rows, Mapping[str, Rows]], list[Any]]
     note: str = ""
+    must_be: int | None = None
+
+
+def _count(sheet: str, field: str) -> Callable[[Rows, Mapping[str, Rows]], list[Any]]:
+    """How many rows of another sheet name each row of this one in a field, alone or among others."""
+
+    def count(rows: Rows, sheets: Mapping[str, Rows]) -> list[Any]:
+        named = Counter(name for row in sheets[sheet] for name in _as_list(row[field]))
+        return [named[row["id"]] for row in rows]
+
+    return count
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +110,18 @@ def _label(field: str = "label", title: str = "ชื่อ") -> tuple[Column, .
     )
 
 
+PREVIOUS = "ข้อของปีก่อน"  # a sheet for reading alone: the items that may be continued
 _ID = Column(path=("id",), title="รหัส", width=11, note="อักษรละติน ตัวเลข . _ - / ไม่ซ้ำกัน")
 _ALIASES = Column(path=("aliases",), title="ชื่ออื่นที่พบในเอกสาร", kind="list", optional=True, width=26, note="คั่นด้วย ;")
+
+_CONTINUES = Column(
+    path=("continues",),
+    title="ต่อจากข้อของปีก่อน",
+    kind="references",
+    sheet=PREVIOUS,
+    optional=True,
+    note="ข้อใหม่เว้นว่าง รวมหลายข้อคั่นด้วย ;",
+)
 
 FIRST_ROW = 3  # of the entries: below the headings and what explains them
 SHEETS: tuple[Sheet, ...] = (
@@ -98,7 +138,7 @@ SHEETS: tuple[Sheet, ...] = (
                 kind="choice",
                 choices={"agency": "หน่วยงาน", "assessor": "ผู้ประเมิน"},
             ),
-            Column(path=("weight",), title="น้ำหนัก (%)", kind="percent", note="รวมทุกเครื่องมือต้องได้ 100"),
+            Column(path=("weight",), title="น้ำหนัก (%)", kind="percent", maximum=100, note="รวมทุกเครื่องมือต้องได้ 100"),
             _ALIASES,
             Column(
                 path=("method",),
@@ -110,8 +150,18 @@ SHEETS: tuple[Sheet, ...] = (
             *_basis(),
         ),
         formulas=(
-            Formula(title="น้ำหนักรวม (%)", text="=SUM($F$3:$F$200)", note="ต้องได้ 100"),
-            Formula(title="จำนวนตัวชี้วัด", text='=COUNTIF(ตัวชี้วัด!$B$3:$B$200,"*"&A{row}&"*")'),
+            Formula(
+                title="น้ำหนักรวม (%)",
+                text="SUM($F$3:$F$200)",
+                values=lambda rows, _: [sum(row["weight"] for row in rows) / 100] * len(rows),
+                note="ต้องได้ 100",
+                must_be=100,
+            ),
+            Formula(
+                title="จำนวนตัวชี้วัด",
+                text='SUMPRODUCT(--ISNUMBER(SEARCH("; "&A{row}&"; ","; "&\'ตัวชี้วัด\'!$B$3:$B$200&"; ")))',
+                values=_count("ตัวชี้วัด", "instruments"),
+            ),
         ),
     ),
     Sheet(
@@ -141,8 +191,16 @@ SHEETS: tuple[Sheet, ...] = (
             *_basis(),
         ),
         formulas=(
-            Formula(title="จำนวนข้อคำถาม", text="=COUNTIF(ข้อคำถาม!$B$3:$B$999,A{row})"),
-            Formula(title="จำนวนตัวชี้วัดย่อย", text="=COUNTIF(ตัวชี้วัดย่อย!$B$3:$B$200,A{row})"),
+            Formula(
+                title="จำนวนข้อคำถาม",
+                text="SUMPRODUCT(--('ข้อคำถาม'!$B$3:$B$999=A{row}))",
+                values=_count("ข้อคำถาม", "indicator"),
+            ),
+            Formula(
+                title="จำนวนตัวชี้วัดย่อย",
+                text="SUMPRODUCT(--('ตัวชี้วัดย่อย'!$B$3:$B$200=A{row}))",
+                values=_count("ตัวชี้วัดย่อย", "indicator"),
+            ),
         ),
     ),
     Sheet(
@@ -161,7 +219,13 @@ SHEETS: tuple[Sheet, ...] = (
             ),
             *_basis(),
         ),
-        formulas=(Formula(title="จำนวนรายการ", text="=COUNTIF(รายการเปิดเผย!$B$3:$B$999,A{row})"),),
+        formulas=(
+            Formula(
+                title="จำนวนรายการ",
+                text="SUMPRODUCT(--('รายการเปิดเผย'!$B$3:$B$999=A{row}))",
+                values=_count("รายการเปิดเผย", "sub_indicator"),
+            ),
+        ),
     ),
     Sheet(
         title="ข้อคำถาม",
@@ -186,7 +250,7 @@ SHEETS: tuple[Sheet, ...] = (
                 choices={"mean_of_answers": METHOD_TH["mean_of_answers"]},
                 width=20,
             ),
-            Column(path=("continues",), title="ต่อจากข้อของปีก่อน", kind="list", optional=True, note="คั่นด้วย ;"),
+            _CONTINUES,
             *_basis(),
             *_basis("scale_basis", " (มาตร)"),
         ),
@@ -220,12 +284,18 @@ SHEETS: tuple[Sheet, ...] = (
             *_label("label", "รายการ"),
             Column(path=("scale",), title="มาตร", kind="reference", sheet="มาตร"),
             Column(path=("period",), title="ข้อมูลของช่วงใด", kind="choice", choices=PERIOD_TH, width=24),
-            Column(path=("continues",), title="ต่อจากข้อของปีก่อน", kind="list", optional=True, note="คั่นด้วย ;"),
+            _CONTINUES,
             *_basis(),
             *_basis("placement", " (กลุ่มข้อ)"),
             *_basis("period_basis", " (ช่วงข้อมูล)"),
         ),
-        formulas=(Formula(title="จำนวนองค์ประกอบ", text="=COUNTIF(องค์ประกอบ!$A$3:$A$2000,A{row})"),),
+        formulas=(
+            Formula(
+                title="จำนวนองค์ประกอบ",
+                text="SUMPRODUCT(--('องค์ประกอบ'!$A$3:$A$2000=A{row}))",
+                values=_count("องค์ประกอบ", "owner"),
+            ),
+        ),
     ),
     Sheet(
         title="องค์ประกอบ",
@@ -262,7 +332,13 @@ SHEETS: tuple[Sheet, ...] = (
             Column(path=("kind",), title="ชนิด", kind="choice", choices={"answer": "คำตอบ", "mark": "คะแนนตรวจ"}),
             *_basis(),
         ),
-        formulas=(Formula(title="จำนวนตัวเลือก", text="=COUNTIF(ตัวเลือก!$A$3:$A$999,A{row})"),),
+        formulas=(
+            Formula(
+                title="จำนวนตัวเลือก",
+                text="SUMPRODUCT(--('ตัวเลือก'!$A$3:$A$999=A{row}))",
+                values=_count("ตัวเลือก", "owner"),
+            ),
+        ),
     ),
     Sheet(
         title="ตัวเลือก",
@@ -272,7 +348,7 @@ SHEETS: tuple[Sheet, ...] = (
         columns=(
             Column(path=("owner",), title="มาตร", kind="reference", sheet="มาตร"),
             *_label("label", "ตัวเลือก"),
-            Column(path=("points",), title="คะแนน (0-100)", kind="integer"),
+            Column(path=("points",), title="คะแนน (0-100)", kind="integer", maximum=100),
         ),
     ),
     Sheet(
@@ -282,17 +358,25 @@ SHEETS: tuple[Sheet, ...] = (
         columns=(
             Column(path=("id",), title="ระดับ (ตามที่พิมพ์)", width=22),
             *_label(),
-            Column(path=("at_least",), title="คะแนนรวมตั้งแต่", kind="integer"),
+            Column(path=("at_least",), title="คะแนนรวมตั้งแต่", kind="integer", maximum=100),
             Column(
                 path=("every_instrument_at_least",),
                 title="ทุกเครื่องมือตั้งแต่",
                 kind="integer",
+                maximum=100,
                 optional=True,
                 width=18,
             ),
             *_basis(),
         ),
-        formulas=(Formula(title="คะแนนรวมต่ำกว่า", text='=IF({row}=3,"–",D{previous})'),),
+        formulas=(
+            Formula(
+                title="คะแนนรวมต่ำกว่า",
+                text='IF({row}=3,"–",D{previous})',
+                values=lambda rows, _: ["–", *(row["at_least"] for row in rows[:-1])],
+                note="คือขั้นต่ำของระดับที่สูงกว่า",
+            ),
+        ),
     ),
     Sheet(
         title="ปฏิทิน",
@@ -311,7 +395,7 @@ SHEETS: tuple[Sheet, ...] = (
         columns=(
             Column(path=("instrument",), title="เครื่องมือ", kind="reference", sheet="เครื่องมือ"),
             *_label("population", "ประชากร"),
-            Column(path=("percent",), title="ร้อยละของประชากร", kind="integer", width=18),
+            Column(path=("percent",), title="ร้อยละของประชากร", kind="integer", maximum=100, width=18),
             Column(path=("at_least",), title="อย่างน้อย (ชุด)", kind="integer"),
             Column(path=("cap_population_over",), title="มีเพดานเมื่อเกิน (คน)", kind="integer", width=20),
             Column(path=("cap",), title="เพดาน (ชุด)", kind="integer"),
@@ -378,7 +462,7 @@ SHEETS: tuple[Sheet, ...] = (
 # single values, a row each: the path in the rules, then its column
 GENERAL = "ทั่วไป"
 GENERAL_ROWS: tuple[Column, ...] = (
-    Column(path=("assessment",), title="ชื่อย่อของการประเมิน"),
+    Column(path=("assessment",), title="ชื่อย่อของการประเมิน", note="อักษรละตินตัวเล็ก ตัวเลข และ -"),
     Column(path=("fiscal_year",), title="ปีงบประมาณ (พ.ศ.)", kind="integer"),
     Column(path=("state",), title="สถานะของหลักเกณฑ์", kind="choice", choices=STATE_TH),
     *_label("title", "ชื่อการประเมิน"),
@@ -390,7 +474,7 @@ GENERAL_ROWS: tuple[Column, ...] = (
         choices={"weighted_sum": METHOD_TH["weighted_sum"]},
     ),
     Column(path=("rounding", "method"), title="วิธีปัดเศษ", kind="choice", choices={"half_up": "ปัดครึ่งขึ้น"}),
-    Column(path=("rounding", "places"), title="ทศนิยม (ตำแหน่ง)", kind="integer"),
+    Column(path=("rounding", "places"), title="ทศนิยม (ตำแหน่ง)", kind="integer", maximum=6),
     *(
         Column(
             path=("rounding", *c.path),
@@ -402,7 +486,7 @@ GENERAL_ROWS: tuple[Column, ...] = (
         )
         for c in _basis()
     ),
-    Column(path=("target", "points"), title="ค่าเป้าหมาย (คะแนน)", kind="integer"),
+    Column(path=("target", "points"), title="ค่าเป้าหมาย (คะแนน)", kind="integer", maximum=100),
     Column(
         path=("target", "passing"),
         title="การผ่าน",

@@ -1,12 +1,12 @@
 """Rules written as a workbook."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from prongsai.framework.schema import as_data
 from prongsai.framework.tree import Framework
-from prongsai.framework.workbook.layout import FIRST_ROW, GENERAL, GENERAL_ROWS, SHEETS, Column, Sheet
+from prongsai.framework.workbook.layout import FIRST_ROW, GENERAL, GENERAL_ROWS, PREVIOUS, SHEETS, Column, Sheet
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 _SPARE_ROWS = 100  # empty rows to write in, below what is there
 _MAX_LIST = 255  # letters of a list of choices, by Excel's own limit
 
+_HELP = "เซลล์สีพื้นเป็นของระบบ · เพิ่มรายการในแถวว่างใต้ตารางของแต่ละแผ่น · ลบรายการโดยล้างค่าทั้งแถว"
 
-def write_workbook(framework: Framework) -> bytes:
-    """The rules as a workbook. Cells to write in are open; headings and cells that follow from others are locked."""
+
+def write_workbook(framework: Framework, previous: Framework | None = None) -> bytes:
+    """The rules as a workbook. Cells to write in are open; headings and cells that follow from others are locked.
+
+    ``previous`` are the rules of the year before: their items are listed on a sheet of their own, and offered where an
+    item says what it continues.
+    """
     import xlsxwriter
 
     out = io.BytesIO()
@@ -27,8 +33,10 @@ def write_workbook(framework: Framework) -> bytes:
     data = as_data(framework.rules)
     formats = _formats(book)
     _write_general(book.add_worksheet(GENERAL), data, formats)
+    rows = {sheet.title: rows_of(sheet, data) for sheet in SHEETS}
     for sheet in SHEETS:
-        _write_sheet(book.add_worksheet(sheet.title), sheet, rows_of(sheet, data), formats)
+        _write_sheet(book.add_worksheet(sheet.title), sheet, rows, formats)
+    _write_previous(book.add_worksheet(PREVIOUS), previous, formats)
     book.close()
     return out.getvalue()
 
@@ -46,58 +54,94 @@ def rows_of(sheet: Sheet, data: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _formats(book: "Workbook") -> "dict[str, Format]":
     font = {"font_name": "Sarabun", "font_size": 11, "valign": "top"}
+    head = {**font, "bold": True, "bg_color": "#1f4e5f", "font_color": "#ffffff", "text_wrap": True}
+    note = {**font, "italic": True, "font_color": "#4a5a60", "bg_color": "#eef3f4", "text_wrap": True}
+    formula = {**font, "bg_color": "#eef3f4", "font_color": "#4a5a60", "num_format": "General"}
     return {
-        "head": book.add_format(
-            {**font, "bold": True, "bg_color": "#1f4e5f", "font_color": "#ffffff", "text_wrap": True}
-        ),
-        "note": book.add_format(
-            {**font, "italic": True, "font_color": "#4a5a60", "bg_color": "#eef3f4", "text_wrap": True}
-        ),
-        "input": book.add_format({**font, "locked": False, "text_wrap": True}),
+        "head": book.add_format(head),
+        "note": book.add_format(note),
+        "number": book.add_format({**font, "locked": False, "num_format": "0"}),
         "text": book.add_format({**font, "locked": False, "text_wrap": True, "num_format": "@"}),
         "percent": book.add_format({**font, "locked": False, "num_format": "0.00"}),
-        "formula": book.add_format({**font, "bg_color": "#eef3f4", "font_color": "#4a5a60"}),
+        "formula": book.add_format(formula),
+        "wrong": book.add_format({"bg_color": "#f9d6d2", "font_color": "#8a1c10"}),
     }
+
+
+def _format_of(column: Column, formats: "Mapping[str, Format]") -> "Format":
+    """Text where a number would lose something: 10.10 is an id."""
+    return formats[{"percent": "percent", "integer": "number"}.get(column.kind, "text")]
 
 
 def _write_general(sheet: "Worksheet", data: Mapping[str, Any], formats: "Mapping[str, Format]") -> None:
     """A row for each single value: what it is, and the value."""
-    sheet.protect("", {"format_columns": True})
+    sheet.protect("", {"format_columns": True, "format_rows": True})
     sheet.set_column(0, 0, 44)
     sheet.set_column(1, 1, 90)
     sheet.write_row(0, 0, ["เรื่อง", "ค่า"], formats["head"])
-    sheet.write_row(1, 0, ["แก้เฉพาะคอลัมน์ค่า", "เซลล์สีพื้นเป็นของระบบ"], formats["note"])
+    sheet.write_row(1, 0, ["แก้เฉพาะคอลัมน์ค่า", _HELP], formats["note"])
     sheet.freeze_panes(FIRST_ROW - 1, 1)
     for row, column in enumerate(GENERAL_ROWS, FIRST_ROW - 1):
         sheet.write_string(row, 0, column.title, formats["note"])
-        _write_value(sheet, row, 1, column, _value_at(data, column.path), formats)
-        _validate(sheet, (row, row), 1, column)
+        if column.note:
+            sheet.write_comment(row, 0, column.note)
+        _write_value(sheet, (row, 1), column, _value_at(data, column.path), formats)
+        _validate(sheet, (row, 1, row, 1), column)
 
 
 def _write_sheet(
-    sheet: "Worksheet", layout: Sheet, rows: list[dict[str, Any]], formats: "Mapping[str, Format]"
+    sheet: "Worksheet",
+    layout: Sheet,
+    rows_of_sheets: Mapping[str, list[dict[str, Any]]],
+    formats: "Mapping[str, Format]",
 ) -> None:
+    rows = rows_of_sheets[layout.title]
     sheet.protect(
         "", {"insert_rows": True, "delete_rows": True, "format_columns": True, "format_rows": True, "sort": True}
     )
     sheet.freeze_panes(FIRST_ROW - 1, 1)
     sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     last = FIRST_ROW - 2 + len(rows) + _SPARE_ROWS
     for number, column in enumerate(layout.columns):
-        sheet.set_column(number, number, column.width, formats["input"])
+        sheet.set_column(number, number, column.width, _format_of(column, formats))
         sheet.write_string(0, number, column.title, formats["head"])
         sheet.write_string(1, number, _help(layout, number, column), formats["note"])
         if column.note:
             sheet.write_comment(0, number, column.note)
-        _validate(sheet, (FIRST_ROW - 1, last), number, column)
+        _validate(sheet, (FIRST_ROW - 1, number, last, number), column)
         for row, entry in enumerate(rows, FIRST_ROW - 1):
-            _write_value(sheet, row, number, column, _value_at(entry, column.path), formats)
+            _write_value(sheet, (row, number), column, _value_at(entry, column.path), formats)
+    if layout.columns[0].path == ("id",):
+        twice = {"type": "duplicate", "format": formats["wrong"]}
+        sheet.conditional_format(FIRST_ROW - 1, 0, last, 0, twice)
     for number, formula in enumerate(layout.formulas, len(layout.columns)):
         sheet.set_column(number, number, 14, formats["formula"])
         sheet.write_string(0, number, formula.title, formats["head"])
         sheet.write_string(1, number, formula.note or "คำนวณเอง", formats["note"])
-        for row in range(FIRST_ROW, FIRST_ROW + len(rows)):
-            sheet.write_formula(row - 1, number, formula.text.format(row=row, previous=row - 1), formats["formula"])
+        values = formula.values(rows, rows_of_sheets)
+        for row in range(FIRST_ROW, last + 2):
+            text = formula.text.format(row=row, previous=row - 1)
+            value = values[row - FIRST_ROW] if row - FIRST_ROW < len(values) else ""
+            sheet.write_formula(row - 1, number, f'=IF($A{row}="","",{text})', formats["formula"], value)
+        if formula.must_be is not None:
+            wrong = {"type": "cell", "criteria": "!=", "value": formula.must_be, "format": formats["wrong"]}
+            sheet.conditional_format(FIRST_ROW - 1, number, FIRST_ROW - 2 + len(rows), number, wrong)
+
+
+def _write_previous(sheet: "Worksheet", previous: Framework | None, formats: "Mapping[str, Format]") -> None:
+    """The items of the year before, to read and to choose from; nothing here is read back."""
+    sheet.protect("", {"format_columns": True, "format_rows": True})
+    sheet.set_column(0, 0, 11)
+    sheet.set_column(1, 1, 90)
+    sheet.write_row(0, 0, ["รหัส", "ชื่อ"], formats["head"])
+    year = "ไม่มีหลักเกณฑ์ของปีก่อน" if previous is None else f"ปี {previous.fiscal_year} สำหรับดูเท่านั้น"
+    sheet.write_row(1, 0, ["", year], formats["note"])
+    sheet.freeze_panes(FIRST_ROW - 1, 1)
+    for row, item in enumerate(previous.items.values() if previous else (), FIRST_ROW - 1):
+        sheet.write_string(row, 0, item.id, formats["formula"])
+        sheet.write_string(row, 1, item.label.th, formats["formula"])
 
 
 def _help(layout: Sheet, number: int, column: Column) -> str:
@@ -114,53 +158,63 @@ def _value_at(entry: Any, path: tuple[str, ...]) -> Any:
 
 
 def _write_value(
-    sheet: "Worksheet", row: int, column_number: int, column: Column, value: Any, formats: "Mapping[str, Format]"
+    sheet: "Worksheet", where: tuple[int, int], column: Column, value: Any, formats: "Mapping[str, Format]"
 ) -> None:
-    where = (row, column_number)
+    form = _format_of(column, formats)
     if value is None or value == [] or value == {}:
-        sheet.write_blank(*where, None, formats["input"])
-    elif column.kind == "percent":
-        sheet.write_number(*where, value / 100, formats["percent"])
-    elif column.kind == "integer":
-        sheet.write_number(*where, value, formats["input"])
+        sheet.write_blank(*where, None, form)
+    elif column.kind in ("percent", "integer"):
+        sheet.write_number(*where, value / 100 if column.kind == "percent" else value, form)
     else:
-        sheet.write_string(*where, _as_text(column, value), formats["text"])
+        sheet.write_string(*where, _as_text(column, value), form)
 
 
 def _as_text(column: Column, value: Any) -> str:
     if column.kind == "flag":
         return (column.choices or {})["yes" if value else "no"]
     if column.kind == "values":
-        return "; ".join(f"{name}={number}" for name, number in value.items())
+        return _joined([f"{name}={number}" for name, number in value.items()])
     if column.kind == "changes":
-        return "; ".join(
-            f"{key}|{entry}|{field}={new}"
-            for key, entries in value.items()
-            for entry, fields in entries.items()
-            for field, new in fields.items()
+        return _joined(
+            [
+                f"{key}|{entry}|{field}={new}"
+                for key, entries in value.items()
+                for entry, fields in entries.items()
+                for field, new in fields.items()
+            ]
         )
     if isinstance(value, list):
-        return "; ".join((column.choices or {}).get(part, part) for part in value)
-    return (column.choices or {}).get(value, value)
+        return _joined([(column.choices or {}).get(part, part) for part in value])
+    return str((column.choices or {}).get(value, value))
 
 
-def _validate(sheet: "Worksheet", rows: tuple[int, int], column_number: int, column: Column) -> None:
+def _joined(parts: list[str]) -> str:
+    """Divided by semicolons; on lines of their own where a part has one."""
+    return "\n".join([*parts, ""]) if any(";" in part for part in parts) else "; ".join(parts)
+
+
+def _validate(sheet: "Worksheet", area: tuple[int, int, int, int], column: Column) -> None:
     """A drop-down, or the limits of a number, for the cells of a column."""
-    area = (rows[0], column_number, rows[1], column_number)
-    for rule in _rules_of(column):
-        sheet.data_validation(*area, {**rule, "ignore_blank": True, "error_title": column.title[:32]})
+    rule = _rule_of(column)
+    if rule:
+        title = column.title[:32]
+        sheet.data_validation(*area, {**rule, "ignore_blank": True, "error_title": title})
 
 
-def _rules_of(column: Column) -> Iterator[dict[str, Any]]:
+def _rule_of(column: Column) -> dict[str, Any]:
     choices = list((column.choices or {}).values())
-    if column.kind in ("choice", "flag") and sum(map(len, choices)) + len(choices) < _MAX_LIST:
-        yield {"validate": "list", "source": choices, "error_message": "เลือกจากรายการ"}
-    if column.kind == "reference":
-        yield {
-            "validate": "list",
-            "source": f"='{column.sheet}'!$A${FIRST_ROW}:$A$999",
-            "error_message": "เลือกจากรายการ",
-        }
-    if column.kind == "percent":
-        limits = {"criteria": "between", "minimum": 0, "maximum": 100}
-        yield {"validate": "decimal", **limits, "error_message": "ร้อยละ 0 ถึง 100"}
+    is_short = sum(map(len, choices)) + len(choices) < _MAX_LIST
+    if choices and is_short:
+        # of a list, the drop-down offers one value, and several may be typed
+        rule = {"validate": "list", "source": choices, "error_message": "เลือกจากรายการ"}
+        return rule | {"show_error": column.kind != "list"}
+    if column.kind in ("reference", "references"):
+        source = f"='{column.sheet}'!$A${FIRST_ROW}:$A$999"
+        rule = {"validate": "list", "source": source, "error_message": "เลือกจากรายการ"}
+        return rule | {"show_error": column.kind == "reference"}
+    if column.kind in ("percent", "integer"):
+        largest = column.maximum if column.maximum is not None else 1_000_000
+        kind = "decimal" if column.kind == "percent" else "integer"
+        message = f"ใส่ตัวเลขตั้งแต่ 0 ถึง {largest:,}"
+        return {"validate": kind, "criteria": "between", "minimum": 0, "maximum": largest, "error_message": message}
+    return {}
