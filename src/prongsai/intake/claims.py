@@ -8,7 +8,6 @@ from prongsai.intake.vocabulary import Mention
 
 _EXTREME = re.compile(r"(?<!ผู้บริหาร)(?<!ผู้นำ)(สูง|ต่ำ|น้อย|มาก)(?:ที่)?สุด")
 _POINTS_ON = re.compile(r"[^\d]{0,12}(?:ได้แก่|คือ|:)?\s*(?:\(?\d\)?\s*)?(?:ตัวชี้วัด(?:ที่)?\s*\d*\s*)?")
-_OF_ALL = re.compile(r"รายตัวชี้วัด|10 ตัวชี้วัด|ทุกตัวชี้วัด")
 _TARGET = r"(?:\(?[^()]{0,60}\d\d\)?)?"
 _COUNTS = (
     (re.compile(rf"จุดแข็ง[^\d]{{0,40}}{_TARGET}[^\d]{{0,20}}จำนวน\s*(\d{{1,2}})\s*ตัวชี้วัด"), "strengths"),
@@ -19,12 +18,12 @@ _COUNTS = (
 
 
 def claims(
-    text: str, mentions: Sequence[Mention], instrument: str | None, inside: Collection[str]
+    text: str, mentions: Sequence[Mention], instrument: str | None, inside: Collection[str], *, of_all: str
 ) -> list[tuple[str, str]]:
     """Claims as (node, value): ``("lowest/IIT", "5")``, ``("count/up", "8")``.
 
     ``instrument`` is the one whose section the text stands in and ``inside`` its indicators; an extreme is then of that
-    instrument, unless the text speaks of all indicators.
+    instrument, unless the text speaks of all indicators, which the pattern ``of_all`` finds.
     """
     found = []
     indicators = [m for m in mentions if m.kind == "indicator"]
@@ -32,7 +31,7 @@ def claims(
         chosen = _named(text, match, indicators)
         if chosen is None:
             continue
-        within = instrument and chosen.id in inside and not _OF_ALL.search(text)
+        within = instrument and chosen.id in inside and not re.search(of_all, text)
         kind = "highest" if match[1] in ("สูง", "มาก") else "lowest"
         found.append((f"{kind}/{instrument if within else 'all'}", chosen.id))
     found += [(f"count/{node}", m[1]) for pattern, node in _COUNTS if (m := pattern.search(text))]
