@@ -210,7 +210,7 @@ class Tables:
                 continue
             opened = subject is None or (subject.kind == "instrument" and not recorded)
             if opened and (found := self.ledger.sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
-                subject, name_at = found, at + 1 if cell.endswith(found.id) else -1
+                subject, name_at = found, at + 1 if cell.index(found.id) + len(found.id) == len(cell) else -1
                 continue
             if subject is not None and subject.kind == "indicator" and not recorded and "คะแนน" not in cell:
                 belongs = self.ledger.vocabulary.cell(cell)

@@ -37,11 +37,12 @@ class WeakItem:
 
 @dataclass(frozen=True)
 class InstrumentGroup:
-    """An instrument as people speak of it; EIT has two parts. ``label`` is its Thai name, ``instruments`` and
-    ``indicators`` are ids."""
+    """An instrument as people speak of it, with its parts if it has any. ``label`` is its Thai name, ``label_en`` its
+    English one, ``instruments`` and ``indicators`` are ids."""
 
     id: str
     label: str
+    label_en: str
     instruments: tuple[str, ...]
     indicators: tuple[str, ...]
 
@@ -124,7 +125,7 @@ class ResultFacts:
 
     @cached_property
     def instrument_groups(self) -> tuple[InstrumentGroup, ...]:
-        """The three instruments, in the order of the framework."""
+        """The instruments, in the order of the framework."""
         framework = self.framework
         composite_of = {part: c for c in framework.rules.composites for part in c.of}
         groups: dict[str, InstrumentGroup] = {}
@@ -133,13 +134,24 @@ class ResultFacts:
             group = composite.id if composite else instrument.id
             members = tuple(composite.of) if composite else (instrument.id,)
             indicators = tuple(i.id for i in framework.rules.indicators if set(members) & set(i.instruments))
-            groups[group] = InstrumentGroup(group, framework.nodes[group].label.th, members, indicators)
+            label = framework.nodes[group].label
+            groups[group] = InstrumentGroup(group, label.th, label.en or group, members, indicators)
         return tuple(groups.values())
 
     def instrument_label(self, instrument: str) -> str:
-        """An instrument as a column names it: IIT, EIT ส่วนที่ 1, OIT."""
+        """An instrument as a column names it: by its id, a part as "EIT ส่วนที่ 1" where it has such a name."""
         aliases = self.framework.instruments[instrument].aliases if instrument in self.framework.instruments else ()
-        return next((a for a in aliases if a.startswith("EIT ส่วน")), instrument)
+        whole = self.whole_of(instrument)
+        return next((a for a in aliases if whole and a.startswith(f"{whole} ส่วน")), instrument)
+
+    def whole_of(self, instrument: str) -> str | None:
+        """The composite of which an instrument is a part."""
+        return next((c.id for c in self.framework.rules.composites if instrument in c.of), None)
+
+    @property
+    def disclosure_code(self) -> str:
+        """What the instruments of disclosure are called for short."""
+        return " ".join(i.id for i in self.framework.rules.instruments if i.kind == "disclosure")
 
     def item_nodes(self, indicator: str) -> tuple[Node, ...]:
         return self.framework.items_of(indicator)

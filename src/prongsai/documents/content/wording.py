@@ -4,21 +4,33 @@ Digits are Arabic here; a document converts them when its setting is Thai digits
 project's own reader reads its figures back (see ``readback``).
 """
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
 from prongsai.analysis import Ranked
 from prongsai.documents.content.data import Measure
-from prongsai.documents.content.facts import ResultFacts, WeakItem, format_score
+from prongsai.documents.content.facts import InstrumentGroup, ResultFacts, WeakItem, format_score
 from prongsai.framework import DisclosureItem
 
-ITA = "การประเมินคุณธรรมและความโปร่งใสในการดำเนินงานของหน่วยงานภาครัฐ"
-ITA_FULL = f"{ITA} (Integrity and Transparency Assessment : ITA)"
-_SHORT = {
-    "IIT": "Internal Integrity and Transparency Assessment : IIT",
-    "EIT": "External Integrity and Transparency Assessment : EIT",
-    "OIT": "Open Data Integrity and Transparency Assessment : OIT",
-}
+_OF_YEAR = re.compile(r",?\s*(?:ประจำ)?(?:ปีงบประมาณ|ปี|fiscal year)\s*(?:พ\.ศ\.)?\s*\d{4}.*$")
+
+
+def name_assessment(facts: ResultFacts) -> str:
+    """The assessment as its rules name it, without the year."""
+    return _OF_YEAR.sub("", facts.framework.rules.title.th)
+
+
+def abbreviate_assessment(facts: ResultFacts) -> str:
+    """The short name of the assessment: ITA."""
+    return facts.framework.assessment.upper()
+
+
+def name_assessment_in_full(facts: ResultFacts) -> str:
+    """The assessment with its English and its short name."""
+    english = _OF_YEAR.sub("", facts.framework.rules.title.en or "")
+    short = abbreviate_assessment(facts)
+    return f"{name_assessment(facts)} ({f'{english} : {short}' if english else short})"
 
 
 def format_fiscal_year(year: int) -> str:
@@ -37,19 +49,16 @@ def quote_level(name: str) -> str:
     return f"ระดับ {name}" if name.isascii() else f"ระดับ “{name}”"
 
 
-def name_instrument(group: str, name: str) -> str:
+def name_instrument(group: InstrumentGroup) -> str:
     """An instrument with its English name: แบบวัด… (… : IIT)."""
-    return f"{name} ({_SHORT.get(group, group)})"
+    return f"{group.label} ({group.label_en} : {group.id})"
 
 
 def describe_method(facts: ResultFacts) -> str:
     """The instruments and the number of indicators of each."""
-    phrases = [
-        f"{name_instrument(group.id, group.label)} จำนวน {len(group.indicators)} ตัวชี้วัด"
-        for group in facts.instrument_groups
-    ]
+    phrases = [f"{name_instrument(group)} จำนวน {len(group.indicators)} ตัวชี้วัด" for group in facts.instrument_groups]
     return (
-        f"{ITA_FULL} {format_fiscal_year(facts.year)} ใช้เครื่องมือ {len(phrases)} ชุด ได้แก่ {join_phrases(phrases)} "
+        f"{name_assessment_in_full(facts)} {format_fiscal_year(facts.year)} ใช้เครื่องมือ {len(phrases)} ชุด ได้แก่ {join_phrases(phrases)} "
         f"ทุกส่วนมีคะแนนเต็ม 100 คะแนน และใช้คะแนนตั้งแต่ {facts.target} คะแนนขึ้นไปเป็นค่าเป้าหมายในการวิเคราะห์"
     )
 
