@@ -7,7 +7,8 @@ from prongsai.intake import words
 from prongsai.intake.vocabulary import Mention
 
 _EXTREME = re.compile(r"(?<!ผู้บริหาร)(?<!ผู้นำ)(สูง|ต่ำ|น้อย|มาก)(?:ที่)?สุด")
-_POINTS_ON = re.compile(r"[^\d]{0,12}(?:ได้แก่|คือ|:)?\s*(?:\(?\d\)?\s*)?(?:ตัวชี้วัด(?:ที่)?\s*\d*\s*)?")
+_POINTS_ON = re.compile(r"[^\d]{0,12}(?:ได้แก่|คือ|:)?\s*(?:\(?\d\)?\s*)?(?:ตัวชี้วัด(?:ที่)?\s*[A-Za-z\d]*\s*)?")
+_GOES_ON = re.compile(r"\s*(?:ได้แก่|คือ|:)\s*(?:ตัวชี้วัด(?:ที่)?)?\s*$")
 _TARGET = r"(?:\(?[^()]{0,60}\d\d\)?)?"
 _COUNTS = (
     (re.compile(rf"จุดแข็ง[^\d]{{0,40}}{_TARGET}[^\d]{{0,20}}จำนวน\s*(\d{{1,2}})\s*ตัวชี้วัด"), "strengths"),
@@ -43,6 +44,8 @@ def _named(text: str, extreme: re.Match[str], indicators: list[Mention]) -> Ment
     after = [m for m in indicators if m.start >= extreme.end()]
     if after and _POINTS_ON.fullmatch(text[extreme.end() : after[0].start]):
         return after[0]
+    if _GOES_ON.match(text, extreme.end()):
+        return None  # the next line names it
     before = [m for m in indicators if m.end <= extreme.start()]
     if before and extreme.start() - before[-1].end < 40:
         gap = text[before[-1].end : extreme.start()]

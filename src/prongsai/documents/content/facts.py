@@ -11,19 +11,6 @@ from prongsai.framework import DisclosureItem, Framework, Node, SurveyItem
 from prongsai.lib import fiscal
 from prongsai.scoring import complete_scores, find_possible_bands, is_passing, round_score
 
-_HUNDREDTHS = Decimal("0.01")
-
-
-def format_score(score: Decimal) -> str:
-    """A score as documents print it: with at least two decimal places."""
-    exponent = score.as_tuple().exponent
-    return str(score if isinstance(exponent, int) and exponent <= -2 else score.quantize(_HUNDREDTHS))
-
-
-def format_change(change: Decimal) -> str:
-    """A change of a score with its sign."""
-    return f"{'+' if change > 0 else '-' if change < 0 else ''}{format_score(abs(change))}"
-
 
 @dataclass(frozen=True)
 class WeakItem:
@@ -73,7 +60,7 @@ class ResultFacts:
     def score_text(self, node: str) -> str:
         """A score as printed, or a dash."""
         value = self.score(node)
-        return "-" if value is None else format_score(value)
+        return "-" if value is None else self.format_score(value)
 
     @cached_property
     def findings(self) -> Findings:
@@ -122,6 +109,17 @@ class ResultFacts:
 
     def indicator_title(self, indicator: str) -> str:
         return f"ตัวชี้วัดที่ {indicator} {self.label(indicator)}"
+
+    def format_score(self, score: Decimal) -> str:
+        """A score as documents print it: with the decimal places to which the rules round, or with more."""
+        places = self.framework.rules.rounding.places
+        exponent = score.as_tuple().exponent
+        has_places = isinstance(exponent, int) and exponent <= -places
+        return str(score if has_places else score.quantize(Decimal(1).scaleb(-places)))
+
+    def format_change(self, change: Decimal) -> str:
+        """A change of a score with its sign."""
+        return f"{'+' if change > 0 else '-' if change < 0 else ''}{self.format_score(abs(change))}"
 
     @cached_property
     def instrument_groups(self) -> tuple[InstrumentGroup, ...]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from prongsai.analysis import Ranked
 from prongsai.documents.content.data import Measure
-from prongsai.documents.content.facts import InstrumentGroup, ResultFacts, WeakItem, format_score
+from prongsai.documents.content.facts import InstrumentGroup, ResultFacts, WeakItem
 from prongsai.framework import DisclosureItem
 
 _OF_YEAR = re.compile(r",?\s*(?:ประจำ)?(?:ปีงบประมาณ|ปี|fiscal year)\s*(?:พ\.ศ\.)?\s*\d{4}.*$")
@@ -92,7 +92,7 @@ def describe_shortfalls(facts: ResultFacts) -> str:
     conditions = []
     for shortfall in why.shortfalls:
         name = "คะแนนรวม" if shortfall.node == "overall" else f"แบบวัด {facts.instrument_label(shortfall.node)}"
-        score = format_score(shortfall.score)
+        score = facts.format_score(shortfall.score)
         conditions.append(f"{name} ต้องได้ตั้งแต่ {shortfall.needed} คะแนนขึ้นไป แต่ได้ {score} คะแนน")
     return f"เกณฑ์ของ{quote_level(why.next)} ที่ยังไม่ถึง ได้แก่ {' และ'.join(conditions)}"
 
@@ -121,7 +121,7 @@ def describe_extremes(facts: ResultFacts) -> str:
     if not findings.indicators:
         return ""
     if findings.highest[0].score == findings.lowest[0].score:
-        return f"ทุกตัวชี้วัดได้คะแนนเท่ากันที่ {format_score(findings.highest[0].score)} คะแนน"
+        return f"ทุกตัวชี้วัดได้คะแนนเท่ากันที่ {facts.format_score(findings.highest[0].score)} คะแนน"
     highest, lowest = _list_ranked(facts, findings.highest), _list_ranked(facts, findings.lowest)
     return f"ตัวชี้วัดที่ได้คะแนนสูงสุด ได้แก่ {highest} ส่วนตัวชี้วัดที่ได้คะแนนต่ำสุด ได้แก่ {lowest}"
 
@@ -133,16 +133,16 @@ def describe_points_to_develop(facts: ResultFacts) -> str:
 
 
 def _list_ranked(facts: ResultFacts, ranked: Sequence[Ranked]) -> str:
-    return join_phrases([f"{facts.indicator_title(r.node)} ({format_score(r.score)} คะแนน)" for r in ranked])
+    return join_phrases([f"{facts.indicator_title(r.node)} ({facts.format_score(r.score)} คะแนน)" for r in ranked])
 
 
 # --- compared with the previous year
 
 
-def describe_change(difference: Decimal) -> str:
+def describe_change(facts: ResultFacts, difference: Decimal) -> str:
     if difference == 0:
         return "เท่าเดิม"
-    return f"{'เพิ่มขึ้น' if difference > 0 else 'ลดลง'} {format_score(abs(difference))} คะแนน"
+    return f"{'เพิ่มขึ้น' if difference > 0 else 'ลดลง'} {facts.format_score(abs(difference))} คะแนน"
 
 
 def describe_overall_change(facts: ResultFacts) -> str:
@@ -151,8 +151,8 @@ def describe_overall_change(facts: ResultFacts) -> str:
     if movement is None or facts.previous is None:
         return "ไม่มีผลการประเมินของปีก่อนหน้าให้เปรียบเทียบ จึงแสดงเฉพาะผลของปีนี้"
     year = format_fiscal_year(facts.previous.framework.fiscal_year)
-    change = "คะแนนเท่าเดิม" if movement.change == 0 else describe_change(movement.change)
-    return f"{change} เมื่อเทียบกับ{year} ที่ได้ผลการประเมินในภาพรวม {format_score(movement.previous)} คะแนน"
+    change = "คะแนนเท่าเดิม" if movement.change == 0 else describe_change(facts, movement.change)
+    return f"{change} เมื่อเทียบกับ{year} ที่ได้ผลการประเมินในภาพรวม {facts.format_score(movement.previous)} คะแนน"
 
 
 def describe_previous_level(facts: ResultFacts) -> str:
@@ -216,7 +216,7 @@ def describe_instrument(facts: ResultFacts, group: str) -> str:
     if value is None:
         return f"ผลที่ได้รับไม่มีคะแนนเฉลี่ยของ {group}"
     verdict = "ผ่านเกณฑ์เป้าหมาย" if value >= facts.target else "ต่ำกว่าเกณฑ์เป้าหมาย"
-    return f"ผลการประเมินของ {group} ได้คะแนนเฉลี่ย {format_score(value)} คะแนน ถือว่า{verdict}"
+    return f"ผลการประเมินของ {group} ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน ถือว่า{verdict}"
 
 
 def describe_indicator(facts: ResultFacts, indicator: str) -> str:
@@ -270,12 +270,12 @@ def _item_subject(facts: ResultFacts, weak: WeakItem) -> str:
     name = weak.node.label.th
     if not isinstance(weak.item, DisclosureItem):
         name = f"“{name.removesuffix('มากน้อยเพียงใด').removesuffix('หรือไม่').strip()}”"
-    gain = f" (ช่วยเพิ่มคะแนนรวมได้ไม่เกิน {format_score(weak.gain)} คะแนน)" if weak.gain else ""
+    gain = f" (ช่วยเพิ่มคะแนนรวมได้ไม่เกิน {facts.format_score(weak.gain)} คะแนน)" if weak.gain else ""
     return f"{instrument}{weak.item.id} {name}{gain}:"
 
 
 def _indicator_subject(facts: ResultFacts, ranked: Ranked) -> str:
-    return f"{facts.indicator_title(ranked.node)} ({format_score(ranked.score)} คะแนน)"
+    return f"{facts.indicator_title(ranked.node)} ({facts.format_score(ranked.score)} คะแนน)"
 
 
 def _indicator_remedy(facts: ResultFacts, indicator: str) -> str:

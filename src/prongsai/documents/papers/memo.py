@@ -21,7 +21,7 @@ from prongsai.documents.content.blocks import (
     rows,
 )
 from prongsai.documents.content.data import DocumentDataError
-from prongsai.documents.content.facts import ResultFacts, WeakItem, format_score
+from prongsai.documents.content.facts import ResultFacts, WeakItem
 from prongsai.framework import NATIONAL, Node
 from prongsai.lib import thai
 
@@ -194,4 +194,4 @@ def _build_mark_row(facts: ResultFacts, node: Node, *, with_comments: bool) -> R
         return None
     disclosure = facts.disclosures.get(node.id)
     comment = [Cell(disclosure.comment if disclosure else "")] if with_comments else []
-    return Row((Cell(node.id), Cell(node.label.th), *comment, Cell(format_score(value))))
+    return Row((Cell(node.id), Cell(node.label.th), *comment, Cell(facts.format_score(value))))

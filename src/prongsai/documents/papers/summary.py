@@ -14,7 +14,7 @@ from prongsai.documents.content.blocks import (
     numbered,
     rows,
 )
-from prongsai.documents.content.facts import ResultFacts, format_score
+from prongsai.documents.content.facts import ResultFacts
 
 KIND = "summary"
 NAME = "สรุปผลการประเมินและข้อเสนอแนะ"
@@ -70,7 +70,12 @@ def _rank_indicators(facts: ResultFacts) -> list[Table]:
         Column("เทียบค่าเป้าหมาย", 3.4, "center"),
     )
     lines = [
-        (str(r.rank), facts.label(r.node), format_score(r.score), "ถึงเป้าหมาย" if r.score >= facts.target else "ต้องพัฒนา")
+        (
+            str(r.rank),
+            facts.label(r.node),
+            facts.format_score(r.score),
+            "ถึงเป้าหมาย" if r.score >= facts.target else "ต้องพัฒนา",
+        )
         for r in ranked
     ]
     return [Table(columns, rows(*lines), size=15)]
