@@ -97,7 +97,7 @@ def test_the_desk_lists_pending_work(client, people, filing, ids):
     client.force_login(people["officer"])
     assert f"ยังไม่ยื่น {len(ids) - 1} ข้อ" in client.get(reverse("desk")).content.decode()
     client.force_login(people["executive"])
-    assert "ตรวจและยืนยันข้อมูล OIT" in client.get(reverse("desk")).content.decode()
+    assert "ตรวจและยืนยันข้อมูลเปิดเผย" in client.get(reverse("desk")).content.decode()
 
 
 def test_too_many_links_and_too_long_texts_are_reported(client, people, filing, ids):
@@ -258,7 +258,7 @@ def test_state_changes_are_notified_once_and_nothing_else_is(
     with django_capture_on_commit_callbacks(execute=True):
         assert link_checks.notify_changes() == 1
     assert link_checks.notify_changes() == 0
-    notice = Notice.objects.get(text__contains="ลิงก์ OIT")
+    notice = Notice.objects.get(text__contains="ลิงก์ข้อมูลเปิดเผย")
     assert notice.user == people["officer"]
     assert "เสียใหม่ 1 ลิงก์" in notice.text
     assert notice.url == reverse("oit_todo", args=["A1", sample_year()])

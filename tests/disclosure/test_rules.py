@@ -148,7 +148,7 @@ def test_released_marks_change_only_by_decision(people, filing, ids):
         mark(filing, ids[0], people["assessor"], points=0, comment="x")
     with pytest.raises(DomainError, match="ไปแล้ว"):
         actions.release_marks(filing=filing, by=people["assessor"])
-    assert Notice.objects.filter(text__contains="ผลตรวจ OIT", user=people["officer"]).count() == 1
+    assert Notice.objects.filter(text__contains="ผลตรวจการเปิดเผยข้อมูล", user=people["officer"]).count() == 1
 
 
 # --- blind reviews

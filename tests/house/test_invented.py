@@ -16,6 +16,7 @@ from prongsai.documents.papers import KINDS
 from prongsai.framework.workbook import read_workbook, write_workbook
 from prongsai.improvement import actions as plans
 from prongsai.improvement.queries import findings_of
+from prongsai.intake import Row, figures_of
 from prongsai.people.actions import invite_user
 from prongsai.registry import actions as registry
 from prongsai.registry.models import Agency
@@ -27,7 +28,7 @@ from prongsai.survey import actions as survey
 from prongsai.survey import codes
 from prongsai.survey.questions import list_questions
 from tests.disclosure.filed import check_due_links
-from tests.invented import ASSESSMENT, STAFF, STUDENTS, YEAR, framework
+from tests.invented import ASSESSMENT, STAFF, STUDENTS, WEB, YEAR, framework
 from tests.pages import markup
 
 PREFIX = f"/a/{ASSESSMENT}"
@@ -188,6 +189,78 @@ def test_a_plan_and_every_paper_come_from_the_result(world, client):
         issued = issue_document(kind, sources.collect_data(faculties[0], YEAR, kind))
         assert issued.docx, kind
         assert issued.pdf.startswith(b"%PDF"), kind
+
+
+DOCUMENT = (
+    f"ผลการประเมินความโปร่งใสของคณะ ปีงบประมาณ พ.ศ. {YEAR}",
+    "คะแนนรวม 81.0 คะแนน อยู่ในระดับ ดีมาก",
+    "แบบถามบุคลากรของคณะ (BK) ได้คะแนน 80.0",
+    "NS ได้คะแนน 90.0",
+    "แบบตรวจเว็บไซต์คณะ 70.0",
+    "ตัวชี้วัดที่ A การสอนและการประเมินผล 85.5 คะแนน",
+    "ตัวชี้วัด B ได้คะแนน 77.2",
+    "การรับฟังความเห็น 91.5 คะแนน",
+    "ข้อ q.1 ได้ 75.0 คะแนน",
+    "W-3 ได้ 50 คะแนน",
+)
+PRINTED = {
+    "overall": "81.0",
+    "level": "ดีมาก",
+    STAFF: "80.0",
+    STUDENTS: "90.0",
+    WEB: "70.0",
+    "A": "85.5",
+    "B": "77.2",
+    "F": "91.5",
+    "q.1": "75.0",
+    "W-3": "50",
+}
+
+
+def test_a_document_about_it_is_read():
+    (reading,) = figures_of([Row((line,), "") for line in DOCUMENT], {YEAR: framework()})
+    assert {f.node: f.value for f in reading.figures} == PRINTED
+    assert {f.fiscal_year for f in reading.figures} == {YEAR}
+    assert {f.node for f in reading.figures if not f.sure} == {"level"}  # nobody's: the document names no agency
+
+
+def test_tables_about_it_are_read():
+    head = f"ผลการประเมินความโปร่งใสของคณะ ปีงบประมาณ พ.ศ. {YEAR}"
+    long = (("ตัวชี้วัด", "คะแนน"), ("A การสอนและการประเมินผล", "85.5"), ("G1 หมวด G1", "50.0"), ("q.1 คำถามที่ 1", "81.0"))
+    wide = (("หน่วยงาน", "คะแนนรวม", "BK", "q.2", "W-1", "ระดับ"), ("คณะ", "81.0", "80.0", "10.0", "100", "ดีมาก"))
+    expected = (
+        {"A": "85.5", "G1": "50.0", "q.1": "81.0"},
+        {"overall": "81.0", "BK": "80.0", "q.2": "10.0", "W-1": "100", "level": "ดีมาก"},
+    )
+    for table, values in zip((long, wide), expected, strict=True):
+        rows = [Row((head,), ""), *(Row(cells, "", 1) for cells in table)]
+        (reading,) = figures_of(rows, {YEAR: framework()})
+        assert {f.node: f.value for f in reading.figures if f.sure} == values
+
+
+@pytest.mark.parametrize("line", ["ข้อ i1 ได้ 80.00 คะแนน", "IIT ได้ 80.00 คะแนน", "ตัวชี้วัดที่ 5 ได้ 80.00 คะแนน", "ระดับ ผ่านดี"])
+def test_what_only_the_national_assessment_has_is_not_read_into_it(line):
+    (reading,) = figures_of([Row((DOCUMENT[0],), ""), Row((line,), "")], {YEAR: framework()})
+    assert not [f for f in reading.figures if f.node != "overall"]
+
+
+def test_a_document_is_imported_and_confirmed(world, tmp_path):
+    users, faculties, _ = world
+    path = tmp_path / "result.txt"
+    path.write_text("\n".join(DOCUMENT), encoding="utf-8")
+    imported = results.upload(
+        path=path, file_name=path.name, shape="document", by=users["officer"], agency=faculties[0], enqueue=False
+    )
+    results.read_import.call(imported.pk)
+    imported.refresh_from_db()
+    assert imported.status == "ready", imported.problem
+    values = {x.node: x.value for x in queries.review_figures(imported, YEAR) if x.value}
+    assert values | {"level": PRINTED["level"]} == PRINTED  # its level is to be confirmed
+    stored = results.confirm_document(
+        imported=imported, agency=faculties[0], fiscal_year=YEAR, values=PRINTED, by=users["officer"]
+    )
+    result = stored.results.get()
+    assert (result.shown["overall"], result.level, result.passed) == ("81.0", "ดีมาก", True)
 
 
 def test_its_printed_figures_are_audited():

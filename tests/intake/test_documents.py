@@ -294,3 +294,18 @@ def test_without_any_year_nothing_is_sure():
 def test_what_a_cell_names(cell, named):
     mention = Vocabulary(list(FRAMEWORKS.values())).cell(cell)
     assert (mention and (mention.id, mention.sure)) == named
+
+
+def test_a_name_on_the_next_line_is_not_sought_before():
+    """The line ends with "ต่ำสุด ได้แก่": what it named before was the highest."""
+    title = "ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2568"
+    line = "ตัวชี้วัดที่ได้คะแนนสูงสุด ได้แก่ การใช้งบประมาณ (100.00 คะแนน) ส่วนตัวชี้วัดที่ได้คะแนนต่ำสุด ได้แก่"
+    assert {f for f in found(title, line) if "/" in str(f)} == {
+        f for f in found(title, line) if "highest/all" in str(f)
+    }
+
+
+@pytest.mark.parametrize("code", ["O01", "o1", "O.1", "O 1"])
+def test_a_column_of_an_item_is_headed_by_its_code_in_any_spelling(code):
+    table = [["หน่วยงาน", "คะแนนรวม", "IIT", code], ["เทศบาลตำบลทดสอบ", "90.00", "91.00", "100.00"]]
+    assert (2568, "O1", "100.00") in found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2568", *table)

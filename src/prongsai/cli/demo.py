@@ -367,8 +367,9 @@ def make_parcels(
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     names = np.repeat(agencies, respondents)
+    first_parts = {composite.of[0] for composite in framework.rules.composites}
     for instrument in framework.survey_instruments():
-        lean = np.repeat(level, respondents) + (0.03 if instrument.id.endswith("1") else -0.02)
+        lean = np.repeat(level, respondents) + (0.03 if instrument.id in first_parts else -0.02)
         columns: dict[str, object] = {"agency": pa.array(names, pa.string())}
         for column in framework.answer_columns(instrument.id):
             points = np.array(column.points)

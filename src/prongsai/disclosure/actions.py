@@ -394,7 +394,7 @@ def release_marks(*, filing: Filing, by: User) -> None:
         for officer in link_checks.officers_of(filing.agency):
             notify(
                 user=officer,
-                text=f"ผลตรวจ OIT ปี {filing.round.fiscal_year} ของ {filing.agency} มาแล้ว อ่านเหตุผลและชี้แจงได้",
+                text=f"ผลตรวจการเปิดเผยข้อมูลปี {filing.round.fiscal_year} ของ {filing.agency} มาแล้ว อ่านเหตุผลและชี้แจงได้",
                 url=f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/",
             )
 

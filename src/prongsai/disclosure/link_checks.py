@@ -288,7 +288,7 @@ def _describe_state_changes(filing: Filing, changes: list[Change]) -> str:
     repaired = [c for c in states if c.after in links.GOOD]
     parts = [f"เสียใหม่ {len(broken)} ลิงก์ ({_join_items(broken)})"] * bool(broken)
     parts += [f"กลับมาดี {len(repaired)} ลิงก์ ({_join_items(repaired)})"] * bool(repaired)
-    return f"ลิงก์ OIT ปี {filing.round.fiscal_year} ของ {filing.agency}: {' และ'.join(parts)}" if parts else ""
+    return f"ลิงก์ข้อมูลเปิดเผยปี {filing.round.fiscal_year} ของ {filing.agency}: {' และ'.join(parts)}" if parts else ""
 
 
 def _join_items(changes: list[Change]) -> str:

@@ -146,7 +146,7 @@ def _check_indicators(draft: YearDraft) -> None:
                 (*place, "method"),
                 f"วิธีรวมของตัวชี้วัด {indicator.id} ไม่เข้ากับเครื่องมือ",
                 "แบบตรวจการเปิดเผยข้อมูลรวมผ่านตัวชี้วัดย่อย แบบวัดการรับรู้รวมจากข้อคำถามโดยตรง",
-                "ใช้ mean_of_sub_indicators กับ OIT และ mean_of_items กับ IIT/EIT",
+                "ใช้ mean_of_sub_indicators กับเครื่องมือ kind: disclosure และ mean_of_items กับ kind: survey",
             )
 
 

@@ -164,6 +164,23 @@ class Framework:
     def survey_instruments(self) -> tuple[Instrument, ...]:
         return tuple(i for i in self.rules.instruments if i.kind == "survey")
 
+    def indicators_with_parts(self) -> tuple[Indicator, ...]:
+        """Indicators that several instruments score, each for a part."""
+        return tuple(i for i in self.rules.indicators if len(i.instruments) > 1)
+
+    def parts_of(self, node: str) -> tuple[str, ...]:
+        """The instruments of whose scores a composite or an indicator is made, part after part; none where it has no
+        parts."""
+        if node in self.indicators:
+            owners = self.indicators[node].instruments
+            return owners if len(owners) > 1 else ()
+        return next((tuple(c.of) for c in self.rules.composites if c.id == node), ())
+
+    def part_instrument(self, node: str, number: int) -> str | None:
+        """The instrument of part ``number``, from 1, of a composite or an indicator; None when it has no such part."""
+        parts = self.parts_of(node)
+        return parts[number - 1] if 1 <= number <= len(parts) else None
+
     def answer_columns(self, instrument: str) -> tuple[AnswerColumn, ...]:
         """The columns of ``answers-<instrument>.parquet``, in the order of the items."""
         scales = {s.id: tuple(o.points for o in s.options) for s in self.rules.scales}

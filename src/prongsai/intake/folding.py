@@ -30,7 +30,7 @@ def refolded(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
             start, end = first - before - width, first - before + count * width
             block = [row for _, row in lines[max(start, 0) : end]]
             records = [block[at : at + width] for at in range(0, len(block), width)]
-            if start < done or len(block) < end - start or not _is_table(records):
+            if start < done or len(block) < end - start or not _is_table(records, vocabulary):
                 continue
             table += 1
             result += [row for _, row in lines[done:start]]
@@ -40,13 +40,13 @@ def refolded(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
     return [*result, *(row for _, row in lines[done:])] if done else list(rows)
 
 
-def _is_table(records: Sequence[Sequence[Row]]) -> bool:
+def _is_table(records: Sequence[Sequence[Row]], vocabulary: Vocabulary) -> bool:
     """Whether lines are heads, and then records that end with a number each."""
     head, *others = records
     return (
         all(_is_line(row) for record in records for row in record)
         and all(len(row.cells[0]) < 60 and HEADING_WORDS.search(row.cells[0]) for row in head)
-        and all(words.WHOLE_NUMBER.match(record[-1].cells[0]) for record in others)
+        and all(vocabulary.levels.whole_number.match(record[-1].cells[0]) for record in others)
     )
 
 

@@ -36,13 +36,13 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
     mention = vocabulary.cell(text) if len(text) < 90 else None
     if mention is None and (found := [m for m in vocabulary.mentions(text) if m.kind == "overall"]) and len(text) < 60:
         mention = found[0]
-    if mention is None and (number := words.indicator_number(text)) and len(text) < 25:
+    if mention is None and (number := vocabulary.codes.indicator_number(text)) and len(text) < 25:
         mention = Mention(0, len(text), "indicator", number)
-    if mention is None and (code := words.item_code(text)):
-        mention = Mention(0, len(text), "item", code[0] + code[1])
+    if mention is None and (item := vocabulary.codes.item_code(text)):
+        mention = Mention(0, len(text), "item", item)
     found_years = {y for _, y in words.years(text)}
     year = found_years.pop() if len(found_years) == 1 else None
-    part = words.part(text)
+    part = vocabulary.codes.part(text)
     own = "instrument" if re.search("เครื่องมือ|แบบวัด|ITA", text) else "indicator" if "ตัวชี้วัด" in text else None
     if re.fullmatch(r"(?:ตัวชี้วัด|ข้อ|ลำดับ)?(?:ที่|ตัวชี้วัด)?|no\.?|#|รหัส", text.strip(), re.I):
         return Column("ignore" if text.strip() and text.strip() not in ("ตัวชี้วัด", "ข้อ") else "unknown")

@@ -1,12 +1,14 @@
 """What has been read so far: where in the document the reader is, and the figures found, each with its doubts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
+from prongsai.framework.schema import SurveyItem
 from prongsai.intake import words
+from prongsai.intake.levels import FAILED, PASSED
 from prongsai.intake.vocabulary import Mention, Vocabulary
 from prongsai.lib import thai
 
@@ -85,7 +87,9 @@ class Ledger:
         framework = self.frameworks.get(year)
         if mention.kind != "instrument" or framework is None:
             return None
-        return str(sum(i.weight for i in framework.rules.instruments if i.id.startswith(mention.id)) // 100)
+        parts = self.vocabulary.codes.parts_of.get(mention.id, ())
+        weights = [i.weight for i in framework.rules.instruments if i.id == mention.id or i.id in parts]
+        return str(sum(weights) // 100) if weights else None
 
     def rival(self, figure: Figure) -> None:
         """A total that is told beside another of the same year."""
@@ -109,7 +113,7 @@ class Ledger:
     def level(self, level: str, place: str, year: int | None = None, *, of_agency: bool = True) -> None:
         year = year or self.scene.year
         framework = self.frameworks.get(year)
-        if level in ("ผ่าน", "ไม่ผ่าน") and framework is not None and "ผ่าน" not in framework.bands:
+        if level in (PASSED, FAILED) and framework is not None and PASSED not in framework.bands:
             node = "pass"
         else:
             node = "level"
@@ -123,52 +127,49 @@ class Ledger:
         name, sure, note = mention.id, mention.sure, "" if mention.sure else "ชื่อตัวชี้วัดสะกดต่างจากที่รู้จัก"
         if framework is None:
             return name, sure, note
-        two = "EIT1" in framework.instruments
-        if mention.kind == "instrument" and name == "EIT" and part and two:
-            name = f"EIT{part}"
-        elif mention.kind == "indicator" and part and two and f"EIT{part}/{name}" in framework.nodes:
-            name = f"EIT{part}/{name}"
-        elif mention.kind == "item" and name[0] == "e" and two:
-            if not part:
-                return name, False, "ไม่รู้ว่าเป็น EIT ส่วนที่ 1 หรือ 2"
-            name = f"EIT{part}/{name}"
+        if mention.kind == "instrument" and part:
+            name = framework.part_instrument(name, int(part)) or name
+        elif mention.kind in ("indicator", "item"):
+            item = framework.items.get(name)
+            owner = name if mention.kind == "indicator" else item.indicator if isinstance(item, SurveyItem) else ""
+            if framework.parts_of(owner) and mention.kind == "item" and not part:
+                return name, False, self._unknown_part(framework.parts_of(owner))
+            within = framework.part_instrument(owner, int(part)) if part else None
+            name = f"{within}/{name}" if within else name
         if name not in framework.nodes:
             return name, False, f"หลักเกณฑ์ปี {year} ไม่มี {name}"
         return name, sure, note
 
-    def part_for(self, mention: Mention) -> str | None:
-        has_parts = mention.id == "EIT" or mention.id in self.vocabulary.indicators_of.get("EIT", ())
-        return self.scene.part if has_parts or mention.id.startswith("e") else None
+    def _unknown_part(self, parts: Sequence[str]) -> str:
+        codes = self.vocabulary.codes
+        if codes.whole(parts[0]) == parts[0]:
+            return f"ไม่รู้ว่าเป็นของ {' หรือ '.join(parts)}"
+        numbers = " หรือ ".join(codes.number_of[part] for part in parts)
+        return f"ไม่รู้ว่าเป็น {codes.whole(parts[0])} ส่วนที่ {numbers}"
 
-    def item(self, code: tuple[str, str]) -> Mention:
+    def part_for(self, mention: Mention) -> str | None:
+        codes = self.vocabulary.codes
+        has_parts = mention.id in codes.parts_of or mention.id in codes.split or mention.id in codes.split_items
+        return self.scene.part if has_parts else None
+
+    def item(self, item: str) -> Mention:
         self.scene.items_here = True
-        letter, digits = code
-        letter = "O" if letter == "o" else letter
-        return Mention(0, 0, "item", f"{letter}{int(digits)}")
+        return Mention(0, 0, "item", item)
 
     def damaged_item(self, digits: str) -> Mention | None:
         """ "ข้อ 11" may be i1 with its letter read as a digit, or i11; what the section is about decides."""
         framework = self.frameworks.get(self.scene.year)
-        instrument = self.scene.instrument
-        if framework is None or (instrument is None and self.scene.indicator is None):
+        instrument, owner = self.scene.instrument, self.scene.indicator
+        if framework is None or (instrument is None and owner is None):
             return None
-        owner = self.scene.indicator
-        nodes = [n for n in framework.nodes.values() if n.kind == "item" and n.item is not None]
+        codes = self.vocabulary.codes
         allowed = {
-            n.item.id
-            for n in nodes
-            if n.item
-            and (owner is None or n.indicator == owner)
-            and (owner is not None or (n.instrument or "").startswith(instrument or "?"))
+            node.item.id
+            for node in framework.nodes.values()
+            if node.item is not None
+            and (node.indicator == owner if owner is not None else codes.whole(node.instrument or "") == instrument)
         }
-        letters = {i[0] for i in allowed}
-        candidates = {f"{letter}{int(digits)}" for letter in letters}
-        if len(digits) > 1:
-            lead = {"i": "1", "e": "", "O": "0"}
-            candidates |= {f"{letter}{int(digits[1:])}" for letter in letters if digits[0] == lead.get(letter)}
-        if digits.startswith("0"):
-            candidates = {f"{letter}{int(digits)}" for letter in letters}
-        fitting = sorted(candidates & allowed)
+        fitting = codes.damaged_items(digits, allowed)
         self.scene.items_here = self.scene.items_here or bool(fitting)
         if len(fitting) == 1:
             return Mention(0, 0, "item", fitting[0])
@@ -176,7 +177,7 @@ class Ledger:
 
     def sub_indicator(self, cell: str, following: str) -> Mention | None:
         """ "9.2" with its name, in the same cell or the next. Not sure when the name is another than the year's."""
-        match = re.fullmatch(r"(?:ตัวชี้วัด(?:ย่อย)?|ย่อย)?(?:ที่)?\s*(\d{1,2}\.\d)(?:\.?\s+(\S.*))?", cell)
+        match = re.fullmatch(r"(?:ตัวชี้วัด(?:ย่อย)?|ย่อย)?(?:ที่)?\s*(\S+?)(?:\.?\s+(\S.*))?", cell)
         framework = self.frameworks.get(self.scene.year)
         node = framework.nodes.get(match[1]) if match and framework else None
         if match is None or node is None or node.kind != "sub_indicator":
@@ -194,7 +195,7 @@ class Ledger:
         for node in framework.nodes.values() if framework else ():
             if node.kind != "sub_indicator" or node.id not in text:
                 continue
-            for code in re.finditer(rf"(?<![\d.]){re.escape(node.id)}(?![\d.])\s*", text):
+            for code in re.finditer(rf"(?<![A-Za-z\d.]){re.escape(node.id)}(?![A-Za-z\d.])\s*", text):
                 name = re.match(r"[^\d(:=]*", text[code.end() :])
                 if name and len(name[0].strip()) > 4 and words.begins(name[0], node.label.th):
                     found.append(Mention(code.start(), code.end() + len(thai.clean(node.label.th)), node.kind, node.id))

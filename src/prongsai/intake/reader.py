@@ -19,6 +19,7 @@ from prongsai.intake.claims import claims
 from prongsai.intake.files import Row, read_rows
 from prongsai.intake.folding import refolded
 from prongsai.intake.ledger import Ledger
+from prongsai.intake.levels import PASSED
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
 from prongsai.intake.subject import main_agency, main_year
@@ -69,6 +70,8 @@ class _Reader:
     def __init__(self, rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None) -> None:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0)
         self.rows = refolded(rows, self.ledger.vocabulary)
+        self.codes = self.ledger.vocabulary.codes
+        self.levels = self.ledger.vocabulary.levels
         self.scene = self.ledger.scene
         self.run = Run(self.ledger)
         self.sentences = Sentences(self.ledger)
@@ -99,17 +102,17 @@ class _Reader:
         scene = self.scene
         if not in_table:
             self.tables.interrupt()
-        if words.is_scale(text):
+        if self.levels.explains(text):
             self.run.end()
             return
         if not re.search(r"[\w\u0e01-\u0e4e]", text):
             return
-        alone = words.WHOLE_NUMBER.match(text)
+        alone = self.levels.whole_number.match(text)
         if alone:
             if float(alone[2]) <= 100:
                 self.run.lines.append((alone[1] + alone[2], place, None))
             return
-        if level := words.level_alone(text):
+        if level := self.levels.alone(text):
             self._lonely_level(level, place)
             return
         if re.fullmatch(r"(?:พ\.?ศ\.?\s*)?25[4-9]\d", text):
@@ -144,7 +147,7 @@ class _Reader:
             self.run.end()
         self._set_scene(text, mentions, bool(digits))
         inside = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", ())
-        for node, value in claims(text, mentions, scene.instrument, inside):
+        for node, value in claims(text, mentions, scene.instrument, inside, of_all=self.codes.all_indicators):
             self.ledger.state(node, value, place)
         scene.unfinished = ""
         if digits:
@@ -164,17 +167,17 @@ class _Reader:
         self.sentences.levels(text, mentions, place)
         if name is not None:
             self.run.lines.append((name, place, self.ledger.part_for(name)))
-        if (name is None and len(text) < 90) or words.indicator_number(text):
+        if (name is None and len(text) < 90) or self.codes.indicator_number(text):
             scene.unfinished = text
 
     def _item_line(self, text: str, place: str) -> bool:
         """A line that opens with an item's code and ends with its score, or with one for each part."""
-        code = words.item_code(text)
+        code = self.codes.item_code(text)
         if code is None:
             return False
         mention = self.ledger.item(code)
         found = words.numbers(text)
-        mentioned = words.parts(text)
+        mentioned = self.codes.parts(text)
         if len(mentioned) == 2 and len(found) == 2:
             for part, number in zip(mentioned, found, strict=True):
                 self.ledger.give(mention, number.printed, place, part=part)
@@ -188,7 +191,7 @@ class _Reader:
         """The name a short line consists of, so that a number on the next line is its score."""
         if len(text) > 110:
             return None
-        code = words.item_code(text)
+        code = self.codes.item_code(text)
         if code:
             return self.ledger.item(code)
         kinds = [m for m in mentions if m.kind != "overall"] or mentions
@@ -202,7 +205,7 @@ class _Reader:
         mention = self.ledger.vocabulary.cell(text)
         if mention:
             return mention
-        number = words.indicator_number(text)
+        number = self.codes.indicator_number(text)
         if number and len(text) < 60:
             return Mention(0, len(text), "indicator", number)
         if (
@@ -217,26 +220,26 @@ class _Reader:
         """Headings: which instrument, part, indicator and year the following lines are about."""
         scene = self.scene
         short = len(text) < 130
-        instruments = {m.id[:3] for m in mentions if m.kind == "instrument"}
+        instruments = {self.codes.whole(m.id) for m in mentions if m.kind == "instrument"}
         indicators = [m for m in mentions if m.kind == "indicator"]
-        found_parts = set(words.parts(text))
+        found_parts = set(self.codes.parts(text))
         found_part = found_parts.pop() if len(found_parts) == 1 else None
         if len(instruments) == 1 and (short or not has_numbers):
             scene.instrument = instruments.pop()
-            scene.part = found_part if scene.instrument == "EIT" else None
+            scene.part = found_part if scene.instrument in self.codes.parts_of else None
             if not indicators:
                 scene.indicator = None
-        elif found_part and short and scene.instrument in ("EIT", None):
+        elif found_part and short and (scene.instrument is None or scene.instrument in self.codes.parts_of):
             scene.part = found_part
         if len({m.id for m in indicators}) == 1 and short:
             scene.indicator = indicators[0].id
-            if scene.indicator not in ("6", "7", "8"):
+            if scene.indicator not in self.codes.split:
                 scene.part = None
-        elif not indicators and short and (number := words.indicator_number(text)):
+        elif not indicators and short and (number := self.codes.indicator_number(text)):
             scene.indicator = number
-            if number not in ("6", "7", "8"):
+            if number not in self.codes.split:
                 scene.part = None
-        if short and re.search(r"ภาพรวม|เปรียบเทียบ|รายตัวชี้วัด|รายเครื่องมือ|10 ตัวชี้วัด", text) and not instruments:
+        if short and re.search(rf"ภาพรวม|เปรียบเทียบ|รายเครื่องมือ|{self.codes.all_indicators}", text) and not instruments:
             scene.instrument = scene.part = scene.indicator = None
         found = {y for _, y in words.years(text)}
         if len(found) == 1 and short and not has_numbers and not self.ledger.forced:
@@ -257,7 +260,7 @@ class _Reader:
         mention = names[-1]
         rest = re.sub(r"^[\s:.\-()A-Za-z]*", "", text[mention.end :])
         pieces = rest.split()
-        plain = [words.WHOLE_NUMBER.match(p) for p in pieces]
+        plain = [self.levels.whole_number.match(p) for p in pieces]
         if len(pieces) < 2 or not all(plain) or any(m and float(m[2]) > 100 for m in plain):
             return False
         cells = (text[: mention.end], *pieces)
@@ -266,7 +269,5 @@ class _Reader:
 
     def _lonely_level(self, level: str, place: str) -> None:
         framework = self.ledger.frameworks.get(self.scene.year)
-        if (framework is not None and (level in framework.bands or level in ("ผ่าน", "ไม่ผ่าน"))) or (
-            framework is not None and level.isascii() and len(level) <= 2
-        ):
+        if framework is not None and (level in framework.bands or level == PASSED or level.isascii()):
             self.ledger.level(level, place)

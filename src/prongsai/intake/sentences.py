@@ -49,7 +49,7 @@ class Sentences:
     def levels(self, text: str, mentions: list[Mention], place: str) -> None:
         """Gives the levels that a text says the agency reached."""
         found_years = words.years(text)
-        for at, level in words.levels(text):
+        for at, level in self.ledger.vocabulary.levels.stated(text):
             before = [m for m in mentions if m.start < at]
             if (
                 before
@@ -63,25 +63,22 @@ class Sentences:
             spoken = [y for p, y in found_years if p < at]
             stated_year = None if self.ledger.forced else (spoken[-1] if spoken else None)
             self.ledger.level(level, place, stated_year, of_agency=self.ledger.agency is not None)
-        verdict = re.search(
-            r"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?(ไม่ผ่าน|ผ่านดีเยี่ยม|ผ่านดี|ผ่าน)(?!\s*เกณฑ์|[กดต])", text
-        )
-        if verdict:
-            self.ledger.level(verdict[1], place)
+        if verdict := self.ledger.vocabulary.levels.verdict(text):
+            self.ledger.level(verdict, place)
 
 
 def _mentions(ledger: Ledger, text: str) -> list[Mention]:
     """What a text speaks of: nodes by name, indicators by number, items by code, sub-indicators by code and name."""
     mentions = ledger.vocabulary.mentions(text)
-    for match in words.indicator_numbers(text):  # "ตัวชี้วัดที่ 5", with its name shortened or left out
+    codes = ledger.vocabulary.codes
+    for match in codes.indicator_numbers(text):  # "ตัวชี้วัดที่ 5", with its name shortened or left out
         if not any(match.start() <= m.start <= match.end() + 4 for m in mentions):
-            mentions.append(Mention(match.start(), match.end(), "indicator", match[1]))
-    for code in words.item_codes(text):
-        letter = code[1].lower().replace("o", "O")
-        if re.match(r"\s*(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|\d)", text[code.end() :]) and not any(
-            m.start <= code.start() < m.end for m in mentions
+            mentions.append(Mention(match.start(), match.end(), "indicator", match["id"]))
+    for start, end, item in codes.item_codes(text):
+        if re.match(r"\s*(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|\d)", text[end:]) and not any(
+            m.start <= start < m.end for m in mentions
         ):
-            mentions.append(Mention(code.start(), code.end(), "item", f"{letter}{int(code[2])}"))
+            mentions.append(Mention(start, end, "item", item))
     inside = ledger.sub_indicators(text)
     return sorted([*inside, *(m for m in mentions if _apart(m, inside))], key=lambda m: m.start)
 
@@ -104,6 +101,7 @@ class _Telling:
         part: str | None,
     ) -> None:
         self.ledger = ledger
+        self.codes = ledger.vocabulary.codes
         self.scene = ledger.scene
         self.text = text
         self.place = place
@@ -142,9 +140,9 @@ class _Telling:
                 return  # "IIT ภาพรวม"
             if self.active.kind == "indicator" and mention.kind == "instrument" and len(gap) < 4:
                 return
-        owner = next((m for m in self.mentions if m.kind == "indicator" and m.id in ("6", "7", "8")), None)
-        if owner is not None and owner.start < mention.start and mention.id in ("EIT1", "EIT2"):
-            self.part = mention.id[3:]
+        owner = next((m for m in self.mentions if m.kind == "indicator" and m.id in self.codes.split), None)
+        if owner is not None and owner.start < mention.start and mention.id in self.codes.number_of:
+            self.part = self.codes.number_of[mention.id]
             mention = Mention(mention.start, mention.end, "indicator", owner.id)
         else:
             self.part = self.row_part
@@ -163,8 +161,8 @@ class _Telling:
         before = self.text[: number.start]
         if self.active is not None:
             passage = self.text[self.spoken_at : number.start]
-            if words.part(passage) or re.search(r"\b[Aa]vg|เฉลี่ย", passage):
-                stated_part = words.part(passage) or ""  # an average is of no part
+            if self.codes.part(passage) or re.search(r"\b[Aa]vg|เฉลี่ย", passage):
+                stated_part = self.codes.part(passage) or ""  # an average is of no part
                 self.used = self.used and stated_part == self.part
                 self.part = stated_part
             if re.search(r"[x×*]\s*\d*\.?\d+\s*%?\s*\)?\s*=\s*$", before):  # the sum of weighted scores
@@ -206,10 +204,12 @@ class _Telling:
         passage = self.text[self.spoken_at : number.start]
         averaged = re.match(r"\s*(?:points?\s*)?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(passage) > 6:
-            return averaged or words.of_others(before)
+            return averaged or words.of_others(before, self.codes.own_names)
         if self.active.kind == "overall":
-            return averaged or words.of_others(self.text[max(0, self.active.start - 25) : number.start])
-        return words.of_others(passage) or words.counts(
+            return averaged or words.of_others(
+                self.text[max(0, self.active.start - 25) : number.start], self.codes.own_names
+            )
+        return words.of_others(passage, self.codes.own_names) or words.counts(
             self.text[: self.active.start]
         )  # what came before is of no matter
 
@@ -243,8 +243,8 @@ class _Telling:
         return gap
 
     def _own_part(self, mention: Mention, before: str) -> str | None:
-        if mention.kind == "instrument" and len(mention.id) == 3:
-            return words.part(before[mention.start :])
+        if mention.kind == "instrument" and mention.id not in self.codes.number_of:
+            return self.codes.part(before[mention.start :])
         return self.ledger.part_for(mention)
 
     def _change(self, number: Number, before: str) -> None:

@@ -21,6 +21,8 @@ class Tables:
     def __init__(self, ledger: Ledger, sentences: Sentences, run: Run) -> None:
         self.ledger = ledger
         self.scene = ledger.scene
+        self.codes = ledger.vocabulary.codes
+        self.levels = ledger.vocabulary.levels
         self.sentences = sentences
         self.run = run
         self.table = -1  # the number of the current table
@@ -43,7 +45,7 @@ class Tables:
             row = Row(tuple(p for both in pieces for p in both), row.place, row.table)
         self._enter(row)
         cells = list(row.cells)
-        values = [words.WHOLE_NUMBER.match(c) for c in cells]
+        values = [self.levels.whole_number.match(c) for c in cells]
         scores = [m is not None and float(m[2]) <= 100 for m in values]
         if any(re.fullmatch(r"\d{1,3}\.\d+(?:\s+\d{1,3}\.\d+)+", c) for c in cells):
             return True  # several scores in one cell: no telling which is whose
@@ -54,7 +56,7 @@ class Tables:
             return bool(self.columns) and self._levels_in_row(row)
         self.run.end()
         self.head_fresh = False
-        goes_on = not scores[0] and not words.item_code(cells[0]) and not self.ledger.vocabulary.mentions(cells[0])
+        goes_on = not scores[0] and not self.codes.item_code(cells[0]) and not self.ledger.vocabulary.mentions(cells[0])
         if scene.unfinished and scores.count(True) and goes_on:
             joined = f"{scene.unfinished} {cells[0]}"
             if self.ledger.vocabulary.cell(joined):
@@ -83,7 +85,7 @@ class Tables:
         filled = [c for c in cells if c]
         if any(len(c) > 140 for c in filled) or any(words.numbers(c) for c in filled):
             return False
-        if self.head_fresh and any(words.part(c) or words.years(c) for c in filled):
+        if self.head_fresh and any(self.codes.part(c) or words.years(c) for c in filled):
             return True
         if (
             len(filled) == 2
@@ -95,7 +97,7 @@ class Tables:
             for c in filled
             if HEADING_WORDS.search(c)
             or words.years(c)
-            or words.item_code(c)
+            or self.codes.item_code(c)
             or (len(c) < 60 and self.ledger.vocabulary.cell(c))
         ]
         return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
@@ -109,7 +111,9 @@ class Tables:
                 upper.append(over)
             self.head = [f"{a} {b}".strip() for a, b in zip(upper, cells, strict=True)]
         elif (
-            self.head_fresh and len(cells) < len(self.head) and all(words.years(c) or words.part(c) for c in cells if c)
+            self.head_fresh
+            and len(cells) < len(self.head)
+            and all(words.years(c) or self.codes.part(c) for c in cells if c)
         ):
             changes = [c for c in self.head if column_of(c, self.ledger.vocabulary).role == "change"]
             self.head = [self.head[0], *(c for c in cells if c), *changes]  # years under one merged head
@@ -153,7 +157,7 @@ class Tables:
         if all(numbering):
             return True  # "(1) (2) (3)" under the names
         difference = any(
-            c and not words.WHOLE_NUMBER.match(c) and re.search(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลดลง", c) for c in row.cells
+            c and not self.levels.whole_number.match(c) and re.search(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลดลง", c) for c in row.cells
         )
         for cell, column in zip(row.cells, columns, strict=True):
             if column.role == "agency" and cell and not cell.isdigit():
@@ -162,7 +166,7 @@ class Tables:
             named = next((a for c in row.cells for a in agencies(c)), None)
             self.ledger.row_agency = named
         for cell, column, is_score in zip(row.cells, columns, scores, strict=True):
-            match = words.WHOLE_NUMBER.match(cell)
+            match = self.levels.whole_number.match(cell)
             if is_score and match and column.node and column.role != "ignore":
                 part = column.part
                 self.ledger.give(
@@ -173,7 +177,7 @@ class Tables:
                     part=part,
                     change=difference or column.role == "change",
                 )
-            elif column.role == "level" and (level := words.level_alone(cell)):
+            elif column.role == "level" and (level := self.levels.alone(cell)):
                 self.ledger.level(level, row.place, column.year or year)
         return True
 
@@ -184,7 +188,7 @@ class Tables:
             return False
         recorded = False
         for cell, column in zip(cells, self.columns, strict=True):
-            level = words.level_alone(cell)
+            level = self.levels.alone(cell)
             if level and column.role in ("score", "level"):
                 self.ledger.level(level, row.place, column.year)
                 recorded = True
@@ -206,16 +210,16 @@ class Tables:
                 continue
             opened = subject is None or (subject.kind == "instrument" and not recorded)
             if opened and (found := self.ledger.sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
-                subject, name_at = found, at + 1 if cell.endswith(found.id) else -1
+                subject, name_at = found, at + 1 if cell.index(found.id) + len(found.id) == len(cell) else -1
                 continue
             if subject is not None and subject.kind == "indicator" and not recorded and "คะแนน" not in cell:
                 belongs = self.ledger.vocabulary.cell(cell)
                 if belongs is not None and belongs.kind == "instrument":  # a column says whose indicator it is
-                    part = words.part(cell) or belongs.id[3:] or part
+                    part = self.codes.part(cell) or self.codes.number_of.get(belongs.id) or part
                     continue
             if not scores[at]:
                 label = next((c for c in reversed(row.cells[:at]) if c), "")
-                level = words.level_alone(cell)
+                level = self.levels.alone(cell)
                 of_total = row_year and recorded and recorded[-1][0] == "overall" and cell.startswith("(")
                 if level and (of_total or re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label)):
                     self.ledger.level(level, row.place, row_year)
@@ -223,7 +227,7 @@ class Tables:
                 subject, part = self._subject(cell, subject, part, row.place)
                 if (
                     column.role == "level"
-                    and (level := words.level_alone(cell))
+                    and (level := self.levels.alone(cell))
                     and (row_year or (subject and subject.kind == "overall"))
                 ):
                     self.ledger.level(level, row.place, column.year or row_year or last_year)
@@ -283,10 +287,10 @@ class Tables:
         return max((c.year for c in columns if c.year), default=None)
 
     def _names_node(self, cell: str) -> bool:
-        if not cell or words.WHOLE_NUMBER.match(cell):
+        if not cell or self.levels.whole_number.match(cell):
             return False
         return (
-            words.item_code(cell) is not None
+            self.codes.item_code(cell) is not None
             or self.ledger.vocabulary.cell(cell) is not None
             or words.is_average(cell)
             or any(m.kind == "overall" for m in self.ledger.vocabulary.mentions(cell))
@@ -296,11 +300,11 @@ class Tables:
         self, row: Row, columns: list[Column], at: int, lonely: list[int], row_year: int | None
     ) -> Mention | None:
         """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
-        match = words.WHOLE_NUMBER.match(row.cells[at])
+        match = self.levels.whole_number.match(row.cells[at])
         others = [
             c for i, c in enumerate(row.cells) if c and i not in lonely and not words.years(c) and not agencies(c)
         ]
-        if [c for c in others if not words.level_alone(c)]:
+        if [c for c in others if not self.levels.alone(c)]:
             row_year = None  # the row names something, though nothing we know
         is_score = columns[at].role == "score" or (
             match is not None and "." in match[2] and columns[at].role == "unknown"
@@ -330,7 +334,7 @@ class Tables:
             return (Mention(0, 0, "overall", "overall"), None) if "รวม" in cell else (subject, part)
         if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and scene.indicator and not self.columns:
             return Mention(0, 0, "indicator", scene.indicator), part  # a card: its title named the indicator
-        code = words.item_code(cell) or words.item_code(re.sub(r"^ข้อ(?:ที่)?\s*", "", cell))
+        code = self.codes.item_code(cell) or self.codes.item_code(re.sub(r"^ข้อ(?:ที่)?\s*", "", cell))
         if code:
             return self.ledger.item(code), part
         digits = words.numbered_item(cell)
@@ -344,35 +348,37 @@ class Tables:
         mentions = self.ledger.vocabulary.mentions(cell)
         mention = self.ledger.vocabulary.cell(cell) if len(cell) < 160 else None
         if mention is None:
-            number = words.indicator_number(cell)
+            number = self.codes.indicator_number(cell)
             if number and len(cell) < 40:
                 mention = Mention(0, len(cell), "indicator", number)
         if mention is None and len(cell) < 60:
             mention = next((m for m in mentions if m.kind == "overall"), None)
             if mention is not None:
-                for _, level in words.levels(cell):
+                for _, level in self.levels.stated(cell):
                     self.ledger.level(level, place)
             if mention is None and subject is None and re.fullmatch(r"รวม|คะแนนรวมทั้งหมด|สรุป|ITA|คะแนน\s*ITA", cell):
                 mention = Mention(0, len(cell), "overall", "overall")
         if mention is None:
-            return subject, words.part(cell) or part if len(cell) < 40 else part
+            return subject, self.codes.part(cell) or part if len(cell) < 40 else part
         if mention.kind == "instrument":
-            scene.instrument = mention.id[:3] if mention.id.startswith("EIT") else mention.id
-            opened = (words.part(cell) or mention.id[3:] or None) if subject is None else self.row_part
+            scene.instrument = whole = self.codes.whole(mention.id)
+            number = self.codes.number_of.get(mention.id)
+            opened = (self.codes.part(cell) or number) if subject is None else self.row_part
             # parts listed one after the other are totals; a part followed by its indicators opens them
-            self.row_part = None if opened == "2" and self.last_row == "EIT1" else opened
-            self.last_row = f"EIT{opened}" if opened else mention.id
-            own = words.part(cell) or (mention.id[3:] or None) or (part if mention.id == "EIT" else None)
+            follows = opened and int(opened) > 1 and self.last_row == self.codes.with_part(whole, str(int(opened) - 1))
+            self.row_part = None if follows else opened
+            self.last_row = self.codes.with_part(whole, opened) if opened else mention.id
+            own = self.codes.part(cell) or number or (part if mention.id in self.codes.parts_of else None)
             for inside in words.numbers(cell[mention.end :])[:1]:  # "IIT (95.76)": the score within the cell
                 self.ledger.give(mention, inside.printed, place, part=own)
             return mention, own
         if mention.kind == "indicator":
             self.last_row = mention.id
-            if mention.id not in ("6", "7", "8"):
+            if mention.id not in self.codes.split:
                 part = None
             scene.indicator = mention.id
             rest = cell[mention.end :]
             inner = [n for n in words.numbers(rest) if words.leftover(rest[: n.start]) <= 3]
             if inner:
                 self.ledger.give(mention, inner[0].printed, place, part=part)
-        return mention, words.part(cell) or part
+        return mention, self.codes.part(cell) or part

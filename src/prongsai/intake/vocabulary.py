@@ -1,13 +1,16 @@
 """What the frameworks call things: indicators, instruments and the total, wherever a text speaks of them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from prongsai.framework import Framework
+from prongsai.framework.schema import Composite, Instrument
+from prongsai.intake.codes import codes_of
+from prongsai.intake.levels import levels_of
 from prongsai.lib import thai
 
 
@@ -30,15 +33,23 @@ class _Name:
     text: str
 
 
-_INSTRUMENTS = re.compile(
-    r"(?<![A-Za-z])(?P<iit>IIT)(?![A-Za-z])|(?<![A-Za-z])(?P<eit>EIT)(?![A-Za-z])"
-    r"(?:\s*[-–.]?\s*(?:\(?ส่วนที่|Part|แบบที่|ส่วน|\()?\s*(?P<part>[12]|Public|Survey|I{1,2})(?![\d.]|,\d))?|(?<![A-Za-z])(?P<oit>OIT)(?![A-Za-z])",
-    re.I,
-)
 _OVERALL = re.compile(
     r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s*ITA|ITA\s*(?:Score|รวม)|Total(?:\s*ITA)?(?:\s*Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ",
     re.I,
 )
+
+
+_ABOUT = re.compile(r"^แบบ(?:วัด|ตรวจ|ประเมิน|สอบถาม|สำรวจ)(?:การรับรู้ของ)?")
+_MORE = re.compile(r"(\s*ส่วนที่\s*\d+).*$")
+
+
+def _names_of(*texts: str) -> Iterator[str]:
+    """Names of an instrument, also without what kind of form it is, and in the other spelling of "stakeholder"."""
+    for text in texts:
+        short = _ABOUT.sub("", text)
+        for name in (text, short) if len(short) > 12 and not _MORE.search(text) else (text,):
+            yield name
+            yield name.replace("ส่วนได้ส่วนเสีย", "ส่วนได้เสีย")
 
 
 @lru_cache(maxsize=4)
@@ -50,20 +61,11 @@ def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
             for text in (indicator.label.th, *indicator.aliases):
                 name = _Name(thai.skeleton(thai.clean(text))[0], "indicator", indicator.id, text)
                 found[name.skeleton, name.kind, name.id] = name
-        for instrument in framework.rules.instruments:
-            for text in (instrument.label.th, *instrument.aliases):
-                own = "EIT" if instrument.id.startswith("EIT") and "ส่วนที่" not in text else instrument.id
-                name = _Name(thai.skeleton(thai.clean(text))[0], "instrument", own, text)
-                found[name.skeleton, name.kind, name.id] = name
-    for text, own in (
-        ("ผู้มีส่วนได้ส่วนเสียภายใน", "IIT"),
-        ("ผู้มีส่วนได้เสียภายใน", "IIT"),
-        ("ผู้มีส่วนได้ส่วนเสียภายนอก", "EIT"),
-        ("ผู้มีส่วนได้เสียภายนอก", "EIT"),
-        ("การเปิดเผยข้อมูลสาธารณะ", "OIT"),
-    ):
-        name = _Name(thai.skeleton(text)[0], "instrument", own, text)
-        found[name.skeleton, name.kind, name.id] = name
+        owners: tuple[Composite | Instrument, ...] = (*framework.rules.composites, *framework.rules.instruments)
+        for owner in owners:
+            for text in _names_of(owner.label.th, *owner.aliases):
+                name = _Name(thai.skeleton(thai.clean(text))[0], "instrument", owner.id, text)
+                found.setdefault((name.skeleton, name.kind, ""), name)
     return tuple(sorted(found.values(), key=lambda n: -len(n.skeleton)))
 
 
@@ -95,7 +97,9 @@ class Vocabulary:
 
     def __init__(self, frameworks: Sequence[Framework]) -> None:
         self.names = _names(tuple(frameworks))
-        self.indicators_of: dict[str, set[str]] = {}  # of an instrument or of both its parts: {"EIT": {"6", "7", "8"}}
+        self.codes = codes_of(tuple(frameworks))
+        self.levels = levels_of(tuple(frameworks))
+        self.indicators_of: dict[str, set[str]] = {}  # of an instrument, and of a survey all of whose parts share them
         for framework in frameworks:
             for indicator in framework.rules.indicators:
                 for instrument in indicator.instruments:
@@ -125,16 +129,8 @@ class Vocabulary:
                 if self._stands_alone(text, letters, start, first):
                     take(Mention(first, last, name.kind, name.id))
                 start = letters.find(name.skeleton, start + 1)
-        for match in _INSTRUMENTS.finditer(text):
-            own = (match.lastgroup or "").upper()
-            if match["iit"]:
-                own = "IIT"
-            elif match["oit"]:
-                own = "OIT"
-            else:
-                part = (match["part"] or "").lower()
-                own = "EIT1" if part in ("1", "public", "i") else "EIT2" if part in ("2", "survey", "ii") else "EIT"
-            take(Mention(match.start(), match.end(), "instrument", own))
+        for begin, until, instrument in self.codes.instruments(text):
+            take(Mention(begin, until, "instrument", instrument))
         for match in _OVERALL.finditer(text):
             take(Mention(match.start(), match.end(), "overall", "overall"))
         taken.sort(key=lambda m: m.start)

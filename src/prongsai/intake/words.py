@@ -15,9 +15,6 @@ from prongsai.lib import thai
 # --- numbers and years ----------------------------------------------------------------------------------------------
 
 NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])([+\-−]?\s?)(\d{1,3}(?:\.\d{1,10})?)(?![\d:]|/(?!\s?100\b)|,\d|\.\d|[-–]\d)")
-WHOLE_NUMBER = re.compile(
-    r"^[(\[]?\s*([+\-−]?)\s*(\d{1,3}(?:\.\d{1,10})?)\s*(?:%|คะแนน|ร้อยละ)?\s*[)\]]?(?:\s*\((?:ระดับ)?\s*(?:AA|[A-F]|ผ่าน[\u0e01-\u0e4e]*)\))?$"
-)
 YEAR = re.compile(r"(?<![\d.,/])(?:พ\s?\.?\s?ศ\s?\.?\s*)?(25[4-9]\d)(?![\d,]|\.\d)")
 _GREGORIAN = re.compile(
     r"(?:\bFY\s?|ค\.ศ\.\s?|\bfiscal(?:\s+year)?\s+|\bITA(?:\s+(?:Awards?|Day|results?|assessment))?\s+|\bIn\s+(?=20\d\d,))"
@@ -126,81 +123,20 @@ def numbers(text: str) -> list[Number]:
     return found
 
 
-# --- levels ---------------------------------------------------------------------------------------------------------
-
-_LEVELS = r"ผ่านดีเยี่ยม|ผ่านดี|ผ่าน|ต้องปรับปรุงโดยด่วน|ต้องปรับปรุง|AA|A|B|C|D|E|F"
-_LEVEL = re.compile(
-    r"(?:(?<!ยก)ระดับ|ในกลุ่ม|Rating|Grade|เกรด|Level)\s*(?:ผลการประเมิน|ผลการประเมินภาพรวม|คุณธรรม(?:และความโปร่งใส)?|คะแนน)?\s*(?:อยู่ใน|เป็น|คือ|ระดับ)?"
-    rf"[\s:=|“”\"'‘’(*]*({_LEVELS})(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e-])",
-    re.I,
-)
-_LEVEL_ALONE = re.compile(rf"^[“”\"'‘’(\s]*(?:ระดับ\s*)?({_LEVELS})[“”\"'‘’)\s.]*$")
-_LEVEL_OTHERWISE = re.compile(
-    r"\d\s*(?:คะแนน)?\s*\((?P<brackets>AA|[A-F])\)|ระดับ(?:ที่)?\s*(?:ดีเยี่ยม|ดีมาก|ดี|พอใช้)\s*\((?P<named>AA|[A-F])\)"
-    r"|(?<![A-Za-z])(?P<before>AA|[A-F])\s+(?:level|grade|rating)\b"
-)
-_ANY_LEVEL = re.compile(rf"(?<![A-Za-z])({_LEVELS})(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])")
-_WISH = re.compile(
-    r"(?:เป้าหมาย|ตั้งเป้า|มาตรฐาน|เกณฑ์|ตั้งแต่|หมายถึง|น้อยกว่า|เฉลี่ยของ|ระดับชาติ|ยกระดับ|ให้ได้|เพื่อ|คาดว่า|หมายความว่า).{0,130}$"
-)
-# "ระดับ AA และระดับ A": the levels that several agencies had
-_SEVERAL_LEVELS = re.compile(
-    rf"ระดับ\s*(?:{_LEVELS})\s*(?:และ|หรือ|กับ|ถึง|\s)\s*(?:(?:ใน)?ระดับ\s*(?:{_LEVELS})|AA|[A-F])(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e])"
-)
+# --- nodes and results ----------------------------------------------------------------------------------------------
 
 
-def levels(text: str) -> list[tuple[int, str]]:
-    """Levels that the text says were reached, with their place."""
-    found = [(m.start(), m[m.lastgroup or 1]) for m in (*_LEVEL.finditer(text), *_LEVEL_OTHERWISE.finditer(text))]
-    return [
-        (at, level.upper())
-        for at, level in sorted(found)
-        if not _WISH.search(without_agencies(text[max(0, at - 140) : at]))
-        and not _SEVERAL_LEVELS.search(text[max(0, at - 20) : at + 30])
-    ]
-
-
-def level_alone(text: str) -> str | None:
-    match = _LEVEL_ALONE.match(text)
-    return match[1] if match else None
-
-
-def is_scale(text: str) -> bool:
-    """A line that explains the levels rather than reporting one."""
-    distinct = {m[1] for m in _ANY_LEVEL.finditer(text)}
-    return len(distinct) >= 3 and not re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน", text)
-
-
-# --- nodes and results
-# ---------------------------------------------------------------------------------------------------
-
-
-_PART = re.compile(r"ส่วนที่\s*([12])(?!\d)|EIT\s*(Public|Survey)|\bPart\s*([12])\b", re.I)
 _WEAK_OVERALL = re.compile(
     r"(?:ได้รับ|ได้|มี)(?:ผล)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|ได้(?:รับ)?ผล|\(ITA\)|\bITAS?\b|(?i:\bscor(?:es?|ed|ing)\b|\brated\b|\bassess)"
 )
 _AVERAGE = re.compile(r"^(?:คะแนน)?(?:รวม)?(?:คะแนน)?เฉลี่ย(?:รวม)?(?:ตัวชี้วัด)?$|^รวม$|^Average$", re.I)
-_ITEM = re.compile(r"(?:ข้อ(?:ที่)?\s*)?(?<![A-Za-z])([ieo])\s?[.\-]?\s?(\d{1,2})(?![\d.A-Za-z])", re.I)
 _NUMBERED = re.compile(r"^(?:ข้อ(?:คำถาม)?(?:ที่)?\s*)(\d{1,3})$")
-_INDICATOR_NUMBER = re.compile(r"(?:ตัวชี้วัด(?:ที่)?|ตชว\.?|ตัวชี้วัด\s*ที่|Indicator)\s*(\d{1,2})(?![\d.])", re.I)
-
 # words that may stand between a name and its score
 _CONNECTING = re.compile(
     r"ตัวชี้วัด|ที่|ได้รับ|ได้|คะแนนเฉลี่ย|คะแนน|ค่า|เท่ากับ|ร้อยละ|คิดเป็น|มี|ผล|เฉลี่ย|รวม|อยู่|ใน|โดย|สูงที่สุด|สูงสุด|ต่ำที่สุด|ต่ำสุด|จำนวน|ระดับ|และ|ผ่าน|เกณฑ์|ขึ้นไป|"
     r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ซึ่ง|เพียง|แค่|ตามลำดับ|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|ขยับ|จาก|เดิม|เหลือ|มา|หรือ|คนใน|คนนอก|score|is|of|points?|was|scored|part|avg|average|\b(?:last year|this year|it|the|has|and|increased to)\b",
     re.I,
 )
-
-
-def parts(text: str) -> list[str]:
-    """The parts of a survey spoken of: "1" and "2", in order."""
-    found = (next(g for g in m.groups() if g).lower() for m in _PART.finditer(text))
-    return ["1" if word in ("1", "public") else "2" for word in found]
-
-
-def part(text: str) -> str | None:
-    """The first part spoken of."""
-    return next(iter(parts(text)), None)
 
 
 def overall_cue(text: str) -> bool:
@@ -240,15 +176,14 @@ _OTHERS = re.compile(
 )
 
 
-_ITA = re.compile(r"ITA|ความโปร่งใส|[IEO]IT|Integrity")
-_ASSESSMENTS = re.compile(rf"{_ITA.pattern}|LPA|PMQA|EBIT|SEPA|ความพึงพอใจ|Core Team|Performance Assessment")
+_OTHER_ASSESSMENTS = "LPA|PMQA|EBIT|SEPA|ความพึงพอใจ|Core Team|Performance Assessment"
 
 
-def of_others(before: str) -> bool:
+def of_others(before: str, own: str) -> bool:
     """Whether the words before a number make it no score of the agency: of the country, of a group, of another agency,
-    of another assessment, a target."""
-    assessments = _ASSESSMENTS.findall(before[-120:])
-    return bool(_OTHERS.search(before)) or bool(assessments and not _ITA.fullmatch(assessments[-1]))
+    of another assessment than that whose names the pattern ``own`` finds, a target."""
+    assessments = re.findall(rf"{own}|{_OTHER_ASSESSMENTS}", before[-120:])
+    return bool(_OTHERS.search(before)) or bool(assessments and not re.fullmatch(own, assessments[-1]))
 
 
 def counts(before: str) -> bool:
@@ -265,36 +200,10 @@ def is_average(text: str) -> bool:
     return bool(_AVERAGE.match(re.sub(r"\s+", "", text)))
 
 
-def item_code(text: str) -> tuple[str, str] | None:
-    """An item's letter and digits, where the letter can be read: ``("i", "1")``."""
-    text = text.strip()
-    match = _ITEM.match(text)
-    if (
-        match is None
-        or not re.match(r"(?!\s*[-–,]\s*[ieo]?\s?\d)(?:[\s:.)]|$)", text[match.end() :], re.I)
-        or len(text) > 140
-    ):
-        return None  # "O1 - O7" is no item
-    return match[1].lower(), match[2]
-
-
-def item_codes(text: str) -> list[re.Match[str]]:
-    return list(_ITEM.finditer(text))
-
-
 def numbered_item(text: str) -> str | None:
     """The digits of "ข้อ 11", whose letter may have been read as a digit."""
     match = _NUMBERED.match(re.sub(r"\s+", " ", text.strip()).strip(" .:"))
     return match[1] if match else None
-
-
-def indicator_numbers(text: str) -> list[re.Match[str]]:
-    """Each "ตัวชี้วัดที่ N" with N from 1 to 10."""
-    return [m for m in _INDICATOR_NUMBER.finditer(text) if 1 <= int(m[1]) <= 10]
-
-
-def indicator_number(text: str) -> str | None:
-    return next((m[1] for m in indicator_numbers(text)), None)
 
 
 def leftover(gap: str) -> int:

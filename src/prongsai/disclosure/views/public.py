@@ -78,7 +78,7 @@ def show_feed(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponse
     context = _public_context(request, code, fiscal_year)
     page_url = context["site"] + reverse("oit_page", args=[code, fiscal_year])
     atom = Atom1Feed(
-        title=f"การเปิดเผยข้อมูล (OIT) ปี {fiscal_year} ของ {context['agency'].name_th}",
+        title=f"การเปิดเผยข้อมูลปี {fiscal_year} ของ {context['agency'].name_th}",
         link=page_url,
         language="th",
         description="",

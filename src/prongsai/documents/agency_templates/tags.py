@@ -10,7 +10,7 @@ from typing import Any
 
 from prongsai.documents.content import wording
 from prongsai.documents.content.data import Measure
-from prongsai.documents.content.facts import ResultFacts, format_change, format_score
+from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.shared import measure_title, number_lines
 from prongsai.documents.content.wording import describe_provisional_rules
 from prongsai.documents.papers import KINDS, checklist, development, measures, memo, outcome, reminder, summary
@@ -186,8 +186,8 @@ def _compare_years(facts: ResultFacts, node: str) -> dict[str, str]:
     movement = facts.movements.get(node)
     return {
         "score": facts.score_text(node),
-        "before": format_score(movement.previous) if movement else "-",
-        "change": format_change(movement.change) if movement else "-",
+        "before": facts.format_score(movement.previous) if movement else "-",
+        "change": facts.format_change(movement.change) if movement else "-",
     }
 
 
@@ -263,7 +263,7 @@ def _list_weak_marks(facts: ResultFacts) -> list[dict[str, str]]:
             "name": w.weak.node.label.th,
             "cause": w.cause,
             "remedy": w.remedy,
-            "score": format_score(w.weak.score),
+            "score": facts.format_score(w.weak.score),
         }
         for w in memo.list_weak_disclosures(facts)
     ]

@@ -11,19 +11,6 @@ from prongsai.framework import DisclosureItem, Framework, Node, SurveyItem
 from prongsai.lib import fiscal
 from prongsai.scoring import complete_scores, find_possible_bands, is_passing, round_score
 
-_HUNDREDTHS = Decimal("0.01")
-
-
-def format_score(score: Decimal) -> str:
-    """A score as documents print it: with at least two decimal places."""
-    exponent = score.as_tuple().exponent
-    return str(score if isinstance(exponent, int) and exponent <= -2 else score.quantize(_HUNDREDTHS))
-
-
-def format_change(change: Decimal) -> str:
-    """A change of a score with its sign."""
-    return f"{'+' if change > 0 else '-' if change < 0 else ''}{format_score(abs(change))}"
-
 
 @dataclass(frozen=True)
 class WeakItem:
@@ -37,11 +24,12 @@ class WeakItem:
 
 @dataclass(frozen=True)
 class InstrumentGroup:
-    """An instrument as people speak of it; EIT has two parts. ``label`` is its Thai name, ``instruments`` and
-    ``indicators`` are ids."""
+    """An instrument as people speak of it, with its parts if it has any. ``label`` is its Thai name, ``label_en`` its
+    English one, ``instruments`` and ``indicators`` are ids."""
 
     id: str
     label: str
+    label_en: str
     instruments: tuple[str, ...]
     indicators: tuple[str, ...]
 
@@ -72,7 +60,7 @@ class ResultFacts:
     def score_text(self, node: str) -> str:
         """A score as printed, or a dash."""
         value = self.score(node)
-        return "-" if value is None else format_score(value)
+        return "-" if value is None else self.format_score(value)
 
     @cached_property
     def findings(self) -> Findings:
@@ -122,9 +110,20 @@ class ResultFacts:
     def indicator_title(self, indicator: str) -> str:
         return f"ตัวชี้วัดที่ {indicator} {self.label(indicator)}"
 
+    def format_score(self, score: Decimal) -> str:
+        """A score as documents print it: with the decimal places to which the rules round, or with more."""
+        places = self.framework.rules.rounding.places
+        exponent = score.as_tuple().exponent
+        has_places = isinstance(exponent, int) and exponent <= -places
+        return str(score if has_places else score.quantize(Decimal(1).scaleb(-places)))
+
+    def format_change(self, change: Decimal) -> str:
+        """A change of a score with its sign."""
+        return f"{'+' if change > 0 else '-' if change < 0 else ''}{self.format_score(abs(change))}"
+
     @cached_property
     def instrument_groups(self) -> tuple[InstrumentGroup, ...]:
-        """The three instruments, in the order of the framework."""
+        """The instruments, in the order of the framework."""
         framework = self.framework
         composite_of = {part: c for c in framework.rules.composites for part in c.of}
         groups: dict[str, InstrumentGroup] = {}
@@ -133,13 +132,24 @@ class ResultFacts:
             group = composite.id if composite else instrument.id
             members = tuple(composite.of) if composite else (instrument.id,)
             indicators = tuple(i.id for i in framework.rules.indicators if set(members) & set(i.instruments))
-            groups[group] = InstrumentGroup(group, framework.nodes[group].label.th, members, indicators)
+            label = framework.nodes[group].label
+            groups[group] = InstrumentGroup(group, label.th, label.en or group, members, indicators)
         return tuple(groups.values())
 
     def instrument_label(self, instrument: str) -> str:
-        """An instrument as a column names it: IIT, EIT ส่วนที่ 1, OIT."""
+        """An instrument as a column names it: by its id, a part as "EIT ส่วนที่ 1" where it has such a name."""
         aliases = self.framework.instruments[instrument].aliases if instrument in self.framework.instruments else ()
-        return next((a for a in aliases if a.startswith("EIT ส่วน")), instrument)
+        whole = self.whole_of(instrument)
+        return next((a for a in aliases if whole and a.startswith(f"{whole} ส่วน")), instrument)
+
+    def whole_of(self, instrument: str) -> str | None:
+        """The composite of which an instrument is a part."""
+        return next((c.id for c in self.framework.rules.composites if instrument in c.of), None)
+
+    @property
+    def disclosure_code(self) -> str:
+        """What the instruments of disclosure are called for short."""
+        return " ".join(i.id for i in self.framework.rules.instruments if i.kind == "disclosure")
 
     def item_nodes(self, indicator: str) -> tuple[Node, ...]:
         return self.framework.items_of(indicator)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from prongsai.documents.content import blocks, wording
 from prongsai.documents.content.blocks import Cell, Chart, Column, Document, Paragraph, Row, Section, Signature, Table
 from prongsai.documents.content.data import Measure
-from prongsai.documents.content.facts import ResultFacts, format_change, format_score
+from prongsai.documents.content.facts import ResultFacts
 from prongsai.framework import Node
 from prongsai.lib import charts, thai
 
@@ -72,10 +72,10 @@ def build_score_table(facts: ResultFacts, title: str, nodes: Sequence[tuple[str,
         movement = facts.movements.get(node)
         cells = [node, name] if numbered else [name]
         if previous:
-            cells.append(format_score(movement.previous) if movement else "-")
+            cells.append(facts.format_score(movement.previous) if movement else "-")
         cells.append(facts.score_text(node))
         if previous:
-            cells.append(format_change(movement.change) if movement else "-")
+            cells.append(facts.format_change(movement.change) if movement else "-")
         rows.append(Row(tuple(map(Cell, cells)), "total" if node == "overall" else "plain"))
     return Table(tuple(columns), tuple(rows))
 
@@ -95,7 +95,7 @@ def build_item_table(facts: ResultFacts, name: str, nodes: Sequence[Node], mean:
         if value is None or node.item is None:
             continue
         defect, remedy = (node.item.advice.defect, node.item.advice.remedy) if value < 100 else wording.NO_DEFECT
-        rows.append(Row(tuple(map(Cell, (node.item.id, node.label.th, format_score(value), defect, remedy)))))
+        rows.append(Row(tuple(map(Cell, (node.item.id, node.label.th, facts.format_score(value), defect, remedy)))))
     rows.append(Row((Cell(name, span=2), Cell(mean, align="center"), Cell("", span=2)), "total"))
     return Table(columns, tuple(rows), size=14)
 

@@ -38,7 +38,7 @@ def compose(facts: ResultFacts) -> Document:
         table_rows.append(_build_row(facts, item))
     filed = sum(bool(facts.disclosures[i.id].urls) for i in facts.disclosure_items if i.id in facts.disclosures)
     blocks: list[Block] = [
-        Title((f"{NAME}สาธารณะ (OIT)", facts.agency, wording.format_fiscal_year(facts.year))),
+        Title((f"{NAME}สาธารณะ ({facts.disclosure_code})", facts.agency, wording.format_fiscal_year(facts.year))),
         Paragraph(
             text=f"ส่ง URL แล้ว {filed} ข้อ จากทั้งหมด {len(facts.disclosure_items)} ข้อ ทำเครื่องหมายในช่องเมื่อตรวจแล้วว่าหน้าเว็บมีองค์ประกอบนั้นจริง "
             "ช่องที่มีเครื่องหมายแล้วคือที่หน่วยงานแจ้งไว้ในระบบ",

@@ -25,14 +25,14 @@ NAME = "การนำผลการประเมินไปสู่กา
 
 
 def compose(facts: ResultFacts) -> Document:
-    title = f"การนำผลการประเมิน ITA ไปสู่การพัฒนาหน่วยงาน {wording.format_fiscal_year(facts.year)}"
+    title = f"การนำผลการประเมิน {wording.abbreviate_assessment(facts)} ไปสู่การพัฒนาหน่วยงาน {wording.format_fiscal_year(facts.year)}"
     indicators = [(i, facts.label(i)) for i in facts.framework.indicators]
     instruments = [(i, facts.instrument_label(i)) for i in facts.framework.instruments]
     with_total = [*instruments, ("overall", "ภาพรวม")]
     report: list[Block] = [
         Title(
             (
-                "การนำผลการประเมิน ITA ไปสู่การพัฒนาหน่วยงาน",
+                f"การนำผลการประเมิน {wording.abbreviate_assessment(facts)} ไปสู่การพัฒนาหน่วยงาน",
                 *shared.agency_lines(facts),
                 f"ประจำ{wording.format_fiscal_year(facts.year)}",
             )
@@ -136,7 +136,9 @@ def _analyse_indicator(facts: ResultFacts, number: str, indicator: str) -> list[
                 )
             )
         name = f"เฉลี่ย ตัวชี้วัดที่ {indicator}" + (
-            f" {facts.instrument_label(instrument).removeprefix('EIT ')}" if mean != indicator else ""
+            f" {facts.instrument_label(instrument).removeprefix(f'{facts.whole_of(instrument)} ')}"
+            if mean != indicator
+            else ""
         )
         blocks.append(shared.build_item_table(facts, name, nodes, facts.score_text(mean)))
     return blocks

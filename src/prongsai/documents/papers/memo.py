@@ -21,13 +21,14 @@ from prongsai.documents.content.blocks import (
     rows,
 )
 from prongsai.documents.content.data import DocumentDataError
-from prongsai.documents.content.facts import ResultFacts, WeakItem, format_score
-from prongsai.framework import Node
+from prongsai.documents.content.facts import ResultFacts, WeakItem
+from prongsai.framework import NATIONAL, Node
 from prongsai.lib import thai
 
 KIND = "memo"
 NAME = "บันทึกข้อความรายงานผลการประเมิน"
 _MAX_PROPOSALS = 3
+_ORGANISERS = {NATIONAL: "สำนักงาน ป.ป.ช."}  # who writes to the agencies that are assessed
 
 
 def compose(facts: ResultFacts) -> Document:
@@ -43,7 +44,7 @@ def compose(facts: ResultFacts) -> Document:
         Paragraph(text=header.to, lead="เรียน", indent=False, align="left"),
         Heading("1. เรื่องเดิม", 2),
         Paragraph(
-            text=f"สำนักงาน ป.ป.ช. ได้ดำเนิน{wording.ITA_FULL} {wording.format_fiscal_year(facts.year)} และแจ้งผลให้หน่วยงานที่รับการประเมินทราบ "
+            text=f"{_ORGANISERS.get(facts.framework.assessment, 'ผู้จัดการประเมิน')} ได้ดำเนิน{wording.name_assessment_in_full(facts)} {wording.format_fiscal_year(facts.year)} และแจ้งผลให้หน่วยงานที่รับการประเมินทราบ "
             "เพื่อใช้ปรับปรุงและพัฒนาการดำเนินงานให้มีคุณธรรมและความโปร่งใสยิ่งขึ้น นั้น"
         ),
         Heading("2. ข้อเท็จจริง", 2),
@@ -62,7 +63,10 @@ def compose(facts: ResultFacts) -> Document:
 def find_subject(facts: ResultFacts) -> str:
     """The subject as typed, or the usual one."""
     header = facts.data.memo_header
-    return (header.subject if header else "") or f"รายงานผล{wording.ITA} (ITA) {wording.format_fiscal_year(facts.year)}"
+    return (
+        (header.subject if header else "")
+        or f"รายงานผล{wording.name_assessment(facts)} ({wording.abbreviate_assessment(facts)}) {wording.format_fiscal_year(facts.year)}"
+    )
 
 
 @dataclass(frozen=True)
@@ -113,9 +117,12 @@ def _list_causes(facts: ResultFacts) -> list[Block]:
             f"{w.weak.node.id} {w.weak.node.label.th} {'ความเห็นผู้ตรวจ' if w.is_from_assessor else 'ข้อที่ควรตรวจสอบ'}: {w.cause}"
             for w in weak
         )
-        return [Paragraph(text=f"ข้อของแบบ OIT ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ ดังนี้"), numbered(items)]
+        return [
+            Paragraph(text=f"ข้อของแบบ {facts.disclosure_code} ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ ดังนี้"),
+            numbered(items),
+        ]
     if facts.has_marks:
-        return [Paragraph(text="ทุกข้อของแบบ OIT ที่ทราบคะแนนได้คะแนนเต็ม")]
+        return [Paragraph(text=f"ทุกข้อของแบบ {facts.disclosure_code} ที่ทราบคะแนนได้คะแนนเต็ม")]
     return []
 
 
@@ -148,7 +155,7 @@ def _rank_proposals(facts: ResultFacts, weak: list[WeakDisclosure]) -> list[tupl
 def _build_annex(facts: ResultFacts) -> list[Block]:
     """Every disclosure item with its mark and comment, under its sub-indicator."""
     year = wording.format_fiscal_year(facts.year)
-    blocks: list[Block] = [Title((f"ผลคะแนนการเปิดเผยข้อมูลสาธารณะ (OIT) {year}", facts.agency))]
+    blocks: list[Block] = [Title((f"ผลคะแนนการเปิดเผยข้อมูลสาธารณะ ({facts.disclosure_code}) {year}", facts.agency))]
     totals = [
         (f"{i}. {facts.label(i)}", facts.score_text(i))
         for i in facts.framework.indicators
@@ -187,4 +194,4 @@ def _build_mark_row(facts: ResultFacts, node: Node, *, with_comments: bool) -> R
         return None
     disclosure = facts.disclosures.get(node.id)
     comment = [Cell(disclosure.comment if disclosure else "")] if with_comments else []
-    return Row((Cell(node.id), Cell(node.label.th), *comment, Cell(format_score(value))))
+    return Row((Cell(node.id), Cell(node.label.th), *comment, Cell(facts.format_score(value))))

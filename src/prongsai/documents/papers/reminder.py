@@ -23,7 +23,13 @@ NAME = "ใบติดตามงานที่ยังค้าง"
 
 def compose(facts: ResultFacts) -> Document:
     blocks: list[Block] = [
-        Title((f"{NAME} การประเมิน ITA", facts.agency, wording.format_fiscal_year(facts.year))),
+        Title(
+            (
+                f"{NAME} การประเมิน {wording.abbreviate_assessment(facts)}",
+                facts.agency,
+                wording.format_fiscal_year(facts.year),
+            )
+        ),
         Heading("1. การตอบแบบวัด"),
         *_list_surveys(facts),
         Heading("2. การเปิดเผยข้อมูล"),

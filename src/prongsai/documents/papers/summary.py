@@ -14,18 +14,17 @@ from prongsai.documents.content.blocks import (
     numbered,
     rows,
 )
-from prongsai.documents.content.facts import ResultFacts, format_score
+from prongsai.documents.content.facts import ResultFacts
 
 KIND = "summary"
 NAME = "สรุปผลการประเมินและข้อเสนอแนะ"
 _MAX_RECOMMENDATIONS = 8
-_TITLE = ("สรุปผลการประเมินคุณธรรมและความโปร่งใส", "ในการดำเนินงานของหน่วยงานภาครัฐ (ITA)")
 
 
 def compose(facts: ResultFacts) -> Document:
-    title = f"สรุปผล{wording.ITA} {wording.format_fiscal_year(facts.year)}"
+    title = f"สรุปผล{wording.name_assessment(facts)} {wording.format_fiscal_year(facts.year)}"
     blocks: list[Block] = [
-        Title((*_TITLE, f"ประจำ{wording.format_fiscal_year(facts.year)}", *shared.agency_lines(facts))),
+        Title((*_title_lines(facts), f"ประจำ{wording.format_fiscal_year(facts.year)}", *shared.agency_lines(facts))),
         *_list_key_figures(facts),
         Paragraph(text=wording.describe_overall(facts)),
         *_paragraph_unless_empty(f"คะแนนในภาพรวม{wording.describe_overall_change(facts)}" if facts.previous else ""),
@@ -37,6 +36,13 @@ def compose(facts: ResultFacts) -> Document:
         *_list_recommendations(facts),
     ]
     return shared.build_document(facts, KIND, title, [Section(tuple(blocks))])
+
+
+def _title_lines(facts: ResultFacts) -> tuple[str, ...]:
+    """The title, a long name of the assessment on two lines."""
+    subject, found, rest = wording.name_assessment(facts).partition("ในการดำเนินงาน")
+    lines = (f"สรุปผล{subject}", f"{found}{rest}") if found else (f"สรุปผล{subject}",)
+    return (*lines[:-1], f"{lines[-1]} ({wording.abbreviate_assessment(facts)})")
 
 
 def _paragraph_unless_empty(text: str) -> list[Paragraph]:
@@ -64,7 +70,12 @@ def _rank_indicators(facts: ResultFacts) -> list[Table]:
         Column("เทียบค่าเป้าหมาย", 3.4, "center"),
     )
     lines = [
-        (str(r.rank), facts.label(r.node), format_score(r.score), "ถึงเป้าหมาย" if r.score >= facts.target else "ต้องพัฒนา")
+        (
+            str(r.rank),
+            facts.label(r.node),
+            facts.format_score(r.score),
+            "ถึงเป้าหมาย" if r.score >= facts.target else "ต้องพัฒนา",
+        )
         for r in ranked
     ]
     return [Table(columns, rows(*lines), size=15)]

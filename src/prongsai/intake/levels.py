@@ -1,0 +1,82 @@
+"""Levels as texts print them: the bands of the frameworks, and "ผ่าน", which every year says."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from prongsai.framework import Framework
+from prongsai.intake.agencies import without_agencies
+
+PASSED, FAILED = "ผ่าน", "ไม่ผ่าน"
+_END = r"(?![A-Za-z\u0e01-\u0e3a\u0e40-\u0e4e{more}])"
+_WISH = re.compile(
+    r"(?:เป้าหมาย|ตั้งเป้า|มาตรฐาน|เกณฑ์|ตั้งแต่|หมายถึง|น้อยกว่า|เฉลี่ยของ|ระดับชาติ|ยกระดับ|ให้ได้|เพื่อ|คาดว่า|หมายความว่า).{0,130}$"
+)
+
+
+class Levels:
+    """Finds levels in texts."""
+
+    def __init__(self, bands: Iterable[str]) -> None:
+        names = sorted({*bands, PASSED}, key=lambda b: (-len(b), b))
+        self._by_fold = {name.casefold(): name for name in names}
+        known = "|".join(map(re.escape, names))
+        grades = "|".join(re.escape(n) for n in names if n.isascii()) or "(?!)"
+        inside, end = _END.format(more=""), _END.format(more="-")
+        self._stated = re.compile(
+            r"(?:(?<!ยก)ระดับ|ในกลุ่ม|Rating|Grade|เกรด|Level)\s*(?:ผลการประเมิน|ผลการประเมินภาพรวม|คุณธรรม(?:และความโปร่งใส)?|คะแนน)?"
+            r"\s*(?:อยู่ใน|เป็น|คือ|ระดับ)?"
+            rf"[\s:=|“”\"'‘’(*]*({known}){end}",
+            re.I,
+        )
+        self._otherwise = re.compile(
+            rf"\d\s*(?:คะแนน)?\s*\((?P<brackets>{grades})\)|ระดับ(?:ที่)?\s*(?:ดีเยี่ยม|ดีมาก|ดี|พอใช้)\s*\((?P<named>{grades})\)"
+            rf"|(?<![A-Za-z])(?P<before>{grades})\s+(?:level|grade|rating)\b"
+        )
+        self._alone = re.compile(rf"^[“”\"'‘’(\s]*(?:ระดับ\s*)?({known})[“”\"'‘’)\s.]*$")
+        self._any = re.compile(rf"(?<![A-Za-z])({known}){inside}")
+        # "ระดับ AA และระดับ A": the levels that several agencies had
+        self._several = re.compile(
+            rf"ระดับ\s*(?:{known})\s*(?:และ|หรือ|กับ|ถึง|\s)\s*(?:(?:ใน)?ระดับ\s*(?:{known})|{grades}){inside}"
+        )
+        words = "|".join(re.escape(n) for n in names if not n.isascii())
+        self._verdict = re.compile(
+            rf"(?:ผลการประเมิน|ผลประเมิน)\s*(?:คือ|:|อยู่ในเกณฑ์)?\s*[“\"']?({FAILED}|{words})(?!\s*เกณฑ์|[กดต])"
+        )
+        self.whole_number = re.compile(
+            r"^[(\[]?\s*([+\-−]?)\s*(\d{1,3}(?:\.\d{1,10})?)\s*(?:%|คะแนน|ร้อยละ)?\s*[)\]]?"
+            rf"(?:\s*\((?:ระดับ)?\s*(?:{known}|{PASSED}[\u0e01-\u0e4e]*)\))?$"
+        )
+
+    def stated(self, text: str) -> list[tuple[int, str]]:
+        """Levels that the text says were reached, with their place."""
+        found = [
+            (m.start(), m[m.lastgroup or 1]) for m in (*self._stated.finditer(text), *self._otherwise.finditer(text))
+        ]
+        return [
+            (at, self._by_fold[level.casefold()])
+            for at, level in sorted(found)
+            if not _WISH.search(without_agencies(text[max(0, at - 140) : at]))
+            and not self._several.search(text[max(0, at - 20) : at + 30])
+        ]
+
+    def alone(self, text: str) -> str | None:
+        """The level that is all a text says."""
+        match = self._alone.match(text)
+        return match[1] if match else None
+
+    def verdict(self, text: str) -> str | None:
+        """What a text says the result of the assessment is: a level, or that it was not passed."""
+        match = self._verdict.search(text)
+        return match[1] if match else None
+
+    def explains(self, text: str) -> bool:
+        """Whether a line explains the levels rather than reporting one."""
+        distinct = {m[1] for m in self._any.finditer(text)}
+        return len(distinct) >= 3 and not re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน", text)
+
+
+@lru_cache(maxsize=4)
+def levels_of(frameworks: tuple[Framework, ...]) -> Levels:
+    """The levels of every year."""
+    return Levels(band for framework in frameworks for band in framework.bands)
