@@ -28,7 +28,7 @@ test: .venv/ready  ## what CI runs
 	$(RUN) mypy
 	$(RUN) prongsai framework check
 	$(RUN) pytest
-	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py
+	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks
 
 e2e: .venv/ready  ## journeys in a real browser; installs Debian's chromium where none is found
 	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
