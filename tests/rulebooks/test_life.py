@@ -207,6 +207,26 @@ def test_a_result_keeps_the_rules_that_made_it(published):
     assert framework_of(result_set).digest == result_set.framework_digest
 
 
+def test_a_receipt_is_verified_with_the_rules_of_the_website(client, published, tmp_path):
+    from tests.cli.test_cli import run
+
+    receipt, file = tmp_path / "receipt.json", tmp_path / "rules.json"
+    receipt.write_bytes(client.get(f"/agency/A1/{sample_year()}/receipt.json").content)
+    file.write_bytes(client.get(f"/methodology/{sample_year()}/rules.json").content)
+    assert run("verify", receipt, "--rules", file).exit_code == 0
+    file.write_text(file.read_text(encoding="utf-8").replace('"weight": 3000', '"weight": 2000'), encoding="utf-8")
+    assert run("verify", receipt, "--rules", file).exit_code == 2  # weights that do not add up
+    file.write_text("{}", encoding="utf-8")
+    assert run("verify", receipt, "--rules", file).exit_code == 2
+
+
+def test_nobody_reads_a_draft_by_its_digest(client, rulebook):
+    """The attacker has seen the digest of the draft in an entry of the audit trail."""
+    draft = draft_of(rulebook)
+    assert client.get(f"/methodology/{NEXT}/rules.json").status_code == 404
+    assert client.get(f"/methodology/{NEXT}/rules.json?digest={draft.digest}").status_code == 404
+
+
 # --- the whole way, in the browser's requests
 
 

@@ -31,6 +31,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "nation_year",
             "methodology",
             "methodology_year",
+            "rules_file",
             "downloads",
             "datapackage",
             "download",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("agency/<str:code>/", public.agency, name="agency"),
     path("agency/<str:code>/<int:fiscal_year>/", public.agency, name="agency_year"),
     path("agency/<str:code>/<int:fiscal_year>/receipt.json", public.receipt, name="receipt"),
+    path("methodology/<int:fiscal_year>/rules.json", public.rules_file, name="rules_file"),
     path("compare/", public.compare, name="compare"),
     path("rankings/", public.rankings, name="rankings"),
     path("nation/", public.nation, name="nation"),

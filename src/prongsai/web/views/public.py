@@ -29,7 +29,7 @@ from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency
 from prongsai.registry.places import REGION_OF, REGIONS, AgencyType
 from prongsai.results import queries as results
-from prongsai.rulebooks.queries import framework_for, frameworks
+from prongsai.rulebooks.queries import find_edition, framework_for, frameworks
 from prongsai.web.rate_limits import limit_requests
 
 ROWS_PER_PAGE = 50
@@ -308,6 +308,25 @@ def methodology(request: SiteRequest, fiscal_year: int | None = None) -> HttpRes
         "inferred": inferred,
     }
     return render(request, "web/methodology.html", context)
+
+
+@public_page
+@require_safe
+def rules_file(request: SiteRequest, fiscal_year: int) -> HttpResponse:
+    """The complete rules of a year as data, for ``prongsai verify --rules``: those in force, or the edition of a
+    ``digest`` by which something published was made. A draft is nobody's to read here."""
+    chosen = request.GET.get("digest", "")[:64]
+    framework = frameworks(request.assessment).get(fiscal_year)
+    if chosen and (framework is None or framework.digest != chosen):
+        made = results.published(request.assessment, fiscal_year).filter(result__result_set__framework_digest=chosen)
+        framework = find_edition(request.assessment, fiscal_year, chosen) if made.exists() else None
+    if framework is None:
+        raise Http404
+    content = {"format": "prongsai-rules/1", "digest": framework.digest, "rules": rules.as_data(framework.rules)}
+    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
+    name = f"rules-{framework.assessment}-{fiscal_year}-{framework.digest[:12]}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _items(framework: Any, instrument: str, indicator: str) -> list[Any]:
