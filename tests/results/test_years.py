@@ -67,14 +67,35 @@ def test_a_document_names_its_year_whether_or_not_there_are_rules(tmp_path, peop
 
 def test_rows_say_which_year_they_are_about():
     rows = [Row(("ผลการประเมิน ITA ประจำปีงบประมาณ พ.ศ. ๒๕๗๒",), "บรรทัด 1"), Row(("คะแนนรวม 80.00",), "บรรทัด 2")]
-    assert find_fiscal_year(rows) == WITHOUT_RULES
+    named = find_fiscal_year(rows)
+    assert (named.year, named.place, named.sure) == (WITHOUT_RULES, "บรรทัด 1", True)
     assert find_fiscal_year(rows[1:]) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "sure"),
+    [
+        ("ปีงบประมาณ พ.ศ. 2569", True),  # the only year that is named
+        ("แผนปฏิบัติการปี 2570", False),
+        ("ข้อมูลปี 2570 เทียบกับปี 2566", False),
+    ],
+)
+def test_a_year_of_a_plan_or_in_passing_is_not_sure(line, sure):
+    assert find_fiscal_year([Row((line,), "บรรทัด 1"), Row(("คะแนนรวม 80.00",), "บรรทัด 2")]).sure is sure
+
+
+def test_a_form_is_believed_where_the_file_is_not_clear(tmp_path, people, agencies):
+    path = tmp_path / "result.txt"
+    path.write_text("เทศบาลตำบลทดสอบ\nคะแนนรวม 91.25 คะแนน\nแผนปฏิบัติการปี 2570\n", encoding="utf-8")
+    imported = read(path, agencies[0], people["officer"], fiscal_year=2568)
+    assert imported.status == Import.Status.READY, imported.problem
+    assert queries.import_years(imported) == [2568]
 
 
 def test_a_form_that_says_another_year_than_the_file_stops_the_import(tmp_path, people, agencies):
     imported = read(document(tmp_path, 2569), agencies[0], people["officer"], fiscal_year=2568)
     assert imported.status == Import.Status.FAILED
-    assert "เอกสารนี้เป็นผลปี 2569 แต่ในแบบเลือกปี 2568" in imported.problem
+    assert "เอกสารนี้เป็นผลปี 2569 (บรรทัด 1) แต่ในแบบเลือกปี 2568" in imported.problem
     assert not ResultSet.objects.exists()
     assert read(document(tmp_path, 2569), agencies[0], people["officer"], fiscal_year=2569).status == "ready"
 
@@ -98,7 +119,8 @@ def test_a_table_of_another_year_is_refused(tmp_path, people, agencies):
     actions.read_import.call(imported.pk)
     imported.refresh_from_db()
     assert imported.status == Import.Status.FAILED
-    assert "ตารางนี้เป็นผลปี 2569 แต่ในแบบเลือกปี 2568" in imported.problem
+    assert "ตารางนี้เป็นผลปี 2569" in imported.problem
+    assert "แต่ในแบบเลือกปี 2568" in imported.problem
 
 
 def test_a_result_of_a_year_without_rules_is_recorded_as_printed(tmp_path, client, people, agencies, november):

@@ -22,7 +22,7 @@ from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
-from prongsai.intake.subject import main_agency, main_year
+from prongsai.intake.subject import NamedYear, main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
 from prongsai.lib import thai
@@ -54,11 +54,13 @@ def figures_of(
     return reader.readings()
 
 
-def find_fiscal_year(rows: Sequence[Row]) -> int | None:
-    """The fiscal year whose results the rows of a file are about, whether or not there are rules of it; None when they
-    name none."""
+def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
+    """The fiscal year whose results the rows of a file are about, whether or not there are rules of it, with the place
+    that says so and whether that is sure; None when they name none."""
     cleaned = [Row(tuple(thai.clean(c).strip() for c in r.cells), r.place, r.table) for r in rows]
-    return main_year(cleaned)
+    year = main_year(cleaned)
+    named = next((n for n in named_years(cleaned) if n.year == year), None)
+    return named or (NamedYear(year, 0, "", False) if year else None)
 
 
 _LONGEST = 3000  # letters read as one line

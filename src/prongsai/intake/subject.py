@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies, perhaps_agencies
@@ -17,7 +18,54 @@ _PLAN_BEFORE = re.compile(
     r"(?:มาตรการ|เพื่อ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$"
     r"|ไตรมาส(?:ที่)?\s*\d[^\d]{0,30}$"
 )
+_OF_RESULT, _OF_ITA, _IN_PASSING = 6.0, 2.0, 0.4  # how much a mention of a year weighs
 _ANNOUNCED = (7, 8, 9)  # before the fiscal year ends, so that the date and the fiscal year agree
+
+
+@dataclass(frozen=True)
+class NamedYear:
+    """A fiscal year that a document names. ``weight`` says how much the document is about its results; ``place`` is
+    where it says so most clearly; not ``sure`` when it may be the year of a plan, a budget or a date."""
+
+    year: int
+    weight: float
+    place: str
+    sure: bool
+
+
+def named_years(rows: Sequence[Row]) -> list[NamedYear]:
+    """Every fiscal year that the rows name, the one they are most about first; whether or not there are rules of it.
+
+    A year is sure when the text speaks of its results or of its assessment, or names no other year and no plan.
+    """
+    weight: dict[int, float] = {}
+    clearest: dict[int, tuple[float, str]] = {}
+    for number, row in enumerate(rows[:4000]):
+        text = words.join(row.cells)
+        for at, year in words.years(text):
+            points = _points(text, at)
+            if points is None:
+                continue
+            weight[year] = weight.get(year, 0) + (points * 2 if number < 12 else points)
+            if points > clearest.get(year, (0.0, ""))[0]:
+                clearest[year] = points, row.place
+    return [
+        NamedYear(year, total, clearest[year][1], clearest[year][0] >= (_OF_ITA if len(weight) > 1 else _IN_PASSING))
+        for year, total in sorted(weight.items(), key=lambda named: (-named[1], -named[0]))
+    ]
+
+
+def _points(text: str, at: int) -> float | None:
+    """How much a year at a place of a text is the one that results are of; None for the end of a span of years."""
+    before = words.YEAR.sub(" ", text[max(0, at - 190) : at])
+    if re.match(r"(?:พ\.?\s?ศ\.?\s*)?25\d\d\s*[-–]\s*(?:พ\.?ศ\.?\s*)?25\d\d", text[at:]):
+        return None  # from year to year
+    points = _OF_RESULT if _RESULT_BEFORE.search(before) else _OF_ITA if _ITA_BEFORE.search(before) else _IN_PASSING
+    if re.search(r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s*\d{1,3}\.\d+\s*คะแนน)?[^\d]{0,30}$", before[-60:]):
+        points = _IN_PASSING  # what the result is compared with
+    if _PLAN_BEFORE.search(before[-45:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
+        points /= 10
+    return points
 
 
 def main_year(rows: Sequence[Row]) -> int | None:
@@ -25,27 +73,10 @@ def main_year(rows: Sequence[Row]) -> int | None:
 
     Of years nearly as often spoken of, the latest; years of plans, budgets and dates weigh little.
     """
-    weight: dict[int, float] = {}
-    for number, row in enumerate(rows[:4000]):
-        text = words.join(row.cells)
-        for at, year in words.years(text):
-            before = words.YEAR.sub(" ", text[max(0, at - 190) : at])
-            if re.match(r"(?:พ\.?\s?ศ\.?\s*)?25\d\d\s*[-–]\s*(?:พ\.?ศ\.?\s*)?25\d\d", text[at:]):
-                continue  # from year to year
-            points = 6.0 if _RESULT_BEFORE.search(before) else 2.0 if _ITA_BEFORE.search(before) else 0.4
-            if re.search(
-                r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s*\d{1,3}\.\d+\s*คะแนน)?[^\d]{0,30}$", before[-60:]
-            ):
-                points = 0.4  # what the result is compared with
-            if _PLAN_BEFORE.search(before[-45:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
-                points /= 10
-            if number < 12:
-                points *= 2
-            weight[year] = weight.get(year, 0) + points
-    best = max(weight.values(), default=0)
-    if not best:
+    named = named_years(rows)
+    if not named:
         return _dated_year(rows)
-    return max(y for y, w in weight.items() if w >= 0.7 * best)
+    return max(n.year for n in named if n.weight >= 0.7 * named[0].weight)
 
 
 def _dated_year(rows: Sequence[Row]) -> int | None:

@@ -276,13 +276,14 @@ def _read_figures(imported: Import) -> list[Reading]:
     """The figures of a document. Raises UnreadableError when the document is of another year than the form says."""
     rows = read_rows(settings.MEDIA_ROOT / imported.stored_as)
     named, chosen = find_fiscal_year(rows), imported.fiscal_year
-    known = frameworks_for(imported.assessment_id, filter(None, (named, chosen)))
-    if not named or not chosen or named == chosen:
+    known = frameworks_for(imported.assessment_id, filter(None, (named.year if named else None, chosen)))
+    if not named or not chosen or named.year == chosen or not named.sure:
         return figures_of(rows, known, chosen)
     readings = figures_of(rows, known)
     if not any(figure.fiscal_year == chosen for reading in readings for figure in reading.figures):
         raise UnreadableError(
-            f"เอกสารนี้เป็นผลปี {named} แต่ในแบบเลือกปี {chosen} จึงยังไม่อ่าน นำเข้าอีกครั้งโดยเลือก “ตามที่เอกสารบอก” หรือปี {named} "
+            f"เอกสารนี้เป็นผลปี {named.year} ({named.place}) แต่ในแบบเลือกปี {chosen} จึงยังไม่อ่าน "
+            f"นำเข้าอีกครั้งโดยเลือก “ตามที่เอกสารบอก” หรือปี {named.year} "
             f"หากเป็นผลปี {chosen} จริง ให้ใช้ไฟล์ของปีนั้น"
         )
     return readings
@@ -296,9 +297,11 @@ def _read_bulk_table(imported: Import) -> None:
         raise BulkTableError("การประเมินนี้ยังไม่มีหลักเกณฑ์ของปีใดเลย จึงไม่รู้ชื่อคอลัมน์คะแนน")
     has_rules = find_framework(imported.assessment_id, imported.fiscal_year) is not None
     rows = read_rows(settings.MEDIA_ROOT / imported.stored_as)
-    if (named := find_fiscal_year(rows)) and named != imported.fiscal_year:
+    named = find_fiscal_year(rows)
+    if named and named.sure and named.year != imported.fiscal_year:
         raise BulkTableError(
-            f"ตารางนี้เป็นผลปี {named} แต่ในแบบเลือกปี {imported.fiscal_year} จึงยังไม่อ่าน นำเข้าอีกครั้งโดยเลือกปี {named}"
+            f"ตารางนี้เป็นผลปี {named.year} ({named.place}) แต่ในแบบเลือกปี {imported.fiscal_year} จึงยังไม่อ่าน "
+            f"นำเข้าอีกครั้งโดยเลือกปี {named.year}"
         )
     table = read_table(rows, framework)
     imported.rows_total = len(table.rows)
