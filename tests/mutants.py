@@ -77,8 +77,12 @@ PIECES = {
         ("tests/survey",),
         ("tests/survey/test_processes.py",),
     ),
-    "people": Piece(("people/access.py", "people/roles.py"), ("tests/people", "tests/web/test_permissions.py")),
-    "registry": Piece(("registry/access.py",), ("tests/registry", "tests/web/test_permissions.py")),
+    "people": Piece(
+        ("people/access.py", "people/roles.py"),
+        ("tests/people/test_access.py", "tests/web/test_permissions.py"),
+        ("tests/web/test_permissions.py",),
+    ),
+    "registry": Piece(("registry/access.py",), ("tests/registry/test_access.py",)),
     "guard": Piece(("links/guard.py",), ("tests/links/test_guard.py", "tests/links/test_addresses.py")),
 }
 

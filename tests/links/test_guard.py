@@ -320,6 +320,11 @@ def test_tls_offers_http_1_1_alone():
     assert server.selected_alpn_protocol() == "http/1.1"
 
 
+def test_a_failure_is_called_by_its_code():
+    error = guard.FetchError("refused")
+    assert (str(error), error.code, error.state) == ("refused", "refused", "dead")
+
+
 # --- streams
 
 
@@ -333,14 +338,14 @@ def test_a_stream_translates_errors_for_the_http_layer():
         reader.read = hang
         with pytest.raises(httpcore.ReadTimeout):
             await stream.read(10, timeout=0.01)
-        reader.read = mock.AsyncMock(side_effect=ConnectionResetError)
-        with pytest.raises(httpcore.ReadError):
+        reader.read = mock.AsyncMock(side_effect=ConnectionResetError("reset by peer"))
+        with pytest.raises(httpcore.ReadError, match="reset by peer"):
             await stream.read(10)
         writer.drain = hang
         with pytest.raises(httpcore.WriteTimeout):
             await stream.write(b"x", timeout=0.01)
-        writer.drain = mock.AsyncMock(side_effect=BrokenPipeError)
-        with pytest.raises(httpcore.WriteError):
+        writer.drain = mock.AsyncMock(side_effect=BrokenPipeError("broken pipe"))
+        with pytest.raises(httpcore.WriteError, match="broken pipe"):
             await stream.write(b"x")
         await stream.write(b"")  # nothing to write, nothing to fail
         await stream.aclose()

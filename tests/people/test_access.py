@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
-from prongsai.people.access import PERMISSIONS, Role, Scope, is_allowed, require_permission
+from prongsai.people.access import PERMISSIONS, Role, Scope, is_allowed, public_page, require_permission
 from prongsai.people.models import User
 
 
@@ -42,6 +42,12 @@ def test_an_unknown_action_is_an_error_of_the_program():
         is_allowed(user_of(Role.OFFICE), "people.everything", assessment="ita")
     with pytest.raises(AssertionError):
         require_permission("people.everything")
+
+
+def test_a_view_says_its_action():
+    """The table of addresses reads it: an address whose view says nothing would be nobody's to check."""
+    assert require_permission("people.self")(view).action == "people.self"
+    assert public_page(lambda request: None).action == "public"
 
 
 def test_every_action_opens_a_page():

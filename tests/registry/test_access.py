@@ -3,11 +3,13 @@
 import datetime
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
 from prongsai.registry import actions, queries
-from prongsai.registry.access import acts_for_agency_in_address
+from prongsai.registry.access import acts_for_agency_in_address, require_agency_permission
 from prongsai.registry.models import Appointment, Assignment, Round
 from tests.conftest import sample_year
 
@@ -146,3 +148,15 @@ def test_an_interest_ends_assignments_but_those_of_closed_rounds(people, agencie
     Assignment.objects.create(round=closed, agency=agencies[0], assessor=people["assessor"])
     actions.declare_interest(user=people["assessor"], agency=agencies[0], reason="ญาติ", by=people["assessor"])
     assert [a.round for a in Assignment.objects.filter(agency=agencies[0])] == [closed]
+
+
+@pytest.mark.parametrize(("code", "opens"), [("A1", True), ("B2", False)])
+def test_a_page_of_an_agency_opens_for_who_acts_for_it(rf, people, running_round, code, opens):
+    page = require_agency_permission("disclosure.file")(lambda request, code: HttpResponse(code))
+    request = rf.get("/")
+    request.user, request.assessment, request.htmx = people["officer"], "ita", False
+    if opens:
+        assert page(request, code=code).content == code.encode()
+    else:
+        with pytest.raises(PermissionDenied):
+            page(request, code=code)
