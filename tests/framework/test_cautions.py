@@ -239,3 +239,37 @@ def test_cases_are_not_asked_of_rules_that_are_wrong():
 @pytest.mark.parametrize("year", YEARS)
 def test_a_shipped_year_needs_no_caution(year):
     assert rules.check(rules.root() / "ita" / year, also=check_cases) == []
+
+
+def test_a_name_that_is_somewhat_like_gives_way_to_the_same_name_alone():
+    """An item that was renamed a little is still itself, unless another had exactly its name."""
+    before = "รายงานผลการดำเนินการป้องกันการทุจริต"
+    after = "รายงานผลการป้องกันการทุจริตของหน่วยงาน"
+    new = variant(continuing(**SAME), "disclosure_items", "O4", label=Label(th=after, en="x"))
+    renamed = variant(EARLIER.rules, "disclosure_items", "O4", label=Label(th=before, en="x"))
+    assert cautions(new, Framework(renamed)) == {}
+    other = variant(renamed, "disclosure_items", "O5", label=Label(th=after, en="x"))
+    found = cautions(new, Framework(other))
+    assert found == {"other-previous-item": [("disclosure_items", 3, "continues")]}
+
+
+def test_a_text_that_meant_the_year_to_come_may_be_copied():
+    text = f"แผนปี {YEAR}"
+    earlier = variant(EARLIER.rules, "disclosure_items", "O2", elements=(replace(O1.elements[0], th=text),))
+    assert cautions(element(text), Framework(earlier)) == {}
+
+
+def test_the_end_of_another_phase_and_a_year_that_is_wrong_say_nothing_of_periods():
+    data = rules.as_data(continuing(**SAME))
+    data["fiscal_year"] = YEAR
+    data["disclosure_items"][1]["period"] = "first_half"
+    phase = {"label": {"th": "x", "en": "x"}, "starts": None, "basis": data["target"]["basis"]}
+    data["calendar"] = [
+        phase | {"id": "disclosure", "ends": f"{YEAR - 543}-04-30"},
+        phase | {"id": "survey", "ends": f"{YEAR - 543}-02-01"},
+    ]
+    assert rules.check_data(data, EARLIER)[1] == []
+    data["calendar"] = data["calendar"][1:]
+    assert rules.check_data(data, EARLIER)[1] == []
+    data["fiscal_year"] = "x"
+    assert [p.code for p in rules.check_data(data, EARLIER)[1]] == ["not-an-integer"]
