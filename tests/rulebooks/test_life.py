@@ -322,8 +322,8 @@ def test_an_item_and_the_weights_are_edited_in_place(client, rulebook, office):
     assert client.post(address, values).status_code == 302
     assert draft_of(rulebook).items["i1"].label.th == "ถ้อยคำใหม่ของข้อแรก"
     address = f"/desk/rules/{NEXT}/edit/instruments/"
-    rows = client.get(address).context["rows"]
-    values = {f"{n}-{name}": form[name].value() or "" for n, (_, form) in enumerate(rows) for name in form.fields}
+    forms = client.get(address).context["forms"]
+    values = {f"{n}-{name}": form[name].value() or "" for n, form in enumerate(forms) for name in form.fields}
     values["draft"] = rulebook.draft_id
     response = client.post(address, values | {"0-weight": "101"})
     assert response.status_code == 422

@@ -43,15 +43,24 @@ class WithdrawForm(forms.Form):
 
 
 class PartForm(forms.Form):
-    """One part of the rules, with the columns that it has in the workbook."""
+    """One part of the rules, with the columns that it has in the workbook; ``brief``: those that are numbers and dates
+    alone, or where it has none its names."""
 
-    def __init__(self, *args: Any, framework: Framework, key: str, part: Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, framework: Framework, key: str, part: Mapping[str, Any], brief: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.part = part
+        self.name = str(part.get("id", part.get("instrument")))
         self.columns = list(_columns_of(key))
+        if brief:
+            numbers = [c for c in self.columns if c[1].kind in ("percent", "integer", "date")]
+            self.columns = numbers or [c for c in self.columns if c[1].path[0] == "label"]
         for name, column in self.columns:
             self.fields[name] = _field_of(column, framework)
             self.initial.setdefault(name, _initial_of(column, part))
+            if brief:
+                self.fields[name].widget.attrs["aria-label"] = f"{self.name} {column.title}"
 
     def apply(self) -> dict[str, Any]:
         """The part with what was typed."""

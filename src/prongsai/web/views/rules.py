@@ -229,7 +229,7 @@ def edit_list(request: AuthenticatedRequest, fiscal_year: int, key: str) -> Http
     data = rules.as_data(draft.rules)
     title = next(sheet.title for sheet in SHEETS if sheet.key == key)
     forms = [
-        PartForm(request.POST or None, framework=draft, key=key, part=entry, prefix=str(number))
+        PartForm(request.POST or None, framework=draft, key=key, part=entry, prefix=str(number), brief=True)
         for number, entry in enumerate(data[key])
     ]
     context: dict[str, Any] = {"year": fiscal_year, "rulebook": rulebook, "title": title, "key": key, "problems": []}
@@ -245,7 +245,7 @@ def edit_list(request: AuthenticatedRequest, fiscal_year: int, key: str) -> Http
         else:
             messages.success(request, f"บันทึก{title}แล้ว")
             return redirect("rulebook", fiscal_year=fiscal_year)
-    context["rows"] = [(form.part.get("id", form.part.get("instrument")), form) for form in forms]
+    context["forms"] = forms
     return render(request, "web/rules/rows.html", context, status=422 if request.method == "POST" else 200)
 
 
