@@ -140,6 +140,24 @@ def test_rules_that_a_round_uses_stay_but_for_their_wording(rulebook, office):
     assert queries.find_edition("ita", NEXT, before.digest).rules == before.rules  # the history stays
 
 
+def test_choices_do_not_exchange_their_words_while_a_round_uses_them(rulebook, office):
+    """The attacker corrects a "typing mistake": answers are stored by the place of their choice."""
+    announce(rulebook, office)
+    create_round(fiscal_year=NEXT, by=office)
+    actions.begin_draft(source=queries.find_framework("ita", NEXT), assessment="ita", fiscal_year=NEXT, by=office)
+    rulebook.refresh_from_db()
+    data = data_of(rulebook)
+    first, *_, last = data["scales"][0]["options"]
+    first["label"], last["label"] = last["label"], first["label"]
+    with pytest.raises(DomainError, match="สลับถ้อยคำกันไม่ได้"):
+        save(rulebook, data, office)
+
+
+def test_a_year_may_be_begun_over_a_year_between(office):
+    skipped = actions.begin_draft(source=rules.load("ita", 2569), assessment="ita", fiscal_year=NEXT, by=office)
+    assert draft_of(skipped).fiscal_year == NEXT
+
+
 def test_rules_that_are_wrong_change_nothing(rulebook, office):
     before = rulebook.draft_id
     with pytest.raises(FrameworkError) as caught:

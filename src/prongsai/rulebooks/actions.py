@@ -13,6 +13,7 @@ from django_tasks import task
 
 from prongsai import framework as rules
 from prongsai.framework import Framework, FrameworkError
+from prongsai.framework.rewording import exchanged_choices
 from prongsai.lib import digest
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import User
@@ -71,7 +72,7 @@ def begin_draft(*, source: Framework, assessment: str, fiscal_year: int, by: Use
     if (source.assessment, source.fiscal_year) == (assessment, fiscal_year):
         data = rules.as_data(source.rules)
     else:
-        data = rules.begin_year(source, fiscal_year, assessment=assessment)
+        data = rules.begin_year(source, fiscal_year, assessment=assessment, between=_years_to(source, fiscal_year))
     with transaction.atomic():
         rulebook = _lock_rulebook(assessment, fiscal_year)
         if rulebook.draft is not None:
@@ -85,6 +86,13 @@ def begin_draft(*, source: Framework, assessment: str, fiscal_year: int, by: Use
             detail={"from": f"{source.assessment}/{source.fiscal_year}", "digest": rulebook.draft.digest},
         )
     return rulebook
+
+
+def _years_to(source: Framework, fiscal_year: int) -> list[Framework]:
+    """The rules of the years between those that a draft begins from and its own."""
+    in_force = queries.frameworks(source.assessment)
+    years = range(source.fiscal_year + 1, fiscal_year)
+    return [in_force[year] for year in years if year in in_force]
 
 
 def save_draft(*, rulebook: Rulebook, data: Mapping[str, Any], read_key: str, by: User) -> Edition:
@@ -103,6 +111,12 @@ def save_draft(*, rulebook: Rulebook, data: Mapping[str, Any], read_key: str, by
             listed = f" สิ่งที่จะเปลี่ยน: {'; '.join(changes[:5])}" if changes else ""
             raise DomainError(
                 f"รอบปี {rulebook.fiscal_year} ใช้หลักเกณฑ์นี้อยู่ จึงแก้ได้เฉพาะถ้อยคำ แก้น้ำหนัก คะแนน เกณฑ์ หรือข้อไม่ได้{listed}"
+            )
+        current = queries.find_framework(rulebook.assessment, rulebook.fiscal_year)
+        exchanged = list(exchanged_choices(current, framework)) if rulebook.pinned and current else []
+        if exchanged:
+            raise DomainError(
+                f"รอบปี {rulebook.fiscal_year} ใช้หลักเกณฑ์นี้อยู่ และคำตอบเก็บเป็นลำดับของตัวเลือก จึงสลับถ้อยคำกันไม่ได้: {'; '.join(exchanged[:5])}"
             )
         edition = store_edition(framework=framework, by=by)
         if edition.pk != rulebook.draft_id:

@@ -112,6 +112,7 @@ def _render_rulebook(
         "corrections": rules.difference([current, draft]) if draft and current else [],
         "is_wording_only": bool(draft and current and draft.arithmetic_digest == current.arithmetic_digest),
         "standings": queries.count_standings(shown),
+        "cautions": rules.check_data(rules.as_data(shown.rules), before)[1],
         "inferred": queries.list_inferred(shown),
         "rehearsals": _rehearsals(rulebook),
         "rehearsable": _previous_round(request, fiscal_year),
@@ -152,7 +153,8 @@ def download_workbook(request: AuthenticatedRequest, fiscal_year: int) -> HttpRe
     framework = draft or current
     if framework is None:
         raise Http404
-    response = HttpResponse(write_workbook(framework), content_type=_SPREADSHEET)
+    before = queries.find_framework(request.assessment, fiscal_year - 1)
+    response = HttpResponse(write_workbook(framework, before), content_type=_SPREADSHEET)
     response["Content-Disposition"] = f'attachment; filename="rules-{request.assessment}-{fiscal_year}.xlsx"'
     return response
 
