@@ -103,12 +103,13 @@ def test_from_card_to_indicator(visit):
     office.get_by_text("ปิดผนึกคำตอบ 4 ชุดแล้ว").wait_for()
     office.get_by_role("link", name="ไปคำนวณผล").click()
     office.get_by_role("button", name="คำนวณ", exact=True).click()
-    for _ in range(60):
+    waiting = office.locator("li").filter(has_text=f"ปี {YEAR} คำนวณ").get_by_role("link")
+    for _ in range(120):
         office.goto("/desk/")
-        if office.get_by_role("link", name=re.compile("ตรวจและเผยแพร่ชุดผล")).filter(visible=True).count():
+        if waiting.count():
             break
         office.wait_for_timeout(500)
-    office.locator("li").filter(has_text=f"ปี {YEAR} คำนวณ").get_by_role("link").click()
+    waiting.click()
     office.get_by_role("button", name="เผยแพร่").click()
     public = visit(width=360)
     public.goto(f"/agency/Z0001/{YEAR}/")

@@ -286,6 +286,10 @@ class TestScore:
         assert "4 หน่วยงาน" in result.stdout
         assert "หน่วยงาน 0" in result.stdout
 
+    def test_a_doubtful_rule_is_scored_both_ways(self, folder):
+        said = [line for line in run("score", "2568", folder).stdout.splitlines() if "หากอ่านว่า" in line]
+        assert len(said) == len(rules.load("ita", 2568).readings) > 0
+
     @pytest.mark.parametrize("kind", ["parquet", "csv"])
     def test_the_result_is_saved(self, folder, tmp_path_factory, kind):
         out = tmp_path_factory.mktemp("out") / f"scores.{kind}"

@@ -252,7 +252,12 @@ def score(
     framework = load_year(year)
     try:
         parcels = scoring.open_parcels(framework, folder, engine)
-        scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
+        inputs = (parcels.answers, parcels.marks, parcels.populations)
+        scores = scoring.score(framework, *inputs, checked=parcels.checked)
+        otherwise = {
+            name: scoring.score(other, *inputs, checked=parcels.checked)
+            for name, other in framework.alternatives.items()
+        }
     except scoring.ParcelError as error:
         exit_with_error("\n".join(error.problems))
     except Exception as error:
@@ -264,7 +269,7 @@ def score(
             output.save_scores(scores, out)
         except (OSError, ValueError) as error:
             exit_with_error(f"บันทึก {out} ไม่ได้: {error}")
-    output.print_scores(scores, parcels.digest, out)
+    output.print_scores(scores, parcels.digest, out, otherwise)
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """Rules and scores on the terminal, and scores in a file."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -225,7 +225,10 @@ def save_table(table: "pa.Table", out: Path) -> None:
         raise ValueError("ชื่อไฟล์ต้องลงท้ายด้วย .parquet หรือ .csv")
 
 
-def print_scores(result: "Scores", inputs: str, out: Path | None) -> None:
+def print_scores(
+    result: "Scores", inputs: str, out: Path | None, otherwise: "Mapping[str, Scores] | None" = None
+) -> None:
+    """Levels and statuses. ``otherwise`` are the scores under each other reading of a doubtful rule."""
     from prongsai.scoring import STATUS_TH
 
     console = open_console()
@@ -240,6 +243,11 @@ def print_scores(result: "Scores", inputs: str, out: Path | None) -> None:
             console.print(f"  ระดับ {band}: {levels[band]:,}")
     if levels[None]:
         console.print(f"  ไม่มีคะแนนรวม: {levels[None]:,}")
+    for name, scores in (otherwise or {}).items():
+        levels_differ = int((scores.level != result.level).sum())
+        totals_differ = int((scores.rounded("overall") != result.rounded("overall")).sum())
+        reading = result.framework.readings[name].label.th
+        console.print(f"  หากอ่านว่า “{reading}”: คะแนนรวมต่างไป {totals_differ:,} แห่ง ระดับต่างไป {levels_differ:,} แห่ง")
     if size <= 20:
         table = Table(show_edge=False, header_style="bold")
         columns = ["overall", *result.framework.instruments]

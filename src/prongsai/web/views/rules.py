@@ -291,6 +291,7 @@ def show_rehearsal(request: AuthenticatedRequest, fiscal_year: int, rehearsal_id
         ]
         context["levels"] = _level_rows(rehearsal.summary["levels"])
         context["changes"] = _change_rows(rehearsal.summary["changes"])
+        context["bars"] = [_change_bars(context["changes"], end) for end in (1, 2)]
     template = "web/rules/rehearsal_result.html" if request.htmx else "web/rules/rehearsal.html"
     return render(request, template, context)
 
@@ -303,6 +304,12 @@ def _level_rows(levels: dict[str, dict[str, int]]) -> list[tuple[str, int, int, 
 def _change_rows(changes: dict[str, dict[str, int]]) -> list[tuple[int, int, int]]:
     points = sorted({int(point) for counts in changes.values() for point in counts})
     return [(p, changes["low"].get(str(p), 0), changes["high"].get(str(p), 0)) for p in points]
+
+
+def _change_bars(rows: list[tuple[int, int, int]], end: int) -> list[tuple[int, int]]:
+    """(points, agencies) of one end of the intervals, without gaps, for a chart."""
+    counts = {row[0]: row[end] for row in rows if row[end]}
+    return [(p, counts.get(p, 0)) for p in range(min(counts), max(counts) + 1)] if counts else []
 
 
 def _get_rehearsal(request: AuthenticatedRequest, fiscal_year: int, rehearsal_id: int) -> Rehearsal:
