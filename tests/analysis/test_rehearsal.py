@@ -158,6 +158,7 @@ def test_years_between_are_followed():
     direct = run(old, YEARS["2569"], answers, marks)
     through = run(old, Framework(replace(new.rules, fiscal_year=2570)), answers, marks, between=[YEARS["2569"]])
     assert through.unknown == direct.unknown
+    assert through.summarize({})["items"] == direct.summarize({})["items"]
 
 
 def test_a_survey_that_nobody_was_asked_is_bounded():
@@ -177,3 +178,12 @@ def test_certain_and_possible_changes_are_told_apart():
         result.before.level, result.low.level, result.high.level, result.level_changes, strict=True
     ):
         assert word == ("unknown" if was is None or low is None else "none" if was == low == high else "certain")
+
+
+def test_what_moves_the_total_is_told_of_the_same_agencies_before_and_after():
+    """An agency that nobody was interviewed of has no total before: what it gets after is no change of the mean."""
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 4, size=6)
+    result = run(old, next_year(old), {k: v for k, v in answers.items() if k != "EIT2"}, marks)
+    assert {(row["low"], row["high"]) for row in result.summarize({})["nodes"]} <= {("+0.00", "+0.00")}
+    assert not any(float(row["high"]) for row in result.summarize({})["items"])

@@ -268,6 +268,9 @@ class TestRulesWithoutYaml:
         assert "total_low" in out.read_text(encoding="utf-8-sig")
         assert run("framework", "rehearse", "2569", "--on", tmp_path / "nothing").exit_code == 2
         assert run("framework", "rehearse", "2569", "--on", folder, "--out", tmp_path / "x.doc").exit_code == 2
+        later = run("framework", "rehearse", "2567", "--on", folder, "--from", "2568")
+        assert later.exit_code == 2
+        assert "ซ้อม ita/2567 กับข้อมูลของ ita/2568 ไม่ได้" in later.stderr
 
     def test_a_digest_names_an_edition(self):
         digest = rules.load(rules.NATIONAL, 2568).digest

@@ -164,6 +164,13 @@ MISTAKES = (
     Mistake("points-below-full", MAIN, "en: Yes}, points: 100", "en: Yes}, points: 99"),
     Mistake("unknown-agency-type", ITEMS, 'th: "ผัง"', 'th: "ผัง", only_for: "อปท"'),
     Mistake("nothing-in-common", ITEMS, 'th: "ผัง"', 'th: "ผัง", only_for: "อปท."'),
+    Mistake(
+        "unknown-sub-indicator",
+        MAIN,
+        "overall:",
+        'readings:\n  - {id: r, label: {th: a, en: a}, changes: {disclosure_items: {O1: {sub_indicator: "9.9"}}},'
+        " basis: {standing: inferred, source: [BOOK]}}\noverall:",
+    ),
 )
 # with tests of their own below
 OF_WORKBOOKS = {*get_args(WorkbookCode), "number-for-text", "unread-cell", "hidden-cells"}  # see test_workbook.py

@@ -27,7 +27,8 @@ class Rehearsal:
     """One round under two sets of rules, agencies in rows.
 
     ``before`` are the scores under the old rules, ``low`` and ``high`` those under the new ones with every unknown item
-    at its worst and at its best. ``unknown`` are items of the new rules without a predecessor that answers for them,
+    at its worst and at its best. ``origins`` are the items of the old rules that each item of the new ones continues,
+    through the years between. ``unknown`` are items of the new rules without a predecessor that answers for them,
     ``dropped`` items of the old rules that the new ones no longer use.
     """
 
@@ -36,6 +37,7 @@ class Rehearsal:
     before: Scores
     low: Scores
     high: Scores
+    origins: Mapping[str, tuple[str, ...]]
     unknown: tuple[str, ...]
     dropped: tuple[str, ...]
 
@@ -102,6 +104,12 @@ class Rehearsal:
             "items": self._deciding_items(),
         }
 
+    @cached_property
+    def _compared(self) -> np.ndarray:
+        """Which agencies have a total before and after."""
+        known: np.ndarray = ~np.isnan(self.before.values["overall"]) & ~np.isnan(self.low.values["overall"])
+        return known
+
     def _ends(self) -> tuple[tuple[str, Scores], tuple[str, Scores]]:
         return ("low", self.low), ("high", self.high)
 
@@ -135,9 +143,10 @@ class Rehearsal:
 
     def _node_contributions(self) -> list[dict[str, Any]]:
         """How much each indicator moves the mean total: what it gives after, less what it gave before. They sum to the
-        change of the mean total."""
-        before = _contributions(self.before, _scored_indicators(self.old))
-        ends = {name: _contributions(scores, _scored_indicators(self.new)) for name, scores in self._ends()}
+        change of the mean total of the agencies that have one before and after."""
+        rows = self._compared
+        before = _contributions(self.before, _scored_indicators(self.old), rows)
+        ends = {name: _contributions(scores, _scored_indicators(self.new), rows) for name, scores in self._ends()}
         names = dict.fromkeys([*before, *ends["low"]])
         return [
             {
@@ -150,12 +159,11 @@ class Rehearsal:
     def _deciding_items(self) -> list[dict[str, Any]]:
         """The items that decide most: unknown ones by how far apart their worst and best are, changed ones by how they
         move the mean total."""
-        before = _contributions(self.before, _items(self.old))
-        low, high = (_contributions(scores, _items(self.new)) for _, scores in self._ends())
-        origins = _predecessors(self.old, self.new)
+        before = _contributions(self.before, _items(self.old), self._compared)
+        low, high = (_contributions(scores, _items(self.new), self._compared) for _, scores in self._ends())
         rows = []
         for name in low:
-            was = sum(before.get(origin, 0.0) for origin in origins.get(name, ()))
+            was = sum(before.get(origin, 0.0) for origin in self.origins.get(name, ()))
             rows.append((name, low[name] - was, high[name] - was))
         rows.sort(key=lambda row: -max(abs(row[1]), abs(row[2])))
         return [
@@ -199,6 +207,7 @@ def rehearse(
         before=before,
         low=low,
         high=high,
+        origins=origins,
         unknown=tuple(unknown),
         dropped=tuple(node.id for node in _items(old) if node.id not in used),
     )
@@ -342,9 +351,8 @@ def _scored_indicators(framework: Framework) -> list[Any]:
     return [node for node in framework.nodes.values() if node.id in parents]
 
 
-def _contributions(scores: Scores, nodes: Sequence[Any]) -> dict[str, float]:
-    """What each node gives to the mean total, over the agencies that have one."""
-    rows = ~np.isnan(scores.values["overall"])
+def _contributions(scores: Scores, nodes: Sequence[Any], rows: np.ndarray) -> dict[str, float]:
+    """What each node gives to the mean total of some agencies that have one."""
     if not rows.any():
         return {}
     weights = weights_of(scores.framework)

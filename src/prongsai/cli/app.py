@@ -186,6 +186,11 @@ def framework_rehearse(
 
     after = find_rules(new)
     before = find_rules(source) if source else load_year(f"{after.assessment}/{after.fiscal_year - 1}")
+    if before.assessment != after.assessment or before.fiscal_year > after.fiscal_year:
+        exit_with_error(
+            f"ซ้อม {after.assessment}/{after.fiscal_year} กับข้อมูลของ {before.assessment}/{before.fiscal_year} ไม่ได้: "
+            "ข้อมูลต้องเป็นของการประเมินเดียวกัน ปีเดียวกันหรือปีก่อนหน้า เลือก --from ใหม่"
+        )
     years = range(before.fiscal_year + 1, after.fiscal_year)
     try:
         result = rehearsal.run_rehearsal(

@@ -10,8 +10,9 @@ from typing import Any
 
 from prongsai.framework.cautions import ITEM_LISTS, find_cautions, items_of
 from prongsai.framework.folder import previous_year_files
-from prongsai.framework.problems import MeaningCode
-from prongsai.framework.reading import YearDraft, suggest_name
+from prongsai.framework.problems import MeaningCode, errors_of
+from prongsai.framework.reading import YearDraft, read_data, suggest_name
+from prongsai.framework.schema import Rules, apply_reading, as_data
 from prongsai.lib import strict_yaml
 from prongsai.lib.strict_yaml import Place
 
@@ -307,6 +308,20 @@ def _check_readings(draft: YearDraft) -> None:
                     draft.report("unknown-reading-target", (*place, "changes"), what, why, how)
 
 
+def _check_rules_under_readings(draft: YearDraft) -> None:
+    """Rules that are right as they read are right under each other reading."""
+    if errors_of(draft.problems) or not draft.valid.get("readings"):
+        return
+    rules = Rules(**draft.valid)
+    for place, reading in draft.valid_entries("readings"):
+        otherwise = read_data(as_data(apply_reading(rules, reading)), None)
+        for check in _CHECKS:
+            check(otherwise)
+        for problem in errors_of(otherwise.problems):
+            what = f"เมื่ออ่านว่า “{reading.label.th}”: {problem.what}"
+            draft.report(problem.code, (*place, "changes"), what, problem.why, problem.how)
+
+
 _CHECKS: tuple[Callable[[YearDraft], None], ...] = (
     _check_unique_ids,
     _check_sources,
@@ -321,4 +336,5 @@ _CHECKS: tuple[Callable[[YearDraft], None], ...] = (
     _check_samples,
     _check_cases,
     _check_readings,
+    _check_rules_under_readings,
 )
