@@ -72,7 +72,7 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     # results
     "results.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
     "results.import": {Role.OFFICE: ANY, Role.OFFICER: OWN},
-    "results.import_nation": {Role.OFFICE: ANY},
+    "results.import_bulk": {Role.OFFICE: ANY},
     "results.run": {Role.OFFICE: ANY},
     "results.publish": {Role.OFFICE: ANY},
     "results.list": {Role.OFFICE: ANY, Role.AUDITOR: ANY},

@@ -7,7 +7,7 @@ from django import forms
 from prongsai.people.access import Role
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Phase
-from prongsai.registry.places import REGION_OF
+from prongsai.registry.provinces import REGION_OF
 from prongsai.registry.queries import assessors_of
 from prongsai.rulebooks.queries import frameworks
 

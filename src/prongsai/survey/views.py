@@ -211,13 +211,13 @@ def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
 @require_agency_permission("survey.manage")
 @require_POST
 def set_population(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
-    text = request.POST.get("people", "").replace(",", "").strip()
+    text = request.POST.get("size", "").replace(",", "").strip()
     try:
-        people = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+        size = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
         actions.set_population(
             assessment_round=get_round(request, fiscal_year),
             agency=get_object_or_404(Agency, code=code),
-            people=people,
+            size=size,
             instrument=request.POST.get("instrument", "")[:20],
             by=request.user,
         )

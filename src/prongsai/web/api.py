@@ -18,8 +18,8 @@ from pydantic import Field
 
 from prongsai.lib import digest
 from prongsai.people.requests import SiteRequest
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
-from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import agency_revision, search_agencies
 from prongsai.results import queries as results_queries
 from prongsai.rulebooks.queries import find_framework, frameworks

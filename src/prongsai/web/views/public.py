@@ -26,8 +26,9 @@ from prongsai.lib import thai
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
-from prongsai.registry.places import REGION_OF, REGIONS, AgencyType
+from prongsai.registry.provinces import REGION_OF, REGIONS
 from prongsai.results import queries as results
 from prongsai.rulebooks.queries import find_edition, framework_for, frameworks
 from prongsai.web.rate_limits import limit_requests

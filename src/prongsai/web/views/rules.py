@@ -17,8 +17,8 @@ from prongsai.framework.workbook.layout import SHEETS
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import today
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.rulebooks import actions, queries
