@@ -135,8 +135,10 @@ def _load(request: AuthenticatedRequest, fiscal_year: int) -> tuple[Rulebook, Fr
 
 
 def _rehearsals(rulebook: Rulebook) -> list[Rehearsal]:
-    found = Rehearsal.objects.filter(edition__assessment=rulebook.assessment, edition__fiscal_year=rulebook.fiscal_year)
-    return list(found.select_related("edition")[:5])
+    rehearsals = Rehearsal.objects.filter(
+        edition__assessment=rulebook.assessment, edition__fiscal_year=rulebook.fiscal_year
+    )
+    return list(rehearsals.select_related("edition")[:5])
 
 
 def _previous_round(request: AuthenticatedRequest, fiscal_year: int) -> Round | None:
