@@ -281,7 +281,7 @@ def test_progress_counts_towards_the_minimum_sample(client, people, agencies, ru
     client.force_login(people["officer"])
     desk = reverse("survey_desk", args=["A1", sample_year()])
     assert "ยังไม่รู้ขั้นต่ำ" in client.get(desk).content.decode()
-    client.post(reverse("set_population", args=["A1", sample_year()]), {"instrument": "IIT", "size": "45"})
+    client.post(reverse("set_population", args=["A1", sample_year()]), {"instrument": "IIT", "people": "45"})
     progress = next(s for s in queries.find_quota_progress(running_round, agencies[0]) if s.instrument.id == "IIT")
     assert (progress.minimum_sample, progress.received, progress.has_minimum_sample) == (30, 0, False)
     for _ in range(30):
@@ -298,7 +298,7 @@ def test_an_invalid_population_is_refused(client, people, running_round, people_
     from prongsai.survey.models import Population
 
     client.force_login(people["officer"])
-    client.post(reverse("set_population", args=["A1", sample_year()]), {"instrument": "IIT", "size": people_typed})
+    client.post(reverse("set_population", args=["A1", sample_year()]), {"instrument": "IIT", "people": people_typed})
     assert not Population.objects.exists()
 
 

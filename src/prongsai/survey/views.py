@@ -207,7 +207,7 @@ def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
 @require_agency_permission("survey.manage")
 @require_POST
 def set_population(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
-    text = request.POST.get("size", "").replace(",", "").strip()
+    text = request.POST.get("people", "").replace(",", "").strip()
     try:
         size = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
         actions.set_population(
