@@ -39,8 +39,9 @@ def build() -> None:
     from prongsai import framework as rules
     from prongsai.cli.demo import make_parcels
     from prongsai.registry import actions as registry
+    from prongsai.registry.agency_types import AgencyType
     from prongsai.registry.models import Agency
-    from prongsai.registry.places import REGION_OF, AgencyType
+    from prongsai.registry.provinces import REGION_OF
     from prongsai.results import actions as results
 
     for command in ("migrate", "createcachetable"):

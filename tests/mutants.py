@@ -55,7 +55,7 @@ PIECES = {
             "tests/analysis/test_constraints.py",
             "tests/analysis/test_audit.py",
             "tests/analysis/test_samples.py",
-            "tests/analysis/test_verdicts.py",
+            "tests/analysis/verdicts",
         ),
         (
             "tests/analysis/test_audit.py::test_an_honest_report_is_never_contradicted",

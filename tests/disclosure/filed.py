@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from unittest import mock
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from prongsai import framework as rules
@@ -12,6 +13,7 @@ from prongsai import links
 from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import BlindReview, Clarification, Link, LinkCheck, Mark
 from prongsai.lib import digest
+from tests.conftest import sample_year
 
 SITE = "https://www.example.go.th"
 PAGE = "<title>โครงสร้าง</title><h1>แผนผังโครงสร้างหน่วยงาน</h1><p>หน้าที่และอำนาจของหน่วยงาน ปีงบประมาณ</p>".encode()
@@ -131,3 +133,7 @@ def disputed(agency, assessment_round, people):
 def content_digest(filing):
     """The digest of what the desk shows, as it is posted with a confirmation."""
     return digest.of_json(queries.filed_content(filing))
+
+
+def item_url(item):
+    return reverse("oit_item", args=["A1", sample_year(), item])

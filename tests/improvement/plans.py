@@ -1,12 +1,16 @@
 """Results and plans for tests."""
 
 import datetime
+import re
 import tempfile
 from fractions import Fraction
 from pathlib import Path
 from unittest import mock
 
+from django.urls import reverse
+
 from prongsai.improvement import actions, queries
+from prongsai.improvement.forms import form_of
 from prongsai.improvement.snapshot import build_snapshot, content_of
 from prongsai.lib import digest, fiscal
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
@@ -92,3 +96,74 @@ def follow_up(plan, people, *, measure=None, due=0, status="doing", done="ทำ
         by=people["officer"],
         evidence=evidence,
     )
+
+
+YEAR = sample_year() + 1  # of the plan
+
+
+def url(name, plan, *more):
+    return reverse(name, args=[plan.agency.code, plan.fiscal_year, *more])
+
+
+def fields(page):
+    """What a browser would send of the edit page's form, unchanged."""
+    from html.parser import HTMLParser
+
+    class Form(HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.sent, self.area, self.select = {}, None, None
+
+        def handle_starttag(self, tag, attrs):
+            a = dict(attrs)
+            if tag == "input" and a.get("name") and a.get("type") not in ("submit", "file"):
+                if a.get("type") != "checkbox" or "checked" in a:
+                    self.sent.setdefault(a["name"], []).append(a.get("value", ""))
+            elif tag == "textarea":
+                self.area = a["name"]
+                self.sent[self.area] = [""]
+            elif tag == "select":
+                self.select = a["name"]
+            elif tag == "option" and self.select and ("selected" in a or self.select not in self.sent):
+                self.sent[self.select] = [a["value"]]
+
+        def handle_endtag(self, tag):
+            self.area = None if tag == "textarea" else self.area
+            self.select = None if tag == "select" else self.select
+
+        def handle_data(self, data):
+            if self.area:
+                self.sent[self.area][0] += data
+
+    text = page.content.decode()
+    form = Form()
+    form.feed(text[text.index('id="plan-form"') :])
+    return {k: v for k, v in form.sent.items() if re.match(r"m\d", k)}
+
+
+def stored_fields(plan):
+    """What ``fields`` reads from the edit page of a plan as stored, without rendering it."""
+    sent = {}
+    for form in map(form_of, queries.measures_of(plan)):
+        sent[f"{form.id}-base_version"] = [form.base_version]
+        sent |= {f"{form.id}-{name}": ["" if v is None else str(v)] for name, v in form.fields.items()}
+        sent[f"{form.id}-new_finding"] = [""]
+        for f in form.findings:
+            prefix = f"{form.id}-f{f.finding.pk}"
+            sent |= {f"{prefix}-defect": [f.defect], f"{prefix}-remedy": [f.remedy], f"{prefix}-home": [str(f.home)]}
+        if indicators := form.fields["indicators"]:
+            sent[f"{form.id}-indicators"] = indicators
+        else:
+            del sent[f"{form.id}-indicators"]
+    return sent
+
+
+def save(client, plan, changes, **more):
+    """Change some fields of the edit page, send."""
+    sent = stored_fields(plan)
+    assert set(changes) <= set(sent), set(changes) - set(sent)
+    return client.post(url("plan_edit", plan), {**sent, **changes, "save": "all", **more})
+
+
+def first(plan):
+    return queries.measures_of(plan)[0]

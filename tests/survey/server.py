@@ -172,8 +172,9 @@ def race(first, second):
     return [(result.recv(), process.join())[0] for process, result in started]
 
 
-def submit_while_locked(slug):
-    """Whether a submission was stored while another process held the writer's lock, and what became of it."""
+def submit_while_locked(slug, seconds):
+    """Whether a submission was stored while another process held the writer's lock, waited for at most so long, and
+    what became of it."""
     from django.conf import settings
 
     from prongsai.survey.locks import hold_file_lock
@@ -182,7 +183,7 @@ def submit_while_locked(slug):
     process, result = run_in_process(submit_each, barrier, [(slug,)])  # before the lock, which a fork would share
     with hold_file_lock(settings.DATA / "writer.lock"):
         barrier.wait()
-        stored_meanwhile = result.poll(2)
+        stored_meanwhile = result.poll(seconds)
     outcomes = result.recv()
     process.join()
     return {"meanwhile": stored_meanwhile, "outcomes": outcomes}

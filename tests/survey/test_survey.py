@@ -354,7 +354,7 @@ def test_what_is_sealed_is_what_was_answered(client, people, agencies, running_r
         client.post(form_address(link), posted)
     mixing.mix_ready_channels()
     actions.set_population(
-        assessment_round=running_round, agency=agencies[0], instrument="IIT", people=50, by=people["officer"]
+        assessment_round=running_round, agency=agencies[0], instrument="IIT", size=50, by=people["officer"]
     )
     made = actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
     assert made.responses == 33

@@ -26,7 +26,7 @@ def render(source, **context):
         ('{% level_tag "" %}', ""),
         (
             "{% breadcrumbs %}<a>x</a>{% endbreadcrumbs %}",
-            '<p class="breadcrumbs"> <a href="/desk/">โต๊ะทำงาน</a> › <a>x</a> </p>',
+            '<p class="breadcrumb"> <a href="/desk/">โต๊ะทำงาน</a> › <a>x</a> </p>',
         ),
         ("{% score_change -1 %}", '<span class="down">−1</span>'),
         ("{{ 'running'|status_tone }}{{ 'closed'|status_tone }}", "good"),
@@ -93,5 +93,5 @@ def test_the_navigation_marks_the_page_and_no_other(client, db, view):
 
 def test_every_component_is_in_the_gallery(client, db):
     page = markup(client.get(reverse("gallery")))
-    for name in ("note weak", "empty", "tile", "tag good", "level best", "breadcrumbs", "scroll", "up", "field"):
+    for name in ("note weak", "empty", "tile", "tag good", "level best", "breadcrumb", "scroll", "up", "field"):
         assert f'class="{name}"' in page

@@ -252,16 +252,16 @@ def _rehearse_answers(
     for column in columns:
         new_by_item.setdefault(column.item, []).append(column)
     known: list[AnswerColumn | None] = []
-    for item, wanted in new_by_item.items():
+    for item, new_columns in new_by_item.items():
         sources = [by_item[origin] for origin in origins[item] if origin in by_item]
         source = sources[0] if len(sources) == 1 and len(origins[item]) == 1 else []
-        fits = len(source) == len(wanted) and all(
-            len(a.points) == len(b.points) for a, b in zip(source, wanted, strict=True)
+        fits = len(source) == len(new_columns) and all(
+            len(a.points) == len(b.points) for a, b in zip(source, new_columns, strict=True)
         )
         if not fits:
             unknown.append(item)
         known += [
-            AnswerColumn(source[k].name, item, column.points) if fits else None for k, column in enumerate(wanted)
+            AnswerColumn(source[k].name, item, column.points) if fits else None for k, column in enumerate(new_columns)
         ]
     totals = sum_columns(answers[instrument], tuple(column for column in known if column is not None))
     places = iter(range(len(known)))
@@ -269,8 +269,8 @@ def _rehearse_answers(
         np.zeros((2, len(totals.agencies), len(known)), np.int64),
         np.zeros((len(totals.agencies), len(known)), np.int64),
     )
-    for k, found in enumerate(known):
-        if found is not None:
+    for k, known_column in enumerate(known):
+        if known_column is not None:
             place = next(places)
             sums[:, :, k], counts[:, k] = totals.sums[:, place], totals.counts[:, place]
         else:

@@ -10,12 +10,14 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from psycopg import sql
 
 FORMAT = 1
 _EXCLUDED_TABLES = {"django_session", "limits_cache"}
@@ -51,10 +53,10 @@ def create_backup(target: Path) -> int:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 for table in _table_names():
                     copy = Path(folder) / "table"
-                    with copy.open("wb") as file, cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as rows:
+                    with copy.open("wb") as file, cursor.copy(_copy_out(table)) as rows:
                         for block in rows:
                             file.write(block)
-                    cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608 (a table of our own models)
+                    cursor.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(sql.Identifier(table)))
                     _add_text(archive, f"tables/{table}.columns", json.dumps([c.name for c in cursor.description]))
                     archive.add(copy, f"tables/{table}")
                     count += 1
@@ -64,6 +66,15 @@ def create_backup(target: Path) -> int:
                 count += 1
     draft.replace(target)
     return count
+
+
+def _copy_out(table: str) -> sql.Composed:
+    return sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(table))
+
+
+def _copy_in(table: str, columns: list[str]) -> sql.Composed:
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    return sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table), names)
 
 
 def _add_text(archive: tarfile.TarFile, name: str, text: str) -> None:
@@ -78,12 +89,12 @@ def restore_backup(source: Path) -> int:
 
     if User.objects.exists():
         raise ArchiveError("ระบบนี้มีข้อมูลอยู่แล้ว คืนข้อมูลสำรองได้เฉพาะในระบบที่ว่าง ตั้ง PRONGSAI_DATA หรือ DATABASE_URL เป็นที่ใหม่")
-    try:
-        archive = tarfile.open(source)  # noqa: SIM115 (closed below)
-        header = json.load(archive.extractfile("head.json") or io.BytesIO())
-    except (KeyError, ValueError, EOFError, tarfile.TarError) as error:
-        raise ArchiveError(f"{source} ไม่ใช่ข้อมูลสำรองของโปร่งใส หรือเสียหาย") from error
-    with archive:
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(tarfile.open(source))
+            header = json.load(archive.extractfile("head.json") or io.BytesIO())
+        except (KeyError, ValueError, EOFError, tarfile.TarError) as error:
+            raise ArchiveError(f"{source} ไม่ใช่ข้อมูลสำรองของโปร่งใส หรือเสียหาย") from error
         if header != {"format": FORMAT, "database": connection.vendor}:
             raise ArchiveError(f"ข้อมูลสำรองนี้มาจาก {header.get('database')} ระบบนี้ใช้ {connection.vendor}")
         members = archive.getmembers()
@@ -121,7 +132,7 @@ def _restore_tables(archive: tarfile.TarFile) -> int:
     known, count = set(_table_names()), 0
     with transaction.atomic(), connection.cursor() as cursor:
         for table in sorted(known):  # rows that migrations created; foreign keys are checked when all rows are there
-            cursor.execute(f'DELETE FROM "{table}"')  # noqa: S608 (a table of our own models)
+            cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
         for name in archive.getnames():
             table = name.removeprefix("tables/")
             if not name.startswith("tables/") or name.endswith(".columns"):
@@ -130,9 +141,7 @@ def _restore_tables(archive: tarfile.TarFile) -> int:
                 raise ArchiveError(f"ข้อมูลสำรองมีตาราง {table} ที่โปรแกรมรุ่นนี้ไม่รู้จัก ใช้โปรแกรมรุ่นเดียวกับที่สำรอง")
             columns = json.load(archive.extractfile(f"{name}.columns") or io.BytesIO())
             file = archive.extractfile(name)
-            with cursor.copy(
-                f'COPY "{table}" ({", ".join(f"{chr(34)}{c}{chr(34)}" for c in columns)}) FROM STDIN (FORMAT binary)'
-            ) as rows:
+            with cursor.copy(_copy_in(table, columns)) as rows:
                 while file and (block := file.read(1 << 20)):
                     rows.write(block)
             count += 1

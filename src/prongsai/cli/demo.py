@@ -31,8 +31,8 @@ from prongsai.people.actions import invite_user, log_audit
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry import actions as registry
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import load_round_framework
 from prongsai.results import actions as results
 from prongsai.results import queries
@@ -279,7 +279,7 @@ def _import_document(office: User, agency: Agency, path: Path) -> None:
         results.publish(result_set=result_set, by=office)
 
 
-# by place of the measure: who is responsible, baht, and what was done by each due date (status, done, obstacles)
+# by position of the measure: who is responsible, baht, and what was done by each due date (status, done, obstacles)
 _FOLLOW_UPS: dict[int, tuple[str, int | None, tuple[tuple[str, str, str], ...]]] = {
     0: (
         "ทุกส่วนราชการ",
@@ -323,11 +323,11 @@ def _load_plans(users: dict[Role, User], year: int) -> None:
     count."""
     plan = _create_approved_plan(users, "Z0001", year, own=True)
     rows = plans.measures_of(plan)
-    for place, (*_, reports) in _FOLLOW_UPS.items():
-        due_dates = build_snapshot(plan).measures[place].due_dates
+    for position, (*_, reports) in _FOLLOW_UPS.items():
+        due_dates = build_snapshot(plan).measures[position].due_dates
         for due, (status, done, obstacles) in zip(due_dates, reports, strict=False):
             improvement.add_follow_up(
-                measure=rows[place],
+                measure=rows[position],
                 due=due,
                 on=due - datetime.timedelta(6),
                 status=status,
@@ -346,8 +346,8 @@ def _create_approved_plan(users: dict[Role, User], code: str, year: int, *, own:
     plan = improvement.start_plan(agency=Agency.objects.get(code=code), result_year=year - 1, by=officer)
     if own:
         edits = []
-        for place, (units, baht, _) in _FOLLOW_UPS.items():
-            measure = plans.measures_of(plan)[place]
+        for position, (units, baht, _) in _FOLLOW_UPS.items():
+            measure = plans.measures_of(plan)[position]
             values = measure.values()
             budget = None if baht is None else f"{baht}.00"
             values |= {"units": units.split(", "), "budget": budget, "owner": officer.pk}

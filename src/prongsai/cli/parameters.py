@@ -23,7 +23,7 @@ class _PlainValue:
     def __init__(self, convert: Callable[[Any], object]) -> None:
         self.convert = convert
 
-    def coerce(self, value: Any, param: object, ctx: object) -> object:  # noqa: ARG002 (called by typer)
+    def coerce(self, value: Any, **_: object) -> object:
         return value if value is None else self.convert(value)
 
 

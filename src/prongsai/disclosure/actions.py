@@ -147,11 +147,11 @@ def _replace_links(entry: Entry, urls: list[str]) -> bool:
         if url not in urls:
             link.until, link.next_check_at = now, None
             link.save(update_fields=["until", "next_check_at"])
-    for place, url in enumerate(urls):
+    for number, url in enumerate(urls):
         if url in current:
-            Link.objects.filter(pk=current[url].pk).update(place=place)
+            Link.objects.filter(pk=current[url].pk).update(position=number)
         else:
-            Link.objects.create(entry=entry, url=url, place=place)
+            Link.objects.create(entry=entry, url=url, position=number)
     return bool(set(urls) - set(current))
 
 

@@ -48,7 +48,7 @@ class Link(models.Model):
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="links")
     url = models.CharField(max_length=2000)
-    place = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0)
     since = models.DateTimeField(auto_now_add=True)
     until = models.DateTimeField(null=True)
     state = models.CharField(max_length=12, blank=True)
@@ -58,7 +58,7 @@ class Link(models.Model):
     last_check = models.ForeignKey("LinkCheck", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        ordering = ("place", "id")
+        ordering = ("position", "id")
         indexes = (models.Index(fields=("entry", "until")),)
 
 
@@ -203,7 +203,7 @@ class MarksSeal(models.Model):
     """The sealed marks of a round, written as ``marks.parquet``. The last row is the one in force."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     agencies = models.PositiveIntegerField()
     marks = models.PositiveIntegerField()

@@ -27,8 +27,8 @@ from prongsai.disclosure.models import (
 )
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.people.models import User
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
-from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import is_phase_open, load_conflicts, load_round_framework
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"

@@ -30,8 +30,8 @@ from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.snapshot import build_snapshot
 from prongsai.links import STATE_TH
 from prongsai.people.actions import DomainError
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult

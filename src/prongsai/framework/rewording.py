@@ -59,12 +59,12 @@ def rewordings(old: Framework, new: Framework, origins: Mapping[str, tuple[str, 
     continues."""
     years = new.fiscal_year - old.fiscal_year
     before = dict(_texts_of(old, {}))
-    found = []
+    changed_texts = []
     for key, text in _texts_of(new, origins):
         earlier = before.get(key)
         if earlier is not None and text not in (earlier, move_years(earlier, years)):
-            found.append(Rewording(_noun(key), _subject(key), earlier, text))
-    return [*_general(old, new), *found]
+            changed_texts.append(Rewording(_noun(key), _subject(key), earlier, text))
+    return [*_general(old, new), *changed_texts]
 
 
 def changed_bases(old: Framework, new: Framework) -> int:

@@ -74,7 +74,8 @@ def start_plan(*, agency: Agency, result_year: int, by: User | None, comments: M
         plan = Plan.objects.create(agency=agency, fiscal_year=result_year + 1, result=result)
         drafts = draft_measures(queries.framework_of(plan), findings, plan.fiscal_year, _previous_units(agency))
         measures = Measure.objects.bulk_create(
-            Measure(plan=plan, place=place, changed_by=by, **_draft_values(draft)) for place, draft in enumerate(drafts)
+            Measure(plan=plan, position=number, changed_by=by, **_draft_values(draft))
+            for number, draft in enumerate(drafts)
         )
         _add_findings((m, f) for m, draft in zip(measures, drafts, strict=True) for f in draft.findings)
         log_audit(
@@ -103,7 +104,7 @@ def _draft_values(draft: MeasureDraft) -> dict[str, Any]:
 
 def _previous_units(agency: Agency) -> dict[str, tuple[str, ...]]:
     """The units responsible for each indicator in the agency's last plan; "" for the overall result."""
-    rows = Measure.objects.filter(plan__agency=agency, removed=False).order_by("plan__fiscal_year", "place")
+    rows = Measure.objects.filter(plan__agency=agency, removed=False).order_by("plan__fiscal_year", "position")
     return {i: tuple(row.units) for row in rows for i in row.indicators or [""] if row.units}
 
 
@@ -279,8 +280,8 @@ def _create_measure(plan: Plan, by: User | None, **values: Any) -> Measure:
     """A measure at the end of the working copy."""
     if plan.measures.filter(removed=False).count() >= MAX_MEASURES:
         raise DomainError(f"แผนหนึ่งมีได้ไม่เกิน {MAX_MEASURES} มาตรการ รวมมาตรการที่ใกล้กันเข้าด้วยกัน")
-    last = plan.measures.aggregate(last=Max("place"))["last"]
-    return Measure.objects.create(plan=plan, place=0 if last is None else last + 1, changed_by=by, **values)
+    last = plan.measures.aggregate(last=Max("position"))["last"]
+    return Measure.objects.create(plan=plan, position=0 if last is None else last + 1, changed_by=by, **values)
 
 
 def add_measure(*, plan: Plan, by: User, indicators: Sequence[str] = (), title: str = "", steps: str = "") -> Measure:

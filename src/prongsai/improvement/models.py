@@ -52,7 +52,7 @@ class Plan(models.Model):
     result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, related_name="+")
     status = models.CharField("สถานะ", max_length=9, choices=Status.choices, default=Status.DRAFT)
     public = models.BooleanField("เผยแพร่", default=False)
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("-fiscal_year",)
@@ -67,7 +67,7 @@ class Measure(models.Model):
     """One measure of a working copy. A removed measure is only marked, because its follow-ups refer to it."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="measures")
-    place = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0)
     title = models.CharField("มาตรการ", max_length=300, blank=True)
     indicators = models.JSONField("ตัวชี้วัด", default=list)
     steps = models.TextField("ขั้นตอน", blank=True)
@@ -88,7 +88,7 @@ class Measure(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering = ("place", "id")
+        ordering = ("position", "id")
 
     def __str__(self) -> str:
         return self.title or "(ยังไม่มีชื่อมาตรการ)"
@@ -196,7 +196,7 @@ class FollowUp(models.Model):
     obstacles = models.TextField("ปัญหาอุปสรรค", blank=True)
     suggestion = models.TextField("ข้อเสนอแนะ", blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("due", "id")

@@ -32,7 +32,7 @@ def perhaps_agencies(text: str) -> list[str]:
 
 def agencies(text: str) -> list[str]:
     """Names of public agencies in a text, cut where the sentence goes on."""
-    found = []
+    names = []
     for match in _AGENCY.finditer(text):
         name = match[1]
         head = re.match(
@@ -46,8 +46,8 @@ def agencies(text: str) -> list[str]:
             name = name[: ending.start()]
         name = name.rstrip(" .-")
         if len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name):
-            found.append(name)
-    return found + [m[0] for m in _ENGLISH_AGENCY.finditer(text)]
+            names.append(name)
+    return names + [m[0] for m in _ENGLISH_AGENCY.finditer(text)]
 
 
 def without_agencies(text: str) -> str:

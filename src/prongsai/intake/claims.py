@@ -26,7 +26,7 @@ def claims(
     ``instrument`` is the one whose section the text stands in and ``inside`` its indicators; an extreme is then of that
     instrument, unless the text speaks of all indicators, which the pattern ``of_all`` finds.
     """
-    found = []
+    all_claims = []
     indicators = [m for m in mentions if m.kind == "indicator"]
     for match in _EXTREME.finditer(text):
         chosen = _named(text, match, indicators)
@@ -34,9 +34,9 @@ def claims(
             continue
         within = instrument and chosen.id in inside and not re.search(of_all, text)
         kind = "highest" if match[1] in ("สูง", "มาก") else "lowest"
-        found.append((f"{kind}/{instrument if within else 'all'}", chosen.id))
-    found += [(f"count/{node}", m[1]) for pattern, node in _COUNTS if (m := pattern.search(text))]
-    return found
+        all_claims.append((f"{kind}/{instrument if within else 'all'}", chosen.id))
+    all_claims += [(f"count/{node}", m[1]) for pattern, node in _COUNTS if (m := pattern.search(text))]
+    return all_claims
 
 
 def _named(text: str, extreme: re.Match[str], indicators: list[Mention]) -> Mention | None:

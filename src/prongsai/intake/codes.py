@@ -115,13 +115,13 @@ class Codes:
 
     def instruments(self, text: str) -> list[tuple[int, int, str]]:
         """Instruments, or their parts, by their code: (start, end, id)."""
-        found = []
+        mentions = []
         for code, pattern in self._instruments:
             for match in pattern.finditer(text):
                 spoken = match.groupdict().get("part")
                 part = self._number(spoken) if spoken else None
-                found.append((match.start(), match.end(), self.with_part(code, part)))
-        return found
+                mentions.append((match.start(), match.end(), self.with_part(code, part)))
+        return mentions
 
     def _number(self, word: str) -> str:
         roman = str(_ROMAN.index(word.upper())) if word.upper() in _ROMAN else word
@@ -138,10 +138,10 @@ class Codes:
 
     def parts(self, text: str) -> list[str]:
         """The parts of a survey spoken of, by their numbers, in order."""
-        found = []
+        numbers = []
         for match in self._parts.finditer(text):
-            found.append(match["th"] or match["en"] or (match.lastgroup or "")[1:])
-        return found
+            numbers.append(match["th"] or match["en"] or (match.lastgroup or "")[1:])
+        return numbers
 
     def part(self, text: str) -> str | None:
         """The first part spoken of."""
@@ -175,7 +175,7 @@ class Codes:
     def damaged_items(self, digits: str, allowed: Iterable[str]) -> list[str]:
         """Those of ``allowed`` items that "ข้อ 11" may be: its letter left out, or read as a digit that looks like
         it."""
-        found = []
+        candidates = []
         for item in sorted(allowed):
             match = _NUMBERED_ID.fullmatch(item)
             if match is None:
@@ -183,8 +183,8 @@ class Codes:
             number = int(match[3])
             swallowed = len(digits) > 1 and match[1] and digits[0] == _LOOKALIKE.get(match[1][-1].lower())
             if number == int(digits) or (swallowed and digits[0] != "0" and number == int(digits[1:])):
-                found.append(item)
-        return found
+                candidates.append(item)
+        return candidates
 
 
 def _alternatives(texts: Iterable[str]) -> str:
@@ -193,11 +193,11 @@ def _alternatives(texts: Iterable[str]) -> str:
 
 def _by_number(names: dict[str, str]) -> dict[str, list[str]]:
     """Words that mean a part, as a pattern with the code before, by the number of the part."""
-    found: dict[str, list[str]] = {}
+    patterns: dict[str, list[str]] = {}
     for word, value in names.items():
         code, number = value.split("\n")
-        found.setdefault(number, []).append(rf"{re.escape(code)}\s*{word}")
-    return found
+        patterns.setdefault(number, []).append(rf"{re.escape(code)}\s*{word}")
+    return patterns
 
 
 @lru_cache(maxsize=4)

@@ -13,9 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prongsai.lib import thai
 from prongsai.lib.rounding import places_of
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfPage
 
 MAX_BYTES = 60_000_000
 MAX_UNZIPPED = 400_000_000
@@ -409,7 +413,7 @@ def _pdf_rows(path: Path) -> Iterator[Row]:
     with pdfplumber.open(str(path)) as layout:
         for page_number, page in enumerate(layout.pages, 1):
             letters = _pdf_letters(document[page_number - 1])
-            found: list[tuple[float, tuple[str, ...], int]] = []
+            rows: list[tuple[float, tuple[str, ...], int]] = []
             for table in page.find_tables():
                 if len(table.rows) < 2 or len(table.rows[0].cells) < 2:
                     continue
@@ -417,14 +421,14 @@ def _pdf_rows(path: Path) -> Iterator[Row]:
                 for row in table.rows:
                     words = [_spell([c for c in letters if box and c.within(box)]) for box in row.cells]
                     if any(words):
-                        found.append((row.bbox[1], tuple(words), table_number))
+                        rows.append((row.bbox[1], tuple(words), table_number))
                 letters = [c for c in letters if not c.within(table.bbox)]
-            found += [(top, cells, 0) for top, cells in _pdf_lines(letters)]
-            for line_number, (_, cells, number) in enumerate(sorted(found, key=lambda f: f[0]), 1):
+            rows += [(top, cells, 0) for top, cells in _pdf_lines(letters)]
+            for line_number, (_, cells, number) in enumerate(sorted(rows, key=lambda f: f[0]), 1):
                 yield Row(cells, f"หน้า {page_number} บรรทัด {line_number}", number)
 
 
-def _pdf_letters(page: object) -> list[_Letter]:
+def _pdf_letters(page: "PdfPage") -> list[_Letter]:
     """Every letter of a page in the order of the text.
 
     Spaces that the reader only supposes are left to the gaps; a cluster that the writer spelled twice over the same
@@ -434,8 +438,8 @@ def _pdf_letters(page: object) -> list[_Letter]:
 
     from pypdfium2 import raw
 
-    text = page.get_textpage()  # type: ignore[attr-defined]
-    height = float(page.get_height())  # type: ignore[attr-defined]
+    text = page.get_textpage()
+    height = float(page.get_height())
     letters: list[_Letter] = []
     x, y = c_double(), c_double()
     for index in range(text.count_chars()):

@@ -34,8 +34,8 @@ HEADING_WORDS = re.compile(
 
 def column_of(text: str, vocabulary: Vocabulary) -> Column:
     mention = vocabulary.cell(text) if len(text) < 90 else None
-    if mention is None and (found := [m for m in vocabulary.mentions(text) if m.kind == "overall"]) and len(text) < 60:
-        mention = found[0]
+    if mention is None and (totals := [m for m in vocabulary.mentions(text) if m.kind == "overall"]) and len(text) < 60:
+        mention = totals[0]
     if mention is None and (number := vocabulary.codes.indicator_number(text)) and len(text) < 25:
         mention = Mention(0, len(text), "indicator", number)
     if mention is None and (item := vocabulary.codes.item_code(text)):

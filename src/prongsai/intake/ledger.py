@@ -46,12 +46,12 @@ class Ledger:
         self.main_year = main_year
         self.scene = Scene(forced or main_year)
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
-        self.found: dict[str | None, list[Figure]] = {}
+        self.figures_of: dict[str | None, list[Figure]] = {}
         self.rivals: dict[Figure, bool] = {}  # totals told in sentences, and whether of the agency by its name
 
     def figures(self) -> dict[str | None, list[Figure]]:
         """The figures of each agency, those unsure that cannot all be right."""
-        return {agency: _doubted(figures, self.rivals) for agency, figures in self.found.items()}
+        return {agency: _doubted(figures, self.rivals) for agency, figures in self.figures_of.items()}
 
     # --- giving -------------------------------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ class Ledger:
 
     def add(self, figure: Figure) -> Figure:
         figure = self._dated(figure)
-        self.found.setdefault(self.row_agency or self.agency, []).append(figure)
+        self.figures_of.setdefault(self.row_agency or self.agency, []).append(figure)
         return figure
 
     def state(self, node: str, value: str, place: str, year: int | None = None, *, doubt: str = "") -> None:
@@ -191,15 +191,17 @@ class Ledger:
     def sub_indicators(self, text: str) -> list[Mention]:
         """Every sub-indicator of the year that a text speaks of by its code and its name."""
         framework = self.frameworks.get(self.scene.year)
-        found = []
+        mentions = []
         for node in framework.nodes.values() if framework else ():
             if node.kind != "sub_indicator" or node.id not in text:
                 continue
             for code in re.finditer(rf"(?<![A-Za-z\d.]){re.escape(node.id)}(?![A-Za-z\d.])\s*", text):
                 name = re.match(r"[^\d(:=]*", text[code.end() :])
                 if name and len(name[0].strip()) > 4 and words.begins(name[0], node.label.th):
-                    found.append(Mention(code.start(), code.end() + len(thai.clean(node.label.th)), node.kind, node.id))
-        return found
+                    mentions.append(
+                        Mention(code.start(), code.end() + len(thai.clean(node.label.th)), node.kind, node.id)
+                    )
+        return mentions
 
 
 def _doubted(figures: list[Figure], rivals: Mapping[Figure, bool]) -> list[Figure]:

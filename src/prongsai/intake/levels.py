@@ -50,12 +50,12 @@ class Levels:
 
     def stated(self, text: str) -> list[tuple[int, str]]:
         """Levels that the text says were reached, with their place."""
-        found = [
+        matches = [
             (m.start(), m[m.lastgroup or 1]) for m in (*self._stated.finditer(text), *self._otherwise.finditer(text))
         ]
         return [
             (at, self._by_fold[level.casefold()])
-            for at, level in sorted(found)
+            for at, level in sorted(matches)
             if not _WISH.search(without_agencies(text[max(0, at - 140) : at]))
             and not self._several.search(text[max(0, at - 20) : at + 30])
         ]

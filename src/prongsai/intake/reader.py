@@ -178,14 +178,18 @@ class _Reader:
         if code is None:
             return False
         mention = self.ledger.item(code)
-        found = words.numbers(text)
+        numbers = words.numbers(text)
         mentioned = self.codes.parts(text)
-        if len(mentioned) == 2 and len(found) == 2:
-            for part, number in zip(mentioned, found, strict=True):
+        if len(mentioned) == 2 and len(numbers) == 2:
+            for part, number in zip(mentioned, numbers, strict=True):
                 self.ledger.give(mention, number.printed, place, part=part)
             return True
-        if len(found) == 1 and re.fullmatch(r"\s*(?:คะแนน|%)?[\s)\].]*", text[found[0].end :]) and "." in found[0].text:
-            self.ledger.give(mention, found[0].printed, place, part=self.scene.part)
+        if (
+            len(numbers) == 1
+            and re.fullmatch(r"\s*(?:คะแนน|%)?[\s)\].]*", text[numbers[0].end :])
+            and "." in numbers[0].text
+        ):
+            self.ledger.give(mention, numbers[0].printed, place, part=self.scene.part)
             return True
         return False
 
@@ -243,15 +247,15 @@ class _Reader:
                 scene.part = None
         if short and re.search(rf"ภาพรวม|เปรียบเทียบ|รายเครื่องมือ|{self.codes.all_indicators}", text) and not instruments:
             scene.instrument = scene.part = scene.indicator = None
-        found = {y for _, y in words.years(text)}
-        if len(found) == 1 and short and not has_numbers and not self.ledger.forced:
+        years = {y for _, y in words.years(text)}
+        if len(years) == 1 and short and not has_numbers and not self.ledger.forced:
             rest = re.sub(
                 r"25\d\d|คะแนน|ผล|การประเมิน|ประเมิน|ITA|ประจำ|ปีงบประมาณ|ปี|พ\.?ศ\.?|สรุป|ของหน่วยงาน|ตาราง(?:ที่)?|[\d().:#]",
                 "",
                 text,
             )
             if len(thai.skeleton(rest)[0]) <= 4:
-                scene.year = found.pop()
+                scene.year = years.pop()
 
     def _row_in_a_line(self, text: str, mentions: list[Mention], place: str) -> bool:
         """A line that is really a table row: one name, then nothing but numbers."""

@@ -137,9 +137,9 @@ class Tables:
             if column.role == "year" or re.fullmatch(
                 r"(?:[•*·▪–-]\s*)?(?:ปี(?:งบประมาณ)?\s*)?(?:พ\.?ศ\.?\s*)?25[4-9]\d", cell
             ):
-                found = words.years(cell)
-                if found:
-                    return found[0][1]
+                years = words.years(cell)
+                if years:
+                    return years[0][1]
         return None
 
     def _wide_row(self, row: Row, columns: list[Column], scores: list[bool]) -> bool:
@@ -209,8 +209,11 @@ class Tables:
             if not cell or at == name_at:
                 continue
             opened = subject is None or (subject.kind == "instrument" and not recorded)
-            if opened and (found := self.ledger.sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
-                subject, name_at = found, at + 1 if cell.index(found.id) + len(found.id) == len(cell) else -1
+            if opened and (sub_indicator := self.ledger.sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
+                subject, name_at = (
+                    sub_indicator,
+                    at + 1 if cell.index(sub_indicator.id) + len(sub_indicator.id) == len(cell) else -1,
+                )
                 continue
             if subject is not None and subject.kind == "indicator" and not recorded and "คะแนน" not in cell:
                 belongs = self.ledger.vocabulary.cell(cell)

@@ -55,18 +55,18 @@ def _names_of(*texts: str) -> Iterator[str]:
 @lru_cache(maxsize=4)
 def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
     """Every name of every year, longest first."""
-    found: dict[tuple[str, str, str], _Name] = {}
+    names: dict[tuple[str, str, str], _Name] = {}
     for framework in frameworks:
         for indicator in framework.rules.indicators:
             for text in (indicator.label.th, *indicator.aliases):
                 name = _Name(thai.skeleton(thai.clean(text))[0], "indicator", indicator.id, text)
-                found[name.skeleton, name.kind, name.id] = name
+                names[name.skeleton, name.kind, name.id] = name
         owners: tuple[Composite | Instrument, ...] = (*framework.rules.composites, *framework.rules.instruments)
         for owner in owners:
             for text in _names_of(owner.label.th, *owner.aliases):
                 name = _Name(thai.skeleton(thai.clean(text))[0], "instrument", owner.id, text)
-                found.setdefault((name.skeleton, name.kind, ""), name)
-    return tuple(sorted(found.values(), key=lambda n: -len(n.skeleton)))
+                names.setdefault((name.skeleton, name.kind, ""), name)
+    return tuple(sorted(names.values(), key=lambda n: -len(n.skeleton)))
 
 
 _LEADS = tuple(
@@ -105,8 +105,8 @@ class Vocabulary:
                 for instrument in indicator.instruments:
                     self.indicators_of.setdefault(instrument, set()).add(indicator.id)
             for composite in framework.rules.composites:
-                found = self.indicators_of.setdefault(composite.id, set())
-                found.update(*(self.indicators_of[part] for part in composite.of))
+                indicators = self.indicators_of.setdefault(composite.id, set())
+                indicators.update(*(self.indicators_of[part] for part in composite.of))
 
     def mentions(self, text: str) -> list[Mention]:
         """Nodes spoken of in a text, in order, not overlapping. Names may be damaged; letters may not be missing."""
@@ -147,12 +147,12 @@ class Vocabulary:
 
     def cell(self, text: str) -> Mention | None:
         """The one indicator or instrument a table cell names, allowing misspelling; unsure when two names fit."""
-        found = [m for m in self.mentions(text) if m.kind in ("indicator", "instrument")]
-        indicators = [m for m in found if m.kind == "indicator"]
+        mentions = [m for m in self.mentions(text) if m.kind in ("indicator", "instrument")]
+        indicators = [m for m in mentions if m.kind == "indicator"]
         if len(indicators) == 1:
             return indicators[0]
-        if not indicators and found:
-            return found[0]
+        if not indicators and mentions:
+            return mentions[0]
         if len(indicators) > 1:
             return None
         plain = re.sub(r"^[\W\d]*(?:ตัวชี้วัด(?:ที่)?|Indicator)?[\W\d]*", "", text)

@@ -42,17 +42,17 @@ _SHORT_YEAR = re.compile(r"ปี(?:งบประมาณ|งบฯ|งบ)?\
 
 def years(text: str) -> list[tuple[int, int]]:
     """Fiscal years mentioned and where: Buddhist years, short ones ("ปี 65"), and common-era ones marked as such."""
-    found = [(m.start(), int(m[1])) for m in YEAR.finditer(text) if not _is_date(text, m)]
-    found += [(m.start(), int(m["after"] or m["before"]) + 543) for m in _GREGORIAN.finditer(text)]
-    found += [(m.start(), int(m[1]) + 2500) for m in _SHORT_YEAR.finditer(text)]
-    return sorted(found)
+    matches = [(m.start(), int(m[1])) for m in YEAR.finditer(text) if not _is_date(text, m)]
+    matches += [(m.start(), int(m["after"] or m["before"]) + 543) for m in _GREGORIAN.finditer(text)]
+    matches += [(m.start(), int(m[1]) + 2500) for m in _SHORT_YEAR.finditer(text)]
+    return sorted(matches)
 
 
 def relative_years(text: str, year: int) -> list[tuple[int, int]]:
     """ "last year" and "this year", seen from the year a text is about, unless only compared with ("than last
     year")."""
-    found = re.finditer(r"(?<!than )(?<!from )(?<!in )(?<!to )\b(last|this) year\b", text, re.I)
-    return [(m.start(), year - (m[1].lower() == "last")) for m in found] if year else []
+    matches = re.finditer(r"(?<!than )(?<!from )(?<!in )(?<!to )\b(last|this) year\b", text, re.I)
+    return [(m.start(), year - (m[1].lower() == "last")) for m in matches] if year else []
 
 
 _MONTHS = "ม.ค|ก.พ|มี.ค|เม.ย|พ.ค|มิ.ย|ก.ค|ส.ค|ก.ย|ต.ค|พ.ย|ธ.ค|มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม"
@@ -88,7 +88,7 @@ class Number:
 
 def numbers(text: str) -> list[Number]:
     """Numbers from 0 to 100 that may be scores; counts, thresholds, weights, dates and ranges are left out."""
-    found = []
+    scores = []
     for match in NUMBER.finditer(text):
         if float(match[2]) > 100:
             continue
@@ -119,8 +119,8 @@ def numbers(text: str) -> list[Number]:
             continue
         if re.match(r"\.\s|\)", after) and not decimal and not after_says:  # "1. …", "1) …": a list
             continue
-        found.append(Number(match.start(), match.end(), sign, match[2], after_says or before_says))
-    return found
+        scores.append(Number(match.start(), match.end(), sign, match[2], after_says or before_says))
+    return scores
 
 
 # --- nodes and results ----------------------------------------------------------------------------------------------

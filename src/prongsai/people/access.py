@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
+from prongsai.people.requests import View, mark_view
 from prongsai.people.roles import Role
 
 
@@ -72,7 +73,7 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     # results
     "results.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
     "results.import": {Role.OFFICE: ANY, Role.OFFICER: OWN},
-    "results.import_nation": {Role.OFFICE: ANY},
+    "results.import_bulk": {Role.OFFICE: ANY},
     "results.run": {Role.OFFICE: ANY},
     "results.publish": {Role.OFFICE: ANY},
     "results.list": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
@@ -103,9 +104,6 @@ def is_allowed(user: Any, action: str, *, assessment: str, own: bool = False) ->
     return scope is ANY or (scope is OWN and own)
 
 
-View = Callable[..., HttpResponseBase]
-
-
 def require_permission(action: str, *, owns: Callable[..., bool] | None = None) -> Callable[[View], View]:
     """Run a view only for users with the permission; others are sent to sign in, or refused.
 
@@ -127,13 +125,11 @@ def require_permission(action: str, *, owns: Callable[..., bool] | None = None) 
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.action = action  # type: ignore[attr-defined]
-        return guarded
+        return mark_view(guarded, action=action)
 
     return decorate
 
 
 def public_page(view: View) -> View:
     """Mark a view as open to everybody."""
-    view.action = "public"  # type: ignore[attr-defined]
-    return view
+    return mark_view(view, action="public")

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from prongsai.people.access import View, require_permission
+from prongsai.people.access import require_permission
+from prongsai.people.requests import View
 from prongsai.registry.queries import acts_for
 
 

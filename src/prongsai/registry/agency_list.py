@@ -8,7 +8,8 @@ from urllib.parse import urlparse
 
 from prongsai.intake.files import read_rows
 from prongsai.lib import thai
-from prongsai.registry.places import REGION_OF, AgencyType
+from prongsai.registry.agency_types import AgencyType
+from prongsai.registry.provinces import REGION_OF
 
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "code": ("รหัส", "รหัสหน่วยงาน", "code"),

@@ -7,7 +7,7 @@ from django import forms
 from prongsai.people.access import Role
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Phase
-from prongsai.registry.places import REGION_OF
+from prongsai.registry.provinces import REGION_OF
 from prongsai.registry.queries import assessors_of
 from prongsai.rulebooks.queries import frameworks
 
@@ -50,7 +50,7 @@ class NewAssessmentForm(forms.Form):
     name = forms.CharField(label="ชื่อผู้ใช้ส่วนกลางคนแรก", max_length=120)
 
 
-class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]
+class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
     website = forms.URLField(label="เว็บไซต์", required=False, assume_scheme="https")
     on = forms.DateField(label="ข้อมูลใหม่ใช้ตั้งแต่วันที่", widget=DateInput(), help_text="ข้อมูลเดิมก่อนวันนี้จะเก็บไว้เป็นประวัติ")
 
@@ -90,7 +90,9 @@ class AppointmentForm(OfAssessment):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = User.objects.filter(  # type: ignore[attr-defined]
+        user = self.fields["user"]
+        assert isinstance(user, forms.ModelChoiceField)
+        user.queryset = User.objects.filter(
             role__in=(Role.OFFICER, Role.EXECUTIVE), assessment=self.assessment, is_active=True
         ).order_by("name")
 
@@ -113,7 +115,7 @@ class RoundForm(OfAssessment):
         years.choices = [(year, year) for year in frameworks(self.assessment)]
 
 
-class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]
+class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
     class Meta:
         model = Phase
         fields = ("starts", "ends")
@@ -133,6 +135,8 @@ class AssignmentForm(OfAssessment):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["assessor"].queryset = assessors_of(self.assessment)  # type: ignore[attr-defined]
+        assessor = self.fields["assessor"]
+        assert isinstance(assessor, forms.ModelChoiceField)
+        assessor.queryset = assessors_of(self.assessment)
 
     clean_agency = _clean_agency_code

@@ -10,8 +10,9 @@ from django.db import models
 
 from prongsai.framework import NATIONAL
 from prongsai.lib import thai
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.names import search_key
-from prongsai.registry.places import REGION_OF, AgencyType
+from prongsai.registry.provinces import REGION_OF
 
 
 class Assessment(models.Model):

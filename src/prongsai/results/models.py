@@ -24,7 +24,7 @@ class ResultSet(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     note = models.CharField("หมายเหตุ", max_length=300, blank=True)
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -126,7 +126,7 @@ class Import(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(default=0)
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True)
     result_sets = models.ManyToManyField(ResultSet, related_name="imports", related_query_name="import")
 

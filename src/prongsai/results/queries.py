@@ -372,7 +372,7 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
         "result_set": result_set.digest,
         "inputs": result_set.inputs,
         "code": result_set.code,
-        "made_at": result_set.made_at.isoformat(),
+        "made_at": result_set.created_at.isoformat(),
         "corrects": result_set.corrects.digest if result_set.corrects else None,
     }
     subject = {"code": agency.code, "name": agency.name_th}

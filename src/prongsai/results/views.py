@@ -263,7 +263,7 @@ def run_round(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     return render(request, "results/run.html", {"round": assessment_round, "files": files, "folder": folder})
 
 
-@require_permission("results.import_nation")
+@require_permission("results.import_bulk")
 @allow_get_and_post
 def upload_bulk(request: AuthenticatedRequest) -> HttpResponse:
     """Upload a table with the results of many agencies."""
@@ -287,7 +287,7 @@ def upload_bulk(request: AuthenticatedRequest) -> HttpResponse:
     )
 
 
-@require_permission("results.import_nation")
+@require_permission("results.import_bulk")
 @allow_get_and_post
 def bulk_import(request: AuthenticatedRequest, import_id: int) -> HttpResponse:
     """A bulk import: progress of reading, refused rows, and the decision."""

@@ -53,8 +53,8 @@ def frameworks_for(assessment: str, years: Iterable[int]) -> dict[int, Framework
     """The rules in force of every year, and for those of ``years`` without rules ``framework_for``; newest first."""
     in_force = frameworks(assessment)
     carried = {year: framework_for(assessment, year, in_force) for year in set(years) - in_force.keys()}
-    found = in_force | {year: framework for year, framework in carried.items() if framework is not None}
-    return dict(sorted(found.items(), reverse=True))
+    by_year = in_force | {year: framework for year, framework in carried.items() if framework is not None}
+    return dict(sorted(by_year.items(), reverse=True))
 
 
 def find_edition(assessment: str, fiscal_year: int, digest: str) -> Framework | None:

@@ -44,20 +44,20 @@ MAX_MAILINGS_PER_DAY = 10
 ROWS_PER_CHUNK = 50_000  # responses read and written at a time when sealing
 
 
-def set_population(*, assessment_round: Round, agency: Agency, instrument: str, people: int, by: User) -> Population:
+def set_population(*, assessment_round: Round, agency: Agency, instrument: str, size: int, by: User) -> Population:
     """Record how many people an instrument has to ask at an agency."""
-    if not 0 < people < 10_000_000:
+    if not 0 < size < 10_000_000:
         raise DomainError("จำนวนคนต้องมากกว่า 0")
     with transaction.atomic():
         population, _ = Population.objects.update_or_create(
-            round=assessment_round, agency=agency, instrument=instrument, defaults={"people": people}
+            round=assessment_round, agency=agency, instrument=instrument, defaults={"size": size}
         )
         log_audit(
             by=by,
             action="survey.set_population",
             subject=f"รอบ {assessment_round.fiscal_year} {instrument}",
             agency=agency.code,
-            detail={"people": people},
+            detail={"people": size},
         )
     return population
 
@@ -280,7 +280,7 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None) -> Seal:
         _mix_remaining(assessment_round)
         files, responses = _write_parcels(assessment_round, folder)
         with transaction.atomic():
-            latest.responses, latest.files, latest.made_on = responses, files, timezone.localdate()
+            latest.responses, latest.files, latest.created_on = responses, files, timezone.localdate()
             latest.save()
             log_audit(
                 by=by,
@@ -369,7 +369,7 @@ def _write_populations(framework: Framework, assessment_round: Round, path: Path
     surveys = [i.id for i in framework.survey_instruments()]
     populations: dict[str, dict[str, int]] = {}
     for p in Population.objects.filter(round=assessment_round).select_related("agency"):
-        populations.setdefault(p.agency.code, {})[p.instrument] = p.people
+        populations.setdefault(p.agency.code, {})[p.instrument] = p.size
     if populations:
         schema = pa.schema([("agency", pa.string()), *((s, pa.int64()) for s in surveys)])
         rows = [{"agency": a, **{s: p.get(s) for s in surveys}} for a, p in sorted(populations.items())]

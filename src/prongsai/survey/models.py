@@ -15,7 +15,7 @@ class Population(models.Model):
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     instrument = models.CharField(max_length=20)
-    people = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("round", "agency", "instrument"), name="one_population"),)
@@ -81,7 +81,7 @@ class Seal(models.Model):
     """The parcels written from a round's answers, and the day on which the rows in the database were destroyed."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
-    made_on = models.DateField(auto_now_add=True)
+    created_on = models.DateField(auto_now_add=True)
     responses = models.PositiveIntegerField()
     files = models.JSONField()  # {name: sha256}
     destroyed_on = models.DateField(null=True)

@@ -93,7 +93,7 @@ def count_received(assessment_round: Round, agency: Agency | None = None) -> Cou
 def find_quota_progress(assessment_round: Round, agency: Agency) -> list[QuotaProgress]:
     """The progress of every instrument of an agency in a round."""
     framework = load_round_framework(assessment_round)
-    rows = Population.objects.filter(round=assessment_round, agency=agency).values_list("instrument", "people")
+    rows = Population.objects.filter(round=assessment_round, agency=agency).values_list("instrument", "size")
     populations = dict(rows)
     received = count_received(assessment_round, agency)
     channels = list(Channel.objects.filter(round=assessment_round, agency=agency).select_related("round", "agency"))
@@ -129,8 +129,8 @@ class NationalProgress:
 def find_national_progress(assessment_round: Round) -> list[NationalProgress]:
     """The progress of every instrument over all agencies of a round."""
     framework = load_round_framework(assessment_round)
-    rows = Population.objects.filter(round=assessment_round).values_list("agency", "instrument", "people")
-    populations = {(agency, instrument): people for agency, instrument, people in rows}
+    rows = Population.objects.filter(round=assessment_round).values_list("agency", "instrument", "size")
+    populations = {(agency, instrument): size for agency, instrument, size in rows}
     received, agencies = count_received(assessment_round), assessment_round.agencies.count()
     progress = []
     for instrument in framework.survey_instruments():

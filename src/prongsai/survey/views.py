@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from prongsai.intake import UnreadableError
 from prongsai.people.access import public_page, require_permission
 from prongsai.people.actions import DomainError
-from prongsai.people.requests import AuthenticatedRequest, SiteRequest
+from prongsai.people.requests import AuthenticatedRequest, SiteRequest, unlogged
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
@@ -80,6 +80,7 @@ def build_form_context(channel: Channel, **values: Any) -> dict[str, Any]:
     }
 
 
+@unlogged
 @public_page
 @csrf_exempt
 @never_cache
@@ -94,9 +95,6 @@ def answer_survey(request: HttpRequest, slug: str) -> HttpResponse:
     # Django would log a refused form with its minute
     response._has_been_logged = True  # type: ignore[attr-defined]  # the mark that Django's own logger sets and reads
     return response
-
-
-answer_survey.unlogged = True  # type: ignore[attr-defined]  # a mark for our request log; functions take attributes
 
 
 def render_form(request: HttpRequest, slug: str) -> HttpResponse:
@@ -149,6 +147,7 @@ def process_answers(request: HttpRequest, channel: Channel) -> HttpResponse:
     return render(request, "survey/thanks.html", {"channel": channel, "receipt": codes.format_code(receipt)})
 
 
+@unlogged
 @public_page
 @never_cache
 @require_safe
@@ -161,9 +160,6 @@ def check_receipt(request: HttpRequest) -> HttpResponse:
         record_failure(request, "receipt")
     context = {"number": number, "counted": counted, "throttled": throttled}
     return render(request, "survey/receipt.html", context, status=429 if throttled else 200)
-
-
-check_receipt.unlogged = True  # type: ignore[attr-defined]  # a mark for our request log; functions take attributes
 
 
 # --- the agency's desk
@@ -213,11 +209,11 @@ def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
 def set_population(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     text = request.POST.get("people", "").replace(",", "").strip()
     try:
-        people = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
+        size = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
         actions.set_population(
             assessment_round=get_round(request, fiscal_year),
             agency=get_object_or_404(Agency, code=code),
-            people=people,
+            size=size,
             instrument=request.POST.get("instrument", "")[:20],
             by=request.user,
         )

@@ -18,8 +18,8 @@ from pydantic import Field
 
 from prongsai.lib import digest
 from prongsai.people.requests import SiteRequest
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
-from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import agency_revision, search_agencies
 from prongsai.results import queries as results_queries
 from prongsai.rulebooks.queries import find_framework, frameworks
@@ -90,8 +90,6 @@ class ResultPage(Schema):
     next: str | None
 
 
-AgencyTypeName = Literal["", *AgencyType.values]  # type: ignore[valid-type]
-
 _PROBLEM_SCHEMA = {
     "type": "object",
     "properties": {
@@ -145,7 +143,7 @@ def with_etag(view: Callable[..., Any]) -> Callable[..., Any]:
         etag = f'"{digest.of_json([states, agency_revision(), request.get_full_path()])[:32]}"'
         if request.headers.get("If-None-Match") == etag:
             return HttpResponse(status=304, headers={"ETag": etag})
-        request.etag = etag  # type: ignore[attr-defined]
+        request.etag = etag
         return view(request, *args, **kwargs)
 
     return respond
@@ -196,7 +194,7 @@ def _serialize_result(row: Any) -> dict[str, Any]:
 def agencies(
     request: SiteRequest,
     q: str = Query("", max_length=120),
-    kind: AgencyTypeName = Query(""),
+    kind: AgencyType | Literal[""] = Query(""),
     province: str = Query("", max_length=60),
     after: str = Query("", max_length=40),
     limit: int = Query(100, ge=1, le=500),

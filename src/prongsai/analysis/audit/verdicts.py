@@ -41,7 +41,7 @@ def _check_all(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -
 def _excuse(checks: Sequence[Check], otherwise: Sequence[Check], reading: Reading) -> list[Check]:
     """The checks, those undetermined that are contradicted as the rules read, and not under another reading by which
     fewer figures contradict each other: the doubt is the rule's, not the agency's."""
-    before, after = (sum(c.verdict == "contradicted" for c in found) for found in (checks, otherwise))
+    before, after = (sum(c.verdict == "contradicted" for c in checked) for checked in (checks, otherwise))
     if after >= before:
         return list(checks)
     return [

@@ -51,7 +51,7 @@ def state_tag(state: str) -> SafeString:
 @register.simple_tag
 def new_window_note() -> SafeString:
     """What a screen reader says at the end of a link that opens a new window."""
-    return mark_safe('<span class="sr"> (เปิดหน้าต่างใหม่)</span>')
+    return mark_safe('<span class="visually-hidden"> (เปิดหน้าต่างใหม่)</span>')
 
 
 @register.simple_tag

@@ -213,8 +213,8 @@ def _(part: str) -> list[str]:
     return [part] if part else []
 
 
-@list_texts.register
-def _(part: tuple) -> list[str]:  # type: ignore[type-arg]  # singledispatch takes classes, not parametrized types
+@list_texts.register(tuple)
+def _(part: tuple[object, ...]) -> list[str]:
     return [text for item in part for text in list_texts(item)]
 
 

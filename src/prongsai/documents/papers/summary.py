@@ -40,8 +40,8 @@ def compose(facts: ResultFacts) -> Document:
 
 def _title_lines(facts: ResultFacts) -> tuple[str, ...]:
     """The title, a long name of the assessment on two lines."""
-    subject, found, rest = wording.name_assessment(facts).partition("ในการดำเนินงาน")
-    lines = (f"สรุปผล{subject}", f"{found}{rest}") if found else (f"สรุปผล{subject}",)
+    subject, separator, rest = wording.name_assessment(facts).partition("ในการดำเนินงาน")
+    lines = (f"สรุปผล{subject}", f"{separator}{rest}") if separator else (f"สรุปผล{subject}",)
     return (*lines[:-1], f"{lines[-1]} ({wording.abbreviate_assessment(facts)})")
 
 

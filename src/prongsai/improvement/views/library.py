@@ -17,7 +17,7 @@ from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
-from prongsai.registry.places import AgencyType
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.queries import agencies_of
 from prongsai.rulebooks.queries import frameworks
 

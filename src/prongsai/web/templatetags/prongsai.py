@@ -13,8 +13,8 @@ from prongsai.framework import Framework
 from prongsai.framework.schema import Label
 from prongsai.lib import charts
 from prongsai.people.access import is_allowed
+from prongsai.registry.agency_types import AGENCY_TYPES_EN, AgencyType
 from prongsai.registry.models import Agency, AgencyVersion, Round
-from prongsai.registry.places import AGENCY_TYPES_EN, AgencyType
 from prongsai.rulebooks.queries import find_framework, frameworks
 
 register = template.Library()

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from prongsai.framework import NATIONAL, Framework
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
-from prongsai.registry.places import AgencyType
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.queries import agency_revision
 from prongsai.results import queries as results
 from prongsai.results.models import Overview

@@ -26,8 +26,9 @@ from prongsai.lib import thai
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
-from prongsai.registry.places import REGION_OF, REGIONS, AgencyType
+from prongsai.registry.provinces import REGION_OF, REGIONS
 from prongsai.results import queries as results
 from prongsai.rulebooks.queries import find_edition, framework_for, frameworks
 from prongsai.web.rate_limits import limit_requests
@@ -77,8 +78,8 @@ def search(request: SiteRequest) -> HttpResponse:
     latest: dict[int, Any] = {}
     for row in results.published(request.assessment).filter(agency__in=agencies).order_by("fiscal_year"):
         latest[row.agency_id] = row
-    context = {"q": text, "found": [(a, latest.get(a.pk)) for a in agencies]}
-    return _render_part_or_page(request, "web/components/found.html", "web/search.html", context)
+    context = {"q": text, "matches": [(a, latest.get(a.pk)) for a in agencies]}
+    return _render_part_or_page(request, "web/components/search_results.html", "web/search.html", context)
 
 
 def _agencies_of(request: SiteRequest) -> QuerySet[Agency]:
@@ -198,7 +199,7 @@ def compare(request: SiteRequest) -> HttpResponse:
             if any(scores):
                 lines.append((framework.nodes[node], scores))
     text = request.GET.get("q", "").strip()[:120]
-    found = [
+    matches = [
         (
             a,
             urlencode(
@@ -215,7 +216,7 @@ def compare(request: SiteRequest) -> HttpResponse:
         "year": year,
         "years": results.years(request.assessment),
         "q": text,
-        "found": found,
+        "matches": matches,
         "full": len(agencies) >= MAX_COMPARED,
         "framework": framework,
     }
@@ -318,8 +319,10 @@ def rules_file(request: SiteRequest, fiscal_year: int) -> HttpResponse:
     chosen = request.GET.get("digest", "")[:64]
     framework = frameworks(request.assessment).get(fiscal_year)
     if chosen and (framework is None or framework.digest != chosen):
-        made = results.published(request.assessment, fiscal_year).filter(result__result_set__framework_digest=chosen)
-        framework = find_edition(request.assessment, fiscal_year, chosen) if made.exists() else None
+        published = results.published(request.assessment, fiscal_year).filter(
+            result__result_set__framework_digest=chosen
+        )
+        framework = find_edition(request.assessment, fiscal_year, chosen) if published.exists() else None
     if framework is None:
         raise Http404
     content = {"format": "prongsai-rules/1", "digest": framework.digest, "rules": rules.as_data(framework.rules)}

@@ -17,8 +17,8 @@ from prongsai.framework.workbook.layout import SHEETS
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
+from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.places import AgencyType
 from prongsai.registry.queries import today
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.rulebooks import actions, queries
@@ -135,8 +135,10 @@ def _load(request: AuthenticatedRequest, fiscal_year: int) -> tuple[Rulebook, Fr
 
 
 def _rehearsals(rulebook: Rulebook) -> list[Rehearsal]:
-    found = Rehearsal.objects.filter(edition__assessment=rulebook.assessment, edition__fiscal_year=rulebook.fiscal_year)
-    return list(found.select_related("edition")[:5])
+    rehearsals = Rehearsal.objects.filter(
+        edition__assessment=rulebook.assessment, edition__fiscal_year=rulebook.fiscal_year
+    )
+    return list(rehearsals.select_related("edition")[:5])
 
 
 def _previous_round(request: AuthenticatedRequest, fiscal_year: int) -> Round | None:

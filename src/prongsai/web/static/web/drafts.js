@@ -1,4 +1,4 @@
-// Stores the text, dates and choices of long forms (form[data-hold]) in this tab until the server has them, so that a
+// Stores the text, dates and choices of long forms (form[data-draft]) in this tab until the server has them, so that a
 // lost connection, a closed page or an expired session loses nothing. Tick boxes and files are not stored. A value that
 // someone else saved in the meantime is never overwritten.
 (() => {
@@ -53,11 +53,11 @@
     else if (draft.sent) drafts.save(name, { ...draft, sent: false }); // submitted, but it never arrived
   }
 
-  for (const form of document.querySelectorAll("form[data-hold]")) restoreAndWatch(form);
+  for (const form of document.querySelectorAll("form[data-draft]")) restoreAndWatch(form);
 
   function restoreAndWatch(form) {
     const path = new URL(form.getAttribute("action") || "", location).pathname;
-    const name = `${userPrefix}${path}#${form.dataset.hold}`;
+    const name = `${userPrefix}${path}#${form.dataset.draft}`;
     const draft = { typed: {}, ...drafts.load(name), sent: false };
     const fields = [...form.querySelectorAll(FIELDS)].filter((field) => field.name && !field.readOnly);
     const { restored, conflicts } = restoreFields(fields, draft);
