@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-GARBAGE_COLLECTION_THRESHOLD = 50_000  # new objects; Python's 700 makes imports a tenth slower
+GARBAGE_COLLECTION_THRESHOLD = 150_000  # new objects; Python's 700 makes imports a tenth slower
 # commands that hold nothing to close when they end: taking every object apart is a tenth of their time
 PURE_COMMANDS = (["audit"], ["framework"])
 

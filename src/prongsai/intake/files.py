@@ -4,10 +4,7 @@ A line of text is a row of one cell; a table row has as many cells as the table.
 .docx, .xlsx) are opened in a separate process with a ceiling on memory and time.
 """
 
-import csv
-import io
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -88,6 +85,8 @@ def _kind(path: Path, head: bytes) -> str:
 
 
 def _zip_kind(path: Path) -> str:
+    import zipfile
+
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
@@ -138,6 +137,9 @@ _JSON_FIELD = re.compile(r"^\s*[\"']?[A-Za-z_][\w-]*[\"']?\s*:\s*[\"'](.*?)[\"']
 
 
 def _text_rows(path: Path) -> Iterator[Row]:
+    import csv
+    import io
+
     text = decode(path.read_bytes())
     control = sum(ord(c) < 32 and c not in "\t\n\r\f\v" for c in text[:4096])
     if control > 40:

@@ -52,6 +52,12 @@ def _names_of(*texts: str) -> Iterator[str]:
             yield name.replace("ส่วนได้ส่วนเสีย", "ส่วนได้เสีย")
 
 
+@lru_cache(maxsize=1024)
+def _letters(text: str) -> str:
+    """The skeleton of a name; most names are those of the year before."""
+    return thai.skeleton(thai.clean(text))[0]
+
+
 @lru_cache(maxsize=4)
 def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
     """Every name of every year, longest first."""
@@ -59,12 +65,12 @@ def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
     for framework in frameworks:
         for indicator in framework.rules.indicators:
             for text in (indicator.label.th, *indicator.aliases):
-                name = _Name(thai.skeleton(thai.clean(text))[0], "indicator", indicator.id, text)
+                name = _Name(_letters(text), "indicator", indicator.id, text)
                 names[name.skeleton, name.kind, name.id] = name
         owners: tuple[Composite | Instrument, ...] = (*framework.rules.composites, *framework.rules.instruments)
         for owner in owners:
             for text in _names_of(owner.label.th, *owner.aliases):
-                name = _Name(thai.skeleton(thai.clean(text))[0], "instrument", owner.id, text)
+                name = _Name(_letters(text), "instrument", owner.id, text)
                 names.setdefault((name.skeleton, name.kind, ""), name)
     return tuple(sorted(names.values(), key=lambda n: -len(n.skeleton)))
 

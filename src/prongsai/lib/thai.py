@@ -22,6 +22,7 @@ MONTHS = (
     "พฤศจิกายน",
     "ธันวาคม",
 )
+_NEITHER_THAI_NOR_ASCII = re.compile("[^\0-\x7f\u0e00-\u0e7f]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ue000-\uf8ff]")
 _SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
 # นิคหิต + า is how many PDF readers spell ำ; the tone mark may stand before or between them
@@ -62,7 +63,7 @@ def clean(text: str) -> str:
     text = _INVISIBLE.sub("", text)
     if not text.isascii():
         # NFKC would split ำ in two; keep Thai out of it
-        text = "".join(c if "\u0e00" <= c <= "\u0e7f" else unicodedata.normalize("NFKC", c) for c in text)
+        text = _NEITHER_THAI_NOR_ASCII.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
         text = text.replace("เเ", "แ")
         text = _SPACED_MARK.sub(r"\1", text)
         text = whole_am(text)
@@ -88,7 +89,7 @@ def is_mark(letter: str) -> bool:
     return letter in _MARK_LETTERS
 
 
-_SKELETON_DROPS = re.compile(f"[{_MARKS}\u0e33\u0e2f\ufffd]|[^\u0e01-\u0e4e0-9a-zA-Z]")
+_SKELETON_LETTER = re.compile("[\u0e01-\u0e2e\u0e30\u0e32\u0e33\u0e3b-\u0e460-9a-zA-Z]")
 
 
 def skeleton(text: str) -> tuple[str, list[int]]:
@@ -97,15 +98,9 @@ def skeleton(text: str) -> tuple[str, list[int]]:
     Vowels above and below, tone marks, ำ against อํา, spaces and punctuation go; consonants, leading vowels, digits and
     Latin letters (lower case) stay. ``อำนาจ``, ``อํานาจ`` and ``อ านาจ`` have one skeleton.
     """
-    letters, places = [], []
-    for place, letter in enumerate(text):
-        if letter == "\u0e33":
-            letter = "\u0e32"
-        elif _SKELETON_DROPS.match(letter):
-            continue
-        letters.append(letter.lower())
-        places.append(place)
-    return "".join(letters), places
+    places = [match.start() for match in _SKELETON_LETTER.finditer(text)]
+    letters = "".join([text[place] for place in places])
+    return letters.replace("\u0e33", "\u0e32").lower(), places
 
 
 _LEADING_VOWEL = re.compile("([\u0e40-\u0e44])([\u0e01-\u0e2e])")

@@ -11,9 +11,10 @@ the diagnosis (a minimum-cost hitting set of the conflicts, searched best first)
 
 import heapq
 import math
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 UNIT = 10**9
 FULL = 100 * UNIT
@@ -63,7 +64,16 @@ class System:
     equations: list[Equation] = field(default_factory=list)
     intervals: list[Interval] = field(default_factory=list)
     costs: list[int] = field(default_factory=list)
-    solved: dict[frozenset[int], "Bounds"] = field(default_factory=dict)
+    solved: dict[frozenset[int], "_Propagation"] = field(default_factory=dict)
+
+    @cached_property
+    def equations_of(self) -> list[list[int]]:
+        """The numbers of each variable's equations."""
+        numbers: list[list[int]] = [[] for _ in self.limits]
+        for number, equation in enumerate(self.equations):
+            for _, variable in equation.terms:
+                numbers[variable].append(number)
+        return numbers
 
     def add_variable(self, name: Hashable, low: int = 0, high: int = FULL) -> int:
         """The number of a variable, which is created the first time its name occurs."""
@@ -96,8 +106,12 @@ class System:
         Ask when every variable, claim, equation and interval has been added: an answer is remembered.
         """
         if withdrawn not in self.solved:
-            self.solved[withdrawn] = _Propagation(self, withdrawn).run()
-        return self.solved[withdrawn]
+            # what follows from claims that still count need not be derived again
+            start = max((known for known in self.solved if known < withdrawn), key=len, default=None)
+            run = _Propagation(self, withdrawn, None if start is None else self.solved[start])
+            run.propagate()
+            self.solved[withdrawn] = run
+        return self.solved[withdrawn].bounds()
 
     def explain_conflicts(self, slack: int, limit: int = 12) -> list[frozenset[int]]:
         """The cheapest sets of claims to withdraw so that the rest can hold, cheapest first.
@@ -143,39 +157,71 @@ class System:
 
 
 class _Propagation:
-    """One run of propagation. ``low_claims`` and ``high_claims`` are the bit sets of claims each bound follows from."""
+    """One run of propagation. ``low_claims`` and ``high_claims`` are the bit sets of claims each bound follows from;
+    ``contradicted`` is the variable that has no possible value.
 
-    def __init__(self, system: System, withdrawn: frozenset[int]) -> None:
-        self.low = [low for low, _ in system.limits]
-        self.high = [high for _, high in system.limits]
-        self.low_claims = [0] * len(self.low)
-        self.high_claims = [0] * len(self.high)
-        self.intervals = [i for i in system.intervals if i.claim not in withdrawn]
-        self.equations = [e for e in system.equations if e.claim not in withdrawn]
-        self.touching: dict[int, list[int]] = {}
-        for number, equation in enumerate(self.equations):
-            for _, variable in equation.terms:
-                self.touching.setdefault(variable, []).append(number)
+    A run goes on from another in which fewer claims are withdrawn: bounds that follow from none of the further ones
+    stand, the rest are derived again.
+    """
 
-    def run(self) -> Bounds:
-        for interval in self.intervals:
-            self._apply_interval(interval)
-            if self.low[interval.variable] > self.high[interval.variable]:
-                return self._conflict(interval.variable)
-        waiting = dict.fromkeys(range(len(self.equations)))  # a queue without repetition
-        budget = _MAX_ROUNDS * len(self.equations)
-        while waiting and budget:
+    def __init__(self, system: System, withdrawn: frozenset[int], start: "_Propagation | None") -> None:
+        self.system, self.withdrawn = system, withdrawn
+        self.contradicted: int | None = None
+        if start is None:
+            variables = range(len(system.limits))
+            self.low, self.high = [low for low, _ in system.limits], [high for _, high in system.limits]
+            self.low_claims, self.high_claims = [0] * len(variables), [0] * len(variables)
+            self.waiting = dict.fromkeys(range(len(system.equations)))  # a queue without repetition
+            self._apply_intervals(variables)
+        else:
+            self.low, self.high = start.low.copy(), start.high.copy()
+            self.low_claims, self.high_claims = start.low_claims.copy(), start.high_claims.copy()
+            self.waiting = start.waiting.copy()
+            self._apply_intervals(self._retract(sum(1 << claim for claim in withdrawn)))
+
+    def bounds(self) -> Bounds:
+        if self.contradicted is None:
+            return Bounds(self.low, self.high)
+        return Bounds(conflict=self.low_claims[self.contradicted] | self.high_claims[self.contradicted])
+
+    def propagate(self) -> None:
+        """Tighten every variable until none moves, or one has no possible value."""
+        budget = _MAX_ROUNDS * len(self.system.equations)
+        self.contradicted = next((v for v, low in enumerate(self.low) if low > self.high[v]), None)
+        while self.waiting and budget and self.contradicted is None:
             budget -= 1
-            number = next(iter(waiting))
-            del waiting[number]
-            for variable in self._tighten(self.equations[number]):
-                if self.low[variable] > self.high[variable]:
-                    return self._conflict(variable)
-                waiting.update(dict.fromkeys(n for n in self.touching[variable] if n != number))
-        return Bounds(self.low, self.high)
+            number = next(iter(self.waiting))
+            equation = self.system.equations[number]
+            if equation.claim not in self.withdrawn:
+                self._tighten_all(equation)
+            if self.contradicted is None:
+                del self.waiting[number]
 
-    def _conflict(self, variable: int) -> Bounds:
-        return Bounds(conflict=self.low_claims[variable] | self.high_claims[variable])
+    def _tighten_all(self, equation: Equation) -> None:
+        for variable in self._tighten(equation):
+            self.waiting.update(dict.fromkeys(self.system.equations_of[variable]))
+            if self.low[variable] > self.high[variable]:
+                self.contradicted = variable
+                return
+
+    def _retract(self, claims: int) -> set[int]:
+        """Take back the bounds that follow from one of ``claims``, a bit set; returns their variables."""
+        retracted = set()
+        for variable, (low, high) in enumerate(self.system.limits):
+            if self.low_claims[variable] & claims:
+                self.low[variable], self.low_claims[variable] = low, 0
+                retracted.add(variable)
+            if self.high_claims[variable] & claims:
+                self.high[variable], self.high_claims[variable] = high, 0
+                retracted.add(variable)
+        for variable in retracted:
+            self.waiting.update(dict.fromkeys(self.system.equations_of[variable]))
+        return retracted
+
+    def _apply_intervals(self, variables: Container[int]) -> None:
+        for interval in self.system.intervals:
+            if interval.variable in variables and interval.claim not in self.withdrawn:
+                self._apply_interval(interval)
 
     def _apply_interval(self, interval: Interval) -> None:
         variable, mask = interval.variable, 1 << interval.claim

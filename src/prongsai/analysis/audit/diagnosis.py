@@ -127,9 +127,10 @@ def find_digit_slips(observation: Observation, interval: Interval) -> list[Decim
     """Values that one mistyped digit, or two neighbours in the wrong order, would turn into the printed one, of those
     the interval allows."""
     places = max(observation.places, _MIN_PLACES)
-    low, high = (half_up(end, 0) for end in interval)
+    last_digit = Decimal(1).scaleb(-places)
+    low, high = half_up(interval[0], places) - last_digit, half_up(interval[1], places) + last_digit
     values = dict.fromkeys(Decimal(text) for text in _misprints(observation.figure.value))
-    near = [v for v in values if low - 1 <= v <= high + 1]  # the exact comparison takes ten times as long
+    near = [v for v in values if low <= v <= high]  # the exact comparison takes ten times as long
     return [v for v in near if v <= 100 and _can_round_to(v, places, interval)]
 
 

@@ -22,34 +22,45 @@ def audit(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> lis
 
     ``frameworks`` holds the rules of the fiscal years that occur; a figure of another year is undetermined.
     """
-    checks = _check_all(figures, frameworks)
-    if any(check.verdict == "contradicted" for check in checks):
+    groups = list(group_figures(figures).values())
+    checks = _check_groups(groups, diagnose(Claims(figures, frameworks)))
+    if _count_contradicted(checks):
         for year, framework in frameworks.items():
             for name, other in framework.alternatives.items():
-                checks = _excuse(checks, _check_all(figures, {**frameworks, year: other}), framework.readings[name])
+                otherwise = diagnose(Claims(figures, {**frameworks, year: other}))
+                checks = _excuse(checks, groups, otherwise, framework.readings[name])
     return checks
 
 
-def _check_all(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> list[Check]:
-    diagnosis = diagnose(Claims(figures, frameworks))
+def _check_groups(groups: Iterable[Sequence[Figure]], diagnosis: Diagnosis) -> list[Check]:
     return [
         replace(_check_figure(diagnosis, same[0]), place="; ".join(dict.fromkeys(f.place for f in same)))
-        for same in group_figures(figures).values()
+        for same in groups
     ]
 
 
-def _excuse(checks: Sequence[Check], otherwise: Sequence[Check], reading: Reading) -> list[Check]:
+def _excuse(
+    checks: Sequence[Check], groups: Sequence[Sequence[Figure]], otherwise: Diagnosis, reading: Reading
+) -> list[Check]:
     """The checks, those undetermined that are contradicted as the rules read, and not under another reading by which
     fewer figures contradict each other: the doubt is the rule's, not the agency's."""
-    before, after = (sum(c.verdict == "contradicted" for c in checked) for checked in (checks, otherwise))
-    if after >= before:
+    excused = {
+        number
+        for number, check in enumerate(checks)
+        if check.verdict == "contradicted" and _check_figure(otherwise, groups[number][0]).verdict != "contradicted"
+    }
+    if not excused or _count_contradicted(_check_groups(groups, otherwise)) >= _count_contradicted(checks):
         return list(checks)
     return [
         replace(check, verdict="undetermined", explanation=wording.depends_on_reading(reading.label.th), likely=None)
-        if check.verdict == "contradicted" and other.verdict != "contradicted"
+        if number in excused
         else check
-        for check, other in zip(checks, otherwise, strict=True)
+        for number, check in enumerate(checks)
     ]
+
+
+def _count_contradicted(checks: Iterable[Check]) -> int:
+    return summary(checks)["contradicted"]
 
 
 def summary(checks: Iterable[Check]) -> Mapping[str, int]:
