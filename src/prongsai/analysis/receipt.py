@@ -91,7 +91,7 @@ def _describe_figures(framework: Framework, figures: Sequence[Figure]) -> dict[s
 def _find_nodes_above(framework: Framework, nodes: Collection[str]) -> set[str]:
     """Every node with one of ``nodes`` somewhere under it."""
     above: set[str] = set()
-    for node in reversed(list(framework.nodes.values())):  # parts stand after what they make up
+    for node in framework.computed_nodes:
         if any(part in nodes or part in above for part in node.parts):
             above.add(node.id)
     return above

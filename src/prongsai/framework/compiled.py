@@ -37,7 +37,7 @@ def read(folder: Path) -> Framework | None:
     checksum, body = text[:CHECKSUM_LETTERS], text[CHECKSUM_LETTERS:]
     if hashlib.sha256(body).hexdigest().encode() != checksum:
         return None
-    data = json.loads(body)
+    data = json.loads(body.decode())  # json would guess the encoding
     if data["previous"] != _digest_of_previous(folder, data["fiscal_year"]):
         return None
     return Framework(_restore(data["table"]), digest=data["digest"])

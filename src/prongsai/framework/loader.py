@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prongsai.framework import compiled
-from prongsai.framework.folder import available, root
+from prongsai.framework.folder import MAIN_FILE, available, root
 from prongsai.framework.problems import FrameworkError, Problem, errors_of
 from prongsai.framework.schema import Rules, as_data
 from prongsai.framework.tree import Framework
@@ -25,7 +25,7 @@ def load(assessment: str, fiscal_year: int) -> Framework:
     Raises FrameworkError with every problem when the folder is missing or anything in it is wrong.
     """
     folder = root() / assessment / str(fiscal_year)
-    if (assessment, fiscal_year) not in available():
+    if Path(assessment).name != assessment or not (folder / MAIN_FILE).is_file():
         known = ", ".join(f"{name}/{year}" for name, year in available())
         problem = Problem(
             "unknown-year",

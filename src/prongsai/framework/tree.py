@@ -132,6 +132,11 @@ class Framework:
         """Every node, children after parents."""
         return MappingProxyType(_nodes(self.rules))
 
+    @cached_property
+    def computed_nodes(self) -> tuple[Node, ...]:
+        """The nodes whose score follows from parts, parts before what they make up."""
+        return tuple(node for node in reversed(list(self.nodes.values())) if node.parts)
+
     def __repr__(self) -> str:
         return f"Framework({self.assessment}/{self.fiscal_year}, digest={self.digest[:12]})"
 

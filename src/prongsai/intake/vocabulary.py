@@ -113,9 +113,13 @@ class Vocabulary:
             for composite in framework.rules.composites:
                 indicators = self.indicators_of.setdefault(composite.id, set())
                 indicators.update(*(self.indicators_of[part] for part in composite.of))
+        self._remembered_mentions = lru_cache(maxsize=512)(self._find_mentions)  # a row is read from several sides
 
     def mentions(self, text: str) -> list[Mention]:
         """Nodes spoken of in a text, in order, not overlapping. Names may be damaged; letters may not be missing."""
+        return list(self._remembered_mentions(text))
+
+    def _find_mentions(self, text: str) -> tuple[Mention, ...]:
         taken: list[Mention] = []
 
         def take(mention: Mention) -> None:
@@ -139,8 +143,7 @@ class Vocabulary:
             take(Mention(begin, until, "instrument", instrument))
         for match in _OVERALL.finditer(text):
             take(Mention(match.start(), match.end(), "overall", "overall"))
-        taken.sort(key=lambda m: m.start)
-        return taken
+        return tuple(sorted(taken, key=lambda m: m.start))
 
     @staticmethod
     def _stands_alone(text: str, letters: str, start: int, first: int) -> bool:

@@ -6,6 +6,7 @@ Everything works on text that ``lib.thai.clean`` has put in one spelling.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -40,12 +41,13 @@ _ORDINAL_BEFORE = re.compile(  # of a whole number
 _SHORT_YEAR = re.compile(r"ปี(?:งบประมาณ|งบฯ|งบ)?\s*(?:พ\.?ศ\.?)?\s*'?(6\d)(?![\d.,])")
 
 
-def years(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=512)
+def years(text: str) -> tuple[tuple[int, int], ...]:
     """Fiscal years mentioned and where: Buddhist years, short ones ("ปี 65"), and common-era ones marked as such."""
     matches = [(m.start(), int(m[1])) for m in YEAR.finditer(text) if not _is_date(text, m)]
     matches += [(m.start(), int(m["after"] or m["before"]) + 543) for m in _GREGORIAN.finditer(text)]
     matches += [(m.start(), int(m[1]) + 2500) for m in _SHORT_YEAR.finditer(text)]
-    return sorted(matches)
+    return tuple(sorted(matches))
 
 
 def relative_years(text: str, year: int) -> list[tuple[int, int]]:

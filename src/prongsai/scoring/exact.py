@@ -11,8 +11,8 @@ from prongsai.lib.rounding import half_up
 def complete_scores(framework: Framework, known: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """``known`` and every node that follows from it. A known score is taken as it is, not computed again."""
     scores = dict(known)
-    for node in reversed(list(framework.nodes.values())):  # parts stand after what they make up
-        if node.id not in scores and node.parts and scores.keys() >= node.parts.keys():
+    for node in framework.computed_nodes:
+        if node.id not in scores and scores.keys() >= node.parts.keys():
             scores[node.id] = sum((weight * scores[part] for part, weight in node.parts.items()), Fraction())
     return scores
 

@@ -80,8 +80,13 @@ class Claims:
 
     def _claim_rules(self) -> None:
         """The equations of every node near something printed."""
+        printed: dict[int, set[str]] = {}
+        for year, name in self.scores:
+            printed.setdefault(year, set()).add(name)
         for year, framework in self.frameworks.items():
-            relevant = _near_printed(framework, {name for y, name in self.scores if y == year})
+            if year not in printed:
+                continue
+            relevant = _near_printed(framework, printed[year])
             for node in framework.nodes.values():
                 if not node.parts or relevant.isdisjoint((node.id, *node.parts)):
                     continue

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from prongsai.analysis.audit.claims import Claims, NodeKey, Observation
@@ -126,12 +127,16 @@ def _find_likely_value(diagnosis: Diagnosis, key: NodeKey, observation: Observat
 def find_digit_slips(observation: Observation, interval: Interval) -> list[Decimal]:
     """Values that one mistyped digit, or two neighbours in the wrong order, would turn into the printed one, of those
     the interval allows."""
-    places = max(observation.places, _MIN_PLACES)
+    return list(_find_digit_slips(observation.figure.value, max(observation.places, _MIN_PLACES), interval))
+
+
+@lru_cache(maxsize=256)  # explanations of the same conflicts ask again and again
+def _find_digit_slips(printed: str, places: int, interval: Interval) -> tuple[Decimal, ...]:
     last_digit = Decimal(1).scaleb(-places)
     low, high = half_up(interval[0], places) - last_digit, half_up(interval[1], places) + last_digit
-    values = dict.fromkeys(Decimal(text) for text in _misprints(observation.figure.value))
+    values = dict.fromkeys(Decimal(text) for text in _misprints(printed))
     near = [v for v in values if low <= v <= high]  # the exact comparison takes ten times as long
-    return [v for v in near if v <= 100 and _can_round_to(v, places, interval)]
+    return tuple(v for v in near if v <= 100 and _can_round_to(v, places, interval))
 
 
 def _misprints(text: str) -> Iterator[str]:
