@@ -5,8 +5,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
-from prongsai.people.access import PERMISSIONS, Role, Scope, is_allowed, public_page, require_permission
+from prongsai.people.access import PERMISSIONS, Scope, is_allowed, public_page, require_permission
 from prongsai.people.models import User
+from prongsai.people.roles import Role
 
 
 def user_of(role, *, active=True):

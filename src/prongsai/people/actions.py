@@ -14,8 +14,8 @@ from django_tasks import task
 
 from prongsai.framework import NATIONAL
 from prongsai.lib import digest
-from prongsai.people.access import Role
 from prongsai.people.models import AuditEntry, AuditHead, Notice, User
+from prongsai.people.roles import Role
 
 GENESIS_DIGEST = "0" * 64  # the "previous" of the first entry
 SYSTEM_ACTOR = "ระบบ"

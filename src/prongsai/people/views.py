@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.people import actions, queries
-from prongsai.people.access import Role, require_permission
+from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.models import Notice, User
 from prongsai.people.requests import AuthenticatedRequest
+from prongsai.people.roles import Role
 
 
 class InviteForm(forms.Form):

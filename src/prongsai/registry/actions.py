@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL
-from prongsai.people.access import Role
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
+from prongsai.people.roles import Role
 from prongsai.registry import queries
 from prongsai.registry.agency_list import read_agency_list, to_json
 from prongsai.registry.models import (

@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from prongsai.people.access import Role
 from prongsai.people.models import User
+from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Phase
 from prongsai.registry.provinces import REGION_OF
 from prongsai.registry.queries import assessors_of

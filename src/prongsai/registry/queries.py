@@ -8,9 +8,9 @@ from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value,
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL, Framework
-from prongsai.people.access import Role
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, User
+from prongsai.people.roles import Role
 from prongsai.registry.models import (
     Agency,
     AgencyImport,

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from prongsai.framework import NATIONAL
 from prongsai.intake import UnreadableError
-from prongsai.people.access import Role, is_allowed, require_permission
+from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError, invite_user
 from prongsai.people.requests import AuthenticatedRequest
+from prongsai.people.roles import Role
 from prongsai.registry import actions, queries
 from prongsai.registry.agency_list import COLUMN_NAMES
 from prongsai.registry.forms import (

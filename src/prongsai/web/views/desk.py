@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 from prongsai.disclosure.queries import pending_work_of
 from prongsai.documents.queries import memos_to_sign
 from prongsai.improvement.queries import open_plan_of
-from prongsai.people.access import Role, require_permission
+from prongsai.people.access import require_permission
 from prongsai.people.requests import AuthenticatedRequest
+from prongsai.people.roles import Role
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
 from prongsai.results import queries as results
