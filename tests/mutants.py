@@ -64,7 +64,13 @@ PIECES = {
     ),
     "judgement": Piece(
         ("analysis/*.py",),
-        ("tests/analysis/test_judgement.py", "tests/analysis/test_receipt.py", "tests/analysis/test_small_groups.py"),
+        (
+            "tests/analysis/test_judgement.py",
+            "tests/analysis/test_readings.py",
+            "tests/analysis/test_receipt.py",
+            "tests/analysis/test_rehearsal.py",
+            "tests/analysis/test_small_groups.py",
+        ),
         (
             "tests/analysis/test_judgement.py::test_from_every_level_the_next_one_is_reached",
             "tests/analysis/test_small_groups.py::test_what_is_withheld_does_not_follow",
