@@ -7,6 +7,7 @@ import time
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.utils import timezone
 
 from prongsai.survey import actions, keys, mixing, worker
 from prongsai.survey.locks import hold_file_lock
@@ -74,7 +75,47 @@ def test_one_job_that_fails_does_not_stop_the_other(monkeypatch):
     assert done
 
 
+def open_second_channel(people, agencies, running_round):
+    return actions.open_channel(
+        assessment_round=running_round, agency=agencies[1], instrument="IIT", kind="link", by=people["office"]
+    )
+
+
+def test_every_channel_with_enough_envelopes_is_mixed(link, people, agencies, running_round):
+    other = open_second_channel(people, agencies, running_round)
+    fill(link, 25)
+    fill(other, 23)
+    assert mixing.mix_ready_channels() == 15 + 13
+    assert mixing.mix_ready_channels() == 0
+
+
+def test_the_log_says_what_cannot_be_decrypted(link, people, agencies, running_round, caplog):
+    """The channel, the envelope and its key, and no answer; once a channel when mixing, each envelope when rotating."""
+    other = open_second_channel(people, agencies, running_round)
+    fill(link, 20)
+    fill(other, 20)
+    Envelope.objects.filter(channel=link).update(key_number=99)
+    caplog.set_level("WARNING", "prongsai.survey")
+    lost = {str(pk) for pk in Envelope.objects.filter(channel=link).values_list("pk", flat=True)}
+    assert mixing.mix_ready_channels() == 10
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert f"channel {link.pk} " in record.getMessage()
+    assert any(f"envelope {pk} with key 99" in str(record.exc_info[1]) for pk in lost)
+    caplog.clear()
+    assert mixing.rotate_key() == 10
+    assert len(caplog.records) == 20
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+    assert all(f"channel {link.pk} " in record.getMessage() for record in caplog.records)
+
+
 # --- keys on the disk
+
+
+def test_the_keys_lie_in_a_folder_of_their_own(settings, tmp_path):
+    """Which backups leave out, and which is created where nothing is yet."""
+    settings.DATA = tmp_path / "new" / "data"
+    assert keys.key_path(keys.create_key()).parent == tmp_path / "new" / "data" / "keys"
 
 
 class Disk:
@@ -131,6 +172,15 @@ def test_a_key_is_overwritten_on_the_disk_before_it_is_deleted(monkeypatch, tmp_
     assert not keys.key_path(number).exists()
 
 
+def test_a_key_of_any_length_is_overwritten_whole(tmp_path):
+    keys.key_path(7).write_bytes(bytes(200))
+    os.link(keys.key_path(7), tmp_path / "blocks")
+    keys.destroy_key(7)
+    overwritten = (tmp_path / "blocks").read_bytes()
+    assert len(overwritten) == 200
+    assert overwritten[-8:] != bytes(8)
+
+
 def test_a_key_is_readable_by_its_owner_alone():
     number = keys.create_key()
     assert keys.key_path(number).stat().st_mode & 0o777 == 0o600
@@ -146,6 +196,18 @@ def test_every_key_has_a_number_of_its_own():
     assert keys.newest_key_number() == future + 3
 
 
+def test_the_number_of_a_key_is_the_time_in_milliseconds():
+    before = int(time.time() * 1000)
+    assert before <= keys.create_key() <= time.time() * 1000
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+12", "Etc/GMT-14"])  # at any time one of them has another date than Bangkok
+def test_midnights_are_those_of_the_current_time_zone(zone):
+    keys.create_key()
+    with timezone.override(zone):
+        assert keys.days_since_rotation() == 0
+
+
 # --- rotation
 
 
@@ -156,6 +218,26 @@ def test_rotation_with_nothing_waiting(db):
     assert keys.list_key_numbers() == [first, second]
     assert mixing.rotate_key() == 0
     assert keys.list_key_numbers() == [second, keys.newest_key_number()]
+
+
+def test_an_envelope_of_the_new_key_is_left_alone(link, monkeypatch):
+    """An answer that is sent right after the key was created."""
+    fill(link, 3)
+    create_key = keys.create_key
+
+    def create_key_and_answer():
+        number = create_key()
+        fill(link, 1)
+        return number
+
+    monkeypatch.setattr(keys, "create_key", create_key_and_answer)
+    assert mixing.rotate_key() == 3
+
+
+def test_rotation_asks_nothing_for_each_envelope(link, django_assert_max_num_queries):
+    fill(link, 50)
+    with django_assert_max_num_queries(12):
+        assert mixing.rotate_key() == 50
 
 
 @pytest.mark.parametrize("waiting", [1, ROTATION_BATCH, 2 * ROTATION_BATCH + 50])

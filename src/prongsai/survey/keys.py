@@ -46,7 +46,7 @@ def create_key() -> int:
     """Create a key and return its number. The file appears under its name only when it is complete on the disk. The
     number is the time in milliseconds, so that a key restored from elsewhere has a number of its own."""
     number = max([time.time_ns() // 1_000_000, *(n + 1 for n in list_key_numbers())])
-    draft = key_folder() / f"{secrets.token_hex(8)}.part"
+    draft = key_folder() / f"{secrets.token_hex()}.part"
     with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
         file.write(AESGCM.generate_key(KEY_BITS))
         file.flush()

@@ -64,9 +64,7 @@ def mix_channel(*, channel: Channel, drain: bool = False) -> int:
             answers = [decrypt_envelope(e, channel.slug) for e in envelopes]
             _random.shuffle(answers)
             day = timezone.localdate()
-            Response.objects.bulk_create(
-                [Response(channel=channel, day=day, answers=a) for a in answers], batch_size=MAX_BATCH
-            )
+            Response.objects.bulk_create([Response(channel=channel, day=day, answers=a) for a in answers])
             envelopes.delete()
             total += len(answers)
 

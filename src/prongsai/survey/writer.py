@@ -100,7 +100,7 @@ class GroupWriter:
 
     def __init__(self) -> None:
         self.waiting: queue.SimpleQueue[tuple[Submission, Future[Outcome]]] = queue.SimpleQueue()
-        threading.Thread(target=self._run_forever, name="survey-writer", daemon=True).start()
+        threading.Thread(target=self._run_forever, daemon=True).start()
 
     def submit(self, submission: Submission) -> Future[Outcome]:
         future: Future[Outcome] = Future()

@@ -1,0 +1,56 @@
+"""The group writer: what waits together is stored together, and everybody is told what became of their own answers."""
+
+import threading
+
+import pytest
+
+from prongsai.survey import writer
+from prongsai.survey.writer import MAX_SUBMISSIONS, GroupWriter, Submission
+
+PATIENCE = 60  # seconds; what is waited for takes none
+
+
+class Commits:
+    """Stands in for the database: the receipts of each commit; the first waits until it may go on."""
+
+    def __init__(self):
+        self.receipts: list[list[str]] = []
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def store(self, submissions):
+        self.receipts.append([s.receipt for s in submissions])
+        self.begun.set()
+        assert self.go_on.wait(PATIENCE)
+        return [f"outcome of {s.receipt}" for s in submissions]
+
+
+@pytest.fixture
+def commits(monkeypatch):
+    commits = Commits()
+    monkeypatch.setattr(writer, "store_submissions", commits.store)
+    monkeypatch.setattr(writer, "close_old_connections", lambda: None)
+    return commits
+
+
+def submission(number):
+    return Submission(channel=None, answers=b"", receipt=str(number), code=None)
+
+
+@pytest.mark.parametrize("waiting", [1, MAX_SUBMISSIONS, 2 * MAX_SUBMISSIONS + 50])
+def test_what_waits_is_stored_together_up_to_a_limit(commits, waiting):
+    group = GroupWriter()
+    futures = [group.submit(submission("first"))]
+    assert commits.begun.wait(PATIENCE)
+    futures += [group.submit(submission(number)) for number in range(waiting)]
+    commits.go_on.set()
+    receipts = ["first", *map(str, range(waiting))]
+    assert [f.result(timeout=PATIENCE) for f in futures] == [f"outcome of {receipt}" for receipt in receipts]
+    full, rest = divmod(waiting, MAX_SUBMISSIONS)
+    assert [len(commit) for commit in commits.receipts] == [1, *[MAX_SUBMISSIONS] * full, *[rest] * (rest > 0)]
+    assert [receipt for commit in commits.receipts for receipt in commit] == receipts
+
+
+def test_a_writer_does_not_keep_the_server_from_ending():
+    before = set(threading.enumerate())
+    GroupWriter()
+    assert [thread.daemon for thread in threading.enumerate() if thread not in before] == [True]
