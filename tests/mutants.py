@@ -81,7 +81,7 @@ PIECES = {
     "survey": Piece(
         ("survey/mixing.py", "survey/codes.py", "survey/writer.py", "survey/keys.py", "survey/locks.py"),
         ("tests/survey",),
-        ("tests/survey/test_processes.py",),
+        ("tests/survey/test_processes.py", "tests/survey/test_unlinkable.py"),
     ),
     "people": Piece(
         ("people/access.py", "people/roles.py"),
