@@ -1,6 +1,7 @@
 """Which claims contradict each other: exactly those that a bound follows from, no more and no fewer."""
 
 from fractions import Fraction
+from random import Random
 
 import pytest
 
@@ -104,3 +105,53 @@ def test_the_cheapest_of_each_conflict_is_set_aside():
     assert system(total=(0, 90), rule=True).withdraw_cheapest() == {RULE}
     assert system(total=(0, 90)).withdraw_cheapest() == {A_LOW}
     assert system(total=(0, 200)).withdraw_cheapest() == frozenset()
+
+
+def random_system(seed: int) -> System:
+    """A total of three parts of three items each, everything claimed, a few claims wrong, one rule doubtful."""
+    random = Random(seed)
+    s = System()
+    values = {f"{part}{item}": random.randrange(20, 80) for part in "abc" for item in "123"}
+    thirds = [Fraction(1, 3)] * 3
+    for part in "abc":
+        names = [f"{part}{item}" for item in "123"]
+        values[part] = sum(values[name] for name in names) // 3
+        claim = s.add_claim(6) if part == "a" else None
+        s.add_equation(part, list(zip(names, thirds, strict=True)), claim)
+    values["t"] = sum(values[part] for part in "abc") // 3
+    s.add_equation("t", list(zip("abc", thirds, strict=True)))
+    for name, value in values.items():
+        printed = value + random.choice((0, 0, 0, 15, -15))
+        s.add_interval(name, (printed - 1) * UNIT, (printed + 1) * UNIT, s.add_claim(random.choice((10, 16, 30))))
+    return s
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_was_solved_before_changes_no_answer(seed):
+    """A solution goes on from another with fewer claims withdrawn; alone it is found from nothing."""
+    order = Random(seed)
+    shared = random_system(seed)
+    for _ in range(8):
+        withdrawn = frozenset[int]()
+        for _ in range(4):
+            together, alone = shared.solve(withdrawn), random_system(seed).solve(withdrawn)
+            assert bool(together.conflict) == bool(alone.conflict)
+            assert not together.conflict or members(together.conflict).isdisjoint(withdrawn)
+            assert (together.low, together.high) == (alone.low, alone.high) or alone.conflict
+            withdrawn |= {order.randrange(len(shared.costs))}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_explanation_leaves_no_conflict_and_each_of_its_claims_is_needed(seed):
+    for explanation in random_system(seed).explain_conflicts(6):
+        assert not random_system(seed).solve(explanation).conflict
+        for claim in explanation:
+            assert random_system(seed).solve(explanation - {claim}).conflict
+
+
+def test_the_claims_of_a_conflict_contradict_each_other_alone():
+    conflicts = {seed: random_system(seed).solve(frozenset()).conflict for seed in range(20)}
+    assert sum(map(bool, conflicts.values())) > 10
+    for seed, conflict in conflicts.items():
+        others = frozenset(range(len(random_system(seed).costs))) - members(conflict)
+        assert bool(random_system(seed).solve(others).conflict) == bool(conflict)
