@@ -155,3 +155,13 @@ def test_the_claims_of_a_conflict_contradict_each_other_alone():
     for seed, conflict in conflicts.items():
         others = frozenset(range(len(random_system(seed).costs))) - members(conflict)
         assert bool(random_system(seed).solve(others).conflict) == bool(conflict)
+
+
+def test_a_limit_is_no_claim():
+    s = System()
+    s.add_interval("a", 60 * UNIT, 70 * UNIT, s.add_claim(10))
+    s.add_interval("a", 110 * UNIT, 120 * UNIT, s.add_claim(10))
+    s.add_interval("b", -20 * UNIT, -10 * UNIT, s.add_claim(10))
+    assert members(s.solve(frozenset()).conflict) == {0, 1}
+    assert members(s.solve(frozenset({0})).conflict) == {1}
+    assert members(s.solve(frozenset({1})).conflict) == members(s.solve(frozenset({0, 1})).conflict) == {2}

@@ -1,12 +1,13 @@
 """What a wrong figure most likely was, and which of several figures is wrong."""
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 
 from prongsai.analysis import Figure
 from prongsai.analysis.audit.claims import Claims
-from prongsai.analysis.audit.diagnosis import find_digit_slips
+from prongsai.analysis.audit.diagnosis import _find_likely_value, find_digit_slips
 from tests.analysis.verdicts.printed import FRAMEWORKS, NEW, one, printed
 
 
@@ -56,10 +57,22 @@ def test_no_more_than_a_hundred_points():
         ("96.675", "96.675", True),
         ("96.664", "96.664", False),
         ("96.676", "96.676", False),
+        ("96.66", "96.6650001", False),  # no more than a hair of it
+        ("96.66", "96.6650002", True),
     ],
 )
 def test_the_interval_must_hold_more_than_a_point_of_what_rounds_to_it(low, high, is_possible):
     assert ("96.67" in slips("86.67", low, high)) == is_possible
+
+
+def test_an_interval_that_is_a_tie_has_no_likely_value():
+    """What remains lies between two printed values, and more than a point of neither."""
+    tie = Fraction("96.665")
+    claims = SimpleNamespace(frameworks=FRAMEWORKS, is_mark=lambda key: False)
+    diagnosis = SimpleNamespace(
+        claims=claims, interval=lambda key: (tie - Fraction(1, 10**9), tie + Fraction(1, 10**9))
+    )
+    assert _find_likely_value(diagnosis, (NEW, "1"), observation("12.34")) is None
 
 
 def test_digits_changed_places_in_a_document():
