@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 WORK = ROOT / "build" / "mutants"
 ACCEPTED = ROOT / "tests" / "mutants.toml"
+DATABASE = "migrated.sqlite3"
 RESULTS = ROOT / "tests" / "mutants-results.toml"
 KILLED_BY_TIME = (36, 24, 152, 255, -24)  # a mutant that never ends is noticed
 SURVIVED = (0,)
@@ -150,7 +152,14 @@ def prepare(name: str, piece: Piece, *, deselected: Iterable[str]) -> Path:
         "do_not_mutate": [f"src/prongsai/{module}" for module in piece.without],
         "also_copy": ["frameworks", "samples", "tests", "bench"],
         "pytest_add_cli_args_test_selection": list(piece.tests),
-        "pytest_add_cli_args": ["-n", "0", "-p", "no:cacheprovider", *(f"--deselect={test}" for test in deselected)],
+        "pytest_add_cli_args": [
+            "-n",
+            "0",
+            "-p",
+            "no:cacheprovider",
+            "--reuse-db",
+            *(f"--deselect={test}" for test in deselected),
+        ],
         "process_isolation": "forkserver",  # engines have threads, which a plain fork leaves behind
         "timeout_multiplier": 4.0,
         "timeout_constant": 2.0,
@@ -160,7 +169,15 @@ def prepare(name: str, piece: Piece, *, deselected: Iterable[str]) -> Path:
     table = "\n[tool.mutmut]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
     (folder / "pyproject.toml").write_text(text + table, encoding="utf-8")
     shutil.rmtree(folder / "mutants" / "tests", ignore_errors=True)  # so that changed tests are copied anew
+    migrate_database(folder / DATABASE)
     return folder
+
+
+def migrate_database(path: Path) -> None:
+    """A database with all tables, which each run of the tests copies: migrations take longer than most tests."""
+    path.unlink(missing_ok=True)
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{path}", "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    subprocess.run([sys.executable, "-m", "django", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
 
 
 def mutmut(folder: Path, *names: str) -> None:
@@ -173,7 +190,16 @@ def mutmut(folder: Path, *names: str) -> None:
         os.environ.get("MUTANTS_PROCESSES", "1"),
         *names,
     ]
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True)
+    with tempfile.TemporaryDirectory(prefix="prongsai-mutants-") as temporary:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, "TMPDIR": temporary, "TEST_DATABASE_TEMPLATE": str(folder / DATABASE)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            text=True,
+        )
     (folder / "log.txt").write_text(done.stdout, encoding="utf-8")
     if done.returncode:
         raise SystemExit(f"mutmut failed, see {folder / 'log.txt'}:\n{done.stdout[-3000:]}")
