@@ -101,6 +101,19 @@ def test_figures_that_fit_one_reading_accuse_nobody():
     assert all(c.verdict == "undetermined" and c.likely is None for c in doubtful)
 
 
+def test_a_reading_under_which_as_much_is_contradicted_excuses_nothing():
+    """One sub-indicator fits the rules as they read, the other fits the other reading."""
+    items = all_items(O24=0, O25=0)
+    as_we_read, otherwise = (
+        {f.node: f for f in printed(f, items)} for f in (believed(YEAR), YEAR.alternatives[READING])
+    )
+    assert (as_we_read["10.1"].value, otherwise["10.2"].value) == ("100.00", "75.00")
+    figures = [as_we_read["10.1"], otherwise["10.2"], *(as_we_read[i] for i in items if i in as_we_read)]
+    checks = {c.node: c for c in analysis.audit(figures, {2568: believed(YEAR)})}
+    assert [c.node for c in checks.values() if c.verdict == "contradicted"] == ["10.2"]
+    assert "อ่านว่า" not in checks["10.2"].explanation
+
+
 def test_a_slip_that_fits_no_reading_is_still_found():
     figures = [f if f.node != "9" else replace(f, value="12.34") for f in printed(YEAR, all_items(O25=0))]
     assert "contradicted" in {c.verdict for c in analysis.audit(figures, {2568: YEAR})}

@@ -166,6 +166,11 @@ def test_where_any_of_several_parts_may_be_wrong_their_mean_is_contradicted():
     assert part.explanation == "อาจเป็นตัวที่ทำให้ผลรวมไม่ตรง แต่ตัวเลขอื่นชี้ไม่ได้ว่าเป็นตัวนี้หรือตัวข้างเคียง"
 
 
+@pytest.mark.parametrize(("total", "verdict"), [("78.010", "undetermined"), ("78.011", "contradicted")])
+def test_a_hundredth_is_forgiven_however_many_decimals_are_printed(total, verdict):
+    assert one(printed(suspicious(IIT=total)), "IIT").verdict == verdict
+
+
 @pytest.mark.parametrize(("total", "verdict"), [("58.84", "contradicted"), ("58.81", "undetermined")])
 def test_a_mean_within_its_last_digit_of_its_suspect_parts_is_not_accused(total, verdict):
     """58.825 is 0.015 from both. Under 58.81 a part is convicted; where it is not, the last digit is forgiven."""
