@@ -2,10 +2,12 @@
 
 from fractions import Fraction
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 
 from prongsai.analysis.audit.constraints import FULL, UNIT, System
+from prongsai.analysis.audit.diagnosis import diagnose
 
 
 def system(*, total: tuple[int, int], weights=(1, 1), rule: bool = False) -> System:
@@ -143,7 +145,9 @@ def test_what_was_solved_before_changes_no_answer(seed):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_an_explanation_leaves_no_conflict_and_each_of_its_claims_is_needed(seed):
-    for explanation in random_system(seed).explain_conflicts(6):
+    explanations = random_system(seed).explain_conflicts(6)
+    assert len(explanations) == len(set(explanations))
+    for explanation in explanations:
         assert not random_system(seed).solve(explanation).conflict
         for claim in explanation:
             assert random_system(seed).solve(explanation - {claim}).conflict
@@ -165,3 +169,36 @@ def test_a_limit_is_no_claim():
     assert members(s.solve(frozenset()).conflict) == {0, 1}
     assert members(s.solve(frozenset({0})).conflict) == {1}
     assert members(s.solve(frozenset({1})).conflict) == members(s.solve(frozenset({0, 1})).conflict) == {2}
+
+
+def test_a_value_that_is_certain_is_no_conflict():
+    s = System()
+    for name in ("a", "b"):
+        s.add_interval(name, 40 * UNIT, 40 * UNIT, s.add_claim(10))
+    s.add_equation("t", [("a", Fraction(1)), ("b", Fraction(1))])
+    bounds = s.solve(frozenset())
+    assert not bounds.conflict
+    assert bounds.low[s.variables["t"]] == bounds.high[s.variables["t"]] == 80 * UNIT
+
+
+def test_a_dozen_explanations_are_enough():
+    s = System()
+    names = [str(n) for n in range(14)]
+    for name in names:
+        s.add_interval(name, 50 * UNIT, 50 * UNIT, s.add_claim(10))
+    s.add_equation("t", [(name, Fraction(1, 14)) for name in names])
+    s.add_interval("t", 51 * UNIT, 51 * UNIT, s.add_claim(10))
+    assert len(s.explain_conflicts(0, limit=20)) == 15
+    assert len(s.explain_conflicts(0)) == 12
+
+
+@pytest.mark.parametrize(("cost", "convicted"), [(16, set()), (17, {0})])
+def test_explanations_of_nearly_the_same_price_convict_nobody(cost, convicted):
+    """One claim of 30 against two others: 32 is near, 34 is not."""
+    s = System()
+    s.add_interval("x", 50 * UNIT, 60 * UNIT, s.add_claim(30))
+    for high in (30, 40):
+        s.add_interval("x", 0, high * UNIT, s.add_claim(cost))
+    diagnosis = diagnose(SimpleNamespace(system=s, scores={}, frameworks={}))
+    assert diagnosis.convicted == convicted
+    assert diagnosis.withdrawn == (convicted or {0, 1, 2})
