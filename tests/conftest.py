@@ -12,8 +12,8 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
-    """With ``TEST_DATABASE_TEMPLATE``, an SQLite file with all tables, and ``--reuse-db``, tests use a copy of it instead
-    of migrating: for tests that run a thousand times."""
+    """With ``TEST_DATABASE_TEMPLATE``, an SQLite file with all tables, and ``--reuse-db``, tests use a copy of it
+    instead of migrating: for tests that run a thousand times."""
     from django.db import connection
 
     if template := os.environ.get("TEST_DATABASE_TEMPLATE"):

@@ -129,3 +129,32 @@ def test_readings_go_through_data():
     again, problems = rules.check_data(rules.as_data(YEAR.rules), YEARS["2567"])
     assert problems == []
     assert again.readings == YEAR.readings
+
+
+MORE = YEARS["2567"]
+
+
+def test_more_questions_than_are_known_leave_nothing_to_compute():
+    (effect,) = find_reading_effects(MORE, all_items(MORE))
+    assert (effect.reading.id, effect.levels, effect.passes) == ("IIT-30", None, None)
+    assert {node for node, _, otherwise in effect.scores if otherwise is None} == {"overall", "IIT", *"12345"}
+    assert all(otherwise is None for _, _, otherwise in effect.scores)
+    assert len(MORE.alternatives["IIT-30"].items_of("IIT")) == 30
+
+
+def test_a_mean_of_more_questions_than_are_printed_accuses_nobody():
+    """Three questions at 100 and an indicator at 80: a slip under 15 questions, possible under 30."""
+    sure = replace(MORE.rules.rounding.basis, standing="documented")
+    believed_rules = replace(
+        MORE.rules,
+        indicators=tuple(replace(i, basis=sure) for i in MORE.rules.indicators),
+        survey_items=tuple(replace(i, basis=sure, scale_basis=sure) for i in MORE.rules.survey_items),
+    )
+    names = list(MORE.nodes["1"].parts)
+    figures = [Figure(2567, n, "100.00", "") for n in names] + [Figure(2567, "1", "80.00", "")]
+    alone = analysis.audit(figures, {2567: Framework(replace(believed_rules, readings=()))})
+    assert "contradicted" in {c.verdict for c in alone}
+    checks = analysis.audit(figures, {2567: Framework(believed_rules)})
+    assert "contradicted" not in {c.verdict for c in checks}
+    lowest = [replace(f, value="40.00") if f.node == "1" else f for f in figures]
+    assert "contradicted" in {c.verdict for c in analysis.audit(lowest, {2567: Framework(believed_rules)})}

@@ -84,6 +84,20 @@ MISTAKES = (
         'readings:\n  - {id: r, label: {th: a, en: a}, changes: {disclosure_items: {O9: {sub_indicator: "9.1"}}},'
         " basis: {standing: inferred, source: [BOOK]}}\noverall:",
     ),
+    Mistake(
+        "unknown-reading-target",
+        MAIN,
+        "overall:",
+        'readings:\n  - {id: r, label: {th: a, en: a}, changes: {}, more_questions: {"9": 2},'
+        " basis: {standing: inferred, source: [BOOK]}}\noverall:",
+    ),
+    Mistake(
+        "reading-without-change",
+        MAIN,
+        "overall:",
+        "readings:\n  - {id: r, label: {th: a, en: a}, changes: {},"
+        " basis: {standing: inferred, source: [BOOK]}}\noverall:",
+    ),
     Mistake("folder-mismatch", MAIN, "fiscal_year: 2568", "fiscal_year: 2567"),
     Mistake("folder-mismatch", MAIN, "assessment: ita", "assessment: other"),
     Mistake("duplicate-id", MAIN, "  - id: EIT", "  - id: IIT"),

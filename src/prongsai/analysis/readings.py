@@ -13,12 +13,13 @@ from prongsai.scoring import complete_scores, find_possible_bands, is_passing, r
 class ReadingEffect:
     """How another reading changes one agency's result.
 
-    ``scores`` are the nodes whose shown score differs: (node, as the rules read, as the other reading has it).
+    ``scores`` are the nodes whose shown score differs: (node, as the rules read, as the other reading has it; None
+    where it has more items than are known).
     ``levels`` and ``passes`` likewise, None where they do not differ.
     """
 
     reading: Reading
-    scores: tuple[tuple[str, Decimal, Decimal], ...]
+    scores: tuple[tuple[str, Decimal, Decimal | None], ...]
     levels: tuple[str, str] | None
     passes: tuple[bool, bool] | None
 
@@ -34,12 +35,12 @@ def find_reading_effects(framework: Framework, known: Mapping[str, Fraction]) ->
     effects = []
     for name, other in framework.alternatives.items():
         otherwise = complete_scores(other, scores)
-        changed = tuple(
-            (node, round_score(framework, as_read[node]), round_score(other, otherwise[node]))
+        shown = (
+            (node, round_score(framework, value), round_score(other, otherwise[node]) if node in otherwise else None)
             for node in framework.nodes
-            if node in as_read and node in otherwise and as_read[node] != otherwise[node]
+            if (value := as_read.get(node)) is not None
         )
-        changed = tuple(row for row in changed if row[1] != row[2])
+        changed = tuple(row for row in shown if row[1] != row[2])
         if changed:
             levels, passes = _compare_totals(framework, as_read, other, otherwise)
             effects.append(

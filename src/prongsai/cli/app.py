@@ -262,6 +262,7 @@ def score(
         otherwise = {
             name: scoring.score(other, *inputs, checked=parcels.checked)
             for name, other in framework.alternatives.items()
+            if not framework.readings[name].more_questions  # nobody's answers to them are in the parcels
         }
     except scoring.ParcelError as error:
         exit_with_error("\n".join(error.problems))

@@ -243,6 +243,10 @@ def print_scores(
             console.print(f"  ระดับ {band}: {levels[band]:,}")
     if levels[None]:
         console.print(f"  ไม่มีคะแนนรวม: {levels[None]:,}")
+    for other in result.framework.readings.values():
+        if other.more_questions:
+            count = sum(other.more_questions.values())
+            console.print(f"  หากอ่านว่า “{other.label.th}”: คำนวณไม่ได้ เพราะมีคำถามอีก {count} ข้อที่ไม่มีในข้อมูล")
     for name, scores in (otherwise or {}).items():
         levels_differ = int((scores.level != result.level).sum())
         totals_differ = int((scores.rounded("overall") != result.rounded("overall")).sum())

@@ -306,6 +306,15 @@ def _check_readings(draft: YearDraft) -> None:
                     what, why = f"การอ่านอ้างถึง {key} {', '.join(unknown)} ซึ่งไม่มี", "ไม่รู้ว่าต่างกันที่ใด"
                     how = "เขียนชื่อรายการ รหัส และช่องให้ตรงกับหลักเกณฑ์ของปี"
                     draft.report("unknown-reading-target", (*place, "changes"), what, why, how)
+        asked = {item.indicator for _, item in draft.valid_entries("survey_items")}
+        for name in (reading.more_questions or {}).keys() - asked:
+            if draft.is_reliable("survey_items"):
+                what, why = f"การอ่านเพิ่มคำถามให้ตัวชี้วัด {name} ซึ่งไม่มีคำถามใด", "ไม่รู้ว่าคำถามที่เพิ่มใช้มาตรใด"
+                how = "เขียนรหัสของตัวชี้วัดที่มีคำถามอยู่แล้ว"
+                draft.report("unknown-reading-target", (*place, "more_questions"), what, why, how)
+        if not reading.changes and not reading.more_questions:
+            what, why = f"การอ่าน “{reading.id}” ไม่ต่างจากหลักเกณฑ์", "การอ่านที่ไม่ต่างไม่มีความหมาย"
+            draft.report("reading-without-change", place, what, why, "บอกสิ่งที่ต่าง หรือลบการอ่านนี้")
 
 
 def _check_rules_under_readings(draft: YearDraft) -> None:

@@ -46,6 +46,7 @@ MeaningCode = Literal[
     "unknown-band",
     "case-value",
     "unknown-reading-target",
+    "reading-without-change",
 ]
 CaseCode = Literal["case-node", "case-unknown", "case-score", "case-level", "case-passes"]  # of scoring.check_cases
 CautionCode = Literal[

@@ -6,7 +6,7 @@ the records are plain dataclasses, so that rules which were checked before load 
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, dataclass_transform
 
@@ -295,12 +295,14 @@ class Reading(Record):
     """Another reading of a doubtful rule, held beside the one that the rules follow.
 
     ``changes`` names a list of the rules, an entry of it by id, and the fields that differ:
-    ``{disclosure_items: {O24: {sub_indicator: "10.1"}}}``.
+    ``{disclosure_items: {O24: {sub_indicator: "10.1"}}}``. ``more_questions`` says how many questions an indicator has
+    beside those listed, whose words and answers are not known: ``{"1": 3}``.
     """
 
     id: Id
     label: Label
     changes: dict[str, dict[str, dict[str, str | int]]]
+    more_questions: dict[Id, Count] | None = None
     basis: Basis
 
 
@@ -351,7 +353,25 @@ def apply_reading(rules: Rules, reading: Reading) -> Rules:
     for key, entries in reading.changes.items():
         parts = getattr(rules, key)
         changed[key] = tuple(replace(part, **entries[part.id]) if part.id in entries else part for part in parts)
+    if reading.more_questions:
+        questions = changed.get("survey_items", rules.survey_items)
+        changed["survey_items"] = (*questions, *_questions_without_words(questions, reading))
     return replace(rules, **changed)
+
+
+def _questions_without_words(questions: tuple[SurveyItem, ...], reading: Reading) -> Iterator[SurveyItem]:
+    """Questions that a reading adds to indicators, like the first one that each has."""
+    for indicator, count in (reading.more_questions or {}).items():
+        like = next(question for question in questions if question.indicator == indicator)
+        for number in range(1, count + 1):
+            label = Label(
+                th=f"คำถามอื่นของตัวชี้วัด {indicator} ที่ไม่พบถ้อยคำ ข้อที่ {number}",
+                en=f"Question {number} of indicator {indicator} whose words are not known",
+            )
+            name = f"{indicator}.more-{number}"
+            yield replace(
+                like, id=name, label=label, continues=(), answers=(), basis=reading.basis, scale_basis=reading.basis
+            )
 
 
 def as_data(value: object) -> Any:

@@ -81,7 +81,7 @@ WORDING: Mapping[type[Record], frozenset[str]] = {
 OUTSIDE: Mapping[type[Record], frozenset[str]] = {
     schema.Case: _names("title source given expect level passes within"),
     schema.Edition: _names("digest note"),
-    schema.Reading: _names("id label changes basis"),  # a doubt about the rules is none of them
+    schema.Reading: _names("id label changes more_questions basis"),  # a doubt about the rules is none of them
     Rules: _names("assessment state earlier_editions cases readings"),
 }
 

@@ -47,7 +47,7 @@ def _excuse(
     excused = {
         number
         for number, check in enumerate(checks)
-        if check.verdict == "contradicted" and _check_figure(otherwise, groups[number][0]).verdict != "contradicted"
+        if check.verdict == "contradicted" and not _is_in_conflict(otherwise, groups[number][0])
     }
     if not excused or _count_contradicted(_check_groups(groups, otherwise)) >= _count_contradicted(checks):
         return list(checks)
@@ -57,6 +57,16 @@ def _excuse(
         else check
         for number, check in enumerate(checks)
     ]
+
+
+def _is_in_conflict(diagnosis: Diagnosis, figure: Figure) -> bool:
+    """Whether a figure or a part of it contradicts others, be it convicted or only suspected."""
+    if _check_figure(diagnosis, figure).verdict == "contradicted":
+        return True
+    return any(
+        diagnosis.is_withdrawn(observation) or _ScoreAudit(diagnosis, observation).suspects()
+        for observation in diagnosis.claims.scores.get((figure.fiscal_year, figure.node), ())
+    )
 
 
 def _count_contradicted(checks: Iterable[Check]) -> int:
@@ -101,7 +111,7 @@ class _ScoreAudit:
             return self._check_variant(original)
         if self.diagnosis.is_withdrawn(self.observation):
             return self._contradict() if self.diagnosis.is_convicted(self.observation) else self._suspect()
-        suspects = self._suspects()
+        suspects = self.suspects()
         if suspects:
             sum_of_parts = self._sum_of_printed_parts()
             unit = Fraction(1, 10 ** min(self.observation.places, 2))
@@ -228,7 +238,7 @@ class _ScoreAudit:
             rule=self.rule,
         )
 
-    def _suspects(self) -> list[str]:
+    def suspects(self) -> list[str]:
         """Parts of the node that may be wrong, though none can be convicted."""
         return [
             part

@@ -9,7 +9,18 @@ from prongsai.framework.difference import PERIOD_TH
 from prongsai.framework.tree import METHOD_TH, STATE_TH
 
 Kind = Literal[
-    "text", "integer", "percent", "choice", "reference", "references", "list", "date", "values", "changes", "flag"
+    "text",
+    "integer",
+    "percent",
+    "choice",
+    "reference",
+    "references",
+    "list",
+    "date",
+    "values",
+    "counts",
+    "changes",
+    "flag",
 ]
 
 
@@ -422,8 +433,17 @@ SHEETS: tuple[Sheet, ...] = (
                 path=("changes",),
                 title="สิ่งที่ต่าง",
                 kind="changes",
+                optional=True,
                 width=50,
                 note="รายการ|รหัส|ช่อง=ค่า คั่นด้วย ; เช่น disclosure_items|O24|sub_indicator=10.1",
+            ),
+            Column(
+                path=("more_questions",),
+                title="คำถามที่มีเพิ่ม",
+                kind="counts",
+                optional=True,
+                width=24,
+                note="ตัวชี้วัด=จำนวนข้อที่ไม่พบถ้อยคำ คั่นด้วย ; เช่น 1=3",
             ),
             *_basis(),
         ),

@@ -320,9 +320,14 @@ def _read_filled(reading: _Reading, column: Column, cell: Any, where: Location) 
         return _read_choice(reading, column, _text(cell), where)
     if column.kind in ("list", "references"):
         return [_value_of(reading, column, part, where) for part in _parts(cell)]
-    if column.kind == "values":
+    if column.kind in ("values", "counts"):
         pairs = [part.partition("=") for part in _parts(cell)]
-        return {name.strip(): value.strip() for name, _, value in pairs}
+        values = {name.strip(): value.strip() for name, _, value in pairs}
+        return (
+            values
+            if column.kind == "values"
+            else {n: _read_number(reading, column, v, where) for n, v in values.items()}
+        )
     if column.kind == "changes":
         return _read_changes(_parts(cell))
     return cell if isinstance(cell, str) and not column.is_id and column.kind == "text" else _text(cell)

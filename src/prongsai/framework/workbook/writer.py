@@ -172,7 +172,7 @@ def _write_value(
 def _as_text(column: Column, value: Any) -> str:
     if column.kind == "flag":
         return (column.choices or {})["yes" if value else "no"]
-    if column.kind == "values":
+    if column.kind in ("values", "counts"):
         return _joined([f"{name}={number}" for name, number in value.items()])
     if column.kind == "changes":
         return _joined(
