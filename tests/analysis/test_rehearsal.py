@@ -1,5 +1,6 @@
 """Last year's answers under next year's rules: the same as asking every question anew, the plain way."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from math import floor
@@ -187,3 +188,44 @@ def test_what_moves_the_total_is_told_of_the_same_agencies_before_and_after():
     result = run(old, next_year(old), {k: v for k, v in answers.items() if k != "EIT2"}, marks)
     assert {(row["low"], row["high"]) for row in result.summarize({})["nodes"]} <= {("+0.00", "+0.00")}
     assert not any(float(row["high"]) for row in result.summarize({})["items"])
+
+
+def test_an_item_divided_in_two_is_unknown():
+    """Half of the old item may have been fulfilled and half not: its mark says nothing sure of either."""
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 3, size=8)
+    first, second, *rest = old.rules.disclosure_items
+    new = next_year(
+        old,
+        disclosure_items=(
+            replace(first, continues=(first.id,)),
+            replace(second, continues=(first.id,)),
+            *(replace(i, continues=(i.id,)) for i in rest),
+        ),
+    )
+    result = run(old, new, answers, marks)
+    assert result.unknown == (first.id, second.id)
+    assert set(result.dropped) == {first.id, second.id}
+
+
+def test_an_instrument_of_another_name_takes_the_answers_of_the_former():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 3, size=8)
+    data = json.loads(json.dumps(rules.as_data(next_year(old).rules)).replace('"IIT"', '"STAFF"'))
+    new = rules.restore(data)
+    populations = ibis.memtable([{"agency": row["agency"], "IIT": 40} for row in marks])
+    surveys, marked = tables(old, answers, marks)
+    result = rehearse(old, new, surveys, marked, populations)
+    assert result.unknown == ()
+    assert result.low.rounded("STAFF").tolist() == result.before.rounded("IIT").tolist()
+    assert set(result.level_changes) <= {"none", "unknown"}
+    assert result.low.instrument_status["STAFF"].tolist() == result.before.instrument_status["IIT"].tolist()
+
+
+def test_a_survey_divided_in_two_is_unknown_in_both():
+    """Before 2566 the people served were asked once; who would have answered which part nobody knows."""
+    old, new = YEARS["2565"], YEARS["2566"]
+    _, answers, marks = random_year("2565", 3, size=8)
+    result = run(old, new, answers, marks)
+    parts = {n.id for i in ("EIT1", "EIT2") for n in new.items_of(i)}
+    assert parts <= set(result.unknown)

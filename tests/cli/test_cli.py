@@ -266,6 +266,18 @@ class TestRulesWithoutYaml:
         assert "หลักเกณฑ์ปี 2569 กับข้อมูลปี 2568" in result.stdout
         assert "ไม่มีข้อมูลเดิมรองรับ" in result.stdout
         assert "total_low" in out.read_text(encoding="utf-8-sig")
+        book = tmp_path / "changes.xlsx"
+        groups = tmp_path / "groups.csv"
+        groups.write_text("รหัส,จังหวัด\nA1,เชียงใหม่\n", encoding="utf-8")
+        grouped = run("framework", "rehearse", "2569", "--on", folder, "--out", book, "--groups", groups)
+        assert grouped.exit_code == 0, grouped.output
+        assert "จังหวัด" in grouped.output
+        assert "ตัวชี้วัดที่ขยับคะแนนรวมเฉลี่ย" in grouped.output
+        (head, *rows) = openpyxl.load_workbook(book).active.iter_rows(values_only=True)
+        assert head[0] == "agency"
+        assert rows
+        groups.write_text("รหัส\nA1\n", encoding="utf-8")
+        assert run("framework", "rehearse", "2569", "--on", folder, "--groups", groups).exit_code == 2
         assert run("framework", "rehearse", "2569", "--on", tmp_path / "nothing").exit_code == 2
         assert run("framework", "rehearse", "2569", "--on", folder, "--out", tmp_path / "x.doc").exit_code == 2
         later = run("framework", "rehearse", "2567", "--on", folder, "--from", "2568")

@@ -4,6 +4,7 @@ What an item of the new year continues says whose answers it takes. What has no 
 by the worst and the best points that it can have, never guessed, so that every score is an interval with exact ends.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -185,22 +186,27 @@ def rehearse(
 
     ``answers``, ``marks`` and ``populations`` are as for :func:`prongsai.scoring.score` under ``old``; ``between`` are
     the rules of years between the two, oldest first. An item takes the answers of the one item that it continues, when
-    that has as many answers and options; options are taken by their place. An item that continues none, or several, is
-    unknown. Raises ParcelError.
+    that has as many answers and options; options are taken by their place. An item that continues none or several, or
+    one that others continue too, is unknown: how a whole would be divided nobody was asked. An
+    instrument of another name takes the answers of the one that most of its items come from. Raises ParcelError.
     """
     before = score(old, answers, marks, populations)
     origins = _predecessors(old, new, between)
+    sources = _single_sources(old, new, origins)
     unknown: list[str] = []
     totals: dict[str, tuple[Totals, Totals]] = {}
-    for instrument in new.survey_instruments():
-        totals[instrument.id] = _rehearse_answers(old, new, instrument.id, origins, answers, before, unknown)
-    mark_totals = _rehearse_marks(old, new, origins, before, unknown)
     counted = read_populations(populations, {i.id for i in old.survey_instruments()})
+    asked: dict[str, Mapping[str, int]] = {}
+    for instrument in new.survey_instruments():
+        former = _former_instrument(old, new, instrument.id, sources)
+        asked[instrument.id] = counted.get(former, {})
+        totals[instrument.id] = _rehearse_answers(old, new, (former, instrument.id), sources, answers, before, unknown)
+    mark_totals = _rehearse_marks(old, new, sources, before, unknown)
     low, high = (
-        aggregate_scores(new, {name: pair[end] for name, pair in totals.items()}, mark_totals[end], counted)
+        aggregate_scores(new, {name: pair[end] for name, pair in totals.items()}, mark_totals[end], asked)
         for end in (0, 1)
     )
-    used = {origin for name in low.item_totals if name not in unknown for origin in origins.get(name, ())}
+    used = {sources[name] for name in low.item_totals if name not in unknown}
     return Rehearsal(
         old=old,
         new=new,
@@ -214,47 +220,70 @@ def rehearse(
 
 
 def _predecessors(old: Framework, new: Framework, between: Sequence[Framework] = ()) -> dict[str, tuple[str, ...]]:
-    """Which item nodes of the old rules each item node of the new ones continues, within the same instrument."""
+    """Which item nodes of the old rules each item node of the new ones continues: within the same instrument, or the
+    only one of another."""
     if old.fiscal_year == new.fiscal_year:
         continued: dict[str, tuple[str, ...]] = {name: (name,) for name in new.items if name in old.items}
     else:
         continued = lineage([old, *between, new])
-    nodes = {(node.item.id, node.instrument): node.id for node in _items(old) if node.item}
+    nodes: dict[str, dict[str | None, str]] = {}
+    for node in _items(old):
+        nodes.setdefault(node.item.id, {})[node.instrument] = node.id
     return {
         node.id: tuple(
-            nodes[origin, node.instrument]
+            found[node.instrument] if node.instrument in found else next(iter(found.values()))
             for origin in continued.get(node.item.id, ())
-            if (origin, node.instrument) in nodes
+            if node.instrument in (found := nodes.get(origin, {})) or len(found) == 1
         )
         for node in _items(new)
-        if node.item
     }
+
+
+def _single_sources(old: Framework, new: Framework, origins: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The one item of its kind that each item continues alone, where there is one."""
+    continued = Counter(origin for found in origins.values() for origin in found)
+    return {
+        name: found[0]
+        for name, found in origins.items()
+        if len(found) == 1
+        and continued[found[0]] == 1
+        and isinstance(old.nodes[found[0]].item, DisclosureItem) == isinstance(new.nodes[name].item, DisclosureItem)
+    }
+
+
+def _former_instrument(old: Framework, new: Framework, instrument: str, sources: Mapping[str, str]) -> str:
+    """The instrument of the old rules that most items of one of the new rules come from; its own name for none."""
+    former = Counter(
+        old.nodes[sources[node.id]].instrument for node in new.items_of(instrument) if node.id in sources
+    ).most_common(1)
+    return (former[0][0] if former else None) or instrument
 
 
 def _rehearse_answers(
     old: Framework,
     new: Framework,
-    instrument: str,
-    origins: Mapping[str, tuple[str, ...]],
+    instruments: tuple[str, str],
+    sources: Mapping[str, str],
     answers: Mapping[str, ir.Table],
     before: Scores,
     unknown: list[str],
 ) -> tuple[Totals, Totals]:
-    """Totals of an instrument of the new rules with unknown items at their worst and best; adds them to ``unknown``."""
+    """Totals of an instrument, named as in the old rules and as in the new ones, with unknown items at their worst and
+    best; adds them to ``unknown``."""
+    former, instrument = instruments
     columns = new.answer_columns(instrument)
-    if instrument not in answers:
+    if former not in answers:
         unknown += dict.fromkeys(column.item for column in columns)
         return _bound(pa.array(before.agencies, pa.string()), columns)
     by_item: dict[str, list[AnswerColumn]] = {}
-    for column in old.answer_columns(instrument):
+    for column in old.answer_columns(former):
         by_item.setdefault(column.item, []).append(column)
     new_by_item: dict[str, list[AnswerColumn]] = {}
     for column in columns:
         new_by_item.setdefault(column.item, []).append(column)
     known: list[AnswerColumn | None] = []
     for item, new_columns in new_by_item.items():
-        sources = [by_item[origin] for origin in origins[item] if origin in by_item]
-        source = sources[0] if len(sources) == 1 and len(origins[item]) == 1 else []
+        source = by_item.get(sources.get(item, ""), [])
         fits = len(source) == len(new_columns) and all(
             len(a.points) == len(b.points) for a, b in zip(source, new_columns, strict=True)
         )
@@ -263,7 +292,7 @@ def _rehearse_answers(
         known += [
             AnswerColumn(source[k].name, item, column.points) if fits else None for k, column in enumerate(new_columns)
         ]
-    totals = sum_columns(answers[instrument], tuple(column for column in known if column is not None))
+    totals = sum_columns(answers[former], tuple(column for column in known if column is not None))
     places = iter(range(len(known)))
     sums, counts = (
         np.zeros((2, len(totals.agencies), len(known)), np.int64),
@@ -294,7 +323,7 @@ def _bound(agencies: pa.Array, columns: Sequence[AnswerColumn]) -> tuple[Totals,
 def _rehearse_marks(
     old: Framework,
     new: Framework,
-    origins: Mapping[str, tuple[str, ...]],
+    sources: Mapping[str, str],
     before: Scores,
     unknown: list[str],
 ) -> tuple[Totals, Totals]:
@@ -307,7 +336,7 @@ def _rehearse_marks(
         if isinstance(node.item, DisclosureItem):
             marked |= before.item_totals[node.id][1][:, 0] > 0
     for k, node in enumerate(items):
-        points = _translate_marks(old, new, origins[node.id], node.id, before)
+        points = _translate_marks(old, new, sources.get(node.id), node.id, before)
         if points is None:
             unknown.append(node.id)
             allowed = new.mark_points(node.id)
@@ -323,14 +352,14 @@ def _rehearse_marks(
 
 
 def _translate_marks(
-    old: Framework, new: Framework, sources: tuple[str, ...], item: str, before: Scores
+    old: Framework, new: Framework, source: str | None, item: str, before: Scores
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Points and counts of an item from the marks of the one that it continues; None when its scale has no place for
     them."""
-    if len(sources) != 1:
+    if source is None:
         return None
-    former, allowed = old.mark_points(sources[0]), new.mark_points(item)
-    sums, counts = (totals[:, 0] for totals in before.item_totals[sources[0]])
+    former, allowed = old.mark_points(source), new.mark_points(item)
+    sums, counts = (totals[:, 0] for totals in before.item_totals[source])
     if set(former) <= set(allowed):
         return sums, counts
     if len(former) != len(allowed):

@@ -178,7 +178,10 @@ def framework_rehearse(
     new: Annotated[str, typer.Argument(help="ปีหรือแฟ้มของหลักเกณฑ์ที่จะซ้อม")],
     folder: Annotated[Path, typer.Option("--on", help="แฟ้มข้อมูลที่ปิดผนึกของปีก่อน")],
     source: Annotated[str | None, typer.Option("--from", help="หลักเกณฑ์ของข้อมูล ถ้าไม่ใช่ปีก่อนหน้าหนึ่งปี")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="บันทึกรายหน่วยงานเป็น .parquet หรือ .csv")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="บันทึกรายหน่วยงานเป็น .xlsx .csv หรือ .parquet")] = None,
+    groups: Annotated[
+        Path | None, typer.Option("--groups", help="ตาราง .csv: คอลัมน์แรกเป็นรหัสหน่วยงาน คอลัมน์อื่นใช้แบ่งกลุ่ม เช่น ประเภท จังหวัด")
+    ] = None,
 ) -> None:
     """ซ้อมหลักเกณฑ์ใหม่กับคำตอบและคะแนนตรวจของปีก่อน: ใครเปลี่ยนระดับ และข้อใดตัดสิน"""
     from prongsai.cli import rehearsal
@@ -198,7 +201,10 @@ def framework_rehearse(
         )
     except ParcelError as error:
         exit_with_error("\n".join(error.problems))
-    rehearsal.print_rehearsal(result)
+    try:
+        rehearsal.print_rehearsal(result, rehearsal.read_groups(groups) if groups else {})
+    except (OSError, ValueError) as error:
+        exit_with_error(f"อ่าน {groups} ไม่ได้: {error}")
     if out is not None:
         try:
             rehearsal.save_table(result, out)
@@ -247,7 +253,7 @@ def _write_rules(framework: "Framework", folder: Path) -> None:
 def score(
     year: Annotated[str, typer.Argument(help="ปีงบประมาณ เช่น 2568")],
     folder: Annotated[Path, typer.Argument(help="แฟ้มที่มี answers-*.parquet และ marks.parquet")],
-    out: Annotated[Path | None, typer.Option("--out", help="บันทึกผลเป็น .parquet หรือ .csv")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="บันทึกผลเป็น .parquet .csv หรือ .xlsx")] = None,
     engine: Annotated[str, typer.Option("--engine", help="ที่อยู่ของเครื่องคำนวณที่ Ibis รู้จัก")] = "duckdb://",
 ) -> None:
     """คำนวณคะแนนทุกหน่วยงานจากข้อมูลที่ปิดผนึกแล้ว"""

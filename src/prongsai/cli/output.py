@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from prongsai.scoring import Scores
 
+MAX_SHEET_ROWS = 1_048_576  # of a workbook
 STANDING_TH = {"documented": "มีเอกสาร", "inferred": "อนุมาน"}
 
 
@@ -221,8 +222,24 @@ def save_table(table: "pa.Table", out: Path) -> None:
         with out.open("wb") as file:
             file.write(b"\xef\xbb\xbf")  # so that Excel reads Thai
             pc.write_csv(table, file)
+    elif out.suffix == ".xlsx":
+        _save_workbook(table, out)
     else:
-        raise ValueError("ชื่อไฟล์ต้องลงท้ายด้วย .parquet หรือ .csv")
+        raise ValueError("ชื่อไฟล์ต้องลงท้ายด้วย .parquet .csv หรือ .xlsx")
+
+
+def _save_workbook(table: "pa.Table", out: Path) -> None:
+    """One sheet, its head frozen. Raises ValueError for more rows than a sheet holds."""
+    import xlsxwriter
+
+    if table.num_rows >= MAX_SHEET_ROWS:
+        raise ValueError(f"{table.num_rows:,} แถวเกินที่แผ่นงานหนึ่งรับได้ บันทึกเป็น .parquet หรือ .csv")
+    with xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet()
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, table.column_names, book.add_format({"bold": True}))
+        for number, row in enumerate(table.to_pylist(), start=1):
+            sheet.write_row(number, 0, row.values())
 
 
 def print_scores(
