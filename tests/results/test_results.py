@@ -692,3 +692,26 @@ def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
     assert "คะแนนรายข้อของแบบวัดไม่แสดง" in page
     scores = client.get("/api/agencies/N00/results").json()[0]["scores"]
     assert not asked & set(scores)
+
+
+def test_what_another_reading_changes_of_a_round_is_counted_and_shown(people, nation, parcels, client):
+    """The year of the parcels, with a reading under which the last item belongs to another sub-indicator."""
+    year = sample_year()
+    rules = framework.load(framework.NATIONAL, year)
+    assert rules.readings
+    made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
+    opened = scoring.open_parcels(rules, parcels)
+    scores = scoring.score(rules, opened.answers, opened.marks)
+    for name, counts in made.readings.items():
+        otherwise = scoring.score(rules.alternatives[name], opened.answers, opened.marks)
+        pairs = [(scores.exact(row, "overall"), otherwise.exact(row, "overall")) for row in range(12)]
+        rounded = [(scoring.round_score(rules, a), scoring.round_score(rules, b)) for a, b in pairs]
+        assert counts["totals"] == sum(a != b for a, b in rounded) > 0
+    label = next(iter(rules.readings.values())).label.th
+    client.force_login(people["office"])
+    assert label in markup(client.get(f"/desk/results/{made.pk}/"))
+    actions.publish(result_set=made, by=people["office"])
+    client.logout()
+    page = markup(client.get(f"/nation/{year}/"))
+    assert label in page
+    assert f"คะแนนรวมต่างไป {counts['totals']} แห่ง" in page

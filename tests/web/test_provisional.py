@@ -1,5 +1,10 @@
 """Rules that nobody has announced say so wherever they are used, and rules that are announced do not."""
 
+import csv
+import io
+
+import openpyxl
+import pyarrow.parquet as pq
 import pytest
 
 from prongsai.documents import sources
@@ -8,6 +13,7 @@ from prongsai.documents.issuance import compose_document, issue_document
 from prongsai.documents.papers import KINDS, WITHOUT_RESULT
 from prongsai.registry.actions import create_round, enroll_agencies, set_round_status
 from prongsai.results import queries as results
+from prongsai.results.actions import publish
 from tests.improvement.plans import approved_plan, result
 from tests.pages import markup
 
@@ -19,8 +25,9 @@ UNANNOUNCED, ANNOUNCED = 2569, 2568
 def year(request, people, agencies, running_round):
     """A year with a result and a plan of the first agency, and a running round."""
     fiscal_year = request.param
-    result(agencies[0], fiscal_year - 1, default=100)
-    result(agencies[0], fiscal_year, default=100)
+    for result_year in (fiscal_year - 1, fiscal_year):
+        row = result(agencies[0], result_year, default=100, publish=False)
+        publish(result_set=row.result_set, by=people["office"])
     approved_plan(agencies[0], people, year=fiscal_year + 1, public=True, follow=False)
     if fiscal_year != running_round.fiscal_year:
         round_of_year = create_round(fiscal_year=fiscal_year, by=people["office"])
@@ -32,6 +39,9 @@ def year(request, people, agencies, running_round):
 PAGES = (
     ("", "/methodology/{year}/"),
     ("", "/agency/A1/{year}/"),
+    ("", "/rankings/?year={year}"),
+    ("", "/nation/{year}/"),
+    ("", "/compare/?agency=A1&year={year}"),
     ("office", "/desk/rounds/{year}/"),
     ("office", "/desk/survey/{year}/"),
     ("office", "/desk/oit/{year}/"),
@@ -78,6 +88,18 @@ def test_every_paper_says_so_and_is_still_read_back(year, agencies):
 def test_papers_of_announced_rules_do_not(year, agencies):
     document = compose_document("summary", sources.collect_data(agencies[0], year, "summary"))
     assert not any(NOTICE in text for text in list_texts(document))
+
+
+@pytest.mark.parametrize("year", [UNANNOUNCED], indirect=True)
+def test_downloads_say_so(client, year):
+    head, *rows = csv.reader(io.StringIO(client.get(f"/data/{year}.csv").getvalue().decode("utf-8-sig")))
+    assert {row[head.index("rules")] for row in rows} == {"provisional"}
+    titles, *cells = openpyxl.load_workbook(io.BytesIO(client.get(f"/data/{year}.xlsx").getvalue())).active.values
+    assert {row[titles.index("สถานะของหลักเกณฑ์")] for row in cells} == {"provisional"}
+    parquet = pq.read_table(io.BytesIO(client.get(f"/data/{year}.parquet").getvalue()))
+    assert set(parquet["rules"].to_pylist()) == {"provisional"}
+    (round_of_year,) = [r for r in client.get("/api/rounds").json() if r["fiscal_year"] == year]
+    assert round_of_year["state"] == "provisional"
 
 
 @pytest.mark.parametrize("year", [UNANNOUNCED], indirect=True)

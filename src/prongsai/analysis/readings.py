@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from prongsai.framework import Framework, Reading
 from prongsai.scoring import complete_scores, find_possible_bands, is_passing, round_score
+
+if TYPE_CHECKING:
+    from prongsai.scoring.aggregation import Scores
+    from prongsai.scoring.parcels import Parcels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,3 +66,22 @@ def _compare_totals(
         levels if levels and levels[0] != levels[1] else None,
         passes if passes[0] is not passes[1] else None,
     )
+
+
+def count_reading_effects(scores: "Scores", parcels: "Parcels") -> dict[str, dict[str, int]]:
+    """How many agencies of a round each other reading would change, as JSON data: those with another ``totals`` and
+    those with another ``levels``; or how many questions are ``missing`` to compute it. Raises ParcelError."""
+    from prongsai.scoring import score
+
+    framework = scores.framework
+    counts: dict[str, dict[str, int]] = {}
+    for name, other in framework.alternatives.items():
+        if more := framework.readings[name].more_questions:
+            counts[name] = {"missing": sum(more.values())}
+            continue
+        otherwise = score(other, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
+        counts[name] = {
+            "totals": int((otherwise.rounded("overall") != scores.rounded("overall")).sum()),
+            "levels": int((otherwise.level != scores.level).sum()),
+        }
+    return counts

@@ -233,6 +233,10 @@ def find_rules(name: str) -> "Framework":
         years = (rules.load(*key) for key in rules.available())
         if found := [framework for framework in years if framework.digest.startswith(name)]:
             return found[0]
+        from prongsai.cli.platform_commands import find_stored_rules
+
+        if stored := find_stored_rules(name):
+            return stored
         exit_with_error(f"ไม่มีหลักเกณฑ์ที่มีรหัสกำกับ {name}")
     return load_year(name)
 
@@ -258,18 +262,14 @@ def score(
 ) -> None:
     """คำนวณคะแนนทุกหน่วยงานจากข้อมูลที่ปิดผนึกแล้ว"""
     from prongsai import scoring
+    from prongsai.analysis.readings import count_reading_effects
     from prongsai.cli import output
 
     framework = load_year(year)
     try:
         parcels = scoring.open_parcels(framework, folder, engine)
-        inputs = (parcels.answers, parcels.marks, parcels.populations)
-        scores = scoring.score(framework, *inputs, checked=parcels.checked)
-        otherwise = {
-            name: scoring.score(other, *inputs, checked=parcels.checked)
-            for name, other in framework.alternatives.items()
-            if not framework.readings[name].more_questions  # nobody's answers to them are in the parcels
-        }
+        scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
+        otherwise = count_reading_effects(scores, parcels)
     except scoring.ParcelError as error:
         exit_with_error("\n".join(error.problems))
     except Exception as error:

@@ -242,10 +242,8 @@ def _save_workbook(table: "pa.Table", out: Path) -> None:
             sheet.write_row(number, 0, row.values())
 
 
-def print_scores(
-    result: "Scores", inputs: str, out: Path | None, otherwise: "Mapping[str, Scores] | None" = None
-) -> None:
-    """Levels and statuses. ``otherwise`` are the scores under each other reading of a doubtful rule."""
+def print_scores(result: "Scores", inputs: str, out: Path | None, otherwise: Mapping[str, Mapping[str, int]]) -> None:
+    """Levels and statuses. ``otherwise`` is what :func:`prongsai.analysis.readings.count_reading_effects` found."""
     from prongsai.scoring import STATUS_TH
 
     console = open_console()
@@ -260,15 +258,14 @@ def print_scores(
             console.print(f"  ระดับ {band}: {levels[band]:,}")
     if levels[None]:
         console.print(f"  ไม่มีคะแนนรวม: {levels[None]:,}")
-    for other in result.framework.readings.values():
-        if other.more_questions:
-            count = sum(other.more_questions.values())
-            console.print(f"  หากอ่านว่า “{other.label.th}”: คำนวณไม่ได้ เพราะมีคำถามอีก {count} ข้อที่ไม่มีในข้อมูล")
-    for name, scores in (otherwise or {}).items():
-        levels_differ = int((scores.level != result.level).sum())
-        totals_differ = int((scores.rounded("overall") != result.rounded("overall")).sum())
+    for name, counts in otherwise.items():
         reading = result.framework.readings[name].label.th
-        console.print(f"  หากอ่านว่า “{reading}”: คะแนนรวมต่างไป {totals_differ:,} แห่ง ระดับต่างไป {levels_differ:,} แห่ง")
+        effect = (
+            f"คำนวณไม่ได้ เพราะมีคำถามอีก {counts['missing']} ข้อที่ไม่มีในข้อมูล"
+            if "missing" in counts
+            else f"คะแนนรวมต่างไป {counts['totals']:,} แห่ง ระดับต่างไป {counts['levels']:,} แห่ง"
+        )
+        console.print(f"  หากอ่านว่า “{reading}”: {effect}")
     if size <= 20:
         table = Table(show_edge=False, header_style="bold")
         columns = ["overall", *result.framework.instruments]

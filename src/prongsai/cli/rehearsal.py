@@ -75,9 +75,21 @@ def _print_distribution(changes: Mapping[str, Mapping[str, int]]) -> None:
     rows = []
     for point in points:
         low, high = (changes[end].get(str(point), 0) for end in ("low", "high"))
-        rows.append((f"{point:+d} ถึง {point + 1:+d}", _bar(low, longest), f"{low:,}", _bar(high, longest), f"{high:,}"))
+        rows.append(
+            (
+                f"{_signed(point)} ถึง {_signed(point + 1)}",
+                _bar(low, longest),
+                f"{low:,}",
+                _bar(high, longest),
+                f"{high:,}",
+            )
+        )
     columns = ("คะแนนรวมเปลี่ยน", "ต่ำสุด", "แห่ง", "สูงสุด", "แห่ง")
     print_table([Column(name) for name in columns], rows)
+
+
+def _signed(point: int) -> str:
+    return f"{point:+d}" if point else "0"
 
 
 def _bar(count: int, longest: int, width: int = 20) -> str:

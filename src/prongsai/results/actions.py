@@ -19,6 +19,7 @@ import prongsai
 from prongsai import analysis, scoring
 from prongsai import framework as rules
 from prongsai.analysis import Figure
+from prongsai.analysis.readings import count_reading_effects
 from prongsai.intake import Reading, UnreadableError, figures_of, find_fiscal_year, read_rows
 from prongsai.lib import digest
 from prongsai.people.actions import DomainError, log_audit, notify
@@ -54,6 +55,7 @@ def _store_result_set(
     agency: str = "",
     imported: Import | None = None,
     has_rules: bool = True,
+    readings: Mapping[str, Mapping[str, int]] | None = None,
 ) -> ResultSet:
     """Store a new ResultSet with its results, by the rules of a framework, or as printed (``has_rules=False``).
 
@@ -80,6 +82,7 @@ def _store_result_set(
             digest=result_set_digest,
             corrects=corrects,
             note=note,
+            readings=readings,
             by=by,
         )
         batch: list[AgencyResult] = []
@@ -134,6 +137,7 @@ def compute_round(
         by=by,
         corrects=corrects,
         note=note,
+        readings=count_reading_effects(scores, parcels),
     )
 
 
@@ -588,6 +592,8 @@ def _update_published_results(result_set: ResultSet) -> None:
     )
     rows = queries.published(assessment, year).select_related("agency", "result").defer("result__basis")
     data = compute_overview(queries.framework_of(result_set), rows)
+    computed = queries.published_round(assessment, year)
+    data["readings"] = computed.readings if computed else None
     if data["agencies"]:
         overview_digest = digest.of_json(
             [data, sorted(queries.published(assessment, year).values_list("result_id", flat=True))]

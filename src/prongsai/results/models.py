@@ -24,6 +24,7 @@ class ResultSet(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     note = models.CharField("หมายเหตุ", max_length=300, blank=True)
+    readings = models.JSONField(null=True)  # analysis.count_reading_effects, of a computed round
     created_at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 

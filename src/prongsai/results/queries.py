@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from prongsai import analysis
 from prongsai.analysis import Check, Figure
-from prongsai.framework import Framework, Node
+from prongsai.framework import Framework, Node, Reading
 from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult, Import, Overview, PublishedResult, ResultSet
 from prongsai.results.score_text import parse_score
@@ -36,6 +36,20 @@ def framework_of_year(assessment: str, fiscal_year: int) -> Framework:
 def is_as_printed(result_set: ResultSet) -> bool:
     """Whether a result was recorded without rules, and there are none of its year yet to audit it by."""
     return not result_set.framework_digest and find_framework(result_set.assessment_id, result_set.fiscal_year) is None
+
+
+def name_readings(
+    counts: Mapping[str, Mapping[str, int]] | None, framework: Framework
+) -> list[tuple[Reading, Mapping[str, int]]]:
+    """The readings of what ``analysis.count_reading_effects`` has counted, which is nothing where no round was
+    computed."""
+    return [(framework.readings[name], n) for name, n in (counts or {}).items() if name in framework.readings]
+
+
+def published_round(assessment: str, fiscal_year: int) -> ResultSet | None:
+    """The latest computed round of a year among those that are public."""
+    sets = ResultSet.objects.filter(assessment=assessment, fiscal_year=fiscal_year, origin=ResultSet.Origin.RUN)
+    return sets.filter(publications__isnull=False, publications__withdrawn_at=None).first()
 
 
 def framework_of(result_set: ResultSet, in_force: Mapping[int, Framework] | None = None) -> Framework:

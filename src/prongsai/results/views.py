@@ -214,6 +214,7 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
         "page": page,
         "publications": result_set.publications.select_related("by", "withdrawn_by"),
         "is_public": result_set.publications.filter(withdrawn_at=None).exists(),
+        "readings": queries.name_readings(result_set.readings, queries.framework_of(result_set)),
     }
     if result_set.origin == ResultSet.Origin.IMPORT and page.paginator.count == 1:
         figures = result_set.results.get().basis["figures"]

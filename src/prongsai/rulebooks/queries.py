@@ -68,6 +68,12 @@ def find_edition(assessment: str, fiscal_year: int, digest: str) -> Framework | 
     return shipped if shipped.digest == digest else None
 
 
+def find_edition_by_prefix(prefix: str) -> Framework | None:
+    """The stored rules whose digest begins so, of any assessment and year, the last of several."""
+    key = Edition.objects.filter(digest__startswith=prefix).values_list("key", flat=True).last()
+    return None if key is None else _load_edition(key)
+
+
 def find_framework_of(
     assessment: str, fiscal_year: int, digest: str, in_force: Mapping[int, Framework] | None = None
 ) -> Framework | None:

@@ -17,12 +17,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from prongsai.framework import NATIONAL, Framework
+from prongsai.lib import digest
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.queries import agency_revision
 from prongsai.results import queries as results
 from prongsai.results.models import Overview
+from prongsai.rulebooks.queries import find_framework
 
 _COLUMNS: dict[str, tuple[str, str]] = {
     "agency": ("string", "รหัสหน่วยงาน"),
@@ -36,6 +38,7 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "overall": ("number", "คะแนนรวม"),
     "fictional": ("boolean", "หน่วยงานสมมุติเพื่อการสาธิต"),
     "result_set": ("string", "รหัสกำกับของชุดผล (SHA-256)"),
+    "rules": ("string", "สถานะของหลักเกณฑ์"),  # announced, provisional or none
 }
 
 
@@ -54,6 +57,7 @@ def column_names(framework: Framework) -> list[str]:
         *scores,
         "fictional",
         "result_set",
+        "rules",
     ]
 
 
@@ -63,6 +67,7 @@ def result_rows(framework: Framework) -> Iterator[dict[str, Any]]:
         .select_related("agency", "result__result_set")
         .defer("result__basis")
     )
+    state = _rules_state(framework)
     for row in published.order_by("agency__order").iterator(chunk_size=1000):
         agency, shown = row.agency, row.result.shown
         yield {
@@ -76,6 +81,7 @@ def result_rows(framework: Framework) -> Iterator[dict[str, Any]]:
             "passed": row.passed,
             "fictional": agency.fictional,
             "result_set": row.result.result_set.digest,
+            "rules": state,
             **{n: shown.get(n) for n in column_names(framework) if n in framework.nodes},
         }
 
@@ -146,14 +152,25 @@ def name_year(assessment: str, fiscal_year: int) -> str:
     return str(fiscal_year) if assessment == NATIONAL else f"{assessment}-{fiscal_year}"
 
 
-def _prepare_file(overview: Overview, form: str) -> Path:
+def _state_of(overview: Overview, framework: Framework) -> str:
+    """A digest of everything that a file of the year is written from."""
+    parts = [overview.digest, agency_revision(), framework.digest, _rules_state(framework), column_names(framework)]
+    return digest.of_json(parts)[:32]
+
+
+def _rules_state(framework: Framework) -> str:
+    """``announced``, ``provisional``, or ``none`` where results are recorded as printed."""
+    in_force = find_framework(framework.assessment, framework.fiscal_year)
+    return "none" if in_force is None else in_force.rules.state
+
+
+def _prepare_file(overview: Overview, framework: Framework, form: str) -> Path:
     """The file of this state of the data, written on the first request."""
     folder = settings.MEDIA_ROOT / "downloads"
     folder.mkdir(parents=True, exist_ok=True)
     name = name_year(overview.assessment_id, overview.fiscal_year)
-    path: Path = folder / f"{name}-{overview.digest[:16]}-{agency_revision()}.{form}"
+    path: Path = folder / f"{name}-{_state_of(overview, framework)}.{form}"
     if not path.exists():
-        framework = results.framework_of_year(overview.assessment_id, overview.fiscal_year)
         draft = path.with_name(f"{path.stem}-{id(overview):x}.part")
         _FORMATS[form][0](draft, framework, result_rows(framework))
         draft.replace(path)
@@ -176,11 +193,12 @@ def download(request: SiteRequest, fiscal_year: int, form: str) -> HttpResponseB
     overview = results.overview(request.assessment, fiscal_year)
     if overview is None or form not in _FORMATS:
         raise Http404
-    etag = f'"{overview.digest[:32]}-{agency_revision()}-{form}"'
+    framework = results.framework_of_year(request.assessment, fiscal_year)
+    etag = f'"{_state_of(overview, framework)}-{form}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
     response = FileResponse(
-        _prepare_file(overview, form).open("rb"),
+        _prepare_file(overview, framework, form).open("rb"),
         content_type=_FORMATS[form][1],
         as_attachment=True,
         filename=f"prongsai-{name_year(request.assessment, fiscal_year)}.{form}",

@@ -262,6 +262,7 @@ def nation(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse
         framework = results.framework_of_year(request.assessment, overview.fiscal_year)
         data = overview.data
         context["framework"] = framework
+        context["readings"] = results.name_readings(data.get("readings"), framework)
         context["levelled"] = sum(data["levels"].values())
         context["nodes"] = [(framework.nodes[n], v) for n, v in data["nodes"].items()]
         context["kinds"] = [
