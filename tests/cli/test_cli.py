@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from prongsai import framework as rules
 from prongsai.cli.app import app
+from prongsai.rulebooks.actions import store_edition
 from tests.content import DOCUMENTS
 from tests.formats import write_txt
 from tests.scoring.test_agreement import random_year
@@ -257,6 +259,21 @@ class TestRulesWithoutYaml:
     def test_nothing_is_overwritten(self, tmp_path):
         (tmp_path / "a.txt").touch()
         assert run("framework", "new", "2571", tmp_path, "--from", "2570").exit_code == 2
+
+    @pytest.mark.django_db
+    def test_the_difference_to_an_edition_of_this_installation(self, tmp_path, monkeypatch):
+        framework = rules.load(rules.NATIONAL, 2570)
+        changed = replace(framework.rules, target=replace(framework.rules.target, points=80))
+        edition = store_edition(framework=rules.restore(rules.as_data(changed)), by=None)
+        monkeypatch.setenv("PRONGSAI_DATA", str(tmp_path))
+        missing = run("framework", "diff", "2569", edition.digest[:12])
+        assert missing.exit_code == 2
+        assert "ไม่มีหลักเกณฑ์ที่มีรหัสกำกับ" in missing.output
+        assert not list(tmp_path.iterdir())
+        (tmp_path / "prongsai.sqlite3").touch()  # the database of the tests stands in for it
+        result = run("framework", "diff", "2569", edition.digest[:12])
+        assert result.exit_code == 0, result.output
+        assert "80" in result.output
 
     def test_rules_are_rehearsed_on_last_years_inputs(self, tmp_path):
         (tmp_path / "in").mkdir()

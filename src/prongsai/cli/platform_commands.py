@@ -43,15 +43,14 @@ def set_up_django() -> None:
 
 def find_stored_rules(prefix: str) -> "Framework | None":
     """The rules of this installation whose digest begins so; None where there are none, or nothing is installed."""
+    environment = check_environment()
+    if environment.database_url is None and not (environment.data / "prongsai.sqlite3").is_file():
+        return None
     set_up_django()
-    from django.conf import settings
     from django.db import DatabaseError
 
     from prongsai.rulebooks.queries import find_edition_by_prefix
 
-    database = settings.DATABASES["default"]
-    if database["ENGINE"].endswith("sqlite3") and not Path(database["NAME"]).is_file():
-        return None
     try:
         return find_edition_by_prefix(prefix)
     except DatabaseError:  # not prepared, or not to be reached
