@@ -1,12 +1,16 @@
 """The office's year of rules: begun, changed in the workbook, rehearsed, announced, used by a round; and the officer's
 November, when a result comes by letter."""
 
+import re
+
 import openpyxl
 from playwright.sync_api import expect
 
 from e2e.conftest import accessible, picture
+from e2e.rounds import answer, open_link, seal_and_publish, start_round
 
 NEXT = 2571
+QUESTION = "เพื่อนร่วมงานของท่านทำงานครบทุกขั้นตอนภายในเวลาที่ประกาศไว้เพียงใด"
 
 
 def test_a_year_of_rules_without_a_file_of_yaml(visit, tmp_path):
@@ -34,6 +38,7 @@ def test_a_year_of_rules_without_a_file_of_yaml(visit, tmp_path):
 
     sheets["เครื่องมือ"]["F3"], sheets["เครื่องมือ"]["F6"] = 25, 45
     sheets["ระดับ"]["D6"] = 75
+    sheets["ข้อคำถาม"]["C3"] = QUESTION
     sheets.save(book)
     page.get_by_label("สมุดงานที่แก้แล้ว").set_input_files(book)
     page.get_by_role("button", name="ส่งสมุดงานที่แก้แล้ว").click()
@@ -50,15 +55,26 @@ def test_a_year_of_rules_without_a_file_of_yaml(visit, tmp_path):
     page.get_by_label("อ่านสิ่งที่จะเปลี่ยนข้างบนแล้ว").check()
     page.get_by_role("button", name=f"ประกาศหลักเกณฑ์ปี {NEXT}").click()
     expect(page.get_by_text("ประกาศแล้ว", exact=True)).to_be_visible()
-    page.goto("/desk/rounds/")
-    page.get_by_label("ปีงบประมาณ").select_option(str(NEXT))
-    page.get_by_role("button", name="สร้างรอบ").click()
+    start_round(page, NEXT)
     expect(page.get_by_role("heading", name=str(NEXT))).to_be_visible()
     page.goto(f"/desk/rules/{NEXT}/")
     expect(page.get_by_text("จึงถอนไม่ได้")).to_be_visible()
     public = visit()
     public.goto(f"/methodology/{NEXT}/")
     expect(public.get_by_text("45%").first).to_be_visible()
+
+    officer = visit(user="officer")
+    officer.goto(f"/desk/agency/Z0001/survey/{NEXT}/")
+    link = open_link(officer, "IIT")
+    for _ in range(3):
+        person = visit(width=360)
+        person.goto(f"/s/{link}/")
+        expect(person.get_by_text(QUESTION)).to_be_visible()
+        answer(person, link)
+    seal_and_publish(page, NEXT, responses=3)
+    public.goto(f"/agency/Z0001/{NEXT}/")
+    expect(public.get_by_role("heading", name=re.compile("เทศบาล|องค์การ")).first).to_be_visible()
+    expect(public.locator("svg.chart text", has_text=re.compile("^1 ")).first).to_be_visible()
 
 
 def test_the_pages_of_rules_on_a_phone(visit):

@@ -1,42 +1,25 @@
 """From a printed card to indicators on the agency's page."""
 
-import random
 import re
 
 import pypdfium2
 
 from e2e.conftest import accessible
+from e2e.rounds import choose, open_link, seal_and_publish, start_round, survey_card
 from e2e.test_journeys import picture
 
 YEAR = 2565  # a year that no other journey touches
 
 
-def choose(page):
-    """Answer every question as a person would: one choice each."""
-    names = page.eval_on_selector_all("input[type=radio]", "all => [...new Set(all.map(i => i.name))]")
-    for name in names:
-        options = page.locator(f'input[name="{name}"]')
-        options.nth(random.randrange(max(options.count() - 2, 1), options.count())).check()
-
-
 def test_from_card_to_indicator(visit):
     office = visit(user="office")
-    office.goto("/desk/rounds/")
-    office.get_by_label("ปีงบประมาณ").select_option(str(YEAR))
-    office.get_by_role("button", name="สร้างรอบ").click()
-    office.get_by_role("button", name="ใส่ทุกหน่วยงานในทะเบียน").click()
-    office.get_by_role("button", name="เริ่มรอบ").click()
-    phase = office.get_by_label("เก็บแบบวัด IIT และ EIT เริ่ม")
-    if phase.count():  # open it for the days of this test, whatever the year's calendar said
-        phase.fill("2020-01-01")
-        office.get_by_label("เก็บแบบวัด IIT และ EIT สิ้นสุด").fill("2099-12-31")
-        office.get_by_role("button", name="บันทึกปฏิทิน").click()
+    start_round(office, YEAR)
 
     officer = visit(user="officer")
     desk = f"/desk/agency/Z0001/survey/{YEAR}/"
     officer.goto(desk)
     accessible(officer)
-    card = officer.locator("section.card").filter(has=officer.get_by_role("heading", name=re.compile("^IIT")))
+    card = survey_card(officer, "IIT")
     card.get_by_label("จำนวนคนทั้งหมด").fill("3")
     card.get_by_role("button", name="บันทึก").click()
     card.get_by_role("button", name=re.compile("ใช้บัตรรหัสใช้ครั้งเดียว")).click()
@@ -83,9 +66,7 @@ def test_from_card_to_indicator(visit):
     assert card.get_by_text("ถึงขั้นต่ำแล้ว").is_visible()
     picture(officer, "survey-desk")
     accessible(officer)
-    other = officer.locator("section.card").filter(has=officer.get_by_role("heading", name=re.compile("^EIT")))
-    other.get_by_role("button", name=re.compile("ใช้ลิงก์สาธารณะ")).first.click()
-    link = re.search(r"/s/([0-9A-Z]+)/", other.inner_text())[1]
+    link = open_link(officer, "EIT")
     plain = visit(width=360, javascript=False)
     plain.goto(f"/s/{link}/")
     names = [
@@ -99,18 +80,7 @@ def test_from_card_to_indicator(visit):
 
     office.goto(f"/desk/survey/{YEAR}/?signals=1")
     accessible(office)
-    office.get_by_role("button", name="ปิดผนึกคำตอบ").click()
-    office.get_by_text("ปิดผนึกคำตอบ 4 ชุดแล้ว").wait_for()
-    office.get_by_role("link", name="ไปคำนวณผล").click()
-    office.get_by_role("button", name="คำนวณ", exact=True).click()
-    waiting = office.locator("li").filter(has_text=f"ปี {YEAR} คำนวณ").get_by_role("link")
-    for _ in range(120):
-        office.goto("/desk/")
-        if waiting.count():
-            break
-        office.wait_for_timeout(500)
-    waiting.click()
-    office.get_by_role("button", name="เผยแพร่").click()
+    seal_and_publish(office, YEAR, responses=4)
     public = visit(width=360)
     public.goto(f"/agency/Z0001/{YEAR}/")
     assert public.locator("svg.chart").first.locator("text").count() >= 16

@@ -1,0 +1,64 @@
+"""The steps that journeys through a round share: opening it, answering a form, computing and publishing."""
+
+import random
+import re
+
+
+def start_round(office, year):
+    """Create the round of a year with every agency, running, its survey open for the days of the test."""
+    office.goto("/desk/rounds/")
+    office.get_by_label("ปีงบประมาณ").select_option(str(year))
+    office.get_by_role("button", name="สร้างรอบ").click()
+    office.get_by_role("button", name="ใส่ทุกหน่วยงานในทะเบียน").click()
+    office.get_by_role("button", name="เริ่มรอบ").click()
+    phase = office.get_by_label("เก็บแบบวัด IIT และ EIT เริ่ม")
+    if phase.count():  # whatever the year's calendar said
+        phase.fill("2020-01-01")
+        office.get_by_label("เก็บแบบวัด IIT และ EIT สิ้นสุด").fill("2099-12-31")
+        office.get_by_role("button", name="บันทึกปฏิทิน").click()
+
+
+def survey_card(officer, instrument):
+    """The part of the officer's survey desk that is about an instrument."""
+    heading = officer.get_by_role("heading", name=re.compile(f"^{instrument}"))
+    return officer.locator("section.card").filter(has=heading).first
+
+
+def open_link(officer, instrument):
+    """Open a survey to everybody with the link; the form's name in its address."""
+    card = survey_card(officer, instrument)
+    card.get_by_role("button", name=re.compile("ใช้ลิงก์สาธารณะ")).first.click()
+    return re.search(r"/s/([0-9A-Z]+)/", survey_card(officer, instrument).inner_text())[1]
+
+
+def choose(page):
+    """Answer every question as a person would: one choice each."""
+    names = page.eval_on_selector_all("input[type=radio]", "all => [...new Set(all.map(i => i.name))]")
+    for name in names:
+        options = page.locator(f'input[name="{name}"]')
+        options.nth(random.randrange(max(options.count() - 2, 1), options.count())).check()
+
+
+def answer(page, link):
+    """Fill in and send the form of a link."""
+    page.goto(f"/s/{link}/")
+    choose(page)
+    page.get_by_role("button", name="ส่งคำตอบ").click()
+    page.get_by_role("heading", name="ขอบคุณ ได้รับคำตอบแล้ว").wait_for()
+
+
+def seal_and_publish(office, year, responses):
+    """Seal the answers of a round, compute it, wait for the worker, and publish the result."""
+    office.goto(f"/desk/survey/{year}/?signals=1")
+    office.get_by_role("button", name="ปิดผนึกคำตอบ").click()
+    office.get_by_text(f"ปิดผนึกคำตอบ {responses} ชุดแล้ว").wait_for()
+    office.get_by_role("link", name="ไปคำนวณผล").click()
+    office.get_by_role("button", name="คำนวณ", exact=True).click()
+    waiting = office.locator("li").filter(has_text=f"ปี {year} คำนวณ").get_by_role("link")
+    for _ in range(120):
+        office.goto("/desk/")
+        if waiting.count():
+            break
+        office.wait_for_timeout(500)
+    waiting.click()
+    office.get_by_role("button", name="เผยแพร่").click()
