@@ -1,5 +1,7 @@
 """The print shop in the office: previews, issuing, own templates, memos up the line, a nation's documents."""
 
+import csv
+import dataclasses
 import datetime
 import io
 import pickle
@@ -16,12 +18,17 @@ from PIL import Image
 
 from prongsai.documents import KINDS, WITHOUT_RESULT, actions, compose_document, sources
 from prongsai.documents.agency_templates.tags import TAGS
+from prongsai.documents.content.blocks import list_texts
+from prongsai.documents.content.data import MemoHeader
 from prongsai.documents.models import Batch, Memo, Paper, Signature
 from prongsai.improvement import actions as improvement
+from prongsai.lib import thai
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
 from prongsai.registry.models import Agency, Appointment
+from prongsai.results import actions as results
 from prongsai.results.models import AgencyResult
+from prongsai.rulebooks.queries import find_framework
 from tests.conftest import sample_year
 from tests.documents.stored import publish_copy
 from tests.improvement.plans import approve
@@ -37,7 +44,6 @@ def office(people, agencies, running_round, published, settings, tmp_path):
 @pytest.fixture
 def published(people, agencies, imported):
     """Both years of a sample document, corrected where the audit says how, and published."""
-    from prongsai.results import actions as results
     from prongsai.results import queries
 
     made = []
@@ -476,3 +482,53 @@ def test_papers_of_a_running_year_are_not_offered_where_nothing_is_known_of_it(c
 def test_rows_of_a_pasted_table_read_as_steps():
     pasted = "ลำดับ | กิจกรรม | เวลา\n1 | ประชุม | ต.ค.\n๒ | อบรม | พ.ย.\nสรุปผล"
     assert sources._split_steps(pasted) == ("ประชุม – ต.ค.", "อบรม – พ.ย.", "สรุปผล")
+
+
+def test_what_assessors_wrote_is_confirmed_and_stands_in_the_memo(
+    client, people, agencies, running_round, settings, tmp_path
+):
+    """From the file to the paper, in the same words; where no reason was given none is invented."""
+    settings.MEDIA_ROOT = tmp_path
+    year = 2564
+    framework = find_framework("ita", year)
+    first, second, third = framework.rules.disclosure_items[:3]
+    path = tmp_path / "marks.csv"
+    lines = [
+        [f"ผลคะแนนการเปิดเผยข้อมูลสาธารณะ (OIT) {agencies[0].name_th} ประจำปีงบประมาณ พ.ศ. {year}"],
+        ["ข้อ", "ประเด็นการตรวจ", "ความคิดเห็น", "คะแนน"],
+        [first.id, first.label.th, "แผนผังไม่แสดงสภาท้องถิ่น", "0.00"],
+        [second.id, second.label.th, "", "0.00"],
+        [third.id, third.label.th, "", "100.00"],
+    ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(lines)
+    imported = results.upload(
+        path=path, file_name=path.name, shape="document", by=people["officer"], agency=agencies[0], enqueue=False
+    )
+    results.read_import.call(imported.pk)
+    imported.refresh_from_db()
+    assert imported.status == "ready", imported.problem
+    client.force_login(people["officer"])
+    address = reverse("import_document", args=["A1", imported.pk])
+    page = client.get(address).content.decode()
+    assert "แผนผังไม่แสดงสภาท้องถิ่น" in page
+    assert f'name="c:{second.id}"' in page  # below full marks, without a comment yet
+    assert f'name="c:{third.id}"' not in page
+    values = {"year": year, f"v:{first.id}": "0", f"v:{second.id}": "0", f"v:{third.id}": "100"}
+    words = "แผนผังไม่แสดงสภาท้องถิ่นและรองนายก"
+    unknown = client.post(address, values | {f"c:{first.id}": words, "c:O99": "x", "confirm": "1", "same": "1"})
+    assert unknown.status_code == 409
+    assert words in unknown.content.decode()  # nothing typed is lost
+    done = client.post(address, values | {f"c:{first.id}": words, "confirm": "1", "same": "1"})
+    assert done.status_code == 302
+    result = AgencyResult.objects.get()
+    assert result.basis["comments"] == {first.id: words}
+    results.publish(result_set=result.result_set, by=people["office"])
+    header = MemoHeader(office="สำนักปลัด", to="นายก")
+    data = dataclasses.replace(sources.collect_data(agencies[0], year, "memo"), memo_header=header)
+    text = "\n".join(list_texts(compose_document("memo", data)))
+    in_thai = thai.in_thai_digits
+    assert in_thai(f"{first.id} {first.label.th} {words}") in text
+    assert in_thai(f"{second.id} {second.label.th} ผลการประเมินไม่ได้ระบุเหตุผล") in text
+    assert second.advice.defect not in text
+    assert in_thai("เรื่อง รายงานผลคะแนนแบบวัดการเปิดเผยข้อมูลสาธารณะ") in text.replace("\n", " ")

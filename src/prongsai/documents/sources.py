@@ -1,5 +1,6 @@
 """The sources of document data: result, previous year, marks, plan and surveys, read from the rooms that own them."""
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from fractions import Fraction
@@ -34,7 +35,7 @@ from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results import queries as results
-from prongsai.results.models import AgencyResult
+from prongsai.results.models import AgencyResult, ResultSet
 from prongsai.rulebooks.queries import framework_for
 from prongsai.survey import queries as surveys
 
@@ -106,7 +107,7 @@ def collect_data_for_result(
         result=_read_result(result) or YearResult(framework, {}),
         previous=previous_result,
         chain=(previous_result.framework, framework) if previous_result else (),
-        disclosures=_list_disclosures(agency, fiscal_year, result.shown if result else {}),
+        disclosures=_list_disclosures(agency, fiscal_year, result),
         exempt_elements=_list_exempt_elements(agency, framework),
         measures=_list_measures(_find_plan(agency, fiscal_year, kind)) if result else (),
         memo_header=MemoHeader(
@@ -160,12 +161,22 @@ def _list_exempt_elements(agency: Agency, framework: Framework) -> frozenset[tup
     )
 
 
-def _list_disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> tuple[Disclosure, ...]:
-    """Filed disclosures, with the comments of released marks on items below full marks.
+def _list_disclosures(agency: Agency, fiscal_year: int, result: AgencyResult | None) -> tuple[Disclosure, ...]:
+    """Filed disclosures with their comments: those that came with an imported result, else those of released marks on
+    items below full marks. A comment on an item that was never filed stands alone."""
+    came_along: dict[str, str] = {}
+    if result is not None and result.result_set.origin == ResultSet.Origin.IMPORT:
+        came_along = dict(result.basis.get("comments", {}))
+    filed = _list_filed(agency, fiscal_year, result.shown if result else {})
+    with_comments = tuple(
+        dataclasses.replace(d, comment=came_along.pop(d.item)) if d.item in came_along else d for d in filed
+    )
+    return (*with_comments, *(Disclosure(item=item, comment=text) for item, text in came_along.items()))
 
-    A comment appears only where the result (``shown``) has the mark that it explains: a result may be older than the
-    marks, or imported.
-    """
+
+def _list_filed(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> tuple[Disclosure, ...]:
+    """Filed disclosures, with the comments of released marks. A comment appears only where the result (``shown``) has
+    the mark that it explains: a result may be older than the marks, or imported."""
     filing = (
         Filing.objects.select_related("round", "agency", "confirmed")
         .filter(agency=agency, round__fiscal_year=fiscal_year)

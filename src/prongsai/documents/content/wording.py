@@ -246,6 +246,7 @@ def describe_finding(facts: ResultFacts, indicator: str) -> str:
     return f"{standing} ข้อที่ควรดูก่อน\n" + "\n".join(f"ข้อ {item.id} {item.advice.defect}" for item in weakest)
 
 
+NO_REASON = "ผลการประเมินไม่ได้ระบุเหตุผล"
 NO_DEFECT = ("ไม่พบข้อบกพร่อง", "รักษาระดับ")  # defect and remedy of an item with full marks
 
 

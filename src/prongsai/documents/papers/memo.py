@@ -61,23 +61,25 @@ def compose(facts: ResultFacts) -> Document:
 
 
 def find_subject(facts: ResultFacts) -> str:
-    """The subject as typed, or the usual one."""
+    """The subject as typed, or one by what the result covers: all of the assessment, or some instruments alone."""
     header = facts.data.memo_header
-    return (
-        (header.subject if header else "")
-        or f"รายงานผล{wording.name_assessment(facts)} ({wording.abbreviate_assessment(facts)}) {wording.format_fiscal_year(facts.year)}"
-    )
+    if header and header.subject:
+        return header.subject
+    year = wording.format_fiscal_year(facts.year)
+    covered = [group for group in facts.instrument_groups if facts.covers(group)]
+    if facts.score("overall") is None and 0 < len(covered) < len(facts.instrument_groups):
+        return f"รายงานผลคะแนน{wording.join_phrases([wording.name_instrument(group) for group in covered])} {year}"
+    return f"รายงานผล{wording.name_assessment(facts)} ({wording.abbreviate_assessment(facts)}) {year}"
 
 
 @dataclass(frozen=True)
 class WeakDisclosure:
-    """A disclosure item below full marks with cause and remedy. ``is_from_assessor``: the cause is the assessor's
-    comment; otherwise it is the defect that the rules suggest to check."""
+    """A disclosure item below full marks with its remedy. ``cause`` is what the assessor wrote; empty where no reason
+    was given, and none is guessed."""
 
     weak: WeakItem
     cause: str
     remedy: str
-    is_from_assessor: bool
 
 
 def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
@@ -87,9 +89,8 @@ def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
     for item in facts.disclosure_items:
         if item.id in weak:
             disclosure = facts.disclosures.get(item.id)
-            comment = disclosure.comment if disclosure else ""
-            cause, remedy = comment or item.advice.defect, item.advice.remedy
-            disclosures.append(WeakDisclosure(weak[item.id], cause, remedy, bool(comment)))
+            cause = disclosure.comment if disclosure else ""
+            disclosures.append(WeakDisclosure(weak[item.id], cause, item.advice.remedy))
     return disclosures
 
 
@@ -113,10 +114,7 @@ def _state_facts(facts: ResultFacts) -> list[Block]:
 def _list_causes(facts: ResultFacts) -> list[Block]:
     weak = list_weak_disclosures(facts)
     if weak:
-        items = (
-            f"{w.weak.node.id} {w.weak.node.label.th} {'ความเห็นผู้ตรวจ' if w.is_from_assessor else 'ข้อที่ควรตรวจสอบ'}: {w.cause}"
-            for w in weak
-        )
+        items = (f"{w.weak.node.id} {w.weak.node.label.th} {w.cause or wording.NO_REASON}" for w in weak)
         return [
             Paragraph(text=f"ข้อของแบบ {facts.disclosure_code} ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ ดังนี้"),
             numbered(items),
