@@ -14,7 +14,6 @@ from prongsai.analysis import audit
 from prongsai.documents import (
     KINDS,
     WITHOUT_RESULT,
-    ContradictionError,
     TemplateFileError,
     check_template,
     compose_document,
@@ -90,8 +89,8 @@ def test_a_template_replaces_the_word_file_alone():
 
 def test_a_score_typed_into_a_template_is_read_back_even_the_quick_way():
     template = word("{{ agency }} ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2564 ได้คะแนนรวม 12.34 คะแนน")
-    with pytest.raises(ContradictionError, match=r"12\.34"):
-        issue_document("summary", sample_data("lumphuek"), template=template, read_whole_pdf=False)
+    issued = issue_document("summary", sample_data("lumphuek"), template=template, read_whole_pdf=False)
+    assert "12.34" in issued.contradictions[0]
 
 
 def test_every_problem_of_one_sort_is_reported_at_once_with_its_place():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from prongsai.documents import sources
-from prongsai.documents.models import AgencyTemplate, Memo, Paper
+from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob
 from prongsai.documents.papers import KINDS, WITHOUT_RESULT
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
@@ -31,6 +31,26 @@ class OfferedPaper:
     is_possible: bool
     template: AgencyTemplate | None
     issued: Paper | None
+    job: PaperJob | None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.job is not None and self.job.status == PaperJob.Status.WAITING
+
+    @property
+    def problem(self) -> str:
+        """Why the last attempt to write it failed; empty when there is a later paper, or none failed."""
+        return self.job.problem if self.job and self.job.status == PaperJob.Status.FAILED else ""
+
+    @property
+    def contradictions(self) -> list[str]:
+        """Figures in the agency's own words that contradict the result."""
+        return (self.issued.notes or {}).get("contradictions", []) if self.issued else []
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether sentences of ours were left out."""
+        return bool(self.issued and (self.issued.notes or {}).get("faults"))
 
 
 def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
@@ -42,6 +62,9 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     issued: dict[str, Paper] = {}
     for paper in Paper.objects.filter(agency=agency, fiscal_year=fiscal_year).select_related("by"):
         issued.setdefault(paper.kind, paper)
+    jobs: dict[str, PaperJob] = {}
+    for job in PaperJob.objects.filter(agency=agency, fiscal_year=fiscal_year, memo=None):
+        jobs.setdefault(job.kind, job)
     return [
         OfferedPaper(
             kind=kind,
@@ -50,6 +73,7 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             is_possible=in_round if kind in WITHOUT_RESULT else has_result,
             template=templates.get(kind),
             issued=issued.get(kind),
+            job=jobs.get(kind),
         )
         for kind, name in KINDS.items()
     ]
@@ -58,6 +82,41 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
 def list_memos(agency: Agency) -> QuerySet[Memo]:
     memos = Memo.objects.filter(agency=agency).select_related("next_signatory", "by", "result__result_set")
     return memos.defer("emblem")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoFiles:
+    """The files of a memo as it stands; without digests they are being written, or could not be (``problem``)."""
+
+    docx_sha256: str = ""
+    pdf_sha256: str = ""
+    problem: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.docx_sha256 and self.pdf_sha256)
+
+
+def find_memo_files(memo: Memo) -> MemoFiles:
+    """The files that were written last; a signature of an older version holds its own."""
+    signature, job = memo.signatures.last(), memo.jobs.first()
+    if signature and signature.docx_sha256 and (job is None or job.created_at < signature.signed_at):
+        return MemoFiles(docx_sha256=signature.docx_sha256, pdf_sha256=signature.pdf_sha256)
+    if job is None:
+        return MemoFiles(problem="ยังไม่มีไฟล์ของบันทึกข้อความนี้ ลงนามหรือให้เลขที่หนังสือแล้วระบบจะเขียนให้")
+    return MemoFiles(docx_sha256=job.docx_sha256, pdf_sha256=job.pdf_sha256, problem=job.problem)
+
+
+def list_positions_by_hand(memo: Memo) -> list[str]:
+    """Positions of the line that sign on paper: they have not signed on screen, and nobody there is asked to."""
+    done = {signature.position for signature in memo.signatures.all()} | {memo.next_position}
+    line = memo.content.get("line", ())
+    here = next((n for n, place in enumerate(line) if place["position"] == memo.next_position), len(line))
+    return [
+        place["position"]
+        for n, place in enumerate(line)
+        if place["position"] not in done and (place["user"] is None or n < here)
+    ]
 
 
 def memos_to_sign(user: User) -> QuerySet[Memo]:

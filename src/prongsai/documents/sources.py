@@ -1,16 +1,19 @@
 """The sources of document data: result, previous year, marks, plan and surveys, read from the rooms that own them."""
 
 import dataclasses
+import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from django.utils import timezone
 
-from prongsai import framework as rules
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
+from prongsai.documents.content import blocks
+from prongsai.documents.content.blocks import Document
 from prongsai.documents.content.data import (
     Disclosure,
     DocumentData,
@@ -22,8 +25,12 @@ from prongsai.documents.content.data import (
     Signatory,
     SurveyProgress,
     YearResult,
+    validate,
 )
-from prongsai.documents.models import DocumentSettings, Memo
+from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.issuance import compose_document
+from prongsai.documents.models import DocumentSettings, Memo, Signature
+from prongsai.documents.papers.memo import complete, compose_body
 from prongsai.framework import Framework
 from prongsai.improvement import queries as plans
 from prongsai.improvement.models import Plan
@@ -31,8 +38,10 @@ from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.snapshot import build_snapshot
 from prongsai.links import STATE_TH
 from prongsai.people.actions import DomainError
+from prongsai.people.models import User
+from prongsai.people.roles import Role
 from prongsai.registry.agency_types import AgencyType
-from prongsai.registry.models import Agency, Round
+from prongsai.registry.models import Agency, Appointment, Round
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, ResultSet
@@ -278,7 +287,31 @@ def _list_surveys(assessment_round: Round, agency: Agency) -> tuple[SurveyProgre
 # --- memos
 
 
-def freeze_memo(data: DocumentData) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class LinePosition:
+    """A position in the line that signs a memo: its holder signs on screen (``user``, an id), or by hand on the
+    paper."""
+
+    position: str
+    name: str = ""
+    user: int | None = None
+
+
+def list_signing_line(agency: Agency, author: User) -> list[LinePosition]:
+    """The line of an agency's memos as saved last; without one, a place for the author and for the executive, who sign
+    on screen where they can."""
+    settings = find_settings(agency)
+    saved = [LinePosition(**position) for position in settings.signing_line]
+    executives = Appointment.objects.filter(
+        agency=agency, until=None, user__is_active=True, user__role=Role.EXECUTIVE
+    ).values_list("user", flat=True)
+    return saved or [
+        LinePosition(position="", user=author.pk),
+        LinePosition(position=settings.executive_position, user=executives.first()),
+    ]
+
+
+def freeze_memo(data: DocumentData, line: Sequence[LinePosition]) -> dict[str, Any]:
     """What a memo stores of its data; the result is not among it, because it never changes by itself."""
     header, office = data.memo_header, data.office
     assert header is not None
@@ -291,24 +324,48 @@ def freeze_memo(data: DocumentData) -> dict[str, Any]:
             [d.item, d.comment, list(d.urls), d.status, sorted(d.present_elements)] for d in data.disclosures
         ],
         "before": {node: str(score) for node, score in previous.scores.items()} if previous else None,
+        "line": [dataclasses.asdict(position) for position in line],
+        "body": _freeze_body(data),
     }
 
 
-def load_memo(memo: Memo) -> DocumentData:
-    """The data of a memo with the opinions signed so far, and a place for the next signatory."""
+def compose_memo(memo: Memo, signature: Signature | None = None) -> Document:
+    """What a memo says: its body as it was frozen, with the signatures of ``load_memo``. A memo of an older version,
+    which holds no body, is composed anew. Raises DocumentDataError."""
+    data = load_memo(memo, signature)
+    body = memo.content.get("body")
+    if body is None:
+        return compose_document("memo", data)
+    document = Document(
+        kind="memo",
+        title=body["title"],
+        agency=body["agency"],
+        sections=blocks.from_data(body["sections"], bytes(memo.emblem)),
+        date=datetime.date.fromisoformat(body["date"]),
+        font=body["font"],
+        digits=body["digits"],
+    )
+    return complete(document, validate(data))
+
+
+def _freeze_body(data: DocumentData) -> dict[str, Any]:
+    document = compose_body(ResultFacts(validate(data)))
+    names = ("title", "agency", "font", "digits")
+    return {
+        **{name: getattr(document, name) for name in names},
+        "date": document.date.isoformat(),
+        "sections": blocks.as_data(document.sections),
+    }
+
+
+def load_memo(memo: Memo, signature: Signature | None = None) -> DocumentData:
+    """The data of a memo with the opinions signed so far, and ``signature`` that is being added, a place for the next
+    signatory, and one for everybody in the line who signs by hand."""
     content, framework = memo.content, results.framework_of(memo.result.result_set)
     written_on = timezone.localtime(memo.created_at).date()
-    previous = None
-    if content["before"]:
-        scores = {node: Fraction(score) for node, score in content["before"].items()}
-        previous = YearResult(rules.load(framework.assessment, framework.fiscal_year - 1), scores)
-    signatories = [
-        Signatory(s.position, s.name, s.opinion, timezone.localtime(s.signed_at).date()) for s in memo.signatures.all()
-    ]
-    if memo.next_signatory:
-        signatories.append(Signatory(memo.next_position, memo.next_signatory.name))
     name, place, prepared_by, executive_position = content["office"]
     office, to, reference_number, subject = content["head"]
+    previous = _load_previous(memo, framework)
     return DocumentData(
         office=Office(
             name=name,
@@ -325,9 +382,39 @@ def load_memo(memo: Memo) -> DocumentData:
             for item, comment, urls, status, present in content["disclosures"]
         ),
         memo_header=MemoHeader(
-            office=office, to=to, reference_number=reference_number, date=written_on, subject=subject
+            office=office,
+            to=to,
+            reference_number=memo.reference_number or reference_number,
+            date=written_on,
+            subject=subject,
         ),
-        signatories=tuple(signatories),
+        signatories=tuple(_list_signatories(memo, signature)),
         date=written_on,
         formatting=Formatting(digits=content["digits"]),
     )
+
+
+def _load_previous(memo: Memo, framework: Framework) -> YearResult | None:
+    if not memo.content["before"]:
+        return None
+    before = framework_for(framework.assessment, framework.fiscal_year - 1)
+    assert before is not None  # it has the year after
+    return YearResult(before, {node: Fraction(score) for node, score in memo.content["before"].items()})
+
+
+def _list_signatories(memo: Memo, signature: Signature | None) -> list[Signatory]:
+    """Those who signed, the one whose turn it is, and the rest of the line, in the order of the line. Who was asked
+    outside of it comes where they signed."""
+    signatures = [*memo.signatures.all(), *([signature] if signature else [])]
+    signed = [Signatory(s.position, s.name, s.opinion, timezone.localtime(s.signed_at).date()) for s in signatures]
+    if memo.next_signatory:
+        signed.append(Signatory(memo.next_position, memo.next_signatory.name))
+    signatories: list[Signatory] = []
+    for position in memo.content.get("line", ()):
+        here = next((n for n, s in enumerate(signed) if s.position == position["position"]), None)
+        if here is not None:
+            signatories += signed[: here + 1]
+            signed = signed[here + 1 :]
+        elif not any(s.position == position["position"] for s in signatories):
+            signatories.append(Signatory(position["position"], position["name"]))
+    return signatories + signed

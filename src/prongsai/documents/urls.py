@@ -15,10 +15,13 @@ urlpatterns = [
     path(_AGENCY + "papers/<int:fiscal_year>/memo/new/", views.write_memo, name="write_memo"),
     path(_AGENCY + "papers/<int:fiscal_year>/<str:kind>/", views.preview, name="paper_preview"),
     path(_AGENCY + "papers/<int:fiscal_year>/<str:kind>/issue/", views.issue, name="paper_issue"),
+    path(_AGENCY + "papers/<int:fiscal_year>/<str:kind>/state/", views.offered_paper, name="offered_paper"),
     path(_AGENCY + "paper/<int:paper_id>.<str:form>", views.file, name="paper_file"),
     path(_AGENCY + "memo/<int:memo_id>/", views.memo, name="memo"),
     path(_AGENCY + "memo/<int:memo_id>/sign/", views.sign_memo, name="memo_sign"),
     path(_AGENCY + "memo/<int:memo_id>/redirect/", views.redirect_memo, name="memo_redirect"),
+    path(_AGENCY + "memo/<int:memo_id>/number/", views.number_memo, name="memo_number"),
+    path(_AGENCY + "memo/<int:memo_id>/files/", views.memo_files, name="memo_files"),
     path(_AGENCY + "memo/<int:memo_id>/paper.<str:form>", views.memo_file, name="memo_file"),
     path("desk/results/<int:result_set_id>/papers/", views.batch, name="papers_batch"),
 ]

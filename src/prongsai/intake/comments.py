@@ -15,7 +15,7 @@ from prongsai.lib import thai
 
 MAX_COMMENT_LETTERS = 2000
 _HEAD = re.compile(r"ความคิดเห็น|ความเห็น|ข้อคิดเห็น|ข้อสังเกต|เหตุผล|สาเหตุ|comment|remark|reason", re.I)
-_HEAD_LETTERS = 40  # a longer cell is no head
+_HEAD_LETTERS = 40  # a longer cell is no heading
 _NUMBERED = re.compile(r"\(?\d{1,2}\s?[.)]\s*(?=\S)")
 _SCORED = re.compile(r"\d\.\d\d|\d\s*คะแนน")  # a sentence that gives a score is no comment
 _MIN_LETTERS = 8  # after the name of an item
@@ -52,11 +52,11 @@ def _comments_in_tables(rows: Sequence[Row], framework: Framework) -> list[Comme
         cells = tuple(thai.clean(cell).strip() for cell in row.cells)
         if len(cells) < 3:
             continue
-        heads = [n for n, cell in enumerate(cells) if len(cell) <= _HEAD_LETTERS and _HEAD.search(cell)]
+        columns = [n for n, cell in enumerate(cells) if len(cell) <= _HEAD_LETTERS and _HEAD.search(cell)]
         item = next((code for cell in cells[:2] if (code := codes.item_code(cell)) in known), None)
         if item is None:
-            if heads:
-                column, width = heads[0], len(cells)
+            if columns:
+                column, width = columns[0], len(cells)
         elif column is not None and len(cells) == width and (text := _tidy(cells[column])):
             comments.append(Comment(item, text, row.place))
     return comments

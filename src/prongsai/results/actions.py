@@ -391,7 +391,8 @@ def confirm_document(
     comments: Mapping[str, str] | None = None,
 ) -> ResultSet:
     """Store one year of a document as a result. ``values``: by node, as confirmed or corrected on the screen; nodes not
-    in it are not stored. ``comments``: what the assessor wrote of disclosure items, likewise. Raises DomainError when somebody else decided first, or with every invalid value."""
+    in it are not stored. ``comments``: what the assessor wrote of disclosure items, likewise. Raises DomainError when
+    somebody else decided first, or with every invalid value."""
     framework = framework_for(agency.assessment_id, fiscal_year)
     if framework is None:
         raise DomainError("การประเมินนี้ยังไม่มีหลักเกณฑ์ของปีใดเลย จึงบันทึกผลไม่ได้")

@@ -278,6 +278,50 @@ def _(part: Signature) -> list[str]:
     return list_texts((part.opinion or "", part.name, part.position, part.signed))
 
 
+_TYPES: dict[str, Any] = {
+    c.__name__: c
+    for c in (
+        Title,
+        Heading,
+        Paragraph,
+        MarkedList,
+        Checkbox,
+        Cell,
+        Row,
+        Column,
+        Table,
+        KeyFigures,
+        Chart,
+        MemoTitle,
+        FieldLine,
+        Signature,
+        Section,
+    )
+}
+
+
+def as_data(part: Any) -> Any:
+    """A block, or a tuple of them, as JSON data; pictures are left out."""
+    if isinstance(part, tuple):
+        return [as_data(item) for item in part]
+    if dataclasses.is_dataclass(part) and not isinstance(part, type):
+        values = {f.name: as_data(getattr(part, f.name)) for f in dataclasses.fields(part)}
+        return {"is": type(part).__name__, **values}
+    return "" if isinstance(part, bytes) else part
+
+
+def from_data(data: Any, emblem: bytes) -> Any:
+    """What :func:`as_data` was given, with the emblem of a memo in its place."""
+    if isinstance(data, list):
+        return tuple(from_data(item, emblem) for item in data)
+    if not isinstance(data, dict):
+        return data
+    values = {name: from_data(value, emblem) for name, value in data.items() if name != "is"}
+    if data["is"] == MemoTitle.__name__:
+        values["emblem"] = emblem
+    return _TYPES[data["is"]](**values)
+
+
 # Names under which digests of version 0.1.0 know a block. A stored digest (of a signed memo, of an issued paper) can
 # be computed again only as long as these stay.
 _NAMES_IN_DIGESTS = {

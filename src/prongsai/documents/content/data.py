@@ -162,6 +162,18 @@ def validate(data: DocumentData) -> DocumentData:
     return clean
 
 
+def without_own_words(data: DocumentData) -> DocumentData:
+    """The data without anything that the agency or its assessors wrote: the sentences that remain are ours."""
+    header = data.memo_header
+    return dataclasses.replace(
+        data,
+        disclosures=tuple(dataclasses.replace(d, comment="", urls=()) for d in data.disclosures),
+        measures=(),
+        memo_header=header and dataclasses.replace(header, subject="", reference_number=""),
+        signatories=tuple(dataclasses.replace(s, opinion="") for s in data.signatories),
+    )
+
+
 # --- texts
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe00-\ufe0f]")

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from prongsai.documents.content import blocks, wording
 from prongsai.documents.content.blocks import Cell, Chart, Column, Document, Paragraph, Row, Section, Signature, Table
-from prongsai.documents.content.data import Measure
+from prongsai.documents.content.data import Measure, Signatory
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.framework import Node
 from prongsai.lib import charts, thai
@@ -142,10 +142,10 @@ def build_bar_charts(
 # --- signatures
 
 
-def build_signatures(facts: ResultFacts, *, with_opinions: bool) -> list[Signature]:
+def build_signatures(signatories: Sequence[Signatory], *, with_opinions: bool) -> list[Signature]:
     """The signatories in order; the first is the author, who gives no opinion."""
     signatures = []
-    for number, signatory in enumerate(facts.data.signatories):
+    for number, signatory in enumerate(signatories):
         signed = f"ลงนามทางอิเล็กทรอนิกส์ {thai.date(signatory.signed_on)}" if signatory.signed_on else ""
         has_place = with_opinions and (signatory.opinion or (number and not signatory.signed_on))
         opinion = signatory.opinion if has_place else None

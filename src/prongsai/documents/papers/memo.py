@@ -1,6 +1,7 @@
 """Paper 5: the memo that reports the result to the executive: header, background, facts, proposal, opinions, and the
 marks as an annex."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from prongsai.documents.content import shared, wording
@@ -17,10 +18,11 @@ from prongsai.documents.content.blocks import (
     Section,
     Table,
     Title,
+    in_thai_digits,
     numbered,
     rows,
 )
-from prongsai.documents.content.data import DocumentDataError
+from prongsai.documents.content.data import DocumentData, DocumentDataError
 from prongsai.documents.content.facts import ResultFacts, WeakItem
 from prongsai.framework import NATIONAL, Node
 from prongsai.lib import thai
@@ -28,10 +30,32 @@ from prongsai.lib import thai
 KIND = "memo"
 NAME = "บันทึกข้อความรายงานผลการประเมิน"
 _MAX_PROPOSALS = 3
+_NUMBER = "ที่"  # the label of the memo's number
 _ORGANISERS = {NATIONAL: "สำนักงาน ป.ป.ช."}  # who writes to the agencies that are assessed
 
 
 def compose(facts: ResultFacts) -> Document:
+    return complete(compose_body(facts), facts.data)
+
+
+def complete(body: Document, data: DocumentData) -> Document:
+    """A memo without its signatures, as ``compose_body`` gives it, with those of the data and with its number."""
+    header = data.memo_header
+    page, *annex = body.sections
+    signatures = tuple(shared.build_signatures(data.signatories, with_opinions=True))
+    number = header.reference_number if header else ""
+    if body.digits == "thai":
+        signatures, number = in_thai_digits(signatures), in_thai_digits(number)
+    blocks = tuple(_put_number(block, number) if isinstance(block, FieldLine) else block for block in page.blocks)
+    return dataclasses.replace(body, sections=(dataclasses.replace(page, blocks=(*blocks, *signatures)), *annex))
+
+
+def _put_number(line: FieldLine, number: str) -> FieldLine:
+    return FieldLine(tuple((label, number if label == _NUMBER else value) for label, value in line.pairs))
+
+
+def compose_body(facts: ResultFacts) -> Document:
+    """Everything of a memo but its signatures: what does not change while it is signed."""
     header = facts.data.memo_header
     if header is None:
         raise DocumentDataError(["หัวบันทึกข้อความ: ยังไม่ได้กรอกส่วนราชการและเรียน"])
@@ -39,7 +63,7 @@ def compose(facts: ResultFacts) -> Document:
     page: list[Block] = [
         MemoTitle(facts.data.office.emblem),
         FieldLine((("ส่วนราชการ", header.office),)),
-        FieldLine((("ที่", header.reference_number), ("วันที่", thai.date(header.date) if header.date else ""))),
+        FieldLine(((_NUMBER, ""), ("วันที่", thai.date(header.date) if header.date else ""))),
         FieldLine((("เรื่อง", subject),)),
         Paragraph(text=header.to, lead="เรียน", indent=False, align="left"),
         Heading("1. เรื่องเดิม", 2),
@@ -52,7 +76,6 @@ def compose(facts: ResultFacts) -> Document:
         Heading("3. ข้อเสนอแนะ/พิจารณา", 2),
         *_propose(facts),
         Paragraph(text="จึงเรียนมาเพื่อโปรดทราบและพิจารณา", keep_with_next=True),
-        *shared.build_signatures(facts, with_opinions=True),
     ]
     sections = [Section(tuple(page), memo=True)]
     if facts.has_marks:

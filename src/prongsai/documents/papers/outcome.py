@@ -51,7 +51,7 @@ def compose(facts: ResultFacts) -> Document:
     plan = [
         Heading("5. ผลการดำเนินการตามมาตรการ"),
         *_build_outcome_table(facts),
-        *shared.build_signatures(facts, with_opinions=False)[:1],
+        *shared.build_signatures(facts.data.signatories, with_opinions=False)[:1],
     ]
     return shared.build_document(
         facts,
