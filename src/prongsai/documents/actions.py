@@ -381,10 +381,12 @@ def sign_memo(*, memo: Memo, opinion: str, content_digest: str, to: User | None,
         signature = Signature(
             memo=memo, by=by, name=by.name, position=memo.next_position, opinion=opinion, signed_at=timezone.now()
         )
+        signed_position = memo.next_position
         memo.next_signatory, memo.next_position = to, position.strip()[:150] if to else ""
+        _rename_in_line(memo, signed_position)
         _print_signature(memo, signature)
         signature.save()
-        memo.save(update_fields=["next_signatory", "next_position"])
+        memo.save(update_fields=["next_signatory", "next_position", "content"])
         request_memo_files(memo, signature.content_digest, by)
         log_audit(
             by=by,
@@ -424,6 +426,15 @@ def redirect_memo(*, memo: Memo, to: User, position: str, by: User) -> None:
             detail={"to": to.name},
         )
         _notify_signatory(memo, to)
+
+
+def _rename_in_line(memo: Memo, signed_position: str) -> None:
+    """Give the next signatory's place in the line the position that was typed for it."""
+    line = memo.content.get("line", [])
+    here = next((n for n, place in enumerate(line) if place["position"] == signed_position), -1)
+    following = next((p for p in line[here + 1 :] if p["user"] and p["user"] == memo.next_signatory_id), None)
+    if following is not None:
+        following["position"] = memo.next_position
 
 
 def _print_signature(memo: Memo, signature: Signature) -> None:
