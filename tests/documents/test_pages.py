@@ -144,7 +144,9 @@ def test_without_a_result_only_what_needs_none(client, office, agencies, running
     appoint(user=office["officer"], agency=agencies[1], on=datetime.date(2020, 1, 1), by=office["office"])
     client.force_login(office["officer"])
     address = reverse("papers", args=["B2", sample_year()])
-    assert client.get(address).content.decode().count("ยังไม่มีข้อมูลของปีนี้ในระบบ") == len(KINDS) - len(WITHOUT_RESULT)
+    page = client.get(address).content.decode()
+    assert page.count("ยังไม่มีผลของปีนี้") == len(KINDS) - len(WITHOUT_RESULT)
+    assert page.count("ยังไม่มีแผนของปีนี้") == 2
     assert client.get(reverse("paper_preview", args=["B2", sample_year(), "summary"])).status_code == 422
     assert client.get(reverse("paper_preview", args=["B2", sample_year(), "checklist"])).status_code == 200
     assert client.get(reverse("papers", args=["B2", sample_year() - 3])).status_code == 404
@@ -168,6 +170,22 @@ def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, runni
     filing.save()
     assert sources.collect_data(agencies[0], sample_year()).disclosures[0].comment == ""
     assert Mark.objects.exists()
+
+
+def test_reports_on_a_plan_need_no_result_of_its_year(client, office, agencies):
+    """The officer's year: last year's result, this year's plan, and no result yet."""
+    year = sample_year() + 1
+    client.force_login(office["officer"])
+    assert year not in sources.list_years(agencies[0])
+    plan = improvement.start_plan(agency=agencies[0], result_year=year - 1, by=office["officer"])
+    approve(plan, office)
+    assert year in sources.list_years(agencies[0])
+    page = client.get(reverse("papers", args=["A1", year])).content.decode()
+    assert page.count("ออกเอกสาร<") == 2
+    for kind in ("half_year", "year_end"):
+        client.post(reverse("paper_issue", args=["A1", year, kind]))
+    work()
+    assert {p.kind for p in Paper.objects.all()} == {"half_year", "year_end"}
 
 
 # --- own templates
@@ -649,7 +667,7 @@ def test_papers_of_a_running_year_are_not_offered_where_nothing_is_known_of_it(c
     client.force_login(office["officer"])
     running_round.agencies.clear()
     page = client.get(papers()).content.decode()
-    assert page.count("ยังไม่มีข้อมูลของปีนี้ในระบบ") == len(WITHOUT_RESULT)
+    assert page.count("ไม่อยู่ในรอบการประเมิน") == 2
 
 
 def test_rows_of_a_pasted_table_read_as_steps():

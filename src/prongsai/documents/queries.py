@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from prongsai.documents import sources
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob
-from prongsai.documents.papers import KINDS, WITHOUT_RESULT
+from prongsai.documents.papers import KINDS, OF_PLAN, WITHOUT_RESULT
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 
@@ -17,18 +17,33 @@ DESCRIPTIONS = {
     "measures": "ผลวิเคราะห์และมาตรการ พร้อมช่องติดตามผล",
     "memo": "บันทึกข้อความเสนอผู้บริหารตามลำดับ พร้อมรายการเปิดเผยข้อมูลแนบท้าย",
     "checklist": "รายการเปิดเผยข้อมูลทุกข้อกับองค์ประกอบที่ต้องมี ใช้ตรวจก่อนยื่น",
+    "half_year": "จากแผนและการติดตามผลถึงเดือนมีนาคม พร้อมรายการหลักฐาน ใช้เผยแพร่เป็นรายงานรอบครึ่งปี",
+    "year_end": "จากแผนและการติดตามผลทั้งปี พร้อมรายการหลักฐาน ใช้เผยแพร่เป็นรายงานสิ้นปี",
     "reminder": "แบบวัดที่ยังขาดและข้อมูลเปิดเผยที่ยังไม่ยื่น ใช้ติดตามภายใน",
 }
 
 
+MISSING_TH = {
+    "result": "ยังไม่มีผลของปีนี้ นำเข้าหรือพิมพ์ผลก่อน",
+    "round": "หน่วยงานไม่อยู่ในรอบการประเมินของปีนี้",
+    "plan": "ยังไม่มีแผนของปีนี้ที่อนุมัติแล้ว",
+}
+
+
+def needs_of(kind: str) -> str:
+    """What a paper is written from: a result, a round, or a plan."""
+    return "plan" if kind in OF_PLAN else "round" if kind in WITHOUT_RESULT else "result"
+
+
 @dataclass(frozen=True, kw_only=True)
 class OfferedPaper:
-    """One kind of paper on an agency's page. ``is_possible``: something is known to write it from."""
+    """One kind of paper on an agency's page. ``missing``: what it needs first, in Thai; empty when it can be
+    written."""
 
     kind: str
     name: str
     description: str
-    is_possible: bool
+    missing: str
     template: AgencyTemplate | None
     issued: Paper | None
     job: PaperJob | None
@@ -58,6 +73,11 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     has_result = sources.find_result(agency, fiscal_year) is not None
     # outside a round nothing is known of surveys and filing
     in_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).exists()
+    is_known = {
+        "result": has_result,
+        "round": in_round,
+        "plan": sources.has_plan_in_force(agency, fiscal_year),
+    }
     templates = {t.kind: t for t in AgencyTemplate.objects.filter(agency=agency).defer("data")}
     issued: dict[str, Paper] = {}
     for paper in Paper.objects.filter(agency=agency, fiscal_year=fiscal_year).select_related("by"):
@@ -70,7 +90,7 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             kind=kind,
             name=name,
             description=DESCRIPTIONS[kind],
-            is_possible=in_round if kind in WITHOUT_RESULT else has_result,
+            missing="" if is_known[needs_of(kind)] else MISSING_TH[needs_of(kind)],
             template=templates.get(kind),
             issued=issued.get(kind),
             job=jobs.get(kind),

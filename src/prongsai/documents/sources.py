@@ -30,10 +30,11 @@ from prongsai.documents.content.data import (
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import DocumentSettings, Memo, Signature
+from prongsai.documents.papers import CARRIED_OUT
 from prongsai.documents.papers.memo import complete, compose_body
 from prongsai.framework import Framework
 from prongsai.improvement import queries as plans
-from prongsai.improvement.models import Plan
+from prongsai.improvement.models import Decision, Plan
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.snapshot import build_snapshot
 from prongsai.links import STATE_TH
@@ -84,9 +85,11 @@ def name_executive_position(agency: Agency) -> str:
 
 
 def list_years(agency: Agency) -> list[int]:
-    """Fiscal years with papers: those with a result, and those of a running round, newest first."""
+    """Fiscal years with papers: those with a result, with an approved plan, and those of a running round, newest
+    first."""
+    planned = Plan.objects.filter(agency=agency, decisions__step=Decision.Step.APPROVED)
     running = Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).values_list("fiscal_year", flat=True)
-    return sorted({*plans.results_of(agency), *running}, reverse=True)
+    return sorted({*plans.results_of(agency), *planned.values_list("fiscal_year", flat=True), *running}, reverse=True)
 
 
 def find_result(agency: Agency, fiscal_year: int) -> AgencyResult | None:
@@ -118,17 +121,23 @@ def collect_data_for_result(
         chain=(previous_result.framework, framework) if previous_result else (),
         disclosures=_list_disclosures(agency, fiscal_year, result),
         exempt_elements=_list_exempt_elements(agency, framework),
-        measures=_list_measures(_find_plan(agency, fiscal_year, kind)) if result else (),
+        measures=_list_measures(_find_plan(agency, fiscal_year, kind)) if result or kind in CARRIED_OUT else (),
         memo_header=MemoHeader(
             office=f"{settings.prepared_by} {agency.name_th}".strip(),
             to=settings.executive_position,
             reference_number=settings.reference_prefix,
         ),
-        signatories=(Signatory(""), Signatory(settings.executive_position)),
+        signatories=_list_report_signatories(settings),
         surveys=_list_surveys(assessment_round, agency) if assessment_round else (),
         date=today(),
         formatting=Formatting("arabic" if settings.digits == DocumentSettings.Digits.ARABIC else "thai"),
     )
+
+
+def _list_report_signatories(settings: DocumentSettings) -> tuple[Signatory, ...]:
+    """Who signs a report: the first and the last of the agency's line, with their names where they are known."""
+    line = [Signatory(place["position"], place["name"]) for place in settings.signing_line]
+    return (line[0], line[-1]) if len(line) > 1 else (Signatory(""), Signatory(settings.executive_position))
 
 
 def _find_framework(agency: Agency, fiscal_year: int, result: AgencyResult | None) -> Framework:
@@ -223,9 +232,14 @@ def _describe_links(row: disclosures.ItemRow) -> str:
     return "เปิดได้" if row.links and all(map(disclosures.is_working, row.links)) else ""
 
 
+def has_plan_in_force(agency: Agency, fiscal_year: int) -> bool:
+    """Whether a plan is carried out in a year."""
+    return Plan.objects.filter(agency=agency, fiscal_year=fiscal_year, decisions__step=Decision.Step.APPROVED).exists()
+
+
 def _find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
     agency_plans = Plan.objects.filter(agency=agency).select_related("agency", "result__result_set")
-    if kind == "outcome":
+    if kind in CARRIED_OUT:
         plan = agency_plans.filter(fiscal_year=fiscal_year).first()
         return plan if plan and plans.latest_approval(plan) else None
     return agency_plans.filter(result__result_set__fiscal_year=fiscal_year).first()
@@ -254,6 +268,7 @@ def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:
                     status=f.status,
                     work_done=f.done,
                     evidence=" ".join(name for name, _ in f.evidence),
+                    files=tuple(" ".join(filter(None, (name, url))) for name, url in f.evidence),
                     obstacles=f.obstacles,
                     suggestion=f.suggestion,
                 )

@@ -36,7 +36,7 @@ _PREVIEW_HEADERS = {
     "Cache-Control": "private, no-store",
 }
 _MAX_PLACES = 12  # in the line that signs a memo
-_EMPTY_PLACES = 3  # shown after the line, to be filled in
+_EMPTY_PLACES = 3  # shown between author and executive, to be filled in
 _CONTENT_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
@@ -255,7 +255,7 @@ def write_memo(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
         "year": fiscal_year,
         "values": values,
         "problem": problem,
-        "line": [*line, *(LinePosition(position="") for _ in range(_EMPTY_PLACES))],
+        "line": [*line[:-1], *(LinePosition(position="") for _ in range(_EMPTY_PLACES)), *line[-1:]],
         "people": actions.list_possible_signatories(agency),
     }
     return render(request, "documents/write_memo.html", context, status=422 if problem else 200)

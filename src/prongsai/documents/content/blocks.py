@@ -123,12 +123,14 @@ class FieldLine:
 @dataclass(frozen=True)
 class Signature:
     """``opinion`` is the opinion as written, empty for dotted lines to write on, None for no place. ``signed`` replaces
-    the dots for a signature. Without a ``position`` there are dots for it too."""
+    the dots for a signature. Without a ``position`` there are dots for it too. ``keep_with_next`` forbids a page break
+    after it."""
 
     name: str
     position: str
     opinion: str | None = None
     signed: str = ""
+    keep_with_next: bool = False
 
 
 Block = Title | Heading | Paragraph | MarkedList | Table | KeyFigures | Chart | MemoTitle | FieldLine | Signature
@@ -343,7 +345,9 @@ def _digested(part: Any) -> Any:
     if dataclasses.is_dataclass(part) and not isinstance(part, type):
         name = type(part).__name__
         values = {
-            _NAMES_IN_DIGESTS.get(f.name, f.name): _digested(getattr(part, f.name)) for f in dataclasses.fields(part)
+            _NAMES_IN_DIGESTS.get(f.name, f.name): _digested(getattr(part, f.name))
+            for f in dataclasses.fields(part)
+            if not (isinstance(part, Signature) and f.name == "keep_with_next")  # version 0.1.0 knows no such field
         }
         return {"": _NAMES_IN_DIGESTS.get(name, name), **values}
     return part

@@ -62,6 +62,7 @@ class FollowUp:
     status: str = field(metadata=_th("สถานะ"), default="")
     work_done: str = field(metadata=_th("ผลการดำเนินการ"), default="")
     evidence: str = field(metadata=_th("หลักฐาน"), default="")
+    files: tuple[str, ...] = field(metadata=_th("รายการหลักฐาน"), default=())
     obstacles: str = field(metadata=_th("ปัญหาและอุปสรรค"), default="")
     suggestion: str = field(metadata=_th("ข้อเสนอแนะ"), default="")
 

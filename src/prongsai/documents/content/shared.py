@@ -143,11 +143,15 @@ def build_bar_charts(
 
 
 def build_signatures(signatories: Sequence[Signatory], *, with_opinions: bool) -> list[Signature]:
-    """The signatories in order; the first is the author, who gives no opinion."""
+    """The signatories in order; the first is the author, who gives no opinion. Those without opinions stay on one
+    page."""
     signatures = []
     for number, signatory in enumerate(signatories):
         signed = f"ลงนามทางอิเล็กทรอนิกส์ {thai.date(signatory.signed_on)}" if signatory.signed_on else ""
         has_place = with_opinions and (signatory.opinion or (number and not signatory.signed_on))
         opinion = signatory.opinion if has_place else None
         signatures.append(Signature(signatory.name, signatory.position, opinion, signed))
-    return signatures
+    return [
+        dataclasses.replace(signature, keep_with_next=following is not None and following.opinion is None)
+        for signature, following in zip(signatures, [*signatures[1:], None], strict=True)
+    ]

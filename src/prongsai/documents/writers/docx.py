@@ -315,7 +315,7 @@ def _(block: blocks.Signature, target: _Target) -> None:
                 _run(line),
                 align="center",
                 left=target.width * _SIGNATURE_SHIFT,
-                keep_with_next=number < len(lines) - 1,
+                keep_with_next=number < len(lines) - 1 or block.keep_with_next,
                 before=0 if number else 12,
             )
         )

@@ -150,6 +150,7 @@ def _(block: blocks.Signature, context: _Context) -> dict[str, Any]:
         "position": _lines(f"ตำแหน่ง {block.position or '.' * 34}", 16, context.width - shift),
         "opinion": opinion,
         "signed": block.signed,
+        "keep": block.keep_with_next,
         "shift": shift,
     }
 
