@@ -30,65 +30,10 @@ from prongsai.results import actions as results
 from prongsai.results.models import AgencyResult
 from prongsai.rulebooks.queries import find_framework
 from tests.conftest import sample_year
+from tests.documents.desk import issue, papers, work, write
 from tests.documents.stored import publish_copy
 from tests.improvement.plans import approve
 from tests.pages import markup
-
-
-@pytest.fixture
-def office(people, agencies, running_round, published, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return people
-
-
-@pytest.fixture
-def published(people, agencies, imported):
-    """Both years of a sample document, corrected where the audit says how, and published."""
-    from prongsai.results import queries
-
-    made = []
-    for year in queries.import_years(imported):
-        values = {
-            x.node: (x.check.likely if x.contradicted and x.check.likely else x.value)
-            for x in queries.review_figures(imported, year)
-            if x.value
-        }
-        result_set = results.confirm_document(
-            imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
-        )
-        results.publish(result_set=result_set, by=people["office"])
-        made.append(result_set)
-    return made
-
-
-def papers(name="papers", *more):
-    return reverse(name, args=["A1", sample_year(), *more])
-
-
-def write(client, **more):
-    posted = {
-        "office": "สำนักปลัด",
-        "to": "นายก",
-        "reference_number": "ทส 1/",
-        "subject": "",
-        "position": ["นักวิเคราะห์นโยบายและแผน", ""],
-        "holder": ["", ""],
-        "signer": [str(client.session["_auth_user_id"]), ""],
-    } | more
-    return client.post(papers("write_memo"), posted)
-
-
-def work():
-    """What the worker does: write every paper that waits."""
-    for job in PaperJob.objects.filter(status="waiting").order_by("pk"):
-        actions.write_paper.call(job.pk)
-
-
-def issue(client, kind):
-    """Ask for a paper, and have it written."""
-    response = client.post(papers("paper_issue", kind))
-    work()
-    return response
 
 
 def sign(client, memo, opinion="", to="", position=""):

@@ -118,6 +118,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "paper_issue",
             "memo_redirect",
             "memo_number",
+            "edit_text",
         ),
         ("officer", ""),
     ),

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import logging
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -18,9 +18,18 @@ from django_tasks import task
 
 from prongsai.documents import sources
 from prongsai.documents.agency_templates.template import TemplateFileError, check_template
-from prongsai.documents.content.data import DocumentData, DocumentDataError, MemoHeader
+from prongsai.documents.content.data import DocumentData, DocumentDataError, MemoHeader, TextEdit, normalize_text
 from prongsai.documents.issuance import IssuedDocument, MisprintError, compose_document, issue_document
-from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper, PaperJob, Signature
+from prongsai.documents.models import (
+    AgencyTemplate,
+    Batch,
+    DocumentSettings,
+    Memo,
+    Paper,
+    PaperJob,
+    PassageEdit,
+    Signature,
+)
 from prongsai.documents.papers import KINDS
 from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.documents.sources import LinePosition
@@ -203,6 +212,53 @@ def _report_faults(kind: str, issued: IssuedDocument) -> None:
         )
 
 
+MAX_PASSAGE_LETTERS = 20_000
+
+
+def save_edits(
+    *, agency: Agency, kind: str, fiscal_year: int, texts: Mapping[str, str], restored: Container[str], by: User
+) -> int:
+    """Say passages of a paper in other words: ``texts`` by key; those that say what the system says, and ``restored``
+    ones, go back to it. Returns how many passages are edited now. Raises DomainError."""
+    data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
+    passages = {passage.key: passage.text for passage in sources.list_passages_of(kind, data)}
+    if unknown := sorted(texts.keys() - passages.keys()):
+        raise DomainError(f"เอกสารเปลี่ยนไปจากที่เห็น {len(unknown)} แห่ง ตรวจข้อความที่แก้ไว้ด้านล่างแล้วบันทึกอีกครั้ง")
+    edits = {
+        key: words
+        for key, text in texts.items()
+        if key not in restored and (words := normalize_text(text)) != normalize_text(passages[key])
+    }
+    if too_long := [key for key, text in edits.items() if len(text) > MAX_PASSAGE_LETTERS]:
+        raise DomainError(f"ข้อความยาวเกิน {MAX_PASSAGE_LETTERS:,} ตัวอักษร {len(too_long)} แห่ง")
+    try:
+        compose_document(
+            kind, dataclasses.replace(data, edits=tuple(TextEdit(key, text) for key, text in edits.items()))
+        )
+    except DocumentDataError as error:
+        raise DomainError(str(error)) from error
+    with transaction.atomic():
+        of_paper = sources.list_edits(agency, kind, fiscal_year)
+        of_paper.filter(key__in=texts.keys() - edits.keys()).delete()
+        for key, text in edits.items():
+            if not of_paper.filter(key=key, text=text).exists():
+                PassageEdit.objects.update_or_create(
+                    agency=agency,
+                    kind=kind,
+                    fiscal_year=fiscal_year,
+                    key=key,
+                    defaults={"original": passages[key], "text": text, "by": by},
+                )
+        log_audit(
+            by=by,
+            action="documents.edit",
+            subject=f"{KINDS[kind]} ปี {fiscal_year}",
+            agency=agency.code,
+            detail={"passages": sorted(edits), "digest": digest.of_json(edits)},
+        )
+    return of_paper.count()
+
+
 def file_path(sha256: str, form: str) -> Path:
     """Where a file of a paper is stored."""
     folder: Path = settings.MEDIA_ROOT / "papers" / sha256[:2]
@@ -288,7 +344,7 @@ def write_memo(
     missing = [name for name, value in required if not value]
     if missing:
         raise DomainError(f"ยังไม่ได้กรอก {', '.join(missing)}")
-    data = dataclasses.replace(sources.collect_data(agency, fiscal_year), memo_header=header)
+    data = dataclasses.replace(sources.collect_data(agency, fiscal_year, "memo"), memo_header=header)
     first = next((position for position in line if position.user is not None), None)
     with transaction.atomic():
         memo = Memo.objects.create(

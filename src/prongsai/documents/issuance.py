@@ -12,6 +12,7 @@ from prongsai.documents.agency_templates.template import fill_template
 from prongsai.documents.content.blocks import Chart, Document, MarkedList, Paragraph, list_texts
 from prongsai.documents.content.data import DocumentData, DocumentDataError, validate, without_own_words
 from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.content.passages import apply_edits
 from prongsai.documents.papers import COMPOSERS, KINDS, WITHOUT_RESULT
 from prongsai.documents.readback import ReadBack, find_misprints, read_back_files
 from prongsai.documents.writers import docx, html, pdf
@@ -65,7 +66,7 @@ def compose_document(kind: str, data: DocumentData) -> Document:
     if kind not in WITHOUT_RESULT and not clean.result.scores:
         year = clean.result.framework.fiscal_year
         raise DocumentDataError([f"คะแนนปี {year}: ไม่มีคะแนนเลย ต้องมีอย่างน้อยคะแนนรวม"])
-    return COMPOSERS[kind](ResultFacts(clean))
+    return apply_edits(COMPOSERS[kind](ResultFacts(clean)), {edit.key: edit.text for edit in clean.edits})
 
 
 def write_document(document: Document) -> WrittenDocument:

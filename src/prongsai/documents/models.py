@@ -103,6 +103,25 @@ class Signature(models.Model):
         ordering = ("id",)
 
 
+class PassageEdit(models.Model):
+    """What an agency says in other words in a paper of a year. ``key`` names the passage (``content.passages``),
+    ``original`` is what it said when it was edited; without ``text`` it is left out."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    fiscal_year = models.PositiveIntegerField()
+    key = models.CharField(max_length=100)
+    original = models.TextField()
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("agency", "kind", "fiscal_year", "key"), name="passage_edited_once"),
+        )
+
+
 class PaperJob(models.Model):
     """A paper to be written in the background: a document of a year, or the files of a memo as ``content_digest``
     says."""

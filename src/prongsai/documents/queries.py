@@ -1,11 +1,14 @@
 """Reads of documents: what an agency's page offers, memos, signatures that are due."""
 
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from prongsai.documents import sources
-from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob
+from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
 from prongsai.documents.papers import KINDS, OF_PLAN, WITHOUT_RESULT
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
@@ -47,6 +50,7 @@ class OfferedPaper:
     template: AgencyTemplate | None
     issued: Paper | None
     job: PaperJob | None
+    edits: int
 
     @property
     def is_waiting(self) -> bool:
@@ -85,6 +89,8 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     jobs: dict[str, PaperJob] = {}
     for job in PaperJob.objects.filter(agency=agency, fiscal_year=fiscal_year, memo=None):
         jobs.setdefault(job.kind, job)
+    of_year = PassageEdit.objects.filter(agency=agency, fiscal_year=fiscal_year)
+    edits = Counter(of_year.values_list("kind", flat=True))
     return [
         OfferedPaper(
             kind=kind,
@@ -94,8 +100,49 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             template=templates.get(kind),
             issued=issued.get(kind),
             job=jobs.get(kind),
+            edits=edits[kind],
         )
         for kind, name in KINDS.items()
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditedPassage:
+    """A passage on the page where it is edited. ``ours`` is what the system says; ``before`` what it said when it was
+    edited, where that has changed since. ``is_lost``: the paper has no such passage any more."""
+
+    key: str
+    heading: str
+    text: str
+    ours: str
+    is_edited: bool = False
+    before: str = ""
+    is_lost: bool = False
+
+
+def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Mapping[str, str]) -> list[EditedPassage]:
+    """The passages of a paper with the agency's words, or those of a refused form (``typed``); then the edits that
+    have no place any more. Raises DocumentDataError."""
+    data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
+    edits = {edit.key: edit for edit in sources.list_edits(agency, kind, fiscal_year)}
+    passages = []
+    for passage in sources.list_passages_of(kind, data):
+        edit = edits.pop(passage.key, None)
+        passages.append(
+            EditedPassage(
+                key=passage.key,
+                heading=passage.heading,
+                text=typed.get(passage.key, edit.text if edit else passage.text),
+                ours=passage.text,
+                is_edited=edit is not None,
+                before=edit.original if edit and edit.original != passage.text else "",
+            )
+        )
+    lost = {key: edit.text for key, edit in edits.items()}
+    lost |= {key: text for key, text in typed.items() if key not in {passage.key for passage in passages}}
+    return passages + [
+        EditedPassage(key=key, heading="", text=text, ours="", is_edited=True, is_lost=True)
+        for key, text in lost.items()
     ]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from prongsai.disclosure import queries as disclosures
@@ -24,12 +25,14 @@ from prongsai.documents.content.data import (
     Office,
     Signatory,
     SurveyProgress,
+    TextEdit,
     YearResult,
     validate,
 )
 from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.content.passages import Passage, apply_edits, list_passages
 from prongsai.documents.issuance import compose_document
-from prongsai.documents.models import DocumentSettings, Memo, Signature
+from prongsai.documents.models import DocumentSettings, Memo, PassageEdit, Signature
 from prongsai.documents.papers import CARRIED_OUT
 from prongsai.documents.papers.memo import complete, compose_body
 from prongsai.framework import Framework
@@ -129,9 +132,22 @@ def collect_data_for_result(
         ),
         signatories=_list_report_signatories(settings),
         surveys=_list_surveys(assessment_round, agency) if assessment_round else (),
+        edits=tuple(TextEdit(e.key, e.text) for e in list_edits(agency, kind, fiscal_year)),
         date=today(),
         formatting=Formatting("arabic" if settings.digits == DocumentSettings.Digits.ARABIC else "thai"),
     )
+
+
+def list_passages_of(kind: str, data: DocumentData) -> list[Passage]:
+    """The passages of a paper. A memo that is not written yet has no header to print; one is put in its place."""
+    if kind == "memo" and data.memo_header is None:
+        data = dataclasses.replace(data, memo_header=MemoHeader(office="-", to="-"))
+    return list_passages(compose_document(kind, data))
+
+
+def list_edits(agency: Agency, kind: str, fiscal_year: int) -> QuerySet[PassageEdit]:
+    """What an agency says in other words in a paper of a year."""
+    return PassageEdit.objects.filter(agency=agency, kind=kind, fiscal_year=fiscal_year)
 
 
 def _list_report_signatories(settings: DocumentSettings) -> tuple[Signatory, ...]:
@@ -364,7 +380,8 @@ def compose_memo(memo: Memo, signature: Signature | None = None) -> Document:
 
 
 def _freeze_body(data: DocumentData) -> dict[str, Any]:
-    document = compose_body(ResultFacts(validate(data)))
+    clean = validate(data)
+    document = apply_edits(compose_body(ResultFacts(clean)), {edit.key: edit.text for edit in clean.edits})
     names = ("title", "agency", "font", "digits")
     return {
         **{name: getattr(document, name) for name in names},

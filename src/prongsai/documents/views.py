@@ -111,6 +111,45 @@ def issue(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str)
     return redirect("papers", code, fiscal_year)
 
 
+@require_agency_permission("documents.make")
+@require_form
+def edit_text(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+    """Say passages of a document in other words before it is issued."""
+    agency = _get_agency(code, fiscal_year)
+    _require_kind(kind)
+    typed: dict[str, str] = {}
+    problem = ""
+    if request.method == "POST":
+        typed = {name[2:]: request.POST[name] for name in request.POST if name.startswith("t:")}
+        try:
+            count = actions.save_edits(
+                agency=agency,
+                kind=kind,
+                fiscal_year=fiscal_year,
+                texts=typed,
+                restored=request.POST.getlist("restore"),
+                by=request.user,
+            )
+            messages.success(request, f"บันทึกแล้ว แก้ข้อความไว้ {count} แห่ง" if count else "บันทึกแล้ว ใช้ข้อความของระบบทั้งหมด")
+            return redirect("edit_text", code, fiscal_year, kind)
+        except DomainError as error:
+            problem = str(error)
+    try:
+        passages = queries.list_edited_passages(agency, kind, fiscal_year, typed)
+    except DocumentDataError as error:
+        messages.error(request, str(error))
+        return redirect("papers", code, fiscal_year)
+    context = {
+        "agency": agency,
+        "year": fiscal_year,
+        "kind": kind,
+        "name": KINDS[kind],
+        "passages": passages,
+        "problem": problem,
+    }
+    return render(request, "documents/edit_text.html", context, status=422 if problem else 200)
+
+
 @require_agency_permission("documents.read")
 @require_safe
 def offered_paper(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:

@@ -126,6 +126,14 @@ class Formatting:
     font: str = "TH SarabunPSK"
 
 
+@dataclass(frozen=True)
+class TextEdit:
+    """Other words for a passage of a document (``content.passages``)."""
+
+    key: str
+    text: str = field(metadata=_th("ข้อความ"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class DocumentData:
     """``chain`` holds the consecutive frameworks from the year of ``previous`` to that of ``result``, as year_on_year
@@ -141,6 +149,7 @@ class DocumentData:
     memo_header: MemoHeader | None = field(metadata=_th("หัวบันทึกข้อความ"), default=None)
     signatories: tuple[Signatory, ...] = field(metadata=_th("ผู้ลงนาม"), default=())
     surveys: tuple[SurveyProgress, ...] = field(metadata=_th("แบบวัด"), default=())
+    edits: tuple[TextEdit, ...] = field(metadata=_th("ข้อความที่แก้"), default=())
     date: datetime.date | None = None
     formatting: Formatting = Formatting()
 
@@ -172,6 +181,7 @@ def without_own_words(data: DocumentData) -> DocumentData:
         measures=(),
         memo_header=header and dataclasses.replace(header, subject="", reference_number=""),
         signatories=tuple(dataclasses.replace(s, opinion="") for s in data.signatories),
+        edits=(),
     )
 
 
