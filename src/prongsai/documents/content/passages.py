@@ -81,8 +81,8 @@ def _edit(block: Block, key: str, edits: Mapping[str, str]) -> Block | None:
         return dataclasses.replace(block, text=edits[key]) if edits[key] else None
     if isinstance(block, MarkedList):
         items = [(mark, edits.get(f"{key}.{n}", text)) for n, (mark, text) in enumerate(block.items)]
-        kept = tuple((mark, text) for mark, text in items if text)
-        return dataclasses.replace(block, items=_renumber(kept)) if kept else None
+        remaining = tuple((mark, text) for mark, text in items if text)
+        return dataclasses.replace(block, items=_renumber(remaining)) if remaining else None
     return block
 
 
