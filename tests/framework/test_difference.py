@@ -317,8 +317,8 @@ def test_choices_that_exchange_their_words_change_what_is_stored():
     new = variant(OLD, "scales", "level", options=options)
     assert Framework(new).arithmetic_digest == Framework(OLD).arithmetic_digest
     texts = [text for _, text in corrections(new)]
-    assert "สลับถ้อยคำ: มาตร level ตัวเลือก 1 ใช้ถ้อยคำเดิมของลำดับที่ 2: “มาก”" in texts
-    assert "สลับถ้อยคำ: มาตร level ตัวเลือก 2 ใช้ถ้อยคำเดิมของลำดับที่ 1: “น้อย”" in texts
+    assert "สลับถ้อยคำ: มาตร level ตัวเลือก 1 ใช้ถ้อยคำเดิมของมาตร level ตัวเลือก 2: “มาก”" in texts
+    assert "สลับถ้อยคำ: มาตร level ตัวเลือก 2 ใช้ถ้อยคำเดิมของมาตร level ตัวเลือก 1: “น้อย”" in texts
     assert not any("สลับ" in text for _, text in corrections(variant(OLD, "survey_items", "i1", label=NAME)))
     elements = variant(OLD, "disclosure_items", "O1", elements=(ELEMENT, CHART))
     turned = variant(OLD, "disclosure_items", "O1", elements=(CHART, ELEMENT))

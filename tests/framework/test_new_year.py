@@ -147,10 +147,10 @@ def test_data_has_the_problems_of_a_folder():
     framework, problems = rules.check_data(data, Framework(small_rules()))
     assert framework is None
     assert {(p.code, p.place) for p in rules.errors_of(problems)} == {
-        ("weights-sum", ("instruments",)),
+        ("weights-sum", ("instruments", 0, "weight")),
         ("unknown-previous-item", ("survey_items", 0, "continues")),
     }
-    assert [p.where for p in rules.errors_of(problems)] == ["instruments", "survey_items.1.continues"]
+    assert [p.where for p in rules.errors_of(problems)] == ["instruments.1.weight", "survey_items.1.continues"]
 
 
 # --- arithmetic and wording

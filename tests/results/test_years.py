@@ -9,6 +9,8 @@ from prongsai.documents import sources
 from prongsai.documents.issuance import compose_document
 from prongsai.improvement import actions as plans
 from prongsai.intake import Row, find_fiscal_year
+from prongsai.lib import fiscal
+from prongsai.people.actions import DomainError
 from prongsai.registry import queries as registry
 from prongsai.results import actions, queries
 from prongsai.results.models import Import, PublishedResult, ResultSet
@@ -24,6 +26,7 @@ def november(monkeypatch):
     day = datetime.date(2029, 11, 27)
     monkeypatch.setattr(registry, "today", lambda: day)
     monkeypatch.setattr("prongsai.results.forms.today", lambda: day)
+    monkeypatch.setattr("prongsai.results.actions.today", lambda: day)
 
 
 def document(tmp_path, year, name="องค์การบริหารส่วนตำบลบ้านทดสอบ"):
@@ -194,4 +197,16 @@ def test_wrong_figures_typed_are_not_lost(client, people, agencies, running_roun
     page = markup(response)
     assert 'value="845"' in page
     assert 'value="80.00"' in page
+    assert not ResultSet.objects.exists()
+
+
+def test_a_year_still_to_come_has_no_result(tmp_path, client, people, agencies, running_round):
+    year = fiscal.year_of(registry.today()) + 1
+    imported = read(document(tmp_path, year), agencies[0], people["officer"])
+    with pytest.raises(DomainError, match="ยังมาไม่ถึง"):
+        actions.confirm_document(
+            imported=imported, agency=agencies[0], fiscal_year=year, values={"overall": "90.00"}, by=people["officer"]
+        )
+    client.force_login(people["officer"])
+    assert client.post("/desk/agency/A1/type/", {"fiscal_year": year, "source": "x"}).status_code == 400
     assert not ResultSet.objects.exists()

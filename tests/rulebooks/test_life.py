@@ -29,17 +29,6 @@ NEXT = 2571
 TODAY = datetime.date(2026, 11, 27)
 
 
-@pytest.fixture
-def office(people):
-    return people["office"]
-
-
-@pytest.fixture
-def rulebook(office):
-    """The draft of 2571, begun from 2570."""
-    return actions.begin_draft(source=rules.load("ita", 2570), assessment="ita", fiscal_year=NEXT, by=office)
-
-
 def draft_of(rulebook):
     rulebook.refresh_from_db()
     return queries.load_edition(rulebook.draft)
@@ -295,7 +284,7 @@ def test_a_year_from_its_beginning_to_a_published_result(client, people, agencie
     assert all(code in table for code in codes)
 
     draft = Rulebook.objects.get(fiscal_year=NEXT).draft_id
-    response = client.post(f"/desk/rules/{NEXT}/announce/", {"on": "2026-12-01", "sure": "on", "draft": draft})
+    response = client.post(f"/desk/rules/{NEXT}/announce/", {"on": TODAY.isoformat(), "sure": "on", "draft": draft})
     assert response.status_code == 302, markup(response)
     response = client.post(reverse("round_list"), {"fiscal_year": NEXT})
     assert response.status_code == 302, markup(response)

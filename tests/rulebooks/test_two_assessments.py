@@ -197,3 +197,9 @@ def test_the_national_office_adds_an_assessment(client, people):
     assert "มีการประเมินชื่อย่อ hospital อยู่แล้ว" in markup(again)
     page = markup(client.get("/a/hospital/methodology/"))
     assert page
+
+
+def test_pages_of_an_assessment_without_rules(client, faculty_office, faculties):
+    client.force_login(faculty_office)
+    for address in ("design/", "desk/library/", "desk/rules/", "desk/rounds/", "methodology/", "data/", "rankings/"):
+        assert client.get(f"/a/kku/{address}", follow=True).status_code == 200, address

@@ -56,6 +56,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "agency_appointments",
             "set_phases",
             "set_round_status",
+            "take_back_round",
             "enroll_agencies",
             "assign_agencies",
         ],

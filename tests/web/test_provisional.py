@@ -11,9 +11,11 @@ from prongsai.documents import sources
 from prongsai.documents.content.blocks import list_texts
 from prongsai.documents.issuance import compose_document, issue_document
 from prongsai.documents.papers import KINDS, WITHOUT_RESULT
+from prongsai.framework import STATE_TH
 from prongsai.registry.actions import create_round, enroll_agencies, set_round_status
 from prongsai.results import queries as results
 from prongsai.results.actions import publish
+from prongsai.results.models import ResultSet
 from tests.improvement.plans import approved_plan, result
 from tests.pages import markup
 
@@ -42,6 +44,13 @@ PAGES = (
     ("", "/rankings/?year={year}"),
     ("", "/nation/{year}/"),
     ("", "/compare/?agency=A1&year={year}"),
+    ("", "/agency/A1/{before}/"),
+    ("", "/search/?q=ทดสอบ"),
+    ("", "/data/"),
+    ("officer", "/desk/agency/A1/"),
+    ("officer", "/desk/agency/A1/plan/"),
+    ("officer", "/desk/agency/A1/import/"),
+    ("office", "/desk/results/"),
     ("office", "/desk/rounds/{year}/"),
     ("office", "/desk/survey/{year}/"),
     ("office", "/desk/oit/{year}/"),
@@ -59,17 +68,17 @@ PAGES = (
 def test_pages_of_provisional_rules_say_so(client, people, year, role, address):
     if role:
         client.force_login(people[role])
-    response = client.get(address.format(year=year, next=year + 1))
+    response = client.get(address.format(year=year, next=year + 1, before=year - 1))
     assert response.status_code == 200
     assert NOTICE in markup(response)
 
 
 @pytest.mark.parametrize("year", [ANNOUNCED], indirect=True)
-@pytest.mark.parametrize(("role", "address"), [p for p in PAGES if "{next}" not in p[1]])
+@pytest.mark.parametrize(("role", "address"), [p for p in PAGES if "{year}" in p[1]])
 def test_pages_of_announced_rules_do_not(client, people, year, role, address):
     if role:
         client.force_login(people[role])
-    response = client.get(address.format(year=year, next=year + 1))
+    response = client.get(address.format(year=year, next=year + 1, before=year - 1))
     assert response.status_code == 200
     assert NOTICE not in markup(response)
 
@@ -95,11 +104,24 @@ def test_downloads_say_so(client, year):
     head, *rows = csv.reader(io.StringIO(client.get(f"/data/{year}.csv").getvalue().decode("utf-8-sig")))
     assert {row[head.index("rules")] for row in rows} == {"provisional"}
     titles, *cells = openpyxl.load_workbook(io.BytesIO(client.get(f"/data/{year}.xlsx").getvalue())).active.values
-    assert {row[titles.index("สถานะของหลักเกณฑ์")] for row in cells} == {"provisional"}
+    assert {row[titles.index("สถานะของหลักเกณฑ์")] for row in cells} == {STATE_TH["provisional"]}
     parquet = pq.read_table(io.BytesIO(client.get(f"/data/{year}.parquet").getvalue()))
     assert set(parquet["rules"].to_pylist()) == {"provisional"}
     (round_of_year,) = [r for r in client.get("/api/rounds").json() if r["fiscal_year"] == year]
     assert round_of_year["state"] == "provisional"
+    assert {r["rules"] for r in client.get(f"/api/rounds/{year}/results").json()["items"]} == {"provisional"}
+    package = client.get("/data/datapackage.json").json()
+    assert {r["rules"] for r in package["resources"] if f"-{year}-" in r["name"]} == {"provisional"}
+
+
+@pytest.mark.parametrize("year", [UNANNOUNCED], indirect=True)
+def test_a_result_set_and_the_plans_workbook_say_so(client, people, year):
+    client.force_login(people["office"])
+    for result_set in ResultSet.objects.filter(fiscal_year=year):
+        assert NOTICE in markup(client.get(f"/desk/results/{result_set.pk}/"))
+    client.force_login(people["officer"])
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/desk/agency/A1/plan/{year + 1}/plan.xlsx").content))
+    assert any(NOTICE in str(cell) for row in book.active.values for cell in row if cell)
 
 
 @pytest.mark.parametrize("year", [UNANNOUNCED], indirect=True)

@@ -261,7 +261,7 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
         ("/nation/", 5),
         ("/rankings/", 9),
         ("/data/", 2),
-        ("/methodology/2568/", 2),
+        ("/methodology/2568/", 3),
         ("/agency/A1/2568/", 15),
         ("/compare/?agency=A1&agency=B2", 6),
         ("/api/agencies", 4),

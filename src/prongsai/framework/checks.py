@@ -192,7 +192,7 @@ def _check_weights(draft: YearDraft) -> None:
     if weights and len(weights) == len(entries) and total != WHOLE_WEIGHT:
         draft.report(
             "weights-sum",
-            ("instruments",),
+            ("instruments", 0, "weight"),
             f"น้ำหนักรวมได้ร้อยละ {total / 100:.10g} ไม่ใช่ 100",
             "น้ำหนักของทุกเครื่องมือรวมกันต้องเต็ม (ในแฟ้ม YAML เขียนเป็นส่วนในหมื่น: 3000 คือร้อยละ 30)",
             "แก้ weight ของเครื่องมือให้รวมได้ร้อยละ 100",
@@ -209,7 +209,7 @@ def _check_bands(draft: YearDraft) -> None:
         if band.at_least > above.at_least or (band.at_least == above.at_least and not has_weaker_condition):
             draft.report(
                 "band-order",
-                place,
+                (*place, "at_least"),
                 f"ระดับ “{band.id}” (ตั้งแต่ {band.at_least}) ไม่ต่ำกว่าระดับก่อนหน้า “{above.id}” (ตั้งแต่ {above.at_least})",
                 "ระดับเรียงจากดีที่สุดลงมา ระดับที่ไม่มีวันถึงคือการพิมพ์ผิด",
                 "เรียงใหม่หรือแก้ at_least",
@@ -217,7 +217,9 @@ def _check_bands(draft: YearDraft) -> None:
     for place, lowest in bands[-1:]:
         if lowest.at_least != 0 or lowest.every_instrument_at_least is not None:
             how = "ให้ระดับสุดท้ายมี at_least: 0 และไม่มีเงื่อนไขอื่น"
-            draft.report("no-lowest-band", place, "ไม่มีระดับสำหรับคะแนนต่ำสุด", "คะแนนทุกค่าตั้งแต่ 0 ต้องมีระดับ", how)
+            draft.report(
+                "no-lowest-band", (*place, "at_least"), "ไม่มีระดับสำหรับคะแนนต่ำสุด", "คะแนนทุกค่าตั้งแต่ 0 ต้องมีระดับ", how
+            )
 
 
 def _check_calendar(draft: YearDraft) -> None:
@@ -225,14 +227,15 @@ def _check_calendar(draft: YearDraft) -> None:
     for place, phase in draft.valid_entries("calendar"):
         if phase.starts and phase.ends and phase.starts > phase.ends:
             what, why = f"ช่วง “{phase.id}” สิ้นสุดก่อนเริ่ม", "วันสิ้นสุดต้องไม่ก่อนวันเริ่ม"
-            draft.report("phase-order", place, what, why, "สลับหรือแก้ starts/ends (ค.ศ.-เดือน-วัน)")
+            draft.report("phase-order", (*place, "ends"), what, why, "สลับหรือแก้วันเริ่มหรือวันสิ้นสุด (ค.ศ.-เดือน-วัน)")
         if year is None:
             continue
         first, last = datetime.date(year - 544, 10, 1), datetime.date(year - 543, 12, 31)
-        for date in filter(None, (phase.starts, phase.ends)):
-            if not first <= date <= last:
+        for name in ("starts", "ends"):
+            date = getattr(phase, name)
+            if date is not None and not first <= date <= last:
                 what, how = f"วันที่ {date} อยู่นอกปีงบประมาณ {year}", f"ใช้วันที่ตั้งแต่ {first} ถึงสิ้นปี {last.year}"
-                draft.report("date-outside-year", place, what, "ปีในไฟล์เขียนเป็น ค.ศ.", how)
+                draft.report("date-outside-year", (*place, name), what, "ปีในไฟล์เขียนเป็น ค.ศ.", how)
 
 
 def _check_samples(draft: YearDraft) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from prongsai.framework.rewording import changed_bases, exchanged_choices, rewordings
+from prongsai.framework.rewording import changed_bases, exchanged_names, rewordings
 from prongsai.framework.schema import Band, DisclosureItem, Sample, Scale, SubIndicator, SurveyItem
 from prongsai.framework.tree import Framework
 from prongsai.framework.years_in_text import move_date, move_years
@@ -91,7 +91,7 @@ def _compare_wording(
         listed = ", ".join(f"{noun} {number}" for noun, number in counts.items())
         yield Change(_WORDING, f"แก้ถ้อยคำ {len(changes)} แห่ง: {listed}")
     if old.fiscal_year == new.fiscal_year:
-        yield from (Change(_WORDING, f"สลับถ้อยคำ: {text}") for text in exchanged_choices(old, new))
+        yield from (Change(_WORDING, f"สลับถ้อยคำ: {text}") for text in exchanged_names(old, new))
         if number := changed_bases(old, new):
             yield Change(_WORDING, f"ที่มาหรือสถานะของข้อเท็จจริงเปลี่ยน {number} แห่ง")
 

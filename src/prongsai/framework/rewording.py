@@ -11,6 +11,7 @@ from typing import Any
 from prongsai.framework.schema import Basis, DisclosureItem, Record
 from prongsai.framework.tree import Framework
 from prongsai.framework.years_in_text import move_title, move_years
+from prongsai.lib import thai
 
 # the lists whose texts are compared, and what an entry is called
 _LISTS = {
@@ -73,21 +74,33 @@ def changed_bases(old: Framework, new: Framework) -> int:
     return sum(basis != before.get(key, basis) for key, basis in _bases_of(new))
 
 
-def exchanged_choices(old: Framework, new: Framework) -> Iterator[str]:
-    """Choices, sub-answers and elements that have taken each other's words: what is stored by their place then means
-    something else."""
-    before = dict(_texts_of(old, {}, with_elements=True))
-    after = dict(_texts_of(new, {}, with_elements=True))
-    for key, text in after.items():
-        name, subject, path = key
-        lists = [n for n, step in enumerate(path) if isinstance(step, int)]
-        if before.get(key, text) == text or not lists or path[0] == "aliases":
+def exchanged_names(old: Framework, new: Framework) -> Iterator[str]:
+    """What has taken the words of something beside it: choices, sub-answers and elements, which are stored by their
+    place, and questions, disclosures, indicators and levels, which are stored by their id. What is stored would then
+    mean something else. Spaces and marks make no difference."""
+    before = {key: thai.squeeze(text) for key, text in _texts_of(old, {}, with_names=True)}
+    beside: dict[tuple[object, ...], dict[str, Key]] = {}
+    for key, text in before.items():
+        if (family := _family(key)) is not None:
+            beside.setdefault(family, {}).setdefault(text, key)
+    for key, shown in _texts_of(new, {}, with_names=True):
+        text, family = thai.squeeze(shown), _family(key)
+        if family is None or before.get(key, text) == text:
             continue
-        place = lists[0]
-        for other, earlier in before.items():
-            is_beside = other[:2] == key[:2] and len(other[2]) == len(path) and other[2][:place] == path[:place]
-            if is_beside and other[2][place + 1 :] == path[place + 1 :] and other[2] != path and earlier == text:
-                yield f"{_subject((name, subject, path))} ใช้ถ้อยคำเดิมของลำดับที่ {int(other[2][place]) + 1}: “{text}”"
+        other = beside.get(family, {}).get(text)
+        if other is not None and other != key:
+            yield f"{_subject(key)} ใช้ถ้อยคำเดิมของ{_subject(other)}: “{shown}”"
+
+
+def _family(key: Key) -> tuple[object, ...] | None:
+    """What a text can be mistaken for: of a list inside an entry its other places, of an entry's name the other
+    entries; None for what names nothing."""
+    name, entry, path = key
+    if path[0] == "aliases":
+        return None
+    if any(isinstance(step, int) for step in path):
+        return name, entry, *("" if isinstance(step, int) else step for step in path)
+    return (name, *path) if path[0] == "label" else None
 
 
 def _general(old: Framework, new: Framework) -> Iterator[Rewording]:
@@ -106,8 +119,9 @@ def _general(old: Framework, new: Framework) -> Iterator[Rewording]:
 
 
 def _texts_of(
-    framework: Framework, origins: Mapping[str, tuple[str, ...]], *, with_elements: bool = False
+    framework: Framework, origins: Mapping[str, tuple[str, ...]], *, with_names: bool = False
 ) -> Iterator[tuple[Key, str]]:
+    """The texts of the rules; ``with_names`` also those whose change is reported elsewhere: names and elements."""
     for name in _LISTS:
         for entry in getattr(framework.rules, name):
             subject = entry.instrument if name == "samples" else entry.id
@@ -117,7 +131,7 @@ def _texts_of(
                 (subject,) = origins[subject]
             for path, text in _texts(entry):
                 is_renamed = path == ("label", "th") and name in _REPORTED_AS_RENAMED
-                if not is_renamed and (with_elements or path[0] != "elements"):
+                if with_names or (not is_renamed and path[0] != "elements"):
                     yield (name, subject, path), text
 
 

@@ -74,7 +74,8 @@ class MeasureSnapshot:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanSnapshot:
-    """A plan as approved, or as being drafted (``approval`` is None). ``digest`` is that of its content."""
+    """A plan as approved, or as being drafted (``approval`` is None). ``digest`` is that of its content;
+    ``is_provisional`` tells whether nobody has announced the rules of the result that it answers."""
 
     agency: str
     code: str
@@ -83,6 +84,7 @@ class PlanSnapshot:
     measures: tuple[MeasureSnapshot, ...]
     digest: str
     approval: Decision | None
+    is_provisional: bool
 
 
 def content_of(plan: Plan) -> dict[str, Any]:
@@ -140,6 +142,7 @@ def build_snapshot(plan: Plan, *, working_copy: bool = False, until: datetime.da
         ),
         digest=content_digest,
         approval=approval,
+        is_provisional=framework.is_provisional,
     )
 
 

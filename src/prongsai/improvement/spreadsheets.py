@@ -109,6 +109,8 @@ def _write_workbook(
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     approval = snapshot.approval
+    if snapshot.is_provisional:
+        sheet.write_string(len(rows) + 2, 0, f"ใช้หลักเกณฑ์ปี {snapshot.result_year} ฉบับชั่วคราว ซึ่งยังไม่มีประกาศ", text_format)
     comments = "ร่าง ยังไม่อนุมัติ"
     if approval:
         comments = f"อนุมัติโดย {approval.name} {approval.position} รหัสกำกับ {snapshot.digest}"

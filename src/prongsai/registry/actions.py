@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL
@@ -26,7 +27,7 @@ from prongsai.registry.models import (
     Phase,
     Round,
 )
-from prongsai.rulebooks.actions import pin_rules
+from prongsai.rulebooks.actions import pin_rules, unpin_rules
 from prongsai.rulebooks.queries import find_framework, frameworks
 
 # --- assessments
@@ -223,6 +224,21 @@ def create_round(*, assessment: str = NATIONAL, fiscal_year: int, by: User | Non
             detail={"framework": str(fiscal_year), "digest": framework.digest},
         )
     return assessment_round
+
+
+def take_back_round(*, assessment_round: Round, by: User) -> None:
+    """Take back a round that was created and never began: its rules may change again."""
+    with transaction.atomic():
+        locked = Round.objects.select_for_update().get(pk=assessment_round.pk)
+        if locked.status != Round.Status.PREPARING:
+            raise DomainError("รอบนี้เริ่มไปแล้ว จึงยกเลิกไม่ได้ ปิดรอบแทน")
+        name, year, assessment = name_round(locked), locked.fiscal_year, locked.assessment_id
+        try:
+            locked.delete()
+        except ProtectedError as error:
+            raise DomainError("รอบนี้มีข้อมูลที่ส่งหรือบันทึกไว้แล้ว จึงยกเลิกไม่ได้") from error
+        unpin_rules(assessment=assessment, fiscal_year=year)
+        log_audit(by=by, action="registry.take_back_round", subject=name, detail={"framework": str(year)})
 
 
 def name_round(assessment_round: Round) -> str:

@@ -112,7 +112,10 @@ class RoundForm(OfAssessment):
         super().__init__(*args, **kwargs)
         years = self.fields["fiscal_year"]
         assert isinstance(years, forms.ChoiceField)
-        years.choices = [(year, year) for year in frameworks(self.assessment)]
+        years.choices = [
+            (year, f"{year} (หลักเกณฑ์ฉบับชั่วคราว)" if framework.is_provisional else year)
+            for year, framework in frameworks(self.assessment).items()
+        ]
 
 
 class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]  # as above

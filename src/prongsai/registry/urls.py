@@ -18,6 +18,7 @@ urlpatterns = [
     path("rounds/<int:fiscal_year>/", views.round_detail, name="round"),
     path("rounds/<int:fiscal_year>/phases/", views.set_phases, name="set_phases"),
     path("rounds/<int:fiscal_year>/status/", views.set_round_status, name="set_round_status"),
+    path("rounds/<int:fiscal_year>/take-back/", views.take_back_round, name="take_back_round"),
     path("rounds/<int:fiscal_year>/agencies/", views.enroll_agencies, name="enroll_agencies"),
     path("rounds/<int:fiscal_year>/assign/", views.assign_agencies, name="assign_agencies"),
 ]

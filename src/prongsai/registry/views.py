@@ -318,6 +318,20 @@ def set_round_status(request: AuthenticatedRequest, fiscal_year: int) -> HttpRes
 
 @require_permission("registry.change")
 @require_POST
+def take_back_round(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Take back a round that has not begun."""
+    assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
+    try:
+        actions.take_back_round(assessment_round=assessment_round, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("round", fiscal_year=fiscal_year)
+    messages.success(request, f"ยกเลิกรอบปี {fiscal_year} แล้ว หลักเกณฑ์ของปีนี้แก้ได้อีกครั้ง")
+    return redirect("round_list")
+
+
+@require_permission("registry.change")
+@require_POST
 def enroll_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Add every agency that is not closed to the round."""
     assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)

@@ -23,11 +23,11 @@ from prongsai.analysis.readings import count_reading_effects
 from prongsai.framework import DisclosureItem
 from prongsai.intake import Reading, Row, UnreadableError, figures_of, find_fiscal_year, read_rows
 from prongsai.intake.comments import MAX_COMMENT_LETTERS, comments_of
-from prongsai.lib import digest
+from prongsai.lib import digest, fiscal
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Assessment, Round
-from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of
+from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of, today
 from prongsai.results import queries
 from prongsai.results.bulk_table import BulkTableError, read_table
 from prongsai.results.models import AgencyResult, Import, ImportRow, Overview, Publication, PublishedResult, ResultSet
@@ -396,6 +396,8 @@ def confirm_document(
     framework = framework_for(agency.assessment_id, fiscal_year)
     if framework is None:
         raise DomainError("การประเมินนี้ยังไม่มีหลักเกณฑ์ของปีใดเลย จึงบันทึกผลไม่ได้")
+    if fiscal_year > fiscal.year_of(today()):
+        raise DomainError(f"ปี {fiscal_year} ยังมาไม่ถึง จึงยังไม่มีผลให้บันทึก ตรวจปีในเอกสารอีกครั้ง")
     has_rules = find_framework(agency.assessment_id, fiscal_year) is not None
     values = {n: parse_score(v) or v for n, v in values.items()}
     problems = [

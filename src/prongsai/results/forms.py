@@ -9,11 +9,14 @@ from prongsai.registry.queries import today
 from prongsai.rulebooks.queries import frameworks
 
 
-def list_years(assessment: str) -> list[int]:
-    """Years that a result can be of, newest first: those with rules, and those up to the present one without."""
-    years = set(frameworks(assessment))
-    years |= set(range(min(years), fiscal.year_of(today()) + 1)) if years else set()
-    return sorted(years, reverse=True)
+def list_years(assessment: str) -> list[tuple[int, str]]:
+    """Years that a result can be of, newest first, each as it is offered: those up to the present one, with rules or
+    without."""
+    in_force, present = frameworks(assessment), fiscal.year_of(today())
+    years = range(min(in_force), present + 1) if in_force else ()
+    marked = (year for year in years if year not in in_force or in_force[year].is_provisional)
+    notes = dict.fromkeys(marked, " (หลักเกณฑ์ฉบับชั่วคราว)")
+    return [(year, f"{year}{notes.get(year, '')}") for year in reversed(years)]
 
 
 class TypedResultForm(forms.Form):
@@ -24,7 +27,7 @@ class TypedResultForm(forms.Form):
 
     def __init__(self, *args: Any, assessment: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = [(year, year) for year in list_years(assessment)]
+        years = list_years(assessment)
         cast("forms.ChoiceField", self.fields["fiscal_year"]).choices = years
 
 
@@ -46,7 +49,7 @@ class DocumentForm(forms.Form):
 
     def __init__(self, *args: Any, assessment: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = [(year, year) for year in list_years(assessment)]
+        years = list_years(assessment)
         cast("forms.ChoiceField", self.fields["fiscal_year"]).choices = [("", "ตามที่เอกสารบอก"), *years]
 
 
@@ -62,5 +65,5 @@ class BulkImportForm(forms.Form):
 
     def __init__(self, *args: Any, assessment: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        years = [(year, year) for year in list_years(assessment)]
+        years = list_years(assessment)
         cast("forms.ChoiceField", self.fields["fiscal_year"]).choices = years

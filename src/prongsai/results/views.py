@@ -41,7 +41,14 @@ def agency_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
     return render(
         request,
         "results/agency_desk.html",
-        {"agency": agency, "imports": imports, "sets": sets, "history": queries.history(agency), "rounds": rounds},
+        {
+            "agency": agency,
+            "imports": imports,
+            "sets": sets,
+            "history": (history := queries.history(agency)),
+            "shown_years": [row.fiscal_year for row in history],
+            "rounds": rounds,
+        },
     )
 
 
@@ -198,11 +205,16 @@ def list_result_sets(request: AuthenticatedRequest) -> HttpResponse:
         .prefetch_related("publications")
     )
     page = Paginator(sets, 50).get_page(request.GET.get("page"))
-    imports = Import.objects.filter(shape=Import.Shape.BULK)[:10]
+    imports = Import.objects.filter(assessment=request.assessment, shape=Import.Shape.BULK)[:10]
     return render(
         request,
         "results/result_sets.html",
-        {"page": page, "imports": imports, "rounds": Round.objects.exclude(status=Round.Status.CLOSED)},
+        {
+            "page": page,
+            "imports": imports,
+            "rounds": Round.objects.filter(assessment=request.assessment).exclude(status=Round.Status.CLOSED),
+            "shown_years": {result_set.fiscal_year for result_set in page},
+        },
     )
 
 
@@ -224,7 +236,8 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
         "page": page,
         "publications": result_set.publications.select_related("by", "withdrawn_by"),
         "is_public": result_set.publications.filter(withdrawn_at=None).exists(),
-        "readings": queries.name_readings(result_set.readings, queries.framework_of(result_set)),
+        "framework": (framework := queries.framework_of(result_set)),
+        "readings": queries.name_readings(result_set.readings, framework),
     }
     if result_set.origin == ResultSet.Origin.IMPORT and page.paginator.count == 1:
         figures = result_set.results.get().basis["figures"]

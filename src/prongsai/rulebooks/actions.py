@@ -13,13 +13,15 @@ from django_tasks import task
 
 from prongsai import framework as rules
 from prongsai.framework import Framework, FrameworkError
-from prongsai.framework.rewording import exchanged_choices
-from prongsai.lib import digest
+from prongsai.framework.rewording import exchanged_names
+from prongsai.lib import digest, thai
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import User
 from prongsai.rulebooks import queries
 from prongsai.rulebooks.models import Announcement, Edition, Rehearsal, Rulebook
 from prongsai.scoring import check_cases
+
+_EARLIEST = datetime.date(2000, 1, 1)  # of an announcement: an earlier date is a slip
 
 
 class StaleDraftError(DomainError):
@@ -48,14 +50,26 @@ def store_edition(*, framework: Framework, by: User | None) -> Edition:
 
 
 def pin_rules(*, framework: Framework, by: User | None) -> Rulebook:
-    """Let a round use the rules of a year: their edition is stored, and from now on their wording alone may change."""
-    store_edition(framework=framework, by=by)
+    """Let a round use the rules of a year: their edition is stored, and from now on their wording alone may change.
+
+    Raises DomainError when they are no longer those in force."""
+    edition = store_edition(framework=framework, by=by)
     rulebook = _lock_rulebook(framework.assessment, framework.fiscal_year)
+    current = queries.find_framework(framework.assessment, framework.fiscal_year)
+    if current is None or current.digest != framework.digest:
+        raise DomainError(f"หลักเกณฑ์ปี {framework.fiscal_year} เพิ่งเปลี่ยนไป เปิดหน้านี้ใหม่แล้วตรวจก่อนสร้างรอบ ยังไม่มีอะไรเปลี่ยนแปลง")
     if rulebook.pinned not in ("", framework.arithmetic_digest):
         raise DomainError(f"หลักเกณฑ์ปี {framework.fiscal_year} ถูกตรึงไว้กับรอบอื่นด้วยวิธีคำนวณอีกฉบับแล้ว")
-    rulebook.pinned = framework.arithmetic_digest
-    rulebook.save(update_fields=["pinned"])
+    rulebook.pinned, rulebook.pinned_edition = framework.arithmetic_digest, edition
+    rulebook.save(update_fields=["pinned", "pinned_edition"])
     return rulebook
+
+
+def unpin_rules(*, assessment: str, fiscal_year: int) -> None:
+    """Let the rules of a year go whose round is taken back before it began."""
+    rulebook = _lock_rulebook(assessment, fiscal_year)
+    rulebook.pinned, rulebook.pinned_edition = "", None
+    rulebook.save(update_fields=["pinned", "pinned_edition"])
 
 
 def _lock_rulebook(assessment: str, fiscal_year: int) -> Rulebook:
@@ -105,19 +119,7 @@ def save_draft(*, rulebook: Rulebook, data: Mapping[str, Any], read_key: str, by
         rulebook = _lock_rulebook(rulebook.assessment, rulebook.fiscal_year)
         _check_not_stale(rulebook, read_key)
         framework = _check(data, rulebook.assessment, rulebook.fiscal_year)
-        if rulebook.pinned and framework.arithmetic_digest != rulebook.pinned:
-            before = queries.load_edition(rulebook.draft) if rulebook.draft else framework
-            changes = [change.text for change in rules.difference([before, framework])]
-            listed = f" สิ่งที่จะเปลี่ยน: {'; '.join(changes[:5])}" if changes else ""
-            raise DomainError(
-                f"รอบปี {rulebook.fiscal_year} ใช้หลักเกณฑ์นี้อยู่ จึงแก้ได้เฉพาะถ้อยคำ แก้น้ำหนัก คะแนน เกณฑ์ หรือข้อไม่ได้{listed}"
-            )
-        current = queries.find_framework(rulebook.assessment, rulebook.fiscal_year)
-        exchanged = list(exchanged_choices(current, framework)) if rulebook.pinned and current else []
-        if exchanged:
-            raise DomainError(
-                f"รอบปี {rulebook.fiscal_year} ใช้หลักเกณฑ์นี้อยู่ และคำตอบเก็บเป็นลำดับของตัวเลือก จึงสลับถ้อยคำกันไม่ได้: {'; '.join(exchanged[:5])}"
-            )
+        _check_pinned(rulebook, framework)
         edition = store_edition(framework=framework, by=by)
         if edition.pk != rulebook.draft_id:
             rulebook.draft = edition
@@ -129,6 +131,30 @@ def save_draft(*, rulebook: Rulebook, data: Mapping[str, Any], read_key: str, by
                 detail={"digest": edition.digest, "instead_of": read_key[:12]},
             )
     return edition
+
+
+def _check_pinned(rulebook: Rulebook, framework: Framework) -> None:
+    """Raises DomainError for rules that differ in more than wording from those that a round uses, or by which what it
+    has stored would mean something else."""
+    if not rulebook.pinned:
+        return
+    year = rulebook.fiscal_year
+    current = queries.find_framework(rulebook.assessment, year)
+    opened = queries.load_edition(rulebook.pinned_edition) if rulebook.pinned_edition else current
+    if framework.arithmetic_digest != rulebook.pinned:
+        changes = [change.text for change in rules.difference([opened, framework])] if opened else []
+        listed = f" สิ่งที่จะเปลี่ยน: {'; '.join(changes[:5])}" if changes else ""
+        raise DomainError(
+            f"รอบปี {year} ใช้หลักเกณฑ์ฉบับที่ตรึงไว้อยู่ จึงแก้ได้เฉพาะถ้อยคำ แก้น้ำหนัก คะแนน เกณฑ์ หรือข้อไม่ได้{listed} "
+            "หากรอบยังไม่เริ่ม ยกเลิกรอบก่อนแล้วจึงเปลี่ยนวิธีคำนวณได้"
+        )
+    exchanged = dict.fromkeys(
+        text for before in (opened, current) if before is not None for text in exchanged_names(before, framework)
+    )
+    if exchanged:
+        raise DomainError(
+            f"รอบปี {year} ใช้หลักเกณฑ์นี้อยู่ คำตอบและคะแนนเก็บตามลำดับและรหัส จึงสลับถ้อยคำกันไม่ได้: {'; '.join(list(exchanged)[:5])}"
+        )
 
 
 def discard_draft(*, rulebook: Rulebook, read_key: str, by: User) -> None:
@@ -154,6 +180,12 @@ def _check(data: Mapping[str, Any], assessment: str, fiscal_year: int) -> Framew
     framework, problems = rules.check_data(data, queries.find_framework(assessment, fiscal_year - 1))
     if framework is None:
         raise FrameworkError(problems)
+    for earlier in framework.rules.earlier_editions:
+        stored = queries.find_edition(assessment, fiscal_year, earlier.digest)
+        if stored is not None and stored.arithmetic_digest != framework.arithmetic_digest:
+            raise DomainError(
+                f"ฉบับก่อนหน้า {earlier.digest[:12]} ให้คะแนนไม่เหมือนฉบับนี้ จึงอ้างว่าเหมือนกันไม่ได้ ลบออกจากแผ่นงาน “ฉบับก่อนหน้า”"
+            )
     return framework
 
 
@@ -241,6 +273,10 @@ def announce(*, rulebook: Rulebook, on: datetime.date, read_key: str, by: User) 
     A correction of the wording of rules in force is announced as such. Raises FrameworkError when worked cases
     contradict the rules; DomainError when rules are announced already, or somebody was first.
     """
+    if not _EARLIEST <= on <= timezone.localdate():
+        raise DomainError(
+            f"วันที่ประกาศ {thai.date(on)} ใช้ไม่ได้ หลักเกณฑ์มีผลทันทีที่ประกาศในระบบ จึงใส่วันที่ประกาศที่ผ่านมาแล้วหรือวันนี้ และตรวจว่าเป็นปี พ.ศ. หรือ ค.ศ."
+        )
     with transaction.atomic():
         rulebook = _lock_rulebook(rulebook.assessment, rulebook.fiscal_year)
         _check_not_stale(rulebook, read_key)
@@ -249,6 +285,7 @@ def announce(*, rulebook: Rulebook, on: datetime.date, read_key: str, by: User) 
         framework = queries.load_edition(rulebook.draft)
         if problems := check_cases(framework):
             raise FrameworkError(problems)
+        _check_pinned(rulebook, framework)
         kind = _kind_of_announcement(rulebook, framework)
         data = rules.as_data(framework.rules) | {"state": "announced"}
         rulebook.current = store_edition(framework=_check(data, rulebook.assessment, rulebook.fiscal_year), by=by)

@@ -28,7 +28,8 @@ class Edition(models.Model):
 class Rulebook(models.Model):
     """The rules of an assessment's year in this installation: the edition in force, and the draft that is written.
 
-    ``pinned`` is the arithmetic digest that a round uses: from then on the wording alone may change.
+    ``pinned`` is the arithmetic digest that a round uses: from then on the wording alone may change. ``pinned_edition``
+    is the edition that the round was opened with; none of rounds of older versions.
     """
 
     assessment = models.CharField(max_length=20)
@@ -37,6 +38,7 @@ class Rulebook(models.Model):
     draft = models.ForeignKey(Edition, on_delete=models.PROTECT, null=True, related_name="+")
     announced_on = models.DateField("วันที่ประกาศ", null=True)
     pinned = models.CharField(max_length=64, blank=True)
+    pinned_edition = models.ForeignKey(Edition, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("-fiscal_year",)

@@ -1,5 +1,6 @@
 """Which rules are in force, and the rules of an edition by its digest."""
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,12 @@ def find_framework(assessment: str, fiscal_year: int) -> Framework | None:
     if current := key.first():
         return _load_edition(current)
     return rules.load(assessment, fiscal_year) if (assessment, fiscal_year) in rules.available() else None
+
+
+def announced_on(assessment: str, fiscal_year: int) -> datetime.date | None:
+    """The day of the announcement of the rules in force, where they were announced here."""
+    day = Rulebook.objects.filter(assessment=assessment, fiscal_year=fiscal_year).values_list("announced_on", flat=True)
+    return day.first()
 
 
 def framework_for(
@@ -81,12 +88,13 @@ def find_framework_of(
     that a corrected wording is seen; else that edition itself; None when neither is here. ``in_force`` are those of all
     years, where they are at hand."""
     current = find_framework(assessment, fiscal_year) if in_force is None else in_force.get(fiscal_year)
-    if current is not None and current.is_edition(digest):
+    if current is not None and current.digest == digest:
         return current
     exact = find_edition(assessment, fiscal_year, digest)
-    if current is not None and exact is not None and exact.arithmetic_digest == current.arithmetic_digest:
-        return current
-    return exact
+    if current is None or exact is None:
+        # what the rules say of an earlier edition is believed only where that edition itself is not here
+        return current if current is not None and current.is_edition(digest) else exact
+    return current if exact.arithmetic_digest == current.arithmetic_digest else exact
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Pages follow a cursor (the last row's key), so that no row is skipped or repeate
 problem+json (RFC 9457). Every response has an ETag, a digest of the published data.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import wraps
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from ninja.errors import ValidationError
 from ninja.params.functions import Query
 from pydantic import Field
 
+from prongsai.framework import Framework
 from prongsai.lib import digest
 from prongsai.people.requests import SiteRequest
 from prongsai.registry.agency_types import AgencyType
@@ -77,6 +78,7 @@ class ResultOut(Schema):
     passed: bool | None
     origin: str = Field(description="run: computed here; import: taken over from a published document")
     scores: dict[str, str]
+    rules: str = Field(description="state of the rules of the year: announced, provisional, or none")
     receipt: str
 
 
@@ -176,7 +178,11 @@ def _serialize_agency(agency: Agency) -> dict[str, Any]:
     }
 
 
-def _serialize_result(row: Any) -> dict[str, Any]:
+def _state_of_rules(in_force: Mapping[int, Framework], fiscal_year: int) -> str:
+    return in_force[fiscal_year].rules.state if fiscal_year in in_force else "none"
+
+
+def _serialize_result(row: Any, in_force: Mapping[int, Framework]) -> dict[str, Any]:
     return {
         "agency": row.agency.code,
         "fiscal_year": row.fiscal_year,
@@ -185,6 +191,7 @@ def _serialize_result(row: Any) -> dict[str, Any]:
         "passed": row.passed,
         "origin": row.result.result_set.origin,
         "scores": row.result.shown,
+        "rules": _state_of_rules(in_force, row.fiscal_year),
         "receipt": reverse("receipt", args=[row.agency.code, row.fiscal_year]),
     }
 
@@ -238,7 +245,8 @@ def agency_results(request: SiteRequest, code: str) -> Any:
     rows = results_queries.history(agency)
     for row in rows:
         row.agency = agency
-    return [_serialize_result(r) for r in rows]
+    in_force = frameworks(request.assessment)
+    return [_serialize_result(r, in_force) for r in rows]
 
 
 @api.get("/rounds", response=list[YearOut], summary="Fiscal years with published results")
@@ -249,7 +257,7 @@ def rounds(request: SiteRequest) -> Any:
         {
             "fiscal_year": o.fiscal_year,
             "framework": in_force[o.fiscal_year].digest if o.fiscal_year in in_force else "",
-            "state": in_force[o.fiscal_year].rules.state if o.fiscal_year in in_force else "none",
+            "state": _state_of_rules(in_force, o.fiscal_year),
             "digest": o.digest,
             **{k: o.data[k] for k in ("agencies", "mean", "median", "passed", "levels")},
         }
@@ -290,6 +298,7 @@ def results(
 ) -> Any:
     if results_queries.overview(request.assessment, fiscal_year) is None:
         raise Http404
+    in_force = frameworks(request.assessment)
     rows = (
         results_queries.published(request.assessment, fiscal_year)
         .select_related("agency", "result__result_set")
@@ -299,6 +308,6 @@ def results(
         rows = rows.filter(overall__gte=Decimal(str(min_overall)))
     page = list(rows.filter(agency__code__gt=after).order_by("agency__code")[: limit + 1])
     return {
-        "items": [_serialize_result(r) for r in page[:limit]],
+        "items": [_serialize_result(r, in_force) for r in page[:limit]],
         "next": page[limit - 1].agency.code if len(page) > limit else None,
     }

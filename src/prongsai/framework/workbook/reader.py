@@ -43,18 +43,18 @@ class _Reading:
 
 
 def read_workbook(
-    path: Path, previous: Framework | FindRules | None, also: Check | None = None
+    path: Path, previous: Framework | FindRules | None, also: Check | None = None, *, file_name: str = ""
 ) -> tuple[Framework | None, list[Problem]]:
     """The rules of a workbook, and every problem of it with sheet and cell; never raises for what the file contains.
 
     ``previous`` are the rules of the year before, or what finds them by assessment and year; ``also`` checks complete
-    rules further, as in :func:`prongsai.framework.check`. With an error there is no Framework; with cautions alone
-    there is.
+    rules further, as in :func:`prongsai.framework.check`; ``file_name`` is what people call the file. With an error
+    there is no Framework; with cautions alone there is.
     """
     sheets = _open(path)
     if isinstance(sheets, str):
         why, how = "อ่านได้เฉพาะสมุดงาน .xlsx", "ส่งออกสมุดงานใหม่แล้วแก้ในไฟล์นั้น"
-        return None, [Problem("not-a-workbook", path.name, 1, sheets, why, how)]
+        return None, [Problem("not-a-workbook", file_name or path.name, 1, sheets, why, how)]
     reading = _Reading(sheets)
     _check_sheets(reading)
     if not _is_unreadable(reading):

@@ -46,7 +46,10 @@ def show_library(request: AuthenticatedRequest) -> HttpResponse:
     kind = request.GET.get("kind", own.kind if own else AgencyType.SUBDISTRICT_ORGANIZATION.value)
     if kind not in AgencyType.values:
         raise Http404
-    return _render_library(request, kind, next(iter(frameworks(request.assessment).values())))
+    framework = next(iter(frameworks(request.assessment).values()), None)
+    if framework is None:
+        return render(request, "improvement/library_empty.html")
+    return _render_library(request, kind, framework)
 
 
 @require_agency_permission("improvement.edit")

@@ -31,7 +31,13 @@ def list_plans(request: AuthenticatedRequest, code: str) -> HttpResponse:
     plans = list(queries.plans_of(agency))
     planned = {p.fiscal_year for p in plans}
     results = [(year, r) for year, r in queries.results_of(agency).items() if year + 1 not in planned]
-    context = {"agency": agency, "plans": plans, "results": results, "current_year": fiscal.year_of(today())}
+    context = {
+        "agency": agency,
+        "plans": plans,
+        "results": results,
+        "shown_years": {*(year for year, _ in results), *(plan.fiscal_year - 1 for plan in plans)},
+        "current_year": fiscal.year_of(today()),
+    }
     return render(request, "improvement/plans.html", context)
 
 

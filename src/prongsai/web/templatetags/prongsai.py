@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -101,23 +102,36 @@ def signed(change: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def provisional_year(context: Context) -> int | None:
-    """The fiscal year whose rules a page shows, when nobody has announced them; None when they are announced, or when
-    the page shows no rules."""
+def provisional_years(context: Context) -> list[int]:
+    """The fiscal years of what a page shows whose rules nobody has announced: of its rules, its round, its year, and
+    every year of its ``shown_years``, such as those of a trend."""
+    request = context.get("request")
+    if request is None:
+        return []
+    own = _own_year(context, request)
+    shown = [] if own is None else [own[0]] if own[1] else []
+    if years := set(context.get("shown_years") or ()) - {own[0] if own else 0}:
+        in_force = context.get("in_force") or frameworks(request.assessment)
+        shown += [year for year in years if year not in in_force or in_force[year].is_provisional]
+    return sorted(shown, reverse=True)
+
+
+def _own_year(context: Context, request: HttpRequest) -> tuple[int, bool] | None:
+    """The year whose rules a page shows, and whether they are provisional; None when it shows no rules."""
     for name in ("framework", "assessed", "round", "channel"):
         part = context.get(name)
         part = getattr(part, "framework", getattr(part, "round", part))
         if isinstance(part, Framework):
-            return part.fiscal_year if part.is_provisional else None
+            return part.fiscal_year, part.is_provisional
         if isinstance(part, Round):
             framework = find_framework(part.assessment_id, part.fiscal_year)
-            return part.fiscal_year if framework is None or framework.is_provisional else None
-    request, match = context.get("request"), getattr(context.get("request"), "resolver_match", None)
+            return part.fiscal_year, framework is None or framework.is_provisional
+    match = getattr(request, "resolver_match", None)
     year = context.get("year") or (match and match.kwargs.get("fiscal_year"))
-    if request is None or not isinstance(year, int):
+    if not isinstance(year, int):
         return None
-    framework = find_framework(request.assessment, year)
-    return year if framework is not None and framework.is_provisional else None
+    framework = find_framework(request.assessment, year)  # type: ignore[attr-defined]
+    return None if framework is None else (year, framework.is_provisional)
 
 
 @register.simple_tag(takes_context=True)

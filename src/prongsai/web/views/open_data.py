@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from prongsai.framework import NATIONAL, Framework
+from prongsai.framework import NATIONAL, STATE_TH, Framework
 from prongsai.lib import digest
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
@@ -40,6 +40,9 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "result_set": ("string", "รหัสกำกับของชุดผล (SHA-256)"),
     "rules": ("string", "สถานะของหลักเกณฑ์"),  # announced, provisional or none
 }
+
+
+RULES_STATE_TH = {**STATE_TH, "none": "บันทึกตามที่ประกาศ ยังไม่มีหลักเกณฑ์"}  # for people; data have the key
 
 
 def column_names(framework: Framework) -> list[str]:
@@ -113,6 +116,8 @@ def _write_xlsx(path: Path, framework: Framework, rows: Iterable[dict[str, Any]]
             value = row[name]
             if value is not None and name in framework.nodes:
                 sheet.write_number(number, k, float(value), score)
+            elif name == "rules":
+                sheet.write(number, k, RULES_STATE_TH[value])
             elif isinstance(value, bool):
                 sheet.write_boolean(number, k, value)
             elif value is not None:
@@ -184,7 +189,8 @@ def _prepare_file(overview: Overview, framework: Framework, form: str) -> Path:
 @require_safe
 def downloads(request: SiteRequest) -> HttpResponse:
     years = [(o.fiscal_year, o) for o in results.overviews(request.assessment)]
-    return render(request, "web/downloads.html", {"years": years, "formats": list(_FORMATS)})
+    context = {"years": years, "formats": list(_FORMATS), "shown_years": [year for year, _ in years]}
+    return render(request, "web/downloads.html", context)
 
 
 @public_page
@@ -228,6 +234,7 @@ def datapackage(request: SiteRequest) -> HttpResponse:
                     "name": f"results-{name_year(overview.assessment_id, overview.fiscal_year)}-{form}",
                     "format": form,
                     "mediatype": _FORMATS[form][1].partition(";")[0],
+                    "rules": _rules_state(framework),
                     "path": request.build_absolute_uri(reverse("download", args=[overview.fiscal_year, form])),
                 }
             )

@@ -22,15 +22,16 @@ from prongsai.analysis.readings import find_reading_effects
 from prongsai.disclosure.queries import published_years as disclosures
 from prongsai.framework import METHOD_TH, Framework
 from prongsai.improvement.queries import public_plans
-from prongsai.lib import thai
+from prongsai.lib import fiscal, thai
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
 from prongsai.registry.provinces import REGION_OF, REGIONS
+from prongsai.registry.queries import today
 from prongsai.results import queries as results
-from prongsai.rulebooks.queries import find_edition, framework_for, frameworks
+from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
 from prongsai.web.rate_limits import limit_requests
 
 ROWS_PER_PAGE = 50
@@ -78,7 +79,11 @@ def search(request: SiteRequest) -> HttpResponse:
     latest: dict[int, Any] = {}
     for row in results.published(request.assessment).filter(agency__in=agencies).order_by("fiscal_year"):
         latest[row.agency_id] = row
-    context = {"q": text, "matches": [(a, latest.get(a.pk)) for a in agencies]}
+    context = {
+        "q": text,
+        "matches": [(a, latest.get(a.pk)) for a in agencies],
+        "shown_years": {row.fiscal_year for row in latest.values()},
+    }
     return _render_part_or_page(request, "web/components/search_results.html", "web/search.html", context)
 
 
@@ -112,11 +117,12 @@ def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> H
     }
     if assessed:
         context["plans"] = public_plans(agency)
-        context["years"] = [row.fiscal_year for row in history]
+        context["years"] = context["shown_years"] = [row.fiscal_year for row in history]
         context["place"], context["peers"] = (
             results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
         )
-        context["points"] = _build_history_points(assessed.history, frameworks(request.assessment))
+        context["in_force"] = in_force = frameworks(request.assessment)
+        context["points"] = _build_history_points(assessed.history, in_force)
         context["readings"] = find_reading_effects(assessed.framework, results.scores_of(assessed.result))
         context["rules_changed"] = results.rules_changed(assessed.result.result_set)
         version = registry.find_version(
@@ -306,6 +312,9 @@ def methodology(request: SiteRequest, fiscal_year: int | None = None) -> HttpRes
         "years": sorted(in_force, reverse=True),
         "instruments": instruments,
         "changes": changes,
+        "shown_years": [before.fiscal_year] if before else [],
+        "in_force": in_force,
+        "announced_on": announced_on(request.assessment, fiscal_year),
         "methods": METHOD_TH,
         "inferred": inferred,
     }
@@ -349,7 +358,7 @@ def gallery(request: SiteRequest) -> HttpResponse:
             (2, "การใช้งบประมาณ", "81.25", "84.00", False),
         )
     ]
-    newest = max(frameworks(request.assessment))
+    newest = max(frameworks(request.assessment), default=fiscal.year_of(today()))
     points = [
         (newest - 2, Decimal("79.20"), False),
         (newest - 1, Decimal("86.02"), False),

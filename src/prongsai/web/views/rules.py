@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from prongsai import framework as rules
 from prongsai.framework import Framework, FrameworkError, Problem
-from prongsai.framework.workbook import read_workbook, write_workbook
+from prongsai.framework.workbook import in_words, read_workbook, write_workbook
 from prongsai.framework.workbook.layout import SHEETS
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
@@ -24,6 +24,7 @@ from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.rulebooks import actions, queries
 from prongsai.rulebooks.actions import StaleDraftError
 from prongsai.rulebooks.models import Rehearsal, Rulebook
+from prongsai.scoring import check_cases
 from prongsai.web.rules_forms import AnnounceForm, BeginYearForm, PartForm, WithdrawForm, WorkbookForm
 
 _GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -109,9 +110,10 @@ def _render_rulebook(
         "framework": shown,
         "previous": before,
         "changes": rules.difference([before, shown]) if before else [],
-        "corrections": rules.difference([current, draft]) if draft and current else [],
+        "corrections": rules.difference([current, draft], every_word=True) if draft and current else [],
         "is_wording_only": bool(draft and current and draft.arithmetic_digest == current.arithmetic_digest),
         "standings": queries.count_standings(shown),
+        "case_problems": [in_words(problem) for problem in check_cases(draft)] if draft else [],
         "cautions": rules.check_data(rules.as_data(shown.rules), before)[1],
         "inferred": queries.list_inferred(shown),
         "rehearsals": _rehearsals(rulebook),
@@ -169,7 +171,8 @@ def upload_workbook(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
     if not is_upload_valid(request, form):
         return _render_rulebook(request, fiscal_year, status=422, upload=form)
     before = queries.find_framework(request.assessment, fiscal_year - 1)
-    framework, problems = read_workbook(get_upload_path(form.cleaned_data["file"]), before)
+    file = form.cleaned_data["file"]
+    framework, problems = read_workbook(get_upload_path(file), before, check_cases, file_name=file.name)
     if framework is None:
         return _render_problems(request, fiscal_year, problems, upload=form)
     return _save_draft(request, fiscal_year, rules.as_data(framework.rules))
@@ -279,8 +282,12 @@ def rehearse(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
 def show_rehearsal(request: AuthenticatedRequest, fiscal_year: int, rehearsal_id: int) -> HttpResponse:
     rehearsal = _get_rehearsal(request, fiscal_year, rehearsal_id)
     context: dict[str, Any] = {"rehearsal": rehearsal, "year": fiscal_year, "summary": rehearsal.summary}
+    context["framework"] = framework = queries.load_edition(rehearsal.edition)
+    context["shown_years"] = [rehearsal.previous_year]
+    _, draft, current = _load(request, fiscal_year)
+    latest = draft or current
+    context["has_changed"] = latest is not None and latest.digest != framework.digest
     if rehearsal.status == Rehearsal.Status.READY:
-        framework = queries.load_edition(rehearsal.edition)
         before = queries.find_framework(request.assessment, rehearsal.previous_year)
         nodes = {**(before.nodes if before else {}), **framework.nodes}
         context["nodes"] = [(nodes.get(row["node"]), row) for row in rehearsal.summary["nodes"]]
@@ -348,7 +355,7 @@ def announce(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
             rulebook=rulebook, on=form.cleaned_data["on"], read_key=request.POST.get("draft", ""), by=request.user
         )
     except FrameworkError as error:
-        return _render_problems(request, fiscal_year, error.problems)
+        return _render_problems(request, fiscal_year, [in_words(problem) for problem in error.problems])
     except DomainError as error:
         return _render_rulebook(request, fiscal_year, status=409, refusal=str(error))
     messages.success(request, f"ประกาศหลักเกณฑ์ปี {fiscal_year} แล้ว เปิดรอบการประเมินได้")
