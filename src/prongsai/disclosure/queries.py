@@ -29,6 +29,7 @@ from prongsai.framework import DisclosureItem, Framework
 from prongsai.people.models import User
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
+from prongsai.registry.positions import find_executive_position
 from prongsai.registry.queries import is_phase_open, load_conflicts, load_round_framework
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
@@ -334,6 +335,12 @@ def filed_content(filing: Filing) -> dict[str, Any]:
 def last_confirmation(filing: Filing) -> Confirmation | None:
     """The confirmation in force, or else the last one: what the public sees and assessors mark."""
     return filing.confirmed or filing.confirmations.first()
+
+
+def known_position(user: User, agency: Agency) -> str:
+    """The position of an executive: as they last confirmed a filing of the agency, or as its type says."""
+    signed = Confirmation.objects.filter(by=user, filing__agency=agency).order_by("-pk").first()
+    return signed.position if signed else find_executive_position(agency)
 
 
 def links_to_mark(filing: Filing, item: str) -> list[Link]:

@@ -223,6 +223,8 @@ def save_plan(*, plan: Plan, edits: Sequence[MeasureEdit], moves: Mapping[int, i
             if measure is None or edit.version == edit.base_version:
                 continue
             if measure.version() != edit.base_version:
+                if _is_stored(measure, edit):
+                    continue  # the button was pressed twice, or the page was sent again
                 conflicts.append(measure.pk)
                 continue
             _update_measure(measure, edit.values, by)
@@ -241,6 +243,19 @@ def save_plan(*, plan: Plan, edits: Sequence[MeasureEdit], moves: Mapping[int, i
                 detail={"measures": saved, "findings_moved": moved},
             )
     return SaveResult(tuple(saved), tuple(conflicts))
+
+
+def _is_stored(measure: Measure, edit: MeasureEdit) -> bool:
+    """Whether a measure is stored as an edit wants it, with the finding that the edit adds."""
+    wanted, stored = dict(edit.values), measure.values()
+    if defect := wanted.pop("new_finding", ""):
+        added = [f for f in measure.findings.all() if f.kind == FindingKind.SELF_REPORTED and f.defect == defect]
+        for finding in added:
+            if str(finding.pk) not in wanted["findings"]:
+                stored["findings"].pop(str(finding.pk))
+        if not added:
+            return False
+    return version_of(stored) == version_of(wanted)
 
 
 _EDITED_FIELDS = (
@@ -421,6 +436,8 @@ def approve_plan(*, plan: Plan, by: User, position: str, expected_digest: str, c
     if not position.strip():
         raise DomainError("ระบุตำแหน่งของผู้อนุมัติ เช่น นายกเทศมนตรี")
     with transaction.atomic():
+        if (last := _repeated_approval(plan, by, expected_digest)) is not None:
+            return last
         plan = _lock_submitted_plan(plan)
         if digest.of_json(content_of(plan)) != expected_digest:
             raise DomainError("แผนเปลี่ยนไปหลังจากที่ท่านเปิดหน้านี้ อ่านแผนฉบับล่าสุดแล้วอนุมัติอีกครั้ง")
@@ -432,6 +449,13 @@ def approve_plan(*, plan: Plan, by: User, position: str, expected_digest: str, c
         for user in queries.officers_of(plan.agency):
             notify(user=user, text=f"{plan} ได้รับอนุมัติแล้ว เริ่มทำและติดตามได้", url=_plan_url(plan, "plan_board"))
     return decision
+
+
+def _repeated_approval(plan: Plan, by: User, expected_digest: str) -> Decision | None:
+    """The approval that the same executive just gave to the same content: the button was pressed twice."""
+    last = plan.decisions.last()
+    is_same = last is not None and last.step == Decision.Step.APPROVED and last.by_id == by.pk
+    return last if is_same and last is not None and last.digest == expected_digest else None
 
 
 def _update_library(plan: Plan) -> None:

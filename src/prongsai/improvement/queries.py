@@ -222,3 +222,9 @@ def officers_of(agency: Agency) -> list[User]:
 def executives_of(agency: Agency) -> list[User]:
     """Executives who act for an agency today."""
     return [u for u in eligible_owners(agency) if u.role == Role.EXECUTIVE]
+
+
+def known_position(user: User, agency: Agency) -> str:
+    """The position of an executive: as they last signed a plan of the agency, or as they confirm its disclosures."""
+    signed = Decision.objects.filter(by=user, plan__agency=agency).exclude(position="").last()
+    return signed.position if signed else disclosures.known_position(user, agency)

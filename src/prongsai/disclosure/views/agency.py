@@ -91,6 +91,7 @@ def _render_desk(request: AuthenticatedRequest, filing: Filing, *, status: int =
         "last_confirmation": filing.confirmations.first(),
         "remarks": filing.remarks.filter(item="").select_related("by"),
         "hosts": queries.website_hosts(filing.agency),
+        "position": queries.known_position(request.user, filing.agency),
         **typed,
     }
     return render(request, "disclosure/desk.html", context, status=status)
