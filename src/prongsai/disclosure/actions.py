@@ -248,11 +248,6 @@ def confirm_filing(*, filing: Filing, position: str, content_digest: str, by: Us
         filing = _lock_filing(filing)
         if reason := queries.filing_closed_reason(filing):
             raise DomainError(reason)
-        if filing.confirmed is not None and (filing.confirmed.by_id, filing.confirmed.digest) == (
-            by.pk,
-            content_digest,
-        ):
-            return filing.confirmed  # the button was pressed twice
         if filing.confirmed_id is not None:
             raise DomainError("รายการนี้ยืนยันไว้แล้ว และยังไม่มีการแก้ไขหลังจากนั้น")
         content = queries.filed_content(filing)

@@ -436,8 +436,6 @@ def approve_plan(*, plan: Plan, by: User, position: str, expected_digest: str, c
     if not position.strip():
         raise DomainError("ระบุตำแหน่งของผู้อนุมัติ เช่น นายกเทศมนตรี")
     with transaction.atomic():
-        if (last := _repeated_approval(plan, by, expected_digest)) is not None:
-            return last
         plan = _lock_submitted_plan(plan)
         if digest.of_json(content_of(plan)) != expected_digest:
             raise DomainError("แผนเปลี่ยนไปหลังจากที่ท่านเปิดหน้านี้ อ่านแผนฉบับล่าสุดแล้วอนุมัติอีกครั้ง")
@@ -449,13 +447,6 @@ def approve_plan(*, plan: Plan, by: User, position: str, expected_digest: str, c
         for user in queries.officers_of(plan.agency):
             notify(user=user, text=f"{plan} ได้รับอนุมัติแล้ว เริ่มทำและติดตามได้", url=_plan_url(plan, "plan_board"))
     return decision
-
-
-def _repeated_approval(plan: Plan, by: User, expected_digest: str) -> Decision | None:
-    """The approval that the same executive just gave to the same content: the button was pressed twice."""
-    last = plan.decisions.last()
-    is_same = last is not None and last.step == Decision.Step.APPROVED and last.by_id == by.pk
-    return last if is_same and last is not None and last.digest == expected_digest else None
 
 
 def _update_library(plan: Plan) -> None:

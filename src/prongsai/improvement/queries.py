@@ -128,6 +128,16 @@ def latest_approval(plan: Plan) -> Decision | None:
     return plan.decisions.filter(step=Decision.Step.APPROVED).order_by("-pk").first()
 
 
+def is_approved_as(plan: Plan, by: User, content_digest: str) -> bool:
+    """Whether this content is what a user has just approved."""
+    last = plan.decisions.last()
+    return last is not None and (last.step, last.by_id, last.digest) == (
+        Decision.Step.APPROVED,
+        by.pk,
+        content_digest,
+    )
+
+
 def eligible_owners(agency: Agency) -> list[User]:
     """Users who may own a measure: those who act for the agency today, by name."""
     day = today()

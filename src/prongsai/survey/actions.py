@@ -51,7 +51,7 @@ def set_population(*, assessment_round: Round, agency: Agency, instrument: str, 
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
     if not 0 < size < 10_000_000:
         raise DomainError("จำนวนคนต้องมากกว่า 0")
-    key = {"round": assessment_round, "agency": agency, "instrument": instrument}
+    key: dict[str, Any] = {"round": assessment_round, "agency": agency, "instrument": instrument}
     if Population.objects.filter(**key, size=size).exists():
         return False
     with transaction.atomic():

@@ -118,6 +118,9 @@ def confirm_filing(request: AuthenticatedRequest, code: str, fiscal_year: int) -
     filing = get_filing_or_404(code, fiscal_year)
     position = request.POST.get("position", "")
     content_digest = request.POST.get("seen", "")[:64]
+    confirmed = filing.confirmed
+    if confirmed is not None and (confirmed.by_id, confirmed.digest) == (request.user.pk, content_digest):
+        return redirect("oit_desk", code, fiscal_year)  # the button was pressed twice
     try:
         confirmation = actions.confirm_filing(
             filing=filing, position=position, content_digest=content_digest, by=request.user

@@ -51,6 +51,8 @@ def decide(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpRe
     plan = get_plan(code, fiscal_year)
     typed = {"position": queries.known_position(request.user, plan.agency), "comment": ""}
     status = 200
+    if request.method == "POST" and queries.is_approved_as(plan, request.user, request.POST.get("expected_digest", "")):
+        return redirect("plan", code=code, fiscal_year=fiscal_year)  # the button was pressed twice
     if request.method == "POST":
         typed = {name: request.POST.get(name, "") for name in ("position", "comment")}
         try:
