@@ -109,11 +109,6 @@ def plans_of(agency: Agency) -> QuerySet[Plan]:
     return Plan.objects.filter(agency=agency).select_related("result__result_set", "agency").order_by("-fiscal_year")
 
 
-def open_plan_of(agency: Agency) -> Plan | None:
-    """The newest plan that is not approved: a draft, or one that waits for a decision."""
-    return plans_of(agency).exclude(status=Plan.Status.APPROVED).first()
-
-
 def measures_of(plan: Plan) -> list[Measure]:
     """The measures of the working copy, in order."""
     rows = plan.measures.filter(removed=False).select_related("owner", "changed_by")

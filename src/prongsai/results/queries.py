@@ -138,6 +138,13 @@ def scores_of(result: AgencyResult) -> dict[str, Fraction]:
     return {node: Fraction(value) for node, value in result.shown.items()}
 
 
+def count_below_target(result: AgencyResult) -> tuple[int, int]:
+    """How many indicators of a result are below the target, of how many that have a score."""
+    framework = framework_of(result.result_set)
+    scores = [Fraction(result.shown[i.id]) for i in framework.rules.indicators if i.id in result.shown]
+    return sum(score < framework.rules.target.points for score in scores), len(scores)
+
+
 @dataclass(frozen=True)
 class IndicatorBar:
     """An indicator of a result: its score and that of the year before, as displayed."""

@@ -15,7 +15,7 @@ from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import find_agencies_by_name, open_phases
+from prongsai.registry.queries import find_agencies_by_name
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.results import actions, queries
 from prongsai.results.forms import BulkImportForm, DocumentForm, TypedResultForm
@@ -28,20 +28,16 @@ allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_agency_permission("results.read")
 @require_safe
 def agency_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """An agency's own desk: its published results, imports and running rounds."""
+    """An agency's own desk: its fiscal year, its published results and imports."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     imports = Import.objects.filter(agency=agency, shape=Import.Shape.DOCUMENT)[:20]
     sets = ResultSet.objects.filter(results__agency=agency, origin=ResultSet.Origin.IMPORT).prefetch_related(
         "publications"
     )[:20]
-    rounds = [
-        (r, open_phases(r))
-        for r in Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).prefetch_related("phases")
-    ]
     return render(
         request,
         "results/agency_desk.html",
-        {"agency": agency, "imports": imports, "sets": sets, "history": queries.history(agency), "rounds": rounds},
+        {"agency": agency, "imports": imports, "sets": sets, "history": queries.history(agency)},
     )
 
 
