@@ -155,10 +155,10 @@ def next_task(context: Context) -> dict[str, Any]:
     and for those who do not act for the agency."""
     request, agency = context.get("request"), context.get("agency")
     match, user = getattr(request, "resolver_match", None), getattr(request, "user", None)
-    is_desk = match is not None and match.route.startswith(DESK_OF_AGENCY) and isinstance(agency, Agency)
-    if not is_desk or getattr(user, "role", None) not in (Role.OFFICER, Role.EXECUTIVE):
+    if not isinstance(agency, Agency) or match is None or not match.route.startswith(DESK_OF_AGENCY):
         return {}
-    assert match is not None
+    if getattr(user, "role", None) not in (Role.OFFICER, Role.EXECUTIVE):
+        return {}
     return {
         "year": officer_year(context, agency),
         "help": PAGE_HELP.get(match.url_name or ""),
