@@ -1,4 +1,4 @@
-"""Fields of forms that take what Thai offices type: dates of the Buddhist era, numbers in digits of either script, and web
+"""Fields of forms that take what Thai offices type: dates of the Buddhist era, numbers in digits of either script, web
 addresses without a scheme. Every form uses them in place of Django's own."""
 
 import datetime
@@ -14,9 +14,7 @@ class DateInput(forms.TextInput):
     """A date as text, of the Buddhist era: a browser's own date field shows the Common Era."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(
-            {"placeholder": f"เช่น {fiscal.DATE_HINT.partition('เช่น ')[2]}", "autocomplete": "off", **(attrs or {})}
-        )
+        super().__init__({"placeholder": "วัน/เดือน/ปี พ.ศ.", "autocomplete": "off", **(attrs or {})})
 
     def format_value(self, value: Any) -> str | None:
         return fiscal.short_date(value) if isinstance(value, datetime.date) else value

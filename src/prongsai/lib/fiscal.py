@@ -26,7 +26,7 @@ NAMES = (
 )
 SHORT = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 
-DATE_HINT = "พิมพ์วัน เดือน และปี พ.ศ. เช่น 30 ก.ย. 2570"
+DATE_HINT = "พิมพ์วัน เดือน และปี พ.ศ. เช่น 30/9/2570"
 _ERA = range(2400, 2700)  # Buddhist years that a date may lie in
 _COMMON_ERA = range(_ERA.start - BUDDHIST, _ERA.stop - BUDDHIST)
 _CENTURY = 2500  # of a year written with two digits

@@ -69,9 +69,11 @@ def upload_document(request: AuthenticatedRequest, code: str) -> HttpResponse:
 @require_agency_permission("results.import")
 @allow_get_and_post
 def type_result(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """Begin a result that is typed, without a file: its year and where it is taken from."""
+    """Begin a result that is typed: its year and where it is taken from. What a file that could not be read said of
+    them stands in the address."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
-    form = TypedResultForm(request.POST or None, assessment=request.assessment)
+    known = {name: request.GET[name][:200] for name in ("fiscal_year", "source") if name in request.GET}
+    form = TypedResultForm(request.POST or None, assessment=request.assessment, initial=known)
     if request.method == "POST" and form.is_valid():
         imported = actions.begin_typed_result(
             agency=agency,
@@ -102,14 +104,22 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         return render(request, "results/failed.html", {**context, "unknown_year": True})
     review = _Review(imported, agency, year, _has_other_name(imported, agency))
     typed = _typed_values(request) if request.method == "POST" else None
-    if request.method == "POST" and "check" not in request.POST:
+    if request.method == "POST" and not _ANSWERED_WITH_FIGURES & request.POST.keys():
         try:
             return _decide_on_document(request, review, typed or {})
         except DomainError as error:
             context["error"] = str(error)
     figures = queries.review_figures(imported, year, typed)
+    if "fill" in request.POST:
+        computed = {x.node: x.computed for x in figures if x.computed}
+        figures = queries.review_figures(imported, year, {**(typed or {}), **computed})
+    is_typed = queries.is_typed(imported)
+    details = [x for x in figures if x.is_detail and is_typed]
     context |= {
-        "figures": figures,
+        "figures": [x for x in figures if x not in details],
+        "details": details,
+        "has_details": any(x.value for x in details),
+        "can_fill": any(x.computed for x in figures),
         "year": year,
         "years": years,
         "contradicted": [x for x in figures if x.contradicted],
@@ -117,12 +127,19 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         "unsure": [x for x in figures if not x.sure],
         "has_other_name": review.has_other_name,
         "is_confirmed_same": "same" in request.POST,
-        "is_typed": queries.is_typed(imported),
+        "is_typed": is_typed,
         "has_rules": find_framework(agency.assessment_id, year) is not None,
     }
-    only_figures = request.method == "POST" and request.htmx
-    template = "results/figures.html" if only_figures else "results/review_document.html"
-    return render(request, template, context, status=409 if "error" in context else 200)
+    return render(request, _review_template(request), context, status=409 if "error" in context else 200)
+
+
+_ANSWERED_WITH_FIGURES = {"check", "fill"}  # buttons that store nothing
+
+
+def _review_template(request: AuthenticatedRequest) -> str:
+    """The whole page; while somebody types the summary and the verdicts alone: the fields stay as they are."""
+    is_live = request.method == "POST" and request.htmx and "live" in request.POST
+    return "results/figures_live.html" if is_live else "results/review_document.html"
 
 
 @dataclass(frozen=True)

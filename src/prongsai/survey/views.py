@@ -200,6 +200,7 @@ def render_desk(
         "is_finished": assessment_round.status == Round.Status.CLOSED,
         "channel_kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW],
         **values,
+        "typed": {p.instrument.id: p.population or "" for p in progress} | values.get("typed", {}),
     }
     return render(request, "survey/desk.html", context, status=status)
 
@@ -211,7 +212,7 @@ def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
 @require_agency_permission("survey.manage")
 @require_POST
 def set_populations(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
-    """Store the populations of all instruments at once. One that is refused is shown as typed; the others are stored."""
+    """Store the populations of all instruments. One that is refused is shown as typed; the others are stored."""
     agency, assessment_round = get_object_or_404(Agency, code=code), get_round(request, fiscal_year)
     typed, problems, stored = _typed_populations(request), {}, 0
     for instrument, text in typed.items():

@@ -232,10 +232,10 @@ def _result_step(facts: YearFacts) -> Step:
     if result is None:
         text = f"ทุกอย่างของปีนี้เริ่มจากผลปี {year} นำเข้าไฟล์ที่ได้รับ หรือพิมพ์คะแนนเอง หากเป็นปีแรกของหน่วยงานข้ามไปก่อนได้"
         return Step("result", title, _for_officer(facts), text, Address("upload_document", (facts.code,)), "ใส่ผลปีที่แล้ว")
-    told = f"คะแนนรวม {result.shown or '–'} {result.level}".strip()
+    scored = f"คะแนนรวม {result.shown or '–'} {result.level}".strip()
     state = "เผยแพร่แล้ว" if result.is_published else "บันทึกแล้ว รอส่วนกลางเผยแพร่ ระหว่างนี้ใช้ทำแผนได้"
     page = Address("agency_year", (facts.code, year)) if result.is_published else Address("plans", (facts.code,))
-    return Step("result", title, State.DONE, f"{told} {state}", page, "ดูผล")
+    return Step("result", title, State.DONE, f"{scored} {state}", page, "ดูผล")
 
 
 def _meaning_step(facts: YearFacts) -> Step:
