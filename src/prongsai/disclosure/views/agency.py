@@ -128,7 +128,7 @@ def confirm_filing(request: AuthenticatedRequest, code: str, fiscal_year: int) -
     except DomainError as error:
         messages.error(request, str(error))
         return _render_desk(request, filing, position=position[:150], status=409)
-    messages.success(request, f"ยืนยันแล้ว {len(confirmation.content)} ข้อ รหัสกำกับ {confirmation.digest[:12]}")
+    messages.success(request, f"ยืนยันแล้ว {len(confirmation.content)} ข้อ")
     return redirect("oit_desk", code, fiscal_year)
 
 
