@@ -246,12 +246,12 @@ def _parse_decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-DETAIL_KINDS = ("sub_indicator", "item")  # what is typed only where the paper has it
+DETAIL_KINDS = ("part_indicator", "sub_indicator", "item")  # what is typed only where the paper has it
 
 
 def _typed_nodes(framework: Framework) -> list[str]:
     """What a result is typed by: everything that is published."""
-    kinds = ("composite", "instrument", "indicator", "part_indicator", *DETAIL_KINDS)
+    kinds = ("composite", "instrument", "indicator", *DETAIL_KINDS)
     return [node.id for node in framework.nodes.values() if node.kind in kinds]
 
 
@@ -297,7 +297,7 @@ def latest_bulk_import(assessment: str, fiscal_year: int) -> ResultSet | None:
 @dataclass(frozen=True)
 class FigureReview:
     """A figure on the confirmation screen: as printed and where, the value to store, and the verdict of the audit.
-    ``computed``: what follows from the others, where nothing is to be stored; ``is_detail``: below the indicators."""
+    ``computed``: what follows from the others, where nothing is to be stored; ``is_detail``: a part of an indicator."""
 
     node: str
     name: str

@@ -283,18 +283,22 @@ def _plan_step(facts: YearFacts, plan: PlanFacts | None, year: int) -> Step:
 
 # --- the round
 
+_WITHOUT_ROUND = (
+    (
+        "survey",
+        "แบบวัดความเห็น",
+        "ส่วนกลางยังไม่เปิดรอบให้หน่วยงานนี้ ตอนนี้ยังไม่ต้องทำอะไร เมื่อเปิดแล้วกรอกจำนวนคนและส่งลิงก์ให้คนตอบ",
+    ),
+    ("filing", "การเปิดเผยข้อมูล", "ใส่ลิงก์ไปยังหน้าเว็บของหน่วยงานทีละข้อตามรายการของปี เริ่มได้เมื่อส่วนกลางเปิดรอบ"),
+    ("confirmation", "ผู้บริหารยืนยัน", "เมื่อยื่นครบ ผู้บริหารอ่านและยืนยันทั้งชุด ผู้ประเมินจึงเริ่มตรวจได้"),
+    ("clarification", "ชี้แจงผลตรวจ", "ข้อที่คะแนนไม่เต็มชี้แจงเพิ่มได้หลังผู้ประเมินตรวจเสร็จ ผู้ประเมินอีกคนเป็นผู้ชี้ขาด"),
+)
+
 
 def _round_steps(facts: YearFacts, assessed: RoundFacts | None) -> tuple[Step, ...]:
     """The surveys, the filing, the confirmation and the clarification of a round."""
     if assessed is None:
-        waiting = "ส่วนกลางยังไม่เปิดรอบให้หน่วยงานนี้ ตอนนี้ยังไม่ต้องทำอะไร เปิดเมื่อใดจะเห็นที่นี่"
-        titles = {
-            "survey": "แบบวัดความเห็น",
-            "filing": "ยื่นการเปิดเผยข้อมูล",
-            "confirmation": "ผู้บริหารยืนยัน",
-            "clarification": "ชี้แจงผลตรวจ",
-        }
-        return tuple(Step(key, title, State.LATER, waiting) for key, title in titles.items())
+        return tuple(Step(key, title, State.LATER, text) for key, title, text in _WITHOUT_ROUND)
     return (
         _survey_step(facts, assessed),
         _filing_step(facts, assessed),
@@ -338,7 +342,8 @@ def _filing_step(facts: YearFacts, assessed: RoundFacts) -> Step:
     key, title = _key(facts, assessed, "filing"), f"การเปิดเผยข้อมูลปี {year}"
     page = Address("oit_desk", (facts.code, year))
     filed = f"ยื่นแล้ว {assessed.items - assessed.missing} จาก {assessed.items} ข้อ"
-    if assessed.broken_links and assessed.is_running:
+    is_open = not assessed.filing_closed and not window.is_after(facts.day)
+    if assessed.broken_links and assessed.is_running and not (assessed.missing and is_open):
         text = f"มีลิงก์ที่ประชาชนเปิดไม่ได้ {assessed.broken_links} ลิงก์ แก้ที่เว็บไซต์หรือเปลี่ยนลิงก์ให้ถูก"
         address = Address("oit_todo", (facts.code, year))
         return Step(
@@ -352,6 +357,8 @@ def _filing_step(facts: YearFacts, assessed: RoundFacts) -> Step:
     if assessed.filing_closed:
         return Step(key, title, State.DONE, f"{filed} {assessed.filing_closed}", page, "ดูรายการที่ยื่น")
     text = f"ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ แต่ละข้อใส่ลิงก์ไปยังหน้าเว็บของหน่วยงานที่มีข้อมูลนั้น"
+    if assessed.broken_links:
+        text = f"{text} และมีลิงก์ที่เปิดไม่ได้ {assessed.broken_links} ลิงก์ต้องแก้"
     return Step(key, title, _for_officer(facts), text, page, f"ยื่นข้อมูลเปิดเผยปี {year}", window.ends)
 
 
@@ -373,7 +380,8 @@ def _confirmation_step(facts: YearFacts, assessed: RoundFacts) -> Step:
         if assessed.missing
         else "ยื่นครบแล้ว รอผู้บริหารอ่านและยืนยันทั้งชุด ผู้ประเมินจึงเริ่มตรวจได้"
     )
-    return Step(key, title, _for_executive(facts), text, page, "ตรวจและยืนยันข้อมูลเปิดเผย", assessed.filing.ends)
+    action = "ตรวจและยืนยันข้อมูลเปิดเผย" if facts.reader is Reader.EXECUTIVE else "ดูรายการที่ยื่น"
+    return Step(key, title, _for_executive(facts), text, page, action, assessed.filing.ends)
 
 
 def _clarification_step(facts: YearFacts, assessed: RoundFacts) -> Step:
