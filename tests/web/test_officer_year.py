@@ -327,3 +327,20 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
     names = {entry.name for route, entry in patterns(get_resolver()) if route.startswith("desk/agency/")}
     assert names - papers - posts - {"enter_interview"} == set(PAGE_HELP)
     assert all(40 < len(text) < 160 for text in PAGE_HELP.values())
+
+
+def test_the_year_of_another_assessment_has_its_own_addresses(client, people):
+    from prongsai.people.models import User
+    from prongsai.registry.actions import appoint
+    from prongsai.registry.models import Agency, Assessment
+
+    Assessment.objects.create(slug="uni", name_th="มหาวิทยาลัยทดสอบ")
+    faculty = Agency(assessment_id="uni", code="F1", name_th="คณะทดสอบ", kind="university")
+    faculty.save()
+    officer = User.objects.create(email="f@example.test", name="คณะ", role="officer", assessment="uni")
+    appoint(user=officer, agency=faculty, on=datetime.date(2020, 1, 1), by=people["office"])
+    client.force_login(officer)
+    page = client.get("/desk/", follow=True)
+    assert page.redirect_chain[-1][0] == "/a/uni/desk/"
+    assert 'href="/a/uni/desk/agency/F1/import/"' in markup(page)
+    assert 'href="/a/uni/desk/agency/F1/import/"' in markup(client.get("/a/uni/desk/agency/F1/plan/"))
