@@ -20,9 +20,9 @@ def test_from_card_to_indicator(visit):
     officer.goto(desk)
     accessible(officer)
     officer.get_by_label("จำนวนคนทั้งหมด IIT").fill("๓")
-    officer.get_by_label("จำนวนคนทั้งหมด EIT1").fill("1,200")
+    officer.get_by_label("จำนวนคนทั้งหมด EIT").fill("1,200")
     officer.get_by_role("button", name="บันทึกจำนวนคน").click()
-    assert officer.get_by_label("จำนวนคนทั้งหมด EIT1").input_value() == "1200"  # saved together
+    assert officer.get_by_label("จำนวนคนทั้งหมด EIT").input_value() == "1200"  # saved together
     card = survey_card(officer, "IIT")
     card.get_by_role("button", name=re.compile("ใช้บัตรรหัสใช้ครั้งเดียว")).click()
     with officer.expect_download() as download:
