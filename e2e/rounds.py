@@ -13,8 +13,8 @@ def start_round(office, year):
     office.get_by_role("button", name="เริ่มรอบ").click()
     phase = office.get_by_label("เก็บแบบวัด IIT และ EIT เริ่ม")
     if phase.count():  # whatever the year's calendar said
-        phase.fill("2020-01-01")
-        office.get_by_label("เก็บแบบวัด IIT และ EIT สิ้นสุด").fill("2099-12-31")
+        phase.fill("๑ ม.ค. ๒๕๖๓")
+        office.get_by_label("เก็บแบบวัด IIT และ EIT สิ้นสุด").fill("31/12/2642")
         office.get_by_role("button", name="บันทึกปฏิทิน").click()
 
 

@@ -63,7 +63,7 @@ def test_from_result_to_followed_up_plan(visit):
 
     executive = visit(user="executive", width=360)
     executive.goto(desk(year))
-    executive.get_by_role("link", name="พิจารณาแผน").click()
+    executive.get_by_role("link", name="พิจารณาแผน", exact=True).click()
     accessible(executive)
     executive.get_by_label("ตำแหน่งของท่าน").fill("")  # prefilled with the position of the last decision
     executive.get_by_role("button", name="อนุมัติ", exact=True).click()

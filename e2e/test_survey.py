@@ -19,9 +19,11 @@ def test_from_card_to_indicator(visit):
     desk = f"/desk/agency/Z0001/survey/{YEAR}/"
     officer.goto(desk)
     accessible(officer)
+    officer.get_by_label("จำนวนคนทั้งหมด IIT").fill("๓")
+    officer.get_by_label("จำนวนคนทั้งหมด EIT").fill("1,200")
+    officer.get_by_role("button", name="บันทึกจำนวนคน").click()
+    assert officer.get_by_label("จำนวนคนทั้งหมด EIT").input_value() == "1200"  # saved together
     card = survey_card(officer, "IIT")
-    card.get_by_label("จำนวนคนทั้งหมด").fill("3")
-    card.get_by_role("button", name="บันทึก").click()
     card.get_by_role("button", name=re.compile("ใช้บัตรรหัสใช้ครั้งเดียว")).click()
     with officer.expect_download() as download:
         card.get_by_role("button", name="ดาวน์โหลดบัตร").click()

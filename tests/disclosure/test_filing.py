@@ -222,3 +222,33 @@ def test_nul_characters_are_removed_from_posted_texts(client, people, filing, id
     client.force_login(people["officer"])
     assert client.post(item_url(ids[0]), entry_form(explanation="ก\0ข")).status_code == 302
     assert filing.entries.get().explanation == "กข"
+
+
+def test_the_same_page_sent_twice_is_no_conflict(client, people, filing, ids):
+    client.force_login(people["officer"])
+    form = entry_form(elements=["0"], explanation="ดูหน้า 2")
+    assert [client.post(item_url(ids[0]), form).status_code for _ in range(2)] == [302, 302]
+    assert filing.entries.get().revision == 1
+    other = client.post(item_url(ids[0]), form | {"explanation": "จากอีกหน้า"})
+    assert other.status_code == 409
+    assert "คุณบันทึกข้อนี้จากอีกหน้าหนึ่ง" in other.content.decode()
+    assert "จากอีกหน้า" in other.content.decode()
+
+
+def test_an_address_without_a_scheme_is_filed(client, people, filing, ids):
+    client.force_login(people["officer"])
+    assert client.post(item_url(ids[0]), entry_form(addresses="www.example.go.th/แผน")).status_code == 302
+    assert Link.objects.get().url.startswith("https://www.example.go.th/")
+
+
+def test_the_position_is_known_and_confirming_twice_is_confirming_once(client, people, filing, ids):
+    file_first(filing, people["officer"])
+    desk = reverse("oit_desk", args=["A1", sample_year()])
+    client.force_login(people["executive"])
+    assert 'value="นายกองค์การบริหารส่วนตำบลบ้านทดสอบ"' in client.get(desk).content.decode()
+    posted = {"position": "ปลัด", "seen": content_digest(filing)}
+    for _ in range(2):
+        assert client.post(reverse("oit_confirm", args=["A1", sample_year()]), posted).status_code == 302
+    assert "ยืนยันไว้แล้ว" not in client.get(desk).content.decode()
+    assert filing.confirmations.count() == 1
+    assert queries.known_position(people["executive"], filing.agency) == "ปลัด"

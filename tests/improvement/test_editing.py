@@ -252,3 +252,25 @@ def test_a_page_of_version_0_1_0_is_still_saved(client, plan, people):
     assert (m.owner, m.follow_up_interval) == (people["officer"], "monthly")
     assert m.findings.filter(kind="own", defect="ประชาชนบ่น").exists()
     assert AuditEntry.objects.get(action="improvement.save").detail["measures"] == [m.pk]  # and no other
+
+
+def test_the_same_page_sent_twice_is_no_conflict(client, plan, people):
+    client.force_login(people["officer"])
+    m = first(plan)
+    sent = {**stored_fields(plan), f"m{m.pk}-title": "ตั้งใหม่", f"m{m.pk}-new_finding": "คิวยาว", "save": "all"}
+    for _ in range(2):
+        assert client.post(url("plan_edit", plan), sent).status_code == 302
+    m.refresh_from_db()
+    assert m.title == "ตั้งใหม่"
+    assert m.findings.filter(defect="คิวยาว").count() == 1
+
+
+def test_an_own_change_on_another_page_is_not_called_that_of_somebody_else(client, plan, people):
+    client.force_login(people["officer"])
+    m = first(plan)
+    opened = stored_fields(plan)
+    for title, status in (("หน้าแรก", 302), ("หน้าที่สอง", 409)):
+        page = client.post(url("plan_edit", plan), {**opened, f"m{m.pk}-title": title, "save": "all"})
+        assert page.status_code == status
+    assert "คุณเองในอีกหน้าหนึ่ง" in page.content.decode()
+    assert "หน้าที่สอง" in page.content.decode()

@@ -257,3 +257,32 @@ def test_the_desk_shows_the_plan_to_whoever_has_to_act(client, plan, people):
     assert url("plan_decide", plan) not in client.get(reverse("desk")).content.decode()
     client.force_login(people["executive"])
     assert url("plan_decide", plan) in client.get(reverse("desk")).content.decode()
+
+
+def test_a_link_without_a_scheme_is_completed(client, approved, people):
+    client.force_login(people["officer"])
+    sent = posted(approved, links="www.example.go.th/รายงาน\nexample.go.th")
+    assert client.post(url("follow_up", approved, first(approved).pk), sent).status_code == 302
+    links = FollowUp.objects.order_by("-pk").first().evidence.values_list("url", flat=True)
+    assert list(links) == ["https://www.example.go.th/รายงาน", "https://example.go.th"]
+
+
+def test_files_of_a_refused_follow_up_are_named_to_be_chosen_again(client, approved, people):
+    client.force_login(people["officer"])
+    file = SimpleUploadedFile("ภาพกิจกรรม.png", b"\x89PNG")
+    sent = posted(approved, done="", suggestion="พิมพ์ไว้ยาว") | {"file": file}
+    page = client.post(url("follow_up", approved, first(approved).pk), sent)
+    assert page.status_code == 422
+    assert "ต้องเลือกใหม่ก่อนบันทึก: ภาพกิจกรรม.png" in page.content.decode()
+    assert "พิมพ์ไว้ยาว" in page.content.decode()
+
+
+def test_the_day_of_a_follow_up_is_typed_and_shown_in_the_buddhist_era(client, approved, people):
+    client.force_login(people["officer"])
+    m = first(approved)
+    sixth = fiscal.first_day(approved.fiscal_year, 6)
+    assert (
+        client.post(url("follow_up", approved, m.pk), posted(approved, on=fiscal.short_date(sixth))).status_code == 302
+    )
+    assert FollowUp.objects.order_by("-pk").first().on == sixth
+    assert 'type="text" name="on" value="' in client.get(url("measure", approved, m.pk)).content.decode()

@@ -221,3 +221,73 @@ class TestStrictYaml:
         path = tmp_path / "x.yaml"
         path.write_bytes("ก: ข".encode("cp874"))
         assert "UTF-8" in read(path).problems[0].what
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "30 ก.ย. 2570",
+        "๓๐ กันยายน ๒๕๗๐",
+        "30/9/2570",
+        "๓๐/๐๙/๗๐",
+        "30-9-2570",
+        "30.9.2570",
+        "30 กย 70",
+        "วันที่ 30 กันยายน พ.ศ. 2570",
+        "  30  กันยายน  2570 ",
+        "2027-09-30",
+        "2570-09-30",
+        "30/9/2027",
+    ],
+)
+def test_dates_as_people_type_them(typed):
+    assert fiscal.parse_date(typed) == datetime.date(2027, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("พรุ่งนี้", "ไม่ใช่วันที่ที่อ่านได้"),
+        ("", "ไม่ใช่วันที่ที่อ่านได้"),
+        ("31 เม.ย. 2570", "ในปฏิทิน"),
+        ("29/2/2570", "ในปฏิทิน"),
+        ("0/1/2570", "ในปฏิทิน"),
+        ("30 กันยา 2570", "ไม่รู้จักเดือน"),
+        ("30/9/2750", "ไม่น่าจะถูก"),
+        ("30/9/0070", "ไม่น่าจะถูก"),
+        ("2570-13-01", "ในปฏิทิน"),
+    ],
+)
+def test_a_date_that_is_none_says_why(typed, reason):
+    with pytest.raises(ValueError, match=reason):
+        fiscal.parse_date(typed)
+
+
+@given(st.dates(datetime.date(1858, 1, 1), datetime.date(2156, 12, 31)))
+def test_a_date_is_read_as_it_is_written(day):
+    for written in (
+        fiscal.short_date(day),
+        thai.date(day),
+        thai.in_thai_digits(fiscal.short_date(day)),
+        day.isoformat(),
+    ):
+        assert fiscal.parse_date(written) == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("๑,๒๐๐", 1200),
+        (" 45 ", 45),
+        ("๔๕", 45),
+        ("1 200", 1200),
+        ("-5", None),
+        ("1.5", None),
+        ("", None),
+        ("abc", None),
+    ],
+)
+def test_whole_numbers_as_people_type_them(typed, number):
+    assert thai.parse_whole_number(typed) == number
+    assert thai.parse_whole_number("100", below=100) is None
+    assert thai.parse_whole_number("9" * 5000) is None

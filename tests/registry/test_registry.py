@@ -316,3 +316,19 @@ def test_every_write_is_in_the_trail(people, agencies, running_round):
         "registry.assign",
     } <= done
     assert Round.objects.get().status == "running"
+
+
+def test_only_phases_whose_days_include_today_are_open(people, running_round):
+    from prongsai.registry import queries
+    from prongsai.registry.actions import set_phase_dates
+
+    day = datetime.date(2025, 3, 10)
+    assert len(running_round.phases.all()) == 7
+    assert not queries.open_phases(running_round, day)  # nobody has dated them
+    one, two, three, *_ = running_round.phases.all()
+    week = datetime.timedelta(7)
+    set_phase_dates(phase=one, starts=day - week, ends=day, by=people["office"])
+    set_phase_dates(phase=two, starts=day + week, ends=None, by=people["office"])
+    set_phase_dates(phase=three, starts=None, ends=day + week, by=people["office"])
+    running_round.refresh_from_db()
+    assert [p.key for p in queries.open_phases(running_round, day)] == [one.key]

@@ -1,6 +1,8 @@
 """Results of any year: with rules, without them, and of another year than somebody said."""
 
 import datetime
+import html
+import re
 from decimal import Decimal
 
 import pytest
@@ -9,12 +11,13 @@ from prongsai.documents import sources
 from prongsai.documents.issuance import compose_document
 from prongsai.improvement import actions as plans
 from prongsai.intake import Row, find_fiscal_year
-from prongsai.lib import fiscal
+from prongsai.lib import fiscal, thai
 from prongsai.people.actions import DomainError
 from prongsai.registry import queries as registry
 from prongsai.results import actions, queries
 from prongsai.results.models import Import, PublishedResult, ResultSet
-from tests.conftest import SAMPLES
+from prongsai.rulebooks.queries import find_framework
+from tests.conftest import SAMPLES, sample_year
 from tests.pages import markup
 
 WITHOUT_RULES = 2572
@@ -210,3 +213,86 @@ def test_a_year_still_to_come_has_no_result(tmp_path, client, people, agencies, 
     client.force_login(people["officer"])
     assert client.post("/desk/agency/A1/type/", {"fiscal_year": year, "source": "x"}).status_code == 400
     assert not ResultSet.objects.exists()
+
+
+@pytest.fixture
+def typed_address(client, people, agencies, running_round):
+    client.force_login(people["officer"])
+    sent = {"fiscal_year": sample_year(), "source": "หนังสือแจ้งผล"}
+    return client.post("/desk/agency/A1/type/", sent)["Location"]
+
+
+def typed_indicators(score="๘๐.๐๐"):
+    framework = find_framework("ita", sample_year())
+    return {f"v:{i.id}": score for i in framework.rules.indicators} | {"year": sample_year()}
+
+
+def test_a_typed_result_adds_up_while_it_is_typed(client, typed_address):
+    live = client.post(typed_address, typed_indicators() | {"check": "1", "live": "1"}, headers={"HX-Request": "true"})
+    page = markup(live)
+    assert "<input" not in page  # the fields stay as they are
+    assert 'hx-swap-oob="true"' in page
+    assert page.count("คำนวณได้ 80.00") >= 3
+    level = next(x for x in live.context["figures"] if x.node == "level")
+    assert level.computed in find_framework("ita", sample_year()).bands
+    assert not ResultSet.objects.exists()
+
+
+def test_a_contradiction_is_shown_while_typing(client, typed_address):
+    sent = typed_indicators() | {"v:overall": "๙๕.๐๐", "check": "1", "live": "1"}
+    assert "ขัดกัน" in markup(client.post(typed_address, sent, headers={"HX-Request": "true"}))
+
+
+def test_without_javascript_the_computed_scores_are_filled_in(client, typed_address):
+    page = client.post(typed_address, typed_indicators() | {"fill": "1"})
+    values = {x.node: x.value for x in page.context["figures"]}
+    assert values["overall"] == "80.00"
+    assert values["level"]
+    assert 'name="v:overall" value="80.00"' in markup(page)
+    assert not ResultSet.objects.exists()
+    stored = client.post(
+        typed_address, {f"v:{n}": v for n, v in values.items()} | {"year": sample_year(), "confirm": "1"}
+    )
+    assert stored.status_code == 302
+    result = ResultSet.objects.get().results.get()
+    assert (result.shown["overall"], result.level) == ("80.00", values["level"])
+
+
+@pytest.mark.parametrize("only", [{"v:overall": "๙๐.๑๒"}, {"v:O1": "100", "v:i1": "๙๐.๐๐"}])
+def test_totals_only_and_item_scores_are_results_too(client, typed_address, only):
+    page = client.get(typed_address)
+    assert {x.node for x in page.context["details"]} >= {"O1", "i1"}
+    assert not any(x.is_detail for x in page.context["figures"])
+    assert client.post(typed_address, only | {"year": sample_year(), "confirm": "1"}).status_code == 302
+    shown = ResultSet.objects.get().results.get().shown
+    assert shown == {n[2:]: thai.arabic(v) for n, v in only.items()}
+
+
+def test_a_level_is_computed_only_where_the_rules_leave_one(db):
+    framework = find_framework("ita", sample_year())
+    best = framework.rules.bands[0]
+    assert best.every_instrument_at_least
+    assert "level" not in queries.compute_missing(framework, {"overall": "99.00"})  # depends on the instruments
+    assert queries.compute_missing(framework, {"overall": "60.00"})["level"]
+    assert queries.compute_missing(framework, {}) == {}
+
+
+def test_a_scan_that_cannot_be_read_can_be_typed(client, people, agencies, running_round, tmp_path):
+    scan = tmp_path / "scan.txt"
+    scan.write_text("", encoding="utf-8")
+    imported = actions.upload(
+        path=scan,
+        file_name="ภาพสแกน.txt",
+        shape="document",
+        by=people["officer"],
+        agency=agencies[0],
+        enqueue=False,
+        fiscal_year=sample_year(),
+    )
+    actions.read_import.call(imported.pk)
+    client.force_login(people["officer"])
+    page = client.get(f"/desk/agency/A1/import/{imported.pk}/").content.decode()
+    address = html.unescape(re.search(r'href="([^"]*/type/[^"]*)"', page)[1])
+    form = client.get(address).content.decode()
+    assert 'value="ภาพสแกน.txt"' in form
+    assert f'<option value="{sample_year()}" selected' in form

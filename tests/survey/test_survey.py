@@ -281,7 +281,7 @@ def test_progress_counts_towards_the_minimum_sample(client, people, agencies, ru
     client.force_login(people["officer"])
     desk = reverse("survey_desk", args=["A1", sample_year()])
     assert "ยังไม่รู้ขั้นต่ำ" in client.get(desk).content.decode()
-    client.post(reverse("set_population", args=["A1", sample_year()]), {"instrument": "IIT", "people": "45"})
+    client.post(reverse("set_population", args=["A1", sample_year()]), {"people:IIT": "45"})
     progress = next(s for s in queries.find_quota_progress(running_round, agencies[0]) if s.instrument.id == "IIT")
     assert (progress.minimum_sample, progress.received, progress.has_minimum_sample) == (30, 0, False)
     for _ in range(30):
@@ -293,13 +293,70 @@ def test_progress_counts_towards_the_minimum_sample(client, people, agencies, ru
     assert queries.find_national_progress(running_round)[0].agencies_with_minimum_sample == 1
 
 
-@pytest.mark.parametrize("people_typed", ["", "0", "-5", "abc", "99999999999", "๔๕"])
-def test_an_invalid_population_is_refused(client, people, running_round, people_typed):
+@pytest.mark.parametrize("people_typed", ["0", "-5", "abc", "99999999999", "4.5"])
+def test_an_invalid_population_is_refused_and_those_beside_it_are_stored(client, people, running_round, people_typed):
     from prongsai.survey.models import Population
 
     client.force_login(people["officer"])
-    client.post(reverse("set_population", args=["A1", sample_year()]), {"instrument": "IIT", "people": people_typed})
-    assert not Population.objects.exists()
+    typed = {"people:IIT": people_typed, "people:EIT1": "๑,๒๐๐", "people:EIT2": ""}
+    response = client.post(reverse("set_population", args=["A1", sample_year()]), typed)
+    assert response.status_code == 422
+    assert list(Population.objects.values_list("instrument", "size")) == [("EIT1", 1200)]
+    assert f'value="{people_typed}"' in response.content.decode()
+    assert f"“{people_typed}”" in response.content.decode()
+
+
+def test_an_emptied_population_is_refused_and_an_unchanged_one_is_not_stored_again(client, people, running_round):
+    from prongsai.people.models import AuditEntry
+    from prongsai.survey.models import Population
+
+    client.force_login(people["officer"])
+    address = reverse("set_population", args=["A1", sample_year()])
+    for _ in range(2):
+        assert client.post(address, {"people:IIT": "๔๕", "people:EIT1": "90"}).status_code == 302
+    assert AuditEntry.objects.filter(action="survey.set_population").count() == 2
+    assert client.post(address, {"people:IIT": "", "had:people:IIT": "1"}).status_code == 422
+    assert dict(Population.objects.values_list("instrument", "size")) == {"IIT": 45, "EIT1": 90}
+
+
+def test_no_survey_opens_in_a_finished_round(client, people, agencies, running_round):
+    from prongsai.people.actions import DomainError
+    from prongsai.registry.actions import set_round_status
+    from prongsai.survey import actions
+
+    client.force_login(people["officer"])
+    desk = reverse("survey_desk", args=["A1", sample_year()])
+    assert 'name="kind"' in client.get(desk).content.decode()
+    stale = type(running_round).objects.get(pk=running_round.pk)
+    set_round_status(assessment_round=running_round, status="closed", by=people["office"])
+    page = client.get(desk).content.decode()
+    assert 'name="kind"' not in page
+    assert "รอบปีนี้ปิดแล้ว" in page
+    for known in (running_round, stale):
+        with pytest.raises(DomainError, match="รอบนี้ปิดแล้ว"):
+            actions.open_channel(
+                assessment_round=known, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
+            )
+
+
+def test_a_poster_says_the_year_and_the_last_day(client, people, running_round, link):
+    import io
+
+    import pypdfium2
+
+    from prongsai.registry.actions import set_phase_dates
+
+    client.force_login(people["officer"])
+
+    def poster():
+        paper = client.get(reverse("print_poster", args=["A1", link.pk])).content
+        return re.sub(r"\s", "", pypdfium2.PdfDocument(io.BytesIO(paper))[0].get_textpage().get_text_range())
+
+    assert f"ปีงบประมาณพ.ศ.{sample_year()}" in poster()
+    assert "ตอบได้ถึง" not in poster()
+    day = datetime.date(2099, 3, 31)
+    set_phase_dates(phase=running_round.phases.get(key=queries.PHASE), starts=None, ends=day, by=people["office"])
+    assert "ตอบได้ถึงวันที่31มีนาคม2642" in poster()
 
 
 def test_cards_and_poster_are_papers(client, people, cards, link):

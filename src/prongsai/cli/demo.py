@@ -26,7 +26,7 @@ from prongsai.improvement import queries as plans
 from prongsai.improvement.actions import EvidenceInput, MeasureEdit
 from prongsai.improvement.models import Plan
 from prongsai.improvement.snapshot import build_snapshot, content_of
-from prongsai.lib import digest
+from prongsai.lib import digest, fiscal
 from prongsai.people.actions import invite_user, log_audit
 from prongsai.people.models import User
 from prongsai.people.roles import Role
@@ -224,6 +224,9 @@ def _mark_filing(filing: Filing, items: Sequence[DisclosureItem], users: dict[Ro
         by=second,
         stage="decision",
     )
+    for phase in filing.round.phases.all():  # its year is over
+        last = fiscal.last_day(filing.round.fiscal_year)
+        registry.set_phase_dates(phase=phase, starts=phase.starts, ends=last, by=users[Role.OFFICE])
 
 
 def _file_item(filing: Filing, item: DisclosureItem, address: str, by: User) -> None:

@@ -42,11 +42,15 @@ MAX_TEXT_LENGTH = 4000
 
 
 class StaleError(DomainError):
-    """Somebody else changed the entry meanwhile. ``entry`` is its current state."""
+    """The entry was changed meanwhile: by somebody else, or by the same user on another page. ``entry`` is its current
+    state."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, by: User) -> None:
         changed_by = entry.changed_by.name if entry.changed_by else "ผู้ใช้อื่น"
-        super().__init__(f"{changed_by} เพิ่งแก้ข้อนี้ขณะที่คุณกำลังพิมพ์ ดูสิ่งที่บันทึกอยู่ตอนนี้ แล้วกดบันทึกอีกครั้งหากต้องการใช้ของคุณแทน")
+        happened = f"{changed_by} เพิ่งแก้ข้อนี้ขณะที่คุณกำลังพิมพ์"
+        if entry.changed_by_id == by.pk:
+            happened = "คุณบันทึกข้อนี้จากอีกหน้าหนึ่งหลังจากเปิดหน้านี้"
+        super().__init__(f"{happened} ดูสิ่งที่บันทึกอยู่ตอนนี้ แล้วกดบันทึกอีกครั้งหากต้องการใช้ข้อความในช่องแทน")
         self.entry = entry
 
 
@@ -116,10 +120,13 @@ def file_entry(
         if reason := queries.filing_closed_reason(filing):
             raise DomainError(reason)
         entry, _ = Entry.objects.get_or_create(filing=filing, item=item)
+        ticked = sorted(required & set(elements))
         if entry.revision != revision:
-            raise StaleError(entry)
+            if _is_stored(entry, urls, explanation, ticked):
+                return entry  # the button was pressed twice, or the page was sent again
+            raise StaleError(entry, by)
         has_new_links = _replace_links(entry, urls)
-        entry.explanation, entry.elements = explanation, sorted(required & set(elements))
+        entry.explanation, entry.elements = explanation, ticked
         entry.revision, entry.changed_by = entry.revision + 1, by
         entry.save()
         log_audit(
@@ -137,6 +144,12 @@ def file_entry(
     if has_new_links:
         link_checks.request_checks(entry.links.filter(until=None, last_check=None), LinkCheck.Reason.FILING)
     return entry
+
+
+def _is_stored(entry: Entry, urls: list[str], explanation: str, ticked: list[int]) -> bool:
+    """Whether exactly this is filed already."""
+    stored = entry.links.filter(until=None).order_by("position", "pk").values_list("url", flat=True)
+    return (list(stored), entry.explanation, entry.elements) == (urls, explanation, ticked)
 
 
 def _replace_links(entry: Entry, urls: list[str]) -> bool:

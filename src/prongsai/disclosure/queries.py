@@ -29,6 +29,7 @@ from prongsai.framework import DisclosureItem, Framework
 from prongsai.people.models import User
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
+from prongsai.registry.positions import find_executive_position
 from prongsai.registry.queries import is_phase_open, load_conflicts, load_round_framework
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
@@ -197,46 +198,53 @@ def item_row(filing: Filing, item: str) -> ItemRow | None:
     return next((r for r in item_rows(filing) if r.item.id == item), None)
 
 
-@dataclass(frozen=True)
-class PendingWork:
-    """What an agency has still to do in a running round."""
+def find_filing(assessment_round: Round, agency: Agency) -> Filing | None:
+    """The filing of an agency in a round, where one exists."""
+    filing = Filing.objects.select_related("confirmed").filter(round=assessment_round, agency=agency).first()
+    if filing is not None:
+        filing.round, filing.agency = assessment_round, agency
+    return filing
 
-    filing: Filing
-    missing: int  # items not filed, while filing is open
+
+@dataclass(frozen=True, kw_only=True)
+class FilingProgress:
+    """How far an agency's filing of a round is. ``unanswered``: marks below full points that the agency may still reply
+    to; ``closed_reason``: why it may not file now."""
+
+    items: int
+    missing: int
     broken_links: int
-    unanswered: int  # marks below full points that the agency may still reply to
-    unconfirmed: bool
+    unanswered: int
+    clarified: int
+    closed_reason: str
 
 
-def pending_work_of(agency: Agency) -> list[PendingWork]:
-    """The work of an agency in running rounds that have any, newest first."""
-    pending = []
-    for assessment_round in Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).prefetch_related(
-        "phases"
-    ):
-        filing = get_filing(assessment_round, agency)
-        filing.round = assessment_round
-        rows, framework = item_rows(filing), load_round_framework(assessment_round)
-        is_filing_open = not filing_closed_reason(filing)
-        replied = set(filing.clarifications.values_list("item", flat=True))
-        below = [
-            r
-            for r in rows
-            if r.mark
-            and r.mark.stage == Mark.Stage.FIRST
-            and r.mark.points < scale(framework, r.item)[0][0]
-            and r.item.id not in replied
-        ]
-        work = PendingWork(
-            filing,
-            sum(not r.is_filed for r in rows) if is_filing_open else 0,
-            len(broken_links(filing)),
-            0 if clarification_closed_reason(filing) else len(below),
-            is_filing_open and filing.confirmed_id is None and any(r.is_filed for r in rows),
+def measure_progress(filing: Filing) -> FilingProgress:
+    """The progress of a filing; of one that is not stored, nothing is filed."""
+    framework = load_round_framework(filing.round)
+    if filing.pk is None:
+        seal = "คะแนนของรอบนี้ปิดผนึกแล้ว" if latest_seal(filing.round) else ""
+        closed = seal or ("" if _is_in_phase(filing.round, FILING) else "ไม่อยู่ในช่วงยื่นข้อมูลของรอบนี้")
+        count = len(items(framework))
+        return FilingProgress(
+            items=count, missing=count, broken_links=0, unanswered=0, clarified=0, closed_reason=closed
         )
-        if work.missing or work.broken_links or work.unanswered or work.unconfirmed:
-            pending.append(work)
-    return pending
+    rows = item_rows(filing)
+    replied = set(filing.clarifications.values_list("item", flat=True))
+    below = [r for r in rows if r.item.id not in replied and _is_below_full_points(framework, r)]
+    return FilingProgress(
+        items=len(rows),
+        missing=sum(not r.is_filed for r in rows),
+        broken_links=len(_broken_links_in(rows)),
+        unanswered=0 if clarification_closed_reason(filing) else len(below),
+        clarified=len(replied),
+        closed_reason=filing_closed_reason(filing),
+    )
+
+
+def _is_below_full_points(framework: Framework, row: ItemRow) -> bool:
+    mark = row.mark
+    return mark is not None and mark.stage == Mark.Stage.FIRST and mark.points < scale(framework, row.item)[0][0]
 
 
 def last_year_urls(filing: Filing, item: DisclosureItem) -> list[str]:
@@ -336,6 +344,12 @@ def last_confirmation(filing: Filing) -> Confirmation | None:
     return filing.confirmed or filing.confirmations.first()
 
 
+def known_position(user: User, agency: Agency) -> str:
+    """The position of an executive: as they last confirmed a filing of the agency, or as its type says."""
+    signed = Confirmation.objects.filter(by=user, filing__agency=agency).order_by("-pk").first()
+    return signed.position if signed else find_executive_position(agency)
+
+
 def links_to_mark(filing: Filing, item: str) -> list[Link]:
     """The links that the executive last confirmed, or, without any confirmation, those filed."""
     if confirmation := last_confirmation(filing):
@@ -346,8 +360,12 @@ def links_to_mark(filing: Filing, item: str) -> list[Link]:
 
 def broken_links(filing: Filing) -> list[tuple[DisclosureItem, Link]]:
     """The links in use that must be repaired, the worst first."""
+    return _broken_links_in(item_rows(filing))
+
+
+def _broken_links_in(rows: Iterable[ItemRow]) -> list[tuple[DisclosureItem, Link]]:
     order = {state: rank for rank, state in enumerate(PROBLEM_STATES)}
-    broken = [(r.item, x) for r in item_rows(filing) for x in r.links if x.state in order and x.state != "outside"]
+    broken = [(r.item, x) for r in rows for x in r.links if x.state in order and x.state != "outside"]
     return sorted(broken, key=lambda pair: order[pair[1].state])
 
 

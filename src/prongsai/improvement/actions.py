@@ -223,6 +223,8 @@ def save_plan(*, plan: Plan, edits: Sequence[MeasureEdit], moves: Mapping[int, i
             if measure is None or edit.version == edit.base_version:
                 continue
             if measure.version() != edit.base_version:
+                if _is_stored(measure, edit):
+                    continue  # the button was pressed twice, or the page was sent again
                 conflicts.append(measure.pk)
                 continue
             _update_measure(measure, edit.values, by)
@@ -241,6 +243,19 @@ def save_plan(*, plan: Plan, edits: Sequence[MeasureEdit], moves: Mapping[int, i
                 detail={"measures": saved, "findings_moved": moved},
             )
     return SaveResult(tuple(saved), tuple(conflicts))
+
+
+def _is_stored(measure: Measure, edit: MeasureEdit) -> bool:
+    """Whether a measure is stored as an edit wants it, with the finding that the edit adds."""
+    wanted, stored = dict(edit.values), measure.values()
+    if defect := wanted.pop("new_finding", ""):
+        added = [f for f in measure.findings.all() if f.kind == FindingKind.SELF_REPORTED and f.defect == defect]
+        for finding in added:
+            if str(finding.pk) not in wanted["findings"]:
+                stored["findings"].pop(str(finding.pk))
+        if not added:
+            return False
+    return version_of(stored) == version_of(wanted)
 
 
 _EDITED_FIELDS = (

@@ -19,6 +19,7 @@ from prongsai.improvement.input_text import MAX_TEXT_LENGTH, normalize_line, nor
 from prongsai.improvement.models import FollowUp, Measure, PlanFinding
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.lib import fiscal, thai
+from prongsai.lib.fields import DateField
 
 MAX_BAHT = Decimal("1000000000000")
 MAX_TITLE_LENGTH = 300
@@ -250,11 +251,17 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(d, initial) for d in data or []]
 
 
+def _with_scheme(line: str) -> str:
+    """A typed web address; one without a scheme is taken to be secure."""
+    address = normalize_line(line)
+    return address if "://" in address else f"https://{address}"
+
+
 class FollowUpForm(forms.Form):
     """What was done on a measure by a due date. ``due_dates`` are labels by ISO date."""
 
     due = forms.TypedChoiceField(label="รอบการติดตาม", coerce=datetime.date.fromisoformat)
-    on = forms.DateField(label="วันที่ติดตาม", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    on = DateField(label="วันที่ติดตาม")
     status = forms.ChoiceField(label="สถานะ", choices=FollowUp.Status.choices)
     done = forms.CharField(label="สิ่งที่ทำแล้ว", required=False, widget=forms.Textarea(attrs={"rows": 4}))
     obstacles = forms.CharField(label="ปัญหาอุปสรรค", required=False, widget=forms.Textarea(attrs={"rows": 2}))
@@ -263,7 +270,7 @@ class FollowUpForm(forms.Form):
         label="ลิงก์หลักฐาน",
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="บรรทัดละหนึ่งลิงก์ ขึ้นต้นด้วย https://",
+        help_text="บรรทัดละหนึ่งลิงก์ เช่น https://www.example.go.th/รายงาน.pdf",
     )
     file = FilesField(
         label="ไฟล์หลักฐาน",
@@ -292,7 +299,7 @@ class FollowUpForm(forms.Form):
         return self._normalize("suggestion")
 
     def clean_links(self) -> list[EvidenceInput]:
-        links = [normalize_line(x) for x in normalize_text(self.cleaned_data["links"]).splitlines() if x.strip()]
+        links = [_with_scheme(x) for x in normalize_text(self.cleaned_data["links"]).splitlines() if x.strip()]
         validate = URLValidator(schemes=["http", "https"])
         invalid = []
         for link in links:
@@ -303,7 +310,9 @@ class FollowUpForm(forms.Form):
             except ValidationError:
                 invalid.append(link[:80])
         if invalid:
-            raise ValidationError([f"“{w}” ไม่ใช่ลิงก์ที่เปิดได้ ต้องขึ้นต้นด้วย https:// และยาวไม่เกิน 500 ตัวอักษร" for w in invalid])
+            raise ValidationError(
+                [f"“{w}” ไม่ใช่ลิงก์ที่เปิดได้ คัดลอกที่อยู่ทั้งหมดจากแถบที่อยู่ของเบราว์เซอร์ และยาวไม่เกิน 500 ตัวอักษร" for w in invalid]
+            )
         return [EvidenceInput(url=x, name=x[:200]) for x in links]
 
     def clean(self) -> dict[str, Any]:

@@ -109,11 +109,6 @@ def plans_of(agency: Agency) -> QuerySet[Plan]:
     return Plan.objects.filter(agency=agency).select_related("result__result_set", "agency").order_by("-fiscal_year")
 
 
-def open_plan_of(agency: Agency) -> Plan | None:
-    """The newest plan that is not approved: a draft, or one that waits for a decision."""
-    return plans_of(agency).exclude(status=Plan.Status.APPROVED).first()
-
-
 def measures_of(plan: Plan) -> list[Measure]:
     """The measures of the working copy, in order."""
     rows = plan.measures.filter(removed=False).select_related("owner", "changed_by")
@@ -126,6 +121,16 @@ def measures_of(plan: Plan) -> list[Measure]:
 def latest_approval(plan: Plan) -> Decision | None:
     """The approval whose content is in force."""
     return plan.decisions.filter(step=Decision.Step.APPROVED).order_by("-pk").first()
+
+
+def is_approved_as(plan: Plan, by: User, content_digest: str) -> bool:
+    """Whether this content is what a user has just approved."""
+    last = plan.decisions.last()
+    return last is not None and (last.step, last.by_id, last.digest) == (
+        Decision.Step.APPROVED,
+        by.pk,
+        content_digest,
+    )
 
 
 def eligible_owners(agency: Agency) -> list[User]:
@@ -222,3 +227,9 @@ def officers_of(agency: Agency) -> list[User]:
 def executives_of(agency: Agency) -> list[User]:
     """Executives who act for an agency today."""
     return [u for u in eligible_owners(agency) if u.role == Role.EXECUTIVE]
+
+
+def known_position(user: User, agency: Agency) -> str:
+    """The position of an executive: as they last signed a plan of the agency, or as they confirm its disclosures."""
+    signed = Decision.objects.filter(by=user, plan__agency=agency).exclude(position="").last()
+    return signed.position if signed else disclosures.known_position(user, agency)

@@ -4,19 +4,13 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from prongsai.lib.fields import CodeField, DateField, WebAddressField
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Phase
 from prongsai.registry.provinces import REGION_OF
 from prongsai.registry.queries import assessors_of
 from prongsai.rulebooks.queries import frameworks
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 class AgencyListForm(forms.Form):
@@ -51,8 +45,9 @@ class NewAssessmentForm(forms.Form):
 
 
 class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
-    website = forms.URLField(label="เว็บไซต์", required=False, assume_scheme="https")
-    on = forms.DateField(label="ข้อมูลใหม่ใช้ตั้งแต่วันที่", widget=DateInput(), help_text="ข้อมูลเดิมก่อนวันนี้จะเก็บไว้เป็นประวัติ")
+    parent_code = CodeField(label="สังกัด", required=False, max_length=40)
+    website = WebAddressField(label="เว็บไซต์", required=False)
+    on = DateField(label="ข้อมูลใหม่ใช้ตั้งแต่วันที่", help_text="ข้อมูลเดิมก่อนวันนี้จะเก็บไว้เป็นประวัติ")
 
     class Meta:
         model = Agency
@@ -72,8 +67,8 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments 
 
 
 class CloseAgencyForm(forms.Form):
-    on = forms.DateField(label="ยุบเลิกวันที่", widget=DateInput())
-    merged_into = forms.CharField(label="รหัสหน่วยงานที่รับช่วง", required=False, max_length=40, help_text="เว้นว่างหากไม่มี")
+    on = DateField(label="ยุบเลิกวันที่")
+    merged_into = CodeField(label="รหัสหน่วยงานที่รับช่วง", required=False, max_length=40, help_text="เว้นว่างหากไม่มี")
 
     def clean_merged_into(self) -> Agency | None:
         code = self.cleaned_data["merged_into"].strip()
@@ -122,18 +117,18 @@ class PhaseForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
     class Meta:
         model = Phase
         fields = ("starts", "ends")
-        widgets: ClassVar = {"starts": DateInput(), "ends": DateInput()}
+        field_classes: ClassVar = {"starts": DateField, "ends": DateField}
 
 
 class InterestForm(OfAssessment):
-    agency = forms.CharField(label="รหัสหน่วยงานที่มีส่วนได้เสีย", max_length=40)
+    agency = CodeField(label="รหัสหน่วยงานที่มีส่วนได้เสีย", max_length=40)
     reason = forms.CharField(label="เหตุ", max_length=200, help_text="เช่น ญาติทำงานอยู่ เคยรับจ้าง เคยทำงานที่นั่น")
 
     clean_agency = _clean_agency_code
 
 
 class AssignmentForm(OfAssessment):
-    agency = forms.CharField(label="รหัสหน่วยงาน", max_length=40)
+    agency = CodeField(label="รหัสหน่วยงาน", max_length=40)
     assessor = forms.ModelChoiceField(label="ผู้ประเมิน", queryset=User.objects.none(), empty_label="เลือกผู้ประเมิน")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

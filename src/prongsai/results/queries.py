@@ -17,7 +17,7 @@ from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult, Import, Overview, PublishedResult, ResultSet
 from prongsai.results.score_text import parse_score
 from prongsai.rulebooks.queries import find_framework, find_framework_of, framework_for, frameworks
-from prongsai.scoring import complete_scores, round_score
+from prongsai.scoring import complete_from_indicators, complete_scores, find_possible_bands, round_score
 
 
 def rules_changed(result_set: ResultSet) -> bool:
@@ -138,6 +138,13 @@ def scores_of(result: AgencyResult) -> dict[str, Fraction]:
     return {node: Fraction(value) for node, value in result.shown.items()}
 
 
+def count_below_target(result: AgencyResult) -> tuple[int, int]:
+    """How many indicators of a result are below the target, of how many that have a score."""
+    framework = framework_of(result.result_set)
+    scores = [Fraction(result.shown[i.id]) for i in framework.rules.indicators if i.id in result.shown]
+    return sum(score < framework.rules.target.points for score in scores), len(scores)
+
+
 @dataclass(frozen=True)
 class IndicatorBar:
     """An indicator of a result: its score and that of the year before, as displayed."""
@@ -239,10 +246,23 @@ def _parse_decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
+DETAIL_KINDS = ("part_indicator", "sub_indicator", "item")  # what is typed only where the paper has it
+
+
 def _typed_nodes(framework: Framework) -> list[str]:
-    """What a result is typed by: everything that is published above the items."""
-    kinds = ("composite", "instrument", "indicator", "part_indicator")
+    """What a result is typed by: everything that is published."""
+    kinds = ("composite", "instrument", "indicator", *DETAIL_KINDS)
     return [node.id for node in framework.nodes.values() if node.kind in kinds]
+
+
+def compute_missing(framework: Framework, values: Mapping[str, str]) -> dict[str, str]:
+    """The scores that follow from valid ones, as displayed, and the level where the rules leave only one."""
+    known = {node: Fraction(value) for node, value in values.items() if node in framework.nodes}
+    scores = complete_from_indicators(framework, known)
+    computed = {node: str(round_score(framework, score)) for node, score in scores.items() if node not in known}
+    if "overall" in scores and len(possible := find_possible_bands(framework, scores)) == 1:
+        computed["level"] = possible[0].id
+    return computed
 
 
 def find_value_problem(framework: Framework, node: str, value: str, *, has_rules: bool = True) -> str:
@@ -276,7 +296,8 @@ def latest_bulk_import(assessment: str, fiscal_year: int) -> ResultSet | None:
 
 @dataclass(frozen=True)
 class FigureReview:
-    """A figure on the confirmation screen: as printed and where, the value to store, and the verdict of the audit."""
+    """A figure on the confirmation screen: as printed and where, the value to store, and the verdict of the audit.
+    ``computed``: what follows from the others, where nothing is to be stored; ``is_detail``: a part of an indicator."""
 
     node: str
     name: str
@@ -287,6 +308,8 @@ class FigureReview:
     note: str
     check: Check | None
     problem: str = ""
+    computed: str = ""
+    is_detail: bool = False
 
     @property
     def contradicted(self) -> bool:
@@ -327,6 +350,7 @@ def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] 
     problems = {n: find_value_problem(framework, n, v, has_rules=has_rules) for n, v in values.items() if v}
     valid = [Figure(fiscal_year, n, v, "") for n, v in values.items() if v and not problems[n]]
     checks = {c.node: c for c in analysis.audit(valid, {fiscal_year: framework})} if has_rules else {}
+    computed = compute_missing(framework, {f.node: f.value for f in valid}) if has_rules else {}
     order = {n: k for k, n in enumerate(["level", *framework.nodes])}
     return [
         FigureReview(
@@ -339,6 +363,8 @@ def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] 
             note=next((f["note"] for f in group if f["note"]), ""),
             check=checks.get(node),
             problem=problems.get(node, ""),
+            computed="" if values[node] else computed.get(node, ""),
+            is_detail=node in framework.nodes and framework.nodes[node].kind in DETAIL_KINDS,
         )
         for node, group in sorted(groups.items(), key=lambda g: order[g[0]])
     ]

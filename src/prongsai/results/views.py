@@ -15,7 +15,7 @@ from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import find_agencies_by_name, open_phases
+from prongsai.registry.queries import find_agencies_by_name
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.results import actions, queries
 from prongsai.results.forms import BulkImportForm, DocumentForm, TypedResultForm
@@ -28,16 +28,12 @@ allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_agency_permission("results.read")
 @require_safe
 def agency_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """An agency's own desk: its published results, imports and running rounds."""
+    """An agency's own desk: its fiscal year, its published results and imports."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     imports = Import.objects.filter(agency=agency, shape=Import.Shape.DOCUMENT)[:20]
     sets = ResultSet.objects.filter(results__agency=agency, origin=ResultSet.Origin.IMPORT).prefetch_related(
         "publications"
     )[:20]
-    rounds = [
-        (r, open_phases(r))
-        for r in Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).prefetch_related("phases")
-    ]
     return render(
         request,
         "results/agency_desk.html",
@@ -47,7 +43,6 @@ def agency_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
             "sets": sets,
             "history": (history := queries.history(agency)),
             "shown_years": [row.fiscal_year for row in history],
-            "rounds": rounds,
         },
     )
 
@@ -80,9 +75,11 @@ def upload_document(request: AuthenticatedRequest, code: str) -> HttpResponse:
 @require_agency_permission("results.import")
 @allow_get_and_post
 def type_result(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """Begin a result that is typed, without a file: its year and where it is taken from."""
+    """Begin a result that is typed: its year and where it is taken from. What a file that could not be read said of
+    them stands in the address."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
-    form = TypedResultForm(request.POST or None, assessment=request.assessment)
+    known = {name: request.GET[name][:200] for name in ("fiscal_year", "source") if name in request.GET}
+    form = TypedResultForm(request.POST or None, assessment=request.assessment, initial=known)
     if request.method == "POST" and form.is_valid():
         imported = actions.begin_typed_result(
             agency=agency,
@@ -114,16 +111,23 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
     review = _Review(imported, agency, year, _has_other_name(imported, agency))
     typed = _typed_values(request) if request.method == "POST" else None
     comments = _typed_comments(request) if request.method == "POST" else None
-    if request.method == "POST" and "check" not in request.POST:
+    if request.method == "POST" and not _ANSWERED_WITH_FIGURES & request.POST.keys():
         try:
             return _decide_on_document(request, review, typed or {}, comments or {})
         except DomainError as error:
             context["error"] = str(error)
     figures = queries.review_figures(imported, year, typed)
-    shown = {x.node: x.value for x in figures}
+    if "fill" in request.POST:
+        computed = {x.node: x.computed for x in figures if x.computed}
+        figures = queries.review_figures(imported, year, {**(typed or {}), **computed})
+    is_typed = queries.is_typed(imported)
+    details = [x for x in figures if x.is_detail and is_typed]
     context |= {
-        "figures": figures,
-        "comments": queries.review_comments(imported, year, shown, comments),
+        "figures": [x for x in figures if x not in details],
+        "details": details,
+        "has_details": any(x.value for x in details),
+        "can_fill": any(x.computed for x in figures),
+        "comments": queries.review_comments(imported, year, {x.node: x.value for x in figures}, comments),
         "year": year,
         "years": years,
         "contradicted": [x for x in figures if x.contradicted],
@@ -131,12 +135,19 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         "unsure": [x for x in figures if not x.sure],
         "has_other_name": review.has_other_name,
         "is_confirmed_same": "same" in request.POST,
-        "is_typed": queries.is_typed(imported),
+        "is_typed": is_typed,
         "has_rules": find_framework(agency.assessment_id, year) is not None,
     }
-    only_figures = request.method == "POST" and request.htmx
-    template = "results/figures.html" if only_figures else "results/review_document.html"
-    return render(request, template, context, status=409 if "error" in context else 200)
+    return render(request, _review_template(request), context, status=409 if "error" in context else 200)
+
+
+_ANSWERED_WITH_FIGURES = {"check", "fill"}  # buttons that store nothing
+
+
+def _review_template(request: AuthenticatedRequest) -> str:
+    """The whole page; while somebody types the summary and the verdicts alone: the fields stay as they are."""
+    is_live = request.method == "POST" and request.htmx and "live" in request.POST
+    return "results/figures_live.html" if is_live else "results/review_document.html"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from prongsai.scoring.cases import check_cases
-from prongsai.scoring.exact import complete_scores, find_possible_bands, is_passing, round_score
+from prongsai.scoring.exact import (
+    complete_from_indicators,
+    complete_scores,
+    find_possible_bands,
+    is_passing,
+    round_score,
+)
 from prongsai.scoring.samples import minimum_sample
 
 if TYPE_CHECKING:
@@ -24,6 +30,7 @@ __all__ = [
     "Parcels",
     "Scores",
     "check_cases",
+    "complete_from_indicators",
     "complete_scores",
     "find_possible_bands",
     "is_passing",

@@ -17,6 +17,48 @@ def complete_scores(framework: Framework, known: Mapping[str, Fraction]) -> dict
     return scores
 
 
+def complete_from_indicators(framework: Framework, known: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """As ``complete_scores``, and also the totals that are a mean of indicators though their own parts are not known:
+    the total of two parts of a survey of which only the indicators over both are published."""
+    scores = complete_scores(framework, known)
+    for node in framework.computed_nodes:
+        if node.id in scores or node.kind not in ("instrument", "composite", "overall"):
+            continue
+        weights = _weights_by_indicator(framework, node.id)
+        if weights is not None and scores.keys() >= weights.keys():
+            scores[node.id] = sum((weight * scores[i] for i, weight in weights.items()), Fraction())
+    return scores
+
+
+def _weights_by_indicator(framework: Framework, node: str) -> dict[str, Fraction] | None:
+    """The weights that make a total out of whole indicators; None when it takes a part of one without the others."""
+    total = _weights_by_part(framework, node)
+    weights = {}
+    for indicator in framework.indicators:
+        shares = {total.get(part, Fraction()) / own for part, own in _weights_by_part(framework, indicator).items()}
+        if len(shares) != 1:
+            return None
+        if share := shares.pop():
+            weights[indicator] = share
+    return weights
+
+
+def _weights_by_part(framework: Framework, node: str) -> dict[str, Fraction]:
+    """The weight of each indicator in a node; of one that several surveys ask, of each of its parts."""
+    parts = framework.nodes[node].parts
+    is_part = framework.nodes[node].kind == "part_indicator"
+    is_whole = framework.nodes[node].kind == "indicator" and not any(
+        framework.nodes[p].kind == "part_indicator" for p in parts
+    )
+    if is_part or is_whole or not parts:
+        return {node: Fraction(1)}
+    weights: dict[str, Fraction] = {}
+    for part, weight in parts.items():
+        for name, own in _weights_by_part(framework, part).items():
+            weights[name] = weights.get(name, Fraction()) + weight * own
+    return weights
+
+
 def round_score(framework: Framework, value: Fraction) -> Decimal:
     """A score as the year prints it."""
     return half_up(value, framework.rules.rounding.places)

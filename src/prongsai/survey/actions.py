@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from prongsai.framework import Framework
 from prongsai.intake.files import read_rows
+from prongsai.lib import thai
 from prongsai.lib.typeset import pdf
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import AuditEntry, User
@@ -33,7 +34,7 @@ from prongsai.survey import codes
 from prongsai.survey.locks import hold_file_lock
 from prongsai.survey.mixing import EnvelopeError, mix_channel
 from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response, Seal
-from prongsai.survey.queries import find_closed_reason
+from prongsai.survey.queries import PHASE, find_closed_reason
 from prongsai.survey.questions import UNANSWERED, list_questions, parse_answers
 from prongsai.survey.writer import Outcome, Submission, store_submissions
 
@@ -44,14 +45,17 @@ MAX_MAILINGS_PER_DAY = 10
 ROWS_PER_CHUNK = 50_000  # responses read and written at a time when sealing
 
 
-def set_population(*, assessment_round: Round, agency: Agency, instrument: str, size: int, by: User) -> Population:
-    """Record how many people an instrument has to ask at an agency."""
+def set_population(*, assessment_round: Round, agency: Agency, instrument: str, size: int, by: User) -> bool:
+    """Record how many people an instrument has to ask at an agency; returns whether that is new."""
+    if instrument not in {i.id for i in load_round_framework(assessment_round).survey_instruments()}:
+        raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
     if not 0 < size < 10_000_000:
         raise DomainError("จำนวนคนต้องมากกว่า 0")
+    key: dict[str, Any] = {"round": assessment_round, "agency": agency, "instrument": instrument}
+    if Population.objects.filter(**key, size=size).exists():
+        return False
     with transaction.atomic():
-        population, _ = Population.objects.update_or_create(
-            round=assessment_round, agency=agency, instrument=instrument, defaults={"size": size}
-        )
+        Population.objects.update_or_create(**key, defaults={"size": size})
         log_audit(
             by=by,
             action="survey.set_population",
@@ -59,7 +63,7 @@ def set_population(*, assessment_round: Round, agency: Agency, instrument: str, 
             agency=agency.code,
             detail={"people": size},
         )
-    return population
+    return True
 
 
 def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, kind: str, by: User | None) -> Channel:
@@ -72,9 +76,11 @@ def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, ki
         collector = "ผู้ประเมิน" if is_interviewed else "หน่วยงาน"
         raise DomainError(f"{instrument} {collector}เป็นผู้เก็บ เปิดช่องทางนี้ไม่ได้")
     with transaction.atomic():
-        Round.objects.select_for_update().get(pk=assessment_round.pk)  # sealing waits, or has begun
+        assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)  # sealing waits, or has begun
         if Seal.objects.filter(round=assessment_round).exists():
             raise DomainError("รอบนี้ปิดผนึกคำตอบแล้ว")
+        if assessment_round.status == Round.Status.CLOSED:
+            raise DomainError("รอบนี้ปิดแล้ว จึงเปิดแบบวัดไม่ได้")
         channel = Channel.objects.create(
             round=assessment_round,
             agency=agency,
@@ -145,7 +151,7 @@ def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
 
 
 def print_poster(*, channel: Channel, site: str) -> bytes:
-    """A poster with the channel's QR code, as PDF."""
+    """A poster with the channel's QR code, the fiscal year and the last day of the survey, as PDF."""
     address = f"{site}/s/{channel.slug}/"
     framework = load_round_framework(channel.round)
     data = {
@@ -154,8 +160,16 @@ def print_poster(*, channel: Channel, site: str) -> bytes:
         "address": address.partition("://")[2],
         "form": framework.instruments[channel.instrument].label.th,
         "qr": _render_qr_svg(address),
+        "year": str(channel.round.fiscal_year),
+        "closes": _describe_closing(channel.round),
     }
     return pdf(TYPST_FOLDER / "poster.typ", data)
+
+
+def _describe_closing(assessment_round: Round) -> str:
+    """Until which day a survey takes answers, in Thai; empty while the calendar does not say it."""
+    phase = assessment_round.phases.filter(key=PHASE).first()
+    return f"ตอบได้ถึงวันที่ {thai.date(phase.ends)}" if phase is not None and phase.ends else ""
 
 
 def send_reminders(*, channel: Channel, typed: str, site: str, by: User) -> int:

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.intake import UnreadableError
+from prongsai.lib import thai
 from prongsai.people.access import public_page, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest, SiteRequest, unlogged
@@ -33,6 +34,8 @@ from prongsai.survey.throttle import is_throttled, record_failure
 from prongsai.survey.writer import Submission, submit
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
+MAX_TYPED_PEOPLE = 10**9
+POPULATION = "people:"  # before the instrument, in the names of fields
 
 UNKNOWN_LINK = Message(
     "ไม่พบแบบวัดตามลิงก์นี้ ตรวจลิงก์หรือสแกนใหม่อีกครั้ง",
@@ -194,8 +197,10 @@ def render_desk(
         },
         "site": get_site(request),
         "seal": queries.find_latest_seal(assessment_round),
+        "is_finished": assessment_round.status == Round.Status.CLOSED,
         "channel_kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW],
         **values,
+        "typed": {p.instrument.id: p.population or "" for p in progress} | values.get("typed", {}),
     }
     return render(request, "survey/desk.html", context, status=status)
 
@@ -206,21 +211,38 @@ def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
 
 @require_agency_permission("survey.manage")
 @require_POST
-def set_population(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
-    text = request.POST.get("people", "").replace(",", "").strip()
-    try:
-        size = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
-        actions.set_population(
-            assessment_round=get_round(request, fiscal_year),
-            agency=get_object_or_404(Agency, code=code),
-            size=size,
-            instrument=request.POST.get("instrument", "")[:20],
-            by=request.user,
-        )
+def set_populations(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """Store the populations of all instruments. One that is refused is shown as typed; the others are stored."""
+    agency, assessment_round = get_object_or_404(Agency, code=code), get_round(request, fiscal_year)
+    typed, problems, stored = _typed_populations(request), {}, 0
+    for instrument, text in typed.items():
+        try:
+            stored += actions.set_population(
+                assessment_round=assessment_round,
+                agency=agency,
+                instrument=instrument,
+                size=thai.parse_whole_number(text, below=MAX_TYPED_PEOPLE) or 0,
+                by=request.user,
+            )
+        except DomainError as error:
+            problems[instrument] = f"“{text[:20]}”: {error}" if text else str(error)
+    if stored:
         messages.success(request, "บันทึกจำนวนคนแล้ว")
-    except DomainError as error:
-        messages.error(request, f"“{text[:20]}”: {error}")
+    if problems:
+        return render_desk(request, agency, assessment_round, status=422, typed=typed, problems=problems)
     return redirect_to_desk(code, fiscal_year)
+
+
+def _typed_populations(request: AuthenticatedRequest) -> dict[str, str]:
+    """What is typed for each instrument; fields that are empty as they were shown are left out."""
+    former = request.POST.get("instrument", "")  # a page of version 0.1.0, which asked for one instrument
+    fields = {f"{POPULATION}{former}": request.POST.get("people", "")} if former else {}
+    fields |= {name: request.POST[name] for name in request.POST if name.startswith(POPULATION)}
+    return {
+        name.removeprefix(POPULATION)[:20]: text.strip()[:40]
+        for name, text in fields.items()
+        if text.strip() or request.POST.get(f"had:{name}") or former
+    }
 
 
 @require_agency_permission("survey.manage")
@@ -272,9 +294,8 @@ def close_channel(request: AuthenticatedRequest, code: str, channel_id: int) -> 
 def print_cards(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
     """Generate codes and send them as cards to print; this PDF is the only place that has them."""
     channel = get_channel(code, channel_id)
-    text = request.POST.get("number", "")
+    number = thai.parse_whole_number(request.POST.get("number", "")) or 0
     try:
-        number = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
         sheets = actions.print_cards(channel=channel, number=number, site=get_site(request), by=request.user)
     except DomainError as error:
         messages.error(request, str(error))

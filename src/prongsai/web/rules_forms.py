@@ -7,13 +7,13 @@ from django import forms
 
 from prongsai.framework import Framework
 from prongsai.framework.workbook.layout import SHEETS, Column
-from prongsai.registry.forms import DateInput
+from prongsai.lib.fields import DateField, DecimalField, IntegerField
 
 
 class BeginYearForm(forms.Form):
     """Begins the draft of a year from the rules of another, or of the year itself."""
 
-    fiscal_year = forms.IntegerField(label="ปีงบประมาณ (พ.ศ.)", min_value=2500, max_value=2700)
+    fiscal_year = IntegerField(label="ปีงบประมาณ (พ.ศ.)", min_value=2500, max_value=2700)
     source = forms.TypedChoiceField(label="เริ่มจากหลักเกณฑ์ปี", coerce=str)
 
     def __init__(self, *args: Any, sources: Sequence[tuple[str, str]], **kwargs: Any) -> None:
@@ -34,7 +34,7 @@ class WorkbookForm(forms.Form):
 
 
 class AnnounceForm(forms.Form):
-    on = forms.DateField(label="ประกาศวันที่", widget=DateInput())
+    on = DateField(label="ประกาศวันที่")
     sure = forms.BooleanField(label="อ่านสิ่งที่จะเปลี่ยนข้างบนแล้ว")
 
 
@@ -98,13 +98,13 @@ def _field_of(column: Column, framework: Framework) -> forms.Field:
         ids = [(entry.id, entry.id) for entry in getattr(framework.rules, _key_of(column.sheet))]
         return forms.ChoiceField(label=label, required=required, help_text=note, choices=ids)
     if column.kind == "integer":
-        return forms.IntegerField(label=label, required=required, help_text=note)
+        return IntegerField(label=label, required=required, help_text=note)
     if column.kind == "percent":
-        return forms.DecimalField(
+        return DecimalField(
             label=label, required=required, help_text=note, min_value=0, max_value=100, decimal_places=2
         )
     if column.kind == "date":
-        return forms.DateField(label=label, required=required, widget=DateInput())
+        return DateField(label=label, required=required)
     is_long = column.path[0] in ("advice", "label", "meaning") and column.path[-1] != "en"
     widget = forms.Textarea(attrs={"rows": 3}) if is_long else forms.TextInput()
     note = note or ("คั่นด้วย ;" if column.kind in ("list", "references") else "")

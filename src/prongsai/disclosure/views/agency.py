@@ -91,6 +91,7 @@ def _render_desk(request: AuthenticatedRequest, filing: Filing, *, status: int =
         "last_confirmation": filing.confirmations.first(),
         "remarks": filing.remarks.filter(item="").select_related("by"),
         "hosts": queries.website_hosts(filing.agency),
+        "position": queries.known_position(request.user, filing.agency),
         **typed,
     }
     return render(request, "disclosure/desk.html", context, status=status)
@@ -117,6 +118,9 @@ def confirm_filing(request: AuthenticatedRequest, code: str, fiscal_year: int) -
     filing = get_filing_or_404(code, fiscal_year)
     position = request.POST.get("position", "")
     content_digest = request.POST.get("seen", "")[:64]
+    confirmed = filing.confirmed
+    if confirmed is not None and (confirmed.by_id, confirmed.digest) == (request.user.pk, content_digest):
+        return redirect("oit_desk", code, fiscal_year)  # the button was pressed twice
     try:
         confirmation = actions.confirm_filing(
             filing=filing, position=position, content_digest=content_digest, by=request.user
@@ -124,7 +128,7 @@ def confirm_filing(request: AuthenticatedRequest, code: str, fiscal_year: int) -
     except DomainError as error:
         messages.error(request, str(error))
         return _render_desk(request, filing, position=position[:150], status=409)
-    messages.success(request, f"ยืนยันแล้ว {len(confirmation.content)} ข้อ รหัสกำกับ {confirmation.digest[:12]}")
+    messages.success(request, f"ยืนยันแล้ว {len(confirmation.content)} ข้อ")
     return redirect("oit_desk", code, fiscal_year)
 
 

@@ -14,6 +14,7 @@ from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark, Snapshot
 from prongsai.disclosure.suggest import suggest_passages
 from prongsai.disclosure.views.agency import get_filing_or_404, get_row_or_404, parse_indices
+from prongsai.lib import thai
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
@@ -151,11 +152,11 @@ def _save_mark(request: AuthenticatedRequest, filing: Filing, item: str, stage: 
         "comment": request.POST.get("comment", ""),
         "elements": parse_indices(request.POST.getlist("elements")),
     }
-    points = typed["points"]
+    points = thai.parse_whole_number(typed["points"], below=1000)
     try:
-        if not (points.isascii() and points.isdecimal() and len(points) < 4):
+        if points is None:
             raise DomainError(f"{item}: ยังไม่ได้เลือกคะแนน")
-        actions.mark_item(filing=filing, item=item, stage=stage, by=request.user, **{**typed, "points": int(points)})
+        actions.mark_item(filing=filing, item=item, stage=stage, by=request.user, **{**typed, "points": points})
     except DomainError as error:
         return _render_mark_form(request, filing, item, stage, typed=typed, problem=str(error), status=422)
     messages.success(request, f"บันทึกคะแนน {item} แล้ว")

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from prongsai.disclosure import actions, queries
+from prongsai.lib import thai
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
@@ -50,7 +51,7 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
 @require_POST
 def sample_for_review(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     text = request.POST.get("percent", "").strip()
-    percent = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    percent = thai.parse_whole_number(text, below=1000) or 0
     try:
         count = actions.sample_for_review(
             assessment_round=_get_round_or_404(request, fiscal_year), percent=percent, by=request.user

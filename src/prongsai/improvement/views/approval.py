@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from prongsai.improvement import actions, queries
-from prongsai.improvement.models import Decision, Plan
+from prongsai.improvement.models import Plan
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.improvement.snapshot import build_snapshot
 from prongsai.improvement.views.common import allow_get_and_post, get_plan
@@ -49,9 +49,10 @@ def withdraw(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Http
 def decide(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """The executive reads the submitted plan, and approves or returns it."""
     plan = get_plan(code, fiscal_year)
-    previous = Decision.objects.filter(by=request.user, plan__agency=plan.agency).exclude(position="").last()
-    typed = {"position": previous.position if previous else "", "comment": ""}
+    typed = {"position": queries.known_position(request.user, plan.agency), "comment": ""}
     status = 200
+    if request.method == "POST" and queries.is_approved_as(plan, request.user, request.POST.get("expected_digest", "")):
+        return redirect("plan", code=code, fiscal_year=fiscal_year)  # the button was pressed twice
     if request.method == "POST":
         typed = {name: request.POST.get(name, "") for name in ("position", "comment")}
         try:

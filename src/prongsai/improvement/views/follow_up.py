@@ -138,8 +138,8 @@ def add_follow_up(request: AuthenticatedRequest, code: str, fiscal_year: int, me
         else:
             messages.success(request, "บันทึกการติดตามแล้ว")
             return redirect("measure", code=code, fiscal_year=fiscal_year, measure_id=measure_id)
-    if request.FILES:
-        form.add_error("file", "ไฟล์ที่เลือกไว้ยังไม่ได้เก็บ เลือกใหม่อีกครั้งเมื่อแก้ส่วนอื่นแล้ว")
+    if chosen := [f.name for f in request.FILES.getlist("file")]:
+        form.add_error("file", f"ไฟล์ที่เลือกไว้ยังไม่ได้เก็บ ต้องเลือกใหม่ก่อนบันทึก: {', '.join(map(str, chosen))}")
     return _render_measure(request, code, fiscal_year, measure_id, form)
 
 

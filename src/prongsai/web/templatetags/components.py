@@ -11,9 +11,15 @@ from django import template
 from django.contrib.messages.storage.base import Message
 from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from prongsai.people.roles import Role
+from prongsai.registry.models import Agency
+from prongsai.web.officer_facts import load_year
+from prongsai.web.officer_year import Address, OfficerYear
+from prongsai.web.page_help import PAGE_HELP
 from prongsai.web.templatetags.prongsai import level_tone, signed, t
 
 register = template.Library()
@@ -128,3 +134,46 @@ def nav_link(context: dict[str, Any], view: str, text: str, text_en: str) -> dic
 def year_links(years: Any, current: int, view: str, code: str = "") -> dict[str, Any]:
     """A button for each fiscal year, to ``view`` of that year (of the agency of ``code``)."""
     return {"years": years, "current": current, "view": view, "code": code}
+
+
+DESK_OF_AGENCY = "desk/agency/"  # what the addresses of these pages begin with
+
+
+@register.simple_tag(takes_context=True)
+def officer_year(context: Context, agency: Agency) -> OfficerYear:
+    """The fiscal year of an agency as the reader sees it; read once for a page."""
+    request = context["request"]
+    years: dict[int, OfficerYear] = vars(request).setdefault("officer_years", {})
+    if agency.pk not in years:
+        years[agency.pk] = load_year(agency, request.user)
+    return years[agency.pk]
+
+
+@register.inclusion_tag("web/components/next_task.html", takes_context=True)
+def next_task(context: Context) -> dict[str, Any]:
+    """What the reader does next at the agency of a page of its desk, and what the page is for; nothing on other pages
+    and for those who do not act for the agency."""
+    request, agency = context.get("request"), context.get("agency")
+    match, user = getattr(request, "resolver_match", None), getattr(request, "user", None)
+    if not isinstance(agency, Agency) or match is None or not match.route.startswith(DESK_OF_AGENCY):
+        return {}
+    if getattr(user, "role", None) not in (Role.OFFICER, Role.EXECUTIVE):
+        return {}
+    return {
+        "year": officer_year(context, agency),
+        "help": PAGE_HELP.get(match.url_name or ""),
+        "is_front": match.url_name == "agency_desk",
+        "path": vars(request).get("path"),
+    }
+
+
+@register.filter
+def page_of(address: Address) -> str:
+    """The address of a page of the year."""
+    return reverse(address.view, args=address.args) + (f"#{address.part}" if address.part else "")
+
+
+@register.inclusion_tag("web/components/year_path.html", takes_context=True)
+def year_path(context: Context, agency: Agency) -> dict[str, Any]:
+    """The whole fiscal year of an agency as a line of steps, with the next thing to do."""
+    return {"year": officer_year(context, agency), "agency": agency}

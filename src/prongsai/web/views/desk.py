@@ -4,16 +4,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from prongsai.disclosure.queries import pending_work_of
-from prongsai.documents.queries import memos_to_sign
-from prongsai.improvement.queries import open_plan_of
 from prongsai.people.access import require_permission
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
-from prongsai.results import queries as results
 from prongsai.results.models import Import, ResultSet
+
+MAX_AGENCIES = 10  # of one user, on one page
 
 
 @require_permission("registry.desk")
@@ -52,19 +50,4 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
             for r in Round.objects.filter(assessment=request.assessment, status=Round.Status.RUNNING)
         }
         return render(request, "web/desk_assessor.html", {"assignments": assignments[:500], "interviews": interviews})
-    agencies = []
-    for agency in registry.agencies_of(user):
-        history = results.history(agency)
-        waiting = Import.objects.filter(agency=agency, status=Import.Status.READY).first()
-        latest = results.analyse_published(agency, history[0].fiscal_year) if history else None
-        agencies.append(
-            {
-                "agency": agency,
-                "latest": latest,
-                "waiting": waiting,
-                "plan": open_plan_of(agency),
-                "filings": pending_work_of(agency),
-                "memos": memos_to_sign(user).filter(agency=agency),
-            }
-        )
-    return render(request, "web/desk_agency.html", {"agencies": agencies})
+    return render(request, "web/desk_agency.html", {"agencies": registry.agencies_of(user)[:MAX_AGENCIES]})

@@ -4,7 +4,7 @@
 (() => {
   const PREFIX = "held:";
   const userPrefix = `${PREFIX}${document.currentScript.dataset.user}:`;
-  const FIELDS = "textarea, select, input:not([type]), input[type=text], input[type=date]";
+  const FIELDS = "textarea, select, input:not([type]), input[type=text]";
 
   // A draft is { typed: { name of field: [value the server showed, value typed] }, sent: whether it was submitted }.
   const drafts = {

@@ -1,0 +1,137 @@
+"""What the rooms know of an agency's fiscal year, collected for ``officer_year`` in a bounded number of queries."""
+
+from django.db.models import Prefetch
+
+from prongsai.disclosure import queries as disclosures
+from prongsai.disclosure.models import Filing
+from prongsai.documents.models import Paper
+from prongsai.documents.queries import memos_to_sign
+from prongsai.improvement import queries as plans
+from prongsai.improvement.models import Plan
+from prongsai.improvement.snapshot import build_snapshot, track_progress
+from prongsai.lib import fiscal
+from prongsai.people.models import User
+from prongsai.people.roles import Role
+from prongsai.registry.models import Agency, Phase, Round
+from prongsai.registry.queries import today
+from prongsai.results.models import AgencyResult, Import, PublishedResult
+from prongsai.results.queries import count_below_target
+from prongsai.survey import queries as surveys
+from prongsai.web.officer_year import (
+    MemoFacts,
+    OfficerYear,
+    PlanFacts,
+    Reader,
+    ResultFacts,
+    RoundFacts,
+    Window,
+    YearFacts,
+    build_year,
+)
+
+_READERS = {Role.OFFICER: Reader.OFFICER, Role.EXECUTIVE: Reader.EXECUTIVE}
+_REPORTS = ("outcome",)  # papers that report on a plan
+_MAX_ROUNDS = 3
+
+
+def load_year(agency: Agency, user: User) -> OfficerYear:
+    """The fiscal year of today of an agency, as a user sees it."""
+    return build_year(collect_facts(agency, user))
+
+
+def collect_facts(agency: Agency, user: User) -> YearFacts:
+    day = today()
+    year = fiscal.year_of(day)
+    open_plans = [p for p in plans.plans_of(agency) if p.fiscal_year == year or p.status != Plan.Status.APPROVED]
+    waiting = Import.objects.filter(agency=agency, shape=Import.Shape.DOCUMENT, status=Import.Status.READY)
+    return YearFacts(
+        code=agency.code,
+        fiscal_year=year,
+        day=day,
+        reader=_READERS.get(Role(user.role), Reader.OTHER),
+        result=_find_result(agency, year - 1),
+        waiting_import=waiting.values_list("pk", flat=True).first(),
+        plan=next((_plan_facts(p) for p in open_plans if p.fiscal_year == year), None),
+        other_plans=tuple(
+            PlanFacts(fiscal_year=p.fiscal_year, status=p.status) for p in open_plans if p.fiscal_year != year
+        ),
+        rounds=_collect_rounds(agency, year),
+        memos=tuple(
+            MemoFacts(m.pk, m.result.result_set.fiscal_year, m.next_position)
+            for m in memos_to_sign(user).filter(agency=agency)
+        ),
+        report_issued=Paper.objects.filter(agency=agency, fiscal_year=year, kind__in=_REPORTS).exists(),
+    )
+
+
+def _find_result(agency: Agency, year: int) -> ResultFacts | None:
+    result = plans.results_of(agency).get(year)
+    if result is None:
+        return None
+    below, indicators = count_below_target(result)
+    return ResultFacts(
+        shown=str(result.shown.get("overall", "")),
+        level=result.level,
+        is_published=_is_published(result),
+        below=below,
+        indicators=indicators,
+    )
+
+
+def _is_published(result: AgencyResult) -> bool:
+    return PublishedResult.objects.filter(result=result).exists()
+
+
+def _plan_facts(plan: Plan) -> PlanFacts:
+    approval = plans.latest_approval(plan)
+    if approval is None:
+        return PlanFacts(fiscal_year=plan.fiscal_year, status=plan.status)
+    progress = track_progress(build_snapshot(plan))
+    return PlanFacts(
+        fiscal_year=plan.fiscal_year,
+        status=plan.status,
+        approved_on=approval.at.date(),
+        approved_by=approval.position,
+        measures=len(progress),
+        followed_up=sum(p.last_follow_up is not None for p in progress),
+        overdue=sum(p.is_overdue for p in progress),
+        next_due=min((p.next_due for p in progress if p.next_due is not None), default=None),
+    )
+
+
+def _collect_rounds(agency: Agency, year: int) -> tuple[RoundFacts, ...]:
+    rounds = Round.objects.filter(agencies=agency).prefetch_related(Prefetch("phases"))
+    chosen = [r for r in rounds if r.status == Round.Status.RUNNING or r.fiscal_year == year]
+    return tuple(_round_facts(r, agency) for r in chosen[:_MAX_ROUNDS] if r.status != Round.Status.PREPARING)
+
+
+def _round_facts(assessment_round: Round, agency: Agency) -> RoundFacts:
+    windows = {p.key: _window(p) for p in assessment_round.phases.all()}
+    quotas = [q for q in surveys.find_quota_progress(assessment_round, agency) if q.instrument.collected_by == "agency"]
+    filing = disclosures.find_filing(assessment_round, agency) or Filing(round=assessment_round, agency=agency)
+    filed = disclosures.measure_progress(filing)
+    return RoundFacts(
+        fiscal_year=assessment_round.fiscal_year,
+        is_running=assessment_round.status == Round.Status.RUNNING,
+        survey=windows.get(surveys.PHASE, Window()),
+        filing=windows.get(disclosures.FILING, Window()),
+        clarification=windows.get(disclosures.CLARIFYING, Window()),
+        surveys=len(quotas),
+        without_population=sum(q.population is None for q in quotas),
+        without_channel=sum(not q.has_minimum_sample and not any(c.is_open for c in q.channels) for q in quotas),
+        received=sum(q.received for q in quotas),
+        shortfall=sum(q.shortfall for q in quotas),
+        is_survey_sealed=surveys.find_latest_seal(assessment_round) is not None,
+        items=filed.items,
+        missing=filed.missing,
+        broken_links=filed.broken_links,
+        filing_closed=filed.closed_reason,
+        confirmed_on=filing.confirmed.at.date() if filing.confirmed else None,
+        is_released=filing.released_at is not None,
+        unanswered=filed.unanswered,
+        clarified=filed.clarified,
+    )
+
+
+def _window(phase: Phase) -> Window:
+    return Window(starts=phase.starts, ends=phase.ends)

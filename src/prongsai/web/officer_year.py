@@ -1,0 +1,438 @@
+"""An agency's fiscal year as a line of steps, and the one thing to do next: facts in, steps out.
+
+Knows no database and no clock. Addresses are the name of a view with its arguments."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from prongsai.lib import fiscal
+
+SOON = datetime.timedelta(days=30)  # a step due within it comes before those that are not
+SIX_MONTHS = 6
+
+
+class State(StrEnum):
+    """What a step asks for: nothing more, work by the reader, nothing yet, or nothing in this year."""
+
+    DONE = "done"
+    NOW = "now"
+    LATER = "later"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Reader(StrEnum):
+    """For whom the year is told: who works on a step, who decides, and who only reads."""
+
+    OFFICER = "officer"
+    EXECUTIVE = "executive"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A page: the name of its view, its arguments, and what stands after #."""
+
+    view: str
+    args: tuple[str | int, ...]
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the year. ``text``: why there is such a step, or what happened in it; ``action``: what its button
+    says; ``due``: by when."""
+
+    key: str
+    title: str
+    state: State
+    text: str
+    address: Address | None = None
+    action: str = ""
+    due: datetime.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResultFacts:
+    """The result of the year before. ``shown`` and ``level`` as displayed; ``below`` of ``indicators`` are under the
+    target."""
+
+    shown: str = ""
+    level: str = ""
+    is_published: bool = False
+    below: int = 0
+    indicators: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanFacts:
+    """A plan: its status (draft, submitted, returned, approved), its approval, and its follow-up."""
+
+    fiscal_year: int
+    status: str
+    approved_on: datetime.date | None = None
+    approved_by: str = ""  # a position
+    measures: int = 0
+    followed_up: int = 0  # measures with a follow-up
+    overdue: int = 0
+    next_due: datetime.date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """The days of a phase, both included. An end that nobody has set is None."""
+
+    starts: datetime.date | None = None
+    ends: datetime.date | None = None
+
+    def is_before(self, day: datetime.date) -> bool:
+        """Whether it is over by a day."""
+        return self.ends is not None and self.ends < day
+
+    def is_after(self, day: datetime.date) -> bool:
+        """Whether it has not begun on a day."""
+        return self.starts is not None and self.starts > day
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundFacts:
+    """A round that an agency takes part in: its surveys, its filing and its marks."""
+
+    fiscal_year: int
+    is_running: bool = True
+    survey: Window = Window()
+    filing: Window = Window()
+    clarification: Window = Window()
+    surveys: int = 0  # that the agency collects
+    without_population: int = 0
+    without_channel: int = 0
+    received: int = 0
+    shortfall: int = 0
+    is_survey_sealed: bool = False
+    items: int = 0
+    missing: int = 0
+    broken_links: int = 0
+    filing_closed: str = ""  # why nothing can be filed now
+    confirmed_on: datetime.date | None = None
+    is_released: bool = False
+    unanswered: int = 0
+    clarified: int = 0
+
+
+@dataclass(frozen=True)
+class MemoFacts:
+    """A memo that waits for the reader's signature."""
+
+    memo: int
+    fiscal_year: int
+    position: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearFacts:
+    """All that is known of an agency's fiscal year on a day."""
+
+    code: str
+    fiscal_year: int
+    day: datetime.date
+    reader: Reader
+    result: ResultFacts | None = None
+    waiting_import: int | None = None  # a document that was read and waits for its officer
+    plan: PlanFacts | None = None
+    other_plans: tuple[PlanFacts, ...] = ()  # not approved yet
+    rounds: tuple[RoundFacts, ...] = ()  # running, and that of the year; newest first
+    memos: tuple[MemoFacts, ...] = ()
+    report_issued: bool = False
+
+
+@dataclass(frozen=True)
+class OfficerYear:
+    """The year of an agency: its steps, all that the reader can do now, most urgent first, and whether a round runs."""
+
+    fiscal_year: int
+    day: datetime.date
+    steps: tuple[Step, ...]
+    tasks: tuple[Step, ...]
+    round_year: int | None
+
+    @property
+    def next(self) -> Step | None:
+        return self.tasks[0] if self.tasks else None
+
+
+def build_year(facts: YearFacts) -> OfficerYear:
+    """The year as a line of steps. What is due within SOON comes first among the tasks, then in the order of the
+    year."""
+    main = _main_round(facts)
+    steps = (
+        _result_step(facts),
+        _meaning_step(facts),
+        _plan_step(facts, facts.plan, facts.fiscal_year),
+        *_round_steps(facts, main),
+        _follow_up_step(facts),
+        _report_step(facts),
+    )
+    others = [s for r in facts.rounds if r is not main and r.is_running for s in _round_steps(facts, r)]
+    others += [_plan_step(facts, plan, plan.fiscal_year) for plan in facts.other_plans]
+    return OfficerYear(
+        facts.fiscal_year,
+        facts.day,
+        steps,
+        tuple(_in_order([*_memo_tasks(facts), *steps, *others], facts.day)),
+        main.fiscal_year if main is not None and main.is_running else None,
+    )
+
+
+def _main_round(facts: YearFacts) -> RoundFacts | None:
+    """The round of the year; where there is none, the newest that runs."""
+    return next((r for r in facts.rounds if r.fiscal_year == facts.fiscal_year), next(iter(facts.rounds), None))
+
+
+def _in_order(steps: Iterable[Step], day: datetime.date) -> Sequence[Step]:
+    tasks = [s for s in steps if s.state is State.NOW]
+    urgent = [s for s in tasks if s.due is not None and s.due <= day + SOON]
+    urgent.sort(key=lambda s: s.due or day)
+    return [*urgent, *(s for s in tasks if s not in urgent)]
+
+
+def _memo_tasks(facts: YearFacts) -> list[Step]:
+    return [
+        Step(
+            f"memo-{m.memo}",
+            f"ลงนามบันทึกข้อความ ปี {m.fiscal_year}",
+            State.NOW,
+            f"บันทึกข้อความรอท่านลงนามในฐานะ {m.position} อ่านแล้วลงความเห็นได้บนหน้าจอ",
+            Address("memo", (facts.code, m.memo)),
+            "อ่านและลงนาม",
+        )
+        for m in facts.memos
+    ]
+
+
+def _for_officer(facts: YearFacts) -> State:
+    """The state of a step that waits for the officer."""
+    return State.NOW if facts.reader is Reader.OFFICER else State.LATER
+
+
+def _for_executive(facts: YearFacts) -> State:
+    return State.NOW if facts.reader is Reader.EXECUTIVE else State.LATER
+
+
+# --- last year's result, and what it means
+
+
+def _result_step(facts: YearFacts) -> Step:
+    year, result = facts.fiscal_year - 1, facts.result
+    title = f"ผลการประเมินปี {year}"
+    if facts.waiting_import is not None:
+        text = "ระบบอ่านเอกสารแล้ว เหลือให้คุณเทียบตัวเลขกับเอกสารและกดยืนยัน ยังไม่มีอะไรถูกบันทึกจนกว่าจะยืนยัน"
+        address = Address("import_document", (facts.code, facts.waiting_import))
+        return Step("result", title, _for_officer(facts), text, address, "ตรวจตัวเลขและยืนยัน")
+    if result is None:
+        text = f"ทุกอย่างของปีนี้เริ่มจากผลปี {year} นำเข้าไฟล์ที่ได้รับ หรือพิมพ์คะแนนเอง หากเป็นปีแรกของหน่วยงานข้ามไปก่อนได้"
+        return Step("result", title, _for_officer(facts), text, Address("upload_document", (facts.code,)), "ใส่ผลปีที่แล้ว")
+    scored = f"คะแนนรวม {result.shown or '–'} {result.level}".strip()
+    state = "เผยแพร่แล้ว" if result.is_published else "บันทึกแล้ว รอส่วนกลางเผยแพร่ ระหว่างนี้ใช้ทำแผนได้"
+    page = Address("agency_year", (facts.code, year)) if result.is_published else Address("plans", (facts.code,))
+    return Step("result", title, State.DONE, f"{scored} {state}", page, "ดูผล")
+
+
+def _meaning_step(facts: YearFacts) -> Step:
+    result = facts.result
+    if result is None:
+        text = "เมื่อมีผลแล้ว ระบบบอกว่าตัวชี้วัดใดถึงเป้าหมาย ตัวใดไม่ถึง และควรแก้อะไรก่อน ไม่ต้องคำนวณเอง"
+        return Step("meaning", "ผลบอกอะไร", State.LATER, text)
+    text = (
+        f"ต่ำกว่าค่าเป้าหมาย {result.below} จาก {result.indicators} ตัวชี้วัด" if result.below else "ทุกตัวชี้วัดที่มีคะแนนถึงค่าเป้าหมาย"
+    )
+    page = "agency_year" if result.is_published else "plans"
+    args: tuple[str | int, ...] = (facts.code, facts.fiscal_year - 1) if result.is_published else (facts.code,)
+    return Step("meaning", "ผลบอกอะไร", State.DONE, text, Address(page, args), "อ่านจุดแข็งและจุดที่ต้องพัฒนา")
+
+
+# --- the plan
+
+
+def _plan_step(facts: YearFacts, plan: PlanFacts | None, year: int) -> Step:
+    title = f"แผนยกระดับปี {year}"
+    key = "plan" if year == facts.fiscal_year else f"plan-{year}"
+    if plan is None:
+        if facts.result is None:
+            text = "แผนทำจากผลของปีที่แล้ว ระบบร่างให้ครบทุกตัวชี้วัด แล้วคุณแก้ให้ตรงกับหน่วยงาน"
+            return Step(key, title, State.LATER, text)
+        text = "ระบบร่างแผนให้ครบทุกตัวชี้วัดจากผลที่มี อ่านแล้วแก้ให้ตรงกับหน่วยงาน จากนั้นเสนอผู้บริหาร"
+        return Step(key, title, _for_officer(facts), text, Address("plans", (facts.code,)), f"ร่างแผนปี {year}")
+    at = (facts.code, year)
+    if plan.status == "submitted":
+        text = "เจ้าหน้าที่เสนอแผนแล้ว รอผู้บริหารอ่านและพิจารณา เมื่อตัดสินใจแล้วระบบแจ้งเจ้าหน้าที่"
+        view = "plan_decide" if facts.reader is Reader.EXECUTIVE else "plan"
+        action = f"พิจารณาแผนยกระดับปี {year}" if facts.reader is Reader.EXECUTIVE else "ดูแผนที่เสนอ"
+        return Step(key, title, _for_executive(facts), text, Address(view, at), action)
+    if plan.status == "approved":
+        signed = f"อนุมัติเมื่อ {fiscal.short_date(plan.approved_on)}" if plan.approved_on else "อนุมัติแล้ว"
+        text = f"{signed} โดย {plan.approved_by}" if plan.approved_by else signed
+        return Step(key, title, State.DONE, text, Address("plan", at), "ดูแผน")
+    text = (
+        "ผู้บริหารส่งแผนกลับให้แก้ อ่านความเห็นในหน้าแผน แก้แล้วเสนออีกครั้ง"
+        if plan.status == "returned"
+        else "ร่างแผนไว้แล้วแต่ยังไม่ได้เสนอ ตรวจให้ครบทุกช่องแล้วเสนอผู้บริหาร"
+    )
+    return Step(key, title, _for_officer(facts), text, Address("plan_edit", at), f"ทำแผนยกระดับปี {year} ต่อ")
+
+
+# --- the round
+
+_WITHOUT_ROUND = (
+    (
+        "survey",
+        "แบบวัดความเห็น",
+        "ส่วนกลางยังไม่เปิดรอบให้หน่วยงานนี้ ตอนนี้ยังไม่ต้องทำอะไร เมื่อเปิดแล้วกรอกจำนวนคนและส่งลิงก์ให้คนตอบ",
+    ),
+    ("filing", "การเปิดเผยข้อมูล", "ใส่ลิงก์ไปยังหน้าเว็บของหน่วยงานทีละข้อตามรายการของปี เริ่มได้เมื่อส่วนกลางเปิดรอบ"),
+    ("confirmation", "ผู้บริหารยืนยัน", "เมื่อยื่นครบ ผู้บริหารอ่านและยืนยันทั้งชุด ผู้ประเมินจึงเริ่มตรวจได้"),
+    ("clarification", "ชี้แจงผลตรวจ", "ข้อที่คะแนนไม่เต็มชี้แจงเพิ่มได้หลังผู้ประเมินตรวจเสร็จ ผู้ประเมินอีกคนเป็นผู้ชี้ขาด"),
+)
+
+
+def _round_steps(facts: YearFacts, assessed: RoundFacts | None) -> tuple[Step, ...]:
+    """The surveys, the filing, the confirmation and the clarification of a round."""
+    if assessed is None:
+        return tuple(Step(key, title, State.LATER, text) for key, title, text in _WITHOUT_ROUND)
+    return (
+        _survey_step(facts, assessed),
+        _filing_step(facts, assessed),
+        _confirmation_step(facts, assessed),
+        _clarification_step(facts, assessed),
+    )
+
+
+def _key(facts: YearFacts, assessed: RoundFacts, key: str) -> str:
+    return key if assessed is _main_round(facts) else f"{key}-{assessed.fiscal_year}"
+
+
+def _survey_step(facts: YearFacts, assessed: RoundFacts) -> Step:
+    year, window = assessed.fiscal_year, assessed.survey
+    key, title = _key(facts, assessed, "survey"), f"แบบวัดความเห็นปี {year}"
+    page = Address("survey_desk", (facts.code, year))
+    if not assessed.surveys:
+        return Step(key, title, State.NOT_APPLICABLE, "รอบนี้ไม่มีแบบวัดที่หน่วยงานเป็นผู้เก็บ จึงไม่ต้องทำขั้นนี้")
+    answers = f"ได้คำตอบ {assessed.received:,} ชุด"
+    is_over = assessed.is_survey_sealed or not assessed.is_running or window.is_before(facts.day)
+    if is_over or not (assessed.without_population or assessed.without_channel or assessed.shortfall):
+        text = f"{answers} ปิดรับแล้ว" if is_over else f"{answers} ถึงขั้นต่ำทุกแบบวัดแล้ว"
+        return Step(key, title, State.DONE, text, page, "ดูแบบวัด")
+    if window.is_after(facts.day) and window.starts:
+        text = f"เปิดเก็บ {fiscal.short_date(window.starts)} เตรียมจำนวนบุคลากรและผู้มาติดต่อไว้ได้ก่อน"
+        return Step(key, title, State.LATER, text, page, "เตรียมจำนวนคน", window.ends)
+    if assessed.without_population:
+        text = f"ยังไม่ได้กรอกจำนวนคน {assessed.without_population} แบบวัด เมื่อกรอกแล้วระบบบอกว่าต้องได้คำตอบอย่างน้อยกี่ชุด"
+        action = "กรอกจำนวนคน"
+    elif assessed.without_channel:
+        text = f"ยังไม่ได้เปิดลิงก์หรือบัตรรหัส {assessed.without_channel} แบบวัด เปิดแล้วส่งให้คนตอบได้ทันที"
+        action = "เปิดลิงก์แบบวัด"
+    else:
+        text = f"{answers} ยังขาดอีก {assessed.shortfall:,} ชุดจึงถึงขั้นต่ำ ชวนเพิ่มด้วยลิงก์ ป้าย หรืออีเมล"
+        action = "ชวนคนตอบเพิ่ม"
+    return Step(key, title, _for_officer(facts), text, page, action, window.ends)
+
+
+def _filing_step(facts: YearFacts, assessed: RoundFacts) -> Step:
+    year, window = assessed.fiscal_year, assessed.filing
+    key, title = _key(facts, assessed, "filing"), f"การเปิดเผยข้อมูลปี {year}"
+    page = Address("oit_desk", (facts.code, year))
+    filed = f"ยื่นแล้ว {assessed.items - assessed.missing} จาก {assessed.items} ข้อ"
+    is_open = not assessed.filing_closed and not window.is_after(facts.day)
+    if assessed.broken_links and assessed.is_running and not (assessed.missing and is_open):
+        text = f"มีลิงก์ที่ประชาชนเปิดไม่ได้ {assessed.broken_links} ลิงก์ แก้ที่เว็บไซต์หรือเปลี่ยนลิงก์ให้ถูก"
+        address = Address("oit_todo", (facts.code, year))
+        return Step(
+            key, title, _for_officer(facts), text, address, f"แก้ลิงก์ที่เสีย {assessed.broken_links} ลิงก์", window.ends
+        )
+    if not assessed.missing:
+        return Step(key, title, State.DONE, f"{filed} ครบแล้ว", page, "ดูรายการที่ยื่น")
+    if window.is_after(facts.day) and window.starts:
+        text = f"เปิดให้ยื่น {fiscal.short_date(window.starts)} ระหว่างนี้ตรวจเว็บไซต์ของหน่วยงานให้มีข้อมูลครบไว้ก่อน"
+        return Step(key, title, State.LATER, text, page, "ดูรายการที่ต้องยื่น", window.ends)
+    if assessed.filing_closed:
+        return Step(key, title, State.DONE, f"{filed} {assessed.filing_closed}", page, "ดูรายการที่ยื่น")
+    text = f"ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ แต่ละข้อใส่ลิงก์ไปยังหน้าเว็บของหน่วยงานที่มีข้อมูลนั้น"
+    if assessed.broken_links:
+        text = f"{text} และมีลิงก์ที่เปิดไม่ได้ {assessed.broken_links} ลิงก์ต้องแก้"
+    return Step(key, title, _for_officer(facts), text, page, f"ยื่นข้อมูลเปิดเผยปี {year}", window.ends)
+
+
+def _confirmation_step(facts: YearFacts, assessed: RoundFacts) -> Step:
+    year = assessed.fiscal_year
+    key, title = _key(facts, assessed, "confirmation"), f"ผู้บริหารยืนยันปี {year}"
+    page = Address("oit_desk", (facts.code, year), "confirm")
+    if assessed.confirmed_on is not None:
+        text = f"ผู้บริหารยืนยันเมื่อ {fiscal.short_date(assessed.confirmed_on)}"
+        return Step(key, title, State.DONE, text, Address("oit_desk", (facts.code, year)), "ดูรายการที่ยืนยัน")
+    if assessed.filing_closed or not assessed.is_running:
+        text = "ช่วงยื่นข้อมูลปิดแล้วโดยยังไม่มีการยืนยัน ผู้ประเมินดูตามที่ยื่นไว้"
+        return Step(key, title, State.NOT_APPLICABLE, text)
+    if assessed.missing == assessed.items:
+        text = "เมื่อเจ้าหน้าที่ยื่นข้อมูลแล้ว ผู้บริหารอ่านและยืนยันทั้งชุด ผู้ประเมินจึงเริ่มตรวจได้"
+        return Step(key, title, State.LATER, text, due=assessed.filing.ends)
+    text = (
+        f"ยังไม่ยื่น {assessed.missing} ข้อ ยืนยันได้เมื่อเห็นว่าครบ หลังยืนยันผู้ประเมินเริ่มตรวจได้"
+        if assessed.missing
+        else "ยื่นครบแล้ว รอผู้บริหารอ่านและยืนยันทั้งชุด ผู้ประเมินจึงเริ่มตรวจได้"
+    )
+    action = "ตรวจและยืนยันข้อมูลเปิดเผย" if facts.reader is Reader.EXECUTIVE else "ดูรายการที่ยื่น"
+    return Step(key, title, _for_executive(facts), text, page, action, assessed.filing.ends)
+
+
+def _clarification_step(facts: YearFacts, assessed: RoundFacts) -> Step:
+    year = assessed.fiscal_year
+    key, title = _key(facts, assessed, "clarification"), f"ชี้แจงผลตรวจปี {year}"
+    page = Address("oit_desk", (facts.code, year))
+    if not assessed.is_released:
+        text = "เมื่อผู้ประเมินตรวจเสร็จ ข้อที่คะแนนไม่เต็มชี้แจงเพิ่มได้ ผู้ประเมินอีกคนเป็นผู้ชี้ขาด"
+        return Step(key, title, State.LATER, text, due=assessed.clarification.ends)
+    if assessed.unanswered:
+        text = f"คะแนนไม่เต็ม {assessed.unanswered} ข้อ อ่านเหตุผลของผู้ประเมินก่อน แล้วชี้แจงเฉพาะข้อที่เห็นต่าง"
+        return Step(key, title, _for_officer(facts), text, page, "อ่านผลตรวจและชี้แจง", assessed.clarification.ends)
+    text = f"ชี้แจงไปแล้ว {assessed.clarified} ข้อ" if assessed.clarified else "ผู้ประเมินตรวจเสร็จแล้ว ไม่มีข้อที่ต้องชี้แจง"
+    return Step(key, title, State.DONE, text, page, "ดูผลตรวจ")
+
+
+# --- follow-up and reports
+
+
+def _follow_up_step(facts: YearFacts) -> Step:
+    plan, title = facts.plan, "ติดตามผลตามแผน"
+    if plan is None or plan.approved_on is None:
+        text = "เมื่อแผนได้รับอนุมัติแล้ว บันทึกว่าแต่ละมาตรการทำถึงไหนตามรอบที่ตั้งไว้ พร้อมหลักฐาน"
+        return Step("follow-up", title, State.LATER, text)
+    page = Address("plan_board", (facts.code, plan.fiscal_year))
+    done = f"ติดตามแล้ว {plan.followed_up} จาก {plan.measures} มาตรการ"
+    if plan.overdue:
+        text = f"{done} เลยกำหนด {plan.overdue} มาตรการ บันทึกสั้น ๆ ว่าทำอะไรไปแล้วและติดขัดอะไร"
+        return Step("follow-up", title, _for_officer(facts), text, page, "บันทึกการติดตาม", plan.next_due)
+    if plan.next_due is None:
+        return Step("follow-up", title, State.DONE, f"{done} ครบทุกรอบแล้ว", page, "ดูการติดตาม")
+    is_soon = plan.next_due <= facts.day + SOON
+    text = f"{done} รอบถัดไปภายใน {fiscal.short_date(plan.next_due)}"
+    return Step(
+        "follow-up", title, _for_officer(facts) if is_soon else State.LATER, text, page, "บันทึกการติดตาม", plan.next_due
+    )
+
+
+def _report_step(facts: YearFacts) -> Step:
+    plan, title = facts.plan, "รายงานผลตามแผน"
+    if plan is None or plan.approved_on is None:
+        text = "รายงานรอบ 6 เดือนและสิ้นปีเขียนจากแผนและการติดตามที่บันทึกไว้ ไม่ต้องพิมพ์ใหม่"
+        return Step("report", title, State.LATER, text)
+    half = fiscal.last_day(facts.fiscal_year, SIX_MONTHS)
+    is_second = fiscal.month_of(facts.day) > SIX_MONTHS
+    due = fiscal.last_day(facts.fiscal_year) if is_second else half
+    page = Address("plan_report", (facts.code, plan.fiscal_year, "year" if is_second else "six"))
+    if facts.report_issued:
+        return Step("report", title, State.DONE, "ออกรายงานของปีนี้แล้ว แก้ไขและออกใหม่ได้", page, "ดูรายงาน")
+    is_soon = due <= facts.day + SOON
+    name = "สิ้นปีงบประมาณ" if is_second else "รอบ 6 เดือน"
+    text = f"รายงาน{name}นับการติดตามถึง {fiscal.short_date(due)} ระบบเขียนให้จากที่บันทึกไว้ พิมพ์หรือดาวน์โหลดได้"
+    state = _for_officer(facts) if is_soon else State.LATER
+    return Step("report", title, state, text, page, f"เปิดรายงาน{name}", due)

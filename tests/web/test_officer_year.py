@@ -1,0 +1,346 @@
+"""The fiscal year of an agency as a line of steps: facts in, steps out; and where the pages show it."""
+
+import datetime
+from dataclasses import replace
+
+import pytest
+from django.urls import URLPattern, get_resolver, reverse
+
+from prongsai.lib import fiscal
+from prongsai.web.officer_year import (
+    MemoFacts,
+    PlanFacts,
+    Reader,
+    ResultFacts,
+    RoundFacts,
+    State,
+    Window,
+    YearFacts,
+    build_year,
+)
+from prongsai.web.page_help import PAGE_HELP
+from tests.conftest import sample_year
+from tests.pages import markup
+
+YEAR = sample_year()
+DAY = fiscal.first_day(YEAR, 5)
+RESULT = ResultFacts(shown="82.10", level="ผ่าน", is_published=True, below=3, indicators=10)
+APPROVED = PlanFacts(
+    fiscal_year=YEAR,
+    status="approved",
+    approved_on=fiscal.first_day(YEAR, 3),
+    approved_by="นายก",
+    measures=10,
+    followed_up=4,
+    next_due=fiscal.last_day(YEAR, 9),
+)
+SURVEYED = {"surveys": 2, "received": 60}
+FILED = {"items": 28, "missing": 0}
+ROUND = RoundFacts(fiscal_year=YEAR, surveys=2, without_population=2, without_channel=2, items=28, missing=28)
+CONFIRMED = RoundFacts(fiscal_year=YEAR, **SURVEYED, **FILED, confirmed_on=DAY)
+
+
+def facts(**more):
+    return YearFacts(**{"code": "A1", "fiscal_year": YEAR, "day": DAY, "reader": Reader.OFFICER} | more)
+
+
+def step(year, key):
+    return next(s for s in (*year.steps, *year.tasks) if s.key == key)
+
+
+ORDER = ["result", "meaning", "plan", "survey", "filing", "confirmation", "clarification", "follow-up", "report"]
+
+
+# facts, the states of the steps in order, the key of the next task for the officer and for the executive
+TABLE = [
+    ("nothing known", {}, "now later later later later later later later later", "result", None),
+    (
+        "a document was read",
+        {"waiting_import": 7},
+        "now later later later later later later later later",
+        "result",
+        None,
+    ),
+    ("a result", {"result": RESULT}, "done done now later later later later later later", "plan", None),
+    (
+        "a plan begun",
+        {"result": RESULT, "plan": PlanFacts(fiscal_year=YEAR, status="draft")},
+        "done done now later later later later later later",
+        "plan",
+        None,
+    ),
+    (
+        "a plan submitted",
+        {"result": RESULT, "plan": PlanFacts(fiscal_year=YEAR, status="submitted")},
+        "done done later later later later later later later",
+        None,
+        "plan",
+    ),
+    (
+        "a round began",
+        {"result": RESULT, "plan": APPROVED, "rounds": (ROUND,)},
+        "done done done now now later later later later",
+        "survey",
+        None,
+    ),
+    (
+        "filed, not confirmed",
+        {"result": RESULT, "plan": APPROVED, "rounds": (RoundFacts(fiscal_year=YEAR, **SURVEYED, **FILED),)},
+        "done done done done done later later later later",
+        None,
+        "confirmation",
+    ),
+    (
+        "confirmed",
+        {"result": RESULT, "plan": APPROVED, "rounds": (CONFIRMED,)},
+        "done done done done done done later later later",
+        None,
+        None,
+    ),
+    (
+        "marks released",
+        {"result": RESULT, "plan": APPROVED, "rounds": (replace(CONFIRMED, is_released=True, unanswered=2),)},
+        "done done done done done done now later later",
+        "clarification",
+        None,
+    ),
+    (
+        "clarified",
+        {"result": RESULT, "plan": APPROVED, "rounds": (replace(CONFIRMED, is_released=True, clarified=2),)},
+        "done done done done done done done later later",
+        None,
+        None,
+    ),
+    (
+        "follow-ups overdue",
+        {"result": RESULT, "plan": replace(APPROVED, overdue=2, next_due=DAY - datetime.timedelta(9))},
+        "done done done later later later later now later",
+        "follow-up",
+        None,
+    ),
+    (
+        "the round is over without a confirmation",
+        {
+            "plan": APPROVED,
+            "result": RESULT,
+            "rounds": (replace(ROUND, is_running=False, filing_closed="คะแนนของรอบนี้ปิดผนึกแล้ว"),),
+        },
+        "done done done done done not-applicable later later later",
+        None,
+        None,
+    ),
+    (
+        "no survey is the agency's to collect",
+        {"result": RESULT, "plan": APPROVED, "rounds": (RoundFacts(fiscal_year=YEAR, items=5, missing=5),)},
+        "done done done not-applicable now later later later later",
+        "filing",
+        None,
+    ),
+    (
+        "a link broke",
+        {"result": RESULT, "plan": APPROVED, "rounds": (replace(CONFIRMED, broken_links=1),)},
+        "done done done done now done later later later",
+        "filing",
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("known", "states", "officer", "executive"), [row[1:] for row in TABLE], ids=[r[0] for r in TABLE]
+)
+def test_the_states_of_the_year(known, states, officer, executive):
+    year = build_year(facts(**known))
+    assert [s.key for s in year.steps] == ORDER
+    assert " ".join(s.state for s in year.steps) == states
+    assert (year.next.key if year.next else None) == officer
+    read_by_executive = build_year(facts(reader=Reader.EXECUTIVE, **known))
+    assert (read_by_executive.next.key if read_by_executive.next else None) == executive
+    assert not build_year(facts(reader=Reader.OTHER, **known)).tasks
+    for task in (*year.tasks, *read_by_executive.tasks):
+        assert task.address
+        assert task.action
+    assert all(len(s.text) > 15 for s in year.steps)
+
+
+def test_what_is_due_soon_comes_first_and_then_the_order_of_the_year():
+    soon, later = DAY + datetime.timedelta(10), DAY + datetime.timedelta(90)
+    filing = replace(ROUND, survey=Window(ends=later), filing=Window(ends=soon))
+    year = build_year(facts(rounds=(filing,)))
+    assert [t.key for t in year.tasks] == ["filing", "result", "survey"]
+    assert year.next.due == soon
+    assert [t.key for t in build_year(facts(rounds=(ROUND,))).tasks] == ["result", "survey", "filing"]
+
+
+@pytest.mark.parametrize(
+    ("window", "state"),
+    [
+        (Window(), State.NOW),
+        (Window(starts=DAY, ends=DAY), State.NOW),
+        (Window(starts=DAY + datetime.timedelta(1)), State.LATER),
+        (Window(ends=DAY - datetime.timedelta(1)), State.DONE),
+    ],
+)
+def test_dates_come_from_the_phases_of_the_round(window, state):
+    survey = step(build_year(facts(rounds=(replace(ROUND, survey=window),))), "survey")
+    assert (survey.state, survey.due if state is State.NOW else None) == (
+        state,
+        window.ends if state is State.NOW else None,
+    )
+
+
+def test_the_next_thing_of_the_survey_is_one_thing():
+    texts = []
+    for more in ({}, {"without_population": 0}, {"without_population": 0, "without_channel": 0, "shortfall": 9}):
+        texts.append(step(build_year(facts(rounds=(replace(ROUND, **more),))), "survey").action)
+    assert texts == ["กรอกจำนวนคน", "เปิดลิงก์แบบวัด", "ชวนคนตอบเพิ่ม"]
+
+
+def test_a_round_and_a_plan_of_another_year_are_not_forgotten():
+    former = replace(ROUND, fiscal_year=YEAR - 1, surveys=0)
+    other = PlanFacts(fiscal_year=YEAR - 1, status="draft")
+    year = build_year(facts(result=RESULT, plan=APPROVED, rounds=(CONFIRMED, former), other_plans=(other,)))
+    assert [t.key for t in year.tasks] == [f"filing-{YEAR - 1}", f"plan-{YEAR - 1}"]
+    assert build_year(facts(rounds=(former,))).round_year == YEAR - 1
+    assert build_year(facts()).round_year is None
+
+
+def test_a_memo_to_sign_comes_first():
+    for reader in (Reader.OFFICER, Reader.EXECUTIVE):
+        year = build_year(facts(reader=reader, memos=(MemoFacts(3, YEAR, "ปลัด"),)))
+        assert year.next.address.args == ("A1", 3)
+
+
+@pytest.mark.parametrize(
+    ("day", "half", "state"),
+    [
+        (fiscal.first_day(YEAR, 5), "six", State.LATER),
+        (fiscal.last_day(YEAR, 6), "six", State.NOW),
+        (fiscal.first_day(YEAR, 7), "year", State.LATER),
+        (fiscal.last_day(YEAR), "year", State.NOW),
+    ],
+)
+def test_the_reports_of_six_months_and_of_the_year(day, half, state):
+    report = step(build_year(facts(day=day, plan=APPROVED)), "report")
+    assert (report.address.args[-1], report.state) == (half, state)
+    assert step(build_year(facts(day=day, plan=APPROVED, report_issued=True)), "report").state is State.DONE
+
+
+# --- the pages
+
+
+@pytest.fixture
+def on_day(monkeypatch):
+    """Whatever day the tests run on, it lies in the fiscal year of the running round."""
+    for module in ("prongsai.registry.queries", "prongsai.web.officer_facts", "prongsai.improvement.snapshot"):
+        monkeypatch.setattr(f"{module}.today", lambda: DAY)
+
+
+def test_the_desk_opens_with_the_year_of_today_and_the_next_thing(client, people, running_round, on_day):
+    client.force_login(people["officer"])
+    page = markup(client.get("/desk/"))
+    assert f"ปีงบประมาณ {YEAR}" in page
+    assert f"วันนี้ {fiscal.short_date(DAY)}" in page
+    assert f"สิ่งที่ต้องทำต่อไป: ผลการประเมินปี {YEAR - 1}" in page
+    assert page.count("สิ่งที่ต้องทำต่อไป") == 1
+    assert [page.index(f">{name}") for name in ("ผลบอกอะไร", f"แผนยกระดับปี {YEAR}", "รายงานผลตามแผน")]
+
+
+def test_without_a_round_the_desk_says_so_calmly(client, people, running_round, on_day):
+    from prongsai.registry.actions import set_round_status
+
+    set_round_status(assessment_round=running_round, status="closed", by=people["office"])
+    running_round.agencies.clear()
+    client.force_login(people["officer"])
+    page = markup(client.get("/desk/"))
+    assert "ขณะนี้ไม่มีรอบการประเมินที่เปิดอยู่" in page
+    assert "ตอนนี้ยังไม่ต้องทำอะไร" in page
+
+
+@pytest.mark.parametrize(
+    "view", ["survey_desk", "oit_desk", "plans", "papers_newest", "upload_document", "type_result"]
+)
+def test_the_next_task_is_the_same_on_every_page_of_the_desk(client, people, running_round, on_day, view):
+    client.force_login(people["officer"])
+    args = ["A1", YEAR] if view in ("survey_desk", "oit_desk") else ["A1"]
+    page = markup(client.get(reverse(view, args=args), follow=True))
+    assert "ใส่ผลปีที่แล้ว" in page
+    assert "หน้านี้ใช้ทำอะไร" in page
+    client.force_login(people["office"])
+    assert "หน้านี้ใช้ทำอะไร" not in markup(client.get(reverse(view, args=args), follow=True))
+
+
+def test_no_public_page_asks_for_the_year(client, people, published):
+    client.force_login(people["officer"])
+    assert "หน้านี้ใช้ทำอะไร" not in markup(client.get(f"/agency/A1/{YEAR}/"))
+
+
+def test_the_executive_sees_what_waits_for_them(client, people, running_round, agencies, on_day):
+    from prongsai.improvement import actions
+    from tests.improvement.plans import result
+
+    result(agencies[0], YEAR - 1, default=70)
+    plan = actions.start_plan(agency=agencies[0], result_year=YEAR - 1, by=people["officer"])
+    actions.submit_plan(plan=plan, by=people["officer"])
+    client.force_login(people["executive"])
+    assert f"พิจารณาแผนยกระดับปี {YEAR}" in markup(client.get("/desk/"))
+    client.force_login(people["officer"])
+    assert f"พิจารณาแผนยกระดับปี {YEAR}" not in markup(client.get("/desk/"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/desk/",
+        "/desk/agency/A1/",
+        f"/desk/agency/A1/survey/{YEAR}/",
+        f"/desk/agency/A1/oit/{YEAR}/",
+        "/desk/agency/A1/plan/",
+    ],
+)
+def test_the_queries_of_the_year_are_bounded(
+    client, people, running_round, agencies, on_day, django_assert_max_num_queries, address
+):
+    from tests.improvement.plans import approved_plan
+
+    approved_plan(agencies[0], people)
+    client.force_login(people["officer"])
+    client.get(address)
+    with django_assert_max_num_queries(60):
+        assert client.get(address).status_code == 200
+
+
+def test_every_page_of_an_agencys_desk_says_what_it_is_for():
+    def patterns(resolver, prefix=""):
+        for entry in resolver.url_patterns:
+            route = prefix + str(entry.pattern)
+            if isinstance(entry, URLPattern):
+                yield route, entry
+            else:
+                yield from patterns(entry, route)
+
+    papers = {"evidence", "snapshot", "paper_file", "memo_file", "papers_emblem", "papers_starter", "plan_xlsx"}
+    papers |= {"plan_report_xlsx", "print_poster", "print_cards"}  # files, not pages
+    posts = {"set_population", "open_channel", "close_channel", "send_reminders", "oit_confirm", "oit_remark"}
+    posts |= {"oit_replace_link", "oit_check", "oit_clarify", "plan_start", "plan_submit", "plan_withdraw"}
+    posts |= {"plan_publish", "follow_up", "paper_issue", "memo_sign", "memo_redirect"}
+    names = {entry.name for route, entry in patterns(get_resolver()) if route.startswith("desk/agency/")}
+    assert names - papers - posts - {"enter_interview"} == set(PAGE_HELP)
+    assert all(40 < len(text) < 160 for text in PAGE_HELP.values())
+
+
+def test_the_year_of_another_assessment_has_its_own_addresses(client, people):
+    from prongsai.people.models import User
+    from prongsai.registry.actions import appoint
+    from prongsai.registry.models import Agency, Assessment
+
+    Assessment.objects.create(slug="uni", name_th="มหาวิทยาลัยทดสอบ")
+    faculty = Agency(assessment_id="uni", code="F1", name_th="คณะทดสอบ", kind="university")
+    faculty.save()
+    officer = User.objects.create(email="f@example.test", name="คณะ", role="officer", assessment="uni")
+    appoint(user=officer, agency=faculty, on=datetime.date(2020, 1, 1), by=people["office"])
+    client.force_login(officer)
+    page = client.get("/desk/", follow=True)
+    assert page.redirect_chain[-1][0] == "/a/uni/desk/"
+    assert 'href="/a/uni/desk/agency/F1/import/"' in markup(page)
+    assert 'href="/a/uni/desk/agency/F1/import/"' in markup(client.get("/a/uni/desk/agency/F1/plan/"))
