@@ -11,7 +11,7 @@ from prongsai.documents.agency_templates.template import fill_template
 from prongsai.documents.content.blocks import Chart, Document
 from prongsai.documents.content.data import DocumentData, DocumentDataError, validate
 from prongsai.documents.content.facts import ResultFacts
-from prongsai.documents.papers import COMPOSERS, KINDS, WITHOUT_RESULT
+from prongsai.documents.papers import COMPOSERS, KINDS, RESULT_OR_PLAN, WITHOUT_RESULT
 from prongsai.documents.readback import ReadBack, read_back_files
 from prongsai.documents.writers import docx, html, pdf
 from prongsai.lib import charts, typeset
@@ -55,7 +55,8 @@ def compose_document(kind: str, data: DocumentData) -> Document:
     clean = validate(data)
     if kind not in COMPOSERS:
         raise DocumentDataError([f"ไม่มีเอกสารชนิด {kind} ใช้ได้: {', '.join(KINDS)}"])
-    if kind not in WITHOUT_RESULT and not clean.result.scores:
+    is_possible = clean.result.scores or kind in WITHOUT_RESULT or (kind in RESULT_OR_PLAN and clean.measures)
+    if not is_possible:
         year = clean.result.framework.fiscal_year
         raise DocumentDataError([f"คะแนนปี {year}: ไม่มีคะแนนเลย ต้องมีอย่างน้อยคะแนนรวม"])
     return COMPOSERS[kind](ResultFacts(clean))

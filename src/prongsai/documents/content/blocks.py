@@ -136,11 +136,13 @@ Block = Title | Heading | Paragraph | MarkedList | Table | KeyFigures | Chart | 
 
 @dataclass(frozen=True)
 class Section:
-    """Starts on a new page. ``memo`` has the narrower margin above its emblem and no page number."""
+    """Starts on a new page. ``memo`` has the narrower margin above its emblem and no page number; ``cover`` has its
+    title in the middle of the page, the other blocks at its foot, and no page number."""
 
     blocks: tuple[Block, ...]
     landscape: bool = False
     memo: bool = False
+    cover: bool = False
 
     @property
     def width(self) -> float:
@@ -290,6 +292,9 @@ _NAMES_IN_DIGESTS = {
 }
 
 
+_NEWER_THAN_DIGESTS = {"cover"}  # fields that version 0.1.0 did not know: digested only where they are set
+
+
 def _digested(part: Any) -> Any:
     """The part as JSON for its digest."""
     if isinstance(part, (bytes, datetime.date)):
@@ -299,7 +304,9 @@ def _digested(part: Any) -> Any:
     if dataclasses.is_dataclass(part) and not isinstance(part, type):
         name = type(part).__name__
         values = {
-            _NAMES_IN_DIGESTS.get(f.name, f.name): _digested(getattr(part, f.name)) for f in dataclasses.fields(part)
+            _NAMES_IN_DIGESTS.get(f.name, f.name): _digested(getattr(part, f.name))
+            for f in dataclasses.fields(part)
+            if f.name not in _NEWER_THAN_DIGESTS or getattr(part, f.name)
         }
         return {"": _NAMES_IN_DIGESTS.get(name, name), **values}
     return part

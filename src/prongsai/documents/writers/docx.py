@@ -18,6 +18,7 @@ from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm
+from docx.text.paragraph import Paragraph
 
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Document, Section
@@ -27,6 +28,7 @@ _MAX_UNBROKEN_ROWS = 12  # a shorter table stays on one page
 _MAX_UNBROKEN_LINES = 10  # a higher row may be broken by the end of a page
 _MAX_SHORT_LINES = 3  # of every row of a table that stays on one page
 _JUSTIFICATION = {"left": "left", "center": "center", "right": "right", "justify": "thaiDistribute"}
+_COVER_SPACES = (150, 230)  # points above the title of a cover and below it
 _SIGNATURE_SHIFT = 0.4  # of the width
 _HEAD_FILL, _GROUP_FILL, _FIGURE_FILL = "E4E4E4", "F3F3F3", "EEF4F2"
 _RULE_COLOUR, _ACCENT_COLOUR = "595959", "0F6B5C"
@@ -40,15 +42,25 @@ def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
             file.add_section(WD_SECTION.NEW_PAGE)
             _shrink_section_end(file.element.body[-2])
         _set_page(file.sections[-1], section, document)
-        target = _Target(file, section.width, pictures)
-        for block in section.blocks:
-            _write_block(block, target)
+        _write_section(section, _Target(file, section.width, pictures))
     properties = file.core_properties
     properties.title, properties.author, properties.language = document.title, document.agency, "th-TH"
     properties.comments = ""
     day = document.date
     properties.created = properties.modified = datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
     return _save(file)
+
+
+def _write_section(section: Section, target: "_Target") -> None:
+    """The blocks of a section; on a cover with the space around its title, elsewhere with signatures kept together."""
+    for number, block in enumerate(section.blocks):
+        if section.cover and number < len(_COVER_SPACES):
+            target.append(_paragraph("", before=_COVER_SPACES[number]))
+        _write_block(block, target)
+        following = section.blocks[number + 1 : number + 2]
+        if not section.memo and all(isinstance(b, blocks.Signature) for b in (block, *following)) and following:
+            paragraph = Paragraph(target.file.element.body[-2], target.file)
+            paragraph.paragraph_format.keep_with_next = True
 
 
 def _save(file: Any) -> bytes:
@@ -166,7 +178,7 @@ def _set_page(page: Any, section: Section, document: Document) -> None:
     margins = (2, 2, 1.8, 2) if section.landscape else (1.5 if section.memo else 2.5, 2, 2, 3)
     page.top_margin, page.right_margin, page.bottom_margin, page.left_margin = map(Cm, margins)
     page.footer.is_linked_to_previous = False
-    if section.memo:
+    if section.memo or section.cover:
         return
     if document.digits == "thai":
         page._sectPr.find(qn("w:pgMar")).addnext(_parse(_tag("pgNumType", fmt="thaiNumbers")))

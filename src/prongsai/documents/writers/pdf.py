@@ -4,6 +4,7 @@ Lines are broken here (``lib.lines``), because Typst's own line breaker splits T
 justifies them.
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import singledispatch
@@ -54,7 +55,11 @@ def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
 def _describe_section(section: Section, context: _Context) -> dict[str, Any]:
     """A section as paper.typ reads it."""
     described = [{"type": type(block).__name__, **_describe(block, context)} for block in section.blocks]
-    return {"landscape": section.landscape, "memo": section.memo, "blocks": described}
+    if not section.memo:
+        for block, following in itertools.pairwise(described):
+            if block["type"] == following["type"] == "Signature":
+                block["keep"] = True
+    return {"landscape": section.landscape, "memo": section.memo, "cover": section.cover, "blocks": described}
 
 
 def _lines(
@@ -151,6 +156,7 @@ def _(block: blocks.Signature, context: _Context) -> dict[str, Any]:
         "opinion": opinion,
         "signed": block.signed,
         "shift": shift,
+        "keep": False,
     }
 
 
