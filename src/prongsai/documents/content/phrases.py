@@ -139,9 +139,10 @@ class Sentences(_Part):
 
 
 class Disclosures(_Part):
-    """What to do about a disclosure item, and of which period its data are."""
+    """What to do about a disclosure item, in full and for a cell, and of which period its data are."""
 
     action: Annotated[str, _Places("label", "elements", "period")]
+    step: Annotated[str, _Places("label", "period")]
     any: Plain
     assessed_year: Plain
     first_half: Plain

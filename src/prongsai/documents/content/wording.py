@@ -420,7 +420,7 @@ def _list_weakest(facts: ResultFacts, indicator: str) -> list[str]:
 def describe_defect(facts: ResultFacts, item: SurveyItem | DisclosureItem) -> tuple[str, str]:
     """Defect and remedy of a weak item: what its respondents answered or its assessor wrote, and what to do."""
     if isinstance(item, DisclosureItem):
-        return describe_cause(facts, item), recommend_action(facts, item)
+        return describe_cause(facts, item), recommend_action(facts, item, in_full=False)
     return item.advice.defect, recommend_action(facts, item)
 
 
@@ -468,25 +468,27 @@ def _item_subject(facts: ResultFacts, weak: Sequence[WeakItem]) -> str:
     return f"{join_phrases(parts)} {first.item.id} “{_ask(first.item)}”:".strip()
 
 
-def recommend_action(facts: ResultFacts, item: SurveyItem | DisclosureItem) -> str:
-    """What to do about a weak item, in official wording."""
+def recommend_action(facts: ResultFacts, item: SurveyItem | DisclosureItem, *, in_full: bool = True) -> str:
+    """What to do about a weak item, in official wording; of a disclosure ``in_full`` with its required elements."""
     if isinstance(item, DisclosureItem):
-        return _publish(facts, item)
+        return _publish(facts, item, in_full=in_full)
     action = phrases.find_question_action(facts.framework, item.id)
     if action is not None:
         return action
-    question = f"“{_ask(item)}”"
-    return phrases.load().other_indicator.question_action.format(question=question, remedy=item.advice.remedy)
+    return phrases.load().other_indicator.question_action.format(question=f"“{_ask(item)}”", remedy=item.advice.remedy)
 
 
-def _publish(facts: ResultFacts, item: DisclosureItem) -> str:
-    """What to publish for a disclosure item: its required elements, and of which period."""
+def _publish(facts: ResultFacts, item: DisclosureItem, *, in_full: bool) -> str:
+    """What to publish for a disclosure item, and of which period."""
     words, label = phrases.load().disclosures, item.label.th
     if not label.startswith("ข้อมูล"):
         label = f"ข้อมูล{' ' if label[:1].isascii() else ''}{label}"
+    if label[-1].isascii():
+        label = f"{label} "
     period: str = getattr(words, item.period)
-    elements = letter_items(facts.required_elements(item))
-    return words.action.format(label=label, elements=elements, period=period)
+    if not in_full:
+        return words.step.format(label=label, period=period)
+    return words.action.format(label=label, elements=letter_items(facts.required_elements(item)), period=period)
 
 
 _LETTERS = "กขคงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ"
@@ -507,7 +509,7 @@ def draft_measure(facts: ResultFacts, indicator: str) -> Measure:
     """A draft by rules for an indicator without a decided measure; the agency changes it."""
     value, sentences = facts.score(indicator), phrases.load().sentences
     title = sentences.maintain if value is None or value >= facts.target else sentences.raise_
-    actions = dict.fromkeys(recommend_action(facts, w.item) for w in _items_to_improve(facts, indicator))
+    actions = dict.fromkeys(recommend_action(facts, w.item, in_full=False) for w in _items_to_improve(facts, indicator))
     return Measure(
         indicators=(indicator,),
         title=title.format(label=facts.label(indicator)),

@@ -115,7 +115,7 @@ def _analyse_indicators(facts: ResultFacts) -> list[Block]:
             for n, i in enumerate(indicators, 1)
             for block in (*_introduce_group(facts, i), *_analyse_indicator(facts, f"3.{n}", i))
         ]
-    paragraphs = [
+    paragraphs: list[Block] = [
         Paragraph(text=wording.describe_indicator(facts, i), lead=facts.indicator_title(i))
         for i in indicators
         if facts.score(i) is not None
