@@ -25,17 +25,17 @@ class WeakItem:
 
 @dataclass(frozen=True)
 class Share:
-    """How many of the known scores are below full marks and below the target; ``of_items`` says that they are scores of
-    items, otherwise of indicators."""
+    """How many of the known scores are below the target, and how many reach it without full marks. ``of_items`` says
+    that they are scores of items, otherwise of indicators."""
 
     of_items: bool
     total: int
-    weak: int
     below: int
+    short_of_full: int
 
     @property
-    def exact_percent(self) -> Fraction:
-        return Fraction(100 * self.weak, self.total)
+    def percent_below(self) -> Fraction:
+        return Fraction(100 * self.below, self.total)
 
 
 LevelStanding = Literal["top", "reached", "below", "lowest"]
@@ -121,8 +121,8 @@ class ResultFacts:
         for of_items, scores in ((True, items), (False, indicators)):
             known = [score for score in scores.values() if score is not None]
             if known:
-                weak, below = sum(s < 100 for s in known), sum(s < self.target for s in known)
-                return Share(of_items, len(known), weak, below)
+                below, weak = sum(s < self.target for s in known), sum(s < 100 for s in known)
+                return Share(of_items, len(known), below, weak - below)
         return None
 
     @cached_property

@@ -98,8 +98,10 @@ class Sentences(_Part):
     no_follow_up: Plain
     report_end: Plain
     plan_end: Plain
-    weak_items_share: Annotated[str, _Places("total", "weak", "share", "below")]
-    weak_indicators_share: Annotated[str, _Places("total", "weak", "share", "below")]
+    items_below: Annotated[str, _Places("total", "below", "share")]
+    items_short_of_full: Annotated[str, _Places("count")]
+    no_items_below: Annotated[str, _Places("total", "count")]
+    indicators_below: Annotated[str, _Places("total", "below", "share")]
     share: Annotated[str, _Places("percent")]
     about: Annotated[str, _Places("percent")]
     nothing_weak: Plain
@@ -142,7 +144,7 @@ class Disclosures(_Part):
     """What to do about a disclosure item, in full and for a cell, and of which period its data are."""
 
     action: Annotated[str, _Places("label", "elements", "period")]
-    step: Annotated[str, _Places("label", "period")]
+    step: _OfLabel
     any: Plain
     assessed_year: Plain
     first_half: Plain

@@ -100,28 +100,34 @@ def describe_participation(facts: ResultFacts) -> str:
 
 
 def describe_level(facts: ResultFacts) -> str:
-    """What the level means, and the share that is still to improve; empty without a total."""
+    """What the level means; empty without a total."""
     if facts.level_standing is None:
         return ""
     subject = "ผลการประเมินดังกล่าว" if facts.level is None else quote_level(facts.level)
     meaning: str = getattr(phrases.load().levels, facts.level_standing)
-    return f"{meaning.format(result=subject)} {describe_share(facts)}".strip()
+    return meaning.format(result=subject)
 
 
 def describe_share(facts: ResultFacts) -> str:
-    """How much of what is known is still to improve; empty when the total alone is known."""
+    """How much of what is known is still to improve, for a paragraph of its own: beside words about the result its
+    percentage would be read as a score. Empty when the total alone is known."""
     share, sentences = facts.share_to_improve, phrases.load().sentences
-    if share is None:
+    if share is None or not (share.below or share.of_items):
         return ""
-    if not share.weak:
+    if not share.below + share.short_of_full:
         return sentences.nothing_weak
-    sentence = sentences.weak_items_share if share.of_items else sentences.weak_indicators_share
-    return sentence.format(total=share.total, weak=share.weak, below=share.below, share=_format_share(share))
+    if not share.below:
+        return sentences.no_items_below.format(total=share.total, count=share.short_of_full)
+    sentence = sentences.items_below if share.of_items else sentences.indicators_below
+    first = sentence.format(total=share.total, below=share.below, share=_format_share(share))
+    if not share.of_items or not share.short_of_full:
+        return first
+    return f"{first} {sentences.items_short_of_full.format(count=share.short_of_full)}"
 
 
 def _format_share(share: Share) -> str:
     """A share as a whole percentage, said to be about so much unless it is exact."""
-    sentences, exact = phrases.load().sentences, share.exact_percent
+    sentences, exact = phrases.load().sentences, share.percent_below
     form = sentences.share if exact.denominator == 1 else sentences.about
     return form.format(percent=half_up(exact, 0))
 
@@ -145,6 +151,12 @@ def describe_shortfalls(facts: ResultFacts) -> str:
         score = facts.format_score(shortfall.score)
         conditions.append(f"{name} ต้องได้ตั้งแต่ {shortfall.needed} คะแนนขึ้นไป แต่ได้ {score} คะแนน")
     return f"เกณฑ์ของ{quote_level(why.next)} ที่ยังไม่ถึง ได้แก่ {' และ'.join(conditions)}"
+
+
+def note_missing_items(facts: ResultFacts) -> str:
+    """That the result has no scores of items; empty when it has any."""
+    known = any(facts.has_item_scores(i) for i in facts.framework.indicators)
+    return "" if known or not facts.findings.indicators else phrases.load().sentences.no_item_scores
 
 
 def describe_counts(facts: ResultFacts) -> str:
@@ -235,7 +247,8 @@ def list_cautions(facts: ResultFacts) -> list[str]:
     """Why two years cannot be compared like for like, each reason once."""
     if facts.comparison is None:
         return []
-    cautions = list(facts.comparison.cautions)
+    # a condition of a level is no statement of the level that was reached
+    cautions = [f"เกณฑ์ของ{c}" if c.startswith("ระดับ ") else c for c in facts.comparison.cautions]
     for change in facts.comparison.changes:
         if change.caution and change.node in facts.framework.indicators:
             cautions.append(f"ตัวชี้วัดที่ {change.node}: {change.caution}")
@@ -331,7 +344,7 @@ def _describe_items(facts: ResultFacts, indicator: str) -> list[str]:
     sentences = phrases.load().sentences
     known = facts.known_items(indicator)
     if not known:
-        return [sentences.no_item_scores]
+        return []
     weak = _items_to_improve(facts, indicator)
     if not weak:
         are_full = not facts.weak_items(indicator)
@@ -450,9 +463,9 @@ def rank_priorities(
     if any(facts.known_items(i) for i in indicators):
         return []
     below = [r for r in facts.findings.to_develop[::-1] if r.node in indicators]
-    lowest = [r for r in facts.findings.indicators[::-1] if r.node in indicators][:3]
+    lowest = [] if group else facts.findings.indicators[::-1][:3]
     priorities = [
-        (_indicator_subject(facts, r), " ".join(phrases.describe_indicator(facts.framework, r.node).actions))
+        (_indicator_subject(facts, r), letter_items(phrases.describe_indicator(facts.framework, r.node).actions))
         for r in below or lowest
         if r.score < 100
     ]

@@ -120,7 +120,9 @@ def _analyse_indicators(facts: ResultFacts) -> list[Block]:
         for i in indicators
         if facts.score(i) is not None
     ]
-    return paragraphs or [Paragraph(text="ผลการประเมินที่ได้รับไม่มีคะแนนรายตัวชี้วัด จึงยังไม่มีผลการวิเคราะห์รายตัวชี้วัด")]
+    if paragraphs:
+        return [Paragraph(text=wording.note_missing_items(facts)), *paragraphs]
+    return [Paragraph(text="ผลการประเมินที่ได้รับไม่มีคะแนนรายตัวชี้วัด จึงยังไม่มีผลการวิเคราะห์รายตัวชี้วัด")]
 
 
 def _introduce_group(facts: ResultFacts, indicator: str) -> list[Block]:

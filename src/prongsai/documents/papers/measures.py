@@ -34,8 +34,8 @@ def compose(facts: ResultFacts) -> Document:
         ),
         Paragraph(text=wording.describe_method(facts)),
         Paragraph(text=wording.describe_overall(facts)),
-        *(Paragraph(text=text) for text in (wording.describe_level(facts),) if text),
-        Paragraph(text=wording.describe_counts(facts)),
+        *(Paragraph(text=text) for text in (wording.describe_level(facts), wording.describe_share(facts)) if text),
+        Paragraph(text=f"{wording.describe_counts(facts)} {wording.note_missing_items(facts)}".strip()),
         *_list_scores(facts),
     ]
     columns = (

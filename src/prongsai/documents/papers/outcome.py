@@ -54,7 +54,7 @@ def _report_result(facts: ResultFacts) -> list[Block]:
             for block in _report_group(facts, f"2.{n}", group)
         ),
         Heading("3. จุดแข็งและจุดที่ต้องพัฒนา"),
-        Paragraph(text=wording.describe_counts(facts)),
+        Paragraph(text=f"{wording.describe_counts(facts)} {wording.note_missing_items(facts)}".strip()),
         *_list_indicators(facts, "3.1 จุดแข็ง", facts.findings.strengths),
         *_list_indicators(facts, "3.2 จุดที่ต้องพัฒนา", facts.findings.to_develop[::-1]),
         Heading("4. ข้อเสนอแนะ"),

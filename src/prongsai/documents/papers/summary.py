@@ -30,6 +30,7 @@ def compose(facts: ResultFacts) -> Document:
         *_paragraphs(
             wording.describe_overall(facts),
             wording.describe_level(facts),
+            wording.describe_share(facts),
             f"คะแนนในภาพรวม{wording.describe_overall_change(facts)}" if facts.previous else "",
             wording.describe_previous_level(facts),
             wording.describe_shortfalls(facts),
