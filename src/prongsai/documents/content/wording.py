@@ -476,9 +476,10 @@ def _item_subject(facts: ResultFacts, weak: Sequence[WeakItem]) -> str:
     """A weak item, with the parts of the instrument that ask it."""
     first = weak[0]
     if isinstance(first.item, DisclosureItem):
-        return f"{first.item.id} {first.node.label.th}:"
-    parts = [facts.instrument_label(w.node.instrument or "") for w in weak if "/" in w.node.id]
-    return f"{join_phrases(parts)} {first.item.id} “{_ask(first.item)}”:".strip()
+        return f"ข้อ {first.item.id} {first.node.label.th}:"
+    asked = {w.node.instrument for w in weak if "/" in w.node.id}
+    parts = [facts.instrument_label(i) for i in facts.framework.instruments if i in asked]
+    return f"{join_phrases(parts)} ข้อ {first.item.id} “{_ask(first.item)}”:".strip()
 
 
 def recommend_action(facts: ResultFacts, item: SurveyItem | DisclosureItem, *, in_full: bool = True) -> str:
@@ -536,7 +537,7 @@ def draft_measure(facts: ResultFacts, indicator: str) -> Measure:
 
 # --- measures and their follow-ups
 
-_INTERVAL = re.compile(r"(?:ทุก|ปีละ|เดือนละ|ไตรมาสละ|สัปดาห์ละ|ครั้งเดียว|ราย)")
+_INTERVAL = re.compile(r"(?:ทุก|ปีละ|เดือนละ|ไตรมาสละ|สัปดาห์ละ|ครั้งเดียว|ราย(?:เดือน|ไตรมาส|ปี))")
 
 
 def describe_monitoring(measure: Measure) -> str:
