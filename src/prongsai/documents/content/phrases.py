@@ -97,7 +97,9 @@ class Sentences(_Part):
     no_measures: Plain
     no_follow_up: Plain
     report_end: Plain
+    report_end_without_measures: Plain
     plan_end: Plain
+    shortfalls: Annotated[str, _Places("level", "conditions")]
     items_below: Annotated[str, _Places("total", "below", "share")]
     items_short_of_full: Annotated[str, _Places("count")]
     no_items_below: Annotated[str, _Places("total", "count")]

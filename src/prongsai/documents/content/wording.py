@@ -150,7 +150,8 @@ def describe_shortfalls(facts: ResultFacts) -> str:
         name = "คะแนนรวม" if shortfall.node == "overall" else f"แบบวัด {facts.instrument_label(shortfall.node)}"
         score = facts.format_score(shortfall.score)
         conditions.append(f"{name} ต้องได้ตั้งแต่ {shortfall.needed} คะแนนขึ้นไป แต่ได้ {score} คะแนน")
-    return f"เกณฑ์ของ{quote_level(why.next)} ที่ยังไม่ถึง ได้แก่ {' และ'.join(conditions)}"
+    sentence = phrases.load().sentences.shortfalls
+    return sentence.format(level=quote_level(why.next), conditions=" และ".join(conditions))
 
 
 def note_missing_items(facts: ResultFacts) -> str:
@@ -308,7 +309,7 @@ def describe_indicator(facts: ResultFacts, indicator: str) -> str:
         return sentences.no_indicator_score
     reached = value >= facts.target
     parts = [
-        f"ได้คะแนน {facts.format_score(value)} คะแนน",
+        f"ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน",
         describe_movement(facts, indicator),
         sentences.measured.format(what=words.measures),
         sentences.reflected.format(what=_reflect(facts, indicator, value)),
@@ -414,7 +415,7 @@ def analyse_indicator(facts: ResultFacts, indicator: str) -> str:
     if value is None:
         return sentences.no_indicator_score
     reflected = sentences.reflected_in_row.format(what=_reflect(facts, indicator, value))
-    first = f"ได้คะแนน {facts.format_score(value)} คะแนน {reflected}"
+    first = f"ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน {reflected}"
     return "\n".join(filter(None, [first, describe_movement(facts, indicator), *_list_weakest(facts, indicator)]))
 
 

@@ -70,7 +70,7 @@ def _list_scores(facts: ResultFacts) -> list[Block]:
     scored = [i for i in facts.framework.indicators if facts.score(i) is not None]
     if not scored:
         return []
-    texts = [f"{facts.indicator_title(i)} ได้คะแนน {facts.score_text(i)} คะแนน" for i in scored]
+    texts = [f"{facts.indicator_title(i)} ได้คะแนนเฉลี่ย {facts.score_text(i)} คะแนน" for i in scored]
     return [
         Paragraph(text=phrases.load().sentences.analysis_follows, keep_with_next=True),
         *(Paragraph(text=text) for text in texts),

@@ -32,7 +32,9 @@ def compose(facts: ResultFacts) -> Document:
     year, name = wording.format_fiscal_year(facts.year), "".join(_TITLE)
     title = Title((*_TITLE, *shared.agency_lines(facts), f"ประจำ{year}"))
     opening = Paragraph(text=wording.describe_participation(facts))
-    closing = shared.build_closing(facts, phrases.load().sentences.report_end)
+    sentences = phrases.load().sentences
+    end = sentences.report_end if facts.data.measures else sentences.report_end_without_measures
+    closing = shared.build_closing(facts, end)
     if not facts.scores:
         sections = [Section((title, opening, *_report_work(facts), *closing), landscape=True)]
     else:
@@ -99,7 +101,7 @@ def _list_recommendations(facts: ResultFacts) -> list[Block]:
             continue
         follows = f" {phrases.load().sentences.actions_follow}" if priorities else ""
         blocks.append(Heading(f"4.{number} {group.label} ({group.id})", 2))
-        blocks.append(Paragraph(text=f"{advice}{follows}".strip()))
+        blocks.append(Paragraph(text=f"{advice}{follows}".strip(), keep_with_next=bool(priorities)))
         if priorities:
             blocks.append(numbered(f"{subject} {action}" for subject, action in priorities))
     return blocks or [Paragraph(text=phrases.load().sentences.nothing_to_do)]

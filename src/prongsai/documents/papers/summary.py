@@ -90,7 +90,8 @@ def _list_recommendations(facts: ResultFacts) -> list[Block]:
     """The closing paragraph, which leads to the actions for every weak item."""
     priorities, sentences = wording.rank_priorities(facts), phrases.load().sentences
     last = sentences.actions_follow if priorities else sentences.nothing_to_do
-    blocks: list[Block] = [Paragraph(text=f"{wording.conclude(facts)} {last}".strip())]
+    text = f"{wording.conclude(facts)} {last}".strip()
+    blocks: list[Block] = [Paragraph(text=text, keep_with_next=bool(priorities))]
     if priorities:
         blocks.append(numbered(f"{subject} {action}" for subject, action in priorities))
     return blocks
