@@ -1,5 +1,5 @@
-"""Paper 3: use of the results for development: cover, reason, two years side by side, every item with defect and remedy,
-a plan for every indicator."""
+"""Paper 3: use of the results for development: cover, reason, two years side by side, every item with defect and
+remedy, a plan for every indicator."""
 
 from prongsai.documents.content import phrases, shared, wording
 from prongsai.documents.content.blocks import (

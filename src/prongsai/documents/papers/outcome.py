@@ -1,5 +1,5 @@
-"""Paper 2: the outcome report of the measures: results by instrument, every indicator, recommendations, and the work done
-under the plan, whether or not there is a result."""
+"""Paper 2: the outcome report of the measures: results by instrument, every indicator, recommendations, and the work
+done under the plan, whether or not there is a result."""
 
 from collections.abc import Sequence
 
