@@ -42,7 +42,9 @@ def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_pa
     officer.get_by_role("link", name="เขียนและเสนอ").click()
     accessible(officer)
     assert "กองแผนและงบประมาณ" in officer.get_by_label("ส่วนราชการ").input_value()
-    officer.get_by_label("ตำแหน่งของผู้เขียน").fill("นักวิเคราะห์นโยบายและแผนชำนาญการ")
+    officer.get_by_label("ตำแหน่งลำดับที่ 1").fill("นักวิเคราะห์นโยบายและแผนชำนาญการ")
+    officer.get_by_label("ตำแหน่งลำดับที่ 3").fill("ที่ปรึกษาซึ่งไม่มีบัญชี")
+    picture(officer, "memo-line")
     officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()
     officer.get_by_label("ความเห็น").fill("เห็นควรเสนอเพื่อโปรดทราบ")
     expect(officer.get_by_label("เสนอต่อ").locator("option:checked")).to_have_text("ผู้ใช้สาธิต ผู้บริหาร (ผู้บริหารหน่วยงาน)")
@@ -61,10 +63,11 @@ def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_pa
     accessible(executive)
     executive.get_by_label("ความเห็น").fill("ทราบ ให้ทุกกองดำเนินการ")
     executive.get_by_role("button", name=re.compile("ลงนามในนาม")).click()
-    expect(executive.get_by_text("ลงนามครบแล้ว")).to_be_visible()
+    expect(executive.get_by_text("ลงนามด้วยมือบนกระดาษ")).to_be_visible()
     paper = executive.frame_locator("iframe").locator("article")
     expect(paper).to_contain_text("เห็นควรเสนอเพื่อโปรดทราบ")
     expect(paper).to_contain_text("ทราบ ให้ทุกกองดำเนินการ")
+    expect(executive.get_by_role("link", name="PDF")).to_be_visible(timeout=60_000)
     assert download(executive, executive.get_by_role("link", name="PDF"), tmp_path).startswith(b"%PDF")
     assert visit(user="assessor").goto(PAPERS).status == 403
 

@@ -21,3 +21,30 @@ def issued():
         return documents[name, kind]
 
     return issue
+
+
+@pytest.fixture
+def office(people, agencies, running_round, published, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return people
+
+
+@pytest.fixture
+def published(people, agencies, imported):
+    """Both years of a sample document, corrected where the audit says how, and published."""
+    from prongsai.results import actions as results
+    from prongsai.results import queries
+
+    made = []
+    for year in queries.import_years(imported):
+        values = {
+            x.node: (x.check.likely if x.contradicted and x.check.likely else x.value)
+            for x in queries.review_figures(imported, year)
+            if x.value
+        }
+        result_set = results.confirm_document(
+            imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
+        )
+        results.publish(result_set=result_set, by=people["office"])
+        made.append(result_set)
+    return made

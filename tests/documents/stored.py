@@ -39,7 +39,7 @@ def store_paper_and_memo(agency, people):
     memo = Memo.objects.create(
         agency=agency,
         result=sources.find_result(agency, sample_year()),
-        content=sources.freeze_memo(sources.collect_data(agency, sample_year())),
+        content=sources.freeze_memo(sources.collect_data(agency, sample_year()), []),
         by=people["officer"],
         next_signatory=people["officer"],
         next_position="x",

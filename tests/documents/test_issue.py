@@ -12,7 +12,7 @@ import pytest
 
 from prongsai.documents import (
     KINDS,
-    ContradictionError,
+    MisprintError,
     compose_document,
     issuance,
     issue_document,
@@ -25,6 +25,7 @@ from prongsai.documents.content.data import Disclosure, Formatting, Measure, Sig
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.serialization import deserialize, issue_serialized, serialize
 from prongsai.documents.writers import html
+from prongsai.framework import Framework
 from prongsai.lib import thai
 from tests.content import TRUTH
 from tests.documents.conftest import READ_WHOLE
@@ -292,7 +293,7 @@ def test_the_quick_read_back_finds_a_pdf_with_other_scores_than_the_word_file(na
     written = write_document(compose_document("summary", data))
     assert read_back(written, data, read_whole_pdf=False).contradictions == ()
     other = write_document(compose_document("summary", sample_data("talingchan")))
-    assert read_back(dataclasses.replace(written, pdf=other.pdf), data, read_whole_pdf=False).contradictions
+    assert read_back(dataclasses.replace(written, pdf=other.pdf), data, read_whole_pdf=False).misprints
 
 
 # --- read-back
@@ -309,8 +310,32 @@ def test_a_contradicted_document_is_not_issued(monkeypatch, read_whole_pdf):
         )
 
     monkeypatch.setattr(issuance.docx, "write", misprint)
-    with pytest.raises(ContradictionError, match=r"คะแนนรวม ปี 2568 พิมพ์ 96.40 แต่ผลคะแนนคือ 96.04 \(Word"):
+    with pytest.raises(MisprintError, match=r"Word พิมพ์ 96.04 0 ครั้ง"):
         issue_document("summary", sample_data("bangpla"), read_whole_pdf=read_whole_pdf)
+
+
+def test_a_sentence_of_ours_that_is_contradicted_is_left_out_and_the_paper_issued(monkeypatch):
+    """The attacker is our own wording: a sentence that gives another score than the result. The tables stand."""
+    wrong = "ตัวชี้วัดที่ 9 การเปิดเผยข้อมูล ได้คะแนน 12.34 คะแนน"
+    monkeypatch.setattr(wording, "describe_counts", lambda facts: wrong)
+    issued = issue_document("measures", sample_data("daengmo"), read_whole_pdf=False)
+    assert any("12.34" in fault for fault in issued.faults)
+    assert issued.contradictions == ()
+    text = word_text(issued.docx)
+    assert "๑๒.๓๔" not in text
+    assert "๗๓.๙๐" in text  # in its table
+    assert issued.read_back.contradictions == ()
+
+
+def test_rules_of_an_installation_travel_to_another_process():
+    """A year that was announced here is shipped to nobody: it goes along as data."""
+    data = sample_data("bangpla")
+    framework = data.result.framework
+    target = dataclasses.replace(framework.rules.target, points=80)
+    changed = Framework(dataclasses.replace(framework.rules, target=target, fiscal_year=2599))
+    there = deserialize(serialize(dataclasses.replace(data, result=YearResult(changed, data.result.scores))))
+    assert there.result.framework.rules == changed.rules
+    assert there.previous.framework is data.previous.framework
 
 
 def replace_text(part, old: str, new: str):

@@ -1,5 +1,7 @@
 """The print shop in the office: previews, issuing, own templates, memos up the line, a nation's documents."""
 
+import csv
+import dataclasses
 import datetime
 import io
 import pickle
@@ -16,62 +18,26 @@ from PIL import Image
 
 from prongsai.documents import KINDS, WITHOUT_RESULT, actions, compose_document, sources
 from prongsai.documents.agency_templates.tags import TAGS
-from prongsai.documents.models import Batch, Memo, Paper, Signature
+from prongsai.documents.content.blocks import list_texts
+from prongsai.documents.content.data import MemoHeader
+from prongsai.documents.models import Batch, Memo, Paper, PaperJob, Signature
 from prongsai.improvement import actions as improvement
+from prongsai.lib import thai
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
 from prongsai.registry.models import Agency, Appointment
+from prongsai.results import actions as results
 from prongsai.results.models import AgencyResult
+from prongsai.rulebooks.queries import find_framework
 from tests.conftest import sample_year
+from tests.documents.desk import issue, papers, work, write
 from tests.documents.stored import publish_copy
 from tests.improvement.plans import approve
 from tests.pages import markup
 
 
-@pytest.fixture
-def office(people, agencies, running_round, published, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return people
-
-
-@pytest.fixture
-def published(people, agencies, imported):
-    """Both years of a sample document, corrected where the audit says how, and published."""
-    from prongsai.results import actions as results
-    from prongsai.results import queries
-
-    made = []
-    for year in queries.import_years(imported):
-        values = {
-            x.node: (x.check.likely if x.contradicted and x.check.likely else x.value)
-            for x in queries.review_figures(imported, year)
-            if x.value
-        }
-        result_set = results.confirm_document(
-            imported=imported, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
-        )
-        results.publish(result_set=result_set, by=people["office"])
-        made.append(result_set)
-    return made
-
-
-def papers(name="papers", *more):
-    return reverse(name, args=["A1", sample_year(), *more])
-
-
-def write(client, **more):
-    posted = {
-        "office": "สำนักปลัด",
-        "to": "นายก",
-        "reference_number": "ทส 1/",
-        "subject": "",
-        "position": "นักวิเคราะห์นโยบายและแผน",
-    } | more
-    return client.post(papers("write_memo"), posted)
-
-
 def sign(client, memo, opinion="", to="", position=""):
-    content_digest = compose_document("memo", sources.load_memo(Memo.objects.get(pk=memo.pk))).digest
+    content_digest = sources.compose_memo(Memo.objects.get(pk=memo.pk)).digest
     posted = {"opinion": opinion, "to": to, "position": position, "content_digest": content_digest}
     return client.post(reverse("memo_sign", args=["A1", memo.pk]), posted)
 
@@ -87,23 +53,23 @@ def test_every_kind_is_shown_and_runs_nothing(client, office, kind):
 
 def test_an_officer_issues_and_others_read(client, office):
     client.force_login(office["officer"])
-    assert client.post(papers("paper_issue", "summary")).status_code == 302
+    assert issue(client, "summary").status_code == 302
     paper = Paper.objects.get()
     assert paper.figures_read > 10  # read back out of what was written
-    client.post(papers("paper_issue", "summary"))
+    issue(client, "summary")
     assert Paper.objects.count() == 1  # it would say the same
     assert AuditEntry.objects.filter(action="documents.issue").get().detail["pdf"] == paper.pdf_sha256
     client.post(
         reverse("papers_settings", args=["A1"]),
         {"digits": "arabic", "executive_position": "นายก", "prepared_by": "กองคลัง", "reference_prefix": ""},
     )
-    client.post(papers("paper_issue", "summary"))
+    issue(client, "summary")
     assert Paper.objects.count() == 2
     client.post(
         reverse("papers_settings", args=["A1"]),
         {"digits": "thai", "executive_position": "นายก", "prepared_by": "กองคลัง", "reference_prefix": ""},
     )
-    client.post(papers("paper_issue", "summary"))
+    issue(client, "summary")
     last = Paper.objects.first()
     assert last.pk > paper.pk
     assert f"{last.pk}.pdf" in client.get(papers()).content.decode()  # the one that was asked for last
@@ -123,7 +89,9 @@ def test_without_a_result_only_what_needs_none(client, office, agencies, running
     appoint(user=office["officer"], agency=agencies[1], on=datetime.date(2020, 1, 1), by=office["office"])
     client.force_login(office["officer"])
     address = reverse("papers", args=["B2", sample_year()])
-    assert client.get(address).content.decode().count("ยังไม่มีข้อมูลของปีนี้ในระบบ") == len(KINDS) - len(WITHOUT_RESULT)
+    page = client.get(address).content.decode()
+    assert page.count("ยังไม่มีผลของปีนี้") == len(KINDS) - len(WITHOUT_RESULT)
+    assert page.count("ยังไม่มีแผนของปีนี้") == 2
     assert client.get(reverse("paper_preview", args=["B2", sample_year(), "summary"])).status_code == 422
     assert client.get(reverse("paper_preview", args=["B2", sample_year(), "checklist"])).status_code == 200
     assert client.get(reverse("papers", args=["B2", sample_year() - 3])).status_code == 404
@@ -147,6 +115,23 @@ def test_marks_stand_in_papers_once_they_are_handed_over(office, agencies, runni
     filing.save()
     assert sources.collect_data(agencies[0], sample_year()).disclosures[0].comment == ""
     assert Mark.objects.exists()
+
+
+def test_reports_on_a_plan_need_no_result_of_its_year(client, office, agencies):
+    """The officer's year: last year's result, this year's plan, and no result yet."""
+    year = sample_year() + 1
+    client.force_login(office["officer"])
+    assert year not in sources.list_years(agencies[0])
+    plan = improvement.start_plan(agency=agencies[0], result_year=year - 1, by=office["officer"])
+    approve(plan, office)
+    assert year in sources.list_years(agencies[0])
+    page = client.get(reverse("papers", args=["A1", year])).content.decode()
+    possible = {"outcome", "half_year", "year_end"}
+    assert page.count("ออกเอกสาร<") == len(possible)
+    for kind in possible:
+        client.post(reverse("paper_issue", args=["A1", year, kind]))
+    work()
+    assert {p.kind for p in Paper.objects.all()} == possible
 
 
 # --- own templates
@@ -173,7 +158,7 @@ def test_an_agencys_own_word_file_is_used(client, office):
     assert client.post(address, {"file": io.BytesIO(b"not word")}).status_code == 422
     assert client.post(address).status_code == 422
     assert client.post(address, {"file": word(f"แบบของเรา {{{{ {tag} }}}}")}).status_code == 302
-    client.post(papers("paper_issue", "summary"))
+    issue(client, "summary")
     data = b"".join(client.get(reverse("paper_file", args=["A1", Paper.objects.get().pk, "docx"])).streaming_content)
     assert "แบบของเรา" in docx.Document(io.BytesIO(data)).paragraphs[0].text
     client.post(
@@ -181,12 +166,14 @@ def test_an_agencys_own_word_file_is_used(client, office):
         {"file": word(f"{{{{ {tag} }}}} ผลการประเมิน ITA ปีงบประมาณ พ.ศ. {sample_year()} ได้คะแนนรวม 12.34 คะแนน")},
     )  # the agency's own words are read back too
     before = Paper.objects.count()
-    page = client.post(papers("paper_issue", "summary"), follow=True).content.decode()
+    issue(client, "summary")
+    page = client.get(papers()).content.decode()
+    assert Paper.objects.count() == before + 1  # nobody is stranded: it is issued, and what contradicts is said
+    assert "ตัวเลขไม่ตรงกับผลคะแนน" in page
     assert "12.34" in page
-    assert Paper.objects.count() == before
     client.post(address, {"drop": "1"})
-    client.post(papers("paper_issue", "summary"))
-    assert Paper.objects.count() == 2
+    issue(client, "summary")
+    assert "ตัวเลขไม่ตรงกับผลคะแนน" not in client.get(papers()).content.decode()
 
 
 # --- memos
@@ -209,13 +196,18 @@ def test_a_memo_goes_up_the_line(client, office, monkeypatch):
     assert memo.next_signatory is None
     signed = list(memo.signatures.all())
     assert [s.position for s in signed] == ["นักวิเคราะห์นโยบายและแผน", "นายกองค์การบริหารส่วนตำบล"]
-    assert signed[-1].content_digest == compose_document("memo", sources.load_memo(memo)).digest
+    assert signed[-1].content_digest == sources.compose_memo(memo).digest
     monkeypatch.setattr(
-        sources, "load_memo", None
+        sources, "compose_memo", None
     )  # from here on nothing is written anew: what was signed is what is shown
     paper = client.get(reverse("memo_file", args=["A1", memo.pk, "html"])).content.decode()
     assert paper.index("เห็นควรเสนอ") < paper.index("ทราบ ให้ทุกกองดำเนินการ")
-    assert client.get(reverse("memo_file", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
+    files = reverse("memo_file", args=["A1", memo.pk, "pdf"])
+    assert client.get(files).status_code == 302  # not written yet
+    assert "กำลังเขียนไฟล์" in client.get(reverse("memo_files", args=["A1", memo.pk])).content.decode()
+    monkeypatch.undo()
+    work()
+    assert client.get(files).content.startswith(b"%PDF")
     with pytest.raises(DatabaseError), transaction.atomic():
         Signature.objects.update(opinion="ไม่เห็นด้วย")
 
@@ -237,6 +229,7 @@ def test_an_emblem_stands_on_memos_written_after_it(client, office):
     client.post(address, {"drop": "1"})
     assert 'alt="ตราที่ใช้อยู่"' not in client.get(papers()).content.decode()
     sign(client, memo, "เห็นควรเสนอ")  # what was written keeps what it had
+    work()
     shown = {f: client.get(reverse("memo_file", args=["A1", memo.pk, f])) for f in ("html", "pdf", "docx")}
     assert 'alt="ตราของหน่วยงาน"' in shown["html"].content.decode()
     with pikepdf.open(io.BytesIO(shown["pdf"].content)) as pdf:
@@ -261,7 +254,7 @@ def test_whom_papers_go_up_to_is_named_by_the_agency(kind, name, head):
 
 def test_what_cannot_be_printed_is_refused_at_once(client, office):
     client.force_login(office["officer"])
-    answer = write(client, position="นักวิเคราะห์ 😀")
+    answer = write(client, position=["นักวิเคราะห์ 😀", ""])
     assert answer.status_code == 422
     assert "😀" in answer.content.decode()
     assert not Memo.objects.exists()
@@ -303,6 +296,151 @@ def test_a_signatory_who_left_is_replaced(client, office):
     client.post(address, {"to": str(acting.pk), "position": "ปลัด ปฏิบัติหน้าที่นายก"})
     memo.refresh_from_db()
     assert (memo.next_signatory, memo.next_position) == (acting, "ปลัด ปฏิบัติหน้าที่นายก")
+
+
+LINE = ("นักวิเคราะห์นโยบายและแผน", "หัวหน้าสำนักปลัด", "ปลัดองค์การบริหารส่วนตำบล", "นายกองค์การบริหารส่วนตำบล")
+
+
+def text_of_memo(memo):
+    return "\n".join(list_texts(sources.compose_memo(Memo.objects.get(pk=memo.pk))))
+
+
+def test_a_line_of_positions_signs_on_screen_and_by_hand(client, office):
+    """Author and executive on screen, two positions without an account between them on paper."""
+    client.force_login(office["officer"])
+    signers = [str(office["officer"].pk), "", "", str(office["executive"].pk)]
+    names = ["", "สมมุติ นามสมมุติ", "", ""]
+    assert write(client, position=LINE, holder=names, signer=signers).status_code == 302
+    memo = Memo.objects.get()
+    text = text_of_memo(memo)
+    assert [text.index(position) for position in LINE] == sorted(text.index(position) for position in LINE)
+    assert "สมมุติ นามสมมุติ" in text
+    page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
+    assert page.count("ลงนามด้วยมือบนกระดาษ") == 2
+    sign(client, memo, "เห็นควรเสนอ", str(office["executive"].pk), LINE[3])
+    client.force_login(office["executive"])
+    sign(client, memo, "ทราบ")
+    memo.refresh_from_db()
+    assert memo.next_signatory is None
+    text = text_of_memo(memo)
+    assert [text.index(position) for position in LINE] == sorted(text.index(position) for position in LINE)
+    page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
+    assert page.count("ลงนามด้วยมือบนกระดาษ") == 2
+    assert "ลงนามครบแล้ว" not in page
+    work()
+    assert not PaperJob.objects.filter(status="failed", content_digest=memo.signatures.last().content_digest)
+    form = client.get(papers("write_memo"))  # the line is offered for the next one
+    assert form.status_code == 403  # to the officer alone
+    client.force_login(office["officer"])
+    form = client.get(papers("write_memo")).content.decode()
+    assert all(f'value="{position}"' in form for position in LINE)
+
+
+def test_a_memo_that_everybody_signs_by_hand_is_complete_at_once(client, office):
+    client.force_login(office["officer"])
+    write(client, position=LINE, holder=[""] * 4, signer=[""] * 4)
+    memo = Memo.objects.get()
+    assert memo.next_signatory is None
+    work()
+    pdf = client.get(reverse("memo_file", args=["A1", memo.pk, "pdf"]))
+    assert pdf.content.startswith(b"%PDF")
+    assert all(position in text_of_memo(memo) for position in LINE)
+
+
+def test_a_number_is_given_after_everybody_has_signed(client, office):
+    client.force_login(office["officer"])
+    write(client, reference_number="")
+    memo = Memo.objects.get()
+    sign(client, memo, "เห็นควรเสนอ")
+    work()
+    signed = memo.signatures.get()
+    address = reverse("memo_number", args=["A1", memo.pk])
+    assert "ใส่เลขที่หนังสือ" in client.post(address, {"reference_number": " "}, follow=True).content.decode()
+    client.post(address, {"reference_number": "นธ 77201/14"})
+    work()
+    assert "๗๗๒๐๑/๑๔" in client.get(reverse("memo_file", args=["A1", memo.pk, "html"])).content.decode()
+    file = client.get(reverse("memo_file", args=["A1", memo.pk, "docx"]))
+    texts = " ".join(p.text for p in docx.Document(io.BytesIO(file.content)).paragraphs)
+    assert "๗๗๒๐๑/๑๔" in texts
+    signed.refresh_from_db()
+    assert "๗๗๒๐๑/๑๔" not in signed.html  # what was signed stays what it was
+    assert AuditEntry.objects.filter(action="documents.number").exists()
+
+
+@pytest.mark.parametrize(
+    ("places", "problem"),
+    [
+        ({"position": ["", ""], "holder": ["", ""], "signer": ["", ""]}, "ตำแหน่งผู้ลงนาม"),
+        ({"position": ["", "นายก"], "holder": ["สมมุติ", ""], "signer": ["", ""]}, "ใส่ตำแหน่งของ สมมุติ"),
+        ({"position": ["นายก", "นายก"], "holder": ["", ""], "signer": ["", ""]}, "มีสองครั้ง"),
+        ({"position": ["นายก"], "holder": [""], "signer": ["999999"]}, "ไม่ได้ทำหน้าที่แทนหน่วยงานนี้"),
+    ],
+)
+def test_a_wrong_line_is_refused_and_nothing_typed_is_lost(client, office, places, problem):
+    client.force_login(office["officer"])
+    answer = write(client, subject="เรื่องที่พิมพ์ไว้", **places)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert problem in page
+    assert "เรื่องที่พิมพ์ไว้" in page
+    assert not Memo.objects.exists()
+
+
+# --- written in the background
+
+
+def test_a_page_asks_and_a_worker_writes(client, office, monkeypatch):
+    client.force_login(office["officer"])
+    monkeypatch.setattr(actions, "issue_document", None)  # a request writes nothing
+    client.post(papers("paper_issue", "summary"))
+    client.post(papers("paper_issue", "summary"))
+    job = PaperJob.objects.get()  # asked twice, written once
+    assert job.status == "waiting"
+    state = client.get(papers("offered_paper", "summary")).content.decode()
+    assert "กำลังเขียน" in state
+    assert 'hx-trigger="every 2s"' in state
+    monkeypatch.undo()
+    actions.write_paper.call(job.pk)
+    actions.write_paper.call(job.pk)  # a second worker finds nothing to do
+    assert Paper.objects.count() == 1
+    state = client.get(papers("offered_paper", "summary")).content.decode()
+    assert "ฉบับล่าสุด" in state
+    assert "hx-trigger" not in state
+
+
+def test_a_job_whose_worker_dies_is_tried_again_and_given_up(client, office, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def die(*_, **__):
+        raise Killed
+
+    client.force_login(office["officer"])
+    client.post(papers("paper_issue", "summary"))
+    job = PaperJob.objects.get()
+    monkeypatch.setattr(actions, "issue_document", die)
+    for _ in range(actions._MAX_TRIES):
+        with pytest.raises(Killed):
+            actions.write_paper.call(job.pk)
+    actions.write_paper.call(job.pk)
+    job.refresh_from_db()
+    assert job.status == "failed"
+    assert "เลิกเขียน" in client.get(papers()).content.decode()
+
+
+def test_an_error_of_ours_is_not_the_officers(client, office, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError
+
+    client.force_login(office["officer"])
+    client.post(papers("paper_issue", "summary"))
+    monkeypatch.setattr(actions, "issue_document", fail)
+    work()
+    page = client.get(papers()).content.decode()
+    assert "ข้อผิดพลาดของระบบ" in page
+    monkeypatch.undo()
+    issue(client, "summary")
+    assert "ข้อผิดพลาดของระบบ" not in client.get(papers()).content.decode()
 
 
 # --- a nation
@@ -455,24 +593,79 @@ def test_an_outcome_report_prints_only_the_approved_plan_of_its_year(office, age
     assert sources.collect_data(agencies[0], sample_year() - 1, "outcome").measures == ()  # the plan of another year
     assert sources.collect_data(agencies[0], sample_year() - 1, "development").measures
     for kind in ("outcome", "measures"):  # the rules' own draft says nothing that the result contradicts
-        assert actions.issue_paper(agency=agencies[0], kind=kind, fiscal_year=sample_year(), by=office["officer"])
+        job = actions.request_paper(agency=agencies[0], kind=kind, fiscal_year=sample_year(), by=office["officer"])
+        work()
+        job.refresh_from_db()
+        assert (job.status, job.problem) == ("done", "")
+        assert job.paper.notes == {"contradictions": [], "faults": 0}
 
 
 def test_the_executive_is_suggested_as_next_signatory(client, office):
     client.force_login(office["officer"])
-    write(client)
+    signers = [str(office[role].pk) for role in ("officer", "executive")]
+    write(client, position=["นักวิเคราะห์", "นายก"], holder=["", ""], signer=signers)
     page = client.get(reverse("memo", args=["A1", Memo.objects.get().pk])).content.decode()
     assert f'<option value="{office["executive"].pk}" selected>' in page
-    assert 'value="นายกองค์การบริหารส่วนตำบลบ้านทดสอบ"' in page
+    assert 'value="นายก"' in page
 
 
 def test_papers_of_a_running_year_are_not_offered_where_nothing_is_known_of_it(client, office, running_round):
     client.force_login(office["officer"])
     running_round.agencies.clear()
     page = client.get(papers()).content.decode()
-    assert page.count("ยังไม่มีข้อมูลของปีนี้ในระบบ") == len(WITHOUT_RESULT)
+    assert page.count("ไม่อยู่ในรอบการประเมิน") == 2
 
 
 def test_rows_of_a_pasted_table_read_as_steps():
     pasted = "ลำดับ | กิจกรรม | เวลา\n1 | ประชุม | ต.ค.\n๒ | อบรม | พ.ย.\nสรุปผล"
     assert sources._split_steps(pasted) == ("ประชุม – ต.ค.", "อบรม – พ.ย.", "สรุปผล")
+
+
+def test_what_assessors_wrote_is_confirmed_and_stands_in_the_memo(
+    client, people, agencies, running_round, settings, tmp_path
+):
+    """From the file to the paper, in the same words; where no reason was given none is invented."""
+    settings.MEDIA_ROOT = tmp_path
+    year = 2564
+    framework = find_framework("ita", year)
+    first, second, third = framework.rules.disclosure_items[:3]
+    path = tmp_path / "marks.csv"
+    lines = [
+        [f"ผลคะแนนการเปิดเผยข้อมูลสาธารณะ (OIT) {agencies[0].name_th} ประจำปีงบประมาณ พ.ศ. {year}"],
+        ["ข้อ", "ประเด็นการตรวจ", "ความคิดเห็น", "คะแนน"],
+        [first.id, first.label.th, "แผนผังไม่แสดงสภาท้องถิ่น", "0.00"],
+        [second.id, second.label.th, "", "0.00"],
+        [third.id, third.label.th, "", "100.00"],
+    ]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(lines)
+    imported = results.upload(
+        path=path, file_name=path.name, shape="document", by=people["officer"], agency=agencies[0], enqueue=False
+    )
+    results.read_import.call(imported.pk)
+    imported.refresh_from_db()
+    assert imported.status == "ready", imported.problem
+    client.force_login(people["officer"])
+    address = reverse("import_document", args=["A1", imported.pk])
+    page = client.get(address).content.decode()
+    assert "แผนผังไม่แสดงสภาท้องถิ่น" in page
+    assert f'name="c:{second.id}"' in page  # below full marks, without a comment yet
+    assert f'name="c:{third.id}"' not in page
+    values = {"year": year, f"v:{first.id}": "0", f"v:{second.id}": "0", f"v:{third.id}": "100"}
+    words = "แผนผังไม่แสดงสภาท้องถิ่นและรองนายก"
+    unknown = client.post(address, values | {f"c:{first.id}": words, "c:O99": "x", "confirm": "1", "same": "1"})
+    assert unknown.status_code == 409
+    assert words in unknown.content.decode()  # nothing typed is lost
+    done = client.post(address, values | {f"c:{first.id}": words, "confirm": "1", "same": "1"})
+    assert done.status_code == 302
+    result = AgencyResult.objects.get()
+    assert result.basis["comments"] == {first.id: words}
+    results.publish(result_set=result.result_set, by=people["office"])
+    header = MemoHeader(office="สำนักปลัด", to="นายก")
+    data = dataclasses.replace(sources.collect_data(agencies[0], year, "memo"), memo_header=header)
+    text = "\n".join(list_texts(compose_document("memo", data)))
+    in_thai = thai.in_thai_digits
+    assert in_thai(f"{first.id} {first.label.th} {words}") in text
+    assert in_thai(f"{second.id} {second.label.th} ผลการประเมินไม่ได้ระบุเหตุผล") in text
+    assert second.advice.defect not in text
+    assert in_thai("เรื่อง รายงานผลคะแนนแบบวัดการเปิดเผยข้อมูลสาธารณะ") in text.replace("\n", " ")

@@ -1,4 +1,4 @@
-"""What the papers say in sentences: the level, every weak item, every indicator, the work done, and no guessed reason."""
+"""What the papers say: the level, every weak item, every indicator, the work done, and no guessed reason."""
 
 import dataclasses
 import io

@@ -105,7 +105,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("plans_nation", "plans_nation_year"), ("office auditor",)),
     "public_plan": (EVERYBODY,),
     **dict.fromkeys(
-        ["papers_newest", "papers", "paper_preview", "paper_file", "memo", "memo_file"],
+        ["papers_newest", "papers", "paper_preview", "paper_file", "memo", "memo_file", "offered_paper", "memo_files"],
         ("office auditor officer executive", "office auditor"),
     ),
     **dict.fromkeys(
@@ -117,6 +117,8 @@ TABLE: dict[str, tuple[str, ...]] = {
             "write_memo",
             "paper_issue",
             "memo_redirect",
+            "memo_number",
+            "edit_text",
         ),
         ("officer", ""),
     ),

@@ -129,13 +129,14 @@ def worker() -> None:
     """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ ส่งอีเมล; งานอ่านไฟล์ที่ค้างอยู่จะทำต่อ"""
     set_up_django()
     from prongsai.disclosure.worker import start_link_checks
-    from prongsai.documents.actions import resume_batches
+    from prongsai.documents.actions import resume_batches, resume_papers
     from prongsai.improvement.worker import start_reminding
     from prongsai.results.actions import resume_imports
     from prongsai.survey.worker import start_mixing
 
     resume_imports()
     resume_batches()
+    resume_papers()
     start_mixing()
     start_link_checks()
     start_reminding()

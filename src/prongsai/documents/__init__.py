@@ -6,8 +6,8 @@ See docs/documents.md.
 from prongsai.documents.agency_templates.template import TemplateFileError, check_template, fill_template
 from prongsai.documents.content.data import DocumentData, DocumentDataError
 from prongsai.documents.issuance import (
-    ContradictionError,
     IssuedDocument,
+    MisprintError,
     WrittenDocument,
     compose_document,
     issue_document,
@@ -20,10 +20,10 @@ from prongsai.documents.readback import ReadBack
 __all__ = [
     "KINDS",
     "WITHOUT_RESULT",
-    "ContradictionError",
     "DocumentData",
     "DocumentDataError",
     "IssuedDocument",
+    "MisprintError",
     "ReadBack",
     "TemplateFileError",
     "WrittenDocument",

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import logging
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -12,16 +12,28 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
 from prongsai.documents import sources
 from prongsai.documents.agency_templates.template import TemplateFileError, check_template
-from prongsai.documents.content.data import DocumentData, DocumentDataError, MemoHeader, Signatory
-from prongsai.documents.issuance import ContradictionError, IssuedDocument, compose_document, issue_document
-from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper, Signature
+from prongsai.documents.content.data import DocumentData, DocumentDataError, MemoHeader, TextEdit, normalize_text
+from prongsai.documents.issuance import IssuedDocument, MisprintError, compose_document, issue_document
+from prongsai.documents.models import (
+    AgencyTemplate,
+    Batch,
+    DocumentSettings,
+    Memo,
+    Paper,
+    PaperJob,
+    PassageEdit,
+    Signature,
+)
 from prongsai.documents.papers import KINDS
 from prongsai.documents.serialization import issue_serialized, serialize
+from prongsai.documents.sources import LinePosition
+from prongsai.documents.writers import html
 from prongsai.lib import digest, emblem
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
@@ -36,7 +48,8 @@ _AGENCIES_PER_STEP = 16  # of a batch
 # after so many steps the processes are replaced, so that their memory cannot grow for ever; between steps, because
 # Python's own max_tasks_per_child stops for good where work is queued (python/cpython#115634)
 _STEPS_PER_POOL = 30
-_REFUSALS = (DocumentDataError, ContradictionError, TemplateFileError)
+_MAX_TRIES = 3  # of a job whose worker stops
+_REFUSALS = (DocumentDataError, MisprintError, TemplateFileError)
 
 
 def set_document_settings(
@@ -104,19 +117,146 @@ def remove_template(*, agency: Agency, kind: str, by: User) -> None:
 # --- issuing
 
 
-def issue_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> Paper:
-    """Write a document from what is known now, read it back, and store it. When the last one has the same content,
-    returns that one."""
+def request_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> Paper | PaperJob:
+    """Have a document written in the background, from what is known then. Returns the last one when it says the same,
+    or the job that is waiting already. Raises DomainError when nothing can be written."""
     data = sources.collect_data(agency, fiscal_year, kind)
     template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
     try:
         content_digest = _digest_content(kind, data, template)
-        if paper := _find_same_paper(agency, kind, fiscal_year, content_digest):
-            return paper
-        issued = issue_document(kind, data, template=bytes(template.data) if template else b"")
     except _REFUSALS as error:
         raise DomainError(str(error)) from error
-    return _store_paper(agency, kind, fiscal_year, content_digest, issued, by)
+    if paper := _find_same_paper(agency, kind, fiscal_year, content_digest):
+        return paper
+    of_paper = PaperJob.objects.filter(agency=agency, kind=kind, fiscal_year=fiscal_year, memo=None)
+    if waiting := of_paper.filter(status=PaperJob.Status.WAITING).first():
+        return waiting
+    with transaction.atomic():
+        job = PaperJob.objects.create(
+            agency=agency, kind=kind, fiscal_year=fiscal_year, content_digest=content_digest, by=by
+        )
+        transaction.on_commit(lambda: write_paper.enqueue(job.pk))
+    return job
+
+
+def request_memo_files(memo: Memo, content_digest: str, by: User) -> PaperJob:
+    """Have the files of a memo written in the background, as it stands; once for each state of it."""
+    with transaction.atomic():
+        job, is_new = PaperJob.objects.get_or_create(
+            memo=memo,
+            content_digest=content_digest,
+            defaults={
+                "agency": memo.agency,
+                "kind": "memo",
+                "fiscal_year": memo.result.result_set.fiscal_year,
+                "by": by,
+            },
+        )
+        if is_new:
+            transaction.on_commit(lambda: write_paper.enqueue(job.pk))
+    return job
+
+
+@task()
+def write_paper(job_id: int) -> None:
+    """Write the paper of a job that waits. One that kills its worker again and again is given up."""
+    waiting = PaperJob.objects.filter(pk=job_id, status=PaperJob.Status.WAITING)
+    if not waiting.update(tries=F("tries") + 1):
+        return
+    job = PaperJob.objects.select_related("agency", "memo__result__result_set", "memo__agency", "by").get(pk=job_id)
+    try:
+        if job.tries > _MAX_TRIES:
+            raise DomainError("เขียนแล้วหยุดกลางทางหลายครั้ง จึงเลิกเขียน แจ้งผู้ดูแลระบบ")
+        result = _write_memo(job) if job.memo else {"paper": _write_document(job)}
+    except (*_REFUSALS, DomainError) as error:
+        waiting.update(status=PaperJob.Status.FAILED, problem=str(error)[:4000])
+    except Exception:
+        log.exception("a paper could not be written")
+        waiting.update(
+            status=PaperJob.Status.FAILED, problem="เขียนไม่สำเร็จเพราะข้อผิดพลาดของระบบ ลองใหม่อีกครั้ง หากยังไม่สำเร็จแจ้งผู้ดูแลระบบ"
+        )
+    else:
+        waiting.update(status=PaperJob.Status.DONE, **result)
+
+
+def resume_papers() -> None:
+    """Queue the papers that were waiting when the worker stopped."""
+    for job_id in PaperJob.objects.filter(status=PaperJob.Status.WAITING).values_list("pk", flat=True):
+        write_paper.enqueue(job_id)
+
+
+def _write_document(job: PaperJob) -> Paper:
+    data = sources.collect_data(job.agency, job.fiscal_year, job.kind)
+    template = AgencyTemplate.objects.filter(agency=job.agency, kind=job.kind).first()
+    content_digest = _digest_content(job.kind, data, template)
+    issued = issue_document(job.kind, data, template=bytes(template.data) if template else b"", read_whole_pdf=False)
+    return _store_paper(job.agency, job.kind, job.fiscal_year, content_digest, issued, job.by)
+
+
+def _write_memo(job: PaperJob) -> dict[str, str]:
+    """Write the files of a memo as it was signed: what was signed since then is another job."""
+    assert job.memo is not None
+    document = sources.compose_memo(job.memo)
+    if document.digest != job.content_digest:
+        raise DomainError("บันทึกข้อความเปลี่ยนไปแล้วตั้งแต่สั่งเขียน ใช้ไฟล์ของฉบับปัจจุบัน")
+    issued = issue_document("memo", sources.load_memo(job.memo), read_whole_pdf=False, document=document)
+    _report_faults("memo", issued)
+    return {f"{form}_sha256": store_file(getattr(issued, form), form) for form in ("docx", "pdf")}
+
+
+def _report_faults(kind: str, issued: IssuedDocument) -> None:
+    """Tell the maintainer of sentences of ours that were left out."""
+    if issued.faults:
+        log.error(
+            "sentences of a paper were read back as contradictions", extra={"kind": kind, "faults": issued.faults}
+        )
+
+
+MAX_PASSAGE_LETTERS = 20_000
+
+
+def save_edits(
+    *, agency: Agency, kind: str, fiscal_year: int, texts: Mapping[str, str], restored: Container[str], by: User
+) -> int:
+    """Say passages of a paper in other words: ``texts`` by key; those that say what the system says, and ``restored``
+    ones, go back to it. Returns how many passages are edited now. Raises DomainError."""
+    data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
+    passages = {passage.key: passage.text for passage in sources.list_passages_of(kind, data)}
+    if unknown := sorted(texts.keys() - passages.keys()):
+        raise DomainError(f"เอกสารเปลี่ยนไปจากที่เห็น {len(unknown)} แห่ง ตรวจข้อความที่แก้ไว้ด้านล่างแล้วบันทึกอีกครั้ง")
+    edits = {
+        key: words
+        for key, text in texts.items()
+        if key not in restored and (words := normalize_text(text)) != normalize_text(passages[key])
+    }
+    if too_long := [key for key, text in edits.items() if len(text) > MAX_PASSAGE_LETTERS]:
+        raise DomainError(f"ข้อความยาวเกิน {MAX_PASSAGE_LETTERS:,} ตัวอักษร {len(too_long)} แห่ง")
+    try:
+        compose_document(
+            kind, dataclasses.replace(data, edits=tuple(TextEdit(key, text) for key, text in edits.items()))
+        )
+    except DocumentDataError as error:
+        raise DomainError(str(error)) from error
+    with transaction.atomic():
+        of_paper = sources.list_edits(agency, kind, fiscal_year)
+        of_paper.filter(key__in=texts.keys() - edits.keys()).delete()
+        for key, text in edits.items():
+            if not of_paper.filter(key=key, text=text).exists():
+                PassageEdit.objects.update_or_create(
+                    agency=agency,
+                    kind=kind,
+                    fiscal_year=fiscal_year,
+                    key=key,
+                    defaults={"original": passages[key], "text": text, "by": by},
+                )
+        log_audit(
+            by=by,
+            action="documents.edit",
+            subject=f"{KINDS[kind]} ปี {fiscal_year}",
+            agency=agency.code,
+            detail={"passages": sorted(edits), "digest": digest.of_json(edits)},
+        )
+    return of_paper.count()
 
 
 def file_path(sha256: str, form: str) -> Path:
@@ -140,6 +280,7 @@ def _find_same_paper(agency: Agency, kind: str, fiscal_year: int, content_digest
 def _store_paper(
     agency: Agency, kind: str, fiscal_year: int, content_digest: str, issued: IssuedDocument, by: User | None
 ) -> Paper:
+    _report_faults(kind, issued)
     sums = {form: store_file(data, form) for form, data in (("docx", issued.docx), ("pdf", issued.pdf))}
     subject = f"{KINDS[kind]} ปี {fiscal_year}"
     with transaction.atomic():
@@ -151,6 +292,7 @@ def _store_paper(
             docx_sha256=sums["docx"],
             pdf_sha256=sums["pdf"],
             figures_read=issued.read_back.figures_read,
+            notes={"contradictions": list(issued.contradictions), "faults": len(issued.faults)},
             by=by,
         )
         log_audit(by=by, action="documents.issue", subject=subject, agency=agency.code, detail=sums)
@@ -185,42 +327,95 @@ def write_memo(
     to: str,
     reference_number: str,
     subject: str,
-    position: str,
+    line: Sequence[LinePosition],
     by: User,
 ) -> Memo:
-    """Write the memo that reports a result; its author signs first. Its content is frozen from now on."""
+    """Write the memo that reports a result. Its content is frozen from now on. ``line`` are the positions that sign it,
+    its author first and the executive last; it is saved for the agency's next memo. The first of them who signs on
+    screen is asked at once; a line that signs by hand alone is complete as it is."""
     result = sources.find_result(agency, fiscal_year)
     if result is None:
         raise DomainError(f"ยังไม่มีผลปี {fiscal_year} ให้รายงาน")
-    position = position.strip()
     header = MemoHeader(
         office=office.strip(), to=to.strip(), reference_number=reference_number.strip(), subject=subject.strip()
     )
-    required = (("ส่วนราชการ", header.office), ("เรียน", header.to), ("ตำแหน่งของผู้เขียน", position))
-    missing = [name for name, text in required if not text]
+    line = _check_line(agency, line)
+    required = (("ส่วนราชการ", header.office), ("เรียน", header.to), ("ตำแหน่งผู้ลงนามอย่างน้อยหนึ่งตำแหน่ง", line))
+    missing = [name for name, value in required if not value]
     if missing:
         raise DomainError(f"ยังไม่ได้กรอก {', '.join(missing)}")
-    data = dataclasses.replace(sources.collect_data(agency, fiscal_year), memo_header=header)
+    data = dataclasses.replace(sources.collect_data(agency, fiscal_year, "memo"), memo_header=header)
+    first = next((position for position in line if position.user is not None), None)
     with transaction.atomic():
         memo = Memo.objects.create(
             agency=agency,
             result=result,
-            content=sources.freeze_memo(data),
+            content=sources.freeze_memo(data, line),
             emblem=data.office.emblem,
             by=by,
-            next_signatory=by,
-            next_position=position[:150],
+            next_signatory_id=first.user if first else None,
+            next_position=first.position if first else "",
         )
-        digest_memo(memo)
+        content_digest = digest_memo(memo)
+        _save_line(agency, line)
         log_audit(by=by, action="documents.memo", subject=f"บันทึกข้อความ {memo.pk}", agency=agency.code)
+        request_memo_files(memo, content_digest, by)
+        if memo.next_signatory and memo.next_signatory != by:
+            _notify_signatory(memo, memo.next_signatory)
     return memo
+
+
+def _check_line(agency: Agency, line: Sequence[LinePosition]) -> list[LinePosition]:
+    """The line without empty places. Raises DomainError for a holder who does not act for the agency, and for a
+    position that stands twice."""
+    known = {user.pk: user.name for user in list_possible_signatories(agency)}
+    checked: list[LinePosition] = []
+    for place in line:
+        position, name = place.position.strip()[:150], place.name.strip()[:150]
+        if not position and (name or place.user):
+            raise DomainError(f"ใส่ตำแหน่งของ {name or known.get(place.user or 0, 'ผู้ลงนาม')}")
+        if place.user is not None and place.user not in known:
+            raise DomainError(f"ผู้ลงนามตำแหน่ง {position} ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น หรือให้ลงนามด้วยมือ")
+        if any(other.position == position for other in checked):
+            raise DomainError(f"ตำแหน่ง {position} มีสองครั้งในลำดับการลงนาม")
+        if position:
+            checked.append(
+                LinePosition(position=position, name=name or known.get(place.user or 0, ""), user=place.user)
+            )
+    return checked
+
+
+def _save_line(agency: Agency, line: Sequence[LinePosition]) -> None:
+    """Keep the line for the agency's next memo."""
+    saved = {"signing_line": [dataclasses.asdict(position) for position in line]}
+    first = saved | {"executive_position": sources.name_executive_position(agency)}
+    DocumentSettings.objects.update_or_create(agency=agency, defaults=saved, create_defaults=first)
+
+
+def set_reference_number(*, memo: Memo, reference_number: str, by: User) -> None:
+    """Give a memo its number, before or after it was signed; on paper it is written last as well."""
+    reference_number = reference_number.strip()[:60]
+    if not reference_number:
+        raise DomainError("ใส่เลขที่หนังสือ")
+    with transaction.atomic():
+        memo = _lock_memo(memo)
+        memo.reference_number = reference_number
+        memo.save(update_fields=["reference_number"])
+        request_memo_files(memo, digest_memo(memo), by)
+        log_audit(
+            by=by,
+            action="documents.number",
+            subject=f"บันทึกข้อความ {memo.pk}",
+            agency=memo.agency.code,
+            detail={"reference_number": reference_number},
+        )
 
 
 def digest_memo(memo: Memo) -> str:
     """The digest of a memo as it stands. Raises DomainError when it cannot be printed, as with an emoji in a
     position."""
     try:
-        return compose_document("memo", sources.load_memo(memo)).digest
+        return sources.compose_memo(memo).digest
     except DocumentDataError as error:
         raise DomainError(str(error)) from error
 
@@ -242,10 +437,13 @@ def sign_memo(*, memo: Memo, opinion: str, content_digest: str, to: User | None,
         signature = Signature(
             memo=memo, by=by, name=by.name, position=memo.next_position, opinion=opinion, signed_at=timezone.now()
         )
+        signed_position = memo.next_position
         memo.next_signatory, memo.next_position = to, position.strip()[:150] if to else ""
-        _write_signed_memo(memo, signature)
+        _rename_in_line(memo, signed_position)
+        _print_signature(memo, signature)
         signature.save()
-        memo.save(update_fields=["next_signatory", "next_position"])
+        memo.save(update_fields=["next_signatory", "next_position", "content"])
+        request_memo_files(memo, signature.content_digest, by)
         log_audit(
             by=by,
             action="documents.sign",
@@ -269,9 +467,13 @@ def redirect_memo(*, memo: Memo, to: User, position: str, by: User) -> None:
         if memo.next_signatory_id is None:
             raise DomainError("บันทึกข้อความนี้จบแล้ว")
         _require_signatory(memo.agency, to, position)
-        memo.next_signatory, memo.next_position = to, position.strip()[:150]
-        memo.save(update_fields=["next_signatory", "next_position"])
-        digest_memo(memo)
+        position = position.strip()[:150]
+        for place in memo.content.get("line", ()):
+            if place["position"] == memo.next_position:
+                place.update(position=position, name=to.name, user=to.pk)
+        memo.next_signatory, memo.next_position = to, position
+        memo.save(update_fields=["next_signatory", "next_position", "content"])
+        request_memo_files(memo, digest_memo(memo), by)
         log_audit(
             by=by,
             action="documents.redirect",
@@ -282,20 +484,22 @@ def redirect_memo(*, memo: Memo, to: User, position: str, by: User) -> None:
         _notify_signatory(memo, to)
 
 
-def _write_signed_memo(memo: Memo, signature: Signature) -> None:
-    """Issue the memo with one more signature, and store it with the signature. Raises DomainError."""
-    data = sources.load_memo(memo)
-    signed = memo.signatures.count()
-    signed_on = timezone.localtime(signature.signed_at).date()
-    signatory = Signatory(signature.position, signature.name, signature.opinion, signed_on)
-    signatories = (*data.signatories[:signed], signatory, *data.signatories[signed:])
+def _rename_in_line(memo: Memo, signed_position: str) -> None:
+    """Give the next signatory's place in the line the position that was typed for it."""
+    line = memo.content.get("line", [])
+    here = next((n for n, place in enumerate(line) if place["position"] == signed_position), -1)
+    following = next((p for p in line[here + 1 :] if p["user"] and p["user"] == memo.next_signatory_id), None)
+    if following is not None:
+        following["position"] = memo.next_position
+
+
+def _print_signature(memo: Memo, signature: Signature) -> None:
+    """The memo with one more signature, as it is stored with it."""
     try:
-        issued = issue_document("memo", dataclasses.replace(data, signatories=signatories))
-    except (DocumentDataError, ContradictionError) as error:
+        document = sources.compose_memo(memo, signature)
+    except DocumentDataError as error:
         raise DomainError(str(error)) from error
-    signature.content_digest, signature.html = issued.digest, issued.html
-    signature.docx_sha256 = store_file(issued.docx, "docx")
-    signature.pdf_sha256 = store_file(issued.pdf, "pdf")
+    signature.content_digest, signature.html = document.digest, html.write_page(document)
 
 
 def _lock_memo(memo: Memo) -> Memo:

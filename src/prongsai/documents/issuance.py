@@ -1,21 +1,24 @@
 """Issuance: from the data of a document to its three forms, read back before it is released.
 
-``compose_document`` decides what a document says, ``write_document`` writes it, ``issue_document`` does both, reads the
-figures out of the written files (``readback``) and refuses a document that contradicts itself or its data.
+``compose_document`` decides what a document says, ``write_document`` writes it, ``issue_document`` does both and reads
+the figures out of the written files (``readback``), so that a document that contradicts itself or its data is known.
 """
 
 import dataclasses
+import re
 from dataclasses import dataclass
 
 from prongsai.documents.agency_templates.template import fill_template
-from prongsai.documents.content.blocks import Chart, Document
-from prongsai.documents.content.data import DocumentData, DocumentDataError, validate
+from prongsai.documents.content.blocks import Chart, Document, MarkedList, Paragraph, list_texts
+from prongsai.documents.content.data import DocumentData, DocumentDataError, validate, without_own_words
 from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.content.passages import apply_edits
 from prongsai.documents.papers import COMPOSERS, KINDS, RESULT_OR_PLAN, WITHOUT_RESULT
-from prongsai.documents.readback import ReadBack, read_back_files
+from prongsai.documents.readback import ReadBack, find_misprints, read_back_files
 from prongsai.documents.writers import docx, html, pdf
 from prongsai.lib import charts, typeset
 
+_SCORE = re.compile(r"[0-9๐-๙]\.[0-9๐-๙]")
 _CHART_PIXELS = 640  # width of a chart, at which its letters are 12 to 14 high
 
 
@@ -32,21 +35,26 @@ class WrittenDocument:
 
 @dataclass(frozen=True, kw_only=True)
 class IssuedDocument:
-    """A written document whose figures were read back without a contradiction."""
+    """A written document with what was read back of it.
+
+    ``contradictions`` are Thai sentences about figures in the agency's own words that contradict the result; ``faults``
+    are about sentences of ours, which were left out for it.
+    """
 
     docx: bytes
     pdf: bytes
     html: str
     digest: str
     read_back: ReadBack
+    contradictions: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
-class ContradictionError(Exception):
-    """The written document contradicts the rules or its data; ``problems`` are Thai sentences with their places."""
+class MisprintError(Exception):
+    """A file does not print the scores of its document: a fault of the program. ``problems`` are Thai sentences."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        advice = "เอกสารนี้มีตัวเลขที่ขัดกัน จึงยังไม่ออกให้ แก้ข้อความที่พิมพ์เองให้ตรงกับผลคะแนนก่อน"
-        super().__init__("\n".join((advice, *problems)))
+        super().__init__("\n".join(("ไฟล์ที่เขียนได้ไม่ตรงกับเอกสาร จึงยังไม่ออกให้ เป็นข้อผิดพลาดของระบบ แจ้งผู้ดูแลระบบ", *problems)))
         self.problems = problems
 
 
@@ -59,7 +67,7 @@ def compose_document(kind: str, data: DocumentData) -> Document:
     if not is_possible:
         year = clean.result.framework.fiscal_year
         raise DocumentDataError([f"คะแนนปี {year}: ไม่มีคะแนนเลย ต้องมีอย่างน้อยคะแนนรวม"])
-    return COMPOSERS[kind](ResultFacts(clean))
+    return apply_edits(COMPOSERS[kind](ResultFacts(clean)), {edit.key: edit.text for edit in clean.edits})
 
 
 def write_document(document: Document) -> WrittenDocument:
@@ -76,22 +84,83 @@ def write_document(document: Document) -> WrittenDocument:
 
 
 def issue_document(
-    kind: str, data: DocumentData, *, template: bytes = b"", read_whole_pdf: bool = True
+    kind: str,
+    data: DocumentData,
+    *,
+    template: bytes = b"",
+    read_whole_pdf: bool = True,
+    document: Document | None = None,
 ) -> IssuedDocument:
-    """A document, written and read back. Raises DocumentDataError, TemplateFileError and ContradictionError.
+    """A document, written and read back. Raises DocumentDataError, TemplateFileError and MisprintError.
 
     ``template``: a Word file of the agency that replaces our form of the Word file; both files are then read whole,
-    because it may print figures of its own. ``read_whole_pdf`` as for ``read_back``.
+    because it may print figures of its own. ``read_whole_pdf`` as for ``read_back``. ``document``: what it says, where
+    that was composed before.
+
+    A contradiction stops nothing; only files that do not print what the document says do. Where sentences of ours are
+    contradicted, the document is issued without them, from its tables; where words of the agency are, it is issued with
+    them.
     """
-    written = write_document(compose_document(kind, data))
+    document = document or compose_document(kind, data)
+    written, report = _write_and_read(document, kind, data, template, read_whole_pdf=read_whole_pdf)
+    contradictions, faults = report.contradictions, tuple[str, ...]()
+    if contradictions and not template:
+        ours = _contradictions_of_ours(kind, data)
+        contradictions = tuple(c for c in contradictions if c not in ours)
+        if ours:
+            faults = ours
+            without = _leave_out_sentences(document)
+            written, report = _write_and_read(without, kind, data, template, read_whole_pdf=read_whole_pdf)
+    return IssuedDocument(
+        docx=written.docx,
+        pdf=written.pdf,
+        html=written.html,
+        digest=written.digest,
+        read_back=report,
+        contradictions=contradictions,
+        faults=faults,
+    )
+
+
+def _write_and_read(
+    document: Document, kind: str, data: DocumentData, template: bytes, *, read_whole_pdf: bool
+) -> tuple[WrittenDocument, ReadBack]:
+    written = write_document(document)
     if template:
         written = dataclasses.replace(written, docx=fill_template(template, kind, data))
     report = read_back(written, data, read_whole_pdf=read_whole_pdf or bool(template))
-    if report.contradictions:
-        raise ContradictionError(report.contradictions)
-    return IssuedDocument(
-        docx=written.docx, pdf=written.pdf, html=written.html, digest=written.digest, read_back=report
+    misprints = () if template else (*find_misprints(_list_printed(document), written.docx), *report.misprints)
+    if misprints:
+        raise MisprintError(misprints)
+    return written, report
+
+
+def _list_printed(document: Document) -> list[str]:
+    """The texts of a document that are letters in its Word file, where charts are pictures."""
+    blocks = (block for section in document.sections for block in section.blocks)
+    return [text for block in blocks if not isinstance(block, Chart) for text in list_texts(block)]
+
+
+def _contradictions_of_ours(kind: str, data: DocumentData) -> tuple[str, ...]:
+    """What is contradicted in a document that holds no word of the agency, in the sentences of the report."""
+    written = write_document(compose_document(kind, without_own_words(data)))
+    return read_back(written, data, read_whole_pdf=False).contradictions
+
+
+def _leave_out_sentences(document: Document) -> Document:
+    """The document without the sentences that give a score; headings, tables, signatures and the rest stay."""
+    sections = tuple(
+        dataclasses.replace(
+            section,
+            blocks=tuple(
+                block
+                for block in section.blocks
+                if not (isinstance(block, Paragraph | MarkedList) and _SCORE.search(" ".join(list_texts(block))))
+            ),
+        )
+        for section in document.sections
     )
+    return dataclasses.replace(document, sections=sections)
 
 
 def read_back(written: WrittenDocument, data: DocumentData, *, read_whole_pdf: bool = True) -> ReadBack:
@@ -101,5 +170,5 @@ def read_back(written: WrittenDocument, data: DocumentData, *, read_whole_pdf: b
     file is read so, and the PDF must print the same scores as often, and no others.
     """
     if written.document.kind in WITHOUT_RESULT:  # they print counts, which the reader would take for scores
-        return ReadBack(0, (), ())
+        return ReadBack(0, (), (), ())
     return read_back_files(written.docx, written.pdf, data, read_whole_pdf=read_whole_pdf)

@@ -21,6 +21,7 @@ class DocumentSettings(models.Model):
     executive_position = models.CharField("ตำแหน่งผู้บริหารสูงสุด", max_length=150, blank=True)
     reference_prefix = models.CharField("เลขที่หนังสือ (ต้นเลข)", max_length=60, blank=True)
     emblem = models.BinaryField(default=bytes, editable=False)  # PNG, drawn anew; empty for none
+    signing_line = models.JSONField(default=list)  # of memos: [{"position", "name", "user": id or None}, …]
 
 
 class AgencyTemplate(models.Model):
@@ -49,6 +50,7 @@ class Paper(models.Model):
     docx_sha256 = models.CharField(max_length=64)
     pdf_sha256 = models.CharField(max_length=64)
     figures_read = models.PositiveIntegerField()  # back out of the two files
+    notes = models.JSONField(null=True)  # {"contradictions": […], "faults": n}; see issuance.IssuedDocument
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     issued_at = models.DateTimeField(auto_now_add=True)
 
@@ -58,8 +60,9 @@ class Paper(models.Model):
 
 
 class Memo(models.Model):
-    """A memo on its way to the executive. ``content`` is frozen when it is written; ``next_signatory`` is None when
-    the memo is complete."""
+    """A memo on its way to the executive. ``content`` is frozen when it is written, with the line of positions that
+    sign it; ``next_signatory`` is None when nobody is left to sign on screen. ``reference_number`` is one that was
+    given after the memo was written."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, related_name="+")
@@ -67,6 +70,7 @@ class Memo(models.Model):
     emblem = models.BinaryField(default=bytes)
     next_signatory = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     next_position = models.CharField(max_length=150, blank=True)
+    reference_number = models.CharField("เลขที่หนังสือ", max_length=60, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -81,8 +85,8 @@ class Memo(models.Model):
 
 
 class Signature(models.Model):
-    """An opinion signed on screen: who, in what position, and the paper in all its forms as it stood then. Never
-    changed."""
+    """An opinion signed on screen: who, in what position, and the paper on screen as it stood then. Never changed. Its
+    files are written in the background, see PaperJob; signatures of older versions hold their digests."""
 
     memo = models.ForeignKey(Memo, on_delete=models.PROTECT, related_name="signatures")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -97,6 +101,58 @@ class Signature(models.Model):
 
     class Meta:
         ordering = ("id",)
+
+
+class PassageEdit(models.Model):
+    """What an agency says in other words in a paper of a year. ``key`` names the passage (``content.passages``),
+    ``original`` is what it said when it was edited; without ``text`` it is left out."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    fiscal_year = models.PositiveIntegerField()
+    key = models.CharField(max_length=100)
+    original = models.TextField()
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    edited_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("agency", "kind", "fiscal_year", "key"), name="passage_edited_once"),
+        )
+
+
+class PaperJob(models.Model):
+    """A paper to be written in the background: a document of a year, or the files of a memo as ``content_digest``
+    says."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "กำลังเขียน"
+        DONE = "done", "เสร็จแล้ว"
+        FAILED = "failed", "เขียนไม่สำเร็จ"
+
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    fiscal_year = models.PositiveIntegerField()
+    memo = models.ForeignKey(Memo, on_delete=models.CASCADE, null=True, related_name="jobs")
+    content_digest = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=7, choices=Status.choices, default=Status.WAITING)
+    tries = models.PositiveIntegerField(default=0)
+    problem = models.TextField(blank=True)
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, null=True, related_name="+")
+    docx_sha256 = models.CharField(max_length=64, blank=True)  # of a memo
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("memo", "content_digest"), condition=~models.Q(memo=None), name="memo_written_once"
+            ),
+        )
+        indexes = (models.Index(fields=("agency", "fiscal_year", "kind"), name="paper_job_of_agency"),)
 
 
 class Batch(models.Model):

@@ -1,36 +1,80 @@
 """Reads of documents: what an agency's page offers, memos, signatures that are due."""
 
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from prongsai.documents import sources
-from prongsai.documents.models import AgencyTemplate, Memo, Paper
-from prongsai.documents.papers import KINDS, WITHOUT_RESULT
+from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
+from prongsai.documents.papers import KINDS, OF_PLAN, RESULT_OR_PLAN, WITHOUT_RESULT
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 
 DESCRIPTIONS = {
-    "summary": "หนึ่งถึงสองหน้า: คะแนน ระดับ จุดแข็ง จุดที่ต้องพัฒนา และสิ่งที่ควรทำก่อน",
-    "outcome": "วิธีประเมิน ผลตามเครื่องมือ ความหมายของแต่ละตัวชี้วัด ข้อเสนอแนะ และตารางผลการดำเนินการตามมาตรการ",
-    "development": "เทียบกับปีก่อน แผนภูมิ รายข้อของทุกตัวชี้วัดพร้อมข้อบกพร่องและวิธีแก้ และแผนของสิบตัวชี้วัด",
-    "measures": "ผลวิเคราะห์และมาตรการ พร้อมช่องติดตามผล",
+    "summary": "คะแนน ระดับและความหมาย จุดแข็ง จุดที่ต้องพัฒนา และการดำเนินการของทุกข้อที่ยังไม่เต็ม เรียงตามความเร่งด่วน",
+    "outcome": "ผลตามเครื่องมือ บทวิเคราะห์ทุกตัวชี้วัด ข้อเสนอแนะ และตารางผลการดำเนินการตามมาตรการ ปีที่ยังไม่มีผลออกได้จากแผนอย่างเดียว",
+    "development": "ปก เหตุผลของเอกสาร เทียบกับปีก่อน แผนภูมิ รายข้อของทุกตัวชี้วัดพร้อมข้อบกพร่องและวิธีแก้ และแผนของสิบตัวชี้วัด",
+    "measures": "ผลคะแนนสะท้อนเรื่องใด มาตรการ การกำกับติดตาม และช่องลงนาม",
     "memo": "บันทึกข้อความเสนอผู้บริหารตามลำดับ พร้อมรายการเปิดเผยข้อมูลแนบท้าย",
     "checklist": "รายการเปิดเผยข้อมูลทุกข้อกับองค์ประกอบที่ต้องมี ใช้ตรวจก่อนยื่น",
+    "half_year": "จากแผนและการติดตามผลถึงเดือนมีนาคม พร้อมรายการหลักฐาน ใช้เผยแพร่เป็นรายงานรอบครึ่งปี",
+    "year_end": "จากแผนและการติดตามผลทั้งปี พร้อมรายการหลักฐาน ใช้เผยแพร่เป็นรายงานสิ้นปี",
     "reminder": "แบบวัดที่ยังขาดและข้อมูลเปิดเผยที่ยังไม่ยื่น ใช้ติดตามภายใน",
 }
 
 
+MISSING_TH = {
+    "result": "ยังไม่มีผลของปีนี้ นำเข้าหรือพิมพ์ผลก่อน",
+    "round": "หน่วยงานไม่อยู่ในรอบการประเมินของปีนี้",
+    "plan": "ยังไม่มีแผนของปีนี้ที่อนุมัติแล้ว",
+}
+
+
+def needs_of(kind: str) -> str:
+    """What a paper is written from: a result, a round, or a plan."""
+    return "plan" if kind in OF_PLAN else "round" if kind in WITHOUT_RESULT else "result"
+
+
+def _is_possible(kind: str, is_known: Mapping[str, bool]) -> bool:
+    """Whether a paper can be written from what is known."""
+    return is_known[needs_of(kind)] or (kind in RESULT_OR_PLAN and is_known["plan"])
+
+
 @dataclass(frozen=True, kw_only=True)
 class OfferedPaper:
-    """One kind of paper on an agency's page. ``is_possible``: something is known to write it from."""
+    """One kind of paper on an agency's page. ``missing``: what it needs first, in Thai; empty when it can be
+    written."""
 
     kind: str
     name: str
     description: str
-    is_possible: bool
+    missing: str
     template: AgencyTemplate | None
     issued: Paper | None
+    job: PaperJob | None
+    edits: int
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.job is not None and self.job.status == PaperJob.Status.WAITING
+
+    @property
+    def problem(self) -> str:
+        """Why the last attempt to write it failed; empty when there is a later paper, or none failed."""
+        return self.job.problem if self.job and self.job.status == PaperJob.Status.FAILED else ""
+
+    @property
+    def contradictions(self) -> list[str]:
+        """Figures in the agency's own words that contradict the result."""
+        return (self.issued.notes or {}).get("contradictions", []) if self.issued else []
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether sentences of ours were left out."""
+        return bool(self.issued and (self.issued.notes or {}).get("faults"))
 
 
 def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
@@ -38,26 +82,113 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     has_result = sources.find_result(agency, fiscal_year) is not None
     # outside a round nothing is known of surveys and filing
     in_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).exists()
+    is_known = {
+        "result": has_result,
+        "round": in_round,
+        "plan": sources.has_plan_in_force(agency, fiscal_year),
+    }
     templates = {t.kind: t for t in AgencyTemplate.objects.filter(agency=agency).defer("data")}
     issued: dict[str, Paper] = {}
     for paper in Paper.objects.filter(agency=agency, fiscal_year=fiscal_year).select_related("by"):
         issued.setdefault(paper.kind, paper)
+    jobs: dict[str, PaperJob] = {}
+    for job in PaperJob.objects.filter(agency=agency, fiscal_year=fiscal_year, memo=None):
+        jobs.setdefault(job.kind, job)
+    of_year = PassageEdit.objects.filter(agency=agency, fiscal_year=fiscal_year)
+    edits = Counter(of_year.values_list("kind", flat=True))
     return [
         OfferedPaper(
             kind=kind,
             name=name,
             description=DESCRIPTIONS[kind],
-            is_possible=in_round if kind in WITHOUT_RESULT else has_result,
+            missing="" if _is_possible(kind, is_known) else MISSING_TH[needs_of(kind)],
             template=templates.get(kind),
             issued=issued.get(kind),
+            job=jobs.get(kind),
+            edits=edits[kind],
         )
         for kind, name in KINDS.items()
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditedPassage:
+    """A passage on the page where it is edited. ``ours`` is what the system says; ``before`` what it said when it was
+    edited, where that has changed since. ``is_lost``: the paper has no such passage any more."""
+
+    key: str
+    heading: str
+    text: str
+    ours: str
+    is_edited: bool = False
+    before: str = ""
+    is_lost: bool = False
+
+
+def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Mapping[str, str]) -> list[EditedPassage]:
+    """The passages of a paper with the agency's words, or those of a refused form (``typed``); then the edits that
+    have no place any more. Raises DocumentDataError."""
+    data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
+    edits = {edit.key: edit for edit in sources.list_edits(agency, kind, fiscal_year)}
+    passages = []
+    for passage in sources.list_passages_of(kind, data):
+        edit = edits.pop(passage.key, None)
+        passages.append(
+            EditedPassage(
+                key=passage.key,
+                heading=passage.heading,
+                text=typed.get(passage.key, edit.text if edit else passage.text),
+                ours=passage.text,
+                is_edited=edit is not None,
+                before=edit.original if edit and edit.original != passage.text else "",
+            )
+        )
+    lost = {key: edit.text for key, edit in edits.items()}
+    lost |= {key: text for key, text in typed.items() if key not in {passage.key for passage in passages}}
+    return passages + [
+        EditedPassage(key=key, heading="", text=text, ours="", is_edited=True, is_lost=True)
+        for key, text in lost.items()
     ]
 
 
 def list_memos(agency: Agency) -> QuerySet[Memo]:
     memos = Memo.objects.filter(agency=agency).select_related("next_signatory", "by", "result__result_set")
     return memos.defer("emblem")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoFiles:
+    """The files of a memo as it stands; without digests they are being written, or could not be (``problem``)."""
+
+    docx_sha256: str = ""
+    pdf_sha256: str = ""
+    problem: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.docx_sha256 and self.pdf_sha256)
+
+
+def find_memo_files(memo: Memo) -> MemoFiles:
+    """The files that were written last; a signature of an older version holds its own."""
+    signature, job = memo.signatures.last(), memo.jobs.first()
+    if signature and signature.docx_sha256 and (job is None or job.created_at < signature.signed_at):
+        return MemoFiles(docx_sha256=signature.docx_sha256, pdf_sha256=signature.pdf_sha256)
+    if job is None:
+        return MemoFiles(problem="ยังไม่มีไฟล์ของบันทึกข้อความนี้ ลงนามหรือให้เลขที่หนังสือแล้วระบบจะเขียนให้")
+    return MemoFiles(docx_sha256=job.docx_sha256, pdf_sha256=job.pdf_sha256, problem=job.problem)
+
+
+def list_positions_by_hand(memo: Memo) -> list[str]:
+    """Positions of the line that sign on paper: they have not signed on screen, and nobody there is asked to."""
+    done = {signature.position for signature in memo.signatures.all()} | {memo.next_position}
+    line = memo.content.get("line", ())
+    here = next((n for n, place in enumerate(line) if place["position"] == memo.next_position), len(line))
+    return [
+        place["position"]
+        for n, place in enumerate(line)
+        if place["position"] not in done and (place["user"] is None or n < here)
+    ]
 
 
 def memos_to_sign(user: User) -> QuerySet[Memo]:

@@ -23,11 +23,12 @@ _SCORE = re.compile(r"\d+\.\d\d(?!\d)")
 @dataclass(frozen=True)
 class ReadBack:
     """The report: ``figures_read`` counts sure figures, ``checks`` are the audit's, ``contradictions`` are Thai
-    sentences with the places of each."""
+    sentences with the places of each. ``misprints`` say where the two files do not print the same scores."""
 
     figures_read: int
     checks: tuple[Check, ...]
     contradictions: tuple[str, ...]
+    misprints: tuple[str, ...]
 
 
 def read_back_files(docx: bytes, pdf: bytes, data: DocumentData, *, read_whole_pdf: bool) -> ReadBack:
@@ -37,11 +38,23 @@ def read_back_files(docx: bytes, pdf: bytes, data: DocumentData, *, read_whole_p
     comparison.add("Word", word_rows)
     if read_whole_pdf:
         comparison.add("PDF", _read_rows(pdf, "pdf"))
-        differences = []
-    else:
-        differences = _find_differences(word_rows, pdf)
-    contradictions = (*comparison.list_contradictions(), *differences)
-    return ReadBack(comparison.figures_read, tuple(comparison.checks), contradictions)
+    return ReadBack(
+        comparison.figures_read,
+        tuple(comparison.checks),
+        tuple(comparison.list_contradictions()),
+        tuple(_find_differences(word_rows, pdf)),
+    )
+
+
+def find_misprints(texts: Iterable[str], docx: bytes) -> tuple[str, ...]:
+    """Scores that a Word file prints more or less often than the texts it was written from."""
+    expected = Counter(score for text in texts for score in _SCORE.findall(thai.clean(text)))
+    printed = _count_scores(_read_rows(docx, "docx"))
+    return tuple(
+        f"Word พิมพ์ {score} {printed[score]} ครั้ง แต่เอกสารกล่าวถึง {expected[score]} ครั้ง"
+        for score in sorted(expected.keys() | printed.keys())
+        if printed[score] != expected[score]
+    )
 
 
 @dataclass
@@ -63,7 +76,7 @@ class _Comparison:
         checks = audit(figures, self._frameworks)
         self.figures_read += sum(figure.sure for figure in figures)
         self.checks += checks
-        for figure, score in _find_misprints(figures, self._scores):
+        for figure, score in _find_wrong_scores(figures, self._scores):
             name = _name_node(self._frameworks[figure.fiscal_year], figure.node)
             problem = f"{name} ปี {figure.fiscal_year} พิมพ์ {figure.value} แต่ผลคะแนนคือ {score}"
             self._places.setdefault(problem, []).append(f"{form} {figure.place}")
@@ -96,7 +109,7 @@ def _read_rows(content: bytes, suffix: str) -> list[Row]:
 def _find_differences(word_rows: list[Row], pdf: bytes) -> list[str]:
     """Scores that the PDF prints less often than the Word file, or that the Word file does not print. More often is
     right: a chart is a picture in the Word file, and its scores are letters in the PDF."""
-    in_word = Counter(_SCORE.findall(thai.clean("\n".join(" ".join(row.cells) for row in word_rows))))
+    in_word = _count_scores(word_rows)
     document = pypdfium2.PdfDocument(pdf)
     try:
         text = "\n".join(page.get_textpage().get_text_range() for page in document)
@@ -111,6 +124,10 @@ def _find_differences(word_rows: list[Row], pdf: bytes) -> list[str]:
     return [*missing, *(f"PDF พิมพ์ {score} ซึ่งไม่มีใน Word" for score in in_pdf.keys() - in_word.keys())]
 
 
+def _count_scores(rows: list[Row]) -> Counter[str]:
+    return Counter(_SCORE.findall(thai.clean("\n".join(" ".join(row.cells) for row in rows))))
+
+
 def _list_known_scores(data: DocumentData) -> dict[tuple[int, str], str]:
     """Every score that follows from the data, as shown, by fiscal year and node."""
     results: Iterable[YearResult] = filter(None, (data.result, data.previous))
@@ -121,7 +138,7 @@ def _list_known_scores(data: DocumentData) -> dict[tuple[int, str], str]:
     }
 
 
-def _find_misprints(figures: list[Figure], scores: Mapping[tuple[int, str], str]) -> list[tuple[Figure, str]]:
+def _find_wrong_scores(figures: list[Figure], scores: Mapping[tuple[int, str], str]) -> list[tuple[Figure, str]]:
     """Sure scores that differ from the data, each with the score of the data."""
     misprints = []
     for figure in figures:

@@ -1,10 +1,13 @@
-"""Serialization of document data for other processes: frameworks travel by name and are loaded there once.
+"""Serialization of document data for other processes: shipped rules travel by name, others as data; each is loaded
+there once.
 
 The other process needs no Django.
 """
 
 import io
+import json
 import pickle
+from functools import lru_cache
 
 from prongsai import framework as rules
 from prongsai.documents.content.data import DocumentData
@@ -13,17 +16,27 @@ from prongsai.framework import Framework
 
 
 class _Pickler(pickle.Pickler):
-    def persistent_id(self, obj: object) -> tuple[str, int] | None:
-        return (obj.assessment, obj.fiscal_year) if isinstance(obj, Framework) else None
+    def persistent_id(self, obj: object) -> tuple[str, int] | str | None:
+        if not isinstance(obj, Framework):
+            return None
+        name = (obj.assessment, obj.fiscal_year)
+        if name in rules.available() and rules.load(*name).rules == obj.rules:
+            return name
+        return json.dumps(rules.as_data(obj.rules), ensure_ascii=False)
 
 
 class _Unpickler(pickle.Unpickler):
-    def persistent_load(self, pid: tuple[str, int]) -> Framework:
-        return rules.load(*pid)
+    def persistent_load(self, pid: tuple[str, int] | str) -> Framework:
+        return _restore(pid) if isinstance(pid, str) else rules.load(*pid)
+
+
+@lru_cache(maxsize=8)
+def _restore(data: str) -> Framework:
+    return rules.restore(json.loads(data))
 
 
 def serialize(data: DocumentData) -> bytes:
-    """The data without the content of its frameworks."""
+    """The data, without the content of frameworks that every process has."""
     out = io.BytesIO()
     _Pickler(out).dump(data)
     return out.getvalue()

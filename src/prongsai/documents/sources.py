@@ -1,15 +1,20 @@
 """The sources of document data: result, previous year, marks, plan and surveys, read from the rooms that own them."""
 
+import dataclasses
+import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from prongsai import framework as rules
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
+from prongsai.documents.content import blocks
+from prongsai.documents.content.blocks import Document
 from prongsai.documents.content.data import (
     Disclosure,
     DocumentData,
@@ -20,21 +25,30 @@ from prongsai.documents.content.data import (
     Office,
     Signatory,
     SurveyProgress,
+    TextEdit,
     YearResult,
+    validate,
 )
-from prongsai.documents.models import DocumentSettings, Memo
+from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.content.passages import Passage, apply_edits, list_passages
+from prongsai.documents.issuance import compose_document
+from prongsai.documents.models import DocumentSettings, Memo, PassageEdit, Signature
+from prongsai.documents.papers import CARRIED_OUT
+from prongsai.documents.papers.memo import complete, compose_body
 from prongsai.framework import Framework
 from prongsai.improvement import queries as plans
-from prongsai.improvement.models import Plan
+from prongsai.improvement.models import Decision, Plan
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.snapshot import build_snapshot
 from prongsai.links import STATE_TH
 from prongsai.people.actions import DomainError
+from prongsai.people.models import User
+from prongsai.people.roles import Role
 from prongsai.registry.agency_types import AgencyType
-from prongsai.registry.models import Agency, Round
+from prongsai.registry.models import Agency, Appointment, Round
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results import queries as results
-from prongsai.results.models import AgencyResult
+from prongsai.results.models import AgencyResult, ResultSet
 from prongsai.rulebooks.queries import framework_for
 from prongsai.survey import queries as surveys
 
@@ -74,9 +88,11 @@ def name_executive_position(agency: Agency) -> str:
 
 
 def list_years(agency: Agency) -> list[int]:
-    """Fiscal years with papers: those with a result, and those of a running round, newest first."""
+    """Fiscal years with papers: those with a result, with an approved plan, and those of a running round, newest
+    first."""
+    planned = Plan.objects.filter(agency=agency, decisions__step=Decision.Step.APPROVED)
     running = Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).values_list("fiscal_year", flat=True)
-    return sorted({*plans.results_of(agency), *running}, reverse=True)
+    return sorted({*plans.results_of(agency), *planned.values_list("fiscal_year", flat=True), *running}, reverse=True)
 
 
 def find_result(agency: Agency, fiscal_year: int) -> AgencyResult | None:
@@ -106,19 +122,38 @@ def collect_data_for_result(
         result=_read_result(result) or YearResult(framework, {}),
         previous=previous_result,
         chain=(previous_result.framework, framework) if previous_result else (),
-        disclosures=_list_disclosures(agency, fiscal_year, result.shown if result else {}),
+        disclosures=_list_disclosures(agency, fiscal_year, result),
         exempt_elements=_list_exempt_elements(agency, framework),
-        measures=_list_measures(_find_plan(agency, fiscal_year, kind)) if result else (),
+        measures=_list_measures(_find_plan(agency, fiscal_year, kind)) if result or kind in CARRIED_OUT else (),
         memo_header=MemoHeader(
             office=f"{settings.prepared_by} {agency.name_th}".strip(),
             to=settings.executive_position,
             reference_number=settings.reference_prefix,
         ),
-        signatories=(Signatory(""), Signatory(settings.executive_position)),
+        signatories=_list_report_signatories(settings),
         surveys=_list_surveys(assessment_round, agency) if assessment_round else (),
+        edits=tuple(TextEdit(e.key, e.text) for e in list_edits(agency, kind, fiscal_year)),
         date=today(),
         formatting=Formatting("arabic" if settings.digits == DocumentSettings.Digits.ARABIC else "thai"),
     )
+
+
+def list_passages_of(kind: str, data: DocumentData) -> list[Passage]:
+    """The passages of a paper. A memo that is not written yet has no header to print; one is put in its place."""
+    if kind == "memo" and data.memo_header is None:
+        data = dataclasses.replace(data, memo_header=MemoHeader(office="-", to="-"))
+    return list_passages(compose_document(kind, data))
+
+
+def list_edits(agency: Agency, kind: str, fiscal_year: int) -> QuerySet[PassageEdit]:
+    """What an agency says in other words in a paper of a year."""
+    return PassageEdit.objects.filter(agency=agency, kind=kind, fiscal_year=fiscal_year)
+
+
+def _list_report_signatories(settings: DocumentSettings) -> tuple[Signatory, ...]:
+    """Who signs a report: the first and the last of the agency's line, with their names where they are known."""
+    line = [Signatory(place["position"], place["name"]) for place in settings.signing_line]
+    return (line[0], line[-1]) if len(line) > 1 else (Signatory(""), Signatory(settings.executive_position))
 
 
 def _find_framework(agency: Agency, fiscal_year: int, result: AgencyResult | None) -> Framework:
@@ -160,12 +195,22 @@ def _list_exempt_elements(agency: Agency, framework: Framework) -> frozenset[tup
     )
 
 
-def _list_disclosures(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> tuple[Disclosure, ...]:
-    """Filed disclosures, with the comments of released marks on items below full marks.
+def _list_disclosures(agency: Agency, fiscal_year: int, result: AgencyResult | None) -> tuple[Disclosure, ...]:
+    """Filed disclosures with their comments: those that came with an imported result, else those of released marks on
+    items below full marks. A comment on an item that was never filed stands alone."""
+    came_along: dict[str, str] = {}
+    if result is not None and result.result_set.origin == ResultSet.Origin.IMPORT:
+        came_along = dict(result.basis.get("comments", {}))
+    filed = _list_filed(agency, fiscal_year, result.shown if result else {})
+    with_comments = tuple(
+        dataclasses.replace(d, comment=came_along.pop(d.item)) if d.item in came_along else d for d in filed
+    )
+    return (*with_comments, *(Disclosure(item=item, comment=text) for item, text in came_along.items()))
 
-    A comment appears only where the result (``shown``) has the mark that it explains: a result may be older than the
-    marks, or imported.
-    """
+
+def _list_filed(agency: Agency, fiscal_year: int, shown: Mapping[str, str]) -> tuple[Disclosure, ...]:
+    """Filed disclosures, with the comments of released marks. A comment appears only where the result (``shown``) has
+    the mark that it explains: a result may be older than the marks, or imported."""
     filing = (
         Filing.objects.select_related("round", "agency", "confirmed")
         .filter(agency=agency, round__fiscal_year=fiscal_year)
@@ -203,9 +248,14 @@ def _describe_links(row: disclosures.ItemRow) -> str:
     return "เปิดได้" if row.links and all(map(disclosures.is_working, row.links)) else ""
 
 
+def has_plan_in_force(agency: Agency, fiscal_year: int) -> bool:
+    """Whether a plan is carried out in a year."""
+    return Plan.objects.filter(agency=agency, fiscal_year=fiscal_year, decisions__step=Decision.Step.APPROVED).exists()
+
+
 def _find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
     agency_plans = Plan.objects.filter(agency=agency).select_related("agency", "result__result_set")
-    if kind == "outcome":
+    if kind in CARRIED_OUT:
         plan = agency_plans.filter(fiscal_year=fiscal_year).first()
         return plan if plan and plans.latest_approval(plan) else None
     return agency_plans.filter(result__result_set__fiscal_year=fiscal_year).first()
@@ -234,6 +284,7 @@ def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:
                     status=f.status,
                     work_done=f.done,
                     evidence=" ".join(name for name, _ in f.evidence),
+                    files=tuple(" ".join(filter(None, (name, url))) for name, url in f.evidence),
                     obstacles=f.obstacles,
                     suggestion=f.suggestion,
                 )
@@ -267,7 +318,31 @@ def _list_surveys(assessment_round: Round, agency: Agency) -> tuple[SurveyProgre
 # --- memos
 
 
-def freeze_memo(data: DocumentData) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class LinePosition:
+    """A position in the line that signs a memo: its holder signs on screen (``user``, an id), or by hand on the
+    paper."""
+
+    position: str
+    name: str = ""
+    user: int | None = None
+
+
+def list_signing_line(agency: Agency, author: User) -> list[LinePosition]:
+    """The line of an agency's memos as saved last; without one, a place for the author and for the executive, who sign
+    on screen where they can."""
+    settings = find_settings(agency)
+    saved = [LinePosition(**position) for position in settings.signing_line]
+    executives = Appointment.objects.filter(
+        agency=agency, until=None, user__is_active=True, user__role=Role.EXECUTIVE
+    ).values_list("user", flat=True)
+    return saved or [
+        LinePosition(position="", user=author.pk),
+        LinePosition(position=settings.executive_position, user=executives.first()),
+    ]
+
+
+def freeze_memo(data: DocumentData, line: Sequence[LinePosition]) -> dict[str, Any]:
     """What a memo stores of its data; the result is not among it, because it never changes by itself."""
     header, office = data.memo_header, data.office
     assert header is not None
@@ -280,24 +355,49 @@ def freeze_memo(data: DocumentData) -> dict[str, Any]:
             [d.item, d.comment, list(d.urls), d.status, sorted(d.present_elements)] for d in data.disclosures
         ],
         "before": {node: str(score) for node, score in previous.scores.items()} if previous else None,
+        "line": [dataclasses.asdict(position) for position in line],
+        "body": _freeze_body(data),
     }
 
 
-def load_memo(memo: Memo) -> DocumentData:
-    """The data of a memo with the opinions signed so far, and a place for the next signatory."""
+def compose_memo(memo: Memo, signature: Signature | None = None) -> Document:
+    """What a memo says: its body as it was frozen, with the signatures of ``load_memo``. A memo of an older version,
+    which holds no body, is composed anew. Raises DocumentDataError."""
+    data = load_memo(memo, signature)
+    body = memo.content.get("body")
+    if body is None:
+        return compose_document("memo", data)
+    document = Document(
+        kind="memo",
+        title=body["title"],
+        agency=body["agency"],
+        sections=blocks.from_data(body["sections"], bytes(memo.emblem)),
+        date=datetime.date.fromisoformat(body["date"]),
+        font=body["font"],
+        digits=body["digits"],
+    )
+    return complete(document, validate(data))
+
+
+def _freeze_body(data: DocumentData) -> dict[str, Any]:
+    clean = validate(data)
+    document = apply_edits(compose_body(ResultFacts(clean)), {edit.key: edit.text for edit in clean.edits})
+    names = ("title", "agency", "font", "digits")
+    return {
+        **{name: getattr(document, name) for name in names},
+        "date": document.date.isoformat(),
+        "sections": blocks.as_data(document.sections),
+    }
+
+
+def load_memo(memo: Memo, signature: Signature | None = None) -> DocumentData:
+    """The data of a memo with the opinions signed so far, and ``signature`` that is being added, a place for the next
+    signatory, and one for everybody in the line who signs by hand."""
     content, framework = memo.content, results.framework_of(memo.result.result_set)
     written_on = timezone.localtime(memo.created_at).date()
-    previous = None
-    if content["before"]:
-        scores = {node: Fraction(score) for node, score in content["before"].items()}
-        previous = YearResult(rules.load(framework.assessment, framework.fiscal_year - 1), scores)
-    signatories = [
-        Signatory(s.position, s.name, s.opinion, timezone.localtime(s.signed_at).date()) for s in memo.signatures.all()
-    ]
-    if memo.next_signatory:
-        signatories.append(Signatory(memo.next_position, memo.next_signatory.name))
     name, place, prepared_by, executive_position = content["office"]
     office, to, reference_number, subject = content["head"]
+    previous = _load_previous(memo, framework)
     return DocumentData(
         office=Office(
             name=name,
@@ -314,9 +414,39 @@ def load_memo(memo: Memo) -> DocumentData:
             for item, comment, urls, status, present in content["disclosures"]
         ),
         memo_header=MemoHeader(
-            office=office, to=to, reference_number=reference_number, date=written_on, subject=subject
+            office=office,
+            to=to,
+            reference_number=memo.reference_number or reference_number,
+            date=written_on,
+            subject=subject,
         ),
-        signatories=tuple(signatories),
+        signatories=tuple(_list_signatories(memo, signature)),
         date=written_on,
         formatting=Formatting(digits=content["digits"]),
     )
+
+
+def _load_previous(memo: Memo, framework: Framework) -> YearResult | None:
+    if not memo.content["before"]:
+        return None
+    before = framework_for(framework.assessment, framework.fiscal_year - 1)
+    assert before is not None  # it has the year after
+    return YearResult(before, {node: Fraction(score) for node, score in memo.content["before"].items()})
+
+
+def _list_signatories(memo: Memo, signature: Signature | None) -> list[Signatory]:
+    """Those who signed, the one whose turn it is, and the rest of the line, in the order of the line. Who was asked
+    outside of it comes where they signed."""
+    signatures = [*memo.signatures.all(), *([signature] if signature else [])]
+    signed = [Signatory(s.position, s.name, s.opinion, timezone.localtime(s.signed_at).date()) for s in signatures]
+    if memo.next_signatory:
+        signed.append(Signatory(memo.next_position, memo.next_signatory.name))
+    signatories: list[Signatory] = []
+    for position in memo.content.get("line", ()):
+        here = next((n for n, s in enumerate(signed) if s.position == position["position"]), None)
+        if here is not None:
+            signatories += signed[: here + 1]
+            signed = signed[here + 1 :]
+        elif not any(s.position == position["position"] for s in signatories):
+            signatories.append(Signatory(position["position"], position["name"]))
+    return signatories + signed

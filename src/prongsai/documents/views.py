@@ -12,9 +12,10 @@ from prongsai.documents import actions, queries, sources
 from prongsai.documents.agency_templates.starter import build_starter
 from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.data import DocumentDataError
-from prongsai.documents.issuance import ContradictionError, compose_document, issue_document
+from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper
 from prongsai.documents.papers import KINDS
+from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
 from prongsai.lib.emblem import MAX_BYTES as MAX_EMBLEM_BYTES
 from prongsai.people.access import require_permission
@@ -34,6 +35,8 @@ _PREVIEW_HEADERS = {
     ),
     "Cache-Control": "private, no-store",
 }
+_MAX_PLACES = 12  # in the line that signs a memo
+_EMPTY_PLACES = 3  # shown between author and executive, to be filled in
 _CONTENT_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
@@ -97,23 +100,64 @@ def preview(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: st
 @require_agency_permission("documents.make")
 @require_POST
 def issue(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
-    """Write a document, read it back, store it."""
+    """Have a document written in the background."""
     agency = _get_agency(code, fiscal_year)
     try:
-        paper = actions.issue_paper(agency=agency, kind=kind, fiscal_year=fiscal_year, by=request.user)
-        messages.success(request, _confirm_issue(paper))
+        asked = actions.request_paper(agency=agency, kind=kind, fiscal_year=fiscal_year, by=request.user)
+        if isinstance(asked, Paper):
+            messages.info(request, f"ข้อมูลไม่เปลี่ยนจากฉบับล่าสุดของ “{KINDS[asked.kind]}” ใช้ฉบับนั้นได้เลย")
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("papers", code, fiscal_year)
 
 
-def _confirm_issue(paper: Paper) -> str:
-    sentences = [f"ออกเอกสาร “{KINDS[paper.kind]}” แล้ว"]
-    if paper.figures_read:
-        sentences.append(f"อ่านตัวเลขกลับได้ {paper.figures_read} ค่า ในจำนวนนี้ไม่มีค่าใดขัดกัน")
-    if AgencyTemplate.objects.filter(agency=paper.agency, kind=paper.kind).exists():
-        sentences.append("ข้อความที่พิมพ์ไว้ในแม่แบบเอง อ่านทวนอีกครั้งก่อนใช้")
-    return " ".join(sentences)
+@require_agency_permission("documents.make")
+@require_form
+def edit_text(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+    """Say passages of a document in other words before it is issued."""
+    agency = _get_agency(code, fiscal_year)
+    _require_kind(kind)
+    typed: dict[str, str] = {}
+    problem = ""
+    if request.method == "POST":
+        typed = {name[2:]: request.POST[name] for name in request.POST if name.startswith("t:")}
+        try:
+            count = actions.save_edits(
+                agency=agency,
+                kind=kind,
+                fiscal_year=fiscal_year,
+                texts=typed,
+                restored=request.POST.getlist("restore"),
+                by=request.user,
+            )
+            messages.success(request, f"บันทึกแล้ว แก้ข้อความไว้ {count} แห่ง" if count else "บันทึกแล้ว ใช้ข้อความของระบบทั้งหมด")
+            return redirect("edit_text", code, fiscal_year, kind)
+        except DomainError as error:
+            problem = str(error)
+    try:
+        passages = queries.list_edited_passages(agency, kind, fiscal_year, typed)
+    except DocumentDataError as error:
+        messages.error(request, str(error))
+        return redirect("papers", code, fiscal_year)
+    context = {
+        "agency": agency,
+        "year": fiscal_year,
+        "kind": kind,
+        "name": KINDS[kind],
+        "passages": passages,
+        "problem": problem,
+    }
+    return render(request, "documents/edit_text.html", context, status=422 if problem else 200)
+
+
+@require_agency_permission("documents.read")
+@require_safe
+def offered_paper(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+    """The part of an agency's page about one kind of paper, asked for again while it is being written."""
+    agency = _get_agency(code, fiscal_year)
+    _require_kind(kind)
+    offered = next(paper for paper in queries.list_offered(agency, fiscal_year) if paper.kind == kind)
+    return render(request, "documents/offered_paper.html", {"agency": agency, "year": fiscal_year, "paper": offered})
 
 
 @require_agency_permission("documents.read")
@@ -233,19 +277,36 @@ def write_memo(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
         "to": settings.executive_position,
         "reference_number": settings.reference_prefix,
         "subject": "",
-        "position": "",
     }
+    line = sources.list_signing_line(agency, request.user)
     problem = ""
     if request.method == "POST":
         values = {name: request.POST.get(name, "")[:300] for name in values}
+        line = _read_line(request.POST)
         try:
-            memo = actions.write_memo(agency=agency, fiscal_year=fiscal_year, **values, by=request.user)
+            memo = actions.write_memo(agency=agency, fiscal_year=fiscal_year, **values, line=line, by=request.user)
             messages.success(request, "เขียนแล้ว อ่านให้ครบก่อนลงนาม")
             return redirect("memo", code, memo.pk)
         except DomainError as error:
             problem = str(error)
-    context = {"agency": agency, "year": fiscal_year, "values": values, "problem": problem}
+    context = {
+        "agency": agency,
+        "year": fiscal_year,
+        "values": values,
+        "problem": problem,
+        "line": [*line[:-1], *(LinePosition(position="") for _ in range(_EMPTY_PLACES)), *line[-1:]],
+        "people": actions.list_possible_signatories(agency),
+    }
     return render(request, "documents/write_memo.html", context, status=422 if problem else 200)
+
+
+def _read_line(posted: QueryDict) -> list[LinePosition]:
+    """The line as posted: each place by its fields of the same order."""
+    places = zip(posted.getlist("position"), posted.getlist("holder"), posted.getlist("signer"), strict=False)
+    return [
+        LinePosition(position=position[:300], name=name[:300], user=int(user) if user.isdecimal() else None)
+        for position, name, user in list(places)[:_MAX_PLACES]
+    ]
 
 
 def _get_memo(code: str, memo_id: int) -> Memo:
@@ -276,12 +337,20 @@ def _render_memo(request: AuthenticatedRequest, memo: Memo, *, status: int = 200
         "people": people,
         "signatory_has_left": memo.next_signatory is not None and memo.next_signatory not in people,
         "content_digest": _digest_if_printable(memo),
+        "by_hand": queries.list_positions_by_hand(memo),
+        "files": queries.find_memo_files(memo),
     }
     return render(request, "documents/memo.html", context, status=status)
 
 
 def _suggest_next_signatory(user: User, memo: Memo, people: list[User]) -> dict[str, str]:
-    """The executive, in the position of the settings; nobody after the executive."""
+    """The next in the line who signs on screen. A memo of an older version has no line: the executive, in the position
+    of the settings; nobody after the executive."""
+    if "line" in memo.content:
+        line = memo.content["line"]
+        here = next((n for n, place in enumerate(line) if place["position"] == memo.next_position), -1)
+        following = next((place for place in line[here + 1 :] if place["user"] in {p.pk for p in people}), None)
+        return {"to": str(following["user"]), "position": following["position"]} if following else {}
     executive = next((person for person in people if person.role == Role.EXECUTIVE), None)
     if executive is None or user.role == Role.EXECUTIVE:
         return {}
@@ -344,38 +413,59 @@ def redirect_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> Htt
     return redirect("memo", code, memo_id)
 
 
+@require_agency_permission("documents.make")
+@require_POST
+def number_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse:
+    """Give a memo its number."""
+    memo = _get_memo(code, memo_id)
+    try:
+        actions.set_reference_number(
+            memo=memo, reference_number=request.POST.get("reference_number", ""), by=request.user
+        )
+        messages.success(request, "บันทึกเลขที่หนังสือแล้ว")
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("memo", code, memo_id)
+
+
+@require_agency_permission("documents.read")
+@require_safe
+def memo_files(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse:
+    """The links to a memo's files, asked for again while they are being written."""
+    memo = _get_memo(code, memo_id)
+    context = {"agency": memo.agency, "memo": memo, "files": queries.find_memo_files(memo)}
+    return render(request, "documents/memo_files.html", context)
+
+
 @csp_exempt()
 @xframe_options_sameorigin
 @require_agency_permission("documents.read")
 @require_safe
 def memo_file(request: AuthenticatedRequest, code: str, memo_id: int, form: str) -> HttpResponse:
-    """The memo as stored with its last signature; before the first one, as it would be signed."""
+    """The memo as it stands: as stored with its last signature, until it was given another number."""
     memo = _get_memo(code, memo_id)
     if form not in (*_CONTENT_TYPES, "html"):
         raise Http404
     try:
         if form == "html":
             return HttpResponse(_load_memo_page(memo), headers=_PREVIEW_HEADERS)
-        return _attach(_load_memo_file(memo, form), f"memo-{code}-{memo_id}", form)
+        files = queries.find_memo_files(memo)
+        if files.is_ready:
+            content = actions.file_path(files.pdf_sha256 if form == "pdf" else files.docx_sha256, form).read_bytes()
+            return _attach(content, f"memo-{code}-{memo_id}", form)
+        messages.info(request, files.problem or "กำลังเขียนไฟล์ รออีกสักครู่")
     except OSError:
         messages.error(request, "ไฟล์ของบันทึกข้อความนี้หายไปจากที่เก็บ")
-    except (ContradictionError, DocumentDataError) as error:
+    except DocumentDataError as error:
         messages.error(request, str(error))
     return redirect("memo", code, memo_id)
 
 
 def _load_memo_page(memo: Memo) -> str:
     signature = memo.signatures.last()
-    return signature.html if signature else html.write_page(compose_document("memo", sources.load_memo(memo)))
-
-
-def _load_memo_file(memo: Memo, form: str) -> bytes:
-    signature = memo.signatures.last()
-    if signature:
-        sha256 = signature.pdf_sha256 if form == "pdf" else signature.docx_sha256
-        return actions.file_path(sha256, form).read_bytes()
-    issued = issue_document("memo", sources.load_memo(memo))
-    return issued.pdf if form == "pdf" else issued.docx
+    if signature and not memo.reference_number:
+        return signature.html
+    return html.write_page(sources.compose_memo(memo))
 
 
 # --- the national office

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import shutil
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from prongsai import analysis, scoring
 from prongsai import framework as rules
 from prongsai.analysis import Figure
 from prongsai.analysis.readings import count_reading_effects
-from prongsai.intake import Reading, UnreadableError, figures_of, find_fiscal_year, read_rows
+from prongsai.framework import DisclosureItem
+from prongsai.intake import Reading, Row, UnreadableError, figures_of, find_fiscal_year, read_rows
+from prongsai.intake.comments import MAX_COMMENT_LETTERS, comments_of
 from prongsai.lib import digest
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
@@ -258,7 +260,8 @@ def resume_imports() -> int:
 
 
 def _read_document(imported: Import) -> None:
-    readings = _read_figures(imported)
+    rows = read_rows(settings.MEDIA_ROOT / imported.stored_as)
+    readings = _read_figures(imported, rows)
     if imported.agency is not None and len(readings) > 1:  # a list of agencies: only the rows of this one
         readings = [r for r in readings if r.agency and imported.agency in _find_agencies(imported, r.agency)]
         if not readings:
@@ -273,12 +276,23 @@ def _read_document(imported: Import) -> None:
         {"year": f.fiscal_year, "node": f.node, "value": f.value, "place": f.place, "sure": f.sure, "note": f.note}
         for f in reading.figures
     ]
-    imported.reading = {"agency": reading.agency or "", "figures": figures}
+    comments = _read_comments(imported, rows) if len(readings) == 1 else []
+    imported.reading = {"agency": reading.agency or "", "figures": figures, "comments": comments}
 
 
-def _read_figures(imported: Import) -> list[Reading]:
+def _read_comments(imported: Import, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """What assessors wrote of the year that a document is about."""
+    named = find_fiscal_year(rows)
+    year = imported.fiscal_year or (named.year if named else None)
+    framework = framework_for(imported.assessment_id, year) if year else None
+    if framework is None:
+        return []
+    comments = comments_of(rows, framework)
+    return [{"year": year, "item": c.item, "text": c.text, "place": c.place} for c in comments]
+
+
+def _read_figures(imported: Import, rows: Sequence[Row]) -> list[Reading]:
     """The figures of a document. Raises UnreadableError when the document is of another year than the form says."""
-    rows = read_rows(settings.MEDIA_ROOT / imported.stored_as)
     named, chosen = find_fiscal_year(rows), imported.fiscal_year
     known = frameworks_for(imported.assessment_id, filter(None, (named.year if named else None, chosen)))
     if not named or not chosen or named.year == chosen or not named.sure:
@@ -368,10 +382,17 @@ def begin_typed_result(*, agency: Agency, fiscal_year: int, source: str, by: Use
 
 
 def confirm_document(
-    *, imported: Import, agency: Agency, fiscal_year: int, values: Mapping[str, str], by: User | None
+    *,
+    imported: Import,
+    agency: Agency,
+    fiscal_year: int,
+    values: Mapping[str, str],
+    by: User | None,
+    comments: Mapping[str, str] | None = None,
 ) -> ResultSet:
     """Store one year of a document as a result. ``values``: by node, as confirmed or corrected on the screen; nodes not
-    in it are not stored. Raises DomainError when somebody else decided first, or with every invalid value."""
+    in it are not stored. ``comments``: what the assessor wrote of disclosure items, likewise. Raises DomainError when
+    somebody else decided first, or with every invalid value."""
     framework = framework_for(agency.assessment_id, fiscal_year)
     if framework is None:
         raise DomainError("การประเมินนี้ยังไม่มีหลักเกณฑ์ของปีใดเลย จึงบันทึกผลไม่ได้")
@@ -381,6 +402,12 @@ def confirm_document(
         f"{n}: {p}"
         for n, v in values.items()
         if (p := queries.find_value_problem(framework, n, v, has_rules=has_rules))
+    ]
+    comments = {item: text.strip() for item, text in (comments or {}).items() if text.strip()}
+    problems += [
+        f"{item}: {problem}"
+        for item, text in comments.items()
+        if (problem := _find_comment_problem(framework, item, text))
     ]
     if problems:
         raise DomainError("; ".join(problems))
@@ -412,10 +439,14 @@ def confirm_document(
             assessment_round=_find_round(framework),
             origin=ResultSet.Origin.IMPORT,
             inputs={
-                "digest": digest.of_json([imported.file_digest, agency.code, figures]),
+                "digest": digest.of_json(
+                    [imported.file_digest, agency.code, figures, *([comments] if comments else [])]
+                ),
                 "files": [{"name": imported.file_name, "sha256": imported.file_digest}],
             },
-            results=[_build_imported_result(framework, agency, values, figures, has_rules=has_rules)],
+            results=[
+                _build_imported_result(framework, agency, values, figures, has_rules=has_rules, comments=comments)
+            ],
             by=by,
             corrects=queries.latest_import_of(agency, fiscal_year),
             agency=agency.code,
@@ -425,6 +456,15 @@ def confirm_document(
         imported.agency, imported.status, imported.decided_at = agency, Import.Status.CONFIRMED, timezone.now()
         imported.save()
     return result_set
+
+
+def _find_comment_problem(framework: rules.Framework, item: str, text: str) -> str:
+    """What is wrong with a comment as typed; empty for nothing."""
+    if not isinstance(framework.items.get(item), DisclosureItem):
+        return "ไม่ใช่ข้อของแบบตรวจการเปิดเผยข้อมูลปีนี้"
+    if len(text) > MAX_COMMENT_LETTERS:
+        return f"ความเห็นยาว {len(text):,} ตัวอักษร ใส่ได้ไม่เกิน {MAX_COMMENT_LETTERS:,}"
+    return ""
 
 
 def _find_round(framework: rules.Framework) -> Round | None:
@@ -442,6 +482,7 @@ def _build_imported_result(
     figures: list[dict[str, Any]],
     *,
     has_rules: bool,
+    comments: Mapping[str, str] | None = None,
 ) -> AgencyResult:
     scores = {n: v for n, v in values.items() if n in framework.nodes}
     overall = scores.get("overall")
@@ -450,7 +491,12 @@ def _build_imported_result(
     if overall is not None and has_rules:
         passed = Decimal(overall) >= framework.rules.target.points
     return AgencyResult(
-        agency=agency, overall=overall, level=level, passed=passed, shown=scores, basis={"figures": figures}
+        agency=agency,
+        overall=overall,
+        level=level,
+        passed=passed,
+        shown=scores,
+        basis={"figures": figures} | ({"comments": comments} if comments else {}),
     )
 
 

@@ -344,6 +344,39 @@ def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] 
     ]
 
 
+@dataclass(frozen=True)
+class CommentReview:
+    """What an assessor wrote of a disclosure item, as it stands in a document, and as it will be stored."""
+
+    item: str
+    name: str
+    text: str
+    places: tuple[str, ...]
+
+
+def review_comments(
+    imported: Import, fiscal_year: int, values: Mapping[str, str], typed: Mapping[str, str] | None = None
+) -> list[CommentReview]:
+    """The disclosure items that have a comment or, by the ``values`` shown, less than full marks, in the order of the
+    rules. Of several comments on an item those of the tables come first."""
+    framework = framework_for(imported.assessment_id, fiscal_year)
+    assert framework is not None, imported.assessment_id
+    read: dict[str, list[dict[str, Any]]] = {}
+    for comment in imported.reading.get("comments", ()):
+        if comment["year"] == fiscal_year:
+            read.setdefault(comment["item"], []).append(comment)
+    reviews = []
+    for item in framework.rules.disclosure_items:
+        found = read.get(item.id, [])
+        score = parse_score(values.get(item.id, ""))
+        is_weak = score is not None and Decimal(score) < max(framework.mark_points(item.id))
+        text = (typed or {}).get(item.id, " ".join(c["text"] for c in found))
+        if found or is_weak or text:
+            places = tuple(c["place"] for c in found)
+            reviews.append(CommentReview(item.id, f"{item.id} {item.label.th}", text, places))
+    return reviews
+
+
 def _node_name(framework: Framework, node: str) -> str:
     if node == "level":
         return "ระดับผลการประเมิน"

@@ -106,14 +106,17 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         return render(request, "results/failed.html", {**context, "unknown_year": True})
     review = _Review(imported, agency, year, _has_other_name(imported, agency))
     typed = _typed_values(request) if request.method == "POST" else None
+    comments = _typed_comments(request) if request.method == "POST" else None
     if request.method == "POST" and "check" not in request.POST:
         try:
-            return _decide_on_document(request, review, typed or {})
+            return _decide_on_document(request, review, typed or {}, comments or {})
         except DomainError as error:
             context["error"] = str(error)
     figures = queries.review_figures(imported, year, typed)
+    shown = {x.node: x.value for x in figures}
     context |= {
         "figures": figures,
+        "comments": queries.review_comments(imported, year, shown, comments),
         "year": year,
         "years": years,
         "contradicted": [x for x in figures if x.contradicted],
@@ -151,12 +154,18 @@ def _typed_values(request: AuthenticatedRequest) -> dict[str, str]:
     return {k[2:]: request.POST[k].strip()[:40] for k in request.POST if k.startswith("v:")}
 
 
+def _typed_comments(request: AuthenticatedRequest) -> dict[str, str]:
+    return {k[2:]: request.POST[k].strip() for k in request.POST if k.startswith("c:")}
+
+
 def _has_other_name(imported: Import, agency: Agency) -> bool:
     name = imported.reading["agency"]
     return bool(name) and agency not in find_agencies_by_name(name, assessment=agency.assessment_id)
 
 
-def _decide_on_document(request: AuthenticatedRequest, review: _Review, typed: dict[str, str]) -> HttpResponse:
+def _decide_on_document(
+    request: AuthenticatedRequest, review: _Review, typed: dict[str, str], comments: dict[str, str]
+) -> HttpResponse:
     """Discard or confirm a document, as the pressed button says. Raises DomainError when it can't be confirmed."""
     if "drop" in request.POST:
         actions.drop_import(imported=review.imported, by=request.user)
@@ -169,6 +178,7 @@ def _decide_on_document(request: AuthenticatedRequest, review: _Review, typed: d
         agency=review.agency,
         fiscal_year=review.year,
         values={n: v for n, v in typed.items() if v},
+        comments=comments,
         by=request.user,
     )
     messages.success(request, f"บันทึกผลปี {review.year} แล้ว รอส่วนกลางเผยแพร่")

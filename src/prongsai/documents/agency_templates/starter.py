@@ -19,6 +19,7 @@ from prongsai.documents.content.blocks import (
     Title,
 )
 from prongsai.documents.content.data import Formatting
+from prongsai.documents.papers import CARRIED_OUT
 from prongsai.documents.writers import docx
 
 _DATE = datetime.date(2025, 10, 1)  # inside the file, which is always the same
@@ -58,15 +59,16 @@ _TABLES = {
         ("ปิดรับ", 3.6, "closes"),
     ],
 }
+_REPORT = [
+    ("มาตรการ", 4.6, "measure"),
+    ("ขั้นตอนหรือวิธีการ", 6.6, "steps"),
+    ("ผู้รับผิดชอบ", 2.8, "responsible"),
+    ("ระยะเวลาดำเนินการ", 2.9, "period"),
+    ("ผลการดำเนินการ", 5.2, "done"),
+    ("ปัญหา อุปสรรค และข้อเสนอแนะ", 3.6, "suggestion"),
+]
 _PLANS = {
-    "outcome": [
-        ("มาตรการ", 4.6, "measure"),
-        ("ขั้นตอนหรือวิธีการ", 6.6, "steps"),
-        ("ผู้รับผิดชอบ", 2.8, "responsible"),
-        ("ระยะเวลาดำเนินการ", 2.9, "period"),
-        ("ผลการดำเนินการ", 5.2, "done"),
-        ("ปัญหา อุปสรรค และข้อเสนอแนะ", 3.6, "suggestion"),
-    ],
+    **dict.fromkeys(CARRIED_OUT, _REPORT),
     "development": [
         ("ตัวชี้วัด", 3.4, "indicator"),
         ("ผลการวิเคราะห์", 5.4, "finding"),

@@ -13,7 +13,18 @@ from prongsai.documents.content.data import Measure
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.shared import measure_title, number_lines
 from prongsai.documents.content.wording import describe_provisional_rules
-from prongsai.documents.papers import KINDS, checklist, development, measures, memo, outcome, reminder, summary
+from prongsai.documents.papers import (
+    KINDS,
+    OF_PLAN,
+    checklist,
+    development,
+    follow_up,
+    measures,
+    memo,
+    outcome,
+    reminder,
+    summary,
+)
 from prongsai.documents.papers.outcome import summarize_follow_ups
 from prongsai.lib import thai
 
@@ -156,6 +167,7 @@ TAGS: Mapping[str, Mapping[str, Tag]] = {
     memo.KIND: _RESULT | _MARKS | _MEMO | _SIGNATORIES,
     checklist.KIND: _COMMON | _DISCLOSURES | _SIGNATORIES,
     reminder.KIND: _COMMON | _SURVEYS | _DISCLOSURES,
+    **dict.fromkeys(OF_PLAN, _COMMON | _PLAN | _SIGNATORIES),
 }
 
 
@@ -164,6 +176,8 @@ def build_tag_values(kind: str, facts: ResultFacts) -> dict[str, Any]:
     title = KINDS[kind]
     if describe_provisional_rules(facts):
         title += " (ใช้หลักเกณฑ์ฉบับชั่วคราว)"
+    if kind in OF_PLAN:
+        facts = ResultFacts(follow_up.within_period(facts.data, kind))
     values = {name: title if name == "title" else _VALUES[name](facts) for name in TAGS[kind]}
     if facts.data.formatting.digits == "arabic":
         return values
@@ -214,7 +228,9 @@ def _list_recommendations(facts: ResultFacts) -> list[dict[str, str]]:
 
 
 def _list_measures(facts: ResultFacts) -> list[dict[str, str]]:
-    """Decided measures, then a draft for each indicator without one."""
+    """Decided measures, then, where the result is known, a draft for each indicator without one."""
+    if not facts.scores:
+        return [_describe_measure(facts, measure) for measure in facts.data.measures]
     drafts = [wording.draft_measure(facts, i) for i in facts.framework.indicators if not facts.measures_of(i)]
     return [_describe_measure(facts, measure) for measure in (*facts.data.measures, *drafts)]
 

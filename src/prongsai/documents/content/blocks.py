@@ -123,12 +123,14 @@ class FieldLine:
 @dataclass(frozen=True)
 class Signature:
     """``opinion`` is the opinion as written, empty for dotted lines to write on, None for no place. ``signed`` replaces
-    the dots for a signature. Without a ``position`` there are dots for it too."""
+    the dots for a signature. Without a ``position`` there are dots for it too. ``keep_with_next`` forbids a page break
+    after it."""
 
     name: str
     position: str
     opinion: str | None = None
     signed: str = ""
+    keep_with_next: bool = False
 
 
 Block = Title | Heading | Paragraph | MarkedList | Table | KeyFigures | Chart | MemoTitle | FieldLine | Signature
@@ -280,6 +282,50 @@ def _(part: Signature) -> list[str]:
     return list_texts((part.opinion or "", part.name, part.position, part.signed))
 
 
+_TYPES: dict[str, Any] = {
+    c.__name__: c
+    for c in (
+        Title,
+        Heading,
+        Paragraph,
+        MarkedList,
+        Checkbox,
+        Cell,
+        Row,
+        Column,
+        Table,
+        KeyFigures,
+        Chart,
+        MemoTitle,
+        FieldLine,
+        Signature,
+        Section,
+    )
+}
+
+
+def as_data(part: Any) -> Any:
+    """A block, or a tuple of them, as JSON data; pictures are left out."""
+    if isinstance(part, tuple):
+        return [as_data(item) for item in part]
+    if dataclasses.is_dataclass(part) and not isinstance(part, type):
+        values = {f.name: as_data(getattr(part, f.name)) for f in dataclasses.fields(part)}
+        return {"is": type(part).__name__, **values}
+    return "" if isinstance(part, bytes) else part
+
+
+def from_data(data: Any, emblem: bytes) -> Any:
+    """What :func:`as_data` was given, with the emblem of a memo in its place."""
+    if isinstance(data, list):
+        return tuple(from_data(item, emblem) for item in data)
+    if not isinstance(data, dict):
+        return data
+    values = {name: from_data(value, emblem) for name, value in data.items() if name != "is"}
+    if data["is"] == MemoTitle.__name__:
+        values["emblem"] = emblem
+    return _TYPES[data["is"]](**values)
+
+
 # Names under which digests of version 0.1.0 know a block. A stored digest (of a signed memo, of an issued paper) can
 # be computed again only as long as these stay.
 _NAMES_IN_DIGESTS = {
@@ -292,7 +338,16 @@ _NAMES_IN_DIGESTS = {
 }
 
 
-_NEWER_THAN_DIGESTS = {"cover"}  # fields that version 0.1.0 did not know: digested only where they are set
+# Fields that version 0.1.0 did not know: where they are no part of the form they are not digested, others only where
+# they are set.
+_NEVER_DIGESTED = {(Signature, "keep_with_next")}
+_DIGESTED_WHERE_SET = {(Section, "cover")}
+
+
+def _is_newer_than_digests(part: Any, name: str) -> bool:
+    """Whether a field is left out of a digest, so that older ones can be computed again."""
+    field = (type(part), name)
+    return field in _NEVER_DIGESTED or (field in _DIGESTED_WHERE_SET and not getattr(part, name))
 
 
 def _digested(part: Any) -> Any:
@@ -306,7 +361,7 @@ def _digested(part: Any) -> Any:
         values = {
             _NAMES_IN_DIGESTS.get(f.name, f.name): _digested(getattr(part, f.name))
             for f in dataclasses.fields(part)
-            if f.name not in _NEWER_THAN_DIGESTS or getattr(part, f.name)
+            if not _is_newer_than_digests(part, f.name)
         }
         return {"": _NAMES_IN_DIGESTS.get(name, name), **values}
     return part

@@ -62,6 +62,7 @@ class FollowUp:
     status: str = field(metadata=_th("สถานะ"), default="")
     work_done: str = field(metadata=_th("ผลการดำเนินการ"), default="")
     evidence: str = field(metadata=_th("หลักฐาน"), default="")
+    files: tuple[str, ...] = field(metadata=_th("รายการหลักฐาน"), default=())
     obstacles: str = field(metadata=_th("ปัญหาและอุปสรรค"), default="")
     suggestion: str = field(metadata=_th("ข้อเสนอแนะ"), default="")
 
@@ -125,6 +126,14 @@ class Formatting:
     font: str = "TH SarabunPSK"
 
 
+@dataclass(frozen=True)
+class TextEdit:
+    """Other words for a passage of a document (``content.passages``)."""
+
+    key: str
+    text: str = field(metadata=_th("ข้อความ"))
+
+
 @dataclass(frozen=True, kw_only=True)
 class DocumentData:
     """``chain`` holds the consecutive frameworks from the year of ``previous`` to that of ``result``, as year_on_year
@@ -140,6 +149,7 @@ class DocumentData:
     memo_header: MemoHeader | None = field(metadata=_th("หัวบันทึกข้อความ"), default=None)
     signatories: tuple[Signatory, ...] = field(metadata=_th("ผู้ลงนาม"), default=())
     surveys: tuple[SurveyProgress, ...] = field(metadata=_th("แบบวัด"), default=())
+    edits: tuple[TextEdit, ...] = field(metadata=_th("ข้อความที่แก้"), default=())
     date: datetime.date | None = None
     formatting: Formatting = Formatting()
 
@@ -160,6 +170,19 @@ def validate(data: DocumentData) -> DocumentData:
     if problems:
         raise DocumentDataError(problems)
     return clean
+
+
+def without_own_words(data: DocumentData) -> DocumentData:
+    """The data without anything that the agency or its assessors wrote: the sentences that remain are ours."""
+    header = data.memo_header
+    return dataclasses.replace(
+        data,
+        disclosures=tuple(dataclasses.replace(d, comment="", urls=()) for d in data.disclosures),
+        measures=(),
+        memo_header=header and dataclasses.replace(header, subject="", reference_number=""),
+        signatories=tuple(dataclasses.replace(s, opinion="") for s in data.signatories),
+        edits=(),
+    )
 
 
 # --- texts

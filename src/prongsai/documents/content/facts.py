@@ -186,6 +186,14 @@ class ResultFacts:
             groups[group] = InstrumentGroup(group, label.th, label.en or group, instrument.kind, members, indicators)
         return tuple(groups.values())
 
+    def covers(self, group: InstrumentGroup) -> bool:
+        """Whether the result has any score of an instrument."""
+        nodes = self.framework.nodes.values()
+        return any(
+            (node.id == group.id or node.instrument in group.instruments) and self.score(node.id) is not None
+            for node in nodes
+        )
+
     def instrument_label(self, instrument: str) -> str:
         """An instrument as a column names it: by its id, a part as "EIT ส่วนที่ 1" where it has such a name."""
         aliases = self.framework.instruments[instrument].aliases if instrument in self.framework.instruments else ()

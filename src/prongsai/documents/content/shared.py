@@ -158,19 +158,19 @@ def build_closing(facts: ResultFacts, text: str) -> list[Block]:
     signatories = facts.data.signatories or (Signatory(""), Signatory(facts.data.office.executive_position))
     ends = (signatories[0], signatories[-1])[: len(signatories)]
     signed = [dataclasses.replace(s, opinion="") for s in ends]
-    return [Paragraph(text=text, keep_with_next=True), *_build_signatures(signed, with_opinions=False)]
+    return [Paragraph(text=text, keep_with_next=True), *build_signatures(signed, with_opinions=False)]
 
 
-def build_signatures(facts: ResultFacts, *, with_opinions: bool) -> list[Signature]:
-    """The signatories in order; the first is the author, who gives no opinion."""
-    return _build_signatures(facts.data.signatories, with_opinions=with_opinions)
-
-
-def _build_signatures(signatories: Sequence[Signatory], *, with_opinions: bool) -> list[Signature]:
+def build_signatures(signatories: Sequence[Signatory], *, with_opinions: bool) -> list[Signature]:
+    """The signatories in order; the first is the author, who gives no opinion. Those without opinions stay on one
+    page."""
     signatures = []
     for number, signatory in enumerate(signatories):
         signed = f"ลงนามทางอิเล็กทรอนิกส์ {thai.date(signatory.signed_on)}" if signatory.signed_on else ""
         has_place = with_opinions and (signatory.opinion or (number and not signatory.signed_on))
         opinion = signatory.opinion if has_place else None
         signatures.append(Signature(signatory.name, signatory.position, opinion, signed))
-    return signatures
+    return [
+        dataclasses.replace(signature, keep_with_next=following is not None and following.opinion is None)
+        for signature, following in zip(signatures, [*signatures[1:], None], strict=True)
+    ]

@@ -45,7 +45,7 @@ def compose(facts: ResultFacts) -> Document:
             indent=False,
         ),
         Table(columns, tuple(table_rows), size=14),
-        *shared.build_signatures(facts, with_opinions=False)[:1],
+        *shared.build_signatures(facts.data.signatories, with_opinions=False)[:1],
     ]
     return shared.build_document(
         facts, KIND, f"{NAME} {wording.format_fiscal_year(facts.year)}", [Section(tuple(blocks), landscape=True)]

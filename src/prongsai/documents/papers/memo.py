@@ -1,9 +1,10 @@
 """Paper 5: the memo that reports the result to the executive: header, background, facts, proposal, opinions, and the
 marks as an annex."""
 
+import dataclasses
 from dataclasses import dataclass
 
-from prongsai.documents.content import shared, wording
+from prongsai.documents.content import phrases, shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Cell,
@@ -17,10 +18,11 @@ from prongsai.documents.content.blocks import (
     Section,
     Table,
     Title,
+    in_thai_digits,
     numbered,
     rows,
 )
-from prongsai.documents.content.data import DocumentDataError
+from prongsai.documents.content.data import DocumentData, DocumentDataError
 from prongsai.documents.content.facts import ResultFacts, WeakItem
 from prongsai.framework import NATIONAL, Node
 from prongsai.lib import thai
@@ -28,10 +30,32 @@ from prongsai.lib import thai
 KIND = "memo"
 NAME = "บันทึกข้อความรายงานผลการประเมิน"
 _MAX_PROPOSALS = 3
+_NUMBER = "ที่"  # the label of the memo's number
 _ORGANISERS = {NATIONAL: "สำนักงาน ป.ป.ช."}  # who writes to the agencies that are assessed
 
 
 def compose(facts: ResultFacts) -> Document:
+    return complete(compose_body(facts), facts.data)
+
+
+def complete(body: Document, data: DocumentData) -> Document:
+    """A memo without its signatures, as ``compose_body`` gives it, with those of the data and with its number."""
+    header = data.memo_header
+    page, *annex = body.sections
+    signatures = tuple(shared.build_signatures(data.signatories, with_opinions=True))
+    number = header.reference_number if header else ""
+    if body.digits == "thai":
+        signatures, number = in_thai_digits(signatures), in_thai_digits(number)
+    blocks = tuple(_put_number(block, number) if isinstance(block, FieldLine) else block for block in page.blocks)
+    return dataclasses.replace(body, sections=(dataclasses.replace(page, blocks=(*blocks, *signatures)), *annex))
+
+
+def _put_number(line: FieldLine, number: str) -> FieldLine:
+    return FieldLine(tuple((label, number if label == _NUMBER else value) for label, value in line.pairs))
+
+
+def compose_body(facts: ResultFacts) -> Document:
+    """Everything of a memo but its signatures: what does not change while it is signed."""
     header = facts.data.memo_header
     if header is None:
         raise DocumentDataError(["หัวบันทึกข้อความ: ยังไม่ได้กรอกส่วนราชการและเรียน"])
@@ -39,7 +63,7 @@ def compose(facts: ResultFacts) -> Document:
     page: list[Block] = [
         MemoTitle(facts.data.office.emblem),
         FieldLine((("ส่วนราชการ", header.office),)),
-        FieldLine((("ที่", header.reference_number), ("วันที่", thai.date(header.date) if header.date else ""))),
+        FieldLine(((_NUMBER, ""), ("วันที่", thai.date(header.date) if header.date else ""))),
         FieldLine((("เรื่อง", subject),)),
         Paragraph(text=header.to, lead="เรียน", indent=False, align="left"),
         Heading("1. เรื่องเดิม", 2),
@@ -52,7 +76,6 @@ def compose(facts: ResultFacts) -> Document:
         Heading("3. ข้อเสนอแนะ/พิจารณา", 2),
         *_propose(facts),
         Paragraph(text="จึงเรียนมาเพื่อโปรดทราบและพิจารณา", keep_with_next=True),
-        *shared.build_signatures(facts, with_opinions=True),
     ]
     sections = [Section(tuple(page), memo=True)]
     if facts.has_marks:
@@ -61,23 +84,25 @@ def compose(facts: ResultFacts) -> Document:
 
 
 def find_subject(facts: ResultFacts) -> str:
-    """The subject as typed, or the usual one."""
+    """The subject as typed, or one by what the result covers: all of the assessment, or some instruments alone."""
     header = facts.data.memo_header
-    return (
-        (header.subject if header else "")
-        or f"รายงานผล{wording.name_assessment(facts)} ({wording.abbreviate_assessment(facts)}) {wording.format_fiscal_year(facts.year)}"
-    )
+    if header and header.subject:
+        return header.subject
+    year = wording.format_fiscal_year(facts.year)
+    covered = [group for group in facts.instrument_groups if facts.covers(group)]
+    if facts.score("overall") is None and 0 < len(covered) < len(facts.instrument_groups):
+        return f"รายงานผลคะแนน{wording.join_phrases([wording.name_instrument(group) for group in covered])} {year}"
+    return f"รายงานผล{wording.name_assessment(facts)} ({wording.abbreviate_assessment(facts)}) {year}"
 
 
 @dataclass(frozen=True)
 class WeakDisclosure:
-    """A disclosure item below full marks with cause and remedy. ``is_from_assessor``: the cause is the assessor's
-    comment; otherwise it is the defect that the rules suggest to check."""
+    """A disclosure item below full marks with its remedy. ``cause`` is what the assessor wrote; empty where no reason
+    was given, and none is guessed."""
 
     weak: WeakItem
     cause: str
     remedy: str
-    is_from_assessor: bool
 
 
 def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
@@ -87,9 +112,8 @@ def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
     for item in facts.disclosure_items:
         if item.id in weak:
             disclosure = facts.disclosures.get(item.id)
-            comment = disclosure.comment if disclosure else ""
-            cause, remedy = comment or item.advice.defect, item.advice.remedy
-            disclosures.append(WeakDisclosure(weak[item.id], cause, remedy, bool(comment)))
+            cause = disclosure.comment if disclosure else ""
+            disclosures.append(WeakDisclosure(weak[item.id], cause, item.advice.remedy))
     return disclosures
 
 
@@ -114,8 +138,7 @@ def _list_causes(facts: ResultFacts) -> list[Block]:
     weak = list_weak_disclosures(facts)
     if weak:
         items = (
-            f"{w.weak.node.id} {w.weak.node.label.th} {'ความเห็นผู้ตรวจ' if w.is_from_assessor else 'ข้อที่ควรตรวจสอบ'}: {w.cause}"
-            for w in weak
+            f"{w.weak.node.id} {w.weak.node.label.th} {w.cause or phrases.load().sentences.no_reason}" for w in weak
         )
         return [
             Paragraph(text=f"ข้อของแบบ {facts.disclosure_code} ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ ดังนี้"),

@@ -18,7 +18,6 @@ from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm
-from docx.text.paragraph import Paragraph
 
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Document, Section
@@ -52,15 +51,11 @@ def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
 
 
 def _write_section(section: Section, target: "_Target") -> None:
-    """The blocks of a section; on a cover with the space around its title, elsewhere with signatures kept together."""
+    """The blocks of a section; on a cover with the space around its title."""
     for number, block in enumerate(section.blocks):
         if section.cover and number < len(_COVER_SPACES):
             target.append(_paragraph("", before=_COVER_SPACES[number]))
         _write_block(block, target)
-        following = section.blocks[number + 1 : number + 2]
-        if not section.memo and all(isinstance(b, blocks.Signature) for b in (block, *following)) and following:
-            paragraph = Paragraph(target.file.element.body[-2], target.file)
-            paragraph.paragraph_format.keep_with_next = True
 
 
 def _save(file: Any) -> bytes:
@@ -327,7 +322,7 @@ def _(block: blocks.Signature, target: _Target) -> None:
                 _run(line),
                 align="center",
                 left=target.width * _SIGNATURE_SHIFT,
-                keep_with_next=number < len(lines) - 1,
+                keep_with_next=number < len(lines) - 1 or block.keep_with_next,
                 before=0 if number else 12,
             )
         )

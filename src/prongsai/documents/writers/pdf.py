@@ -4,7 +4,6 @@ Lines are broken here (``lib.lines``), because Typst's own line breaker splits T
 justifies them.
 """
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import singledispatch
@@ -55,10 +54,6 @@ def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
 def _describe_section(section: Section, context: _Context) -> dict[str, Any]:
     """A section as paper.typ reads it."""
     described = [{"type": type(block).__name__, **_describe(block, context)} for block in section.blocks]
-    if not section.memo:
-        for block, following in itertools.pairwise(described):
-            if block["type"] == following["type"] == "Signature":
-                block["keep"] = True
     return {"landscape": section.landscape, "memo": section.memo, "cover": section.cover, "blocks": described}
 
 
@@ -155,8 +150,8 @@ def _(block: blocks.Signature, context: _Context) -> dict[str, Any]:
         "position": _lines(f"ตำแหน่ง {block.position or '.' * 34}", 16, context.width - shift),
         "opinion": opinion,
         "signed": block.signed,
+        "keep": block.keep_with_next,
         "shift": shift,
-        "keep": False,
     }
 
 

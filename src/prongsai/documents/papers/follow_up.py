@@ -1,0 +1,168 @@
+"""Papers 8 and 9: the six-month and the year-end report on the measures of a plan, from the plan and its follow-ups
+alone."""
+
+import dataclasses
+import datetime
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from prongsai.documents.content import shared, wording
+from prongsai.documents.content.blocks import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Paragraph,
+    Row,
+    Section,
+    Table,
+    Title,
+    rows,
+)
+from prongsai.documents.content.data import DocumentData, FollowUp, Measure
+from prongsai.documents.content.facts import ResultFacts
+from prongsai.lib import fiscal, thai
+
+_SUBJECT = ("รายงานผลการดำเนินการตามมาตรการ", "ส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")
+_NOT_REPORTED = "ยังไม่มีบันทึกการติดตามผล"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Period:
+    """What a report is about: the first ``months`` of a fiscal year."""
+
+    kind: str
+    name: str
+    title: str
+    months: int
+
+    def describe(self, fiscal_year: int) -> str:
+        first, last = (fiscal.month_name(fiscal_year, month) for month in (1, self.months))
+        return f"{self.title} ({first} – {last})"
+
+
+_PERIODS = (
+    _Period(kind="half_year", name="รายงานผลการดำเนินการตามแผน รอบ 6 เดือน", title="รอบ 6 เดือน", months=6),
+    _Period(kind="year_end", name="รายงานผลการดำเนินการตามแผน สิ้นปีงบประมาณ", title="รอบ 12 เดือน", months=fiscal.MONTHS),
+)
+
+
+def within_period(data: DocumentData, kind: str) -> DocumentData:
+    """The data with the follow-ups of a report's period alone, and without scores, which no report on a plan gives."""
+    period = next(p for p in _PERIODS if p.kind == kind)
+    year = data.result.framework.fiscal_year
+    until = fiscal.last_day(year, period.months)
+    measures = tuple(dataclasses.replace(m, follow_ups=_reports_until(m, until)) for m in data.measures)
+    result = dataclasses.replace(data.result, scores={})
+    return dataclasses.replace(data, measures=measures, result=result, previous=None)
+
+
+def compose(period: _Period, facts: ResultFacts) -> Document:
+    year = wording.format_fiscal_year(facts.year)
+    reports = [(measure, measure.follow_ups) for measure in within_period(facts.data, period.kind).measures]
+    report: list[Block] = [
+        Title((*_SUBJECT, period.describe(facts.year), *shared.agency_lines(facts), f"ประจำ{year}")),
+        Heading("1. ความเป็นมา"),
+        Paragraph(
+            text=f"{facts.agency} ได้จัดทำมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำ{year} "
+            f"จำนวน {len(reports)} มาตรการ และมอบหมายส่วนงานที่รับผิดชอบให้ดำเนินการ กำกับ และติดตามตามระยะเวลาที่กำหนด "
+            f"บัดนี้ครบกำหนดรายงาน{period.describe(facts.year)} จึงได้รวบรวมผลการดำเนินการ ปัญหา อุปสรรค และข้อเสนอแนะ "
+            "พร้อมหลักฐานประกอบ เพื่อรายงานผู้บริหารและเผยแพร่ต่อสาธารณะ ดังนี้"
+        ),
+        Heading("2. สรุปผลการดำเนินการในภาพรวม"),
+        _count_statuses(reports),
+        Heading("3. ปัญหา อุปสรรค และข้อเสนอแนะ"),
+        *_list_obstacles(reports),
+    ]
+    plan: list[Block] = [
+        Heading("4. ผลการดำเนินการรายมาตรการ"),
+        _build_table(reports),
+        Paragraph(text="จึงรายงานมาเพื่อโปรดทราบ และเผยแพร่บนเว็บไซต์ของหน่วยงานต่อไป", keep_with_next=True),
+        *shared.build_signatures(facts.data.signatories, with_opinions=False),
+    ]
+    sections = [Section(tuple(report)), Section(tuple(plan), landscape=True)]
+    if annex := _list_evidence(reports):
+        sections.append(Section((Heading("ภาคผนวก หลักฐานประกอบการรายงาน"), annex)))
+    title = f"{''.join(_SUBJECT)} {period.title} {year}"
+    return shared.build_document(facts, period.kind, title, sections)
+
+
+_Report = tuple[Measure, tuple[FollowUp, ...]]
+
+
+def _reports_until(measure: Measure, until: datetime.date) -> tuple[FollowUp, ...]:
+    """The follow-ups of a measure in the period of a report."""
+    return tuple(f for f in measure.follow_ups if f.date is None or f.date <= until)
+
+
+def _count_statuses(reports: list[_Report]) -> Table:
+    """How many measures stand where, by their latest follow-up."""
+    counts = Counter((f[-1].status if f else _NOT_REPORTED) or _NOT_REPORTED for _, f in reports)
+    lines = [(status, f"{count}") for status, count in counts.most_common()]
+    columns = (Column("สถานะของมาตรการ", 11.5), Column("จำนวนมาตรการ", 4.5, "center"))
+    total = Row((Cell("รวม"), Cell(f"{len(reports)}")), "total")
+    return Table(columns, (*rows(*lines), total))
+
+
+def _list_obstacles(reports: list[_Report]) -> list[Block]:
+    lines = [
+        (f"{number}. {measure.title}", shared.number_lines(obstacles) or "-", shared.number_lines(suggestions) or "-")
+        for number, (measure, follow_ups) in enumerate(reports, 1)
+        if (obstacles := [f.obstacles for f in follow_ups if f.obstacles])
+        + (suggestions := [f.suggestion for f in follow_ups if f.suggestion])
+    ]
+    if not lines:
+        return [Paragraph(text="ไม่มีการบันทึกปัญหา อุปสรรค หรือข้อเสนอแนะในรอบการรายงานนี้")]
+    columns = (Column("มาตรการ", 5.0), Column("ปัญหาและอุปสรรค", 5.5), Column("ข้อเสนอแนะ", 5.5))
+    return [Table(columns, rows(*lines), size=14)]
+
+
+def _build_table(reports: list[_Report]) -> Table:
+    columns = (
+        Column("ที่", 1.2, "center"),
+        Column("มาตรการ โครงการ หรือกิจกรรม", 4.8),
+        Column("ขั้นตอนหรือวิธีการดำเนินการ", 5.6),
+        Column("ระยะเวลาและงบประมาณ", 3.4),
+        Column("ผู้รับผิดชอบ", 2.9),
+        Column("ผลการดำเนินการ", 5.4),
+        Column("สถานะ", 2.4, "center"),
+    )
+    lines = [
+        (
+            str(number),
+            measure.title,
+            shared.number_lines(measure.steps),
+            "\n".join(filter(None, (measure.period, measure.budget))),
+            "\n".join(measure.responsible),
+            shared.number_lines([_describe_work(f) for f in follow_ups]) or "-",
+            follow_ups[-1].status if follow_ups else _NOT_REPORTED,
+        )
+        for number, (measure, follow_ups) in enumerate(reports, 1)
+    ]
+    return Table(columns, rows(*lines), size=14)
+
+
+def _describe_work(follow_up: FollowUp) -> str:
+    day = f"({thai.date(follow_up.date)})" if follow_up.date else ""
+    return " ".join(filter(None, (follow_up.work_done or follow_up.status, day)))
+
+
+def _list_evidence(reports: list[_Report]) -> Table | None:
+    """Every piece of evidence with its measure and the day of its report; None when there is none."""
+    lines = [
+        (f"{number}. {measure.title}", thai.date(f.date) if f.date else "-", file)
+        for number, (measure, follow_ups) in enumerate(reports, 1)
+        for f in follow_ups
+        for file in f.files
+    ]
+    columns = (Column("มาตรการ", 6.0), Column("วันที่รายงาน", 3.2), Column("หลักฐาน", 6.8))
+    return Table(columns, rows(*lines), size=14) if lines else None
+
+
+KINDS: Mapping[str, str] = {period.kind: period.name for period in _PERIODS}
+COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
+    period.kind: partial(compose, period) for period in _PERIODS
+}

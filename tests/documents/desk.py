@@ -1,0 +1,37 @@
+"""What people do at the pages of documents, and what the worker does then."""
+
+from django.urls import reverse
+
+from prongsai.documents import actions
+from prongsai.documents.models import PaperJob
+from tests.conftest import sample_year
+
+
+def papers(name="papers", *more):
+    return reverse(name, args=["A1", sample_year(), *more])
+
+
+def write(client, **more):
+    posted = {
+        "office": "สำนักปลัด",
+        "to": "นายก",
+        "reference_number": "ทส 1/",
+        "subject": "",
+        "position": ["นักวิเคราะห์นโยบายและแผน", ""],
+        "holder": ["", ""],
+        "signer": [str(client.session["_auth_user_id"]), ""],
+    } | more
+    return client.post(papers("write_memo"), posted)
+
+
+def work():
+    """What the worker does: write every paper that waits."""
+    for job in PaperJob.objects.filter(status="waiting").order_by("pk"):
+        actions.write_paper.call(job.pk)
+
+
+def issue(client, kind):
+    """Ask for a paper, and have it written."""
+    response = client.post(papers("paper_issue", kind))
+    work()
+    return response

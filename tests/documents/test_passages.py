@@ -1,0 +1,158 @@
+"""Draft text can be said in other words: the words stay, are marked, and go only where the officer says so."""
+
+import dataclasses
+
+import pytest
+
+from prongsai.documents import actions, compose_document, issue_document, sources
+from prongsai.documents.content.blocks import MarkedList, list_texts
+from prongsai.documents.content.data import DocumentDataError, Formatting, TextEdit
+from prongsai.documents.content.passages import apply_edits, list_passages
+from prongsai.documents.models import Memo, Paper, PassageEdit
+from prongsai.documents.papers import KINDS
+from prongsai.people.actions import DomainError
+from prongsai.people.models import AuditEntry
+from tests.conftest import sample_year
+from tests.documents.desk import issue, papers, write
+from tests.documents.samples import MEASURES, sample_data
+
+
+def paper(kind, *edits, **more):
+    return compose_document(kind, sample_data("daengmo", measures=MEASURES, edits=edits, **more))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_passage_has_a_key_of_its_own_and_can_be_said_otherwise(kind):
+    passages = list_passages(paper(kind))
+    keys = [passage.key for passage in passages]
+    assert len(keys) == len(set(keys))
+    for passage in passages:
+        edited = paper(kind, TextEdit(passage.key, "ถ้อยคำของหน่วยงานเอง"))
+        assert "ถ้อยคำของหน่วยงานเอง" in "\n".join(list_texts(edited))
+        others = {p.key: p.text for p in list_passages(edited) if p.key != passage.key}
+        assert others == {p.key: p.text for p in passages if p.key != passage.key}
+
+
+def test_keys_stay_while_figures_change():
+    one, other = (compose_document("summary", sample_data(name)) for name in ("daengmo", "lumphuek"))
+    keys, others = ({p.key for p in list_passages(document)} for document in (one, other))
+    assert len(keys & others) > len(keys) / 2
+
+
+def test_digits_are_those_of_the_paper():
+    key = list_passages(paper("summary"))[0].key
+    assert "๑๒ กอง" in "\n".join(list_texts(paper("summary", TextEdit(key, "มอบหมาย 12 กอง"))))
+    arabic = paper("summary", TextEdit(key, "มอบหมาย 12 กอง"), formatting=Formatting("arabic"))
+    assert "12 กอง" in "\n".join(list_texts(arabic))
+
+
+def test_a_passage_without_words_is_left_out_and_the_list_numbered_anew():
+    data = sample_data("phron")
+    document = compose_document("memo", data)
+    items = next(b for s in document.sections for b in s.blocks if isinstance(b, MarkedList) and len(b.items) > 2)
+    first = next(p for p in list_passages(document) if p.text == items.items[0][1])
+    edited = compose_document("memo", dataclasses.replace(data, edits=(TextEdit(first.key, ""),)))
+    shorter = next(b for s in edited.sections for b in s.blocks if isinstance(b, MarkedList))
+    assert [text for _, text in shorter.items] == [text for _, text in items.items[1:]]
+    assert [mark for mark, _ in shorter.items] == [mark for mark, _ in items.items[:-1]]
+
+
+def test_what_cannot_be_printed_is_refused_with_its_place():
+    key = list_passages(paper("summary"))[0].key
+    with pytest.raises(DocumentDataError, match="ข้อความ"):
+        paper("summary", TextEdit(key, "ดีมาก 😀"))
+
+
+def test_an_unknown_key_changes_nothing():
+    assert apply_edits(paper("summary"), {"9.none.0.0": "x"}) == paper("summary")
+
+
+def test_a_figure_in_own_words_that_contradicts_is_named():
+    key = list_passages(paper("measures"))[1].key
+    words = "ตัวชี้วัดที่ 9 การเปิดเผยข้อมูล ได้คะแนน 12.34 คะแนน"
+    data = sample_data("daengmo", measures=MEASURES, edits=(TextEdit(key, words),))
+    issued = issue_document("measures", data, read_whole_pdf=False)
+    assert "12.34" in issued.contradictions[0]
+    assert issued.faults == ()
+
+
+# --- on screen
+
+
+def fields(kind, agency):
+    data = sources.collect_data(agency, sample_year(), kind)
+    return {p.key: p.text for p in sources.list_passages_of(kind, data)}
+
+
+def save(client, kind, **posted):
+    return client.post(papers("edit_text", kind), posted)
+
+
+def test_words_are_kept_marked_and_given_back(client, office, agencies):
+    client.force_login(office["officer"])
+    texts = fields("summary", agencies[0])
+    key = next(iter(texts))
+    posted = {f"t:{k}": text for k, text in texts.items()}
+    assert save(client, "summary", **posted).status_code == 302
+    assert not PassageEdit.objects.exists()  # what was not changed is not kept
+    assert save(client, "summary", **posted | {f"t:{key}": "ขอเรียนสรุปผลดังนี้"}).status_code == 302
+    edit = PassageEdit.objects.get()
+    assert (edit.text, edit.original) == ("ขอเรียนสรุปผลดังนี้", texts[key])
+    assert "ขอเรียนสรุปผลดังนี้" in client.get(papers("paper_preview", "summary")).content.decode()
+    page = client.get(papers("edit_text", "summary")).content.decode()
+    assert page.count("แก้แล้ว") == 1
+    assert "แก้ข้อความไว้ 1 แห่ง" in client.get(papers()).content.decode()
+    issue(client, "summary")
+    assert Paper.objects.count() == 1
+    assert AuditEntry.objects.filter(action="documents.edit").count() == 2
+    PassageEdit.objects.update(original="คะแนนเดิม")  # the figures have changed since
+    assert "ข้อมูลเปลี่ยนไปตั้งแต่ที่แก้ไว้" in client.get(papers("edit_text", "summary")).content.decode()
+    save(client, "summary", **posted | {f"t:{key}": "ขอเรียนสรุปผลดังนี้", "restore": key})
+    assert not PassageEdit.objects.exists()
+    assert "ขอเรียนสรุปผลดังนี้" not in client.get(papers("paper_preview", "summary")).content.decode()
+
+
+def test_words_without_a_place_are_not_lost(client, office, agencies):
+    client.force_login(office["officer"])
+    answer = save(client, "summary", **{"t:9.none.0.0": "ถ้อยคำที่พิมพ์ไว้นาน"})
+    assert answer.status_code == 422
+    assert "ถ้อยคำที่พิมพ์ไว้นาน" in answer.content.decode()
+    assert not PassageEdit.objects.exists()
+    PassageEdit.objects.create(
+        agency=agencies[0],
+        kind="summary",
+        fiscal_year=sample_year(),
+        key="9.none.0.0",
+        original="x",
+        text="ของเดิมที่ไม่มีที่วาง",
+        by=office["officer"],
+    )
+    assert "ของเดิมที่ไม่มีที่วาง" in client.get(papers("edit_text", "summary")).content.decode()
+
+
+def test_a_memo_is_written_in_the_words_of_its_draft(client, office, agencies):
+    client.force_login(office["officer"])
+    texts = fields("memo", agencies[0])
+    key = next(k for k, text in texts.items() if "จึงเรียนมา" in text)
+    save(client, "memo", **{f"t:{k}": text for k, text in texts.items()} | {f"t:{key}": "จึงเรียนมาเพื่อโปรดพิจารณาสั่งการ"})
+    write(client)
+    assert "จึงเรียนมาเพื่อโปรดพิจารณาสั่งการ" in "\n".join(list_texts(sources.compose_memo(Memo.objects.get())))
+
+
+def test_words_too_long_or_unprintable_are_refused_and_stay_typed(client, office, agencies):
+    client.force_login(office["officer"])
+    key = next(iter(fields("summary", agencies[0])))
+    for words in ("ก" * (actions.MAX_PASSAGE_LETTERS + 1), "ยินดีด้วย 😀"):
+        answer = save(client, "summary", **{f"t:{key}": words})
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+        with pytest.raises(DomainError):
+            actions.save_edits(
+                agency=agencies[0],
+                kind="summary",
+                fiscal_year=sample_year(),
+                texts={key: words},
+                restored=(),
+                by=office["officer"],
+            )
+    assert not PassageEdit.objects.exists()
