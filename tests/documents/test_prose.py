@@ -197,3 +197,12 @@ def test_no_page_holds_a_signature_alone(kind, number):
     last = squeeze(document[len(document) - 1].get_textpage().get_text_range())
     assert last.count("(ลงชื่อ)") == 2
     assert squeeze("จึงรายงานมา" if kind == "outcome" else "จึงกำหนดมาตรการข้างต้น") in last
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_the_last_row_stays_with_the_signatures(number):
+    data = invent_agency(2570, number)
+    facts = ResultFacts(data)
+    document = pypdfium2.PdfDocument(io.BytesIO(issue_document("measures", data, read_whole_pdf=False).pdf))
+    last = squeeze(document[len(document) - 1].get_textpage().get_text_range())
+    assert squeeze(facts.label(list(facts.framework.indicators)[-1])) in last

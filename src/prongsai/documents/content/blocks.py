@@ -82,11 +82,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """The titles of its columns are repeated on every page."""
+    """The titles of its columns are repeated on every page. ``keep_with_next`` forbids a page break between its last
+    row and the rest of the section."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     size: float = 16
+    keep_with_next: bool = False
 
 
 @dataclass(frozen=True)
@@ -340,7 +342,7 @@ _NAMES_IN_DIGESTS = {
 
 # Fields that version 0.1.0 did not know: where they are no part of the form they are not digested, others only where
 # they are set.
-_NEVER_DIGESTED = {(Signature, "keep_with_next")}
+_NEVER_DIGESTED = {(Signature, "keep_with_next"), (Table, "keep_with_next")}
 _DIGESTED_WHERE_SET = {(Section, "cover")}
 
 

@@ -57,7 +57,7 @@ def compose(facts: ResultFacts) -> Document:
         Heading(
             f"มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน {facts.agency} {wording.format_fiscal_year(facts.year + 1)}"
         ),
-        Table(columns, tuple(table_rows), size=14),
+        Table(columns, tuple(table_rows), size=14, keep_with_next=True),
         *_explain_drafts(facts),
         *shared.build_closing(facts, phrases.load().sentences.plan_end),
     ]

@@ -138,7 +138,7 @@ def _build_outcome_table(facts: ResultFacts) -> list[Table]:
             *summarize_follow_ups(measure),
         )
         table_rows.append(Row(tuple(map(Cell, cells))))
-    return [Table(columns, tuple(table_rows), size=14)]
+    return [Table(columns, tuple(table_rows), size=14, keep_with_next=True)]
 
 
 def summarize_follow_ups(measure: Measure) -> tuple[str, str]:

@@ -340,7 +340,12 @@ def _(block: blocks.Table, target: _Target) -> None:
     ends_with_total = bool(block.rows) and block.rows[-1].kind == "total"
     before_total = last - 1 if ends_with_total else last  # the row that a total must follow on its page
     rows += [
-        _table_row(row, block, widths, keep_with_next=n < last and (is_short or n == before_total))
+        _table_row(
+            row,
+            block,
+            widths,
+            keep_with_next=(n < last and (is_short or n == before_total)) or (n == last and block.keep_with_next),
+        )
         for n, row in enumerate(block.rows)
     ]
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -348,7 +353,7 @@ def _(block: blocks.Table, target: _Target) -> None:
     margins = "".join(_tag(side, w=85, type="dxa") for side in ("left", "right"))
     target.append(
         _table(widths, rows, borders=_tag("tblBorders", borders), margins=_tag("tblCellMar", margins)),
-        _paragraph("", after=0),
+        _paragraph("", after=0, keep_with_next=block.keep_with_next),
     )
 
 
