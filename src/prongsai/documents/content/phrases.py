@@ -118,6 +118,7 @@ class Sentences(_Part):
     gap: Annotated[str, _Places("what")]
     full_marks: Plain
     items_reached: Annotated[str, _Places("total", "reached")]
+    no_items_reached: Annotated[str, _Places("total")]
     weak_items: Annotated[str, _Places("items")]
     more_items: Annotated[str, _Places("count")]
     all_items_full: Plain

@@ -351,8 +351,12 @@ def _describe_items(facts: ResultFacts, indicator: str) -> list[str]:
         are_full = not facts.weak_items(indicator)
         return [sentences.all_items_full if are_full else sentences.all_items_reached]
     below = {w.node.id for w in facts.weak_items(indicator) if w.score < facts.target}
-    reached = sentences.items_reached.format(total=len(known), reached=len(known) - len(below))
-    return [reached, sentences.weak_items.format(items=_list_items(facts, weak, _MAX_ITEMS_IN_TEXT))]
+    count = len(known) - len(below)
+    form = sentences.items_reached if count else sentences.no_items_reached
+    return [
+        form.format(total=len(known), reached=count),
+        sentences.weak_items.format(items=_list_items(facts, weak, _MAX_ITEMS_IN_TEXT)),
+    ]
 
 
 _MAX_ITEMS_IN_TEXT = 6
