@@ -205,7 +205,7 @@ def test_a_column_of_comments_stands_only_where_there_are_some():
 
 def test_a_finding_lists_items_below_the_target():
     facts = ResultFacts(sample_data("bangpla"))
-    assert "ข้อที่ควรดูก่อน" not in wording.describe_finding(facts, "6")
+    assert "ข้อที่ควรปรับปรุงก่อน" not in wording.describe_finding(facts, "6")
     assert "ข้อ O27" in wording.describe_finding(facts, "10")
 
 

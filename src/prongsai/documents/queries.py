@@ -9,15 +9,15 @@ from django.db.models import QuerySet
 
 from prongsai.documents import sources
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
-from prongsai.documents.papers import KINDS, OF_PLAN, WITHOUT_RESULT
+from prongsai.documents.papers import KINDS, OF_PLAN, RESULT_OR_PLAN, WITHOUT_RESULT
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 
 DESCRIPTIONS = {
-    "summary": "หนึ่งถึงสองหน้า: คะแนน ระดับ จุดแข็ง จุดที่ต้องพัฒนา และสิ่งที่ควรทำก่อน",
-    "outcome": "วิธีประเมิน ผลตามเครื่องมือ ความหมายของแต่ละตัวชี้วัด ข้อเสนอแนะ และตารางผลการดำเนินการตามมาตรการ",
-    "development": "เทียบกับปีก่อน แผนภูมิ รายข้อของทุกตัวชี้วัดพร้อมข้อบกพร่องและวิธีแก้ และแผนของสิบตัวชี้วัด",
-    "measures": "ผลวิเคราะห์และมาตรการ พร้อมช่องติดตามผล",
+    "summary": "คะแนน ระดับและความหมาย จุดแข็ง จุดที่ต้องพัฒนา และการดำเนินการของทุกข้อที่ยังไม่เต็ม เรียงตามความเร่งด่วน",
+    "outcome": "ผลตามเครื่องมือ บทวิเคราะห์ทุกตัวชี้วัด ข้อเสนอแนะ และตารางผลการดำเนินการตามมาตรการ ปีที่ยังไม่มีผลออกได้จากแผนอย่างเดียว",
+    "development": "ปก เหตุผลของเอกสาร เทียบกับปีก่อน แผนภูมิ รายข้อของทุกตัวชี้วัดพร้อมข้อบกพร่องและวิธีแก้ และแผนของสิบตัวชี้วัด",
+    "measures": "ผลคะแนนสะท้อนเรื่องใด มาตรการ การกำกับติดตาม และช่องลงนาม",
     "memo": "บันทึกข้อความเสนอผู้บริหารตามลำดับ พร้อมรายการเปิดเผยข้อมูลแนบท้าย",
     "checklist": "รายการเปิดเผยข้อมูลทุกข้อกับองค์ประกอบที่ต้องมี ใช้ตรวจก่อนยื่น",
     "half_year": "จากแผนและการติดตามผลถึงเดือนมีนาคม พร้อมรายการหลักฐาน ใช้เผยแพร่เป็นรายงานรอบครึ่งปี",
@@ -36,6 +36,11 @@ MISSING_TH = {
 def needs_of(kind: str) -> str:
     """What a paper is written from: a result, a round, or a plan."""
     return "plan" if kind in OF_PLAN else "round" if kind in WITHOUT_RESULT else "result"
+
+
+def _is_possible(kind: str, is_known: Mapping[str, bool]) -> bool:
+    """Whether a paper can be written from what is known."""
+    return is_known[needs_of(kind)] or (kind in RESULT_OR_PLAN and is_known["plan"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +101,7 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             kind=kind,
             name=name,
             description=DESCRIPTIONS[kind],
-            missing="" if is_known[needs_of(kind)] else MISSING_TH[needs_of(kind)],
+            missing="" if _is_possible(kind, is_known) else MISSING_TH[needs_of(kind)],
             template=templates.get(kind),
             issued=issued.get(kind),
             job=jobs.get(kind),

@@ -82,11 +82,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """The titles of its columns are repeated on every page."""
+    """The titles of its columns are repeated on every page. ``keep_with_next`` forbids a page break between its last
+    row and the rest of the section."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     size: float = 16
+    keep_with_next: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,11 +140,13 @@ Block = Title | Heading | Paragraph | MarkedList | Table | KeyFigures | Chart | 
 
 @dataclass(frozen=True)
 class Section:
-    """Starts on a new page. ``memo`` has the narrower margin above its emblem and no page number."""
+    """Starts on a new page. ``memo`` has the narrower margin above its emblem and no page number; ``cover`` has its
+    title in the middle of the page, the other blocks at its foot, and no page number."""
 
     blocks: tuple[Block, ...]
     landscape: bool = False
     memo: bool = False
+    cover: bool = False
 
     @property
     def width(self) -> float:
@@ -336,6 +340,18 @@ _NAMES_IN_DIGESTS = {
 }
 
 
+# Fields that version 0.1.0 did not know: where they are no part of the form they are not digested, others only where
+# they are set.
+_NEVER_DIGESTED = {(Signature, "keep_with_next"), (Table, "keep_with_next")}
+_DIGESTED_WHERE_SET = {(Section, "cover")}
+
+
+def _is_newer_than_digests(part: Any, name: str) -> bool:
+    """Whether a field is left out of a digest, so that older ones can be computed again."""
+    field = (type(part), name)
+    return field in _NEVER_DIGESTED or (field in _DIGESTED_WHERE_SET and not getattr(part, name))
+
+
 def _digested(part: Any) -> Any:
     """The part as JSON for its digest."""
     if isinstance(part, (bytes, datetime.date)):
@@ -347,7 +363,7 @@ def _digested(part: Any) -> Any:
         values = {
             _NAMES_IN_DIGESTS.get(f.name, f.name): _digested(getattr(part, f.name))
             for f in dataclasses.fields(part)
-            if not (isinstance(part, Signature) and f.name == "keep_with_next")  # version 0.1.0 knows no such field
+            if not _is_newer_than_digests(part, f.name)
         }
         return {"": _NAMES_IN_DIGESTS.get(name, name), **values}
     return part

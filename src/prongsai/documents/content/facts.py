@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal
 
 from prongsai.analysis import Findings, NodeChange, WhyNotHigher, YearOnYear, findings, why_not_higher, year_on_year
 from prongsai.documents.content.data import Disclosure, DocumentData, Measure, YearResult
@@ -23,13 +24,33 @@ class WeakItem:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many of the known scores are below the target, and how many reach it without full marks. ``of_items`` says
+    that they are scores of items, otherwise of indicators."""
+
+    of_items: bool
+    total: int
+    below: int
+    short_of_full: int
+
+    @property
+    def percent_below(self) -> Fraction:
+        return Fraction(100 * self.below, self.total)
+
+
+LevelStanding = Literal["top", "reached", "below", "lowest"]
+ScoreStanding = Literal["high", "middling", "low"]
+
+
+@dataclass(frozen=True)
 class InstrumentGroup:
     """An instrument as people speak of it, with its parts if it has any. ``label`` is its Thai name, ``label_en`` its
-    English one, ``instruments`` and ``indicators`` are ids."""
+    English one, ``kind`` that of its parts in the rules, ``instruments`` and ``indicators`` are ids."""
 
     id: str
     label: str
     label_en: str
+    kind: str
     instruments: tuple[str, ...]
     indicators: tuple[str, ...]
 
@@ -74,6 +95,35 @@ class ResultFacts:
     @cached_property
     def passes(self) -> bool | None:
         return is_passing(self.framework, self.scores["overall"]) if "overall" in self.scores else None
+
+    @cached_property
+    def level_standing(self) -> LevelStanding | None:
+        """Where the rules place the result: by their first and last level and their target."""
+        if self.passes is None:
+            return None
+        bands = self.framework.rules.bands
+        if self.passes:
+            return "top" if self.level == bands[0].id else "reached"
+        return "lowest" if self.level == bands[-1].id else "below"
+
+    def standing(self, score: Decimal) -> ScoreStanding:
+        """Where a score stands: at the target, below it, or where a total would be of the lowest level."""
+        if score >= self.target:
+            return "high"
+        above_lowest = self.framework.rules.bands[-2].at_least if len(self.framework.rules.bands) > 1 else 0
+        return "middling" if score >= above_lowest else "low"
+
+    @cached_property
+    def share_to_improve(self) -> Share | None:
+        """Of the items whose scores are known, otherwise of the indicators; None when neither are."""
+        items = {n.id: self.score(n.id) for i in self.framework.indicators for n in self.item_nodes(i)}
+        indicators = {i: self.score(i) for i in self.framework.indicators}
+        for of_items, scores in ((True, items), (False, indicators)):
+            known = [score for score in scores.values() if score is not None]
+            if known:
+                below, weak = sum(s < self.target for s in known), sum(s < 100 for s in known)
+                return Share(of_items, len(known), below, weak - below)
+        return None
 
     @cached_property
     def why_not_higher(self) -> WhyNotHigher | None:
@@ -133,7 +183,7 @@ class ResultFacts:
             members = tuple(composite.of) if composite else (instrument.id,)
             indicators = tuple(i.id for i in framework.rules.indicators if set(members) & set(i.instruments))
             label = framework.nodes[group].label
-            groups[group] = InstrumentGroup(group, label.th, label.en or group, members, indicators)
+            groups[group] = InstrumentGroup(group, label.th, label.en or group, instrument.kind, members, indicators)
         return tuple(groups.values())
 
     def covers(self, group: InstrumentGroup) -> bool:
@@ -164,6 +214,10 @@ class ResultFacts:
 
     def has_item_scores(self, indicator: str) -> bool:
         return any(self.score(node.id) is not None for node in self.item_nodes(indicator))
+
+    def known_items(self, indicator: str) -> list[Node]:
+        """The items of an indicator whose scores are known."""
+        return [node for node in self.item_nodes(indicator) if self.score(node.id) is not None]
 
     def weak_items(self, indicator: str) -> list[WeakItem]:
         """Items below full marks, lowest score first; of equal ones, the one with the larger gain first."""
@@ -198,6 +252,17 @@ class ResultFacts:
     @cached_property
     def disclosure_items(self) -> tuple[DisclosureItem, ...]:
         return self.framework.rules.disclosure_items
+
+    @cached_property
+    def item_asking_for_plan(self) -> DisclosureItem | None:
+        """The disclosure item of the year that asks for a plan made from the results."""
+        asking = [item for item in self.disclosure_items if any(e.plan for e in item.elements)]
+        return max(asking, key=lambda item: sum(len(e.plan) for e in item.elements), default=None)
+
+    def required_elements(self, item: DisclosureItem) -> list[str]:
+        """What a disclosure item must contain, of this agency."""
+        exempt = self.data.exempt_elements
+        return [element.th for n, element in enumerate(item.elements) if (item.id, n) not in exempt]
 
     @property
     def has_marks(self) -> bool:

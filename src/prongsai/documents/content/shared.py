@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from prongsai.documents.content import blocks, wording
-from prongsai.documents.content.blocks import Cell, Chart, Column, Document, Paragraph, Row, Section, Signature, Table
+from prongsai.documents.content.blocks import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Document,
+    Paragraph,
+    Row,
+    Section,
+    Signature,
+    Table,
+)
 from prongsai.documents.content.data import Measure, Signatory
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.framework import Node
@@ -94,7 +105,7 @@ def build_item_table(facts: ResultFacts, name: str, nodes: Sequence[Node], mean:
         value = facts.score(node.id)
         if value is None or node.item is None:
             continue
-        defect, remedy = (node.item.advice.defect, node.item.advice.remedy) if value < 100 else wording.NO_DEFECT
+        defect, remedy = wording.NO_DEFECT if value == 100 else wording.describe_defect(facts, node.item)
         rows.append(Row(tuple(map(Cell, (node.item.id, node.label.th, facts.format_score(value), defect, remedy)))))
     rows.append(Row((Cell(name, span=2), Cell(mean, align="center"), Cell("", span=2)), "total"))
     return Table(columns, tuple(rows), size=14)
@@ -140,6 +151,14 @@ def build_bar_charts(
 
 
 # --- signatures
+
+
+def build_closing(facts: ResultFacts, text: str) -> list[Block]:
+    """The last sentence of a paper with the lines to sign: its author, then the executive."""
+    signatories = facts.data.signatories or (Signatory(""), Signatory(facts.data.office.executive_position))
+    ends = (signatories[0], signatories[-1])[: len(signatories)]
+    signed = [dataclasses.replace(s, opinion="") for s in ends]
+    return [Paragraph(text=text, keep_with_next=True), *build_signatures(signed, with_opinions=False)]
 
 
 def build_signatures(signatories: Sequence[Signatory], *, with_opinions: bool) -> list[Signature]:

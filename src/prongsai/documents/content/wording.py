@@ -1,4 +1,5 @@
-"""The sentences of documents, made by rules from scores: plain official Thai that states the facts and nothing else.
+"""The sentences of documents, made by rules from scores and phrases: official Thai that states the facts and nothing
+else. A reason that nobody gave is not guessed.
 
 Digits are Arabic here; a document converts them when its setting is Thai digits. Every sentence is built so that the
 project's own reader reads its figures back (see ``readback``).
@@ -9,9 +10,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from prongsai.analysis import Ranked
-from prongsai.documents.content.data import Measure
-from prongsai.documents.content.facts import InstrumentGroup, ResultFacts, WeakItem
-from prongsai.framework import DisclosureItem
+from prongsai.documents.content import phrases
+from prongsai.documents.content.data import FollowUp, Measure
+from prongsai.documents.content.facts import InstrumentGroup, ResultFacts, Share, WeakItem
+from prongsai.framework import DisclosureItem, SurveyItem
+from prongsai.lib import thai
+from prongsai.lib.rounding import half_up
 
 _OF_YEAR = re.compile(r",?\s*(?:ประจำ)?(?:ปีงบประมาณ|ปี|fiscal year)\s*(?:พ\.ศ\.)?\s*\d{4}.*$")
 
@@ -37,11 +41,9 @@ def format_fiscal_year(year: int) -> str:
     return f"ปีงบประมาณ พ.ศ. {year}"
 
 
-def join_phrases(phrases: Sequence[str]) -> str:
+def join_phrases(texts: Sequence[str]) -> str:
     """ก ข และ ค"""
-    if len(phrases) < 2:
-        return "".join(phrases)
-    return f"{' '.join(phrases[:-1])} และ{' ' if phrases[-1][:1].isascii() else ''}{phrases[-1]}"
+    return phrases.join(texts)
 
 
 def quote_level(name: str) -> str:
@@ -84,6 +86,60 @@ def describe_target(facts: ResultFacts) -> str:
     return f"ผ่าน{goal}" if facts.passes else f"ไม่ผ่าน{goal}"
 
 
+def describe_participation(facts: ResultFacts) -> str:
+    """That the agency took part, with its result: the opening of a report."""
+    sentences = phrases.load().sentences
+    names = {
+        "agency": facts.agency,
+        "assessment": name_assessment_in_full(facts),
+        "year": format_fiscal_year(facts.year),
+    }
+    if not facts.scores:
+        return sentences.no_result.format(**names)
+    return f"{sentences.participation.format(**names)} {describe_overall(facts)} {sentences.details_follow}"
+
+
+def describe_level(facts: ResultFacts) -> str:
+    """What the level means; empty without a total."""
+    if facts.level_standing is None:
+        return ""
+    subject = "ผลการประเมินดังกล่าว" if facts.level is None else quote_level(facts.level)
+    meaning: str = getattr(phrases.load().levels, facts.level_standing)
+    return meaning.format(result=subject)
+
+
+def describe_share(facts: ResultFacts) -> str:
+    """How much of what is known is still to improve, for a paragraph of its own: beside words about the result its
+    percentage would be read as a score. Empty when the total alone is known."""
+    share, sentences = facts.share_to_improve, phrases.load().sentences
+    if share is None or not (share.below or share.of_items):
+        return ""
+    if not share.below + share.short_of_full:
+        return sentences.nothing_weak
+    if not share.below:
+        return sentences.no_items_below.format(total=share.total, count=share.short_of_full)
+    sentence = sentences.items_below if share.of_items else sentences.indicators_below
+    first = sentence.format(total=share.total, below=share.below, share=_format_share(share))
+    if not share.of_items or not share.short_of_full:
+        return first
+    return f"{first} {sentences.items_short_of_full.format(count=share.short_of_full)}"
+
+
+def _format_share(share: Share) -> str:
+    """A share as a whole percentage, said to be about so much unless it is exact."""
+    sentences, exact = phrases.load().sentences, share.percent_below
+    form = sentences.share if exact.denominator == 1 else sentences.about
+    return form.format(percent=half_up(exact, 0))
+
+
+def conclude(facts: ResultFacts) -> str:
+    """The closing paragraph by where the result stands; empty without a total."""
+    if facts.level_standing is None:
+        return ""
+    closing: str = getattr(phrases.load().closings, facts.level_standing)
+    return closing.format(agency=facts.agency)
+
+
 def describe_shortfalls(facts: ResultFacts) -> str:
     """The conditions of the next level that are not met; empty at the top level or when they are unknown."""
     why = facts.why_not_higher
@@ -94,7 +150,14 @@ def describe_shortfalls(facts: ResultFacts) -> str:
         name = "คะแนนรวม" if shortfall.node == "overall" else f"แบบวัด {facts.instrument_label(shortfall.node)}"
         score = facts.format_score(shortfall.score)
         conditions.append(f"{name} ต้องได้ตั้งแต่ {shortfall.needed} คะแนนขึ้นไป แต่ได้ {score} คะแนน")
-    return f"เกณฑ์ของ{quote_level(why.next)} ที่ยังไม่ถึง ได้แก่ {' และ'.join(conditions)}"
+    sentence = phrases.load().sentences.shortfalls
+    return sentence.format(level=quote_level(why.next), conditions=" และ".join(conditions))
+
+
+def note_missing_items(facts: ResultFacts) -> str:
+    """That the result has no scores of items; empty when it has any."""
+    known = any(facts.has_item_scores(i) for i in facts.framework.indicators)
+    return "" if known or not facts.findings.indicators else phrases.load().sentences.no_item_scores
 
 
 def describe_counts(facts: ResultFacts) -> str:
@@ -185,7 +248,8 @@ def list_cautions(facts: ResultFacts) -> list[str]:
     """Why two years cannot be compared like for like, each reason once."""
     if facts.comparison is None:
         return []
-    cautions = list(facts.comparison.cautions)
+    # a condition of a level is no statement of the level that was reached
+    cautions = [f"เกณฑ์ของ{c}" if c.startswith("ระดับ ") else c for c in facts.comparison.cautions]
     for change in facts.comparison.changes:
         if change.caution and change.node in facts.framework.indicators:
             cautions.append(f"ตัวชี้วัดที่ {change.node}: {change.caution}")
@@ -219,94 +283,295 @@ def describe_instrument(facts: ResultFacts, group: str) -> str:
     return f"ผลการประเมินของ {group} ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน ถือว่า{verdict}"
 
 
+def advise_instrument(facts: ResultFacts, group: InstrumentGroup) -> str:
+    """The score of an instrument, what it reflects, and what to do; empty when it is not known."""
+    value = facts.score(group.id)
+    if value is None:
+        return ""
+    words = phrases.describe_instrument(facts.framework, group.id, group.kind)
+    return f"{describe_instrument(facts, group.id)} ซึ่ง{words.reached if value >= facts.target else words.below}"
+
+
+def describe_purpose(facts: ResultFacts, group: InstrumentGroup) -> str:
+    """What an instrument is for, and how many indicators it has."""
+    words = phrases.describe_instrument(facts.framework, group.id, group.kind)
+    return phrases.load().sentences.instrument_purpose.format(
+        instrument=name_instrument(group), purpose=words.purpose, count=len(group.indicators)
+    )
+
+
 def describe_indicator(facts: ResultFacts, indicator: str) -> str:
-    """The score of an indicator and what it assesses."""
-    meaning = facts.framework.indicators[indicator].meaning.th
-    return f"ได้คะแนน {facts.score_text(indicator)} คะแนน ตัวชี้วัดนี้ดูว่า{meaning}"
+    """A full paragraph about an indicator whose score is known: what it measures, what the score reflects, strength or
+    gap, the items to improve, and the change."""
+    value = facts.score(indicator)
+    sentences, words = phrases.load().sentences, phrases.describe_indicator(facts.framework, indicator)
+    if value is None:
+        return sentences.no_indicator_score
+    reached = value >= facts.target
+    parts = [
+        f"ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน",
+        describe_movement(facts, indicator),
+        sentences.measured.format(what=words.measures),
+        sentences.reflected.format(what=_reflect(facts, indicator, value)),
+        sentences.strength.format(what=words.strength) if reached else sentences.gap.format(what=words.gap),
+        *_describe_items(facts, indicator),
+    ]
+    return " ".join(filter(None, parts))
+
+
+def _reflect(facts: ResultFacts, indicator: str, value: Decimal) -> str:
+    """What a score of an indicator reflects."""
+    words = phrases.describe_indicator(facts.framework, indicator)
+    reflection: str = getattr(words, facts.standing(value))
+    return f"{reflection} {phrases.load().sentences.full_marks}" if value == 100 else reflection
+
+
+def describe_movement(facts: ResultFacts, node: str) -> str:
+    """How the score of a node changed; empty when it cannot be compared."""
+    movement = facts.movements.get(node)
+    if movement is None or facts.previous is None:
+        return ""
+    changes = phrases.load().changes
+    year = format_fiscal_year(facts.previous.framework.fiscal_year)
+    if movement.change == 0:
+        return changes.same.format(year=year)
+    change = changes.risen if movement.change > 0 else changes.fallen
+    sentence = change.format(points=facts.format_score(abs(movement.change)), year=year)
+    return f"{sentence} {phrases.load().sentences.unlike_years}" if movement.caution else sentence
+
+
+def _describe_items(facts: ResultFacts, indicator: str) -> list[str]:
+    """How many of the known items reach the target, and those to improve first."""
+    sentences = phrases.load().sentences
+    known = facts.known_items(indicator)
+    if not known:
+        return []
+    weak = _items_to_improve(facts, indicator)
+    if not weak:
+        are_full = not facts.weak_items(indicator)
+        return [sentences.all_items_full if are_full else sentences.all_items_reached]
+    below = {w.node.id for w in facts.weak_items(indicator) if w.score < facts.target}
+    count = len(known) - len(below)
+    form = sentences.items_reached if count else sentences.no_items_reached
+    return [
+        form.format(total=len(known), reached=count),
+        sentences.weak_items.format(items=_list_items(facts, weak, _MAX_ITEMS_IN_TEXT)),
+    ]
+
+
+_MAX_ITEMS_IN_TEXT = 6
+_MAX_ITEMS_IN_CELL = 3
+
+
+def _items_to_improve(facts: ResultFacts, indicator: str) -> list[WeakItem]:
+    """The items below the target; those below full marks where the indicator is below the target all the same."""
+    weak, value = facts.weak_items(indicator), facts.score(indicator)
+    below = [w for w in weak if w.score < facts.target]
+    return below or ([] if value is None or value >= facts.target else weak)
+
+
+def _list_items(facts: ResultFacts, weak: Sequence[WeakItem], limit: int) -> str:
+    """Items in one sentence, each once, with what assessors wrote."""
+    texts = list(dict.fromkeys(_name_item(facts, w) for w in weak))
+    left = len(texts) - limit
+    more = [phrases.load().sentences.more_items.format(count=left)] if left > 0 else []
+    return " ".join([join_phrases(texts[:limit]), *more]) if more else join_phrases(texts)
+
+
+def _name_item(facts: ResultFacts, weak: WeakItem) -> str:
+    """An item with its name and, of a disclosure, what the assessor wrote."""
+    if not isinstance(weak.item, DisclosureItem):
+        return f"ข้อ {weak.item.id} “{_ask(weak.item)}”"
+    return f"ข้อ {weak.item.id} {weak.node.label.th} ({describe_cause(facts, weak.item)})"
+
+
+def _ask(item: SurveyItem | DisclosureItem) -> str:
+    """A question without the words that ask how much."""
+    name = re.sub(r"\s*\((?:ถ้า|หาก)[^()]*\)$", "", item.label.th)
+    return name.removesuffix("มากน้อยเพียงใด").removesuffix("หรือไม่").strip()
+
+
+def describe_cause(facts: ResultFacts, item: DisclosureItem) -> str:
+    """What the assessor wrote of a disclosure item, or that no reason was given."""
+    disclosure, sentences = facts.disclosures.get(item.id), phrases.load().sentences
+    if disclosure is None or not disclosure.comment:
+        return sentences.no_reason
+    return sentences.assessor_comment.format(comment=disclosure.comment)
 
 
 def describe_finding(facts: ResultFacts, indicator: str) -> str:
-    """The finding about one indicator, for a cell of a plan: target reached or not, and the weakest items."""
+    """The finding about one indicator, for a cell of a plan: what the score reflects, and the weakest items."""
     value = facts.score(indicator)
     if value is None:
-        return "ผลที่ได้รับไม่มีคะแนนของตัวชี้วัดนี้"
-    if value == 100:
-        return "เป็นคะแนนเต็ม ควรรักษาระดับไว้"
-    reached = value >= facts.target
-    standing = f"{'ถึงค่าเป้าหมาย' if reached else 'ยังไม่ถึงค่าเป้าหมาย'} {facts.target} คะแนน"
-    if not facts.has_item_scores(indicator):
-        return f"{standing} (ไม่มีคะแนนรายข้อ)"
-    weak = facts.weak_items(indicator)
+        return phrases.load().sentences.no_indicator_score
+    return "\n".join(
+        [
+            phrases.load().sentences.reflected.format(what=_reflect(facts, indicator, value)),
+            *_list_weakest(facts, indicator),
+        ]
+    )
+
+
+def analyse_indicator(facts: ResultFacts, indicator: str) -> str:
+    """The analysis of one indicator, for a row that names it: score, what it reflects, change, and the weakest
+    items."""
+    value, sentences = facts.score(indicator), phrases.load().sentences
+    if value is None:
+        return sentences.no_indicator_score
+    reflected = sentences.reflected_in_row.format(what=_reflect(facts, indicator, value))
+    first = f"ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน {reflected}"
+    return "\n".join(filter(None, [first, describe_movement(facts, indicator), *_list_weakest(facts, indicator)]))
+
+
+def _list_weakest(facts: ResultFacts, indicator: str) -> list[str]:
+    """Lines about the items to improve first; one line that says so when there are none or none are known."""
+    sentences = phrases.load().sentences
+    if not facts.known_items(indicator):
+        return []
+    weak = _items_to_improve(facts, indicator)
     if not weak:
-        return f"{standing} ข้อที่ทราบคะแนนได้คะแนนเต็มทั้งหมด"
-    below = [w for w in weak if w.score < facts.target]
-    if reached and not below:
-        return f"{standing} ทุกข้อที่ทราบคะแนนถึงค่าเป้าหมาย"
-    weakest = list({w.item.id: w.item for w in below or weak}.values())[:3]
-    return f"{standing} ข้อที่ควรดูก่อน\n" + "\n".join(f"ข้อ {item.id} {item.advice.defect}" for item in weakest)
+        are_full = not facts.weak_items(indicator)
+        return [sentences.all_items_full if are_full else sentences.all_items_reached]
+    return [sentences.weak_items.format(items=_list_items(facts, weak, _MAX_ITEMS_IN_CELL))]
 
 
-NO_REASON = "ผลการประเมินไม่ได้ระบุเหตุผล"
+def describe_defect(facts: ResultFacts, item: SurveyItem | DisclosureItem) -> tuple[str, str]:
+    """Defect and remedy of a weak item: what its respondents answered or its assessor wrote, and what to do."""
+    if isinstance(item, DisclosureItem):
+        return describe_cause(facts, item), recommend_action(facts, item, in_full=False)
+    return item.advice.defect, recommend_action(facts, item)
+
+
 NO_DEFECT = ("ไม่พบข้อบกพร่อง", "รักษาระดับ")  # defect and remedy of an item with full marks
 
 
 # --- recommendations
 
 
-def rank_priorities(facts: ResultFacts, limit: int) -> list[tuple[str, str]]:
-    """What to improve first, as (subject, remedy): known weak items by gain of the total; without any, weak indicators
-    from the lowest score."""
-    weak = [w for i in facts.framework.indicators for w in facts.weak_items(i)]
+def rank_priorities(
+    facts: ResultFacts, limit: int | None = None, *, group: InstrumentGroup | None = None
+) -> list[tuple[str, str]]:
+    """What to improve first, as (subject, action): known weak items by gain of the total; without any, weak indicators
+    from the lowest score. ``group`` leaves those of one instrument."""
+    indicators = group.indicators if group else tuple(facts.framework.indicators)
+    weak = [
+        w for i in indicators for w in facts.weak_items(i) if group is None or w.node.instrument in group.instruments
+    ]
     if weak:
-        weak.sort(key=lambda w: (-(w.gain or 0), w.score))
-        return [(_item_subject(facts, w), w.item.advice.remedy) for w in weak[:limit]]
-    below = facts.findings.to_develop
-    ranked = below[::-1] or facts.findings.indicators[::-1][:3]
-    priorities = [(_indicator_subject(facts, r), _indicator_remedy(facts, r.node)) for r in ranked if r.score < 100]
+        by_item: dict[str, list[WeakItem]] = {}
+        for w in weak:
+            by_item.setdefault(w.item.id, []).append(w)
+        ranked_items = sorted(
+            by_item.values(), key=lambda ws: (-sum(w.gain or 0 for w in ws), min(w.score for w in ws))
+        )
+        return [(_item_subject(facts, ws), recommend_action(facts, ws[0].item)) for ws in ranked_items[:limit]]
+    if any(facts.known_items(i) for i in indicators):
+        return []
+    below = [r for r in facts.findings.to_develop[::-1] if r.node in indicators]
+    lowest = [] if group else facts.findings.indicators[::-1][:3]
+    priorities = [
+        (_indicator_subject(facts, r), letter_items(phrases.describe_indicator(facts.framework, r.node).actions))
+        for r in below or lowest
+        if r.score < 100
+    ]
     return priorities[:limit]
 
 
-def _item_subject(facts: ResultFacts, weak: WeakItem) -> str:
-    instrument = facts.instrument_label(weak.node.instrument or "") + " " if "/" in weak.node.id else ""
-    name = weak.node.label.th
-    if not isinstance(weak.item, DisclosureItem):
-        name = f"“{name.removesuffix('มากน้อยเพียงใด').removesuffix('หรือไม่').strip()}”"
-    gain = f" (ช่วยเพิ่มคะแนนรวมได้ไม่เกิน {facts.format_score(weak.gain)} คะแนน)" if weak.gain else ""
-    return f"{instrument}{weak.item.id} {name}{gain}:"
+def _item_subject(facts: ResultFacts, weak: Sequence[WeakItem]) -> str:
+    """A weak item, with the parts of the instrument that ask it."""
+    first = weak[0]
+    if isinstance(first.item, DisclosureItem):
+        return f"ข้อ {first.item.id} {first.node.label.th}:"
+    asked = {w.node.instrument for w in weak if "/" in w.node.id}
+    parts = [facts.instrument_label(i) for i in facts.framework.instruments if i in asked]
+    return f"{join_phrases(parts)} ข้อ {first.item.id} “{_ask(first.item)}”:".strip()
+
+
+def recommend_action(facts: ResultFacts, item: SurveyItem | DisclosureItem, *, in_full: bool = True) -> str:
+    """What to do about a weak item, in official wording; of a disclosure ``in_full`` with its required elements."""
+    if isinstance(item, DisclosureItem):
+        return _publish(facts, item, in_full=in_full)
+    action = phrases.find_question_action(facts.framework, item.id)
+    if action is not None:
+        return action
+    return phrases.load().other_indicator.question_action.format(question=f"“{_ask(item)}”", remedy=item.advice.remedy)
+
+
+def _publish(facts: ResultFacts, item: DisclosureItem, *, in_full: bool) -> str:
+    """What to publish for a disclosure item, and of which period."""
+    words, label = phrases.load().disclosures, item.label.th
+    if not label.startswith("ข้อมูล"):
+        label = f"ข้อมูล{' ' if label[:1].isascii() else ''}{label}"
+    if label[-1].isascii():
+        label = f"{label} "
+    period: str = getattr(words, item.period)
+    if not in_full:
+        return words.step.format(label=label, period=period)
+    return words.action.format(label=label, elements=letter_items(facts.required_elements(item)), period=period)
+
+
+_LETTERS = "กขคงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ"
+
+
+def letter_items(texts: Sequence[str]) -> str:
+    """(ก) … (ข) …: several texts in one sentence."""
+    if len(texts) < 2 or len(texts) > len(_LETTERS):
+        return " ".join(texts)
+    return " ".join(f"({letter}) {text}" for letter, text in zip(_LETTERS, texts, strict=False))
 
 
 def _indicator_subject(facts: ResultFacts, ranked: Ranked) -> str:
     return f"{facts.indicator_title(ranked.node)} ({facts.format_score(ranked.score)} คะแนน)"
 
 
-def _indicator_remedy(facts: ResultFacts, indicator: str) -> str:
-    """Without scores of items: the items the indicator consists of, to be checked one by one."""
-    items = [n.item for n in facts.item_nodes(indicator) if n.item is not None]
-    unique = list({i.id: i for i in items}.values())
-    if all(isinstance(i, DisclosureItem) for i in unique):
-        names = join_phrases([f"{i.id} {i.label.th}" for i in unique[:6]])
-        more = f" และข้ออื่นอีก {len(unique) - 6} ข้อ" if len(unique) > 6 else ""
-        return f"ยังไม่มีคะแนนรายข้อ จึงควรตรวจองค์ประกอบของทุกข้อในตัวชี้วัดนี้ เช่น {names}{more}"
-    return f"ยังไม่มีคะแนนรายข้อ แนวทางเริ่มต้นของตัวชี้วัดนี้ เช่น {unique[0].advice.remedy}"
-
-
 def draft_measure(facts: ResultFacts, indicator: str) -> Measure:
     """A draft by rules for an indicator without a decided measure; the agency changes it."""
-    value = facts.score(indicator)
-    name = facts.label(indicator)
-    steps = tuple(dict.fromkeys(w.item.advice.remedy for w in facts.weak_items(indicator)))[:2]
-    if not steps:
-        first = next((n.item for n in facts.item_nodes(indicator) if n.item), None)
-        steps = (first.advice.remedy,) if first else ()
+    value, sentences = facts.score(indicator), phrases.load().sentences
+    title = sentences.maintain if value is None or value >= facts.target else sentences.raise_
+    actions = dict.fromkeys(recommend_action(facts, w.item, in_full=False) for w in _items_to_improve(facts, indicator))
     return Measure(
         indicators=(indicator,),
-        title=f"รักษาระดับ{name}" if value is None or value >= facts.target else f"ยกระดับ{name}",
+        title=title.format(label=facts.label(indicator)),
         finding=describe_finding(facts, indicator),
-        steps=steps,
+        steps=tuple(actions)[:3] or phrases.describe_indicator(facts.framework, indicator).actions,
         period=f"ตลอด{format_fiscal_year(facts.year + 1)}",
-        monitoring="รายงานความก้าวหน้าต่อผู้บริหารทุกไตรมาส",
+        monitoring=sentences.draft_monitoring,
         is_draft=True,
     )
+
+
+# --- measures and their follow-ups
+
+_INTERVAL = re.compile(r"(?:ทุก|ปีละ|เดือนละ|ไตรมาสละ|สัปดาห์ละ|ครั้งเดียว|ราย(?:เดือน|ไตรมาส|ปี))")
+
+
+def describe_monitoring(measure: Measure) -> str:
+    """How a measure is followed up, and the latest result; empty when neither is known."""
+    return "\n".join(filter(None, (_describe_interval(measure.monitoring), _describe_latest(measure))))
+
+
+def _describe_interval(monitoring: str) -> str:
+    sentences = phrases.load().sentences
+    if not monitoring:
+        return ""
+    if _INTERVAL.match(monitoring):
+        return sentences.monitored.format(interval=monitoring)
+    return sentences.monitored_as.format(how=monitoring)
+
+
+def _describe_latest(measure: Measure) -> str:
+    if not measure.follow_ups:
+        return ""
+    latest = measure.follow_ups[-1]
+    on = f" เมื่อวันที่ {thai.date(latest.date)}" if latest.date else ""
+    result = " ".join(filter(None, (describe_work(latest), latest.obstacles and f"อุปสรรค: {latest.obstacles}")))
+    return phrases.load().sentences.latest_follow_up.format(on=on, result=result) if result else ""
+
+
+def describe_work(follow_up: FollowUp) -> str:
+    """The state, the work done and the evidence of a follow-up."""
+    evidence = f"หลักฐาน: {follow_up.evidence}" if follow_up.evidence else ""
+    return " ".join(filter(None, (follow_up.status, follow_up.work_done, evidence)))
 
 
 def describe_provisional_rules(facts: ResultFacts) -> str:

@@ -16,3 +16,4 @@ COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
 OF_PLAN = frozenset(follow_up.KINDS)  # papers that need nothing but the approved plan of the year
 WITHOUT_RESULT = frozenset({checklist.KIND, reminder.KIND}) | OF_PLAN  # papers that need no result
 CARRIED_OUT = frozenset({outcome.KIND}) | OF_PLAN  # papers about the plan that is carried out in the year
+RESULT_OR_PLAN = frozenset({outcome.KIND})  # papers that a plan is enough for

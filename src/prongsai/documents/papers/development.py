@@ -1,7 +1,7 @@
-"""Paper 3: use of the results for development: two years side by side, every item with defect and remedy, a plan
-for every indicator."""
+"""Paper 3: use of the results for development: cover, reason, two years side by side, every item with defect and
+remedy, a plan for every indicator."""
 
-from prongsai.documents.content import shared, wording
+from prongsai.documents.content import phrases, shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Cell,
@@ -14,7 +14,6 @@ from prongsai.documents.content.blocks import (
     Table,
     Title,
     dashed,
-    rows,
 )
 from prongsai.documents.content.data import Measure
 from prongsai.documents.content.facts import ResultFacts
@@ -29,20 +28,18 @@ def compose(facts: ResultFacts) -> Document:
     indicators = [(i, facts.label(i)) for i in facts.framework.indicators]
     instruments = [(i, facts.instrument_label(i)) for i in facts.framework.instruments]
     with_total = [*instruments, ("overall", "ภาพรวม")]
+    heading = Title(
+        (
+            f"การนำผลการประเมิน {wording.abbreviate_assessment(facts)} ไปสู่การพัฒนาหน่วยงาน",
+            *shared.agency_lines(facts),
+            f"ประจำ{wording.format_fiscal_year(facts.year)}",
+        )
+    )
     report: list[Block] = [
-        Title(
-            (
-                f"การนำผลการประเมิน {wording.abbreviate_assessment(facts)} ไปสู่การพัฒนาหน่วยงาน",
-                *shared.agency_lines(facts),
-                f"ประจำ{wording.format_fiscal_year(facts.year)}",
-            )
-        ),
+        heading,
         Heading("1. ความเป็นมา"),
+        *_give_reason(facts),
         Paragraph(text=wording.describe_method(facts)),
-        Paragraph(
-            text=f"{facts.agency} จึงนำผลการประเมินมาวิเคราะห์ทั้ง {len(indicators)} ตัวชี้วัด และกำหนดมาตรการเพื่อปรับปรุงหรือรักษาระดับ "
-            "โดยแสดงผลการวิเคราะห์ มาตรการ ขั้นตอน ระยะเวลา และผู้รับผิดชอบไว้ในเอกสารนี้"
-        ),
         Heading("2. ผลการประเมิน"),
         Heading("2.1 ผลการประเมินในภาพรวม", 2),
         *(Paragraph(text=text) for text in _describe_total(facts) if text),
@@ -59,10 +56,33 @@ def compose(facts: ResultFacts) -> Document:
     ]
     plan: list[Block] = [
         Heading("4. การนำผลการวิเคราะห์ไปสู่การพัฒนาหน่วยงาน"),
+        Paragraph(text=phrases.load().sentences.plan_follows.format(agency=facts.agency), keep_with_next=True),
         _build_plan(facts),
         *_explain_drafts(facts),
     ]
-    return shared.build_document(facts, KIND, title, [Section(tuple(report)), Section(tuple(plan), landscape=True)])
+    sections = [_build_cover(facts, heading), Section(tuple(report)), Section(tuple(plan), landscape=True)]
+    return shared.build_document(facts, KIND, title, sections)
+
+
+def _build_cover(facts: ResultFacts, heading: Title) -> Section:
+    """The title, and who prepared the paper."""
+    office = facts.data.office
+    lines = [phrases.load().sentences.prepared_by, *filter(None, (office.prepared_by,)), facts.agency]
+    foot = Paragraph(text="\n".join(lines), indent=False, align="center")
+    return Section((heading, foot), cover=True)
+
+
+def _give_reason(facts: ResultFacts) -> list[Block]:
+    """Why the paper is written: the item of the year that asks for it, with what it requires."""
+    sentences, year = phrases.load().sentences, wording.format_fiscal_year(facts.year)
+    use = Paragraph(text=sentences.use_of_results.format(agency=facts.agency, year=year))
+    item = facts.item_asking_for_plan
+    if item is None:
+        return [Paragraph(text=sentences.reason_without_item), use]
+    reason = sentences.reason_of_paper.format(
+        assessment=wording.name_assessment(facts), year=year, item=item.id, label=item.label.th
+    )
+    return [Paragraph(text=reason, keep_with_next=True), dashed(facts.required_elements(item)), use]
 
 
 def _describe_total(facts: ResultFacts) -> tuple[str, ...]:
@@ -87,18 +107,31 @@ def _list_cautions(facts: ResultFacts) -> list[Block]:
 
 
 def _analyse_indicators(facts: ResultFacts) -> list[Block]:
-    """Every indicator with its items; where no item is known, all indicators in one table."""
+    """Every indicator with its items; where no item is known, a paragraph for each."""
     indicators = facts.framework.indicators
     if any(map(facts.has_item_scores, indicators)):
-        return [block for n, i in enumerate(indicators, 1) for block in _analyse_indicator(facts, f"3.{n}", i)]
-    columns = (
-        Column("ตัวชี้วัดที่", 2.2, "center"),
-        Column("ชื่อตัวชี้วัด", 4.4),
-        Column("คะแนน", 2.2, "center"),
-        Column("ตัวชี้วัดนี้ดูอะไร", 7.2),
-    )
-    lines = [(i, facts.label(i), facts.score_text(i), rule.meaning.th) for i, rule in indicators.items()]
-    return [Paragraph(text="ผลที่ได้รับไม่มีคะแนนรายข้อ จึงวิเคราะห์ในระดับตัวชี้วัด ดังนี้"), Table(columns, rows(*lines), size=14)]
+        return [
+            block
+            for n, i in enumerate(indicators, 1)
+            for block in (*_introduce_group(facts, i), *_analyse_indicator(facts, f"3.{n}", i))
+        ]
+    paragraphs: list[Block] = [
+        Paragraph(text=wording.describe_indicator(facts, i), lead=facts.indicator_title(i))
+        for i in indicators
+        if facts.score(i) is not None
+    ]
+    if paragraphs:
+        return [Paragraph(text=wording.note_missing_items(facts)), *paragraphs]
+    return [Paragraph(text="ผลการประเมินที่ได้รับไม่มีคะแนนรายตัวชี้วัด จึงยังไม่มีผลการวิเคราะห์รายตัวชี้วัด")]
+
+
+def _introduce_group(facts: ResultFacts, indicator: str) -> list[Block]:
+    """Before its first indicator: the score of an instrument, what it reflects, and what to do."""
+    return [
+        Paragraph(text=advice)
+        for group in facts.instrument_groups
+        if group.indicators[:1] == (indicator,) and (advice := wording.advise_instrument(facts, group))
+    ]
 
 
 def _analyse_indicator(facts: ResultFacts, number: str, indicator: str) -> list[Block]:
@@ -110,7 +143,7 @@ def _analyse_indicator(facts: ResultFacts, number: str, indicator: str) -> list[
     if not known:
         return [
             *blocks,
-            Paragraph(text=f"ได้คะแนน {facts.score_text(indicator)} คะแนน {wording.describe_finding(facts, indicator)}"),
+            Paragraph(text=wording.describe_indicator(facts, indicator)),
         ]
     by_instrument: dict[str, list[Node]] = {}
     for node in known:
@@ -174,9 +207,4 @@ def _build_measure_row(measure: Measure, finding: str) -> Row:
 def _explain_drafts(facts: ResultFacts) -> list[Block]:
     if all(facts.measures_of(i) for i in facts.framework.indicators):
         return []
-    return [
-        Paragraph(
-            text="รายการที่มีคำว่า (ร่าง) เรียบเรียงจากคะแนนและแนวทางในหลักเกณฑ์โดยอัตโนมัติ หน่วยงานต้องพิจารณาและกำหนดผู้รับผิดชอบก่อนใช้",
-            indent=False,
-        )
-    ]
+    return [Paragraph(text=phrases.load().sentences.drafts, indent=False)]

@@ -1,8 +1,8 @@
-"""Paper 4: analysis and measures, with a column for monitoring."""
+"""Paper 4: analysis and measures: what each score reflects, what is done about it, and how that is followed up."""
 
 from collections.abc import Sequence
 
-from prongsai.documents.content import shared, wording
+from prongsai.documents.content import phrases, shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Cell,
@@ -34,12 +34,9 @@ def compose(facts: ResultFacts) -> Document:
         ),
         Paragraph(text=wording.describe_method(facts)),
         Paragraph(text=wording.describe_overall(facts)),
-        Paragraph(text=wording.describe_counts(facts)),
-        *(
-            Paragraph(text=f"{facts.indicator_title(i)} ได้คะแนน {facts.score_text(i)} คะแนน")
-            for i in facts.framework.indicators
-            if facts.score(i) is not None
-        ),
+        *(Paragraph(text=text) for text in (wording.describe_level(facts), wording.describe_share(facts)) if text),
+        Paragraph(text=f"{wording.describe_counts(facts)} {wording.note_missing_items(facts)}".strip()),
+        *_list_scores(facts),
     ]
     columns = (
         Column("ตัวชี้วัด", 3.4),
@@ -51,9 +48,7 @@ def compose(facts: ResultFacts) -> Document:
     table_rows = []
     for indicator in facts.framework.indicators:
         measures = facts.measures_of(indicator) or (wording.draft_measure(facts, indicator),)
-        analysis = wording.describe_finding(facts, indicator)
-        if facts.score(indicator) is not None:
-            analysis = f"ได้คะแนน {facts.score_text(indicator)} คะแนน {analysis}"
+        analysis = "\n".join((wording.analyse_indicator(facts, indicator), *_list_findings(measures)))
         table_rows.append(_build_row(f"ตัวชี้วัดที่ {indicator}\n{facts.label(indicator)}", analysis, measures))
     if general := facts.general_measures:
         findings = shared.number_lines([m.finding for m in general])
@@ -62,21 +57,41 @@ def compose(facts: ResultFacts) -> Document:
         Heading(
             f"มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน {facts.agency} {wording.format_fiscal_year(facts.year + 1)}"
         ),
-        Table(columns, tuple(table_rows), size=14),
+        Table(columns, tuple(table_rows), size=14, keep_with_next=True),
+        *_explain_drafts(facts),
+        *shared.build_closing(facts, phrases.load().sentences.plan_end),
     ]
     title = f"การวิเคราะห์ผลและมาตรการส่งเสริมคุณธรรมและความโปร่งใส {wording.format_fiscal_year(facts.year)}"
     return shared.build_document(facts, KIND, title, [Section(tuple(report)), Section(tuple(plan), landscape=True)])
 
 
+def _list_scores(facts: ResultFacts) -> list[Block]:
+    """The score of each indicator, a paragraph each."""
+    scored = [i for i in facts.framework.indicators if facts.score(i) is not None]
+    if not scored:
+        return []
+    texts = [f"{facts.indicator_title(i)} ได้คะแนนเฉลี่ย {facts.score_text(i)} คะแนน" for i in scored]
+    return [
+        Paragraph(text=phrases.load().sentences.analysis_follows, keep_with_next=True),
+        *(Paragraph(text=text) for text in texts),
+    ]
+
+
+def _list_findings(measures: Sequence[Measure]) -> list[str]:
+    """What the agency itself found, of decided measures."""
+    sentence = phrases.load().sentences.plan_of_finding
+    findings = dict.fromkeys(m.finding for m in measures if m.finding and not m.is_draft)
+    return [sentence.format(finding=finding) for finding in findings]
+
+
+def _explain_drafts(facts: ResultFacts) -> list[Block]:
+    if all(facts.measures_of(i) for i in facts.framework.indicators):
+        return []
+    return [Paragraph(text=phrases.load().sentences.drafts, indent=False)]
+
+
 def _build_row(subject: str, analysis: str, measures: Sequence[Measure]) -> Row:
     activities = [f"{shared.measure_title(m)}\n{shared.number_lines(m.steps)}".strip() for m in measures]
-    monitoring = shared.number_lines([format_monitoring(m) for m in measures])
+    monitoring = shared.number_lines([wording.describe_monitoring(m) for m in measures]) or "-"
     responsible = "\n".join(dict.fromkeys(unit for m in measures for unit in m.responsible)) or shared.DOTS[:14]
     return Row(tuple(map(Cell, (subject, analysis, shared.number_lines(activities), monitoring, responsible))))
-
-
-def format_monitoring(measure: Measure) -> str:
-    """How a measure is followed up, and the latest result."""
-    latest = measure.follow_ups[-1] if measure.follow_ups else None
-    result = " ".join(filter(None, (latest.status, latest.work_done))) if latest else ""
-    return "\n".join(filter(None, (measure.monitoring, f"ผลล่าสุด: {result}" if result else ""))) or "-"

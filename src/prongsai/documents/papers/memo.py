@@ -4,7 +4,7 @@ marks as an annex."""
 import dataclasses
 from dataclasses import dataclass
 
-from prongsai.documents.content import shared, wording
+from prongsai.documents.content import phrases, shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Cell,
@@ -137,7 +137,9 @@ def _state_facts(facts: ResultFacts) -> list[Block]:
 def _list_causes(facts: ResultFacts) -> list[Block]:
     weak = list_weak_disclosures(facts)
     if weak:
-        items = (f"{w.weak.node.id} {w.weak.node.label.th} {w.cause or wording.NO_REASON}" for w in weak)
+        items = (
+            f"{w.weak.node.id} {w.weak.node.label.th} {w.cause or phrases.load().sentences.no_reason}" for w in weak
+        )
         return [
             Paragraph(text=f"ข้อของแบบ {facts.disclosure_code} ที่ไม่ได้คะแนนเต็ม มีจำนวน {len(weak)} ข้อ ดังนี้"),
             numbered(items),

@@ -1,10 +1,10 @@
-"""Paper 2: the outcome report of the measures: method, results by instrument, strengths and points to develop, work
-done."""
+"""Paper 2: the outcome report of the measures: results by instrument, every indicator, recommendations, and the work
+done under the plan, whether or not there is a result."""
 
 from collections.abc import Sequence
 
 from prongsai.analysis import Ranked
-from prongsai.documents.content import shared, wording
+from prongsai.documents.content import phrases, shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Cell,
@@ -24,47 +24,51 @@ from prongsai.documents.content.facts import InstrumentGroup, ResultFacts
 
 KIND = "outcome"
 NAME = "รายงานผลการดำเนินการตามมาตรการ"
-_MAX_RECOMMENDATIONS = 10
 _TITLE = ("รายงานผลการดำเนินการตามมาตรการ", "ส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")
 
 
 def compose(facts: ResultFacts) -> Document:
-    name = "".join(_TITLE)
-    report: list[Block] = [
-        Title((*_TITLE, *shared.agency_lines(facts), f"ประจำ{wording.format_fiscal_year(facts.year)}")),
+    """The report. Without any score it is of the plan and its follow-ups alone."""
+    year, name = wording.format_fiscal_year(facts.year), "".join(_TITLE)
+    title = Title((*_TITLE, *shared.agency_lines(facts), f"ประจำ{year}"))
+    opening = Paragraph(text=wording.describe_participation(facts))
+    sentences = phrases.load().sentences
+    end = sentences.report_end if facts.data.measures else sentences.report_end_without_measures
+    closing = shared.build_closing(facts, end)
+    if not facts.scores:
+        sections = [Section((title, opening, *_report_work(facts), *closing), landscape=True)]
+    else:
+        report = Section((title, opening, *_report_result(facts)))
+        work = (Heading("5. ผลการดำเนินการตามมาตรการ"), *_report_work(facts), *closing)
+        sections = [report, Section(work, landscape=True)]
+    return shared.build_document(facts, KIND, f"{name} {year}", sections)
+
+
+def _report_result(facts: ResultFacts) -> list[Block]:
+    """Method, results by instrument, strengths and points to develop, and recommendations."""
+    return [
         Heading("1. วิธีการประเมิน"),
         Paragraph(text=wording.describe_method(facts)),
-        Heading("2. ผลการประเมิน"),
-        Paragraph(text=wording.describe_overall(facts)),
+        Heading("2. ผลการประเมินรายเครื่องมือ"),
         *(
             block
             for n, group in enumerate(facts.instrument_groups, 1)
             for block in _report_group(facts, f"2.{n}", group)
         ),
         Heading("3. จุดแข็งและจุดที่ต้องพัฒนา"),
-        Paragraph(text=wording.describe_counts(facts)),
+        Paragraph(text=f"{wording.describe_counts(facts)} {wording.note_missing_items(facts)}".strip()),
         *_list_indicators(facts, "3.1 จุดแข็ง", facts.findings.strengths),
         *_list_indicators(facts, "3.2 จุดที่ต้องพัฒนา", facts.findings.to_develop[::-1]),
         Heading("4. ข้อเสนอแนะ"),
         *_list_recommendations(facts),
     ]
-    plan = [
-        Heading("5. ผลการดำเนินการตามมาตรการ"),
-        *_build_outcome_table(facts),
-        *shared.build_signatures(facts.data.signatories, with_opinions=False)[:1],
-    ]
-    return shared.build_document(
-        facts,
-        KIND,
-        f"{name} {wording.format_fiscal_year(facts.year)}",
-        [Section(tuple(report)), Section(tuple(plan), landscape=True)],
-    )
 
 
 def _report_group(facts: ResultFacts, number: str, group: InstrumentGroup) -> list[Block]:
     lines = [(f"{i}. {facts.label(i)}", facts.score_text(i)) for i in group.indicators if facts.score(i) is not None]
     blocks: list[Block] = [Heading(f"{number} {group.label} ({group.id})", 2)]
     if lines:
+        blocks.append(Paragraph(text=wording.describe_purpose(facts, group), keep_with_next=True))
         blocks.append(Table((Column("ตัวชี้วัด", 11.5), Column("คะแนนเฉลี่ย", 4.5, "center")), rows(*lines)))
     else:
         blocks.append(Paragraph(text="ผลที่ได้รับไม่มีคะแนนรายตัวชี้วัดของแบบวัดนี้"))
@@ -88,16 +92,34 @@ def _list_indicators(facts: ResultFacts, title: str, ranked: Sequence[Ranked]) -
 
 
 def _list_recommendations(facts: ResultFacts) -> list[Block]:
-    priorities = wording.rank_priorities(facts, _MAX_RECOMMENDATIONS)
-    if not priorities:
-        return [Paragraph(text="คะแนนที่ทราบไม่มีข้อที่ต้องแก้ไข ควรรักษาระดับและทบทวนมาตรการเดิมทุกปี")]
-    return [numbered(f"{subject} {remedy}" for subject, remedy in priorities)]
+    """By instrument: its score, what that says, and the actions for its weak items."""
+    blocks: list[Block] = []
+    for number, group in enumerate(facts.instrument_groups, 1):
+        priorities = wording.rank_priorities(facts, group=group)
+        advice = wording.advise_instrument(facts, group)
+        if not advice and not priorities:
+            continue
+        follows = f" {phrases.load().sentences.actions_follow}" if priorities else ""
+        blocks.append(Heading(f"4.{number} {group.label} ({group.id})", 2))
+        blocks.append(Paragraph(text=f"{advice}{follows}".strip(), keep_with_next=bool(priorities)))
+        if priorities:
+            blocks.append(numbered(f"{subject} {action}" for subject, action in priorities))
+    return blocks or [Paragraph(text=phrases.load().sentences.nothing_to_do)]
 
 
-def _build_outcome_table(facts: ResultFacts) -> list[Block]:
-    """Measure, steps, responsible units, period, work done, suggestion."""
+def _report_work(facts: ResultFacts) -> list[Block]:
+    """The work done under the plan, whatever the result."""
+    sentences, year = phrases.load().sentences, wording.format_fiscal_year(facts.year)
     if not facts.data.measures:
-        return [Paragraph(text="ยังไม่มีมาตรการที่บันทึกไว้สำหรับปีนี้ จึงยังไม่มีผลการดำเนินการให้รายงาน")]
+        return [Paragraph(text=sentences.no_measures)]
+    return [
+        Paragraph(text=sentences.work_follows.format(agency=facts.agency, year=year)),
+        *_build_outcome_table(facts),
+    ]
+
+
+def _build_outcome_table(facts: ResultFacts) -> list[Table]:
+    """Measure, steps, responsible units, period, work done, suggestion."""
     columns = (
         Column("มาตรการ", 4.6),
         Column("ขั้นตอนหรือวิธีการ", 6.6),
@@ -116,17 +138,14 @@ def _build_outcome_table(facts: ResultFacts) -> list[Block]:
             *summarize_follow_ups(measure),
         )
         table_rows.append(Row(tuple(map(Cell, cells))))
-    return [Table(columns, tuple(table_rows), size=14)]
+    return [Table(columns, tuple(table_rows), size=14, keep_with_next=True)]
 
 
 def summarize_follow_ups(measure: Measure) -> tuple[str, str]:
     """(work done, obstacles and suggestions) of all follow-ups of a measure."""
     if not measure.follow_ups:
-        return "ยังไม่มีบันทึกการติดตามผล", ""
-    work_done = [
-        " ".join(filter(None, (f.status, f.work_done, f"หลักฐาน: {f.evidence}" if f.evidence else "")))
-        for f in measure.follow_ups
-    ]
+        return phrases.load().sentences.no_follow_up, ""
+    work_done = [wording.describe_work(f) for f in measure.follow_ups]
     suggestions = [
         text for f in measure.follow_ups for text in (f"อุปสรรค: {f.obstacles}" if f.obstacles else "", f.suggestion)
     ]

@@ -1,6 +1,7 @@
-"""Paper 1: a summary of the result with the first recommendations: one or two pages for an executive."""
+"""Paper 1: a summary of the result for an executive: level and what it means, ranking, and what to do about every weak
+item, most urgent first."""
 
-from prongsai.documents.content import shared, wording
+from prongsai.documents.content import phrases, shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Column,
@@ -18,7 +19,6 @@ from prongsai.documents.content.facts import ResultFacts
 
 KIND = "summary"
 NAME = "สรุปผลการประเมินและข้อเสนอแนะ"
-_MAX_RECOMMENDATIONS = 8
 
 
 def compose(facts: ResultFacts) -> Document:
@@ -26,13 +26,18 @@ def compose(facts: ResultFacts) -> Document:
     blocks: list[Block] = [
         Title((*_title_lines(facts), f"ประจำ{wording.format_fiscal_year(facts.year)}", *shared.agency_lines(facts))),
         *_list_key_figures(facts),
-        Paragraph(text=wording.describe_overall(facts)),
-        *_paragraph_unless_empty(f"คะแนนในภาพรวม{wording.describe_overall_change(facts)}" if facts.previous else ""),
-        *_paragraph_unless_empty(wording.describe_previous_level(facts)),
-        *_paragraph_unless_empty(wording.describe_shortfalls(facts)),
-        Paragraph(text=wording.describe_counts(facts)),
-        *_paragraph_unless_empty(wording.describe_extremes(facts)),
         *_rank_indicators(facts),
+        *_paragraphs(
+            wording.describe_overall(facts),
+            wording.describe_level(facts),
+            wording.describe_share(facts),
+            f"คะแนนในภาพรวม{wording.describe_overall_change(facts)}" if facts.previous else "",
+            wording.describe_previous_level(facts),
+            wording.describe_shortfalls(facts),
+            wording.describe_counts(facts),
+            wording.describe_extremes(facts),
+        ),
+        Heading("ข้อเสนอแนะเรียงตามความสำคัญ"),
         *_list_recommendations(facts),
     ]
     return shared.build_document(facts, KIND, title, [Section(tuple(blocks))])
@@ -45,8 +50,8 @@ def _title_lines(facts: ResultFacts) -> tuple[str, ...]:
     return (*lines[:-1], f"{lines[-1]} ({wording.abbreviate_assessment(facts)})")
 
 
-def _paragraph_unless_empty(text: str) -> list[Paragraph]:
-    return [Paragraph(text=text)] if text else []
+def _paragraphs(*texts: str) -> list[Paragraph]:
+    return [Paragraph(text=text) for text in texts if text]
 
 
 def _list_key_figures(facts: ResultFacts) -> list[KeyFigures]:
@@ -82,8 +87,11 @@ def _rank_indicators(facts: ResultFacts) -> list[Table]:
 
 
 def _list_recommendations(facts: ResultFacts) -> list[Block]:
-    priorities = wording.rank_priorities(facts, _MAX_RECOMMENDATIONS)
-    if not priorities:
-        text = "ไม่พบข้อที่ต้องแก้ไขจากคะแนนที่ทราบ ควรรักษาระดับและตรวจความเป็นปัจจุบันของข้อมูลที่เผยแพร่อย่างสม่ำเสมอ"
-        return [Heading("ข้อเสนอแนะเรียงตามความสำคัญ"), Paragraph(text=text)]
-    return [Heading("ข้อเสนอแนะเรียงตามความสำคัญ"), numbered(f"{subject} {remedy}" for subject, remedy in priorities)]
+    """The closing paragraph, which leads to the actions for every weak item."""
+    priorities, sentences = wording.rank_priorities(facts), phrases.load().sentences
+    last = sentences.actions_follow if priorities else sentences.nothing_to_do
+    text = f"{wording.conclude(facts)} {last}".strip()
+    blocks: list[Block] = [Paragraph(text=text, keep_with_next=bool(priorities))]
+    if priorities:
+        blocks.append(numbered(f"{subject} {action}" for subject, action in priorities))
+    return blocks

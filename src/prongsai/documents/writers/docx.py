@@ -27,6 +27,7 @@ _MAX_UNBROKEN_ROWS = 12  # a shorter table stays on one page
 _MAX_UNBROKEN_LINES = 10  # a higher row may be broken by the end of a page
 _MAX_SHORT_LINES = 3  # of every row of a table that stays on one page
 _JUSTIFICATION = {"left": "left", "center": "center", "right": "right", "justify": "thaiDistribute"}
+_COVER_SPACES = (150, 230)  # points above the title of a cover and below it
 _SIGNATURE_SHIFT = 0.4  # of the width
 _HEAD_FILL, _GROUP_FILL, _FIGURE_FILL = "E4E4E4", "F3F3F3", "EEF4F2"
 _RULE_COLOUR, _ACCENT_COLOUR = "595959", "0F6B5C"
@@ -40,15 +41,21 @@ def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
             file.add_section(WD_SECTION.NEW_PAGE)
             _shrink_section_end(file.element.body[-2])
         _set_page(file.sections[-1], section, document)
-        target = _Target(file, section.width, pictures)
-        for block in section.blocks:
-            _write_block(block, target)
+        _write_section(section, _Target(file, section.width, pictures))
     properties = file.core_properties
     properties.title, properties.author, properties.language = document.title, document.agency, "th-TH"
     properties.comments = ""
     day = document.date
     properties.created = properties.modified = datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
     return _save(file)
+
+
+def _write_section(section: Section, target: "_Target") -> None:
+    """The blocks of a section; on a cover with the space around its title."""
+    for number, block in enumerate(section.blocks):
+        if section.cover and number < len(_COVER_SPACES):
+            target.append(_paragraph("", before=_COVER_SPACES[number]))
+        _write_block(block, target)
 
 
 def _save(file: Any) -> bytes:
@@ -166,7 +173,7 @@ def _set_page(page: Any, section: Section, document: Document) -> None:
     margins = (2, 2, 1.8, 2) if section.landscape else (1.5 if section.memo else 2.5, 2, 2, 3)
     page.top_margin, page.right_margin, page.bottom_margin, page.left_margin = map(Cm, margins)
     page.footer.is_linked_to_previous = False
-    if section.memo:
+    if section.memo or section.cover:
         return
     if document.digits == "thai":
         page._sectPr.find(qn("w:pgMar")).addnext(_parse(_tag("pgNumType", fmt="thaiNumbers")))
@@ -333,7 +340,12 @@ def _(block: blocks.Table, target: _Target) -> None:
     ends_with_total = bool(block.rows) and block.rows[-1].kind == "total"
     before_total = last - 1 if ends_with_total else last  # the row that a total must follow on its page
     rows += [
-        _table_row(row, block, widths, keep_with_next=n < last and (is_short or n == before_total))
+        _table_row(
+            row,
+            block,
+            widths,
+            keep_with_next=(n < last and (is_short or n == before_total)) or (n == last and block.keep_with_next),
+        )
         for n, row in enumerate(block.rows)
     ]
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -341,7 +353,7 @@ def _(block: blocks.Table, target: _Target) -> None:
     margins = "".join(_tag(side, w=85, type="dxa") for side in ("left", "right"))
     target.append(
         _table(widths, rows, borders=_tag("tblBorders", borders), margins=_tag("tblCellMar", margins)),
-        _paragraph("", after=0),
+        _paragraph("", after=0, keep_with_next=block.keep_with_next),
     )
 
 

@@ -23,7 +23,8 @@ def write_fragment(document: Document) -> Markup:
     """The document as an ``<article class="paper">``, to stand in a page."""
     sections = _join(
         Markup('<section class="sheet{}">{}</section>').format(
-            " wide" if section.landscape else "", _join(map(_write_block, section.blocks))
+            (" wide" if section.landscape else "") + (" cover" if section.cover else ""),
+            _join(map(_write_block, section.blocks)),
         )
         for section in document.sections
     )

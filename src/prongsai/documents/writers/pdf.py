@@ -19,7 +19,8 @@ _SCALE = 0.68  # of Sarabun as shipped to TH Sarabun: x-heights of 0.500 and 0.3
 _POINTS_PER_CM = 72 / 2.54
 _CELL_INSET = 8  # points on both sides of a cell's text
 _MAX_UNBROKEN_TABLE = 12  # lines of a table that the end of a page does not break
-_MAX_UNBROKEN_ROW = 14  # lines of a row that the end of a page does not break
+_MAX_UNBROKEN_ROW = 18  # lines of a row that the end of a page does not break
+_MAX_ROW_WITH_END = 12  # lines of a last row that stays with the end of its section
 _SIGNATURE_SHIFT = 0.4  # of the width
 
 
@@ -54,7 +55,21 @@ def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
 def _describe_section(section: Section, context: _Context) -> dict[str, Any]:
     """A section as paper.typ reads it."""
     described = [{"type": type(block).__name__, **_describe(block, context)} for block in section.blocks]
-    return {"landscape": section.landscape, "memo": section.memo, "blocks": described}
+    return {
+        "landscape": section.landscape,
+        "memo": section.memo,
+        "cover": section.cover,
+        "blocks": _bind_end(described),
+    }
+
+
+def _bind_end(described: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The blocks of a section, those after a table whose last row stays with them in one block with it."""
+    for number, block in enumerate(described):
+        if block["type"] == "Table" and block["keep"]:
+            end = {"type": "TableWithEnd", "table": block, "blocks": described[number + 1 :]}
+            return [*described[:number], end]
+    return described
 
 
 def _lines(
@@ -171,6 +186,7 @@ def _(block: blocks.Table, _context: _Context) -> dict[str, Any]:
         "columns": columns,
         "rows": [row.described for row in rows],
         "unbroken": sum(row.height for row in rows) <= _MAX_UNBROKEN_TABLE,
+        "keep": block.keep_with_next and bool(rows) and rows[-1].height <= _MAX_ROW_WITH_END,
     }
 
 

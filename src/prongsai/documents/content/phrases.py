@@ -1,0 +1,307 @@
+"""The phrases of official papers: ``phrases.yaml`` beside this module, which a Thai editor corrects without code.
+
+A phrase is plain Thai with named places in braces; each says which it may have. It states no figure: figures come from
+the result.
+"""
+
+import re
+import string
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from prongsai.framework import Framework
+from prongsai.lib import strict_yaml
+
+FILE = Path(__file__).with_name("phrases.yaml")
+_DIGIT = re.compile("[0-9๐-๙]")
+
+
+class PhrasesError(ValueError):
+    """The file of phrases has mistakes; the message names the line of each, in Thai."""
+
+
+def _check(text: str, allowed: frozenset[str]) -> str:
+    """A phrase that can be filled in. Raises ValueError in Thai."""
+    try:
+        pieces = list(string.Formatter().parse(text))
+    except ValueError as error:
+        raise ValueError("ปีกกา { } ไม่ครบคู่") from error
+    unknown = {name for _, name, _, _ in pieces if name is not None} - allowed
+    if unknown:
+        known = ", ".join(f"{{{name}}}" for name in sorted(allowed)) or "ไม่มี"
+        raise ValueError(f"ไม่รู้จัก {', '.join(f'{{{name}}}' for name in sorted(unknown))} ที่ใช้ได้: {known}")
+    written = "".join(literal for literal, *_ in pieces)
+    if _DIGIT.search(written):
+        raise ValueError("มีตัวเลข ให้เขียนเป็นคำ")
+    if not written.strip() or text != " ".join(text.split()):
+        raise ValueError("ว่าง หรือมีช่องว่างเกิน")
+    return text
+
+
+class _Places:
+    """The named places that a phrase may have."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = frozenset(names)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> object:
+        validator = AfterValidator(lambda text: _check(text, self.names))
+        return validator.__get_pydantic_core_schema__(source, handler)  # type: ignore[arg-type]
+
+
+Plain = Annotated[str, _Places()]
+_OfLabel = Annotated[str, _Places("label")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Levels(_Part):
+    """What a level means, by where the rules place it."""
+
+    top: Annotated[str, _Places("result")]
+    reached: Annotated[str, _Places("result")]
+    below: Annotated[str, _Places("result")]
+    lowest: Annotated[str, _Places("result")]
+
+
+class Closings(_Part):
+    """The closing paragraph of a summary, by where the rules place the level."""
+
+    top: Annotated[str, _Places("agency")]
+    reached: Annotated[str, _Places("agency")]
+    below: Annotated[str, _Places("agency")]
+    lowest: Annotated[str, _Places("agency")]
+
+
+class Changes(_Part):
+    """How a score compares with that of the year before."""
+
+    risen: Annotated[str, _Places("points", "year")]
+    fallen: Annotated[str, _Places("points", "year")]
+    same: Annotated[str, _Places("year")]
+
+
+class Sentences(_Part):
+    """Single sentences of the papers."""
+
+    participation: Annotated[str, _Places("agency", "assessment", "year")]
+    details_follow: Plain
+    no_result: Annotated[str, _Places("agency", "assessment", "year")]
+    work_follows: Annotated[str, _Places("agency", "year")]
+    no_measures: Plain
+    no_follow_up: Plain
+    report_end: Plain
+    report_end_without_measures: Plain
+    plan_end: Plain
+    shortfalls: Annotated[str, _Places("level", "conditions")]
+    items_below: Annotated[str, _Places("total", "below", "share")]
+    items_short_of_full: Annotated[str, _Places("count")]
+    no_items_below: Annotated[str, _Places("total", "count")]
+    indicators_below: Annotated[str, _Places("total", "below", "share")]
+    share: Annotated[str, _Places("percent")]
+    about: Annotated[str, _Places("percent")]
+    nothing_weak: Plain
+    actions_follow: Plain
+    nothing_to_do: Plain
+    no_reason: Plain
+    assessor_comment: Annotated[str, _Places("comment")]
+    measured: Annotated[str, _Places("what")]
+    reflected: Annotated[str, _Places("what")]
+    reflected_in_row: Annotated[str, _Places("what")]
+    strength: Annotated[str, _Places("what")]
+    gap: Annotated[str, _Places("what")]
+    full_marks: Plain
+    items_reached: Annotated[str, _Places("total", "reached")]
+    no_items_reached: Annotated[str, _Places("total")]
+    weak_items: Annotated[str, _Places("items")]
+    more_items: Annotated[str, _Places("count")]
+    all_items_full: Plain
+    all_items_reached: Plain
+    no_item_scores: Plain
+    no_indicator_score: Plain
+    instrument_purpose: Annotated[str, _Places("instrument", "purpose", "count")]
+    unlike_years: Plain
+    plan_of_finding: Annotated[str, _Places("finding")]
+    reason_of_paper: Annotated[str, _Places("assessment", "year", "item", "label")]
+    reason_without_item: Plain
+    use_of_results: Annotated[str, _Places("agency", "year")]
+    plan_follows: Annotated[str, _Places("agency")]
+    analysis_follows: Plain
+    prepared_by: Plain
+    drafts: Plain
+    monitored: Annotated[str, _Places("interval")]
+    monitored_as: Annotated[str, _Places("how")]
+    latest_follow_up: Annotated[str, _Places("on", "result")]
+    draft_monitoring: Plain
+    raise_: _OfLabel
+    maintain: _OfLabel
+
+
+class Disclosures(_Part):
+    """What to do about a disclosure item, in full and for a cell, and of which period its data are."""
+
+    action: Annotated[str, _Places("label", "elements", "period")]
+    step: _OfLabel
+    any: Plain
+    assessed_year: Plain
+    first_half: Plain
+    previous_year: Plain
+
+
+class InstrumentPhrases(_Part):
+    """The purpose of an instrument, and what its score says with what to do, at or above the target and below it."""
+
+    purpose: Plain
+    reached: Plain
+    below: Plain
+
+
+class Kinds(_Part):
+    """Of an instrument without phrases of its own, by its kind in the rules."""
+
+    survey: InstrumentPhrases
+    disclosure: InstrumentPhrases
+
+
+class OtherIndicator(_Part):
+    """Of an indicator without phrases of its own, and of a question without an action of its own."""
+
+    measures: Annotated[str, _Places("meaning")]
+    high: _OfLabel
+    middling: _OfLabel
+    low: _OfLabel
+    strength: _OfLabel
+    gap: _OfLabel
+    action: _OfLabel
+    question_action: Annotated[str, _Places("question", "remedy")]
+
+
+class IndicatorPhrases(_Part):
+    """What an indicator measures, what a high, middling or low score reflects, its strength and its gap, and what to
+    do. ``names`` are the labels under which the rules know it: another indicator of the same id is not meant."""
+
+    names: tuple[str, ...]
+    measures: Annotated[str, _Places("topics")]
+    high: Plain
+    middling: Plain
+    low: Plain
+    strength: Plain
+    gap: Plain
+    actions: tuple[Plain, ...]
+
+
+class QuestionActions(_Part):
+    """What to do about a weak question, by its id, in the years that ask it."""
+
+    years: tuple[int, ...]
+    actions: dict[str, Plain]
+
+
+class AssessmentPhrases(_Part):
+    instruments: dict[str, InstrumentPhrases]
+    indicators: dict[str, IndicatorPhrases]
+    questions: tuple[QuestionActions, ...]
+
+
+class Phrases(_Part):
+    levels: Levels
+    closings: Closings
+    changes: Changes
+    sentences: Sentences
+    disclosures: Disclosures
+    kinds: Kinds
+    other_indicator: OtherIndicator
+    assessments: dict[str, AssessmentPhrases]
+
+
+def join(phrases: Sequence[str]) -> str:
+    """ก ข และ ค"""
+    if len(phrases) < 2:
+        return "".join(phrases)
+    return f"{' '.join(phrases[:-1])} และ{' ' if phrases[-1][:1].isascii() else ''}{phrases[-1]}"
+
+
+class IndicatorWords(NamedTuple):
+    """The phrases of one indicator of a year's rules, complete."""
+
+    measures: str
+    high: str
+    middling: str
+    low: str
+    strength: str
+    gap: str
+    actions: tuple[str, ...]
+
+
+def read(path: Path) -> Phrases:
+    """The phrases of a file. Raises PhrasesError with every mistake at once."""
+    document = strict_yaml.read(path)
+    if document.problems:
+        raise PhrasesError("\n".join(f"บรรทัด {p.line}: {p.what} {p.how}" for p in document.problems))
+    try:
+        return TypeAdapter(Phrases).validate_python(document.data)
+    except ValidationError as error:
+        mistakes = []
+        for mistake in error.errors(include_url=False):
+            place = mistake["loc"]
+            while place not in document.lines and place:
+                place = place[:-1]
+            names = " > ".join(map(str, mistake["loc"]))
+            message = mistake["msg"].removeprefix("Value error, ")
+            mistakes.append(f"บรรทัด {document.lines.get(place, 1)}: {names}: {message}")
+        raise PhrasesError("\n".join(mistakes)) from error
+
+
+@cache
+def load() -> Phrases:
+    """The phrases that come with the program."""
+    return read(FILE)
+
+
+def find_indicator(framework: Framework, indicator: str) -> IndicatorPhrases | None:
+    """The phrases of an indicator; None where the assessment or the indicator has none of its own."""
+    assessment = load().assessments.get(framework.assessment)
+    found = assessment.indicators.get(indicator) if assessment else None
+    return found if found and framework.nodes[indicator].label.th in found.names else None
+
+
+def describe_indicator(framework: Framework, indicator: str) -> IndicatorWords:
+    """The phrases of an indicator, of its own or from what the rules say of it."""
+    found = find_indicator(framework, indicator)
+    if found is not None:
+        topics = [s.label.th for s in framework.rules.sub_indicators if s.indicator == indicator]
+        measures = found.measures.format(topics=join(topics))
+        return IndicatorWords(measures, found.high, found.middling, found.low, found.strength, found.gap, found.actions)
+    other, label = load().other_indicator, framework.nodes[indicator].label.th
+    return IndicatorWords(
+        measures=other.measures.format(meaning=framework.indicators[indicator].meaning.th),
+        high=other.high.format(label=label),
+        middling=other.middling.format(label=label),
+        low=other.low.format(label=label),
+        strength=other.strength.format(label=label),
+        gap=other.gap.format(label=label),
+        actions=(other.action.format(label=label),),
+    )
+
+
+def find_question_action(framework: Framework, question: str) -> str | None:
+    """What to do about a weak question of a year; None where nothing is written for it."""
+    assessment = load().assessments.get(framework.assessment)
+    for entry in assessment.questions if assessment else ():
+        if framework.fiscal_year in entry.years:
+            return entry.actions.get(question)
+    return None
+
+
+def describe_instrument(framework: Framework, group: str, kind: str) -> InstrumentPhrases:
+    """The phrases of an instrument or composite, of its own or of its kind."""
+    assessment = load().assessments.get(framework.assessment)
+    found = assessment.instruments.get(group) if assessment else None
+    kinds = load().kinds
+    return found or (kinds.disclosure if kind == "disclosure" else kinds.survey)

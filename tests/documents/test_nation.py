@@ -1,0 +1,33 @@
+"""Papers of an invented nation read back without a contradiction: our own sentences never strand an officer."""
+
+import dataclasses
+import os
+
+import pytest
+
+from prongsai.documents.content.blocks import Chart, list_texts
+from prongsai.documents.issuance import compose_document
+from prongsai.documents.readback import read_back_files
+from prongsai.documents.writers import docx, pdf
+from tests.documents.nation import invent_agency
+from tests.documents.samples import FRAMEWORKS
+
+KINDS = ("summary", "outcome", "development", "measures")
+AGENCIES = int(os.environ.get("PRONGSAI_TEST_AGENCIES", "2"))  # of each year; 60 and more by hand
+
+
+@pytest.mark.parametrize("number", range(AGENCIES))
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS))
+def test_every_paper_of_the_nation_reads_back_without_a_contradiction(year, number):
+    data = invent_agency(year, number)
+    for kind in KINDS:
+        document = compose_document(kind, data)
+        texts = "\n".join(list_texts(document))
+        assert not [mark for mark in ("{", "}", "None", "  ") if mark in texts], kind
+        sections = tuple(
+            dataclasses.replace(s, blocks=tuple(b for b in s.blocks if not isinstance(b, Chart)))
+            for s in document.sections
+        )
+        document = dataclasses.replace(document, sections=sections)
+        report = read_back_files(docx.write(document, {}), pdf.write(document, {}), data, read_whole_pdf=False)
+        assert report.contradictions == (), kind

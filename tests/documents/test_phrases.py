@@ -1,0 +1,141 @@
+"""The phrases of papers: complete for every national indicator and question, filled only from what they know, all used,
+and none that breaks off."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from prongsai import framework as rules
+from prongsai.documents.content import phrases, wording
+from prongsai.documents.content.facts import ResultFacts
+from tests import invented
+from tests.documents.samples import FRAMEWORKS, sample_data
+
+DOCUMENTS = Path(phrases.__file__).parents[1]
+PHRASES = phrases.load()
+_BROKEN_OFF = re.compile(r"(?:และ|หรือ|โดย|ได้แก่|เพื่อ|ของ|ใน|(?<!หน้า)ที่|ซึ่ง|ว่า|กับ|จาก|แก่|,|:|\()$")
+_LOOSE = re.compile(r"ๆ(?! |$)| ๆ\S|  |\(\s|\s\)|[“][^”]*$|ๆๆ|เเ")
+
+
+def texts_of(part: object, place: str = "") -> Iterator[tuple[str, str]]:
+    """Every phrase with its place."""
+    if isinstance(part, str):
+        yield place, part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from texts_of(getattr(part, name), f"{place}.{name}")
+    elif isinstance(part, dict):
+        for name, inside in part.items():
+            yield from texts_of(inside, f"{place}.{name}")
+    elif isinstance(part, tuple):
+        for n, inside in enumerate(part):
+            yield from texts_of(inside, f"{place}.{n}")
+
+
+@pytest.mark.parametrize("year", [year for name, year in rules.available() if name == rules.NATIONAL])
+def test_every_national_indicator_instrument_and_question_has_phrases(year):
+    framework = FRAMEWORKS[year]
+    national = PHRASES.assessments[framework.assessment]
+    for indicator in framework.indicators:
+        found = phrases.find_indicator(framework, indicator)
+        assert found is not None, indicator
+        assert found.actions
+    groups = {
+        g.id for g in ResultFacts(dataclasses.replace(sample_data("phron"), result=_empty(year))).instrument_groups
+    }
+    assert groups <= national.instruments.keys()
+    for item in framework.rules.survey_items:
+        assert phrases.find_question_action(framework, item.id), item.id
+
+
+def _empty(year):
+    return dataclasses.replace(sample_data("phron").result, framework=FRAMEWORKS[year], scores={})
+
+
+def test_nothing_is_written_for_what_no_year_has():
+    national = PHRASES.assessments[rules.NATIONAL]
+    shipped = {year: FRAMEWORKS[year] for name, year in rules.available() if name == rules.NATIONAL}
+    labels = {(i, f.nodes[i].label.th) for f in shipped.values() for i in f.indicators}
+    assert {(i, name) for i, p in national.indicators.items() for name in p.names} == labels
+    for entry in national.questions:
+        for year in entry.years:
+            assert {i.id for i in shipped[year].rules.survey_items} == entry.actions.keys(), year
+    assert sorted(y for entry in national.questions for y in entry.years) == sorted(shipped)
+
+
+def test_every_phrase_is_used():
+    code = "\n".join(p.read_text(encoding="utf-8") for p in DOCUMENTS.rglob("*.py") if p.name != "phrases.py")
+    code += (DOCUMENTS / "content" / "phrases.py").read_text(encoding="utf-8").partition("def read(")[2]
+    for part in (phrases.Sentences, phrases.Changes, phrases.Kinds, phrases.OtherIndicator, phrases.InstrumentPhrases):
+        for name in part.model_fields:
+            assert re.search(rf"\.{name}\b", code), name
+    standings = {"top", "reached", "below", "lowest"}
+    assert standings == phrases.Levels.model_fields.keys() == phrases.Closings.model_fields.keys()
+    assert set(rules.PERIOD_TH) == phrases.Disclosures.model_fields.keys() - {"action", "step"}
+
+
+@pytest.mark.parametrize(("place", "text"), list(texts_of(PHRASES)))
+def test_no_phrase_breaks_off(place, text):
+    if place.endswith(".prepared_by") or ".names." in place:
+        return
+    assert not _BROKEN_OFF.search(text), place
+    assert not _LOOSE.search(text), place
+    assert text.count("(") == text.count(")"), place
+
+
+def test_an_assessment_without_phrases_speaks_of_what_its_rules_say():
+    framework = invented.framework()
+    words = phrases.describe_indicator(framework, "A")
+    assert "คณะดำเนินการเรื่องการสอนและการประเมินผลเพียงใด" in words.measures
+    assert "การสอนและการประเมินผล" in words.gap
+    for text in (*words[:-1], *words.actions):
+        assert not _BROKEN_OFF.search(text)
+    assert phrases.find_question_action(framework, "q.1") is None
+    facts = ResultFacts(
+        dataclasses.replace(
+            sample_data("phron"),
+            result=dataclasses.replace(sample_data("phron").result, framework=framework, scores={}),
+        )
+    )
+    action = wording.recommend_action(facts, framework.items["q.1"])
+    assert "จัดทำและปรับปรุงเรื่องคำถามที่ 1" in action
+    assert "มีชื่อผู้รับผิดชอบ" in wording.recommend_action(facts, framework.items["W-1"])
+
+
+def test_an_indicator_of_the_same_number_with_another_name_is_another():
+    framework = FRAMEWORKS[max(FRAMEWORKS)]
+    data = rules.as_data(framework.rules)
+    data["indicators"][0]["label"]["th"] = "เรื่องใหม่"
+    renamed, problems = rules.check_data(data, None)
+    assert renamed is not None, problems
+    assert phrases.find_indicator(renamed, data["indicators"][0]["id"]) is None
+    assert "เรื่องใหม่" in phrases.describe_indicator(renamed, data["indicators"][0]["id"]).high
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("{result} หมายถึง", "{score} หมายถึง", "ไม่รู้จัก {score} ที่ใช้ได้: {result}"),
+        ("{result} หมายถึง", "{result หมายถึง", "ปีกกา"),
+        ("{result} หมายถึง", "{result} หมายถึง ได้ 85 คะแนน", "มีตัวเลข"),
+        ("  top:", "  tops:", "levels > top"),
+        ('no_reason: "ผลการประเมินไม่ได้ระบุเหตุผล"', 'no_reason: ""', "ว่าง"),
+        ("  no_reason:", "  share:", "ซ้ำ"),
+    ],
+)
+def test_mistakes_of_the_editor_are_named_with_their_line(tmp_path, old, new, problem):
+    text = phrases.FILE.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "phrases.yaml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(phrases.PhrasesError) as error:
+        phrases.read(path)
+    assert problem in str(error.value)
+    line = text[: text.index(old)].count("\n") + 1
+    assert re.search(r"บรรทัด \d+", str(error.value))
+    if "  tops" not in new:
+        assert f"บรรทัด {line}:" in str(error.value)

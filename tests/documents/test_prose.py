@@ -1,0 +1,208 @@
+"""What the papers say: the level, every weak item, every indicator, the work done, and no guessed reason."""
+
+import dataclasses
+import io
+import re
+from fractions import Fraction
+
+import pypdfium2
+import pytest
+
+from prongsai.documents import compose_document, issue_document
+from prongsai.documents.content import blocks, phrases, wording
+from prongsai.documents.content.blocks import list_texts
+from prongsai.documents.content.data import Disclosure, DocumentDataError, Formatting, Measure, Signatory, YearResult
+from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.papers import measures
+from tests.documents.nation import invent_agency
+from tests.documents.readers import squeeze
+from tests.documents.samples import MEASURES, sample_data
+
+ARABIC = Formatting("arabic")
+
+
+def compose(kind, data):
+    return compose_document(kind, dataclasses.replace(data, formatting=ARABIC))
+
+
+def text_of(kind, data):
+    return "\n".join(list_texts(compose(kind, data)))
+
+
+# --- the summary
+
+
+def test_the_summary_names_every_weak_item_once_the_most_urgent_first():
+    data = invent_agency(2568, 2)
+    facts = ResultFacts(data)
+    weak = {w.item.id: w for i in facts.framework.indicators for w in facts.weak_items(i)}
+    (listed,) = (b for b in compose("summary", data).sections[0].blocks if isinstance(b, blocks.MarkedList))
+    ids = [re.search(r"ข้อ (\S+)", text)[1] for _, text in listed.items]
+    assert sorted(ids) == sorted(weak)
+    assert len(ids) > 8
+    gains = [
+        sum(w.gain or 0 for i in facts.framework.indicators for w in facts.weak_items(i) if w.item.id == item)
+        for item in ids
+    ]
+    assert gains == sorted(gains, reverse=True)
+
+
+def test_what_is_below_the_target_is_counted_exactly():
+    share = ResultFacts(sample_data("lumphuek")).share_to_improve
+    assert (share.of_items, share.total, share.below) == (False, 10, 7)
+    assert "จำนวน 7 ตัวชี้วัด คิดเป็นร้อยละ 70 ของตัวชี้วัด" in text_of("summary", sample_data("lumphuek"))
+    data = sample_data("bangpla")
+    scores = [s for n, s in data.result.scores.items() if data.result.framework.nodes[n].item is not None]
+    share = ResultFacts(data).share_to_improve
+    assert (share.of_items, share.total, share.below) == (True, len(scores), sum(s < 85 for s in scores))
+    assert share.short_of_full == sum(85 <= s < 100 for s in scores)
+
+
+@pytest.mark.parametrize(
+    ("total", "standing"), [("100", "top"), ("96", "top"), ("90", "reached"), ("60", "below"), ("12", "lowest")]
+)
+def test_the_level_means_what_its_place_in_the_rules_means(total, standing):
+    data = sample_data("lumphuek")
+    framework = data.result.framework
+    data = dataclasses.replace(data, result=YearResult(framework, {"overall": Fraction(total)}))
+    facts = ResultFacts(data)
+    assert facts.level_standing == standing
+    text = text_of("summary", data)
+    meaning = getattr(phrases.load().levels, standing).removeprefix("{result} ")
+    assert meaning in text
+    assert getattr(phrases.load().closings, standing).removeprefix("ดังนั้น {agency} ") in text
+
+
+def test_no_reason_is_guessed():
+    data = sample_data("bangpla", disclosures=(Disclosure(item="O6", comment="ขาดความก้าวหน้าของสองโครงการ"),))
+    for kind in ("outcome", "development", "measures"):
+        text = text_of(kind, data)
+        assert "ผู้ตรวจประเมินให้ความเห็นว่า ขาดความก้าวหน้าของสองโครงการ" in text, kind
+        assert "ผลการประเมินไม่ได้ระบุเหตุผล" in text, kind
+        advice = data.result.framework.items["O27"].advice
+        assert advice.defect not in text, kind
+
+
+# --- the outcome report
+
+
+def test_the_outcome_report_has_a_full_paragraph_for_every_indicator():
+    data = sample_data("daengmo")
+    facts = ResultFacts(data)
+    paragraphs = {
+        b.lead: b.text
+        for b in compose("outcome", data).sections[0].blocks
+        if isinstance(b, blocks.Paragraph) and b.lead
+    }
+    for indicator in facts.framework.indicators:
+        words = phrases.describe_indicator(facts.framework, indicator)
+        text = paragraphs[facts.indicator_title(indicator)]
+        assert f"ได้คะแนนเฉลี่ย {facts.score_text(indicator)} คะแนน" in text
+        assert words.measures in text
+        assert getattr(words, facts.standing(facts.score(indicator))) in text
+        assert (words.strength if facts.score(indicator) >= facts.target else words.gap) in text
+
+
+def test_the_outcome_report_opens_with_the_result_and_gives_each_instrument_its_purpose_and_advice():
+    text = text_of("outcome", sample_data("daengmo"))
+    assert "ตามที่องค์การบริหารส่วนตำบลแดงหม้อได้เข้ารับการประเมิน" in text
+    assert "80.90 คะแนน อยู่ในระดับ B ไม่ผ่านค่าเป้าหมาย" in text
+    national = phrases.load().assessments["ita"].instruments
+    for words, advice in ((national["IIT"], "reached"), (national["EIT"], "reached"), (national["OIT"], "below")):
+        assert words.purpose in text
+        assert getattr(words, advice) in text
+
+
+@pytest.mark.parametrize("name", ["bangpla", "daengmo"])
+def test_a_plan_is_enough_for_the_outcome_report(name):
+    data = sample_data(name, previous=None, chain=(), measures=MEASURES)
+    data = dataclasses.replace(data, result=YearResult(data.result.framework, {}))
+    issued = issue_document("outcome", data)
+    assert issued.read_back.contradictions == ()
+    text = text_of("outcome", data)
+    assert "ยังไม่มีผลการประเมิน" in text
+    assert "ปรับข้อมูลครบ 30 ข้อ" in text
+    (table,) = (b for s in compose("outcome", data).sections for b in s.blocks if isinstance(b, blocks.Table))
+    assert len(table.columns) == 6
+    assert len(table.rows) == len(MEASURES)
+    with pytest.raises(DocumentDataError):
+        compose_document("outcome", dataclasses.replace(data, measures=()))
+    with pytest.raises(DocumentDataError):
+        compose_document("measures", data)
+
+
+# --- use of results
+
+
+def test_use_of_results_has_a_cover_and_the_item_that_asks_for_it():
+    data = sample_data("bangpla")
+    cover, report, plan = compose("development", data).sections
+    assert cover.cover
+    assert list_texts(cover)[-1] == "จัดทำโดย\nงานธุรการ สำนักปลัดเทศบาล\nเทศบาลตำบลบางปลา"
+    item = ResultFacts(data).item_asking_for_plan
+    text = "\n".join(list_texts(report))
+    assert f"ตามข้อ {item.id} {item.label.th} โดยต้องมีรายละเอียด" in text
+    for element in item.elements:
+        assert f"- {element.th}" in text
+    assert len(next(b for b in plan.blocks if isinstance(b, blocks.Table)).columns) == 5
+
+
+# --- analysis and measures
+
+
+def test_the_analysis_says_what_the_score_reflects_and_how_measures_are_followed_up():
+    text = text_of("measures", sample_data("talingchan"))
+    assert "ได้คะแนนเฉลี่ย 66.33 คะแนน ซึ่งสะท้อนว่า บุคลากรภายในเห็นว่าการใช้จ่ายงบประมาณ" in text
+    assert "ผลการวิเคราะห์ของหน่วยงาน ข้อมูลบางเรื่องยังไม่ครบตามองค์ประกอบ" in text
+    assert "ผู้บริหารกำกับติดตามให้ดำเนินการตามมาตรการ โดยปลัดติดตามทุกเดือน" in text
+    assert "ผลการติดตามล่าสุด เมื่อวันที่ 31 มีนาคม 2564 ดำเนินการแล้ว ปรับข้อมูลครบ 30 ข้อ หลักฐาน: ภาพหน้าเว็บ" in text
+    change = text_of("measures", sample_data("bangpla"))
+    assert "โดยคะแนนเพิ่มขึ้น 0.39 คะแนน เมื่อเทียบกับปีงบประมาณ พ.ศ. 2567" in change
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "said"),
+    [
+        ("ทุกไตรมาส", "และให้ผู้รับผิดชอบรายงานผลทุกไตรมาส"),
+        ("รายงานผู้บริหารทุกเดือน", "โดยรายงานผู้บริหารทุกเดือน"),
+        ("", ""),
+    ],
+)
+def test_an_interval_is_put_into_words(monitoring, said):
+    text = wording.describe_monitoring(Measure(indicators=(), title="ก", monitoring=monitoring))
+    assert text.endswith(said)
+    assert bool(text) == bool(said)
+
+
+def test_the_measures_end_with_lines_to_sign():
+    (*_, last, author, executive) = compose("measures", sample_data("talingchan")).sections[-1].blocks
+    assert last.keep_with_next
+    assert (author.position, executive.position) == ("นักวิเคราะห์นโยบายและแผนชำนาญการ", "ผู้อำนวยการเขตตลิ่งชัน")
+    assert executive.opinion is None
+    blank = compose("measures", sample_data("talingchan", signatories=())).sections[-1].blocks[-1]
+    assert (blank.name, blank.position) == ("", "ผู้อำนวยการเขตตลิ่งชัน")
+    (only,) = (
+        b
+        for b in compose("measures", sample_data("talingchan", signatories=(Signatory("ปลัด"),))).sections[-1].blocks
+        if isinstance(b, blocks.Signature)
+    )
+    assert only.position == "ปลัด"
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("kind", ["outcome", measures.KIND])
+def test_no_page_holds_a_signature_alone(kind, number):
+    data = invent_agency(2568, number)
+    document = pypdfium2.PdfDocument(io.BytesIO(issue_document(kind, data, read_whole_pdf=False).pdf))
+    last = squeeze(document[len(document) - 1].get_textpage().get_text_range())
+    assert last.count("(ลงชื่อ)") == 2
+    assert squeeze("จึงรายงานมา" if kind == "outcome" else "จึงกำหนดมาตรการข้างต้น") in last
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_the_last_row_stays_with_the_signatures(number):
+    data = invent_agency(2570, number)
+    facts = ResultFacts(data)
+    document = pypdfium2.PdfDocument(io.BytesIO(issue_document("measures", data, read_whole_pdf=False).pdf))
+    last = squeeze(document[len(document) - 1].get_textpage().get_text_range())
+    assert squeeze(facts.label(list(facts.framework.indicators)[-1])) in last
