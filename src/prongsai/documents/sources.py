@@ -44,8 +44,8 @@ from prongsai.links import STATE_TH
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
 from prongsai.people.roles import Role
-from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Appointment, Round
+from prongsai.registry.positions import find_executive_position
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, ResultSet
@@ -57,19 +57,6 @@ _LINK_STATES: dict[str, str] = {str(state): label for state, label in STATE_TH.i
 _STEP_NUMBER = re.compile(r"^\s*[0-9๐-๙]{1,2}(?:[.)](?![0-9๐-๙])| *\|)\s*")
 # the titles of a pasted table whose rows are numbered
 _TABLE_TITLES = re.compile(r"^\s*(?:ลำดับ(?:ที่)?|ที่|ข้อ(?:ที่)?|No\.?) *\|", re.IGNORECASE)
-# how the name of an agency becomes the position of its executive: what the name begins with, and its replacement
-EXECUTIVE_POSITIONS = {
-    AgencyType.SUBDISTRICT_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
-    AgencyType.PROVINCIAL_ORGANIZATION: ("องค์การ", "นายกองค์การ"),
-    AgencyType.SUBDISTRICT_MUNICIPALITY: ("เทศบาล", "นายกเทศมนตรี"),
-    AgencyType.TOWN: ("เทศบาล", "นายกเทศมนตรี"),
-    AgencyType.CITY: ("เทศบาล", "นายกเทศมนตรี"),
-    AgencyType.PROVINCE: ("จังหวัด", "ผู้ว่าราชการจังหวัด"),
-    AgencyType.DISTRICT: ("อำเภอ", "นายอำเภอ"),
-    AgencyType.BANGKOK_DISTRICT: ("สำนักงานเขต", "ผู้อำนวยการเขต"),
-    AgencyType.DEPARTMENT: ("กรม", "อธิบดีกรม"),
-    AgencyType.UNIVERSITY: ("มหาวิทยาลัย", "อธิการบดีมหาวิทยาลัย"),
-}
 
 
 def find_settings(agency: Agency) -> DocumentSettings:
@@ -80,11 +67,7 @@ def find_settings(agency: Agency) -> DocumentSettings:
 
 def name_executive_position(agency: Agency) -> str:
     """The position papers of an agency are addressed to, from its type and name; an agency can set another."""
-    beginning, replacement = EXECUTIVE_POSITIONS.get(AgencyType(agency.kind), ("", ""))
-    name = agency.name_th.strip()
-    if not replacement or not name.startswith(beginning):
-        return "ผู้บริหารสูงสุด"
-    return replacement + name.removeprefix(beginning)
+    return find_executive_position(agency) or "ผู้บริหารสูงสุด"
 
 
 def list_years(agency: Agency) -> list[int]:

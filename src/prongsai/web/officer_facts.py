@@ -5,6 +5,7 @@ from django.db.models import Prefetch
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
 from prongsai.documents.models import Paper
+from prongsai.documents.papers import CARRIED_OUT
 from prongsai.documents.queries import memos_to_sign
 from prongsai.improvement import queries as plans
 from prongsai.improvement.models import Plan
@@ -30,7 +31,6 @@ from prongsai.web.officer_year import (
 )
 
 _READERS = {Role.OFFICER: Reader.OFFICER, Role.EXECUTIVE: Reader.EXECUTIVE}
-_REPORTS = ("outcome",)  # papers that report on a plan
 _MAX_ROUNDS = 3
 
 
@@ -60,7 +60,7 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
             MemoFacts(m.pk, m.result.result_set.fiscal_year, m.next_position)
             for m in memos_to_sign(user).filter(agency=agency)
         ),
-        report_issued=Paper.objects.filter(agency=agency, fiscal_year=year, kind__in=_REPORTS).exists(),
+        report_issued=Paper.objects.filter(agency=agency, fiscal_year=year, kind__in=CARRIED_OUT).exists(),
     )
 
 
