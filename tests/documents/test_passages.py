@@ -100,7 +100,7 @@ def test_words_are_kept_marked_and_given_back(client, office, agencies):
     assert (edit.text, edit.original) == ("ขอเรียนสรุปผลดังนี้", texts[key])
     assert "ขอเรียนสรุปผลดังนี้" in client.get(papers("paper_preview", "summary")).content.decode()
     page = client.get(papers("edit_text", "summary")).content.decode()
-    assert page.count("แก้แล้ว") == 1
+    assert page.count('tag good">แก้แล้ว') == 1
     assert "แก้ข้อความไว้ 1 แห่ง" in client.get(papers()).content.decode()
     issue(client, "summary")
     assert Paper.objects.count() == 1

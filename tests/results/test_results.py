@@ -232,7 +232,8 @@ def test_a_document_becomes_a_result_only_when_confirmed(client, people, agencie
     assert "น่าจะเป็น 96.67" in page
     assert not ResultSet.objects.exists()
     year = queries.import_years(imported)[0]
-    values = {f"v:{x.node}": x.value for x in queries.review_figures(imported, year)}
+    shown = queries.review_figures(imported, year)
+    values = {f"v:{x.node}": x.value for x in shown} | {"seen": [x.node for x in shown if x.contradicted]}
     checked = client.post(address, {**values, "v:EIT2/6": "96.67", "year": year, "check": "1"}).content.decode()
     assert 'value="96.67"' in checked
     assert not ResultSet.objects.exists()

@@ -14,7 +14,7 @@ from prongsai.intake import Row, find_fiscal_year
 from prongsai.lib import fiscal, thai
 from prongsai.people.actions import DomainError
 from prongsai.registry import queries as registry
-from prongsai.results import actions, queries
+from prongsai.results import actions, forms, queries
 from prongsai.results.models import Import, PublishedResult, ResultSet
 from prongsai.rulebooks.queries import find_framework
 from tests.conftest import SAMPLES, sample_year
@@ -28,8 +28,8 @@ def november(monkeypatch):
     """Today is in fiscal year 2573, so that a result of 2572 is last year's and nobody has written its rules."""
     day = datetime.date(2029, 11, 27)
     monkeypatch.setattr(registry, "today", lambda: day)
-    monkeypatch.setattr("prongsai.results.forms.today", lambda: day)
-    monkeypatch.setattr("prongsai.results.actions.today", lambda: day)
+    monkeypatch.setattr(forms, "today", lambda: day)
+    monkeypatch.setattr(actions, "today", lambda: day)
 
 
 def document(tmp_path, year, name="องค์การบริหารส่วนตำบลบ้านทดสอบ"):
@@ -296,3 +296,20 @@ def test_a_scan_that_cannot_be_read_can_be_typed(client, people, agencies, runni
     form = client.get(address).content.decode()
     assert 'value="ภาพสแกน.txt"' in form
     assert f'<option value="{sample_year()}" selected' in form
+
+
+def test_a_level_that_contradicts_the_total_is_seen_before_it_is_stored(client, people, agencies, running_round):
+    client.force_login(people["officer"])
+    address = client.post("/desk/agency/A1/type/", {"fiscal_year": 2569, "source": "หนังสือแจ้งผล"})["Location"]
+    typed = {"v:overall": "84.50", "v:level": "ผ่านดี", "year": 2569, "confirm": "1"}
+    refused = client.post(address, typed)
+    assert refused.status_code == 409
+    page = markup(refused)
+    assert "ขัดกับตัวเลขอื่น" in page
+    assert 'value="84.50"' in page
+    assert not ResultSet.objects.exists()
+    seen = [x.node for x in refused.context["contradicted"]]
+    assert seen
+    assert all(f'name="seen" value="{node}"' in page for node in seen)
+    assert client.post(address, typed | {"seen": seen}).status_code == 302  # as it was announced
+    assert ResultSet.objects.get().results.get().level == "ผ่านดี"

@@ -191,6 +191,13 @@ def _decide_on_document(
         return redirect("agency_desk", code=review.agency.code)
     if review.has_other_name and "same" not in request.POST:
         raise DomainError("ชื่อหน่วยงานในเอกสารไม่ตรงกับหน่วยงานนี้ หากแน่ใจว่าเป็นเอกสารของหน่วยงานนี้ ให้ทำเครื่องหมายยืนยันก่อน")
+    figures = queries.review_figures(review.imported, review.year, typed)
+    unseen = [x.name for x in figures if x.contradicted and x.node not in request.POST.getlist("seen")]
+    if unseen:
+        raise DomainError(
+            f"ตัวเลขขัดกับตัวเลขอื่น {len(unseen)} รายการ: {', '.join(unseen[:5])} "
+            "ดูแถวที่ทำเครื่องหมาย แก้ให้ถูก หรือกดยืนยันอีกครั้งหากประกาศพิมพ์ไว้เช่นนี้จริง"
+        )
     actions.confirm_document(
         imported=review.imported,
         agency=review.agency,
