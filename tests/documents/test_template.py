@@ -2,9 +2,11 @@
 same figures."""
 
 import contextlib
+import dataclasses
 import io
 import re
 import zipfile
+from fractions import Fraction
 
 import docx
 import pytest
@@ -25,7 +27,7 @@ from prongsai.documents.agency_templates import package
 from prongsai.documents.agency_templates.language import NarrowEnvironment, find_tag_problem
 from prongsai.documents.agency_templates.starter import build_starter
 from prongsai.documents.agency_templates.tags import TAGS, build_tag_values
-from prongsai.documents.content.data import SurveyProgress
+from prongsai.documents.content.data import SurveyProgress, YearResult
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.intake import figures_of, read_rows
 from tests.documents.readers import word_text
@@ -326,3 +328,13 @@ def test_every_tag_is_in_the_handbook(kind):
 @pytest.mark.parametrize("command", ["set", "include", "macro"])
 def test_an_unknown_command_is_named_with_those_that_are_allowed(command):
     assert f"ใช้คำสั่ง {command} ไม่ได้ ใช้ได้เฉพาะ for" in find_tag_problem(f"{{% {command} x %}}")
+
+
+@pytest.mark.parametrize("year", [2569, 2568])
+def test_a_template_cannot_leave_out_that_rules_are_provisional(year):
+    """A template with the name of the agency alone."""
+    data = sample_data("bangpla")
+    framework = FRAMEWORKS[year]
+    data = dataclasses.replace(data, result=YearResult(framework, {"overall": Fraction(90)}), previous=None, chain=())
+    text = word_text(fill_template(word("{{ agency }}"), "summary", data))
+    assert ("ฉบับชั่วคราว" in text) is framework.is_provisional

@@ -20,6 +20,8 @@ from prongsai.documents.agency_templates.package import find_package_problem
 from prongsai.documents.agency_templates.tags import TAGS, Tag, build_tag_values
 from prongsai.documents.content.data import DocumentData, validate
 from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.content.wording import describe_provisional_rules
+from prongsai.lib import thai
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
 _PAIRS = (("{{", "}}"), ("{%", "%}"))
@@ -58,11 +60,25 @@ def fill_template(data: bytes, kind: str, document_data: DocumentData) -> bytes:
     problems = check_template(data, kind)
     if problems:
         raise TemplateFileError(problems)
-    values = build_tag_values(kind, ResultFacts(validate(document_data)))
+    facts = ResultFacts(validate(document_data))
+    values = build_tag_values(kind, facts)
     try:
-        return _render(data, _mark_lines(values), NarrowEnvironment(TAGS[kind], StrictUndefined))
+        filled = _render(data, _mark_lines(values), NarrowEnvironment(TAGS[kind], StrictUndefined))
+        remark = describe_provisional_rules(facts)
+        return _add_remark(filled, remark if facts.data.formatting.digits == "arabic" else thai.in_thai_digits(remark))
     except TemplateError as error:
         raise TemplateFileError([f"แท็กใช้ไม่ได้: {error}"]) from error
+
+
+def _add_remark(filled: bytes, remark: str) -> bytes:
+    """The file with a remark at its end, which no template can leave out; as it is without one."""
+    if not remark:
+        return filled
+    file = docx.Document(io.BytesIO(filled))
+    file.add_paragraph(f"หมายเหตุ {remark}")
+    out = io.BytesIO()
+    file.save(out)
+    return out.getvalue()
 
 
 def _render(data: bytes, values: dict[str, Any], environment: NarrowEnvironment) -> bytes:
