@@ -151,3 +151,12 @@ def test_nothing_is_lost_in_lines(text, width):
 )
 def test_thai_digits_leave_codes_and_addresses(text, thai_text):
     assert thai.in_thai_digits(text) == thai_text
+
+
+def test_a_web_address_is_cut_between_its_parts():
+    address = "https://www.example.go.th/ita/2568/O12_monthly-procurement.php?year=2568&file=summary-of-march.pdf"
+    for width in (12, 18, 25):
+        lines = typeset.face(bold=False).lines(address, width)
+        assert len(lines) > 1
+        assert "".join(lines) == address
+        assert all(line[-1] in "/?&=-_.#%+" for line in lines[:-1]), (width, lines)

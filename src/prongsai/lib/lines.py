@@ -76,6 +76,7 @@ _UNBREAKABLE = re.compile(
     r"(?: (?:คะแนน|ตัวชี้วัด|ข้อ|ชุด|คน|วัน|ครั้ง|บาท)(?![\u0e30-\u0e4e]))?"
     r"|[\u0e01-\u0e4e]{2,6} ๆ"
 )
+_SEAMS, _SCHEME = frozenset("/?&=-_.#%+"), len("https://")  # of a web address
 _OPENING, _CLOSING = frozenset("“‘([{"), frozenset("”’)]},.:;!?%ๆฯ…/–")
 
 
@@ -180,12 +181,15 @@ class Face:
         return [*lines, line]
 
     def _find_cut(self, unit: str, available: float) -> int:
-        """Where to cut a word that is wider than a line: never before a mark."""
-        used, cut = 0.0, 1
+        """Where to cut a word that is wider than a line: a web address after one of its parts, where one ends in the
+        line, anything else never before a mark."""
+        used, cut, seam = 0.0, 1, 0
         for position, letter in enumerate(unit):
             used += self._widths.get(letter, 1.0)
             if used > available and position:
                 break
+            if position > _SCHEME and unit[position - 1] in _SEAMS and letter not in _SEAMS:
+                seam = position
             if not ("\u0e30" <= letter <= "\u0e3a" or "\u0e45" <= letter <= "\u0e4e"):
                 cut = max(1, position)
-        return cut
+        return seam or cut
