@@ -1,6 +1,7 @@
 """What tests of the Django rooms share: agencies, users of every role, published results."""
 
 import datetime
+import importlib
 import os
 import shutil
 from pathlib import Path
@@ -8,6 +9,12 @@ from pathlib import Path
 import pytest
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _import_every_view():
+    """Modules take what they import before a test replaces it, and not for ever what a test put there for a while."""
+    importlib.import_module("prongsai.urls")
 
 
 @pytest.fixture(scope="session")

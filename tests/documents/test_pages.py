@@ -202,10 +202,10 @@ def test_a_memo_goes_up_the_line(client, office, monkeypatch):
     )  # from here on nothing is written anew: what was signed is what is shown
     paper = client.get(reverse("memo_file", args=["A1", memo.pk, "html"])).content.decode()
     assert paper.index("เห็นควรเสนอ") < paper.index("ทราบ ให้ทุกกองดำเนินการ")
+    monkeypatch.undo()
     files = reverse("memo_file", args=["A1", memo.pk, "pdf"])
     assert client.get(files).status_code == 302  # not written yet
     assert "กำลังเขียนไฟล์" in client.get(reverse("memo_files", args=["A1", memo.pk])).content.decode()
-    monkeypatch.undo()
     work()
     assert client.get(files).content.startswith(b"%PDF")
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -384,6 +384,79 @@ def test_a_wrong_line_is_refused_and_nothing_typed_is_lost(client, office, place
     assert problem in page
     assert "เรื่องที่พิมพ์ไว้" in page
     assert not Memo.objects.exists()
+
+
+def test_files_carry_the_number_that_the_memo_has(client, office):
+    client.force_login(office["officer"])
+    write(client, reference_number="")
+    memo = Memo.objects.get()
+    address, file = (
+        reverse(name, args=["A1", memo.pk, *more]) for name, more in (("memo_number", ()), ("memo_file", ("docx",)))
+    )
+    for number in ("ทส 1/11", "ทส 1/22", "ทส 1/11"):
+        client.post(address, {"reference_number": number})
+        work()
+        text = " ".join(p.text for p in docx.Document(io.BytesIO(client.get(file).content)).paragraphs)
+        assert thai.in_thai_digits(number) in text
+
+
+def test_what_waits_of_an_earlier_number_is_not_written(client, office):
+    client.force_login(office["officer"])
+    write(client, reference_number="")
+    memo = Memo.objects.get()
+    for number in range(20):
+        client.post(reverse("memo_number", args=["A1", memo.pk]), {"reference_number": f"ทส 1/{number}"})
+    assert PaperJob.objects.filter(status="waiting").count() == 1
+
+
+def test_files_that_could_not_be_written_are_asked_for_again(client, office, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError
+
+    client.force_login(office["officer"])
+    write(client)
+    memo = Memo.objects.get()
+    monkeypatch.setattr(actions, "issue_document", fail)
+    work()
+    page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
+    assert "เขียนไฟล์ใหม่" in page
+    monkeypatch.undo()
+    client.post(reverse("write_memo_files", args=["A1", memo.pk]))
+    work()
+    assert client.get(reverse("memo_file", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
+
+
+def test_nobody_in_the_line_is_passed_over_on_screen(client, office):
+    client.force_login(office["officer"])
+    signers = [str(office[role].pk) for role in ("officer", "executive")]
+    write(client, position=["นักวิเคราะห์", "นายก"], holder=["", ""], signer=signers)
+    memo = Memo.objects.get()
+    ended = sign(client, memo, "จบเอง")
+    assert ended.status_code == 422
+    assert "ยังมีผู้ลงนามบนหน้าจอตามลำดับ: นายก" in ended.content.decode()
+    sign(client, memo, "เห็นควรเสนอ", signers[1], "นายก")
+    again = {"to": signers[0], "position": "นักวิเคราะห์"}
+    page = client.post(reverse("memo_redirect", args=["A1", memo.pk]), again, follow=True).content.decode()
+    assert "ลงนามไปแล้ว" in page
+    memo.refresh_from_db()
+    assert memo.next_signatory == office["executive"]
+
+
+def test_an_absurd_signer_is_nobody(client, office):
+    client.force_login(office["officer"])
+    answer = write(client, position=["นายก"], holder=[""], signer=["9" * 5000])
+    assert answer.status_code == 302  # by hand
+
+
+def test_a_contradiction_in_the_words_of_a_memo_is_shown_beside_its_files(client, office, agencies):
+    client.force_login(office["officer"])
+    shown = client.get(papers("edit_text", "memo")).context["passages"]
+    passage = next(p for p in shown if "ข้อเท็จจริง" in p.heading)
+    posted = {f"o:{p.key}": p.now for p in shown} | {f"t:{passage.key}": "ตัวชี้วัดที่ 9 การเปิดเผยข้อมูล ได้คะแนน 12.34 คะแนน"}
+    client.post(papers("edit_text", "memo"), posted)
+    write(client)
+    work()
+    assert "12.34" in client.get(reverse("memo", args=["A1", Memo.objects.get().pk])).content.decode()
 
 
 # --- written in the background

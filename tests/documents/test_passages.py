@@ -1,6 +1,7 @@
 """Draft text can be said in other words: the words stay, are marked, and go only where the officer says so."""
 
 import dataclasses
+from fractions import Fraction
 
 import pytest
 
@@ -27,10 +28,9 @@ def test_every_passage_has_a_key_of_its_own_and_can_be_said_otherwise(kind):
     keys = [passage.key for passage in passages]
     assert len(keys) == len(set(keys))
     for passage in passages:
-        edited = paper(kind, TextEdit(passage.key, "ถ้อยคำของหน่วยงานเอง"))
-        assert "ถ้อยคำของหน่วยงานเอง" in "\n".join(list_texts(edited))
-        others = {p.key: p.text for p in list_passages(edited) if p.key != passage.key}
-        assert others == {p.key: p.text for p in passages if p.key != passage.key}
+        words = "ถ้อยคำของหน่วยงานเอง"
+        edited = list_passages(paper(kind, TextEdit(passage.key, words)))
+        assert [p.text for p in edited] == [words if p.key == passage.key else p.text for p in passages]
 
 
 def test_keys_stay_while_figures_change():
@@ -85,7 +85,9 @@ def fields(kind, agency):
 
 
 def save(client, kind, **posted):
-    return client.post(papers("edit_text", kind), posted)
+    """Send the page as it was opened, with what is posted."""
+    shown = client.get(papers("edit_text", kind)).context["passages"]
+    return client.post(papers("edit_text", kind), {f"o:{p.key}": p.now for p in shown} | posted)
 
 
 def test_words_are_kept_marked_and_given_back(client, office, agencies):
@@ -152,7 +154,55 @@ def test_words_too_long_or_unprintable_are_refused_and_stay_typed(client, office
                 kind="summary",
                 fiscal_year=sample_year(),
                 texts={key: words},
+                shown=fields("summary", agencies[0]),
                 restored=(),
                 by=office["officer"],
             )
+    assert not PassageEdit.objects.exists()
+
+
+def test_words_stay_with_what_they_were_written_about():
+    """The first of the weak items gets full marks: what was written of the second is still of the second."""
+    data = sample_data("phron")
+    weak = [p for p in list_passages(compose_document("memo", data)) if p.text.startswith(("O1 ", "O8 ", "O23 "))]
+    about = next(p for p in weak if p.text.startswith("O8 "))
+    scores = {node: score for node, score in data.result.scores.items() if node not in ("O1", "OIT", "9", "9.1")}
+    better = dataclasses.replace(data, result=dataclasses.replace(data.result, scores=scores | {"O1": Fraction(100)}))
+    edited = dataclasses.replace(better, edits=(TextEdit(about.key, "O8 ข้อความของหน่วยงาน"),))
+    texts = list_texts(compose_document("memo", edited))
+    assert sum("ข้อความของหน่วยงาน" in text for text in texts) == 1
+    assert not [text for text in texts if "Q&A ไม่มีช่องทางถามตอบ" in text]
+    assert any("O๒๓" in text or "O23" in text for text in texts)
+
+
+def test_a_page_opened_earlier_undoes_nothing(client, office, agencies):
+    """A colleague edits while the page stands open; it is then sent as it was."""
+    client.force_login(office["officer"])
+    texts = fields("summary", agencies[0])
+    key = next(iter(texts))
+    opened = {f"o:{k}": text for k, text in texts.items()} | {f"t:{k}": text for k, text in texts.items()}
+    save(client, "summary", **{f"t:{key}": "ถ้อยคำของเพื่อนร่วมงาน"})
+    assert client.post(papers("edit_text", "summary"), opened).status_code == 302
+    assert PassageEdit.objects.get().text == "ถ้อยคำของเพื่อนร่วมงาน"
+    both = client.post(papers("edit_text", "summary"), opened | {f"t:{key}": "ถ้อยคำของฉัน"})
+    assert both.status_code == 422
+    assert "ถ้อยคำของฉัน" in both.content.decode()
+    assert "เปลี่ยนไปตั้งแต่เปิดหน้านี้" in both.content.decode()
+    assert PassageEdit.objects.get().text == "ถ้อยคำของเพื่อนร่วมงาน"
+
+
+def test_what_the_system_says_anew_is_no_edit(client, office, agencies):
+    """The figures change while the page stands open, and it is sent untouched."""
+    client.force_login(office["officer"])
+    texts = fields("summary", agencies[0])
+    opened = {f"{mark}:{key}": f"{text} เดิม" for key, text in texts.items() for mark in "ot"}
+    assert client.post(papers("edit_text", "summary"), opened).status_code == 302
+    assert not PassageEdit.objects.exists()
+
+
+def test_words_without_a_place_can_be_given_up(client, office, agencies):
+    client.force_login(office["officer"])
+    values = {"agency": agencies[0], "kind": "summary", "fiscal_year": sample_year(), "by": office["officer"]}
+    PassageEdit.objects.create(**values, key="9.none.0.0", original="x", text="ของเดิม")
+    save(client, "summary", restore="9.none.0.0")
     assert not PassageEdit.objects.exists()

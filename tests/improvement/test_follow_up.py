@@ -61,7 +61,7 @@ WRONG_FOLLOW_UPS = [
     ({"done": ""}, "ทำอะไรไปแล้ว"),
     ({"status": "stuck"}, "ติดขัดที่อะไร"),
     ({"links": "javascript:alert(1)"}, "ไม่ใช่ลิงก์"),
-    ({"links": "\n".join(f"https://a.go.th/{k}" for k in range(11))}, "ไม่เกิน 10"),
+    ({"links": "\n".join(f"https://a.go.th/{k}" for k in range(21))}, "ไม่เกิน 20"),
     ({"due": "2020-01-01"}, ""),
     ({"on": "2999-01-01"}, "อนาคต"),
     ({"on": "1999-01-01"}, "ก่อนเริ่ม"),

@@ -91,3 +91,17 @@ def test_an_assessment_with_other_ids():
     item = framework.rules.disclosure_items[0]
     rows = table(HEAD, (item.id, item.label.th, "ยังไม่เผยแพร่", "0"))
     assert found(rows, framework) == [(item.id, "ยังไม่เผยแพร่")]
+
+
+def test_a_new_head_without_comments_ends_the_column():
+    rows = table(
+        HEAD,
+        ("O1", FIRST.label.th, "ไม่ครบ", "0.00"),
+        ("ข้อ", "ประเด็น", "ผู้รับผิดชอบ", "กำหนด"),
+        ("O2", SECOND.label.th, "สำนักปลัด", "ตุลาคม"),
+    )
+    assert found(rows) == [("O1", "ไม่ครบ")]
+
+
+def test_a_number_is_no_comment():
+    assert found(table(HEAD, ("O1", FIRST.label.th, "100.00", "0.00"))) == []

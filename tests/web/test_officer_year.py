@@ -323,7 +323,15 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
     papers |= {"plan_report_xlsx", "print_poster", "print_cards"}  # files, not pages
     posts = {"set_population", "open_channel", "close_channel", "send_reminders", "oit_confirm", "oit_remark"}
     posts |= {"oit_replace_link", "oit_check", "oit_clarify", "plan_start", "plan_submit", "plan_withdraw"}
-    posts |= {"plan_publish", "follow_up", "paper_issue", "memo_sign", "memo_redirect", "memo_number"}
+    posts |= {
+        "plan_publish",
+        "follow_up",
+        "paper_issue",
+        "memo_sign",
+        "memo_redirect",
+        "memo_number",
+        "write_memo_files",
+    }
     papers |= {"offered_paper", "memo_files"}  # parts of pages
     names = {entry.name for route, entry in patterns(get_resolver()) if route.startswith("desk/agency/")}
     assert names - papers - posts - {"enter_interview"} == set(PAGE_HELP)

@@ -119,6 +119,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "paper_issue",
             "memo_redirect",
             "memo_number",
+            "write_memo_files",
             "edit_text",
         ),
         ("officer", ""),

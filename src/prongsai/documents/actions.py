@@ -129,7 +129,8 @@ def request_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> P
     if paper := _find_same_paper(agency, kind, fiscal_year, content_digest):
         return paper
     of_paper = PaperJob.objects.filter(agency=agency, kind=kind, fiscal_year=fiscal_year, memo=None)
-    if waiting := of_paper.filter(status=PaperJob.Status.WAITING).first():
+    same = of_paper.filter(status=PaperJob.Status.WAITING, content_digest=content_digest)
+    if waiting := same.first():
         return waiting
     with transaction.atomic():
         job = PaperJob.objects.create(
@@ -140,8 +141,11 @@ def request_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> P
 
 
 def request_memo_files(memo: Memo, content_digest: str, by: User) -> PaperJob:
-    """Have the files of a memo written in the background, as it stands; once for each state of it."""
+    """Have the files of a memo written in the background, as it stands; once for each state of it, again where that
+    failed. What waits of an earlier state is no longer wanted."""
     with transaction.atomic():
+        waiting = PaperJob.objects.filter(memo=memo, status=PaperJob.Status.WAITING)
+        waiting.exclude(content_digest=content_digest).delete()
         job, is_new = PaperJob.objects.get_or_create(
             memo=memo,
             content_digest=content_digest,
@@ -152,6 +156,9 @@ def request_memo_files(memo: Memo, content_digest: str, by: User) -> PaperJob:
                 "by": by,
             },
         )
+        if job.status == PaperJob.Status.FAILED:
+            job.status, job.tries, job.problem, is_new = PaperJob.Status.WAITING, 0, "", True
+            job.save(update_fields=["status", "tries", "problem"])
         if is_new:
             transaction.on_commit(lambda: write_paper.enqueue(job.pk))
     return job
@@ -201,6 +208,9 @@ def _write_memo(job: PaperJob) -> dict[str, str]:
         raise DomainError("บันทึกข้อความเปลี่ยนไปแล้วตั้งแต่สั่งเขียน ใช้ไฟล์ของฉบับปัจจุบัน")
     issued = issue_document("memo", sources.load_memo(job.memo), read_whole_pdf=False, document=document)
     _report_faults("memo", issued)
+    if issued.contradictions:
+        notes = {"contradictions": list(issued.contradictions)}
+        PaperJob.objects.filter(pk=job.pk).update(notes=notes)
     return {f"{form}_sha256": store_file(getattr(issued, form), form) for form in ("docx", "pdf")}
 
 
@@ -216,32 +226,38 @@ MAX_PASSAGE_LETTERS = 20_000
 
 
 def save_edits(
-    *, agency: Agency, kind: str, fiscal_year: int, texts: Mapping[str, str], restored: Container[str], by: User
+    *,
+    agency: Agency,
+    kind: str,
+    fiscal_year: int,
+    texts: Mapping[str, str],
+    shown: Mapping[str, str],
+    restored: Container[str],
+    by: User,
 ) -> int:
-    """Say passages of a paper in other words: ``texts`` by key; those that say what the system says, and ``restored``
-    ones, go back to it. Returns how many passages are edited now. Raises DomainError."""
+    """Say passages of a paper in other words.
+
+    ``texts`` are those of the page by key, ``shown`` what each said when the page was opened: only what was changed
+    there is saved. ``restored`` passages go back to what the system says, also those without a place. Returns how many
+    passages are edited now. Raises DomainError, also where somebody else changed the same passage meanwhile.
+    """
     data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
     passages = {passage.key: passage.text for passage in sources.list_passages_of(kind, data)}
-    if unknown := sorted(texts.keys() - passages.keys()):
-        raise DomainError(f"เอกสารเปลี่ยนไปจากที่เห็น {len(unknown)} แห่ง ตรวจข้อความที่แก้ไว้ด้านล่างแล้วบันทึกอีกครั้ง")
-    edits = {
-        key: words
-        for key, text in texts.items()
-        if key not in restored and (words := normalize_text(text)) != normalize_text(passages[key])
-    }
-    if too_long := [key for key, text in edits.items() if len(text) > MAX_PASSAGE_LETTERS]:
-        raise DomainError(f"ข้อความยาวเกิน {MAX_PASSAGE_LETTERS:,} ตัวอักษร {len(too_long)} แห่ง")
+    of_paper = sources.list_edits(agency, kind, fiscal_year)
+    stored = dict(of_paper.values_list("key", "text"))
+    wanted = {key: words for key, text in texts.items() if (words := normalize_text(text)) != _plain(shown, key)}
+    _check_edits(wanted, passages, stored, shown)
+    edits = {key: words for key, words in wanted.items() if words != normalize_text(passages[key])}
+    remaining = {key: text for key, text in stored.items() if key in passages and key not in wanted} | edits
     try:
-        compose_document(
-            kind, dataclasses.replace(data, edits=tuple(TextEdit(key, text) for key, text in edits.items()))
-        )
+        compose_document(kind, dataclasses.replace(data, edits=tuple(TextEdit(*edit) for edit in remaining.items())))
     except DocumentDataError as error:
         raise DomainError(str(error)) from error
     with transaction.atomic():
-        of_paper = sources.list_edits(agency, kind, fiscal_year)
-        of_paper.filter(key__in=texts.keys() - edits.keys()).delete()
+        gone = [key for key in stored if key in restored or (key in wanted and key not in edits)]
+        of_paper.filter(key__in=gone).delete()
         for key, text in edits.items():
-            if not of_paper.filter(key=key, text=text).exists():
+            if key not in restored:
                 PassageEdit.objects.update_or_create(
                     agency=agency,
                     kind=kind,
@@ -254,9 +270,26 @@ def save_edits(
             action="documents.edit",
             subject=f"{KINDS[kind]} ปี {fiscal_year}",
             agency=agency.code,
-            detail={"passages": sorted(edits), "digest": digest.of_json(edits)},
+            detail={"passages": sorted(edits), "restored": sorted(gone), "digest": digest.of_json(edits)},
         )
     return of_paper.count()
+
+
+def _plain(texts: Mapping[str, str], key: str) -> str | None:
+    return normalize_text(texts[key]) if key in texts else None
+
+
+def _check_edits(
+    wanted: Mapping[str, str], passages: Mapping[str, str], stored: Mapping[str, str], shown: Mapping[str, str]
+) -> None:
+    """Raises DomainError for words without a place, for those that somebody else changed, and for those too long."""
+    if unknown := wanted.keys() - passages.keys():
+        raise DomainError(f"เอกสารเปลี่ยนไปจากที่เห็น {len(unknown)} แห่ง ตรวจข้อความที่แก้ไว้ด้านล่างแล้วบันทึกอีกครั้ง")
+    changed = [key for key in wanted if normalize_text(stored.get(key, passages[key])) != _plain(shown, key)]
+    if changed:
+        raise DomainError(f"ข้อความ {len(changed)} แห่งเปลี่ยนไปตั้งแต่เปิดหน้านี้ อ่านของเดิมเทียบก่อน แล้วบันทึกอีกครั้ง ที่พิมพ์ไว้ยังอยู่")
+    if too_long := [key for key, text in wanted.items() if len(text) > MAX_PASSAGE_LETTERS]:
+        raise DomainError(f"ข้อความยาวเกิน {MAX_PASSAGE_LETTERS:,} ตัวอักษร {len(too_long)} แห่ง")
 
 
 def file_path(sha256: str, form: str) -> Path:
@@ -409,6 +442,12 @@ def set_reference_number(*, memo: Memo, reference_number: str, by: User) -> None
             agency=memo.agency.code,
             detail={"reference_number": reference_number},
         )
+        for signatory in {signature.by for signature in memo.signatures.select_related("by")} - {by}:
+            notify(
+                user=signatory,
+                text=f"บันทึกข้อความของ {memo.agency} ที่ท่านลงนามได้เลขที่ {reference_number}",
+                url=f"/desk/agency/{memo.agency.code}/memo/{memo.pk}/",
+            )
 
 
 def digest_memo(memo: Memo) -> str:
@@ -432,6 +471,8 @@ def sign_memo(*, memo: Memo, opinion: str, content_digest: str, to: User | None,
             raise DomainError("บันทึกข้อความนี้ไม่ได้รอคุณลงนาม")
         if to is not None:
             _require_signatory(memo.agency, to, position)
+        elif following := _list_following_on_screen(memo):
+            raise DomainError(f"ยังมีผู้ลงนามบนหน้าจอตามลำดับ: {', '.join(following)} เลือกเสนอต่อก่อน")
         if digest_memo(memo) != content_digest:
             raise DomainError("เอกสารเปลี่ยนไปจากที่เห็น อ่านอีกครั้งแล้วลงนาม")
         signature = Signature(
@@ -468,6 +509,8 @@ def redirect_memo(*, memo: Memo, to: User, position: str, by: User) -> None:
             raise DomainError("บันทึกข้อความนี้จบแล้ว")
         _require_signatory(memo.agency, to, position)
         position = position.strip()[:150]
+        if memo.signatures.filter(position=position).exists():
+            raise DomainError(f"ตำแหน่ง {position} ลงนามไปแล้ว เลือกตำแหน่งอื่น")
         for place in memo.content.get("line", ()):
             if place["position"] == memo.next_position:
                 place.update(position=position, name=to.name, user=to.pk)
@@ -482,6 +525,14 @@ def redirect_memo(*, memo: Memo, to: User, position: str, by: User) -> None:
             detail={"to": to.name},
         )
         _notify_signatory(memo, to)
+
+
+def _list_following_on_screen(memo: Memo) -> list[str]:
+    """Positions of the line after the one that signs now whose holders sign on screen and still act for the agency."""
+    line = memo.content.get("line", [])
+    here = next((n for n, place in enumerate(line) if place["position"] == memo.next_position), len(line))
+    acting = {user.pk for user in list_possible_signatories(memo.agency)}
+    return [place["position"] for place in line[here + 1 :] if place["user"] in acting]
 
 
 def _rename_in_line(memo: Memo, signed_position: str) -> None:

@@ -142,6 +142,7 @@ class PaperJob(models.Model):
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, null=True, related_name="+")
     docx_sha256 = models.CharField(max_length=64, blank=True)  # of a memo
     pdf_sha256 = models.CharField(max_length=64, blank=True)
+    notes = models.JSONField(null=True)  # of a memo: {"contradictions": […]}
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

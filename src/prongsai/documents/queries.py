@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -113,12 +113,14 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
 
 @dataclass(frozen=True, kw_only=True)
 class EditedPassage:
-    """A passage on the page where it is edited. ``ours`` is what the system says; ``before`` what it said when it was
-    edited, where that has changed since. ``is_lost``: the paper has no such passage any more."""
+    """A passage on the page where it is edited. ``now`` is what the paper says of it, ``ours`` what the system says;
+    ``before`` is what it said when it was edited, where that has changed since. ``is_lost``: the paper has no such
+    passage any more."""
 
     key: str
     heading: str
     text: str
+    now: str
     ours: str
     is_edited: bool = False
     before: str = ""
@@ -138,6 +140,7 @@ def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Map
                 key=passage.key,
                 heading=passage.heading,
                 text=typed.get(passage.key, edit.text if edit else passage.text),
+                now=edit.text if edit else passage.text,
                 ours=passage.text,
                 is_edited=edit is not None,
                 before=edit.original if edit and edit.original != passage.text else "",
@@ -146,7 +149,7 @@ def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Map
     lost = {key: edit.text for key, edit in edits.items()}
     lost |= {key: text for key, text in typed.items() if key not in {passage.key for passage in passages}}
     return passages + [
-        EditedPassage(key=key, heading="", text=text, ours="", is_edited=True, is_lost=True)
+        EditedPassage(key=key, heading="", text=text, now=text, ours="", is_edited=True, is_lost=True)
         for key, text in lost.items()
     ]
 
@@ -163,6 +166,7 @@ class MemoFiles:
     docx_sha256: str = ""
     pdf_sha256: str = ""
     problem: str = ""
+    contradictions: Sequence[str] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -170,13 +174,19 @@ class MemoFiles:
 
 
 def find_memo_files(memo: Memo) -> MemoFiles:
-    """The files that were written last; a signature of an older version holds its own."""
-    signature, job = memo.signatures.last(), memo.jobs.first()
-    if signature and signature.docx_sha256 and (job is None or job.created_at < signature.signed_at):
+    """The files of a memo as it stands; a signature of an older version holds its own."""
+    signature = memo.signatures.last()
+    if signature and signature.docx_sha256 and not memo.reference_number:
         return MemoFiles(docx_sha256=signature.docx_sha256, pdf_sha256=signature.pdf_sha256)
+    job = memo.jobs.filter(content_digest=sources.compose_memo(memo).digest).first()
     if job is None:
-        return MemoFiles(problem="ยังไม่มีไฟล์ของบันทึกข้อความนี้ ลงนามหรือให้เลขที่หนังสือแล้วระบบจะเขียนให้")
-    return MemoFiles(docx_sha256=job.docx_sha256, pdf_sha256=job.pdf_sha256, problem=job.problem)
+        return MemoFiles(problem="ยังไม่มีไฟล์ของบันทึกข้อความนี้")
+    return MemoFiles(
+        docx_sha256=job.docx_sha256,
+        pdf_sha256=job.pdf_sha256,
+        problem=job.problem,
+        contradictions=(job.notes or {}).get("contradictions", []),
+    )
 
 
 def list_positions_by_hand(memo: Memo) -> list[str]:

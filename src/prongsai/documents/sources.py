@@ -27,6 +27,7 @@ from prongsai.documents.content.data import (
     SurveyProgress,
     TextEdit,
     YearResult,
+    normalize_text,
     validate,
 )
 from prongsai.documents.content.facts import ResultFacts
@@ -40,6 +41,7 @@ from prongsai.improvement import queries as plans
 from prongsai.improvement.models import Decision, Plan
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.snapshot import build_snapshot
+from prongsai.lib import typeset
 from prongsai.links import STATE_TH
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
@@ -252,24 +254,24 @@ def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:
     return tuple(
         Measure(
             indicators=tuple(i for i, _ in row.indicators),
-            title=row.title,
-            finding=row.analysis,
-            steps=_split_steps(row.steps),
+            title=_drop_unprintable(row.title),
+            finding=_drop_unprintable(row.analysis),
+            steps=_split_steps(_drop_unprintable(row.steps)),
             period=row.period,
-            responsible=row.units,
+            responsible=tuple(map(_drop_unprintable, row.units)),
             budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท",
-            success=row.success,
+            success=_drop_unprintable(row.success),
             monitoring=FOLLOW_UP_INTERVAL_TH[FollowUpInterval(row.follow_up_interval)],
             is_draft=snapshot.approval is None,
             follow_ups=tuple(
                 FollowUp(
                     date=f.on,
                     status=f.status,
-                    work_done=f.done,
-                    evidence=" ".join(name for name, _ in f.evidence),
-                    files=tuple(" ".join(filter(None, (name, url))) for name, url in f.evidence),
-                    obstacles=f.obstacles,
-                    suggestion=f.suggestion,
+                    work_done=_drop_unprintable(f.done),
+                    evidence=_drop_unprintable(" ".join(name for name, _ in f.evidence)),
+                    files=tuple(_drop_unprintable(" ".join(filter(None, part))) for part in f.evidence),
+                    obstacles=_drop_unprintable(f.obstacles),
+                    suggestion=_drop_unprintable(f.suggestion),
                 )
                 for f in row.follow_ups
             ),
@@ -277,6 +279,12 @@ def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:
         for row in snapshot.measures
         if row.title and (row.indicators or row.is_overall)
     )
+
+
+def _drop_unprintable(text: str) -> str:
+    """A text of a plan without what no paper can print, such as pictures among its letters: pages show it whole."""
+    normal = normalize_text(text)
+    return "".join(letter for letter in normal if letter == "\n" or letter in typeset.letters()).strip()
 
 
 def _split_steps(text: str) -> tuple[str, ...]:

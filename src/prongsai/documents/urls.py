@@ -22,6 +22,7 @@ urlpatterns = [
     path(_AGENCY + "memo/<int:memo_id>/sign/", views.sign_memo, name="memo_sign"),
     path(_AGENCY + "memo/<int:memo_id>/redirect/", views.redirect_memo, name="memo_redirect"),
     path(_AGENCY + "memo/<int:memo_id>/number/", views.number_memo, name="memo_number"),
+    path(_AGENCY + "memo/<int:memo_id>/files/write/", views.write_memo_files, name="write_memo_files"),
     path(_AGENCY + "memo/<int:memo_id>/files/", views.memo_files, name="memo_files"),
     path(_AGENCY + "memo/<int:memo_id>/paper.<str:form>", views.memo_file, name="memo_file"),
     path("desk/results/<int:result_set_id>/papers/", views.batch, name="papers_batch"),

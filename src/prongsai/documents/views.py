@@ -35,6 +35,7 @@ _PREVIEW_HEADERS = {
     ),
     "Cache-Control": "private, no-store",
 }
+_ID_DIGITS = 19  # of an id of the database, at most
 _MAX_PLACES = 12  # in the line that signs a memo
 _EMPTY_PLACES = 3  # shown between author and executive, to be filled in
 _CONTENT_TYPES = {
@@ -127,6 +128,7 @@ def edit_text(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: 
                 kind=kind,
                 fiscal_year=fiscal_year,
                 texts=typed,
+                shown={name[2:]: request.POST[name] for name in request.POST if name.startswith("o:")},
                 restored=request.POST.getlist("restore"),
                 by=request.user,
             )
@@ -304,7 +306,11 @@ def _read_line(posted: QueryDict) -> list[LinePosition]:
     """The line as posted: each place by its fields of the same order."""
     places = zip(posted.getlist("position"), posted.getlist("holder"), posted.getlist("signer"), strict=False)
     return [
-        LinePosition(position=position[:300], name=name[:300], user=int(user) if user.isdecimal() else None)
+        LinePosition(
+            position=position[:300],
+            name=name[:300],
+            user=int(user) if user.isdecimal() and len(user) < _ID_DIGITS else None,
+        )
         for position, name, user in list(places)[:_MAX_PLACES]
     ]
 
@@ -423,6 +429,18 @@ def number_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpR
             memo=memo, reference_number=request.POST.get("reference_number", ""), by=request.user
         )
         messages.success(request, "บันทึกเลขที่หนังสือแล้ว")
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("memo", code, memo_id)
+
+
+@require_agency_permission("documents.make")
+@require_POST
+def write_memo_files(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse:
+    """Have the files of a memo written again."""
+    memo = _get_memo(code, memo_id)
+    try:
+        actions.request_memo_files(memo, actions.digest_memo(memo), request.user)
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("memo", code, memo_id)

@@ -40,7 +40,7 @@ from prongsai.registry.queries import today
 REMIND_BEFORE = datetime.timedelta(days=7)  # the first reminder of a due date
 REMIND_AFTER = datetime.timedelta(days=30)  # a reminder that is later than this is not sent
 MAX_MEASURES = 60  # of a plan
-MAX_EVIDENCE = 10  # of a follow-up
+MAX_EVIDENCE = 20  # of a follow-up
 EVIDENCE_SUFFIXES = (
     "pdf",
     "jpg",

@@ -18,6 +18,7 @@ _HEAD = re.compile(r"ความคิดเห็น|ความเห็น|
 _HEAD_LETTERS = 40  # a longer cell is no heading
 _NUMBERED = re.compile(r"\(?\d{1,2}\s?[.)]\s*(?=\S)")
 _SCORED = re.compile(r"\d\.\d\d|\d\s*คะแนน")  # a sentence that gives a score is no comment
+_NUMBER = re.compile(r"[\d.,%\s]+")
 _MIN_LETTERS = 8  # after the name of an item
 
 
@@ -55,11 +56,21 @@ def _comments_in_tables(rows: Sequence[Row], framework: Framework) -> list[Comme
         columns = [n for n, cell in enumerate(cells) if len(cell) <= _HEAD_LETTERS and _HEAD.search(cell)]
         item = next((code for cell in cells[:2] if (code := codes.item_code(cell)) in known), None)
         if item is None:
-            if columns:
-                column, width = columns[0], len(cells)
-        elif column is not None and len(cells) == width and (text := _tidy(cells[column])):
+            if columns or _is_head(cells):
+                column, width = (columns[0] if columns else None), len(cells)
+        elif (
+            column is not None
+            and len(cells) == width
+            and (text := _tidy(cells[column]))
+            and not _NUMBER.fullmatch(text)
+        ):
             comments.append(Comment(item, text, row.place))
     return comments
+
+
+def _is_head(cells: Sequence[str]) -> bool:
+    """Whether a row without an item heads a table: short words in every cell, and no number."""
+    return all(0 < len(cell) <= _HEAD_LETTERS and not any(letter.isdigit() for letter in cell) for cell in cells)
 
 
 def _comments_in_prose(rows: Sequence[Row], items: Sequence[DisclosureItem]) -> list[Comment]:

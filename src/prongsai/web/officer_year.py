@@ -243,9 +243,12 @@ def _meaning_step(facts: YearFacts) -> Step:
     if result is None:
         text = "เมื่อมีผลแล้ว ระบบบอกว่าตัวชี้วัดใดถึงเป้าหมาย ตัวใดไม่ถึง และควรแก้อะไรก่อน ไม่ต้องคำนวณเอง"
         return Step("meaning", "ผลบอกอะไร", State.LATER, text)
-    text = (
-        f"ต่ำกว่าค่าเป้าหมาย {result.below} จาก {result.indicators} ตัวชี้วัด" if result.below else "ทุกตัวชี้วัดที่มีคะแนนถึงค่าเป้าหมาย"
-    )
+    if not result.indicators:
+        text = "ผลนี้ไม่มีคะแนนรายตัวชี้วัด จึงยังบอกไม่ได้ว่าควรแก้เรื่องใดก่อน ถ้ามีประกาศรายตัวชี้วัดให้พิมพ์เพิ่ม"
+    elif result.below:
+        text = f"ต่ำกว่าค่าเป้าหมาย {result.below} จาก {result.indicators} ตัวชี้วัด"
+    else:
+        text = "ทุกตัวชี้วัดที่มีคะแนนถึงค่าเป้าหมาย"
     page = "agency_year" if result.is_published else "plans"
     args: tuple[str | int, ...] = (facts.code, facts.fiscal_year - 1) if result.is_published else (facts.code,)
     return Step("meaning", "ผลบอกอะไร", State.DONE, text, Address(page, args), "อ่านจุดแข็งและจุดที่ต้องพัฒนา")

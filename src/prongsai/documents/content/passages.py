@@ -2,6 +2,7 @@
 that stays while the figures in it change."""
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from prongsai.documents.content.blocks import (
 )
 from prongsai.lib import thai
 
-_KEY_LETTERS = 60  # of a heading
+_HEADING_LETTERS, _KEY_LETTERS = 30, 40  # of a heading and of a passage in a key
+_SCORE = re.compile(r"\d+\.\d+|\(")
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,10 @@ class Passage:
 def list_passages(document: Document) -> list[Passage]:
     """Every passage of a document, in its order."""
     return [
-        Passage(f"{key}.{n}" if isinstance(block, MarkedList) else key, heading, text)
+        Passage(key, heading, text)
         for number, section in enumerate(document.sections)
-        for key, heading, block in _walk(number, section)
-        for n, text in enumerate(_texts(block))
+        for keys, heading, block in _walk(number, section)
+        for key, text in zip(keys, _texts(block), strict=True)
     ]
 
 
@@ -45,42 +47,53 @@ def apply_edits(document: Document, edits: Mapping[str, str]) -> Document:
     if not edits:
         return document
     if document.digits == "thai":
-        edits = {key: in_thai_digits(text) for key, text in edits.items()}
+        edits = {name: in_thai_digits(text) for name, text in edits.items()}
     sections = []
     for number, section in enumerate(document.sections):
-        keys = {id(block): key for key, _, block in _walk(number, section)}
+        keys = {id(block): found for found, _, block in _walk(number, section)}
         blocks = tuple(
-            edited for block in section.blocks if (edited := _edit(block, keys.get(id(block), ""), edits)) is not None
+            edited for block in section.blocks if (edited := _edit(block, keys.get(id(block), ()), edits)) is not None
         )
         sections.append(dataclasses.replace(section, blocks=blocks))
     return dataclasses.replace(document, sections=tuple(sections))
 
 
-def _walk(number: int, section: Section) -> Iterator[tuple[str, str, Paragraph | MarkedList]]:
-    """The blocks with passages, each with its key and its heading: a key is made of the section, the heading and the
-    place under it, so that what changes elsewhere moves no edit."""
-    heading, place = "", 0
+def _walk(number: int, section: Section) -> Iterator[tuple[tuple[str, ...], str, Paragraph | MarkedList]]:
+    """The blocks with passages, each with their keys and its heading. A key is made of the section, the heading and the
+    words with which the passage begins, so that an edit stays with what it was written about, or finds no place."""
+    heading = ""
     seen: Counter[str] = Counter()
     for block in section.blocks:
         if isinstance(block, Heading):
-            heading, place = block.text, 0
-            seen[heading] += 1
+            heading = block.text
         elif isinstance(block, Paragraph | MarkedList):
-            name = thai.squeeze(thai.arabic(heading))[:_KEY_LETTERS]
-            yield f"{number}.{name}.{seen[heading]}.{place}", heading, block
-            place += 1
+            lead = block.lead if isinstance(block, Paragraph) else ""
+            keys = []
+            for text in _texts(block):
+                key = f"{number}.{_name(heading, _HEADING_LETTERS)}.{_name(lead + text, _KEY_LETTERS)}"
+                seen[key] += 1
+                keys.append(f"{key}.{seen[key]}")
+            yield tuple(keys), heading, block
+
+
+def _name(text: str, letters: int) -> str:
+    """The beginning of a text, up to its first score."""
+    plain = thai.arabic(text)
+    score = _SCORE.search(plain)
+    return thai.squeeze(plain[: score.start()] if score else plain)[:letters]
 
 
 def _texts(block: Paragraph | MarkedList) -> tuple[str, ...]:
     return (block.text,) if isinstance(block, Paragraph) else tuple(text for _, text in block.items)
 
 
-def _edit(block: Block, key: str, edits: Mapping[str, str]) -> Block | None:
+def _edit(block: Block, keys: tuple[str, ...], edits: Mapping[str, str]) -> Block | None:
     """The block with its edits; None when nothing of it is left."""
-    if isinstance(block, Paragraph) and key in edits:
-        return dataclasses.replace(block, text=edits[key]) if edits[key] else None
+    if isinstance(block, Paragraph) and keys[0] in edits:
+        text = edits[keys[0]]
+        return dataclasses.replace(block, text=text) if text else None
     if isinstance(block, MarkedList):
-        items = [(mark, edits.get(f"{key}.{n}", text)) for n, (mark, text) in enumerate(block.items)]
+        items = [(mark, edits.get(key, text)) for key, (mark, text) in zip(keys, block.items, strict=True)]
         remaining = tuple((mark, text) for mark, text in items if text)
         return dataclasses.replace(block, items=_renumber(remaining)) if remaining else None
     return block
