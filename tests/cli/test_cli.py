@@ -256,6 +256,11 @@ class TestRulesWithoutYaml:
         assert "เครื่องมือ:F3" in result.stdout
         assert not (tmp_path / "out").exists()
 
+    def test_a_year_begins_from_an_earlier_one(self, tmp_path):
+        result = run("framework", "new", "2569", tmp_path / "x", "--from", "2570")
+        assert result.exit_code == 2
+        assert "ไม่อยู่หลังปี 2570" in result.output
+
     def test_nothing_is_overwritten(self, tmp_path):
         (tmp_path / "a.txt").touch()
         assert run("framework", "new", "2571", tmp_path, "--from", "2570").exit_code == 2

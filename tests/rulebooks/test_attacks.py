@@ -179,3 +179,9 @@ def test_rules_in_force_are_read_by_the_edition_that_made_a_result(office):
     framework = rules.load("ita", 2567)
     earlier = framework.rules.earlier_editions[0].digest
     assert queries.find_framework_of("ita", 2567, earlier).digest == framework.digest
+
+
+def test_a_workbook_announces_nothing(rulebook, office):
+    save(rulebook, {**data_of(rulebook), "state": "announced"}, office)
+    rulebook.refresh_from_db()
+    assert queries.load_edition(rulebook.draft).is_provisional

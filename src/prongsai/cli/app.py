@@ -125,6 +125,8 @@ def framework_new(
     from prongsai import framework as rules
 
     before = find_rules(source)
+    if year <= before.fiscal_year:
+        exit_with_error(f"ปี {year} ไม่อยู่หลังปี {before.fiscal_year} ที่ใช้เริ่ม เลือก --from เป็นปีก่อนหน้า")
     is_same = assessment in (None, before.assessment)
     known = [y for name, y in rules.available() if name == before.assessment] if is_same else []
     between = [rules.load(before.assessment, y) for y in range(before.fiscal_year + 1, year) if y in known]

@@ -118,6 +118,7 @@ def save_draft(*, rulebook: Rulebook, data: Mapping[str, Any], read_key: str, by
     with transaction.atomic():
         rulebook = _lock_rulebook(rulebook.assessment, rulebook.fiscal_year)
         _check_not_stale(rulebook, read_key)
+        data = {**data, "state": "provisional"}  # whatever a workbook says: only announcing announces
         framework = _check(data, rulebook.assessment, rulebook.fiscal_year)
         _check_pinned(rulebook, framework)
         edition = store_edition(framework=framework, by=by)
