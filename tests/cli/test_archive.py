@@ -1,5 +1,6 @@
-"""Files of a backup land in their folder and nowhere else."""
+"""Files of a backup land in their folder and nowhere else; which backups stay, and which go."""
 
+import datetime
 import io
 import tarfile
 
@@ -40,3 +41,51 @@ def test_what_is_no_file_is_refused(tmp_path, kind):
     opened, info = member("link", kind)
     with pytest.raises(archive.ArchiveError):
         archive._extract_file(opened, info, "link", tmp_path)
+
+
+def days(*numbers):
+    return [datetime.datetime(2026, 1, 1, 2, tzinfo=datetime.UTC) + datetime.timedelta(days=n) for n in numbers]
+
+
+def test_of_two_years_of_backups_days_weeks_and_months_stay():
+    stay = sorted(archive.choose_backups(days(*range(730))))
+    assert stay[-7:] == days(*range(723, 730))
+    assert len({d.strftime("%Y-%m") for d in stay}) == 12
+    assert len({d.strftime("%G-%V") for d in stay[-11:]}) == 5
+    assert len(stay) <= 7 + 5 + 12
+
+
+def test_the_newest_backup_always_stays():
+    assert archive.choose_backups(days(0)) == set(days(0))
+    assert days(400)[0] in archive.choose_backups(days(0, 1, 2, 400))
+    assert archive.choose_backups(days(0, 1, 2, 400)) == set(days(0, 1, 2, 400))  # few are never thinned
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """Backups are empty files here."""
+    monkeypatch.setattr(archive, "create_backup", lambda target: target.touch())
+
+
+def test_a_backup_is_written_once_a_day_and_old_ones_go(tmp_path, written):
+    (tmp_path / "prongsai-ours.tar.gz").touch()  # somebody else's, of no date
+    for day in days(*range(60)):
+        assert archive.back_up_daily(tmp_path, day) is not None
+        assert archive.back_up_daily(tmp_path, day + datetime.timedelta(hours=5)) is None
+        assert archive.last_backup(tmp_path) == day
+    assert (tmp_path / "prongsai-ours.tar.gz").exists()
+    assert set(archive._dated(tmp_path)) == archive.choose_backups(days(*range(60)))
+
+
+def test_a_backup_that_fails_takes_none_away(tmp_path, written, monkeypatch):
+    for day in days(*range(40)):
+        archive.back_up_daily(tmp_path, day)
+    before = sorted(tmp_path.iterdir())
+
+    def fail(target):
+        raise archive.ArchiveError("full")
+
+    monkeypatch.setattr(archive, "create_backup", fail)
+    with pytest.raises(archive.ArchiveError):
+        archive.back_up_daily(tmp_path, days(41)[0])
+    assert sorted(tmp_path.iterdir()) == before

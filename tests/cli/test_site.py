@@ -3,18 +3,23 @@
 Commands that share an installation share a process, so that the platform is imported once for all of them.
 """
 
+import hashlib
 import io
 import json
+import os
 import re
 import secrets
 import subprocess
 import sys
+import tarfile
 
 import pytest
 from django.core.management import call_command
+from django.db.migrations.loader import MigrationLoader
 from typer.testing import CliRunner
 
 from prongsai.cli.app import app
+from prongsai.cli.archive import ArchiveError, verify_backup
 from tests.installation import environment, free_port
 
 RUN_ALL = """
@@ -30,10 +35,10 @@ print(json.dumps(results))
 """
 
 
-def run_all(folder, *commands):
+def run_all(folder, *commands, **more):
     """Exit code, output and errors of commands that run in one process, one after the other."""
     arguments = json.dumps([[str(a) for a in c] for c in commands])
-    done = run_python(folder, RUN_ALL, arguments)
+    done = run_python(folder, RUN_ALL, arguments, **more)
     return json.loads(done.splitlines()[-1])
 
 
@@ -140,27 +145,229 @@ def test_a_second_start_leaves_the_data_as_they_are(demo):
     assert verified_again == verified
 
 
+def other_database(folder):
+    """The settings of an installation on the other kind of database, where the tests run on PostgreSQL."""
+    return {"DATABASE_URL": ""} if os.environ.get("TEST_DATABASE_URL") else {}
+
+
+def tables_of(path):
+    """The bytes of every table in a backup, by its size and SHA-256."""
+    manifest = verify_backup(path)
+    assert manifest.tables["people_user"].rows > 3
+    return {name: part for name, part in manifest.parts.items() if name.startswith("tables/")}
+
+
 def test_a_backup_taken_while_writing_is_restored_as_of_one_moment(demo, archive, tmp_path):
+    """On PostgreSQL: from there to SQLite, and from SQLite back again."""
     folder, _ = demo
     path, users_before = archive
-    fresh = tmp_path / "fresh"
-    restored, verified, again = run_all(fresh, ("restore", path), ("audit-trail", "verify"), ("restore", path))
+    fresh, second = tmp_path / "fresh", tmp_path / "second.tar.gz"
+    commands = (("restore", path), ("audit-trail", "verify"), ("restore", path), ("backup", second))
+    restored, verified, again, backed_up = run_all(fresh, *commands, **other_database(fresh))
     assert restored[0] == 0, restored
     assert verified[0] == 0, verified
+    assert backed_up[0] == 0, backed_up
+    assert tables_of(second) == tables_of(path)
     entries, head = re.search(r"(\d+) รายการ รหัสท้ายสุด (\w+)", verified[1]).groups()
-    live, backup = run_all(folder, ("audit-trail", "verify", "--head", head), ("backup", tmp_path / "idle.tar.gz"))
+    live, back = run_all(folder, ("audit-trail", "verify", "--head", head), ("backup", second, "--verify"))
     assert live[0] == 0, live  # what was restored is the beginning of what went on
-    assert backup[0] == 0, backup
-    assert (tmp_path / "idle.tar.gz").stat().st_size > path.stat().st_size // 2
+    assert back[0] == 0, back
     entries_before = int(re.search(r"(\d+) รายการ", demo[1][1][1])[1])
     entries_live = int(re.search(r"(\d+) รายการ", live[1])[1])
     assert entries_before + users_before <= int(entries) <= entries_live
-    parcels = sorted(p.name for p in (fresh / "files" / "parcels").rglob("*.parquet"))
-    assert parcels
-    assert parcels == sorted(p.name for p in (folder / "files" / "parcels").rglob("*.parquet"))
+    assert stored_files(fresh) == stored_files(folder)
+    assert any(name.endswith(".parquet") for name in stored_files(fresh))
     assert (fresh / "secret_key").read_text() != (folder / "secret_key").read_text()
     assert again[0] == 2
     assert "มีข้อมูลอยู่แล้ว" in again[2]
+    home, third = tmp_path / "home", tmp_path / "third.tar.gz"
+    for done in run_all(home, ("restore", second), ("audit-trail", "verify", "--head", head), ("backup", third)):
+        assert done[0] == 0, done
+    assert tables_of(third) == tables_of(path)
+
+
+def stored_files(folder):
+    root = folder / "files"
+    return {
+        str(p.relative_to(root)): p.read_bytes()
+        for p in root.rglob("*")
+        if p.is_file() and p.relative_to(root).parts[0] != "downloads"
+    }
+
+
+# --- a damaged backup is refused before anything is touched
+
+FLIP, CUT = "flip", "cut"
+
+
+def rewrite(path, target, change):
+    """A backup whose parts went through ``change(name, content)``, which gives the new content, or none to leave out."""
+    with tarfile.open(path) as old, tarfile.open(target, "w:gz") as new:
+        for member in old:
+            content = change(member.name, old.extractfile(member).read())
+            if content is not None:
+                info = tarfile.TarInfo(member.name)
+                info.size = len(content)
+                new.addfile(info, io.BytesIO(content))
+    return target
+
+
+def with_manifest(change):
+    """A change of a part for which the manifest is made to fit: an attacker's, or a program's mistake."""
+
+    def apply(path, target):
+        manifest = json.loads(verify_backup(path).model_dump_json())
+
+        def fit(name, content):
+            if name == "manifest.json":
+                return json.dumps(manifest).encode()
+            changed = change(name, content)
+            manifest["parts"][name] = {"size": len(changed), "sha256": hashlib.sha256(changed).hexdigest()}
+            if name.startswith("tables/"):
+                manifest["tables"][name.removeprefix("tables/")]["rows"] = changed.count(b"\n")
+            return changed
+
+        return rewrite(path, target, fit)
+
+    return apply
+
+
+def without(part):
+    return lambda path, target: rewrite(path, target, lambda name, content: None if name == part else content)
+
+
+def shorter(part):
+    """The last row of a table is gone, and the manifest says nothing of it."""
+
+    def cut(name, content):
+        return content[: content[:-1].rfind(b"\n") + 1] if name == part else content
+
+    return lambda path, target: rewrite(path, target, cut)
+
+
+def nameless_users(name, content):
+    """Rows that no database takes: the manifest fits, and a column that must have a value has none."""
+    if name != "tables/people_user":
+        return content
+    rows = [json.loads(line) for line in content.splitlines()]
+    return b"".join(json.dumps([*row[:1], *[None] * (len(row) - 1)]).encode() + b"\n" for row in rows)
+
+
+def without_agencies(name, content):
+    """Rows that others refer to are gone, and the manifest fits."""
+    return b"" if name == "tables/registry_agency" else content
+
+
+@pytest.mark.parametrize("part", [1, 2, 3, 50, 90, 99])
+@pytest.mark.parametrize("damage", [FLIP, CUT])
+def test_damage_anywhere_is_found(archive, tmp_path, part, damage):
+    content = bytearray(archive[0].read_bytes())
+    at = len(content) * part // 100
+    if damage == FLIP:
+        content[at] ^= 0x10
+    else:
+        del content[at:]
+    file = tmp_path / "damaged.tar.gz"
+    file.write_bytes(content)
+    with pytest.raises(ArchiveError, match="damaged"):
+        verify_backup(file)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (without("manifest.json"), "เขียนไม่จบ"),
+        (without("tables/people_user"), "ขาด tables/people_user"),
+        (shorter("tables/people_user"), "เนื้อหาเปลี่ยนไป tables/people_user"),
+        (with_manifest(nameless_users), "ระบบยังเป็นเหมือนเดิม"),
+        (with_manifest(without_agencies), "ระบบยังเป็นเหมือนเดิม"),
+    ],
+)
+def test_a_damaged_backup_leaves_the_place_as_it_was(archive, tmp_path, damage, sentence):
+    path = damage(archive[0], tmp_path / "damaged.tar.gz")
+    fresh = tmp_path / "fresh"
+    refused, restored = run_all(fresh, ("restore", path), ("restore", archive[0]))
+    assert refused[0] == 2, refused
+    assert sentence in refused[2]
+    assert restored[0] == 0, restored  # into the place that the first left behind
+
+
+def of_an_earlier_version(path, target):
+    """The backup as it would have been taken before documents had jobs: fewer migrations, tables and columns."""
+    manifest = json.loads(verify_backup(path).model_dump_json())
+    nodes = [tuple(n) for n in manifest["migrations"] if n[0] != "documents" or n[1] < "0004"]
+    state = MigrationLoader(None).project_state(nodes)
+    models = {m._meta.db_table: m for m in state.apps.get_models(include_auto_created=True)}
+    before = {name: [f.attname for f in model._meta.concrete_fields] for name, model in models.items()}
+    manifest["migrations"] = nodes
+    tables = manifest["tables"]
+    assert tables.keys() - before.keys() == {"documents_paperjob", "documents_passageedit"}
+
+    def narrow(name, content):
+        table = name.removeprefix("tables/")
+        if name == "manifest.json":
+            return json.dumps(manifest).encode()
+        if table in tables and table not in before:
+            del tables[table], manifest["parts"][name]
+            return None
+        if table in tables and table.startswith("documents_"):
+            columns = tables[table]["columns"]
+            rows = [dict(zip(columns, json.loads(line), strict=True)) for line in content.splitlines()]
+            content = b"".join(json.dumps([row[c] for c in before[table]]).encode() + b"\n" for row in rows)
+            tables[table]["columns"] = before[table]
+            manifest["parts"][name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        return content
+
+    return rewrite(path, target, narrow)
+
+
+def test_a_backup_of_an_earlier_version_is_brought_up_to_this_one(archive, tmp_path):
+    path = of_an_earlier_version(archive[0], tmp_path / "earlier.tar.gz")
+    assert len(verify_backup(path).migrations) < len(verify_backup(archive[0]).migrations)
+    second = tmp_path / "second.tar.gz"
+    for done in run_all(tmp_path / "fresh", ("restore", path), ("audit-trail", "verify"), ("backup", second)):
+        assert done[0] == 0, done
+    assert verify_backup(second).tables.keys() == verify_backup(archive[0]).tables.keys()
+    unchanged = {name: part for name, part in tables_of(second).items() if "documents_" not in name}
+    assert unchanged.items() <= tables_of(archive[0]).items()
+    assert (
+        verify_backup(second).tables["documents_memo"].rows == verify_backup(archive[0]).tables["documents_memo"].rows
+    )
+
+
+def test_a_backup_of_a_later_version_is_refused(archive, tmp_path):
+    def later(name, content):
+        return content.replace(b'["people","0001_initial"]', b'["people","9999_later"]', 1)
+
+    path = rewrite(archive[0], tmp_path / "later.tar.gz", later)
+    (refused,) = run_all(tmp_path / "fresh", ("restore", path))
+    assert refused[0] == 2
+    assert "ใหม่กว่าโปรแกรมนี้" in refused[2]
+
+
+def test_files_that_cannot_be_put_in_place_leave_nothing_behind(archive, tmp_path):
+    code = """
+import sys
+from pathlib import Path
+import django; django.setup()
+from prongsai.cli import archive
+from django.conf import settings
+place = archive._StagedFiles.place
+def fail(staged):
+    place(staged)
+    raise OSError(28, "No space left on device")
+archive._StagedFiles.place = fail
+try:
+    archive.restore_backup(Path(sys.argv[1]))
+except archive.ArchiveError as error:
+    print(error)
+from django.db import connection
+print(connection.introspection.table_names(), list(Path(settings.MEDIA_ROOT).iterdir()))
+"""
+    settings = {"DJANGO_SETTINGS_MODULE": "prongsai.settings", "LOG_LEVEL": "CRITICAL"}
+    output = run_python(tmp_path / "fresh", code, str(archive[0]), **settings)
+    assert "No space left on device" in output
+    assert output.splitlines()[-1] == "[] []"
 
 
 @pytest.mark.parametrize("content", [b"", b"not an archive", None])

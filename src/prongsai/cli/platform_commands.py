@@ -13,6 +13,7 @@ import typer
 from prongsai.cli.parameters import Group
 
 if TYPE_CHECKING:
+    from prongsai.cli.archive import Manifest
     from prongsai.environment import Environment
     from prongsai.framework import Framework
 
@@ -238,28 +239,45 @@ def _serve_demo(port: int) -> None:
         background.wait(20)
 
 
-def backup(target: Annotated[Path, typer.Argument(help="ไฟล์ .tar.gz ที่จะสร้าง")]) -> None:
-    """สำรองฐานข้อมูลและไฟล์ทั้งหมด ทำได้ขณะระบบทำงาน (ไม่รวมกุญแจลับ)"""
+def backup(
+    file: Annotated[Path, typer.Argument(help="ไฟล์ .tar.gz ที่จะสร้าง")],
+    verify_only: Annotated[bool, typer.Option("--verify", help="ไม่สร้าง ตรวจไฟล์ที่มีอยู่ว่าครบถ้วน ใช้คืนข้อมูลได้")] = False,
+) -> None:
+    """สำรองฐานข้อมูลและไฟล์ทั้งหมด แล้วอ่านกลับเพื่อตรวจ ทำได้ขณะระบบทำงาน (ไม่รวมกุญแจลับ)"""
     set_up_django()
-    from prongsai.cli.archive import ArchiveError, create_backup
+    from prongsai.cli.archive import ArchiveError, create_backup, verify_backup
 
     try:
-        print(f"สำรองแล้ว {create_backup(target)} รายการ: {target}")
-    except (ArchiveError, OSError) as error:
+        manifest = verify_backup(file) if verify_only else create_backup(file)
+    except ArchiveError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
+    print(f"{'ครบถ้วน' if verify_only else 'สำรองและตรวจแล้ว'}: {file}\n{_describe(manifest)}")
 
 
 def restore(source: Annotated[Path, typer.Argument(help="ไฟล์ที่ได้จาก prongsai backup")]) -> None:
-    """คืนข้อมูลสำรองลงในระบบที่ว่างอยู่"""
-    migrate()
+    """คืนข้อมูลสำรองลงในระบบที่ว่างอยู่ จาก SQLite ไป PostgreSQL หรือกลับกันก็ได้ แล้วปรับเป็นรุ่นปัจจุบัน"""
+    require_fonts()
+    set_up_django()
     from prongsai.cli.archive import ArchiveError, restore_backup
 
     try:
-        print(f"คืนแล้ว {restore_backup(source)} รายการ")
-    except (ArchiveError, OSError) as error:
+        manifest, left_out = restore_backup(source)
+    except ArchiveError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
+    prepare_installation()
+    print(f"คืนแล้วและตรวจนับตรงกัน\n{_describe(manifest)}")
+    if left_out:
+        print(f"ไม่ได้คืนตารางที่โปรแกรมรุ่นนี้ไม่ใช้แล้ว: {', '.join(left_out)}")
+
+
+def _describe(manifest: "Manifest") -> str:
+    taken = f"{manifest.created_at.astimezone():%Y-%m-%d %H:%M}"
+    return (
+        f"สำรองเมื่อ {taken} จากโปร่งใส {manifest.version} ({manifest.database}): "
+        f"{len(manifest.tables):,} ตาราง {manifest.count_rows():,} แถว {manifest.count_files():,} ไฟล์"
+    )
 
 
 @trail_app.command("verify")
