@@ -1,7 +1,15 @@
-"""Error pages: what went wrong and what to do."""
+"""Error pages: what went wrong and what to do; nothing typed is lost when the database or the disk fails."""
 
-from django.http import HttpRequest, HttpResponse
+import errno
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+_FULL_OR_BROKEN = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+_SIGN_IN = "allauth."  # views on whose pages passwords are typed, which are never written into a page
 
 
 def _render_error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -25,4 +33,44 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if _is_storage_failure(sys.exc_info()[1]):
+        return _render_unavailable(request)
     return _render_error(request, 500, "ระบบขัดข้อง", "ข้อมูลที่บันทึกไว้แล้วไม่เสียหาย ลองอีกครั้งในอีกสักครู่")
+
+
+def _is_storage_failure(error: BaseException | None) -> bool:
+    """Whether the database did not answer, or a disk is full or broken: the same request may succeed later."""
+    while error is not None:
+        if isinstance(error, OperationalError | InterfaceError):
+            return True
+        if isinstance(error, OSError) and error.errno in _FULL_OR_BROKEN:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _render_unavailable(request: HttpRequest) -> HttpResponse:
+    """503 with everything that was posted, to be sent again by one button. Nothing of it asks the database."""
+    try:
+        posted, has_files = request.POST, bool(request.FILES)
+    except (OSError, UnreadablePostError):  # no room for the uploaded file; the browser still has the form
+        posted, has_files = None, True
+    view = request.resolver_match.func if request.resolver_match else None
+    is_secret = getattr(view, "__module__", "").startswith(_SIGN_IN)
+    fields = [
+        (name, value)
+        for name, values in (posted.lists() if posted is not None and not is_secret else ())
+        for value in values
+    ]
+    context = {
+        "path": request.get_full_path(),
+        "is_posted": request.method == "POST",
+        "fields": fields,
+        "texts": [v for name, v in fields if name != "csrfmiddlewaretoken" and len(v.strip()) > 2],
+        "has_files": has_files,
+        "is_secret": is_secret,
+    }
+    response = HttpResponse(render_to_string("web/unavailable.html", context), status=503)
+    response["Retry-After"] = "30"
+    response["Cache-Control"] = "private, no-store"
+    return response
