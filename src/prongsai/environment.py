@@ -16,9 +16,10 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | EMAIL_FROM | sender | prongsai@localhost |
 | OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect, e.g. a national digital ID | off |
 | PRONGSAI_LINKS_CONTACT | contact in the user agent of link checks | mailto: and EMAIL_FROM |
-| PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | failed checks until a link is broken; seconds between | 3, 21600
-| | PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be checked: 10.1.2.3:80 | none |
+| PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | failed checks until a link is broken; seconds between | 3, 21600 |
+| PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be checked: 10.1.2.3:80 | none |
 | PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3 | none |
+| PRONGSAI_SCORING_ENGINE | the engine that scores a round, an address of Ibis: pyspark://, clickhouse://… | duckdb:// |
 | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
 | PRONGSAI_SURVEY_DRY | 1 discards submitted answers (benchmarks) | 0 |
 | LOG_LEVEL | DEBUG, INFO, WARNING, ERROR or CRITICAL | INFO |
@@ -89,6 +90,12 @@ def _check_database_url(url: SecretStr) -> SecretStr:
     return url
 
 
+def _check_engine(address: str) -> str:
+    if "://" not in address:
+        raise ValueError("ต้องเป็นที่อยู่ของเครื่องคำนวณ เช่น duckdb:// pyspark:// clickhouse://ผู้ใช้:รหัสผ่าน@โฮสต์/ฐานข้อมูล")
+    return address
+
+
 def _check_mail_security(url: Url) -> Url:
     options = dict(url.query_params())
     if options.get("tls") == "1" and options.get("ssl") == "1":
@@ -134,6 +141,9 @@ class Environment(BaseSettings):
     )
     links_hosts: Annotated[Mapping[str, IPvAnyAddress], NoDecode, BeforeValidator(_split_host_entries)] = Field(
         {}, validation_alias="PRONGSAI_LINKS_HOSTS"
+    )
+    scoring_engine: Annotated[str, AfterValidator(_check_engine)] = Field(
+        "duckdb://", validation_alias="PRONGSAI_SCORING_ENGINE"
     )
     workers: bool = Field(True, validation_alias="PRONGSAI_WORKERS")
     survey_dry: bool = Field(False, validation_alias="PRONGSAI_SURVEY_DRY")

@@ -135,6 +135,8 @@ TASKS = {
     }
 }
 
+SCORING_ENGINE = ENVIRONMENT.scoring_engine
+
 # --- people
 
 AUTH_USER_MODEL = "people.User"

@@ -1,6 +1,7 @@
 """Sealed inputs on disk: what is refused, what is only a status, and that the engine does not matter."""
 
 import importlib
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -60,6 +61,32 @@ def test_another_engine_gives_the_same(round_2568):
     for node in framework.nodes:
         assert np.array_equal(here.values[node], there.values[node], equal_nan=True)
         assert np.array_equal(here.rounded(node), there.rounded(node))
+
+
+@pytest.mark.parametrize(
+    ("engine", "advice"),
+    [
+        ("trino://user@host/catalog", "pip install 'ibis-framework[trino]'"),
+        ("nonsense://", "ไม่รู้จักเครื่องคำนวณ nonsense://"),
+    ],
+)
+def test_an_engine_that_is_not_installed_is_a_sentence(round_2568, engine, advice):
+    framework, folder = round_2568
+    with pytest.raises(ParcelError, match=re.escape(advice)):
+        open_parcels(framework, folder, engine)
+
+
+@pytest.mark.parametrize("engine", ["spark", "clickhouse"])
+def test_an_engine_of_an_extra_says_which(round_2568, monkeypatch, engine):
+    """Whether or not it is installed here."""
+
+    def refuse(address):
+        raise ImportError(address)
+
+    monkeypatch.setattr(ibis, "connect", refuse)
+    framework, folder = round_2568
+    with pytest.raises(ParcelError, match=re.escape(f"pip install 'prongsai[{engine}]'")):
+        open_parcels(framework, folder, {"spark": "pyspark"}.get(engine, engine) + "://a:secret@not-installed/x")
 
 
 @pytest.mark.parametrize(("year", "instrument"), [("2568", "IIT"), ("2564", "IIT"), ("2564", "EIT")])

@@ -255,6 +255,10 @@ def _write_rules(framework: "Framework", folder: Path) -> None:
     print("\n".join(f"เขียน {file}" for file in files))
 
 
+# packages whose errors are the engine's, not ours
+_ENGINES = {"duckdb", "_duckdb", "ibis", "pyarrow", "polars", "pyspark", "py4j", "clickhouse_connect"}
+
+
 @app.command()
 def score(
     year: Annotated[str, typer.Argument(help="ปีงบประมาณ เช่น 2568")],
@@ -275,9 +279,10 @@ def score(
     except scoring.ParcelError as error:
         exit_with_error("\n".join(error.problems))
     except Exception as error:
-        if type(error).__module__.split(".")[0] not in ("duckdb", "ibis", "pyarrow", "_duckdb"):
+        if type(error).__module__.split(".")[0] not in _ENGINES:
             raise
-        exit_with_error(f"เครื่องคำนวณ {engine} ทำงานไม่สำเร็จ: {str(error).splitlines()[0]}")
+        name = engine.partition("://")[0]  # the address may hold a password
+        exit_with_error(f"เครื่องคำนวณ {name} ทำงานไม่สำเร็จ: {str(error).splitlines()[0]}")
     if out is not None:
         try:
             output.save_scores(scores, out)

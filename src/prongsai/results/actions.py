@@ -119,7 +119,7 @@ def compute_round(
     """Compute a round from its sealed parcels in a folder. Raises DomainError or scoring.ParcelError with every
     problem."""
     framework = load_round_framework(assessment_round)
-    parcels = scoring.open_parcels(framework, folder)
+    parcels = scoring.open_parcels(framework, folder, settings.SCORING_ENGINE)
     scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
     in_assessment = Agency.objects.filter(assessment=assessment_round.assessment_id)
     agencies = {a.code: a for a in in_assessment.filter(code__in=list(scores.agencies))}

@@ -31,9 +31,19 @@ class Parcels:
         return digest.of_files(self.files)
 
 
+_EXTRAS = {"pyspark": "spark", "clickhouse": "clickhouse"}  # engines that are installed with the product on request
+
+
 @cache
 def _connect_engine(engine: str) -> ibis.BaseBackend:
-    return ibis.connect(engine)
+    name = engine.partition("://")[0]
+    try:
+        return ibis.connect(engine)
+    except ImportError as error:  # Ibis has the engine, its client is not installed
+        how = f"pip install 'prongsai[{_EXTRAS[name]}]'" if name in _EXTRAS else f"pip install 'ibis-framework[{name}]'"
+        raise ParcelError([f"ยังไม่ได้ติดตั้งเครื่องคำนวณ {name} สั่ง {how}"]) from error
+    except ValueError as error:
+        raise ParcelError([f"ไม่รู้จักเครื่องคำนวณ {name}:// ใช้ได้เช่น duckdb:// pyspark:// clickhouse://"]) from error
 
 
 def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") -> Parcels:
