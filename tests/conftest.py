@@ -7,6 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("no deadline", deadline=None)  # a slow machine is no fault of the code
+settings.load_profile("no deadline")
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 

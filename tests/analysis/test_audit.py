@@ -152,7 +152,7 @@ def honest_results(draw: st.DrawFn) -> tuple[int, dict[str, str], dict[str, Frac
     return year, printed, truth
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(honest_results())
 def test_an_honest_report_is_never_contradicted(result):
     year, printed, truth = result
@@ -162,7 +162,7 @@ def test_an_honest_report_is_never_contradicted(result):
         assert low - Decimal("0.0001") <= half_up(truth[check.node], 6) <= high + Decimal("0.0001"), check
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(honest_results(), st.data())
 def test_a_slip_in_a_full_report_is_found_and_put_right(result, data):
     """All ten indicators, the instruments and the total printed; one of the indicators slips in its first digit."""

@@ -99,7 +99,7 @@ def test_the_break_of_2566_is_said():
     assert any("EIT1" in c for c in compared.cautions)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.sampled_from([n.id for n in Y68.nodes.values() if n.kind == "item"]),

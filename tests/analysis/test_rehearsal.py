@@ -44,7 +44,7 @@ def next_year(framework: Framework, **fields: object) -> Framework:
     return Framework(replace(begun, **fields))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_year_rehearsed_on_itself_is_that_year(data):
     framework = data.draw(frameworks())
@@ -62,7 +62,7 @@ def test_a_year_rehearsed_on_itself_is_that_year(data):
     assert set(result.level_changes) <= {"none", "unknown"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_every_interval_is_what_the_plain_scorer_gives_at_its_ends(data):
     """Some items of the next year continue nothing: the plain scorer is given their worst and best answers."""

@@ -67,7 +67,7 @@ def test_of_a_small_office_only_indicators_are_shown(year):
     assert hidden == set(items(framework))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_what_is_withheld_does_not_follow(data):
     framework = YEARS[data.draw(st.sampled_from(sorted(YEARS)))]

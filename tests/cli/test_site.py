@@ -201,7 +201,7 @@ FLIP, CUT = "flip", "cut"
 
 
 def rewrite(path, target, change):
-    """A backup whose parts went through ``change(name, content)``, which gives the new content, or none to leave out."""
+    """A backup whose parts went through ``change(name, content)``, which gives the new content or none."""
     with tarfile.open(path) as old, tarfile.open(target, "w:gz") as new:
         for member in old:
             content = change(member.name, old.extractfile(member).read())

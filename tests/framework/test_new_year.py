@@ -31,7 +31,7 @@ def test_rules_are_the_same_as_data_and_as_files(year, tmp_path):
 
 
 @given(st.text(min_size=1, max_size=30))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example("true")
 @example("No")
 @example("2568")
@@ -238,7 +238,7 @@ for _path, _owner in leaves(FULL.rules):
 @given(
     st.sampled_from(sorted(BY_FIELD, key=str)).flatmap(lambda o: st.tuples(st.just(o), st.sampled_from(BY_FIELD[o])))
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_change_of_one_kind_changes_its_digest_alone(change):
     owner, path = change
     changed = Framework(changed_at(FULL.rules, path))
@@ -303,7 +303,7 @@ def put(value, path, part):
 
 
 @given(st.sampled_from(PATHS), JSON)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_data_is_too_wrong_to_be_checked(path, part):
     """Whatever stands at one place: rules or problems come back, each with a place that is there."""
     data = put(rules.as_data(SMALL.rules), path, part)

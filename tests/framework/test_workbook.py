@@ -424,7 +424,7 @@ def test_no_text_is_lost_that_looks_like_something_else(tmp_path):
 
 
 @given(frameworks())
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_rules_go_through_a_workbook(tmp_path, framework):
     path = tmp_path / "rules.xlsx"
     path.write_bytes(write_workbook(framework))

@@ -35,7 +35,7 @@ def build(names: dict[str, str]) -> Framework:
     return checked
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(codes=CODES, letters=LETTERS, numbers=NUMBERS, mark=st.sampled_from(["", ".", "-"]), levels=LEVELS)
 def test_names_of_any_rules_are_read(codes, letters, numbers, mark, levels):
     names = dict(zip((STAFF, STUDENTS, WEB), codes, strict=True))

@@ -82,7 +82,7 @@ def totals_of(framework: Framework, answers, marks):
     )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 def test_random_frameworks(data):
     framework = data.draw(frameworks())
@@ -90,7 +90,7 @@ def test_random_frameworks(data):
     compare(aggregate_scores(framework, *totals_of(framework, answers, marks), {}), answers, marks)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 def test_an_engine_adds_up_the_same(data):
     """From raw answers to scores through the engine."""

@@ -129,7 +129,7 @@ def samples(year: str):
 
 
 @pytest.mark.parametrize(("year", "sample"), [p for y in YEARS for p in samples(y)])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_the_minimum_sample(year, sample, data):
     near = [

@@ -34,7 +34,7 @@ def test_the_api_keeps_its_word(published, one_connection):
     for path, count in EXAMPLES.items():
 
         @given(case=schema[path]["GET"].as_strategy())
-        @settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=count, suppress_health_check=list(HealthCheck))
         def check(case):
             case.call_and_validate()
 
