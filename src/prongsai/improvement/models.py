@@ -2,7 +2,7 @@
 measures, and registers: sheets of records with the decisions of their approval."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import models
 
 from prongsai.improvement.findings import FINDING_KIND_TH, NON_DEFECTS
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval, due_dates, period_text
-from prongsai.improvement.registers import kinds
+from prongsai.improvement.registers import kinds, values
 from prongsai.lib import digest
 from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult
@@ -36,6 +36,11 @@ def from_stored(stored: Mapping[str, Any]) -> dict[str, Any]:
 def version_of(values: Mapping[str, Any]) -> str:
     """The version of a measure's values, a SHA-256: equal values have equal versions."""
     return digest.of_json(to_stored(values))
+
+
+def version_of_texts(stored: Mapping[str, str], keys: Iterable[str], *, removed: bool = False) -> str:
+    """The version of some values of a register, a SHA-256: equal values have equal versions, an empty one being none."""
+    return digest.of_json([{key: stored.get(key, "") for key in sorted(keys)}, removed])
 
 
 class Plan(models.Model):
@@ -280,9 +285,13 @@ class RegisterSheet(models.Model):
     def definition(self) -> kinds.RegisterKind:
         return kinds.load()[self.kind]
 
-    def version(self) -> str:
-        """The version of its fields; an edit states the version it is based on."""
-        return digest.of_json(self.fields)
+    def shown_fields(self) -> list[tuple[str, str]]:
+        """The label and the text of each field that is filled in."""
+        return values.show_fields(self.definition, self.fields, self.fiscal_year)
+
+    def version(self, keys: Iterable[str]) -> str:
+        """The version of some of its fields; an edit states the version it is based on."""
+        return version_of_texts(self.fields, keys)
 
 
 class RegisterRecord(models.Model):
@@ -291,7 +300,7 @@ class RegisterRecord(models.Model):
 
     sheet = models.ForeignKey(RegisterSheet, on_delete=models.CASCADE, related_name="records")
     position = models.PositiveIntegerField(default=0)
-    values = models.JSONField(default=dict)  # stored values by column
+    values = models.JSONField(default=dict)  # stored, by column
     token = models.CharField(max_length=40, unique=True)
     removed = models.BooleanField(default=False)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -304,9 +313,20 @@ class RegisterRecord(models.Model):
         kind = self.sheet.definition
         return str(self.values.get(kind.subject) or f"({kind.row}ที่ยังไม่มีชื่อ)")
 
-    def version(self) -> str:
-        """The version of what is stored."""
-        return digest.of_json([self.values, self.removed])
+    def shown_values(self) -> list[tuple[str, str]]:
+        """The label and the text of each column that is filled in."""
+        kind = self.sheet.definition
+        stored = (c for c in kind.columns if self.values.get(c.key))
+        return [(c.label, values.show(kind, c.key, self.values, self.sheet.fiscal_year)) for c in stored]
+
+    def shown_levels(self) -> list[tuple[str, str]]:
+        """The label and the text of each level."""
+        kind, year = self.sheet.definition, self.sheet.fiscal_year
+        return [(c.label, values.show(kind, c.key, self.values, year)) for c in kind.columns if c.type == "level"]
+
+    def version(self, keys: Iterable[str]) -> str:
+        """The version of what is stored in some columns."""
+        return version_of_texts(self.values, keys, removed=self.removed)
 
 
 class RegisterDecision(models.Model):

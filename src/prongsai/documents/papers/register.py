@@ -147,6 +147,8 @@ def compose(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) ->
             landscape.append(block.page == "landscape")
         else:
             section = Section((), landscape=landscape[-1])
+            if block.signature and parts[-1] and isinstance(parts[-1][-1], Paragraph):
+                parts[-1][-1] = dataclasses.replace(parts[-1][-1], keep_with_next=True)
             parts[-1] += _write(block, content, section.width)
     sections = [Section(tuple(part), landscape=wide) for part, wide in zip(parts, landscape, strict=True)]
     title = content.say(paper.title) + (" (ร่าง)" if content.register.is_draft else "")
@@ -206,11 +208,10 @@ def _write_signature(block: kinds.Block, content: _Content, _: float) -> list[Bl
     if not content.is_english:
         name = next((s.name for s in reversed(content.facts.data.signatories) if s.position == position), "")
         return [*shared.build_signatures([Signatory(position, name)], with_opinions=False)]
-    lines = ("", "." * 40, "(" + "." * 40 + ")", position)
+    lines = (f"(Signed) {'.' * 40}", f"({'.' * 40})", position)
     return [
         Paragraph(text=line, indent=False, align="center", keep_with_next=number < len(lines) - 1)
         for number, line in enumerate(lines)
-        if line
     ]
 
 

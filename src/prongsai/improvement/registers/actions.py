@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from prongsai.improvement import queries as plans
 from prongsai.improvement.input_text import normalize_line, normalize_text
-from prongsai.improvement.models import Decision, RegisterDecision, RegisterRecord, RegisterSheet
+from prongsai.improvement.models import Decision, RegisterDecision, RegisterRecord, RegisterSheet, version_of_texts
 from prongsai.improvement.registers import queries
 from prongsai.improvement.registers.kinds import RegisterKind, load
 from prongsai.lib import digest
@@ -99,6 +99,10 @@ class RecordEdit:
     base_version: str = ""
     token: str = ""
 
+    @property
+    def version(self) -> str:
+        return version_of_texts(self.values, self.values)
+
 
 @dataclass(frozen=True)
 class FieldsEdit:
@@ -106,6 +110,10 @@ class FieldsEdit:
 
     values: Mapping[str, str]
     base_version: str
+
+    @property
+    def version(self) -> str:
+        return version_of_texts(self.values, self.values)
 
 
 @dataclass(frozen=True)
@@ -136,12 +144,13 @@ def save_sheet(
         saved, conflicts = [], []
         for edit in (e for e in edits if e.record is not None):
             record = stored.get(edit.record or 0)
-            if record is None:
+            if record is None or edit.version == edit.base_version:
                 continue
+            stored_version = record.version(edit.values)
+            if stored_version == edit.version:
+                continue  # the button was pressed twice, or the page was sent again
             values = _merge(record.values, edit.values)
-            if values == record.values and not record.removed:
-                continue  # unchanged, or sent twice
-            if record.version() != edit.base_version:
+            if stored_version != edit.base_version:
                 conflicts.append(record.pk)
                 continue
             record.values, record.removed, record.changed_by = values, False, by
@@ -162,14 +171,11 @@ def _merge(stored: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str
 
 def _save_fields(sheet: RegisterSheet, edit: FieldsEdit | None) -> tuple[bool, bool]:
     """Whether the fields were saved, and whether somebody else had changed them."""
-    if edit is None:
+    if edit is None or edit.version in (edit.base_version, sheet.version(edit.values)):
         return False, False
-    values = _merge(sheet.fields, edit.values)
-    if values == sheet.fields:
-        return False, False
-    if sheet.version() != edit.base_version:
+    if sheet.version(edit.values) != edit.base_version:
         return False, True
-    sheet.fields = values
+    sheet.fields = _merge(sheet.fields, edit.values)
     return True, False
 
 

@@ -157,7 +157,7 @@ class Paper(_Part):
 
 class RegisterKind(_Part):
     """A kind of register. ``row``: what one record is called; ``subject``: the column that names it; ``nothing``: the
-    field that confirms that there is nothing to record."""
+    field that confirms that there is nothing to record; ``stage_names``: what is filled in at each stage."""
 
     key: str
     order: int
@@ -166,6 +166,7 @@ class RegisterKind(_Part):
     subject: str
     purpose: str
     empty: str
+    stage_names: dict[Stage, str]
     nothing: str = ""
     fields: tuple[Field, ...] = ()
     columns: tuple[Column, ...]

@@ -169,6 +169,15 @@ def _show_period(kind: RegisterKind, values: Mapping[str, str], fiscal_year: int
     return " – ".join(fiscal.month_name(fiscal_year, int(m)) for m in months if m)
 
 
+def show_fields(kind: RegisterKind, stored: Mapping[str, str], fiscal_year: int) -> list[tuple[str, str]]:
+    """The label and the text of each field of a sheet that is filled in."""
+    return [
+        (field.label, "ใช่" if field.type == "confirmation" else show_value(field, text, fiscal_year))
+        for field in kind.fields
+        if (text := stored.get(field.key))
+    ]
+
+
 def show_typed(part: Column | Field, value: str, fiscal_year: int) -> str:
     """A stored value as it stands in a field to type in."""
     if not value or part.type in ("choice", "month"):
