@@ -5,7 +5,7 @@ from django.urls import path
 from prongsai.improvement.views import approval, follow_up, library, nation, outcome, plans, registers
 
 _PLAN = "desk/agency/<str:code>/plan/<int:fiscal_year>/"
-_REGISTER = "desk/agency/<str:code>/register/<int:fiscal_year>/<str:kind>/"
+_REGISTER = "desk/agency/<str:code>/register/<int:fiscal_year>/<str:register>/"
 
 urlpatterns = [
     path("desk/agency/<str:code>/plan/", plans.list_plans, name="plans"),
@@ -42,7 +42,7 @@ urlpatterns = [
     path("desk/plans/<int:fiscal_year>/", nation.show_nation, name="plans_nation_year"),
     path("agency/<str:code>/<int:fiscal_year>/plan/", nation.show_public_plan, name="public_plan"),
     path(
-        "agency/<str:code>/<int:fiscal_year>/register/<str:kind>/",
+        "agency/<str:code>/<int:fiscal_year>/register/<str:register>/",
         registers.show_public_register,
         name="public_register",
     ),

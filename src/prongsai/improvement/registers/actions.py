@@ -26,7 +26,7 @@ def start_sheet(
 ) -> RegisterSheet:
     """Start the sheet of a year: empty, or with ``carry`` from that of the year before, without its reports and days.
     ``defaults`` are the stored values of its fields. One that was started meanwhile is returned as it is."""
-    if fiscal_year not in queries.sheet_years(agency):
+    if not queries.has_rules(agency, fiscal_year):
         raise DomainError(f"ยังทำ{kind.name}ของปี {fiscal_year} ไม่ได้ เพราะระบบยังไม่มีหลักเกณฑ์ของปีนั้น")
     before = queries.find_sheet(agency, fiscal_year - 1, kind.key) if carry else None
     if carry and before is None:

@@ -28,6 +28,11 @@ def sheet_years(agency: Agency) -> list[int]:
     return sorted(offered | stored, reverse=True)
 
 
+def has_rules(agency: Agency, fiscal_year: int) -> bool:
+    """Whether registers can be kept of a year: its rules are known."""
+    return find_framework(agency.assessment_id, fiscal_year) is not None
+
+
 def find_sheet(agency: Agency, fiscal_year: int, kind: str) -> RegisterSheet | None:
     sheets = RegisterSheet.objects.select_related("agency", "changed_by")
     return sheets.filter(agency=agency, fiscal_year=fiscal_year, kind=kind).first()

@@ -65,7 +65,7 @@ def list_registers(request: AuthenticatedRequest, code: str, fiscal_year: int | 
     current = fiscal.year_of(today())
     if fiscal_year is None:
         return redirect("registers_of_year", code, current if current in years else years[0])
-    if fiscal_year not in years:
+    if fiscal_year not in years and not queries.has_rules(agency, fiscal_year):
         raise Http404
     context = {
         "agency": agency,
@@ -78,12 +78,12 @@ def list_registers(request: AuthenticatedRequest, code: str, fiscal_year: int | 
 
 @require_agency_permission("improvement.read")
 @require_safe
-def show(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+def show(request: AuthenticatedRequest, code: str, fiscal_year: int, register: str) -> HttpResponse:
     """A sheet to read, what it fulfils, its papers, and the next step; where there is none, how to start it."""
-    agency, definition = get_object_or_404(Agency, code=code), _get_kind(kind)
-    if fiscal_year not in queries.sheet_years(agency):
+    agency, definition = get_object_or_404(Agency, code=code), _get_kind(register)
+    sheet = queries.find_sheet(agency, fiscal_year, register)
+    if sheet is None and not queries.has_rules(agency, fiscal_year):
         raise Http404
-    sheet = queries.find_sheet(agency, fiscal_year, kind)
     if sheet is None:
         before = queries.previous_sheet(agency, fiscal_year, definition)
         context = {
@@ -144,9 +144,9 @@ def _frame(sheet: RegisterSheet, tab: str) -> dict[str, Any]:
 
 @require_agency_permission("improvement.edit")
 @require_POST
-def start(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+def start(request: AuthenticatedRequest, code: str, fiscal_year: int, register: str) -> HttpResponse:
     """Start a sheet, empty or from that of the year before."""
-    agency, definition = get_object_or_404(Agency, code=code), _get_kind(kind)
+    agency, definition = get_object_or_404(Agency, code=code), _get_kind(register)
     executive = find_executive_position(agency) or "ผู้บริหารสูงสุด"
     defaults = {
         field.key: field.default.format(agency=agency.name_th, executive=executive)
@@ -171,16 +171,16 @@ def start(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str)
 
 @require_agency_permission("improvement.edit")
 @allow_get_and_post
-def edit(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponseBase:
+def edit(request: AuthenticatedRequest, code: str, fiscal_year: int, register: str) -> HttpResponseBase:
     """The records of a sheet in one form, a stage and a page at a time. Valid records are saved; the others are shown
     as typed, with the reason."""
-    sheet = _get_sheet(code, fiscal_year, kind)
+    sheet = _get_sheet(code, fiscal_year, register)
     asked = request.POST if request.method == "POST" else request.GET
     stage = _read_stage(sheet, asked.get("stage", ""))
     page = max(1, parse_id(asked.get("page", "")))
     if request.method != "POST":
         if sheet.status == RegisterSheet.Status.SUBMITTED:
-            return redirect("register", code, fiscal_year, kind)
+            return redirect("register", code, fiscal_year, register)
         more = min(MAX_NEW, parse_id(request.GET.get("more", "")))
         return _render_edit_page(request, sheet, stage, page, ParsedSheet(), more=more)
     records = list(sheet.records.select_related("changed_by"))
@@ -234,7 +234,7 @@ def _continue_after_save(
             record = actions.remove_record(sheet=sheet, record_id=parse_id(post["remove"]), by=request.user)
             messages.success(request, f"นำ “{str(record)[:80]}” ออกแล้ว")
         elif "submit" in post:
-            return submit(request, code=code, fiscal_year=sheet.fiscal_year, kind=sheet.kind)
+            return submit(request, code=code, fiscal_year=sheet.fiscal_year, register=sheet.kind)
         else:
             messages.success(request, "บันทึกแล้ว" if has_changes else "ไม่มีอะไรเปลี่ยนแปลง")
     except DomainError as error:
@@ -346,11 +346,11 @@ def _merge_fields(sheet: RegisterSheet, typed: FieldsForm | None, stage: Stage) 
 
 @require_agency_permission("improvement.edit")
 @allow_get_and_post
-def paste(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+def paste(request: AuthenticatedRequest, code: str, fiscal_year: int, register: str) -> HttpResponse:
     """Add records from a table that was copied in a spreadsheet: all of them, or none with the problem of each cell."""
-    sheet = _get_sheet(code, fiscal_year, kind)
+    sheet = _get_sheet(code, fiscal_year, register)
     if sheet.status == RegisterSheet.Status.SUBMITTED:
-        return redirect("register", code, fiscal_year, kind)
+        return redirect("register", code, fiscal_year, register)
     text, token, status = request.POST.get("table", ""), request.POST.get("token", "") or uuid.uuid4().hex, 200
     table = PastedTable()
     if request.method == "POST":
@@ -362,7 +362,7 @@ def paste(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str)
                 messages.success(
                     request, f"เพิ่มแล้ว {added} รายการ ตรวจแล้วเติมช่องที่ยังขาด" if added else "รายการชุดนี้เพิ่มไว้แล้ว"
                 )
-                return redirect("register_edit", code, fiscal_year, kind)
+                return redirect("register_edit", code, fiscal_year, register)
             except DomainError as error:
                 table = PastedTable(table.columns, table.rows, table.unknown, str(error))
         status = 422
@@ -381,41 +381,41 @@ def paste(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str)
 
 @require_agency_permission("improvement.edit")
 @require_POST
-def submit(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+def submit(request: AuthenticatedRequest, code: str, fiscal_year: int, register: str) -> HttpResponse:
     """Submit a sheet to the agency's executives."""
-    sheet = _get_sheet(code, fiscal_year, kind)
+    sheet = _get_sheet(code, fiscal_year, register)
     try:
         notified = actions.submit_sheet(sheet=sheet, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-        return redirect("register_edit", code, fiscal_year, kind)
+        return redirect("register_edit", code, fiscal_year, register)
     if notified:
         messages.success(request, "เสนอผู้บริหารแล้ว จะแจ้งเมื่อพิจารณาเสร็จ")
     else:
         messages.warning(request, "เสนอแล้ว แต่ยังไม่มีผู้บริหารของหน่วยงานในระบบ แจ้งส่วนกลางให้มอบหน้าที่")
-    return redirect("register", code, fiscal_year, kind)
+    return redirect("register", code, fiscal_year, register)
 
 
 @require_agency_permission("improvement.edit")
 @require_POST
-def withdraw(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+def withdraw(request: AuthenticatedRequest, code: str, fiscal_year: int, register: str) -> HttpResponse:
     """Take a submitted sheet back for editing."""
     try:
-        actions.withdraw_sheet(sheet=_get_sheet(code, fiscal_year, kind), by=request.user)
+        actions.withdraw_sheet(sheet=_get_sheet(code, fiscal_year, register), by=request.user)
         messages.success(request, "ดึงกลับมาแล้ว แก้ไขได้")
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("register", code, fiscal_year, kind)
+    return redirect("register", code, fiscal_year, register)
 
 
 @require_agency_permission("improvement.approve")
 @require_POST
-def decide(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+def decide(request: AuthenticatedRequest, code: str, fiscal_year: int, register: str) -> HttpResponse:
     """The executive approves or returns a submitted sheet."""
-    sheet, post = _get_sheet(code, fiscal_year, kind), request.POST
+    sheet, post = _get_sheet(code, fiscal_year, register), request.POST
     expected = post.get("expected_digest", "")
     if queries.is_approved_as(sheet, request.user, expected):
-        return redirect("register", code, fiscal_year, kind)  # the button was pressed twice
+        return redirect("register", code, fiscal_year, register)  # the button was pressed twice
     typed = {name: post.get(name, "") for name in ("position", "comment")}
     try:
         if "return" in post:
@@ -428,27 +428,27 @@ def decide(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str
         messages.error(request, str(error))
         sheet.refresh_from_db()
         return _render_sheet(request, sheet, typed, 409)
-    return redirect("register", code, fiscal_year, kind)
+    return redirect("register", code, fiscal_year, register)
 
 
 @require_agency_permission("improvement.approve")
 @require_POST
-def publish(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+def publish(request: AuthenticatedRequest, code: str, fiscal_year: int, register: str) -> HttpResponse:
     """Publish what is in force of a sheet, or stop publishing it."""
     public = request.POST.get("public") == "1"
     try:
-        actions.set_public(sheet=_get_sheet(code, fiscal_year, kind), public=public, by=request.user)
+        actions.set_public(sheet=_get_sheet(code, fiscal_year, register), public=public, by=request.user)
         messages.success(request, "เผยแพร่แล้ว ใครก็อ่านได้" if public else "เลิกเผยแพร่แล้ว")
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("register", code, fiscal_year, kind)
+    return redirect("register", code, fiscal_year, register)
 
 
 @public_page
 @require_safe
-def show_public_register(request: HttpRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+def show_public_register(request: HttpRequest, code: str, fiscal_year: int, register: str) -> HttpResponse:
     """What is in force of a sheet that its agency publishes."""
-    sheet = _get_sheet(code, fiscal_year, kind)
+    sheet = _get_sheet(code, fiscal_year, register)
     content = queries.read_sheet(sheet)
     if not sheet.public or content.is_draft:
         raise Http404
