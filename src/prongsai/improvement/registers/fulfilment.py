@@ -85,7 +85,7 @@ def find_items(kind: RegisterKind, fiscal_year: int, framework: Framework) -> li
         matching = [
             paper
             for paper in kind.papers
-            if _matches(paper, item) and fiscal_year in _sheet_years(paper, item, framework.fiscal_year)
+            if _matches(paper, item) and fiscal_year == _sheet_year(paper, item, framework.fiscal_year)
         ]
         if matching:
             found.append((item, matching))
@@ -120,26 +120,16 @@ def _matches(paper: Paper, item: DisclosureItem) -> bool:
     return any(words.match(item.label.th) for words in paper.items)
 
 
-def _sheet_years(paper: Paper, item: DisclosureItem, rules_year: int) -> set[int]:
-    """The fiscal years whose sheets an item of a year asks of a paper: by its period, or by its elements."""
-    elements = {
-        _sheet_year(paper, item, element.th, rules_year)
-        for element in item.elements
-        if _rule_for(paper, element.th) is not None
-    }
-    return elements or {_sheet_year(paper, item, "", rules_year)}
-
-
-def _sheet_year(paper: Paper, item: DisclosureItem, element: str, rules_year: int) -> int:
-    if item.period == PREVIOUS or any(words in element for words in YEAR_BEFORE):
+def _sheet_year(paper: Paper, item: DisclosureItem, rules_year: int) -> int:
+    """The fiscal year whose sheet an item of a year asks of a paper: by its period, or by the words of its elements."""
+    own = [element.th for element in item.elements if _rules_for(paper, element.th)]
+    if item.period == PREVIOUS or any(words in text for text in own for words in YEAR_BEFORE):
         return rules_year - 1
-    is_of_any_year = item.period == "any"
-    return rules_year - (is_of_any_year and paper.stage == "year")
+    return rules_year - (item.period == "any" and paper.stage == "year")
 
 
-def _rule_for(paper: Paper, element: str) -> list[ElementRule] | None:
-    rules = [rule for rule in paper.elements if rule.match(element)]
-    return rules or None
+def _rules_for(paper: Paper, element: str) -> list[ElementRule]:
+    return [rule for rule in paper.elements if rule.match(element)]
 
 
 def _check_element(item: DisclosureItem, element: str, rules_year: int, sheets: Sheets) -> ElementState:
@@ -147,10 +137,10 @@ def _check_element(item: DisclosureItem, element: str, rules_year: int, sheets: 
     missing: list[str] = []
     for kind in load().values():
         for paper in kind.papers:
-            rules = _rule_for(paper, element) if _matches(paper, item) else None
-            if rules is None:
+            rules = _rules_for(paper, element) if _matches(paper, item) else []
+            if not rules:
                 continue
-            year = _sheet_year(paper, item, element, rules_year)
+            year = _sheet_year(paper, item, rules_year)
             if (kind, year) not in by:
                 by.append((kind, year))
             sheet = sheets(kind, year)

@@ -19,7 +19,8 @@ MAX_LINE_LENGTH = 500
 MAX_BAHT = Decimal("1000000000000")
 CONFIRMED = "1"
 _NO_MONEY = ("", "ไม่มี", "ไม่ใช้งบประมาณ", "ไม่ใช้งบ")
-_MONTH_OF = {re.sub(r"\W", "", name): n for names in (fiscal.NAMES, fiscal.SHORT) for n, name in enumerate(names, 1)}
+# only dots and spaces are left out: a vowel above a letter tells two months apart
+_MONTH_OF = {name.replace(".", ""): n for names in (fiscal.NAMES, fiscal.SHORT) for n, name in enumerate(names, 1)}
 _YEAR = re.compile(r"(?:พ\.?ศ\.?)?\d{2,4}$")
 
 
@@ -81,7 +82,7 @@ def _parse_month(_: Column | Field, text: str, fiscal_year: int) -> tuple[str, s
     if plain.isascii() and plain.isdecimal() and 1 <= int(plain) <= fiscal.MONTHS:
         return str(int(plain)), ""
     squeezed = re.sub(r"\s", "", plain)
-    month = _MONTH_OF.get(re.sub(r"\W", "", _YEAR.sub("", squeezed)))
+    month = _MONTH_OF.get(re.sub(r"[.,/-]", "", _YEAR.sub("", squeezed)))
     if month is None:
         return "", f"“{text[:40]}” ไม่ใช่เดือน พิมพ์ชื่อเดือน เช่น ตุลาคม หรือ ต.ค."
     number = (month - fiscal.FIRST) % fiscal.MONTHS + 1
