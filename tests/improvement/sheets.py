@@ -1,6 +1,7 @@
 """Registers for tests."""
 
 import random
+from html.parser import HTMLParser
 
 from prongsai.improvement.registers import actions, queries
 from prongsai.improvement.registers.kinds import load
@@ -76,3 +77,37 @@ def approved_sheet(agency, people, *, public=False, **more):
         actions.set_public(sheet=made, public=True, by=people["executive"])
         made.refresh_from_db()
     return made
+
+
+class _Forms(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.sent, self.area, self.select = {}, None, None
+
+    def handle_starttag(self, tag, attrs):
+        a = dict(attrs)
+        if tag == "input" and a.get("name") and a.get("type") not in ("submit", "file"):
+            if a.get("type") != "checkbox" or "checked" in a:
+                self.sent[a["name"]] = a.get("value", "")
+        elif tag == "textarea":
+            self.area = a["name"]
+            self.sent[self.area] = ""
+        elif tag == "select":
+            self.select = a["name"]
+        elif tag == "option" and self.select and ("selected" in a or self.select not in self.sent):
+            self.sent[self.select] = a["value"]
+
+    def handle_endtag(self, tag):
+        self.area = None if tag == "textarea" else self.area
+        self.select = None if tag == "select" else self.select
+
+    def handle_data(self, data):
+        if self.area:
+            self.sent[self.area] += data
+
+
+def fields(response):
+    """What a browser would send of the forms of a page, unchanged."""
+    forms = _Forms()
+    forms.feed(response.content.decode())
+    return forms.sent

@@ -249,10 +249,10 @@ def list_sheets(agency: Agency, fiscal_year: int) -> list[SheetRow]:
     return rows
 
 
-def sheets_to_decide(agency: Agency) -> list[RegisterSheet]:
-    """Sheets that wait for an executive."""
-    waiting = RegisterSheet.objects.filter(agency=agency, status=RegisterSheet.Status.SUBMITTED)
-    return list(waiting.select_related("agency"))
+def waiting_sheets(agency: Agency) -> list[RegisterSheet]:
+    """Sheets that wait for an executive, and those that were returned to an officer."""
+    statuses = (RegisterSheet.Status.SUBMITTED, RegisterSheet.Status.RETURNED)
+    return list(RegisterSheet.objects.filter(agency=agency, status__in=statuses))
 
 
 def previous_sheet(agency: Agency, fiscal_year: int, kind: RegisterKind) -> tuple[RegisterSheet, int] | None:

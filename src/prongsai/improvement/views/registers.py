@@ -292,7 +292,7 @@ def _render_edit_page(
         "months": [(str(m), fiscal.month_name(sheet.fiscal_year, m)) for m in range(1, fiscal.MONTHS + 1)],
         "suggestions": {c.key: c.suggestions for c in columns if c.suggestions},
         "returned": sheet.decisions.last() if sheet.status == RegisterSheet.Status.RETURNED else None,
-        "count": len(records),
+        "count": len(records) + sum(f.record is None for f in forms),
         "missing_count": len(queries.missing_values(sheet, stage)),
         "missing_of_sheet": [m.text for m in queries.missing_values(sheet, stage) if m.record is None],
         "may_submit": kind.needs_approval and stage == "plan",
