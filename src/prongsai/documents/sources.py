@@ -82,9 +82,9 @@ def list_years(agency: Agency) -> list[int]:
     round, newest first."""
     planned = Plan.objects.filter(agency=agency, decisions__step=Decision.Step.APPROVED)
     running = Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).values_list("fiscal_year", flat=True)
-    kept = RegisterSheet.objects.filter(agency=agency).values_list("fiscal_year", flat=True)
+    recorded = RegisterSheet.objects.filter(agency=agency).values_list("fiscal_year", flat=True)
     return sorted(
-        {*plans.results_of(agency), *planned.values_list("fiscal_year", flat=True), *kept, *running}, reverse=True
+        {*plans.results_of(agency), *planned.values_list("fiscal_year", flat=True), *recorded, *running}, reverse=True
     )
 
 

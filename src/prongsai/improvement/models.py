@@ -39,7 +39,7 @@ def version_of(values: Mapping[str, Any]) -> str:
 
 
 def version_of_texts(stored: Mapping[str, str], keys: Iterable[str], *, removed: bool = False) -> str:
-    """The version of some values of a register, a SHA-256: equal values have equal versions, an empty one being none."""
+    """The version of some values of a register, a SHA-256: equal values have equal versions; an empty one is none."""
     return digest.of_json([{key: stored.get(key, "") for key in sorted(keys)}, removed])
 
 

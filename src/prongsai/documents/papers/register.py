@@ -1,5 +1,5 @@
-"""Papers of registers: action plan, risk assessment, No Gift Policy, and the reports on them. One composer for all; what
-each says is data (``improvement.registers``)."""
+"""Papers of registers: action plan, risk assessment, No Gift Policy, and the reports on them. One composer for all;
+what each says is data (``improvement.registers``)."""
 
 import dataclasses
 from collections import Counter

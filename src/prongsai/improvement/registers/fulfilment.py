@@ -1,5 +1,5 @@
-"""Which disclosure items the papers of a register fulfil, and which of their required elements its records provide: found
-by the words of the rules, never by the number of an item. Pure."""
+"""Which disclosure items the papers of a register fulfil, and which of their required elements its records provide:
+found by the words of the rules, never by the number of an item. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

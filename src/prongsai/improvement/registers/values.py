@@ -1,4 +1,5 @@
-"""The values of records: parsed as people type and paste them, stored in one spelling, shown as papers print them. Pure.
+"""The values of records: parsed as people type and paste them, stored in one spelling, shown as papers print them.
+Pure.
 
 A value is stored as text: money with satang, a number in Arabic digits, a choice by its key, a month of the fiscal year
 from 1 (October), a day as ISO 8601. What is empty is not stored.

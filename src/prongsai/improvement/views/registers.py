@@ -1,4 +1,4 @@
-"""An agency's registers: the overview of a year, reading, editing and pasting a sheet, its approval, the public page."""
+"""An agency's registers: the overview of a year, reading, editing and pasting a sheet, approval, the public page."""
 
 import uuid
 from typing import Any
