@@ -1,12 +1,25 @@
 """An invented nation: results of agencies that differ in level, in what is known, and in how much changed."""
 
+import dataclasses
 import datetime
 import random
 from collections.abc import Iterator
 from fractions import Fraction
 
-from prongsai.documents.content.data import Disclosure, DocumentData, FollowUp, Measure, Office, Signatory, YearResult
+from prongsai.documents.content.data import (
+    Disclosure,
+    DocumentData,
+    FollowUp,
+    Measure,
+    NamedText,
+    Office,
+    Register,
+    RegisterRecord,
+    Signatory,
+    YearResult,
+)
 from prongsai.framework import DisclosureItem, Framework
+from prongsai.improvement.registers import kinds
 from tests.documents.samples import FRAMEWORKS
 
 _OFFICES = ("องค์การบริหารส่วนตำบล", "เทศบาลตำบล", "เทศบาลเมือง", "อำเภอ", "สำนักงานเขต")
@@ -100,3 +113,58 @@ def _invent_measures(rng: random.Random, framework: Framework) -> Iterator[Measu
             monitoring=rng.choice(("", "ทุกไตรมาส", "ปลัดติดตามทุกเดือน", "ปีละสองครั้ง (รอบ 6 เดือน และสิ้นปี)")),
             follow_ups=tuple(follow_ups[: rng.randint(0, 1)]),
         )
+
+
+_WORDS = (
+    "จัดประชุมชี้แจงทุกส่วนงาน",
+    "๑๒ กอง ๓๐ คน",
+    "ร้อยละ 80.5 ของผู้รับบริการ (เป้าหมาย ร้อยละ 75.25)",
+    "O21 และข้อ i9 ได้คะแนน 91.50",
+    "<b>ตัวหนา</b> & #set $x$ {{ y }} *ดี* [ก]",
+    "https://www.example.go.th/แผน/2570/action-plan.pdf",
+    "บรรทัดหนึ่ง\nบรรทัดสอง\n- ข้อย่อย",
+    "ก" * 400,
+    "A/B (c) “ง” – จ…",
+)
+_ROWS = (0, 1, 3, 7, 25)
+
+
+def invent_register(kind: kinds.RegisterKind, year: int, number: int, records: int | None = None) -> DocumentData:
+    """The data of an agency with a sheet of a kind: columns that are empty, short, long and odd."""
+    rng = random.Random(year * 10_000 + number)
+    count = rng.choice(_ROWS) if records is None else records
+    fields = {f.key: _invent_field(rng, f, year) for f in kind.fields if f.key != kind.nothing and rng.random() < 0.7}
+    if kind.nothing and not count and rng.random() < 0.5:
+        fields[kind.nothing] = "1"
+    rows = tuple(_invent_record(rng, kind, rng.random()) for _ in range(count))
+    register = Register(kind=kind.key, fields=_named(fields), records=rows, is_draft=rng.random() < 0.3)
+    return dataclasses.replace(invent_agency(year, number), register=register, measures=(), disclosures=())
+
+
+def _named(values: dict[str, str]) -> tuple[NamedText, ...]:
+    return tuple(NamedText(key, text) for key, text in values.items())
+
+
+def _invent_field(rng: random.Random, field: kinds.Field, year: int) -> str:
+    return f"{year - 544}-10-0{rng.randint(1, 9)}" if field.type == "day" else rng.choice(_WORDS)
+
+
+def _invent_record(rng: random.Random, kind: kinds.RegisterKind, filled: float) -> RegisterRecord:
+    values = {}
+    for column in kind.columns:
+        if column.type == "level" or rng.random() > filled:
+            continue
+        match column.type:
+            case "choice":
+                values[column.key] = rng.choice(list(column.labels))
+            case "month":
+                values[column.key] = str(rng.randint(7, 12) if column.key == "ends" else rng.randint(1, 6))
+            case "money":
+                values[column.key] = rng.choice(("0.00", "999999999999.99", "1500.50", "20000.00"))
+            case "number":
+                values[column.key] = rng.choice(("0", "12", "100000"))
+            case "line":
+                values[column.key] = rng.choice(_WORDS).replace("\n", " ")
+            case _:
+                values[column.key] = rng.choice(_WORDS)
+    return RegisterRecord(_named(values))

@@ -11,10 +11,14 @@ from prongsai.documents.content.data import (
     FollowUp,
     Measure,
     MemoHeader,
+    NamedText,
     Office,
+    Register,
+    RegisterRecord,
     Signatory,
     YearResult,
 )
+from prongsai.improvement.registers.kinds import papers as register_papers
 from tests.content import TRUTH
 
 FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
@@ -126,3 +130,15 @@ def sample_data(name: str, **changes: object) -> DocumentData:
     if name in ("daengmo", "talingchan"):
         own = {"measures": MEASURES}
     return dataclasses.replace(data, **(own | changes))
+
+
+def register_of(kind: str) -> Register | None:
+    """A sheet with one record, and something in every field, for a paper of a register."""
+    if kind not in register_papers():
+        return None
+    definition = register_papers()[kind][0]
+    return Register(
+        kind=definition.key,
+        fields=tuple(NamedText(f.key, "2026-10-01" if f.type == "day" else "ก") for f in definition.fields),
+        records=(RegisterRecord((NamedText(definition.subject, "ข"),)),),
+    )

@@ -31,7 +31,7 @@ from prongsai.documents.content.data import SurveyProgress, YearResult
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.intake import figures_of, read_rows
 from tests.documents.readers import word_text
-from tests.documents.samples import FRAMEWORKS, MEASURES, sample_data
+from tests.documents.samples import FRAMEWORKS, MEASURES, register_of, sample_data
 
 
 def word(*paragraphs: str, table: list[list[str]] | None = None, header: str = "") -> bytes:
@@ -310,7 +310,7 @@ def shape_of(data):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_filled_in_has_the_shape_that_is_documented(kind):
     surveys = (SurveyProgress(instrument="IIT", received=3, required=30),)
-    data = sample_data("phron", surveys=surveys, measures=MEASURES)
+    data = sample_data("phron", surveys=surveys, measures=MEASURES, register=register_of(kind))
     assert shape_of(build_tag_values(kind, ResultFacts(data))) == shape(TAGS[kind])
 
 

@@ -332,6 +332,7 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
         "memo_number",
         "write_memo_files",
     }
+    posts |= {"register_start", "register_submit", "register_withdraw", "register_decide", "register_publish"}
     papers |= {"offered_paper", "memo_files"}  # parts of pages
     names = {entry.name for route, entry in patterns(get_resolver()) if route.startswith("desk/agency/")}
     assert names - papers - posts - {"enter_interview"} == set(PAGE_HELP)

@@ -95,6 +95,9 @@ TABLE: dict[str, tuple[str, ...]] = {
             "plan_report_xlsx",
             "plan_xlsx",
             "evidence",
+            "registers",
+            "registers_of_year",
+            "register",
         ],
         ("office auditor officer executive", "office auditor"),
     ),
@@ -102,6 +105,11 @@ TABLE: dict[str, tuple[str, ...]] = {
         ("plan_start", "plan_edit", "plan_submit", "plan_withdraw", "plan_library", "follow_up"), ("officer", "")
     ),
     **dict.fromkeys(("plan_decide", "plan_publish"), ("executive", "")),
+    **dict.fromkeys(
+        ("register_start", "register_edit", "register_paste", "register_submit", "register_withdraw"), ("officer", "")
+    ),
+    **dict.fromkeys(("register_decide", "register_publish"), ("executive", "")),
+    "public_register": (EVERYBODY,),
     "library": ("office auditor officer executive",),
     **dict.fromkeys(("plans_nation", "plans_nation_year"), ("office auditor",)),
     "public_plan": (EVERYBODY,),
@@ -276,6 +284,10 @@ def site(people, agencies, running_round, published, imported, settings):
     from tests.improvement.plans import approved_plan
 
     plans = [approved_plan(a, people, public=True) for a in agencies]
+    from tests.improvement.sheets import approved_sheet
+
+    for agency in agencies:
+        approved_sheet(agency, people, year=sample_year(), public=True)
     rulebook = begin_draft(
         source=frameworks("ita")[sample_year()], assessment="ita", fiscal_year=sample_year(), by=people["office"]
     )
@@ -297,6 +309,7 @@ def site(people, agencies, running_round, published, imported, settings):
         "fiscal_year": sample_year(),
         "form": "csv",
         "kind": "summary",
+        "register": "action_plan",
         "name": "answers-IIT.parquet",
         "half": "six",
         "list_id": listing.pk,

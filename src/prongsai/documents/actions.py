@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
-from prongsai.documents import sources
+from prongsai.documents import queries, sources
 from prongsai.documents.agency_templates.template import TemplateFileError, check_template
 from prongsai.documents.content.data import DocumentData, DocumentDataError, MemoHeader, TextEdit, normalize_text
 from prongsai.documents.issuance import IssuedDocument, MisprintError, compose_document, issue_document
@@ -30,7 +30,7 @@ from prongsai.documents.models import (
     PassageEdit,
     Signature,
 )
-from prongsai.documents.papers import KINDS
+from prongsai.documents.papers import KINDS, OF_REGISTER
 from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
@@ -121,6 +121,8 @@ def request_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> P
     """Have a document written in the background, from what is known then. Returns the last one when it says the same,
     or the job that is waiting already. Raises DomainError when nothing can be written."""
     data = sources.collect_data(agency, fiscal_year, kind)
+    if kind in OF_REGISTER and (problem := queries.find_register_problem(agency, fiscal_year, kind)):
+        raise DomainError(problem)
     template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
     try:
         content_digest = _digest_content(kind, data, template)
@@ -579,7 +581,7 @@ def _notify_signatory(memo: Memo, user: User) -> None:
 
 def start_batch(*, result_set: ResultSet, kinds: list[str], by: User | None) -> Batch:
     """Issue documents for every agency of a result set, in the background."""
-    if not kinds or any(kind not in KINDS for kind in kinds):
+    if not kinds or any(kind not in KINDS or kind in OF_REGISTER for kind in kinds):
         raise DomainError("เลือกเอกสารอย่างน้อยหนึ่งชนิด")
     if not result_set.publications.filter(withdrawn_at=None).exists():
         raise DomainError("ทำเอกสารได้เมื่อเผยแพร่ชุดผลแล้ว หน่วยงานจะเห็นเอกสารทันที")

@@ -9,7 +9,10 @@ from django.db.models import QuerySet
 
 from prongsai.documents import sources
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
-from prongsai.documents.papers import KINDS, OF_PLAN, RESULT_OR_PLAN, WITHOUT_RESULT
+from prongsai.documents.papers import KINDS, OF_PLAN, OF_REGISTER, RESULT_OR_PLAN, WITHOUT_RESULT
+from prongsai.improvement.models import RegisterSheet
+from prongsai.improvement.registers import queries as registers
+from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 
@@ -23,6 +26,7 @@ DESCRIPTIONS = {
     "half_year": "จากแผนและการติดตามผลถึงเดือนมีนาคม พร้อมรายการหลักฐาน ใช้เผยแพร่เป็นรายงานรอบครึ่งปี",
     "year_end": "จากแผนและการติดตามผลทั้งปี พร้อมรายการหลักฐาน ใช้เผยแพร่เป็นรายงานสิ้นปี",
     "reminder": "แบบวัดที่ยังขาดและข้อมูลเปิดเผยที่ยังไม่ยื่น ใช้ติดตามภายใน",
+    **{key: paper.description for key, (_, paper) in register_papers().items()},
 }
 
 
@@ -78,7 +82,7 @@ class OfferedPaper:
 
 
 def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
-    """Every kind of paper, with the last one issued of the year."""
+    """Every kind of paper, with the last one issued of the year; those of registers where there is a sheet."""
     has_result = sources.find_result(agency, fiscal_year) is not None
     # outside a round nothing is known of surveys and filing
     in_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).exists()
@@ -94,6 +98,7 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     jobs: dict[str, PaperJob] = {}
     for job in PaperJob.objects.filter(agency=agency, fiscal_year=fiscal_year, memo=None):
         jobs.setdefault(job.kind, job)
+    sheets = _list_sheets(agency, fiscal_year)
     of_year = PassageEdit.objects.filter(agency=agency, fiscal_year=fiscal_year)
     edits = Counter(of_year.values_list("kind", flat=True))
     return [
@@ -101,14 +106,44 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             kind=kind,
             name=name,
             description=DESCRIPTIONS[kind],
-            missing="" if _is_possible(kind, is_known) else MISSING_TH[needs_of(kind)],
+            missing=sheets[kind] if kind in OF_REGISTER else _find_missing(kind, is_known),
             template=templates.get(kind),
             issued=issued.get(kind),
             job=jobs.get(kind),
             edits=edits[kind],
         )
         for kind, name in KINDS.items()
+        if kind in sheets or kind not in OF_REGISTER
     ]
+
+
+def _find_missing(kind: str, is_known: Mapping[str, bool]) -> str:
+    return "" if _is_possible(kind, is_known) else MISSING_TH[needs_of(kind)]
+
+
+def find_register_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
+    """Why a paper of a register can't be written now, in Thai; empty when it can."""
+    name = register_papers()[kind][0].name
+    return _list_sheets(agency, fiscal_year).get(kind, f"ยังไม่มี{name}ของปี {fiscal_year} เริ่มทำก่อน")
+
+
+def _list_sheets(agency: Agency, fiscal_year: int) -> dict[str, str]:
+    """What each paper of the registers of a year needs first, in Thai; empty when it can be written. One that reports
+    on a plan needs the plan in force, and one that says that there is nothing needs that to be confirmed."""
+    stored = {s.kind: s for s in RegisterSheet.objects.filter(agency=agency, fiscal_year=fiscal_year)}
+    missing = {}
+    for key, (kind, paper) in register_papers().items():
+        sheet = stored.get(kind.key)
+        if sheet is None:
+            continue
+        content = registers.read_sheet(sheet)
+        if paper.stage != "plan" and not registers.may_report(sheet):
+            missing[key] = f"ออกได้เมื่อ{kind.name}ได้รับอนุมัติแล้ว"
+        elif kind.nothing and not content.records and not content.is_nothing:
+            missing[key] = f"ยังไม่มี{kind.row} หากไม่มีให้ยืนยันในทะเบียนก่อน"
+        else:
+            missing[key] = ""
+    return missing
 
 
 @dataclass(frozen=True, kw_only=True)

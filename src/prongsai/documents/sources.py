@@ -22,7 +22,10 @@ from prongsai.documents.content.data import (
     Formatting,
     Measure,
     MemoHeader,
+    NamedText,
     Office,
+    Register,
+    RegisterRecord,
     Signatory,
     SurveyProgress,
     TextEdit,
@@ -38,8 +41,10 @@ from prongsai.documents.papers import CARRIED_OUT
 from prongsai.documents.papers.memo import complete, compose_body
 from prongsai.framework import Framework
 from prongsai.improvement import queries as plans
-from prongsai.improvement.models import Decision, Plan
+from prongsai.improvement.models import Decision, Plan, RegisterSheet
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
+from prongsai.improvement.registers import queries as registers
+from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.improvement.snapshot import build_snapshot
 from prongsai.lib import typeset
 from prongsai.links import STATE_TH
@@ -73,11 +78,14 @@ def name_executive_position(agency: Agency) -> str:
 
 
 def list_years(agency: Agency) -> list[int]:
-    """Fiscal years with papers: those with a result, with an approved plan, and those of a running round, newest
-    first."""
+    """Fiscal years with papers: those with a result, with an approved plan, with a register, and those of a running
+    round, newest first."""
     planned = Plan.objects.filter(agency=agency, decisions__step=Decision.Step.APPROVED)
     running = Round.objects.filter(agencies=agency, status=Round.Status.RUNNING).values_list("fiscal_year", flat=True)
-    return sorted({*plans.results_of(agency), *planned.values_list("fiscal_year", flat=True), *running}, reverse=True)
+    recorded = RegisterSheet.objects.filter(agency=agency).values_list("fiscal_year", flat=True)
+    return sorted(
+        {*plans.results_of(agency), *planned.values_list("fiscal_year", flat=True), *recorded, *running}, reverse=True
+    )
 
 
 def find_result(agency: Agency, fiscal_year: int) -> AgencyResult | None:
@@ -110,6 +118,7 @@ def collect_data_for_result(
         disclosures=_list_disclosures(agency, fiscal_year, result),
         exempt_elements=_list_exempt_elements(agency, framework),
         measures=_list_measures(_find_plan(agency, fiscal_year, kind)) if result or kind in CARRIED_OUT else (),
+        register=_read_register(agency, fiscal_year, kind),
         memo_header=MemoHeader(
             office=f"{settings.prepared_by} {agency.name_th}".strip(),
             to=settings.executive_position,
@@ -161,6 +170,7 @@ def _describe_office(agency: Agency, settings: DocumentSettings) -> Office:
         place=agency.province if agency.province == "กรุงเทพมหานคร" else " ".join(filter(None, parts)),
         prepared_by=settings.prepared_by,
         executive_position=settings.executive_position,
+        name_en=agency.name_en,
         emblem=bytes(settings.emblem),
     )
 
@@ -279,6 +289,26 @@ def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:
         for row in snapshot.measures
         if row.title and (row.indicators or row.is_overall)
     )
+
+
+def _read_register(agency: Agency, fiscal_year: int, kind: str) -> Register | None:
+    """The sheet that a paper of a register is written from; None for other papers, and without one."""
+    if kind not in register_papers():
+        return None
+    sheet = registers.find_sheet(agency, fiscal_year, register_papers()[kind][0].key)
+    if sheet is None:
+        return None
+    content = registers.read_sheet(sheet)
+    return Register(
+        kind=sheet.kind,
+        fields=_name_texts(content.fields),
+        records=tuple(RegisterRecord(_name_texts(record)) for record in content.records),
+        is_draft=content.is_draft,
+    )
+
+
+def _name_texts(stored: Mapping[str, str]) -> tuple[NamedText, ...]:
+    return tuple(NamedText(key, _drop_unprintable(text)) for key, text in stored.items())
 
 
 def _drop_unprintable(text: str) -> str:

@@ -14,7 +14,7 @@ from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.data import DocumentDataError
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper
-from prongsai.documents.papers import KINDS
+from prongsai.documents.papers import KINDS, OF_REGISTER
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
 from prongsai.lib.emblem import MAX_BYTES as MAX_EMBLEM_BYTES
@@ -158,7 +158,9 @@ def offered_paper(request: AuthenticatedRequest, code: str, fiscal_year: int, ki
     """The part of an agency's page about one kind of paper, asked for again while it is being written."""
     agency = _get_agency(code, fiscal_year)
     _require_kind(kind)
-    offered = next(paper for paper in queries.list_offered(agency, fiscal_year) if paper.kind == kind)
+    offered = next((paper for paper in queries.list_offered(agency, fiscal_year) if paper.kind == kind), None)
+    if offered is None:
+        raise Http404  # of a register that nobody has started
     return render(request, "documents/offered_paper.html", {"agency": agency, "year": fiscal_year, "paper": offered})
 
 
@@ -507,7 +509,7 @@ def batch(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
         "result_set": result_set,
         "batches": batches,
         "is_running": any(b.status == Batch.Status.RUNNING for b in batches),
-        "kinds": KINDS.items(),
+        "kinds": [(kind, name) for kind, name in KINDS.items() if kind not in OF_REGISTER],
     }
     is_swap = request.htmx and not request.htmx.history_restore_request
     return render(request, "documents/batches.html" if is_swap else "documents/batch.html", context)

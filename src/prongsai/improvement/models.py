@@ -1,8 +1,8 @@
-"""Plans with their measures and findings, the decisions of their approval, follow-ups with evidence, and the library
-of measures."""
+"""Plans with their measures and findings, the decisions of their approval, follow-ups with evidence, the library of
+measures, and registers: sheets of records with the decisions of their approval."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import models
 
 from prongsai.improvement.findings import FINDING_KIND_TH, NON_DEFECTS
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval, due_dates, period_text
+from prongsai.improvement.registers import kinds, values
 from prongsai.lib import digest
 from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult
@@ -35,6 +36,11 @@ def from_stored(stored: Mapping[str, Any]) -> dict[str, Any]:
 def version_of(values: Mapping[str, Any]) -> str:
     """The version of a measure's values, a SHA-256: equal values have equal versions."""
     return digest.of_json(to_stored(values))
+
+
+def version_of_texts(stored: Mapping[str, str], keys: Iterable[str], *, removed: bool = False) -> str:
+    """The version of some values of a register, a SHA-256: equal values have equal versions; an empty one is none."""
+    return digest.of_json([{key: stored.get(key, "") for key in sorted(keys)}, removed])
 
 
 class Plan(models.Model):
@@ -245,3 +251,98 @@ class LibraryEntry(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=("kind", "indicator", "key")),)
+
+
+class RegisterSheet(models.Model):
+    """What an agency records of one kind (``registers.kinds``) in a fiscal year. Its records are the working copy; what
+    is in force is the content of its latest approval, a ``RegisterDecision``. Reports of what was done are no part of
+    an approval."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "กำลังจัดทำ"
+        SUBMITTED = "submitted", "รอผู้บริหารอนุมัติ"
+        RETURNED = "returned", "ส่งกลับให้แก้"
+        APPROVED = "approved", "อนุมัติแล้ว"
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    fiscal_year = models.PositiveIntegerField("ปีงบประมาณ")
+    kind = models.CharField(max_length=20)
+    fields = models.JSONField(default=dict)  # stored values by key
+    status = models.CharField("สถานะ", max_length=9, choices=Status.choices, default=Status.DRAFT)
+    public = models.BooleanField("เผยแพร่", default=False)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-fiscal_year", "kind")
+        constraints = (models.UniqueConstraint(fields=("agency", "fiscal_year", "kind"), name="register_once"),)
+
+    def __str__(self) -> str:
+        return f"{kinds.load()[self.kind].name} ปีงบประมาณ พ.ศ. {self.fiscal_year}"
+
+    @property
+    def definition(self) -> kinds.RegisterKind:
+        return kinds.load()[self.kind]
+
+    def shown_fields(self) -> list[tuple[str, str]]:
+        """The label and the text of each field that is filled in."""
+        return values.show_fields(self.definition, self.fields, self.fiscal_year)
+
+    def version(self, keys: Iterable[str]) -> str:
+        """The version of some of its fields; an edit states the version it is based on."""
+        return version_of_texts(self.fields, keys)
+
+
+class RegisterRecord(models.Model):
+    """One record of a working copy. A removed one is only marked, because an approval refers to it. ``token`` is unique
+    to the form it was typed in, so that a page sent twice adds it once."""
+
+    sheet = models.ForeignKey(RegisterSheet, on_delete=models.CASCADE, related_name="records")
+    position = models.PositiveIntegerField(default=0)
+    values = models.JSONField(default=dict)  # stored, by column
+    token = models.CharField(max_length=40, unique=True)
+    removed = models.BooleanField(default=False)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        kind = self.sheet.definition
+        return str(self.values.get(kind.subject) or f"({kind.row}ที่ยังไม่มีชื่อ)")
+
+    def shown_values(self) -> list[tuple[str, str]]:
+        """The label and the text of each column that is filled in."""
+        kind = self.sheet.definition
+        stored = (c for c in kind.columns if self.values.get(c.key))
+        return [(c.label, values.show(kind, c.key, self.values, self.sheet.fiscal_year)) for c in stored]
+
+    def shown_levels(self) -> list[tuple[str, str]]:
+        """The label and the text of each level."""
+        kind, year = self.sheet.definition, self.sheet.fiscal_year
+        return [(c.label, values.show(kind, c.key, self.values, year)) for c in kind.columns if c.type == "level"]
+
+    def version(self, keys: Iterable[str]) -> str:
+        """The version of what is stored in some columns."""
+        return version_of_texts(self.values, keys, removed=self.removed)
+
+
+class RegisterDecision(models.Model):
+    """A step of the approval of a sheet. Rows are only added, never changed; ``name`` and ``position`` are those of the
+    decider at that time. ``content`` is what was approved (None at the other steps), and ``digest`` the SHA-256 of the
+    content at any step."""
+
+    sheet = models.ForeignKey(RegisterSheet, on_delete=models.PROTECT, related_name="decisions")
+    step = models.CharField(max_length=9, choices=Decision.Step.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=120)
+    position = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    comment = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+    content = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ("id",)

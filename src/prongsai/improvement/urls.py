@@ -1,10 +1,11 @@
-"""URLs of plans: an agency's own pages, the library, the national office's page, and the public page."""
+"""URLs of plans and registers: an agency's own pages, the library, the national office's page, and the public pages."""
 
 from django.urls import path
 
-from prongsai.improvement.views import approval, follow_up, library, nation, outcome, plans
+from prongsai.improvement.views import approval, follow_up, library, nation, outcome, plans, registers
 
 _PLAN = "desk/agency/<str:code>/plan/<int:fiscal_year>/"
+_REGISTER = "desk/agency/<str:code>/register/<int:fiscal_year>/<str:register>/"
 
 urlpatterns = [
     path("desk/agency/<str:code>/plan/", plans.list_plans, name="plans"),
@@ -26,8 +27,23 @@ urlpatterns = [
     path(_PLAN + "report/<str:half>.xlsx", follow_up.download_report, name="plan_report_xlsx"),
     path(_PLAN + "plan.xlsx", plans.download_plan, name="plan_xlsx"),
     path("desk/agency/<str:code>/evidence/<int:evidence_id>/", follow_up.download_evidence, name="evidence"),
+    path("desk/agency/<str:code>/registers/", registers.list_registers, name="registers"),
+    path("desk/agency/<str:code>/registers/<int:fiscal_year>/", registers.list_registers, name="registers_of_year"),
+    path(_REGISTER, registers.show, name="register"),
+    path(_REGISTER + "start/", registers.start, name="register_start"),
+    path(_REGISTER + "edit/", registers.edit, name="register_edit"),
+    path(_REGISTER + "paste/", registers.paste, name="register_paste"),
+    path(_REGISTER + "submit/", registers.submit, name="register_submit"),
+    path(_REGISTER + "recall/", registers.withdraw, name="register_withdraw"),
+    path(_REGISTER + "decide/", registers.decide, name="register_decide"),
+    path(_REGISTER + "publish/", registers.publish, name="register_publish"),
     path("desk/library/", library.show_library, name="library"),
     path("desk/plans/", nation.show_nation, name="plans_nation"),
     path("desk/plans/<int:fiscal_year>/", nation.show_nation, name="plans_nation_year"),
     path("agency/<str:code>/<int:fiscal_year>/plan/", nation.show_public_plan, name="public_plan"),
+    path(
+        "agency/<str:code>/<int:fiscal_year>/register/<str:register>/",
+        registers.show_public_register,
+        name="public_register",
+    ),
 ]

@@ -9,6 +9,7 @@ from prongsai.documents.papers import CARRIED_OUT
 from prongsai.documents.queries import memos_to_sign
 from prongsai.improvement import queries as plans
 from prongsai.improvement.models import Plan
+from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.snapshot import build_snapshot, track_progress
 from prongsai.lib import fiscal
 from prongsai.people.models import User
@@ -23,6 +24,7 @@ from prongsai.web.officer_year import (
     OfficerYear,
     PlanFacts,
     Reader,
+    RegisterFacts,
     ResultFacts,
     RoundFacts,
     Window,
@@ -59,6 +61,9 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
         memos=tuple(
             MemoFacts(m.pk, m.result.result_set.fiscal_year, m.next_position)
             for m in memos_to_sign(user).filter(agency=agency)
+        ),
+        registers=tuple(
+            RegisterFacts(s.kind, s.definition.name, s.fiscal_year, s.status) for s in registers.waiting_sheets(agency)
         ),
         report_issued=Paper.objects.filter(agency=agency, fiscal_year=year, kind__in=CARRIED_OUT).exists(),
     )

@@ -129,6 +129,16 @@ class MemoFacts:
     position: str
 
 
+@dataclass(frozen=True)
+class RegisterFacts:
+    """A register that waits for somebody: submitted, or returned."""
+
+    key: str
+    name: str
+    fiscal_year: int
+    status: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class YearFacts:
     """All that is known of an agency's fiscal year on a day."""
@@ -143,6 +153,7 @@ class YearFacts:
     other_plans: tuple[PlanFacts, ...] = ()  # not approved yet
     rounds: tuple[RoundFacts, ...] = ()  # running, and that of the year; newest first
     memos: tuple[MemoFacts, ...] = ()
+    registers: tuple[RegisterFacts, ...] = ()
     report_issued: bool = False
 
 
@@ -179,7 +190,7 @@ def build_year(facts: YearFacts) -> OfficerYear:
         facts.fiscal_year,
         facts.day,
         steps,
-        tuple(_in_order([*_memo_tasks(facts), *steps, *others], facts.day)),
+        tuple(_in_order([*_memo_tasks(facts), *_register_tasks(facts), *steps, *others], facts.day)),
         main.fiscal_year if main is not None and main.is_running else None,
     )
 
@@ -208,6 +219,21 @@ def _memo_tasks(facts: YearFacts) -> list[Step]:
         )
         for m in facts.memos
     ]
+
+
+def _register_tasks(facts: YearFacts) -> list[Step]:
+    tasks = []
+    for register in facts.registers:
+        page = Address("register", (facts.code, register.fiscal_year, register.key))
+        name = f"{register.name}ปี {register.fiscal_year}"
+        if register.status == "submitted":
+            text = "เจ้าหน้าที่เสนอแล้ว รอผู้บริหารอ่านและพิจารณา จากนั้นจึงออกเอกสารและเผยแพร่ได้"
+            state, action = _for_executive(facts), f"พิจารณา{name}"
+        else:
+            text = "ผู้บริหารส่งกลับให้แก้ อ่านความเห็นในหน้าทะเบียน แก้แล้วเสนออีกครั้ง"
+            state, action = _for_officer(facts), f"แก้{name}"
+        tasks.append(Step(f"register-{register.key}-{register.fiscal_year}", name, state, text, page, action))
+    return tasks
 
 
 def _for_officer(facts: YearFacts) -> State:

@@ -21,6 +21,7 @@ from prongsai.documents.content.blocks import (
 from prongsai.documents.content.data import Formatting
 from prongsai.documents.papers import CARRIED_OUT
 from prongsai.documents.writers import docx
+from prongsai.improvement.registers.kinds import papers as register_papers
 
 _DATE = datetime.date(2025, 10, 1)  # inside the file, which is always the same
 # a table for each list: column, width in centimetres, tag inside
@@ -99,6 +100,8 @@ def build_starter(kind: str) -> bytes:
     sections = [Section(tuple(page), memo="memo" in tags)]
     if "plan" in tags:
         sections.append(Section((_build_table("plan", _PLANS[kind]),), landscape=True))
+    if "records" in tags:
+        sections.append(Section((_build_table("records", _columns_of_register(kind)),), landscape=True))
     if "signers" in tags:
         last = sections.pop()
         sections.append(dataclasses.replace(last, blocks=(*last.blocks, *_build_signatures())))
@@ -106,6 +109,15 @@ def build_starter(kind: str) -> bytes:
         kind=kind, title="แม่แบบตั้งต้น", agency="", sections=tuple(sections), date=_DATE, font=Formatting().font
     )
     return docx.write(document, {})
+
+
+def _columns_of_register(kind: str) -> list[tuple[str, float, str]]:
+    """The columns of the table of our own paper; without one, those of the whole register."""
+    definition, paper = register_papers()[kind]
+    parts = next((block.table for block in paper.blocks if block.table), ())
+    keys = [key for part in parts for key in part.of if key in definition.column] or list(definition.column)
+    width = round(24.5 / len(keys), 1)
+    return [("ที่", 1.2, "number"), *((definition.column[key].label, width, key) for key in keys)]
 
 
 def _command(text: str) -> Paragraph:

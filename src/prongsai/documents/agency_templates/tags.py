@@ -16,16 +16,19 @@ from prongsai.documents.content.wording import describe_provisional_rules
 from prongsai.documents.papers import (
     KINDS,
     OF_PLAN,
+    OF_REGISTER,
     checklist,
     development,
     follow_up,
     measures,
     memo,
     outcome,
+    register,
     reminder,
     summary,
 )
 from prongsai.documents.papers.outcome import summarize_follow_ups
+from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.lib import thai
 
 _MAX_RECOMMENDATIONS = 10
@@ -159,6 +162,15 @@ _SURVEYS = {
     )
 }
 
+
+def _tags_of_register(kind: str) -> dict[str, Tag]:
+    """The columns of a register's records, and the fields of its sheet."""
+    definition = register_papers()[kind][0]
+    columns = {"number": "ลำดับ", **{column.key: column.label for column in definition.columns}}
+    fields = _texts({field.key: field.label for field in definition.fields})
+    return _COMMON | {"records": Tag(definition.row, _texts(columns))} | fields | _SIGNATORIES
+
+
 TAGS: Mapping[str, Mapping[str, Tag]] = {
     summary.KIND: _RESULT,
     outcome.KIND: _RESULT | _PLAN | _SIGNATORIES,
@@ -168,17 +180,21 @@ TAGS: Mapping[str, Mapping[str, Tag]] = {
     checklist.KIND: _COMMON | _DISCLOSURES | _SIGNATORIES,
     reminder.KIND: _COMMON | _SURVEYS | _DISCLOSURES,
     **dict.fromkeys(OF_PLAN, _COMMON | _PLAN | _SIGNATORIES),
+    **{kind: _tags_of_register(kind) for kind in OF_REGISTER},
 }
 
 
 def build_tag_values(kind: str, facts: ResultFacts) -> dict[str, Any]:
     """The value of each tag of a paper, in the digits of its setting. Lists are lists of dictionaries."""
     title = KINDS[kind]
-    if describe_provisional_rules(facts):
+    if kind not in OF_REGISTER and describe_provisional_rules(facts):
         title += " (ใช้หลักเกณฑ์ฉบับชั่วคราว)"
     if kind in OF_PLAN:
         facts = ResultFacts(follow_up.within_period(facts.data, kind))
-    values = {name: title if name == "title" else _VALUES[name](facts) for name in TAGS[kind]}
+    known: dict[str, Any] = {"title": title}
+    if kind in OF_REGISTER:
+        known |= register.list_texts_of(*register_papers()[kind], facts)
+    values = {name: known[name] if name in known else _VALUES[name](facts) for name in TAGS[kind]}
     if facts.data.formatting.digits == "arabic":
         return values
     return {name: _in_thai_digits(value) for name, value in values.items()}

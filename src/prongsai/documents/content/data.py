@@ -33,6 +33,7 @@ class Office:
     place: str = field(metadata=_th("อำเภอและจังหวัด"), default="")
     prepared_by: str = field(metadata=_th("ส่วนงานที่จัดทำ"), default="")
     executive_position: str = field(metadata=_th("ตำแหน่งผู้บริหารสูงสุด"), default="")
+    name_en: str = field(metadata=_th("ชื่อภาษาอังกฤษ"), default="")
     emblem: bytes = b""  # PNG of the emblem for memos; without it its place stays empty
 
 
@@ -82,6 +83,29 @@ class Measure:
     success: str = field(metadata=_th("ตัวชี้วัดความสำเร็จ"), default="")
     monitoring: str = field(metadata=_th("การกำกับติดตาม"), default="")
     follow_ups: tuple[FollowUp, ...] = field(metadata=_th("การติดตามผล"), default=())
+    is_draft: bool = False
+
+
+@dataclass(frozen=True)
+class NamedText:
+    """A stored value of a register by the key of its column or field (``improvement.registers``)."""
+
+    key: str
+    text: str = field(metadata=_th("ข้อความ"))
+
+
+@dataclass(frozen=True)
+class RegisterRecord:
+    values: tuple[NamedText, ...] = field(metadata=_th("รายการ"), default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """A sheet of records. ``is_draft``: nobody has approved it yet."""
+
+    kind: str
+    fields: tuple[NamedText, ...] = field(metadata=_th("ข้อมูลทั่วไป"), default=())
+    records: tuple[RegisterRecord, ...] = field(metadata=_th("รายการที่"), default=())
     is_draft: bool = False
 
 
@@ -146,6 +170,7 @@ class DocumentData:
     disclosures: tuple[Disclosure, ...] = field(metadata=_th("การเปิดเผยข้อมูล"), default=())
     exempt_elements: frozenset[tuple[str, int]] = frozenset()
     measures: tuple[Measure, ...] = field(metadata=_th("มาตรการ"), default=())
+    register: Register | None = field(metadata=_th("ทะเบียน"), default=None)
     memo_header: MemoHeader | None = field(metadata=_th("หัวบันทึกข้อความ"), default=None)
     signatories: tuple[Signatory, ...] = field(metadata=_th("ผู้ลงนาม"), default=())
     surveys: tuple[SurveyProgress, ...] = field(metadata=_th("แบบวัด"), default=())
@@ -179,6 +204,7 @@ def without_own_words(data: DocumentData) -> DocumentData:
         data,
         disclosures=tuple(dataclasses.replace(d, comment="", urls=()) for d in data.disclosures),
         measures=(),
+        register=None,
         memo_header=header and dataclasses.replace(header, subject="", reference_number=""),
         signatories=tuple(dataclasses.replace(s, opinion="") for s in data.signatories),
         edits=(),

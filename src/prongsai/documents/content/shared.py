@@ -28,11 +28,13 @@ from prongsai.lib import charts, thai
 DOTS = "." * 30
 
 
-def build_document(facts: ResultFacts, kind: str, title: str, sections: Sequence[Section]) -> Document:
+def build_document(
+    facts: ResultFacts, kind: str, title: str, sections: Sequence[Section], *, rests_on_rules: bool = True
+) -> Document:
     """The complete document, in the digits of its setting. Without a date, the file carries the last day of the fiscal
-    year."""
+    year. One that says something of the rules (``rests_on_rules``) notes where they are provisional."""
     formatting = facts.data.formatting
-    if note := wording.describe_provisional_rules(facts):
+    if rests_on_rules and (note := wording.describe_provisional_rules(facts)):
         last = sections[-1]
         remark = Paragraph(text=note, lead="หมายเหตุ", indent=False)
         sections = [*sections[:-1], dataclasses.replace(last, blocks=(*last.blocks, remark))]

@@ -1,19 +1,32 @@
 """The official papers, one module each: ``KIND``, ``NAME`` and ``compose(facts) -> Document``; the two reports on a
-plan share one."""
+plan share one, and so do all papers of registers."""
 
 from collections.abc import Callable, Mapping
 
 from prongsai.documents.content.blocks import Document
 from prongsai.documents.content.facts import ResultFacts
-from prongsai.documents.papers import checklist, development, follow_up, measures, memo, outcome, reminder, summary
+from prongsai.documents.papers import (
+    checklist,
+    development,
+    follow_up,
+    measures,
+    memo,
+    outcome,
+    register,
+    reminder,
+    summary,
+)
 
 _MODULES = (summary, outcome, development, measures, memo, checklist, reminder)
-KINDS: Mapping[str, str] = {**{m.KIND: m.NAME for m in _MODULES}, **follow_up.KINDS}
+KINDS: Mapping[str, str] = {**{m.KIND: m.NAME for m in _MODULES}, **follow_up.KINDS, **register.KINDS}
 COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
     **{m.KIND: m.compose for m in _MODULES},
     **follow_up.COMPOSERS,
+    **register.COMPOSERS,
 }
 OF_PLAN = frozenset(follow_up.KINDS)  # papers that need nothing but the approved plan of the year
-WITHOUT_RESULT = frozenset({checklist.KIND, reminder.KIND}) | OF_PLAN  # papers that need no result
+OF_REGISTER = frozenset(register.KINDS)  # papers that need nothing but a sheet of the year; they rest on no rules
+# papers that need no result
+WITHOUT_RESULT = frozenset({checklist.KIND, reminder.KIND}) | OF_PLAN | OF_REGISTER
 CARRIED_OUT = frozenset({outcome.KIND}) | OF_PLAN  # papers about the plan that is carried out in the year
 RESULT_OR_PLAN = frozenset({outcome.KIND})  # papers that a plan is enough for

@@ -1,0 +1,152 @@
+"""Which disclosure items the papers of a register fulfil, and which of their required elements its records provide:
+found by the words of the rules, never by the number of an item. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from prongsai.framework import DisclosureItem, Framework
+from prongsai.improvement.registers.kinds import ElementRule, Paper, RegisterKind, load
+
+YEAR_BEFORE = ("ปีก่อนหน้า", "ปีงบก่อนหน้า")  # words of an element that is about the fiscal year before
+PREVIOUS = "previous_year"  # the period of an item that is
+NEEDS_TH = {"year": "ปีของข้อมูล", "rows": "รายการ", "approval": "การอนุมัติของผู้บริหาร"}
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """What a sheet holds, for ticking elements. ``values``: the stored values of each record; ``is_nothing``: it is
+    confirmed that there is nothing to record."""
+
+    kind: RegisterKind
+    fiscal_year: int
+    fields: Mapping[str, str]
+    values: Sequence[Mapping[str, str]]
+    is_approved: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        return not self.values and bool(self.kind.nothing and self.fields.get(self.kind.nothing))
+
+    def has(self, need: str) -> bool:
+        """Whether something that an element needs is there: in every record, where it is a column."""
+        if need == "year":
+            return bool(self.values) or self.is_nothing
+        if need == "rows":
+            return bool(self.values) or self.is_nothing
+        if need == "approval":
+            return self.is_approved
+        if need in self.kind.field:
+            return bool(self.fields.get(need))
+        column = self.kind.column[need]
+        means_nothing = column.empty not in ("", "-") and not column.required
+        return self.is_nothing or (
+            bool(self.values) and (means_nothing or all(record.get(need) for record in self.values))
+        )
+
+    def name(self, need: str) -> str:
+        """What an element needs, in Thai."""
+        if need in NEEDS_TH:
+            return self.kind.row if need == "rows" else NEEDS_TH[need]
+        part = self.kind.field.get(need) or self.kind.column[need]
+        return part.label
+
+
+@dataclass(frozen=True)
+class ElementState:
+    """A required element of an item. ``by``: the kinds and fiscal years whose records should provide it, none where it
+    is kept elsewhere; ``missing``: what they have not got yet, in Thai."""
+
+    text: str
+    by: tuple[tuple[RegisterKind, int], ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_provided(self) -> bool:
+        return bool(self.by) and not self.missing
+
+
+@dataclass(frozen=True)
+class FulfilledItem:
+    """An item of a year's rules with the papers that fulfil it."""
+
+    fiscal_year: int
+    item: DisclosureItem
+    papers: tuple[Paper, ...]
+    elements: tuple[ElementState, ...] = field(default=())
+
+
+Sheets = Callable[[RegisterKind, int], SheetFacts | None]
+
+
+def find_items(kind: RegisterKind, fiscal_year: int, framework: Framework) -> list[tuple[DisclosureItem, list[Paper]]]:
+    """The items of a year's rules that the sheet of a fiscal year fulfils, each with the papers that do."""
+    found = []
+    for item in framework.rules.disclosure_items:
+        matching = [
+            paper
+            for paper in kind.papers
+            if _matches(paper, item) and fiscal_year == _sheet_year(paper, item, framework.fiscal_year)
+        ]
+        if matching:
+            found.append((item, matching))
+    return found
+
+
+def fulfil(
+    kind: RegisterKind,
+    fiscal_year: int,
+    framework: Framework,
+    sheets: Sheets,
+    required: Callable[[DisclosureItem], Sequence[int]],
+) -> list[FulfilledItem]:
+    """The items that the sheet of a fiscal year fulfils by the rules of ``framework``, with the state of every element
+    that is required of the agency (``required``: their indices). ``sheets`` gives what a sheet holds, None where there
+    is none."""
+    return [
+        FulfilledItem(
+            framework.fiscal_year,
+            item,
+            tuple(papers),
+            tuple(
+                _check_element(item, item.elements[number].th, framework.fiscal_year, sheets)
+                for number in required(item)
+            ),
+        )
+        for item, papers in find_items(kind, fiscal_year, framework)
+    ]
+
+
+def _matches(paper: Paper, item: DisclosureItem) -> bool:
+    return any(words.match(item.label.th) for words in paper.items)
+
+
+def _sheet_year(paper: Paper, item: DisclosureItem, rules_year: int) -> int:
+    """The fiscal year whose sheet an item of a year asks of a paper: by its period, or by the words of its elements."""
+    own = [element.th for element in item.elements if _rules_for(paper, element.th)]
+    if item.period == PREVIOUS or any(words in text for text in own for words in YEAR_BEFORE):
+        return rules_year - 1
+    return rules_year - (item.period == "any" and paper.stage == "year")
+
+
+def _rules_for(paper: Paper, element: str) -> list[ElementRule]:
+    return [rule for rule in paper.elements if rule.match(element)]
+
+
+def _check_element(item: DisclosureItem, element: str, rules_year: int, sheets: Sheets) -> ElementState:
+    by: list[tuple[RegisterKind, int]] = []
+    missing: list[str] = []
+    for kind in load().values():
+        for paper in kind.papers:
+            rules = _rules_for(paper, element) if _matches(paper, item) else []
+            if not rules:
+                continue
+            year = _sheet_year(paper, item, rules_year)
+            if (kind, year) not in by:
+                by.append((kind, year))
+            sheet = sheets(kind, year)
+            if sheet is None:
+                missing.append(f"{kind.name} ปี {year}")
+            else:
+                needs = [need for rule in rules for need in rule.needs]
+                missing += [sheet.name(need) for need in needs if not sheet.has(need)]
+    return ElementState(element, tuple(by), tuple(dict.fromkeys(missing)))

@@ -1,0 +1,189 @@
+"""The values of records: parsed as people type and paste them, stored in one spelling, shown as papers print them.
+Pure.
+
+A value is stored as text: money with satang, a number in Arabic digits, a choice by its key, a month of the fiscal year
+from 1 (October), a day as ISO 8601. What is empty is not stored.
+"""
+
+import datetime
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urlsplit
+
+from prongsai.improvement.input_text import MAX_TEXT_LENGTH, normalize_line, normalize_text
+from prongsai.improvement.periods import period_text
+from prongsai.improvement.registers.kinds import Column, Field, RegisterKind
+from prongsai.lib import fiscal, thai
+
+MAX_LINE_LENGTH = 500
+MAX_BAHT = Decimal("1000000000000")
+CONFIRMED = "1"
+_NO_MONEY = ("", "ไม่มี", "ไม่ใช้งบประมาณ", "ไม่ใช้งบ")
+# only dots and spaces are left out: a vowel above a letter tells two months apart
+_MONTH_OF = {name.replace(".", ""): n for names in (fiscal.NAMES, fiscal.SHORT) for n, name in enumerate(names, 1)}
+_YEAR = re.compile(r"(?:พ\.?ศ\.?)?\d{2,4}$")
+
+
+def parse(part: Column | Field, text: str, fiscal_year: int) -> tuple[str, str]:
+    """What is stored for a typed text, and what is wrong with it, in Thai; one of the two is empty."""
+    match part.type:
+        case "text":
+            return _limit(normalize_text(text), MAX_TEXT_LENGTH)
+        case "line":
+            return _limit(normalize_line(text), MAX_LINE_LENGTH)
+        case "confirmation":
+            return (CONFIRMED if text.strip() else ""), ""
+        case _:
+            plain = normalize_line(text)
+            return _PARSERS[part.type](part, plain, fiscal_year) if plain not in ("", "-", "–") else ("", "")
+
+
+def _limit(text: str, most: int) -> tuple[str, str]:
+    if len(text) > most:
+        return "", f"ยาว {len(text):,} ตัวอักษร ให้ไม่เกิน {most:,}"
+    return text, ""
+
+
+def _parse_money(_: Column | Field, text: str, __: int) -> tuple[str, str]:
+    plain = re.sub(r"[,\s]|บาท|\.-$|-$|^฿", "", thai.clean(text))
+    if plain in _NO_MONEY:
+        return "", ""
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation:
+        return "", f"“{text[:40]}” ไม่ใช่จำนวนเงิน พิมพ์ตัวเลขเป็นบาท เช่น 20,000 หรือเว้นว่างหากไม่มี"
+    if not amount.is_finite() or not 0 <= amount < MAX_BAHT:
+        return "", "จำนวนเงินต้องอยู่ระหว่าง 0 ถึงล้านล้านบาท"
+    return str(amount.quantize(Decimal("0.01"))), ""
+
+
+def _parse_number(_: Column | Field, text: str, __: int) -> tuple[str, str]:
+    number = thai.parse_whole_number(re.sub(r"(?:คน|ครั้ง|ชิ้น|ราย)$", "", text))
+    return ("", f"“{text[:40]}” ไม่ใช่จำนวนเต็ม พิมพ์เป็นตัวเลข เช่น 30") if number is None else (str(number), "")
+
+
+def _parse_choice(part: Column | Field, text: str, _: int) -> tuple[str, str]:
+    assert isinstance(part, Column)
+    if text in part.labels:
+        return text, ""
+    wanted = thai.squeeze(thai.clean(text))
+    for key, label in part.labels.items():
+        if wanted in (thai.squeeze(label), key):
+            return key, ""
+    begins = [key for key, label in part.labels.items() if wanted and thai.squeeze(label).startswith(wanted)]
+    if len(begins) == 1:
+        return begins[0], ""
+    return "", f"“{text[:40]}” ไม่ใช่ตัวเลือก เลือกจาก {', '.join(part.labels.values())}"
+
+
+def _parse_month(_: Column | Field, text: str, fiscal_year: int) -> tuple[str, str]:
+    """A month of the fiscal year by its number there, its name, or its name with the year."""
+    plain = thai.clean(text)
+    if plain.isascii() and plain.isdecimal() and 1 <= int(plain) <= fiscal.MONTHS:
+        return str(int(plain)), ""
+    squeezed = re.sub(r"\s", "", plain)
+    month = _MONTH_OF.get(re.sub(r"[.,/-]", "", _YEAR.sub("", squeezed)))
+    if month is None:
+        return "", f"“{text[:40]}” ไม่ใช่เดือน พิมพ์ชื่อเดือน เช่น ตุลาคม หรือ ต.ค."
+    number = (month - fiscal.FIRST) % fiscal.MONTHS + 1
+    years = {str(fiscal.first_day(fiscal_year, number).year + fiscal.BUDDHIST)}
+    years |= {year[2:] for year in years}
+    typed = re.search(r"(\d{2,4})$", squeezed)
+    if typed and typed[1] not in years:
+        return "", f"{text[:40]} อยู่นอกปีงบประมาณ พ.ศ. {fiscal_year}"
+    return str(number), ""
+
+
+def _parse_day(_: Column | Field, text: str, __: int) -> tuple[str, str]:
+    try:
+        return fiscal.parse_date(text).isoformat(), ""
+    except ValueError as error:
+        return "", str(error)
+
+
+def _parse_link(_: Column | Field, text: str, __: int) -> tuple[str, str]:
+    address = text if "://" in text else f"https://{text}"
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or "." not in parts.netloc or " " in address or len(address) > 500:
+        return "", f"“{text[:60]}” ไม่ใช่ลิงก์ที่เปิดได้ คัดลอกที่อยู่ทั้งหมดจากแถบที่อยู่ของเบราว์เซอร์"
+    return address, ""
+
+
+_PARSERS = {
+    "money": _parse_money,
+    "number": _parse_number,
+    "choice": _parse_choice,
+    "month": _parse_month,
+    "day": _parse_day,
+    "link": _parse_link,
+}
+
+
+def find_problems(kind: RegisterKind, values: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong between the values of one record, by column, in Thai."""
+    months = [c.key for c in kind.columns if c.type == "month"]
+    if len(months) == 2 and all(values.get(key) for key in months):
+        starts, ends = (int(values[key]) for key in months)
+        if ends < starts:
+            return {months[1]: "เดือนที่สิ้นสุดอยู่ก่อนเดือนที่เริ่ม (ปีงบประมาณเริ่มเดือนตุลาคม)"}
+    return {}
+
+
+def show(kind: RegisterKind, key: str, values: Mapping[str, str], fiscal_year: int) -> str:
+    """A value of a record as papers and pages print it; where nothing is written, what the kind says that it means. The
+    key ``period`` is that of its two months."""
+    if key == "period":
+        return _show_period(kind, values, fiscal_year)
+    column = kind.column[key]
+    if column.type == "level":
+        level = kind.level_of(column, values)
+        return level.label if level else column.empty
+    value = values.get(key, "")
+    return show_value(column, value, fiscal_year) if value else column.empty
+
+
+def show_value(part: Column | Field, value: str, fiscal_year: int) -> str:
+    """A stored value in Thai."""
+    match part.type:
+        case "money":
+            return f"{Decimal(value):,.2f}".removesuffix(".00")
+        case "number":
+            return f"{int(value):,}"
+        case "choice":
+            assert isinstance(part, Column)
+            return part.labels.get(value, "")
+        case "month":
+            return fiscal.month_name(fiscal_year, int(value), short=True)
+        case "day":
+            return thai.date(datetime.date.fromisoformat(value))
+        case _:
+            return value
+
+
+def _show_period(kind: RegisterKind, values: Mapping[str, str], fiscal_year: int) -> str:
+    months = [values.get(c.key, "") for c in kind.columns if c.type == "month"]
+    if len(months) == 2 and all(months):
+        return period_text(fiscal_year, int(months[0]), int(months[1]))
+    return " – ".join(fiscal.month_name(fiscal_year, int(m)) for m in months if m)
+
+
+def show_fields(kind: RegisterKind, stored: Mapping[str, str], fiscal_year: int) -> list[tuple[str, str]]:
+    """The label and the text of each field of a sheet that is filled in."""
+    return [
+        (field.label, "ใช่" if field.type == "confirmation" else show_value(field, text, fiscal_year))
+        for field in kind.fields
+        if (text := stored.get(field.key))
+    ]
+
+
+def show_typed(part: Column | Field, value: str, fiscal_year: int) -> str:
+    """A stored value as it stands in a field to type in."""
+    if not value or part.type in ("choice", "month"):
+        return value
+    if part.type == "day":
+        return fiscal.short_date(datetime.date.fromisoformat(value))
+    return show_value(part, value, fiscal_year)

@@ -1,0 +1,247 @@
+"""The papers of registers: of an invented nation, and at the pages where they are asked for."""
+
+import dataclasses
+import os
+
+import pytest
+from django.urls import reverse
+
+from prongsai.documents import compose_document, issue_document, queries, write_document
+from prongsai.documents.content.blocks import Table, list_texts
+from prongsai.documents.content.data import Formatting, NamedText, Register, RegisterRecord
+from prongsai.documents.models import Paper
+from prongsai.documents.papers import OF_REGISTER
+from prongsai.improvement.registers import actions, kinds, values
+from prongsai.improvement.registers import queries as registers
+from prongsai.lib import thai
+from prongsai.people.actions import DomainError
+from tests.documents.desk import issue, work
+from tests.documents.nation import invent_register
+from tests.documents.readers import pdfium_text, squeeze, word_text
+from tests.documents.samples import FRAMEWORKS
+from tests.improvement.sheets import YEAR, approve, approved_sheet, fields_of, sheet, values_of
+from tests.pages import markup
+
+AGENCIES = int(os.environ.get("PRONGSAI_TEST_AGENCIES", "2"))
+NEWEST = max(FRAMEWORKS)
+
+
+def data_of(paper, *records, fields=None, digits="arabic", **more):
+    kind = kinds.papers()[paper][0]
+    own = fields_of(kind, NEWEST) if fields is None else fields
+    register = Register(
+        kind=kind.key,
+        fields=tuple(NamedText(*item) for item in own.items()),
+        records=tuple(RegisterRecord(tuple(NamedText(*item) for item in record.items())) for record in records),
+        **more,
+    )
+    data = invent_register(kind, NEWEST, 1, records=0)
+    return dataclasses.replace(data, register=register, formatting=Formatting(digits))
+
+
+def text_of(paper, *records, **more):
+    return "\n".join(list_texts(compose_document(paper, data_of(paper, *records, **more))))
+
+
+@pytest.mark.parametrize("number", range(AGENCIES))
+@pytest.mark.parametrize("paper", sorted(OF_REGISTER))
+def test_every_paper_of_the_nation_is_written_whole(paper, number):
+    """No refusal, no misprint, and nothing of what was typed is missing in either file."""
+    years = sorted(FRAMEWORKS)
+    kind, definition = kinds.papers()[paper]
+    data = invent_register(kind, years[number % len(years)], number)
+    issued = issue_document(paper, data, read_whole_pdf=False)
+    assert (issued.contradictions, issued.faults) == ((), ())
+    document = compose_document(paper, data)
+    texts = list_texts(document)
+    marks = [mark for mark in ("None", "{agency", "{count", "{year") if any(mark in text for text in texts)]
+    assert not marks
+    word = squeeze(word_text(issued.docx))
+    missing = [text for text in texts if squeeze(text) not in word]
+    assert not missing, missing[:3]
+    printed = {key for block in definition.blocks for part in block.table for key in part.of} - {"period"}
+    shown = squeeze(thai.arabic("\n".join(texts)))
+    for record in data.register.records:
+        typed = {v.key: v.text for v in record.values}
+        for key in printed & typed.keys():
+            text = values.show(kind, key, typed, data.result.framework.fiscal_year)
+            assert squeeze(thai.arabic(text)) in shown, key
+
+
+@pytest.mark.parametrize("paper", ["action_plan_year", "risk_table"])
+def test_two_hundred_records_and_three_thousand_words_are_printed(paper):
+    kind = kinds.papers()[paper][0]
+    long = {"year_result", "measure"} & kind.column.keys()
+    rows = [values_of(kind, n) for n in range(1, 201)]
+    rows[5] |= dict.fromkeys(long, "จัดประชุม ชี้แจง " * 1500)
+    written = write_document(compose_document(paper, data_of(paper, *rows)))
+    for text in (squeeze(word_text(written.docx)), squeeze(pdfium_text(written.pdf))):
+        assert text.count("ชี้แจง") == 1500  # a page may break between two words
+        assert squeeze(rows[199][kind.subject]) in text
+
+
+def test_one_list_of_projects_is_the_plan_and_both_of_its_reports():
+    kind = kinds.load()["action_plan"]
+    one = values_of(kind, 1, budget="20000.00", half_spent="5000.00", year_spent="19999.50", half_status="doing")
+    two = values_of(kind, 2, budget="", half_spent="", year_spent="", half_status="waiting", dimension=one["dimension"])
+    two = {key: value for key, value in two.items() if value}
+    plan, half, year = (text_of(key, one, two) for key in ("action_plan", "action_plan_half", "action_plan_year"))
+    for text in (plan, half, year):
+        assert one["project"] in text
+        assert "20,000" in text
+    assert "ไม่ใช้งบประมาณ" in plan
+    assert one["half_result"] not in plan
+    assert one["half_result"] in half
+    assert one["year_result"] not in half
+    assert {one["year_result"], one["obstacles"], one["suggestion"], one["achievement"]} <= set(year.split("\n"))
+    assert "19,999.50" in year
+    assert "ตุลาคม 2569 – มีนาคม 2570" in half
+
+
+def counts_in(paper, *records):
+    """The rows of the first table."""
+    document = compose_document(paper, data_of(paper, *records))
+    table = next(b for s in document.sections for b in s.blocks if isinstance(b, Table))
+    return [tuple(cell.text for cell in row.cells) for row in table.rows]
+
+
+def test_counts_and_sums_add_up():
+    kind = kinds.load()["action_plan"]
+    rows = [
+        values_of(kind, n, half_status=s, budget=b, half_spent="1.00")
+        for n, s, b in ((1, "done", "10.00"), (2, "doing", "20.25"), (3, "done", "30.00"))
+    ]
+    assert counts_in("action_plan_half", *rows) == [
+        ("ดำเนินการแล้วเสร็จ", "2", "40", "2"),
+        ("อยู่ระหว่างดำเนินการ", "1", "20.25", "1"),
+        ("รวม", "3", "60.25", "3"),
+    ]
+
+
+def test_gifts_are_counted_by_giver_and_by_what_was_done():
+    kind = kinds.load()["gifts"]
+    rows = [
+        values_of(kind, n, giver=g, handled=h)
+        for n, g, h in ((1, "citizen", "returned"), (2, "private", "returned"), (3, "citizen", "handed_over"))
+    ]
+    assert counts_in("gift_report", *rows) == [
+        ("หน่วยงานเอกชน", "1", "0", "1"),
+        ("ประชาชน", "1", "1", "2"),
+        ("รวม", "2", "1", "3"),
+    ]
+
+
+def test_a_report_of_nothing_says_so_only_where_it_was_confirmed():
+    assert "ไม่มีการรับ จำนวนรายการที่รับเท่ากับ 0 รายการ" in text_of("gift_report", fields={"nothing": "1"})
+    silent = text_of("gift_report", fields={})
+    assert "ยังไม่ได้ยืนยัน" in silent
+    assert "จึงรายงานว่าไม่มีการรับ" not in silent
+
+
+def test_the_declaration_is_signed_by_the_head_of_the_agency_alone():
+    data = data_of("no_gift_declaration")
+    office = dataclasses.replace(data.office, executive_position="นายกองค์การบริหารส่วนตำบลทดสอบ", name_en="Test SAO")
+    data = dataclasses.replace(data, office=office)
+    thai_text = "\n".join(list_texts(compose_document("no_gift_declaration", data)))
+    assert thai_text.endswith("นายกองค์การบริหารส่วนตำบลทดสอบ")
+    assert "ประกาศ ณ วันที่ 1 ตุลาคม 2569" in thai_text
+    english = compose_document("no_gift_english", dataclasses.replace(data, formatting=Formatting("thai")))
+    words = "\n".join(list_texts(english))
+    assert "Test SAO" in words
+    assert "1 October 2026" in words  # in Arabic digits also where papers have Thai ones
+    assert f"Fiscal Year {NEWEST - 543}" in words
+
+
+def test_a_draft_is_marked_and_an_approved_one_is_not():
+    kind = kinds.load()["risk"]
+    assert "(ร่าง)" in text_of("risk_table", values_of(kind, 1), is_draft=True)
+    assert "(ร่าง)" not in text_of("risk_table", values_of(kind, 1))
+
+
+def test_it_rests_on_no_rules():
+    assert FRAMEWORKS[NEWEST].is_provisional
+    assert "ฉบับชั่วคราว" not in text_of("action_plan", values_of(kinds.load()["action_plan"], 1))
+
+
+# --- at the pages
+
+
+@pytest.fixture
+def desk(people, agencies, running_round, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return people
+
+
+def page_of(client, paper="action_plan"):
+    return markup(client.get(reverse("offered_paper", args=["A1", YEAR, paper])))
+
+
+def test_an_officer_issues_the_plan_from_the_register(client, desk, agencies):
+    made = approved_sheet(agencies[0], desk)
+    client.force_login(desk["officer"])
+    assert "ออกเอกสาร" in page_of(client)
+    assert issue(client, "action_plan").status_code == 302
+    paper = Paper.objects.get()
+    assert "PDF" in page_of(client)
+    issue(client, "action_plan")
+    assert Paper.objects.count() == 1  # it would say the same
+    record = registers.records_of(made)[0]
+    edit = actions.RecordEdit(
+        {"half_result": "จัด 🎉 แล้ว"}, record=record.pk, base_version=record.version(["half_result"])
+    )
+    assert actions.save_sheet(sheet=made, edits=[edit], by=desk["officer"]).saved
+    issue(client, "action_plan")
+    assert Paper.objects.count() == 1  # a result changes nothing of the plan
+    issue(client, "action_plan_half")
+    assert Paper.objects.filter(kind="action_plan_half").exists()  # what cannot be printed is left out
+    assert paper.kind == "action_plan"
+
+
+def test_a_report_waits_for_the_approval(client, desk, agencies):
+    made = sheet(agencies[0], desk)
+    client.force_login(desk["officer"])
+    assert "ได้รับอนุมัติแล้ว" in page_of(client, "action_plan_half")
+    issue(client, "action_plan_half")
+    assert not Paper.objects.exists()
+    approve(made, desk)
+    issue(client, "action_plan_half")
+    assert Paper.objects.get().kind == "action_plan_half"
+
+
+def test_a_report_of_nothing_waits_until_it_is_confirmed(client, desk, agencies):
+    made = sheet(agencies[0], desk, kind="gifts", records=0)
+    client.force_login(desk["officer"])
+    assert "หากไม่มีให้ยืนยัน" in page_of(client, "gift_report")
+    issue(client, "gift_report")
+    assert not Paper.objects.exists()
+    edit = actions.FieldsEdit({"nothing": "1"}, made.version(["nothing"]))
+    actions.save_sheet(sheet=made, edits=[], fields=edit, by=desk["officer"])
+    issue(client, "gift_report")
+    assert Paper.objects.exists()
+
+
+def test_papers_of_a_register_are_offered_where_it_was_started(client, desk, agencies):
+    sheet(agencies[0], desk, kind="risk")
+    offered = {paper.kind for paper in queries.list_offered(agencies[0], YEAR)}
+    assert offered & OF_REGISTER == {"risk_table", "risk_report"}
+    client.force_login(desk["officer"])
+    assert client.get(reverse("offered_paper", args=["A1", YEAR, "gift_report"])).status_code == 404
+    with pytest.raises(DomainError):
+        from prongsai.documents.actions import request_paper
+
+        request_paper(agency=agencies[0], kind="gift_report", fiscal_year=YEAR, by=desk["officer"])
+
+
+def test_words_of_the_paper_are_edited_and_stay(client, desk, agencies):
+    approved_sheet(agencies[0], desk)
+    client.force_login(desk["officer"])
+    page = client.get(reverse("edit_text", args=["A1", YEAR, "action_plan"]))
+    assert "หลักการและเหตุผล" in markup(page)
+    from tests.improvement.sheets import fields
+
+    data = fields(page)
+    name = next(n for n in data if n.startswith("t:"))
+    client.post(reverse("edit_text", args=["A1", YEAR, "action_plan"]), data | {name: "ถ้อยคำของหน่วยงานเอง"})
+    preview = client.get(reverse("paper_preview", args=["A1", YEAR, "action_plan"])).content.decode()
+    assert "ถ้อยคำของหน่วยงานเอง" in preview
+    work()
