@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
 from django.utils import timezone
 
-from prongsai.jobs.kinds import QUEUE_TITLES, find_kind
+from prongsai.jobs.kinds import QUEUE_TITLES, Queue, find_kind
 from prongsai.jobs.models import Job, Worker
 
 _ORDER = (Job.State.RUNNING, Job.State.WAITING, Job.State.FAILED)
@@ -71,3 +71,23 @@ def is_worker_alive() -> bool:
         return True
     recently = timezone.now() - datetime.timedelta(seconds=2 * settings.JOBS_LEASE)
     return Worker.objects.filter(seen_at__gte=recently).exists()
+
+
+def queue_title(job: Job) -> str:
+    """The name of a job's queue, in Thai."""
+    return QUEUE_TITLES[Queue(job.queue)] if job.queue in list(Queue) else job.queue
+
+
+def age_of(job: Job) -> str:
+    """For how long a job has waited or run, or how long it took, in Thai."""
+    since = job.created_at if job.state == Job.State.WAITING or job.started_at is None else job.started_at
+    return describe_duration((job.finished_at or timezone.now()) - since)
+
+
+def describe_duration(duration: datetime.timedelta) -> str:
+    """A duration in its largest unit, in Thai."""
+    seconds = max(0, int(duration.total_seconds()))
+    for size, unit in ((86400, "วัน"), (3600, "ชั่วโมง"), (60, "นาที")):
+        if seconds >= size:
+            return f"{seconds // size:,} {unit}"
+    return f"{seconds} วินาที"
