@@ -140,6 +140,108 @@ def log():
     return path.read_text().splitlines() if path.exists() else []
 
 
+# --- for tests/faults.py: the site that people work at
+
+
+def open_site():
+    """A link of the survey, an officer with a session, a plan; what people need to know of them."""
+    import datetime
+
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from prongsai import framework
+    from prongsai.improvement.actions import start_plan
+    from prongsai.people.models import User
+    from prongsai.registry import actions as registry
+    from prongsai.registry.models import Agency, Round
+    from prongsai.survey import actions as survey
+    from prongsai.survey.questions import list_questions
+    from tests.conftest import sample_year
+
+    agency, made = Agency.objects.get(code="N00"), Round.objects.get()
+    officer = User.objects.create(email="officer@example.test", name="เจ้าหน้าที่", role="officer")
+    registry.appoint(user=officer, agency=agency, on=datetime.date(2020, 1, 1), by=office())
+    registry.set_round_status(assessment_round=made, status="running", by=office())
+    channel = survey.open_channel(assessment_round=made, agency=agency, instrument="IIT", kind="link", by=office())
+    start_plan(agency=agency, result_year=sample_year(), by=officer)
+    session = SessionStore()
+    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(officer.pk), officer.get_session_auth_hash()
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session.create()
+    rules = framework.load(framework.NATIONAL, sample_year())
+    return {
+        "link": channel.slug,
+        "answers": {q.column: 0 for q in list_questions(rules, "IIT")},
+        "session": session.session_key,
+        "items": [item.id for item in rules.rules.disclosure_items],
+        "kinds": [["summary"], ["memo"], ["development"]],
+    }
+
+
+def start_batch_if_idle(kinds):
+    """A batch, where none is running."""
+    from prongsai.people.actions import DomainError
+
+    try:
+        return start_batch(kinds)
+    except DomainError:
+        return 0
+
+
+def active_jobs():
+    from prongsai.jobs.models import Job
+
+    make_due()
+    active = Job.objects.filter(state__in=Job.ACTIVE).exclude(name__in=("people.mail_notice", "jobs.tick"))
+    return active.exclude(queue="links").count()
+
+
+def compare(receipts, filed, planned, imports):
+    """What is stored of what was acknowledged."""
+    from collections import Counter
+
+    from prongsai.disclosure.models import Link
+    from prongsai.documents.models import Batch, Paper
+    from prongsai.improvement.models import Measure
+    from prongsai.people.models import Notice
+    from prongsai.people.queries import verify_audit_trail
+    from prongsai.results.models import Import
+    from prongsai.survey.codes import digest_code
+    from prongsai.survey.models import Envelope, Receipt, Response
+
+    known = set(Receipt.objects.values_list("digest", flat=True))
+    answers = Envelope.objects.count() + Response.objects.count()
+    lost_filings = 0
+    for item, (acknowledged, sent) in filed.items():
+        links = Link.objects.filter(entry__item=item, until=None).values_list("url", flat=True)
+        last = max((int(url.rsplit("/", 1)[1]) for url in links), default=0)
+        lost_filings += not acknowledged <= last <= sent
+    titles = Measure.objects.filter(title__startswith="มาตรการ ").values_list("title", flat=True)
+    title = max((int(t.split()[1]) for t in titles if t.split()[1].isdecimal()), default=0)
+    wrong_imports = 0
+    for number, pk in enumerate(imports):
+        made = Import.objects.get(pk=pk)
+        numbers = list(made.rows.values_list("number", flat=True))
+        wrong_imports += made.status != "ready" or sorted(numbers) != list(range(made.rows_total)) or number > pk
+    papers = Counter(Paper.objects.values_list("agency", "kind"))
+    batches = Batch.objects.all()
+    wanted = {kind for batch in batches for kind in batch.kinds}
+    notices = Notice.objects.filter(user=office(), text__startswith="เอกสารของ").count()
+    return {
+        "lost answers": sum(digest_code("receipt", r) not in known for r in receipts),
+        "doubled answers": answers - len(known),
+        "lost filings": lost_filings,
+        "lost plan edits": int(not planned["acknowledged"] <= title <= planned["sent"]),
+        "wrong imports": wrong_imports,
+        "papers": sum(papers.values()),
+        "doubled papers": sum(n - 1 for n in papers.values()),
+        "lost papers": AGENCIES * len(wanted) - len(papers),
+        "wrong notices": notices - batches.count(),
+        "wrong trail": verify_audit_trail().problem,
+    }
+
+
 COMMANDS = {
     f.__name__: f
     for f in (
@@ -154,6 +256,10 @@ COMMANDS = {
         make_due,
         cancel,
         log,
+        open_site,
+        start_batch_if_idle,
+        active_jobs,
+        compare,
     )
 }
 
