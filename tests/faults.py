@@ -1,8 +1,8 @@
 """Servers and workers are killed while people work; then what was acknowledged is compared with what is stored.
 
-``make faults`` (10 kills) or ``make faults KILLS=100``; on PostgreSQL ``python -m tests.postgres python -m tests.faults``.
-People answer surveys, file links and edit a plan through the website; files are imported and papers made in batches all the
-while. Each kill is ``kill -9``: of every process of the website, or of one worker's parent alone.
+``make faults`` (10 kills) or ``make faults KILLS=100``; on PostgreSQL it is ``python -m tests.postgres python -m
+tests.faults``. People answer surveys, file links and edit a plan through the website; files are imported and papers
+made in batches all the while. Each kill is ``kill -9``: of every process of the website, or of one worker's parent alone.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import json
 import os
 import random
 import re
-import secrets
 import signal
 import subprocess
 import sys
@@ -24,6 +23,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from prongsai.survey.codes import generate_code
 from tests.conftest import sample_year
 from tests.installation import free_port
 from tests.jobs.installation import Installation, kill, wait_until_gone
@@ -70,7 +70,7 @@ class People:
 
     def _answer(self, _):
         while not self.stop.is_set():
-            receipt = secrets.token_hex(8)
+            receipt = generate_code(16)
             fields = self.site["answers"] | {"receipt": receipt}
             while not self.stop.is_set():  # the same form until it is acknowledged
                 answer = self.request(f"/s/{self.site['link']}/", fields)

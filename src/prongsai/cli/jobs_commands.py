@@ -109,7 +109,7 @@ def jobs_cancel(number: _Number) -> None:
     _decide(job, cancel_job, "ยกเลิกแล้ว")
 
 
-def _decide(job: "Job", action: "Callable[..., None]", said: str) -> None:
+def _decide(job: "Job", action: "Callable[..., None]", message: str) -> None:
     from prongsai.people.actions import DomainError
 
     try:
@@ -117,4 +117,4 @@ def _decide(job: "Job", action: "Callable[..., None]", said: str) -> None:
     except DomainError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
-    print(f"งานที่ {job.pk}: {said}")
+    print(f"งานที่ {job.pk}: {message}")

@@ -23,7 +23,7 @@ log = logging.getLogger("prongsai.jobs")
 _DONE_FOR = datetime.timedelta(days=7)  # how long what is done stays in the list
 _FAILED_FOR = datetime.timedelta(days=180)
 _CLOCK_SLACK = 5  # periods by which the clocks of two machines may differ
-GIVEN_UP = "ข้อผิดพลาดของระบบ ลองหลายครั้งแล้วไม่สำเร็จจึงหยุดไว้ แจ้งผู้ดูแลระบบได้"
+TOO_MANY_TRIES = "ข้อผิดพลาดของระบบ ลองหลายครั้งแล้วไม่สำเร็จจึงหยุดไว้ แจ้งผู้ดูแลระบบได้"
 STORAGE_PROBLEM = "ฐานข้อมูลหรือที่เก็บไฟล์ขัดข้อง (เช่น พื้นที่เต็ม) จะทำต่อเองเมื่อใช้ได้อีก"
 UNKNOWN_KIND = "โปรแกรมรุ่นนี้ไม่รู้จักงานชนิดนี้"
 
@@ -36,8 +36,8 @@ class JobError(ValueError):
 
 
 def enqueue(*, kind: Kind, arguments: list[Any], key: str, about: str, assessment: str, queue: Queue) -> Job:
-    """Store a job in the caller's transaction: it is there if and only if what asks for it is. Of an active job with the
-    same key no second one is made. Where no worker is wanted (PRONGSAI_WORKERS=0) it is done after the commit."""
+    """Store a job in the caller's transaction: it is there if and only if what asks for it is. Of an active job with
+    the same key no second one is made. Where no worker is wanted (PRONGSAI_WORKERS=0) it is done after the commit."""
     fields = {"name": kind.name, "arguments": arguments, "about": about[:200], "assessment": assessment, "queue": queue}
     if key:
         active = Job.objects.filter(key=key, state__in=Job.ACTIVE)
@@ -82,8 +82,8 @@ def _start_period(kind: Kind, period: int) -> None:
 
 
 def work_on(job: Job, *, is_last: bool = False) -> None:
-    """Do a job that was taken, and store what became of it. An error of the work counts as a try, one of the database or
-    the storage does not; after the last try the job is given up. ``is_last``: nobody will try again."""
+    """Do a job that was taken, and store what became of it. An error of the work counts as a try, one of the database
+    or the storage does not; after the last try the job is given up. ``is_last``: nobody will try again."""
     assert job.token is not None
     kind = find_kind(job.name)
     try:
@@ -100,7 +100,7 @@ def _do(kind: Kind | None, job: Job, lease: Lease) -> None:
     if kind is None:
         leases.release(token=job.token, problem=UNKNOWN_KIND, counted=False, delay=leases.MAX_DELAY)
     elif job.tries > kind.tries:  # its worker died every time
-        _give_up(kind, job, GIVEN_UP)
+        _give_up(kind, job, TOO_MANY_TRIES)
     else:
         kind.function(lease, *job.arguments)
         with lease.write(finish=True):
@@ -119,7 +119,7 @@ def _store_failure(kind: Kind | None, job: Job, error: Exception, *, is_last: bo
         problem = f"ข้อผิดพลาดของระบบ ({type(error).__name__}) จะลองใหม่เอง"
         leases.release(token=job.token, problem=problem, counted=True, delay=leases.delay_after(job.tries))
     else:
-        _give_up(kind, job, f"{GIVEN_UP} ({type(error).__name__})")
+        _give_up(kind, job, f"{TOO_MANY_TRIES} ({type(error).__name__})")
 
 
 def _give_up(kind: Kind, job: Job, problem: str) -> None:
@@ -145,7 +145,7 @@ def _end(jobs: Any, state: str, problem: str) -> None:
 
 
 def cancel(*, job: Job) -> None:
-    """End a job that waits or runs; whoever works on it stops within seconds and stores nothing more. Raises JobError."""
+    """End a job that waits or runs; whoever works on it stops within seconds and stores nothing. Raises JobError."""
     problem = "ยกเลิกโดยส่วนกลาง"
     with transaction.atomic():
         kind = find_kind(job.name)

@@ -50,8 +50,8 @@ QUEUE_TITLES = {
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of job. ``on_failure(*arguments, problem=…)`` tells the room that nobody tries any more, in the transaction
-    that gives the job up; ``on_retry(*arguments)`` that somebody wants it tried anew."""
+    """A kind of job. ``on_failure(*arguments, problem=…)`` tells the room that nobody tries any more, in the
+    transaction that gives the job up; ``on_retry(*arguments)`` that somebody wants it tried anew."""
 
     name: str
     title: str  # in Thai

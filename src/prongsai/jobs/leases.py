@@ -101,8 +101,8 @@ def _takeable(queue: Queue) -> QuerySet[Job]:
 
 
 def take_job(*, queue: Queue, owner: str) -> Job | None:
-    """The next job of a queue, under a lease of one's own; None where there is none. A job whose worker is gone counts as
-    waiting."""
+    """The next job of a queue, under a lease of one's own; None where there is none. A job whose worker is gone
+    counts as waiting."""
     if not _takeable(queue).exists():  # a look that locks nothing
         return None
     with transaction.atomic():
@@ -147,8 +147,8 @@ def delay_after(tries: int) -> datetime.timedelta:
 
 
 def release(*, token: uuid.UUID, problem: str, counted: bool, delay: datetime.timedelta | None) -> None:
-    """Let a job wait again. ``counted``: it was a try of the work and not an accident of the place. Nothing happens when
-    the lease is not held any more."""
+    """Let a job wait again. ``counted``: it was a try of the work and not an accident of the place. Nothing happens
+    when the lease is not held any more."""
     tries = F("tries") if counted else F("tries") - 1
     Job.objects.filter(token=token, state=Job.State.RUNNING, tries__gt=0).update(
         state=Job.State.WAITING,

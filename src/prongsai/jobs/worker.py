@@ -47,7 +47,7 @@ class _Process:
 
 @dataclass(frozen=True)
 class _Ended:
-    """A job whose process is gone and whose lease is still to be let go: again and again until the database takes it."""
+    """A job whose process is gone and whose lease is to be let go: again and again until the database does it."""
 
     token: UUID
     problem: str
@@ -151,6 +151,11 @@ class Worker:
                 is_killed = os.WIFSIGNALED(status)
                 problem = leases.INTERRUPTED if is_killed else "เก็บผลของงานไม่ได้ จะทำต่อเอง"
                 self._ended.append(_Ended(process.token, problem, counted=is_killed, delay_after=1))
+        with contextlib.suppress(ChildProcessError):  # what a job left behind is ours to bury where we are process 1
+            while (stray := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) is not None:
+                if stray.si_pid in self._processes:
+                    break
+                os.waitpid(stray.si_pid, 0)
         while self._ended:
             ended = self._ended[0]
             delay = leases.delay_after(ended.delay_after) if ended.delay_after else None
@@ -178,7 +183,7 @@ class Worker:
                 _kill_group(pid)
 
     def _shut_down(self) -> None:
-        """Let jobs end within some seconds; kill the others, and let go of them so that another worker begins at once."""
+        """Let jobs end within some seconds; kill the others, and release them, so that another worker goes on at once."""
         deadline = time.monotonic() + _GRACE_SECONDS
         while self._processes and time.monotonic() < deadline:
             self._attempt(self._reap)

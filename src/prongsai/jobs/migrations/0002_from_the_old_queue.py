@@ -1,7 +1,7 @@
 """What still waited in the queue of versions up to 0.2.0 comes along; the table of that queue goes.
 
-Mails and computations of rounds are known to it alone; what else waited is known to the rooms, whose own migrations make
-jobs of it.
+Mails and computations of rounds are known to it alone; what else waited is known to the rooms, whose own migrations
+make jobs of it.
 """
 
 import json
@@ -21,9 +21,8 @@ def move(apps, schema_editor):
         return
     Job = apps.get_model("jobs", "Job")
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT task_path, args_kwargs FROM {TABLE} WHERE status IN ('READY', 'RUNNING') ORDER BY enqueued_at"  # noqa: S608
-        )
+        waiting = "status IN ('READY', 'RUNNING') ORDER BY enqueued_at"
+        cursor.execute(f"SELECT task_path, args_kwargs FROM {TABLE} WHERE {waiting}")  # noqa: S608
         for path, called in cursor.fetchall():
             if path not in MOVED:
                 continue

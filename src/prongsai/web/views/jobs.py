@@ -80,12 +80,12 @@ def retry_job(request: AuthenticatedRequest, job_id: int) -> HttpResponse:
     return _decide(request, job_id, actions.retry_job, "ให้ทำใหม่แล้ว")
 
 
-def _decide(request: AuthenticatedRequest, job_id: int, action: Callable[..., None], said: str) -> HttpResponse:
+def _decide(request: AuthenticatedRequest, job_id: int, action: Callable[..., None], message: str) -> HttpResponse:
     everything = request.assessment == NATIONAL
     job = get_object_or_404(queries.list_jobs(assessment=request.assessment, everything=everything), pk=job_id)
     try:
         action(job=job, by=request.user)
-        messages.success(request, f"งานที่ {job.pk} {queries.title_of(job)}: {said}")
+        messages.success(request, f"งานที่ {job.pk} {queries.title_of(job)}: {message}")
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("jobs")
