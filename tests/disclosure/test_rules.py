@@ -327,7 +327,7 @@ def test_withdrawn_links_are_not_checked(people, filing):
     file_first(filing, people["officer"], SITE)
     file_first(filing, people["officer"], SITE + "/new", revision=1)
     old, new = Link.objects.order_by("id")
-    assert [x.pk for x in link_checks.claim_due_links(timezone.now())] == [new.pk]
+    assert [x.pk for x in link_checks.find_due_links(timezone.now())] == [new.pk]
     assert link_checks.request_checks([old], LinkCheck.Reason.ASKED) == 0
     Link.objects.update(next_check_at=timezone.now())
     assert link_checks.count_due_links() == 1

@@ -2,8 +2,9 @@
 
 from django.urls import reverse
 
-from prongsai.documents import actions
-from prongsai.documents.models import PaperJob
+from prongsai.jobs.actions import work_on
+from prongsai.jobs.kinds import Queue
+from prongsai.jobs.leases import take_job
 from tests.conftest import sample_year
 
 
@@ -24,10 +25,10 @@ def write(client, **more):
     return client.post(papers("write_memo"), posted)
 
 
-def work():
-    """What the worker does: write every paper that waits."""
-    for job in PaperJob.objects.filter(status="waiting").order_by("pk"):
-        actions.write_paper.call(job.pk)
+def work(*, is_last=True):
+    """What the worker does: write every paper that waits, once."""
+    while job := take_job(queue=Queue.PAPERS, owner="test"):
+        work_on(job, is_last=is_last)
 
 
 def issue(client, kind):

@@ -3,17 +3,19 @@
 import csv
 import dataclasses
 import datetime
+import errno
 import io
 import pickle
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from types import SimpleNamespace
+from unittest.mock import Mock
 
 import docx
 import pikepdf
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from prongsai.documents import KINDS, WITHOUT_RESULT, actions, compose_document, sources
@@ -22,6 +24,7 @@ from prongsai.documents.content.blocks import list_texts
 from prongsai.documents.content.data import MemoHeader
 from prongsai.documents.models import Batch, Memo, Paper, PaperJob, Signature
 from prongsai.improvement import actions as improvement
+from prongsai.jobs.models import Job
 from prongsai.lib import thai
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
@@ -490,15 +493,15 @@ def test_a_job_whose_worker_dies_is_tried_again_and_given_up(client, office, mon
 
     client.force_login(office["officer"])
     client.post(papers("paper_issue", "summary"))
-    job = PaperJob.objects.get()
     monkeypatch.setattr(actions, "issue_document", die)
-    for _ in range(actions._MAX_TRIES):
+    for _ in range(actions.write_paper.tries):
         with pytest.raises(Killed):
-            actions.write_paper.call(job.pk)
-    actions.write_paper.call(job.pk)
-    job.refresh_from_db()
-    assert job.status == "failed"
-    assert "เลิกเขียน" in client.get(papers()).content.decode()
+            work()
+        assert PaperJob.objects.get().status == "waiting"
+        Job.objects.filter(state="running").update(lease_until=timezone.now())
+    work()
+    assert PaperJob.objects.get().status == "failed"
+    assert Job.objects.get(name="documents.write_paper").state == "failed"
 
 
 def test_an_error_of_ours_is_not_the_officers(client, office, monkeypatch):
@@ -601,11 +604,28 @@ def test_processes_are_not_limited_by_python():
     assert actions._start_pool(1)._max_tasks_per_child is None  # python/cpython#115634
 
 
-def test_a_process_that_dies_is_replaced_and_its_papers_are_reported(office, agencies, published, pools):
+def test_a_process_that_dies_is_replaced_and_its_papers_are_written_again(office, agencies, published, pools):
     pools.deaths = 1
     batch = complete(start_batch(office, agencies, published, "summary"))
+    assert (batch.status, batch.problems, Paper.objects.count()) == ("done", [], 2)
+    assert not any(pool.is_open for pool in pools)
+
+
+def test_a_paper_that_kills_its_process_again_is_reported(office, agencies, published, pools):
+    pools.deaths = 2
+    batch = complete(start_batch(office, agencies, published, "summary"))
     assert (batch.status, len(batch.problems), Paper.objects.count()) == ("done", 1, 1)
-    assert len(pools) == 2
+
+
+def test_a_full_disk_stops_a_batch_and_leaves_no_paper_out(office, agencies, published, pools, monkeypatch):
+    """The job is tried again when there is room; a paper reported as impossible would never come."""
+    batch = start_batch(office, agencies, published, "summary")
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "store_bytes", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+        with pytest.raises(OSError, match="No space"):
+            complete(batch)
+    again = complete(Batch.objects.get(pk=batch.pk))
+    assert (again.status, again.problems, Paper.objects.count()) == ("done", [], 2)
 
 
 def test_one_paper_that_cannot_be_stored_does_not_stop_the_others(office, agencies, published, pools, monkeypatch):
@@ -613,7 +633,7 @@ def test_one_paper_that_cannot_be_stored_does_not_stop_the_others(office, agenci
 
     def fail_for_the_first(agency, *more):
         if agency.code == "A1":
-            raise OSError("disk full")
+            raise OSError("file name too long")
         return store_paper(agency, *more)
 
     monkeypatch.setattr(actions, "_store_paper", fail_for_the_first)
@@ -645,9 +665,7 @@ def test_only_numbers_of_steps_are_dropped(typed, printed):
     assert sources._STEP_NUMBER.sub("", typed) == printed
 
 
-def test_the_office_starts_a_batch(client, office, published, monkeypatch):
-    asked = []
-    monkeypatch.setattr(actions, "run_batch_in_background", SimpleNamespace(enqueue=asked.append))
+def test_the_office_starts_a_batch(client, office, published):
     client.force_login(office["office"])
     address = reverse("papers_batch", args=[published[0].pk])
     client.post(address)

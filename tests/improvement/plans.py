@@ -1,7 +1,6 @@
 """Results and plans for tests."""
 
 import datetime
-import re
 import tempfile
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +16,7 @@ from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
 from prongsai.rulebooks.queries import frameworks
 from prongsai.scoring import complete_scores, round_score
 from tests.conftest import sample_year
+from tests.pages import plan_fields
 
 
 def result(agency, year, *, items=None, default=90, without=(), only=None, publish=True, origin="run"):
@@ -107,38 +107,7 @@ def url(name, plan, *more):
 
 def fields(page):
     """What a browser would send of the edit page's form, unchanged."""
-    from html.parser import HTMLParser
-
-    class Form(HTMLParser):
-        def __init__(self):
-            super().__init__()
-            self.sent, self.area, self.select = {}, None, None
-
-        def handle_starttag(self, tag, attrs):
-            a = dict(attrs)
-            if tag == "input" and a.get("name") and a.get("type") not in ("submit", "file"):
-                if a.get("type") != "checkbox" or "checked" in a:
-                    self.sent.setdefault(a["name"], []).append(a.get("value", ""))
-            elif tag == "textarea":
-                self.area = a["name"]
-                self.sent[self.area] = [""]
-            elif tag == "select":
-                self.select = a["name"]
-            elif tag == "option" and self.select and ("selected" in a or self.select not in self.sent):
-                self.sent[self.select] = [a["value"]]
-
-        def handle_endtag(self, tag):
-            self.area = None if tag == "textarea" else self.area
-            self.select = None if tag == "select" else self.select
-
-        def handle_data(self, data):
-            if self.area:
-                self.sent[self.area][0] += data
-
-    text = page.content.decode()
-    form = Form()
-    form.feed(text[text.index('id="plan-form"') :])
-    return {k: v for k, v in form.sent.items() if re.match(r"m\d", k)}
+    return plan_fields(page.content.decode())
 
 
 def stored_fields(plan):

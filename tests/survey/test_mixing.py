@@ -63,16 +63,14 @@ def test_an_envelope_opens_in_its_channel_alone(link, people, agencies, running_
     assert Envelope.objects.count() == 1
 
 
-def test_one_job_that_fails_does_not_stop_the_other(monkeypatch):
-    done = []
-
-    def mix_ready_channels():
-        raise OSError
-
-    monkeypatch.setattr(worker, "JOBS", (mix_ready_channels, lambda: done.append(1)))
-    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
-    worker.run_jobs()
-    assert done
+def test_a_worker_is_asked_to_mix_when_there_is_something_to_mix(link):
+    fill(link, 2 * mixing.MIN_BATCH - 1)
+    assert not mixing.has_ready_channels()
+    fill(link, 1)
+    assert mixing.has_ready_channels()
+    worker.mix_answers.call()
+    assert Response.objects.count() == mixing.MIN_BATCH
+    assert not mixing.has_ready_channels()
 
 
 def open_second_channel(people, agencies, running_round):

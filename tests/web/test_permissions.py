@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
+from prongsai.jobs.models import Job
 from prongsai.people.models import AuditEntry
 from tests.conftest import sample_year
 
@@ -42,7 +43,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         (EVERYBODY,),
     ),
     **dict.fromkeys(("desk", "account", "notices"), (SIGNED_IN,)),
-    **dict.fromkeys(("user_list", "audit_trail"), ("office auditor",)),
+    **dict.fromkeys(("user_list", "audit_trail", "jobs"), ("office auditor",)),
+    **dict.fromkeys(("cancel_job", "retry_job"), ("office",)),
     **dict.fromkeys(("invite_user", "set_user_active"), ("office",)),
     **dict.fromkeys(("agency_list", "round_list", "round"), ("office auditor",)),
     **dict.fromkeys(
@@ -315,6 +317,7 @@ def site(people, agencies, running_round, published, imported, settings):
         "list_id": listing.pk,
         "user_id": people["auditor"].pk,
         "result_set_id": published[0].pk,
+        "job_id": Job.objects.create(name="results.read_import", queue="files").pk,
     }
     from tests.disclosure.filed import disputed
     from tests.documents.stored import store_paper_and_memo

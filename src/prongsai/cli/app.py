@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from prongsai.cli.jobs_commands import jobs_app
 from prongsai.cli.parameters import Command, Group
 from prongsai.cli.platform_commands import COMMANDS, trail_app
 
@@ -26,6 +27,7 @@ app = typer.Typer(
 framework_app = typer.Typer(help="หลักเกณฑ์แต่ละปี: ดู ตรวจ เทียบ", cls=Group, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(framework_app, name="framework")
 app.add_typer(trail_app, name="audit-trail")
+app.add_typer(jobs_app, name="jobs")
 for command in COMMANDS:
     app.command()(command)
 

@@ -186,7 +186,7 @@ def _load_disclosures(users: dict[Role, User], years: list[int], site_port: int)
 def _check_links() -> None:
     """Without pauses: the only website is the demonstration's own."""
     policy = replace(link_checks.check_policy(), pause_seconds=0.0, obey_robots=False)
-    for _ in link_checks.check_links(link_checks.claim_due_links(timezone.now()), policy):
+    for _ in link_checks.check_links(link_checks.find_due_links(timezone.now()), policy):
         pass
 
 

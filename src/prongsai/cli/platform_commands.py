@@ -127,21 +127,11 @@ def serve(
 
 
 def worker() -> None:
-    """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ ส่งอีเมล; งานอ่านไฟล์ที่ค้างอยู่จะทำต่อ"""
+    """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ เขียนเอกสาร ตรวจลิงก์ ส่งอีเมล; เปิดกี่ตัวก็ได้ งานที่ค้างทำต่อเอง"""
     set_up_django()
-    from prongsai.disclosure.worker import start_link_checks
-    from prongsai.documents.actions import resume_batches, resume_papers
-    from prongsai.improvement.worker import start_reminding
-    from prongsai.results.actions import resume_imports
-    from prongsai.survey.worker import start_mixing
+    from prongsai.jobs.worker import Worker
 
-    resume_imports()
-    resume_batches()
-    resume_papers()
-    start_mixing()
-    start_link_checks()
-    start_reminding()
-    run_management_command("db_worker", "--no-startup-delay", "--interval=0.5", "--queue-name=*")
+    Worker().run()
 
 
 def check_links(
@@ -152,18 +142,28 @@ def check_links(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from prongsai.disclosure import link_checks
+    from prongsai.disclosure.worker import check_due_links
+    from prongsai.jobs.kinds import Queue
+    from prongsai.jobs.worker import Worker
 
     if everything:
         link_checks.schedule_all_links()
+    total = link_checks.count_due_links()
+    job = check_due_links.enqueue(key=check_due_links.name)  # or the one that a worker is at already
+    here = Worker([Queue.LINKS], with_schedules=False)
     with Progress(TextColumn("ตรวจลิงก์"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as progress:
-        bar = progress.add_task("", total=link_checks.count_due_links())
-        try:
-            done = link_checks.check_due_links(lambda n: progress.update(bar, completed=n))
-        except KeyboardInterrupt:
-            progress.stop()
-            print(f"หยุดแล้ว เหลือ {link_checks.count_due_links():,} ลิงก์ สั่งคำสั่งเดิมเพื่อทำต่อ")
-            raise typer.Exit(130) from None
-    print(f"ตรวจแล้ว {done:,} ลิงก์")
+        bar = progress.add_task("", total=total)
+
+        def is_over() -> bool:
+            job.refresh_from_db()
+            progress.update(bar, completed=job.steps_done, total=max(total, job.steps_total))
+            return not job.is_active
+
+        here.run(until_idle=is_over)
+    if here.is_stopping:
+        print(f"หยุดแล้ว เหลือ {link_checks.count_due_links():,} ลิงก์ สั่งคำสั่งเดิมเพื่อทำต่อ")
+        raise typer.Exit(130)
+    print(f"ตรวจแล้ว {job.steps_done:,} ลิงก์")
 
 
 def make_user(

@@ -7,7 +7,7 @@ the state of a link (``links.decide_state``). Checks are stored one by one; a ru
 import hashlib
 import logging
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import ip_network
@@ -21,6 +21,8 @@ from django.utils import timezone
 from prongsai import links
 from prongsai.disclosure.models import Change, Filing, Link, LinkCheck, Snapshot
 from prongsai.disclosure.queries import website_hosts
+from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
+from prongsai.lib.stored_files import store_bytes
 from prongsai.people.actions import notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Appointment
@@ -29,7 +31,7 @@ log = logging.getLogger("prongsai.disclosure")
 MONITOR_INTERVAL = timedelta(days=30)
 MONITOR_JITTER = timedelta(hours=36)  # either side of the interval, so that the load spreads
 MIN_INTERVAL = timedelta(minutes=5)  # between two checks that somebody requests
-_CLAIM_PERIOD = timedelta(hours=1)  # a claimed link of which no check was stored is due again after it
+_AFTER_ERROR = timedelta(hours=1)  # a link of which the check could not be stored is due again after it
 _MAX_CHECKS_PER_DECISION = 30
 _BATCH_SIZE = 400
 _MAX_STORED_YEARS = 40
@@ -57,18 +59,16 @@ def check_policy() -> links.Policy:
 # --- runs
 
 
-def claim_due_links(now: datetime) -> list[Link]:
-    """Claim a batch of links that are due: no other run checks them meanwhile."""
-    with transaction.atomic():
-        due = Link.objects.select_for_update(skip_locked=True).filter(next_check_at__lte=now, until=None)
-        ids = list(due.order_by("next_check_at").values_list("pk", flat=True)[:_BATCH_SIZE])
-        Link.objects.filter(pk__in=ids).update(next_check_at=now + _CLAIM_PERIOD)
-    claimed = Link.objects.filter(pk__in=ids)
-    return list(claimed.select_related("last_check", "entry__filing__agency", "entry__filing__round"))
+def find_due_links(now: datetime, *, without: Iterable[int] = ()) -> list[Link]:
+    """A batch of links that are due. Of all workers one checks links at a time, under the lease of its job: a site is
+    asked by nobody else meanwhile (decision 0010)."""
+    due = Link.objects.filter(next_check_at__lte=now, until=None).exclude(pk__in=without)
+    with_agency = due.select_related("last_check", "entry__filing__agency", "entry__filing__round")
+    return list(with_agency.order_by("next_check_at")[:_BATCH_SIZE])
 
 
 def count_due_links() -> int:
-    """How many links are due now; those claimed by a run are not."""
+    """How many links are due now."""
     return Link.objects.filter(until=None, next_check_at__lte=timezone.now()).count()
 
 
@@ -78,24 +78,21 @@ def schedule_all_links() -> None:
     Link.objects.filter(until=None).exclude(last_check__at__gte=today).update(next_check_at=timezone.now())
 
 
-def check_due_links(on_progress: Callable[[int], None] | None = None) -> int:
-    """Check all links that are due; returns how many were checked."""
-    done = 0
-    while batch := claim_due_links(timezone.now()):
-        unchecked = {link.pk for link in batch}
-        try:
-            for check in check_links(batch):
-                unchecked.discard(check.link_id)
-                done += 1
-                if on_progress:
-                    on_progress(done)
-        except (KeyboardInterrupt, GeneratorExit):  # stopped: the rest is due again
-            Link.objects.filter(pk__in=unchecked).update(next_check_at=timezone.now())
-            raise
+def check_due_links(lease: Lease = NO_LEASE) -> int:
+    """Check all links that are due; returns how many were checked. What is stopped leaves the rest due."""
+    done, tried = 0, set[int]()
+    while batch := find_due_links(timezone.now(), without=tried):
+        tried |= {link.pk for link in batch}
+        lease.progress(done, done + len(batch))
+        for _ in check_links(batch, lease=lease):
+            done += 1
+            lease.progress(done, max(done, len(tried)))
     return done
 
 
-def check_links(batch: Iterable[Link], policy: links.Policy | None = None) -> Iterator[LinkCheck]:
+def check_links(
+    batch: Iterable[Link], policy: links.Policy | None = None, lease: Lease = NO_LEASE
+) -> Iterator[LinkCheck]:
     """Check links, and store each check as it is done."""
     policy = policy or check_policy()
     by_key = {link.pk: link for link in batch}
@@ -106,15 +103,17 @@ def check_links(batch: Iterable[Link], policy: links.Policy | None = None) -> It
     for observation in links.check_targets(targets, policy):
         link = by_key[int(observation.key)]
         try:
-            check = store_check(link, observation, policy)
-        except (OSError, ValueError, DatabaseError):
+            check = store_check(link, observation, policy, lease)
+        except (OSError, ValueError, DatabaseError) as error:
+            if is_outage(error):
+                raise
             log.exception("a link check was not stored; repeated in an hour")
-            Link.objects.filter(pk=link.pk).update(next_check_at=timezone.now() + _CLAIM_PERIOD)
+            Link.objects.filter(pk=link.pk).update(next_check_at=timezone.now() + _AFTER_ERROR)
             continue
         yield check
 
 
-def store_check(link: Link, observation: links.Observation, policy: links.Policy) -> LinkCheck:
+def store_check(link: Link, observation: links.Observation, policy: links.Policy, lease: Lease = NO_LEASE) -> LinkCheck:
     """Store one check, the state that follows, and when the next is due. A snapshot is taken with the first good check,
     for filing and marking, and when the content changed."""
     last_good = link.checks.filter(state__in=links.GOOD).exclude(text_digest="").first()
@@ -123,7 +122,7 @@ def store_check(link: Link, observation: links.Observation, policy: links.Policy
     has_response = observation.body is not None and observation.status is not None
     take_snapshot = has_response and (is_evidence or last_good is None or is_changed)
     snapshot = _store_snapshot(observation) if take_snapshot else None
-    with transaction.atomic():
+    with lease.write():
         check = LinkCheck.objects.create(
             link=link,
             at=observation.observed_at,
@@ -164,7 +163,7 @@ def _schedule_next_check(link: Link, retry_at: datetime | None, checked_at: date
     """Save the link with the time of its next check, unless somebody requested another one meanwhile."""
     fields = ["state", "state_since", "last_check"]
     current = Link.objects.select_for_update().get(pk=link.pk)
-    is_requested = current.next_check_at is not None and current.next_check_at <= timezone.now()
+    is_requested = current.next_check_at != link.next_check_at
     if current.next_reason == link.next_reason and not is_requested:
         jitter = MONITOR_JITTER * random.uniform(-1, 1)  # noqa: S311 (spreads load)
         link.next_check_at = retry_at or checked_at + MONITOR_INTERVAL + jitter
@@ -224,10 +223,7 @@ def _store_snapshot(observation: links.Observation) -> Snapshot:
     data = links.write_warc(observation)
     digest = hashlib.sha256(data).hexdigest()
     path = _snapshot_path(digest)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    draft.write_bytes(data)
-    draft.replace(path)
+    store_bytes(path, data)
     media_type = observation.sniffed_type or observation.declared_type
     return Snapshot.objects.create(
         digest=digest,

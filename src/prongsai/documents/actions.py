@@ -4,17 +4,16 @@ import dataclasses
 import hashlib
 import logging
 import multiprocessing
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
-from django_tasks import task
 
 from prongsai.documents import queries, sources
 from prongsai.documents.agency_templates.template import TemplateFileError, check_template
@@ -34,7 +33,10 @@ from prongsai.documents.papers import KINDS, OF_REGISTER
 from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
+from prongsai.jobs.kinds import Queue, job
+from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
 from prongsai.lib import digest, emblem
+from prongsai.lib.stored_files import store_bytes
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Appointment
@@ -48,7 +50,6 @@ _AGENCIES_PER_STEP = 16  # of a batch
 # after so many steps the processes are replaced, so that their memory cannot grow for ever; between steps, because
 # Python's own max_tasks_per_child stops for good where work is queued (python/cpython#115634)
 _STEPS_PER_POOL = 30
-_MAX_TRIES = 3  # of a job whose worker stops
 _REFUSALS = (DocumentDataError, MisprintError, TemplateFileError)
 
 
@@ -132,14 +133,15 @@ def request_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> P
         return paper
     of_paper = PaperJob.objects.filter(agency=agency, kind=kind, fiscal_year=fiscal_year, memo=None)
     same = of_paper.filter(status=PaperJob.Status.WAITING, content_digest=content_digest)
-    if waiting := same.first():
-        return waiting
     with transaction.atomic():
-        job = PaperJob.objects.create(
+        Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)  # of two clicks one asks
+        if waiting := same.first():
+            return waiting
+        wanted = PaperJob.objects.create(
             agency=agency, kind=kind, fiscal_year=fiscal_year, content_digest=content_digest, by=by
         )
-        transaction.on_commit(lambda: write_paper.enqueue(job.pk))
-    return job
+        _enqueue_writing(wanted)
+    return wanted
 
 
 def request_memo_files(memo: Memo, content_digest: str, by: User) -> PaperJob:
@@ -148,7 +150,7 @@ def request_memo_files(memo: Memo, content_digest: str, by: User) -> PaperJob:
     with transaction.atomic():
         waiting = PaperJob.objects.filter(memo=memo, status=PaperJob.Status.WAITING)
         waiting.exclude(content_digest=content_digest).delete()
-        job, is_new = PaperJob.objects.get_or_create(
+        wanted, is_new = PaperJob.objects.get_or_create(
             memo=memo,
             content_digest=content_digest,
             defaults={
@@ -158,62 +160,72 @@ def request_memo_files(memo: Memo, content_digest: str, by: User) -> PaperJob:
                 "by": by,
             },
         )
-        if job.status == PaperJob.Status.FAILED:
-            job.status, job.tries, job.problem, is_new = PaperJob.Status.WAITING, 0, "", True
-            job.save(update_fields=["status", "tries", "problem"])
+        if wanted.status == PaperJob.Status.FAILED:
+            wanted.status, wanted.problem, is_new = PaperJob.Status.WAITING, "", True
+            wanted.save(update_fields=["status", "problem"])
         if is_new:
-            transaction.on_commit(lambda: write_paper.enqueue(job.pk))
-    return job
+            _enqueue_writing(wanted)
+    return wanted
 
 
-@task()
-def write_paper(job_id: int) -> None:
-    """Write the paper of a job that waits. One that kills its worker again and again is given up."""
-    waiting = PaperJob.objects.filter(pk=job_id, status=PaperJob.Status.WAITING)
-    if not waiting.update(tries=F("tries") + 1):
+def _enqueue_writing(wanted: PaperJob) -> None:
+    write_paper.enqueue(
+        wanted.pk,
+        key=f"paper:{wanted.pk}",
+        about=f"{KINDS.get(wanted.kind, wanted.kind)} ปี {wanted.fiscal_year} ของ {wanted.agency}",
+        assessment=wanted.agency.assessment_id,
+    )
+
+
+def _fail_paper(paper_job_id: int, *, problem: str) -> None:
+    waiting = PaperJob.objects.filter(pk=paper_job_id, status=PaperJob.Status.WAITING)
+    waiting.update(status=PaperJob.Status.FAILED, problem=f"เขียนไม่สำเร็จ: {problem}")
+
+
+def _write_again(paper_job_id: int) -> None:
+    failed = PaperJob.objects.filter(pk=paper_job_id, status=PaperJob.Status.FAILED)
+    failed.update(status=PaperJob.Status.WAITING, problem="")
+
+
+@job(title="เขียนเอกสาร", queue=Queue.PAPERS, tries=3, on_failure=_fail_paper, on_retry=_write_again)
+def write_paper(lease: Lease, paper_job_id: int) -> None:
+    """Write the paper of a job that waits."""
+    waiting = PaperJob.objects.filter(pk=paper_job_id, status=PaperJob.Status.WAITING)
+    wanted = waiting.select_related("agency", "memo__result__result_set", "memo__agency", "by").first()
+    if wanted is None:
         return
-    job = PaperJob.objects.select_related("agency", "memo__result__result_set", "memo__agency", "by").get(pk=job_id)
+    write = _write_memo if wanted.memo else _write_document
     try:
-        if job.tries > _MAX_TRIES:
-            raise DomainError("เขียนแล้วหยุดกลางทางหลายครั้ง จึงเลิกเขียน แจ้งผู้ดูแลระบบ")
-        result = _write_memo(job) if job.memo else {"paper": _write_document(job)}
+        store = write(wanted)
     except (*_REFUSALS, DomainError) as error:
-        waiting.update(status=PaperJob.Status.FAILED, problem=str(error)[:4000])
-    except Exception:
-        log.exception("a paper could not be written")
-        waiting.update(
-            status=PaperJob.Status.FAILED, problem="เขียนไม่สำเร็จเพราะข้อผิดพลาดของระบบ ลองใหม่อีกครั้ง หากยังไม่สำเร็จแจ้งผู้ดูแลระบบ"
-        )
+        with lease.write(finish=True):
+            waiting.update(status=PaperJob.Status.FAILED, problem=str(error)[:4000])
     else:
-        waiting.update(status=PaperJob.Status.DONE, **result)
+        with lease.write(finish=True):
+            waiting.update(status=PaperJob.Status.DONE, **store())
 
 
-def resume_papers() -> None:
-    """Queue the papers that were waiting when the worker stopped."""
-    for job_id in PaperJob.objects.filter(status=PaperJob.Status.WAITING).values_list("pk", flat=True):
-        write_paper.enqueue(job_id)
+def _write_document(wanted: PaperJob) -> Callable[[], dict[str, Any]]:
+    """Write a document; what is returned stores it and gives what the job says of it."""
+    agency, kind, year = wanted.agency, wanted.kind, wanted.fiscal_year
+    data = sources.collect_data(agency, year, kind)
+    template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
+    content_digest = _digest_content(kind, data, template)
+    issued = issue_document(kind, data, template=bytes(template.data) if template else b"", read_whole_pdf=False)
+    return lambda: {"paper": _store_paper(agency, kind, year, content_digest, issued, wanted.by)}
 
 
-def _write_document(job: PaperJob) -> Paper:
-    data = sources.collect_data(job.agency, job.fiscal_year, job.kind)
-    template = AgencyTemplate.objects.filter(agency=job.agency, kind=job.kind).first()
-    content_digest = _digest_content(job.kind, data, template)
-    issued = issue_document(job.kind, data, template=bytes(template.data) if template else b"", read_whole_pdf=False)
-    return _store_paper(job.agency, job.kind, job.fiscal_year, content_digest, issued, job.by)
-
-
-def _write_memo(job: PaperJob) -> dict[str, str]:
+def _write_memo(wanted: PaperJob) -> Callable[[], dict[str, Any]]:
     """Write the files of a memo as it was signed: what was signed since then is another job."""
-    assert job.memo is not None
-    document = sources.compose_memo(job.memo)
-    if document.digest != job.content_digest:
+    assert wanted.memo is not None
+    document = sources.compose_memo(wanted.memo)
+    if document.digest != wanted.content_digest:
         raise DomainError("บันทึกข้อความเปลี่ยนไปแล้วตั้งแต่สั่งเขียน ใช้ไฟล์ของฉบับปัจจุบัน")
-    issued = issue_document("memo", sources.load_memo(job.memo), read_whole_pdf=False, document=document)
+    issued = issue_document("memo", sources.load_memo(wanted.memo), read_whole_pdf=False, document=document)
     _report_faults("memo", issued)
-    if issued.contradictions:
-        notes = {"contradictions": list(issued.contradictions)}
-        PaperJob.objects.filter(pk=job.pk).update(notes=notes)
-    return {f"{form}_sha256": store_file(getattr(issued, form), form) for form in ("docx", "pdf")}
+    notes = {"contradictions": list(issued.contradictions)} if issued.contradictions else wanted.notes
+    files = {f"{form}_sha256": store_file(getattr(issued, form), form) for form in ("docx", "pdf")}
+    return lambda: files | {"notes": notes}
 
 
 def _report_faults(kind: str, issued: IssuedDocument) -> None:
@@ -337,11 +349,7 @@ def _store_paper(
 def store_file(data: bytes, form: str) -> str:
     """Store a file of a paper under its SHA-256, which is returned."""
     sha256 = hashlib.sha256(data).hexdigest()
-    path = file_path(sha256, form)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    draft.write_bytes(data)
-    draft.replace(path)
+    store_bytes(file_path(sha256, form), data)
     return sha256
 
 
@@ -585,35 +593,50 @@ def start_batch(*, result_set: ResultSet, kinds: list[str], by: User | None) -> 
         raise DomainError("เลือกเอกสารอย่างน้อยหนึ่งชนิด")
     if not result_set.publications.filter(withdrawn_at=None).exists():
         raise DomainError("ทำเอกสารได้เมื่อเผยแพร่ชุดผลแล้ว หน่วยงานจะเห็นเอกสารทันที")
-    if Batch.objects.filter(result_set=result_set, status=Batch.Status.RUNNING).exists():
-        raise DomainError("กำลังทำเอกสารของชุดผลนี้อยู่แล้ว")
     with transaction.atomic():
+        ResultSet.objects.select_for_update(no_key=True).get(pk=result_set.pk)  # of two clicks one starts
+        if Batch.objects.filter(result_set=result_set, status=Batch.Status.RUNNING).exists():
+            raise DomainError("กำลังทำเอกสารของชุดผลนี้อยู่แล้ว")
         batch = Batch.objects.create(
             result_set=result_set, kinds=kinds, agencies_total=result_set.results.count(), by=by
         )
         log_audit(by=by, action="documents.batch", subject=f"ชุดผล {result_set.pk}", detail={"kinds": kinds})
-        transaction.on_commit(lambda: run_batch_in_background.enqueue(batch.pk))
+        run_batch_in_background.enqueue(
+            batch.pk,
+            key=f"batch:{batch.pk}",
+            about=f"ชุดผลที่ {result_set.pk} ปี {result_set.fiscal_year}",
+            assessment=result_set.assessment_id,
+        )
     return batch
 
 
-@task()
-def run_batch_in_background(batch_id: int) -> None:
-    for _ in run_batch(Batch.objects.get(pk=batch_id)):
+def _fail_batch(batch_id: int, *, problem: str) -> None:
+    batch = Batch.objects.select_related("result_set", "by").get(pk=batch_id)
+    if Batch.objects.filter(pk=batch_id, status=Batch.Status.RUNNING).update(status=Batch.Status.FAILED) and batch.by:
+        done = f"{batch.agencies_done:,} จาก {batch.agencies_total:,} หน่วยงาน"
+        notify(user=batch.by, text=f"ทำเอกสารทั้งชุดหยุดที่ {done}: {problem}", url=_batch_url(batch))
+
+
+def _run_again(batch_id: int) -> None:
+    Batch.objects.filter(pk=batch_id, status=Batch.Status.FAILED).update(status=Batch.Status.RUNNING)
+
+
+@job(title="ทำเอกสารทั้งชุดผล", queue=Queue.BATCHES, on_failure=_fail_batch, on_retry=_run_again)
+def run_batch_in_background(lease: Lease, batch_id: int) -> None:
+    """Run a batch from where it stands to its end."""
+    for _ in run_batch(Batch.objects.get(pk=batch_id), lease=lease):
         pass
 
 
-def resume_batches() -> None:
-    """Queue the batches that were running when the worker stopped."""
-    for batch in Batch.objects.filter(status=Batch.Status.RUNNING):
-        run_batch_in_background.enqueue(batch.pk)
-
-
-def run_batch(batch: Batch, processes: int = 2) -> Iterator[Batch]:
+def run_batch(batch: Batch, processes: int = 2, *, lease: Lease = NO_LEASE) -> Iterator[Batch]:
     """Run a batch from where it stands, in processes of their own; yields it after every step. Memory does not grow
     with the nation.
 
-    A document that cannot be issued is reported and does not stop the others; a process that dies is replaced.
+    A document that cannot be issued is reported and does not stop the others; a process that dies is replaced, and what
+    it was at is written again, one document at a time. A step that was interrupted issues nothing twice.
     """
+    if batch.status != Batch.Status.RUNNING:
+        return
     results = batch.result_set.results.order_by("pk").select_related("agency", "result_set").defer("basis")
     pool = _start_pool(processes)
     steps = 0
@@ -623,25 +646,33 @@ def run_batch(batch: Batch, processes: int = 2) -> Iterator[Batch]:
                 pool.shutdown()
                 pool = _start_pool(processes)
             steps += 1
-            jobs = [job for result in step for kind in batch.kinds if (job := _submit_job(pool, result, kind))]
-            for job in jobs:
-                _finish_job(batch, job)
-            if any(isinstance(job.future.exception(), BrokenProcessPool) for job in jobs):
+            wanted = [(result, kind) for result in step for kind in batch.kinds]
+            submitted = [(w, _submit_job(pool, *w)) for w in wanted]
+            broken = [w for w, job in submitted if job and not _finish_job(batch, job, lease)]
+            for result, kind in broken:
                 pool.shutdown(wait=False)
                 pool = _start_pool(processes)
-            batch.agencies_done, batch.last_result_id = batch.agencies_done + len(step), step[-1].pk
-            batch.save(update_fields=["agencies_done", "last_result_id", "problems"])
+                if (again := _submit_job(pool, result, kind)) and not _finish_job(batch, again, lease):
+                    _report_problem(batch, again, "เขียนไม่สำเร็จ ออกเอกสารนี้จากหน้าของหน่วยงานอีกครั้ง")
+            if broken:
+                pool.shutdown(wait=False)
+                pool = _start_pool(processes)
+            done = batch.agencies_done + len(step)
+            with lease.write(done=done, total=batch.agencies_total):
+                batch.agencies_done, batch.last_result_id = done, step[-1].pk
+                batch.save(update_fields=["agencies_done", "last_result_id", "problems"])
             yield batch
     finally:
         pool.shutdown(cancel_futures=True)
-    batch.status = Batch.Status.DONE
-    batch.save(update_fields=["status"])
-    if batch.by:
-        notify(
-            user=batch.by,
-            text=f"เอกสารของ {batch.agencies_total:,} หน่วยงานเสร็จแล้ว",
-            url=path_of(batch.result_set.assessment_id, f"/desk/results/{batch.result_set_id}/papers/"),
-        )
+    with lease.write(finish=True):
+        batch.status = Batch.Status.DONE
+        batch.save(update_fields=["status"])
+        if batch.by:
+            notify(user=batch.by, text=f"เอกสารของ {batch.agencies_total:,} หน่วยงานเสร็จแล้ว", url=_batch_url(batch))
+
+
+def _batch_url(batch: Batch) -> str:
+    return path_of(batch.result_set.assessment_id, f"/desk/results/{batch.result_set_id}/papers/")
 
 
 @dataclass(frozen=True)
@@ -669,19 +700,32 @@ def _submit_job(pool: ProcessPoolExecutor, result: AgencyResult, kind: str) -> _
         content_digest = ""  # the other process reports the problems
     if content_digest and _find_same_paper(agency, kind, year, content_digest):
         return None
-    future = pool.submit(issue_serialized, kind, bytes(template.data) if template else b"", serialize(data))
+    try:
+        future = pool.submit(issue_serialized, kind, bytes(template.data) if template else b"", serialize(data))
+    except BrokenProcessPool as error:
+        future = Future()
+        future.set_exception(error)
     return _Job(agency, kind, content_digest, future)
 
 
-def _finish_job(batch: Batch, job: _Job) -> None:
-    """Store the document of a job, or report why there is none."""
+def _finish_job(batch: Batch, job: _Job, lease: Lease) -> bool:
+    """Store the document of a job, or report why there is none. False where the process that wrote it has died."""
     year = batch.result_set.fiscal_year
     try:
-        _store_paper(job.agency, job.kind, year, job.content_digest, job.future.result(), batch.by)
-        return
+        issued = job.future.result()
+        with lease.write():
+            _store_paper(job.agency, job.kind, year, job.content_digest, issued, batch.by)
+    except BrokenProcessPool:
+        return False
     except _REFUSALS as error:
-        problem = str(error)[:500]
-    except Exception:
+        _report_problem(batch, job, str(error)[:500])
+    except Exception as error:
+        if is_outage(error):
+            raise
         log.exception("a document of a batch could not be written")
-        problem = "เขียนไม่สำเร็จ ออกเอกสารนี้จากหน้าของหน่วยงานอีกครั้ง"
+        _report_problem(batch, job, "เขียนไม่สำเร็จ ออกเอกสารนี้จากหน้าของหน่วยงานอีกครั้ง")
+    return True
+
+
+def _report_problem(batch: Batch, job: _Job, problem: str) -> None:
     batch.problems.append([job.agency.name_th, KINDS[job.kind], problem])

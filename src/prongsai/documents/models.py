@@ -137,7 +137,6 @@ class PaperJob(models.Model):
     memo = models.ForeignKey(Memo, on_delete=models.CASCADE, null=True, related_name="jobs")
     content_digest = models.CharField(max_length=64, blank=True)
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.WAITING)
-    tries = models.PositiveIntegerField(default=0)
     problem = models.TextField(blank=True)
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, null=True, related_name="+")
     docx_sha256 = models.CharField(max_length=64, blank=True)  # of a memo
@@ -163,6 +162,7 @@ class Batch(models.Model):
     class Status(models.TextChoices):
         RUNNING = "running", "กำลังทำ"
         DONE = "done", "เสร็จแล้ว"
+        FAILED = "failed", "หยุดไว้"
 
     result_set = models.ForeignKey(ResultSet, on_delete=models.PROTECT, related_name="+")
     kinds = models.JSONField()

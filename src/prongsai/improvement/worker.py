@@ -1,31 +1,11 @@
-"""Sends the reminders of follow-ups once a day, in a thread of the worker process."""
-
-import logging
-import threading
-import time
-
-from django.db import close_old_connections
+"""The background work of improvement plans: once a day, reminders of follow-ups."""
 
 from prongsai.improvement.actions import remind
-from prongsai.registry.queries import today
-
-log = logging.getLogger("prongsai.improvement")
-_CHECK_SECONDS = 600  # between two checks of the date
+from prongsai.jobs.kinds import periodic
+from prongsai.jobs.leases import Lease
 
 
-def start_reminding() -> None:
-    """Start the thread; it ends with the process."""
-    threading.Thread(target=_remind_daily, name="improvement-reminders", daemon=True).start()
-
-
-def _remind_daily() -> None:
-    reminded_on = None
-    while True:
-        try:
-            close_old_connections()
-            if today() != reminded_on:
-                remind()
-                reminded_on = today()
-        except Exception:
-            log.exception("reminders failed; next attempt in ten minutes")
-        time.sleep(_CHECK_SECONDS)
+@periodic(title="เตือนการติดตามมาตรการ")
+def remind_of_follow_ups(_: Lease) -> None:
+    """Send the reminders of the day; each is sent once, however often this runs."""
+    remind()

@@ -37,6 +37,9 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     "people.invite": {Role.OFFICE: ANY},
     "people.change": {Role.OFFICE: ANY},
     "people.trail": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    # background work
+    "jobs.list": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
+    "jobs.change": {Role.OFFICE: ANY},
     # agencies and rounds
     "registry.desk": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN, Role.ASSESSOR: OWN},
     "registry.round": {Role.OFFICE: ANY, Role.AUDITOR: ANY},

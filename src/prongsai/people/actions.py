@@ -1,18 +1,24 @@
 """Every write about users and notices; the audit trail that all rooms write to."""
 
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
+from django.core.mail.utils import DNS_NAME
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django_tasks import task
 
 from prongsai.framework import NATIONAL
+from prongsai.jobs import actions as jobs
+from prongsai.jobs.kinds import Queue, job
+from prongsai.jobs.leases import Lease
+from prongsai.jobs.models import Job
+from prongsai.jobs.queries import title_of
 from prongsai.lib import digest
 from prongsai.people.models import AuditEntry, AuditHead, Notice, User
 from prongsai.people.roles import Role
@@ -77,8 +83,9 @@ def send_invitation(*, user: User, site: str) -> Notice:
     stored."""
     if user.has_usable_password():
         raise DomainError(f"{user} ตั้งรหัสผ่านแล้ว หากลืมให้ใช้ “ลืมรหัสผ่าน” ในหน้าเข้าสู่ระบบ")
-    notice = Notice.objects.create(user=user, text=INVITATION_TEXT)
-    transaction.on_commit(lambda: mail_notice.enqueue(notice.pk, site))
+    with transaction.atomic():
+        notice = Notice.objects.create(user=user, text=INVITATION_TEXT)
+        mail_notice.enqueue(notice.pk, site)
     return notice
 
 
@@ -101,26 +108,57 @@ def set_user_active(*, user: User, active: bool, by: User) -> None:
 
 def notify(*, user: User, text: str, url: str) -> Notice:
     """Send a user a notice: shown on the next page, and mailed in the background once the transaction is committed."""
-    notice = Notice.objects.create(user=user, text=text[:300], url=url)
-    transaction.on_commit(lambda: mail_notice.enqueue(notice.pk))
+    with transaction.atomic():
+        notice = Notice.objects.create(user=user, text=text[:300], url=url)
+        mail_notice.enqueue(notice.pk)
     return notice
 
 
-@task()
-def mail_notice(notice_id: int, site: str = "") -> None:
-    """Mail one notice; with ``site``, together with a link to set a password. A failure is stored with the notice and
-    stops nothing else."""
-    notice = Notice.objects.select_related("user").get(pk=notice_id)
-    if notice.mailed_at:
+@job(title="ส่งอีเมลแจ้ง", queue=Queue.MAIL, tries=10)
+def mail_notice(lease: Lease, notice_id: int, site: str = "") -> None:
+    """Mail one notice; with ``site``, together with a link to set a password. A failure is stored with the notice, and the
+    mail is tried again. Sent twice, where a worker dies between sending and storing it, it has the same Message-ID, by
+    which the receiver knows it for one."""
+    notice = Notice.objects.select_related("user").filter(pk=notice_id, mailed_at=None).first()
+    if notice is None:
         return
+    link = f"\n\nตั้งรหัสผ่านได้ที่ {build_password_link(notice.user, site)} ภายใน 7 วัน" if site else ""
+    message_id = f"<notice-{notice.pk}-{notice.created_at:%Y%m%d%H%M%S%f}@{DNS_NAME.get_fqdn()}>"
+    mail = EmailMessage(
+        "[โปร่งใส] แจ้งเรื่องถึงคุณ", notice.text + link, None, [notice.user.email], headers={"Message-ID": message_id}
+    )
     try:
-        link = f"\n\nตั้งรหัสผ่านได้ที่ {build_password_link(notice.user, site)} ภายใน 7 วัน" if site else ""
-        send_mail("[โปร่งใส] แจ้งเรื่องถึงคุณ", notice.text + link, None, [notice.user.email])
-        notice.mailed_at = timezone.now()
+        mail.send()
     except OSError as error:
-        notice.mail_problem = str(error)[:300]
-    notice.save(update_fields=["mailed_at", "mail_problem"])
+        with lease.write():
+            Notice.objects.filter(pk=notice_id).update(mail_problem=str(error)[:300])
+        raise
+    with lease.write(finish=True):
+        Notice.objects.filter(pk=notice_id).update(mailed_at=timezone.now(), mail_problem="")
 
 
 def mark_notices_read(*, user: User) -> None:
     Notice.objects.filter(user=user, read_at=None).update(read_at=timezone.now())
+
+
+# --- background work: what the office decides about it
+
+
+def cancel_job(*, job: Job, by: User | None) -> None:
+    """End a job that waits or runs. Raises DomainError."""
+    _decide(job, "jobs.cancel", by, jobs.cancel)
+
+
+def retry_job(*, job: Job, by: User | None) -> None:
+    """Begin a job anew that failed or was cancelled, or that waits for its next try. Raises DomainError."""
+    _decide(job, "jobs.retry", by, jobs.retry)
+
+
+def _decide(job: Job, action: str, by: User | None, decide: Callable[..., None]) -> None:
+    try:
+        with transaction.atomic():
+            subject = f"งานที่ {job.pk} {title_of(job)} {job.about}".strip()
+            log_audit(by=by, action=action, subject=subject, detail={"name": job.name, "state": job.state})
+            decide(job=job)
+    except jobs.JobError as error:
+        raise DomainError(str(error)) from error

@@ -1,19 +1,17 @@
 """Every write of results: computing, importing, publishing, withdrawing."""
 
 import hashlib
-import logging
 import shutil
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
-from django_tasks import task
 
 import prongsai
 from prongsai import analysis, scoring
@@ -23,6 +21,9 @@ from prongsai.analysis.readings import count_reading_effects
 from prongsai.framework import DisclosureItem
 from prongsai.intake import Reading, Row, UnreadableError, figures_of, find_fiscal_year, read_rows
 from prongsai.intake.comments import MAX_COMMENT_LETTERS, comments_of
+from prongsai.jobs.kinds import Queue, job
+from prongsai.jobs.leases import NO_LEASE, Lease
+from prongsai.jobs.models import Job
 from prongsai.lib import digest, fiscal
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
@@ -36,8 +37,6 @@ from prongsai.results.score_text import parse_score
 from prongsai.rulebooks.actions import store_edition
 from prongsai.rulebooks.queries import find_framework, framework_for, frameworks_for
 
-log = logging.getLogger("prongsai.results")
-_MAX_TRIES = 3  # attempts to read an import that end without a verdict, before it fails
 _PUBLISHING_LOCK = 0x9E5  # first key of the advisory lock of PostgreSQL; the second is the fiscal year
 ROWS_PER_COMMIT = 200  # an interrupted bulk import repeats at most this many rows
 
@@ -118,6 +117,11 @@ def compute_round(
 ) -> ResultSet:
     """Compute a round from its sealed parcels in a folder. Raises DomainError or scoring.ParcelError with every
     problem."""
+    return _score_round(assessment_round, folder)(by=by, corrects=corrects, note=note)
+
+
+def _score_round(assessment_round: Round, folder: Path) -> Callable[..., ResultSet]:
+    """Score a round; what is returned stores the scores (``by``, ``corrects``, ``note``)."""
     framework = load_round_framework(assessment_round)
     parcels = scoring.open_parcels(framework, folder, settings.SCORING_ENGINE)
     scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
@@ -130,15 +134,13 @@ def compute_round(
     results = (
         _build_computed_result(framework, scores, row, agencies[code]) for row, code in enumerate(scores.agencies)
     )
-    return _store_result_set(
+    return partial(
+        _store_result_set,
         framework=framework,
         assessment_round=assessment_round,
         origin=ResultSet.Origin.RUN,
         inputs=inputs,
         results=results,
-        by=by,
-        corrects=corrects,
-        note=note,
         readings=count_reading_effects(scores, parcels),
     )
 
@@ -165,21 +167,43 @@ def _build_computed_result(
     )
 
 
-@task()
-def run_in_background(round_id: int, folder: str, user_id: int) -> None:
-    """``compute_round`` for a page: a notice tells the user of the outcome."""
+def request_round(*, assessment_round: Round, by: User) -> Job:
+    """Have a round computed in the background; once, however often it is asked for meanwhile."""
+    with transaction.atomic():
+        found = run_in_background.enqueue(
+            assessment_round.pk,
+            str(assessment_round.parcels),
+            by.pk,
+            key=f"round:{assessment_round.pk}",
+            about=f"รอบปี {assessment_round.fiscal_year}",
+            assessment=assessment_round.assessment_id,
+        )
+        log_audit(by=by, action="results.compute", subject=f"รอบปี {assessment_round.fiscal_year}")
+    return found
+
+
+def _report_round(round_id: int, _folder: str, user_id: int, *, problem: str) -> None:
+    year = Round.objects.get(pk=round_id).fiscal_year
+    notify(user=User.objects.get(pk=user_id), text=f"คำนวณผลปี {year} ไม่สำเร็จ: {problem}"[:300], url="")
+
+
+@job(title="คำนวณผลของรอบ", queue=Queue.COMPUTE, on_failure=_report_round)
+def run_in_background(lease: Lease, round_id: int, folder: str, user_id: int) -> None:
+    """``compute_round`` for a page: one notice tells the user of the outcome, stored together with it."""
     assessment_round, user = Round.objects.get(pk=round_id), User.objects.get(pk=user_id)
     last = ResultSet.objects.filter(round=assessment_round, origin=ResultSet.Origin.RUN).first()
     try:
-        result_set = compute_round(assessment_round=assessment_round, folder=Path(folder), by=user, corrects=last)
+        store = _score_round(assessment_round, Path(folder))
+        with lease.write(finish=True):
+            result_set = store(by=user, corrects=last)
+            notify(
+                user=user,
+                text=f"คำนวณผลปี {assessment_round.fiscal_year} เสร็จแล้ว ตรวจแล้วเผยแพร่ได้",
+                url=path_of(result_set.assessment_id, f"/desk/results/{result_set.pk}/"),
+            )
     except (DomainError, scoring.ParcelError) as error:
-        notify(user=user, text=f"คำนวณผลปี {assessment_round.fiscal_year} ไม่สำเร็จ: {error}"[:300], url="")
-    else:
-        notify(
-            user=user,
-            text=f"คำนวณผลปี {assessment_round.fiscal_year} เสร็จแล้ว ตรวจแล้วเผยแพร่ได้",
-            url=path_of(result_set.assessment_id, f"/desk/results/{result_set.pk}/"),
-        )
+        with lease.write(finish=True):
+            _report_round(round_id, folder, user_id, problem=str(error))
 
 
 # --- importing
@@ -223,40 +247,49 @@ def upload(
             detail={"file": imported.file_name, "sha256": sha256},
         )
         if enqueue:
-            transaction.on_commit(lambda: read_import.enqueue(imported.pk))
+            _enqueue_reading(imported)
     return imported
 
 
-@task()
-def read_import(import_id: int) -> None:
-    """Read an uploaded file. An interrupted reading can be started again and continues after the last committed row."""
+def _enqueue_reading(imported: Import) -> Job:
+    """Have a file read, by nobody else meanwhile. A table of a nation does not hold documents up."""
+    return read_import.enqueue(
+        imported.pk,
+        key=f"import:{imported.pk}",
+        about=imported.file_name,
+        assessment=imported.assessment_id,
+        queue=Queue.BULK if imported.shape == Import.Shape.BULK else Queue.FILES,
+    )
+
+
+def _fail_import(import_id: int, *, problem: str) -> None:
+    reading = Import.objects.filter(pk=import_id, status=Import.Status.READING)
+    reading.update(status=Import.Status.FAILED, problem=f"อ่านไฟล์นี้ไม่สำเร็จ: {problem}"[:500])
+
+
+def _read_again(import_id: int) -> None:
+    failed = Import.objects.filter(pk=import_id, status=Import.Status.FAILED)
+    failed.update(status=Import.Status.READING, problem="")
+
+
+@job(title="อ่านไฟล์นำเข้า", queue=Queue.FILES, on_failure=_fail_import, on_retry=_read_again)
+def read_import(lease: Lease, import_id: int) -> None:
+    """Read an uploaded file. An interrupted reading continues after the last committed row."""
     imported = Import.objects.get(pk=import_id)
     reading = Import.objects.filter(pk=import_id, status=Import.Status.READING)
-    if not reading.update(tries=F("tries") + 1):
-        return
-    if imported.tries >= _MAX_TRIES:
-        reading.update(status=Import.Status.FAILED, problem="อ่านไฟล์นี้แล้วหยุดกลางทางหลายครั้ง จึงเลิกอ่าน")
+    if imported.status != Import.Status.READING:
         return
     try:
         if imported.shape == Import.Shape.DOCUMENT:
             _read_document(imported)
         else:
-            _read_bulk_table(imported)
+            _read_bulk_table(imported, lease)
     except (UnreadableError, BulkTableError) as error:
-        reading.update(status=Import.Status.FAILED, problem=str(error)[:500])
-    except Exception:
-        log.exception("reading an import failed")
-        reading.update(status=Import.Status.FAILED, problem="อ่านไฟล์นี้ไม่สำเร็จเพราะข้อผิดพลาดของระบบ แจ้งผู้ดูแลระบบได้")
-    else:  # the filter excludes an import that was dropped meanwhile
-        reading.update(status=Import.Status.READY, reading=imported.reading, agency=imported.agency)
-
-
-def resume_imports() -> int:
-    """Queue interrupted readings again; the worker calls this when it starts. Returns their number."""
-    pending = list(Import.objects.filter(status=Import.Status.READING).values_list("pk", flat=True))
-    for import_id in pending:
-        read_import.enqueue(import_id)
-    return len(pending)
+        result: dict[str, Any] = {"status": Import.Status.FAILED, "problem": str(error)[:500]}
+    else:
+        result = {"status": Import.Status.READY, "reading": imported.reading, "agency": imported.agency}
+    with lease.write(finish=True):  # the filter excludes an import that was dropped meanwhile
+        reading.update(**result)
 
 
 def _read_document(imported: Import) -> None:
@@ -307,7 +340,7 @@ def _read_figures(imported: Import, rows: Sequence[Row]) -> list[Reading]:
     return readings
 
 
-def _read_bulk_table(imported: Import) -> None:
+def _read_bulk_table(imported: Import, lease: Lease = NO_LEASE) -> None:
     if imported.fiscal_year is None:
         raise BulkTableError("ไม่ได้ระบุปีงบประมาณ")
     framework = framework_for(imported.assessment_id, imported.fiscal_year)
@@ -324,7 +357,8 @@ def _read_bulk_table(imported: Import) -> None:
     table = read_table(rows, framework)
     imported.rows_total = len(table.rows)
     imported.reading = {"ignored": list(table.ignored)}
-    imported.save(update_fields=["rows_total"])
+    with lease.write(total=len(table.rows)):
+        imported.save(update_fields=["rows_total"])
     codes = dict(Agency.objects.filter(assessment=imported.assessment_id).values_list("code", "pk"))
     done = imported.rows.count()
     for start in range(done, len(table.rows), ROWS_PER_COMMIT):
@@ -344,10 +378,10 @@ def _read_bulk_table(imported: Import) -> None:
                     contradicted=find_contradictions(framework, row.figures) if has_rules and not problems else [],
                 )
             )
-        with transaction.atomic():
+        with lease.write(done=start + len(batch)):
             ImportRow.objects.bulk_create(batch)
-            imported.rows_done, imported.tries = start + len(batch), 0
-            imported.save(update_fields=["rows_done", "tries"])
+            imported.rows_done = start + len(batch)
+            imported.save(update_fields=["rows_done"])
 
 
 def find_contradictions(framework: rules.Framework, figures: Mapping[str, str]) -> list[str]:

@@ -124,7 +124,6 @@ class Import(models.Model):
     # of a document: {"agency", "figures": [{year, node, value, place, sure, note}]}; of a table: {"ignored"}
     reading = models.JSONField(default=dict)
     problem = models.CharField(max_length=500, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)

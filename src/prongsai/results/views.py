@@ -299,7 +299,7 @@ def run_round(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     folder = assessment_round.parcels
     files = sorted(p.name for p in folder.glob("*.parquet"))
     if request.method == "POST":
-        actions.run_in_background.enqueue(assessment_round.pk, str(folder), request.user.pk)
+        actions.request_round(assessment_round=assessment_round, by=request.user)
         messages.success(request, "เริ่มคำนวณแล้ว เสร็จเมื่อใดจะแจ้งเตือน")
         return redirect("result_sets")
     return render(request, "results/run.html", {"round": assessment_round, "files": files, "folder": folder})
@@ -339,9 +339,6 @@ def bulk_import(request: AuthenticatedRequest, import_id: int) -> HttpResponse:
             if "drop" in request.POST:
                 actions.drop_import(imported=imported, by=request.user)
                 return redirect("result_sets")
-            if "resume" in request.POST and imported.status == Import.Status.READING:
-                actions.read_import.enqueue(imported.pk)
-                return redirect("bulk_import", import_id=import_id)
             result_set = actions.confirm_bulk_import(imported=imported, by=request.user)
         except DomainError as error:
             messages.error(request, str(error))

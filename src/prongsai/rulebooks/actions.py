@@ -1,6 +1,7 @@
 """Every write of rules: storing an edition, writing a draft, rehearsing, announcing, withdrawing, pinning."""
 
 import datetime
+import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,14 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django_tasks import task
 
 from prongsai import framework as rules
 from prongsai.framework import Framework, FrameworkError
 from prongsai.framework.rewording import exchanged_names
+from prongsai.jobs.kinds import Queue, job
+from prongsai.jobs.leases import Lease
 from prongsai.lib import digest, thai
+from prongsai.lib.stored_files import store_bytes
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import User
 from prongsai.rulebooks import queries
@@ -208,12 +211,27 @@ def start_rehearsal(
             subject=f"{edition.assessment}/{edition.fiscal_year}",
             detail={"digest": edition.digest, "on": previous_year},
         )
-        transaction.on_commit(lambda: run_rehearsal.enqueue(rehearsal.pk))
+        run_rehearsal.enqueue(
+            rehearsal.pk,
+            key=f"rehearsal:{rehearsal.pk}",
+            about=f"หลักเกณฑ์ปี {edition.fiscal_year}",
+            assessment=edition.assessment,
+        )
     return rehearsal
 
 
-@task()
-def run_rehearsal(rehearsal_id: int) -> None:
+def _fail_rehearsal(rehearsal_id: int, *, problem: str) -> None:
+    waiting = Rehearsal.objects.filter(pk=rehearsal_id, status=Rehearsal.Status.WAITING)
+    waiting.update(status=Rehearsal.Status.FAILED, problem=problem[:500], ready_at=timezone.now())
+
+
+def _rehearse_again(rehearsal_id: int) -> None:
+    failed = Rehearsal.objects.filter(pk=rehearsal_id, status=Rehearsal.Status.FAILED)
+    failed.update(status=Rehearsal.Status.WAITING, problem="", ready_at=None)
+
+
+@job(title="ซ้อมคำนวณตามหลักเกณฑ์ใหม่", queue=Queue.COMPUTE, on_failure=_fail_rehearsal, on_retry=_rehearse_again)
+def run_rehearsal(lease: Lease, rehearsal_id: int) -> None:
     """Compute a rehearsal that waits."""
     from prongsai import scoring
     from prongsai.analysis.rehearsal import rehearse
@@ -238,7 +256,8 @@ def run_rehearsal(rehearsal_id: int) -> None:
         rehearsal.table = _write_table(result.table(), rehearsal)
         rehearsal.status = Rehearsal.Status.READY
     rehearsal.ready_at = timezone.now()
-    rehearsal.save()
+    with lease.write(finish=True):
+        rehearsal.save()
 
 
 def _years_between(edition: Edition, previous_year: int) -> list[Framework]:
@@ -258,10 +277,10 @@ def _write_table(table: Any, rehearsal: Rehearsal) -> str:
         table = table.add_column(place, title, [[row[place - 1] for row in rows]])
     name = f"rehearsals/{uuid4().hex}.csv"
     path = Path(settings.MEDIA_ROOT) / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write("\ufeff".encode())
-        pyarrow.csv.write_csv(table, file)
+    file = io.BytesIO("\ufeff".encode())
+    file.seek(0, io.SEEK_END)
+    pyarrow.csv.write_csv(table, file)
+    store_bytes(path, file.getvalue())
     return name
 
 

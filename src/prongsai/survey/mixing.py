@@ -13,7 +13,7 @@ import secrets
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from prongsai.survey import keys
@@ -69,13 +69,21 @@ def mix_channel(*, channel: Channel, drain: bool = False) -> int:
             total += len(answers)
 
 
+def has_ready_channels() -> bool:
+    """Whether some channel has enough envelopes."""
+    return _ready_channels().exists()
+
+
+def _ready_channels() -> QuerySet[Channel]:
+    counts = Envelope.objects.values("channel").annotate(n=Count("id"))
+    return Channel.objects.filter(pk__in=counts.filter(n__gte=2 * MIN_BATCH).values("channel"))
+
+
 def mix_ready_channels() -> int:
     """Mix every channel that has enough envelopes; returns how many responses were stored. A channel whose envelopes
     can't be decrypted is logged and does not stop the others."""
-    counts = Envelope.objects.values("channel").annotate(n=Count("id"))
-    ready = counts.filter(n__gte=2 * MIN_BATCH).values("channel")
     total = 0
-    for channel in Channel.objects.filter(pk__in=ready):
+    for channel in _ready_channels():
         try:
             total += mix_channel(channel=channel)
         except EnvelopeError:

@@ -1,33 +1,17 @@
 """The survey's background work: mixing waiting envelopes every minute, and a new key every night."""
 
-import logging
-import threading
-import time
-
-from django.db import close_old_connections
-
-from prongsai.survey.mixing import mix_ready_channels, rotate_key_nightly
-
-log = logging.getLogger("prongsai.survey")
-INTERVAL_SECONDS = 60
-JOBS = (mix_ready_channels, rotate_key_nightly)
+from prongsai.jobs.kinds import Queue, periodic
+from prongsai.jobs.leases import Lease
+from prongsai.survey import mixing
 
 
-def start_mixing() -> None:
-    threading.Thread(target=_run_forever, name="survey-mixing", daemon=True).start()
+@periodic(title="ผสมคำตอบที่รออยู่", queue=Queue.SURVEY, seconds=60, when=mixing.has_ready_channels)
+def mix_answers(_: Lease) -> None:
+    """Mix every channel that has enough envelopes; each in one transaction, with its row locked."""
+    mixing.mix_ready_channels()
 
 
-def _run_forever() -> None:
-    while True:
-        run_jobs()
-        time.sleep(INTERVAL_SECONDS)
-
-
-def run_jobs() -> None:
-    """Run each job once. One that fails is logged, runs again in a minute, and does not stop the other."""
-    for job in JOBS:
-        try:
-            close_old_connections()
-            job()
-        except Exception:
-            log.exception("a job of the survey failed; it runs again in a minute")
+@periodic(title="เปลี่ยนกุญแจของซองคำตอบ", queue=Queue.SURVEY)
+def rotate_key(_: Lease) -> None:
+    """Rotate the key, unless it was created today."""
+    mixing.rotate_key_nightly()

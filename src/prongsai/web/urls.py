@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prongsai.web.views import desk, open_data, public, rules
+from prongsai.web.views import desk, jobs, open_data, public, rules
 
 _RULES = "desk/rules/<int:fiscal_year>/"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("design/", public.gallery, name="gallery"),
     path("health", public.health, name="health"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/jobs/", jobs.list_jobs, name="jobs"),
+    path("desk/jobs/<int:job_id>/cancel/", jobs.cancel_job, name="cancel_job"),
+    path("desk/jobs/<int:job_id>/retry/", jobs.retry_job, name="retry_job"),
     path("desk/rules/", rules.list_rulebooks, name="rulebooks"),
     path(_RULES, rules.show_rulebook, name="rulebook"),
     path(_RULES + "workbook.xlsx", rules.download_workbook, name="rules_workbook"),

@@ -1,0 +1,275 @@
+"""An installation with jobs, driven by a test: ``python -m tests.jobs.drive``.
+
+Each line of the input is a command in JSON, each line of the output its result.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import django
+
+AGENCIES = 12
+
+
+def set_up():
+    """Agencies, a round with sealed parcels, published results; nothing waits."""
+    import numpy as np
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from prongsai import framework
+    from prongsai.cli.demo import make_parcels
+    from prongsai.people.models import User
+    from prongsai.registry import actions as registry
+    from prongsai.registry.models import Agency
+    from prongsai.results import actions as results
+    from tests.conftest import sample_year
+
+    call_command("migrate", verbosity=0)
+    office = User.objects.create(email="office@example.test", name="ส่วนกลาง", role="office")
+    codes = [f"N{k:02}" for k in range(AGENCIES)]
+    Agency.objects.bulk_create(
+        [
+            Agency(assessment_id="ita", code=c, name_th=f"องค์การบริหารส่วนตำบลหน่วย {c}", kind="sao").fill_keys()
+            for c in codes
+        ]
+    )
+    made = registry.create_round(fiscal_year=sample_year(), by=office)
+    registry.enroll_agencies(assessment_round=made, agencies=Agency.objects.all(), by=office)
+    rules = framework.load(framework.NATIONAL, sample_year())
+    make_parcels(rules, codes, np.linspace(0.5, 0.95, AGENCIES), made.parcels, seed=1)
+    results.publish(result_set=results.compute_round(assessment_round=made, folder=made.parcels, by=office), by=office)
+    shutil.rmtree(made.parcels)
+    make_parcels(rules, codes, np.linspace(0.4, 0.9, AGENCIES), made.parcels, seed=2)  # another computation
+    settings.MEDIA_ROOT.mkdir(exist_ok=True)
+
+
+def office():
+    from prongsai.people.models import User
+
+    return User.objects.get(email="office@example.test")
+
+
+def start_import(rows):
+    """A table with so many rows."""
+    from django.conf import settings
+
+    from prongsai.results import actions
+    from tests.conftest import sample_year
+
+    path = Path(settings.DATA) / "nation.csv"
+    lines = [f"N{k % AGENCIES:02},หน่วย,{60 + k % 40}.25,,{70 + k % 30}.50," for k in range(rows)]
+    path.write_text("\n".join(["รหัส,ชื่อ,คะแนนรวม,ระดับ,1,2", *lines]), encoding="utf-8")
+    made = actions.upload(path=path, file_name="nation.csv", shape="nation", by=office(), fiscal_year=sample_year())
+    return made.pk
+
+
+def import_state(import_id):
+    from prongsai.results.models import Import
+
+    made = Import.objects.get(pk=import_id)
+    numbers = list(made.rows.values_list("number", flat=True))
+    return {"status": made.status, "rows": len(numbers), "different": len(set(numbers)), "problem": made.problem}
+
+
+def start_round():
+    from prongsai.registry.models import Round
+    from prongsai.results.actions import request_round
+
+    return [request_round(assessment_round=Round.objects.get(), by=office()).pk for _ in range(3)]
+
+
+def start_batch(kinds):
+    from prongsai.documents.actions import start_batch as start
+    from prongsai.results.models import Publication
+
+    return start(result_set=Publication.objects.get(withdrawn_at=None).result_set, kinds=kinds, by=office()).pk
+
+
+def counts():
+    """What there is of everything that a job makes."""
+    from prongsai.documents.models import Batch, Paper
+    from prongsai.people.models import Notice
+    from prongsai.people.queries import verify_audit_trail
+    from prongsai.results.models import ResultSet
+
+    papers = list(Paper.objects.values_list("agency", "kind"))
+    return {
+        "papers": len(papers),
+        "different": len(set(papers)),
+        "batches": list(Batch.objects.order_by("pk").values_list("status", "agencies_done", "problems")),
+        "sets": ResultSet.objects.count(),
+        "notices": Notice.objects.count(),
+        "trail": verify_audit_trail().problem,
+    }
+
+
+def jobs():
+    from prongsai.jobs.models import Job
+
+    fields = ("id", "name", "state", "tries", "steps_done", "problem")
+    return [dict(zip(fields, row, strict=True)) for row in Job.objects.order_by("pk").values_list(*fields)]
+
+
+def enqueue(name, *arguments):
+    from prongsai.jobs.kinds import find_kind
+
+    return find_kind(name).enqueue(*arguments).pk
+
+
+def make_due():
+    """Nobody waits for the delay of another try."""
+    from prongsai.jobs.models import Job
+
+    return Job.objects.filter(state="waiting").update(due_at=None)
+
+
+def cancel(job_id):
+    from prongsai.jobs.models import Job
+    from prongsai.people.actions import cancel_job
+
+    cancel_job(job=Job.objects.get(pk=job_id), by=None)
+
+
+def log():
+    from django.conf import settings
+
+    path = Path(settings.DATA) / "done.log"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+# --- for tests/faults.py: the site that people work at
+
+
+def open_site():
+    """A link of the survey, an officer with a session, a plan; what people need to know of them."""
+    import datetime
+
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from prongsai import framework
+    from prongsai.improvement.actions import start_plan
+    from prongsai.people.models import User
+    from prongsai.registry import actions as registry
+    from prongsai.registry.models import Agency, Round
+    from prongsai.survey import actions as survey
+    from prongsai.survey.questions import list_questions
+    from tests.conftest import sample_year
+
+    agency, made = Agency.objects.get(code="N00"), Round.objects.get()
+    officer = User.objects.create(email="officer@example.test", name="เจ้าหน้าที่", role="officer")
+    registry.appoint(user=officer, agency=agency, on=datetime.date(2020, 1, 1), by=office())
+    registry.set_round_status(assessment_round=made, status="running", by=office())
+    channel = survey.open_channel(assessment_round=made, agency=agency, instrument="IIT", kind="link", by=office())
+    start_plan(agency=agency, result_year=sample_year(), by=officer)
+    session = SessionStore()
+    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(officer.pk), officer.get_session_auth_hash()
+    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session.create()
+    rules = framework.load(framework.NATIONAL, sample_year())
+    return {
+        "link": channel.slug,
+        "answers": {q.column: 0 for q in list_questions(rules, "IIT")},
+        "session": session.session_key,
+        "items": [item.id for item in rules.rules.disclosure_items],
+        "kinds": [["summary"], ["memo"], ["development"]],
+    }
+
+
+def start_batch_if_idle(kinds):
+    """A batch, where none is running."""
+    from prongsai.people.actions import DomainError
+
+    try:
+        return start_batch(kinds)
+    except DomainError:
+        return 0
+
+
+def active_jobs():
+    from prongsai.jobs.models import Job
+
+    make_due()
+    active = Job.objects.filter(state__in=Job.ACTIVE).exclude(name__in=("people.mail_notice", "jobs.tick"))
+    return active.exclude(queue="links").count()
+
+
+def compare(receipts, filed, planned, imports):
+    """What is stored of what was acknowledged."""
+    from collections import Counter
+
+    from prongsai.disclosure.models import Link
+    from prongsai.documents.models import Batch, Paper
+    from prongsai.improvement.models import Measure
+    from prongsai.people.models import Notice
+    from prongsai.people.queries import verify_audit_trail
+    from prongsai.results.models import Import
+    from prongsai.survey.codes import digest_code
+    from prongsai.survey.models import Envelope, Receipt, Response
+
+    known = set(Receipt.objects.values_list("digest", flat=True))
+    answers = Envelope.objects.count() + Response.objects.count()
+    lost_filings = 0
+    for item, (acknowledged, sent) in filed.items():
+        links = Link.objects.filter(entry__item=item, until=None).values_list("url", flat=True)
+        last = max((int(url.rsplit("/", 1)[1]) for url in links), default=0)
+        lost_filings += not acknowledged <= last <= sent
+    titles = Measure.objects.filter(title__startswith="มาตรการ ").values_list("title", flat=True)
+    title = max((int(t.split()[1]) for t in titles if t.split()[1].isdecimal()), default=0)
+    wrong_imports = 0
+    for number, pk in enumerate(imports):
+        made = Import.objects.get(pk=pk)
+        numbers = list(made.rows.values_list("number", flat=True))
+        wrong_imports += made.status != "ready" or sorted(numbers) != list(range(made.rows_total)) or number > pk
+    papers = Counter(Paper.objects.values_list("agency", "kind"))
+    batches = Batch.objects.all()
+    wanted = {kind for batch in batches for kind in batch.kinds}
+    notices = Notice.objects.filter(user=office(), text__startswith="เอกสารของ").count()
+    return {
+        "lost answers": sum(digest_code("receipt", r) not in known for r in receipts),
+        "doubled answers": answers - len(known),
+        "lost filings": lost_filings,
+        "lost plan edits": int(not planned["acknowledged"] <= title <= planned["sent"]),
+        "wrong imports": wrong_imports,
+        "papers": sum(papers.values()),
+        "doubled papers": sum(n - 1 for n in papers.values()),
+        "lost papers": AGENCIES * len(wanted) - len(papers),
+        "wrong notices": notices - batches.count(),
+        "wrong trail": verify_audit_trail().problem,
+    }
+
+
+COMMANDS = {
+    f.__name__: f
+    for f in (
+        set_up,
+        start_import,
+        import_state,
+        start_round,
+        start_batch,
+        counts,
+        jobs,
+        enqueue,
+        make_due,
+        cancel,
+        log,
+        open_site,
+        start_batch_if_idle,
+        active_jobs,
+        compare,
+    )
+}
+
+
+def main():
+    django.setup()
+    for line in sys.stdin:
+        name, *arguments = json.loads(line)
+        print(json.dumps(COMMANDS[name](*arguments)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
