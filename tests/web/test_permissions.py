@@ -42,8 +42,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         (EVERYBODY,),
     ),
     **dict.fromkeys(("desk", "account", "notices"), (SIGNED_IN,)),
-    **dict.fromkeys(("user_list", "audit_trail"), ("office auditor",)),
-    **dict.fromkeys(("invite_user", "set_user_active"), ("office",)),
+    **dict.fromkeys(("user_list", "audit_trail", "installation"), ("office auditor",)),
+    **dict.fromkeys(("invite_user", "set_user_active", "recover_user"), ("office",)),
     **dict.fromkeys(("agency_list", "round_list", "round"), ("office auditor",)),
     **dict.fromkeys(
         [
@@ -427,6 +427,7 @@ def test_the_auditor_writes_nothing():
         "people.self",
         "people.list",
         "people.trail",
+        "people.installation",
         "registry.desk",
         "registry.round",
         "rulebooks.read",

@@ -444,7 +444,7 @@ def export_answers(request: AuthenticatedRequest, fiscal_year: int, name: str) -
     return StreamingHttpResponse(actions.stream_csv(path), content_type="text/csv; charset=utf-8", headers=attachment)
 
 
-@require_permission("survey.seal")
+@require_permission("survey.seal", binding=True)
 @require_POST
 def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = get_round(request, fiscal_year)
@@ -456,7 +456,7 @@ def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
     return redirect_to_national_desk(fiscal_year)
 
 
-@require_permission("survey.seal")
+@require_permission("survey.seal", binding=True)
 @require_POST
 def destroy_answers(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = get_round(request, fiscal_year)

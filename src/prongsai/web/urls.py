@@ -24,6 +24,7 @@ urlpatterns = [
     path("design/", public.gallery, name="gallery"),
     path("health", public.health, name="health"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/installation/", desk.installation, name="installation"),
     path("desk/rules/", rules.list_rulebooks, name="rulebooks"),
     path(_RULES, rules.show_rulebook, name="rulebook"),
     path(_RULES + "workbook.xlsx", rules.download_workbook, name="rules_workbook"),
