@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # a page of the sign-in library about passkeys asks for it
     "django.forms",
     "django_htmx",
     "django_tasks",

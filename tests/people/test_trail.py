@@ -3,8 +3,6 @@
 import datetime
 import json
 import re
-import subprocess
-import sys
 
 import pytest
 from django.core import mail
@@ -13,7 +11,7 @@ from django.urls import reverse
 
 from prongsai.people import actions, queries, trail
 from prongsai.people.models import AuditEntry, AuditHead
-from tests.installation import environment
+from tests.cli.test_site import run_all
 
 
 @pytest.fixture(autouse=True)
@@ -408,18 +406,19 @@ def test_the_page_shows_words_and_no_codes(client, people):
 def test_the_command_checks_heads_of_a_file(tmp_path):
     """``prongsai trail verify``: 0 when whole, 1 when not; the heads of mails come in a file."""
 
-    def run(*arguments):
-        command = [sys.executable, "-m", "prongsai.cli", *map(str, arguments)]
-        return subprocess.run(command, env=environment(tmp_path / "site"), capture_output=True, text=True)
-
-    assert run("migrate").returncode == 0
-    assert run("make-user", "office@example.test", "ส่วนกลาง").returncode == 0
-    anchored = run("trail", "anchor")
-    assert anchored.returncode == 0, anchored.stderr
-    whole = run("trail", "verify")
-    assert whole.returncode == 0
-    assert "1 ครั้ง" in whole.stdout
     (tmp_path / "mails").write_text(json.dumps({"at": "2026-11-27", "entries": 1, "head": "f" * 64}) + "\n")
-    forged = run("trail", "verify", "--heads", tmp_path / "mails")
-    assert forged.returncode == 1
-    assert "นอกฐานข้อมูล" in forged.stderr
+    _, _, anchored, whole, forged, unreadable = run_all(
+        tmp_path / "site",
+        ("migrate",),
+        ("make-user", "office@example.test", "ส่วนกลาง"),
+        ("trail", "anchor"),
+        ("trail", "verify"),
+        ("trail", "verify", "--heads", tmp_path / "mails"),
+        ("trail", "verify", "--heads", tmp_path / "none"),
+    )
+    assert anchored[0] == 0
+    assert whole[0] == 0
+    assert "1 ครั้ง" in whole[1]
+    assert forged[0] == 1
+    assert "นอกฐานข้อมูล" in forged[2]
+    assert unreadable[0] == 2

@@ -62,7 +62,11 @@ def _check_proof(request: Any) -> None:
         form = ReauthenticateWebAuthnForm({"credential": credential}, user=request.user)
     else:
         form = ReauthenticateCodeForm({"code": request.POST.get(CODE, "")}, user=request.user)
-    if not form.is_valid():
+    try:
+        is_valid = form.is_valid()
+    except (KeyError, TypeError, ValueError):  # what was sent is no passkey at all, which the library does not expect
+        raise get_adapter().validation_error("incorrect_code") from None
+    if not is_valid:
         raise ValidationError([message for messages in form.errors.values() for message in messages])
     form.save()
 

@@ -354,15 +354,20 @@ def enter_interview(request: AuthenticatedRequest, code: str, fiscal_year: int, 
 def find_or_open_interview_channel(
     request: AuthenticatedRequest, assessment_round: Round, agency: Agency, instrument: str
 ) -> Channel:
-    channels = Channel.objects.filter(round=assessment_round, agency=agency, instrument=instrument)
-    channel = channels.filter(kind=Channel.Kind.INTERVIEW, is_open=True).first()
-    return channel or actions.open_channel(
-        assessment_round=assessment_round,
-        agency=agency,
-        instrument=instrument,
-        kind=Channel.Kind.INTERVIEW,
-        by=request.user,
+    """The channel of an agency's interviews. The first one that is entered opens it; who only looks at the form gets one
+    that is not stored."""
+    kind = Channel.Kind.INTERVIEW
+    found = Channel.objects.filter(
+        round=assessment_round, agency=agency, instrument=instrument, kind=kind, is_open=True
     )
+    if channel := found.first():
+        return channel
+    if request.method == "POST":
+        return actions.open_channel(
+            assessment_round=assessment_round, agency=agency, instrument=instrument, kind=kind, by=request.user
+        )
+    actions.check_channel_may_open(assessment_round=assessment_round, instrument=instrument, kind=kind)
+    return Channel(round=assessment_round, agency=agency, instrument=instrument, kind=kind)
 
 
 def render_interview(
