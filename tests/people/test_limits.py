@@ -1,5 +1,5 @@
-"""Guessing: somebody who tries passwords, codes and links for an account that is not theirs, and the person whose account
-it is, who must not be locked out by it."""
+"""Guessing: somebody who tries passwords, codes and links for an account that is not theirs, and the person whose
+account it is, who must not be locked out by it."""
 
 import datetime
 import re

@@ -177,7 +177,8 @@ def test_the_trail_on_its_page(client, people):
 
 
 def rewrite(entries, *, key_id="same", digest=trail.compute_entry_digest):
-    """The owner of the database writes the whole chain anew, head included, as well as it can be done without the key."""
+    """The owner of the database writes the whole chain anew, head included, as well as it can be done without the
+    key."""
     previous = trail.GENESIS_DIGEST
     for entry in entries:
         entry.subject, entry.previous = "ไม่มีอะไรเกิดขึ้น", previous
@@ -323,10 +324,10 @@ def test_heads_that_were_mailed_are_checked_even_when_the_key_folder_is_lost_too
     trail.anchor_day(on=TODAY)
     line = mail.outbox[-1].body.strip().splitlines()[-1]
     (tmp_path / "mails").write_text(line + "\n", encoding="utf-8")
-    (settings.DATA / "keys" / "audit-trail-heads.jsonl").unlink()
+    (settings.DATA / "keys" / "audit-trail-anchors.jsonl").unlink()
     rewrite(entries, digest=sign)
     assert queries.verify_audit_trail().problem == ""
-    assert "นอกฐานข้อมูล" in queries.verify_audit_trail(heads=trail.read_anchors(tmp_path / "mails")).problem
+    assert "นอกฐานข้อมูล" in queries.verify_audit_trail(kept=trail.read_anchors(tmp_path / "mails")).problem
 
 
 def test_the_head_is_mailed_to_every_auditor_once_a_day_and_given_to_the_hooks(people, monkeypatch):
@@ -413,8 +414,8 @@ def test_the_command_checks_heads_of_a_file(tmp_path):
         ("make-user", "office@example.test", "ส่วนกลาง"),
         ("trail", "anchor"),
         ("trail", "verify"),
-        ("trail", "verify", "--heads", tmp_path / "mails"),
-        ("trail", "verify", "--heads", tmp_path / "none"),
+        ("trail", "verify", "--anchors", tmp_path / "mails"),
+        ("trail", "verify", "--anchors", tmp_path / "none"),
     )
     assert anchored[0] == 0
     assert whole[0] == 0

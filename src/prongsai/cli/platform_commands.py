@@ -286,14 +286,16 @@ def restore(source: Annotated[Path, typer.Argument(help="ไฟล์ที่�
 @trail_app.command("verify")
 def trail_verify(
     head: Annotated[str | None, typer.Option(help="รหัสท้ายสุดที่เคยจดไว้")] = None,
-    heads: Annotated[Path | None, typer.Option(help="ไฟล์รหัสท้ายสุดที่เก็บไว้นอกระบบ เช่น บรรทัดท้ายของจดหมายถึงผู้ตรวจสอบ")] = None,
+    anchors: Annotated[
+        Path | None, typer.Option(help="ไฟล์รหัสท้ายสุดที่เก็บไว้นอกระบบ เช่น บรรทัดท้ายของจดหมายถึงผู้ตรวจสอบ")
+    ] = None,
 ) -> None:
     """ตรวจว่าไม่มีรายการใดถูกแก้ สลับ เติม นำออก หรือเขียนใหม่; จบด้วย 0 เมื่อครบถ้วน 1 เมื่อไม่ 2 เมื่ออ่านไฟล์ไม่ได้"""
     set_up_django()
     from prongsai.people.trail import read_anchors, verify_audit_trail
 
     try:
-        check = verify_audit_trail(head, read_anchors(heads) if heads else ())
+        check = verify_audit_trail(head, read_anchors(anchors) if anchors else ())
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None

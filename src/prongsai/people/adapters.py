@@ -2,7 +2,7 @@
 open no account by an address alone; the last second factor of a role that needs one stays."""
 
 import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from prongsai.people import limits, second_factor
 from prongsai.people.models import User
+from prongsai.people.passwords import choose_words
 from prongsai.people.recent_sign_in import has_signed_in_recently
 from prongsai.people.roles import Role
 
@@ -21,6 +22,13 @@ ROLES_LINKED_BY_INVITATION = {Role.OFFICER}  # any other links an identity when 
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
+    # the library's translations of these read like a machine's
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": choose_words("อีเมลหรือรหัสผ่านไม่ถูกต้อง", "The address or the password is wrong."),
+        "incorrect_password": choose_words("รหัสผ่านไม่ถูกต้อง", "The password is wrong."),
+        "incorrect_code": choose_words("รหัสไม่ถูกต้อง หรือใช้ไปแล้ว", "The code is wrong, or was used."),
+    }
     _attempt: limits.Attempt
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -66,5 +74,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": AccountAdapter.error_messages["incorrect_code"],
+        "cannot_delete_authenticator": choose_words(
+            "บทบาทของท่านต้องมีอย่างน้อยหนึ่งวิธี ให้เพิ่มวิธีอื่นก่อน", "Your role needs at least one: add another first."
+        ),
+    }
+
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         return second_factor.may_remove(authenticator)

@@ -1,5 +1,5 @@
-"""What the audit trail's entries are called on its page: actions and the parts of their details, in Thai. One table, for
-all rooms; a test compares it with the actions that the code logs."""
+"""What the audit trail's entries are called on its page: actions and the parts of their details, in Thai. One table,
+for all rooms; a test compares it with the actions that the code logs."""
 
 from prongsai.people.roles import Role
 

@@ -3,10 +3,9 @@
 An attempt is counted before it is checked, so that attempts at the same moment, from two processes of the server too,
 never get past the limit; one that succeeds is taken back. After a few free attempts each next one waits twice as long.
 
-Counted are the account from its source, the account from everywhere, and the source over all accounts. A device on which
-somebody signed in to the account before has a count of its own instead: whoever guesses from elsewhere locks out other
-strangers, and never the person.
-"""
+Counted are the account from its source, the account from everywhere, and the source over all accounts. A device on
+which somebody signed in to the account before has a count of its own instead: whoever guesses from elsewhere locks out
+other strangers, and never the person."""
 
 import datetime
 import ipaddress

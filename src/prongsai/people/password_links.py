@@ -1,5 +1,5 @@
-"""Links by which the holder of an address sets a password: of an invitation, good for a week; of a forgotten password, for
-an hour. Either works once, since setting the password changes what the token was made from."""
+"""Links by which the holder of an address sets a password: of an invitation, good for a week; of a forgotten password,
+for an hour. Either works once, since setting the password changes what the token was made from."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Actions that bind the public or open doors ask who is there again, when the last sign-in was a while ago.
 
-The question is put on the answer to the very form that was sent: its fields come along, hidden, and what the person typed
-goes on to the view at the moment the password, the code or the passkey is right. Nothing is stored in between.
+The question is put on the answer to the very form that was sent: its fields come along, hidden, and what the person
+typed goes on to the view at the moment the password, the code or the passkey is right. Nothing is stored in between.
 """
 
 import time

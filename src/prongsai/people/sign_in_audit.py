@@ -1,5 +1,5 @@
-"""Changes of a user's own sign-in (password, second factor, linked identity): in the audit trail, and told to the user by
-mail, who alone can know whether it was they. A device on which somebody signed in is remembered.
+"""Changes of a user's own sign-in (password, second factor, linked identity): in the audit trail, and told to the user
+by mail, who alone can know whether it was they. A device on which somebody signed in is remembered.
 
 The sign-in library makes these changes itself and announces them by signals."""
 

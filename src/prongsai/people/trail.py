@@ -1,10 +1,9 @@
-"""The audit trail as a chain that the database's owner cannot forge: each digest is made with a key that lies in the key
-folder, outside the database; the head of the chain is noted there too, and mailed to the auditors once a day.
+"""The audit trail as a chain that the database's owner cannot forge: each digest is made with a key that lies in the
+key folder, outside the database; the head of the chain is noted there too, and mailed to the auditors once a day.
 
 Entries of the versions before are chained by plain digests. The key remembers how many there were and with which digest
-they ended, and an entry says that the key begins there: they cannot be rewritten any more either, and an entry without a
-key cannot follow one with it.
-"""
+they ended, and an entry says that the key begins there: they cannot be rewritten any more either, and an entry without
+a key cannot follow one with it."""
 
 import hashlib
 import hmac
@@ -135,7 +134,7 @@ ANCHOR_HOOKS: list[Callable[[Anchor], None]] = []  # called with each day's anch
 
 
 def _anchor_file() -> Path:
-    return _key_file().with_name("audit-trail-heads.jsonl")
+    return _key_file().with_name("audit-trail-anchors.jsonl")
 
 
 def read_anchors(path: Path | None = None) -> list[Anchor]:
@@ -188,11 +187,11 @@ def anchor_day(*, on: date) -> Anchor | None:
 
 
 def describe_anchor(anchor: Anchor) -> str:
-    """The mail to an auditor; its last line is a line of a file for ``prongsai trail verify --heads``."""
+    """The mail to an auditor; its last line is a line of a file for ``prongsai trail verify --anchors``."""
     return (
         f"บันทึกการใช้งานของระบบมี {anchor.entries:,} รายการ ลงท้ายด้วยรหัส\n{anchor.head}\n\n"
         "โปรดเก็บจดหมายนี้ไว้ หากมีผู้แก้ไขหรือตัดบันทึกย้อนหลัง แม้เป็นผู้ดูแลฐานข้อมูลเอง รหัสนี้จะไม่อยู่ในบันทึกอีก\n"
-        "ตรวจได้โดยนำบรรทัดล่างนี้ของจดหมายทุกฉบับใส่ในไฟล์เดียว แล้วสั่ง prongsai trail verify --heads ไฟล์\n\n"
+        "ตรวจได้โดยนำบรรทัดล่างนี้ของจดหมายทุกฉบับใส่ในไฟล์เดียว แล้วสั่ง prongsai trail verify --anchors ไฟล์\n\n"
         f"{json.dumps(asdict(anchor))}\n"
     )
 
@@ -223,12 +222,12 @@ class _Walk:
     unverified: int = 0  # entries under a key that is no longer here
 
 
-def verify_audit_trail(head: str | None = None, heads: Iterable[Anchor] = ()) -> AuditTrailCheck:
+def verify_audit_trail(head: str | None = None, kept: Iterable[Anchor] = ()) -> AuditTrailCheck:
     """Verify every digest of the chain, and that each head noted in the key folder stands in it where it stood.
 
-    ``head``: a digest noted by hand, that must be in it; ``heads``: anchors kept elsewhere, from mails for instance."""
+    ``head``: a digest noted by hand, that must be in it; ``kept``: anchors kept elsewhere, from mails for instance."""
     walk, key = _Walk(), read_key()
-    noted = [*read_anchors(), *heads]
+    noted = [*read_anchors(), *kept]
     stored = AuditHead.objects.filter(id=1).first()  # read before the entries: those added meanwhile are not verified
     wanted: dict[int, set[str]] = {key.entries: {key.head}} if key else {}
     for anchor in noted:

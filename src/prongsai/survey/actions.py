@@ -89,7 +89,8 @@ def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, ki
 
 
 def check_channel_may_open(*, assessment_round: Round, instrument: str, kind: str) -> None:
-    """Raises DomainError when no channel of a kind can be opened to an instrument's form in a round; changes nothing."""
+    """Raises DomainError when no channel of a kind can be opened to an instrument's form in a round; changes
+    nothing."""
     framework = load_round_framework(assessment_round)
     if instrument not in {i.id for i in framework.survey_instruments()}:
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")

@@ -354,8 +354,8 @@ def enter_interview(request: AuthenticatedRequest, code: str, fiscal_year: int, 
 def find_or_open_interview_channel(
     request: AuthenticatedRequest, assessment_round: Round, agency: Agency, instrument: str
 ) -> Channel:
-    """The channel of an agency's interviews. The first one that is entered opens it; who only looks at the form gets one
-    that is not stored."""
+    """The channel of an agency's interviews. The first one that is entered opens it; who only looks at the form gets
+    one that is not stored."""
     kind = Channel.Kind.INTERVIEW
     found = Channel.objects.filter(
         round=assessment_round, agency=agency, instrument=instrument, kind=kind, is_open=True

@@ -1,4 +1,5 @@
-"""Whether an installation is fit for real use: what ``prongsai doctor``, ``check --deploy`` and the office's page ask."""
+"""Whether an installation is fit for real use: what ``prongsai doctor``, ``check --deploy`` and the office's page
+ask."""
 
 import datetime
 from collections.abc import Callable, Iterator
