@@ -3,6 +3,8 @@ account it is, who must not be locked out by it."""
 
 import datetime
 import re
+import subprocess
+import sys
 import time
 
 import pytest
@@ -19,6 +21,7 @@ from django.utils import timezone
 from prongsai.people import limits
 from prongsai.people.known_devices import COOKIE
 from prongsai.people.models import AttemptCount
+from tests.installation import environment
 
 PASSWORD = "correct horse battery"
 EXECUTIVE = "executive@example.test"
@@ -184,6 +187,34 @@ def test_attempts_at_the_same_moment_do_not_get_past_the_limit(people):
             continue
         let_through += 1
     assert let_through == 5
+
+
+GUESSER = """
+import django, sys
+django.setup()
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test import RequestFactory
+from prongsai.people import limits
+let_through = 0
+for _ in range(12):
+    try:
+        limits.start_attempt("password", account="a@example.test", request=RequestFactory().post("/"))
+        let_through += 1
+    except ValidationError:
+        pass
+print(let_through)
+"""
+
+
+def test_two_web_processes_share_the_limit(tmp_path):
+    """An attacker whose requests reach both processes at the same time; on a real database."""
+    own = environment(tmp_path, DJANGO_SETTINGS_MODULE="prongsai.settings")
+    subprocess.run([sys.executable, "-m", "django", "migrate", "people", "-v0"], env=own, check=True)
+    both = [
+        subprocess.Popen([sys.executable, "-c", GUESSER], env=own, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    assert sum(int(process.communicate(timeout=120)[0]) for process in both) == 5
 
 
 def test_an_attempt_in_one_address_block_counts_for_the_block(people):
