@@ -22,6 +22,7 @@ OWN = {
     "SECRET_KEY",
     "LOG_LEVEL",
     "DATABASE_URL",
+    "PRONGSAI_RECENT_SIGN_IN",
 }  # set by other tests' settings
 ARGUMENTS = [
     "--no-sandbox",

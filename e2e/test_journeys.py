@@ -133,7 +133,7 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     assert public.get_by_role("row").filter(has_text="องค์การบริหารส่วนตำบลอีทูอีหนึ่ง").get_by_text("91.20").is_visible()
 
     page.goto("/desk/trail/?verify=1")
-    page.get_by_text("ไม่มีรายการใดถูกแก้หรือนำออก").wait_for()
+    page.get_by_text("ไม่มีรายการใดถูกแก้ นำออก หรือเขียนใหม่").wait_for()
     accessible(page)
     picture(page, "trail")
 

@@ -8,7 +8,14 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 # settings of this shell that an installation must not inherit
-OURS = ("DJANGO_SETTINGS_MODULE", "PRONGSAI_WORKERS", "SECRET_KEY", "DATABASE_URL", "LOG_LEVEL")
+OURS = (
+    "DJANGO_SETTINGS_MODULE",
+    "PRONGSAI_WORKERS",
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "LOG_LEVEL",
+    "PRONGSAI_RECENT_SIGN_IN",
+)
 
 
 def environment(folder, **more):

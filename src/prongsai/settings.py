@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # a page of the sign-in library about passkeys asks for it
     "django.forms",
     "django_htmx",
     "csp",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "prongsai.web.middleware.SignedInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "prongsai.web.api.EtagMiddleware",
 ]
@@ -119,7 +121,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
-    # counts attempts at signing in; every process of an installation sees the same
+    # of the sign-in library; what must not be forgotten is in tables
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "limits_cache"},
     # counts searches, in each process for itself: a write to the database for every key pressed would cost more than it
     # saves
@@ -152,7 +154,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "home"
-PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # an invitation is good for a week
+PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # an invitation is good for a week; see people.password_links
+SECOND_FACTOR = ENVIRONMENT.https if ENVIRONMENT.second_factor is None else ENVIRONMENT.second_factor
+RECENT_SIGN_IN = ENVIRONMENT.recent_sign_in  # minutes
 ACCOUNT_ADAPTER = "prongsai.people.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "prongsai.people.adapters.SocialAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -163,20 +167,26 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_CHANGE_EMAIL = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,5/5m/key", "login": "60/m/ip", "reset_password": "20/h/ip,5/h/key"}
+ACCOUNT_RATE_LIMITS = False  # the library counts in a cache, which evicts; see people.limits
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "prongsai.people.password_links.PasswordLinkTokens"  # noqa: S105  # its name
+ACCOUNT_FORMS = {"reset_password": "prongsai.people.sign_in_forms.PasswordLinkForm"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
+MFA_ADAPTER = "prongsai.people.adapters.MFAAdapter"
+MFA_RATE_LIMITS = False  # of passkeys, which cannot be guessed
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
-    "authenticate": "prongsai.people.code_forms.AuthenticateCodeForm",
-    "reauthenticate": "prongsai.people.code_forms.ReauthenticateCodeForm",
-    "activate_totp": "prongsai.people.code_forms.ActivateCodeForm",
+    "authenticate": "prongsai.people.sign_in_forms.AuthenticateCodeForm",
+    "reauthenticate": "prongsai.people.sign_in_forms.ReauthenticateCodeForm",
+    "activate_totp": "prongsai.people.sign_in_forms.ActivateCodeForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_TOTP_ISSUER = "Prongsai"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SOCIALACCOUNT_ONLY = False
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+OIDC_NAME = ENVIRONMENT.oidc_name if ENVIRONMENT.oidc_issuer else ""
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # within the limits of our adapter: an officer's invitation that is open
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS = {}
 if ENVIRONMENT.oidc_issuer:

@@ -368,7 +368,7 @@ def test_cards_and_poster_are_papers(client, people, cards, link):
     client.force_login(people["officer"])
     paper = client.post(reverse("print_cards", args=["A1", channel.pk]), {"number": "9"})
     assert paper["Content-Type"] == "application/pdf"
-    assert paper["Cache-Control"] == "no-store"
+    assert paper["Cache-Control"] == "private, no-store"
     document = pypdfium2.PdfDocument(io.BytesIO(paper.content))
     assert len(document) == 2
     text = document[0].get_textpage().get_text_range()
@@ -386,9 +386,11 @@ def test_interviews_one_by_one_and_from_a_file(client, people, agencies, running
     client.force_login(people["assessor"])
     page = reverse("enter_interview", args=["A1", sample_year(), "EIT2"])
     assert client.get(page).status_code == 200
+    assert not Channel.objects.exists()  # whoever only looks opens nothing
+    form = fill_form(Channel(round=running_round, agency=agencies[0], instrument="EIT2", kind="interview"))
+    assert client.post(page, form).status_code == 302
     channel = Channel.objects.get(kind="interview")
     assert client.get(form_address(channel)).status_code == 404  # not for the public
-    assert client.post(page, fill_form(channel)).status_code == 302
     columns = [q.column for q in list_questions(rules.load(rules.NATIONAL, sample_year()), "EIT2")]
     good = ",".join(columns) + "\n" + "\n".join(",".join("1" for _ in columns) for _ in range(3))
     bad = good + "\n" + ",".join("9" for _ in columns)

@@ -75,6 +75,8 @@ def test_defaults_are_those_of_a_safe_local_installation(environment):
         "hosts": ["localhost", "127.0.0.1", "[::1]"],
         "https": False,
         "demo": False,
+        "second_factor": None,
+        "recent_sign_in": 15,
         "national_agency": "",
         "email_url": None,
         "email_from": "prongsai@localhost",

@@ -93,3 +93,100 @@ def test_a_terminal_gets_colours(monkeypatch):
     text = build_formatter().format(record)
     assert "\x1b[" in text
     assert "search/" in text
+
+
+# --- links that hold a secret
+
+
+SECRET_LINKS = [
+    "/account/password/reset/key/1-d2abcd-0123456789abcdef0123456789abcdef/",
+    "https://ita.example.go.th/a/schools/account/password/reset/key/2n9-d2abcd-0123456789abcdef0123456789abcdef/?x=1",
+    "/account/oidc/oidc/login/callback/?code=0123456789abcdef&state=0123456789abcdef",
+    "/account/confirm-email/0123456789abcdef/",
+]
+
+
+def hidden_in(text):
+    return "0123456789abcdef" not in text
+
+
+@pytest.mark.parametrize("link", SECRET_LINKS)
+@pytest.mark.parametrize("logger", ["_granian", "granian.access", "django.request", "prongsai.people", "py.warnings"])
+def test_no_line_of_any_logger_holds_a_link_with_a_secret(lines, link, logger):
+    """Access lines of a server, warnings, messages with arguments, and tracebacks that quote the address."""
+    log = logging.getLogger(logger)
+    log.error('127.0.0.1 - "GET %s HTTP/1.1" 200', link)
+    log.error(f"sent {link}")
+    log.error("arguments", extra={"route": link})
+    try:
+        raise ValueError(f"cannot mail {link}")
+    except ValueError:
+        log.exception("failed")
+    assert len(lines()) == 4
+    assert hidden_in(json.dumps(lines(), ensure_ascii=False))
+
+
+def test_the_servers_own_lines_pass_the_same_formatter():
+    from prongsai.web.logs import GRANIAN_LOGGING
+
+    assert GRANIAN_LOGGING["formatters"]["structlog"]["()"] is build_formatter
+    assert production.LOGGING["formatters"]["structlog"]["()"] == "prongsai.web.logs.build_formatter"
+
+
+def test_an_access_log_of_the_server_that_somebody_turned_on_holds_no_link(tmp_path):
+    """A real server, its access log on by an option of its own, and a person who follows the link."""
+    import signal
+    import subprocess
+    import sys
+    import time
+    import urllib.error
+    import urllib.request
+
+    from tests.cli.test_site import run_all
+    from tests.installation import environment, free_port
+
+    run_all(tmp_path, ["migrate"])
+    port, token = free_port(), "d2abcd-0123456789abcdef0123456789abcdef"
+    code = (
+        "import granian.server as g; real = g.Server.__init__\n"
+        "def start(self, *a, **k): real(self, *a, **k | {'log_access': True})\n"
+        "g.Server.__init__ = start\n"
+        f"import sys; sys.argv = ['prongsai', 'serve', '--port', '{port}', '--workers', '1']\n"
+        "if __name__ == '__main__':\n    from prongsai.cli import main; main()"
+    )
+    (tmp_path / "serve.py").write_text(code)
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, str(tmp_path / "serve.py")], env=environment(tmp_path), stdout=log, stderr=log
+        )
+        try:
+            for _ in range(240):
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2)
+                    break
+                except OSError:
+                    time.sleep(0.25)
+            urllib.request.urlopen(
+                f"http://127.0.0.1:{port}/account/password/reset/key/1-{token}/?code={token}", timeout=9
+            )
+            time.sleep(0.5)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(30)
+    text = (tmp_path / "log").read_text()
+    assert "GET /health" in text  # the access log was on
+    assert hidden_in(text)
+
+
+def test_a_person_who_follows_a_link_leaves_no_secret_in_any_line(client, people, lines):
+    from prongsai.people.actions import build_password_link
+    from prongsai.people.password_links import RESETS
+
+    link = build_password_link(people["officer"], "", RESETS)
+    client.get(link, follow=True)
+    client.get("/account/oidc/oidc/login/callback/", {"code": "geheim", "state": "geheim"})
+    token = link.rsplit("/", 2)[1].partition("-")[2]
+    assert len(lines()) >= 3
+    text = json.dumps(lines(), ensure_ascii=False)
+    assert token not in text
+    assert "geheim" not in text

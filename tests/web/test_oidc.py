@@ -43,12 +43,68 @@ def login(rf, email, verified):
     return found
 
 
-def test_a_verified_address_opens_the_invited_account(rf, people, configured):
-    found = login(rf, "officer@example.test", True)
+@pytest.fixture
+def invited(people):
+    """An officer who was invited today and has not set a password."""
+    from prongsai.people.actions import invite_user
+
+    return invite_user(email="new@example.test", name="ใหม่", role="officer", by=people["office"], site="")
+
+
+def test_a_verified_address_fulfils_the_invitation(rf, invited, configured):
+    found = login(rf, "new@example.test", True)
     assert found.is_existing
-    assert found.user == people["officer"]
+    assert found.user == invited
 
 
-@pytest.mark.parametrize(("email", "verified"), [("officer@example.test", False), ("stranger@example.test", True)])
-def test_others_open_nothing(rf, people, configured, email, verified):
-    assert not login(rf, email, verified).is_existing
+@pytest.mark.parametrize("verified", [False, None, "false", "true", "True", "", 1, 0, ["true"], {"verified": True}])
+def test_nothing_but_true_is_verified(rf, invited, configured, verified):
+    """Providers have sent "false", which is as good as true to whoever only asks whether there is something."""
+    assert not login(rf, "new@example.test", verified).is_existing
+
+
+@pytest.mark.parametrize("role", ["office", "executive", "assessor", "auditor"])
+@pytest.mark.parametrize("is_invited", [False, True])
+def test_no_account_of_weight_is_opened_by_an_address_alone(rf, people, configured, role, is_invited):
+    """The attacker owns an account at the provider and has it say, verified, whatever address they like."""
+    if is_invited:
+        people[role].set_unusable_password()
+        people[role].save()
+    assert not login(rf, f"{role}@example.test", True).is_existing
+
+
+def test_an_officer_who_has_a_password_links_when_signed_in_and_not_by_an_address(rf, people, configured):
+    assert not login(rf, "officer@example.test", True).is_existing
+
+
+def test_an_old_invitation_is_not_fulfilled(rf, invited, configured):
+    import datetime
+
+    from prongsai.people.models import User
+
+    User.objects.filter(pk=invited.pk).update(invited_at=invited.invited_at - datetime.timedelta(days=8))
+    assert not login(rf, "new@example.test", True).is_existing
+
+
+def test_a_closed_account_is_not_opened(rf, invited, configured):
+    invited.is_active = False
+    invited.save()
+    assert not login(rf, "new@example.test", True).is_existing
+
+
+def test_what_was_linked_when_signed_in_opens_the_account_whatever_the_address(rf, people, configured):
+    from allauth.socialaccount.models import SocialAccount
+
+    SocialAccount.objects.create(user=people["office"], provider="oidc", uid="42", extra_data={})
+    found = login(rf, "elsewhere@example.test", False)
+    assert found.user == people["office"]
+
+
+def test_the_account_page_offers_to_link(client, people, settings):
+    settings.OIDC_NAME = "บัตรดิจิทัล"
+    client.force_login(people["office"])
+    assert "ผูกกับ บัตรดิจิทัล" in client.get(reverse("account")).content.decode()
+
+
+def test_strangers_open_nothing(rf, people, configured):
+    assert not login(rf, "stranger@example.test", True).is_existing

@@ -43,9 +43,8 @@ TABLE: dict[str, tuple[str, ...]] = {
         (EVERYBODY,),
     ),
     **dict.fromkeys(("desk", "account", "notices"), (SIGNED_IN,)),
-    **dict.fromkeys(("user_list", "audit_trail", "jobs"), ("office auditor",)),
-    **dict.fromkeys(("cancel_job", "retry_job"), ("office",)),
-    **dict.fromkeys(("invite_user", "set_user_active"), ("office",)),
+    **dict.fromkeys(("user_list", "audit_trail", "installation", "jobs"), ("office auditor",)),
+    **dict.fromkeys(("cancel_job", "retry_job", "invite_user", "set_user_active", "recover_user"), ("office",)),
     **dict.fromkeys(("agency_list", "round_list", "round"), ("office auditor",)),
     **dict.fromkeys(
         [
@@ -443,6 +442,7 @@ def test_the_auditor_writes_nothing():
         "people.self",
         "people.list",
         "people.trail",
+        "people.installation",
         "registry.desk",
         "registry.round",
         "rulebooks.read",

@@ -21,7 +21,7 @@ PACKAGE = Path(prongsai.__file__).parent
 def all_forms():
     """Every class of a form of the house, and those that it makes of others."""
     for module in pkgutil.walk_packages([str(PACKAGE)], "prongsai."):
-        if re.search(r"\.(forms|views|rules_forms|code_forms)(\.|$)", module.name):
+        if re.search(r"\.(forms|views|rules_forms|sign_in_forms)(\.|$)", module.name):
             importlib.import_module(module.name)
     assert get_resolver().url_patterns
     found, waiting = {}, [forms.BaseForm]
@@ -130,16 +130,18 @@ def test_hints_and_errors_of_passwords_are_thai(client, people):
         assert all(text.isascii() or "’" in text for text in map(str, password_validators_help_texts()))
 
 
-def test_a_code_of_the_second_step_may_be_typed_in_thai_digits(people, monkeypatch):
+def test_a_code_of_the_second_step_may_be_typed_in_thai_digits(people, monkeypatch, rf):
+    from allauth.core import context
     from allauth.mfa.base import forms as library
 
-    from prongsai.people.code_forms import AuthenticateCodeForm
+    from prongsai.people.sign_in_forms import AuthenticateCodeForm
 
     typed = []
     monkeypatch.setattr(
-        library.BaseAuthenticateForm, "clean_code", lambda form: typed.append(form.cleaned_data["code"])
+        library.BaseAuthenticateForm, "clean_code", lambda form: typed.append(form.cleaned_data["code"]) or typed[-1]
     )
-    AuthenticateCodeForm({"code": "๑๒๓ ๔๕๖"}, user=people["officer"]).is_valid()
+    with context.request_context(rf.post("/")):
+        AuthenticateCodeForm({"code": "๑๒๓ ๔๕๖"}, user=people["officer"]).is_valid()
     assert typed == ["123456"]
 
 

@@ -26,8 +26,9 @@ app = typer.Typer(
 )
 framework_app = typer.Typer(help="หลักเกณฑ์แต่ละปี: ดู ตรวจ เทียบ", cls=Group, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(framework_app, name="framework")
-app.add_typer(trail_app, name="audit-trail")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(trail_app, name="trail")
+app.add_typer(trail_app, name="audit-trail", hidden=True)  # its name until version 0.2
 for command in COMMANDS:
     app.command()(command)
 

@@ -183,6 +183,23 @@ def make_user(
     print(f"ตั้งรหัสผ่านที่ {build_password_link(user, site)}")
 
 
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="ผลเป็น JSON")] = False,
+) -> None:
+    """ตรวจว่าระบบนี้พร้อมใช้งานจริงหรือไม่ และบอกว่าต้องทำอะไร; จบด้วย 0 เมื่อพร้อม 1 เมื่อไม่"""
+    set_up_django()
+    from prongsai.web.deployment import find_problems
+
+    problems = find_problems()
+    if as_json:
+        print(json.dumps([{"id": p.id, "problem": p.text, "remedy": p.remedy} for p in problems], ensure_ascii=False))
+    else:
+        for problem in problems:
+            print(f"✗ {problem.text}\n  ทำ: {problem.remedy}")
+        print(f"ยังไม่พร้อมใช้งานจริง {len(problems)} เรื่อง" if problems else "✓ พร้อมใช้งานจริง")
+    raise typer.Exit(1 if problems else 0)
+
+
 def demo(
     port: Annotated[int, typer.Option(help="พอร์ต")] = 8000,
     load_only: Annotated[bool, typer.Option("--load-only", help="เตรียมข้อมูลแล้วจบ ไม่เปิดเว็บไซต์")] = False,
@@ -246,9 +263,12 @@ def backup(
     """สำรองฐานข้อมูลและไฟล์ทั้งหมด แล้วอ่านกลับเพื่อตรวจ ทำได้ขณะระบบทำงาน (ไม่รวมกุญแจลับ)"""
     set_up_django()
     from prongsai.cli.archive import ArchiveError, create_backup, verify_backup
+    from prongsai.people.actions import record_heartbeat
 
     try:
         manifest = verify_backup(file) if verify_only else create_backup(file)
+        if not verify_only:
+            record_heartbeat("backup")
     except ArchiveError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
@@ -281,16 +301,44 @@ def _describe(manifest: "Manifest") -> str:
 
 
 @trail_app.command("verify")
-def trail_verify(head: Annotated[str | None, typer.Option(help="รหัสท้ายสุดที่เคยจดไว้")] = None) -> None:
-    """ตรวจว่าไม่มีรายการใดถูกแก้ สลับ หรือนำออก; จบด้วย 0 เมื่อครบถ้วน 1 เมื่อไม่"""
+def trail_verify(
+    head: Annotated[str | None, typer.Option(help="รหัสท้ายสุดที่เคยจดไว้")] = None,
+    anchors: Annotated[
+        Path | None, typer.Option(help="ไฟล์รหัสท้ายสุดที่เก็บไว้นอกระบบ เช่น บรรทัดท้ายของจดหมายถึงผู้ตรวจสอบ")
+    ] = None,
+) -> None:
+    """ตรวจว่าไม่มีรายการใดถูกแก้ สลับ เติม นำออก หรือเขียนใหม่; จบด้วย 0 เมื่อครบถ้วน 1 เมื่อไม่ 2 เมื่ออ่านไฟล์ไม่ได้"""
     set_up_django()
-    from prongsai.people.queries import verify_audit_trail
+    from prongsai.people.trail import read_anchors, verify_audit_trail
 
-    check = verify_audit_trail(head)
+    try:
+        check = verify_audit_trail(head, read_anchors(anchors) if anchors else ())
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
     if check.problem:
         print(check.problem, file=sys.stderr)
         raise typer.Exit(1)
-    print(f"ครบถ้วน {check.entries} รายการ รหัสท้ายสุด {check.head}")
+    for note in check.notes:
+        print(note)
+    print(f"ครบถ้วน {check.entries} รายการ ตรงกับรหัสที่จดไว้นอกฐานข้อมูล {check.anchors} ครั้ง รหัสท้ายสุด {check.head}")
+
+
+@trail_app.command("anchor")
+def trail_anchor() -> None:
+    """จดรหัสท้ายสุดไว้นอกฐานข้อมูล และส่งถึงผู้ตรวจสอบวันละครั้ง (prongsai worker ทำให้เอง)"""
+    set_up_django()
+    from django.utils import timezone
+
+    from prongsai.people.trail import anchor_day, note_head
+
+    try:
+        anchor_day(on=timezone.localdate())
+        anchor = note_head()
+    except OSError as error:
+        print(f"ส่งหรือจดรหัสท้ายสุดไม่ได้: {error}", file=sys.stderr)
+        raise typer.Exit(1) from None
+    print(f"{anchor.entries} รายการ {anchor.head}" if anchor else "ยังไม่มีรายการ")
 
 
 @trail_app.callback()
@@ -357,4 +405,26 @@ def _summarize_receipt(receipt: dict[str, Any]) -> str:
     return f"ตรงตามที่บันทึก {len(receipt['figures'])} ตัวเลขจากเอกสารที่ประกาศ {verdict}"
 
 
-COMMANDS = (serve, worker, check_links, migrate, make_user, demo, backup, restore, verify)
+def recover_user(
+    email: Annotated[str, typer.Argument(help="อีเมลของผู้ใช้ที่ทำวิธียืนยันตัวตนหาย")],
+    reason: Annotated[str, typer.Option(help="เหตุผล ลงในบันทึกการใช้งาน")],
+    site: Annotated[str, typer.Option(help="ที่อยู่ของเว็บไซต์")] = "http://127.0.0.1:8000",
+) -> None:
+    """กู้คืนบัญชีเมื่อไม่มีผู้ใช้ส่วนกลางคนอื่นทำให้ และพิมพ์ลิงก์ตั้งรหัสผ่าน"""
+    set_up_django()
+    from prongsai.people.actions import DomainError, build_password_link
+    from prongsai.people.actions import recover_user as recover
+    from prongsai.people.models import User
+
+    user = User.objects.filter(email__iexact=email.strip()).first()
+    try:
+        if user is None:
+            raise DomainError(f"ไม่มีผู้ใช้อีเมล {email}")
+        recover(user=user, reason=reason, site=site, by=None)
+    except DomainError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+    print(f"ตั้งรหัสผ่านใหม่ที่ {build_password_link(user, site)}")
+
+
+COMMANDS = (serve, worker, check_links, migrate, make_user, recover_user, doctor, demo, backup, restore, verify)

@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
+from prongsai.people.recent_sign_in import confirm_identity
 from prongsai.people.requests import View, mark_view
 from prongsai.people.roles import Role
 
@@ -40,6 +41,7 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     # background work
     "jobs.list": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "jobs.change": {Role.OFFICE: ANY},
+    "people.installation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},  # of the national assessment
     # agencies and rounds
     "registry.desk": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN, Role.ASSESSOR: OWN},
     "registry.round": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
@@ -107,11 +109,14 @@ def is_allowed(user: Any, action: str, *, assessment: str, own: bool = False) ->
     return scope is ANY or (scope is OWN and own)
 
 
-def require_permission(action: str, *, owns: Callable[..., bool] | None = None) -> Callable[[View], View]:
+def require_permission(
+    action: str, *, owns: Callable[..., bool] | None = None, binding: bool = False
+) -> Callable[[View], View]:
     """Run a view only for users with the permission; others are sent to sign in, or refused.
 
     ``owns(user, **kwargs)`` tells whether the address is the user's own; without it a permission of scope ``OWN``
-    opens the page, and the view limits what it shows.
+    opens the page, and the view limits what it shows. ``binding``: what is posted there binds the public or opens
+    doors (publish, seal, destroy, announce, who may do what), so that it asks for a recent sign-in.
     """
     assert action in PERMISSIONS, action
 
@@ -126,9 +131,11 @@ def require_permission(action: str, *, owns: Callable[..., bool] | None = None) 
             own = owns is None or owns(request.user, **kwargs)
             if not is_allowed(request.user, action, assessment=request.assessment, own=own):
                 raise PermissionDenied
+            if binding and request.method == "POST" and (question := confirm_identity(request)):
+                return question
             return view(request, *args, **kwargs)
 
-        return mark_view(guarded, action=action)
+        return mark_view(guarded, action=action, binding=binding)
 
     return decorate
 

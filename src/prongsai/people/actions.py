@@ -1,13 +1,12 @@
 """Every write about users and notices; the audit trail that all rooms write to."""
 
 from collections.abc import Callable
-from datetime import UTC
-from typing import Any
 
-from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
-from django.core.mail import EmailMessage
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.mail import EmailMessage, send_mail
 from django.core.mail.utils import DNS_NAME
 from django.db import transaction
 from django.urls import reverse
@@ -19,47 +18,18 @@ from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import Lease
 from prongsai.jobs.models import Job
 from prongsai.jobs.queries import title_of
-from prongsai.lib import digest
-from prongsai.people.models import AuditEntry, AuditHead, Notice, User
+from prongsai.people import password_links
+from prongsai.people.models import Heartbeat, Notice, User
 from prongsai.people.roles import Role
+from prongsai.people.trail import log_audit
 
-GENESIS_DIGEST = "0" * 64  # the "previous" of the first entry
-SYSTEM_ACTOR = "ระบบ"
+__all__ = ["DomainError", "log_audit"]  # what every room uses; the rest is of this room's pages and commands
+
 INVITATION_TEXT = "คุณได้รับเชิญให้ใช้ระบบโปร่งใส"
 
 
 class DomainError(ValueError):
     """An action is refused by a rule of the domain; the text gives the reason in Thai."""
-
-
-def log_audit(
-    *, by: User | None, action: str, subject: str, agency: str = "", detail: dict[str, Any] | None = None
-) -> AuditEntry:
-    """Add an entry to the audit trail, in the caller's transaction: the action and its entry succeed or fail together.
-
-    ``by=None`` is the system itself. ``action`` is "room.verb"; ``agency`` the code of the agency it is about."""
-    with transaction.atomic():
-        head = AuditHead.objects.select_for_update().get_or_create(id=1, defaults={"digest": GENESIS_DIGEST})[0]
-        entry = AuditEntry(
-            at=timezone.now(),
-            by=f"{by.pk} {by.name}" if by else SYSTEM_ACTOR,
-            action=action,
-            subject=subject[:200],
-            agency=agency,
-            detail=detail or {},
-            previous=head.digest,
-        )
-        entry.digest = compute_entry_digest(entry)
-        entry.save(force_insert=True)
-        head.digest, head.entries = entry.digest, head.entries + 1
-        head.save()
-    return entry
-
-
-def compute_entry_digest(entry: AuditEntry) -> str:
-    """SHA-256 of an entry's fields and the digest of the entry before it."""
-    at = entry.at.astimezone(UTC).isoformat()
-    return digest.of_json([at, entry.by, entry.action, entry.subject, entry.agency, entry.detail, entry.previous])
 
 
 def invite_user(*, email: str, name: str, role: str, by: User | None, site: str, assessment: str = NATIONAL) -> User:
@@ -89,11 +59,50 @@ def send_invitation(*, user: User, site: str) -> Notice:
     return notice
 
 
-def build_password_link(user: User, site: str) -> str:
-    """A link by which its holder sets the user's password, once, within PASSWORD_RESET_TIMEOUT."""
-    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
-    uid, token = key.split("-", 1)
-    return site + reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": token})
+def request_password_link(*, email: str, site: str) -> None:
+    """Have a link to set a new password mailed to an address, if an account has it. Whoever asks learns nothing: the
+    same is done for any address, and the rest in the background."""
+    user = User.objects.filter(email__iexact=email.strip(), is_active=True).values_list("pk", flat=True).first()
+    mail_password_link.enqueue(user or 0, site)
+
+
+@job(title="ส่งลิงก์ตั้งรหัสผ่าน", queue=Queue.MAIL)
+def mail_password_link(_: Lease, user_id: int, site: str) -> None:
+    """Mail the link; to nobody for user 0. It is built when it is sent and never stored."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return
+    link = build_password_link(user, site, password_links.RESETS)
+    text = f"มีผู้ขอตั้งรหัสผ่านใหม่ของบัญชีนี้ หากเป็นท่าน ตั้งได้ที่\n{link}\nภายใน 1 ชั่วโมง ใช้ได้ครั้งเดียว\n\nหากไม่ได้ขอ ไม่ต้องทำอะไร"
+    send_mail("[โปร่งใส] ตั้งรหัสผ่านใหม่", text, None, [user.email])
+
+
+def build_password_link(user: User, site: str, tokens: PasswordResetTokenGenerator = password_links.INVITATIONS) -> str:
+    """A link by which its holder sets the user's password, once: by default that of an invitation."""
+    address = {"uidb36": user_pk_to_url_str(user), "key": tokens.make_token(user)}
+    return site + reverse("account_reset_password_from_key", kwargs=address)
+
+
+def recover_user(*, user: User, reason: str, site: str, by: User | None) -> None:
+    """Let a user who lost their second factor in again: factors and password are void, every session ends, and the
+    address gets a new invitation. Whoever only knows the old password gains nothing by it."""
+    if by is not None and user.pk == by.pk:
+        raise DomainError("กู้คืนบัญชีของตนเองไม่ได้ ให้ผู้อื่นในส่วนกลางทำแทน")
+    if not reason.strip():
+        raise DomainError("บอกเหตุผลของการกู้คืน เช่น โทรศัพท์หาย และได้ตรวจสอบตัวบุคคลอย่างไร")
+    with transaction.atomic():
+        factors = Authenticator.objects.filter(user_id=user.pk)
+        detail = {"reason": reason.strip()[:300], "factors": sorted(factors.values_list("type", flat=True))}
+        factors.delete()
+        user.set_unusable_password()  # sessions hang on the password
+        user.save(update_fields=["password"])
+        log_audit(by=by, action="people.recover", subject=f"ผู้ใช้ {user.pk}", detail=detail)
+        send_invitation(user=user, site=site)
+
+
+def record_heartbeat(name: str) -> None:
+    """A part of the installation says that it works: "backup"."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
 
 
 def set_user_active(*, user: User, active: bool, by: User) -> None:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from prongsai.framework import NATIONAL
+from prongsai.people.audit_words import DETAILS, describe_value, name_action
 from prongsai.people.roles import Role
 
 
@@ -53,14 +54,20 @@ class AuditEntry(models.Model):
     detail = models.JSONField("รายละเอียด", default=dict)
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64, unique=True)
+    # of the key outside the database that the digest was made with; none until version 0.2
+    key_id = models.CharField(max_length=16, null=True)
 
     class Meta:
         ordering = ("id",)
 
     @property
+    def action_name(self) -> str:
+        return name_action(self.action)
+
+    @property
     def detail_pairs(self) -> list[tuple[str, object]]:
-        """The detail as pairs: in a template, ``detail.items`` would be the value of a key named "items"."""
-        return list(self.detail.items())
+        """The detail in Thai, as pairs: in a template, ``detail.items`` would be the value of a key named "items"."""
+        return [(DETAILS.get(key, key), describe_value(value)) for key, value in self.detail.items()]
 
 
 class AuditHead(models.Model):
@@ -84,3 +91,21 @@ class Notice(models.Model):
     class Meta:
         ordering = ("-id",)
         indexes = (models.Index(fields=("user", "read_at")),)
+
+
+class AttemptCount(models.Model):
+    """How many attempts at signing in failed, of one account from one source, of one account, of one source or of one
+    known device. The key is a digest made with the secret key: no address can be read from a row. A table rather than a
+    cache, because a cache that is full throws the counts away."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    blocked_until = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+
+class Heartbeat(models.Model):
+    """When a part of the installation last said that it works: "backup"."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()

@@ -1,11 +1,15 @@
 """The rules of passwords: Django's own, with their hints and errors in Thai for readers of Thai."""
 
 from django.contrib.auth import password_validation as django_rules
+from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 
 def _translate(thai: str, english: str) -> str:
     return english if (get_language() or "th").startswith("en") else thai
+
+
+choose_words = lazy(_translate, str)  # for texts that are chosen before there is a reader
 
 
 class UserAttributeSimilarityValidator(django_rules.UserAttributeSimilarityValidator):

@@ -1,42 +1,16 @@
 """Reads about users, notices and the audit trail."""
 
-from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from prongsai.framework import NATIONAL
-from prongsai.people.actions import GENESIS_DIGEST, compute_entry_digest
-from prongsai.people.models import AuditEntry, AuditHead, Notice, User
+from prongsai.people import second_factor
+from prongsai.people.models import AuditEntry, Heartbeat, Notice, User
+from prongsai.people.roles import Role
+from prongsai.people.trail import AuditTrailCheck, verify_audit_trail
 
-
-@dataclass(frozen=True)
-class AuditTrailCheck:
-    """The result of verifying the audit trail: ``problem`` says in Thai what is wrong, or is empty. ``head`` is the
-    digest of the last entry; noted elsewhere, it later also shows that the end of the trail was cut off."""
-
-    entries: int
-    head: str
-    problem: str
-
-
-def verify_audit_trail(head: str | None = None) -> AuditTrailCheck:
-    """Verify every digest of the chain. ``head``: a digest noted earlier, that must still be in it."""
-    previous, count, last_id, head_found = GENESIS_DIGEST, 0, 0, head is None
-    stored_head = AuditHead.objects.filter(id=1).first()  # read first: entries added meanwhile are not verified
-    for entry in AuditEntry.objects.order_by("id")[: stored_head.entries if stored_head else None].iterator():
-        if entry.previous != previous:
-            problem = f"รายการที่ {entry.pk} ไม่ต่อจากรายการก่อนหน้า (มีรายการถูกนำออกหรือสลับ)"
-            return AuditTrailCheck(count, previous, problem)
-        if compute_entry_digest(entry) != entry.digest:
-            return AuditTrailCheck(count, previous, f"รายการที่ {entry.pk} ถูกแก้ไขหลังบันทึก")
-        previous, count, last_id = entry.digest, count + 1, entry.pk
-        head_found = head_found or entry.digest == head
-    if stored_head and (stored_head.digest != previous or stored_head.entries != count):
-        problem = f"รายการหลังรายการที่ {last_id} หายไป (เคยมี {stored_head.entries} รายการ เหลือ {count})"
-        return AuditTrailCheck(count, previous, problem)
-    if not head_found:
-        return AuditTrailCheck(count, previous, f"ไม่พบรายการ {head} ที่เคยจดไว้")
-    return AuditTrailCheck(count, previous, "")
+__all__ = ["AuditTrailCheck", "verify_audit_trail"]
 
 
 def audit_entries(*, assessment: str, action: str = "", agency: str = "") -> QuerySet[AuditEntry]:
@@ -55,3 +29,13 @@ def audit_entries(*, assessment: str, action: str = "", agency: str = "") -> Que
 
 def count_unread_notices(user: User) -> int:
     return Notice.objects.filter(user=user, read_at=None).count()
+
+
+def last_heartbeat(name: str) -> datetime | None:
+    """When a part of the installation last said that it works; see ``actions.record_heartbeat``."""
+    return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+
+
+def users_without_factor(role: Role) -> list[User]:
+    """Users of a role who may sign in and have no second factor."""
+    return [u for u in User.objects.filter(role=role, is_active=True).order_by("pk") if not second_factor.has_factor(u)]

@@ -1,4 +1,5 @@
-"""Changes of a user's own sign-in (password, second factor, linked identity) in the audit trail.
+"""Changes of a user's own sign-in (password, second factor, linked identity): in the audit trail, and told to the user
+by mail, who alone can know whether it was they. A device on which somebody signed in is remembered.
 
 The sign-in library makes these changes itself and announces them by signals."""
 
@@ -7,8 +8,11 @@ from typing import Any
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from allauth.socialaccount import signals as social
+from django.contrib.auth.signals import user_logged_in
+from django.urls import reverse
 
-from prongsai.people.actions import log_audit
+from prongsai.people.actions import log_audit, notify
+from prongsai.people.audit_words import name_action
 
 _SIGNALS = {
     "people.password_changed": account.password_changed,
@@ -33,6 +37,14 @@ def connect_receivers() -> None:
             factor = event.get("authenticator")
             detail = {"type": factor.type} if factor else {}
             log_audit(by=user, action=action, subject=f"ผู้ใช้ {user.pk}", detail=detail)
+            text = f"บัญชีของท่าน: {name_action(action)} หากท่านไม่ได้ทำ ให้ติดต่อส่วนกลางทันที"
+            notify(user=user, text=text, url=reverse("account"))
 
         signal.connect(receive)
         _receivers.append(receive)
+    for signal in (user_logged_in, account.password_reset):  # the second by a link that came to the person's address
+        signal.connect(_remember_device)
+
+
+def _remember_device(sender: Any, request: Any, user: Any, **event: Any) -> None:
+    request.signed_in_as = user.email  # the middleware sets the cookie

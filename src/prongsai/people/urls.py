@@ -10,6 +10,7 @@ urlpatterns = [
     path("desk/people/", views.user_list, name="user_list"),
     path("desk/people/invite/", views.invite_user, name="invite_user"),
     path("desk/people/<int:user_id>/active/", views.set_user_active, name="set_user_active"),
+    path("desk/people/<int:user_id>/recover/", views.recover_user, name="recover_user"),
     path("desk/people/<int:user_id>/invite/", views.resend_invitation, name="resend_invitation"),
     path("desk/trail/", views.audit_trail, name="audit_trail"),
 ]

@@ -1,15 +1,18 @@
 """Pages of a user's account and notices; the list of users; the audit trail."""
 
+from allauth.mfa.models import Authenticator
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai.people import actions, queries
+from prongsai.people import actions, queries, second_factor
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
+from prongsai.people.audit_words import ACTIONS, ROOMS
 from prongsai.people.models import Notice, User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
@@ -24,7 +27,10 @@ class InviteForm(forms.Form):
 @require_permission("people.self")
 @require_safe
 def account(request: AuthenticatedRequest) -> HttpResponse:
-    return render(request, "people/account.html")
+    factors = set(Authenticator.objects.filter(user_id=request.user.pk).values_list("type", flat=True))
+    page = {"factors": factors - {"recovery_codes"}, "factor_required": second_factor.is_required(request.user)}
+    page["oidc"] = settings.OIDC_NAME
+    return render(request, "people/account.html", page)
 
 
 @require_permission("people.self")
@@ -50,7 +56,7 @@ def user_list(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "people/user_list.html", {"page": page, "mail_problems": mail_problems})
 
 
-@require_permission("people.invite")
+@require_permission("people.invite", binding=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite_user(request: AuthenticatedRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
@@ -70,7 +76,7 @@ def invite_user(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "people/invite_user.html", {"form": form})
 
 
-@require_permission("people.invite")
+@require_permission("people.invite", binding=True)
 @require_POST
 def resend_invitation(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, assessment=request.assessment, pk=user_id)
@@ -82,7 +88,7 @@ def resend_invitation(request: AuthenticatedRequest, user_id: int) -> HttpRespon
     return redirect("user_list")
 
 
-@require_permission("people.change")
+@require_permission("people.change", binding=True)
 @require_POST
 def set_user_active(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, assessment=request.assessment, pk=user_id)
@@ -91,6 +97,33 @@ def set_user_active(request: AuthenticatedRequest, user_id: int) -> HttpResponse
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("user_list")
+
+
+class RecoverForm(forms.Form):
+    reason = forms.CharField(
+        label="เหตุผล และวิธีที่ตรวจว่าเป็นตัวจริง",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="เช่น โทรศัพท์หาย โทรกลับตามเลขหมายในหนังสือแต่งตั้งแล้ว ข้อความนี้อยู่ในบันทึกการใช้งาน",
+    )
+
+
+@require_permission("people.change", binding=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def recover_user(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
+    """What recovering an account does, and doing it."""
+    user = get_object_or_404(User, assessment=request.assessment, pk=user_id)
+    form = RecoverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            site = f"{request.scheme}://{request.get_host()}"
+            actions.recover_user(user=user, reason=form.cleaned_data["reason"], site=site, by=request.user)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"กู้คืนบัญชีของ {user.name} แล้ว ส่งลิงก์ตั้งรหัสผ่านใหม่ถึง {user.email}")
+            return redirect("user_list")
+    return render(request, "people/recover_user.html", {"form": form, "person": user})
 
 
 @require_permission("people.trail")
@@ -102,6 +135,5 @@ def audit_trail(request: AuthenticatedRequest) -> HttpResponse:
         request.GET.get("page")
     )
     check = queries.verify_audit_trail() if "verify" in request.GET else None
-    return render(
-        request, "people/audit_trail.html", {"page": page, "action": action, "agency": agency, "check": check}
-    )
+    parts = {"page": page, "action": action, "agency": agency, "check": check, "rooms": ROOMS, "names": ACTIONS}
+    return render(request, "people/audit_trail.html", parts)

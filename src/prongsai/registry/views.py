@@ -147,7 +147,7 @@ def close_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
     return render(request, "registry/form.html", {"form": form, "title": f"ยุบเลิก {agency}"})
 
 
-@require_permission("registry.change")
+@require_permission("registry.change", binding=True)
 @READ_OR_POST
 def agency_appointments(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """Users who act for an agency, now and before; appointing, ending an appointment."""
@@ -189,7 +189,7 @@ def declare_interest(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "registry/form.html", {"form": form, "title": "แจ้งส่วนได้เสียกับหน่วยงาน"})
 
 
-@require_permission("registry.assessments")
+@require_permission("registry.assessments", binding=True)
 @READ_OR_POST
 def assessment_list(request: AuthenticatedRequest) -> HttpResponse:
     """The assessments of this installation; another one is created by the national office."""

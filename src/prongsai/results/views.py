@@ -265,7 +265,7 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
     return render(request, "results/result_set.html", context)
 
 
-@require_permission("results.publish")
+@require_permission("results.publish", binding=True)
 @require_POST
 def publish(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     """Publish a result set."""
@@ -278,7 +278,7 @@ def publish(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     return redirect("result_set", result_set_id=result_set_id)
 
 
-@require_permission("results.publish")
+@require_permission("results.publish", binding=True)
 @require_POST
 def withdraw(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     """Withdraw a published result set, with a reason."""

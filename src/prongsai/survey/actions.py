@@ -68,19 +68,9 @@ def set_population(*, assessment_round: Round, agency: Agency, instrument: str, 
 
 def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, kind: str, by: User | None) -> Channel:
     """Open a channel to an agency's form."""
-    framework = load_round_framework(assessment_round)
-    if instrument not in {i.id for i in framework.survey_instruments()}:
-        raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
-    is_interviewed = framework.instruments[instrument].collected_by == "assessor"
-    if (kind == Channel.Kind.INTERVIEW) != is_interviewed:
-        collector = "ผู้ประเมิน" if is_interviewed else "หน่วยงาน"
-        raise DomainError(f"{instrument} {collector}เป็นผู้เก็บ เปิดช่องทางนี้ไม่ได้")
     with transaction.atomic():
         assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)  # sealing waits, or has begun
-        if Seal.objects.filter(round=assessment_round).exists():
-            raise DomainError("รอบนี้ปิดผนึกคำตอบแล้ว")
-        if assessment_round.status == Round.Status.CLOSED:
-            raise DomainError("รอบนี้ปิดแล้ว จึงเปิดแบบวัดไม่ได้")
+        check_channel_may_open(assessment_round=assessment_round, instrument=instrument, kind=kind)
         channel = Channel.objects.create(
             round=assessment_round,
             agency=agency,
@@ -96,6 +86,22 @@ def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, ki
             detail={"kind": kind},
         )
     return channel
+
+
+def check_channel_may_open(*, assessment_round: Round, instrument: str, kind: str) -> None:
+    """Raises DomainError when no channel of a kind can be opened to an instrument's form in a round; changes
+    nothing."""
+    framework = load_round_framework(assessment_round)
+    if instrument not in {i.id for i in framework.survey_instruments()}:
+        raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
+    is_interviewed = framework.instruments[instrument].collected_by == "assessor"
+    if (kind == Channel.Kind.INTERVIEW) != is_interviewed:
+        collector = "ผู้ประเมิน" if is_interviewed else "หน่วยงาน"
+        raise DomainError(f"{instrument} {collector}เป็นผู้เก็บ เปิดช่องทางนี้ไม่ได้")
+    if Seal.objects.filter(round=assessment_round).exists():
+        raise DomainError("รอบนี้ปิดผนึกคำตอบแล้ว")
+    if assessment_round.status == Round.Status.CLOSED:
+        raise DomainError("รอบนี้ปิดแล้ว จึงเปิดแบบวัดไม่ได้")
 
 
 def close_channel(*, channel: Channel, by: User) -> None:

@@ -354,15 +354,20 @@ def enter_interview(request: AuthenticatedRequest, code: str, fiscal_year: int, 
 def find_or_open_interview_channel(
     request: AuthenticatedRequest, assessment_round: Round, agency: Agency, instrument: str
 ) -> Channel:
-    channels = Channel.objects.filter(round=assessment_round, agency=agency, instrument=instrument)
-    channel = channels.filter(kind=Channel.Kind.INTERVIEW, is_open=True).first()
-    return channel or actions.open_channel(
-        assessment_round=assessment_round,
-        agency=agency,
-        instrument=instrument,
-        kind=Channel.Kind.INTERVIEW,
-        by=request.user,
+    """The channel of an agency's interviews. The first one that is entered opens it; who only looks at the form gets
+    one that is not stored."""
+    kind = Channel.Kind.INTERVIEW
+    found = Channel.objects.filter(
+        round=assessment_round, agency=agency, instrument=instrument, kind=kind, is_open=True
     )
+    if channel := found.first():
+        return channel
+    if request.method == "POST":
+        return actions.open_channel(
+            assessment_round=assessment_round, agency=agency, instrument=instrument, kind=kind, by=request.user
+        )
+    actions.check_channel_may_open(assessment_round=assessment_round, instrument=instrument, kind=kind)
+    return Channel(round=assessment_round, agency=agency, instrument=instrument, kind=kind)
 
 
 def render_interview(
@@ -444,7 +449,7 @@ def export_answers(request: AuthenticatedRequest, fiscal_year: int, name: str) -
     return StreamingHttpResponse(actions.stream_csv(path), content_type="text/csv; charset=utf-8", headers=attachment)
 
 
-@require_permission("survey.seal")
+@require_permission("survey.seal", binding=True)
 @require_POST
 def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = get_round(request, fiscal_year)
@@ -456,7 +461,7 @@ def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
     return redirect_to_national_desk(fiscal_year)
 
 
-@require_permission("survey.seal")
+@require_permission("survey.seal", binding=True)
 @require_POST
 def destroy_answers(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = get_round(request, fiscal_year)

@@ -4,6 +4,7 @@ Lines carry time, level, logger, message and the fields of ``FIELDS``. No query 
 address of the reader, no path of a failed request (it may hold a code)."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -32,6 +33,35 @@ def _replace_path(logger: Any, method: str, event: MutableMapping[str, Any]) -> 
     return event
 
 
+# secrets in addresses: the key of a link, and what a provider of identities sends along; matched without backtracking
+_SECRETS = (
+    re.compile(r"(/account/(?:password/reset/key|confirm-email)/)[^\s\"'<>]+"),
+    re.compile(r"((?:\b|[?&])(?:code|state|token|key|id_token|access_token)=)[^\s&\"'<>]+"),
+)
+
+
+def redact_secrets(text: str) -> str:
+    """A text without the secrets of addresses in it."""
+    for pattern in _SECRETS:
+        text = pattern.sub(r"\1…", text)
+    return text
+
+
+def _redact(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Whoever reads the log must not be able to open what a link opens."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = redact_secrets(value)
+    return event
+
+
+def _format_console(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+    renderer = structlog.dev.ConsoleRenderer(
+        event_key="message", timestamp_key="at", exception_formatter=structlog.dev.plain_traceback
+    )
+    return redact_secrets(str(renderer(logger, method, event)))
+
+
 def build_formatter() -> logging.Formatter:
     """The formatter of the site's one handler, which writes to standard error."""
     shared: list[Processor] = [
@@ -42,14 +72,11 @@ def build_formatter() -> logging.Formatter:
         _replace_path,
         structlog.processors.EventRenamer("message"),
     ]
-    console: list[Processor] = [
-        structlog.dev.ConsoleRenderer(
-            event_key="message", timestamp_key="at", exception_formatter=structlog.dev.plain_traceback
-        )
-    ]
+    console: list[Processor] = [_format_console]
     json_lines: list[Processor] = [
         structlog.processors.format_exc_info,
         _name_as_collectors_expect,
+        _redact,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
     return structlog.stdlib.ProcessorFormatter(

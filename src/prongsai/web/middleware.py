@@ -10,10 +10,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import get_script_prefix, set_script_prefix
+from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils import translation
 
 from prongsai.framework import NATIONAL
+from prongsai.people import second_factor
+from prongsai.people.known_devices import remember_device
 from prongsai.registry.models import Agency, Assessment
 from prongsai.registry.queries import path_of
 
@@ -82,6 +84,41 @@ class AssessmentMiddleware:
         if request.method not in ("GET", "HEAD"):
             raise Http404
         return redirect(path_of(owner, request.get_full_path().replace(get_script_prefix(), "/", 1)))
+
+
+class SignedInMiddleware:
+    """What holds for everybody who is signed in: no cache stores what they read; a device on which they signed in is
+    remembered; and whoever needs a second factor sets it up before anything else."""
+
+    # where a factor is set up, and the ways out
+    OPEN_ROUTES = ("account/2fa/", "account/reauthenticate/", "account/logout/", "language/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES  # a reader without one starts none
+        if (has_session or request.session.modified) and request.user.is_authenticated:
+            response["Cache-Control"] = "private, no-store"
+        if request.path.startswith(reverse("account_login").removesuffix("login/")):
+            response["Cache-Control"] = "private, no-store"
+            # addresses there hold secrets: not even this site's own log hears them from the next page
+            response["Referrer-Policy"] = "strict-origin"
+        if account := getattr(request, "signed_in_as", ""):
+            remember_device(request, response, account)
+        return response
+
+    def process_view(self, request: Any, view: Any, _args: Any, _kwargs: Any) -> HttpResponseBase | None:
+        if not settings.SECOND_FACTOR or getattr(view, "action", "") == "public":
+            return None
+        if request.resolver_match.route.startswith(self.OPEN_ROUTES) or not request.user.is_authenticated:
+            return None
+        if not second_factor.is_missing(request.user):
+            return None
+        if getattr(request, "htmx", False):  # a swap would place that page inside this one
+            return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})
+        return redirect("mfa_index")
 
 
 class NullCharacterMiddleware:

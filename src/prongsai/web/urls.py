@@ -27,6 +27,7 @@ urlpatterns = [
     path("desk/jobs/", jobs.list_jobs, name="jobs"),
     path("desk/jobs/<int:job_id>/cancel/", jobs.cancel_job, name="cancel_job"),
     path("desk/jobs/<int:job_id>/retry/", jobs.retry_job, name="retry_job"),
+    path("desk/installation/", desk.installation, name="installation"),
     path("desk/rules/", rules.list_rulebooks, name="rulebooks"),
     path(_RULES, rules.show_rulebook, name="rulebook"),
     path(_RULES + "workbook.xlsx", rules.download_workbook, name="rules_workbook"),

@@ -62,7 +62,7 @@ def sample_for_review(request: AuthenticatedRequest, fiscal_year: int) -> HttpRe
     return redirect("oit_nation", fiscal_year)
 
 
-@require_permission("disclosure.seal")
+@require_permission("disclosure.seal", binding=True)
 @require_POST
 def seal_marks(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = _get_round_or_404(request, fiscal_year)

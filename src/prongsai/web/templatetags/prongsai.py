@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from prongsai.framework import Framework
 from prongsai.framework.schema import Label
 from prongsai.lib import charts
+from prongsai.people import second_factor
 from prongsai.people.access import is_allowed
 from prongsai.registry.agency_types import AGENCY_TYPES_EN, AgencyType
 from prongsai.registry.models import Agency, AgencyVersion, Round
@@ -168,6 +169,17 @@ def count(number: int) -> str:
 def baht(amount: Any) -> str:
     """An amount of money: 20,000 or 1,250.50."""
     return "" if amount is None else f"{amount:,.2f}".removesuffix(".00")
+
+
+@register.filter
+def startswith(text: str, prefix: str) -> bool:
+    return text.startswith(prefix)
+
+
+@register.filter
+def needs_factor(user: Any) -> bool:
+    """Whether a user has to set up a second factor before anything else."""
+    return second_factor.is_missing(user)
 
 
 @register.filter

@@ -1,15 +1,17 @@
 """The desk: the next tasks of each role."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from prongsai.framework import NATIONAL
 from prongsai.people.access import require_permission
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
 from prongsai.results.models import Import, ResultSet
+from prongsai.web import deployment
 
 MAX_AGENCIES = 10  # of one user, on one page
 
@@ -51,3 +53,12 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
         }
         return render(request, "web/desk_assessor.html", {"assignments": assignments[:500], "interviews": interviews})
     return render(request, "web/desk_agency.html", {"agencies": registry.agencies_of(user)[:MAX_AGENCIES]})
+
+
+@require_permission("people.installation")
+@require_safe
+def installation(request: AuthenticatedRequest) -> HttpResponse:
+    """Whether the installation is fit for real use, and what to do; for the office that runs it."""
+    if request.assessment != NATIONAL:
+        raise Http404
+    return render(request, "web/installation.html", {"problems": deployment.find_problems()})

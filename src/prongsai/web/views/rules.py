@@ -342,7 +342,7 @@ def download_rehearsal(request: AuthenticatedRequest, fiscal_year: int, rehearsa
     return FileResponse(path.open("rb"), content_type="text/csv; charset=utf-8", as_attachment=True, filename=name)
 
 
-@require_permission("rulebooks.edit")
+@require_permission("rulebooks.edit", binding=True)
 @require_POST
 def announce(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Bring the draft into force."""
@@ -362,7 +362,7 @@ def announce(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     return redirect("rulebook", fiscal_year=fiscal_year)
 
 
-@require_permission("rulebooks.edit")
+@require_permission("rulebooks.edit", binding=True)
 @require_POST
 def withdraw_rules(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Take announced rules back into a draft."""

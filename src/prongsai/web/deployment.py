@@ -1,0 +1,116 @@
+"""Whether an installation is fit for real use: what ``prongsai doctor``, ``check --deploy`` and the office's page
+ask."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from prongsai.jobs.queries import is_worker_alive
+from prongsai.people import queries as people
+from prongsai.people.models import User
+from prongsai.people.roles import Role
+
+BACKUP_AGE = datetime.timedelta(days=7)
+_LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
+_DELIVERING_BACKENDS = ("django.core.mail.backends.smtp.EmailBackend", "django.core.mail.backends.locmem.EmailBackend")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why an installation is not fit for real use, and what to do, in Thai."""
+
+    id: str
+    text: str
+    remedy: str
+
+
+def find_problems() -> list[Problem]:
+    """Everything that is wrong, settings first. A database that cannot be asked is one problem, not a failure."""
+    return [*check_settings(), *check_state()]
+
+
+def check_settings() -> Iterator[Problem]:
+    if settings.DEMO:
+        yield Problem("demo", "ระบบเปิดในโหมดสาธิต ซึ่งหน้าเข้าสู่ระบบบอกรหัสผ่าน", "เอา PRONGSAI_DEMO ออก และใช้โฟลเดอร์ข้อมูลใหม่")
+    key = str(settings.SECRET_KEY)
+    if len(key) < 50 or len(set(key)) < 10 or key.startswith("django-insecure"):
+        yield Problem(
+            "key",
+            "SECRET_KEY เดาได้ง่าย ผู้อื่นปลอมการเข้าสู่ระบบได้",
+            "เอา SECRET_KEY ออก ระบบจะสร้างให้เอง หรือใช้ค่าสุ่มที่ยาวอย่างน้อย 50 ตัว",
+        )
+    hosts = set(settings.ALLOWED_HOSTS)
+    if any(host == "*" or host.startswith((".", "*")) for host in hosts):
+        yield Problem(
+            "hosts", "PRONGSAI_HOSTS รับทุกชื่อโฮสต์ ลิงก์ในอีเมลจะถูกปลอมได้", "ใส่ชื่อเว็บไซต์จริงเท่านั้น เช่น ita.example.go.th"
+        )
+    elif hosts <= _LOCAL_HOSTS:
+        yield Problem("hosts", "PRONGSAI_HOSTS ยังไม่มีชื่อเว็บไซต์จริง", "ใส่ชื่อเว็บไซต์ เช่น ita.example.go.th")
+    if not settings.HTTPS:
+        yield Problem("https", "ยังไม่ใช้ https รหัสผ่านและคุกกี้ถูกดักอ่านได้", "ตั้ง PRONGSAI_HTTPS=1 หลังพร็อกซีที่มีใบรับรอง")
+    if settings.EMAIL_BACKEND not in _DELIVERING_BACKENDS:
+        yield Problem(
+            "mail", "อีเมลไม่ได้ส่งออกไป แต่พิมพ์ไว้ในเครื่อง รวมทั้งลิงก์ตั้งรหัสผ่าน", "ตั้ง EMAIL_URL เป็นเครื่องส่งอีเมลของหน่วยงาน"
+        )
+    if not settings.SECOND_FACTOR:
+        yield Problem("factor", "ไม่ได้บังคับการยืนยันตัวตนสองชั้น", "เอา PRONGSAI_SECOND_FACTOR=0 ออก หรือตั้งเป็น 1")
+
+
+def check_state() -> Iterator[Problem]:
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            yield Problem("migrate", "ฐานข้อมูลยังไม่ตรงกับโปรแกรมรุ่นนี้", "สั่ง prongsai migrate")
+            return
+        for check in _STATE_CHECKS:
+            yield from check()
+    except DatabaseError:
+        yield Problem("database", "ติดต่อฐานข้อมูลไม่ได้", "ตรวจ DATABASE_URL และว่าฐานข้อมูลทำงานอยู่")
+
+
+def _check_users() -> Iterator[Problem]:
+    active = User.objects.filter(is_active=True)
+    demo = active.filter(email__iendswith="@demo.test").count()
+    if demo:
+        yield Problem(
+            "accounts", f"มีบัญชีสาธิตที่ยังเปิดอยู่ {demo} บัญชี ซึ่งใครก็รู้รหัสผ่าน", "ปิดบัญชีเหล่านั้นในหน้าผู้ใช้ หรือเริ่มในโฟลเดอร์ข้อมูลใหม่"
+        )
+    if not active.filter(role=Role.OFFICE).exists():
+        yield Problem("office", "ยังไม่มีผู้ใช้ส่วนกลาง", "สั่ง prongsai make-user อีเมล ชื่อ --site https://ชื่อเว็บไซต์")
+    without = people.users_without_factor(Role.OFFICE)
+    if without:
+        names = ", ".join(user.name for user in without[:5]) + (" และคนอื่น" if len(without) > 5 else "")
+        yield Problem(
+            "office-factor",
+            f"ผู้ใช้ส่วนกลาง {len(without)} คนยังไม่มีการยืนยันตัวตนสองชั้น: {names}",
+            "ให้แต่ละคนเข้าสู่ระบบ แล้วตั้งพาสคีย์หรือแอปยืนยันตัวตน",
+        )
+    if not active.filter(role=Role.AUDITOR).exists():
+        yield Problem("auditor", "ไม่มีผู้ตรวจสอบที่จะรับรหัสท้ายสุดของบันทึกการใช้งาน", "เชิญผู้ใช้บทบาทผู้ตรวจสอบ ซึ่งไม่ใช่ผู้ดูแลระบบ")
+
+
+def _check_work() -> Iterator[Problem]:
+    if not is_worker_alive():
+        yield Problem(
+            "worker", "ไม่มี prongsai worker ทำงานอยู่ อีเมล ไฟล์ และการคำนวณจะค้าง", "เปิด prongsai worker ให้ทำงานตลอดเวลา"
+        )
+    backup = people.last_heartbeat("backup")
+    if backup is None or timezone.now() - backup > BACKUP_AGE:
+        last = "ยังไม่เคยสำรองข้อมูล" if backup is None else f"สำรองข้อมูลครั้งล่าสุด {(timezone.now() - backup).days} วันก่อน"
+        yield Problem("backup", last, "สั่ง prongsai backup ทุกวัน และเก็บไฟล์ไว้นอกเครื่องนี้")
+
+
+_STATE_CHECKS: tuple[Callable[[], Iterator[Problem]], ...] = (_check_users, _check_work)
+
+
+@register(Tags.security, deploy=True)
+def check_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Django's ``check --deploy`` refuses what ``prongsai doctor`` refuses."""
+    return [Error(problem.text, hint=problem.remedy, id=f"prongsai.{problem.id}") for problem in find_problems()]
