@@ -82,6 +82,11 @@ MIDDLEWARE = [
     "prongsai.web.api.EtagMiddleware",
 ]
 
+if DEMO:
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.middleware.common.CommonMiddleware") + 1, "prongsai.cli.demo_pages.DemoSiteMiddleware"
+    )
+
 ROOT_URLCONF = "prongsai.urls"
 WSGI_APPLICATION = "prongsai.wsgi.application"
 TEMPLATES = [

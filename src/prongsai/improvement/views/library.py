@@ -42,11 +42,14 @@ def _render_library(
 
 
 def _is_about_fiction(request: AuthenticatedRequest) -> bool:
-    """Users of fictional agencies learn from those; everybody else from real ones, unless the address says so."""
+    """Users of fictional agencies learn from those, everybody else from real ones; where those have no plan yet, or the
+    address says so, from fictional ones."""
     if (asked := request.GET.get("fictional", "")) in ("0", "1"):
         return asked == "1"
-    own = agencies_of(request.user).first()
-    return own is not None and own.fictional
+    if own := agencies_of(request.user).first():
+        return own.fictional
+    entries = LibraryEntry.objects.filter(agency__assessment=request.assessment, plan__public=True)
+    return entries.exists() and not entries.filter(agency__fictional=False).exists()
 
 
 @require_permission("improvement.library")
