@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -143,10 +144,9 @@ def load_demo(report: Callable[[str], None], site: str) -> None:
     with travel(fiscal.first_day(last)):
         for code, *_, sample in PUBLISHED:
             _import_document(demo.office, Agency.objects.get(code=code), next(samples().glob(f"{sample}*")))
-    report(f"ทำแผนปี {last} และติดตามผลทั้งปี")
-    _load_plan_of_last_year(demo)
-    report(f"ตรวจการเปิดเผยข้อมูลและคำนวณผลปี {last}")
-    marks = _file_last_year(demo)
+    report(f"ทำแผนปี {last} ติดตามทั้งปี ยื่นและตรวจการเปิดเผยข้อมูล")
+    marks = _live_last_year(demo)
+    report(f"คำนวณผลปี {last} ของหน่วยงานสมมุติ")
     _publish_round(demo, last, {code: level + 0.04 for code, level in levels.items()}, {MAIN: marks})
     report(f"เปิดรอบปี {year} แบบวัด และการยื่นข้อมูล")
     with travel(demo.begins()):
@@ -231,21 +231,23 @@ def _publish_round(demo: Demo, year: int, levels: Mapping[str, float], marks: Ma
 # --- disclosures
 
 
-def _file_last_year(demo: Demo) -> dict[str, int]:
-    """Last year's filing of the main agency: confirmed, marked, clarified and decided. Its marks by item."""
+def _live_last_year(demo: Demo) -> dict[str, int]:
+    """Last year of the main agency, in the order of its days: its plan followed up to the end; its filing confirmed,
+    marked, clarified and decided. The marks by item."""
     year = demo.year - 1
+    plan = _approve_plans_of_last_year(demo)
     filing = filings.get_filing(_find_round(demo, year), get_agency(MAIN))
     items = filings.items(load_round_framework(filing.round))
-    with travel(fiscal.first_day(year, 7)):
+    defects = {6: "แผนที่เผยแพร่เป็นของปีก่อน ไม่มีแผนของปีที่ประเมิน", 13: "แสดงเพียงบางไตรมาส", 20: "ไม่มีช่องทางที่ประชาชนใช้ได้"}
+    clarified = items[13].id
+
+    def file() -> None:
         for item in items:
             _file_item(filing, item, demo.officer)
         _check_links(filing)
         _confirm(filing, demo.executive)
-    defects = {6: "แผนที่เผยแพร่เป็นของปีก่อน ไม่มีแผนของปีที่ประเมิน", 13: "แสดงเพียงบางไตรมาส", 20: "ไม่มีช่องทางที่ประชาชนใช้ได้"}
-    with travel(fiscal.first_day(year, 9)):
-        _mark_filing(filing, {items[n].id: text for n, text in defects.items()}, demo.assessor)
-    clarified = items[13].id
-    with travel(fiscal.first_day(year, 10) + datetime.timedelta(8)):
+
+    def clarify() -> None:
         text = "ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง"
         disclosure.clarify_mark(filing=filing, item=clarified, text=text, by=demo.officer)
         disclosure.mark_item(
@@ -258,6 +260,17 @@ def _file_last_year(demo: Demo) -> dict[str, int]:
             by=demo.assessor2,
             stage="decision",
         )
+
+    mark = partial(_mark_filing, filing, {items[n].id: text for n, text in defects.items()}, demo.assessor)
+    events: list[tuple[datetime.date, Callable[[], None]]] = [
+        (fiscal.first_day(year, 7), file),
+        (fiscal.first_day(year, 9), mark),
+        (fiscal.first_day(year, 10) + datetime.timedelta(8), clarify),
+        *_list_follow_ups(demo, plan),
+    ]
+    for day, happen in sorted(events, key=lambda event: event[0]):
+        with travel(day):
+            happen()
     return {item: mark.points for item, mark in filings.counting_marks(filing).items()}
 
 
@@ -465,23 +478,23 @@ _FOLLOW_UPS: dict[int, tuple[str, int | None, tuple[tuple[str, str, str], ...]]]
 }
 
 
-def _load_plan_of_last_year(demo: Demo) -> None:
-    """A plan whose year is over, followed up to the end; and plans of other agencies for the library to count."""
+def _approve_plans_of_last_year(demo: Demo) -> Plan:
+    """The plan of the main agency; and plans of other agencies for the library to count."""
     year = demo.year - 1
     with travel(fiscal.first_day(year, 2)):
         plan = _create_approved_plan(demo, MAIN, year)
-        for k in range(8, 20):
+        for k in range(8, 15):
             _create_approved_plan(demo, f"Z{k:04}", year)
+    return plan
+
+
+def _list_follow_ups(demo: Demo, plan: Plan) -> Iterator[tuple[datetime.date, Callable[[], None]]]:
+    """The follow-ups of a whole year, each with its day."""
     rows, measures = plans.measures_of(plan), build_snapshot(plan).measures
-    reports = [
-        (due, rows[position], report)
-        for position, (*_, texts) in _FOLLOW_UPS.items()
-        for due, report in zip(measures[position].due_dates, texts, strict=False)
-    ]
-    for due, measure, report in sorted(reports, key=lambda r: (r[0], r[1].pk)):
-        on = due - datetime.timedelta(6)
-        with travel(on):
-            _add_follow_up(demo, measure, due, on, *report)
+    for position, (*_, texts) in _FOLLOW_UPS.items():
+        for due, report in zip(measures[position].due_dates, texts, strict=False):
+            on = due - datetime.timedelta(6)
+            yield on, partial(_add_follow_up, demo, rows[position], due, on, *report)
 
 
 def _load_plan_of_this_year(demo: Demo) -> None:
@@ -529,8 +542,8 @@ def _create_approved_plan(demo: Demo, code: str, year: int) -> Plan:
         improvement.save_plan(plan=plan, edits=edits, moves={}, by=officer)
     improvement.submit_plan(plan=plan, by=officer)
     content_digest = digest.of_json(content_of(plan))
-    position = EXECUTIVE if is_main else "ผู้บริหารสูงสุด"
-    improvement.approve_plan(plan=plan, by=executive, position=position, expected_digest=content_digest)
+    signed_as = EXECUTIVE if is_main else "ผู้บริหารสูงสุด"
+    improvement.approve_plan(plan=plan, by=executive, position=signed_as, expected_digest=content_digest)
     improvement.set_public(plan=plan, public=True, by=executive)
     return plan
 
