@@ -24,7 +24,6 @@ def test_a_published_link_opens_wherever_the_demonstration_runs(visit, site):
     page = visit()
     page.goto(f"/agency/Z0001/{YEAR - 1}/oit/")
     link = page.locator('a[href^="/demo-site/www.srisommut.example/oit/"]').first
-    assert page.get_by_text("http://www.srisommut.example/oit/").first.is_visible()  # no port in what is said
     address = link.get_attribute("href")
     assert page.goto(address).status == 200
     assert page.url.startswith(site)
