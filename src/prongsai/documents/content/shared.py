@@ -154,7 +154,7 @@ def build_bar_charts(
 
 _SIGNATURE_LINES, _OPINION_LINES = 5, 2  # with the space around them
 _LINE_LETTERS = 90
-_PAGE_LINES = 38  # with room for the sentence before them
+_PAGE_LINES = 41  # with room for the sentence before them
 
 
 def build_closing(facts: ResultFacts, text: str) -> list[Block]:
