@@ -28,7 +28,7 @@ from prongsai.disclosure.models import (
     Remark,
 )
 from prongsai.framework import DisclosureItem
-from prongsai.lib import digest, fiscal
+from prongsai.lib import digest
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Assignment, Round
@@ -527,7 +527,7 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None, incomplete: 
 def _require_sealable(assessment_round: Round) -> None:
     _require_unsealed(assessment_round)
     if deadline := queries.clarification_deadline(assessment_round):
-        raise DomainError(f"ช่วงชี้แจงเพิ่มเติมยังไม่สิ้นสุด (ถึง {fiscal.short_date(deadline)}) ปิดผนึกตอนนี้หน่วยงานจะเสียสิทธิ์ชี้แจง")
+        raise DomainError(f"ช่วงชี้แจงเพิ่มเติมยังไม่สิ้นสุด (ถึง {deadline}) ปิดผนึกตอนนี้หน่วยงานจะเสียสิทธิ์ชี้แจง")
     if disputes := queries.open_disputes([assessment_round]):
         listed = ", ".join(f"{d.filing.agency} {d.item}" for d in disputes[:5])
         raise DomainError(f"มี {len(disputes)} ข้อที่ยังรอการชี้ขาด: {listed}")

@@ -174,7 +174,8 @@ def build_signatures(signatories: Sequence[Signatory], *, with_opinions: bool) -
         has_place = with_opinions and (signatory.opinion or (number and not signatory.signed_on))
         opinion = signatory.opinion if has_place else None
         signatures.append(Signature(signatory.name, signatory.position, opinion, signed))
-    kept, height = [], 0
+    kept: list[Signature] = []
+    height = 0
     for signature in reversed(signatures):
         lines = _SIGNATURE_LINES + (
             _OPINION_LINES + len(signature.opinion) // _LINE_LETTERS if signature.opinion is not None else 0
