@@ -1,6 +1,7 @@
 """A nation's papers as the national office issues them: one result set, papers 3 and 5 of every agency in both forms,
 read back the quick way, by the batch of the page; killed with kill -9 in the middle and resumed. Prints papers a
-minute, and the memory of the main process and of the largest writing process, at a quarter and at the end.
+minute, and the memory of the main process and of the largest writing process, at a quarter and at the end. Before it,
+what one officer waits for, beside its limits (``bench/limits.py``).
 
     python bench/papers.py [N]
 """
@@ -31,6 +32,7 @@ def build(agencies: int) -> None:
     from prongsai.results import actions as results
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", "--noinput", verbosity=0)
     codes = [f"{k:05}" for k in range(agencies)]
     Agency.objects.bulk_create(
         Agency(
@@ -122,7 +124,10 @@ def main() -> None:
     if is_child:
         run()
     else:
+        from bench.limits import print_limits
+
         build(arguments.agencies)
+        print_limits()
         run_and_kill(arguments.agencies)
 
 

@@ -2,19 +2,19 @@
 
 import re
 
-from e2e.conftest import accessible, sign_in
+from e2e.conftest import YEAR, accessible, sign_in
 from e2e.test_journeys import picture
 
-CODE = "Z0001"
+MAIN, OTHER = "Z0001", "Z0002"  # with a plan in force, and with none
 
 
-def desk(plan, page=""):
-    return f"/desk/agency/{CODE}/plan/{plan}/{page}"
+def desk(plan, page="", code=MAIN):
+    return f"/desk/agency/{code}/plan/{plan}/{page}"
 
 
 def test_from_result_to_followed_up_plan(visit):
-    officer = visit(user="officer")
-    officer.goto(f"/desk/agency/{CODE}/")
+    officer = visit(user="officer2")
+    officer.goto(f"/desk/agency/{OTHER}/")
     officer.get_by_role("link", name="แผนยกระดับและการติดตาม").click()
     accessible(officer)
     officer.get_by_role("button", name=re.compile("^ร่างแผนปี")).first.click()
@@ -38,8 +38,8 @@ def test_from_result_to_followed_up_plan(visit):
     officer.get_by_text("บันทึกแล้ว").wait_for()
 
     # an older window, without JavaScript: neither overwrites the other
-    older = visit(user="officer", javascript=False, width=360)
-    older.goto(desk(year, "edit/"))
+    older = visit(user="officer2", javascript=False, width=360)
+    older.goto(desk(year, "edit/", code=OTHER))
     older_measure = older.locator("section.measure").nth(1)
     officer.locator("section.measure").nth(1).get_by_label("ตัวชี้วัดความสำเร็จ").fill("คะแนนไม่ต่ำกว่า 90")
     officer.get_by_role("button", name="บันทึกทั้งหมด").click()
@@ -61,22 +61,22 @@ def test_from_result_to_followed_up_plan(visit):
     officer.get_by_role("button", name="บันทึกและเสนอ").click()
     officer.get_by_text("เสนอผู้บริหารแล้ว จะแจ้งเมื่อพิจารณาเสร็จ").wait_for()
 
-    executive = visit(user="executive", width=360)
-    executive.goto(desk(year))
+    executive = visit(user="executive2", width=360)
+    executive.goto(desk(year, code=OTHER))
     executive.get_by_role("link", name="พิจารณาแผน", exact=True).click()
     accessible(executive)
     executive.get_by_label("ตำแหน่งของท่าน").fill("")  # prefilled with the position of the last decision
     executive.get_by_role("button", name="อนุมัติ", exact=True).click()
     executive.get_by_text("ระบุตำแหน่งของผู้อนุมัติ").wait_for()
-    executive.get_by_label("ตำแหน่งของท่าน").fill("นายกองค์การบริหารส่วนจังหวัด")
+    executive.get_by_label("ตำแหน่งของท่าน").fill("นายกเทศมนตรี")
     executive.get_by_label("เผยแพร่แผนนี้").check()
     executive.get_by_role("button", name="อนุมัติ", exact=True).click()
     executive.get_by_text("อนุมัติแล้ว แผนมีผลตั้งแต่บัดนี้").wait_for()
     accessible(executive)
 
-    phone = visit(user="officer", width=360)
+    phone = visit(user="officer2", width=360)
     for number, (status, text) in enumerate((("กำลังทำ", "สรุปการใช้จ่ายแล้วหนึ่งไตรมาส"), ("เสร็จแล้ว", "สรุปครบและเผยแพร่แล้ว"))):
-        phone.goto(desk(year, "board/"))
+        phone.goto(desk(year, "board/", code=OTHER))
         accessible(phone)
         phone.get_by_role("link", name="ใช้จ่ายอย่างเปิดเผย 📢").click()
         phone.get_by_label("รอบการติดตาม").select_option(index=number)
@@ -95,23 +95,23 @@ def test_from_result_to_followed_up_plan(visit):
         phone.get_by_role("link", name="หลักฐาน 1.png").click()
     assert download.value.suggested_filename == "หลักฐาน 1.png"
     accessible(phone)
-    phone.goto(desk(year, "timeline/"))
+    phone.goto(desk(year, "timeline/", code=OTHER))
     accessible(phone)
     assert phone.locator("td .dot.reported").count() == 2
 
-    officer.goto(desk(year, "board/"))
+    officer.goto(desk(year, "board/", code=OTHER))
     done = officer.locator("section").filter(has=officer.get_by_role("heading", name="เสร็จแล้ว"))
     assert done.get_by_role("link", name="ใช้จ่ายอย่างเปิดเผย 📢").is_visible()
     for page in ("report/six/", "report/year/", "outcome/", "library/"):
-        officer.goto(desk(year, page))
+        officer.goto(desk(year, page, code=OTHER))
         accessible(officer)
     with officer.expect_download() as download:
-        officer.goto(desk(year))
+        officer.goto(desk(year, code=OTHER))
         officer.get_by_role("link", name="ดาวน์โหลด XLSX").click()
-    assert download.value.suggested_filename == f"plan-{CODE}-{year}.xlsx"
+    assert download.value.suggested_filename == f"plan-{OTHER}-{year}.xlsx"
 
     reader = visit(width=360)
-    reader.goto(f"/agency/{CODE}/")
+    reader.goto(f"/agency/{OTHER}/")
     reader.get_by_role("link", name=f"แผนปีงบประมาณ {year}").click()
     assert reader.get_by_text("ใช้จ่ายอย่างเปิดเผย 📢").is_visible()
     accessible(reader)
@@ -120,12 +120,12 @@ def test_from_result_to_followed_up_plan(visit):
 def test_typed_text_is_restored_until_it_is_saved(visit):
     """After a page was closed, or sending failed."""
     page = visit(user="officer")
-    page.goto(desk(2568, "edit/"))
+    page.goto(desk(YEAR, "edit/"))
     first = page.locator("section.measure").first
     before = first.get_by_label("ขั้นตอนหรือวิธีการ").input_value()
     first.get_by_label("ขั้นตอนหรือวิธีการ").fill("พิมพ์ค้างไว้")
     page.goto("/")
-    page.goto(desk(2568, "edit/"))
+    page.goto(desk(YEAR, "edit/"))
     assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == "พิมพ์ค้างไว้"
     assert page.get_by_text("นำข้อความที่พิมพ์ค้างไว้กลับมาใส่ให้แล้ว 1 ช่อง").is_visible()
     accessible(page)
@@ -134,13 +134,13 @@ def test_typed_text_is_restored_until_it_is_saved(visit):
     page.reload()
     assert first.get_by_label("ขั้นตอนหรือวิธีการ").input_value() == before
 
-    page.goto(desk(2568, "board/"))
+    page.goto(desk(YEAR, "board/"))
     page.locator(".measure-card a").first.click()
     page.get_by_label("สิ่งที่ทำแล้ว").fill("ส่งไม่ถึง")
     page.context.set_offline(True)
     page.get_by_role("button", name="บันทึก", exact=True).click()
     page.context.set_offline(False)
-    page.goto(desk(2568, "board/"))
+    page.goto(desk(YEAR, "board/"))
     page.locator(".measure-card a").first.click()
     assert page.get_by_label("สิ่งที่ทำแล้ว").input_value() == "ส่งไม่ถึง"
     page.get_by_label("สถานะ").select_option(label="กำลังทำ")
@@ -152,7 +152,7 @@ def test_typed_text_is_restored_until_it_is_saved(visit):
 
 def test_a_draft_of_version_0_1_0_is_restored_under_the_present_names(visit):
     page = visit(user="officer")
-    page.goto(desk(2568, "edit/"))
+    page.goto(desk(YEAR, "edit/"))
     measure = page.locator("section.measure").first
     finding = measure.locator("textarea[name$=-new_finding]")
     former_name = finding.get_attribute("data-former-name")
@@ -167,7 +167,7 @@ def test_a_draft_of_version_0_1_0_is_restored_under_the_present_names(visit):
         [finding.get_attribute("name"), former_name],
     )
     page.goto("/")
-    page.goto(desk(2568, "edit/"))
+    page.goto(desk(YEAR, "edit/"))
     assert finding.input_value() == "ข้อค้นพบที่พิมพ์ไว้"
     page.get_by_role("button", name="ทิ้งข้อความ").click()
     page.reload()
@@ -176,20 +176,20 @@ def test_a_draft_of_version_0_1_0_is_restored_under_the_present_names(visit):
 
 def test_typed_text_outlives_a_session_and_a_page_of_errors(visit):
     page = visit(user="officer")
-    page.goto(desk(2568, "edit/"))
+    page.goto(desk(YEAR, "edit/"))
     first = page.locator("section.measure").first
     steps, budget = first.get_by_label("ขั้นตอนหรือวิธีการ"), first.get_by_label("งบประมาณ (บาท)")
     steps.fill("พิมพ์ก่อนหมดเวลา")
     page.context.clear_cookies(name="prongsai_session")
     page.get_by_role("button", name="บันทึกทั้งหมด").click()
     sign_in(page, "officer")
-    page.goto(desk(2568, "edit/"))
+    page.goto(desk(YEAR, "edit/"))
     assert steps.input_value() == "พิมพ์ก่อนหมดเวลา"
     budget.fill("หนึ่งหมื่น")
     page.get_by_role("button", name="บันทึกทั้งหมด").click()
     assert "ไม่ใช่จำนวนเงิน" in first.inner_text()
     page.goto("/desk/")
-    page.goto(desk(2568, "edit/"))
+    page.goto(desk(YEAR, "edit/"))
     assert (steps.input_value(), budget.input_value()) == ("พิมพ์ก่อนหมดเวลา", "หนึ่งหมื่น")
     page.get_by_role("button", name="ทิ้งข้อความ").click()
 
@@ -199,12 +199,12 @@ def test_the_outcome_of_a_plan_whose_year_is_over(visit):
         page = visit(user="auditor", width=width, dark=dark)
         page.goto("/desk/plans/")
         accessible(page)
-        page.goto(desk(2568, "outcome/"))
+        page.goto(desk(YEAR - 1, "outcome/"))
         assert page.get_by_text("ไม่ได้พิสูจน์ว่าเปลี่ยนเพราะมาตรการ").is_visible()
         assert page.locator("td.num b.up").count() + page.locator("td.num b.down").count() >= 8
         accessible(page)
         for name in ("", "board/", "timeline/", "report/year/", "what-if/"):
-            page.goto(desk(2568, name))
+            page.goto(desk(YEAR - 1, name))
             accessible(page)
             if name == "board/" and not dark:
                 picture(page, "plan-board")

@@ -86,8 +86,8 @@ def test_the_pages_of_rules_on_a_phone(visit):
 
 
 def test_a_result_that_came_by_letter_is_typed(visit):
-    page = visit(user="officer", width=360)
-    page.goto("/desk/agency/Z0001/import/")
+    page = visit(user="officer2", width=360)
+    page.goto("/desk/agency/Z0004/import/")
     page.get_by_role("link", name="ไม่มีไฟล์ หรือมีเพียงภาพสแกน พิมพ์ตัวเลขเอง").click()
     page.get_by_label("ปีงบประมาณของผล").select_option("2569")
     page.get_by_label("ผลนี้มาจากที่ใด").fill("หนังสือแจ้งผลการประเมิน")
@@ -100,5 +100,5 @@ def test_a_result_that_came_by_letter_is_typed(visit):
     picture(page, "typed-result")
     page.get_by_role("button", name="ยืนยันและบันทึกผลปี 2569").click()
     expect(page.get_by_text("บันทึกผลปี 2569 แล้ว")).to_be_visible()
-    page.goto("/desk/agency/Z0001/plan/")
+    page.goto("/desk/agency/Z0004/plan/")
     expect(page.get_by_text("2570").first).to_be_visible()

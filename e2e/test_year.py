@@ -6,7 +6,7 @@ import pytest
 
 from e2e.conftest import accessible
 
-AGENCY = "Z0001"
+AGENCY, FIRST_YEAR = "Z0001", "Z0004"
 PAGES = ["/desk/", f"/desk/agency/{AGENCY}/", f"/desk/agency/{AGENCY}/plan/", f"/desk/agency/{AGENCY}/type/"]
 
 
@@ -72,10 +72,10 @@ def wait_for_paper(page, name):
 
 def test_a_year_from_a_typed_result_to_the_signed_memo_and_the_report(visit):
     """An officer's year on a phone, the executive's part on a wide screen, in under forty clicks and no dead end."""
-    officer, executive = visit(user="officer", width=360), visit(user="executive", width=1280)
+    officer, executive = visit(user="officer2", width=360), visit(user="executive2", width=1280)
     for page in (officer, executive):
         page.add_init_script(COUNT_CLICKS)
-    officer.goto(f"/desk/agency/{AGENCY}/type/")
+    officer.goto(f"/desk/agency/{FIRST_YEAR}/type/")
     officer.get_by_label("ปีงบประมาณของผล").select_option("2569")
     officer.get_by_label("ผลนี้มาจากที่ใด").fill("หนังสือแจ้งผลการประเมิน")
     officer.get_by_role("button", name="เริ่มพิมพ์ผล").click()
@@ -87,28 +87,28 @@ def test_a_year_from_a_typed_result_to_the_signed_memo_and_the_report(visit):
     officer.get_by_role("button", name="ยืนยันและบันทึกผลปี 2569").click()
     officer.get_by_text("บันทึกผลปี 2569 แล้ว").wait_for()
 
-    officer.goto(f"/desk/agency/{AGENCY}/plan/")
+    officer.goto(f"/desk/agency/{FIRST_YEAR}/plan/")
     officer.get_by_role("button", name="ร่างแผนปี 2570").click()
     officer.get_by_role("button", name="บันทึกและเสนอ").click()
     officer.get_by_text("เสนอผู้บริหารแล้ว").wait_for()
-    executive.goto(f"/desk/agency/{AGENCY}/plan/2570/decide/")
+    executive.goto(f"/desk/agency/{FIRST_YEAR}/plan/2570/decide/")
     executive.get_by_role("button", name="อนุมัติ", exact=True).click()
     executive.get_by_text("อนุมัติแล้ว แผนมีผลตั้งแต่บัดนี้").wait_for()
 
-    officer.goto(f"/desk/agency/{AGENCY}/plan/2570/board/")
+    officer.goto(f"/desk/agency/{FIRST_YEAR}/plan/2570/board/")
     officer.locator(".measure-card a").first.click()
     officer.get_by_label("สิ่งที่ทำแล้ว").fill("จัดประชุมและเผยแพร่แนวปฏิบัติแล้ว")
     officer.get_by_label("ลิงก์หลักฐาน").fill("www.example.go.th/meeting")
     officer.get_by_role("button", name="บันทึก", exact=True).click()
     officer.get_by_text("บันทึกการติดตามแล้ว").wait_for()
 
-    officer.goto(f"/desk/agency/{AGENCY}/papers/2570/")
+    officer.goto(f"/desk/agency/{FIRST_YEAR}/papers/2570/")
     report = "รายงานผลการดำเนินการตามแผน สิ้นปีงบประมาณ"
     officer.get_by_role("button", name=f"ออกเอกสาร {report}").click()
     wait_for_paper(officer, report)
     accessible(officer)
 
-    officer.goto(f"/desk/agency/{AGENCY}/papers/2569/memo/new/")
+    officer.goto(f"/desk/agency/{FIRST_YEAR}/papers/2569/memo/new/")
     accessible(officer)
     officer.get_by_label("ตำแหน่งลำดับที่ 1").fill("นักวิเคราะห์นโยบายและแผน")
     officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()

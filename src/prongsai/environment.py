@@ -20,7 +20,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_LINKS_CONTACT | contact in the user agent of link checks | mailto: and EMAIL_FROM |
 | PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | failed checks until a link is broken; seconds between | 3, 21600 |
 | PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be checked: 10.1.2.3:80 | none |
-| PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3 | none |
+| PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3, or 10.1.2.3:8080 for its port 80 | none |
 | PRONGSAI_SCORING_ENGINE | the engine that scores a round, an address of Ibis: pyspark://, clickhouse://… | duckdb:// |
 | PRONGSAI_JOBS_LEASE, PRONGSAI_JOBS_RETRY | seconds until a dead worker's job is taken over; to a second try | 60, 10 |
 | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
@@ -68,8 +68,12 @@ def _split_ports(text: Any) -> Any:
 
 
 def _split_host_entries(text: Any) -> Any:
-    """ "intranet.example=10.1.2.3" as in a hosts file: name and address."""
-    return dict(part.partition("=")[::2] for part in _split_commas(text)) if isinstance(text, str) else text
+    """ "intranet.example=10.1.2.3" as in a hosts file: name and address; after 10.1.2.3:8080 the port that the name's
+    port 80 stands for."""
+    if not isinstance(text, str):
+        return text
+    entries = (part.partition("=")[::2] for part in _split_commas(text))
+    return {name: place.split(":") if place.count(":") == 1 else (place, None) for name, place in entries}
 
 
 def _check_host(host: str) -> str:
@@ -144,9 +148,9 @@ class Environment(BaseSettings):
     links_allow: Annotated[tuple[tuple[IPvAnyAddress, Port], ...], NoDecode, BeforeValidator(_split_ports)] = Field(
         (), validation_alias="PRONGSAI_LINKS_ALLOW"
     )
-    links_hosts: Annotated[Mapping[str, IPvAnyAddress], NoDecode, BeforeValidator(_split_host_entries)] = Field(
-        {}, validation_alias="PRONGSAI_LINKS_HOSTS"
-    )
+    links_hosts: Annotated[
+        Mapping[str, tuple[IPvAnyAddress, Port | None]], NoDecode, BeforeValidator(_split_host_entries)
+    ] = Field({}, validation_alias="PRONGSAI_LINKS_HOSTS")
     scoring_engine: Annotated[str, AfterValidator(_check_engine)] = Field(
         "duckdb://", validation_alias="PRONGSAI_SCORING_ENGINE"
     )

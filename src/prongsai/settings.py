@@ -83,6 +83,11 @@ MIDDLEWARE = [
     "prongsai.web.api.EtagMiddleware",
 ]
 
+if DEMO:
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.middleware.common.CommonMiddleware") + 1, "prongsai.cli.demo_pages.DemoSiteMiddleware"
+    )
+
 ROOT_URLCONF = "prongsai.urls"
 WSGI_APPLICATION = "prongsai.wsgi.application"
 TEMPLATES = [
@@ -260,7 +265,8 @@ LINKS_CONTACT = ENVIRONMENT.links_contact or f"mailto:{ENVIRONMENT.email_from}"
 LINKS_TRIES = ENVIRONMENT.links_tries
 LINKS_SPREAD = ENVIRONMENT.links_spread
 LINKS_ALLOW = [(str(address), port) for address, port in ENVIRONMENT.links_allow]
-LINKS_HOSTS = {host: str(address) for host, address in ENVIRONMENT.links_hosts.items()}
+LINKS_HOSTS = {host: str(address) for host, (address, _) in ENVIRONMENT.links_hosts.items()}
+LINKS_FORWARDS = {host: port for host, (_, port) in ENVIRONMENT.links_hosts.items() if port is not None}
 
 # --- language and time
 

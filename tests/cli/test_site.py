@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.db.migrations.loader import MigrationLoader
 from typer.testing import CliRunner
 
+from prongsai import framework as rules
 from prongsai.cli.app import app
 from prongsai.cli.archive import ArchiveError, verify_backup
 from tests.installation import environment, free_port
@@ -143,6 +144,96 @@ def test_a_second_start_leaves_the_data_as_they_are(demo):
     _, (_, verified, started_again, verified_again) = demo
     assert started_again[0] == 0, started_again
     assert verified_again == verified
+
+
+FACTS = """
+import json
+import django; django.setup()
+from prongsai.disclosure import queries as filings
+from prongsai.disclosure.models import Filing, Link
+from prongsai.improvement.models import Plan
+from prongsai.lib import fiscal
+from prongsai.people.models import AuditEntry, User
+from prongsai.registry.models import Agency, Round
+from prongsai.registry.queries import agencies_of, open_phases, today
+from prongsai.results.models import PublishedResult
+from prongsai.survey.models import Channel
+from prongsai.survey.queries import find_closed_reason
+from prongsai.web.demo_accounts import ACCOUNTS, MAIN
+from prongsai.web.officer_facts import load_year
+
+rounds = {r.fiscal_year: r for r in Round.objects.all()}
+newest = max(rounds)
+main = Agency.objects.get(code=MAIN)
+last = Filing.objects.get(agency=main, round__fiscal_year=newest - 1)
+result = PublishedResult.objects.get(agency=main, fiscal_year=newest - 1).result
+marks = filings.counting_marks(last)
+users = [(a, User.objects.get(email=a.email)) for a in ACCOUNTS]
+accounts = {
+    a.email: [load_year(agency, user).next is not None for agency in agencies_of(user)]
+    for a, user in users if a.agencies
+}
+channels = Channel.objects.filter(agency=main, round__fiscal_year=newest, kind="link")
+print(json.dumps({
+    "year": fiscal.year_of(today()),
+    "rounds": {year: r.status for year, r in rounds.items()},
+    "open": [p.key for p in open_phases(rounds[newest])],
+    "forms": {c.instrument: find_closed_reason(c) is None for c in channels},
+    "marks": {item: mark.points for item, mark in marks.items()},
+    "shown": {item: int(float(result.shown[item])) for item in marks},
+    "plans": list(Plan.objects.filter(agency=main).order_by("fiscal_year").values_list("fiscal_year", "status")),
+    "accounts": accounts,
+    "hosts": sorted({link.url.split("/")[2] for link in Link.objects.all()}),
+    "unsaid": list(Agency.objects.filter(fictional=True).exclude(name_th__contains="สมมุติ").values_list("code", flat=True)),
+    "mixed": PublishedResult.objects.filter(agency__fictional=False, result__result_set__origin="run").count(),
+    "future": AuditEntry.objects.filter(at__gt=django.utils.timezone.now()).count(),
+    "backward": sum(a > b for a, b in zip(times, times[1:])) if (times := list(
+        AuditEntry.objects.order_by("pk").values_list("at", flat=True))) else -1,
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def facts(demo):
+    """What stands in the demonstration."""
+    folder, _ = demo
+    settings = {"DJANGO_SETTINGS_MODULE": "prongsai.settings", "PRONGSAI_DEMO": "1"}
+    return json.loads(run_python(folder, FACTS, **settings).splitlines()[-1])
+
+
+def test_the_demonstration_stands_in_the_year_of_today(facts):
+    year = max(map(int, facts["rounds"]))
+    assert year == min(facts["year"], max(y for name, y in rules.available() if name == rules.NATIONAL))
+    assert {int(y): status for y, status in facts["rounds"].items()} == {
+        year: "running",
+        year - 1: "closed",
+        year - 2: "closed",
+    }
+    assert {"survey", "disclosure", "marking", "clarification"} <= set(facts["open"])
+    assert facts["forms"] == {"IIT": True, "EIT1": True}
+    assert facts["plans"] == [[year - 1, "approved"], [year, "approved"]]
+
+
+def test_every_account_of_an_agency_has_a_next_task(facts):
+    assert len(facts["accounts"]) == 4
+    for email, agencies in facts["accounts"].items():
+        assert agencies, email
+        assert all(agencies) or (email.startswith("executive") and any(agencies)), email
+
+
+def test_the_demonstration_tells_one_truth_about_a_year(facts):
+    """The marks that the assessor gave are those that the published result was computed from; what happened has its
+    days in order."""
+    assert facts["marks"]
+    assert facts["marks"] == facts["shown"]
+    assert (facts["future"], facts["backward"]) == (0, 0)
+
+
+def test_links_of_the_demonstration_say_no_port_and_fiction_says_that_it_is(facts):
+    assert facts["hosts"]
+    assert all(host.endswith("srisommut.example") for host in facts["hosts"])  # wherever the demonstration runs
+    assert facts["unsaid"] == []
+    assert facts["mixed"] == 0
 
 
 def other_database(folder):

@@ -260,7 +260,10 @@ def test_only_released_marks_are_sealed_and_only_after_the_reply_deadline(people
     actions.release_marks(filing=filing, by=people["assessor"])
     phase = filing.round.phases.get(key="clarification")
     set_phase_dates(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=people["office"])
-    with pytest.raises(DomainError, match="ยังไม่สิ้นสุด"):
+    with pytest.raises(DomainError, match=r"ยังไม่สิ้นสุด .*ไม่มีกำหนด"):
+        actions.seal(assessment_round=filing.round, folder=filing.round.parcels, by=people["office"])
+    set_phase_dates(phase=phase, starts=phase.starts, ends=datetime.date(2642, 3, 18), by=people["office"])
+    with pytest.raises(DomainError, match=r"18 มี\.ค\. 3185"):
         actions.seal(assessment_round=filing.round, folder=filing.round.parcels, by=people["office"], incomplete=True)
 
 

@@ -2,18 +2,32 @@
 
 import dataclasses
 import io
+import itertools
 import re
 from fractions import Fraction
 
+import docx
 import pypdfium2
 import pytest
+from docx.oxml.ns import qn
 
 from prongsai.documents import compose_document, issue_document
 from prongsai.documents.content import blocks, phrases, wording
 from prongsai.documents.content.blocks import list_texts
-from prongsai.documents.content.data import Disclosure, DocumentDataError, Formatting, Measure, Signatory, YearResult
+from prongsai.documents.content.data import (
+    Disclosure,
+    DocumentDataError,
+    Formatting,
+    Measure,
+    MemoHeader,
+    Signatory,
+    YearResult,
+)
 from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.content.shared import build_signatures
+from prongsai.documents.issuance import write_document
 from prongsai.documents.papers import measures
+from prongsai.documents.writers import pdf
 from tests.documents.nation import invent_agency
 from tests.documents.readers import squeeze
 from tests.documents.samples import MEASURES, sample_data
@@ -206,3 +220,49 @@ def test_the_last_row_stays_with_the_signatures(number):
     document = pypdfium2.PdfDocument(io.BytesIO(issue_document("measures", data, read_whole_pdf=False).pdf))
     last = squeeze(document[len(document) - 1].get_textpage().get_text_range())
     assert squeeze(facts.label(list(facts.framework.indicators)[-1])) in last
+
+
+HEADER = MemoHeader(office="สำนักปลัด", to="นายก")
+POSITIONS = ("นักวิเคราะห์", "หัวหน้าสำนักปลัด", "รองปลัด", "ปลัด", "รองนายก", "นายก")
+
+
+@pytest.mark.parametrize("signatures", range(1, len(POSITIONS) + 1))
+@pytest.mark.parametrize("number", range(3))
+def test_the_signatures_of_a_memo_stand_with_its_last_sentence(number, signatures):
+    line = tuple(Signatory(position) for position in POSITIONS[:signatures])
+    data = dataclasses.replace(invent_agency(2570, number), memo_header=HEADER, signatories=line)
+    written = write_document(compose_document("memo", data))
+    document = pypdfium2.PdfDocument(io.BytesIO(written.pdf))
+    pages = [squeeze(page.get_textpage().get_text_range()) for page in document]
+    (signed,) = (page for page in pages if "(ลงชื่อ)" in page)
+    assert signed.count("(ลงชื่อ)") == signatures
+    assert squeeze("จึงเรียนมาเพื่อโปรดทราบ") in signed
+    (row,) = (t.rows[0] for t in docx.Document(io.BytesIO(written.docx)).tables if "(ลงชื่อ)" in t.rows[0].cells[0].text)
+    assert row._tr.trPr.find(qn("w:cantSplit")) is not None
+    assert row.cells[0].text.count("(ลงชื่อ)") == signatures
+    assert "จึงเรียนมาเพื่อโปรดทราบ" in row.cells[0].text
+
+
+def test_more_signatures_than_a_page_holds_are_divided_with_none_alone():
+    signed = build_signatures([Signatory(f"ตำแหน่งที่ {n}") for n in range(12)], with_opinions=True)
+    divided = [n for n, signature in enumerate(signed) if not signature.keep_with_next]
+    assert divided[-1] == 11
+    assert len(divided) == 3  # two pages are not enough for twelve with lines to write on
+    assert all(b - a > 2 for a, b in itertools.pairwise(divided))
+
+
+@pytest.mark.parametrize("rows", range(26, 34))
+def test_a_total_never_begins_a_page(rows):
+    table = blocks.Table(
+        (blocks.Column("ข้อ", 8.0), blocks.Column("คะแนน", 8.0)),
+        (
+            *(blocks.Row((blocks.Cell(f"แถวที่ {n}"), blocks.Cell("80"))) for n in range(rows)),
+            blocks.Row((blocks.Cell("เฉลี่ย"), blocks.Cell("80")), "total"),
+        ),
+    )
+    document = compose("summary", sample_data("talingchan"))
+    section = dataclasses.replace(document.sections[0], blocks=(table,), cover=False)
+    paper = pdf.write(dataclasses.replace(document, sections=(section,)), {})
+    pages = [squeeze(page.get_textpage().get_text_range()) for page in pypdfium2.PdfDocument(io.BytesIO(paper))]
+    (page,) = (page for page in pages if squeeze("เฉลี่ย") in page)
+    assert squeeze("แถวที่") in page

@@ -231,6 +231,16 @@ def test_plain_http_has_no_tls(monkeypatch):
     assert sockets.calls == [("192.0.2.1", 80, {"ssl": None, "server_hostname": None})]
 
 
+def test_port_80_of_a_named_host_alone_is_found_elsewhere(monkeypatch):
+    sockets, ports = Socket(), frozenset({80, 443, 8101})
+    open_connection(monkeypatch, sockets, port=80, ports=ports, forwards={"a.test": 8101})
+    open_connection(monkeypatch, sockets, port=80, ports=ports, forwards={"b.test": 8101})
+    open_connection(monkeypatch, sockets, port=443, ports=ports, forwards={"a.test": 8101})
+    assert [port for _, port, _ in sockets.calls] == [8101, 80, 443]
+    # a port that the policy has not opened stays closed
+    assert open_connection(monkeypatch, sockets, port=80, forwards={"a.test": 22}) == ("port", "dead")
+
+
 @pytest.mark.parametrize("port", [0, 22, 25, 79, 81, 442, 444, 6379, 8080])
 def test_no_connection_to_other_ports(monkeypatch, port):
     sockets = Socket()

@@ -144,8 +144,11 @@ def test_the_office_sees_it_and_other_assessments_do_not(client, people, fit):
 
 def test_a_backup_leaves_its_trace(db, tmp_path, monkeypatch):
     from prongsai.cli.app import app
+    from prongsai.cli.archive import Manifest
 
-    monkeypatch.setattr("prongsai.cli.archive.create_backup", lambda target: 1)
+    nothing = {"migrations": (), "tables": {}, "parts": {}, "created_at": timezone.now()}
+    manifest = Manifest(format=2, version="0", database="sqlite", **nothing)
+    monkeypatch.setattr("prongsai.cli.archive.create_backup", lambda target: manifest)
     assert CliRunner().invoke(app, ["backup", str(tmp_path / "b.tar.gz")]).exit_code == 0
     assert Heartbeat.objects.filter(name="backup").exists()
 

@@ -104,13 +104,17 @@ def test_values_are_typed(environment):
         PRONGSAI_HOSTS="a.go.th, b.go.th",
         PRONGSAI_HTTPS="1",
         PRONGSAI_LINKS_ALLOW="10.1.2.3:80, ::1:8080",
-        PRONGSAI_LINKS_HOSTS="intranet.example=10.1.2.3",
+        PRONGSAI_LINKS_HOSTS="intranet.example=10.1.2.3,other.example=10.1.2.4:8080,third.example=::1",
         EMAIL_URL="smtp://user:p%40ss@host:587/?tls=1",
     )
     assert values.hosts == ("a.go.th", "b.go.th")
     assert values.https is True
     assert [(str(address), port) for address, port in values.links_allow] == [("10.1.2.3", 80), ("::1", 8080)]
-    assert str(values.links_hosts["intranet.example"]) == "10.1.2.3"
+    assert {name: (str(address), port) for name, (address, port) in values.links_hosts.items()} == {
+        "intranet.example": ("10.1.2.3", None),
+        "other.example": ("10.1.2.4", 8080),
+        "third.example": ("::1", None),
+    }
     assert values.email_url is not None
     assert (values.email_url.port, values.email_url.query_params()) == (587, [("tls", "1")])
 

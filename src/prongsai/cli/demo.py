@@ -4,9 +4,13 @@ rounds computed and published."""
 import csv
 import datetime
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import numpy as np
 import pyarrow as pa
@@ -20,33 +24,32 @@ from prongsai.disclosure import actions as disclosure
 from prongsai.disclosure import link_checks
 from prongsai.disclosure import queries as filings
 from prongsai.disclosure.models import Filing
+from prongsai.documents import actions as papers
+from prongsai.documents.sources import LinePosition
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.improvement import actions as improvement
 from prongsai.improvement import queries as plans
 from prongsai.improvement.actions import EvidenceInput, MeasureEdit
-from prongsai.improvement.models import Plan
+from prongsai.improvement.models import Measure, Plan
 from prongsai.improvement.snapshot import build_snapshot, content_of
 from prongsai.lib import digest, fiscal
 from prongsai.people.actions import invite_user, log_audit
 from prongsai.people.models import User
-from prongsai.people.roles import Role
 from prongsai.registry import actions as registry
 from prongsai.registry.agency_types import AgencyType
-from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import load_round_framework
+from prongsai.registry.models import Agency, AgencyImport, Round
+from prongsai.registry.queries import load_round_framework, today
 from prongsai.results import actions as results
 from prongsai.results import queries
 from prongsai.results.models import Import
+from prongsai.survey import actions as surveys
+from prongsai.survey.codes import digest_code
+from prongsai.survey.questions import list_questions
+from prongsai.survey.writer import Submission, store_submissions
+from prongsai.web.demo_accounts import ACCOUNTS, CLARIFYING, CONFIRMING, FIRST_YEAR, MAIN, MARKING, PASSWORD
 
-PASSWORD = "prongsai-demo-2026"  # noqa: S105 (printed on the screen; for the demonstration alone)
-USERS = (
-    ("office@demo.test", "ผู้ใช้สาธิต ส่วนกลาง", Role.OFFICE),
-    ("assessor@demo.test", "ผู้ใช้สาธิต ผู้ประเมิน", Role.ASSESSOR),
-    ("officer@demo.test", "ผู้ใช้สาธิต เจ้าหน้าที่", Role.OFFICER),
-    ("executive@demo.test", "ผู้ใช้สาธิต ผู้บริหาร", Role.EXECUTIVE),
-    ("auditor@demo.test", "ผู้ใช้สาธิต ผู้ตรวจสอบ", Role.AUDITOR),
-)
 PROVINCE = "ศรีสมมุติ"
+AgencyLine = tuple[str, str, str, str, str, str, str]
 # the agencies of the published documents; codes are the demonstration's own, a place only where the document tells it
 PUBLISHED = (
     ("L3410", "องค์การบริหารส่วนตำบลแดงหม้อ", AgencyType.SUBDISTRICT_ORGANIZATION, "อุบลราชธานี", "เขื่องใน", "daengmo"),
@@ -85,122 +88,243 @@ def samples() -> Path:
     return here if here.is_dir() else Path(__file__).parents[3] / "samples"
 
 
-LOAD_STEPS = 7
+LOAD_STEPS = 8
+SITE = "หน้าเว็บไซต์ของหน่วยงาน (สมมุติ)"
+EXECUTIVE = "นายกองค์การบริหารส่วนตำบลศรีสมมุติ"
+AUTHOR = "นักวิเคราะห์นโยบายและแผนชำนาญการ"
 
 
 def is_loaded() -> bool:
     return User.objects.exists()
 
 
-def load_demo(report: Callable[[str], None], site_port: int) -> None:
-    """Fill an empty installation. ``report`` is called when each of LOAD_STEPS begins; ``site_port`` is that of the
-    fictional agency's website."""
-    report("สร้างผู้ใช้")
-    users = _create_users()
-    office = users[Role.OFFICE]
-    report("นำเข้ารายชื่อหน่วยงาน")
-    codes = _create_agencies(users, site_port)
+@contextmanager
+def travel(day: datetime.date) -> Iterator[None]:
+    """Let what happens in the block have happened at nine in the morning of a day, as the trail and every page then
+    say. Never after today."""
+    moment = datetime.datetime.combine(day, datetime.time(9), timezone.get_default_timezone())
+    moment = min(moment, timezone.now())
+    with mock.patch.object(timezone, "now", return_value=moment):
+        yield
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the steps of loading share: the users by the name before their @, and the fiscal year of today."""
+
+    users: dict[str, User]
+    year: int
+    today: datetime.date
+
+    def __getattr__(self, name: str) -> User:
+        return self.users[name]
+
+    def begins(self) -> datetime.date:
+        """A day early in the fiscal year of today, never after today."""
+        return max(fiscal.first_day(self.year), self.today - datetime.timedelta(25))
+
+
+def load_demo(report: Callable[[str], None], site: str) -> None:
+    """Fill an empty installation, in the order in which it would have happened. ``report`` is called when each of
+    LOAD_STEPS begins; ``site`` is the address of this installation."""
+    day = today()
+    newest = max(year for assessment, year in rules.available() if assessment == rules.NATIONAL)
+    year = min(fiscal.year_of(day), newest)
+    last, before_last = year - 1, year - 2
+    report("สร้างผู้ใช้และนำเข้ารายชื่อหน่วยงาน")
+    with travel(fiscal.first_day(before_last, 2)):
+        demo = Demo(_create_users(site), year, day)
+        codes = _create_agencies(demo)
+    levels = dict(zip(codes, np.random.default_rng(7).normal(0.76, 0.07, len(codes)), strict=True))
+    levels[MAIN] = 0.79
+    del levels[FIRST_YEAR]
+    report(f"คำนวณผลปี {before_last} ของหน่วยงานสมมุติ")
+    _publish_round(demo, before_last, levels, {})
     report("อ่านเอกสารผลการประเมินที่ประกาศแล้ว")
-    for code, *_, sample in PUBLISHED:
-        _import_document(office, Agency.objects.get(code=code), next(samples().glob(f"{sample}*")))
-    frameworks = [f for f in (rules.load(*key) for key in rules.available()) if not f.is_provisional][-2:]
-    level = np.random.default_rng(7).normal(0.76, 0.07, len(codes))
-    for number, framework in enumerate(frameworks):
-        report(f"คำนวณผลปี {framework.fiscal_year} ของจังหวัด{PROVINCE} (สมมุติ)")
-        _publish_round(office, framework, codes, np.clip(level + 0.03 * number, 0.5, 0.95))
-    report("ยื่นและตรวจการเปิดเผยข้อมูลสาธิต")
-    _load_disclosures(users, [framework.fiscal_year for framework in frameworks], site_port)
-    report("ทำแผนยกระดับและติดตามผล")
-    _load_plans(users, frameworks[-1].fiscal_year)
+    with travel(fiscal.first_day(last)):
+        for code, *_, sample in PUBLISHED:
+            _import_document(demo.office, Agency.objects.get(code=code), next(samples().glob(f"{sample}*")))
+    report(f"ทำแผนปี {last} ติดตามทั้งปี ยื่นและตรวจการเปิดเผยข้อมูล")
+    marks = _live_last_year(demo)
+    report(f"คำนวณผลปี {last} ของหน่วยงานสมมุติ")
+    _publish_round(demo, last, {code: level + 0.04 for code, level in levels.items()}, {MAIN: marks})
+    report(f"เปิดรอบปี {year} แบบวัด และการยื่นข้อมูล")
+    with travel(demo.begins()):
+        _open_round(demo)
+    report(f"ทำแผนปี {year} และบันทึกข้อความ")
+    _load_plan_of_this_year(demo)
+    report("เตรียมงานที่รอแต่ละบัญชี")
+    _leave_tasks(demo)
     log_audit(by=None, action="demo.load", subject="ข้อมูลสาธิต")
 
 
-def _create_users() -> dict[Role, User]:
+def _create_users(site: str) -> dict[str, User]:
     password = make_password(PASSWORD)  # once: a slow hash is what protects real passwords, and this one is printed
-    return {role: _create_user(email, name, role, password) for email, name, role in USERS}
+    users = {}
+    for account in ACCOUNTS:
+        user = invite_user(email=account.email, name=account.name, role=account.role, by=None, site=site)
+        user.password = password
+        user.save()
+        users[account.email.partition("@")[0]] = user
+    return users
 
 
-def _create_user(email: str, name: str, role: Role, password: str) -> User:
-    user = invite_user(email=email, name=name, role=role, by=None, site="http://127.0.0.1:8000")
-    user.password = password
-    user.save()
-    return user
-
-
-def _create_agencies(users: dict[Role, User], site_port: int) -> list[str]:
+def _create_agencies(demo: Demo) -> list[str]:
     """The published agencies, and the fictional ones, whose codes are returned."""
-    office = users[Role.OFFICE]
-    _import_agencies(office, [(*row[:-1], "") for row in PUBLISHED], fictional=False)
-    website = f"http://{demo_site.HOST}:{site_port}"
-    fictional = [(*row, website if row[0] == "Z0001" else "") for row in _fictional_agencies()]
-    _import_agencies(office, fictional, fictional=True)
-    for role in (Role.OFFICER, Role.EXECUTIVE):
-        for code in (fictional[0][0], PUBLISHED[0][0]):
-            agency = Agency.objects.get(code=code)
-            registry.appoint(user=users[role], agency=agency, on=datetime.date(2020, 1, 1), by=office)
+    _import_agencies(demo.office, [(*row[:-1], "", "") for row in PUBLISHED], fictional=False)
+    fictional = list(_fictional_agencies())
+    _import_agencies(demo.office, fictional, fictional=True)
+    for account in ACCOUNTS:
+        user = demo.users[account.email.partition("@")[0]]
+        for code in account.agencies:
+            registry.appoint(user=user, agency=get_agency(code), on=datetime.date(2020, 1, 1), by=demo.office)
     return [code for code, *_ in fictional]
 
 
-def _publish_round(office: User, framework: Framework, codes: list[str], level: np.ndarray) -> None:
-    assessment_round = registry.create_round(fiscal_year=framework.fiscal_year, by=office)
-    registry.enroll_agencies(
-        assessment_round=assessment_round, agencies=Agency.objects.filter(fictional=True), by=office
-    )
-    registry.set_round_status(assessment_round=assessment_round, status=Round.Status.RUNNING, by=office)
-    registry.distribute_agencies(assessment_round=assessment_round, by=office)
-    folder = assessment_round.parcels
-    make_parcels(framework, codes, level, folder, seed=framework.fiscal_year)
-    note = "ข้อมูลสมมุติเพื่อการสาธิต"
-    result_set = results.compute_round(assessment_round=assessment_round, folder=folder, by=office, note=note)
-    results.publish(result_set=result_set, by=office)
+def get_agency(code: str) -> Agency:
+    return Agency.objects.get(code=code)
 
 
-def _load_disclosures(users: dict[Role, User], years: list[int], site_port: int) -> None:
-    """อบจ.ศรีสมมุติ: last year filed, confirmed, marked, clarified and decided; this year begun, with some bad
-    links."""
-    agency = Agency.objects.get(code="Z0001")
-    before, now = (filings.get_filing(Round.objects.get(fiscal_year=year), agency) for year in years)
-    for phase in before.round.phases.all():
-        registry.set_phase_dates(phase=phase, starts=datetime.date(2020, 1, 1), ends=None, by=users[Role.OFFICE])
-    items = filings.items(load_round_framework(before.round))
-    for item in items:
-        _file_item(before, item, demo_site.address_of(site_port, years[0], item.id), users[Role.OFFICER])
-    _check_links()
-    disclosure.confirm_filing(
-        filing=before,
-        position="นายกองค์การบริหารส่วนจังหวัด",
-        by=users[Role.EXECUTIVE],
-        content_digest=digest.of_json(filings.filed_content(before)),
-    )
-    before.refresh_from_db()
-    _mark_filing(before, items, users)
+def _start_round(demo: Demo, year: int, agencies: Iterable[Agency]) -> Round:
+    assessment_round = registry.create_round(fiscal_year=year, by=demo.office)
+    registry.enroll_agencies(assessment_round=assessment_round, agencies=agencies, by=demo.office)
+    registry.set_round_status(assessment_round=assessment_round, status=Round.Status.RUNNING, by=demo.office)
+    for code, assessor in ((MAIN, demo.assessor), (CLARIFYING, demo.assessor2), (MARKING, demo.assessor)):
+        registry.assign(assessment_round=assessment_round, agency=get_agency(code), assessor=assessor, by=demo.office)
+    registry.distribute_agencies(assessment_round=assessment_round, by=demo.office)
+    return assessment_round
+
+
+def _set_calendar(demo: Demo, assessment_round: Round, days: Iterable[tuple[datetime.date, datetime.date]]) -> None:
+    for phase, (starts, ends) in zip(assessment_round.phases.all(), days, strict=True):
+        registry.set_phase_dates(phase=phase, starts=starts, ends=ends, by=demo.office)
+
+
+def _find_round(demo: Demo, year: int) -> Round:
+    """The running round of a past year, begun early in it where it is not yet."""
+    found = Round.objects.filter(assessment=rules.NATIONAL, fiscal_year=year).first()
+    if found is None:
+        with travel(fiscal.first_day(year, 3)):
+            agencies = Agency.objects.filter(fictional=True).exclude(code=FIRST_YEAR)
+            found = _start_round(demo, year, agencies)
+            months = ((3, 3), (4, 7), (6, 7), (8, 9), (10, 10), (11, 11), (12, 12))
+            days = [(fiscal.first_day(year, first), fiscal.last_day(year, last)) for first, last in months]
+            _set_calendar(demo, found, days)
+    return found
+
+
+def _publish_round(demo: Demo, year: int, levels: Mapping[str, float], marks: Mapping[str, Mapping[str, int]]) -> None:
+    """Compute and publish a past year from sealed inputs of a fiction, and close it. ``marks``: by agency, those that
+    its filing was given."""
+    assessment_round = _find_round(demo, year)
+    with travel(fiscal.last_day(year)):
+        folder = assessment_round.parcels
+        framework = load_round_framework(assessment_round)
+        codes, lean = list(levels), np.clip(list(levels.values()), 0.5, 0.95)
+        make_parcels(framework, codes, lean, folder, seed=year, marks=marks)
+        note = "ข้อมูลสมมุติเพื่อการสาธิต"
+        result_set = results.compute_round(assessment_round=assessment_round, folder=folder, by=demo.office, note=note)
+        results.publish(result_set=result_set, by=demo.office)
+        registry.set_round_status(assessment_round=assessment_round, status=Round.Status.CLOSED, by=demo.office)
+
+
+# --- disclosures
+
+
+def _live_last_year(demo: Demo) -> dict[str, int]:
+    """Last year of the main agency, in the order of its days: its plan followed up to the end; its filing confirmed,
+    marked, clarified and decided. The marks by item."""
+    year = demo.year - 1
+    plan = _approve_plans_of_last_year(demo)
+    filing = filings.get_filing(_find_round(demo, year), get_agency(MAIN))
+    items = filings.items(load_round_framework(filing.round))
+    defects = {6: "แผนที่เผยแพร่เป็นของปีก่อน ไม่มีแผนของปีที่ประเมิน", 13: "แสดงเพียงบางไตรมาส", 20: "ไม่มีช่องทางที่ประชาชนใช้ได้"}
+    clarified = items[13].id
+
+    def file() -> None:
+        for item in items:
+            _file_item(filing, item, demo.officer)
+        _check_links(filing)
+        _confirm(filing, demo.executive)
+
+    def clarify() -> None:
+        text = "ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง"
+        disclosure.clarify_mark(filing=filing, item=clarified, text=text, by=demo.officer)
+        disclosure.mark_item(
+            filing=filing,
+            item=clarified,
+            points=100,
+            reasons=[],
+            comment="พบครบทุกไตรมาสในสำเนาตอนยื่น",
+            elements=[],
+            by=demo.assessor2,
+            stage="decision",
+        )
+
+    mark = partial(_mark_filing, filing, {items[n].id: text for n, text in defects.items()}, demo.assessor)
+    events: list[tuple[datetime.date, Callable[[], None]]] = [
+        (fiscal.first_day(year, 7), file),
+        (fiscal.first_day(year, 9), mark),
+        (fiscal.first_day(year, 10) + datetime.timedelta(8), clarify),
+        *_list_follow_ups(demo, plan),
+    ]
+    for day, happen in sorted(events, key=lambda event: event[0]):
+        with travel(day):
+            happen()
+    return {item: mark.points for item, mark in filings.counting_marks(filing).items()}
+
+
+def _open_round(demo: Demo) -> None:
+    """The round of today: every phase that people act in is open, and each agency stands at another stage."""
+    agencies = Agency.objects.filter(fictional=True)
+    assessment_round = _start_round(demo, demo.year, agencies)
+    spans = ((-60, -26), (-25, 75), (-25, 60), (-25, 100), (-25, 110), (111, 125), (126, 156))
+    days = [(demo.today + datetime.timedelta(a), demo.today + datetime.timedelta(b)) for a, b in spans]
+    _set_calendar(demo, assessment_round, days)
+    _open_survey(demo, assessment_round)
+    items = filings.items(load_round_framework(assessment_round))
+    main = filings.get_filing(assessment_round, get_agency(MAIN))
     defects = [demo_site.OLD, demo_site.GONE, demo_site.MOVED, demo_site.SIGN_IN, demo_site.EMPTY]
-    for number, item in enumerate(filings.items(load_round_framework(now.round))[:12]):
+    for number, item in enumerate(items[:12]):
         defect = defects[number // 2] if number % 2 and number // 2 < len(defects) else ""
-        _file_item(now, item, demo_site.address_of(site_port, years[1], item.id, defect), users[Role.OFFICER])
+        _file_item(main, item, demo.officer, defect)
     remark = "ข้อที่เหลือขอให้กองคลังส่งลิงก์ภายในสัปดาห์หน้า"
-    disclosure.add_remark(filing=now, item="", text=remark, by=users[Role.EXECUTIVE])
-    _check_links()
+    disclosure.add_remark(filing=main, item="", text=remark, by=demo.executive)
+    _check_links(main)
+    for code in (CONFIRMING, CLARIFYING, MARKING):
+        filing = filings.get_filing(assessment_round, get_agency(code))
+        for item in items:
+            _file_item(filing, item, demo.officer2)
+        if code != CONFIRMING:
+            _confirm(filing, demo.executive2)
+        if code == CLARIFYING:
+            shown = {items[4].id: "ไม่พบข้อมูลการติดต่อของหน่วยงาน", items[10].id: "รายงานยังไม่ถึงเดือนที่กำหนด"}
+            _mark_filing(filing, shown, demo.assessor2)
+            text = "ที่อยู่และหมายเลขโทรศัพท์อยู่ท้ายหน้าเดียวกัน"
+            disclosure.clarify_mark(filing=filing, item=items[4].id, text=text, by=demo.officer2)
 
 
-def _check_links() -> None:
-    """Without pauses: the only website is the demonstration's own."""
-    policy = replace(link_checks.check_policy(), pause_seconds=0.0, obey_robots=False)
-    for _ in link_checks.check_links(link_checks.find_due_links(timezone.now()), policy):
+def _check_links(filing: Filing) -> None:
+    """Without pauses: the only website is the demonstration's own. What others filed is checked by the worker."""
+    policy = replace(link_checks.check_policy(), pause_seconds=0.0, obey_robots=False, now=lambda: timezone.now())
+    due = [link for link in link_checks.find_due_links(timezone.now()) if link.entry.filing_id == filing.pk]
+    for _ in link_checks.check_links(due, policy):
         pass
 
 
-def _mark_filing(filing: Filing, items: Sequence[DisclosureItem], users: dict[Role, User]) -> None:
-    """Marks with three zeros, of which one is clarified and decided by a second assessor."""
-    password = users[Role.ASSESSOR].password
-    second = _create_user("assessor2@demo.test", "ผู้ใช้สาธิต ผู้ประเมินอีกคน", Role.ASSESSOR, password)
-    clarified = items[13].id
-    defects = {
-        items[6].id: "ไม่มีแผนของปีที่ประเมิน",
-        clarified: "แสดงเพียงบางไตรมาส",
-        items[20].id: "ไม่มีช่องทางที่ประชาชนใช้ได้",
-    }
-    for item in items:
+def _confirm(filing: Filing, by: User) -> None:
+    disclosure.confirm_filing(
+        filing=filing,
+        position=EXECUTIVE if filing.agency.code == MAIN else "ผู้บริหารสูงสุด",
+        by=by,
+        content_digest=digest.of_json(filings.filed_content(filing)),
+    )
+    filing.refresh_from_db()
+
+
+def _mark_filing(filing: Filing, defects: Mapping[str, str], by: User) -> None:
+    """Full marks but for the items with a defect; released to the agency."""
+    for item in filings.items(load_round_framework(filing.round)):
         defect = defects.get(item.id, "")
         disclosure.mark_item(
             filing=filing,
@@ -209,49 +333,80 @@ def _mark_filing(filing: Filing, items: Sequence[DisclosureItem], users: dict[Ro
             reasons=["องค์ประกอบไม่ครบ"] if defect else [],
             comment=defect,
             elements=[] if defect else range(len(item.elements)),
-            by=users[Role.ASSESSOR],
+            by=by,
         )
-    disclosure.release_marks(filing=filing, by=users[Role.ASSESSOR])
-    text = "ไตรมาสที่ 3 และ 4 อยู่ในลิงก์เดียวกัน เลื่อนลงด้านล่าง"
-    disclosure.clarify_mark(filing=filing, item=clarified, text=text, by=users[Role.OFFICER])
-    disclosure.mark_item(
-        filing=filing,
-        item=clarified,
-        points=100,
-        reasons=[],
-        comment="พบครบทุกไตรมาสในสำเนาตอนยื่น",
-        elements=[],
-        by=second,
-        stage="decision",
-    )
-    for phase in filing.round.phases.all():  # its year is over
-        last = fiscal.last_day(filing.round.fiscal_year)
-        registry.set_phase_dates(phase=phase, starts=phase.starts, ends=last, by=users[Role.OFFICE])
+    disclosure.release_marks(filing=filing, by=by)
+    filing.refresh_from_db()
 
 
-def _file_item(filing: Filing, item: DisclosureItem, address: str, by: User) -> None:
+# --- surveys
+
+# how many an instrument has to ask, and how many have answered
+_STAFF, _VISITORS = (46, 17), (3200, 38)
+
+
+def _open_survey(demo: Demo, assessment_round: Round) -> None:
+    """Head-counts, and for each form that the agency collects an open link through which some have answered."""
+    framework = load_round_framework(assessment_round)
+    random = np.random.default_rng(demo.year)
+    for instrument in framework.survey_instruments():
+        people, answered = _STAFF if instrument.id.startswith("I") else _VISITORS
+        at: dict[str, Any] = {"assessment_round": assessment_round, "agency": get_agency(MAIN)}
+        surveys.set_population(**at, instrument=instrument.id, size=people, by=demo.officer)
+        if instrument.collected_by != "agency":
+            continue
+        channel = surveys.open_channel(**at, instrument=instrument.id, kind="link", by=demo.officer)
+        questions = list_questions(framework, instrument.id)
+        submissions = []
+        for number in range(answered):
+            likes = random.beta(4, 2, len(questions))
+            answers = bytes(int(like * len(q.options)) for like, q in zip(likes, questions, strict=True))
+            receipt = digest_code("receipt", f"demo-{instrument.id}-{number}")
+            submissions.append(Submission(channel, answers, receipt, None))
+        store_submissions(submissions)
+
+
+def _file_item(filing: Filing, item: DisclosureItem, by: User, defect: str = "") -> None:
     elements = [k for k, _ in filings.required_elements(item, filing.agency)]
+    address = demo_site.address_of(filing.agency.code, filing.round.fiscal_year, item.id, defect)
     disclosure.file_entry(
         filing=filing, item=item.id, addresses=address, explanation="", elements=elements, revision=0, by=by
     )
 
 
-def _fictional_agencies() -> Iterator[tuple[str, str, str, str, str]]:
-    yield "Z0001", f"องค์การบริหารส่วนจังหวัด{PROVINCE}", AgencyType.PROVINCIAL_ORGANIZATION, PROVINCE, f"เมือง{PROVINCE}"
-    yield "Z0002", f"จังหวัด{PROVINCE}", AgencyType.PROVINCE, PROVINCE, f"เมือง{PROVINCE}"
-    yield "Z0003", f"เทศบาลเมือง{PROVINCE}", AgencyType.TOWN, PROVINCE, f"เมือง{PROVINCE}"
-    districts = (f"เมือง{PROVINCE}", "ดอนงาม", "ท่าใหม่สมมุติ", "ภูเขียวสมมุติ")
-    for number in range(37):
+# --- agencies
+
+
+def _fictional_agencies() -> Iterator[AgencyLine]:
+    """Code, name, type, province, district, website, English name; the name says that the agency is fictional."""
+    town = f"เมือง{PROVINCE}"
+    for code, kind, name, english, has_site in (
+        (MAIN, AgencyType.SUBDISTRICT_ORGANIZATION, PROVINCE, "Si Sommut", True),
+        (CONFIRMING, AgencyType.TOWN, PROVINCE, "Si Sommut", True),
+        (CLARIFYING, AgencyType.SUBDISTRICT_MUNICIPALITY, "คลองสมมุติ", "Khlong Sommut", True),
+        (FIRST_YEAR, AgencyType.SUBDISTRICT_ORGANIZATION, "บ้านใหม่สมมุติ", "Ban Mai Sommut", False),
+        (MARKING, AgencyType.SUBDISTRICT_ORGANIZATION, "ทุ่งสมมุติ", "Thung Sommut", True),
+        ("Z0006", AgencyType.PROVINCIAL_ORGANIZATION, PROVINCE, "Si Sommut", False),
+        ("Z0007", AgencyType.PROVINCE, PROVINCE, "Si Sommut", False),
+    ):
+        website = f"http://{demo_site.host_of(code)}/" if has_site else ""
+        yield code, f"{kind.label}{name}", kind, PROVINCE, town, website, f"{english} {kind.value} (fictional)"
+    districts = (town, "ดอนสมมุติ", "ท่าใหม่สมมุติ", "ภูเขียวสมมุติ")
+    for number in range(34):
         name = _NAMES[number % len(_NAMES)] + ("เหนือ" if number >= len(_NAMES) else "")
-        is_town = number % 3 == 0
-        agency_type = AgencyType.SUBDISTRICT_MUNICIPALITY if is_town else AgencyType.SUBDISTRICT_ORGANIZATION
-        yield f"Z{number + 4:04}", f"{agency_type.label}{name}", agency_type, PROVINCE, districts[number % 4]
+        kind = AgencyType.SUBDISTRICT_MUNICIPALITY if number % 3 == 0 else AgencyType.SUBDISTRICT_ORGANIZATION
+        yield f"Z{number + 8:04}", f"{kind.label}{name} (สมมุติ)", kind, PROVINCE, districts[number % 4], "", ""
 
 
-def _import_agencies(office: User, rows: list[tuple[str, str, str, str, str, str]], *, fictional: bool) -> None:
+def _import_agencies(office: User, rows: list[AgencyLine], *, fictional: bool) -> None:
+    listing = _upload_agencies(office, rows, fictional=fictional)
+    registry.confirm_agency_list(listing=listing, by=office, on=datetime.date(2020, 1, 1))
+
+
+def _upload_agencies(office: User, rows: list[AgencyLine], *, fictional: bool) -> AgencyImport:
     with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["รหัส", "ชื่อ", "ประเภท", "จังหวัด", "อำเภอ", "เว็บไซต์"])
+        writer.writerow(["รหัส", "ชื่อ", "ประเภท", "จังหวัด", "อำเภอ", "เว็บไซต์", "ชื่ออังกฤษ"])
         writer.writerows(rows)
         file.flush()
         listing = registry.upload_agency_list(
@@ -259,7 +414,7 @@ def _import_agencies(office: User, rows: list[tuple[str, str, str, str, str, str
         )
     if listing.problems:
         raise AssertionError(listing.problems)
-    registry.confirm_agency_list(listing=listing, by=office, on=datetime.date(2020, 1, 1))
+    return listing
 
 
 def _import_document(office: User, agency: Agency, path: Path) -> None:
@@ -282,6 +437,8 @@ def _import_document(office: User, agency: Agency, path: Path) -> None:
         results.publish(result_set=result_set, by=office)
 
 
+# --- plans and papers
+
 # by position of the measure: who is responsible, baht, and what was done by each due date (status, done, obstacles)
 _FOLLOW_UPS: dict[int, tuple[str, int | None, tuple[tuple[str, str, str], ...]]] = {
     0: (
@@ -300,13 +457,13 @@ _FOLLOW_UPS: dict[int, tuple[str, int | None, tuple[tuple[str, str, str], ...]]]
             ("stuck", "ร่างแบบรับรองการไม่มีส่วนได้เสียแล้ว", "ยังไม่มีผู้ตรวจร่าง เพราะตำแหน่งนิติกรว่าง"),
         ),
     ),
-    2: ("สำนักปลัด, กองการเจ้าหน้าที่", None, (("doing", "ชี้แจงเกณฑ์การประเมินพนักงานให้ทุกกองทราบ", ""),)),
+    2: ("สำนักปลัด", None, (("doing", "ชี้แจงเกณฑ์การประเมินพนักงานให้ทุกกองทราบ", ""),)),
     3: (
-        "กองพัสดุและทรัพย์สิน",
+        "กองคลัง",
         None,
         (("doing", "ทำแบบขอยืมหน้าเดียวและติดไว้ที่ห้องพัสดุ", ""), ("done", "ตรวจทรัพย์สิน 10 รายการตรงกับทะเบียนครบ", "")),
     ),
-    5: ("กองช่าง, กองสาธารณสุข", None, (("done", "ใบรับคำขอบอกวันเสร็จและผู้รับเรื่องทุกฉบับ", ""),)),
+    5: ("กองช่าง", None, (("done", "ใบรับคำขอบอกวันเสร็จและผู้รับเรื่องทุกฉบับ", ""),)),
     6: (
         "สำนักปลัด",
         20_000,
@@ -321,33 +478,60 @@ _FOLLOW_UPS: dict[int, tuple[str, int | None, tuple[tuple[str, str, str], ...]]]
 }
 
 
-def _load_plans(users: dict[Role, User], year: int) -> None:
-    """A plan that was approved, followed up, and has an outcome; and plans of other agencies for the library to
-    count."""
-    plan = _create_approved_plan(users, "Z0001", year, own=True)
-    rows = plans.measures_of(plan)
-    for position, (*_, reports) in _FOLLOW_UPS.items():
-        due_dates = build_snapshot(plan).measures[position].due_dates
-        for due, (status, done, obstacles) in zip(due_dates, reports, strict=False):
-            improvement.add_follow_up(
-                measure=rows[position],
-                due=due,
-                on=due - datetime.timedelta(6),
-                status=status,
-                done=done,
-                obstacles=obstacles,
-                suggestion="",
-                by=users[Role.OFFICER],
-                evidence=[EvidenceInput(url="https://example.go.th/ita", name="หน้าเผยแพร่ของหน่วยงาน")],
-            )
-    for k in range(4, 16):
-        _create_approved_plan(users, f"Z{k:04}", year, own=False)
+def _approve_plans_of_last_year(demo: Demo) -> Plan:
+    """The plan of the main agency; and plans of other agencies for the library to count."""
+    year = demo.year - 1
+    with travel(fiscal.first_day(year, 2)):
+        plan = _create_approved_plan(demo, MAIN, year)
+        for k in range(8, 15):
+            _create_approved_plan(demo, f"Z{k:04}", year)
+    return plan
 
 
-def _create_approved_plan(users: dict[Role, User], code: str, year: int, *, own: bool) -> Plan:
-    officer, executive = users[Role.OFFICER], users[Role.EXECUTIVE]
-    plan = improvement.start_plan(agency=Agency.objects.get(code=code), result_year=year - 1, by=officer)
-    if own:
+def _list_follow_ups(demo: Demo, plan: Plan) -> Iterator[tuple[datetime.date, Callable[[], None]]]:
+    """The follow-ups of a whole year, each with its day."""
+    rows, measures = plans.measures_of(plan), build_snapshot(plan).measures
+    for position, (*_, texts) in _FOLLOW_UPS.items():
+        for due, report in zip(measures[position].due_dates, texts, strict=False):
+            on = due - datetime.timedelta(6)
+            yield on, partial(_add_follow_up, demo, rows[position], due, on, *report)
+
+
+def _load_plan_of_this_year(demo: Demo) -> None:
+    """The plan in force, with its first follow-ups; and a memo that waits for the executive."""
+    with travel(demo.begins()):
+        plan = _create_approved_plan(demo, MAIN, demo.year)
+    rows, measures = plans.measures_of(plan), build_snapshot(plan).measures
+    on = max(demo.begins(), demo.today - datetime.timedelta(2))
+    with travel(on):
+        for position in (0, 1, 6):
+            (report, *_) = _FOLLOW_UPS[position][2]
+            _add_follow_up(demo, rows[position], measures[position].due_dates[0], on, *report)
+        _write_memo(demo)
+
+
+def _add_follow_up(
+    demo: Demo, measure: Measure, due: datetime.date, on: datetime.date, status: str, done: str, obstacles: str
+) -> None:
+    improvement.add_follow_up(
+        measure=measure,
+        due=due,
+        on=on,
+        status=status,
+        done=done,
+        obstacles=obstacles,
+        suggestion="",
+        by=demo.officer,
+        evidence=[EvidenceInput(url=f"http://{demo_site.host_of(MAIN)}/", name=SITE)],
+    )
+
+
+def _create_approved_plan(demo: Demo, code: str, year: int) -> Plan:
+    agency, is_main = get_agency(code), code == MAIN
+    officer, executive = (demo.officer, demo.executive) if is_main else (demo.officer2, demo.executive2)
+    comments = plans.comments_on(agency, year - 1)
+    plan = improvement.start_plan(agency=agency, result_year=year - 1, by=officer, comments=comments)
+    if is_main:
         edits = []
         for position, (units, baht, _) in _FOLLOW_UPS.items():
             measure = plans.measures_of(plan)[position]
@@ -358,15 +542,63 @@ def _create_approved_plan(users: dict[Role, User], code: str, year: int, *, own:
         improvement.save_plan(plan=plan, edits=edits, moves={}, by=officer)
     improvement.submit_plan(plan=plan, by=officer)
     content_digest = digest.of_json(content_of(plan))
-    improvement.approve_plan(plan=plan, by=executive, position="ผู้บริหารสูงสุด", expected_digest=content_digest)
+    signed_as = EXECUTIVE if is_main else "ผู้บริหารสูงสุด"
+    improvement.approve_plan(plan=plan, by=executive, position=signed_as, expected_digest=content_digest)
     improvement.set_public(plan=plan, public=True, by=executive)
     return plan
 
 
+def _write_memo(demo: Demo) -> None:
+    """Last year's result reported to the executive, signed by its author."""
+    line = [
+        LinePosition(position=AUTHOR, name=demo.officer.name, user=demo.officer.pk),
+        LinePosition(position=EXECUTIVE, name=demo.executive.name, user=demo.executive.pk),
+    ]
+    memo = papers.write_memo(
+        agency=get_agency(MAIN),
+        fiscal_year=demo.year - 1,
+        office="สำนักปลัด",
+        to=EXECUTIVE,
+        reference_number="",
+        subject="",
+        line=line,
+        by=demo.officer,
+    )
+    papers.sign_memo(
+        memo=memo,
+        opinion="เห็นควรเสนอเพื่อโปรดทราบและพิจารณาสั่งการ",
+        content_digest=papers.digest_memo(memo),
+        to=demo.executive,
+        position=EXECUTIVE,
+        by=demo.officer,
+    )
+
+
+def _leave_tasks(demo: Demo) -> None:
+    """What waits for the office: a result that an officer typed, and a list of agencies."""
+    agency, year = get_agency(CONFIRMING), demo.year - 3
+    with travel(max(demo.begins(), demo.today - datetime.timedelta(1))):
+        typed = results.begin_typed_result(
+            agency=agency, fiscal_year=year, source="หนังสือแจ้งผลการประเมิน (สมมุติ)", by=demo.officer2
+        )
+        figures = {i.id: f"{82 + n}.50" for n, i in enumerate(rules.load(rules.NATIONAL, year).rules.indicators)}
+        results.confirm_document(imported=typed, agency=agency, fiscal_year=year, values=figures, by=demo.officer2)
+        row = ("Z0100", f"{AgencyType.SUBDISTRICT_ORGANIZATION.label}ดอนใหม่สมมุติ", "sao", PROVINCE, "ดอนสมมุติ", "", "")
+        _upload_agencies(demo.office, [row], fictional=True)
+
+
 def make_parcels(
-    framework: Framework, agencies: list[str], level: np.ndarray, folder: Path, *, seed: int, respondents: int = 30
+    framework: Framework,
+    agencies: list[str],
+    level: np.ndarray,
+    folder: Path,
+    *,
+    seed: int,
+    respondents: int = 30,
+    marks: Mapping[str, Mapping[str, int]] | None = None,
 ) -> None:
-    """Sealed inputs of a fiction: ``level`` is each agency's leaning, from 0 to 1."""
+    """Sealed inputs of a fiction: ``level`` is each agency's leaning, from 0 to 1; ``marks`` are those of agencies that
+    filed."""
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     names = np.repeat(agencies, respondents)
@@ -379,11 +611,14 @@ def make_parcels(
             wish = np.clip(random.normal(lean, 0.16), 0, 1) * points.max()
             columns[column.name] = pa.array(np.abs(points[None, :] - wish[:, None]).argmin(axis=1).astype(np.uint8))
         pq.write_table(pa.table(columns), folder / f"answers-{instrument.id}.parquet")
-    marks: dict[str, object] = {"agency": pa.array(agencies, pa.string())}
+    columns_of_marks: dict[str, object] = {"agency": pa.array(agencies, pa.string())}
     for instrument in framework.rules.instruments:
         if instrument.kind == "disclosure":
             for item in framework.items_of(instrument.id):
                 scale = sorted(framework.mark_points(item.id))
                 passed = random.random(len(agencies)) < level + 0.14
-                marks[item.id] = pa.array(np.where(passed, scale[-1], scale[0]).astype(np.int64))
-    pq.write_table(pa.table(marks), folder / "marks.parquet")
+                points = np.where(passed, scale[-1], scale[0]).astype(np.int64)
+                for code, given in (marks or {}).items():
+                    points[agencies.index(code)] = given[item.id]
+                columns_of_marks[item.id] = pa.array(points)
+    pq.write_table(pa.table(columns_of_marks), folder / "marks.parquet")

@@ -1,4 +1,5 @@
-"""The website of a fictional agency, which the demonstration's links lead to. It runs on this machine alone."""
+"""The websites of fictional agencies, which the demonstration's links lead to. They run on this machine alone, at a port
+of their own, for link checks; ``demo_pages`` shows them to visitors."""
 
 import threading
 from collections.abc import Iterator
@@ -7,14 +8,27 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prongsai import framework as rules
+from prongsai.web.demo_accounts import MAIN
 
-HOST = "www.srisommut.example"
+MAIN_HOST = "www.srisommut.example"  # an address on it has no port: wherever the demonstration runs, it stays true
+CODES = range(1, 10)
+TITLE = "เว็บไซต์ของหน่วยงานสมมุติ"
 GONE, MOVED, OLD, SIGN_IN, EMPTY = "gone", "moved", "old", "sign-in", "empty"
 
 
-def address_of(port: int, year: int, item: str, defect: str = "") -> str:
-    """Where the site has an item of a year. ``defect`` of the page: GONE, MOVED, OLD, SIGN_IN, EMPTY or none."""
-    return f"http://{HOST}:{port}/oit/{year}/{item}{f'/{defect}' if defect else ''}"
+def host_of(code: str) -> str:
+    """The host of an agency's website, such as www.z0002.srisommut.example."""
+    return MAIN_HOST if code == MAIN else f"www.{code.lower()}.srisommut.example"
+
+
+def address_of(code: str, year: int, item: str, defect: str = "") -> str:
+    """Where an agency's site has an item of a year. ``defect`` of the page: GONE, MOVED, OLD, SIGN_IN, EMPTY or
+    none."""
+    return f"http://{host_of(code)}/oit/{year}/{item}{f'/{defect}' if defect else ''}"
+
+
+def list_hosts() -> list[str]:
+    return [host_of(f"Z{number:04}") for number in CODES]
 
 
 def _render_item(year: str, item_id: str) -> str:
@@ -39,11 +53,11 @@ def _has_rules(year: str) -> bool:
     return year.isdecimal() and (rules.NATIONAL, int(year)) in rules.available()
 
 
-def _respond(path: str) -> tuple[int, str, dict[str, str]]:
+def respond(path: str) -> tuple[int, str, dict[str, str]]:
     """Status, content and further headers of a page of the site."""
     match [part for part in path.split("?")[0].split("/") if part]:
         case []:
-            return 200, "<h1>องค์การบริหารส่วนจังหวัดศรีสมมุติ</h1><p>เว็บไซต์สมมุติ</p>", {}
+            return 200, f"<h1>{TITLE}</h1><p>ทุกหน้าของเว็บไซต์นี้แต่งขึ้นเพื่อการสาธิต</p>", {}
         case ["oit", year, item, *defects] if _has_rules(year) and len(defects) < 2:
             return _respond_with_item(year, item, "".join(defects))
         case _:
@@ -72,8 +86,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(has_body=True)
 
     def _send(self, *, has_body: bool) -> None:
-        status, text, headers = _respond(self.path)
-        head = '<head><meta charset="utf-8"><title>อบจ.ศรีสมมุติ</title></head>'
+        status, text, headers = respond(self.path)
+        head = f'<head><meta charset="utf-8"><title>{TITLE}</title></head>'
         body = f'<!doctype html><html lang="th">{head}<body>{text or "<h1>404</h1>"}</body></html>'.encode()
         self.send_response(status)
         for name, value in {
@@ -91,12 +105,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve_site(port: int) -> Iterator[None]:
-    """Serve the site at 127.0.0.1 while the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
+def serve_site() -> Iterator[int]:
+    """Serve the sites at 127.0.0.1 while the block runs, at whichever port is free; yields it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     threading.Thread(target=server.serve_forever, daemon=True, name="demo-site").start()
     try:
-        yield
+        yield server.server_port
     finally:
         server.shutdown()
         server.server_close()

@@ -204,25 +204,25 @@ def demo(
     port: Annotated[int, typer.Option(help="พอร์ต")] = 8000,
     load_only: Annotated[bool, typer.Option("--load-only", help="เตรียมข้อมูลแล้วจบ ไม่เปิดเว็บไซต์")] = False,
 ) -> None:
-    """เปิดระบบสาธิต: ผลจริงที่ประกาศแล้วห้าหน่วยงาน และจังหวัดสมมุติหนึ่งจังหวัด"""
+    """เปิดระบบสาธิต: ทั้งปีของหน่วยงานสมมุติ และผลจริงที่ประกาศแล้วห้าหน่วยงาน"""
     os.environ.setdefault("PRONGSAI_DATA", "var/demo")
     os.environ["PRONGSAI_DEMO"] = "1"
     os.environ.setdefault("LOG_LEVEL", "ERROR")
-    site_port = port + 1  # of the fictional agency's website
-    os.environ |= {
-        "PRONGSAI_LINKS_ALLOW": f"127.0.0.1:{site_port}",
-        "PRONGSAI_LINKS_HOSTS": "www.srisommut.example=127.0.0.1",
-        "PRONGSAI_LINKS_SPREAD": "20",
-    }
-    from prongsai.cli.demo_site import serve_site
+    from prongsai.cli.demo_site import list_hosts, serve_site
 
-    with serve_site(site_port):
-        _prepare_demo(site_port)
+    with serve_site() as site_port:
+        place = f"127.0.0.1:{site_port}"
+        os.environ |= {
+            "PRONGSAI_LINKS_ALLOW": place,
+            "PRONGSAI_LINKS_HOSTS": ",".join(f"{host}={place}" for host in list_hosts()),
+            "PRONGSAI_LINKS_SPREAD": "20",
+        }
+        _prepare_demo(f"http://127.0.0.1:{port}")
         if not load_only:
             _serve_demo(port)
 
 
-def _prepare_demo(site_port: int) -> None:
+def _prepare_demo(site: str) -> None:
     """Database and data, with progress; an existing demonstration is not changed."""
     from prongsai.cli.progress import show_steps
 
@@ -237,15 +237,15 @@ def _prepare_demo(site_port: int) -> None:
     with show_steps(LOAD_STEPS + 1) as report:
         report("เตรียมฐานข้อมูลและไฟล์ของเว็บไซต์")
         prepare_installation()
-        load_demo(report, site_port)
+        load_demo(report, site)
 
 
 def _serve_demo(port: int) -> None:
-    from prongsai.cli.demo import PASSWORD, USERS
+    from prongsai.web.demo_accounts import ACCOUNTS, PASSWORD
 
     print(f"\nเปิดดูที่ http://127.0.0.1:{port}\nเข้าสู่ระบบด้วยรหัสผ่าน {PASSWORD}")
-    for email, _, role in USERS:
-        print(f"  {email:28} {role.label}")
+    for account in ACCOUNTS:
+        print(f"  {account.email:22} {account.role.label}")
     print(f"อีเมลที่ระบบสาธิตส่งอยู่ใน {os.environ['PRONGSAI_DATA']}/mail\nหยุดด้วย Ctrl+C", flush=True)
     background = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "worker"])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -50,6 +50,7 @@ def check_policy() -> links.Policy:
         )
     return links.Policy(
         contact=settings.LINKS_CONTACT,
+        forwards=settings.LINKS_FORWARDS,
         required_failures=settings.LINKS_TRIES,
         retry_interval=timedelta(seconds=settings.LINKS_SPREAD),
         **options,

@@ -26,6 +26,7 @@ from prongsai.disclosure.models import (
     MarksSeal,
 )
 from prongsai.framework import DisclosureItem, Framework
+from prongsai.lib import fiscal
 from prongsai.people.models import User
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
@@ -403,11 +404,12 @@ def snapshot_digests(of_links: Iterable[Link], *, newest: bool) -> list[str]:
 
 
 def clarification_deadline(assessment_round: Round) -> str:
-    """The last day on which agencies may reply, where the office has set the days; "" when they no longer may."""
+    """The last day on which agencies may reply, in Thai, where the office has set the days; "" when they no longer
+    may."""
     phase = next((p for p in assessment_round.phases.all() if p.key == CLARIFYING), None)
     if phase is None or phase.starts is None or not is_phase_open(assessment_round, CLARIFYING):
         return ""
-    return phase.ends.isoformat() if phase.ends else "ไม่มีกำหนด"
+    return fiscal.short_date(phase.ends) if phase.ends else "ไม่มีกำหนด"
 
 
 def released_marks(assessment_round: Round) -> dict[int, dict[str, tuple[str, int]]]:

@@ -72,11 +72,11 @@ class _NodeScore(Func):
         return super().as_sql(compiler, connection, function="jsonb_extract_path_text", **context)
 
 
-def library_page(*, assessment: str, kind: str, indicator: str) -> LibraryPage:
+def library_page(*, assessment: str, kind: str, indicator: str, fictional: bool = False) -> LibraryPage:
     """What published plans of one type of agency (``kind``) of an assessment did about an indicator, the most used
-    measures first."""
+    measures first. Of real agencies, or of fictional ones."""
     entries = LibraryEntry.objects.filter(
-        agency__assessment=assessment, kind=kind, indicator=indicator, plan__public=True
+        agency__assessment=assessment, agency__fictional=fictional, kind=kind, indicator=indicator, plan__public=True
     )
     most_used = list(
         entries.values("key")
@@ -86,7 +86,9 @@ def library_page(*, assessment: str, kind: str, indicator: str) -> LibraryPage:
     latest = LibraryEntry.objects.in_bulk([row["last"] for row in most_used])
     uses = list(entries.filter(key__in=[row["key"] for row in most_used]).values_list("key", "agency", "fiscal_year"))
     years = {year for _, _, year in uses}
-    scores = _scores_by_agency_and_year(assessment, kind, indicator, years | {year - 1 for year in years})
+    scores = _scores_by_agency_and_year(
+        assessment, kind, indicator, years | {year - 1 for year in years}, fictional=fictional
+    )
     changes: dict[str, list[Decimal]] = {}
     for key, agency, year in uses:
         if (change := _change(scores, agency, year)) is not None:
@@ -104,7 +106,7 @@ def library_page(*, assessment: str, kind: str, indicator: str) -> LibraryPage:
 
 
 def _scores_by_agency_and_year(
-    assessment: str, kind: str, indicator: str, years: set[int]
+    assessment: str, kind: str, indicator: str, years: set[int], *, fictional: bool
 ) -> dict[tuple[int, int], Decimal]:
     """The published scores of an indicator."""
     overviews = dict(results.overviews(assessment).filter(fiscal_year__in=years).values_list("fiscal_year", "digest"))
@@ -112,28 +114,30 @@ def _scores_by_agency_and_year(
     return {
         (agency, year): score
         for year in years
-        for agency, score in _scores_of_year(assessment, kind, indicator, year, overviews.get(year), registry_revision)
+        for agency, score in _scores_of_year(
+            (assessment, kind, indicator, year, fictional), overviews.get(year), registry_revision
+        )
     }
 
 
 def _scores_of_year(
-    assessment: str, kind: str, indicator: str, year: int, overview: str | None, registry_revision: int
+    key: tuple[str, str, str, int, bool], overview: str | None, registry_revision: int
 ) -> Iterable[tuple[int, Decimal]]:
-    if overview is None:
-        return _read_scores(assessment, kind, indicator, year)
-    return _cached_scores(assessment, kind, indicator, year, overview, registry_revision)
+    return _read_scores(*key) if overview is None else _cached_scores(*key, overview, registry_revision)
 
 
 @lru_cache(maxsize=24)  # each some thousands of pairs
 def _cached_scores(
-    assessment: str, kind: str, indicator: str, year: int, _overview: str, _registry_revision: int
+    assessment: str, kind: str, indicator: str, year: int, fictional: bool, _overview: str, _registry_revision: int
 ) -> tuple[tuple[int, Decimal], ...]:
     """The scores of one year, cached by the digest of what is published: reading them is the slowest part of a page."""
-    return _read_scores(assessment, kind, indicator, year)
+    return _read_scores(assessment, kind, indicator, year, fictional)
 
 
-def _read_scores(assessment: str, kind: str, indicator: str, year: int) -> tuple[tuple[int, Decimal], ...]:
-    rows = results.published(assessment, year).filter(agency__kind=kind)
+def _read_scores(
+    assessment: str, kind: str, indicator: str, year: int, fictional: bool
+) -> tuple[tuple[int, Decimal], ...]:
+    rows = results.published(assessment, year, fictional=fictional).filter(agency__kind=kind)
     pairs = rows.annotate(score=_NodeScore(F("result__shown"), Value(indicator))).values_list("agency", "score")
     return tuple((agency, Decimal(score)) for agency, score in pairs if score is not None)
 

@@ -57,6 +57,7 @@ SPECIAL_V6 = tuple(
 )
 
 _MAX_ADDRESSES_TRIED = 3
+HTTP_PORT = 80
 
 _resolver_threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="links-resolver")
 
@@ -159,6 +160,8 @@ async def connect(host: str, addresses: list[str], port: int, *, tls: bool, poli
 
     The codes: port (not among the policy's), timeout_connect, refused, unreachable, tls, certificate_*.
     """
+    if port == HTTP_PORT:
+        port = policy.forwards.get(host, port)
     if port not in policy.ports:
         raise FetchError("port")
     context = (policy.tls_context or _default_tls_context()) if tls else None

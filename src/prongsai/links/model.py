@@ -5,8 +5,8 @@ Everything here is a frozen value; nothing here touches the network, except the 
 
 import socket
 import ssl
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import Literal, get_args
@@ -45,8 +45,9 @@ class Policy:
     """The rules of a run. ``contact`` is an address where the operator of a checked site learns who we are.
 
     Seconds are floats, sizes are bytes. ``allowed_networks`` and ``ports`` open what is closed by default: addresses
-    that are not public, and ports other than 80 and 443. ``resolve`` returns all IP addresses of a name (raises
-    OSError when there are none); it is called in a thread. ``now`` returns the time of observations, with its zone.
+    that are not public, and ports other than 80 and 443; ``forwards`` has, by host, the port that is its port 80.
+    ``resolve`` returns all IP addresses of a name (raises OSError when there are none); it is called in a thread.
+    ``now`` returns the time of observations, with its zone.
     """
 
     contact: str
@@ -77,6 +78,7 @@ class Policy:
     # the guard
     ports: frozenset[int] = frozenset({80, 443})
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    forwards: Mapping[str, int] = field(default_factory=dict)
     resolve: Callable[[str], Sequence[str]] = _resolve_host
     tls_context: ssl.SSLContext | None = None  # None: certifi's authorities
     now: Callable[[], datetime] = _utc_now

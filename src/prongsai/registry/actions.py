@@ -27,6 +27,7 @@ from prongsai.registry.models import (
     Phase,
     Round,
 )
+from prongsai.registry.names import FICTION, says_fictional
 from prongsai.rulebooks.actions import pin_rules, unpin_rules
 from prongsai.rulebooks.queries import find_framework, frameworks
 
@@ -62,6 +63,8 @@ def update_agency(*, agency: Agency, values: Mapping[str, str], on: datetime.dat
     changed = [f for f, v in values.items() if getattr(agency, f) != v]
     if not changed:
         return []
+    if agency.fictional and "name_th" in changed and not says_fictional(values["name_th"]):
+        raise DomainError(f"หน่วยงานนี้เป็นหน่วยงานสมมุติ ชื่อต้องมีคำว่า {FICTION}")
     _check_not_in_future(on)
     if on < agency.since:
         raise DomainError(

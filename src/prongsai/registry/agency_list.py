@@ -9,6 +9,7 @@ from urllib.parse import urlparse
 from prongsai.intake.files import read_rows
 from prongsai.lib import thai
 from prongsai.registry.agency_types import AgencyType
+from prongsai.registry.names import FICTION, says_fictional
 from prongsai.registry.provinces import REGION_OF
 
 COLUMN_NAMES: dict[str, tuple[str, ...]] = {
@@ -94,6 +95,8 @@ def _find_problems(code: str, cells: dict[str, str], fictional: bool) -> Iterabl
         yield f"รหัส “{code[:40]}” ใช้ไม่ได้ ต้องเป็นตัวอักษรอังกฤษหรือตัวเลข ไม่เกิน 40 ตัว" if code else "ไม่มีรหัส"
     if not cells["name_th"]:
         yield "ไม่มีชื่อหน่วยงาน"
+    elif fictional and not says_fictional(cells["name_th"]):
+        yield f"ชื่อ “{cells['name_th'][:60]}” ของหน่วยงานสมมุติต้องมีคำว่า {FICTION}"
     if thai.squeeze(cells["kind"]) not in _TYPE_OF:
         yield f"ไม่รู้จักประเภท “{cells['kind'][:40]}” ที่ใช้ได้ เช่น {AgencyType.SUBDISTRICT_ORGANIZATION.label}, {AgencyType.PROVINCE.label}"
     if not fictional and cells.get("province") and cells["province"].removeprefix("จังหวัด") not in REGION_OF:

@@ -31,6 +31,14 @@ _BARE = [
 ]
 
 
+FICTION = "สมมุติ"  # stands in the name of every fictional agency, which goes where no mark or column does
+
+
+def says_fictional(name: str) -> bool:
+    """Whether a name says itself that its agency is fictional."""
+    return FICTION in name
+
+
 def expand_abbreviations(name: str) -> str:
     """A name without abbreviations: "อบต. บ้านใหม่" becomes "องค์การบริหารส่วนตำบลบ้านใหม่"."""
     name = thai.clean(name).strip()

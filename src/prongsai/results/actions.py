@@ -672,11 +672,20 @@ def _update_published_results(result_set: ResultSet) -> None:
         ],
         batch_size=500,
     )
-    rows = queries.published(assessment, year).select_related("agency", "result").defer("result__basis")
-    data = compute_overview(queries.framework_of(result_set), rows)
-    computed = queries.published_round(assessment, year)
-    data["readings"] = computed.readings if computed else None
-    if data["agencies"]:
+    framework, computed = queries.framework_of(result_set), queries.published_round(assessment, year)
+    data, of_fiction = (
+        compute_overview(
+            framework,
+            queries.published(assessment, year, fictional=fictional)
+            .select_related("agency", "result")
+            .defer("result__basis"),
+        )
+        for fictional in (False, True)
+    )
+    data["fictional"] = of_fiction if of_fiction["agencies"] else None
+    counted_in = data if data["agencies"] else of_fiction
+    counted_in["readings"] = computed.readings if computed else None
+    if counted_in["agencies"]:
         overview_digest = digest.of_json(
             [data, sorted(queries.published(assessment, year).values_list("result_id", flat=True))]
         )

@@ -64,9 +64,14 @@ def framework_of(result_set: ResultSet, in_force: Mapping[int, Framework] | None
 # --- what is published
 
 
-def published(assessment: str, fiscal_year: int | None = None) -> QuerySet[PublishedResult]:
-    """Published results of an assessment, of one fiscal year or of all."""
+def published(
+    assessment: str, fiscal_year: int | None = None, *, fictional: bool | None = None
+) -> QuerySet[PublishedResult]:
+    """Published results of an assessment, of one fiscal year or of all; of real agencies, fictional ones, or both.
+    Whatever ranks, counts or averages them says which."""
     rows = PublishedResult.objects.filter(assessment=assessment)
+    if fictional is not None:
+        rows = rows.filter(agency__fictional=fictional)
     return rows if fiscal_year is None else rows.filter(fiscal_year=fiscal_year)
 
 
@@ -83,6 +88,15 @@ def years(assessment: str) -> list[int]:
 def overview(assessment: str, fiscal_year: int) -> Overview | None:
     """The summary of an assessment's year; None when nothing is published."""
     return overviews(assessment).filter(fiscal_year=fiscal_year).first()
+
+
+def choose_summary(overview: Overview, *, fictional: bool | None = None) -> tuple[dict[str, Any], bool]:
+    """The summary of real agencies or of fictional ones, which are never counted together, and whether it is that of
+    fiction. None: of real agencies, unless nothing of theirs is published in the year."""
+    of_fiction = overview.data.get("fictional")
+    if of_fiction is None or fictional is False or (fictional is None and overview.data["agencies"]):
+        return overview.data, False
+    return of_fiction, True
 
 
 def history(agency: Agency) -> list[PublishedResult]:
@@ -103,9 +117,12 @@ class RankedResult:
     row: PublishedResult
 
 
-def ranking(assessment: str, fiscal_year: int, *, kind: str = "", province: str = "") -> QuerySet[PublishedResult]:
-    """Published totals, best first; equals in Thai order of names."""
-    rows = published(assessment, fiscal_year).exclude(overall=None).select_related("agency")
+def ranking(
+    assessment: str, fiscal_year: int, *, kind: str = "", province: str = "", fictional: bool = False
+) -> QuerySet[PublishedResult]:
+    """Published totals, best first; equals in Thai order of names. Of real agencies, or of fictional ones: a rank among
+    both would be false for either."""
+    rows = published(assessment, fiscal_year, fictional=fictional).exclude(overall=None).select_related("agency")
     if kind:
         rows = rows.filter(agency__kind=kind)
     if province:
@@ -126,7 +143,8 @@ def ranked_page(rows: QuerySet[PublishedResult], start: int, stop: int) -> list[
 
 def rank_among_peers(row: PublishedResult) -> tuple[int, int]:
     """The rank of a published result among agencies of its type, and the number of those ranked."""
-    peers = ranking(row.assessment_id, row.fiscal_year, kind=row.agency.kind)
+    agency = row.agency
+    peers = ranking(row.assessment_id, row.fiscal_year, kind=agency.kind, fictional=agency.fictional)
     return peers.filter(overall__gt=row.overall).count() + 1, peers.count()
 
 
@@ -448,7 +466,9 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
         "made_at": result_set.created_at.isoformat(),
         "corrects": result_set.corrects.digest if result_set.corrects else None,
     }
-    subject = {"code": agency.code, "name": agency.name_th}
+    subject: dict[str, Any] = {"code": agency.code, "name": agency.name_th}
+    if agency.fictional:
+        subject["fictional"] = True
     if "items" in result.basis:
         about |= {"n": result.basis["n"], "withheld": result.basis["withheld"]}
         totals, withheld = result.basis["items"], set(result.basis["withheld"])

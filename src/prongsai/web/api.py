@@ -55,6 +55,7 @@ class YearOut(Schema):
     median: str
     passed: int
     levels: dict[str, int]
+    fictional: int = Field(description="fictional agencies of a demonstration, counted in nothing else here")
     framework: str
     state: str = Field(
         description="of the rules: announced, provisional, or none where results are recorded as printed"
@@ -72,6 +73,7 @@ class IndicatorOut(Schema):
 
 class ResultOut(Schema):
     agency: str
+    fictional: bool
     fiscal_year: int
     overall: str | None
     level: str
@@ -185,6 +187,7 @@ def _state_of_rules(in_force: Mapping[int, Framework], fiscal_year: int) -> str:
 def _serialize_result(row: Any, in_force: Mapping[int, Framework]) -> dict[str, Any]:
     return {
         "agency": row.agency.code,
+        "fictional": row.agency.fictional,
         "fiscal_year": row.fiscal_year,
         "overall": row.result.shown.get("overall"),
         "level": row.level,
@@ -203,6 +206,7 @@ def agencies(
     q: str = Query("", max_length=120),
     kind: AgencyType | Literal[""] = Query(""),
     province: str = Query("", max_length=60),
+    fictional: bool | None = Query(None, description="fictional agencies of a demonstration alone, or none of them"),
     after: str = Query("", max_length=40),
     limit: int = Query(100, ge=1, le=500),
 ) -> Any:
@@ -215,6 +219,8 @@ def agencies(
         rows = rows.filter(kind=kind)
     if province:
         rows = rows.filter(province=province)
+    if fictional is not None:
+        rows = rows.filter(fictional=fictional)
     page = list(rows.filter(code__gt=after).order_by("code")[: limit + 1])
     return {
         "items": [_serialize_agency(a) for a in page[:limit]],
@@ -259,6 +265,7 @@ def rounds(request: SiteRequest) -> Any:
             "framework": in_force[o.fiscal_year].digest if o.fiscal_year in in_force else "",
             "state": _state_of_rules(in_force, o.fiscal_year),
             "digest": o.digest,
+            "fictional": (o.data.get("fictional") or {"agencies": 0})["agencies"],
             **{k: o.data[k] for k in ("agencies", "mean", "median", "passed", "levels")},
         }
         for o in results_queries.overviews(request.assessment)
@@ -295,12 +302,13 @@ def results(
     after: str = Query("", max_length=40),
     limit: int = Query(100, ge=1, le=500),
     min_overall: float = Query(0, ge=0, le=100),
+    fictional: bool = Query(False, description="the fictional agencies of a demonstration instead of real ones"),
 ) -> Any:
     if results_queries.overview(request.assessment, fiscal_year) is None:
         raise Http404
     in_force = frameworks(request.assessment)
     rows = (
-        results_queries.published(request.assessment, fiscal_year)
+        results_queries.published(request.assessment, fiscal_year, fictional=fictional)
         .select_related("agency", "result__result_set")
         .defer("result__basis")
     )

@@ -5,7 +5,6 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import zip_longest
 
 from prongsai.documents.content import blocks, wording
 from prongsai.documents.content.blocks import (
@@ -155,6 +154,10 @@ def build_bar_charts(
 
 # --- signatures
 
+_SIGNATURE_LINES, _OPINION_LINES = 5, 2  # with the space around them
+_LINE_LETTERS = 90
+_PAGE_LINES = 41  # with room for the sentence before them
+
 
 def build_closing(facts: ResultFacts, text: str) -> list[Block]:
     """The last sentence of a paper with the lines to sign: its author, then the executive."""
@@ -165,15 +168,21 @@ def build_closing(facts: ResultFacts, text: str) -> list[Block]:
 
 
 def build_signatures(signatories: Sequence[Signatory], *, with_opinions: bool) -> list[Signature]:
-    """The signatories in order; the first is the author, who gives no opinion. Those without opinions stay on one
-    page."""
+    """The signatories in order; the first is the author, who gives no opinion. They stay on one page with the sentence
+    before them, so that no page holds a signature alone; only more than a page holds are divided."""
     signatures = []
     for number, signatory in enumerate(signatories):
         signed = f"ลงนามทางอิเล็กทรอนิกส์ {thai.date(signatory.signed_on)}" if signatory.signed_on else ""
         has_place = with_opinions and (signatory.opinion or (number and not signatory.signed_on))
         opinion = signatory.opinion if has_place else None
         signatures.append(Signature(signatory.name, signatory.position, opinion, signed))
-    return [
-        dataclasses.replace(signature, keep_with_next=following is not None and following.opinion is None)
-        for signature, following in zip_longest(signatures, signatures[1:])
-    ]
+    kept: list[Signature] = []
+    height = 0
+    for signature in reversed(signatures):
+        lines = _SIGNATURE_LINES + (
+            _OPINION_LINES + len(signature.opinion) // _LINE_LETTERS if signature.opinion is not None else 0
+        )
+        has_room = height + lines <= _PAGE_LINES
+        kept.append(dataclasses.replace(signature, keep_with_next=bool(kept) and has_room))
+        height = height + lines if has_room else lines
+    return kept[::-1]

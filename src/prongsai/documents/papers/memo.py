@@ -47,7 +47,10 @@ def complete(body: Document, data: DocumentData) -> Document:
     if body.digits == "thai":
         signatures, number = in_thai_digits(signatures), in_thai_digits(number)
     blocks = tuple(_put_number(block, number) if isinstance(block, FieldLine) else block for block in page.blocks)
-    return dataclasses.replace(body, sections=(dataclasses.replace(page, blocks=(*blocks, *signatures)), *annex))
+    # after the last sentence, and before a remark on the rules
+    end = max((n for n, block in enumerate(blocks, 1) if getattr(block, "keep_with_next", False)), default=len(blocks))
+    signed = (*blocks[:end], *signatures, *blocks[end:])
+    return dataclasses.replace(body, sections=(dataclasses.replace(page, blocks=signed), *annex))
 
 
 def _put_number(line: FieldLine, number: str) -> FieldLine:

@@ -7,8 +7,8 @@ carry their numbers in the text, because programs disagree about Thai numbering.
 
 import datetime
 import io
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, singledispatch
 from html import escape
 from typing import Any
@@ -20,7 +20,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm
 
 from prongsai.documents.content import blocks
-from prongsai.documents.content.blocks import Document, Section
+from prongsai.documents.content.blocks import Block, Document, Section
 
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
 _MAX_UNBROKEN_ROWS = 12  # a shorter table stays on one page
@@ -52,10 +52,42 @@ def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
 
 def _write_section(section: Section, target: "_Target") -> None:
     """The blocks of a section; on a cover with the space around its title."""
-    for number, block in enumerate(section.blocks):
+    for number, group in enumerate(_group_signatures(section.blocks)):
         if section.cover and number < len(_COVER_SPACES):
             target.append(_paragraph("", before=_COVER_SPACES[number]))
-        _write_block(block, target)
+        if len(group) == 1:
+            _write_block(group[0], target)
+        else:
+            _write_unbroken(group, target)
+
+
+def _group_signatures(section_blocks: Sequence[Block]) -> list[list[Block]]:
+    """The blocks one by one, but signatures that belong on one page together, with the sentence before them."""
+    groups: list[list[Block]] = []
+    for block in section_blocks:
+        before = groups[-1][-1] if groups else None
+        if (
+            isinstance(block, blocks.Signature)
+            and isinstance(before, blocks.Paragraph | blocks.Signature)
+            and before.keep_with_next
+        ):
+            groups[-1].append(block)
+        else:
+            groups.append([block])
+    return groups
+
+
+def _write_unbroken(group: list[Block], target: "_Target") -> None:
+    """Blocks in the one row of a table without lines, which no program breaks: of a long chain of paragraphs that are
+    to be kept together, some give up."""
+    inside = _Inside(target.file, target.width, target.pictures)
+    for block in group:
+        _write_block(block, inside)
+    width = _twips(target.width)
+    cell = _tag("tc", _tag("tcPr", _tag("tcW", w=width, type="dxa")) + "".join(inside.written))
+    margins = _tag("tblCellMar", "".join(_tag(side, w=0, type="dxa") for side in ("left", "right")))
+    row = _tag("tr", _tag("trPr", _tag("cantSplit")) + cell)
+    target.append(_table([width], [row], margins=margins), _paragraph(""))
 
 
 def _save(file: Any) -> bytes:
@@ -147,11 +179,15 @@ def _paragraph(
     after: float = 0,
     keep_with_next: bool = False,
     tabs: str = "",
+    ruled: bool = False,
 ) -> str:
-    """A paragraph. Indents in centimetres, the space ``before`` and ``after`` in points."""
+    """A paragraph. Indents in centimetres, the space ``before`` and ``after`` in points. ``ruled``: above a dotted line
+    to write on."""
+    rules = "".join(_tag(side, val="dotted", sz=6, space=1, color=_RULE_COLOUR) for side in ("bottom", "between"))
     properties = [
         _tag("pStyle", val=style) if style else "",
         _tag("keepNext") + _tag("keepLines") if keep_with_next else "",
+        _tag("pBdr", rules) if ruled else "",
         _tag("tabs", tabs) if tabs else "",
         _tag("spacing", before=round(before * 20), after=round(after * 20)),
         _tag("ind", left=_twips(left), hanging=_twips(hanging))
@@ -212,6 +248,16 @@ class _Target:
         body = self.file.element.body
         for xml in elements:
             body.insert(len(body) - 1, _parse(xml))
+
+
+@dataclass(frozen=True)
+class _Inside(_Target):
+    """A cell that blocks of text are collected for."""
+
+    written: list[str] = field(default_factory=list)
+
+    def append(self, *elements: str) -> None:
+        self.written.extend(elements)
 
 
 @singledispatch
@@ -308,9 +354,8 @@ def _(block: blocks.Signature, target: _Target) -> None:
         if block.opinion:
             target.append(_paragraph(label + _run(block.opinion), keep_with_next=True, before=10))
         else:
-            dots, tabs = _run("\t", _run_properties(dotted=True)), _tab_stop(target.width)
-            target.append(_paragraph(label + dots, keep_with_next=True, before=10, tabs=tabs))
-            target.append(_paragraph(dots, keep_with_next=True, tabs=tabs))
+            target.append(_paragraph(label, keep_with_next=True, before=10, ruled=True))
+            target.append(_paragraph("", keep_with_next=True, ruled=True))
     lines = [
         f"(ลงชื่อ) {block.signed}" if block.signed else "(ลงชื่อ)" + "." * 40,
         f"({block.name or '.' * 40})",

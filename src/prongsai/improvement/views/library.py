@@ -22,20 +22,34 @@ from prongsai.registry.queries import agencies_of
 from prongsai.rulebooks.queries import frameworks
 
 
-def _render_library(request: AuthenticatedRequest, kind: str, framework: Framework, **context: Any) -> HttpResponse:
+def _render_library(
+    request: AuthenticatedRequest, kind: str, framework: Framework, *, fictional: bool, **context: Any
+) -> HttpResponse:
     """The library of a type of agency, on the indicator that the address asks for or the first."""
     indicators = framework.rules.indicators
     indicator = request.GET.get("indicator", "")
     if indicator not in framework.indicators:
         indicator = indicators[0].id
     context |= {
-        "library": library_page(assessment=request.assessment, kind=kind, indicator=indicator),
+        "library": library_page(assessment=request.assessment, kind=kind, indicator=indicator, fictional=fictional),
+        "fictional": fictional,
         "kind": kind,
         "kinds": AgencyType,
         "indicators": indicators,
         "indicator": framework.nodes[indicator],
     }
     return render(request, "improvement/library.html", context)
+
+
+def _is_about_fiction(request: AuthenticatedRequest) -> bool:
+    """Users of fictional agencies learn from those, everybody else from real ones; where those have no plan yet, or the
+    address says so, from fictional ones."""
+    if (asked := request.GET.get("fictional", "")) in ("0", "1"):
+        return asked == "1"
+    if own := agencies_of(request.user).first():
+        return own.fictional
+    entries = LibraryEntry.objects.filter(agency__assessment=request.assessment, plan__public=True)
+    return entries.exists() and not entries.filter(agency__fictional=False).exists()
 
 
 @require_permission("improvement.library")
@@ -49,7 +63,7 @@ def show_library(request: AuthenticatedRequest) -> HttpResponse:
     framework = next(iter(frameworks(request.assessment).values()), None)
     if framework is None:
         return render(request, "improvement/library_empty.html")
-    return _render_library(request, kind, framework)
+    return _render_library(request, kind, framework, fictional=_is_about_fiction(request))
 
 
 @require_agency_permission("improvement.edit")
@@ -58,8 +72,16 @@ def choose_from_library(request: AuthenticatedRequest, code: str, fiscal_year: i
     """The library of the agency's type, to add a measure of it to the plan."""
     plan = get_plan(code, fiscal_year)
     if request.method != "POST":
-        return _render_library(request, plan.agency.kind, queries.framework_of(plan), plan=plan, agency=plan.agency)
-    entry = get_object_or_404(LibraryEntry, pk=parse_id(request.POST.get("entry", "")), plan__public=True)
+        return _render_library(
+            request,
+            plan.agency.kind,
+            queries.framework_of(plan),
+            fictional=plan.agency.fictional,
+            plan=plan,
+            agency=plan.agency,
+        )
+    entries = LibraryEntry.objects.filter(plan__public=True, agency__fictional=plan.agency.fictional)
+    entry = get_object_or_404(entries, pk=parse_id(request.POST.get("entry", "")))
     try:
         measure = actions.add_measure(
             plan=plan, by=request.user, indicators=[entry.indicator], title=entry.title, steps=entry.steps

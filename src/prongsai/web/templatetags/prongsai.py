@@ -17,7 +17,10 @@ from prongsai.people import second_factor
 from prongsai.people.access import is_allowed
 from prongsai.registry.agency_types import AGENCY_TYPES_EN, AgencyType
 from prongsai.registry.models import Agency, AgencyVersion, Round
+from prongsai.registry.queries import load_round_framework
 from prongsai.rulebooks.queries import find_framework, frameworks
+from prongsai.survey.models import Channel
+from prongsai.web.demo_accounts import ACCOUNTS, MAIN, DemoAccount
 
 register = template.Library()
 _MONTHS = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
@@ -192,6 +195,23 @@ def allowed(context: Any, action: str, own: bool = False) -> bool:
     """Whether the one who looks may do an action."""
     request = context["request"]
     return is_allowed(request.user, action, assessment=request.assessment, own=own)
+
+
+@register.simple_tag
+def demo_accounts() -> tuple[DemoAccount, ...]:
+    """The accounts of the demonstration."""
+    return ACCOUNTS
+
+
+@register.simple_tag
+def demo_forms() -> list[tuple[Channel, Label]]:
+    """The forms of the demonstration that anybody may answer, one of each instrument, with what each is called."""
+    channels = Channel.objects.filter(agency__code=MAIN, agency__fictional=True, kind=Channel.Kind.LINK, is_open=True)
+    newest = {c.instrument: c for c in channels.select_related("agency", "round").order_by("round__fiscal_year", "pk")}
+    return [
+        (channel, load_round_framework(channel.round).instruments[instrument].label)
+        for instrument, channel in sorted(newest.items(), reverse=True)
+    ]
 
 
 @register.simple_tag(takes_context=True)

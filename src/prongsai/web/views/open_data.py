@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +65,10 @@ def column_names(framework: Framework) -> list[str]:
     ]
 
 
-def result_rows(framework: Framework) -> Iterator[dict[str, Any]]:
+def result_rows(framework: Framework, *, fictional: bool) -> Iterator[dict[str, Any]]:
+    """The rows of real agencies, or of fictional ones: a file never has both."""
     published = (
-        results.published(framework.assessment, framework.fiscal_year)
+        results.published(framework.assessment, framework.fiscal_year, fictional=fictional)
         .select_related("agency", "result__result_set")
         .defer("result__basis")
     )
@@ -157,10 +159,26 @@ def name_year(assessment: str, fiscal_year: int) -> str:
     return str(fiscal_year) if assessment == NATIONAL else f"{assessment}-{fiscal_year}"
 
 
+_STATE_DIGITS = 32
+
+
+def _list_worlds(overview: Overview) -> list[tuple[dict[str, Any], bool]]:
+    """The summaries of a year that have agencies, each with whether it is that of fiction."""
+    both = {
+        is_fiction: data for data, is_fiction in (results.choose_summary(overview, fictional=f) for f in (False, True))
+    }
+    return [(data, is_fiction) for is_fiction, data in both.items() if data["agencies"]]
+
+
+def _name_file(overview: Overview, *, fictional: bool) -> str:
+    name = name_year(overview.assessment_id, overview.fiscal_year)
+    return f"{name}-fictional" if fictional else name
+
+
 def _state_of(overview: Overview, framework: Framework) -> str:
     """A digest of everything that a file of the year is written from."""
     parts = [overview.digest, agency_revision(), framework.digest, _rules_state(framework), column_names(framework)]
-    return digest.of_json(parts)[:32]
+    return digest.of_json(parts)[:_STATE_DIGITS]
 
 
 def _rules_state(framework: Framework) -> str:
@@ -169,17 +187,17 @@ def _rules_state(framework: Framework) -> str:
     return "none" if in_force is None else in_force.rules.state
 
 
-def _prepare_file(overview: Overview, framework: Framework, form: str) -> Path:
+def _prepare_file(overview: Overview, framework: Framework, form: str, *, fictional: bool) -> Path:
     """The file of this state of the data, written on the first request."""
     folder = settings.MEDIA_ROOT / "downloads"
     folder.mkdir(parents=True, exist_ok=True)
-    name = name_year(overview.assessment_id, overview.fiscal_year)
+    name = _name_file(overview, fictional=fictional)
     path: Path = folder / f"{name}-{_state_of(overview, framework)}.{form}"
     if not path.exists():
         draft = path.with_name(f"{path.stem}-{id(overview):x}.part")
-        _FORMATS[form][0](draft, framework, result_rows(framework))
+        _FORMATS[form][0](draft, framework, result_rows(framework, fictional=fictional))
         draft.replace(path)
-        for old in folder.glob(f"{name}-*.{form}"):
+        for old in folder.glob(f"{name}-{'[0-9a-f]' * _STATE_DIGITS}.{form}"):
             if old != path:
                 old.unlink(missing_ok=True)
     return path
@@ -188,8 +206,8 @@ def _prepare_file(overview: Overview, framework: Framework, form: str) -> Path:
 @public_page
 @require_safe
 def downloads(request: SiteRequest) -> HttpResponse:
-    years = [(o.fiscal_year, o) for o in results.overviews(request.assessment)]
-    context = {"years": years, "formats": list(_FORMATS), "shown_years": [year for year, _ in years]}
+    years = [(o.fiscal_year, o, *world) for o in results.overviews(request.assessment) for world in _list_worlds(o)]
+    context = {"years": years, "formats": list(_FORMATS), "shown_years": [year for year, *_ in years]}
     return render(request, "web/downloads.html", context)
 
 
@@ -200,14 +218,15 @@ def download(request: SiteRequest, fiscal_year: int, form: str) -> HttpResponseB
     if overview is None or form not in _FORMATS:
         raise Http404
     framework = results.framework_of_year(request.assessment, fiscal_year)
-    etag = f'"{_state_of(overview, framework)}-{form}"'
+    fictional = request.GET.get("fictional") == "1"
+    etag = f'"{_state_of(overview, framework)}-{form}{"-fictional" if fictional else ""}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304, headers={"ETag": etag})
     response = FileResponse(
-        _prepare_file(overview, framework, form).open("rb"),
+        _prepare_file(overview, framework, form, fictional=fictional).open("rb"),
         content_type=_FORMATS[form][1],
         as_attachment=True,
-        filename=f"prongsai-{name_year(request.assessment, fiscal_year)}.{form}",
+        filename=f"prongsai-{_name_file(overview, fictional=fictional)}.{form}",
     )
     response["ETag"] = etag
     return response
@@ -228,14 +247,16 @@ def datapackage(request: SiteRequest) -> HttpResponse:
             }
             for n in column_names(framework)
         ]
-        for form in _FORMATS:
+        for form, (_, fictional) in product(_FORMATS, _list_worlds(overview)):
+            path = reverse("download", args=[overview.fiscal_year, form]) + ("?fictional=1" if fictional else "")
             resources.append(
                 {
-                    "name": f"results-{name_year(overview.assessment_id, overview.fiscal_year)}-{form}",
+                    "name": f"results-{_name_file(overview, fictional=fictional)}-{form}",
                     "format": form,
                     "mediatype": _FORMATS[form][1].partition(";")[0],
                     "rules": _rules_state(framework),
-                    "path": request.build_absolute_uri(reverse("download", args=[overview.fiscal_year, form])),
+                    "fictional": fictional,
+                    "path": request.build_absolute_uri(path),
                 }
             )
             if form != "xlsx":  # a sheet for people: its header row is in Thai

@@ -31,6 +31,7 @@ from prongsai.registry.models import Agency
 from prongsai.registry.provinces import REGION_OF, REGIONS
 from prongsai.registry.queries import today
 from prongsai.results import queries as results
+from prongsai.results.models import Overview
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
 from prongsai.web.rate_limits import limit_requests
 
@@ -54,19 +55,28 @@ def _parse_year(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 6 else None
 
 
+def choose_fiction(request: SiteRequest) -> bool | None:
+    """Whether a page is about fictional agencies, which are never shown among real ones, as its address says; None when
+    it says nothing."""
+    return {"0": False, "1": True}.get(request.GET.get("fictional", ""))
+
+
+def _summarize(request: SiteRequest, overview: Overview | None) -> dict[str, Any]:
+    """The summary of a year for its pages: of real agencies or of fictional ones, and whether there is the other."""
+    if overview is None:
+        return {"data": None}
+    data, fictional = results.choose_summary(overview, fictional=choose_fiction(request))
+    has_other = bool(overview.data["agencies"] if fictional else overview.data.get("fictional"))
+    return {"data": data, "fictional": fictional, "has_other_world": has_other}
+
+
 @public_page
 @require_safe
 def home(request: SiteRequest) -> HttpResponse:
     year = _select_year(request)
-    return render(
-        request,
-        "web/home.html",
-        {
-            "overview": results.overview(request.assessment, year) if year else None,
-            "year": year,
-            "years": results.years(request.assessment),
-        },
-    )
+    overview = results.overview(request.assessment, year) if year else None
+    context = {"overview": overview, "year": year, "years": results.years(request.assessment)}
+    return render(request, "web/home.html", context | _summarize(request, overview))
 
 
 @public_page
@@ -184,7 +194,9 @@ def compare(request: SiteRequest) -> HttpResponse:
     codes = list(dict.fromkeys(c for c in request.GET.getlist("agency") if c))[:MAX_COMPARED]
     year = _select_year(request)
     by_code = {a.code: a for a in _agencies_of(request).filter(code__in=codes)}
-    agencies = [by_code[c] for c in codes if c in by_code]
+    chosen = [by_code[c] for c in codes if c in by_code]
+    agencies = [a for a in chosen if a.fictional == chosen[0].fictional]
+    same_kind = _agencies_of(request).filter(fictional=agencies[0].fictional) if agencies else _agencies_of(request)
     rows = (
         {
             c.agency_id: c
@@ -212,11 +224,13 @@ def compare(request: SiteRequest) -> HttpResponse:
                 {"agency": [*(c.code for c in agencies), a.code], **({"year": year} if year else {})}, doseq=True
             ),
         )
-        for a in (registry.search_agencies(text, _agencies_of(request))[:10] if text else [])
+        for a in (registry.search_agencies(text, same_kind)[:10] if text else [])
         if a not in agencies
     ]
     context = {
         "agencies": agencies,
+        "left_out": [a for a in chosen if a not in agencies],
+        "fictional": bool(agencies and agencies[0].fictional),
         "rows": [(a, rows.get(a.pk)) for a in agencies],
         "lines": lines,
         "year": year,
@@ -246,14 +260,17 @@ def rankings(request: SiteRequest) -> HttpResponse:
     }
     overview = results.overview(request.assessment, year) if year else None
     if overview:
-        rows = results.ranking(request.assessment, overview.fiscal_year, kind=kind, province=province)
+        context |= _summarize(request, overview)
+        rows = results.ranking(
+            request.assessment, overview.fiscal_year, kind=kind, province=province, fictional=context["fictional"]
+        )
         page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
         context["page"] = page
         context["placed"] = (
             results.ranked_page(rows, page.start_index() - 1, page.end_index()) if page.paginator.count else []
         )
-        context["kinds"] = [k for k in AgencyType if k.value in overview.data["groups"]["kind"]]
-        context["provinces"] = sorted(overview.data["groups"]["province"], key=thai.sort_key)
+        context["kinds"] = [k for k in AgencyType if k.value in context["data"]["groups"]["kind"]]
+        context["provinces"] = sorted(context["data"]["groups"]["province"], key=thai.sort_key)
         context["target"] = results.framework_of_year(request.assessment, overview.fiscal_year).rules.target.points
     return _render_part_or_page(request, "web/components/ranked.html", "web/rankings.html", context)
 
@@ -266,7 +283,8 @@ def nation(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse
     context: dict[str, Any] = {"year": year, "years": results.years(request.assessment), "overview": overview}
     if overview:
         framework = results.framework_of_year(request.assessment, overview.fiscal_year)
-        data = overview.data
+        context |= _summarize(request, overview)
+        data = context["data"]
         context["framework"] = framework
         context["readings"] = results.name_readings(data.get("readings"), framework)
         context["levelled"] = sum(data["levels"].values())
