@@ -193,6 +193,7 @@ def resume_papers() -> None:
 
 
 def _write_document(job: PaperJob) -> Paper:
+    sources.prepare_pictures(job.agency, job.fiscal_year, job.kind)
     data = sources.collect_data(job.agency, job.fiscal_year, job.kind)
     template = AgencyTemplate.objects.filter(agency=job.agency, kind=job.kind).first()
     content_digest = _digest_content(job.kind, data, template)

@@ -279,8 +279,9 @@ class FollowUpForm(forms.Form):
         help_text="ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ รวมไม่เกิน 20 MB",
     )
 
-    def __init__(self, *args: Any, due_dates: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, due_dates: Mapping[str, str], held: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._held = held  # files that are attached already
         cast("forms.ChoiceField", self.fields["due"]).choices = list(due_dates.items())
 
     def _normalize(self, name: str) -> str:
@@ -322,6 +323,6 @@ class FollowUpForm(forms.Form):
             self.add_error("done", "บอกสั้น ๆ ว่าทำอะไรไปแล้ว")
         if status == FollowUp.Status.STUCK and data.get("obstacles") == "":
             self.add_error("obstacles", "บอกว่าติดขัดที่อะไร")
-        if len(data.get("links") or ()) + len(data.get("file") or ()) > MAX_EVIDENCE:
+        if len(data.get("links") or ()) + len(data.get("file") or ()) + self._held > MAX_EVIDENCE:
             self.add_error("links", f"แนบหลักฐานได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ")
         return data

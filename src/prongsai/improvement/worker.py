@@ -1,4 +1,4 @@
-"""Sends the reminders of follow-ups once a day, in a thread of the worker process."""
+"""Sends the reminders of follow-ups and removes expired uploads once a day, in a thread of the worker process."""
 
 import logging
 import threading
@@ -6,7 +6,7 @@ import time
 
 from django.db import close_old_connections
 
-from prongsai.improvement.actions import remind
+from prongsai.improvement.actions import remind, sweep_held_uploads
 from prongsai.registry.queries import today
 
 log = logging.getLogger("prongsai.improvement")
@@ -25,6 +25,7 @@ def _remind_daily() -> None:
             close_old_connections()
             if today() != reminded_on:
                 remind()
+                sweep_held_uploads()
                 reminded_on = today()
         except Exception:
             log.exception("reminders failed; next attempt in ten minutes")
