@@ -206,3 +206,38 @@ def test_words_without_a_place_can_be_given_up(client, office, agencies):
     PassageEdit.objects.create(**values, key="9.none.0.0", original="x", text="ของเดิม")
     save(client, "summary", restore="9.none.0.0")
     assert not PassageEdit.objects.exists()
+
+
+def test_an_error_names_the_paragraph(client, office, agencies):
+    client.force_login(office["officer"])
+    shown = client.get(papers("edit_text", "summary")).context["passages"]
+    last = shown[-1]
+    answer = save(client, "summary", **{f"t:{last.key}": "ยินดีด้วย 😀"}).content.decode()
+    assert f"หัวข้อ {last.heading} ย่อหน้า “{last.ours[:30]}" in answer.replace("&quot;", '"')
+    assert "ข้อความที่แก้ (" not in answer
+
+
+def test_a_figure_that_differs_is_noted_beside_the_words(client, office, agencies):
+    """As soon as they are saved, with the right figure; they are saved all the same."""
+    client.force_login(office["officer"])
+    key = next(iter(fields("summary", agencies[0])))
+    words = f"ผลการประเมินปี {sample_year()} ในภาพรวมร้อยละ 99.99"
+    assert save(client, "summary", **{f"t:{key}": words}).status_code == 302
+    page = client.get(papers("edit_text", "summary"))
+    (noted,) = [p for p in page.context["passages"] if p.figure_notes]
+    overall = sources.find_result(agencies[0], sample_year()).shown["overall"]
+    assert noted.key == key
+    assert f"คือ {overall}" in page.content.decode()
+    assert PassageEdit.objects.get().text == words
+
+
+@pytest.mark.parametrize("kind", ["checklist", "reminder", "year_end"])
+def test_own_words_are_read_back_in_papers_without_scores_too(kind):
+    data = sample_data("daengmo", measures=MEASURES)
+    key = next(p.key for p in list_passages(compose_document(kind, data)))
+    words = f"ผลการประเมินปี {data.result.framework.fiscal_year} ในภาพรวมร้อยละ 99.99"
+    wrong = dataclasses.replace(data, edits=(TextEdit(key, words),))
+    (contradiction,) = issue_document(kind, wrong, read_whole_pdf=False).contradictions
+    assert "99.99" in contradiction
+    right = dataclasses.replace(data, edits=(TextEdit(key, words.replace("99.99", "85 ตามค่าเป้าหมาย")),))
+    assert issue_document(kind, right, read_whole_pdf=False).contradictions == ()

@@ -18,7 +18,15 @@ from django_tasks import task
 
 from prongsai.documents import sources
 from prongsai.documents.agency_templates.template import TemplateFileError, check_template
-from prongsai.documents.content.data import DocumentData, DocumentDataError, MemoHeader, TextEdit, normalize_text
+from prongsai.documents.content.data import (
+    DocumentData,
+    DocumentDataError,
+    MemoHeader,
+    TextEdit,
+    find_text_problems,
+    normalize_text,
+)
+from prongsai.documents.content.passages import Passage
 from prongsai.documents.issuance import IssuedDocument, MisprintError, compose_document, issue_document
 from prongsai.documents.models import (
     AgencyTemplate,
@@ -243,12 +251,12 @@ def save_edits(
     passages are edited now. Raises DomainError, also where somebody else changed the same passage meanwhile.
     """
     data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
-    passages = {passage.key: passage.text for passage in sources.list_passages_of(kind, data)}
+    passages = {passage.key: passage for passage in sources.list_passages_of(kind, data)}
     of_paper = sources.list_edits(agency, kind, fiscal_year)
     stored = dict(of_paper.values_list("key", "text"))
     wanted = {key: words for key, text in texts.items() if (words := normalize_text(text)) != _plain(shown, key)}
     _check_edits(wanted, passages, stored, shown)
-    edits = {key: words for key, words in wanted.items() if words != normalize_text(passages[key])}
+    edits = {key: words for key, words in wanted.items() if words != normalize_text(passages[key].text)}
     remaining = {key: text for key, text in stored.items() if key in passages and key not in wanted} | edits
     try:
         compose_document(kind, dataclasses.replace(data, edits=tuple(TextEdit(*edit) for edit in remaining.items())))
@@ -264,7 +272,7 @@ def save_edits(
                     kind=kind,
                     fiscal_year=fiscal_year,
                     key=key,
-                    defaults={"original": passages[key], "text": text, "by": by},
+                    defaults={"original": passages[key].text, "text": text, "by": by},
                 )
         log_audit(
             by=by,
@@ -281,16 +289,26 @@ def _plain(texts: Mapping[str, str], key: str) -> str | None:
 
 
 def _check_edits(
-    wanted: Mapping[str, str], passages: Mapping[str, str], stored: Mapping[str, str], shown: Mapping[str, str]
+    wanted: Mapping[str, str], passages: Mapping[str, Passage], stored: Mapping[str, str], shown: Mapping[str, str]
 ) -> None:
-    """Raises DomainError for words without a place, for those that somebody else changed, and for those too long."""
-    if unknown := wanted.keys() - passages.keys():
-        raise DomainError(f"เอกสารเปลี่ยนไปจากที่เห็น {len(unknown)} แห่ง ตรวจข้อความที่แก้ไว้ด้านล่างแล้วบันทึกอีกครั้ง")
-    changed = [key for key in wanted if normalize_text(stored.get(key, passages[key])) != _plain(shown, key)]
-    if changed:
-        raise DomainError(f"ข้อความ {len(changed)} แห่งเปลี่ยนไปตั้งแต่เปิดหน้านี้ อ่านของเดิมเทียบก่อน แล้วบันทึกอีกครั้ง ที่พิมพ์ไว้ยังอยู่")
-    if too_long := [key for key, text in wanted.items() if len(text) > MAX_PASSAGE_LETTERS]:
-        raise DomainError(f"ข้อความยาวเกิน {MAX_PASSAGE_LETTERS:,} ตัวอักษร {len(too_long)} แห่ง")
+    """Raises DomainError with every problem: words without a place, those that somebody else changed, those too long or
+    with letters that cannot be printed; each with its paragraph."""
+    problems = [
+        f"ย่อหน้าที่เขียนไว้ว่า “{text[:40]}…” ไม่มีในเอกสารแล้ว เพราะเอกสารเปลี่ยนไปจากที่เห็น ตรวจข้อความที่แก้ไว้ด้านล่างแล้วบันทึกอีกครั้ง"
+        for key, text in wanted.items()
+        if key not in passages
+    ]
+    for key, text in wanted.items():
+        if key not in passages:
+            continue
+        name = passages[key].name
+        if normalize_text(stored.get(key, passages[key].text)) != _plain(shown, key):
+            problems.append(f"{name} เปลี่ยนไปตั้งแต่เปิดหน้านี้ อ่านของเดิมเทียบก่อน แล้วบันทึกอีกครั้ง ที่พิมพ์ไว้ยังอยู่")
+        if len(text) > MAX_PASSAGE_LETTERS:
+            problems.append(f"{name} ยาว {len(text):,} ตัวอักษร เกิน {MAX_PASSAGE_LETTERS:,}")
+        problems += find_text_problems(text, name)
+    if problems:
+        raise DomainError("\n".join(problems))
 
 
 def file_path(sha256: str, form: str) -> Path:

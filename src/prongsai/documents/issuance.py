@@ -14,7 +14,7 @@ from prongsai.documents.content.data import DocumentData, DocumentDataError, val
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import apply_edits
 from prongsai.documents.papers import COMPOSERS, KINDS, RESULT_OR_PLAN, WITHOUT_RESULT
-from prongsai.documents.readback import ReadBack, find_misprints, read_back_files
+from prongsai.documents.readback import ReadBack, find_misprints, find_own_differences, read_back_files
 from prongsai.documents.writers import docx, html, pdf
 from prongsai.lib import charts, typeset
 
@@ -111,6 +111,7 @@ def issue_document(
             faults = ours
             without = _leave_out_sentences(document)
             written, report = _write_and_read(without, kind, data, template, read_whole_pdf=read_whole_pdf)
+    contradictions = (*contradictions, *find_own_differences(data, written.document, contradictions))
     return IssuedDocument(
         docx=written.docx,
         pdf=written.pdf,

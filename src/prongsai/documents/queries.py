@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from prongsai.documents import sources
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
 from prongsai.documents.papers import KINDS, OF_PLAN, RESULT_OR_PLAN, WITHOUT_RESULT
+from prongsai.improvement.queries import FigureNotes
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 
@@ -115,7 +116,8 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
 class EditedPassage:
     """A passage on the page where it is edited. ``now`` is what the paper says of it, ``ours`` what the system says;
     ``before`` is what it said when it was edited, where that has changed since. ``is_lost``: the paper has no such
-    passage any more."""
+    passage any more.
+    ``figure_notes`` are figures in the agency's words that the results say otherwise."""
 
     key: str
     heading: str
@@ -125,6 +127,7 @@ class EditedPassage:
     is_edited: bool = False
     before: str = ""
     is_lost: bool = False
+    figure_notes: Sequence[str] = ()
 
 
 def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Mapping[str, str]) -> list[EditedPassage]:
@@ -132,18 +135,21 @@ def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Map
     have no place any more. Raises DocumentDataError."""
     data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
     edits = {edit.key: edit for edit in sources.list_edits(agency, kind, fiscal_year)}
+    notes = FigureNotes(agency, fiscal_year)
     passages = []
     for passage in sources.list_passages_of(kind, data):
         edit = edits.pop(passage.key, None)
+        text = typed.get(passage.key, edit.text if edit else passage.text)
         passages.append(
             EditedPassage(
                 key=passage.key,
                 heading=passage.heading,
-                text=typed.get(passage.key, edit.text if edit else passage.text),
+                text=text,
                 now=edit.text if edit else passage.text,
                 ours=passage.text,
                 is_edited=edit is not None,
                 before=edit.original if edit and edit.original != passage.text else "",
+                figure_notes=notes.of(text) if text != passage.text else (),
             )
         )
     lost = {key: edit.text for key, edit in edits.items()}

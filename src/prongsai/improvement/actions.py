@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from prongsai.improvement import queries
 from prongsai.improvement.drafting import MeasureDraft, draft_measures, draft_overall_measure
-from prongsai.improvement.findings import Finding, FindingKind, concerns_overall_result
 from prongsai.improvement.evidence import draw_evidence_of
+from prongsai.improvement.findings import Finding, FindingKind, concerns_overall_result
 from prongsai.improvement.input_text import normalize_line, normalize_text, split_names
 from prongsai.improvement.models import (
     Decision,

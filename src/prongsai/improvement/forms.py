@@ -48,7 +48,8 @@ class FindingForm:
 class MeasureForm:
     """A measure on the page: the values of its fields and their errors, in Thai. ``base_version`` is the version that
     the page showed first; ``current`` is the stored measure when somebody else changed it meanwhile; ``new_finding`` is
-    a finding of the agency's own that is not stored yet."""
+    a finding of the agency's own that is not stored yet;
+    ``figure_notes`` are, of a field, figures in its words that the results say otherwise."""
 
     measure: Measure
     fields: dict[str, Any]
@@ -57,6 +58,7 @@ class MeasureForm:
     errors: dict[str, str] = field(default_factory=dict)
     current: Measure | None = None
     new_finding: str = ""
+    figure_notes: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def is_overall(self) -> bool:

@@ -30,4 +30,4 @@ class UploadSizeLimit(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         self.arrived = self.received
-        return None
+        return

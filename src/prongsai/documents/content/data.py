@@ -194,6 +194,13 @@ def validate(data: DocumentData) -> DocumentData:
     return clean
 
 
+def find_text_problems(text: str, place: str) -> list[str]:
+    """Why a text cannot be printed, in Thai sentences that open with its place."""
+    problems: list[str] = []
+    _normalize_string(text, place, problems)
+    return problems
+
+
 def without_own_words(data: DocumentData) -> DocumentData:
     """The data without anything that the agency or its assessors wrote: the sentences that remain are ours."""
     header = data.memo_header

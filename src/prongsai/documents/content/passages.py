@@ -19,6 +19,7 @@ from prongsai.documents.content.blocks import (
 from prongsai.lib import thai
 
 _HEADING_LETTERS, _KEY_LETTERS = 30, 40  # of a heading and of a passage in a key
+_NAME_LETTERS = 40
 _SCORE = re.compile(r"\d+\.\d+|\(")
 
 
@@ -29,6 +30,12 @@ class Passage:
     key: str
     heading: str
     text: str
+
+    @property
+    def name(self) -> str:
+        """Its heading and how it begins, for messages."""
+        beginning = f"{self.text[:_NAME_LETTERS]}…" if len(self.text) > _NAME_LETTERS else self.text
+        return f"หัวข้อ {self.heading} ย่อหน้า “{beginning}”" if self.heading else f"ย่อหน้า “{beginning}”"
 
 
 def list_passages(document: Document) -> list[Passage]:

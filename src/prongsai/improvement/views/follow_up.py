@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from prongsai.improvement import actions
+from prongsai.improvement import actions, queries
 from prongsai.improvement.actions import EvidenceInput
 from prongsai.improvement.forms import FollowUpForm
 from prongsai.improvement.models import Evidence, FollowUp, Measure, PendingUpload
@@ -97,10 +97,12 @@ def _render_measure(
         .prefetch_related("evidence")
         .order_by("-due", "-pk")
     )
+    notes = queries.FigureNotes(context["agency"], fiscal_year)
     context |= {
         "progress": progress,
         "measure": progress.measure,
         "form": form,
+        "figure_notes": {f.pk: notes.of(f.done, f.obstacles, f.suggestion) for f in history},
         "history": history,
         "held": actions.list_held_uploads(get_object_or_404(Measure, pk=measure_id), request.user),
         "held_days": actions.PENDING_DAYS,
