@@ -9,10 +9,12 @@ from prongsai.documents import actions, compose_document, issue_document, source
 from prongsai.documents.content.blocks import MarkedList, list_texts
 from prongsai.documents.content.data import DocumentDataError, Formatting, TextEdit
 from prongsai.documents.content.passages import apply_edits, list_passages
+from prongsai.documents.issuance import digest_content
 from prongsai.documents.models import Memo, Paper, PassageEdit
 from prongsai.documents.papers import KINDS
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
+from prongsai.results import queries as results
 from tests.conftest import sample_year
 from tests.documents.desk import issue, papers, write
 from tests.documents.samples import MEASURES, sample_data
@@ -241,3 +243,66 @@ def test_own_words_are_read_back_in_papers_without_scores_too(kind):
     assert "99.99" in contradiction
     right = dataclasses.replace(data, edits=(TextEdit(key, words.replace("99.99", "85 ตามค่าเป้าหมาย")),))
     assert issue_document(kind, right, read_whole_pdf=False).contradictions == ()
+
+
+# --- the paper against the figures of now
+
+
+@pytest.fixture
+def changeable(monkeypatch):
+    """Results that can be changed as a correction changes them: the database refuses it otherwise."""
+    totals = {}
+    scores_of = results.scores_of
+    monkeypatch.setattr(results, "scores_of", lambda result: {**scores_of(result), **totals})
+    return totals
+
+
+def test_the_page_of_papers_marks_words_older_than_the_figures(client, office, agencies, changeable):
+    client.force_login(office["officer"])
+    key, text = next((k, t) for k, t in fields("summary", agencies[0]).items() if "ในภาพรวม" in t)
+    save(client, "summary", **{f"t:{key}": f"{text} ขอรายงาน"})
+    issue(client, "summary")
+    page = client.get(papers() + "?check=summary").content.decode()
+    assert "ตรงกับข้อมูลในระบบขณะนี้" in page
+    assert "เขียนก่อนข้อมูลเปลี่ยน" not in page
+    changeable["overall"] = Fraction("51.25")
+    for page in (client.get(papers() + "?check=summary"), client.get(papers("offered_paper", "summary"))):
+        assert "เขียนก่อนข้อมูลเปลี่ยน" in page.content.decode()
+        assert "ข้อมูลเปลี่ยนไปหลังออกฉบับล่าสุด" in page.content.decode()
+    answer = client.post(papers("edit_text", "summary"), {"restore": key, "back": "papers"})
+    assert answer.url.startswith(papers())
+    assert not PassageEdit.objects.exists()
+    assert "เขียนก่อนข้อมูลเปลี่ยน" not in client.get(answer.url.partition("#")[0]).content.decode()
+
+
+def test_a_paper_whose_figures_change_while_it_is_written_is_written_anew(
+    client, office, agencies, changeable, monkeypatch
+):
+    client.force_login(office["officer"])
+    written = []
+
+    def issue_slowly(kind, data, **more):
+        changeable["overall"] = Fraction("51.25")  # somebody corrects it meanwhile
+        written.append(data)
+        return issue_document(kind, data, **more)
+
+    monkeypatch.setattr(actions, "issue_document", issue_slowly)
+    issue(client, "summary")
+    assert len(written) == 2
+    paper = Paper.objects.get()
+    assert paper.content_digest == digest_content(
+        "summary", sources.collect_data(agencies[0], sample_year(), "summary")
+    )
+
+
+def test_a_paper_whose_figures_never_rest_is_not_issued(client, office, agencies, changeable, monkeypatch):
+    client.force_login(office["officer"])
+
+    def issue_slowly(kind, data, **more):
+        changeable["overall"] = changeable.get("overall", Fraction(50)) + 1
+        return issue_document(kind, data, **more)
+
+    monkeypatch.setattr(actions, "issue_document", issue_slowly)
+    issue(client, "summary")
+    assert not Paper.objects.exists()
+    assert "ออกเอกสารอีกครั้ง" in client.get(papers()).content.decode()

@@ -27,7 +27,13 @@ from prongsai.documents.content.data import (
     normalize_text,
 )
 from prongsai.documents.content.passages import Passage
-from prongsai.documents.issuance import IssuedDocument, MisprintError, compose_document, issue_document
+from prongsai.documents.issuance import (
+    IssuedDocument,
+    MisprintError,
+    compose_document,
+    digest_content,
+    issue_document,
+)
 from prongsai.documents.models import (
     AgencyTemplate,
     Batch,
@@ -57,6 +63,7 @@ _AGENCIES_PER_STEP = 16  # of a batch
 # Python's own max_tasks_per_child stops for good where work is queued (python/cpython#115634)
 _STEPS_PER_POOL = 30
 _MAX_TRIES = 3  # of a job whose worker stops
+_MAX_REWRITES = 4  # of a document whose figures change while it is written
 _REFUSALS = (DocumentDataError, MisprintError, TemplateFileError)
 
 
@@ -201,11 +208,20 @@ def resume_papers() -> None:
 
 
 def _write_document(job: PaperJob) -> Paper:
+    """Write a document, anew where its figures change meanwhile: an older one must not become the current one."""
     sources.prepare_pictures(job.agency, job.fiscal_year, job.kind)
-    data = sources.collect_data(job.agency, job.fiscal_year, job.kind)
-    template = AgencyTemplate.objects.filter(agency=job.agency, kind=job.kind).first()
-    content_digest = _digest_content(job.kind, data, template)
-    issued = issue_document(job.kind, data, template=bytes(template.data) if template else b"", read_whole_pdf=False)
+    written_digest = ""
+    for _ in range(_MAX_REWRITES):
+        data = sources.collect_data(job.agency, job.fiscal_year, job.kind)
+        template = AgencyTemplate.objects.filter(agency=job.agency, kind=job.kind).first()
+        content_digest = _digest_content(job.kind, data, template)
+        if content_digest == written_digest:
+            break
+        file = bytes(template.data) if template else b""
+        issued = issue_document(job.kind, data, template=file, read_whole_pdf=False)
+        written_digest = content_digest
+    else:
+        raise DomainError("ข้อมูลเปลี่ยนไปเรื่อย ๆ ระหว่างเขียน รอให้บันทึกข้อมูลเสร็จแล้วออกเอกสารอีกครั้ง")
     return _store_paper(job.agency, job.kind, job.fiscal_year, content_digest, issued, job.by)
 
 
@@ -319,8 +335,7 @@ def file_path(sha256: str, form: str) -> Path:
 
 def _digest_content(kind: str, data: DocumentData, template: AgencyTemplate | None) -> str:
     """The digest of what a paper says, whatever its date of issue. Raises DocumentDataError."""
-    undated = compose_document(kind, dataclasses.replace(data, date=None))
-    return digest.of_json([undated.digest, template.sha256 if template else ""])
+    return digest_content(kind, data, template.sha256 if template else "")
 
 
 def _find_same_paper(agency: Agency, kind: str, fiscal_year: int, content_digest: str) -> Paper | None:

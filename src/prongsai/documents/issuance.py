@@ -16,7 +16,7 @@ from prongsai.documents.content.passages import apply_edits
 from prongsai.documents.papers import COMPOSERS, KINDS, RESULT_OR_PLAN, WITHOUT_RESULT
 from prongsai.documents.readback import ReadBack, find_misprints, find_own_differences, read_back_files
 from prongsai.documents.writers import docx, html, pdf
-from prongsai.lib import charts, typeset
+from prongsai.lib import charts, digest, typeset
 
 _SCORE = re.compile(r"[0-9๐-๙]\.[0-9๐-๙]")
 _CHART_PIXELS = 640  # width of a chart, at which its letters are 12 to 14 high
@@ -68,6 +68,12 @@ def compose_document(kind: str, data: DocumentData) -> Document:
         year = clean.result.framework.fiscal_year
         raise DocumentDataError([f"คะแนนปี {year}: ไม่มีคะแนนเลย ต้องมีอย่างน้อยคะแนนรวม"])
     return apply_edits(COMPOSERS[kind](ResultFacts(clean)), {edit.key: edit.text for edit in clean.edits})
+
+
+def digest_content(kind: str, data: DocumentData, template_sha256: str = "") -> str:
+    """The digest of what a paper says, whatever its date of issue. Raises DocumentDataError."""
+    undated = compose_document(kind, dataclasses.replace(data, date=None))
+    return digest.of_json([undated.digest, template_sha256])
 
 
 def write_document(document: Document) -> WrittenDocument:

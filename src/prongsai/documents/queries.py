@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from prongsai.documents import sources
+from prongsai.documents.content.data import DocumentDataError
+from prongsai.documents.issuance import digest_content
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
 from prongsai.documents.papers import KINDS, OF_PLAN, RESULT_OR_PLAN, WITHOUT_RESULT
 from prongsai.improvement.queries import FigureNotes
@@ -57,6 +59,7 @@ class OfferedPaper:
     issued: Paper | None
     job: PaperJob | None
     edits: int
+    check: "PaperCheck | None" = None  # made only where somebody asks, because it takes its time
 
     @property
     def is_waiting(self) -> bool:
@@ -66,6 +69,11 @@ class OfferedPaper:
     def problem(self) -> str:
         """Why the last attempt to write it failed; empty when there is a later paper, or none failed."""
         return self.job.problem if self.job and self.job.status == PaperJob.Status.FAILED else ""
+
+    @property
+    def can_be_checked(self) -> bool:
+        """Whether there is anything that may be older than the figures."""
+        return not self.missing and not self.is_waiting and bool(self.issued or self.edits)
 
     @property
     def contradictions(self) -> list[str]:
@@ -113,6 +121,31 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaperCheck:
+    """A paper against the figures of now: ``is_outdated`` when the last one issued says something else than one would
+    today; ``stale`` are the passages in the agency's words that were written about other figures."""
+
+    is_outdated: bool
+    stale: Sequence["EditedPassage"]
+
+
+def check_paper(agency: Agency, fiscal_year: int, offered: OfferedPaper) -> OfferedPaper:
+    """The offered paper with its check; without one where it cannot be written now."""
+    if not offered.can_be_checked:
+        return offered
+    try:
+        data = sources.collect_data(agency, fiscal_year, offered.kind)
+        template_sha256 = offered.template.sha256 if offered.template else ""
+        now = digest_content(offered.kind, data, template_sha256) if offered.issued else ""
+        passages = list_edited_passages(agency, offered.kind, fiscal_year, {}) if offered.edits else []
+    except DocumentDataError:
+        return offered
+    is_outdated = offered.issued is not None and offered.issued.content_digest != now
+    stale = [passage for passage in passages if passage.before]
+    return dataclasses.replace(offered, check=PaperCheck(is_outdated=is_outdated, stale=stale))
+
+
+@dataclass(frozen=True, kw_only=True)
 class EditedPassage:
     """A passage on the page where it is edited. ``now`` is what the paper says of it, ``ours`` what the system says;
     ``before`` is what it said when it was edited, where that has changed since. ``is_lost``: the paper has no such
@@ -128,6 +161,7 @@ class EditedPassage:
     before: str = ""
     is_lost: bool = False
     figure_notes: Sequence[str] = ()
+    name: str = ""
 
 
 def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Mapping[str, str]) -> list[EditedPassage]:
@@ -149,6 +183,7 @@ def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Map
                 ours=passage.text,
                 is_edited=edit is not None,
                 before=edit.original if edit and edit.original != passage.text else "",
+                name=passage.name,
                 figure_notes=notes.of(text) if text != passage.text else (),
             )
         )

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -76,10 +77,18 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
         "document_settings": document_settings,
         "digits": DocumentSettings.Digits,
         "emblem": html.data_url(emblem) if emblem else "",
-        "offered": queries.list_offered(agency, fiscal_year) if fiscal_year else [],
+        "offered": _list_offered(request, agency, fiscal_year) if fiscal_year else [],
         "memos": queries.list_memos(agency)[:20],
     }
     return render(request, "documents/papers.html", context)
+
+
+def _list_offered(request: AuthenticatedRequest, agency: Agency, fiscal_year: int) -> list[queries.OfferedPaper]:
+    """Every kind of paper; the one that is asked for (``?check=``) with its check."""
+    return [
+        queries.check_paper(agency, fiscal_year, paper) if paper.kind == request.GET.get("check") else paper
+        for paper in queries.list_offered(agency, fiscal_year)
+    ]
 
 
 @csp_exempt()
@@ -133,6 +142,8 @@ def edit_text(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: 
                 by=request.user,
             )
             messages.success(request, f"บันทึกแล้ว แก้ข้อความไว้ {count} แห่ง" if count else "บันทึกแล้ว ใช้ข้อความของระบบทั้งหมด")
+            if "back" in request.POST:  # from the page of the papers
+                return redirect(f"{reverse('papers', args=[code, fiscal_year])}?check={kind}#paper-{kind}")
             return redirect("edit_text", code, fiscal_year, kind)
         except DomainError as error:
             problem = str(error)
@@ -159,6 +170,7 @@ def offered_paper(request: AuthenticatedRequest, code: str, fiscal_year: int, ki
     agency = _get_agency(code, fiscal_year)
     _require_kind(kind)
     offered = next(paper for paper in queries.list_offered(agency, fiscal_year) if paper.kind == kind)
+    offered = queries.check_paper(agency, fiscal_year, offered)
     return render(request, "documents/offered_paper.html", {"agency": agency, "year": fiscal_year, "paper": offered})
 
 
