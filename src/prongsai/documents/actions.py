@@ -1,6 +1,7 @@
 """Every write of documents: settings, templates, issuing, memos and their signatures, batches over a nation."""
 
 import dataclasses
+import datetime
 import hashlib
 import logging
 import multiprocessing
@@ -9,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from django.conf import settings
 from django.db import transaction
@@ -45,10 +47,11 @@ from prongsai.documents.models import (
     Signature,
 )
 from prongsai.documents.papers import KINDS
+from prongsai.documents.papers import memo as memo_paper
 from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
-from prongsai.lib import digest, emblem
+from prongsai.lib import digest, emblem, thai
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Appointment
@@ -135,6 +138,8 @@ def remove_template(*, agency: Agency, kind: str, by: User) -> None:
 def request_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> Paper | PaperJob:
     """Have a document written in the background, from what is known then. Returns the last one when it says the same,
     or the job that is waiting already. Raises DomainError when nothing can be written."""
+    if kind == memo_paper.KIND:
+        raise DomainError("บันทึกข้อความต้องเขียนและเสนอตามลำดับการลงนาม")
     data = sources.collect_data(agency, fiscal_year, kind)
     template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
     try:
@@ -396,15 +401,21 @@ def write_memo(
     subject: str,
     line: Sequence[LinePosition],
     by: User,
+    date: datetime.date | None = None,
 ) -> Memo:
-    """Write the memo that reports a result. Its content is frozen from now on. ``line`` are the positions that sign it,
+    """Write the memo that reports a result. Its content is frozen from now on; without a ``date`` its place is left
+    free, to be written by hand. ``line`` are the positions that sign it,
     its author first and the executive last; it is saved for the agency's next memo. The first of them who signs on
     screen is asked at once; a line that signs by hand alone is complete as it is."""
     result = sources.find_result(agency, fiscal_year)
     if result is None:
         raise DomainError(f"ยังไม่มีผลปี {fiscal_year} ให้รายงาน")
     header = MemoHeader(
-        office=office.strip(), to=to.strip(), reference_number=reference_number.strip(), subject=subject.strip()
+        office=office.strip(),
+        to=to.strip(),
+        reference_number=reference_number.strip(),
+        date=date,
+        subject=subject.strip(),
     )
     line = _check_line(agency, line)
     required = (("ส่วนราชการ", header.office), ("เรียน", header.to), ("ตำแหน่งผู้ลงนามอย่างน้อยหนึ่งตำแหน่ง", line))
@@ -502,7 +513,7 @@ def sign_memo(*, memo: Memo, opinion: str, content_digest: str, to: User | None,
     with transaction.atomic():
         memo = _lock_memo(memo)
         if memo.next_signatory_id != by.pk:
-            raise DomainError("บันทึกข้อความนี้ไม่ได้รอคุณลงนาม")
+            _refuse_turn(memo, by)
         if to is not None:
             _require_signatory(memo.agency, to, position)
         elif following := _list_following_on_screen(memo):
@@ -533,6 +544,47 @@ def sign_memo(*, memo: Memo, opinion: str, content_digest: str, to: User | None,
         if to:
             _notify_signatory(memo, to)
     return signature
+
+
+def _refuse_turn(memo: Memo, by: User) -> NoReturn:
+    """Raises DomainError: somebody signs whose turn it is not, perhaps because they or somebody else just did."""
+    own = memo.signatures.filter(by=by).last()
+    if own is not None:
+        signed_at = timezone.localtime(own.signed_at)
+        raise DomainError(f"คุณลงนามบันทึกข้อความนี้แล้ว {thai.date(signed_at.date())} เวลา {signed_at:%H:%M} น. ไม่ต้องลงนามอีก")
+    waits_for = f" ขณะนี้รอ {memo.next_signatory.name}" if memo.next_signatory else " เพราะลงนามบนหน้าจอครบแล้ว"
+    raise DomainError(f"บันทึกข้อความนี้ไม่ได้รอคุณลงนาม{waits_for}")
+
+
+def leave_to_hand(*, memo: Memo, by: User) -> None:
+    """Have the position that a memo awaits signed on paper: its holder has left, or nobody signs there on screen. The
+    next of the line who signs on screen is asked; the name of the holder is left free."""
+    with transaction.atomic():
+        memo = _lock_memo(memo)
+        if memo.next_signatory_id is None:
+            raise DomainError("บันทึกข้อความนี้จบแล้ว")
+        line = memo.content.setdefault("line", [])
+        here = next((n for n, place in enumerate(line) if place["position"] == memo.next_position), None)
+        if here is None:
+            line.append({"position": memo.next_position, "name": "", "user": None})
+            here = len(line) - 1
+        position = memo.next_position
+        line[here].update(name="", user=None)
+        acting = {user.pk for user in list_possible_signatories(memo.agency)}
+        following = next((place for place in line[here + 1 :] if place["user"] in acting), None)
+        memo.next_signatory_id = following["user"] if following else None
+        memo.next_position = following["position"] if following else ""
+        memo.save(update_fields=["next_signatory", "next_position", "content"])
+        request_memo_files(memo, digest_memo(memo), by)
+        log_audit(
+            by=by,
+            action="documents.by_hand",
+            subject=f"บันทึกข้อความ {memo.pk}",
+            agency=memo.agency.code,
+            detail={"position": position},
+        )
+        if memo.next_signatory:
+            _notify_signatory(memo, memo.next_signatory)
 
 
 def redirect_memo(*, memo: Memo, to: User, position: str, by: User) -> None:

@@ -368,6 +368,7 @@ def freeze_memo(data: DocumentData, line: Sequence[LinePosition]) -> dict[str, A
     previous = data.previous
     return {
         "head": [header.office, header.to, header.reference_number, header.subject],
+        "date": header.date.isoformat() if header.date else None,
         "office": [office.name, office.place, office.prepared_by, office.executive_position],
         "digits": data.formatting.digits,
         "disclosures": [
@@ -436,13 +437,21 @@ def load_memo(memo: Memo, signature: Signature | None = None) -> DocumentData:
             office=office,
             to=to,
             reference_number=memo.reference_number or reference_number,
-            date=written_on,
+            date=_read_date(content, written_on),
             subject=subject,
         ),
         signatories=tuple(_list_signatories(memo, signature)),
         date=written_on,
         formatting=Formatting(digits=content["digits"]),
     )
+
+
+def _read_date(content: Mapping[str, Any], written_on: datetime.date) -> datetime.date | None:
+    """The date typed for a memo, None where it is written by hand; a memo of an older version carries the day on which
+    it was written."""
+    if "date" not in content:
+        return written_on
+    return datetime.date.fromisoformat(content["date"]) if content["date"] else None
 
 
 def _load_previous(memo: Memo, framework: Framework) -> YearResult | None:

@@ -33,13 +33,15 @@ class Heading:
 @dataclass(frozen=True, kw_only=True)
 class Paragraph:
     """``lead`` opens it in bold; ``indent`` is the office's first-line indent of 2.5 cm; ``keep_with_next`` forbids a
-    page break after it."""
+    page break after it. ``is_field`` says that it was typed in a field of its own, and is no passage to be worded
+    differently."""
 
     text: str
     lead: str = ""
     indent: bool = True
     align: Align | Literal["justify"] = "justify"
     keep_with_next: bool = False
+    is_field: bool = False
 
 
 @dataclass(frozen=True)
@@ -361,6 +363,7 @@ _NAMES_IN_DIGESTS = {
 _NEVER_DIGESTED = {
     (Signature, "keep_with_next"),
     (Table, "keep_with_next"),
+    (Paragraph, "is_field"),
     (Picture, "jpeg"),
     (Picture, "width"),
     (Picture, "height"),

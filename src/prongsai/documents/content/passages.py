@@ -73,7 +73,7 @@ def _walk(number: int, section: Section) -> Iterator[tuple[tuple[str, ...], str,
     for block in section.blocks:
         if isinstance(block, Heading):
             heading = block.text
-        elif isinstance(block, Paragraph | MarkedList):
+        elif isinstance(block, MarkedList) or (isinstance(block, Paragraph) and not block.is_field):
             lead = block.lead if isinstance(block, Paragraph) else ""
             keys = []
             for text in _texts(block):
@@ -96,7 +96,7 @@ def _texts(block: Paragraph | MarkedList) -> tuple[str, ...]:
 
 def _edit(block: Block, keys: tuple[str, ...], edits: Mapping[str, str]) -> Block | None:
     """The block with its edits; None when nothing of it is left."""
-    if isinstance(block, Paragraph) and keys[0] in edits:
+    if isinstance(block, Paragraph) and keys and keys[0] in edits:
         text = edits[keys[0]]
         return dataclasses.replace(block, text=text) if text else None
     if isinstance(block, MarkedList):
