@@ -14,6 +14,7 @@ import pikepdf
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from prongsai.documents import KINDS, WITHOUT_RESULT, actions, compose_document, sources
@@ -866,3 +867,16 @@ def test_a_number_that_comes_between_two_signatures_is_read_before_the_second(cl
     assert "ขก ๗๐๑๐๑/๙๙" in text_of_memo(memo)
     work()
     assert client.get(reverse("memo_file", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
+
+
+def test_who_waits_for_more_than_a_minute_is_told_what_to_do(client, office):
+    client.force_login(office["officer"])
+    client.post(papers("paper_issue", "summary"))
+    write(client)
+    memo_files = reverse("memo_files", args=["A1", Memo.objects.get().pk])
+    pages = (papers("offered_paper", "summary"), memo_files)
+    assert not any("prongsai worker" in client.get(page).content.decode() for page in pages)
+    PaperJob.objects.update(created_at=timezone.now() - datetime.timedelta(seconds=61))
+    assert all("prongsai worker" in client.get(page).content.decode() for page in pages)
+    work()
+    assert not any("prongsai worker" in client.get(page).content.decode() for page in pages)

@@ -71,6 +71,10 @@ class OfferedPaper:
         return self.job.problem if self.job and self.job.status == PaperJob.Status.FAILED else ""
 
     @property
+    def is_stuck(self) -> bool:
+        return self.job is not None and self.job.is_stuck
+
+    @property
     def can_be_checked(self) -> bool:
         """Whether there is anything that may be older than the figures."""
         return not self.missing and not self.is_waiting and bool(self.issued or self.edits)
@@ -208,6 +212,7 @@ class MemoFiles:
     pdf_sha256: str = ""
     problem: str = ""
     contradictions: Sequence[str] = ()
+    is_stuck: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -226,6 +231,7 @@ def find_memo_files(memo: Memo) -> MemoFiles:
         docx_sha256=job.docx_sha256,
         pdf_sha256=job.pdf_sha256,
         problem=job.problem,
+        is_stuck=job.is_stuck,
         contradictions=(job.notes or {}).get("contradictions", []),
     )
 
