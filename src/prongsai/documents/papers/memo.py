@@ -113,7 +113,7 @@ def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
         if item.id in weak:
             disclosure = facts.disclosures.get(item.id)
             cause = disclosure.comment if disclosure else ""
-            disclosures.append(WeakDisclosure(weak[item.id], cause, item.advice.remedy))
+            disclosures.append(WeakDisclosure(weak[item.id], cause, wording.recommend_action(facts, item)))
     return disclosures
 
 
