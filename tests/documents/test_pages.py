@@ -797,7 +797,7 @@ def test_whom_a_memo_is_addressed_to_is_a_field_and_no_passage(client, office, a
 
 
 def test_a_position_that_nobody_holds_is_left_to_be_signed_by_hand(client, office):
-    """The executive has left before signing, and there is no other: the memo is finished on paper, without their name."""
+    """The executive has left before signing, and there is no other: it is finished on paper, without their name."""
     client.force_login(office["officer"])
     signers = [str(office["officer"].pk), str(office["executive"].pk), str(office["officer"].pk)]
     positions = ["นักวิเคราะห์นโยบายและแผน", "ปลัดองค์การบริหารส่วนตำบล", "นายกองค์การบริหารส่วนตำบล"]

@@ -1,4 +1,4 @@
-"""Figures in somebody's own words are compared with the result; where a figure may be something else nothing is said."""
+"""Figures in own words are compared with the result; where one may be something else nothing is said."""
 
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ NAME = NOW.nodes["9"].label.th
 
 
 def said(text, *results):
-    return [(d.node, d.said) for d in find_differences(text, results or (RESULT,), AGENCY)]
+    return [(d.node, d.written) for d in find_differences(text, results or (RESULT,), AGENCY)]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def said(text, *results):
 )
 def test_a_score_that_differs_is_named_with_the_right_one(text, node):
     (difference,) = find_differences(text, [RESULT], AGENCY)
-    assert (difference.node, difference.said) == (node, "99.99")
+    assert (difference.node, difference.written) == (node, "99.99")
     assert "99.99" in str(difference)
     assert difference.known[0][1] in str(difference)
 

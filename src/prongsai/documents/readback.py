@@ -71,7 +71,7 @@ def find_own_differences(data: DocumentData, document: Document, named: Iterable
         for difference in find_differences(text, results, data.office.name)
     ]
     known = "\n".join(named)
-    return tuple(dict.fromkeys(str(d) for d in differences if f"พิมพ์ {d.said} " not in known))
+    return tuple(dict.fromkeys(str(d) for d in differences if f"พิมพ์ {d.written} " not in known))
 
 
 def _list_own_words(data: DocumentData) -> Iterable[str]:

@@ -1,6 +1,7 @@
 """The pages of documents: previews, issuing, an agency's own templates, memos, batches over a nation."""
 
 import datetime
+from collections.abc import Mapping
 
 from csp.decorators import csp_exempt, csp_update
 from django.contrib import messages
@@ -309,7 +310,8 @@ def write_memo(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
             memo = actions.write_memo(
                 agency=agency,
                 fiscal_year=fiscal_year,
-                **{**values, "date": _parse_date(values["date"])},
+                **{name: text for name, text in values.items() if name != "date"},
+                date=_parse_date(values["date"]),
                 line=line,
                 by=request.user,
             )
@@ -334,9 +336,10 @@ def write_memo(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
 def _parse_date(text: str) -> datetime.date | None:
     """A date as typed; None for none. Raises DomainError."""
     try:
-        return DateField(required=False).clean(text)
+        date: datetime.date | None = DateField(required=False).clean(text)
     except ValidationError as error:
         raise DomainError(f"วันที่: {' '.join(error.messages)}") from error
+    return date
 
 
 def _read_line(posted: QueryDict) -> list[LinePosition]:
@@ -370,8 +373,8 @@ def _render_memo(
     memo: Memo,
     *,
     status: int = 200,
-    redirected: dict[str, str] | None = None,
-    **typed: str,
+    redirected: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The page of a memo; ``typed`` are values of a refused signature, ``redirected`` of a refused redirection."""
     people = actions.list_possible_signatories(memo.agency)
@@ -445,7 +448,7 @@ def sign_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpRes
     except DomainError as error:
         messages.error(request, str(error))
         memo = _get_memo(code, memo_id)  # as somebody else has left it meanwhile
-        return _render_memo(request, memo, status=422, **typed)
+        return _render_memo(request, memo, status=422, typed=typed)
     return redirect("memo", code, memo_id)
 
 

@@ -558,7 +558,7 @@ def add_follow_up(
 
 
 def _store_evidence(evidence: EvidenceInput, folder: str = "evidence") -> Evidence:
-    """Copy an uploaded file under a random name into a folder. Raises DomainError for a type of file that is not accepted."""
+    """Copy an uploaded file under a random name into a folder. Raises DomainError for a type that is not accepted."""
     if evidence.path is None:
         return Evidence(url=evidence.url, name=evidence.name or evidence.url[:200])
     suffix = Path(evidence.name).suffix.lower().removeprefix(".")

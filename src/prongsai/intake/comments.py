@@ -1,8 +1,8 @@
 """What assessors wrote beside disclosure items, in the words of the document.
 
 A table says so in the heads of its columns; prose opens with an item, by its code or after a number or a dash by its
-name, and may go on over several lines. Praise is no cause of a fault and is left out. Who confirms the document confirms
-the comments too.
+name, and may go on over several lines. Praise is no cause of a fault and is left out. Who confirms the document
+confirms the comments too.
 """
 
 import re
@@ -180,13 +180,13 @@ def _open_comment(line: str, place: str, names: Sequence[tuple[str, str]], codes
     if named is not None:
         ends = len(letters) == len(named[0])
         rest = "" if ends else rest[_end_of_name(rest, places, len(named[0])) :]
-    is_said = rest.lstrip().startswith((":", "-", "–")) or any(mark in separator for mark in ":-–")
-    if marker is None and not (coded and (named or is_said)):
+    has_separator = rest.lstrip().startswith((":", "-", "–")) or any(mark in separator for mark in ":-–")
+    if marker is None and not (coded and (named or has_separator)):
         return None  # any sentence could open so
     item = named[1] if named else coded[1] if coded else ""
     text = _tidy(rest)
     is_list = coded is None and marker is not None and not _NUMBERED.match(line)
-    if is_list and text and not is_said and not _FAULT.search(text):
+    if is_list and text and not has_separator and not _FAULT.search(text):
         return None  # a list that names items
     return _Opened(item, place, [text] if text else [], not text, line.endswith(":"), len(line))
 

@@ -48,12 +48,12 @@ class Difference:
 
     node: str
     name: str
-    said: str
+    written: str
     known: tuple[tuple[int, str], ...]
 
     def __str__(self) -> str:
         known = " ".join(f"ปี {year} คือ {value}" for year, value in self.known)
-        return f"{self.name} เขียนไว้ “{self.said}” แต่ผลการประเมิน {known}"
+        return f"{self.name} เขียนไว้ “{self.written}” แต่ผลการประเมิน {known}"
 
 
 def find_differences(text: str, results: Sequence[KnownResult], agency: str) -> list[Difference]:
@@ -73,7 +73,7 @@ def find_differences(text: str, results: Sequence[KnownResult], agency: str) -> 
             for figure in reading.figures:
                 difference = _compare(figure, clean, known)
                 if difference is not None:
-                    differences.setdefault((difference.node, difference.said), difference)
+                    differences.setdefault((difference.node, difference.written), difference)
     return list(differences.values())
 
 

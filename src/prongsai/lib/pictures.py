@@ -1,5 +1,5 @@
-"""Pictures of uploaded files for paper: a photograph drawn anew, the first pages of a PDF. They are drawn in the sandbox;
-nothing else of a file reaches a document."""
+"""Pictures of uploaded files for paper: a photograph drawn anew, the first pages of a PDF. They are drawn in the
+sandbox; nothing else of a file reaches a document."""
 
 import base64
 import io
@@ -69,8 +69,9 @@ def _draw_photograph(path: str, suffix: str) -> dict[str, Any]:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = _MAX_PIXELS // 2  # Pillow refuses twice as many
-    with Image.open(path, formats=(_FORMATS[suffix],)) as picture:
-        picture.draft("RGB", (2 * _MAX_SIDE, 2 * _MAX_SIDE))  # a JPEG is then read at a fraction of its size
+    with Image.open(path, formats=(_FORMATS[suffix],)) as file:
+        picture: Image.Image = file
+        file.draft("RGB", (2 * _MAX_SIDE, 2 * _MAX_SIDE))  # a JPEG is then read at a fraction of its size
         if picture.mode.startswith("I"):  # grey of 16 bits, which a plain conversion would turn white
             picture = picture.convert("I").point(lambda value: value / 256).convert("L")
         return _encode(ImageOps.exif_transpose(picture))

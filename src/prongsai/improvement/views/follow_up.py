@@ -130,13 +130,13 @@ def add_follow_up(request: AuthenticatedRequest, code: str, fiscal_year: int, me
         raise Http404
     measures = Measure.objects.select_related("plan__agency", "plan__result__result_set")
     measure = get_object_or_404(measures, pk=measure_id, plan=plan)
-    kept, dropped = _sort_held_uploads(request, measure)
-    form = FollowUpForm(request.POST, request.FILES, due_dates=_due_date_choices(progress), held=len(kept))
+    attached, dropped = _sort_held_uploads(request, measure)
+    form = FollowUpForm(request.POST, request.FILES, due_dates=_due_date_choices(progress), held=len(attached))
     if is_upload_valid(request, form):
         data = dict(form.cleaned_data)
         evidence = [
             *data.pop("links"),
-            *(EvidenceInput(name=u.name, path=settings.MEDIA_ROOT / u.stored_as) for u in kept),
+            *(EvidenceInput(name=u.name, path=settings.MEDIA_ROOT / u.stored_as) for u in attached),
             *_list_chosen_files(data.pop("file")),
         ]
         try:
@@ -144,7 +144,7 @@ def add_follow_up(request: AuthenticatedRequest, code: str, fiscal_year: int, me
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            actions.discard_held_uploads([*kept, *dropped])
+            actions.discard_held_uploads([*attached, *dropped])
             messages.success(request, "บันทึกการติดตามแล้ว")
             return redirect("measure", code=code, fiscal_year=fiscal_year, measure_id=measure_id)
     actions.discard_held_uploads(dropped)
