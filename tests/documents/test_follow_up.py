@@ -121,7 +121,7 @@ def test_pictures_of_the_evidence_are_in_every_form(kind):
     )
     issued = issue_document(kind, data, read_whole_pdf=False)
     text = word_text(issued.docx)
-    for words in ("หลักฐานที่ 1 ภาพกิจกรรม.jpg", "หน้า 2 จาก 9", "แสดงภาพ 2 หน้าแรก", "แสดงเป็นภาพไม่ได้", "d4" * 32):
+    for words in ("หลักฐานที่ 1 ภาพกิจกรรม.jpg", "หน้า 2 จาก 9", "แสดงภาพ 2 หน้าแรก", "แสดงเป็นภาพไม่ได้", "d4" * 16):
         assert words in text
     with zipfile.ZipFile(io.BytesIO(issued.docx)) as file:
         assert len([name for name in file.namelist() if name.startswith("word/media/")]) == 2  # each picture once

@@ -216,7 +216,9 @@ def _describe_evidence(evidence: _Evidence, shown: int) -> str:
         remark = "ไม่ได้แสดงภาพในรายงานนี้เพราะมีภาพจำนวนมาก ดูจากไฟล์ในระบบ"
     elif file.pages and shown < file.pages:
         remark = f"แสดงภาพ {shown} หน้าแรก"
-    return "\n".join(filter(None, (evidence.name, pages, remark, f"SHA-256\n{file.sha256}" if file.sha256 else "")))
+    half = len(file.sha256) // 2  # as much as a line holds, which would else be broken after a digit
+    digest = f"SHA-256\n{file.sha256[:half]}\n{file.sha256[half:]}" if file.sha256 else ""
+    return "\n".join(filter(None, (evidence.name, pages, remark, digest)))
 
 
 def _draw_pictures(evidence: _Evidence, pictures: tuple[AttachedPicture, ...]) -> list[Picture]:
