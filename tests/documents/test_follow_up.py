@@ -2,14 +2,28 @@
 
 import dataclasses
 import datetime
+import io
+import zipfile
 
+import pypdfium2
 import pytest
+from PIL import Image
 
-from prongsai.documents import compose_document, issue_document
-from prongsai.documents.content.blocks import list_texts
-from prongsai.documents.content.data import FollowUp, Formatting, Signatory, YearResult
+from prongsai.documents import actions, compose_document, issue_document, sources
+from prongsai.documents.content.blocks import Picture, list_texts
+from prongsai.documents.content.data import (
+    AttachedPicture,
+    Attachment,
+    FollowUp,
+    Formatting,
+    Signatory,
+    YearResult,
+)
+from prongsai.documents.models import Paper
+from prongsai.improvement.actions import EvidenceInput
 from tests.documents.readers import word_text
 from tests.documents.samples import MEASURES, sample_data
+from tests.improvement.plans import approved_plan, follow_up
 
 REPORTS = ("half_year", "year_end")
 IN_MARCH = FollowUp(
@@ -21,6 +35,12 @@ IN_MARCH = FollowUp(
     files=("ภาพหน้าเว็บ.png", "รายงานประชุม https://www.example.go.th/a.pdf"),
 )
 IN_SEPTEMBER = FollowUp(date=datetime.date(2021, 9, 30), status="แล้วเสร็จ", work_done="ตรวจครบทุกข้อ")
+
+
+def jpeg(width, height):
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), (width, height, 90)).save(out, "JPEG")
+    return out.getvalue()
 
 
 def data_of(*follow_ups):
@@ -74,3 +94,94 @@ def test_it_is_written_without_a_result(kind):
 def test_a_plan_without_measures_is_reported_as_one():
     data = dataclasses.replace(data_of(), measures=())
     assert "จำนวน 0 มาตรการ" in text_of("half_year", data)
+
+
+# --- evidence, bound in
+
+PHOTOGRAPH = AttachedPicture(jpeg(160, 120), 1400, 1050)
+
+
+def with_attachments(*attachments):
+    return data_of(dataclasses.replace(IN_MARCH, files=(), attachments=attachments))
+
+
+def pictures_of(data):
+    document = compose_document("half_year", data)
+    return [block for section in document.sections for block in section.blocks if isinstance(block, Picture)]
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+def test_pictures_of_the_evidence_are_in_every_form(kind):
+    page = AttachedPicture(jpeg(99, 140), 990, 1400)
+    data = with_attachments(
+        Attachment(name="ภาพกิจกรรม.jpg", sha256="a1" * 32, pages=1, pictures=(PHOTOGRAPH,)),
+        Attachment(name="รายงานประชุม.pdf", sha256="b2" * 32, pages=9, pictures=(page, page)),
+        Attachment(name="เสีย.png", sha256="c3" * 32, remark="แสดงเป็นภาพไม่ได้"),
+        Attachment(name="ทะเบียน.xlsx", sha256="d4" * 32),
+    )
+    issued = issue_document(kind, data, read_whole_pdf=False)
+    text = word_text(issued.docx)
+    for words in ("หลักฐานที่ 1 ภาพกิจกรรม.jpg", "หน้า 2 จาก 9", "แสดงภาพ 2 หน้าแรก", "แสดงเป็นภาพไม่ได้", "d4" * 16):
+        assert words in text
+    with zipfile.ZipFile(io.BytesIO(issued.docx)) as file:
+        assert len([name for name in file.namelist() if name.startswith("word/media/")]) == 2  # each picture once
+    pdf = pypdfium2.PdfDocument(issued.pdf)
+    shown = [o for p in pdf for o in p.get_objects(filter=(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE,))]
+    assert len(shown) == 3
+    assert issued.html.count("data:image/jpeg;base64,") == 3
+
+
+def test_a_report_is_known_by_its_files_and_not_by_how_they_were_drawn():
+    def digest(sha256, picture):
+        return compose_document(
+            "half_year", with_attachments(Attachment(name="ก.jpg", sha256=sha256, pages=1, pictures=(picture,)))
+        ).digest
+
+    other = dataclasses.replace(PHOTOGRAPH, jpeg=jpeg(10, 10))
+    assert digest("a1" * 32, PHOTOGRAPH) == digest("a1" * 32, other)
+    assert digest("a1" * 32, PHOTOGRAPH) != digest("b2" * 32, PHOTOGRAPH)
+
+
+def test_pictures_are_bounded_and_none_is_lost_from_the_list():
+    many = [Attachment(name=f"ภาพ{n}.jpg", sha256=f"{n:064x}", pages=1, pictures=(PHOTOGRAPH,)) for n in range(1, 61)]
+    data = with_attachments(*many)
+    assert len(pictures_of(data)) == 40
+    text = text_of("half_year", data)
+    assert all(f"ภาพ{n}.jpg" in text for n in range(1, 61))
+    assert text.count("ไม่ได้แสดงภาพในรายงานนี้") == 20
+    heavy = AttachedPicture(bytes(5_000_000), 1400, 1050)
+    two = [Attachment(name=f"{n}.jpg", sha256=f"{n:064x}", pages=1, pictures=(heavy,)) for n in range(2)]
+    assert len(pictures_of(with_attachments(*two))) == 1
+
+
+def test_a_picture_fits_on_its_page():
+    tall, wide = (AttachedPicture(jpeg(10, 10), *sides) for sides in ((300, 1400), (1400, 90)))
+    file = Attachment(name="ก.jpg", sha256="a1" * 32, pages=2, pictures=(tall, wide))
+    for picture in pictures_of(with_attachments(file)):
+        assert picture.width <= 15
+        assert picture.height <= 20.5
+
+
+def test_the_evidence_of_a_plan_is_in_its_report(client, people, agencies, running_round, settings, tmp_path):
+    """From the file that the officer attached to the page of the report; the worker draws what is not drawn yet."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    plan = approved_plan(agencies[0], people, follow=False)
+    evidence = []
+    for name, data in (("ภาพ.jpg", jpeg(64, 48)), ("เสีย.png", b"\x89PNG")):
+        (tmp_path / name).write_bytes(data)
+        evidence.append(EvidenceInput(name=name, path=tmp_path / name))
+    follow_up(plan, people, evidence=evidence)
+    year = plan.fiscal_year
+    before = sources.collect_data(agencies[0], year, "half_year")
+    assert pictures_of(before) == []
+    assert "ภาพจะอยู่ในรายงานเมื่อออกเอกสาร" in text_of("half_year", before)
+    asked = actions.request_paper(agency=agencies[0], kind="half_year", fiscal_year=year, by=people["officer"])
+    actions.write_paper.call(asked.pk)
+    after = sources.collect_data(agencies[0], year, "half_year")
+    assert len(pictures_of(after)) == 1
+    assert "แสดงเป็นภาพไม่ได้" in text_of("half_year", after)
+    asked = actions.request_paper(agency=agencies[0], kind="half_year", fiscal_year=year, by=people["officer"])
+    assert isinstance(asked, Paper)  # what was written says the same
+    client.force_login(people["officer"])
+    page = client.get(f"/desk/agency/A1/papers/{year}/half_year/")
+    assert "data:image/jpeg;base64," in page.content.decode()

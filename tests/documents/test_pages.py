@@ -20,7 +20,7 @@ from PIL import Image
 
 from prongsai.documents import KINDS, WITHOUT_RESULT, actions, compose_document, sources
 from prongsai.documents.agency_templates.tags import TAGS
-from prongsai.documents.content.blocks import list_texts
+from prongsai.documents.content.blocks import FieldLine, list_texts
 from prongsai.documents.content.data import MemoHeader
 from prongsai.documents.models import Batch, Memo, Paper, PaperJob, Signature
 from prongsai.improvement import actions as improvement
@@ -760,3 +760,140 @@ def test_what_assessors_wrote_is_confirmed_and_stands_in_the_memo(
     assert in_thai(f"{second.id} {second.label.th} ผลการประเมินไม่ได้ระบุเหตุผล") in text
     assert second.advice.defect not in text
     assert in_thai("เรื่อง รายงานผลคะแนนแบบวัดการเปิดเผยข้อมูลสาธารณะ") in text.replace("\n", " ")
+
+
+# --- the memo's own flow
+
+
+def test_a_memo_is_written_for_its_line_and_never_issued_beside_it(client, office, agencies):
+    client.force_login(office["officer"])
+    answer = client.post(papers("paper_issue", "memo"))
+    assert (answer.status_code, answer.url) == (302, papers("write_memo"))
+    with pytest.raises(DomainError, match="ตามลำดับการลงนาม"):
+        actions.request_paper(agency=agencies[0], kind="memo", fiscal_year=sample_year(), by=office["officer"])
+    assert not PaperJob.objects.exists()
+    assert client.post(papers("paper_issue", "nonsense")).status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["2/2/2569", "๒ ก.พ. ๒๕๖๙"])
+def test_a_date_that_is_typed_stands_on_the_memo(client, office, typed):
+    client.force_login(office["officer"])
+    assert write(client, date=typed).status_code == 302
+    memo = Memo.objects.get()
+    assert "๒ กุมภาพันธ์ ๒๕๖๙" in text_of_memo(memo)
+    assert sources.load_memo(memo).memo_header.date == datetime.date(2026, 2, 2)
+
+
+def test_a_date_that_is_not_typed_is_left_to_be_written_by_hand(client, office):
+    client.force_login(office["officer"])
+    assert "เขียนด้วยมือ" in client.get(papers("write_memo")).content.decode()
+    write(client)
+    memo = Memo.objects.get()
+    fields = [block for block in sources.compose_memo(memo).sections[0].blocks if isinstance(block, FieldLine)]
+    assert ("วันที่", "") in fields[1].pairs
+    assert sources.load_memo(memo).memo_header.date is None
+
+
+def test_a_date_that_cannot_be_read_is_named_and_stays_typed(client, office):
+    client.force_login(office["officer"])
+    answer = write(client, date="31 ก.พ. 2569", subject="เรื่องที่พิมพ์ไว้")
+    assert answer.status_code == 422
+    for words in ("วันที่: ไม่มีวันที่", "31 ก.พ. 2569", "เรื่องที่พิมพ์ไว้"):
+        assert words in answer.content.decode()
+
+
+def test_whom_a_memo_is_addressed_to_is_a_field_and_no_passage(client, office, agencies):
+    client.force_login(office["officer"])
+    write(client, position=list(LINE), holder=[""] * 4, signer=[""] * 4)
+    form = client.get(papers("write_memo")).content.decode()
+    assert all(f'<option value="{position}"></option>' in form for position in LINE)
+    passages = client.get(papers("edit_text", "memo")).context["passages"]
+    assert sources.find_settings(agencies[0]).executive_position not in [p.ours for p in passages]
+    write(client, to="ปลัดองค์การบริหารส่วนตำบล")
+    assert "เรียน ปลัดองค์การบริหารส่วนตำบล" in text_of_memo(Memo.objects.first())
+
+
+def test_a_position_that_nobody_holds_is_left_to_be_signed_by_hand(client, office):
+    """The executive has left before signing, and there is no other: it is finished on paper, without their name."""
+    client.force_login(office["officer"])
+    signers = [str(office["officer"].pk), str(office["executive"].pk), str(office["officer"].pk)]
+    positions = ["นักวิเคราะห์นโยบายและแผน", "ปลัดองค์การบริหารส่วนตำบล", "นายกองค์การบริหารส่วนตำบล"]
+    write(client, position=positions, holder=["", "", ""], signer=signers)
+    memo = Memo.objects.get()
+    sign(client, memo, "", str(office["executive"].pk), positions[1])
+    Appointment.objects.filter(user=office["executive"]).update(until=datetime.date(2021, 1, 1))
+    client.post(reverse("memo_redirect", args=["A1", memo.pk]), {"to": "", "position": positions[1]})
+    memo.refresh_from_db()
+    assert (memo.next_signatory, memo.next_position) == (office["officer"], positions[2])
+    assert office["executive"].name not in text_of_memo(memo)
+    assert positions[1] in text_of_memo(memo)
+    client.post(reverse("memo_redirect", args=["A1", memo.pk]), {"to": "", "position": positions[2]})
+    memo.refresh_from_db()
+    assert memo.next_signatory is None
+    page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
+    assert page.count('<span class="muted">ลงนามด้วยมือบนกระดาษ') == 2
+    work()
+    assert client.get(reverse("memo_file", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
+
+
+def test_a_refused_redirection_keeps_what_was_typed(client, office):
+    client.force_login(office["officer"])
+    write(client)
+    memo = Memo.objects.get()
+    sign(client, memo, "", str(office["executive"].pk), "นายก")
+    answer = client.post(
+        reverse("memo_redirect", args=["A1", memo.pk]), {"to": str(office["executive"].pk), "position": LINE[0]}
+    )
+    assert answer.status_code == 422
+    assert f'value="{LINE[0]}"' in answer.content.decode()
+
+
+def test_of_two_who_sign_at_once_each_is_told_what_happened(client, office):
+    """The same person twice (a second click, another window), and somebody whose turn has just passed to another."""
+    client.force_login(office["officer"])
+    write(client)
+    memo = Memo.objects.get()
+    stale = Memo.objects.get()  # as the second request read it, before the first had signed
+    said = actions.digest_memo(memo)
+    signing = {"opinion": "เห็นควรเสนอ", "content_digest": said, "to": office["executive"], "position": "นายก"}
+    actions.sign_memo(memo=memo, **signing, by=office["officer"])
+    with pytest.raises(DomainError, match="คุณลงนามบันทึกข้อความนี้แล้ว"):
+        actions.sign_memo(memo=stale, **signing, by=office["officer"])
+    actions.redirect_memo(memo=memo, to=office["officer"], position="ปลัด ปฏิบัติหน้าที่นายก", by=office["officer"])
+    with pytest.raises(DomainError, match=f"ขณะนี้รอ {office['officer'].name}"):
+        actions.sign_memo(memo=stale, **signing, by=office["executive"])
+    assert Signature.objects.count() == 1
+
+
+def test_a_number_that_comes_between_two_signatures_is_read_before_the_second(client, office):
+    client.force_login(office["officer"])
+    write(client, reference_number="")
+    memo = Memo.objects.get()
+    sign(client, memo, "เห็นควรเสนอ", str(office["executive"].pk), "นายก")
+    memo.refresh_from_db()
+    opened = actions.digest_memo(memo)  # the executive reads it
+    client.post(reverse("memo_number", args=["A1", memo.pk]), {"reference_number": "ขก ๗๐๑๐๑/๙๙"})
+    client.force_login(office["executive"])
+    posted = {"opinion": "ทราบ พิมพ์ไว้นาน", "content_digest": opened, "to": "", "position": ""}
+    answer = client.post(reverse("memo_sign", args=["A1", memo.pk]), posted)
+    assert answer.status_code == 422
+    assert "ทราบ พิมพ์ไว้นาน" in answer.content.decode()
+    again = posted | {"content_digest": answer.context["content_digest"]}
+    assert client.post(reverse("memo_sign", args=["A1", memo.pk]), again).status_code == 302
+    memo.refresh_from_db()
+    assert "ขก ๗๐๑๐๑/๙๙" in text_of_memo(memo)
+    work()
+    assert client.get(reverse("memo_file", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
+
+
+def test_who_waits_for_more_than_a_minute_is_told_what_to_do(client, office):
+    client.force_login(office["officer"])
+    client.post(papers("paper_issue", "summary"))
+    write(client)
+    memo_files = reverse("memo_files", args=["A1", Memo.objects.get().pk])
+    pages = (papers("offered_paper", "summary"), memo_files)
+    assert not any("prongsai worker" in client.get(page).content.decode() for page in pages)
+    PaperJob.objects.update(created_at=timezone.now() - datetime.timedelta(seconds=61))
+    assert all("prongsai worker" in client.get(page).content.decode() for page in pages)
+    work()
+    assert not any("prongsai worker" in client.get(page).content.decode() for page in pages)

@@ -9,10 +9,12 @@ from prongsai.documents import actions, compose_document, issue_document, source
 from prongsai.documents.content.blocks import MarkedList, list_texts
 from prongsai.documents.content.data import DocumentDataError, Formatting, TextEdit
 from prongsai.documents.content.passages import apply_edits, list_passages
+from prongsai.documents.issuance import digest_content
 from prongsai.documents.models import Memo, Paper, PassageEdit
 from prongsai.documents.papers import KINDS
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
+from prongsai.results import queries as results
 from tests.conftest import sample_year
 from tests.documents.desk import issue, papers, write
 from tests.documents.samples import MEASURES, sample_data
@@ -206,3 +208,101 @@ def test_words_without_a_place_can_be_given_up(client, office, agencies):
     PassageEdit.objects.create(**values, key="9.none.0.0", original="x", text="ของเดิม")
     save(client, "summary", restore="9.none.0.0")
     assert not PassageEdit.objects.exists()
+
+
+def test_an_error_names_the_paragraph(client, office, agencies):
+    client.force_login(office["officer"])
+    shown = client.get(papers("edit_text", "summary")).context["passages"]
+    last = shown[-1]
+    answer = save(client, "summary", **{f"t:{last.key}": "ยินดีด้วย 😀"}).content.decode()
+    assert f"หัวข้อ {last.heading} ย่อหน้า “{last.ours[:30]}" in answer.replace("&quot;", '"')
+    assert "ข้อความที่แก้ (" not in answer
+
+
+def test_a_figure_that_differs_is_noted_beside_the_words(client, office, agencies):
+    """As soon as they are saved, with the right figure; they are saved all the same."""
+    client.force_login(office["officer"])
+    key = next(iter(fields("summary", agencies[0])))
+    words = f"ผลการประเมินปี {sample_year()} ในภาพรวมร้อยละ 99.99"
+    assert save(client, "summary", **{f"t:{key}": words}).status_code == 302
+    page = client.get(papers("edit_text", "summary"))
+    (noted,) = [p for p in page.context["passages"] if p.figure_notes]
+    overall = sources.find_result(agencies[0], sample_year()).shown["overall"]
+    assert noted.key == key
+    assert f"คือ {overall}" in page.content.decode()
+    assert PassageEdit.objects.get().text == words
+
+
+@pytest.mark.parametrize("kind", ["checklist", "reminder", "year_end"])
+def test_own_words_are_read_back_in_papers_without_scores_too(kind):
+    data = sample_data("daengmo", measures=MEASURES)
+    key = next(p.key for p in list_passages(compose_document(kind, data)))
+    words = f"ผลการประเมินปี {data.result.framework.fiscal_year} ในภาพรวมร้อยละ 99.99"
+    wrong = dataclasses.replace(data, edits=(TextEdit(key, words),))
+    (contradiction,) = issue_document(kind, wrong, read_whole_pdf=False).contradictions
+    assert "99.99" in contradiction
+    right = dataclasses.replace(data, edits=(TextEdit(key, words.replace("99.99", "85 ตามค่าเป้าหมาย")),))
+    assert issue_document(kind, right, read_whole_pdf=False).contradictions == ()
+
+
+# --- the paper against the figures of now
+
+
+@pytest.fixture
+def changeable(monkeypatch):
+    """Results that can be changed as a correction changes them: the database refuses it otherwise."""
+    totals = {}
+    scores_of = results.scores_of
+    monkeypatch.setattr(results, "scores_of", lambda result: {**scores_of(result), **totals})
+    return totals
+
+
+def test_the_page_of_papers_marks_words_older_than_the_figures(client, office, agencies, changeable):
+    client.force_login(office["officer"])
+    key, text = next((k, t) for k, t in fields("summary", agencies[0]).items() if "ในภาพรวม" in t)
+    save(client, "summary", **{f"t:{key}": f"{text} ขอรายงาน"})
+    issue(client, "summary")
+    page = client.get(papers() + "?check=summary").content.decode()
+    assert "ตรงกับข้อมูลในระบบขณะนี้" in page
+    assert "เขียนก่อนข้อมูลเปลี่ยน" not in page
+    changeable["overall"] = Fraction("51.25")
+    for page in (client.get(papers() + "?check=summary"), client.get(papers("offered_paper", "summary"))):
+        assert "เขียนก่อนข้อมูลเปลี่ยน" in page.content.decode()
+        assert "ข้อมูลเปลี่ยนไปหลังออกฉบับล่าสุด" in page.content.decode()
+    answer = client.post(papers("edit_text", "summary"), {"restore": key, "back": "papers"})
+    assert answer.url.startswith(papers())
+    assert not PassageEdit.objects.exists()
+    assert "เขียนก่อนข้อมูลเปลี่ยน" not in client.get(answer.url.partition("#")[0]).content.decode()
+
+
+def test_a_paper_whose_figures_change_while_it_is_written_is_written_anew(
+    client, office, agencies, changeable, monkeypatch
+):
+    client.force_login(office["officer"])
+    written = []
+
+    def issue_slowly(kind, data, **more):
+        changeable["overall"] = Fraction("51.25")  # somebody corrects it meanwhile
+        written.append(data)
+        return issue_document(kind, data, **more)
+
+    monkeypatch.setattr(actions, "issue_document", issue_slowly)
+    issue(client, "summary")
+    assert len(written) == 2
+    paper = Paper.objects.get()
+    assert paper.content_digest == digest_content(
+        "summary", sources.collect_data(agencies[0], sample_year(), "summary")
+    )
+
+
+def test_a_paper_whose_figures_never_rest_is_not_issued(client, office, agencies, changeable, monkeypatch):
+    client.force_login(office["officer"])
+
+    def issue_slowly(kind, data, **more):
+        changeable["overall"] = changeable.get("overall", Fraction(50)) + 1
+        return issue_document(kind, data, **more)
+
+    monkeypatch.setattr(actions, "issue_document", issue_slowly)
+    issue(client, "summary")
+    assert not Paper.objects.exists()
+    assert "ออกเอกสารอีกครั้ง" in client.get(papers()).content.decode()

@@ -4,14 +4,18 @@ and none that breaks off."""
 import dataclasses
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
 from prongsai import framework as rules
+from prongsai.documents import compose_document
 from prongsai.documents.content import phrases, wording
+from prongsai.documents.content.blocks import list_texts
 from prongsai.documents.content.facts import ResultFacts
+from prongsai.lib import thai
 from tests import invented
 from tests.documents.samples import FRAMEWORKS, sample_data
 
@@ -139,3 +143,64 @@ def test_mistakes_of_the_editor_are_named_with_their_line(tmp_path, old, new, pr
     assert re.search(r"บรรทัด \d+", str(error.value))
     if "  tops" not in new:
         assert f"บรรทัด {line}:" in str(error.value)
+
+
+# --- questions of a year that no phrases name
+
+
+def new_year(*, years=1, **renumbered):
+    """The rules of a coming year, with some questions under the number of another, which they continue."""
+    after = max(FRAMEWORKS)
+    framework = FRAMEWORKS[after]
+    items = {item.id: item for item in framework.rules.survey_items}
+    survey_items = tuple(
+        dataclasses.replace(
+            items[renumbered.get(item.id, item.id)], id=item.id, continues=(renumbered.get(item.id, item.id),)
+        )
+        for item in framework.rules.survey_items
+    )
+    return rules.Framework(dataclasses.replace(framework.rules, fiscal_year=after + years, survey_items=survey_items))
+
+
+@pytest.mark.parametrize("years", [1, 2, 5])
+def test_a_new_year_inherits_the_phrases_of_the_questions_it_continues(years):
+    last = FRAMEWORKS[max(FRAMEWORKS)]
+    coming = new_year(years=years, i4="i7", i7="i4")
+    for item in coming.rules.survey_items:
+        known_as = item.continues[0]
+        assert phrases.find_question_action(coming, item.id) == phrases.find_question_action(last, known_as)
+        assert phrases.find_question_defect(coming, item.id) == phrases.find_question_defect(last, known_as)
+    assert phrases.find_question_action(coming, "i4") == phrases.find_question_action(last, "i7")
+
+
+def test_a_new_question_inherits_nothing():
+    coming = new_year()
+    data = rules.as_data(coming.rules)
+    item = data["survey_items"][0]
+    item["label"]["th"], item["continues"] = "หน่วยงานเปิดให้ตรวจสอบโครงการทางอินเทอร์เน็ตได้หรือไม่", []
+    changed = rules.restore(data)
+    assert phrases.find_question_action(changed, item["id"]) is None
+    assert phrases.find_question_defect(changed, item["id"]) is None
+
+
+def test_every_question_with_an_action_has_a_defect_in_official_words():
+    for entry in PHRASES.assessments[rules.NATIONAL].questions:
+        assert entry.defects.keys() == entry.actions.keys()
+        assert all(text.startswith("ผู้ตอบส่วนหนึ่ง") for text in entry.defects.values())
+
+
+@pytest.mark.parametrize("year", [year for name, year in rules.available() if name == rules.NATIONAL])
+def test_papers_print_no_chatty_advice(year):
+    """Neither defects nor remedies in the words in which the rules speak to an officer."""
+    framework = FRAMEWORKS[year]
+    nodes = {n.id for n in framework.nodes.values() if n.kind == "item"}
+    result = dataclasses.replace(
+        sample_data("phron").result, framework=framework, scores={node: Fraction(50) for node in nodes}
+    )
+    data = dataclasses.replace(sample_data("phron"), result=result, disclosures=())
+    items = (*framework.rules.survey_items, *framework.rules.disclosure_items)
+    for kind in ("summary", "outcome", "development", "measures", "memo"):
+        text = thai.squeeze(thai.arabic("\n".join(list_texts(compose_document(kind, data)))))
+        for item in items:
+            assert thai.squeeze(item.advice.defect) not in text, (kind, item.id)
+            assert thai.squeeze(item.advice.remedy) not in text, (kind, item.id)

@@ -274,3 +274,16 @@ def test_an_own_change_on_another_page_is_not_called_that_of_somebody_else(clien
         assert page.status_code == status
     assert "คุณเองในอีกหน้าหนึ่ง" in page.content.decode()
     assert "หน้าที่สอง" in page.content.decode()
+
+
+def test_a_figure_in_a_step_that_differs_is_noted_beside_it_and_saved(client, plan, people):
+    client.force_login(people["officer"])
+    m, year = first(plan), plan.fiscal_year - 1
+    overall = plan.result.shown["overall"]
+    wrong = f"ผลการประเมินปี {year} ในภาพรวมร้อยละ 12.34 จึงประชุมทุกกอง"
+    assert save(client, plan, {f"m{m.pk}-steps": wrong}).status_code == 302
+    page = client.get(url("plan_edit", plan)).content.decode()
+    assert f"“12.34” แต่ผลการประเมิน ปี {year} คือ {overall}" in page
+    assert "12.34" in first(plan).steps
+    save(client, plan, {f"m{m.pk}-steps": f"ผลการประเมินปี {year} ในภาพรวมร้อยละ {overall} เป้าหมายร้อยละ 95"})
+    assert "ตรวจตัวเลขอีกครั้ง" not in client.get(url("plan_edit", plan)).content.decode()

@@ -267,16 +267,6 @@ def test_a_link_without_a_scheme_is_completed(client, approved, people):
     assert list(links) == ["https://www.example.go.th/รายงาน", "https://example.go.th"]
 
 
-def test_files_of_a_refused_follow_up_are_named_to_be_chosen_again(client, approved, people):
-    client.force_login(people["officer"])
-    file = SimpleUploadedFile("ภาพกิจกรรม.png", b"\x89PNG")
-    sent = posted(approved, done="", suggestion="พิมพ์ไว้ยาว") | {"file": file}
-    page = client.post(url("follow_up", approved, first(approved).pk), sent)
-    assert page.status_code == 422
-    assert "ต้องเลือกใหม่ก่อนบันทึก: ภาพกิจกรรม.png" in page.content.decode()
-    assert "พิมพ์ไว้ยาว" in page.content.decode()
-
-
 def test_the_day_of_a_follow_up_is_typed_and_shown_in_the_buddhist_era(client, approved, people):
     client.force_login(people["officer"])
     m = first(approved)

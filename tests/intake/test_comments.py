@@ -1,5 +1,7 @@
 """What assessors wrote beside disclosure items comes along, in their words."""
 
+import itertools
+
 import pytest
 
 from prongsai.intake import Row
@@ -67,6 +69,9 @@ def test_prose_that_opens_with_the_name_of_an_item():
     "text",
     [
         FIRST.label.th + " สาเหตุเกิดจากไม่ได้แสดงชื่อ",  # no number: any sentence could open so
+        "O1 ถึง O7 เป็นข้อมูลพื้นฐานที่ไม่ครบถ้วน",  # several items
+        "O1 เป็นข้อที่ตรวจโครงสร้าง ซึ่งยังไม่ได้กล่าวถึง",  # a sentence about it
+        f"- {FIRST.label.th} และเรื่องอื่นของหน่วยงาน",  # a list that names items
         f"1. {FIRST.label.th}",  # the name alone
         f"1. {FIRST.label.th} ได้คะแนน 100.00 คะแนน ถือว่าครบถ้วน",  # a score
         "1. จัดประชุมชี้แจงผู้รับผิดชอบทุกข้อของแบบตรวจ",  # no item
@@ -105,3 +110,93 @@ def test_a_new_head_without_comments_ends_the_column():
 
 def test_a_number_is_no_comment():
     assert found(table(HEAD, ("O1", FIRST.label.th, "100.00", "0.00"))) == []
+
+
+# --- shapes of prose, generated
+
+WHY = "ไม่แสดงชื่อรองผู้บริหารในแผนผัง"
+MARKERS = ("", "1. ", "๑) ", "(1) ", "- ", "• ", "– ", "ข้อ ")
+CODES = ("", "O1 ", "O๑ ", "O 1 ", "O1. ", "O1: ")
+NAMES = ("", FIRST.label.th)
+SEPARATORS = (" ", ": ", " : ", " - ", ", ")
+
+
+def shapes():
+    for marker, code, name, separator in itertools.product(MARKERS, CODES, NAMES, SEPARATORS):
+        says_so = marker.strip() not in ("", "ข้อ") or (code and (name or ":" in code + separator))
+        if (code or name) and says_so and not (marker == "ข้อ " and not code):
+            yield f"{marker}{code}{name}{separator}{WHY}"
+
+
+@pytest.mark.parametrize("text", list(shapes()))
+def test_every_way_to_open_with_an_item(text):
+    assert [(item, said.strip(" ,")) for item, said in found(sentence(text))] == [("O1", WHY)]
+
+
+def lines(*texts):
+    return [Row((text,), f"บรรทัด {n}") for n, text in enumerate(texts, 1)]
+
+
+OPENINGS = (f"1. {FIRST.label.th}", f"O1 {FIRST.label.th}", f"1. O1 {FIRST.label.th}", f"- {FIRST.label.th}")
+FOLLOWING = ("จึงเรียนมาเพื่อโปรดทราบ", f"2. {SECOND.label.th} ไม่มีประวัติของรองผู้บริหาร", "เห็นควรแจ้งทุกกองเพื่อดำเนินการแก้ไข")
+WRAPPED = (
+    "สาเหตุเกิดจากในวันที่ตรวจ แผนผังบนเว็บไซต์ของหน่วยงานยังไม่แสดงชื่อของ",
+    "รองผู้บริหารฝ่ายการเมือง และข้อมูลที่แสดงอยู่เป็นข้อมูลของปีงบประมาณที่ผ่านมา",
+    "ทั้งหมดจนถึงวันตรวจ",
+)
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+@pytest.mark.parametrize("following", FOLLOWING)
+def test_prose_over_several_lines_is_one_comment(opening, following):
+    first = [c for c in found(lines(f"{opening} {WRAPPED[0]}", *WRAPPED[1:], following)) if c[0] == "O1"]
+    assert first == [("O1", " ".join(WRAPPED))]
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+@pytest.mark.parametrize("mark", ["", "- ", "• "])
+def test_the_reason_on_a_line_of_its_own(opening, mark):
+    rows = lines(opening, f"{mark}{WHY}", "จึงเรียนมาเพื่อโปรดทราบ", "กองคลังรับผิดชอบเรื่องงบประมาณทั้งหมด")
+    assert found(rows) == [("O1", WHY)]
+
+
+def test_a_colon_says_that_the_reason_follows():
+    said = "แผนผังที่นำมาแสดงเป็นของหน่วยงานอื่น"
+    assert found(lines(f"O1 {FIRST.label.th}:", said)) == [("O1", said)]
+    assert found(lines(f"1. {FIRST.label.th}", "กองคลังรับผิดชอบเรื่องงบประมาณทั้งหมด")) == []
+
+
+def test_a_paragraph_of_a_document_does_not_go_on_with_the_one_before():
+    whole = f"1. {FIRST.label.th} {WHY} " + "และไม่มีข้อมูลอื่นใดที่เกี่ยวข้อง " * 6
+    rows = lines(whole, "กองคลังได้รับแจ้งเรื่องนี้แล้วและเริ่มดำเนินการในเดือนถัดมา")
+    ((item, text),) = found(rows)
+    assert item == "O1"
+    assert "กองคลัง" not in text
+
+
+def test_two_columns_of_comments():
+    head = ("ข้อ", "รายการ", "เหตุผล", "ข้อสังเกต", "คะแนน")
+    rows = table(
+        head,
+        ("O1", FIRST.label.th, "ไม่ครบห้าเรื่อง", "ลิงก์เปิดไม่ได้", "0.00"),
+        ("O2", SECOND.label.th, "", "ข้อมูลเป็นของปีก่อน", "0.00"),
+        ("O3", THIRD.label.th, "ไม่ครบ", "ไม่ครบ", "0.00"),
+    )
+    assert found(rows) == [("O1", "ไม่ครบห้าเรื่อง ลิงก์เปิดไม่ได้"), ("O2", "ข้อมูลเป็นของปีก่อน"), ("O3", "ไม่ครบ")]
+
+
+PRAISE = ("ได้คะแนนเต็ม ดีมาก", "ครบถ้วนตามองค์ประกอบ", "ถูกต้อง สมบูรณ์", "ผ่าน", "เป็นแบบอย่างที่ดี ขอชื่นชม", "ไม่พบข้อบกพร่อง")
+FAULTS = ("ครบถ้วนแต่เป็นข้อมูลปีก่อน", "ผ่านบางส่วน", "ข้อมูลยังไม่ถูกต้อง", "ไม่ผ่าน", "ควรเพิ่มเติมให้ครบถ้วน", "ลิงก์เสีย")
+
+
+@pytest.mark.parametrize("text", PRAISE)
+def test_praise_is_no_cause(text):
+    assert found(table(HEAD, ("O1", FIRST.label.th, text, "100.00"))) == []
+    assert found(sentence(f"1. {FIRST.label.th} {text}")) == []
+    both = ("ข้อ", "รายการ", "เหตุผล", "ข้อสังเกต", "คะแนน")
+    assert found(table(both, ("O1", FIRST.label.th, text, "ลิงก์เปิดไม่ได้", "0"))) == [("O1", "ลิงก์เปิดไม่ได้")]
+
+
+@pytest.mark.parametrize("text", FAULTS)
+def test_a_fault_beside_praise_is_a_cause(text):
+    assert found(table(HEAD, ("O1", FIRST.label.th, text, "0.00"))) == [("O1", text)]

@@ -5,6 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -247,13 +250,38 @@ def _serve_demo(port: int) -> None:
     for account in ACCOUNTS:
         print(f"  {account.email:22} {account.role.label}")
     print(f"อีเมลที่ระบบสาธิตส่งอยู่ใน {os.environ['PRONGSAI_DATA']}/mail\nหยุดด้วย Ctrl+C", flush=True)
-    background = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "worker"])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
+    with keep_running([sys.executable, "-m", "prongsai.cli", "worker"]):
         serve(port=port, workers=2)
+
+
+@contextmanager
+def keep_running(command: list[str], *, pause: float = 2) -> Iterator[None]:
+    """Run a process beside ours; one that stops by itself is started again after ``pause`` seconds, and the terminal
+    says so."""
+    ended = threading.Event()
+    started = [subprocess.Popen(command)]
+
+    def watch() -> None:
+        while not ended.is_set():
+            code = started[-1].wait()
+            if ended.is_set():
+                return
+            print(f"งานเบื้องหลังหยุดไป (รหัส {code}) กำลังเริ่มใหม่", file=sys.stderr, flush=True)
+            if ended.wait(pause):
+                return
+            started.append(subprocess.Popen(command))
+            if ended.is_set():  # while it was being started
+                started[-1].terminate()
+
+    watcher = threading.Thread(target=watch, name="watch-worker", daemon=True)
+    watcher.start()
+    try:
+        yield
     finally:
-        background.terminate()
-        background.wait(20)
+        ended.set()
+        started[-1].terminate()
+        watcher.join(20)
 
 
 def backup(

@@ -1,6 +1,7 @@
 """Every write of documents: settings, templates, issuing, memos and their signatures, batches over a nation."""
 
 import dataclasses
+import datetime
 import hashlib
 import logging
 import multiprocessing
@@ -9,7 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import transaction
@@ -17,8 +18,22 @@ from django.utils import timezone
 
 from prongsai.documents import queries, sources
 from prongsai.documents.agency_templates.template import TemplateFileError, check_template
-from prongsai.documents.content.data import DocumentData, DocumentDataError, MemoHeader, TextEdit, normalize_text
-from prongsai.documents.issuance import IssuedDocument, MisprintError, compose_document, issue_document
+from prongsai.documents.content.data import (
+    DocumentData,
+    DocumentDataError,
+    MemoHeader,
+    TextEdit,
+    find_text_problems,
+    normalize_text,
+)
+from prongsai.documents.content.passages import Passage
+from prongsai.documents.issuance import (
+    IssuedDocument,
+    MisprintError,
+    compose_document,
+    digest_content,
+    issue_document,
+)
 from prongsai.documents.models import (
     AgencyTemplate,
     Batch,
@@ -30,12 +45,13 @@ from prongsai.documents.models import (
     Signature,
 )
 from prongsai.documents.papers import KINDS, OF_REGISTER
+from prongsai.documents.papers import memo as memo_paper
 from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
 from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
-from prongsai.lib import digest, emblem
+from prongsai.lib import digest, emblem, thai
 from prongsai.lib.stored_files import store_bytes
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
@@ -50,6 +66,7 @@ _AGENCIES_PER_STEP = 16  # of a batch
 # after so many steps the processes are replaced, so that their memory cannot grow for ever; between steps, because
 # Python's own max_tasks_per_child stops for good where work is queued (python/cpython#115634)
 _STEPS_PER_POOL = 30
+_MAX_REWRITES = 4  # of a document whose figures change while it is written
 _REFUSALS = (DocumentDataError, MisprintError, TemplateFileError)
 
 
@@ -121,6 +138,8 @@ def remove_template(*, agency: Agency, kind: str, by: User) -> None:
 def request_paper(*, agency: Agency, kind: str, fiscal_year: int, by: User) -> Paper | PaperJob:
     """Have a document written in the background, from what is known then. Returns the last one when it says the same,
     or the job that is waiting already. Raises DomainError when nothing can be written."""
+    if kind == memo_paper.KIND:
+        raise DomainError("บันทึกข้อความต้องเขียนและเสนอตามลำดับการลงนาม")
     data = sources.collect_data(agency, fiscal_year, kind)
     if kind in OF_REGISTER and (problem := queries.find_register_problem(agency, fiscal_year, kind)):
         raise DomainError(problem)
@@ -206,12 +225,22 @@ def write_paper(lease: Lease, paper_job_id: int) -> None:
 
 
 def _write_document(wanted: PaperJob) -> Callable[[], dict[str, Any]]:
-    """Write a document; what is returned stores it and gives what the job says of it."""
+    """Write a document, anew where its figures change meanwhile: an older one must not become the current one. What is
+    returned stores it and gives what the job says of it."""
     agency, kind, year = wanted.agency, wanted.kind, wanted.fiscal_year
-    data = sources.collect_data(agency, year, kind)
-    template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
-    content_digest = _digest_content(kind, data, template)
-    issued = issue_document(kind, data, template=bytes(template.data) if template else b"", read_whole_pdf=False)
+    sources.prepare_pictures(agency, year, kind)
+    written_digest = ""
+    for _ in range(_MAX_REWRITES):
+        data = sources.collect_data(agency, year, kind)
+        template = AgencyTemplate.objects.filter(agency=agency, kind=kind).first()
+        content_digest = _digest_content(kind, data, template)
+        if content_digest == written_digest:
+            break
+        file = bytes(template.data) if template else b""
+        issued = issue_document(kind, data, template=file, read_whole_pdf=False)
+        written_digest = content_digest
+    else:
+        raise DomainError("ข้อมูลเปลี่ยนไปเรื่อย ๆ ระหว่างเขียน รอให้บันทึกข้อมูลเสร็จแล้วออกเอกสารอีกครั้ง")
     return lambda: {"paper": _store_paper(agency, kind, year, content_digest, issued, wanted.by)}
 
 
@@ -256,12 +285,12 @@ def save_edits(
     passages are edited now. Raises DomainError, also where somebody else changed the same passage meanwhile.
     """
     data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
-    passages = {passage.key: passage.text for passage in sources.list_passages_of(kind, data)}
+    passages = {passage.key: passage for passage in sources.list_passages_of(kind, data)}
     of_paper = sources.list_edits(agency, kind, fiscal_year)
     stored = dict(of_paper.values_list("key", "text"))
     wanted = {key: words for key, text in texts.items() if (words := normalize_text(text)) != _plain(shown, key)}
     _check_edits(wanted, passages, stored, shown)
-    edits = {key: words for key, words in wanted.items() if words != normalize_text(passages[key])}
+    edits = {key: words for key, words in wanted.items() if words != normalize_text(passages[key].text)}
     remaining = {key: text for key, text in stored.items() if key in passages and key not in wanted} | edits
     try:
         compose_document(kind, dataclasses.replace(data, edits=tuple(TextEdit(*edit) for edit in remaining.items())))
@@ -277,7 +306,7 @@ def save_edits(
                     kind=kind,
                     fiscal_year=fiscal_year,
                     key=key,
-                    defaults={"original": passages[key], "text": text, "by": by},
+                    defaults={"original": passages[key].text, "text": text, "by": by},
                 )
         log_audit(
             by=by,
@@ -294,16 +323,26 @@ def _plain(texts: Mapping[str, str], key: str) -> str | None:
 
 
 def _check_edits(
-    wanted: Mapping[str, str], passages: Mapping[str, str], stored: Mapping[str, str], shown: Mapping[str, str]
+    wanted: Mapping[str, str], passages: Mapping[str, Passage], stored: Mapping[str, str], shown: Mapping[str, str]
 ) -> None:
-    """Raises DomainError for words without a place, for those that somebody else changed, and for those too long."""
-    if unknown := wanted.keys() - passages.keys():
-        raise DomainError(f"เอกสารเปลี่ยนไปจากที่เห็น {len(unknown)} แห่ง ตรวจข้อความที่แก้ไว้ด้านล่างแล้วบันทึกอีกครั้ง")
-    changed = [key for key in wanted if normalize_text(stored.get(key, passages[key])) != _plain(shown, key)]
-    if changed:
-        raise DomainError(f"ข้อความ {len(changed)} แห่งเปลี่ยนไปตั้งแต่เปิดหน้านี้ อ่านของเดิมเทียบก่อน แล้วบันทึกอีกครั้ง ที่พิมพ์ไว้ยังอยู่")
-    if too_long := [key for key, text in wanted.items() if len(text) > MAX_PASSAGE_LETTERS]:
-        raise DomainError(f"ข้อความยาวเกิน {MAX_PASSAGE_LETTERS:,} ตัวอักษร {len(too_long)} แห่ง")
+    """Raises DomainError with every problem: words without a place, those that somebody else changed, those too long or
+    with letters that cannot be printed; each with its paragraph."""
+    problems = [
+        f"ย่อหน้าที่เขียนไว้ว่า “{text[:40]}…” ไม่มีในเอกสารแล้ว เพราะเอกสารเปลี่ยนไปจากที่เห็น ตรวจข้อความที่แก้ไว้ด้านล่างแล้วบันทึกอีกครั้ง"
+        for key, text in wanted.items()
+        if key not in passages
+    ]
+    for key, text in wanted.items():
+        if key not in passages:
+            continue
+        name = passages[key].name
+        if normalize_text(stored.get(key, passages[key].text)) != _plain(shown, key):
+            problems.append(f"{name} เปลี่ยนไปตั้งแต่เปิดหน้านี้ อ่านของเดิมเทียบก่อน แล้วบันทึกอีกครั้ง ที่พิมพ์ไว้ยังอยู่")
+        if len(text) > MAX_PASSAGE_LETTERS:
+            problems.append(f"{name} ยาว {len(text):,} ตัวอักษร เกิน {MAX_PASSAGE_LETTERS:,}")
+        problems += find_text_problems(text, name)
+    if problems:
+        raise DomainError("\n".join(problems))
 
 
 def file_path(sha256: str, form: str) -> Path:
@@ -314,8 +353,7 @@ def file_path(sha256: str, form: str) -> Path:
 
 def _digest_content(kind: str, data: DocumentData, template: AgencyTemplate | None) -> str:
     """The digest of what a paper says, whatever its date of issue. Raises DocumentDataError."""
-    undated = compose_document(kind, dataclasses.replace(data, date=None))
-    return digest.of_json([undated.digest, template.sha256 if template else ""])
+    return digest_content(kind, data, template.sha256 if template else "")
 
 
 def _find_same_paper(agency: Agency, kind: str, fiscal_year: int, content_digest: str) -> Paper | None:
@@ -372,15 +410,21 @@ def write_memo(
     subject: str,
     line: Sequence[LinePosition],
     by: User,
+    date: datetime.date | None = None,
 ) -> Memo:
-    """Write the memo that reports a result. Its content is frozen from now on. ``line`` are the positions that sign it,
+    """Write the memo that reports a result. Its content is frozen from now on; without a ``date`` its place is left
+    free, to be written by hand. ``line`` are the positions that sign it,
     its author first and the executive last; it is saved for the agency's next memo. The first of them who signs on
     screen is asked at once; a line that signs by hand alone is complete as it is."""
     result = sources.find_result(agency, fiscal_year)
     if result is None:
         raise DomainError(f"ยังไม่มีผลปี {fiscal_year} ให้รายงาน")
     header = MemoHeader(
-        office=office.strip(), to=to.strip(), reference_number=reference_number.strip(), subject=subject.strip()
+        office=office.strip(),
+        to=to.strip(),
+        reference_number=reference_number.strip(),
+        date=date,
+        subject=subject.strip(),
     )
     line = _check_line(agency, line)
     required = (("ส่วนราชการ", header.office), ("เรียน", header.to), ("ตำแหน่งผู้ลงนามอย่างน้อยหนึ่งตำแหน่ง", line))
@@ -478,7 +522,7 @@ def sign_memo(*, memo: Memo, opinion: str, content_digest: str, to: User | None,
     with transaction.atomic():
         memo = _lock_memo(memo)
         if memo.next_signatory_id != by.pk:
-            raise DomainError("บันทึกข้อความนี้ไม่ได้รอคุณลงนาม")
+            _refuse_turn(memo, by)
         if to is not None:
             _require_signatory(memo.agency, to, position)
         elif following := _list_following_on_screen(memo):
@@ -509,6 +553,47 @@ def sign_memo(*, memo: Memo, opinion: str, content_digest: str, to: User | None,
         if to:
             _notify_signatory(memo, to)
     return signature
+
+
+def _refuse_turn(memo: Memo, by: User) -> NoReturn:
+    """Raises DomainError: somebody signs whose turn it is not, perhaps because they or somebody else just did."""
+    own = memo.signatures.filter(by=by).last()
+    if own is not None:
+        signed_at = timezone.localtime(own.signed_at)
+        raise DomainError(f"คุณลงนามบันทึกข้อความนี้แล้ว {thai.date(signed_at.date())} เวลา {signed_at:%H:%M} น. ไม่ต้องลงนามอีก")
+    waits_for = f" ขณะนี้รอ {memo.next_signatory.name}" if memo.next_signatory else " เพราะลงนามบนหน้าจอครบแล้ว"
+    raise DomainError(f"บันทึกข้อความนี้ไม่ได้รอคุณลงนาม{waits_for}")
+
+
+def leave_to_hand(*, memo: Memo, by: User) -> None:
+    """Have the position that a memo awaits signed on paper: its holder has left, or nobody signs there on screen. The
+    next of the line who signs on screen is asked; the name of the holder is left free."""
+    with transaction.atomic():
+        memo = _lock_memo(memo)
+        if memo.next_signatory_id is None:
+            raise DomainError("บันทึกข้อความนี้จบแล้ว")
+        line = memo.content.setdefault("line", [])
+        here = next((n for n, place in enumerate(line) if place["position"] == memo.next_position), None)
+        if here is None:
+            line.append({"position": memo.next_position, "name": "", "user": None})
+            here = len(line) - 1
+        position = memo.next_position
+        line[here].update(name="", user=None)
+        acting = {user.pk for user in list_possible_signatories(memo.agency)}
+        following = next((place for place in line[here + 1 :] if place["user"] in acting), None)
+        memo.next_signatory_id = following["user"] if following else None
+        memo.next_position = following["position"] if following else ""
+        memo.save(update_fields=["next_signatory", "next_position", "content"])
+        request_memo_files(memo, digest_memo(memo), by)
+        log_audit(
+            by=by,
+            action="documents.by_hand",
+            subject=f"บันทึกข้อความ {memo.pk}",
+            agency=memo.agency.code,
+            detail={"position": position},
+        )
+        if memo.next_signatory:
+            _notify_signatory(memo, memo.next_signatory)
 
 
 def redirect_memo(*, memo: Memo, to: User, position: str, by: User) -> None:

@@ -14,9 +14,9 @@ from prongsai.documents.content.data import DocumentData, DocumentDataError, val
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import apply_edits
 from prongsai.documents.papers import COMPOSERS, KINDS, RESULT_OR_PLAN, WITHOUT_RESULT
-from prongsai.documents.readback import ReadBack, find_misprints, read_back_files
+from prongsai.documents.readback import ReadBack, find_misprints, find_own_differences, read_back_files
 from prongsai.documents.writers import docx, html, pdf
-from prongsai.lib import charts, typeset
+from prongsai.lib import charts, digest, typeset
 
 _SCORE = re.compile(r"[0-9๐-๙]\.[0-9๐-๙]")
 _CHART_PIXELS = 640  # width of a chart, at which its letters are 12 to 14 high
@@ -70,6 +70,12 @@ def compose_document(kind: str, data: DocumentData) -> Document:
     return apply_edits(COMPOSERS[kind](ResultFacts(clean)), {edit.key: edit.text for edit in clean.edits})
 
 
+def digest_content(kind: str, data: DocumentData, template_sha256: str = "") -> str:
+    """The digest of what a paper says, whatever its date of issue. Raises DocumentDataError."""
+    undated = compose_document(kind, dataclasses.replace(data, date=None))
+    return digest.of_json([undated.digest, template_sha256])
+
+
 def write_document(document: Document) -> WrittenDocument:
     """The document in its three forms."""
     drawn = (block for section in document.sections for block in section.blocks if isinstance(block, Chart))
@@ -111,6 +117,7 @@ def issue_document(
             faults = ours
             without = _leave_out_sentences(document)
             written, report = _write_and_read(without, kind, data, template, read_whole_pdf=read_whole_pdf)
+    contradictions = (*contradictions, *find_own_differences(data, written.document, contradictions))
     return IssuedDocument(
         docx=written.docx,
         pdf=written.pdf,

@@ -1,11 +1,16 @@
 """What an agency sets for its papers, its own templates, issued papers, memos with their signatures, and batches over a
 nation."""
 
+import datetime
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult, ResultSet
+
+STUCK_SECONDS = 60  # a paper is written in some five
 
 
 class DocumentSettings(models.Model):
@@ -144,6 +149,12 @@ class PaperJob(models.Model):
     notes = models.JSONField(null=True)  # of a memo: {"contradictions": […]}
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it has waited so long that nobody seems to write it."""
+        waited = timezone.now() - self.created_at
+        return self.status == self.Status.WAITING and waited > datetime.timedelta(seconds=STUCK_SECONDS)
 
     class Meta:
         ordering = ("-id",)

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from prongsai.documents import sources
+from prongsai.documents.content.data import DocumentDataError
+from prongsai.documents.issuance import digest_content
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
 from prongsai.documents.papers import KINDS, OF_PLAN, OF_REGISTER, RESULT_OR_PLAN, WITHOUT_RESULT
 from prongsai.improvement.models import RegisterSheet
+from prongsai.improvement.queries import FigureNotes
 from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.people.models import User
@@ -60,6 +63,7 @@ class OfferedPaper:
     issued: Paper | None
     job: PaperJob | None
     edits: int
+    check: "PaperCheck | None" = None  # made only where somebody asks, because it takes its time
 
     @property
     def is_waiting(self) -> bool:
@@ -69,6 +73,15 @@ class OfferedPaper:
     def problem(self) -> str:
         """Why the last attempt to write it failed; empty when there is a later paper, or none failed."""
         return self.job.problem if self.job and self.job.status == PaperJob.Status.FAILED else ""
+
+    @property
+    def is_stuck(self) -> bool:
+        return self.job is not None and self.job.is_stuck
+
+    @property
+    def can_be_checked(self) -> bool:
+        """Whether there is anything that may be older than the figures."""
+        return not self.missing and not self.is_waiting and bool(self.issued or self.edits)
 
     @property
     def contradictions(self) -> list[str]:
@@ -147,10 +160,36 @@ def _list_sheets(agency: Agency, fiscal_year: int) -> dict[str, str]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaperCheck:
+    """A paper against the figures of now: ``is_outdated`` when the last one issued says something else than one would
+    today; ``stale`` are the passages in the agency's words that were written about other figures."""
+
+    is_outdated: bool
+    stale: Sequence["EditedPassage"]
+
+
+def check_paper(agency: Agency, fiscal_year: int, offered: OfferedPaper) -> OfferedPaper:
+    """The offered paper with its check; without one where it cannot be written now."""
+    if not offered.can_be_checked:
+        return offered
+    try:
+        data = sources.collect_data(agency, fiscal_year, offered.kind)
+        template_sha256 = offered.template.sha256 if offered.template else ""
+        now = digest_content(offered.kind, data, template_sha256) if offered.issued else ""
+        passages = list_edited_passages(agency, offered.kind, fiscal_year, {}) if offered.edits else []
+    except DocumentDataError:
+        return offered
+    is_outdated = offered.issued is not None and offered.issued.content_digest != now
+    stale = [passage for passage in passages if passage.before]
+    return dataclasses.replace(offered, check=PaperCheck(is_outdated=is_outdated, stale=stale))
+
+
+@dataclass(frozen=True, kw_only=True)
 class EditedPassage:
     """A passage on the page where it is edited. ``now`` is what the paper says of it, ``ours`` what the system says;
     ``before`` is what it said when it was edited, where that has changed since. ``is_lost``: the paper has no such
-    passage any more."""
+    passage any more.
+    ``figure_notes`` are figures in the agency's words that the results say otherwise."""
 
     key: str
     heading: str
@@ -160,6 +199,8 @@ class EditedPassage:
     is_edited: bool = False
     before: str = ""
     is_lost: bool = False
+    figure_notes: Sequence[str] = ()
+    name: str = ""
 
 
 def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Mapping[str, str]) -> list[EditedPassage]:
@@ -167,18 +208,22 @@ def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Map
     have no place any more. Raises DocumentDataError."""
     data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
     edits = {edit.key: edit for edit in sources.list_edits(agency, kind, fiscal_year)}
+    notes = FigureNotes(agency, fiscal_year)
     passages = []
     for passage in sources.list_passages_of(kind, data):
         edit = edits.pop(passage.key, None)
+        text = typed.get(passage.key, edit.text if edit else passage.text)
         passages.append(
             EditedPassage(
                 key=passage.key,
                 heading=passage.heading,
-                text=typed.get(passage.key, edit.text if edit else passage.text),
+                text=text,
                 now=edit.text if edit else passage.text,
                 ours=passage.text,
                 is_edited=edit is not None,
                 before=edit.original if edit and edit.original != passage.text else "",
+                name=passage.name,
+                figure_notes=notes.of(text) if text != passage.text else (),
             )
         )
     lost = {key: edit.text for key, edit in edits.items()}
@@ -202,6 +247,7 @@ class MemoFiles:
     pdf_sha256: str = ""
     problem: str = ""
     contradictions: Sequence[str] = ()
+    is_stuck: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -220,6 +266,7 @@ def find_memo_files(memo: Memo) -> MemoFiles:
         docx_sha256=job.docx_sha256,
         pdf_sha256=job.pdf_sha256,
         problem=job.problem,
+        is_stuck=job.is_stuck,
         contradictions=(job.notes or {}).get("contradictions", []),
     )
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import pypdfium2
 
 from prongsai.analysis import Check, Figure, audit
+from prongsai.documents.content.blocks import Document, list_texts
 from prongsai.documents.content.data import DocumentData, YearResult
 from prongsai.framework import Framework
 from prongsai.intake import Row, figures_of, read_rows
+from prongsai.intake.own_words import KnownResult, find_differences
 from prongsai.lib import thai
 from prongsai.scoring import complete_scores, round_score
 
@@ -55,6 +57,30 @@ def find_misprints(texts: Iterable[str], docx: bytes) -> tuple[str, ...]:
         for score in sorted(expected.keys() | printed.keys())
         if printed[score] != expected[score]
     )
+
+
+def find_own_differences(data: DocumentData, document: Document, named: Iterable[str]) -> tuple[str, ...]:
+    """Where the agency's own words in a document state figures otherwise than its results, also in papers that give no
+    scores; without those that ``named`` sentences name already."""
+    results = [KnownResult(r.framework, r.scores) for r in (data.result, data.previous) if r]
+    printed = thai.squeeze(thai.clean("\n".join(list_texts(document))))
+    differences = [
+        difference
+        for text in dict.fromkeys(_list_own_words(data))
+        if thai.squeeze(thai.clean(text)) in printed
+        for difference in find_differences(text, results, data.office.name)
+    ]
+    known = "\n".join(named)
+    return tuple(dict.fromkeys(str(d) for d in differences if f"พิมพ์ {d.written} " not in known))
+
+
+def _list_own_words(data: DocumentData) -> Iterable[str]:
+    for measure in data.measures:
+        yield from (measure.title, measure.finding, *measure.steps, measure.success)
+        for f in measure.follow_ups:
+            yield from (f.work_done, f.obstacles, f.suggestion)
+    yield from (edit.text for edit in data.edits)
+    yield from (signatory.opinion for signatory in data.signatories)
 
 
 @dataclass

@@ -16,6 +16,8 @@ from prongsai.disclosure.models import Filing
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Document
 from prongsai.documents.content.data import (
+    AttachedPicture,
+    Attachment,
     Disclosure,
     DocumentData,
     FollowUp,
@@ -37,10 +39,11 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import Passage, apply_edits, list_passages
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import DocumentSettings, Memo, PassageEdit, Signature
-from prongsai.documents.papers import CARRIED_OUT
+from prongsai.documents.papers import CARRIED_OUT, OF_PLAN
 from prongsai.documents.papers.memo import complete, compose_body
 from prongsai.framework import Framework
 from prongsai.improvement import queries as plans
+from prongsai.improvement.evidence import draw_evidence_of_plan, find_drawing, is_drawable
 from prongsai.improvement.models import Decision, Plan, RegisterSheet
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.registers import queries as registers
@@ -117,7 +120,9 @@ def collect_data_for_result(
         chain=(previous_result.framework, framework) if previous_result else (),
         disclosures=_list_disclosures(agency, fiscal_year, result),
         exempt_elements=_list_exempt_elements(agency, framework),
-        measures=_list_measures(_find_plan(agency, fiscal_year, kind)) if result or kind in CARRIED_OUT else (),
+        measures=_list_measures(_find_plan(agency, fiscal_year, kind), with_pictures=kind in OF_PLAN)
+        if result or kind in CARRIED_OUT
+        else (),
         register=_read_register(agency, fiscal_year, kind),
         memo_header=MemoHeader(
             office=f"{settings.prepared_by} {agency.name_th}".strip(),
@@ -130,6 +135,13 @@ def collect_data_for_result(
         date=today(),
         formatting=Formatting("arabic" if settings.digits == DocumentSettings.Digits.ARABIC else "thai"),
     )
+
+
+def prepare_pictures(agency: Agency, fiscal_year: int, kind: str) -> None:
+    """Have the evidence drawn that a paper shows; for the worker, because it takes its time."""
+    plan = _find_plan(agency, fiscal_year, kind) if kind in OF_PLAN else None
+    if plan is not None:
+        draw_evidence_of_plan(plan)
 
 
 def list_passages_of(kind: str, data: DocumentData) -> list[Passage]:
@@ -256,8 +268,9 @@ def _find_plan(agency: Agency, fiscal_year: int, kind: str) -> Plan | None:
     return agency_plans.filter(result__result_set__fiscal_year=fiscal_year).first()
 
 
-def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:
-    """The measures of a plan, as approved or, marked as drafts, as they are being written."""
+def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[Measure, ...]:
+    """The measures of a plan, as approved or, marked as drafts, as they are being written; ``with_pictures`` of the
+    evidence."""
     if plan is None:
         return ()
     snapshot = build_snapshot(plan)
@@ -279,7 +292,8 @@ def _list_measures(plan: Plan | None) -> tuple[Measure, ...]:
                     status=f.status,
                     work_done=_drop_unprintable(f.done),
                     evidence=_drop_unprintable(" ".join(name for name, _ in f.evidence)),
-                    files=tuple(_drop_unprintable(" ".join(filter(None, part))) for part in f.evidence),
+                    files=tuple(_drop_unprintable(" ".join(filter(None, part))) for part in f.evidence if part[1]),
+                    attachments=tuple(_read_attachment(*file, with_pictures=with_pictures) for file in f.files),
                     obstacles=_drop_unprintable(f.obstacles),
                     suggestion=_drop_unprintable(f.suggestion),
                 )
@@ -309,6 +323,20 @@ def _read_register(agency: Agency, fiscal_year: int, kind: str) -> Register | No
 
 def _name_texts(stored: Mapping[str, str]) -> tuple[NamedText, ...]:
     return tuple(NamedText(key, _drop_unprintable(text)) for key, text in stored.items())
+
+
+def _read_attachment(name: str, sha256: str, *, with_pictures: bool) -> Attachment:
+    """A file of evidence, with its pictures where they are drawn."""
+    name = _drop_unprintable(name)
+    if not with_pictures or not is_drawable(name):
+        return Attachment(name=name, sha256=sha256)
+    drawn = find_drawing(sha256)
+    if drawn is None:
+        return Attachment(name=name, sha256=sha256, remark="ภาพจะอยู่ในรายงานเมื่อออกเอกสาร")
+    if not drawn.pages:
+        return Attachment(name=name, sha256=sha256, remark="แสดงเป็นภาพไม่ได้ ดูจากไฟล์ในระบบ")
+    shown = tuple(AttachedPicture(path.read_bytes(), width, height) for path, width, height in drawn.pictures)
+    return Attachment(name=name, sha256=sha256, pages=drawn.pages, pictures=shown)
 
 
 def _drop_unprintable(text: str) -> str:
@@ -370,6 +398,7 @@ def freeze_memo(data: DocumentData, line: Sequence[LinePosition]) -> dict[str, A
     previous = data.previous
     return {
         "head": [header.office, header.to, header.reference_number, header.subject],
+        "date": header.date.isoformat() if header.date else None,
         "office": [office.name, office.place, office.prepared_by, office.executive_position],
         "digits": data.formatting.digits,
         "disclosures": [
@@ -438,13 +467,21 @@ def load_memo(memo: Memo, signature: Signature | None = None) -> DocumentData:
             office=office,
             to=to,
             reference_number=memo.reference_number or reference_number,
-            date=written_on,
+            date=_read_date(content, written_on),
             subject=subject,
         ),
         signatories=tuple(_list_signatories(memo, signature)),
         date=written_on,
         formatting=Formatting(digits=content["digits"]),
     )
+
+
+def _read_date(content: Mapping[str, Any], written_on: datetime.date) -> datetime.date | None:
+    """The date typed for a memo, None where it is written by hand; a memo of an older version carries the day on which
+    it was written."""
+    if "date" not in content:
+        return written_on
+    return datetime.date.fromisoformat(content["date"]) if content["date"] else None
 
 
 def _load_previous(memo: Memo, framework: Framework) -> YearResult | None:

@@ -1,10 +1,15 @@
 """The pages of documents: previews, issuing, an agency's own templates, memos, batches over a nation."""
 
+import datetime
+from collections.abc import Mapping
+
 from csp.decorators import csp_exempt, csp_update
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +23,7 @@ from prongsai.documents.papers import KINDS, OF_REGISTER
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
 from prongsai.lib.emblem import MAX_BYTES as MAX_EMBLEM_BYTES
+from prongsai.lib.fields import DateField
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
@@ -76,10 +82,18 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
         "document_settings": document_settings,
         "digits": DocumentSettings.Digits,
         "emblem": html.data_url(emblem) if emblem else "",
-        "offered": queries.list_offered(agency, fiscal_year) if fiscal_year else [],
+        "offered": _list_offered(request, agency, fiscal_year) if fiscal_year else [],
         "memos": queries.list_memos(agency)[:20],
     }
     return render(request, "documents/papers.html", context)
+
+
+def _list_offered(request: AuthenticatedRequest, agency: Agency, fiscal_year: int) -> list[queries.OfferedPaper]:
+    """Every kind of paper; the one that is asked for (``?check=``) with its check."""
+    return [
+        queries.check_paper(agency, fiscal_year, paper) if paper.kind == request.GET.get("check") else paper
+        for paper in queries.list_offered(agency, fiscal_year)
+    ]
 
 
 @csp_exempt()
@@ -103,6 +117,9 @@ def preview(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: st
 def issue(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
     """Have a document written in the background."""
     agency = _get_agency(code, fiscal_year)
+    _require_kind(kind)
+    if kind == "memo":  # it is written for a line of signatures
+        return redirect("write_memo", code, fiscal_year)
     try:
         asked = actions.request_paper(agency=agency, kind=kind, fiscal_year=fiscal_year, by=request.user)
         if isinstance(asked, Paper):
@@ -133,6 +150,8 @@ def edit_text(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: 
                 by=request.user,
             )
             messages.success(request, f"บันทึกแล้ว แก้ข้อความไว้ {count} แห่ง" if count else "บันทึกแล้ว ใช้ข้อความของระบบทั้งหมด")
+            if "back" in request.POST:  # from the page of the papers
+                return redirect(f"{reverse('papers', args=[code, fiscal_year])}?check={kind}#paper-{kind}")
             return redirect("edit_text", code, fiscal_year, kind)
         except DomainError as error:
             problem = str(error)
@@ -161,6 +180,7 @@ def offered_paper(request: AuthenticatedRequest, code: str, fiscal_year: int, ki
     offered = next((paper for paper in queries.list_offered(agency, fiscal_year) if paper.kind == kind), None)
     if offered is None:
         raise Http404  # of a register that nobody has started
+    offered = queries.check_paper(agency, fiscal_year, offered)
     return render(request, "documents/offered_paper.html", {"agency": agency, "year": fiscal_year, "paper": offered})
 
 
@@ -280,6 +300,7 @@ def write_memo(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
         "office": f"{settings.prepared_by} {agency.name_th}".strip(),
         "to": settings.executive_position,
         "reference_number": settings.reference_prefix,
+        "date": "",
         "subject": "",
     }
     line = sources.list_signing_line(agency, request.user)
@@ -288,7 +309,14 @@ def write_memo(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
         values = {name: request.POST.get(name, "")[:300] for name in values}
         line = _read_line(request.POST)
         try:
-            memo = actions.write_memo(agency=agency, fiscal_year=fiscal_year, **values, line=line, by=request.user)
+            memo = actions.write_memo(
+                agency=agency,
+                fiscal_year=fiscal_year,
+                **{name: text for name, text in values.items() if name != "date"},
+                date=_parse_date(values["date"]),
+                line=line,
+                by=request.user,
+            )
             messages.success(request, "เขียนแล้ว อ่านให้ครบก่อนลงนาม")
             return redirect("memo", code, memo.pk)
         except DomainError as error:
@@ -300,8 +328,20 @@ def write_memo(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
         "problem": problem,
         "line": [*line[:-1], *(LinePosition(position="") for _ in range(_EMPTY_PLACES)), *line[-1:]],
         "people": actions.list_possible_signatories(agency),
+        "positions": list(
+            dict.fromkeys(filter(None, (settings.executive_position, *(p.position for p in line[::-1]))))
+        ),
     }
     return render(request, "documents/write_memo.html", context, status=422 if problem else 200)
+
+
+def _parse_date(text: str) -> datetime.date | None:
+    """A date as typed; None for none. Raises DomainError."""
+    try:
+        date: datetime.date | None = DateField(required=False).clean(text)
+    except ValidationError as error:
+        raise DomainError(f"วันที่: {' '.join(error.messages)}") from error
+    return date
 
 
 def _read_line(posted: QueryDict) -> list[LinePosition]:
@@ -330,12 +370,20 @@ def memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse
     return _render_memo(request, _get_memo(code, memo_id))
 
 
-def _render_memo(request: AuthenticatedRequest, memo: Memo, *, status: int = 200, **typed: str) -> HttpResponse:
-    """The page of a memo; ``typed`` are values of a refused form."""
+def _render_memo(
+    request: AuthenticatedRequest,
+    memo: Memo,
+    *,
+    status: int = 200,
+    redirected: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """The page of a memo; ``typed`` are values of a refused signature, ``redirected`` of a refused redirection."""
     people = actions.list_possible_signatories(memo.agency)
     values = typed or _suggest_next_signatory(request.user, memo, people)
     context = {
         **values,
+        "redirected": redirected or {"position": memo.next_position},
         "agency": memo.agency,
         "memo": memo,
         "signatures": memo.signatures.all(),
@@ -401,23 +449,29 @@ def sign_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpRes
         messages.success(request, "ลงนามแล้ว")
     except DomainError as error:
         messages.error(request, str(error))
-        return _render_memo(request, memo, status=422, **typed)
+        memo = _get_memo(code, memo_id)  # as somebody else has left it meanwhile
+        return _render_memo(request, memo, status=422, typed=typed)
     return redirect("memo", code, memo_id)
 
 
+@csp_update({"frame-src": ["'self'"]})
 @require_agency_permission("documents.make")
 @require_POST
 def redirect_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpResponse:
     """Send a memo to another signatory."""
     memo = _get_memo(code, memo_id)
+    typed = {name: request.POST.get(name, "")[:300] for name in ("to", "position")}
     try:
         to = _find_signatory(memo, request.POST)
         if to is None:
-            raise DomainError("เลือกผู้ที่จะเสนอต่อ")
-        actions.redirect_memo(memo=memo, to=to, position=request.POST.get("position", ""), by=request.user)
-        messages.success(request, f"เสนอ {to.name} แล้ว")
+            actions.leave_to_hand(memo=memo, by=request.user)
+            messages.success(request, "ตำแหน่งนี้ลงนามด้วยมือบนกระดาษ")
+        else:
+            actions.redirect_memo(memo=memo, to=to, position=typed["position"], by=request.user)
+            messages.success(request, f"เสนอ {to.name} แล้ว")
     except DomainError as error:
         messages.error(request, str(error))
+        return _render_memo(request, memo, status=422, redirected=typed)
     return redirect("memo", code, memo_id)
 
 

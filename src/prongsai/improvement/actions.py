@@ -13,9 +13,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
+from django.utils import timezone
 
 from prongsai.improvement import queries
 from prongsai.improvement.drafting import MeasureDraft, draft_measures, draft_overall_measure
+from prongsai.improvement.evidence import draw_evidence_of
 from prongsai.improvement.findings import Finding, FindingKind, concerns_overall_result
 from prongsai.improvement.input_text import normalize_line, normalize_text, split_names
 from prongsai.improvement.models import (
@@ -24,6 +26,7 @@ from prongsai.improvement.models import (
     FollowUp,
     LibraryEntry,
     Measure,
+    PendingUpload,
     Plan,
     PlanFinding,
     Reminder,
@@ -550,11 +553,12 @@ def add_follow_up(
                 "evidence": [e.sha256 or e.url for e in stored],
             },
         )
+        transaction.on_commit(lambda: draw_evidence_of.enqueue(follow_up.pk))
     return follow_up
 
 
-def _store_evidence(evidence: EvidenceInput) -> Evidence:
-    """Copy an uploaded file under a random name. Raises DomainError for a type of file that is not accepted."""
+def _store_evidence(evidence: EvidenceInput, folder: str = "evidence") -> Evidence:
+    """Copy an uploaded file under a random name into a folder. Raises DomainError for a type that is not accepted."""
     if evidence.path is None:
         return Evidence(url=evidence.url, name=evidence.name or evidence.url[:200])
     suffix = Path(evidence.name).suffix.lower().removeprefix(".")
@@ -562,10 +566,55 @@ def _store_evidence(evidence: EvidenceInput) -> Evidence:
         raise DomainError(f"ไฟล์หลักฐาน “{evidence.name[:60]}” ต้องเป็น {', '.join(EVIDENCE_SUFFIXES)}")
     with evidence.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    target = Path("evidence") / f"{uuid.uuid4().hex}.{suffix}"
+    target = Path(folder) / f"{uuid.uuid4().hex}.{suffix}"
     (settings.MEDIA_ROOT / target).parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(evidence.path, settings.MEDIA_ROOT / target)
     return Evidence(name=normalize_line(Path(evidence.name).name)[-200:], stored_as=str(target), sha256=sha256)
+
+
+# --- files of refused follow-ups
+
+PENDING_DAYS = 7
+
+
+def hold_uploads(*, measure: Measure, files: Sequence[EvidenceInput], by: User) -> list[str]:
+    """Keep the uploaded files of a refused follow-up for its author. Returns why some could not be kept, in Thai: of a
+    type that is no evidence, or more than a follow-up takes."""
+    problems = []
+    room = MAX_EVIDENCE - PendingUpload.objects.filter(measure=measure, by=by).count()
+    for file in files:
+        try:
+            if not room:
+                raise DomainError(f"ไฟล์ “{file.name[:60]}” ไม่ได้เก็บไว้ เพราะแนบได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ")
+            stored = _store_evidence(file, folder="pending")
+        except DomainError as error:
+            problems.append(str(error))
+            continue
+        size = (settings.MEDIA_ROOT / stored.stored_as).stat().st_size
+        PendingUpload.objects.create(measure=measure, by=by, name=stored.name, stored_as=stored.stored_as, size=size)
+        room -= 1
+    return problems
+
+
+def list_held_uploads(measure: Measure, by: User) -> list[PendingUpload]:
+    """The files that wait for somebody's follow-up of a measure."""
+    since = timezone.now() - datetime.timedelta(PENDING_DAYS)
+    return list(PendingUpload.objects.filter(measure=measure, by=by, created_at__gte=since))
+
+
+def discard_held_uploads(uploads: Iterable[PendingUpload]) -> None:
+    """Remove files that wait, from the database and from the disk."""
+    for upload in uploads:
+        upload.delete()
+        (settings.MEDIA_ROOT / upload.stored_as).unlink(missing_ok=True)
+
+
+def sweep_held_uploads() -> int:
+    """Remove the files that have waited too long; returns how many."""
+    expired = PendingUpload.objects.filter(created_at__lt=timezone.now() - datetime.timedelta(PENDING_DAYS))
+    uploads = list(expired)
+    discard_held_uploads(uploads)
+    return len(uploads)
 
 
 # --- reminders

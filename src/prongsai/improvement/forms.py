@@ -48,7 +48,8 @@ class FindingForm:
 class MeasureForm:
     """A measure on the page: the values of its fields and their errors, in Thai. ``base_version`` is the version that
     the page showed first; ``current`` is the stored measure when somebody else changed it meanwhile; ``new_finding`` is
-    a finding of the agency's own that is not stored yet."""
+    a finding of the agency's own that is not stored yet;
+    ``figure_notes`` are, of a field, figures in its words that the results say otherwise."""
 
     measure: Measure
     fields: dict[str, Any]
@@ -57,6 +58,7 @@ class MeasureForm:
     errors: dict[str, str] = field(default_factory=dict)
     current: Measure | None = None
     new_finding: str = ""
+    figure_notes: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def is_overall(self) -> bool:
@@ -279,8 +281,9 @@ class FollowUpForm(forms.Form):
         help_text="ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ รวมไม่เกิน 20 MB",
     )
 
-    def __init__(self, *args: Any, due_dates: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, due_dates: Mapping[str, str], held: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._held = held  # files that are attached already
         cast("forms.ChoiceField", self.fields["due"]).choices = list(due_dates.items())
 
     def _normalize(self, name: str) -> str:
@@ -322,6 +325,6 @@ class FollowUpForm(forms.Form):
             self.add_error("done", "บอกสั้น ๆ ว่าทำอะไรไปแล้ว")
         if status == FollowUp.Status.STUCK and data.get("obstacles") == "":
             self.add_error("obstacles", "บอกว่าติดขัดที่อะไร")
-        if len(data.get("links") or ()) + len(data.get("file") or ()) > MAX_EVIDENCE:
+        if len(data.get("links") or ()) + len(data.get("file") or ()) + self._held > MAX_EVIDENCE:
             self.add_error("links", f"แนบหลักฐานได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ")
         return data

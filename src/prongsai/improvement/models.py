@@ -346,3 +346,19 @@ class RegisterDecision(models.Model):
 
     class Meta:
         ordering = ("id",)
+
+
+class PendingUpload(models.Model):
+    """A file that somebody attached to a follow-up which was refused: it waits for them until the follow-up is stored,
+    they take it away, or it expires."""
+
+    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=200)
+    stored_as = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("created_at",), name="pending_upload_age"),)

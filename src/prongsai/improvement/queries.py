@@ -18,6 +18,7 @@ from prongsai.improvement.findings import (
     describe_gaps,
 )
 from prongsai.improvement.models import Decision, Measure, Plan, PlanFinding
+from prongsai.intake.own_words import KnownResult, find_differences
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Appointment
@@ -25,6 +26,8 @@ from prongsai.registry.queries import today
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
 from prongsai.rulebooks.queries import find_framework, framework_for
+
+_YEARS_SPOKEN_OF = 3  # by a text about a fiscal year: that one and those before it
 
 # --- results and their findings
 
@@ -107,6 +110,23 @@ def newer_result(plan: Plan) -> AgencyResult | None:
 def plans_of(agency: Agency) -> QuerySet[Plan]:
     """An agency's plans, newest first."""
     return Plan.objects.filter(agency=agency).select_related("result__result_set", "agency").order_by("-fiscal_year")
+
+
+class FigureNotes:
+    """What somebody's own words about an agency say otherwise than its published results; read once for many texts."""
+
+    def __init__(self, agency: Agency, fiscal_year: int) -> None:
+        self._agency = agency.name_th
+        self._results = [
+            KnownResult(results.framework_of(result.result_set), results.scores_of(result))
+            for year, result in results_of(agency).items()
+            if fiscal_year - _YEARS_SPOKEN_OF < year <= fiscal_year
+        ]
+
+    def of(self, *texts: str) -> list[str]:
+        """Thai sentences with the right figure, each once."""
+        found = (d for text in texts for d in find_differences(text, self._results, self._agency))
+        return list(dict.fromkeys(map(str, found)))
 
 
 def measures_of(plan: Plan) -> list[Measure]:

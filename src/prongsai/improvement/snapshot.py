@@ -20,7 +20,8 @@ from prongsai.registry.queries import today
 
 @dataclass(frozen=True)
 class FollowUpSnapshot:
-    """A follow-up as it is printed. ``evidence`` are names with URLs; the URL of a file is empty."""
+    """A follow-up as it is printed. ``evidence`` are names with URLs; the URL of a file is empty, and ``files`` are its
+    name and SHA-256."""
 
     due: datetime.date
     on: datetime.date
@@ -29,6 +30,7 @@ class FollowUpSnapshot:
     obstacles: str
     suggestion: str
     evidence: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +129,11 @@ def build_snapshot(plan: Plan, *, working_copy: bool = False, until: datetime.da
     for f in latest_follow_ups(plan):
         if until is None or f.due <= until:
             evidence = tuple((e.name, e.url) for e in f.evidence.all())
+            files = tuple((e.name, e.sha256) for e in f.evidence.all() if e.stored_as)
             follow_ups.setdefault(f.measure_id, []).append(
-                FollowUpSnapshot(f.due, f.on, f.get_status_display(), f.done, f.obstacles, f.suggestion, evidence)
+                FollowUpSnapshot(
+                    f.due, f.on, f.get_status_display(), f.done, f.obstacles, f.suggestion, evidence, files
+                )
             )
     approved_on = _first_approvals(plan) if approval else {}
     return PlanSnapshot(

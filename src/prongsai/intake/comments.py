@@ -1,7 +1,8 @@
 """What assessors wrote beside disclosure items, in the words of the document.
 
-A table says so in the head of a column, prose in a numbered sentence that opens with the name of an item. Who confirms
-the document confirms the comments too.
+A table says so in the heads of its columns; prose opens with an item, by its code or after a number or a dash by its
+name, and may go on over several lines. Praise is no cause of a fault and is left out. Who confirms the document
+confirms the comments too.
 """
 
 import re
@@ -9,17 +10,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prongsai.framework import DisclosureItem, Framework
-from prongsai.intake.codes import codes_of
+from prongsai.intake.codes import Codes, codes_of
 from prongsai.intake.files import Row
 from prongsai.lib import thai
 
 MAX_COMMENT_LETTERS = 2000
 _HEAD = re.compile(r"ความคิดเห็น|ความเห็น|ข้อคิดเห็น|ข้อสังเกต|เหตุผล|สาเหตุ|comment|remark|reason", re.I)
 _HEAD_LETTERS = 40  # a longer cell is no heading
-_NUMBERED = re.compile(r"\(?\d{1,2}\s?[.)]\s*(?=\S)")
+_NUMBERED = re.compile(r"\(?\d{1,2}\s?(?:[.)]|(?=\s*[-–:]))\s*(?=\S)")
+_DASHED = re.compile(r"[-–—•*▪●○·]\s*(?=\S)")
 _SCORED = re.compile(r"\d\.\d\d|\d\s*คะแนน")  # a sentence that gives a score is no comment
 _NUMBER = re.compile(r"[\d.,%\s]+")
 _MIN_LETTERS = 8  # after the name of an item
+_DOTTED_CODE = re.compile(r"^((?:ข้อ\s*)?[A-Za-z]{1,4}\s?\d{1,2})\.(?=\s|[\u0e01-\u0e4e])")  # "O1. name"
+_RANGE = re.compile(r"\s*(?:[-–,/]|ถึง|และ|กับ)\s*(?:ข้อ\s*)?[A-Za-z]{0,4}\s?\d")  # "O1 ถึง O7" opens no comment
+_MAX_LINES = 8  # of one comment
+_MAX_WRAPPED = 140  # letters of a line of a page; a longer one is a whole paragraph
+_FULL_LINE = 0.75  # of the longest line: what follows such a line goes on with it
+# a line that goes on with what was said before, whatever the length of the line before
+_GOES_ON = re.compile(
+    r"(?:สาเหตุ|เนื่องจาก|เพราะ|เหตุ|ไม่|ยัง|ขาด|และ|แต่|โดย|ซึ่ง|ทำให้|หรือ|รวมถึง|อีกทั้ง|นอกจากนี้|ผู้ตรวจ|พบว่า|ข้อมูล(?:ไม่|ยัง|ขาด))"
+)
+_ENDS = re.compile(
+    r"(?:จึง|ดังนั้น|ทั้งนี้|สรุป|ขอแสดง|ลงชื่อ|\(ลงชื่อ|เรียน|เรื่อง|เห็นควร|ข้อเสนอ|ข้อพิจารณา|ตัวชี้วัด|ส่วนที่|ตาราง|ผลการประเมิน|ภาคผนวก|หมายเหตุ|หน้า\s*\d)"
+)
+_FAULT = re.compile(
+    r"ไม่(?!พบข้อ(?:บกพร่อง|ผิดพลาด)|มีข้อ(?:แก้ไข|บกพร่อง|เสนอแนะ|สังเกต)|ต้องแก้|ต้องปรับ)|มิได้|ยัง|ขาด|แต่|ควร|ปรับปรุง|เพิ่มเติม|แก้ไข(?!แล้ว)|ล้าสมัย|ผิด(?!พลาด)|เสีย|เก่า|ช้า|เฉพาะ|เพียง|บางส่วน|ปีก่อน"
+)
+_PRAISE = re.compile(
+    r"ดีมาก|ดีเยี่ยม|ดีเด่น|เป็นแบบอย่าง|ชมเชย|ชื่นชม|คะแนนเต็ม|เต็ม|ครบถ้วน|ครบทุก|ครบตาม|ครบองค์|ถูกต้อง|เรียบร้อย|ผ่าน|ไม่พบข้อ|ไม่มีข้อ|สมบูรณ์|complete|good|pass|ok\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -33,39 +54,51 @@ class Comment:
 
 def comments_of(rows: Sequence[Row], framework: Framework) -> list[Comment]:
     """Comments on the disclosure items of a year, in the order of the rules; of several on an item those in a table
-    come first, and the same words once."""
+    come first, and the same words once. Praise is left out."""
     items = framework.rules.disclosure_items
-    found = [*_comments_in_tables(rows, framework), *_comments_in_prose(rows, items)]
+    codes = codes_of((framework,))
+    found = [*_comments_in_tables(rows, framework, codes), *_comments_in_prose(rows, items, codes)]
     order = {item.id: n for n, item in enumerate(items)}
     unique: dict[tuple[str, str], Comment] = {}
     for comment in found:
-        unique.setdefault((comment.item, thai.squeeze(comment.text)), comment)
+        if not is_praise(comment.text):
+            unique.setdefault((comment.item, thai.squeeze(comment.text)), comment)
     return sorted(unique.values(), key=lambda c: order[c.item])
 
 
-def _comments_in_tables(rows: Sequence[Row], framework: Framework) -> list[Comment]:
-    """Comments in the column that a table's head names, also where a table goes on without a head of its own."""
-    codes = codes_of((framework,))
+def is_praise(text: str) -> bool:
+    """Whether a comment names no fault: it says that all is well, and nothing else."""
+    return bool(_PRAISE.search(text)) and not _FAULT.search(text)
+
+
+# --- tables
+
+
+def _comments_in_tables(rows: Sequence[Row], framework: Framework, codes: Codes) -> list[Comment]:
+    """Comments in the columns that a table's head names, also where a table goes on without a head of its own."""
     known = {item.id for item in framework.rules.disclosure_items}
     comments = []
-    column, width = None, 0
+    columns: list[int] = []
+    width = 0
     for row in rows:
         cells = tuple(thai.clean(cell).strip() for cell in row.cells)
         if len(cells) < 3:
             continue
-        columns = [n for n, cell in enumerate(cells) if len(cell) <= _HEAD_LETTERS and _HEAD.search(cell)]
+        named = [n for n, cell in enumerate(cells) if len(cell) <= _HEAD_LETTERS and _HEAD.search(cell)]
         item = next((code for cell in cells[:2] if (code := codes.item_code(cell)) in known), None)
         if item is None:
-            if columns or _is_head(cells):
-                column, width = (columns[0] if columns else None), len(cells)
-        elif (
-            column is not None
-            and len(cells) == width
-            and (text := _tidy(cells[column]))
-            and not _NUMBER.fullmatch(text)
-        ):
+            if named or _is_head(cells):
+                columns, width = named, len(cells)
+        elif len(cells) == width and (text := _join_columns(cells, columns)):
             comments.append(Comment(item, text, row.place))
     return comments
+
+
+def _join_columns(cells: Sequence[str], columns: Sequence[int]) -> str:
+    """What the columns of comments say, each words once; praise beside a fault is left out."""
+    texts = [text for n in columns if (text := _tidy(cells[n])) and not _NUMBER.fullmatch(text)]
+    faults = [text for text in texts if not is_praise(text)]
+    return _tidy(" ".join(dict.fromkeys(faults or texts)))
 
 
 def _is_head(cells: Sequence[str]) -> bool:
@@ -73,23 +106,100 @@ def _is_head(cells: Sequence[str]) -> bool:
     return all(0 < len(cell) <= _HEAD_LETTERS and not any(letter.isdigit() for letter in cell) for cell in cells)
 
 
-def _comments_in_prose(rows: Sequence[Row], items: Sequence[DisclosureItem]) -> list[Comment]:
-    """Comments in numbered sentences: "3. name of the item, what is missing"."""
+# --- prose
+
+
+@dataclass
+class _Opened:
+    """A comment that may go on in the next line. ``is_named``: nothing but its item was said yet; ``has_colon``: the
+    line says that the rest follows."""
+
+    item: str
+    place: str
+    lines: list[str]
+    is_named: bool
+    has_colon: bool
+    last_length: int
+
+    @property
+    def text(self) -> str:
+        return _tidy(" ".join(self.lines))
+
+
+def _comments_in_prose(rows: Sequence[Row], items: Sequence[DisclosureItem], codes: Codes) -> list[Comment]:
+    """Comments in sentences that open with an item: "3. name of the item, what is missing", "O1 name: …", "- name …",
+    and in the lines that go on with them."""
     names = sorted(((thai.skeleton(thai.clean(i.label.th))[0], i.id) for i in items), key=lambda name: -len(name[0]))
-    comments = []
-    for row in rows:
-        filled = [thai.clean(cell).strip() for cell in row.cells if cell.strip()]
-        if len(filled) != 1 or not (number := _NUMBERED.match(filled[0])):
-            continue
-        sentence = filled[0][number.end() :]
-        letters, places = thai.skeleton(sentence)
-        found = next(((name, item) for name, item in names if letters.startswith(name)), None)
-        if found is None or len(letters) - len(found[0]) < _MIN_LETTERS:
-            continue
-        text = _tidy(sentence[_end_of_name(sentence, places, len(found[0])) :])
-        if not _SCORED.search(text):
-            comments.append(Comment(found[1], text, row.place))
-    return comments
+    lines = [_line_of(row) for row in rows]
+    longest = max((len(line) for line in lines if line and len(line) <= _MAX_WRAPPED), default=0)
+    comments: list[_Opened] = []
+    opened: _Opened | None = None
+    for row, line in zip(rows, lines, strict=True):
+        if line is None:
+            opened = None
+        elif (opening := _open_comment(line, row.place, names, codes)) is not None:
+            opened = opening
+            comments.append(opened)
+        elif opened is not None and _goes_on(opened, line, longest):
+            opened.lines.append(_DASHED.sub("", line, count=1))
+            opened.last_length, opened.is_named = len(line), False
+        else:
+            opened = None
+    return [
+        Comment(c.item, c.text, c.place)
+        for c in comments
+        if len(thai.skeleton(c.text)[0]) >= _MIN_LETTERS and not _SCORED.search(c.text)
+    ]
+
+
+def _line_of(row: Row) -> str | None:
+    """The text of a row that is one line; None for a row of a table and an empty one."""
+    filled = [thai.clean(cell).strip() for cell in row.cells if cell.strip()]
+    return " ".join(filled[0].split()) if len(filled) == 1 else None
+
+
+def _open_comment(line: str, place: str, names: Sequence[tuple[str, str]], codes: Codes) -> _Opened | None:
+    """The comment that a line opens; None where it opens with no item."""
+    marker = _NUMBERED.match(line) or _DASHED.match(line)
+    rest = _DOTTED_CODE.sub(r"\1", line[marker.end() :] if marker else line)
+    separator = ""
+    coded = next(((end, item) for start, end, item in codes.item_codes(rest) if start == 0), None)
+    if coded is not None and coded[1] not in {item for _, item in names}:
+        return None
+    if coded is not None:
+        if _RANGE.match(rest[coded[0] :]):
+            return None
+        rest = rest[coded[0] :]
+        separator = rest[: len(rest) - len(rest.lstrip(" .):-–,"))]
+        rest = rest[len(separator) :]
+    letters, places = thai.skeleton(rest)
+    wanted = [(name, item) for name, item in names if coded is None or item == coded[1]]
+    named = next(((name, item) for name, item in wanted if letters.startswith(name)), None)
+    if named is None and coded is None:
+        return None
+    if named is not None:
+        ends = len(letters) == len(named[0])
+        rest = "" if ends else rest[_end_of_name(rest, places, len(named[0])) :]
+    has_separator = rest.lstrip().startswith((":", "-", "–")) or any(mark in separator for mark in ":-–")
+    if marker is None and not (coded and (named or has_separator)):
+        return None  # any sentence could open so
+    item = named[1] if named else coded[1] if coded else ""
+    text = _tidy(rest)
+    is_list = coded is None and marker is not None and not _NUMBERED.match(line)
+    if is_list and text and not has_separator and not _FAULT.search(text):
+        return None  # a list that names items
+    return _Opened(item, place, [text] if text else [], not text, line.endswith(":"), len(line))
+
+
+def _goes_on(opened: _Opened, line: str, longest: int) -> bool:
+    """Whether a line goes on with the comment before it: the line before was full, or its own words say so."""
+    if len(opened.lines) >= _MAX_LINES or _ENDS.match(line) or _NUMBERED.match(line) or _SCORED.search(line):
+        return False
+    if _GOES_ON.match(_DASHED.sub("", line, count=1)):
+        return True
+    if opened.is_named:
+        return opened.has_colon
+    return len(line) <= _MAX_WRAPPED and _FULL_LINE * longest <= opened.last_length <= _MAX_WRAPPED
 
 
 def _end_of_name(sentence: str, places: Sequence[int], letters: int) -> int:

@@ -18,6 +18,7 @@ class SiteRequest(HttpRequest):
     htmx: HtmxDetails
     assessment: str  # the name of the assessment whose pages the address is of
     upload_too_large: bool  # set only when it is true: read with getattr
+    uploads_left_out: list[str]  # names of the files that were too large, likewise
     etag: str  # of the answer, set by views of the API alone: read with getattr
 
 

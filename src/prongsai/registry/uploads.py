@@ -26,8 +26,9 @@ def is_upload_valid(request: HttpRequest, form: Any) -> bool:
     valid: bool = form.is_valid()
     if getattr(request, "upload_too_large", False):
         size = settings.MAX_UPLOAD // 1024**2
+        left_out = "".join(f" “{name}”" for name in getattr(request, "uploads_left_out", ()))
         form.errors["file"] = form.error_class(
-            [f"ไฟล์ใหญ่เกิน {size} MB หากเป็น PDF ที่สแกน ให้ใช้ต้นฉบับที่คัดลอกข้อความได้ หากเป็นตาราง ให้แบ่งเป็นหลายไฟล์"]
+            [f"ไฟล์{left_out}ใหญ่เกิน {size} MB หากเป็น PDF ที่สแกน ให้ใช้ต้นฉบับที่คัดลอกข้อความได้ หากเป็นตาราง ให้แบ่งเป็นหลายไฟล์"]
         )
         return False
     return valid

@@ -33,13 +33,15 @@ class Heading:
 @dataclass(frozen=True, kw_only=True)
 class Paragraph:
     """``lead`` opens it in bold; ``indent`` is the office's first-line indent of 2.5 cm; ``keep_with_next`` forbids a
-    page break after it."""
+    page break after it. ``is_field`` says that it was typed in a field of its own, and is no passage to be worded
+    differently."""
 
     text: str
     lead: str = ""
     indent: bool = True
     align: Align | Literal["justify"] = "justify"
     keep_with_next: bool = False
+    is_field: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,18 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture of an attached file, in centimetres, with the lines under it. A document is known by the ``sha256`` of
+    the file, not by how the picture was drawn."""
+
+    jpeg: bytes
+    caption: str
+    sha256: str
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class MemoTitle:
     """The emblem (PNG; empty leaves its place free) and the word บันทึกข้อความ."""
 
@@ -135,7 +149,9 @@ class Signature:
     keep_with_next: bool = False
 
 
-Block = Title | Heading | Paragraph | MarkedList | Table | KeyFigures | Chart | MemoTitle | FieldLine | Signature
+Block = (
+    Title | Heading | Paragraph | MarkedList | Table | KeyFigures | Chart | Picture | MemoTitle | FieldLine | Signature
+)
 
 
 @dataclass(frozen=True)
@@ -198,6 +214,8 @@ def in_thai_digits(part: Any) -> Any:
     if isinstance(part, Chart):
         svg = re.sub(r">([^<]+)<", lambda m: f">{thai.in_thai_digits(m[1])}<", part.svg)
         return dataclasses.replace(part, svg=svg, caption=in_thai_digits(part.caption))
+    if isinstance(part, Picture):
+        return dataclasses.replace(part, caption=in_thai_digits(part.caption))
     if isinstance(part, Document):
         texts = {name: in_thai_digits(getattr(part, name)) for name in ("title", "agency", "sections")}
         return dataclasses.replace(part, digits="thai", **texts)
@@ -275,7 +293,7 @@ def _(part: KeyFigures | FieldLine) -> list[str]:
 
 
 @list_texts.register
-def _(part: Chart) -> list[str]:
+def _(part: Chart | Picture) -> list[str]:
     return [part.caption]
 
 
@@ -342,7 +360,14 @@ _NAMES_IN_DIGESTS = {
 
 # Fields that version 0.1.0 did not know: where they are no part of the form they are not digested, others only where
 # they are set.
-_NEVER_DIGESTED = {(Signature, "keep_with_next"), (Table, "keep_with_next")}
+_NEVER_DIGESTED = {
+    (Signature, "keep_with_next"),
+    (Table, "keep_with_next"),
+    (Paragraph, "is_field"),
+    (Picture, "jpeg"),
+    (Picture, "width"),
+    (Picture, "height"),
+}
 _DIGESTED_WHERE_SET = {(Section, "cover")}
 
 

@@ -57,6 +57,27 @@ class Disclosure:
     present_elements: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True)
+class AttachedPicture:
+    """A picture of an attached file, its sides in pixels."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file of evidence. ``pages`` is how many it has, None when unknown; ``pictures`` are of it, or of its first
+    pages; without any, ``remark`` may say why."""
+
+    name: str = field(metadata=_th("ชื่อไฟล์"))
+    sha256: str
+    pages: int | None = None
+    pictures: tuple[AttachedPicture, ...] = ()
+    remark: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FollowUp:
     date: datetime.date | None = None
@@ -64,6 +85,7 @@ class FollowUp:
     work_done: str = field(metadata=_th("ผลการดำเนินการ"), default="")
     evidence: str = field(metadata=_th("หลักฐาน"), default="")
     files: tuple[str, ...] = field(metadata=_th("รายการหลักฐาน"), default=())
+    attachments: tuple[Attachment, ...] = field(metadata=_th("ไฟล์หลักฐาน"), default=())
     obstacles: str = field(metadata=_th("ปัญหาและอุปสรรค"), default="")
     suggestion: str = field(metadata=_th("ข้อเสนอแนะ"), default="")
 
@@ -195,6 +217,13 @@ def validate(data: DocumentData) -> DocumentData:
     if problems:
         raise DocumentDataError(problems)
     return clean
+
+
+def find_text_problems(text: str, place: str) -> list[str]:
+    """Why a text cannot be printed, in Thai sentences that open with its place."""
+    problems: list[str] = []
+    _normalize_string(text, place, problems)
+    return problems
 
 
 def without_own_words(data: DocumentData) -> DocumentData:

@@ -19,6 +19,7 @@ from prongsai.documents.content.blocks import (
 from prongsai.lib import thai
 
 _HEADING_LETTERS, _KEY_LETTERS = 30, 40  # of a heading and of a passage in a key
+_NAME_LETTERS = 40
 _SCORE = re.compile(r"\d+\.\d+|\(")
 
 
@@ -29,6 +30,12 @@ class Passage:
     key: str
     heading: str
     text: str
+
+    @property
+    def name(self) -> str:
+        """Its heading and how it begins, for messages."""
+        beginning = f"{self.text[:_NAME_LETTERS]}…" if len(self.text) > _NAME_LETTERS else self.text
+        return f"หัวข้อ {self.heading} ย่อหน้า “{beginning}”" if self.heading else f"ย่อหน้า “{beginning}”"
 
 
 def list_passages(document: Document) -> list[Passage]:
@@ -66,7 +73,7 @@ def _walk(number: int, section: Section) -> Iterator[tuple[tuple[str, ...], str,
     for block in section.blocks:
         if isinstance(block, Heading):
             heading = block.text
-        elif isinstance(block, Paragraph | MarkedList):
+        elif isinstance(block, MarkedList) or (isinstance(block, Paragraph) and not block.is_field):
             lead = block.lead if isinstance(block, Paragraph) else ""
             keys = []
             for text in _texts(block):
@@ -89,7 +96,7 @@ def _texts(block: Paragraph | MarkedList) -> tuple[str, ...]:
 
 def _edit(block: Block, keys: tuple[str, ...], edits: Mapping[str, str]) -> Block | None:
     """The block with its edits; None when nothing of it is left."""
-    if isinstance(block, Paragraph) and keys[0] in edits:
+    if isinstance(block, Paragraph) and keys and keys[0] in edits:
         text = edits[keys[0]]
         return dataclasses.replace(block, text=text) if text else None
     if isinstance(block, MarkedList):

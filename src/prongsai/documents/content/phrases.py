@@ -7,16 +7,19 @@ the result.
 import re
 import string
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from prongsai import framework as rules
 from prongsai.framework import Framework
 from prongsai.lib import strict_yaml
 
 FILE = Path(__file__).with_name("phrases.yaml")
+_ALIKE = 0.7  # of the letters of two questions
 _DIGIT = re.compile("[0-9๐-๙]")
 
 
@@ -196,17 +199,18 @@ class IndicatorPhrases(_Part):
     actions: tuple[Plain, ...]
 
 
-class QuestionActions(_Part):
-    """What to do about a weak question, by its id, in the years that ask it."""
+class QuestionPhrases(_Part):
+    """Of a weak question, by its id in the years that ask it: what its respondents say, and what to do."""
 
     years: tuple[int, ...]
+    defects: dict[str, Plain] = {}
     actions: dict[str, Plain]
 
 
 class AssessmentPhrases(_Part):
     instruments: dict[str, InstrumentPhrases]
     indicators: dict[str, IndicatorPhrases]
-    questions: tuple[QuestionActions, ...]
+    questions: tuple[QuestionPhrases, ...]
 
 
 class Phrases(_Part):
@@ -292,11 +296,52 @@ def describe_indicator(framework: Framework, indicator: str) -> IndicatorWords:
 
 def find_question_action(framework: Framework, question: str) -> str | None:
     """What to do about a weak question of a year; None where nothing is written for it."""
+    entry, known_as = _find_question(framework, question)
+    return entry.actions.get(known_as) if entry else None
+
+
+def find_question_defect(framework: Framework, question: str) -> str | None:
+    """What respondents say by a weak answer to a question of a year; None where nothing is written for it."""
+    entry, known_as = _find_question(framework, question)
+    return entry.defects.get(known_as) if entry else None
+
+
+def _find_question(framework: Framework, question: str) -> tuple[QuestionPhrases | None, str]:
+    """The phrases of a question, and the id under which it stands there.
+
+    A year that no phrases name inherits those of the last year before it: of the question that its own continues, as
+    long as both ask alike. The rules of that year tell how it asked.
+    """
     assessment = load().assessments.get(framework.assessment)
-    for entry in assessment.questions if assessment else ():
-        if framework.fiscal_year in entry.years:
-            return entry.actions.get(question)
-    return None
+    entries = assessment.questions if assessment else ()
+    year = framework.fiscal_year
+    named = next((entry for entry in entries if year in entry.years), None)
+    if named is not None:
+        return named, question
+    earlier = [(max(before), entry) for entry in entries if (before := [y for y in entry.years if y < year])]
+    item = framework.items.get(question)
+    if not earlier or item is None:
+        return None, question
+    last, entry = max(earlier, key=lambda found: found[0])
+    asked = _list_questions(framework.assessment, last)
+    candidates = [name for name in dict.fromkeys((*item.continues, question)) if name in asked]
+    follows = last == year - 1
+    for name in candidates:
+        if (follows and name in item.continues) or _ask_alike(asked[name], item.label.th):
+            return entry, name
+    return None, question
+
+
+@cache
+def _list_questions(assessment: str, fiscal_year: int) -> dict[str, str]:
+    """The questions of a shipped year; none of one that is not."""
+    if (assessment, fiscal_year) not in rules.available():
+        return {}
+    return {item.id: item.label.th for item in rules.load(assessment, fiscal_year).rules.survey_items}
+
+
+def _ask_alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
 
 
 def describe_instrument(framework: Framework, group: str, kind: str) -> InstrumentPhrases:

@@ -439,7 +439,8 @@ def describe_defect(facts: ResultFacts, item: SurveyItem | DisclosureItem) -> tu
     """Defect and remedy of a weak item: what its respondents answered or its assessor wrote, and what to do."""
     if isinstance(item, DisclosureItem):
         return describe_cause(facts, item), recommend_action(facts, item, in_full=False)
-    return item.advice.defect, recommend_action(facts, item)
+    defect = phrases.find_question_defect(facts.framework, item.id) or item.advice.defect
+    return defect, recommend_action(facts, item)
 
 
 NO_DEFECT = ("ไม่พบข้อบกพร่อง", "รักษาระดับ")  # defect and remedy of an item with full marks

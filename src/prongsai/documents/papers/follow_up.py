@@ -16,18 +16,23 @@ from prongsai.documents.content.blocks import (
     Document,
     Heading,
     Paragraph,
+    Picture,
     Row,
     Section,
     Table,
     Title,
     rows,
 )
-from prongsai.documents.content.data import DocumentData, FollowUp, Measure
+from prongsai.documents.content.data import AttachedPicture, Attachment, DocumentData, FollowUp, Measure
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.lib import fiscal, thai
 
 _SUBJECT = ("รายงานผลการดำเนินการตามมาตรการ", "ส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")
 _NOT_REPORTED = "ยังไม่มีบันทึกการติดตามผล"
+_MAX_PICTURES = 40  # of a report
+_MAX_PICTURE_BYTES = 9_000_000  # so that Word and PDF can be sent by mail and filed
+_PICTURE_WIDTH = 15.0  # centimetres
+_PHOTOGRAPH_HEIGHT, _PAGE_HEIGHT = 9.2, 20.5  # two photographs or one upright page on a page of the annex
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +89,8 @@ def compose(period: _Period, facts: ResultFacts) -> Document:
         *shared.build_signatures(facts.data.signatories, with_opinions=False),
     ]
     sections = [Section(tuple(report)), Section(tuple(plan), landscape=True)]
-    if annex := _list_evidence(reports):
-        sections.append(Section((Heading("ภาคผนวก หลักฐานประกอบการรายงาน"), annex)))
+    if evidence := _list_evidence(reports):
+        sections.append(Section(tuple(_build_annex(evidence))))
     title = f"{''.join(_SUBJECT)} {period.title} {year}"
     return shared.build_document(facts, period.kind, title, sections)
 
@@ -142,7 +147,7 @@ def _build_table(reports: list[_Report]) -> Table:
         )
         for number, (measure, follow_ups) in enumerate(reports, 1)
     ]
-    return Table(columns, rows(*lines), size=14)
+    return Table(columns, rows(*lines), size=14, keep_with_next=True)
 
 
 def _describe_work(follow_up: FollowUp) -> str:
@@ -150,16 +155,92 @@ def _describe_work(follow_up: FollowUp) -> str:
     return " ".join(filter(None, (follow_up.work_done or follow_up.status, day)))
 
 
-def _list_evidence(reports: list[_Report]) -> Table | None:
-    """Every piece of evidence with its measure and the day of its report; None when there is none."""
-    lines = [
-        (f"{number}. {measure.title}", thai.date(f.date) if f.date else "-", file)
+@dataclass(frozen=True, kw_only=True)
+class _Evidence:
+    """A piece of evidence as the annex numbers it: a link, or a file with its pictures."""
+
+    number: int
+    measure: str
+    date: str
+    name: str
+    attachment: Attachment | None = None
+
+
+def _list_evidence(reports: list[_Report]) -> list[_Evidence]:
+    """Every piece of evidence with its measure and the day of its report."""
+    found = [
+        (f"{number}. {measure.title}", thai.date(f.date) if f.date else "-", name, attachment)
         for number, (measure, follow_ups) in enumerate(reports, 1)
         for f in follow_ups
-        for file in f.files
+        for name, attachment in (*((file, None) for file in f.files), *((a.name, a) for a in f.attachments))
     ]
-    columns = (Column("มาตรการ", 6.0), Column("วันที่รายงาน", 3.2), Column("หลักฐาน", 6.8))
-    return Table(columns, rows(*lines), size=14) if lines else None
+    return [
+        _Evidence(number=number, measure=measure, date=date, name=name, attachment=attachment)
+        for number, (measure, date, name, attachment) in enumerate(found, 1)
+    ]
+
+
+def _build_annex(evidence: list[_Evidence]) -> list[Block]:
+    """A list of the evidence, then the pictures of its files as far as they fit."""
+    shown = _choose_pictures(evidence)
+    columns = (Column("ที่", 1.2, "center"), Column("มาตรการ", 4.6), Column("วันที่รายงาน", 2.8), Column("หลักฐาน", 7.4))
+    lines = [(str(e.number), e.measure, e.date, _describe_evidence(e, len(shown[e.number]))) for e in evidence]
+    blocks: list[Block] = [Heading("ภาคผนวก หลักฐานประกอบการรายงาน"), Table(columns, rows(*lines), size=14)]
+    if any(shown.values()):
+        blocks.append(Heading("ภาพหลักฐาน", 2))
+    return [*blocks, *(picture for e in evidence for picture in _draw_pictures(e, shown[e.number]))]
+
+
+def _choose_pictures(evidence: list[_Evidence]) -> dict[int, tuple[AttachedPicture, ...]]:
+    """The pictures of each piece of evidence that a report shows: all of a file or none, as long as there is room."""
+    shown: dict[int, tuple[AttachedPicture, ...]] = {}
+    count = size = 0
+    for e in evidence:
+        pictures = e.attachment.pictures if e.attachment else ()
+        more = sum(len(p.jpeg) for p in pictures)
+        if count + len(pictures) > _MAX_PICTURES or size + more > _MAX_PICTURE_BYTES:
+            pictures, more = (), 0
+        count, size = count + len(pictures), size + more
+        shown[e.number] = pictures
+    return shown
+
+
+def _describe_evidence(evidence: _Evidence, shown: int) -> str:
+    """The name of a piece of evidence; of a file its pages, its SHA-256 and why it is not shown."""
+    file = evidence.attachment
+    if file is None:
+        return evidence.name
+    pages = f"จำนวน {file.pages} หน้า" if file.pages and file.pages > 1 else ""
+    remark = file.remark
+    if file.pictures and not shown:
+        remark = "ไม่ได้แสดงภาพในรายงานนี้เพราะมีภาพจำนวนมาก ดูจากไฟล์ในระบบ"
+    elif file.pages and shown < file.pages:
+        remark = f"แสดงภาพ {shown} หน้าแรก"
+    half = len(file.sha256) // 2  # as much as a line holds, which would else be broken after a digit
+    digest = f"SHA-256\n{file.sha256[:half]}\n{file.sha256[half:]}" if file.sha256 else ""
+    return "\n".join(filter(None, (evidence.name, pages, remark, digest)))
+
+
+def _draw_pictures(evidence: _Evidence, pictures: tuple[AttachedPicture, ...]) -> list[Picture]:
+    file = evidence.attachment
+    blocks = []
+    for page, picture in enumerate(pictures, 1):
+        assert file is not None  # it has the pictures
+        is_page = (file.pages or 1) > 1
+        caption = f"หลักฐานที่ {evidence.number} {evidence.name}"
+        caption += f" หน้า {page} จาก {file.pages}" if is_page else ""
+        height = _PAGE_HEIGHT if picture.height > picture.width else _PHOTOGRAPH_HEIGHT
+        scale = min(_PICTURE_WIDTH / picture.width, height / picture.height)
+        blocks.append(
+            Picture(
+                jpeg=picture.jpeg,
+                caption=f"{caption}\nมาตรการที่ {evidence.measure}",
+                sha256=file.sha256,
+                width=round(picture.width * scale, 2),
+                height=round(picture.height * scale, 2),
+            )
+        )
+    return blocks
 
 
 KINDS: Mapping[str, str] = {period.kind: period.name for period in _PERIODS}

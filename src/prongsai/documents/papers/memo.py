@@ -68,7 +68,7 @@ def compose_body(facts: ResultFacts) -> Document:
         FieldLine((("ส่วนราชการ", header.office),)),
         FieldLine(((_NUMBER, ""), ("วันที่", thai.date(header.date) if header.date else ""))),
         FieldLine((("เรื่อง", subject),)),
-        Paragraph(text=header.to, lead="เรียน", indent=False, align="left"),
+        Paragraph(text=header.to, lead="เรียน", indent=False, align="left", is_field=True),
         Heading("1. เรื่องเดิม", 2),
         Paragraph(
             text=f"{_ORGANISERS.get(facts.framework.assessment, 'ผู้จัดการประเมิน')} ได้ดำเนิน{wording.name_assessment_in_full(facts)} {wording.format_fiscal_year(facts.year)} และแจ้งผลให้หน่วยงานที่รับการประเมินทราบ "
@@ -116,7 +116,7 @@ def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
         if item.id in weak:
             disclosure = facts.disclosures.get(item.id)
             cause = disclosure.comment if disclosure else ""
-            disclosures.append(WeakDisclosure(weak[item.id], cause, item.advice.remedy))
+            disclosures.append(WeakDisclosure(weak[item.id], cause, wording.recommend_action(facts, item)))
     return disclosures
 
 

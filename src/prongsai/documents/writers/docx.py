@@ -326,6 +326,17 @@ def _(block: blocks.Chart, target: _Target) -> None:
 
 
 @_write_block.register
+def _(block: blocks.Picture, target: _Target) -> None:
+    paragraph = target.file.add_paragraph()
+    paragraph.alignment = 1
+    paragraph.paragraph_format.keep_with_next = True
+    size = {"width": Cm(block.width), "height": Cm(block.height)}
+    picture = paragraph.add_run().add_picture(io.BytesIO(block.jpeg), **size)
+    picture._inline.docPr.set("descr", block.caption)
+    target.append(_paragraph(_run(block.caption, _run_properties(size=14)), align="center", after=10))
+
+
+@_write_block.register
 def _(block: blocks.MemoTitle, target: _Target) -> None:
     paragraph = target.file.add_paragraph()
     paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(8), 1)

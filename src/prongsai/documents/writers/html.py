@@ -36,9 +36,9 @@ def write_page(document: Document) -> str:
     return str(_PAGE.format(title=document.title, style=_style_sheet(), body=write_fragment(document)))
 
 
-def data_url(png: bytes) -> str:
+def data_url(picture: bytes, form: str = "png") -> str:
     """A picture as a ``data:`` URL."""
-    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    return f"data:image/{form};base64,{base64.b64encode(picture).decode()}"
 
 
 @lru_cache(maxsize=1)
@@ -101,6 +101,12 @@ def _(block: blocks.FieldLine) -> Markup:
 def _(block: blocks.Chart) -> Markup:
     svg = Markup(block.svg)  # noqa: S704 - drawn by lib.charts, which escapes
     return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(svg, block.caption)
+
+
+@_write_block.register
+def _(block: blocks.Picture) -> Markup:
+    picture = Markup('<figure><img alt="{}" src="{}"><figcaption>{}</figcaption></figure>')
+    return picture.format(block.caption, data_url(block.jpeg, "jpeg"), _lines(block.caption))
 
 
 @_write_block.register

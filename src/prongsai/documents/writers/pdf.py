@@ -4,6 +4,7 @@ Lines are broken here (``lib.lines``), because Typst's own line breaker splits T
 justifies them.
 """
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import singledispatch
@@ -32,24 +33,37 @@ class _Context:
     width: float
     pictures: Mapping[str, bytes]
     embedded: list[bytes] = field(default_factory=list)
+    folder: Path = Path()
 
     def embed(self, picture: bytes) -> int:
         self.embedded.append(picture)
         return len(self.embedded) - 1
 
+    def store(self, jpeg: bytes) -> str:
+        """The path of a picture that is too large to stand among the data."""
+        path = self.folder / f"{len(list(self.folder.iterdir()))}.jpg"
+        path.write_bytes(jpeg)
+        return str(path)
+
 
 def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     """The bytes of the PDF. ``pictures`` are the charts as PNG, by their SVG. Raises TypesetError."""
+    with tempfile.TemporaryDirectory() as folder:
+        return typeset.pdf(_TEMPLATE, _describe_document(document, pictures, Path(folder)), standard="a-2u")
+
+
+def _describe_document(document: Document, pictures: Mapping[str, bytes], folder: Path) -> dict[str, Any]:
+    """A document as paper.typ reads it; its photographs are stored in ``folder``."""
     embedded: list[bytes] = []
-    data = {
+    data: dict[str, Any] = {
         "title": document.title,
         "agency": document.agency,
         "thai": document.digits == "thai",
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
-        "sections": [_describe_section(s, _Context(s.width, pictures, embedded)) for s in document.sections],
+        "sections": [_describe_section(s, _Context(s.width, pictures, embedded, folder)) for s in document.sections],
     }
     data["pictures"] = [list(picture) for picture in embedded]
-    return typeset.pdf(_TEMPLATE, data, standard="a-2u")
+    return data
 
 
 def _describe_section(section: Section, context: _Context) -> dict[str, Any]:
@@ -147,6 +161,17 @@ def _(block: blocks.Chart, context: _Context) -> dict[str, Any]:
     picture = context.embed(context.pictures[block.svg])
     caption = _lines(block.caption, 14, context.width)
     return {"picture": picture, "width": block.width, "caption": caption, "alt": block.caption}
+
+
+@_describe.register
+def _(block: blocks.Picture, context: _Context) -> dict[str, Any]:
+    return {
+        "path": context.store(block.jpeg),
+        "width": block.width,
+        "height": block.height,
+        "caption": _lines(block.caption, 14, context.width),
+        "alt": block.caption,
+    }
 
 
 @_describe.register

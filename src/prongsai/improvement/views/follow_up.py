@@ -1,6 +1,8 @@
 """The follow-up of a plan: the board, the timeline, a measure with its follow-ups and evidence, and the reports."""
 
 import datetime
+from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,10 +11,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from prongsai.improvement import actions
+from prongsai.improvement import actions, queries
 from prongsai.improvement.actions import EvidenceInput
 from prongsai.improvement.forms import FollowUpForm
-from prongsai.improvement.models import Evidence, FollowUp, Measure
+from prongsai.improvement.models import Evidence, FollowUp, Measure, PendingUpload
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.improvement.snapshot import MeasureProgress, build_snapshot, end_of_report, track_progress
 from prongsai.improvement.spreadsheets import write_report
@@ -95,11 +97,15 @@ def _render_measure(
         .prefetch_related("evidence")
         .order_by("-due", "-pk")
     )
+    notes = queries.FigureNotes(context["agency"], fiscal_year)
     context |= {
         "progress": progress,
         "measure": progress.measure,
         "form": form,
+        "figure_notes": {f.pk: notes.of(f.done, f.obstacles, f.suggestion) for f in history},
         "history": history,
+        "held": actions.list_held_uploads(get_object_or_404(Measure, pk=measure_id), request.user),
+        "held_days": actions.PENDING_DAYS,
         "intervals": FOLLOW_UP_INTERVAL_TH,
     }
     return render(request, "improvement/measure.html", context, status=422 if form is not None and form.errors else 200)
@@ -116,31 +122,49 @@ def _due_date_choices(progress: MeasureProgress) -> dict[str, str]:
 @require_agency_permission("improvement.edit")
 @require_POST
 def add_follow_up(request: AuthenticatedRequest, code: str, fiscal_year: int, measure_id: int) -> HttpResponse:
-    """Add a follow-up. With an error nothing is stored and the texts are shown as typed; files have to be chosen
-    again."""
+    """Add a follow-up. With an error nothing is stored but its files, which wait for the next attempt; the texts are
+    shown as typed."""
     plan = get_plan(code, fiscal_year)
     progress = next((p for p in track_progress(build_snapshot(plan)) if p.measure.measure == measure_id), None)
     if progress is None:
         raise Http404
-    form = FollowUpForm(request.POST, request.FILES, due_dates=_due_date_choices(progress))
+    measures = Measure.objects.select_related("plan__agency", "plan__result__result_set")
+    measure = get_object_or_404(measures, pk=measure_id, plan=plan)
+    attached, dropped = _sort_held_uploads(request, measure)
+    form = FollowUpForm(request.POST, request.FILES, due_dates=_due_date_choices(progress), held=len(attached))
     if is_upload_valid(request, form):
         data = dict(form.cleaned_data)
         evidence = [
             *data.pop("links"),
-            *(EvidenceInput(name=f.name, path=get_upload_path(f)) for f in data.pop("file")),
+            *(EvidenceInput(name=u.name, path=settings.MEDIA_ROOT / u.stored_as) for u in attached),
+            *_list_chosen_files(data.pop("file")),
         ]
-        measures = Measure.objects.select_related("plan__agency", "plan__result__result_set")
-        measure = get_object_or_404(measures, pk=measure_id, plan=plan)
         try:
             actions.add_follow_up(measure=measure, by=request.user, evidence=evidence, **data)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
+            actions.discard_held_uploads([*attached, *dropped])
             messages.success(request, "บันทึกการติดตามแล้ว")
             return redirect("measure", code=code, fiscal_year=fiscal_year, measure_id=measure_id)
-    if chosen := [f.name for f in request.FILES.getlist("file")]:
-        form.add_error("file", f"ไฟล์ที่เลือกไว้ยังไม่ได้เก็บ ต้องเลือกใหม่ก่อนบันทึก: {', '.join(map(str, chosen))}")
+    actions.discard_held_uploads(dropped)
+    chosen = _list_chosen_files(request.FILES.getlist("file"))
+    for problem in actions.hold_uploads(measure=measure, files=chosen, by=request.user):
+        form.add_error("file", problem)
     return _render_measure(request, code, fiscal_year, measure_id, form)
+
+
+def _list_chosen_files(files: Sequence[Any]) -> list[EvidenceInput]:
+    return [EvidenceInput(name=f.name, path=get_upload_path(f)) for f in files]
+
+
+def _sort_held_uploads(
+    request: AuthenticatedRequest, measure: Measure
+) -> tuple[list[PendingUpload], list[PendingUpload]]:
+    """The waiting files that the form says to attach, and those that it showed and says to remove."""
+    shown, wanted = set(request.POST.getlist("held_shown")), set(request.POST.getlist("held"))
+    held = [u for u in actions.list_held_uploads(measure, request.user) if str(u.pk) in shown | wanted]
+    return [u for u in held if str(u.pk) in wanted], [u for u in held if str(u.pk) not in wanted]
 
 
 @require_agency_permission("improvement.read")

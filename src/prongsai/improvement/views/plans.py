@@ -143,6 +143,10 @@ def _render_edit_page(
     """The page for editing. ``unsaved`` are forms as typed, by measure; the other measures are shown as stored."""
     measures = queries.measures_of(plan)
     framework = queries.framework_of(plan)
+    forms = _merge_forms(measures, unsaved)
+    notes = queries.FigureNotes(plan.agency, plan.fiscal_year)
+    for form in forms:
+        form.figure_notes = {name: notes.of(form.fields[name]) for name in ("title", "steps", "success")}
     missing: dict[int | None, list[str]] = {}
     for field in queries.missing_fields(plan, measures):
         missing.setdefault(field.measure.pk if field.measure else None, []).append(field.text)
@@ -150,7 +154,7 @@ def _render_edit_page(
         "ended_on": fiscal.last_day(plan.fiscal_year) if fiscal.year_of(today()) > plan.fiscal_year else None,
         "plan": plan,
         "agency": plan.agency,
-        "forms": _merge_forms(measures, unsaved),
+        "forms": forms,
         "indicators": framework.rules.indicators,
         "months": [(m, fiscal.month_name(plan.fiscal_year, m)) for m in range(1, fiscal.MONTHS + 1)],
         "intervals": FOLLOW_UP_INTERVAL_TH,

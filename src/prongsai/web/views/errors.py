@@ -3,10 +3,18 @@
 import errno
 import sys
 
+from django.conf import settings
+from django.core.exceptions import (
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 
 _FULL_OR_BROKEN = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 _SIGN_IN = "allauth."  # views on whose pages passwords are typed, which are never written into a page
@@ -17,7 +25,32 @@ def _render_error(request: HttpRequest, status: int, title: str, text: str) -> H
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return _refuse_size(request, exception)
     return _render_error(request, 400, "คำขอนี้ไม่สมบูรณ์", "ลองเปิดหน้านี้ใหม่จากหน้าแรก")
+
+
+def _refuse_size(request: HttpRequest, exception: SuspiciousOperation) -> HttpResponse:
+    """A form that is too large to be read: what was typed is still in the tab (drafts.js), on the page it came from."""
+    if isinstance(exception, TooManyFilesSent):
+        text = f"ส่งไฟล์ได้ครั้งละไม่เกิน {settings.DATA_UPLOAD_MAX_NUMBER_FILES} ไฟล์ แบ่งส่งเป็นหลายครั้ง"
+    else:
+        size = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
+        text = f"ข้อความในแบบฟอร์มรวมกันเกิน {size} MB ตัดให้สั้นลง หรือบันทึกทีละส่วน"
+    context = {
+        "title": "ส่งมามากเกินไปในครั้งเดียว ยังไม่ได้บันทึก",
+        "text": f"{text} ข้อความที่พิมพ์ยังอยู่ในหน้าเดิมของเบราว์เซอร์นี้",
+        "status": 413,
+        "back": _find_page_before(request),
+    }
+    return render(request, "web/error.html", context, status=413)
+
+
+def _find_page_before(request: HttpRequest) -> str:
+    """The page of this site from which a form was sent; empty where the browser does not say it."""
+    referrer = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(referrer, {request.get_host()}, require_https=request.is_secure())
+    return referrer if is_ours else ""
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -4,6 +4,9 @@
 (() => {
   const PREFIX = "held:";
   const userPrefix = `${PREFIX}${document.currentScript.dataset.user}:`;
+  // A page that answers a sent form shows what was typed, as the server reads it: ๘7.๕5 as 87.55, a text without the
+  // spaces at its ends. Such a value is nobody else's.
+  const isAnswer = document.currentScript.dataset.method === "POST";
   const FIELDS = "textarea, select, input:not([type]), input[type=text]";
 
   // A draft is { typed: { name of field: [value the server showed, value typed] }, sent: whether it was submitted }.
@@ -46,11 +49,15 @@
 
   const hasErrors = Boolean(document.querySelector(".note.bad[role=alert]"));
   const wasSaved = !hasErrors && Boolean(document.querySelector(".note.good[role=status]"));
+  const answered = new Set();
   for (const name of drafts.listNames()) {
     const draft = drafts.load(name);
     const isOfAnotherUser = !name.startsWith(userPrefix);
     if (isOfAnotherUser || (wasSaved && draft.sent)) drafts.remove(name);
-    else if (draft.sent) drafts.save(name, { ...draft, sent: false }); // submitted, but it never arrived
+    else if (draft.sent) {
+      if (isAnswer) answered.add(name);
+      drafts.save(name, { ...draft, sent: false }); // refused, or it never arrived
+    }
   }
 
   for (const form of document.querySelectorAll("form[data-draft]")) restoreAndWatch(form);
@@ -60,7 +67,7 @@
     const name = `${userPrefix}${path}#${form.dataset.draft}`;
     const draft = { typed: {}, ...drafts.load(name), sent: false };
     const fields = [...form.querySelectorAll(FIELDS)].filter((field) => field.name && !field.readOnly);
-    const { restored, conflicts } = restoreFields(fields, draft);
+    const { restored, conflicts } = restoreFields(fields, draft, answered.has(name));
     drafts.save(name, draft);
 
     if (restored.length || conflicts.length) {
@@ -86,7 +93,7 @@
   }
 
   // Puts typed values back where the server's value is still the one they were typed over; the others are conflicts.
-  function restoreFields(fields, draft) {
+  function restoreFields(fields, draft, isAnswered) {
     const restored = [];
     const conflicts = [];
     for (const field of fields) {
@@ -94,7 +101,8 @@
       const [earlierValue, typed] = draft.typed[field.name] || [];
       const serverValue = getServerValue(field);
       if (typed === undefined || typed === serverValue) {
-        if (!hasErrors) delete draft.typed[field.name]; // a page with errors shows typed values that are not saved yet
+        // a page with errors, or one that answers a form, shows typed values that are not saved yet
+        if (!hasErrors && !isAnswer) delete draft.typed[field.name];
       } else if (earlierValue === serverValue) {
         field.value = typed;
         if (field.value === typed) restored.push(field);
@@ -103,6 +111,8 @@
           delete draft.typed[field.name];
         }
         openDetailsAround(field);
+      } else if (isAnswered && serverValue !== "") {
+        draft.typed[field.name] = [earlierValue, serverValue];
       } else conflicts.push([field, typed]);
     }
     return { restored, conflicts };

@@ -1,0 +1,121 @@
+"""The files of a refused follow-up wait for its author, and for nobody else."""
+
+import datetime
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from prongsai.improvement import actions
+from prongsai.improvement.models import Evidence, FollowUp, PendingUpload
+from prongsai.people.models import User
+from prongsai.registry.models import Appointment
+from tests.improvement.plans import first, url
+from tests.improvement.test_follow_up import posted
+
+
+def pictures(count, size=9):
+    return [SimpleUploadedFile(f"ภาพ{n}.png", b"\x89PNG" + b"x" * size) for n in range(1, count + 1)]
+
+
+def refuse(client, plan, files, **more):
+    """Send a follow-up that says nothing of what was done."""
+    page = client.post(url("follow_up", plan, first(plan).pk), posted(plan, done="", **more) | {"file": files})
+    assert page.status_code == 422
+    return page
+
+
+def colleague(officer, agency):
+    user = User.objects.create(email="another@example.test", name="ผู้ร่วมงาน", role=officer.role)
+    Appointment.objects.create(agency=agency, user=user, since=datetime.date(2020, 1, 1))
+    return user
+
+
+def held_fields(page):
+    ids = [str(upload.pk) for upload in page.context["held"]]
+    return {"held": ids, "held_shown": ids}
+
+
+def names(follow_up):
+    return [e.name for e in follow_up.evidence.exclude(stored_as="")]
+
+
+def test_they_are_stored_without_being_chosen_again(client, approved, people, settings):
+    client.force_login(people["officer"])
+    page = refuse(client, approved, pictures(2), suggestion="พิมพ์ไว้ยาว")
+    assert "แนบไว้แล้ว" in page.content.decode()
+    assert "พิมพ์ไว้ยาว" in page.content.decode()
+    assert not FollowUp.objects.filter(suggestion="พิมพ์ไว้ยาว").exists()
+    again = client.get(url("measure", approved, first(approved).pk))  # also after the page was left
+    sent = posted(approved) | held_fields(again) | {"file": pictures(1)}
+    assert client.post(url("follow_up", approved, first(approved).pk), sent).status_code == 302
+    made = FollowUp.objects.order_by("-pk").first()
+    assert names(made) == ["ภาพ1.png", "ภาพ2.png", "ภาพ1.png"]
+    assert all((settings.MEDIA_ROOT / e.stored_as).is_file() for e in made.evidence.exclude(stored_as=""))
+    assert not PendingUpload.objects.exists()
+    assert not list((settings.MEDIA_ROOT / "pending").iterdir())
+
+
+def test_one_that_is_unticked_is_removed(client, approved, people, settings):
+    client.force_login(people["officer"])
+    fields = held_fields(refuse(client, approved, pictures(2)))
+    page = refuse(client, approved, [], held_shown=fields["held_shown"], held=fields["held"][1:])
+    assert [u.name for u in page.context["held"]] == ["ภาพ2.png"]
+    assert len(list((settings.MEDIA_ROOT / "pending").iterdir())) == 1
+
+
+def test_twenty_are_stored_and_of_twenty_one_twenty_wait(client, approved, people):
+    client.force_login(people["officer"])
+    sent = posted(approved, links="") | {"file": pictures(20)}
+    assert client.post(url("follow_up", approved, first(approved).pk), sent).status_code == 302
+    assert len(names(FollowUp.objects.order_by("-pk").first())) == 20
+    page = client.post(
+        url("follow_up", approved, first(approved).pk), posted(approved, links="") | {"file": pictures(21)}
+    )
+    assert page.status_code == 422
+    assert len(page.context["held"]) == 20
+    assert "ภาพ21.png" in page.content.decode()
+    sent = posted(approved, links="") | held_fields(page)
+    assert client.post(url("follow_up", approved, first(approved).pk), sent).status_code == 302
+
+
+def test_of_files_with_one_too_large_the_others_wait(client, approved, people, settings):
+    client.force_login(people["officer"])
+    settings.MAX_UPLOAD = 200
+    files = [*pictures(2), SimpleUploadedFile("วีดิทัศน์.png", b"x" * 500), SimpleUploadedFile("ท้าย.pdf", b"%PDF")]
+    page = client.post(url("follow_up", approved, first(approved).pk), posted(approved) | {"file": files})
+    assert page.status_code == 422
+    assert "วีดิทัศน์.png" in page.content.decode()
+    assert [u.name for u in page.context["held"]] == ["ภาพ1.png", "ภาพ2.png", "ท้าย.pdf"]
+
+
+def test_a_type_that_is_no_evidence_does_not_wait(client, approved, people):
+    client.force_login(people["officer"])
+    page = refuse(client, approved, [SimpleUploadedFile("ก.exe", b"MZ"), *pictures(1)])
+    assert [u.name for u in page.context["held"]] == ["ภาพ1.png"]
+    assert "ต้องเป็น" in page.content.decode()
+
+
+def test_they_are_of_their_owner_alone(client, approved, people):
+    client.force_login(people["officer"])
+    fields = held_fields(refuse(client, approved, pictures(1)))
+    client.force_login(colleague(people["officer"], approved.agency))
+    page = client.get(url("measure", approved, first(approved).pk))
+    assert page.context["held"] == []
+    before = Evidence.objects.count()
+    client.post(url("follow_up", approved, first(approved).pk), posted(approved, links="") | fields)
+    assert Evidence.objects.count() == before
+    refuse(client, approved, [], held_shown=fields["held"], held=[])
+    assert PendingUpload.objects.count() == 1
+
+
+def test_they_expire_and_are_swept_away(client, approved, people, settings):
+    client.force_login(people["officer"])
+    fields = held_fields(refuse(client, approved, pictures(1)))
+    assert actions.sweep_held_uploads() == 0
+    long_ago = timezone.now() - datetime.timedelta(actions.PENDING_DAYS, 60)
+    PendingUpload.objects.update(created_at=long_ago)
+    before = Evidence.objects.exclude(stored_as="").count()
+    client.post(url("follow_up", approved, first(approved).pk), posted(approved) | fields)
+    assert Evidence.objects.exclude(stored_as="").count() == before
+    assert actions.sweep_held_uploads() == 1
+    assert not list((settings.MEDIA_ROOT / "pending").iterdir())
