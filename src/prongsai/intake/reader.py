@@ -7,16 +7,16 @@ figure is given as unsure, with the reason, and is left out of every calculation
 
 import re
 import textwrap
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.claims import claims
-from prongsai.intake.files import Row, read_rows
+from prongsai.intake.files import LIMITS, Row
 from prongsai.intake.folding import refolded
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
@@ -25,7 +25,7 @@ from prongsai.intake.sentences import Sentences
 from prongsai.intake.subject import NamedYear, main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
-from prongsai.lib import thai
+from prongsai.lib import sandbox, thai
 
 
 @dataclass
@@ -37,19 +37,12 @@ class Reading:
     figures: list[Figure]
 
 
-def read(path: Path, frameworks: Mapping[int, Framework], fiscal_year: int | None = None) -> list[Reading]:
-    """Figures of a file, one Reading an agency. ``fiscal_year`` overrides what the file seems to say.
-
-    Raises UnreadableError. A file without any score gives one Reading without figures.
-    """
-    return figures_of(read_rows(path), frameworks, fiscal_year)
-
-
 def figures_of(
     rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None = None
 ) -> list[Reading]:
-    """As ``read``, from rows."""
-    cleaned = [Row(tuple(thai.clean(c).strip() for c in r.cells), r.place, r.table) for r in rows]
+    """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. Rows without any score
+    give one Reading without figures."""
+    cleaned = _cleaned(rows)
     reader = _Reader(cleaned, frameworks, fiscal_year)
     return reader.readings()
 
@@ -57,13 +50,22 @@ def figures_of(
 def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
     """The fiscal year whose results the rows of a file are about, whether or not there are rules of it, with the place
     that says so and whether that is sure; None when they name none."""
-    cleaned = [Row(tuple(thai.clean(c).strip() for c in r.cells), r.place, r.table) for r in rows]
+    cleaned = _cleaned(rows)
     year = main_year(cleaned)
     named = next((n for n in named_years(cleaned) if n.year == year), None)
     return named or (NamedYear(year, 0, "", False) if year else None)
 
 
+def _cleaned(rows: Sequence[Row]) -> list[Row]:
+    """Rows in one spelling; a cell of a table is read as far as a line is."""
+    return [
+        Row(tuple(thai.clean(c if len(r.cells) == 1 else c[:_LONGEST]).strip() for c in r.cells), r.place, r.table)
+        for r in rows
+    ]
+
+
 _LONGEST = 3000  # letters read as one line
+LETTERS_A_SECOND = 5_000  # as slowly as rows may be read in the sandbox; usual is a hundred times that
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
 
@@ -80,14 +82,17 @@ class _Reader:
         self.tables = Tables(self.ledger, self.sentences, self.run)
 
     def readings(self) -> list[Reading]:
+        started, letters = time.process_time() + LIMITS.seconds, 0
         for row in self.rows:
+            letters += sum(map(len, row.cells))
+            sandbox.allow_until(started + letters / LETTERS_A_SECOND)
             filled = [c for c in row.cells if c]
             if not filled:
                 continue
             self.ledger.row_agency = None
             if len(row.cells) > 1 and len(filled) > 1:
                 if not self.tables.read(row):
-                    self._line(words.join(row.cells), row.place, in_table=row.table > 0)
+                    self._line(words.join(row.cells)[: 2 * _LONGEST], row.place, in_table=row.table > 0)
             elif len(filled[0]) > _LONGEST:
                 for piece in textwrap.wrap(filled[0], _LONGEST, break_long_words=True):
                     self._line(piece, row.place)
