@@ -13,12 +13,14 @@ from prongsai.intake.files import Row, UnreadableError, read_rows
 
 if TYPE_CHECKING:
     from prongsai.intake.apart import read
-    from prongsai.intake.reader import Reading, figures_of, find_fiscal_year
+    from prongsai.intake.reader import figures_of, find_fiscal_year
+    from prongsai.intake.reading import Reading
 
 __all__ = ["Reading", "Row", "UnreadableError", "figures_of", "find_fiscal_year", "read", "read_rows"]
+_MODULES = {"read": "apart", "Reading": "reading"}
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{'apart' if name == 'read' else 'reader'}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES.get(name, 'reader')}"), name)

@@ -6,22 +6,20 @@ Finding what a number is the score of takes patterns over whatever was written, 
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
-from prongsai.intake import reader
 from prongsai.intake.files import LIMITS, Row, UnreadableError, rows_of, run_apart, run_on_file
-from prongsai.intake.reader import Reading
-from prongsai.intake.subject import NamedYear
+from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.lib import sandbox
 
 if TYPE_CHECKING:
     from prongsai.intake.comments import Comment
 
 _HERE = __name__
+_READER = ("prongsai.intake.reader", "prongsai.intake.comments")
 
 
 def read(path: Path, frameworks: Mapping[int, Framework], fiscal_year: int | None = None) -> list[Reading]:
@@ -29,7 +27,7 @@ def read(path: Path, frameworks: Mapping[int, Framework], fiscal_year: int | Non
 
     Raises UnreadableError. A file without any score gives one Reading without figures.
     """
-    answer = run_on_file(f"{_HERE}:answer_file", path, dict(frameworks), fiscal_year)
+    answer = run_on_file(f"{_HERE}:answer_file", path, dict(frameworks), fiscal_year, preload=_READER)
     return [_restore(*fields) for fields in answer]
 
 
@@ -37,12 +35,13 @@ def figures_of(
     rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None = None
 ) -> list[Reading]:
     """As :func:`prongsai.intake.reader.figures_of`. Raises UnreadableError."""
-    return [_restore(*fields) for fields in run_apart(f"{_HERE}:answer_figures", list(rows), dict(frameworks), fiscal_year)]
+    answer = run_apart(f"{_HERE}:answer_figures", list(rows), dict(frameworks), fiscal_year, preload=_READER)
+    return [_restore(*fields) for fields in answer]
 
 
 def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
     """As :func:`prongsai.intake.reader.find_fiscal_year`. Raises UnreadableError."""
-    answer = run_apart(f"{_HERE}:answer_year", list(rows))
+    answer = run_apart(f"{_HERE}:answer_year", list(rows), preload=_READER)
     return NamedYear(*answer) if answer else None
 
 
@@ -50,11 +49,11 @@ def comments_of(rows: Sequence[Row], framework: Framework) -> "list[Comment]":
     """As :func:`prongsai.intake.comments.comments_of`. Raises UnreadableError."""
     from prongsai.intake.comments import Comment
 
-    return [Comment(*fields) for fields in run_apart(f"{_HERE}:answer_comments", list(rows), framework, preload=("prongsai.intake.comments",))]
+    return [Comment(*fields) for fields in run_apart(f"{_HERE}:answer_comments", list(rows), framework, preload=_READER)]
 
 
-def _restore(agency: str | None, fiscal_years: list[int], figures: list[dict[str, Any]]) -> Reading:
-    return Reading(agency, fiscal_years, [Figure(**fields) for fields in figures])
+def _restore(agency: str | None, fiscal_years: list[int], figures: list[tuple[Any, ...]]) -> Reading:
+    return Reading(agency, fiscal_years, [Figure(*fields) for fields in figures])
 
 
 # --- in the sandbox
@@ -73,12 +72,20 @@ def answer_file(
 def answer_figures(
     rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None
 ) -> dict[str, Any]:
+    from prongsai.intake import reader
+
     _begin()
     readings = reader.figures_of(rows, frameworks, fiscal_year)
-    return {"answer": [(r.agency, r.fiscal_years, [asdict(f) for f in r.figures]) for r in readings]}
+    return {"answer": [(r.agency, r.fiscal_years, [_fields_of(f) for f in r.figures]) for r in readings]}
+
+
+def _fields_of(f: Figure) -> tuple[Any, ...]:
+    return f.fiscal_year, f.node, f.value, f.place, f.sure, f.note
 
 
 def answer_year(rows: Sequence[Row]) -> dict[str, Any]:
+    from prongsai.intake import reader
+
     _begin(rows)
     year = reader.find_fiscal_year(rows)
     return {"answer": [year.year, year.weight, year.place, year.sure] if year else None}
@@ -94,4 +101,4 @@ def answer_comments(rows: Sequence[Row], framework: Framework) -> dict[str, Any]
 def _begin(rows: Sequence[Row] = ()) -> None:
     """Time for what is read as a whole, by its length; what is read row by row says how it goes on."""
     letters = sum(len(cell) for row in rows for cell in row.cells)
-    sandbox.allow_until(time.process_time() + LIMITS.seconds + letters / reader.LETTERS_A_SECOND)
+    sandbox.allow_until(time.process_time() + LIMITS.seconds + letters / LETTERS_A_SECOND)

@@ -9,9 +9,7 @@ import re
 import textwrap
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
@@ -20,21 +18,13 @@ from prongsai.intake.files import LIMITS, Row
 from prongsai.intake.folding import refolded
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
+from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
-from prongsai.intake.subject import NamedYear, main_agency, main_year, named_years
+from prongsai.intake.subject import main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
 from prongsai.lib import sandbox, thai
-
-
-@dataclass
-class Reading:
-    """What one file says of one agency."""
-
-    agency: str | None
-    fiscal_years: list[int]
-    figures: list[Figure]
 
 
 def figures_of(
@@ -65,7 +55,6 @@ def _cleaned(rows: Sequence[Row]) -> list[Row]:
 
 
 _LONGEST = 3000  # letters read as one line
-LETTERS_A_SECOND = 5_000  # as slowly as rows may be read in the sandbox; usual is a hundred times that
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
 

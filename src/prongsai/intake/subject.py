@@ -3,11 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies, perhaps_agencies
 from prongsai.intake.files import Row
+from prongsai.intake.reading import NamedYear
 from prongsai.lib import thai
 
 _RESULT_BEFORE = re.compile(
@@ -20,17 +20,6 @@ _PLAN_BEFORE = re.compile(
 )
 _OF_RESULT, _OF_ITA, _IN_PASSING = 6.0, 2.0, 0.4  # how much a mention of a year weighs
 _ANNOUNCED = (7, 8, 9)  # before the fiscal year ends, so that the date and the fiscal year agree
-
-
-@dataclass(frozen=True)
-class NamedYear:
-    """A fiscal year that a document names. ``weight`` says how much the document is about its results; ``place`` is
-    where it says so most clearly; not ``sure`` when it may be the year of a plan, a budget or a date."""
-
-    year: int
-    weight: float
-    place: str
-    sure: bool
 
 
 def named_years(rows: Sequence[Row]) -> list[NamedYear]:

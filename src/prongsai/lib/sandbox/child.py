@@ -36,7 +36,8 @@ def work(
             signal.signal(number, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
         keep_only([channel] if file is None else [channel, file])
-        gc.set_threshold(50_000)
+        gc.freeze()  # what was there before is not looked through, and so not copied
+        gc.set_threshold(150_000)
         try:
             protection.apply(limits, parent)
             answer = encode(_call(job, channel, file, arguments), limits.answer)

@@ -13,8 +13,7 @@ from prongsai.lib.sandbox.outcome import decode, describe_end
 
 
 def call_in_fork(job: str, arguments: tuple[Any, ...], limits: Limits, file: int | None) -> Any:
-    """See ``sandbox.run``. The job's module is imported here."""
-    child.find_function(job)
+    """See ``sandbox.run``."""
     protection = Protection()
     sys.stdout.flush()
     sys.stderr.flush()
