@@ -8,7 +8,7 @@ import dataclasses
 import re
 from dataclasses import dataclass
 
-from prongsai.documents.agency_templates.template import fill_template
+from prongsai.documents.agency_templates.template import check_word_file, fill_template
 from prongsai.documents.content.blocks import Chart, Document, MarkedList, Paragraph, list_texts
 from prongsai.documents.content.data import DocumentData, DocumentDataError, validate, without_own_words
 from prongsai.documents.content.facts import ResultFacts
@@ -129,6 +129,8 @@ def _write_and_read(
     if template:
         written = dataclasses.replace(written, docx=fill_template(template, kind, data))
     report = read_back(written, data, read_whole_pdf=read_whole_pdf or bool(template))
+    if not template and (problems := check_word_file(written.docx)):  # a template's file has been checked
+        raise MisprintError(tuple(problems))
     misprints = () if template else (*find_misprints(_list_printed(document), written.docx), *report.misprints)
     if misprints:
         raise MisprintError(misprints)

@@ -49,7 +49,9 @@ def comments_of(rows: Sequence[Row], framework: Framework) -> "list[Comment]":
     """As :func:`prongsai.intake.comments.comments_of`. Raises UnreadableError."""
     from prongsai.intake.comments import Comment
 
-    return [Comment(*fields) for fields in run_apart(f"{_HERE}:answer_comments", list(rows), framework, preload=_READER)]
+    return [
+        Comment(*fields) for fields in run_apart(f"{_HERE}:answer_comments", list(rows), framework, preload=_READER)
+    ]
 
 
 def _restore(agency: str | None, fiscal_years: list[int], figures: list[tuple[Any, ...]]) -> Reading:
@@ -69,9 +71,7 @@ def answer_file(
     return answer_figures(rows, frameworks, fiscal_year)
 
 
-def answer_figures(
-    rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None
-) -> dict[str, Any]:
+def answer_figures(rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None) -> dict[str, Any]:
     from prongsai.intake import reader
 
     _begin()

@@ -68,4 +68,3 @@ def _write(channel: int, answer: bytes) -> None:
     unsent = memoryview(answer)
     while unsent:
         unsent = unsent[os.write(channel, unsent[: 1 << 20]) :]
-

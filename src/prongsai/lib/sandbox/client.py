@@ -21,9 +21,7 @@ PLACES = max(os.cpu_count() or 1, 2)  # calls at a time in one process; the othe
 _GRACE = 15  # seconds beyond a call's own, for a server that imports
 _TRIES = 2  # a server that dies under a call is started again once
 
-_PROGRAM = (
-    'import sys\nsys.path += sys.argv[1].split("\\n")\nfrom prongsai.lib.sandbox.server import serve\nserve()\n'
-)
+_PROGRAM = 'import sys\nsys.path += sys.argv[1].split("\\n")\nfrom prongsai.lib.sandbox.server import serve\nserve()\n'
 
 
 def search_path() -> list[str]:

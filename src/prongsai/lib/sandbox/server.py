@@ -92,9 +92,7 @@ def _start(
         control.sendall(b"-")
         return
     if pid == 0:
-        child.work(
-            wanted["job"], limits, protection, parent=parent, channel=channel, file=file[0] if file else None
-        )
+        child.work(wanted["job"], limits, protection, parent=parent, channel=channel, file=file[0] if file else None)
     for descriptor in (channel, *file):
         os.close(descriptor)
     children[pid] = _Child(time.monotonic() + limits.wall, ended)
