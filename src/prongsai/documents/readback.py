@@ -17,7 +17,7 @@ from prongsai.intake import Row, figures_of, read_rows
 from prongsai.lib import thai
 from prongsai.scoring import complete_scores, round_score
 
-_SCORE = re.compile(r"\d+\.\d\d(?!\d)")
+_SCORE = re.compile(r"\d{1,9}\.\d\d(?!\d)")
 
 
 @dataclass(frozen=True)

@@ -189,8 +189,12 @@ def decode(data: bytes) -> str:
 
 _TAG = re.compile(r"<[^<>]{1,300}>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr|/option)\b[^<>]*>", re.I)
-_SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.I | re.S)
-_JSON_FIELD = re.compile(r"^\s*[\"']?[A-Za-z_][\w-]*[\"']?\s*:\s*[\"'](.*?)[\"']\s*,?\s*(?://.*)?$")
+_SCRIPT_START = re.compile(r"<(script|style)\b", re.I)
+_SCRIPT_END = {name: re.compile(rf"</{name}\s{{0,20}}>", re.I) for name in ("script", "style")}
+_JSON_FIELD = re.compile(
+    r"^\s{0,200}[\"']?[A-Za-z_][\w-]{0,200}[\"']?\s{0,20}:\s{0,20}[\"'](.*?)[\"']\s{0,20},?\s{0,20}(?://.*)?$"
+)
+_LONGEST_FIELD = 3000  # letters of a line that may be one
 
 
 def _text_rows(data: bytes, suffix: str) -> Iterator[Row]:
@@ -205,7 +209,7 @@ def _text_rows(data: bytes, suffix: str) -> Iterator[Row]:
     if re.search(r"<tr\b", text, re.I) and re.search(r"<td\b", text, re.I):
         yield from _html_rows(text)
         return
-    text = _SCRIPT.sub("", text)
+    text = _without_scripts(text)
     lines = text.splitlines()
     delimiter = _delimiter(suffix, lines)
     if delimiter:
@@ -214,7 +218,7 @@ def _text_rows(data: bytes, suffix: str) -> Iterator[Row]:
         return
     table, in_table = 0, False
     for number, line in enumerate(lines, 1):
-        field = _JSON_FIELD.match(line)
+        field = _JSON_FIELD.match(line) if len(line) <= _LONGEST_FIELD else None
         if (field and not thai.squeeze(field[1]).isascii()) or (field and re.fullmatch(r"[\d.]+", field[1])):
             line = field[1]
         if in_table and re.fullmatch(r"[|\s:\-]{3,}", line):
@@ -233,6 +237,23 @@ def _text_rows(data: bytes, suffix: str) -> Iterator[Row]:
             yield Row((_inline(piece),), place)
 
 
+def _without_scripts(text: str) -> str:
+    """The text without scripts and styles; one without an end stays, and is looked for but once."""
+    kept, at = [], 0
+    endless: set[str] = set()
+    for start in _SCRIPT_START.finditer(text):
+        name = start[1].lower()
+        if start.start() < at or name in endless:
+            continue
+        end = _SCRIPT_END[name].search(text, start.end())
+        if end is None:
+            endless.add(name)
+            continue
+        kept.append(text[at : start.start()])
+        at = end.end()
+    return "".join([*kept, text[at:]])
+
+
 def _inline(text: str) -> str:
     return _TAG.sub(" ", text).strip() if "<" in text else text.strip()
 
@@ -244,7 +265,7 @@ def split_line(line: str) -> list[str]:
     bar = line.strip()
     if bar.count("|") >= 2 or (bar.startswith("|") and bar.endswith("|")):
         return bar.strip("|").split("|")
-    cells = re.split(r"\s{2,}|\s*\.{4,}\s*", line.strip())
+    cells = re.split(r"\s{2,}|\s?\.{4,}\s*", line.strip())
     return cells if len(cells) > 1 else [line]
 
 
@@ -272,7 +293,7 @@ def _html_rows(text: str) -> Iterator[Row]:
     """Text and tables of an HTML page; a cell that spans rows is given once, where it starts."""
     from lxml import html
 
-    root = html.fromstring(_SCRIPT.sub("", text))
+    root = html.fromstring(_without_scripts(text))
     table = 0
     line = 0
 

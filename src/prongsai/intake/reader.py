@@ -111,7 +111,7 @@ class _Reader:
         if level := self.levels.alone(text):
             self._lonely_level(level, place)
             return
-        if re.fullmatch(r"(?:พ\.?ศ\.?\s*)?25[4-9]\d", text):
+        if re.fullmatch(r"(?:พ\.?ศ\.?\s{0,20})?25[4-9]\d", text):
             self.run.end()
             if not self.ledger.forced:
                 scene.year = words.years(text)[0][1]
@@ -180,7 +180,7 @@ class _Reader:
             return True
         if (
             len(numbers) == 1
-            and re.fullmatch(r"\s*(?:คะแนน|%)?[\s)\].]*", text[numbers[0].end :])
+            and re.fullmatch(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}", text[numbers[0].end :])
             and "." in numbers[0].text
         ):
             self.ledger.give(mention, numbers[0].printed, place, part=self.scene.part)
@@ -197,7 +197,7 @@ class _Reader:
         kinds = [m for m in mentions if m.kind != "overall"] or mentions
         if len(kinds) == 1 or (kinds and len({m.id for m in kinds}) == 1):
             rest = text[: kinds[0].start] + text[kinds[-1].end :]
-            if words.leftover(re.sub(r"ตัวชี้วัด(?:ที่)?\s*\d+|^[\d.)\s]+", "", rest)) <= 12:
+            if words.leftover(re.sub(r"ตัวชี้วัด(?:ที่)?\s{0,20}\d{1,20}|^[\d.)\s]+", "", rest)) <= 12:
                 return kinds[0]
             return None
         if mentions:

@@ -161,7 +161,7 @@ def media_type_of(header: str) -> str:
 
 # --- charsets -------------------------------------------------------------------------------------------------------
 
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,30})""", re.I)
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w-]{2,30})""", re.I)
 _THAI_CHARSETS = ("tis-620", "tis620", "windows-874", "cp874", "iso-8859-11", "x-windows-874", "thai", "iso8859-11")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -174,7 +174,7 @@ def decode_text(body: bytes, content_type: str = "") -> tuple[str, bool]:
     for byte_order_mark, name in _BYTE_ORDER_MARKS:
         if body.startswith(byte_order_mark):
             return body.decode(name, "replace"), True
-    header = re.search(r"charset\s*=\s*[\"']?\s*([\w-]+)", content_type, re.I)
+    header = re.search(r"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w-]{1,40})", content_type, re.I)
     meta = _META_CHARSET.search(body[:4096])
     declared = (header[1] if header else meta[1].decode("ascii", "replace") if meta else "").lower()
     declared = "cp874" if declared in _THAI_CHARSETS else declared
@@ -265,7 +265,9 @@ _INLINE_TAGS = frozenset(
 _HEADING_TAGS = frozenset(("h1", "h2", "h3"))
 _MAX_HEADINGS = 40
 _MAX_REFRESH_SECONDS = 5  # a page that waits longer is meant to be read
-_META_REFRESH = re.compile(r"^\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"']+)", re.I)
+_META_REFRESH = re.compile(
+    r"^\s{0,20}(\d{1,3})(?:\.\d{0,9})?\s{0,20}[;,]\s{0,20}(?:url\s{0,20}=\s{0,20})?[\"']?\s{0,20}([^\"']+)", re.I
+)
 
 
 MAX_PAGES = 300  # of a snapshot's document
@@ -499,7 +501,7 @@ _YEAR = re.compile(r"(?<!\d)(?<!\d[.,-])(?:25|20)\d\d(?!\d|[.,]\d)")
 _FISCAL = re.compile(
     r"(?:ปีงบประมาณ|ปีงบ|งบประมาณปี|fiscal year|\bFY)[ \n]?(?:ประจำปี|ประจำ|ปี)?[ \n]?(?:[พค] ?\. ?ศ ?\.)?[ \n]?$", re.I
 )
-_SHORT_FISCAL = re.compile(r"(?:ปีงบประมาณ|ปีงบ)\s*(?:พ\s?\.\s?ศ\s?\.)?\s*(?P<year>[4-9]\d)(?!\d)")
+_SHORT_FISCAL = re.compile(r"(?:ปีงบประมาณ|ปีงบ)\s{0,9}(?:พ\s?\.\s?ศ\s?\.)?\s{0,9}(?P<year>[4-9]\d)(?!\d)")
 _CENTURY = 2500  # Buddhist era
 _MIN_YEAR, _MAX_YEAR = _CENTURY + 40, _CENTURY + 99
 _BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era

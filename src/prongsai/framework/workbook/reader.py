@@ -98,7 +98,7 @@ def in_words(problem: Problem) -> Problem:
         words |= {value: word for value, word in (column.choices or {}).items() if "_" in value}
 
     def replaced(text: str) -> str:
-        text = re.sub(r" \([a-z_]+(?:\.[\w.\-/]+)*\)", "", text)
+        text = re.sub(r" \([a-z_]+(?:\.[\w.\-/]+)?\)", "", text)
         return re.sub(r"(?<![\w.])[a-z][a-z_]+(?![\w./])", lambda match: words.get(match[0], match[0]), text)
 
     return replace(problem, what=replaced(problem.what), why=replaced(problem.why), how=replaced(problem.how))
