@@ -104,7 +104,7 @@ def problems_of(path: Path) -> list[tuple[str, str, str]]:
     return found
 
 
-@pytest.mark.parametrize("path", files(), ids=lambda p: p.relative_to(SOURCE / "prongsai").as_posix())
+@pytest.mark.parametrize("path", list(files()), ids=lambda p: p.relative_to(SOURCE / "prongsai").as_posix())
 def test_no_pattern_takes_more_than_its_share_of_time(path):
     assert problems_of(path) == []
 

@@ -54,7 +54,7 @@ def read_rows(path: Path, *, trusted: bool = False) -> list[Row]:
     answer = run_on_file("prongsai.intake.files:answer_rows", path)
     try:
         return [Row(tuple(cells), place, table) for cells, place, table in answer]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise UnreadableError(_UNSAFE) from error
 
 

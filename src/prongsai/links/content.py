@@ -304,7 +304,7 @@ def parse_body(
         return _restore(fields, parsed.notes)
     except sandbox.SandboxError as error:
         reason = _ERRORS.get(error.reason, "broken")
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError, KeyError):
         reason = "broken"
     parsed.notes.append(f"document_{reason}")
     return parsed
