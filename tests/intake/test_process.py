@@ -73,7 +73,7 @@ def test_what_stops_a_child_is_one_sentence(document, monkeypatch, reason, messa
 @pytest.mark.parametrize("answer", [None, [], {}, b"x", {"answer": [1]}, {"answer": None}, {"error": "because"}])
 def test_an_answer_that_no_reader_gives_is_one_sentence(document, monkeypatch, answer):
     monkeypatch.setattr(sandbox, "run", lambda *a, **k: answer)
-    with pytest.raises(UnreadableError, match="อย่างปลอดภัย|because"):
+    with pytest.raises(UnreadableError, match=r"อย่างปลอดภัย|because"):
         read_rows(document)
 
 
