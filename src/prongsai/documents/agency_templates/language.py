@@ -72,7 +72,7 @@ class NarrowEnvironment(SandboxedEnvironment):
         self.problems: list[str] = []
         self._letters_left = MAX_RENDERED_LETTERS
 
-    def concat(self, parts: Iterable[str]) -> str:  # type: ignore[override]  # a static method there
+    def concat(self, parts: Iterable[str]) -> str:
         """Jinja joins what a template gives with this: never more than a paper can hold, loops in loops included."""
         taken = []
         for part in parts:

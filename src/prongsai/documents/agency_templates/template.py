@@ -131,7 +131,8 @@ def answer_filled(data: bytes, kind: str, values: dict[str, Any], remark: str) -
 
 def _find_tags(text: str) -> list[str]:
     """Tags as written, each from its opening to the next closing of its sort."""
-    tags, at = [], 0
+    tags: list[str] = []
+    at = 0
     while (start := text.find("{", at)) >= 0:
         closing = _CLOSINGS.get(text[start : start + 2])
         end = text.find(closing, start + 2) if closing else -1

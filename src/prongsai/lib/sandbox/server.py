@@ -47,7 +47,8 @@ def serve() -> None:
         now = time.monotonic()
         soonest = min((c.until for c in children.values() if not c.overdue), default=None)
         timeout = None if soonest is None else max(soonest - now, 0)
-        readable, _, _ = select.select([control, waking], [], [], timeout)
+        watched: list[Any] = [control, waking]
+        readable, _, _ = select.select(watched, [], [], timeout)
         if waking in readable:
             with suppress(BlockingIOError):
                 os.read(waking, 4096)
