@@ -26,7 +26,9 @@ def png(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
         raise EmblemError(f"ไฟล์ภาพใหญ่เกิน {MAX_BYTES // 1_000_000} MB")
     try:
-        drawn = sandbox.run(f"{__name__}:draw", data, limits=_LIMITS, preload=("PIL.PngImagePlugin", "PIL.JpegImagePlugin"))
+        drawn = sandbox.run(
+            f"{__name__}:draw", data, limits=_LIMITS, preload=("PIL.PngImagePlugin", "PIL.JpegImagePlugin")
+        )
     except sandbox.SandboxError as error:
         busy = "ระบบกำลังเปิดภาพอื่นอยู่ รอสักครู่แล้วส่งใหม่"
         raise EmblemError(busy if error.reason == "busy" else _BROKEN) from error
