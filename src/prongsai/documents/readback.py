@@ -14,12 +14,12 @@ from prongsai.analysis import Check, Figure, audit
 from prongsai.documents.content.blocks import Document, list_texts
 from prongsai.documents.content.data import DocumentData, YearResult
 from prongsai.framework import Framework
-from prongsai.intake import Row, figures_of, read_rows
+from prongsai.intake import Row, apart, figures_of, read_rows
 from prongsai.intake.own_words import KnownResult, find_differences
 from prongsai.lib import thai
 from prongsai.scoring import complete_scores, round_score
 
-_SCORE = re.compile(r"\d+\.\d\d(?!\d)")
+_SCORE = re.compile(r"\d{1,9}\.\d\d(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,14 @@ class ReadBack:
     misprints: tuple[str, ...]
 
 
-def read_back_files(docx: bytes, pdf: bytes, data: DocumentData, *, read_whole_pdf: bool) -> ReadBack:
-    """Read both files. See ``issuance.read_back``."""
+def read_back_files(
+    docx: bytes, pdf: bytes, data: DocumentData, *, read_whole_pdf: bool, is_ours: bool = True
+) -> ReadBack:
+    """Read both files. See ``issuance.read_back``. Not ``is_ours``: the Word file is made of an agency's template, and is
+    read in the sandbox. Raises UnreadableError for such a file."""
     comparison = _Comparison(data)
-    word_rows = _read_rows(docx, "docx")
-    comparison.add("Word", word_rows)
+    word_rows = _read_rows(docx, "docx", is_ours=is_ours)
+    comparison.add("Word", word_rows, is_ours=is_ours)
     if read_whole_pdf:
         comparison.add("PDF", _read_rows(pdf, "pdf"))
     return ReadBack(
@@ -97,8 +100,9 @@ class _Comparison:
         self._frameworks = {f.fiscal_year: f for f in (*self.data.chain, self.data.result.framework)}
         self._scores = _list_known_scores(self.data)
 
-    def add(self, form: str, rows: list[Row]) -> None:
-        figures = [figure for reading in figures_of(rows, self._frameworks) for figure in reading.figures]
+    def add(self, form: str, rows: list[Row], *, is_ours: bool = True) -> None:
+        find_figures = figures_of if is_ours else apart.figures_of
+        figures = [figure for reading in find_figures(rows, self._frameworks) for figure in reading.figures]
         checks = audit(figures, self._frameworks)
         self.figures_read += sum(figure.sure for figure in figures)
         self.checks += checks
@@ -125,11 +129,11 @@ def _name_node(framework: Framework, node: str) -> str:
     return {"overall": "คะแนนรวม", "level": "ระดับผลการประเมิน"}.get(node, node)
 
 
-def _read_rows(content: bytes, suffix: str) -> list[Row]:
+def _read_rows(content: bytes, suffix: str, *, is_ours: bool = True) -> list[Row]:
     with tempfile.NamedTemporaryFile(suffix=f".{suffix}") as file:
         file.write(content)
         file.flush()
-        return read_rows(Path(file.name), trusted=True)
+        return read_rows(Path(file.name), trusted=is_ours)
 
 
 def _find_differences(word_rows: list[Row], pdf: bytes) -> list[str]:

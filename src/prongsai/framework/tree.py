@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from prongsai.framework.schema import (
     Band,
@@ -78,6 +78,10 @@ class Framework:
     def __init__(self, rules: Rules, *, digest: str | None = None) -> None:
         self.rules = rules
         self._known_digest = digest
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a process of the sandbox is sent: the rules, and what is worked out of them not at all."""
+        return {"rules": self.rules, "_known_digest": self._known_digest}
 
     @property
     def assessment(self) -> str:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django_tasks import task
 
 from prongsai.improvement.models import Evidence, Plan
+from prongsai.jobs.kinds import Queue, job
+from prongsai.jobs.leases import Lease
 from prongsai.lib import pictures
 
 log = logging.getLogger("prongsai.improvement")
@@ -43,8 +44,8 @@ def find_drawing(sha256: str) -> DrawnEvidence | None:
     return DrawnEvidence(index["pages"], drawn)
 
 
-@task()
-def draw_evidence_of(follow_up_id: int) -> None:
+@job(title="วาดภาพของหลักฐาน", queue=Queue.PAPERS)
+def draw_evidence_of(_: Lease, follow_up_id: int) -> None:
     """Draw the files of a follow-up."""
     _draw_missing(Evidence.objects.filter(follow_up=follow_up_id))
 

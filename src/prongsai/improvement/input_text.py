@@ -4,8 +4,8 @@ import re
 
 MAX_TEXT_LENGTH = 30_000  # characters: several thousand words, and within the limit of a spreadsheet's cell
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
-_TRAILING_SPACES = re.compile(r"[ \u00a0]+$", re.MULTILINE)
-_EMPTY_ROWS = re.compile(r"^[ \u00a0|]*\|[ \u00a0|]*(?:\n|\Z)", re.MULTILINE)
+_TRAILING_SPACES = re.compile(r"(?<![ \u00a0])[ \u00a0]+$", re.MULTILINE)
+_EMPTY_ROWS = re.compile(r"^[ \u00a0]*+\|[ \u00a0|]*+(?:\n|\Z)", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -13,7 +13,7 @@ def normalize_text(text: str) -> str:
     """Text of several lines: line ends are ``\\n``, cells of a pasted table are separated by " | ", characters that a
     database or a spreadsheet can't store are removed. Normalising twice changes nothing more."""
     text = re.sub(r"\r\n?|\x0b|\x0c|\x85|\u2028|\u2029", "\n", text)
-    text = _EMPTY_ROWS.sub("", _CONTROLS.sub("", re.sub(r" *\t *", " | ", text)))
+    text = _EMPTY_ROWS.sub("", _CONTROLS.sub("", re.sub(r"(?:(?<! ) +)?\t *", " | ", text)))
     return _EMPTY_LINES.sub("\n\n", _TRAILING_SPACES.sub("", text)).strip()
 
 

@@ -1,18 +1,20 @@
 """From a file to rows of cells, whatever the file is, without trusting it.
 
-A line of text is a row of one cell; a table row has as many cells as the table. Formats that need a parser (.pdf,
-.docx, .xlsx) are opened in a separate process with a ceiling on memory and time.
+A line of text is a row of one cell; a table row has as many cells as the table. Every format, plain text too, is opened
+in the sandbox, and what it is called apart from its suffix is known there no more than where it is.
 """
 
+import io
 import re
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
-from prongsai.lib import thai
+from prongsai.lib import sandbox, thai
 from prongsai.lib.rounding import places_of
 
 if TYPE_CHECKING:
@@ -22,8 +24,11 @@ MAX_BYTES = 60_000_000
 MAX_UNZIPPED = 400_000_000
 MAX_ROWS = 400_000
 MAX_PAGES = 300
-SECONDS = 120
-MEMORY = 3_000_000_000
+MAX_COLUMNS = 2000
+LIMITS = sandbox.Limits(seconds=4, max_seconds=120, wall=240, memory=2_000_000_000, answer=400_000_000)
+_SECONDS_A_PAGE = 3  # of processor time; most take a tenth of a second
+_LETTERS_A_SECOND = 20_000  # of rows, as slow as they may be read
+_LIBRARIES = {"pdf": ("pdfplumber", "pypdfium2"), "zip": ("docx", "python_calamine"), "text": ("lxml.html",)}
 
 
 class UnreadableError(Exception):
@@ -42,12 +47,32 @@ class Row:
 def read_rows(path: Path, *, trusted: bool = False) -> list[Row]:
     """The rows of a file in reading order. Raises UnreadableError.
 
-    A ``trusted`` file is one that we have just written: it is opened here and now, not in a process of its own.
+    A ``trusted`` file is one that we have just written: it is opened here and now, not in the sandbox.
     """
+    if trusted:
+        return list(rows_of(path.read_bytes(), path.suffix))
+    answer = run_on_file("prongsai.intake.files:answer_rows", path)
+    try:
+        return [Row(tuple(cells), place, table) for cells, place, table in answer]
+    except (ValueError, TypeError, AttributeError) as error:
+        raise UnreadableError(_UNSAFE) from error
+
+
+_UNSAFE = "ไฟล์เสีย หรือใหญ่เกินกว่าจะอ่านได้อย่างปลอดภัย"
+_REFUSALS: dict[str, str] = {
+    "time": "อ่านไม่เสร็จในเวลาที่ให้ไฟล์ขนาดนี้ ไฟล์ซับซ้อนผิดปกติหรือเสีย ลองเปิดแล้วบันทึกใหม่ หรือส่งเฉพาะส่วนที่มีคะแนน",
+    "memory": "ไฟล์ต้องใช้หน่วยความจำมากผิดปกติ จึงหยุดอ่าน",
+    "size": "ไฟล์ขยายแล้วใหญ่ผิดปกติ จึงไม่เปิดเพื่อความปลอดภัย",
+    "busy": "ระบบกำลังอ่านไฟล์อื่นอยู่ รอสักครู่แล้วส่งใหม่",
+}
+
+
+def run_on_file(job: str, path: Path, *arguments: Any, preload: Sequence[str] = ()) -> Any:
+    """What a job of the sandbox answers about a file under ``answer``. Raises UnreadableError."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            head = file.read(4096)
+            head = file.read(1024)
     except FileNotFoundError as error:
         raise UnreadableError("ไม่พบไฟล์นี้ ตรวจชื่อและที่อยู่ของไฟล์") from error
     except IsADirectoryError as error:
@@ -60,20 +85,59 @@ def read_rows(path: Path, *, trusted: bool = False) -> list[Row]:
         raise UnreadableError("ไฟล์ว่างเปล่า ตรวจว่าบันทึกหรือดาวน์โหลดครบแล้ว")
     if size > MAX_BYTES:
         raise UnreadableError(f"ไฟล์ใหญ่ {size / 1e6:,.0f} MB เกิน {MAX_BYTES / 1e6:,.0f} MB ส่งเฉพาะส่วนที่มีคะแนน")
-    kind = _kind(path, head)
-    if kind == "text":
-        return list(_bounded(_text_rows(path)))
-    if trusted:
-        return list(_bounded(_READERS[kind](path)))
-    return _parse_in_another_process(path, kind)
+    libraries = _LIBRARIES["pdf" if b"%PDF-" in head else "zip" if head.startswith(b"PK") else "text"]
+    return run_apart(job, path.suffix.lower(), *arguments, file=path, preload=(*preload, *libraries))
 
 
-def _kind(path: Path, head: bytes) -> str:
+def run_apart(job: str, *arguments: Any, file: Path | None = None, preload: Sequence[str] = ()) -> Any:
+    """What a job of the sandbox answers under ``answer``. Raises UnreadableError, with its ``error`` or what stopped
+    it."""
+    try:
+        said = sandbox.run(job, *arguments, limits=LIMITS, file=file, preload=preload)
+    except sandbox.SandboxError as error:
+        if error.reason == "fault":
+            kind = error.detail or "?"
+            raise UnreadableError(f"ไฟล์เสียหรือไม่ตรงรูปแบบ ({kind}) ลองเปิดแล้วบันทึกใหม่") from error
+        raise UnreadableError(_REFUSALS.get(error.reason, _UNSAFE)) from error
+    if not isinstance(said, Mapping) or not said.keys() & {"answer", "error"}:
+        raise UnreadableError(_UNSAFE)
+    if "error" in said:
+        raise UnreadableError(str(said["error"])[:500])
+    return said["answer"]
+
+
+def answer_rows(file: IO[bytes], suffix: str) -> dict[str, Any]:
+    """In the sandbox: the rows of a file, or an error."""
+    try:
+        return {"answer": [(r.cells, r.place, r.table) for r in rows_of(file.read(), suffix)]}
+    except UnreadableError as error:
+        return {"error": str(error)}
+
+
+def rows_of(data: bytes, suffix: str) -> Iterator[Row]:
+    """The rows of what a file holds; ``suffix`` of its name only tells tables of values from texts. Raises
+    UnreadableError, and whatever a parser raises."""
+    kind = _kind(data)
+    rows = _text_rows(data, suffix) if kind == "text" else _READERS[kind](data)
+    letters = 0
+    for number, row in enumerate(rows):
+        if number >= MAX_ROWS:
+            raise UnreadableError(f"มีมากกว่า {MAX_ROWS:,} แถว แบ่งไฟล์ก่อน")
+        if len(row.cells) > MAX_COLUMNS:
+            raise UnreadableError(f"{row.place} มีมากกว่า {MAX_COLUMNS:,} คอลัมน์ ส่งเฉพาะส่วนที่มีคะแนน")
+        letters += sum(map(len, row.cells)) + len(row.cells)
+        if kind != "pdf":  # it says how it goes on page by page
+            sandbox.allow_until(LIMITS.seconds + letters / _LETTERS_A_SECOND)
+        yield row
+
+
+def _kind(data: bytes) -> str:
     """``pdf``, ``docx``, ``xlsx`` or ``text``, by what the file holds and not by its name. Raises UnreadableError."""
+    head = data[:4096]
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head.startswith(b"PK"):
-        return _zip_kind(path)
+        return _zip_kind(data)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise UnreadableError("เป็นไฟล์ Word หรือ Excel รุ่นเก่า เปิดแล้วบันทึกใหม่เป็น .docx หรือ .xlsx")
     pictures = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
@@ -84,13 +148,13 @@ def _kind(path: Path, head: bytes) -> str:
     return "text"
 
 
-def _zip_kind(path: Path) -> str:
+def _zip_kind(data: bytes) -> str:
     import zipfile
 
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
         raise UnreadableError("ไฟล์ Word/Excel เสียหรือดาวน์โหลดไม่ครบ") from error
     if len(entries) > 5000 or sum(e.file_size for e in entries) > MAX_UNZIPPED:
         raise UnreadableError("ไฟล์ขยายแล้วใหญ่ผิดปกติ จึงไม่เปิดเพื่อความปลอดภัย")
@@ -100,13 +164,6 @@ def _zip_kind(path: Path) -> str:
     if any(n.startswith("xl/workbook") for n in names):
         return "xlsx"
     raise UnreadableError("เป็นไฟล์บีบอัดที่ไม่ใช่ .docx หรือ .xlsx แตกไฟล์ก่อนแล้วส่งทีละไฟล์")
-
-
-def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
-    for number, row in enumerate(rows):
-        if number >= MAX_ROWS:
-            raise UnreadableError(f"มีมากกว่า {MAX_ROWS:,} แถว แบ่งไฟล์ก่อน")
-        yield row
 
 
 # --- text ----------------------------------------------------------------------------------------------------------
@@ -132,15 +189,18 @@ def decode(data: bytes) -> str:
 
 _TAG = re.compile(r"<[^<>]{1,300}>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr|/option)\b[^<>]*>", re.I)
-_SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.I | re.S)
-_JSON_FIELD = re.compile(r"^\s*[\"']?[A-Za-z_][\w-]*[\"']?\s*:\s*[\"'](.*?)[\"']\s*,?\s*(?://.*)?$")
+_SCRIPT_START = re.compile(r"<(script|style)\b", re.I)
+_SCRIPT_END = {name: re.compile(rf"</{name}\s{{0,20}}>", re.I) for name in ("script", "style")}
+_JSON_FIELD = re.compile(
+    r"^\s{0,200}[\"']?[A-Za-z_][\w-]{0,200}[\"']?\s{0,20}:\s{0,20}[\"'](.*?)[\"']\s{0,20},?\s{0,20}(?://.*)?$"
+)
+_LONGEST_FIELD = 3000  # letters of a line that may be one
 
 
-def _text_rows(path: Path) -> Iterator[Row]:
+def _text_rows(data: bytes, suffix: str) -> Iterator[Row]:
     import csv
-    import io
 
-    text = decode(path.read_bytes())
+    text = decode(data)
     control = sum(ord(c) < 32 and c not in "\t\n\r\f\v" for c in text[:4096])
     if control > 40:
         raise UnreadableError("ไม่ใช่ไฟล์ข้อความ PDF Word หรือ Excel ที่รู้จัก")
@@ -149,16 +209,16 @@ def _text_rows(path: Path) -> Iterator[Row]:
     if re.search(r"<tr\b", text, re.I) and re.search(r"<td\b", text, re.I):
         yield from _html_rows(text)
         return
-    text = _SCRIPT.sub("", text)
+    text = _without_scripts(text)
     lines = text.splitlines()
-    delimiter = _delimiter(path, lines)
+    delimiter = _delimiter(suffix, lines)
     if delimiter:
         for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
             yield Row(tuple(cells), f"บรรทัด {number}", 1)
         return
     table, in_table = 0, False
     for number, line in enumerate(lines, 1):
-        field = _JSON_FIELD.match(line)
+        field = _JSON_FIELD.match(line) if len(line) <= _LONGEST_FIELD else None
         if (field and not thai.squeeze(field[1]).isascii()) or (field and re.fullmatch(r"[\d.]+", field[1])):
             line = field[1]
         if in_table and re.fullmatch(r"[|\s:\-]{3,}", line):
@@ -177,6 +237,23 @@ def _text_rows(path: Path) -> Iterator[Row]:
             yield Row((_inline(piece),), place)
 
 
+def _without_scripts(text: str) -> str:
+    """The text without scripts and styles; one without an end stays, and is looked for but once."""
+    kept, at = [], 0
+    endless: set[str] = set()
+    for start in _SCRIPT_START.finditer(text):
+        name = start[1].lower()
+        if start.start() < at or name in endless:
+            continue
+        end = _SCRIPT_END[name].search(text, start.end())
+        if end is None:
+            endless.add(name)
+            continue
+        kept.append(text[at : start.start()])
+        at = end.end()
+    return "".join([*kept, text[at:]])
+
+
 def _inline(text: str) -> str:
     return _TAG.sub(" ", text).strip() if "<" in text else text.strip()
 
@@ -188,16 +265,16 @@ def split_line(line: str) -> list[str]:
     bar = line.strip()
     if bar.count("|") >= 2 or (bar.startswith("|") and bar.endswith("|")):
         return bar.strip("|").split("|")
-    cells = re.split(r"\s{2,}|\s*\.{4,}\s*", line.strip())
+    cells = re.split(r"\s{2,}|\s?\.{4,}\s*", line.strip())
     return cells if len(cells) > 1 else [line]
 
 
-def _delimiter(path: Path, lines: list[str]) -> str | None:
+def _delimiter(suffix: str, lines: list[str]) -> str | None:
     """The separator of a file of comma-separated values, or None when it is not one."""
     sample = [line for line in lines[:40] if line.strip()]
     if not sample:
         return None
-    if path.suffix.lower() in (".csv", ".tsv"):
+    if suffix.lower() in (".csv", ".tsv"):
 
         def lines_agreeing(mark: str) -> int:
             counts = Counter(line.count(mark) for line in sample)
@@ -216,7 +293,7 @@ def _html_rows(text: str) -> Iterator[Row]:
     """Text and tables of an HTML page; a cell that spans rows is given once, where it starts."""
     from lxml import html
 
-    root = html.fromstring(_SCRIPT.sub("", text))
+    root = html.fromstring(_without_scripts(text))
     table = 0
     line = 0
 
@@ -276,57 +353,15 @@ def _number(text: str | None) -> int:
     return int(text) if text and text.isdigit() and int(text) > 0 else 1
 
 
-# --- formats opened apart -------------------------------------------------------------------------------------------
+# --- formats that take a parser ------------------------------------------------------------------------------------
 
 
-# What runs in the sandbox: one parser, and nothing else of ours.
-_BOOTSTRAP = """
-kind, file = arguments
-from prongsai.intake.files import parse_apart
-parse_apart(kind, file)
-"""
-
-
-def _parse_in_another_process(path: Path, kind: str) -> list[Row]:
-    from prongsai.lib.sandbox import SandboxError, run_apart
-
-    try:
-        answer = run_apart(_BOOTSTRAP, kind, str(path.resolve()), seconds=SECONDS)
-        rows = [Row(tuple(cells), place, table) for cells, place, table in answer.get("rows", ())]
-    except SandboxError as error:
-        if error.timed_out:
-            raise UnreadableError(f"อ่านไม่เสร็จใน {SECONDS * 2} วินาที ไฟล์ซับซ้อนหรือเสีย") from error
-        raise UnreadableError("ไฟล์เสีย หรือใหญ่เกินกว่าจะอ่านได้อย่างปลอดภัย") from error
-    except (ValueError, TypeError, AttributeError) as error:
-        raise UnreadableError("ไฟล์เสีย หรือใหญ่เกินกว่าจะอ่านได้อย่างปลอดภัย") from error
-    if "error" in answer:
-        raise UnreadableError(answer["error"])
-    return rows
-
-
-def parse_apart(kind: str, file: str) -> None:
-    """What the other process does: write the rows of a file, or an error."""
-    from prongsai.lib import sandbox
-
-    def parse() -> dict[str, object]:
-        try:
-            return {"rows": [(r.cells, r.place, r.table) for r in _bounded(_READERS[kind](Path(file)))]}
-        except UnreadableError as error:
-            return {"error": str(error)}
-        except MemoryError:
-            return {"error": "ไฟล์ต้องใช้หน่วยความจำมากผิดปกติ จึงหยุดอ่าน"}
-        except Exception as error:  # a parser may fail in any way on a hostile file; nothing of it reaches the user
-            return {"error": f"ไฟล์เสียหรือไม่ตรงรูปแบบ ({type(error).__name__}) ลองเปิดแล้วบันทึกใหม่"}
-
-    sandbox.answer(parse, memory=MEMORY, seconds=SECONDS)
-
-
-def _docx_rows(path: Path) -> Iterator[Row]:
+def _docx_rows(data: bytes) -> Iterator[Row]:
     import docx
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
-    document = docx.Document(str(path))
+    document = docx.Document(io.BytesIO(data))
     number = table_number = 0
     for block in document.iter_inner_content():
         if isinstance(block, Paragraph):
@@ -346,10 +381,10 @@ def _docx_rows(path: Path) -> Iterator[Row]:
                 yield Row(tuple(cells), f"ตาราง {table_number} แถว {row_number}", table_number)
 
 
-def _xlsx_rows(path: Path) -> Iterator[Row]:
+def _xlsx_rows(data: bytes) -> Iterator[Row]:
     from python_calamine import CalamineWorkbook
 
-    book = CalamineWorkbook.from_path(str(path))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     for sheet_number, name in enumerate(book.sheet_names, 1):
         if re.search(r"\d{4}", thai.arabic(name)):
             yield Row((name,), f"แผ่น {name}")  # a sheet named after its year
@@ -393,7 +428,7 @@ class _Letter:
         return box[0] <= middle <= box[2] and box[1] <= height <= box[3]
 
 
-def _pdf_rows(path: Path) -> Iterator[Row]:
+def _pdf_rows(data: bytes) -> Iterator[Row]:
     """Tables by their ruled cells, other lines by their gaps; letters and their order from the text layer."""
     import logging
 
@@ -403,7 +438,7 @@ def _pdf_rows(path: Path) -> Iterator[Row]:
 
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
     try:
-        document = pypdfium2.PdfDocument(str(path))
+        document = pypdfium2.PdfDocument(data)
     except PdfiumError as error:
         locked = "password" in str(error).lower()
         raise UnreadableError("PDF มีรหัสผ่าน ปลดรหัสก่อน" if locked else "PDF เสียหรือดาวน์โหลดไม่ครบ") from error
@@ -412,8 +447,9 @@ def _pdf_rows(path: Path) -> Iterator[Row]:
     if not any(document[i].get_textpage().count_chars() > 15 for i in range(len(document))):
         raise UnreadableError("PDF นี้เป็นภาพสแกน ไม่มีข้อความให้อ่าน ใช้ไฟล์ต้นฉบับหรือ PDF ที่คัดลอกข้อความได้")
     table_number = 0
-    with pdfplumber.open(str(path)) as layout:
+    with pdfplumber.open(io.BytesIO(data)) as layout:
         for page_number, page in enumerate(layout.pages, 1):
+            sandbox.allow_until(time.process_time() + _SECONDS_A_PAGE)
             letters = _pdf_letters(document[page_number - 1])
             rows: list[tuple[float, tuple[str, ...], int]] = []
             for table in page.find_tables():

@@ -7,49 +7,32 @@ figure is given as unsure, with the reason, and is left out of every calculation
 
 import re
 import textwrap
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
-from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.claims import claims
-from prongsai.intake.files import Row, read_rows
+from prongsai.intake.files import LIMITS, Row
 from prongsai.intake.folding import refolded
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
+from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
-from prongsai.intake.subject import NamedYear, main_agency, main_year, named_years
+from prongsai.intake.subject import main_agency, main_year, named_years
 from prongsai.intake.tables import Tables
 from prongsai.intake.vocabulary import Mention
-from prongsai.lib import thai
-
-
-@dataclass
-class Reading:
-    """What one file says of one agency."""
-
-    agency: str | None
-    fiscal_years: list[int]
-    figures: list[Figure]
-
-
-def read(path: Path, frameworks: Mapping[int, Framework], fiscal_year: int | None = None) -> list[Reading]:
-    """Figures of a file, one Reading an agency. ``fiscal_year`` overrides what the file seems to say.
-
-    Raises UnreadableError. A file without any score gives one Reading without figures.
-    """
-    return figures_of(read_rows(path), frameworks, fiscal_year)
+from prongsai.lib import sandbox, thai
 
 
 def figures_of(
     rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None = None
 ) -> list[Reading]:
-    """As ``read``, from rows."""
-    cleaned = [Row(tuple(thai.clean(c).strip() for c in r.cells), r.place, r.table) for r in rows]
+    """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. Rows without any score
+    give one Reading without figures."""
+    cleaned = _cleaned(rows)
     reader = _Reader(cleaned, frameworks, fiscal_year)
     return reader.readings()
 
@@ -57,10 +40,18 @@ def figures_of(
 def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
     """The fiscal year whose results the rows of a file are about, whether or not there are rules of it, with the place
     that says so and whether that is sure; None when they name none."""
-    cleaned = [Row(tuple(thai.clean(c).strip() for c in r.cells), r.place, r.table) for r in rows]
+    cleaned = _cleaned(rows)
     year = main_year(cleaned)
     named = next((n for n in named_years(cleaned) if n.year == year), None)
     return named or (NamedYear(year, 0, "", False) if year else None)
+
+
+def _cleaned(rows: Sequence[Row]) -> list[Row]:
+    """Rows in one spelling; a cell of a table is read as far as a line is."""
+    return [
+        Row(tuple(thai.clean(c if len(r.cells) == 1 else c[:_LONGEST]).strip() for c in r.cells), r.place, r.table)
+        for r in rows
+    ]
 
 
 _LONGEST = 3000  # letters read as one line
@@ -80,14 +71,17 @@ class _Reader:
         self.tables = Tables(self.ledger, self.sentences, self.run)
 
     def readings(self) -> list[Reading]:
+        started, letters = time.process_time() + LIMITS.seconds, 0
         for row in self.rows:
+            letters += sum(map(len, row.cells))
+            sandbox.allow_until(started + letters / LETTERS_A_SECOND)
             filled = [c for c in row.cells if c]
             if not filled:
                 continue
             self.ledger.row_agency = None
             if len(row.cells) > 1 and len(filled) > 1:
                 if not self.tables.read(row):
-                    self._line(words.join(row.cells), row.place, in_table=row.table > 0)
+                    self._line(words.join(row.cells)[: 2 * _LONGEST], row.place, in_table=row.table > 0)
             elif len(filled[0]) > _LONGEST:
                 for piece in textwrap.wrap(filled[0], _LONGEST, break_long_words=True):
                     self._line(piece, row.place)
@@ -117,7 +111,7 @@ class _Reader:
         if level := self.levels.alone(text):
             self._lonely_level(level, place)
             return
-        if re.fullmatch(r"(?:พ\.?ศ\.?\s*)?25[4-9]\d", text):
+        if re.fullmatch(r"(?:พ\.?ศ\.?\s{0,20})?25[4-9]\d", text):
             self.run.end()
             if not self.ledger.forced:
                 scene.year = words.years(text)[0][1]
@@ -186,7 +180,7 @@ class _Reader:
             return True
         if (
             len(numbers) == 1
-            and re.fullmatch(r"\s*(?:คะแนน|%)?[\s)\].]*", text[numbers[0].end :])
+            and re.fullmatch(r"\s{0,20}(?:คะแนน|%)?[\s)\].]{0,20}", text[numbers[0].end :])
             and "." in numbers[0].text
         ):
             self.ledger.give(mention, numbers[0].printed, place, part=self.scene.part)
@@ -203,7 +197,7 @@ class _Reader:
         kinds = [m for m in mentions if m.kind != "overall"] or mentions
         if len(kinds) == 1 or (kinds and len({m.id for m in kinds}) == 1):
             rest = text[: kinds[0].start] + text[kinds[-1].end :]
-            if words.leftover(re.sub(r"ตัวชี้วัด(?:ที่)?\s*\d+|^[\d.)\s]+", "", rest)) <= 12:
+            if words.leftover(re.sub(r"ตัวชี้วัด(?:ที่)?\s{0,20}\d{1,20}|^[\d.)\s]+", "", rest)) <= 12:
                 return kinds[0]
             return None
         if mentions:

@@ -44,7 +44,7 @@ class Run:
         if not after_name and not before_name:
             return
         kinds = "".join("n" if isinstance(e[0], str) else "m" for e in run)
-        if block := re.search(r"(m{2,})(n{2,})", kinds):
+        if block := re.search(r"(?<!m)(m{2,})(n{2,})", kinds):
             names, values = run[block.start(1) : block.end(1)], run[block.start(2) : block.end(2)]
             if len(names) == len(values):
                 for (mention, _, part), (value, place, _) in zip(names, values, strict=True):

@@ -15,7 +15,7 @@ _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ด�
 
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
-    r"(?:ต่ำกว่า|น้อยกว่า|สูงกว่า|มากกว่า|เกินกว่า|ไม่ถึง|อย่างน้อย|ตั้งแต่|เกณฑ์|below|above|at least|less than|more than)\s*(?:ร้อยละ)?\s*$",
+    r"(?:ต่ำกว่า|น้อยกว่า|สูงกว่า|มากกว่า|เกินกว่า|ไม่ถึง|อย่างน้อย|ตั้งแต่|เกณฑ์|below|above|at least|less than|more than)\s{0,20}(?:ร้อยละ)?\s{0,20}$",
     re.I,
 )
 
@@ -75,7 +75,7 @@ def _mentions(ledger: Ledger, text: str) -> list[Mention]:
         if not any(match.start() <= m.start <= match.end() + 4 for m in mentions):
             mentions.append(Mention(match.start(), match.end(), "indicator", match["id"]))
     for start, end, item in codes.item_codes(text):
-        if re.match(r"\s*(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|\d)", text[end:]) and not any(
+        if re.match(r"\s{0,20}(?:ได้|มี|\(|=|:|คะแนน|เท่ากับ|\d)", text[end:]) and not any(
             m.start <= start < m.end for m in mentions
         ):
             mentions.append(Mention(start, end, "item", item))
@@ -135,7 +135,7 @@ class _Telling:
     def _name(self, mention: Mention) -> None:
         gap = self.text[self.spoken_at : mention.start]
         if self.active is not None and not self.used:
-            counted = re.search(r"\d\s*(?:คน|ชุด|ราย)", gap)  # how many answered was all that was to be told
+            counted = re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)", gap)  # how many answered was all that was to be told
             if mention.kind == "overall" and not counted and words.leftover(gap) <= 6:
                 return  # "IIT ภาพรวม"
             if self.active.kind == "indicator" and mention.kind == "instrument" and len(gap) < 4:
@@ -150,7 +150,7 @@ class _Telling:
 
     def _year(self, at: int, year: int) -> None:
         before = self.text[:at]
-        opened = re.search(r"\(\s*(?:ใน)?\s*(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?ศ\.?)?\s*$", before)
+        opened = re.search(r"\(\s{0,20}(?:ใน)?\s{0,20}(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}$", before)
         if at < self.claimed or (opened and re.match(r"[^()]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
         comparing = re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
@@ -165,18 +165,20 @@ class _Telling:
                 stated_part = self.codes.part(passage) or ""  # an average is of no part
                 self.used = self.used and stated_part == self.part
                 self.part = stated_part
-            if re.search(r"[x×*]\s*\d*\.?\d+\s*%?\s*\)?\s*=\s*$", before):  # the sum of weighted scores
+            if re.search(
+                r"[x×*]\s{0,20}\d{0,20}\.?\d{1,20}\s{0,20}%?\s{0,20}\)?\s{0,20}=\s{0,20}$", before
+            ):  # the sum of weighted scores
                 self.active, self.used = Mention(number.start, number.start, "overall", "overall"), False
         year = self._year_of(number, before)
         if _is_change(before[-60:]):
             unnamed = self.active is None or self.active.kind == "overall" or self.used
-            if unnamed and re.search(r"คะแนน|%|^\s*$", self.text[number.end : number.end + 12]):
+            if unnamed and re.search(r"คะแนน|%|^\s{0,20}$", self.text[number.end : number.end + 12]):
                 self._change(number, before)
                 self._compare_done()
             return
         if _THRESHOLD.search(before) or self._of_others(number, before):
             return
-        became = re.search(r"(?:เป็น|เหลือ|อยู่ที่)\s*(?:ร้อยละ)?\s*$", before)
+        became = re.search(r"(?:เป็น|เหลือ|อยู่ที่)\s{0,20}(?:ร้อยละ)?\s{0,20}$", before)
         if self.active is not None and became and (year or self.scene.year) != self.last_year:
             self.used = False  # "from … (last year) to …"
         if self.active is not None and not self.used and self._score_of(self.active, number, before, year):
@@ -191,7 +193,7 @@ class _Telling:
         stated, end = _year_after(self.text, number)
         self.claimed = max(self.claimed, end)
         year = stated or self.year
-        risen = self.active is not None and not stated and re.search(r"จาก(?:เดิม)?\s*(?:ร้อยละ)?\s*$", before)
+        risen = self.active is not None and not stated and re.search(r"จาก(?:เดิม)?\s{0,20}(?:ร้อยละ)?\s{0,20}$", before)
         if risen and (year is None or words.goes_on_to(self.text[number.end :])):
             year = (year or self.scene.year) - 1  # "from 85.25 to 92.46"
         return year
@@ -202,7 +204,7 @@ class _Telling:
 
     def _of_others(self, number: Number, before: str) -> bool:
         passage = self.text[self.spoken_at : number.start]
-        averaged = re.match(r"\s*(?:points?\s*)?on average\b", self.text[number.end :]) is not None
+        averaged = re.match(r"\s{0,20}(?:points?\s{0,20})?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(passage) > 6:
             return averaged or words.of_others(before, self.codes.own_names)
         if self.active.kind == "overall":
@@ -270,7 +272,7 @@ class _Telling:
             return False
         after = self.text[number.end :]
         alone = self.scene.instrument is None and self.scene.indicator is None
-        if words.led_to_assessment(after) or (alone and re.fullmatch(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s*", before)):
+        if words.led_to_assessment(after) or (alone and re.fullmatch(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}", before)):
             return True
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
         about_ita = re.search(r"ITA|ความโปร่งใส|ประเมิน|ภาพรวม|คะแนนรวม|[Ii]ntegrity|[Aa]ssess", sentence)
@@ -301,9 +303,9 @@ class _Telling:
 
 def _year_after(text: str, number: Number) -> tuple[int | None, int]:
     """The year told right after a number, in brackets or as "คะแนน ในปี", and where it ends."""
-    year = r"(?:ปี)?(?:งบประมาณ)?\s*(?:พ\.?\s?ศ\.?)?\s*(25\d\d)"
+    year = r"(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?\s?ศ\.?)?\s{0,20}(25\d\d)"
     match = re.compile(
-        rf"\s*(?:คะแนน|%)?\s*(?:\(\s*(?:ใน)?\s*{year}\s*\)|(?:ใน|เมื่อ)\s*(?=ปี){year}(?![^\d]{{0,30}}\d{{1,3}}\.\d))"
+        rf"\s{{0,20}}(?:คะแนน|%)?\s{{0,20}}(?:\(\s{{0,20}}(?:ใน)?\s{{0,20}}{year}\s{{0,20}}\)|(?:ใน|เมื่อ)\s{{0,20}}(?=ปี){year}(?![^\d]{{0,30}}\d{{1,3}}\.\d))"
     ).match(text, number.end)
     return (int(match[1] or match[2]), match.end()) if match else (None, 0)
 
@@ -313,7 +315,7 @@ def _name_after(text: str, number: Number, mentions: list[Mention]) -> Mention |
     following = next((m for m in mentions if m.start >= number.end), None)
     if following is None or following.kind not in ("indicator", "instrument"):
         return None
-    between = r"\s*(?:คะแนน|points?)\s*(?:เต็ม)?\s*(?:ใน|for|in)?\s*(?:ตัวชี้วัด(?:ที่)?|ด้าน|เรื่อง)\s*(?:\d{1,2}\.?)?\s*"
+    between = r"\s{0,20}(?:คะแนน|points?)\s{0,20}(?:เต็ม)?\s{0,20}(?:ใน|for|in)?\s{0,20}(?:ตัวชี้วัด(?:ที่)?|ด้าน|เรื่อง)\s{0,20}(?:\d{1,2}\.?)?\s{0,20}"
     stated_before = re.fullmatch(between, text[number.end : following.start])
     return following if stated_before and not re.match(r"[^\d]{0,30}\d", text[following.end :]) else None
 
@@ -321,7 +323,5 @@ def _name_after(text: str, number: Number, mentions: list[Mention]) -> Mention |
 def _is_change(before: str) -> bool:
     """Whether the words before a number make it how much a score rose or fell, not what it became."""
     before = words.YEAR.sub(" ", before)
-    became = (
-        r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]*(?:ที่|ซึ่ง)(?:ระดับ|ได้)?(?:คะแนน)?)\s*(?:ร้อยละ)?\s*$"
-    )
+    became = r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]*(?:ที่|ซึ่ง)(?:ระดับ|ได้)?(?:คะแนน)?)\s{0,20}(?:ร้อยละ)?\s{0,20}$"
     return bool(re.search(rf"{_RISE}[^\d]{{0,48}}$", before)) and not re.search(became, before)

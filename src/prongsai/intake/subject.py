@@ -3,11 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies, perhaps_agencies
 from prongsai.intake.files import Row
+from prongsai.intake.reading import NamedYear
 from prongsai.lib import thai
 
 _RESULT_BEFORE = re.compile(
@@ -16,21 +16,10 @@ _RESULT_BEFORE = re.compile(
 _ITA_BEFORE = re.compile(r"(?:ITA|ความโปร่งใส|เปิดเผยข้อมูล)[^\d]{0,40}$")
 _PLAN_BEFORE = re.compile(
     r"(?:มาตรการ|เพื่อ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$"
-    r"|ไตรมาส(?:ที่)?\s*\d[^\d]{0,30}$"
+    r"|ไตรมาส(?:ที่)?\s{0,20}\d[^\d]{0,30}$"
 )
 _OF_RESULT, _OF_ITA, _IN_PASSING = 6.0, 2.0, 0.4  # how much a mention of a year weighs
 _ANNOUNCED = (7, 8, 9)  # before the fiscal year ends, so that the date and the fiscal year agree
-
-
-@dataclass(frozen=True)
-class NamedYear:
-    """A fiscal year that a document names. ``weight`` says how much the document is about its results; ``place`` is
-    where it says so most clearly; not ``sure`` when it may be the year of a plan, a budget or a date."""
-
-    year: int
-    weight: float
-    place: str
-    sure: bool
 
 
 def named_years(rows: Sequence[Row]) -> list[NamedYear]:
@@ -58,10 +47,12 @@ def named_years(rows: Sequence[Row]) -> list[NamedYear]:
 def _points(text: str, at: int) -> float | None:
     """How much a year at a place of a text is the one that results are of; None for the end of a span of years."""
     before = words.YEAR.sub(" ", text[max(0, at - 190) : at])
-    if re.match(r"(?:พ\.?\s?ศ\.?\s*)?25\d\d\s*[-–]\s*(?:พ\.?ศ\.?\s*)?25\d\d", text[at:]):
+    if re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d\s{0,20}[-–]\s{0,20}(?:พ\.?ศ\.?\s{0,20})?25\d\d", text[at:]):
         return None  # from year to year
     points = _OF_RESULT if _RESULT_BEFORE.search(before) else _OF_ITA if _ITA_BEFORE.search(before) else _IN_PASSING
-    if re.search(r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s*\d{1,3}\.\d+\s*คะแนน)?[^\d]{0,30}$", before[-60:]):
+    if re.search(
+        r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s{0,20}\d{1,3}\.\d{1,20}\s{0,20}คะแนน)?[^\d]{0,30}$", before[-60:]
+    ):
         points = _IN_PASSING  # what the result is compared with
     if _PLAN_BEFORE.search(before[-45:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
         points /= 10

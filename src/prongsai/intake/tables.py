@@ -12,7 +12,7 @@ from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
 from prongsai.intake.vocabulary import Mention
 
-_NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s+((?:\d{1,2}\.?\s*)?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
+_NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s{1,20}((?:\d{1,2}\.?\s{0,20})?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
 
 
 class Tables:
@@ -47,7 +47,7 @@ class Tables:
         cells = list(row.cells)
         values = [self.levels.whole_number.match(c) for c in cells]
         scores = [m is not None and float(m[2]) <= 100 for m in values]
-        if any(re.fullmatch(r"\d{1,3}\.\d+(?:\s+\d{1,3}\.\d+)+", c) for c in cells):
+        if any(re.fullmatch(r"\d{1,3}\.\d{1,20}(?:\s{1,20}\d{1,3}\.\d{1,20})+", c) for c in cells):
             return True  # several scores in one cell: no telling which is whose
         if not any(scores):
             if self._is_head(cells):
@@ -63,7 +63,7 @@ class Tables:
                 cells[0] = joined
                 row = Row(tuple(cells), row.place, row.table)
         scene.unfinished = ""
-        if any(re.search(r"\d\s*(?:คน|ชุด|ราย)\b|\d\s*คน", c) for c in cells):
+        if any(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)\b|\d\s{0,20}คน", c) for c in cells):
             return True  # how many answered, not what they said
         columns = self._aligned(cells, scores)
         if not self._wide_row(row, columns, scores):
@@ -72,7 +72,7 @@ class Tables:
 
     def _enter(self, row: Row) -> None:
         """Leaves the table before, when the row is of another; a table cut by the end of a page keeps its head."""
-        page = re.match(r"หน้า \d+", row.place)
+        page = re.match(r"หน้า \d{1,20}", row.place)
         if row.table != self.table and row.table:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
@@ -135,7 +135,7 @@ class Tables:
     def _row_year(self, row: Row, columns: list[Column]) -> int | None:
         for cell, column in zip(row.cells, columns, strict=True):
             if column.role == "year" or re.fullmatch(
-                r"(?:[•*·▪–-]\s*)?(?:ปี(?:งบประมาณ)?\s*)?(?:พ\.?ศ\.?\s*)?25[4-9]\d", cell
+                r"(?:[•*·▪–-]\s{0,20})?(?:ปี(?:งบประมาณ)?\s{0,20})?(?:พ\.?ศ\.?\s{0,20})?25[4-9]\d", cell
             ):
                 years = words.years(cell)
                 if years:
@@ -337,7 +337,7 @@ class Tables:
             return (Mention(0, 0, "overall", "overall"), None) if "รวม" in cell else (subject, part)
         if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and scene.indicator and not self.columns:
             return Mention(0, 0, "indicator", scene.indicator), part  # a card: its title named the indicator
-        code = self.codes.item_code(cell) or self.codes.item_code(re.sub(r"^ข้อ(?:ที่)?\s*", "", cell))
+        code = self.codes.item_code(cell) or self.codes.item_code(re.sub(r"^ข้อ(?:ที่)?\s{0,20}", "", cell))
         if code:
             return self.ledger.item(code), part
         digits = words.numbered_item(cell)
@@ -359,7 +359,11 @@ class Tables:
             if mention is not None:
                 for _, level in self.levels.stated(cell):
                     self.ledger.level(level, place)
-            if mention is None and subject is None and re.fullmatch(r"รวม|คะแนนรวมทั้งหมด|สรุป|ITA|คะแนน\s*ITA", cell):
+            if (
+                mention is None
+                and subject is None
+                and re.fullmatch(r"รวม|คะแนนรวมทั้งหมด|สรุป|ITA|คะแนน\s{0,20}ITA", cell)
+            ):
                 mention = Mention(0, len(cell), "overall", "overall")
         if mention is None:
             return subject, self.codes.part(cell) or part if len(cell) < 40 else part

@@ -34,13 +34,13 @@ class _Name:
 
 
 _OVERALL = re.compile(
-    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s*ITA|ITA\s*(?:Score|รวม)|Total(?:\s*ITA)?(?:\s*Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ",
+    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ",
     re.I,
 )
 
 
 _ABOUT = re.compile(r"^แบบ(?:วัด|ตรวจ|ประเมิน|สอบถาม|สำรวจ)(?:การรับรู้ของ)?")
-_MORE = re.compile(r"(\s*ส่วนที่\s*\d+).*$")
+_MORE = re.compile(r"(\s{0,20}ส่วนที่\s{0,20}\d{1,20}).*$")
 
 
 def _names_of(*texts: str) -> Iterator[str]:
@@ -164,7 +164,7 @@ class Vocabulary:
             return mentions[0]
         if len(indicators) > 1:
             return None
-        plain = re.sub(r"^[\W\d]*(?:ตัวชี้วัด(?:ที่)?|Indicator)?[\W\d]*", "", text)
+        plain = re.sub(r"^[\W\d]{0,40}(?:ตัวชี้วัด(?:ที่)?|Indicator)?[\W\d]{0,40}", "", text)
         letters = thai.skeleton(plain)[0]
         if not 6 <= len(letters) <= 60:
             return None

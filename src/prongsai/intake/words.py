@@ -16,29 +16,29 @@ from prongsai.lib import thai
 # --- numbers and years ----------------------------------------------------------------------------------------------
 
 NUMBER = re.compile(r"(?<![\d.,/:A-Za-z])([+\-−]?\s?)(\d{1,3}(?:\.\d{1,10})?)(?![\d:]|/(?!\s?100\b)|,\d|\.\d|[-–]\d)")
-YEAR = re.compile(r"(?<![\d.,/])(?:พ\s?\.?\s?ศ\s?\.?\s*)?(25[4-9]\d)(?![\d,]|\.\d)")
+YEAR = re.compile(r"(?<![\d.,/])(?:พ\s?\.?\s?ศ\s?\.?\s{0,20})?(25[4-9]\d)(?![\d,]|\.\d)")
 _GREGORIAN = re.compile(
-    r"(?:\bFY\s?|ค\.ศ\.\s?|\bfiscal(?:\s+year)?\s+|\bITA(?:\s+(?:Awards?|Day|results?|assessment))?\s+|\bIn\s+(?=20\d\d,))"
-    r"(?P<after>20[12]\d)(?!\d)|(?<!\d)(?P<before>20[12]\d)\s+(?=ITA\b|Integrity and Transparency)",
+    r"(?:\bFY\s?|ค\.ศ\.\s?|\bfiscal(?:\s{1,20}year)?\s{1,20}|\bITA(?:\s{1,20}(?:Awards?|Day|results?|assessment))?\s{1,20}|\bIn\s{1,20}(?=20\d\d,))"
+    r"(?P<after>20[12]\d)(?!\d)|(?<!\d)(?P<before>20[12]\d)\s{1,20}(?=ITA\b|Integrity and Transparency)",
     re.I,
 )
 _UNIT_AFTER = re.compile(  # of a whole number
-    r"^\s*(?:คน|แห่ง|ข้อ|ตัวชี้วัด|ประเด็น|วัน|เดือน|ปี|หมู่|โครงการ|ครั้ง|ลำดับ|อันดับ|หน้า|ชุด|หน่วยงาน|ตาราง|ครัวเรือน|ชั่วโมง|นาที|เครื่องมือ|ด้าน|เท่า|"
+    r"^\s{0,20}(?:คน|แห่ง|ข้อ|ตัวชี้วัด|ประเด็น|วัน|เดือน|ปี|หมู่|โครงการ|ครั้ง|ลำดับ|อันดับ|หน้า|ชุด|หน่วยงาน|ตาราง|ครัวเรือน|ชั่วโมง|นาที|เครื่องมือ|ด้าน|เท่า|"
     r"กิจกรรม|มาตรการ|คะแนนเต็ม|แบบ|ส่วน|น\.|ฉบับ|ระดับ|ท่าน|of|จาก \d)"
 )
 _UNIT_AFTER_ANY = re.compile(
-    r"^\s*(?:(?:%|per cent|percent)\s*(?:of\b|ของ)|(?:points?|%)\s*(?:higher|lower|more|increase)|-point|ของแผน|บาท|คน|ราย(?!ละเอียด|งาน|ข้อ|การ|ตัว)|ขึ้นไป|คะแนนขึ้นไป|ตาราง(?:กิโล|เมตร|วา)|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)"
+    r"^\s{0,20}(?:(?:%|per cent|percent)\s{0,20}(?:of\b|ของ)|(?:points?|%)\s{0,20}(?:higher|lower|more|increase)|-point|ของแผน|บาท|คน|ราย(?!ละเอียด|งาน|ข้อ|การ|ตัว)|ขึ้นไป|คะแนนขึ้นไป|ตาราง(?:กิโล|เมตร|วา)|กิโล|ไร่|น\.|ล้าน|พัน|ตัน|เมตร)"
 )
 _LIMIT_BEFORE = re.compile(
     r"(?:(?i:\b(?:over|more than|less than|at least|below|above|minimum|(?:minimum|passing)[a-z ]{0,24}|increase of|decrease of|up|by))|(?<!ได้คะแนน)(?<!ได้)เต็ม|มากกว่า|น้อยกว่า|ไม่ต่ำกว่า|ต่ำกว่าร้อยละ|สูงกว่า|ตั้งแต่|เกณฑ์|เป้าหมาย|น้ำหนัก|อย่างน้อย|ไม่เกิน|ขั้นต่ำ|ครบ|ให้ได้|ตัวอย่าง(?:เช่น)?.{0,12}|ค่าเฉลี่ยประเทศ|ระดับประเทศ|ทั่วประเทศ|"
-    r"(?:ITA|คะแนน|รวม)\s*\((?=\s*$)|[x×*]|ย่อยที่|ย่อย|เกณฑ์[\u0e01-\u0e4e]{0,12})\s*(?:ร้อยละ|คือ|ที่|:|=)?\s*$"
+    r"(?:ITA|คะแนน|รวม)\s{0,20}\((?=\s{0,20}$)|[x×*]|ย่อยที่|ย่อย|เกณฑ์[\u0e01-\u0e4e]{0,12})\s{0,20}(?:ร้อยละ|คือ|ที่|:|=)?\s{0,20}$"
 )
 _ORDINAL_BEFORE = re.compile(  # of a whole number
-    r"(?:ลำดับ|อันดับ|ข้อ|ตัวชี้วัด|ครั้ง|หน้า|ส่วน|ด้าน|ตาราง|ภาพ|บท|มาตรา|ฉบับ|รอบ|ปี|ชั้น|โทร\.?)\s*(?:ที่)?\s*$"
+    r"(?:ลำดับ|อันดับ|ข้อ|ตัวชี้วัด|ครั้ง|หน้า|ส่วน|ด้าน|ตาราง|ภาพ|บท|มาตรา|ฉบับ|รอบ|ปี|ชั้น|โทร\.?)\s{0,20}(?:ที่)?\s{0,20}$"
 )
 
 
-_SHORT_YEAR = re.compile(r"ปี(?:งบประมาณ|งบฯ|งบ)?\s*(?:พ\.?ศ\.?)?\s*'?(6\d)(?![\d.,])")
+_SHORT_YEAR = re.compile(r"ปี(?:งบประมาณ|งบฯ|งบ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}'?(6\d)(?![\d.,])")
 
 
 @lru_cache(maxsize=512)
@@ -58,10 +58,12 @@ def relative_years(text: str, year: int) -> list[tuple[int, int]]:
 
 
 _MONTHS = "ม.ค|ก.พ|มี.ค|เม.ย|พ.ค|มิ.ย|ก.ค|ส.ค|ก.ย|ต.ค|พ.ย|ธ.ค|มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม"
-_DATE_BEFORE = re.compile(rf"(?:{_MONTHS.replace('.', '[.]')})\.?\s*(?:พ\.?ศ\.?\s*)?$|[-/]\s?\d{{1,2}}[-/]\s?$")
+_DATE_BEFORE = re.compile(
+    rf"(?:{_MONTHS.replace('.', '[.]')})\.?\s{{0,20}}(?:พ\.?ศ\.?\s{{0,20}})?$|[-/]\s?\d{{1,2}}[-/]\s?$"
+)
 
 _MONTH_NAMES = [re.escape(m) for m in _MONTHS.split("|")]
-_DATE = re.compile(rf"({'|'.join(_MONTH_NAMES)})\.?\s*(?:พ\.?ศ\.?\s*)?(25[4-9]\d|[67]\d)(?!\d)")
+_DATE = re.compile(rf"({'|'.join(_MONTH_NAMES)})\.?\s{{0,20}}(?:พ\.?ศ\.?\s{{0,20}})?(25[4-9]\d|[67]\d)(?!\d)")
 
 
 def dates(text: str) -> list[tuple[int, int]]:
@@ -96,25 +98,29 @@ def numbers(text: str) -> list[Number]:
             continue
         before, after = text[: match.start()], text[match.end() :]
         decimal = "." in match[2]
-        if re.search(r"(?:คน|ชุด|ราย)\s*\(?\s*(?:คิดเป็น)?(?:ร้อยละ)?\s*$", before[-30:]):
+        if re.search(r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$", before[-30:]):
             continue  # how many answered
         if _UNIT_AFTER_ANY.match(after) or _LIMIT_BEFORE.search(before[-40:]):
             continue
-        if decimal and not before.strip() and float(match[2]) < 20 and re.match(r"\.?\s+[\u0e01-\u0e4e]", after):
+        if decimal and not before.strip() and float(match[2]) < 20 and re.match(r"\.?\s{1,20}[\u0e01-\u0e4e]", after):
             continue  # "3.8 …": the number of a section
         if not decimal and (
             _UNIT_AFTER.match(after) or _ORDINAL_BEFORE.search(before[-20:]) or "น้ำหนัก" in before[-60:]
         ):
             continue
-        if re.match(r"\s*(?:%|ร้อยละ)?\s*[-–ถ]\s*(?:ถึง\s*)?\d", after) or re.search(r"\d\s*[-–]\s*$", before[-4:]):
+        if re.match(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d", after) or re.search(
+            r"\d\s{0,20}[-–]\s{0,20}$", before[-4:]
+        ):
             continue
         sign = match[1].strip().replace("−", "-")
         if sign and re.search(r"[\d\w]$", before[-1:] or " "):
             sign = ""
-        after_says = bool(re.match(r"\s*(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100)", after))
+        after_says = bool(re.match(r"\s{0,20}(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100)", after))
         before_says = bool(
             re.search(
-                r"(?:คะแนน|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s+of)?|scoring|[:=])\s*\(?$", before[-30:], re.I
+                r"(?:คะแนน|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$",
+                before[-30:],
+                re.I,
             )
         )
         if not decimal and not after_says and not before_says:
@@ -132,7 +138,7 @@ _WEAK_OVERALL = re.compile(
     r"(?:ได้รับ|ได้|มี)(?:ผล)?คะแนน|ผลคะแนน|คะแนนการประเมิน|คะแนนประเมิน|ผลการประเมิน|ได้รับการประเมิน|ความโปร่งใส|ได้(?:รับ)?ผล|\(ITA\)|\bITAS?\b|(?i:\bscor(?:es?|ed|ing)\b|\brated\b|\bassess)"
 )
 _AVERAGE = re.compile(r"^(?:คะแนน)?(?:รวม)?(?:คะแนน)?เฉลี่ย(?:รวม)?(?:ตัวชี้วัด)?$|^รวม$|^Average$", re.I)
-_NUMBERED = re.compile(r"^(?:ข้อ(?:คำถาม)?(?:ที่)?\s*)(\d{1,3})$")
+_NUMBERED = re.compile(r"^(?:ข้อ(?:คำถาม)?(?:ที่)?\s{0,20})(\d{1,3})$")
 # words that may stand between a name and its score
 _CONNECTING = re.compile(
     r"ตัวชี้วัด|ที่|ได้รับ|ได้|คะแนนเฉลี่ย|คะแนน|ค่า|เท่ากับ|ร้อยละ|คิดเป็น|มี|ผล|เฉลี่ย|รวม|อยู่|ใน|โดย|สูงที่สุด|สูงสุด|ต่ำที่สุด|ต่ำสุด|จำนวน|ระดับ|และ|ผ่าน|เกณฑ์|ขึ้นไป|"
@@ -147,8 +153,8 @@ def overall_cue(text: str) -> bool:
 
 
 _OPENS_TOTAL = re.compile(
-    r"(?:คะแนน|เท่ากับ|จำนวน|อยู่ที่|ร้อยละ|ได้|ด้วย|\(|เป็น|ประเมิน(?:ฯ)?|ที่|ได้(?:รับ)?ผล|ITA|scor(?:e[sd]?|ing)|score\s+of|with|level|grade,?)"
-    r"\s*(?:รวม|เฉลี่ย|เท่ากับ|ร้อยละ|จำนวน|ที่)?\s*\(?$",
+    r"(?:คะแนน|เท่ากับ|จำนวน|อยู่ที่|ร้อยละ|ได้|ด้วย|\(|เป็น|ประเมิน(?:ฯ)?|ที่|ได้(?:รับ)?ผล|ITA|scor(?:e[sd]?|ing)|score\s{1,20}of|with|level|grade,?)"
+    r"\s{0,20}(?:รวม|เฉลี่ย|เท่ากับ|ร้อยละ|จำนวน|ที่)?\s{0,20}\(?$",
     re.I,
 )
 
@@ -156,24 +162,28 @@ _OPENS_TOTAL = re.compile(
 def opens_total(before: str, *, compared: bool) -> bool:
     """Whether the words right before a number make it a result: "ได้คะแนน", "with a score of"; "จาก" only to
     compare."""
-    return bool(_OPENS_TOTAL.search(before[-40:])) or (compared and bool(re.search(r"(?:จาก|กับ)(?:เดิม)?\s*$", before)))
+    return bool(_OPENS_TOTAL.search(before[-40:])) or (
+        compared and bool(re.search(r"(?:จาก|กับ)(?:เดิม)?\s{0,20}$", before))
+    )
 
 
 def led_to_assessment(after: str) -> bool:
     """Whether the words after a number say what it was scored in: "92.10 คะแนน จากการประเมิน ITA"."""
-    return bool(re.match(r"\s*(?:คะแนน|points?)[^\d.]{0,40}(?:ITA|ความโปร่งใส|Integrity)", after))
+    return bool(re.match(r"\s{0,20}(?:คะแนน|points?)[^\d.]{0,40}(?:ITA|ความโปร่งใส|Integrity)", after))
 
 
 def closes_total(before: str, after: str) -> bool:
     """Whether the words after a number make it a result, when those before speak of the assessment not long ago."""
-    return bool(re.match(r"\s*(?:คะแนน|points?\b|out of 100)", after) and re.search(r"ITA|ความโปร่งใส", before[-100:]))
+    return bool(
+        re.match(r"\s{0,20}(?:คะแนน|points?\b|out of 100)", after) and re.search(r"ITA|ความโปร่งใส", before[-100:])
+    )
 
 
 _OTHERS = re.compile(
     r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
-    r"|(?:\d|ทุก|ทั้ง)\s*(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย(?:(?!\d\.\d).){0,90}$"
-    r"|^\s*อันดับ(?:ที่)?\s*\d.{0,140}$|สูง(?:ที่)?สุด\s*(?:คือ|ได้แก่).{0,140}$"
-    r"|(?:ตั้งเป้า|คาดว่า|ให้ได้)(?:(?!\d\s*คะแนน).){0,40}$"
+    r"|(?:\d|ทุก|ทั้ง)\s{0,20}(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย(?:(?!\d\.\d).){0,90}$"
+    r"|^\s{0,20}อันดับ(?:ที่)?\s{0,20}\d.{0,140}$|สูง(?:ที่)?สุด\s{0,20}(?:คือ|ได้แก่).{0,140}$"
+    r"|(?:ตั้งเป้า|คาดว่า|ให้ได้)(?:(?!\d\s{0,20}คะแนน).){0,40}$"
     r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold|among)\b(?:[^.]|\.\d){0,140}$)"
 )
 
@@ -190,12 +200,12 @@ def of_others(before: str, own: str) -> bool:
 
 def counts(before: str) -> bool:
     """Whether the words before a name make the number after it no score: how many answered, what is aimed at."""
-    return bool(re.search(r"(?:ผู้ตอบ(?:แบบ)?|เป้าหมาย|ประเทศ)\s*$", before))
+    return bool(re.search(r"(?:ผู้ตอบ(?:แบบ)?|เป้าหมาย|ประเทศ)\s{0,20}$", before))
 
 
 def goes_on_to(after: str) -> bool:
     """Whether the words after a number lead to the number it became: "from 85.25 *to* 92.46"."""
-    return bool(re.match(r"\s*(?:คะแนน|%)?\s*(?:มา|ไป)?(?:อยู่ที่|เป็น|เหลือ)\s*(?:ร้อยละ)?\s*\d", after))
+    return bool(re.match(r"\s{0,20}(?:คะแนน|%)?\s{0,20}(?:มา|ไป)?(?:อยู่ที่|เป็น|เหลือ)\s{0,20}(?:ร้อยละ)?\s{0,20}\d", after))
 
 
 def is_average(text: str) -> bool:

@@ -6,7 +6,7 @@ import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from prongsai.lib import sandbox
 
@@ -15,13 +15,10 @@ _MAX_BYTES = 40_000_000
 _MAX_PIXELS = 60_000_000  # of a photograph; phones take up to 50 million
 _MAX_SIDE = 1400  # pixels of the longer side: 16 cm at over 200 dots to the inch
 _QUALITY = 78
-_MEMORY, _SECONDS = 1_500_000_000, 20
+_LIMITS = sandbox.Limits(seconds=20, max_seconds=20, wall=60, memory=1_500_000_000)
 _FORMATS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
 SUFFIXES = (*_FORMATS, "pdf")
-_CODE = (
-    "from prongsai.lib import pictures, sandbox\n"
-    "sandbox.answer(lambda: pictures.draw_apart(*arguments), memory={}, seconds={})"
-)
+_PARSERS = ("PIL.PngImagePlugin", "PIL.JpegImagePlugin", "pypdfium2")
 
 
 class PictureError(Exception):
@@ -48,28 +45,29 @@ class Drawing:
 def draw(path: Path, suffix: str) -> Drawing:
     """Draw a PNG, JPEG or PDF file, by its ``suffix``. Raises PictureError."""
     try:
-        drawn: dict[str, Any] = sandbox.run_apart(_CODE.format(_MEMORY, _SECONDS), str(path), suffix, seconds=_SECONDS)
+        drawn = sandbox.run(f"{__name__}:draw_file", suffix, limits=_LIMITS, file=path, preload=_PARSERS)
         pictures = tuple(Picture(base64.b64decode(p["jpeg"]), p["width"], p["height"]) for p in drawn["pictures"])
         return Drawing(pictures, int(drawn["pages"]))
-    except (sandbox.SandboxError, KeyError, TypeError, ValueError) as error:
+    except (sandbox.SandboxError, OSError, KeyError, TypeError, ValueError) as error:
         raise PictureError from error
 
 
-def draw_apart(path: str, suffix: str) -> dict[str, Any]:
-    """What ``draw`` answers, drawn in this process: only the sandbox calls it."""
-    if Path(path).stat().st_size > _MAX_BYTES:
+def draw_file(file: BinaryIO, suffix: str) -> dict[str, Any]:
+    """In the sandbox: the pictures of a file and how many pages it has; nothing where it is too large."""
+    if file.seek(0, io.SEEK_END) > _MAX_BYTES:
         return {}
+    file.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pictures, pages = _draw_pages(path) if suffix == "pdf" else ([_draw_photograph(path, suffix)], 1)
+        pictures, pages = _draw_pages(file) if suffix == "pdf" else ([_draw_photograph(file, suffix)], 1)
     return {"pictures": pictures, "pages": pages}
 
 
-def _draw_photograph(path: str, suffix: str) -> dict[str, Any]:
+def _draw_photograph(opened: BinaryIO, suffix: str) -> dict[str, Any]:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = _MAX_PIXELS // 2  # Pillow refuses twice as many
-    with Image.open(path, formats=(_FORMATS[suffix],)) as file:
+    with Image.open(opened, formats=(_FORMATS[suffix],)) as file:
         picture: Image.Image = file
         file.draft("RGB", (2 * _MAX_SIDE, 2 * _MAX_SIDE))  # a JPEG is then read at a fraction of its size
         if picture.mode.startswith("I"):  # grey of 16 bits, which a plain conversion would turn white
@@ -77,10 +75,10 @@ def _draw_photograph(path: str, suffix: str) -> dict[str, Any]:
         return _encode(ImageOps.exif_transpose(picture))
 
 
-def _draw_pages(path: str) -> tuple[list[dict[str, Any]], int]:
+def _draw_pages(file: BinaryIO) -> tuple[list[dict[str, Any]], int]:
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(path)
+    document = pypdfium2.PdfDocument(file)
     pictures = []
     for number in range(min(len(document), MAX_PAGES)):
         page = document[number]

@@ -7,7 +7,8 @@ import unicodedata
 _DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 _THAI_DIGITS = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 # an address, or anything with a Latin letter in it: O1, EIT1/e4, A4
-_CODE = re.compile(r"(?:https?://|www\.)\S+|[!-~]*[A-Za-z][!-~]*")
+_CODE = re.compile(r"(?:https?://|www\.)\S+|[!-~]+")
+_LATIN_LETTER = re.compile("[A-Za-z]")
 MONTHS = (
     "มกราคม",
     "กุมภาพันธ์",
@@ -29,10 +30,10 @@ _SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
 _AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32|([\u0e48-\u0e4b])\u0e4d\u0e32")
 _MARKS = "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
 _MARK_LETTERS = frozenset(chr(c) for c in (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F)))
-_SPACED_MARK = re.compile(f" +([{_MARKS}])")
+_SPACED_MARK = re.compile(f"(?<! ) +([{_MARKS}])")
 _DOUBLED_MARK = re.compile(f"([{_MARKS}])\\1+")
 _WRONG_ORDER = re.compile("([\u0e48-\u0e4b])([\u0e31\u0e34-\u0e39])")
-_SPACED_AM = re.compile(" +\u0e33")
+_SPACED_AM = re.compile("(?<! ) +\u0e33")
 _SEPARATORS = re.compile(r"(?<=\d),(?=\d)|\s+")
 _MAX_DIGITS = 18
 _NOT_NAME = re.compile("[^\u0e01-\u0e4e0-9a-zA-Z]+")
@@ -61,6 +62,8 @@ def in_thai_digits(text: str) -> str:
     """Arabic digits as Thai ones, but not in codes (O1, i1, EIT1) and addresses, which keep what they are known by."""
     result, at = "", 0
     for code in _CODE.finditer(text):
+        if not _LATIN_LETTER.search(code[0]):
+            continue
         result += text[at : code.start()].translate(_THAI_DIGITS) + code[0]
         at = code.end()
     return result + text[at:].translate(_THAI_DIGITS)

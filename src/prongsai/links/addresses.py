@@ -157,7 +157,7 @@ def find_addresses(text: str, owner_hosts: Iterable[str] = ()) -> list[Address |
     addresses: dict[object, Address | InvalidAddress] = {}
     for match in _ADDRESS_PATTERN.finditer(_INVISIBLE.sub("", text)):
         for piece in _JOINED_ADDRESSES.split(match[0]):
-            piece = re.sub(r"[.,;:!?'\"”’）」…]+$", "", piece)
+            piece = piece.rstrip(".,;:!?'\"”’）」…")
             while piece.endswith((")", "]", "}")) and piece.count(piece[-1]) > piece.count(
                 {")": "(", "]": "[", "}": "{"}[piece[-1]]
             ):

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from protego import Protego
 
+from prongsai.lib.sandbox import Limits
 from prongsai.links import content
 from prongsai.links.addresses import UrlParts, parse_url, resolve_redirect
 from prongsai.links.classify import (
@@ -31,7 +32,6 @@ from prongsai.links.content import ParsedBody
 from prongsai.links.fetch import Connection, Response, fetch
 from prongsai.links.guard import FetchError, resolve_host
 from prongsai.links.model import Hop, Observation, Policy, State, Target
-from prongsai.links.reader import ReaderPool
 
 _log = logging.getLogger(__name__)
 _MAX_PROBE_BYTES = 500_000  # of robots.txt, and of the response for a baseline
@@ -151,21 +151,21 @@ def host_of(url: str) -> str:
         return ""
 
 
+_PAGE_SECONDS = 4  # of processor time for a page that is no document
+
+
 class Checker:
-    """Takes the steps of jobs. Holds the processes that read documents; close when done."""
+    """Takes the steps of jobs. What responses hold is read in the sandbox."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._large_slots = asyncio.Semaphore(_MAX_LARGE_BODIES)
-        self._readers = ReaderPool(
-            2,
-            seconds=policy.document_seconds,
+        self._limits = Limits(
+            seconds=_PAGE_SECONDS,
+            max_seconds=int(policy.document_seconds),
+            wall=2 * policy.document_seconds,
             memory=policy.document_memory_bytes,
-            max_pages=policy.max_document_pages,
         )
-
-    def close(self) -> None:
-        self._readers.close()
 
     async def step(self, host: Host, job: Job) -> Observation | Continue:
         """The next request for this job, or its end. Sets when the host may be requested again. Raises no error of
@@ -411,12 +411,14 @@ class Checker:
         return self._observe_response(host, job, response, page, None)
 
     async def _parse(self, response: Response) -> ParsedBody:
-        media_type = response.header("content-type")
-        if content.sniff_type(response.body) in content.DOCUMENT_FORMATS:
-            return await asyncio.to_thread(
-                content.parse_body, response.body, media_type, self._readers, truncated=response.truncated
-            )
-        return content.parse_body(response.body, media_type, self._readers, truncated=response.truncated)
+        return await asyncio.to_thread(
+            content.parse_body,
+            response.body,
+            response.header("content-type"),
+            truncated=response.truncated,
+            limits=self._limits,
+            max_pages=self._policy.max_document_pages,
+        )
 
     # the observation
 
@@ -466,10 +468,10 @@ class Checker:
             sniffed_type=parsed.media_type,
             length=_body_length(response) if response else None,
             digest=hashlib.sha256(response.body).hexdigest() if response and response.body_read else "",
-            text_digest=content.digest_text(parsed.text),
+            text_digest=parsed.text_digest,
             title=parsed.title,
-            language=content.detect_language(parsed.full_text or parsed.text),
-            years=content.find_years(parsed.title, parsed.headings, parsed.text),
+            language=parsed.language,
+            years=parsed.years,
             has_text=parsed.has_text,
             notes=self._notes_of(state, response, parsed, last),
             body=recorded.body if recorded else None,

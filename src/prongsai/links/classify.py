@@ -23,14 +23,14 @@ _CAPTCHA = re.compile(
     re.I,
 )
 _NOT_FOUND = re.compile(
-    r"^\W*(?:error|ข้อผิดพลาด|รหัส)?\s*:?\s*404\b|\b404\b\W*(?:error|not found|page|ไม่พบ)|error 404|"
-    r"(?:page|file|object|document|content)s? (?:was |is )?not found|^\W*not found\W*$|"
+    r"^\W{0,40}(?:error|ข้อผิดพลาด|รหัส)?\s{0,9}:?\s{0,9}404\b|\b404\b\W{0,40}(?:error|not found|page|ไม่พบ)|error 404|"
+    r"(?:page|file|object|document|content)s? (?:was |is )?not found|^\W{0,40}not found\W{0,40}$|"
     r"(?:page|file) (?:does not|doesn.t|no longer) exists?|page (?:can|could)(?:no|n.)t be found|no longer available|"
     r"ไม่พบหน้า|ไม่พบเว็บเพจ|ไม่พบไฟล์|ไม่พบเอกสาร|ไม่พบเนื้อหา|ไม่พบบทความ|ไม่มีหน้านี้|หน้านี้ไม่มี|ไม่พบข้อมูลที่(?:คุณ|ท่าน)|"
     r"หน้า(?:เว็บ)?ที่(?:คุณ|ท่าน)(?:ต้องการ|ค้นหา|เรียก).{0,30}ไม่|ถูกลบ(?:ออก)?(?:ไป)?แล้ว",
     re.I | re.M,
 )
-_NOT_FOUND_LINE = re.compile(r"^\W*(?:ไม่พบข้อมูล|not found|no data|page not found|404)\W*$", re.I | re.M)
+_NOT_FOUND_LINE = re.compile(r"^\W{0,40}(?:ไม่พบข้อมูล|not found|no data|page not found|404)\W{0,40}$", re.I | re.M)
 _SIGN_IN = re.compile(r"log\s?-?in\b|sign\s?-?in\b|ลงชื่อเข้า|เข้าสู่ระบบ|ล็อกอิน|ล๊อกอิน", re.I)
 _SIGN_IN_PATH = re.compile(
     r"(?:^|[/._?=&-])(?:log[-_]?in|sign[-_]?in|signon|sso|authenticate|authorize|wp-login|cas|adfs|oauth2?|"

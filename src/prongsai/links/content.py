@@ -1,16 +1,19 @@
-"""The content of a response body: media type, text, title, language, years, digests. Nothing is executed or fetched."""
+"""The content of a response body: media type, text, title, language, years, digests. Nothing is executed or fetched.
+
+Only the media type is found here, from the first bytes; pages and documents are read in the sandbox.
+"""
 
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from lxml import etree
 
-from prongsai.lib import thai
+from prongsai.lib import sandbox, thai
 from prongsai.links.model import Language, MentionedYear
-from prongsai.links.reader import DocumentText, ReaderPool
+from prongsai.links.reader import DocumentText, read_document
 
 MAX_HTML_BYTES = 3_000_000  # of one page; the rest is ignored
 MAX_TEXT_LENGTH = 1_000_000  # characters; the rest is ignored
@@ -85,6 +88,9 @@ class ParsedBody:
     refresh_target: str | None = None  # where the page sends its reader at once
     is_script_shell: bool = False  # next to no text, and scripts that would write some
     full_text: str = ""  # with menus
+    text_digest: str = ""
+    language: Language = "none"
+    years: tuple[MentionedYear, ...] = ()
 
 
 # --- types ---------------------------------------------------------------------------------------------------------
@@ -155,7 +161,7 @@ def media_type_of(header: str) -> str:
 
 # --- charsets -------------------------------------------------------------------------------------------------------
 
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,30})""", re.I)
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w-]{2,30})""", re.I)
 _THAI_CHARSETS = ("tis-620", "tis620", "windows-874", "cp874", "iso-8859-11", "x-windows-874", "thai", "iso8859-11")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -168,7 +174,7 @@ def decode_text(body: bytes, content_type: str = "") -> tuple[str, bool]:
     for byte_order_mark, name in _BYTE_ORDER_MARKS:
         if body.startswith(byte_order_mark):
             return body.decode(name, "replace"), True
-    header = re.search(r"charset\s*=\s*[\"']?\s*([\w-]+)", content_type, re.I)
+    header = re.search(r"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w-]{1,40})", content_type, re.I)
     meta = _META_CHARSET.search(body[:4096])
     declared = (header[1] if header else meta[1].decode("ascii", "replace") if meta else "").lower()
     declared = "cp874" if declared in _THAI_CHARSETS else declared
@@ -259,56 +265,97 @@ _INLINE_TAGS = frozenset(
 _HEADING_TAGS = frozenset(("h1", "h2", "h3"))
 _MAX_HEADINGS = 40
 _MAX_REFRESH_SECONDS = 5  # a page that waits longer is meant to be read
-_META_REFRESH = re.compile(r"^\s*(\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?\s*([^\"']+)", re.I)
+_META_REFRESH = re.compile(
+    r"^\s{0,20}(\d{1,3})(?:\.\d{0,9})?\s{0,20}[;,]\s{0,20}(?:url\s{0,20}=\s{0,20})?[\"']?\s{0,20}([^\"']+)", re.I
+)
 
 
-def parse_body(body: bytes, content_type: str, readers: ReaderPool, *, truncated: bool = False) -> ParsedBody:
+MAX_PAGES = 300  # of a snapshot's document
+LIMITS = sandbox.Limits(seconds=4, max_seconds=30, wall=60, memory=1_500_000_000)
+_PRELOAD = ("lxml.etree", "pypdfium2", "docx", "python_calamine")
+_ERRORS = {"time": "too_long", "memory": "too_big", "size": "too_big"}
+
+
+def parse_body(
+    body: bytes,
+    content_type: str,
+    *,
+    truncated: bool = False,
+    limits: sandbox.Limits = LIMITS,
+    max_pages: int = MAX_PAGES,
+) -> ParsedBody:
     """The content of a body, according to its media type. Never raises for what it contains."""
     declared = media_type_of(content_type)
     parsed = ParsedBody(media_type=sniff_type(body, declared))
     if not is_plausible_type(declared, parsed.media_type):
         parsed.notes.append("lying_type")
-    if parsed.media_type in DOCUMENT_FORMATS:
-        document = (
-            DocumentText(error="too_big") if truncated else readers.read(DOCUMENT_FORMATS[parsed.media_type], body)
-        )
-        parsed.text, parsed.title, parsed.has_text = (
-            normalize_lines(document.text),
-            one_line(document.title),
-            document.has_text,
-        )
-        parsed.headings = tuple(parsed.text.split("\n", 3)[:3])
-        if document.error:
-            parsed.notes.append(f"document_{document.error}")
-        elif not document.has_text:
-            parsed.notes.append("no_text")
-    elif parsed.media_type in TEXT_TYPES or parsed.media_type.startswith("text/"):
-        text, is_declared_charset = decode_text(body[:MAX_HTML_BYTES], content_type)
+    is_document = parsed.media_type in DOCUMENT_FORMATS
+    if parsed.media_type.startswith("image/"):
+        parsed.has_text = False
+        parsed.notes.append("no_text")
+    if is_document and truncated:
+        parsed.notes.append("document_too_big")
+        return parsed
+    if not is_document and parsed.media_type not in TEXT_TYPES and not parsed.media_type.startswith("text/"):
+        return parsed
+    job, read = f"{__name__}:answer_body", body if is_document else body[:MAX_HTML_BYTES]
+    try:
+        fields = sandbox.run(job, read, content_type, parsed.media_type, max_pages, limits=limits, preload=_PRELOAD)
+        return _restore(fields, parsed.notes)
+    except sandbox.SandboxError as error:
+        reason = _ERRORS.get(error.reason, "broken")
+    except (TypeError, ValueError, AttributeError, KeyError):
+        reason = "broken"
+    parsed.notes.append(f"document_{reason}")
+    return parsed
+
+
+def _restore(fields: dict[str, Any], notes: list[str]) -> ParsedBody:
+    """What the sandbox answered. Raises TypeError and ValueError for something else."""
+    parsed = ParsedBody(**fields)
+    parsed.notes = [*notes, *parsed.notes]
+    parsed.headings = tuple(parsed.headings)
+    parsed.years = tuple(MentionedYear(**year) for year in fields["years"])
+    return parsed
+
+
+def answer_body(body: bytes, content_type: str, media_type: str, max_pages: int) -> dict[str, Any]:
+    """In the sandbox: the fields of ParsedBody."""
+    parsed = ParsedBody(media_type=media_type)
+    if media_type in DOCUMENT_FORMATS:
+        _take_document(read_document(DOCUMENT_FORMATS[media_type], body, max_pages), parsed)
+    else:
+        text, is_declared_charset = decode_text(body, content_type)
         if not is_declared_charset:
             parsed.notes.append("wrong_charset")
-        if parsed.media_type == "text/html":
+        if media_type == "text/html":
             _parse_html(text, parsed)
         else:
             parsed.text = parsed.full_text = normalize_lines(text)
         parsed.has_text = bool(parsed.full_text)
-    elif parsed.media_type.startswith("image/"):
-        parsed.has_text = False
+    parsed.text_digest = digest_text(parsed.text)
+    parsed.language = detect_language(parsed.full_text or parsed.text)
+    parsed.years = find_years(parsed.title, parsed.headings, parsed.text)
+    return asdict(parsed)
+
+
+def _take_document(document: DocumentText, parsed: ParsedBody) -> None:
+    parsed.text, parsed.title = normalize_lines(document.text), one_line(document.title)
+    parsed.has_text = document.has_text
+    parsed.headings = tuple(parsed.text.split("\n", 3)[:3])
+    if document.error:
+        parsed.notes.append(f"document_{document.error}")
+    elif not document.has_text:
         parsed.notes.append("no_text")
-    return parsed
 
 
 def extract_text(body: bytes, content_type: str = "") -> str:
     """The text of a page or document, in reading order, a line a paragraph; "" where there is none or it cannot be
     read.
 
-    HTML (without menus, scripts and the like), PDF, .docx, .xlsx, plain text; the bytes show which.
-    Synchronous; documents are opened in another process with limits on memory and time.
+    HTML (without menus, scripts and the like), PDF, .docx, .xlsx, plain text; the bytes show which. Synchronous.
     """
-    readers = ReaderPool(1, seconds=60, memory=2_000_000_000, max_pages=300)
-    try:
-        return parse_body(body, content_type, readers).text
-    finally:
-        readers.close()
+    return parse_body(body, content_type).text
 
 
 def _parse_html(text: str, parsed: ParsedBody) -> None:
@@ -454,7 +501,7 @@ _YEAR = re.compile(r"(?<!\d)(?<!\d[.,-])(?:25|20)\d\d(?!\d|[.,]\d)")
 _FISCAL = re.compile(
     r"(?:ปีงบประมาณ|ปีงบ|งบประมาณปี|fiscal year|\bFY)[ \n]?(?:ประจำปี|ประจำ|ปี)?[ \n]?(?:[พค] ?\. ?ศ ?\.)?[ \n]?$", re.I
 )
-_SHORT_FISCAL = re.compile(r"(?:ปีงบประมาณ|ปีงบ)\s*(?:พ\s?\.\s?ศ\s?\.)?\s*(?P<year>[4-9]\d)(?!\d)")
+_SHORT_FISCAL = re.compile(r"(?:ปีงบประมาณ|ปีงบ)\s{0,9}(?:พ\s?\.\s?ศ\s?\.)?\s{0,9}(?P<year>[4-9]\d)(?!\d)")
 _CENTURY = 2500  # Buddhist era
 _MIN_YEAR, _MAX_YEAR = _CENTURY + 40, _CENTURY + 99
 _BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era

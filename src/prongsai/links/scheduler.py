@@ -168,7 +168,6 @@ class Scheduler:
             task.cancel()
         for host in self._hosts.values():
             host.connection.close()
-        self._checker.close()
         self._spill_file.close()
         await asyncio.gather(*tasks, return_exceptions=True)
 

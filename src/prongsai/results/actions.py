@@ -19,8 +19,9 @@ from prongsai import framework as rules
 from prongsai.analysis import Figure
 from prongsai.analysis.readings import count_reading_effects
 from prongsai.framework import DisclosureItem
-from prongsai.intake import Reading, Row, UnreadableError, figures_of, find_fiscal_year, read_rows
-from prongsai.intake.comments import MAX_COMMENT_LETTERS, comments_of
+from prongsai.intake import Reading, Row, UnreadableError, read_rows
+from prongsai.intake.apart import comments_of, figures_of, find_fiscal_year
+from prongsai.intake.comments import MAX_COMMENT_LETTERS
 from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job

@@ -4,7 +4,7 @@ Anything else is refused where it is parsed, so that a template can neither run 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from jinja2 import TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import SandboxedEnvironment
@@ -13,6 +13,7 @@ from rapidfuzz import process
 from prongsai.documents.agency_templates.tags import Tag
 
 _MAX_NESTED_LOOPS = 2
+MAX_RENDERED_LETTERS = 20_000_000  # of all parts of one file
 _LOOP = Tag("ลำดับในวง", {"index": Tag("ลำดับที่"), "first": Tag("รายการแรก"), "last": Tag("รายการสุดท้าย")}, is_list=False)
 _ANY = Tag("?")  # the item of an unknown list: its fields are not checked
 _WORD_PREFIX = re.compile(r"\{([{%])(?:p|tr|tc|r)(?=\s)")  # docxtpl's {%tr … %} and its like
@@ -69,6 +70,17 @@ class NarrowEnvironment(SandboxedEnvironment):
         super().__init__(autoescape=True, undefined=undefined)
         self.tags = tags
         self.problems: list[str] = []
+        self._letters_left = MAX_RENDERED_LETTERS
+
+    def concat(self, parts: Iterable[str]) -> str:
+        """Jinja joins what a template gives with this: never more than a paper can hold, loops in loops included."""
+        taken = []
+        for part in parts:
+            self._letters_left -= len(part)
+            if self._letters_left < 0:
+                raise TemplateError("ประกอบแล้วยาวผิดปกติ ลดวงซ้อนหรือข้อความในวง")
+            taken.append(part)
+        return "".join(taken)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)

@@ -2,11 +2,13 @@
 
 A template is a .docx with tags (``{{ agency }}``, ``{%tr for p in plan %}`` … ``{%tr endfor %}``; ``tags`` lists all).
 It comes from outside and is not trusted: ``package`` decides whether it may be opened, ``language`` what its tags may
-say.
+say, and both checking and filling are done in the sandbox. What was filled is checked like an upload before it is given
+out, by another process than the one that filled it.
 """
 
 import io
 import re
+import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,14 +18,14 @@ from docxtpl import DocxTemplate, Listing
 from jinja2 import ChainableUndefined, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from prongsai.documents.agency_templates.language import NarrowEnvironment, find_tag_problem
-from prongsai.documents.agency_templates.package import find_package_problem
+from prongsai.documents.agency_templates.package import MAX_BYTES, MAX_FILLED_XML_BYTES, find_package_problem
 from prongsai.documents.agency_templates.tags import TAGS, Tag, build_tag_values
 from prongsai.documents.content.data import DocumentData, validate
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.wording import describe_provisional_rules
-from prongsai.lib import thai
+from prongsai.lib import sandbox, thai
 
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.S)
+_CLOSINGS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _PAIRS = (("{{", "}}"), ("{%", "%}"))
 _CANNOT_OPEN = "เปิดไฟล์ Word นี้ไม่ได้ ไฟล์อาจเสีย ลองเปิดใน Word แล้วบันทึกใหม่เป็น .docx"
 _CANNOT_RENDER = "ประกอบไฟล์นี้ไม่สำเร็จ แท็กของตารางต้องใช้ {%tr … %} และของย่อหน้าใช้ {%p … %} โดยแท็กหนึ่งอยู่ในแถวหรือย่อหน้าของตัวเอง"
@@ -37,16 +39,71 @@ class TemplateFileError(ValueError):
         self.problems = problems
 
 
+_CHECK_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, memory=600_000_000, answer=1_000_000)
+_FILL_LIMITS = sandbox.Limits(seconds=10, max_seconds=10, wall=60, memory=800_000_000, answer=2 * MAX_BYTES)
+_PRELOAD = ("docx", "docxtpl")
+_STOPPED = {
+    "time": "แม่แบบใช้เวลานานผิดปกติ จึงหยุด ลดวงซ้อน รูป หรือจำนวนตารางในไฟล์",
+    "memory": "แม่แบบใช้หน่วยความจำมากผิดปกติ จึงหยุด ลดวงซ้อน รูป หรือจำนวนตารางในไฟล์",
+    "size": "ประกอบแม่แบบแล้วไฟล์ใหญ่ผิดปกติ จึงหยุด ลดวงซ้อน รูป หรือจำนวนตารางในไฟล์",
+    "busy": "ระบบกำลังตรวจไฟล์อื่นอยู่ รอสักครู่แล้วส่งใหม่",
+}
+
+
 def check_template(data: bytes, kind: str) -> list[str]:
     """Every problem of a template for a document, in Thai, with the tag and its place; empty when it can be used."""
+    if len(data) > MAX_BYTES:
+        return [find_package_problem(data)]  # by its length alone
+    return _list_problems(_run(f"{__name__}:answer_check", data, kind, limits=_CHECK_LIMITS))
+
+
+def check_word_file(data: bytes) -> list[str]:
+    """Why a Word file may not be given out as a paper, in Thai; empty when it may."""
+    return _list_problems(_run(f"{__name__}:answer_word_file", data, limits=_CHECK_LIMITS))
+
+
+def fill_template(data: bytes, kind: str, document_data: DocumentData) -> bytes:
+    """The template with the document's texts in place of its tags, as .docx. Raises TemplateFileError and
+    DocumentDataError."""
+    facts = ResultFacts(validate(document_data))
+    remark = describe_provisional_rules(facts)
+    remark = remark if facts.data.formatting.digits == "arabic" else thai.in_thai_digits(remark)
+    values = build_tag_values(kind, facts)
+    filled = _run(f"{__name__}:answer_filled", data, kind, values, remark, limits=_FILL_LIMITS)
+    if not isinstance(filled, bytes):
+        raise TemplateFileError(_list_problems(filled) or [_CANNOT_RENDER])
+    if problems := check_word_file(filled):
+        raise TemplateFileError(problems)
+    return filled
+
+
+def _run(job: str, *arguments: Any, limits: sandbox.Limits) -> Any:
+    """What a job answers; what stopped it is a problem of the template."""
+    try:
+        return sandbox.run(job, *arguments, limits=limits, preload=_PRELOAD)
+    except sandbox.SandboxError as error:
+        return [_STOPPED.get(error.reason, _CANNOT_OPEN)]
+
+
+def _list_problems(answer: Any) -> list[str]:
+    return [str(problem)[:1000] for problem in answer[:200]] if isinstance(answer, list) else [_CANNOT_OPEN]
+
+
+# --- in the sandbox
+
+
+def answer_check(data: bytes, kind: str) -> list[str]:
+    """The problems of a template."""
     if problem := find_package_problem(data):
         return [problem]
     try:
         file = docx.Document(io.BytesIO(data))
+    except MemoryError:
+        raise
     except Exception:  # a parser may fail in any way on a broken file; its words would not help
         return [_CANNOT_OPEN]
     texts = list(_list_texts(file))
-    tags = [(place, tag) for place, text in texts for tag in _TAG.findall(text)]
+    tags = [(place, tag) for place, text in texts for tag in _find_tags(text)]
     problems = _find_unpaired(texts)
     if not problems and all(tag.startswith("{#") for _, tag in tags):
         return ["ไม่พบแท็กในไฟล์ ใส่แท็กอย่างน้อยหนึ่งแท็ก เช่น {{ agency }}"]
@@ -54,20 +111,37 @@ def check_template(data: bytes, kind: str) -> list[str]:
     return problems or _find_render_problems(data, kind, tags)
 
 
-def fill_template(data: bytes, kind: str, document_data: DocumentData) -> bytes:
-    """The template with the document's texts in place of its tags, as .docx. Raises TemplateFileError and
-    DocumentDataError."""
-    problems = check_template(data, kind)
-    if problems:
-        raise TemplateFileError(problems)
-    facts = ResultFacts(validate(document_data))
-    values = build_tag_values(kind, facts)
+def answer_word_file(data: bytes) -> list[str]:
+    """The problems of a filled file."""
+    problem = find_package_problem(data, max_xml_bytes=MAX_FILLED_XML_BYTES)
+    return [problem] if problem else []
+
+
+def answer_filled(data: bytes, kind: str, values: dict[str, Any], remark: str) -> bytes | list[str]:
+    """The filled file, or the problems of the template."""
+    if problems := answer_check(data, kind):
+        return problems
+    sandbox.allow_until(time.process_time() + _FILL_LIMITS.seconds)
     try:
         filled = _render(data, _mark_lines(values), NarrowEnvironment(TAGS[kind], StrictUndefined))
-        remark = describe_provisional_rules(facts)
-        return _add_remark(filled, remark if facts.data.formatting.digits == "arabic" else thai.in_thai_digits(remark))
     except TemplateError as error:
-        raise TemplateFileError([f"แท็กใช้ไม่ได้: {error}"]) from error
+        return [f"แท็กใช้ไม่ได้: {error}"]
+    return _add_remark(filled, remark)
+
+
+def _find_tags(text: str) -> list[str]:
+    """Tags as written, each from its opening to the next closing of its sort."""
+    tags: list[str] = []
+    at = 0
+    while (start := text.find("{", at)) >= 0:
+        closing = _CLOSINGS.get(text[start : start + 2])
+        end = text.find(closing, start + 2) if closing else -1
+        if closing and end < 0:
+            return tags  # unpaired, which is reported apart
+        at = end + 2 if closing else start + 1
+        if closing:
+            tags.append(text[start:at])
+    return tags
 
 
 def _add_remark(filled: bytes, remark: str) -> bytes:

@@ -212,7 +212,7 @@ def in_thai_digits(part: Any) -> Any:
     if isinstance(part, tuple):
         return tuple(map(in_thai_digits, part))
     if isinstance(part, Chart):
-        svg = re.sub(r">([^<]+)<", lambda m: f">{thai.in_thai_digits(m[1])}<", part.svg)
+        svg = re.sub(r">([^<>]+)<", lambda m: f">{thai.in_thai_digits(m[1])}<", part.svg)
         return dataclasses.replace(part, svg=svg, caption=in_thai_digits(part.caption))
     if isinstance(part, Picture):
         return dataclasses.replace(part, caption=in_thai_digits(part.caption))

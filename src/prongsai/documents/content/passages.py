@@ -20,7 +20,7 @@ from prongsai.lib import thai
 
 _HEADING_LETTERS, _KEY_LETTERS = 30, 40  # of a heading and of a passage in a key
 _NAME_LETTERS = 40
-_SCORE = re.compile(r"\d+\.\d+|\(")
+_SCORE = re.compile(r"\d{1,9}\.\d{1,9}|\(")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from prongsai.framework import DisclosureItem, SurveyItem
 from prongsai.lib import thai
 from prongsai.lib.rounding import half_up
 
-_OF_YEAR = re.compile(r",?\s*(?:ประจำ)?(?:ปีงบประมาณ|ปี|fiscal year)\s*(?:พ\.ศ\.)?\s*\d{4}.*$")
+_OF_YEAR = re.compile(r",?\s{0,9}(?:ประจำ)?(?:ปีงบประมาณ|ปี|fiscal year)\s{0,9}(?:พ\.ศ\.)?\s{0,9}\d{4}.*$")
 
 
 def name_assessment(facts: ResultFacts) -> str:
@@ -387,7 +387,7 @@ def _name_item(facts: ResultFacts, weak: WeakItem) -> str:
 
 def _ask(item: SurveyItem | DisclosureItem) -> str:
     """A question without the words that ask how much."""
-    name = re.sub(r"\s*\((?:ถ้า|หาก)[^()]*\)$", "", item.label.th)
+    name = re.sub(r"\s{0,9}\((?:ถ้า|หาก)[^()]*\)$", "", item.label.th)
     return name.removesuffix("มากน้อยเพียงใด").removesuffix("หรือไม่").strip()
 
 

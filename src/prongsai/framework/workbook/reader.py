@@ -12,14 +12,18 @@ from prongsai.framework.problems import Problem, ProblemCode, errors_of
 from prongsai.framework.reading import Location
 from prongsai.framework.tree import Framework
 from prongsai.framework.workbook.layout import FIRST_ROW, GENERAL, GENERAL_ROWS, PREVIOUS, SHEETS, Column, Sheet
-from prongsai.lib import thai
-from prongsai.lib.sandbox import SandboxError, run_apart
+from prongsai.lib import sandbox, thai
 from prongsai.lib.strict_yaml import Place
 
 MAX_BYTES = 10_000_000
-SECONDS = 60
-
-_CODE = "from prongsai.framework.workbook.cells import answer_cells\nanswer_cells(arguments[0])\n"
+LIMITS = sandbox.Limits(seconds=20, max_seconds=20, wall=60, memory=1_000_000_000)
+_REFUSALS: Mapping[str, str] = {
+    "time": "ใช้เวลาเปิดนานผิดปกติ จึงหยุดเปิด",
+    "memory": "ไฟล์ต้องใช้หน่วยความจำมากผิดปกติ จึงหยุดเปิด",
+    "size": "ไฟล์ขยายแล้วใหญ่ผิดปกติ จึงไม่เปิดเพื่อความปลอดภัย",
+    "busy": "ระบบกำลังเปิดไฟล์อื่นอยู่ รอสักครู่แล้วส่งใหม่",
+}
+_JOB = "prongsai.framework.workbook.cells:answer_cells"
 _UNREADABLE = ("missing-sheet", "moved-column", "merged-cells", "beyond-sheet")  # nobody knows then what stands where
 
 _NUMBER = re.compile(r"-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)
@@ -94,7 +98,7 @@ def in_words(problem: Problem) -> Problem:
         words |= {value: word for value, word in (column.choices or {}).items() if "_" in value}
 
     def replaced(text: str) -> str:
-        text = re.sub(r" \([a-z_]+(?:\.[\w.\-/]+)*\)", "", text)
+        text = re.sub(r" \([a-z_]+(?:\.[\w.\-/]+)?\)", "", text)
         return re.sub(r"(?<![\w.])[a-z][a-z_]+(?![\w./])", lambda match: words.get(match[0], match[0]), text)
 
     return replace(problem, what=replaced(problem.what), why=replaced(problem.why), how=replaced(problem.how))
@@ -105,9 +109,11 @@ def _open(path: Path) -> Mapping[str, Any] | str:
     if path.stat().st_size > MAX_BYTES:
         return f"ไฟล์ใหญ่เกิน {MAX_BYTES // 1_000_000} MB"
     try:
-        answer: dict[str, Any] = run_apart(_CODE, str(path.resolve()), seconds=SECONDS)
-    except SandboxError as error:
-        return "ใช้เวลาเปิดนานผิดปกติ จึงหยุดเปิด" if error.timed_out else "ไฟล์เสีย หรือใหญ่เกินกว่าจะเปิดได้อย่างปลอดภัย"
+        answer: dict[str, Any] = sandbox.run(_JOB, limits=LIMITS, file=path, preload=("openpyxl",))
+    except sandbox.SandboxError as error:
+        if error.reason == "fault":
+            return f"ไฟล์เสียหรือไม่ตรงรูปแบบ ({error.detail or '?'})"
+        return _REFUSALS.get(error.reason, "ไฟล์เสีย หรือใหญ่เกินกว่าจะเปิดได้อย่างปลอดภัย")
     return str(answer["error"]) if "error" in answer else dict(answer["sheets"])
 
 

@@ -1,0 +1,1 @@
+"""Files and bytes made to do harm."""

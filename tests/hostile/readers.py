@@ -1,0 +1,66 @@
+"""Every reader of bytes from outside, called as the site calls it, with its answer as sentences."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from prongsai import framework as rules
+from prongsai.documents import check_template, fill_template
+from prongsai.documents.agency_templates.template import TemplateFileError
+from prongsai.framework.workbook import read_workbook
+from prongsai.intake import UnreadableError, apart, read, read_rows
+from prongsai.lib import emblem
+from prongsai.links import content
+from tests.documents.samples import sample_data
+
+FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
+
+
+def read_file(path: Path) -> list[str]:
+    """An import: rows, their year, their figures, and the comments."""
+    try:
+        rows = read_rows(path)
+        apart.find_fiscal_year(rows)
+        readings = read(path, FRAMEWORKS)
+        apart.comments_of(rows, FRAMEWORKS[max(FRAMEWORKS)])
+    except UnreadableError as error:
+        return [str(error)]
+    return [] if any(r.figures for r in readings) else ["ไม่พบคะแนน"]
+
+
+def read_page(path: Path) -> list[str]:
+    """A link check and the text of a snapshot."""
+    kind = {".html": "text/html", ".txt": "text/plain", ".pdf": "application/pdf"}.get(path.suffix, "")
+    content.parse_body(path.read_bytes(), kind)
+    return []
+
+
+def draw_emblem(path: Path) -> list[str]:
+    try:
+        emblem.png(path.read_bytes())
+    except emblem.EmblemError as error:
+        return [str(error)]
+    return []
+
+
+def read_rules(path: Path) -> list[str]:
+    return [str(problem) for problem in read_workbook(path, None)[1]]
+
+
+def use_template(path: Path) -> list[str]:
+    data = path.read_bytes()
+    if problems := check_template(data, "outcome"):
+        return problems
+    try:
+        fill_template(data, "outcome", sample_data("daengmo"))
+    except TemplateFileError as error:
+        return error.problems
+    return []
+
+
+READERS: dict[str, Callable[[Path], list[str]]] = {
+    "file": read_file,
+    "page": read_page,
+    "emblem": draw_emblem,
+    "workbook": read_rules,
+    "template": use_template,
+}
