@@ -1,0 +1,206 @@
+"""Runs the tests of a piece against its mutants: what ``tests/mutants.py`` starts in a copy of the repository.
+
+mutmut writes the mutants; ``pytest -p tests.mutant_runner`` collects the tests once and then forks a process for each
+mutant, which runs the tests that reach its function, quickest first, until one fails. Nothing is started or collected
+again, so most mutants take as long as one test. Limits are in processor time: a busy machine kills no mutant.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+RESULTS = Path("results.json")  # by mutant: its outcome, and the digest of its function
+HARDLY_RUNS = 0.001  # seconds that forking takes for certain
+SECONDS = 5  # of processor time beside five times what the tests need
+WALL_SECONDS = 120  # for a mutant that waits for ever, beside twenty times what the tests need
+
+KILLED, SURVIVED, UNTESTED, ENDLESS = "killed", "survived", "untested", "endless"
+
+
+@dataclass
+class Test:
+    """A collected test: the functions it reaches, and the seconds of processor time it takes."""
+
+    item: pytest.Item
+    functions: set[str] = field(default_factory=set)
+    seconds: float = 0.0
+
+
+def write_mutants() -> None:
+    """Copy the repository into ``mutants`` below this folder, the modules of the piece with all their mutants."""
+    from mutmut.__main__ import create_mutants
+    from mutmut.mutation.trampoline import set_mutant_under_test
+    from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir, setup_source_paths
+
+    set_mutant_under_test("mutant_generation")
+    Path("mutants").mkdir(exist_ok=True)
+    copy_src_dir()
+    copy_also_copy_files()
+    setup_source_paths()
+    create_mutants(max_children=1)
+
+
+def show_mutants(keys: list[str]) -> None:
+    """Print the changes of mutants as JSON: by key, the lines of a diff."""
+    from mutmut.mutation.diff_apply import get_diff_for_mutant
+
+    print(json.dumps({key: get_diff_for_mutant(key).splitlines() for key in keys}))
+
+
+def mutants() -> Iterator[tuple[str, str]]:
+    """Each mutant with the digest of its function."""
+    for path in sorted(Path.cwd().rglob("*.meta")):
+        meta = json.loads(path.read_text(encoding="utf-8"))
+        for key in meta["exit_code_by_key"]:
+            function = key.rpartition("__mutmut_")[0].rpartition(".")[2]
+            yield key, meta["hash_by_function_name"].get(function, "")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    """Run the tests once as they are, then against each mutant that is not known to be killed."""
+    if session.testsfailed:
+        raise session.Interrupted("the tests could not be collected")
+    gc.collect()
+    gc.freeze()
+    tests = [Test(item) for item in session.items]
+    measure(tests)
+    if not any(test.functions for test in tests):
+        raise session.Failed("the tests reach no function of this piece")
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    chosen = os.environ.get("MUTANTS_OF", "")
+    todo, results = [], {}
+    for key, digest in mutants():
+        if known.get(key) in ([KILLED, digest], [ENDLESS, digest]):
+            results[key] = known[key]
+        elif chosen in key:
+            todo.append((key, digest))
+        elif key in known and known[key][1] == digest:
+            results[key] = known[key]
+    by_function: dict[str, list[Test]] = {}
+    for test in sorted(tests, key=lambda t: t.seconds):
+        for function in test.functions:
+            by_function.setdefault(function, []).append(test)
+    started = time.monotonic()
+    for number, (key, digest) in enumerate(todo, start=1):
+        name = key.replace("__init__.", "")
+        reaching = by_function.get(name.rpartition("__mutmut_")[0], [])
+        results[key] = [run_mutant(name, reaching) if reaching else UNTESTED, digest]
+        if number % 20 == 0 or number == len(todo):
+            RESULTS.write_text(json.dumps(results, indent=0), encoding="utf-8")
+            alive = sum(outcome in (SURVIVED, UNTESTED) for outcome, _ in results.values())
+            print(f"{number} of {len(todo)}, {alive} alive, {time.monotonic() - started:.0f} s", file=sys.stderr)
+    RESULTS.write_text(json.dumps(results, indent=0), encoding="utf-8")
+    return True
+
+
+def measure(tests: list[Test]) -> None:
+    """Run every test without a mutant; stops the session when one fails."""
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+        os.close(read)
+        begin_child("stats")
+        from mutmut.mutation import trampoline
+
+        reached: set[str] = set()
+        trampoline.record_trampoline_hit = lambda name, **_: reached.add(name)
+        found: list[tuple[list[str], float, str]] = []
+        for test, following in zip(tests, [*tests[1:], None], strict=True):
+            reached.clear()
+            begun = time.process_time()
+            failure = run_test(test, following)
+            found.append((sorted(reached), time.process_time() - begun, failure))
+        with os.fdopen(write, "w", encoding="utf-8") as pipe:
+            json.dump(found, pipe)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, encoding="utf-8") as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    if not text:
+        raise pytest.Session.Failed("the tests ended their own process")
+    failed = []
+    for test, (functions, seconds, failure) in zip(tests, json.loads(text), strict=True):
+        test.functions, test.seconds = set(functions), seconds
+        if failure:
+            failed.append(f"{test.item.nodeid}\n{failure[-1500:]}")
+    if failed:
+        raise pytest.Session.Failed("tests fail without any mutant:\n" + "\n".join(failed[:5]))
+
+
+def run_mutant(name: str, tests: list[Test]) -> str:
+    """The outcome of a mutant in a process of its own."""
+    expected = sum(test.seconds for test in tests)
+    with tempfile.TemporaryDirectory() as folder:
+        if (child := os.fork()) == 0:
+            begin_child(name, folder)
+            limit = int(time.process_time() + 5 * expected + SECONDS)
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
+            for test, following in zip(tests, [*tests[1:], None], strict=True):
+                if run_test(test, following):
+                    os._exit(1)
+            os._exit(0)
+        until = time.monotonic() + WALL_SECONDS + 20 * expected
+        pause = HARDLY_RUNS
+        while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < until:
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.05)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # what it started, and itself
+        if ended[0] == 0:
+            os.waitpid(child, 0)
+            return ENDLESS
+    status = os.waitstatus_to_exitcode(ended[1])
+    if status < 0:
+        return ENDLESS if -status in (signal.SIGXCPU, signal.SIGKILL) else KILLED
+    return KILLED if status else SURVIVED
+
+
+def begin_child(mutant: str, folder: str | None = None) -> None:
+    """Be the process of a mutant: silent, in a group of its own, with its own temporary files."""
+    from mutmut.mutation.trampoline import set_mutant_under_test
+
+    os.setpgid(0, 0)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    if folder:
+        tempfile.tempdir = os.environ["TMPDIR"] = folder
+    set_mutant_under_test(mutant)
+
+
+def run_test(test: Test, following: Test | None) -> str:
+    """Run one test; why it failed, or nothing."""
+    failures: list[str] = []
+
+    class Listener:
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            if report.failed:
+                failures.append(report.longreprtext or "failed")
+
+    item, listener = test.item, Listener()
+    item.config.pluginmanager.register(listener)
+    try:
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following.item if following else None)
+    finally:
+        item.config.pluginmanager.unregister(listener)
+    return "\n".join(failures)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "write":
+        write_mutants()
+    else:
+        show_mutants(sys.argv[2:])
