@@ -12,7 +12,7 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 
 
 def pytest_collection_finish():
-    """Import every view: modules take what they import before a test replaces it, and not for ever what a test put there
+    """Import every view: modules take what they import before a test replaces it, not for ever what a test put there
     for a while. As a part of collecting, which tests of mutants do once for all of them."""
     importlib.import_module("prongsai.urls")
 

@@ -11,6 +11,7 @@ A run that was stopped goes on where it was: results of functions that did not c
 
 import datetime
 import difflib
+import hashlib
 import json
 import os
 import re
@@ -29,7 +30,6 @@ from tests import mutant_runner as runner
 ROOT = Path(__file__).parents[1]
 WORK = ROOT / "build" / "mutants"
 ACCEPTED = ROOT / "tests" / "mutants.toml"
-DATABASE = "migrated.sqlite3"
 RESULTS = ROOT / "tests" / "mutants-results.toml"
 
 
@@ -158,10 +158,9 @@ def test_mutants(folder: Path, piece: Piece, beginning: str) -> None:
     options = ["-p", "tests.mutant_runner", "-p", "no:xdist", "-p", "no:cacheprovider", "-s", "--reuse-db"]
     options += ["-o", "addopts=-q --strict-markers", "--rootdir=.", "--hypothesis-profile=ci"]  # the same examples
     with tempfile.TemporaryDirectory(prefix="prongsai-mutants-") as temporary:
-        migrate_database(Path(temporary) / DATABASE)
         environment = {
             "TMPDIR": temporary,
-            "TEST_DATABASE_TEMPLATE": str(Path(temporary) / DATABASE),
+            "TEST_DATABASE_TEMPLATE": str(migrated_database()),
             "PYTHONPATH": os.pathsep.join((str(copy / "src"), str(copy))),
             "MUTANT_UNDER_TEST": "",
             "MUTANTS_OF": f".{beginning}",
@@ -169,10 +168,15 @@ def test_mutants(folder: Path, piece: Piece, beginning: str) -> None:
         start([sys.executable, "-m", "pytest", *options, *piece.tests], copy, **environment)
 
 
-def migrate_database(path: Path) -> None:
+def migrated_database() -> Path:
     """A database with all tables, which each run of the tests copies: migrations take longer than most tests."""
+    digest = hashlib.sha256((ROOT / "tests" / "house" / "migrations.sha256").read_bytes()).hexdigest()
+    path = WORK / f"migrated-{digest[:12]}.sqlite3"
+    if path.exists():
+        return path
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{path}", "DJANGO_SETTINGS_MODULE": "tests.settings"}
     subprocess.run([sys.executable, "-m", "django", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
+    return path
 
 
 def start(command: Iterable[str], folder: Path, **environment: str) -> None:
