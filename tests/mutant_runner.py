@@ -1,8 +1,8 @@
 """Runs the tests of a piece against its mutants: what ``tests/mutants.py`` starts in a copy of the repository.
 
 mutmut writes the mutants; ``pytest -p tests.mutant_runner`` collects the tests once and then forks a process for each
-mutant, which runs the tests that reach its function, quickest first, until one fails. Nothing is started or collected
-again, so most mutants take as long as one test. Limits are in processor time: a busy machine kills no mutant.
+mutant, which runs the tests that reach its function until one fails: those first that noticed others of its mutants,
+then the quickest. Nothing is started or collected again, so most mutants take as long as one test. Limits are in processor time: a busy machine kills no mutant.
 """
 
 import contextlib
@@ -14,27 +14,38 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 RESULTS = Path("results.json")  # by mutant: its outcome, and the digest of its function
+NOTICED_BY = "noticed-by"  # the number of the test that failed
 HARDLY_RUNS = 0.001  # seconds that forking takes for certain
 SECONDS = 5  # of processor time beside five times what the tests need
 WALL_SECONDS = 120  # for a mutant that waits for ever, beside twenty times what the tests need
 
 KILLED, SURVIVED, UNTESTED, ENDLESS = "killed", "survived", "untested", "endless"
 
+# the same examples each time, and none made smaller: that one fails is enough
+hypothesis.settings.register_profile(
+    "mutants",
+    parent=hypothesis.settings.get_profile("ci"),
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
+
 
 @dataclass
 class Test:
-    """A collected test: the functions it reaches, and the seconds of processor time it takes."""
+    """A collected test: the functions it reaches, the seconds of processor time it takes, the mutants it noticed."""
 
     item: pytest.Item
     functions: set[str] = field(default_factory=set)
     seconds: float = 0.0
+    noticed: int = 0
 
 
 def write_mutants() -> None:
@@ -96,6 +107,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     for number, (key, digest) in enumerate(todo, start=1):
         name = key.replace("__init__.", "")
         reaching = by_function.get(name.rpartition("__mutmut_")[0], [])
+        reaching.sort(key=lambda test: test.seconds / (test.noticed + 0.1))
         results[key] = [run_mutant(name, reaching) if reaching else UNTESTED, digest]
         if number % 20 == 0 or number == len(todo):
             RESULTS.write_text(json.dumps(results, indent=0), encoding="utf-8")
@@ -119,8 +131,9 @@ def measure(tests: list[Test]) -> None:
         for test, following in zip(tests, [*tests[1:], None], strict=True):
             reached.clear()
             begun = time.process_time()
-            failure = run_test(test, following)
-            found.append((sorted(reached), time.process_time() - begun, failure))
+            raised: list[BaseException] = []
+            run_test(test, following, raised.append)
+            found.append((sorted(reached), time.process_time() - begun, "".join(map(explain, raised))))
         with os.fdopen(write, "w", encoding="utf-8") as pipe:
             json.dump(found, pipe)
         os._exit(0)
@@ -147,9 +160,13 @@ def run_mutant(name: str, tests: list[Test]) -> str:
             begin_child(name, folder)
             limit = int(time.process_time() + 5 * expected + SECONDS)
             resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
-            for test, following in zip(tests, [*tests[1:], None], strict=True):
-                if run_test(test, following):
+            for number, (test, following) in enumerate(zip(tests, [*tests[1:], None], strict=True)):
+
+                def end(_: BaseException, number: int = number) -> None:
+                    Path(folder, NOTICED_BY).write_text(str(number), encoding="utf-8")
                     os._exit(1)
+
+                run_test(test, following, end)
             os._exit(0)
         until = time.monotonic() + WALL_SECONDS + 20 * expected
         pause = HARDLY_RUNS
@@ -161,6 +178,8 @@ def run_mutant(name: str, tests: list[Test]) -> str:
         if ended[0] == 0:
             os.waitpid(child, 0)
             return ENDLESS
+        if (noticed := Path(folder, NOTICED_BY)).exists():
+            tests[int(noticed.read_text(encoding="utf-8"))].noticed += 1
     status = os.waitstatus_to_exitcode(ended[1])
     if status < 0:
         return ENDLESS if -status in (signal.SIGXCPU, signal.SIGKILL) else KILLED
@@ -180,23 +199,27 @@ def begin_child(mutant: str, folder: str | None = None) -> None:
     set_mutant_under_test(mutant)
 
 
-def run_test(test: Test, following: Test | None) -> str:
-    """Run one test; why it failed, or nothing."""
-    failures: list[str] = []
+def explain(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
+
+
+def run_test(test: Test, following: Test | None, fail: Callable[[BaseException], None]) -> None:
+    """Run one test; ``fail`` is called with what it raised, before pytest takes its time to explain that."""
+    item = test.item
 
     class Listener:
         @pytest.hookimpl(tryfirst=True)
-        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-            if report.failed:
-                failures.append(report.longreprtext or "failed")
+        def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+            skipped = call.excinfo is None or call.excinfo.errisinstance(pytest.skip.Exception)
+            if not skipped and not item.get_closest_marker("xfail"):
+                fail(call.excinfo.value)
 
-    item, listener = test.item, Listener()
+    listener = Listener()
     item.config.pluginmanager.register(listener)
     try:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following.item if following else None)
     finally:
         item.config.pluginmanager.unregister(listener)
-    return "\n".join(failures)
 
 
 if __name__ == "__main__":

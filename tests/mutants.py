@@ -156,7 +156,7 @@ def prepare(name: str, piece: Piece) -> Path:
 def test_mutants(folder: Path, piece: Piece, beginning: str) -> None:
     copy = folder / "mutants"
     options = ["-p", "tests.mutant_runner", "-p", "no:xdist", "-p", "no:cacheprovider", "-s", "--reuse-db"]
-    options += ["-o", "addopts=-q --strict-markers", "--rootdir=.", "--hypothesis-profile=ci"]  # the same examples
+    options += ["-o", "addopts=-q --strict-markers", "--rootdir=.", "--hypothesis-profile=mutants"]
     with tempfile.TemporaryDirectory(prefix="prongsai-mutants-") as temporary:
         environment = {
             "TMPDIR": temporary,
