@@ -26,7 +26,7 @@ RESULTS = Path("results.json")  # by mutant: its outcome, and the digest of its 
 NOTICED_BY = "noticed-by"  # the number of the test that failed
 HARDLY_RUNS = 0.001  # seconds that forking takes for certain
 SECONDS = 5  # of processor time beside five times what the tests need
-WALL_SECONDS = 120  # for a mutant that waits for ever, beside twenty times what the tests need
+WALL_SECONDS = 60  # for a mutant that waits for ever, beside twenty times what the tests need
 
 KILLED, SURVIVED, UNTESTED, ENDLESS = "killed", "survived", "untested", "endless"
 
@@ -188,7 +188,7 @@ def run_mutant(name: str, tests: list[Test]) -> str:
 
 def begin_child(mutant: str, folder: str | None = None) -> None:
     """Be the process of a mutant: silent, in a group of its own, with its own temporary files."""
-    from mutmut.mutation.trampoline import set_mutant_under_test
+    from mutmut.mutation import trampoline
 
     os.setpgid(0, 0)
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -196,7 +196,8 @@ def begin_child(mutant: str, folder: str | None = None) -> None:
         os.dup2(nowhere, number)
     if folder:
         tempfile.tempdir = os.environ["TMPDIR"] = folder
-    set_mutant_under_test(mutant)
+    trampoline.set_mutant_under_test(mutant)  # for the processes that tests start
+    trampoline.get_mutant_under_test = lambda: mutant  # asked at every call: not in the environment each time
 
 
 def explain(error: BaseException) -> str:
