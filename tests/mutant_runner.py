@@ -7,6 +7,7 @@ then the quickest. Nothing is started or collected again, so most mutants take a
 
 import contextlib
 import gc
+import hashlib
 import json
 import os
 import resource
@@ -18,11 +19,13 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 
 RESULTS = Path("results.json")  # by mutant: its outcome, and the digest of its function
+MEASURED = Path("measured.json")  # by test: the digest of its file, the functions it reaches, its seconds
 NOTICED_BY = "noticed-by"  # the number of the test that failed
 HARDLY_RUNS = 0.001  # seconds that forking takes for certain
 SECONDS = 5  # of processor time beside five times what the tests need
@@ -86,10 +89,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     gc.collect()
     gc.freeze()
     tests = [Test(item) for item in session.items]
-    measure(tests)
+    recall(tests)
     if not any(test.functions for test in tests):
         raise session.Failed("the tests reach no function of this piece")
-    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    known = read(RESULTS)
     chosen = os.environ.get("MUTANTS_OF", "")
     todo, results = [], {}
     for key, digest in mutants():
@@ -116,6 +119,27 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
             print(f"{number} of {len(todo)}, {alive} alive, {time.monotonic() - started:.0f} s", file=sys.stderr)
     RESULTS.write_text(json.dumps(results, indent=0), encoding="utf-8")
     return True
+
+
+def read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def recall(tests: list[Test]) -> None:
+    """What each test reaches and takes, measured anew where its file is not as it was."""
+    known = read(MEASURED)
+    digests = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in {test.item.path for test in tests}}
+    unknown = []
+    for test in tests:
+        digest, functions, test.seconds = known.get(test.item.nodeid, ("", (), 0.0))
+        test.functions = set(functions)
+        if digest != digests[test.item.path]:
+            unknown.append(test)
+    if unknown:
+        measure(unknown)
+    measured = {t.item.nodeid: (digests[t.item.path], sorted(t.functions), t.seconds) for t in tests}
+    MEASURED.write_text(json.dumps(measured), encoding="utf-8")
 
 
 def measure(tests: list[Test]) -> None:
