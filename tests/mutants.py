@@ -46,7 +46,9 @@ class Piece:
 
 PIECES = {
     "rounding": Piece(("lib/rounding.py",), ("tests/lib/test_lib.py",)),
-    "scoring": Piece(("scoring/*.py",), ("tests/scoring",)),
+    "scoring": Piece(
+        ("scoring/*.py",), ("tests/scoring", "tests/framework/test_cautions.py", "tests/framework/test_years.py")
+    ),
     "audit": Piece(
         ("analysis/audit/*.py",),
         (
