@@ -252,6 +252,24 @@ def test_how_many_answers_responses_and_marks(year):
 
 
 @every_year
+def test_the_exact_score_of_every_node_is_that_of_one_agency(year):
+    framework = YEARS[year]
+    answers = {}
+    for k, instrument in enumerate(framework.survey_instruments(), 3):
+        answers |= one_survey(framework, instrument.id, [k])
+        answers[instrument.id].sums[0] -= np.arange(answers[instrument.id].sums.shape[1])
+    items = [i.id for i in framework.rules.disclosure_items]
+    ones = np.ones((1, len(items)), np.int64)
+    marks = Totals(agencies=pa.array(["A0"]), responses=ones[:, 0], sums=ones * 100, counts=ones)
+    marks.sums[0, 0] = 0
+    scores = aggregate_scores(framework, answers, marks, {})
+    by_hand = complete_scores(
+        framework, {i: sum(Fraction(*pair) for pair in t) / len(t) for i, t in scores.totals(0).items()}
+    )
+    assert {node: scores.exact(0, node) for node in framework.nodes} == by_hand
+
+
+@every_year
 def test_one_agency_completed_by_hand_is_the_same_as_a_nation(year):
     framework = YEARS[year]
     items = {n.id: Fraction(50 + k % 50) for k, n in enumerate(framework.nodes.values()) if n.kind == "item"}
