@@ -49,7 +49,7 @@ PIECES = {
     "rounding": Piece(("lib/rounding.py",), ("tests/lib/test_lib.py",)),
     "scoring": Piece(
         ("scoring/*.py",),
-        ("tests/scoring", "tests/framework/test_cautions.py", "tests/framework/test_years.py"),
+        ("tests/scoring", "tests/framework/test_problems.py"),
         left_out=("tests/scoring/test_parcels.py::test_a_cluster_would_sum_the_same",),  # ClickHouse survives no fork
     ),
     "audit": Piece(
