@@ -6,6 +6,7 @@ then the quickest. Nothing is started or collected again, so most mutants take a
 """
 
 import contextlib
+import faulthandler
 import gc
 import hashlib
 import json
@@ -24,11 +25,13 @@ from typing import Any
 import hypothesis
 import pytest
 
+CURRENT = Path("current.txt")  # the test that is being measured
 RESULTS = Path("results.json")  # by mutant: its outcome, and the digest of its function
 MEASURED = Path("measured.json")  # by test: the digest of its file, the functions it reaches, its seconds
 NOTICED_BY = "noticed-by"  # the number of the test that failed
 HARDLY_RUNS = 0.001  # seconds that forking takes for certain
 SECONDS = 5  # of processor time beside five times what the tests need
+HANGING_SECONDS = 900  # for one test, without a mutant
 WALL_SECONDS = 60  # for a mutant that waits for ever, beside twenty times what the tests need
 
 KILLED, SURVIVED, UNTESTED, ENDLESS = "killed", "survived", "untested", "endless"
@@ -144,9 +147,9 @@ def recall(tests: list[Test]) -> None:
 
 def measure(tests: list[Test]) -> None:
     """Run every test without a mutant; stops the session when one fails."""
-    read, write = os.pipe()
+    out, into = os.pipe()
     if (child := os.fork()) == 0:
-        os.close(read)
+        os.close(out)
         begin_child("stats")
         from mutmut.mutation import trampoline
 
@@ -154,20 +157,23 @@ def measure(tests: list[Test]) -> None:
         trampoline.record_trampoline_hit = lambda name, **_: reached.add(name)
         found: list[tuple[list[str], float, str]] = []
         for test, following in zip(tests, [*tests[1:], None], strict=True):
+            CURRENT.write_text(test.item.nodeid, encoding="utf-8")
+            faulthandler.dump_traceback_later(HANGING_SECONDS, exit=True)
             reached.clear()
             begun = time.process_time()
             raised: list[BaseException] = []
             run_test(test, following, raised.append)
             found.append((sorted(reached), time.process_time() - begun, "".join(map(explain, raised))))
-        with os.fdopen(write, "w", encoding="utf-8") as pipe:
+        with os.fdopen(into, "w", encoding="utf-8") as pipe:
             json.dump(found, pipe)
         os._exit(0)
-    os.close(write)
-    with os.fdopen(read, encoding="utf-8") as pipe:
+    os.close(into)
+    with os.fdopen(out, encoding="utf-8") as pipe:
         text = pipe.read()
     os.waitpid(child, 0)
     if not text:
-        raise pytest.Session.Failed("the tests ended their own process")
+        last = CURRENT.read_text(encoding="utf-8")
+        raise pytest.Session.Failed(f"this test hangs, or ends its process, where it was forked: {last}")
     failed = []
     for test, (functions, seconds, failure) in zip(tests, json.loads(text), strict=True):
         test.functions, test.seconds = set(functions), seconds
