@@ -19,6 +19,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -106,16 +107,18 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         elif key in known and known[key][1] == digest:
             results[key] = known[key]
     by_function: dict[str, list[Test]] = {}
-    longest = float(os.environ.get("MUTANTS_TEST_SECONDS") or "inf")
     for test in tests:
-        for function in test.functions if test.seconds <= longest else ():
+        for function in test.functions:
             by_function.setdefault(function, []).append(test)
+    seconds = float(os.environ.get("MUTANTS_SECONDS") or "inf")
     started = time.monotonic()
     for number, (key, digest) in enumerate(todo, start=1):
         name = key.replace("__init__.", "")
         reaching = by_function.get(name.rpartition("__mutmut_")[0], [])
         reaching.sort(key=lambda test: test.seconds / (test.noticed + 0.1))
-        results[key] = [run_mutant(name, reaching) if reaching else UNTESTED, digest]
+        until = accumulate(test.seconds for test in reaching)
+        chosen_tests = [test for test, end in zip(reaching, until, strict=True) if end <= seconds]
+        results[key] = [run_mutant(name, chosen_tests) if chosen_tests else UNTESTED, digest]
         if number % 20 == 0 or number == len(todo):
             RESULTS.write_text(json.dumps(results, indent=0), encoding="utf-8")
             alive = sum(outcome in (SURVIVED, UNTESTED) for outcome, _ in results.values())

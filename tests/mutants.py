@@ -7,7 +7,7 @@ other survivor fails the command. The numbers of the last whole run of each piec
 
 A run that was stopped goes on where it was: results of functions that did not change are kept in ``build/mutants``.
 ``python -m tests.mutants scoring:scoring.totals`` runs the modules of a piece whose names begin so; with
-``MUTANTS_TEST_SECONDS=0.1`` no longer tests are run: both to look around, and record nothing.
+``MUTANTS_SECONDS=1`` no mutant is given more seconds of tests: both to look around, and record nothing.
 """
 
 import datetime
@@ -128,7 +128,7 @@ def run(name: str, beginning: str = "") -> int:
     fresh = [mutant for mutant in survivors if not is_accepted(mutant)]
     accepted = len(survivors) - len(fresh)
     endless = sum(outcome == runner.ENDLESS for outcome in outcomes.values())
-    if not beginning and not os.environ.get("MUTANTS_TEST_SECONDS"):
+    if not beginning and not os.environ.get("MUTANTS_SECONDS"):
         record(name, mutants=len(outcomes), endless=endless, survivors=len(survivors), accepted=accepted)
     print(f"{name}: {len(outcomes)} mutants, {endless} endless, {len(survivors)} survive, of them {accepted} accepted")
     for mutant in fresh:
