@@ -15,9 +15,9 @@ settings.load_profile("no deadline")
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _import_every_view():
-    """Modules take what they import before a test replaces it, and not for ever what a test put there for a while."""
+def pytest_collection_finish():
+    """Import every view: modules take what they import before a test replaces it, not for ever what a test put there
+    for a while. As a part of collecting, which tests of mutants do once for all of them."""
     importlib.import_module("prongsai.urls")
 
 

@@ -105,7 +105,8 @@ def print_times() -> None:
 def print_mutants() -> None:
     results = tomllib.loads((ROOT / "tests" / "mutants-results.toml").read_text(encoding="utf-8"))
     for piece, r in results.items():
-        print(f"mutants of {piece}: {r['mutants']:,}, survivors {r['survivors']} (accepted {r['accepted']})")
+        survivors = f"survivors {r['survivors']} (accepted {r['accepted']})"
+        print(f"mutants of {piece} on {r['date']}: {r['mutants']:,}, {survivors}")
 
 
 def measure(command: list[str]) -> int:

@@ -221,3 +221,8 @@ def test_evidence_is_the_latest_snapshot_though_the_last_check_has_none(people, 
     kept = LinkCheck.objects.exclude(snapshot=None).get().snapshot.digest
     assert Mark.objects.get(item=ids[0]).evidence == [kept]
     assert actions.clarify_mark(filing=filing, item=ids[0], text="มี", by=people["officer"]).evidence == [kept]
+
+
+def test_an_officer_hears_of_every_state_but_the_good_one_the_worst_first():
+    assert [*queries.PROBLEM_STATES, "ok"] == list(reversed(links.STATES))
+    assert all(len(state) <= LinkCheck._meta.get_field("state").max_length for state in links.STATES)

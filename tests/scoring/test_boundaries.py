@@ -120,6 +120,26 @@ def test_a_score_is_rounded_half_up_at_the_places_of_the_year(year):
     assert -round_score(framework, tie).as_tuple().exponent == framework.rules.rounding.places
 
 
+@every_year
+def test_a_tie_that_double_precision_misses_is_rounded_up(year):
+    """Means of two hundred answers that lie on a tie, where a year has two places: 201 / 200 is less to a processor."""
+    framework = YEARS[year]
+    instrument = framework.survey_instruments()[0].id
+    units = 10**framework.rules.rounding.places
+    sums = np.arange(1, 2001, 2)  # a half of the last place more than a whole number of it
+    width = len(framework.answer_columns(instrument))
+    answers = Totals(
+        agencies=pa.array([f"A{k:04}" for k in range(len(sums))]),
+        responses=np.full(len(sums), 2 * units),
+        sums=np.column_stack([sums] * width),
+        counts=np.full((len(sums), width), 2 * units),
+    )
+    scores = aggregate_scores(framework, {instrument: answers}, None, {})
+    item = framework.answer_columns(instrument)[0].item
+    assert (np.floor(scores.values[item] * units + 0.5) != (sums + 1) // 2).any()  # what it would be without care
+    assert (scores.rounded(item) == (sums + 1) // 2).all()
+
+
 # --- minimum samples
 # ----------------------------------------------------------------------------------------------------
 
@@ -249,6 +269,24 @@ def test_how_many_answers_responses_and_marks(year):
     assert scores.totals(0)[items[0]] == [(0, 0)]
     assert scores.exact(0, "overall") is None  # one item has no mark
     assert scores.exact(0, "1") is not None
+
+
+@every_year
+def test_the_exact_score_of_every_node_is_that_of_one_agency(year):
+    framework = YEARS[year]
+    answers = {}
+    for k, instrument in enumerate(framework.survey_instruments(), 3):
+        answers |= one_survey(framework, instrument.id, [k])
+        answers[instrument.id].sums[0] -= np.arange(answers[instrument.id].sums.shape[1])
+    items = [i.id for i in framework.rules.disclosure_items]
+    ones = np.ones((1, len(items)), np.int64)
+    marks = Totals(agencies=pa.array(["A0"]), responses=ones[:, 0], sums=ones * 100, counts=ones)
+    marks.sums[0, 0] = 0
+    scores = aggregate_scores(framework, answers, marks, {})
+    by_hand = complete_scores(
+        framework, {i: sum(Fraction(*pair) for pair in t) / len(t) for i, t in scores.totals(0).items()}
+    )
+    assert {node: scores.exact(0, node) for node in framework.nodes} == by_hand
 
 
 @every_year

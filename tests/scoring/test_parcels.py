@@ -16,7 +16,7 @@ from chdb import session
 
 from prongsai import framework as rules
 from prongsai.scoring import ParcelError, open_parcels, score
-from prongsai.scoring.totals import build_totals_query
+from prongsai.scoring.totals import build_totals_query, sum_columns
 from tests.scoring.test_agreement import random_year
 from tests.years import SAMPLE_YEAR, YEARS
 
@@ -353,6 +353,24 @@ class TestTables:
             assert result.agencies == expected.agencies
             for node in framework.nodes:
                 assert np.array_equal(result.values[node], expected.values[node], equal_nan=True)
+
+    def test_totals_of_some_columns_and_of_none(self):
+        """What a rehearsal sums of another year's answers: some questions, or only how many answered."""
+        framework = YEARS[SAMPLE_YEAR]
+        iit, _ = self.tables(framework)
+        two = framework.answer_columns("IIT")[1:3]
+        some, none = (sum_columns(ibis.memtable(iit), columns) for columns in (two, ()))
+        by_hand = {}
+        for row in iit.to_pylist():
+            responses, *sums = by_hand.get(row["agency"], (0, 0, 0))
+            points = [0 if row[c.name] is None else c.points[row[c.name]] for c in two]
+            by_hand[row["agency"]] = (responses + 1, *(a + b for a, b in zip(sums, points, strict=True)))
+        rows = zip(some.agencies.to_pylist(), some.responses.tolist(), *some.sums.T.tolist(), strict=True)
+        assert {agency: tuple(numbers) for agency, *numbers in rows} == by_hand
+        counted = dict(zip(none.agencies.to_pylist(), none.responses.tolist(), strict=True))
+        assert counted == {agency: responses for agency, (responses, *_) in by_hand.items()}
+        assert none.sums.shape == none.counts.shape == (len(by_hand), 0)
+        assert {a.dtype for t in (some, none) for a in (t.responses, t.sums, t.counts)} == {np.dtype(np.int64)}
 
     def test_an_index_out_of_scale_in_another_expression(self):
         framework = YEARS[SAMPLE_YEAR]

@@ -197,7 +197,7 @@ def replace_link(*, link: Link, address: str, by: User) -> Link:
         current = Link.objects.select_for_update(of=("self",)).get(pk=link.pk)
         if current.until is not None:
             raise DomainError("ลิงก์นี้ถูกแทนที่ไปแล้ว")
-        if current.state not in queries.PROBLEM_STATES or current.state == "outside":
+        if current.state not in queries.BROKEN_STATES:
             raise DomainError("ลิงก์นี้เปิดได้อยู่ เปลี่ยนได้เฉพาะลิงก์ที่เสีย")
         urls = [url if x.pk == current.pk else x.url for x in link.entry.links.filter(until=None)]
         _replace_links(link.entry, list(dict.fromkeys(urls)))

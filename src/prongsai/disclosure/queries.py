@@ -35,7 +35,8 @@ from prongsai.registry.queries import is_phase_open, load_conflicts, load_round_
 
 FILING, MARKING, CLARIFYING = "disclosure", "marking", "clarification"
 BUDDHIST_OFFSET = 543  # years that the Buddhist era is ahead of the common era
-PROBLEM_STATES = ("dead", "soft_404", "certificate", "sign_in", "blocked", "slow", "outside", "moved")  # worst first
+PROBLEM_STATES: tuple[str, ...] = tuple(s for s in reversed(links.STATES) if s != "ok")  # worst first
+BROKEN_STATES = tuple(s for s in PROBLEM_STATES if s != "outside")  # which the agency has to correct
 # the agency types of the registry that a condition of the rules ("only_for") means
 AGENCY_TYPES_OF = {
     "อปท.": {
@@ -309,7 +310,7 @@ def _address_warnings(link: Link, filing: Filing) -> Iterator[LinkWarning]:
 def _state_warnings(link: Link) -> Iterator[LinkWarning]:
     check = link.last_check
     error = f": {links.describe_code(check.error)}" if check and check.error else ""
-    if link.state in PROBLEM_STATES and link.state != "outside":
+    if link.state in BROKEN_STATES:
         yield LinkWarning(f"{links.describe_state(link.state)}{error}", severe=link.state != "moved")
     elif check and check.state not in links.GOOD:
         yield LinkWarning(f"ครั้งล่าสุด{links.describe_state(check.state)}{error} ระบบจะลองอีกก่อนสรุป")
@@ -365,8 +366,8 @@ def broken_links(filing: Filing) -> list[tuple[DisclosureItem, Link]]:
 
 
 def _broken_links_in(rows: Iterable[ItemRow]) -> list[tuple[DisclosureItem, Link]]:
-    order = {state: rank for rank, state in enumerate(PROBLEM_STATES)}
-    broken = [(r.item, x) for r in rows for x in r.links if x.state in order and x.state != "outside"]
+    order = {state: rank for rank, state in enumerate(BROKEN_STATES)}
+    broken = [(r.item, x) for r in rows for x in r.links if x.state in order]
     return sorted(broken, key=lambda pair: order[pair[1].state])
 
 

@@ -77,6 +77,9 @@ def test_a_printed_change_convicts_a_slipped_score():
     assert check[NEW, "5", "70.00"].likely == "80.00"
     assert check[NEW, "IIT", "80.00"].verdict == "reproduced"
     assert {check[NEW, n, "80.00"].verdict for n in "1234"} == {"undetermined"}
+    two = {year: FRAMEWORKS[year] for year in (OLD, NEW)}
+    earlier = Figure(OLD, "change/1", "+1.00", "ก")  # from a year without rules: it says nothing, and stops nothing
+    assert checked([earlier, *two_years({**now, "change/5": "0.00"}, before)], two)[NEW, "5", "70.00"].likely == "80.00"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import pytest
 
 from prongsai.analysis import Check, audit
 from prongsai.analysis.audit import constraints
+from prongsai.analysis.audit.claims import Claims
+from prongsai.analysis.audit.diagnosis import diagnose
 from tests.analysis.verdicts.printed import FRAMEWORKS, NEW, marks, one, printed
 from tests.years import changed
 
@@ -174,3 +176,12 @@ def test_two_marks_that_other_rules_would_explain_leave_it_open():
 def test_a_mark_is_likely_in_the_form_it_was_printed():
     values = marks(FRAMEWORKS[NEW], "10") | {"O27": "50", "10": "90.00"}
     assert one(printed(values), "O27").likely == "0"
+
+
+@pytest.mark.parametrize("year", FRAMEWORKS)
+def test_a_mark_of_none_contradicts_a_full_total_with_nothing_printed_between(year):
+    """It is the mark, or an inferred grouping, that cannot be right: but something cannot."""
+    item = FRAMEWORKS[year].rules.disclosure_items[0].id
+    full = diagnose(Claims(printed({item: "100.00", "overall": "100.00"}, year), FRAMEWORKS))
+    assert full.withdrawn == frozenset()
+    assert diagnose(Claims(printed({item: "0.00", "overall": "100.00"}, year), FRAMEWORKS)).withdrawn

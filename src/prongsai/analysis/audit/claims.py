@@ -124,7 +124,7 @@ class Claims:
                 continue
             for observation in observations:
                 variable = ("change", year, name, observation.figure.value)
-                self.system.add_variable(variable, -FULL, FULL)
+                self.system.add_variable(variable, low=-FULL)
                 self.system.add_equation((year, name), [((year - 1, name), Fraction(1)), (variable, Fraction(1))])
                 claim = self.system.add_claim(_COST_CHANGE)
                 value, slack = to_units(observation.value), to_units(_change_slack(observation.places))
@@ -143,12 +143,12 @@ def group_figures(figures: Iterable[Figure]) -> dict[tuple[int, str, str], list[
 
 
 def _near_printed(framework: Framework, printed: set[str]) -> set[str]:
-    """Printed nodes with their parts, parents, siblings and grandparents."""
+    """Printed nodes with their parts, parents and siblings."""
     near: set[str] = set()
     for name in printed:
         near.update((name, *framework.nodes[name].parts))
         for parent in framework.parents.get(name, ()):
-            near.update((parent, *framework.nodes[parent].parts, *framework.parents.get(parent, ())))
+            near.update((parent, *framework.nodes[parent].parts))
     return near
 
 
