@@ -2,7 +2,7 @@
 
 ``make faults`` (10 kills) or ``make faults KILLS=100``; on PostgreSQL it is ``python -m tests.postgres python -m
 tests.faults``. People answer surveys, file links and edit a plan through the website; files are imported and papers
-made in batches all the while. Each kill is ``kill -9``: of every process of the website, or of one worker's parent alone.
+made in batches all the while. Each kill is ``kill -9``: of every process of the website, or of one worker's parent.
 """
 
 import argparse

@@ -1,5 +1,8 @@
 """Real workers, several and killed: everything is done, once, and nothing is left running."""
 
+import contextlib
+import os
+import subprocess
 import time
 
 import psutil
@@ -209,3 +212,42 @@ def test_many_workers_do_each_job_once(installation):
         lambda: all(j["state"] == "done" for j in installation.run("jobs") if j["name"] == "jobs.note")
     )
     assert sorted(installation.run("log")) == sorted(f"note {n}" for n in range(60))
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of its own, which can be filled."""
+    if "TEST_DATABASE_URL" in os.environ:
+        pytest.skip("the database lies elsewhere")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", folder], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_worker_on_a_disk_that_is_full_goes_on_when_there_is_room(prepared, small_disk):
+    """Neither database nor files take a byte: nothing can be claimed, stored or released."""
+    installation = Installation(small_disk, like=prepared)
+    try:
+        made = installation.run("start_import", 2500)
+        worker = installation.start_worker()
+        installation.wait_until(lambda: installation.job("results.read_import")["steps_done"])
+        with contextlib.suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as filler:
+            while filler.write(b"\0" * 4096):
+                pass
+        time.sleep(5)
+        assert worker.poll() is None
+        (small_disk / "filler").unlink()
+        installation.wait_until(lambda: installation.run("make_due") is not None and _is_read(installation))
+        state = installation.run("import_state", made)
+        assert state == {"status": "ready", "rows": 2500, "different": 2500, "problem": ""}
+        assert worker.poll() is None
+    finally:
+        installation.close()
+
+
+def _is_read(installation):
+    return installation.job("results.read_import")["state"] == "done"

@@ -86,7 +86,7 @@ def test_another_assessment_sees_its_own_jobs_alone(client, people, failed):
 
     Assessment.objects.create(pk="uni", name_th="มหาวิทยาลัย")
     own = Job.objects.create(
-        name="results.read_import", queue="files", about="ของเรา", assessment="uni", state="failed"
+        name="results.read_import", arguments=[0], queue="files", about="ของเรา", assessment="uni", state="failed"
     )
     office = User.objects.create(email="uni@example.test", name="กองแผน", role="office", assessment="uni")
     client.force_login(office)

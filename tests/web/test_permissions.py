@@ -440,6 +440,7 @@ def test_the_auditor_writes_nothing():
 
     reads = {
         "people.self",
+        "jobs.list",
         "people.list",
         "people.trail",
         "people.installation",

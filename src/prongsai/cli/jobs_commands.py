@@ -52,9 +52,8 @@ def jobs_list(
         progress = f" {job.steps_done:,}/{job.steps_total:,}" if job.steps_total else ""
         about = f" {job.about}" if job.about else ""
         problem = f" · {job.problem}" if job.problem else ""
-        print(
-            f"{job.pk}  {job.get_state_display()}{progress}  {queries.age_of(job)}  {queries.title_of(job)}{about}{problem}"
-        )
+        state_and_age = f"{job.get_state_display()}{progress}  {queries.age_of(job)}"
+        print(f"{job.pk}  {state_and_age}  {queries.title_of(job)}{about}{problem}")
     counts = queries.count_by_state()
     print(" ".join(f"{name} {counts[value]:,}" for value, name in Job.State.choices if value in counts) or "ไม่มีงาน")
     if counts.get(Job.State.WAITING) and not queries.is_worker_alive():

@@ -183,7 +183,7 @@ class Worker:
                 _kill_group(pid)
 
     def _shut_down(self) -> None:
-        """Let jobs end within some seconds; kill the others, and release them, so that another worker goes on at once."""
+        """Let jobs end within some seconds; kill and release the others, so that another worker goes on at once."""
         deadline = time.monotonic() + _GRACE_SECONDS
         while self._processes and time.monotonic() < deadline:
             self._attempt(self._reap)

@@ -125,9 +125,12 @@ def notify(*, user: User, text: str, url: str) -> Notice:
 
 @job(title="ส่งอีเมลแจ้ง", queue=Queue.MAIL, tries=10)
 def mail_notice(lease: Lease, notice_id: int, site: str = "") -> None:
-    """Mail one notice; with ``site``, together with a link to set a password. A failure is stored with the notice, and the
-    mail is tried again. Sent twice, where a worker dies between sending and storing it, it has the same Message-ID, by
-    which the receiver knows it for one."""
+    """Mail one notice; with ``site``, together with a link to set a password. A failure is stored with the notice, and
+    the mail is tried again.
+
+    Sent twice, where a worker dies between sending it and storing that, it has the same Message-ID, by which the
+    receiver knows it for one.
+    """
     notice = Notice.objects.select_related("user").filter(pk=notice_id, mailed_at=None).first()
     if notice is None:
         return
