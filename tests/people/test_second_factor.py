@@ -19,6 +19,7 @@ REQUIRED = ("office", "executive", "assessor")
 @pytest.fixture(autouse=True)
 def _required(settings):
     settings.SECOND_FACTOR = True
+    settings.MFA_TOTP_TOLERANCE = 9  # half minutes: the machine may be slow
 
 
 def signed_in(role):

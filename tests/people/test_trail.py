@@ -327,7 +327,7 @@ def test_heads_that_were_mailed_are_checked_even_when_the_key_folder_is_lost_too
     (settings.DATA / "keys" / "audit-trail-anchors.jsonl").unlink()
     rewrite(entries, digest=sign)
     assert queries.verify_audit_trail().problem == ""
-    assert "นอกฐานข้อมูล" in queries.verify_audit_trail(kept=trail.read_anchors(tmp_path / "mails")).problem
+    assert "นอกฐานข้อมูล" in queries.verify_audit_trail(elsewhere=trail.read_anchors(tmp_path / "mails")).problem
 
 
 def test_the_head_is_mailed_to_every_auditor_once_a_day_and_given_to_the_hooks(people, monkeypatch):
