@@ -1,5 +1,5 @@
-"""What an officer waits for, in processor time beside its limit and beside a floor of the same run: pages of papers, one
-paper written and read back, one document read. Called by ``bench/papers.py``; the first of each kind, which loads
+"""What an officer waits for, in processor time beside its limit and beside a floor of the same run: pages of papers,
+one paper written and read back, one document read. Called by ``bench/papers.py``; the first of each kind, which loads
 fonts and rules, is shown apart.
 
 The floor of a page is the page that asks the database one thing; of a paper, writing its two files without reading them
@@ -43,7 +43,6 @@ def show(name: str, work: Callable[[], object], limit: float, floor: float) -> N
 
 def print_limits() -> None:
     """Needs an installation with results of two years, such as ``bench/papers.py`` builds."""
-    from django.contrib.auth.hashers import make_password
     from django.test import Client
     from django.urls import reverse
     from django.utils import timezone
@@ -58,7 +57,7 @@ def print_limits() -> None:
     row = PublishedResult.objects.select_related("agency").order_by("-fiscal_year", "pk").first()
     assert row is not None
     agency: Agency = row.agency
-    officer = User.objects.create(email="bench@example.test", name="ผู้วัด", role="officer", password=make_password(None))
+    officer = User.objects.create(email="b@x.test", name="ผู้วัด", role="officer", password="!")
     Appointment.objects.create(user=officer, agency=agency, since=timezone.localdate())
     client = Client(SERVER_NAME="localhost")
     client.force_login(officer)
@@ -82,7 +81,7 @@ def print_limits() -> None:
         data = sources.collect_data(agency, row.fiscal_year, kind)
         header = MemoHeader(office="สำนักปลัด", to="นายกองค์การบริหารส่วนตำบล")
         data = dataclasses.replace(data, memo_header=header, signatories=(Signatory("เจ้าหน้าที่"), Signatory("ปลัด")))
-        _, floor = measure(lambda kind=kind, data=data: write_document(compose_document(kind, data)), 3)  # type: ignore[misc]
+        _, floor = measure(lambda k=kind, d=data: write_document(compose_document(k, d)), 3)  # type: ignore[misc]
         show(
             f"paper: {kind}",
             lambda kind=kind, data=data: issue_document(kind, data, read_whole_pdf=False),  # type: ignore[misc]

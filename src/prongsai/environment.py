@@ -20,7 +20,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_LINKS_CONTACT | contact in the user agent of link checks | mailto: and EMAIL_FROM |
 | PRONGSAI_LINKS_TRIES, PRONGSAI_LINKS_SPREAD | failed checks until a link is broken; seconds between | 3, 21600 |
 | PRONGSAI_LINKS_ALLOW | addresses with ports of one's own network that may be checked: 10.1.2.3:80 | none |
-| PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3, or 10.1.2.3:8080 for its port 80 | none |
+| PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3 (10.1.2.3:8080: its port 80) | none |
 | PRONGSAI_SCORING_ENGINE | the engine that scores a round, an address of Ibis: pyspark://, clickhouse://… | duckdb:// |
 | PRONGSAI_JOBS_LEASE, PRONGSAI_JOBS_RETRY | seconds until a dead worker's job is taken over; to a second try | 60, 10 |
 | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |

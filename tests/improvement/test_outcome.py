@@ -50,6 +50,26 @@ def test_what_if_computes_the_total_by_the_rules(client, people, agencies, runni
     assert client.get(address, {"s:1": "009999", "s:2": "x", "s:3": "101", "s:zz": "5"}).status_code == 200
 
 
+def test_the_library_of_real_agencies_learns_nothing_from_fiction(client, people, agencies, running_round):
+    real, invented = agencies[0], agencies[1]
+    type(invented).objects.filter(pk=invented.pk).update(fictional=True, kind=real.kind)
+    invented.refresh_from_db()
+    for agency in (real, invented):
+        result(agency, sample_year() - 1, items={"i1": 50})
+        result(agency, sample_year(), items={"i1": 90})
+        plan = approved_plan(agency, people, public=True, follow=False)
+    for fictional in (False, True):
+        page = library.library_page(assessment="ita", kind=real.kind, indicator="1", fictional=fictional)
+        assert [used.agencies for used in page.measures] == [1]
+        assert (page.measures[0].changes.n, page.all_agencies.n) == (1, 1)
+    own = type(plan).objects.get(agency=real)
+    client.force_login(people["officer"])
+    entry = LibraryEntry.objects.get(agency=invented, indicator="1")
+    assert (
+        client.post(reverse("plan_library", args=[real.code, own.fiscal_year]), {"entry": entry.pk}).status_code == 404
+    )
+
+
 def test_the_library_counts_and_claims_no_cause(client, people, agencies, running_round, django_assert_max_num_queries):
     own = agencies[0]
     made = []

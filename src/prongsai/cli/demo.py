@@ -618,7 +618,7 @@ def make_parcels(
                 scale = sorted(framework.mark_points(item.id))
                 passed = random.random(len(agencies)) < level + 0.14
                 points = np.where(passed, scale[-1], scale[0]).astype(np.int64)
-                for code, given in (marks or {}).items():
-                    points[agencies.index(code)] = given[item.id]
+                for code, by_item in (marks or {}).items():
+                    points[agencies.index(code)] = by_item[item.id]
                 columns_of_marks[item.id] = pa.array(points)
     pq.write_table(pa.table(columns_of_marks), folder / "marks.parquet")

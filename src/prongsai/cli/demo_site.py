@@ -1,5 +1,5 @@
-"""The websites of fictional agencies, which the demonstration's links lead to. They run on this machine alone, at a port
-of their own, for link checks; ``demo_pages`` shows them to visitors."""
+"""The websites of fictional agencies, which the demonstration's links lead to. They run on this machine alone, at a
+port of their own, for link checks; ``demo_pages`` shows them to visitors."""
 
 import threading
 from collections.abc import Iterator

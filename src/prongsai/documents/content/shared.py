@@ -176,13 +176,13 @@ def build_signatures(signatories: Sequence[Signatory], *, with_opinions: bool) -
         has_place = with_opinions and (signatory.opinion or (number and not signatory.signed_on))
         opinion = signatory.opinion if has_place else None
         signatures.append(Signature(signatory.name, signatory.position, opinion, signed))
-    kept: list[Signature] = []
+    together: list[Signature] = []
     height = 0
     for signature in reversed(signatures):
         lines = _SIGNATURE_LINES + (
             _OPINION_LINES + len(signature.opinion) // _LINE_LETTERS if signature.opinion is not None else 0
         )
         has_room = height + lines <= _PAGE_LINES
-        kept.append(dataclasses.replace(signature, keep_with_next=bool(kept) and has_room))
+        together.append(dataclasses.replace(signature, keep_with_next=bool(together) and has_room))
         height = height + lines if has_room else lines
-    return kept[::-1]
+    return together[::-1]

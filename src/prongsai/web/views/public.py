@@ -285,6 +285,7 @@ def nation(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse
         framework = results.framework_of_year(request.assessment, overview.fiscal_year)
         context |= _summarize(request, overview)
         data = context["data"]
+        context["world"] = "&fictional=1" if context["fictional"] else ""
         context["framework"] = framework
         context["readings"] = results.name_readings(data.get("readings"), framework)
         context["levelled"] = sum(data["levels"].values())
