@@ -165,8 +165,8 @@ def _readable_folders() -> list[str]:
 _CALLS = (
     "read readv pread64 write writev lseek close fstat newfstatat stat lstat statx readlink readlinkat access "
     "faccessat faccessat2 getdents64 getcwd dup fcntl mmap mmap2 munmap mremap mprotect madvise brk futex "
-    "futex_time64 rseq set_robust_list membarrier sched_yield sched_getaffinity getrandom clock_gettime clock_gettime64 clock_getres "
-    "clock_nanosleep nanosleep gettimeofday time rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack arch_prctl "
+    "futex_time64 rseq set_robust_list membarrier sched_yield sched_getaffinity getrandom clock_gettime clock_gettime64 "
+    "clock_getres clock_nanosleep nanosleep gettimeofday time rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack arch_prctl "
     "getpid gettid getppid getuid geteuid getgid getegid uname sysinfo getrusage times getrlimit ugetrlimit setrlimit "
     "poll ppoll select pselect6 recvfrom sendto shutdown exit exit_group restart_syscall"
 )
