@@ -165,10 +165,11 @@ def _readable_folders() -> list[str]:
 _CALLS = (
     "read readv pread64 write writev lseek close fstat newfstatat stat lstat statx readlink readlinkat access "
     "faccessat faccessat2 getdents64 getcwd dup fcntl mmap mmap2 munmap mremap mprotect madvise brk futex "
-    "futex_time64 rseq set_robust_list membarrier sched_yield sched_getaffinity getrandom clock_gettime clock_gettime64 "
-    "clock_getres clock_nanosleep nanosleep gettimeofday time rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack arch_prctl "
-    "getpid gettid getppid getuid geteuid getgid getegid uname sysinfo getrusage times getrlimit ugetrlimit setrlimit "
-    "poll ppoll select pselect6 recvfrom sendto shutdown exit exit_group restart_syscall"
+    "futex_time64 rseq set_robust_list membarrier sched_yield sched_getaffinity getrandom clock_gettime "
+    "clock_gettime64 clock_getres clock_nanosleep nanosleep gettimeofday time rt_sigaction rt_sigprocmask "
+    "rt_sigreturn sigaltstack arch_prctl getpid gettid getppid getuid geteuid getgid getegid uname sysinfo "
+    "getrusage times getrlimit ugetrlimit setrlimit poll ppoll select pselect6 recvfrom sendto shutdown exit "
+    "exit_group restart_syscall "
 )
 _TERMINAL_REQUESTS = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX: what opening a file asks
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | 1  # ... with EPERM
