@@ -1,5 +1,5 @@
-"""Hostile files: every bomb that was found, and those that are told of. Small ones are made here; what fuzzing finds goes
-to ``tests/data/hostile`` as a file whose name begins with its reader."""
+"""Hostile files: every bomb that was found, and those that are told of. Small ones are made here; what fuzzing finds
+goes to ``tests/data/hostile`` as a file whose name begins with its reader."""
 
 import io
 import struct

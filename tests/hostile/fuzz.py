@@ -1,4 +1,4 @@
-"""``python -m tests.hostile.fuzz [seconds]``: changes good files and hostile ones at random, and gives them to every reader.
+"""``python -m tests.hostile.fuzz [seconds]``: changes good and hostile files at random and gives them to every reader.
 
 What stops with a Python error that no reader has foreseen, a child that crashed, or one that took more than its time is
 printed, and stored in ``tests/data/hostile``, where it is a test from then on. ``FUZZ_SEED`` repeats a run.
@@ -27,7 +27,8 @@ SECONDS = 60
 MAX_SECONDS = 5  # of processor time of a child whose file is as small as these
 _LARGEST = 60_000  # bytes of a hostile file that is worth changing
 _WORDS = [
-    b"<", b">", b"{{", b"}}", b"{%", b"%}", b"(", b")", b"|", b" ", b"\t", b"\n", b"\0", b"\xff", b"&", b"]]>", b"0 R", b"obj",
+    b"<", b">", b"{{", b"}}", b"{%", b"%}", b"(", b")", b"|", b" ", b"\t", b"\n",
+    b"\0", b"\xff", b"&", b"]]>", b"0 R", b"obj",
     b"endobj", b"stream", b"<script", b"</td>", b"2568", b"90.00", "คะแนน".encode(), "\u0e4d\u0e32".encode(), b"PK\x01\x02",
     b"\xe2\x80\x8b", b"DDEAUTO", b"w:instrText", b"TargetMode=\"External\"",
 ]  # fmt: skip

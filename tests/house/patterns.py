@@ -5,7 +5,8 @@ site up took quadratic time: ``<script.*?</script>`` looked for in a text of a t
 
 - *nested*: a repeat within a repeat, where the inner one may go on into the next turn of the outer one;
 - *adjacent*: a repeat after a repeat, with letters that belong to both;
-- *restarts*: looked for anywhere in a text, a repeat that what comes before it may begin in, and that may fail after it.
+- *restarts*: looked for anywhere in a text, a repeat that what comes before it may begin in, and that may
+  fail after it.
 
 A repeat of at most ``BOUND`` letters is none, and one that gives nothing back (``*+``, ``++``) is not *adjacent*.
 """
@@ -29,8 +30,8 @@ _REPEATS = (c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT)
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a pattern: the letters it may begin with, those it may hold, whether it may be empty, and whether it may
-    fail after it has begun. ``repeat`` is what it repeats without an end."""
+    """A part of a pattern: the letters it may begin with, those it may hold, whether it may be empty, and whether it
+    may fail after it has begun. ``repeat`` is what it repeats without an end."""
 
     first: frozenset[str]
     letters: frozenset[str]

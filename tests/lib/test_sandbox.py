@@ -1,4 +1,4 @@
-"""The sandbox: a child that has been taken over can do nothing, costs what its limits say, and leaves nothing behind."""
+"""The sandbox: a child that has been taken over can do nothing, costs what its limits say, leaves nothing behind."""
 
 import contextlib
 import os

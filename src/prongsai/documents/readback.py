@@ -36,8 +36,8 @@ class ReadBack:
 def read_back_files(
     docx: bytes, pdf: bytes, data: DocumentData, *, read_whole_pdf: bool, is_ours: bool = True
 ) -> ReadBack:
-    """Read both files. See ``issuance.read_back``. Not ``is_ours``: the Word file is made of an agency's template, and is
-    read in the sandbox. Raises UnreadableError for such a file."""
+    """Read both files. See ``issuance.read_back``. Not ``is_ours``: the Word file is made of an agency's template,
+    and is read in the sandbox. Raises UnreadableError for such a file."""
     comparison = _Comparison(data)
     word_rows = _read_rows(docx, "docx", is_ours=is_ours)
     comparison.add("Word", word_rows, is_ours=is_ours)

@@ -1,7 +1,7 @@
 """Reading published results back into figures, each with the place it stood. Decides nothing about what is right.
 
-``read`` and ``read_rows`` work in the sandbox, and so does everything in :mod:`prongsai.intake.apart`; ``figures_of`` and
-``find_fiscal_year`` work here and now, for rows of documents that are our own.
+``read`` and ``read_rows`` work in the sandbox, and so does everything in :mod:`prongsai.intake.apart`; ``figures_of``
+and ``find_fiscal_year`` work here and now, for rows of documents that are our own.
 
 The reader is imported when it is used, so that whoever needs only rows does not.
 """

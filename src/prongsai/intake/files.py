@@ -93,17 +93,17 @@ def run_apart(job: str, *arguments: Any, file: Path | None = None, preload: Sequ
     """What a job of the sandbox answers under ``answer``. Raises UnreadableError, with its ``error`` or what stopped
     it."""
     try:
-        said = sandbox.run(job, *arguments, limits=LIMITS, file=file, preload=preload)
+        reply = sandbox.run(job, *arguments, limits=LIMITS, file=file, preload=preload)
     except sandbox.SandboxError as error:
         if error.reason == "fault":
             kind = error.detail or "?"
             raise UnreadableError(f"ไฟล์เสียหรือไม่ตรงรูปแบบ ({kind}) ลองเปิดแล้วบันทึกใหม่") from error
         raise UnreadableError(_REFUSALS.get(error.reason, _UNSAFE)) from error
-    if not isinstance(said, Mapping) or not said.keys() & {"answer", "error"}:
+    if not isinstance(reply, Mapping) or not reply.keys() & {"answer", "error"}:
         raise UnreadableError(_UNSAFE)
-    if "error" in said:
-        raise UnreadableError(str(said["error"])[:500])
-    return said["answer"]
+    if "error" in reply:
+        raise UnreadableError(str(reply["error"])[:500])
+    return reply["answer"]
 
 
 def answer_rows(file: IO[bytes], suffix: str) -> dict[str, Any]:
@@ -239,7 +239,7 @@ def _text_rows(data: bytes, suffix: str) -> Iterator[Row]:
 
 def _without_scripts(text: str) -> str:
     """The text without scripts and styles; one without an end stays, and is looked for but once."""
-    kept, at = [], 0
+    parts, at = [], 0
     endless: set[str] = set()
     for start in _SCRIPT_START.finditer(text):
         name = start[1].lower()
@@ -249,9 +249,9 @@ def _without_scripts(text: str) -> str:
         if end is None:
             endless.add(name)
             continue
-        kept.append(text[at : start.start()])
+        parts.append(text[at : start.start()])
         at = end.end()
-    return "".join([*kept, text[at:]])
+    return "".join([*parts, text[at:]])
 
 
 def _inline(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The text of untrusted documents: PDF, Word, Excel. This runs in the sandbox (:mod:`prongsai.links.content` calls it)."""
+"""The text of untrusted documents: PDF, Word, Excel. It runs in the sandbox; :mod:`prongsai.links.content` calls it."""
 
 import io
 import time
@@ -25,7 +25,7 @@ class DocumentText:
 
 
 def read_document(kind: str, body: bytes, max_pages: int) -> DocumentText:
-    """The text of a pdf, docx or xlsx. MemoryError when it takes too much; otherwise never raises for what it contains."""
+    """The text of a pdf, docx or xlsx. Raises MemoryError, and nothing else, for what it contains."""
     try:
         fields = _READERS[kind](body, max_pages)
     except MemoryError:

@@ -69,12 +69,12 @@ def keep_only(descriptors: Iterable[int]) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in range(3):
         os.dup2(nowhere, standard)
-    kept = {0, 1, 2, *descriptors}
+    needed = {0, 1, 2, *descriptors}
     try:
         opened = set(map(int, os.listdir("/dev/fd")))  # counting through all that are possible takes milliseconds
     except OSError:
         opened = set(range(resource.getrlimit(resource.RLIMIT_NOFILE)[0]))
-    for descriptor in opened - kept:
+    for descriptor in opened - needed:
         with suppress(OSError):  # the list itself
             os.close(descriptor)
 
@@ -163,12 +163,13 @@ def _readable_folders() -> list[str]:
 # --- system calls: what reading and computing takes; everything else is refused
 
 _CALLS = (
-    "read readv pread64 write writev lseek close fstat newfstatat stat lstat statx readlink readlinkat access faccessat "
-    "faccessat2 getdents64 getcwd dup fcntl mmap mmap2 munmap mremap mprotect madvise brk futex futex_time64 rseq "
-    "set_robust_list membarrier sched_yield sched_getaffinity getrandom clock_gettime clock_gettime64 clock_getres "
-    "clock_nanosleep nanosleep gettimeofday time rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack arch_prctl "
-    "getpid gettid getppid getuid geteuid getgid getegid uname sysinfo getrusage times getrlimit ugetrlimit setrlimit "
-    "poll ppoll select pselect6 recvfrom sendto shutdown exit exit_group restart_syscall"
+    "read readv pread64 write writev lseek close fstat newfstatat stat lstat statx readlink readlinkat access "
+    "faccessat faccessat2 getdents64 getcwd dup fcntl mmap mmap2 munmap mremap mprotect madvise brk futex "
+    "futex_time64 rseq set_robust_list membarrier sched_yield sched_getaffinity getrandom clock_gettime "
+    "clock_gettime64 clock_getres clock_nanosleep nanosleep gettimeofday time rt_sigaction rt_sigprocmask "
+    "rt_sigreturn sigaltstack arch_prctl getpid gettid getppid getuid geteuid getgid getegid uname sysinfo "
+    "getrusage times getrlimit ugetrlimit setrlimit poll ppoll select pselect6 recvfrom sendto shutdown exit "
+    "exit_group restart_syscall "
 )
 _TERMINAL_REQUESTS = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX: what opening a file asks
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | 1  # ... with EPERM
