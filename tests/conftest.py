@@ -6,7 +6,14 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# no test fails because a machine is slow
+hypothesis.settings.register_profile(
+    "prongsai", parent=hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("prongsai")
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
