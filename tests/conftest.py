@@ -6,11 +6,18 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 from hypothesis import settings
 
 settings.register_profile("no deadline", deadline=None)  # a slow machine is no fault of the code
 settings.load_profile("no deadline")
+
+# no test fails because a machine is slow
+hypothesis.settings.register_profile(
+    "prongsai", parent=hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("prongsai")
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 

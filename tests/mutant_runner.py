@@ -2,7 +2,8 @@
 
 mutmut writes the mutants; ``pytest -p tests.mutant_runner`` collects the tests once and then forks a process for each
 mutant, which runs the tests that reach its function until one fails: those first that noticed others of its mutants,
-then the quickest. Nothing is started or collected again, so most mutants take as long as one test. Limits are in processor time: a busy machine kills no mutant.
+then the quickest. Nothing is started or collected again, so most mutants take as long as one test. Limits are in
+processor time, so that a busy machine kills no mutant.
 """
 
 import contextlib
@@ -32,6 +33,7 @@ MEASURED = Path("measured.json")  # by test: the digest of its file, the functio
 NOTICED_BY = "noticed-by"  # the number of the test that failed
 HARDLY_RUNS = 0.001  # seconds that forking takes for certain
 SECONDS = 5  # of processor time beside five times what the tests need
+BATCH = 50  # mutants, after which the tests that noticed any must still pass without one
 HANGING_SECONDS = 900  # for one test, without a mutant
 WALL_SECONDS = 60  # for a mutant that waits for ever, beside twenty times what the tests need
 
@@ -110,21 +112,31 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     for test in tests:
         for function in test.functions:
             by_function.setdefault(function, []).append(test)
-    seconds = float(os.environ.get("MUTANTS_SECONDS") or "inf")
     started = time.monotonic()
-    for number, (key, digest) in enumerate(todo, start=1):
-        name = key.replace("__init__.", "")
-        reaching = by_function.get(name.rpartition("__mutmut_")[0], [])
-        reaching.sort(key=lambda test: test.seconds / (test.noticed + 0.1))
-        until = accumulate(test.seconds for test in reaching)
-        chosen_tests = [test for test, end in zip(reaching, until, strict=True) if end <= seconds]
-        results[key] = [run_mutant(name, chosen_tests) if chosen_tests else UNTESTED, digest]
-        if number % 20 == 0 or number == len(todo):
-            RESULTS.write_text(json.dumps(results, indent=0), encoding="utf-8")
-            alive = sum(outcome in (SURVIVED, UNTESTED) for outcome, _ in results.values())
-            print(f"{number} of {len(todo)}, {alive} alive, {time.monotonic() - started:.0f} s", file=sys.stderr)
+    for first in range(0, len(todo), BATCH):
+        batch = todo[first : first + BATCH]
+        found = {key: [try_mutant(key, by_function), digest] for key, digest in batch}
+        noticing = [test for test in tests if test.noticed]
+        if run_mutant("", noticing) != SURVIVED:
+            raise session.Failed("tests that noticed mutants now fail without any: was something removed meanwhile?")
+        results |= found
+        RESULTS.write_text(json.dumps(results, indent=0), encoding="utf-8")
+        alive = sum(outcome in (SURVIVED, UNTESTED) for outcome, _ in results.values())
+        done = first + len(batch)
+        print(f"{done} of {len(todo)}, {alive} alive, {time.monotonic() - started:.0f} s", file=sys.stderr)
     RESULTS.write_text(json.dumps(results, indent=0), encoding="utf-8")
     return True
+
+
+def try_mutant(key: str, by_function: dict[str, list[Test]]) -> str:
+    """The outcome of a mutant by the tests that reach its function, the likeliest to notice it first."""
+    name = key.replace("__init__.", "")
+    reaching = by_function.get(name.rpartition("__mutmut_")[0], [])
+    reaching.sort(key=lambda test: test.seconds / (test.noticed + 0.1))
+    until = accumulate(test.seconds for test in reaching)
+    seconds = float(os.environ.get("MUTANTS_SECONDS") or "inf")
+    chosen = [test for test, end in zip(reaching, until, strict=True) if end <= seconds]
+    return run_mutant(name, chosen) if chosen else UNTESTED
 
 
 def read(path: Path) -> dict[str, Any]:

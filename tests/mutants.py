@@ -25,6 +25,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from prongsai.survey.locks import hold_file_lock
 from prongsai.web.assets import PAPER_FONTS, are_fonts_missing
 from tests import mutant_runner as runner
 
@@ -118,7 +119,14 @@ def missing_parts() -> list[str]:
 
 def run(name: str, beginning: str = "") -> int:
     """Test the mutants of a piece, or of its modules that begin so; 1 when one survives that is not accepted."""
-    folder = prepare(name, PIECES[name])
+    folder = WORK / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with hold_file_lock(folder / "lock"):  # a second run in the same folder would take its tests away
+        return run_in(folder, name, beginning)
+
+
+def run_in(folder: Path, name: str, beginning: str) -> int:
+    prepare(folder, PIECES[name])
     start([sys.executable, "-m", "tests.mutant_runner", "write"], folder)
     test_mutants(folder, PIECES[name], beginning)
     results = json.loads((folder / "mutants" / runner.RESULTS).read_text(encoding="utf-8"))
@@ -137,10 +145,8 @@ def run(name: str, beginning: str = "") -> int:
     return int(bool(fresh))
 
 
-def prepare(name: str, piece: Piece) -> Path:
-    """A folder that looks like the repository, with the settings of this piece for mutmut."""
-    folder = WORK / name
-    folder.mkdir(parents=True, exist_ok=True)
+def prepare(folder: Path, piece: Piece) -> None:
+    """Make a folder look like the repository, with the settings of this piece for mutmut."""
     for path in ROOT.iterdir():
         link = folder / path.name
         if not link.exists() and path.name not in ("build", "mutants", "pyproject.toml", ".git", ".hypothesis"):
@@ -156,7 +162,6 @@ def prepare(name: str, piece: Piece) -> Path:
     table = "\n[tool.mutmut]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
     (folder / "pyproject.toml").write_text(text + table, encoding="utf-8")
     shutil.rmtree(folder / "mutants" / "tests", ignore_errors=True)  # so that changed tests are copied anew
-    return folder
 
 
 def test_mutants(folder: Path, piece: Piece, beginning: str) -> None:

@@ -193,10 +193,16 @@ def one_survey(framework: Framework, instrument: str, responses: list[int]) -> d
 def test_statuses_at_the_minimum(year, sample):
     framework = YEARS[year]
     least = minimum_sample(sample, sample.cap_population_over)
-    responses = [least, least - 1, sample.cap, sample.cap - 1, 0, 1, 0]
+    responses = [least, least - 1, sample.cap, sample.cap - 1, 0, 1, 0, 1]
     totals = one_survey(framework, sample.instrument, responses)
     populations = {
-        sample.instrument: {"A0": sample.cap_population_over, "A1": sample.cap_population_over, "A5": 1, "A6": 0}
+        sample.instrument: {
+            "A0": sample.cap_population_over,
+            "A1": sample.cap_population_over,
+            "A5": 1,
+            "A6": 0,
+            "A7": 0,
+        }
     }
     scores = aggregate_scores(framework, totals, None, populations)
     assert scores.instrument_status[sample.instrument].tolist() == [
@@ -207,8 +213,20 @@ def test_statuses_at_the_minimum(year, sample):
         "none",
         "ok",
         "none",
+        "ok",  # of nobody, one is enough
     ]
     assert set(scores.status) == {"incomplete"}  # the other instruments have no data
+
+
+@every_year
+def test_an_instrument_with_a_question_that_nobody_answered_is_incomplete(year):
+    framework = YEARS[year]
+    instrument = framework.survey_instruments()[0].id
+    totals = one_survey(framework, instrument, [9, 9])
+    totals[instrument].counts[1, 0] = 0
+    populations = {instrument: {"A0": 9, "A1": 9}}
+    statuses = aggregate_scores(framework, totals, None, populations).instrument_status[instrument]
+    assert statuses.tolist() == ["ok", "incomplete"]
 
 
 def test_the_status_of_an_agency_is_the_gravest_of_its_instruments():
@@ -287,6 +305,9 @@ def test_the_exact_score_of_every_node_is_that_of_one_agency(year):
         framework, {i: sum(Fraction(*pair) for pair in t) / len(t) for i, t in scores.totals(0).items()}
     )
     assert {node: scores.exact(0, node) for node in framework.nodes} == by_hand
+    assert {node: values[0] for node, values in scores.values.items()} == pytest.approx(
+        {node: float(score) for node, score in by_hand.items()}, rel=1e-12
+    )
 
 
 @every_year
