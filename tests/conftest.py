@@ -8,10 +8,6 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from hypothesis import settings
-
-settings.register_profile("no deadline", deadline=None)  # a slow machine is no fault of the code
-settings.load_profile("no deadline")
 
 # no test fails because a machine is slow
 hypothesis.settings.register_profile(

@@ -262,7 +262,7 @@ def test_a_backup_taken_while_writing_is_restored_as_of_one_moment(demo, archive
     assert verified[0] == 0, verified
     assert backed_up[0] == 0, backed_up
     assert tables_of(second) == tables_of(path)
-    entries, head = re.search(r"(\d+) รายการ รหัสท้ายสุด (\w+)", verified[1]).groups()
+    entries, head = re.search(r"ครบถ้วน (\d+) รายการ.* รหัสท้ายสุด (\w+)", verified[1]).groups()
     live, back = run_all(folder, ("audit-trail", "verify", "--head", head), ("backup", second, "--verify"))
     assert live[0] == 0, live  # what was restored is the beginning of what went on
     assert back[0] == 0, back

@@ -29,6 +29,9 @@ def installation(prepared, tmp_path):
     made.close()
 
 
+IMPORT_ROWS = 20_000  # so many that its worker is seen at work on a quick machine too
+
+
 def kill_when(installation, worker, name, is_time):
     """Kill a worker's parent with -9 once its job is so far; nothing that it started may live on."""
     installation.wait_until(lambda: (j := installation.job(name)) and j["state"] == "running" and is_time(j))
@@ -60,7 +63,7 @@ def test_a_second_worker_during_an_import_does_it_no_harm(installation):
 
 
 def test_an_import_whose_workers_are_killed_is_read_to_its_end(installation):
-    made = installation.run("start_import", 2000)
+    made = installation.run("start_import", IMPORT_ROWS)
     seen = 0
     for _ in range(2):
         worker = installation.start_worker()
@@ -69,7 +72,7 @@ def test_an_import_whose_workers_are_killed_is_read_to_its_end(installation):
     installation.start_worker()
     installation.wait_for("results.read_import", "done")
     state = installation.run("import_state", made)
-    assert state == {"status": "ready", "rows": 2000, "different": 2000, "problem": ""}
+    assert state == {"status": "ready", "rows": IMPORT_ROWS, "different": IMPORT_ROWS, "problem": ""}
 
 
 def test_a_round_whose_worker_is_killed_while_computing_is_computed_once(installation):

@@ -14,7 +14,7 @@ from django.core import mail
 from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -300,7 +300,8 @@ def test_a_code_is_taken_once(with_app):
 
 
 def ask_for_link(email, source="203.0.113.9", client=None):
-    return (client or Client()).post(reverse("account_reset_password"), {"email": email}, REMOTE_ADDR=source)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        return (client or Client()).post(reverse("account_reset_password"), {"email": email}, REMOTE_ADDR=source)
 
 
 def test_a_known_and_an_unknown_address_get_the_same_answer_and_only_one_a_mail(people):

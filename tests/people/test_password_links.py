@@ -61,8 +61,9 @@ def test_a_page_that_was_opened_in_time_does_not_work_later(client, reset, later
     assert client.post(reverse("account_login"), {"login": "officer@example.test", "password": NEW}).status_code == 200
 
 
-def test_the_mailed_link_is_that_of_an_hour(client, people, later):
-    client.post(reverse("account_reset_password"), {"email": "officer@example.test"})
+def test_the_mailed_link_is_that_of_an_hour(client, people, later, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("account_reset_password"), {"email": "officer@example.test"})
     body = mail.outbox[-1].body
     assert "1 ชั่วโมง" in body
     link = re.search(r"http://testserver(\S+)", body)[1]

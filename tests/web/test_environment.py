@@ -93,6 +93,7 @@ def test_defaults_are_those_of_a_safe_local_installation(environment):
         "jobs_lease": 60,
         "jobs_retry": 10,
         "links_hosts": {},
+        "scoring_engine": "duckdb://",
         "workers": True,
         "survey_dry": False,
         "log_level": "INFO",

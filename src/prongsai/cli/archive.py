@@ -436,7 +436,7 @@ def _insert_rows(model: type[models.Model], table: Table, lines: IO[bytes]) -> N
         raise ArchiveError(f"ตาราง {model._meta.db_table} มี {count} แถวหลังคืนข้อมูล ไม่ใช่ {table.rows}")
 
 
-def _to_value(field: models.Field[Any, Any], value: Any) -> Any:
+def _to_value(field: "models.Field[Any, Any]", value: Any) -> Any:
     if value is None:
         is_json_null = isinstance(field, models.JSONField) and not field.null
         return models.Value(None, models.JSONField()) if is_json_null else None

@@ -1,4 +1,4 @@
-"""The background work of improvement plans: once a day, reminders of follow-ups, and uploads that nobody came back for."""
+"""The background work of improvement plans, once a day: reminders of follow-ups, and uploads that nobody came for."""
 
 from prongsai.improvement.actions import remind, sweep_held_uploads
 from prongsai.jobs.kinds import periodic

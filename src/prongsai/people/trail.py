@@ -230,7 +230,7 @@ class _Walk:
 def verify_audit_trail(head: str | None = None, elsewhere: Iterable[Anchor] = ()) -> AuditTrailCheck:
     """Verify every digest of the chain, and that each head noted in the key folder stands in it where it stood.
 
-    ``head``: a digest noted by hand, that must be in it; ``elsewhere``: anchors stored elsewhere, from mails for instance."""
+    ``head``: a digest noted by hand, that must be in it; ``elsewhere``: anchors from mails, for instance."""
     walk, key = _Walk(), read_key()
     noted = [*read_anchors(), *elsewhere]
     stored = AuditHead.objects.filter(id=1).first()  # read before the entries: those added meanwhile are not verified
