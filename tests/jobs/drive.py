@@ -109,7 +109,7 @@ def counts():
 def jobs():
     from prongsai.jobs.models import Job
 
-    fields = ("id", "name", "state", "tries", "steps_done", "problem")
+    fields = ("id", "name", "state", "tries", "steps_done", "problem", "owner")
     return [dict(zip(fields, row, strict=True)) for row in Job.objects.order_by("pk").values_list(*fields)]
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import time
 
@@ -128,7 +129,8 @@ def test_what_a_killed_worker_started_dies_with_it_and_another_goes_on(installat
     worker = installation.start_worker()
     installation.start_worker()
     installation.wait_until(lambda: installation.run("log"))
-    busy = next(w for w in installation.workers if descendants(w))
+    owner = installation.job(LONG)["owner"]
+    busy = next(w for w in installation.workers if str(w.pid) in re.findall(r"\d+", owner))
     assert wait_until_gone(kill(busy))
     installation.wait_for(LONG, "done")
     began, again, ended = installation.run("log")

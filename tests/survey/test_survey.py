@@ -114,7 +114,7 @@ def test_a_double_click_and_a_retry_count_once(client, link):
 def test_a_giant_body_is_refused(client, link):
     response = client.post(form_address(link), fill_form(link, more="x" * 3_000_000))
     assert response.status_code == 413
-    assert "ยาวเกิน" in response.content.decode()
+    assert "ส่งมามากเกินไป" in response.content.decode()
 
 
 @pytest.mark.parametrize("charset", ["; charset=cp874", ""])
