@@ -23,6 +23,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3 (10.1.2.3:8080: its port 80) | none |
 | PRONGSAI_SCORING_ENGINE | the engine that scores a round, an address of Ibis: pyspark://, clickhouse://… | duckdb:// |
 | PRONGSAI_JOBS_LEASE, PRONGSAI_JOBS_RETRY | seconds until a dead worker's job is taken over; to a second try | 60, 10 |
+| PRONGSAI_BACKUPS | folder for the backups that a worker writes daily | off |
 | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
 | PRONGSAI_SURVEY_DRY | 1 discards submitted answers (benchmarks) | 0 |
 | LOG_LEVEL | DEBUG, INFO, WARNING, ERROR or CRITICAL | INFO |
@@ -156,6 +157,7 @@ class Environment(BaseSettings):
     )
     jobs_lease: int = Field(60, ge=2, le=600, validation_alias="PRONGSAI_JOBS_LEASE")  # seconds
     jobs_retry: int = Field(10, ge=0, le=600, validation_alias="PRONGSAI_JOBS_RETRY")  # seconds
+    backups: Path | None = Field(None, validation_alias="PRONGSAI_BACKUPS")
     workers: bool = Field(True, validation_alias="PRONGSAI_WORKERS")
     survey_dry: bool = Field(False, validation_alias="PRONGSAI_SURVEY_DRY")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", validation_alias="LOG_LEVEL")

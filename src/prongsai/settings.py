@@ -140,6 +140,7 @@ JOBS_LEASE = ENVIRONMENT.jobs_lease  # seconds without a sign of life after whic
 JOBS_RETRY = ENVIRONMENT.jobs_retry  # seconds before the second try; four times as long before each further one
 
 SCORING_ENGINE = ENVIRONMENT.scoring_engine
+BACKUPS = ENVIRONMENT.backups
 
 # --- people
 

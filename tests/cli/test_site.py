@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from prongsai import framework as rules
 from prongsai.cli.app import app
-from prongsai.cli.archive import ArchiveError, verify_backup
+from prongsai.web.archive import ArchiveError, verify_backup
 from tests.installation import environment, free_port
 
 RUN_ALL = """
@@ -86,7 +86,7 @@ BACKUP_WHILE_WRITING = """
 import json, multiprocessing, sys
 from pathlib import Path
 import django; django.setup()
-from prongsai.cli.archive import create_backup
+from prongsai.web.archive import create_backup
 from prongsai.people.actions import invite_user
 
 fork = multiprocessing.get_context("fork")
@@ -444,7 +444,7 @@ def test_files_that_cannot_be_put_in_place_leave_nothing_behind(archive, tmp_pat
 import sys
 from pathlib import Path
 import django; django.setup()
-from prongsai.cli import archive
+from prongsai.web import archive
 from django.conf import settings
 place = archive._StagedFiles.place
 def fail(staged):

@@ -145,23 +145,23 @@ def test_the_office_sees_it_and_other_assessments_do_not(client, people, fit):
 
 def test_a_backup_leaves_its_trace(db, tmp_path, monkeypatch):
     from prongsai.cli.app import app
-    from prongsai.cli.archive import Manifest
+    from prongsai.web.archive import Manifest
 
     nothing = {"migrations": (), "tables": {}, "parts": {}, "created_at": timezone.now()}
     manifest = Manifest(format=2, version="0", database="sqlite", **nothing)
-    monkeypatch.setattr("prongsai.cli.archive.create_backup", lambda target: manifest)
+    monkeypatch.setattr("prongsai.web.archive.create_backup", lambda target: manifest)
     assert CliRunner().invoke(app, ["backup", str(tmp_path / "b.tar.gz")]).exit_code == 0
     assert Heartbeat.objects.filter(name="backup").exists()
 
 
 def test_a_backup_that_failed_leaves_none(db, tmp_path, monkeypatch):
     from prongsai.cli.app import app
-    from prongsai.cli.archive import ArchiveError
+    from prongsai.web.archive import ArchiveError
 
     def fail(target):
         raise ArchiveError("full")
 
-    monkeypatch.setattr("prongsai.cli.archive.create_backup", fail)
+    monkeypatch.setattr("prongsai.web.archive.create_backup", fail)
     assert CliRunner().invoke(app, ["backup", str(tmp_path / "b.tar.gz")]).exit_code == 2
     assert not Heartbeat.objects.exists()
 

@@ -94,6 +94,7 @@ def test_defaults_are_those_of_a_safe_local_installation(environment):
         "jobs_retry": 10,
         "links_hosts": {},
         "scoring_engine": "duckdb://",
+        "backups": None,
         "workers": True,
         "survey_dry": False,
         "log_level": "INFO",

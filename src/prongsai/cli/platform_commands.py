@@ -16,9 +16,9 @@ import typer
 from prongsai.cli.parameters import Group
 
 if TYPE_CHECKING:
-    from prongsai.cli.archive import Manifest
     from prongsai.environment import Environment
     from prongsai.framework import Framework
+    from prongsai.web.archive import Manifest
 
 DEMO_SECONDS = 30  # on a machine with two cores
 
@@ -290,8 +290,8 @@ def backup(
 ) -> None:
     """สำรองฐานข้อมูลและไฟล์ทั้งหมด แล้วอ่านกลับเพื่อตรวจ ทำได้ขณะระบบทำงาน (ไม่รวมกุญแจลับ)"""
     set_up_django()
-    from prongsai.cli.archive import ArchiveError, create_backup, verify_backup
     from prongsai.people.actions import record_heartbeat
+    from prongsai.web.archive import ArchiveError, create_backup, verify_backup
 
     try:
         manifest = verify_backup(file) if verify_only else create_backup(file)
@@ -307,7 +307,7 @@ def restore(source: Annotated[Path, typer.Argument(help="ไฟล์ที่�
     """คืนข้อมูลสำรองลงในระบบที่ว่างอยู่ จาก SQLite ไป PostgreSQL หรือกลับกันก็ได้ แล้วปรับเป็นรุ่นปัจจุบัน"""
     require_fonts()
     set_up_django()
-    from prongsai.cli.archive import ArchiveError, restore_backup
+    from prongsai.web.archive import ArchiveError, restore_backup
 
     try:
         manifest, left_out = restore_backup(source)

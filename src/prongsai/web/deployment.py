@@ -104,7 +104,11 @@ def _check_work() -> Iterator[Problem]:
     backup = people.last_heartbeat("backup")
     if backup is None or timezone.now() - backup > BACKUP_AGE:
         last = "ยังไม่เคยสำรองข้อมูล" if backup is None else f"สำรองข้อมูลครั้งล่าสุด {(timezone.now() - backup).days} วันก่อน"
-        yield Problem("backup", last, "สั่ง prongsai backup ทุกวัน และเก็บไฟล์ไว้นอกเครื่องนี้")
+        yield Problem(
+            "backup",
+            last,
+            "ตั้ง PRONGSAI_BACKUPS เป็นแฟ้มในดิสก์อื่น แล้ว prongsai worker สำรองให้ทุกคืน หรือสั่ง prongsai backup เอง",
+        )
 
 
 _STATE_CHECKS: tuple[Callable[[], Iterator[Problem]], ...] = (_check_users, _check_work)

@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from prongsai.cli import archive
+from prongsai.web import archive
 
 
 def member(name: str, kind: bytes = tarfile.REGTYPE) -> tuple[tarfile.TarFile, tarfile.TarInfo]:
@@ -89,3 +89,32 @@ def test_a_backup_that_fails_takes_none_away(tmp_path, written, monkeypatch):
     with pytest.raises(archive.ArchiveError):
         archive.back_up_daily(tmp_path, days(41)[0])
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_worker_backs_up_once_a_day_where_a_folder_is_named(db, tmp_path, written, settings):
+    from prongsai.people.models import Heartbeat
+    from prongsai.web import worker
+
+    settings.BACKUPS = None
+    worker.back_up.call()
+    assert not Heartbeat.objects.exists()
+    settings.BACKUPS = tmp_path / "backups"
+    worker.back_up.call()
+    assert len(list(settings.BACKUPS.iterdir())) == 1
+    assert Heartbeat.objects.filter(name="backup").exists()
+    worker.back_up.call()
+    assert len(list(settings.BACKUPS.iterdir())) == 1
+
+
+def test_a_backup_that_fails_is_not_called_one(db, tmp_path, monkeypatch, settings):
+    from prongsai.people.models import Heartbeat
+    from prongsai.web import worker
+
+    def fail(target):
+        raise archive.ArchiveError("full")
+
+    monkeypatch.setattr(archive, "create_backup", fail)
+    settings.BACKUPS = tmp_path
+    with pytest.raises(archive.ArchiveError):
+        worker.back_up.call()
+    assert not Heartbeat.objects.exists()

@@ -1,0 +1,21 @@
+"""The background work of the installation as a whole: its daily backup."""
+
+from django.conf import settings
+from django.utils import timezone
+
+from prongsai.jobs.kinds import Queue, periodic
+from prongsai.jobs.leases import Lease
+from prongsai.people.actions import record_heartbeat
+
+
+def _is_wanted() -> bool:
+    return settings.BACKUPS is not None
+
+
+@periodic(title="สำรองข้อมูลประจำวัน", queue=Queue.BULK, hour=2, when=_is_wanted)
+def back_up(_: Lease) -> None:
+    """Write and prove the backup of the day, and remove those that need not stay."""
+    from prongsai.web.archive import back_up_daily
+
+    if settings.BACKUPS is not None and back_up_daily(settings.BACKUPS, timezone.now()):
+        record_heartbeat("backup")
