@@ -38,6 +38,8 @@ TABLE: dict[str, tuple[str, ...]] = {
             "download",
             "gallery",
             "health",
+            "is_live",
+            "is_ready",
             "set_language",
         ],
         (EVERYBODY,),

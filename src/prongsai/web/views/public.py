@@ -33,6 +33,7 @@ from prongsai.registry.queries import today
 from prongsai.results import queries as results
 from prongsai.results.models import Overview
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
+from prongsai.web.health import check_readiness
 from prongsai.web.rate_limits import limit_requests
 
 ROWS_PER_PAGE = 50
@@ -403,3 +404,20 @@ def health(request: SiteRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@public_page
+@never_cache
+@require_safe
+def is_live(request: SiteRequest) -> HttpResponse:
+    """Whether this process answers; asks nothing of the database, so that a lost one restarts no process."""
+    return JsonResponse({"status": "ok"})
+
+
+@public_page
+@never_cache
+@require_safe
+def is_ready(request: SiteRequest) -> HttpResponse:
+    """Whether the installation can do its work: 200, or 503 with what is missing."""
+    checks = check_readiness()
+    return JsonResponse(checks, status=200 if all(checks.values()) else 503)
