@@ -498,7 +498,7 @@ def test_a_job_whose_worker_dies_is_tried_again_and_given_up(client, office, mon
         with pytest.raises(Killed):
             work()
         assert PaperJob.objects.get().status == "waiting"
-        Job.objects.filter(state="running").update(lease_until=timezone.now())
+        Job.objects.filter(state="running").update(lease_until=timezone.now() - datetime.timedelta(seconds=1))
     work()
     assert PaperJob.objects.get().status == "failed"
     assert Job.objects.get(name="documents.write_paper").state == "failed"

@@ -1,6 +1,7 @@
 """Results: computed, taken over, corrected, published, withdrawn, and their receipts."""
 
 import copy
+import datetime
 import json
 import shutil
 from fractions import Fraction
@@ -595,7 +596,7 @@ def test_a_file_that_kills_its_reader_is_given_up(people, nation, tmp_path, monk
     for _ in range(actions.read_import.tries):
         with pytest.raises(KeyboardInterrupt):
             work_on(take_job(queue=Queue.BULK, owner="test"))
-        Job.objects.filter(state="running").update(lease_until=timezone.now())
+        Job.objects.filter(state="running").update(lease_until=timezone.now() - datetime.timedelta(seconds=1))
     work_on(take_job(queue=Queue.BULK, owner="test"))
     made.refresh_from_db()
     assert made.status == "failed"
