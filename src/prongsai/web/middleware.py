@@ -144,7 +144,7 @@ class FormPageMiddleware:
                 name = resolve(path).url_name
             except Http404:
                 continue
-            if name in PAGE_HELP:
+            if name in PAGE_HELP and name != "paper_preview":  # a paper alone, without its forms
                 return path
         return "/desk/"
 
