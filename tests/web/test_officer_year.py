@@ -386,3 +386,13 @@ def test_who_signs_in_again_comes_to_the_page_of_the_form(client, people, runnin
     response = client.get(f"/desk/agency/A1/{address}", headers={"accept": "text/html,*/*;q=0.8"})
     assert (response.status_code, response.headers["Location"]) == (302, f"/desk/agency/A1/{page}")
     assert client.get(f"/desk/agency/A1/{address}", headers={"accept": "application/json"}).status_code == 405
+
+
+def test_the_year_before_is_chosen_for_a_result_that_is_typed(client, people, running_round, monkeypatch):
+    """The work of a year is made of the result of the year before, which is the one that the desk asks for."""
+    monkeypatch.setattr("prongsai.results.views.today", lambda: DAY)
+    client.force_login(people["officer"])
+    page = client.get(reverse("type_result", args=["A1"])).content.decode()
+    assert f'<option value="{YEAR - 1}" selected>' in page
+    page = client.get(reverse("type_result", args=["A1"]), {"fiscal_year": YEAR - 2}).content.decode()
+    assert f'<option value="{YEAR - 2}" selected>' in page  # what a file said of itself
