@@ -81,7 +81,9 @@ def type_result(request: AuthenticatedRequest, code: str) -> HttpResponse:
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     last_year = fiscal.year_of(today()) - 1  # of whose result a year's work is made
     known = {name: request.GET[name][:200] for name in ("fiscal_year", "source") if name in request.GET}
-    form = TypedResultForm(request.POST or None, assessment=request.assessment, initial={"fiscal_year": last_year, **known})
+    form = TypedResultForm(
+        request.POST or None, assessment=request.assessment, initial={"fiscal_year": last_year, **known}
+    )
     if request.method == "POST" and form.is_valid():
         imported = actions.begin_typed_result(
             agency=agency,
@@ -124,7 +126,9 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         figures = queries.review_figures(imported, year, {**(typed or {}), **computed})
     is_typed = queries.is_typed(imported)
     details = [x for x in figures if x.is_detail and is_typed]
+    is_stored = imported.result_sets.filter(fiscal_year=year).exists()
     context |= {
+        "recorded": None if is_stored else queries.find_recorded_result(agency, year),
         "figures": [x for x in figures if x not in details],
         "details": details,
         "has_details": any(x.value for x in details),
@@ -133,7 +137,7 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         "year": year,
         "years": years,
         "contradicted": [x for x in figures if x.contradicted],
-        "is_stored": imported.result_sets.filter(fiscal_year=year).exists(),
+        "is_stored": is_stored,
         "unsure": [x for x in figures if not x.sure],
         "has_other_name": review.has_other_name,
         "is_confirmed_same": "same" in request.POST,
