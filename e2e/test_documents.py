@@ -81,3 +81,20 @@ def test_a_template_with_a_wrong_tag_is_refused_by_name(visit, tmp_path):
     page.get_by_label("ไฟล์ Word (.docx)").set_input_files(path)
     page.get_by_role("button", name="อัปโหลดและตรวจ").click()
     expect(page.get_by_role("alert")).to_contain_text("kanaen")
+
+
+def test_a_refused_memo_shows_each_signatory_in_its_own_row(visit):
+    """Rows share the names of their fields: what was typed into one must not come back in all of them."""
+    page = visit(user="officer", width=360)
+    page.goto("/desk/agency/Z0001/papers/2569/memo/new/")
+    positions, holders = page.locator("[name=position]"), page.locator("[name=holder]")
+    for row, position in enumerate(("นักวิเคราะห์นโยบายและแผน", "หัวหน้าสำนักปลัด", "ปลัดองค์การบริหารส่วนตำบล")):
+        positions.nth(row).fill(position)
+        holders.nth(row).fill(f"ผู้ลงนามสมมุติ {row}")
+    page.locator("[name=date]").fill("32/13/2569")
+    typed = [field.input_value() for field in (*positions.all(), *holders.all()) if field.input_value()]
+    page.get_by_role("button", name="เขียนบันทึกข้อความ").click()
+    page.get_by_text("ในปฏิทิน").wait_for()
+    for _ in ("the page that refuses", "the form opened again"):
+        assert [field.input_value() for field in (*positions.all(), *holders.all()) if field.input_value()] == typed
+        page.goto("/desk/agency/Z0001/papers/2569/memo/new/")

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "prongsai.web.middleware.NullCharacterMiddleware",
     "django.middleware.common.CommonMiddleware",
     "prongsai.web.middleware.AssessmentMiddleware",
+    "prongsai.web.middleware.FormPageMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

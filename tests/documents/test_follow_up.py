@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from prongsai.documents import actions, compose_document, issue_document, sources
-from prongsai.documents.content.blocks import Picture, list_texts
+from prongsai.documents.content.blocks import Picture, Signature, list_texts
 from prongsai.documents.content.data import (
     AttachedPicture,
     Attachment,
@@ -19,6 +19,7 @@ from prongsai.documents.content.data import (
     Signatory,
     YearResult,
 )
+from prongsai.documents.issuance import write_document
 from prongsai.documents.models import Paper
 from prongsai.improvement.actions import EvidenceInput
 from tests.documents.readers import word_text
@@ -185,3 +186,33 @@ def test_the_evidence_of_a_plan_is_in_its_report(client, people, agencies, runni
     client.force_login(people["officer"])
     page = client.get(f"/desk/agency/A1/papers/{year}/half_year/")
     assert "data:image/jpeg;base64," in page.content.decode()
+
+
+def test_signatures_without_an_opinion_stand_one_below_the_other():
+    """Each in the middle of the same column, however long the positions are."""
+    document = compose_document("half_year", data_of())
+    signatures = (Signature("", "ปลัด"), Signature("", "หัวหน้าสำนักปลัดองค์การบริหารส่วนตำบลบ้านทดสอบ รักษาราชการแทนปลัด"))
+    sections = (dataclasses.replace(document.sections[0], blocks=signatures),)
+    page = pypdfium2.PdfDocument(write_document(dataclasses.replace(document, sections=sections)).pdf)
+    middles = []
+    for text in (page[n].get_textpage() for n in range(len(page))):
+        left_of_line = {}
+        for index in range(text.count_chars()):
+            left, bottom, right, _ = text.get_charbox(index)
+            if text.get_text_range(index, 1).strip():
+                low, high = left_of_line.get(round(bottom / 6), (left, right))
+                left_of_line[round(bottom / 6)] = (min(low, left), max(high, right))
+        found = text.search("(ลงชื่อ)")
+        while place := found.get_next():
+            bottom = text.get_charbox(place[0])[1]
+            middles.append(sum(left_of_line[round(bottom / 6)]) / 2)
+    assert len(middles) == 2
+    assert abs(middles[0] - middles[1]) < 3
+
+
+def test_a_link_stands_once_in_the_annex(people, agencies, running_round):
+    plan = approved_plan(agencies[0], people, follow=False)
+    address = "https://www.example.go.th/meeting"
+    follow_up(plan, people, evidence=(EvidenceInput(url=address, name=address),))
+    data = sources.collect_data(agencies[0], plan.fiscal_year, "year_end")
+    assert [file for m in data.measures for f in m.follow_ups for file in f.files] == [address]

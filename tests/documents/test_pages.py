@@ -462,6 +462,24 @@ def test_a_contradiction_in_the_words_of_a_memo_is_shown_beside_its_files(client
     assert "12.34" in client.get(reverse("memo", args=["A1", Memo.objects.get().pk])).content.decode()
 
 
+def test_a_wrong_figure_in_an_opinion_is_named_before_it_is_signed(client, office):
+    """An opinion is printed and never changed: whoever mistypes a score hears of it while it can be corrected."""
+    client.force_login(office["officer"])
+    write(client)
+    memo = Memo.objects.get()
+    opinion = "หน่วยงานได้คะแนนรวม 12.34 คะแนน เห็นควรเสนอ"
+    page = sign(client, memo, opinion)
+    assert page.status_code == 422
+    assert "เขียนไว้ “12.34” แต่ผลการประเมิน" in page.content.decode()
+    assert markup(page).count(opinion) == 2  # still typed, and remembered as read
+    assert not memo.signatures.exists()
+    digest = sources.compose_memo(Memo.objects.get()).digest
+    posted = {"opinion": f"{opinion} ด่วน", "to": "", "position": "", "content_digest": digest, "seen": opinion}
+    assert client.post(reverse("memo_sign", args=["A1", memo.pk]), posted).status_code == 422  # other words than seen
+    assert client.post(reverse("memo_sign", args=["A1", memo.pk]), posted | {"opinion": opinion}).status_code == 302
+    assert memo.signatures.get().opinion == opinion
+
+
 # --- written in the background
 
 

@@ -17,6 +17,7 @@ from prongsai.improvement.library import distribution_of
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval, due_dates, period_text
 from prongsai.lib import fiscal
 from tests.conftest import sample_year
+from tests.years import YEARS
 
 years = st.integers(2500, 2700)
 periods = st.tuples(st.integers(1, 12), st.integers(1, 12)).map(sorted)
@@ -320,3 +321,15 @@ def test_a_distribution_counts_each_change_once_and_its_interval_contains_the_me
 
 def test_no_change_has_no_median():
     assert distribution_of([]).median is None
+
+
+def test_a_remedy_names_the_years_of_the_papers_that_the_plan_makes():
+    """A declaration that is signed in the plan's year counts for that year, not for the year of the result."""
+    before, after = YEARS["2569"], YEARS["2570"]
+    (item,) = [i for i in before.items_of("10") if "No Gift" in i.label.th]
+    scores = {i.id: Fraction(0 if i.id == item.id else 100) for i in before.items_of("10")}
+    (own,) = [f for f in derive_findings(before, scores) if f.kind == FindingKind.ITEM]
+    (found,) = [f for f in derive_findings(before, scores, following=after) if f.kind == FindingKind.ITEM]
+    assert f"ประกาศของปี {before.fiscal_year}" in own.remedy
+    assert f"ประกาศของปี {after.fiscal_year}" in found.remedy
+    assert found.defect == own.defect

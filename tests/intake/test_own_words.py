@@ -93,3 +93,19 @@ def test_without_a_year_it_may_be_of_any_known_result():
 
 def test_without_a_result_nothing_is_said():
     assert find_differences("ผลการประเมินในภาพรวม 80.25 คะแนน", [KnownResult(NOW, {})], AGENCY) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "is_own"),
+    [
+        ("อบต. ", True),
+        ("อบต.", True),
+        ("อบต.บ้านทดสอบ ", True),
+        ("อบต. บ้านทดสอบ ", True),
+        ("อบต.บ้านอื่น ", False),
+        ("ทต.บ้านทดสอบ ", False),
+        ("ทต.", False),
+    ],
+)
+def test_an_agency_is_known_by_the_short_name_that_its_people_write(start, is_own):
+    assert said(f"{start}ได้คะแนนรวม 99.99 คะแนน เห็นควรเสนอ") == ([("overall", "99.99")] if is_own else [])

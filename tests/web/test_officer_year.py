@@ -354,3 +354,45 @@ def test_the_year_of_another_assessment_has_its_own_addresses(client, people):
     assert page.redirect_chain[-1][0] == "/a/uni/desk/"
     assert 'href="/a/uni/desk/agency/F1/import/"' in markup(page)
     assert 'href="/a/uni/desk/agency/F1/import/"' in markup(client.get("/a/uni/desk/agency/F1/plan/"))
+
+
+def test_what_was_approved_in_the_small_hours_has_the_date_of_thailand(monkeypatch):
+    from prongsai.improvement.models import Plan
+    from prongsai.web import officer_facts
+
+    at = datetime.datetime.combine(DAY, datetime.time(22), tzinfo=datetime.UTC)  # five in the morning of the next day
+    approval = type("Approval", (), {"at": at, "position": "ปลัด"})
+    monkeypatch.setattr(officer_facts.plans, "latest_approval", lambda _plan: approval)
+    monkeypatch.setattr(officer_facts, "build_snapshot", lambda _plan: None)
+    monkeypatch.setattr(officer_facts, "track_progress", lambda _snapshot: ())
+    facts = officer_facts._plan_facts(Plan(fiscal_year=YEAR))
+    assert facts.approved_on == DAY + datetime.timedelta(1)
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("plan/9999/measure/1/follow-up/", "plan/9999/measure/1/"),
+        ("plan/9999/submit/", "plan/9999/"),
+        ("memo/1/sign/", "memo/1/"),
+        ("papers/9999/outcome/issue/", "papers/9999/"),
+        ("survey/9999/heads/", "survey/9999/"),
+        ("oit/9999/O1/clarify/", "oit/9999/O1/"),
+    ],
+)
+def test_who_signs_in_again_comes_to_the_page_of_the_form(client, people, running_round, address, page):
+    """A session that ended while a form was sent leads back to the form's own address, which shows nothing."""
+    client.force_login(people["officer"])
+    response = client.get(f"/desk/agency/A1/{address}", headers={"accept": "text/html,*/*;q=0.8"})
+    assert (response.status_code, response.headers["Location"]) == (302, f"/desk/agency/A1/{page}")
+    assert client.get(f"/desk/agency/A1/{address}", headers={"accept": "application/json"}).status_code == 405
+
+
+def test_the_year_before_is_chosen_for_a_result_that_is_typed(client, people, running_round, monkeypatch):
+    """The work of a year is made of the result of the year before, which is the one that the desk asks for."""
+    monkeypatch.setattr("prongsai.results.views.today", lambda: DAY)
+    client.force_login(people["officer"])
+    page = client.get(reverse("type_result", args=["A1"])).content.decode()
+    assert f'<option value="{YEAR - 1}" selected>' in page
+    page = client.get(reverse("type_result", args=["A1"]), {"fiscal_year": YEAR - 2}).content.decode()
+    assert f'<option value="{YEAR - 2}" selected>' in page  # what a file said of itself

@@ -292,7 +292,9 @@ def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[M
                     status=f.status,
                     work_done=_drop_unprintable(f.done),
                     evidence=_drop_unprintable(" ".join(name for name, _ in f.evidence)),
-                    files=tuple(_drop_unprintable(" ".join(filter(None, part))) for part in f.evidence if part[1]),
+                    files=tuple(
+                        _drop_unprintable(" ".join(dict.fromkeys(filter(None, part)))) for part in f.evidence if part[1]
+                    ),
                     attachments=tuple(_read_attachment(*file, with_pictures=with_pictures) for file in f.files),
                     obstacles=_drop_unprintable(f.obstacles),
                     suggestion=_drop_unprintable(f.suggestion),

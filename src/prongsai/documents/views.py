@@ -1,7 +1,7 @@
 """The pages of documents: previews, issuing, an agency's own templates, memos, batches over a nation."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from csp.decorators import csp_exempt, csp_update
 from django.contrib import messages
@@ -22,6 +22,7 @@ from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, M
 from prongsai.documents.papers import KINDS, OF_REGISTER
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
+from prongsai.improvement.queries import FigureNotes
 from prongsai.lib.emblem import MAX_BYTES as MAX_EMBLEM_BYTES
 from prongsai.lib.fields import DateField
 from prongsai.people.access import require_permission
@@ -377,12 +378,15 @@ def _render_memo(
     status: int = 200,
     redirected: Mapping[str, str] | None = None,
     typed: Mapping[str, str] | None = None,
+    differences: Sequence[str] = (),
 ) -> HttpResponse:
-    """The page of a memo; ``typed`` are values of a refused signature, ``redirected`` of a refused redirection."""
+    """The page of a memo; ``typed`` are values of a refused signature, ``differences`` what its opinion says otherwise
+    than the result; ``redirected`` are values of a refused redirection."""
     people = actions.list_possible_signatories(memo.agency)
     values = typed or _suggest_next_signatory(request.user, memo, people)
     context = {
         **values,
+        "differences": differences,
         "redirected": redirected or {"position": memo.next_position},
         "agency": memo.agency,
         "memo": memo,
@@ -437,6 +441,10 @@ def sign_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpRes
     """Sign with an opinion and pass the memo on."""
     memo = _get_memo(code, memo_id)
     typed = {name: request.POST.get(name, "") for name in ("opinion", "to", "position")}
+    # an opinion is never changed once it is signed: a figure that is not the result's is named before
+    differences = FigureNotes(memo.agency, memo.result.result_set.fiscal_year).of(typed["opinion"])
+    if differences and request.POST.get("seen") != typed["opinion"]:
+        return _render_memo(request, memo, status=422, typed=typed, differences=differences)
     try:
         actions.sign_memo(
             memo=memo,

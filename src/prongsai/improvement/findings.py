@@ -67,21 +67,36 @@ def derive_findings(
     *,
     previous: tuple[Framework, NodeScores] | None = None,
     comments: Mapping[str, str] | None = None,
+    following: Framework | None = None,
 ) -> tuple[Finding, ...]:
     """Every finding of a result: those of each indicator in the framework's order, at least one each, then those of
     the overall result.
 
     ``known`` are the scores of the result; ``previous`` are the rules and scores of the year before, without which no
-    decline is a finding; ``comments`` are the assessors', by O-item.
+    decline is a finding; ``comments`` are the assessors', by O-item; ``following`` are the rules of the year in which
+    it is mended: their advice names the years of the papers that count then.
     """
     scores = complete_scores(framework, known)
     score = {n: round_score(framework, v) for n, v in scores.items()}
     comparison = analysis.year_on_year([previous[0], framework], known, previous[1]) if previous else None
     moved = {m.node: m for m in comparison.changes} if comparison else {}
+    remedies = _list_remedies(framework, following)
     findings: list[Finding] = []
     for indicator in framework.rules.indicators:
-        findings += _findings_of_indicator(framework, indicator.id, score, moved, comments or {})
+        findings += _findings_of_indicator(framework, indicator.id, score, moved, comments or {}, remedies)
     return (*findings, *_overall_findings(framework, scores, score, moved))
+
+
+def _list_remedies(framework: Framework, following: Framework | None) -> dict[str, str]:
+    """What mends each item: as the year after words it, where an item of that year continues it."""
+    remedies = {node.id: node.item.advice.remedy for node in framework.nodes.values() if node.item is not None}
+    if following is None:
+        return remedies
+    later: dict[str, str] = {}
+    for item in (node.item for node in following.nodes.values() if node.item is not None):
+        for name in item.continues:
+            later.setdefault(name, item.advice.remedy)
+    return remedies | {name: remedy for name, remedy in later.items() if name in remedies}
 
 
 def concerns_overall_result(kinds: Iterable[str]) -> bool:
@@ -95,6 +110,7 @@ def _findings_of_indicator(
     score: Mapping[str, Decimal],
     moved: Mapping[str, analysis.NodeChange],
     comments: Mapping[str, str],
+    remedies: Mapping[str, str],
 ) -> list[Finding]:
     target = framework.rules.target.points
     node = framework.nodes[indicator]
@@ -111,7 +127,7 @@ def _findings_of_indicator(
     if indicator_score is None:
         add(FindingKind.UNKNOWN, indicator, f"ผลการประเมินไม่ได้แสดงคะแนนของตัวชี้วัด{node.label.th}", "")
     elif indicator_score < target and not any(i.id in score and score[i.id] < target for i in items):
-        advised = dict.fromkeys(i.item.advice.remedy for i in items if i.item is not None)
+        advised = dict.fromkeys(remedies[i.id] for i in items)
         defect = f"{node.label.th}ได้ {indicator_score} คะแนน ต่ำกว่าเป้าหมาย {target} คะแนน ผลที่มีไม่แสดงคะแนนรายข้อ จึงยังไม่รู้ว่าข้อใดฉุดคะแนน"
         first = f"ตรวจทั้ง {len(items)} ข้อของตัวชี้วัดนี้ก่อนว่าข้อใดบกพร่อง แล้วแก้ข้อนั้นก่อน"
         add(FindingKind.INDICATOR, indicator, defect, "\n".join([first, *list(advised)[:MAX_ADVICE_ITEMS]]))
@@ -142,17 +158,17 @@ def _findings_of_indicator(
         assert item.item is not None
         advice = item.item.advice
         if item.id in score and score[item.id] < target:
-            add(FindingKind.ITEM, item.id, advice.defect, advice.remedy)
+            add(FindingKind.ITEM, item.id, advice.defect, remedies[item.id])
         elif item.id in moved and moved[item.id].change <= -MIN_DECLINE:
             decline = moved[item.id]
             add(
                 FindingKind.DECLINE,
                 item.id,
                 f"ข้อ {item.id} {item.label.th} ลดลงจาก {decline.previous} เหลือ {decline.score} คะแนน",
-                advice.remedy,
+                remedies[item.id],
             )
         if comment := comments.get(item.item.id, "").strip():
-            add(FindingKind.COMMENT, item.id, comment, advice.remedy)
+            add(FindingKind.COMMENT, item.id, comment, remedies[item.id])
     return findings
 
 

@@ -66,7 +66,13 @@ def _previous_scores(result: AgencyResult) -> tuple[Framework, NodeScores] | Non
 def findings_of(result: AgencyResult, comments: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
     """Every finding of a result. ``comments`` are the assessors', by O-item (``comments_on``)."""
     framework = results.framework_of(result.result_set)
-    return derive_findings(framework, results.scores_of(result), previous=_previous_scores(result), comments=comments)
+    return derive_findings(
+        framework,
+        results.scores_of(result),
+        previous=_previous_scores(result),
+        comments=comments,
+        following=find_framework(result.agency.assessment_id, framework.fiscal_year + 1),
+    )
 
 
 def comments_on(agency: Agency, fiscal_year: int) -> dict[str, str]:

@@ -31,6 +31,16 @@ _FISCAL_YEAR = re.compile(r"ปีงบประมาณ|การใช้(?:
 _ANOTHER_YEAR = re.compile(r"ปี(?:งบประมาณ)?\s*(?:ที่แล้ว|ที่ผ่านมา|ก่อน|หน้า|ถัดไป|ต่อไป)")
 _TELLS = re.compile(r"\d\.\d|\d\s*(?:คะแนน|%)|(?:ร้อยละ|คะแนน|ได้)[^\d]{0,20}\d|ระดับ|เกรด")  # reading others takes time
 _LETTERS_BEFORE, _LETTERS_AFTER = 60, 25
+# how people write an agency's kind, beside how its name is written in full
+_KINDS = {
+    "อบต": "องค์การบริหารส่วนตำบล",
+    "อบจ": "องค์การบริหารส่วนจังหวัด",
+    "ทต": "เทศบาลตำบล",
+    "ทม": "เทศบาลเมือง",
+    "ทน": "เทศบาลนคร",
+}
+_KIND = re.compile("(" + "|".join(_KINDS) + r")(?:\.|$)")
+_NO_NAME = re.compile("$|ได้|มี|ผ่าน|อยู่|จึง|ควร|เรา|นี้")  # after the kind: the sentence goes on, "อบต.ได้คะแนน…"
 _CLAUSE_END = re.compile(r"[;•]|\s(?:และ|แต่|โดย|ซึ่ง|ส่วน|จึง|ทั้งนี้)")
 
 
@@ -68,13 +78,23 @@ def find_differences(text: str, results: Sequence[KnownResult], agency: str) -> 
         if not _TELLS.search(clean):
             continue
         for reading in figures_of([Row((clean,), "")], frameworks):
-            if reading.agency and thai.squeeze(reading.agency) != thai.squeeze(agency):
+            if reading.agency and _is_another(reading.agency, agency):
                 continue
             for figure in reading.figures:
                 difference = _compare(figure, clean, known)
                 if difference is not None:
                     differences.setdefault((difference.node, difference.written), difference)
     return list(differences.values())
+
+
+def _is_another(named: str, agency: str) -> bool:
+    """Whether a name in a text is another agency's. "อบต.", with the name or without it, is an agency of that kind."""
+    own = thai.squeeze(agency)
+    match = _KIND.match(named)
+    if match is None:
+        return thai.squeeze(named) != own
+    kind, rest = _KINDS[match[1]], thai.squeeze(named[match.end() :])
+    return not own.startswith(kind) or not (_NO_NAME.match(rest) or own == kind + rest)
 
 
 class _Known:

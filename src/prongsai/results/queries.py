@@ -303,6 +303,15 @@ def latest_import_of(agency: Agency, fiscal_year: int) -> ResultSet | None:
     return next((s for s in imported if s.results.count() == 1), None)
 
 
+def find_recorded_result(agency: Agency, fiscal_year: int) -> AgencyResult | None:
+    """The result of an agency's year that counts now: what is published, else its own last confirmed import."""
+    published = PublishedResult.objects.filter(agency=agency, fiscal_year=fiscal_year)
+    if row := published.select_related("result__result_set").first():
+        return row.result
+    latest = latest_import_of(agency, fiscal_year)
+    return latest.results.select_related("result_set").get() if latest else None
+
+
 def latest_bulk_import(assessment: str, fiscal_year: int) -> ResultSet | None:
     """The ResultSet that another bulk import of a year corrects: the last one of a bulk import."""
     imported = ResultSet.objects.filter(import__shape=Import.Shape.BULK, assessment=assessment, fiscal_year=fiscal_year)

@@ -10,12 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prongsai.lib import fiscal
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import find_agencies_by_name
+from prongsai.registry.queries import find_agencies_by_name, today
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.results import actions, queries
 from prongsai.results.forms import BulkImportForm, DocumentForm, TypedResultForm
@@ -78,8 +79,11 @@ def type_result(request: AuthenticatedRequest, code: str) -> HttpResponse:
     """Begin a result that is typed: its year and where it is taken from. What a file that could not be read said of
     them stands in the address."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
+    last_year = fiscal.year_of(today()) - 1  # of whose result a year's work is made
     known = {name: request.GET[name][:200] for name in ("fiscal_year", "source") if name in request.GET}
-    form = TypedResultForm(request.POST or None, assessment=request.assessment, initial=known)
+    form = TypedResultForm(
+        request.POST or None, assessment=request.assessment, initial={"fiscal_year": last_year, **known}
+    )
     if request.method == "POST" and form.is_valid():
         imported = actions.begin_typed_result(
             agency=agency,
@@ -122,7 +126,9 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         figures = queries.review_figures(imported, year, {**(typed or {}), **computed})
     is_typed = queries.is_typed(imported)
     details = [x for x in figures if x.is_detail and is_typed]
+    is_stored = imported.result_sets.filter(fiscal_year=year).exists()
     context |= {
+        "recorded": None if is_stored else queries.find_recorded_result(agency, year),
         "figures": [x for x in figures if x not in details],
         "details": details,
         "has_details": any(x.value for x in details),
@@ -131,7 +137,7 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         "year": year,
         "years": years,
         "contradicted": [x for x in figures if x.contradicted],
-        "is_stored": imported.result_sets.filter(fiscal_year=year).exists(),
+        "is_stored": is_stored,
         "unsure": [x for x in figures if not x.sure],
         "has_other_name": review.has_other_name,
         "is_confirmed_same": "same" in request.POST,

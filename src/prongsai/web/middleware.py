@@ -4,13 +4,14 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import get_script_prefix, reverse, set_script_prefix
+from django.urls import get_script_prefix, resolve, reverse, set_script_prefix
 from django.utils import translation
 
 from prongsai.framework import NATIONAL
@@ -18,6 +19,7 @@ from prongsai.people import second_factor
 from prongsai.people.known_devices import remember_device
 from prongsai.registry.models import Agency, Assessment
 from prongsai.registry.queries import path_of
+from prongsai.web.page_help import PAGE_HELP
 
 if TYPE_CHECKING:
     from django.http.request import _ImmutableQueryDict
@@ -119,6 +121,32 @@ class SignedInMiddleware:
         if getattr(request, "htmx", False):  # a swap would place that page inside this one
             return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})
         return redirect("mfa_index")
+
+
+class FormPageMiddleware:
+    """Leads somebody who opens the address that a form is sent to on to the page that has the form: after a sign-in
+    that had ended, a reload or a link that was copied. What they typed is still in the tab (drafts.js)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not is_page:
+            return response
+        return redirect(get_script_prefix().rstrip("/") + self._find_page(request.path_info))
+
+    def _find_page(self, path: str) -> str:
+        """The nearest page above an address that help is written for; otherwise the desk."""
+        while (path := path.rstrip("/").rpartition("/")[0] + "/") != "/":
+            try:
+                name = resolve(path).url_name
+            except Http404:
+                continue
+            if name in PAGE_HELP and name != "paper_preview":  # a paper alone, without its forms
+                return path
+        return "/desk/"
 
 
 class NullCharacterMiddleware:

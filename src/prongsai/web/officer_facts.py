@@ -1,6 +1,7 @@
 """What the rooms know of an agency's fiscal year, collected for ``officer_year`` in a bounded number of queries."""
 
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
@@ -95,7 +96,7 @@ def _plan_facts(plan: Plan) -> PlanFacts:
     return PlanFacts(
         fiscal_year=plan.fiscal_year,
         status=plan.status,
-        approved_on=approval.at.date(),
+        approved_on=timezone.localdate(approval.at),
         approved_by=approval.position,
         measures=len(progress),
         followed_up=sum(p.last_follow_up is not None for p in progress),
@@ -131,7 +132,7 @@ def _round_facts(assessment_round: Round, agency: Agency) -> RoundFacts:
         missing=filed.missing,
         broken_links=filed.broken_links,
         filing_closed=filed.closed_reason,
-        confirmed_on=filing.confirmed.at.date() if filing.confirmed else None,
+        confirmed_on=timezone.localdate(filing.confirmed.at) if filing.confirmed else None,
         is_released=filing.released_at is not None,
         unanswered=filed.unanswered,
         clarified=filed.clarified,

@@ -9,7 +9,7 @@
   const isAnswer = document.currentScript.dataset.method === "POST";
   const FIELDS = "textarea, select, input:not([type]), input[type=text]";
 
-  // A draft is { typed: { name of field: [value the server showed, value typed] }, sent: whether it was submitted }.
+  // A draft is { typed: { key of field: [value the server showed, value typed] }, sent: whether it was submitted }.
   const drafts = {
     listNames() {
       try {
@@ -67,7 +67,8 @@
     const name = `${userPrefix}${path}#${form.dataset.draft}`;
     const draft = { typed: {}, ...drafts.load(name), sent: false };
     const fields = [...form.querySelectorAll(FIELDS)].filter((field) => field.name && !field.readOnly);
-    const { restored, conflicts } = restoreFields(fields, draft, answered.has(name));
+    const keys = buildKeys(fields);
+    const { restored, conflicts } = restoreFields(fields, keys, draft, answered.has(name));
     drafts.save(name, draft);
 
     if (restored.length || conflicts.length) {
@@ -81,8 +82,9 @@
     form.addEventListener("input", ({ target }) => {
       if (!fields.includes(target)) return;
       const isConflict = conflicts.some(([field]) => field === target);
-      const serverValue = isConflict ? undefined : draft.typed[target.name]?.[0];
-      draft.typed[target.name] = [serverValue ?? getServerValue(target), target.value];
+      const key = keys.get(target);
+      const serverValue = isConflict ? undefined : draft.typed[key]?.[0];
+      draft.typed[key] = [serverValue ?? getServerValue(target), target.value];
       draft.sent = false;
       drafts.save(name, draft);
     });
@@ -92,37 +94,57 @@
     });
   }
 
+  // The name of each field; in a form of rows that share their names, with the number of the row.
+  function buildKeys(fields) {
+    const counts = new Map();
+    return new Map(
+      fields.map((field) => {
+        const row = counts.get(field.name) ?? 0;
+        counts.set(field.name, row + 1);
+        return [field, row === 0 ? field.name : `${field.name}#${row}`];
+      }),
+    );
+  }
+
   // Puts typed values back where the server's value is still the one they were typed over; the others are conflicts.
-  function restoreFields(fields, draft, isAnswered) {
+  function restoreFields(fields, keys, draft, isAnswered) {
     const restored = [];
     const conflicts = [];
+    const inRows = new Set(fields.filter((field) => keys.get(field) !== field.name).map((field) => field.name));
     for (const field of fields) {
-      renameInDraft(field, draft);
-      const [earlierValue, typed] = draft.typed[field.name] || [];
+      const key = keys.get(field);
+      renameInDraft(field, key, draft);
+      const [earlierValue, typed] = draft.typed[key] || [];
       const serverValue = getServerValue(field);
+      if (isAnswered && inRows.has(field.name)) {
+        // the server may have moved rows together: they stand as it shows them
+        if (serverValue === "") delete draft.typed[key];
+        else draft.typed[key] = [earlierValue ?? "", serverValue];
+        continue;
+      }
       if (typed === undefined || typed === serverValue) {
         // a page with errors, or one that answers a form, shows typed values that are not saved yet
-        if (!hasErrors && !isAnswer) delete draft.typed[field.name];
+        if (!hasErrors && !isAnswer) delete draft.typed[key];
       } else if (earlierValue === serverValue) {
         field.value = typed;
         if (field.value === typed) restored.push(field);
         else {
           field.value = serverValue; // the choice no longer exists
-          delete draft.typed[field.name];
+          delete draft.typed[key];
         }
         openDetailsAround(field);
       } else if (isAnswered && serverValue !== "") {
-        draft.typed[field.name] = [earlierValue, serverValue];
+        draft.typed[key] = [earlierValue, serverValue];
       } else conflicts.push([field, typed]);
     }
     return { restored, conflicts };
   }
 
   // A draft of an earlier version has the value under the field's former name.
-  function renameInDraft(field, draft) {
+  function renameInDraft(field, key, draft) {
     const { formerName } = field.dataset;
     if (!formerName || !(formerName in draft.typed)) return;
-    draft.typed[field.name] ??= draft.typed[formerName];
+    draft.typed[key] ??= draft.typed[formerName];
     delete draft.typed[formerName];
   }
 
