@@ -6,6 +6,7 @@ import datetime
 import errno
 import io
 import pickle
+import re
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from unittest.mock import Mock
@@ -290,6 +291,8 @@ def test_a_signatory_who_left_is_replaced(client, office):
     Appointment.objects.filter(user=office["executive"]).update(until=datetime.date(2021, 1, 1))
     page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
     assert "ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว" in page
+    # one press of the button makes nobody the head of the agency
+    assert re.search(r'<option\s+value=""\s+selected\s*>\s*ลงนามด้วยมือ', page)
     address = reverse("memo_redirect", args=["A1", memo.pk])
     client.post(address, {"to": str(office["executive"].pk), "position": "นายก"})
     memo.refresh_from_db()

@@ -276,3 +276,15 @@ def test_the_day_of_a_follow_up_is_typed_and_shown_in_the_buddhist_era(client, a
     )
     assert FollowUp.objects.order_by("-pk").first().on == sixth
     assert 'type="text" name="on" value="' in client.get(url("measure", approved, m.pk)).content.decode()
+
+
+def test_too_much_evidence_is_counted_where_it_is_chosen(client, approved, people):
+    """Links and files count together: who chose twenty files and one link reads why twenty are too many."""
+    client.force_login(people["officer"])
+    files = [SimpleUploadedFile(f"ภาพ{k}.png", b"\x89PNG") for k in range(20)]
+    page = client.post(
+        url("follow_up", approved, first(approved).pk), {**posted(approved, links="www.example.go.th/a"), "file": files}
+    )
+    assert page.status_code == 422
+    (problem,) = page.context["form"].errors["file"]
+    assert "ลิงก์ 1 ลิงก์ และไฟล์ 20 ไฟล์" in problem

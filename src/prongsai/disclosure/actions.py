@@ -89,7 +89,7 @@ def parse_addresses(text: str) -> list[links.Address]:
             if rest not in addresses or scheme == "https":
                 addresses[rest] = address
     if text.strip() and not addresses and not problems:
-        problems.append("ไม่พบที่อยู่เว็บในข้อความนี้ ที่อยู่ขึ้นต้นด้วย https:// หรือ http://")
+        problems.append("ไม่พบที่อยู่เว็บในข้อความนี้ ที่อยู่ขึ้นต้นด้วย https:// http:// หรือ www.")
     if len(addresses) > MAX_LINKS:
         problems.append(f"ข้อหนึ่งใส่ได้ไม่เกิน {MAX_LINKS} ลิงก์ ที่ใส่มามี {len(addresses)}")
     if problems:

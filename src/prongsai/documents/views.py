@@ -444,6 +444,7 @@ def sign_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpRes
     # an opinion is never changed once it is signed: a figure that is not the result's is named before
     differences = FigureNotes(memo.agency, memo.result.result_set.fiscal_year).of(typed["opinion"])
     if differences and request.POST.get("seen") != typed["opinion"]:
+        messages.error(request, "ยังไม่ได้ลงนาม ตัวเลขในความเห็นไม่ตรงกับผลคะแนน ดูที่ช่องความเห็น")
         return _render_memo(request, memo, status=422, typed=typed, differences=differences)
     try:
         actions.sign_memo(

@@ -325,6 +325,9 @@ class FollowUpForm(forms.Form):
             self.add_error("done", "บอกสั้น ๆ ว่าทำอะไรไปแล้ว")
         if status == FollowUp.Status.STUCK and data.get("obstacles") == "":
             self.add_error("obstacles", "บอกว่าติดขัดที่อะไร")
-        if len(data.get("links") or ()) + len(data.get("file") or ()) + self._held > MAX_EVIDENCE:
-            self.add_error("links", f"แนบหลักฐานได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ")
+        links, files = len(data.get("links") or ()), len(data.get("file") or ()) + self._held
+        if links + files > MAX_EVIDENCE:
+            counted = f"ขณะนี้มีลิงก์ {links} ลิงก์ และไฟล์ {files} ไฟล์"
+            problem = f"แนบลิงก์และไฟล์รวมกันได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ {counted} ที่เหลือบันทึกเป็นการติดตามอีกครั้งได้"
+            self.add_error("file" if files > links else "links", problem)
         return data
