@@ -197,7 +197,7 @@ def test_typed_text_outlives_a_session_and_a_page_of_errors(visit):
 def test_a_refused_form_with_values_as_the_server_reads_them_is_nobody_elses(visit):
     """A step that is too long, in letters that are tidied, beside Thai digits: all of it is the officer's own."""
     page = visit(user="officer")
-    page.goto(desk(2568, "edit/"))
+    page.goto(desk(YEAR, "edit/"))
     first = page.locator("section.measure").first
     steps, budget = first.get_by_label("ขั้นตอนหรือวิธีการ"), first.get_by_label("งบประมาณ (บาท)")
     long = "ประชุม  ทุกกอง \n\n\n" * 2500
@@ -208,17 +208,17 @@ def test_a_refused_form_with_values_as_the_server_reads_them_is_nobody_elses(vis
     page.get_by_text("ยาวเกินที่เก็บได้").first.wait_for()
     assert "มีผู้อื่นแก้" not in page.inner_text("main")
     page.goto("/desk/")
-    page.goto(desk(2568, "edit/"))  # it is still there, and still nobody else's
+    page.goto(desk(YEAR, "edit/"))  # it is still there, and still nobody else's
     assert "มีผู้อื่นแก้" not in page.inner_text("main")
     assert steps.input_value().count("ทุกกอง") == 2500
     assert budget.input_value().strip() in ("๑๐,๐๐๐", "10,000")
 
     other = visit(user="officer")  # whereas this is
-    other.goto(desk(2568, "edit/"))
+    other.goto(desk(YEAR, "edit/"))
     other.locator("section.measure").first.get_by_label("งบประมาณ (บาท)").fill("777")
     other.get_by_role("button", name="บันทึกทั้งหมด").click()
     other.get_by_text("บันทึกแล้ว").first.wait_for()
-    page.goto(desk(2568, "edit/"))
+    page.goto(desk(YEAR, "edit/"))
     assert "มีผู้อื่นแก้ 1 ช่อง" in page.inner_text("main")
     page.get_by_role("button", name="ทิ้งข้อความ").click()
 

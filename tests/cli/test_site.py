@@ -9,6 +9,7 @@ import json
 import os
 import re
 import secrets
+import socket
 import subprocess
 import sys
 import tarfile
@@ -483,3 +484,14 @@ def test_the_first_user_gets_a_link(db):
     done = run(app, ["make-user", "first@example.test", "คนแรก", "--site", "https://ita.example.go.th"])
     assert re.search(r"https://ita\.example\.go\.th/account/password/reset/key/\S+", done.stdout)
     assert run(app, ["make-user", "FIRST@example.test", "ซ้ำ"]).exit_code == 2
+
+
+def test_a_taken_port_is_said(monkeypatch):
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as the server itself does
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = CliRunner().invoke(app, ["serve", "--port", str(port)])
+    assert refused.exit_code == 2
+    assert f"127.0.0.1:{port}" in refused.stderr

@@ -1,7 +1,6 @@
 """Real workers, several and killed: everything is done, once, and nothing is left running."""
 
 import contextlib
-import os
 import re
 import subprocess
 import time
@@ -223,12 +222,12 @@ def test_many_workers_do_each_job_once(installation):
 def small_disk(tmp_path):
     """A folder on a disk of its own, which can be filled."""
     if "TEST_DATABASE_URL" in os.environ:
-        pytest.skip("the database lies elsewhere")
+        pytest.skip("the database lies on another disk; the run on SQLite has this test")
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", folder], capture_output=True)
     if mounted.returncode:
-        pytest.skip("no disk can be mounted here")
+        pytest.skip("no disk can be mounted here: needs root")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -101,6 +102,17 @@ def prepare_installation() -> None:
     run_management_command("collectstatic", "--noinput", "--verbosity=0")
 
 
+def _require_free_port(host: str, port: int) -> None:
+    """Stop where somebody listens already: the server would share the port silently, and each get half the requests."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that has just ended is no obstacle
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            print(f"เปิดที่ {host}:{port} ไม่ได้: {error.strerror} เลือกพอร์ตอื่นด้วย --port", file=sys.stderr)
+            raise typer.Exit(2) from None
+
+
 def serve(
     host: Annotated[str, typer.Option(help="ที่อยู่ที่รับฟัง")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="พอร์ต")] = 8000,
@@ -108,6 +120,7 @@ def serve(
 ) -> None:
     """เปิดเว็บไซต์ (ต้องเปิด prongsai worker อีกหน้าต่างหนึ่งสำหรับงานเบื้องหลัง)"""
     environment = check_environment()
+    _require_free_port(host, port)
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
