@@ -1,6 +1,7 @@
 """Real workers, several and killed: everything is done, once, and nothing is left running."""
 
 import contextlib
+import os
 import re
 import subprocess
 import time

@@ -49,7 +49,7 @@ def _has_room() -> bool:
 
 
 def _has_keys() -> bool:
-    """Whether the keys that envelopes of answers are closed with can be read; there are none before the first survey."""
+    """Whether the keys of envelopes can be read; there are none before the first survey."""
     numbers = keys.list_key_numbers()
     return not numbers or bool(keys.load_key(numbers[-1]))
 
