@@ -24,6 +24,9 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_SCORING_ENGINE | the engine that scores a round, an address of Ibis: pyspark://, clickhouse://… | duckdb:// |
 | PRONGSAI_JOBS_LEASE, PRONGSAI_JOBS_RETRY | seconds until a dead worker's job is taken over; to a second try | 60, 10 |
 | PRONGSAI_BACKUPS | folder for the backups that a worker writes daily | off |
+| PRONGSAI_LOG_ORIGIN | name of the public log, such as the site's host/log, before its first entry | drawn at random |
+| PRONGSAI_LOG_WITNESSES | witnesses of the public log, separated by commas, each: public key, space, address | none |
+| PRONGSAI_LOG_TIMESTAMPS | address of a time-stamping authority (RFC 3161) for the public log | none |
 | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
 | PRONGSAI_SURVEY_DRY | 1 discards submitted answers (benchmarks) | 0 |
 | LOG_LEVEL | DEBUG, INFO, WARNING, ERROR or CRITICAL | INFO |
@@ -75,6 +78,17 @@ def _split_host_entries(text: Any) -> Any:
         return text
     entries = (part.partition("=")[::2] for part in _split_commas(text))
     return {name: place.split(":") if place.count(":") == 1 else (place, None) for name, place in entries}
+
+
+def _split_witnesses(text: Any) -> Any:
+    """ "KEY ADDRESS, KEY ADDRESS" as pairs."""
+    return [part.partition(" ")[::2] for part in _split_commas(text)] if isinstance(text, str) else text
+
+
+def _check_origin(origin: str) -> str:
+    if any(letter.isspace() or letter == "+" or not letter.isprintable() for letter in origin) or len(origin) > 200:
+        raise ValueError("ต้องไม่มีช่องว่างหรือเครื่องหมาย + และไม่เกิน 200 ตัวอักษร")
+    return origin
 
 
 def _check_host(host: str) -> str:
@@ -158,6 +172,15 @@ class Environment(BaseSettings):
     jobs_lease: int = Field(60, ge=2, le=600, validation_alias="PRONGSAI_JOBS_LEASE")  # seconds
     jobs_retry: int = Field(10, ge=0, le=600, validation_alias="PRONGSAI_JOBS_RETRY")  # seconds
     backups: Path | None = Field(None, validation_alias="PRONGSAI_BACKUPS")
+    log_origin: Annotated[str, AfterValidator(_check_origin)] = Field("", validation_alias="PRONGSAI_LOG_ORIGIN")
+    log_witnesses: Annotated[
+        tuple[tuple[str, Annotated[str, AfterValidator(_check_http_url)]], ...],
+        NoDecode,
+        BeforeValidator(_split_witnesses),
+    ] = Field((), validation_alias="PRONGSAI_LOG_WITNESSES")
+    log_timestamps: Annotated[str, AfterValidator(_check_http_url)] | None = Field(
+        None, validation_alias="PRONGSAI_LOG_TIMESTAMPS"
+    )
     workers: bool = Field(True, validation_alias="PRONGSAI_WORKERS")
     survey_dry: bool = Field(False, validation_alias="PRONGSAI_SURVEY_DRY")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", validation_alias="LOG_LEVEL")

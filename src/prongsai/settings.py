@@ -39,6 +39,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", 
 INSTALLED_APPS = [
     "prongsai.jobs",
     "prongsai.people.apps.PeopleConfig",
+    "prongsai.publiclog.apps.PubliclogConfig",
     "prongsai.rulebooks",
     "prongsai.registry",
     "prongsai.survey",
@@ -142,6 +143,9 @@ JOBS_RETRY = ENVIRONMENT.jobs_retry  # seconds before the second try; four times
 
 SCORING_ENGINE = ENVIRONMENT.scoring_engine
 BACKUPS = ENVIRONMENT.backups
+LOG_ORIGIN = ENVIRONMENT.log_origin
+LOG_WITNESSES = ENVIRONMENT.log_witnesses
+LOG_TIMESTAMPS = ENVIRONMENT.log_timestamps
 
 # --- people
 

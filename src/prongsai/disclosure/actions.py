@@ -31,6 +31,7 @@ from prongsai.framework import DisclosureItem
 from prongsai.lib import digest
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
+from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Assignment, Round
 from prongsai.registry.queries import assessors_of, find_conflict, load_conflicts, load_round_framework
 
@@ -520,6 +521,14 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None, incomplete: 
             action="disclosure.seal",
             subject=f"รอบ {assessment_round.fiscal_year}",
             detail={"digest": marks_seal.digest, "marks": marks_seal.marks, "missing": missing},
+        )
+        append_entry(
+            kind="marks_seal",
+            data={
+                "assessment": assessment_round.assessment_id,
+                "fiscal_year": assessment_round.fiscal_year,
+                "digest": marks_seal.digest,
+            },
         )
     return marks_seal
 

@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
+def canonical_json(data: object) -> str:
+    """The one way in which ``data`` is written as JSON: sorted keys, no spaces, no escapes that UTF-8 spares."""
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
 def of_json(data: object) -> str:
-    """SHA-256, in hex, of the canonical JSON of ``data`` (sorted keys, no spaces, UTF-8)."""
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256, in hex, of the canonical JSON of ``data``."""
+    return hashlib.sha256(canonical_json(data).encode()).hexdigest()
 
 
 def of_files(paths: Iterable[Path]) -> str:

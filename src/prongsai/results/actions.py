@@ -28,12 +28,14 @@ from prongsai.jobs.models import Job
 from prongsai.lib import digest, fiscal
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
+from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Assessment, Round
 from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of, today
 from prongsai.results import queries
 from prongsai.results.bulk_table import BulkTableError, read_table
 from prongsai.results.models import AgencyResult, Import, ImportRow, Overview, Publication, PublishedResult, ResultSet
 from prongsai.results.overview import compute_overview
+from prongsai.results.receipts import request_entry
 from prongsai.results.score_text import parse_score
 from prongsai.rulebooks.actions import store_edition
 from prongsai.rulebooks.queries import find_framework, framework_for, frameworks_for
@@ -611,6 +613,7 @@ def publish(*, result_set: ResultSet, by: User | None) -> Publication:
         log_audit(
             by=by, action="results.publish", subject=f"ชุดผล {result_set.pk}", detail={"digest": result_set.digest}
         )
+        request_entry(publication.pk)
     return publication
 
 
@@ -627,6 +630,14 @@ def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
             raise DomainError("ผลชุดนี้ไม่ได้เผยแพร่อยู่")
         _update_published_results(result_set)
         log_audit(by=by, action="results.withdraw", subject=f"ชุดผล {result_set.pk}", detail={"reason": reason[:300]})
+        append_entry(
+            kind="withdrawal",
+            data={
+                "assessment": result_set.assessment_id,
+                "fiscal_year": result_set.fiscal_year,
+                "result_set": result_set.digest,
+            },
+        )
 
 
 def _lock_year(year: int) -> None:

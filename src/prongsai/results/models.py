@@ -69,6 +69,30 @@ class Publication(models.Model):
         )
 
 
+class LoggedPublication(models.Model):
+    """That a publication stands in the public log, and where: the index of its entry. The database refuses to change or
+    delete it."""
+
+    publication = models.OneToOneField(Publication, on_delete=models.PROTECT, related_name="logged", primary_key=True)
+    entry = models.PositiveBigIntegerField()
+    receipts = models.PositiveIntegerField()
+
+
+class IssuedReceipt(models.Model):
+    """The receipt of a published result as it was issued: its place among those of its publication, the digest that the
+    public log commits to, and the compressed JSON. The database refuses to change or delete it."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="+")
+    result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("publication", "position"), name="receipt_position_once"),)
+        indexes = (models.Index(fields=("result",)),)
+
+
 class PublishedResult(models.Model):
     """The one public result of an agency for a year. Publishing creates it, withdrawing removes it; the columns copied
     here are those that rankings sort and count by."""

@@ -20,6 +20,7 @@ from prongsai.lib import digest, thai
 from prongsai.lib.stored_files import store_bytes
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import User
+from prongsai.publiclog.actions import append_entry
 from prongsai.rulebooks import queries
 from prongsai.rulebooks.models import Announcement, Edition, Rehearsal, Rulebook
 from prongsai.scoring import check_cases
@@ -319,6 +320,7 @@ def announce(*, rulebook: Rulebook, on: datetime.date, read_key: str, by: User) 
             subject=_name(rulebook),
             detail={"digest": rulebook.current.digest, "on": on.isoformat(), "kind": kind},
         )
+        _append_to_public_log(announcement)
     return announcement
 
 
@@ -352,7 +354,7 @@ def withdraw(*, rulebook: Rulebook, reason: str, by: User) -> None:
         rulebook.draft = store_edition(framework=_check(data, rulebook.assessment, rulebook.fiscal_year), by=by)
         rulebook.current, rulebook.announced_on = None, None
         rulebook.save()
-        Announcement.objects.create(
+        announcement = Announcement.objects.create(
             rulebook=rulebook,
             edition=withdrawn,
             kind=Announcement.Kind.WITHDRAWAL,
@@ -361,6 +363,21 @@ def withdraw(*, rulebook: Rulebook, reason: str, by: User) -> None:
             reason=reason.strip()[:300],
         )
         log_audit(by=by, action="rulebooks.withdraw", subject=_name(rulebook), detail={"reason": reason.strip()[:300]})
+        _append_to_public_log(announcement)
+
+
+def _append_to_public_log(announcement: Announcement) -> None:
+    rulebook = announcement.rulebook
+    append_entry(
+        kind="rules",
+        data={
+            "assessment": rulebook.assessment,
+            "fiscal_year": rulebook.fiscal_year,
+            "act": announcement.kind,
+            "on": announcement.on.isoformat(),
+            "rules": announcement.edition.digest,
+        },
+    )
 
 
 def _name(rulebook: Rulebook) -> str:

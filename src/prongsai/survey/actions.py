@@ -28,6 +28,7 @@ from prongsai.lib import thai
 from prongsai.lib.typeset import pdf
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import AuditEntry, User
+from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.survey import codes
@@ -307,6 +308,14 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None) -> Seal:
                 action="survey.seal",
                 subject=f"รอบ {assessment_round.fiscal_year}",
                 detail={"responses": responses, "files": files},
+            )
+            append_entry(
+                kind="answers_seal",
+                data={
+                    "assessment": assessment_round.assessment_id,
+                    "fiscal_year": assessment_round.fiscal_year,
+                    "files": files,
+                },
             )
     return latest
 

@@ -1,0 +1,1 @@
+"""The public log: every act that binds the public, in an append-only tree that anybody can check and mirror."""

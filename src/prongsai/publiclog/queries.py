@@ -1,0 +1,53 @@
+"""Reading the public log: its tree, its files, and proofs from it."""
+
+from prongsai.lib import tlog
+from prongsai.lib.merkle import prove_inclusion
+from prongsai.lib.signed_note import VerifierKey
+from prongsai.publiclog.keys import read_signer
+from prongsai.publiclog.models import LogEntry, SignedCheckpoint
+
+
+def leaf_hashes(size: int) -> list[bytes]:
+    """The hashes of the first entries."""
+    stored = LogEntry.objects.order_by("index").values_list("hash", flat=True)[:size]
+    return [bytes.fromhex(text) for text in stored]
+
+
+def latest_checkpoint() -> SignedCheckpoint | None:
+    return SignedCheckpoint.objects.first()
+
+
+def note_of(checkpoint: SignedCheckpoint) -> str:
+    """A checkpoint as it is served: signed, with the cosignatures that came since."""
+    return checkpoint.note + "".join(c.line for c in checkpoint.cosignatures.all() if c.line)
+
+
+def public_key() -> VerifierKey | None:
+    """What verifies checkpoints of this log; None before the first."""
+    signer = read_signer()
+    return signer.key if signer else None
+
+
+def prove_entry(index: int) -> tlog.Proof | None:
+    """The proof that an entry stands in the newest checkpoint; None while no checkpoint covers it."""
+    checkpoint = latest_checkpoint()
+    if checkpoint is None or index >= checkpoint.size:
+        return None
+    path = prove_inclusion(leaf_hashes(checkpoint.size), index)
+    return tlog.Proof(index, tuple(path), note_of(checkpoint))
+
+
+def read_bundle(index: int, width: int) -> bytes | None:
+    """An entry bundle; None where the signed log holds no such bundle."""
+    checkpoint = latest_checkpoint()
+    start = index * tlog.TILE_WIDTH
+    if checkpoint is None or not 0 < width <= tlog.TILE_WIDTH or start + width > checkpoint.size:
+        return None
+    entries = LogEntry.objects.filter(index__gte=start, index__lt=start + width).values_list("content", flat=True)
+    return tlog.pack_entries([content.encode() for content in entries])
+
+
+def read_tile(level: int, index: int, width: int) -> bytes | None:
+    """A tile of hashes; None where the signed log holds no such tile."""
+    checkpoint = latest_checkpoint()
+    return tlog.read_tile(leaf_hashes(checkpoint.size), level, index, width) if checkpoint else None
