@@ -102,4 +102,4 @@ bench-documents: .venv/ready  ## documents a minute, beside docxtpl and LibreOff
 	@touch .venv/ready
 
 clean:
-	rm -rf .venv .tools node_modules var src/prongsai/web/static/web/fonts build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .tools node_modules var src/prongsai/web/static/web/fonts src/prongsai/publiclog/static build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

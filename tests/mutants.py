@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prongsai.survey.locks import hold_file_lock
-from prongsai.web.assets import PAPER_FONTS, are_fonts_missing
+from prongsai.web.assets import PAPER_FONTS, are_assets_missing
 from tests import mutant_runner as runner
 
 ROOT = Path(__file__).parents[1]
@@ -112,7 +112,7 @@ def main(names: Iterable[str]) -> int:
 
 def missing_parts() -> list[str]:
     """What is built or installed and never committed, but needed by the tests: each with the command that makes it."""
-    if are_fonts_missing() or not any(PAPER_FONTS.glob("*.ttf")):
+    if are_assets_missing() or not any(PAPER_FONTS.glob("*.ttf")):
         return ["fonts of the website and of papers: .venv/bin/python -m prongsai.web.assets"]
     return []
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("prongsai.documents.urls")),
     path("desk/", include("prongsai.registry.urls")),
     path("desk/", include("prongsai.results.urls")),
+    path("log/", include("prongsai.publiclog.urls")),
     path("account/email/", public_page(errors.not_found)),  # addresses are the office's to change
     path("account/", include("allauth.urls")),
     path("language/", public_page(set_language), name="set_language"),

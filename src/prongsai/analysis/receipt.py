@@ -110,10 +110,11 @@ def _describe_node(framework: Framework, scores: Mapping[str, Fraction], name: s
 
 
 def verify_receipt(paper: Mapping[str, Any], framework: Framework) -> list[str]:
-    """What does not hold in a receipt, in Thai; nothing when all of it does. Raises KeyError, TypeError or ValueError
+    """What does not hold in the arithmetic of a receipt, in Thai; nothing when all of it does. Who issued it, the proof
+    under ``log`` says: see ``prongsai.publiclog.origin``. Raises KeyError, TypeError or ValueError
     when it is no receipt at all."""
     problems = []
-    content = {key: value for key, value in paper.items() if key != "digest"}
+    content = {key: value for key, value in paper.items() if key not in ("digest", "log")}
     if digest.of_json(content) != paper["digest"]:
         problems.append("เนื้อหาไม่ตรงกับรหัสกำกับ (digest) ของใบรับรองเอง: มีการแก้ไขหลังออก")
     if not framework.is_edition(paper["framework"]["digest"]):

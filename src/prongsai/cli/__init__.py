@@ -17,7 +17,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    if sys.argv[1:2] in (*PURE_COMMANDS, ["verify"]):
+    if sys.argv[1:2] in (*PURE_COMMANDS, ["verify"], ["witness"]):
         from prongsai.lib import sandbox
 
         sandbox.fork_here()

@@ -10,6 +10,7 @@ import typer
 from prongsai.cli.jobs_commands import jobs_app
 from prongsai.cli.parameters import Command, Group
 from prongsai.cli.platform_commands import COMMANDS, trail_app
+from prongsai.cli.record_commands import COMMANDS as RECORD_COMMANDS
 
 if TYPE_CHECKING:
     from prongsai.cli.audit_report import DocumentAudit
@@ -29,7 +30,7 @@ app.add_typer(framework_app, name="framework")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(trail_app, name="trail")
 app.add_typer(trail_app, name="audit-trail", hidden=True)  # its name until version 0.2
-for command in COMMANDS:
+for command in (*COMMANDS, *RECORD_COMMANDS):
     app.command()(command)
 
 

@@ -1,4 +1,4 @@
-"""The commands that run the platform: serve, worker, migrate, demo, backup, restore, the audit trail, receipts."""
+"""The commands that run the platform: serve, worker, migrate, demo, backup, restore, the audit trail."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -78,9 +78,9 @@ def migrate() -> None:
 
 def require_fonts() -> None:
     """Stop when the fonts of the website have not been built."""
-    from prongsai.web.assets import are_fonts_missing
+    from prongsai.web.assets import are_assets_missing
 
-    if are_fonts_missing():
+    if are_assets_missing():
         print(
             "ยังไม่มีฟอนต์ของเว็บไซต์ ซึ่งสร้างจากแพ็กเกจที่ไม่ได้เก็บไว้กับซอร์สโค้ด สั่ง make demo หรือ python -m prongsai.web.assets ก่อน",
             file=sys.stderr,
@@ -387,83 +387,6 @@ def _trail() -> None:
     """บันทึกการใช้งาน"""
 
 
-def verify(
-    files: Annotated[list[Path], typer.Argument(help="ใบรับรองผล (JSON) จากเว็บไซต์")],
-    rules_file: Annotated[
-        Path | None, typer.Option("--rules", help="หลักเกณฑ์ (JSON) จากหน้าหลักเกณฑ์ ถ้าไม่ใช่ปีที่มากับโปรแกรม")
-    ] = None,
-) -> None:
-    """คำนวณใบรับรองซ้ำโดยไม่ใช้เว็บไซต์; จบด้วย 0 เมื่อตรง 1 เมื่อไม่ตรง 2 เมื่ออ่านไม่ได้"""
-    framework = _read_rules(rules_file) if rules_file else None
-    raise typer.Exit(max(_verify_receipt_file(path, framework) for path in files))
-
-
-def _read_rules(path: Path) -> "Framework":
-    """The rules of a file from the website, checked like any others; stops with every problem of them."""
-    from prongsai import framework as rules
-    from prongsai.lib.sandbox import SandboxError
-
-    try:
-        data = _read_json(path)["rules"]
-        framework, problems = rules.check_data(data, None)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SandboxError):
-        print(f"{path}: ไม่ใช่ไฟล์หลักเกณฑ์ของโปร่งใส หรืออ่านไม่ได้", file=sys.stderr)
-        raise typer.Exit(2) from None
-    if framework is None:
-        print("\n".join(map(str, problems)), file=sys.stderr)
-        raise typer.Exit(2)
-    return framework
-
-
-_RECEIPT_LIMITS = {"seconds": 20, "max_seconds": 20, "wall": 60}
-_MAX_RECEIPT_BYTES = 50_000_000
-
-
-def _read_json(path: Path) -> Any:
-    """The data of a JSON file, read in the sandbox. Raises OSError, ValueError and SandboxError."""
-    from prongsai.lib import sandbox
-
-    if path.stat().st_size > _MAX_RECEIPT_BYTES:
-        raise ValueError("too large")
-    return sandbox.run("json:load", limits=sandbox.Limits(**_RECEIPT_LIMITS), file=path)
-
-
-def _verify_receipt_file(path: Path, framework: "Framework | None") -> int:
-    """Print what a receipt gives when it is computed again; the exit code that it asks for."""
-    from prongsai import framework as rules
-    from prongsai.lib import sandbox
-    from prongsai.lib.sandbox import SandboxError
-
-    try:
-        receipt: dict[str, Any] = _read_json(path)
-        framework = framework or rules.load(rules.NATIONAL, int(receipt["fiscal_year"]))
-        job = "prongsai.analysis:verify_receipt"  # arithmetic on numbers that anybody may have written
-        problems = [
-            str(problem) for problem in sandbox.run(job, receipt, framework, limits=sandbox.Limits(**_RECEIPT_LIMITS))
-        ]
-    except rules.FrameworkError:
-        print(f"{path}: เครื่องนี้ไม่มีหลักเกณฑ์ของปีในใบรับรอง", file=sys.stderr)
-        return 2
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError, SandboxError):
-        print(f"{path}: ไม่ใช่ใบรับรองผลของโปร่งใส หรืออ่านไม่ได้", file=sys.stderr)
-        return 2
-    for problem in problems:
-        print(f"✗ {path}: {problem}")
-    if problems:
-        return 1
-    print(f"✓ {path}: {receipt['agency']['name']} ปี {receipt['fiscal_year']} {_summarize_receipt(receipt)}")
-    return 0
-
-
-def _summarize_receipt(receipt: dict[str, Any]) -> str:
-    if "nodes" in receipt:
-        total = next((n["shown"] for n in receipt["nodes"] if n["node"] == "overall"), "ไม่มีคะแนนรวม")
-        return f"คำนวณซ้ำตรงทั้ง {len(receipt['nodes'])} รายการ คะแนนรวม {total} {receipt.get('level', '')}"
-    wrong = sum(check["verdict"] == "contradicted" for check in receipt["checks"])
-    verdict = f"มี {wrong} ตัวเลขที่ขัดกับตัวเลขอื่น" if wrong else "ไม่มีตัวเลขใดขัดกัน"
-    return f"ตรงตามที่บันทึก {len(receipt['figures'])} ตัวเลขจากเอกสารที่ประกาศ {verdict}"
-
-
 def recover_user(
     email: Annotated[str, typer.Argument(help="อีเมลของผู้ใช้ที่ทำวิธียืนยันตัวตนหาย")],
     reason: Annotated[str, typer.Option(help="เหตุผล ลงในบันทึกการใช้งาน")],
@@ -486,4 +409,4 @@ def recover_user(
     print(f"ตั้งรหัสผ่านใหม่ที่ {build_password_link(user, site)}")
 
 
-COMMANDS = (serve, worker, check_links, migrate, make_user, recover_user, doctor, demo, backup, restore, verify)
+COMMANDS = (serve, worker, check_links, migrate, make_user, recover_user, doctor, demo, backup, restore)

@@ -1,10 +1,47 @@
 """Reading the public log: its tree, its files, and proofs from it."""
 
+import datetime
+import json
+from dataclasses import dataclass
+
+from prongsai.framework import Label
 from prongsai.lib import tlog
 from prongsai.lib.merkle import prove_inclusion
 from prongsai.lib.signed_note import VerifierKey
 from prongsai.publiclog.keys import read_signer
 from prongsai.publiclog.models import LogEntry, SignedCheckpoint
+
+_TITLES = {
+    "publication": Label(th="เผยแพร่ผลการประเมิน", en="Results published"),
+    "withdrawal": Label(th="ถอนผลการประเมิน", en="Results withdrawn"),
+    "rules": Label(th="ประกาศหรือถอนหลักเกณฑ์", en="Rules announced or withdrawn"),
+    "answers_seal": Label(th="ปิดผนึกคำตอบแบบวัด", en="Survey answers sealed"),
+    "marks_seal": Label(th="ปิดผนึกผลตรวจการเปิดเผยข้อมูล", en="Disclosure marks sealed"),
+    "audit_head": Label(th="รหัสท้ายสุดของบันทึกการใช้งาน", en="Head of the audit trail"),
+}
+_DIGESTS = ("result_set", "rules", "digest", "head")  # by which an act can be recognised elsewhere
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedAct:
+    """An entry as a person reads it."""
+
+    index: int
+    at: datetime.datetime
+    title: Label
+    fiscal_year: int | None
+    digest: str
+
+
+def describe_entry(entry: LogEntry) -> LoggedAct:
+    data = json.loads(entry.content)
+    return LoggedAct(
+        index=entry.index,
+        at=datetime.datetime.fromisoformat(data["at"]),
+        title=_TITLES[entry.kind],
+        fiscal_year=data.get("fiscal_year"),
+        digest=next((data[name] for name in _DIGESTS if data.get(name)), entry.hash),
+    )
 
 
 def leaf_hashes(size: int) -> list[bytes]:

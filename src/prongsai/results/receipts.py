@@ -84,7 +84,10 @@ def _receipt_leaves(publication_id: int) -> tuple[bytes, ...]:
     return tuple(merkle.hash_leaf(text.encode()) for text in digests.values_list("digest", flat=True))
 
 
-_leaves_of_logged = lru_cache(maxsize=4)(_receipt_leaves)  # those of a logged publication never change
+@lru_cache(maxsize=4)
+def _leaves_of_logged(publication_id: int, _root: str) -> tuple[bytes, ...]:
+    """The leaves under a root that stands in the log: they never change."""
+    return _receipt_leaves(publication_id)
 
 
 def has_unlogged_publications() -> bool:
@@ -123,10 +126,11 @@ def issued_receipt(result: AgencyResult) -> dict[str, Any] | None:
     proof = prove_entry(logged.entry)
     if proof is None:
         return None
-    leaves = _leaves_of_logged(issued.publication_id)
+    entry = LogEntry.objects.get(index=logged.entry).content
+    leaves = _leaves_of_logged(issued.publication_id, json.loads(entry)["receipts"]["root"])
     receipt: dict[str, Any] = json.loads(zlib.decompress(issued.content))
     receipt["log"] = {
-        "entry": LogEntry.objects.get(index=logged.entry).content,
+        "entry": entry,
         "position": issued.position,
         "path": [base64.b64encode(h).decode() for h in merkle.prove_inclusion(leaves, issued.position)],
         "proof": str(proof),

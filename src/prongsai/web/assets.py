@@ -1,10 +1,12 @@
-"""Builds the fonts from npm packages: Sarabun, reduced to Thai and Latin, as WOFF2 for browsers and TTF for paper.
+"""Builds what npm packages give: the fonts (Sarabun, reduced to Thai and Latin, as WOFF2 for browsers and TTF for
+paper), and the scripts of rooms that stand on libraries, each bundled into one file.
 
 Run by make, and before a wheel is built: ``python -m prongsai.web.assets``.
 """
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,14 +15,20 @@ ROOT = WEB.parents[2]
 FONTS = WEB / "static" / "web" / "fonts"
 PAPER_FONTS = WEB.parent / "lib" / "fonts"
 WEIGHTS = {"400": "400Regular/Sarabun_400Regular.ttf", "700": "700Bold/Sarabun_700Bold.ttf"}
+SCRIPTS = (("publiclog", "verify.js"),)  # room and file
 CHARACTERS = (
     "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
 )
 
 
-def are_fonts_missing() -> bool:
-    """Whether the fonts are not built yet, as in a fresh clone."""
-    return not all((FONTS / f"sarabun-{weight}.woff2").is_file() for weight in WEIGHTS)
+def are_assets_missing() -> bool:
+    """Whether the fonts or scripts are not built yet, as in a fresh clone."""
+    fonts = [FONTS / f"sarabun-{weight}.woff2" for weight in WEIGHTS]
+    return not all(path.is_file() for path in (*fonts, *(_built_script(*names) for names in SCRIPTS)))
+
+
+def _built_script(room: str, script: str) -> Path:
+    return WEB.parent / room / "static" / room / script
 
 
 def install_packages() -> Path:
@@ -36,10 +44,24 @@ def install_packages() -> Path:
     return ROOT / "node_modules"
 
 
-def build_fonts() -> None:
+def build_scripts(packages: Path) -> None:
+    """Bundle ``<room>/browser/<script>.js`` into ``<room>/static/<room>/<script>.js``."""
+    for room, script in SCRIPTS:
+        source = WEB.parent / room / "browser" / script
+        command = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--charset=utf8", "--legal-comments=eof"]
+        environment = {**os.environ, "NODE_PATH": str(packages)}
+        bundler = packages / ".bin" / "esbuild"
+        subprocess.run(
+            [bundler, *command, source, f"--outfile={_built_script(room, script)}", "--log-level=warning"],
+            check=True,
+            env=environment,
+        )
+
+
+def build_fonts(packages: Path) -> None:
     from fontTools import subset
 
-    source = install_packages() / "@expo-google-fonts" / "sarabun"
+    source = packages / "@expo-google-fonts" / "sarabun"
     FONTS.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source / "LICENSE_FONT", FONTS / "LICENSE")
     PAPER_FONTS.mkdir(exist_ok=True)
@@ -58,4 +80,6 @@ def build_fonts() -> None:
 
 
 if __name__ == "__main__":
-    build_fonts()
+    installed = install_packages()
+    build_fonts(installed)
+    build_scripts(installed)

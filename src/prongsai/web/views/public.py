@@ -32,6 +32,7 @@ from prongsai.registry.provinces import REGION_OF, REGIONS
 from prongsai.registry.queries import today
 from prongsai.results import queries as results
 from prongsai.results.models import Overview
+from prongsai.results.receipts import issued_receipt
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
 from prongsai.web.health import check_readiness
 from prongsai.web.rate_limits import limit_requests
@@ -178,10 +179,11 @@ def receipt(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
         ),
         agency__code=code,
     )
-    if results.rules_changed(row.result.result_set):
+    issued = issued_receipt(row.result)
+    if issued is None and results.rules_changed(row.result.result_set):
         text = "ผลนี้คำนวณด้วยหลักเกณฑ์คนละฉบับกับที่ติดตั้งอยู่ จึงออกใบรับรองไม่ได้"
         return render(request, "web/error.html", {"title": "ออกใบรับรองไม่ได้", "text": text, "status": 409}, status=409)
-    text = json.dumps(results.receipt(row.result), ensure_ascii=False, indent=1)
+    text = json.dumps(issued or results.receipt(row.result), ensure_ascii=False, indent=1)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="receipt-{row.result.agency.code}-{fiscal_year}.json"'
     return response

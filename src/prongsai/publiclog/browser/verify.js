@@ -1,0 +1,93 @@
+// The page that verifies a receipt in the visitor's browser: nothing of it is sent anywhere. The words of each outcome
+// stand in the page, in its language, as templates named check-result(-detail).
+import { compareHistory, readLog } from "./history.js";
+import { parseCheckpoint, parseKey, parseNote } from "./note.js";
+import { verifyReceipt } from "./receipt.js";
+
+const page = document.getElementById("verify");
+const results = document.getElementById("results");
+const keysField = document.getElementById("keys");
+const STORED_KEYS = "public-log-keys";
+const seenKey = (origin) => `public-log-seen:${origin}`;
+keysField.value = localStorage.getItem(STORED_KEYS) ?? "";
+
+function words(name, values = {}) {
+  const template = document.getElementById(`say-${name}`);
+  let text = template.content.textContent.replaceAll(/\s+/g, " ").trim();
+  for (const [key, value] of Object.entries(values)) text = text.replaceAll(`[${key}]`, value);
+  return text;
+}
+
+function show(result, name, values) {
+  const item = document.createElement("li");
+  item.className = result;
+  const mark = { holds: "✓", fails: "✗", unknown: "?" }[result];
+  item.textContent = `${mark} ${words(name, values)}`;
+  results.append(item);
+}
+
+async function fetchBytes(path) {
+  const response = await fetch(page.dataset.log + path, { credentials: "omit" });
+  if (!response.ok) throw new TypeError(path);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function showHistory(receipt, checkpoint) {
+  let log;
+  try {
+    log = await readLog(fetchBytes);
+  } catch {
+    show("unknown", "history-unread");
+    return;
+  }
+  const seen = localStorage.getItem(seenKey(checkpoint.origin));
+  const earlier = seen ? [checkpoint, parseCheckpoint(parseNote(seen).text)] : [checkpoint];
+  if (log.checkpoint.origin !== checkpoint.origin) {
+    show("unknown", "history-other", { origin: checkpoint.origin });
+    return;
+  }
+  const { result, ended, size } = compareHistory(log, earlier, receipt.about.result_set);
+  show(result, `history-${result}`, { size: String(size) });
+  if (ended >= 0) show("fails", "history-ended", { index: String(ended) });
+  if (result === "holds") localStorage.setItem(seenKey(checkpoint.origin), log.text);
+}
+
+async function verify(text) {
+  results.replaceChildren();
+  const keyTexts = keysField.value.split("\n").filter((line) => line.trim());
+  try {
+    for (const key of keyTexts) parseKey(key);
+  } catch {
+    show("fails", "bad-key");
+    return;
+  }
+  localStorage.setItem(STORED_KEYS, keysField.value);
+  let verified;
+  try {
+    verified = verifyReceipt(text, keyTexts);
+  } catch {
+    show("fails", "no-receipt");
+    return;
+  }
+  const { receipt, checkpoint, checks } = verified;
+  show("holds", "about", { agency: String(receipt.agency?.name), year: String(receipt.fiscal_year) });
+  for (const { check, result, detail } of checks) {
+    const name = check === "signature" && result === "unknown" ? `${check}-${detail}` : `${check}-${result}`;
+    show(result, name, { detail: detail ?? "" });
+  }
+  if (checkpoint && checks.every((one) => one.result !== "fails")) await showHistory(receipt, checkpoint);
+  results.focus();
+}
+
+document.getElementById("receipt").addEventListener("change", async (event) => {
+  const [file] = event.target.files;
+  if (file) await verify(await file.text());
+});
+document.getElementById("verify-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const [file] = document.getElementById("receipt").files;
+  if (file) await verify(await file.text());
+});
+document.getElementById("use-site-key")?.addEventListener("click", () => {
+  keysField.value = page.dataset.key;
+});
