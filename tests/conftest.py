@@ -35,6 +35,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory)
         connection.settings_dict["TEST"]["NAME"] = path
 
 
+@pytest.fixture(autouse=True)
+def _forget_signed_log():
+    """Each test has a database of its own, which does not continue what the key signed in the one before."""
+    yield
+    from django.conf import settings
+
+    if settings.configured:
+        (settings.DATA / "keys" / "public-log-signed.json").unlink(missing_ok=True)
+
+
 @pytest.fixture
 def people(db):
     """One user of each role, by role; passwords are "correct horse battery"."""

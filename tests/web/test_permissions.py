@@ -13,6 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from prongsai.jobs.models import Job
 from prongsai.people.models import AuditEntry
+from prongsai.publiclog.actions import append_entry, sign_checkpoint
+from prongsai.publiclog.models import Cosignature
 from tests.conftest import sample_year
 
 EVERYBODY = "public office assessor officer executive auditor"
@@ -40,6 +42,12 @@ TABLE: dict[str, tuple[str, ...]] = {
             "health",
             "is_live",
             "is_ready",
+            "public_log",
+            "verify_page",
+            "log_checkpoint",
+            "log_key",
+            "log_tile",
+            "log_timestamp",
             "set_language",
         ],
         (EVERYBODY,),
@@ -319,6 +327,7 @@ def site(people, agencies, running_round, published, imported, settings):
         "user_id": people["auditor"].pk,
         "result_set_id": published[0].pk,
         "job_id": Job.objects.create(name="results.read_import", queue="files").pk,
+        **_store_log(),
     }
     from tests.disclosure.filed import disputed
     from tests.documents.stored import store_paper_and_memo
@@ -341,6 +350,14 @@ def site(people, agencies, running_round, published, imported, settings):
         "import_id": foreign.pk,
     }
     return own, other, nation.pk
+
+
+def _store_log():
+    """A signed, time-stamped state of the public log; gives the parts of the addresses of its files."""
+    append_entry(kind="audit_head", data={})
+    checkpoint = sign_checkpoint()
+    stamp = Cosignature.objects.create(checkpoint=checkpoint, name="tsa.example", token=b"stamp")
+    return {"size": checkpoint.size, "number": stamp.pk, "level": "0", "place": f"000.p/{checkpoint.size}"}
 
 
 SLOW = {"memo_file", "paper_file", "poster", "cards"}  # written anew for each reader: opened by one role alone

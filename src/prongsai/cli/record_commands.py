@@ -47,12 +47,12 @@ def verify(
     raise typer.Exit(max(codes, key=_SEVERITY.index))
 
 
-def _read_keys(given: Sequence[str]) -> list[str]:
-    """The keys given as they are or as files of lines. Stops at one that is no key."""
+def _read_keys(texts: Sequence[str]) -> list[str]:
+    """The keys as they are or as files of lines. Stops at one that is no key."""
     from prongsai.lib.signed_note import NoteError, VerifierKey
 
     keys = []
-    for text in given:
+    for text in texts:
         path = Path(text)
         try:
             lines = [text] if "+" in text else path.read_text(encoding="utf-8").split("\n")
@@ -126,7 +126,7 @@ def _describe_origin(origin: "Origin") -> str:
         return f"อยู่ในบันทึกสาธารณะรายการที่ {origin.index:,} ลงนามโดย {origin.signers[0]}{seen}"
     if not origin.checkpoint:
         return "ตัวเลขสอดคล้องกัน แต่ยังพิสูจน์ที่มาไม่ได้: ใบรับรองไม่มีหลักฐานจากบันทึกสาธารณะ"
-    if not origin.key_given:
+    if not origin.has_keys:
         return "ตัวเลขสอดคล้องกัน แต่ยังพิสูจน์ที่มาไม่ได้: ไม่ได้ให้กุญแจที่เชื่อถือ (--key)"
     return "ตัวเลขสอดคล้องกัน แต่ยังพิสูจน์ที่มาไม่ได้: ไม่ได้ลงนามด้วยกุญแจที่เชื่อถือ"
 

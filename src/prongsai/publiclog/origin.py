@@ -18,14 +18,14 @@ class Origin:
 
     ``problems``: what contradicts itself, in Thai; there is no proof then. ``checkpoint``: the signed text that the
     proof leads to, or "" of a receipt without proof; ``index``: of the entry in it. ``signers``: the trusted keys that
-    signed it, and ``has_log_key`` whether the log's own is among them. ``key_given``: whether any key was trusted."""
+    signed it, and ``has_log_key`` whether the log's own is among them. ``has_keys``: whether any key was trusted."""
 
     problems: tuple[str, ...] = ()
     checkpoint: str = ""
     index: int = -1
     signers: tuple[str, ...] = ()
     has_log_key: bool = False
-    key_given: bool = False
+    has_keys: bool = False
 
     @property
     def is_proven(self) -> bool:
@@ -37,14 +37,14 @@ def verify_origin(receipt: Mapping[str, Any], keys: Sequence[str] = ()) -> Origi
     a key that is none."""
     trusted = [VerifierKey.parse(text) for text in keys]
     if "log" not in receipt:
-        return Origin(key_given=bool(trusted))
+        return Origin(has_keys=bool(trusted))
     try:
         return _follow_proof(receipt, receipt["log"], trusted)
     except NoteError as error:
         problem = str(error)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         problem = "หลักฐานจากบันทึกสาธารณะผิดรูป"
-    return Origin(problems=(problem,), key_given=bool(trusted))
+    return Origin(problems=(problem,), has_keys=bool(trusted))
 
 
 def verify_apart(receipt: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _follow_proof(receipt: Mapping[str, Any], log: Mapping[str, Any], trusted: S
         index=proof.index,
         signers=tuple(signers),
         has_log_key=checkpoint.origin in signers,
-        key_given=bool(trusted),
+        has_keys=bool(trusted),
     )
 
 

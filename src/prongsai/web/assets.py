@@ -24,10 +24,10 @@ CHARACTERS = (
 def are_assets_missing() -> bool:
     """Whether the fonts or scripts are not built yet, as in a fresh clone."""
     fonts = [FONTS / f"sarabun-{weight}.woff2" for weight in WEIGHTS]
-    return not all(path.is_file() for path in (*fonts, *(_built_script(*names) for names in SCRIPTS)))
+    return not all(path.is_file() for path in (*fonts, *(built_script(*names) for names in SCRIPTS)))
 
 
-def _built_script(room: str, script: str) -> Path:
+def built_script(room: str, script: str) -> Path:
     return WEB.parent / room / "static" / room / script
 
 
@@ -52,7 +52,7 @@ def build_scripts(packages: Path) -> None:
         environment = {**os.environ, "NODE_PATH": str(packages)}
         bundler = packages / ".bin" / "esbuild"
         subprocess.run(
-            [bundler, *command, source, f"--outfile={_built_script(room, script)}", "--log-level=warning"],
+            [bundler, *command, source, f"--outfile={built_script(room, script)}", "--log-level=warning"],
             check=True,
             env=environment,
         )

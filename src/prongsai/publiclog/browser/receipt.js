@@ -1,8 +1,9 @@
 // A receipt computed again and followed to the public log, in the visitor's browser. Scores are exact fractions of
 // whole numbers. Each check gives { check, result, detail }; results are "holds", "fails" and "unknown".
-import { FormatError, isSignedBy, parseCheckpoint, parseKey, parseNote, parseProof, decode } from "./note.js";
-import { hashLeaf, hashText, verifyInclusion } from "./tree.js";
+
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { decode, FormatError, isSignedBy, parseCheckpoint, parseKey, parseNote, parseProof } from "./note.js";
+import { hashLeaf, hashText, verifyInclusion } from "./tree.js";
 
 const SHOWN = /^(-?)(\d+)(?:\.(\d+))?$/;
 
@@ -65,7 +66,7 @@ function findWrongScores(receipt) {
     changed = false;
     for (const [name, node] of waiting) {
       const parts = Object.entries(node.parts);
-      const score = given.has(name) ? read(node.score) : sumParts(parts, known) ?? known.get(name);
+      const score = given.has(name) ? read(node.score) : (sumParts(parts, known) ?? known.get(name));
       if (!score) continue;
       known.set(name, score);
       waiting.delete(name);
@@ -120,7 +121,11 @@ function checkInclusion(receipt) {
     root: checkpoint.root,
   });
   const holds = isOfReceipt && isInEntry && isInLog;
-  return { check: { check: "inclusion", result: holds ? "holds" : "fails", detail: String(proof.index) }, note, checkpoint };
+  return {
+    check: { check: "inclusion", result: holds ? "holds" : "fails", detail: String(proof.index) },
+    note,
+    checkpoint,
+  };
 }
 
 function checkSignature(note, checkpoint, keys) {
@@ -138,7 +143,8 @@ export function verifyReceipt(text, keyTexts) {
   const receipt = JSON.parse(text);
   if (receipt?.format !== "prongsai-receipt/1") throw new FormatError("receipt");
   const checks = [checkArithmetic(receipt)];
-  if (!receipt.log) return { receipt, checkpoint: null, checks: [...checks, { check: "inclusion", result: "unknown" }] };
+  if (!receipt.log)
+    return { receipt, checkpoint: null, checks: [...checks, { check: "inclusion", result: "unknown" }] };
   try {
     const { check, note, checkpoint } = checkInclusion(receipt);
     return { receipt, checkpoint, checks: [...checks, check, checkSignature(note, checkpoint, keys)] };
