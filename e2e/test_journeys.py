@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,44 @@ def test_a_citizen_searches_reads_downloads_and_verifies(visit, tmp_path):
     receipt = tmp_path / "receipt.json"
     download.value.save_as(receipt)
     assert json.loads(receipt.read_text())["agency"]["name"] == "สำนักงานเขตตลิ่งชัน"
-    done = subprocess.run(
-        [sys.executable, "-m", "prongsai.cli", "verify", str(receipt)], capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    command = [sys.executable, "-m", "prongsai.cli", "verify", str(receipt)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "ยังพิสูจน์ที่มาไม่ได้" in done.stdout
+
+
+def test_a_citizen_verifies_a_receipt_in_the_browser(visit, tmp_path):
+    page = visit()
+    address = "/agency/B1019/2564/receipt.json"
+    deadline = time.monotonic() + 120
+    while "log" not in (data := page.request.get(address).json()):  # the worker logs what is published
+        assert time.monotonic() < deadline, "the publication never came into the public log"
+        page.wait_for_timeout(500)
+    receipt = tmp_path / "receipt.json"
+    receipt.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    page.goto("/log/")
+    accessible(page)
+    picture(page, "public-log")
+    page.get_by_role("link", name="ตรวจใบรับรองในเบราว์เซอร์นี้").click()
+    results = page.locator("#results")
+    page.get_by_label("ใบรับรอง").set_input_files(receipt)
+    results.get_by_text("ยังพิสูจน์ที่มาไม่ได้: ยังไม่ได้ใส่กุญแจที่เชื่อถือ").wait_for()
+    page.get_by_role("button", name=re.compile("ใส่กุญแจของเว็บไซต์นี้")).click()
+    page.get_by_role("button", name="ตรวจ", exact=True).click()
+    results.get_by_text("ลงนามด้วยกุญแจที่ท่านเชื่อถือ").wait_for()
+    results.get_by_text("ต่อเนื่องจากที่ใบรับรองอ้าง").wait_for()
+    assert results.locator(".fails").count() == 0
+    accessible(page)
+    picture(page, "verify")
+    for name, forged in (("แก้ชื่อ", data | {"agency": {"name": "อื่น"}}), ("แก้ปี", data | {"fiscal_year": 2565})):
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps(forged, ensure_ascii=False), encoding="utf-8")
+        page.get_by_label("ใบรับรอง").set_input_files(path)
+        results.get_by_text("ไม่ตรงกับรหัสกำกับของใบรับรองเอง").wait_for()
+    path = tmp_path / "picture.json"
+    path.write_bytes(b"\x89PNG")
+    page.get_by_label("ใบรับรอง").set_input_files(path)
+    results.get_by_text("ไม่ใช่ใบรับรองผลของโปร่งใส").wait_for()
 
 
 def test_an_officer_imports_a_document_and_corrects_a_figure(visit):

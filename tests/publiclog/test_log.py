@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
+from rfc3161_client import TimestampRequestBuilder, VerifierBuilder, decode_timestamp_response
 
 from prongsai.jobs.leases import NO_LEASE
 from prongsai.lib import merkle, tlog
@@ -15,6 +16,7 @@ from prongsai.lib.signed_note import Checkpoint, NoteError, Signer, VerifierKey,
 from prongsai.people.trail import Anchor
 from prongsai.publiclog import actions, keys, monitor, queries
 from prongsai.publiclog.models import Cosignature, LogEntry, SignedCheckpoint
+from tests.publiclog.timestamping import Authority
 
 pytestmark = pytest.mark.django_db
 
@@ -248,6 +250,8 @@ class FakeWitness(HTTPServer):
         self.log_key: VerifierKey | None = None
         self.statuses: list[int] = []
         self.wrong_signature = False
+        self.authority = Authority()
+        self.wrong_stamp = False
 
     @property
     def setting(self) -> tuple[str, str]:
@@ -274,8 +278,14 @@ class _WitnessHandler(BaseHTTPRequestHandler):
     server: FakeWitness
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        status, text = self.server.answer(body) if self.path == "/w/add-checkpoint" else (404, "")
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers["Content-Type"] == "application/timestamp-query":
+            asked = TimestampRequestBuilder().data(b"another").build().as_bytes() if self.server.wrong_stamp else sent
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"x" if self.path == "/broken" else self.server.authority.answer(asked))
+            return
+        status, text = self.server.answer(sent.decode()) if self.path == "/w/add-checkpoint" else (404, "")
         self.server.statuses.append(status)
         self.send_response(status)
         self.end_headers()
@@ -358,3 +368,27 @@ def test_dead_witness_is_asked_again_and_holds_nothing_up(settings) -> None:
     settings.LOG_WITNESSES = ((str(key), "http://127.0.0.1:9"),)
     with pytest.raises(OSError, match=r"w\.example"):
         actions.ask_witnesses.function(NO_LEASE, 1)
+
+
+def test_checkpoint_is_time_stamped_and_the_stamp_is_served(witness, settings, client) -> None:
+    settings.LOG_WITNESSES, settings.LOG_TIMESTAMPS = (), f"http://127.0.0.1:{witness.server_port}/stamp"
+    append(1)
+    note = sign().note
+    actions.ask_witnesses.function(NO_LEASE, 1)
+    stamp = Cosignature.objects.get()
+    assert stamp.name == "127.0.0.1"
+    answer = client.get(f"/log/timestamps/1/{stamp.pk}.tsr")
+    verifier = VerifierBuilder().add_root_certificate(witness.authority.certificate).build()
+    assert verifier.verify_message(decode_timestamp_response(answer.content), note.encode())
+    assert client.get(f"/log/timestamps/2/{stamp.pk}.tsr").status_code == 404
+
+
+@pytest.mark.parametrize(("path", "wrong"), [("stamp", True), ("broken", False)])
+def test_stamp_of_something_else_is_not_stored(witness, settings, path, wrong) -> None:
+    settings.LOG_WITNESSES, settings.LOG_TIMESTAMPS = (), f"http://127.0.0.1:{witness.server_port}/{path}"
+    witness.wrong_stamp = wrong
+    append(1)
+    sign()
+    with pytest.raises(OSError, match="ตราเวลา"):
+        actions.ask_witnesses.function(NO_LEASE, 1)
+    assert not Cosignature.objects.exists()

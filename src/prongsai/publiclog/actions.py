@@ -4,10 +4,12 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from rfc3161_client import PKIStatus, TimestampRequestBuilder, decode_timestamp_response
 
 from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import Lease
@@ -17,7 +19,7 @@ from prongsai.people.trail import Anchor
 from prongsai.publiclog import keys, queries
 from prongsai.publiclog.models import Cosignature, LogEntry, LogHead, SignedCheckpoint
 
-_MAX_ANSWER_BYTES = 10_000
+_MAX_ANSWER_BYTES = 100_000
 _WITNESS_SECONDS = 20
 
 
@@ -80,7 +82,7 @@ def check_continues_signed(leaves: list[bytes]) -> None:
     if size and (size > len(leaves) or merkle.compute_root(leaves[:size]).hex() != root):
         raise ForkError(
             f"บันทึกสาธารณะเคยลงนามไว้ {size:,} รายการ ฐานข้อมูลนี้มี {len(leaves):,} รายการและไม่ต่อเนื่องกัน "
-            "อาจเป็นข้อมูลสำรองที่เก่ากว่า จึงไม่ลงนามต่อ ดู docs/operations.md หัวข้อบันทึกสาธารณะ"
+            "อาจเป็นข้อมูลสำรองที่เก่ากว่า จึงไม่ลงนามต่อ"
         )
 
 
@@ -100,6 +102,11 @@ def ask_witnesses(_: Lease, size: int) -> None:
     """Ask every witness that has not signed a checkpoint yet. One that does not answer is asked again with the job."""
     checkpoint = SignedCheckpoint.objects.get(size=size)
     problems = []
+    if settings.LOG_TIMESTAMPS:
+        try:
+            _store_timestamp(checkpoint, settings.LOG_TIMESTAMPS)
+        except (OSError, NoteError) as error:
+            problems.append(str(error))
     for text, url in settings.LOG_WITNESSES:
         witness = Witness(VerifierKey.parse(text), url)
         if not checkpoint.cosignatures.filter(name=witness.key.name).exists():
@@ -112,17 +119,44 @@ def ask_witnesses(_: Lease, size: int) -> None:
         raise OSError("; ".join(problems))
 
 
+def _store_timestamp(checkpoint: SignedCheckpoint, url: str) -> None:
+    name = urlsplit(url).hostname or url
+    if not checkpoint.cosignatures.filter(name=name).exists():
+        token = request_timestamp(checkpoint.note.encode(), url)
+        Cosignature.objects.get_or_create(checkpoint=checkpoint, name=name, defaults={"token": token})
+
+
+def request_timestamp(data: bytes, url: str) -> bytes:
+    """What a time-stamping authority answers for the data (RFC 3161). That it answered this very request is checked
+    here; its signature by whoever reads the stamp, against a certificate that they trust. Raises OSError or
+    NoteError."""
+    asked = TimestampRequestBuilder().data(data).build()
+    status, answer = _post(url, asked.as_bytes(), "application/timestamp-query")
+    try:
+        stamped = decode_timestamp_response(answer) if status == 200 else None
+        is_ours = stamped is not None and (
+            PKIStatus(stamped.status) in (PKIStatus.GRANTED, PKIStatus.GRANTED_WITH_MODS)
+            and stamped.tst_info.message_imprint.message == asked.message_imprint.message
+            and stamped.tst_info.nonce == asked.nonce
+        )
+    except ValueError as error:
+        raise NoteError(f"ผู้ให้บริการตราเวลาตอบผิดรูป: {error}") from error
+    if not is_ours:
+        raise NoteError(f"ผู้ให้บริการตราเวลาไม่ได้ประทับตราให้ข้อมูลที่ขอ (รหัส {status})")
+    return answer
+
+
 def request_cosignature(checkpoint: SignedCheckpoint, witness: Witness) -> str:
     """The signature line of a witness, who first says which state they saw last. Raises OSError or NoteError."""
     leaves = queries.leaf_hashes(checkpoint.size)
-    seen = _last_size_seen(checkpoint, witness)
-    status, answer = _post(witness.url, _write_request(checkpoint, leaves, seen))
+    seen, add = _last_size_seen(checkpoint, witness), f"{witness.url.rstrip('/')}/add-checkpoint"
+    status, answer = _post(add, _write_request(checkpoint, leaves, seen), "text/plain")
     if status == 409:
         stated = answer.decode("ascii", "replace").strip()
         seen = int(stated) if stated.isdecimal() and len(stated) < 20 else -1
         if not 0 <= seen <= checkpoint.size:
             raise NoteError(f"พยานเคยเห็นบันทึกนี้ถึงรายการที่ {stated[:20]} แต่ที่นี่มี {checkpoint.size:,} รายการ")
-        status, answer = _post(witness.url, _write_request(checkpoint, leaves, seen))
+        status, answer = _post(add, _write_request(checkpoint, leaves, seen), "text/plain")
     if status != 200:
         raise NoteError(f"พยานตอบด้วยรหัส {status}")
     lines = answer.decode("utf-8", "replace")
@@ -143,9 +177,9 @@ def _write_request(checkpoint: SignedCheckpoint, leaves: list[bytes], old_size: 
     return f"old {old_size}\n{proof}\n{checkpoint.note}".encode()
 
 
-def _post(url: str, body: bytes) -> tuple[int, bytes]:
+def _post(url: str, body: bytes, content_type: str) -> tuple[int, bytes]:
     """The status and the beginning of the answer. The address is one of the settings, not of a visitor."""
-    request = urllib.request.Request(f"{url.rstrip('/')}/add-checkpoint", body, method="POST")  # noqa: S310
+    request = urllib.request.Request(url, body, {"Content-Type": content_type})  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=_WITNESS_SECONDS) as response:  # noqa: S310
             return response.status, response.read(_MAX_ANSWER_BYTES)

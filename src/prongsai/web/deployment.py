@@ -13,9 +13,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from prongsai.jobs.queries import is_worker_alive
+from prongsai.lib.signed_note import NoteError, VerifierKey
 from prongsai.people import queries as people
 from prongsai.people.models import User
 from prongsai.people.roles import Role
+from prongsai.publiclog.actions import ForkError, check_continues_signed
+from prongsai.publiclog.models import LogEntry
+from prongsai.publiclog.queries import leaf_hashes
 
 BACKUP_AGE = datetime.timedelta(days=7)
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
@@ -111,7 +115,18 @@ def _check_work() -> Iterator[Problem]:
         )
 
 
-_STATE_CHECKS: tuple[Callable[[], Iterator[Problem]], ...] = (_check_users, _check_work)
+def _check_public_log() -> Iterator[Problem]:
+    try:
+        for key, _ in settings.LOG_WITNESSES:
+            VerifierKey.parse(key)
+        check_continues_signed(leaf_hashes(LogEntry.objects.count()))
+    except NoteError as error:
+        yield Problem("witness", f"PRONGSAI_LOG_WITNESSES: {error}", "คัดลอกกุญแจของพยานทั้งบรรทัด")
+    except ForkError as error:
+        yield Problem("log", str(error), "คืนข้อมูลสำรองที่ใหม่กว่า หรือทำตาม docs/operations.md หัวข้อ The record")
+
+
+_STATE_CHECKS: tuple[Callable[[], Iterator[Problem]], ...] = (_check_users, _check_work, _check_public_log)
 
 
 @register(Tags.security, deploy=True)
