@@ -28,10 +28,17 @@ DOTS = "." * 30
 
 
 def build_document(
-    facts: ResultFacts, kind: str, title: str, sections: Sequence[Section], *, rests_on_rules: bool = True
+    facts: ResultFacts,
+    kind: str,
+    title: str,
+    sections: Sequence[Section],
+    *,
+    rests_on_rules: bool = True,
+    evidence: tuple[tuple[str, str], ...] = (),
 ) -> Document:
     """The complete document, in the digits of its setting. Without a date, the file carries the last day of the fiscal
-    year. One that says something of the rules (``rests_on_rules``) notes where they are provisional."""
+    year. One that says something of the rules (``rests_on_rules``) notes where they are provisional. ``evidence``: name
+    and SHA-256 of the files annexed to it."""
     formatting = facts.data.formatting
     if rests_on_rules and (note := wording.describe_provisional_rules(facts)):
         last = sections[-1]
@@ -44,6 +51,7 @@ def build_document(
         sections=tuple(sections),
         date=facts.data.date or datetime.date(facts.year - 543, 9, 30),
         font=formatting.font,
+        evidence=evidence,
     )
     if formatting.digits == "arabic":
         return document
