@@ -159,7 +159,6 @@ def test_weak_items_say_what_is_known_and_what_to_do():
     weak = of(found, FindingKind.ITEM)
     assert set(weak) == {"i1", "O1", "O2"}
     assert "O1" in weak["O1"].defect
-    assert "0.00" in weak["O1"].defect
     assert "ไม่ได้ระบุเหตุผล" in weak["O1"].defect
     assert "ไม่ได้ระบุเหตุผล" not in weak["O2"].defect  # the comment is a finding beside it
     for element in framework().items["O1"].elements:

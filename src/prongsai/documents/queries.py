@@ -236,7 +236,7 @@ def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Map
 
 def list_memos(agency: Agency) -> QuerySet[Memo]:
     memos = Memo.objects.filter(agency=agency).select_related("next_signatory", "by", "result__result_set")
-    return memos.defer("emblem")
+    return memos.prefetch_related("signatures").defer("emblem")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,18 +269,6 @@ def find_memo_files(memo: Memo) -> MemoFiles:
         is_stuck=job.is_stuck,
         contradictions=(job.notes or {}).get("contradictions", []),
     )
-
-
-def list_positions_by_hand(memo: Memo) -> list[str]:
-    """Positions of the line that sign on paper: they have not signed on screen, and nobody there is asked to."""
-    done = {signature.position for signature in memo.signatures.all()} | {memo.next_position}
-    line = memo.content.get("line", ())
-    here = next((n for n, place in enumerate(line) if place["position"] == memo.next_position), len(line))
-    return [
-        place["position"]
-        for n, place in enumerate(line)
-        if place["position"] not in done and (place["user"] is None or n < here)
-    ]
 
 
 def memos_to_sign(user: User) -> QuerySet[Memo]:
