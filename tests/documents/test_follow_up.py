@@ -20,9 +20,12 @@ from prongsai.documents.content.data import (
     Signatory,
     YearResult,
 )
-from prongsai.documents.issuance import write_document
+from prongsai.documents.issuance import digest_content, write_document
 from prongsai.documents.models import Paper
+from prongsai.documents.papers import KINDS
 from prongsai.improvement.actions import EvidenceInput
+from prongsai.improvement.registers.kinds import papers
+from prongsai.lib import fiscal
 from tests.documents.readers import word_text
 from tests.documents.samples import MEASURES, sample_data
 from tests.improvement.plans import approved_plan, follow_up
@@ -96,6 +99,50 @@ def test_it_is_written_without_a_result(kind):
 def test_a_plan_without_measures_is_reported_as_one():
     data = dataclasses.replace(data_of(), measures=())
     assert "จำนวน 0 มาตรการ" in text_of("half_year", data)
+
+
+@pytest.mark.parametrize("kind", REPORTS)
+def test_a_report_says_whether_its_period_is_over(kind):
+    over = data_of(IN_MARCH)
+    running = dataclasses.replace(over, is_interim=True)
+    assert "บัดนี้ครบกำหนดรายงาน" in text_of(kind, over)
+    assert "ก่อนครบกำหนด" not in text_of(kind, over)
+    assert "บัดนี้ครบกำหนด" not in text_of(kind, running)
+    assert "จัดทำก่อนครบกำหนดรอบการรายงาน" in text_of(kind, running)
+    # what was issued too early is not the report that is issued when the period is over
+    assert digest_content(kind, over) != digest_content(kind, running)
+
+
+@pytest.mark.parametrize(
+    ("day", "warned"),
+    [
+        (datetime.date(2026, 11, 28), {"half_year", "year_end"}),
+        (datetime.date(2027, 3, 31), {"half_year", "year_end"}),
+        (datetime.date(2027, 4, 1), {"year_end"}),
+        (datetime.date(2027, 10, 1), set()),
+    ],
+)
+def test_the_officer_is_told_before_issuing_that_a_period_is_not_over(monkeypatch, day, warned):
+    monkeypatch.setattr(sources, "today", lambda: day)
+    found = {kind: sources.find_running_period(kind, fiscal.year_of(datetime.date(2026, 11, 28))) for kind in KINDS}
+    assert {kind for kind in REPORTS if found[kind]} == warned
+    assert {kind for kind, end in found.items() if end} <= {
+        *REPORTS,
+        *(k for k, (_, p) in papers().items() if p.stage != "plan"),
+    }
+    for paper in ("summary", "memo", "action_plan", "no_gift_declaration"):
+        assert found[paper] is None
+
+
+def test_the_page_of_papers_says_calmly_when_the_period_ends(client, people, agencies, running_round, monkeypatch):
+    plan = approved_plan(agencies[0], people, follow=False)
+    client.force_login(people["officer"])
+    address = f"/desk/agency/A1/papers/{plan.fiscal_year}/"
+    for day, count in ((fiscal.first_day(plan.fiscal_year), 2), (fiscal.last_day(plan.fiscal_year + 1), 0)):
+        monkeypatch.setattr(sources, "today", lambda day=day: day)
+        page = client.get(address).content.decode()
+        assert page.count("รอบที่รายงานยังไม่สิ้นสุด") == count
+        assert sources.collect_data(agencies[0], plan.fiscal_year, "year_end").is_interim == bool(count)
 
 
 # --- evidence, bound in

@@ -99,6 +99,9 @@ class Sentences(_Part):
     details_follow: Plain
     no_result: Annotated[str, _Places("agency", "assessment", "year")]
     work_follows: Annotated[str, _Places("agency", "year")]
+    period_over: Annotated[str, _Places("period")]
+    period_running: Annotated[str, _Places("period")]
+    interim: Plain
     no_measures: Plain
     no_follow_up: Plain
     report_end: Plain

@@ -1,6 +1,7 @@
 """Reads of documents: what an agency's page offers, memos, signatures that are due."""
 
 import dataclasses
+import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ class OfferedPaper:
     issued: Paper | None
     job: PaperJob | None
     edits: int
+    period_ends: datetime.date | None = None  # of a report whose period is not over
     check: "PaperCheck | None" = None  # made only where somebody asks, because it takes its time
 
     @property
@@ -124,6 +126,7 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             issued=issued.get(kind),
             job=jobs.get(kind),
             edits=edits[kind],
+            period_ends=sources.find_running_period(kind, fiscal_year),
         )
         for kind, name in KINDS.items()
         if kind in sheets or kind not in OF_REGISTER

@@ -39,7 +39,7 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import Passage, apply_edits, list_passages
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import DocumentSettings, Memo, PassageEdit, Signature
-from prongsai.documents.papers import CARRIED_OUT, OF_PLAN
+from prongsai.documents.papers import CARRIED_OUT, OF_PLAN, find_period_end
 from prongsai.documents.papers.memo import complete, compose_body
 from prongsai.framework import Framework
 from prongsai.improvement import queries as plans
@@ -133,8 +133,15 @@ def collect_data_for_result(
         surveys=_list_surveys(assessment_round, agency) if assessment_round else (),
         edits=tuple(TextEdit(e.key, e.text) for e in list_edits(agency, kind, fiscal_year)),
         date=today(),
+        is_interim=find_running_period(kind, fiscal_year) is not None,
         formatting=Formatting("arabic" if settings.digits == DocumentSettings.Digits.ARABIC else "thai"),
     )
+
+
+def find_running_period(kind: str, fiscal_year: int) -> datetime.date | None:
+    """The last day of the period that a paper reports on, while it is not over."""
+    end = find_period_end(kind, fiscal_year)
+    return end if end is not None and end >= today() else None
 
 
 def prepare_pictures(agency: Agency, fiscal_year: int, kind: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from prongsai.analysis import phrases
 from prongsai.documents.content import blocks, wording
 from prongsai.documents.content.blocks import (
     Block,
@@ -62,6 +63,19 @@ def build_document(
 def agency_lines(facts: ResultFacts) -> tuple[str, ...]:
     """The agency and its place, for the title of a document."""
     return (facts.agency, facts.data.office.place) if facts.data.office.place else (facts.agency,)
+
+
+def describe_due(facts: ResultFacts, period: str) -> str:
+    """Why a report is written now: its period is over, or still running."""
+    sentences = phrases.load().sentences
+    return (sentences.period_running if facts.data.is_interim else sentences.period_over).format(period=period)
+
+
+def note_interim(facts: ResultFacts) -> list[Paragraph]:
+    """What a report says under its title while its period is not over."""
+    if not facts.data.is_interim:
+        return []
+    return [Paragraph(text=phrases.load().sentences.interim, indent=False, align="center")]
 
 
 def number_lines(texts: Sequence[str]) -> str:

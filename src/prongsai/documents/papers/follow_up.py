@@ -71,11 +71,12 @@ def compose(period: _Period, facts: ResultFacts) -> Document:
     reports = [(measure, measure.follow_ups) for measure in within_period(facts.data, period.kind).measures]
     report: list[Block] = [
         Title((*_SUBJECT, period.describe(facts.year), *shared.agency_lines(facts), f"ประจำ{year}")),
+        *shared.note_interim(facts),
         Heading("1. ความเป็นมา"),
         Paragraph(
             text=f"{facts.agency} ได้จัดทำมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำ{year} "
             f"จำนวน {len(reports)} มาตรการ และมอบหมายส่วนงานที่รับผิดชอบให้ดำเนินการ กำกับ และติดตามตามระยะเวลาที่กำหนด "
-            f"บัดนี้ครบกำหนดรายงาน{period.describe(facts.year)} จึงได้รวบรวมผลการดำเนินการ ปัญหา อุปสรรค และข้อเสนอแนะ "
+            f"{shared.describe_due(facts, period.describe(facts.year))} จึงได้รวบรวมผลการดำเนินการ ปัญหา อุปสรรค และข้อเสนอแนะ "
             "พร้อมหลักฐานประกอบ เพื่อรายงานผู้บริหารและเผยแพร่ต่อสาธารณะ ดังนี้"
         ),
         Heading("2. สรุปผลการดำเนินการในภาพรวม"),
@@ -251,6 +252,7 @@ def _draw_pictures(evidence: _Evidence, pictures: tuple[AttachedPicture, ...]) -
     return blocks
 
 
+MONTHS: Mapping[str, int] = {period.kind: period.months for period in _PERIODS}
 KINDS: Mapping[str, str] = {period.kind: period.name for period in _PERIODS}
 COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
     period.kind: partial(compose, period) for period in _PERIODS
