@@ -64,6 +64,7 @@ class OfferedPaper:
     issued: Paper | None
     job: PaperJob | None
     edits: int
+    result_year: int | None = None  # where it can be written from the result that is there, of the year before
     period_ends: datetime.date | None = None  # of a report whose period is not over
     check: "PaperCheck | None" = None  # made only where somebody asks, because it takes its time
 
@@ -99,6 +100,7 @@ class OfferedPaper:
 def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     """Every kind of paper, with the last one issued of the year; those of registers where there is a sheet."""
     has_result = sources.find_result(agency, fiscal_year) is not None
+    earlier = fiscal_year - 1 if not has_result and sources.find_result(agency, fiscal_year - 1) else None
     # outside a round nothing is known of surveys and filing
     in_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).exists()
     is_known = {
@@ -126,6 +128,7 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             issued=issued.get(kind),
             job=jobs.get(kind),
             edits=edits[kind],
+            result_year=earlier if needs_of(kind) == "result" and not _is_possible(kind, is_known) else None,
             period_ends=sources.find_running_period(kind, fiscal_year),
         )
         for kind, name in KINDS.items()

@@ -74,7 +74,7 @@ def compose(period: _Period, facts: ResultFacts) -> Document:
         *shared.note_interim(facts),
         Heading("1. ความเป็นมา"),
         Paragraph(
-            text=f"{facts.agency} ได้จัดทำมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำ{year} "
+            text=f"{facts.agency} ได้นำผลการประเมิน{wording.format_fiscal_year(facts.year - 1)} มาวิเคราะห์ และจัดทำมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำ{year} "
             f"จำนวน {len(reports)} มาตรการ และมอบหมายส่วนงานที่รับผิดชอบให้ดำเนินการ กำกับ และติดตามตามระยะเวลาที่กำหนด "
             f"{shared.describe_due(facts, period.describe(facts.year))} จึงได้รวบรวมผลการดำเนินการ ปัญหา อุปสรรค และข้อเสนอแนะ "
             "พร้อมหลักฐานประกอบ เพื่อรายงานผู้บริหารและเผยแพร่ต่อสาธารณะ ดังนี้"
