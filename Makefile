@@ -64,8 +64,8 @@ bench: .venv/ready  ## scoring against DuckDB, pandas and the floor; figures for
 bench-startup: .venv/ready  ## processor time of commands beside importing typer and rich
 	$(RUN) python bench/startup.py
 
-papers-nation: .venv/ready  ## every paper of some 500 invented agencies, read back without a contradiction
-	PRONGSAI_TEST_AGENCIES=63 $(UV) run --frozen pytest tests/documents/test_nation.py
+papers-nation: .venv/ready  ## every paper of some 500 invented agencies and every register, read back without a contradiction
+	PRONGSAI_TEST_AGENCIES=63 $(UV) run --frozen pytest tests/documents/test_nation.py tests/documents/test_registers.py
 
 bench-sandbox: .venv/ready  ## a call in the sandbox, warm and cold, beside the same work here
 	$(RUN) python bench/sandbox.py

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import io
+import re
 import zipfile
 
 import pypdfium2
@@ -19,9 +20,12 @@ from prongsai.documents.content.data import (
     Signatory,
     YearResult,
 )
-from prongsai.documents.issuance import write_document
+from prongsai.documents.issuance import digest_content, write_document
 from prongsai.documents.models import Paper
+from prongsai.documents.papers import KINDS
 from prongsai.improvement.actions import EvidenceInput
+from prongsai.improvement.registers.kinds import papers
+from prongsai.lib import fiscal
 from tests.documents.readers import word_text
 from tests.documents.samples import MEASURES, sample_data
 from tests.improvement.plans import approved_plan, follow_up
@@ -97,6 +101,50 @@ def test_a_plan_without_measures_is_reported_as_one():
     assert "จำนวน 0 มาตรการ" in text_of("half_year", data)
 
 
+@pytest.mark.parametrize("kind", REPORTS)
+def test_a_report_says_whether_its_period_is_over(kind):
+    over = data_of(IN_MARCH)
+    running = dataclasses.replace(over, is_interim=True)
+    assert "บัดนี้ครบกำหนดรายงาน" in text_of(kind, over)
+    assert "ก่อนครบกำหนด" not in text_of(kind, over)
+    assert "บัดนี้ครบกำหนด" not in text_of(kind, running)
+    assert "จัดทำก่อนครบกำหนดรอบการรายงาน" in text_of(kind, running)
+    # what was issued too early is not the report that is issued when the period is over
+    assert digest_content(kind, over) != digest_content(kind, running)
+
+
+@pytest.mark.parametrize(
+    ("day", "warned"),
+    [
+        (datetime.date(2026, 11, 28), {"half_year", "year_end"}),
+        (datetime.date(2027, 3, 31), {"half_year", "year_end"}),
+        (datetime.date(2027, 4, 1), {"year_end"}),
+        (datetime.date(2027, 10, 1), set()),
+    ],
+)
+def test_the_officer_is_told_before_issuing_that_a_period_is_not_over(monkeypatch, day, warned):
+    monkeypatch.setattr(sources, "today", lambda: day)
+    found = {kind: sources.find_running_period(kind, fiscal.year_of(datetime.date(2026, 11, 28))) for kind in KINDS}
+    assert {kind for kind in REPORTS if found[kind]} == warned
+    assert {kind for kind, end in found.items() if end} <= {
+        *REPORTS,
+        *(k for k, (_, p) in papers().items() if p.stage != "plan"),
+    }
+    for paper in ("summary", "memo", "action_plan", "no_gift_declaration"):
+        assert found[paper] is None
+
+
+def test_the_page_of_papers_says_calmly_when_the_period_ends(client, people, agencies, running_round, monkeypatch):
+    plan = approved_plan(agencies[0], people, follow=False)
+    client.force_login(people["officer"])
+    address = f"/desk/agency/A1/papers/{plan.fiscal_year}/"
+    for day, count in ((fiscal.first_day(plan.fiscal_year), 2), (fiscal.last_day(plan.fiscal_year + 1), 0)):
+        monkeypatch.setattr(sources, "today", lambda day=day: day)
+        page = client.get(address).content.decode()
+        assert page.count("รอบที่รายงานยังไม่สิ้นสุด") == count
+        assert sources.collect_data(agencies[0], plan.fiscal_year, "year_end").is_interim == bool(count)
+
+
 # --- evidence, bound in
 
 PHOTOGRAPH = AttachedPicture(jpeg(160, 120), 1400, 1050)
@@ -122,7 +170,7 @@ def test_pictures_of_the_evidence_are_in_every_form(kind):
     )
     issued = issue_document(kind, data, read_whole_pdf=False)
     text = word_text(issued.docx)
-    for words in ("หลักฐานที่ 1 ภาพกิจกรรม.jpg", "หน้า 2 จาก 9", "แสดงภาพ 2 หน้าแรก", "แสดงเป็นภาพไม่ได้", "d4" * 16):
+    for words in ("หลักฐานที่ 1 ภาพกิจกรรม.jpg", "หน้า 2 จาก 9", "แสดงภาพ 2 หน้าแรก", "แสดงเป็นภาพไม่ได้"):
         assert words in text
     with zipfile.ZipFile(io.BytesIO(issued.docx)) as file:
         assert len([name for name in file.namelist() if name.startswith("word/media/")]) == 2  # each picture once
@@ -130,6 +178,30 @@ def test_pictures_of_the_evidence_are_in_every_form(kind):
     shown = [o for p in pdf for o in p.get_objects(filter=(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE,))]
     assert len(shown) == 3
     assert issued.html.count("data:image/jpeg;base64,") == 3
+
+
+def test_who_signs_reads_no_digest_and_who_verifies_finds_each():
+    """On no page; in the properties of both files, whether a picture of the file is shown or not."""
+    data = with_attachments(
+        Attachment(name="ภาพ <&> กิจกรรม.jpg", sha256="a1" * 32, pages=1, pictures=(PHOTOGRAPH,)),
+        Attachment(name="ทะเบียน.xlsx", sha256="d4" * 32),
+    )
+    issued = issue_document("half_year", data, read_whole_pdf=False)
+    pdf = pypdfium2.PdfDocument(issued.pdf)
+    pages = [page.get_textpage().get_text_bounded() for page in pdf]
+    with zipfile.ZipFile(io.BytesIO(issued.docx)) as file:
+        named = file.read("docProps/custom.xml").decode()
+    for shown in (word_text(issued.docx), issued.html.split("</style>")[1], *pages):
+        assert not re.search(r"SHA|[0-9a-f]{12}", re.sub(r"base64,[^\"]*", "", shown))
+    assert "คุณสมบัติของไฟล์รายงานฉบับนี้" in word_text(issued.docx)
+    keywords = pdf.get_metadata_value("Keywords")
+    for sha256, name in (("a1" * 32, "หลักฐานที่ 1 ภาพ "), ("d4" * 32, "หลักฐานที่ 2 ทะเบียน.xlsx")):
+        assert sha256 in named
+        assert name in named
+        assert f"{name}" in keywords
+        assert sha256 in keywords
+    nothing = issue_document("half_year", data_of(IN_MARCH), read_whole_pdf=False)
+    assert "คุณสมบัติของไฟล์" not in word_text(nothing.docx)
 
 
 def test_a_report_is_known_by_its_files_and_not_by_how_they_were_drawn():
@@ -140,6 +212,11 @@ def test_a_report_is_known_by_its_files_and_not_by_how_they_were_drawn():
 
     other = dataclasses.replace(PHOTOGRAPH, jpeg=jpeg(10, 10))
     assert digest("a1" * 32, PHOTOGRAPH) == digest("a1" * 32, other)
+    unseen = [
+        compose_document("half_year", with_attachments(Attachment(name="ก.xlsx", sha256=n * 32))).digest
+        for n in ("a1", "b2")
+    ]
+    assert unseen[0] != unseen[1]
     assert digest("a1" * 32, PHOTOGRAPH) != digest("b2" * 32, PHOTOGRAPH)
 
 

@@ -6,10 +6,12 @@ import os
 import pytest
 
 from prongsai.documents.content.blocks import Chart, list_texts
-from prongsai.documents.content.data import MemoHeader
-from prongsai.documents.issuance import compose_document
+from prongsai.documents.content.data import Measure, MemoHeader
+from prongsai.documents.issuance import compose_document, issue_document
 from prongsai.documents.readback import read_back_files
 from prongsai.documents.writers import docx, pdf
+from prongsai.improvement.drafting import draft_measures
+from prongsai.improvement.findings import derive_findings
 from tests.documents.nation import invent_agency
 from tests.documents.samples import FRAMEWORKS
 
@@ -33,3 +35,26 @@ def test_every_paper_of_the_nation_reads_back_without_a_contradiction(year, numb
         document = dataclasses.replace(document, sections=sections)
         report = read_back_files(docx.write(document, {}), pdf.write(document, {}), data, read_whole_pdf=False)
         assert report.contradictions == (), kind
+
+
+@pytest.mark.parametrize("number", range(AGENCIES))
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS)[-3:])
+def test_a_plan_that_the_system_drafted_contradicts_no_result(year, number):
+    """Its findings stand in the papers as the agency's own words: the officer must not be asked to correct ours."""
+    data = invent_agency(year, number)
+    previous = (data.previous.framework, data.previous.scores) if data.previous else None
+    found = derive_findings(data.result.framework, data.result.scores, previous=previous)
+    measures = tuple(
+        Measure(
+            indicators=draft.indicators,
+            title=draft.title,
+            finding="\n".join(finding.defect for finding in draft.findings),
+            steps=tuple(draft.steps.splitlines()),
+            responsible=draft.units,
+        )
+        for draft in draft_measures(data.result.framework, found, year + 1)
+    )
+    data = dataclasses.replace(data, measures=measures)
+    for kind in ("development", "measures"):
+        issued = issue_document(kind, data, read_whole_pdf=False)
+        assert (issued.contradictions, issued.faults) == ((), ()), kind

@@ -342,6 +342,39 @@ def test_a_line_of_positions_signs_on_screen_and_by_hand(client, office):
     assert all(f'value="{position}"' in form for position in LINE)
 
 
+@pytest.mark.parametrize("hands", ["sshsh", "hhshs", "hsshh", "shhhs", "hsshs"])
+def test_the_route_on_screen_is_that_of_the_paper(client, office, hands):
+    """Any mixture of hand (h) and screen (s), before, between and after each signature."""
+    client.force_login(office["officer"])
+    line = [f"ตำแหน่งลำดับ{'กขคงจ'[n]}" for n in range(5)]
+    people = [office["officer"], office["executive"]]
+    screens = [n for n, how in enumerate(hands) if how == "s"]
+    signers = ["" if how == "h" else str(people[screens.index(n) % 2].pk) for n, how in enumerate(hands)]
+    assert write(client, position=line, holder=[""] * 5, signer=signers).status_code == 302
+    memo = Memo.objects.get()
+    for turn in range(len(screens) + 1):
+        memo.refresh_from_db()
+        page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
+        route = page[page.index('<ol class="steps">') :]
+        route = route[: route.index("</ol>")]
+        printed = text_of_memo(memo)
+        for shown in (route, printed):
+            assert [shown.count(position) for position in line] == [1] * 5
+            assert [shown.index(position) for position in line] == sorted(shown.index(position) for position in line)
+        assert route.count("รหัสของเอกสารขณะลงนาม") == turn
+        assert route.count("ลงนามด้วยมือบนกระดาษ") == hands.count("h")
+        assert route.count("รอลงนาม") == (turn < len(screens))
+        assert route.count("เมื่อถึงลำดับ") == max(0, len(screens) - turn - 1)
+        if turn < len(screens):
+            client.force_login(memo.next_signatory)
+            follows = screens[turn + 1 : turn + 2]
+            to = (signers[follows[0]], line[follows[0]]) if follows else ("", "")
+            assert sign(client, memo, "", *to).status_code == 302
+    client.force_login(office["officer"])
+    listed = client.get(papers()).content.decode()
+    assert "พิมพ์ออกมาลงนามด้วยมือ" in listed  # it is not complete while the paper waits for hands
+
+
 def test_a_memo_that_everybody_signs_by_hand_is_complete_at_once(client, office):
     client.force_login(office["officer"])
     write(client, position=LINE, holder=[""] * 4, signer=[""] * 4)
@@ -852,7 +885,7 @@ def test_a_position_that_nobody_holds_is_left_to_be_signed_by_hand(client, offic
     memo.refresh_from_db()
     assert memo.next_signatory is None
     page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
-    assert page.count('<span class="muted">ลงนามด้วยมือบนกระดาษ') == 2
+    assert len(re.findall(r'<span class="muted">\s*ลงนามด้วยมือบนกระดาษ', page)) == 2
     work()
     assert client.get(reverse("memo_file", args=["A1", memo.pk, "pdf"])).content.startswith(b"%PDF")
 

@@ -11,15 +11,16 @@ import pytest
 from pydantic import BaseModel
 
 from prongsai import framework as rules
+from prongsai.analysis import phrases
 from prongsai.documents import compose_document
-from prongsai.documents.content import phrases, wording
+from prongsai.documents.content import wording
 from prongsai.documents.content.blocks import list_texts
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.lib import thai
 from tests import invented
 from tests.documents.samples import FRAMEWORKS, sample_data
 
-DOCUMENTS = Path(phrases.__file__).parents[1]
+ROOMS = [Path(phrases.__file__).parents[1] / room for room in ("documents", "improvement", "analysis")]
 PHRASES = phrases.load()
 _BROKEN_OFF = re.compile(r"(?:และ|หรือ|โดย|ได้แก่|เพื่อ|ของ|ใน|(?<!หน้า)ที่|ซึ่ง|ว่า|กับ|จาก|แก่|,|:|\()$")
 _LOOSE = re.compile(r"ๆ(?! |$)| ๆ\S|  |\(\s|\s\)|[“][^”]*$|ๆๆ|เเ")
@@ -72,19 +73,22 @@ def test_nothing_is_written_for_what_no_year_has():
 
 
 def test_every_phrase_is_used():
-    code = "\n".join(p.read_text(encoding="utf-8") for p in DOCUMENTS.rglob("*.py") if p.name != "phrases.py")
-    code += (DOCUMENTS / "content" / "phrases.py").read_text(encoding="utf-8").partition("def read(")[2]
-    for part in (phrases.Sentences, phrases.Changes, phrases.Kinds, phrases.OtherIndicator, phrases.InstrumentPhrases):
+    paths = [path for room in ROOMS for path in room.rglob("*.py") if path.name != "phrases.py"]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    code += Path(phrases.__file__).read_text(encoding="utf-8").partition("def read(")[2]
+    parts = (phrases.Sentences, phrases.Changes, phrases.Kinds, phrases.OtherIndicator, phrases.InstrumentPhrases)
+    for part in (*parts, phrases.FindingPhrases, phrases.MeasurePhrases):
         for name in part.model_fields:
             assert re.search(rf"\.{name}\b", code), name
     standings = {"top", "reached", "below", "lowest"}
     assert standings == phrases.Levels.model_fields.keys() == phrases.Closings.model_fields.keys()
     assert set(rules.PERIOD_TH) == phrases.Disclosures.model_fields.keys() - {"action", "step"}
+    assert set(rules.PERIOD_TH) == phrases.Periods.model_fields.keys()
 
 
 @pytest.mark.parametrize(("place", "text"), list(texts_of(PHRASES)))
 def test_no_phrase_breaks_off(place, text):
-    if place.endswith(".prepared_by") or ".names." in place:
+    if place.endswith((".prepared_by", ".findings.total")) or ".names." in place:
         return
     assert not _BROKEN_OFF.search(text), place
     assert not _LOOSE.search(text), place

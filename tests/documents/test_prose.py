@@ -11,8 +11,9 @@ import pypdfium2
 import pytest
 from docx.oxml.ns import qn
 
+from prongsai.analysis import phrases
 from prongsai.documents import compose_document, issue_document
-from prongsai.documents.content import blocks, phrases, wording
+from prongsai.documents.content import blocks, wording
 from prongsai.documents.content.blocks import list_texts
 from prongsai.documents.content.data import (
     Disclosure,

@@ -8,17 +8,28 @@ import pytest
 TEMPLATES = Path(__file__).parents[2] / "src" / "prongsai"
 OF_THE_OFFICE = {  # pages and parts of pages that officers and executives never see
     *("bulk_import.html", "bulk_progress.html", "result_set.html", "result_sets.html", "run.html", "nation.html"),
-    *("seal.html", "marking_agency.html", "mark_form.html", "queue.html", "snapshots.html"),
+    *(
+        "batch.html",
+        "batches.html",
+        "seal.html",
+        "marking_agency.html",
+        "mark_form.html",
+        "queue.html",
+        "snapshots.html",
+    ),
 }
-PUBLIC = {"public.html", "export.html", "embed.html", "public_list.html", "form.html", "receipt.html", "thanks.html"}
-ROOMS = ("results", "disclosure", "improvement", "survey")
+PUBLIC = {"export.html", "embed.html", "public_list.html", "form.html", "receipt.html", "thanks.html"}
+ROOMS = ("results", "disclosure", "improvement", "survey", "documents")
 PAGES = [
     path
     for room in ROOMS
     for path in sorted((TEMPLATES / room / "templates").rglob("*.html"))
     if path.name not in OF_THE_OFFICE | PUBLIC
 ]
-PAGES += [TEMPLATES / "web" / "templates" / "web" / name for name in ("desk_agency.html", "components/year_path.html")]
+PAGES += [
+    TEMPLATES / "web" / "templates" / "web" / name
+    for name in ("desk_agency.html", "components/year_path.html", "base.html")
+]
 PAGES += [TEMPLATES / "web" / "officer_year.py", TEMPLATES / "web" / "page_help.py"]
 _HIDDEN = re.compile(r"<details.*?</details>|\{#.*?#\}", re.S)
 _WORDS = re.compile(r"อนุมาน|ชุดผล|ใบรับรอง|รหัสกำกับ|SHA-256|JSON|\{\{[^}]*(?:digest|sha256)[^}]*\}\}")

@@ -10,7 +10,7 @@ from prongsai.improvement.snapshot import build_snapshot
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from tests.conftest import sample_year
-from tests.improvement.plans import YEAR, first, result, save, url
+from tests.improvement.plans import YEAR, approve, first, result, save, url
 
 
 def test_a_draft_covers_all_indicators_and_is_complete(plan):
@@ -135,3 +135,30 @@ def test_an_overall_measure_is_drafted_where_there_is_none(people, agencies):
     (whole,) = (m for m in queries.measures_of(made) if not m.indicators)
     assert all((whole.title, whole.steps, whole.success, whole.units))
     assert not any(x.measure == whole for x in queries.missing_fields(made))
+
+
+def test_the_desk_says_in_which_stage_a_result_is(client, people, agencies):
+    """A confirmed result that waits for the office is no "nothing yet"; one that the office computed is nobody's."""
+    own = agencies[0]
+    client.force_login(people["officer"])
+    desk = reverse("agency_desk", args=["A1"])
+    result(own, sample_year() - 1, publish=False)
+    assert "ยืนยันแล้ว รอส่วนกลางเผยแพร่" not in client.get(desk).content.decode()
+    imported = result(own, sample_year(), publish=False, origin="import")
+    page = client.get(desk).content.decode()
+    assert "ยืนยันแล้ว รอส่วนกลางเผยแพร่" in page
+    assert imported.shown["overall"] in page
+    result(own, sample_year())
+    page = client.get(desk).content.decode()
+    assert "ยืนยันแล้ว รอส่วนกลางเผยแพร่" not in page
+    assert "เผยแพร่แล้ว" in page
+
+
+def test_papers_of_the_plans_year_point_to_the_result_they_rest_on(client, plan, people):
+    client.force_login(people["officer"])
+    page = client.get(reverse("papers", args=["A1", plan.fiscal_year - 1])).content.decode()
+    assert "ฉบับที่เขียนจากผลปี" not in page
+    approve(plan, people)
+    page = client.get(reverse("papers", args=["A1", plan.fiscal_year])).content.decode()
+    assert f"ฉบับที่เขียนจากผลปี {plan.fiscal_year - 1}" in page
+    assert f'href="{reverse("papers", args=["A1", plan.fiscal_year - 1])}#paper-memo"' in page

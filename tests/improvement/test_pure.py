@@ -1,6 +1,7 @@
 """Fiscal years, periods, findings, drafts, input text, distributions: what needs no database."""
 
 import datetime
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prongsai import framework as rules
+from prongsai.analysis import phrases
 from prongsai.improvement.drafting import ALL_UNITS, draft_measures
 from prongsai.improvement.findings import NON_DEFECTS, FindingKind, derive_findings, describe_gaps
 from prongsai.improvement.forms import parse_budget
@@ -151,16 +153,21 @@ def test_every_indicator_of_every_year_has_a_finding_and_a_measure(year):
             assert all((d.title, d.steps, d.success, d.units, any(f.defect for f in d.findings)))
 
 
-def test_weak_items_carry_the_advice_of_the_rules():
-    found = derive_findings(framework(), known(i1=40, O1=0))
+def test_weak_items_say_what_is_known_and_what_to_do():
+    """A plan is an official paper: nothing is guessed where the assessor gave no reason."""
+    found = derive_findings(framework(), known(i1=40, O1=0, O2=0), comments={"O2": "ไม่พบรูปถ่าย"})
     weak = of(found, FindingKind.ITEM)
-    assert set(weak) == {"i1", "O1"}
-    assert (weak["O1"].defect, weak["O1"].remedy) == (
-        framework().items["O1"].advice.defect,
-        framework().items["O1"].advice.remedy,
-    )
+    assert set(weak) == {"i1", "O1", "O2"}
+    assert "O1" in weak["O1"].defect
+    assert "ไม่ได้ระบุเหตุผล" in weak["O1"].defect
+    assert "ไม่ได้ระบุเหตุผล" not in weak["O2"].defect  # the comment is a finding beside it
+    for element in framework().items["O1"].elements:
+        assert (element.th in weak["O1"].remedy) == (not element.only_for)
+    assert any(element.only_for for element in framework().items["O1"].elements)
     assert weak["O1"].indicator == "9"
     assert weak["i1"].score == Decimal("40.00")
+    assert weak["i1"].defect == phrases.find_question_defect(framework(), "i1")
+    assert weak["i1"].remedy == phrases.find_question_action(framework(), "i1")
 
 
 def test_what_reaches_the_target_is_a_strength():
@@ -330,6 +337,43 @@ def test_a_remedy_names_the_years_of_the_papers_that_the_plan_makes():
     scores = {i.id: Fraction(0 if i.id == item.id else 100) for i in before.items_of("10")}
     (own,) = [f for f in derive_findings(before, scores) if f.kind == FindingKind.ITEM]
     (found,) = [f for f in derive_findings(before, scores, following=after) if f.kind == FindingKind.ITEM]
-    assert f"ประกาศของปี {before.fiscal_year}" in own.remedy
-    assert f"ประกาศของปี {after.fiscal_year}" in found.remedy
+    assert f"ปีงบประมาณ พ.ศ. {before.fiscal_year}" in own.remedy
+    assert f"ปีงบประมาณ พ.ศ. {after.fiscal_year}" in found.remedy
     assert found.defect == own.defect
+
+
+def test_a_remedy_about_the_year_before_names_that_year():
+    """The report on a plan counts of the year before the assessment that the plan prepares for."""
+    before, after = YEARS["2569"], YEARS["2570"]
+    (item,) = [
+        i for i in before.items_of("10") if i.item.period == "previous_year" and "แผนบริหารความเสี่ยง" in i.label.th
+    ]
+    scores = {i.id: Fraction(0 if i.id == item.id else 100) for i in before.items_of("10")}
+    (found,) = [f for f in derive_findings(before, scores, following=after) if f.kind == FindingKind.ITEM]
+    assert f"ปีงบประมาณ พ.ศ. {after.fiscal_year - 1}" in found.remedy
+
+
+_SPOKEN = re.compile(
+    "ฉุด|แก้ข้อนั้น|ทำสิ่งที่ทำ|วิธีทำ|ไม่รู้|อยากได้|ลูกน้อง|เงินเดือนขึ้น|เลยต้อง|ทำหน้าเดียว|ลงข่าว|ติดไว้|ให้เห็นเป็นตัวอย่าง|เร่งมาตรการ|"
+    "คนขอ|งบที่ใช้ไป|สั้น ๆ|แจ้งข่าว|ทำแผ่น|โทรถาม"
+)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_drafted_plan_is_in_the_register_of_official_papers(year):
+    """Of the worst result, of one without items, and of the best: what an executive signs is not spoken Thai. What the
+    rules require of a page stands in their own words."""
+    chosen = YEARS[year]
+    elements = {e.th for i in chosen.rules.disclosure_items for e in i.elements}
+    items = [n.id for n in chosen.nodes.values() if n.kind == "item"]
+    for scores in (
+        dict.fromkeys(items, Fraction(0)),
+        dict.fromkeys(items, Fraction(100)),
+        {i.id: Fraction(70) for i in chosen.rules.indicators},
+    ):
+        for draft in draft_measures(chosen, derive_findings(chosen, scores), chosen.fiscal_year + 1):
+            text = "\n".join((draft.title, draft.steps, draft.success, *(f.defect for f in draft.findings)))
+            for element in elements:
+                text = text.replace(element, "")
+            assert not _SPOKEN.search(text), _SPOKEN.search(text)
+            assert re.search("กำชับ|จัดทำ|ประกาศ|เผยแพร่|กำกับ|ติดตาม", draft.steps)

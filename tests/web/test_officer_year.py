@@ -1,6 +1,7 @@
 """The fiscal year of an agency as a line of steps: facts in, steps out; and where the pages show it."""
 
 import datetime
+import re
 from dataclasses import replace
 
 import pytest
@@ -161,6 +162,22 @@ def test_the_states_of_the_year(known, states, officer, executive):
         assert task.address
         assert task.action
     assert all(len(s.text) > 15 for s in year.steps)
+
+
+_OFFICERS_WORK = re.compile(r"ร่าง|ใส่|กรอก|เตรียม|ยื่นข้อมูล|ชวน|^แก้|บันทึก|เปิดลิงก์|ชี้แจง|ต่อ$")
+_OFFICERS_PAGES = {"upload_document", "import_document", "plan_edit", "oit_todo"}
+
+
+@pytest.mark.parametrize("known", [row[1] for row in TABLE], ids=[r[0] for r in TABLE])
+@pytest.mark.parametrize("reader", [Reader.EXECUTIVE, Reader.OTHER])
+def test_nobody_but_the_officer_is_told_to_do_the_officers_work(known, reader):
+    """Who approves and signs reads what happened and what awaits them, and no link that is closed to them."""
+    year = build_year(facts(reader=reader, **known))
+    for told in (*year.steps, *year.tasks):
+        assert not _OFFICERS_WORK.search(told.action), told.action
+        assert "คุณ" not in told.text
+        assert told.address is None or told.address.view not in _OFFICERS_PAGES
+        assert bool(told.address) == bool(told.action)
 
 
 def test_what_is_due_soon_comes_first_and_then_the_order_of_the_year():

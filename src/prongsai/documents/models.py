@@ -88,6 +88,13 @@ class Memo(models.Model):
         subject: str = self.content["head"][3]
         return subject
 
+    @property
+    def waits_for_hand(self) -> bool:
+        """Whether nobody is asked on screen any more, and somebody of the line signs on paper."""
+        signed = {signature.position for signature in self.signatures.all()}
+        line = self.content.get("line", ())
+        return self.next_signatory_id is None and any(place["position"] not in signed for place in line)
+
 
 class Signature(models.Model):
     """An opinion signed on screen: who, in what position, and the paper on screen as it stood then. Never changed. Its

@@ -1,6 +1,7 @@
 """Reads of documents: what an agency's page offers, memos, signatures that are due."""
 
 import dataclasses
+import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ class OfferedPaper:
     issued: Paper | None
     job: PaperJob | None
     edits: int
+    result_year: int | None = None  # where it can be written from the result that is there, of the year before
+    period_ends: datetime.date | None = None  # of a report whose period is not over
     check: "PaperCheck | None" = None  # made only where somebody asks, because it takes its time
 
     @property
@@ -97,6 +100,7 @@ class OfferedPaper:
 def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     """Every kind of paper, with the last one issued of the year; those of registers where there is a sheet."""
     has_result = sources.find_result(agency, fiscal_year) is not None
+    earlier = fiscal_year - 1 if not has_result and sources.find_result(agency, fiscal_year - 1) else None
     # outside a round nothing is known of surveys and filing
     in_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).exists()
     is_known = {
@@ -124,6 +128,8 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             issued=issued.get(kind),
             job=jobs.get(kind),
             edits=edits[kind],
+            result_year=earlier if needs_of(kind) == "result" and not _is_possible(kind, is_known) else None,
+            period_ends=sources.find_running_period(kind, fiscal_year),
         )
         for kind, name in KINDS.items()
         if kind in sheets or kind not in OF_REGISTER
@@ -236,7 +242,7 @@ def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Map
 
 def list_memos(agency: Agency) -> QuerySet[Memo]:
     memos = Memo.objects.filter(agency=agency).select_related("next_signatory", "by", "result__result_set")
-    return memos.defer("emblem")
+    return memos.prefetch_related("signatures").defer("emblem")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,18 +275,6 @@ def find_memo_files(memo: Memo) -> MemoFiles:
         is_stuck=job.is_stuck,
         contradictions=(job.notes or {}).get("contradictions", []),
     )
-
-
-def list_positions_by_hand(memo: Memo) -> list[str]:
-    """Positions of the line that sign on paper: they have not signed on screen, and nobody there is asked to."""
-    done = {signature.position for signature in memo.signatures.all()} | {memo.next_position}
-    line = memo.content.get("line", ())
-    here = next((n for n, place in enumerate(line) if place["position"] == memo.next_position), len(line))
-    return [
-        place["position"]
-        for n, place in enumerate(line)
-        if place["position"] not in done and (place["user"] is None or n < here)
-    ]
 
 
 def memos_to_sign(user: User) -> QuerySet[Memo]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -39,7 +39,7 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import Passage, apply_edits, list_passages
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import DocumentSettings, Memo, PassageEdit, Signature
-from prongsai.documents.papers import CARRIED_OUT, OF_PLAN
+from prongsai.documents.papers import CARRIED_OUT, OF_PLAN, find_period_end
 from prongsai.documents.papers.memo import complete, compose_body
 from prongsai.framework import Framework
 from prongsai.improvement import queries as plans
@@ -133,8 +133,15 @@ def collect_data_for_result(
         surveys=_list_surveys(assessment_round, agency) if assessment_round else (),
         edits=tuple(TextEdit(e.key, e.text) for e in list_edits(agency, kind, fiscal_year)),
         date=today(),
+        is_interim=find_running_period(kind, fiscal_year) is not None,
         formatting=Formatting("arabic" if settings.digits == DocumentSettings.Digits.ARABIC else "thai"),
     )
+
+
+def find_running_period(kind: str, fiscal_year: int) -> datetime.date | None:
+    """The last day of the period that a paper reports on, while it is not over."""
+    end = find_period_end(kind, fiscal_year)
+    return end if end is not None and end >= today() else None
 
 
 def prepare_pictures(agency: Agency, fiscal_year: int, kind: str) -> None:
@@ -495,18 +502,43 @@ def _load_previous(memo: Memo, framework: Framework) -> YearResult | None:
 
 
 def _list_signatories(memo: Memo, signature: Signature | None) -> list[Signatory]:
-    """Those who signed, the one whose turn it is, and the rest of the line, in the order of the line. Who was asked
-    outside of it comes where they signed."""
+    """The route of a memo as its paper prints it."""
+    return [
+        Signatory(s.position, s.name, s.opinion, timezone.localtime(s.signed_at).date())
+        if (s := place.signature)
+        else Signatory(place.position, place.name)
+        for place in list_route(memo, signature)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoutePlace:
+    """One who signs a memo: who signed on screen (``signature``), whose turn it is, who signs on screen later, or who
+    signs by hand on the paper."""
+
+    position: str
+    name: str
+    state: Literal["signed", "next", "later", "by_hand"]
+    signature: Signature | None = None
+
+
+def list_route(memo: Memo, signature: Signature | None = None) -> list[RoutePlace]:
+    """Everybody who signs a memo, in the order of the line, which is that of its paper; ``signature`` is being added.
+    Who was asked outside of the line comes where they signed."""
     signatures = [*memo.signatures.all(), *([signature] if signature else [])]
-    signed = [Signatory(s.position, s.name, s.opinion, timezone.localtime(s.signed_at).date()) for s in signatures]
+    done = [RoutePlace(position=s.position, name=s.name, state="signed", signature=s) for s in signatures]
     if memo.next_signatory:
-        signed.append(Signatory(memo.next_position, memo.next_signatory.name))
-    signatories: list[Signatory] = []
-    for position in memo.content.get("line", ()):
-        here = next((n for n, s in enumerate(signed) if s.position == position["position"]), None)
+        done.append(RoutePlace(position=memo.next_position, name=memo.next_signatory.name, state="next"))
+    line = memo.content.get("line", ())
+    turn = next((n for n, p in enumerate(line) if p["position"] == memo.next_position), len(line))
+    route: list[RoutePlace] = []
+    for number, place in enumerate(line):
+        here = next((n for n, d in enumerate(done) if d.position == place["position"]), None)
         if here is not None:
-            signatories += signed[: here + 1]
-            signed = signed[here + 1 :]
-        elif not any(s.position == position["position"] for s in signatories):
-            signatories.append(Signatory(position["position"], position["name"]))
-    return signatories + signed
+            route += done[: here + 1]
+            done = done[here + 1 :]
+        elif not any(r.position == place["position"] for r in route):
+            is_later = place["user"] is not None and number > turn
+            state: Literal["later", "by_hand"] = "later" if is_later else "by_hand"
+            route.append(RoutePlace(position=place["position"], name=place["name"], state=state))
+    return route + done

@@ -390,14 +390,13 @@ def _render_memo(
         "redirected": redirected or {"position": memo.next_position},
         "agency": memo.agency,
         "memo": memo,
-        "signatures": memo.signatures.all(),
+        "route": sources.list_route(memo),
         "year": memo.result.result_set.fiscal_year,
         "is_my_turn": memo.next_signatory_id == request.user.pk,
         "others": [person for person in people if person.pk != request.user.pk],
         "people": people,
         "signatory_has_left": memo.next_signatory is not None and memo.next_signatory not in people,
         "content_digest": _digest_if_printable(memo),
-        "by_hand": queries.list_positions_by_hand(memo),
         "files": queries.find_memo_files(memo),
     }
     return render(request, "documents/memo.html", context, status=status)

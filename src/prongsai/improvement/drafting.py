@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from prongsai.analysis import phrases
 from prongsai.framework import Framework
 from prongsai.improvement.findings import NON_DEFECTS, Finding, FindingKind
 from prongsai.improvement.periods import FollowUpInterval
@@ -66,17 +67,18 @@ def draft_overall_measure(
     target = framework.rules.target.points
     ranked = sorted((score, i) for i, score in scores.items() if i in concerned)
     weakest = [(score, i) for score, i in ranked if score < target] or ranked
-    steps = [f"เร่งมาตรการของตัวชี้วัดที่ {i} {framework.nodes[i].label.th}" for _, i in weakest[:_MAX_WEAKEST]]
-    steps.append("ติดตามทุกมาตรการในแผนนี้รวมกัน และรายงานผู้บริหารตามรอบการติดตาม")
-    assessment = f"ในการประเมินปีงบประมาณ พ.ศ. {fiscal_year}"
+    words = phrases.load().measures
+    steps = [words.hasten.format(indicator=i, label=framework.nodes[i].label.th) for _, i in weakest[:_MAX_WEAKEST]]
+    steps.append(words.follow_all)
     instruments = [f.node for f in overall if f.kind == FindingKind.INSTRUMENT]
     success = []
     if instruments:
-        success.append(f"คะแนน {' และ '.join(instruments)} {assessment} ไม่ต่ำกว่า {target} คะแนน")
+        subject = f" {phrases.join(instruments)}"
+        success.append(words.success_target.format(subject=subject, year=fiscal_year, target=target))
     if any(f.kind == FindingKind.LEVEL for f in overall):
-        success.append(f"ระดับผล{assessment} สูงขึ้น")
+        success.append(words.success_level.format(year=fiscal_year))
     return MeasureDraft(
-        title="ยกระดับผลการประเมินในภาพรวม",
+        title=words.raise_total,
         indicators=(),
         findings=overall,
         steps=_number_steps(steps),
@@ -92,17 +94,18 @@ def _draft_for_indicator(
     label, target = framework.nodes[indicator].label.th, framework.rules.target.points
     score = next((f.score for f in findings if f.node == indicator and f.score is not None), None)
     is_weak = any(f.kind in (FindingKind.ITEM, FindingKind.INDICATOR, FindingKind.COMMENT) for f in findings)
-    assessment = f"ในการประเมินปีงบประมาณ พ.ศ. {fiscal_year}"
+    words, subject = phrases.load().measures, f"ตัวชี้วัดที่ {indicator} {label}"
     if score is None:
-        title, success = f"จัดให้มีผลการประเมินด้าน{label}", f"มีคะแนนตัวชี้วัดที่ {indicator} {label} {assessment}"
+        title = words.obtain
+        success = words.success_known.format(indicator=indicator, label=label, year=fiscal_year)
     elif score < target:
-        title = f"ยกระดับ{label}ให้ถึงเป้าหมาย"
-        success = f"คะแนนตัวชี้วัดที่ {indicator} {label} {assessment} ไม่ต่ำกว่า {target} คะแนน"
+        title = words.raise_
+        success = words.success_target.format(subject=subject, year=fiscal_year, target=target)
     else:
-        title = f"รักษาระดับ{label}" + (" และแก้ข้อที่ยังต่ำ" if is_weak else "")
-        success = f"คะแนนตัวชี้วัดที่ {indicator} {label} {assessment} ไม่ต่ำกว่าเดิม ({score} คะแนน)"
+        title = words.maintain_and_correct if is_weak else words.maintain
+        success = words.success_maintained.format(subject=subject, year=fiscal_year, score=score)
     return MeasureDraft(
-        title=title,
+        title=title.format(label=label),
         indicators=(indicator,),
         findings=findings,
         steps=_draft_steps(label, findings),
@@ -113,11 +116,12 @@ def _draft_for_indicator(
 
 
 def _draft_steps(label: str, findings: tuple[Finding, ...]) -> str:
+    words = phrases.load().measures
     remedies = [line for f in findings for line in f.remedy.splitlines() if line.strip()]
     steps = list(dict.fromkeys(remedies))
     if all(f.kind in NON_DEFECTS for f in findings) or not steps:
-        steps.append(f"ทำสิ่งที่ทำได้ดีด้าน{label}ต่อไป และถ่ายทอดวิธีทำให้ผู้ที่เข้ามารับงานใหม่")
-    steps.append("รายงานผลต่อผู้บริหารตามรอบการติดตาม")
+        steps.append(words.keep_practice.format(label=label))
+    steps.append(words.report)
     return _number_steps(steps)
 
 

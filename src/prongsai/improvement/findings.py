@@ -7,11 +7,11 @@ from enum import StrEnum
 from fractions import Fraction
 
 from prongsai import analysis
-from prongsai.framework import Framework
+from prongsai.analysis import phrases
+from prongsai.framework import DisclosureItem, Framework, SurveyItem
 from prongsai.scoring import complete_scores, round_score
 
 MIN_DECLINE = 1  # points by which an item must decline to be a finding
-MAX_ADVICE_ITEMS = 3  # items whose advice is quoted for an indicator without item scores
 
 NodeScores = Mapping[str, Fraction]  # exact scores by node
 
@@ -88,14 +88,14 @@ def derive_findings(
 
 
 def _list_remedies(framework: Framework, following: Framework | None) -> dict[str, str]:
-    """What mends each item: as the year after words it, where an item of that year continues it."""
-    remedies = {node.id: node.item.advice.remedy for node in framework.nodes.values() if node.item is not None}
+    """What mends each item, by its id: as the year after asks it, where an item of that year continues it."""
+    remedies = {item.id: phrases.recommend(framework, item) for item in framework.items.values()}
     if following is None:
         return remedies
     later: dict[str, str] = {}
-    for item in (node.item for node in following.nodes.values() if node.item is not None):
+    for item in following.items.values():
         for name in item.continues:
-            later.setdefault(name, item.advice.remedy)
+            later.setdefault(name, phrases.recommend(following, item))
     return remedies | {name: remedy for name, remedy in later.items() if name in remedies}
 
 
@@ -112,71 +112,66 @@ def _findings_of_indicator(
     comments: Mapping[str, str],
     remedies: Mapping[str, str],
 ) -> list[Finding]:
-    target = framework.rules.target.points
-    node = framework.nodes[indicator]
+    target, words = framework.rules.target.points, phrases.load().findings
+    label, year = framework.nodes[indicator].label.th, framework.fiscal_year
     findings: list[Finding] = []
 
-    def add(kind: str, node_id: str, defect: str, remedy: str) -> None:
+    def add(kind: str, node_id: str, defect: str, remedy: str = "") -> None:
         before = moved[node_id].previous if node_id in moved else None
         findings.append(
             Finding(f"{kind}:{node_id}", kind, node_id, indicator, score.get(node_id), before, defect, remedy)
         )
 
     items = framework.items_of(indicator)
-    indicator_score = score.get(indicator)
-    if indicator_score is None:
-        add(FindingKind.UNKNOWN, indicator, f"ผลการประเมินไม่ได้แสดงคะแนนของตัวชี้วัด{node.label.th}", "")
-    elif indicator_score < target and not any(i.id in score and score[i.id] < target for i in items):
-        advised = dict.fromkeys(remedies[i.id] for i in items)
-        defect = f"{node.label.th}ได้ {indicator_score} คะแนน ต่ำกว่าเป้าหมาย {target} คะแนน ผลที่มีไม่แสดงคะแนนรายข้อ จึงยังไม่รู้ว่าข้อใดฉุดคะแนน"
-        first = f"ตรวจทั้ง {len(items)} ข้อของตัวชี้วัดนี้ก่อนว่าข้อใดบกพร่อง แล้วแก้ข้อนั้นก่อน"
-        add(FindingKind.INDICATOR, indicator, defect, "\n".join([first, *list(advised)[:MAX_ADVICE_ITEMS]]))
-    elif indicator_score < target:
-        add(
-            FindingKind.INDICATOR,
-            indicator,
-            f"{node.label.th}ได้ {indicator_score} คะแนน ต่ำกว่าเป้าหมาย {target} คะแนน",
-            "",
-        )
+    value = score.get(indicator)
+    if value is None:
+        add(FindingKind.UNKNOWN, indicator, words.unknown.format(label=label))
+    elif value < target:
+        defect, remedy = words.below.format(label=label, year=year, score=value, target=target), ""
+        if not any(i.id in score and score[i.id] < target for i in items):
+            defect = f"{defect} {words.without_items}"
+            actions = phrases.describe_indicator(framework, indicator).actions
+            remedy = "\n".join((words.review.format(count=len(items)), *actions))
+        add(FindingKind.INDICATOR, indicator, defect, remedy)
     elif indicator in moved and moved[indicator].change < 0:
         decline = moved[indicator]
         caution = f" ({decline.caution})" if decline.caution else ""
-        add(
-            FindingKind.DECLINE,
-            indicator,
-            f"{node.label.th}ลดลงจาก {decline.previous} เหลือ {decline.score} คะแนน แต่ยังถึงเป้าหมาย{caution}",
-            "",
-        )
-    if indicator_score is not None and indicator_score >= target:
-        add(
-            FindingKind.STRENGTH,
-            indicator,
-            f"{node.label.th}ได้ {indicator_score} คะแนน ถึงเป้าหมาย {target} คะแนน เป็นจุดแข็งที่ควรรักษาไว้",
-            "",
-        )
+        defect = words.fallen.format(label=label, before=decline.previous, score=decline.score)
+        add(FindingKind.DECLINE, indicator, f"{defect}{caution}")
+    if value is not None and value >= target:
+        add(FindingKind.STRENGTH, indicator, words.strength.format(label=label, year=year, score=value, target=target))
     for item in items:
         assert item.item is not None
-        advice = item.item.advice
+        comment, remedy = comments.get(item.item.id, "").strip(), remedies[item.item.id]
         if item.id in score and score[item.id] < target:
-            add(FindingKind.ITEM, item.id, advice.defect, remedies[item.id])
+            defect = _describe_defect(framework, item.item, has_reason=bool(comment))
+            add(FindingKind.ITEM, item.id, defect, remedy)
         elif item.id in moved and moved[item.id].change <= -MIN_DECLINE:
             decline = moved[item.id]
-            add(
-                FindingKind.DECLINE,
-                item.id,
-                f"ข้อ {item.id} {item.label.th} ลดลงจาก {decline.previous} เหลือ {decline.score} คะแนน",
-                remedies[item.id],
+            defect = words.item_fallen.format(
+                item=item.id, label=item.label.th, before=decline.previous, score=decline.score
             )
-        if comment := comments.get(item.item.id, "").strip():
-            add(FindingKind.COMMENT, item.id, comment, remedies[item.id])
+            add(FindingKind.DECLINE, item.id, defect, remedy)
+        if comment:
+            add(FindingKind.COMMENT, item.id, comment, remedy)
     return findings
+
+
+def _describe_defect(framework: Framework, item: SurveyItem | DisclosureItem, *, has_reason: bool) -> str:
+    """What is wrong with a weak item: what its respondents say; of a disclosure that no reason was given, where its
+    assessor gave none, because nothing is guessed. Its score stands beside it, not in the text, where a reader of the
+    paper would take it for that of the indicator whose name the item shares."""
+    if isinstance(item, SurveyItem):
+        return phrases.find_question_defect(framework, item.id) or item.advice.defect
+    below = phrases.load().findings.disclosure_below.format(item=item.id, label=item.label.th)
+    return below if has_reason else f"{below} {phrases.load().sentences.no_reason}"
 
 
 def _overall_findings(
     framework: Framework, scores: NodeScores, score: Mapping[str, Decimal], moved: Mapping[str, analysis.NodeChange]
 ) -> list[Finding]:
     """Instruments below the target, and missed conditions of the next level."""
-    target = framework.rules.target.points
+    target, words = framework.rules.target.points, phrases.load().findings
     findings: list[Finding] = []
 
     def add(kind: str, node: str, defect: str) -> None:
@@ -185,19 +180,18 @@ def _overall_findings(
 
     for instrument in framework.rules.instruments:
         if instrument.id in score and score[instrument.id] < target:
-            defect = (
-                f"คะแนน {instrument.id} {instrument.label.th} ได้ {score[instrument.id]} ต่ำกว่าเป้าหมาย {target} คะแนน"
+            defect = words.instrument_below.format(
+                instrument=instrument.id, label=instrument.label.th, score=score[instrument.id], target=target
             )
             add(FindingKind.INSTRUMENT, instrument.id, defect)
     if "overall" in scores and all(i in scores for i in framework.instruments):
         why = analysis.why_not_higher(framework, scores)
         for missed in why.shortfalls:
-            what = "คะแนนรวม" if missed.node == "overall" else f"คะแนน {missed.node}"
-            add(
-                FindingKind.LEVEL,
-                missed.node,
-                f"{what}ได้ {missed.score} ขาด {missed.short} คะแนน จึงไม่ถึงระดับ “{why.next}” ที่ต้องได้อย่างน้อย {missed.needed}",
+            what = words.total if missed.node == "overall" else words.instrument.format(instrument=missed.node)
+            defect = words.level_missed.format(
+                what=what, score=missed.score, short=missed.short, level=why.next, needed=missed.needed
             )
+            add(FindingKind.LEVEL, missed.node, defect)
     return findings
 
 
@@ -212,5 +206,5 @@ def describe_gaps(framework: Framework, known: NodeScores, *, has_previous: bool
     if not any(framework.nodes[n].kind == "item" for n in scores if n in framework.nodes):
         gaps.append("ผลนี้ไม่มีคะแนนรายข้อ ข้อค้นพบจึงอยู่ที่ระดับตัวชี้วัด แก้ข้อความให้ตรงกับที่หน่วยงานรู้ได้")
     if not has_previous:
-        gaps.append("ไม่มีผลปีก่อนหน้าให้เทียบ จึงไม่รู้ว่าข้อใดคะแนนลดลง นำเข้าผลปีก่อนแล้วกดรับข้อค้นพบเพิ่มได้")
+        gaps.append("ไม่มีผลปีก่อนหน้าให้เทียบ จึงไม่ทราบข้อที่คะแนนลดลง นำเข้าผลปีก่อนแล้วกดรับข้อค้นพบเพิ่มได้")
     return gaps

@@ -24,7 +24,7 @@ from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Appointment
 from prongsai.registry.queries import today
 from prongsai.results import queries as results
-from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
+from prongsai.results.models import AgencyResult, PublishedResult
 from prongsai.rulebooks.queries import find_framework, framework_for
 
 _YEARS_SPOKEN_OF = 3  # by a text about a fiscal year: that one and those before it
@@ -35,14 +35,7 @@ _YEARS_SPOKEN_OF = 3  # by a text about a fiscal year: that one and those before
 def results_of(agency: Agency) -> dict[int, AgencyResult]:
     """Results that a plan may be based on, by fiscal year, newest first: what is published, and where nothing is, the
     agency's own last confirmed import."""
-    imported = (
-        AgencyResult.objects.filter(agency=agency, result_set__origin=ResultSet.Origin.IMPORT)
-        .alias(rows=Count("result_set__results"))
-        .filter(rows=1)  # not one of a bulk import
-        .select_related("result_set", "agency")
-        .order_by("result_set_id")
-    )
-    by_year: dict[int, AgencyResult] = {r.result_set.fiscal_year: r for r in imported}
+    by_year = results.own_imports(agency)
     published = PublishedResult.objects.filter(agency=agency).select_related("result__result_set", "result__agency")
     by_year |= {p.fiscal_year: p.result for p in published}
     return {year: by_year[year] for year in sorted(by_year, reverse=True)}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from prongsai import analysis
 from prongsai.analysis import Check, Figure
@@ -97,6 +97,18 @@ def choose_summary(overview: Overview, *, fictional: bool | None = None) -> tupl
     if of_fiction is None or fictional is False or (fictional is None and overview.data["agencies"]):
         return overview.data, False
     return of_fiction, True
+
+
+def own_imports(agency: Agency) -> dict[int, AgencyResult]:
+    """The last result of each fiscal year that an agency imported and confirmed itself, published or not."""
+    imported = (
+        AgencyResult.objects.filter(agency=agency, result_set__origin=ResultSet.Origin.IMPORT)
+        .alias(rows=Count("result_set__results"))
+        .filter(rows=1)  # not one of a bulk import
+        .select_related("result_set", "agency")
+        .order_by("result_set_id")
+    )
+    return {result.result_set.fiscal_year: result for result in imported}
 
 
 def history(agency: Agency) -> list[PublishedResult]:

@@ -35,15 +35,20 @@ def agency_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
     sets = ResultSet.objects.filter(results__agency=agency, origin=ResultSet.Origin.IMPORT).prefetch_related(
         "publications"
     )[:20]
+    history = queries.history(agency)
+    shown_years = [row.fiscal_year for row in history]
+    waiting = [result for year, result in queries.own_imports(agency).items() if year not in shown_years]
     return render(
         request,
         "results/agency_desk.html",
         {
             "agency": agency,
+            "waiting": sorted(waiting, key=lambda result: result.result_set.fiscal_year, reverse=True),
+            "unconfirmed": [i for i in imports if i.status == Import.Status.READY],
             "imports": imports,
             "sets": sets,
-            "history": (history := queries.history(agency)),
-            "shown_years": [row.fiscal_year for row in history],
+            "history": history,
+            "shown_years": shown_years,
         },
     )
 

@@ -228,10 +228,14 @@ def _register_tasks(facts: YearFacts) -> list[Step]:
         name = f"{register.name}ปี {register.fiscal_year}"
         if register.status == "submitted":
             text = "เจ้าหน้าที่เสนอแล้ว รอผู้บริหารอ่านและพิจารณา จากนั้นจึงออกเอกสารและเผยแพร่ได้"
-            state, action = _for_executive(facts), f"พิจารณา{name}"
+            state, action = _for_executive(facts), _say(facts, f"ดู{name}ที่เสนอ", f"พิจารณา{name}")
         else:
-            text = "ผู้บริหารส่งกลับให้แก้ อ่านความเห็นในหน้าทะเบียน แก้แล้วเสนออีกครั้ง"
-            state, action = _for_officer(facts), f"แก้{name}"
+            text = _say(
+                facts,
+                "ผู้บริหารส่งกลับให้แก้ อ่านความเห็นในหน้าทะเบียน แก้แล้วเสนออีกครั้ง",
+                "ผู้บริหารส่งกลับแล้ว รอเจ้าหน้าที่แก้และเสนออีกครั้ง",
+            )
+            state, action = _for_officer(facts), _say(facts, f"แก้{name}", f"ดู{name}")
         tasks.append(Step(f"register-{register.key}-{register.fiscal_year}", name, state, text, page, action))
     return tasks
 
@@ -239,6 +243,11 @@ def _register_tasks(facts: YearFacts) -> list[Step]:
 def _for_officer(facts: YearFacts) -> State:
     """The state of a step that waits for the officer."""
     return State.NOW if facts.reader is Reader.OFFICER else State.LATER
+
+
+def _say(facts: YearFacts, officer: str, other: str) -> str:
+    """What the officer is told about own work, and what everybody else is told about it."""
+    return officer if facts.reader is Reader.OFFICER else other
 
 
 def _for_executive(facts: YearFacts) -> State:
@@ -251,6 +260,13 @@ def _for_executive(facts: YearFacts) -> State:
 def _result_step(facts: YearFacts) -> Step:
     year, result = facts.fiscal_year - 1, facts.result
     title = f"ผลการประเมินปี {year}"
+    if facts.reader is not Reader.OFFICER and (facts.waiting_import is not None or result is None):
+        text = (
+            f"เจ้าหน้าที่ยังไม่ได้นำผลปี {year} เข้าระบบ หากเป็นปีแรกของหน่วยงาน เริ่มจากการเปิดเผยข้อมูลและแบบวัดของปีนี้"
+            if facts.waiting_import is None
+            else "เจ้าหน้าที่นำเอกสารผลเข้าระบบแล้ว อยู่ระหว่างเทียบตัวเลขกับเอกสารก่อนยืนยัน"
+        )
+        return Step("result", title, State.LATER, text)
     if facts.waiting_import is not None:
         text = "ระบบอ่านเอกสารแล้ว เหลือให้คุณเทียบตัวเลขกับเอกสารและกดยืนยัน ยังไม่มีอะไรถูกบันทึกจนกว่าจะยืนยัน"
         address = Address("import_document", (facts.code, facts.waiting_import))
@@ -288,20 +304,41 @@ def _plan_step(facts: YearFacts, plan: PlanFacts | None, year: int) -> Step:
     key = "plan" if year == facts.fiscal_year else f"plan-{year}"
     if plan is None:
         if facts.result is None:
-            text = "แผนทำจากผลของปีที่แล้ว ระบบร่างให้ครบทุกตัวชี้วัด แล้วคุณแก้ให้ตรงกับหน่วยงาน"
+            text = _say(
+                facts,
+                "แผนทำจากผลของปีที่แล้ว ระบบร่างให้ครบทุกตัวชี้วัด แล้วคุณแก้ให้ตรงกับหน่วยงาน",
+                "แผนจัดทำจากผลของปีที่แล้ว เมื่อเจ้าหน้าที่เสนอแล้ว ผู้บริหารอ่านและพิจารณาอนุมัติ",
+            )
             return Step(key, title, State.LATER, text)
-        text = "ระบบร่างแผนให้ครบทุกตัวชี้วัดจากผลที่มี อ่านแล้วแก้ให้ตรงกับหน่วยงาน จากนั้นเสนอผู้บริหาร"
-        return Step(key, title, _for_officer(facts), text, Address("plans", (facts.code,)), f"ร่างแผนปี {year}")
+        text = _say(
+            facts,
+            "ระบบร่างแผนให้ครบทุกตัวชี้วัดจากผลที่มี อ่านแล้วแก้ให้ตรงกับหน่วยงาน จากนั้นเสนอผู้บริหาร",
+            "เจ้าหน้าที่ยังไม่ได้จัดทำแผน เมื่อเสนอแล้ว ผู้บริหารอ่านและพิจารณาอนุมัติที่นี่",
+        )
+        action = _say(facts, f"ร่างแผนปี {year}", "ดูแผนของปีที่ผ่านมา")
+        return Step(key, title, _for_officer(facts), text, Address("plans", (facts.code,)), action)
     at = (facts.code, year)
     if plan.status == "submitted":
-        text = "เจ้าหน้าที่เสนอแผนแล้ว รอผู้บริหารอ่านและพิจารณา เมื่อตัดสินใจแล้วระบบแจ้งเจ้าหน้าที่"
-        view = "plan_decide" if facts.reader is Reader.EXECUTIVE else "plan"
-        action = f"พิจารณาแผนยกระดับปี {year}" if facts.reader is Reader.EXECUTIVE else "ดูแผนที่เสนอ"
+        is_executive = facts.reader is Reader.EXECUTIVE
+        text = (
+            "เจ้าหน้าที่เสนอแผนแล้ว รอท่านอ่าน แล้วอนุมัติหรือส่งกลับให้แก้ เมื่อตัดสินใจแล้วระบบแจ้งเจ้าหน้าที่"
+            if is_executive
+            else "เจ้าหน้าที่เสนอแผนแล้ว รอผู้บริหารอ่านและพิจารณา เมื่อตัดสินใจแล้วระบบแจ้งเจ้าหน้าที่"
+        )
+        view = "plan_decide" if is_executive else "plan"
+        action = f"พิจารณาแผนยกระดับปี {year}" if is_executive else "ดูแผนที่เสนอ"
         return Step(key, title, _for_executive(facts), text, Address(view, at), action)
     if plan.status == "approved":
         signed = f"อนุมัติเมื่อ {fiscal.short_date(plan.approved_on)}" if plan.approved_on else "อนุมัติแล้ว"
         text = f"{signed} โดย {plan.approved_by}" if plan.approved_by else signed
         return Step(key, title, State.DONE, text, Address("plan", at), "ดูแผน")
+    if facts.reader is not Reader.OFFICER:
+        text = (
+            "ผู้บริหารส่งแผนกลับแล้ว รอเจ้าหน้าที่แก้และเสนออีกครั้ง"
+            if plan.status == "returned"
+            else "เจ้าหน้าที่กำลังจัดทำแผน เมื่อเสนอแล้ว ผู้บริหารอ่านและพิจารณาอนุมัติ"
+        )
+        return Step(key, title, State.LATER, text, Address("plan", at), "ดูแผนที่กำลังจัดทำ")
     text = (
         "ผู้บริหารส่งแผนกลับให้แก้ อ่านความเห็นในหน้าแผน แก้แล้วเสนออีกครั้ง"
         if plan.status == "returned"
@@ -353,16 +390,20 @@ def _survey_step(facts: YearFacts, assessed: RoundFacts) -> Step:
         return Step(key, title, State.DONE, text, page, "ดูแบบวัด")
     if window.is_after(facts.day) and window.starts:
         text = f"เปิดเก็บ {fiscal.short_date(window.starts)} เตรียมจำนวนบุคลากรและผู้มาติดต่อไว้ได้ก่อน"
-        return Step(key, title, State.LATER, text, page, "เตรียมจำนวนคน", window.ends)
+        return Step(key, title, State.LATER, text, page, _say(facts, "เตรียมจำนวนคน", "ดูแบบวัด"), window.ends)
     if assessed.without_population:
-        text = f"ยังไม่ได้กรอกจำนวนคน {assessed.without_population} แบบวัด เมื่อกรอกแล้วระบบบอกว่าต้องได้คำตอบอย่างน้อยกี่ชุด"
+        text = f"ยังไม่ได้กรอกจำนวนคน {assessed.without_population} แบบวัด"
+        text += _say(facts, " เมื่อกรอกแล้วระบบบอกว่าต้องได้คำตอบอย่างน้อยกี่ชุด", " อยู่ระหว่างที่เจ้าหน้าที่รวบรวม")
         action = "กรอกจำนวนคน"
     elif assessed.without_channel:
-        text = f"ยังไม่ได้เปิดลิงก์หรือบัตรรหัส {assessed.without_channel} แบบวัด เปิดแล้วส่งให้คนตอบได้ทันที"
+        text = f"ยังไม่ได้เปิดลิงก์หรือบัตรรหัส {assessed.without_channel} แบบวัด"
+        text += _say(facts, " เปิดแล้วส่งให้คนตอบได้ทันที", " เจ้าหน้าที่เปิดแล้วจึงเริ่มเก็บคำตอบได้")
         action = "เปิดลิงก์แบบวัด"
     else:
-        text = f"{answers} ยังขาดอีก {assessed.shortfall:,} ชุดจึงถึงขั้นต่ำ ชวนเพิ่มด้วยลิงก์ ป้าย หรืออีเมล"
+        text = f"{answers} ยังขาดอีก {assessed.shortfall:,} ชุดจึงถึงขั้นต่ำ"
+        text += _say(facts, " ชวนเพิ่มด้วยลิงก์ ป้าย หรืออีเมล", "")
         action = "ชวนคนตอบเพิ่ม"
+    action = _say(facts, action, "ดูแบบวัด")
     return Step(key, title, _for_officer(facts), text, page, action, window.ends)
 
 
@@ -373,11 +414,11 @@ def _filing_step(facts: YearFacts, assessed: RoundFacts) -> Step:
     filed = f"ยื่นแล้ว {assessed.items - assessed.missing} จาก {assessed.items} ข้อ"
     is_open = not assessed.filing_closed and not window.is_after(facts.day)
     if assessed.broken_links and assessed.is_running and not (assessed.missing and is_open):
-        text = f"มีลิงก์ที่ประชาชนเปิดไม่ได้ {assessed.broken_links} ลิงก์ แก้ที่เว็บไซต์หรือเปลี่ยนลิงก์ให้ถูก"
-        address = Address("oit_todo", (facts.code, year))
-        return Step(
-            key, title, _for_officer(facts), text, address, f"แก้ลิงก์ที่เสีย {assessed.broken_links} ลิงก์", window.ends
-        )
+        text = f"มีลิงก์ที่ประชาชนเปิดไม่ได้ {assessed.broken_links} ลิงก์"
+        text += _say(facts, " แก้ที่เว็บไซต์หรือเปลี่ยนลิงก์ให้ถูก", " รอเจ้าหน้าที่แก้")
+        address = Address("oit_todo", (facts.code, year)) if facts.reader is Reader.OFFICER else page
+        action = _say(facts, f"แก้ลิงก์ที่เสีย {assessed.broken_links} ลิงก์", "ดูรายการที่ยื่น")
+        return Step(key, title, _for_officer(facts), text, address, action, window.ends)
     if not assessed.missing:
         return Step(key, title, State.DONE, f"{filed} ครบแล้ว", page, "ดูรายการที่ยื่น")
     if window.is_after(facts.day) and window.starts:
@@ -385,10 +426,12 @@ def _filing_step(facts: YearFacts, assessed: RoundFacts) -> Step:
         return Step(key, title, State.LATER, text, page, "ดูรายการที่ต้องยื่น", window.ends)
     if assessed.filing_closed:
         return Step(key, title, State.DONE, f"{filed} {assessed.filing_closed}", page, "ดูรายการที่ยื่น")
-    text = f"ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ แต่ละข้อใส่ลิงก์ไปยังหน้าเว็บของหน่วยงานที่มีข้อมูลนั้น"
+    text = f"ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ"
+    text += _say(facts, " แต่ละข้อใส่ลิงก์ไปยังหน้าเว็บของหน่วยงานที่มีข้อมูลนั้น", " เจ้าหน้าที่กำลังรวบรวม")
     if assessed.broken_links:
         text = f"{text} และมีลิงก์ที่เปิดไม่ได้ {assessed.broken_links} ลิงก์ต้องแก้"
-    return Step(key, title, _for_officer(facts), text, page, f"ยื่นข้อมูลเปิดเผยปี {year}", window.ends)
+    action = _say(facts, f"ยื่นข้อมูลเปิดเผยปี {year}", "ดูรายการที่ยื่น")
+    return Step(key, title, _for_officer(facts), text, page, action, window.ends)
 
 
 def _confirmation_step(facts: YearFacts, assessed: RoundFacts) -> Step:
@@ -421,8 +464,10 @@ def _clarification_step(facts: YearFacts, assessed: RoundFacts) -> Step:
         text = "เมื่อผู้ประเมินตรวจเสร็จ ข้อที่คะแนนไม่เต็มชี้แจงเพิ่มได้ ผู้ประเมินอีกคนเป็นผู้ชี้ขาด"
         return Step(key, title, State.LATER, text, due=assessed.clarification.ends)
     if assessed.unanswered:
-        text = f"คะแนนไม่เต็ม {assessed.unanswered} ข้อ อ่านเหตุผลของผู้ประเมินก่อน แล้วชี้แจงเฉพาะข้อที่เห็นต่าง"
-        return Step(key, title, _for_officer(facts), text, page, "อ่านผลตรวจและชี้แจง", assessed.clarification.ends)
+        text = f"คะแนนไม่เต็ม {assessed.unanswered} ข้อ"
+        text += _say(facts, " อ่านเหตุผลของผู้ประเมินก่อน แล้วชี้แจงเฉพาะข้อที่เห็นต่าง", " เจ้าหน้าที่ชี้แจงข้อที่เห็นต่างได้ภายในกำหนด")
+        action = _say(facts, "อ่านผลตรวจและชี้แจง", "ดูผลตรวจ")
+        return Step(key, title, _for_officer(facts), text, page, action, assessed.clarification.ends)
     text = f"ชี้แจงไปแล้ว {assessed.clarified} ข้อ" if assessed.clarified else "ผู้ประเมินตรวจเสร็จแล้ว ไม่มีข้อที่ต้องชี้แจง"
     return Step(key, title, State.DONE, text, page, "ดูผลตรวจ")
 
@@ -433,20 +478,20 @@ def _clarification_step(facts: YearFacts, assessed: RoundFacts) -> Step:
 def _follow_up_step(facts: YearFacts) -> Step:
     plan, title = facts.plan, "ติดตามผลตามแผน"
     if plan is None or plan.approved_on is None:
-        text = "เมื่อแผนได้รับอนุมัติแล้ว บันทึกว่าแต่ละมาตรการทำถึงไหนตามรอบที่ตั้งไว้ พร้อมหลักฐาน"
+        text = "เมื่อแผนได้รับอนุมัติแล้ว เจ้าหน้าที่บันทึกผลของแต่ละมาตรการตามรอบที่ตั้งไว้ พร้อมหลักฐาน"
         return Step("follow-up", title, State.LATER, text)
     page = Address("plan_board", (facts.code, plan.fiscal_year))
+    action = _say(facts, "บันทึกการติดตาม", "ดูการติดตาม")
     done = f"ติดตามแล้ว {plan.followed_up} จาก {plan.measures} มาตรการ"
     if plan.overdue:
-        text = f"{done} เลยกำหนด {plan.overdue} มาตรการ บันทึกสั้น ๆ ว่าทำอะไรไปแล้วและติดขัดอะไร"
-        return Step("follow-up", title, _for_officer(facts), text, page, "บันทึกการติดตาม", plan.next_due)
+        text = f"{done} เลยกำหนด {plan.overdue} มาตรการ"
+        text += _say(facts, " บันทึกสั้น ๆ ว่าทำอะไรไปแล้วและติดขัดอะไร", "")
+        return Step("follow-up", title, _for_officer(facts), text, page, action, plan.next_due)
     if plan.next_due is None:
         return Step("follow-up", title, State.DONE, f"{done} ครบทุกรอบแล้ว", page, "ดูการติดตาม")
     is_soon = plan.next_due <= facts.day + SOON
     text = f"{done} รอบถัดไปภายใน {fiscal.short_date(plan.next_due)}"
-    return Step(
-        "follow-up", title, _for_officer(facts) if is_soon else State.LATER, text, page, "บันทึกการติดตาม", plan.next_due
-    )
+    return Step("follow-up", title, _for_officer(facts) if is_soon else State.LATER, text, page, action, plan.next_due)
 
 
 def _report_step(facts: YearFacts) -> Step:

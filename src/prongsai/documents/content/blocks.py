@@ -179,6 +179,7 @@ class Document:
     date: datetime.date
     font: str
     digits: Literal["thai", "arabic"] = "arabic"
+    evidence: tuple[tuple[str, str], ...] = ()  # (name, SHA-256) of attached files: properties of what is written
 
     @property
     def digest(self) -> str:
@@ -368,7 +369,7 @@ _NEVER_DIGESTED = {
     (Picture, "width"),
     (Picture, "height"),
 }
-_DIGESTED_WHERE_SET = {(Section, "cover")}
+_DIGESTED_WHERE_SET = {(Section, "cover"), (Document, "evidence")}
 
 
 def _is_newer_than_digests(part: Any, name: str) -> bool:

@@ -183,7 +183,8 @@ class TextEdit:
 @dataclass(frozen=True, kw_only=True)
 class DocumentData:
     """``chain`` holds the consecutive frameworks from the year of ``previous`` to that of ``result``, as year_on_year
-    takes them. ``exempt_elements`` are (item, index of element) that this type of agency need not publish."""
+    takes them. ``exempt_elements`` are (item, index of element) that this type of agency need not publish.
+    ``is_interim``: the period that the paper reports on is not over yet."""
 
     office: Office = field(metadata=_th("หน่วยงาน"))
     result: YearResult
@@ -198,6 +199,7 @@ class DocumentData:
     surveys: tuple[SurveyProgress, ...] = field(metadata=_th("แบบวัด"), default=())
     edits: tuple[TextEdit, ...] = field(metadata=_th("ข้อความที่แก้"), default=())
     date: datetime.date | None = None
+    is_interim: bool = False
     formatting: Formatting = Formatting()
 
 

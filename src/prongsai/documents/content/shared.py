@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from prongsai.analysis import phrases
 from prongsai.documents.content import blocks, wording
 from prongsai.documents.content.blocks import (
     Block,
@@ -28,10 +29,17 @@ DOTS = "." * 30
 
 
 def build_document(
-    facts: ResultFacts, kind: str, title: str, sections: Sequence[Section], *, rests_on_rules: bool = True
+    facts: ResultFacts,
+    kind: str,
+    title: str,
+    sections: Sequence[Section],
+    *,
+    rests_on_rules: bool = True,
+    evidence: tuple[tuple[str, str], ...] = (),
 ) -> Document:
     """The complete document, in the digits of its setting. Without a date, the file carries the last day of the fiscal
-    year. One that says something of the rules (``rests_on_rules``) notes where they are provisional."""
+    year. One that says something of the rules (``rests_on_rules``) notes where they are provisional. ``evidence``: name
+    and SHA-256 of the files annexed to it."""
     formatting = facts.data.formatting
     if rests_on_rules and (note := wording.describe_provisional_rules(facts)):
         last = sections[-1]
@@ -44,6 +52,7 @@ def build_document(
         sections=tuple(sections),
         date=facts.data.date or datetime.date(facts.year - 543, 9, 30),
         font=formatting.font,
+        evidence=evidence,
     )
     if formatting.digits == "arabic":
         return document
@@ -54,6 +63,19 @@ def build_document(
 def agency_lines(facts: ResultFacts) -> tuple[str, ...]:
     """The agency and its place, for the title of a document."""
     return (facts.agency, facts.data.office.place) if facts.data.office.place else (facts.agency,)
+
+
+def describe_due(facts: ResultFacts, period: str) -> str:
+    """Why a report is written now: its period is over, or still running."""
+    sentences = phrases.load().sentences
+    return (sentences.period_running if facts.data.is_interim else sentences.period_over).format(period=period)
+
+
+def note_interim(facts: ResultFacts) -> list[Paragraph]:
+    """What a report says under its title while its period is not over."""
+    if not facts.data.is_interim:
+        return []
+    return [Paragraph(text=phrases.load().sentences.interim, indent=False, align="center")]
 
 
 def number_lines(texts: Sequence[str]) -> str:

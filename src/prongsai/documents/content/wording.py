@@ -9,8 +9,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from prongsai.analysis import Ranked
-from prongsai.documents.content import phrases
+from prongsai.analysis import Ranked, phrases
 from prongsai.documents.content.data import FollowUp, Measure
 from prongsai.documents.content.facts import InstrumentGroup, ResultFacts, Share, WeakItem
 from prongsai.framework import DisclosureItem, SurveyItem
@@ -381,14 +380,8 @@ def _list_items(facts: ResultFacts, weak: Sequence[WeakItem], limit: int) -> str
 def _name_item(facts: ResultFacts, weak: WeakItem) -> str:
     """An item with its name and, of a disclosure, what the assessor wrote."""
     if not isinstance(weak.item, DisclosureItem):
-        return f"ข้อ {weak.item.id} “{_ask(weak.item)}”"
+        return f"ข้อ {weak.item.id} “{phrases.ask(weak.item)}”"
     return f"ข้อ {weak.item.id} {weak.node.label.th} ({describe_cause(facts, weak.item)})"
-
-
-def _ask(item: SurveyItem | DisclosureItem) -> str:
-    """A question without the words that ask how much."""
-    name = re.sub(r"\s{0,9}\((?:ถ้า|หาก)[^()]*\)$", "", item.label.th)
-    return name.removesuffix("มากน้อยเพียงใด").removesuffix("หรือไม่").strip()
 
 
 def describe_cause(facts: ResultFacts, item: DisclosureItem) -> str:
@@ -471,7 +464,10 @@ def rank_priorities(
     below = [r for r in facts.findings.to_develop[::-1] if r.node in indicators]
     lowest = [] if group else facts.findings.indicators[::-1][:3]
     priorities = [
-        (_indicator_subject(facts, r), letter_items(phrases.describe_indicator(facts.framework, r.node).actions))
+        (
+            _indicator_subject(facts, r),
+            phrases.letter_items(phrases.describe_indicator(facts.framework, r.node).actions),
+        )
         for r in below or lowest
         if r.score < 100
     ]
@@ -485,40 +481,23 @@ def _item_subject(facts: ResultFacts, weak: Sequence[WeakItem]) -> str:
         return f"ข้อ {first.item.id} {first.node.label.th}:"
     asked = {w.node.instrument for w in weak if "/" in w.node.id}
     parts = [facts.instrument_label(i) for i in facts.framework.instruments if i in asked]
-    return f"{join_phrases(parts)} ข้อ {first.item.id} “{_ask(first.item)}”:".strip()
+    return f"{join_phrases(parts)} ข้อ {first.item.id} “{phrases.ask(first.item)}”:".strip()
 
 
 def recommend_action(facts: ResultFacts, item: SurveyItem | DisclosureItem, *, in_full: bool = True) -> str:
     """What to do about a weak item, in official wording; of a disclosure ``in_full`` with its required elements."""
     if isinstance(item, DisclosureItem):
         return _publish(facts, item, in_full=in_full)
-    action = phrases.find_question_action(facts.framework, item.id)
-    if action is not None:
-        return action
-    return phrases.load().other_indicator.question_action.format(question=f"“{_ask(item)}”", remedy=item.advice.remedy)
+    return phrases.recommend_for_question(facts.framework, item)
 
 
 def _publish(facts: ResultFacts, item: DisclosureItem, *, in_full: bool) -> str:
     """What to publish for a disclosure item, and of which period."""
-    words, label = phrases.load().disclosures, item.label.th
-    if not label.startswith("ข้อมูล"):
-        label = f"ข้อมูล{' ' if label[:1].isascii() else ''}{label}"
-    if label[-1].isascii():
-        label = f"{label} "
+    words, label = phrases.load().disclosures, phrases.name_data(item)
     period: str = getattr(words, item.period)
     if not in_full:
         return words.step.format(label=label, period=period)
-    return words.action.format(label=label, elements=letter_items(facts.required_elements(item)), period=period)
-
-
-_LETTERS = "กขคงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ"
-
-
-def letter_items(texts: Sequence[str]) -> str:
-    """(ก) … (ข) …: several texts in one sentence."""
-    if len(texts) < 2 or len(texts) > len(_LETTERS):
-        return " ".join(texts)
-    return " ".join(f"({letter}) {text}" for letter, text in zip(_LETTERS, texts, strict=False))
+    return words.action.format(label=label, elements=phrases.letter_items(facts.required_elements(item)), period=period)
 
 
 def _indicator_subject(facts: ResultFacts, ranked: Ranked) -> str:

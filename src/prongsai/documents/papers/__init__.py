@@ -1,6 +1,7 @@
 """The official papers, one module each: ``KIND``, ``NAME`` and ``compose(facts) -> Document``; the two reports on a
 plan share one, and so do all papers of registers."""
 
+import datetime
 from collections.abc import Callable, Mapping
 
 from prongsai.documents.content.blocks import Document
@@ -16,6 +17,7 @@ from prongsai.documents.papers import (
     reminder,
     summary,
 )
+from prongsai.lib import fiscal
 
 _MODULES = (summary, outcome, development, measures, memo, checklist, reminder)
 KINDS: Mapping[str, str] = {**{m.KIND: m.NAME for m in _MODULES}, **follow_up.KINDS, **register.KINDS}
@@ -30,3 +32,9 @@ OF_REGISTER = frozenset(register.KINDS)  # papers that need nothing but a sheet 
 WITHOUT_RESULT = frozenset({checklist.KIND, reminder.KIND}) | OF_PLAN | OF_REGISTER
 CARRIED_OUT = frozenset({outcome.KIND}) | OF_PLAN  # papers about the plan that is carried out in the year
 RESULT_OR_PLAN = frozenset({outcome.KIND})  # papers that a plan is enough for
+_MONTHS = {**follow_up.MONTHS, **register.MONTHS}  # of the fiscal year that a report is about
+
+
+def find_period_end(kind: str, fiscal_year: int) -> datetime.date | None:
+    """The last day of the period that a paper reports on; None for one that reports on none."""
+    return fiscal.last_day(fiscal_year, _MONTHS[kind]) if kind in _MONTHS else None

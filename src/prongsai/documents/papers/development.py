@@ -1,7 +1,8 @@
 """Paper 3: use of the results for development: cover, reason, two years side by side, every item with defect and
 remedy, a plan for every indicator."""
 
-from prongsai.documents.content import phrases, shared, wording
+from prongsai.analysis import phrases
+from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Cell,

@@ -28,6 +28,7 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.lib import fiscal, thai
 
 _SUBJECT = ("รายงานผลการดำเนินการตามมาตรการ", "ส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")
+_WHERE_DIGESTS_ARE = "รหัสสำหรับตรวจสอบไฟล์หลักฐานบันทึกไว้ในคุณสมบัติของไฟล์รายงานฉบับนี้"
 _NOT_REPORTED = "ยังไม่มีบันทึกการติดตามผล"
 _MAX_PICTURES = 40  # of a report
 _MAX_PICTURE_BYTES = 9_000_000  # so that Word and PDF can be sent by mail and filed
@@ -70,11 +71,12 @@ def compose(period: _Period, facts: ResultFacts) -> Document:
     reports = [(measure, measure.follow_ups) for measure in within_period(facts.data, period.kind).measures]
     report: list[Block] = [
         Title((*_SUBJECT, period.describe(facts.year), *shared.agency_lines(facts), f"ประจำ{year}")),
+        *shared.note_interim(facts),
         Heading("1. ความเป็นมา"),
         Paragraph(
-            text=f"{facts.agency} ได้จัดทำมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำ{year} "
+            text=f"{facts.agency} ได้นำผลการประเมิน{wording.format_fiscal_year(facts.year - 1)} มาวิเคราะห์ และจัดทำมาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำ{year} "
             f"จำนวน {len(reports)} มาตรการ และมอบหมายส่วนงานที่รับผิดชอบให้ดำเนินการ กำกับ และติดตามตามระยะเวลาที่กำหนด "
-            f"บัดนี้ครบกำหนดรายงาน{period.describe(facts.year)} จึงได้รวบรวมผลการดำเนินการ ปัญหา อุปสรรค และข้อเสนอแนะ "
+            f"{shared.describe_due(facts, period.describe(facts.year))} จึงได้รวบรวมผลการดำเนินการ ปัญหา อุปสรรค และข้อเสนอแนะ "
             "พร้อมหลักฐานประกอบ เพื่อรายงานผู้บริหารและเผยแพร่ต่อสาธารณะ ดังนี้"
         ),
         Heading("2. สรุปผลการดำเนินการในภาพรวม"),
@@ -92,7 +94,14 @@ def compose(period: _Period, facts: ResultFacts) -> Document:
     if evidence := _list_evidence(reports):
         sections.append(Section(tuple(_build_annex(evidence))))
     title = f"{''.join(_SUBJECT)} {period.title} {year}"
-    return shared.build_document(facts, period.kind, title, sections)
+    return shared.build_document(facts, period.kind, title, sections, evidence=_list_digests(evidence))
+
+
+def _list_digests(evidence: list["_Evidence"]) -> tuple[tuple[str, str], ...]:
+    """What tells whether a file of the evidence is the one that was annexed; nobody reads it on paper."""
+    return tuple(
+        (f"หลักฐานที่ {e.number} {e.name}", e.attachment.sha256) for e in evidence if e.attachment and e.attachment.sha256
+    )
 
 
 _Report = tuple[Measure, tuple[FollowUp, ...]]
@@ -186,6 +195,8 @@ def _build_annex(evidence: list[_Evidence]) -> list[Block]:
     columns = (Column("ที่", 1.2, "center"), Column("มาตรการ", 4.6), Column("วันที่รายงาน", 2.8), Column("หลักฐาน", 7.4))
     lines = [(str(e.number), e.measure, e.date, _describe_evidence(e, len(shown[e.number]))) for e in evidence]
     blocks: list[Block] = [Heading("ภาคผนวก หลักฐานประกอบการรายงาน"), Table(columns, rows(*lines), size=14)]
+    if _list_digests(evidence):
+        blocks.append(Paragraph(text=_WHERE_DIGESTS_ARE, indent=False))
     if any(shown.values()):
         blocks.append(Heading("ภาพหลักฐาน", 2))
     return [*blocks, *(picture for e in evidence for picture in _draw_pictures(e, shown[e.number]))]
@@ -206,7 +217,7 @@ def _choose_pictures(evidence: list[_Evidence]) -> dict[int, tuple[AttachedPictu
 
 
 def _describe_evidence(evidence: _Evidence, shown: int) -> str:
-    """The name of a piece of evidence; of a file its pages, its SHA-256 and why it is not shown."""
+    """The name of a piece of evidence; of a file its pages and why it is not shown."""
     file = evidence.attachment
     if file is None:
         return evidence.name
@@ -216,9 +227,7 @@ def _describe_evidence(evidence: _Evidence, shown: int) -> str:
         remark = "ไม่ได้แสดงภาพในรายงานนี้เพราะมีภาพจำนวนมาก ดูจากไฟล์ในระบบ"
     elif file.pages and shown < file.pages:
         remark = f"แสดงภาพ {shown} หน้าแรก"
-    half = len(file.sha256) // 2  # as much as a line holds, which would else be broken after a digit
-    digest = f"SHA-256\n{file.sha256[:half]}\n{file.sha256[half:]}" if file.sha256 else ""
-    return "\n".join(filter(None, (evidence.name, pages, remark, digest)))
+    return "\n".join(filter(None, (evidence.name, pages, remark)))
 
 
 def _draw_pictures(evidence: _Evidence, pictures: tuple[AttachedPicture, ...]) -> list[Picture]:
@@ -243,6 +252,7 @@ def _draw_pictures(evidence: _Evidence, pictures: tuple[AttachedPicture, ...]) -
     return blocks
 
 
+MONTHS: Mapping[str, int] = {period.kind: period.months for period in _PERIODS}
 KINDS: Mapping[str, str] = {period.kind: period.name for period in _PERIODS}
 COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
     period.kind: partial(compose, period) for period in _PERIODS

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from prongsai.documents.content import phrases, shared, wording
+from prongsai.analysis import phrases
+from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Cell,

@@ -4,7 +4,8 @@ marks as an annex."""
 import dataclasses
 from dataclasses import dataclass
 
-from prongsai.documents.content import phrases, shared, wording
+from prongsai.analysis import phrases
+from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Cell,

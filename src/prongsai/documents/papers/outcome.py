@@ -3,8 +3,8 @@ done under the plan, whether or not there is a result."""
 
 from collections.abc import Sequence
 
-from prongsai.analysis import Ranked
-from prongsai.documents.content import phrases, shared, wording
+from prongsai.analysis import Ranked, phrases
+from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Cell,

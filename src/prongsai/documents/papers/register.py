@@ -113,9 +113,14 @@ class _Content:
             "year": wording.format_fiscal_year(facts.year),
             "year_en": f"Fiscal Year {facts.year - fiscal.BUDDHIST}",
             "executive": office.executive_position or "ผู้บริหารสูงสุดของหน่วยงาน",
-            "period": _describe_period(facts.year, _HALF if self.paper.stage == "half" else fiscal.MONTHS),
+            "period": self.period,
+            "due": shared.describe_due(facts, self.period),
             "count": f"{len(self.records):,}",
         }
+
+    @property
+    def period(self) -> str:
+        return _describe_period(self.facts.year, _HALF if self.paper.stage == "half" else fiscal.MONTHS)
 
     def show_field(self, field: kinds.Field) -> str:
         value = self.fields.get(field.key, "")
@@ -191,7 +196,8 @@ def _write_title(block: kinds.Block, content: _Content, _: float) -> list[Block]
     place = content.facts.data.office.place
     if place and not content.is_english:
         lines = [text for line in lines for text in ((line, place) if line == content.facts.agency else (line,))]
-    return [Title((*lines, "(ร่าง)") if content.register.is_draft else tuple(lines))]
+    title = Title((*lines, "(ร่าง)") if content.register.is_draft else tuple(lines))
+    return [title, *shared.note_interim(content.facts)]
 
 
 def _write_field(block: kinds.Block, content: _Content, _: float) -> list[Block]:
@@ -337,6 +343,11 @@ def _write_matrix(block: kinds.Block, content: _Content, width: float) -> list[B
     ]
 
 
+MONTHS: Mapping[str, int] = {
+    key: _HALF if paper.stage == "half" else fiscal.MONTHS
+    for key, (_, paper) in kinds.papers().items()
+    if paper.stage != "plan"
+}
 KINDS: Mapping[str, str] = {key: paper.name for key, (_, paper) in kinds.papers().items()}
 COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
     key: partial(compose, kind, paper) for key, (kind, paper) in kinds.papers().items()

@@ -1,7 +1,8 @@
 """Paper 1: a summary of the result for an executive: level and what it means, ranking, and what to do about every weak
 item, most urgent first."""
 
-from prongsai.documents.content import phrases, shared, wording
+from prongsai.analysis import phrases
+from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
     Block,
     Column,

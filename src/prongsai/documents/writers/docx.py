@@ -15,6 +15,9 @@ from typing import Any
 
 from docx import Document as open_document
 from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm
@@ -30,6 +33,9 @@ _JUSTIFICATION = {"left": "left", "center": "center", "right": "right", "justify
 _COVER_SPACES = (150, 230)  # points above the title of a cover and below it
 _SIGNATURE_SHIFT = 0.4  # of the width
 _HEAD_FILL, _GROUP_FILL, _FIGURE_FILL = "E4E4E4", "F3F3F3", "EEF4F2"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_CUSTOM_PROPERTY = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the set of custom properties in every Office file
+_MAX_PROPERTY_NAME = 250  # of the 255 letters that Word reads
 _RULE_COLOUR, _ACCENT_COLOUR = "595959", "0F6B5C"
 
 
@@ -47,7 +53,26 @@ def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     properties.comments = ""
     day = document.date
     properties.created = properties.modified = datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC)
+    if document.evidence:
+        _add_properties(file, document.evidence)
     return _save(file)
+
+
+def _add_properties(file: Any, named: Iterable[tuple[str, str]]) -> None:
+    """Properties of the file (Word: File, Info, Advanced Properties, Custom): names and SHA-256 of what is annexed."""
+    properties = "".join(
+        f'<property fmtid="{_CUSTOM_PROPERTY}" pid="{number}" name="{escape(name[:_MAX_PROPERTY_NAME])}">'
+        f"<vt:lpwstr>SHA-256 {escape(sha256)}</vt:lpwstr></property>"
+        for number, (name, sha256) in enumerate(named, 2)  # the first two numbers are taken
+    )
+    xml = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+        f'<Properties xmlns="{_OFFICE}/custom-properties" xmlns:vt="{_OFFICE}/docPropsVTypes">{properties}</Properties>'
+    )
+    package = file.part.package
+    content_type = CONTENT_TYPE.OFC_CUSTOM_PROPERTIES
+    part = Part(PackURI("/docProps/custom.xml"), content_type, xml.encode(), package)
+    package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)
 
 
 def _write_section(section: Section, target: "_Target") -> None:

@@ -58,6 +58,7 @@ def _describe_document(document: Document, pictures: Mapping[str, bytes], folder
     data: dict[str, Any] = {
         "title": document.title,
         "agency": document.agency,
+        "keywords": [f"{name} SHA-256 {sha256}" for name, sha256 in document.evidence],
         "thai": document.digits == "thai",
         "date": {"year": document.date.year, "month": document.date.month, "day": document.date.day},
         "sections": [_describe_section(s, _Context(s.width, pictures, embedded, folder)) for s in document.sections],

@@ -21,7 +21,7 @@ Stage = Literal["plan", "half", "year"]
 STAGES: tuple[Stage, ...] = ("plan", "half", "year")
 COLUMN_TYPES = Literal["line", "text", "number", "money", "choice", "month", "day", "link", "level"]
 # what a phrase may always name
-_COMMON_PLACES = frozenset({"agency", "year", "year_en", "agency_en", "executive", "period", "count"})
+_COMMON_PLACES = frozenset({"agency", "year", "year_en", "agency_en", "executive", "period", "due", "count"})
 
 
 class RegisterKindError(ValueError):

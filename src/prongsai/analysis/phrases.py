@@ -1,4 +1,5 @@
-"""The phrases of official papers: ``phrases.yaml`` beside this module, which a Thai editor corrects without code.
+"""The phrases of official papers and of plans: ``phrases.yaml`` beside this module, which a Thai editor corrects
+without code.
 
 A phrase is plain Thai with named places in braces; each says which it may have. It states no figure: figures come from
 the result.
@@ -15,11 +16,12 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from prongsai import framework as rules
-from prongsai.framework import Framework
+from prongsai.framework import DisclosureItem, Framework, SurveyItem
 from prongsai.lib import strict_yaml
 
 FILE = Path(__file__).with_name("phrases.yaml")
 _ALIKE = 0.7  # of the letters of two questions
+_CONDITION = re.compile(r"\s{0,9}\((?:ถ้า|หาก)[^()]*\)$")  # of a question: “(if there is such a case)”
 _DIGIT = re.compile("[0-9๐-๙]")
 
 
@@ -97,6 +99,9 @@ class Sentences(_Part):
     details_follow: Plain
     no_result: Annotated[str, _Places("agency", "assessment", "year")]
     work_follows: Annotated[str, _Places("agency", "year")]
+    period_over: Annotated[str, _Places("period")]
+    period_running: Annotated[str, _Places("period")]
+    interim: Plain
     no_measures: Plain
     no_follow_up: Plain
     report_end: Plain
@@ -155,6 +160,50 @@ class Disclosures(_Part):
     assessed_year: Plain
     first_half: Plain
     previous_year: Plain
+
+
+class Periods(_Part):
+    """Of which period the data of a disclosure item are, where the year of the assessment is known."""
+
+    any: Annotated[str, _Places("year", "before")]
+    assessed_year: Annotated[str, _Places("year", "before")]
+    first_half: Annotated[str, _Places("year", "before")]
+    previous_year: Annotated[str, _Places("year", "before")]
+
+
+class FindingPhrases(_Part):
+    """The findings that the measures of a plan answer."""
+
+    unknown: _OfLabel
+    below: Annotated[str, _Places("label", "year", "score", "target")]
+    without_items: Plain
+    review: Annotated[str, _Places("count")]
+    strength: Annotated[str, _Places("label", "year", "score", "target")]
+    fallen: Annotated[str, _Places("label", "before", "score")]
+    item_fallen: Annotated[str, _Places("item", "label", "before", "score")]
+    disclosure_below: Annotated[str, _Places("item", "label")]
+    instrument_below: Annotated[str, _Places("instrument", "label", "score", "target")]
+    level_missed: Annotated[str, _Places("what", "score", "short", "level", "needed")]
+    total: Plain
+    instrument: Annotated[str, _Places("instrument")]
+
+
+class MeasurePhrases(_Part):
+    """The drafts of a plan's measures: titles, steps, and what shows that they succeeded."""
+
+    obtain: _OfLabel
+    raise_: _OfLabel
+    maintain: _OfLabel
+    maintain_and_correct: _OfLabel
+    raise_total: Plain
+    keep_practice: _OfLabel
+    report: Plain
+    hasten: Annotated[str, _Places("indicator", "label")]
+    follow_all: Plain
+    success_known: Annotated[str, _Places("indicator", "label", "year")]
+    success_target: Annotated[str, _Places("subject", "year", "target")]
+    success_maintained: Annotated[str, _Places("subject", "year", "score")]
+    success_level: Annotated[str, _Places("year")]
 
 
 class InstrumentPhrases(_Part):
@@ -219,6 +268,9 @@ class Phrases(_Part):
     changes: Changes
     sentences: Sentences
     disclosures: Disclosures
+    periods: Periods
+    findings: FindingPhrases
+    measures: MeasurePhrases
     kinds: Kinds
     other_indicator: OtherIndicator
     assessments: dict[str, AssessmentPhrases]
@@ -304,6 +356,49 @@ def find_question_defect(framework: Framework, question: str) -> str | None:
     """What respondents say by a weak answer to a question of a year; None where nothing is written for it."""
     entry, known_as = _find_question(framework, question)
     return entry.defects.get(known_as) if entry else None
+
+
+def recommend(framework: Framework, item: SurveyItem | DisclosureItem) -> str:
+    """What to do about a weak item in the year of ``framework``, whose papers it names; of a disclosure with the
+    elements that are required of every agency."""
+    if isinstance(item, DisclosureItem):
+        year = framework.fiscal_year
+        period: str = getattr(load().periods, item.period)
+        required = [e.th for e in item.elements if not e.only_for]
+        return load().disclosures.action.format(
+            label=name_data(item), elements=letter_items(required), period=period.format(year=year, before=year - 1)
+        )
+    return recommend_for_question(framework, item)
+
+
+def recommend_for_question(framework: Framework, item: SurveyItem) -> str:
+    """What to do about a weak question, of its own or from what the rules advise."""
+    action = find_question_action(framework, item.id)
+    return action or load().other_indicator.question_action.format(question=f"“{ask(item)}”", remedy=item.advice.remedy)
+
+
+def ask(item: SurveyItem | DisclosureItem) -> str:
+    """A question without the words that ask how much."""
+    name = _CONDITION.sub("", item.label.th)
+    return name.removesuffix("มากน้อยเพียงใด").removesuffix("หรือไม่").strip()
+
+
+def name_data(item: DisclosureItem) -> str:
+    """The data that a disclosure item is about, to stand after a verb."""
+    label = item.label.th
+    if not label.startswith("ข้อมูล"):
+        label = f"ข้อมูล{' ' if label[:1].isascii() else ''}{label}"
+    return f"{label} " if label[-1].isascii() else label
+
+
+_LETTERS = "กขคงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ"
+
+
+def letter_items(texts: Sequence[str]) -> str:
+    """(ก) … (ข) …: several texts in one sentence."""
+    if len(texts) < 2 or len(texts) > len(_LETTERS):
+        return " ".join(texts)
+    return " ".join(f"({letter}) {text}" for letter, text in zip(_LETTERS, texts, strict=False))
 
 
 def _find_question(framework: Framework, question: str) -> tuple[QuestionPhrases | None, str]:
