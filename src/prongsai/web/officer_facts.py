@@ -14,6 +14,7 @@ from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.snapshot import build_snapshot, track_progress
 from prongsai.lib import fiscal
 from prongsai.people.models import User
+from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Phase, Round
 from prongsai.registry.queries import today
@@ -37,9 +38,12 @@ _READERS = {Role.OFFICER: Reader.OFFICER, Role.EXECUTIVE: Reader.EXECUTIVE}
 _MAX_ROUNDS = 3
 
 
-def load_year(agency: Agency, user: User) -> OfficerYear:
-    """The fiscal year of today of an agency, as a user sees it."""
-    return build_year(collect_facts(agency, user))
+def load_year(agency: Agency, request: AuthenticatedRequest) -> OfficerYear:
+    """The fiscal year of today of an agency, as the user of a request sees it; read once for a request."""
+    years: dict[int, OfficerYear] = vars(request).setdefault("officer_years", {})
+    if agency.pk not in years:
+        years[agency.pk] = build_year(collect_facts(agency, request.user))
+    return years[agency.pk]
 
 
 def collect_facts(agency: Agency, user: User) -> YearFacts:

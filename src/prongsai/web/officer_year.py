@@ -171,6 +171,14 @@ class OfficerYear:
     def next(self) -> Step | None:
         return self.tasks[0] if self.tasks else None
 
+    @property
+    def urgency(self) -> tuple[int, datetime.date]:
+        """Orders agencies of one person: what is due within SOON by its day, then other tasks, then no task at all."""
+        if self.next is None:
+            return 2, datetime.date.max
+        due = self.next.due
+        return (0, due) if due is not None and due <= self.day + SOON else (1, due or datetime.date.max)
+
 
 def build_year(facts: YearFacts) -> OfficerYear:
     """The year as a line of steps. What is due within SOON comes first among the tasks, then in the order of the
