@@ -243,6 +243,23 @@ def test_a_contradiction_is_shown_while_typing(client, typed_address):
     assert "ขัดกัน" in markup(client.post(typed_address, sent, headers={"HX-Request": "true"}))
 
 
+@pytest.mark.parametrize("typed", ["abc", "82,50"])
+def test_where_a_cell_cannot_be_read_nothing_is_said_to_agree(client, typed_address, typed):
+    sent = typed_indicators() | {"v:4": typed}
+    name = find_framework("ita", sample_year()).nodes["4"].label.th
+    for buttons, headers in (({"check": "1", "live": "1"}, {"HX-Request": "true"}), ({"confirm": "1"}, {})):
+        page = markup(client.post(typed_address, sent | buttons, headers=headers))
+        assert "1 ช่องอ่านไม่ได้" in page
+        assert "ไม่มีตัวเลขใดขัดกัน" not in page
+        assert f"ตัวชี้วัดที่ 4 {name}" in page
+    assert f"ตัวชี้วัดที่ 4 {name}: “{typed}” ไม่ใช่คะแนน" in page
+    assert "ไม่มีตัวเลขใดขัดกัน" in markup(client.post(typed_address, typed_indicators() | {"check": "1"}))
+
+
+def test_an_empty_form_says_nothing_about_agreement(client, typed_address):
+    assert "ไม่มีตัวเลขใดขัดกัน" not in markup(client.get(typed_address))
+
+
 def test_without_javascript_the_computed_scores_are_filled_in(client, typed_address):
     page = client.post(typed_address, typed_indicators() | {"fill": "1"})
     values = {x.node: x.value for x in page.context["figures"]}

@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -18,10 +18,9 @@ from prongsai.improvement.findings import concerns_overall_result
 from prongsai.improvement.input_text import MAX_TEXT_LENGTH, normalize_line, normalize_text, split_names
 from prongsai.improvement.models import FollowUp, Measure, PlanFinding
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
-from prongsai.lib import fiscal, thai
+from prongsai.lib import fiscal, numbers
 from prongsai.lib.fields import DateField
 
-MAX_BAHT = Decimal("1000000000000")
 MAX_TITLE_LENGTH = 300
 MAX_UNITS = 40
 MAX_UNIT_LENGTH = 150
@@ -220,16 +219,10 @@ def _parse_month(text: str) -> int:
 def parse_budget(text: str) -> tuple[Decimal | None, str]:
     """Baht as people write it: Thai digits, commas, a unit, a dash for none. Returns the amount with satang, and the
     problem in Thai."""
-    plain = re.sub(r"[,\s]|บาท|\.-$|-$", "", thai.clean(text))
-    if plain in ("", "ไม่มี", "ไม่ใช้งบประมาณ"):
-        return None, ""
     try:
-        amount = Decimal(plain)
-    except InvalidOperation:
-        return None, f"“{text.strip()[:40]}” ไม่ใช่จำนวนเงิน พิมพ์ตัวเลขเป็นบาท เช่น 20,000 หรือเว้นว่างหากไม่ใช้งบประมาณ"
-    if not amount.is_finite() or not 0 <= amount < MAX_BAHT:
-        return None, "งบประมาณต้องอยู่ระหว่าง 0 ถึงล้านล้านบาท"
-    return amount.quantize(Decimal("0.01")), ""
+        return numbers.read_baht(text), ""
+    except numbers.NumberError as error:
+        return None, str(error)
 
 
 def format_budget(amount: Decimal | None) -> str:

@@ -2,12 +2,13 @@
 addresses without a scheme. Every form uses them in place of Django's own."""
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from prongsai.lib import fiscal, thai
+from prongsai.lib import fiscal, numbers, thai
 
 
 class DateInput(forms.TextInput):
@@ -42,23 +43,41 @@ def _number_input(mode: str) -> forms.TextInput:
 
 
 class IntegerField(forms.IntegerField):
-    """A whole number in digits of either script."""
+    """A whole number from 0, or from ``min_value``, as ``numbers`` reads it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"widget": _number_input("numeric"), **kwargs})
 
     def to_python(self, value: Any) -> int | None:
-        return super().to_python(thai.plain_number(value) if isinstance(value, str) else value)
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        try:
+            return numbers.read_whole_number(value, **_limits(least=self.min_value, most=self.max_value))
+        except numbers.NumberError as error:
+            raise ValidationError(str(error), code="invalid") from error
 
 
 class DecimalField(forms.DecimalField):
-    """A decimal number in digits of either script."""
+    """A decimal number between ``min_value`` and ``max_value``, as ``numbers`` reads it."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"widget": _number_input("decimal"), **kwargs})
+    def __init__(self, *, min_value: Any, max_value: Any, decimal_places: int, **kwargs: Any) -> None:
+        limits = {"min_value": min_value, "max_value": max_value, "decimal_places": decimal_places}
+        super().__init__(**{"widget": _number_input("decimal"), **limits, **kwargs})
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(thai.plain_number(value) if isinstance(value, str) else value)
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        limits = {"least": Decimal(self.min_value), "most": Decimal(self.max_value), "places": self.decimal_places}
+        try:
+            return numbers.read_decimal(value, **limits)
+        except numbers.NumberError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+
+def _limits(**limits: int | None) -> dict[str, int]:
+    """Those that are set; and an example that is within them."""
+    known = {name: limit for name, limit in limits.items() if limit is not None}
+    return {**known, "example": known["least"]} if "least" in known else known
 
 
 class CodeField(forms.CharField):

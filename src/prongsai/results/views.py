@@ -138,6 +138,8 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         "years": years,
         "contradicted": [x for x in figures if x.contradicted],
         "is_stored": is_stored,
+        "unreadable": [x for x in figures if x.problem],
+        "is_audited": any(x.check for x in figures),
         "unsure": [x for x in figures if not x.sure],
         "has_other_name": review.has_other_name,
         "is_confirmed_same": "same" in request.POST,
