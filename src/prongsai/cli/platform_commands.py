@@ -1,5 +1,6 @@
 """The commands that run the platform: serve, worker, migrate, demo, backup, restore, the audit trail, receipts."""
 
+import errno
 import json
 import os
 import signal
@@ -109,7 +110,9 @@ def require_free_port(host: str, port: int) -> None:
         try:
             trial.bind((host, port))
         except OSError as error:
-            print(f"เปิดที่ {host}:{port} ไม่ได้: {error.strerror} เลือกพอร์ตอื่นด้วย --port", file=sys.stderr)
+            is_taken = error.errno == errno.EADDRINUSE
+            reason = "มีโปรแกรมอื่นใช้พอร์ตนี้อยู่" if is_taken else f"{error.strerror}"
+            print(f"เปิดที่ {host}:{port} ไม่ได้: {reason} เลือกพอร์ตอื่นด้วย --port", file=sys.stderr)
             raise typer.Exit(2) from None
 
 

@@ -43,41 +43,36 @@ def _number_input(mode: str) -> forms.TextInput:
 
 
 class IntegerField(forms.IntegerField):
-    """A whole number from 0, or from ``min_value``, as ``numbers`` reads it."""
+    """A whole number between two, as ``numbers`` reads it."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, min_value: int = 0, max_value: int = numbers.MOST, **kwargs: Any) -> None:
+        self.least, self.most = min_value, max_value
         super().__init__(**{"widget": _number_input("numeric"), **kwargs})
 
     def to_python(self, value: Any) -> int | None:
         if not isinstance(value, str) or not value.strip():
             return super().to_python(value)
+        example = str(self.least or numbers.EXAMPLE)
         try:
-            return numbers.read_whole_number(value, **_limits(least=self.min_value, most=self.max_value))
+            return numbers.read_whole_number(value, least=self.least, most=self.most, example=example)
         except numbers.NumberError as error:
             raise ValidationError(str(error), code="invalid") from error
 
 
 class DecimalField(forms.DecimalField):
-    """A decimal number between ``min_value`` and ``max_value``, as ``numbers`` reads it."""
+    """A decimal number between two, both included, as ``numbers`` reads it."""
 
-    def __init__(self, *, min_value: Any, max_value: Any, decimal_places: int, **kwargs: Any) -> None:
-        limits = {"min_value": min_value, "max_value": max_value, "decimal_places": decimal_places}
-        super().__init__(**{"widget": _number_input("decimal"), **limits, **kwargs})
+    def __init__(self, *, min_value: int, max_value: int, decimal_places: int, **kwargs: Any) -> None:
+        self.least, self.most, self.places = Decimal(min_value), Decimal(max_value), decimal_places
+        super().__init__(**{"widget": _number_input("decimal"), **kwargs})
 
     def to_python(self, value: Any) -> Any:
         if not isinstance(value, str) or not value.strip():
             return super().to_python(value)
-        limits = {"least": Decimal(self.min_value), "most": Decimal(self.max_value), "places": self.decimal_places}
         try:
-            return numbers.read_decimal(value, **limits)
+            return numbers.read_decimal(value, least=self.least, most=self.most, places=self.places)
         except numbers.NumberError as error:
             raise ValidationError(str(error), code="invalid") from error
-
-
-def _limits(**limits: int | None) -> dict[str, int]:
-    """Those that are set; and an example that is within them."""
-    known = {name: limit for name, limit in limits.items() if limit is not None}
-    return {**known, "example": known["least"]} if "least" in known else known
 
 
 class CodeField(forms.CharField):

@@ -16,6 +16,8 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3}){1,12}|(?: \d{3}){1,12})(?:\.\d
 _SEPARATED = re.compile(r"[+-]?\d[\d,. ]*", re.ASCII)
 _NO_MONEY = ("", "-", "–", "ไม่มี", "ไม่ใช้งบประมาณ", "ไม่ใช้งบ")
 _SHOWN = 40  # letters of what was typed
+EXAMPLE = 300
+MOST = 10**12 - 1
 MAX_BAHT = Decimal(10**12)
 
 
@@ -29,7 +31,7 @@ def _quote(text: str) -> str:
 
 
 def _read(text: str, expected: str, *, noun: str = "ตัวเลข") -> Decimal:
-    """The number in a text. Of the sentence of the error ``noun`` says what the text is not, ``expected`` what to type."""
+    """The number in a text. In the error ``noun`` is what the text is not, ``expected`` what to type."""
     plain = thai.clean(text).strip()
     if not plain:
         raise NumberError(f"ยังไม่ได้พิมพ์ตัวเลข {expected}")
@@ -46,9 +48,9 @@ def _require_between(number: Decimal, least: Decimal, most: Decimal, text: str) 
         raise NumberError(f"{_quote(text)} อยู่นอกช่วงที่ใส่ได้ พิมพ์ตัวเลขตั้งแต่ {least:,} ถึง {most:,}")
 
 
-def read_whole_number(text: str, *, least: int = 0, most: int = 10**12 - 1, example: int = 300) -> int:
+def read_whole_number(text: str, *, least: int = 0, most: int = MOST, example: str = f"{EXAMPLE}") -> int:
     """A whole number between two, both included. Raises NumberError; ``example`` is what its sentence shows."""
-    expected = f"พิมพ์เป็นจำนวนเต็ม เช่น {example:,}"
+    expected = f"พิมพ์เป็นจำนวนเต็ม เช่น {example}"
     number = _read(text, expected)
     if number != number.to_integral_value():
         raise NumberError(f"{_quote(text)} ไม่ใช่จำนวนเต็ม {expected}")

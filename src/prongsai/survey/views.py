@@ -294,7 +294,9 @@ def print_cards(request: AuthenticatedRequest, code: str, channel_id: int) -> Ht
     """Generate codes and send them as cards to print; this PDF is the only place that has them."""
     channel = get_channel(code, channel_id)
     try:
-        number = numbers.read_whole_number(request.POST.get("number", ""), least=1, most=actions.MAX_CARDS, example=40)
+        number = numbers.read_whole_number(
+            request.POST.get("number", ""), least=1, most=actions.MAX_CARDS, example="40"
+        )
         sheets = actions.print_cards(channel=channel, number=number, site=get_site(request), by=request.user)
     except (DomainError, numbers.NumberError) as error:
         messages.error(request, str(error))

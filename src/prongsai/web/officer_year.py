@@ -173,11 +173,10 @@ class OfficerYear:
 
     @property
     def urgency(self) -> tuple[int, datetime.date]:
-        """Orders agencies of one person: what is due within SOON by its day, then other tasks, then no task at all."""
-        if self.next is None:
-            return 2, datetime.date.max
-        due = self.next.due
-        return (0, due) if due is not None and due <= self.day + SOON else (1, due or datetime.date.max)
+        """Orders agencies of one person: by the nearest day on which something is due, then those with tasks of no day,
+        then those without a task."""
+        nearest = min((task.due for task in self.tasks if task.due is not None), default=datetime.date.max)
+        return 0 if self.tasks else 1, nearest
 
 
 def build_year(facts: YearFacts) -> OfficerYear:

@@ -14,7 +14,6 @@ from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark, Snapshot
 from prongsai.disclosure.suggest import suggest_passages
 from prongsai.disclosure.views.agency import get_filing_or_404, get_row_or_404, parse_indices
-
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest

@@ -51,7 +51,7 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
 @require_POST
 def sample_for_review(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     try:
-        percent = numbers.read_whole_number(request.POST.get("percent", ""), least=1, most=100, example=5)
+        percent = numbers.read_whole_number(request.POST.get("percent", ""), least=1, most=100, example="5")
         count = actions.sample_for_review(
             assessment_round=_get_round_or_404(request, fiscal_year), percent=percent, by=request.user
         )

@@ -53,7 +53,7 @@ def _parse_money(_: Column | Field, text: str, __: int) -> tuple[str, str]:
 
 def _parse_number(_: Column | Field, text: str, __: int) -> tuple[str, str]:
     try:
-        return str(numbers.read_whole_number(text, example=30)), ""
+        return str(numbers.read_whole_number(text, example="30")), ""
     except numbers.NumberError as error:
         return "", str(error)
 
