@@ -61,6 +61,20 @@ TABLE = [
         "result",
         None,
     ),
+    (
+        "a document is being read",
+        {"reading_import": 7},
+        "later later later later later later later later later",
+        None,
+        None,
+    ),
+    (
+        "a document could not be read",
+        {"failed_import": 7},
+        "now later later later later later later later later",
+        "result",
+        None,
+    ),
     ("a result", {"result": RESULT}, "done done now later later later later later later", "plan", None),
     (
         "a plan begun",

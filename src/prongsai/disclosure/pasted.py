@@ -137,8 +137,10 @@ class _Reader:
     def _split(self, cells: Sequence[str], of_item: int | None) -> tuple[list[str], list[str]]:
         """The addresses and the notes of a row."""
         if self.titles:
-            addresses = [cells[p] for p in self.titles["address"] if p < len(cells) and cells[p]]
-            return addresses, [cells[p] for p in self.titles["note"] if p < len(cells) and cells[p]]
+            filled = {p: cell for p, cell in enumerate(cells) if cell}
+            return [filled[p] for p in self.titles["address"] if p in filled], [
+                filled[p] for p in self.titles["note"] if p in filled
+            ]
         addresses: list[str] = []
         notes: list[str] = []
         for place, cell in enumerate(cells):

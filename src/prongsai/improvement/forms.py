@@ -20,6 +20,7 @@ from prongsai.improvement.models import FollowUp, Measure, PlanFinding
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.lib import fiscal, numbers
 from prongsai.lib.fields import DateField
+from prongsai.lib.folded import fold_names
 
 MAX_TITLE_LENGTH = 300
 MAX_UNITS = 40
@@ -274,9 +275,9 @@ class FollowUpForm(forms.Form):
         help_text="ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ รวมไม่เกิน 20 MB",
     )
 
-    def __init__(self, *args: Any, due_dates: Mapping[str, str], held: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, due_dates: Mapping[str, str], files: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._held = held  # files that are attached already
+        self._files = files  # that would be attached: those that wait and those that are chosen
         cast("forms.ChoiceField", self.fields["due"]).choices = list(due_dates.items())
 
     def _normalize(self, name: str) -> str:
@@ -304,11 +305,10 @@ class FollowUpForm(forms.Form):
                     raise ValidationError("")
                 validate(link)
             except ValidationError:
-                invalid.append(link[:80])
+                invalid.append(link)
         if invalid:
-            raise ValidationError(
-                [f"“{w}” ไม่ใช่ลิงก์ที่เปิดได้ คัดลอกที่อยู่ทั้งหมดจากแถบที่อยู่ของเบราว์เซอร์ และยาวไม่เกิน 500 ตัวอักษร" for w in invalid]
-            )
+            problem = "ไม่ใช่ลิงก์ที่เปิดได้ คัดลอกที่อยู่ทั้งหมดจากแถบที่อยู่ของเบราว์เซอร์ และยาวไม่เกิน 500 ตัวอักษร"
+            raise ValidationError(fold_names(invalid, "ลิงก์", problem))
         return [EvidenceInput(url=x, name=x[:200]) for x in links]
 
     def clean(self) -> dict[str, Any]:
@@ -318,7 +318,7 @@ class FollowUpForm(forms.Form):
             self.add_error("done", "บอกสั้น ๆ ว่าทำอะไรไปแล้ว")
         if status == FollowUp.Status.STUCK and data.get("obstacles") == "":
             self.add_error("obstacles", "บอกว่าติดขัดที่อะไร")
-        links, files = len(data.get("links") or ()), len(data.get("file") or ()) + self._held
+        links, files = len(data.get("links") or ()), self._files
         if links + files > MAX_EVIDENCE:
             counted = f"ขณะนี้มีลิงก์ {links} ลิงก์ และไฟล์ {files} ไฟล์"
             problem = f"แนบลิงก์และไฟล์รวมกันได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ {counted} ที่เหลือบันทึกเป็นการติดตามอีกครั้งได้"
