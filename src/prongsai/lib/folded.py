@@ -10,8 +10,8 @@ _LETTERS = 80  # of a name
 
 
 def fold_names(names: Sequence[str], unit: str, problem: str) -> str | SafeString:
-    """A sentence that begins with ``unit`` and the name; of many names their number, with the names to unfold. ``unit`` is the Thai
-    word for what is named, ``problem`` what is said of it."""
+    """``unit``, the Thai word for what is named, the names, and ``problem``, what is said of them. Of many names their
+    number stands in the sentence, and they are unfolded below it."""
     quoted = [f"“{name[:_LETTERS]}{'…' if len(name) > _LETTERS else ''}”" for name in names]
     if len(names) <= _NAMED:
         return " ".join(filter(None, (unit, ", ".join(quoted), problem)))

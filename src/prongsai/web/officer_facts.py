@@ -82,7 +82,7 @@ def _newest_imports(agency: Agency) -> dict[str, int]:
     rows = list(
         Import.objects.filter(agency=agency, shape=Import.Shape.DOCUMENT).values_list("status", "pk")[:_MAX_IMPORTS]
     )
-    newest = {status: pk for status, pk in reversed(rows)}
+    newest = dict(reversed(rows))
     if rows and rows[0][0] != Import.Status.FAILED:
         newest.pop(Import.Status.FAILED, None)
     return newest
