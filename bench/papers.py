@@ -1,4 +1,4 @@
-"""A nation's papers as the national office issues them: one result set, papers 3 and 5 of every agency in both forms,
+"""A nation's papers as the national office issues them: one result set, papers 3 and 4 of every agency in both forms,
 read back the quick way, by the batch of the page; killed with kill -9 in the middle and resumed. Prints papers a
 minute, and the memory of the main process and of the largest writing process, at a quarter and at the end. Before it,
 what one officer waits for, beside its limits (``bench/limits.py``).
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-KINDS = ["development", "memo"]
+KINDS = ["development", "measures"]
 
 
 def build(agencies: int) -> None:

@@ -486,12 +486,17 @@ def test_the_first_user_gets_a_link(db):
     assert run(app, ["make-user", "FIRST@example.test", "ซ้ำ"]).exit_code == 2
 
 
-def test_a_taken_port_is_said(monkeypatch):
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_taken_port_is_said(monkeypatch, command):
+    """And before the demonstration is prepared, which takes a while."""
+    monkeypatch.setattr("prongsai.cli.platform_commands._prepare_demo", lambda site: pytest.fail("prepared"))
+    for name in ("PRONGSAI_DATA", "PRONGSAI_DEMO", "LOG_LEVEL"):  # which the command sets are taken back
+        monkeypatch.setenv(name, os.environ.get(name, ""))
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as the server itself does
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused = CliRunner().invoke(app, ["serve", "--port", str(port)])
+        refused = CliRunner().invoke(app, [command, "--port", str(port)])
     assert refused.exit_code == 2
     assert f"127.0.0.1:{port}" in refused.stderr

@@ -724,10 +724,22 @@ def test_the_office_starts_a_batch(client, office, published):
     address = reverse("papers_batch", args=[published[0].pk])
     client.post(address)
     assert not Batch.objects.exists()
-    client.post(address, {"kinds": ["development", "memo"]})
-    client.post(address, {"kinds": ["memo"]})  # one at a time
-    assert Batch.objects.get().kinds == ["development", "memo"]
+    client.post(address, {"kinds": ["development", "summary"]})
+    client.post(address, {"kinds": ["summary"]})  # one at a time
+    assert Batch.objects.get().kinds == ["development", "summary"]
     assert "0 จาก 1" in markup(client.get(address))
+
+
+def test_a_batch_writes_no_memo(client, office, agencies, published, pools):
+    """Nobody but an agency knows who signs its memos: neither a new batch writes any, nor one of an older version."""
+    client.force_login(office["office"])
+    address = reverse("papers_batch", args=[published[0].pk])
+    assert 'value="memo"' not in markup(client.get(address))
+    refused = client.post(address, {"kinds": ["development", "memo"]}, follow=True)
+    assert "บันทึกข้อความทำทั้งชุดไม่ได้" in markup(refused)
+    assert not Batch.objects.exists()
+    complete(start_batch(office, agencies, published, "summary", "memo"))
+    assert {paper.kind for paper in Paper.objects.all()} == {"summary"}
 
 
 def test_an_outcome_report_prints_only_the_approved_plan_of_its_year(office, agencies):

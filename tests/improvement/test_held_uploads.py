@@ -11,6 +11,7 @@ from prongsai.people.models import User
 from prongsai.registry.models import Appointment
 from tests.improvement.plans import first, url
 from tests.improvement.test_follow_up import posted
+from tests.pages import markup
 
 
 def pictures(count, size=9):
@@ -46,7 +47,8 @@ def test_they_are_stored_without_being_chosen_again(client, approved, people, se
     assert "พิมพ์ไว้ยาว" in page.content.decode()
     assert not FollowUp.objects.filter(suggestion="พิมพ์ไว้ยาว").exists()
     again = client.get(url("measure", approved, first(approved).pk))  # also after the page was left
-    sent = posted(approved) | held_fields(again) | {"file": pictures(1)}
+    other = SimpleUploadedFile("ภาพ1.png", b"\x89PNG of the same name")
+    sent = posted(approved) | held_fields(again) | {"file": [other]}
     assert client.post(url("follow_up", approved, first(approved).pk), sent).status_code == 302
     made = FollowUp.objects.order_by("-pk").first()
     assert names(made) == ["ภาพ1.png", "ภาพ2.png", "ภาพ1.png"]
@@ -76,6 +78,38 @@ def test_twenty_are_stored_and_of_twenty_one_twenty_wait(client, approved, peopl
     assert "ภาพ21.png" in page.content.decode()
     sent = posted(approved, links="") | held_fields(page)
     assert client.post(url("follow_up", approved, first(approved).pk), sent).status_code == 302
+
+
+def test_files_that_wait_and_are_chosen_again_are_the_same_files(client, approved, people):
+    client.force_login(people["officer"])
+    waiting = held_fields(refuse(client, approved, pictures(20), links=""))
+    page = refuse(client, approved, pictures(20), links="", **waiting)
+    assert len(page.context["held"]) == 20
+    assert "ไม่เกิน 20 รายการ" not in page.content.decode()
+    sent = posted(approved, links="") | waiting | {"file": pictures(20)}
+    assert client.post(url("follow_up", approved, first(approved).pk), sent).status_code == 302
+    assert len(names(FollowUp.objects.order_by("-pk").first())) == 20
+
+
+def test_many_files_too_many_are_one_sentence_with_their_names_folded(client, approved, people):
+    client.force_login(people["officer"])
+    waiting = held_fields(refuse(client, approved, pictures(20), links=""))
+    page = markup(refuse(client, approved, pictures(20, size=99), links="", **waiting))
+    assert page.count("ไม่ได้เก็บไว้") == 1
+    assert "ไฟล์ 20 รายการ ไม่ได้เก็บไว้" in page
+    assert "<details><summary>ดูชื่อ</summary>" in page
+    assert "<li>“ภาพ7.png”</li>" in page
+    of_no_type = [SimpleUploadedFile(f"<b>{n}.exe", b"MZ") for n in range(9)]
+    page = markup(refuse(client, approved, of_no_type, links=""))
+    assert page.count("ไฟล์ 9 รายการ ต้องเป็น") == 1
+    assert "<li>“&lt;b&gt;7.exe”</li>" in page
+
+
+def test_many_wrong_links_are_one_sentence(client, approved, people):
+    client.force_login(people["officer"])
+    page = markup(refuse(client, approved, [], links="\n".join(f"ลิงก์ที่ {n}" for n in range(9))))
+    assert page.count("ไม่ใช่ลิงก์ที่เปิดได้") == 1
+    assert "<li>“https://ลิงก์ที่ 7”</li>" in page
 
 
 def test_of_files_with_one_too_large_the_others_wait(client, approved, people, settings):

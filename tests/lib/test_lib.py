@@ -272,22 +272,3 @@ def test_a_date_is_read_as_it_is_written(day):
         day.isoformat(),
     ):
         assert fiscal.parse_date(written) == day
-
-
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("๑,๒๐๐", 1200),
-        (" 45 ", 45),
-        ("๔๕", 45),
-        ("1 200", 1200),
-        ("-5", None),
-        ("1.5", None),
-        ("", None),
-        ("abc", None),
-    ],
-)
-def test_whole_numbers_as_people_type_them(typed, number):
-    assert thai.parse_whole_number(typed) == number
-    assert thai.parse_whole_number("100", below=100) is None
-    assert thai.parse_whole_number("9" * 5000) is None

@@ -6,6 +6,8 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from prongsai.documents import sources
 from prongsai.documents.issuance import compose_document
@@ -243,6 +245,23 @@ def test_a_contradiction_is_shown_while_typing(client, typed_address):
     assert "ขัดกัน" in markup(client.post(typed_address, sent, headers={"HX-Request": "true"}))
 
 
+@pytest.mark.parametrize("typed", ["abc", "82,50"])
+def test_where_a_cell_cannot_be_read_nothing_is_said_to_agree(client, typed_address, typed):
+    sent = typed_indicators() | {"v:4": typed}
+    name = find_framework("ita", sample_year()).nodes["4"].label.th
+    for buttons, headers in (({"check": "1", "live": "1"}, {"HX-Request": "true"}), ({"confirm": "1"}, {})):
+        page = markup(client.post(typed_address, sent | buttons, headers=headers))
+        assert "1 ช่องอ่านไม่ได้" in page
+        assert "ไม่มีตัวเลขใดขัดกัน" not in page
+        assert f"ตัวชี้วัดที่ 4 {name}" in page
+    assert f"ตัวชี้วัดที่ 4 {name}: “{typed}” ไม่ใช่คะแนน" in page
+    assert "ไม่มีตัวเลขใดขัดกัน" in markup(client.post(typed_address, typed_indicators() | {"check": "1"}))
+
+
+def test_an_empty_form_says_nothing_about_agreement(client, typed_address):
+    assert "ไม่มีตัวเลขใดขัดกัน" not in markup(client.get(typed_address))
+
+
 def test_without_javascript_the_computed_scores_are_filled_in(client, typed_address):
     page = client.post(typed_address, typed_indicators() | {"fill": "1"})
     values = {x.node: x.value for x in page.context["figures"]}
@@ -291,7 +310,7 @@ def test_a_scan_that_cannot_be_read_can_be_typed(client, people, agencies, runni
     )
     actions.read_import.call(imported.pk)
     client.force_login(people["officer"])
-    page = client.get(f"/desk/agency/A1/import/{imported.pk}/").content.decode()
+    page = client.get(reverse("import_document", args=["A1", imported.pk])).content.decode()
     address = html.unescape(re.search(r'href="([^"]*/type/[^"]*)"', page)[1])
     form = client.get(address).content.decode()
     assert 'value="ภาพสแกน.txt"' in form
@@ -330,3 +349,30 @@ def test_a_second_result_of_a_year_is_confirmed_knowingly(client, people, agenci
     assert "อยู่แล้ว</b>" not in pages[0]
     assert f"มีผลปี {sample_year()} อยู่แล้ว" in pages[1]
     assert "คะแนนรวม 86.25" in pages[1]
+
+
+def test_who_waits_for_a_document_learns_that_it_goes_on_by_itself(tmp_path, client, people, agencies, running_round):
+    def send():
+        path = document(tmp_path, fiscal.year_of(registry.today()) - 1)
+        return actions.upload(
+            path=path, file_name="ผล.txt", shape=Import.Shape.DOCUMENT, by=people["officer"], agency=agencies[0]
+        )
+
+    imported = send()
+    client.force_login(people["officer"])
+    address = reverse("import_document", args=["A1", imported.pk])
+    page = markup(client.get(address))
+    assert "แม้ปิดหน้านี้" in page
+    assert "นานกว่าปกติ" not in page
+    assert '<a href="/desk/agency/A1/">กลับไปโต๊ะของหน่วยงาน' in page
+    assert "ระบบกำลังอ่านเอกสารที่ส่งมา" in markup(client.get("/desk/agency/A1/"))
+    Import.objects.update(created_at=timezone.now() - datetime.timedelta(minutes=1))
+    slow = markup(client.get(address))
+    assert "นานกว่าปกติ แต่งานยังเดินต่อเอง" in slow
+    assert "พิมพ์ผลเอง" in slow
+    actions.read_import.call(imported.pk)
+    assert f'href="{address}">ตรวจตัวเลขและยืนยัน' in markup(client.get("/desk/agency/A1/"))
+    Import.objects.update(status=Import.Status.FAILED)
+    assert "เอกสารล่าสุดอ่านไม่ได้" in markup(client.get("/desk/agency/A1/"))
+    send()
+    assert "เอกสารล่าสุดอ่านไม่ได้" not in markup(client.get("/desk/agency/A1/"))

@@ -62,6 +62,20 @@ TABLE = [
         "result",
         None,
     ),
+    (
+        "a document is being read",
+        {"reading_import": 7},
+        "later later later later later later later later later",
+        None,
+        None,
+    ),
+    (
+        "a document could not be read",
+        {"failed_import": 7},
+        "now later later later later later later later later",
+        "result",
+        None,
+    ),
     ("a result", {"result": RESULT}, "done done now later later later later later later", "plan", None),
     (
         "a plan begun",
@@ -261,6 +275,52 @@ def test_the_desk_opens_with_the_year_of_today_and_the_next_thing(client, people
     assert f"สิ่งที่ต้องทำต่อไป: ผลการประเมินปี {YEAR - 1}" in page
     assert page.count("สิ่งที่ต้องทำต่อไป") == 1
     assert [page.index(f">{name}") for name in ("ผลบอกอะไร", f"แผนยกระดับปี {YEAR}", "รายงานผลตามแผน")]
+
+
+def test_of_several_agencies_the_one_with_the_nearest_task_comes_first(client, people, running_round, agencies, on_day):
+    """The officer of two agencies: the one that the registry has second has days to file, the first is in no round."""
+    from prongsai.registry.actions import appoint, set_phase_dates
+    from prongsai.registry.queries import agencies_of
+
+    appoint(user=people["officer"], agency=agencies[1], on=DAY - datetime.timedelta(9), by=people["office"])
+    first, second = agencies_of(people["officer"])
+    running_round.agencies.set([second])
+    filing = running_round.phases.get(key="disclosure")
+    set_phase_dates(phase=filing, starts=DAY, ends=DAY + datetime.timedelta(9), by=people["office"])
+    client.force_login(people["officer"])
+    page = markup(client.get("/desk/"))
+    assert page.index(f">{second.name_th}") < page.index(f">{first.name_th}")
+    assert page.count("สิ่งที่ต้องทำต่อไป") == 1
+    assert page.count('class="steps year-steps"') == 1
+    assert f'aria-label="ใส่ผลปีที่แล้ว {first.name_th}"' in page
+
+
+def test_agencies_are_ordered_by_what_is_due():
+    soon, later = DAY + datetime.timedelta(3), DAY + datetime.timedelta(90)
+
+    def waiting(ends):
+        window = Window(starts=DAY, ends=ends)
+        known = replace(ROUND, survey=window, filing=window, missing=0)
+        return build_year(facts(result=RESULT, plan=APPROVED, rounds=(known,)))
+
+    nothing = build_year(facts(result=RESULT, plan=APPROVED, rounds=(CONFIRMED,)))
+    undated = build_year(facts(result=RESULT))
+    years = [nothing, undated, waiting(later), waiting(soon)]
+    assert sorted(years, key=lambda year: year.urgency) == years[::-1]
+
+
+def test_agencies_beyond_those_that_are_read_are_listed(client, people, running_round, agencies, on_day, monkeypatch):
+    from prongsai.registry.actions import appoint
+    from prongsai.registry.queries import agencies_of
+
+    monkeypatch.setattr("prongsai.web.views.desk.MAX_AGENCIES", 1)
+    appoint(user=people["officer"], agency=agencies[1], on=DAY - datetime.timedelta(9), by=people["office"])
+    client.force_login(people["officer"])
+    page = markup(client.get("/desk/"))
+    first, second = agencies_of(people["officer"])
+    assert f'id="agency-{first.code}"' in page
+    assert f'id="agency-{second.code}"' not in page
+    assert f'href="/desk/agency/{second.code}/"' in page
 
 
 def test_without_a_round_the_desk_says_so_calmly(client, people, running_round, on_day):

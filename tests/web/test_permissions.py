@@ -83,6 +83,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         ("office officer", "office"),
     ),
     "enter_interview": ("assessor", ""),
+    "oit_all": ("officer", ""),
     **dict.fromkeys(("oit_desk", "oit_todo", "oit_item"), ("office auditor officer executive", "office auditor")),
     "oit_confirm": ("executive", ""),
     "oit_remark": ("officer executive", ""),

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from django import forms
 from django.template.loader import get_template
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 
 import prongsai
 from prongsai.lib import fields
 from tests.conftest import sample_year
+from tests.improvement.sheets import fields as sheet_fields
+from tests.improvement.sheets import sheet
+from tests.pages import markup, plan_fields
 
 PACKAGE = Path(prongsai.__file__).parent
 
@@ -61,8 +64,11 @@ def test_every_form_takes_what_offices_type(db):
             assert field.clean("๓๐ ก.ย. ๒๕๗๐") == datetime.date(2027, 9, 30), name
         elif isinstance(field, forms.IntegerField):  # decimal and floating ones too
             assert isinstance(field, fields.IntegerField | fields.DecimalField), name
-            digits = "๒๕๖๘" if getattr(field, "min_value", None) else "๑๒"
-            assert field.clean(digits) == (2568 if getattr(field, "min_value", None) else 12), name
+            digits = "๒๕๖๘" if field.least else "๑๒"
+            assert field.clean(digits) == (2568 if field.least else 12), name
+            for wrong in ("abc", "1,20", "-5"):
+                with pytest.raises(forms.ValidationError, match=f"“{wrong}”.*พิมพ์"):
+                    field.clean(wrong)
         elif isinstance(field, forms.URLField):
             assert field.clean("www.example.go.th/a") == "https://www.example.go.th/a", name
         assert getattr(field.widget, "input_type", "") not in ("date", "datetime-local", "month", "number"), name
@@ -147,3 +153,106 @@ def test_a_code_of_the_second_step_may_be_typed_in_thai_digits(people, monkeypat
 
 def test_templates_of_the_house_are_those_that_are_searched():
     assert Path(get_template("web/base.html").origin.name).is_relative_to(PACKAGE)
+
+
+# --- numbers on every form
+
+# the template of each field that asks for a number, and who sends a text in it: see NUMBER_FIELDS
+NUMBER_TEMPLATES = {
+    "survey/populations.html",
+    "survey/channels.html",
+    "results/figure_row.html",
+    "improvement/measure_form.html",
+    "improvement/register_cell.html",
+    "disclosure/nation.html",
+}
+
+
+def _send_population(client, people, agencies, text):
+    client.force_login(people["officer"])
+    return client.post(reverse("set_population", args=["A1", sample_year()]), {"people:IIT": text})
+
+
+def _send_cards(client, people, agencies, text):
+    from prongsai.registry.models import Round
+    from prongsai.survey.actions import open_channel
+
+    channel = open_channel(
+        assessment_round=Round.objects.get(), agency=agencies[0], instrument="EIT1", kind="codes", by=people["officer"]
+    )
+    client.force_login(people["officer"])
+    return client.post(reverse("print_cards", args=["A1", channel.pk]), {"number": text}, follow=True)
+
+
+def _send_percent(client, people, agencies, text):
+    client.force_login(people["office"])
+    return client.post(reverse("oit_sample", args=[sample_year()]), {"percent": text}, follow=True)
+
+
+def _send_budget(client, people, agencies, text):
+    from prongsai.improvement import actions, queries
+    from tests.improvement.plans import result
+
+    result(agencies[0], sample_year(), items={"O1": 0})
+    plan = actions.start_plan(agency=agencies[0], result_year=sample_year(), by=people["officer"])
+    client.force_login(people["officer"])
+    address = reverse("plan_edit", args=["A1", plan.fiscal_year])
+    sent = plan_fields(client.get(address).content.decode())
+    return client.post(address, sent | {f"m{queries.measures_of(plan)[0].pk}-budget": text})
+
+
+def _send_record(kind, key):
+    def send(client, people, agencies, text):
+        from prongsai.improvement.registers import queries
+
+        made = sheet(agencies[0], people, kind=kind)
+        client.force_login(people["officer"])
+        stage = made.definition.column[key].stage
+        address = f"{reverse('register_edit', args=['A1', made.fiscal_year, kind])}?stage={stage}"
+        sent = sheet_fields(client.get(address))
+        return client.post(address, sent | {f"r{queries.records_of(made)[0].pk}-{key}": text})
+
+    return send
+
+
+def _send_score(client, people, agencies, text):
+    client.force_login(people["officer"])
+    begun = client.post("/desk/agency/A1/type/", {"fiscal_year": sample_year(), "source": "หนังสือแจ้งผล"})
+    return client.post(begun["Location"], {"v:4": text, "year": sample_year(), "confirm": "1"})
+
+
+NUMBER_FIELDS = {
+    "population": _send_population,
+    "cards": _send_cards,
+    "percent": _send_percent,
+    "budget": _send_budget,
+    "money of a register": _send_record("action_plan", "budget"),
+    "number of a register": _send_record("no_gift", "participants"),
+    "score": _send_score,
+}
+
+
+@pytest.mark.parametrize("text", ["abc", "๓๐๐ กว่าคน", "1,20", "-5"])
+@pytest.mark.parametrize("send", NUMBER_FIELDS.values(), ids=NUMBER_FIELDS)
+def test_a_wrong_number_is_quoted_with_what_is_expected(client, people, agencies, running_round, send, text):
+    page = markup(send(client, people, agencies, text))
+    problem = re.search(rf"“{text}” [^<]*", page)
+    assert problem, page
+    assert re.search("พิมพ์|ระหว่าง", problem[0])
+
+
+def test_each_field_that_asks_for_a_number_is_tried():
+    asking = {
+        f"{path.parent.name}/{path.name}"
+        for path in PACKAGE.rglob("*.html")
+        if re.search(r'inputmode="(numeric|decimal)"', path.read_text(encoding="utf-8"))
+    }
+    assert asking == NUMBER_TEMPLATES
+
+
+@pytest.mark.parametrize("text", ["๓๐๐ คน", "300", "300 คน"])
+def test_a_number_with_the_word_for_what_is_counted_is_taken(client, people, agencies, running_round, text):
+    from prongsai.survey.models import Population
+
+    assert _send_population(client, people, agencies, text).status_code == 302
+    assert Population.objects.get().size == 300

@@ -1,5 +1,6 @@
 """The commands that run the platform: serve, worker, migrate, demo, backup, restore, the audit trail."""
 
+import errno
 import json
 import os
 import signal
@@ -102,14 +103,16 @@ def prepare_installation() -> None:
     run_management_command("collectstatic", "--noinput", "--verbosity=0")
 
 
-def _require_free_port(host: str, port: int) -> None:
+def require_free_port(host: str, port: int) -> None:
     """Stop where somebody listens already: the server would share the port silently, and each get half the requests."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that has just ended is no obstacle
         try:
             trial.bind((host, port))
         except OSError as error:
-            print(f"เปิดที่ {host}:{port} ไม่ได้: {error.strerror} เลือกพอร์ตอื่นด้วย --port", file=sys.stderr)
+            is_taken = error.errno == errno.EADDRINUSE
+            reason = "มีโปรแกรมอื่นใช้พอร์ตนี้อยู่" if is_taken else f"{error.strerror}"
+            print(f"เปิดที่ {host}:{port} ไม่ได้: {reason} เลือกพอร์ตอื่นด้วย --port", file=sys.stderr)
             raise typer.Exit(2) from None
 
 
@@ -120,7 +123,7 @@ def serve(
 ) -> None:
     """เปิดเว็บไซต์ (ต้องเปิด prongsai worker อีกหน้าต่างหนึ่งสำหรับงานเบื้องหลัง)"""
     environment = check_environment()
-    _require_free_port(host, port)
+    require_free_port(host, port)
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server import Server
@@ -224,6 +227,8 @@ def demo(
     os.environ.setdefault("PRONGSAI_DATA", "var/demo")
     os.environ["PRONGSAI_DEMO"] = "1"
     os.environ.setdefault("LOG_LEVEL", "ERROR")
+    if not load_only:
+        require_free_port("127.0.0.1", port)  # before the minute of preparing, not after it
     from prongsai.cli.demo_site import list_hosts, serve_site
 
     with serve_site() as site_port:

@@ -3,7 +3,8 @@
 import hashlib
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,54 @@ def file_entry(
     if has_new_links:
         link_checks.request_checks(entry.links.filter(until=None, last_check=None), LinkCheck.Reason.FILING)
     return entry
+
+
+@dataclass(frozen=True)
+class EntryEdit:
+    """One item as typed among others: see ``file_entry``."""
+
+    item: str
+    addresses: str
+    explanation: str
+    elements: Sequence[int]
+    revision: int
+
+
+@dataclass(frozen=True)
+class FiledEntries:
+    """What became of several items: those stored, and the reason of each that was not; ``stale`` are those of them that
+    were changed meanwhile."""
+
+    saved: Sequence[str]
+    problems: Mapping[str, str]
+    stale: Collection[str]
+
+
+def file_entries(*, filing: Filing, edits: Iterable[EntryEdit], by: User) -> FiledEntries:
+    """File several items, each as ``file_entry`` does, with its own line in the trail: those that are in order are
+    stored even if others are not. Raises DomainError, with nothing stored, when nothing can be filed."""
+    if reason := queries.filing_closed_reason(filing):
+        raise DomainError(reason)
+    saved, problems, stale = [], {}, set()
+    for edit in edits:
+        try:
+            file_entry(
+                filing=filing,
+                item=edit.item,
+                addresses=edit.addresses,
+                explanation=edit.explanation,
+                elements=edit.elements,
+                revision=edit.revision,
+                by=by,
+            )
+        except StaleError as error:
+            problems[edit.item] = str(error)
+            stale.add(edit.item)
+        except DomainError as error:
+            problems[edit.item] = str(error)
+        else:
+            saved.append(edit.item)
+    return FiledEntries(saved, problems, stale)
 
 
 def _is_stored(entry: Entry, urls: list[str], explanation: str, ticked: list[int]) -> bool:

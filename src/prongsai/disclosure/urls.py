@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prongsai.disclosure.views import agency, marking, nation, public
+from prongsai.disclosure.views import agency, all_items, marking, nation, public
 
 _AGENCY = "desk/agency/<str:code>/oit/<int:fiscal_year>/"
 _MARKING = "desk/marking/<str:code>/<int:fiscal_year>/"
@@ -12,6 +12,7 @@ urlpatterns = [
     path(f"{_AGENCY}confirm/", agency.confirm_filing, name="oit_confirm"),
     path(f"{_AGENCY}remark/", agency.add_remark, name="oit_remark"),
     path(f"{_AGENCY}link/<int:link_id>/mend/", agency.replace_link, name="oit_replace_link"),
+    path(f"{_AGENCY}all/", all_items.edit_all_items, name="oit_all"),
     path(f"{_AGENCY}<str:item>/", agency.edit_item, name="oit_item"),
     path(f"{_AGENCY}<str:item>/look/", agency.request_checks, name="oit_check"),
     path(f"{_AGENCY}<str:item>/clarify/", agency.clarify_mark, name="oit_clarify"),

@@ -44,7 +44,7 @@ from prongsai.documents.models import (
     PassageEdit,
     Signature,
 )
-from prongsai.documents.papers import KINDS, OF_REGISTER
+from prongsai.documents.papers import IN_BATCHES, KINDS, OF_REGISTER
 from prongsai.documents.papers import memo as memo_paper
 from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.documents.sources import LinePosition
@@ -674,7 +674,9 @@ def _notify_signatory(memo: Memo, user: User) -> None:
 
 def start_batch(*, result_set: ResultSet, kinds: list[str], by: User | None) -> Batch:
     """Issue documents for every agency of a result set, in the background."""
-    if not kinds or any(kind not in KINDS or kind in OF_REGISTER for kind in kinds):
+    if memo_paper.KIND in kinds:
+        raise DomainError("บันทึกข้อความทำทั้งชุดไม่ได้ หน่วยงานเขียนเองและเสนอตามลำดับการลงนาม")
+    if not kinds or any(kind not in IN_BATCHES for kind in kinds):
         raise DomainError("เลือกเอกสารอย่างน้อยหนึ่งชนิด")
     if not result_set.publications.filter(withdrawn_at=None).exists():
         raise DomainError("ทำเอกสารได้เมื่อเผยแพร่ชุดผลแล้ว หน่วยงานจะเห็นเอกสารทันที")
@@ -722,6 +724,7 @@ def run_batch(batch: Batch, processes: int = 2, *, lease: Lease = NO_LEASE) -> I
     """
     if batch.status != Batch.Status.RUNNING:
         return
+    kinds = [kind for kind in batch.kinds if kind in IN_BATCHES]  # one of an older version may have more
     results = batch.result_set.results.order_by("pk").select_related("agency", "result_set").defer("basis")
     pool = _start_pool(processes)
     steps = 0
@@ -731,7 +734,7 @@ def run_batch(batch: Batch, processes: int = 2, *, lease: Lease = NO_LEASE) -> I
                 pool.shutdown()
                 pool = _start_pool(processes)
             steps += 1
-            wanted = [(result, kind) for result in step for kind in batch.kinds]
+            wanted = [(result, kind) for result in step for kind in kinds]
             submitted = [(w, _submit_job(pool, *w)) for w in wanted]
             broken = [w for w, job in submitted if job and not _finish_job(batch, job, lease)]
             for result, kind in broken:

@@ -19,7 +19,7 @@ from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.data import DocumentDataError
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper
-from prongsai.documents.papers import KINDS, OF_REGISTER
+from prongsai.documents.papers import IN_BATCHES, KINDS
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
 from prongsai.improvement.queries import FigureNotes
@@ -571,7 +571,7 @@ def batch(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
         "result_set": result_set,
         "batches": batches,
         "is_running": any(b.status == Batch.Status.RUNNING for b in batches),
-        "kinds": [(kind, name) for kind, name in KINDS.items() if kind not in OF_REGISTER],
+        "kinds": [(kind, KINDS[kind]) for kind in IN_BATCHES],
     }
     is_swap = request.htmx and not request.htmx.history_restore_request
     return render(request, "documents/batches.html" if is_swap else "documents/batch.html", context)

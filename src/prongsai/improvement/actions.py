@@ -1,6 +1,7 @@
 """Every write of plans: drafting, editing, approval, publication, follow-up, reminders."""
 
 import datetime
+import filecmp
 import hashlib
 import shutil
 import uuid
@@ -557,19 +558,30 @@ def add_follow_up(
     return follow_up
 
 
+_WRONG_TYPE = f"ต้องเป็น {', '.join(EVIDENCE_SUFFIXES)}"
+
+
+def is_evidence_name(name: str) -> bool:
+    """Whether a file of this name is of a type that is accepted as evidence."""
+    return Path(name).suffix.lower().removeprefix(".") in EVIDENCE_SUFFIXES
+
+
 def _store_evidence(evidence: EvidenceInput, folder: str = "evidence") -> Evidence:
     """Copy an uploaded file under a random name into a folder. Raises DomainError for a type that is not accepted."""
     if evidence.path is None:
         return Evidence(url=evidence.url, name=evidence.name or evidence.url[:200])
-    suffix = Path(evidence.name).suffix.lower().removeprefix(".")
-    if suffix not in EVIDENCE_SUFFIXES:
-        raise DomainError(f"ไฟล์หลักฐาน “{evidence.name[:60]}” ต้องเป็น {', '.join(EVIDENCE_SUFFIXES)}")
+    if not is_evidence_name(evidence.name):
+        raise DomainError(f"ไฟล์หลักฐาน “{evidence.name[:60]}” {_WRONG_TYPE}")
     with evidence.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    target = Path(folder) / f"{uuid.uuid4().hex}.{suffix}"
+    target = Path(folder) / f"{uuid.uuid4().hex}{Path(evidence.name).suffix.lower()}"
     (settings.MEDIA_ROOT / target).parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(evidence.path, settings.MEDIA_ROOT / target)
-    return Evidence(name=normalize_line(Path(evidence.name).name)[-200:], stored_as=str(target), sha256=sha256)
+    return Evidence(name=_stored_name(evidence.name), stored_as=str(target), sha256=sha256)
+
+
+def _stored_name(name: str) -> str:
+    return normalize_line(Path(name).name)[-200:]
 
 
 # --- files of refused follow-ups
@@ -577,23 +589,39 @@ def _store_evidence(evidence: EvidenceInput, folder: str = "evidence") -> Eviden
 PENDING_DAYS = 7
 
 
-def hold_uploads(*, measure: Measure, files: Sequence[EvidenceInput], by: User) -> list[str]:
-    """Keep the uploaded files of a refused follow-up for its author. Returns why some could not be kept, in Thai: of a
-    type that is no evidence, or more than a follow-up takes."""
-    problems = []
+def hold_uploads(*, measure: Measure, files: Sequence[EvidenceInput], by: User) -> dict[str, list[str]]:
+    """Keep the uploaded files of a refused follow-up for its author. Returns the names of those that could not be kept
+    by the reason, in Thai: of a type that is no evidence, or more than a follow-up takes."""
+    refused: dict[str, list[str]] = {}
     room = MAX_EVIDENCE - PendingUpload.objects.filter(measure=measure, by=by).count()
     for file in files:
-        try:
-            if not room:
-                raise DomainError(f"ไฟล์ “{file.name[:60]}” ไม่ได้เก็บไว้ เพราะแนบได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ")
-            stored = _store_evidence(file, folder="pending")
-        except DomainError as error:
-            problems.append(str(error))
+        if not is_evidence_name(file.name):
+            refused.setdefault(_WRONG_TYPE, []).append(file.name)
             continue
+        if not room:
+            reason = f"ไม่ได้เก็บไว้ เพราะแนบได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ"
+            refused.setdefault(reason, []).append(file.name)
+            continue
+        stored = _store_evidence(file, folder="pending")
         size = (settings.MEDIA_ROOT / stored.stored_as).stat().st_size
         PendingUpload.objects.create(measure=measure, by=by, name=stored.name, stored_as=stored.stored_as, size=size)
         room -= 1
-    return problems
+    return refused
+
+
+def leave_out_held(files: Sequence[EvidenceInput], held: Iterable[PendingUpload]) -> list[EvidenceInput]:
+    """The files without those that wait already, by name and content: an officer who chooses the same files once more
+    means the same files."""
+    waiting = [(upload.name, settings.MEDIA_ROOT / upload.stored_as) for upload in held]
+    return [
+        file
+        for file in files
+        if not any(
+            name == _stored_name(file.name) and path.is_file() and filecmp.cmp(path, file.path, shallow=False)
+            for name, path in waiting
+            if file.path is not None
+        )
+    ]
 
 
 def list_held_uploads(measure: Measure, by: User) -> list[PendingUpload]:

@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -18,10 +18,10 @@ from prongsai.improvement.findings import concerns_overall_result
 from prongsai.improvement.input_text import MAX_TEXT_LENGTH, normalize_line, normalize_text, split_names
 from prongsai.improvement.models import FollowUp, Measure, PlanFinding
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
-from prongsai.lib import fiscal, thai
+from prongsai.lib import fiscal, numbers
 from prongsai.lib.fields import DateField
+from prongsai.lib.folded import fold_names
 
-MAX_BAHT = Decimal("1000000000000")
 MAX_TITLE_LENGTH = 300
 MAX_UNITS = 40
 MAX_UNIT_LENGTH = 150
@@ -220,16 +220,10 @@ def _parse_month(text: str) -> int:
 def parse_budget(text: str) -> tuple[Decimal | None, str]:
     """Baht as people write it: Thai digits, commas, a unit, a dash for none. Returns the amount with satang, and the
     problem in Thai."""
-    plain = re.sub(r"[,\s]|บาท|\.-$|-$", "", thai.clean(text))
-    if plain in ("", "ไม่มี", "ไม่ใช้งบประมาณ"):
-        return None, ""
     try:
-        amount = Decimal(plain)
-    except InvalidOperation:
-        return None, f"“{text.strip()[:40]}” ไม่ใช่จำนวนเงิน พิมพ์ตัวเลขเป็นบาท เช่น 20,000 หรือเว้นว่างหากไม่ใช้งบประมาณ"
-    if not amount.is_finite() or not 0 <= amount < MAX_BAHT:
-        return None, "งบประมาณต้องอยู่ระหว่าง 0 ถึงล้านล้านบาท"
-    return amount.quantize(Decimal("0.01")), ""
+        return numbers.read_baht(text), ""
+    except numbers.NumberError as error:
+        return None, str(error)
 
 
 def format_budget(amount: Decimal | None) -> str:
@@ -281,9 +275,9 @@ class FollowUpForm(forms.Form):
         help_text="ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ รวมไม่เกิน 20 MB",
     )
 
-    def __init__(self, *args: Any, due_dates: Mapping[str, str], held: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, due_dates: Mapping[str, str], files: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._held = held  # files that are attached already
+        self._files = files  # that would be attached: those that wait and those that are chosen
         cast("forms.ChoiceField", self.fields["due"]).choices = list(due_dates.items())
 
     def _normalize(self, name: str) -> str:
@@ -311,11 +305,10 @@ class FollowUpForm(forms.Form):
                     raise ValidationError("")
                 validate(link)
             except ValidationError:
-                invalid.append(link[:80])
+                invalid.append(link)
         if invalid:
-            raise ValidationError(
-                [f"“{w}” ไม่ใช่ลิงก์ที่เปิดได้ คัดลอกที่อยู่ทั้งหมดจากแถบที่อยู่ของเบราว์เซอร์ และยาวไม่เกิน 500 ตัวอักษร" for w in invalid]
-            )
+            problem = "ไม่ใช่ลิงก์ที่เปิดได้ คัดลอกที่อยู่ทั้งหมดจากแถบที่อยู่ของเบราว์เซอร์ และยาวไม่เกิน 500 ตัวอักษร"
+            raise ValidationError(fold_names(invalid, "ลิงก์", problem))
         return [EvidenceInput(url=x, name=x[:200]) for x in links]
 
     def clean(self) -> dict[str, Any]:
@@ -325,7 +318,7 @@ class FollowUpForm(forms.Form):
             self.add_error("done", "บอกสั้น ๆ ว่าทำอะไรไปแล้ว")
         if status == FollowUp.Status.STUCK and data.get("obstacles") == "":
             self.add_error("obstacles", "บอกว่าติดขัดที่อะไร")
-        links, files = len(data.get("links") or ()), len(data.get("file") or ()) + self._held
+        links, files = len(data.get("links") or ()), self._files
         if links + files > MAX_EVIDENCE:
             counted = f"ขณะนี้มีลิงก์ {links} ลิงก์ และไฟล์ {files} ไฟล์"
             problem = f"แนบลิงก์และไฟล์รวมกันได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ {counted} ที่เหลือบันทึกเป็นการติดตามอีกครั้งได้"

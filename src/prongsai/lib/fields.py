@@ -2,12 +2,13 @@
 addresses without a scheme. Every form uses them in place of Django's own."""
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from prongsai.lib import fiscal, thai
+from prongsai.lib import fiscal, numbers, thai
 
 
 class DateInput(forms.TextInput):
@@ -42,23 +43,36 @@ def _number_input(mode: str) -> forms.TextInput:
 
 
 class IntegerField(forms.IntegerField):
-    """A whole number in digits of either script."""
+    """A whole number between two, as ``numbers`` reads it."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, min_value: int = 0, max_value: int = numbers.MOST, **kwargs: Any) -> None:
+        self.least, self.most = min_value, max_value
         super().__init__(**{"widget": _number_input("numeric"), **kwargs})
 
     def to_python(self, value: Any) -> int | None:
-        return super().to_python(thai.plain_number(value) if isinstance(value, str) else value)
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        example = str(self.least or numbers.EXAMPLE)
+        try:
+            return numbers.read_whole_number(value, least=self.least, most=self.most, example=example)
+        except numbers.NumberError as error:
+            raise ValidationError(str(error), code="invalid") from error
 
 
 class DecimalField(forms.DecimalField):
-    """A decimal number in digits of either script."""
+    """A decimal number between two, both included, as ``numbers`` reads it."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, min_value: int, max_value: int, decimal_places: int, **kwargs: Any) -> None:
+        self.least, self.most, self.places = Decimal(min_value), Decimal(max_value), decimal_places
         super().__init__(**{"widget": _number_input("decimal"), **kwargs})
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(thai.plain_number(value) if isinstance(value, str) else value)
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        try:
+            return numbers.read_decimal(value, least=self.least, most=self.most, places=self.places)
+        except numbers.NumberError as error:
+            raise ValidationError(str(error), code="invalid") from error
 
 
 class CodeField(forms.CharField):

@@ -35,7 +35,6 @@ _DOUBLED_MARK = re.compile(f"([{_MARKS}])\\1+")
 _WRONG_ORDER = re.compile("([\u0e48-\u0e4b])([\u0e31\u0e34-\u0e39])")
 _SPACED_AM = re.compile("(?<! ) +\u0e33")
 _SEPARATORS = re.compile(r"(?<=\d),(?=\d)|\s+")
-_MAX_DIGITS = 18
 _NOT_NAME = re.compile("[^\u0e01-\u0e4e0-9a-zA-Z]+")
 
 
@@ -47,15 +46,6 @@ def arabic(text: str) -> str:
 def plain_number(text: str) -> str:
     """A number as a person types it, written plainly: Arabic digits, without thousands separators and spaces."""
     return _SEPARATORS.sub("", clean(text))
-
-
-def parse_whole_number(text: str, *, below: int = 10**12) -> int | None:
-    """A whole number from 0 that is less than ``below``, in digits of either script; None for anything else."""
-    plain = plain_number(text)
-    if not (plain.isascii() and plain.isdecimal() and len(plain) <= _MAX_DIGITS):
-        return None
-    number = int(plain)
-    return number if number < below else None
 
 
 def in_thai_digits(text: str) -> str:

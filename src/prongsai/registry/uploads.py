@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from prongsai.lib.folded import fold_names
+
 
 def get_upload_path(file: Any) -> Path:
     """The path of an uploaded file during the request, with the suffix of its original name: readers depend on it."""
@@ -26,9 +28,7 @@ def is_upload_valid(request: HttpRequest, form: Any) -> bool:
     valid: bool = form.is_valid()
     if getattr(request, "upload_too_large", False):
         size = settings.MAX_UPLOAD // 1024**2
-        left_out = "".join(f" “{name}”" for name in getattr(request, "uploads_left_out", ()))
-        form.errors["file"] = form.error_class(
-            [f"ไฟล์{left_out}ใหญ่เกิน {size} MB หากเป็น PDF ที่สแกน ให้ใช้ต้นฉบับที่คัดลอกข้อความได้ หากเป็นตาราง ให้แบ่งเป็นหลายไฟล์"]
-        )
+        problem = f"ใหญ่เกิน {size} MB หากเป็น PDF ที่สแกน ให้ใช้ต้นฉบับที่คัดลอกข้อความได้ หากเป็นตาราง ให้แบ่งเป็นหลายไฟล์"
+        form.errors["file"] = form.error_class([fold_names(getattr(request, "uploads_left_out", ()), "ไฟล์", problem)])
         return False
     return valid

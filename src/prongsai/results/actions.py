@@ -438,7 +438,7 @@ def confirm_document(
     has_rules = find_framework(agency.assessment_id, fiscal_year) is not None
     values = {n: parse_score(v) or v for n, v in values.items()}
     problems = [
-        f"{n}: {p}"
+        f"{queries.node_name(framework, n)}: {p}"
         for n, v in values.items()
         if (p := queries.find_value_problem(framework, n, v, has_rules=has_rules))
     ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from prongsai.framework import Framework
 from prongsai.intake.files import Row
 from prongsai.lib import thai
-from prongsai.results.score_text import parse_score
+from prongsai.results.score_text import EXPECTED, parse_score
 
 _CODE_HEADINGS = {"รหัส", "รหัสหน่วยงาน", "code", "agency"}
 _NAME_HEADINGS = {"ชื่อ", "ชื่อหน่วยงาน", "หน่วยงาน", "name"}
@@ -126,8 +126,9 @@ def _parse_value(text: str, node: str, framework: Framework) -> str:
         if text not in framework.bands:
             raise ValueError(f"ไม่มีระดับ “{text[:30]}” ในปีนี้ ที่มีคือ {', '.join(framework.bands)}")
         return text
-    if parse_score(text) is None:
-        raise ValueError(f"“{text[:30]}” ไม่ใช่คะแนน ต้องเป็นตัวเลข 0 ถึง 100 ทศนิยมไม่เกิน 4 ตำแหน่ง")
+    score = parse_score(text)
+    if score is None:
+        raise ValueError(f"“{text[:30]}” ไม่ใช่คะแนน {EXPECTED}")
     places = framework.rules.rounding.places
-    decimals = len(text.partition(".")[2])
-    return str(Decimal(text).quantize(Decimal(1).scaleb(-places))) if decimals <= places else text
+    decimals = len(score.partition(".")[2])
+    return str(Decimal(score).quantize(Decimal(1).scaleb(-places))) if decimals <= places else score

@@ -15,7 +15,7 @@ from prongsai.analysis import Check, Figure
 from prongsai.framework import Framework, Node, Reading
 from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult, Import, Overview, PublishedResult, ResultSet
-from prongsai.results.score_text import parse_score
+from prongsai.results.score_text import EXPECTED, parse_score
 from prongsai.rulebooks.queries import find_framework, find_framework_of, framework_for, frameworks
 from prongsai.scoring import complete_from_indicators, complete_scores, find_possible_bands, round_score
 
@@ -276,6 +276,7 @@ def _parse_decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
+_NODE_WORDS = {"indicator": "ตัวชี้วัดที่ ", "sub_indicator": "ตัวชี้วัดย่อยที่ "}
 DETAIL_KINDS = ("part_indicator", "sub_indicator", "item")  # what is typed only where the paper has it
 
 
@@ -304,7 +305,7 @@ def find_value_problem(framework: Framework, node: str, value: str, *, has_rules
         return "" if value in framework.bands else f"ไม่มีระดับ “{value[:30]}” ที่มีคือ {', '.join(framework.bands)}"
     if node not in framework.nodes:
         return f"หลักเกณฑ์ปี {framework.fiscal_year} ไม่มีรายการนี้"
-    return "" if parse_score(value) else f"“{value[:30]}” ไม่ใช่คะแนน ต้องเป็นตัวเลข 0 ถึง 100 ทศนิยมไม่เกิน 4 ตำแหน่ง"
+    return "" if parse_score(value) else f"“{value[:30]}” ไม่ใช่คะแนน {EXPECTED}"
 
 
 def latest_import_of(agency: Agency, fiscal_year: int) -> ResultSet | None:
@@ -394,7 +395,7 @@ def review_figures(imported: Import, fiscal_year: int, typed: Mapping[str, str] 
     return [
         FigureReview(
             node=node,
-            name=_node_name(framework, node),
+            name=node_name(framework, node),
             printed=group[0]["value"] if group else "",
             places=tuple(dict.fromkeys(f["place"] for f in group)),
             value=values[node],
@@ -442,10 +443,16 @@ def review_comments(
     return reviews
 
 
-def _node_name(framework: Framework, node: str) -> str:
+def node_name(framework: Framework, node: str) -> str:
+    """A node as an officer calls it, such as ตัวชี้วัดที่ with its number and label."""
     if node == "level":
         return "ระดับผลการประเมิน"
-    return f"{node} {framework.nodes[node].label.th}" if node != "overall" else "คะแนนรวม"
+    if node == "overall":
+        return "คะแนนรวม"
+    known = framework.nodes.get(node)
+    if known is None:
+        return f"“{node[:20]}”"
+    return f"{_NODE_WORDS.get(known.kind, '')}{node} {known.label.th}"
 
 
 # --- differences and receipts

@@ -1,5 +1,6 @@
 """Pages of results: an agency's own desk, imports with their review, and the result sets of the national office."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.lib import fiscal
@@ -23,6 +25,7 @@ from prongsai.results.forms import BulkImportForm, DocumentForm, TypedResultForm
 from prongsai.results.models import Import, ResultSet
 from prongsai.rulebooks.queries import find_framework
 
+_SLOW_READING = datetime.timedelta(seconds=30)  # longer than any file should take
 allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -110,7 +113,8 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
     imported = get_object_or_404(Import, pk=import_id, agency=agency, shape=Import.Shape.DOCUMENT)
     context: dict[str, Any] = {"agency": agency, "imported": imported}
     if imported.status == Import.Status.READING:
-        return render(request, "results/reading.html", context)
+        is_slow = timezone.now() - imported.created_at > _SLOW_READING
+        return render(request, "results/reading.html", {**context, "is_slow": is_slow})
     if imported.status in (Import.Status.FAILED, Import.Status.DROPPED):
         return render(request, "results/failed.html", context)
     years = queries.import_years(imported)
@@ -143,6 +147,8 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
         "years": years,
         "contradicted": [x for x in figures if x.contradicted],
         "is_stored": is_stored,
+        "unreadable": [x for x in figures if x.problem],
+        "is_audited": any(x.check for x in figures),
         "unsure": [x for x in figures if not x.sure],
         "has_other_name": review.has_other_name,
         "is_confirmed_same": "same" in request.POST,

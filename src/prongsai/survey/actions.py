@@ -43,6 +43,7 @@ TYPST_FOLDER = Path(__file__).parent
 MAX_CARDS = 2000  # in one print
 MAX_RECIPIENTS = 100  # of one mailing
 MAX_MAILINGS_PER_DAY = 10
+MAX_POPULATION = 9_999_999
 ROWS_PER_CHUNK = 50_000  # responses read and written at a time when sealing
 
 
@@ -50,8 +51,8 @@ def set_population(*, assessment_round: Round, agency: Agency, instrument: str, 
     """Record how many people an instrument has to ask at an agency; returns whether that is new."""
     if instrument not in {i.id for i in load_round_framework(assessment_round).survey_instruments()}:
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
-    if not 0 < size < 10_000_000:
-        raise DomainError("จำนวนคนต้องมากกว่า 0")
+    if not 1 <= size <= MAX_POPULATION:
+        raise DomainError(f"จำนวนคนต้องอยู่ระหว่าง 1 ถึง {MAX_POPULATION:,}")
     key: dict[str, Any] = {"round": assessment_round, "agency": agency, "instrument": instrument}
     if Population.objects.filter(**key, size=size).exists():
         return False

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.intake import UnreadableError
-from prongsai.lib import thai
+from prongsai.lib import numbers
 from prongsai.people.access import public_page, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest, SiteRequest, unlogged
@@ -34,7 +34,6 @@ from prongsai.survey.throttle import is_throttled, record_failure
 from prongsai.survey.writer import Submission, submit
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
-MAX_TYPED_PEOPLE = 10**9
 POPULATION = "people:"  # before the instrument, in the names of fields
 
 UNKNOWN_LINK = Message(
@@ -221,11 +220,11 @@ def set_populations(request: AuthenticatedRequest, code: str, fiscal_year: int) 
                 assessment_round=assessment_round,
                 agency=agency,
                 instrument=instrument,
-                size=thai.parse_whole_number(text, below=MAX_TYPED_PEOPLE) or 0,
+                size=numbers.read_whole_number(text, least=1, most=actions.MAX_POPULATION),
                 by=request.user,
             )
-        except DomainError as error:
-            problems[instrument] = f"“{text[:20]}”: {error}" if text else str(error)
+        except (DomainError, numbers.NumberError) as error:
+            problems[instrument] = str(error)
     if stored:
         messages.success(request, "บันทึกจำนวนคนแล้ว")
     if problems:
@@ -294,10 +293,12 @@ def close_channel(request: AuthenticatedRequest, code: str, channel_id: int) -> 
 def print_cards(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
     """Generate codes and send them as cards to print; this PDF is the only place that has them."""
     channel = get_channel(code, channel_id)
-    number = thai.parse_whole_number(request.POST.get("number", "")) or 0
     try:
+        number = numbers.read_whole_number(
+            request.POST.get("number", ""), least=1, most=actions.MAX_CARDS, example="40"
+        )
         sheets = actions.print_cards(channel=channel, number=number, site=get_site(request), by=request.user)
-    except DomainError as error:
+    except (DomainError, numbers.NumberError) as error:
         messages.error(request, str(error))
         return redirect_to_desk(code, channel.round.fiscal_year)
     headers = {

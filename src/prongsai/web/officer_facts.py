@@ -14,6 +14,7 @@ from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.snapshot import build_snapshot, track_progress
 from prongsai.lib import fiscal
 from prongsai.people.models import User
+from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Phase, Round
 from prongsai.registry.queries import today
@@ -35,25 +36,31 @@ from prongsai.web.officer_year import (
 
 _READERS = {Role.OFFICER: Reader.OFFICER, Role.EXECUTIVE: Reader.EXECUTIVE}
 _MAX_ROUNDS = 3
+_MAX_IMPORTS = 50  # looked at, the newest first
 
 
-def load_year(agency: Agency, user: User) -> OfficerYear:
-    """The fiscal year of today of an agency, as a user sees it."""
-    return build_year(collect_facts(agency, user))
+def load_year(agency: Agency, request: AuthenticatedRequest) -> OfficerYear:
+    """The fiscal year of today of an agency, as the user of a request sees it; read once for a request."""
+    years: dict[int, OfficerYear] = vars(request).setdefault("officer_years", {})
+    if agency.pk not in years:
+        years[agency.pk] = build_year(collect_facts(agency, request.user))
+    return years[agency.pk]
 
 
 def collect_facts(agency: Agency, user: User) -> YearFacts:
     day = today()
     year = fiscal.year_of(day)
     open_plans = [p for p in plans.plans_of(agency) if p.fiscal_year == year or p.status != Plan.Status.APPROVED]
-    waiting = Import.objects.filter(agency=agency, shape=Import.Shape.DOCUMENT, status=Import.Status.READY)
+    imports = _newest_imports(agency)
     return YearFacts(
         code=agency.code,
         fiscal_year=year,
         day=day,
         reader=_READERS.get(Role(user.role), Reader.OTHER),
         result=_find_result(agency, year - 1),
-        waiting_import=waiting.values_list("pk", flat=True).first(),
+        waiting_import=imports.get(Import.Status.READY),
+        reading_import=imports.get(Import.Status.READING),
+        failed_import=imports.get(Import.Status.FAILED),
         plan=next((_plan_facts(p) for p in open_plans if p.fiscal_year == year), None),
         other_plans=tuple(
             PlanFacts(fiscal_year=p.fiscal_year, status=p.status) for p in open_plans if p.fiscal_year != year
@@ -68,6 +75,17 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
         ),
         report_issued=Paper.objects.filter(agency=agency, fiscal_year=year, kind__in=CARRIED_OUT).exists(),
     )
+
+
+def _newest_imports(agency: Agency) -> dict[str, int]:
+    """The newest document by its state; one that could not be read only where no other came after it."""
+    rows = list(
+        Import.objects.filter(agency=agency, shape=Import.Shape.DOCUMENT).values_list("status", "pk")[:_MAX_IMPORTS]
+    )
+    newest = dict(reversed(rows))
+    if rows and rows[0][0] != Import.Status.FAILED:
+        newest.pop(Import.Status.FAILED, None)
+    return newest
 
 
 def _find_result(agency: Agency, year: int) -> ResultFacts | None:

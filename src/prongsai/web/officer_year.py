@@ -149,6 +149,8 @@ class YearFacts:
     reader: Reader
     result: ResultFacts | None = None
     waiting_import: int | None = None  # a document that was read and waits for its officer
+    reading_import: int | None = None  # a document that is being read
+    failed_import: int | None = None  # the newest document, where it could not be read
     plan: PlanFacts | None = None
     other_plans: tuple[PlanFacts, ...] = ()  # not approved yet
     rounds: tuple[RoundFacts, ...] = ()  # running, and that of the year; newest first
@@ -170,6 +172,13 @@ class OfficerYear:
     @property
     def next(self) -> Step | None:
         return self.tasks[0] if self.tasks else None
+
+    @property
+    def urgency(self) -> tuple[int, datetime.date]:
+        """Orders agencies of one person: by the nearest day on which something is due, then those with tasks of no day,
+        then those without a task."""
+        nearest = min((task.due for task in self.tasks if task.due is not None), default=datetime.date.max)
+        return 0 if self.tasks else 1, nearest
 
 
 def build_year(facts: YearFacts) -> OfficerYear:
@@ -271,6 +280,14 @@ def _result_step(facts: YearFacts) -> Step:
         text = "ระบบอ่านเอกสารแล้ว เหลือให้คุณเทียบตัวเลขกับเอกสารและกดยืนยัน ยังไม่มีอะไรถูกบันทึกจนกว่าจะยืนยัน"
         address = Address("import_document", (facts.code, facts.waiting_import))
         return Step("result", title, _for_officer(facts), text, address, "ตรวจตัวเลขและยืนยัน")
+    if facts.reading_import is not None:
+        text = "ระบบกำลังอ่านเอกสารที่ส่งมา งานเดินต่อเอง เมื่ออ่านเสร็จขั้นนี้จะให้ตรวจตัวเลข"
+        address = Address("import_document", (facts.code, facts.reading_import))
+        return Step("result", title, State.LATER, text, address, "ดูว่าอ่านถึงไหน")
+    if result is None and facts.failed_import is not None:
+        text = "เอกสารล่าสุดอ่านไม่ได้ เปิดดูเหตุ แล้วใส่ไฟล์อื่นหรือพิมพ์คะแนนเอง"
+        address = Address("import_document", (facts.code, facts.failed_import))
+        return Step("result", title, _for_officer(facts), text, address, "ดูเหตุที่อ่านไม่ได้")
     if result is None:
         text = f"ทุกอย่างของปีนี้เริ่มจากผลปี {year} นำเข้าไฟล์ที่ได้รับ หรือพิมพ์คะแนนเอง หากเป็นปีแรกของหน่วยงานข้ามไปก่อนได้"
         return Step("result", title, _for_officer(facts), text, Address("upload_document", (facts.code,)), "ใส่ผลปีที่แล้ว")

@@ -161,7 +161,7 @@ def _save_item(request: AuthenticatedRequest, filing: Filing, row: queries.ItemR
         last_year = queries.last_year_urls(filing, row.item)
         typed["addresses"] = "\n".join(dict.fromkeys([*typed["addresses"].split(), *last_year]))
         return _render_item(request, filing, row, typed=typed)
-    revision = _parse_revision(request.POST.get("revision", ""))
+    revision = parse_revision(request.POST.get("revision", ""))
     try:
         actions.file_entry(filing=filing, item=item, **typed, by=request.user, revision=revision)
     except actions.StaleError as error:
@@ -179,7 +179,7 @@ def _save_item(request: AuthenticatedRequest, filing: Filing, row: queries.ItemR
     return redirect("oit_item", filing.agency.code, filing.round.fiscal_year, next_item)
 
 
-def _parse_revision(text: str) -> int:
+def parse_revision(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else _NO_REVISION
 
 
@@ -199,7 +199,7 @@ def _links_context(filing: Filing, row: queries.ItemRow) -> dict[str, Any]:
     }
 
 
-def _editable_url(url: str) -> str:
+def editable_url(url: str) -> str:
     """An address as people write it, with Thai letters, if it is parsed to the same address again."""
     address = links.parse_address(url)
     if not address or " " in address.display:
@@ -219,7 +219,7 @@ def _render_item(
 ) -> HttpResponse:
     item, entry = row.item.id, row.entry
     value = typed or {
-        "addresses": "\n".join(_editable_url(x.url) for x in row.links),
+        "addresses": "\n".join(editable_url(x.url) for x in row.links),
         "explanation": entry.explanation if entry else "",
         "elements": entry.elements if entry else [],
     }

@@ -14,7 +14,6 @@ from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark, Snapshot
 from prongsai.disclosure.suggest import suggest_passages
 from prongsai.disclosure.views.agency import get_filing_or_404, get_row_or_404, parse_indices
-from prongsai.lib import thai
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
@@ -24,6 +23,7 @@ from prongsai.registry.queries import load_round_framework
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
 FRAMES = {"frame-src": ["'self'", "https:", "http:"]}  # the live page, in a frame that may run nothing
+_MAX_POINTS_DIGITS = 4
 _MAX_LISTED = 200  # reviews and disputes in the queue
 _MAX_SNAPSHOTS = 6
 _MAX_KEY = 9  # reasons with a key on the keyboard
@@ -152,10 +152,10 @@ def _save_mark(request: AuthenticatedRequest, filing: Filing, item: str, stage: 
         "comment": request.POST.get("comment", ""),
         "elements": parse_indices(request.POST.getlist("elements")),
     }
-    points = thai.parse_whole_number(typed["points"], below=1000)
     try:
-        if points is None:
+        if not (typed["points"].isascii() and typed["points"].isdecimal()) or len(typed["points"]) > _MAX_POINTS_DIGITS:
             raise DomainError(f"{item}: ยังไม่ได้เลือกคะแนน")
+        points = int(typed["points"])
         actions.mark_item(filing=filing, item=item, stage=stage, by=request.user, **{**typed, "points": points})
     except DomainError as error:
         return _render_mark_form(request, filing, item, stage, typed=typed, problem=str(error), status=422)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from prongsai.disclosure import actions, queries
-from prongsai.lib import thai
+from prongsai.lib import numbers
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
@@ -50,15 +50,14 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
 @require_permission("disclosure.seal")
 @require_POST
 def sample_for_review(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    text = request.POST.get("percent", "").strip()
-    percent = thai.parse_whole_number(text, below=1000) or 0
     try:
+        percent = numbers.read_whole_number(request.POST.get("percent", ""), least=1, most=100, example="5")
         count = actions.sample_for_review(
             assessment_round=_get_round_or_404(request, fiscal_year), percent=percent, by=request.user
         )
         messages.success(request, f"สุ่มข้อให้ตรวจซ้ำเพิ่ม {count} ข้อ")
-    except DomainError as error:
-        messages.error(request, f"“{text[:10]}”: {error}")
+    except (DomainError, numbers.NumberError) as error:
+        messages.error(request, str(error))
     return redirect("oit_nation", fiscal_year)
 
 

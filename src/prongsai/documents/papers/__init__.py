@@ -28,6 +28,8 @@ COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
 }
 OF_PLAN = frozenset(follow_up.KINDS)  # papers that need nothing but the approved plan of the year
 OF_REGISTER = frozenset(register.KINDS)  # papers that need nothing but a sheet of the year; they rest on no rules
+# papers that are written for every agency at once: a memo has a line of signatories that its agency alone chooses
+IN_BATCHES = tuple(kind for kind in KINDS if kind not in OF_REGISTER and kind != memo.KIND)
 # papers that need no result
 WITHOUT_RESULT = frozenset({checklist.KIND, reminder.KIND}) | OF_PLAN | OF_REGISTER
 CARRIED_OUT = frozenset({outcome.KIND}) | OF_PLAN  # papers about the plan that is carried out in the year

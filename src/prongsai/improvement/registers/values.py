@@ -8,18 +8,16 @@ from 1 (October), a day as ISO 8601. What is empty is not stored.
 import datetime
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from prongsai.improvement.input_text import MAX_TEXT_LENGTH, normalize_line, normalize_text
 from prongsai.improvement.periods import period_text
 from prongsai.improvement.registers.kinds import Column, Field, RegisterKind
-from prongsai.lib import fiscal, thai
+from prongsai.lib import fiscal, numbers, thai
 
 MAX_LINE_LENGTH = 500
-MAX_BAHT = Decimal("1000000000000")
 CONFIRMED = "1"
-_NO_MONEY = ("", "ไม่มี", "ไม่ใช้งบประมาณ", "ไม่ใช้งบ")
 # only dots and spaces are left out: a vowel above a letter tells two months apart
 _MONTH_OF = {name.replace(".", ""): n for names in (fiscal.NAMES, fiscal.SHORT) for n, name in enumerate(names, 1)}
 _YEAR = re.compile(r"(?:พ\.?ศ\.?)?\d{2,4}$")
@@ -46,21 +44,18 @@ def _limit(text: str, most: int) -> tuple[str, str]:
 
 
 def _parse_money(_: Column | Field, text: str, __: int) -> tuple[str, str]:
-    plain = re.sub(r"[,\s]|บาท|\.-$|-$|^฿", "", thai.clean(text))
-    if plain in _NO_MONEY:
-        return "", ""
     try:
-        amount = Decimal(plain)
-    except InvalidOperation:
-        return "", f"“{text[:40]}” ไม่ใช่จำนวนเงิน พิมพ์ตัวเลขเป็นบาท เช่น 20,000 หรือเว้นว่างหากไม่มี"
-    if not amount.is_finite() or not 0 <= amount < MAX_BAHT:
-        return "", "จำนวนเงินต้องอยู่ระหว่าง 0 ถึงล้านล้านบาท"
-    return str(amount.quantize(Decimal("0.01"))), ""
+        amount = numbers.read_baht(text)
+    except numbers.NumberError as error:
+        return "", str(error)
+    return "" if amount is None else str(amount), ""
 
 
 def _parse_number(_: Column | Field, text: str, __: int) -> tuple[str, str]:
-    number = thai.parse_whole_number(re.sub(r"(?:คน|ครั้ง|ชิ้น|ราย)$", "", text))
-    return ("", f"“{text[:40]}” ไม่ใช่จำนวนเต็ม พิมพ์เป็นตัวเลข เช่น 30") if number is None else (str(number), "")
+    try:
+        return str(numbers.read_whole_number(text, example="30")), ""
+    except numbers.NumberError as error:
+        return "", str(error)
 
 
 def _parse_choice(part: Column | Field, text: str, _: int) -> tuple[str, str]:

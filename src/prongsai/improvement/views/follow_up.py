@@ -20,6 +20,7 @@ from prongsai.improvement.snapshot import MeasureProgress, build_snapshot, end_o
 from prongsai.improvement.spreadsheets import write_report
 from prongsai.improvement.views.common import get_plan, plan_context, xlsx_response
 from prongsai.lib import fiscal
+from prongsai.lib.folded import fold_names
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
@@ -131,14 +132,18 @@ def add_follow_up(request: AuthenticatedRequest, code: str, fiscal_year: int, me
     measures = Measure.objects.select_related("plan__agency", "plan__result__result_set")
     measure = get_object_or_404(measures, pk=measure_id, plan=plan)
     attached, dropped = _sort_held_uploads(request, measure)
-    form = FollowUpForm(request.POST, request.FILES, due_dates=_due_date_choices(progress), held=len(attached))
+    chosen = actions.leave_out_held(_list_chosen_files(request.FILES.getlist("file")), attached)
+    form = FollowUpForm(
+        request.POST, request.FILES, due_dates=_due_date_choices(progress), files=len(attached) + len(chosen)
+    )
     if is_upload_valid(request, form):
         data = dict(form.cleaned_data)
         evidence = [
             *data.pop("links"),
             *(EvidenceInput(name=u.name, path=settings.MEDIA_ROOT / u.stored_as) for u in attached),
-            *_list_chosen_files(data.pop("file")),
+            *chosen,
         ]
+        del data["file"]
         try:
             actions.add_follow_up(measure=measure, by=request.user, evidence=evidence, **data)
         except DomainError as error:
@@ -148,9 +153,8 @@ def add_follow_up(request: AuthenticatedRequest, code: str, fiscal_year: int, me
             messages.success(request, "บันทึกการติดตามแล้ว")
             return redirect("measure", code=code, fiscal_year=fiscal_year, measure_id=measure_id)
     actions.discard_held_uploads(dropped)
-    chosen = _list_chosen_files(request.FILES.getlist("file"))
-    for problem in actions.hold_uploads(measure=measure, files=chosen, by=request.user):
-        form.add_error("file", problem)
+    for problem, names in actions.hold_uploads(measure=measure, files=chosen, by=request.user).items():
+        form.add_error("file", fold_names(names, "ไฟล์", problem))
     return _render_measure(request, code, fiscal_year, measure_id, form)
 
 

@@ -142,11 +142,7 @@ DESK_OF_AGENCY = "desk/agency/"  # what the addresses of these pages begin with
 @register.simple_tag(takes_context=True)
 def officer_year(context: Context, agency: Agency) -> OfficerYear:
     """The fiscal year of an agency as the reader sees it; read once for a page."""
-    request = context["request"]
-    years: dict[int, OfficerYear] = vars(request).setdefault("officer_years", {})
-    if agency.pk not in years:
-        years[agency.pk] = load_year(agency, request.user)
-    return years[agency.pk]
+    return load_year(agency, context["request"])
 
 
 @register.inclusion_tag("web/components/next_task.html", takes_context=True)
@@ -174,6 +170,6 @@ def page_of(address: Address) -> str:
 
 
 @register.inclusion_tag("web/components/year_path.html", takes_context=True)
-def year_path(context: Context, agency: Agency) -> dict[str, Any]:
-    """The whole fiscal year of an agency as a line of steps, with the next thing to do."""
-    return {"year": officer_year(context, agency), "agency": agency}
+def year_path(context: Context, agency: Agency, *, is_folded: bool = False) -> dict[str, Any]:
+    """The whole fiscal year of an agency as a line of steps, folded or open, with the next thing to do."""
+    return {"year": officer_year(context, agency), "agency": agency, "is_folded": is_folded}

@@ -12,8 +12,9 @@ from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
 from prongsai.results.models import Import, ResultSet
 from prongsai.web import deployment
+from prongsai.web.officer_facts import load_year
 
-MAX_AGENCIES = 10  # of one user, on one page
+MAX_AGENCIES = 20  # of one user whose tasks are looked for; further ones are listed
 
 
 @require_permission("registry.desk")
@@ -52,7 +53,10 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
             for r in Round.objects.filter(assessment=request.assessment, status=Round.Status.RUNNING)
         }
         return render(request, "web/desk_assessor.html", {"assignments": assignments[:500], "interviews": interviews})
-    return render(request, "web/desk_agency.html", {"agencies": registry.agencies_of(user)[:MAX_AGENCIES]})
+    agencies = list(registry.agencies_of(user))
+    years = [(agency, load_year(agency, request)) for agency in agencies[:MAX_AGENCIES]]
+    years.sort(key=lambda pair: pair[1].urgency)  # agencies that are alike stay in the order of the registry
+    return render(request, "web/desk_agency.html", {"years": years, "others": agencies[MAX_AGENCIES:]})
 
 
 @require_permission("people.installation")
