@@ -33,7 +33,7 @@ MEASURED = Path("measured.json")  # by test: the digest of its file, the functio
 NOTICED_BY = "noticed-by"  # the number of the test that failed
 HARDLY_RUNS = 0.001  # seconds that forking takes for certain
 SECONDS = 5  # of processor time beside five times what the tests need
-BATCH = 50  # mutants, after which the tests that noticed any must still pass without one
+BATCH = 200  # mutants, after which the tests that noticed any must still pass without one
 HANGING_SECONDS = 900  # for one test, without a mutant
 WALL_SECONDS = 60  # for a mutant that waits for ever, beside twenty times what the tests need
 
