@@ -166,7 +166,7 @@ class _Propagation:
 
     def __init__(self, system: System, withdrawn: frozenset[int], start: "_Propagation | None") -> None:
         self.system, self.withdrawn = system, withdrawn
-        self.contradicted: int | None = None
+        self.contradicted: int | None
         if start is None:
             variables = range(len(system.limits))
             self.low, self.high = [low for low, _ in system.limits], [high for _, high in system.limits]
