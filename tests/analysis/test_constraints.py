@@ -202,3 +202,21 @@ def test_explanations_of_nearly_the_same_price_convict_nobody(cost, convicted):
     diagnosis = diagnose(SimpleNamespace(system=s, scores={}, frameworks={}))
     assert diagnosis.convicted == convicted
     assert diagnosis.withdrawn == (convicted or {0, 1, 2})
+
+
+@pytest.mark.parametrize(
+    ("said", "impossible"), [((0, 100), (101, 102)), ((0, 50), (-2, -1)), ((50, 100), (101, 102)), ((0, 100), (-2, -1))]
+)
+def test_a_claim_that_says_no_more_than_the_limits_is_no_part_of_a_conflict(said, impossible):
+    s = System()
+    for low, high in (said, impossible):
+        s.add_interval("x", low * UNIT, high * UNIT, s.add_claim(1))
+    assert members(s.solve(frozenset()).conflict) == {1}
+
+
+def test_rules_that_never_settle_are_left_after_sixty_rounds():
+    """x = 0.99 y and y = 0.99 x: true of 0 alone, and each turn takes a hundredth of what is left."""
+    s = System()
+    s.add_equation("x", [("y", Fraction(99, 100))])
+    s.add_equation("y", [("x", Fraction(99, 100))])
+    assert s.solve(frozenset()).high[s.variables["y"]] == pytest.approx(FULL * 0.99**120)

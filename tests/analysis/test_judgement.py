@@ -234,7 +234,7 @@ def test_a_condition_that_is_just_met_is_no_shortfall():
     why = why_not_higher(Y68, known)
     assert why.next == better.id
     assert [s.node for s in why.shortfalls] == ["EIT2"]
-    gaps = sys.modules["prongsai.analysis.what_if"]._find_gaps(Y68, known, better.id)
+    gaps = sys.modules["prongsai.analysis.effects"]._find_gaps(Y68, known, better.id)
     assert gaps == {"EIT2": better.every_instrument_at_least - Fraction(1, 200)}
 
 
@@ -420,7 +420,7 @@ def test_nothing_reaches_the_level_when_too_little_is_known():
 
 def test_a_small_set_has_no_spare_item(monkeypatch):
     """When the search is cut short: the largest gains are left, and nothing that is not needed."""
-    module = sys.modules["prongsai.analysis.what_if"]
+    module = sys.modules["prongsai.analysis.effects"]
     for zeros in (("O6", "O27", "O3", "O15"), ("O1", "O12", "O13", "O14", "O24"), ("O21", "O22", "O27")):
         known = full(survey="97", part2="97", zeros=zeros)
         monkeypatch.setattr(module, "_MAX_SETS", 20_000)
@@ -450,7 +450,7 @@ def test_the_items_that_gain_most_are_tried_first(monkeypatch):
         for n in framework.nodes.values()
         if n.kind == "item"
     }
-    monkeypatch.setattr(sys.modules["prongsai.analysis.what_if"], "_MAX_SETS", 0)
+    monkeypatch.setattr(sys.modules["prongsai.analysis.effects"], "_MAX_SETS", 0)
     improvement = find_minimum_improvement(framework, known)
     assert what_if(framework, known, dict.fromkeys(zeros[:2], Fraction(100))).level_after == improvement.level
     assert improvement.items == ("O34",)
@@ -459,7 +459,7 @@ def test_the_items_that_gain_most_are_tried_first(monkeypatch):
 def test_the_largest_gains_may_include_a_spare_item():
     """The first item gains most, but of another condition; alone it is not needed once the second is chosen."""
     gains = {"a": {"x": Fraction(5), "y": Fraction(0)}, "b": {"x": Fraction(4), "y": Fraction(4)}}
-    module = sys.modules["prongsai.analysis.what_if"]
+    module = sys.modules["prongsai.analysis.effects"]
     gaps = {"x": Fraction(4), "y": Fraction(4)}
     assert module._find_small_set(["a", "b"], gains, gaps) == ("b",)
     assert module._find_smallest_set(["a", "b"], gains, gaps) == (("b",), True)
@@ -473,7 +473,7 @@ def test_the_largest_gains_may_include_a_spare_item():
 
 
 def test_the_search_stops_at_its_limit(monkeypatch):
-    module = sys.modules["prongsai.analysis.what_if"]
+    module = sys.modules["prongsai.analysis.effects"]
     gains = {i: {"x": Fraction(1), "y": Fraction(int(i == "d"))} for i in "abcd"}
     gaps = {"x": Fraction(1), "y": Fraction(1)}
     monkeypatch.setattr(module, "_MAX_SETS", 4)  # the fourth set is the one
@@ -497,7 +497,7 @@ def test_what_if_shows_before_and_after():
 
 @pytest.mark.parametrize("year", YEARS)
 def test_from_every_level_the_next_one_is_reached(year, monkeypatch):
-    monkeypatch.setattr(sys.modules["prongsai.analysis.what_if"], "_MAX_SETS", 50)
+    monkeypatch.setattr(sys.modules["prongsai.analysis.effects"], "_MAX_SETS", 50)
     framework = YEARS[year]
     for band in framework.rules.bands[1:]:
         score = Fraction(max(band.at_least, 1))

@@ -6,12 +6,21 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from bench.startup import TARGETS, measure_startup, print_startup
+from typer.testing import CliRunner
 
 import prongsai.cli
+from prongsai.cli.app import app, app_of
 
 ROOT = Path(__file__).parents[2]
 ENGINE = {"django", "duckdb", "ibis", "numpy", "pyarrow", "pydantic", "yaml", "jinja2", "docx", "pdfplumber", "lxml"}
+
+UNAUDITED = {  # what an audit of a document without misspelt names does without
+    *("rich.console", "rapidfuzz", "socket", "prongsai.scoring.totals", "prongsai.scoring.cases"),
+    *("prongsai.framework.changes", "prongsai.framework.writing", "prongsai.analysis.effects"),
+    *("prongsai.analysis.comparison", "prongsai.analysis.receipt", *ENGINE),
+}
 
 
 def imported_by(*arguments: str) -> set[str]:
@@ -34,8 +43,8 @@ def _compiled_rules():
         (("--help",), {"rich.console", "rapidfuzz", "prongsai.framework", "prongsai.analysis", *ENGINE}),
         (("framework", "list"), {"rich.console", "rapidfuzz", "prongsai.analysis", "prongsai.scoring", *ENGINE}),
         (("framework", "show", "2568", "9"), ENGINE),
-        (("audit", "samples/bangpla-2568.txt"), {"rich.console", "prongsai.scoring.totals", *ENGINE}),
-        (("audit", "samples/lumphuek-2564.docx"), {"rich.console", "prongsai.scoring.totals", *ENGINE}),
+        (("audit", "samples/bangpla-2568.txt"), UNAUDITED),
+        (("audit", "samples/lumphuek-2564.docx"), UNAUDITED),
     ],
 )
 def test_a_command_imports_what_it_needs(arguments, unneeded):
@@ -62,6 +71,20 @@ def test_only_what_holds_nothing_ends_without_taking_itself_apart(monkeypatch, a
         prongsai.cli.main()
     assert end.value.code == 2
     assert codes == ([2] if ends_at_once else [])
+
+
+def test_a_command_alone_is_as_it_is_among_the_others():
+    """Its help is the same; a name that is none is told so by all of them together."""
+    names = list(typer.main.get_command(app).commands)
+    assert {"audit", "framework", "make-user", "audit-trail"} <= set(names)
+    for name in names:
+        assert list(typer.main.get_command(app_of(name)).commands) == [name]
+        assert (
+            CliRunner().invoke(app_of(name), [name, "--help"]).output
+            == CliRunner().invoke(app, [name, "--help"]).output
+        )
+    assert app_of("auditt") is app
+    assert app_of("--help") is app
 
 
 def test_output_is_complete_and_its_code_arrives():

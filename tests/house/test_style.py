@@ -72,6 +72,24 @@ def test_identifiers_are_standard_words(path):
     assert not {name: terms for name, terms in wrong.items() if terms}
 
 
+def names_in_markup(path: Path) -> set[str]:
+    """Classes of templates and styles, names that scripts define."""
+    text = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|/\*.*?\*/", " ", path.read_text(encoding="utf-8"), flags=re.S)
+    if path.suffix == ".css":
+        return set(re.findall(r"\.([A-Za-z_][\w-]*)", text))
+    if path.suffix == ".js":
+        return set(re.findall(r"\b(?:function|const|let|class) (\w+)", text))
+    return {name for names in re.findall(r'class="([^"]*)"', text) for name in names.split()}
+
+
+def test_names_of_styles_scripts_and_addresses_are_standard_words():
+    names = {name: path.name for path in MARKUP for name in names_in_markup(path)}
+    for path in PACKAGE.rglob("urls.py"):
+        names |= dict.fromkeys(re.findall(r'name="([^"]*)"', path.read_text(encoding="utf-8")), str(path))
+    assert len(names) > 300
+    assert not {name: where for name, where in names.items() if words_of(name) & BANNED.keys()}
+
+
 @pytest.mark.parametrize("identifier", ["tell_officer", "given", "LookUp", "_told", "wasKept"])
 def test_the_words_of_an_identifier(identifier):
     assert (words_of(identifier) & BANNED.keys() != set()) is (identifier != "tell_officer")

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
-from prongsai.intake import Row, figures_of, read, read_rows
+from prongsai.intake import Row, figures_of, read, read_rows, vocabulary
 from prongsai.intake.vocabulary import Vocabulary
 from tests.content import DOCUMENTS, TRUTH
 from tests.formats import write_csv, write_docx, write_txt, write_xlsx
@@ -99,6 +102,12 @@ def test_names_that_differ_or_are_damaged(name):
 def test_a_misspelt_name_is_read_and_one_too_far_off_is_not():
     assert found(TITLE, ["การเปิดเผยขอมูล", "88.20"]) == {(2565, "9", "88.20")}
     assert found(TITLE, ["การส่งเสริมการท่องเที่ยว", "88.20"]) == set()
+
+
+@given(st.text("กขคง", min_size=4, max_size=12), st.integers(0, 12), st.integers(0, 12), st.text("กขคง", max_size=6))
+def test_whatever_resembles_a_name_is_compared_with_it(letters, start, end, instead):
+    name = letters[:start] + instead + letters[end:]
+    assert vocabulary._may_resemble(letters, name) or fuzz.ratio(letters, name) < vocabulary._RESEMBLES
 
 
 def test_names_and_numbers_on_lines_of_their_own():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prongsai.scoring import complete_from_indicators, complete_scores
+from prongsai.scoring import complete_from_indicators, complete_score, complete_scores
 from tests.years import YEARS
 
 
@@ -31,3 +31,14 @@ def test_a_part_without_the_whole_gives_no_total():
     assert complete_from_indicators(framework, {parts[0]: Fraction(80)}) == {parts[0]: Fraction(80)}
     halves = {n: Fraction(80) for n in framework.instruments if n != framework.nodes[parts[0]].instrument}
     assert "overall" not in complete_from_indicators(framework, halves)
+
+
+@pytest.mark.parametrize("year", YEARS)
+@given(st.randoms(use_true_random=False), st.sampled_from([20, 80, 98, 100]))
+def test_one_node_alone_is_what_it_is_among_all(year, random, percent):
+    framework = YEARS[year]
+    known = {node: Fraction(random.randrange(101)) for node in framework.nodes if random.randrange(100) < percent}
+    complete = complete_scores(framework, known)
+    assert {n: complete_score(framework, known, n) for n in framework.nodes} == {
+        n: complete.get(n) for n in framework.nodes
+    }

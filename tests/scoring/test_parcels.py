@@ -470,6 +470,7 @@ def test_what_scoring_does_not_have():
     for name, where in (
         ("STATUS_TH", "aggregation"),
         ("Scores", "aggregation"),
+        ("check_cases", "cases"),
         ("ParcelError", "totals"),
         ("Parcels", "parcels"),
         ("open_parcels", "parcels"),

@@ -1,15 +1,23 @@
 """The judgement: strengths and points to develop, year on year, what-if, the arithmetic audit, and receipts. Pure
-functions."""
+functions.
 
-from prongsai.analysis.agreement import Agreement, agreement
+Each is imported when it is first used, so that an audit loads nothing but the audit.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from prongsai.analysis.audit import VERDICT_TH, Check, audit, summary
 from prongsai.analysis.figures import Figure
-from prongsai.analysis.findings import Findings, KnownScores, Ranked, findings
-from prongsai.analysis.levels import Shortfall, WhyNotHigher, why_not_higher
-from prongsai.analysis.receipt import build_receipt, score_items, verify_receipt
-from prongsai.analysis.small_groups import find_withheld_nodes
-from prongsai.analysis.what_if import Effect, MinimumImprovement, WhatIf, find_minimum_improvement, what_if
-from prongsai.analysis.year_on_year import NodeChange, YearOnYear, year_on_year
+
+if TYPE_CHECKING:
+    from prongsai.analysis.comparison import NodeChange, YearOnYear, year_on_year
+    from prongsai.analysis.effects import Effect, MinimumImprovement, WhatIf, find_minimum_improvement, what_if
+    from prongsai.analysis.kappa import Agreement, agreement
+    from prongsai.analysis.levels import Shortfall, WhyNotHigher, why_not_higher
+    from prongsai.analysis.receipt import build_receipt, score_items, verify_receipt
+    from prongsai.analysis.small_groups import find_withheld_nodes
+    from prongsai.analysis.strengths import Findings, KnownScores, Ranked, findings
 
 __all__ = [
     "VERDICT_TH",
@@ -39,3 +47,33 @@ __all__ = [
     "why_not_higher",
     "year_on_year",
 ]
+
+_MODULES = {
+    "Agreement": "kappa",
+    "Effect": "effects",
+    "Findings": "strengths",
+    "KnownScores": "strengths",
+    "MinimumImprovement": "effects",
+    "NodeChange": "comparison",
+    "Ranked": "strengths",
+    "Shortfall": "levels",
+    "WhatIf": "effects",
+    "WhyNotHigher": "levels",
+    "YearOnYear": "comparison",
+    "agreement": "kappa",
+    "build_receipt": "receipt",
+    "find_minimum_improvement": "effects",
+    "find_withheld_nodes": "small_groups",
+    "findings": "strengths",
+    "score_items": "receipt",
+    "verify_receipt": "receipt",
+    "what_if": "effects",
+    "why_not_higher": "levels",
+    "year_on_year": "comparison",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from prongsai.analysis.findings import KnownScores
+from prongsai.analysis.strengths import KnownScores
 from prongsai.framework import Framework
 from prongsai.scoring import complete_scores, find_possible_bands, round_score
 

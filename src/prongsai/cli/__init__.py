@@ -12,7 +12,7 @@ PURE_COMMANDS = (["audit"], ["framework"])
 def main() -> None:
     """Run a command. Output is UTF-8 whatever the terminal's locale."""
     gc.set_threshold(GARBAGE_COLLECTION_THRESHOLD)
-    from prongsai.cli.app import app
+    from prongsai.cli.app import app_of
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -21,6 +21,7 @@ def main() -> None:
         from prongsai.lib import sandbox
 
         sandbox.fork_here()
+    app = app_of(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
         app()
     except SystemExit as end:

@@ -1,7 +1,8 @@
 """The commands, each a thin layer over a room. What a command needs is imported when it runs."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -32,6 +33,28 @@ app.add_typer(trail_app, name="trail")
 app.add_typer(trail_app, name="audit-trail", hidden=True)  # its name until version 0.2
 for command in (*COMMANDS, *RECORD_COMMANDS):
     app.command()(command)
+
+
+def app_of(name: str) -> typer.Typer:
+    """The program with one command or group alone: typer makes each ready before it runs one. All of it where there is
+    none of this name."""
+    commands = [c for c in app.registered_commands if name == (c.name or _name_of(c.callback))]
+    groups = [group for group in app.registered_groups if group.name == name]
+    if not commands and not groups:
+        return app
+    alone = copy(app)
+    alone.registered_commands, alone.registered_groups = commands, groups
+    return alone
+
+
+def _name_of(function: Callable[..., object] | None) -> str:
+    """The name typer gives the command of a function."""
+    return function.__name__.replace("_", "-") if function else ""
+
+
+@app.callback()
+def begin() -> None:
+    """With this, typer asks for the name of a command though it knows of one alone."""
 
 
 def exit_with_error(message: str, code: int = 2) -> NoReturn:

@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -105,6 +104,8 @@ def prepare_installation() -> None:
 
 def require_free_port(host: str, port: int) -> None:
     """Stop where somebody listens already: the server would share the port silently, and each get half the requests."""
+    import socket
+
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that has just ended is no obstacle
         try:

@@ -2,13 +2,14 @@
 
 ``load("ita", 2568)`` gives a frozen, complete :class:`Framework`; ``check(path)`` gives every problem of a folder at
 once. No database, no network, no clock. The rules themselves are in ``frameworks/<assessment>/<fiscal year>/``; their
-compiled form is in the user's cache folder.
+compiled form is in the user's cache folder. What compares and writes rules is imported when it is first used.
 """
 
-from prongsai.framework.difference import PERIOD_TH, RULES_OF_ALL, Change, difference, lineage
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from prongsai.framework.folder import NATIONAL, available, root
 from prongsai.framework.loader import check, check_data, load, load_folder, restore
-from prongsai.framework.new_year import begin_year
 from prongsai.framework.problems import FrameworkError, Problem, ProblemCode, errors_of
 from prongsai.framework.schema import (
     Advice,
@@ -26,7 +27,11 @@ from prongsai.framework.schema import (
     as_data,
 )
 from prongsai.framework.tree import METHOD_TH, STATE_TH, AnswerColumn, Framework, Node
-from prongsai.framework.writing import write_folder
+
+if TYPE_CHECKING:
+    from prongsai.framework.changes import PERIOD_TH, RULES_OF_ALL, Change, difference, lineage
+    from prongsai.framework.new_year import begin_year
+    from prongsai.framework.writing import write_folder
 
 __all__ = [
     "METHOD_TH",
@@ -67,3 +72,19 @@ __all__ = [
     "root",
     "write_folder",
 ]
+
+_MODULES = {
+    "PERIOD_TH": "changes",
+    "RULES_OF_ALL": "changes",
+    "Change": "changes",
+    "difference": "changes",
+    "lineage": "changes",
+    "begin_year": "new_year",
+    "write_folder": "writing",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

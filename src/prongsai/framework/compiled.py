@@ -31,13 +31,13 @@ _CODE = (*(f"framework/{name}.py" for name in ("checks", "compiled", "reading", 
 def read(folder: Path) -> Framework | None:
     """The compiled rules of a year's folder, or None where there are none that can be trusted."""
     try:
-        text = _read_own_file(_path_of(folder))
+        text = memoryview(_read_own_file(_path_of(folder)))
     except (OSError, RuntimeError):
         return None
     checksum, body = text[:CHECKSUM_LETTERS], text[CHECKSUM_LETTERS:]
     if hashlib.sha256(body).hexdigest().encode() != checksum:
         return None
-    data = json.loads(body.decode())  # json would guess the encoding
+    data = json.loads(str(body, "utf-8"))  # json would guess the encoding
     if data["previous"] != _digest_of_previous(folder, data["fiscal_year"]):
         return None
     return Framework(_restore(data["table"]), digest=data["digest"])

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from prongsai.framework.difference import lineage
+from prongsai.framework.changes import lineage
 from prongsai.framework.schema import as_data
 from prongsai.framework.tree import Framework
 from prongsai.framework.years_in_text import move_date, move_title, move_years

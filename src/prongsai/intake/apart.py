@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from prongsai.intake.comments import Comment
 
 _HERE = __name__
-_READER = ("prongsai.intake.reader", "prongsai.intake.comments")
+_READER = ("prongsai.intake.reader", "prongsai.intake.comments", "rapidfuzz.fuzz")
 
 
 def read(path: Path, frameworks: Mapping[int, Framework], fiscal_year: int | None = None) -> list[Reading]:

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz
-
 from prongsai.framework import Framework
 from prongsai.framework.schema import Composite, Instrument
 from prongsai.intake.codes import codes_of
 from prongsai.intake.levels import levels_of
 from prongsai.lib import thai
+
+_RESEMBLES = 76  # of 100: a misspelt name
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,14 @@ _LEADS = tuple(
 )
 
 
+def _may_resemble(letters: str, name: str) -> bool:
+    """Whether the letters two texts share, in whatever order, are enough to resemble each other."""
+    enough = _RESEMBLES * (len(letters) + len(name))
+    if 200 * min(len(letters), len(name)) < enough:
+        return False
+    return 200 * sum(min(letters.count(letter), name.count(letter)) for letter in set(letters)) >= enough
+
+
 class Vocabulary:
     """What the frameworks call things."""
 
@@ -168,13 +176,14 @@ class Vocabulary:
         letters = thai.skeleton(plain)[0]
         if not 6 <= len(letters) <= 60:
             return None
-        scored = sorted(
-            ((fuzz.ratio(letters, n.skeleton), n) for n in self.names if n.kind == "indicator"), key=lambda s: -s[0]
-        )
+        names = [name for name in self.names if name.kind == "indicator"]
+        if not any(_may_resemble(letters, name.skeleton) for name in names):
+            return None
+        from rapidfuzz import fuzz  # takes longer than all the rest of most documents, and few need it
+
+        scored = sorted(((fuzz.ratio(letters, name.skeleton), name) for name in names), key=lambda s: -s[0])
         best, name = scored[0]
         rival = next((s for s, n in scored if n.id != name.id), 0)
-        if best >= 86 and best - rival >= 6:
-            return Mention(0, len(text), "indicator", name.id)
-        if best >= 76 and best - rival >= 6:
-            return Mention(0, len(text), "indicator", name.id, sure=False)
+        if best >= _RESEMBLES and best - rival >= 6:
+            return Mention(0, len(text), "indicator", name.id, sure=best >= 86)
         return None

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz import fuzz
-
 from prongsai.intake.agencies import without_agencies
 from prongsai.lib import thai
 
@@ -227,6 +225,8 @@ def leftover(gap: str) -> int:
 
 def alike(text: str, name: str) -> bool:
     """Whether a text is a name, perhaps shortened or a little damaged."""
+    from rapidfuzz import fuzz  # see vocabulary.Vocabulary.cell
+
     return fuzz.partial_ratio(thai.skeleton(text)[0], thai.skeleton(thai.clean(name))[0]) >= 85
 
 

@@ -8,9 +8,9 @@ exact rationals, need no engine: they are in ``exact`` and ``samples``, and impo
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from prongsai.scoring.cases import check_cases
 from prongsai.scoring.exact import (
     complete_from_indicators,
+    complete_score,
     complete_scores,
     find_possible_bands,
     is_passing,
@@ -20,6 +20,7 @@ from prongsai.scoring.samples import minimum_sample
 
 if TYPE_CHECKING:
     from prongsai.scoring.aggregation import STATUS_TH, Scores
+    from prongsai.scoring.cases import check_cases
     from prongsai.scoring.parcels import Parcels, open_parcels
     from prongsai.scoring.pipeline import score
     from prongsai.scoring.totals import ParcelError
@@ -31,6 +32,7 @@ __all__ = [
     "Scores",
     "check_cases",
     "complete_from_indicators",
+    "complete_score",
     "complete_scores",
     "find_possible_bands",
     "is_passing",
@@ -45,6 +47,7 @@ _MODULES = {
     "ParcelError": "totals",
     "Parcels": "parcels",
     "Scores": "aggregation",
+    "check_cases": "cases",
     "open_parcels": "parcels",
     "score": "pipeline",
 }

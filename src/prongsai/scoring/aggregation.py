@@ -230,9 +230,7 @@ def _count(
 ) -> dict[str, np.ndarray]:
     """How many answers, responses or marks the score of every node rests on."""
     counts = {item: answers.min(axis=1) for item, (_, answers) in item_totals.items()}
-    for node in framework.nodes.values():
-        if node.kind == "item":
-            continue
+    for node in framework.computed_nodes:
         items = framework.items_of(node.id)
         instruments = {item.instrument for item in items if item.instrument}
         if node.kind == "overall":

@@ -17,6 +17,19 @@ def complete_scores(framework: Framework, known: Mapping[str, Fraction]) -> dict
     return scores
 
 
+def complete_score(framework: Framework, known: Mapping[str, Fraction], node: str) -> Fraction | None:
+    """What ``complete_scores`` gives one node, without the others; None where it does not follow."""
+    if node in known:
+        return known[node]
+    total = Fraction()
+    for part, weight in framework.nodes[node].parts.items():
+        score = complete_score(framework, known, part)
+        if score is None:
+            return None
+        total += weight * score
+    return total if framework.nodes[node].parts else None
+
+
 def complete_from_indicators(framework: Framework, known: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """As ``complete_scores``, and also the totals that are a mean of indicators though their own parts are not known:
     the total of two parts of a survey of which only the indicators over both are published."""

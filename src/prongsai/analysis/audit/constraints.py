@@ -166,7 +166,7 @@ class _Propagation:
 
     def __init__(self, system: System, withdrawn: frozenset[int], start: "_Propagation | None") -> None:
         self.system, self.withdrawn = system, withdrawn
-        self.contradicted: int | None = None
+        self.contradicted: int | None
         if start is None:
             variables = range(len(system.limits))
             self.low, self.high = [low for low, _ in system.limits], [high for _, high in system.limits]
@@ -206,14 +206,13 @@ class _Propagation:
 
     def _retract(self, claims: int) -> set[int]:
         """Take back the bounds that follow from one of ``claims``, a bit set; returns their variables."""
-        retracted = set()
-        for variable, (low, high) in enumerate(self.system.limits):
-            if self.low_claims[variable] & claims:
-                self.low[variable], self.low_claims[variable] = low, 0
-                retracted.add(variable)
-            if self.high_claims[variable] & claims:
-                self.high[variable], self.high_claims[variable] = high, 0
-                retracted.add(variable)
+        lows = [variable for variable, follows in enumerate(self.low_claims) if follows & claims]
+        highs = [variable for variable, follows in enumerate(self.high_claims) if follows & claims]
+        for variable in lows:
+            self.low[variable], self.low_claims[variable] = self.system.limits[variable][0], 0
+        for variable in highs:
+            self.high[variable], self.high_claims[variable] = self.system.limits[variable][1], 0
+        retracted = {*lows, *highs}
         for variable in retracted:
             self.waiting.update(dict.fromkeys(self.system.equations_of[variable]))
         return retracted

@@ -14,7 +14,7 @@ from prongsai.analysis.audit.statements import check_statement
 from prongsai.analysis.figures import Figure
 from prongsai.framework import DisclosureItem, Framework, Node, Reading
 from prongsai.lib.rounding import half_up, places_of
-from prongsai.scoring import complete_scores, round_score
+from prongsai.scoring import complete_score, round_score
 
 
 def audit(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> list[Check]:
@@ -155,7 +155,7 @@ class _ScoreAudit:
             return []
         below = {name: value for name, value in self.values.items() if name != self.name}
         items = {name: value for name, value in below.items() if not self.framework.nodes[name].parts}
-        derived = (complete_scores(self.framework, known).get(self.name) for known in (below, items))
+        derived = (complete_score(self.framework, known, self.name) for known in (below, items))
         return list(dict.fromkeys(value for value in derived if value is not None))
 
     def _is_rule_doubted(self) -> bool:
@@ -254,7 +254,7 @@ class _ScoreAudit:
             for (year, name), observations in self.diagnosis.claims.scores.items()
             if year == self.year and name != self.name
         }
-        return complete_scores(self.framework, printed).get(self.name)
+        return complete_score(self.framework, printed, self.name)
 
     def _explain_mark(self, likely: Decimal | None) -> tuple[Decimal | None, list[str]]:
         """What each possible mark of a disclosure item would give, and what would reproduce the printed indicator."""
@@ -281,7 +281,7 @@ class _ScoreAudit:
         for points in dict.fromkeys(
             (self.observation.value, *map(Fraction, sorted(self.framework.mark_points(self.name))))
         ):
-            score = complete_scores(self.framework, others | {self.name: points}).get(indicator)
+            score = complete_score(self.framework, others | {self.name: points}, indicator)
             if score is not None:
                 gives[points] = self._round(score)
         return gives

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from prongsai.framework.difference import PERIOD_TH
+from prongsai.framework.changes import PERIOD_TH
 from prongsai.framework.tree import METHOD_TH, STATE_TH
 
 Kind = Literal[

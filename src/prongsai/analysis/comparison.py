@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from prongsai.analysis.findings import KnownScores
+from prongsai.analysis.strengths import KnownScores
 from prongsai.framework import RULES_OF_ALL, Framework, Node, difference, lineage
 from prongsai.scoring import complete_scores, round_score
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import chain, combinations, islice
 
-from prongsai.analysis.findings import KnownScores
 from prongsai.analysis.levels import conditions_of, why_not_higher
+from prongsai.analysis.strengths import KnownScores
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.scoring import complete_scores, find_possible_bands, round_score
 
