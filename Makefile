@@ -82,7 +82,6 @@ bench-plans: .venv/ready  ## pages across the plans of a nation
 KILLS ?= 100
 RACES ?= 100
 faults: .venv/ready  ## kills, full and read-only disks, a lost database, a jumping clock, races, under load; half an hour, or make faults KILLS=10 RACES=10 ONLY=kills
-	@test -e /usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1 || (echo "installing libfaketime"; apt-get install -y -qq libfaketime) || true
 	$(RUN) python -m tests.faults $(ONLY) --kills $(KILLS) --races $(RACES)
 	$(RUN) python -m tests.postgres python -m tests.faults $(ONLY) --kills $(KILLS) --races $(RACES)
 

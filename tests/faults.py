@@ -13,8 +13,10 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -41,7 +43,6 @@ TOKEN = "a" * 32  # against forged requests: the same in the cookie and in the h
 SUBMITTERS, FILERS = 3, 2
 MAX_GROWTH = 5  # in a hundred, of the memory held, in a soak
 PATIENCE = 180  # seconds in which people must get on again
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -381,25 +382,21 @@ def pg_ctl(*arguments, data):
 
 def run_clock(folder, *, seconds=10, report=print, like=None):
     """The clock of every process but PostgreSQL jumps an hour ahead, then two back, then to where it was."""
-    if not FAKETIME.exists():
-        report("clock: not run, libfaketime is not installed (apt-get install libfaketime)")
+    compiler = shutil.which("cc")
+    if compiler is None:
+        report("clock: not run, there is no C compiler for tests/jobs/clock.c")
         return {}
-    clock = Path(folder) / "clock"
-    Path(folder).mkdir(exist_ok=True)
-    clock.write_text("+0\n")
-    fake = {
-        "LD_PRELOAD": str(FAKETIME),
-        "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
+    library, clock = Path(folder) / "clock.so", Path(folder) / "clock"
+    source = Path(__file__).parent / "jobs" / "clock.c"
+    subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, source], check=True)
+    clock.write_bytes(struct.pack("q", 0))
+    fake = {"LD_PRELOAD": str(library), "TEST_CLOCK": str(clock)}
     with open_site(Path(folder) / "site", like=like, report=report, **fake) as site:
-        for number, offset in enumerate(("+3600", "-3600", "+0")):
+        for number, offset in enumerate((3600, -3600, 0)):
             site.start_work(number * 15)
             site.wait_for_progress()
-            draft = clock.with_suffix(".new")
-            draft.write_text(f"{offset}\n")
-            draft.replace(clock)
+            with clock.open("r+b") as file:
+                file.write(struct.pack("q", offset))
             time.sleep(seconds)
             site.wait_for_progress()
         assert all(p.poll() is None for p in (site.server, *site.installation.workers)), "a process ended"

@@ -2,6 +2,7 @@
 
 import bisect
 import hashlib
+import io
 import random
 import re
 from collections.abc import Iterable
@@ -33,6 +34,7 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import digest
+from prongsai.lib.stored_files import store_bytes
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
@@ -622,9 +624,8 @@ def _require_sealable(assessment_round: Round) -> None:
 
 def _write_parcel(path: Path, table: dict[str, list[Any]]) -> str:
     """Write the table as Parquet, whole or not at all. Returns the SHA-256 of the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
     schema = pa.schema([(name, pa.string() if name == "agency" else pa.int64()) for name in table])
-    pq.write_table(pa.Table.from_pydict(table, schema), draft)
-    draft.replace(path)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    parcel = io.BytesIO()
+    pq.write_table(pa.Table.from_pydict(table, schema), parcel)
+    store_bytes(path, parcel.getvalue())
+    return hashlib.sha256(parcel.getvalue()).hexdigest()

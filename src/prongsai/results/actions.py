@@ -1,7 +1,6 @@
 """Every write of results: computing, importing, publishing, withdrawing."""
 
 import hashlib
-import shutil
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -26,6 +25,7 @@ from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import digest, fiscal
+from prongsai.lib.stored_files import store_copy
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
@@ -229,8 +229,7 @@ def upload(
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     suffix = Path(file_name).suffix.lower()[:8]
     stored = Path("imports") / f"{uuid.uuid4().hex}{suffix if suffix.isascii() and suffix[1:].isalnum() else ''}"
-    (settings.MEDIA_ROOT / stored).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, settings.MEDIA_ROOT / stored)
+    store_copy(settings.MEDIA_ROOT / stored, path)
     with transaction.atomic():
         imported = Import.objects.create(
             assessment=agency.assessment if agency else Assessment.objects.get(pk=assessment),

@@ -28,6 +28,7 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import thai
+from prongsai.lib.stored_files import sync_folder
 from prongsai.lib.typeset import pdf
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.background import BackgroundAction, background_action
@@ -400,6 +401,7 @@ def _write_parcels(assessment_round: Round, folder: Path) -> tuple[dict[str, str
     for path in written:
         with path.open("rb") as file:
             os.fsync(file.fileno())
+    sync_folder(folder)
     return {path.name: _digest_file(path) for path in written}, sum(counts.values())
 
 
