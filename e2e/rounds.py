@@ -4,12 +4,19 @@ import random
 import re
 
 
+def wait_for_work(page):
+    """Until the worker has done what was asked for on the page; then the page anew."""
+    page.get_by_role("status").get_by_text("เสร็จแล้ว").first.wait_for()
+    page.goto(page.url)
+
+
 def start_round(office, year):
     """Create the round of a year with every agency, running, its survey open for the days of the test."""
     office.goto("/desk/rounds/")
     office.get_by_label("ปีงบประมาณ").select_option(str(year))
     office.get_by_role("button", name="สร้างรอบ").click()
     office.get_by_role("button", name="ใส่ทุกหน่วยงานในทะเบียน").click()
+    wait_for_work(office)
     office.get_by_role("button", name="เริ่มรอบ").click()
     phase = office.get_by_label("เก็บแบบวัด IIT และ EIT เริ่ม")
     if phase.count():  # whatever the year's calendar said
@@ -51,7 +58,8 @@ def seal_and_publish(office, year, responses):
     """Seal the answers of a round, compute it, wait for the worker, and publish the result."""
     office.goto(f"/desk/survey/{year}/?signals=1")
     office.get_by_role("button", name="ปิดผนึกคำตอบ").click()
-    office.get_by_text(f"ปิดผนึกคำตอบ {responses} ชุดแล้ว").wait_for()
+    wait_for_work(office)
+    office.get_by_text(f"คำตอบ {responses} ชุด").first.wait_for()
     office.get_by_role("link", name="ไปคำนวณผล").click()
     office.get_by_role("button", name="คำนวณ", exact=True).click()
     waiting = office.locator("li").filter(has_text=f"ปี {year} คำนวณ").get_by_role("link")
@@ -62,3 +70,4 @@ def seal_and_publish(office, year, responses):
         office.wait_for_timeout(500)
     waiting.click()
     office.get_by_role("button", name="เผยแพร่").click()
+    wait_for_work(office)

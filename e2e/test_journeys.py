@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from e2e.conftest import accessible, picture, sign_in
+from e2e.rounds import wait_for_work
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -106,7 +107,7 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
     office.get_by_role("link", name=re.compile("ตรวจและเผยแพร่ชุดผล")).first.click()
     accessible(office)
     office.get_by_role("button", name="เผยแพร่").click()
-    office.get_by_text("ประชาชนเห็นผลชุดนี้").wait_for()
+    wait_for_work(office)
 
     public = visit(width=360)
     public.goto(f"/agency/{code}/2568/")
@@ -129,7 +130,7 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     accessible(page)
     picture(page, "agency-list")
     page.get_by_role("button", name=re.compile("บันทึก 2 แห่งใหม่")).click()
-    page.get_by_text("เพิ่ม 2 แห่ง").wait_for()
+    wait_for_work(page)
     accessible(page)
 
     page.goto("/desk/rounds/")
@@ -138,10 +139,11 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     page.get_by_role("heading", name="รอบปีงบประมาณ 2566").wait_for()
     accessible(page)
     page.get_by_role("button", name="ใส่ทุกหน่วยงานในทะเบียน").click()
+    wait_for_work(page)
     page.get_by_role("button", name="เริ่มรอบ").click()
     page.get_by_text("กำลังประเมิน").first.wait_for()
     page.get_by_role("button", name="แบ่งหน่วยงานที่เหลือให้เท่ากัน").click()
-    page.get_by_text("มอบหมายแล้ว").first.wait_for()
+    wait_for_work(page)
     picture(page, "round")
 
     page.goto("/desk/results/nation/")
@@ -154,14 +156,20 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     page.get_by_text("ไม่มีหน่วยงานรหัส E9 ในทะเบียน").wait_for(timeout=30_000)
     accessible(page)
     page.get_by_role("button", name="บันทึก 2 หน่วยงาน").click()
+    wait_for_work(page)
+    page.get_by_role("link", name="ตรวจแล้วเผยแพร่").click()
+    page.get_by_text("ถ้าเผยแพร่").wait_for()
+    accessible(page)
     page.get_by_role("button", name="เผยแพร่").click()
-    page.get_by_text("ประชาชนเห็นผลชุดนี้").wait_for()
+    accessible(page)
+    wait_for_work(page)
+    page.get_by_text("ถ้าถอน").wait_for()
     accessible(page)
     page.get_by_label("เหตุผลที่ถอน").fill("ทดลองถอน")
     page.get_by_role("button", name="ถอนการเผยแพร่").click()
-    page.get_by_text("ถอนการเผยแพร่แล้ว").wait_for()
+    wait_for_work(page)
     page.get_by_role("button", name="เผยแพร่").click()
-    page.get_by_text("ประชาชนเห็นผลชุดนี้").wait_for()
+    wait_for_work(page)
 
     public = visit()
     public.goto("/rankings/?year=2566")

@@ -165,15 +165,25 @@ def open_site():
     registry.set_round_status(assessment_round=made, status="running", by=office())
     channel = survey.open_channel(assessment_round=made, agency=agency, instrument="IIT", kind="link", by=office())
     start_plan(agency=agency, result_year=sample_year(), by=officer)
-    session = SessionStore()
-    session[SESSION_KEY], session[HASH_SESSION_KEY] = str(officer.pk), officer.get_session_auth_hash()
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session.create()
+    colleague = User.objects.create(email="colleague@example.test", name="เจ้าหน้าที่คนที่สอง", role="officer")
+    registry.appoint(user=colleague, agency=agency, on=datetime.date(2020, 1, 1), by=office())
+    second_office = User.objects.create(email="second@example.test", name="ส่วนกลางคนที่สอง", role="office")
+
+    def sign_in(user):
+        session = SessionStore()
+        session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
+        session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+        session.create()
+        return session.session_key
+
     rules = framework.load(framework.NATIONAL, sample_year())
     return {
         "link": channel.slug,
         "answers": {q.column: 0 for q in list_questions(rules, "IIT")},
-        "session": session.session_key,
+        "session": sign_in(officer),
+        "colleague": sign_in(colleague),
+        "office": sign_in(office()),
+        "second_office": sign_in(second_office),
         "items": [item.id for item in rules.rules.disclosure_items],
         "kinds": [["summary"], ["memo"], ["development"]],
     }
@@ -189,12 +199,95 @@ def start_batch_if_idle(kinds):
         return 0
 
 
-def active_jobs():
+def active_jobs(prefix="%"):
     from prongsai.jobs.models import Job
 
     make_due()
     active = Job.objects.filter(state__in=Job.ACTIVE).exclude(name__in=("people.mail_notice", "jobs.tick"))
-    return active.exclude(queue="links").count()
+    return active.exclude(queue="links").filter(name__startswith=prefix.rstrip("%")).count()
+
+
+# --- for its races
+
+
+def count_answers():
+    from prongsai.survey.models import Envelope, Receipt, Response
+
+    return {"answers": Envelope.objects.count() + Response.objects.count(), "receipts": Receipt.objects.count()}
+
+
+def open_again():
+    """A round that was sealed takes answers once more, as if it had not been."""
+    from prongsai.survey.models import Channel, Seal
+
+    Seal.objects.all().delete()
+    Channel.objects.update(is_open=True)
+
+
+def count_sealed():
+    """How many answers the sealed parcels hold."""
+    import pyarrow.parquet as pq
+
+    from prongsai.registry.models import Round
+
+    return sum(pq.read_metadata(path).num_rows for path in Round.objects.get().parcels.glob("answers-*.parquet"))
+
+
+def begin_draft():
+    """A draft of rules; its year. For bench/bombs.py."""
+    from prongsai.rulebooks.actions import begin_draft as begin
+    from prongsai.rulebooks.queries import frameworks
+
+    source = frameworks("ita")[max(frameworks("ita"))]
+    return begin(source=source, assessment="ita", fiscal_year=source.fiscal_year + 1, by=office()).fiscal_year
+
+
+def two_sets():
+    """The published computation, and its correction."""
+    from prongsai.registry.models import Round
+    from prongsai.results import actions
+    from prongsai.results.models import ResultSet
+
+    made, first = Round.objects.get(), ResultSet.objects.get()
+    second = actions.compute_round(assessment_round=made, folder=made.parcels, by=office(), corrects=first)
+    return [first.pk, second.pk]
+
+
+def publication_keys(result_sets):
+    from prongsai.results.models import ResultSet
+    from prongsai.results.queries import publication_key
+
+    return [publication_key(ResultSet.objects.get(pk=pk)) for pk in result_sets]
+
+
+def check_publications():
+    """What is wrong with what is public: it must be what the publications in force say, and counted so."""
+    from prongsai.people.queries import verify_audit_trail
+    from prongsai.results.models import Overview, Publication, PublishedResult, ResultSet
+    from prongsai.results.queries import find_results_in_force
+
+    expected = {}
+    for result_set in ResultSet.objects.all():
+        expected |= {a: r.pk for a, r in find_results_in_force(result_set).items()}
+    shown = dict(PublishedResult.objects.values_list("agency", "result"))
+    counted = sum(o.data["agencies"] for o in Overview.objects.all())
+    live = list(Publication.objects.filter(withdrawn_at=None).values_list("result_set", flat=True))
+    problems = [shown != expected, counted != len(shown), len(live) != len(set(live)), verify_audit_trail().problem]
+    return [str(p) for p in problems] if any(problems) else None
+
+
+def count_publications():
+    from prongsai.jobs.models import Job
+    from prongsai.results.models import Publication
+
+    asked = Job.objects.filter(name__in=("results.publish_in_background", "results.withdraw_in_background"))
+    return {
+        "published": Publication.objects.count(),
+        "withdrawn": Publication.objects.exclude(withdrawn_at=None).count(),
+        "asked": asked.count(),
+        "refused": asked.exclude(problem="").count(),
+        "failed": asked.exclude(state="done").count(),
+    }
 
 
 def compare(receipts, filed, planned, imports):
@@ -259,6 +352,14 @@ COMMANDS = {
         open_site,
         start_batch_if_idle,
         active_jobs,
+        count_answers,
+        open_again,
+        count_sealed,
+        two_sets,
+        begin_draft,
+        publication_keys,
+        check_publications,
+        count_publications,
         compare,
     )
 }

@@ -43,6 +43,11 @@ class Installation:
             **settings,
         )
         self.workers = []
+        self.start_driver()
+        if not like:
+            self.run("set_up")
+
+    def start_driver(self):
         self.driver = subprocess.Popen(
             [sys.executable, "-m", "tests.jobs.drive"],
             env=self.environment,
@@ -50,8 +55,11 @@ class Installation:
             stdout=subprocess.PIPE,
             text=True,
         )
-        if not like:
-            self.run("set_up")
+
+    def stop_driver(self):
+        self.driver.stdin.close()
+        self.driver.stdout.close()
+        self.driver.wait(60)
 
     def run(self, command, *arguments):
         self.driver.stdin.write(json.dumps([command, *arguments]) + "\n")
@@ -91,9 +99,8 @@ class Installation:
 
     def close(self):
         self.stop_workers()
-        self.driver.stdin.close()
-        self.driver.stdout.close()
-        self.driver.wait(60)
+        if self.driver.poll() is None:
+            self.stop_driver()
 
 
 def descendants(worker):

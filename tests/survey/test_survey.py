@@ -12,6 +12,9 @@ from django.db import DatabaseError
 from django.urls import reverse
 
 from prongsai import framework as rules
+from prongsai.jobs.actions import work_on
+from prongsai.jobs.kinds import Queue
+from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.survey import actions, codes, mixing, queries, writer
@@ -618,6 +621,43 @@ def test_raw_answers_stay_until_the_parcels_have_them(people, running_round, lin
     with pytest.raises(DomainError, match="ยังไม่อยู่ในไฟล์"):
         actions.destroy_raw_answers(assessment_round=running_round, folder=tmp_path, by=people["office"])
     assert Response.objects.count() == 4
+
+
+def test_a_destruction_that_was_interrupted_is_completed(people, running_round, link, client, tmp_path, monkeypatch):
+    """Killed between two groups of channels: some answers are gone, and nothing says that all are."""
+    for _ in range(3):
+        client.post(form_address(link), fill_form(link))
+    actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
+    monkeypatch.setattr(actions, "_CHANNELS_PER_DELETION", 1)
+    monkeypatch.setattr(actions, "log_audit", None)  # the last transaction never happens
+    with pytest.raises(TypeError):
+        actions.destroy_raw_answers(assessment_round=running_round, folder=tmp_path, by=people["office"])
+    assert not Response.objects.exists()
+    assert queries.find_latest_seal(running_round).destroyed_on is None
+    monkeypatch.undo()
+    deleted = actions.destroy_raw_answers(assessment_round=running_round, folder=tmp_path, by=people["office"])
+    assert deleted["responses"] == 3
+    assert queries.find_latest_seal(running_round).destroyed_on
+
+
+def test_sealing_and_destroying_are_a_workers(people, running_round, link, client, settings):
+    settings.JOBS_BY_WORKERS = True
+    client.post(form_address(link), fill_form(link))
+    client.force_login(people["office"])
+    year = running_round.fiscal_year
+    for _ in range(2):  # pressed twice
+        client.post(reverse("seal_survey", args=[year]))
+    assert queries.find_latest_seal(running_round) is None
+    page = client.get(reverse("national_survey_desk", args=[year])).content.decode()
+    assert "รอทำ: ปิดผนึกคำตอบ" in page
+    assert reverse("seal_survey", args=[year]) not in page
+    work_on(take_job(queue=Queue.COMPUTE, owner="test"))
+    assert take_job(queue=Queue.COMPUTE, owner="test") is None
+    assert queries.find_latest_seal(running_round).responses == 1
+    client.post(reverse("destroy_answers", args=[year]))
+    assert Response.objects.count() == 1
+    work_on(take_job(queue=Queue.COMPUTE, owner="test"))
+    assert not Response.objects.exists()
 
 
 def test_one_lost_key_stops_neither_mixing_nor_rotation(client, people, agencies, running_round, link, tmp_path):

@@ -1,6 +1,8 @@
 """The writes of the disclosure room by a person: filing, confirmation, marks, clarifications, decisions, the seal."""
 
+import bisect
 import hashlib
+import io
 import random
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,12 +31,17 @@ from prongsai.disclosure.models import (
     Remark,
 )
 from prongsai.framework import DisclosureItem
+from prongsai.jobs.kinds import Queue
+from prongsai.jobs.leases import NO_LEASE, Lease
+from prongsai.jobs.models import Job
 from prongsai.lib import digest
+from prongsai.lib.stored_files import store_bytes
 from prongsai.people.actions import DomainError, log_audit, notify
+from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Assignment, Round
-from prongsai.registry.queries import assessors_of, find_conflict, load_conflicts, load_round_framework
+from prongsai.registry.queries import assessors_of, find_conflict, load_conflicts, load_round_framework, path_of
 
 MAX_LINKS = 20
 _SPACE_IN_FILE_NAME = re.compile(
@@ -462,34 +469,62 @@ def release_marks(*, filing: Filing, by: User) -> None:
             )
 
 
-def sample_for_review(*, assessment_round: Round, percent: int, by: User, seed: int | None = None) -> int:
-    """Sample a random share of marked items for a blind review: a second mark by an assessor without a conflict who did
-    not give the first. Items sampled before remain; returns how many are new. The seed is audited, so that the sample
-    can be reproduced."""
+def request_sample(*, assessment_round: Round, percent: int, by: User) -> Job:
+    """Have a sample for blind reviews drawn in the background."""
+    _check_percent(percent)
+    _require_unsealed(assessment_round)
+    return _request(sample_in_background, assessment_round, percent, by=by)
+
+
+def request_seal(*, assessment_round: Round, incomplete: bool, by: User) -> Job:
+    """Have the marks of a round sealed in the background."""
+    _require_sealable(assessment_round)
+    return _request(seal_in_background, assessment_round, incomplete, by=by)
+
+
+def _request(action: BackgroundAction, assessment_round: Round, *arguments: Any, by: User) -> Job:
+    year, assessment = assessment_round.fiscal_year, assessment_round.assessment_id
+    url = path_of(assessment, f"/desk/oit/{year}/")
+    about = f"รอบปี {year}"
+    pk = assessment_round.pk
+    return action.request(str(pk), pk, *arguments, by=by, about=about, assessment=assessment, url=url)
+
+
+@background_action(title="สุ่มข้อที่ตรวจซ้ำ")
+def sample_in_background(lease: Lease, by: User, round_id: int, percent: int) -> None:
+    """``sample_for_review`` for a page."""
+    sample_for_review(assessment_round=Round.objects.get(pk=round_id), percent=percent, by=by, lease=lease)
+
+
+@background_action(title="ปิดผนึกคะแนนการตรวจ", queue=Queue.COMPUTE)
+def seal_in_background(lease: Lease, by: User, round_id: int, incomplete: bool) -> None:
+    """``seal`` for a page."""
+    assessment_round = Round.objects.get(pk=round_id)
+    folder = assessment_round.parcels
+    seal(assessment_round=assessment_round, folder=folder, by=by, incomplete=incomplete, lease=lease)
+
+
+def _check_percent(percent: int) -> None:
     if not 1 <= percent <= 100:
         raise DomainError("สัดส่วนต้องอยู่ระหว่าง 1 ถึง 100")
+
+
+def sample_for_review(
+    *, assessment_round: Round, percent: int, by: User, seed: int | None = None, lease: Lease = NO_LEASE
+) -> int:
+    """Sample a random share of marked items for a blind review: a second mark by an assessor without a conflict who did
+    not give the first. Items sampled before remain; returns how many are new. The seed is audited, so that the sample
+    can be reproduced. Drawn before anything is locked; nothing is stored where the round was drawn from or sealed
+    meanwhile."""
+    _check_percent(percent)
     seed = random.SystemRandom().randrange(2**32) if seed is None else seed
-    generator = random.Random(seed)  # noqa: S311 (a fair sample that can be reproduced, not a secret)
-    assessors = list(assessors_of(assessment_round.assessment_id).order_by("pk"))
-    has_conflict = load_conflicts(assessors)
-    with transaction.atomic():
+    sampled = _sampled_items(assessment_round)
+    reviews = _draw_reviews(assessment_round, percent, seed, sampled)
+    with lease.write(finish=True):
         Round.objects.select_for_update().get(pk=assessment_round.pk)
         _require_unsealed(assessment_round)
-        sampled = set(BlindReview.objects.filter(filing__round=assessment_round).values_list("filing_id", "item"))
-        workload = {a.pk: 0 for a in assessors}
-        reviews: list[BlindReview] = []
-        first_assessors = _first_assessors(assessment_round)
-        for filing in Filing.objects.filter(round=assessment_round).order_by("pk").select_related("agency"):
-            independent = [a for a in assessors if not has_conflict(a, filing.agency)]
-            for item, first_assessor in sorted(first_assessors.get(filing.pk, {}).items()):
-                is_picked = generator.random() * 100 < percent
-                eligible = [a for a in independent if a.pk != first_assessor]
-                if not is_picked or not eligible or (filing.pk, item) in sampled:
-                    continue
-                least = min(workload[a.pk] for a in eligible)
-                assessor = generator.choice([a for a in eligible if workload[a.pk] == least])
-                workload[assessor.pk] += 1
-                reviews.append(BlindReview(filing=filing, item=item, assessor=assessor))
+        if _sampled_items(assessment_round) != sampled:
+            raise DomainError("มีผู้อื่นสุ่มข้อของรอบนี้ในเวลาเดียวกัน ดูจำนวนที่สุ่มแล้ว จึงสุ่มเพิ่มหากยังไม่พอ")
         BlindReview.objects.bulk_create(reviews, batch_size=500)
         log_audit(
             by=by,
@@ -497,7 +532,58 @@ def sample_for_review(*, assessment_round: Round, percent: int, by: User, seed: 
             subject=f"รอบ {assessment_round.fiscal_year}",
             detail={"percent": percent, "seed": seed, "drawn": len(reviews)},
         )
+        lease.outcome = f"สุ่มข้อให้ตรวจซ้ำเพิ่ม {len(reviews):,} ข้อ"
     return len(reviews)
+
+
+def _sampled_items(assessment_round: Round) -> set[tuple[int, str]]:
+    return set(BlindReview.objects.filter(filing__round=assessment_round).values_list("filing_id", "item"))
+
+
+def _draw_reviews(assessment_round: Round, percent: int, seed: int, sampled: set[tuple[int, str]]) -> list[BlindReview]:
+    """The sample of a seed, unsaved: for each item that is drawn one of those eligible with the least work so far."""
+    generator = random.Random(seed)  # noqa: S311 (a fair sample that can be reproduced, not a secret)
+    assessors = list(assessors_of(assessment_round.assessment_id).order_by("pk"))
+    has_conflict = load_conflicts(assessors)
+    workload = _Workload([a.pk for a in assessors])
+    reviews: list[BlindReview] = []
+    first_assessors = _first_assessors(assessment_round)
+    for filing in Filing.objects.filter(round=assessment_round).order_by("pk").select_related("agency"):
+        conflicted: set[int] | None = None  # found out where an item is drawn
+        for item, first_assessor in sorted(first_assessors.get(filing.pk, {}).items()):
+            is_picked = generator.random() * 100 < percent
+            if not is_picked or (filing.pk, item) in sampled:
+                continue
+            if conflicted is None:
+                conflicted = {a.pk for a in assessors if has_conflict(a, filing.agency)}
+            if least := workload.least(conflicted | {first_assessor}):
+                assessor = generator.choice(least)
+                workload.add(assessor)
+                reviews.append(BlindReview(filing=filing, item=item, assessor_id=assessor))
+    return reviews
+
+
+class _Workload:
+    """How many reviews each assessor has been given, so that those with the least are found at once."""
+
+    def __init__(self, assessors: list[int]) -> None:
+        self._load = dict.fromkeys(assessors, 0)
+        self._by_load: list[list[int]] = [list(assessors)]  # each in order of the keys
+
+    def least(self, excluded: set[int]) -> list[int]:
+        """Those with the least work but these, in order; none where all are excluded."""
+        for same in self._by_load:
+            if found := [a for a in same if a not in excluded]:
+                return found
+        return []
+
+    def add(self, assessor: int) -> None:
+        load = self._load[assessor]
+        self._load[assessor] = load + 1
+        self._by_load[load].remove(assessor)
+        if load + 1 == len(self._by_load):
+            self._by_load.append([])
+        bisect.insort(self._by_load[load + 1], assessor)
 
 
 def _first_assessors(assessment_round: Round) -> dict[int, dict[str, int]]:
@@ -535,7 +621,9 @@ def clarify_mark(*, filing: Filing, item: str, text: str, by: User) -> Clarifica
 # --- the office seals
 
 
-def seal(*, assessment_round: Round, folder: Path, by: User | None, incomplete: bool = False) -> MarksSeal:
+def seal(
+    *, assessment_round: Round, folder: Path, by: User | None, incomplete: bool = False, lease: Lease = NO_LEASE
+) -> MarksSeal:
     """Write the marks that count as ``marks.parquet``: a row for each agency, a column for each item, points. From then
     on no mark changes.
 
@@ -543,7 +631,7 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None, incomplete: 
     unless ``incomplete`` accepts it.
     """
     items = [i.id for i in queries.items(load_round_framework(assessment_round))]
-    with transaction.atomic():
+    with lease.write(finish=True):
         Round.objects.select_for_update().get(pk=assessment_round.pk)
         _require_sealable(assessment_round)
         marks = queries.released_marks(assessment_round)
@@ -579,6 +667,7 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None, incomplete: 
                 "digest": marks_seal.digest,
             },
         )
+        lease.outcome = f"ปิดผนึกคะแนนรอบปี {assessment_round.fiscal_year} แล้ว {marks_seal.marks:,} ข้อ คำนวณผลได้"
     return marks_seal
 
 
@@ -593,9 +682,8 @@ def _require_sealable(assessment_round: Round) -> None:
 
 def _write_parcel(path: Path, table: dict[str, list[Any]]) -> str:
     """Write the table as Parquet, whole or not at all. Returns the SHA-256 of the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
     schema = pa.schema([(name, pa.string() if name == "agency" else pa.int64()) for name in table])
-    pq.write_table(pa.Table.from_pydict(table, schema), draft)
-    draft.replace(path)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    parcel = io.BytesIO()
+    pq.write_table(pa.Table.from_pydict(table, schema), parcel)
+    store_bytes(path, parcel.getvalue())
+    return hashlib.sha256(parcel.getvalue()).hexdigest()

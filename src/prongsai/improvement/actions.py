@@ -3,7 +3,6 @@
 import datetime
 import filecmp
 import hashlib
-import shutil
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from prongsai.improvement.models import (
 from prongsai.improvement.periods import due_dates
 from prongsai.improvement.snapshot import MeasureSnapshot, build_snapshot, content_of, measures_in, track_progress
 from prongsai.lib import digest, fiscal, thai
+from prongsai.lib.stored_files import store_copy
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency
@@ -575,8 +575,7 @@ def _store_evidence(evidence: EvidenceInput, folder: str = "evidence") -> Eviden
     with evidence.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     target = Path(folder) / f"{uuid.uuid4().hex}{Path(evidence.name).suffix.lower()}"
-    (settings.MEDIA_ROOT / target).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(evidence.path, settings.MEDIA_ROOT / target)
+    store_copy(settings.MEDIA_ROOT / target, evidence.path)
     return Evidence(name=_stored_name(evidence.name), stored_as=str(target), sha256=sha256)
 
 

@@ -29,6 +29,7 @@ class Queue(StrEnum):
     MAIL = "mail"
     PAPERS = "papers"  # somebody waits for one paper
     FILES = "files"  # somebody waits for one document to be read
+    OFFICE = "office"  # what the office publishes, draws or distributes, while it looks on
     BULK = "bulk"  # tables of a nation, backups
     COMPUTE = "compute"  # rounds and rehearsals
     BATCHES = "batches"  # papers of a nation
@@ -41,6 +42,7 @@ QUEUE_TITLES = {
     Queue.MAIL: "อีเมล",
     Queue.PAPERS: "เอกสารทีละฉบับ",
     Queue.FILES: "อ่านเอกสาร",
+    Queue.OFFICE: "งานที่ส่วนกลางสั่ง",
     Queue.BULK: "ตารางขนาดใหญ่",
     Queue.COMPUTE: "คำนวณ",
     Queue.BATCHES: "เอกสารทั้งชุด",

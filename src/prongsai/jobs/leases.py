@@ -53,7 +53,11 @@ def _from_now(delay: datetime.timedelta) -> Combinable:
 
 
 class Lease:
-    """The right to do a job. What a job's function gets, and writes by."""
+    """The right to do a job. What a job's function gets, and writes by. ``outcome`` is what is told to whoever asked for
+    the work, ``refusal`` why a rule forbids it; the latter stays with the job."""
+
+    outcome = ""
+    refusal = ""
 
     def __init__(self, job_id: int, token: uuid.UUID | None) -> None:
         self.job_id, self.token = job_id, token
@@ -74,7 +78,12 @@ class Lease:
         fields: dict[str, Any] = {"steps_done": done, "steps_total": total}
         fields = {name: value for name, value in fields.items() if value is not None}
         if finish:
-            fields |= {"state": Job.State.DONE, "finished_at": Now(), "lease_until": None, "problem": ""}
+            fields |= {
+                "state": Job.State.DONE,
+                "finished_at": Now(),
+                "lease_until": None,
+                "problem": self.refusal[:500],
+            }
         mine = Job.objects.filter(pk=self.job_id, token=self.token, state__in=(Job.State.RUNNING, Job.State.DONE))
         if not mine.update(**fields or {"tries": F("tries")}):
             raise LeaseLostError

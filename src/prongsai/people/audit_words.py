@@ -43,6 +43,9 @@ ACTIONS = {
     "improvement.start": "เริ่มแผนยกระดับ",
     "improvement.submitted": "เสนอแผนยกระดับ",
     "improvement.take_in": "นำมาตรการจากคลังเข้าแผน",
+    "jobs.ask": "สั่งงานเบื้องหลัง",
+    "jobs.cancel": "ยกเลิกงานเบื้องหลัง",
+    "jobs.retry": "ให้ทำงานเบื้องหลังใหม่",
     "people.close": "ปิดบัญชี",
     "people.factor_added": "เพิ่มการยืนยันตัวตนชั้นที่สอง",
     "people.factor_removed": "เลิกการยืนยันตัวตนชั้นที่สอง",
@@ -164,6 +167,7 @@ ROOMS = {
     "results.": "ผลการประเมิน",
     "improvement.": "แผนยกระดับ",
     "documents.": "เอกสาร",
+    "jobs.": "งานเบื้องหลัง",
 }
 
 

@@ -2,16 +2,20 @@
 
 import datetime
 import hashlib
+import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import Count, ProtectedError
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL
+from prongsai.jobs.leases import NO_LEASE, Lease
+from prongsai.jobs.models import Job
 from prongsai.people.actions import DomainError, log_audit, notify
+from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry import queries
@@ -135,12 +139,39 @@ def upload_agency_list(
     return listing
 
 
-def confirm_agency_list(*, listing: AgencyImport, by: User, on: datetime.date) -> tuple[int, int]:
+def request_confirmation(*, listing: AgencyImport, by: User, on: datetime.date) -> Job:
+    """Have a reviewed list stored in the background."""
+    _require_undecided(listing)
+    return confirm_list_in_background.request(
+        str(listing.pk),
+        listing.pk,
+        on.isoformat(),
+        by=by,
+        about=listing.file_name,
+        assessment=listing.assessment_id,
+        url=queries.path_of(listing.assessment_id, f"/desk/agencies/import/{listing.pk}/"),
+    )
+
+
+@background_action(title="บันทึกรายชื่อหน่วยงาน")
+def confirm_list_in_background(lease: Lease, by: User, list_id: int, on: str) -> None:
+    """``confirm_agency_list`` for a page."""
+    listing = AgencyImport.objects.get(pk=list_id)
+    confirm_agency_list(listing=listing, by=by, on=datetime.date.fromisoformat(on), lease=lease)
+
+
+def _require_undecided(listing: AgencyImport) -> None:
+    if listing.status != AgencyImport.Status.WAITING:
+        raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว ไม่มีอะไรเปลี่ยนแปลง")
+
+
+def confirm_agency_list(
+    *, listing: AgencyImport, by: User, on: datetime.date, lease: Lease = NO_LEASE
+) -> tuple[int, int]:
     """Store a reviewed list, whole or not at all. Returns the numbers of new and of changed agencies."""
-    with transaction.atomic():
+    with lease.write(finish=True):
         listing = AgencyImport.objects.select_for_update().get(pk=listing.pk)
-        if listing.status != AgencyImport.Status.WAITING:
-            raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว ไม่มีอะไรเปลี่ยนแปลง")
+        _require_undecided(listing)
         known = {a.code: a for a in Agency.objects.filter(code__in=[r["code"] for r in listing.rows])}
         foreign = sorted(code for code, agency in known.items() if agency.assessment_id != listing.assessment_id)
         if foreign:
@@ -174,6 +205,7 @@ def confirm_agency_list(*, listing: AgencyImport, by: User, on: datetime.date) -
                 "changed": changed,
             },
         )
+        lease.outcome = f"บันทึกรายชื่อหน่วยงานแล้ว เพิ่ม {len(new_agencies):,} แห่ง แก้ไข {changed:,} แห่ง"
     return len(new_agencies), changed
 
 
@@ -287,16 +319,54 @@ def set_round_status(*, assessment_round: Round, status: str, by: User) -> None:
         )
 
 
-def enroll_agencies(*, assessment_round: Round, agencies: Iterable[Agency], by: User | None) -> int:
+def request_enrolment(*, assessment_round: Round, by: User) -> Job:
+    """Have every agency of the assessment that is not closed added to a round in the background."""
+    _check_round_is_open(assessment_round)
+    return _request(enroll_in_background, assessment_round, by=by)
+
+
+def request_distribution(*, assessment_round: Round, by: User) -> Job:
+    """Have agencies distributed among assessors in the background."""
+    _check_round_is_open(assessment_round)
+    _require_assessors(assessment_round)
+    return _request(distribute_in_background, assessment_round, by=by)
+
+
+def _request(action: BackgroundAction, assessment_round: Round, *, by: User) -> Job:
+    year, assessment = assessment_round.fiscal_year, assessment_round.assessment_id
+    url = queries.path_of(assessment, f"/desk/rounds/{year}/")
+    about = f"รอบปี {year}"
+    pk = assessment_round.pk
+    return action.request(str(pk), pk, by=by, about=about, assessment=assessment, url=url)
+
+
+@background_action(title="นำหน่วยงานเข้ารอบ")
+def enroll_in_background(lease: Lease, by: User, round_id: int) -> None:
+    """``enroll_agencies`` for a page, of every agency that is not closed."""
+    assessment_round = Round.objects.get(pk=round_id)
+    agencies = Agency.objects.filter(assessment=assessment_round.assessment_id, closed_on=None)
+    enroll_agencies(assessment_round=assessment_round, agencies=agencies, by=by, lease=lease)
+
+
+@background_action(title="แบ่งหน่วยงานให้ผู้ประเมิน")
+def distribute_in_background(lease: Lease, by: User, round_id: int) -> None:
+    """``distribute_agencies`` for a page."""
+    distribute_agencies(assessment_round=Round.objects.get(pk=round_id), by=by, lease=lease)
+
+
+def enroll_agencies(
+    *, assessment_round: Round, agencies: Iterable[Agency], by: User | None, lease: Lease = NO_LEASE
+) -> int:
     """Add agencies to a round. Returns how many it then has."""
     _check_round_is_open(assessment_round)
     agencies = list(agencies)
     if any(agency.assessment_id != assessment_round.assessment_id for agency in agencies):
         raise DomainError("มีหน่วยงานที่ไม่ได้อยู่ในการประเมินของรอบนี้")
-    with transaction.atomic():
+    with lease.write(finish=True):
         assessment_round.agencies.add(*agencies)
         count = assessment_round.agencies.count()
         log_audit(by=by, action="registry.enrol", subject=name_round(assessment_round), detail={"agencies": count})
+        lease.outcome = f"รอบปี {assessment_round.fiscal_year} มี {count:,} หน่วยงาน"
     return count
 
 
@@ -387,30 +457,44 @@ class Distribution:
     unassigned: list[str]
 
 
-def distribute_agencies(*, assessment_round: Round, by: User) -> Distribution:
-    """Assign every agency without an assessor, evenly and without conflicts of interest."""
-    _check_round_is_open(assessment_round)
+def _require_assessors(assessment_round: Round) -> list[User]:
     assessors = list(queries.assessors_of(assessment_round.assessment_id).order_by("pk"))
     if not assessors:
         raise DomainError("ยังไม่มีผู้ประเมินในระบบ ให้เชิญผู้ประเมินก่อน")
-    with transaction.atomic():
+    return assessors
+
+
+def distribute_agencies(*, assessment_round: Round, by: User, lease: Lease = NO_LEASE) -> Distribution:
+    """Assign every agency without an assessor, evenly and without conflicts of interest."""
+    _check_round_is_open(assessment_round)
+    assessors = _require_assessors(assessment_round)
+    with lease.write(finish=True):
         Round.objects.select_for_update().get(pk=assessment_round.pk)  # two distributions at once wait for each other
-        return _distribute(assessment_round, assessors, by)
+        done = _distribute(assessment_round, assessors, by)
+        remainder = f" เหลือ {len(done.unassigned):,} แห่งที่ทุกคนมีส่วนได้เสีย" if done.unassigned else ""
+        lease.outcome = f"มอบหมายแล้ว {done.assigned:,} แห่ง{remainder}"
+    return done
 
 
 def _distribute(assessment_round: Round, assessors: list[User], by: User) -> Distribution:
     existing = Assignment.objects.filter(round=assessment_round)
-    load = {a.pk: existing.filter(assessor=a).count() for a in assessors}
+    load = dict(existing.order_by().values_list("assessor").annotate(Count("pk")))
+    least_first = [(load.get(a.pk, 0), a.pk, a) for a in assessors]
+    heapq.heapify(least_first)
     find_conflict = queries.load_conflicts(assessors)
     assignments, unassigned = [], []
     for agency in assessment_round.agencies.exclude(pk__in=existing.values("agency")).order_by("pk"):
-        eligible = [a for a in assessors if not find_conflict(a, agency)]
-        if not eligible:
+        conflicted = []
+        while least_first and find_conflict(least_first[0][2], agency):
+            conflicted.append(heapq.heappop(least_first))
+        if least_first:
+            count, pk, assessor = least_first[0]
+            assignments.append(Assignment(round=assessment_round, agency=agency, assessor=assessor))
+            heapq.heapreplace(least_first, (count + 1, pk, assessor))
+        else:
             unassigned.append(agency.code)
-            continue
-        assessor = min(eligible, key=lambda a: (load[a.pk], a.pk))
-        load[assessor.pk] += 1
-        assignments.append(Assignment(round=assessment_round, agency=agency, assessor=assessor))
+        for entry in conflicted:
+            heapq.heappush(least_first, entry)
     Assignment.objects.bulk_create(assignments, batch_size=500)
     log_audit(
         by=by,

@@ -165,20 +165,21 @@ class ListPreview:
 
 
 def preview_agency_list(listing: AgencyImport) -> ListPreview:
-    known = {a.code: a for a in Agency.objects.filter(code__in=[r["code"] for r in listing.rows])}
+    fields = sorted({field for row in listing.rows for field in row["values"]})
+    listed = Agency.objects.filter(code__in=[r["code"] for r in listing.rows])
+    known = {code: dict(zip(fields, rest, strict=True)) for code, *rest in listed.values_list("code", *fields)}
     labels = {field.name: str(field.verbose_name) for field in Agency._meta.fields}
-    new, changed, same = [], [], 0
+    new, changes, same = [], {}, 0
     for row in listing.rows:
-        agency = known.get(row["code"])
-        if agency is None:
+        before = known.get(row["code"])
+        if before is None:
             new.append({"place": row["place"], "code": row["code"], **row["values"]})
-            continue
-        changes = [(labels[f], getattr(agency, f), v) for f, v in row["values"].items() if getattr(agency, f) != v]
-        if changes:
-            changed.append((agency, changes))
+        elif found := [(labels[f], before[f], v) for f, v in row["values"].items() if before[f] != v]:
+            changes[row["code"]] = found
         else:
             same += 1
-    return ListPreview(new, changed, same)
+    agencies = {a.code: a for a in Agency.objects.filter(code__in=list(changes))}
+    return ListPreview(new, [(agencies[code], found) for code, found in changes.items()], same)
 
 
 def open_phases(assessment_round: Round, day: datetime.date | None = None) -> list[Phase]:

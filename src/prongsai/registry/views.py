@@ -16,6 +16,7 @@ from prongsai.framework import NATIONAL
 from prongsai.intake import UnreadableError
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError, invite_user
+from prongsai.people.background import find_states, say_begun
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry import actions, queries
@@ -98,16 +99,19 @@ def agency_import(request: AuthenticatedRequest, list_id: int) -> HttpResponse:
             if "drop" in request.POST:
                 actions.discard_agency_list(listing=listing, by=request.user)
                 messages.info(request, "ยกเลิกแล้ว ไม่มีอะไรเปลี่ยนแปลง")
-            else:
-                new, changed = actions.confirm_agency_list(listing=listing, by=request.user, on=queries.today())
-                messages.success(request, f"บันทึกแล้ว: เพิ่ม {new} แห่ง แก้ไข {changed} แห่ง")
-            return redirect("agency_list")
+                return redirect("agency_list")
+            say_begun(request, actions.request_confirmation(listing=listing, by=request.user, on=queries.today()))
         except DomainError as error:
             messages.error(request, str(error))
-            return redirect("agency_import", list_id=list_id)
-    return render(
-        request, "registry/agency_import.html", {"listing": listing, "preview": queries.preview_agency_list(listing)}
-    )
+        return redirect("agency_import", list_id=list_id)
+    work = actions.confirm_list_in_background.state(str(list_id))
+    context = {
+        "listing": listing,
+        "preview": queries.preview_agency_list(listing),
+        "work": work,
+        "is_confirming": work is not None and work.is_active,
+    }
+    return render(request, "registry/agency_import.html", context)
 
 
 @require_permission("registry.change")
@@ -262,9 +266,13 @@ def round_detail(request: AuthenticatedRequest, fiscal_year: int) -> HttpRespons
     return _render_round(request, assessment_round, _build_phase_forms()(queryset=assessment_round.phases.all()), 200)
 
 
+_ACTS_ON_ROUNDS = (actions.enroll_in_background, actions.distribute_in_background)
+
+
 def _render_round(request: AuthenticatedRequest, assessment_round: Round, phases: Any, status: int) -> HttpResponse:
     context = {
         "round": assessment_round,
+        "works": find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk)),
         "progress": queries.round_progress(assessment_round),
         "open": queries.open_phases(assessment_round),
         "workload": queries.assessor_workload(assessment_round),
@@ -336,12 +344,7 @@ def enroll_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
     """Add every agency that is not closed to the round."""
     assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
     try:
-        count = actions.enroll_agencies(
-            assessment_round=assessment_round,
-            agencies=Agency.objects.filter(assessment=request.assessment, closed_on=None),
-            by=request.user,
-        )
-        messages.success(request, f"รอบนี้มี {count} หน่วยงาน")
+        say_begun(request, actions.request_enrolment(assessment_round=assessment_round, by=request.user))
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("round", fiscal_year=fiscal_year)
@@ -354,9 +357,7 @@ def assign_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
     assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
     try:
         if "all" in request.POST:
-            done = actions.distribute_agencies(assessment_round=assessment_round, by=request.user)
-            remainder = f" เหลือ {len(done.unassigned)} แห่งที่ทุกคนมีส่วนได้เสีย" if done.unassigned else ""
-            messages.success(request, f"มอบหมายแล้ว {done.assigned} แห่ง{remainder}")
+            say_begun(request, actions.request_distribution(assessment_round=assessment_round, by=request.user))
         else:
             form = AssignmentForm(request.POST, assessment=request.assessment)
             if form.is_valid():

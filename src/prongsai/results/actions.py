@@ -1,7 +1,6 @@
 """Every write of results: computing, importing, publishing, withdrawing."""
 
 import hashlib
-import shutil
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -26,7 +25,9 @@ from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import digest, fiscal
+from prongsai.lib.stored_files import store_copy
 from prongsai.people.actions import DomainError, log_audit, notify
+from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Assessment, Round
@@ -41,6 +42,7 @@ from prongsai.rulebooks.actions import store_edition
 from prongsai.rulebooks.queries import find_framework, framework_for, frameworks_for
 
 _PUBLISHING_LOCK = 0x9E5  # first key of the advisory lock of PostgreSQL; the second is the fiscal year
+_NOT_PUBLIC = "ผลชุดนี้ไม่ได้เผยแพร่อยู่"
 ROWS_PER_COMMIT = 200  # an interrupted bulk import repeats at most this many rows
 
 # --- computing
@@ -229,8 +231,7 @@ def upload(
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     suffix = Path(file_name).suffix.lower()[:8]
     stored = Path("imports") / f"{uuid.uuid4().hex}{suffix if suffix.isascii() and suffix[1:].isalnum() else ''}"
-    (settings.MEDIA_ROOT / stored).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, settings.MEDIA_ROOT / stored)
+    store_copy(settings.MEDIA_ROOT / stored, path)
     with transaction.atomic():
         imported = Import.objects.create(
             assessment=agency.assessment if agency else Assessment.objects.get(pk=assessment),
@@ -539,15 +540,38 @@ def _build_imported_result(
     )
 
 
-def confirm_bulk_import(*, imported: Import, by: User) -> ResultSet:
+def request_confirmation(*, imported: Import, by: User) -> Job:
+    """Have the valid rows of a table stored in the background."""
+    _require_ready(imported)
+    return confirm_in_background.request(
+        str(imported.pk),
+        imported.pk,
+        by=by,
+        about=imported.file_name,
+        assessment=imported.assessment_id,
+        url=path_of(imported.assessment_id, f"/desk/results/nation/{imported.pk}/"),
+    )
+
+
+@background_action(title="บันทึกผลของหลายหน่วยงาน")
+def confirm_in_background(lease: Lease, by: User, import_id: int) -> None:
+    """``confirm_bulk_import`` for a page."""
+    confirm_bulk_import(imported=Import.objects.get(pk=import_id), by=by, lease=lease)
+
+
+def _require_ready(imported: Import) -> None:
+    if imported.status != Import.Status.READY:
+        raise DomainError(f"ไฟล์นี้{imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง")
+
+
+def confirm_bulk_import(*, imported: Import, by: User, lease: Lease = NO_LEASE) -> ResultSet:
     """Store the valid rows of a table as one ResultSet; refused rows are left out."""
     framework = framework_for(imported.assessment_id, imported.fiscal_year or 0)
     assert framework is not None  # or the table could not have been read
     has_rules = find_framework(imported.assessment_id, framework.fiscal_year) is not None
-    with transaction.atomic():
+    with lease.write(finish=True):
         imported = Import.objects.select_for_update().get(pk=imported.pk)
-        if imported.status != Import.Status.READY:
-            raise DomainError(f"ไฟล์นี้{imported.get_status_display()} ไม่มีอะไรเปลี่ยนแปลง")
+        _require_ready(imported)
         rows = imported.rows.filter(problem="").select_related("agency")
         if not rows:
             raise DomainError("ไม่มีแถวใดที่ใช้ได้")
@@ -579,6 +603,7 @@ def confirm_bulk_import(*, imported: Import, by: User) -> ResultSet:
         imported.result_sets.add(result_set)
         imported.status, imported.decided_at = Import.Status.CONFIRMED, timezone.now()
         imported.save()
+        lease.outcome = f"บันทึกผล {len(rows):,} หน่วยงานเป็นชุดที่ {result_set.pk} แล้ว ตรวจแล้วเผยแพร่ได้"
     return result_set
 
 
@@ -601,13 +626,55 @@ def drop_import(*, imported: Import, by: User) -> None:
 # --- publishing
 
 
-def publish(*, result_set: ResultSet, by: User | None) -> Publication:
-    """Publish a ResultSet; it replaces the one it corrects."""
-    with transaction.atomic():
-        result_set = ResultSet.objects.select_for_update().get(pk=result_set.pk)
-        if Publication.objects.filter(result_set=result_set, withdrawn_at=None).exists():
-            raise DomainError("ผลชุดนี้เผยแพร่อยู่แล้ว")
+def request_publication(*, result_set: ResultSet, seen: str, by: User) -> Job:
+    """Have a ResultSet published in the background. ``seen`` is the ``PublicationPreview.key`` that the user was shown:
+    whoever changes what is public meanwhile makes this one refuse."""
+    _require_publication(result_set, exists=False)
+    return _request_change(publish_in_background, result_set, seen, by=by)
+
+
+def request_withdrawal(*, result_set: ResultSet, reason: str, by: User) -> Job:
+    """Have a publication withdrawn in the background, with a reason."""
+    _require_reason(reason)
+    _require_publication(result_set, exists=True)
+    return _request_change(withdraw_in_background, result_set, reason, by=by)
+
+
+def _request_change(action: BackgroundAction, result_set: ResultSet, argument: str, *, by: User) -> Job:
+    return action.request(
+        str(result_set.pk),
+        result_set.pk,
+        argument,
+        by=by,
+        about=f"ชุดผลที่ {result_set.pk} ปี {result_set.fiscal_year}",
+        assessment=result_set.assessment_id,
+        url=path_of(result_set.assessment_id, f"/desk/results/{result_set.pk}/"),
+    )
+
+
+@background_action(title="เผยแพร่ผลการประเมิน")
+def publish_in_background(lease: Lease, by: User, result_set_id: int, seen: str) -> None:
+    """``publish`` for a page."""
+    result_set = ResultSet.objects.get(pk=result_set_id)
+    lease.outcome = f"เผยแพร่ชุดผลที่ {result_set_id} ปี {result_set.fiscal_year} แล้ว ประชาชนเห็นตั้งแต่บัดนี้"
+    publish(result_set=result_set, by=by, seen=seen, lease=lease)
+
+
+@background_action(title="ถอนการเผยแพร่")
+def withdraw_in_background(lease: Lease, by: User, result_set_id: int, reason: str) -> None:
+    """``withdraw`` for a page."""
+    lease.outcome = f"ถอนการเผยแพร่ชุดผลที่ {result_set_id} แล้ว"
+    withdraw(result_set=ResultSet.objects.get(pk=result_set_id), reason=reason, by=by, lease=lease)
+
+
+def publish(*, result_set: ResultSet, by: User | None, seen: str | None = None, lease: Lease = NO_LEASE) -> Publication:
+    """Publish a ResultSet; it replaces the one it corrects. With ``seen``, refused when what is public is not any more
+    what was shown."""
+    with lease.write(finish=True):
         _lock_year(result_set.fiscal_year)
+        _require_publication(result_set, exists=False)
+        if seen is not None and seen != queries.publication_key(result_set):
+            raise DomainError("มีการเผยแพร่หรือถอนผลของปีนี้หลังจากที่เปิดหน้านี้ ดูสิ่งที่จะเกิดขึ้นอีกครั้งแล้วจึงสั่ง")
         publication = Publication.objects.create(result_set=result_set, by=by)
         _update_published_results(result_set)
         log_audit(
@@ -617,17 +684,16 @@ def publish(*, result_set: ResultSet, by: User | None) -> Publication:
     return publication
 
 
-def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
+def withdraw(*, result_set: ResultSet, reason: str, by: User, lease: Lease = NO_LEASE) -> None:
     """Withdraw a published ResultSet, with a reason; the publication before it is public again."""
-    if not reason.strip():
-        raise DomainError("ต้องบอกเหตุผลที่ถอน")
-    with transaction.atomic():
+    _require_reason(reason)
+    with lease.write(finish=True):
         _lock_year(result_set.fiscal_year)
         changed = Publication.objects.filter(result_set=result_set, withdrawn_at=None).update(
             withdrawn_at=timezone.now(), withdrawn_by=by, reason=reason.replace("\0", "").strip()[:300]
         )
         if not changed:
-            raise DomainError("ผลชุดนี้ไม่ได้เผยแพร่อยู่")
+            raise DomainError(_NOT_PUBLIC)
         _update_published_results(result_set)
         log_audit(by=by, action="results.withdraw", subject=f"ชุดผล {result_set.pk}", detail={"reason": reason[:300]})
         append_entry(
@@ -640,6 +706,16 @@ def withdraw(*, result_set: ResultSet, reason: str, by: User) -> None:
         )
 
 
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise DomainError("ต้องบอกเหตุผลที่ถอน")
+
+
+def _require_publication(result_set: ResultSet, *, exists: bool) -> None:
+    if Publication.objects.filter(result_set=result_set, withdrawn_at=None).exists() != exists:
+        raise DomainError(_NOT_PUBLIC if exists else "ผลชุดนี้เผยแพร่อยู่แล้ว")
+
+
 def _lock_year(year: int) -> None:
     """Serialise publishing and withdrawing within a fiscal year, of any assessment, until the transaction ends.
     SQLite has a single writer."""
@@ -650,24 +726,10 @@ def _lock_year(year: int) -> None:
 
 def _update_published_results(result_set: ResultSet) -> None:
     """Recompute the published results of every agency in a ResultSet and in the one it corrects, and the overview of
-    the year. The last publication counts; a set that a published one corrects does not."""
+    the year."""
     assessment, year = result_set.assessment_id, result_set.fiscal_year
-    sets = [result_set.pk, result_set.corrects_id]
-    agencies = AgencyResult.objects.filter(result_set__in=sets).values("agency")
-    live = Publication.objects.filter(
-        withdrawn_at=None, result_set__assessment=assessment, result_set__fiscal_year=year
-    )
-    published = (
-        AgencyResult.objects.filter(
-            result_set__fiscal_year=year,
-            result_set__publications__withdrawn_at=None,
-            result_set__publications__isnull=False,
-            agency__in=agencies,
-        )
-        .exclude(result_set__in=live.exclude(result_set__corrects=None).values("result_set__corrects"))
-        .order_by("result_set__publications__id")
-    )
-    latest = {r.agency_id: r for r in published.only("agency_id", "overall", "level", "passed")}
+    agencies = AgencyResult.objects.filter(result_set__in=[result_set.pk, result_set.corrects_id]).values("agency")
+    in_force = queries.find_results_in_force(result_set)
     PublishedResult.objects.filter(fiscal_year=year, agency__in=agencies).delete()
     PublishedResult.objects.bulk_create(
         [
@@ -680,7 +742,7 @@ def _update_published_results(result_set: ResultSet) -> None:
                 level=r.level,
                 passed=r.passed,
             )
-            for a, r in latest.items()
+            for a, r in in_force.items()
         ],
         batch_size=500,
     )

@@ -8,13 +8,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from prongsai import analysis
 from prongsai.analysis import Check, Figure
 from prongsai.framework import Framework, Node, Reading
+from prongsai.lib import digest
 from prongsai.registry.models import Agency
-from prongsai.results.models import AgencyResult, Import, Overview, PublishedResult, ResultSet
+from prongsai.results.models import AgencyResult, Import, Overview, Publication, PublishedResult, ResultSet
 from prongsai.results.score_text import EXPECTED, parse_score
 from prongsai.rulebooks.queries import find_framework, find_framework_of, framework_for, frameworks
 from prongsai.scoring import complete_from_indicators, complete_scores, find_possible_bands, round_score
@@ -455,6 +457,76 @@ def node_name(framework: Framework, node: str) -> str:
     return f"{_NODE_WORDS.get(known.kind, '')}{node} {known.label.th}"
 
 
+# --- publishing: what it changes
+
+
+def publication_key(result_set: ResultSet) -> str:
+    """Changes whenever anything of a ResultSet's year is published or withdrawn."""
+    live = _live_publications(result_set).order_by("pk").values_list("pk", flat=True)
+    return digest.of_json(list(live))
+
+
+def _live_publications(result_set: ResultSet) -> QuerySet[Publication]:
+    of_year = {"assessment": result_set.assessment_id, "fiscal_year": result_set.fiscal_year}
+    return Publication.objects.filter(
+        withdrawn_at=None, **{f"result_set__{name}": value for name, value in of_year.items()}
+    )
+
+
+def find_results_in_force(result_set: ResultSet, *, without: bool = False) -> dict[int, AgencyResult]:
+    """The results that are public for the agencies of a ResultSet and of the one it corrects, by agency; ``without``:
+    if the set were not public. The last publication counts; a set that a published one corrects does not."""
+    live = _live_publications(result_set)
+    if without:
+        live = live.exclude(result_set=result_set)
+    agencies = AgencyResult.objects.filter(result_set__in=[result_set.pk, result_set.corrects_id]).values("agency")
+    rows = (
+        AgencyResult.objects.filter(result_set__publications__in=live, agency__in=agencies)
+        .exclude(result_set__in=live.exclude(result_set__corrects=None).values("result_set__corrects"))
+        .order_by("result_set__publications__id")
+    )
+    return {r.agency_id: r for r in rows.only("agency_id", "overall", "level", "passed")}
+
+
+@dataclass(frozen=True)
+class PublicationPreview:
+    """What publishing or withdrawing a ResultSet does to what the public sees of its agencies: how many get their first
+    result of the year, another one, or none any more; of how many total or level differ, of how many the verdict.
+    ``key`` is the ``publication_key`` it was made from."""
+
+    key: str
+    agencies: int
+    first: int
+    replaced: int
+    removed: int
+    changed: int
+    verdicts: int
+
+
+def preview_publication(result_set: ResultSet, *, withdrawal: bool = False) -> PublicationPreview:
+    """What publishing a ResultSet, or withdrawing it, will do."""
+    key = publication_key(result_set)
+    columns = ("agency", "overall", "level", "passed")
+    own = {a: rest for a, *rest in result_set.results.values_list(*columns)}
+    of_year = published(result_set.assessment_id, result_set.fiscal_year)
+    before = {a: rest for a, *rest in of_year.values_list(*columns) if a in own}
+    if withdrawal:
+        in_force = find_results_in_force(result_set, without=True)
+        after = {a: [r.overall, r.level, r.passed] for a, r in in_force.items() if a in own}
+    else:
+        after = own
+    both = before.keys() & after.keys()
+    return PublicationPreview(
+        key=key,
+        agencies=len(own),
+        first=len(after.keys() - before.keys()),
+        replaced=len(both),
+        removed=len(before.keys() - after.keys()),
+        changed=sum(before[a] != after[a] for a in both),
+        verdicts=sum(before[a][2] != after[a][2] for a in both),
+    )
+
+
 # --- differences and receipts
 
 
@@ -466,20 +538,33 @@ class Difference:
     changes: tuple[tuple[str, str, str], ...]
 
 
-def differences(old: ResultSet, new: ResultSet) -> list[Difference]:
+def differences(old: ResultSet, new: ResultSet, *, limit: int) -> list[Difference]:
     """Agencies whose displayed scores or levels differ between two ResultSets, in Thai order; then those missing in
-    the new one."""
-    former = {r.agency_id: r for r in old.results.defer("basis")}
-    changed = []
-    for result in new.results.select_related("agency").defer("basis").order_by("agency__order"):
-        before = former.pop(result.agency_id, None)
-        a = {**(before.shown if before else {}), "level": before.level if before else ""}
-        b = {**result.shown, "level": result.level}
-        changes = tuple((n, a.get(n, ""), b.get(n, "")) for n in {**b, **a} if a.get(n, "") != b.get(n, ""))
-        if changes:
-            changed.append(Difference(result.agency, changes))
-    removed = [Difference(r.agency, (("overall", str(r.shown.get("overall", "")), ""),)) for r in former.values()]
-    return changed + removed
+    the new one. The first ``limit`` of them; what is equal is not taken apart."""
+    texts = ("agency_id", Cast("shown", TextField()), "level")
+    former = {agency: rest for agency, *rest in old.results.values_list(*texts)}
+    suspects, removed = [], set(former)
+    for agency, *rest in new.results.order_by("agency__order").values_list(*texts):
+        removed.discard(agency)
+        if former.get(agency) != rest:
+            suspects.append(agency)
+    changed: list[Difference] = []
+    for start in range(0, len(suspects), limit):
+        some = suspects[start : start + limit]
+        before_of = {r.agency_id: r for r in old.results.filter(agency__in=some).defer("basis")}
+        after_of = {r.agency_id: r for r in new.results.filter(agency__in=some).select_related("agency").defer("basis")}
+        changed += filter(None, (_compare(before_of.get(a), after_of[a]) for a in some))
+        if len(changed) >= limit:
+            return changed[:limit]
+    gone = old.results.filter(agency__in=sorted(removed)[:limit]).select_related("agency").defer("basis")
+    return (changed + [Difference(r.agency, (("overall", str(r.shown.get("overall", "")), ""),)) for r in gone])[:limit]
+
+
+def _compare(before: AgencyResult | None, after: AgencyResult) -> Difference | None:
+    a = {**(before.shown if before else {}), "level": before.level if before else ""}
+    b = {**after.shown, "level": after.level}
+    changes = tuple((n, a.get(n, ""), b.get(n, "")) for n in {**b, **a} if a.get(n, "") != b.get(n, ""))
+    return Difference(after.agency, changes) if changes else None
 
 
 def receipt(result: AgencyResult) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.lib import fiscal
-from prongsai.people.access import require_permission
+from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
+from prongsai.people.background import find_states, say_begun
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
@@ -253,6 +254,10 @@ def list_result_sets(request: AuthenticatedRequest) -> HttpResponse:
     )
 
 
+_MAX_DIFFERENCES = 200  # shown of what a correction changed
+_ACTS_ON_SETS = (actions.publish_in_background, actions.withdraw_in_background)
+
+
 @require_permission("results.list")
 @require_safe
 def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
@@ -270,26 +275,30 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
         "result_set": result_set,
         "page": page,
         "publications": result_set.publications.select_related("by", "withdrawn_by"),
-        "is_public": result_set.publications.filter(withdrawn_at=None).exists(),
+        "is_public": (is_public := result_set.publications.filter(withdrawn_at=None).exists()),
+        "works": (works := find_states(_ACTS_ON_SETS, str(result_set.pk))),
+        "is_changing": any(work.is_active for work in works),
         "framework": (framework := queries.framework_of(result_set)),
         "readings": queries.name_readings(result_set.readings, framework),
     }
     if result_set.origin == ResultSet.Origin.IMPORT and page.paginator.count == 1:
         figures = result_set.results.get().basis["figures"]
         context["changed_figures"] = [f for f in figures if f["value"] != f["printed"]]
+    if is_allowed(request.user, "results.publish", assessment=request.assessment):
+        context["preview"] = queries.preview_publication(result_set, withdrawal=is_public)
     if result_set.corrects:
-        context["differences"] = queries.differences(result_set.corrects, result_set)
+        context["differences"] = queries.differences(result_set.corrects, result_set, limit=_MAX_DIFFERENCES)
     return render(request, "results/result_set.html", context)
 
 
 @require_permission("results.publish", binding=True)
 @require_POST
 def publish(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
-    """Publish a result set."""
+    """Have a result set published."""
     result_set = get_object_or_404(ResultSet, assessment=request.assessment, pk=result_set_id)
     try:
-        actions.publish(result_set=result_set, by=request.user)
-        messages.success(request, "เผยแพร่แล้ว ประชาชนเห็นผลชุดนี้ตั้งแต่บัดนี้")
+        asked = actions.request_publication(result_set=result_set, seen=request.POST.get("seen", ""), by=request.user)
+        say_begun(request, asked)
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("result_set", result_set_id=result_set_id)
@@ -298,11 +307,13 @@ def publish(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
 @require_permission("results.publish", binding=True)
 @require_POST
 def withdraw(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
-    """Withdraw a published result set, with a reason."""
+    """Have a published result set withdrawn, with a reason."""
     result_set = get_object_or_404(ResultSet, assessment=request.assessment, pk=result_set_id)
     try:
-        actions.withdraw(result_set=result_set, reason=request.POST.get("reason", ""), by=request.user)
-        messages.success(request, "ถอนการเผยแพร่แล้ว")
+        asked = actions.request_withdrawal(
+            result_set=result_set, reason=request.POST.get("reason", ""), by=request.user
+        )
+        say_begun(request, asked)
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("result_set", result_set_id=result_set_id)
@@ -356,16 +367,17 @@ def bulk_import(request: AuthenticatedRequest, import_id: int) -> HttpResponse:
             if "drop" in request.POST:
                 actions.drop_import(imported=imported, by=request.user)
                 return redirect("result_sets")
-            result_set = actions.confirm_bulk_import(imported=imported, by=request.user)
+            say_begun(request, actions.request_confirmation(imported=imported, by=request.user))
         except DomainError as error:
             messages.error(request, str(error))
-            return redirect("bulk_import", import_id=import_id)
-        messages.success(request, f"บันทึกผล {result_set.results.count()} หน่วยงานแล้ว ตรวจแล้วเผยแพร่ได้")
-        return redirect("result_set", result_set_id=result_set.pk)
+        return redirect("bulk_import", import_id=import_id)
     refused = imported.rows.exclude(problem="")
     contradicted = imported.rows.filter(problem="").exclude(contradicted=[])
     context = {
         "imported": imported,
+        "work": (work := actions.confirm_in_background.state(str(import_id))),
+        "is_confirming": work is not None and work.is_active,
+        "result_set": imported.result_sets.first(),
         "refused": refused[:200],
         "refused_count": refused.count(),
         "contradicted": contradicted.select_related("agency")[:200],

@@ -24,13 +24,18 @@ from django.utils import timezone
 
 from prongsai.framework import Framework
 from prongsai.intake.files import read_rows
+from prongsai.jobs.kinds import Queue
+from prongsai.jobs.leases import NO_LEASE, Lease
+from prongsai.jobs.models import Job
 from prongsai.lib import thai
+from prongsai.lib.stored_files import sync_folder
 from prongsai.lib.typeset import pdf
 from prongsai.people.actions import DomainError, log_audit
+from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import AuditEntry, User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import load_round_framework
+from prongsai.registry.queries import load_round_framework, path_of
 from prongsai.survey import codes
 from prongsai.survey.locks import hold_file_lock
 from prongsai.survey.mixing import EnvelopeError, mix_channel
@@ -45,6 +50,7 @@ MAX_RECIPIENTS = 100  # of one mailing
 MAX_MAILINGS_PER_DAY = 10
 MAX_POPULATION = 9_999_999
 ROWS_PER_CHUNK = 50_000  # responses read and written at a time when sealing
+_CHANNELS_PER_PROGRESS, _CHANNELS_PER_DELETION = 50, 100
 
 
 def set_population(*, assessment_round: Round, agency: Agency, instrument: str, size: int, by: User) -> bool:
@@ -294,14 +300,49 @@ def lock_sealing(assessment_round: Round) -> Iterator[None]:
         yield
 
 
-def seal(*, assessment_round: Round, folder: Path, by: User | None) -> Seal:
+def request_seal(*, assessment_round: Round, by: User) -> Job:
+    """Have the answers of a round sealed in the background."""
+    _require_not_destroyed(assessment_round)
+    return _request(seal_in_background, assessment_round, by=by)
+
+
+def request_destruction(*, assessment_round: Round, by: User) -> Job:
+    """Have the raw answers of a sealed round destroyed in the background."""
+    _find_complete_seal(assessment_round)
+    return _request(destroy_in_background, assessment_round, by=by)
+
+
+def _request(action: BackgroundAction, assessment_round: Round, *, by: User) -> Job:
+    year, assessment = assessment_round.fiscal_year, assessment_round.assessment_id
+    url = path_of(assessment, f"/desk/survey/{year}/")
+    about = f"รอบปี {year}"
+    pk = assessment_round.pk
+    return action.request(str(pk), pk, by=by, about=about, assessment=assessment, url=url)
+
+
+@background_action(title="ปิดผนึกคำตอบ", queue=Queue.COMPUTE)
+def seal_in_background(lease: Lease, by: User, round_id: int) -> None:
+    """``seal`` for a page."""
+    assessment_round = Round.objects.get(pk=round_id)
+    seal(assessment_round=assessment_round, folder=assessment_round.parcels, by=by, lease=lease)
+
+
+@background_action(title="ทำลายคำตอบดิบ", queue=Queue.COMPUTE)
+def destroy_in_background(lease: Lease, by: User, round_id: int) -> None:
+    """``destroy_raw_answers`` for a page."""
+    assessment_round = Round.objects.get(pk=round_id)
+    destroy_raw_answers(assessment_round=assessment_round, folder=assessment_round.parcels, by=by, lease=lease)
+
+
+def seal(*, assessment_round: Round, folder: Path, by: User | None, lease: Lease = NO_LEASE) -> Seal:
     """Close every channel for good, mix what waits, and write the answers parcels. Memory is bounded; the order of
     rows carries no information. A seal that was interrupted is completed by calling this again."""
     with lock_sealing(assessment_round):
         latest = _close_channels(assessment_round)
-        _mix_remaining(assessment_round)
+        _mix_remaining(assessment_round, lease)
         files, responses = _write_parcels(assessment_round, folder)
-        with transaction.atomic():
+        lease.outcome = f"ปิดผนึกคำตอบรอบปี {assessment_round.fiscal_year} แล้ว {responses:,} ชุด คำนวณผลได้"
+        with lease.write(finish=True):
             latest.responses, latest.files, latest.created_on = responses, files, timezone.localdate()
             latest.save()
             log_audit(
@@ -325,17 +366,24 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None) -> Seal:
 def _close_channels(assessment_round: Round) -> Seal:
     """From here on no channel opens, and none takes an answer."""
     Round.objects.select_for_update().get(pk=assessment_round.pk)
-    if Seal.objects.filter(round=assessment_round, destroyed_on__isnull=False).exists():
-        raise DomainError("คำตอบดิบของรอบนี้ถูกทำลายแล้ว จึงปิดผนึกใหม่ไม่ได้")
+    _require_not_destroyed(assessment_round)
     latest, _ = Seal.objects.get_or_create(round=assessment_round, defaults={"responses": 0, "files": {}})
     Channel.objects.filter(round=assessment_round).update(is_open=False)
     return latest
 
 
-def _mix_remaining(assessment_round: Round) -> None:
+def _require_not_destroyed(assessment_round: Round) -> None:
+    if Seal.objects.filter(round=assessment_round, destroyed_on__isnull=False).exists():
+        raise DomainError("คำตอบดิบของรอบนี้ถูกทำลายแล้ว จึงปิดผนึกใหม่ไม่ได้")
+
+
+def _mix_remaining(assessment_round: Round, lease: Lease) -> None:
     """Mix every envelope of a round whose channels are closed."""
     waiting = Envelope.objects.filter(channel__round=assessment_round).values("channel")
-    for channel in Channel.objects.filter(pk__in=waiting):
+    channels = list(Channel.objects.filter(pk__in=waiting).select_related("agency"))
+    for number, channel in enumerate(channels):
+        if number % _CHANNELS_PER_PROGRESS == 0:
+            lease.progress(number, len(channels))
         try:
             mix_channel(channel=channel, drain=True)
         except EnvelopeError as error:
@@ -363,6 +411,7 @@ def _write_parcels(assessment_round: Round, folder: Path) -> tuple[dict[str, str
     for path in written:
         with path.open("rb") as file:
             os.fsync(file.fileno())
+    sync_folder(folder)
     return {path.name: _digest_file(path) for path in written}, sum(counts.values())
 
 
@@ -433,13 +482,12 @@ def stream_csv(path: Path) -> Iterator[bytes]:
         options = pa.csv.WriteOptions(include_header=False)
 
 
-def destroy_raw_answers(*, assessment_round: Round, folder: Path, by: User) -> dict[str, int]:
+def destroy_raw_answers(*, assessment_round: Round, folder: Path, by: User, lease: Lease = NO_LEASE) -> dict[str, int]:
     """Delete every response and code of a sealed round from the database; returns how many of each. The parcels remain
-    and are checked first: they must hold all responses and be unchanged since the seal."""
+    and are checked first: they must hold all responses and be unchanged since the seal. Deleted some channels at a
+    time, so that nobody waits long to write; one that was interrupted is completed by calling this again."""
     with lock_sealing(assessment_round):
-        latest = Seal.objects.filter(round=assessment_round).first()
-        if latest is None or not latest.files:
-            raise DomainError("ต้องปิดผนึกคำตอบให้เสร็จก่อน จึงทำลายข้อมูลดิบได้")
+        latest = _find_complete_seal(assessment_round)
         paths = {name: folder / name for name in latest.files}
         changed = [n for n, p in paths.items() if not p.is_file() or _digest_file(p) != latest.files[n]]
         if changed:
@@ -447,13 +495,25 @@ def destroy_raw_answers(*, assessment_round: Round, folder: Path, by: User) -> d
             raise DomainError(f"ไฟล์ที่ปิดผนึกหายหรือไม่ตรงกับที่บันทึกไว้ จึงไม่ทำลายข้อมูลดิบ: {names}")
         responses = Response.objects.filter(channel__round=assessment_round)
         waiting = Envelope.objects.filter(channel__round=assessment_round)
-        if latest.destroyed_on is None and (responses.count() != latest.responses or waiting.exists()):
+        # fewer are left where an earlier destruction was interrupted; more were never sealed
+        if latest.destroyed_on is None and (responses.count() > latest.responses or waiting.exists()):
             raise DomainError("มีคำตอบที่ยังไม่อยู่ในไฟล์ที่ปิดผนึก ปิดผนึกอีกครั้งก่อน")
-        with transaction.atomic():
-            deleted = {
-                "responses": responses.delete()[0],
-                "codes": Code.objects.filter(channel__round=assessment_round).delete()[0],
-            }
+        deleted = {"responses": latest.responses if latest.destroyed_on is None else 0, "codes": 0}
+        channels = list(Channel.objects.filter(round=assessment_round).values_list("pk", flat=True))
+        for start in range(0, len(channels), _CHANNELS_PER_DELETION):
+            some = channels[start : start + _CHANNELS_PER_DELETION]
+            with lease.write(done=start, total=len(channels)):
+                Response.objects.filter(channel__in=some).delete()
+                deleted["codes"] += Code.objects.filter(channel__in=some).delete()[0]
+        lease.outcome = f"ทำลายคำตอบดิบรอบปี {assessment_round.fiscal_year} แล้ว ข้อมูลที่ปิดผนึกยังอยู่"
+        with lease.write(finish=True):
             Seal.objects.filter(round=assessment_round).update(destroyed_on=timezone.localdate())
             log_audit(by=by, action="survey.destroy", subject=f"รอบ {assessment_round.fiscal_year}", detail=deleted)
     return deleted
+
+
+def _find_complete_seal(assessment_round: Round) -> Seal:
+    latest = Seal.objects.filter(round=assessment_round).first()
+    if latest is None or not latest.files:
+        raise DomainError("ต้องปิดผนึกคำตอบให้เสร็จก่อน จึงทำลายข้อมูลดิบได้")
+    return latest

@@ -78,7 +78,7 @@ def count_received(assessment_round: Round, agency: Agency | None = None) -> Cou
     channels = Channel.objects.filter(round=assessment_round)
     if agency is not None:
         channels = channels.filter(agency=agency)
-    groups = {c.pk: (c.agency_id, c.instrument) for c in channels}
+    groups = {pk: (a, instrument) for pk, a, instrument in channels.values_list("pk", "agency", "instrument")}
     counts: Counter[tuple[int, str]] = Counter()
     for model in (Response, Envelope):
         rows = model.objects.values_list("channel").annotate(n=Count("id"))
@@ -124,6 +124,10 @@ class NationalProgress:
     agencies_with_answers: int
     agencies_with_minimum_sample: int
     received: int
+
+    @property
+    def agencies_below_minimum(self) -> int:
+        return self.agencies - self.agencies_with_minimum_sample
 
 
 def find_national_progress(assessment_round: Round) -> list[NationalProgress]:

@@ -20,6 +20,7 @@ from prongsai.intake import UnreadableError
 from prongsai.lib import numbers
 from prongsai.people.access import public_page, require_permission
 from prongsai.people.actions import DomainError
+from prongsai.people.background import find_states, say_begun
 from prongsai.people.requests import AuthenticatedRequest, SiteRequest, unlogged
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
@@ -196,6 +197,8 @@ def render_desk(
         },
         "site": get_site(request),
         "seal": queries.find_latest_seal(assessment_round),
+        "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
+        "is_changing": any(work.is_active for work in works),
         "is_finished": assessment_round.status == Round.Status.CLOSED,
         "channel_kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW],
         **values,
@@ -416,6 +419,9 @@ def store_interview(request: AuthenticatedRequest, channel: Channel) -> HttpResp
 # --- the national office
 
 
+_ACTS_ON_ROUNDS = (actions.seal_in_background, actions.destroy_in_background)
+
+
 @require_permission("survey.nation")
 @require_safe
 def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
@@ -425,6 +431,8 @@ def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> Htt
         "round": assessment_round,
         "progress": queries.find_national_progress(assessment_round),
         "seal": queries.find_latest_seal(assessment_round),
+        "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
+        "is_changing": any(work.is_active for work in works),
         "quality_flags": queries.find_quality_flags(assessment_round) if "signals" in request.GET else None,
     }
     return render(request, "survey/nation.html", context)
@@ -453,10 +461,8 @@ def export_answers(request: AuthenticatedRequest, fiscal_year: int, name: str) -
 @require_permission("survey.seal", binding=True)
 @require_POST
 def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    assessment_round = get_round(request, fiscal_year)
     try:
-        seal = actions.seal(assessment_round=assessment_round, folder=assessment_round.parcels, by=request.user)
-        messages.success(request, f"ปิดผนึกคำตอบ {seal.responses:,} ชุดแล้ว คำนวณผลได้")
+        say_begun(request, actions.request_seal(assessment_round=get_round(request, fiscal_year), by=request.user))
     except DomainError as error:
         messages.error(request, str(error))
     return redirect_to_national_desk(fiscal_year)
@@ -465,12 +471,9 @@ def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
 @require_permission("survey.seal", binding=True)
 @require_POST
 def destroy_answers(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    assessment_round = get_round(request, fiscal_year)
     try:
-        deleted = actions.destroy_raw_answers(
-            assessment_round=assessment_round, folder=assessment_round.parcels, by=request.user
-        )
-        messages.success(request, f"ทำลายคำตอบดิบ {deleted['responses']:,} ชุดแล้ว ข้อมูลที่ปิดผนึกยังอยู่")
+        asked = actions.request_destruction(assessment_round=get_round(request, fiscal_year), by=request.user)
+        say_begun(request, asked)
     except DomainError as error:
         messages.error(request, str(error))
     return redirect_to_national_desk(fiscal_year)

@@ -10,6 +10,7 @@ from prongsai.disclosure import actions, queries
 from prongsai.lib import numbers
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
+from prongsai.people.background import find_states, say_begun
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.models import Round
 
@@ -40,6 +41,10 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
         "round": assessment_round,
         "progress": progress,
         "marks_seal": queries.latest_seal(assessment_round),
+        "samplings": (samplings := find_states([actions.sample_in_background], str(assessment_round.pk))),
+        "is_sampling": any(work.is_active for work in samplings),
+        "sealings": (sealings := find_states([actions.seal_in_background], str(assessment_round.pk))),
+        "is_sealing": any(work.is_active for work in sealings),
         "disputes": queries.open_disputes([assessment_round])[:_MAX_DISPUTES],
         "by_item": [(item, a, queries.format_kappa(a.kappa)) for item, a in by_item],
         "by_assessor": [(user.name, a, queries.format_kappa(a.kappa)) for user, a in by_assessor],
@@ -52,10 +57,8 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
 def sample_for_review(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     try:
         percent = numbers.read_whole_number(request.POST.get("percent", ""), least=1, most=100, example="5")
-        count = actions.sample_for_review(
-            assessment_round=_get_round_or_404(request, fiscal_year), percent=percent, by=request.user
-        )
-        messages.success(request, f"สุ่มข้อให้ตรวจซ้ำเพิ่ม {count} ข้อ")
+        assessment_round = _get_round_or_404(request, fiscal_year)
+        say_begun(request, actions.request_sample(assessment_round=assessment_round, percent=percent, by=request.user))
     except (DomainError, numbers.NumberError) as error:
         messages.error(request, str(error))
     return redirect("oit_nation", fiscal_year)
@@ -66,13 +69,10 @@ def sample_for_review(request: AuthenticatedRequest, fiscal_year: int) -> HttpRe
 def seal_marks(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     assessment_round = _get_round_or_404(request, fiscal_year)
     try:
-        marks_seal = actions.seal(
-            assessment_round=assessment_round,
-            folder=assessment_round.parcels,
-            by=request.user,
-            incomplete="incomplete" in request.POST,
+        asked = actions.request_seal(
+            assessment_round=assessment_round, incomplete="incomplete" in request.POST, by=request.user
         )
-        messages.success(request, f"ปิดผนึกคะแนน {marks_seal.marks:,} ข้อแล้ว คำนวณผลได้")
+        say_begun(request, asked)
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("oit_nation", fiscal_year)
