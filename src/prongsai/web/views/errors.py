@@ -16,12 +16,15 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from prongsai.lib.origin import current_request_id
+
 _FULL_OR_BROKEN = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 _SIGN_IN = "allauth."  # views on whose pages passwords are typed, which are never written into a page
 
 
 def _render_error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    return render(request, "web/error.html", {"title": title, "text": text, "status": status}, status=status)
+    context = {"title": title, "text": text, "status": status, "request_id": current_request_id()}
+    return render(request, "web/error.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -42,6 +45,7 @@ def _refuse_size(request: HttpRequest, exception: SuspiciousOperation) -> HttpRe
         "text": f"{text} ข้อความที่พิมพ์ยังอยู่ในหน้าเดิมของเบราว์เซอร์นี้",
         "status": 413,
         "back": _find_page_before(request),
+        "request_id": current_request_id(),
     }
     return render(request, "web/error.html", context, status=413)
 
@@ -102,6 +106,7 @@ def _render_unavailable(request: HttpRequest) -> HttpResponse:
         "texts": [v for name, v in fields if name != "csrfmiddlewaretoken" and len(v.strip()) > 2],
         "has_files": has_files,
         "is_secret": is_secret,
+        "request_id": current_request_id(),
     }
     response = HttpResponse(render_to_string("web/unavailable.html", context), status=503)
     response["Retry-After"] = "30"
