@@ -31,7 +31,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_TRACES | where traces of OpenTelemetry go: http://host:4318/v1/traces | off |
 | PRONGSAI_SENTRY | the address (DSN) at which Sentry takes reports of errors | off |
 | PRONGSAI_SLOW_QUERIES | milliseconds from which a statement to the database is logged; 0: never | 0 |
-| PRONGSAI_REQUEST_ID_HEADER | header in which the proxy gives each request its identifier: X-Request-ID | none: made here |
+| PRONGSAI_REQUEST_ID_HEADER | header in which the proxy sets an identifier: X-Request-ID | none: made here |
 | LOG_LEVEL | DEBUG, INFO, WARNING, ERROR or CRITICAL | INFO |
 """
 

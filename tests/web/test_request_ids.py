@@ -87,7 +87,7 @@ def test_pages_of_refusals_and_of_a_lost_database_say_it_too(client, people, mon
         assert f"<code>{page['X-Request-ID']}</code>" in page.content.decode()
 
 
-def test_a_job_carries_the_identifier_of_the_request_that_queued_it(client, people, lines, settings, monkeypatch):  # noqa: F811
+def test_a_job_carries_the_identifier_of_its_request(client, people, lines, settings, monkeypatch):  # noqa: F811
     settings.JOBS_BY_WORKERS = True
     answer = client.post(reverse("account_reset_password"), {"email": people["officer"].email})
     job = Job.objects.get()

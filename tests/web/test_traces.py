@@ -167,7 +167,7 @@ def test_a_job_that_fails_is_reported_with_its_number(people, reports, settings,
     assert private_in(sent) == []
 
 
-def test_nothing_is_reported_of_a_respondent_nor_of_a_thread_that_stores_answers(client, link, reports, monkeypatch):  # noqa: F811
+def test_nothing_is_reported_of_a_respondent_nor_of_a_thread(client, link, reports, monkeypatch):  # noqa: F811
     def fail(*_, **__):
         raise RuntimeError("broken on purpose")
 

@@ -100,7 +100,17 @@ def prepare_installation() -> None:
     """Bring the database and the static files up to date."""
     run_management_command("migrate", "--verbosity=0")
     run_management_command("createcachetable", "--verbosity=0")
+    encrypt_factors()
     run_management_command("collectstatic", "--noinput", "--verbosity=0")
+
+
+def encrypt_factors() -> None:
+    """Encrypt secrets of second factors that a process of an earlier version stored after the upgrade."""
+    from allauth.mfa.models import Authenticator
+
+    from prongsai.people import factor_secrets
+
+    factor_secrets.change_secrets(Authenticator.objects, factor_secrets.encrypt_once)
 
 
 def _require_free_port(host: str, port: int) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Origin:
-    """A request, or a job and the request that queued it. ``route`` is the pattern of the address, never the address."""
+    """A request, or a job and the request that queued it. ``route`` is the pattern of an address, never the address."""
 
     request_id: str = ""
     route: str = ""

@@ -92,6 +92,19 @@ def _check_users() -> Iterator[Problem]:
             f"ผู้ใช้ส่วนกลาง {len(without)} คนยังไม่มีการยืนยันตัวตนสองชั้น: {names}",
             "ให้แต่ละคนเข้าสู่ระบบ แล้วตั้งพาสคีย์หรือแอปยืนยันตัวตน",
         )
+    factors = people.check_factor_secrets()
+    if factors.unreadable:
+        yield Problem(
+            "factor-key",
+            f"รหัสลับของการยืนยันตัวตนสองชั้น {factors.unreadable} รายการอ่านไม่ได้ เพราะไม่มีกุญแจที่ใช้เข้ารหัสไว้ ผู้ใช้เหล่านั้นใช้แอปยืนยันตัวตนไม่ได้",
+            "นำ keys/second-factors.json ของระบบเดิมมาไว้ใน PRONGSAI_DATA หากหายแล้ว ให้กู้คืนบัญชีของผู้ใช้แต่ละคน",
+        )
+    if factors.open:
+        yield Problem(
+            "factor-open",
+            f"รหัสลับของการยืนยันตัวตนสองชั้น {factors.open} รายการยังไม่ได้เข้ารหัส ใครอ่านฐานข้อมูลได้ก็ใช้แทนเจ้าของได้",
+            "สั่ง prongsai migrate",
+        )
     if not active.filter(role=Role.AUDITOR).exists():
         yield Problem("auditor", "ไม่มีผู้ตรวจสอบที่จะรับรหัสท้ายสุดของบันทึกการใช้งาน", "เชิญผู้ใช้บทบาทผู้ตรวจสอบ ซึ่งไม่ใช่ผู้ดูแลระบบ")
 

@@ -84,7 +84,7 @@ def build_client(**options: Any) -> "Client":
 
 def keep_allowed(event: Any, _hint: Any = None) -> Any:
     """What of a report is sent: everything is left out that is not named here."""
-    kept = {name: event[name] for name in ("event_id", "timestamp", "level", "release", "tags") if name in event}
+    allowed = {name: event[name] for name in ("event_id", "timestamp", "level", "release", "tags") if name in event}
     values = []
     for exception in event.get("exception", {}).get("values", []):
         frames = (exception.get("stacktrace") or {}).get("frames", [])
@@ -95,4 +95,4 @@ def keep_allowed(event: Any, _hint: Any = None) -> Any:
                 "stacktrace": {"frames": [{k: f[k] for k in _FRAME if k in f} for f in frames]},
             }
         )
-    return {**kept, "platform": "python", "exception": {"values": values}}
+    return {**allowed, "platform": "python", "exception": {"values": values}}

@@ -39,7 +39,7 @@ log = logging.getLogger("prongsai.metrics")
 STEP = 100  # requests of respondents are shown in whole hundreds
 DISK_STEP = 100_000_000  # bytes
 LATE = 600  # seconds after which a job of the survey's queue is late
-LINKS_KEPT = 300  # seconds for which the count of links is not made again
+LINKS_SECONDS = 300  # seconds for which the count of links is not made again
 _STATES = (Job.State.WAITING, Job.State.RUNNING, Job.State.FAILED)
 
 
@@ -140,7 +140,7 @@ class InstallationCollector:
 
     def _rest(self) -> Iterator[Metric]:
         now = time.monotonic()
-        if now - self._links[0] > LINKS_KEPT:
+        if now - self._links[0] > LINKS_SECONDS:
             by_state = Link.objects.order_by().values_list("state").annotate(Count("pk"))
             self._links = now, {state or "unchecked": count for state, count in by_state}
         yield _gauge(

@@ -17,11 +17,13 @@ from django.utils import translation
 from prongsai.framework import NATIONAL
 from prongsai.lib import origin
 from prongsai.people import second_factor
+from prongsai.people.factor_secrets import UnreadableSecretError
 from prongsai.people.known_devices import remember_device
 from prongsai.registry.models import Agency, Assessment
 from prongsai.registry.queries import path_of
 from prongsai.web import metrics, request_ids, traces
 from prongsai.web.page_help import PAGE_HELP
+from prongsai.web.views.errors import unreadable_factor
 
 if TYPE_CHECKING:
     from django.http.request import _ImmutableQueryDict
@@ -143,6 +145,9 @@ class SignedInMiddleware:
         if getattr(request, "htmx", False):  # a swap would place that page inside this one
             return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})
         return redirect("mfa_index")
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return unreadable_factor(request) if isinstance(exception, UnreadableSecretError) else None
 
 
 class FormPageMiddleware:

@@ -61,6 +61,12 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _render_error(request, 403, "บัญชีของคุณไม่มีสิทธิ์ทำสิ่งนี้", "หากคิดว่าควรมีสิทธิ์ ให้ติดต่อส่วนกลางที่ดูแลระบบ")
 
 
+def unreadable_factor(request: HttpRequest) -> HttpResponse:
+    """A page that needs the secret of a second factor whose key is not here."""
+    text = "กุญแจที่ใช้เข้ารหัสไว้ไม่อยู่ในเครื่องนี้ ไม่ใช่ความผิดของท่าน แจ้งผู้ดูแลระบบให้สั่ง prongsai doctor"
+    return _render_error(request, 500, "ระบบอ่านรหัสลับของการยืนยันตัวตนสองชั้นไม่ได้", text)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _render_error(request, 403, "หน้านี้เปิดค้างไว้นานเกินไป", "ย้อนกลับไปหน้าก่อน โหลดใหม่ แล้วส่งอีกครั้ง")
 
