@@ -249,3 +249,25 @@ def test_without_one_this_machine_reads(served):
 def test_the_site_itself_serves_no_metrics(client, db):
     assert client.get("/metrics").status_code == 404
     assert client.get("/metrics/").status_code == 404
+
+
+def test_the_documentation_names_what_there_is_and_its_alarms_ask_for_nothing_else(db, counting, people, client):
+    """An alarm on a metric that is misspelt never rings."""
+    import re
+    from pathlib import Path
+
+    import yaml
+
+    client.get(reverse("search"))
+    survey.note_totals(on=timezone.localdate())
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    section = page[page.index("## Seeing") :]
+    there = {name.removesuffix("_count") for name, *_ in read(counting, exporter.InstallationCollector())}
+    there |= {"prongsai_request_seconds_bucket", "prongsai_links"}  # there is none yet
+    named = set(re.findall(r"\bprongsai_(?!worker_process)[a-z_]+", section))
+    assert named <= there
+    assert there - named <= {"prongsai_request_seconds_sum"}
+    scrape, rules = (yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", section, re.DOTALL))
+    assert scrape["scrape_configs"][0]["static_configs"][0]["targets"] == ["127.0.0.1:9464", "127.0.0.1:9465"]
+    alerts = {rule["alert"] for rule in rules["groups"][0]["rules"]}
+    assert {"WorkerDead", "QueueOld", "BackupOld", "DiskFull"} <= alerts

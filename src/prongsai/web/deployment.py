@@ -5,6 +5,7 @@ import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -29,6 +30,44 @@ class Problem:
     id: str
     text: str
     remedy: str
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Something by which whoever runs the installation sees how it fares, in Thai; ``state`` is empty when it is off."""
+
+    name: str
+    state: str
+    variable: str
+
+
+def list_watches() -> list[Watch]:
+    """What is on and what is off. No token and no key is in it."""
+    slow = settings.SLOW_QUERIES
+    return [
+        Watch("ตัวเลขของเว็บไซต์สำหรับ Prometheus", _name_listener(settings.METRICS), "PRONGSAI_METRICS"),
+        Watch("ตัวเลขของงานเบื้องหลังสำหรับ Prometheus", _name_listener(settings.METRICS_WORKER), "PRONGSAI_METRICS_WORKER"),
+        Watch("เส้นทางของคำขอและงาน (OpenTelemetry)", _name_host("ส่งไปที่", settings.TRACES), "PRONGSAI_TRACES"),
+        Watch("รายงานข้อผิดพลาด (Sentry)", _name_host("ส่งไปที่", settings.SENTRY), "PRONGSAI_SENTRY"),
+        Watch("บันทึกคำสั่งฐานข้อมูลที่ช้า", f"ตั้งแต่ {slow:,} มิลลิวินาที" if slow else "", "PRONGSAI_SLOW_QUERIES"),
+        Watch(
+            "รหัสคำขอจากพร็อกซี",
+            f"อ่านจาก {settings.REQUEST_ID_HEADER}" if settings.REQUEST_ID_HEADER else "",
+            "PRONGSAI_REQUEST_ID_HEADER",
+        ),
+    ]
+
+
+def _name_listener(listener: Any) -> str:
+    if listener is None:
+        return ""
+    place = f"[{listener[0]}]" if listener[0].version == 6 else str(listener[0])
+    return f"รับฟังที่ {place}:{listener[1]}" + (" เฉพาะผู้มีรหัสผ่าน" if settings.METRICS_TOKEN else " เฉพาะในเครื่องนี้")
+
+
+def _name_host(words: str, address: str) -> str:
+    """The host of an address; what else is in it may be a key."""
+    return f"{words} {urlsplit(address).hostname}" if address else ""
 
 
 def find_problems() -> list[Problem]:
