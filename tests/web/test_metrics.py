@@ -159,6 +159,11 @@ def test_totals_of_answers_are_of_the_nation_and_the_morning(link):  # noqa: F81
     assert found["prongsai_answers", ("stage", "acknowledged")] == 200
     assert found["prongsai_answers", ("stage", "mixed")] == 100
     assert not [k for k in found if "A1" in str(k)]
+    Response.objects.bulk_create(Response(channel=link, day=today, answers=b"x") for _ in range(300))
+    survey.note_totals(on=today)  # a job that is tried again by somebody who wants to know more
+    assert read(exporter.InstallationCollector())["prongsai_answers", ("stage", "mixed")] == 100
+    survey.note_totals(on=today + timedelta(days=1))
+    assert read(exporter.InstallationCollector())["prongsai_answers", ("stage", "mixed")] == 400
 
 
 def test_a_queue_of_answers_that_is_stuck_is_seen(db):
