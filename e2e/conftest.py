@@ -47,13 +47,23 @@ PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def site_folder(tmp_path_factory):
+    """Where the demonstration has its data."""
+    return tmp_path_factory.mktemp("demo")
+
+
+def command_environment(folder):
+    """The environment of a command of the installation in a folder."""
+    return {k: v for k, v in os.environ.items() if k not in OWN} | {"PRONGSAI_DATA": str(folder)}
+
+
+@pytest.fixture(scope="session")
+def site(site_folder):
     """The address of a running demonstration, with its worker."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("demo")
-    environment = {k: v for k, v in os.environ.items() if k not in OWN} | {"PRONGSAI_DATA": str(folder)}
+    folder, environment = site_folder, command_environment(site_folder)
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "prongsai.cli", "demo", "--port", str(port)],

@@ -29,12 +29,20 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_LOG_TIMESTAMPS | address of a time-stamping authority (RFC 3161) for the public log | none |
 | PRONGSAI_WORKERS | 0 runs background work at once, inside the request (tests) | 1 |
 | PRONGSAI_SURVEY_DRY | 1 discards submitted answers (benchmarks) | 0 |
+| PRONGSAI_METRICS, PRONGSAI_METRICS_WORKER | where serve and worker answer Prometheus: 127.0.0.1:9464 | off |
+| PRONGSAI_METRICS_TOKEN | what Prometheus sends along, at least 20 letters; needed beyond this machine | |
+| PRONGSAI_TRACES | where traces of OpenTelemetry go: http://host:4318/v1/traces | off |
+| PRONGSAI_SENTRY | the address (DSN) at which Sentry takes reports of errors | off |
+| PRONGSAI_SLOW_QUERIES | milliseconds from which a statement to the database is logged; 0: never | 0 |
+| PRONGSAI_REQUEST_ID_HEADER | header in which the proxy sets an identifier: X-Request-ID | none: made here |
 | LOG_LEVEL | DEBUG, INFO, WARNING, ERROR or CRITICAL | INFO |
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import dj_database_url
 from pydantic import (
@@ -125,7 +133,44 @@ def _check_mail_security(url: Url) -> Url:
     return url
 
 
+def _split_listener(text: Any) -> Any:
+    """ "127.0.0.1:9464" or "[::1]:9464" as an address and a port."""
+    if not isinstance(text, str):
+        return text
+    address, _, port = text.rpartition(":")
+    return address.removeprefix("[").removesuffix("]"), port
+
+
+def _require(extra: str, *modules: str) -> Callable[[Any], Any]:
+    """Refuses a setting whose libraries are not installed."""
+
+    def check(value: Any) -> Any:
+        try:
+            is_there = all(find_spec(module) for module in modules)
+        except ModuleNotFoundError:  # not even the package above it
+            is_there = False
+        if not is_there:
+            raise ValueError(f"ต้องติดตั้งส่วนเสริมก่อน: pip install 'prongsai[{extra}]' หรือเอาตัวแปรนี้ออก")
+        return value
+
+    return check
+
+
+def _check_dsn(dsn: SecretStr) -> SecretStr:
+    url = urlsplit(dsn.get_secret_value())
+    if url.scheme not in ("http", "https") or not url.username or not url.hostname or not url.path.strip("/"):
+        raise ValueError("ต้องเป็น DSN ของ Sentry เช่น https://กุญแจ@โฮสต์/เลขโครงการ")
+    return dsn
+
+
+def _check_token(token: SecretStr) -> SecretStr:
+    if len(token.get_secret_value()) < 20:
+        raise ValueError("ต้องยาวอย่างน้อย 20 ตัว")
+    return token
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
+Listener = Annotated[tuple[IPvAnyAddress, Port] | None, NoDecode, BeforeValidator(_split_listener)]
 
 
 class Environment(BaseSettings):
@@ -183,6 +228,30 @@ class Environment(BaseSettings):
     )
     workers: bool = Field(True, validation_alias="PRONGSAI_WORKERS")
     survey_dry: bool = Field(False, validation_alias="PRONGSAI_SURVEY_DRY")
+    metrics_token: Annotated[SecretStr, AfterValidator(_check_token)] | None = Field(
+        None, validation_alias="PRONGSAI_METRICS_TOKEN"
+    )
+    metrics: Listener = Field(None, validation_alias="PRONGSAI_METRICS")
+    metrics_worker: Listener = Field(None, validation_alias="PRONGSAI_METRICS_WORKER")
+    traces: (
+        Annotated[
+            str,
+            AfterValidator(_check_http_url),
+            AfterValidator(
+                _require(
+                    "observability", "opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+                )
+            ),
+        ]
+        | None
+    ) = Field(None, validation_alias="PRONGSAI_TRACES")
+    sentry: (
+        Annotated[SecretStr, AfterValidator(_check_dsn), AfterValidator(_require("observability", "sentry_sdk"))] | None
+    ) = Field(None, validation_alias="PRONGSAI_SENTRY")
+    slow_queries: int = Field(0, ge=0, validation_alias="PRONGSAI_SLOW_QUERIES")  # milliseconds
+    request_id_header: str = Field(
+        "", pattern=r"^([A-Za-z][A-Za-z0-9-]{0,60})?$", validation_alias="PRONGSAI_REQUEST_ID_HEADER"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field("INFO", validation_alias="LOG_LEVEL")
 
     @field_validator("oidc_client_id")
@@ -192,6 +261,13 @@ class Environment(BaseSettings):
             raise ValueError("ต้องกำหนดเมื่อกำหนด OIDC_ISSUER")
         return client_id
 
+    @field_validator("metrics", "metrics_worker")
+    @classmethod
+    def _require_token(cls, listener: Any, info: ValidationInfo) -> Any:
+        if listener and not listener[0].is_loopback and info.data.get("metrics_token") is None:
+            raise ValueError("เครื่องอื่นอ่านได้ จึงต้องกำหนด PRONGSAI_METRICS_TOKEN ด้วย หรือรับฟังที่ 127.0.0.1")
+        return listener
+
 
 _MESSAGES_TH = {
     "bool_parsing": "ต้องเป็น 1 หรือ 0",
@@ -199,6 +275,7 @@ _MESSAGES_TH = {
     "greater_than_equal": "ต้องไม่น้อยกว่า {ge}",
     "less_than_equal": "ต้องไม่เกิน {le}",
     "ip_any_address": "ต้องเป็นที่อยู่ IP",
+    "string_pattern_mismatch": "ต้องเป็นชื่อเฮดเดอร์ เช่น X-Request-ID",
     "literal_error": "ต้องเป็นค่าใดค่าหนึ่ง: {expected}",
     "url_scheme": "ต้องขึ้นต้นด้วย {expected_schemes}",
     "url_parsing": "ไม่ใช่ URL ที่ใช้ได้",

@@ -313,6 +313,15 @@ else:
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.email_from
 EMAIL_SUBJECT_PREFIX = "[โปร่งใส] "
 
+# --- seeing: nothing of it is on unless the installation asks for it
+
+METRICS, METRICS_WORKER = ENVIRONMENT.metrics, ENVIRONMENT.metrics_worker
+METRICS_TOKEN = ENVIRONMENT.metrics_token.get_secret_value() if ENVIRONMENT.metrics_token else ""
+TRACES = ENVIRONMENT.traces or ""
+SENTRY = ENVIRONMENT.sentry.get_secret_value() if ENVIRONMENT.sentry else ""
+SLOW_QUERIES = ENVIRONMENT.slow_queries  # milliseconds
+REQUEST_ID_HEADER = ENVIRONMENT.request_id_header
+
 # --- logs: JSON lines, or colours on a terminal
 
 LOGGING = {

@@ -180,3 +180,25 @@ def test_the_head_is_noted_even_when_the_mail_fails(people, settings, tmp_path):
     with pytest.raises(OSError, match="refused"):
         worker.mail_head.call()
     assert len(trail.read_anchors()) == 1
+
+
+def test_the_page_says_what_is_watched_and_shows_no_key(client, fit, people, monkeypatch):
+    import ipaddress
+
+    monkeypatch.setattr("prongsai.web.traces.trace_request", lambda **_: None)
+    fit.SECOND_FACTOR = False
+    fit.ALLOWED_HOSTS, fit.SECURE_SSL_REDIRECT = ["testserver"], False
+    client.force_login(people["office"])
+    page = client.get(reverse("installation")).content.decode()
+    assert page.count('<span class="muted">ปิด</span>') == 6
+    fit.METRICS, fit.METRICS_TOKEN = (ipaddress.ip_address("10.1.2.3"), 9464), "hunter2-of-twenty-letters"
+    fit.METRICS_WORKER = (ipaddress.ip_address("::1"), 9465)
+    fit.TRACES, fit.SENTRY = "http://collector.example:4318/v1/traces?key=hunter2", "https://hunter2@sentry.example/1"
+    fit.SLOW_QUERIES, fit.REQUEST_ID_HEADER = 300, "X-Request-ID"
+    page = client.get(reverse("installation")).content.decode()
+    for text in (
+        "10.1.2.3:9464", "[::1]:9465", "collector.example", "sentry.example", "300 มิลลิวินาที", "อ่านจาก X-Request-ID",
+    ):  # fmt: skip
+        assert text in page
+    assert "hunter2" not in page
+    assert '<span class="muted">ปิด</span>' not in page

@@ -24,6 +24,13 @@ WRONG = {
     "PRONGSAI_LINKS_SPREAD": "six hours",
     "PRONGSAI_LINKS_ALLOW": "10.1.2.3:80,10.1.2.4:99999",
     "PRONGSAI_LINKS_HOSTS": "intranet.example=10.1.2.3,other.example",
+    "PRONGSAI_METRICS": "0.0.0.0:9464",
+    "PRONGSAI_METRICS_WORKER": "127.0.0.1:99999",
+    "PRONGSAI_METRICS_TOKEN": "hunter2",
+    "PRONGSAI_TRACES": "collector:4318",
+    "PRONGSAI_SENTRY": "https://hunter2.example/1",
+    "PRONGSAI_SLOW_QUERIES": "-1",
+    "PRONGSAI_REQUEST_ID_HEADER": "X-Request-ID: x",
     "LOG_LEVEL": "LOUD",
 }
 
@@ -98,10 +105,45 @@ def test_defaults_are_those_of_a_safe_local_installation(environment):
         "log_origin": "",
         "log_witnesses": [],
         "log_timestamps": None,
+        "metrics": None,
+        "metrics_worker": None,
+        "metrics_token": None,
+        "traces": None,
+        "sentry": None,
+        "slow_queries": 0,
+        "request_id_header": "",
         "workers": True,
         "survey_dry": False,
         "log_level": "INFO",
     }
+
+
+def test_metrics_beyond_this_machine_need_a_token(environment):
+    """Anybody in the network could read them."""
+    token = "twenty letters at least"
+    for listener in ("0.0.0.0:9464", "10.1.2.3:9464", "[::]:9464"):
+        with pytest.raises(InvalidEnvironmentError, match=r"PRONGSAI_METRICS: .*PRONGSAI_METRICS_TOKEN"):
+            environment(PRONGSAI_METRICS=listener, PRONGSAI_METRICS_TOKEN="")
+        assert environment(PRONGSAI_METRICS=listener, PRONGSAI_METRICS_TOKEN=token).metrics[1] == 9464
+    for listener in ("127.0.0.1:9464", "[::1]:9464"):
+        assert environment(PRONGSAI_METRICS=listener, PRONGSAI_METRICS_TOKEN="").metrics[1] == 9464
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "module"),
+    [
+        ("PRONGSAI_TRACES", "http://127.0.0.1:4318/v1/traces", "opentelemetry.sdk.trace"),
+        ("PRONGSAI_TRACES", "http://127.0.0.1:4318/v1/traces", "opentelemetry.exporter.otlp.proto.http.trace_exporter"),
+        ("PRONGSAI_SENTRY", "https://key@example/1", "sentry_sdk"),
+    ],
+)
+def test_an_extra_that_is_missing_is_a_sentence(environment, monkeypatch, name, value, module):
+    from prongsai import environment as module_of_settings
+
+    assert environment(**{name: value})
+    monkeypatch.setattr(module_of_settings, "find_spec", lambda wanted: None if wanted == module else object())
+    with pytest.raises(InvalidEnvironmentError, match=rf"{name}: .*pip install 'prongsai\[observability\]'"):
+        environment(**{name: value})
 
 
 def test_an_empty_variable_counts_as_absent(environment):

@@ -40,6 +40,7 @@ def test_a_request_is_one_line_without_query_and_address(client, db, lines):
     (line,) = lines()
     assert line.pop("at").startswith("20")
     assert line.pop("ms") >= 0
+    assert line.pop("request_id")
     assert line == {
         "level": "INFO",
         "logger": "prongsai.request",

@@ -82,6 +82,7 @@ def jobs_show(number: _Number) -> None:
         ("ลองแล้ว", f"{job.tries} ครั้ง"),
         ("ปัญหา", job.problem or "–"),
         ("ผู้ทำ", job.owner or "–"),
+        ("รหัสคำขอ", job.request_id or "–"),
         ("สั่งเมื่อ", when(job.created_at)),
         ("เริ่มเมื่อ", when(job.started_at)),
         ("ครั้งถัดไป", when(job.due_at)),

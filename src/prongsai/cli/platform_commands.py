@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,7 +100,17 @@ def prepare_installation() -> None:
     """Bring the database and the static files up to date."""
     run_management_command("migrate", "--verbosity=0")
     run_management_command("createcachetable", "--verbosity=0")
+    encrypt_factors()
     run_management_command("collectstatic", "--noinput", "--verbosity=0")
+
+
+def encrypt_factors() -> None:
+    """Encrypt secrets of second factors that a process of an earlier version stored after the upgrade."""
+    from allauth.mfa.models import Authenticator
+
+    from prongsai.people import factor_secrets
+
+    factor_secrets.change_secrets(Authenticator.objects, factor_secrets.encrypt_once)
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -132,7 +143,7 @@ def serve(
     from prongsai.web.logs import GRANIAN_LOGGING
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
-    Server(
+    server = Server(
         "prongsai.wsgi:application",
         address=host,
         port=port,
@@ -143,15 +154,66 @@ def serve(
         log_access=False,
         log_level=LogLevels(environment.log_level.lower()),
         log_dictconfig=GRANIAN_LOGGING,
-    ).serve()
+    )
+    with _metrics_of_site(environment):
+        server.serve()
 
 
 def worker() -> None:
     """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ เขียนเอกสาร ตรวจลิงก์ ส่งอีเมล; เปิดกี่ตัวก็ได้ งานที่ค้างทำต่อเอง"""
+    environment = check_environment()
+    if environment.metrics_worker:
+        _require_free_port(str(environment.metrics_worker[0]), environment.metrics_worker[1])
     set_up_django()
     from prongsai.jobs.worker import Worker
 
-    Worker().run()
+    with _exporter(environment.metrics_worker, "--of-worker"):
+        Worker().run()
+
+
+@contextmanager
+def _metrics_of_site(environment: "Environment") -> Iterator[None]:
+    """A folder in which the site's processes count, and the process that serves it; nothing where nobody reads."""
+    if environment.metrics is None:
+        yield
+        return
+    from prongsai.web.metrics import FOLDER_VARIABLE
+
+    _require_free_port(str(environment.metrics[0]), environment.metrics[1])
+    with tempfile.TemporaryDirectory(prefix="prongsai-metrics-") as folder:
+        os.environ[FOLDER_VARIABLE] = folder
+        with _exporter(environment.metrics):
+            yield
+
+
+@contextmanager
+def _exporter(listener: "tuple[Any, int] | None", *options: str) -> Iterator[None]:
+    """The process that Prometheus reads from. Not a thread: this one forks."""
+    if listener is None:
+        yield
+        return
+    command = (sys.executable, "-m", "prongsai.cli", "metrics", f"--host={listener[0]}", f"--port={listener[1]}")
+    process = subprocess.Popen((*command, *options))
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def metrics(
+    host: Annotated[str, typer.Option(help="ที่อยู่ที่รับฟัง")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="พอร์ต")] = 9464,
+    of_worker: Annotated[bool, typer.Option("--of-worker", hidden=True)] = False,
+) -> None:
+    """ตอบ Prometheus; prongsai serve และ prongsai worker เปิดให้เองเมื่อกำหนด PRONGSAI_METRICS"""
+    set_up_django()
+    from prongsai.web.exporter import run_exporter
+    from prongsai.web.metrics import FOLDER_VARIABLE
+
+    # the folder alone: with the library's own variable set, this process would write into it too
+    folder = os.environ.pop(FOLDER_VARIABLE, "")
+    run_exporter(host, port, folder=folder, of_worker=of_worker)
 
 
 def check_links(
@@ -415,4 +477,4 @@ def recover_user(
     print(f"ตั้งรหัสผ่านใหม่ที่ {build_password_link(user, site)}")
 
 
-COMMANDS = (serve, worker, check_links, migrate, make_user, recover_user, doctor, demo, backup, restore)
+COMMANDS = (serve, worker, metrics, check_links, migrate, make_user, recover_user, doctor, demo, backup, restore)

@@ -6,6 +6,8 @@ and of a page lock in one order.
 
 import datetime
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +20,7 @@ from prongsai.jobs import leases
 from prongsai.jobs.kinds import Kind, Queue, all_timetables, find_kind, periodic
 from prongsai.jobs.leases import Lease, LeaseLostError
 from prongsai.jobs.models import Job, Schedule, Worker
+from prongsai.lib import origin
 
 log = logging.getLogger("prongsai.jobs")
 _DONE_FOR = datetime.timedelta(days=7)  # how long what is done stays in the list
@@ -26,6 +29,10 @@ _CLOCK_SLACK = 5  # periods by which the clocks of two machines may differ
 TOO_MANY_TRIES = "ข้อผิดพลาดของระบบ ลองหลายครั้งแล้วไม่สำเร็จจึงหยุดไว้ แจ้งผู้ดูแลระบบได้"
 STORAGE_PROBLEM = "ฐานข้อมูลหรือที่เก็บไฟล์ขัดข้อง (เช่น พื้นที่เต็ม) จะทำต่อเองเมื่อใช้ได้อีก"
 UNKNOWN_KIND = "โปรแกรมรุ่นนี้ไม่รู้จักงานชนิดนี้"
+
+
+# around the work of each job, such as what traces it; an error of the work passes through
+OBSERVERS: list[Callable[[Job], AbstractContextManager[None]]] = []
 
 
 class JobError(ValueError):
@@ -38,7 +45,8 @@ class JobError(ValueError):
 def enqueue(*, kind: Kind, arguments: list[Any], key: str, about: str, assessment: str, queue: Queue) -> Job:
     """Store a job in the caller's transaction: it is there if and only if what asks for it is. Of an active job with
     the same key no second one is made. Where no worker is wanted (PRONGSAI_WORKERS=0) it is done after the commit."""
-    fields = {"name": kind.name, "arguments": arguments, "about": about[:200], "assessment": assessment, "queue": queue}
+    fields: dict[str, Any] = {"name": kind.name, "arguments": arguments, "queue": queue, "assessment": assessment}
+    fields |= {"about": about[:200], "request_id": origin.current_request_id() or None}
     if key:
         active = Job.objects.filter(key=key, state__in=Job.ACTIVE)
         job = active.first()
@@ -86,13 +94,17 @@ def work_on(job: Job, *, is_last: bool = False) -> None:
     or the storage does not; after the last try the job is given up. ``is_last``: nobody will try again."""
     assert job.token is not None
     kind = find_kind(job.name)
-    try:
+    with origin.begin(origin.Origin(request_id=job.request_id or "", job_id=job.pk)):
         try:
-            _do(kind, job, Lease(job.pk, job.token))
-        except Exception as error:
-            _store_failure(kind, job, error, is_last=is_last)
-    except LeaseLostError:
-        log.warning("job %s (%s) belongs to somebody else; nothing more was written", job.pk, job.name)
+            try:
+                with ExitStack() as observed:
+                    for observe in OBSERVERS:
+                        observed.enter_context(observe(job))
+                    _do(kind, job, Lease(job.pk, job.token))
+            except Exception as error:
+                _store_failure(kind, job, error, is_last=is_last)
+        except LeaseLostError:
+            log.warning("job %s (%s) belongs to somebody else; nothing more was written", job.pk, job.name)
 
 
 def _do(kind: Kind | None, job: Job, lease: Lease) -> None:

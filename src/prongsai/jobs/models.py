@@ -32,6 +32,7 @@ class Job(models.Model):
     steps_done = models.PositiveIntegerField(default=0)
     steps_total = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=500, blank=True)  # of the last try, in Thai
+    request_id = models.CharField(max_length=64, null=True)  # of the request that queued it, where there was one
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -1,10 +1,13 @@
 """What is known about jobs: lists, counts, ages, and whether any worker is alive."""
 
 import datetime
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Case, Count, IntegerField, Min, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from prongsai.jobs.kinds import QUEUE_TITLES, Queue, find_kind
@@ -63,6 +66,26 @@ def queue_states() -> list[QueueState]:
 def count_by_state() -> dict[str, int]:
     """How many jobs there are in each state."""
     return dict(Job.objects.order_by().values_list("state").annotate(Count("pk")))
+
+
+def count_by_queue(states: Iterable[str]) -> dict[tuple[str, str], int]:
+    """How many jobs of each queue are in each of the states; what is zero is left out."""
+    jobs = Job.objects.filter(state__in=list(states)).order_by()
+    return {(queue, state): n for queue, state, n in jobs.values_list("queue", "state").annotate(Count("pk"))}
+
+
+def oldest_by_queue() -> dict[str, float]:
+    """For how many seconds the oldest job of each queue that could begin, has waited."""
+    now = timezone.now()
+    ready = Job.objects.filter(Q(due_at=None) | Q(due_at__lte=now), state=Job.State.WAITING).order_by()
+    oldest = ready.values_list("queue").annotate(since=Min(Coalesce("due_at", "created_at")))
+    return {queue: max(0.0, (now - since).total_seconds()) for queue, since in oldest}
+
+
+def seconds_since_worker() -> float:
+    """How long ago a worker was last seen; infinite if none ever was."""
+    seen = Worker.objects.aggregate(last=Max("seen_at"))["last"]
+    return max(0.0, (timezone.now() - seen).total_seconds()) if seen else math.inf
 
 
 def is_worker_alive() -> bool:

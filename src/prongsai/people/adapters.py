@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from prongsai.people import limits, second_factor
+from prongsai.people import factor_secrets, limits, second_factor
 from prongsai.people.models import User
 from prongsai.people.passwords import choose_words
 from prongsai.people.recent_sign_in import has_signed_in_recently
@@ -81,6 +81,12 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
             "บทบาทของท่านต้องมีอย่างน้อยหนึ่งวิธี ให้เพิ่มวิธีอื่นก่อน", "Your role needs at least one: add another first."
         ),
     }
+
+    def encrypt(self, text: str) -> str:
+        return factor_secrets.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return factor_secrets.decrypt(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         return second_factor.may_remove(authenticator)

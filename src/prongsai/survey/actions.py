@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +39,8 @@ from prongsai.registry.queries import load_round_framework, path_of
 from prongsai.survey import codes
 from prongsai.survey.locks import hold_file_lock
 from prongsai.survey.mixing import EnvelopeError, mix_channel
-from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response, Seal
-from prongsai.survey.queries import PHASE, find_closed_reason
+from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal
+from prongsai.survey.queries import PHASE, count_totals, find_closed_reason
 from prongsai.survey.questions import UNANSWERED, list_questions, parse_answers
 from prongsai.survey.writer import Outcome, Submission, store_submissions
 
@@ -283,6 +283,15 @@ def _parse_choice(cell: str) -> str:
     """A choice counted from 1, as a form posts it: counted from 0. Empty when it is none."""
     text = cell.strip().removesuffix(".0")
     return str(int(text) - 1) if text.isascii() and text.isdecimal() and int(text) > 0 else ""
+
+
+# --- the nation's totals
+
+
+def note_totals(*, on: date) -> DayTotal:
+    """Note how many answers the nation has; what was noted for a day stays, whoever asks how often."""
+    acknowledged, mixed = count_totals()
+    return DayTotal.objects.get_or_create(day=on, defaults={"acknowledged": acknowledged, "mixed": mixed})[0]
 
 
 # --- sealing

@@ -77,6 +77,15 @@ class Response(models.Model):
     answers = models.BinaryField()
 
 
+class DayTotal(models.Model):
+    """How many answers the nation had on the morning of a day, rounded down, for those who watch the installation: no
+    agency, and no time finer than the day."""
+
+    day = models.DateField(primary_key=True)
+    acknowledged = models.PositiveIntegerField()
+    mixed = models.PositiveIntegerField()
+
+
 class Seal(models.Model):
     """The parcels written from a round's answers, and the day on which the rows in the database were destroyed."""
 

@@ -16,7 +16,7 @@ from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import is_phase_open, load_round_framework
 from prongsai.scoring import minimum_sample
 from prongsai.survey import codes
-from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response, Seal
+from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal
 
 PHASE = "survey"
 
@@ -43,6 +43,23 @@ def find_closed_reason(channel: Channel) -> Message | None:
     if phase is not None and phase.starts and not is_phase_open(channel.round, PHASE):
         return Message("ขณะนี้ไม่อยู่ในช่วงเก็บแบบวัด", "The survey is not open on this day.")
     return None
+
+
+# --- the nation's totals
+
+TOTALS_STEP = 100  # answers
+
+
+def count_totals() -> tuple[int, int]:
+    """How many answers of the nation are acknowledged, and how many of them mixed, rounded down to whole hundreds."""
+    mixed = Response.objects.count()
+    acknowledged = mixed + Envelope.objects.count()
+    return acknowledged // TOTALS_STEP * TOTALS_STEP, mixed // TOTALS_STEP * TOTALS_STEP
+
+
+def last_totals() -> DayTotal | None:
+    """The totals that were noted last."""
+    return DayTotal.objects.order_by("-day").first()
 
 
 # --- progress

@@ -338,6 +338,7 @@ def print_poster(request: AuthenticatedRequest, code: str, channel_id: int) -> H
 # --- the assessor's interviews
 
 
+@unlogged  # a line would give each answer its minute
 @require_agency_permission("survey.interview")
 @EDIT
 def enter_interview(request: AuthenticatedRequest, code: str, fiscal_year: int, instrument: str) -> HttpResponse:

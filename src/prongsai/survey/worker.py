@@ -1,8 +1,12 @@
-"""The survey's background work: mixing waiting envelopes every minute, and a new key every night."""
+"""The survey's background work: mixing waiting envelopes every minute, a new key every night, and the nation's totals
+once a day."""
+
+from django.utils import timezone
 
 from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.survey import mixing
+from prongsai.survey.actions import note_totals
 
 
 @periodic(title="ผสมคำตอบที่รออยู่", queue=Queue.SURVEY, seconds=60, when=mixing.has_ready_channels)
@@ -15,3 +19,10 @@ def mix_answers(_: Lease) -> None:
 def rotate_key(_: Lease) -> None:
     """Rotate the key, unless it was created today."""
     mixing.rotate_key_nightly()
+
+
+@periodic(title="จดจำนวนคำตอบทั้งประเทศเมื่อเช้า", queue=Queue.BULK)
+def note_day(lease: Lease) -> None:
+    """Note the totals of the nation, once a day."""
+    with lease.write():
+        note_totals(on=timezone.localdate())

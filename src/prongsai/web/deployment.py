@@ -5,6 +5,7 @@ import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -33,6 +34,44 @@ class Problem:
     id: str
     text: str
     remedy: str
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Something by which whoever runs the installation sees how it fares, in Thai; ``state`` is empty when it is off."""
+
+    name: str
+    state: str
+    variable: str
+
+
+def list_watches() -> list[Watch]:
+    """What is on and what is off. No token and no key is in it."""
+    slow = settings.SLOW_QUERIES
+    return [
+        Watch("ตัวเลขของเว็บไซต์สำหรับ Prometheus", _name_listener(settings.METRICS), "PRONGSAI_METRICS"),
+        Watch("ตัวเลขของงานเบื้องหลังสำหรับ Prometheus", _name_listener(settings.METRICS_WORKER), "PRONGSAI_METRICS_WORKER"),
+        Watch("เส้นทางของคำขอและงาน (OpenTelemetry)", _name_host("ส่งไปที่", settings.TRACES), "PRONGSAI_TRACES"),
+        Watch("รายงานข้อผิดพลาด (Sentry)", _name_host("ส่งไปที่", settings.SENTRY), "PRONGSAI_SENTRY"),
+        Watch("บันทึกคำสั่งฐานข้อมูลที่ช้า", f"ตั้งแต่ {slow:,} มิลลิวินาที" if slow else "", "PRONGSAI_SLOW_QUERIES"),
+        Watch(
+            "รหัสคำขอจากพร็อกซี",
+            f"อ่านจาก {settings.REQUEST_ID_HEADER}" if settings.REQUEST_ID_HEADER else "",
+            "PRONGSAI_REQUEST_ID_HEADER",
+        ),
+    ]
+
+
+def _name_listener(listener: Any) -> str:
+    if listener is None:
+        return ""
+    place = f"[{listener[0]}]" if listener[0].version == 6 else str(listener[0])
+    return f"รับฟังที่ {place}:{listener[1]}" + (" เฉพาะผู้มีรหัสผ่าน" if settings.METRICS_TOKEN else " เฉพาะในเครื่องนี้")
+
+
+def _name_host(words: str, address: str) -> str:
+    """The host of an address; what else is in it may be a key."""
+    return f"{words} {urlsplit(address).hostname}" if address else ""
 
 
 def find_problems() -> list[Problem]:
@@ -95,6 +134,19 @@ def _check_users() -> Iterator[Problem]:
             "office-factor",
             f"ผู้ใช้ส่วนกลาง {len(without)} คนยังไม่มีการยืนยันตัวตนสองชั้น: {names}",
             "ให้แต่ละคนเข้าสู่ระบบ แล้วตั้งพาสคีย์หรือแอปยืนยันตัวตน",
+        )
+    factors = people.check_factor_secrets()
+    if factors.unreadable:
+        yield Problem(
+            "factor-key",
+            f"รหัสลับของการยืนยันตัวตนสองชั้น {factors.unreadable} รายการอ่านไม่ได้ เพราะไม่มีกุญแจที่ใช้เข้ารหัสไว้ ผู้ใช้เหล่านั้นใช้แอปยืนยันตัวตนไม่ได้",
+            "นำ keys/second-factors.json ของระบบเดิมมาไว้ใน PRONGSAI_DATA หากหายแล้ว ให้กู้คืนบัญชีของผู้ใช้แต่ละคน",
+        )
+    if factors.open:
+        yield Problem(
+            "factor-open",
+            f"รหัสลับของการยืนยันตัวตนสองชั้น {factors.open} รายการยังไม่ได้เข้ารหัส ใครอ่านฐานข้อมูลได้ก็ใช้แทนเจ้าของได้",
+            "สั่ง prongsai migrate",
         )
     if not active.filter(role=Role.AUDITOR).exists():
         yield Problem("auditor", "ไม่มีผู้ตรวจสอบที่จะรับรหัสท้ายสุดของบันทึกการใช้งาน", "เชิญผู้ใช้บทบาทผู้ตรวจสอบ ซึ่งไม่ใช่ผู้ดูแลระบบ")

@@ -1,6 +1,7 @@
 """The form of a log line: one JSON object for collectors of logs, colours on a terminal.
 
-Lines carry time, level, logger, message and the fields of ``FIELDS``. No query string (a search may name a person), no
+Lines carry time, level, logger, message and the fields of ``FIELDS``; those of one request or of one job carry its
+identifier, and a job that of the request that queued it. No query string (a search may name a person), no
 address of the reader, no path of a failed request (it may hold a code)."""
 
 import logging
@@ -11,6 +12,8 @@ from typing import Any
 
 import structlog
 from structlog.typing import Processor
+
+from prongsai.lib import origin
 
 FIELDS = ("method", "route", "status", "ms", "task")  # of ``extra``; anything else a library attaches is dropped
 
@@ -30,6 +33,16 @@ def _replace_path(logger: Any, method: str, event: MutableMapping[str, Any]) -> 
         match = getattr(record.request, "resolver_match", None)
         event["route"] = match.route if match else ""
         event["event"] = f"failed request: {getattr(record, 'status_code', '')}"
+    return event
+
+
+def _add_origin(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The request, or the job, that a line belongs to."""
+    if at_hand := origin.current():
+        if at_hand.request_id:
+            event["request_id"] = at_hand.request_id
+        if at_hand.job_id is not None:
+            event["job"] = at_hand.job_id
     return event
 
 
@@ -70,6 +83,7 @@ def build_formatter() -> logging.Formatter:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         _replace_path,
+        _add_origin,
         structlog.processors.EventRenamer("message"),
     ]
     console: list[Processor] = [_format_console]

@@ -15,11 +15,15 @@ from django.urls import get_script_prefix, resolve, reverse, set_script_prefix
 from django.utils import translation
 
 from prongsai.framework import NATIONAL
+from prongsai.lib import origin
 from prongsai.people import second_factor
+from prongsai.people.factor_secrets import UnreadableSecretError
 from prongsai.people.known_devices import remember_device
 from prongsai.registry.models import Agency, Assessment
 from prongsai.registry.queries import path_of
+from prongsai.web import metrics, request_ids, traces
 from prongsai.web.page_help import PAGE_HELP
+from prongsai.web.views.errors import unreadable_factor
 
 if TYPE_CHECKING:
     from django.http.request import _ImmutableQueryDict
@@ -28,25 +32,45 @@ log = logging.getLogger("prongsai.request")
 
 
 class RequestLogMiddleware:
-    """One log line a request: method, route, status, milliseconds. No query string (a search may name a person), no
-    address of the reader."""
+    """Gives each request an identifier and notes what became of it: one log line with method, route, status and
+    milliseconds; counts and traces where the installation wants them. No query string (a search may name a person), no
+    address of the reader.
+
+    A survey answer leaves no trace in any of it, not even its minute; nor do styles and scripts, which a form loads."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.is_counting = metrics.is_counting()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        start = time.perf_counter()
-        response = self.get_response(request)
-        duration = (time.perf_counter() - start) * 1000
-        response["Server-Timing"] = f"app;dur={duration:.1f}"
-        route = request.resolver_match.route if request.resolver_match else ""
-        if request.resolver_match and getattr(request.resolver_match.func, "unlogged", False):
-            return response  # a survey answer leaves no trace in the log, not even its minute
-        log.info(
-            "request",
-            extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(duration, 1)},
-        )
+        if request.path_info.startswith("/" + settings.STATIC_URL.lstrip("/")):
+            return self.get_response(request)
+        start, clock = time.time_ns(), time.perf_counter()
+        with origin.begin(request_ids.describe_origin(request)) as at_hand:
+            response = self.get_response(request)
+            seconds = time.perf_counter() - clock
+            response["Server-Timing"] = f"app;dur={seconds * 1000:.1f}"
+            if at_hand.request_id:
+                response[request_ids.HEADER] = at_hand.request_id
+            self._note(request.method or "", response.status_code, seconds, at_hand)
+            traces.trace_request(method=request.method or "", status=response.status_code, start=start, of=at_hand)
         return response
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+        at_hand = origin.current()
+        assert at_hand is not None
+        at_hand.route = request.resolver_match.route if request.resolver_match else ""
+        if getattr(view, "unlogged", False):
+            at_hand.silence()
+
+    def _note(self, method: str, status: int, seconds: float, at_hand: origin.Origin) -> None:
+        if self.is_counting:
+            metrics.count_request(
+                route=at_hand.route, method=method, status=status, seconds=seconds, is_quiet=at_hand.is_quiet
+            )
+        if not at_hand.is_quiet:
+            fields = {"method": method, "route": at_hand.route, "status": status, "ms": round(seconds * 1000, 1)}
+            log.info("request", extra=fields)
 
 
 class AssessmentMiddleware:
@@ -121,6 +145,9 @@ class SignedInMiddleware:
         if getattr(request, "htmx", False):  # a swap would place that page inside this one
             return HttpResponse(headers={"HX-Redirect": reverse("mfa_index")})
         return redirect("mfa_index")
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return unreadable_factor(request) if isinstance(exception, UnreadableSecretError) else None
 
 
 class FormPageMiddleware:

@@ -65,4 +65,5 @@ def installation(request: AuthenticatedRequest) -> HttpResponse:
     """Whether the installation is fit for real use, and what to do; for the office that runs it."""
     if request.assessment != NATIONAL:
         raise Http404
-    return render(request, "web/installation.html", {"problems": deployment.find_problems()})
+    context = {"problems": deployment.find_problems(), "watches": deployment.list_watches()}
+    return render(request, "web/installation.html", context)

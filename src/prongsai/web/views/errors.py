@@ -16,12 +16,15 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from prongsai.lib.origin import current_request_id
+
 _FULL_OR_BROKEN = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 _SIGN_IN = "allauth."  # views on whose pages passwords are typed, which are never written into a page
 
 
 def _render_error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    return render(request, "web/error.html", {"title": title, "text": text, "status": status}, status=status)
+    context = {"title": title, "text": text, "status": status, "request_id": current_request_id()}
+    return render(request, "web/error.html", context, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -42,6 +45,7 @@ def _refuse_size(request: HttpRequest, exception: SuspiciousOperation) -> HttpRe
         "text": f"{text} ข้อความที่พิมพ์ยังอยู่ในหน้าเดิมของเบราว์เซอร์นี้",
         "status": 413,
         "back": _find_page_before(request),
+        "request_id": current_request_id(),
     }
     return render(request, "web/error.html", context, status=413)
 
@@ -55,6 +59,12 @@ def _find_page_before(request: HttpRequest) -> str:
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _render_error(request, 403, "บัญชีของคุณไม่มีสิทธิ์ทำสิ่งนี้", "หากคิดว่าควรมีสิทธิ์ ให้ติดต่อส่วนกลางที่ดูแลระบบ")
+
+
+def unreadable_factor(request: HttpRequest) -> HttpResponse:
+    """A page that needs the secret of a second factor whose key is not here."""
+    text = "กุญแจที่ใช้เข้ารหัสไว้ไม่อยู่ในเครื่องนี้ ไม่ใช่ความผิดของท่าน แจ้งผู้ดูแลระบบให้สั่ง prongsai doctor"
+    return _render_error(request, 500, "ระบบอ่านรหัสลับของการยืนยันตัวตนสองชั้นไม่ได้", text)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -102,6 +112,7 @@ def _render_unavailable(request: HttpRequest) -> HttpResponse:
         "texts": [v for name, v in fields if name != "csrfmiddlewaretoken" and len(v.strip()) > 2],
         "has_files": has_files,
         "is_secret": is_secret,
+        "request_id": current_request_id(),
     }
     response = HttpResponse(render_to_string("web/unavailable.html", context), status=503)
     response["Retry-After"] = "30"
