@@ -1,4 +1,5 @@
-"""Builds the fonts from npm packages: Sarabun, reduced to Thai and Latin, as WOFF2 for browsers and TTF for paper.
+"""Builds the fonts from npm packages: Sarabun, reduced to Thai and Latin, as WOFF2 for browsers and TTF for paper; and
+its Thai letters alone for the survey's form, which a phone fetches only where it has no Thai font.
 
 Run by make, and before a wheel is built: ``python -m prongsai.web.assets``.
 """
@@ -16,11 +17,13 @@ WEIGHTS = {"400": "400Regular/Sarabun_400Regular.ttf", "700": "700Bold/Sarabun_7
 CHARACTERS = (
     "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
 )
+THAI_ALONE = "U+0E01-0E5B,U+25CC"
+BUILT = {**{f"sarabun-{weight}": (weight, CHARACTERS) for weight in WEIGHTS}, "sarabun-thai": ("400", THAI_ALONE)}
 
 
 def are_fonts_missing() -> bool:
     """Whether the fonts are not built yet, as in a fresh clone."""
-    return not all((FONTS / f"sarabun-{weight}.woff2").is_file() for weight in WEIGHTS)
+    return not all((FONTS / f"{name}.woff2").is_file() for name in BUILT)
 
 
 def install_packages() -> Path:
@@ -45,13 +48,13 @@ def build_fonts() -> None:
     PAPER_FONTS.mkdir(exist_ok=True)
     for name in WEIGHTS.values():
         shutil.copy(source / name, PAPER_FONTS)
-    for weight, name in WEIGHTS.items():
+    for name, (weight, characters) in BUILT.items():
         subset.main(
             [
-                str(source / name),
-                f"--output-file={FONTS / f'sarabun-{weight}.woff2'}",
+                str(source / WEIGHTS[weight]),
+                f"--output-file={FONTS / f'{name}.woff2'}",
                 "--flavor=woff2",
-                f"--unicodes={CHARACTERS}",
+                f"--unicodes={characters}",
                 "--layout-features=*",
             ]
         )
