@@ -212,9 +212,7 @@ def main() -> None:
             each = int(4 * seconds * chosen.rounds / gap)
             begin = time.perf_counter() + 2
             steady = [
-                fork.Process(
-                    target=send_steadily, args=(own, begin + gap * k / chosen.clients, gap, results)
-                )
+                fork.Process(target=send_steadily, args=(own, begin + gap * k / chosen.clients, gap, results))
                 for k, own in enumerate(fill(form, each) for _ in range(chosen.clients))
             ]
             taken = gather(steady, results)

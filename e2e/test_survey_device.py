@@ -4,35 +4,12 @@ import re
 
 import pytest
 
-from e2e.conftest import accessible
-from e2e.rounds import choose, open_link, start_round, survey_card
+from e2e.conftest import FORMS_YEAR, accessible
+from e2e.rounds import choose
 
-YEAR = 2566  # a year that no other journey touches
 RADIOS = "input[type=radio]"
 BYTES = 60_000  # of the whole form over the wire, its font included
 SCREEN = 740  # CSS pixels that a small phone shows of a page at once
-
-
-@pytest.fixture(scope="module")
-def forms(browser, site):
-    """The addresses of a form with an open link and of one with cards."""
-    from e2e.conftest import sign_in
-
-    context = browser.new_context(base_url=site, locale="th-TH")
-    page = context.new_page()
-    sign_in(page, "office")
-    start_round(page, YEAR)
-    context.close()
-    context = browser.new_context(base_url=site, locale="th-TH")
-    page = context.new_page()
-    sign_in(page, "officer")
-    page.goto(f"/desk/agency/Z0001/survey/{YEAR}/")
-    link = open_link(page, "EIT")
-    card = survey_card(page, "IIT")
-    card.get_by_role("button", name=re.compile("ใช้บัตรรหัสใช้ครั้งเดียว")).click()
-    cards = re.search(r"/s/([0-9A-Z]+)/", survey_card(page, "IIT").inner_text())[1]
-    context.close()
-    return {"link": f"/s/{link}/", "cards": f"/s/{cards}/"}
 
 
 def chosen(page):
@@ -40,7 +17,10 @@ def chosen(page):
 
 
 def stored(page):
-    return page.evaluate("Object.keys(sessionStorage).length + Object.keys(localStorage).length")
+    """How many drafts of forms are on the device."""
+    return page.evaluate(
+        "[sessionStorage, localStorage].flatMap(Object.keys).filter(k => k.startsWith('form:')).length"
+    )
 
 
 def choose_all(page):
@@ -167,7 +147,6 @@ def test_a_draft_that_is_over_is_not_shown(visit, forms):
         "for (const [k, v] of Object.entries(sessionStorage))"
         " sessionStorage[k] = JSON.stringify({...JSON.parse(v), until: Date.now() - 1})"
     )
-    page.evaluate("window.onpagehide = null")
     page.reload()
     assert chosen(page) == 0
     assert stored(page) == 0
@@ -189,13 +168,12 @@ def test_somebody_else_used_this_device(visit, forms, javascript):
     assert page.get_by_label("รหัสบนบัตร").input_value() == ""
 
 
-def test_without_a_connection_the_answers_stay_and_count_once(visit, forms):
-    page = visit(width=360)
+def test_without_a_connection_the_answers_stay_and_count_once(browser, site, forms):
+    page = browser.new_page(base_url=site, locale="th-TH")  # whose console may tell of the lost connection
     page.goto(forms["link"])
     choose(page)
     number, receipt = chosen(page), page.locator("[name=receipt]").input_value()
     page.route("**/s/**", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
-    page.on("console", lambda _: None)
     page.get_by_role("button", name="ส่งคำตอบ").click()
     page.get_by_text("ส่งไม่ได้ในขณะนี้").wait_for()
     assert chosen(page) == number
@@ -203,6 +181,7 @@ def test_without_a_connection_the_answers_stay_and_count_once(visit, forms):
     page.unroute("**/s/**")
     send(page)
     assert page.locator(".receipt").inner_text().replace("-", "") == receipt
+    page.close()
 
 
 def test_progress_is_shown_with_and_without_scripts(visit, forms):
@@ -260,6 +239,6 @@ def test_what_people_ask_is_answered_on_one_screen(visit, forms, form):
         again.goto(f"{forms[form]}about/")
         accessible(again)
     officer = visit(user="officer")
-    officer.goto(f"/desk/agency/Z0001/survey/{YEAR}/")
+    officer.goto(f"/desk/agency/Z0001/survey/{FORMS_YEAR}/")
     officer.locator(f'a[href="{forms[form]}about/"]').click()
     officer.get_by_text("หัวหน้าเห็นคำตอบของฉันไหม").wait_for()

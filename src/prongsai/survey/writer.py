@@ -158,7 +158,11 @@ class GroupWriter:
         while len(batch) < MAX_SUBMISSIONS:
             try:
                 timeout = deadline - time.monotonic()
-                batch.append(self.waiting.get(timeout=timeout) if len(batch) < size and timeout > 0 else self.waiting.get_nowait())
+                batch.append(
+                    self.waiting.get(timeout=timeout)
+                    if len(batch) < size and timeout > 0
+                    else self.waiting.get_nowait()
+                )
             except queue.Empty:
                 return
 
