@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from prongsai.survey import actions, blank_forms, codes
+from prongsai.survey import actions, blank_forms, codes, queries, writer
 from prongsai.survey.blank_forms import AGENCY, RECEIPT, SLUG
 from prongsai.survey.models import Channel
 from tests.survey.conftest import fill_form, form_address
@@ -102,8 +102,6 @@ def cards_channel(people, agencies, running_round):
 
 def test_a_corrected_wording_is_shown_at_once(client, link, monkeypatch):
     """The edition in force is a part of what a page is known by."""
-    from prongsai.survey import queries
-
     client.get(form_address(link))
     facts = queries.find_form(link.slug)
     rendered = []
@@ -122,9 +120,25 @@ def test_a_form_costs_one_look_into_the_database(client, link, django_assert_num
         client.get(form_address(link))
 
 
-def test_the_facts_of_a_form_are_those_of_its_channel(link, running_round, people, agencies):
-    from prongsai.survey import queries
+def test_what_is_known_of_a_form_is_a_second_old_at_most(
+    client, people, link, settings, monkeypatch, django_assert_num_queries
+):
+    """Many people open a form at once; none of them sees it longer than a second after it was closed, and what they
+    send is refused at once."""
+    settings.SURVEY_GROUP_COMMIT = True
+    now = [1_000_000.5]
+    monkeypatch.setattr(queries.time, "monotonic", lambda: now[0])
+    assert client.get(form_address(link)).status_code == 200
+    with django_assert_num_queries(0):
+        client.get(form_address(link))
+    actions.close_channel(channel=link, by=people["officer"])
+    monkeypatch.setattr("prongsai.survey.views.submit", lambda s: writer.store_submissions([s])[0])
+    assert client.post(form_address(link), fill_form(link)).status_code == 410
+    now[0] += queries.FRESH_SECONDS
+    assert client.get(form_address(link)).status_code == 410
 
+
+def test_the_facts_of_a_form_are_those_of_its_channel(link, running_round, people, agencies):
     facts = queries.find_form(link.slug)
     assert facts.channel == link
     assert (facts.assessment, facts.fiscal_year) == (running_round.assessment_id, running_round.fiscal_year)

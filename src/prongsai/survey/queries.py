@@ -1,6 +1,7 @@
 """Reads of the survey room: whether a form is open, how many answers an agency and the nation have, and what is odd
 about them."""
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
@@ -22,6 +24,7 @@ from prongsai.survey import codes
 from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response, Seal
 
 PHASE = "survey"
+FRESH_SECONDS = 1
 
 
 class Message(NamedTuple):
@@ -93,7 +96,20 @@ def _load_framework(assessment: str, fiscal_year: int, digest: str, _rules_in_fo
 def find_form(slug: str) -> FormFacts | None:
     """The facts of a public form; None when no channel has this slug, or an interviewer's has it.
 
-    One query, whose SQL is composed once in a process: composing it costs ten times what the database needs for it."""
+    Where several processes serve a survey, they are at most FRESH_SECONDS old: a form may be shown so long after it was
+    closed, as to somebody who opened it a moment before. An answer is checked again when it is stored."""
+    if not settings.SURVEY_GROUP_COMMIT:
+        return _ask_for_form(slug)
+    return _remember_form(slug, int(time.monotonic() / FRESH_SECONDS))
+
+
+@lru_cache(maxsize=1024)
+def _remember_form(slug: str, _moment: int) -> FormFacts | None:
+    return _ask_for_form(slug)
+
+
+def _ask_for_form(slug: str) -> FormFacts | None:
+    """One query, whose SQL is composed once in a process: composing it costs ten times what the database needs."""
     sql, params = _compose_form_query(connection.vendor)
     with connection.cursor() as cursor:
         cursor.execute(sql, [slug if p == _ANY_SLUG else p for p in params])

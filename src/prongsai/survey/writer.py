@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
@@ -76,22 +76,33 @@ def store_submissions(
 
 
 def _insert(cursor: CursorWrapper, submissions: list[Submission], envelopes: list[Envelope]) -> None:
-    """One statement for each table: between two, other threads of the process take their turn."""
-    receipts = [value for s in submissions for value in (s.receipt, s.channel.pk)]
-    rows = ", ".join(["(%s, %s)"] * len(submissions))
-    cursor.execute(f"INSERT INTO survey_receipt (digest, channel_id) VALUES {rows}", receipts)  # noqa: S608  # marks alone
+    """One statement for each table and MAX_SUBMISSIONS rows: between two, other threads of the process take their turn,
+    and a database takes so many parameters and no more."""
     to_column = Envelope._meta.pk.get_db_prep_value
-    contents = [
-        value for e in envelopes for value in (to_column(e.pk, connection), e.channel_id, e.key_number, e.content)
-    ]
-    rows = ", ".join(["(%s, %s, %s, %s)"] * len(envelopes))
-    cursor.execute(f"INSERT INTO survey_envelope (id, channel_id, key_number, content) VALUES {rows}", contents)  # noqa: S608
+    for first in range(0, len(submissions), MAX_SUBMISSIONS):
+        some = slice(first, first + MAX_SUBMISSIONS)
+        receipts = [(s.receipt, s.channel.pk) for s in submissions[some]]
+        contents = [(to_column(e.pk, connection), e.channel_id, e.key_number, e.content) for e in envelopes[some]]
+        _insert_rows(cursor, "survey_receipt (digest, channel_id)", receipts)
+        _insert_rows(cursor, "survey_envelope (id, channel_id, key_number, content)", contents)
+
+
+def _insert_rows(cursor: CursorWrapper, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    marks = ", ".join([f"({_marks(len(rows[0]))})"] * len(rows))
+    cursor.execute(f"INSERT INTO {columns} VALUES {marks}", [v for row in rows for v in row])  # noqa: S608  # marks alone
 
 
 def _find_known_receipts(cursor: CursorWrapper, digests: list[str]) -> set[str]:
-    marks = ", ".join(["%s"] * len(digests))
-    cursor.execute(f"SELECT digest FROM survey_receipt WHERE digest IN ({marks})", digests)  # noqa: S608  # marks alone
-    return {row[0] for row in cursor.fetchall()}
+    known: set[str] = set()
+    for first in range(0, len(digests), MAX_SUBMISSIONS):
+        some = digests[first : first + MAX_SUBMISSIONS]
+        cursor.execute(f"SELECT digest FROM survey_receipt WHERE digest IN ({_marks(len(some))})", some)  # noqa: S608
+        known |= {row[0] for row in cursor.fetchall()}
+    return known
+
+
+def _marks(number: int) -> str:
+    return ", ".join(["%s"] * number)
 
 
 def _spend_code(cursor: CursorWrapper, digest: str, channel: Channel) -> bool:
@@ -106,9 +117,11 @@ def _spend_code(cursor: CursorWrapper, digest: str, channel: Channel) -> bool:
 def _lock_open_channels(cursor: CursorWrapper, channels: set[int]) -> set[int]:
     """Those of the channels that are open; none of them closes before the transaction ends. SQLite has one writer at a
     time anyway."""
-    marks = ", ".join(["%s"] * len(channels))
     lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
-    cursor.execute(f"SELECT id FROM survey_channel WHERE id IN ({marks}) AND is_open{lock}", list(channels))  # noqa: S608
+    cursor.execute(
+        f"SELECT id FROM survey_channel WHERE id IN ({_marks(len(channels))}) AND is_open{lock}",  # noqa: S608
+        list(channels),
+    )
     return {row[0] for row in cursor.fetchall()}
 
 
