@@ -93,9 +93,11 @@ soak: .venv/ready  ## mixed load for ten minutes; the memory of server and worke
 bombs: .venv/ready  ## every hostile file sent to a website while others open pages: how long the answer takes, and the pages
 	$(RUN) python -m bench.bombs
 
-bench-survey: .venv/ready  ## answers a second, on SQLite and on PostgreSQL
+bench-survey: .venv/ready  ## answers a second, on SQLite and on PostgreSQL; form and answers beside the bare health page
 	$(RUN) python bench/survey.py
 	$(RUN) python -m tests.postgres python bench/survey.py
+	$(RUN) python -m bench.answering
+	$(RUN) python -m tests.postgres python -m bench.answering
 
 bench-links: .venv/ready  ## link checks on loopback, killed in the middle; beside LinkChecker and a plain loop
 	$(RUN) --group bench python bench/links.py
@@ -108,7 +110,7 @@ bench-documents: .venv/ready  ## documents a minute, beside docxtpl and LibreOff
 	$(PYTHON) -m venv .tools
 	.tools/bin/pip install --quiet --disable-pip-version-check "uv==0.13.8"
 
-.venv/ready: .tools/bin/uv pyproject.toml uv.lock package-lock.json
+.venv/ready: .tools/bin/uv pyproject.toml uv.lock package-lock.json src/prongsai/web/assets.py
 	$(UV) sync --frozen --quiet
 	$(RUN) python -m prongsai.web.assets
 	@touch .venv/ready

@@ -22,7 +22,7 @@ import time
 import urllib.parse
 from statistics import quantiles
 
-PORT = 8079
+PORT = 8179
 
 
 def setup() -> tuple[str, list[int]]:

@@ -3,6 +3,7 @@
 import datetime
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import sync_playwright
 
+from e2e.rounds import open_link, start_round, survey_card
 from prongsai import framework as rules
 from prongsai.lib import fiscal
 
@@ -26,6 +28,7 @@ YEAR = min(
     fiscal.year_of(datetime.datetime.now(ZoneInfo("Asia/Bangkok")).date()),
     max(year for assessment, year in rules.available() if assessment == rules.NATIONAL),
 )
+FORMS_YEAR = 2566  # a year that no journey but those of the form touches
 OWN = {
     "DJANGO_SETTINGS_MODULE",
     "PRONGSAI_WORKERS",
@@ -126,6 +129,26 @@ def visit(browser, site):
     for context in opened:
         context.close()
     assert not errors
+
+
+@pytest.fixture(scope="session")
+def forms(browser, site):
+    """The addresses of a form with an open link and of one with cards."""
+    context = browser.new_context(base_url=site, locale="th-TH")
+    page = context.new_page()
+    sign_in(page, "office")
+    start_round(page, FORMS_YEAR)
+    context.close()
+    context = browser.new_context(base_url=site, locale="th-TH")
+    page = context.new_page()
+    sign_in(page, "officer")
+    page.goto(f"/desk/agency/Z0001/survey/{FORMS_YEAR}/")
+    link = open_link(page, "EIT")
+    card = survey_card(page, "IIT")
+    card.get_by_role("button", name=re.compile("ใช้บัตรรหัสใช้ครั้งเดียว")).click()
+    cards = re.search(r"/s/([0-9A-Z]+)/", survey_card(page, "IIT").inner_text())[1]
+    context.close()
+    return {"link": f"/s/{link}/", "cards": f"/s/{cards}/"}
 
 
 def sign_in(page, user):

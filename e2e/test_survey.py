@@ -28,7 +28,9 @@ def test_from_card_to_indicator(visit):
     with officer.expect_download() as download:
         card.get_by_role("button", name="ดาวน์โหลดบัตร").click()
     paper = pypdfium2.PdfDocument(download.value.path())
-    printed = re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", "".join(p.get_textpage().get_text_range() for p in paper))
+    printed = re.findall(
+        r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", "".join(p.get_textpage().get_text_range() for p in paper)
+    )
     assert len(printed) == 40
     slug = re.search(r"/s/([0-9A-Z]+)/", card.inner_text())[1]
 
@@ -47,9 +49,6 @@ def test_from_card_to_indicator(visit):
             assert phone.get_by_label("รหัสบนบัตร").input_value()
             accessible(phone)
         choose(phone)
-        if code == printed[0]:
-            phone.reload()  # what was chosen is kept on the device
-            assert phone.locator("input[type=radio]:checked").count() > 10
         phone.get_by_role("button", name="ส่งคำตอบ").click()
         phone.get_by_role("heading", name="ขอบคุณ ได้รับคำตอบแล้ว").wait_for()
         receipt = phone.locator(".receipt").inner_text()

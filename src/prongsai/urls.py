@@ -8,6 +8,7 @@ from prongsai.web.api import api, report_unknown_route
 from prongsai.web.views import errors
 
 urlpatterns = [
+    path("s/", include("prongsai.survey.form_urls")),
     path("", include("prongsai.web.urls")),
     path("", include("prongsai.people.urls")),
     path("", include("prongsai.survey.urls")),

@@ -297,18 +297,12 @@ console.log(JSON.stringify({ checks: verified.checks, history: history.result, e
 @pytest.fixture(scope="session")
 def browser_program(tmp_path_factory):
     """What the page computes, bundled for Node."""
-    from prongsai.web.assets import ROOT, WEB
+    from prongsai.web.assets import ROOT, WEB, bundle
 
     folder = tmp_path_factory.mktemp("browser")
     source = WEB.parent / "publiclog" / "browser"
-    command = [
-        ROOT / "node_modules/.bin/esbuild",
-        "--bundle",
-        "--platform=node",
-        "--format=esm",
-        f"--outfile={folder}/run.mjs",
-    ]
-    subprocess.run([*command, "--log-level=warning"], cwd=source, input=_BROWSER, text=True, check=True)
+    (folder / "main.js").write_text(_BROWSER.replace('"./', f'"{source}/'), encoding="utf-8")
+    bundle(ROOT / "node_modules", folder / "main.js", folder / "run.mjs", "--platform=node", "--format=esm")
 
     def run(receipt: dict, key: str, site: Path) -> dict:
         (folder / "receipt.json").write_text(json.dumps(receipt, ensure_ascii=False), encoding="utf-8")

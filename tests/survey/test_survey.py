@@ -187,22 +187,6 @@ def test_codes_are_stored_nowhere(cards):
     assert channel.slug not in printed
 
 
-def test_guessing_codes_is_throttled(client, cards):
-    from django.core.cache import caches
-
-    channel, printed = cards
-    caches["process"].clear()
-    answers = [
-        client.post(form_address(channel), fill_form(channel, code=codes.generate_code(10))).status_code
-        for _ in range(31)
-    ]
-    assert answers[29] == 422
-    assert answers[30] == 429
-    assert client.post(form_address(channel), fill_form(channel, code=printed[3])).status_code == 429
-    caches["process"].clear()
-    assert client.post(form_address(channel), fill_form(channel, code=printed[3])).status_code == 200
-
-
 @pytest.mark.parametrize(
     ("typed", "meant"), [("o123-i45l7", "0123145" + "17"), ("๑๒๓๔๕ abcde", "12345ABCDE"), ("ก!?", "")]
 )
@@ -211,7 +195,8 @@ def test_codes_are_normalized(typed, meant):
 
 
 def test_codes_have_a_form_that_can_be_read_aloud():
-    assert codes.format_code("12345ABCDE") == "12345-ABCDE"
+    assert codes.format_code("12345ABCDE") == "12345-ABCDE"  # of a card that was printed before codes were longer
+    assert codes.format_code("123456789ABC") == "1234-5678-9ABC"
     assert codes.format_code("123456789ABCDEFG") == "1234-5678-9ABC-DEFG"
     assert len(codes.normalize_code("A" * 100)) == codes.MAX_LENGTH
     letters = set("".join(codes.generate_code(10) for _ in range(300)))
@@ -232,10 +217,10 @@ def test_digests_are_keyed_by_the_installation_and_by_their_purpose(settings):
 
 
 def test_one_faulty_submission_does_not_spoil_its_batch(link, monkeypatch):
-    def encrypt(channel, answers):
+    def encrypt(channel, answers, key):
         if answers == b"faulty":
             raise OSError("no space left on device")
-        return mixing.encrypt_answers(channel, answers)
+        return mixing.encrypt_answers(channel, answers, key)
 
     monkeypatch.setattr(writer, "encrypt_answers", encrypt)
     monkeypatch.setattr(writer, "close_old_connections", lambda: None)  # that of the test stays open
@@ -375,7 +360,7 @@ def test_cards_and_poster_are_papers(client, people, cards, link):
     document = pypdfium2.PdfDocument(io.BytesIO(paper.content))
     assert len(document) == 2
     text = document[0].get_textpage().get_text_range()
-    assert len(re.findall(r"[0-9A-Z]{5}-[0-9A-Z]{5}", text)) == 8
+    assert len(re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", text)) == 8
     assert "องค์การบริหารส่วนตำบลบ้านทดสอบ" in re.sub(r"\s", "", text)
     assert queries.count_codes(channel) == (21, 0)
     assert client.get(reverse("print_poster", args=["A1", link.pk])).content.startswith(b"%PDF")
@@ -698,14 +683,6 @@ def test_a_closed_form_says_so_in_english_too(client, people, link):
     page = client.get(form_address(link) + "?lang=en")
     assert page.status_code == 410
     assert "This link was closed" in page.content.decode()
-
-
-def test_checking_receipts_is_throttled_apart_from_codes(client, cards):
-    channel, printed = cards
-    pages = [client.get(reverse("check_receipt"), {"n": codes.generate_code(16)}) for _ in range(31)]
-    assert [p.status_code for p in pages[-2:]] == [200, 429]
-    assert "รอสักหนึ่งนาที" in pages[-1].content.decode()
-    assert client.post(form_address(channel), fill_form(channel, code=printed[0])).status_code == 200
 
 
 def test_reminders_are_mailed_and_their_addresses_stored_nowhere(client, people, link, mailoutbox):

@@ -1,10 +1,14 @@
 """The group writer: what waits together is stored together, and everybody is told what became of their own answers."""
 
+import contextlib
 import threading
+from types import SimpleNamespace
 
 import pytest
 
 from prongsai.survey import writer
+from prongsai.survey.locks import hold_file_lock
+from prongsai.survey.models import Envelope, Receipt
 from prongsai.survey.writer import MAX_SUBMISSIONS, GroupWriter, Submission
 
 PATIENCE = 60  # seconds; what is waited for takes none
@@ -29,6 +33,7 @@ def commits(monkeypatch):
     commits = Commits()
     monkeypatch.setattr(writer, "store_submissions", commits.store)
     monkeypatch.setattr(writer, "close_old_connections", lambda: None)
+    monkeypatch.setattr(writer, "_queue_for_sqlite", contextlib.nullcontext)
     return commits
 
 
@@ -54,3 +59,23 @@ def test_a_writer_does_not_keep_the_server_from_ending():
     before = set(threading.enumerate())
     GroupWriter()
     assert [thread.daemon for thread in threading.enumerate() if thread not in before] == [True]
+
+
+def test_a_long_list_of_interviews_is_stored_together(link):
+    """More rows than a statement of SQLite takes parameters for."""
+    many = [Submission(link, bytes(15), f"{number:064}", None) for number in range(9000)]
+    assert set(writer.store_submissions(many)) == {"stored"}
+    assert set(writer.store_submissions(many)) == {"duplicate"}
+    assert Envelope.objects.count() == Receipt.objects.count() == len(many)
+
+
+def test_a_thread_that_has_its_turn_does_not_wait_for_itself(settings, tmp_path, monkeypatch):
+    settings.DATA = tmp_path
+    monkeypatch.setattr(writer, "connection", SimpleNamespace(vendor="sqlite"))
+    with writer._queue_for_sqlite():
+        with writer._queue_for_sqlite():
+            pass
+        with pytest.raises(BlockingIOError), hold_file_lock(tmp_path / "writer.lock", wait=False):
+            pass
+    with hold_file_lock(tmp_path / "writer.lock", wait=False):
+        pass

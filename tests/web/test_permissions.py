@@ -73,7 +73,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         ],
         ("office",),
     ),
-    **dict.fromkeys(("answer_survey", "check_receipt"), (EVERYBODY,)),
+    **dict.fromkeys(("answer_survey", "explain_survey", "check_receipt"), (EVERYBODY,)),
     "declare_interest": ("assessor",),
     **dict.fromkeys(("result_sets", "result_set", "national_survey_desk", "export_answers"), ("office auditor",)),
     **dict.fromkeys(("seal_survey", "destroy_answers", "resend_invitation"), ("office",)),

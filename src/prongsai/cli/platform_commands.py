@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -163,7 +163,7 @@ def worker() -> None:
     """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ เขียนเอกสาร ตรวจลิงก์ ส่งอีเมล; เปิดกี่ตัวก็ได้ งานที่ค้างทำต่อเอง"""
     environment = check_environment()
     if environment.metrics_worker:
-        _require_free_port(str(environment.metrics_worker[0]), environment.metrics_worker[1])
+        require_free_port(str(environment.metrics_worker[0]), environment.metrics_worker[1])
     set_up_django()
     from prongsai.jobs.worker import Worker
 
@@ -179,7 +179,7 @@ def _metrics_of_site(environment: "Environment") -> Iterator[None]:
         return
     from prongsai.web.metrics import FOLDER_VARIABLE
 
-    _require_free_port(str(environment.metrics[0]), environment.metrics[1])
+    require_free_port(str(environment.metrics[0]), environment.metrics[1])
     with tempfile.TemporaryDirectory(prefix="prongsai-metrics-") as folder:
         os.environ[FOLDER_VARIABLE] = folder
         with _exporter(environment.metrics):

@@ -7,7 +7,9 @@ import secrets
 from django.conf import settings
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no letter looks like a digit
-CODE_LENGTH = 10  # 50 bits: a guess among a thousand live codes is right once in 10^12
+BITS_PER_CHARACTER = 5
+CODE_LENGTH = 12  # 60 bits; nothing else bounds whoever guesses, see tests/survey/test_guessing.py
+FORMER_CODE_LENGTH = 10  # of cards that are printed already
 RECEIPT_LENGTH = 16
 SLUG_LENGTH = 12
 MAX_LENGTH = 40
@@ -16,12 +18,13 @@ _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 def generate_code(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    bits = secrets.randbits(BITS_PER_CHARACTER * length)
+    return "".join(ALPHABET[bits >> shift & 31] for shift in range(0, BITS_PER_CHARACTER * length, BITS_PER_CHARACTER))
 
 
 def format_code(code: str) -> str:
-    """Groups for reading aloud: 12345-ABCDE; 1234-5678-9ABC-DEFG."""
-    size = 5 if len(code) == CODE_LENGTH else 4
+    """Groups for reading aloud: 1234-5678-9ABC; 1234-5678-9ABC-DEFG; 12345-ABCDE on former cards."""
+    size = 5 if len(code) == FORMER_CODE_LENGTH else 4
     return "-".join(code[k : k + size] for k in range(0, len(code), size))
 
 

@@ -8,6 +8,7 @@ import secrets
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -35,6 +36,19 @@ def newest_key_number() -> int:
     """The number of the key that encrypts now; creates the first one."""
     numbers = list_key_numbers()
     return numbers[-1] if numbers else create_key()
+
+
+class EnvelopeKey(NamedTuple):
+    """A key in use, for no longer than one transaction."""
+
+    number: int
+    cipher: AESGCM
+
+
+def newest_key() -> EnvelopeKey:
+    """The key that encrypts now, read from its file."""
+    number = newest_key_number()
+    return EnvelopeKey(number, load_key(number))
 
 
 def load_key(number: int) -> AESGCM:

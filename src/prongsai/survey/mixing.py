@@ -32,11 +32,12 @@ class EnvelopeError(Exception):
     """An envelope can't be decrypted: its key is missing, or its content is damaged."""
 
 
-def encrypt_answers(channel: Channel, answers: bytes) -> Envelope:
-    """An unsaved envelope for one person's answers. All envelopes of an instrument have the same length."""
-    number, nonce = keys.newest_key_number(), secrets.token_bytes(NONCE_BYTES)
-    ciphertext = keys.load_key(number).encrypt(nonce, answers, channel.slug.encode())
-    return Envelope(channel=channel, key_number=number, content=nonce + ciphertext)
+def encrypt_answers(channel: Channel, answers: bytes, key: keys.EnvelopeKey | None = None) -> Envelope:
+    """An unsaved envelope for one person's answers, with the newest key, which whoever makes several at once reads
+    once. All envelopes of an instrument have the same length."""
+    key, nonce = key or keys.newest_key(), secrets.token_bytes(NONCE_BYTES)
+    ciphertext = key.cipher.encrypt(nonce, answers, channel.slug.encode())
+    return Envelope(channel=channel, key_number=key.number, content=nonce + ciphertext)
 
 
 def decrypt_envelope(envelope: Envelope, slug: str) -> bytes:

@@ -1,24 +1,30 @@
 """Reads of the survey room: whether a form is open, how many answers an agency and the nation have, and what is odd
 about them."""
 
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Count, Q
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from prongsai.framework import Framework, Instrument
-from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import is_phase_open, load_round_framework
+from prongsai.registry.models import Agency, Phase, Round
+from prongsai.registry.queries import load_round_framework, today
+from prongsai.rulebooks.models import Rulebook
 from prongsai.scoring import minimum_sample
 from prongsai.survey import codes
 from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal
 
 PHASE = "survey"
+FRESH_SECONDS = 1
 
 
 class Message(NamedTuple):
@@ -28,21 +34,151 @@ class Message(NamedTuple):
     en: str
 
 
+class FormFacts(NamedTuple):
+    """What one request for a form has to know of its channel, its round and its agency; no person is in it."""
+
+    channel_id: int
+    slug: str
+    kind: str
+    instrument: str
+    is_open: bool
+    agency_th: str
+    agency_en: str
+    assessment: str
+    fiscal_year: int
+    framework_digest: str
+    round_status: str
+    rules_in_force: str | None  # the edition, where one was announced here
+    is_sealed: bool
+    starts: date | None  # of the phase
+    ends: date | None
+
+    @property
+    def channel(self) -> Channel:
+        """The channel as far as a submission needs it."""
+        return Channel(pk=self.channel_id, slug=self.slug, kind=self.kind, instrument=self.instrument)
+
+    def load_framework(self) -> Framework:
+        """The rules of the form, without asking the database where they were loaded before."""
+        return _load_framework(self.assessment, self.fiscal_year, self.framework_digest, self.rules_in_force)
+
+    @property
+    def closed_reason(self) -> Message | None:
+        """Why the form takes no answers now; None when it does."""
+        if not self.is_open:
+            return CHANNEL_CLOSED
+        if self.is_sealed:
+            return ROUND_SEALED
+        if self.round_status != Round.Status.RUNNING:
+            return NO_ROUND
+        if self.starts and not Phase(starts=self.starts, ends=self.ends).is_open_on(today()):
+            return NOT_IN_PHASE
+        return None
+
+
+CHANNEL_CLOSED = Message(
+    "ช่องทางนี้ปิดแล้ว อาจมีลิงก์หรือบัตรชุดใหม่แทน สอบถามหน่วยงานที่ชวนท่านตอบ",
+    "This link was closed. There may be a new one: ask the agency that invited you.",
+)
+ROUND_SEALED = Message("แบบวัดของรอบนี้ปิดรับแล้ว", "This round takes no more answers.")
+NO_ROUND = Message("ขณะนี้ไม่อยู่ในรอบการประเมิน", "No assessment is running now.")
+NOT_IN_PHASE = Message("ขณะนี้ไม่อยู่ในช่วงเก็บแบบวัด", "The survey is not open on this day.")
+_ANY_SLUG = "{slug}"
+
+
+@lru_cache(maxsize=64)
+def _load_framework(assessment: str, fiscal_year: int, digest: str, _rules_in_force: str | None) -> Framework:
+    """By all that it depends on: an announcement changes which edition is in force."""
+    pinned = Round(assessment_id=assessment, fiscal_year=fiscal_year, framework_digest=digest)
+    return load_round_framework(pinned)
+
+
+def find_form(slug: str) -> FormFacts | None:
+    """The facts of a public form; None when no channel has this slug, or an interviewer's has it.
+
+    Where several processes serve a survey, they are at most FRESH_SECONDS old: a form may be shown so long after it was
+    closed, as to somebody who opened it a moment before. An answer is checked again when it is stored."""
+    if not settings.SURVEY_GROUP_COMMIT:
+        return _ask_for_form(slug)
+    return _remember_form(slug, int(time.monotonic() / FRESH_SECONDS))
+
+
+@lru_cache(maxsize=1024)
+def _remember_form(slug: str, _moment: int) -> FormFacts | None:
+    return _ask_for_form(slug)
+
+
+def _ask_for_form(slug: str) -> FormFacts | None:
+    """One query, whose SQL is composed once in a process: composing it costs ten times what the database needs."""
+    sql, params = _compose_form_query(connection.vendor)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [slug if p == _ANY_SLUG else p for p in params])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    *facts, starts, ends = row
+    return FormFacts(*facts, _as_date(starts), _as_date(ends))
+
+
+@lru_cache(maxsize=2)
+def _compose_form_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
+    phase = Phase.objects.filter(round=OuterRef("round"), key=PHASE).order_by("position")
+    rulebook = Rulebook.objects.filter(
+        assessment=OuterRef("round__assessment"), fiscal_year=OuterRef("round__fiscal_year")
+    )
+    channels = Channel.objects.exclude(kind=Channel.Kind.INTERVIEW).filter(slug=_ANY_SLUG).order_by()
+    fields = channels.annotate(
+        rules_in_force=Subquery(rulebook.values("current")[:1]),
+        is_sealed=Exists(Seal.objects.filter(round=OuterRef("round"))),
+        starts=Subquery(phase.values("starts")[:1]),
+        ends=Subquery(phase.values("ends")[:1]),
+    ).values_list(
+        "pk",
+        "slug",
+        "kind",
+        "instrument",
+        "is_open",
+        "agency__name_th",
+        "agency__name_en",
+        "round__assessment",
+        "round__fiscal_year",
+        "round__framework_digest",
+        "round__status",
+        "rules_in_force",
+        "is_sealed",
+        "starts",
+        "ends",
+    )
+    sql, params = fields.query.sql_with_params()
+    return sql, tuple(params)
+
+
+def _as_date(value: date | str | None) -> date | None:
+    """A date as the database's driver gives it: SQLite's gives text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
 def find_closed_reason(channel: Channel) -> Message | None:
-    """Why a form takes no answers now; None when it does."""
-    if not channel.is_open:
-        return Message(
-            "ช่องทางนี้ปิดแล้ว อาจมีลิงก์หรือบัตรชุดใหม่แทน สอบถามหน่วยงานที่ชวนท่านตอบ",
-            "This link was closed. There may be a new one: ask the agency that invited you.",
-        )
-    if Seal.objects.filter(round=channel.round).exists():
-        return Message("แบบวัดของรอบนี้ปิดรับแล้ว", "This round takes no more answers.")
-    if channel.round.status != Round.Status.RUNNING:
-        return Message("ขณะนี้ไม่อยู่ในรอบการประเมิน", "No assessment is running now.")
-    phase = channel.round.phases.filter(key=PHASE).first()
-    if phase is not None and phase.starts and not is_phase_open(channel.round, PHASE):
-        return Message("ขณะนี้ไม่อยู่ในช่วงเก็บแบบวัด", "The survey is not open on this day.")
-    return None
+    """Why a channel of any kind takes no answers now; None when it does."""
+    assessment_round = channel.round
+    phase = assessment_round.phases.filter(key=PHASE).first()
+    return FormFacts(
+        channel_id=channel.pk,
+        slug=channel.slug,
+        kind=channel.kind,
+        instrument=channel.instrument,
+        is_open=channel.is_open,
+        agency_th=channel.agency.name_th,
+        agency_en=channel.agency.name_en,
+        assessment=assessment_round.assessment_id,
+        fiscal_year=assessment_round.fiscal_year,
+        framework_digest=assessment_round.framework_digest,
+        round_status=assessment_round.status,
+        rules_in_force=None,
+        is_sealed=Seal.objects.filter(round=assessment_round).exists(),
+        starts=phase.starts if phase else None,
+        ends=phase.ends if phase else None,
+    ).closed_reason
 
 
 # --- the nation's totals
@@ -181,6 +317,13 @@ class CodeUsage(NamedTuple):
 def count_codes(channel: Channel) -> CodeUsage:
     counts = Code.objects.filter(channel=channel).aggregate(printed=Count("pk"), used=Count("pk", filter=Q(spent=True)))
     return CodeUsage(counts["printed"], counts["used"])
+
+
+def may_code_count(channel_id: int, code: str, receipt: str) -> bool:
+    """Whether an answer with these digests may be stored: its code is not used yet, or its receipt is known, so that it
+    is a retry. A wrong code is refused here at the price of two look-ups, and never waits where answers are stored."""
+    unused = Code.objects.filter(digest=code, channel=channel_id, spent=False)
+    return unused.exists() or Receipt.objects.filter(digest=receipt).exists()
 
 
 def is_answer_counted(receipt: str) -> bool:

@@ -3,10 +3,23 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 
 from prongsai.framework import Framework, Label, SurveyItem
 
 UNANSWERED = 255
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """The questions of one indicator that follow each other: which of the form's sections it is, and the numbers of its
+    first and last question."""
+
+    number: int
+    label: Label
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +33,15 @@ class Question:
     is_first_of_item: bool
     label: Label
     options: tuple[Label, ...]
+    section: Section
+    is_first_of_section: bool
 
 
+@lru_cache(maxsize=64)
 def list_questions(framework: Framework, instrument: str) -> tuple[Question, ...]:
     """The questions of an instrument, in the order of its answer columns."""
     scales = {s.id: s for s in framework.rules.scales}
+    sections = {item: section for section, items in _list_sections(framework, instrument) for item in items}
     questions: list[Question] = []
     number, part, previous = 0, 0, ""
     for column in framework.answer_columns(instrument):
@@ -32,6 +49,7 @@ def list_questions(framework: Framework, instrument: str) -> tuple[Question, ...
         assert isinstance(item, SurveyItem), column.item
         is_first = column.item != previous
         number, part, previous = (number + 1, 0, column.item) if is_first else (number, part + 1, previous)
+        section = sections[column.item]
         questions.append(
             Question(
                 column=column.name,
@@ -40,9 +58,24 @@ def list_questions(framework: Framework, instrument: str) -> tuple[Question, ...
                 is_first_of_item=is_first,
                 label=item.answers[part].label if item.answers else item.label,
                 options=tuple(o.label for o in scales[item.scale].options),
+                section=section,
+                is_first_of_section=not questions or questions[-1].section is not section,
             )
         )
     return tuple(questions)
+
+
+def _list_sections(framework: Framework, instrument: str) -> list[tuple[Section, list[str]]]:
+    """The sections of a form with the items in each."""
+    items = list(dict.fromkeys(c.item for c in framework.answer_columns(instrument)))
+    labels = {i.id: i.label for i in framework.rules.indicators}
+    sections, first = [], 1
+    for number, (indicator, group) in enumerate(groupby(items, lambda i: framework.nodes[i].item.indicator), 1):  # type: ignore[union-attr]
+        own = list(group)
+        last = first + len(own) - 1
+        sections.append((Section(number=number, label=labels[indicator], first=first, last=last), own))
+        first = last + 1
+    return sections
 
 
 def parse_answers(

@@ -5,7 +5,6 @@ from django.urls import path
 from prongsai.survey import views
 
 urlpatterns = [
-    path("s/<str:slug>/", views.answer_survey, name="answer_survey"),
     path("receipt/", views.check_receipt, name="check_receipt"),
     path("desk/agency/<str:code>/survey/<int:fiscal_year>/", views.survey_desk, name="survey_desk"),
     path("desk/agency/<str:code>/survey/<int:fiscal_year>/heads/", views.set_populations, name="set_population"),

@@ -27,11 +27,11 @@ from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.survey import actions, codes, queries
+from prongsai.survey.blank_forms import MINUTES, build_form_context, show_blank_form, show_thanks
 from prongsai.survey.forms import InterviewsForm
 from prongsai.survey.models import Channel
-from prongsai.survey.queries import Message
+from prongsai.survey.queries import FormFacts, Message
 from prongsai.survey.questions import list_questions, parse_answers
-from prongsai.survey.throttle import is_throttled, record_failure
 from prongsai.survey.writer import Submission, submit
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
@@ -44,10 +44,6 @@ UNKNOWN_LINK = Message(
 JUST_CLOSED = Message(
     "แบบวัดนี้เพิ่งปิดรับ คำตอบนี้จึงไม่ถูกนับ",
     "This form has just closed, so this answer was not counted.",
-)
-TOO_MANY_CODES = Message(
-    "ลองรหัสหลายครั้งเกินไป รอสักหนึ่งนาทีแล้วส่งอีกครั้ง คำตอบที่เลือกไว้ยังอยู่",
-    "Too many wrong codes. Wait a minute and send again; your answers are kept.",
 )
 INVALID_CODE = Message(
     "รหัสนี้ใช้ไม่ได้ อาจพิมพ์ผิดหรือใช้ไปแล้ว ตรวจรหัสบนบัตรอีกครั้ง หรือขอบัตรใหม่จากหน่วยงาน",
@@ -65,22 +61,11 @@ NOT_STORED = Message(
 
 def translate(message: Message) -> str:
     """A message in the language of the form."""
-    return message.en if (translation.get_language() or "th").startswith("en") else message.th
+    return message.en if is_english() else message.th
 
 
-def build_form_context(channel: Channel, **values: Any) -> dict[str, Any]:
-    """What the questions' template needs; ``values`` override those of an empty form."""
-    framework = load_round_framework(channel.round)
-    return {
-        "channel": channel,
-        "instrument": framework.instruments[channel.instrument],
-        "questions": list_questions(framework, channel.instrument),
-        "choices": {},
-        "missing": [],
-        "receipt": codes.generate_code(codes.RECEIPT_LENGTH),
-        "code": "",
-        **values,
-    }
+def is_english() -> bool:
+    return (translation.get_language() or "th").startswith("en")
 
 
 @unlogged
@@ -101,26 +86,21 @@ def answer_survey(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def render_form(request: HttpRequest, slug: str) -> HttpResponse:
-    public_channels = Channel.objects.exclude(kind=Channel.Kind.INTERVIEW).select_related("round", "agency")
-    channel = public_channels.filter(slug=slug[:16]).first()
-    if channel is None:
+    facts = queries.find_form(slug[:16])
+    if facts is None:
         return render(request, "survey/closed.html", {"reason": translate(UNKNOWN_LINK)}, status=404)
-    if reason := queries.find_closed_reason(channel):
-        return render_closed(request, channel, reason)
-    if request.method != "POST":
-        return render(request, "survey/form.html", build_form_context(channel))
-    return process_answers(request, channel)
+    if reason := facts.closed_reason:
+        return render_closed(request, reason)
+    return process_answers(request, facts) if request.method == "POST" else show_blank_form(request, facts)
 
 
-def render_closed(request: HttpRequest, channel: Channel, reason: Message) -> HttpResponse:
-    context = {"reason": translate(reason), "channel": channel}
-    return render(request, "survey/closed.html", context, status=410)
+def render_closed(request: HttpRequest, reason: Message) -> HttpResponse:
+    return render(request, "survey/closed.html", {"reason": translate(reason)}, status=410)
 
 
-def process_answers(request: HttpRequest, channel: Channel) -> HttpResponse:
+def process_answers(request: HttpRequest, facts: FormFacts) -> HttpResponse:
     """Store posted answers and acknowledge them, or show the form with its answers retained and the problem."""
-    questions = list_questions(load_round_framework(channel.round), channel.instrument)
-    answers, choices, missing = parse_answers(questions, request.POST)
+    answers, choices, missing = parse_answers(list_questions(facts.load_framework(), facts.instrument), request.POST)
     receipt = codes.normalize_code(request.POST.get("receipt", ""))
     has_receipt = len(receipt) == codes.RECEIPT_LENGTH
 
@@ -130,24 +110,45 @@ def process_answers(request: HttpRequest, channel: Channel) -> HttpResponse:
             typed["receipt"] = receipt
         if problem is not None:
             typed["problem"] = translate(problem)
+        channel = Channel.objects.select_related("round", "agency").get(pk=facts.channel_id)
         return render(request, "survey/form.html", build_form_context(channel, **typed), status=status)
 
-    needs_code = channel.kind == Channel.Kind.CODES
-    if needs_code and is_throttled(request, "code"):
-        return render_problem(TOO_MANY_CODES, 429)
     if missing or not has_receipt:
         return render_problem(None, 422)
-    code = codes.digest_code("code", codes.normalize_code(request.POST.get("code", ""))) if needs_code else None
+    receipt_digest, code = codes.digest_code("receipt", receipt), None
+    if facts.kind == Channel.Kind.CODES:
+        code = codes.digest_code("code", codes.normalize_code(request.POST.get("code", "")))
+        if not queries.may_code_count(facts.channel_id, code, receipt_digest):
+            return render_problem(INVALID_CODE, 422)
     try:
-        outcome = submit(Submission(channel, answers, codes.digest_code("receipt", receipt), code))
+        outcome = submit(Submission(facts.channel, answers, receipt_digest, code))
     except (DatabaseError, OSError, TimeoutError):
         return render_problem(NOT_STORED, 503)
     if outcome == "closed":
-        return render_closed(request, channel, JUST_CLOSED)
+        return render_closed(request, JUST_CLOSED)
     if outcome == "invalid_code":
-        record_failure(request, "code")
         return render_problem(INVALID_CODE, 422)
-    return render(request, "survey/thanks.html", {"channel": channel, "receipt": codes.format_code(receipt)})
+    return show_thanks(request, facts, receipt)
+
+
+@unlogged
+@public_page
+@never_cache
+@require_safe
+def explain_survey(request: HttpRequest, slug: str) -> HttpResponse:
+    """What people ask before they answer, for this form: who sees it, what is on the card, what is stored."""
+    with translation.override("en" if request.GET.get("lang") == "en" else "th"):
+        facts = queries.find_form(slug[:16])
+        if facts is None:
+            return render(request, "survey/closed.html", {"reason": translate(UNKNOWN_LINK)}, status=404)
+        small_groups = facts.load_framework().rules.small_groups
+        context = {
+            "agency": facts.agency_en or facts.agency_th if is_english() else facts.agency_th,
+            "is_by_card": facts.kind == Channel.Kind.CODES,
+            "hidden_below": small_groups.show_items_from if small_groups else 0,
+            "minutes": MINUTES,
+        }
+        return render(request, "survey/about.html", context)
 
 
 @unlogged
@@ -157,12 +158,8 @@ def process_answers(request: HttpRequest, channel: Channel) -> HttpResponse:
 def check_receipt(request: HttpRequest) -> HttpResponse:
     """Whether the answer with a receipt number was counted."""
     number = request.GET.get("n", "")[:60]
-    throttled = bool(number) and is_throttled(request, "receipt")
-    counted = queries.is_answer_counted(number) if number and not throttled else None
-    if counted is False:
-        record_failure(request, "receipt")
-    context = {"number": number, "counted": counted, "throttled": throttled}
-    return render(request, "survey/receipt.html", context, status=429 if throttled else 200)
+    counted = queries.is_answer_counted(number) if number else None
+    return render(request, "survey/receipt.html", {"number": number, "counted": counted})
 
 
 # --- the agency's desk

