@@ -17,6 +17,10 @@ WRONG = {
     "PRONGSAI_SURVEY_DRY": "x",
     "PRONGSAI_JOBS_LEASE": "1",
     "PRONGSAI_JOBS_RETRY": "soon",
+    "PRONGSAI_DATABASE_REPLICA": "sqlite:///copy.sqlite3",
+    "PRONGSAI_FILES": "s3://key:hunter3@bucket/files",
+    "PRONGSAI_BACKUPS": "ftp://host/backups",
+    "PRONGSAI_DRAIN": "a minute",
     "DATABASE_URL": "oracle://scott:tiger@host/name",
     "EMAIL_URL": "imap://user:hunter2@host",
     "OIDC_ISSUER": "id.example.go.th",
@@ -47,7 +51,7 @@ def test_every_wrong_variable_is_reported_at_once_without_its_secrets(environmen
         environment(**WRONG)
     reported = [problem.partition(":")[0].split()[0] for problem in caught.value.problems]
     assert set(reported) == set(WRONG)
-    for secret in ("tiger", "hunter2"):
+    for secret in ("tiger", "hunter2", "hunter3"):
         assert secret not in str(caught.value)
 
 
@@ -74,6 +78,10 @@ def test_defaults_are_those_of_a_safe_local_installation(environment):
         "data": "var",
         "secret_key": None,
         "database_url": None,
+        "database_replica": None,
+        "files": None,
+        "keys": None,
+        "drain": 0,
         "hosts": ["localhost", "127.0.0.1", "[::1]"],
         "https": False,
         "demo": False,

@@ -29,6 +29,7 @@ from prongsai.disclosure.models import (
 )
 from prongsai.framework import DisclosureItem
 from prongsai.lib import digest
+from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Assignment, Round
@@ -540,4 +541,5 @@ def _write_parcel(path: Path, table: dict[str, list[Any]]) -> str:
     schema = pa.schema([(name, pa.string() if name == "agency" else pa.int64()) for name in table])
     pq.write_table(pa.Table.from_pydict(table, schema), draft)
     draft.replace(path)
+    files.share_file(path)
     return hashlib.sha256(path.read_bytes()).hexdigest()

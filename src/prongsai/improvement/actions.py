@@ -2,14 +2,12 @@
 
 import datetime
 import hashlib
-import shutil
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
@@ -35,6 +33,7 @@ from prongsai.improvement.models import (
 from prongsai.improvement.periods import due_dates
 from prongsai.improvement.snapshot import MeasureSnapshot, build_snapshot, content_of, measures_in, track_progress
 from prongsai.lib import digest, fiscal, thai
+from prongsai.machines import files as stored_files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency
@@ -567,8 +566,7 @@ def _store_evidence(evidence: EvidenceInput, folder: str = "evidence") -> Eviden
     with evidence.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     target = Path(folder) / f"{uuid.uuid4().hex}.{suffix}"
-    (settings.MEDIA_ROOT / target).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(evidence.path, settings.MEDIA_ROOT / target)
+    stored_files.store_copy(str(target), evidence.path)
     return Evidence(name=normalize_line(Path(evidence.name).name)[-200:], stored_as=str(target), sha256=sha256)
 
 
@@ -590,7 +588,7 @@ def hold_uploads(*, measure: Measure, files: Sequence[EvidenceInput], by: User) 
         except DomainError as error:
             problems.append(str(error))
             continue
-        size = (settings.MEDIA_ROOT / stored.stored_as).stat().st_size
+        size = stored_files.measure(stored.stored_as)
         PendingUpload.objects.create(measure=measure, by=by, name=stored.name, stored_as=stored.stored_as, size=size)
         room -= 1
     return problems
@@ -606,7 +604,7 @@ def discard_held_uploads(uploads: Iterable[PendingUpload]) -> None:
     """Remove files that wait, from the database and from the disk."""
     for upload in uploads:
         upload.delete()
-        (settings.MEDIA_ROOT / upload.stored_as).unlink(missing_ok=True)
+        stored_files.remove(upload.stored_as)
 
 
 def sweep_held_uploads() -> int:

@@ -43,6 +43,7 @@ ACTIONS = {
     "improvement.start": "เริ่มแผนยกระดับ",
     "improvement.submitted": "เสนอแผนยกระดับ",
     "improvement.take_in": "นำมาตรการจากคลังเข้าแผน",
+    "machines.adopt_keys": "ใช้กุญแจใหม่แทนกุญแจที่หาย",
     "people.close": "ปิดบัญชี",
     "people.factor_added": "เพิ่มการยืนยันตัวตนชั้นที่สอง",
     "people.factor_removed": "เลิกการยืนยันตัวตนชั้นที่สอง",

@@ -17,12 +17,12 @@ from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 
 from prongsai.lib import digest
+from prongsai.machines.keys import key_folder, require_same_keys
 from prongsai.people.models import AuditEntry, AuditHead, User
 from prongsai.people.roles import Role
 
@@ -47,9 +47,7 @@ class TrailKey:
 
 
 def _key_file() -> Path:
-    folder: Path = settings.DATA / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / "audit-trail.json"
+    return key_folder() / "audit-trail.json"
 
 
 def read_key() -> TrailKey | None:
@@ -61,7 +59,9 @@ def read_key() -> TrailKey | None:
 
 
 def _create_key(head: AuditHead) -> TrailKey:
-    """The key, from the present head on. The caller holds the head's lock, so that nobody else creates one."""
+    """The key, from the present head on. The caller holds the head's lock, so that nobody else creates one.
+    Raises ForeignKeysError where the folder of this machine is not that of the others."""
+    require_same_keys()
     secret = secrets.token_bytes(32)
     stored: dict[str, Any] = {
         "id": hashlib.sha256(b"prongsai trail" + secret).hexdigest()[:16],

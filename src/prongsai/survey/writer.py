@@ -15,7 +15,7 @@ from typing import Literal
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 
-from prongsai.survey.locks import hold_file_lock
+from prongsai.machines.locks import hold_file_lock
 from prongsai.survey.mixing import encrypt_answers
 from prongsai.survey.models import Channel, Code, Envelope, Receipt
 
