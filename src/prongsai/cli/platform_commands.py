@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from prongsai.framework import Framework
     from prongsai.web.archive import Manifest
 
-KEYS_REMEDY = (
-    "เมานต์โฟลเดอร์กุญแจเดียวกับเครื่องอื่นและตั้ง PRONGSAI_KEYS ใช้ SECRET_KEY เดียวกัน ถ้ากุญแจเดิมหายแล้ว สั่ง prongsai adopt-keys"
-)
 DEMO_SECONDS = 30  # on a machine with two cores
 
 trail_app = typer.Typer(help="บันทึกการใช้งานที่แก้ย้อนหลังไม่ได้", cls=Group, no_args_is_help=True, rich_markup_mode=None)
@@ -84,7 +81,7 @@ def require_own_keys() -> None:
     """Stop where this machine does not have the keys of its database. A database that cannot be asked is no reason."""
     from django.db import DatabaseError
 
-    from prongsai.machines.keys import ForeignKeysError, require_same_keys
+    from prongsai.machines.keys import KEYS_REMEDY, ForeignKeysError, require_same_keys
 
     try:
         require_same_keys()

@@ -19,6 +19,9 @@ from django.utils.crypto import salted_hmac
 from prongsai.machines.models import KeyFingerprint
 
 _ID = "installation-id"
+KEYS_REMEDY = (
+    "เมานต์โฟลเดอร์กุญแจเดียวกับเครื่องอื่นและตั้ง PRONGSAI_KEYS ใช้ SECRET_KEY เดียวกัน ถ้ากุญแจเดิมหายแล้ว สั่ง prongsai adopt-keys"
+)
 NAMES_TH = {"folder": "โฟลเดอร์กุญแจ (PRONGSAI_KEYS)", "secret_key": "SECRET_KEY"}
 
 

@@ -19,11 +19,11 @@ class DurableFileStorage(FileSystemStorage):
         super().__init__(location=location, allow_overwrite=True)
 
     @property
-    def base_location(self) -> str:  # type: ignore[override]  # MEDIA_ROOT of now: tests and restores move it
+    def base_location(self) -> str:  # MEDIA_ROOT of now: tests and restores move it
         return str(self._value_or_setting(self._location, settings.MEDIA_ROOT))  # type: ignore[attr-defined]
 
     @property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         return os.path.abspath(self.base_location)
 
     def _save(self, name: str, content: "File[Any]") -> str:
