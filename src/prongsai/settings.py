@@ -154,12 +154,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "PRAGMA synchronous=FULL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
     }
 if ENVIRONMENT.database_replica:
-    DATABASES["replica"] = dj_database_url.parse(
+    replica = dj_database_url.parse(
         ENVIRONMENT.database_replica.get_secret_value(), conn_max_age=600, conn_health_checks=True
-    ) | {
-        "OPTIONS": {"connect_timeout": 2, "options": "-c default_transaction_read_only=on"},
-        "TEST": {"MIRROR": "default"},
-    }
+    )
+    read_only = {"connect_timeout": 2, "options": "-c default_transaction_read_only=on"}
+    replica["OPTIONS"] = read_only | replica.get("OPTIONS", {})
+    DATABASES["replica"] = replica
     DATABASE_ROUTERS = ["prongsai.machines.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
