@@ -129,15 +129,22 @@ def main():
     began = time.monotonic()
     if builder := find_builder():
         print(f"building the image with {builder}")
-        subprocess.run([builder, "build", "--tag", "prongsai-tried", "--file", "Containerfile", "."], cwd=ROOT, check=True)
-        for command in (["prongsai", "framework", "list"], ["sh", "-c", "prongsai migrate && prongsai doctor || test $? = 1"]):
+        subprocess.run(
+            [builder, "build", "--tag", "prongsai-tried", "--file", "Containerfile", "."], cwd=ROOT, check=True
+        )
+        for command in (
+            ["prongsai", "framework", "list"],
+            ["sh", "-c", "prongsai migrate && prongsai doctor || test $? = 1"],
+        ):
             subprocess.run([builder, "run", "--rm", "prongsai-tried", *command], check=True)
     else:
         print("no builder of images answers here: the steps of Containerfile run without one")
         with tempfile.TemporaryDirectory(prefix="prongsai-container-") as folder:
             place = Path(folder)
             wheel = build_wheel(place / "wheel")
-            print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB; {try_commands(install(wheel, place / 'env'), place)}")
+            print(
+                f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB; {try_commands(install(wheel, place / 'env'), place)}"
+            )
     print(f"{time.monotonic() - began:.0f} seconds")
 
 

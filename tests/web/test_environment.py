@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -131,6 +132,22 @@ def test_values_are_typed(environment):
     }
     assert values.email_url is not None
     assert (values.email_url.port, values.email_url.query_params()) == (587, [("tls", "1")])
+
+
+def test_a_bucket_is_named_by_its_address(environment):
+    place = "s3://bucket/files?endpoint=http://127.0.0.1:9000&region=th"
+    loaded = environment(PRONGSAI_FILES=place, PRONGSAI_BACKUPS="s3://other/backups")
+    assert (loaded.files, loaded.backups) == (place, "s3://other/backups")
+    assert environment(PRONGSAI_BACKUPS="/backups").backups == Path("/backups")
+    for wrong in ("bucket/files", "s3:///files", "s3://bucket?acl=public-read", "s3://bucket?endpoint=minio:9000"):
+        with pytest.raises(InvalidEnvironmentError, match="PRONGSAI_FILES"):
+            environment(PRONGSAI_FILES=wrong)
+
+
+def test_a_part_that_was_not_installed_is_asked_for_in_a_sentence(environment, monkeypatch):
+    monkeypatch.setattr("prongsai.environment.find_spec", lambda name: None)
+    with pytest.raises(InvalidEnvironmentError, match=r"pip install 'prongsai\[s3\]'"):
+        environment(PRONGSAI_FILES="s3://bucket/files")
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate"])

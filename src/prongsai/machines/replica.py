@@ -1,8 +1,8 @@
 """Public pages read a copy of the database (``PRONGSAI_DATABASE_REPLICA``), as long as it answers.
 
-Only the listed public addresses, only GET, only readers without a session. Everything else, and every write, is of the
-primary; the connection to the copy refuses writes by itself too. What the copy cannot answer is answered by the primary,
-which goes on alone for ``PAUSE`` seconds.
+Only the listed public addresses, only GET, only readers without a session. Everything else, and every write, is of
+the primary; the connection to the copy refuses writes by itself too. What the copy cannot answer is answered by the
+primary, which goes on alone for ``PAUSE`` seconds.
 """
 
 import logging
