@@ -75,7 +75,8 @@ def main():
             server.wait()
     kind = "PostgreSQL" if os.environ.get("TEST_DATABASE_URL") else "SQLite"
     print(
-        f"{kind}: migrate {migrated - began:.1f} s ({used.ru_utime + used.ru_stime:.1f} s of a processor), serve until its first page {ended - migrated:.1f} s, "
+        f"{kind}: migrate {migrated - began:.1f} s ({used.ru_utime + used.ru_stime:.1f} s of a processor), "
+        f"serve until its first page {ended - migrated:.1f} s, "
         f"away for {ended - began:.1f} s; load of the machine {os.getloadavg()[0]:.1f}"
     )
 

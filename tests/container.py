@@ -142,9 +142,8 @@ def main():
         with tempfile.TemporaryDirectory(prefix="prongsai-container-") as folder:
             place = Path(folder)
             wheel = build_wheel(place / "wheel")
-            print(
-                f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB; {try_commands(install(wheel, place / 'env'), place)}"
-            )
+            found = try_commands(install(wheel, place / "env"), place)
+            print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB; {found}")
     print(f"{time.monotonic() - began:.0f} seconds")
 
 
