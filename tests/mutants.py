@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from prongsai.survey.locks import hold_file_lock
+from prongsai.machines.locks import hold_file_lock
 from prongsai.web.assets import PAPER_FONTS, are_assets_missing
 from tests import mutant_runner as runner
 
@@ -77,7 +77,7 @@ PIECES = {
     ),
     "framework": Piece(("framework/*.py",), ("tests/framework",)),
     "survey": Piece(
-        ("survey/mixing.py", "survey/codes.py", "survey/writer.py", "survey/keys.py", "survey/locks.py"),
+        ("survey/mixing.py", "survey/codes.py", "survey/writer.py", "survey/keys.py"),
         ("tests/survey",),
     ),
     "people": Piece(

@@ -17,7 +17,7 @@ from prongsai.settings import DATABASES, STATIC_ROOT
 CACHES = {key: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"} for key in ("default", "process")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "prongsai.machines.storage.DurableFileStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -8,6 +8,9 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_DATA | folder of the database, uploads and key | ./var |
 | SECRET_KEY | signing key, at least 50 letters | generated once, stored in PRONGSAI_DATA |
 | DATABASE_URL | postgres://user:password@host/name | SQLite in PRONGSAI_DATA |
+| PRONGSAI_DATABASE_REPLICA | a copy of the database, postgres://…, that public pages read | DATABASE_URL |
+| PRONGSAI_FILES | s3://bucket/folder?endpoint=https://…&region=…: files of several machines | PRONGSAI_DATA/files |
+| PRONGSAI_KEYS | folder of keys, shared by all machines | PRONGSAI_DATA/keys |
 | PRONGSAI_HOSTS | host names, separated by commas | localhost,127.0.0.1,[::1] |
 | PRONGSAI_HTTPS | 1 when browsers connect by https (through a proxy) | 0 |
 | PRONGSAI_DEMO | 1 shows the demo's users on the sign-in page and the fictional-data banner | 0 |
@@ -23,7 +26,8 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_LINKS_HOSTS | addresses of names without DNS: intranet.example=10.1.2.3 (10.1.2.3:8080: its port 80) | none |
 | PRONGSAI_SCORING_ENGINE | the engine that scores a round, an address of Ibis: pyspark://, clickhouse://… | duckdb:// |
 | PRONGSAI_JOBS_LEASE, PRONGSAI_JOBS_RETRY | seconds until a dead worker's job is taken over; to a second try | 60, 10 |
-| PRONGSAI_BACKUPS | folder for the backups that a worker writes daily | off |
+| PRONGSAI_BACKUPS | folder, or s3://…, for the backups that a worker writes daily | off |
+| PRONGSAI_DRAIN | seconds that a server which is stopped still answers, so that a balancer leaves it | 0 |
 | PRONGSAI_LOG_ORIGIN | name of the public log, such as the site's host/log, before its first entry | drawn at random |
 | PRONGSAI_LOG_WITNESSES | witnesses of the public log, separated by commas, each: public key, space, address | none |
 | PRONGSAI_LOG_TIMESTAMPS | address of a time-stamping authority (RFC 3161) for the public log | none |
@@ -42,7 +46,7 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import dj_database_url
 from pydantic import (
@@ -120,6 +124,31 @@ def _check_database_url(url: SecretStr) -> SecretStr:
     return url
 
 
+def _check_replica_url(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("postgres://", "postgresql://")):
+        raise ValueError("ต้องเป็น postgres://ผู้ใช้:รหัสผ่าน@โฮสต์/ฐานข้อมูล")
+    return _check_database_url(url)
+
+
+def _check_bucket(place: str) -> str:
+    parts = urlsplit(place)
+    if parts.scheme != "s3" or not parts.hostname or "@" in parts.netloc:
+        raise ValueError(
+            "ต้องเป็น s3://ถังเก็บ/โฟลเดอร์?endpoint=https://เครื่อง กุญแจใส่ใน AWS_ACCESS_KEY_ID และ AWS_SECRET_ACCESS_KEY"
+        )
+    if unknown := set(parse_qs(parts.query)) - {"endpoint", "region"}:
+        raise ValueError(f"ไม่รู้จัก {', '.join(sorted(unknown))} ใส่ได้เฉพาะ endpoint และ region")
+    if endpoint := parse_qs(parts.query).get("endpoint"):
+        _check_http_url(endpoint[-1])
+    if find_spec("storages") is None or find_spec("boto3") is None:
+        raise ValueError("ต้องติดตั้งส่วนเสริมก่อน: pip install 'prongsai[s3]'")
+    return place
+
+
+def _check_backups(place: Any) -> Any:
+    return _check_bucket(place) if isinstance(place, str) and "://" in place else Path(place)
+
+
 def _check_engine(address: str) -> str:
     if "://" not in address:
         raise ValueError("ต้องเป็นที่อยู่ของเครื่องคำนวณ เช่น duckdb:// pyspark:// clickhouse://ผู้ใช้:รหัสผ่าน@โฮสต์/ฐานข้อมูล")
@@ -183,6 +212,11 @@ class Environment(BaseSettings):
     database_url: Annotated[SecretStr, AfterValidator(_check_database_url)] | None = Field(
         None, validation_alias="DATABASE_URL"
     )
+    database_replica: Annotated[SecretStr, AfterValidator(_check_replica_url)] | None = Field(
+        None, validation_alias="PRONGSAI_DATABASE_REPLICA"
+    )
+    files: Annotated[str, AfterValidator(_check_bucket)] | None = Field(None, validation_alias="PRONGSAI_FILES")
+    keys: Path | None = Field(None, validation_alias="PRONGSAI_KEYS")
     hosts: Annotated[
         tuple[Annotated[str, AfterValidator(_check_host)], ...], NoDecode, BeforeValidator(_split_commas)
     ] = Field(("localhost", "127.0.0.1", "[::1]"), validation_alias="PRONGSAI_HOSTS")
@@ -216,7 +250,10 @@ class Environment(BaseSettings):
     )
     jobs_lease: int = Field(60, ge=2, le=600, validation_alias="PRONGSAI_JOBS_LEASE")  # seconds
     jobs_retry: int = Field(10, ge=0, le=600, validation_alias="PRONGSAI_JOBS_RETRY")  # seconds
-    backups: Path | None = Field(None, validation_alias="PRONGSAI_BACKUPS")
+    backups: Annotated[Path | str, BeforeValidator(_check_backups)] | None = Field(
+        None, validation_alias="PRONGSAI_BACKUPS"
+    )
+    drain: int = Field(0, ge=0, le=300, validation_alias="PRONGSAI_DRAIN")  # seconds
     log_origin: Annotated[str, AfterValidator(_check_origin)] = Field("", validation_alias="PRONGSAI_LOG_ORIGIN")
     log_witnesses: Annotated[
         tuple[tuple[str, Annotated[str, AfterValidator(_check_http_url)]], ...],

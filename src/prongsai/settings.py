@@ -2,7 +2,9 @@
 
 import os
 import secrets
-from urllib.parse import unquote, urlsplit
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
@@ -11,21 +13,46 @@ from prongsai.environment import load_environment
 
 ENVIRONMENT = load_environment()
 DATA = ENVIRONMENT.data.resolve()
+KEYS = ENVIRONMENT.keys.resolve() if ENVIRONMENT.keys else None  # DATA / "keys"
 
 
 def _load_secret_key() -> str:
-    """The key from the environment, or one generated once and stored beside the database, readable by its owner
-    alone."""
+    """The key from the environment, or one generated once and stored beside the database, or in the key folder that
+    several machines share; readable by its owner alone."""
     if ENVIRONMENT.secret_key is not None:
         return ENVIRONMENT.secret_key.get_secret_value()
-    path = DATA / "secret_key"
     DATA.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+    path = (KEYS or DATA) / "secret_key"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f"secret_key.{secrets.token_hex(4)}.part")
+        with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):  # of two that start at once, one gives the key, and it is whole
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text(encoding="ascii")
+
+
+def _describe_bucket(place: str) -> dict[str, Any]:
+    """The entry of STORAGES for ``s3://bucket/folder?endpoint=https://…&region=…``. Its keys are those of every client
+    of the protocol: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of the machine."""
+    parts = urlsplit(place)
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": parts.netloc,
+            "location": parts.path.strip("/"),
+            "endpoint_url": options.get("endpoint"),
+            "region_name": options.get("region"),
+            "addressing_style": "path" if "endpoint" in options else None,
+            "signature_version": "s3v4",
+            "max_memory_size": 4 * 1024 * 1024,  # beyond that on this machine's disk
+            "file_overwrite": True,
+            "default_acl": None,  # as private as the bucket
+        },
+    }
 
 
 DEBUG = False
@@ -37,6 +64,7 @@ ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", "[::1]")] if HTTPS else []
 
 INSTALLED_APPS = [
+    "prongsai.machines",
     "prongsai.jobs",
     "prongsai.people.apps.PeopleConfig",
     "prongsai.publiclog.apps.PubliclogConfig",
@@ -83,6 +111,7 @@ MIDDLEWARE = [
     "prongsai.web.middleware.SignedInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "prongsai.web.api.EtagMiddleware",
+    "prongsai.machines.replica.ReplicaMiddleware",  # the last: only views read the copy
 ]
 
 if DEMO:
@@ -125,6 +154,14 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON; "
         "PRAGMA synchronous=FULL; PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;",
     }
+if ENVIRONMENT.database_replica:
+    replica = dj_database_url.parse(
+        ENVIRONMENT.database_replica.get_secret_value(), conn_max_age=600, conn_health_checks=True
+    )
+    read_only = {"connect_timeout": 2, "options": "-c default_transaction_read_only=on"}
+    replica["OPTIONS"] = read_only | replica.get("OPTIONS", {})
+    DATABASES["replica"] = replica
+    DATABASE_ROUTERS = ["prongsai.machines.replica.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -258,7 +295,8 @@ FILE_UPLOAD_HANDLERS = [
     "prongsai.web.uploads.UploadSizeLimit",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-MEDIA_ROOT = DATA / "files"  # never served as it is
+SHARED_FILES = ENVIRONMENT.files
+MEDIA_ROOT = DATA / "files"  # never served as it is; of several machines each one's working copies
 
 # --- the survey
 
@@ -289,9 +327,13 @@ STATICFILES_FINDERS = [
     "prongsai.web.static_files.StylesFinder",
 ]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _describe_bucket(ENVIRONMENT.files)
+    if ENVIRONMENT.files
+    else {"BACKEND": "prongsai.machines.storage.DurableFileStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if isinstance(BACKUPS, str):
+    STORAGES["backups"] = _describe_bucket(BACKUPS)
 WHITENOISE_MAX_AGE = 3600
 
 # --- mail

@@ -177,7 +177,7 @@ def submit_while_locked(slug, seconds):
     what became of it."""
     from django.conf import settings
 
-    from prongsai.survey.locks import hold_file_lock
+    from prongsai.machines.locks import hold_file_lock
 
     barrier = fork.Barrier(2)
     process, result = run_in_process(submit_each, barrier, [(slug,)])  # before the lock, which a fork would share

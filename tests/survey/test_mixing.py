@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.utils import timezone
 
+from prongsai.machines.locks import hold_lock
 from prongsai.survey import actions, keys, mixing, worker
-from prongsai.survey.locks import hold_file_lock
 from prongsai.survey.mixing import ROTATION_BATCH, EnvelopeError
 from prongsai.survey.models import Envelope, Response
 
@@ -338,7 +338,7 @@ def test_the_key_is_rotated_once_a_day(rotations):
 def test_of_two_workers_one_rotates(rotations, tmp_path):
     create_key_of_yesterday()
     second = threading.Thread(target=mixing.rotate_key_nightly)
-    with hold_file_lock(tmp_path / "rotation.lock"):  # the first worker is at it
+    with hold_lock("rotation"):  # the first worker is at it
         second.start()
         second.join(0.5)
         assert not rotations

@@ -70,16 +70,16 @@ def written(monkeypatch):
 def test_a_backup_is_written_once_a_day_and_old_ones_go(tmp_path, written):
     (tmp_path / "prongsai-ours.tar.gz").touch()  # somebody else's, of no date
     for day in days(*range(60)):
-        assert archive.back_up_daily(tmp_path, day) is not None
-        assert archive.back_up_daily(tmp_path, day + datetime.timedelta(hours=5)) is None
-        assert archive.last_backup(tmp_path) == day
+        assert archive.back_up_daily(archive.open_place(tmp_path), day) is not None
+        assert archive.back_up_daily(archive.open_place(tmp_path), day + datetime.timedelta(hours=5)) is None
+        assert archive.last_backup(archive.open_place(tmp_path)) == day
     assert (tmp_path / "prongsai-ours.tar.gz").exists()
-    assert set(archive._dated(tmp_path)) == archive.choose_backups(days(*range(60)))
+    assert set(archive._dated(archive.open_place(tmp_path))) == archive.choose_backups(days(*range(60)))
 
 
 def test_a_backup_that_fails_takes_none_away(tmp_path, written, monkeypatch):
     for day in days(*range(40)):
-        archive.back_up_daily(tmp_path, day)
+        archive.back_up_daily(archive.open_place(tmp_path), day)
     before = sorted(tmp_path.iterdir())
 
     def fail(target):
@@ -87,7 +87,7 @@ def test_a_backup_that_fails_takes_none_away(tmp_path, written, monkeypatch):
 
     monkeypatch.setattr(archive, "create_backup", fail)
     with pytest.raises(archive.ArchiveError):
-        archive.back_up_daily(tmp_path, days(41)[0])
+        archive.back_up_daily(archive.open_place(tmp_path), days(41)[0])
     assert sorted(tmp_path.iterdir()) == before
 
 

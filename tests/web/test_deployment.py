@@ -2,15 +2,18 @@
 
 import datetime
 import json
+from types import SimpleNamespace
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
+from django.db import NotSupportedError
 from django.urls import reverse
 from django.utils import timezone
 from typer.testing import CliRunner
 
 from prongsai.jobs.models import Worker
+from prongsai.machines.keys import note_fingerprints
 from prongsai.people.actions import record_heartbeat
 from prongsai.people.models import Heartbeat, User
 from prongsai.web import deployment
@@ -202,3 +205,40 @@ def test_the_page_says_what_is_watched_and_shows_no_key(client, fit, people, mon
         assert text in page
     assert "hunter2" not in page
     assert '<span class="muted">ปิด</span>' not in page
+
+
+@pytest.mark.parametrize(("version", "refused"), [(130021, True), (140000, False), (180004, False), (190001, True)])
+def test_a_postgresql_of_another_age_is_refused(fit, monkeypatch, version, refused):
+    monkeypatch.setattr(deployment, "connection", SimpleNamespace(vendor="postgresql", pg_version=version))
+    assert {p.id for p in deployment._check_database()} == ({"database-version"} if refused else set())
+
+
+def test_a_server_that_the_library_refuses_is_too_old_not_out_of_reach(fit, monkeypatch):
+    def refuse(_):
+        raise NotSupportedError("PostgreSQL 14 or later is required (found 13.2).")
+
+    monkeypatch.setattr(deployment, "MigrationExecutor", refuse)
+    assert [p.id for p in deployment.check_state()] == ["database-version"]
+
+
+def test_keys_of_another_machine(fit, tmp_path):
+    fit.KEYS = tmp_path / "ours"
+    note_fingerprints()
+    assert "keys" not in ids()
+    fit.KEYS = tmp_path / "theirs"
+    assert "keys" in ids()
+
+
+def test_a_bucket_out_of_reach_and_keys_on_the_disk_of_one_machine(fit, monkeypatch):
+    def fail(_):
+        raise OSError("the storage of files: EndpointConnectionError")
+
+    fit.SHARED_FILES = "s3://bucket/files"
+    assert ids() == {"key-folder"}
+    monkeypatch.setattr(deployment.files, "exists", fail)
+    assert ids() == {"key-folder", "files"}
+
+
+def test_a_copy_of_the_database_that_does_not_answer(fit, monkeypatch):
+    monkeypatch.setattr(deployment.replica, "is_answering", lambda: False)
+    assert ids() == {"replica"}

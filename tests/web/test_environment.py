@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,10 @@ WRONG = {
     "PRONGSAI_SURVEY_DRY": "x",
     "PRONGSAI_JOBS_LEASE": "1",
     "PRONGSAI_JOBS_RETRY": "soon",
+    "PRONGSAI_DATABASE_REPLICA": "sqlite:///copy.sqlite3",
+    "PRONGSAI_FILES": "s3://key:hunter3@bucket/files",
+    "PRONGSAI_BACKUPS": "ftp://host/backups",
+    "PRONGSAI_DRAIN": "a minute",
     "DATABASE_URL": "oracle://scott:tiger@host/name",
     "EMAIL_URL": "imap://user:hunter2@host",
     "OIDC_ISSUER": "id.example.go.th",
@@ -54,7 +59,7 @@ def test_every_wrong_variable_is_reported_at_once_without_its_secrets(environmen
         environment(**WRONG)
     reported = [problem.partition(":")[0].split()[0] for problem in caught.value.problems]
     assert set(reported) == set(WRONG)
-    for secret in ("tiger", "hunter2"):
+    for secret in ("tiger", "hunter2", "hunter3"):
         assert secret not in str(caught.value)
 
 
@@ -81,6 +86,10 @@ def test_defaults_are_those_of_a_safe_local_installation(environment):
         "data": "var",
         "secret_key": None,
         "database_url": None,
+        "database_replica": None,
+        "files": None,
+        "keys": None,
+        "drain": 0,
         "hosts": ["localhost", "127.0.0.1", "[::1]"],
         "https": False,
         "demo": False,
@@ -168,6 +177,22 @@ def test_values_are_typed(environment):
     }
     assert values.email_url is not None
     assert (values.email_url.port, values.email_url.query_params()) == (587, [("tls", "1")])
+
+
+def test_a_bucket_is_named_by_its_address(environment):
+    place = "s3://bucket/files?endpoint=http://127.0.0.1:9000&region=th"
+    loaded = environment(PRONGSAI_FILES=place, PRONGSAI_BACKUPS="s3://other/backups")
+    assert (loaded.files, loaded.backups) == (place, "s3://other/backups")
+    assert environment(PRONGSAI_BACKUPS="/backups").backups == Path("/backups")
+    for wrong in ("bucket/files", "s3:///files", "s3://bucket?acl=public-read", "s3://bucket?endpoint=minio:9000"):
+        with pytest.raises(InvalidEnvironmentError, match="PRONGSAI_FILES"):
+            environment(PRONGSAI_FILES=wrong)
+
+
+def test_a_part_that_was_not_installed_is_asked_for_in_a_sentence(environment, monkeypatch):
+    monkeypatch.setattr("prongsai.environment.find_spec", lambda name: None)
+    with pytest.raises(InvalidEnvironmentError, match=r"pip install 'prongsai\[s3\]'"):
+        environment(PRONGSAI_FILES="s3://bucket/files")
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate"])

@@ -10,7 +10,7 @@ from prongsai.jobs.models import Worker
 from prongsai.survey import keys
 from prongsai.web import health
 
-READY = {"database": True, "migrations": True, "worker": True, "disk": True, "keys": True}
+READY = {"database": True, "migrations": True, "worker": True, "disk": True, "keys": True, "serving": True}
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_an_installation_that_can_work_is_ready(client, ready):
 
 def test_a_lost_database_ends_readiness_and_not_life(client, ready):
     with connection.execute_wrapper(refuse):
-        assert {"database", "migrations", "worker"} == missing(client)
+        assert {"database", "migrations", "worker", "keys"} == missing(client)
         assert client.get("/health/live").json() == {"status": "ok"}
 
 

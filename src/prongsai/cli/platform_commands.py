@@ -74,7 +74,50 @@ def migrate() -> None:
     require_fonts()
     set_up_django()
     prepare_installation()
+    require_own_keys()
     print("พร้อมใช้งาน")
+
+
+def require_own_keys() -> None:
+    """Stop where this machine does not have the keys of its database. A database that cannot be asked is no reason."""
+    from django.db import DatabaseError
+
+    from prongsai.machines.keys import KEYS_REMEDY, ForeignKeysError, require_same_keys
+
+    try:
+        require_same_keys()
+    except ForeignKeysError as error:
+        print(f"{error}\n  ทำ: {KEYS_REMEDY}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    except DatabaseError:
+        return  # not prepared, or not to be reached: /health/ready says so
+
+
+def adopt_keys(
+    yes: Annotated[bool, typer.Option("--yes", help="ยืนยันว่ากุญแจเดิมหายแล้ว")] = False,
+) -> None:
+    """ใช้กุญแจของเครื่องนี้แทนกุญแจเดิมที่หายไปแล้ว; คำตอบที่รอรวมด้วยกุญแจเดิมจะเปิดไม่ได้อีก"""
+    set_up_django()
+    from django.db import transaction
+
+    from prongsai.machines.keys import find_differences, note_fingerprints
+    from prongsai.people.trail import log_audit
+
+    differences = find_differences()
+    if not differences:
+        print("กุญแจของเครื่องนี้ตรงกับฐานข้อมูลอยู่แล้ว ไม่ต้องทำอะไร")
+        return
+    if not yes:
+        print(
+            "ทำเมื่อกุญแจเดิมหายไปแล้วจริงเท่านั้น ถ้ายังมีอยู่ในเครื่องอื่น ให้ใช้โฟลเดอร์นั้น\n"
+            "คำตอบที่รอรวมด้วยกุญแจเดิมจะเปิดไม่ได้อีก ถ้ายืนยัน สั่ง prongsai adopt-keys --yes",
+            file=sys.stderr,
+        )
+        raise typer.Exit(2)
+    with transaction.atomic():
+        note_fingerprints(replace=True)
+        log_audit(by=None, action="machines.adopt_keys", subject="กุญแจของระบบ", detail={"keys": differences})
+    print("ใช้กุญแจของเครื่องนี้แล้ว เปิด prongsai serve และ prongsai worker ทุกเครื่องใหม่")
 
 
 def require_fonts() -> None:
@@ -97,11 +140,17 @@ def has_tables() -> bool:
 
 
 def prepare_installation() -> None:
-    """Bring the database and the static files up to date."""
-    run_management_command("migrate", "--verbosity=0")
-    run_management_command("createcachetable", "--verbosity=0")
-    encrypt_factors()
-    run_management_command("collectstatic", "--noinput", "--verbosity=0")
+    """Bring the database and the static files up to date. Of several processes that are started together one does it,
+    and the others find it done."""
+    from prongsai.machines.keys import note_fingerprints
+    from prongsai.machines.locks import hold_lock
+
+    with hold_lock("prepare"):
+        run_management_command("migrate", "--verbosity=0")
+        run_management_command("createcachetable", "--verbosity=0")
+        encrypt_factors()
+        run_management_command("collectstatic", "--noinput", "--verbosity=0")
+        note_fingerprints()
 
 
 def encrypt_factors() -> None:
@@ -136,27 +185,15 @@ def serve(
     """เปิดเว็บไซต์ (ต้องเปิด prongsai worker อีกหน้าต่างหนึ่งสำหรับงานเบื้องหลัง)"""
     environment = check_environment()
     require_free_port(host, port)
-    from granian.constants import Interfaces
-    from granian.log import LogLevels
-    from granian.server import Server
+    set_up_django()
+    require_own_keys()
+    from django.db import connections
 
-    from prongsai.web.logs import GRANIAN_LOGGING
+    from prongsai.cli.server import run_server
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
-    server = Server(
-        "prongsai.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=12,
-        respawn_failed_workers=True,
-        log_access=False,
-        log_level=LogLevels(environment.log_level.lower()),
-        log_dictconfig=GRANIAN_LOGGING,
-    )
+    connections.close_all()  # the processes of the server open their own
     with _metrics_of_site(environment):
-        server.serve()
+        run_server(host=host, port=port, workers=workers, drain=environment.drain, log_level=environment.log_level)
 
 
 def worker() -> None:
@@ -165,6 +202,7 @@ def worker() -> None:
     if environment.metrics_worker:
         require_free_port(str(environment.metrics_worker[0]), environment.metrics_worker[1])
     set_up_django()
+    require_own_keys()
     from prongsai.jobs.worker import Worker
 
     with _exporter(environment.metrics_worker, "--of-worker"):
@@ -477,4 +515,17 @@ def recover_user(
     print(f"ตั้งรหัสผ่านใหม่ที่ {build_password_link(user, site)}")
 
 
-COMMANDS = (serve, worker, metrics, check_links, migrate, make_user, recover_user, doctor, demo, backup, restore)
+COMMANDS = (
+    serve,
+    worker,
+    metrics,
+    check_links,
+    migrate,
+    make_user,
+    recover_user,
+    adopt_keys,
+    doctor,
+    demo,
+    backup,
+    restore,
+)

@@ -36,6 +36,7 @@ from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import digest
 from prongsai.lib.stored_files import store_bytes
+from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
@@ -686,4 +687,5 @@ def _write_parcel(path: Path, table: dict[str, list[Any]]) -> str:
     parcel = io.BytesIO()
     pq.write_table(pa.Table.from_pydict(table, schema), parcel)
     store_bytes(path, parcel.getvalue())
+    files.share_file(path)
     return hashlib.sha256(parcel.getvalue()).hexdigest()

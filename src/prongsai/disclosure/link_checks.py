@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
@@ -22,7 +21,7 @@ from prongsai import links
 from prongsai.disclosure.models import Change, Filing, Link, LinkCheck, Snapshot
 from prongsai.disclosure.queries import website_hosts
 from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
-from prongsai.lib.stored_files import store_bytes
+from prongsai.machines import files
 from prongsai.people.actions import notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Appointment
@@ -215,16 +214,14 @@ def _to_observation(check: LinkCheck) -> links.Observation:
 # --- snapshots
 
 
-def _snapshot_path(digest: str) -> Path:
-    folder: Path = settings.MEDIA_ROOT / "snapshots" / digest[:2]
-    return folder / f"{digest}.warc.gz"
+def _name_snapshot(digest: str) -> str:
+    return f"snapshots/{digest[:2]}/{digest}.warc.gz"
 
 
 def _store_snapshot(observation: links.Observation) -> Snapshot:
     data = links.write_warc(observation)
     digest = hashlib.sha256(data).hexdigest()
-    path = _snapshot_path(digest)
-    store_bytes(path, data)
+    files.store_bytes(_name_snapshot(digest), data)
     media_type = observation.sniffed_type or observation.declared_type
     return Snapshot.objects.create(
         digest=digest,
@@ -236,7 +233,7 @@ def _store_snapshot(observation: links.Observation) -> Snapshot:
 
 def open_snapshot(snapshot: Snapshot) -> links.Snapshot:
     """The stored response. Raises ValueError or OSError when the file is missing or was altered."""
-    data = _snapshot_path(snapshot.digest).read_bytes()
+    data = files.read_bytes(_name_snapshot(snapshot.digest))
     if hashlib.sha256(data).hexdigest() != snapshot.digest:
         raise ValueError("the file is not the one that was stored")
     return links.read_warc(data)

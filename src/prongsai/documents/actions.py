@@ -9,10 +9,8 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -52,7 +50,7 @@ from prongsai.documents.writers import html
 from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
 from prongsai.lib import digest, emblem, thai
-from prongsai.lib.stored_files import store_bytes
+from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Appointment
@@ -253,8 +251,8 @@ def _write_memo(wanted: PaperJob) -> Callable[[], dict[str, Any]]:
     issued = issue_document("memo", sources.load_memo(wanted.memo), read_whole_pdf=False, document=document)
     _report_faults("memo", issued)
     notes = {"contradictions": list(issued.contradictions)} if issued.contradictions else wanted.notes
-    files = {f"{form}_sha256": store_file(getattr(issued, form), form) for form in ("docx", "pdf")}
-    return lambda: files | {"notes": notes}
+    digests = {f"{form}_sha256": store_file(getattr(issued, form), form) for form in ("docx", "pdf")}
+    return lambda: digests | {"notes": notes}
 
 
 def _report_faults(kind: str, issued: IssuedDocument) -> None:
@@ -345,10 +343,9 @@ def _check_edits(
         raise DomainError("\n".join(problems))
 
 
-def file_path(sha256: str, form: str) -> Path:
-    """Where a file of a paper is stored."""
-    folder: Path = settings.MEDIA_ROOT / "papers" / sha256[:2]
-    return folder / f"{sha256}.{form}"
+def name_file(sha256: str, form: str) -> str:
+    """The name under which a file of a paper is stored."""
+    return f"papers/{sha256[:2]}/{sha256}.{form}"
 
 
 def _digest_content(kind: str, data: DocumentData, template: AgencyTemplate | None) -> str:
@@ -387,7 +384,7 @@ def _store_paper(
 def store_file(data: bytes, form: str) -> str:
     """Store a file of a paper under its SHA-256, which is returned."""
     sha256 = hashlib.sha256(data).hexdigest()
-    store_bytes(file_path(sha256, form), data)
+    files.store_bytes(name_file(sha256, form), data)
     return sha256
 
 

@@ -25,6 +25,7 @@ from prongsai.documents.writers import html
 from prongsai.improvement.queries import FigureNotes
 from prongsai.lib.emblem import MAX_BYTES as MAX_EMBLEM_BYTES
 from prongsai.lib.fields import DateField
+from prongsai.machines import files
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
@@ -192,11 +193,11 @@ def file(request: AuthenticatedRequest, code: str, paper_id: int, form: str) -> 
     paper = get_object_or_404(Paper, pk=paper_id, agency__code=code)
     if form not in _CONTENT_TYPES:
         raise Http404
-    path = actions.file_path(paper.pdf_sha256 if form == "pdf" else paper.docx_sha256, form)
-    if not path.is_file():
+    stored = actions.name_file(paper.pdf_sha256 if form == "pdf" else paper.docx_sha256, form)
+    if not files.exists(stored):
         raise Http404
     name = f"{paper.kind}-{code}-{paper.fiscal_year}.{form}"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=_CONTENT_TYPES[form])
+    return FileResponse(files.open_file(stored), as_attachment=True, filename=name, content_type=_CONTENT_TYPES[form])
 
 
 def _attach(content: bytes, name: str, form: str) -> HttpResponse:
@@ -531,11 +532,12 @@ def memo_file(request: AuthenticatedRequest, code: str, memo_id: int, form: str)
     try:
         if form == "html":
             return HttpResponse(_load_memo_page(memo), headers=_PREVIEW_HEADERS)
-        files = queries.find_memo_files(memo)
-        if files.is_ready:
-            content = actions.file_path(files.pdf_sha256 if form == "pdf" else files.docx_sha256, form).read_bytes()
+        memo_files = queries.find_memo_files(memo)
+        if memo_files.is_ready:
+            stored = actions.name_file(memo_files.pdf_sha256 if form == "pdf" else memo_files.docx_sha256, form)
+            content = files.read_bytes(stored)
             return _attach(content, f"memo-{code}-{memo_id}", form)
-        messages.info(request, files.problem or "กำลังเขียนไฟล์ รออีกสักครู่")
+        messages.info(request, memo_files.problem or "กำลังเขียนไฟล์ รออีกสักครู่")
     except OSError:
         messages.error(request, "ไฟล์ของบันทึกข้อความนี้หายไปจากที่เก็บ")
     except DocumentDataError as error:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
@@ -35,7 +34,7 @@ from prongsai.improvement.models import (
 from prongsai.improvement.periods import due_dates
 from prongsai.improvement.snapshot import MeasureSnapshot, build_snapshot, content_of, measures_in, track_progress
 from prongsai.lib import digest, fiscal, thai
-from prongsai.lib.stored_files import store_copy
+from prongsai.machines import files as stored_files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
 from prongsai.registry.models import Agency
@@ -575,7 +574,7 @@ def _store_evidence(evidence: EvidenceInput, folder: str = "evidence") -> Eviden
     with evidence.path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     target = Path(folder) / f"{uuid.uuid4().hex}{Path(evidence.name).suffix.lower()}"
-    store_copy(settings.MEDIA_ROOT / target, evidence.path)
+    stored_files.store_copy(str(target), evidence.path)
     return Evidence(name=_stored_name(evidence.name), stored_as=str(target), sha256=sha256)
 
 
@@ -602,7 +601,7 @@ def hold_uploads(*, measure: Measure, files: Sequence[EvidenceInput], by: User) 
             refused.setdefault(reason, []).append(file.name)
             continue
         stored = _store_evidence(file, folder="pending")
-        size = (settings.MEDIA_ROOT / stored.stored_as).stat().st_size
+        size = stored_files.measure(stored.stored_as)
         PendingUpload.objects.create(measure=measure, by=by, name=stored.name, stored_as=stored.stored_as, size=size)
         room -= 1
     return refused
@@ -611,16 +610,15 @@ def hold_uploads(*, measure: Measure, files: Sequence[EvidenceInput], by: User) 
 def leave_out_held(files: Sequence[EvidenceInput], held: Iterable[PendingUpload]) -> list[EvidenceInput]:
     """The files without those that wait already, by name and content: an officer who chooses the same files once more
     means the same files."""
-    waiting = [(upload.name, settings.MEDIA_ROOT / upload.stored_as) for upload in held]
-    return [
-        file
-        for file in files
-        if not any(
-            name == _stored_name(file.name) and path.is_file() and filecmp.cmp(path, file.path, shallow=False)
-            for name, path in waiting
-            if file.path is not None
-        )
-    ]
+    waiting = list(held)
+    return [file for file in files if not any(_is_held(file, upload) for upload in waiting)]
+
+
+def _is_held(file: EvidenceInput, upload: PendingUpload) -> bool:
+    if file.path is None or upload.name != _stored_name(file.name) or not stored_files.exists(upload.stored_as):
+        return False
+    with stored_files.local_copy(upload.stored_as) as path:
+        return filecmp.cmp(path, file.path, shallow=False)
 
 
 def list_held_uploads(measure: Measure, by: User) -> list[PendingUpload]:
@@ -633,7 +631,7 @@ def discard_held_uploads(uploads: Iterable[PendingUpload]) -> None:
     """Remove files that wait, from the database and from the disk."""
     for upload in uploads:
         upload.delete()
-        (settings.MEDIA_ROOT / upload.stored_as).unlink(missing_ok=True)
+        stored_files.remove(upload.stored_as)
 
 
 def sweep_held_uploads() -> int:

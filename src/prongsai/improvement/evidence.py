@@ -15,6 +15,7 @@ from prongsai.improvement.models import Evidence, Plan
 from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import Lease
 from prongsai.lib import pictures
+from prongsai.machines import files
 
 log = logging.getLogger("prongsai.improvement")
 _INDEX = "index.json"
@@ -36,6 +37,8 @@ def is_drawable(name: str) -> bool:
 def find_drawing(sha256: str) -> DrawnEvidence | None:
     """The pictures of a file; None until they are drawn."""
     folder = _folder_of(sha256)
+    if not (folder / _INDEX).is_file():
+        files.fetch_folder(folder)  # another machine may have drawn them
     try:
         index = json.loads((folder / _INDEX).read_bytes())
     except OSError:
@@ -65,16 +68,19 @@ def _draw(evidence: Evidence) -> None:
     folder = _folder_of(evidence.sha256)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        drawing = pictures.draw(settings.MEDIA_ROOT / evidence.stored_as, _suffix_of(evidence.name))
+        with files.local_copy(evidence.stored_as) as path:
+            drawing = pictures.draw(path, _suffix_of(evidence.name))
     except pictures.PictureError:
         log.warning("a file of evidence shows no picture", extra={"evidence": evidence.pk})
         drawing = pictures.Drawing((), 0)
     for number, picture in enumerate(drawing.pictures):
         (folder / f"{number}.jpg").write_bytes(picture.jpeg)
+        files.share_file(folder / f"{number}.jpg")
     index = {"pages": drawing.pages, "pictures": [[p.width, p.height] for p in drawing.pictures]}
     draft = folder / "index.part"
     draft.write_text(json.dumps(index))
     draft.replace(folder / _INDEX)  # last, so that what is found is whole
+    files.share_file(folder / _INDEX)
 
 
 def _folder_of(sha256: str) -> Path:

@@ -11,16 +11,17 @@ from typing import IO
 def store_bytes(path: Path, data: bytes) -> None:
     """Write a file, whole or not at all; whoever writes the same at the same time does no harm. Raises OSError, for one
     when the disk is full, and leaves nothing behind then."""
-    _store(path, io.BytesIO(data))
+    store_content(path, io.BytesIO(data))
 
 
 def store_copy(path: Path, source: Path) -> None:
     """The same with the content of another file. What names the copy may be acknowledged as soon as this returns."""
     with source.open("rb") as content:
-        _store(path, content)
+        store_content(path, content)
 
 
-def _store(path: Path, content: IO[bytes]) -> None:
+def store_content(path: Path, content: IO[bytes]) -> None:
+    """The same with what is read from a file that is open."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:

@@ -46,6 +46,7 @@ ACTIONS = {
     "jobs.ask": "สั่งงานเบื้องหลัง",
     "jobs.cancel": "ยกเลิกงานเบื้องหลัง",
     "jobs.retry": "ให้ทำงานเบื้องหลังใหม่",
+    "machines.adopt_keys": "ใช้กุญแจใหม่แทนกุญแจที่หาย",
     "people.close": "ปิดบัญชี",
     "people.factor_added": "เพิ่มการยืนยันตัวตนชั้นที่สอง",
     "people.factor_removed": "เลิกการยืนยันตัวตนชั้นที่สอง",

@@ -6,18 +6,15 @@ The key never changes. Its identifier stands before each secret, so that a lost 
 
 import base64
 import hashlib
-import json
-import os
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from prongsai.machines.keys import create_key_file, read_key_file
 from prongsai.people.passwords import choose_words
 
 PREFIX = "prongsai1"  # of what is encrypted; no secret of an app (base 32) and no seed (hexadecimal) begins so
@@ -37,6 +34,9 @@ class UnreadableSecretError(ValidationError):
         )
 
 
+_KEY_FILE = "second-factors.json"
+
+
 @dataclass(frozen=True)
 class FactorKey:
     """The key of this installation."""
@@ -45,39 +45,16 @@ class FactorKey:
     secret: bytes
 
 
-def _key_file() -> Path:
-    folder: Path = settings.DATA / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / "second-factors.json"
-
-
 def read_key() -> FactorKey | None:
-    try:
-        stored = json.loads(_key_file().read_text(encoding="ascii"))
-    except FileNotFoundError:
-        return None
-    return FactorKey(stored["id"], bytes.fromhex(stored["secret"]))
+    stored = read_key_file(_KEY_FILE)
+    return FactorKey(stored["id"], bytes.fromhex(stored["secret"])) if stored else None
 
 
 def _create_key() -> FactorKey:
-    """The key; of several processes that create it at once, all get the first one's."""
     secret = secrets.token_bytes(32)
-    stored = {"id": hashlib.sha256(b"prongsai second factors" + secret).hexdigest()[:16], "secret": secret.hex()}
-    path = _key_file()
-    draft = path.with_suffix(f".{secrets.token_hex(4)}.part")
-    with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-        json.dump(stored, file)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    key = read_key()
-    assert key is not None
-    return key
+    key_id = hashlib.sha256(b"prongsai second factors" + secret).hexdigest()[:16]
+    stored = create_key_file(_KEY_FILE, {"id": key_id, "secret": secret.hex()})
+    return FactorKey(stored["id"], bytes.fromhex(stored["secret"]))
 
 
 def encrypt(text: str) -> str:

@@ -11,18 +11,18 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 
 from prongsai.lib import digest
+from prongsai.machines.keys import create_key_file, key_folder, read_key_file, require_same_keys
 from prongsai.people.models import AuditEntry, AuditHead, User
 from prongsai.people.roles import Role
 
@@ -46,37 +46,26 @@ class TrailKey:
     head: str
 
 
-def _key_file() -> Path:
-    folder: Path = settings.DATA / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / "audit-trail.json"
+_KEY_FILE = "audit-trail.json"
 
 
 def read_key() -> TrailKey | None:
-    try:
-        stored = json.loads(_key_file().read_text(encoding="ascii"))
-    except FileNotFoundError:
-        return None
-    return TrailKey(stored["id"], bytes.fromhex(stored["secret"]), stored["entries"], stored["head"])
+    stored = read_key_file(_KEY_FILE)
+    return _key_of(stored) if stored else None
 
 
 def _create_key(head: AuditHead) -> TrailKey:
-    """The key, from the present head on. The caller holds the head's lock, so that nobody else creates one."""
+    """The key, from the present head on. The caller holds the head's lock, so that nobody else creates one.
+    Raises ForeignKeysError where the folder of this machine is not that of the others."""
+    require_same_keys()
     secret = secrets.token_bytes(32)
-    stored: dict[str, Any] = {
-        "id": hashlib.sha256(b"prongsai trail" + secret).hexdigest()[:16],
-        "secret": secret.hex(),
-        "entries": head.entries,
-        "head": head.digest,
-    }
-    path = _key_file()
-    draft = path.with_suffix(f".{secrets.token_hex(4)}.part")
-    with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-        json.dump(stored, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
-    return TrailKey(stored["id"], secret, head.entries, head.digest)
+    key_id = hashlib.sha256(b"prongsai trail" + secret).hexdigest()[:16]
+    content = {"id": key_id, "secret": secret.hex(), "entries": head.entries, "head": head.digest}
+    return _key_of(create_key_file(_KEY_FILE, content))
+
+
+def _key_of(stored: Mapping[str, Any]) -> TrailKey:
+    return TrailKey(stored["id"], bytes.fromhex(stored["secret"]), stored["entries"], stored["head"])
 
 
 # --- writing
@@ -134,7 +123,7 @@ ANCHOR_HOOKS: list[Callable[[Anchor], None]] = []  # called with each day's anch
 
 
 def _anchor_file() -> Path:
-    return _key_file().with_name("audit-trail-anchors.jsonl")
+    return key_folder() / "audit-trail-anchors.jsonl"
 
 
 def read_anchors(path: Path | None = None) -> list[Anchor]:
@@ -176,7 +165,7 @@ def note_head() -> Anchor | None:
 def anchor_day(*, on: date) -> Anchor | None:
     """Send the head of a day out of the house: to every auditor of the installation by mail, and to the hooks. Once a
     day, whoever calls it how often."""
-    marker = _key_file().with_name("audit-trail-mailed")
+    marker = key_folder() / "audit-trail-mailed"
     if marker.is_file() and marker.read_text(encoding="ascii") >= on.isoformat():
         return None
     anchor = note_head()

@@ -5,8 +5,8 @@ refuse instead.
 """
 
 import json
-import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,40 +14,30 @@ from django.conf import settings
 
 from prongsai.lib.signed_note import Signer
 from prongsai.lib.stored_files import store_bytes
+from prongsai.machines.keys import create_key_file, key_folder, read_key_file
 
-
-def _key_file() -> Path:
-    folder: Path = settings.DATA / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / "public-log.json"
+_KEY_FILE = "public-log.json"
 
 
 def read_signer() -> Signer | None:
     """The key, or None before the first entry is signed."""
-    try:
-        stored = json.loads(_key_file().read_text(encoding="ascii"))
-    except FileNotFoundError:
-        return None
-    return Signer(stored["origin"], Ed25519PrivateKey.from_private_bytes(bytes.fromhex(stored["secret"])))
+    stored = read_key_file(_KEY_FILE)
+    return _signer_of(stored) if stored else None
 
 
 def create_signer() -> Signer:
-    """The key under the origin of the settings, or under one drawn at random. The caller holds the log's lock, so that
-    nobody else creates one."""
+    """The key under the origin of the settings, or under one drawn at random."""
     origin = settings.LOG_ORIGIN or f"prongsai.invalid/{secrets.token_hex(8)}"
-    secret = Ed25519PrivateKey.generate()
-    path = _key_file()
-    draft = path.with_suffix(f".{secrets.token_hex(4)}.part")
-    with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
-        json.dump({"origin": origin, "secret": secret.private_bytes_raw().hex()}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(path)
-    return Signer(origin, secret)
+    secret = Ed25519PrivateKey.generate().private_bytes_raw()
+    return _signer_of(create_key_file(_KEY_FILE, {"origin": origin, "secret": secret.hex()}))
+
+
+def _signer_of(stored: Mapping[str, str]) -> Signer:
+    return Signer(stored["origin"], Ed25519PrivateKey.from_private_bytes(bytes.fromhex(stored["secret"])))
 
 
 def _signed_file() -> Path:
-    return _key_file().with_name("public-log-signed.json")
+    return key_folder() / "public-log-signed.json"
 
 
 def read_signed_state() -> tuple[int, str]:

@@ -25,7 +25,7 @@ from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import digest, fiscal
-from prongsai.lib.stored_files import store_copy
+from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
@@ -128,7 +128,7 @@ def compute_round(
 def _score_round(assessment_round: Round, folder: Path) -> Callable[..., ResultSet]:
     """Score a round; what is returned stores the scores (``by``, ``corrects``, ``note``)."""
     framework = load_round_framework(assessment_round)
-    parcels = scoring.open_parcels(framework, folder, settings.SCORING_ENGINE)
+    parcels = scoring.open_parcels(framework, files.fetch_folder(folder), settings.SCORING_ENGINE)
     scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
     in_assessment = Agency.objects.filter(assessment=assessment_round.assessment_id)
     agencies = {a.code: a for a in in_assessment.filter(code__in=list(scores.agencies))}
@@ -177,7 +177,7 @@ def request_round(*, assessment_round: Round, by: User) -> Job:
     with transaction.atomic():
         found = run_in_background.enqueue(
             assessment_round.pk,
-            str(assessment_round.parcels),
+            "",  # the folder, of versions with one machine
             by.pk,
             key=f"round:{assessment_round.pk}",
             about=f"รอบปี {assessment_round.fiscal_year}",
@@ -193,12 +193,12 @@ def _report_round(round_id: int, _folder: str, user_id: int, *, problem: str) ->
 
 
 @job(title="คำนวณผลของรอบ", queue=Queue.COMPUTE, on_failure=_report_round)
-def run_in_background(lease: Lease, round_id: int, folder: str, user_id: int) -> None:
+def run_in_background(lease: Lease, round_id: int, _folder: str, user_id: int) -> None:
     """``compute_round`` for a page: one notice tells the user of the outcome, stored together with it."""
     assessment_round, user = Round.objects.get(pk=round_id), User.objects.get(pk=user_id)
     last = ResultSet.objects.filter(round=assessment_round, origin=ResultSet.Origin.RUN).first()
     try:
-        store = _score_round(assessment_round, Path(folder))
+        store = _score_round(assessment_round, assessment_round.parcels)
         with lease.write(finish=True):
             result_set = store(by=user, corrects=last)
             notify(
@@ -208,7 +208,7 @@ def run_in_background(lease: Lease, round_id: int, folder: str, user_id: int) ->
             )
     except (DomainError, scoring.ParcelError) as error:
         with lease.write(finish=True):
-            _report_round(round_id, folder, user_id, problem=str(error))
+            _report_round(round_id, "", user_id, problem=str(error))
 
 
 # --- importing
@@ -231,7 +231,7 @@ def upload(
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     suffix = Path(file_name).suffix.lower()[:8]
     stored = Path("imports") / f"{uuid.uuid4().hex}{suffix if suffix.isascii() and suffix[1:].isalnum() else ''}"
-    store_copy(settings.MEDIA_ROOT / stored, path)
+    files.store_copy(str(stored), path)
     with transaction.atomic():
         imported = Import.objects.create(
             assessment=agency.assessment if agency else Assessment.objects.get(pk=assessment),
@@ -297,7 +297,8 @@ def read_import(lease: Lease, import_id: int) -> None:
 
 
 def _read_document(imported: Import) -> None:
-    rows = read_rows(settings.MEDIA_ROOT / imported.stored_as)
+    with files.local_copy(imported.stored_as) as path:
+        rows = read_rows(path)
     readings = _read_figures(imported, rows)
     if imported.agency is not None and len(readings) > 1:  # a list of agencies: only the rows of this one
         readings = [r for r in readings if r.agency and imported.agency in _find_agencies(imported, r.agency)]
@@ -351,7 +352,8 @@ def _read_bulk_table(imported: Import, lease: Lease = NO_LEASE) -> None:
     if framework is None:
         raise BulkTableError("การประเมินนี้ยังไม่มีหลักเกณฑ์ของปีใดเลย จึงไม่รู้ชื่อคอลัมน์คะแนน")
     has_rules = find_framework(imported.assessment_id, imported.fiscal_year) is not None
-    rows = read_rows(settings.MEDIA_ROOT / imported.stored_as)
+    with files.local_copy(imported.stored_as) as path:
+        rows = read_rows(path)
     named = find_fiscal_year(rows)
     if named and named.sure and named.year != imported.fiscal_year:
         raise BulkTableError(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.lib import fiscal
+from prongsai.machines.files import list_folder
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.background import find_states, say_begun
@@ -325,7 +326,7 @@ def run_round(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """Compute a round from the sealed parcels in its folder."""
     assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
     folder = assessment_round.parcels
-    files = sorted(p.name for p in folder.glob("*.parquet"))
+    files = [name for name in list_folder(folder) if name.endswith(".parquet")]
     if request.method == "POST":
         actions.request_round(assessment_round=assessment_round, by=request.user)
         messages.success(request, "เริ่มคำนวณแล้ว เสร็จเมื่อใดจะแจ้งเตือน")

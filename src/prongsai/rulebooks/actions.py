@@ -17,7 +17,7 @@ from prongsai.framework.rewording import exchanged_names
 from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import Lease
 from prongsai.lib import digest, thai
-from prongsai.lib.stored_files import store_bytes
+from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import User
 from prongsai.publiclog.actions import append_entry
@@ -204,7 +204,11 @@ def start_rehearsal(
     province of those in the round."""
     with transaction.atomic():
         rehearsal = Rehearsal.objects.create(
-            edition=edition, previous_year=previous_year, parcels=str(parcels), agencies=[*map(list, agencies)], by=by
+            edition=edition,
+            previous_year=previous_year,
+            parcels=files.to_name(parcels) or str(parcels),
+            agencies=[*map(list, agencies)],
+            by=by,
         )
         log_audit(
             by=by,
@@ -246,7 +250,7 @@ def run_rehearsal(lease: Lease, rehearsal_id: int) -> None:
         if old is None:
             raise DomainError(f"ไม่มีหลักเกณฑ์ของปี {rehearsal.previous_year}")
         between = _years_between(edition, rehearsal.previous_year)
-        parcels = scoring.open_parcels(old, Path(rehearsal.parcels))
+        parcels = scoring.open_parcels(old, files.fetch_folder(Path(settings.MEDIA_ROOT) / rehearsal.parcels))
         result = rehearse(old, new, parcels.answers, parcels.marks, parcels.populations, between=between)
     except (DomainError, scoring.ParcelError) as error:
         rehearsal.status, rehearsal.problem = Rehearsal.Status.FAILED, str(error)[:500]
@@ -277,11 +281,10 @@ def _write_table(table: Any, rehearsal: Rehearsal) -> str:
     for place, title in ((1, "kind"), (2, "province")):
         table = table.add_column(place, title, [[row[place - 1] for row in rows]])
     name = f"rehearsals/{uuid4().hex}.csv"
-    path = Path(settings.MEDIA_ROOT) / name
     file = io.BytesIO("\ufeff".encode())
     file.seek(0, io.SEEK_END)
     pyarrow.csv.write_csv(table, file)
-    store_bytes(path, file.getvalue())
+    files.store_bytes(name, file.getvalue())
     return name
 
 

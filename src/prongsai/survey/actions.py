@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import segno
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
@@ -30,6 +29,8 @@ from prongsai.jobs.models import Job
 from prongsai.lib import thai
 from prongsai.lib.stored_files import sync_folder
 from prongsai.lib.typeset import pdf
+from prongsai.machines import files
+from prongsai.machines.locks import hold_lock
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import AuditEntry, User
@@ -37,7 +38,6 @@ from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, path_of
 from prongsai.survey import codes
-from prongsai.survey.locks import hold_file_lock
 from prongsai.survey.mixing import EnvelopeError, mix_channel
 from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal
 from prongsai.survey.queries import PHASE, count_totals, find_closed_reason
@@ -300,10 +300,9 @@ def note_totals(*, on: date) -> DayTotal:
 @contextmanager
 def lock_sealing(assessment_round: Round) -> Iterator[None]:
     """Seal or destroy a round in one process at a time. Raises DomainError when another process does."""
-    path = settings.DATA / f"seal-{assessment_round.fiscal_year}.lock"
     with ExitStack() as stack:
         try:
-            stack.enter_context(hold_file_lock(path, wait=False))
+            stack.enter_context(hold_lock(f"seal-{assessment_round.pk}", wait=False))
         except BlockingIOError as error:
             raise DomainError("มีผู้กำลังปิดผนึกหรือทำลายคำตอบของรอบนี้อยู่ รอให้เสร็จก่อน") from error
         yield
@@ -349,23 +348,23 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None, lease: Lease
     with lock_sealing(assessment_round):
         latest = _close_channels(assessment_round)
         _mix_remaining(assessment_round, lease)
-        files, responses = _write_parcels(assessment_round, folder)
+        digests, responses = _write_parcels(assessment_round, folder)
         lease.outcome = f"ปิดผนึกคำตอบรอบปี {assessment_round.fiscal_year} แล้ว {responses:,} ชุด คำนวณผลได้"
         with lease.write(finish=True):
-            latest.responses, latest.files, latest.created_on = responses, files, timezone.localdate()
+            latest.responses, latest.files, latest.created_on = responses, digests, timezone.localdate()
             latest.save()
             log_audit(
                 by=by,
                 action="survey.seal",
                 subject=f"รอบ {assessment_round.fiscal_year}",
-                detail={"responses": responses, "files": files},
+                detail={"responses": responses, "files": digests},
             )
             append_entry(
                 kind="answers_seal",
                 data={
                     "assessment": assessment_round.assessment_id,
                     "fiscal_year": assessment_round.fiscal_year,
-                    "files": files,
+                    "files": digests,
                 },
             )
     return latest
@@ -410,16 +409,17 @@ def _write_parcels(assessment_round: Round, folder: Path) -> tuple[dict[str, str
         path = folder / f"answers-{instrument.id}.parquet"
         counts[path] = _write_answers(framework, instrument.id, assessment_round, path)
         if not counts[path]:
-            path.unlink()
+            files.withdraw_file(path)
     populations = folder / "headcounts.parquet"
     written = [path for path, count in counts.items() if count]
     if _write_populations(framework, assessment_round, populations):
         written.append(populations)
     receipts = Receipt.objects.filter(channel__round=assessment_round).order_by("digest")
     (folder / "receipts.txt").write_text("\n".join(receipts.values_list("digest", flat=True)), encoding="ascii")
-    for path in written:
+    for path in (*written, folder / "receipts.txt"):
         with path.open("rb") as file:
             os.fsync(file.fileno())
+        files.share_file(path)
     sync_folder(folder)
     return {path.name: _digest_file(path) for path in written}, sum(counts.values())
 
@@ -473,11 +473,10 @@ def _digest_file(path: Path) -> str:
 def export_sealed_file(*, assessment_round: Round, name: str, by: User) -> Path:
     """The path of a sealed file; the audit trail records who exported it."""
     latest = Seal.objects.filter(round=assessment_round).first()
-    path = assessment_round.parcels / name
-    if latest is None or name not in latest.files or not path.is_file():
+    if latest is None or name not in latest.files or name not in files.list_folder(assessment_round.parcels):
         raise DomainError("ไม่มีไฟล์ที่ปิดผนึกชื่อนี้ในรอบนี้")
     log_audit(by=by, action="survey.export", subject=f"รอบ {assessment_round.fiscal_year}", detail={"file": name})
-    return path
+    return files.fetch_folder(assessment_round.parcels) / name
 
 
 def stream_csv(path: Path) -> Iterator[bytes]:
@@ -497,6 +496,7 @@ def destroy_raw_answers(*, assessment_round: Round, folder: Path, by: User, leas
     time, so that nobody waits long to write; one that was interrupted is completed by calling this again."""
     with lock_sealing(assessment_round):
         latest = _find_complete_seal(assessment_round)
+        files.fetch_folder(folder)
         paths = {name: folder / name for name in latest.files}
         changed = [n for n, p in paths.items() if not p.is_file() or _digest_file(p) != latest.files[n]]
         if changed:

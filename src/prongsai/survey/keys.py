@@ -11,16 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.utils import timezone
 
+from prongsai.machines.keys import key_folder, require_shared_folder
+
 KEY_BITS = 256
-
-
-def key_folder() -> Path:
-    folder: Path = settings.DATA / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
 
 
 def key_path(number: int) -> Path:
@@ -58,7 +53,9 @@ def load_key(number: int) -> AESGCM:
 
 def create_key() -> int:
     """Create a key and return its number. The file appears under its name only when it is complete on the disk. The
-    number is the time in milliseconds, so that a key restored from elsewhere has a number of its own."""
+    number is the time in milliseconds, so that a key restored from elsewhere has a number of its own. Raises
+    ForeignKeysError where the folder that machines share is not mounted."""
+    require_shared_folder()
     number = max([time.time_ns() // 1_000_000, *(n + 1 for n in list_key_numbers())])
     draft = key_folder() / f"{secrets.token_hex()}.part"
     with open(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:

@@ -11,13 +11,12 @@ import logging
 import secrets
 
 from cryptography.exceptions import InvalidTag
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
+from prongsai.machines.locks import hold_lock
 from prongsai.survey import keys
-from prongsai.survey.locks import hold_file_lock
 from prongsai.survey.models import Channel, Envelope, Response
 
 log = logging.getLogger("prongsai.survey")
@@ -131,6 +130,6 @@ def _renew_envelope(envelope: Envelope) -> bool:
 def rotate_key_nightly() -> None:
     """Rotate the key unless it was created today. Of several workers one rotates: two rotations at once would destroy
     a key that an open submission uses."""
-    with hold_file_lock(settings.DATA / "rotation.lock"):
+    with hold_lock("rotation"):
         if keys.days_since_rotation() > 0:
             rotate_key()

@@ -17,8 +17,8 @@ from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from prongsai.machines.locks import hold_file_lock
 from prongsai.survey.keys import newest_key
-from prongsai.survey.locks import hold_file_lock
 from prongsai.survey.mixing import encrypt_answers
 from prongsai.survey.models import Channel, Envelope
 

@@ -19,6 +19,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -29,6 +30,8 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, connections, models, transaction
@@ -38,8 +41,10 @@ from django.utils.duration import duration_iso_string
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import prongsai
+from prongsai.machines import files
+from prongsai.machines.storage import DurableFileStorage
 
-_EXCLUDED_TABLES = {"django_session", "limits_cache"}
+_EXCLUDED_TABLES = {"django_session", "limits_cache", "machines_keyfingerprint"}
 _SNAPSHOT = "backup_snapshot"  # alias of the connection that sees the database as of one moment
 _CHUNK = 1 << 20  # bytes
 _ROWS = 2000  # read and written at a time
@@ -119,8 +124,12 @@ def _write_archive(file: IO[bytes]) -> None:
     ):
         created_at = timezone.now()
         tables = _add_tables(archive, Path(folder), parts)
-        for path in _stored_files():
-            _add_part(archive, f"files/{path.relative_to(settings.MEDIA_ROOT)}", path, parts)
+        for name in _stored_files():
+            try:
+                stored = files.open_file(name)
+            except FileNotFoundError:
+                continue  # deleted since the folder was listed; the rows that named it are of an earlier moment
+            _add_part(archive, f"files/{name}", stored, parts)
         manifest = Manifest(
             format=2,
             version=prongsai.__version__,
@@ -148,7 +157,7 @@ def _add_tables(archive: tarfile.TarFile, folder: Path, parts: dict[str, Part]) 
                     lines.write(json.dumps(row, default=_to_json, ensure_ascii=False, separators=(",", ":")))
                     lines.write("\n")
                     rows += 1
-            _add_part(archive, f"tables/{name}", path, parts)
+            _add_part(archive, f"tables/{name}", path.open("rb"), parts)
             tables[name] = Table(app=model._meta.app_label, columns=tuple(f.attname for f in fields), rows=rows)
     return tables
 
@@ -181,18 +190,16 @@ def _models(registry: Any) -> list[type[models.Model]]:
     return [m for m in found if m._meta.managed and not m._meta.proxy and m._meta.db_table not in _EXCLUDED_TABLES]
 
 
-def _stored_files() -> list[Path]:
-    root = Path(settings.MEDIA_ROOT)
-    return [p for p in sorted(root.rglob("*")) if p.is_file() and p.relative_to(root).parts[0] != "downloads"]
+def _stored_files() -> Iterator[str]:
+    """The names of all stored files that belong in a backup."""
+    return (n for n in files.list_names() if not n.startswith(("downloads/", ".restore-")))
 
 
-def _add_part(archive: tarfile.TarFile, name: str, path: Path, parts: dict[str, Part]) -> None:
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return  # deleted since the folder was listed; the rows that named it are of an earlier moment
+def _add_part(archive: tarfile.TarFile, name: str, file: IO[bytes], parts: dict[str, Part]) -> None:
     with file:
-        info = archive.gettarinfo(arcname=name, fileobj=file)
+        info = tarfile.TarInfo(name)
+        info.size, info.mtime = file.seek(0, io.SEEK_END) or file.tell(), int(time.time())
+        file.seek(0)
         reader = _Hashing(file, info.size)
         archive.addfile(info, reader)
         parts[name] = Part(size=info.size, sha256=reader.sha256.hexdigest())
@@ -306,8 +313,10 @@ def _require_empty() -> None:
     tables = connection.introspection.table_names()
     if User._meta.db_table in tables and User.objects.exists():
         raise ArchiveError("ระบบนี้มีข้อมูลอยู่แล้ว คืนข้อมูลสำรองได้เฉพาะในระบบที่ว่าง ตั้ง PRONGSAI_DATA หรือ DATABASE_URL เป็นที่ใหม่")
-    if _stored_files():
-        raise ArchiveError(f"มีไฟล์อยู่ใน {settings.MEDIA_ROOT} แล้ว คืนข้อมูลสำรองได้เฉพาะในระบบที่ว่าง ย้ายไฟล์ออกก่อน")
+    if any(_stored_files()):
+        raise ArchiveError(
+            f"มีไฟล์อยู่ใน {settings.SHARED_FILES or settings.MEDIA_ROOT} แล้ว คืนข้อมูลสำรองได้เฉพาะในระบบที่ว่าง ย้ายไฟล์ออกก่อน"
+        )
 
 
 def _require_known(manifest: Manifest) -> None:
@@ -328,15 +337,23 @@ class _StagedFiles:
         self._root.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix=".restore-", dir=self._root))
         self._placed: list[Path] = []
+        self._shared: list[str] = []
         for member in archive:
             if member.name.startswith("files/"):
                 _extract_file(archive, member, member.name.removeprefix("files/"), self._folder)
 
     def place(self) -> None:
+        if files.is_shared():
+            for path in sorted(p for p in self._folder.rglob("*") if p.is_file()):
+                self._shared.append(path.relative_to(self._folder).as_posix())
+                files.store_copy(self._shared[-1], path)
+            return
         for path in sorted(self._folder.iterdir()):
             self._placed.append(path.rename(self._root / path.name))
 
     def take_back(self) -> None:
+        for name in self._shared:
+            files.remove(name)
         for path in self._placed:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -446,35 +463,50 @@ def _to_value(field: "models.Field[Any, Any]", value: Any) -> Any:
 # --- every day
 
 
-def last_backup(folder: Path) -> datetime.datetime | None:
-    """When the newest scheduled backup of a folder was begun; none: there is none."""
-    return max(_dated(folder), default=None)
+def open_place(place: Path | str) -> Storage:
+    """Where scheduled backups lie: a folder, or the storage that several machines share."""
+    if isinstance(place, Path):
+        place.mkdir(parents=True, exist_ok=True)
+        return DurableFileStorage(place)
+    return storages["backups"]
 
 
-def _dated(folder: Path) -> dict[datetime.datetime, Path]:
+def last_backup(place: Storage) -> datetime.datetime | None:
+    """When the newest scheduled backup of a place was begun; none: there is none."""
+    return max(_dated(place), default=None)
+
+
+def _dated(place: Storage) -> dict[datetime.datetime, str]:
     found = {}
-    for path in folder.glob("prongsai-*.tar.gz"):
+    for name in place.listdir("")[1]:
         try:
-            found[datetime.datetime.strptime(path.name, _NAME).replace(tzinfo=datetime.UTC)] = path
+            found[datetime.datetime.strptime(name, _NAME).replace(tzinfo=datetime.UTC)] = name
         except ValueError:
             continue  # somebody else's file
     return found
 
 
-def back_up_daily(folder: Path, now: datetime.datetime) -> Path | None:
-    """Write the backup of the day into a folder if it is due, and remove those that need not stay: of the last seven
-    days each, of five weeks and twelve months the newest. Returns what was written. Raises ArchiveError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    last = last_backup(folder)
-    if last is not None and now - last < datetime.timedelta(hours=23):
-        return None
-    target = folder / now.astimezone(datetime.UTC).strftime(_NAME)
-    create_backup(target)
-    found = _dated(folder)
-    stay = choose_backups(list(found))
-    for taken, path in found.items():
-        if taken not in stay:
-            path.unlink()
+def back_up_daily(place: Storage, now: datetime.datetime) -> str | None:
+    """Write the backup of the day if it is due, and remove those that need not stay: of the last seven days each, of
+    five weeks and twelve months the newest. Returns the name of what was written. Raises ArchiveError."""
+    with files.as_os_errors():
+        last = last_backup(place)
+        if last is not None and now - last < datetime.timedelta(hours=23):
+            return None
+        target = now.astimezone(datetime.UTC).strftime(_NAME)
+        if isinstance(place, FileSystemStorage):
+            create_backup(Path(place.path(target)))
+        else:
+            with tempfile.TemporaryDirectory(dir=settings.DATA) as folder:
+                draft = Path(folder) / target
+                create_backup(draft)
+                with draft.open("rb") as file:
+                    place.save(target, File(file))
+        found = _dated(place)
+        stay = choose_backups(list(found))
+        for taken, name in found.items():
+            if taken not in stay:
+                place.delete(name)
     return target
 
 

@@ -9,12 +9,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, NotSupportedError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from prongsai.jobs.queries import is_worker_alive
 from prongsai.lib.signed_note import NoteError, VerifierKey
+from prongsai.machines import files, replica
+from prongsai.machines.keys import KEYS_REMEDY, describe_differences, find_differences
 from prongsai.people import queries as people
 from prongsai.people.models import User
 from prongsai.people.roles import Role
@@ -23,6 +25,7 @@ from prongsai.publiclog.models import LogEntry
 from prongsai.publiclog.queries import leaf_hashes
 
 BACKUP_AGE = datetime.timedelta(days=7)
+OLDEST_POSTGRESQL, NEWEST_POSTGRESQL = 14, 18  # what Django supports; docs/operations.md says what CI runs
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 _DELIVERING_BACKENDS = ("django.core.mail.backends.smtp.EmailBackend", "django.core.mail.backends.locmem.EmailBackend")
 
@@ -114,6 +117,8 @@ def check_state() -> Iterator[Problem]:
             return
         for check in _STATE_CHECKS:
             yield from check()
+    except NotSupportedError:  # Django's own word about a server that is too old
+        yield _describe_old_database()
     except DatabaseError:
         yield Problem("database", "ติดต่อฐานข้อมูลไม่ได้", "ตรวจ DATABASE_URL และว่าฐานข้อมูลทำงานอยู่")
 
@@ -178,7 +183,59 @@ def _check_public_log() -> Iterator[Problem]:
         yield Problem("log", str(error), "คืนข้อมูลสำรองที่ใหม่กว่า หรือทำตาม docs/operations.md หัวข้อ The record")
 
 
-_STATE_CHECKS: tuple[Callable[[], Iterator[Problem]], ...] = (_check_users, _check_work, _check_public_log)
+def _check_machines() -> Iterator[Problem]:
+    if differences := find_differences():
+        yield Problem("keys", describe_differences(differences), KEYS_REMEDY)
+    if settings.SHARED_FILES:
+        try:
+            files.exists("installation")
+        except OSError:
+            yield Problem(
+                "files", "ติดต่อที่เก็บไฟล์ร่วม (PRONGSAI_FILES) ไม่ได้", "ตรวจที่อยู่ สิทธิ์ของกุญแจ AWS_… และว่าที่เก็บไฟล์ทำงานอยู่"
+            )
+        if settings.KEYS is None:
+            yield Problem(
+                "key-folder",
+                "ใช้ที่เก็บไฟล์ร่วม แต่โฟลเดอร์กุญแจอยู่ในดิสก์ของเครื่องนี้เครื่องเดียว",
+                "เมานต์โฟลเดอร์เดียวกันทุกเครื่อง แล้วตั้ง PRONGSAI_KEYS",
+            )
+    if not replica.is_answering():
+        yield Problem(
+            "replica",
+            "สำเนาของฐานข้อมูล (PRONGSAI_DATABASE_REPLICA) ไม่ตอบ หน้าสาธารณะอ่านจากฐานข้อมูลหลักแทน",
+            "เปิดสำเนา หรือเอา PRONGSAI_DATABASE_REPLICA ออก",
+        )
+
+
+def _check_database() -> Iterator[Problem]:
+    if connection.vendor != "postgresql":
+        return
+    major = connection.pg_version // 10000  # type: ignore[attr-defined]  # of this vendor's connection
+    if major < OLDEST_POSTGRESQL:
+        yield _describe_old_database()
+    elif major > NEWEST_POSTGRESQL:
+        yield Problem(
+            "database-version",
+            f"PostgreSQL {major} ใหม่กว่ารุ่นที่โปรแกรมนี้รองรับ",
+            f"ใช้ PostgreSQL {OLDEST_POSTGRESQL} ถึง {NEWEST_POSTGRESQL} หรือปรับรุ่นโปรแกรม",
+        )
+
+
+def _describe_old_database() -> Problem:
+    return Problem(
+        "database-version",
+        f"PostgreSQL เก่ากว่ารุ่น {OLDEST_POSTGRESQL} ซึ่งโปรแกรมนี้ใช้ไม่ได้",
+        f"ปรับเป็น PostgreSQL {OLDEST_POSTGRESQL} ถึง {NEWEST_POSTGRESQL}",
+    )
+
+
+_STATE_CHECKS: tuple[Callable[[], Iterator[Problem]], ...] = (
+    _check_users,
+    _check_work,
+    _check_machines,
+    _check_database,
+    _check_public_log,
+)
 
 
 @register(Tags.security, deploy=True)

@@ -11,9 +11,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from prongsai.jobs.queries import is_worker_alive
+from prongsai.machines.keys import find_differences
 from prongsai.survey import keys
 
 MIN_FREE = 200_000_000  # bytes of the data disk: an upload and a backup's draft still fit
+DRAINING = "PRONGSAI_DRAINING_FILE"  # names a file that is there once the server was told to stop; set by serve itself
 _migrated = False  # migrations are only ever added; looked up until they are all there
 
 
@@ -49,9 +51,18 @@ def _has_room() -> bool:
 
 
 def _has_keys() -> bool:
-    """Whether the keys of envelopes can be read; there are none before the first survey."""
+    """Whether this machine has the keys of the others, and those of envelopes can be read; there are none before the
+    first survey."""
+    if find_differences():
+        return False
     numbers = keys.list_key_numbers()
     return not numbers or bool(keys.load_key(numbers[-1]))
+
+
+def _is_serving() -> bool:
+    """Whether this server was not told to stop: a balancer leaves it before it closes (PRONGSAI_DRAIN)."""
+    flag = os.environ.get(DRAINING)
+    return flag is None or not Path(flag).exists()
 
 
 _CHECKS: dict[str, Callable[[], bool]] = {
@@ -60,4 +71,5 @@ _CHECKS: dict[str, Callable[[], bool]] = {
     "worker": is_worker_alive,
     "disk": _has_room,
     "keys": _has_keys,
+    "serving": _is_serving,
 }

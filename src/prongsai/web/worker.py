@@ -15,7 +15,7 @@ def _is_wanted() -> bool:
 @periodic(title="สำรองข้อมูลประจำวัน", queue=Queue.BULK, hour=2, when=_is_wanted)
 def back_up(_: Lease) -> None:
     """Write and prove the backup of the day, and remove those that need not stay."""
-    from prongsai.web.archive import back_up_daily
+    from prongsai.web.archive import back_up_daily, open_place
 
-    if settings.BACKUPS is not None and back_up_daily(settings.BACKUPS, timezone.now()):
+    if settings.BACKUPS is not None and back_up_daily(open_place(settings.BACKUPS), timezone.now()):
         record_heartbeat("backup")

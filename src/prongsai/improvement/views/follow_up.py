@@ -2,9 +2,9 @@
 
 import datetime
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,6 +21,7 @@ from prongsai.improvement.spreadsheets import write_report
 from prongsai.improvement.views.common import get_plan, plan_context, xlsx_response
 from prongsai.lib import fiscal
 from prongsai.lib.folded import fold_names
+from prongsai.machines import files as stored_files
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
@@ -138,14 +139,14 @@ def add_follow_up(request: AuthenticatedRequest, code: str, fiscal_year: int, me
     )
     if is_upload_valid(request, form):
         data = dict(form.cleaned_data)
-        evidence = [
-            *data.pop("links"),
-            *(EvidenceInput(name=u.name, path=settings.MEDIA_ROOT / u.stored_as) for u in attached),
-            *chosen,
-        ]
+        links = data.pop("links")
         del data["file"]
         try:
-            actions.add_follow_up(measure=measure, by=request.user, evidence=evidence, **data)
+            with ExitStack() as copies:
+                paths = [copies.enter_context(stored_files.local_copy(u.stored_as)) for u in attached]
+                held = [EvidenceInput(name=u.name, path=path) for u, path in zip(attached, paths, strict=True)]
+                evidence = [*links, *held, *chosen]
+                actions.add_follow_up(measure=measure, by=request.user, evidence=evidence, **data)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -175,13 +176,15 @@ def _sort_held_uploads(
 @require_safe
 def download_evidence(request: AuthenticatedRequest, code: str, evidence_id: int) -> HttpResponseBase:
     """A file of evidence, always as a download: a browser must not open it inside the site."""
-    files = Evidence.objects.exclude(stored_as="")
-    evidence = get_object_or_404(files, pk=evidence_id, follow_up__measure__plan__agency__code=code)
-    path = settings.MEDIA_ROOT / evidence.stored_as
-    if not path.is_file():
+    uploaded = Evidence.objects.exclude(stored_as="")
+    evidence = get_object_or_404(uploaded, pk=evidence_id, follow_up__measure__plan__agency__code=code)
+    if not stored_files.exists(evidence.stored_as):
         raise Http404
     return FileResponse(
-        path.open("rb"), as_attachment=True, filename=evidence.name, content_type="application/octet-stream"
+        stored_files.open_file(evidence.stored_as),
+        as_attachment=True,
+        filename=evidence.name,
+        content_type="application/octet-stream",
     )
 
 

@@ -1,9 +1,7 @@
 """The office's pages about rules: beginning a year, the workbook, editing, rehearsing, announcing."""
 
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,6 +12,7 @@ from prongsai import framework as rules
 from prongsai.framework import Framework, FrameworkError, Problem
 from prongsai.framework.workbook import in_words, read_workbook, write_workbook
 from prongsai.framework.workbook.layout import SHEETS
+from prongsai.machines import files
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
@@ -146,7 +145,7 @@ def _rehearsals(rulebook: Rulebook) -> list[Rehearsal]:
 def _previous_round(request: AuthenticatedRequest, fiscal_year: int) -> Round | None:
     """The last earlier round whose inputs are sealed."""
     earlier = Round.objects.filter(assessment=request.assessment, fiscal_year__lt=fiscal_year)
-    return next((r for r in earlier if any(r.parcels.glob("*.parquet"))), None)
+    return next((r for r in earlier if any(name.endswith(".parquet") for name in files.list_folder(r.parcels))), None)
 
 
 @require_permission("rulebooks.read")
@@ -335,11 +334,12 @@ def _get_rehearsal(request: AuthenticatedRequest, fiscal_year: int, rehearsal_id
 def download_rehearsal(request: AuthenticatedRequest, fiscal_year: int, rehearsal_id: int) -> HttpResponseBase:
     """The table of a rehearsal: a row for each agency."""
     rehearsal = _get_rehearsal(request, fiscal_year, rehearsal_id)
-    path = Path(settings.MEDIA_ROOT) / rehearsal.table
-    if not rehearsal.table or not path.is_file():
+    if not files.exists(rehearsal.table):
         raise Http404
     name = f"rehearsal-{request.assessment}-{fiscal_year}-{rehearsal.pk}.csv"
-    return FileResponse(path.open("rb"), content_type="text/csv; charset=utf-8", as_attachment=True, filename=name)
+    return FileResponse(
+        files.open_file(rehearsal.table), content_type="text/csv; charset=utf-8", as_attachment=True, filename=name
+    )
 
 
 @require_permission("rulebooks.edit", binding=True)
