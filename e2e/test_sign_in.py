@@ -1,4 +1,4 @@
-"""Signing in with a second factor, from the link of an invitation on; and being asked again before an act that binds."""
+"""Signing in with a second factor, from the link of an invitation on; being asked again before an act that binds."""
 
 import base64
 import hashlib

@@ -2,12 +2,15 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -22,6 +25,8 @@ from prongsai.people.actions import record_heartbeat
 from prongsai.survey import actions as survey
 from prongsai.survey.mixing import mix_channel
 from prongsai.web import exporter, metrics, middleware
+from tests.cli.test_site import run_all
+from tests.installation import environment, free_port
 from tests.survey.conftest import fill_form, form_address, link  # noqa: F401  # a fixture
 
 TOKEN = "a token of twenty letters"
@@ -276,3 +281,68 @@ def test_the_documentation_names_what_there_is_and_its_alarms_ask_for_nothing_el
     assert scrape["scrape_configs"][0]["static_configs"][0]["targets"] == ["127.0.0.1:9464", "127.0.0.1:9465"]
     alerts = {rule["alert"] for rule in rules["groups"][0]["rules"]}
     assert {"WorkerDead", "QueueOld", "BackupOld", "DiskFull"} <= alerts
+
+
+def is_answering(address):
+    try:
+        return status(address)
+    except OSError:
+        return 0
+
+
+def wait_until(condition, process=None):
+    for _ in range(480):
+        if condition():
+            return
+        assert process is None or process.poll() is None
+        time.sleep(0.25)
+    pytest.fail("waited in vain")
+
+
+def test_a_real_site_of_two_processes_is_added_up_and_its_exporter_ends_with_it(tmp_path):
+    run_all(tmp_path, ["migrate"])
+    port, other = free_port(), free_port()
+    variables = environment(tmp_path, PRONGSAI_METRICS=f"127.0.0.1:{other}", PRONGSAI_METRICS_TOKEN=TOKEN)
+    command = (sys.executable, "-m", "prongsai.cli", "serve", "--port", str(port), "--workers", "2")
+    url, page = f"http://127.0.0.1:{other}/metrics", f"http://127.0.0.1:{port}/health/live"
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(command, env=variables, stdout=log, stderr=log)
+        try:
+            wait_until(lambda: is_answering(page) == 200, server)
+            wait_until(lambda: is_answering(url) == 401, server)
+            before = answered(url)
+            with ThreadPoolExecutor(4) as pool:  # more than one process takes part
+                assert set(pool.map(lambda _: status(page), range(40))) == {200}
+            assert answered(url) - before == 40
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(60)
+    wait_until(lambda: not is_answering(url))
+
+
+def answered(url):
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {TOKEN}"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        text = answer.read().decode()
+    return sum(
+        sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == "prongsai_requests_total" and sample.labels["route"] == "health/live"
+    )
+
+
+def test_an_exporter_does_not_outlive_a_process_that_was_killed(tmp_path):
+    run_all(tmp_path, ["migrate"])
+    port = free_port()
+    code = (
+        "import subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-m', 'prongsai.cli', 'metrics', '--port', '{port}'])\ntime.sleep(600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], env=environment(tmp_path))
+    try:
+        wait_until(lambda: is_answering(f"http://127.0.0.1:{port}/metrics") == 200, parent)
+    finally:
+        parent.kill()
+        parent.wait(30)
+    wait_until(lambda: not is_answering(f"http://127.0.0.1:{port}/metrics"))

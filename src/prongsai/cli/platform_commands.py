@@ -162,8 +162,8 @@ def encrypt_factors() -> None:
     factor_secrets.change_secrets(Authenticator.objects, factor_secrets.encrypt_once)
 
 
-def require_free_port(host: str, port: int) -> None:
-    """Stop where somebody listens already: the server would share the port silently, and each get half the requests."""
+def _find_port_problem(host: str, port: int) -> str:
+    """Why nobody can listen there; empty where it is free."""
     import socket
 
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
@@ -172,9 +172,15 @@ def require_free_port(host: str, port: int) -> None:
             trial.bind((host, port))
         except OSError as error:
             is_taken = error.errno == errno.EADDRINUSE
-            reason = "มีโปรแกรมอื่นใช้พอร์ตนี้อยู่" if is_taken else f"{error.strerror}"
-            print(f"เปิดที่ {host}:{port} ไม่ได้: {reason} เลือกพอร์ตอื่นด้วย --port", file=sys.stderr)
-            raise typer.Exit(2) from None
+            return "มีโปรแกรมอื่นใช้พอร์ตนี้อยู่" if is_taken else error.strerror or str(error)
+    return ""
+
+
+def require_free_port(host: str, port: int, option: str = "--port") -> None:
+    """Stop where somebody listens already: the server would share the port silently, and each get half the requests."""
+    if problem := _find_port_problem(host, port):
+        print(f"เปิดที่ {host}:{port} ไม่ได้: {problem} เลือกพอร์ตอื่นด้วย {option}", file=sys.stderr)
+        raise typer.Exit(2)
 
 
 def serve(
@@ -198,14 +204,16 @@ def serve(
 
 def worker() -> None:
     """ทำงานเบื้องหลัง: อ่านไฟล์ คำนวณ เขียนเอกสาร ตรวจลิงก์ ส่งอีเมล; เปิดกี่ตัวก็ได้ งานที่ค้างทำต่อเอง"""
-    environment = check_environment()
-    if environment.metrics_worker:
-        require_free_port(str(environment.metrics_worker[0]), environment.metrics_worker[1])
+    listener = check_environment().metrics_worker
+    if listener and (problem := _find_port_problem(str(listener[0]), listener[1])):
+        # the second worker of a machine: its work matters more, and the first answers for all but its memory
+        print(f"ไม่ตอบ Prometheus ที่ {listener[0]}:{listener[1]}: {problem} ทำงานอื่นต่อตามปกติ", file=sys.stderr)
+        listener = None
     set_up_django()
     require_own_keys()
     from prongsai.jobs.worker import Worker
 
-    with _exporter(environment.metrics_worker, "--of-worker"):
+    with _exporter(listener, "--of-worker"):
         Worker().run()
 
 
@@ -217,7 +225,7 @@ def _metrics_of_site(environment: "Environment") -> Iterator[None]:
         return
     from prongsai.web.metrics import FOLDER_VARIABLE
 
-    require_free_port(str(environment.metrics[0]), environment.metrics[1])
+    require_free_port(str(environment.metrics[0]), environment.metrics[1], "PRONGSAI_METRICS")
     with tempfile.TemporaryDirectory(prefix="prongsai-metrics-") as folder:
         os.environ[FOLDER_VARIABLE] = folder
         with _exporter(environment.metrics):

@@ -41,7 +41,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Watch:
-    """Something by which whoever runs the installation sees how it fares, in Thai; ``state`` is empty when it is off."""
+    """Something by which whoever runs the installation sees how it fares, in Thai; ``state`` is empty if off."""
 
     name: str
     state: str

@@ -6,6 +6,7 @@ Nothing is reported but errors of a request or a job that has an identifier; of 
 """
 
 import logging
+import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +58,16 @@ def report(exc_info: Any, at_hand: origin.Origin) -> None:
         client.flush(FLUSH_SECONDS)
 
 
-@cache
+_lock = threading.Lock()
+
+
 def _client() -> "Client":
+    with _lock:  # one for all threads
+        return _make_client()
+
+
+@cache
+def _make_client() -> "Client":
     return build_client(dsn=settings.SENTRY)
 
 

@@ -27,6 +27,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 
 import prongsai
+from prongsai.disclosure.link_checks import count_due_links
 from prongsai.disclosure.models import Link
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.models import Job
@@ -90,7 +91,7 @@ class InstallationCollector:
     """Jobs, workers, answers, links, backup and disk. A database that does not answer is one figure, not a failure."""
 
     def __init__(self) -> None:
-        self._links: tuple[float, dict[str, int]] = (-math.inf, {})
+        self._links: tuple[float, dict[str, int], int] = (-math.inf, {}, 0)
 
     def collect(self) -> Iterator[Metric]:
         yield _gauge("prongsai_info", "The version of the program.", {(("version", prongsai.__version__),): 1})
@@ -142,12 +143,13 @@ class InstallationCollector:
         now = time.monotonic()
         if now - self._links[0] > LINKS_SECONDS:
             by_state = Link.objects.order_by().values_list("state").annotate(Count("pk"))
-            self._links = now, {state or "unchecked": count for state, count in by_state}
+            self._links = now, {state or "unchecked": count for state, count in by_state}, count_due_links()
         yield _gauge(
             "prongsai_links",
             "Links of disclosures by the state that their checks gave them.",
             {(("state", state),): count for state, count in self._links[1].items()},
         )
+        yield _gauge("prongsai_links_due", "Links whose next check is due.", {(): self._links[2]})
         backup = last_heartbeat("backup")
         yield _gauge(
             "prongsai_backup_age_seconds",

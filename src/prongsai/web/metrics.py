@@ -5,6 +5,7 @@ is counted and nothing of it is imported. ``web.exporter`` reads them, and holds
 """
 
 import os
+import threading
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -31,8 +32,18 @@ def is_counting() -> bool:
     return bool(os.environ.get(FOLDER_VARIABLE))
 
 
-@cache
+_lock = threading.Lock()
+
+
 def _instruments() -> _Instruments:
+    """The instruments of this process. Two threads that made them at once would each write over what the other
+    counts."""
+    with _lock:
+        return _make_instruments()
+
+
+@cache
+def _make_instruments() -> _Instruments:
     from prometheus_client import CollectorRegistry, Counter, Histogram
 
     registry = CollectorRegistry()

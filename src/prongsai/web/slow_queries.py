@@ -42,7 +42,7 @@ def time_statement(execute: Callable[..., Any], sql: str, params: Any, many: boo
     finally:
         seconds = time.perf_counter() - start
         at_hand.statements, at_hand.statement_seconds = at_hand.statements + 1, at_hand.statement_seconds + seconds
-        if settings.SLOW_QUERIES and seconds * 1000 >= settings.SLOW_QUERIES and not at_hand.is_quiet:
+        if settings.SLOW_QUERIES and seconds * 1000 >= settings.SLOW_QUERIES:
             log.warning(
                 "slow query: %s", hide_values(str(sql)), extra={"route": at_hand.route, "ms": round(seconds * 1000, 1)}
             )

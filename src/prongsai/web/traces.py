@@ -6,6 +6,7 @@ that a request queued is in the trace of that request. What serves a respondent 
 """
 
 import hashlib
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,8 +101,16 @@ def _place_of(request_id: str) -> "SpanContext | None":
     return SpanContext(trace, span, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
 
 
-@cache
+_lock = threading.Lock()
+
+
 def _provider() -> "TracerProvider":
+    with _lock:  # one for all threads
+        return _make_provider()
+
+
+@cache
+def _make_provider() -> "TracerProvider":
     """Made when the first span is: in a process of the site, or of one job, and never before one is forked."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
