@@ -116,18 +116,22 @@ def _split_words(text: str) -> Iterator[str]:
 def _join_doubtful(words: Sequence[str]) -> Iterator[str]:
     """Words, those in one whose border could as well be elsewhere: แนว|ทางการ is also แนวทาง|การ, and only a reader
     knows. No line ends there."""
-    known = _dictionary()
     joined = ""
     for word in words:
-        before = joined
-        is_doubtful = before and any(
-            before + word[:cut] in known and word[cut:] in known for cut in range(1, len(word) - 1)
-        )
-        if before and not is_doubtful:
-            yield before
-        joined = before + word if is_doubtful else word
+        if joined and not _is_doubtful(joined, word):
+            yield joined
+            joined = ""
+        joined += word
     if joined:
         yield joined
+
+
+def _is_doubtful(before: str, after: str) -> bool:
+    """Whether a word may span the border of two, with words or nothing on both sides of it."""
+    known = _dictionary()
+    starts = [n for n in range(len(before)) if n == 0 or before[:n] in known]
+    ends = [n for n in range(2, len(after) + 1) if n == len(after) or after[n:] in known]
+    return any(before[start:] + after[:end] in known for start in starts for end in ends)
 
 
 @lru_cache(maxsize=1)
