@@ -167,7 +167,8 @@ def find_problems(path: Path) -> Iterator[str]:
         for line, following in itertools.pairwise(lines):
             if re.match("[\u0e30-\u0e3a\u0e45-\u0e4e]", following):
                 yield f"page {number}: a line begins inside a syllable: {line[-20:]}|{following[:20]}"
-            if re.search(r"https?://\S*[^/\s]$", line) and re.match(r"[a-z0-9/.-]{2,}", following):
+            # an address may end its line after a part, as https://www.example.go.|th/
+            if re.search(r"https?://\S*[^\s/?&=_.#%+-]$", line) and re.match(r"[a-z0-9/.-]{2,}", following):
                 yield f"page {number}: an address is broken: {line[-30:]}|{following[:30]}"
 
 

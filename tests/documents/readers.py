@@ -11,8 +11,8 @@ from prongsai.lib import thai
 
 
 def squeeze(text: str) -> str:
-    """Without white space, with ำ in one letter."""
-    return re.sub(r"\s+", "", thai.whole_am(text))
+    """Without white space and places where an address may be broken, with ำ in one letter."""
+    return re.sub(r"[\s\u200b]+", "", thai.whole_am(text))
 
 
 def pdfium_text(data: bytes) -> str:

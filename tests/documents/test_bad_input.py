@@ -1,11 +1,17 @@
 """What goes wrong in offices: a right document, or a message that says what and where."""
 
 import dataclasses
+import html
+import io
+import re
+import zipfile
 from fractions import Fraction
 
 import pytest
 
 from prongsai.documents import KINDS, compose_document, issue_document, write_document
+from prongsai.documents.agency_templates.template import check_word_file
+from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import list_texts
 from prongsai.documents.content.data import (
     Disclosure,
@@ -15,6 +21,7 @@ from prongsai.documents.content.data import (
     YearResult,
     normalize_text,
 )
+from prongsai.documents.writers import docx as docx_writer
 from tests.documents.readers import pdfium_text, squeeze, word_text
 from tests.documents.samples import FRAMEWORKS, MEASURES, sample_data
 
@@ -157,3 +164,27 @@ def test_every_contradiction_of_the_rules_is_reported_at_once():
 def test_data_that_make_no_document_are_refused(kind, changes, message):
     with pytest.raises(DocumentDataError, match=message):
         compose_document(kind, sample_data("bangpla", **changes))
+
+
+def test_a_long_address_breaks_between_its_parts_and_leads_where_it_was_written():
+    """In the narrow column of a Word file; one that fits in a line, and running text, stay as they are."""
+    long = "https://www.tambon-example.go.th/public/list/data/index/menu/1142/page?id=5&view=all"
+    short = "https://a.example/b"
+    columns = (blocks.Column("ที่อยู่", 3.0), blocks.Column("อื่น", 12.0))
+    table = blocks.Table(columns, (blocks.Row((blocks.Cell(f"ดู {long} และ {short}"), blocks.Cell(short))),), size=14)
+    document = compose_document("checklist", sample_data("phron"))
+    section = dataclasses.replace(document.sections[0], blocks=(table,))
+    written = docx_writer.write(dataclasses.replace(document, sections=(section,)), {})
+    assert not check_word_file(written)
+    with zipfile.ZipFile(io.BytesIO(written)) as file:
+        xml = file.read("word/document.xml").decode()
+    assert f'HYPERLINK "{long.replace("&", "&amp;")}"' in xml
+    texts = re.findall("<w:t[^>]*>([^<]*)</w:t>", xml)
+    (broken,) = [html.unescape(text) for text in texts if "\u200b" in text]
+    assert broken.replace("\u200b", "") == long
+    assert broken.split("\u200b") == [
+        *("https://www.", "tambon-", "example.", "go.", "th/", "public/", "list/", "data/", "index/", "menu/", "1142/"),
+        *("page?", "id=", "5&", "view=", "all"),
+    ]
+    assert xml.count("HYPERLINK") == 1
+    assert sum(short in text for text in texts) == 2

@@ -77,7 +77,7 @@ def test_every_phrase_is_used():
     code = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     code += Path(phrases.__file__).read_text(encoding="utf-8").partition("def read(")[2]
     parts = (phrases.Sentences, phrases.Changes, phrases.Kinds, phrases.OtherIndicator, phrases.InstrumentPhrases)
-    for part in (*parts, phrases.FindingPhrases, phrases.MeasurePhrases):
+    for part in (*parts, phrases.FindingPhrases, phrases.MeasurePhrases, phrases.WithoutIndicators):
         for name in part.model_fields:
             assert re.search(rf"\.{name}\b", code), name
     standings = {"top", "reached", "below", "lowest"}

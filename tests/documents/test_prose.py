@@ -31,7 +31,7 @@ from prongsai.documents.papers import measures
 from prongsai.documents.writers import pdf
 from tests.documents.nation import invent_agency
 from tests.documents.readers import squeeze
-from tests.documents.samples import MEASURES, sample_data
+from tests.documents.samples import FRAMEWORKS, MEASURES, sample_data
 
 ARABIC = Formatting("arabic")
 
@@ -267,3 +267,52 @@ def test_a_total_never_begins_a_page(rows):
     pages = [squeeze(page.get_textpage().get_text_range()) for page in pypdfium2.PdfDocument(io.BytesIO(paper))]
     (page,) = (page for page in pages if squeeze("เฉลี่ย") in page)
     assert squeeze("แถวที่") in page
+
+
+@pytest.mark.parametrize("kind", ["measures", "development", "summary", "outcome", "memo"])
+def test_of_a_total_alone_a_paper_says_what_is_known_and_drafts_nothing(kind):
+    """Who knows nothing of the indicators neither invents measures for them nor prints empty rows."""
+    data = sample_data("phron")
+    data = dataclasses.replace(
+        data,
+        result=dataclasses.replace(data.result, scores={"overall": Fraction("87.31")}),
+        previous=None,
+        chain=(),
+        disclosures=(),
+        measures=(),
+    )
+    document = compose_document(kind, data)
+    texts = list_texts(document)
+    assert "๘๗.๓๑" in " ".join(texts)
+    assert "(ร่าง)" not in " ".join(texts)
+    assert "-" not in texts
+    rows = [
+        row for section in document.sections for b in section.blocks if isinstance(b, blocks.Table) for row in b.rows
+    ]
+    assert not any("..." in cell.text for row in rows for cell in row.cells)
+    if kind in ("measures", "development"):
+        for action in phrases.load().without_indicators.actions:
+            assert action in " ".join(texts)
+
+
+def test_of_a_total_alone_what_was_decided_stands_in_the_paper():
+    data = sample_data("phron")
+    measure = Measure(indicators=("9",), title="เผยแพร่ข้อมูลให้ครบ", steps=("ตรวจทุกข้อ",), responsible=("สำนักปลัด",))
+    result = dataclasses.replace(data.result, scores={"overall": Fraction("87.31")})
+    data = dataclasses.replace(data, result=result, previous=None, chain=(), disclosures=(), measures=(measure,))
+    text = " ".join(list_texts(compose_document("measures", data)))
+    assert "เผยแพร่ข้อมูลให้ครบ" in text
+    assert "ตัวชี้วัดที่ ๑ " not in text
+    assert "(ร่าง)" not in text
+
+
+def test_a_remark_on_the_rules_stands_before_the_signatures():
+    """Below them it would stand on a page alone."""
+    data = sample_data("phron")
+    framework = FRAMEWORKS[max(FRAMEWORKS)]
+    assert framework.is_provisional
+    result = dataclasses.replace(data.result, framework=framework, scores={"overall": Fraction("87.31")})
+    data = dataclasses.replace(data, result=result, previous=None, chain=(), disclosures=(), measures=())
+    last = compose_document("measures", data).sections[-1].blocks
+    assert isinstance(last[-1], blocks.Signature)
+    assert any(isinstance(b, blocks.Paragraph) and b.lead == "หมายเหตุ" for b in last)

@@ -137,7 +137,7 @@ def test_an_overall_measure_is_drafted_where_there_is_none(people, agencies):
     assert not any(x.measure == whole for x in queries.missing_fields(made))
 
 
-def test_the_desk_says_in_which_stage_a_result_is(client, people, agencies):
+def test_the_desk_says_in_which_stage_a_result_is(client, people, agencies, running_round):
     """A confirmed result that waits for the office is no "nothing yet"; one that the office computed is nobody's."""
     own = agencies[0]
     client.force_login(people["officer"])
@@ -154,7 +154,7 @@ def test_the_desk_says_in_which_stage_a_result_is(client, people, agencies):
     assert "เผยแพร่แล้ว" in page
 
 
-def test_papers_of_the_plans_year_point_to_the_result_they_rest_on(client, plan, people):
+def test_papers_of_the_plans_year_point_to_the_result_they_rest_on(client, plan, people, running_round):
     client.force_login(people["officer"])
     page = client.get(reverse("papers", args=["A1", plan.fiscal_year - 1])).content.decode()
     assert "ฉบับที่เขียนจากผลปี" not in page

@@ -7,7 +7,7 @@ from django.urls import reverse
 from prongsai.improvement.models import RegisterDecision, RegisterRecord, RegisterSheet
 from prongsai.improvement.registers import actions, queries
 from prongsai.improvement.registers.kinds import load
-from prongsai.lib import digest
+from prongsai.lib import digest, fiscal
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from tests.improvement.sheets import YEAR, approve, approved_sheet, fields, sheet, values_of
@@ -390,3 +390,47 @@ def test_the_digest_of_what_is_decided_leaves_reports_out(people, made):
     record.values |= {"year_result": "อื่น"}
     record.save()
     assert digest.of_json(queries.content_of(made)) == content
+
+
+# --- the next step
+
+
+@pytest.fixture
+def only_planned(people, agencies, running_round):
+    """A sheet that was just approved: nothing is reported yet."""
+    made = approved_sheet(agencies[0], people)
+    planned = {c.key for c in PLAN.written_at("plan")}
+    for record in made.records.all():
+        record.values = {key: value for key, value in record.values.items() if key in planned}
+        record.save()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("month", "asked", "told"),
+    [(2, "อนุมัติแล้ว ขั้นต่อไปคือออกเอกสาร", "ผลรอบ 6 เดือน"), (5, "อนุมัติแล้ว", "ผลรอบ 6 เดือน"), (7, "อนุมัติแล้ว", "ผลสิ้นปี")],
+)
+def test_what_was_approved_is_issued_and_filed_before_its_report_is_asked_for(
+    client, people, agencies, only_planned, monkeypatch, month, asked, told
+):
+    monkeypatch.setattr(queries, "today", lambda: fiscal.first_day(only_planned.fiscal_year, month))
+    client.force_login(people["officer"])
+    page = markup(client.get(url("register")))
+    step = page[page.index('id="next"') : page.index('id="papers"')]
+    assert asked in step
+    assert told in step  # as what comes later
+    assert step.index("ออกเอกสาร") < step.index(told)
+    for item in queries.items_without_link(queries.items_to_file(agencies[0], PLAN, YEAR), "plan"):
+        assert f"ข้อ {item.fulfilled.item.id} " in step
+
+
+def test_the_report_is_asked_for_when_its_time_has_come_and_the_plan_is_filed(
+    client, people, only_planned, monkeypatch
+):
+    monkeypatch.setattr(queries, "today", lambda: fiscal.last_day(only_planned.fiscal_year, 6))
+    monkeypatch.setattr(queries, "items_without_link", lambda items, stage: [])
+    client.force_login(people["officer"])
+    page = markup(client.get(url("register")))
+    step = page[page.index('id="next"') : page.index('id="papers"')]
+    assert "กรอกผลรอบ 6 เดือน" in step
+    assert "ขั้นต่อไปคือออกเอกสาร" not in step

@@ -122,6 +122,25 @@ def test_words_that_are_not_broken(word):
     assert any(word in unit for unit in units(TEXT)), units(TEXT)
 
 
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("คู่มือหรือแนวทางการปฏิบัติงาน", "แนวทาง"),
+        ("และกำหนดแนวทางแก้ไขตามลำดับ", "แนวทาง"),
+        ("เผยแพร่ช่องทางการสื่อสาร", "ช่องทาง"),
+        ("จัดทำรายงานการรับของขวัญ", "รายงาน"),
+        ("แก้ไขข้อความในประกาศ", "ข้อความ"),
+        ("ดำเนินการตั้งแต่ต้นปีงบประมาณ", "ตั้งแต่"),
+        ("ลดขั้นตอนที่ไม่จำเป็น", "ขั้นตอน"),
+        ("ไม่ยินยอมให้ผู้อื่น", "ยินยอม"),
+    ],
+)
+def test_no_line_ends_where_the_border_of_two_words_is_doubtful(text, word):
+    """A dictionary reads แนว|ทางการ where a reader reads แนวทาง|การ."""
+    assert any(word in unit for unit in units(text)), units(text)
+    assert "".join(units(text)) == text
+
+
 def test_a_line_end_stays_and_a_word_wider_than_a_line_is_cut_at_a_letter():
     lines = typeset.face(bold=True).lines("ก\n" + "กิ๊" * 40, 10)
     assert lines[0] == "ก\n"

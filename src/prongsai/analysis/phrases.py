@@ -206,6 +206,14 @@ class MeasurePhrases(_Part):
     success_level: Annotated[str, _Places("year")]
 
 
+class WithoutIndicators(_Part):
+    """What is done where the scores of the indicators are not known."""
+
+    heading: Plain
+    follows: Annotated[str, _Places("agency")]
+    actions: tuple[Plain, ...]
+
+
 class InstrumentPhrases(_Part):
     """The purpose of an instrument, and what its score says with what to do, at or above the target and below it."""
 
@@ -271,6 +279,7 @@ class Phrases(_Part):
     periods: Periods
     findings: FindingPhrases
     measures: MeasurePhrases
+    without_indicators: WithoutIndicators
     kinds: Kinds
     other_indicator: OtherIndicator
     assessments: dict[str, AssessmentPhrases]

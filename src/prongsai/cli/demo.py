@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai.cli import demo_site
+from prongsai.cli.demo_registers import keep_registers
 from prongsai.disclosure import actions as disclosure
 from prongsai.disclosure import link_checks
 from prongsai.disclosure import queries as filings
@@ -508,6 +509,13 @@ def _load_plan_of_this_year(demo: Demo) -> None:
             (report, *_) = _FOLLOW_UPS[position][2]
             _add_follow_up(demo, rows[position], measures[position].due_dates[0], on, *report)
         _write_memo(demo)
+        keep_registers(
+            agency=get_agency(MAIN),
+            year=demo.year,
+            officer=demo.officer,
+            executive=demo.executive,
+            position=EXECUTIVE,
+        )
 
 
 def _add_follow_up(

@@ -14,7 +14,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
-from prongsai.improvement import queries
+from prongsai.improvement import approval, queries
 from prongsai.improvement.drafting import MeasureDraft, draft_measures, draft_overall_measure
 from prongsai.improvement.evidence import draw_evidence_of
 from prongsai.improvement.findings import Finding, FindingKind, concerns_overall_result
@@ -355,17 +355,8 @@ def _add_decision(
     comment: str = "",
 ) -> Decision:
     """Add a step of the approval and set the plan's status. An approval stores the content of the plan."""
-    content = content_of(plan)
-    decision = Decision.objects.create(
-        plan=plan,
-        step=step,
-        by=by,
-        name=by.name,
-        position=normalize_line(position)[:120],
-        comment=normalize_text(comment)[:4000],
-        digest=digest.of_json(content),
-        content=content if step == Decision.Step.APPROVED else None,
-    )
+    values = approval.describe_decision(step, content_of(plan), by, position=position, comment=comment)
+    decision = Decision.objects.create(plan=plan, **values)
     plan.status = status
     plan.save(update_fields=["status"])
     log_audit(
@@ -381,12 +372,9 @@ def _add_decision(
 def _require_complete(plan: Plan) -> None:
     measures = queries.measures_of(plan)
     missing = queries.missing_fields(plan, measures)
-    if not missing:
-        return
     numbers = {m.pk: n for n, m in enumerate(measures, 1)}
     texts = [f"มาตรการที่ {numbers[x.measure.pk]} {x.text}" if x.measure else x.text for x in missing]
-    more = f" และอีก {len(texts) - 8} เรื่อง" if len(texts) > 8 else ""
-    raise DomainError(f"แผนยังไม่ครบ {len(texts)} เรื่อง: " + " · ".join(texts[:8]) + more)
+    approval.refuse_incomplete("แผน", texts)
 
 
 def _plan_url(plan: Plan, name: str = "plan") -> str:
@@ -403,9 +391,7 @@ def submit_plan(*, plan: Plan, by: User) -> int:
         _require_complete(plan)
         _add_decision(plan, Decision.Step.SUBMITTED, by, status=Plan.Status.SUBMITTED)
         executives = queries.executives_of(plan.agency)
-        for user in executives:
-            notify(user=user, text=f"{plan} ของ{plan.agency} รอท่านพิจารณา", url=_plan_url(plan))
-    return len(executives)
+        return approval.notify_all(executives, f"{plan} ของ{plan.agency} รอท่านพิจารณา", _plan_url(plan))
 
 
 def _lock_submitted_plan(plan: Plan) -> Plan:
@@ -424,31 +410,28 @@ def withdraw_submission(*, plan: Plan, by: User) -> None:
 
 def return_plan(*, plan: Plan, by: User, comment: str) -> None:
     """Return a submitted plan for revision; the comment tells the officers what to change."""
-    if not comment.strip():
-        raise DomainError("บอกเจ้าหน้าที่ว่าต้องแก้อะไร แล้วจึงส่งกลับ")
+    approval.require_comment(comment)
     with transaction.atomic():
         plan = _lock_submitted_plan(plan)
         _add_decision(plan, Decision.Step.RETURNED, by, status=Plan.Status.RETURNED, comment=comment)
-        for user in queries.officers_of(plan.agency):
-            notify(user=user, text=f"{plan} ถูกส่งกลับให้แก้: {normalize_line(comment)}", url=_plan_url(plan))
+        text = f"{plan} ถูกส่งกลับให้แก้: {normalize_line(comment)}"
+        approval.notify_all(queries.officers_of(plan.agency), text, _plan_url(plan))
 
 
 def approve_plan(*, plan: Plan, by: User, position: str, expected_digest: str, comment: str = "") -> Decision:
     """Put a submitted plan in force, signed with the name and position of the executive. ``expected_digest`` is the
     digest of the content that the executive read; raises DomainError when the plan has another."""
-    if not position.strip():
-        raise DomainError("ระบุตำแหน่งของผู้อนุมัติ เช่น นายกเทศมนตรี")
+    approval.require_position(position)
     with transaction.atomic():
         plan = _lock_submitted_plan(plan)
-        if digest.of_json(content_of(plan)) != expected_digest:
-            raise DomainError("แผนเปลี่ยนไปหลังจากที่ท่านเปิดหน้านี้ อ่านแผนฉบับล่าสุดแล้วอนุมัติอีกครั้ง")
+        approval.require_same_content(content_of(plan), expected_digest, "แผน")
         _require_complete(plan)
         decision = _add_decision(
             plan, Decision.Step.APPROVED, by, status=Plan.Status.APPROVED, position=position, comment=comment
         )
         _update_library(plan)
-        for user in queries.officers_of(plan.agency):
-            notify(user=user, text=f"{plan} ได้รับอนุมัติแล้ว เริ่มทำและติดตามได้", url=_plan_url(plan, "plan_board"))
+        text = f"{plan} ได้รับอนุมัติแล้ว เริ่มทำและติดตามได้"
+        approval.notify_all(queries.officers_of(plan.agency), text, _plan_url(plan, "plan_board"))
     return decision
 
 

@@ -6,7 +6,7 @@ where words end (PyThaiNLP), rules decide what else stays together (a number and
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -107,18 +107,45 @@ def _split_words(text: str) -> Iterator[str]:
         for thai in _THAI.finditer(piece):
             if thai.start() > position:
                 yield piece[position : thai.start()]
-            yield from _tokenizer().word_tokenize(thai[0])
+            yield from _join_doubtful(_tokenizer().word_tokenize(thai[0]))
             position = thai.end()
         if position < len(piece):
             yield piece[position:]
 
 
+def _join_doubtful(words: Sequence[str]) -> Iterator[str]:
+    """Words, those in one whose border could as well be elsewhere: แนว|ทางการ is also แนวทาง|การ, and only a reader
+    knows. No line ends there."""
+    joined = ""
+    for word in words:
+        if joined and not _is_doubtful(joined, word):
+            yield joined
+            joined = ""
+        joined += word
+    if joined:
+        yield joined
+
+
+def _is_doubtful(before: str, after: str) -> bool:
+    """Whether a word may span the border of two, with words or nothing on both sides of it."""
+    known = _dictionary()
+    starts = [n for n in range(len(before)) if n == 0 or before[:n] in known]
+    ends = [n for n in range(2, len(after) + 1) if n == len(after) or after[n:] in known]
+    return any(before[start:] + after[:end] in known for start in starts for end in ends)
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> frozenset[str]:
+    from pythainlp.corpus import thai_words
+
+    return frozenset({*thai_words(), *_COMPOUNDS})
+
+
 @lru_cache(maxsize=1)
 def _tokenizer() -> Any:
-    from pythainlp.corpus import thai_words
     from pythainlp.tokenize import Tokenizer
 
-    return Tokenizer(custom_dict={*thai_words(), *_COMPOUNDS}, engine="newmm")
+    return Tokenizer(custom_dict=set(_dictionary()), engine="newmm")
 
 
 class Face:

@@ -44,7 +44,9 @@ def build_document(
     if rests_on_rules and (note := wording.describe_provisional_rules(facts)):
         last = sections[-1]
         remark = Paragraph(text=note, lead="หมายเหตุ", indent=False)
-        sections = [*sections[:-1], dataclasses.replace(last, blocks=(*last.blocks, remark))]
+        end = _find_closing(last.blocks)
+        in_place = (*last.blocks[:end], remark, *last.blocks[end:])
+        sections = [*sections[:-1], dataclasses.replace(last, blocks=in_place)]
     document = Document(
         kind=kind,
         title=title,
@@ -58,6 +60,21 @@ def build_document(
         return document
     in_thai: Document = blocks.in_thai_digits(document)
     return in_thai
+
+
+def _find_closing(section_blocks: Sequence[Block]) -> int:
+    """Where the signatures that end a section begin, with the sentence before them: a remark below them could stand on
+    a page alone, and one between a table and its end would part them."""
+    end = len(section_blocks)
+    while end and isinstance(section_blocks[end - 1], Signature):
+        end -= 1
+    if end == len(section_blocks):
+        return end
+    if end and isinstance(before := section_blocks[end - 1], Paragraph) and before.keep_with_next:
+        end -= 1
+    while end and getattr(section_blocks[end - 1], "keep_with_next", False):
+        end -= 1
+    return end
 
 
 def agency_lines(facts: ResultFacts) -> tuple[str, ...]:
@@ -87,6 +104,22 @@ def number_lines(texts: Sequence[str]) -> str:
 def measure_title(measure: Measure) -> str:
     """The title of a measure; a draft is marked."""
     return measure.title + (" (ร่าง)" if measure.is_draft else "")
+
+
+def plan_without_indicators(facts: ResultFacts) -> list[Block]:
+    """What is done where no indicator has a score and nothing was decided: no draft for what nobody knows."""
+    words = phrases.load().without_indicators
+    return [
+        Paragraph(text=words.follows.format(agency=facts.agency), keep_with_next=True),
+        blocks.numbered(words.actions),
+    ]
+
+
+def planned_indicators(facts: ResultFacts) -> list[str]:
+    """The indicators that a table of measures has rows for: all of them, but where no score is known only those that
+    the agency decided something about."""
+    has_scores = bool(facts.findings.indicators)
+    return [i for i in facts.framework.indicators if has_scores or facts.measures_of(i)]
 
 
 # --- tables

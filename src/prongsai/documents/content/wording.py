@@ -163,7 +163,7 @@ def describe_counts(facts: ResultFacts) -> str:
     """How many indicators reach the target and how many do not."""
     findings = facts.findings
     if not findings.indicators:
-        return "ผลที่ได้รับไม่มีคะแนนรายตัวชี้วัด จึงยังบอกไม่ได้ว่าตัวชี้วัดใดเป็นจุดแข็งหรือจุดที่ต้องพัฒนา"
+        return "ผลที่ได้รับไม่มีคะแนนรายตัวชี้วัด จึงไม่ระบุตัวชี้วัดที่เป็นจุดแข็งและจุดที่ต้องพัฒนา"
     total = len(findings.indicators)
     if not findings.to_develop:
         return f"ตัวชี้วัดที่มีคะแนนทั้ง {total} ตัวชี้วัด ถึงค่าเป้าหมาย {facts.target} คะแนนทุกตัวชี้วัด"

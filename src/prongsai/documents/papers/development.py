@@ -28,6 +28,7 @@ def compose(facts: ResultFacts) -> Document:
     title = f"การนำผลการประเมิน {wording.abbreviate_assessment(facts)} ไปสู่การพัฒนาหน่วยงาน {wording.format_fiscal_year(facts.year)}"
     indicators = [(i, facts.label(i)) for i in facts.framework.indicators]
     instruments = [(i, facts.instrument_label(i)) for i in facts.framework.instruments]
+    is_known = any(facts.score(i) is not None or i in facts.movements for i, _ in indicators)
     with_total = [*instruments, ("overall", "ภาพรวม")]
     heading = Title(
         (
@@ -45,11 +46,10 @@ def compose(facts: ResultFacts) -> Document:
         Heading("2.1 ผลการประเมินในภาพรวม", 2),
         *(Paragraph(text=text) for text in _describe_total(facts) if text),
         Heading("2.2 ผลการประเมินรายเครื่องมือ", 2),
-        shared.build_score_table(facts, "แบบวัด", with_total, numbered=False),
-        *shared.build_bar_charts(facts, with_total, "แผนภูมิคะแนนรายเครื่องมือ", numbered=False),
+        *_show_instruments(facts, with_total),
         Heading("2.3 ผลการประเมินรายตัวชี้วัด", 2),
         *(Paragraph(text=text) for text in _describe_indicators(facts) if text),
-        shared.build_score_table(facts, "ชื่อตัวชี้วัด", indicators, numbered=True),
+        *([shared.build_score_table(facts, "ชื่อตัวชี้วัด", indicators, numbered=True)] if is_known else []),
         *shared.build_bar_charts(facts, indicators, "แผนภูมิคะแนนรายตัวชี้วัด"),
         *_list_cautions(facts),
         Heading("3. การวิเคราะห์รายตัวชี้วัด"),
@@ -61,6 +61,9 @@ def compose(facts: ResultFacts) -> Document:
         _build_plan(facts),
         *_explain_drafts(facts),
     ]
+    if not shared.planned_indicators(facts) and not facts.general_measures:
+        plan = [plan[0], *shared.plan_without_indicators(facts)]
+        return shared.build_document(facts, KIND, title, [_build_cover(facts, heading), Section((*report, *plan))])
     sections = [_build_cover(facts, heading), Section(tuple(report)), Section(tuple(plan), landscape=True)]
     return shared.build_document(facts, KIND, title, sections)
 
@@ -94,6 +97,14 @@ def _describe_total(facts: ResultFacts) -> tuple[str, ...]:
     if facts.previous:
         change = f"คะแนนในภาพรวม{change}"
     return total, change, wording.describe_previous_level(facts), wording.describe_shortfalls(facts)
+
+
+def _show_instruments(facts: ResultFacts, nodes: list[tuple[str, str]]) -> list[Block]:
+    """Table and chart of the instruments; a sentence where the total alone is known."""
+    if not any(facts.score(node) is not None or node in facts.movements for node, _ in nodes if node != "overall"):
+        return [Paragraph(text="ผลที่ได้รับไม่มีคะแนนรายเครื่องมือ จึงแสดงเฉพาะคะแนนในภาพรวม")]
+    table = shared.build_score_table(facts, "แบบวัด", nodes, numbered=False)
+    return [table, *shared.build_bar_charts(facts, nodes, "แผนภูมิคะแนนรายเครื่องมือ", numbered=False)]
 
 
 def _describe_indicators(facts: ResultFacts) -> tuple[str, ...]:
@@ -187,7 +198,7 @@ def _build_plan(facts: ResultFacts) -> Table:
         Column("ผู้รับผิดชอบ", 3.3),
     )
     table_rows = []
-    for indicator in facts.framework.indicators:
+    for indicator in shared.planned_indicators(facts):
         score = f" ({facts.score_text(indicator)} คะแนน)" if facts.score(indicator) is not None else ""
         table_rows.append(Row((Cell(f"{facts.indicator_title(indicator)}{score}", span=len(columns)),), "group"))
         finding = wording.describe_finding(facts, indicator)
@@ -206,6 +217,6 @@ def _build_measure_row(measure: Measure, finding: str) -> Row:
 
 
 def _explain_drafts(facts: ResultFacts) -> list[Block]:
-    if all(facts.measures_of(i) for i in facts.framework.indicators):
+    if all(facts.measures_of(i) for i in shared.planned_indicators(facts)):
         return []
     return [Paragraph(text=phrases.load().sentences.drafts, indent=False)]

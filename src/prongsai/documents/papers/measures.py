@@ -47,22 +47,26 @@ def compose(facts: ResultFacts) -> Document:
         Column("ผู้รับผิดชอบ", 2.9),
     )
     table_rows = []
-    for indicator in facts.framework.indicators:
+    for indicator in shared.planned_indicators(facts):
         measures = facts.measures_of(indicator) or (wording.draft_measure(facts, indicator),)
         analysis = "\n".join((wording.analyse_indicator(facts, indicator), *_list_findings(measures)))
         table_rows.append(_build_row(f"ตัวชี้วัดที่ {indicator}\n{facts.label(indicator)}", analysis, measures))
     if general := facts.general_measures:
         findings = shared.number_lines([m.finding for m in general])
         table_rows.append(_build_row("ภาพรวมของหน่วยงาน", findings, general))
+    title = f"การวิเคราะห์ผลและมาตรการส่งเสริมคุณธรรมและความโปร่งใส {wording.format_fiscal_year(facts.year)}"
+    closing = shared.build_closing(facts, phrases.load().sentences.plan_end)
+    if not table_rows:
+        whole = [Heading(phrases.load().without_indicators.heading), *shared.plan_without_indicators(facts), *closing]
+        return shared.build_document(facts, KIND, title, [Section((*report, *whole))])
     plan: list[Block] = [
         Heading(
             f"มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน {facts.agency} {wording.format_fiscal_year(facts.year + 1)}"
         ),
         Table(columns, tuple(table_rows), size=14, keep_with_next=True),
         *_explain_drafts(facts),
-        *shared.build_closing(facts, phrases.load().sentences.plan_end),
+        *closing,
     ]
-    title = f"การวิเคราะห์ผลและมาตรการส่งเสริมคุณธรรมและความโปร่งใส {wording.format_fiscal_year(facts.year)}"
     return shared.build_document(facts, KIND, title, [Section(tuple(report)), Section(tuple(plan), landscape=True)])
 
 
@@ -86,7 +90,7 @@ def _list_findings(measures: Sequence[Measure]) -> list[str]:
 
 
 def _explain_drafts(facts: ResultFacts) -> list[Block]:
-    if all(facts.measures_of(i) for i in facts.framework.indicators):
+    if all(facts.measures_of(i) for i in shared.planned_indicators(facts)):
         return []
     return [Paragraph(text=phrases.load().sentences.drafts, indent=False)]
 

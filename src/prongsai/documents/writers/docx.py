@@ -7,6 +7,7 @@ carry their numbers in the text, because programs disagree about Thai numbering.
 
 import datetime
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, singledispatch
@@ -33,6 +34,9 @@ _JUSTIFICATION = {"left": "left", "center": "center", "right": "right", "justify
 _COVER_SPACES = (150, 230)  # points above the title of a cover and below it
 _SIGNATURE_SHIFT = 0.4  # of the width
 _HEAD_FILL, _GROUP_FILL, _FIGURE_FILL = "E4E4E4", "F3F3F3", "EEF4F2"
+_ADDRESS = re.compile(r'(?:https?://|www\.)[^\s"<>]{1,2000}(?<![.,;:)\]])')
+_SEAM = re.compile(r"(?<=.{8})[/?&=\-_.#%+](?![/?&=\-_.#%+]|$)")  # the end of a part of an address, not in https://
+_MAY_BREAK = "\u200b"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 _CUSTOM_PROPERTY = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the set of custom properties in every Office file
 _MAX_PROPERTY_NAME = 250  # of the 255 letters that Word reads
@@ -186,6 +190,29 @@ def _run(text: str, properties: str = "") -> str:
             parts.append(_tag("tab") if place else "")
             parts.append(f'<w:t xml:space="preserve">{escape(piece, quote=False)}</w:t>' if piece else "")
     return f"<w:r><w:rPr>{properties}</w:rPr>{''.join(parts)}</w:r>"
+
+
+def _run_with_addresses(text: str, properties: str, letters_per_line: float) -> str:
+    """A run in which web addresses that are longer than a line may be broken, at the ends of their parts alone: Word
+    and LibreOffice break them anywhere otherwise. A break that is allowed is a letter of no width; so that nobody
+    follows or copies it, such an address is a link to the one that was written."""
+    pieces, position = [], 0
+    for address in _ADDRESS.finditer(text):
+        if len(address[0]) <= letters_per_line:
+            continue
+        pieces.append(_run(text[position : address.start()], properties) if position < address.start() else "")
+        shown = _run(_SEAM.sub(f"\\g<0>{_MAY_BREAK}", address[0]), properties)
+        pieces.append(_link(address[0], shown) if "://" in address[0] else shown)
+        position = address.end()
+    return "".join(pieces) + (_run(text[position:], properties) if position < len(text) or not pieces else "")
+
+
+def _link(address: str, shown: str) -> str:
+    """A link as a field, which needs no part of its own in the file."""
+    instruction = f'<w:instrText xml:space="preserve"> HYPERLINK "{escape(address)}" </w:instrText>'
+    parts = (_tag("fldChar", fldCharType="begin"), instruction, _tag("fldChar", fldCharType="separate"))
+    end = _tag("r", _tag("fldChar", fldCharType="end"))
+    return "".join(_tag("r", part) for part in parts) + shown + end
 
 
 def _tab_stop(centimetres: float) -> str:
@@ -459,7 +486,9 @@ def _table_row(
             _tag("vAlign", val="center") if is_head else "",
         ]
         align = "center" if is_head else cell.align or block.columns[column].align
-        inside = _cell_content(cell, row, block.size, align, keep_with_next=keep_with_next)
+        width = sum(c.width for c in block.columns[column : column + cell.span])
+        letters = _letters_per_line(block, width)
+        inside = _cell_content(cell, row, block.size, align, letters, keep_with_next=keep_with_next)
         cells.append(_tag("tc", _tag("tcPr", "".join(properties)) + inside))
         column += cell.span
     may_break = not is_head and _has_more_lines(row, block, _MAX_UNBROKEN_LINES)
@@ -467,15 +496,25 @@ def _table_row(
     return f"<w:tr><w:trPr>{row_properties}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _cell_content(cell: blocks.Cell, row: blocks.Row, size: float, align: str, *, keep_with_next: bool) -> str:
+def _cell_content(
+    cell: blocks.Cell, row: blocks.Row, size: float, align: str, letters: float, *, keep_with_next: bool
+) -> str:
     """The lines of a cell, then its boxes."""
     properties = _run_properties(size=size, bold=row.kind != "plain")
     keeps = keep_with_next or row.kind == "group"
-    lines = [_paragraph(_run(line, properties), align=align, keep_with_next=keeps) for line in cell.text.split("\n")]
+    lines = [
+        _paragraph(_run_with_addresses(line, properties, letters), align=align, keep_with_next=keeps)
+        for line in cell.text.split("\n")
+    ]
     for box in cell.boxes:
         mark = _run("☑ " if box.ticked else "☐ ", _run_properties("Segoe UI Symbol", size * 0.7))
         lines.append(_paragraph(mark + _run(box.text, properties), left=0.5, hanging=0.5))
     return "".join(lines)
+
+
+def _letters_per_line(block: blocks.Table, width: float) -> float:
+    """An estimate for a cell of ``width`` centimetres: Word breaks the lines."""
+    return 5.6 * (16 / block.size) * width
 
 
 def _has_more_lines(row: blocks.Row, block: blocks.Table, limit: int) -> bool:
@@ -483,7 +522,7 @@ def _has_more_lines(row: blocks.Row, block: blocks.Table, limit: int) -> bool:
     column = 0
     for cell in row.cells:
         width = sum(c.width for c in block.columns[column : column + cell.span])
-        letters_per_line = 5.6 * (16 / block.size) * width
+        letters_per_line = _letters_per_line(block, width)
         column += cell.span
         texts = (*cell.text.split("\n"), *(box.text for box in cell.boxes))
         if sum(1 + len(text) / letters_per_line for text in texts) > limit:

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 
+from prongsai.improvement import approval
 from prongsai.improvement import queries as plans
-from prongsai.improvement.input_text import normalize_line, normalize_text
+from prongsai.improvement.input_text import normalize_line
 from prongsai.improvement.models import Decision, RegisterDecision, RegisterRecord, RegisterSheet, version_of_texts
 from prongsai.improvement.registers import queries
 from prongsai.improvement.registers.kinds import RegisterKind, load
 from prongsai.lib import digest
-from prongsai.people.actions import DomainError, log_audit, notify
+from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.models import User
 from prongsai.registry.models import Agency
 
@@ -252,17 +253,8 @@ def _add_decision(
     position: str = "",
     comment: str = "",
 ) -> RegisterDecision:
-    content = queries.content_of(sheet)
-    decision = RegisterDecision.objects.create(
-        sheet=sheet,
-        step=step,
-        by=by,
-        name=by.name,
-        position=normalize_line(position)[:120],
-        comment=normalize_text(comment)[:4000],
-        digest=digest.of_json(content),
-        content=content if step == Decision.Step.APPROVED else None,
-    )
+    values = approval.describe_decision(step, queries.content_of(sheet), by, position=position, comment=comment)
+    decision = RegisterDecision.objects.create(sheet=sheet, **values)
     sheet.status = status
     sheet.save(update_fields=["status"])
     _log(by, step, sheet, {"digest": decision.digest, "decision": decision.pk})
@@ -271,10 +263,7 @@ def _add_decision(
 
 def _require_complete(sheet: RegisterSheet) -> None:
     missing = queries.missing_values(sheet, "plan")
-    if missing:
-        texts = [f"{m.record}: {m.text}" if m.record else m.text for m in missing]
-        more = f" และอีก {len(texts) - 8} เรื่อง" if len(texts) > 8 else ""
-        raise DomainError(f"ยังไม่ครบ {len(texts)} เรื่อง: " + " · ".join(text[:120] for text in texts[:8]) + more)
+    approval.refuse_incomplete("", [f"{m.record}: {m.text}" if m.record else m.text for m in missing])
 
 
 def sheet_url(sheet: RegisterSheet) -> str:
@@ -293,9 +282,7 @@ def submit_sheet(*, sheet: RegisterSheet, by: User) -> int:
         _require_complete(sheet)
         _add_decision(sheet, Decision.Step.SUBMITTED, by, status=RegisterSheet.Status.SUBMITTED)
         executives = plans.executives_of(sheet.agency)
-        for user in executives:
-            notify(user=user, text=f"{sheet} ของ{sheet.agency} รอท่านพิจารณา", url=sheet_url(sheet))
-    return len(executives)
+        return approval.notify_all(executives, f"{sheet} ของ{sheet.agency} รอท่านพิจารณา", sheet_url(sheet))
 
 
 def _lock_submitted_sheet(sheet: RegisterSheet) -> RegisterSheet:
@@ -314,13 +301,12 @@ def withdraw_sheet(*, sheet: RegisterSheet, by: User) -> None:
 
 def return_sheet(*, sheet: RegisterSheet, by: User, comment: str) -> None:
     """Return a submitted sheet for revision; the comment tells the officers what to change."""
-    if not comment.strip():
-        raise DomainError("บอกเจ้าหน้าที่ว่าต้องแก้อะไร แล้วจึงส่งกลับ")
+    approval.require_comment(comment)
     with transaction.atomic():
         sheet = _lock_submitted_sheet(sheet)
         _add_decision(sheet, Decision.Step.RETURNED, by, status=RegisterSheet.Status.RETURNED, comment=comment)
-        for user in plans.officers_of(sheet.agency):
-            notify(user=user, text=f"{sheet} ถูกส่งกลับให้แก้: {normalize_line(comment)}", url=sheet_url(sheet))
+        text = f"{sheet} ถูกส่งกลับให้แก้: {normalize_line(comment)}"
+        approval.notify_all(plans.officers_of(sheet.agency), text, sheet_url(sheet))
 
 
 def approve_sheet(
@@ -328,12 +314,10 @@ def approve_sheet(
 ) -> RegisterDecision:
     """Put a submitted sheet in force. ``expected_digest`` is of the content that the executive read; raises DomainError
     when the sheet has another."""
-    if not position.strip():
-        raise DomainError("ระบุตำแหน่งของผู้อนุมัติ เช่น นายกเทศมนตรี")
+    approval.require_position(position)
     with transaction.atomic():
         sheet = _lock_submitted_sheet(sheet)
-        if digest.of_json(queries.content_of(sheet)) != expected_digest:
-            raise DomainError("เนื้อหาเปลี่ยนไปหลังจากที่ท่านเปิดหน้านี้ อ่านฉบับล่าสุดแล้วอนุมัติอีกครั้ง")
+        approval.require_same_content(queries.content_of(sheet), expected_digest, "เนื้อหา")
         _require_complete(sheet)
         decision = _add_decision(
             sheet,
@@ -343,8 +327,8 @@ def approve_sheet(
             position=position,
             comment=comment,
         )
-        for user in plans.officers_of(sheet.agency):
-            notify(user=user, text=f"{sheet} ได้รับอนุมัติแล้ว ออกเอกสารและเผยแพร่ได้", url=sheet_url(sheet))
+        text = f"{sheet} ได้รับอนุมัติแล้ว ออกเอกสารและเผยแพร่ได้"
+        approval.notify_all(plans.officers_of(sheet.agency), text, sheet_url(sheet))
     return decision
 
 

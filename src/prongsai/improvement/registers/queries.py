@@ -1,6 +1,7 @@
 """Reads of registers: the sheets of an agency, what a paper of one says, and the disclosure items that they fulfil."""
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,6 +159,19 @@ def open_stage(sheet: RegisterSheet) -> Stage:
     return wanted if wanted in stages else stages[-1]
 
 
+REPORT_SOON = datetime.timedelta(days=30)  # before the end of its period a report is asked for
+
+
+def report_end(sheet: RegisterSheet, stage: Stage) -> datetime.date:
+    """The last day of the period that a stage reports on."""
+    return fiscal.last_day(sheet.fiscal_year, fiscal.MONTHS // 2 if stage == "half" else fiscal.MONTHS)
+
+
+def is_report_due(sheet: RegisterSheet, stage: Stage) -> bool:
+    """Whether the period that a stage reports on is over, or nearly."""
+    return stage != "plan" and today() >= report_end(sheet, stage) - REPORT_SOON
+
+
 def may_report(sheet: RegisterSheet) -> bool:
     """Whether there is something to report on: a plan that is in force, or records that need no approval."""
     return latest_approval(sheet) is not None or not any(c.stage == "plan" for c in sheet.definition.columns)
@@ -175,6 +189,11 @@ class ItemToFile:
     is_carried: bool
     is_open: bool
     links: tuple[Link, ...] = ()
+
+
+def items_without_link(items: Sequence[ItemToFile], stage: Stage) -> list[ItemToFile]:
+    """The items that papers of a stage fulfil and that have no link yet, where they can be filed."""
+    return [i for i in items if i.is_open and not i.links and any(paper.stage == stage for paper in i.fulfilled.papers)]
 
 
 def items_to_file(agency: Agency, kind: RegisterKind, fiscal_year: int) -> list[ItemToFile]:

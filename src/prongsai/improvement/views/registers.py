@@ -108,8 +108,16 @@ def _render_sheet(
     content = queries.read_sheet(sheet, working_copy=is_working_copy)
     stage = queries.open_stage(sheet)
     kind = sheet.definition
+    items = queries.items_to_file(sheet.agency, kind, sheet.fiscal_year)
+    is_approved = kind.needs_approval and sheet.status == RegisterSheet.Status.APPROVED
+    unfiled = queries.items_without_link(items, "plan")
+    report_due = queries.is_report_due(sheet, stage)
     context = {
         **_frame(sheet, "read"),
+        # what was approved is issued and filed first; its reports are asked for when their time has come
+        "issue_first": is_approved and (bool(unfiled) or not report_due),
+        "unfiled": unfiled,
+        "report_ends": queries.report_end(sheet, stage) if stage != "plan" else None,
         "content": content,
         "records": queries.show_records(content),
         "shown_fields": values.show_fields(kind, content.fields, sheet.fiscal_year),
@@ -119,7 +127,7 @@ def _render_sheet(
         "stage_name": kind.stage_names.get(stage, ""),
         "missing": queries.missing_values(sheet, stage),
         "missing_of_plan": queries.missing_values(sheet, "plan") if kind.needs_approval else [],
-        "items": queries.items_to_file(sheet.agency, kind, sheet.fiscal_year),
+        "items": items,
         "decisions": sheet.decisions.all(),
         "executives": plans.executives_of(sheet.agency),
         "digest": digest.of_json(queries.content_of(sheet)),
