@@ -95,6 +95,21 @@ def test_the_nation_is_unchanged_to_the_byte(client, published, faculty_office, 
     assert list(ResultSet.objects.filter(assessment=NATIONAL).values_list("digest")) == digests
 
 
+@pytest.mark.parametrize("prefix", ["", "/a/kku"])
+def test_an_address_without_its_last_stroke_leads_to_the_page(client, published, faculty_office, faculties, prefix):
+    publish_faculties(faculty_office, faculties)
+    code = "K1" if prefix else "A1"
+    pages = ["", f"agency/{code}", f"agency/{code}/{YEAR}", "rankings", "nation", f"nation/{YEAR}", "compare", "search"]
+    pages += ["methodology", f"methodology/{YEAR}", "data", "design"]
+    for page in pages if prefix else pages[1:]:
+        address = f"{prefix}/{page}".rstrip("/")
+        response = client.get(f"{address}?x=1")
+        assert response.status_code in (301, 302), address
+        assert response["Location"] == f"{address}/?x=1"
+        assert client.get(f"{address}/", follow=True).status_code == 200, address
+    assert client.get("/a/nowhere").status_code == 404
+
+
 def test_the_second_has_pages_of_its_own(client, published, faculty_office, faculties):
     publish_faculties(faculty_office, faculties)
     page = markup(client.get("/a/kku/rankings/"))
