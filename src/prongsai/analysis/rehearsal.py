@@ -412,7 +412,7 @@ class _ExactMeans:
         total = Fraction()
         for number in np.unique(answers).tolist():
             total += Fraction(int(points[answers == number].sum()), number)
-        return total / answers.size
+        return total / int(answers.size)
 
 
 def weights_of(framework: Framework) -> dict[str, Fraction]:
