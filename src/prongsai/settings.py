@@ -286,7 +286,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- uploads: streamed to disk, measured as they come
 
-MAX_UPLOAD = 20 * 1024 * 1024  # bytes, one file
+MAX_UPLOAD = 20 * 1024 * 1024  # bytes, of one request; the same as lib.uploads, which a test compares
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DATA_UPLOAD_MAX_NUMBER_FILES = 30  # more than a follow-up takes, so that it can say so

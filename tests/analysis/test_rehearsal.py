@@ -8,12 +8,14 @@ from math import floor
 import ibis
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prongsai import framework as rules
-from prongsai.analysis.rehearsal import rehearse, weights_of
+from prongsai.analysis.rehearsal import _hundredths, rehearse, weights_of
 from prongsai.framework import Framework
+from prongsai.lib.rounding import half_up
 from tests.frameworks import frameworks, responses
 from tests.scoring.plain import plain_scores
 from tests.scoring.test_agreement import random_year
@@ -127,6 +129,33 @@ def test_weights_move_levels_and_the_parts_sum_to_the_whole():
     assert sum(summary["changes"]["low"].values()) == sum(summary["changes"]["high"].values())
     points = {str(floor(round(c, 9))) for c in change[~np.isnan(change)].tolist()}
     assert set(summary["changes"]["low"]) == points
+
+
+def test_contributions_are_the_rationals_that_they_are():
+    """As each agency's own exact score says, and rounded once, when shown."""
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 11, size=25)
+    weights = {"IIT": 1000, "EIT1": 1500, "EIT2": 1500, "OIT": 6000}
+    new = next_year(old, instruments=tuple(replace(i, weight=weights[i.id]) for i in old.rules.instruments))
+    result = run(old, new, answers, marks)
+    rows = np.flatnonzero(result._compared).tolist()
+    shown = {row["node"]: row["low"] for row in result.summarize({})["nodes"]}
+    assert rows
+    assert shown
+    for node, text in shown.items():
+        moved = sum(
+            weights_of(scores.framework)[node] * scores.exact(row, node) * sign / len(rows)
+            for scores, sign in ((result.low, 1), (result.before, -1))
+            for row in rows
+        )
+        assert text == f"{half_up(moved, 2):+}", node
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("1/200", "+0.01"), ("-1/200", "-0.01"), ("-1/1000", "+0.00"), ("5/2", "+2.50")]
+)
+def test_a_tie_goes_away_from_zero(value, shown):
+    assert _hundredths(Fraction(value)) == shown
 
 
 def test_an_item_without_predecessor_is_bounded_and_said_to_decide():

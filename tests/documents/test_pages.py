@@ -708,7 +708,7 @@ def test_papers_of_unpublished_results_are_not_made(office, published):
 
     withdraw(result_set=published[0], reason="ทดสอบ", by=office["office"])
     with pytest.raises(DomainError, match="เผยแพร่"):
-        actions.start_batch(result_set=published[0], kinds=["memo"], by=office["office"])
+        actions.start_batch(result_set=published[0], kinds=["summary"], by=office["office"])
 
 
 @pytest.mark.parametrize(

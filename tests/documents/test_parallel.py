@@ -38,8 +38,8 @@ for number in range(2):
 print(json.dumps(memos))
 """
 
-# A process for each of ``wanted``, which act at one moment; what they answered, and the memo then. Whoever holds the memo
-# works on it for a while: without a lock the other one reads the memo in the meantime as it was before.
+# A process for each of ``wanted``, which act at one moment; what they answered, and the memo then. Whoever holds the
+# memo works on it for a while: without a lock the other one reads the memo in the meantime as it was before.
 ACT = """
 import json, multiprocessing, sys, time
 import django; django.setup()

@@ -1,7 +1,9 @@
 """The rules as a workbook: nothing is lost, and every problem is named by sheet and cell."""
 
+import copy
 import datetime
 import io
+import json
 import re
 import zipfile
 from dataclasses import replace
@@ -12,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 
 from prongsai import framework as rules
 from prongsai.framework import Advice, Framework, Label
+from prongsai.framework.loader import check_data
+from prongsai.framework.schema import as_data
 from prongsai.framework.workbook import cells, read_workbook, reader, write_workbook
 from prongsai.framework.workbook.layout import SHEETS
 from prongsai.scoring import check_cases
@@ -434,3 +438,50 @@ def test_any_rules_go_through_a_workbook(tmp_path, framework):
         again, problems = read_workbook(path, None)
     assert again is not None or all(p.code == "scale-without-points" for p in rules.errors_of(problems))
     assert again is None or again.rules == framework.rules
+
+
+# --- in the words of the workbook
+
+
+def every_place(data, path=()):
+    """The place of each field, of one entry of each list."""
+    entries = data.items() if isinstance(data, dict) else list(enumerate(data))[:1] if isinstance(data, list) else ()
+    for key, value in entries:
+        yield (*path, key)
+        yield from every_place(value, (*path, key))
+
+
+def broken(data, place, value):
+    """The data with one field replaced, or without it where ``value`` is None."""
+    data = copy.deepcopy(data)
+    part = data
+    for key in place[:-1]:
+        part = part[key]
+    if value is not None:
+        part[place[-1]] = value
+    elif isinstance(part, list):
+        part.pop(place[-1])
+    else:
+        del part[place[-1]]
+    return data
+
+
+def test_no_problem_speaks_in_the_names_of_fields():
+    """Whatever is wrong in whatever place is said in headings, titles and Thai words; ids are what the office named."""
+    data = json.loads(json.dumps(as_data(small_rules())))
+    lists = [part for part in data.values() if isinstance(part, list)]
+    named = " ".join(entry["id"] for part in lists for entry in part if has_id(entry))
+    ids = set(re.findall(r"[a-z][a-z_0-9.\-]+", named))
+    spoken = {}
+    for place in every_place(data):
+        for value in ("zzz", [], {}, None):
+            for problem in map(reader.in_words, check_data(broken(data, place, value), None, {})[1]):
+                text = f"{problem.what} {problem.why} {problem.how}"
+                for word in re.findall(r"(?<![\w./])[a-z][a-z_]{2,}", text):
+                    spoken.setdefault(word, (place, value, text))
+    assert len(list(every_place(data))) > 50
+    assert not {word: said for word, said in spoken.items() if word not in ids | {"zzz"}}
+
+
+def has_id(part):
+    return isinstance(part, dict) and "id" in part

@@ -9,6 +9,8 @@ from prongsai.improvement.models import Measure, Plan, PlanFinding
 from prongsai.improvement.snapshot import build_snapshot
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
+from prongsai.results import actions as imports
+from prongsai.rulebooks.queries import frameworks
 from tests.conftest import sample_year
 from tests.improvement.plans import YEAR, approve, first, result, save, url
 
@@ -76,6 +78,28 @@ def test_comments_on_a_released_filing_are_findings(client, people, agencies, ru
     assert (comment.node, comment.defect) == (filed["item"], "ไม่ครบ")
     Filing.objects.update(released_at=None)
     assert queries.comments_on(agencies[0], sample_year()) == {}
+
+
+def test_comments_that_came_with_the_document_are_findings(client, people, agencies, running_round):
+    """As the officer confirmed them, word for word; on an item with full marks none."""
+    framework = frameworks("ita")[sample_year()]
+    imported = imports.begin_typed_result(
+        agency=agencies[0], fiscal_year=sample_year(), source="ผลตรวจ", by=people["officer"]
+    )
+    values = {i.id: "80.00" for i in framework.rules.indicators} | {"O1": "0.00", "O2": "100.00"}
+    imports.confirm_document(
+        imported=imported,
+        agency=agencies[0],
+        fiscal_year=sample_year(),
+        values=values,
+        comments={"O1": "ไม่พบหมายเลขโทรศัพท์", "O2": "จัดทำดีแล้ว"},
+        by=people["officer"],
+    )
+    client.force_login(people["officer"])
+    page = client.post(reverse("plan_start", args=["A1"]), {"result_year": sample_year()}, follow=True)
+    comment = PlanFinding.objects.get(kind="comment")
+    assert (comment.node, comment.defect) == ("O1", "ไม่พบหมายเลขโทรศัพท์")
+    assert "ไม่พบหมายเลขโทรศัพท์" in page.content.decode()
 
 
 def test_a_corrected_result_is_announced_and_its_findings_are_added(client, plan, people, agencies):

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from django.core.cache import cache
+from django.db import IntegrityError, transaction
 
 from prongsai.cli.demo import make_parcels
 from prongsai.framework import NATIONAL
@@ -93,6 +94,41 @@ def test_the_nation_is_unchanged_to_the_byte(client, published, faculty_office, 
     publish_faculties(faculty_office, faculties)
     assert bodies(client) == before
     assert list(ResultSet.objects.filter(assessment=NATIONAL).values_list("digest")) == digests
+
+
+def test_a_code_names_one_agency_of_the_installation(client, published, faculty_office, faculties, tmp_path):
+    """A faculty with the code of an agency of the nation is refused where it is read, and by the database itself."""
+    path = tmp_path / "list.csv"
+    rows = ["รหัส,ชื่อ,ประเภท,สังกัด", "A1,คณะวิทยาศาสตร์,มหาวิทยาลัย,", "K9,คณะแพทยศาสตร์,มหาวิทยาลัย,"]
+    path.write_text("\n".join(rows))
+    read = {"path": path, "file_name": "list.csv", "by": faculty_office, "assessment": "kku"}
+    listing = registry.upload_agency_list(**read)
+    assert ["รหัส A1 เป็นของหน่วยงานในการประเมินอื่นแล้ว" in p["text"] for p in listing.problems] == [True]
+    registry.confirm_agency_list(listing=listing, by=faculty_office, on=registry.queries.today())
+    assert Agency.objects.get(code="A1").assessment_id == NATIONAL
+    assert Agency.objects.get(code="K9").assessment_id == "kku"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Agency(assessment_id="kku", code="A1", name_th="คณะวิทยาศาสตร์", kind="university").save()
+    path.write_text("\n".join([rows[0], "K8,ภาควิชา,มหาวิทยาลัย,A1"]))
+    with pytest.raises(DomainError, match="สังกัด"):
+        registry.confirm_agency_list(
+            listing=registry.upload_agency_list(**read), by=faculty_office, on=registry.queries.today()
+        )
+
+
+@pytest.mark.parametrize("prefix", ["", "/a/kku"])
+def test_an_address_without_its_last_stroke_leads_to_the_page(client, published, faculty_office, faculties, prefix):
+    publish_faculties(faculty_office, faculties)
+    code = "K1" if prefix else "A1"
+    pages = ["", f"agency/{code}", f"agency/{code}/{YEAR}", "rankings", "nation", f"nation/{YEAR}", "compare", "search"]
+    pages += ["methodology", f"methodology/{YEAR}", "data", "design"]
+    for page in pages if prefix else pages[1:]:
+        address = f"{prefix}/{page}".rstrip("/")
+        response = client.get(f"{address}?x=1")
+        assert response.status_code in (301, 302), address
+        assert response["Location"] == f"{address}/?x=1"
+        assert client.get(f"{address}/", follow=True).status_code == 200, address
+    assert client.get("/a/nowhere").status_code == 404
 
 
 def test_the_second_has_pages_of_its_own(client, published, faculty_office, faculties):

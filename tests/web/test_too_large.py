@@ -38,3 +38,11 @@ def test_too_many_files(client, plan, people):
     answer = client.post(url("follow_up", plan, first(plan).pk), {"file": files})
     assert answer.status_code == 413
     assert "ไม่เกิน 30 ไฟล์" in answer.content.decode()
+
+
+def test_forms_readers_and_the_server_have_one_limit():
+    from django.conf import settings
+
+    from prongsai.lib import uploads
+
+    assert settings.MAX_UPLOAD == uploads.MAX_BYTES

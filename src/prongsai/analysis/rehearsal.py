@@ -16,6 +16,7 @@ import pyarrow as pa
 from ibis.expr import types as ir
 
 from prongsai.framework import AnswerColumn, DisclosureItem, Framework, lineage
+from prongsai.lib.rounding import half_up
 from prongsai.scoring.aggregation import Scores, aggregate_scores
 from prongsai.scoring.pipeline import read_populations, score
 from prongsai.scoring.totals import Totals, sum_columns
@@ -152,7 +153,10 @@ class Rehearsal:
         return [
             {
                 "node": name,
-                **{end: _hundredths(parts.get(name, 0.0) - before.get(name, 0.0)) for end, parts in ends.items()},
+                **{
+                    end: _hundredths(parts.get(name, Fraction()) - before.get(name, Fraction()))
+                    for end, parts in ends.items()
+                },
             }
             for name in names
         ]
@@ -164,7 +168,7 @@ class Rehearsal:
         low, high = (_contributions(scores, _items(self.new), self._compared) for _, scores in self._ends())
         rows = []
         for name in low:
-            was = sum(before.get(origin, 0.0) for origin in self.origins.get(name, ()))
+            was = sum((before.get(origin, Fraction()) for origin in self.origins.get(name, ())), Fraction())
             rows.append((name, low[name] - was, high[name] - was))
         rows.sort(key=lambda row: -max(abs(row[1]), abs(row[2])))
         return [
@@ -380,12 +384,35 @@ def _scored_indicators(framework: Framework) -> list[Any]:
     return [node for node in framework.nodes.values() if node.id in parents]
 
 
-def _contributions(scores: Scores, nodes: Sequence[Any], rows: np.ndarray) -> dict[str, float]:
-    """What each node gives to the mean total of some agencies that have one."""
+def _contributions(scores: Scores, nodes: Sequence[Any], rows: np.ndarray) -> dict[str, Fraction]:
+    """What each node gives to the mean total of some agencies that have one, as the rational it is."""
     if not rows.any():
         return {}
-    weights = weights_of(scores.framework)
-    return {node.id: float(weights[node.id]) * float(scores.values[node.id][rows].mean()) for node in nodes}
+    weights, means = weights_of(scores.framework), _ExactMeans(scores, rows)
+    return {node.id: weights[node.id] * means.of(node.id) if weights[node.id] else Fraction() for node in nodes}
+
+
+class _ExactMeans:
+    """The mean scores of some agencies, exact: points are summed as integers, by how many answers divide them."""
+
+    def __init__(self, scores: Scores, rows: np.ndarray) -> None:
+        self.scores, self.rows = scores, rows
+        self._known: dict[str, Fraction] = {}
+
+    def of(self, node: str) -> Fraction:
+        if node not in self._known:
+            self._known[node] = self._compute(node)
+        return self._known[node]
+
+    def _compute(self, node: str) -> Fraction:
+        if node not in self.scores.item_totals:
+            parts = self.scores.framework.nodes[node].parts
+            return sum((weight * self.of(part) for part, weight in parts.items()), Fraction())
+        points, answers = (totals[self.rows] for totals in self.scores.item_totals[node])
+        total = Fraction()
+        for number in np.unique(answers).tolist():
+            total += Fraction(int(points[answers == number].sum()), number)
+        return total / int(answers.size)
 
 
 def weights_of(framework: Framework) -> dict[str, Fraction]:
@@ -412,9 +439,9 @@ def _count_words(words: np.ndarray) -> dict[str, int]:
     return {word: int(np.sum(words == word)) for word in ("certain", "possible", "none", "unknown")}
 
 
-def _hundredths(value: float) -> str:
-    """A mean to two decimals, with its sign."""
-    return f"{round(value, 2) + 0.0:+.2f}"
+def _hundredths(value: Fraction) -> str:
+    """A mean to two decimals, with its sign; a tie goes away from zero."""
+    return f"{half_up(value, 2):+}"
 
 
 def _decimal(units: int, places: int) -> str:

@@ -58,7 +58,6 @@ from prongsai.registry.queries import path_of
 from prongsai.results.models import AgencyResult, ResultSet
 
 log = logging.getLogger("prongsai.documents")
-MAX_TEMPLATE_BYTES = 5_000_000
 MAX_OPINION_LETTERS = 4000
 _AGENCIES_PER_STEP = 16  # of a batch
 # after so many steps the processes are replaced, so that their memory cannot grow for ever; between steps, because
@@ -103,8 +102,6 @@ def set_template(*, agency: Agency, kind: str, name: str, data: bytes, by: User)
     """Use an agency's own Word file for future papers of a kind. Raises DomainError with every wrong tag in it."""
     if kind not in KINDS:
         raise DomainError("ไม่มีเอกสารชนิดนี้")
-    if len(data) > MAX_TEMPLATE_BYTES:
-        raise DomainError(f"ไฟล์แม่แบบใหญ่เกิน {MAX_TEMPLATE_BYTES // 1_000_000} MB")
     if problems := check_template(data, kind):
         raise DomainError("\n".join(problems))
     sha256 = hashlib.sha256(data).hexdigest()

@@ -14,6 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.documents import actions, queries, sources
+from prongsai.documents.agency_templates.package import MAX_BYTES as MAX_TEMPLATE_BYTES
 from prongsai.documents.agency_templates.starter import build_starter
 from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.data import DocumentDataError
@@ -275,7 +276,7 @@ def _change_template(request: AuthenticatedRequest, agency: Agency, kind: str) -
     upload = request.FILES.get("file")
     if upload is None:
         raise DomainError("ยังไม่ได้เลือกไฟล์")
-    data = upload.read(actions.MAX_TEMPLATE_BYTES + 1)
+    data = upload.read(MAX_TEMPLATE_BYTES + 1)
     actions.set_template(agency=agency, kind=kind, name=upload.name or "", data=data, by=request.user)
     return "ใช้แม่แบบนี้แล้วตั้งแต่เอกสารฉบับต่อไป"
 

@@ -18,7 +18,7 @@ from prongsai.improvement.findings import concerns_overall_result
 from prongsai.improvement.input_text import MAX_TEXT_LENGTH, normalize_line, normalize_text, split_names
 from prongsai.improvement.models import FollowUp, Measure, PlanFinding
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
-from prongsai.lib import fiscal, numbers
+from prongsai.lib import fiscal, numbers, uploads
 from prongsai.lib.fields import DateField
 from prongsai.lib.folded import fold_names
 
@@ -272,7 +272,7 @@ class FollowUpForm(forms.Form):
         label="ไฟล์หลักฐาน",
         required=False,
         widget=FilesInput(attrs={"accept": ",".join(f".{s}" for s in EVIDENCE_SUFFIXES)}),
-        help_text="ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ รวมไม่เกิน 20 MB",
+        help_text=f"ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ รวมไม่เกิน {uploads.MAX_MEGABYTES} MB",
     )
 
     def __init__(self, *args: Any, due_dates: Mapping[str, str], files: int = 0, **kwargs: Any) -> None:

@@ -69,8 +69,26 @@ def findings_of(result: AgencyResult, comments: Mapping[str, str] | None = None)
 
 
 def comments_on(agency: Agency, fiscal_year: int) -> dict[str, str]:
-    """The assessors' comments on items of a year without full marks, by O-item; none before the marks were released to
-    the agency."""
+    """The assessors' comments on items of a year without full marks, by O-item: what came along with the document of the
+    result, else those of the marks, none of them before the marks were released to the agency."""
+    result = results_of(agency).get(fiscal_year)
+    return _comments_of_marks(agency, fiscal_year, result) | _comments_of_document(result)
+
+
+def _comments_of_document(result: AgencyResult | None) -> dict[str, str]:
+    """What the officer confirmed of the comments in the document that the result was read from."""
+    if result is None or not (comments := result.basis.get("comments", {})):
+        return {}
+    framework = results.framework_of(result.result_set)
+    scores = results.scores_of(result)
+    return {
+        item: text
+        for item, text in comments.items()
+        if item in framework.items and (item not in scores or scores[item] < max(framework.mark_points(item)))
+    }
+
+
+def _comments_of_marks(agency: Agency, fiscal_year: int, result: AgencyResult | None) -> dict[str, str]:
     filing = (
         Filing.objects.filter(agency=agency, round__fiscal_year=fiscal_year, released_at__isnull=False)
         .select_related("round")
@@ -80,7 +98,6 @@ def comments_on(agency: Agency, fiscal_year: int) -> dict[str, str]:
     if filing is None or framework is None:
         return {}
     comments = {}
-    result = results_of(agency).get(fiscal_year)
     shown = result.shown if result else {}
     for item, mark in disclosures.counting_marks(filing).items():
         if Fraction(shown.get(item, mark.points)) != mark.points:

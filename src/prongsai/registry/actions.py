@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry import queries
-from prongsai.registry.agency_list import read_agency_list, to_json
+from prongsai.registry.agency_list import RowProblem, read_agency_list, to_json
 from prongsai.registry.models import (
     Agency,
     AgencyImport,
@@ -34,6 +34,8 @@ from prongsai.registry.models import (
 from prongsai.registry.names import FICTION, says_fictional
 from prongsai.rulebooks.actions import pin_rules, unpin_rules
 from prongsai.rulebooks.queries import find_framework, frameworks
+
+_CODES_PER_QUERY = 500
 
 # --- assessments
 
@@ -117,6 +119,10 @@ def upload_agency_list(
 ) -> AgencyImport:
     """Read a list of agencies and store the reading for a decision; stores no agency. Raises UnreadableError."""
     agencies, problems = read_agency_list(path, fictional=fictional)
+    foreign = _find_foreign_codes([agency.code for agency in agencies], assessment)
+    taken = "เป็นของหน่วยงานในการประเมินอื่นแล้ว ให้ใช้รหัสอื่น"
+    problems += [RowProblem(a.place, f"รหัส {a.code} {taken}") for a in agencies if a.code in foreign]
+    agencies = [agency for agency in agencies if agency.code not in foreign]
     rows, row_problems = to_json(agencies, problems)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -137,6 +143,15 @@ def upload_agency_list(
             detail={"file": listing.file_name, "sha256": digest},
         )
     return listing
+
+
+def _find_foreign_codes(codes: Sequence[str], assessment: str) -> set[str]:
+    """The codes that agencies of other assessments have: a code names one agency of the installation."""
+    foreign: set[str] = set()
+    for start in range(0, len(codes), _CODES_PER_QUERY):
+        agencies = Agency.objects.filter(code__in=codes[start : start + _CODES_PER_QUERY])
+        foreign |= set(agencies.exclude(assessment=assessment).values_list("code", flat=True))
+    return foreign
 
 
 def request_confirmation(*, listing: AgencyImport, by: User, on: datetime.date) -> Job:
@@ -178,7 +193,8 @@ def confirm_agency_list(
             raise DomainError(f"รหัสเหล่านี้เป็นของหน่วยงานในการประเมินอื่นแล้ว ให้ใช้รหัสอื่น: {', '.join(foreign[:10])}")
         parents = {r["values"].get("parent_code") for r in listing.rows} - {"", None}
         unknown = parents - {r["code"] for r in listing.rows}
-        unknown -= set(Agency.objects.filter(code__in=unknown).values_list("code", flat=True))
+        own = Agency.objects.filter(assessment=listing.assessment_id, code__in=unknown)
+        unknown -= set(own.values_list("code", flat=True))
         if unknown:
             raise DomainError(f"ไม่มีหน่วยงานที่อ้างเป็นสังกัด: {', '.join(sorted(unknown)[:10])}")
         new_agencies = [

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from prongsai.lib import uploads
 from prongsai.lib.fields import CodeField, DateField, WebAddressField
 from prongsai.people.models import User
 from prongsai.people.roles import Role
@@ -16,7 +17,7 @@ from prongsai.rulebooks.queries import frameworks
 class AgencyListForm(forms.Form):
     file = forms.FileField(
         label="ไฟล์รายชื่อหน่วยงาน",
-        help_text=".xlsx หรือ .csv ไม่เกิน 20 MB ต้องมีคอลัมน์ รหัส ชื่อ ประเภท",
+        help_text=f".xlsx หรือ .csv ไม่เกิน {uploads.MAX_MEGABYTES} MB ต้องมีคอลัมน์ รหัส ชื่อ ประเภท",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
 

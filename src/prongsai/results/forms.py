@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 
-from prongsai.lib import fiscal
+from prongsai.lib import fiscal, uploads
 from prongsai.registry.queries import today
 from prongsai.rulebooks.queries import frameworks
 
@@ -36,7 +36,7 @@ class DocumentForm(forms.Form):
 
     file = forms.FileField(
         label="เอกสารผลการประเมิน",
-        help_text="PDF, Word, Excel, CSV หรือข้อความ ไม่เกิน 20 MB ระบบจะอ่านตัวเลขให้ตรวจก่อนบันทึก",
+        help_text=f"PDF, Word, Excel, CSV หรือข้อความ ไม่เกิน {uploads.MAX_MEGABYTES} MB ระบบจะอ่านตัวเลขให้ตรวจก่อนบันทึก",
         widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.xlsx,.csv,.txt"}),
     )
     fiscal_year = forms.TypedChoiceField(

@@ -80,7 +80,7 @@ class AssessmentMiddleware:
     belongs to one assessment, so that its pages are found under any prefix: a reader is sent to the right one.
     """
 
-    PREFIX = re.compile(r"/a/([a-z][a-z0-9-]{0,19})(?=/)")
+    PREFIX = re.compile(r"/a/([a-z][a-z0-9-]{0,19})(?=/|$)")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -90,6 +90,8 @@ class AssessmentMiddleware:
         match = self.PREFIX.match(request.path_info)
         if match is None or not Assessment.objects.filter(pk=match[1]).exclude(pk=NATIONAL).exists():
             return self.get_response(request)
+        if match.end() == len(request.path_info):  # its front page, typed without the last stroke
+            return redirect(request.get_full_path(force_append_slash=True), permanent=True)
         outer = get_script_prefix()
         request.assessment, request.path_info = match[1], request.path_info[match.end() :]
         set_script_prefix(outer.rstrip("/") + match[0] + "/")

@@ -105,7 +105,7 @@ class _PackageError(Exception):
 def find_package_problem(data: bytes, *, max_xml_bytes: int = MAX_XML_BYTES) -> str:
     """Why a file is not opened, in Thai; empty when it may be."""
     if len(data) > MAX_BYTES:
-        return f"ไฟล์ใหญ่ {len(data) / 1e6:,.1f} MB เกิน {MAX_BYTES / 1e6:,.0f} MB ลดขนาดรูปในไฟล์"
+        return f"ไฟล์ใหญ่เกิน {MAX_BYTES / 1e6:,.0f} MB ลดขนาดรูปในไฟล์"
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _Package(archive, max_xml_bytes).check()

@@ -12,10 +12,9 @@ from prongsai.framework.problems import Problem, ProblemCode, errors_of
 from prongsai.framework.reading import Location
 from prongsai.framework.tree import Framework
 from prongsai.framework.workbook.layout import FIRST_ROW, GENERAL, GENERAL_ROWS, PREVIOUS, SHEETS, Column, Sheet
-from prongsai.lib import sandbox, thai
+from prongsai.lib import sandbox, thai, uploads
 from prongsai.lib.strict_yaml import Place
 
-MAX_BYTES = 10_000_000
 LIMITS = sandbox.Limits(seconds=20, max_seconds=20, wall=60, memory=1_000_000_000)
 _REFUSALS: Mapping[str, str] = {
     "time": "ใช้เวลาเปิดนานผิดปกติ จึงหยุดเปิด",
@@ -88,26 +87,52 @@ def _in_order(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def in_words(problem: Problem) -> Problem:
-    """A problem for people who see headings and words where YAML has fields and values: without the path in the data,
-    with the heading of each field and the Thai word of each choice."""
+    """A problem for people who see sheets, headings and words where YAML has lists, fields and values: without the path
+    in the data, with the heading of each field, the title of each list and the Thai word of each choice."""
     key = str(problem.place[0]) if problem.place else ""
-    columns = [c for sheet in SHEETS if key in (sheet.key, sheet.owner) for c in sheet.columns] or list(GENERAL_ROWS)
-    words: dict[str, str] = {}
-    for column in columns:
-        words.setdefault(column.path[-1] if column.path[-1] not in ("th", "en") else column.path[0], column.title)
-        words |= {value: word for value, word in (column.choices or {}).items() if "_" in value}
+    own = [c for sheet in SHEETS if key in (sheet.key, sheet.owner) for c in sheet.columns] or list(GENERAL_ROWS)
+    every = [*own, *GENERAL_ROWS, *(column for sheet in SHEETS for column in sheet.columns)]
+    fields, values = _words_of(every), {v: word for c in reversed(every) for v, word in (c.choices or {}).items()}
+    words = {sheet.key: sheet.title for sheet in SHEETS if sheet.key} | fields
+    words = {value: word for value, word in values.items() if "_" in value} | words
 
     def replaced(text: str) -> str:
         text = re.sub(r" \([a-z_]+(?:\.[\w.\-/]+)?\)", "", text)
+        for pattern, workbook_words in _OF_YAML:
+            text = pattern.sub(workbook_words, text)
+        text = re.sub(r"'([a-z_]+)'", lambda match: values.get(match[1], match[1]), text)
+        text = re.sub(r"(?<=[a-z]: )[a-z_]+", lambda match: values.get(match[0], match[0]), text)
         return re.sub(r"(?<![\w.])[a-z][a-z_]+(?![\w./])", lambda match: words.get(match[0], match[0]), text)
 
     return replace(problem, what=replaced(problem.what), why=replaced(problem.why), how=replaced(problem.how))
 
 
+def _words_of(columns: Sequence[Column]) -> dict[str, str]:
+    """The headings of fields, and of the groups that they stand in; what comes first goes first."""
+    words: dict[str, str] = {}
+    for column in columns:
+        words.setdefault(column.path[-1] if column.path[-1] not in ("th", "en") else column.path[0], column.title)
+    for column in columns:
+        words.setdefault(column.path[0], column.title)
+    return words
+
+
+# what is said of lines of YAML, as it is said of cells
+_OF_YAML = (
+    (re.compile(r"เพิ่ม (\w+): …(?: ใต้รายการนี้)?(?: ดูรูปแบบใน docs/framework-format\.md)?"), r"เติมช่อง “\1”"),
+    (re.compile(r"ดูรูปแบบใน docs/framework-format\.md"), "ดูตัวอย่างในสมุดงานของปีอื่น"),
+    (re.compile(r"ดูตัวอย่างในแฟ้มของปีอื่น"), "ดูตัวอย่างในสมุดงานของปีอื่น"),
+    (re.compile(r"แต่ละบรรทัดของรายการขึ้นต้นด้วย -"), "แต่ละแถวของแผ่นงานเป็นหนึ่งรายการ"),
+    (re.compile(r"เขียน (\w+): แล้วขึ้นบรรทัดใหม่ด้วย -"), r"เติมแผ่นงาน “\1”"),
+    (re.compile(r"ช่องนี้เป็น true หรือ false"), "ช่องนี้เป็น ใช่ หรือ ไม่ใช่"),
+    (re.compile(r"(?<=') or (?=')"), " หรือ "),
+)
+
+
 def _open(path: Path) -> Mapping[str, Any] | str:
     """The cells of every sheet, or why the file cannot be opened."""
-    if path.stat().st_size > MAX_BYTES:
-        return f"ไฟล์ใหญ่เกิน {MAX_BYTES // 1_000_000} MB"
+    if path.stat().st_size > uploads.MAX_BYTES:
+        return f"ไฟล์ใหญ่เกิน {uploads.MAX_MEGABYTES} MB"
     try:
         answer: dict[str, Any] = sandbox.run(_JOB, limits=LIMITS, file=path, preload=("openpyxl",))
     except sandbox.SandboxError as error:
