@@ -242,11 +242,15 @@ def open_site(folder, **options):
 # --- scenarios
 
 
-def run_kills(folder, *, kills, seconds=3.0, report=print, like=None):
+def run_kills(folder, *, kills, seconds=3.0, minutes=None, report=print, like=None):
     """Kill the server (all of it, its parent alone, or by SIGTERM) and a worker (its parent alone, or by SIGTERM) so
-    many times, in turns."""
+    many times, in turns; no more of them after so many minutes."""
     with open_site(folder, like=like, report=report) as site:
+        began = time.monotonic()
         for number in range(kills):
+            if minutes and time.monotonic() - began > minutes * 60:
+                kills = number
+                break
             site.start_work(number)
             time.sleep(random.uniform(0.3, 1.7) * seconds)
             how = ("server", "worker", "server's parent", "worker asked", "server asked", "worker")[number % 6]
@@ -614,8 +618,13 @@ def main():
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--races", type=int, default=100)
     parser.add_argument("--minutes", type=float, default=10, help="of the soak")
+    parser.add_argument("--kill-minutes", type=float, help="end after so long, however many were killed")
     arguments = parser.parse_args()
-    options = {"kills": {"kills": arguments.kills}, "races": {"races": arguments.races}}
+    sys.stdout.reconfigure(line_buffering=True)  # into a file too
+    options = {
+        "kills": {"kills": arguments.kills, "minutes": arguments.kill_minutes},
+        "races": {"races": arguments.races},
+    }
     options["soak"] = {"minutes": arguments.minutes}
     failed = []
     for name in arguments.scenarios or SCENARIOS:
