@@ -423,8 +423,8 @@ def disk(folder, kind, options, device=None):
 
 
 def run_soak(folder, *, minutes=10, warm_up=2, report=print, like=None):
-    """Mixed load for minutes: the memory that the server's processes and the workers hold alone may not grow. It is
-    compared with that at the end of the warm-up, in which caches and threads are filled."""
+    """Mixed load for minutes: the memory of the server and the workers may not grow. The median of the last minute is
+    compared with that of the last minute of the warm-up, in which caches and threads are filled."""
     with open_site(folder, like=like, report=report) as site:
         ends, held, number = time.monotonic() + (warm_up + minutes) * 60, [], 0
         readers = [threading.Thread(target=_read_pages, args=(site, ends), daemon=True) for _ in range(2)]
@@ -450,13 +450,13 @@ def run_soak(folder, *, minutes=10, warm_up=2, report=print, like=None):
 
 
 def _memory_held(site):
-    """Megabytes that processes which last hold alone: the server's with their sandboxes, and each worker's parent."""
+    """Megabytes of the server and of the workers with all their processes, pages that several share counted once."""
     held = {"server": 0.0, "workers": 0.0}
-    lasting = [("server", p) for p in (psutil.Process(site.server.pid), *descendants(site.server))]
-    lasting += [("workers", psutil.Process(w.pid)) for w in site.installation.workers]
-    for name, process in lasting:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            held[name] += process.memory_full_info().uss / 1e6
+    trees = [("server", site.server), *(("workers", w) for w in site.installation.workers)]
+    for name, parent in trees:
+        for process in (psutil.Process(parent.pid), *descendants(parent)):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                held[name] += process.memory_full_info().pss / 1e6
     return {name: round(mb) for name, mb in held.items()}
 
 
