@@ -627,18 +627,22 @@ def main():
     }
     options["soak"] = {"minutes": arguments.minutes}
     failed = []
-    for name in arguments.scenarios or SCENARIOS:
-        if os.environ.get("TEST_DATABASE_URL") and name in ("full-disk", "read-only-disk"):
-            print(f"{name}: the database lies on another disk; the run on SQLite has this")
-            continue
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="prongsai-faults-") as folder:
+    with tempfile.TemporaryDirectory(prefix="prongsai-faults-") as folder:
+        prepared = Path(folder) / "prepared"
+        Installation(prepared).close()
+        for name in arguments.scenarios or SCENARIOS:
+            if os.environ.get("TEST_DATABASE_URL") and name in ("full-disk", "read-only-disk"):
+                print(f"{name}: the database lies on another disk; the run on SQLite has this")
+                continue
+            began = time.monotonic()
+            own = Path(folder) / name
+            own.mkdir()
             try:
-                (SCENARIOS | SOAK)[name](Path(folder), **options.get(name, {}))
+                (SCENARIOS | SOAK)[name](own, like=prepared, **options.get(name, {}))
             except (AssertionError, subprocess.CalledProcessError) as error:
                 failed.append(name)
-                print(f"{name}: FAILED: {error}", flush=True)
-        print(f"{name}: {time.monotonic() - began:.0f} seconds", flush=True)
+                print(f"{name}: FAILED: {error}")
+            print(f"{name}: {time.monotonic() - began:.0f} seconds")
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 

@@ -128,6 +128,7 @@ def serve(
     from prongsai.web.logs import GRANIAN_LOGGING
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prongsai.settings")
+    os.environ["PRONGSAI_SERVER"] = str(os.getpid())  # its processes end with it
     Server(
         "prongsai.wsgi:application",
         address=host,
