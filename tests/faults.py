@@ -450,14 +450,16 @@ def run_soak(folder, *, minutes=10, warm_up=2, report=print, like=None):
 
 
 def _memory_held(site):
-    """Megabytes of the server and of the workers with all their processes, pages that several share counted once."""
-    held = {"server": 0.0, "workers": 0.0}
-    trees = [("server", site.server), *(("workers", w) for w in site.installation.workers)]
-    for name, parent in trees:
-        for process in (psutil.Process(parent.pid), *descendants(parent)):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                held[name] += process.memory_full_info().pss / 1e6
-    return {name: round(mb) for name, mb in held.items()}
+    """Megabytes of the processes that last: the server's, pages that they share counted once, and the workers'
+    parents. A job's process ends with its job and is none of them."""
+    server, workers = [psutil.Process(site.server.pid), *descendants(site.server)], 0.0
+    held = 0.0
+    for process in server:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            held += process.memory_full_info().pss / 1e6
+    for worker in site.installation.workers:
+        workers += psutil.Process(worker.pid).memory_info().rss / 1e6
+    return {"server": round(held), "workers": round(workers)}
 
 
 def _read_pages(site, ends):
