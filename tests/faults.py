@@ -41,6 +41,7 @@ from tests.pages import plan_fields
 
 TOKEN = "a" * 32  # against forged requests: the same in the cookie and in the header
 SUBMITTERS, FILERS = 3, 2
+LEASE = 15  # seconds: of three, a busy machine loses one after the other, and jobs are given up
 MAX_GROWTH = 5  # in a hundred, of the memory held, in a soak
 PATIENCE = 180  # seconds in which people must get on again
 
@@ -140,7 +141,8 @@ class Site:
 
     def __init__(self, folder, *, like=None, report=print, people=True, **settings):
         self.report, self.port = report, free_port()
-        self.installation = Installation(Path(folder), like=like, PRONGSAI_RECENT_SIGN_IN="0", **settings)
+        ours = {"PRONGSAI_RECENT_SIGN_IN": "0", "PRONGSAI_JOBS_LEASE": str(LEASE)}
+        self.installation = Installation(Path(folder), like=like, **(ours | settings))
         self.address = f"http://127.0.0.1:{self.port}"
         self.imports, self.batches, self.orphans, self.server = [], 0, 0, None
         self.site = self.installation.run("open_site")
