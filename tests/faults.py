@@ -41,6 +41,7 @@ from tests.pages import plan_fields
 
 TOKEN = "a" * 32  # against forged requests: the same in the cookie and in the header
 SUBMITTERS, FILERS = 3, 2
+LEASE = 15  # seconds: of three, a busy machine loses one after the other, and jobs are given up
 MAX_GROWTH = 5  # in a hundred, of the memory held, in a soak
 PATIENCE = 180  # seconds in which people must get on again
 
@@ -140,7 +141,8 @@ class Site:
 
     def __init__(self, folder, *, like=None, report=print, people=True, **settings):
         self.report, self.port = report, free_port()
-        self.installation = Installation(Path(folder), like=like, PRONGSAI_RECENT_SIGN_IN="0", **settings)
+        ours = {"PRONGSAI_RECENT_SIGN_IN": "0", "PRONGSAI_JOBS_LEASE": str(LEASE)}
+        self.installation = Installation(Path(folder), like=like, **(ours | settings))
         self.address = f"http://127.0.0.1:{self.port}"
         self.imports, self.batches, self.orphans, self.server = [], 0, 0, None
         self.site = self.installation.run("open_site")
@@ -242,11 +244,15 @@ def open_site(folder, **options):
 # --- scenarios
 
 
-def run_kills(folder, *, kills, seconds=3.0, report=print, like=None):
+def run_kills(folder, *, kills, seconds=3.0, minutes=None, report=print, like=None):
     """Kill the server (all of it, its parent alone, or by SIGTERM) and a worker (its parent alone, or by SIGTERM) so
-    many times, in turns."""
+    many times, in turns; no more of them after so many minutes."""
     with open_site(folder, like=like, report=report) as site:
+        began = time.monotonic()
         for number in range(kills):
+            if minutes and time.monotonic() - began > minutes * 60:
+                kills = number
+                break
             site.start_work(number)
             time.sleep(random.uniform(0.3, 1.7) * seconds)
             how = ("server", "worker", "server's parent", "worker asked", "server asked", "worker")[number % 6]
@@ -419,8 +425,8 @@ def disk(folder, kind, options, device=None):
 
 
 def run_soak(folder, *, minutes=10, warm_up=2, report=print, like=None):
-    """Mixed load for minutes: the memory that the server's processes and the workers hold alone may not grow. It is
-    compared with that at the end of the warm-up, in which caches and threads are filled."""
+    """Mixed load for minutes: the memory of the server and the workers may not grow. The median of the last minute is
+    compared with that of the last minute of the warm-up, in which caches and threads are filled."""
     with open_site(folder, like=like, report=report) as site:
         ends, held, number = time.monotonic() + (warm_up + minutes) * 60, [], 0
         readers = [threading.Thread(target=_read_pages, args=(site, ends), daemon=True) for _ in range(2)]
@@ -446,14 +452,16 @@ def run_soak(folder, *, minutes=10, warm_up=2, report=print, like=None):
 
 
 def _memory_held(site):
-    """Megabytes that processes which last hold alone: the server's with their sandboxes, and each worker's parent."""
-    held = {"server": 0.0, "workers": 0.0}
-    lasting = [("server", p) for p in (psutil.Process(site.server.pid), *descendants(site.server))]
-    lasting += [("workers", psutil.Process(w.pid)) for w in site.installation.workers]
-    for name, process in lasting:
+    """Megabytes of the processes that last: the server's, pages that they share counted once, and the workers'
+    parents. A job's process ends with its job and is none of them."""
+    server, workers = [psutil.Process(site.server.pid), *descendants(site.server)], 0.0
+    held = 0.0
+    for process in server:
         with contextlib.suppress(psutil.NoSuchProcess):
-            held[name] += process.memory_full_info().uss / 1e6
-    return {name: round(mb) for name, mb in held.items()}
+            held += process.memory_full_info().pss / 1e6
+    for worker in site.installation.workers:
+        workers += psutil.Process(worker.pid).memory_info().rss / 1e6
+    return {"server": round(held), "workers": round(workers)}
 
 
 def _read_pages(site, ends):
@@ -614,22 +622,31 @@ def main():
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--races", type=int, default=100)
     parser.add_argument("--minutes", type=float, default=10, help="of the soak")
+    parser.add_argument("--kill-minutes", type=float, help="end after so long, however many were killed")
     arguments = parser.parse_args()
-    options = {"kills": {"kills": arguments.kills}, "races": {"races": arguments.races}}
+    sys.stdout.reconfigure(line_buffering=True)  # into a file too
+    options = {
+        "kills": {"kills": arguments.kills, "minutes": arguments.kill_minutes},
+        "races": {"races": arguments.races},
+    }
     options["soak"] = {"minutes": arguments.minutes}
     failed = []
-    for name in arguments.scenarios or SCENARIOS:
-        if os.environ.get("TEST_DATABASE_URL") and name in ("full-disk", "read-only-disk"):
-            print(f"{name}: the database lies on another disk; the run on SQLite has this")
-            continue
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="prongsai-faults-") as folder:
+    with tempfile.TemporaryDirectory(prefix="prongsai-faults-") as folder:
+        prepared = Path(folder) / "prepared"
+        Installation(prepared).close()
+        for name in arguments.scenarios or SCENARIOS:
+            if os.environ.get("TEST_DATABASE_URL") and name in ("full-disk", "read-only-disk"):
+                print(f"{name}: the database lies on another disk; the run on SQLite has this")
+                continue
+            began = time.monotonic()
+            own = Path(folder) / name
+            own.mkdir()
             try:
-                (SCENARIOS | SOAK)[name](Path(folder), **options.get(name, {}))
+                (SCENARIOS | SOAK)[name](own, like=prepared, **options.get(name, {}))
             except (AssertionError, subprocess.CalledProcessError) as error:
                 failed.append(name)
-                print(f"{name}: FAILED: {error}", flush=True)
-        print(f"{name}: {time.monotonic() - began:.0f} seconds", flush=True)
+                print(f"{name}: FAILED: {error}")
+            print(f"{name}: {time.monotonic() - began:.0f} seconds")
     sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 

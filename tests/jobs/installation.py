@@ -33,15 +33,14 @@ class Installation:
     def __init__(self, folder, *, like=None, **settings):
         if like:
             copy_installation(like, folder)
-        self.environment = environment(
-            folder,
-            DJANGO_SETTINGS_MODULE="tests.jobs.installation_settings",
-            LOG_LEVEL="CRITICAL",
-            PRONGSAI_JOBS_LEASE=str(LEASE),
-            PRONGSAI_JOBS_RETRY="0",
-            EMAIL_URL="smtp://127.0.0.1:9",
-            **settings,
-        )
+        ours = {
+            "DJANGO_SETTINGS_MODULE": "tests.jobs.installation_settings",
+            "LOG_LEVEL": "CRITICAL",
+            "PRONGSAI_JOBS_LEASE": str(LEASE),
+            "PRONGSAI_JOBS_RETRY": "0",
+            "EMAIL_URL": "smtp://127.0.0.1:9",
+        }
+        self.environment = environment(folder, **(ours | settings))
         self.workers = []
         self.start_driver()
         if not like:

@@ -1,5 +1,5 @@
-"""A file that was stored outlives a power cut and a disk that fails: found by ``make faults ONLY=read-only-disk``, where
-a document whose upload had been acknowledged was empty after the repair."""
+"""A file that was stored outlives a power cut and a disk that fails: found by the read-only disk of ``make faults``,
+where a document whose upload had been acknowledged was empty after the repair."""
 
 import os
 

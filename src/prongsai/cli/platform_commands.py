@@ -198,6 +198,7 @@ def serve(
     from prongsai.cli.server import run_server
 
     connections.close_all()  # the processes of the server open their own
+    os.environ["PRONGSAI_SERVER"] = str(os.getpid())  # its processes end with it
     with _metrics_of_site(environment):
         run_server(host=host, port=port, workers=workers, drain=environment.drain, log_level=environment.log_level)
 

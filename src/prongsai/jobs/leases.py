@@ -53,8 +53,8 @@ def _from_now(delay: datetime.timedelta) -> Combinable:
 
 
 class Lease:
-    """The right to do a job. What a job's function gets, and writes by. ``outcome`` is what is told to whoever asked for
-    the work, ``refusal`` why a rule forbids it; the latter stays with the job."""
+    """The right to do a job. What a job's function gets, and writes by. ``outcome`` is what is told to whoever asked,
+    ``refusal`` why a rule forbids the work; the latter stays with the job."""
 
     outcome = ""
     refusal = ""

@@ -1,6 +1,7 @@
 """Downloads of published results: a file for each year and format, written once for each state of the data."""
 
 import csv
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from itertools import product
@@ -194,7 +195,7 @@ def _prepare_file(overview: Overview, framework: Framework, form: str, *, fictio
     name = _name_file(overview, fictional=fictional)
     path: Path = folder / f"{name}-{_state_of(overview, framework)}.{form}"
     if not path.exists():
-        draft = path.with_name(f"{path.stem}-{id(overview):x}.part")
+        draft = path.with_name(f"{path.stem}-{secrets.token_hex(8)}.part")  # another process may write the same
         _FORMATS[form][0](draft, framework, result_rows(framework, fictional=fictional))
         draft.replace(path)
         for old in folder.glob(f"{name}-{'[0-9a-f]' * _STATE_DIGITS}.{form}"):
