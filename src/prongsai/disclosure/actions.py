@@ -536,10 +536,9 @@ def _require_sealable(assessment_round: Round) -> None:
 
 def _write_parcel(path: Path, table: dict[str, list[Any]]) -> str:
     """Write the table as Parquet, whole or not at all. Returns the SHA-256 of the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
     schema = pa.schema([(name, pa.string() if name == "agency" else pa.int64()) for name in table])
-    pq.write_table(pa.Table.from_pydict(table, schema), draft)
-    draft.replace(path)
-    files.share_file(path)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with files.write_folder(path.parent) as folder:
+        draft = folder / f"{path.stem}.part"
+        pq.write_table(pa.Table.from_pydict(table, schema), draft)
+        written = draft.replace(folder / path.name)
+        return hashlib.sha256(written.read_bytes()).hexdigest()
