@@ -20,13 +20,13 @@ PAPER = 60_000  # bytes: a short paper as PDF
 
 
 def run(*arguments, data):
-    """Seconds and the largest memory of a command, in MB."""
+    """Seconds on the clock, seconds of a processor, and the largest memory in MB of a command."""
     environment = os.environ | {"PRONGSAI_DATA": str(data), "LOG_LEVEL": "CRITICAL"}
     began = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "prongsai.cli", *map(str, arguments)], env=environment)
     _, status, used = os.wait4(process.pid, 0)
     assert status == 0, arguments
-    return time.perf_counter() - began, used.ru_maxrss / 1024
+    return time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def main():
@@ -52,8 +52,8 @@ def main():
         ("backup --verify", ("backup", archive, "--verify"), FOLDER),
         ("restore, counted", ("restore", archive), TARGET / "restored"),
     ):
-        seconds, memory = run(*command, data=data)
-        print(f"{title:20} {seconds:6.0f} s  {memory:5.0f} MB at most", flush=True)
+        seconds, used, memory = run(*command, data=data)
+        print(f"{title:20} {seconds:6.0f} s, {used:5.0f} s of a processor, {memory:5.0f} MB at most", flush=True)
     print(f"{archive.name}: {size(archive):.0f} MB; load of the machine {os.getloadavg()[0]:.1f}")
 
 

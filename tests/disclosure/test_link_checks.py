@@ -10,6 +10,7 @@ from prongsai import framework as rules
 from prongsai import links
 from prongsai.disclosure import actions, link_checks, queries
 from prongsai.disclosure.models import Change, Link, LinkCheck, Mark
+from prongsai.machines import files
 from prongsai.people.models import Notice
 from tests.conftest import sample_year
 from tests.disclosure.filed import (
@@ -103,7 +104,7 @@ def test_an_altered_snapshot_is_not_shown(client, people, filing, ids):
     assert client.get(reverse("snapshot", args=["B2", snapshot.digest])).status_code == 403
     client.force_login(people["office"])
     assert client.get(reverse("snapshot", args=["B2", snapshot.digest])).status_code == 404
-    link_checks._snapshot_path(snapshot.digest).write_bytes(b"something else")
+    files.store_bytes(link_checks._name_snapshot(snapshot.digest), b"something else")
     assert client.get(url).status_code == 410
 
 

@@ -675,7 +675,7 @@ def test_a_full_disk_stops_a_batch_and_leaves_no_paper_out(office, agencies, pub
     """The job is tried again when there is room; a paper reported as impossible would never come."""
     batch = start_batch(office, agencies, published, "summary")
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "store_bytes", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
+        patch.setattr(actions.files, "store_bytes", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")))
         with pytest.raises(OSError, match="No space"):
             complete(batch)
     again = complete(Batch.objects.get(pk=batch.pk))

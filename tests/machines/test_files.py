@@ -93,10 +93,12 @@ def test_what_one_machine_stored_another_one_reads(machine):
 
 def test_a_folder_of_parcels_is_the_last_one_sealed_anywhere(machine):
     folder = machine("a") / "parcels" / "y"
-    folder.mkdir(parents=True)
-    for name, data in (("marks.parquet", b"old"), ("answers-IIT.parquet", b"answers")):
-        (folder / name).write_bytes(data)
-        files.share_file(folder / name)
+    with files.write_folder(folder) as own:
+        (own / "marks.parquet").write_bytes(b"old")
+        (own / "answers-IIT.parquet").write_bytes(b"answers")
+        assert files.list_folder(folder) == []  # nothing is half there
+        files.fetch_folder(folder)  # and whoever looks takes nothing of it away
+        assert len(list(own.iterdir())) == 2
     there = machine("b") / "parcels" / "y"
     assert files.list_folder(there) == ["answers-IIT.parquet", "marks.parquet"]
     files.fetch_folder(there)
@@ -104,8 +106,8 @@ def test_a_folder_of_parcels_is_the_last_one_sealed_anywhere(machine):
         "marks.parquet": b"old",
         "answers-IIT.parquet": b"answers",
     }
-    (there / "marks.parquet").write_bytes(b"new")  # sealed again, on this machine
-    files.share_file(there / "marks.parquet")
+    with files.write_folder(there) as own:  # sealed again, on this machine
+        (own / "marks.parquet").write_bytes(b"new")
     files.withdraw_file(there / "answers-IIT.parquet")
     assert machine("a") / "parcels" / "y" == folder
     files.fetch_folder(folder)
@@ -210,3 +212,20 @@ def test_of_two_machines_one_backs_up_into_the_bucket(machine, bucket, settings,
         (tmp_path / "copy.tar.gz").write_bytes(stored.read())
     assert archive.verify_backup(tmp_path / "copy.tar.gz").format == 2
     assert storages["backups"].listdir("")[1] == [name]
+
+
+def test_no_other_code_opens_a_path_below_the_folder_of_files():
+    """What is not shared is missed by the other machine: only these may, each for working copies."""
+    root = Path(files.__file__).parents[1]
+    users = {str(p.relative_to(root)) for p in root.rglob("*.py") if "MEDIA_ROOT" in p.read_text(encoding="utf-8")}
+    assert users == {
+        "settings.py",
+        "machines/files.py",
+        "machines/storage.py",
+        "registry/models.py",  # the folder of a round's parcels: write_folder, fetch_folder
+        "rulebooks/actions.py",  # the same
+        "rulebooks/models.py",
+        "improvement/evidence.py",  # drawings: the same
+        "web/archive.py",  # where a restore puts files down first
+        "web/views/open_data.py",  # downloads, written anew by each machine
+    }

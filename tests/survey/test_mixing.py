@@ -314,7 +314,7 @@ def test_a_copy_of_yesterday_opens_nothing_after_its_key_is_gone(link):
 
 
 @pytest.fixture
-def rotations(monkeypatch):
+def rotations(db, monkeypatch):
     """How often the key was rotated; each rotation creates a key and does nothing else."""
     done = []
     monkeypatch.setattr(mixing, "rotate_key", lambda: done.append(keys.create_key()))

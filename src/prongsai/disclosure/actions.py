@@ -686,6 +686,6 @@ def _write_parcel(path: Path, table: dict[str, list[Any]]) -> str:
     schema = pa.schema([(name, pa.string() if name == "agency" else pa.int64()) for name in table])
     parcel = io.BytesIO()
     pq.write_table(pa.Table.from_pydict(table, schema), parcel)
-    store_bytes(path, parcel.getvalue())
-    files.share_file(path)
+    with files.write_folder(path.parent) as folder:
+        store_bytes(folder / path.name, parcel.getvalue())
     return hashlib.sha256(parcel.getvalue()).hexdigest()

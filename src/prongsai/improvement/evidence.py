@@ -65,22 +65,19 @@ def _draw_missing(evidence: Iterable[Evidence]) -> None:
 
 
 def _draw(evidence: Evidence) -> None:
-    folder = _folder_of(evidence.sha256)
-    folder.mkdir(parents=True, exist_ok=True)
     try:
         with files.local_copy(evidence.stored_as) as path:
             drawing = pictures.draw(path, _suffix_of(evidence.name))
     except pictures.PictureError:
         log.warning("a file of evidence shows no picture", extra={"evidence": evidence.pk})
         drawing = pictures.Drawing((), 0)
-    for number, picture in enumerate(drawing.pictures):
-        (folder / f"{number}.jpg").write_bytes(picture.jpeg)
-        files.share_file(folder / f"{number}.jpg")
     index = {"pages": drawing.pages, "pictures": [[p.width, p.height] for p in drawing.pictures]}
-    draft = folder / "index.part"
-    draft.write_text(json.dumps(index))
-    draft.replace(folder / _INDEX)  # last, so that what is found is whole
-    files.share_file(folder / _INDEX)
+    with files.write_folder(_folder_of(evidence.sha256)) as folder:
+        for number, picture in enumerate(drawing.pictures):
+            (folder / f"{number}.jpg").write_bytes(picture.jpeg)
+        draft = folder / "index.part"
+        draft.write_text(json.dumps(index))
+        draft.replace(folder / _INDEX)  # last, so that what is found is whole
 
 
 def _folder_of(sha256: str) -> Path:

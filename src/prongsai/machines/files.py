@@ -127,10 +127,20 @@ def to_name(path: Path) -> str | None:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else None
 
 
-def share_file(path: Path) -> None:
-    """Store a file that was written below ``MEDIA_ROOT`` for every machine. Nothing to do where that is the storage."""
-    if is_shared() and (name := to_name(path)):
-        store_copy(name, path)
+@contextmanager
+def write_folder(folder: Path) -> Iterator[Path]:
+    """Where files for a folder below ``MEDIA_ROOT`` are written: there, or, where it is shared, in a folder of one's own
+    whose files are stored at the end, in the order of their names. Whoever fetches the folder meanwhile finds whole
+    files."""
+    base = to_name(folder) if is_shared() else None
+    if base is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="prongsai-write-") as own:
+        yield Path(own)
+        for path in sorted(Path(own).iterdir()):
+            store_copy(f"{base}/{path.name}", path)
 
 
 def withdraw_file(path: Path) -> None:

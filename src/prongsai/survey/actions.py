@@ -402,25 +402,29 @@ def _mix_remaining(assessment_round: Round, lease: Lease) -> None:
 
 def _write_parcels(assessment_round: Round, folder: Path) -> tuple[dict[str, str], int]:
     """Write the parcels of a round; returns the digest of each by name, and the number of responses in them."""
+    with files.write_folder(folder) as own:
+        return _write_into(own, assessment_round, folder)
+
+
+def _write_into(own: Path, assessment_round: Round, folder: Path) -> tuple[dict[str, str], int]:
     framework = load_round_framework(assessment_round)
-    folder.mkdir(parents=True, exist_ok=True)
     counts = {}
     for instrument in framework.survey_instruments():
-        path = folder / f"answers-{instrument.id}.parquet"
+        path = own / f"answers-{instrument.id}.parquet"
         counts[path] = _write_answers(framework, instrument.id, assessment_round, path)
         if not counts[path]:
-            files.withdraw_file(path)
-    populations = folder / "headcounts.parquet"
+            path.unlink()
+            files.withdraw_file(folder / path.name)  # of a seal before
+    populations = own / "headcounts.parquet"
     written = [path for path, count in counts.items() if count]
     if _write_populations(framework, assessment_round, populations):
         written.append(populations)
     receipts = Receipt.objects.filter(channel__round=assessment_round).order_by("digest")
-    (folder / "receipts.txt").write_text("\n".join(receipts.values_list("digest", flat=True)), encoding="ascii")
-    for path in (*written, folder / "receipts.txt"):
+    (own / "receipts.txt").write_text("\n".join(receipts.values_list("digest", flat=True)), encoding="ascii")
+    for path in (*written, own / "receipts.txt"):
         with path.open("rb") as file:
             os.fsync(file.fileno())
-        files.share_file(path)
-    sync_folder(folder)
+    sync_folder(own)
     return {path.name: _digest_file(path) for path in written}, sum(counts.values())
 
 
