@@ -54,6 +54,13 @@ def setup() -> tuple[str, list[int]]:
     return Channel.objects.get().slug, [len(q.options) for q in list_questions(rules, "IIT")]
 
 
+def prepare(folder: str) -> str:
+    """An installation in a folder; the slug of its open form."""
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "prongsai.settings", "PRONGSAI_DATA": folder, "LOG_LEVEL": "CRITICAL"}
+    slug, _ = setup()
+    return slug
+
+
 def body(widths: list[int], names: list[str]) -> bytes:
     from prongsai.survey.codes import generate_code
 

@@ -1,4 +1,4 @@
-"""Firefox as it is installed, driven over its own Marionette protocol: Playwright's Firefox is another 100 MB to fetch."""
+"""Firefox as it is installed, over its own Marionette protocol: Playwright's Firefox would be another to fetch."""
 
 import json
 import os

@@ -67,10 +67,14 @@ def list_questions(framework: Framework, instrument: str) -> tuple[Question, ...
 
 def _list_sections(framework: Framework, instrument: str) -> list[tuple[Section, list[str]]]:
     """The sections of a form with the items in each."""
+
+    def find_indicator(item: str) -> str:
+        return framework.nodes[item].item.indicator  # type: ignore[union-attr]
+
     items = list(dict.fromkeys(c.item for c in framework.answer_columns(instrument)))
     labels = {i.id: i.label for i in framework.rules.indicators}
     sections, first = [], 1
-    for number, (indicator, group) in enumerate(groupby(items, lambda i: framework.nodes[i].item.indicator), 1):  # type: ignore[union-attr]
+    for number, (indicator, group) in enumerate(groupby(items, find_indicator), 1):
         own = list(group)
         last = first + len(own) - 1
         sections.append((Section(number=number, label=labels[indicator], first=first, last=last), own))

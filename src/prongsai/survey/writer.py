@@ -89,7 +89,8 @@ def _insert(cursor: CursorWrapper, submissions: list[Submission], envelopes: lis
 
 def _insert_rows(cursor: CursorWrapper, columns: str, rows: list[tuple[Any, ...]]) -> None:
     marks = ", ".join([f"({_marks(len(rows[0]))})"] * len(rows))
-    cursor.execute(f"INSERT INTO {columns} VALUES {marks}", [v for row in rows for v in row])  # noqa: S608  # marks alone
+    values = [v for row in rows for v in row]
+    cursor.execute(f"INSERT INTO {columns} VALUES {marks}", values)  # noqa: S608  # names of ours and marks
 
 
 def _find_known_receipts(cursor: CursorWrapper, digests: list[str]) -> set[str]:

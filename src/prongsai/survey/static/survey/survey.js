@@ -45,7 +45,10 @@
 
   const draftName = () => PREFIX + form.dataset.form;
   const keep = () => form.querySelector("[data-keep]");
-  const chosen = () => Object.fromEntries([...form.querySelectorAll(":checked[type=radio]")].map((i) => [i.name, i.value]));
+  const chosen = () => {
+    const radios = [...form.querySelectorAll(":checked[type=radio]")];
+    return Object.fromEntries(radios.map((radio) => [radio.name, radio.value]));
+  };
 
   function choose(choices) {
     for (const [name, value] of Object.entries(choices)) {
