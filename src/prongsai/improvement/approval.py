@@ -58,7 +58,7 @@ def refuse_incomplete(name: str, problems: Sequence[str]) -> None:
 
 def notify_all(users: Iterable[User], text: str, url: str) -> int:
     """Notify everybody of a step. Returns how many there were."""
-    told = list(users)
-    for user in told:
+    notified = list(users)
+    for user in notified:
         notify(user=user, text=text, url=url)
-    return len(told)
+    return len(notified)
