@@ -39,11 +39,16 @@ _MAX_ROUNDS = 3
 _MAX_IMPORTS = 50  # looked at, the newest first
 
 
-def load_year(agency: Agency, request: AuthenticatedRequest) -> OfficerYear:
-    """The fiscal year of today of an agency, as the user of a request sees it; read once for a request."""
+def load_year(agency: Agency, user: User) -> OfficerYear:
+    """The fiscal year of today of an agency, as a user sees it."""
+    return build_year(collect_facts(agency, user))
+
+
+def load_year_once(agency: Agency, request: AuthenticatedRequest) -> OfficerYear:
+    """The same, read once for a request."""
     years: dict[int, OfficerYear] = vars(request).setdefault("officer_years", {})
     if agency.pk not in years:
-        years[agency.pk] = build_year(collect_facts(agency, request.user))
+        years[agency.pk] = load_year(agency, request.user)
     return years[agency.pk]
 
 

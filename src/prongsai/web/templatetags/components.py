@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency
-from prongsai.web.officer_facts import load_year
+from prongsai.web.officer_facts import load_year_once
 from prongsai.web.officer_year import Address, OfficerYear
 from prongsai.web.page_help import PAGE_HELP
 from prongsai.web.templatetags.prongsai import level_tone, signed, t
@@ -142,7 +142,7 @@ DESK_OF_AGENCY = "desk/agency/"  # what the addresses of these pages begin with
 @register.simple_tag(takes_context=True)
 def officer_year(context: Context, agency: Agency) -> OfficerYear:
     """The fiscal year of an agency as the reader sees it; read once for a page."""
-    return load_year(agency, context["request"])
+    return load_year_once(agency, context["request"])
 
 
 @register.inclusion_tag("web/components/next_task.html", takes_context=True)

@@ -12,7 +12,7 @@ from prongsai.registry import queries as registry
 from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
 from prongsai.results.models import Import, ResultSet
 from prongsai.web import deployment
-from prongsai.web.officer_facts import load_year
+from prongsai.web.officer_facts import load_year_once
 
 MAX_AGENCIES = 20  # of one user whose tasks are looked for; further ones are listed
 
@@ -54,7 +54,7 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
         }
         return render(request, "web/desk_assessor.html", {"assignments": assignments[:500], "interviews": interviews})
     agencies = list(registry.agencies_of(user))
-    years = [(agency, load_year(agency, request)) for agency in agencies[:MAX_AGENCIES]]
+    years = [(agency, load_year_once(agency, request)) for agency in agencies[:MAX_AGENCIES]]
     years.sort(key=lambda pair: pair[1].urgency)  # agencies that are alike stay in the order of the registry
     return render(request, "web/desk_agency.html", {"years": years, "others": agencies[MAX_AGENCIES:]})
 
