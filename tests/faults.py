@@ -196,7 +196,7 @@ class Site:
         for thread in people.threads:
             thread.join(90)
         kill_server(self.server)
-        installation.wait_until(lambda: installation.run("active_jobs") == 0)
+        installation.wait_until(lambda: installation.run("active_jobs") == 0, patience=1800)  # all that was asked for
         installation.stop_workers()
         stored = installation.run("compare", people.receipts, people.filed, people.planned, self.imports)
         answers, filed, planned = people.acknowledged()

@@ -58,7 +58,7 @@ class Installation:
     def stop_driver(self):
         self.driver.stdin.close()
         self.driver.stdout.close()
-        self.driver.wait(60)
+        self.driver.wait(PATIENCE)
 
     def run(self, command, *arguments):
         self.driver.stdin.write(json.dumps([command, *arguments]) + "\n")
@@ -72,9 +72,9 @@ class Installation:
         self.workers.append(worker)
         return worker
 
-    def wait_until(self, condition):
+    def wait_until(self, condition, patience=PATIENCE):
         """Wait until ``condition()`` gives something true, which is returned."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not (found := condition()):
             assert time.monotonic() < deadline, self.run("jobs")
             time.sleep(0.1)
@@ -92,7 +92,7 @@ class Installation:
         for worker in self.workers:
             if worker.poll() is None:
                 worker.terminate()
-        codes = [worker.wait(60) for worker in self.workers]
+        codes = [worker.wait(PATIENCE) for worker in self.workers]
         self.workers.clear()
         return codes
 
