@@ -257,9 +257,8 @@ def record(name: str, **numbers: int) -> None:
     ]
     for run in sorted(results, key=lambda name: (list(PIECES).index(name.partition(":")[0]), name)):
         if run.partition(":")[0] != name or run == name or ":" in name:  # a whole piece stands for its modules
-            lines.append(
-                f"\n[{json.dumps(run)}]\n" + "".join(f"{key} = {value}\n" for key, value in results[run].items())
-            )
+            title = run if run.isidentifier() else json.dumps(run)
+            lines.append(f"\n[{title}]\n" + "".join(f"{key} = {value}\n" for key, value in results[run].items()))
     RESULTS.write_text("".join(lines), encoding="utf-8")
 
 
