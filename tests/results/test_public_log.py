@@ -240,9 +240,9 @@ def test_truncated_or_forked_log_is_noticed(computed, client, people, tmp_path) 
         result = CliRunner().invoke(app, watch)
         assert result.exit_code == 1, result.output
         assert (tmp_path / "seen.conflict").is_file()
-        told = run_verify(tmp_path, receipt, "--key", own_key(), "--log", str(site))
-        assert told.exit_code == 1
-        assert "ประวัติ" in told.output
+        checked = run_verify(tmp_path, receipt, "--key", own_key(), "--log", str(site))
+        assert checked.exit_code == 1
+        assert "ประวัติ" in checked.output
 
 
 def test_two_histories_shown_to_two_people_are_detected(computed, client, tmp_path) -> None:

@@ -69,8 +69,8 @@ def findings_of(result: AgencyResult, comments: Mapping[str, str] | None = None)
 
 
 def comments_on(agency: Agency, fiscal_year: int) -> dict[str, str]:
-    """The assessors' comments on items of a year without full marks, by O-item: what came along with the document of a
-    result, else those of the marks, none of them before the marks were released to the agency."""
+    """The assessors' comments on items of a year without full marks, by O-item: what came along with the document of
+    a result, else those of the marks, none of them before the marks were released to the agency."""
     result = results_of(agency).get(fiscal_year)
     return _comments_of_marks(agency, fiscal_year, result) | _comments_of_document(result)
 

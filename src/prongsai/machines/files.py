@@ -129,8 +129,8 @@ def to_name(path: Path) -> str | None:
 
 @contextmanager
 def write_folder(folder: Path) -> Iterator[Path]:
-    """Where files for a folder below ``MEDIA_ROOT`` are written: there, or, where it is shared, in a folder of one's own
-    whose files are stored at the end, in the order of their names. Whoever fetches the folder meanwhile finds whole
+    """Where files for a folder below ``MEDIA_ROOT`` are written: there, or, where it is shared, in a folder of one's
+    own whose files are stored at the end, in the order of their names. Whoever fetches the folder meanwhile finds whole
     files."""
     base = to_name(folder) if is_shared() else None
     if base is None:

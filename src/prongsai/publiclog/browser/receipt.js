@@ -59,14 +59,14 @@ function scoreItems(items) {
 // Every score of a receipt of points and answers; the names of the nodes that do not follow.
 function findWrongScores(receipt) {
   const known = scoreItems(receipt.items);
-  const given = new Set(receipt.given ?? []);
+  const rounded = new Set(receipt.given ?? []);
   const wrong = [];
   const waiting = new Map(receipt.nodes.map((node) => [node.node, node]));
   for (let changed = true; changed; ) {
     changed = false;
     for (const [name, node] of waiting) {
       const parts = Object.entries(node.parts);
-      const score = given.has(name) ? read(node.score) : (sumParts(parts, known) ?? known.get(name));
+      const score = rounded.has(name) ? read(node.score) : (sumParts(parts, known) ?? known.get(name));
       if (!score) continue;
       known.set(name, score);
       waiting.delete(name);

@@ -121,7 +121,7 @@
     event.preventDefault();
     const link = event.currentTarget;
     const before = { choices: chosen(), code: form.elements.code?.value, receipt: form.elements.receipt.value };
-    const isKept = keep().checked;
+    const isWanted = keep().checked;
     try {
       show(await fetchPage(link.href));
     } catch {
@@ -133,7 +133,7 @@
     choose(before.choices);
     if (form.elements.code) form.elements.code.value = before.code;
     form.elements.receipt.value = before.receipt;
-    keep().checked = isKept;
+    keep().checked = isWanted;
     touched();
   }
 
@@ -175,8 +175,8 @@
   document.addEventListener("visibilitychange", emptyWhenLeftAlone); // timers sleep in a tab that is not seen
   // A tab that is left is empty before the browser puts it aside; one that is taken up again asks the server anew.
   addEventListener("pagehide", () => {
-    const isKept = form && keep().checked;
-    const draft = isKept ? storage.read(draftName()) : null;
+    const isWanted = form && keep().checked;
+    const draft = isWanted ? storage.read(draftName()) : null;
     empty();
     if (draft) storage.write(draftName(), draft);
   });
