@@ -6,8 +6,8 @@ other survivor fails the command. The numbers of the last whole run of each piec
 to ``tests/mutants-results.toml``.
 
 A run that was stopped goes on where it was: results of functions that did not change are kept in ``build/mutants``.
-``python -m tests.mutants scoring:scoring.totals`` runs the modules of a piece whose names begin so, and records it where
-that is one module; with ``MUTANTS_SECONDS=1`` no mutant is given more seconds of tests: to look around, and record
+``python -m tests.mutants scoring:scoring.totals`` runs the modules of a piece whose names begin so, and records that
+where it is one module; with ``MUTANTS_SECONDS=1`` no mutant is given more seconds of tests: to look around, and record
 nothing.
 """
 
