@@ -6,8 +6,8 @@ other survivor fails the command. The numbers of the last whole run of each piec
 to ``tests/mutants-results.toml``.
 
 A run that was stopped goes on where it was: results of functions that did not change are kept in ``build/mutants``.
-``python -m tests.mutants scoring:scoring.totals`` runs the modules of a piece whose names begin so, and records it
-where that is one module; with ``MUTANTS_SECONDS=1`` no mutant is given more seconds of tests: to look around, and record
+``python -m tests.mutants scoring:scoring.totals`` runs the modules of a piece whose names begin so, and records that
+where it is one module; with ``MUTANTS_SECONDS=1`` no mutant is given more seconds of tests: to look around, and record
 nothing.
 """
 
@@ -26,8 +26,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from prongsai.machines.locks import hold_file_lock
-from prongsai.web.assets import PAPER_FONTS, are_assets_missing
+from prongsai.survey.locks import hold_file_lock
+from prongsai.web.assets import PAPER_FONTS, are_fonts_missing
 from tests import mutant_runner as runner
 
 ROOT = Path(__file__).parents[1]
@@ -77,7 +77,7 @@ PIECES = {
     ),
     "framework": Piece(("framework/*.py",), ("tests/framework",)),
     "survey": Piece(
-        ("survey/mixing.py", "survey/codes.py", "survey/writer.py", "survey/keys.py"),
+        ("survey/mixing.py", "survey/codes.py", "survey/writer.py", "survey/keys.py", "survey/locks.py"),
         ("tests/survey",),
     ),
     "people": Piece(
@@ -113,7 +113,7 @@ def main(names: Iterable[str]) -> int:
 
 def missing_parts() -> list[str]:
     """What is built or installed and never committed, but needed by the tests: each with the command that makes it."""
-    if are_assets_missing() or not any(PAPER_FONTS.glob("*.ttf")):
+    if are_fonts_missing() or not any(PAPER_FONTS.glob("*.ttf")):
         return ["fonts of the website and of papers: .venv/bin/python -m prongsai.web.assets"]
     return []
 
