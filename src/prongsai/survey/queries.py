@@ -117,7 +117,7 @@ def _ask_for_form(slug: str) -> FormFacts | None:
     if row is None:
         return None
     *facts, starts, ends = row
-    return FormFacts(*facts, _as_date(starts), _as_date(ends))
+    return FormFacts._make([*facts, _as_date(starts), _as_date(ends)])
 
 
 @lru_cache(maxsize=2)

@@ -112,7 +112,7 @@ def _spend_code(cursor: CursorWrapper, digest: str, channel: Channel) -> bool:
         "UPDATE survey_code SET spent = %s WHERE digest = %s AND channel_id = %s AND NOT spent",
         [True, digest, channel.pk],
     )
-    return cursor.rowcount > 0
+    return bool(cursor.rowcount > 0)
 
 
 def _lock_open_channels(cursor: CursorWrapper, channels: set[int]) -> set[int]:
