@@ -25,14 +25,14 @@ import json, sys
 from pathlib import Path
 import prongsai
 from prongsai import framework
-from prongsai.web.assets import are_fonts_missing
+from prongsai.web.assets import are_assets_missing
 root = Path(prongsai.__file__).parent
 print(json.dumps({
     "place": str(root),
     "years": len(framework.available()),
     "samples": len(list((root / "samples").glob("*"))),
     "paper fonts": len(list((root / "lib" / "fonts").glob("*.ttf"))),
-    "fonts missing": are_fonts_missing(),
+    "fonts missing": are_assets_missing(),
     "templates": len(list(root.rglob("templates/**/*.html"))),
 }))
 """

@@ -26,8 +26,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from prongsai.survey.locks import hold_file_lock
-from prongsai.web.assets import PAPER_FONTS, are_fonts_missing
+from prongsai.machines.locks import hold_file_lock
+from prongsai.web.assets import PAPER_FONTS, are_assets_missing
 from tests import mutant_runner as runner
 
 ROOT = Path(__file__).parents[1]
@@ -77,7 +77,7 @@ PIECES = {
     ),
     "framework": Piece(("framework/*.py",), ("tests/framework",)),
     "survey": Piece(
-        ("survey/mixing.py", "survey/codes.py", "survey/writer.py", "survey/keys.py", "survey/locks.py"),
+        ("survey/mixing.py", "survey/codes.py", "survey/writer.py", "survey/keys.py", "machines/locks.py"),
         ("tests/survey",),
     ),
     "people": Piece(
@@ -113,7 +113,7 @@ def main(names: Iterable[str]) -> int:
 
 def missing_parts() -> list[str]:
     """What is built or installed and never committed, but needed by the tests: each with the command that makes it."""
-    if are_fonts_missing() or not any(PAPER_FONTS.glob("*.ttf")):
+    if are_assets_missing() or not any(PAPER_FONTS.glob("*.ttf")):
         return ["fonts of the website and of papers: .venv/bin/python -m prongsai.web.assets"]
     return []
 
