@@ -32,6 +32,7 @@ LIMIT, PAGE = 5, 300  # seconds for an answer, milliseconds for a page
 THAI = re.compile("[ก-๙]")
 _ANSWERS = (
     r'<div class="empty">(.*?)</div>',  # what could not be read
+    r'<ul class="messages"[^>]*>(.*?)</ul>',
     r'<p class="[^"]*error[^"]*"[^>]*>(.*?)</p>',
     r'<div class="note bad"[^>]*>(.*?)</div>',
 )
