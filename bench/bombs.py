@@ -30,7 +30,12 @@ from tests.hostile.readers import read_page
 
 LIMIT, PAGE = 5, 300  # seconds for an answer, milliseconds for a page
 THAI = re.compile("[ก-๙]")
-_ANSWERS = (r'<p class="[^"]*error[^"]*"[^>]*>(.*?)</p>', r'<div class="note bad"[^>]*>(.*?)</div>')
+_ANSWERS = (
+    r'<div class="empty">(.*?)</div>',  # what could not be read
+    r'<ul class="messages"[^>]*>(.*?)</ul>',
+    r'<p class="[^"]*error[^"]*"[^>]*>(.*?)</p>',
+    r'<div class="note bad"[^>]*>(.*?)</div>',
+)
 
 
 class Visitor:

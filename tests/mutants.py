@@ -77,7 +77,7 @@ PIECES = {
     ),
     "framework": Piece(("framework/*.py",), ("tests/framework",)),
     "survey": Piece(
-        ("survey/mixing.py", "survey/codes.py", "survey/writer.py", "survey/keys.py", "machines/locks.py"),
+        ("survey/mixing.py", "survey/codes.py", "survey/writer.py", "survey/keys.py"),
         ("tests/survey",),
     ),
     "people": Piece(

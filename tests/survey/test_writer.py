@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from prongsai.survey import writer
 from prongsai.machines.locks import hold_file_lock
+from prongsai.survey import writer
 from prongsai.survey.models import Envelope, Receipt
 from prongsai.survey.writer import MAX_SUBMISSIONS, GroupWriter, Submission
 
