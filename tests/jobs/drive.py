@@ -185,7 +185,7 @@ def open_site():
         "office": sign_in(office()),
         "second_office": sign_in(second_office),
         "items": [item.id for item in rules.rules.disclosure_items],
-        "kinds": [["summary"], ["memo"], ["development"]],
+        "kinds": [["summary"], ["measures"], ["development"]],
     }
 
 

@@ -88,7 +88,7 @@ def test_a_round_whose_worker_is_killed_while_computing_is_computed_once(install
 
 
 def test_a_batch_whose_worker_is_killed_makes_every_paper_once(installation):
-    installation.run("start_batch", ["summary", "memo"])
+    installation.run("start_batch", ["summary", "development"])
     worker = installation.start_worker()
     installation.wait_until(lambda: installation.run("counts")["papers"] >= 3)
     assert wait_until_gone(kill(worker))
