@@ -349,7 +349,7 @@ def test_a_cell_is_what_a_spreadsheet_shows():
             None,
             "=1+1",
             "#N/A",
-            datetime.datetime(2026, 11, 28, 1, 2),
+            datetime.datetime.fromisoformat("2026-11-28T01:02"),
             datetime.time(9, 30),
             datetime.timedelta(hours=30),
             0.3,
