@@ -18,6 +18,7 @@ from prongsai.framework.loader import check_data
 from prongsai.framework.schema import as_data
 from prongsai.framework.workbook import cells, read_workbook, reader, write_workbook
 from prongsai.framework.workbook.layout import FIRST_ROW, GENERAL, GENERAL_ROWS, SHEETS
+from prongsai.lib import uploads
 from prongsai.scoring import check_cases
 from tests.framework.small import small_rules
 from tests.frameworks import frameworks
@@ -311,7 +312,7 @@ OLD_EXCEL = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 500
         (bomb(), "ใหญ่ผิดปกติ"),
         (archive_of(content=b"<office/>"), "เสียหรือไม่ตรงรูปแบบ"),
         (OLD_EXCEL, "รุ่นเก่าหรือไฟล์ที่ใส่รหัสผ่าน"),
-        (b"PK" + b"\0" * 10_000_001, "ใหญ่เกิน"),
+        (b"PK" + b"\0" * uploads.MAX_BYTES, "ใหญ่เกิน"),
     ],
     ids=["empty", "text", "bomb", "document", "old", "large"],
 )
