@@ -69,7 +69,8 @@ class Visitor:
 
 
 def send(site: faults.Site, who: str, path: str, data: bytes, name: str, **fields: str) -> tuple[int, str, str]:
-    """Post a file as a browser does; the status, where it leads, and the page."""
+    """Post a file as a browser does, and follow where it leads, with the message that is carried along; a document that
+    is imported is not followed. The status, where it leads, and the page."""
     edge = uuid.uuid4().hex
     lines = [f'--{edge}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
     head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
@@ -85,9 +86,19 @@ def send(site: faults.Site, who: str, path: str, data: bytes, name: str, **field
             return page.status, "", page.read().decode()
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, error.headers.get("Location", ""), error.read().decode()
+            place = error.headers.get("Location", "")
+            if error.code != 302 or "fiscal_year" in fields:
+                return error.code, place, error.read().decode()
+            message = [
+                c.partition(";")[0] for c in error.headers.get_all("Set-Cookie", []) if c.startswith("messages=")
+            ]
     except (OSError, http.client.HTTPException) as error:
         return 0, "", repr(error)
+    cookies = "; ".join([headers["Cookie"], *message])
+    with faults.OPENER.open(
+        urllib.request.Request(site.address + place, headers={"Cookie": cookies}), timeout=60
+    ) as page:
+        return page.status, "", page.read().decode()
 
 
 def find_sentence(page: str) -> str:
@@ -118,15 +129,12 @@ def answer_of(site: faults.Site, reader: str, name: str, data: bytes, folder: Pa
                 return find_sentence(page)
             time.sleep(0.1)
         return find_sentence(page)
-    who, path, back = {
-        "emblem": ("session", f"{agency}papers/emblem/", f"{agency}papers/"),
-        "template": ("session", f"{agency}papers/template/outcome/", f"{agency}papers/"),
-        "workbook": ("office", f"/desk/rules/{site.draft}/workbook/", f"/desk/rules/{site.draft}/"),
+    who, path = {
+        "emblem": ("session", f"{agency}papers/emblem/"),
+        "template": ("session", f"{agency}papers/template/outcome/"),
+        "workbook": ("office", f"/desk/rules/{site.draft}/workbook/"),
     }[reader]
-    status, _, page = send(site, who, path, data, name)
-    if status == 302:
-        _, page = faults.request(site.address, site.site[who], back)
-    return find_sentence(page)
+    return find_sentence(send(site, who, path, data, name)[2])
 
 
 def main() -> None:

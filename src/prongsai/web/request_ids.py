@@ -2,11 +2,13 @@
 
 import re
 import secrets
+from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from prongsai.lib.origin import Origin
 
@@ -43,11 +45,17 @@ def is_respondents_path(path: str) -> bool:
 
 @cache
 def _respondents_segments() -> frozenset[str]:
-    """How addresses of unlogged views begin, where no other view's does."""
-    from prongsai.survey.urls import urlpatterns
-
+    """How addresses of unlogged views begin, where no other view's does; wherever they are included."""
     segments: dict[bool, set[str]] = {True: set(), False: set()}
-    for pattern in urlpatterns:
-        assert isinstance(pattern, URLPattern)
-        segments[getattr(pattern.callback, "unlogged", False)].add(str(pattern.pattern).partition("/")[0])
+    for route, view in _list_routes(get_resolver().url_patterns):
+        segments[getattr(view, "unlogged", False)].add(route.partition("/")[0])
     return frozenset(segments[True] - segments[False])
+
+
+def _list_routes(patterns: Iterable[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _list_routes(pattern.url_patterns, route)
+        else:
+            yield route, pattern.callback
