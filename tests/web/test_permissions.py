@@ -136,6 +136,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "papers_template",
             "papers_starter",
             "write_memo",
+            "write_register_memo",
             "paper_issue",
             "memo_redirect",
             "memo_number",
