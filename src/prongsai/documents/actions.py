@@ -416,10 +416,10 @@ def write_memo(
     date: datetime.date | None = None,
     about: str = memo_paper.KIND,
 ) -> Memo:
-    """Write the memo that reports a result, or puts a paper of a register (``about``) before the executive. Its content is frozen from now on; without a ``date`` its place is left
-    free, to be written by hand. ``line`` are the positions that sign it,
-    its author first and the executive last; it is saved for the agency's next memo. The first of them who signs on
-    screen is asked at once; a line that signs by hand alone is complete as it is."""
+    """Write the memo that reports a result, or puts a paper of a register (``about``) before the executive. Its content
+    is frozen from now on; without a ``date`` its place is left free, to be written by hand. ``line`` are the positions
+    that sign it, its author first and the executive last; it is saved for the agency's next memo. The first of them who
+    signs on screen is asked at once; a line that signs by hand alone is complete as it is."""
     result = sources.find_result(agency, fiscal_year) if about == memo_paper.KIND else None
     sheet = _find_proposed(agency, fiscal_year, about) if about != memo_paper.KIND else None
     if result is None and sheet is None:

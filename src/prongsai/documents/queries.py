@@ -161,8 +161,8 @@ def find_register_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
 
 
 def find_memo_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
-    """Why no memo can put a paper of a register before the executive now, in Thai; empty when one can. What an executive
-    decides on is asked for first: from then on it is not changed any more."""
+    """Why no memo can put a paper of a register before the executive now, in Thai; empty when one can. What an
+    executive decides on is submitted first: from then on it is not changed any more."""
     if kind not in WITH_MEMO:
         return "เอกสารนี้ไม่มีบันทึกข้อความเสนอ"
     if problem := find_register_problem(agency, fiscal_year, kind):
