@@ -386,6 +386,8 @@ def address_of(name, pattern, site, whose):
         parts["import_id"] = site[2]
     if name in ("paper_file", "memo_file"):
         parts["form"] = "pdf"
+    if name == "write_register_memo":
+        parts["kind"] = "action_plan"
     return reverse(name, kwargs=parts)
 
 
