@@ -11,7 +11,28 @@ def sheet(kind, year=YEAR):
     return f"/desk/agency/{MAIN}/register/{year}/{kind}/"
 
 
-def test_a_register_is_approved_issued_and_filed_before_its_report_is_asked_for(visit):
+def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_report_is_asked_for(visit):
+    officer = visit(user="officer")
+    officer.goto(sheet("risk"))
+    officer.locator("section.next-step").get_by_role("link", name="เขียนบันทึกข้อความเสนอ").click()
+    accessible(officer)
+    officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()
+    memo = officer.url
+    assert "/memo/" in memo
+    officer.get_by_label("ความเห็น").fill("เห็นควรเสนอเพื่อโปรดพิจารณา")
+    officer.get_by_role("button", name=re.compile("^ลงนามในนาม")).click()
+    officer.get_by_text("ลงนามบนหน้าจอ").first.wait_for()
+    accessible(officer)
+
+    executive = visit(user="executive", width=360)
+    executive.goto(memo)
+    assert "ขอความเห็นชอบผลการประเมินความเสี่ยงการทุจริต" in executive.frame_locator("iframe").locator("body").inner_text()
+    executive.get_by_label("ความเห็น").fill("เห็นชอบ")
+    executive.get_by_role("button", name=re.compile("^ลงนามในนาม")).click()
+    executive.get_by_text("ลงนามครบแล้ว").first.wait_for()
+    accessible(executive)
+    executive.get_by_role("link", name=re.compile("^Word")).wait_for(timeout=60_000)
+
     executive = visit(user="executive", width=360)
     executive.goto(f"/desk/agency/{MAIN}/")
     executive.get_by_role("link", name=re.compile("^พิจารณาการประเมินความเสี่ยง")).first.click()
@@ -23,6 +44,7 @@ def test_a_register_is_approved_issued_and_filed_before_its_report_is_asked_for(
 
     officer = visit(user="officer")
     officer.goto(sheet("risk"))
+    officer.locator("#paper-risk_table").get_by_role("link", name=re.compile("^บันทึกข้อความเสนอ")).wait_for()
     step = officer.locator("section.next-step")
     assert "ขั้นต่อไปคือออกเอกสาร" in step.inner_text()
     assert "ยังขาด" not in step.inner_text()

@@ -6,9 +6,13 @@ from fractions import Fraction
 from prongsai import analysis
 from prongsai import framework as rules
 from prongsai.analysis import Figure
-from prongsai.analysis.readings import find_reading_effects
+from prongsai.analysis.readings import count_reading_effects, find_reading_effects
 from prongsai.framework import Framework
-from prongsai.scoring import complete_scores, round_score
+from prongsai.lib.rounding import half_up
+from prongsai.scoring import complete_scores, round_score, score
+from prongsai.scoring.parcels import Parcels
+from tests.scoring.plain import plain_level, plain_scores
+from tests.scoring.test_agreement import random_year, tables
 from tests.years import YEARS
 
 YEAR = YEARS["2568"]
@@ -158,3 +162,45 @@ def test_a_mean_of_more_questions_than_are_printed_accuses_nobody():
     assert "contradicted" not in {c.verdict for c in checks}
     lowest = [replace(f, value="40.00") if f.node == "1" else f for f in figures]
     assert "contradicted" in {c.verdict for c in analysis.audit(lowest, {2567: Framework(believed_rules)})}
+
+
+def counted(framework, answers, marks):
+    """What is counted of a round, and its scores."""
+    surveys, marked = tables(framework, answers, marks)
+    parcels = Parcels(answers=surveys, marks=marked, populations=None, files=(), checked=frozenset())
+    scores = score(framework, surveys, marked)
+    return count_reading_effects(scores, parcels), scores.agencies
+
+
+def test_the_agencies_of_a_round_that_another_reading_changes_are_counted():
+    """As the plain scorer has them, agency by agency; the bands are moved so that one level hangs on the reading."""
+    _, answers, marks = random_year("2568", 5, size=30)
+    other = YEAR.alternatives[READING]
+    agencies = sorted({row["agency"] for row in marks})
+    exact = {a: [plain_scores(f, answers, marks, a) for f in (YEAR, other)] for a in agencies}
+    differing = [a for a in agencies if half_up(exact[a][0]["overall"], 2) != half_up(exact[a][1]["overall"], 2)]
+    assert 0 < len(differing) <= len(agencies)
+    between = [sorted(scores["overall"] for scores in exact[a]) for a in differing]
+    limit = next(n for low, high in between for n in range(101) if low < n <= high)
+    best, *_, last = YEAR.rules.bands
+    bands = (replace(best, at_least=limit, every_instrument_at_least=None), replace(last, at_least=0))
+    moved = Framework(replace(YEAR.rules, bands=bands))
+    found, known = counted(moved, answers, marks)
+    levels = [
+        a
+        for a in known
+        if a in exact and plain_level(moved, exact[a][0]) != plain_level(moved.alternatives[READING], exact[a][1])
+    ]
+    assert found == {READING: {"totals": len(differing), "levels": len(levels)}}
+    assert levels
+
+
+def test_a_round_of_fewer_questions_says_how_many_are_missing():
+    _, answers, marks = random_year("2567", 5, size=12)
+    asked = [len(f.items_of("IIT")) for f in (MORE, MORE.alternatives["IIT-30"])]
+    assert counted(MORE, answers, marks)[0] == {"IIT-30": {"missing": asked[1] - asked[0]}}
+
+
+def test_a_round_whose_rules_are_not_doubted_has_nothing_to_count():
+    _, answers, marks = random_year("2566", 5, size=12)
+    assert counted(YEARS["2566"], answers, marks)[0] == {}

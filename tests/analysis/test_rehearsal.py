@@ -199,6 +199,76 @@ def test_a_survey_that_nobody_was_asked_is_bounded():
     assert set(result.high.values["EIT2"].tolist()) == {100.0}
 
 
+def with_marks(old, *points):
+    """The year after, with a scale of marks of these points."""
+    scales = [s if s.kind == "answer" else replace(s, options=marks_of(s, points)) for s in old.rules.scales]
+    return next_year(old, scales=tuple(scales))
+
+
+def marks_of(scale, points):
+    return tuple(replace(scale.options[0], points=p) for p in points)
+
+
+def test_marks_keep_their_place_on_a_scale_of_as_many_points():
+    """The options of the national scale are 0 and 100; the new one gives 10 and 90 in their places."""
+    old = YEARS["2570"]
+    assert old.mark_points(old.rules.disclosure_items[0].id) == (0, 100)
+    _, answers, marks = random_year("2570", 6, size=8)
+    result = run(old, with_marks(old, 10, 90), answers, marks)
+    assert result.unknown == ()
+    for row in marks:
+        at = list(result.agencies).index(row["agency"])
+        for item in old.rules.disclosure_items:
+            for scores in (result.low, result.high):
+                assert scores.exact(at, item.id) == {0: 10, 100: 90}[row[item.id]]
+
+
+def test_marks_are_unknown_on_a_scale_of_more_points_that_lacks_theirs():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 6, size=8)
+    result = run(old, with_marks(old, 10, 50, 90), answers, marks)
+    items = [i.id for i in old.rules.disclosure_items]
+    assert list(result.unknown) == items
+    at = list(result.agencies).index(marks[0]["agency"])
+    assert {(result.low.exact(at, i), result.high.exact(at, i)) for i in items} == {(10, 90)}
+
+
+def test_marks_count_as_they_are_on_a_scale_that_has_theirs_too():
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 6, size=8)
+    result = run(old, with_marks(old, 0, 50, 100), answers, marks)
+    assert result.unknown == ()
+    for node in ("OIT", "overall"):
+        assert result.low.rounded(node).tolist() == result.before.rounded(node).tolist()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [(47, 47, {"possible", "none", "unknown"}), (85, 40, {"certain", "unknown"}), (85, 85, {"none", "unknown"})],
+)
+def test_whether_an_agency_passes_is_certain_possible_or_the_same(before, after, words):
+    """One item of unknown points is worth a point of the total: who is that near to the target may pass or not."""
+    old = YEARS["2570"]
+    _, answers, marks = random_year("2570", 7, size=40)
+    first, *rest = old.rules.disclosure_items
+    old, new = (
+        Framework(replace(framework.rules, target=replace(framework.rules.target, points=points)))
+        for framework, points in (
+            (old, before),
+            (next_year(old, disclosure_items=(replace(first, continues=()), *rest)), after),
+        )
+    )
+    result = run(old, new, answers, marks)
+    for row, word in enumerate(result.pass_changes):
+        totals = [scores.exact(row, "overall") for scores in (result.before, result.low, result.high)]
+        if None in totals:
+            assert word == "unknown"
+            continue
+        was, low, high = (half_up(t, 2) >= n for t, n in zip(totals, (before, after, after), strict=True))
+        assert word == ("possible" if low != high else "none" if low == was else "certain")
+    assert set(result.pass_changes) == words
+
+
 def test_certain_and_possible_changes_are_told_apart():
     old = YEARS["2570"]
     _, answers, marks = random_year("2570", 9, size=40)

@@ -4,13 +4,16 @@ import dataclasses
 import os
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from prongsai.documents import compose_document, issue_document, queries, write_document
+from prongsai.documents import compose_document, issue_document, queries, sources, write_document
 from prongsai.documents.content.blocks import Table, list_texts
-from prongsai.documents.content.data import Formatting, NamedText, Register, RegisterRecord
-from prongsai.documents.models import Paper
-from prongsai.documents.papers import OF_REGISTER
+from prongsai.documents.content.data import Formatting, MemoHeader, NamedText, Register, RegisterRecord
+from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.models import Memo, Paper
+from prongsai.documents.papers import OF_REGISTER, WITH_MEMO
+from prongsai.documents.papers.register import compose_memo_body
 from prongsai.improvement.registers import actions, kinds, values
 from prongsai.improvement.registers import queries as registers
 from prongsai.lib import thai
@@ -245,3 +248,162 @@ def test_words_of_the_paper_are_edited_and_stay(client, desk, agencies):
     preview = client.get(reverse("paper_preview", args=["A1", YEAR, "action_plan"])).content.decode()
     assert "ถ้อยคำของหน่วยงานเอง" in preview
     work()
+
+
+# --- memos
+
+
+MEMO_HEADER = MemoHeader(office="สำนักปลัด", to="นายกองค์การบริหารส่วนตำบล")
+
+
+def memo_of(paper, data):
+    data = dataclasses.replace(data, memo_header=MEMO_HEADER)
+    return compose_memo_body(*kinds.papers()[paper], ResultFacts(data))
+
+
+@pytest.mark.parametrize("number", range(AGENCIES))
+@pytest.mark.parametrize("paper", sorted(WITH_MEMO))
+def test_every_memo_of_the_nation_reads_back_without_a_contradiction(paper, number):
+    years = sorted(FRAMEWORKS)
+    data = invent_register(kinds.papers()[paper][0], years[number % len(years)], number)
+    document = memo_of(paper, data)
+    issued = issue_document(paper, data, read_whole_pdf=False, document=document)
+    assert (issued.contradictions, issued.faults) == ((), ())
+    texts = list_texts(document)
+    marks = ("None", "{agency", "{count", "{year", "{sum", "{due")
+    assert not [mark for mark in marks if any(mark in text for text in texts)]
+    word = squeeze(word_text(issued.docx))
+    assert not [text for text in texts if squeeze(text) not in word]
+
+
+def test_a_memo_counts_what_it_proposes_and_annexes_it():
+    kind = kinds.load()["action_plan"]
+    rows = [values_of(kind, 1, budget="20000.00"), values_of(kind, 2, budget="1500.50")]
+    data = data_of("action_plan", *rows, is_draft=True)
+    page, *annex = memo_of("action_plan", data).sections
+    said = "\n".join(text for block in page.blocks for text in list_texts(block))
+    assert "จำนวน 2 รายการ งบประมาณรวม 21,500.50 บาท" in said
+    assert "โปรดอนุมัติและลงนาม" in said
+    shown = "\n".join(text for section in annex for block in section.blocks for text in list_texts(block))
+    assert "(ร่าง)" in shown
+    assert rows[1]["project"] in shown
+    assert rows[1]["project"] not in said
+
+
+def test_every_paper_for_the_executive_has_a_memo():
+    assert {"no_gift_english"} == OF_REGISTER - WITH_MEMO  # goes with the Thai one
+
+
+def write_of(client, paper="action_plan", **more):
+    posted = {
+        "office": "สำนักปลัด",
+        "to": "นายกองค์การบริหารส่วนตำบล",
+        "position": ["นักวิเคราะห์นโยบายและแผน", "ปลัดองค์การบริหารส่วนตำบล", "นายกองค์การบริหารส่วนตำบล"],
+        "holder": ["", "", ""],
+        "signer": [str(client.session["_auth_user_id"]), "", ""],
+    }
+    return client.post(reverse("write_register_memo", args=["A1", YEAR, paper]), posted | more)
+
+
+def sign_on_screen(client, memo, opinion="", to="", position=""):
+    content_digest = sources.compose_memo(Memo.objects.get(pk=memo.pk)).digest
+    posted = {"opinion": opinion, "to": to, "position": position, "content_digest": content_digest}
+    return client.post(reverse("memo_sign", args=["A1", memo.pk]), posted)
+
+
+def test_a_register_goes_up_the_line_before_it_is_approved(client, desk, agencies):
+    """Signed on screen, by hand, and on screen again; its files are written, and its number comes last."""
+    made = sheet(agencies[0], desk)
+    actions.submit_sheet(sheet=made, by=desk["officer"])
+    client.force_login(desk["officer"])
+    address = reverse("write_register_memo", args=["A1", YEAR, "action_plan"])
+    assert address in markup(client.get(reverse("register", args=["A1", YEAR, "action_plan"])))
+    assert "บันทึกข้อความเสนอแผนปฏิบัติการป้องกันการทุจริต" in markup(client.get(address))
+    executive = str(desk["executive"].pk)
+    assert write_of(client, signer=[str(desk["officer"].pk), "", executive]).status_code == 302
+    memo = Memo.objects.get()
+    assert (memo.result, memo.sheet, memo.fiscal_year) == (None, made, YEAR)
+    sign_on_screen(client, memo, "เห็นควรอนุมัติ งบประมาณ 12.34 บาท", executive, "นายกองค์การบริหารส่วนตำบล")
+    client.force_login(desk["executive"])
+    assert f"บันทึกข้อความ ปี {YEAR}" in markup(client.get(reverse("agency_desk", args=["A1"])))
+    sign_on_screen(client, memo, "อนุมัติ")
+    memo.refresh_from_db()
+    assert memo.next_signatory is None
+    assert memo.waits_for_hand  # the deputy signs on paper
+    printed = "\n".join(list_texts(sources.compose_memo(memo)))
+    first, by_hand, last = (printed.index(text) for text in ("เห็นควรอนุมัติ งบ", "ปลัดองค์การบริหารส่วนตำบล", "\nอนุมัติ\n"))
+    assert first < by_hand < last
+    client.force_login(desk["officer"])
+    client.post(reverse("memo_number", args=["A1", memo.pk]), {"reference_number": "อบ 1/2570"})
+    work()
+    pdf = client.get(reverse("memo_file", args=["A1", memo.pk, "pdf"])).content
+    word = client.get(reverse("memo_file", args=["A1", memo.pk, "docx"])).content
+    for text in (pdfium_text(pdf), word_text(word)):
+        assert squeeze("อบ 1/2570") in squeeze(thai.arabic(text))
+        assert squeeze("ขออนุมัติแผนปฏิบัติการป้องกันการทุจริต") in squeeze(text)
+    made.refresh_from_db()
+    assert made.status == "submitted"  # a memo approves nothing by itself
+    assert "บันทึกข้อความเสนอ" in page_of(client)
+
+
+def test_a_memo_waits_until_the_executive_is_asked(client, desk, agencies):
+    made = sheet(agencies[0], desk)
+    client.force_login(desk["officer"])
+    assert "เขียนบันทึกเสนอ" not in page_of(client)
+    answer = client.get(reverse("write_register_memo", args=["A1", YEAR, "action_plan"]), follow=True)
+    assert "กดเสนอผู้บริหารแล้ว" in markup(answer)
+    refused = write_of(client)
+    assert refused.status_code == 422
+    assert "สำนักปลัด" in markup(refused)  # what was typed stays
+    assert not Memo.objects.exists()
+    actions.submit_sheet(sheet=made, by=desk["officer"])
+    assert "เขียนบันทึกเสนอ" in page_of(client)
+    assert write_of(client, "action_plan_half").status_code == 422  # a report waits for the approval
+    assert client.get(reverse("write_register_memo", args=["A1", YEAR, "summary"])).status_code == 404
+    assert write_of(client).status_code == 302
+
+
+def test_a_memo_stays_as_it_was_proposed_and_says_that_the_register_changed(client, desk, agencies):
+    made = approved_sheet(agencies[0], desk)
+    client.force_login(desk["officer"])
+    write_of(client)
+    memo = Memo.objects.get()
+    page = reverse("memo", args=["A1", memo.pk])
+    before = sources.compose_memo(memo).digest
+    record = registers.records_of(made)[0]
+
+    def edit(**values):
+        stored = registers.records_of(made)[0]
+        change = actions.RecordEdit(values, record=record.pk, base_version=stored.version(list(values)))
+        assert actions.save_sheet(sheet=made, edits=[change], by=desk["officer"]).saved
+        made.refresh_from_db()
+
+    edit(half_result="จัดแล้วหนึ่งครั้ง")
+    assert "เปลี่ยนไปหลังเขียน" not in markup(client.get(page))  # a report is no part of the plan
+    edit(project="โครงการที่แก้ภายหลัง")
+    assert "เปลี่ยนไปหลังเขียน" in markup(client.get(page))
+    assert sources.compose_memo(memo).digest == before
+    assert "โครงการที่แก้ภายหลัง" not in "\n".join(list_texts(sources.compose_memo(memo)))
+
+
+def test_what_waits_for_a_decision_is_proposed_and_not_what_is_in_force(client, desk, agencies):
+    made = approved_sheet(agencies[0], desk)
+    record = registers.records_of(made)[0]
+    change = actions.RecordEdit(
+        {"project": "โครงการที่ขอปรับแผน"}, record=record.pk, base_version=record.version(["project"])
+    )
+    assert actions.save_sheet(sheet=made, edits=[change], by=desk["officer"]).saved
+    made.refresh_from_db()
+    actions.submit_sheet(sheet=made, by=desk["officer"])
+    client.force_login(desk["officer"])
+    assert write_of(client).status_code == 302
+    printed = "\n".join(list_texts(sources.compose_memo(Memo.objects.get())))
+    assert "โครงการที่ขอปรับแผน" in printed
+    assert "(ร่าง)" in printed
+
+
+def test_a_memo_is_about_one_thing(desk, agencies):
+    made = sheet(agencies[0], desk)
+    for about in ({}, {"sheet": made, "result_id": 1}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Memo.objects.create(agency=agencies[0], content={}, by=desk["officer"], **about)

@@ -251,6 +251,42 @@ def test_every_problem_says_why_and_how():
         assert sum(line.startswith("    วิธีแก้: ") and len(line) > 15 for line in lines) == len(lines) // 3, title
 
 
+MORE_QUESTIONS = Mistake(
+    "unknown-reading-target",
+    MAIN,
+    "overall:",
+    'readings:\n  - {id: r, label: {th: a, en: a}, changes: {}, more_questions: {"1": 2},'
+    " basis: {standing: inferred, source: [BOOK]}}\noverall:",
+)
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        Mistake("not-a-list", ITEMS, "survey_items:\n", "survey_items: 5\nother_items:\n"),
+        Mistake("not-a-choice", ITEMS, "direction: positive", "direction: up"),
+    ],
+    ids=["all", "one"],
+)
+def test_more_questions_are_not_doubted_where_the_questions_cannot_be_read(year, mistake):
+    """Who mends the one mistake would look in vain for the other."""
+    spoil(year, MORE_QUESTIONS)
+    assert rules.check(year, also=check_cases) == []
+    spoil(year, mistake)
+    codes = {problem.code for problem in rules.check(year, also=check_cases)}
+    assert mistake.code in codes
+    assert "unknown-reading-target" not in codes
+
+
+def test_a_folder_with_mistakes_gives_no_rules_but_every_problem(year):
+    for mistake in (MISTAKES[0], Mistake("not-a-choice", ITEMS, "direction: positive", "direction: up")):
+        spoil(year, mistake)
+    with pytest.raises(rules.FrameworkError) as caught:
+        rules.load_folder(year)
+    assert [problem.code for problem in caught.value.problems] == [p.code for p in rules.check(year)]
+    assert {"invalid-yaml", "not-a-choice"} <= {problem.code for problem in caught.value.problems}
+
+
 def test_an_unknown_year_names_those_there_are(year, monkeypatch):
     monkeypatch.setenv("PRONGSAI_FRAMEWORKS", str(year.parents[1]))
     with pytest.raises(rules.FrameworkError) as caught:

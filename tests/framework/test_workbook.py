@@ -17,7 +17,7 @@ from prongsai.framework import Advice, Framework, Label
 from prongsai.framework.loader import check_data
 from prongsai.framework.schema import as_data
 from prongsai.framework.workbook import cells, read_workbook, reader, write_workbook
-from prongsai.framework.workbook.layout import SHEETS
+from prongsai.framework.workbook.layout import FIRST_ROW, GENERAL, GENERAL_ROWS, SHEETS
 from prongsai.lib import uploads
 from prongsai.scoring import check_cases
 from tests.framework.small import small_rules
@@ -323,6 +323,119 @@ def test_a_hostile_file_is_one_sentence(tmp_path, content, sentence):
     assert framework is None
     assert problem.code == "not-a-workbook"
     assert sentence in problem.what
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"no workbook", "ไม่ใช่สมุดงาน"),
+        (OLD_EXCEL, "รุ่นเก่าหรือไฟล์ที่ใส่รหัสผ่าน"),
+        (bomb(), "ใหญ่ผิดปกติ"),
+    ],
+    ids=["text", "old", "bomb"],
+)
+def test_what_is_no_workbook_is_an_answer_and_no_fault(content, sentence):
+    """As the sandbox calls it: what it raises there becomes a sentence about damaged files."""
+    assert sentence in cells.answer_cells(io.BytesIO(content))["error"]
+
+
+def test_a_cell_is_what_a_spreadsheet_shows():
+    book = openpyxl.Workbook()
+    book.active.append(
+        [
+            "ก",
+            7,
+            0.5,
+            True,
+            None,
+            "=1+1",
+            "#N/A",
+            datetime.datetime.fromisoformat("2026-11-28T01:02"),
+            datetime.time(9, 30),
+            datetime.timedelta(hours=30),
+            0.3,
+            "5%",
+        ]
+    )
+    book.active["K1"].number_format = book.active["L1"].number_format = "0.00%"
+    out = io.BytesIO()
+    book.save(out)
+    (sheet,) = cells.answer_cells(io.BytesIO(out.getvalue()))["sheets"].values()
+    assert sheet["rows"] == [
+        [
+            "ก",
+            7,
+            0.5,
+            True,
+            None,
+            {"formula": "=1+1"},
+            {"error": "#N/A"},
+            {"date": "2026-11-28"},
+            {"date": "09:30:00"},
+            {"date": "1 day, 6:00:00"},
+            {"percent": "0.3"},
+            "5%",
+        ]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("time", "ใช้เวลาเปิดนานผิดปกติ"),
+        ("memory", "หน่วยความจำมากผิดปกติ"),
+        ("size", "ใหญ่ผิดปกติ"),
+        ("busy", "รอสักครู่แล้วส่งใหม่"),
+        ("crash", "ไฟล์เสีย หรือใหญ่เกินกว่าจะเปิดได้อย่างปลอดภัย"),
+    ],
+)
+def test_why_a_file_was_not_opened_is_said(book, monkeypatch, reason, sentence):
+    def refuse(*_, **__):
+        raise reader.sandbox.SandboxError(reason)
+
+    monkeypatch.setattr(reader.sandbox, "run", refuse)
+    framework, (problem,) = book.read()
+    assert framework is None
+    assert sentence in problem.what
+
+
+def test_the_year_before_is_found_by_what_the_workbook_says(book):
+    asked = []
+
+    def find(assessment, year):
+        asked.append((assessment, year))
+        return YEARS["2568"]
+
+    assert book.read(find)[1] == book.read()[1] == []
+    assert asked == [("ita", 2568)]
+    sheet = book["ข้อคำถาม"]
+    head = [cell.value for cell in sheet[1]]
+    at = next(n for n, title in enumerate(head, 1) if title and "ต่อจาก" in title)
+    sheet.cell(3, at).value = "i999"
+    assert {p.code for p in book.read(find)[1]} == {"unknown-previous-item"}
+
+
+@pytest.mark.parametrize("field", ["assessment", "fiscal_year"])
+def test_without_the_name_or_the_year_no_year_before_is_looked_for(book, field):
+    row = next(n for n, column in enumerate(GENERAL_ROWS, FIRST_ROW) if column.path == (field,))
+    book[GENERAL].cell(row, 2).value = None
+    framework, problems = book.read(lambda *_: pytest.fail("asked for a year that nobody named"))
+    assert framework is None
+    assert problems
+
+
+@pytest.mark.parametrize("change", ["disclosure_items|O24", "disclosure_items|O24|sub_indicator", "10.1"])
+def test_a_change_of_a_reading_that_is_not_written_as_one_is_refused(tmp_path, change):
+    path = tmp_path / "rules.xlsx"
+    path.write_bytes(write_workbook(YEARS["2568"]))
+    sheets = openpyxl.load_workbook(path)
+    cell = next(c for c in sheets["การอ่านที่ต่างไป"][3] if c.value and "|" in str(c.value))
+    assert read_workbook(path, YEARS["2567"])[1] == []
+    cell.value = change
+    sheets.save(path)
+    framework, problems = read_workbook(path, YEARS["2567"])
+    assert framework is None
+    assert {(p.file, p.line, p.code) for p in problems} == {("การอ่านที่ต่างไป", 3, "unknown-reading-target")}
 
 
 def test_the_office_can_write_where_it_should_and_nowhere_else(book):

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from prongsai import framework as rules
 from prongsai.framework import Framework
 from prongsai.intake import Row, figures_of
+from prongsai.intake.codes import Codes
+from prongsai.intake.vocabulary import Vocabulary
+from prongsai.lib import thai
 from tests.invented import INDICATORS, STAFF, STUDENTS, WEB, YEAR, data, framework
 
 CONSONANTS = "BCDGHJKLMNPQRSTVWXZ"  # no word of any language
@@ -77,3 +80,59 @@ def test_parts_of_a_survey_have_any_names(spoken, node):
     readings = figures_of([Row((line,), "") for line in lines], {YEAR: checked})
     figures = {f.node: f.value for r in readings for f in r.figures if f.sure}
     assert figures == {node: "81.5", "PQR/A": "77.5"}
+
+
+def test_a_mean_of_surveys_that_share_nothing_has_no_parts():
+    """ "XYZ ส่วนที่ 2" is then no second survey: parts are numbered where an indicator has a score in each of them."""
+    raw = renamed(data(), {STAFF: "PQR", STUDENTS: "QRS"})
+    basis = raw["instruments"][0]["basis"]
+    label = {"th": "แบบถามทุกคน", "en": "Everyone"}
+    raw["composites"] = [
+        {"id": "XYZ", "label": label, "aliases": [], "of": ["PQR", "QRS"], "method": "mean_of_parts", "basis": basis}
+    ]
+    checked, problems = rules.check_data(raw, None)
+    assert checked is not None, problems
+    codes = Codes([checked])
+    assert codes.with_part("XYZ", "2") == "XYZ"
+    assert {name for *_, name in codes.instruments("XYZ ส่วนที่ 2 และ PQR")} == {"XYZ", "PQR"}
+    assert codes.whole("QRS") == "QRS"
+
+
+@pytest.mark.parametrize("written", ["POLICY", "policy", "Policy"])
+def test_an_item_without_a_number_is_named_by_all_its_letters(written):
+    year = build({"W-1": "POLICY"})
+    title = f"ผลการประเมินความโปร่งใส ปีงบประมาณ พ.ศ. {YEAR}"
+    lines = (title, f"ข้อ {written} ได้ 81.5 คะแนน", f"ข้อ {written}S ได้ 66.5 คะแนน", "ข้อ W-2 ได้ 50.0 คะแนน")
+    readings = figures_of([Row((line,), "") for line in lines], {YEAR: year})
+    assert {f.node: f.value for r in readings for f in r.figures if f.sure} == {"POLICY": "81.5", "W-2": "50.0"}
+
+
+def test_a_number_alone_is_no_item_without_a_number():
+    codes = Codes([build({"W-1": "POLICY"})])
+    assert codes.damaged_items("2", ["POLICY", "W-2", "W-3"]) == ["W-2"]
+
+
+def called(**labels: str) -> Framework:
+    """The invented rules with other names of some indicators."""
+    raw = data()
+    for indicator in raw["indicators"]:
+        indicator["label"]["th"] = labels.get(indicator["id"], indicator["label"]["th"])
+    checked, problems = rules.check_data(raw, None)
+    assert checked is not None, problems
+    return checked
+
+
+def test_a_cell_that_resembles_two_names_or_none_names_no_indicator():
+    """One wrong letter is a slip; a cell as near to another name, or of the same letters in another order, is none."""
+    alone = Vocabulary([called(A="การสอนและการวัดผลภาคต้น", B="การใช้เงินรายได้")])
+    mention = alone.cell("การสอนและการวัดผลภาคตัน")
+    assert mention is not None
+    slip = alone.cell("การสอนแลการวัผลภาคตน")
+    assert slip is not None
+    assert (mention.id, slip.id) == ("A", "A")
+    both = Vocabulary([called(A="การสอนและการวัดผลภาคต้น", B="การสอนและการวัดผลภาคปลาย")])
+    assert both.cell("การสอนและการวัดผลภาคกลาง") is None
+    letters = thai.skeleton("การสอนและการวัดผลภาคต้น")[0]
+    assert alone.cell(letters) is not None
+    half = len(letters) // 2
+    assert alone.cell(letters[:half] + letters[half:][::-1]) is None

@@ -65,6 +65,18 @@ def test_prose_that_opens_with_the_name_of_an_item():
     assert comment.text == "สาเหตุเกิดจากไม่ได้แสดงชื่อรองผู้บริหารในแผนผัง"
 
 
+def test_the_marks_of_the_last_letter_belong_to_the_name():
+    """อำนาจหน้าที่ ends with a vowel and a tone above a letter: the comment begins after them."""
+    name = YEAR.items["O3"].label.th
+    assert name.endswith("\u0e35\u0e48")
+    assert found(sentence(f"3. {name} ยังไม่เผยแพร่กฎหมายที่เกี่ยวข้อง")) == [("O3", "ยังไม่เผยแพร่กฎหมายที่เกี่ยวข้อง")]
+
+
+def test_a_comment_on_an_item_that_the_year_does_not_have_is_left_out():
+    rows = [*sentence("O99: ไม่พบข้อมูลบนเว็บไซต์"), *sentence("O1: ไม่พบข้อมูลบนเว็บไซต์")]
+    assert found(rows) == [("O1", "ไม่พบข้อมูลบนเว็บไซต์")]
+
+
 @pytest.mark.parametrize(
     "text",
     [

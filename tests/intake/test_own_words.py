@@ -84,6 +84,24 @@ def test_a_level_in_words():
     assert said(f"ยกระดับผลการประเมินให้อยู่ในระดับ{others[-1]}", full) == []
 
 
+def test_a_level_of_the_rules_of_another_year_is_passed_over():
+    """Levels were letters once: who writes one beside a year without letters speaks of something else."""
+    letters = YEARS["2564"]
+    now, then = (
+        KnownResult(y, {"overall": Fraction(99), **dict.fromkeys(y.instruments, Fraction(99))}) for y in (NOW, letters)
+    )
+    assert "C" not in NOW.bands
+    for results in ((now, then), (then, now)):
+        assert said("ผลการประเมินปีงบประมาณ พ.ศ. 2568 อยู่ในระดับ C", *results) == []
+        assert said("ผลการประเมินปีงบประมาณ พ.ศ. 2564 อยู่ในระดับ C", *results) == [("level", "C")]
+        assert said("ได้รับผลการประเมินอยู่ในระดับ C", *results) == [("level", "C")]
+
+
+def test_a_bare_number_beside_a_name_is_no_score():
+    assert said("แบบ IIT ได้ร้อยละ 50") == [("IIT", "50")]
+    assert said("IIT = 50") == []
+
+
 def test_without_a_year_it_may_be_of_any_known_result():
     before = KnownResult(BEFORE, {"overall": Fraction("80.25")})
     assert said("ผลการประเมินในภาพรวม 80.25 คะแนน", RESULT, before) == []

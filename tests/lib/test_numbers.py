@@ -95,3 +95,11 @@ def test_wrong_decimals_are_quoted(typed):
 )
 def test_money(typed):
     assert numbers.read_baht(typed) == Decimal("20000.00")
+
+
+def test_money_is_nothing_less_than_none_and_below_a_million_million():
+    assert numbers.read_baht("0") == 0
+    assert numbers.read_baht("999,999,999,999.99") == Decimal("999999999999.99")
+    for typed in ("-1", "-0.01", "1,000,000,000,000"):
+        with pytest.raises(numbers.NumberError, match=f"“{typed}”"):
+            numbers.read_baht(typed)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prongsai.lib import lines as line_breaks
 from prongsai.lib import textlayer, thai, typeset
 from prongsai.lib.lines import units
 
@@ -147,6 +148,24 @@ def test_a_line_end_stays_and_a_word_wider_than_a_line_is_cut_at_a_letter():
     assert "".join(lines[1:]) == "กิ๊" * 40
     assert not any(thai.is_mark(line[0]) for line in lines)
     assert len(lines) > 3
+
+
+@pytest.mark.parametrize("text", ["ก", "กขค", "ก ข", "กิ๊"])
+def test_a_column_narrower_than_a_letter_comes_to_an_end(text):
+    """A letter that fits nowhere stands on a line of its own; nothing is lost, and nobody waits for ever."""
+    lines = typeset.face(bold=True).lines(text, 0.1)
+    assert "".join(lines) == text.replace(" ", "")
+    assert all(sum(not thai.is_mark(letter) for letter in line) <= 1 for line in lines)
+
+
+def test_widths_that_are_remembered_do_not_fill_the_memory(monkeypatch):
+    face = typeset.face(bold=False)
+    wide = face.width("ก")
+    monkeypatch.setattr(line_breaks, "_MAX_REMEMBERED", 10)
+    for number in range(100):
+        assert face.width(f"ก{number}") > wide
+        assert len(face._units) <= 11
+    assert face.width("ก") == wide
 
 
 @given(st.text(st.sampled_from("กขคงจ ะาำิีุู่้๊เแโใ1 2.()“”/\nabc"), max_size=120), st.integers(3, 40))

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree
 
 from prongsai.lib import merkle, tlog
-from prongsai.lib.signed_note import Checkpoint, NoteError, Signer, VerifierKey, is_signed_by, parse_note
+from prongsai.lib.signed_note import (
+    Checkpoint,
+    NoteError,
+    Signer,
+    VerifierKey,
+    find_signers,
+    is_signed_by,
+    parse_note,
+)
 
 # RFC 9162 defines the tree that these inputs and roots, of the tests of certificate transparency, belong to
 _INPUTS = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
@@ -77,6 +85,16 @@ def test_forked_tree_has_no_consistency_with_the_one_it_left() -> None:
     claim = {"old_size": 9, "old_root": merkle.compute_root(ours[:9]), "size": 13, "root": merkle.compute_root(theirs)}
     assert not merkle.verify_consistency(**claim, path=merkle.prove_consistency(theirs, 9))
     assert not merkle.verify_consistency(**claim, path=merkle.prove_consistency(ours, 9))
+
+
+def test_consistency_without_a_proof_is_refused() -> None:
+    """A log that rewrote its past would say nothing: only the same tree and the empty one need no proof."""
+    roots = [merkle.compute_root(_LEAVES[:size]) for size in range(len(_LEAVES) + 1)]
+    for old in range(1, len(_LEAVES)):
+        for size in range(old + 1, len(_LEAVES) + 1):
+            assert not merkle.verify_consistency(
+                old_size=old, old_root=roots[old], size=size, root=roots[size], path=[]
+            )
 
 
 def test_proofs_beyond_the_tree_are_refused() -> None:
@@ -173,10 +191,29 @@ def test_what_is_no_note_is_refused(note: str) -> None:
         parse_note(note)
 
 
-@pytest.mark.parametrize("text", ["", "a", "a+b+c", "a+00000000+" + "A" * 44, "+c74f20a3+ARpc", str(_LOG.key)[:-4]])
+@pytest.mark.parametrize(
+    "text", ["", "a", "a+b+c", "a+00000000+" + "A" * 44, "a+00000000+กุญแจ", "+c74f20a3+ARpc", str(_LOG.key)[:-4]]
+)
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(NoteError):
         VerifierKey.parse(text)
+
+
+def test_key_with_a_slip_in_its_name_or_id_is_refused() -> None:
+    """The id binds the name to the key: who is led to trust a key under another name would trust the wrong log."""
+    text = str(_LOG.key)
+    assert VerifierKey.parse(text) == _LOG.key
+    name, stated, encoded = text.split("+", 2)
+    for wrong in (f"{name}x+{stated}+{encoded}", f"{name}+{stated[::-1]}+{encoded}", f"{name}++{encoded}"):
+        with pytest.raises(NoteError, match="พิมพ์ผิด"):
+            VerifierKey.parse(wrong)
+
+
+def test_signers_are_those_whose_signatures_are_valid_each_once() -> None:
+    witness, absent = (Signer(name, Ed25519PrivateKey.generate()) for name in ("witness.example", "absent.example"))
+    note = parse_note(_LOG.sign(_CHECKPOINT) + witness.cosign(_CHECKPOINT, 1_700_000_000))
+    keys = [_LOG.key, absent.cosigner_key, witness.cosigner_key, _LOG.key]
+    assert find_signers(note, keys) == [_LOG.name, "witness.example"]
 
 
 @pytest.mark.parametrize(
@@ -239,6 +276,9 @@ def test_proof_is_written_as_it_is_read() -> None:
         "c2sp.org/tlog-proof@v1\n\n",
         str(proof).replace("@v1", "@v2"),
         str(proof).replace("index 2", "index x"),
+        str(proof).replace("index 2\n", "index 2\n!!!\n"),
+        str(proof).replace("index 2\n", "index 2\nหลักฐาน\n"),
+        str(proof).replace("index 2\n", f"index 2\n{base64.b64encode(bytes(31)).decode()}\n"),
     ):
         with pytest.raises(NoteError):
             tlog.Proof.parse(wrong)

@@ -136,6 +136,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "papers_template",
             "papers_starter",
             "write_memo",
+            "write_register_memo",
             "paper_issue",
             "memo_redirect",
             "memo_number",
@@ -385,6 +386,8 @@ def address_of(name, pattern, site, whose):
         parts["import_id"] = site[2]
     if name in ("paper_file", "memo_file"):
         parts["form"] = "pdf"
+    if name == "write_register_memo":
+        parts["kind"] = "action_plan"
     return reverse(name, kwargs=parts)
 
 

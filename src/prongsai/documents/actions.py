@@ -47,6 +47,9 @@ from prongsai.documents.papers import memo as memo_paper
 from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
+from prongsai.improvement.models import RegisterSheet
+from prongsai.improvement.registers import queries as registers
+from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
 from prongsai.lib import digest, emblem, thai
@@ -170,7 +173,7 @@ def request_memo_files(memo: Memo, content_digest: str, by: User) -> PaperJob:
             defaults={
                 "agency": memo.agency,
                 "kind": "memo",
-                "fiscal_year": memo.result.result_set.fiscal_year,
+                "fiscal_year": memo.fiscal_year,
                 "by": by,
             },
         )
@@ -186,9 +189,15 @@ def _enqueue_writing(wanted: PaperJob) -> None:
     write_paper.enqueue(
         wanted.pk,
         key=f"paper:{wanted.pk}",
-        about=f"{KINDS.get(wanted.kind, wanted.kind)} ปี {wanted.fiscal_year} ของ {wanted.agency}",
+        about=f"{_name_wanted(wanted)} ปี {wanted.fiscal_year} ของ {wanted.agency}",
         assessment=wanted.agency.assessment_id,
     )
+
+
+def _name_wanted(wanted: PaperJob) -> str:
+    if wanted.memo and wanted.memo.about in OF_REGISTER:
+        return f"บันทึกข้อความเสนอ{KINDS[wanted.memo.about]}"
+    return KINDS.get(wanted.kind, wanted.kind)
 
 
 def _fail_paper(paper_job_id: int, *, problem: str) -> None:
@@ -205,7 +214,7 @@ def _write_again(paper_job_id: int) -> None:
 def write_paper(lease: Lease, paper_job_id: int) -> None:
     """Write the paper of a job that waits."""
     waiting = PaperJob.objects.filter(pk=paper_job_id, status=PaperJob.Status.WAITING)
-    wanted = waiting.select_related("agency", "memo__result__result_set", "memo__agency", "by").first()
+    wanted = waiting.select_related("agency", "memo__result__result_set", "memo__sheet", "memo__agency", "by").first()
     if wanted is None:
         return
     write = _write_memo if wanted.memo else _write_document
@@ -245,7 +254,7 @@ def _write_memo(wanted: PaperJob) -> Callable[[], dict[str, Any]]:
     document = sources.compose_memo(wanted.memo)
     if document.digest != wanted.content_digest:
         raise DomainError("บันทึกข้อความเปลี่ยนไปแล้วตั้งแต่สั่งเขียน ใช้ไฟล์ของฉบับปัจจุบัน")
-    issued = issue_document("memo", sources.load_memo(wanted.memo), read_whole_pdf=False, document=document)
+    issued = issue_document(wanted.memo.about, sources.load_memo(wanted.memo), read_whole_pdf=False, document=document)
     _report_faults("memo", issued)
     notes = {"contradictions": list(issued.contradictions)} if issued.contradictions else wanted.notes
     digests = {f"{form}_sha256": store_file(getattr(issued, form), form) for form in ("docx", "pdf")}
@@ -405,13 +414,15 @@ def write_memo(
     line: Sequence[LinePosition],
     by: User,
     date: datetime.date | None = None,
+    about: str = memo_paper.KIND,
 ) -> Memo:
-    """Write the memo that reports a result. Its content is frozen from now on; without a ``date`` its place is left
-    free, to be written by hand. ``line`` are the positions that sign it,
-    its author first and the executive last; it is saved for the agency's next memo. The first of them who signs on
-    screen is asked at once; a line that signs by hand alone is complete as it is."""
-    result = sources.find_result(agency, fiscal_year)
-    if result is None:
+    """Write the memo that reports a result, or puts a paper of a register (``about``) before the executive. Its content
+    is frozen from now on; without a ``date`` its place is left free, to be written by hand. ``line`` are the positions
+    that sign it, its author first and the executive last; it is saved for the agency's next memo. The first of them who
+    signs on screen is asked at once; a line that signs by hand alone is complete as it is."""
+    result = sources.find_result(agency, fiscal_year) if about == memo_paper.KIND else None
+    sheet = _find_proposed(agency, fiscal_year, about) if about != memo_paper.KIND else None
+    if result is None and sheet is None:
         raise DomainError(f"ยังไม่มีผลปี {fiscal_year} ให้รายงาน")
     header = MemoHeader(
         office=office.strip(),
@@ -425,13 +436,21 @@ def write_memo(
     missing = [name for name, value in required if not value]
     if missing:
         raise DomainError(f"ยังไม่ได้กรอก {', '.join(missing)}")
-    data = dataclasses.replace(sources.collect_data(agency, fiscal_year, "memo"), memo_header=header)
+    collected = sources.collect_memo_data(sheet, about) if sheet else sources.collect_data(agency, fiscal_year, about)
+    data = dataclasses.replace(collected, memo_header=header)
+    try:
+        content = sources.freeze_memo(
+            data, line, about=about, basis=queries.digest_basis(sheet, about) if sheet else ""
+        )
+    except DocumentDataError as error:
+        raise DomainError(str(error)) from error
     first = next((position for position in line if position.user is not None), None)
     with transaction.atomic():
         memo = Memo.objects.create(
             agency=agency,
             result=result,
-            content=sources.freeze_memo(data, line),
+            sheet=sheet,
+            content=content,
             emblem=data.office.emblem,
             by=by,
             next_signatory_id=first.user if first else None,
@@ -439,11 +458,21 @@ def write_memo(
         )
         content_digest = digest_memo(memo)
         _save_line(agency, line)
-        log_audit(by=by, action="documents.memo", subject=f"บันทึกข้อความ {memo.pk}", agency=agency.code)
+        detail = {"about": about} if sheet else {}
+        log_audit(by=by, action="documents.memo", subject=f"บันทึกข้อความ {memo.pk}", agency=agency.code, detail=detail)
         request_memo_files(memo, content_digest, by)
         if memo.next_signatory and memo.next_signatory != by:
             _notify_signatory(memo, memo.next_signatory)
     return memo
+
+
+def _find_proposed(agency: Agency, fiscal_year: int, about: str) -> RegisterSheet:
+    """The sheet of a paper that can be put before the executive now. Raises DomainError."""
+    if problem := queries.find_memo_problem(agency, fiscal_year, about):
+        raise DomainError(problem)
+    sheet = registers.find_sheet(agency, fiscal_year, register_papers()[about][0].key)
+    assert sheet is not None  # without one there is a problem
+    return sheet
 
 
 def _check_line(agency: Agency, line: Sequence[LinePosition]) -> list[LinePosition]:
@@ -644,7 +673,7 @@ def _print_signature(memo: Memo, signature: Signature) -> None:
 
 def _lock_memo(memo: Memo) -> Memo:
     memos = Memo.objects.select_for_update(of=("self",))
-    return memos.select_related("agency", "result__result_set", "next_signatory").get(pk=memo.pk)
+    return memos.select_related("agency", "result__result_set", "sheet", "next_signatory").get(pk=memo.pk)
 
 
 def _require_signatory(agency: Agency, user: User, position: str) -> None:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from prongsai.improvement.models import RegisterSheet
 from prongsai.registry.models import Agency
 from prongsai.results.models import AgencyResult, ResultSet
 
@@ -67,10 +68,12 @@ class Paper(models.Model):
 class Memo(models.Model):
     """A memo on its way to the executive. ``content`` is frozen when it is written, with the line of positions that
     sign it; ``next_signatory`` is None when nobody is left to sign on screen. ``reference_number`` is one that was
-    given after the memo was written."""
+    given after the memo was written. It reports a result, or puts a paper of a register (``sheet``) before the
+    executive; ``content["about"]`` names that paper."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, related_name="+")
+    result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, null=True, related_name="+")
+    sheet = models.ForeignKey(RegisterSheet, on_delete=models.PROTECT, null=True, related_name="+")
     content = models.JSONField()  # see sources.freeze_memo
     emblem = models.BinaryField(default=bytes)
     next_signatory = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -81,12 +84,38 @@ class Memo(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(result=None, sheet__isnull=False) | models.Q(result__isnull=False, sheet=None),
+                name="memo_about_one",
+            ),
+        )
+
+    @property
+    def fiscal_year(self) -> int:
+        """The year of the result or of the register."""
+        if self.sheet is not None:
+            return self.sheet.fiscal_year
+        assert self.result is not None  # the database holds one of the two
+        return self.result.result_set.fiscal_year
+
+    @property
+    def about(self) -> str:
+        """The kind of its document: that of memos of results, or the paper of a register."""
+        about: str = self.content.get("about", "memo")
+        return about
 
     @property
     def subject(self) -> str:
         """The subject as typed; empty for the usual one."""
         subject: str = self.content["head"][3]
         return subject
+
+    @property
+    def name(self) -> str:
+        """What it is called in a list; empty for a memo of a result without a subject of its own."""
+        name: str = self.subject or self.content.get("name", "")
+        return name
 
     @property
     def waits_for_hand(self) -> bool:

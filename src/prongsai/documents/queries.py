@@ -12,11 +12,13 @@ from prongsai.documents import sources
 from prongsai.documents.content.data import DocumentDataError
 from prongsai.documents.issuance import digest_content
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
-from prongsai.documents.papers import KINDS, OF_PLAN, OF_REGISTER, RESULT_OR_PLAN, WITHOUT_RESULT
+from prongsai.documents.papers import KINDS, OF_PLAN, OF_REGISTER, RESULT_OR_PLAN, WITH_MEMO, WITHOUT_RESULT
 from prongsai.improvement.models import RegisterSheet
 from prongsai.improvement.queries import FigureNotes
 from prongsai.improvement.registers import queries as registers
+from prongsai.improvement.registers.kinds import STAGES, Stage
 from prongsai.improvement.registers.kinds import papers as register_papers
+from prongsai.lib import digest
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 
@@ -66,6 +68,8 @@ class OfferedPaper:
     edits: int
     result_year: int | None = None  # where it can be written from the result that is there, of the year before
     period_ends: datetime.date | None = None  # of a report whose period is not over
+    may_propose: bool = False  # by a memo to the executive
+    memo: Memo | None = None  # the last one
     check: "PaperCheck | None" = None  # made only where somebody asks, because it takes its time
 
     @property
@@ -115,7 +119,9 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
     jobs: dict[str, PaperJob] = {}
     for job in PaperJob.objects.filter(agency=agency, fiscal_year=fiscal_year, memo=None):
         jobs.setdefault(job.kind, job)
-    sheets = _list_sheets(agency, fiscal_year)
+    stored = {s.kind: s for s in RegisterSheet.objects.filter(agency=agency, fiscal_year=fiscal_year)}
+    sheets = _list_missing(stored)
+    memos = {m.about: m for m in list_memos(agency).filter(sheet__fiscal_year=fiscal_year).order_by("pk")}
     of_year = PassageEdit.objects.filter(agency=agency, fiscal_year=fiscal_year)
     edits = Counter(of_year.values_list("kind", flat=True))
     return [
@@ -130,6 +136,8 @@ def list_offered(agency: Agency, fiscal_year: int) -> list[OfferedPaper]:
             edits=edits[kind],
             result_year=earlier if needs_of(kind) == "result" and not _is_possible(kind, is_known) else None,
             period_ends=sources.find_running_period(kind, fiscal_year),
+            may_propose=kind in WITH_MEMO and kind in sheets and _may_propose(stored, kind, sheets[kind]),
+            memo=memos.get(kind),
         )
         for kind, name in KINDS.items()
         if kind in sheets or kind not in OF_REGISTER
@@ -140,16 +148,50 @@ def _find_missing(kind: str, is_known: Mapping[str, bool]) -> str:
     return "" if _is_possible(kind, is_known) else MISSING_TH[needs_of(kind)]
 
 
+def _may_propose(stored: Mapping[str, RegisterSheet], kind: str, missing: str) -> bool:
+    definition, paper = register_papers()[kind]
+    return not missing and _is_asked(stored[definition.key], paper.stage)
+
+
 def find_register_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
     """Why a paper of a register can't be written now, in Thai; empty when it can."""
     name = register_papers()[kind][0].name
-    return _list_sheets(agency, fiscal_year).get(kind, f"ยังไม่มี{name}ของปี {fiscal_year} เริ่มทำก่อน")
+    stored = {s.kind: s for s in RegisterSheet.objects.filter(agency=agency, fiscal_year=fiscal_year)}
+    return _list_missing(stored).get(kind, f"ยังไม่มี{name}ของปี {fiscal_year} เริ่มทำก่อน")
 
 
-def _list_sheets(agency: Agency, fiscal_year: int) -> dict[str, str]:
+def find_memo_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
+    """Why no memo can put a paper of a register before the executive now, in Thai; empty when one can. What an
+    executive decides on is submitted first: from then on it is not changed any more."""
+    if kind not in WITH_MEMO:
+        return "เอกสารนี้ไม่มีบันทึกข้อความเสนอ"
+    if problem := find_register_problem(agency, fiscal_year, kind):
+        return problem
+    definition, paper = register_papers()[kind]
+    sheet = registers.find_sheet(agency, fiscal_year, definition.key)
+    if sheet is None or not _is_asked(sheet, paper.stage):
+        return f"เขียนบันทึกข้อความได้เมื่อกรอก{definition.name}ครบและกดเสนอผู้บริหารแล้ว"
+    return ""
+
+
+def _is_asked(sheet: RegisterSheet, stage: Stage) -> bool:
+    """Whether what a paper says was submitted to the executive; reports need not be."""
+    return stage != "plan" or sheet.status in (RegisterSheet.Status.SUBMITTED, RegisterSheet.Status.APPROVED)
+
+
+def digest_basis(sheet: RegisterSheet, about: str) -> str:
+    """The digest of what a paper of a register is written from: its own stage and those before it."""
+    kind, paper = register_papers()[about]
+    stages = STAGES[: STAGES.index(paper.stage) + 1]
+    fields = {f.key for f in kind.fields if f.stage in stages}
+    columns = {c.key for c in kind.columns if c.stage in stages}
+    records = [[r.pk, {k: v for k, v in r.values.items() if k in columns}] for r in registers.records_of(sheet)]
+    return digest.of_json([{k: v for k, v in sheet.fields.items() if k in fields}, records if columns else []])
+
+
+def _list_missing(stored: Mapping[str, RegisterSheet]) -> dict[str, str]:
     """What each paper of the registers of a year needs first, in Thai; empty when it can be written. One that reports
     on a plan needs the plan in force, and one that says that there is nothing needs that to be confirmed."""
-    stored = {s.kind: s for s in RegisterSheet.objects.filter(agency=agency, fiscal_year=fiscal_year)}
     missing = {}
     for key, (kind, paper) in register_papers().items():
         sheet = stored.get(kind.key)
@@ -241,7 +283,7 @@ def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Map
 
 
 def list_memos(agency: Agency) -> QuerySet[Memo]:
-    memos = Memo.objects.filter(agency=agency).select_related("next_signatory", "by", "result__result_set")
+    memos = Memo.objects.filter(agency=agency).select_related("next_signatory", "by", "result__result_set", "sheet")
     return memos.prefetch_related("signatures").defer("emblem")
 
 
@@ -277,6 +319,13 @@ def find_memo_files(memo: Memo) -> MemoFiles:
     )
 
 
+def has_basis_changed(memo: Memo) -> bool:
+    """Whether the register was changed since a memo put it before the executive; a memo of a result has none."""
+    return memo.sheet is not None and memo.content["basis"] != digest_basis(memo.sheet, memo.about)
+
+
 def memos_to_sign(user: User) -> QuerySet[Memo]:
     """Memos that await a user's signature."""
-    return Memo.objects.filter(next_signatory=user).select_related("agency", "result__result_set").defer("emblem")
+    return (
+        Memo.objects.filter(next_signatory=user).select_related("agency", "result__result_set", "sheet").defer("emblem")
+    )

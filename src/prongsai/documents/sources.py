@@ -39,8 +39,9 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import Passage, apply_edits, list_passages
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import DocumentSettings, Memo, PassageEdit, Signature
-from prongsai.documents.papers import CARRIED_OUT, OF_PLAN, find_period_end
+from prongsai.documents.papers import CARRIED_OUT, OF_PLAN, OF_REGISTER, find_period_end
 from prongsai.documents.papers.memo import complete, compose_body
+from prongsai.documents.papers.register import compose_memo_body
 from prongsai.framework import Framework
 from prongsai.improvement import queries as plans
 from prongsai.improvement.evidence import draw_evidence_of_plan, find_drawing, is_drawable
@@ -321,7 +322,11 @@ def _read_register(agency: Agency, fiscal_year: int, kind: str) -> Register | No
     sheet = registers.find_sheet(agency, fiscal_year, register_papers()[kind][0].key)
     if sheet is None:
         return None
-    content = registers.read_sheet(sheet)
+    return _describe_register(sheet)
+
+
+def _describe_register(sheet: RegisterSheet, *, working_copy: bool = False) -> Register:
+    content = registers.read_sheet(sheet, working_copy=working_copy)
     return Register(
         kind=sheet.kind,
         fields=_name_texts(content.fields),
@@ -400,8 +405,19 @@ def list_signing_line(agency: Agency, author: User) -> list[LinePosition]:
     ]
 
 
-def freeze_memo(data: DocumentData, line: Sequence[LinePosition]) -> dict[str, Any]:
-    """What a memo stores of its data; the result is not among it, because it never changes by itself."""
+def collect_memo_data(sheet: RegisterSheet, about: str) -> DocumentData:
+    """The data of the memo that puts a paper of a register before the executive: what waits for a decision, else what
+    is in force."""
+    data = collect_data(sheet.agency, sheet.fiscal_year, about)
+    waits = registers.waits_for_decision(sheet)
+    return dataclasses.replace(data, register=_describe_register(sheet, working_copy=waits))
+
+
+def freeze_memo(
+    data: DocumentData, line: Sequence[LinePosition], *, about: str = "memo", basis: str = ""
+) -> dict[str, Any]:
+    """What a memo stores of its data; the result is not among it, because it never changes by itself. ``about`` is the
+    paper of a register that it puts before the executive, ``basis`` the digest of the register then."""
     header, office = data.memo_header, data.office
     assert header is not None
     previous = data.previous
@@ -415,7 +431,8 @@ def freeze_memo(data: DocumentData, line: Sequence[LinePosition]) -> dict[str, A
         ],
         "before": {node: str(score) for node, score in previous.scores.items()} if previous else None,
         "line": [dataclasses.asdict(position) for position in line],
-        "body": _freeze_body(data),
+        "body": _freeze_body(data, about),
+        **({"about": about, "name": f"เสนอ{register_papers()[about][1].name}", "basis": basis} if basis else {}),
     }
 
 
@@ -427,7 +444,7 @@ def compose_memo(memo: Memo, signature: Signature | None = None) -> Document:
     if body is None:
         return compose_document("memo", data)
     document = Document(
-        kind="memo",
+        kind=memo.about,
         title=body["title"],
         agency=body["agency"],
         sections=blocks.from_data(body["sections"], bytes(memo.emblem)),
@@ -438,9 +455,12 @@ def compose_memo(memo: Memo, signature: Signature | None = None) -> Document:
     return complete(document, validate(data))
 
 
-def _freeze_body(data: DocumentData) -> dict[str, Any]:
+def _freeze_body(data: DocumentData, about: str) -> dict[str, Any]:
     clean = validate(data)
-    document = apply_edits(compose_body(ResultFacts(clean)), {edit.key: edit.text for edit in clean.edits})
+    if about in OF_REGISTER:
+        document = compose_memo_body(*register_papers()[about], ResultFacts(clean))
+    else:
+        document = apply_edits(compose_body(ResultFacts(clean)), {edit.key: edit.text for edit in clean.edits})
     names = ("title", "agency", "font", "digits")
     return {
         **{name: getattr(document, name) for name in names},
@@ -452,7 +472,7 @@ def _freeze_body(data: DocumentData) -> dict[str, Any]:
 def load_memo(memo: Memo, signature: Signature | None = None) -> DocumentData:
     """The data of a memo with the opinions signed so far, and ``signature`` that is being added, a place for the next
     signatory, and one for everybody in the line who signs by hand."""
-    content, framework = memo.content, results.framework_of(memo.result.result_set)
+    content, framework = memo.content, _find_framework(memo.agency, memo.fiscal_year, memo.result)
     written_on = timezone.localtime(memo.created_at).date()
     name, place, prepared_by, executive_position = content["office"]
     office, to, reference_number, subject = content["head"]
@@ -465,7 +485,7 @@ def load_memo(memo: Memo, signature: Signature | None = None) -> DocumentData:
             executive_position=executive_position,
             emblem=bytes(memo.emblem),
         ),
-        result=YearResult(framework, results.scores_of(memo.result)),
+        result=_read_result(memo.result) or YearResult(framework, {}),
         previous=previous,
         chain=(previous.framework, framework) if previous else (),
         disclosures=tuple(

@@ -15,6 +15,7 @@ urlpatterns = [
     path(_AGENCY + "papers/<int:fiscal_year>/memo/new/", views.write_memo, name="write_memo"),
     path(_AGENCY + "papers/<int:fiscal_year>/<str:kind>/", views.preview, name="paper_preview"),
     path(_AGENCY + "papers/<int:fiscal_year>/<str:kind>/text/", views.edit_text, name="edit_text"),
+    path(_AGENCY + "papers/<int:fiscal_year>/<str:kind>/memo/", views.write_register_memo, name="write_register_memo"),
     path(_AGENCY + "papers/<int:fiscal_year>/<str:kind>/issue/", views.issue, name="paper_issue"),
     path(_AGENCY + "papers/<int:fiscal_year>/<str:kind>/state/", views.offered_paper, name="offered_paper"),
     path(_AGENCY + "paper/<int:paper_id>.<str:form>", views.file, name="paper_file"),

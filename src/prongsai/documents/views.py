@@ -20,10 +20,11 @@ from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.data import DocumentDataError
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper
-from prongsai.documents.papers import IN_BATCHES, KINDS
+from prongsai.documents.papers import IN_BATCHES, KINDS, WITH_MEMO
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
 from prongsai.improvement.queries import FigureNotes
+from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.lib.emblem import MAX_BYTES as MAX_EMBLEM_BYTES
 from prongsai.lib.fields import DateField
 from prongsai.machines import files
@@ -297,7 +298,24 @@ def starter(request: AuthenticatedRequest, code: str, kind: str) -> HttpResponse
 @require_form
 def write_memo(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Write the memo that reports the result of a year."""
+    return _write_memo(request, _get_agency(code, fiscal_year), fiscal_year, "memo")
+
+
+@require_agency_permission("documents.make")
+@require_form
+def write_register_memo(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
+    """Write the memo that puts a paper of a register before the executive."""
     agency = _get_agency(code, fiscal_year)
+    if kind not in WITH_MEMO:
+        raise Http404
+    definition = register_papers()[kind][0]
+    if request.method != "POST" and (problem := queries.find_memo_problem(agency, fiscal_year, kind)):
+        messages.error(request, problem)
+        return redirect("register", code, fiscal_year, definition.key)
+    return _write_memo(request, agency, fiscal_year, kind)
+
+
+def _write_memo(request: AuthenticatedRequest, agency: Agency, fiscal_year: int, about: str) -> HttpResponse:
     settings = sources.find_settings(agency)
     values = {
         "office": f"{settings.prepared_by} {agency.name_th}".strip(),
@@ -318,16 +336,18 @@ def write_memo(request: AuthenticatedRequest, code: str, fiscal_year: int) -> Ht
                 **{name: text for name, text in values.items() if name != "date"},
                 date=_parse_date(values["date"]),
                 line=line,
+                about=about,
                 by=request.user,
             )
             messages.success(request, "เขียนแล้ว อ่านให้ครบก่อนลงนาม")
-            return redirect("memo", code, memo.pk)
+            return redirect("memo", agency.code, memo.pk)
         except DomainError as error:
             problem = str(error)
     context = {
         "agency": agency,
         "year": fiscal_year,
         "values": values,
+        "proposed": register_papers()[about] if about in WITH_MEMO else None,
         "problem": problem,
         "line": [*line[:-1], *(LinePosition(position="") for _ in range(_EMPTY_PLACES)), *line[-1:]],
         "people": actions.list_possible_signatories(agency),
@@ -361,7 +381,7 @@ def _read_line(posted: QueryDict) -> list[LinePosition]:
 
 
 def _get_memo(code: str, memo_id: int) -> Memo:
-    memos = Memo.objects.select_related("agency", "result__result_set", "next_signatory", "by")
+    memos = Memo.objects.select_related("agency", "result__result_set", "sheet", "next_signatory", "by")
     return get_object_or_404(memos, pk=memo_id, agency__code=code)
 
 
@@ -393,7 +413,8 @@ def _render_memo(
         "agency": memo.agency,
         "memo": memo,
         "route": sources.list_route(memo),
-        "year": memo.result.result_set.fiscal_year,
+        "year": memo.fiscal_year,
+        "basis_changed": queries.has_basis_changed(memo),
         "is_my_turn": memo.next_signatory_id == request.user.pk,
         "others": [person for person in people if person.pk != request.user.pk],
         "people": people,
@@ -443,7 +464,7 @@ def sign_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpRes
     memo = _get_memo(code, memo_id)
     typed = {name: request.POST.get(name, "") for name in ("opinion", "to", "position")}
     # an opinion is never changed once it is signed: a figure that is not the result's is named before
-    differences = FigureNotes(memo.agency, memo.result.result_set.fiscal_year).of(typed["opinion"])
+    differences = FigureNotes(memo.agency, memo.fiscal_year).of(typed["opinion"]) if memo.result else ()
     if differences and request.POST.get("seen") != typed["opinion"]:
         messages.error(request, "ยังไม่ได้ลงนาม ตัวเลขในความเห็นไม่ตรงกับผลคะแนน ดูที่ช่องความเห็น")
         return _render_memo(request, memo, status=422, typed=typed, differences=differences)

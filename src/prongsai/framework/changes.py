@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from prongsai.framework.rewording import changed_bases, exchanged_names, rewordings
-from prongsai.framework.schema import Band, DisclosureItem, Sample, Scale, SubIndicator, SurveyItem
+from prongsai.framework.schema import Band, DisclosureItem, Instrument, Sample, Scale, SubIndicator, SurveyItem
 from prongsai.framework.tree import Framework
 from prongsai.framework.years_in_text import move_date, move_years
 from prongsai.lib import fiscal
@@ -102,19 +102,24 @@ def _percent(weight: int) -> str:
 
 def _compare_instruments(old: Framework, new: Framework) -> Iterator[Change]:
     for name in sorted(old.instruments.keys() | new.instruments.keys()):
-        before, after = old.instruments.get(name), new.instruments.get(name)
-        if before is None and after is not None:
-            yield Change(_WEIGHTS, f"เพิ่ม {name} ({after.label.th}) น้ำหนัก {_percent(after.weight)}")
-        elif after is None and before is not None:
-            yield Change(_WEIGHTS, f"ยกเลิก {name} ({before.label.th}) ซึ่งเคยมีน้ำหนัก {_percent(before.weight)}")
-        elif before is not None and after is not None:
-            if before.weight != after.weight:
-                weights = f"จาก {_percent(before.weight)} เป็น {_percent(after.weight)}"
-                yield Change(_WEIGHTS, f"น้ำหนักของ {name} เปลี่ยน{weights}")
-            if (before.kind, before.collected_by) != (after.kind, after.collected_by):
-                kinds = f"{_KIND_TH[before.kind]}โดย{_COLLECTED_TH[before.collected_by]}"
-                kinds += f"เป็น{_KIND_TH[after.kind]}โดย{_COLLECTED_TH[after.collected_by]}"
-                yield Change(_WEIGHTS, f"{name} เปลี่ยนจาก{kinds}")
+        if name not in old.instruments:
+            added = new.instruments[name]
+            yield Change(_WEIGHTS, f"เพิ่ม {name} ({added.label.th}) น้ำหนัก {_percent(added.weight)}")
+        elif name not in new.instruments:
+            dropped = old.instruments[name]
+            yield Change(_WEIGHTS, f"ยกเลิก {name} ({dropped.label.th}) ซึ่งเคยมีน้ำหนัก {_percent(dropped.weight)}")
+        else:
+            yield from _compare_instrument(old.instruments[name], new.instruments[name])
+
+
+def _compare_instrument(before: Instrument, after: Instrument) -> Iterator[Change]:
+    if before.weight != after.weight:
+        weights = f"จาก {_percent(before.weight)} เป็น {_percent(after.weight)}"
+        yield Change(_WEIGHTS, f"น้ำหนักของ {after.id} เปลี่ยน{weights}")
+    if (before.kind, before.collected_by) != (after.kind, after.collected_by):
+        kinds = f"{_KIND_TH[before.kind]}โดย{_COLLECTED_TH[before.collected_by]}"
+        kinds += f"เป็น{_KIND_TH[after.kind]}โดย{_COLLECTED_TH[after.collected_by]}"
+        yield Change(_WEIGHTS, f"{after.id} เปลี่ยนจาก{kinds}")
 
 
 def _compare_composites(old: Framework, new: Framework) -> Iterator[Change]:

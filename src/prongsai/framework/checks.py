@@ -309,7 +309,7 @@ def _check_readings(draft: YearDraft) -> None:
                     what, why = f"การอ่านอ้างถึง {key} {', '.join(unknown)} ซึ่งไม่มี", "ไม่รู้ว่าต่างกันที่ใด"
                     how = "เขียนชื่อรายการ รหัส และช่องให้ตรงกับหลักเกณฑ์ของปี"
                     draft.report("unknown-reading-target", (*place, "changes"), what, why, how)
-        asked = {item.indicator for _, item in draft.valid_entries("survey_items")}
+        asked = _referenced(draft, "survey_items", "indicator")
         for name in (reading.more_questions or {}).keys() - asked:
             if draft.is_reliable("survey_items"):
                 what, why = f"การอ่านเพิ่มคำถามให้ตัวชี้วัด {name} ซึ่งไม่มีคำถามใด", "ไม่รู้ว่าคำถามที่เพิ่มใช้มาตรใด"

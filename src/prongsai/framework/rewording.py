@@ -135,16 +135,18 @@ def _texts_of(
                     yield (name, subject, path), text
 
 
-def _texts(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _texts(
+    value: Record | tuple[Any, ...], path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """The texts of a record that are wording, with their paths; not what it rests on."""
-    if isinstance(value, Record) and not isinstance(value, Basis):
+    if isinstance(value, Record):
         for name, part in vars(value).items():
             is_text = name in ("th", "en", *_FIELDS_TH)
             if is_text and isinstance(part, str):
                 yield (*path, name), part
             elif not isinstance(part, str) and (is_text or name == "advice"):
                 yield from _texts(part, (*path, name))
-    elif isinstance(value, tuple):
+    else:
         for number, part in enumerate(value):
             if isinstance(part, str) and path[-1:] == ("aliases",):
                 yield (*path, number), part

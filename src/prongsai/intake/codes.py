@@ -23,7 +23,7 @@ class Codes:
         self.split_items: set[str] = set()
         self._items: dict[tuple[str, int], str] = {}
         self._prefixes: dict[str, str] = {}
-        self._odd_items: set[str] = set()
+        self._odd_items: dict[str, str] = {}  # without a number, by their small letters
         numbers, sizes, names = set[str](), set[int](), dict[str, str]()
         own: set[str] = set()
         for framework in frameworks:
@@ -73,20 +73,20 @@ class Codes:
     def _learn_item(self, item: str) -> None:
         match = _NUMBERED_ID.fullmatch(item)
         if match is None:
-            self._odd_items.add(item)
+            self._odd_items[item.lower()] = item
             return
         self._items[match[1].lower(), int(match[3])] = item
         self._prefixes[match[1].lower()] = match[1] + match[2]
 
     def _item_pattern(self) -> re.Pattern[str]:
-        """An item with its prefix, a space or a mark between allowed; an item without a number as it is written."""
+        """An item with its prefix, a space or a mark between allowed; an item without a number with all its letters."""
         most = max((len(str(n)) for _, n in self._items), default=1)
         prefixes = _alternatives(p for p in self._prefixes if p)
         marks = "".join(sorted({".", "-"} | {m for p in self._prefixes.values() for m in p if m in "_/"}))
         numbered = (
             rf"(?P<prefix>{prefixes})\s?[{re.escape(marks)}]?\s?(?P<number>\d{{1,{max(most, 2)}}})(?![\d.A-Za-z])"
         )
-        odd = rf"(?P<odd>{_alternatives(self._odd_items)})(?![\d.A-Za-z])"
+        odd = rf"(?P<odd>{_alternatives(self._odd_items.values())})(?![\d.A-Za-z])"
         self._another_item = re.compile(rf"(?!\s*[-–,]\s*(?:{prefixes})?\s?\d)(?:[\s:.)]|$)", re.I)
         return re.compile(rf"(?:ข้อ(?:ที่)?\s*)?(?<![A-Za-z])(?:{numbered}|{odd})", re.I)
 
@@ -160,7 +160,7 @@ class Codes:
 
     def _item_id(self, match: re.Match[str]) -> str:
         if match["odd"]:
-            return match["odd"]
+            return self._odd_items[match["odd"].lower()]
         prefix, number = match["prefix"].lower(), int(match["number"])
         return self._items.get((prefix, number)) or f"{self._prefixes[prefix]}{number}"
 

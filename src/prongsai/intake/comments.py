@@ -204,9 +204,9 @@ def _goes_on(opened: _Opened, line: str, longest: int) -> bool:
 
 def _end_of_name(sentence: str, places: Sequence[int], letters: int) -> int:
     """Where the rest of a sentence begins after a name of so many letters: before the next letter that counts, and the
-    vowels and marks that belong to the last one stay with it."""
+    marks that belong to the last one stay with it."""
     end = places[letters - 1] + 1
-    while end < places[letters] and (thai.is_mark(sentence[end]) or "\u0e30" <= sentence[end] <= "\u0e33"):
+    while end < places[letters] and thai.is_mark(sentence[end]):
         end += 1
     return end
 

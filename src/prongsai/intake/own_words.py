@@ -132,10 +132,10 @@ def _compare(figure: Figure, line: str, known: Mapping[int, _Known]) -> Differen
     shown = tuple((year, value) for year, k in sorted(of.items(), reverse=True) if (value := k.shows(figure.node)))
     if not shown or any(k.agrees(figure) for k in of.values()) or _may_be_otherwise(figure, line):
         return None
-    framework = next(iter(of.values())).framework
-    if figure.kind == "level" and figure.value not in framework.bands:
-        return None
-    return Difference(figure.node, _name(framework, figure.node), figure.value, shown)
+    if figure.kind == "level" and not any(figure.value in k.framework.bands for k in of.values()):
+        return None  # a level of rules of another year
+    name = _name(next(iter(of.values())).framework, figure.node)
+    return Difference(figure.node, name, figure.value, shown)
 
 
 def _may_be_otherwise(figure: Figure, line: str) -> bool:

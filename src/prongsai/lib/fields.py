@@ -50,8 +50,10 @@ class IntegerField(forms.IntegerField):
         super().__init__(**{"widget": _number_input("numeric"), **kwargs})
 
     def to_python(self, value: Any) -> int | None:
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str):
             return super().to_python(value)
+        if not value.strip():
+            return None
         example = str(self.least or numbers.EXAMPLE)
         try:
             return numbers.read_whole_number(value, least=self.least, most=self.most, example=example)
@@ -67,8 +69,10 @@ class DecimalField(forms.DecimalField):
         super().__init__(**{"widget": _number_input("decimal"), **kwargs})
 
     def to_python(self, value: Any) -> Any:
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str):
             return super().to_python(value)
+        if not value.strip():
+            return None
         try:
             return numbers.read_decimal(value, least=self.least, most=self.most, places=self.places)
         except numbers.NumberError as error:

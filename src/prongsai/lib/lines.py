@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+_MAX_REMEMBERED = 50_000  # widths of words
 _SAFETY = 0.995  # kerning may widen a line slightly
 _MAX_TRACKING, _MAX_SPACE = 0.015, 0.5  # how far letters and spaces may be moved apart to fill a line, of the size
 # compounds of this field that the dictionary splits
@@ -122,8 +123,7 @@ def _join_doubtful(words: Sequence[str]) -> Iterator[str]:
             yield joined
             joined = ""
         joined += word
-    if joined:
-        yield joined
+    yield joined
 
 
 def _is_doubtful(before: str, after: str) -> bool:
@@ -164,7 +164,7 @@ class Face:
         """The width of a text at size 1."""
         width = self._units.get(text)
         if width is None:
-            if len(self._units) > 50_000:
+            if len(self._units) > _MAX_REMEMBERED:
                 self._units.clear()
             width = self._units[text] = sum(self._widths.get(letter, 1.0) for letter in text)
         return width

@@ -54,7 +54,7 @@ class VerifierKey:
         stated, _, encoded = rest.partition("+")
         try:
             data = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except (binascii.Error, ValueError):  # no base64; not even ASCII
             data = b""
         if not _NAME.fullmatch(name) or len(data) != 33 or data[0] not in (ED25519, COSIGNATURE):
             raise NoteError("ไม่ใช่กุญแจสาธารณะของบันทึกสาธารณะ (ชื่อ+รหัส+กุญแจ)")

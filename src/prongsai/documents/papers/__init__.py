@@ -28,6 +28,7 @@ COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
 }
 OF_PLAN = frozenset(follow_up.KINDS)  # papers that need nothing but the approved plan of the year
 OF_REGISTER = frozenset(register.KINDS)  # papers that need nothing but a sheet of the year; they rest on no rules
+WITH_MEMO = frozenset(register.MEMOS)  # papers of registers that a memo puts before the executive
 # papers that are written for every agency at once: a memo has a line of signatories that its agency alone chooses
 IN_BATCHES = tuple(kind for kind in KINDS if kind not in OF_REGISTER and kind != memo.KIND)
 # papers that need no result

@@ -60,16 +60,9 @@ def _put_number(line: FieldLine, number: str) -> FieldLine:
 
 def compose_body(facts: ResultFacts) -> Document:
     """Everything of a memo but its signatures: what does not change while it is signed."""
-    header = facts.data.memo_header
-    if header is None:
-        raise DocumentDataError(["หัวบันทึกข้อความ: ยังไม่ได้กรอกส่วนราชการและเรียน"])
     subject = find_subject(facts)
     page: list[Block] = [
-        MemoTitle(facts.data.office.emblem),
-        FieldLine((("ส่วนราชการ", header.office),)),
-        FieldLine(((_NUMBER, ""), ("วันที่", thai.date(header.date) if header.date else ""))),
-        FieldLine((("เรื่อง", subject),)),
-        Paragraph(text=header.to, lead="เรียน", indent=False, align="left", is_field=True),
+        *write_head(facts, subject),
         Heading("1. เรื่องเดิม", 2),
         Paragraph(
             text=f"{_ORGANISERS.get(facts.framework.assessment, 'ผู้จัดการประเมิน')} ได้ดำเนิน{wording.name_assessment_in_full(facts)} {wording.format_fiscal_year(facts.year)} และแจ้งผลให้หน่วยงานที่รับการประเมินทราบ "
@@ -85,6 +78,20 @@ def compose_body(facts: ResultFacts) -> Document:
     if facts.has_marks:
         sections.append(Section(tuple(_build_annex(facts))))
     return shared.build_document(facts, KIND, f"บันทึกข้อความ {subject}", sections)
+
+
+def write_head(facts: ResultFacts, subject: str) -> list[Block]:
+    """The head of a memo about anything; its number is put in when it is completed."""
+    header = facts.data.memo_header
+    if header is None:
+        raise DocumentDataError(["หัวบันทึกข้อความ: ยังไม่ได้กรอกส่วนราชการและเรียน"])
+    return [
+        MemoTitle(facts.data.office.emblem),
+        FieldLine((("ส่วนราชการ", header.office),)),
+        FieldLine(((_NUMBER, ""), ("วันที่", thai.date(header.date) if header.date else ""))),
+        FieldLine((("เรื่อง", subject),)),
+        Paragraph(text=header.to, lead="เรียน", indent=False, align="left", is_field=True),
+    ]
 
 
 def find_subject(facts: ResultFacts) -> str:

@@ -25,8 +25,10 @@ from prongsai.documents.content.blocks import (
     numbered,
     rows,
 )
-from prongsai.documents.content.data import Formatting, Register, Signatory
+from prongsai.documents.content.data import DocumentDataError, Formatting, Register, Signatory
 from prongsai.documents.content.facts import ResultFacts
+from prongsai.documents.content.passages import apply_edits
+from prongsai.documents.papers import memo
 from prongsai.improvement.registers import kinds, values
 from prongsai.lib import fiscal
 
@@ -158,6 +160,30 @@ def compose(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) ->
     sections = [Section(tuple(part), landscape=wide) for part, wide in zip(parts, landscape, strict=True)]
     title = content.say(paper.title) + (" (ร่าง)" if content.register.is_draft else "")
     return shared.build_document(content.facts, paper.key, title, sections, rests_on_rules=False)
+
+
+def compose_memo_body(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) -> Document:
+    """The memo that puts a paper before the executive, without its signatures; the paper itself is its annex."""
+    content = _Content(kind, paper, facts, facts.data.register or Register(kind=kind.key))
+    if paper.memo is None:
+        raise DocumentDataError([f"{paper.name}: ไม่มีบันทึกข้อความของเอกสารนี้"])
+    header = facts.data.memo_header
+    subject = (header.subject if header else "") or content.say(paper.memo.subject)
+    width = Section(()).width
+    proposals = [content.say(proposal) for proposal in paper.memo.proposals]
+    page = [
+        *memo.write_head(facts, subject),
+        Heading("1. เรื่องเดิม", 2),
+        Paragraph(text=content.say(paper.memo.background)),
+        Heading("2. ข้อเท็จจริง", 2),
+        *(part for block in paper.memo.facts if content.holds(block) for part in _write(block, content, width)),
+        Heading("3. ข้อพิจารณา", 2),
+        *([numbered(proposals)] if len(proposals) > 1 else [Paragraph(text=text) for text in proposals]),
+        Paragraph(text=content.say(paper.memo.closing), keep_with_next=True),
+    ]
+    annex = apply_edits(compose(kind, paper, facts), {edit.key: edit.text for edit in facts.data.edits})
+    sections = [Section(tuple(page), memo=True), *annex.sections]
+    return shared.build_document(facts, paper.key, f"บันทึกข้อความ {subject}", sections, rests_on_rules=False)
 
 
 def list_texts_of(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) -> dict[str, Any]:
@@ -348,6 +374,7 @@ MONTHS: Mapping[str, int] = {
     for key, (_, paper) in kinds.papers().items()
     if paper.stage != "plan"
 }
+MEMOS: Mapping[str, str] = {key: paper.name for key, (_, paper) in kinds.papers().items() if paper.memo}
 KINDS: Mapping[str, str] = {key: paper.name for key, (_, paper) in kinds.papers().items()}
 COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
     key: partial(compose, kind, paper) for key, (kind, paper) in kinds.papers().items()

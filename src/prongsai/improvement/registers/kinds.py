@@ -140,6 +140,21 @@ class Block(_Part):
         return tuple(filter(None, texts))
 
 
+class Memo(_Part):
+    """What the memo says that puts a paper before the executive. ``facts`` are blocks; of several ``proposals`` each is
+    a number."""
+
+    subject: str
+    background: str
+    facts: tuple[Block, ...]
+    proposals: tuple[str, ...]
+    closing: str
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        return (self.subject, self.background, *self.proposals, self.closing)
+
+
 class Paper(_Part):
     """A paper that is written from the sheet. ``stage``: the columns that it reports on; ``blocks`` as they follow each
     other."""
@@ -152,6 +167,7 @@ class Paper(_Part):
     digits: Literal["arabic", ""] = ""
     items: tuple[Words, ...] = ()
     elements: tuple[ElementRule, ...] = ()
+    memo: Memo | None = None
     blocks: tuple[Block, ...]
 
 
@@ -233,7 +249,9 @@ class RegisterKind(_Part):
             for rule in paper.elements:
                 known = columns | fields | {"year", "rows", "approval"}
                 yield from (f"{paper.key}: ไม่รู้จัก {need}" for need in rule.needs if need not in known)
-            for block in paper.blocks:
+            if paper.memo:
+                yield from (f"{paper.key}: {p}" for text in paper.memo.phrases for p in _misnamed(text, places))
+            for block in (*paper.blocks, *(paper.memo.facts if paper.memo else ())):
                 used = {key for column in block.table for key in column.of} | {*block.counts, *block.remarks}
                 used |= {*block.total, *block.matrix, *filter(None, (block.group,))}
                 yield from (f"{paper.key}: ไม่มีคอลัมน์ {key}" for key in sorted(used - columns - {"period"}))

@@ -70,6 +70,11 @@ def content_of(sheet: RegisterSheet) -> dict[str, Any]:
     }
 
 
+def waits_for_decision(sheet: RegisterSheet) -> bool:
+    """Whether an executive is asked to decide on what was written."""
+    return sheet.status == RegisterSheet.Status.SUBMITTED
+
+
 @dataclass(frozen=True, kw_only=True)
 class SheetContent:
     """What a sheet says: as approved with the reports written since, or as it is being written (``is_draft``)."""

@@ -132,6 +132,7 @@ def _render_sheet(
         "executives": plans.executives_of(sheet.agency),
         "digest": digest.of_json(queries.content_of(sheet)),
         "may_publish_now": not kind.needs_approval or approval is not None,
+        "proposed_paper": next((p for p in kind.papers if p.memo and p.stage == "plan"), None),
         "typed": typed or {"position": plans.known_position(request.user, sheet.agency), "comment": ""},
     }
     return render(request, "improvement/register.html", context, status=status)
