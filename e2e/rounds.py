@@ -6,7 +6,7 @@ import re
 
 def wait_for_work(page):
     """Until the worker has done what was asked for on the page; then the page anew."""
-    page.get_by_role("status").get_by_text("เสร็จแล้ว").first.wait_for()
+    page.locator(".note.good[role=status]").filter(has_text="เสร็จแล้ว").first.wait_for()
     page.goto(page.url)
 
 
