@@ -19,7 +19,9 @@ def test_from_result_to_followed_up_plan(visit):
     accessible(officer)
     officer.get_by_role("button", name=re.compile("^ร่างแผนปี")).first.click()
     year = re.search(r"/plan/(\d+)/edit/", officer.url)[1]
-    assert officer.get_by_role("heading", name=re.compile("^มาตรการที่")).count() == 11
+    measures = officer.get_by_role("heading", name=re.compile("^มาตรการที่"))
+    measures.nth(10).wait_for()
+    assert measures.count() == 11
     assert officer.get_by_text("ครบทุกช่องและทุกตัวชี้วัด").is_visible()
     accessible(officer)
     picture(officer, "plan-edit")

@@ -29,7 +29,7 @@ def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_
     assert "ขอความเห็นชอบผลการประเมินความเสี่ยงการทุจริต" in executive.frame_locator("iframe").locator("body").inner_text()
     executive.get_by_label("ความเห็น").fill("เห็นชอบ")
     executive.get_by_role("button", name=re.compile("^ลงนามในนาม")).click()
-    executive.get_by_text("ลงนามครบแล้ว").first.wait_for()
+    executive.get_by_text("ลงนามบนหน้าจอ").nth(1).wait_for()  # the agency's line may have places left to the hand
     accessible(executive)
     executive.get_by_role("link", name=re.compile("^Word")).wait_for(timeout=60_000)
 

@@ -95,7 +95,7 @@ def test_a_result_that_came_by_letter_is_typed(visit):
     page.get_by_role("button", name="เริ่มพิมพ์ผล").click()
     page.get_by_label("คะแนนรวม ที่จะบันทึก").fill("84.50")
     page.get_by_label("ระดับผลการประเมิน ที่จะบันทึก").fill("ต้องปรับปรุง")
-    page.get_by_label("1 การปฏิบัติหน้าที่ ที่จะบันทึก", exact=True).fill("80.00")
+    page.get_by_label(re.compile("1 การปฏิบัติหน้าที่ ที่จะบันทึก$")).first.fill("80.00")
     accessible(page)
     picture(page, "typed-result")
     page.get_by_role("button", name="ยืนยันและบันทึกผลปี 2569").click()
