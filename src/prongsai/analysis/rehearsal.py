@@ -397,14 +397,8 @@ class _ExactMeans:
 
     def __init__(self, scores: Scores, rows: np.ndarray) -> None:
         self.scores, self.rows = scores, rows
-        self._known: dict[str, Fraction] = {}
 
     def of(self, node: str) -> Fraction:
-        if node not in self._known:
-            self._known[node] = self._compute(node)
-        return self._known[node]
-
-    def _compute(self, node: str) -> Fraction:
         if node not in self.scores.item_totals:
             parts = self.scores.framework.nodes[node].parts
             return sum((weight * self.of(part) for part, weight in parts.items()), Fraction())
