@@ -28,7 +28,7 @@ YEAR = min(
     fiscal.year_of(datetime.datetime.now(ZoneInfo("Asia/Bangkok")).date()),
     max(year for assessment, year in rules.available() if assessment == rules.NATIONAL),
 )
-FORMS_YEAR = 2566  # a year that no journey but those of the form touches
+FORMS_YEAR = 2567  # a year that no journey but those of the form touches
 OWN = {
     "DJANGO_SETTINGS_MODULE",
     "PRONGSAI_WORKERS",
