@@ -34,9 +34,11 @@ test: .venv/ready  ## what CI runs
 fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECONDS=600
 	$(RUN) python -m tests.hostile.fuzz $(SECONDS)
 
-e2e: .venv/ready  ## journeys in a real browser; installs Debian's chromium where none is found
+e2e: .venv/ready  ## journeys in real browsers; installs Debian's chromium and firefox-esr where none is found
 	@command -v chromium >/dev/null || (echo "installing chromium"; apt-get update -qq && apt-get install -y -qq chromium)
-	$(RUN) pytest e2e -n 0
+	@command -v firefox-esr >/dev/null || command -v firefox >/dev/null || \
+	(echo "installing firefox"; apt-get update -qq && apt-get install -y -qq --no-install-recommends firefox-esr)
+	$(RUN) pytest e2e
 
 spark: .venv/ready  ## a nation scored on Spark in local mode, beside DuckDB; installs Debian's Java where none is found
 	@command -v java >/dev/null || (echo "installing a Java runtime"; apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from e2e.firefox import Firefox, find_firefox
+from e2e.firefox import Firefox
 
 CHOSEN = "document.querySelectorAll('input[type=radio]:checked').length"
 CHOOSE = """(() => {
@@ -12,7 +12,6 @@ CHOOSE = """(() => {
 })()"""
 READY = "document.readyState === 'complete' && document.querySelectorAll('input[type=radio]').length > 0"
 
-pytestmark = pytest.mark.skipif(not find_firefox(), reason="no Firefox here: apt-get install firefox-esr, 80 MB")
 
 
 @pytest.fixture
