@@ -5,10 +5,12 @@ is one claim: ``level``, ``pass``, ``change/<node>``, ``highest/<scope>``, ``low
 instrument; the value is a node) and ``count/strengths``, ``count/below``, ``count/up``, ``count/down``.
 """
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 STATEMENTS = ("level", "pass", "change", "highest", "lowest", "count")
+_PRINTED = re.compile(r"[-+−.0-9]{1,40}")  # no exponent: 1e999999999 would take all the memory there is
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Figure:
 
     @property
     def number(self) -> Decimal | None:
-        """The printed number, or None when the value is a word or a node."""
-        if self.kind not in ("score", "change", "count"):
+        """The printed number, or None when the value is a word, a node, or longer than any that is printed."""
+        if self.kind not in ("score", "change", "count") or not _PRINTED.fullmatch(self.value):
             return None
         try:
             return Decimal(self.value.replace("−", "-").replace("+", ""))
