@@ -690,7 +690,7 @@ def _require_signatory(agency: Agency, user: User, position: str) -> None:
 def _notify_signatory(memo: Memo, user: User) -> None:
     notify(
         user=user,
-        text=f"มีบันทึกข้อความของ {memo.agency} รอความเห็นและลงนาม",
+        text=f"มีบันทึกข้อความของ {memo.agency} รอความเห็นและลงนาม: {memo.name} ปี {memo.fiscal_year}",
         url=f"/desk/agency/{memo.agency.code}/memo/{memo.pk}/",
     )
 

@@ -113,8 +113,8 @@ class Memo(models.Model):
 
     @property
     def name(self) -> str:
-        """What it is called in a list; empty for a memo of a result without a subject of its own."""
-        name: str = self.subject or self.content.get("name", "")
+        """What it is called in a list."""
+        name: str = self.subject or self.content.get("name", "รายงานผลการประเมิน")
         return name
 
     @property
