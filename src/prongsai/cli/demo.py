@@ -499,7 +499,7 @@ def _list_follow_ups(demo: Demo, plan: Plan) -> Iterator[tuple[datetime.date, Ca
 
 
 def _load_plan_of_this_year(demo: Demo) -> None:
-    """The plan in force, with its first follow-ups; and a memo that waits for the executive."""
+    """The plan in force, with its first follow-ups; and memos that wait for the executive."""
     with travel(demo.begins()):
         plan = _create_approved_plan(demo, MAIN, demo.year)
     rows, measures = plans.measures_of(plan), build_snapshot(plan).measures
@@ -514,7 +514,7 @@ def _load_plan_of_this_year(demo: Demo) -> None:
             year=demo.year,
             officer=demo.officer,
             executive=demo.executive,
-            position=EXECUTIVE,
+            line=_name_signing_line(demo),
         )
 
 
@@ -556,12 +556,15 @@ def _create_approved_plan(demo: Demo, code: str, year: int) -> Plan:
     return plan
 
 
-def _write_memo(demo: Demo) -> None:
-    """Last year's result reported to the executive, signed by its author."""
-    line = [
+def _name_signing_line(demo: Demo) -> list[LinePosition]:
+    return [
         LinePosition(position=AUTHOR, name=demo.officer.name, user=demo.officer.pk),
         LinePosition(position=EXECUTIVE, name=demo.executive.name, user=demo.executive.pk),
     ]
+
+
+def _write_memo(demo: Demo) -> None:
+    """Last year's result reported to the executive, signed by its author."""
     memo = papers.write_memo(
         agency=get_agency(MAIN),
         fiscal_year=demo.year - 1,
@@ -569,7 +572,7 @@ def _write_memo(demo: Demo) -> None:
         to=EXECUTIVE,
         reference_number="",
         subject="",
-        line=line,
+        line=_name_signing_line(demo),
         by=demo.officer,
     )
     papers.sign_memo(
