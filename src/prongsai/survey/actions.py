@@ -97,8 +97,8 @@ def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, ki
 
 
 def check_channel_may_open(*, assessment_round: Round, instrument: str, kind: str) -> None:
-    """Raises DomainError when no channel of a kind can be opened to an instrument's form in a round; changes
-    nothing."""
+    """Raises DomainError when no channel of a kind can be opened to an instrument's form in a round; changes nothing.
+    A link that was opened before the rules said anything of links stays what it is."""
     framework = load_round_framework(assessment_round)
     if instrument not in {i.id for i in framework.survey_instruments()}:
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
@@ -106,6 +106,11 @@ def check_channel_may_open(*, assessment_round: Round, instrument: str, kind: st
     if (kind == Channel.Kind.INTERVIEW) != is_interviewed:
         collector = "ผู้ประเมิน" if is_interviewed else "หน่วยงาน"
         raise DomainError(f"{instrument} {collector}เป็นผู้เก็บ เปิดช่องทางนี้ไม่ได้")
+    if kind == Channel.Kind.LINK and not framework.allows_open_link(instrument):
+        raise DomainError(
+            f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่ให้ {instrument} ใช้ลิงก์สาธารณะ "
+            "เพราะลิงก์กันคนเดียวตอบหลายครั้งไม่ได้ ใช้บัตรรหัสใช้ครั้งเดียวแทน"
+        )
     if Seal.objects.filter(round=assessment_round).exists():
         raise DomainError("รอบนี้ปิดผนึกคำตอบแล้ว")
     if assessment_round.status == Round.Status.CLOSED:
