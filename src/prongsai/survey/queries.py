@@ -210,7 +210,17 @@ class QuotaProgress:
     population: int | None
     minimum_sample: int | None
     received: int
+    refused: int  # cards that came when as many had answered as there are people
     channels: list[Channel]
+
+    @property
+    def is_above_population(self) -> bool:
+        return self.population is not None and self.received > self.population
+
+    @property
+    def is_unverified(self) -> bool:
+        """Whether somebody could have answered twice: a link that is the same for everybody was opened."""
+        return any(c.kind == Channel.Kind.LINK for c in self.channels)
 
     @property
     def has_minimum_sample(self) -> bool:
@@ -243,12 +253,22 @@ def count_received(assessment_round: Round, agency: Agency | None = None) -> Cou
     return counts
 
 
+def count_refused(assessment_round: Round, agency: Agency | None = None) -> Counter[tuple[int, str]]:
+    """Cards that were refused because as many had answered as there are people, by agency and instrument; those that
+    were used later are not counted."""
+    refused = Code.objects.filter(channel__round=assessment_round, refused=True, spent=False)
+    if agency is not None:
+        refused = refused.filter(channel__agency=agency)
+    rows = refused.values_list("channel__agency", "channel__instrument").annotate(n=Count("pk"))
+    return Counter({(a, i): n for a, i, n in rows})
+
+
 def find_quota_progress(assessment_round: Round, agency: Agency) -> list[QuotaProgress]:
     """The progress of every instrument of an agency in a round."""
     framework = load_round_framework(assessment_round)
     rows = Population.objects.filter(round=assessment_round, agency=agency).values_list("instrument", "size")
     populations = dict(rows)
-    received = count_received(assessment_round, agency)
+    received, refused = count_received(assessment_round, agency), count_refused(assessment_round, agency)
     channels = list(Channel.objects.filter(round=assessment_round, agency=agency).select_related("round", "agency"))
     return [
         QuotaProgress(
@@ -256,6 +276,7 @@ def find_quota_progress(assessment_round: Round, agency: Agency) -> list[QuotaPr
             population=populations.get(instrument.id),
             minimum_sample=_find_minimum_sample(framework, instrument.id, populations.get(instrument.id)),
             received=received[agency.pk, instrument.id],
+            refused=refused[agency.pk, instrument.id],
             channels=[c for c in channels if c.instrument == instrument.id],
         )
         for instrument in framework.survey_instruments()
