@@ -72,7 +72,12 @@ def set_up():
     )
     printed = [codes.generate_code(codes.CODE_LENGTH) for _ in range(30)]
     Code.objects.bulk_create([Code(digest=codes.digest_code("code", c), channel=cards) for c in printed])
-    return {"link": link.slug, "cards": cards.slug, "codes": printed, "last_places": set_up_last_places(assessment_round)}
+    return {
+        "link": link.slug,
+        "cards": cards.slug,
+        "codes": printed,
+        "last_places": set_up_last_places(assessment_round),
+    }
 
 
 def set_up_last_places(assessment_round):
@@ -84,7 +89,9 @@ def set_up_last_places(assessment_round):
 
     places = []
     for number in range(10):
-        agency = Agency.objects.create(assessment_id="ita", code=f"P{number}", name_th=f"หน่วยทดสอบ {number}", kind="sao")
+        agency = Agency.objects.create(
+            assessment_id="ita", code=f"P{number}", name_th=f"หน่วยทดสอบ {number}", kind="sao"
+        )
         registry.enroll_agencies(assessment_round=assessment_round, agencies=[agency], by=None)
         channel = actions.open_channel(
             assessment_round=assessment_round, agency=agency, instrument="IIT", kind="codes", by=None

@@ -1,11 +1,17 @@
 """Stuffing: more answers than there are people to ask, and open links where the year's rules have none."""
 
+from collections import Counter
+
+import numpy as np
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from prongsai.people.actions import DomainError
-from prongsai.survey import actions, codes, queries
-from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt
+from prongsai.registry.queries import load_round_framework
+from prongsai.survey import actions, codes, queries, signals
+from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response
+from prongsai.survey.questions import list_questions
 from prongsai.survey.writer import Submission, store_submissions
 from tests.survey.conftest import fill_form, form_address
 
@@ -201,3 +207,133 @@ def test_without_a_stated_number_nothing_is_refused(client, people, agencies, ru
     for code in print_codes(cards, STAFF + 1):
         assert client.post(form_address(cards), fill_form(cards, code=code)).status_code == 200
     assert not Population.objects.filter(agency=agencies[1]).exists()
+
+
+# --- the mark on the result
+
+
+def seal_and_publish(running_round, people):
+    from prongsai.results import actions as results
+
+    folder = running_round.parcels
+    actions.seal(assessment_round=running_round, folder=folder, by=people["office"])
+    made = results.compute_round(assessment_round=running_round, folder=folder, by=people["office"])
+    results.publish(result_set=made, by=people["office"])
+    return made.results.get()
+
+
+def test_a_result_of_an_open_link_is_marked_on_its_page_and_in_its_receipt(
+    client, people, small, running_round, settings, tmp_path
+):
+    from prongsai import analysis
+    from prongsai.results import queries as results
+
+    settings.MEDIA_ROOT = tmp_path
+    link = open_channel(running_round, small, "EIT1", "link", people["officer"])
+    cards = open_channel(running_round, small, "IIT", "codes", people["officer"])
+    for _ in range(FLOOD):
+        client.post(form_address(link), fill_form(link))
+    for code in print_codes(cards, STAFF + 1):
+        client.post(form_address(cards), fill_form(cards, code=code))
+    result = seal_and_publish(running_round, people)
+    marks = {"EIT1": {"open_link": True, "above_population": True}}
+    assert result.basis["collection"] == marks
+    page = read(client, reverse("agency_year", args=[small.code, running_round.fiscal_year]))
+    assert "EIT1: ไม่ได้ตรวจว่าใครตอบ" in page
+    assert "EIT1: คำตอบมากกว่าจำนวนคน" in page
+    assert "IIT: ไม่ได้ตรวจ" not in page
+    receipt = results.receipt(result)
+    assert receipt["about"]["collection"] == marks
+    framework = load_round_framework(running_round)
+    assert analysis.verify_receipt(receipt, framework) == []
+    receipt["about"]["collection"] = {}
+    assert analysis.verify_receipt(receipt, framework) != []  # who takes the mark off has another receipt
+
+
+def test_a_result_of_cards_alone_has_no_mark(client, people, small, running_round, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    cards = open_channel(running_round, small, "IIT", "codes", people["officer"])
+    open_channel(running_round, small, "EIT1", "link", people["officer"])  # nobody answered through it
+    for code in print_codes(cards, STAFF):
+        client.post(form_address(cards), fill_form(cards, code=code))
+    assert "collection" not in seal_and_publish(running_round, people).basis
+
+
+# --- signals
+
+
+def draw(questions, people, seed=1):
+    random = np.random.default_rng(seed)
+    return [
+        bytes(min(int(c), len(q.options) - 1) for c, q in zip(row, questions, strict=True))
+        for row in random.integers(0, 6, (people, len(questions)))
+    ]
+
+
+def respond(channel, answers):
+    today = timezone.localdate()
+    Response.objects.bulk_create([Response(channel=channel, day=today, answers=a) for a in answers])
+
+
+def test_stuffed_agencies_come_first_with_the_reason_and_what_to_do(client, people, agencies, running_round):
+    questions = list_questions(load_round_framework(running_round), "IIT")
+    stuffed, honest = (open_channel(running_round, a, "IIT", "codes", people["office"]) for a in agencies)
+    respond(honest, draw(questions, 60, seed=2))
+    good = draw(questions, 1, seed=3)
+    respond(stuffed, draw(questions, 40) + good * 20)
+    (signal,) = signals.find_signals(running_round)
+    assert signal.agency == agencies[0]
+    assert signal.reasons[0] == "20 จาก 60 ชุดตอบเหมือนกันทุกข้อ"
+    actions.set_population(
+        assessment_round=running_round, agency=agencies[1], instrument="IIT", size=59, by=people["office"]
+    )
+    above, copied = signals.find_signals(running_round)
+    assert (above.agency, copied.agency) == (agencies[1], agencies[0])
+    client.force_login(people["office"])
+    page = read(client, reverse("stuffing_signals", args=[running_round.fiscal_year]))
+    assert page.index(agencies[1].name_th) < page.index(agencies[0].name_th)
+    assert "คำตอบ 60 ชุด มากกว่าจำนวนคน 59 คน" in page
+    assert "ยืนยันจำนวนบุคลากร" in page
+
+
+def test_everybody_to_the_last_is_a_reason_to_ask(people, agencies, running_round):
+    questions = list_questions(load_round_framework(running_round), "IIT")
+    channel = open_channel(running_round, agencies[0], "IIT", "codes", people["office"])
+    respond(channel, draw(questions, 12))
+    for size, expected in ((13, 0), (12, 1)):
+        actions.set_population(
+            assessment_round=running_round, agency=agencies[0], instrument="IIT", size=size, by=people["office"]
+        )
+        assert len(signals.find_signals(running_round)) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [
+        ("copies", [[5, 4, 3, 2]] * 30),
+        ("perfect", [[5, 0, 5, 0]] * 30),
+        ("straight", [[2, 2, 2, 2]] * 30),
+    ],
+)
+def test_each_pattern_is_measured_alone(name, extra):
+    points = [np.array(p) for p in ([0, 20, 40, 60, 80, 100], [100, 80, 60, 40, 20, 0]) * 2]
+    different = [[n % 5, n // 5 % 6, n % 2, n % 3 + 1] for n in range(30)]
+    before, after = (
+        signals.measure_vectors(Counter(map(bytes, rows)), points) for rows in (different, [*different, *extra])
+    )
+    for other in ("copies", "straight", "perfect"):
+        assert (getattr(after, other) > getattr(before, other) + 0.3) == (other == name)
+
+
+def test_a_tenth_of_the_nation_does_not_hide_itself():
+    """Stuffing many agencies moves a mean and a standard deviation, and with them the limit."""
+    honest = np.random.default_rng(5).normal(80, 5, 900)
+    values = signals.compare_with_nation(np.concatenate([honest, np.full(100, 100.0)]))
+    assert (values[-100:] > signals.LIMITS["peers"]).all()
+    assert np.isnan(signals.compare_with_nation(np.array([1.0, 2.0]))).all()  # too few to compare
+
+
+def test_others_see_no_signals(client, people, running_round):
+    for role in ("officer", "executive", "assessor"):
+        client.force_login(people[role])
+        assert client.get(reverse("stuffing_signals", args=[running_round.fiscal_year])).status_code == 403

@@ -360,34 +360,11 @@ def find_latest_seal(assessment_round: Round) -> Seal | None:
 # --- the quality of answers
 
 
-@dataclass(frozen=True)
-class QualityFlag:
-    """A reason to find out how an agency's answers came about. It never changes them."""
-
-    agency: Agency
-    instrument: str
-    text: str
-
-
 MIN_GROUP_SIZE = 30  # answers; in smaller groups the same patterns come about by chance
 STRAIGHT_LINE_SHARE = 0.5  # of answers that choose the same option everywhere
 IDENTICAL_SHARE = 0.3  # of answers that are the same
 ONE_DAY_SHARE = 0.6  # of answers mixed on one day
 CHANNEL_GAP_POINTS = 20.0  # between the mean points of two channels
-
-
-def find_quality_flags(assessment_round: Round) -> list[QualityFlag]:
-    """Agencies whose answers have an odd pattern, among groups of at least MIN_GROUP_SIZE. Reads a channel at a time,
-    so that memory is bounded."""
-    framework = load_round_framework(assessment_round)
-    groups: dict[tuple[int, str], list[Channel]] = {}
-    for channel in Channel.objects.filter(round=assessment_round).select_related("agency"):
-        groups.setdefault((channel.agency_id, channel.instrument), []).append(channel)
-    return [
-        QualityFlag(channels[0].agency, instrument, text)
-        for (_, instrument), channels in groups.items()
-        for text in describe_patterns(_summarize_answers(framework, instrument, channels))
-    ]
 
 
 @dataclass(frozen=True)
@@ -400,9 +377,14 @@ class AnswerSummary:
     channel_means: Mapping[int, float]
 
 
-def _summarize_answers(framework: Framework, instrument: str, channels: list[Channel]) -> AnswerSummary:
+def list_points(framework: Framework, instrument: str) -> list[npt.NDArray[np.int64]]:
+    """The points of every index that a byte can hold, by column; none for one that is no option."""
     columns = framework.answer_columns(instrument)
-    points = [np.array([*c.points, *([0] * (256 - len(c.points)))]) for c in columns]
+    return [np.array([*c.points, *([0] * (256 - len(c.points)))]) for c in columns]
+
+
+def summarize_answers(framework: Framework, instrument: str, channels: list[Channel]) -> AnswerSummary:
+    points = list_points(framework, instrument)
     vectors: Counter[bytes] = Counter()
     days: Counter[date] = Counter()
     means: dict[int, float] = {}
@@ -413,7 +395,7 @@ def _summarize_answers(framework: Framework, instrument: str, channels: list[Cha
         days.update(day for _, day in answers)
         if len(answers) >= MIN_GROUP_SIZE:
             joined = np.frombuffer(b"".join(a for a, _ in answers), np.uint8)
-            means[channel.pk] = _mean_points(joined.reshape(len(answers), len(columns)), points)
+            means[channel.pk] = _mean_points(joined.reshape(len(answers), len(points)), points)
     return AnswerSummary(vectors, days, means)
 
 

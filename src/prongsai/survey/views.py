@@ -27,7 +27,7 @@ from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
-from prongsai.survey import actions, codes, queries
+from prongsai.survey import actions, codes, queries, signals
 from prongsai.survey.blank_forms import MINUTES, build_form_context, show_blank_form, show_thanks
 from prongsai.survey.forms import InterviewsForm
 from prongsai.survey.models import Channel
@@ -450,9 +450,28 @@ def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> Htt
         "seal": queries.find_latest_seal(assessment_round),
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
         "is_changing": any(work.is_active for work in works),
-        "quality_flags": queries.find_quality_flags(assessment_round) if "signals" in request.GET else None,
+        "refused": queries.count_refused(assessment_round).total(),
     }
     return render(request, "survey/nation.html", context)
+
+
+SIGNALS_SHOWN = 300
+
+
+@require_permission("survey.nation")
+@require_safe
+def stuffing_signals(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """The agencies whose answers the office should look into, the most pressing first."""
+    assessment_round = get_round(request, fiscal_year)
+    found = signals.find_signals(assessment_round)
+    context = {
+        "round": assessment_round,
+        "signals": found[:SIGNALS_SHOWN],
+        "total": len(found),
+        "shown": SIGNALS_SHOWN,
+        "smallest": queries.MIN_GROUP_SIZE,
+    }
+    return render(request, "survey/signals.html", context)
 
 
 def redirect_to_national_desk(fiscal_year: int) -> HttpResponse:
