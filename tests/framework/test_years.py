@@ -200,7 +200,7 @@ def test_marks_and_parents():
 
 @pytest.mark.parametrize("year", YEARS)
 def test_rules_that_say_nothing_of_links_are_the_edition_before(year):
-    """A round that is pinned to the edition before, and its receipts, stay valid; and no survey may use a link there."""
+    """A round that is pinned to the edition before, and its receipts, stay valid; no survey may use a link there."""
     framework = rules.load(rules.NATIONAL, int(year))
     sources = {name: source for name, source in framework.rules.sources.items() if name != "RMU"}  # of the links
     silent = Framework(replace(framework.rules, open_links=(), sources=sources))

@@ -102,8 +102,8 @@ class Framework:
         not part of it: they say nothing about how a score is made."""
         if self._known_digest is not None:
             return self._known_digest
-        said = {n: part for n, part in vars(self.rules).items() if not is_silent(self.rules, n)}
-        data = {name: as_data(part) for name, part in said.items() if name not in OUTSIDE[Rules]}
+        fields = {n: part for n, part in vars(self.rules).items() if not is_silent(self.rules, n)}
+        data = {name: as_data(part) for name, part in fields.items() if name not in OUTSIDE[Rules]}
         data["id"] = str(self.fiscal_year)  # as version 0.1.0 named it; published digests stay what they are
         return of_json(data)
 
