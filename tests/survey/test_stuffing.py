@@ -116,6 +116,8 @@ def test_many_in_one_commit_take_no_more_than_the_places(cards):
     ]
     assert store_submissions(many) == ["stored"] * STAFF + ["full"] * (10 - STAFF)
     assert store_submissions(many[:STAFF]) == ["duplicate"] * STAFF
+    again = Submission(cards, bytes(15), codes.digest_code("receipt", "another"), many[0].code)
+    assert store_submissions([again]) == ["invalid_code"]  # a used card is no refused one
 
 
 def test_a_second_print_and_a_second_channel_are_the_same_people(client, people, cards, small, running_round):
@@ -219,7 +221,7 @@ def seal_and_publish(running_round, people):
     actions.seal(assessment_round=running_round, folder=folder, by=people["office"])
     made = results.compute_round(assessment_round=running_round, folder=folder, by=people["office"])
     results.publish(result_set=made, by=people["office"])
-    return made.results.get()
+    return made.results.order_by("agency__code").first()
 
 
 def test_a_result_of_an_open_link_is_marked_on_its_page_and_in_its_receipt(
@@ -250,8 +252,11 @@ def test_a_result_of_an_open_link_is_marked_on_its_page_and_in_its_receipt(
     assert analysis.verify_receipt(receipt, framework) != []  # who takes the mark off has another receipt
 
 
-def test_a_result_of_cards_alone_has_no_mark(client, people, small, running_round, settings, tmp_path):
+def test_a_result_of_cards_alone_has_no_mark(client, people, agencies, small, running_round, settings, tmp_path):
+    """Nor does what came in at another agency say anything of this one."""
     settings.MEDIA_ROOT = tmp_path
+    elsewhere = open_channel(running_round, agencies[1], "EIT1", "link", people["office"])
+    client.post(form_address(elsewhere), fill_form(elsewhere))
     cards = open_channel(running_round, small, "IIT", "codes", people["officer"])
     open_channel(running_round, small, "EIT1", "link", people["officer"])  # nobody answered through it
     for code in print_codes(cards, STAFF):
