@@ -1,5 +1,5 @@
-"""What the rules advise about a weak item is written as an office writes: an officer reads it beside the item, an assessor
-picks it as a reason, and a question that no phrases know takes it into a paper.
+"""What the rules advise about a weak item is written as an office writes: an officer reads it beside the item, an
+assessor picks it as a reason, and a question that no phrases know takes it into a paper.
 
 The rules of an announced year keep their words with their digest, which published results name."""
 
