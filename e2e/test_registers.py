@@ -14,10 +14,7 @@ def sheet(kind, year=YEAR):
 def test_the_executive_of_the_demonstration_is_asked_to_sign_a_memo_of_a_register(visit):
     executive = visit(user="executive", width=360)
     executive.goto(f"/desk/agency/{MAIN}/")
-    name = "ลงนามบันทึกข้อความ เสนอรายงานการประเมินความเสี่ยงการทุจริต"
-    executive.get_by_text(re.compile(f"^{name}")).first.wait_for()
-    executive.goto(f"/desk/agency/{MAIN}/papers/{YEAR}/")
-    executive.get_by_role("link", name=re.compile("^เสนอรายงานการประเมินความเสี่ยงการทุจริต")).first.click()
+    executive.get_by_role("link", name=re.compile("^อ่านและลงนาม เสนอรายงานการประเมินความเสี่ยงการทุจริต")).first.click()
     accessible(executive)
     paper = executive.frame_locator("iframe").locator("body").inner_text()
     assert "ขอความเห็นชอบผลการประเมินความเสี่ยงการทุจริต" in paper

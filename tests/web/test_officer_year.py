@@ -241,6 +241,7 @@ def test_a_memo_to_sign_comes_first():
         year = build_year(facts(reader=reader, memos=(MemoFacts(3, "เสนอแผน", YEAR, "ปลัด"),)))
         assert year.next.address.args == ("A1", 3)
         assert "เสนอแผน" in year.next.title
+        assert "เสนอแผน" in year.next.action  # all that is listed of a task that is not the next
 
 
 @pytest.mark.parametrize(

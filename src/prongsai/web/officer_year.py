@@ -225,7 +225,7 @@ def _memo_tasks(facts: YearFacts) -> list[Step]:
             State.NOW,
             f"บันทึกข้อความรอท่านลงนามในฐานะ {m.position} อ่านแล้วลงความเห็นได้บนหน้าจอ",
             Address("memo", (facts.code, m.memo)),
-            "อ่านและลงนาม",
+            f"อ่านและลงนาม {m.name} ปี {m.fiscal_year}",
         )
         for m in facts.memos
     ]

@@ -35,7 +35,7 @@ TEXTS: Mapping[str, str] = {**KINDS, **register.MEMO_NAMES}  # whatever an agenc
 # papers that are written for every agency at once: a memo has a line of signatories that its agency alone chooses
 IN_BATCHES = tuple(kind for kind in KINDS if kind not in OF_REGISTER and kind != memo.KIND)
 # papers that need no result
-WITHOUT_RESULT = frozenset({checklist.KIND, reminder.KIND, *PROPOSED}) | OF_PLAN | OF_REGISTER
+WITHOUT_RESULT = frozenset({checklist.KIND, reminder.KIND}) | OF_PLAN | OF_REGISTER
 CARRIED_OUT = frozenset({outcome.KIND}) | OF_PLAN  # papers about the plan that is carried out in the year
 RESULT_OR_PLAN = frozenset({outcome.KIND})  # papers that a plan is enough for
 _MONTHS = {**follow_up.MONTHS, **register.MONTHS}  # of the fiscal year that a report is about
