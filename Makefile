@@ -29,7 +29,7 @@ test: .venv/ready  ## what CI runs
 	$(MEASURE) mypy
 	$(RUN) prongsai framework check
 	$(MEASURE) pytest
-	$(RUN) python -m tests.postgres pytest tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks tests/jobs tests/machines
+	$(RUN) python -m tests.postgres pytest -n 3 tests/people tests/registry tests/results tests/web tests/survey tests/disclosure tests/improvement tests/documents/test_pages.py tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_invented.py tests/rulebooks tests/jobs tests/machines
 
 fuzz: .venv/ready  ## a minute of changed files for every reader: make fuzz SECONDS=600
 	$(RUN) python -m tests.hostile.fuzz $(SECONDS)
