@@ -148,14 +148,10 @@ def main() -> None:
         make_durable()
         from django.db import connection
 
-        from prongsai import framework
         from prongsai.survey.models import Receipt
-        from prongsai.survey.questions import list_questions
-
-        names = [q.column for q in list_questions(framework.load(*max(framework.available())), "IIT")]
 
         def fill(path: str, number: int) -> list[bytes]:
-            return [post(path, body(widths, names)) for _ in range(number)]
+            return [post(path, body(widths)) for _ in range(number)]
 
         form = f"/s/{slug}/"
         print(f"load of the machine before: {os.getloadavg()[0]:.1f}", flush=True)

@@ -25,7 +25,8 @@ from statistics import quantiles
 PORT = 8179
 
 
-def setup() -> tuple[str, list[int]]:
+def setup() -> tuple[str, dict[str, int]]:
+    """An open form: its slug, and how many options each of its questions has."""
     import django
 
     django.setup()
@@ -52,7 +53,7 @@ def setup() -> tuple[str, list[int]]:
         actions.open_channel(
             assessment_round=assessment_round, agency=Agency.objects.get(), instrument=form, kind="link", by=None
         )
-    return Channel.objects.get().slug, [len(q.options) for q in list_questions(rules, form)]
+    return Channel.objects.get().slug, {q.column: len(q.options) for q in list_questions(rules, form)}
 
 
 def prepare(folder: str) -> str:
@@ -62,10 +63,10 @@ def prepare(folder: str) -> str:
     return slug
 
 
-def body(widths: list[int], names: list[str]) -> bytes:
+def body(widths: dict[str, int]) -> bytes:
     from prongsai.survey.codes import generate_code
 
-    chosen = {n: secrets.randbelow(w) for n, w in zip(names, widths, strict=True)}
+    chosen = {name: secrets.randbelow(width) for name, width in widths.items()}
     return urllib.parse.urlencode(chosen | {"receipt": generate_code(16)}).encode()
 
 
@@ -137,12 +138,9 @@ def main() -> None:
             os.environ["DATABASE_URL"] = url
         os.environ |= {"DJANGO_SETTINGS_MODULE": "prongsai.settings", "PRONGSAI_DATA": name, "LOG_LEVEL": "CRITICAL"}
         slug, widths = setup()
-        from prongsai import framework
         from prongsai.survey.models import Channel, Receipt
-        from prongsai.survey.questions import list_questions
         from prongsai.survey.writer import Submission, store_submissions
 
-        names = [q.column for q in list_questions(framework.load(*max(framework.available())), "IIT")]
         channel = Channel.objects.get()
         print(f"{'':38}{'a second':>10}{'p50 ms':>9}{'p95':>8}{'p99':>8}{'failed':>8}")
 
@@ -170,8 +168,8 @@ def main() -> None:
             server = serve(**environment)
             try:
                 before = Receipt.objects.count()
-                load(slug, [body(widths, names) for _ in range(1000)], chosen.clients, 2, None)
-                bodies = [body(widths, names) for _ in range(int(1500 * chosen.seconds))]  # each is sent once
+                load(slug, [body(widths) for _ in range(1000)], chosen.clients, 2, None)
+                bodies = [body(widths) for _ in range(int(1500 * chosen.seconds))]  # each is sent once
                 warm = Receipt.objects.count() - before
                 count, times, failed = load(slug, bodies, chosen.clients, chosen.seconds, rate)
                 report(label, count, times, failed, chosen.seconds)

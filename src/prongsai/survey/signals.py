@@ -4,7 +4,7 @@ Read from the same rows that are sealed, an agency's form at a time; what is kep
 mean, and nothing of a respondent. A signal is a reason to ask, never a finding: no answer is changed or dropped.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -185,6 +185,9 @@ def _find_counted_reasons(assessment_round: Round) -> dict[tuple[int, str], Reas
 def _find_odd_reasons(measured: Mapping[tuple[int, str], Measures]) -> dict[tuple[int, str], Reason]:
     """Forms whose strongest signal is beyond what one agency in a hundred reaches by chance."""
     found: dict[tuple[int, str], Reason] = {}
+    means: dict[int, dict[str, float]] = defaultdict(dict)
+    for (agency, instrument), m in measured.items():
+        means[agency][instrument] = m.mean
     for instrument in {instrument for _, instrument in measured}:
         keys = [key for key in measured if key[1] == instrument]
         rows = [measured[key] for key in keys]
@@ -192,7 +195,7 @@ def _find_odd_reasons(measured: Mapping[tuple[int, str], Measures]) -> dict[tupl
             name: np.array([getattr(m, name) for m in rows], float)
             for name in ("copies", "straight", "perfect", "mean")
         }
-        others = np.array([_mean_of_others(measured, *key) for key in keys])
+        others = np.array([_mean_of_others(means[agency], instrument) for agency, _ in keys])
         strengths = find_strengths(columns, others)
         for row, strongest in enumerate(combine(strengths)):
             if strongest >= COMBINED_LIMIT:
@@ -207,6 +210,6 @@ def _describe_strengths(strengths: Mapping[str, npt.NDArray[np.float64]], row: i
             yield _describe(name, float(values[row]) * LIMITS[name], answers)
 
 
-def _mean_of_others(measured: Mapping[tuple[int, str], Measures], agency: int, instrument: str) -> float:
-    means = [m.mean for (a, i), m in measured.items() if a == agency and i != instrument]
-    return sum(means) / len(means) if means else float("nan")
+def _mean_of_others(means: Mapping[str, float], instrument: str) -> float:
+    others = [mean for name, mean in means.items() if name != instrument]
+    return sum(others) / len(others) if others else float("nan")
