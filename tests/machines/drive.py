@@ -58,9 +58,7 @@ def begin_sealing():
     from prongsai.registry.models import Round
     from prongsai.survey import actions
 
-    actions.create_key(
-        assessment_round=Round.objects.get(), holders=(), threshold=1, by=User.objects.get(role="office")
-    )
+    actions.create_key(assessment_round=Round.objects.get(), by=User.objects.get(role="office"))
 
 
 def survey_state():

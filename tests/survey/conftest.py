@@ -25,12 +25,16 @@ def without_sealing(channel):
     return channel
 
 
+def load_framework(channel):
+    return rules.load(rules.NATIONAL, channel.round.fiscal_year)
+
+
 def form_address(channel):
     return reverse("answer_survey", args=[channel.slug])
 
 
 def fill_form(channel, **more):
     """What a person posts: a random choice for each question, and a receipt of their own."""
-    questions = list_questions(rules.load(rules.NATIONAL, channel.round.fiscal_year), channel.instrument)
+    questions = list_questions(load_framework(channel), channel.instrument)
     choices = {q.column: str(random.randrange(len(q.options))) for q in questions}
     return choices | {"receipt": codes.generate_code(codes.RECEIPT_LENGTH)} | more

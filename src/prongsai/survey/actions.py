@@ -314,10 +314,19 @@ def note_totals(*, on: date) -> DayTotal:
 # --- the key that answers are sealed to
 
 
-def create_key(*, assessment_round: Round, holders: Sequence[str], threshold: int, by: User | None) -> list[Share]:
-    """Make a new key that a round's answers are sealed to from now on; returns what each institution keeps, which is
-    stored nowhere. Without holders the key lies in the key folder, and nothing is returned. What was sealed or waits
-    already is opened as it was meant to be."""
+def create_key(*, assessment_round: Round, by: User | None) -> None:
+    """Make a round a new key of its own, in the key folder."""
+    with new_key(assessment_round=assessment_round, holders=(), threshold=1, by=by):
+        pass
+
+
+@contextmanager
+def new_key(
+    *, assessment_round: Round, holders: Sequence[str], threshold: int, by: User | None
+) -> Iterator[list[Share]]:
+    """A new key that a round's answers are sealed to afterwards, and what each institution keeps of it, which is stored
+    nowhere: who can't hand that over raises, and there is no key. Without holders the key lies in the key folder. What
+    was sealed or waits already is opened as it was meant to be."""
     names = [" ".join(name.split()) for name in holders]
     if len(set(names)) < len(names) or not all(0 < len(n) <= MAX_HOLDER_LETTERS for n in names):
         raise DomainError(f"ชื่อสถาบันต้องไม่ซ้ำกัน และยาว 1 ถึง {MAX_HOLDER_LETTERS} ตัวอักษร")
@@ -335,7 +344,7 @@ def create_key(*, assessment_round: Round, holders: Sequence[str], threshold: in
             subject=f"รอบ {assessment_round.fiscal_year}",
             detail={"key": key.public_key, "holders": names, "threshold": key.threshold},
         )
-    return shares
+        yield shares
 
 
 def _create_split_key(assessment_round: Round, names: Sequence[str], threshold: int) -> tuple[SealingKey, list[Share]]:
