@@ -482,6 +482,7 @@ def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> Htt
         "seal": queries.find_latest_seal(assessment_round),
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
         "is_changing": any(work.is_active for work in works),
+        "unreadable": queries.count_unreadable(assessment_round),
         "quality_flags": queries.find_quality_flags(assessment_round) if "signals" in request.GET else None,
     }
     return render(request, "survey/nation.html", context)
