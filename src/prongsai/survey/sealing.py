@@ -127,12 +127,18 @@ def open_channel(*, channel: Channel, options: Sequence[int], private_keys: Priv
     with transaction.atomic():
         channel = Channel.objects.select_for_update().get(pk=channel.pk)
         waiting = Envelope.objects.filter(channel=channel)
+        given_up = set(SealingKey.objects.exclude(given_up_on=None).values_list("pk", flat=True))
         answers, unreadable = [], 0
-        for envelope in waiting.select_related("sealed_to").iterator(ENVELOPES_PER_READ):
+        contents = waiting.exclude(sealed_to__in=given_up).values_list("sealed_to", "key_number", "content")
+        for key, key_number, content in contents.iterator(ENVELOPES_PER_READ):
             try:
-                answers.append(_open(envelope, channel.slug, options, private_keys))
+                if key is None:
+                    envelope = Envelope(channel=channel, key_number=key_number, content=content)
+                    answers.append(decrypt_envelope(envelope, channel.slug))
+                else:
+                    answers.append(open_answers(bytes(content), private_keys[key], channel.slug, options))
             except UnreadableEnvelope:
-                unreadable += envelope.sealed_to is None or envelope.sealed_to.given_up_on is None
+                unreadable += 1
         _random.shuffle(answers)
         day = timezone.localdate()
         for some in _in_parts(answers):
@@ -142,14 +148,6 @@ def open_channel(*, channel: Channel, options: Sequence[int], private_keys: Priv
             channel.unreadable = (channel.unreadable or 0) + unreadable
             channel.save(update_fields=["unreadable"])
     return len(answers)
-
-
-def _open(envelope: Envelope, slug: str, options: Sequence[int], private_keys: PrivateKeys) -> bytes:
-    if envelope.sealed_to is None:
-        return decrypt_envelope(envelope, slug)
-    if envelope.sealed_to.given_up_on is not None:
-        raise UnreadableEnvelope
-    return open_answers(bytes(envelope.content), private_keys[envelope.sealed_to.pk], slug, options)
 
 
 def _in_parts(answers: list[bytes]) -> Iterator[list[bytes]]:
