@@ -130,4 +130,4 @@ bench-documents: .venv/ready  ## documents a minute, beside docxtpl and LibreOff
 	@touch .venv/ready
 
 clean:
-	rm -rf .venv .tools node_modules var src/prongsai/web/static/web/fonts src/prongsai/publiclog/static build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .tools node_modules var src/prongsai/web/static/web/fonts src/prongsai/publiclog/static src/prongsai/survey/static/survey/seal.js build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -242,3 +242,66 @@ def test_what_people_ask_is_answered_on_one_screen(visit, forms, form):
     officer.goto(f"/desk/agency/Z0001/survey/{FORMS_YEAR}/")
     officer.locator(f'a[href="{forms[form]}about/"]').click()
     officer.get_by_text("หัวหน้าเห็นคำตอบของฉันไหม").wait_for()
+
+
+# --- what leaves the device
+
+
+def post_of(page):
+    """What the browser posts when the form is sent."""
+    with page.expect_request(lambda request: request.method == "POST") as sent:
+        page.get_by_role("button", name="ส่งคำตอบ").click()
+    return sent.value.post_data
+
+
+def test_no_choice_leaves_the_device_unsealed(visit, forms):
+    page = visit(width=360)
+    page.goto(forms["link"])
+    page.get_by_text("เข้ารหัสในเครื่องนี้ก่อนส่ง").wait_for()
+    choose_all(page)
+    names = page.locator(RADIOS).evaluate_all("all => [...new Set(all.map(i => i.name))]")
+    posted = post_of(page)
+    assert len(names) > 8
+    assert "sealed=" in posted
+    assert not [name for name in names if re.search(rf"(^|&){re.escape(name)}=", posted)]
+    page.get_by_role("heading", name="ขอบคุณ ได้รับคำตอบแล้ว").wait_for()
+
+
+def test_without_scripts_the_form_says_that_the_server_seals(visit, forms):
+    page = visit(width=360, javascript=False)
+    page.goto(forms["link"])
+    assert page.get_by_text("เข้ารหัสทันทีที่ถึงเครื่องแม่ข่าย").is_visible()
+    assert not page.get_by_text("เข้ารหัสในเครื่องนี้ก่อนส่ง").is_visible()
+
+
+def test_what_is_missing_is_found_on_the_device(visit, forms):
+    """The server can't see it any more: nothing is sent, and what was chosen stays."""
+    page = visit(width=360)
+    page.goto(forms["link"])
+    page.get_by_text("เข้ารหัสในเครื่องนี้ก่อนส่ง").wait_for()
+    choose_all(page)
+    page.locator("fieldset").nth(2).locator(RADIOS).evaluate_all("all => all.forEach(i => { i.checked = false })")
+    before, posts = chosen(page), []
+    page.on("request", lambda request: posts.append(request.method))
+    page.get_by_role("button", name="ส่งคำตอบ").click()
+    page.locator("[data-missing] a").wait_for()
+    assert page.locator("[data-missing] a").count() == 1
+    assert page.locator("fieldset").nth(2).get_by_text("ยังไม่ได้ตอบข้อนี้").is_visible()
+    accessible(page)
+    assert posts == []
+    assert chosen(page) == before
+    page.locator("fieldset").nth(2).locator(RADIOS).first.check()
+    send(page)
+
+
+def test_a_refused_sealed_form_keeps_its_choices(visit, forms):
+    """The server has no choice to give back: the device puts them in again."""
+    page = visit(width=360)
+    page.goto(forms["cards"])
+    page.get_by_text("เข้ารหัสในเครื่องนี้ก่อนส่ง").wait_for()
+    page.locator("#code").fill("WRONG-CODE")
+    choose_all(page)
+    before = chosen(page)
+    assert "sealed=" in post_of(page)
+    page.locator("main > .problem:visible").wait_for()
+    assert chosen(page) == before > 8

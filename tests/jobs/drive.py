@@ -217,9 +217,12 @@ def count_answers():
 
 
 def open_again():
-    """A round that was sealed takes answers once more, as if it had not been."""
+    """A round that was sealed takes answers once more, as if it had not been: to a new key."""
     from prongsai.survey.models import Channel, Seal
+    from prongsai.survey.sealing import create_own_key
 
+    for assessment_round in set(Seal.objects.values_list("round", flat=True)):
+        create_own_key(assessment_round)
     Seal.objects.all().delete()
     Channel.objects.update(is_open=True)
 

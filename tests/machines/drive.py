@@ -25,6 +25,7 @@ def set_up():
     from prongsai.registry import actions as registry
     from prongsai.registry.models import Agency
     from prongsai.survey import actions as survey
+    from prongsai.survey.models import SealingKey
     from prongsai.survey.questions import list_questions
 
     agency = Agency(assessment_id="ita", code=CODE, name_th="องค์การบริหารส่วนตำบลบ้านทดสอบ", kind="sao")
@@ -38,6 +39,7 @@ def set_up():
     registry.enroll_agencies(assessment_round=made, agencies=[agency], by=office)
     registry.set_round_status(assessment_round=made, status="running", by=office)
     channel = survey.open_channel(assessment_round=made, agency=agency, instrument="IIT", kind="link", by=office)
+    SealingKey.objects.all().delete()  # a round that mixes while it runs, until begin_sealing
     session = SessionStore()
     session[SESSION_KEY], session[HASH_SESSION_KEY] = str(officer.pk), officer.get_session_auth_hash()
     session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
@@ -48,6 +50,15 @@ def set_up():
         "answers": {q.column: 0 for q in list_questions(rules, "IIT")},
         "session": session.session_key,
     }
+
+
+def begin_sealing():
+    """From now on answers are sealed to a key of the folder that the machines share."""
+    from prongsai.people.models import User
+    from prongsai.registry.models import Round
+    from prongsai.survey import actions
+
+    actions.create_key(assessment_round=Round.objects.get(), by=User.objects.get(role="office"))
 
 
 def survey_state():
@@ -101,7 +112,7 @@ def seal_and_compute():
     made, office = Round.objects.get(), User.objects.get(role="office")
     latest = survey.seal(assessment_round=made, folder=made.parcels, by=office)
     results.request_round(assessment_round=made, by=office)
-    return latest.files
+    return {"files": latest.files, "responses": latest.responses}
 
 
 def computed():
@@ -140,6 +151,7 @@ COMMANDS = {
     f.__name__: f
     for f in (
         set_up,
+        begin_sealing,
         survey_state,
         last_import,
         publish_import,

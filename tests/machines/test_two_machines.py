@@ -96,8 +96,15 @@ def test_uploaded_here_read_there_and_a_paper_made_there_downloaded_here(machine
 
 
 def test_sealed_here_computed_there(machines, site):
+    """What was mixed and what was sealed to a key that the other machine made."""
     a, b = machines
-    files = a.run("seal_and_compute")
+    before = a.run("survey_state")["known"]
+    b.run("begin_sealing")
+    for number in range(100, 105):
+        assert a.post(f"/s/{site['link']}/", site["answers"] | {"receipt": f"{number:016}"})[0] == 200
+    sealed = a.run("seal_and_compute")
+    assert sealed["responses"] == before + 5
+    files = sealed["files"]
     assert files
     computed = b.wait_until(lambda: (c := b.run("computed"))["files"] and c)
     assert set(files) <= set(computed["files"])

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from prongsai import framework as rules
 from prongsai.survey import actions, codes
+from prongsai.survey.models import SealingKey
 from prongsai.survey.questions import list_questions
 
 
@@ -18,12 +19,22 @@ def link(people, agencies, running_round):
     )
 
 
+def without_sealing(channel):
+    """Make the round of a channel one that began before answers were sealed: it mixes while it runs."""
+    SealingKey.objects.filter(round=channel.round).delete()
+    return channel
+
+
+def load_framework(channel):
+    return rules.load(rules.NATIONAL, channel.round.fiscal_year)
+
+
 def form_address(channel):
     return reverse("answer_survey", args=[channel.slug])
 
 
 def fill_form(channel, **more):
     """What a person posts: a random choice for each question, and a receipt of their own."""
-    questions = list_questions(rules.load(rules.NATIONAL, channel.round.fiscal_year), channel.instrument)
+    questions = list_questions(load_framework(channel), channel.instrument)
     choices = {q.column: str(random.randrange(len(q.options))) for q in questions}
     return choices | {"receipt": codes.generate_code(codes.RECEIPT_LENGTH)} | more

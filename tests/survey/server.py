@@ -8,6 +8,7 @@ nothing.
 import json
 import multiprocessing
 import os
+import random
 import signal
 import socket
 import socketserver
@@ -20,6 +21,7 @@ import django
 from django.db import connections
 
 WORKERS = 2
+QUESTIONS, OPTIONS = 15, 6  # as many as any question offers
 fork = multiprocessing.get_context("fork")
 
 
@@ -155,14 +157,15 @@ class Server:
 
 
 def count_answers(receipts):
-    """Mix everything; how many of the receipts are unknown, how many are stored, and how many answers and different
+    """Open everything; how many of the receipts are unknown, how many are stored, and how many answers and different
     answers."""
     from prongsai.survey.codes import digest_code
-    from prongsai.survey.mixing import mix_channel
-    from prongsai.survey.models import Channel, Receipt, Response
+    from prongsai.survey.models import Channel, Receipt, Response, SealingKey
+    from prongsai.survey.sealing import open_channel, read_own_key
 
+    private_keys = {key.pk: read_own_key(key) for key in SealingKey.objects.all()}
     for channel in Channel.objects.all():
-        mix_channel(channel=channel, drain=True)
+        open_channel(channel=channel, options=[OPTIONS] * QUESTIONS, private_keys=private_keys)
     known = set(Receipt.objects.values_list("digest", flat=True))
     vectors = [bytes(a) for a in Response.objects.values_list("answers", flat=True)]
     lost = [r for r in receipts if digest_code("receipt", r) not in known]
@@ -179,7 +182,8 @@ def make_submission(slug, code=None, receipt=None):
 
     channel = Channel.objects.select_related("round", "agency").get(slug=slug)
     digest = digest_code("code", code) if code else None
-    return Submission(channel, os.urandom(15), digest_code("receipt", receipt or generate_code(16)), digest)
+    answers = bytes(random.randrange(OPTIONS) for _ in range(QUESTIONS))
+    return Submission(channel, answers, digest_code("receipt", receipt or generate_code(16)), digest)
 
 
 def submit_each(barrier, submissions):

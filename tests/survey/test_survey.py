@@ -17,13 +17,13 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
-from prongsai.survey import actions, codes, mixing, queries, writer
+from prongsai.survey import actions, codes, mixing, queries, sealing, writer
 from prongsai.survey.models import Channel, Code, Envelope, Receipt, Response
 from prongsai.survey.questions import list_questions
 from prongsai.survey.signals import find_signals
 from tests.conftest import sample_year
 from tests.pages import markup
-from tests.survey.conftest import fill_form, form_address
+from tests.survey.conftest import fill_form, form_address, without_sealing
 
 
 @pytest.fixture
@@ -217,13 +217,20 @@ def test_digests_are_keyed_by_the_installation_and_by_their_purpose(settings):
 # --- storing
 
 
-def test_one_faulty_submission_does_not_spoil_its_batch(link, monkeypatch):
-    def encrypt(channel, answers, key):
-        if answers == b"faulty":
-            raise OSError("no space left on device")
-        return mixing.encrypt_answers(channel, answers, key)
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_one_faulty_submission_does_not_spoil_its_batch(link, monkeypatch, is_sealed):
+    def refuse_faulty(store):
+        def refuse(*arguments):
+            if b"faulty" in arguments:
+                raise OSError("no space left on device")
+            return store(*arguments)
 
-    monkeypatch.setattr(writer, "encrypt_answers", encrypt)
+        return refuse
+
+    if not is_sealed:
+        without_sealing(link)
+    monkeypatch.setattr(writer, "encrypt_answers", refuse_faulty(mixing.encrypt_answers))
+    monkeypatch.setattr(writer, "seal_answers", refuse_faulty(sealing.seal_answers))
     monkeypatch.setattr(writer, "close_old_connections", lambda: None)  # that of the test stays open
     batch = [
         (writer.Submission(link, answers, receipt, None), Future())
@@ -394,7 +401,10 @@ def test_interviews_one_by_one_and_from_a_file(client, people, agencies, running
 # --- sealing
 
 
-def test_what_is_sealed_is_what_was_answered(client, people, agencies, running_round, link, tmp_path):
+@pytest.mark.parametrize("is_sealed", [True, False])
+def test_what_is_sealed_is_what_was_answered(client, people, agencies, running_round, link, tmp_path, is_sealed):
+    if not is_sealed:
+        without_sealing(link)
     sent = []
     for _ in range(33):
         posted = fill_form(link)
@@ -589,7 +599,7 @@ def test_no_channel_opens_once_sealing_has_begun(client, people, agencies, runni
         return 0
 
     client.post(form_address(link), fill_form(link))
-    monkeypatch.setattr(actions, "mix_channel", opened_meanwhile)
+    monkeypatch.setattr(actions.sealing, "open_channel", opened_meanwhile)
     actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
 
 
@@ -647,6 +657,7 @@ def test_sealing_and_destroying_are_a_workers(people, running_round, link, clien
 
 
 def test_one_lost_key_stops_neither_mixing_nor_rotation(client, people, agencies, running_round, link, tmp_path):
+    without_sealing(link)
     for _ in range(25):
         client.post(form_address(link), fill_form(link))
     other = actions.open_channel(

@@ -1,4 +1,5 @@
-"""What docs/privacy.md promises, attacked: copies of the whole database before and after every submission, and logs.
+"""What docs/privacy.md promises, attacked, of a round that is sealed until its end and of one that mixes: copies of the
+whole database before and after every submission, and logs.
 
 The attacker reads what the database's own columns hide as well: where a row lies, and which transaction wrote it.
 """
@@ -15,11 +16,12 @@ from django.db import connection
 from django.urls import reverse
 
 from prongsai import framework as rules
-from prongsai.survey import actions, codes
+from prongsai.survey import actions, codes, sealing
 from prongsai.survey.keys import list_key_numbers
 from prongsai.survey.mixing import MIN_BATCH, mix_channel, rotate_key
-from prongsai.survey.models import Code, Receipt, Response
+from prongsai.survey.models import Code, Receipt, Response, SealingKey
 from prongsai.survey.questions import list_questions
+from tests.survey.conftest import without_sealing
 
 PEOPLE = 40
 ADDRESS, BROWSER = "203.0.113.77", "PhoneOfSomchai"
@@ -51,19 +53,20 @@ class Recording:
     typed: list[str]
 
 
-_recordings: list[Recording] = []
+_recordings: dict[str, Recording] = {}
 
 
-@pytest.fixture
+@pytest.fixture(params=["sealed", "mixing"])
 def recording(db, request):
-    """Recorded once; its tests read the copies, not the database."""
-    if not _recordings:
+    """Recorded once of each; its tests read the copies, not the database."""
+    if request.param not in _recordings:
         names = ("client", "people", "agencies", "running_round", "caplog")
-        _recordings.append(record(*map(request.getfixturevalue, names)))
-    return _recordings[0]
+        fixtures = map(request.getfixturevalue, names)
+        _recordings[request.param] = record(*fixtures, is_sealed=request.param == "sealed")
+    return _recordings[request.param]
 
 
-def record(client, people, agencies, running_round, caplog):
+def record(client, people, agencies, running_round, caplog, *, is_sealed):
     """People answer by card in random order, each with answers of their own; after each, and after each mixing, the
     whole database is copied. In the middle the key is rotated."""
     for logger in (None, "django.request", "prongsai"):
@@ -71,6 +74,8 @@ def record(client, people, agencies, running_round, caplog):
     channel = actions.open_channel(
         assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="codes", by=people["officer"]
     )
+    if not is_sealed:
+        without_sealing(channel)
     printed = print_codes(channel, people["officer"])
     questions = list_questions(rules.load(rules.NATIONAL, channel.round.fiscal_year), "IIT")
     address = reverse("answer_survey", args=[channel.slug])
@@ -93,7 +98,8 @@ def record(client, people, agencies, running_round, caplog):
         if number == PEOPLE // 2:
             rotate_key()
             copies.append(copy_database())
-    mix_channel(channel=channel, drain=True)
+    private_keys = {key.pk: sealing.read_own_key(key) for key in SealingKey.objects.all()}
+    sealing.open_channel(channel=channel, options=[len(q.options) for q in questions], private_keys=private_keys)
     copies.append(copy_database())
     return Recording(answers, copies, caplog.text, typed)
 
@@ -159,7 +165,8 @@ def sort_key(text):
 
 def test_an_attacker_does_no_better_than_chance(recording):
     """Whatever order the attacker puts envelopes and responses in, pairing them finds few: by chance one in each batch.
-    Of 40 people in four batches, 20 are found by chance once in 10^8; some 400 pairs of orders are tried."""
+    Of 40 people in four batches, 20 are found by chance once in 10^8, in one batch more seldom; some 400 pairs of
+    orders are tried."""
     batches = find_batches(recording.copies)
     assert sum(len(b.responses) for b in batches) == PEOPLE
     assert all(len(b.responses) == len(b.envelopes) >= MIN_BATCH for b in batches)
@@ -184,6 +191,7 @@ def test_an_attacker_does_no_better_than_chance(recording):
     assert hits[best] < PEOPLE / 2, f"{hits[best]} of {PEOPLE} people found by the orders {best}"
 
 
+@pytest.mark.parametrize("recording", ["mixing"], indirect=True)
 def test_nobody_can_tell_who_is_in_the_next_batch(recording):
     """The envelopes that go are neither the first nor the last in any order."""
     batches = [b for b in find_batches(recording.copies) if len(b.envelopes) < len(b.waiting)]
@@ -212,6 +220,15 @@ def test_every_answer_is_there_once(recording):
     last = recording.copies[-1]
     assert sorted(r["answers"] for r in last["survey_response"]) == sorted(recording.answers.values())
     assert last["survey_envelope"] == []
+
+
+@pytest.mark.parametrize("recording", ["sealed"], indirect=True)
+def test_nothing_of_a_sealed_round_appears_before_its_end(recording):
+    """All at once: whoever was sure to be among the first is among all."""
+    batch, *others = find_batches(recording.copies)
+    assert others == []
+    assert len(batch.responses) == PEOPLE
+    assert all(copy["survey_response"] == [] for copy in recording.copies[:-1])
 
 
 def test_tables_have_no_further_column():

@@ -76,7 +76,15 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("answer_survey", "explain_survey", "check_receipt"), (EVERYBODY,)),
     "declare_interest": ("assessor",),
     **dict.fromkeys(
-        ("result_sets", "result_set", "national_survey_desk", "stuffing_signals", "export_answers"), ("office auditor",)
+        (
+            "result_sets",
+            "result_set",
+            "national_survey_desk",
+            "stuffing_signals",
+            "export_answers",
+            "show_sealing_keys",
+        ),
+        ("office auditor",),
     ),
     **dict.fromkeys(("seal_survey", "destroy_answers", "resend_invitation"), ("office",)),
     "survey_desk": ("office auditor officer executive", "office auditor"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from prongsai.cli.jobs_commands import jobs_app
+from prongsai.cli.key_commands import keys_app
 from prongsai.cli.parameters import Command, Group
 from prongsai.cli.platform_commands import COMMANDS, trail_app
 from prongsai.cli.record_commands import COMMANDS as RECORD_COMMANDS
@@ -29,6 +30,7 @@ app = typer.Typer(
 framework_app = typer.Typer(help="หลักเกณฑ์แต่ละปี: ดู ตรวจ เทียบ", cls=Group, no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(framework_app, name="framework")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(keys_app, name="keys")
 app.add_typer(trail_app, name="trail")
 app.add_typer(trail_app, name="audit-trail", hidden=True)  # its name until version 0.2
 for command in (*COMMANDS, *RECORD_COMMANDS):

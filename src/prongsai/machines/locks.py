@@ -4,11 +4,11 @@ import fcntl
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 
 @contextmanager
@@ -43,6 +43,10 @@ def hold_lock(name: str, *, wait: bool = True) -> Iterator[None]:
                 cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
                 if not cursor.fetchone()[0]:
                     raise BlockingIOError(f"another process holds the lock “{name}”")
-            yield
+            try:
+                yield
+            finally:
+                with suppress(DatabaseError):  # its end releases it too, but a moment after we are told so
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
     finally:
-        own.close()  # and with it the lock
+        own.close()

@@ -4,10 +4,11 @@ import hashlib
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import segno
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
@@ -37,11 +39,19 @@ from prongsai.people.models import AuditEntry, User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, path_of
-from prongsai.survey import codes
-from prongsai.survey.mixing import EnvelopeError, mix_channel
-from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal
-from prongsai.survey.queries import PHASE, count_received, count_refused, count_totals, find_closed_reason
-from prongsai.survey.questions import UNANSWERED, list_questions, parse_answers
+from prongsai.survey import codes, key_shares, sealing
+from prongsai.survey.key_shares import Share
+from prongsai.survey.mixing import EnvelopeError
+from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal, SealingKey
+from prongsai.survey.queries import (
+    PHASE,
+    count_received,
+    count_refused,
+    count_totals,
+    count_unreadable,
+    find_closed_reason,
+)
+from prongsai.survey.questions import UNANSWERED, count_options, list_questions, parse_answers
 from prongsai.survey.writer import Outcome, Submission, store_submissions
 
 TYPST_FOLDER = Path(__file__).parent
@@ -49,6 +59,7 @@ MAX_CARDS = 2000  # in one print
 MAX_RECIPIENTS = 100  # of one mailing
 MAX_MAILINGS_PER_DAY = 10
 MAX_POPULATION = 9_999_999
+MAX_HOLDER_LETTERS = 120
 ROWS_PER_CHUNK = 50_000  # responses read and written at a time when sealing
 _CHANNELS_PER_PROGRESS, _CHANNELS_PER_DELETION = 50, 100
 
@@ -79,6 +90,7 @@ def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, ki
     with transaction.atomic():
         assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)  # sealing waits, or has begun
         check_channel_may_open(assessment_round=assessment_round, instrument=instrument, kind=kind)
+        _seal_from_the_first_channel(assessment_round)
         channel = Channel.objects.create(
             round=assessment_round,
             agency=agency,
@@ -94,6 +106,18 @@ def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, ki
             detail={"kind": kind},
         )
     return channel
+
+
+def _seal_from_the_first_channel(assessment_round: Round) -> None:
+    """A round that begins has a key to seal to: that of the institutions, or else one of its own. A round that already
+    has channels and no key goes on as it began, until somebody makes it a key."""
+    has_keys = SealingKey.objects.filter(round=assessment_round).exists()
+    if has_keys or Channel.objects.filter(round=assessment_round).exists():
+        return
+    try:
+        sealing.create_own_key(assessment_round.pk)
+    except OSError as error:
+        raise DomainError(f"สร้างกุญแจปิดผนึกคำตอบไม่ได้ จึงยังเปิดช่องทางไม่ได้: {error}") from error
 
 
 def check_channel_may_open(*, assessment_round: Round, instrument: str, kind: str) -> None:
@@ -299,6 +323,125 @@ def note_totals(*, on: date) -> DayTotal:
     return DayTotal.objects.get_or_create(day=on, defaults={"acknowledged": acknowledged, "mixed": mixed})[0]
 
 
+# --- the key that answers are sealed to
+
+
+def create_key(*, assessment_round: Round, by: User | None) -> None:
+    """Make a round a new key of its own, in the key folder."""
+    with new_key(assessment_round=assessment_round, holders=(), threshold=1, by=by):
+        pass
+
+
+@contextmanager
+def new_key(
+    *, assessment_round: Round, holders: Sequence[str], threshold: int, by: User | None
+) -> Iterator[list[Share]]:
+    """A new key that a round's answers are sealed to afterwards, and what each institution keeps of it, which is stored
+    nowhere: who can't hand that over raises, and there is no key. Without holders the key lies in the key folder. What
+    was sealed or waits already is opened as it was meant to be."""
+    names = [" ".join(name.split()) for name in holders]
+    if len(set(names)) < len(names) or not all(0 < len(n) <= MAX_HOLDER_LETTERS for n in names):
+        raise DomainError(f"ชื่อสถาบันต้องไม่ซ้ำกัน และยาว 1 ถึง {MAX_HOLDER_LETTERS} ตัวอักษร")
+    with transaction.atomic():
+        assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)
+        if Seal.objects.filter(round=assessment_round).exists():
+            raise DomainError("รอบนี้ปิดผนึกคำตอบแล้ว")
+        if names:
+            key, shares = _create_split_key(assessment_round, names, threshold)
+        else:
+            key, shares = sealing.create_own_key(assessment_round.pk), []
+        log_audit(
+            by=by,
+            action="survey.create_key",
+            subject=f"รอบ {assessment_round.fiscal_year}",
+            detail={"key": key.public_key, "holders": names, "threshold": key.threshold},
+        )
+        yield shares
+
+
+def _create_split_key(assessment_round: Round, names: Sequence[str], threshold: int) -> tuple[SealingKey, list[Share]]:
+    private = X25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw().hex()
+    try:
+        values = key_shares.split_secret(private.private_bytes_raw(), holders=len(names), threshold=threshold)
+    except key_shares.ShareError as error:
+        raise DomainError(str(error)) from error
+    key = SealingKey.objects.create(round=assessment_round, public_key=public, holders=list(names), threshold=threshold)
+    return key, [
+        Share(
+            assessment=assessment_round.assessment_id,
+            fiscal_year=assessment_round.fiscal_year,
+            public_key=public,
+            holder=name,
+            number=number,
+            holders=len(names),
+            threshold=threshold,
+            value=value,
+        )
+        for number, (name, value) in enumerate(zip(names, values, strict=True), 1)
+    ]
+
+
+def copy_own_key(*, key: SealingKey, by: User | None) -> Share:
+    """A copy of a private key that lies in the key folder, to keep elsewhere: a share that opens it alone."""
+    private = sealing.read_own_key(key)
+    if private is None:
+        raise DomainError("กุญแจนี้ไม่ได้อยู่ในโฟลเดอร์ keys ของเครื่องนี้ จึงทำสำเนาไม่ได้")
+    log_audit(by=by, action="survey.copy_key", subject=f"รอบ {key.round.fiscal_year}", detail={"key": key.public_key})
+    return Share(
+        assessment=key.round.assessment_id,
+        fiscal_year=key.round.fiscal_year,
+        public_key=key.public_key,
+        holder="สำเนาของสำนักงาน",
+        number=1,
+        holders=1,
+        threshold=1,
+        value=int.from_bytes(private.private_bytes_raw()),
+    )
+
+
+def join_key(*, assessment_round: Round, shares: Sequence[Share]) -> dict[int, X25519PrivateKey]:
+    """The private key of a round, joined from shares: in memory alone. Raises DomainError."""
+    if not shares:
+        return {}
+    try:
+        secret = key_shares.join_shares(shares, _public_key_of)
+    except key_shares.ShareError as error:
+        raise DomainError(str(error)) from error
+    private = X25519PrivateKey.from_private_bytes(secret)
+    key = SealingKey.objects.filter(round=assessment_round, public_key=shares[0].public_key).first()
+    if key is None:
+        raise DomainError(f"ส่วนเหล่านี้เปิดกุญแจที่ไม่ใช่ของรอบปี {assessment_round.fiscal_year} นี้")
+    return {key.pk: private}
+
+
+def _public_key_of(secret: bytes) -> str:
+    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw().hex()
+
+
+def give_up_key(*, key: SealingKey, by: User | None) -> int:
+    """Give up a key that too few shares are left of: what is sealed to it is lost, and the seal goes on without.
+    Returns how many answers. A round that still collects needs another key first."""
+    with transaction.atomic():
+        Round.objects.select_for_update().get(pk=key.round_id)
+        key = SealingKey.objects.select_for_update().get(pk=key.pk)
+        if key.given_up_on is not None:
+            raise DomainError("กุญแจนี้ถูกสละไปแล้ว")
+        newest = sealing.find_key(key.round_id)
+        if newest is not None and newest.pk == key.pk and not Seal.objects.filter(round=key.round_id).exists():
+            raise DomainError("กุญแจนี้ยังใช้รับคำตอบอยู่ สร้างกุญแจใหม่ให้รอบนี้ก่อน แล้วจึงสละกุญแจนี้")
+        key.lost = Envelope.objects.filter(sealed_to=key).count()
+        key.given_up_on = timezone.localdate()
+        key.save(update_fields=["lost", "given_up_on"])
+        log_audit(
+            by=by,
+            action="survey.give_up_key",
+            subject=f"รอบ {key.round.fiscal_year}",
+            detail={"key": key.public_key, "lost": key.lost},
+        )
+    return key.lost
+
+
 # --- sealing
 
 
@@ -316,6 +459,7 @@ def lock_sealing(assessment_round: Round) -> Iterator[None]:
 def request_seal(*, assessment_round: Round, by: User) -> Job:
     """Have the answers of a round sealed in the background."""
     _require_not_destroyed(assessment_round)
+    _find_private_keys(assessment_round, {})
     return _request(seal_in_background, assessment_round, by=by)
 
 
@@ -347,14 +491,27 @@ def destroy_in_background(lease: Lease, by: User, round_id: int) -> None:
     destroy_raw_answers(assessment_round=assessment_round, folder=assessment_round.parcels, by=by, lease=lease)
 
 
-def seal(*, assessment_round: Round, folder: Path, by: User | None, lease: Lease = NO_LEASE) -> Seal:
-    """Close every channel for good, mix what waits, and write the answers parcels. Memory is bounded; the order of
-    rows carries no information. A seal that was interrupted is completed by calling this again."""
+def seal(
+    *,
+    assessment_round: Round,
+    folder: Path,
+    by: User | None,
+    private_keys: Mapping[int, X25519PrivateKey] = MappingProxyType({}),
+    lease: Lease = NO_LEASE,
+) -> Seal:
+    """Close every channel for good, open and shuffle what waits, and write the answers parcels. ``private_keys`` are
+    those that institutions joined. Memory is bounded by the largest channel; the order of rows carries no information.
+    A seal that was interrupted is completed by calling this again. Afterwards the server's own keys are destroyed."""
     with lock_sealing(assessment_round):
+        _require_not_destroyed(assessment_round)
+        opening = _find_private_keys(assessment_round, private_keys)  # before anything is closed
         latest = _close_channels(assessment_round)
-        _mix_remaining(assessment_round, lease)
+        opening |= _find_private_keys(assessment_round, opening)  # of answers that came meanwhile
+        _open_remaining(assessment_round, opening, lease)
         digests, responses = _write_parcels(assessment_round, folder)
         lease.outcome = f"ปิดผนึกคำตอบรอบปี {assessment_round.fiscal_year} แล้ว {responses:,} ชุด คำนวณผลได้"
+        if unreadable := count_unreadable(assessment_round):
+            lease.outcome += f" ซองที่ข้างในไม่ใช่คำตอบ {unreadable:,} ซองไม่ถูกนับ"
         with lease.write(finish=True):
             latest.responses, latest.files, latest.created_on = responses, digests, timezone.localdate()
             latest.save()
@@ -362,7 +519,7 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None, lease: Lease
                 by=by,
                 action="survey.seal",
                 subject=f"รอบ {assessment_round.fiscal_year}",
-                detail={"responses": responses, "files": digests},
+                detail={"responses": responses, "files": digests} | ({"unreadable": unreadable} if unreadable else {}),
             )
             append_entry(
                 kind="answers_seal",
@@ -372,7 +529,33 @@ def seal(*, assessment_round: Round, folder: Path, by: User | None, lease: Lease
                     "files": digests,
                 },
             )
+        sealing.destroy_own_keys(assessment_round.pk)
     return latest
+
+
+def _find_private_keys(assessment_round: Round, given: Mapping[int, X25519PrivateKey]) -> dict[int, X25519PrivateKey]:
+    """The private half of every key that answers of a round wait for: given, or of the key folder. Raises DomainError
+    that says which is missing, who holds it and how many answers it opens."""
+    found = dict(given)
+    for key in sealing.find_waiting(assessment_round.pk):
+        private = found.get(key.pk) or sealing.read_own_key(key)
+        if private is None or not sealing.fits(key, private):
+            raise DomainError(_describe_missing_key(key))
+        found[key.pk] = private
+    return found
+
+
+def _describe_missing_key(key: SealingKey) -> str:
+    waiting = f"คำตอบ {Envelope.objects.filter(sealed_to=key).count():,} ชุดปิดผนึกด้วยกุญแจ {key.public_key[:8]}"
+    if key.holders:
+        return (
+            f"{waiting} ซึ่งต้องใช้ {key.threshold} ส่วนจาก {len(key.holders)} ที่เก็บไว้กับ {' · '.join(key.holders)} "
+            f"นำไฟล์มาที่เครื่องแม่ข่าย แล้วสั่ง prongsai keys open {key.round.fiscal_year} ตามด้วยชื่อไฟล์"
+        )
+    return (
+        f"{waiting} ซึ่งควรอยู่ในโฟลเดอร์ keys แต่ไม่พบ คืนโฟลเดอร์นั้นแล้วปิดผนึกอีกครั้ง หรือใช้สำเนาที่ทำไว้: "
+        f"prongsai keys open {key.round.fiscal_year} ตามด้วยชื่อไฟล์"
+    )
 
 
 @transaction.atomic
@@ -390,15 +573,17 @@ def _require_not_destroyed(assessment_round: Round) -> None:
         raise DomainError("คำตอบดิบของรอบนี้ถูกทำลายแล้ว จึงปิดผนึกใหม่ไม่ได้")
 
 
-def _mix_remaining(assessment_round: Round, lease: Lease) -> None:
-    """Mix every envelope of a round whose channels are closed."""
+def _open_remaining(assessment_round: Round, private_keys: Mapping[int, X25519PrivateKey], lease: Lease) -> None:
+    """Open every envelope of a round whose channels are closed, a channel in a transaction."""
+    framework = load_round_framework(assessment_round)
     waiting = Envelope.objects.filter(channel__round=assessment_round).values("channel")
     channels = list(Channel.objects.filter(pk__in=waiting).select_related("agency"))
     for number, channel in enumerate(channels):
         if number % _CHANNELS_PER_PROGRESS == 0:
             lease.progress(number, len(channels))
         try:
-            mix_channel(channel=channel, drain=True)
+            options = count_options(framework, channel.instrument)
+            sealing.open_channel(channel=channel, options=options, private_keys=private_keys)
         except EnvelopeError as error:
             raise DomainError(
                 f"เปิดซองคำตอบของ {channel.agency} ไม่ได้ เพราะไม่มีกุญแจในโฟลเดอร์ keys คืนกุญแจแล้วปิดผนึกอีกครั้ง"

@@ -45,6 +45,10 @@ class PageKey(NamedTuple):
     fiscal_year: int
     framework_digest: str
     rules_in_force: str | None
+    sealing_key: int | None
+    public_key: str
+    holders: tuple[str, ...]
+    threshold: int
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,10 @@ def _show(request: HttpRequest, template: str, facts: FormFacts, receipt: str) -
         facts.fiscal_year,
         facts.framework_digest,
         facts.rules_in_force,
+        facts.sealing_key,
+        facts.public_key,
+        facts.holders,
+        facts.threshold,
     )
     name = facts.agency_en if language == "en" and facts.agency_en else facts.agency_th
     page = _divide_page(key, facts.slug, name)
@@ -132,7 +140,19 @@ def _render_page(key: PageKey) -> str:
     )
     request = HttpRequest()
     request.assessment = key.assessment  # type: ignore[attr-defined]  # as the middleware sets it
-    return render_to_string(key.template, build_form_context(channel, receipt=RECEIPT), request)
+    return render_to_string(
+        key.template, build_form_context(channel, receipt=RECEIPT, **describe_sealing(key)), request
+    )
+
+
+def describe_sealing(facts: PageKey | FormFacts) -> dict[str, Any]:
+    """What the form and the page about it say of the key that answers are sealed to."""
+    return {
+        "sealing_key": facts.sealing_key,
+        "public_key": facts.public_key,
+        "holders": facts.holders,
+        "threshold": facts.threshold,
+    }
 
 
 def build_form_context(channel: Channel, **values: Any) -> dict[str, Any]:

@@ -73,7 +73,11 @@ def create_key() -> int:
 
 def destroy_key(number: int) -> None:
     """Overwrite a key in place, then delete it."""
-    path = key_path(number)
+    overwrite_file(key_path(number))
+
+
+def overwrite_file(path: Path) -> None:
+    """Overwrite a file in place, then delete it."""
     with path.open("r+b") as file:
         file.write(secrets.token_bytes(path.stat().st_size))
         file.flush()

@@ -5,6 +5,9 @@ it. So it waits as an envelope, encrypted with a key that lies in a file, not in
 wait in a channel, all but ``MIN_BATCH`` of them, drawn at random, are decrypted, shuffled and stored as responses in
 one transaction. Whoever copies the database at every moment sees which envelope came with which code, but not which
 response of a batch was in it.
+
+So it is in rounds that began without a key to seal to; in the others answers are sealed until the end (``sealing.py``),
+and are none of this module's.
 """
 
 import logging
@@ -56,7 +59,8 @@ def mix_channel(*, channel: Channel, drain: bool = False) -> int:
     with transaction.atomic():
         channel = Channel.objects.select_for_update().get(pk=channel.pk)
         while True:
-            waiting = list(Envelope.objects.filter(channel=channel).values_list("id", flat=True)[:MAX_BATCH])
+            unsealed = Envelope.objects.filter(channel=channel, sealed_to=None)
+            waiting = list(unsealed.values_list("id", flat=True)[:MAX_BATCH])
             if not waiting or (len(waiting) < 2 * MIN_BATCH and not drain):
                 return total
             drawn = waiting if len(waiting) < 2 * MIN_BATCH else _random.sample(waiting, len(waiting) - MIN_BATCH)
@@ -75,7 +79,7 @@ def has_ready_channels() -> bool:
 
 
 def _ready_channels() -> QuerySet[Channel]:
-    counts = Envelope.objects.values("channel").annotate(n=Count("id"))
+    counts = Envelope.objects.filter(sealed_to=None).values("channel").annotate(n=Count("id"))
     return Channel.objects.filter(pk__in=counts.filter(n__gte=2 * MIN_BATCH).values("channel"))
 
 
@@ -97,7 +101,7 @@ def rotate_key() -> int:
 
     The previous key outlives this rotation: a submission whose transaction is open may be using it."""
     previous, current = keys.newest_key_number(), keys.create_key()
-    stale = Envelope.objects.exclude(key_number=current).order_by("id")
+    stale = Envelope.objects.filter(sealed_to=None).exclude(key_number=current).order_by("id")
     count, page = 0, stale
     while True:
         with transaction.atomic():
@@ -108,7 +112,8 @@ def rotate_key() -> int:
         if not envelopes:
             break
         page = stale.filter(id__gt=envelopes[-1].id)
-    needed = {previous, current, *Envelope.objects.values_list("key_number", flat=True).distinct()}
+    waiting = Envelope.objects.filter(sealed_to=None).values_list("key_number", flat=True)
+    needed = {previous, current, *waiting.distinct()}
     for number in keys.list_key_numbers():
         if number not in needed:
             keys.destroy_key(number)

@@ -36,6 +36,7 @@ class Channel(models.Model):
     slug = models.CharField(max_length=16, unique=True)
     is_open = models.BooleanField(default=True)
     opened_on = models.DateField(auto_now_add=True)
+    unreadable = models.PositiveIntegerField(null=True)  # envelopes that held no answers, found at the seal
 
     class Meta:
         ordering = ("instrument", "id")
@@ -59,14 +60,33 @@ class Receipt(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
 
 
+class SealingKey(models.Model):
+    """The public half of a key that a round's answers are sealed to. Its private half is split among ``holders``, who
+    keep their shares away from here, ``threshold`` of which open it; without holders it lies in the key folder.
+
+    The newest of a round that was not given up is in force; those before it still open what was sealed to them."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
+    public_key = models.CharField(max_length=64, unique=True)  # in hex
+    holders = models.JSONField(default=list)  # names of institutions
+    threshold = models.PositiveSmallIntegerField(default=1)
+    created_on = models.DateField(auto_now_add=True)
+    given_up_on = models.DateField(null=True)  # too few shares are left
+    lost = models.PositiveIntegerField(null=True)  # answers sealed to it, when it was given up
+
+    class Meta:
+        ordering = ("id",)
+
+
 class Envelope(models.Model):
-    """One person's answers, acknowledged, encrypted and waiting to be mixed. All of an instrument have the same
-    length."""
+    """One person's answers, acknowledged and encrypted: sealed until the end of the round, or, in a round that has no
+    key to seal to, waiting to be mixed. All of an instrument have the same length."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
-    key_number = models.BigIntegerField()
+    key_number = models.BigIntegerField()  # of a key of the server's; 0 when it is sealed
     content = models.BinaryField()
+    sealed_to = models.ForeignKey(SealingKey, null=True, on_delete=models.RESTRICT, related_name="+")
 
 
 class Response(models.Model):

@@ -1,6 +1,7 @@
 """Reads of the survey room: whether a form is open, how many answers an agency and the nation have, and what is odd
 about them."""
 
+import json
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -13,15 +14,15 @@ import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 
 from prongsai.framework import Framework, Instrument
 from prongsai.registry.models import Agency, Phase, Round
 from prongsai.registry.queries import load_round_framework, today
 from prongsai.rulebooks.models import Rulebook
 from prongsai.scoring import minimum_sample
-from prongsai.survey import codes
-from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal
+from prongsai.survey import codes, sealing
+from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal, SealingKey
 
 PHASE = "survey"
 FRESH_SECONDS = 1
@@ -50,6 +51,10 @@ class FormFacts(NamedTuple):
     round_status: str
     rules_in_force: str | None  # the edition, where one was announced here
     is_sealed: bool
+    sealing_key: int | None  # None in a round that mixes while it runs
+    public_key: str
+    holders: tuple[str, ...]  # of the private key's shares; none where the server has it whole
+    threshold: int
     starts: date | None  # of the phase
     ends: date | None
 
@@ -116,8 +121,10 @@ def _ask_for_form(slug: str) -> FormFacts | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *facts, starts, ends = row
-    return FormFacts._make((*facts, _as_date(starts), _as_date(ends)))
+    *facts, key, public_key, holders, threshold, starts, ends = row
+    held_by = json.loads(holders) if isinstance(holders, str) else holders  # as the database's driver gives it
+    sealed = (key, public_key or "", tuple(held_by or ()), threshold or 0)
+    return FormFacts._make((*facts, *sealed, _as_date(starts), _as_date(ends)))
 
 
 @lru_cache(maxsize=2)
@@ -126,10 +133,15 @@ def _compose_form_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
     rulebook = Rulebook.objects.filter(
         assessment=OuterRef("round__assessment"), fiscal_year=OuterRef("round__fiscal_year")
     )
+    key = SealingKey.objects.filter(round=OuterRef("round"), given_up_on=None).order_by("-id")
     channels = Channel.objects.exclude(kind=Channel.Kind.INTERVIEW).filter(slug=_ANY_SLUG).order_by()
     fields = channels.annotate(
         rules_in_force=Subquery(rulebook.values("current")[:1]),
         is_sealed=Exists(Seal.objects.filter(round=OuterRef("round"))),
+        sealing_key=Subquery(key.values("pk")[:1]),
+        public_key=Subquery(key.values("public_key")[:1]),
+        holders=Subquery(key.values("holders")[:1]),
+        threshold=Subquery(key.values("threshold")[:1]),
         starts=Subquery(phase.values("starts")[:1]),
         ends=Subquery(phase.values("ends")[:1]),
     ).values_list(
@@ -146,6 +158,10 @@ def _compose_form_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
         "round__status",
         "rules_in_force",
         "is_sealed",
+        "sealing_key",
+        "public_key",
+        "holders",
+        "threshold",
         "starts",
         "ends",
     )
@@ -176,6 +192,10 @@ def find_closed_reason(channel: Channel) -> Message | None:
         round_status=assessment_round.status,
         rules_in_force=None,
         is_sealed=Seal.objects.filter(round=assessment_round).exists(),
+        sealing_key=None,
+        public_key="",
+        holders=(),
+        threshold=0,
         starts=phase.starts if phase else None,
         ends=phase.ends if phase else None,
     ).closed_reason
@@ -351,6 +371,63 @@ def is_answer_counted(receipt: str) -> bool:
     """Whether the answer with this receipt number, as typed, is among those counted."""
     digest = codes.digest_code("receipt", codes.normalize_code(receipt))
     return Receipt.objects.filter(digest=digest).exists()
+
+
+def takes_key(facts: FormFacts, key: int) -> bool:
+    """Whether answers sealed to a key are taken: that of the form, or an earlier one of its round, which a page may
+    have that somebody opened before the key was changed."""
+    if key == facts.sealing_key:
+        return True
+    round_of_channel = Channel.objects.filter(pk=facts.channel_id).values("round")
+    return SealingKey.objects.filter(pk=key, round__in=round_of_channel, given_up_on=None).exists()
+
+
+def count_mixed(assessment_round: Round) -> int:
+    """How many answers of a round can be read: mixed while it ran, or opened at the seal."""
+    return Response.objects.filter(channel__round=assessment_round).count()
+
+
+def list_unreadable(assessment_round: Round) -> list[Channel]:
+    """The channels with envelopes that held no answers, the most of them first."""
+    channels = Channel.objects.filter(round=assessment_round, unreadable__gt=0)
+    return list(channels.select_related("agency").order_by("-unreadable", "pk"))
+
+
+def count_unreadable(assessment_round: Round) -> int:
+    """How many envelopes of a round held no answers when they were opened."""
+    found = Channel.objects.filter(round=assessment_round).aggregate(n=Sum("unreadable"))
+    return found["n"] or 0
+
+
+@dataclass(frozen=True)
+class KeyState:
+    """A key of a round: how many answers wait for it, and whether its private half lies in this server's key folder."""
+
+    key: SealingKey
+    waiting: int
+    is_here: bool
+    is_in_force: bool
+
+    @property
+    def spare(self) -> int:
+        """How many shares may be lost without losing anything."""
+        return len(self.key.holders) - self.key.threshold
+
+
+def list_keys(assessment_round: Round) -> list[KeyState]:
+    """Every key that a round's answers were or are sealed to, the newest first."""
+    waiting = dict(
+        Envelope.objects.filter(channel__round=assessment_round)
+        .exclude(sealed_to=None)
+        .order_by()
+        .values_list("sealed_to")
+        .annotate(n=Count("id"))
+    )
+    now = sealing.find_key(assessment_round.pk)
+    return [
+        KeyState(key, waiting.get(key.pk, 0), sealing.read_own_key(key) is not None, key == now)
+        for key in SealingKey.objects.filter(round=assessment_round).order_by("-id")
+    ]
 
 
 def find_latest_seal(assessment_round: Round) -> Seal | None:

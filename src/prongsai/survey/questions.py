@@ -65,6 +65,11 @@ def list_questions(framework: Framework, instrument: str) -> tuple[Question, ...
     return tuple(questions)
 
 
+def count_options(framework: Framework, instrument: str) -> list[int]:
+    """How many choices each question of an instrument offers, in the order of its answer columns."""
+    return [len(q.options) for q in list_questions(framework, instrument)]
+
+
 def _list_sections(framework: Framework, instrument: str) -> list[tuple[Section, list[str]]]:
     """The sections of a form with the items in each."""
 

@@ -4,6 +4,7 @@ The public form sets no cookie, starts no session and is not logged. Its post ca
 nothing to it by itself that could be abused.
 """
 
+import base64
 from typing import Any
 
 from django.contrib import messages
@@ -27,12 +28,13 @@ from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
-from prongsai.survey import actions, codes, queries, signals
-from prongsai.survey.blank_forms import MINUTES, build_form_context, show_blank_form, show_thanks
+from prongsai.survey import actions, codes, queries, sealing, signals
+from prongsai.survey.blank_forms import MINUTES, build_form_context, describe_sealing, show_blank_form, show_thanks
 from prongsai.survey.forms import InterviewsForm
 from prongsai.survey.models import Channel
 from prongsai.survey.queries import FormFacts, Message
 from prongsai.survey.questions import list_questions, parse_answers
+from prongsai.survey.sealing import SealedAnswers
 from prongsai.survey.writer import Submission, submit
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
@@ -58,6 +60,11 @@ FULL = Message(
     "and your choices are kept on this page. The national office sees that a card was refused, but not whose. If you "
     "should have been asked, the number may be too low or somebody answered for others: tell the national office. Once "
     "the number is corrected, the same card works.",
+)
+SEALED_AMISS = Message(
+    "คำตอบที่เข้ารหัสมาไม่ครบ หรือกุญแจของแบบวัดเพิ่งเปลี่ยน คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ กดส่งอีกครั้ง",
+    "The sealed answers did not arrive whole, or the form's key has just changed. Your answers are kept on this page: "
+    "send again.",
 )
 NOT_STORED = Message(
     "ระบบยังบันทึกคำตอบไม่ได้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ รอสักครู่แล้วกดส่งอีกครั้ง ระบบจะนับเพียงครั้งเดียว",
@@ -109,8 +116,10 @@ def render_closed(request: HttpRequest, reason: Message) -> HttpResponse:
 
 
 def process_answers(request: HttpRequest, facts: FormFacts) -> HttpResponse:
-    """Store posted answers and acknowledge them, or show the form with its answers retained and the problem."""
-    answers, choices, missing = parse_answers(list_questions(facts.load_framework(), facts.instrument), request.POST)
+    """Store posted answers and acknowledge them, or show the form with its answers retained and the problem. Answers
+    that the device sealed stay as they are: the device has the choices, and puts them into a form that is shown
+    again."""
+    answers, choices, missing = _read_answers(request, facts)
     receipt = codes.normalize_code(request.POST.get("receipt", ""))
     has_receipt = len(receipt) == codes.RECEIPT_LENGTH
 
@@ -121,10 +130,13 @@ def process_answers(request: HttpRequest, facts: FormFacts) -> HttpResponse:
         if problem is not None:
             typed["problem"] = translate(problem)
         channel = Channel.objects.select_related("round", "agency").get(pk=facts.channel_id)
+        typed |= describe_sealing(facts)
         return render(request, "survey/form.html", build_form_context(channel, **typed), status=status)
 
     if missing or not has_receipt:
         return render_problem(None, 422)
+    if answers is None:
+        return render_problem(SEALED_AMISS, 422)
     receipt_digest, code = codes.digest_code("receipt", receipt), None
     if facts.kind == Channel.Kind.CODES:
         code = codes.digest_code("code", codes.normalize_code(request.POST.get("code", "")))
@@ -143,6 +155,29 @@ def process_answers(request: HttpRequest, facts: FormFacts) -> HttpResponse:
     return show_thanks(request, facts, receipt)
 
 
+def _read_answers(
+    request: HttpRequest, facts: FormFacts
+) -> tuple[bytes | SealedAnswers | None, dict[str, int], list[str]]:
+    """What was posted: the answers, None when they are amiss; the choices that can be read; and what is missing."""
+    questions = list_questions(facts.load_framework(), facts.instrument)
+    if "sealed" in request.POST:
+        return _read_sealed(request, facts, len(questions)), {}, []
+    return parse_answers(questions, request.POST)
+
+
+def _read_sealed(request: HttpRequest, facts: FormFacts, number_of_questions: int) -> SealedAnswers | None:
+    """What a device sealed; None when it has not the length of this form's answers, or its key is none of this
+    round."""
+    try:
+        content = base64.b64decode(request.POST["sealed"], altchars=b"-_", validate=True)
+        key = int(request.POST.get("key", "")[:20])
+    except ValueError:
+        return None
+    if len(content) != sealing.find_length(number_of_questions) or not queries.takes_key(facts, key):
+        return None
+    return SealedAnswers(key, content)
+
+
 @unlogged
 @public_page
 @never_cache
@@ -159,6 +194,7 @@ def explain_survey(request: HttpRequest, slug: str) -> HttpResponse:
             "is_by_card": facts.kind == Channel.Kind.CODES,
             "hidden_below": small_groups.show_items_from if small_groups else 0,
             "minutes": MINUTES,
+            **describe_sealing(facts),
         }
         return render(request, "survey/about.html", context)
 
@@ -436,6 +472,21 @@ def store_interview(request: AuthenticatedRequest, channel: Channel) -> HttpResp
 # --- the national office
 
 
+@require_permission("survey.nation")
+@require_safe
+def show_sealing_keys(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Which keys a round's answers are sealed to, who holds them, how many are needed, and what is lost without."""
+    assessment_round = get_round(request, fiscal_year)
+    context = {
+        "round": assessment_round,
+        "keys": queries.list_keys(assessment_round),
+        "seal": queries.find_latest_seal(assessment_round),
+        "mixed": queries.count_mixed(assessment_round),
+        "unreadable": queries.list_unreadable(assessment_round),
+    }
+    return render(request, "survey/keys.html", context)
+
+
 _ACTS_ON_ROUNDS = (actions.seal_in_background, actions.destroy_in_background)
 
 
@@ -451,6 +502,7 @@ def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> Htt
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
         "is_changing": any(work.is_active for work in works),
         "refused": queries.count_refused(assessment_round).total(),
+        "unreadable": queries.count_unreadable(assessment_round),
     }
     return render(request, "survey/nation.html", context)
 

@@ -18,11 +18,13 @@ from django.db import close_old_connections, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from prongsai.machines.locks import hold_file_lock
-from prongsai.survey.keys import newest_key
+from prongsai.survey.keys import EnvelopeKey, newest_key
 from prongsai.survey.mixing import encrypt_answers
 from prongsai.survey.models import Channel, Envelope
+from prongsai.survey.sealing import SealedAnswers, seal_answers
 
 Outcome = Literal["stored", "duplicate", "invalid_code", "closed", "full"]
+RoundKey = tuple[int | None, str]  # what the answers of a round are sealed to: its number and public half, if any
 MAX_SUBMISSIONS = 200  # in one commit
 TIMEOUT_SECONDS = 30
 LINGER_SECONDS = 0.002  # a third of what a disk needs to store something durably
@@ -30,10 +32,11 @@ LINGER_SECONDS = 0.002  # a third of what a disk needs to store something durabl
 
 @dataclass(frozen=True)
 class Submission:
-    """One person's answers. ``receipt`` and ``code`` are digests; ``code`` is None where the channel asks for none."""
+    """One person's answers, readable or sealed by a device. ``receipt`` and ``code`` are digests; ``code`` is None
+    where the channel asks for none."""
 
     channel: Channel
-    answers: bytes
+    answers: bytes | SealedAnswers
     receipt: str
     code: str | None
 
@@ -52,7 +55,6 @@ def store_submissions(
         open_channels = _lock_open_channels(cursor, {s.channel.pk for s in submissions})
         places = _lock_free_places(cursor, {s.channel.pk for s in submissions if s.code is not None})
         known = _find_known_receipts(cursor, [s.receipt for s in submissions])
-        key = newest_key()
         outcomes: list[Outcome] = []
         stored: list[Submission] = []
         for s in submissions:
@@ -72,10 +74,29 @@ def store_submissions(
                 places.take(s.channel.pk)
                 outcomes.append("stored")
         if stored:
-            _insert(cursor, stored, [encrypt_answers(s.channel, s.answers, key) for s in stored])
+            _insert(cursor, stored, _make_envelopes(stored, open_channels))
         if before_commit is not None:
             before_commit(outcomes)
     return outcomes
+
+
+def _make_envelopes(submissions: list[Submission], channels: dict[int, RoundKey]) -> list[Envelope]:
+    """What is stored of each. Readable answers of a round that has a key are sealed here, whoever hands them in: no way
+    of answering can forget to."""
+    key: EnvelopeKey | None = None
+    envelopes = []
+    for s in submissions:
+        number, public_key = channels[s.channel.pk]
+        if isinstance(s.answers, SealedAnswers):
+            number, content = s.answers.key, s.answers.content
+        elif number is None:
+            key = key or newest_key()
+            envelopes.append(encrypt_answers(s.channel, s.answers, key))
+            continue
+        else:
+            content = seal_answers(s.answers, public_key, s.channel.slug)
+        envelopes.append(Envelope(channel=s.channel, key_number=0, content=content, sealed_to_id=number))
+    return envelopes
 
 
 # Statements written out: composing them by models costs as much as all the rest of an answer.
@@ -88,9 +109,12 @@ def _insert(cursor: CursorWrapper, submissions: list[Submission], envelopes: lis
     for first in range(0, len(submissions), MAX_SUBMISSIONS):
         some = slice(first, first + MAX_SUBMISSIONS)
         receipts = [(s.receipt, s.channel.pk) for s in submissions[some]]
-        contents = [(to_column(e.pk, connection), e.channel_id, e.key_number, e.content) for e in envelopes[some]]
+        contents = [
+            (to_column(e.pk, connection), e.channel_id, e.key_number, e.content, e.sealed_to_id)
+            for e in envelopes[some]
+        ]
         _insert_rows(cursor, "survey_receipt (digest, channel_id)", receipts)
-        _insert_rows(cursor, "survey_envelope (id, channel_id, key_number, content)", contents)
+        _insert_rows(cursor, "survey_envelope (id, channel_id, key_number, content, sealed_to_id)", contents)
 
 
 def _insert_rows(cursor: CursorWrapper, columns: str, rows: list[tuple[Any, ...]]) -> None:
@@ -173,15 +197,17 @@ def _lock_free_places(cursor: CursorWrapper, channels: set[int]) -> _FreePlaces:
     return _FreePlaces(groups, free)
 
 
-def _lock_open_channels(cursor: CursorWrapper, channels: set[int]) -> set[int]:
-    """Those of the channels that are open; none of them closes before the transaction ends. SQLite has one writer at a
-    time anyway."""
-    lock = " FOR SHARE" if connection.vendor == "postgresql" else ""
+def _lock_open_channels(cursor: CursorWrapper, channels: set[int]) -> dict[int, RoundKey]:
+    """Those of the channels that are open, and what their answers are sealed to; none of them closes before the
+    transaction ends. SQLite has one writer at a time anyway."""
+    lock = " FOR SHARE OF c" if connection.vendor == "postgresql" else ""
     cursor.execute(
-        f"SELECT id FROM survey_channel WHERE id IN ({_marks(len(channels))}) AND is_open{lock}",  # noqa: S608
+        "SELECT c.id, k.id, k.public_key FROM survey_channel c LEFT JOIN survey_sealingkey k ON k.id = "  # noqa: S608
+        "(SELECT MAX(id) FROM survey_sealingkey WHERE round_id = c.round_id AND given_up_on IS NULL) "
+        f"WHERE c.id IN ({_marks(len(channels))}) AND c.is_open{lock}",
         list(channels),
     )
-    return {row[0] for row in cursor.fetchall()}
+    return {channel: (number, public_key) for channel, number, public_key in cursor.fetchall()}
 
 
 _queued = threading.local()

@@ -103,15 +103,87 @@
     (document.querySelector("main > .problem") || document.querySelector("h1"))?.focus();
   }
 
+  // --- sealing: the server never sees what is sealed here, so what is missing is found here as well
+
+  const sealer = new Promise((resolve) => {
+    const script = document.querySelector("script[data-seal]");
+    if (!script) resolve(undefined);
+    script?.addEventListener("load", () => resolve(globalThis.sealAnswers));
+    script?.addEventListener("error", () => resolve(undefined));
+  });
+
+  async function sayWhereSealed() {
+    if (!(await sealer) || !form?.dataset.key) return;
+    document.querySelector("[data-on-arrival]").hidden = true;
+    document.querySelector("[data-on-device]").hidden = false;
+  }
+
+  const questions = () => [...form.querySelectorAll("fieldset[id^=q-]")];
+  const choiceOf = (question) => question.querySelector(":checked")?.value;
+
+  function findMissing() {
+    for (const note of form.querySelectorAll("fieldset > .error")) note.remove();
+    for (const question of questions()) question.classList.remove("missing");
+    return questions().filter((question) => choiceOf(question) === undefined);
+  }
+
+  function showMissing(missing) {
+    const summary = document.querySelector("[data-missing]");
+    summary.querySelector("[data-number]").textContent = missing.length;
+    summary.querySelector("ul").replaceChildren(
+      ...missing.map((question) => {
+        const link = document.createElement("a");
+        const item = document.createElement("li");
+        link.href = `#${question.id}`;
+        link.textContent = `${form.dataset.question} ${question.dataset.number}`;
+        item.append(link);
+        return item;
+      }),
+    );
+    for (const question of missing) {
+      const note = document.createElement("p");
+      note.className = "error";
+      note.id = question.id.replace("q-", "m-");
+      note.textContent = form.dataset.unanswered;
+      question.querySelector("legend").after(note);
+      question.classList.add("missing");
+      question.setAttribute("aria-describedby", note.id);
+    }
+    summary.hidden = false;
+    summary.focus();
+  }
+
+  /** What is posted: everything but the choices, which are sealed. */
+  async function sealForm(seal) {
+    const names = new Set(questions().map((question) => question.querySelector("input").name));
+    const body = new URLSearchParams([...new FormData(form)].filter(([name]) => !names.has(name)));
+    const choices = questions().map((question) => Number(choiceOf(question)));
+    body.set("key", form.dataset.key);
+    body.set("sealed", await seal(choices, form.dataset.publicKey, form.dataset.form));
+    return body;
+  }
+
   async function send(event) {
     event.preventDefault();
     const button = form.querySelector("[type=submit]");
     if (button.disabled) return;
-    const body = new URLSearchParams(new FormData(form));
     const problem = form.querySelector("[data-not-sent]");
-    button.disabled = problem.hidden = true;
+    document.querySelector("[data-missing]").hidden = button.disabled = problem.hidden = true;
     try {
+      const seal = form.dataset.key && (await sealer);
+      const missing = seal ? findMissing() : [];
+      if (missing.length) {
+        button.disabled = false;
+        showMissing(missing);
+        return;
+      }
+      const before = { choices: chosen(), isWanted: keep().checked };
+      const body = seal ? await sealForm(seal) : new URLSearchParams(new FormData(form));
       show(await fetchPage(location.pathname + location.search, { method: "POST", body }));
+      if (!form) return;
+      choose(before.choices);
+      keep().checked = before.isWanted;
+      touched();
     } catch {
       problem.hidden = button.disabled = false;
     }
@@ -170,6 +242,7 @@
     }
     takeCodeFromAddress();
     if (Object.keys(chosen()).length) touched();
+    sayWhereSealed();
     form.addEventListener("change", touched);
     form.addEventListener("submit", send);
     document.querySelector(".lang a").addEventListener("click", changeLanguage);
