@@ -118,8 +118,8 @@ def main() -> None:
         assert not Envelope.objects.exists()
         seconds, most = first + second, max(memory, memory_after)
         print(
-            f"all opened, shuffled and written in {seconds:.1f} s: {number / seconds:,.0f} a second, {busy + busy_after:.0f} s of the processor;"
-            f" at most {most / 1e6:.0f} MB"
+            f"all opened, shuffled and written in {seconds:.1f} s: {number / seconds:,.0f} a second, "
+            f"{busy + busy_after:.0f} s of the processor; at most {most / 1e6:.0f} MB"
         )
         kind = "measured" if number >= NATION else "extrapolated"
         print(f"{NATION:,} ({kind}): {seconds * NATION / number:.0f} s; the goal is {GOAL_SECONDS}")

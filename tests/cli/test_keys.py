@@ -130,7 +130,7 @@ def test_giving_a_key_up_says_how_many_answers_go(client, link, year, tmp_path):
     create(year, tmp_path)
     assert run("give-up", year, "", "--yes").exit_code == 2
     assert run("give-up", year, lost, typed="n\n").exit_code == 1
-    assert SealingKey.objects.filter(given_up_on=None).count() == 2
+    assert SealingKey.objects.filter(abandoned_on=None).count() == 2
     done = run("give-up", year, lost, typed="y\n")
     assert done.output.index("คำตอบ 1 ชุด") < done.output.index("[y/N]")
     assert "เสียคำตอบ 1 ชุด" in done.output

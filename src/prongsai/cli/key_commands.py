@@ -61,8 +61,8 @@ def keys_list(year: _Year, assessment: _Assessment = "") -> None:
     for state in states:
         key = state.key
         print(f"{key.public_key[:8]}  สร้าง {key.created_on}  ซองที่รอเปิด {state.waiting:,}")
-        if key.given_up_on:
-            print(f"  สละเมื่อ {key.given_up_on} คำตอบที่เสียไป {key.lost:,} ชุด")
+        if key.abandoned_on:
+            print(f"  สละเมื่อ {key.abandoned_on} คำตอบที่เสียไป {key.lost:,} ชุด")
         elif key.holders:
             print(f"  {key.threshold} จาก {len(key.holders)} ส่วน: {' · '.join(key.holders)}")
             print(f"  {_say_what_is_lost(len(key.holders), key.threshold)}")

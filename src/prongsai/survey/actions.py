@@ -425,14 +425,14 @@ def give_up_key(*, key: SealingKey, by: User | None) -> int:
     with transaction.atomic():
         Round.objects.select_for_update().get(pk=key.round_id)
         key = SealingKey.objects.select_for_update().get(pk=key.pk)
-        if key.given_up_on is not None:
+        if key.abandoned_on is not None:
             raise DomainError("กุญแจนี้ถูกสละไปแล้ว")
         newest = sealing.find_key(key.round_id)
         if newest is not None and newest.pk == key.pk and not Seal.objects.filter(round=key.round_id).exists():
             raise DomainError("กุญแจนี้ยังใช้รับคำตอบอยู่ สร้างกุญแจใหม่ให้รอบนี้ก่อน แล้วจึงสละกุญแจนี้")
         key.lost = Envelope.objects.filter(sealed_to=key).count()
-        key.given_up_on = timezone.localdate()
-        key.save(update_fields=["lost", "given_up_on"])
+        key.abandoned_on = timezone.localdate()
+        key.save(update_fields=["lost", "abandoned_on"])
         log_audit(
             by=by,
             action="survey.give_up_key",
@@ -533,10 +533,10 @@ def seal(
     return latest
 
 
-def _find_private_keys(assessment_round: Round, given: Mapping[int, X25519PrivateKey]) -> dict[int, X25519PrivateKey]:
+def _find_private_keys(assessment_round: Round, joined: Mapping[int, X25519PrivateKey]) -> dict[int, X25519PrivateKey]:
     """The private half of every key that answers of a round wait for: given, or of the key folder. Raises DomainError
     that says which is missing, who holds it and how many answers it opens."""
-    found = dict(given)
+    found = dict(joined)
     for key in sealing.find_waiting(assessment_round.pk):
         private = found.get(key.pk) or sealing.read_own_key(key)
         if private is None or not sealing.fits(key, private):

@@ -71,7 +71,7 @@ class SealingKey(models.Model):
     holders = models.JSONField(default=list)  # names of institutions
     threshold = models.PositiveSmallIntegerField(default=1)
     created_on = models.DateField(auto_now_add=True)
-    given_up_on = models.DateField(null=True)  # too few shares are left
+    abandoned_on = models.DateField(null=True)  # too few shares are left
     lost = models.PositiveIntegerField(null=True)  # answers sealed to it, when it was given up
 
     class Meta:

@@ -133,7 +133,7 @@ def _compose_form_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
     rulebook = Rulebook.objects.filter(
         assessment=OuterRef("round__assessment"), fiscal_year=OuterRef("round__fiscal_year")
     )
-    key = SealingKey.objects.filter(round=OuterRef("round"), given_up_on=None).order_by("-id")
+    key = SealingKey.objects.filter(round=OuterRef("round"), abandoned_on=None).order_by("-id")
     channels = Channel.objects.exclude(kind=Channel.Kind.INTERVIEW).filter(slug=_ANY_SLUG).order_by()
     fields = channels.annotate(
         rules_in_force=Subquery(rulebook.values("current")[:1]),
@@ -379,7 +379,7 @@ def takes_key(facts: FormFacts, key: int) -> bool:
     if key == facts.sealing_key:
         return True
     round_of_channel = Channel.objects.filter(pk=facts.channel_id).values("round")
-    return SealingKey.objects.filter(pk=key, round__in=round_of_channel, given_up_on=None).exists()
+    return SealingKey.objects.filter(pk=key, round__in=round_of_channel, abandoned_on=None).exists()
 
 
 def count_mixed(assessment_round: Round) -> int:

@@ -76,7 +76,7 @@ def open_answers(content: bytes, key: X25519PrivateKey, slug: str, options: Sequ
 
 def find_key(round_id: int) -> SealingKey | None:
     """The key that a round's answers are sealed to now; None in a round that mixes while it runs."""
-    return SealingKey.objects.filter(round=round_id, given_up_on=None).last()
+    return SealingKey.objects.filter(round=round_id, abandoned_on=None).last()
 
 
 def create_own_key(round_id: int) -> SealingKey:
@@ -116,7 +116,7 @@ def fits(key: SealingKey, private: X25519PrivateKey) -> bool:
 def find_waiting(round_id: int) -> list[SealingKey]:
     """The keys that some answers of a round are still sealed to, without those that were given up."""
     used = Envelope.objects.filter(channel__round=round_id).exclude(sealed_to=None).order_by().values("sealed_to")
-    return list(SealingKey.objects.filter(pk__in=used.distinct(), given_up_on=None))
+    return list(SealingKey.objects.filter(pk__in=used.distinct(), abandoned_on=None))
 
 
 def open_channel(*, channel: Channel, options: Sequence[int], private_keys: PrivateKeys) -> int:
@@ -127,9 +127,9 @@ def open_channel(*, channel: Channel, options: Sequence[int], private_keys: Priv
     with transaction.atomic():
         channel = Channel.objects.select_for_update().get(pk=channel.pk)
         waiting = Envelope.objects.filter(channel=channel)
-        given_up = set(SealingKey.objects.exclude(given_up_on=None).values_list("pk", flat=True))
+        abandoned = set(SealingKey.objects.exclude(abandoned_on=None).values_list("pk", flat=True))
         answers, unreadable = [], 0
-        contents = waiting.exclude(sealed_to__in=given_up).values_list("sealed_to", "key_number", "content")
+        contents = waiting.exclude(sealed_to__in=abandoned).values_list("sealed_to", "key_number", "content")
         for key, key_number, content in contents.iterator(ENVELOPES_PER_READ):
             try:
                 if key is None:

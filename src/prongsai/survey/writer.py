@@ -203,7 +203,7 @@ def _lock_open_channels(cursor: CursorWrapper, channels: set[int]) -> dict[int, 
     lock = " FOR SHARE OF c" if connection.vendor == "postgresql" else ""
     cursor.execute(
         "SELECT c.id, k.id, k.public_key FROM survey_channel c LEFT JOIN survey_sealingkey k ON k.id = "  # noqa: S608
-        "(SELECT MAX(id) FROM survey_sealingkey WHERE round_id = c.round_id AND given_up_on IS NULL) "
+        "(SELECT MAX(id) FROM survey_sealingkey WHERE round_id = c.round_id AND abandoned_on IS NULL) "
         f"WHERE c.id IN ({_marks(len(channels))}) AND c.is_open{lock}",
         list(channels),
     )

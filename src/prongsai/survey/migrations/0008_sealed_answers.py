@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ("holders", models.JSONField(default=list)),
                 ("threshold", models.PositiveSmallIntegerField(default=1)),
                 ("created_on", models.DateField(auto_now_add=True)),
-                ("given_up_on", models.DateField(null=True)),
+                ("abandoned_on", models.DateField(null=True)),
                 ("lost", models.PositiveIntegerField(null=True)),
                 (
                     "round",
