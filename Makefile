@@ -79,6 +79,9 @@ bench-public-pages: .venv/ready  ## server time of public pages with a nation lo
 bench-office: .venv/ready  ## what the office does to a nation at once: the page, the work, the lock
 	$(RUN) python -m bench.office
 
+bench-stuffing: .venv/ready  ## stuffed agencies that the office's signals find at 1 % false alarms, on an invented nation
+	$(RUN) python -m bench.stuffing
+
 bench-plans: .venv/ready  ## pages across the plans of a nation
 	$(RUN) python -m bench.plans
 

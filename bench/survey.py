@@ -42,6 +42,7 @@ def setup() -> tuple[str, list[int]]:
     call_command("createcachetable", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     rules = framework.load(*max(framework.available()))
+    form = rules.rules.open_links[0].instrument
     if not Channel.objects.exists():
         Agency(assessment_id="ita", code="K1", name_th="หน่วยทดสอบ", kind="sao").save()
         assessment_round = registry.create_round(fiscal_year=rules.fiscal_year, by=None)
@@ -49,9 +50,9 @@ def setup() -> tuple[str, list[int]]:
         assessment_round.status = "running"
         assessment_round.save()
         actions.open_channel(
-            assessment_round=assessment_round, agency=Agency.objects.get(), instrument="IIT", kind="link", by=None
+            assessment_round=assessment_round, agency=Agency.objects.get(), instrument=form, kind="link", by=None
         )
-    return Channel.objects.get().slug, [len(q.options) for q in list_questions(rules, "IIT")]
+    return Channel.objects.get().slug, [len(q.options) for q in list_questions(rules, form)]
 
 
 def prepare(folder: str) -> str:

@@ -3,6 +3,8 @@
 import random
 import re
 
+import pypdfium2
+
 
 def wait_for_work(page):
     """Until the worker has done what was asked for on the page; then the page anew."""
@@ -38,6 +40,18 @@ def open_link(officer, instrument):
     return re.search(r"/s/([0-9A-Z]+)/", survey_card(officer, instrument).inner_text())[1]
 
 
+def print_cards(officer, instrument):
+    """Open a survey to those who have a card, and print cards: the form's name in its address, and the codes."""
+    survey_card(officer, instrument).get_by_role("button", name=re.compile("ใช้บัตรรหัสใช้ครั้งเดียว")).click()
+    card = survey_card(officer, instrument)
+    with officer.expect_download() as download:
+        card.get_by_role("button", name="ดาวน์โหลดบัตร").click()
+    paper = pypdfium2.PdfDocument(download.value.path())
+    text = "".join(p.get_textpage().get_text_range() for p in paper)
+    slug = re.search(r"/s/([0-9A-Z]+)/", card.inner_text())[1]
+    return slug, re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", text)
+
+
 def choose(page):
     """Answer every question as a person would: one choice each."""
     names = page.eval_on_selector_all("input[type=radio]", "all => [...new Set(all.map(i => i.name))]")
@@ -46,9 +60,9 @@ def choose(page):
         options.nth(random.randrange(max(options.count() - 2, 1), options.count())).check()
 
 
-def answer(page, link):
-    """Fill in and send the form of a link."""
-    page.goto(f"/s/{link}/")
+def answer(page, slug, code):
+    """Fill in and send a form with the code of a card, as scanned."""
+    page.goto(f"/s/{slug}/#{code.replace('-', '')}")
     choose(page)
     page.get_by_role("button", name="ส่งคำตอบ").click()
     page.get_by_role("heading", name="ขอบคุณ ได้รับคำตอบแล้ว").wait_for()
@@ -56,7 +70,7 @@ def answer(page, link):
 
 def seal_and_publish(office, year, responses):
     """Seal the answers of a round, compute it, wait for the worker, and publish the result."""
-    office.goto(f"/desk/survey/{year}/?signals=1")
+    office.goto(f"/desk/survey/{year}/")
     office.get_by_role("button", name="ปิดผนึกคำตอบ").click()
     wait_for_work(office)
     office.get_by_text(f"คำตอบ {responses} ชุด").first.wait_for()

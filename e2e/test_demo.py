@@ -10,7 +10,7 @@ from e2e.rounds import choose
 from prongsai.web.demo_accounts import ACCOUNTS
 
 
-@pytest.mark.parametrize("instrument", ["IIT", "EIT1"])
+@pytest.mark.parametrize("instrument", ["EIT1"])
 def test_any_visitor_answers_a_form_from_the_front_page(visit, instrument):
     page = visit(width=360)
     page.goto("/")

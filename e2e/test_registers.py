@@ -11,6 +11,38 @@ def sheet(kind, year=YEAR):
     return f"/desk/agency/{MAIN}/register/{year}/{kind}/"
 
 
+def test_the_executive_of_the_demonstration_is_asked_to_sign_a_memo_of_a_register(visit):
+    executive = visit(user="executive", width=360)
+    executive.goto(f"/desk/agency/{MAIN}/")
+    executive.get_by_role("link", name=re.compile("^อ่านและลงนาม เสนอรายงานการประเมินความเสี่ยงการทุจริต")).first.click()
+    accessible(executive)
+    paper = executive.frame_locator("iframe").locator("body").inner_text()
+    assert "ขอความเห็นชอบผลการประเมินความเสี่ยงการทุจริต" in paper
+    assert "ตรวจสอบแล้ว เห็นควรเสนอเพื่อโปรดพิจารณา" in paper  # its author has signed
+    executive.get_by_role("button", name=re.compile("^ลงนามในนาม")).wait_for()
+    executive.get_by_role("link", name=re.compile("^Word")).wait_for(timeout=60_000)
+
+
+def test_the_words_of_a_memo_are_edited_before_it_is_written(visit):
+    """What is typed on the form of the memo is still there after its words were edited on their own page."""
+    officer = visit(user="officer", width=360)
+    form = f"{sheet('risk').replace('/register/', '/papers/').removesuffix('risk/')}risk_table/memo/"
+    officer.goto(form)
+    officer.get_by_label("เรื่อง", exact=True).fill("ขอความเห็นชอบผลการประเมินความเสี่ยง")
+    officer.get_by_role("link", name="แก้เนื้อความ").click()
+    accessible(officer)
+    officer.get_by_role("textbox").first.fill("ด้วยสำนักปลัดได้ทบทวนความเสี่ยงร่วมกับทุกกองแล้ว")
+    officer.get_by_role("button", name="บันทึกข้อความ", exact=True).click()
+    officer.get_by_text("บันทึกแล้ว แก้ข้อความไว้ 1 แห่ง").wait_for()
+    officer.get_by_role("link", name="ไปหน้าเขียนบันทึกข้อความ").click()
+    officer.get_by_text("แก้ข้อความไว้ 1 แห่ง").wait_for()
+    assert officer.get_by_label("เรื่อง", exact=True).input_value() == "ขอความเห็นชอบผลการประเมินความเสี่ยง"
+    accessible(officer)
+    officer.get_by_label("เรื่อง", exact=True).fill("")
+    officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()
+    officer.frame_locator("iframe").get_by_text("ด้วยสำนักปลัดได้ทบทวนความเสี่ยงร่วมกับทุกกองแล้ว").wait_for()
+
+
 def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_report_is_asked_for(visit):
     officer = visit(user="officer")
     officer.goto(sheet("risk"))

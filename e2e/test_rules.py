@@ -7,7 +7,7 @@ import openpyxl
 from playwright.sync_api import expect
 
 from e2e.conftest import accessible, picture
-from e2e.rounds import answer, open_link, seal_and_publish, start_round
+from e2e.rounds import answer, print_cards, seal_and_publish, start_round, survey_card
 
 NEXT = 2571
 QUESTION = "เพื่อนร่วมงานของท่านทำงานครบทุกขั้นตอนภายในเวลาที่ประกาศไว้เพียงใด"
@@ -65,12 +65,13 @@ def test_a_year_of_rules_without_a_file_of_yaml(visit, tmp_path):
 
     officer = visit(user="officer")
     officer.goto(f"/desk/agency/Z0001/survey/{NEXT}/")
-    link = open_link(officer, "IIT")
-    for _ in range(3):
+    expect(survey_card(officer, "IIT").get_by_role("button", name=re.compile("ใช้ลิงก์สาธารณะ"))).to_have_count(0)
+    slug, printed = print_cards(officer, "IIT")
+    for code in printed[:3]:
         person = visit(width=360)
-        person.goto(f"/s/{link}/")
+        person.goto(f"/s/{slug}/")
         expect(person.get_by_text(QUESTION)).to_be_visible()
-        answer(person, link)
+        answer(person, slug, code)
     seal_and_publish(page, NEXT, responses=3)
     public.goto(f"/agency/Z0001/{NEXT}/")
     expect(public.get_by_role("heading", name=re.compile("เทศบาล|องค์การ")).first).to_be_visible()

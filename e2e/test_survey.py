@@ -2,10 +2,8 @@
 
 import re
 
-import pypdfium2
-
 from e2e.conftest import accessible
-from e2e.rounds import choose, open_link, seal_and_publish, start_round, survey_card
+from e2e.rounds import choose, open_link, print_cards, seal_and_publish, start_round, survey_card
 from e2e.test_journeys import picture
 
 YEAR = 2565  # a year that no other journey touches
@@ -24,15 +22,8 @@ def test_from_card_to_indicator(visit):
     officer.get_by_role("button", name="บันทึกจำนวนคน").click()
     assert officer.get_by_label("จำนวนคนทั้งหมด EIT").input_value() == "1200"  # saved together
     card = survey_card(officer, "IIT")
-    card.get_by_role("button", name=re.compile("ใช้บัตรรหัสใช้ครั้งเดียว")).click()
-    with officer.expect_download() as download:
-        card.get_by_role("button", name="ดาวน์โหลดบัตร").click()
-    paper = pypdfium2.PdfDocument(download.value.path())
-    printed = re.findall(
-        r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", "".join(p.get_textpage().get_text_range() for p in paper)
-    )
+    slug, printed = print_cards(officer, "IIT")
     assert len(printed) == 40
-    slug = re.search(r"/s/([0-9A-Z]+)/", card.inner_text())[1]
 
     for code in printed[:3]:  # scanned: the code stands behind the # of the address
         phone = visit(width=360)
@@ -61,6 +52,13 @@ def test_from_card_to_indicator(visit):
     choose(again)
     again.get_by_role("button", name="ส่งคำตอบ").click()
     again.get_by_text("รหัสนี้ใช้ไม่ได้").wait_for()
+    fourth = visit(width=360)  # of three people
+    fourth.goto(f"/s/{slug}/#{printed[3]}")
+    choose(fourth)
+    fourth.get_by_role("button", name="ส่งคำตอบ").click()
+    fourth.get_by_text("บัตรของท่านยังไม่ถูกใช้").wait_for()
+    accessible(fourth)
+    picture(fourth, "survey-full")
 
     officer.reload()
     assert card.get_by_text("ได้คำตอบ 3 จากขั้นต่ำ 3 ชุด").is_visible()
@@ -79,12 +77,17 @@ def test_from_card_to_indicator(visit):
     plain.get_by_role("button", name="ส่งคำตอบ").click()
     plain.get_by_role("heading", name="ขอบคุณ ได้รับคำตอบแล้ว").wait_for()
 
-    office.goto(f"/desk/survey/{YEAR}/?signals=1")
+    office.goto(f"/desk/survey/{YEAR}/")
     accessible(office)
+    office.get_by_role("link", name="ดูสัญญาณ").click()
+    office.get_by_text("ปฏิเสธบัตร 1 ใบ").wait_for()
+    accessible(office)
+    picture(office, "signals")
     seal_and_publish(office, YEAR, responses=4)
     public = visit(width=360)
     public.goto(f"/agency/Z0001/{YEAR}/")
     assert public.locator("svg.chart").first.locator("text").count() >= 16
     for number in range(1, 9):
         assert public.locator("svg.chart text", has_text=re.compile(f"^{number} ")).count() == 1
+    public.get_by_text("ไม่ได้ตรวจว่าใครตอบ").wait_for()
     accessible(public)

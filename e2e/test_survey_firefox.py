@@ -13,7 +13,6 @@ CHOOSE = """(() => {
 READY = "document.readyState === 'complete' && document.querySelectorAll('input[type=radio]').length > 0"
 
 
-
 @pytest.fixture
 def firefox(tmp_path):
     browser = Firefox(tmp_path)

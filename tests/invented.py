@@ -135,6 +135,7 @@ def data() -> dict[str, Any]:
         "target": {"points": 75, "passing": "overall_at_target", "label": label("ผ่านเมื่อได้ 75 ขึ้นไป"), "basis": BASIS},
         "samples": [],
         "small_groups": {"show_items_from": 5, "basis": BASIS},
+        "open_links": [{"instrument": name, "basis": BASIS} for name in (STAFF, STUDENTS)],
         "calendar": [
             {"id": name, "label": label(title), "starts": None, "ends": None, "basis": BASIS}
             for name, title in (("survey", "เก็บแบบถาม"), ("disclosure", "ยื่นข้อมูล"), ("marking", "ตรวจ"))

@@ -167,7 +167,7 @@ def test_a_mean_of_more_questions_than_are_printed_accuses_nobody():
 def counted(framework, answers, marks):
     """What is counted of a round, and its scores."""
     surveys, marked = tables(framework, answers, marks)
-    parcels = Parcels(answers=surveys, marks=marked, populations=None, files=(), checked=frozenset())
+    parcels = Parcels(answers=surveys, marks=marked, populations=None, collection=None, files=(), checked=frozenset())
     scores = score(framework, surveys, marked)
     return count_reading_effects(scores, parcels), scores.agencies
 

@@ -177,7 +177,7 @@ accounts = {
     a.email: [load_year(agency, user).next is not None for agency in agencies_of(user)]
     for a, user in users if a.agencies
 }
-channels = Channel.objects.filter(agency=main, round__fiscal_year=newest, kind="link")
+channels = Channel.objects.filter(agency=main, round__fiscal_year=newest, is_open=True)
 print(json.dumps({
     "year": fiscal.year_of(today()),
     "rounds": {year: r.status for year, r in rounds.items()},

@@ -19,6 +19,7 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.lib import thai
 from tests import invented
 from tests.documents.samples import FRAMEWORKS, sample_data
+from tests.years import YEARS
 
 ROOMS = [Path(phrases.__file__).parents[1] / room for room in ("documents", "improvement", "analysis")]
 PHRASES = phrases.load()
@@ -208,3 +209,21 @@ def test_papers_print_no_chatty_advice(year):
         for item in items:
             assert thai.squeeze(item.advice.defect) not in text, (kind, item.id)
             assert thai.squeeze(item.advice.remedy) not in text, (kind, item.id)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_weak_disclosure_is_published_with_every_element_required_of_all(year):
+    for item in YEARS[year].rules.disclosure_items:
+        text = phrases.recommend(YEARS[year], item)
+        assert phrases.name_data(item).strip() in text
+        assert all((e.th in text) is not bool(e.only_for) for e in item.elements), item.id
+
+
+def test_a_year_without_rules_has_no_questions_to_continue():
+    assert not phrases._list_questions(rules.NATIONAL, max(map(int, YEARS)) + 1)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_weak_question_has_something_to_do(year):
+    for item in YEARS[year].rules.survey_items:
+        assert phrases.recommend(YEARS[year], item) == phrases.recommend_for_question(YEARS[year], item)

@@ -9,15 +9,16 @@ from django.urls import reverse
 
 from prongsai.documents import compose_document, issue_document, queries, sources, write_document
 from prongsai.documents.content.blocks import Table, list_texts
-from prongsai.documents.content.data import Formatting, MemoHeader, NamedText, Register, RegisterRecord
+from prongsai.documents.content.data import Formatting, MemoHeader, NamedText, Register, RegisterRecord, TextEdit
 from prongsai.documents.content.facts import ResultFacts
-from prongsai.documents.models import Memo, Paper
-from prongsai.documents.papers import OF_REGISTER, WITH_MEMO
+from prongsai.documents.models import Memo, Paper, PassageEdit
+from prongsai.documents.papers import MEMOS, OF_REGISTER, WITH_MEMO
 from prongsai.documents.papers.register import compose_memo_body
 from prongsai.improvement.registers import actions, kinds, values
 from prongsai.improvement.registers import queries as registers
 from prongsai.lib import thai
 from prongsai.people.actions import DomainError
+from prongsai.people.models import AuditEntry, Notice
 from tests.documents.desk import issue, work
 from tests.documents.nation import invent_register
 from tests.documents.readers import pdfium_text, squeeze, word_text
@@ -258,7 +259,8 @@ MEMO_HEADER = MemoHeader(office="สำนักปลัด", to="นายก�
 
 def memo_of(paper, data):
     data = dataclasses.replace(data, memo_header=MEMO_HEADER)
-    return compose_memo_body(*kinds.papers()[paper], ResultFacts(data))
+    body = compose_memo_body(*kinds.papers()[paper], ResultFacts(data))
+    return dataclasses.replace(body, sections=(*body.sections, *compose_document(paper, data).sections))
 
 
 @pytest.mark.parametrize("number", range(AGENCIES))
@@ -325,7 +327,9 @@ def test_a_register_goes_up_the_line_before_it_is_approved(client, desk, agencie
     assert (memo.result, memo.sheet, memo.fiscal_year) == (None, made, YEAR)
     sign_on_screen(client, memo, "เห็นควรอนุมัติ งบประมาณ 12.34 บาท", executive, "นายกองค์การบริหารส่วนตำบล")
     client.force_login(desk["executive"])
-    assert f"บันทึกข้อความ ปี {YEAR}" in markup(client.get(reverse("agency_desk", args=["A1"])))
+    task = f"ลงนามบันทึกข้อความ เสนอแผนปฏิบัติการป้องกันการทุจริต ปี {YEAR}"  # an executive may be asked for several
+    assert task in markup(client.get(reverse("agency_desk", args=["A1"])))
+    assert task.removeprefix("ลงนามบันทึกข้อความ ") in Notice.objects.filter(user=desk["executive"]).latest("pk").text
     sign_on_screen(client, memo, "อนุมัติ")
     memo.refresh_from_db()
     assert memo.next_signatory is None
@@ -400,6 +404,108 @@ def test_what_waits_for_a_decision_is_proposed_and_not_what_is_in_force(client, 
     printed = "\n".join(list_texts(sources.compose_memo(Memo.objects.get())))
     assert "โครงการที่ขอปรับแผน" in printed
     assert "(ร่าง)" in printed
+
+
+def open_text(client, kind="action_plan.memo"):
+    """The page where a text is edited, as it is posted when nothing was changed."""
+    shown = client.get(reverse("edit_text", args=["A1", YEAR, kind])).context["passages"]
+    return shown, {f"o:{p.key}": p.now for p in shown} | {f"t:{p.key}": p.text for p in shown if not p.is_lost}
+
+
+def save_text(client, posted, kind="action_plan.memo"):
+    return client.post(reverse("edit_text", args=["A1", YEAR, kind]), posted)
+
+
+def print_memo():
+    return "\n".join(list_texts(sources.compose_memo(Memo.objects.latest("pk"))))
+
+
+def test_a_memo_of_a_register_is_written_in_the_words_of_its_draft(client, desk, agencies):
+    """Its own paragraphs and those of its annex are edited apart, each where it stands."""
+    actions.submit_sheet(sheet=sheet(agencies[0], desk), by=desk["officer"])
+    client.force_login(desk["officer"])
+    form = reverse("write_register_memo", args=["A1", YEAR, "action_plan"])
+    assert reverse("edit_text", args=["A1", YEAR, "action_plan.memo"]) in markup(client.get(form))
+    shown, posted = open_text(client)
+    assert {thai.arabic(p.heading) for p in shown} == {"1. เรื่องเดิม", "2. ข้อเท็จจริง", "3. ข้อพิจารณา"}
+    of_annex, _ = open_text(client, "action_plan")
+    assert not {p.text for p in shown} & {p.text for p in of_annex}
+    background, proposal = shown[0], next(p for p in shown if "ข้อพิจารณา" in p.heading)
+    assert save_text(client, posted | {f"t:{background.key}": "ด้วยสำนักปลัดได้ทบทวนแผนแล้ว"}).status_code == 302
+    assert save_text(client, open_text(client)[1] | {f"t:{proposal.key}": ""}).status_code == 302
+    words = {f"t:{of_annex[0].key}": "ถ้อยคำของเอกสารแนบ"}
+    assert save_text(client, open_text(client, "action_plan")[1] | words, "action_plan").status_code == 302
+    preview = client.get(reverse("paper_preview", args=["A1", YEAR, "action_plan.memo"])).content.decode()
+    assert "แก้ข้อความไว้ 2 แห่ง" in markup(client.get(form))
+    assert write_of(client).status_code == 302
+    for text in (preview, print_memo()):
+        assert "ด้วยสำนักปลัดได้ทบทวนแผนแล้ว" in text
+        assert "ถ้อยคำของเอกสารแนบ" in text
+        assert background.text not in text
+        assert proposal.text not in text
+    alone = client.get(reverse("paper_preview", args=["A1", YEAR, "action_plan"])).content.decode()
+    assert "ถ้อยคำของเอกสารแนบ" in alone
+    assert "ได้ทบทวนแผนแล้ว" not in alone
+    trail = AuditEntry.objects.filter(action="documents.edit").order_by("pk").first()
+    assert trail.subject == f"บันทึกข้อความเสนอแผนปฏิบัติการป้องกันการทุจริต ปี {YEAR}"
+
+
+def test_words_of_a_memo_stay_and_go_back_and_say_when_the_figures_changed(client, desk, agencies):
+    made = sheet(agencies[0], desk)
+    actions.submit_sheet(sheet=made, by=desk["officer"])
+    client.force_login(desk["officer"])
+    form = reverse("write_register_memo", args=["A1", YEAR, "action_plan"])
+    shown, posted = open_text(client)
+    counted = next(p for p in shown if "งบประมาณรวม" in p.text)
+    save_text(client, posted | {f"t:{counted.key}": "ได้จัดทำร่างแผนปฏิบัติการแล้ว"})
+    assert "แก้ไว้ก่อนข้อมูลเปลี่ยน" not in markup(client.get(form))
+    write_of(client)
+    assert "ได้จัดทำร่างแผนปฏิบัติการแล้ว" in print_memo()
+    actions.withdraw_sheet(sheet=made, by=desk["officer"])
+    made.refresh_from_db()
+    actions.save_sheet(
+        sheet=made, edits=[actions.RecordEdit(values_of(kinds.load()[made.kind], 9))], by=desk["officer"]
+    )
+    made.refresh_from_db()
+    actions.submit_sheet(sheet=made, by=desk["officer"])
+    assert "แก้ไว้ก่อนข้อมูลเปลี่ยน" in markup(client.get(form))
+    write_of(client)
+    assert "ได้จัดทำร่างแผนปฏิบัติการแล้ว" in print_memo()  # kept for the next memo
+    save_text(client, open_text(client)[1] | {"restore": counted.key})
+    assert "แก้ข้อความไว้" not in markup(client.get(form))
+    write_of(client)
+    assert "งบประมาณรวม" in print_memo()
+
+
+def test_words_of_a_memo_wait_until_the_executive_is_asked(client, desk, agencies):
+    """What was typed meanwhile stays on the page; there is no such text of a paper without a memo."""
+    made = sheet(agencies[0], desk)
+    client.force_login(desk["officer"])
+    address = reverse("edit_text", args=["A1", YEAR, "action_plan.memo"])
+    assert "กดเสนอผู้บริหารแล้ว" in markup(client.get(address, follow=True))
+    preview = client.get(reverse("paper_preview", args=["A1", YEAR, "action_plan.memo"]))
+    assert preview.status_code == 422
+    actions.submit_sheet(sheet=made, by=desk["officer"])
+    shown, posted = open_text(client)
+    actions.withdraw_sheet(sheet=made, by=desk["officer"])
+    refused = save_text(client, posted | {f"t:{shown[0].key}": "ถ้อยคำที่พิมพ์ค้างไว้"})
+    assert refused.status_code == 422
+    assert "ถ้อยคำที่พิมพ์ค้างไว้" in markup(refused)
+    assert not PassageEdit.objects.exists()
+    for kind in ("no_gift_english.memo", "summary.memo"):
+        assert client.get(reverse("edit_text", args=["A1", YEAR, kind])).status_code == 404
+
+
+@pytest.mark.parametrize("paper", sorted(WITH_MEMO))
+def test_every_memo_has_passages_of_its_own(paper):
+    data = invent_register(kinds.papers()[paper][0], max(FRAMEWORKS), 1)
+    passages = sources.list_passages_of(MEMOS[paper], dataclasses.replace(data, memo_header=None))
+    keys = [passage.key for passage in passages]
+    assert len(keys) == len(set(keys)) > 3
+    for passage in passages:  # each can be said in other words, and only there
+        edited = dataclasses.replace(data, memo_header=MEMO_HEADER, edits=(TextEdit(passage.key, "ถ้อยคำอื่น"),))
+        assert "\n".join(list_texts(compose_document(MEMOS[paper], edited))).count("ถ้อยคำอื่น") == 1
+        assert "ถ้อยคำอื่น" not in "\n".join(list_texts(compose_document(paper, edited)))
 
 
 def test_a_memo_is_about_one_thing(desk, agencies):

@@ -185,6 +185,12 @@ MISTAKES = (
         'readings:\n  - {id: r, label: {th: a, en: a}, changes: {disclosure_items: {O1: {sub_indicator: "9.9"}}},'
         " basis: {standing: inferred, source: [BOOK]}}\noverall:",
     ),
+    Mistake(
+        "open-link-instrument",
+        MAIN,
+        "overall:",
+        "open_links:\n  - {instrument: OIT, basis: {standing: inferred, source: [BOOK]}}\noverall:",
+    ),
 )
 # with tests of their own below
 OF_WORKBOOKS = {*get_args(WorkbookCode), "number-for-text", "unread-cell", "hidden-cells"}  # see test_workbook.py

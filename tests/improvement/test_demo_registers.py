@@ -3,6 +3,8 @@
 from prongsai.cli.demo_registers import keep_registers
 from prongsai.documents import compose_document, sources
 from prongsai.documents.content.blocks import list_texts
+from prongsai.documents.models import Memo
+from prongsai.documents.sources import LinePosition
 from prongsai.improvement.models import RegisterSheet
 from prongsai.improvement.registers import queries
 from prongsai.improvement.registers.kinds import load, papers
@@ -16,7 +18,10 @@ def test_every_kind_has_content_and_the_stages_differ(people, agencies, running_
         year=year,
         officer=people["officer"],
         executive=people["executive"],
-        position="นายกองค์การบริหารส่วนตำบล",
+        line=[
+            LinePosition(position="นักวิเคราะห์นโยบายและแผน", user=people["officer"].pk),
+            LinePosition(position="นายกองค์การบริหารส่วนตำบล", user=people["executive"].pk),
+        ],
     )
     sheets = RegisterSheet.objects.filter(agency=agency, fiscal_year=year)
     assert {s.kind for s in sheets} == load().keys()
@@ -29,3 +34,9 @@ def test_every_kind_has_content_and_the_stages_differ(people, agencies, running_
         of_year = year - 1 if definition.key in ("action_plan", "gifts") and paper.stage != "plan" else year
         texts = " ".join(list_texts(compose_document(kind, sources.collect_data(agency, of_year, kind))))
         assert ("(ร่าง)" in texts) == (definition.key == "risk"), kind  # it waits for the executive
+    memo = Memo.objects.get()  # as the page writes it: its executive is asked next, its files are being written
+    assert (memo.sheet.kind, memo.next_signatory) == ("risk", people["executive"])
+    assert memo.jobs.exists()
+    texts = "\n".join(list_texts(sources.compose_memo(memo)))
+    assert "เห็นควรเสนอเพื่อโปรดพิจารณา" in texts
+    assert "(ร่าง)" in texts

@@ -272,3 +272,8 @@ def test_a_date_is_read_as_it_is_written(day):
         day.isoformat(),
     ):
         assert fiscal.parse_date(written) == day
+
+
+@pytest.mark.parametrize(("typed", "plain"), [("๑,๒๓๔.๕", "1234.5"), (" 12 3456 ", "123456"), ("1,x", "1,x")])
+def test_a_number_as_it_is_typed_is_written_plainly(typed, plain):
+    assert thai.plain_number(typed) == plain

@@ -205,7 +205,7 @@ class TestRefused:
 
     def test_an_empty_folder_an_unknown_file_and_one_that_is_no_parquet(self, tmp_path, monkeypatch):
         framework = rules.load(rules.NATIONAL, 2568)
-        names = ["answers-IIT", "answers-EIT1", "answers-EIT2", "marks", "headcounts"]
+        names = ["answers-IIT", "answers-EIT1", "answers-EIT2", "marks", "headcounts", "collection"]
         with pytest.raises(ParcelError) as caught:
             open_parcels(framework, tmp_path)
         assert caught.value.problems == [

@@ -74,7 +74,35 @@ def set_up():
     )
     printed = [codes.generate_code(codes.CODE_LENGTH) for _ in range(30)]
     Code.objects.bulk_create([Code(digest=codes.digest_code("code", c), channel=cards) for c in printed])
-    return {"link": link.slug, "cards": cards.slug, "codes": printed}
+    return {
+        "link": link.slug,
+        "cards": cards.slug,
+        "codes": printed,
+        "last_places": set_up_last_places(assessment_round),
+    }
+
+
+def set_up_last_places(assessment_round):
+    """Agencies with one person to ask each: the slug and two codes of each."""
+    from prongsai.registry import actions as registry
+    from prongsai.registry.models import Agency
+    from prongsai.survey import actions, codes
+    from prongsai.survey.models import Code, Population
+
+    places = []
+    for number in range(10):
+        agency = Agency.objects.create(
+            assessment_id="ita", code=f"P{number}", name_th=f"หน่วยทดสอบ {number}", kind="sao"
+        )
+        registry.enroll_agencies(assessment_round=assessment_round, agencies=[agency], by=None)
+        channel = actions.open_channel(
+            assessment_round=assessment_round, agency=agency, instrument="IIT", kind="codes", by=None
+        )
+        Population.objects.create(round=assessment_round, agency=agency, instrument="IIT", size=1)
+        two = [codes.generate_code(codes.CODE_LENGTH) for _ in range(2)]
+        Code.objects.bulk_create([Code(digest=codes.digest_code("code", c), channel=channel) for c in two])
+        places.append([channel.slug, *two])
+    return places
 
 
 class ThreadingServer(socketserver.ThreadingMixIn, WSGIServer):

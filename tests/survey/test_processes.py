@@ -69,6 +69,13 @@ def test_two_processes_with_the_same_code_store_one_answer(installation):
     assert {tuple(sorted(pair)) for pair in zip(first, second, strict=True)} == {("invalid_code", "stored")}
 
 
+def test_two_processes_that_want_the_last_place_store_one_answer(installation):
+    """Each counts before the other has stored, unless one waits for the other."""
+    places = installation.channels["last_places"]
+    first, second = installation.run("race", *([[slug, pair[n]] for slug, *pair in places] for n in range(2)))
+    assert [tuple(sorted(pair)) for pair in zip(first, second, strict=True)] == [("full", "stored")] * len(places)
+
+
 def test_two_processes_with_the_same_form_store_one_answer(installation):
     """A person presses twice, and two processes of the server get one press each."""
     slug, receipts = installation.channels["link"], [generate_code(16) for _ in range(30)]

@@ -20,6 +20,7 @@ from prongsai.people.models import AuditEntry
 from prongsai.survey import actions, codes, mixing, queries, sealing, writer
 from prongsai.survey.models import Channel, Code, Envelope, Receipt, Response
 from prongsai.survey.questions import list_questions
+from prongsai.survey.signals import find_signals
 from tests.conftest import sample_year
 from tests.pages import markup
 from tests.survey.conftest import fill_form, form_address, without_sealing
@@ -511,9 +512,9 @@ def test_odd_answers_are_flagged_and_still_counted(people, agencies, running_rou
     wide = len(list_questions(rules.load(rules.NATIONAL, sample_year()), "IIT"))
     draw = np.random.default_rng(3)
     store_responses(link, draw.integers(0, 6, (60, wide)).tolist())
-    assert queries.find_quality_flags(running_round) == []
+    assert find_signals(running_round) == []
     store_responses(link, [[5] * wide] * 70)
-    texts = " ".join(s.text for s in queries.find_quality_flags(running_round))
+    texts = " ".join(r for s in find_signals(running_round) for r in s.reasons)
     assert "ลำดับเดียวกันทุกข้อ" in texts
     other = actions.open_channel(
         assessment_round=running_round, agency=agencies[0], instrument="IIT", kind="link", by=people["officer"]
@@ -521,7 +522,7 @@ def test_odd_answers_are_flagged_and_still_counted(people, agencies, running_rou
     points = [c.points for c in rules.load(rules.NATIONAL, sample_year()).answer_columns("IIT")]
     store_responses(other, [[int(np.argmin(p)) for p in points]] * 40)
     store_responses(link, [[int(np.argmax(p)) for p in points]] * 90)
-    assert "ต่างช่องทาง" in " ".join(s.text for s in queries.find_quality_flags(running_round))
+    assert "ต่างช่องทาง" in " ".join(r for s in find_signals(running_round) for r in s.reasons)
     assert Response.objects.count() == 260
 
 

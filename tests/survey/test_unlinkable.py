@@ -234,7 +234,7 @@ def test_nothing_of_a_sealed_round_appears_before_its_end(recording):
 def test_tables_have_no_further_column():
     names = {m: {f.name for f in m._meta.get_fields()} for m in (Response, Code, Receipt)}
     assert names[Response] == {"id", "channel", "day", "answers"}
-    assert names[Code] == {"digest", "channel", "spent"}
+    assert names[Code] == {"digest", "channel", "spent", "refused"}
     assert names[Receipt] == {"digest", "channel"}
 
 

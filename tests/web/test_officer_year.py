@@ -238,8 +238,10 @@ def test_a_round_and_a_plan_of_another_year_are_not_forgotten():
 
 def test_a_memo_to_sign_comes_first():
     for reader in (Reader.OFFICER, Reader.EXECUTIVE):
-        year = build_year(facts(reader=reader, memos=(MemoFacts(3, YEAR, "ปลัด"),)))
+        year = build_year(facts(reader=reader, memos=(MemoFacts(3, "เสนอแผน", YEAR, "ปลัด"),)))
         assert year.next.address.args == ("A1", 3)
+        assert "เสนอแผน" in year.next.title
+        assert "เสนอแผน" in year.next.action  # all that is listed of a task that is not the next
 
 
 @pytest.mark.parametrize(

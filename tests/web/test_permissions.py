@@ -76,7 +76,14 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("answer_survey", "explain_survey", "check_receipt"), (EVERYBODY,)),
     "declare_interest": ("assessor",),
     **dict.fromkeys(
-        ("result_sets", "result_set", "national_survey_desk", "export_answers", "show_sealing_keys"),
+        (
+            "result_sets",
+            "result_set",
+            "national_survey_desk",
+            "stuffing_signals",
+            "export_answers",
+            "show_sealing_keys",
+        ),
         ("office auditor",),
     ),
     **dict.fromkeys(("seal_survey", "destroy_answers", "resend_invitation"), ("office",)),

@@ -45,6 +45,7 @@ from prongsai.results import queries
 from prongsai.results.models import Import
 from prongsai.survey import actions as surveys
 from prongsai.survey.codes import digest_code
+from prongsai.survey.models import Channel, Code
 from prongsai.survey.questions import list_questions
 from prongsai.survey.writer import Submission, store_submissions
 from prongsai.web.demo_accounts import ACCOUNTS, CLARIFYING, CONFIRMING, FIRST_YEAR, MAIN, MARKING, PASSWORD
@@ -347,7 +348,8 @@ _STAFF, _VISITORS = (46, 17), (3200, 38)
 
 
 def _open_survey(demo: Demo, assessment_round: Round) -> None:
-    """Head-counts, and for each form that the agency collects an open link through which some have answered."""
+    """Head-counts, and for each form that the agency collects a channel through which some have answered: an open link
+    where the year's rules have one, else cards."""
     framework = load_round_framework(assessment_round)
     random = np.random.default_rng(demo.year)
     for instrument in framework.survey_instruments():
@@ -356,14 +358,19 @@ def _open_survey(demo: Demo, assessment_round: Round) -> None:
         surveys.set_population(**at, instrument=instrument.id, size=people, by=demo.officer)
         if instrument.collected_by != "agency":
             continue
-        channel = surveys.open_channel(**at, instrument=instrument.id, kind="link", by=demo.officer)
+        kind = Channel.Kind.LINK if framework.allows_open_link(instrument.id) else Channel.Kind.CODES
+        channel = surveys.open_channel(**at, instrument=instrument.id, kind=kind, by=demo.officer)
+        printed = [digest_code("code", f"demo-{instrument.id}-{n}") for n in range(answered)]
+        is_by_card = kind == Channel.Kind.CODES
+        if is_by_card:
+            Code.objects.bulk_create([Code(digest=code, channel=channel) for code in printed])
         questions = list_questions(framework, instrument.id)
         submissions = []
         for number in range(answered):
             likes = random.beta(4, 2, len(questions))
             answers = bytes(int(like * len(q.options)) for like, q in zip(likes, questions, strict=True))
             receipt = digest_code("receipt", f"demo-{instrument.id}-{number}")
-            submissions.append(Submission(channel, answers, receipt, None))
+            submissions.append(Submission(channel, answers, receipt, printed[number] if is_by_card else None))
         store_submissions(submissions)
 
 
@@ -499,7 +506,7 @@ def _list_follow_ups(demo: Demo, plan: Plan) -> Iterator[tuple[datetime.date, Ca
 
 
 def _load_plan_of_this_year(demo: Demo) -> None:
-    """The plan in force, with its first follow-ups; and a memo that waits for the executive."""
+    """The plan in force, with its first follow-ups; and memos that wait for the executive."""
     with travel(demo.begins()):
         plan = _create_approved_plan(demo, MAIN, demo.year)
     rows, measures = plans.measures_of(plan), build_snapshot(plan).measures
@@ -514,7 +521,7 @@ def _load_plan_of_this_year(demo: Demo) -> None:
             year=demo.year,
             officer=demo.officer,
             executive=demo.executive,
-            position=EXECUTIVE,
+            line=_name_signing_line(demo),
         )
 
 
@@ -556,12 +563,15 @@ def _create_approved_plan(demo: Demo, code: str, year: int) -> Plan:
     return plan
 
 
-def _write_memo(demo: Demo) -> None:
-    """Last year's result reported to the executive, signed by its author."""
-    line = [
+def _name_signing_line(demo: Demo) -> list[LinePosition]:
+    return [
         LinePosition(position=AUTHOR, name=demo.officer.name, user=demo.officer.pk),
         LinePosition(position=EXECUTIVE, name=demo.executive.name, user=demo.executive.pk),
     ]
+
+
+def _write_memo(demo: Demo) -> None:
+    """Last year's result reported to the executive, signed by its author."""
     memo = papers.write_memo(
         agency=get_agency(MAIN),
         fiscal_year=demo.year - 1,
@@ -569,7 +579,7 @@ def _write_memo(demo: Demo) -> None:
         to=EXECUTIVE,
         reference_number="",
         subject="",
-        line=line,
+        line=_name_signing_line(demo),
         by=demo.officer,
     )
     papers.sign_memo(

@@ -3,6 +3,8 @@
 import datetime
 from collections.abc import Mapping, Sequence
 
+from prongsai.documents import actions as papers
+from prongsai.documents.sources import LinePosition
 from prongsai.improvement.models import RegisterSheet
 from prongsai.improvement.registers import actions, queries
 from prongsai.improvement.registers.kinds import load
@@ -145,10 +147,12 @@ _GIFTS: Sequence[_Row] = (
 )
 
 
-def keep_registers(*, agency: Agency, year: int, officer: User, executive: User, position: str) -> None:
+def keep_registers(*, agency: Agency, year: int, officer: User, executive: User, line: Sequence[LinePosition]) -> None:
     """The registers of an agency in a fiscal year and the year before, on a day early in the year: last year's plan
     with the results of both reports, its gifts; of this year a plan that was approved and waits to be issued, risks
-    that wait for the executive, a declaration in force with its first activity, and gifts that are being written."""
+    that wait for the executive, to whom a memo brings them up the ``line`` of signatures, a declaration in force with
+    its first activity, and gifts that are being written."""
+    position = line[-1].position
     last = [{**project, **result} for project, result in zip(_PROJECTS, _RESULTS, strict=True)]
     _approve(_fill(agency, year - 1, "action_plan", last, officer), officer, executive, position)
     _fill(agency, year - 1, "gifts", _GIFTS, officer)
@@ -156,6 +160,7 @@ def keep_registers(*, agency: Agency, year: int, officer: User, executive: User,
     _approve(plan, officer, executive, position)
     actions.set_public(sheet=plan, public=True, by=executive)
     actions.submit_sheet(sheet=_fill(agency, year, "risk", _RISKS, officer), by=officer)
+    _propose(agency, year, "risk_table", line, officer, executive)
     _approve(_fill(agency, year, "no_gift", _ACTIVITIES, officer), officer, executive, position)
     _fill(agency, year, "gifts", _GIFTS[:1], officer)
 
@@ -181,4 +186,30 @@ def _approve(sheet: RegisterSheet, officer: User, executive: User, position: str
     actions.submit_sheet(sheet=sheet, by=officer)
     actions.approve_sheet(
         sheet=sheet, by=executive, position=position, expected_digest=digest.of_json(queries.content_of(sheet))
+    )
+
+
+def _propose(
+    agency: Agency, year: int, paper: str, line: Sequence[LinePosition], officer: User, executive: User
+) -> None:
+    """A memo that puts a paper before the executive, signed by its author."""
+    position = line[-1].position
+    memo = papers.write_memo(
+        agency=agency,
+        fiscal_year=year,
+        about=paper,
+        office="สำนักปลัด",
+        to=position,
+        reference_number="",
+        subject="",
+        line=line,
+        by=officer,
+    )
+    papers.sign_memo(
+        memo=memo,
+        opinion="ตรวจสอบแล้ว เห็นควรเสนอเพื่อโปรดพิจารณา",
+        content_digest=papers.digest_memo(memo),
+        to=executive,
+        position=position,
+        by=officer,
     )

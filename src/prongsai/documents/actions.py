@@ -42,7 +42,7 @@ from prongsai.documents.models import (
     PassageEdit,
     Signature,
 )
-from prongsai.documents.papers import IN_BATCHES, KINDS, OF_REGISTER
+from prongsai.documents.papers import IN_BATCHES, KINDS, MEMOS, OF_REGISTER, PROPOSED, TEXTS
 from prongsai.documents.papers import memo as memo_paper
 from prongsai.documents.serialization import issue_serialized, serialize
 from prongsai.documents.sources import LinePosition
@@ -195,8 +195,8 @@ def _enqueue_writing(wanted: PaperJob) -> None:
 
 
 def _name_wanted(wanted: PaperJob) -> str:
-    if wanted.memo and wanted.memo.about in OF_REGISTER:
-        return f"บันทึกข้อความเสนอ{KINDS[wanted.memo.about]}"
+    if wanted.memo and wanted.memo.about in MEMOS:
+        return TEXTS[MEMOS[wanted.memo.about]]
     return KINDS.get(wanted.kind, wanted.kind)
 
 
@@ -286,8 +286,11 @@ def save_edits(
 
     ``texts`` are those of the page by key, ``shown`` what each said when the page was opened: only what was changed
     there is saved. ``restored`` passages go back to what the system says, also those without a place. Returns how many
-    passages are edited now. Raises DomainError, also where somebody else changed the same passage meanwhile.
+    passages are edited now. Raises DomainError, also where somebody else changed the same passage meanwhile, and for a
+    memo that cannot be written now.
     """
+    if kind in PROPOSED and (problem := queries.find_memo_problem(agency, fiscal_year, PROPOSED[kind])):
+        raise DomainError(problem)
     data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
     passages = {passage.key: passage for passage in sources.list_passages_of(kind, data)}
     of_paper = sources.list_edits(agency, kind, fiscal_year)
@@ -315,7 +318,7 @@ def save_edits(
         log_audit(
             by=by,
             action="documents.edit",
-            subject=f"{KINDS[kind]} ปี {fiscal_year}",
+            subject=f"{TEXTS[kind]} ปี {fiscal_year}",
             agency=agency.code,
             detail={"passages": sorted(edits), "restored": sorted(gone), "digest": digest.of_json(edits)},
         )
@@ -436,12 +439,12 @@ def write_memo(
     missing = [name for name, value in required if not value]
     if missing:
         raise DomainError(f"ยังไม่ได้กรอก {', '.join(missing)}")
-    collected = sources.collect_memo_data(sheet, about) if sheet else sources.collect_data(agency, fiscal_year, about)
-    data = dataclasses.replace(collected, memo_header=header)
+    kind = MEMOS.get(about, about)
+    data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), memo_header=header)
     try:
-        content = sources.freeze_memo(
-            data, line, about=about, basis=queries.digest_basis(sheet, about) if sheet else ""
-        )
+        annex = sources.compose_annex(agency, fiscal_year, kind, data)
+        basis = queries.digest_basis(sheet, about) if sheet else ""
+        content = sources.freeze_memo(data, line, about=about, basis=basis, annex=annex)
     except DocumentDataError as error:
         raise DomainError(str(error)) from error
     first = next((position for position in line if position.user is not None), None)
@@ -687,7 +690,7 @@ def _require_signatory(agency: Agency, user: User, position: str) -> None:
 def _notify_signatory(memo: Memo, user: User) -> None:
     notify(
         user=user,
-        text=f"มีบันทึกข้อความของ {memo.agency} รอความเห็นและลงนาม",
+        text=f"มีบันทึกข้อความของ {memo.agency} รอความเห็นและลงนาม: {memo.name} ปี {memo.fiscal_year}",
         url=f"/desk/agency/{memo.agency.code}/memo/{memo.pk}/",
     )
 

@@ -13,7 +13,7 @@ from prongsai.documents.content.blocks import Chart, Document, MarkedList, Parag
 from prongsai.documents.content.data import DocumentData, DocumentDataError, validate, without_own_words
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import apply_edits
-from prongsai.documents.papers import COMPOSERS, KINDS, RESULT_OR_PLAN, WITHOUT_RESULT
+from prongsai.documents.papers import COMPOSERS, KINDS, PROPOSED, RESULT_OR_PLAN, WITHOUT_RESULT
 from prongsai.documents.readback import ReadBack, find_misprints, find_own_differences, read_back_files
 from prongsai.documents.writers import docx, html, pdf
 from prongsai.intake import UnreadableError
@@ -64,7 +64,8 @@ def compose_document(kind: str, data: DocumentData) -> Document:
     clean = validate(data)
     if kind not in COMPOSERS:
         raise DocumentDataError([f"ไม่มีเอกสารชนิด {kind} ใช้ได้: {', '.join(KINDS)}"])
-    is_possible = clean.result.scores or kind in WITHOUT_RESULT or (kind in RESULT_OR_PLAN and clean.measures)
+    needs_none = kind in WITHOUT_RESULT or kind in PROPOSED
+    is_possible = clean.result.scores or needs_none or (kind in RESULT_OR_PLAN and clean.measures)
     if not is_possible:
         year = clean.result.framework.fiscal_year
         raise DocumentDataError([f"คะแนนปี {year}: ไม่มีคะแนนเลย ต้องมีอย่างน้อยคะแนนรวม"])

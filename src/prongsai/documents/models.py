@@ -113,8 +113,8 @@ class Memo(models.Model):
 
     @property
     def name(self) -> str:
-        """What it is called in a list; empty for a memo of a result without a subject of its own."""
-        name: str = self.subject or self.content.get("name", "")
+        """What it is called in a list."""
+        name: str = self.subject or self.content.get("name", "รายงานผลการประเมิน")
         return name
 
     @property
@@ -149,7 +149,7 @@ class PassageEdit(models.Model):
     ``original`` is what it said when it was edited; without ``text`` it is left out."""
 
     agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=40)
     fiscal_year = models.PositiveIntegerField()
     key = models.CharField(max_length=100)
     original = models.TextField()

@@ -5,6 +5,7 @@ import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db.models import QuerySet
 
@@ -224,7 +225,7 @@ def check_paper(agency: Agency, fiscal_year: int, offered: OfferedPaper) -> Offe
         data = sources.collect_data(agency, fiscal_year, offered.kind)
         template_sha256 = offered.template.sha256 if offered.template else ""
         now = digest_content(offered.kind, data, template_sha256) if offered.issued else ""
-        passages = list_edited_passages(agency, offered.kind, fiscal_year, {}) if offered.edits else []
+        passages = list_edited_passages(agency, offered.kind, fiscal_year) if offered.edits else []
     except DocumentDataError:
         return offered
     is_outdated = offered.issued is not None and offered.issued.content_digest != now
@@ -251,7 +252,9 @@ class EditedPassage:
     name: str = ""
 
 
-def list_edited_passages(agency: Agency, kind: str, fiscal_year: int, typed: Mapping[str, str]) -> list[EditedPassage]:
+def list_edited_passages(
+    agency: Agency, kind: str, fiscal_year: int, typed: Mapping[str, str] = MappingProxyType({})
+) -> list[EditedPassage]:
     """The passages of a paper with the agency's words, or those of a refused form (``typed``); then the edits that
     have no place any more. Raises DocumentDataError."""
     data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())

@@ -14,7 +14,7 @@ from django.utils import timezone
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
 from prongsai.documents.content import blocks
-from prongsai.documents.content.blocks import Document
+from prongsai.documents.content.blocks import Document, Section
 from prongsai.documents.content.data import (
     AttachedPicture,
     Attachment,
@@ -39,7 +39,7 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import Passage, apply_edits, list_passages
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import DocumentSettings, Memo, PassageEdit, Signature
-from prongsai.documents.papers import CARRIED_OUT, OF_PLAN, OF_REGISTER, find_period_end
+from prongsai.documents.papers import CARRIED_OUT, OF_PLAN, OF_REGISTER, PROPOSED, find_period_end
 from prongsai.documents.papers.memo import complete, compose_body
 from prongsai.documents.papers.register import compose_memo_body
 from prongsai.framework import Framework
@@ -154,7 +154,7 @@ def prepare_pictures(agency: Agency, fiscal_year: int, kind: str) -> None:
 
 def list_passages_of(kind: str, data: DocumentData) -> list[Passage]:
     """The passages of a paper. A memo that is not written yet has no header to print; one is put in its place."""
-    if kind == "memo" and data.memo_header is None:
+    if (kind == "memo" or kind in PROPOSED) and data.memo_header is None:
         data = dataclasses.replace(data, memo_header=MemoHeader(office="-", to="-"))
     return list_passages(compose_document(kind, data))
 
@@ -316,16 +316,18 @@ def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[M
 
 
 def _read_register(agency: Agency, fiscal_year: int, kind: str) -> Register | None:
-    """The sheet that a paper of a register is written from; None for other papers, and without one."""
-    if kind not in register_papers():
+    """The sheet that a paper of a register is written from; None for other papers, and without one. A memo puts before
+    the executive what waits for a decision, else what is in force."""
+    paper = PROPOSED.get(kind, kind)
+    if paper not in register_papers():
         return None
-    sheet = registers.find_sheet(agency, fiscal_year, register_papers()[kind][0].key)
+    sheet = registers.find_sheet(agency, fiscal_year, register_papers()[paper][0].key)
     if sheet is None:
         return None
-    return _describe_register(sheet)
+    return _describe_register(sheet, working_copy=kind in PROPOSED and registers.waits_for_decision(sheet))
 
 
-def _describe_register(sheet: RegisterSheet, *, working_copy: bool = False) -> Register:
+def _describe_register(sheet: RegisterSheet, *, working_copy: bool) -> Register:
     content = registers.read_sheet(sheet, working_copy=working_copy)
     return Register(
         kind=sheet.kind,
@@ -405,19 +407,28 @@ def list_signing_line(agency: Agency, author: User) -> list[LinePosition]:
     ]
 
 
-def collect_memo_data(sheet: RegisterSheet, about: str) -> DocumentData:
-    """The data of the memo that puts a paper of a register before the executive: what waits for a decision, else what
-    is in force."""
-    data = collect_data(sheet.agency, sheet.fiscal_year, about)
-    waits = registers.waits_for_decision(sheet)
-    return dataclasses.replace(data, register=_describe_register(sheet, working_copy=waits))
+def compose_annex(agency: Agency, fiscal_year: int, kind: str, data: DocumentData) -> tuple[Section, ...]:
+    """What is annexed to the memo ``kind``: the paper of a register as it would be issued from what the memo puts
+    before the executive (``data``), in the agency's words. A memo of a result holds its annex itself. Raises
+    DocumentDataError."""
+    if kind not in PROPOSED:
+        return ()
+    paper = PROPOSED[kind]
+    edits = tuple(TextEdit(e.key, e.text) for e in list_edits(agency, paper, fiscal_year))
+    return compose_document(paper, dataclasses.replace(data, edits=edits)).sections
 
 
 def freeze_memo(
-    data: DocumentData, line: Sequence[LinePosition], *, about: str = "memo", basis: str = ""
+    data: DocumentData,
+    line: Sequence[LinePosition],
+    *,
+    about: str = "memo",
+    basis: str = "",
+    annex: tuple[Section, ...] = (),
 ) -> dict[str, Any]:
     """What a memo stores of its data; the result is not among it, because it never changes by itself. ``about`` is the
-    paper of a register that it puts before the executive, ``basis`` the digest of the register then."""
+    paper of a register that it puts before the executive, ``annex`` what that paper says, ``basis`` the digest of the
+    register then."""
     header, office = data.memo_header, data.office
     assert header is not None
     previous = data.previous
@@ -431,7 +442,7 @@ def freeze_memo(
         ],
         "before": {node: str(score) for node, score in previous.scores.items()} if previous else None,
         "line": [dataclasses.asdict(position) for position in line],
-        "body": _freeze_body(data, about),
+        "body": _freeze_body(data, about, annex),
         **({"about": about, "name": f"เสนอ{register_papers()[about][1].name}", "basis": basis} if basis else {}),
     }
 
@@ -455,17 +466,16 @@ def compose_memo(memo: Memo, signature: Signature | None = None) -> Document:
     return complete(document, validate(data))
 
 
-def _freeze_body(data: DocumentData, about: str) -> dict[str, Any]:
+def _freeze_body(data: DocumentData, about: str, annex: tuple[Section, ...]) -> dict[str, Any]:
     clean = validate(data)
-    if about in OF_REGISTER:
-        document = compose_memo_body(*register_papers()[about], ResultFacts(clean))
-    else:
-        document = apply_edits(compose_body(ResultFacts(clean)), {edit.key: edit.text for edit in clean.edits})
+    facts = ResultFacts(clean)
+    body = compose_memo_body(*register_papers()[about], facts) if about in OF_REGISTER else compose_body(facts)
+    document = apply_edits(body, {edit.key: edit.text for edit in clean.edits})
     names = ("title", "agency", "font", "digits")
     return {
         **{name: getattr(document, name) for name in names},
         "date": document.date.isoformat(),
-        "sections": blocks.as_data(document.sections),
+        "sections": blocks.as_data((*document.sections, *annex)),
     }
 
 

@@ -1,7 +1,8 @@
 """The pages of documents: previews, issuing, an agency's own templates, memos, batches over a nation."""
 
+import dataclasses
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from csp.decorators import csp_exempt, csp_update
 from django.contrib import messages
@@ -20,7 +21,7 @@ from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.data import DocumentDataError
 from prongsai.documents.issuance import compose_document
 from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, Memo, Paper
-from prongsai.documents.papers import IN_BATCHES, KINDS, WITH_MEMO
+from prongsai.documents.papers import IN_BATCHES, KINDS, MEMOS, PROPOSED, TEXTS, WITH_MEMO
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
 from prongsai.improvement.queries import FigureNotes
@@ -62,9 +63,14 @@ def _get_agency(code: str, fiscal_year: int) -> Agency:
     return agency
 
 
-def _require_kind(kind: str) -> None:
-    if kind not in KINDS:
+def _require_kind(kind: str, kinds: Container[str] = KINDS) -> None:
+    if kind not in kinds:
         raise Http404
+
+
+def _find_memo_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
+    """Why the memo ``kind`` about a register cannot be written now; empty for another text."""
+    return queries.find_memo_problem(agency, fiscal_year, PROPOSED[kind]) if kind in PROPOSED else ""
 
 
 @require_agency_permission("documents.read")
@@ -105,15 +111,20 @@ def _list_offered(request: AuthenticatedRequest, agency: Agency, fiscal_year: in
 @require_agency_permission("documents.read")
 @require_safe
 def preview(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
-    """A document on screen, as it would be issued now."""
+    """A document on screen, as it would be issued now; a memo of a register with its annex."""
     agency = _get_agency(code, fiscal_year)
-    _require_kind(kind)
+    _require_kind(kind, TEXTS)
+    problem = _find_memo_problem(agency, fiscal_year, kind)
     try:
-        page = html.write_page(compose_document(kind, sources.collect_data(agency, fiscal_year, kind)))
+        if not problem:
+            data = sources.collect_data(agency, fiscal_year, kind)
+            document = compose_document(kind, data)
+            annex = sources.compose_annex(agency, fiscal_year, kind, data)
+            whole = dataclasses.replace(document, sections=(*document.sections, *annex))
+            return HttpResponse(html.write_page(whole), headers=_PREVIEW_HEADERS)
     except DocumentDataError as error:
-        content_type = "text/plain; charset=utf-8"
-        return HttpResponse(str(error), status=422, content_type=content_type, headers=_PREVIEW_HEADERS)
-    return HttpResponse(page, headers=_PREVIEW_HEADERS)
+        problem = str(error)
+    return HttpResponse(problem, status=422, content_type="text/plain; charset=utf-8", headers=_PREVIEW_HEADERS)
 
 
 @require_agency_permission("documents.make")
@@ -136,9 +147,12 @@ def issue(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str)
 @require_agency_permission("documents.make")
 @require_form
 def edit_text(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: str) -> HttpResponse:
-    """Say passages of a document in other words before it is issued."""
+    """Say passages of a document in other words before it is issued, or of a memo before it is written."""
     agency = _get_agency(code, fiscal_year)
-    _require_kind(kind)
+    _require_kind(kind, TEXTS)
+    if request.method != "POST" and (problem := _find_memo_problem(agency, fiscal_year, kind)):
+        messages.error(request, problem)
+        return redirect("papers", code, fiscal_year)
     typed: dict[str, str] = {}
     problem = ""
     if request.method == "POST":
@@ -168,11 +182,20 @@ def edit_text(request: AuthenticatedRequest, code: str, fiscal_year: int, kind: 
         "agency": agency,
         "year": fiscal_year,
         "kind": kind,
-        "name": KINDS[kind],
+        "name": TEXTS[kind],
         "passages": passages,
+        "write_at": _find_memo_form(code, fiscal_year, kind),
+        "annexed": PROPOSED.get(kind),
         "problem": problem,
     }
     return render(request, "documents/edit_text.html", context, status=422 if problem else 200)
+
+
+def _find_memo_form(code: str, fiscal_year: int, kind: str) -> str:
+    """Where a memo is written; empty for a document that is issued."""
+    if kind in PROPOSED:
+        return reverse("write_register_memo", args=[code, fiscal_year, PROPOSED[kind]])
+    return reverse("write_memo", args=[code, fiscal_year]) if kind == "memo" else ""
 
 
 @require_agency_permission("documents.read")
@@ -343,9 +366,12 @@ def _write_memo(request: AuthenticatedRequest, agency: Agency, fiscal_year: int,
             return redirect("memo", agency.code, memo.pk)
         except DomainError as error:
             problem = str(error)
+    kind = MEMOS.get(about, about)
     context = {
         "agency": agency,
         "year": fiscal_year,
+        "kind": kind,
+        "edited": _list_own_words(agency, fiscal_year, kind),
         "values": values,
         "proposed": register_papers()[about] if about in WITH_MEMO else None,
         "problem": problem,
@@ -356,6 +382,15 @@ def _write_memo(request: AuthenticatedRequest, agency: Agency, fiscal_year: int,
         ),
     }
     return render(request, "documents/write_memo.html", context, status=422 if problem else 200)
+
+
+def _list_own_words(agency: Agency, fiscal_year: int, kind: str) -> list[queries.EditedPassage]:
+    """The passages of a memo that the agency says in other words; none where it cannot be written now."""
+    try:
+        passages = queries.list_edited_passages(agency, kind, fiscal_year)
+    except DocumentDataError:
+        return []
+    return [passage for passage in passages if passage.is_edited]
 
 
 def _parse_date(text: str) -> datetime.date | None:

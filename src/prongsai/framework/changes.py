@@ -74,6 +74,7 @@ def difference(frameworks: Sequence[Framework], *, every_word: bool = False) -> 
         *_compare_scales(old, new),
         *_compare_bands(old, new),
         *_compare_samples(old, new),
+        *_compare_open_links(old, new),
         *_compare_calendar(old, new),
         *_compare_items(old, new, origins, every_word=every_word),
         *_compare_wording(old, new, origins, every_word=every_word),
@@ -205,6 +206,13 @@ def _describe_sample(sample: Sample | None) -> str:
         return "ไม่กำหนด"
     cap = f"ไม่เกิน {sample.cap} ชุดเมื่อเกิน {sample.cap_population_over:,} คน"
     return f"ร้อยละ {sample.percent} อย่างน้อย {sample.at_least} ชุด {cap}"
+
+
+def _compare_open_links(old: Framework, new: Framework) -> Iterator[Change]:
+    before, after = ({link.instrument for link in f.rules.open_links} for f in (old, new))
+    for name in sorted(before ^ after):
+        was, now = ("ใช้ลิงก์สาธารณะได้" if name in links else "ใช้บัตรรหัสเท่านั้น" for links in (before, after))
+        yield Change(_SAMPLES, f"{name} เปลี่ยนจาก{was} เป็น{now}")
 
 
 def _compare_calendar(old: Framework, new: Framework) -> Iterator[Change]:

@@ -249,6 +249,19 @@ def _check_samples(draft: YearDraft) -> None:
             draft.report("sample-cap", place, what, why, "แก้ at_least หรือ cap")
 
 
+def _check_open_links(draft: YearDraft) -> None:
+    """A link is opened by an agency, to a survey that it collects itself."""
+    collected = {
+        str(entry.get("id"))
+        for _, entry in draft.raw_entries("instruments")
+        if entry.get("kind") == "survey" and entry.get("collected_by", "agency") == "agency"
+    }
+    for place, link in draft.valid_entries("open_links"):
+        if link.instrument not in collected and draft.is_reliable("instruments"):
+            what, why = f"“{link.instrument}” ไม่ใช่แบบวัดที่หน่วยงานเก็บเอง", "ลิงก์สาธารณะเปิดได้เฉพาะแบบวัดที่ผู้ตอบตอบเอง"
+            draft.report("open-link-instrument", place, what, why, suggest_name(link.instrument, collected))
+
+
 # --- the year before, worked cases ---------------------------------------------------------------------------------
 
 
@@ -346,6 +359,7 @@ _CHECKS: tuple[Callable[[YearDraft], None], ...] = (
     _check_bands,
     _check_calendar,
     _check_samples,
+    _check_open_links,
     _check_cases,
     _check_readings,
     _check_rules_under_readings,

@@ -41,6 +41,7 @@ MeaningCode = Literal[
     "date-outside-year",
     "sample-instrument",
     "sample-cap",
+    "open-link-instrument",
     "unknown-previous-item",
     "scale-without-points",
     "unknown-band",

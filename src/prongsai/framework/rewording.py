@@ -155,7 +155,7 @@ def _texts(
 
 
 def _bases_of(framework: Framework) -> Iterator[tuple[tuple[object, ...], object]]:
-    for name in (*_LISTS, "rounding", "target", "small_groups"):
+    for name in (*_LISTS, "rounding", "target", "small_groups", "open_links"):
         value = getattr(framework.rules, name)
         for number, entry in enumerate(value if isinstance(value, tuple) else [value] if value else []):
             yield from _bases(entry, (name, getattr(entry, "id", number)))

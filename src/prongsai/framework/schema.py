@@ -265,6 +265,15 @@ class SmallGroups(Record):
 
 
 @record
+class OpenLink(Record):
+    """An instrument that may be answered through a link that is the same for everybody, so that one person can answer
+    twice. One that no entry names is answered with one-time codes; a result that used a link is marked."""
+
+    instrument: Id
+    basis: Basis
+
+
+@record
 class Phase(Record):
     id: Id
     label: Label
@@ -340,6 +349,7 @@ class Rules(Record):
     target: Target
     samples: tuple[Sample, ...] = ()
     small_groups: SmallGroups | None = None
+    open_links: tuple[OpenLink, ...] = ()
     calendar: tuple[Phase, ...] = ()
     survey_items: tuple[SurveyItem, ...] = ()
     disclosure_items: tuple[DisclosureItem, ...] = ()

@@ -20,7 +20,7 @@ from prongsai.framework.schema import (
     apply_reading,
     as_data,
 )
-from prongsai.framework.wording import OUTSIDE, arithmetic_of, wording_of
+from prongsai.framework.wording import OUTSIDE, arithmetic_of, is_silent, wording_of
 from prongsai.lib.digest import of_json
 
 NodeKind = Literal["overall", "composite", "instrument", "indicator", "part_indicator", "sub_indicator", "item"]
@@ -102,7 +102,8 @@ class Framework:
         not part of it: they say nothing about how a score is made."""
         if self._known_digest is not None:
             return self._known_digest
-        data = {name: as_data(part) for name, part in vars(self.rules).items() if name not in OUTSIDE[Rules]}
+        written = {n: part for n, part in vars(self.rules).items() if not is_silent(self.rules, n)}
+        data = {name: as_data(part) for name, part in written.items() if name not in OUTSIDE[Rules]}
         data["id"] = str(self.fiscal_year)  # as version 0.1.0 named it; published digests stay what they are
         return of_json(data)
 
@@ -172,6 +173,10 @@ class Framework:
 
     def survey_instruments(self) -> tuple[Instrument, ...]:
         return tuple(i for i in self.rules.instruments if i.kind == "survey")
+
+    def allows_open_link(self, instrument: str) -> bool:
+        """Whether a survey may be answered through a link that is the same for everybody."""
+        return any(link.instrument == instrument for link in self.rules.open_links)
 
     def indicators_with_parts(self) -> tuple[Indicator, ...]:
         """Indicators that several instruments score, each for a part."""

@@ -19,6 +19,7 @@ by their place. A round is pinned to it.
 - Bases, standings and sources: what a fact rests on, never the fact.
 - ``continues``: it links results of two years, and makes none.
 - The calendar: a round has one of its own, copied from this when it is opened.
+- Open links: by which way an answer may come in, never what it counts for; a result says which way was used.
 
 *Outside* are worked cases, which test the rules, and what a digest must not depend on: the assessment, the state,
 and the editions before.
@@ -75,8 +76,9 @@ WORDING: Mapping[type[Record], frozenset[str]] = {
     schema.Target: _names("label basis"),
     schema.Sample: _names("population basis"),
     schema.SmallGroups: _names("basis"),
+    schema.OpenLink: _names("instrument basis"),
     schema.Phase: _names("id label starts ends basis"),
-    Rules: _names("title note sources calendar"),
+    Rules: _names("title note sources calendar open_links"),
 }
 OUTSIDE: Mapping[type[Record], frozenset[str]] = {
     schema.Case: _names("title source given expect level passes within"),
@@ -84,6 +86,14 @@ OUTSIDE: Mapping[type[Record], frozenset[str]] = {
     schema.Reading: _names("id label changes more_questions basis"),  # a doubt about the rules is none of them
     Rules: _names("assessment state earlier_editions cases readings"),
 }
+
+# fields that came after digests were published: while one says nothing, the digests are what they were without it
+ADDED: Mapping[type[Record], frozenset[str]] = {Rules: _names("open_links")}
+
+
+def is_silent(record: Record, field: str) -> bool:
+    """Whether a field that was added later says nothing."""
+    return field in ADDED.get(type(record), ()) and not getattr(record, field)
 
 
 def is_wording(record: type[Record], field: str) -> bool:
@@ -106,4 +116,5 @@ def wording_of(value: object) -> object:
 
 
 def _fields(record: Record) -> list[tuple[str, object]]:
-    return [(n, part) for n, part in vars(record).items() if n not in OUTSIDE.get(type(record), ())]
+    outside = OUTSIDE.get(type(record), ())
+    return [(n, part) for n, part in vars(record).items() if n not in outside and not is_silent(record, n)]

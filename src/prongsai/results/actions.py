@@ -136,8 +136,10 @@ def _score_round(assessment_round: Round, folder: Path) -> Callable[..., ResultS
     if unknown:
         raise DomainError(f"ข้อมูลมีรหัสหน่วยงานที่ไม่อยู่ในทะเบียน {len(unknown)} แห่ง: {', '.join(unknown[:10])}")
     inputs = {"digest": parcels.digest, "files": [p.name for p in parcels.files]}
+    collection = scoring.read_collection(parcels.collection, set(parcels.answers))
     results = (
-        _build_computed_result(framework, scores, row, agencies[code]) for row, code in enumerate(scores.agencies)
+        _build_computed_result(framework, scores, row, agencies[code], collection.get(code))
+        for row, code in enumerate(scores.agencies)
     )
     return partial(
         _store_result_set,
@@ -151,7 +153,11 @@ def _score_round(assessment_round: Round, folder: Path) -> Callable[..., ResultS
 
 
 def _build_computed_result(
-    framework: rules.Framework, scores: scoring.Scores, row: int, agency: Agency
+    framework: rules.Framework,
+    scores: scoring.Scores,
+    row: int,
+    agency: Agency,
+    collection: Mapping[str, Mapping[str, bool]] | None,
 ) -> AgencyResult:
     places = framework.rules.rounding.places
     withheld = analysis.find_withheld_nodes(framework, {n: int(scores.counts[n][row]) for n in framework.nodes})
@@ -168,7 +174,8 @@ def _build_computed_result(
         passed=scores.passed[row],
         status=scores.status[row],
         shown=shown,
-        basis={"items": scores.totals(row), "n": counts, "withheld": sorted(withheld)},
+        basis={"items": scores.totals(row), "n": counts, "withheld": sorted(withheld)}
+        | ({"collection": collection} if collection else {}),
     )
 
 

@@ -34,7 +34,8 @@ class ResultSet(models.Model):
 
 class AgencyResult(models.Model):
     """One agency's result in a ResultSet; equally unchangeable. ``shown`` are the displayed scores by node; ``basis``
-    is what they are computed from: {"items": {item: [[points, answers], …]}, "n": {…}} or {"figures": [{node, value,
+    is what they are computed from: {"items": {item: [[points, answers], …]}, "n": {…}}, with "collection"
+    where answers came by an open link or are more than the people, or {"figures": [{node, value,
     printed, place}]}."""
 
     result_set = models.ForeignKey(ResultSet, on_delete=models.PROTECT, related_name="results")

@@ -584,6 +584,7 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
         subject["fictional"] = True
     if "items" in result.basis:
         about |= {"n": result.basis["n"], "withheld": result.basis["withheld"]}
+        about |= {"collection": result.basis["collection"]} if "collection" in result.basis else {}
         totals, withheld = result.basis["items"], set(result.basis["withheld"])
         return analysis.build_receipt(framework, agency=subject, totals=totals, about=about, withheld=withheld)
     figures = [Figure(framework.fiscal_year, f["node"], f["value"], f["place"]) for f in result.basis["figures"]]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from prongsai.scoring.aggregation import STATUS_TH, Scores
     from prongsai.scoring.cases import check_cases
     from prongsai.scoring.parcels import Parcels, open_parcels
-    from prongsai.scoring.pipeline import score
+    from prongsai.scoring.pipeline import read_collection, score
     from prongsai.scoring.totals import ParcelError
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "is_passing",
     "minimum_sample",
     "open_parcels",
+    "read_collection",
     "round_score",
     "score",
 ]
@@ -49,6 +50,7 @@ _MODULES = {
     "Scores": "aggregation",
     "check_cases": "cases",
     "open_parcels": "parcels",
+    "read_collection": "pipeline",
     "score": "pipeline",
 }
 

@@ -22,6 +22,7 @@ class Parcels:
     answers: Mapping[str, ir.Table]
     marks: ir.Table | None
     populations: ir.Table | None
+    collection: ir.Table | None  # by which way answers came in: no score follows from it, a mark on the result does
     files: tuple[Path, ...]
     checked: frozenset[str]  # survey instruments whose every index is an option of its scale, by the files' statistics
 
@@ -47,7 +48,8 @@ def _connect_engine(engine: str) -> ibis.BaseBackend:
 
 
 def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") -> Parcels:
-    """Open ``answers-<instrument>.parquet``, ``marks.parquet`` and, if there, ``headcounts.parquet``.
+    """Open ``answers-<instrument>.parquet``, ``marks.parquet`` and, if there, ``headcounts.parquet`` and
+    ``collection.parquet``.
 
     ``engine`` is any address Ibis can connect to. Raises ParcelError when nothing can be read or a file is not Parquet.
     """
@@ -55,10 +57,11 @@ def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") 
         **{i.id: folder / f"answers-{i.id}.parquet" for i in framework.survey_instruments()},
         "marks": folder / "marks.parquet",
         "headcounts": folder / "headcounts.parquet",
+        "collection": folder / "collection.parquet",
     }
     present = {name: path for name, path in files.items() if path.is_file()}
     problems = []
-    if not present.keys() - {"headcounts"}:
+    if not present.keys() - {"headcounts", "collection"}:
         problems.append(f"ไม่พบไฟล์ข้อมูลใน {folder} (ต้องมี {', '.join(p.name for p in files.values())} อย่างน้อยหนึ่งไฟล์)")
     schemas = {}
     for name, path in present.items():
@@ -80,6 +83,7 @@ def open_parcels(framework: Framework, folder: Path, engine: str = "duckdb://") 
         answers={name: tables[name] for name in surveys},
         marks=tables.get("marks"),
         populations=tables.get("headcounts"),
+        collection=tables.get("collection"),
         files=tuple(present[name] for name in sorted(present)),
         checked=frozenset(name for name in surveys if _is_in_scale(framework, name, present[name])),
     )

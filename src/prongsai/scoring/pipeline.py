@@ -44,6 +44,22 @@ def score(
     return aggregate_scores(framework, totals, mark_totals, read_populations(populations, surveys))
 
 
+def read_collection(table: ir.Table | None, surveys: set[str]) -> dict[str, dict[str, dict[str, bool]]]:
+    """What a reader of an agency's result has to know of how its answers came in, by agency and instrument: that a link
+    was open to everybody, or that there are more answers than people. What needs no mark is left out."""
+    marks: dict[str, dict[str, dict[str, bool]]] = {}
+    for row in table.to_pyarrow().to_pylist() if table is not None else []:
+        found = {
+            "open_link": bool(row["open_link"]) and row["answers"] > 0,
+            "above_population": row["population"] is not None and row["answers"] > row["population"],
+        }
+        if row["instrument"] in surveys and any(found.values()):
+            marks.setdefault(row["agency"], {})[row["instrument"]] = {
+                name: True for name, is_so in found.items() if is_so
+            }
+    return marks
+
+
 def read_populations(table: ir.Table | None, surveys: set[str]) -> dict[str, dict[str, int]]:
     """The population of each agency by survey instrument; a population that is not known is left out."""
     if table is None:

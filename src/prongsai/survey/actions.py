@@ -43,7 +43,14 @@ from prongsai.survey import codes, key_shares, sealing
 from prongsai.survey.key_shares import Share
 from prongsai.survey.mixing import EnvelopeError
 from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal, SealingKey
-from prongsai.survey.queries import PHASE, count_totals, count_unreadable, find_closed_reason
+from prongsai.survey.queries import (
+    PHASE,
+    count_received,
+    count_refused,
+    count_totals,
+    count_unreadable,
+    find_closed_reason,
+)
 from prongsai.survey.questions import UNANSWERED, count_options, list_questions, parse_answers
 from prongsai.survey.writer import Outcome, Submission, store_submissions
 
@@ -114,8 +121,8 @@ def _seal_from_the_first_channel(assessment_round: Round) -> None:
 
 
 def check_channel_may_open(*, assessment_round: Round, instrument: str, kind: str) -> None:
-    """Raises DomainError when no channel of a kind can be opened to an instrument's form in a round; changes
-    nothing."""
+    """Raises DomainError when no channel of a kind can be opened to an instrument's form in a round; changes nothing.
+    A link that was opened before the rules said anything of links stays what it is."""
     framework = load_round_framework(assessment_round)
     if instrument not in {i.id for i in framework.survey_instruments()}:
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
@@ -123,6 +130,11 @@ def check_channel_may_open(*, assessment_round: Round, instrument: str, kind: st
     if (kind == Channel.Kind.INTERVIEW) != is_interviewed:
         collector = "ผู้ประเมิน" if is_interviewed else "หน่วยงาน"
         raise DomainError(f"{instrument} {collector}เป็นผู้เก็บ เปิดช่องทางนี้ไม่ได้")
+    if kind == Channel.Kind.LINK and not framework.allows_open_link(instrument):
+        raise DomainError(
+            f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่ให้ {instrument} ใช้ลิงก์สาธารณะ "
+            "เพราะลิงก์กันคนเดียวตอบหลายครั้งไม่ได้ ใช้บัตรรหัสใช้ครั้งเดียวแทน"
+        )
     if Seal.objects.filter(round=assessment_round).exists():
         raise DomainError("รอบนี้ปิดผนึกคำตอบแล้ว")
     if assessment_round.status == Round.Status.CLOSED:
@@ -597,6 +609,9 @@ def _write_into(own: Path, assessment_round: Round, folder: Path) -> tuple[dict[
     written = [path for path, count in counts.items() if count]
     if _write_populations(framework, assessment_round, populations):
         written.append(populations)
+    collection = own / "collection.parquet"
+    if _write_collection(assessment_round, collection):
+        written.append(collection)
     receipts = Receipt.objects.filter(channel__round=assessment_round).order_by("digest")
     (own / "receipts.txt").write_text("\n".join(receipts.values_list("digest", flat=True)), encoding="ascii")
     for path in (*written, own / "receipts.txt"):
@@ -645,6 +660,46 @@ def _write_populations(framework: Framework, assessment_round: Round, path: Path
         rows = [{"agency": a, **{s: p.get(s) for s in surveys}} for a, p in sorted(populations.items())]
         pq.write_table(pa.Table.from_pylist(rows, schema), path)
     return len(populations)
+
+
+COLLECTION = pa.schema(
+    [
+        ("agency", pa.string()),
+        ("instrument", pa.string()),
+        ("open_link", pa.bool_()),
+        ("answers", pa.int64()),
+        ("population", pa.int64()),
+        ("refused", pa.int64()),
+    ]
+)
+
+
+def _write_collection(assessment_round: Round, path: Path) -> int:
+    """Write by which way the answers of each agency's forms came in, and how many there are beside how many people;
+    returns the number of forms. Without any there is no file."""
+    channels = Channel.objects.filter(round=assessment_round).values_list(
+        "agency", "agency__code", "instrument", "kind"
+    )
+    sizes = Population.objects.filter(round=assessment_round).values_list("agency", "instrument", "size")
+    populations = {(agency, instrument): size for agency, instrument, size in sizes}
+    received, refused = count_received(assessment_round), count_refused(assessment_round)
+    kinds: dict[tuple[str, str, int], set[str]] = {}
+    for agency, code, instrument, kind in channels:
+        kinds.setdefault((code, instrument, agency), set()).add(kind)
+    rows = [
+        {
+            "agency": code,
+            "instrument": instrument,
+            "open_link": Channel.Kind.LINK in found,
+            "answers": received[agency, instrument],
+            "population": populations.get((agency, instrument)),
+            "refused": refused[agency, instrument],
+        }
+        for (code, instrument, agency), found in sorted(kinds.items())
+    ]
+    if rows:
+        pq.write_table(pa.Table.from_pylist(rows, COLLECTION), path)
+    return len(rows)
 
 
 def _digest_file(path: Path) -> str:

@@ -44,11 +44,13 @@ class Channel(models.Model):
 
 
 class Code(models.Model):
-    """A keyed digest of a one-time code, and whether it was used: not when, nor for which answers."""
+    """A keyed digest of a one-time code, and whether it was used: not when, nor for which answers. ``refused`` is a
+    code that came when as many had answered as there are people; it stays unused."""
 
     digest = models.CharField(max_length=64, primary_key=True)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     spent = models.BooleanField(default=False)
+    refused = models.BooleanField(null=True)
 
 
 class Receipt(models.Model):

@@ -230,7 +230,17 @@ class QuotaProgress:
     population: int | None
     minimum_sample: int | None
     received: int
+    refused: int  # cards that came when as many had answered as there are people
     channels: list[Channel]
+
+    @property
+    def is_above_population(self) -> bool:
+        return self.population is not None and self.received > self.population
+
+    @property
+    def is_unverified(self) -> bool:
+        """Whether somebody could have answered twice: a link that is the same for everybody was opened."""
+        return any(c.kind == Channel.Kind.LINK for c in self.channels)
 
     @property
     def has_minimum_sample(self) -> bool:
@@ -263,12 +273,22 @@ def count_received(assessment_round: Round, agency: Agency | None = None) -> Cou
     return counts
 
 
+def count_refused(assessment_round: Round, agency: Agency | None = None) -> Counter[tuple[int, str]]:
+    """Cards that were refused because as many had answered as there are people, by agency and instrument; those that
+    were used later are not counted."""
+    refused = Code.objects.filter(channel__round=assessment_round, refused=True, spent=False)
+    if agency is not None:
+        refused = refused.filter(channel__agency=agency)
+    rows = refused.values_list("channel__agency", "channel__instrument").annotate(n=Count("pk"))
+    return Counter({(a, i): n for a, i, n in rows})
+
+
 def find_quota_progress(assessment_round: Round, agency: Agency) -> list[QuotaProgress]:
     """The progress of every instrument of an agency in a round."""
     framework = load_round_framework(assessment_round)
     rows = Population.objects.filter(round=assessment_round, agency=agency).values_list("instrument", "size")
     populations = dict(rows)
-    received = count_received(assessment_round, agency)
+    received, refused = count_received(assessment_round, agency), count_refused(assessment_round, agency)
     channels = list(Channel.objects.filter(round=assessment_round, agency=agency).select_related("round", "agency"))
     return [
         QuotaProgress(
@@ -276,6 +296,7 @@ def find_quota_progress(assessment_round: Round, agency: Agency) -> list[QuotaPr
             population=populations.get(instrument.id),
             minimum_sample=_find_minimum_sample(framework, instrument.id, populations.get(instrument.id)),
             received=received[agency.pk, instrument.id],
+            refused=refused[agency.pk, instrument.id],
             channels=[c for c in channels if c.instrument == instrument.id],
         )
         for instrument in framework.survey_instruments()
@@ -416,34 +437,11 @@ def find_latest_seal(assessment_round: Round) -> Seal | None:
 # --- the quality of answers
 
 
-@dataclass(frozen=True)
-class QualityFlag:
-    """A reason to find out how an agency's answers came about. It never changes them."""
-
-    agency: Agency
-    instrument: str
-    text: str
-
-
 MIN_GROUP_SIZE = 30  # answers; in smaller groups the same patterns come about by chance
 STRAIGHT_LINE_SHARE = 0.5  # of answers that choose the same option everywhere
 IDENTICAL_SHARE = 0.3  # of answers that are the same
 ONE_DAY_SHARE = 0.6  # of answers mixed on one day
 CHANNEL_GAP_POINTS = 20.0  # between the mean points of two channels
-
-
-def find_quality_flags(assessment_round: Round) -> list[QualityFlag]:
-    """Agencies whose answers have an odd pattern, among groups of at least MIN_GROUP_SIZE. Reads a channel at a time,
-    so that memory is bounded."""
-    framework = load_round_framework(assessment_round)
-    groups: dict[tuple[int, str], list[Channel]] = {}
-    for channel in Channel.objects.filter(round=assessment_round).select_related("agency"):
-        groups.setdefault((channel.agency_id, channel.instrument), []).append(channel)
-    return [
-        QualityFlag(channels[0].agency, instrument, text)
-        for (_, instrument), channels in groups.items()
-        for text in describe_patterns(_summarize_answers(framework, instrument, channels))
-    ]
 
 
 @dataclass(frozen=True)
@@ -456,9 +454,14 @@ class AnswerSummary:
     channel_means: Mapping[int, float]
 
 
-def _summarize_answers(framework: Framework, instrument: str, channels: list[Channel]) -> AnswerSummary:
+def list_points(framework: Framework, instrument: str) -> list[npt.NDArray[np.int64]]:
+    """The points of every index that a byte can hold, by column; none for one that is no option."""
     columns = framework.answer_columns(instrument)
-    points = [np.array([*c.points, *([0] * (256 - len(c.points)))]) for c in columns]
+    return [np.array([*c.points, *([0] * (256 - len(c.points)))]) for c in columns]
+
+
+def summarize_answers(framework: Framework, instrument: str, channels: list[Channel]) -> AnswerSummary:
+    points = list_points(framework, instrument)
     vectors: Counter[bytes] = Counter()
     days: Counter[date] = Counter()
     means: dict[int, float] = {}
@@ -469,7 +472,7 @@ def _summarize_answers(framework: Framework, instrument: str, channels: list[Cha
         days.update(day for _, day in answers)
         if len(answers) >= MIN_GROUP_SIZE:
             joined = np.frombuffer(b"".join(a for a, _ in answers), np.uint8)
-            means[channel.pk] = _mean_points(joined.reshape(len(answers), len(columns)), points)
+            means[channel.pk] = _mean_points(joined.reshape(len(answers), len(points)), points)
     return AnswerSummary(vectors, days, means)
 
 

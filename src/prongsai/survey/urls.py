@@ -19,6 +19,7 @@ urlpatterns = [
         name="enter_interview",
     ),
     path("desk/survey/<int:fiscal_year>/", views.national_survey_desk, name="national_survey_desk"),
+    path("desk/survey/<int:fiscal_year>/signals/", views.stuffing_signals, name="stuffing_signals"),
     path("desk/survey/<int:fiscal_year>/sealed/<str:name>", views.export_answers, name="export_answers"),
     path("desk/survey/<int:fiscal_year>/keys/", views.show_sealing_keys, name="show_sealing_keys"),
     path("desk/survey/<int:fiscal_year>/seal/", views.seal_survey, name="seal_survey"),

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prongsai.framework import Framework
 from prongsai.intake import UnreadableError
 from prongsai.lib import numbers
 from prongsai.people.access import public_page, require_permission
@@ -27,7 +28,7 @@ from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
-from prongsai.survey import actions, codes, queries, sealing
+from prongsai.survey import actions, codes, queries, sealing, signals
 from prongsai.survey.blank_forms import MINUTES, build_form_context, describe_sealing, show_blank_form, show_thanks
 from prongsai.survey.forms import InterviewsForm
 from prongsai.survey.models import Channel
@@ -55,6 +56,15 @@ SEALED_AMISS = Message(
     "คำตอบที่เข้ารหัสมาไม่ครบ หรือกุญแจของแบบวัดเพิ่งเปลี่ยน คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ กดส่งอีกครั้ง",
     "The sealed answers did not arrive whole, or the form's key has just changed. Your answers are kept on this page: "
     "send again.",
+)
+FULL = Message(
+    "คำตอบครบตามจำนวนคนที่หน่วยงานแจ้งไว้แล้ว คำตอบนี้จึงยังไม่ถูกนับ บัตรของท่านยังไม่ถูกใช้ และคำตอบที่เลือกไว้ยังอยู่ในหน้านี้ "
+    "สำนักงานกลางเห็นว่ามีบัตรที่ถูกปฏิเสธ โดยไม่รู้ว่าเป็นของใคร หากท่านเป็นบุคลากรที่ควรได้ตอบ "
+    "จำนวนคนที่แจ้งไว้อาจต่ำไปหรือมีผู้ตอบแทน แจ้งสำนักงานกลางได้โดยตรง เมื่อแก้จำนวนแล้วใช้บัตรเดิมตอบได้",
+    "As many have answered as the agency says it has people, so this answer is not counted. Your card is still unused, "
+    "and your choices are kept on this page. The national office sees that a card was refused, but not whose. If you "
+    "should have been asked, the number may be too low or somebody answered for others: tell the national office. Once "
+    "the number is corrected, the same card works.",
 )
 NOT_STORED = Message(
     "ระบบยังบันทึกคำตอบไม่ได้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้ รอสักครู่แล้วกดส่งอีกครั้ง ระบบจะนับเพียงครั้งเดียว",
@@ -140,6 +150,8 @@ def process_answers(request: HttpRequest, facts: FormFacts) -> HttpResponse:
         return render_closed(request, JUST_CLOSED)
     if outcome == "invalid_code":
         return render_problem(INVALID_CODE, 422)
+    if outcome == "full":
+        return render_problem(FULL, 422)
     return show_thanks(request, facts, receipt)
 
 
@@ -221,6 +233,7 @@ def render_desk(
     request: AuthenticatedRequest, agency: Agency, assessment_round: Round, *, status: int = 200, **values: Any
 ) -> HttpResponse:
     progress = queries.find_quota_progress(assessment_round, agency)
+    framework = load_round_framework(assessment_round)
     context = {
         "agency": agency,
         "round": assessment_round,
@@ -233,11 +246,17 @@ def render_desk(
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
         "is_changing": any(work.is_active for work in works),
         "is_finished": assessment_round.status == Round.Status.CLOSED,
-        "channel_kinds": [k for k in Channel.Kind if k != Channel.Kind.INTERVIEW],
+        "channel_kinds": {p.instrument.id: _list_kinds(framework, p.instrument.id) for p in progress},
         **values,
         "typed": {p.instrument.id: p.population or "" for p in progress} | values.get("typed", {}),
     }
     return render(request, "survey/desk.html", context, status=status)
+
+
+def _list_kinds(framework: Framework, instrument: str) -> list[Channel.Kind]:
+    """The channels that an officer may open to an instrument's form by the year's rules."""
+    is_open = framework.allows_open_link(instrument)
+    return [Channel.Kind.LINK, Channel.Kind.CODES] if is_open else [Channel.Kind.CODES]
 
 
 def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
@@ -483,9 +502,28 @@ def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> Htt
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
         "is_changing": any(work.is_active for work in works),
         "unreadable": queries.count_unreadable(assessment_round),
-        "quality_flags": queries.find_quality_flags(assessment_round) if "signals" in request.GET else None,
+        "refused": queries.count_refused(assessment_round).total(),
     }
     return render(request, "survey/nation.html", context)
+
+
+SIGNALS_SHOWN = 300
+
+
+@require_permission("survey.nation")
+@require_safe
+def stuffing_signals(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """The agencies whose answers the office should look into, the most pressing first."""
+    assessment_round = get_round(request, fiscal_year)
+    found = signals.find_signals(assessment_round)
+    context = {
+        "round": assessment_round,
+        "signals": found[:SIGNALS_SHOWN],
+        "total": len(found),
+        "shown": SIGNALS_SHOWN,
+        "smallest": queries.MIN_GROUP_SIZE,
+    }
+    return render(request, "survey/signals.html", context)
 
 
 def redirect_to_national_desk(fiscal_year: int) -> HttpResponse:

@@ -23,7 +23,7 @@ from prongsai.survey.mixing import encrypt_answers
 from prongsai.survey.models import Channel, Envelope
 from prongsai.survey.sealing import SealedAnswers, seal_answers
 
-Outcome = Literal["stored", "duplicate", "invalid_code", "closed"]
+Outcome = Literal["stored", "duplicate", "invalid_code", "closed", "full"]
 RoundKey = tuple[int | None, str]  # what the answers of a round are sealed to: its number and public half, if any
 MAX_SUBMISSIONS = 200  # in one commit
 TIMEOUT_SECONDS = 30
@@ -48,9 +48,12 @@ def store_submissions(
 
     A known receipt is a retry: ``duplicate``, counted once. A code that is unknown or used is ``invalid_code``: the
     two can't be told apart. A channel that was closed meanwhile is ``closed``: whoever closes it waits for this
-    transaction, or this transaction finds it closed. Raises DatabaseError or OSError; then nothing is stored."""
+    transaction, or this transaction finds it closed. An answer with a code, when as many have answered as the agency
+    has people to ask, is ``full``: its code stays unused, and is counted among those refused. What was acknowledged
+    before is never taken back. Raises DatabaseError or OSError; then nothing is stored."""
     with _queue_for_sqlite(), transaction.atomic(), connection.cursor() as cursor:
         open_channels = _lock_open_channels(cursor, {s.channel.pk for s in submissions})
+        places = _lock_free_places(cursor, {s.channel.pk for s in submissions if s.code is not None})
         known = _find_known_receipts(cursor, [s.receipt for s in submissions])
         outcomes: list[Outcome] = []
         stored: list[Submission] = []
@@ -59,6 +62,8 @@ def store_submissions(
                 outcomes.append("duplicate")
             elif s.channel.pk not in open_channels:
                 outcomes.append("closed")
+            elif s.code is not None and places.is_full(s.channel.pk):
+                outcomes.append(_refuse_code(cursor, s))
             elif s.code is not None and not _spend_code(cursor, s.code, s.channel):
                 # another process may just have stored the very same submission
                 is_stored = bool(_find_known_receipts(cursor, [s.receipt]))
@@ -66,6 +71,7 @@ def store_submissions(
             else:
                 known.add(s.receipt)
                 stored.append(s)
+                places.take(s.channel.pk)
                 outcomes.append("stored")
         if stored:
             _insert(cursor, stored, _make_envelopes(stored, open_channels))
@@ -137,6 +143,58 @@ def _spend_code(cursor: CursorWrapper, digest: str, channel: Channel) -> bool:
         [True, digest, channel.pk],
     )
     return bool(cursor.rowcount > 0)
+
+
+def _refuse_code(cursor: CursorWrapper, submission: Submission) -> Outcome:
+    """Note that an unused code came too late; a code that is unknown or used is as invalid as ever."""
+    cursor.execute(
+        "UPDATE survey_code SET refused = %s WHERE digest = %s AND channel_id = %s AND NOT spent",
+        [True, submission.code, submission.channel.pk],
+    )
+    return "full" if cursor.rowcount > 0 else "invalid_code"
+
+
+class _FreePlaces:
+    """How many more may answer with codes: of each agency's form that has a known population, in one transaction."""
+
+    def __init__(self, groups: dict[int, int], free: dict[int, int]) -> None:
+        self.groups, self.free = groups, free  # population by channel; places by population
+
+    def is_full(self, channel: int) -> bool:
+        group = self.groups.get(channel)
+        return group is not None and self.free[group] <= 0
+
+    def take(self, channel: int) -> None:
+        if channel in self.groups:
+            self.free[self.groups[channel]] -= 1
+
+
+def _lock_free_places(cursor: CursorWrapper, channels: set[int]) -> _FreePlaces:
+    """Places of the forms that the channels belong to. Every answer to a form counts, by whichever channel it came.
+
+    The populations stay locked until the transaction ends: of two that want the last place, the second counts after the
+    first. SQLite has one writer at a time anyway."""
+    if not channels:
+        return _FreePlaces({}, {})
+    lock = " FOR UPDATE OF p" if connection.vendor == "postgresql" else ""
+    cursor.execute(
+        "SELECT p.id, p.size, c.id FROM survey_population p JOIN survey_channel c"  # noqa: S608  # marks and a constant
+        " ON c.round_id = p.round_id AND c.agency_id = p.agency_id AND c.instrument = p.instrument"
+        f" WHERE c.id IN ({_marks(len(channels))}) ORDER BY p.id{lock}",
+        list(channels),
+    )
+    rows = cursor.fetchall()
+    groups, free = {channel: group for group, _, channel in rows}, {group: size for group, size, _ in rows}
+    if free:
+        cursor.execute(
+            "SELECT p.id, COUNT(*) FROM survey_population p JOIN survey_channel c"  # noqa: S608  # marks
+            " ON c.round_id = p.round_id AND c.agency_id = p.agency_id AND c.instrument = p.instrument"
+            f" JOIN survey_receipt r ON r.channel_id = c.id WHERE p.id IN ({_marks(len(free))}) GROUP BY p.id",
+            list(free),
+        )
+        for group, answered in cursor.fetchall():
+            free[group] -= answered
+    return _FreePlaces(groups, free)
 
 
 def _lock_open_channels(cursor: CursorWrapper, channels: set[int]) -> dict[int, RoundKey]:

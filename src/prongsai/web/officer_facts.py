@@ -71,7 +71,9 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
             PlanFacts(fiscal_year=p.fiscal_year, status=p.status) for p in open_plans if p.fiscal_year != year
         ),
         rounds=_collect_rounds(agency, year),
-        memos=tuple(MemoFacts(m.pk, m.fiscal_year, m.next_position) for m in memos_to_sign(user).filter(agency=agency)),
+        memos=tuple(
+            MemoFacts(m.pk, m.name, m.fiscal_year, m.next_position) for m in memos_to_sign(user).filter(agency=agency)
+        ),
         registers=tuple(
             RegisterFacts(s.kind, s.definition.name, s.fiscal_year, s.status) for s in registers.waiting_sheets(agency)
         ),

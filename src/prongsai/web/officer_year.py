@@ -125,6 +125,7 @@ class MemoFacts:
     """A memo that waits for the reader's signature."""
 
     memo: int
+    name: str
     fiscal_year: int
     position: str
 
@@ -220,11 +221,11 @@ def _memo_tasks(facts: YearFacts) -> list[Step]:
     return [
         Step(
             f"memo-{m.memo}",
-            f"ลงนามบันทึกข้อความ ปี {m.fiscal_year}",
+            f"ลงนามบันทึกข้อความ {m.name} ปี {m.fiscal_year}",
             State.NOW,
             f"บันทึกข้อความรอท่านลงนามในฐานะ {m.position} อ่านแล้วลงความเห็นได้บนหน้าจอ",
             Address("memo", (facts.code, m.memo)),
-            "อ่านและลงนาม",
+            f"อ่านและลงนาม {m.name} ปี {m.fiscal_year}",
         )
         for m in facts.memos
     ]

@@ -28,7 +28,10 @@ COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
 }
 OF_PLAN = frozenset(follow_up.KINDS)  # papers that need nothing but the approved plan of the year
 OF_REGISTER = frozenset(register.KINDS)  # papers that need nothing but a sheet of the year; they rest on no rules
-WITH_MEMO = frozenset(register.MEMOS)  # papers of registers that a memo puts before the executive
+MEMOS = register.MEMOS  # the memo that puts a paper of a register before the executive, by that paper
+WITH_MEMO = frozenset(MEMOS)
+PROPOSED: Mapping[str, str] = {text: paper for paper, text in MEMOS.items()}  # the paper that such a memo is about
+TEXTS: Mapping[str, str] = {**KINDS, **register.MEMO_NAMES}  # whatever an agency may word differently
 # papers that are written for every agency at once: a memo has a line of signatories that its agency alone chooses
 IN_BATCHES = tuple(kind for kind in KINDS if kind not in OF_REGISTER and kind != memo.KIND)
 # papers that need no result

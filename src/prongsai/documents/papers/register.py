@@ -27,7 +27,6 @@ from prongsai.documents.content.blocks import (
 )
 from prongsai.documents.content.data import DocumentDataError, Formatting, Register, Signatory
 from prongsai.documents.content.facts import ResultFacts
-from prongsai.documents.content.passages import apply_edits
 from prongsai.documents.papers import memo
 from prongsai.improvement.registers import kinds, values
 from prongsai.lib import fiscal
@@ -162,8 +161,13 @@ def compose(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) ->
     return shared.build_document(content.facts, paper.key, title, sections, rests_on_rules=False)
 
 
+def compose_memo(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) -> Document:
+    """The memo that puts a paper before the executive, without its annex, which is the paper."""
+    return memo.complete(compose_memo_body(kind, paper, facts), facts.data)
+
+
 def compose_memo_body(kind: kinds.RegisterKind, paper: kinds.Paper, facts: ResultFacts) -> Document:
-    """The memo that puts a paper before the executive, without its signatures; the paper itself is its annex."""
+    """The memo that puts a paper before the executive, without its signatures and its annex."""
     content = _Content(kind, paper, facts, facts.data.register or Register(kind=kind.key))
     if paper.memo is None:
         raise DocumentDataError([f"{paper.name}: ไม่มีบันทึกข้อความของเอกสารนี้"])
@@ -181,8 +185,7 @@ def compose_memo_body(kind: kinds.RegisterKind, paper: kinds.Paper, facts: Resul
         *([numbered(proposals)] if len(proposals) > 1 else [Paragraph(text=text) for text in proposals]),
         Paragraph(text=content.say(paper.memo.closing), keep_with_next=True),
     ]
-    annex = apply_edits(compose(kind, paper, facts), {edit.key: edit.text for edit in facts.data.edits})
-    sections = [Section(tuple(page), memo=True), *annex.sections]
+    sections = [Section(tuple(page), memo=True)]
     return shared.build_document(facts, paper.key, f"บันทึกข้อความ {subject}", sections, rests_on_rules=False)
 
 
@@ -369,13 +372,16 @@ def _write_matrix(block: kinds.Block, content: _Content, width: float) -> list[B
     ]
 
 
-MONTHS: Mapping[str, int] = {
+MEMOS: Mapping[str, str] = {key: f"{key}.memo" for key, (_, paper) in kinds.papers().items() if paper.memo}
+_MONTHS = {
     key: _HALF if paper.stage == "half" else fiscal.MONTHS
     for key, (_, paper) in kinds.papers().items()
     if paper.stage != "plan"
 }
-MEMOS: Mapping[str, str] = {key: paper.name for key, (_, paper) in kinds.papers().items() if paper.memo}
+MONTHS: Mapping[str, int] = _MONTHS | {text: _MONTHS[key] for key, text in MEMOS.items() if key in _MONTHS}
 KINDS: Mapping[str, str] = {key: paper.name for key, (_, paper) in kinds.papers().items()}
+MEMO_NAMES: Mapping[str, str] = {text: f"บันทึกข้อความเสนอ{KINDS[key]}" for key, text in MEMOS.items()}
 COMPOSERS: Mapping[str, Callable[[ResultFacts], Document]] = {
-    key: partial(compose, kind, paper) for key, (kind, paper) in kinds.papers().items()
+    **{key: partial(compose, kind, paper) for key, (kind, paper) in kinds.papers().items()},
+    **{text: partial(compose_memo, *kinds.papers()[key]) for key, text in MEMOS.items()},
 }

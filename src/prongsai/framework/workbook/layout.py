@@ -414,6 +414,15 @@ SHEETS: tuple[Sheet, ...] = (
         ),
     ),
     Sheet(
+        title="ลิงก์สาธารณะ",
+        key="open_links",
+        note="แบบวัดที่เปิดลิงก์ให้ทุกคนใช้ได้ แบบวัดที่ไม่อยู่ในนี้ใช้บัตรรหัส ผลที่ใช้ลิงก์มีเครื่องหมายกำกับ",
+        columns=(
+            Column(path=("instrument",), title="เครื่องมือ", kind="reference", sheet="เครื่องมือ"),
+            *_basis(),
+        ),
+    ),
+    Sheet(
         title="แหล่งอ้างอิง",
         key="sources",
         columns=(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("registry", "0004_assessments"),
-        ("survey", "0005_day_totals"),
+        ("survey", "0007_refused_codes"),
     ]
 
     operations = [

@@ -219,6 +219,14 @@
 
   // --- each page
 
+  /** The code of a card stands after "#", where no server reads it; it is taken out of the address at once. */
+  function takeCodeFromAddress() {
+    const code = decodeURIComponent(location.hash.slice(1));
+    if (!form?.elements.code || !code || code.startsWith("q-")) return;
+    form.elements.code.value = code;
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+
   function start() {
     form = document.querySelector("form[data-form]");
     storage.sweep(Boolean(document.querySelector("[data-sent]")));
@@ -232,11 +240,7 @@
       form.elements.receipt.value = draft.receipt;
       keep().checked = true;
     }
-    const codeFromCard = decodeURIComponent(location.hash.slice(1));
-    if (form.elements.code && codeFromCard && !codeFromCard.startsWith("q-")) {
-      form.elements.code.value = codeFromCard;
-      history.replaceState(null, "", location.pathname + location.search);
-    }
+    takeCodeFromAddress();
     if (Object.keys(chosen()).length) touched();
     sayWhereSealed();
     form.addEventListener("change", touched);
@@ -245,6 +249,7 @@
   }
 
   setInterval(emptyWhenLeftAlone, 5_000);
+  addEventListener("hashchange", takeCodeFromAddress); // a card scanned where its form is open already
   document.addEventListener("visibilitychange", emptyWhenLeftAlone); // timers sleep in a tab that is not seen
   // A tab that is left is empty before the browser puts it aside; one that is taken up again asks the server anew.
   addEventListener("pagehide", () => {
