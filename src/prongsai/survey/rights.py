@@ -20,14 +20,15 @@ from django.utils import timezone
 from prongsai.intake.files import read_rows
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import Lease
+from prongsai.jobs.models import Job
 from prongsai.lib import numbers
 from prongsai.lib.typeset import pdf
 from prongsai.people.actions import DomainError, log_audit
-from prongsai.people.background import background_action
+from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import load_round_framework
+from prongsai.registry.queries import load_round_framework, path_of
 from prongsai.survey import codes, tokens
 from prongsai.survey.actions import open_channel, render_qr_svg
 from prongsai.survey.models import Batch, Channel, Code, Invitation, Population, SpentToken
@@ -83,6 +84,10 @@ class Rights:
     def free(self) -> int:
         """How many more can be issued."""
         return max(self.population.size - self.issued, 0) if self.population is not None and self.has_roll else 0
+
+    def may_print(self, user: User) -> bool:
+        """Whether a user who manages the survey may print what the roll allows."""
+        return self.has_roll and _is_printer(user, self.population)
 
     @property
     def text(self) -> str:
@@ -254,12 +259,12 @@ def adopt_in_background(lease: Lease, by: User, round_id: int) -> None:
     """Make rolls of the numbers that agencies stated, where the office has fixed none."""
     assessment_round = Round.objects.get(pk=round_id)
     stated = list(
-        Population.objects.filter(round=assessment_round, roll=None).values_list("pk", flat=True).order_by("pk")
+        Population.objects.filter(round=assessment_round, roll__isnull=True).values_list("pk", flat=True).order_by("pk")
     )
     adopted, refused = 0, 0
     for start in range(0, len(stated), _AGENCIES_PER_WRITE):
         with lease.write(done=start, total=len(stated)):
-            some = Population.objects.filter(pk__in=stated[start : start + _AGENCIES_PER_WRITE], roll=None)
+            some = Population.objects.filter(pk__in=stated[start : start + _AGENCIES_PER_WRITE], roll__isnull=True)
             for population in some.select_related("agency"):
                 try:
                     set_roll(
@@ -304,6 +309,17 @@ def _lock_roll(assessment_round: Round, agency: Agency, instrument: str) -> Popu
     return population
 
 
+def _is_printer(user: User, population: Population | None) -> bool:
+    return user.role == Role.OFFICE or bool(population is not None and population.agency_prints)
+
+
+def _require_printer(user: User, population: Population | None) -> None:
+    if not _is_printer(user, population):
+        raise DomainError(
+            "สำนักงานกลางเป็นผู้พิมพ์บัตรและคำเชิญ หน่วยงานเป็นผู้แจก หากต้องพิมพ์เอง ขอให้สำนักงานกลางแต่งตั้งหน่วยงานเป็นผู้พิมพ์"
+        )
+
+
 # --- batches
 
 
@@ -328,10 +344,7 @@ def order_batch(*, channel: Channel, size: int, by: User) -> Batch:
         channel = Channel.objects.select_for_update().select_related("round", "agency").get(pk=channel.pk)
         if not channel.is_open:
             raise DomainError("ช่องทางนี้เพิ่งปิดไป")
-        if by.role != Role.OFFICE and not population.agency_prints:
-            raise DomainError(
-                "สำนักงานกลางเป็นผู้พิมพ์บัตรและคำเชิญ หน่วยงานเป็นผู้แจก หากต้องพิมพ์เอง ขอให้สำนักงานกลางแต่งตั้งหน่วยงานเป็นผู้พิมพ์"
-            )
+        _require_printer(by, population)
         group = Channel.objects.filter(round=channel.round, agency=channel.agency, instrument=channel.instrument)
         issued = count_issued(group)[channel.agency_id, channel.instrument]
         if not 1 <= size <= population.size - issued:
@@ -452,9 +465,13 @@ def _print(batch: Batch, site: str, by: User) -> list[Printed]:
 
 def print_batch(*, batch: Batch, site: str, by: User) -> bytes:
     """The sheets of a batch, as PDF: the only place that has its numbers. Lost sheets are withdrawn and ordered anew."""
+    channel = batch.channel
+    population = Population.objects.filter(
+        round=channel.round, agency=channel.agency, instrument=channel.instrument
+    ).first()
+    _require_printer(by, population)
     if batch.size > MAX_PRINTED:
         raise DomainError(f"พิมพ์เป็น PDF ได้ครั้งละ {MAX_PRINTED:,} ใบ ชุดที่ใหญ่กว่านั้นดาวน์โหลดเป็นตารางสำหรับโรงพิมพ์")
-    channel = batch.channel
     is_card = channel.kind == Channel.Kind.CODES
     printed = _print(batch, site, by)
     address = f"{site}/s/{channel.slug}/" + ("" if is_card else "invitation/")
@@ -505,6 +522,30 @@ def stream_table(*, batches: Iterable[Batch], site: str, by: User) -> Iterator[b
         out.truncate()
     if rest := out.getvalue():
         yield rest.encode("utf-8-sig")
+
+
+def request_adoption(*, assessment_round: Round, by: User) -> Job:
+    """Have the numbers that agencies stated made rolls in the background."""
+    _require_unsealed(assessment_round)
+    return _request(adopt_in_background, str(assessment_round.pk), assessment_round, by=by)
+
+
+def request_orders(*, assessment_round: Round, instrument: str, kind: str, by: User) -> Job:
+    """Have invitations or cards of an instrument ordered in the background, for every agency that has a roll."""
+    _require_unsealed(assessment_round)
+    framework = load_round_framework(assessment_round)
+    collected = {i.id for i in framework.survey_instruments() if i.collected_by == "agency"}
+    if instrument not in collected or kind not in PRINTED_KINDS:
+        raise DomainError("เลือกแบบวัดที่หน่วยงานเป็นผู้เก็บ และเลือกว่าจะออกคำเชิญหรือบัตรรหัส")
+    subject = str(assessment_round.pk)
+    return _request(order_in_background, subject, assessment_round, instrument, kind, by=by)
+
+
+def _request(action: BackgroundAction, subject: str, assessment_round: Round, *arguments: str, by: User) -> Job:
+    url = path_of(assessment_round.assessment_id, f"/desk/survey/{assessment_round.fiscal_year}/rights/")
+    about = " ".join((f"รอบปี {assessment_round.fiscal_year}", *arguments[:1]))
+    pk, assessment = assessment_round.pk, assessment_round.assessment_id
+    return action.request(subject, pk, *arguments, by=by, about=about, assessment=assessment, url=url)
 
 
 # --- what agencies see

@@ -32,8 +32,8 @@ from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.survey import actions, codes, queries, rights, sealing, signals, tokens
 from prongsai.survey.blank_forms import MINUTES, build_form_context, describe_sealing, show_blank_form, show_thanks
 from prongsai.survey.blind_signatures import BlindSignatureError
-from prongsai.survey.forms import InterviewsForm
-from prongsai.survey.models import Channel, TokenKey
+from prongsai.survey.forms import InterviewsForm, RollsForm
+from prongsai.survey.models import Batch, Channel, TokenKey
 from prongsai.survey.queries import FormFacts, Message
 from prongsai.survey.questions import list_questions, parse_answers
 from prongsai.survey.sealing import SealedAnswers
@@ -316,6 +316,9 @@ def render_desk(
         "code_usage": {
             c.pk: queries.count_codes(c) for p in progress for c in p.channels if c.kind == Channel.Kind.CODES
         },
+        "rights": (found := rights.find_rights(assessment_round, agency)),
+        "on_rolls": {instrument for instrument, r in found.items() if r.has_roll},
+        "may_print": {instrument for instrument, r in found.items() if r.may_print(request.user)},
         "site": get_site(request),
         "seal": queries.find_latest_seal(assessment_round),
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
@@ -330,8 +333,8 @@ def render_desk(
 
 def _list_kinds(framework: Framework, instrument: str) -> list[Channel.Kind]:
     """The channels that an officer may open to an instrument's form by the year's rules."""
-    is_open = framework.allows_open_link(instrument)
-    return [Channel.Kind.LINK, Channel.Kind.CODES] if is_open else [Channel.Kind.CODES]
+    printed = [Channel.Kind.TOKENS, Channel.Kind.CODES]
+    return [Channel.Kind.LINK, *printed] if framework.allows_open_link(instrument) else printed
 
 
 def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
@@ -378,8 +381,8 @@ def _typed_populations(request: AuthenticatedRequest) -> dict[str, str]:
 @require_POST
 def open_channel(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
-    if kind not in (Channel.Kind.LINK, Channel.Kind.CODES):
-        messages.error(request, "เลือกว่าจะใช้ลิงก์สาธารณะหรือบัตรรหัส")
+    if kind not in (Channel.Kind.LINK, *rights.PRINTED_KINDS):
+        messages.error(request, "เลือกว่าจะใช้ลิงก์สาธารณะ คำเชิญ หรือบัตรรหัส")
         return redirect_to_desk(code, fiscal_year)
     try:
         actions.open_channel(
@@ -431,11 +434,87 @@ def print_cards(request: AuthenticatedRequest, code: str, channel_id: int) -> Ht
     except (DomainError, numbers.NumberError) as error:
         messages.error(request, str(error))
         return redirect_to_desk(code, channel.round.fiscal_year)
+    return send_sheets(sheets, channel)
+
+
+def send_sheets(sheets: bytes, channel: Channel) -> HttpResponse:
     headers = {
-        "Content-Disposition": f'attachment; filename="cards-{channel.slug}.pdf"',
+        "Content-Disposition": f'attachment; filename="{channel.kind}-{channel.slug}.pdf"',
         "Cache-Control": "no-store",
     }
     return HttpResponse(sheets, content_type="application/pdf", headers=headers)
+
+
+def get_batch(code: str, batch_id: int) -> Batch:
+    """A batch of an agency's cards or invitations."""
+    batches = Batch.objects.select_related("channel__round", "channel__agency")
+    return get_object_or_404(batches, pk=batch_id, channel__agency__code=code)
+
+
+@require_agency_permission("survey.manage")
+@require_POST
+def print_batch(request: AuthenticatedRequest, code: str, batch_id: int) -> HttpResponse:
+    """Print a batch that was ordered: once."""
+    batch = get_batch(code, batch_id)
+    try:
+        sheets = rights.print_batch(batch=batch, site=get_site(request), by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect_to_desk(code, batch.channel.round.fiscal_year)
+    return send_sheets(sheets, batch.channel)
+
+
+@require_permission("survey.issue")
+@require_POST
+def withdraw_batch(request: AuthenticatedRequest, code: str, batch_id: int) -> HttpResponse:
+    """Void what nobody used of a batch."""
+    batch = get_batch(code, batch_id)
+    try:
+        freed = rights.withdraw_batch(batch=batch, by=request.user)
+        messages.success(request, f"เรียกคืนแล้ว {freed:,} สิทธิ์ ออกใหม่ได้ ใบที่ใช้หรือแลกไปแล้วยังนับอยู่")
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect_to_desk(code, batch.channel.round.fiscal_year)
+
+
+@require_permission("survey.issue")
+@require_POST
+def set_roll(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """Fix how many people an agency's form has to ask, by unit. One that is refused is shown as typed."""
+    agency, assessment_round = get_object_or_404(Agency, code=code), get_round(request, fiscal_year)
+    instrument, text = request.POST.get("instrument", "")[:20], request.POST.get("roll", "")[:40_000]
+    try:
+        size = rights.set_roll(
+            assessment_round=assessment_round,
+            agency=agency,
+            instrument=instrument,
+            roll=rights.parse_roll(text),
+            by=request.user,
+        )
+    except DomainError as error:
+        retained = {"roll_typed": {instrument: text}, "roll_problems": {instrument: str(error)}}
+        return render_desk(request, agency, assessment_round, status=422, **retained)
+    messages.success(request, f"ตั้งบัญชี {instrument} แล้ว {size:,} คน")
+    return redirect_to_desk(code, fiscal_year)
+
+
+@require_permission("survey.issue")
+@require_POST
+def appoint_printer(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """Let an agency print by itself what its roll allows, or no longer."""
+    appointed = request.POST.get("appointed") == "1"
+    try:
+        rights.appoint_printer(
+            assessment_round=get_round(request, fiscal_year),
+            agency=get_object_or_404(Agency, code=code),
+            instrument=request.POST.get("instrument", "")[:20],
+            appointed=appointed,
+            by=request.user,
+        )
+        messages.success(request, "แต่งตั้งหน่วยงานเป็นผู้พิมพ์แล้ว" if appointed else "เลิกแต่งตั้งแล้ว")
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect_to_desk(code, fiscal_year)
 
 
 @require_agency_permission("survey.manage")
@@ -580,6 +659,100 @@ def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> Htt
         "unreadable": queries.count_unreadable(assessment_round),
     }
     return render(request, "survey/nation.html", context)
+
+
+_ACTS_ON_RIGHTS = (rights.adopt_in_background, rights.order_in_background)
+BATCHES_SHOWN = 100
+
+
+@require_permission("survey.nation")
+@require_safe
+def national_rights(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Rolls, and what is issued against them, over the nation."""
+    return render_rights(request, get_round(request, fiscal_year), RollsForm())
+
+
+def render_rights(
+    request: AuthenticatedRequest, assessment_round: Round, upload: RollsForm, *, status: int = 200, **values: Any
+) -> HttpResponse:
+    waiting = rights.find_waiting(assessment_round)
+    works = find_states(_ACTS_ON_RIGHTS, str(assessment_round.pk))
+    context = {
+        "round": assessment_round,
+        "forms": rights.summarize_nation(assessment_round),
+        "waiting": waiting[:BATCHES_SHOWN],
+        "total": waiting.count(),
+        "kinds": rights.PRINTED_KINDS,
+        "works": works,
+        "is_changing": any(work.is_active for work in works),
+        "seal": queries.find_latest_seal(assessment_round),
+        "upload": upload,
+        **values,
+    }
+    return render(request, "survey/rights.html", context, status=status)
+
+
+@require_permission("survey.issue")
+@require_POST
+def import_rolls(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Fix rolls from a table."""
+    assessment_round, upload = get_round(request, fiscal_year), RollsForm(request.POST, request.FILES)
+    problems: list[str] = []
+    if is_upload_valid(request, upload):
+        path = get_upload_path(upload.cleaned_data["file"])
+        try:
+            count, problems = rights.import_rolls(assessment_round=assessment_round, path=path, by=request.user)
+        except (UnreadableError, DomainError) as error:
+            upload.add_error("file", str(error))
+        else:
+            if count:
+                messages.success(request, f"ตั้งบัญชีแล้ว {count:,} แบบวัด")
+                return redirect("national_rights", fiscal_year=fiscal_year)
+    return render_rights(request, assessment_round, upload, status=422, problems=problems)
+
+
+@require_permission("survey.issue", binding=True)
+@require_POST
+def adopt_populations(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Make rolls of the numbers that agencies stated."""
+    try:
+        say_begun(request, rights.request_adoption(assessment_round=get_round(request, fiscal_year), by=request.user))
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("national_rights", fiscal_year=fiscal_year)
+
+
+@require_permission("survey.issue", binding=True)
+@require_POST
+def order_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Order what the rolls allow, for every agency that has one."""
+    try:
+        asked = rights.request_orders(
+            assessment_round=get_round(request, fiscal_year),
+            instrument=request.POST.get("instrument", "")[:20],
+            kind=request.POST.get("kind", "")[:9],
+            by=request.user,
+        )
+        say_begun(request, asked)
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("national_rights", fiscal_year=fiscal_year)
+
+
+@require_permission("survey.issue", binding=True)
+@require_POST
+def print_waiting(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponseBase:
+    """Everything that waits to be printed as a table for a printing house, once."""
+    batches = list(rights.find_waiting(get_round(request, fiscal_year)))
+    if not batches:
+        messages.info(request, "ไม่มีชุดที่รอพิมพ์")
+        return redirect("national_rights", fiscal_year=fiscal_year)
+    headers = {
+        "Content-Disposition": f'attachment; filename="invitations-{fiscal_year}.csv"',
+        "Cache-Control": "no-store",
+    }
+    table = rights.stream_table(batches=batches, site=get_site(request), by=request.user)
+    return StreamingHttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 SIGNALS_SHOWN = 300
