@@ -131,25 +131,30 @@ function startPage(page) {
     button.disabled = false;
   }
 
-  async function start() {
+  /** The number stands after "#", where no server reads it; it is taken out of the address at once. */
+  async function takeInvitation() {
     const [number, expected] = decodeURIComponent(location.hash.slice(1)).split(".");
-    history.replaceState(null, "", location.pathname + location.search);
+    if (number) history.replaceState(null, "", location.pathname + location.search);
     const own = await fingerprint(modulus);
     find("fingerprint").textContent = own.match(/.{4}/g).join("-");
-    if (expected && expected !== own) {
-      say("other-key");
-      return;
-    }
-    form.hidden = false;
+    const isOther = Boolean(expected) && expected !== own;
+    say(isOther ? "other-key" : "");
+    form.hidden = isOther;
+    find("done").hidden = true;
     form.elements.number.value = number || "";
+    const token = read(localStorage, TOKEN);
+    if (token && !number) showToken(token, true);
+  }
+
+  function start() {
+    takeInvitation();
+    addEventListener("hashchange", () => location.hash && takeInvitation()); // of one that is scanned where it is open
     form.addEventListener("submit", exchange);
     find("copy").addEventListener("click", async () => {
       find("link").select();
       await navigator.clipboard.writeText(find("link").value);
       find("copied").hidden = false;
     });
-    const token = read(localStorage, TOKEN);
-    if (token && !number) showToken(token, true);
   }
 
   find("without").hidden = true;
