@@ -22,6 +22,7 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import numbers
+from prongsai.lib.spreadsheets import escape_formula
 from prongsai.lib.typeset import pdf
 from prongsai.people.actions import DomainError, log_audit
 from prongsai.people.background import BackgroundAction, background_action
@@ -41,7 +42,7 @@ MAX_UNITS = 200
 MAX_UNIT_LETTERS = 120
 WHOLE_AGENCY = "ทั้งหน่วยงาน"
 PRINTED_KINDS = (Channel.Kind.TOKENS, Channel.Kind.CODES)
-_AGENCIES_PER_WRITE = 50
+_ROLLS_PER_WRITE = 1000
 _ROWS_PER_INSERT = 500
 
 Roll = list[tuple[str, int]]  # unit and people
@@ -179,29 +180,64 @@ def parse_roll(text: str) -> Roll:
 
 
 def set_roll(*, assessment_round: Round, agency: Agency, instrument: str, roll: Roll, by: User) -> int:
-    """Fix how many people an agency's form has to ask; returns their number. Not below what is issued already: what is
-    out can't be taken from people without withdrawing it."""
+    """Fix how many people an agency's form has to ask; returns their number. Raises DomainError."""
+    _, problems = set_rolls(assessment_round=assessment_round, rolls={(agency, instrument): roll}, by=by)
+    if problems:
+        raise DomainError(problems[0])
+    return sum(people for _, people in roll)
+
+
+def set_rolls(
+    *, assessment_round: Round, rolls: Mapping[tuple[Agency, str], Roll], by: User, all_or_none: bool = True
+) -> tuple[int, list[str]]:
+    """Fix how many people each of many forms has to ask; returns how many were fixed, and what is wrong with the others.
+    None is below what is issued already: what is out can't be taken from people without withdrawing it."""
     with transaction.atomic():
-        _require_unsealed(assessment_round)
-        if instrument not in {i.id for i in load_round_framework(assessment_round).survey_instruments()}:
-            raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
-        size = _check_roll(roll)
-        key: dict[str, Any] = {"round": assessment_round, "agency": agency, "instrument": instrument}
-        Population.objects.select_for_update().filter(**key).first()
-        issued = count_issued(Channel.objects.filter(**key))[agency.pk, instrument]
-        if size < issued:
-            raise DomainError(
-                f"{agency} {instrument}: ออกบัตรและคำเชิญไปแล้ว {issued:,} สิทธิ์ ตั้งบัญชีต่ำกว่านั้นไม่ได้ เรียกคืนชุดที่ยังไม่ได้ใช้ก่อน"
-            )
-        Population.objects.update_or_create(**key, defaults={"size": size, "roll": roll})
-        log_audit(
-            by=by,
-            action="survey.set_roll",
-            subject=f"รอบ {assessment_round.fiscal_year} {instrument}",
-            agency=agency.code,
-            detail={"people": size, "units": len(roll)},
+        if find_latest_seal(assessment_round) is not None:
+            return 0, ["รอบนี้ปิดผนึกคำตอบแล้ว"]
+        list(Population.objects.select_for_update().filter(round=assessment_round).values_list("pk"))
+        agencies = {agency.pk for agency, _ in rolls}
+        channels = Channel.objects.filter(round=assessment_round)
+        issued = count_issued(channels if len(agencies) > 1 else channels.filter(agency__in=agencies))
+        instruments = {i.id for i in load_round_framework(assessment_round).survey_instruments()}
+        fixed, problems = [], []
+        for (agency, instrument), roll in rolls.items():
+            try:
+                if instrument not in instruments:
+                    raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
+                size, out = _check_roll(roll), issued[agency.pk, instrument]
+                if size < out:
+                    raise DomainError(f"ออกบัตรและคำเชิญไปแล้ว {out:,} สิทธิ์ ตั้งบัญชีต่ำกว่านั้นไม่ได้ เรียกคืนชุดที่ยังไม่ได้ใช้ก่อน")
+            except DomainError as error:
+                problems.append(f"{agency.code} {instrument[:20]}: {error}")
+            else:
+                fixed.append(
+                    Population(round=assessment_round, agency=agency, instrument=instrument, size=size, roll=list(roll))
+                )
+        if not fixed or (problems and all_or_none):
+            return 0, problems
+        Population.objects.bulk_create(
+            fixed,
+            update_conflicts=True,
+            unique_fields=("round", "agency", "instrument"),
+            update_fields=("size", "roll"),
+            batch_size=_ROWS_PER_INSERT,
         )
-    return size
+        _log_rolls(assessment_round, fixed, by)
+    return len(fixed), problems
+
+
+def _log_rolls(assessment_round: Round, fixed: list[Population], by: User) -> None:
+    """One entry, of one form or of many: a nation's would be a day's work of the chain."""
+    one = fixed[0] if len(fixed) == 1 else None
+    people: dict[str, Any] = {"people": sum(p.size for p in fixed)}
+    log_audit(
+        by=by,
+        action="survey.set_roll",
+        subject=f"รอบ {assessment_round.fiscal_year}" + (f" {one.instrument}" if one else ""),
+        agency=one.agency.code if one else "",
+        detail=people | ({"units": len(one.roll or ())} if one else {"forms": len(fixed)}),
+    )
 
 
 def _check_roll(roll: Roll) -> int:
@@ -241,42 +277,30 @@ def import_rolls(*, assessment_round: Round, path: Path, by: User) -> tuple[int,
             rolls[code, instrument].append((unit or WHOLE_AGENCY, people))
     if not rolls and not problems:
         problems.append("ไม่มีแถวข้อมูลใต้หัวตาราง")
-    with transaction.atomic():
-        for (code, instrument), roll in rolls.items():
-            try:
-                set_roll(
-                    assessment_round=assessment_round, agency=agencies[code], instrument=instrument, roll=roll, by=by
-                )
-            except DomainError as error:
-                problems.append(f"{code} {instrument[:20]}: {error}")
-        if problems:
-            transaction.set_rollback(True)
-    return (0, problems) if problems else (len(rolls), [])
+    if problems:
+        return 0, problems
+    return set_rolls(
+        assessment_round=assessment_round,
+        rolls={(agencies[code], instrument): roll for (code, instrument), roll in rolls.items()},
+        by=by,
+    )
 
 
 @background_action(title="ยึดจำนวนที่หน่วยงานแจ้งเป็นบัญชี", queue=Queue.OFFICE)
 def adopt_in_background(lease: Lease, by: User, round_id: int) -> None:
     """Make rolls of the numbers that agencies stated, where the office has fixed none."""
     assessment_round = Round.objects.get(pk=round_id)
-    stated = list(
-        Population.objects.filter(round=assessment_round, roll__isnull=True).values_list("pk", flat=True).order_by("pk")
+    stated = (
+        Population.objects.filter(round=assessment_round, roll__isnull=True).select_related("agency").order_by("pk")
     )
+    populations = list(stated)
     adopted, refused = 0, 0
-    for start in range(0, len(stated), _AGENCIES_PER_WRITE):
-        with lease.write(done=start, total=len(stated)):
-            some = Population.objects.filter(pk__in=stated[start : start + _AGENCIES_PER_WRITE], roll__isnull=True)
-            for population in some.select_related("agency"):
-                try:
-                    set_roll(
-                        assessment_round=assessment_round,
-                        agency=population.agency,
-                        instrument=population.instrument,
-                        roll=[(WHOLE_AGENCY, population.size)],
-                        by=by,
-                    )
-                    adopted += 1
-                except DomainError:
-                    refused += 1
+    for start in range(0, len(populations), _ROLLS_PER_WRITE):
+        some = populations[start : start + _ROLLS_PER_WRITE]
+        with lease.write(done=start, total=len(populations)):
+            rolls = {(p.agency, p.instrument): [(WHOLE_AGENCY, p.size)] for p in some}
+            fixed, problems = set_rolls(assessment_round=assessment_round, rolls=rolls, by=by, all_or_none=False)
+        adopted, refused = adopted + fixed, refused + len(problems)
     lease.outcome = f"ยึดเป็นบัญชีแล้ว {adopted:,} แบบวัด"
     if refused:
         lease.outcome += f" อีก {refused:,} แบบวัดออกบัตรไปแล้วเกินจำนวนที่แจ้ง ต้องตั้งบัญชีเอง"
@@ -430,20 +454,33 @@ class Printed:
     link: str
 
 
-def _print(batch: Batch, site: str, by: User) -> list[Printed]:
-    """Make the numbers of a batch, once. The batch counts against the roll already, so nothing is checked again but that
-    it still is to be printed."""
+def _make_numbers(batch: Batch, site: str) -> list[Printed]:
+    """The numbers of a batch, which is to be printed still. Nothing is stored."""
+    channel = batch.channel
+    if batch.printed_on is not None or batch.withdrawn_on is not None or not channel.is_open:
+        raise DomainError("ชุดนี้พิมพ์ไปแล้ว หรือถูกเรียกคืน หรือช่องทางปิดแล้ว ชุดที่หายให้เรียกคืนแล้วออกใหม่ พิมพ์ซ้ำไม่ได้")
+    new = [codes.generate_code(codes.CODE_LENGTH) for _ in range(batch.size)]
+    address = f"{site}/s/{channel.slug}/"
+    if channel.kind == Channel.Kind.CODES:
+        return [Printed(codes.format_code(c), f"{address}#{c}") for c in new]
+    key = tokens.fingerprint(tokens.ensure_key(channel).modulus)
+    return [Printed(codes.format_code(c), f"{address}invitation/#{c}.{key}") for c in new]
+
+
+def _store_numbers(batch: Batch, printed: list[Printed], by: User) -> None:
+    """Store the digests of what goes on paper, once. The batch counts against the roll already, so nothing is checked
+    again but that nobody printed it meanwhile."""
     with transaction.atomic():
         batch = Batch.objects.select_for_update().select_related("channel__agency").get(pk=batch.pk)
-        channel = batch.channel
+        channel, is_card = batch.channel, batch.channel.kind == Channel.Kind.CODES
         if batch.printed_on is not None or batch.withdrawn_on is not None or not channel.is_open:
-            raise DomainError("ชุดนี้พิมพ์ไปแล้ว หรือถูกเรียกคืน หรือช่องทางปิดแล้ว ชุดที่หายให้เรียกคืนแล้วออกใหม่ พิมพ์ซ้ำไม่ได้")
-        new = [codes.generate_code(codes.CODE_LENGTH) for _ in range(batch.size)]
-        purpose = "code" if channel.kind == Channel.Kind.CODES else "invitation"
-        digests = sorted(codes.digest_code(purpose, c) for c in new)  # not in the order of printing
-        if channel.kind == Channel.Kind.CODES:
-            rows = (Code(digest=d, channel=channel, batch=batch) for d in digests)
-            Code.objects.bulk_create(rows, batch_size=_ROWS_PER_INSERT)
+            raise DomainError("ชุดนี้เพิ่งถูกพิมพ์หรือเรียกคืน")
+        purpose = "code" if is_card else "invitation"
+        # not in the order of printing
+        digests = sorted(codes.digest_code(purpose, codes.normalize_code(p.number)) for p in printed)
+        if is_card:
+            cards = (Code(digest=d, channel=channel, batch=batch) for d in digests)
+            Code.objects.bulk_create(cards, batch_size=_ROWS_PER_INSERT)
         else:
             invitations = (Invitation(digest=d, channel=channel, batch=batch) for d in digests)
             Invitation.objects.bulk_create(invitations, batch_size=_ROWS_PER_INSERT)
@@ -454,13 +491,8 @@ def _print(batch: Batch, site: str, by: User) -> list[Printed]:
             action="survey.print_cards",
             subject=f"ช่องทาง {channel.pk}",
             agency=channel.agency.code,
-            detail={"cards" if channel.kind == Channel.Kind.CODES else "invitations": batch.size},
+            detail={"cards" if is_card else "invitations": batch.size},
         )
-    address = f"{site}/s/{channel.slug}/"
-    if channel.kind == Channel.Kind.CODES:
-        return [Printed(codes.format_code(c), f"{address}#{c}") for c in new]
-    key = tokens.fingerprint(tokens.ensure_key(channel).modulus)
-    return [Printed(codes.format_code(c), f"{address}invitation/#{c}.{key}") for c in new]
 
 
 def print_batch(*, batch: Batch, site: str, by: User) -> bytes:
@@ -473,7 +505,7 @@ def print_batch(*, batch: Batch, site: str, by: User) -> bytes:
     if batch.size > MAX_PRINTED:
         raise DomainError(f"พิมพ์เป็น PDF ได้ครั้งละ {MAX_PRINTED:,} ใบ ชุดที่ใหญ่กว่านั้นดาวน์โหลดเป็นตารางสำหรับโรงพิมพ์")
     is_card = channel.kind == Channel.Kind.CODES
-    printed = _print(batch, site, by)
+    printed = _make_numbers(batch, site)
     address = f"{site}/s/{channel.slug}/" + ("" if is_card else "invitation/")
     form = load_round_framework(channel.round).instruments[channel.instrument].label.th
     key = "" if is_card else codes.format_code(tokens.fingerprint(tokens.ensure_key(channel).modulus))
@@ -489,7 +521,9 @@ def print_batch(*, batch: Batch, site: str, by: User) -> bytes:
         else f"ใช้ได้ครั้งเดียว เลขนี้แลกเป็นสิทธิ์ตอบที่ไม่มีใครโยงกลับมาที่ใบนี้ได้ · กุญแจ {key}",
         "cards": [{"code": p.number, "qr": render_qr_svg(p.link)} for p in printed],
     }
-    return pdf(TYPST_FOLDER / "cards.typ", data)
+    sheets = pdf(TYPST_FOLDER / "cards.typ", data)
+    _store_numbers(batch, printed, by)
+    return sheets
 
 
 def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
@@ -512,10 +546,12 @@ def stream_table(*, batches: Iterable[Batch], site: str, by: User) -> Iterator[b
         channel = batch.channel
         key = tokens.fingerprint(tokens.ensure_key(channel).modulus) if channel.kind == Channel.Kind.TOKENS else ""
         try:
-            printed = _print(batch, site, by)
+            printed = _make_numbers(batch, site)
+            _store_numbers(batch, printed, by)
         except DomainError:  # printed or withdrawn meanwhile
             continue
-        about = (channel.agency.code, channel.agency.name_th, channel.instrument, channel.kind, batch.pk)
+        name = escape_formula(channel.agency.name_th)
+        about = (channel.agency.code, name, channel.instrument, channel.kind, batch.pk)
         writer.writerows((*about, p.number, p.link, codes.format_code(key)) for p in printed)
         yield out.getvalue().encode("utf-8-sig" if out.getvalue().startswith(TABLE_HEADER[0]) else "utf-8")
         out.seek(0)
