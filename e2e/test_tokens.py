@@ -1,4 +1,4 @@
-"""From an invitation on paper to an answer that nobody can trace: one day and another, one's own phone and a shared one."""
+"""From an invitation on paper to an answer that nobody can trace: another day, one's own phone and a shared one."""
 
 import re
 

@@ -490,16 +490,6 @@ def test_no_value_of_an_exchange_comes_back_with_an_answer(client, channel):
         assert codes.normalize_code(number) not in stored
 
 
-def test_the_order_of_tokens_is_that_of_answers_and_not_of_invitations(client, channel):
-    """Sorted by anything the database has, hidden columns included, tokens are in no order that invitations are in more
-    often than by chance: each order comes about."""
-    transcripts, owners, copies = record(client, channel, is_blinding=True)
-    by_place = sorted(copies[-1]["survey_spenttoken"], key=lambda row: row["row_place"])
-    digests = {tokens.read_token(token, channel_id=channel.pk, slug=channel.slug): number for number, token in owners}
-    assert [digests[row["digest"]] for row in by_place] == [number for number, _ in owners]  # of answering alone
-    assert list(transcripts) == list(transcripts)
-
-
 def test_what_serves_an_exchange_is_not_logged(client, channel, caplog):
     caplog.set_level("DEBUG")
     (number,) = print_invitations(channel, 1)

@@ -320,11 +320,13 @@ def site(people, agencies, running_round, published, imported, settings):
     )
     foreign = upload(agencies[1], people["office"], "bangpla-2568.txt")
     from prongsai.survey.actions import open_channel
+    from prongsai.survey.models import Batch
 
     channels = [
         open_channel(assessment_round=running_round, agency=a, instrument="IIT", kind="link", by=people["office"])
         for a in agencies
     ]
+    batches = [Batch.objects.create(channel=channel, size=1) for channel in channels]
     from tests.improvement.plans import approved_plan
 
     plans = [approved_plan(a, people, public=True) for a in agencies]
@@ -371,6 +373,7 @@ def site(people, agencies, running_round, published, imported, settings):
         **filed[0],
         **parts_of(plans[0]),
         "channel_id": channels[0].pk,
+        "batch_id": batches[0].pk,
         "code": "A1",
         "import_id": imported.pk,
     }
@@ -379,6 +382,7 @@ def site(people, agencies, running_round, published, imported, settings):
         **filed[1],
         **parts_of(plans[1]),
         "channel_id": channels[1].pk,
+        "batch_id": batches[1].pk,
         "code": "B2",
         "import_id": foreign.pk,
     }

@@ -1,9 +1,9 @@
 """Blind signatures: RFC 9474, RSABSSA-SHA384-PSS-Randomized, the signer's and the verifier's part.
 
-The device that asks prepares, blinds and finalizes (``browser/token.js``). The signer sees a blinded message alone, which
-is uniformly distributed whatever is in it: no computing power joins it to the signature that comes of it. Tested with
-the vectors of the RFC. No kept library for Python has the signer's operation; padding, verification and keys are those of
-``cryptography``, the one operation on integers is here.
+The device that asks prepares, blinds and finalizes (``browser/token.js``). The signer sees a blinded message alone,
+which is uniformly distributed whatever is in it: no computing power joins it to the signature that comes of it. Tested
+with the vectors of the RFC. No kept library for Python has the signer's operation; padding, verification and keys are
+those of ``cryptography``, the one operation on integers is here.
 """
 
 import secrets
@@ -30,8 +30,8 @@ def create_key() -> rsa.RSAPrivateKey:
 def sign_blinded(blinded: bytes, key: rsa.RSAPrivateKey) -> bytes:
     """The blind signature of a blinded message (BlindSign, RFC 9474, 4.3). The same for the same message: who lost the
     answer asks again. What is raised to the private exponent is blinded anew by a number of our own, so that its time
-    tells nothing of the key; and the result is verified, because one that a fault spoiled would give a factor of the key
-    away. Raises BlindSignatureError."""
+    tells nothing of the key; and the result is verified, because one that a fault spoiled would give away a factor of
+    the key. Raises BlindSignatureError."""
     private, n = key.private_numbers(), key.public_key().public_numbers().n
     size = (n.bit_length() + 7) // 8
     z = int.from_bytes(blinded)

@@ -190,7 +190,7 @@ def set_roll(*, assessment_round: Round, agency: Agency, instrument: str, roll: 
 def set_rolls(
     *, assessment_round: Round, rolls: Mapping[tuple[Agency, str], Roll], by: User, all_or_none: bool = True
 ) -> tuple[int, list[str]]:
-    """Fix how many people each of many forms has to ask; returns how many were fixed, and what is wrong with the others.
+    """Fix how many people each of many forms has to ask; returns how many were fixed, and what is wrong with others.
     None is below what is issued already: what is out can't be taken from people without withdrawing it."""
     with transaction.atomic():
         if find_latest_seal(assessment_round) is not None:
@@ -496,7 +496,7 @@ def _store_numbers(batch: Batch, printed: list[Printed], by: User) -> None:
 
 
 def print_batch(*, batch: Batch, site: str, by: User) -> bytes:
-    """The sheets of a batch, as PDF: the only place that has its numbers. Lost sheets are withdrawn and ordered anew."""
+    """The sheets of a batch, as PDF: the only place that has its numbers. Those that are lost are ordered anew."""
     channel = batch.channel
     population = Population.objects.filter(
         round=channel.round, agency=channel.agency, instrument=channel.instrument
@@ -537,8 +537,8 @@ TABLE_HEADER = ("รหัสหน่วยงาน", "หน่วยงา�
 
 
 def stream_table(*, batches: Iterable[Batch], site: str, by: User) -> Iterator[bytes]:
-    """Everything that waits to be printed, as a table for a printing house, a batch at a time. A batch counts as printed
-    when its rows are written here: one that did not arrive whole is withdrawn and ordered anew."""
+    """Everything that waits to be printed, as a table for a printing house, a batch at a time. A batch counts as
+    printed when its rows are written here: one that did not arrive whole is withdrawn and ordered anew."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(TABLE_HEADER)

@@ -57,8 +57,8 @@ INVALID_CODE = Message(
 )
 INVALID_TOKEN = Message(
     "ยังไม่มีสิทธิ์ตอบในเครื่องนี้ หรือสิทธิ์นี้ใช้ตอบไปแล้ว ใช้เลขคำเชิญรับสิทธิ์ก่อน หรือเปิดลิงก์ที่เก็บไว้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้",
-    "There is no right to answer on this device, or it was used already. Exchange your invitation first, or open the link "
-    "that you saved. Your choices are kept on this page.",
+    "There is no right to answer on this device, or it was used already. Exchange your invitation first, or open the "
+    "link that you saved. Your choices are kept on this page.",
 )
 FULL = Message(
     "คำตอบครบตามจำนวนคนที่หน่วยงานแจ้งไว้แล้ว คำตอบนี้จึงยังไม่ถูกนับ บัตรของท่านยังไม่ถูกใช้ และคำตอบที่เลือกไว้ยังอยู่ในหน้านี้ "
