@@ -277,13 +277,13 @@ def import_rolls(*, assessment_round: Round, path: Path, by: User) -> tuple[int,
             rolls[code, instrument].append((unit or WHOLE_AGENCY, people))
     if not rolls and not problems:
         problems.append("ไม่มีแถวข้อมูลใต้หัวตาราง")
-    if problems:
-        return 0, problems
-    return set_rolls(
-        assessment_round=assessment_round,
-        rolls={(agencies[code], instrument): roll for (code, instrument), roll in rolls.items()},
-        by=by,
-    )
+    with transaction.atomic():
+        read = {(agencies[code], instrument): roll for (code, instrument), roll in rolls.items()}
+        fixed, refused = set_rolls(assessment_round=assessment_round, rolls=read, by=by)
+        problems += refused
+        if problems:
+            transaction.set_rollback(True)
+    return (0, problems) if problems else (fixed, [])
 
 
 @background_action(title="ยึดจำนวนที่หน่วยงานแจ้งเป็นบัญชี", queue=Queue.OFFICE)

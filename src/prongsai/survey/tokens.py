@@ -3,8 +3,8 @@ with the token, whenever they like.
 
 The device makes the token and blinds it; here it is signed without being seen (``blind_signatures.py``). The number is
 known at the exchange, the token when an answer comes; nothing leads from one to the other, for whoever has the
-database, its copies, the keys and everything that was ever sent. Each channel has a key of its own, so that a token is good for
-one agency, one survey and one round. Cards (``codes.py``) remain for who has no device.
+database, its copies, the keys and everything that was ever sent. Each channel has a key of its own, so that a token is
+good for one agency, one survey and one round. Cards (``codes.py``) remain for who has no device.
 """
 
 import base64
