@@ -7,6 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from prongsai.jobs.actions import work_on
+from prongsai.jobs.kinds import Queue
+from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.registry.queries import load_round_framework
 from prongsai.survey import actions, codes, queries, signals
@@ -67,6 +70,7 @@ def find_signals(client, assessment_round):
     """Have the signals of a round found; the address of the page that shows them."""
     address = reverse("stuffing_signals", args=[assessment_round.fiscal_year])
     assert client.post(address).status_code == 302
+    work_on(take_job(queue=Queue.COMPUTE, owner="test"))
     return address
 
 
