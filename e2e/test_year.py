@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from e2e.conftest import accessible
+from e2e.conftest import PASSWORD, YEAR, accessible
 
 AGENCY, FIRST_YEAR = "Z0001", "Z0004"
 PAGES = ["/desk/", f"/desk/agency/{AGENCY}/", f"/desk/agency/{AGENCY}/plan/", f"/desk/agency/{AGENCY}/type/"]
@@ -121,3 +121,64 @@ def test_a_year_from_a_typed_result_to_the_signed_memo_and_the_report(visit):
     executive.locator("li.done").filter(has_text="ทราบ ให้ดำเนินการตามแผน").wait_for()
     accessible(executive)
     assert clicks_of(officer) + clicks_of(executive) < MAX_CLICKS
+
+
+FORMS = [
+    f"/desk/agency/{AGENCY}/type/",
+    f"/desk/agency/{AGENCY}/survey/{YEAR}/",
+    f"/desk/agency/{AGENCY}/oit/{YEAR}/",
+    f"/desk/agency/{AGENCY}/oit/{YEAR}/O1/",
+    f"/desk/agency/{AGENCY}/oit/{YEAR}/all/",
+    f"/desk/agency/{AGENCY}/plan/{YEAR}/edit/",
+    f"/desk/agency/{AGENCY}/register/{YEAR}/gifts/edit/",
+    f"/desk/agency/{AGENCY}/register/{YEAR}/gifts/paste/",
+    f"/desk/agency/{AGENCY}/papers/{YEAR}/",
+    f"/desk/agency/{AGENCY}/papers/{YEAR - 1}/memo/new/",
+    f"/desk/agency/{AGENCY}/papers/{YEAR - 1}/memo/text/",
+    f"/desk/agency/{AGENCY}/papers/{YEAR}/action_plan/memo/",
+    f"/desk/agency/{AGENCY}/papers/{YEAR}/action_plan.memo/text/",
+    f"/desk/agency/{AGENCY}/memo/1/",
+]
+# fills every form of a page, but those whose text leaves no work behind (the number of cards to print); returns its fields
+FILL = """() => {
+    const fields = [...document.querySelectorAll('main form[method=post] :is(textarea, input:not([type]), \
+[type=text], [type=email], [type=checkbox])')].filter((f) => f.name && !f.readOnly && !f.action && f.name !== 'number');
+    for (const field of fields) {
+        if (field.type === 'checkbox') field.checked = !field.checked;
+        else field.value = '๑๒';
+        field.dispatchEvent(new Event('input', {bubbles: true}));
+    }
+    return fields.length;
+}"""
+LOST = """() => [...document.querySelectorAll('main form[method=post] :is(textarea, input:not([type]), [type=text], \
+[type=email], [type=checkbox])')].filter((f) => f.name && !f.readOnly && f.name !== 'number')
+    .filter((f) => f.type === 'checkbox' ? f.checked === f.defaultChecked : f.value !== '๑๒').map((f) => f.name)"""
+
+
+def test_nothing_typed_or_ticked_on_any_form_is_lost_at_a_reload_or_when_the_session_ends(visit):
+    page = visit(user="officer", width=360)
+    for address in FORMS:
+        page.goto(address)
+        assert page.evaluate(FILL) > 0, address
+        page.reload()
+        assert page.evaluate(LOST) == [], address
+    page.context.clear_cookies(name="prongsai_session")
+    page.goto(FORMS[-1])
+    page.get_by_label("อีเมล").fill("officer@demo.test")
+    page.get_by_label("รหัสผ่าน").fill(PASSWORD)
+    page.get_by_role("button", name="เข้าสู่ระบบ", exact=True).click()
+    page.wait_for_url(f"**{FORMS[-1]}")
+    for address in FORMS:
+        page.goto(address)
+        assert page.evaluate(LOST) == [], address
+
+
+def test_a_page_that_was_open_while_the_session_ended_leads_back_to_what_was_typed(visit):
+    page = visit(user="officer", width=360)
+    page.goto(f"/desk/agency/{AGENCY}/papers/{YEAR}/")
+    page.get_by_label("ส่วนงานที่จัดทำ").fill("สำนักปลัด ๑๒")
+    page.context.clear_cookies(name="csrftoken")
+    page.locator("form", has=page.get_by_label("ส่วนงานที่จัดทำ")).get_by_role("button", name="บันทึก").click()
+    page.get_by_text("ยังไม่ได้บันทึก").first.wait_for()
+    page.get_by_role("link", name="กลับไปหน้าที่พิมพ์ค้างไว้").click()
+    assert page.get_by_label("ส่วนงานที่จัดทำ").input_value() == "สำนักปลัด ๑๒"
