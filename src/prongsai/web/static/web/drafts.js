@@ -1,6 +1,6 @@
-// Stores what is typed, chosen and ticked in forms (form[data-draft]) in this tab until the server has it, so that a lost
-// connection, a reload or an expired session loses nothing. Files are not stored. A value that someone else saved in the
-// meantime is never overwritten.
+// Stores what is typed, chosen and ticked in forms (form[data-draft]) in this tab until the server has it, so that
+// a lost connection, a reload or an expired session loses nothing. Files are not stored. A value that someone else
+// saved in the meantime is never overwritten.
 (() => {
   const PREFIX = "held:";
   const userPrefix = `${PREFIX}${document.currentScript.dataset.user}:`;
