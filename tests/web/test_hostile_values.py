@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
@@ -11,22 +10,11 @@ from tests.web.test_permissions import EVERYBODY, TABLE, address_of, addresses, 
 
 __all__ = ["site"]  # a fixture
 
-# NUL, which PostgreSQL refuses; half a character; more than a column holds; numbers beyond 64 bits, and none at all
-TEXTS = [
-    "\0",
-    "a\0b",
-    "\ud800",
-    "ก" * 5000,
-    "../../etc/passwd",
-    "%s%n{{7*7}}",
-    "9" * 30,
-    "-1",
-    "٣",
-    "NaN",
-    "1e999",
-    "[]",
-]
-NUMBERS = [0, 2**31, 2**63, 10**30]
+# NUL, which PostgreSQL refuses, also hidden from whoever takes it out once; half a character; more than a column holds,
+# numbers beyond 64 bits, of another script, and none at all
+TEXTS = ["a%00b", "%%0000", "%ED%A0%80", "%E0%B8%81" * 999, "..%2F..%2Fetc", "9" * 30, "-1", "%D9%A3", "1e999"]
+
+
 PARAMETER = re.compile(r"""\.GET(?:\.get\(|\.getlist\(|\[)"(\w+)\"""")
 
 
@@ -36,24 +24,20 @@ def parameters():
     return sorted({name for source in sources for name in PARAMETER.findall(source.read_text())})
 
 
-def encode(value):
-    return quote(str(value), safe="", errors="surrogatepass")
-
-
 def spoilt(address, parts):
     """The address with one of its parts after the other exchanged."""
     for part in filter(None, parts):
-        for value in (*NUMBERS, *TEXTS):
-            yield address.replace(f"/{part}/", f"/{encode(value)}/", 1)
+        for value in TEXTS:
+            yield address.replace(f"/{part}/", f"/{value}/", 1)
 
 
-@pytest.mark.parametrize("role", ["public", "office", "officer", "assessor"])
+@pytest.mark.parametrize("role", ["public", "office", "officer"])
 def test_no_value_in_an_address_is_an_error(client, people, site, role):
     if role != "public":
         client.force_login(people[role])
     client.raise_request_exception = False
     wrong = set()
-    queries = ["&".join(f"{name}={encode(value)}" for name in parameters()) for value in TEXTS]
+    queries = ["&".join(f"{name}={value}" for name in parameters()) for value in TEXTS]
     for name, pattern in addresses():
         if role not in TABLE[name][0].split() or (TABLE[name] == (EVERYBODY,) and role != "public"):
             continue
