@@ -621,6 +621,7 @@ def main():
     parser.add_argument("scenarios", nargs="*", choices=[*SCENARIOS, *SOAK, []], default=[])
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--races", type=int, default=100)
+    parser.add_argument("--away", type=float, default=60, help="seconds for which the database is gone")
     parser.add_argument("--minutes", type=float, default=10, help="of the soak")
     parser.add_argument("--kill-minutes", type=float, help="end after so long, however many were killed")
     arguments = parser.parse_args()
@@ -628,6 +629,7 @@ def main():
     options = {
         "kills": {"kills": arguments.kills, "minutes": arguments.kill_minutes},
         "races": {"races": arguments.races},
+        "no-database": {"seconds": arguments.away},
     }
     options["soak"] = {"minutes": arguments.minutes}
     failed = []
