@@ -25,6 +25,7 @@ MAX_UNZIPPED = 400_000_000
 MAX_ROWS = 400_000
 MAX_PAGES = 300
 MAX_COLUMNS = 2000
+MAX_SHEETS = 300
 LIMITS = sandbox.Limits(seconds=4, max_seconds=120, wall=240, memory=2_000_000_000, answer=400_000_000)
 PAGE_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, answer=20_000_000)  # for who waits at a page
 _SECONDS_A_PAGE = 3  # of processor time; most take a tenth of a second
@@ -48,7 +49,8 @@ class Row:
 def read_rows(path: Path, *, trusted: bool = False, limits: sandbox.Limits = LIMITS) -> list[Row]:
     """The rows of a file in reading order. Raises UnreadableError.
 
-    LIMITS are those of a worker; a page reads within PAGE_LIMITS. A ``trusted`` file is one that we have just written: it is opened here and now, not in the sandbox.
+    LIMITS are those of a worker; a page reads within PAGE_LIMITS. A ``trusted`` file is one that we have just written:
+    it is opened here and now, not in the sandbox.
     """
     if trusted:
         return list(rows_of(path.read_bytes(), path.suffix))
@@ -394,6 +396,8 @@ def _xlsx_rows(data: bytes) -> Iterator[Row]:
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    if len(book.sheet_names) > MAX_SHEETS:  # each may be the same part of the file, which is read anew
+        raise UnreadableError(f"มี {len(book.sheet_names):,} แผ่นงาน เกิน {MAX_SHEETS} ส่งเฉพาะแผ่นที่มีคะแนน")
     for sheet_number, name in enumerate(book.sheet_names, 1):
         if re.search(r"\d{4}", thai.arabic(name)):
             yield Row((name,), f"แผ่น {name}")  # a sheet named after its year
