@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.framework import NATIONAL
-from prongsai.intake import UnreadableError
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError, invite_user
 from prongsai.people.background import find_states, say_begun
@@ -42,6 +41,8 @@ _MAX_FOUND = 20  # users of a search, on one page
 READ = require_safe
 READ_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
+_UNDECIDED = (AgencyImport.Status.READING, AgencyImport.Status.WAITING)
+
 
 def _search_agencies(request: AuthenticatedRequest, text: str) -> QuerySet[Agency]:
     agencies = Agency.objects.filter(assessment=request.assessment)
@@ -54,7 +55,7 @@ def agency_list(request: AuthenticatedRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:120]
     rows = _search_agencies(request, text)
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    waiting = AgencyImport.objects.filter(assessment=request.assessment, status=AgencyImport.Status.WAITING)[:10]
+    waiting = AgencyImport.objects.filter(assessment=request.assessment, status__in=_UNDECIDED)[:10]
     return render(request, "registry/agency_list.html", {"page": page, "q": text, "waiting": waiting})
 
 
@@ -65,14 +66,10 @@ def upload_agency_list(request: AuthenticatedRequest) -> HttpResponse:
     form = AgencyListForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and is_upload_valid(request, form):
         file = form.cleaned_data["file"]
-        try:
-            listing = actions.upload_agency_list(
-                path=get_upload_path(file), file_name=file.name, by=request.user, assessment=request.assessment
-            )
-        except UnreadableError as error:
-            form.add_error("file", str(error))
-        else:
-            return redirect("agency_import", list_id=listing.pk)
+        listing = actions.request_reading(
+            path=get_upload_path(file), file_name=file.name, by=request.user, assessment=request.assessment
+        )
+        return redirect("agency_import", list_id=listing.pk)
     return render(
         request,
         "registry/upload_agency_list.html",
@@ -108,12 +105,15 @@ def agency_import(request: AuthenticatedRequest, list_id: int) -> HttpResponse:
         except DomainError as error:
             messages.error(request, str(error))
         return redirect("agency_import", list_id=list_id)
-    work = actions.confirm_list_in_background.state(str(list_id))
+    works = find_states((actions.read_list_in_background, actions.confirm_list_in_background), str(list_id))
+    work = works[0] if works else None
+    is_read = listing.status != AgencyImport.Status.READING
     context = {
         "listing": listing,
-        "preview": queries.preview_agency_list(listing),
+        "preview": queries.preview_agency_list(listing) if is_read else None,
         "work": work,
-        "is_confirming": work is not None and work.is_active,
+        "is_undecided": listing.status in _UNDECIDED,
+        "is_working": work is not None and work.is_active,
     }
     return render(request, "registry/agency_import.html", context)
 
