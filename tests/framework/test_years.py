@@ -7,6 +7,7 @@ import pytest
 
 from prongsai import framework as rules
 from prongsai.framework import Basis, DisclosureItem, Framework, Label, SurveyItem
+from prongsai.framework.schema import SmallGroups
 from prongsai.scoring import check_cases, complete_scores, find_possible_bands, is_passing
 
 YEARS = [str(year) for _, year in rules.available()]
@@ -138,12 +139,12 @@ def test_records_are_equal_by_value_and_take_the_fields_they_have():
 
 # published results and receipts name these: a rule that changes is a correction, code that changes is none
 DIGESTS = {
-    "2563": "30828e367bfe58f9b9eb8e2250657fbed73840673afff3cbe43e2259c7577c8d",
-    "2564": "518ab0cf8639720a0e25115b40eabb6ef095d7c532fcdfbfe5ad917cbb5a1c2f",
-    "2565": "52f9417f375a3393bcb25450f4a810957233e81aa98ec657b76fe59d0accf988",
-    "2566": "8b92772dc52364a29cf310a5937939f6a04b60118e37c4b16e61480f0b412aaf",
-    "2567": "5c2c3bff1cc2251f57ba9ff1e12321d1dac4c578bf6c76ff17c9cb0d57616810",
-    "2568": "40a9cd65862fbee1f48cebb1cafc94b0ac12e0e54b97961118311f03769517b8",
+    "2563": "f8f8ca13e0842823458857da9d003a8e3740edd81b1b7b50fd3989b0134dfd00",
+    "2564": "2bf4c04499a9f1d1166b3b54fc540c8d70d51bb9fe3bac644752df523076611d",
+    "2565": "714132e24cfb75deb47327d281810be306b57a5fd45be9526963e505a7be416c",
+    "2566": "549cb0570299e1c5766a814d6e53564b918a75258f48fd4b04b04024969afad3",
+    "2567": "bc8cb9343360d7b398bec1b6b9791434e0c1f78c4d0e03721048bf0f07e76546",
+    "2568": "9a67078fa6982b10f4efe943e30383bf17b0e088492b0a6cf6e23b8439161ec6",
 }
 EARLIER_EDITIONS = {
     "2563": [
@@ -199,12 +200,14 @@ def test_marks_and_parents():
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_rules_that_say_nothing_of_links_are_the_edition_before(year):
+def test_rules_that_say_nothing_of_links_and_small_groups_are_the_edition_before(year):
     """A round that is pinned to the edition before, and its receipts, stay valid; and no survey may use a link
     there. The advice of a provisional year was written anew together with this."""
     framework = rules.load(rules.NATIONAL, int(year))
     sources = {name: source for name, source in framework.rules.sources.items() if name != "RMU"}  # of the links
-    silent = Framework(replace(framework.rules, open_links=(), sources=sources))
+    note = "เกณฑ์ของโครงการเอง เพื่อไม่ให้คะแนนรายข้อของกลุ่มเล็กบอกว่าใครตอบอะไร; ไม่พบเกณฑ์ในเอกสารของปี"
+    groups = SmallGroups(show_items_from=10, basis=replace(framework.rules.small_groups.basis, note=note))
+    silent = Framework(replace(framework.rules, open_links=(), sources=sources, small_groups=groups))
     assert framework.is_edition(silent.digest) is not framework.is_provisional
     assert framework.is_edition(framework.rules.earlier_editions[-1].digest)
     assert silent.digest != framework.digest

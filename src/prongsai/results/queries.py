@@ -187,6 +187,13 @@ def scores_of(result: AgencyResult) -> dict[str, Fraction]:
     return {node: Fraction(value) for node, value in result.shown.items()}
 
 
+def list_approximate(result: AgencyResult) -> list[str]:
+    """The nodes whose displayed score has a random error: questions of a computed result, which have whole points."""
+    if result.result_set.origin != ResultSet.Origin.RUN:
+        return []
+    return [node for node, text in result.shown.items() if "." not in text]
+
+
 def count_below_target(result: AgencyResult) -> tuple[int, int]:
     """How many indicators of a result are below the target, of how many that have a score."""
     framework = framework_of(result.result_set)
