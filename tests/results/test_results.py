@@ -649,7 +649,7 @@ def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
         np.array([0.7, 0.8]),
         tmp_path,
         seed=4,
-        respondents=rules.rules.small_groups.show_items_from - 1,
+        respondents=rules.rules.small_groups.approximate_items_from - 1,
     )
     made = actions.compute_round(assessment_round=nation, folder=tmp_path, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
@@ -672,7 +672,7 @@ def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
     nodes["overall"]["score"], nodes["overall"]["shown"] = [9999, 100], "99.99"  # a rounded figure far from its parts
     assert any("ห่างจากส่วนประกอบ" in p for p in analysis.verify_receipt(paper, rules))
     page = client.get(reverse("agency_year", args=["N00", sample_year()])).content.decode()
-    assert "คะแนนรายข้อของแบบวัดไม่แสดง" in page
+    assert "คะแนนของแบบวัดไม่แสดงบางส่วน" in page
     scores = client.get("/api/agencies/N00/results").json()[0]["scores"]
     assert not asked & set(scores)
 
