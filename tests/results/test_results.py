@@ -36,9 +36,13 @@ def test_a_round_is_computed_as_scoring_says(people, nation, parcels):
     assert made.results.count() == 12
     for row, code in enumerate(scores.agencies):
         result = made.results.get(agency__code=code)
+        questions = {c.item for s in rules.survey_instruments() for c in rules.answer_columns(s.id)}
         for node in rules.nodes:
             exact = scores.exact(row, node)
-            assert result.shown[node] == str(scoring.round_score(rules, exact))
+            if node in questions:  # approximate: tests/analysis/test_small_groups.py
+                assert 0 <= int(result.shown[node]) <= 100
+            else:
+                assert result.shown[node] == str(scoring.round_score(rules, exact))
         assert result.level == scores.level[row]
         assert str(result.overall.quantize(scoring.round_score(rules, Fraction(1)))) == result.shown["overall"]
 
@@ -483,7 +487,8 @@ def test_a_receipt_is_computed_again(client, people, nation, parcels):
 FORGERIES = {
     "score": lambda paper, node: node.update(score=[90, 1]),
     "shown": lambda paper, node: node.update(shown="99.99"),
-    "items": lambda paper, node: paper["items"]["i1"][0].__setitem__(0, paper["items"]["i1"][0][0] + 1),
+    "items": lambda paper, node: paper["items"]["O1"][0].__setitem__(0, 100 - paper["items"]["O1"][0][0]),
+    "committed": lambda paper, node: paper["committed"].pop("i7"),
     "level": lambda paper, node: paper.update(level="ผ่านดีเยี่ยม"),
     "parts": lambda paper, node: node.update(parts={}),
     "passed": lambda paper, node: paper.update(passed=not paper["passed"]),

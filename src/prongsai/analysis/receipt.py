@@ -269,10 +269,11 @@ def _verify_ranges(paper: Mapping[str, Any], opened: Mapping[str, Any], framewor
 def _verify_totals(paper: Mapping[str, Any], framework: Framework) -> list[str]:
     """Compute every score of a receipt again. ``given`` names the nodes whose rounded score is taken as it is."""
     entries = {entry["node"]: entry for entry in paper["nodes"]}
-    rounded = dict.fromkeys(paper.get("given", ()))
+    rounded = [name for name in paper.get("given", ()) if name in entries]
     known = _recompute_items(paper["items"])
     known |= {name: Fraction(*entries[name]["score"]) for name in rounded}
-    committed, problems = paper.get("committed", {}), []
+    committed = paper.get("committed", {})
+    problems = [f"{name}: ควรแสดงไว้ แต่ไม่อยู่ในใบรับรอง" for name in paper.get("given", ()) if name not in entries]
     for name in rounded:
         if name in committed:
             problems += _verify_approximate(entries[name])

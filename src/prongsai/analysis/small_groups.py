@@ -12,11 +12,9 @@ import hmac
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
-from fractions import Fraction
 
 from prongsai.framework import Framework
 from prongsai.lib import digest
-from prongsai.lib.rounding import half_up
 
 Pairs = Sequence[Sequence[int]]  # points and answers of each sub-answer of a question
 _HIGHEST = 100  # points
@@ -105,13 +103,14 @@ def approximate_score(draw: str, pairs: Pairs, odds: int) -> str:
     """The score of a question as it is published, in whole points: the exact one with an error of the discrete Laplace
     distribution, its scale the most that one person's answers can move the score, divided by the logarithm of the
     odds. Rounding and limits come after the error, and reveal no more than it does."""
-    exact = sum((Fraction(points, n) for points, n in pairs), Fraction()) / len(pairs)
-    reach = sum((Fraction(_HIGHEST * _UNITS, n) for _, n in pairs), Fraction()) / len(pairs)
-    reach_in_units = math.ceil(reach) + 1  # rounding to units can move it by one more
+    whole = math.prod(n for _, n in pairs)  # whole numbers alone: a nation has a quarter of a million questions
+    parts = whole * len(pairs)
+    total = sum(points * whole // n for points, n in pairs)
+    units = (2 * total * _UNITS + parts) // (2 * parts)  # half up
+    reach = -(-sum(_HIGHEST * _UNITS * whole // n for _, n in pairs) // parts) + 1  # rounding can move it by one more
     first, second = (int(draw[at : at + 16], 16) for at in (0, 16))
-    error = _draw_geometric(first, reach_in_units, odds) - _draw_geometric(second, reach_in_units, odds)
-    units = int(half_up(exact * _UNITS, 0)) + error
-    return str(half_up(Fraction(min(max(units, 0), _HIGHEST * _UNITS), _UNITS), 0))
+    units += _draw_geometric(first, reach, odds) - _draw_geometric(second, reach, odds)
+    return str((min(max(units, 0), _HIGHEST * _UNITS) + _UNITS // 2) // _UNITS)
 
 
 def _draw_geometric(word: int, reach: int, odds: int) -> int:

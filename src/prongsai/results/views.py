@@ -339,7 +339,6 @@ def open_receipt(request: AuthenticatedRequest, result_set_id: int) -> HttpRespo
         return redirect("result_set", result_set_id=result_set_id)
     response = HttpResponse(json.dumps(opening, ensure_ascii=False, indent=1), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="opening-{code}-{result_set.fiscal_year}.json"'
-    response["Cache-Control"] = "no-store"
     return response
 
 
