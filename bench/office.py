@@ -130,8 +130,10 @@ def agency_list(path: Path, *, rename: int) -> Path:
 
 def bulk_table(path: Path) -> Path:
     """A table with a result of each agency."""
+    from prongsai.cli.demo_nation import code_of
+
     lines = ["รหัส,ชื่อ,คะแนนรวม,ระดับ,1,2"]
-    lines += [f"{k:07},หน่วย,{60 + k % 40}.25,,{70 + k % 30}.50," for k in range(AGENCIES)]
+    lines += [f"{code_of(k)},หน่วย,{60 + k % 40}.25,,{70 + k % 30}.50," for k in range(AGENCIES)]
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 
