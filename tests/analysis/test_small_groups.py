@@ -218,8 +218,8 @@ def shown_by_secret(pairs, odds=3):
 @pytest.mark.parametrize("answers", [25, 60])
 @pytest.mark.parametrize("others", ["lowest", "middle", "highest"])
 def test_no_published_score_makes_an_answer_much_likelier(answers, others):
-    """The attacker knows the points of all others; the last person answered 0 or 100. Over the secrets, every score that
-    is published for the one is published for the other, at most ``odds`` times as often (and what chance adds)."""
+    """The attacker knows the points of all others; the last person answered 0 or 100. Over the secrets, every score
+    that is published for the one is published for the other, at most ``odds`` times as often (and what chance adds)."""
     total = {"lowest": 0, "middle": (answers - 1) * 60, "highest": (answers - 1) * 100}[others]
     low, high = (shown_by_secret([(total + own, answers)]) for own in (0, 100))
     for score in low.keys() | high.keys():

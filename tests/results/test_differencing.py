@@ -97,7 +97,7 @@ def nation_answers(request, invented, people, tmp_path):
 
 
 def read_public(client, code, year):
-    """Every figure of an agency's year that anybody can fetch: (node, figure as it is written, or points and answers)."""
+    """Every figure of an agency's year that anybody can fetch: (node, figure as it is written, or a fraction)."""
     (row,) = [r for r in client.get(f"/api/agencies/{code}/results").json() if r["fiscal_year"] == year]
     figures = list(row["scores"].items())
     (item,) = [r for r in client.get(f"/api/rounds/{year}/results").json()["items"] if r["agency"] == code]
@@ -182,8 +182,8 @@ class Solver:
         }
 
     def _limits(self, node, bounds):
-        """By how much the score of a node may be off the true one: by its own figures, and by those of nodes of which it
-        is the only part that the person moves."""
+        """By how much the score of a node may be off the true one: by its own figures, and by those of nodes of which
+        it is the only part that the person moves."""
         low, high = (b - self.scores[node] for b in bounds.get(node, (Fraction(-100), Fraction(200))))
         moving = {g.id for g in self.groups} | {self.instrument.id}
         for parent in self.framework.nodes.values():

@@ -56,9 +56,10 @@ def build_receipt(
     """The receipt of one agency's result, as JSON data.
 
     Give ``totals`` for a computed result, ``figures`` for one taken from a document; ``about`` is carried along
-    (digests of inputs, version of the code, dates). With the ``secret`` of the agency's year, questions are committed to
-    and approximate, by ``odds``. ``withheld`` nodes are left out; nodes that rest on them or on what is committed to, however far up,
-    are listed under ``given`` and rounded as they are shown, since an exact fraction would reveal more.
+    (digests of inputs, version of the code, dates). With the ``secret`` of the agency's year, questions are committed
+    to and approximate, by ``odds``. ``withheld`` nodes are left out; nodes that rest on them or on what is committed
+    to, however far up, are listed under ``given`` and rounded as they are shown, since an exact fraction would reveal
+    more.
     """
     content: dict[str, Any] = {
         "format": FORMAT if secret else EARLIER_FORMAT,

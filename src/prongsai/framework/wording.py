@@ -20,8 +20,8 @@ by their place. A round is pinned to it.
 - ``continues``: it links results of two years, and makes none.
 - The calendar: a round has one of its own, copied from this when it is opened.
 - Open links: by which way an answer may come in, never what it counts for; a result says which way was used.
-- How small groups are protected: what is published of a score, never the score. Only the first limit, which is older, is
-  arithmetic.
+- How small groups are protected: what is published of a score, never the score. Only the first limit, which is older,
+  is arithmetic.
 
 *Outside* are worked cases, which test the rules, and what a digest must not depend on: the assessment, the state,
 and the editions before.

@@ -173,8 +173,8 @@ def _build_computed_result(
     secret: str,
     collection: Mapping[str, Mapping[str, bool]] | None,
 ) -> AgencyResult:
-    """One agency's result. ``shown`` is all that pages, papers, downloads and the API take scores from, and is protected
-    here; the exact totals stay in ``basis``, which nothing but the receipt reads."""
+    """One agency's result. ``shown`` is all that pages, papers, downloads and the API take scores from, and is
+    protected here; the exact totals stay in ``basis``, which nothing but the receipt reads."""
     counts = {node: int(scores.counts[node][row]) for node in framework.nodes}
     totals = scores.totals(row)
     withheld = analysis.find_withheld_nodes(framework, counts, populations)

@@ -115,8 +115,8 @@ def request_entry(publication_id: int) -> None:
 
 
 def open_receipt(*, result: AgencyResult, by: User) -> dict[str, Any]:
-    """The opening of a result's newest receipt, for an auditor: the exact totals of every question, with what shows that
-    the receipt committed to them. Raises DomainError where no receipt was issued that commits to any."""
+    """The opening of a result's newest receipt, for an auditor: the exact totals of every question, with what shows
+    that the receipt committed to them. Raises DomainError where no receipt was issued that commits to any."""
     receipt = issued_receipt(result)
     if receipt is None or "committed" not in receipt:
         raise DomainError("ผลนี้ยังไม่มีใบรับรองที่ผูกยอดรายข้อไว้ จึงไม่มียอดให้เปิด")

@@ -63,7 +63,7 @@ function scoreItems(items) {
 // questions, what rests on them is taken as it is shown, and compared with its parts as far as rounding allows.
 function findWrongScores(receipt, opened) {
   const known = scoreItems({ ...receipt.items, ...opened });
-  const given = new Set(receipt.given ?? []);
+  const rounded = new Set(receipt.given ?? []);
   const approximate = new Set(receipt.approximate ?? []);
   const withheld = new Set(receipt.about?.withheld ?? []);
   const wrong = [];
@@ -72,7 +72,7 @@ function findWrongScores(receipt, opened) {
     changed = false;
     for (const [name, node] of waiting) {
       const parts = Object.entries(node.parts);
-      if (given.has(name) && (!opened || parts.some(([part]) => withheld.has(part)))) {
+      if (rounded.has(name) && (!opened || parts.some(([part]) => withheld.has(part)))) {
         known.set(name, read(node.score));
         waiting.delete(name);
         changed = true;
@@ -85,11 +85,11 @@ function findWrongScores(receipt, opened) {
       waiting.delete(name);
       changed = true;
       const stated = read(node.score);
-      const isSame = given.has(name) || (stated.top === score.top && stated.bottom === score.bottom);
+      const isSame = rounded.has(name) || (stated.top === score.top && stated.bottom === score.bottom);
       if (!approximate.has(name) && !(isSame && isShownAs(score, node.shown))) wrong.push(name);
     }
   }
-  if (!opened) wrong.push(...findFarFromParts(receipt, given, approximate, known));
+  if (!opened) wrong.push(...findFarFromParts(receipt, rounded, approximate, known));
   return [...wrong, ...waiting.keys()];
 }
 
@@ -98,14 +98,14 @@ function isShownAs(score, shown) {
 }
 
 // The given scores that are further from their parts than rounding explains: half a unit each, by its weight.
-function findFarFromParts(receipt, given, approximate, known) {
+function findFarFromParts(receipt, rounded, approximate, known) {
   return receipt.nodes
     .filter(({ node, parts, score, shown }) => {
       const entries = Object.entries(parts);
       const sum = sumParts(entries, known);
-      if (!given.has(node) || !sum || entries.some(([part]) => approximate.has(part))) return false;
+      if (!rounded.has(node) || !sum || entries.some(([part]) => approximate.has(part))) return false;
       const slack = entries
-        .filter(([part]) => given.has(part))
+        .filter(([part]) => rounded.has(part))
         .reduce((total, [, weight]) => add(total, magnitude(read(weight))), ONE);
       const half = fraction(1n, 2n * 10n ** BigInt(SHOWN.exec(shown)?.[3]?.length ?? 0));
       const distance = magnitude(add(sum, multiply(read(score), fraction(-1n, 1n))));
