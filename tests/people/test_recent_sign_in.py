@@ -20,6 +20,7 @@ INVITED = {"email": "new@example.test", "name": "ผู้ใช้ใหม่ 
 BINDING = {
     "publish",
     "withdraw",
+    "open_receipt",
     "seal_survey",
     "destroy_answers",
     "oit_seal",

@@ -189,10 +189,12 @@ def explain_survey(request: HttpRequest, slug: str) -> HttpResponse:
         if facts is None:
             return render(request, "survey/closed.html", {"reason": translate(UNKNOWN_LINK)}, status=404)
         small_groups = facts.load_framework().rules.small_groups
+        indicators_from = (small_groups and small_groups.show_indicators_from) or 0
         context = {
             "agency": facts.agency_en or facts.agency_th if is_english() else facts.agency_th,
             "is_by_card": facts.kind == Channel.Kind.CODES,
-            "hidden_below": small_groups.show_items_from if small_groups else 0,
+            "indicators_from": indicators_from,
+            "doubled_from": indicators_from * (2 if small_groups and small_groups.double_from_percent else 1),
             "minutes": MINUTES,
             **describe_sealing(facts),
         }
