@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("registry", "0004_assessments"),
-        ("survey", "0008_sealed_answers"),
+        ("survey", "0009_rights_to_answer"),
     ]
 
     operations = [
