@@ -186,7 +186,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "agency_desk": ("office auditor officer executive", "office auditor"),
     **dict.fromkeys(("upload_document", "type_result"), ("office officer", "office")),
     "import_document": ("office officer", "office"),
-    **dict.fromkeys(["publish", "withdraw", "run_round", "upload_bulk", "bulk_import"], ("office",)),
+    **dict.fromkeys(["publish", "withdraw", "open_receipt", "run_round", "upload_bulk", "bulk_import"], ("office",)),
 }
 # pages of libraries have a table of their own below
 LIBRARIES = ("account/", "api/")

@@ -81,6 +81,7 @@ ACTIONS = {
     "results.compute": "สั่งคำนวณผลของรอบ",
     "results.drop_import": "ทิ้งไฟล์ผลที่อ่านไว้",
     "results.make": "บันทึกชุดผลการประเมิน",
+    "results.open_receipt": "เปิดยอดรายข้อของใบรับรองให้ผู้ตรวจสอบ",
     "results.publish": "เผยแพร่ผลการประเมิน",
     "results.type": "พิมพ์ผลการประเมิน",
     "results.upload": "ใส่ไฟล์ผลการประเมิน",

@@ -24,7 +24,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from prongsai.framework import Framework
-from prongsai.intake.files import read_rows
+from prongsai.intake.files import PAGE_LIMITS, read_rows
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
@@ -273,7 +273,7 @@ def import_interviews(*, channel: Channel, path: Path, by: User) -> tuple[int, l
 def _read_interviews(channel: Channel, path: Path) -> tuple[list[Submission], list[str]]:
     """The submissions in a spreadsheet and the problems by row."""
     questions = list_questions(load_round_framework(channel.round), channel.instrument)
-    rows = [r for r in read_rows(path) if any(c.strip() for c in r.cells)]
+    rows = [r for r in read_rows(path, limits=PAGE_LIMITS) if any(c.strip() for c in r.cells)]
     header = [c.strip() for c in rows[0].cells] if rows else []
     missing_columns = [q.column for q in questions if q.column not in header]
     if missing_columns:

@@ -168,3 +168,11 @@ class Seal(models.Model):
 
     class Meta:
         ordering = ("-id",)
+
+
+class SignalReport(models.Model):
+    """The signals of stuffing that were last found in a round: counts and shares of whole forms, in words."""
+
+    round = models.OneToOneField(Round, on_delete=models.CASCADE, related_name="+")
+    found_at = models.DateTimeField()
+    signals = models.JSONField()  # [{"agency": key, "instrument", "reasons", "advice"}], the most pressing first

@@ -33,7 +33,7 @@ from prongsai.survey import actions, codes, queries, rights, sealing, signals, t
 from prongsai.survey.blank_forms import MINUTES, build_form_context, describe_sealing, show_blank_form, show_thanks
 from prongsai.survey.blind_signatures import BlindSignatureError
 from prongsai.survey.forms import InterviewsForm, RollsForm
-from prongsai.survey.models import Batch, Channel, TokenKey
+from prongsai.survey.models import Batch, Channel, SignalReport, TokenKey
 from prongsai.survey.queries import FormFacts, Message
 from prongsai.survey.questions import list_questions, parse_answers
 from prongsai.survey.sealing import SealedAnswers
@@ -263,11 +263,13 @@ def explain_survey(request: HttpRequest, slug: str) -> HttpResponse:
         if facts is None:
             return render_unknown(request)
         small_groups = facts.load_framework().rules.small_groups
+        indicators_from = (small_groups and small_groups.show_indicators_from) or 0
         context = {
             "agency": facts.agency_en or facts.agency_th if is_english() else facts.agency_th,
             "is_by_card": facts.kind == Channel.Kind.CODES,
             "is_by_token": facts.kind == Channel.Kind.TOKENS,
-            "hidden_below": small_groups.show_items_from if small_groups else 0,
+            "indicators_from": indicators_from,
+            "doubled_from": indicators_from * (2 if small_groups and small_groups.double_from_percent else 1),
             "minutes": MINUTES,
             **describe_sealing(facts),
         }
@@ -759,14 +761,32 @@ SIGNALS_SHOWN = 300
 
 
 @require_permission("survey.nation")
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def stuffing_signals(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    """The agencies whose answers the office should look into, the most pressing first."""
+    """The agencies whose answers the office should look into, the most pressing first, as they were last found; asking
+    for them to be found anew."""
     assessment_round = get_round(request, fiscal_year)
-    found = signals.find_signals(assessment_round)
+    key = str(assessment_round.pk)
+    if request.method == "POST":
+        asked = signals.find_in_background.request(
+            key,
+            assessment_round.pk,
+            by=request.user,
+            about=f"รอบปี {fiscal_year}",
+            assessment=request.assessment,
+            url=request.path,
+        )
+        say_begun(request, asked)
+        return redirect("stuffing_signals", fiscal_year=fiscal_year)
+    report = SignalReport.objects.filter(round=assessment_round).first()
+    found = report.signals if report else []
+    agencies = Agency.objects.in_bulk([s["agency"] for s in found[:SIGNALS_SHOWN]])
+    work = signals.find_in_background.state(key)
     context = {
         "round": assessment_round,
-        "signals": found[:SIGNALS_SHOWN],
+        "report": report,
+        "work": work if work and (work.is_active or not work.is_done) else None,
+        "signals": [{**s, "agency": agencies[s["agency"]]} for s in found[:SIGNALS_SHOWN]],
         "total": len(found),
         "shown": SIGNALS_SHOWN,
         "smallest": queries.MIN_GROUP_SIZE,
