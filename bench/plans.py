@@ -55,6 +55,7 @@ def main() -> None:
     from django.test import Client
 
     from prongsai import framework as rules
+    from prongsai.cli.demo_nation import code_of
     from prongsai.improvement import actions, queries
     from prongsai.improvement.models import Plan
     from prongsai.lib import fiscal
@@ -67,7 +68,7 @@ def main() -> None:
     draw = random.Random(3)
 
     def code() -> str:
-        return f"{draw.randrange(AGENCIES):07}"
+        return code_of(draw.randrange(AGENCIES))
 
     pages = {
         "library, most common type": lambda: f"/desk/library/?kind=sao&indicator={draw.randrange(1, 11)}",

@@ -35,66 +35,15 @@ def make_agencies() -> bool:
     django.setup()
     from django.core.management import call_command
 
-    from prongsai.registry.agency_types import AgencyType
+    from prongsai.cli.demo_nation import create_agencies
     from prongsai.registry.models import Agency
-    from prongsai.registry.provinces import REGION_OF
 
     for command in ("migrate", "createcachetable"):
         call_command(command, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     if Agency.objects.exists():
         return False
-    draw, provinces = random.Random(1), sorted(REGION_OF)
-    kinds = (
-        [AgencyType.SUBDISTRICT_ORGANIZATION] * 53
-        + [AgencyType.SUBDISTRICT_MUNICIPALITY] * 24
-        + [AgencyType.TOWN] * 3
-        + [AgencyType.DEPARTMENT] * 2
-        + [AgencyType.UNIVERSITY]
-    )
-    syllables = [
-        "บ้าน",
-        "หนอง",
-        "ดอน",
-        "ห้วย",
-        "นา",
-        "โคก",
-        "ทุ่ง",
-        "บึง",
-        "คลอง",
-        "วัง",
-        "แก้ว",
-        "งาม",
-        "ใหญ่",
-        "น้อย",
-        "ทอง",
-        "เงิน",
-        "ขาว",
-        "แดง",
-        "ดำ",
-        "เหนือ",
-        "ใต้",
-        "กลาง",
-        "ใส",
-        "สว่าง",
-        "ไทร",
-        "โพธิ์",
-        "ไผ่",
-    ]
-    Agency.objects.bulk_create(
-        [
-            Agency(
-                assessment_id="ita",
-                code=f"{k:07}",
-                name_th=f"{(kind := draw.choice(kinds)).label}{''.join(draw.sample(syllables, 3))}",
-                kind=kind,
-                province=draw.choice(provinces),
-                fictional=True,
-            ).fill_keys()
-            for k in range(AGENCIES)
-        ],
-        batch_size=500,
-    )
+    create_agencies(AGENCIES)
     return True
 
 
@@ -106,16 +55,17 @@ def build() -> None:
 
     from prongsai import framework as rules
     from prongsai.cli.demo import make_parcels
+    from prongsai.cli.demo_nation import code_of
     from prongsai.registry import actions as registry
     from prongsai.results import actions as results
 
-    codes = [f"{k:07}" for k in range(AGENCIES)]
+    codes = [code_of(k) for k in range(AGENCIES)]
     level = np.clip(np.random.default_rng(5).normal(0.8, 0.07, AGENCIES), 0.4, 0.95)
     for _, year in sorted(rules.available())[-5:]:
         started = time.perf_counter()
         framework = rules.load(rules.NATIONAL, year)
         folder = settings.MEDIA_ROOT / "parcels" / str(year)
-        make_parcels(framework, codes, level, folder, seed=year, respondents=12)
+        make_parcels(framework, codes, level, folder, seed=year, respondents=25)
         assessment_round = registry.create_round(fiscal_year=framework.fiscal_year, by=None)
         made = time.perf_counter()
         result_set = results.compute_round(assessment_round=assessment_round, folder=folder, by=None)
@@ -130,14 +80,15 @@ def build() -> None:
 
 def pages(times: int) -> list[tuple[str, str]]:
     from prongsai import framework as rules
+    from prongsai.cli.demo_nation import code_of
 
     draw = random.Random(2)
     years = [year for _, year in rules.available()][-5:]
-    words = ["บ้านหนอง", "อบต.ทุ่ง", "เทศบาล", "แก้วงาม", "มหาวิทยาลัย", "ไผ่", "00012", "โคก", "สว่าง"]
+    words = ["บ้านหนอง", "อบต.ทุ่ง", "เทศบาล", "แก้วงาม", "มหาวิทยาลัย", "ไผ่", "N00012", "โคก", "สว่าง"]
     asked = []
     for _ in range(times):
-        code, year = f"{draw.randrange(AGENCIES):07}", draw.choice(years)
-        others = [f"{draw.randrange(AGENCIES):07}" for _ in range(2)]
+        code, year = code_of(draw.randrange(AGENCIES)), draw.choice(years)
+        others = [code_of(draw.randrange(AGENCIES)) for _ in range(2)]
         province = urllib.parse.quote(draw.choice(("ตาก", "ขอนแก่น", "สงขลา")))
         asked += [
             ("home", "/"),

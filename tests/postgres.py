@@ -4,11 +4,15 @@
 with the command.
 """
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
+import psutil
 import psycopg
 
 # the server is thrown away: nothing of it has to survive a power cut, and no table lives long enough to be vacuumed
@@ -31,6 +35,15 @@ def main() -> int:
             return subprocess.call(command, env={**os.environ, "TEST_DATABASE_URL": server.get_uri()})
         finally:
             server.cleanup()
+            _stop_what_was_started_again(Path(folder))
+
+
+def _stop_what_was_started_again(folder: Path) -> None:
+    """A scenario stops the server and starts it anew: the wheel knows nothing of that one."""
+    with contextlib.suppress(FileNotFoundError, psutil.NoSuchProcess):
+        server = psutil.Process(int((folder / "postmaster.pid").read_text().split()[0]))
+        server.send_signal(signal.SIGINT)  # without waiting for those who are connected
+        server.wait(60)
 
 
 if __name__ == "__main__":

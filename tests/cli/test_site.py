@@ -356,6 +356,10 @@ def nameless_users(name, content):
     return b"".join(json.dumps([*row[:1], *[None] * (len(row) - 1)]).encode() + b"\n" for row in rows)
 
 
+def rows_that_are_none(name, content):
+    return b"[1, 2]\n" if name == "tables/people_user" else content
+
+
 def without_agencies(name, content):
     """Rows that others refer to are gone, and the manifest fits."""
     return b"" if name == "tables/registry_agency" else content
@@ -383,6 +387,7 @@ def test_damage_anywhere_is_found(archive, tmp_path, part, damage):
         (without("tables/people_user"), "ขาด tables/people_user"),
         (shorter("tables/people_user"), "เนื้อหาเปลี่ยนไป tables/people_user"),
         (with_manifest(nameless_users), "ระบบยังเป็นเหมือนเดิม"),
+        (with_manifest(rows_that_are_none), "ข้อมูลในตารางไม่ถูกรูปแบบ"),
         (with_manifest(without_agencies), "ระบบยังเป็นเหมือนเดิม"),
     ],
 )

@@ -188,6 +188,15 @@ def test_an_address_that_is_none_is_shown_before_saving(client, form, ids):
     assert "ไม่พบที่อยู่เว็บในข้อความนี้" in markup(response)
 
 
+def test_a_table_made_to_hold_the_page_up_is_refused(client, form, ids):
+    """A worker may take minutes for such a file; somebody waits at this page, and others for its process."""
+    file = SimpleUploadedFile("oit.csv", (b"," * 1999 + b"\n") * 4000)
+    refused = client.post(page_url(), form | {f"addresses:{ids[0]}": "ที่พิมพ์ไว้", "file": file, "read": "1"})
+    assert refused.status_code == 422
+    assert "ไฟล์ขยายแล้วใหญ่ผิดปกติ" in markup(refused)
+    assert fields(refused)[f"addresses:{ids[0]}"].strip() == "ที่พิมพ์ไว้"
+
+
 def test_an_uploaded_workbook_fills_in_the_form(client, form, ids):
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:

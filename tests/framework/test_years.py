@@ -7,6 +7,7 @@ import pytest
 
 from prongsai import framework as rules
 from prongsai.framework import Basis, DisclosureItem, Framework, Label, SurveyItem
+from prongsai.framework.schema import SmallGroups
 from prongsai.scoring import check_cases, complete_scores, find_possible_bands, is_passing
 
 YEARS = [str(year) for _, year in rules.available()]
@@ -138,36 +139,42 @@ def test_records_are_equal_by_value_and_take_the_fields_they_have():
 
 # published results and receipts name these: a rule that changes is a correction, code that changes is none
 DIGESTS = {
-    "2563": "30828e367bfe58f9b9eb8e2250657fbed73840673afff3cbe43e2259c7577c8d",
-    "2564": "518ab0cf8639720a0e25115b40eabb6ef095d7c532fcdfbfe5ad917cbb5a1c2f",
-    "2565": "52f9417f375a3393bcb25450f4a810957233e81aa98ec657b76fe59d0accf988",
-    "2566": "8b92772dc52364a29cf310a5937939f6a04b60118e37c4b16e61480f0b412aaf",
-    "2567": "5c2c3bff1cc2251f57ba9ff1e12321d1dac4c578bf6c76ff17c9cb0d57616810",
-    "2568": "40a9cd65862fbee1f48cebb1cafc94b0ac12e0e54b97961118311f03769517b8",
+    "2563": "8b6958ea6a2fd8ce39252c0ad6db6a04624def6ebe5d3b08d66ee78f972d350e",
+    "2564": "11ff39a35acf091ec52fb225dd607a74d6fa34c590b304052a521f37645e9161",
+    "2565": "7ea38ee224775bfd3888777b271908c28af743bbee2c380409ba0b9d3afe995b",
+    "2566": "c050ca64cee5f3fb47830496ea7fefd6004028c538a2824858b5f109dfba3f0c",
+    "2567": "21ded1cc1c94b7728d0934a97730cbc34ce10180463e8bc244816093ad4d362b",
+    "2568": "a6b9b710ce78f3c734faecbdd4ec7bfc323686e1eebc434a72f078a2063686d9",
 }
 EARLIER_EDITIONS = {
     "2563": [
         "c24241a36999e59cb61d2914e0d34f595d9f483448ea4c4b70a8008e877cfe7d",
+        "30828e367bfe58f9b9eb8e2250657fbed73840673afff3cbe43e2259c7577c8d",
     ],
     "2564": [
         "50483fdd392b08d63f6e8ba8918333bbbe68e36738d8aa98b1b9bfe428dd1f18",
+        "518ab0cf8639720a0e25115b40eabb6ef095d7c532fcdfbfe5ad917cbb5a1c2f",
     ],
     "2565": [
         "d8c5fcdddce1ceefe16b1789dbd625426f7425f36630c46ec922d458fa4fe446",
+        "52f9417f375a3393bcb25450f4a810957233e81aa98ec657b76fe59d0accf988",
     ],
     "2566": [
         "2ec1798d81254ba068d1ef90dfb242c370afb76cf437592f8d86939c3ecb0388",
         "ff80d8121d5f0c09978336d6e03f0eefe6711aa2b18df94b9908b9409ff8648c",
         "9da6ad0c0eb170416d8bdfe61c4d8ae4b59171c32f842bfd1624913aaf88c4a1",
+        "8b92772dc52364a29cf310a5937939f6a04b60118e37c4b16e61480f0b412aaf",
     ],
     "2567": [
         "33e3bac308d685826f2e6ece82ea7ca058264b5d7dfdff56096b9531c81be161",
         "e01376bd1f465424b8a0bec4fbdc3b227947ea7a58a22124713cac890e6967e7",
         "b74b8787d5e384eae1fd6da123733c31e761e808b07346ea3b634d70ea165049",
+        "5c2c3bff1cc2251f57ba9ff1e12321d1dac4c578bf6c76ff17c9cb0d57616810",
     ],
     "2568": [
         "d97667d2e46ef6469d5da4c57a602b606f99b8f0350e8ccb10702386f075b493",
         "e6f6d49a9bf8f2021381e6ee7662aaa31d1f557bfd55d4737be412f3a7924769",
+        "40a9cd65862fbee1f48cebb1cafc94b0ac12e0e54b97961118311f03769517b8",
     ],
 }
 
@@ -198,15 +205,36 @@ def test_marks_and_parents():
     assert framework.answer_columns("OIT") == ()
 
 
+# of the same rules, before there were fields on how small groups are protected
+BEFORE_PROTECTION = {
+    "2563": "b5e1646fef6f305956c0eef3d0b68ee87fc2f87c28d79eb9d1fe6ab23ff1d194",
+    "2564": "7236e5bd9725989292b7a96c98ce5ca26ae4e923a056d2e06978a5cb59dbf53e",
+    "2565": "7a0b135b3a68f37caa6a17ff61c5faeb6464d03aae72209e6766e2d91ed61c96",
+    "2566": "b979337a8ce36eae6192a5b9028b422c82dc0c68ac8c3615612dd2991afecf05",
+    "2567": "182ba39c48ef18eb834bf4a826dea96e610d575dc5cfc973ec923a41aa8cf571",
+    "2568": "562419d952f28336f5c86f93fe4653262af5a368133e771a3dc1710cdbb10bbb",
+}
+
+
+@pytest.mark.parametrize("year", BEFORE_PROTECTION)
+def test_fields_on_small_groups_that_say_nothing_leave_the_digest_as_it_was(year):
+    """A round that is pinned to an edition without them takes them over: they are wording, and make no score."""
+    framework = rules.load(rules.NATIONAL, int(year))
+    note = "เกณฑ์ของโครงการเอง เพื่อไม่ให้คะแนนรายข้อของกลุ่มเล็กบอกว่าใครตอบอะไร; ไม่พบเกณฑ์ในเอกสารของปี"
+    groups = SmallGroups(show_items_from=10, basis=replace(framework.rules.small_groups.basis, note=note))
+    silent = Framework(replace(framework.rules, small_groups=groups))
+    assert silent.digest == BEFORE_PROTECTION[year]
+    assert silent.arithmetic_digest == framework.arithmetic_digest
+
+
 @pytest.mark.parametrize("year", YEARS)
-def test_rules_that_say_nothing_of_links_are_the_edition_before(year):
+def test_rules_that_say_nothing_of_links_allow_none(year):
     """A round that is pinned to the edition before, and its receipts, stay valid; and no survey may use a link
-    there. The advice of a provisional year was written anew together with this."""
+    there. (What differs is named beside the digest of each edition.)"""
     framework = rules.load(rules.NATIONAL, int(year))
     sources = {name: source for name, source in framework.rules.sources.items() if name != "RMU"}  # of the links
     silent = Framework(replace(framework.rules, open_links=(), sources=sources))
-    assert framework.is_edition(silent.digest) is not framework.is_provisional
-    assert framework.is_edition(framework.rules.earlier_editions[-1].digest)
+    assert all(framework.is_edition(edition.digest) for edition in framework.rules.earlier_editions)
     assert silent.digest != framework.digest
     assert silent.arithmetic_digest == framework.arithmetic_digest
     assert [i.id for i in silent.survey_instruments() if silent.allows_open_link(i.id)] == []

@@ -128,6 +128,44 @@ def _deflated(size: int) -> bytes:
     return zlib.compress(bytes(size), 9)
 
 
+_SHEETS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+_CELL = '<c t="s"><v>0</v></c>'  # the first of the shared strings
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def _many_sheets() -> bytes:
+    """One part of the file under 60,000 names."""
+    names = "".join(f'<sheet name="s{n}" sheetId="{n}" r:id="rId1"/>' for n in range(1, 60 * KB))
+    book = f'<workbook {_SHEETS} xmlns:r="{_RELATIONS}"><sheets>{names}</sheets></workbook>'
+    return changed(sheet([["a"]]), {"xl/workbook.xml": book})
+
+
+def _one_long_string() -> bytes:
+    """Half a billion letters: a string of 30,000 in 18,000 cells."""
+    strings = f'<sst {_SHEETS} count="1" uniqueCount="1"><si><t>{"ก" * 30 * KB}</t></si></sst>'
+    rows = f"<row>{_CELL * 60}</row>" * 300
+    page = f"<worksheet {_SHEETS}><sheetData>{rows}</sheetData></worksheet>"
+    return changed(sheet([["a"]]), {"xl/sharedStrings.xml": strings, "xl/worksheets/sheet1.xml": page})
+
+
+def _chunks(depth: int) -> bytes:
+    """A Word file in a Word file in a Word file."""
+    part, relations = word("x"), part_of(word("x"), "word/_rels/document.xml.rels")
+    chunk = f'<Relationship Id="rIdX" Type="{_RELATIONS}/aFChunk" Target="chunk.docx"/></Relationships>'
+    changes = {"word/_rels/document.xml.rels": relations.replace("</Relationships>", chunk)}
+    for _ in range(depth):
+        part = changed(
+            word_with(f'<w:altChunk xmlns:r="{_RELATIONS}" r:id="rIdX"/>'), {"word/chunk.docx": part, **changes}
+        )
+    return part
+
+
+def _doubled_pages(depth: int) -> bytes:
+    """A tree each of whose branches has the next one twice: a billion pages."""
+    branches = (f"<< /Type /Pages /Kids [{n + 3} 0 R {n + 3} 0 R] /Count {2 ** (depth - n)} >>" for n in range(depth))
+    return pdf("<< /Type /Catalog /Pages 2 0 R >>", *branches, "<< /Type /Page /MediaBox [0 0 9 9] >>")
+
+
 Maker = Callable[[], bytes]
 # (reader, name): what makes the file. Readers: see tests/hostile/readers.py
 BOMBS: dict[tuple[str, str], Maker] = {
@@ -176,6 +214,16 @@ BOMBS: dict[tuple[str, str], Maker] = {
     ("file", "deep.xlsx"): lambda: changed(
         sheet([["a"]]), {"xl/worksheets/sheet1.xml": "<worksheet>" + "<sheetData>" * 200 * KB}
     ),
+    ("file", "sheets.xlsx"): _many_sheets,
+    ("file", "shared.xlsx"): _one_long_string,
+    ("file", "merge.xlsx"): lambda: changed(
+        sheet([["a"]]),
+        {
+            "xl/worksheets/sheet1.xml": f"<worksheet {_SHEETS}><sheetData/><mergeCells>"
+            + '<mergeCell ref="A1:XFD1048576"/>' * 20 * KB
+            + "</mergeCells></worksheet>"
+        },
+    ),
     ("workbook", "far.xlsx"): lambda: BOMBS["file", "far.xlsx"](),
     ("workbook", "laughs.xlsx"): lambda: BOMBS["file", "laughs.xlsx"](),
     ("workbook", "zeros.xlsx"): lambda: BOMBS["file", "zeros.xlsx"](),
@@ -190,6 +238,7 @@ BOMBS: dict[tuple[str, str], Maker] = {
         + ("<w:tr>" + '<w:tc><w:tcPr><w:gridSpan w:val="9999999"/></w:tcPr><w:p/></w:tc>' * 9 + "</w:tr>") * 99
         + "</w:tbl>"
     ),
+    ("file", "chunk-in-chunk.docx"): lambda: _chunks(50),
     # PDF
     ("file", "pages-loop.pdf"): lambda: pdf(
         "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 9 >>"
@@ -214,6 +263,7 @@ BOMBS: dict[tuple[str, str], Maker] = {
     ("file", "huge-count.pdf"): lambda: pdf(
         "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [] /Count 2147483647 >>"
     ),
+    ("file", "pages-doubled.pdf"): lambda: _doubled_pages(30),
     # pages that a link led to
     ("page", "script-without-end.html"): lambda: b"<html><body>" + b"<script><!-- " * 20 * KB,
     ("page", "deep.html"): lambda: b"<html>" + b"<div><b>" * 100 * KB + b"x",
@@ -231,6 +281,7 @@ BOMBS: dict[tuple[str, str], Maker] = {
     ("emblem", "profile.png"): lambda: png(9, 9, chunks=((b"iCCP", b"a\0\0" + _deflated(40_000_000)),)),
     ("emblem", "nothing.jpg"): lambda: b"\xff\xd8\xff\xe0" + b"\xff" * 100 * KB,
     # templates
+    ("template", "chunk-in-chunk.docx"): lambda: _chunks(50),
     ("template", "loops.docx"): lambda: word(
         *(
             [

@@ -74,6 +74,23 @@ def kill_parent() -> None:
     os.kill(os.getppid(), signal.SIGKILL)
 
 
+def own_sockets(victim: int) -> None:
+    """Have the kernel kill a process when something happens to what this one has open, and make it happen."""
+    import fcntl
+
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    for descriptor in filter(_is_open, range(3, 64)):
+        fcntl.fcntl(descriptor, 8, victim)  # F_SETOWN
+        fcntl.fcntl(descriptor, 10, signal.SIGKILL)  # F_SETSIG
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_ASYNC)
+        for _ in range(99):
+            os.write(descriptor, b"J" * 1_000_000)
+
+
+def nan() -> float:
+    return float("nan")
+
+
 def abort() -> None:
     faulthandler.disable()  # pytest's, which outlives the first signal
     os.abort()

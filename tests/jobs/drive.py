@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import django
+from django.db import connection
 
 AGENCIES = 12
 
@@ -372,6 +373,8 @@ def main():
     django.setup()
     for line in sys.stdin:
         name, *arguments = json.loads(line)
+        if connection.connection and not connection.is_usable():  # the server was away since the last command
+            connection.close()
         print(json.dumps(COMMANDS[name](*arguments)), flush=True)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from prongsai.lib import sandbox
-from prongsai.lib.sandbox import Limits, SandboxError, client, fork
+from prongsai.lib.sandbox import Limits, SandboxError, client, fork, limits
 from tests.hostile import jobs
 
 ROOT = Path(__file__).parents[2]
@@ -91,10 +91,36 @@ def test_an_exception_is_known_by_its_type_alone(run):
     assert reason(run, "raise_error", "<script>") == ("fault", "")
 
 
-@pytest.mark.parametrize("answer", ["", "J[", "Jnonsense", "X1", "J" + "[" * 100_000, "E\x00"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "J[",
+        "Jnonsense",
+        "X1",
+        "J" + "[" * 100_000,
+        "E\x00",
+        "JNaN",
+        "J[Infinity]",
+        r'J"\ud800"',
+        r'J{"\\\udfff": 1}',
+        r'J"\u0000"',
+        "J[" + "[]," * 5_000_000 + "[]]",
+    ],
+)
 def test_an_answer_that_no_child_gives_is_none(run, answer):
     with pytest.raises(SandboxError):
         run("forge", answer)
+
+
+def test_text_that_no_database_takes_is_made_storable(run):
+    half, nul = "ก\ud800ข", "\0\0\\u0000\\ud800\\\0"
+    assert run("remember", half) == ["ก?ข"]
+    assert run("remember", nul)[-1] == "??\\u0000\\ud800\\?"
+
+
+def test_a_number_that_is_none_is_no_answer(run):
+    assert reason(run, "nan") == ("fault", "ValueError")
 
 
 def test_a_child_that_leaves_early_has_not_answered(run):
@@ -127,6 +153,26 @@ def test_no_network_no_process_no_signal(run, job):
 
 
 @LINUX
+@pytest.mark.parametrize("held_by", ["system calls", "files"])
+def test_no_signal_leaves_by_way_of_an_open_file(monkeypatch, held_by):
+    """The kernel sends a signal of one's choice to whoever is named the owner of a socket: to the web server, say."""
+    if held_by == "system calls":
+        monkeypatch.setattr(limits.Protection, "_restrict_files", lambda _: None)
+    elif limits.Protection().landlock_version < limits._SIGNAL_VERSION:
+        pytest.skip("Landlock of this kernel does not know signals")
+    else:
+        monkeypatch.setattr(limits, "_build_filter", lambda: None)
+    victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        with pytest.raises(SandboxError):
+            fork.call_in_fork("tests.hostile.jobs:own_sockets", (victim.pid,), Limits(wall=20, answer=1000), None)
+        assert victim.poll() is None
+    finally:
+        victim.kill()
+        victim.wait()
+
+
+@LINUX
 @pytest.mark.parametrize(("job", "error"), [("resolve", "gaierror"), ("thread", "RuntimeError")])
 def test_no_name_is_looked_up_and_no_thread_starts(run, job, error):
     assert reason(run, job) == ("fault", error)
@@ -134,8 +180,6 @@ def test_no_name_is_looked_up_and_no_thread_starts(run, job, error):
 
 @LINUX
 def test_files_alone_keep_a_child_in_where_there_is_no_filter_of_system_calls(tmp_path, monkeypatch):
-    from prongsai.lib.sandbox import limits
-
     monkeypatch.setattr(limits, "_build_filter", lambda: None)
     secret = tmp_path / "key"
     secret.write_text("of the site", encoding="utf-8")

@@ -51,6 +51,32 @@ def guess(times, *, email=EXECUTIVE, source="203.0.113.9"):
         Client().post(reverse("account_login"), {"login": email, "password": "wrong"}, REMOTE_ADDR=source)
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "Executive@Example.test",
+        " executive@example.test ",
+        "EXECUT\u0131VE@example.test",
+        "executive@example.te\u017ft",
+        "executive\uff20example.test",
+    ],
+)
+def test_an_address_spelt_otherwise_is_the_same_account(db, spelling):
+    """PostgreSQL finds the account under each of them: 2 to the number of letters s, k and i, each with a count."""
+    request = request_from("203.0.113.9")
+    keys = limits.start_attempt("password", account=EXECUTIVE, request=request).keys
+    assert limits.start_attempt("password", account=spelling, request=request).keys == keys
+
+
+def test_strangers_on_ipv4_are_not_one_customer_of_a_server_that_listens_on_both(db):
+    one, other, same = (
+        limits.start_attempt("password", account=f"{number}@example.test", request=request_from(address)).keys["source"]
+        for number, address in enumerate(("::ffff:203.0.113.9", "::ffff:198.51.100.7", "203.0.113.9"))
+    )
+    assert one != other
+    assert one == same
+
+
 def from_everywhere(number, *, email=EXECUTIVE):
     """Guesses of a botnet: each from a machine of its own."""
     for k in range(number):

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.urls import reverse
 
@@ -17,13 +18,13 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
-from prongsai.survey import actions, codes, mixing, queries, sealing, writer
+from prongsai.survey import actions, codes, mixing, queries, rights, sealing, writer
 from prongsai.survey.models import Channel, Code, Envelope, Receipt, Response
 from prongsai.survey.questions import list_questions
 from prongsai.survey.signals import find_signals
 from tests.conftest import sample_year
 from tests.pages import markup
-from tests.survey.conftest import fill_form, form_address, without_sealing
+from tests.survey.conftest import fill_form, form_address, with_roll, without_sealing
 
 
 @pytest.fixture
@@ -35,7 +36,8 @@ def cards(people, agencies, running_round, monkeypatch):
     printed = []
     real = codes.generate_code
     monkeypatch.setattr(codes, "generate_code", lambda n: printed.append(real(n)) or printed[-1])
-    paper = actions.print_cards(channel=channel, number=12, site="http://testserver", by=people["officer"])
+    with_roll(channel, 40, people["office"])
+    paper = rights.print_cards(channel=channel, number=12, site="http://testserver", by=people["officer"])
     monkeypatch.setattr(codes, "generate_code", real)
     assert paper.startswith(b"%PDF")
     return channel, printed
@@ -377,8 +379,6 @@ def test_cards_and_poster_are_papers(client, people, cards, link):
 
 
 def test_interviews_one_by_one_and_from_a_file(client, people, agencies, running_round, tmp_path):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     client.force_login(people["assessor"])
     page = reverse("enter_interview", args=["A1", sample_year(), "EIT2"])
     assert client.get(page).status_code == 200
@@ -670,6 +670,13 @@ def test_one_lost_key_stops_neither_mixing_nor_rotation(client, people, agencies
     assert mixing.rotate_key() == 10
     with pytest.raises(DomainError, match="กุญแจ"):
         actions.seal(assessment_round=running_round, folder=tmp_path, by=people["office"])
+
+
+def test_a_spreadsheet_made_to_hold_the_page_up_is_refused(client, people, agencies, running_round):
+    client.force_login(people["assessor"])
+    file = SimpleUploadedFile("a.csv", (b"," * 1999 + b"\n") * 4000)
+    page = reverse("enter_interview", args=["A1", sample_year(), "EIT2"])
+    assert "ไฟล์ขยายแล้วใหญ่ผิดปกติ" in client.post(page, {"batch": "1", "file": file}).content.decode()
 
 
 def test_the_same_spreadsheet_twice_counts_once(client, people, running_round, agencies, tmp_path):

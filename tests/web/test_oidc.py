@@ -1,6 +1,7 @@
 """OpenID Connect by configuration: the way to it is on the sign-in page, and opens only invited, verified accounts."""
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 APP = {
@@ -29,17 +30,18 @@ def test_the_policy_lets_the_form_go_there(tmp_path):
     assert "https://id.example.go.th'" in output
 
 
-def login(rf, email, verified):
+def login(rf, email, verified, **answers):
     """What comes back from the provider, through the library's own way of deciding."""
     from allauth.socialaccount.adapter import get_adapter
+    from allauth.socialaccount.internal.flows.login import pre_social_login
     from django.contrib.sessions.backends.db import SessionStore
 
     request = rf.get("/")
     request.session = SessionStore()
     provider = get_adapter().get_provider(request, "oidc")
     info = {"sub": "42", "email": email, "email_verified": verified, "name": "x"}
-    found = provider.sociallogin_from_response(request, {"userinfo": info, "id_token": info})
-    found.lookup()
+    found = provider.sociallogin_from_response(request, {"userinfo": info, "id_token": info} | answers)
+    pre_social_login(request, found)
     return found
 
 
@@ -61,6 +63,34 @@ def test_a_verified_address_fulfils_the_invitation(rf, invited, configured):
 def test_nothing_but_true_is_verified(rf, invited, configured, verified):
     """Providers have sent "false", which is as good as true to whoever only asks whether there is something."""
     assert not login(rf, "new@example.test", verified).is_existing
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"id_token": {"sub": "41"}},  # of somebody else, under this person's access token
+        {"id_token": {}},
+        {"id_token": {"sub": None}, "userinfo": {"sub": None}},  # the library takes it for a person named None
+        {"id_token": {"sub": ["42"]}, "userinfo": {"sub": ["42"]}},
+    ],
+)
+def test_answers_about_two_people_or_nobody_open_nothing(rf, invited, configured, answers):
+    with pytest.raises(PermissionDenied):
+        login(rf, "new@example.test", True, **answers)
+
+
+def test_answers_without_an_id_token_open_nothing(rf, invited, configured, monkeypatch):
+    """Nobody has checked for whom they were meant."""
+    from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+
+    ask = OpenIDConnectProvider.sociallogin_from_response
+    monkeypatch.setattr(
+        OpenIDConnectProvider,
+        "sociallogin_from_response",
+        lambda provider, request, data: ask(provider, request, {"userinfo": data["userinfo"]}),
+    )
+    with pytest.raises(PermissionDenied):
+        login(rf, "new@example.test", True)
 
 
 @pytest.mark.parametrize("role", ["office", "executive", "assessor", "auditor"])

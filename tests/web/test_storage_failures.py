@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import OperationalError, connection
+from django.db import InternalError, OperationalError, connection
 from django.urls import reverse
+from psycopg.errors import ReadOnlySqlTransaction
 
 from prongsai.people.models import User
 
@@ -74,6 +75,16 @@ def test_a_page_of_a_database_that_is_gone_says_so(office):
 def test_a_full_disk_of_files_is_the_same(office, number):
     with failing(WRITES, OSError(number, "full")):
         assert office.post(reverse("invite_user"), INVITATION).status_code == 503
+
+
+def test_a_database_that_only_lets_read_is_the_same(office):
+    """PostgreSQL says it by an error of another kind than all that it cannot do."""
+    refusal = InternalError("cannot execute INSERT in a read-only transaction")
+    refusal.__cause__ = ReadOnlySqlTransaction()
+    with failing(WRITES, refusal):
+        assert office.post(reverse("invite_user"), INVITATION).status_code == 503
+    with failing(WRITES, InternalError("a fault of ours")):
+        assert office.post(reverse("invite_user"), INVITATION).status_code == 500
 
 
 @pytest.mark.parametrize("error", [ValueError("a fault of ours"), OSError(errno.ENOENT, "no file")])

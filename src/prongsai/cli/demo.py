@@ -19,7 +19,8 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from prongsai import framework as rules
-from prongsai.cli import demo_site
+from prongsai.cli import demo_nation, demo_site
+from prongsai.cli.demo_nation import Nation
 from prongsai.cli.demo_registers import keep_registers
 from prongsai.disclosure import actions as disclosure
 from prongsai.disclosure import link_checks
@@ -90,7 +91,7 @@ def samples() -> Path:
     return here if here.is_dir() else Path(__file__).parents[3] / "samples"
 
 
-LOAD_STEPS = 8
+LOAD_STEPS, NATION_STEPS = 8, 2 + demo_nation.EARLIER_YEARS
 SITE = "หน้าเว็บไซต์ของหน่วยงาน (สมมุติ)"
 EXECUTIVE = "นายกองค์การบริหารส่วนตำบลศรีสมมุติ"
 AUTHOR = "นักวิเคราะห์นโยบายและแผนชำนาญการ"
@@ -126,9 +127,10 @@ class Demo:
         return max(fiscal.first_day(self.year), self.today - datetime.timedelta(25))
 
 
-def load_demo(report: Callable[[str], None], site: str) -> None:
+def load_demo(report: Callable[[str], None], site: str, agencies: int = 0) -> None:
     """Fill an empty installation, in the order in which it would have happened. ``report`` is called when each of
-    LOAD_STEPS begins; ``site`` is the address of this installation."""
+    LOAD_STEPS begins, and of NATION_STEPS where there are ``agencies`` around the demonstration's own; ``site`` is the
+    address of this installation."""
     day = today()
     newest = max(year for assessment, year in rules.available() if assessment == rules.NATIONAL)
     year = min(fiscal.year_of(day), newest)
@@ -137,11 +139,17 @@ def load_demo(report: Callable[[str], None], site: str) -> None:
     with travel(fiscal.first_day(before_last, 2)):
         demo = Demo(_create_users(site), year, day)
         codes = _create_agencies(demo)
+    nation = _create_nation(demo, report, agencies) if agencies else None
     levels = dict(zip(codes, np.random.default_rng(7).normal(0.76, 0.07, len(codes)), strict=True))
     levels[MAIN] = 0.79
     del levels[FIRST_YEAR]
+
+    def levels_in(year: int) -> dict[str, float]:
+        raised = {code: level + 0.04 * (year - before_last) for code, level in levels.items()}
+        return raised | (nation.lean(year) if nation else {})
+
     report(f"คำนวณผลปี {before_last} ของหน่วยงานสมมุติ")
-    _publish_round(demo, before_last, levels, {})
+    _publish_round(demo, before_last, levels_in(before_last), {})
     report("อ่านเอกสารผลการประเมินที่ประกาศแล้ว")
     with travel(fiscal.first_day(last)):
         for code, *_, sample in PUBLISHED:
@@ -149,15 +157,49 @@ def load_demo(report: Callable[[str], None], site: str) -> None:
     report(f"ทำแผนปี {last} ติดตามทั้งปี ยื่นและตรวจการเปิดเผยข้อมูล")
     marks = _live_last_year(demo)
     report(f"คำนวณผลปี {last} ของหน่วยงานสมมุติ")
-    _publish_round(demo, last, {code: level + 0.04 for code, level in levels.items()}, {MAIN: marks})
+    _publish_round(demo, last, levels_in(last), {MAIN: marks})
     report(f"เปิดรอบปี {year} แบบวัด และการยื่นข้อมูล")
     with travel(demo.begins()):
         _open_round(demo)
+    if nation:
+        _fill_nation(demo, nation, report)
     report(f"ทำแผนปี {year} และบันทึกข้อความ")
     _load_plan_of_this_year(demo)
     report("เตรียมงานที่รอแต่ละบัญชี")
     _leave_tasks(demo)
     log_audit(by=None, action="demo.load", subject="ข้อมูลสาธิต")
+
+
+def _create_nation(demo: Demo, report: Callable[[str], None], agencies: int) -> Nation:
+    """The agencies and people, with the results of the years before those of the demonstration."""
+    first = demo.year - 2 - demo_nation.EARLIER_YEARS
+    report(f"สร้างหน่วยงานสมมุติทั่วประเทศ {agencies:,} แห่งและผู้ใช้")
+    with travel(fiscal.first_day(first)):
+        nation = demo_nation.create_nation(agencies, min(agencies, demo_nation.ASSESSORS))
+    for year in range(first, demo.year - 2):
+        report(f"คำนวณผลปี {year} ของทั้งประเทศ")
+        _begin_earlier_round(demo, year)
+        _publish_round(demo, year, nation.lean(year), {})
+    return nation
+
+
+def _begin_earlier_round(demo: Demo, year: int) -> None:
+    """A round of years ago, whichever phases its rules have: one after another."""
+    with travel(fiscal.first_day(year, 3)):
+        begun = _start_round(demo, year, Agency.objects.filter(fictional=True).exclude(code=FIRST_YEAR))
+        starts = [fiscal.first_day(year, 3) + datetime.timedelta(20 * n) for n in range(begun.phases.count())]
+        _set_calendar(demo, begun, [(day, day + datetime.timedelta(19)) for day in starts])
+
+
+def _fill_nation(demo: Demo, nation: Nation, report: Callable[[str], None]) -> None:
+    """What the nation has done in the round of last year, in that of today, and in its plans."""
+    last, this_year = _find_round(demo, demo.year - 1), _find_round(demo, demo.year)
+    report("ข้อมูลเปิดเผย คะแนน แบบวัด และแผนของทั้งประเทศ")
+    with travel(fiscal.first_day(demo.year - 1, 9)):
+        demo_nation.fill_last_year(nation, last, load_round_framework(last))
+        demo_nation.fill_plans(nation, load_round_framework(last), share=0.3)
+    demo_nation.fill_round(nation, this_year, load_round_framework(this_year), demo.today)
+    demo_nation.fill_plans(nation, load_round_framework(this_year), share=0.4)
 
 
 def _create_users(site: str) -> dict[str, User]:
@@ -223,7 +265,8 @@ def _publish_round(demo: Demo, year: int, levels: Mapping[str, float], marks: Ma
         folder = assessment_round.parcels
         framework = load_round_framework(assessment_round)
         codes, lean = list(levels), np.clip(list(levels.values()), 0.5, 0.95)
-        make_parcels(framework, codes, lean, folder, seed=year, marks=marks)
+        respondents = 30 if len(codes) < demo_nation.BATCH else demo_nation.RESPONDENTS
+        make_parcels(framework, codes, lean, folder, seed=year, marks=marks, respondents=respondents)
         note = "ข้อมูลสมมุติเพื่อการสาธิต"
         result_set = results.compute_round(assessment_round=assessment_round, folder=folder, by=demo.office, note=note)
         results.publish(result_set=result_set, by=demo.office)
@@ -613,10 +656,11 @@ def make_parcels(
     *,
     seed: int,
     respondents: int = 30,
+    people: int = 150,
     marks: Mapping[str, Mapping[str, int]] | None = None,
 ) -> None:
     """Sealed inputs of a fiction: ``level`` is each agency's leaning, from 0 to 1; ``marks`` are those of agencies that
-    filed."""
+    filed; of ``people`` in each agency and survey, ``respondents`` answered."""
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     names = np.repeat(agencies, respondents)
@@ -629,6 +673,9 @@ def make_parcels(
             wish = np.clip(random.normal(lean, 0.16), 0, 1) * points.max()
             columns[column.name] = pa.array(np.abs(points[None, :] - wish[:, None]).argmin(axis=1).astype(np.uint8))
         pq.write_table(pa.table(columns), folder / f"answers-{instrument.id}.parquet")
+    surveys = [i.id for i in framework.survey_instruments()]
+    headcounts = {"agency": pa.array(agencies, pa.string())} | {s: pa.array([people] * len(agencies)) for s in surveys}
+    pq.write_table(pa.table(headcounts), folder / "headcounts.parquet")
     columns_of_marks: dict[str, object] = {"agency": pa.array(agencies, pa.string())}
     for instrument in framework.rules.instruments:
         if instrument.kind == "disclosure":

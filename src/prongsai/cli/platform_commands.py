@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from prongsai.framework import Framework
     from prongsai.web.archive import Manifest
 
+NATION_SECONDS = 150  # measured on two cores
 DEMO_SECONDS = 30  # on a machine with two cores
 
 trail_app = typer.Typer(help="บันทึกการใช้งานที่แก้ย้อนหลังไม่ได้", cls=Group, no_args_is_help=True, rich_markup_mode=None)
@@ -332,9 +333,12 @@ def doctor(
 def demo(
     port: Annotated[int, typer.Option(help="พอร์ต")] = 8000,
     load_only: Annotated[bool, typer.Option("--load-only", help="เตรียมข้อมูลแล้วจบ ไม่เปิดเว็บไซต์")] = False,
+    nation: Annotated[
+        bool, typer.Option("--nation", help="มีหน่วยงานสมมุติทั่วประเทศ 8,317 แห่งอยู่รอบหน่วยงานของระบบสาธิต ใช้เวลาเตรียมหลายนาที")
+    ] = False,
 ) -> None:
     """เปิดระบบสาธิต: ทั้งปีของหน่วยงานสมมุติ และผลจริงที่ประกาศแล้วห้าหน่วยงาน"""
-    os.environ.setdefault("PRONGSAI_DATA", "var/demo")
+    os.environ.setdefault("PRONGSAI_DATA", "var/demo-nation" if nation else "var/demo")
     os.environ["PRONGSAI_DEMO"] = "1"
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     if not load_only:
@@ -348,27 +352,29 @@ def demo(
             "PRONGSAI_LINKS_HOSTS": ",".join(f"{host}={place}" for host in list_hosts()),
             "PRONGSAI_LINKS_SPREAD": "20",
         }
-        _prepare_demo(f"http://127.0.0.1:{port}")
+        prepare_demo(f"http://127.0.0.1:{port}", is_nation=nation)
         if not load_only:
             _serve_demo(port)
 
 
-def _prepare_demo(site: str) -> None:
+def prepare_demo(site: str, *, is_nation: bool) -> None:
     """Database and data, with progress; an existing demonstration is not changed."""
     from prongsai.cli.progress import show_steps
 
     require_fonts()
     set_up_django()
-    from prongsai.cli.demo import LOAD_STEPS, is_loaded, load_demo
+    from prongsai.cli.demo import LOAD_STEPS, NATION_STEPS, is_loaded, load_demo
+    from prongsai.cli.demo_nation import AGENCIES
 
     if has_tables() and is_loaded():
         prepare_installation()
         return
-    print(f"เตรียมระบบสาธิตครั้งแรก ใช้เวลาประมาณ {DEMO_SECONDS} วินาที", flush=True)
-    with show_steps(LOAD_STEPS + 1) as report:
+    seconds = DEMO_SECONDS + (NATION_SECONDS if is_nation else 0)
+    print(f"เตรียมระบบสาธิตครั้งแรก ใช้เวลาประมาณ {seconds} วินาที", flush=True)
+    with show_steps(1 + LOAD_STEPS + (NATION_STEPS if is_nation else 0)) as report:
         report("เตรียมฐานข้อมูลและไฟล์ของเว็บไซต์")
         prepare_installation()
-        load_demo(report, site)
+        load_demo(report, site, AGENCIES if is_nation else 0)
 
 
 def _serve_demo(port: int) -> None:

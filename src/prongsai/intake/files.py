@@ -25,7 +25,9 @@ MAX_UNZIPPED = 400_000_000
 MAX_ROWS = 400_000
 MAX_PAGES = 300
 MAX_COLUMNS = 2000
+MAX_SHEETS = 300
 LIMITS = sandbox.Limits(seconds=4, max_seconds=120, wall=240, memory=2_000_000_000, answer=400_000_000)
+PAGE_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, answer=20_000_000)  # for who waits at a page
 _SECONDS_A_PAGE = 3  # of processor time; most take a tenth of a second
 _LETTERS_A_SECOND = 20_000  # of rows, as slow as they may be read
 _LIBRARIES = {"pdf": ("pdfplumber", "pypdfium2"), "zip": ("docx", "python_calamine"), "text": ("lxml.html",)}
@@ -44,14 +46,15 @@ class Row:
     table: int = 0
 
 
-def read_rows(path: Path, *, trusted: bool = False) -> list[Row]:
+def read_rows(path: Path, *, trusted: bool = False, limits: sandbox.Limits = LIMITS) -> list[Row]:
     """The rows of a file in reading order. Raises UnreadableError.
 
-    A ``trusted`` file is one that we have just written: it is opened here and now, not in the sandbox.
+    LIMITS are those of a worker; a page reads within PAGE_LIMITS. A ``trusted`` file is one that we have just written:
+    it is opened here and now, not in the sandbox.
     """
     if trusted:
         return list(rows_of(path.read_bytes(), path.suffix))
-    answer = run_on_file("prongsai.intake.files:answer_rows", path)
+    answer = run_on_file("prongsai.intake.files:answer_rows", path, limits=limits)
     try:
         return [Row(tuple(cells), place, table) for cells, place, table in answer]
     except (ValueError, TypeError, AttributeError) as error:
@@ -67,7 +70,9 @@ _REFUSALS: dict[str, str] = {
 }
 
 
-def run_on_file(job: str, path: Path, *arguments: Any, preload: Sequence[str] = ()) -> Any:
+def run_on_file(
+    job: str, path: Path, *arguments: Any, preload: Sequence[str] = (), limits: sandbox.Limits = LIMITS
+) -> Any:
     """What a job of the sandbox answers about a file under ``answer``. Raises UnreadableError."""
     try:
         size = path.stat().st_size
@@ -86,14 +91,20 @@ def run_on_file(job: str, path: Path, *arguments: Any, preload: Sequence[str] = 
     if size > MAX_BYTES:
         raise UnreadableError(f"ไฟล์ใหญ่ {size / 1e6:,.0f} MB เกิน {MAX_BYTES / 1e6:,.0f} MB ส่งเฉพาะส่วนที่มีคะแนน")
     libraries = _LIBRARIES["pdf" if b"%PDF-" in head else "zip" if head.startswith(b"PK") else "text"]
-    return run_apart(job, path.suffix.lower(), *arguments, file=path, preload=(*preload, *libraries))
+    return run_apart(job, path.suffix.lower(), *arguments, file=path, preload=(*preload, *libraries), limits=limits)
 
 
-def run_apart(job: str, *arguments: Any, file: Path | None = None, preload: Sequence[str] = ()) -> Any:
+def run_apart(
+    job: str,
+    *arguments: Any,
+    file: Path | None = None,
+    preload: Sequence[str] = (),
+    limits: sandbox.Limits = LIMITS,
+) -> Any:
     """What a job of the sandbox answers under ``answer``. Raises UnreadableError, with its ``error`` or what stopped
     it."""
     try:
-        reply = sandbox.run(job, *arguments, limits=LIMITS, file=file, preload=preload)
+        reply = sandbox.run(job, *arguments, limits=limits, file=file, preload=preload)
     except sandbox.SandboxError as error:
         if error.reason == "fault":
             kind = error.detail or "?"
@@ -385,6 +396,8 @@ def _xlsx_rows(data: bytes) -> Iterator[Row]:
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    if len(book.sheet_names) > MAX_SHEETS:  # each may be the same part of the file, which is read anew
+        raise UnreadableError(f"มี {len(book.sheet_names):,} แผ่นงาน เกิน {MAX_SHEETS} ส่งเฉพาะแผ่นที่มีคะแนน")
     for sheet_number, name in enumerate(book.sheet_names, 1):
         if re.search(r"\d{4}", thai.arabic(name)):
             yield Row((name,), f"แผ่น {name}")  # a sheet named after its year

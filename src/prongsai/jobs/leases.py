@@ -23,6 +23,7 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.models import Job
 
 _STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ESTALE}
+_READ_ONLY = "25006"  # PostgreSQL that changed places with its copy, or that somebody protects; no OperationalError
 MAX_DELAY = datetime.timedelta(minutes=15)
 OUTAGE_DELAY = datetime.timedelta(seconds=30)
 INTERRUPTED = "โปรแกรมที่ทำงานนี้หยุดกลางทาง จะทำต่อเอง"
@@ -43,6 +44,8 @@ def is_outage(error: BaseException | None) -> bool:
         if isinstance(error, OperationalError | InterfaceError):
             return True
         if isinstance(error, OSError) and error.errno in _STORAGE_ERRORS:
+            return True
+        if getattr(error, "sqlstate", "") == _READ_ONLY:
             return True
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return False

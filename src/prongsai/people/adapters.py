@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -56,6 +57,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """One person in both answers of the provider. Issuer and audience were checked of the ID token alone, and whose
+        name the other gives may be anybody's: OpenID Connect Core, 5.3.2. Raises PermissionDenied."""
+        answers = sociallogin.account.extra_data
+        named = answers.get("id_token", {}).get("sub")
+        if not (isinstance(named, str) and named and answers.get("userinfo", {}).get("sub") == named):
+            raise PermissionDenied
 
     def authenticate_by_email(self, sociallogin: Any) -> tuple[User, str] | None:
         for address in sociallogin.email_addresses:

@@ -2,6 +2,7 @@
 it only keeps a person apart from strangers who guess at the same account."""
 
 import secrets
+import unicodedata
 
 from django.conf import settings
 from django.core import signing
@@ -15,8 +16,14 @@ _SALT = "prongsai.people.known_devices"
 _MAX_ACCOUNTS = 20  # of one device; the oldest are forgotten
 
 
+def fold_account(account: str) -> str:
+    """One spelling for all that a database may take for one address: to PostgreSQL a long s is an s, and a dotless i an
+    i, so that an account would have as many counts as spellings."""
+    return unicodedata.normalize("NFKC", account.strip()).upper().casefold()
+
+
 def _account_key(account: str) -> str:
-    return salted_hmac(_SALT, account.lower(), algorithm="sha256").hexdigest()[:16]
+    return salted_hmac(_SALT, fold_account(account), algorithm="sha256").hexdigest()[:16]
 
 
 def _read(request: HttpRequest) -> dict[str, str]:

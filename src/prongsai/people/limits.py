@@ -75,9 +75,9 @@ def start_attempt(kind: str, *, account: str, request: HttpRequest) -> Attempt:
     """Count an attempt and let it through. ``account``: the address typed, whether anybody has it or not.
 
     Raises ValidationError, with how long to wait, when it comes too soon; that is not counted."""
-    source = _generalize(get_client_address(request))
+    source, folded = _generalize(get_client_address(request)), known_devices.fold_account(account)
     device = known_devices.find_device(request, account)
-    counted = {"device": device} if device else {"pair": f"{account.lower()} {source}", "account": account.lower()}
+    counted = {"device": device} if device else {"pair": f"{folded} {source}", "account": folded}
     if not device:
         counted["source"] = source
     keys = {scope: _digest(kind, scope, value) for scope, value in counted.items()}
@@ -113,7 +113,7 @@ def end_attempt(attempt: Attempt) -> None:
 def use_code(*, account: str, code: str) -> bool:
     """Whether a code of an account is used for the first time; from then on it is used."""
     now = timezone.now()
-    key = _digest("code", "used", f"{account.lower()} {code}")
+    key = _digest("code", "used", f"{known_devices.fold_account(account)} {code}")
     with transaction.atomic():
         AttemptCount.objects.filter(key=key, expires_at__lt=now).delete()
         values = {"failures": 1, "expires_at": now + CODE_MEMORY}
@@ -130,12 +130,14 @@ def _digest(kind: str, scope: str, value: str) -> str:
 
 
 def _generalize(address: str) -> str:
-    """The network of an IPv6 address that one customer has, whole; any other address as it is."""
+    """The network of an IPv6 address that one customer has, whole; an IPv4 address as it is, however it is written."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return address
     if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:  # of a server that listens on ::, where everybody on IPv4 would be one customer
+            return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network(f"{parsed}/64", strict=False))
     return address
 

@@ -3,17 +3,22 @@
 import datetime
 import hashlib
 import heapq
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, ProtectedError
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL
+from prongsai.intake import UnreadableError
+from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
+from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
@@ -117,32 +122,69 @@ def close_agency(*, agency: Agency, on: datetime.date, by: User, merged_into: Ag
 def upload_agency_list(
     *, path: Path, file_name: str, by: User, assessment: str = NATIONAL, fictional: bool = False
 ) -> AgencyImport:
-    """Read a list of agencies and store the reading for a decision; stores no agency. Raises UnreadableError."""
+    """Read a list of agencies here and now, for a decision; stores no agency. Raises UnreadableError."""
+    rows, problems = _read_list(path, assessment, fictional=fictional)
+    waiting = {"status": AgencyImport.Status.WAITING, "rows": rows, "problems": problems, "fictional": fictional}
+    with transaction.atomic():
+        return _create_list(path, file_name, by, assessment, **waiting)
+
+
+def request_reading(*, path: Path, file_name: str, by: User, assessment: str) -> AgencyImport:
+    """Store an uploaded list of agencies, and have it read in the background for a decision."""
+    suffix = Path(file_name).suffix.lower()[:8]
+    stored = f"imports/{uuid.uuid4().hex}{suffix if suffix.isascii() and suffix[1:].isalnum() else ''}"
+    files.store_copy(stored, path)
+    reading = {"status": AgencyImport.Status.READING, "rows": [], "problems": [], "stored_as": stored}
+    with transaction.atomic():
+        listing = _create_list(path, file_name, by, assessment, **reading)
+        read_list_in_background.request(
+            str(listing.pk), listing.pk, by=by, about=listing.file_name, assessment=assessment, url=_path_of(listing)
+        )
+    return listing
+
+
+def _create_list(path: Path, file_name: str, by: User, assessment: str, **fields: Any) -> AgencyImport:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    listing = AgencyImport.objects.create(
+        assessment_id=assessment, by=by, file_name=file_name[:200], file_digest=digest, **fields
+    )
+    log_audit(
+        by=by,
+        action="registry.upload_agency_list",
+        subject=f"รายชื่อหน่วยงาน {listing.pk}",
+        detail={"file": listing.file_name, "sha256": digest},
+    )
+    return listing
+
+
+@background_action(title="อ่านรายชื่อหน่วยงาน", queue=Queue.FILES)
+def read_list_in_background(lease: Lease, _: User, list_id: int) -> None:
+    """Read a list that was stored; what cannot be read is a problem of the whole file, in the preview."""
+    listing = AgencyImport.objects.get(pk=list_id)
+    try:
+        with files.local_copy(listing.stored_as) as path:
+            rows, problems = _read_list(path, listing.assessment_id, fictional=listing.fictional)
+    except UnreadableError as error:
+        rows, problems = to_json([], [RowProblem("ทั้งไฟล์", str(error))])
+    with lease.write(finish=True):  # unless it was discarded meanwhile
+        AgencyImport.objects.filter(pk=list_id, status=AgencyImport.Status.READING).update(
+            status=AgencyImport.Status.WAITING, rows=rows, problems=problems
+        )
+        lease.outcome = f"อ่านรายชื่อหน่วยงานแล้ว ใช้ได้ {len(rows):,} แถว มีปัญหา {len(problems):,} ข้อ ตรวจแล้วยืนยัน"
+
+
+def _read_list(path: Path, assessment: str, *, fictional: bool) -> tuple[list[Any], list[Any]]:
+    """Rows and problems as they are stored. Raises UnreadableError."""
     agencies, problems = read_agency_list(path, fictional=fictional)
     foreign = _find_foreign_codes([agency.code for agency in agencies], assessment)
     taken = "เป็นของหน่วยงานในการประเมินอื่นแล้ว ให้ใช้รหัสอื่น"
     problems += [RowProblem(a.place, f"รหัส {a.code} {taken}") for a in agencies if a.code in foreign]
-    agencies = [agency for agency in agencies if agency.code not in foreign]
-    rows, row_problems = to_json(agencies, problems)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    with transaction.atomic():
-        listing = AgencyImport.objects.create(
-            assessment_id=assessment,
-            by=by,
-            file_name=file_name[:200],
-            file_digest=digest,
-            rows=rows,
-            problems=row_problems,
-            fictional=fictional,
-        )
-        log_audit(
-            by=by,
-            action="registry.upload_agency_list",
-            subject=f"รายชื่อหน่วยงาน {listing.pk}",
-            detail={"file": listing.file_name, "sha256": digest},
-        )
-    return listing
+    return to_json([agency for agency in agencies if agency.code not in foreign], problems)
+
+
+def _path_of(listing: AgencyImport) -> str:
+    return queries.path_of(listing.assessment_id, f"/desk/agencies/import/{listing.pk}/")
 
 
 def _find_foreign_codes(codes: Sequence[str], assessment: str) -> set[str]:
@@ -164,7 +206,7 @@ def request_confirmation(*, listing: AgencyImport, by: User, on: datetime.date) 
         by=by,
         about=listing.file_name,
         assessment=listing.assessment_id,
-        url=queries.path_of(listing.assessment_id, f"/desk/agencies/import/{listing.pk}/"),
+        url=_path_of(listing),
     )
 
 
@@ -176,6 +218,8 @@ def confirm_list_in_background(lease: Lease, by: User, list_id: int, on: str) ->
 
 
 def _require_undecided(listing: AgencyImport) -> None:
+    if listing.status == AgencyImport.Status.READING:
+        raise DomainError("ยังอ่านรายชื่อไม่เสร็จ รอให้อ่านเสร็จแล้วตรวจก่อนยืนยัน")
     if listing.status != AgencyImport.Status.WAITING:
         raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว ไม่มีอะไรเปลี่ยนแปลง")
 
@@ -229,7 +273,7 @@ def discard_agency_list(*, listing: AgencyImport, by: User) -> None:
     """Decide against a list; nothing of it is stored."""
     with transaction.atomic():
         listing = AgencyImport.objects.select_for_update().get(pk=listing.pk)
-        if listing.status != AgencyImport.Status.WAITING:
+        if listing.status not in (AgencyImport.Status.WAITING, AgencyImport.Status.READING):
             raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว")
         _record_decision(listing, AgencyImport.Status.DROPPED)
         log_audit(by=by, action="registry.import_dropped", subject=f"รายชื่อหน่วยงาน {listing.pk}")

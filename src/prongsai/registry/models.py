@@ -193,9 +193,10 @@ class Interest(models.Model):
 
 
 class AgencyImport(models.Model):
-    """An uploaded list of agencies: read, waiting to be confirmed or discarded."""
+    """An uploaded list of agencies: read in the background, then waiting to be confirmed or discarded."""
 
     class Status(models.TextChoices):
+        READING = "reading", "กำลังอ่าน"
         WAITING = "waiting", "รอยืนยัน"
         DONE = "done", "นำเข้าแล้ว"
         DROPPED = "dropped", "ยกเลิก"
@@ -205,6 +206,7 @@ class AgencyImport(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     file_name = models.CharField(max_length=200)
     file_digest = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=60, blank=True, default="")  # the file; empty where it was read at once
     rows = models.JSONField()  # [{"place", "code", "values"}] of rows that may be stored
     problems = models.JSONField()  # [{"place", "text"}]
     fictional = models.BooleanField(default=False)

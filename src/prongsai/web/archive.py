@@ -30,6 +30,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
+from django.core import exceptions
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.core.management import call_command
@@ -304,6 +305,15 @@ def restore_backup(source: Path) -> tuple[Manifest, list[str]]:
         raise ArchiveError(f"คืนข้อมูลไม่สำเร็จ ระบบยังเป็นเหมือนเดิม: {error.strerror or error}") from error
     except (DatabaseError, sqlite3.Error) as error:
         raise ArchiveError(f"คืนข้อมูลไม่สำเร็จ ระบบยังเป็นเหมือนเดิม: {error}") from error
+    except (
+        ValueError,
+        TypeError,
+        RecursionError,
+        StopIteration,
+        exceptions.ValidationError,
+    ) as error:  # rows of no value
+        kind = type(error).__name__
+        raise ArchiveError(f"คืนข้อมูลไม่สำเร็จ ระบบยังเป็นเหมือนเดิม: ข้อมูลในตารางไม่ถูกรูปแบบ ({kind})") from error
     return manifest, left_out
 
 

@@ -185,7 +185,7 @@ class NullCharacterMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "")
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", "%20")  # %%0000 too
         request.path_info = request.path_info.replace("\0", "")
         return self.get_response(request)
 

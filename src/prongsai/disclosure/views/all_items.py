@@ -13,6 +13,7 @@ from prongsai.disclosure.forms import TableForm
 from prongsai.disclosure.models import Filing
 from prongsai.disclosure.views.agency import EDIT, editable_url, get_filing_or_404, parse_indices, parse_revision
 from prongsai.intake import UnreadableError, read_rows
+from prongsai.intake.files import PAGE_LIMITS
 from prongsai.lib import digest
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
@@ -164,7 +165,7 @@ def _read_cells(table: TableForm) -> list[list[str]]:
     """The rows of the uploaded file, or else of the pasted text. Raises UnreadableError or ValueError."""
     file = table.cleaned_data["file"]
     if file:
-        return [list(row.cells) for row in read_rows(get_upload_path(file))]
+        return [list(row.cells) for row in read_rows(get_upload_path(file), limits=PAGE_LIMITS)]
     return pasted.split_cells(table.cleaned_data["table"])
 
 

@@ -39,10 +39,12 @@ class Office:
 
 @dataclass(frozen=True)
 class YearResult:
-    """One year's result of the agency: known scores by node, exact, on the scale 0 to 100."""
+    """One year's result of the agency: known scores by node, exact, on the scale 0 to 100; but those of ``approximate``
+    nodes have a random error, which protects who answered, and are printed as approximate."""
 
     framework: Framework
     scores: Mapping[str, Fraction]
+    approximate: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@
 | memory | yes | yes | where the system counts address space |
 | writes no file | by system call, folder and size | by folder and size | by size |
 | reads only Python's libraries and its input | Landlock (Linux 5.13) | Landlock | no |
-| no network, no other process, no other system call than some sixty | yes | TCP by Landlock (Linux 6.7) | no |
+| no network, no other process, no other system call than some seventy | yes | TCP by Landlock (Linux 6.7) | no |
+| no signal to another process | yes | Landlock (Linux 6.12) | no |
 
 libseccomp is called through ctypes: its Python binding is built with the system's own Python alone, and the one on the
 package index has had no release for years. Five functions are used; the rules, and the numbers of system calls on each
@@ -120,8 +121,8 @@ class Protection:
     def _restrict_files(self) -> None:
         version = min(self.landlock_version, len(_FILE_RIGHTS))
         # no right to anything; then to read what Python may still import
-        attributes = (ctypes.c_uint64 * 3)(_FILE_RIGHTS[version - 1], 3 if version >= _TCP_VERSION else 0, 0)
-        size = 16 if version >= _TCP_VERSION else 8
+        attributes = (ctypes.c_uint64 * 3)(_FILE_RIGHTS[version - 1], _NO_TCP, _NO_SIGNALS)
+        size = 24 if self.landlock_version >= _SIGNAL_VERSION else 16 if version >= _TCP_VERSION else 8
         rules = self._libc.syscall(_LANDLOCK_CREATE, attributes, size, 0)
         if rules < 0:
             raise OSError(ctypes.get_errno(), "landlock")
@@ -143,7 +144,8 @@ _SET_PARENT_DEATH_SIGNAL, _SET_NO_NEW_PRIVILEGES = 1, 38
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
 _FILE_RIGHTS = ((1 << 13) - 1, (1 << 14) - 1, (1 << 15) - 1, (1 << 15) - 1, (1 << 16) - 1)  # of versions 1 to 5
-_TCP_VERSION = 4
+_TCP_VERSION, _NO_TCP = 4, 3  # to bind, to connect
+_SIGNAL_VERSION, _NO_SIGNALS = 6, 3  # abstract sockets, signals: none that leads out of the child
 
 
 def _pack_rule(rights: int, descriptor: int) -> Any:
@@ -164,13 +166,14 @@ def _readable_folders() -> list[str]:
 
 _CALLS = (
     "read readv pread64 write writev lseek close fstat newfstatat stat lstat statx readlink readlinkat access "
-    "faccessat faccessat2 getdents64 getcwd dup fcntl mmap mmap2 munmap mremap mprotect madvise brk futex "
+    "faccessat faccessat2 getdents64 getcwd dup mmap mmap2 munmap mremap mprotect madvise brk futex "
     "futex_time64 rseq set_robust_list membarrier sched_yield sched_getaffinity getrandom clock_gettime "
     "clock_gettime64 clock_getres clock_nanosleep nanosleep gettimeofday time rt_sigaction rt_sigprocmask "
     "rt_sigreturn sigaltstack arch_prctl getpid gettid getppid getuid geteuid getgid getegid uname sysinfo "
     "getrusage times getrlimit ugetrlimit setrlimit poll ppoll select pselect6 recvfrom sendto shutdown exit "
     "exit_group restart_syscall "
 )
+_FILE_REQUESTS = (0, 1, 2, 3, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC; F_SETOWN would send signals
 _TERMINAL_REQUESTS = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX: what opening a file asks
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | 1  # ... with EPERM
 _EQUAL, _MASKED_EQUAL = 4, 7
@@ -213,6 +216,8 @@ def _build_filter() -> Callable[[], None] | None:
     allow("open", _Comparison(1, _MASKED_EQUAL, writing, 0))
     allow("openat", _Comparison(2, _MASKED_EQUAL, writing, 0))
     allow("prlimit64", _Comparison(0, _EQUAL, 0, 0))  # of itself alone
+    for request in _FILE_REQUESTS:
+        allow("fcntl", _Comparison(1, _EQUAL, request, 0))
     for request in _TERMINAL_REQUESTS:
         allow("ioctl", _Comparison(1, _EQUAL, request, 0))
 

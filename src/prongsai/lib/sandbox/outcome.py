@@ -2,13 +2,17 @@
 
 import json
 import os
+import re
 import resource
 import signal
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 Reason = Literal["time", "memory", "size", "fault", "crash", "busy"]
 MAX_NAME = 60
+MAX_CONTAINERS = 4_000_000  # lists and objects of an answer: 64 bytes and more each, of two letters
+# NUL and half a character, which no database takes: a child of ours writes neither
+_UNSTORABLE = re.compile(rb"(?<!\\)((?:\\\\)*+)\\u(?:0000|[dD][89a-fA-F]..)")
 _SECONDS_SHORT = 0.5  # by which the processor time of a killed child may be below its limit
 
 
@@ -24,7 +28,11 @@ class SandboxError(Exception):
 
 def encode(value: Any, max_bytes: int) -> bytes:
     """What a child writes for a value: a letter, and JSON or bytes."""
-    answer = b"B" + value if isinstance(value, bytes) else b"J" + json.dumps(value).encode()
+    if isinstance(value, bytes):
+        answer = b"B" + value
+    else:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+        answer = b"J" + _UNSTORABLE.sub(rb"\1?", text)
     return answer if len(answer) <= max_bytes else b"S"
 
 
@@ -65,8 +73,14 @@ def decode(answer: bytes, ended: Mapping[str, Any], max_seconds: float) -> Any:
         name = body[:MAX_NAME].decode("ascii", "replace")
         raise SandboxError("fault", name if name.isidentifier() else "")
     try:
-        if kind != b"J":
+        if kind != b"J" or _UNSTORABLE.search(body):
             raise ValueError("no answer")
-        return json.loads(body)
+        if body.count(b"[") + body.count(b"{") > MAX_CONTAINERS:
+            raise SandboxError("size")
+        return json.loads(body, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise SandboxError("crash") from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)

@@ -1,6 +1,5 @@
 """Error pages: what went wrong and what to do; nothing typed is lost when the database or the disk fails."""
 
-import errno
 import sys
 
 from django.conf import settings
@@ -10,15 +9,14 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from prongsai.jobs.leases import is_outage
 from prongsai.lib.origin import current_request_id
 
-_FULL_OR_BROKEN = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
 _SIGN_IN = "allauth."  # views on whose pages passwords are typed, which are never written into a page
 
 
@@ -72,20 +70,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if _is_storage_failure(sys.exc_info()[1]):
+    if is_outage(sys.exc_info()[1]):  # the same request may succeed later
         return _render_unavailable(request)
     return _render_error(request, 500, "ระบบขัดข้อง", "ข้อมูลที่บันทึกไว้แล้วไม่เสียหาย ลองอีกครั้งในอีกสักครู่")
-
-
-def _is_storage_failure(error: BaseException | None) -> bool:
-    """Whether the database did not answer, or a disk is full or broken: the same request may succeed later."""
-    while error is not None:
-        if isinstance(error, OperationalError | InterfaceError):
-            return True
-        if isinstance(error, OSError) and error.errno in _FULL_OR_BROKEN:
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _render_unavailable(request: HttpRequest) -> HttpResponse:
