@@ -81,6 +81,12 @@ def test_a_comment_of_spaces_is_no_reason(people, filing, ids):
     assert mark(filing, ids[0], people["assessor"], points=100).comment == ""  # full points need none
 
 
+def test_a_remark_that_is_sent_twice_is_added_once(people, filing, ids):
+    for item, text, count in ((ids[0], "ก", 1), (ids[0], "ก", 1), (ids[1], "ก", 2), (ids[0], "ข", 3), (ids[0], "ก", 4)):
+        actions.add_remark(filing=filing, item=item, text=text, by=people["officer"])
+        assert filing.remarks.count() == count
+
+
 @pytest.mark.parametrize(("length", "accepted"), [(4000, True), (4001, False)])
 def test_the_length_of_comments_remarks_and_replies(people, filing, ids, length, accepted):
     file_and_confirm(filing, people)

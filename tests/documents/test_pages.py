@@ -850,6 +850,25 @@ def test_a_date_that_is_typed_stands_on_the_memo(client, office, typed):
     assert sources.load_memo(memo).memo_header.date == datetime.date(2026, 2, 2)
 
 
+def test_a_memo_that_is_sent_twice_is_written_once_until_it_differs_or_is_signed(client, office):
+    client.force_login(office["officer"])
+    assert write(client).url == write(client).url
+    assert Memo.objects.count() == 1
+    write(client, subject="เรื่องอื่น")
+    assert Memo.objects.count() == 2
+    memo = Memo.objects.first()
+    actions.sign_memo(
+        memo=memo,
+        opinion="",
+        content_digest=actions.digest_memo(memo),
+        to=office["executive"],
+        position="นายก",
+        by=memo.by,
+    )
+    write(client, subject="เรื่องอื่น")
+    assert Memo.objects.count() == 3
+
+
 def test_a_date_that_is_not_typed_is_left_to_be_written_by_hand(client, office):
     client.force_login(office["officer"])
     assert "เขียนด้วยมือ" in client.get(papers("write_memo")).content.decode()

@@ -17,6 +17,7 @@ WITHOUT_DRAFT = {
     "account/",  # passwords
     "mfa/",
     "people/confirm_identity.html",
+    "survey/exchange.html",  # a respondent leaves nothing behind
     "survey/form.html",  # a respondent asks for a draft, see its own script
     "survey/channels.html",  # a number of cards, for a file
     "survey/desk.html",

@@ -57,6 +57,19 @@ def test_a_follow_up_with_evidence(client, approved, people):
     assert "ทำครบแล้ว" in client.get(url("measure", approved, m.pk)).content.decode()
 
 
+def test_a_follow_up_that_is_sent_twice_is_added_once(client, approved, people):
+    client.force_login(people["officer"])
+    m, before = first(approved), FollowUp.objects.count()
+    for done, links, count in (
+        ("ประชุม", "a.go.th", 1),
+        ("ประชุม", "a.go.th", 1),
+        ("ประชุม", "b.go.th", 2),
+        ("อบรม", "b.go.th", 3),
+    ):
+        client.post(url("follow_up", approved, m.pk), posted(approved, done=done, links=links))
+        assert FollowUp.objects.count() == before + count
+
+
 WRONG_FOLLOW_UPS = [
     ({"done": ""}, "ทำอะไรไปแล้ว"),
     ({"status": "stuck"}, "ติดขัดที่อะไร"),

@@ -281,7 +281,8 @@ def request_link_checks(*, filing: Filing, item: str, by: User) -> int:
 
 
 def add_remark(*, filing: Filing, item: str, text: str, by: User) -> Remark:
-    """Add a comment of the officer for the executive, or of the executive for the officer."""
+    """Add a comment of the officer for the executive, or of the executive for the officer. A form that is sent twice
+    adds it once."""
     text = text.strip()
     if not text:
         raise DomainError("ยังไม่ได้พิมพ์ความเห็น")
@@ -290,6 +291,10 @@ def add_remark(*, filing: Filing, item: str, text: str, by: User) -> Remark:
     if item:
         _get_item(filing, item)
     with transaction.atomic():
+        Filing.objects.select_for_update(of=("self",)).get(pk=filing.pk)  # of two clicks one adds
+        last = Remark.objects.filter(filing=filing, item=item).order_by("-pk").first()
+        if last is not None and (last.text, last.by_id) == (text, by.pk):
+            return last
         comment = Remark.objects.create(filing=filing, item=item, text=text, by=by)
         log_audit(by=by, action="disclosure.remark", subject=_audit_subject(filing, item), agency=filing.agency.code)
     return comment

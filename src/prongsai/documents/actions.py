@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import hashlib
+import json
 import logging
 import multiprocessing
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -422,7 +423,8 @@ def write_memo(
     """Write the memo that reports a result, or puts a paper of a register (``about``) before the executive. Its content
     is frozen from now on; without a ``date`` its place is left free, to be written by hand. ``line`` are the positions
     that sign it, its author first and the executive last; it is saved for the agency's next memo. The first of them who
-    signs on screen is asked at once; a line that signs by hand alone is complete as it is."""
+    signs on screen is asked at once; a line that signs by hand alone is complete as it is. A form that is sent twice
+    gives one memo: the last one of its author, while it is the same word for word and nobody has signed it."""
     result = sources.find_result(agency, fiscal_year) if about == memo_paper.KIND else None
     sheet = _find_proposed(agency, fiscal_year, about) if about != memo_paper.KIND else None
     if result is None and sheet is None:
@@ -449,6 +451,9 @@ def write_memo(
         raise DomainError(str(error)) from error
     first = next((position for position in line if position.user is not None), None)
     with transaction.atomic():
+        Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)  # of two clicks one writes
+        if same := _find_same_memo(agency, content, by):
+            return same
         memo = Memo.objects.create(
             agency=agency,
             result=result,
@@ -467,6 +472,13 @@ def write_memo(
         if memo.next_signatory and memo.next_signatory != by:
             _notify_signatory(memo, memo.next_signatory)
     return memo
+
+
+def _find_same_memo(agency: Agency, content: Mapping[str, Any], by: User) -> Memo | None:
+    """The last memo that somebody wrote for an agency, where it says exactly this and nobody has signed it."""
+    last = Memo.objects.filter(agency=agency, by=by).order_by("-pk").first()
+    is_same = last is not None and last.content == json.loads(json.dumps(content)) and not last.signatures.exists()
+    return last if is_same else None
 
 
 def _find_proposed(agency: Agency, fiscal_year: int, about: str) -> RegisterSheet:

@@ -483,6 +483,12 @@ class EvidenceInput:
     path: Path | None = None
 
 
+def _is_same(follow_up: FollowUp, values: Mapping[str, object], evidence: Sequence[Evidence]) -> bool:
+    """Whether a follow-up says exactly this, with the same evidence."""
+    before, now = ({(e.sha256, e.url) for e in each} for each in (follow_up.evidence.all(), evidence))
+    return before == now and all(getattr(follow_up, name) == value for name, value in values.items())
+
+
 def add_follow_up(
     *,
     measure: Measure,
@@ -495,7 +501,8 @@ def add_follow_up(
     by: User | None,
     evidence: Sequence[EvidenceInput] = (),
 ) -> FollowUp:
-    """Add what was done on a measure by one of its due dates; the measure must be in an approved plan."""
+    """Add what was done on a measure by one of its due dates; the measure must be in an approved plan. A form that is
+    sent twice adds it once."""
     plan = measure.plan
     snapshot = build_snapshot(plan)
     approved = next((m for m in snapshot.measures if m.measure == measure.pk), None)
@@ -510,17 +517,21 @@ def add_follow_up(
     if len(evidence) > MAX_EVIDENCE:
         raise DomainError(f"แนบหลักฐานได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ")
     stored = [_store_evidence(e) for e in evidence]
+    values = {
+        "due": due,
+        "on": on,
+        "status": FollowUp.Status(status),
+        "done": normalize_text(done),
+        "obstacles": normalize_text(obstacles),
+        "suggestion": normalize_text(suggestion),
+        "by": by,
+    }
     with transaction.atomic():
-        follow_up = FollowUp.objects.create(
-            measure=measure,
-            due=due,
-            on=on,
-            status=FollowUp.Status(status),
-            done=normalize_text(done),
-            obstacles=normalize_text(obstacles),
-            suggestion=normalize_text(suggestion),
-            by=by,
-        )
+        _lock_plan(plan)  # of two clicks one adds
+        last = measure.follow_ups.order_by("-pk").first()
+        if last is not None and _is_same(last, values, stored):
+            return last
+        follow_up = FollowUp.objects.create(measure=measure, **values)
         for item in stored:
             item.follow_up = follow_up
         Evidence.objects.bulk_create(stored)

@@ -24,7 +24,7 @@ MONTHS = (
     "ธันวาคม",
 )
 _NEITHER_THAI_NOR_ASCII = re.compile("[^\0-\x7f\u0e00-\u0e7f]")
-# of a class of letters: zero widths, soft hyphens, marks of direction and tags, which are pasted along and seen by nobody
+# of a class of letters: zero widths, soft hyphens, marks of direction and tags, pasted along and seen by nobody
 INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f"
 _INVISIBLE = re.compile(f"[{INVISIBLE}\ue000-\uf8ff]")
 _SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
