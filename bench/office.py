@@ -57,7 +57,7 @@ def build() -> None:
     codes = [a.code for a in agencies]
     for seed in (1, 2):  # a computation and its correction
         level = np.clip(np.random.default_rng(seed).normal(0.8, 0.07, AGENCIES), 0.4, 0.95)
-        make_parcels(framework, codes, level, made.parcels, seed=seed, respondents=12)
+        make_parcels(framework, codes, level, made.parcels, seed=seed, respondents=25)
         first = ResultSet.objects.filter(round=made).first()
         results.compute_round(assessment_round=made, folder=made.parcels, by=office, corrects=first)
     Filing.objects.bulk_create(

@@ -54,7 +54,7 @@ def build(agencies: int) -> None:
             level,
             assessment_round.parcels,
             seed=year,
-            respondents=12,
+            respondents=25,
         )
         result_set = results.compute_round(assessment_round=assessment_round, folder=assessment_round.parcels, by=None)
         results.publish(result_set=result_set, by=None)

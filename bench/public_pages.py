@@ -65,7 +65,7 @@ def build() -> None:
         started = time.perf_counter()
         framework = rules.load(rules.NATIONAL, year)
         folder = settings.MEDIA_ROOT / "parcels" / str(year)
-        make_parcels(framework, codes, level, folder, seed=year, respondents=12)
+        make_parcels(framework, codes, level, folder, seed=year, respondents=25)
         assessment_round = registry.create_round(fiscal_year=framework.fiscal_year, by=None)
         made = time.perf_counter()
         result_set = results.compute_round(assessment_round=assessment_round, folder=folder, by=None)

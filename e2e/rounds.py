@@ -40,16 +40,22 @@ def open_link(officer, instrument):
     return re.search(r"/s/([0-9A-Z]+)/", survey_card(officer, instrument).inner_text())[1]
 
 
-def print_cards(officer, instrument):
-    """Open a survey to those who have a card, and print cards: the form's name in its address, and the codes."""
-    survey_card(officer, instrument).get_by_role("button", name=re.compile("ใช้บัตรรหัสใช้ครั้งเดียว")).click()
-    card = survey_card(officer, instrument)
-    with officer.expect_download() as download:
-        card.get_by_role("button", name="ดาวน์โหลดบัตร").click()
+def issue(office, address, instrument, people, kind="บัตรรหัสใช้ครั้งเดียว"):
+    """As the office: put people on the roll of an agency's form and print as many cards or invitations: the form's name
+    in its address, and their numbers."""
+    office.goto(address)
+    card = survey_card(office, instrument)
+    card.get_by_label("หน่วยงานย่อยและจำนวนคน").fill(f"สำนักปลัด {people - 1}\nกองคลัง 1")
+    card.get_by_role("button", name=re.compile("^ตั้งบัญชี")).click()
+    card = survey_card(office, instrument)
+    card.get_by_role("button", name=re.compile(f"ใช้{kind}")).click()
+    card = survey_card(office, instrument)
+    with office.expect_download() as download:
+        card.get_by_role("button", name=re.compile("^ดาวน์โหลด(บัตร|คำเชิญ)")).click()
     paper = pypdfium2.PdfDocument(download.value.path())
     text = "".join(p.get_textpage().get_text_range() for p in paper)
     slug = re.search(r"/s/([0-9A-Z]+)/", card.inner_text())[1]
-    return slug, re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", text)
+    return slug, re.findall(r"(?<![-\w])[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}(?![-\w])", text)
 
 
 def choose(page):

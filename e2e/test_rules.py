@@ -7,7 +7,7 @@ import openpyxl
 from playwright.sync_api import expect
 
 from e2e.conftest import accessible, picture
-from e2e.rounds import answer, print_cards, seal_and_publish, start_round, survey_card
+from e2e.rounds import answer, issue, seal_and_publish, start_round, survey_card
 
 NEXT = 2571
 QUESTION = "เพื่อนร่วมงานของท่านทำงานครบทุกขั้นตอนภายในเวลาที่ประกาศไว้เพียงใด"
@@ -66,8 +66,8 @@ def test_a_year_of_rules_without_a_file_of_yaml(visit, tmp_path):
     officer = visit(user="officer")
     officer.goto(f"/desk/agency/Z0001/survey/{NEXT}/")
     expect(survey_card(officer, "IIT").get_by_role("button", name=re.compile("ใช้ลิงก์สาธารณะ"))).to_have_count(0)
-    slug, printed = print_cards(officer, "IIT")
-    for code in printed[:3]:
+    slug, printed = issue(page, f"/desk/agency/Z0001/survey/{NEXT}/", "IIT", 3)
+    for code in printed:
         person = visit(width=360)
         person.goto(f"/s/{slug}/")
         expect(person.get_by_text(QUESTION)).to_be_visible()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from e2e.conftest import accessible
+from e2e.conftest import PASSWORD, YEAR, accessible
 
 AGENCY, FIRST_YEAR = "Z0001", "Z0004"
 PAGES = ["/desk/", f"/desk/agency/{AGENCY}/", f"/desk/agency/{AGENCY}/plan/", f"/desk/agency/{AGENCY}/type/"]
@@ -70,54 +70,143 @@ def wait_for_paper(page, name):
     link.wait_for()
 
 
+def check_at_both_widths(page):
+    """No barrier, and nothing wider than the window, on a phone and on a wide screen."""
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        accessible(page)
+
+
+def open_agency(page):
+    """From wherever somebody stands to the page of the agency: the desk, then the agency."""
+    page.get_by_role("link", name="โต๊ะทำงาน").first.click()
+    page.locator(f"a[href='/desk/agency/{FIRST_YEAR}/']").first.click()
+
+
 def test_a_year_from_a_typed_result_to_the_signed_memo_and_the_report(visit):
-    """An officer's year on a phone, the executive's part on a wide screen, in under forty clicks and no dead end."""
+    """An officer's year by what is on the pages alone: after signing in nobody types an address. Every click of the
+    officer and the executive counts, and so does every choice from a list."""
     officer, executive = visit(user="officer2", width=360), visit(user="executive2", width=1280)
     for page in (officer, executive):
         page.add_init_script(COUNT_CLICKS)
-    officer.goto(f"/desk/agency/{FIRST_YEAR}/type/")
-    officer.get_by_label("ปีงบประมาณของผล").select_option("2569")
+        page.reload()
+    choices = 2  # of a year: that of the result, and that of the papers
+    officer.get_by_role("link", name="ใส่ผลปีที่แล้ว").first.click()
+    check_at_both_widths(officer)
+    officer.get_by_role("link", name=re.compile("พิมพ์ตัวเลข")).click()
+    officer.get_by_label("ปีงบประมาณของผล").select_option(str(YEAR - 1))
     officer.get_by_label("ผลนี้มาจากที่ใด").fill("หนังสือแจ้งผลการประเมิน")
     officer.get_by_role("button", name="เริ่มพิมพ์ผล").click()
     for indicator, score in zip(
         range(1, 11), ("๙๒.๑๐", "๗๘.๔๐", "๘๘.๐๐", "๗๐.๒๕", *["๘๖.๐๐"] * 4, "๖๕.๐๐", "๕๐.๐๐"), strict=True
     ):
         officer.locator(f'input[name="v:{indicator}"]').fill(score)
+    check_at_both_widths(officer)
     officer.get_by_role("button", name="เติมช่องว่างที่คำนวณได้").click()
-    officer.get_by_role("button", name="ยืนยันและบันทึกผลปี 2569").click()
-    officer.get_by_text("บันทึกผลปี 2569 แล้ว").wait_for()
+    officer.get_by_role("button", name=f"ยืนยันและบันทึกผลปี {YEAR - 1}").click()
+    officer.get_by_text(f"บันทึกผลปี {YEAR - 1} แล้ว").wait_for()
 
-    officer.goto(f"/desk/agency/{FIRST_YEAR}/plan/")
-    officer.get_by_role("button", name="ร่างแผนปี 2570").click()
+    officer.get_by_role("link", name=f"ร่างแผนปี {YEAR}").first.click()
+    officer.get_by_role("button", name=f"ร่างแผนปี {YEAR}").click()
+    check_at_both_widths(officer)
     officer.get_by_role("button", name="บันทึกและเสนอ").click()
     officer.get_by_text("เสนอผู้บริหารแล้ว").wait_for()
-    executive.goto(f"/desk/agency/{FIRST_YEAR}/plan/2570/decide/")
+    executive.reload()
+    executive.get_by_role("link", name=f"พิจารณาแผนยกระดับปี {YEAR}").first.click()
+    check_at_both_widths(executive)
     executive.get_by_role("button", name="อนุมัติ", exact=True).click()
     executive.get_by_text("อนุมัติแล้ว แผนมีผลตั้งแต่บัดนี้").wait_for()
 
-    officer.goto(f"/desk/agency/{FIRST_YEAR}/plan/2570/board/")
+    open_agency(officer)
+    officer.get_by_role("link", name="บันทึกการติดตาม").first.click()
+    check_at_both_widths(officer)
     officer.locator(".measure-card a").first.click()
     officer.get_by_label("สิ่งที่ทำแล้ว").fill("จัดประชุมและเผยแพร่แนวปฏิบัติแล้ว")
     officer.get_by_label("ลิงก์หลักฐาน").fill("www.example.go.th/meeting")
     officer.get_by_role("button", name="บันทึก", exact=True).click()
     officer.get_by_text("บันทึกการติดตามแล้ว").wait_for()
 
-    officer.goto(f"/desk/agency/{FIRST_YEAR}/papers/2570/")
+    open_agency(officer)
+    officer.get_by_role("link", name="เอกสารและบันทึกข้อความ").click()
     report = "รายงานผลการดำเนินการตามแผน สิ้นปีงบประมาณ"
     officer.get_by_role("button", name=f"ออกเอกสาร {report}").click()
     wait_for_paper(officer, report)
-    accessible(officer)
+    check_at_both_widths(officer)
 
-    officer.goto(f"/desk/agency/{FIRST_YEAR}/papers/2569/memo/new/")
-    accessible(officer)
+    officer.locator(f"a[href$='/papers/{YEAR - 1}/']").first.click()
+    officer.locator(f"a[href$='/papers/{YEAR - 1}/memo/new/']").first.click()
+    check_at_both_widths(officer)
     officer.get_by_label("ตำแหน่งลำดับที่ 1").fill("นักวิเคราะห์นโยบายและแผน")
     officer.get_by_role("button", name="เขียนบันทึกข้อความ").click()
+    check_at_both_widths(officer)
     officer.get_by_label("ความเห็น").fill("เห็นควรเสนอเพื่อโปรดพิจารณา")
     officer.get_by_role("button", name=re.compile("ลงนามในนาม")).click()
     officer.get_by_text("รอลงนาม").wait_for()
-    executive.goto(officer.url)
+    executive.get_by_role("link", name="โต๊ะทำงาน").first.click()
+    executive.get_by_role("link", name=re.compile("อ่านและลงนาม")).first.click()
+    check_at_both_widths(executive)
     executive.get_by_label("ความเห็น").fill("ทราบ ให้ดำเนินการตามแผน")
     executive.get_by_role("button", name=re.compile("ลงนามในนาม")).click()
     executive.locator("li.done").filter(has_text="ทราบ ให้ดำเนินการตามแผน").wait_for()
-    accessible(executive)
-    assert clicks_of(officer) + clicks_of(executive) < MAX_CLICKS
+    assert clicks_of(officer) + clicks_of(executive) + choices < MAX_CLICKS
+
+
+FORMS = [
+    f"/desk/agency/{AGENCY}/type/",
+    f"/desk/agency/{AGENCY}/survey/{YEAR}/",
+    f"/desk/agency/{AGENCY}/oit/{YEAR}/",
+    f"/desk/agency/{AGENCY}/oit/{YEAR}/O1/",
+    f"/desk/agency/{AGENCY}/oit/{YEAR}/all/",
+    f"/desk/agency/{AGENCY}/plan/{YEAR}/edit/",
+    f"/desk/agency/{AGENCY}/register/{YEAR}/gifts/edit/",
+    f"/desk/agency/{AGENCY}/register/{YEAR}/gifts/paste/",
+    f"/desk/agency/{AGENCY}/papers/{YEAR}/",
+    f"/desk/agency/{AGENCY}/papers/{YEAR - 1}/memo/new/",
+    f"/desk/agency/{AGENCY}/papers/{YEAR - 1}/memo/text/",
+    f"/desk/agency/{AGENCY}/papers/{YEAR}/action_plan/memo/",
+    f"/desk/agency/{AGENCY}/papers/{YEAR}/action_plan.memo/text/",
+    f"/desk/agency/{AGENCY}/memo/1/",
+]
+# fills every form of a page, but those whose text leaves no work behind (the number of cards to print); returns its fields
+FILL = """() => {
+    const fields = [...document.querySelectorAll('main form[method=post] :is(textarea, input:not([type]), \
+[type=text], [type=email], [type=checkbox])')].filter((f) => f.name && !f.readOnly && !f.action && f.name !== 'number');
+    for (const field of fields) {
+        if (field.type === 'checkbox') field.checked = !field.checked;
+        else field.value = '๑๒';
+        field.dispatchEvent(new Event('input', {bubbles: true}));
+    }
+    return fields.length;
+}"""
+LOST = """() => [...document.querySelectorAll('main form[method=post] :is(textarea, input:not([type]), [type=text], \
+[type=email], [type=checkbox])')].filter((f) => f.name && !f.readOnly && f.name !== 'number')
+    .filter((f) => f.type === 'checkbox' ? f.checked === f.defaultChecked : f.value !== '๑๒').map((f) => f.name)"""
+
+
+def test_nothing_typed_or_ticked_on_any_form_is_lost_at_a_reload_or_when_the_session_ends(visit):
+    page = visit(user="officer", width=360)
+    for address in FORMS:
+        page.goto(address)
+        assert page.evaluate(FILL) > 0, address
+        page.reload()
+        assert page.evaluate(LOST) == [], address
+    page.context.clear_cookies(name="prongsai_session")
+    page.goto(FORMS[-1])
+    page.get_by_label("อีเมล").fill("officer@demo.test")
+    page.get_by_label("รหัสผ่าน").fill(PASSWORD)
+    page.get_by_role("button", name="เข้าสู่ระบบ", exact=True).click()
+    page.wait_for_url(f"**{FORMS[-1]}")
+    for address in FORMS:
+        page.goto(address)
+        assert page.evaluate(LOST) == [], address
+
+
+def test_a_page_that_was_open_while_the_session_ended_leads_back_to_what_was_typed(visit):
+    page = visit(user="officer", width=360)
+    page.goto(f"/desk/agency/{AGENCY}/papers/{YEAR}/")
+    page.get_by_label("ส่วนงานที่จัดทำ").fill("สำนักปลัด ๑๒")
+    page.context.clear_cookies(name="csrftoken")
+    page.locator("form", has=page.get_by_label("ส่วนงานที่จัดทำ")).get_by_role("button", name="บันทึก").click()
+    page.get_by_text("ยังไม่ได้บันทึก").first.wait_for()
+    page.get_by_role("link", name="กลับไปหน้าที่พิมพ์ค้างไว้").click()
+    assert page.get_by_label("ส่วนงานที่จัดทำ").input_value() == "สำนักปลัด ๑๒"

@@ -458,24 +458,25 @@ def test_the_items_that_gain_most_are_tried_first(monkeypatch):
 
 def test_the_largest_gains_may_include_a_spare_item():
     """The first item gains most, but of another condition; alone it is not needed once the second is chosen."""
-    gains = {"a": {"x": Fraction(5), "y": Fraction(0)}, "b": {"x": Fraction(4), "y": Fraction(4)}}
+    module, both = sys.modules["prongsai.analysis.effects"], {"a": [5, 0], "b": [4, 4]}
+    assert module._find_small_set(["a", "b"], both, [4, 4]) == ("b",)
+    assert module._find_smallest_set(["a", "b"], both, [4, 4]) == (("b",), True)
+    assert module._find_small_set(["a", "b"], both, [9, 4]) == ("a", "b")
+    assert module._find_smallest_set(["a", "b"], both, [9, 4]) == (("a", "b"), True)
+    one = {"a": [5], "b": [4]}
+    assert module._find_small_set(["a", "b"], one, [5]) == ("a",)
+    assert module._find_small_set(["a", "b"], one, [4]) == ("a",)  # the smallest gain is given up first
+
+
+def test_integers_stand_in_the_proportions_of_the_scores():
     module = sys.modules["prongsai.analysis.effects"]
-    gaps = {"x": Fraction(4), "y": Fraction(4)}
-    assert module._find_small_set(["a", "b"], gains, gaps) == ("b",)
-    assert module._find_smallest_set(["a", "b"], gains, gaps) == (("b",), True)
-    gaps = {"x": Fraction(9), "y": Fraction(4)}
-    assert module._find_small_set(["a", "b"], gains, gaps) == ("a", "b")
-    assert module._find_smallest_set(["a", "b"], gains, gaps) == (("a", "b"), True)
-    gaps = {"x": Fraction(5)}
-    assert module._find_small_set(["a", "b"], gains, gaps) == ("a",)
-    gaps = {"x": Fraction(4)}
-    assert module._find_small_set(["a", "b"], gains, gaps) == ("a",)  # the smallest gain is given up first
+    rows, limits = module._in_integers([[Fraction(1, 3), Fraction(5)], [Fraction(7, 2), Fraction()]], [Fraction(1, 4)])
+    assert (rows, limits) == ([[4, 60], [42, 0]], [3])
 
 
 def test_the_search_stops_at_its_limit(monkeypatch):
     module = sys.modules["prongsai.analysis.effects"]
-    gains = {i: {"x": Fraction(1), "y": Fraction(int(i == "d"))} for i in "abcd"}
-    gaps = {"x": Fraction(1), "y": Fraction(1)}
+    gains, gaps = {i: [1, int(i == "d")] for i in "abcd"}, [1, 1]
     monkeypatch.setattr(module, "_MAX_SETS", 4)  # the fourth set is the one
     assert module._find_smallest_set(list("abcd"), gains, gaps) == (("d",), True)
     monkeypatch.setattr(module, "_MAX_SETS", 3)

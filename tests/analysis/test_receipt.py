@@ -1,4 +1,6 @@
-"""Receipts: what they say, and that a change of any figure is noticed by who computes them again."""
+"""Receipts: what they say, and that a change of any figure is noticed by who computes them again.
+
+Those without a secret are of results from before questions were protected, and stay valid."""
 
 import copy
 import json
@@ -6,8 +8,16 @@ from fractions import Fraction
 
 import pytest
 
-from prongsai.analysis import Figure, build_receipt, find_withheld_nodes, score_items, verify_receipt
-from prongsai.analysis.receipt import FORMAT
+from prongsai.analysis import (
+    Figure,
+    build_opening,
+    build_receipt,
+    find_withheld_nodes,
+    list_unopened,
+    score_items,
+    verify_receipt,
+)
+from prongsai.analysis.receipt import EARLIER_FORMAT, FORMAT
 from prongsai.lib import digest
 from prongsai.scoring import complete_scores, find_possible_bands, is_passing, round_score
 from tests.content import TRUTH
@@ -49,7 +59,7 @@ def test_a_receipt_gives_every_node_with_its_parts(year):
     framework = YEARS[year]
     paper = receipt(framework)
     scores = complete_scores(framework, score_items(totals(framework)))
-    assert (paper["format"], paper["agency"], paper["about"]) == (FORMAT, AGENCY, {"code": "1"})
+    assert (paper["format"], paper["agency"], paper["about"]) == (EARLIER_FORMAT, AGENCY, {"code": "1"})
     assert (paper["fiscal_year"], paper["framework"]) == (
         framework.fiscal_year,
         {"id": str(framework.fiscal_year), "digest": framework.digest}
@@ -87,7 +97,7 @@ def test_a_score_without_answers_leaves_what_it_is_part_of_out():
 
 def small(framework, item="i1"):
     counts = {n: 3 if n == item else 40 for n in framework.nodes}
-    withheld = find_withheld_nodes(framework, counts)
+    withheld = find_withheld_nodes(framework, counts, dict.fromkeys(framework.instruments, 1000))
     return receipt(framework, withheld=withheld, low=(item,)), withheld
 
 
@@ -151,6 +161,159 @@ def test_how_far_a_given_score_may_be_from_its_parts():
         total["score"] = [value.numerator, value.denominator]
         found = verify_receipt(sealed(paper), framework)
         assert any("ห่างจากส่วนประกอบ" in p for p in found) == problem
+
+
+# --- questions that are committed to
+
+SECRET, RESULT_SET = "5" * 64, "a" * 64
+
+
+def protected(framework, withheld=(), **options):
+    points = totals(framework, **options)
+    paper = build_receipt(
+        framework,
+        agency=AGENCY,
+        totals=points,
+        about={"result_set": RESULT_SET, "n": {"IIT": [40, 49]}, "withheld": sorted(withheld)},
+        withheld=withheld,
+        secret=SECRET,
+        odds=3,
+    )
+    return paper, build_opening(framework, receipt=paper, totals=points, secret=SECRET)
+
+
+def questions(framework):
+    return {c.item for survey in framework.survey_instruments() for c in framework.answer_columns(survey.id)}
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_protected_receipt_has_no_total_of_a_question(year):
+    framework = YEARS[year]
+    paper, opening = protected(framework)
+    paper = json.loads(json.dumps(paper))
+    asked = questions(framework)
+    assert paper["format"] == FORMAT
+    assert paper["items"].keys() == {i.id for i in framework.rules.disclosure_items}
+    assert paper["committed"].keys() == asked == set(paper["approximate"])
+    assert list_unopened(paper) == sorted(asked)
+    for e in paper["nodes"]:
+        rests_on_answers = asked & {i.id for i in framework.items_of(e["node"])}
+        assert (e["node"] in paper["given"]) is bool(rests_on_answers)
+        if rests_on_answers:  # no fraction but the one that is shown
+            assert Fraction(*e["score"]) == Fraction(e["shown"])
+            assert ("." in e["shown"]) is (e["node"] not in asked)
+    scores = complete_scores(framework, score_items(totals(framework)))
+    assert (paper["level"], paper["passed"]) == (
+        find_possible_bands(framework, scores)[0].id,
+        is_passing(framework, scores["overall"]),
+    )
+    assert verify_receipt(paper, framework) == []
+    assert verify_receipt(paper, framework, json.loads(json.dumps(opening))) == []
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_protected_receipt_of_a_small_group(year):
+    framework = YEARS[year]
+    counts = dict.fromkeys(framework.nodes, 5)
+    withheld = find_withheld_nodes(framework, counts, {})
+    paper, opening = protected(framework, withheld, answers=5)
+    paper["about"]["n"] = {"IIT": [1, 9]}
+    paper = sealed(paper)
+    shown = {e["node"] for e in paper["nodes"]}
+    assert not shown & withheld
+    assert "overall" in shown
+    assert verify_receipt(paper, framework) == []
+    assert verify_receipt(paper, framework, opening | {"receipt": paper["digest"]}) == []
+
+
+def test_commitments_differ_between_results_and_cannot_be_guessed():
+    framework = YEARS[SAMPLE_YEAR]
+    paper, opening = protected(framework)
+    other = build_receipt(
+        framework, agency=AGENCY, totals=totals(framework), about={"result_set": "b" * 64}, secret=SECRET, odds=3
+    )
+    assert not set(paper["committed"].values()) & set(other["committed"].values())
+    same = [(e["node"], e["shown"]) for e in paper["nodes"]] == [(e["node"], e["shown"]) for e in other["nodes"]]
+    assert same  # what is shown is
+    one = opening["items"]["i1"]
+    guessed = digest.of_json(["i1", one["totals"], one["draw"], "0" * 64])  # the totals alone are guessed in no time
+    assert guessed != paper["committed"]["i1"]
+    assert len({v["salt"] for v in opening["items"].values()}) == len(opening["items"])
+
+
+def test_what_can_be_checked_of_a_protected_receipt_without_its_opening():
+    framework = YEARS[SAMPLE_YEAR]
+
+    def found(change):
+        paper = copy.deepcopy(protected(framework)[0])
+        change(paper)
+        return verify_receipt(sealed(paper), framework)
+
+    def shift(node, to):
+        def change(paper):
+            e = entry(paper, node)
+            e["shown"], e["score"] = to, [Fraction(to).numerator, Fraction(to).denominator]
+
+        return change
+
+    assert found(lambda _: None) == []
+    assert any("IIT: ใบรับรองว่า 95.00 ห่างจากส่วนประกอบ" in p for p in found(shift("IIT", "95.00")))
+    assert any("overall: ใบรับรองว่า 99.00 ห่างจากส่วนประกอบ" in p for p in found(shift("overall", "99.00")))
+    assert found(shift("i1", "90.50")) == ["i1: คะแนนรายข้อโดยประมาณต้องเป็นจำนวนเต็ม 0 ถึง 100"]
+    assert found(shift("i1", "101")) == ["i1: คะแนนรายข้อโดยประมาณต้องเป็นจำนวนเต็ม 0 ถึง 100"]
+    assert any("9: ไม่มีเหตุให้เชื่อ" in p for p in found(lambda paper: paper["given"].append("9")))
+    assert found(lambda paper: paper["items"].update(O1=[[0, 1]]))
+    assert found(set_level)
+    assert found(shift("1", "10.00"))  # far from what IIT needs
+
+
+def test_what_the_opening_shows():
+    framework = YEARS[SAMPLE_YEAR]
+    paper, opening = protected(framework)
+
+    def found(change=None, paper=paper, rebind=True):
+        opened = copy.deepcopy(opening)
+        if change:
+            change(opened["items"])
+        return verify_receipt(paper, framework, opened | ({"receipt": paper["digest"]} if rebind else {}))
+
+    for field, value in (("totals", [[0, 40]]), ("draw", "0" * 64), ("salt", "0" * 64)):
+        assert found(lambda items, f=field, v=value: items["i1"].update({f: v})) == ["i1: ยอดที่เปิดไม่ตรงกับที่ใบรับรองผูกไว้"]
+    assert found(lambda items: items.pop("i1")) == ["i1: ยอดที่เปิดไม่ตรงกับที่ใบรับรองผูกไว้"]
+    assert found(paper=sealed(paper | {"agency": {"code": "X", "name": "x"}}), rebind=False) == [
+        "ไฟล์เปิดยอดเป็นของใบรับรองฉบับอื่น"
+    ]
+    with pytest.raises(ValueError, match="format"):
+        verify_receipt(paper, framework, opening | {"format": "other"})
+
+    def forged(node, to):
+        wrong = copy.deepcopy(paper)
+        e = entry(wrong, node)
+        e["shown"], e["score"] = to, [Fraction(to).numerator, Fraction(to).denominator]
+        return sealed(wrong)
+
+    near = str(Fraction(entry(paper, "1")["shown"]) + Fraction(1, 100))
+    near = f"{float(Fraction(near)):.2f}"  # as near as rounding: only the opening tells
+    assert verify_receipt(forged("1", near), framework) == []
+    assert any(p.startswith("1: แสดง") for p in found(paper=forged("1", near)))
+    other = str((int(entry(paper, "i1")["shown"]) + 1) % 101)
+    assert verify_receipt(forged("i1", other), framework) == []
+    assert found(paper=forged("i1", other)) == [f"i1: แสดง {other} ค่าประมาณตามกฎคือ {entry(paper, 'i1')['shown']}"]
+    few = sealed(paper | {"about": paper["about"] | {"n": {"IIT": [10, 19]}}})
+    assert found(paper=few) == ["IIT: มีคำตอบมากกว่าช่วงที่ใบรับรองบอก"]
+    hiding = copy.deepcopy(paper)
+    hiding["nodes"] = [e for e in hiding["nodes"] if e["node"] != "i1"]
+    hiding["given"].remove("i1")
+    assert "i1: มีข้อมูลพอคำนวณ แต่ไม่อยู่ในใบรับรอง" in found(paper=sealed(hiding))
+    worse = copy.deepcopy(paper)
+    set_level(worse)
+    assert any("ระดับ" in p for p in found(paper=sealed(worse)))
+
+
+def test_a_receipt_of_another_format_is_none():
+    paper = sealed(receipt(YEARS[SAMPLE_YEAR]) | {"format": "prongsai-receipt/3"})
+    with pytest.raises(ValueError, match="format"):
+        verify_receipt(paper, YEARS[SAMPLE_YEAR])
 
 
 # --- what is noticed

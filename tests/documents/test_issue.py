@@ -5,6 +5,7 @@ import datetime
 import io
 import re
 import zipfile
+from fractions import Fraction
 
 import docx
 import pikepdf
@@ -37,6 +38,23 @@ FIVE = ("summary", "outcome", "development", "measures", "memo")
 
 def text_of(kind: str, data) -> str:
     return "\n".join(list_texts(compose_document(kind, data)))
+
+
+@pytest.mark.parametrize("kind", FIVE)
+def test_approximate_scores_of_questions_are_printed_as_such_and_contradict_nothing(kind):
+    """Scores of questions have a random error, so that their mean is not the indicator's score, which is exact."""
+    data = sample_data("bangpla")
+    framework, known = data.result.framework, data.result.scores
+    asked = [c.item for c in framework.answer_columns("IIT")]
+    scores = {item: Fraction(61 + k) for k, item in enumerate(asked)}
+    result = YearResult(framework, {**known, **scores}, frozenset(asked))
+    data = dataclasses.replace(data, result=result)
+    assert deserialize(serialize(data)).result.approximate == frozenset(asked)
+    assert issue_document(kind, data).read_back.contradictions == ()
+    text = text_of(kind, data)
+    assert not set(re.findall(r"\d+\.\d\d", thai.clean(text))) & {f"{int(v)}.00" for v in scores.values()}
+    if kind == "development":
+        assert "ประมาณ 61" in thai.clean(text)
 
 
 @pytest.mark.parametrize("kind", FIVE)

@@ -35,6 +35,21 @@ def test_every_passage_has_a_key_of_its_own_and_can_be_said_otherwise(kind):
         assert [p.text for p in edited] == [words if p.key == passage.key else p.text for p in passages]
 
 
+def test_a_passage_of_an_annex_stands_under_the_name_of_the_annex():
+    data = sample_data("phron")
+    passages = list_passages(compose_document("memo", data))
+    annex = [p.heading for p in passages if p.key.startswith("1.")]
+    assert annex
+    assert all(heading.startswith("ผลคะแนนการเปิดเผยข้อมูลสาธารณะ") for heading in annex)
+
+
+@pytest.mark.parametrize("letter", ["\u202e", "\u2066", "\u2069", "\u200b", "\u061c", "\U000e0041", "\ufe0f", "\u00ad"])
+def test_a_letter_that_nobody_sees_is_left_out_of_what_is_pasted(letter):
+    key = list_passages(paper("summary"))[0].key
+    edited = list_passages(paper("summary", TextEdit(key, f"ถ้อย{letter}คำ")))
+    assert edited[0].text == "ถ้อยคำ"
+
+
 def test_keys_stay_while_figures_change():
     one, other = (compose_document("summary", sample_data(name)) for name in ("daengmo", "lumphuek"))
     keys, others = ({p.key for p in list_passages(document)} for document in (one, other))

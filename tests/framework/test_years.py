@@ -7,6 +7,7 @@ import pytest
 
 from prongsai import framework as rules
 from prongsai.framework import Basis, DisclosureItem, Framework, Label, SurveyItem
+from prongsai.framework.schema import SmallGroups
 from prongsai.scoring import check_cases, complete_scores, find_possible_bands, is_passing
 
 YEARS = [str(year) for _, year in rules.available()]
@@ -138,12 +139,12 @@ def test_records_are_equal_by_value_and_take_the_fields_they_have():
 
 # published results and receipts name these: a rule that changes is a correction, code that changes is none
 DIGESTS = {
-    "2563": "b5e1646fef6f305956c0eef3d0b68ee87fc2f87c28d79eb9d1fe6ab23ff1d194",
-    "2564": "7236e5bd9725989292b7a96c98ce5ca26ae4e923a056d2e06978a5cb59dbf53e",
-    "2565": "7a0b135b3a68f37caa6a17ff61c5faeb6464d03aae72209e6766e2d91ed61c96",
-    "2566": "b979337a8ce36eae6192a5b9028b422c82dc0c68ac8c3615612dd2991afecf05",
-    "2567": "182ba39c48ef18eb834bf4a826dea96e610d575dc5cfc973ec923a41aa8cf571",
-    "2568": "562419d952f28336f5c86f93fe4653262af5a368133e771a3dc1710cdbb10bbb",
+    "2563": "8b6958ea6a2fd8ce39252c0ad6db6a04624def6ebe5d3b08d66ee78f972d350e",
+    "2564": "11ff39a35acf091ec52fb225dd607a74d6fa34c590b304052a521f37645e9161",
+    "2565": "7ea38ee224775bfd3888777b271908c28af743bbee2c380409ba0b9d3afe995b",
+    "2566": "c050ca64cee5f3fb47830496ea7fefd6004028c538a2824858b5f109dfba3f0c",
+    "2567": "21ded1cc1c94b7728d0934a97730cbc34ce10180463e8bc244816093ad4d362b",
+    "2568": "a6b9b710ce78f3c734faecbdd4ec7bfc323686e1eebc434a72f078a2063686d9",
 }
 EARLIER_EDITIONS = {
     "2563": [
@@ -202,6 +203,28 @@ def test_marks_and_parents():
     assert "overall" not in framework.parents
     assert [i.id for i in framework.survey_instruments()] == ["IIT", "EIT1", "EIT2"]
     assert framework.answer_columns("OIT") == ()
+
+
+# of the same rules, before there were fields on how small groups are protected
+BEFORE_PROTECTION = {
+    "2563": "b5e1646fef6f305956c0eef3d0b68ee87fc2f87c28d79eb9d1fe6ab23ff1d194",
+    "2564": "7236e5bd9725989292b7a96c98ce5ca26ae4e923a056d2e06978a5cb59dbf53e",
+    "2565": "7a0b135b3a68f37caa6a17ff61c5faeb6464d03aae72209e6766e2d91ed61c96",
+    "2566": "b979337a8ce36eae6192a5b9028b422c82dc0c68ac8c3615612dd2991afecf05",
+    "2567": "182ba39c48ef18eb834bf4a826dea96e610d575dc5cfc973ec923a41aa8cf571",
+    "2568": "562419d952f28336f5c86f93fe4653262af5a368133e771a3dc1710cdbb10bbb",
+}
+
+
+@pytest.mark.parametrize("year", BEFORE_PROTECTION)
+def test_fields_on_small_groups_that_say_nothing_leave_the_digest_as_it_was(year):
+    """A round that is pinned to an edition without them takes them over: they are wording, and make no score."""
+    framework = rules.load(rules.NATIONAL, int(year))
+    note = "เกณฑ์ของโครงการเอง เพื่อไม่ให้คะแนนรายข้อของกลุ่มเล็กบอกว่าใครตอบอะไร; ไม่พบเกณฑ์ในเอกสารของปี"
+    groups = SmallGroups(show_items_from=10, basis=replace(framework.rules.small_groups.basis, note=note))
+    silent = Framework(replace(framework.rules, small_groups=groups))
+    assert silent.digest == BEFORE_PROTECTION[year]
+    assert silent.arithmetic_digest == framework.arithmetic_digest
 
 
 @pytest.mark.parametrize("year", YEARS)

@@ -104,9 +104,9 @@ def test_comments_that_came_with_the_document_are_findings(client, people, agenc
 
 def test_a_corrected_result_is_announced_and_its_findings_are_added(client, plan, people, agencies):
     client.force_login(people["officer"])
-    assert "ชุดใหม่กว่า" not in client.get(url("plan_edit", plan)).content.decode()
+    assert "ฉบับใหม่กว่า" not in client.get(url("plan_edit", plan)).content.decode()
     result(agencies[0], sample_year(), items={"i1": 50, "O5": 0})
-    assert "ชุดใหม่กว่า" in client.get(url("plan_edit", plan)).content.decode()
+    assert "ฉบับใหม่กว่า" in client.get(url("plan_edit", plan)).content.decode()
     save(client, plan, {}, add_findings="1")
     plan.refresh_from_db()
     assert queries.newer_result(plan) is None

@@ -1,9 +1,12 @@
 """Registers: starting, typing, pasting, two who type at once, approval, publication, and what is left of each."""
 
+import re
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from prongsai import framework as rules
 from prongsai.improvement.models import RegisterDecision, RegisterRecord, RegisterSheet
 from prongsai.improvement.registers import actions, queries
 from prongsai.improvement.registers.kinds import load
@@ -382,6 +385,18 @@ def test_items_that_are_filed_are_shown_as_filed(client, people, agencies, runni
     assert len(queries.items_to_file(agencies[0], PLAN, YEAR)[0].links) == 1
     client.force_login(people["officer"])
     assert "ยื่นแล้ว 1 ลิงก์" in markup(client.get(url("register")))
+
+
+@pytest.mark.parametrize("kind", load())
+def test_a_sheet_of_the_newest_rules_leads_to_no_page_that_is_missing(client, people, agencies, running_round, kind):
+    """Its items are those of a year without rules yet: that year's other registers can be named, and not opened."""
+    newest = max(year for assessment, year in rules.available() if assessment == rules.NATIONAL)
+    sheet(agencies[0], people, kind=kind, year=newest)
+    client.force_login(people["officer"])
+    page = markup(client.get(url("register", year=newest, kind=kind)))
+    links = {link for link in re.findall(r'href="(/desk/[^"#?]+)', page) if not link.endswith((".pdf", ".docx"))}
+    assert links
+    assert [link for link in links if client.get(link, follow=True).status_code == 404] == []
 
 
 def test_the_digest_of_what_is_decided_leaves_reports_out(people, made):

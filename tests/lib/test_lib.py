@@ -274,6 +274,8 @@ def test_a_date_is_read_as_it_is_written(day):
         assert fiscal.parse_date(written) == day
 
 
-@pytest.mark.parametrize(("typed", "plain"), [("๑,๒๓๔.๕", "1234.5"), (" 12 3456 ", "123456"), ("1,x", "1,x")])
+@pytest.mark.parametrize(
+    ("typed", "plain"), [("๑,๒๓๔.๕", "1234.5"), (" 12 3456 ", "123456"), ("1,x", "1,x"), ("\u202a๘๖.๕\u202c", "86.5")]
+)
 def test_a_number_as_it_is_typed_is_written_plainly(typed, plain):
     assert thai.plain_number(typed) == plain

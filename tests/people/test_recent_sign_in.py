@@ -20,8 +20,12 @@ INVITED = {"email": "new@example.test", "name": "ผู้ใช้ใหม่ 
 BINDING = {
     "publish",
     "withdraw",
+    "open_receipt",
     "seal_survey",
     "destroy_answers",
+    "adopt_populations",
+    "order_nation",
+    "print_waiting",
     "oit_seal",
     "announce_rules",
     "withdraw_rules",

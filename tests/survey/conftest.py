@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from prongsai import framework as rules
-from prongsai.survey import actions, codes
+from prongsai.survey import actions, codes, rights
 from prongsai.survey.models import SealingKey
 from prongsai.survey.questions import list_questions
 
@@ -23,6 +23,13 @@ def without_sealing(channel):
     """Make the round of a channel one that began before answers were sealed: it mixes while it runs."""
     SealingKey.objects.filter(round=channel.round).delete()
     return channel
+
+
+def with_roll(channel, people, office):
+    """Put so many people on the roll of a channel's form, and appoint its agency as its printer."""
+    form = {"assessment_round": channel.round, "agency": channel.agency, "instrument": channel.instrument}
+    rights.set_roll(**form, roll=[(rights.WHOLE_AGENCY, people)], by=office)
+    rights.appoint_printer(**form, appointed=True, by=office)
 
 
 def load_framework(channel):

@@ -7,6 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from prongsai.jobs.actions import work_on
+from prongsai.jobs.kinds import Queue
+from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.registry.queries import load_round_framework
 from prongsai.survey import actions, codes, queries, signals
@@ -63,11 +66,19 @@ def test_a_hundred_and_twenty_cards_for_three_people_count_three_times(client, c
     assert "บัตรของท่านยังไม่ถูกใช้" in pages[-1].content.decode()
 
 
+def find_signals(client, assessment_round):
+    """Have the signals of a round found; the address of the page that shows them."""
+    address = reverse("stuffing_signals", args=[assessment_round.fiscal_year])
+    assert client.post(address).status_code == 302
+    work_on(take_job(queue=Queue.COMPUTE, owner="test"))
+    return address
+
+
 def test_what_is_refused_is_told_to_the_office_by_agency_alone(client, people, cards, running_round):
     for code in print_codes(cards, STAFF + 2):
         client.post(form_address(cards), fill_form(cards, code=code))
     client.force_login(people["office"])
-    page = client.get(reverse("stuffing_signals", args=[running_round.fiscal_year])).content.decode()
+    page = read(client, find_signals(client, running_round))
     assert "ปฏิเสธบัตร 2 ใบ" in page
     assert not any(code.digest in page for code in Code.objects.all())
 
@@ -295,7 +306,9 @@ def test_stuffed_agencies_come_first_with_the_reason_and_what_to_do(client, peop
     above, copied = signals.find_signals(running_round)
     assert (above.agency, copied.agency) == (agencies[1], agencies[0])
     client.force_login(people["office"])
-    page = read(client, reverse("stuffing_signals", args=[running_round.fiscal_year]))
+    address = reverse("stuffing_signals", args=[running_round.fiscal_year])
+    assert "ยังไม่ได้ตรวจรอบนี้" in read(client, address)
+    page = read(client, find_signals(client, running_round))
     assert page.index(agencies[1].name_th) < page.index(agencies[0].name_th)
     assert "คำตอบ 60 ชุด มากกว่าจำนวนคน 59 คน" in page
     assert "ยืนยันจำนวนบุคลากร" in page
@@ -341,4 +354,5 @@ def test_a_tenth_of_the_nation_does_not_hide_itself():
 def test_others_see_no_signals(client, people, running_round):
     for role in ("officer", "executive", "assessor"):
         client.force_login(people[role])
-        assert client.get(reverse("stuffing_signals", args=[running_round.fiscal_year])).status_code == 403
+        address = reverse("stuffing_signals", args=[running_round.fiscal_year])
+        assert client.get(address).status_code == client.post(address).status_code == 403

@@ -18,13 +18,13 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
-from prongsai.survey import actions, codes, mixing, queries, sealing, writer
+from prongsai.survey import actions, codes, mixing, queries, rights, sealing, writer
 from prongsai.survey.models import Channel, Code, Envelope, Receipt, Response
 from prongsai.survey.questions import list_questions
 from prongsai.survey.signals import find_signals
 from tests.conftest import sample_year
 from tests.pages import markup
-from tests.survey.conftest import fill_form, form_address, without_sealing
+from tests.survey.conftest import fill_form, form_address, with_roll, without_sealing
 
 
 @pytest.fixture
@@ -36,7 +36,8 @@ def cards(people, agencies, running_round, monkeypatch):
     printed = []
     real = codes.generate_code
     monkeypatch.setattr(codes, "generate_code", lambda n: printed.append(real(n)) or printed[-1])
-    paper = actions.print_cards(channel=channel, number=12, site="http://testserver", by=people["officer"])
+    with_roll(channel, 40, people["office"])
+    paper = rights.print_cards(channel=channel, number=12, site="http://testserver", by=people["officer"])
     monkeypatch.setattr(codes, "generate_code", real)
     assert paper.startswith(b"%PDF")
     return channel, printed

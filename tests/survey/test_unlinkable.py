@@ -19,7 +19,7 @@ from prongsai import framework as rules
 from prongsai.survey import actions, codes, sealing
 from prongsai.survey.keys import list_key_numbers
 from prongsai.survey.mixing import MIN_BATCH, mix_channel, rotate_key
-from prongsai.survey.models import Code, Receipt, Response, SealingKey
+from prongsai.survey.models import Code, Invitation, Receipt, Response, SealingKey, SpentToken
 from prongsai.survey.questions import list_questions
 from tests.survey.conftest import without_sealing
 
@@ -232,9 +232,12 @@ def test_nothing_of_a_sealed_round_appears_before_its_end(recording):
 
 
 def test_tables_have_no_further_column():
-    names = {m: {f.name for f in m._meta.get_fields()} for m in (Response, Code, Receipt)}
+    tables = (Response, Code, Receipt, Invitation, SpentToken)
+    names = {m: {f.name for f in m._meta.get_fields()} for m in tables}
     assert names[Response] == {"id", "channel", "day", "answers"}
-    assert names[Code] == {"digest", "channel", "spent", "refused"}
+    assert names[Code] == {"digest", "channel", "spent", "refused", "batch"}
+    assert names[Invitation] == {"digest", "channel", "batch", "blinded"}
+    assert names[SpentToken] == {"digest", "channel"}
     assert names[Receipt] == {"digest", "channel"}
 
 

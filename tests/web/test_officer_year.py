@@ -399,8 +399,9 @@ def test_every_page_of_an_agencys_desk_says_what_it_is_for():
                 yield from patterns(entry, route)
 
     papers = {"evidence", "snapshot", "paper_file", "memo_file", "papers_emblem", "papers_starter", "plan_xlsx"}
-    papers |= {"plan_report_xlsx", "print_poster", "print_cards"}  # files, not pages
+    papers |= {"plan_report_xlsx", "print_poster", "print_cards", "print_batch"}  # files, not pages
     posts = {"set_population", "open_channel", "close_channel", "send_reminders", "oit_confirm", "oit_remark"}
+    posts |= {"set_roll", "appoint_printer", "withdraw_batch"}
     posts |= {"oit_replace_link", "oit_check", "oit_clarify", "plan_start", "plan_submit", "plan_withdraw"}
     posts |= {
         "plan_publish",

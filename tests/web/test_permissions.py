@@ -73,7 +73,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         ],
         ("office",),
     ),
-    **dict.fromkeys(("answer_survey", "explain_survey", "check_receipt"), (EVERYBODY,)),
+    **dict.fromkeys(("answer_survey", "explain_survey", "exchange_invitation", "check_receipt"), (EVERYBODY,)),
     "declare_interest": ("assessor",),
     **dict.fromkeys(
         (
@@ -83,13 +83,34 @@ TABLE: dict[str, tuple[str, ...]] = {
             "stuffing_signals",
             "export_answers",
             "show_sealing_keys",
+            "national_rights",
         ),
         ("office auditor",),
     ),
     **dict.fromkeys(("seal_survey", "destroy_answers", "resend_invitation"), ("office",)),
+    **dict.fromkeys(
+        (
+            "set_roll",
+            "appoint_printer",
+            "withdraw_batch",
+            "import_rolls",
+            "adopt_populations",
+            "order_nation",
+            "print_waiting",
+        ),
+        ("office",),
+    ),
     "survey_desk": ("office auditor officer executive", "office auditor"),
     **dict.fromkeys(
-        ("set_population", "open_channel", "close_channel", "print_cards", "print_poster", "send_reminders"),
+        (
+            "set_population",
+            "open_channel",
+            "close_channel",
+            "print_cards",
+            "print_batch",
+            "print_poster",
+            "send_reminders",
+        ),
         ("office officer", "office"),
     ),
     "enter_interview": ("assessor", ""),
@@ -165,7 +186,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "agency_desk": ("office auditor officer executive", "office auditor"),
     **dict.fromkeys(("upload_document", "type_result"), ("office officer", "office")),
     "import_document": ("office officer", "office"),
-    **dict.fromkeys(["publish", "withdraw", "run_round", "upload_bulk", "bulk_import"], ("office",)),
+    **dict.fromkeys(["publish", "withdraw", "open_receipt", "run_round", "upload_bulk", "bulk_import"], ("office",)),
 }
 # pages of libraries have a table of their own below
 LIBRARIES = ("account/", "api/")
@@ -299,11 +320,13 @@ def site(people, agencies, running_round, published, imported, settings):
     )
     foreign = upload(agencies[1], people["office"], "bangpla-2568.txt")
     from prongsai.survey.actions import open_channel
+    from prongsai.survey.models import Batch
 
     channels = [
         open_channel(assessment_round=running_round, agency=a, instrument="IIT", kind="link", by=people["office"])
         for a in agencies
     ]
+    batches = [Batch.objects.create(channel=channel, size=1) for channel in channels]
     from tests.improvement.plans import approved_plan
 
     plans = [approved_plan(a, people, public=True) for a in agencies]
@@ -350,6 +373,7 @@ def site(people, agencies, running_round, published, imported, settings):
         **filed[0],
         **parts_of(plans[0]),
         "channel_id": channels[0].pk,
+        "batch_id": batches[0].pk,
         "code": "A1",
         "import_id": imported.pk,
     }
@@ -358,6 +382,7 @@ def site(people, agencies, running_round, published, imported, settings):
         **filed[1],
         **parts_of(plans[1]),
         "channel_id": channels[1].pk,
+        "batch_id": batches[1].pk,
         "code": "B2",
         "import_id": foreign.pk,
     }

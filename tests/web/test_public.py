@@ -149,9 +149,14 @@ def test_forms_need_their_token(people):
 
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(people["office"])
-    response = strict.post(reverse("round_list"), {"fiscal_year": sample_year()})
+    response = strict.post(
+        reverse("round_list"), {"fiscal_year": sample_year()}, headers={"referer": "http://testserver/desk/rounds/"}
+    )
     assert response.status_code == 403
-    assert "โหลดใหม่" in response.content.decode()
+    assert "ยังไม่ได้บันทึก" in response.content.decode()
+    assert 'href="http://testserver/desk/rounds/"' in response.content.decode()  # where what was typed still is
+    response = strict.post(reverse("round_list"), {}, headers={"referer": "http://elsewhere.test/"})
+    assert "elsewhere" not in response.content.decode()
 
 
 def test_names_are_escaped(client, people, db):

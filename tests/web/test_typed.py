@@ -176,10 +176,12 @@ def _send_population(client, people, agencies, text):
 def _send_cards(client, people, agencies, text):
     from prongsai.registry.models import Round
     from prongsai.survey.actions import open_channel
+    from tests.survey.conftest import with_roll
 
     channel = open_channel(
         assessment_round=Round.objects.get(), agency=agencies[0], instrument="EIT1", kind="codes", by=people["officer"]
     )
+    with_roll(channel, 2_000, people["office"])
     client.force_login(people["officer"])
     return client.post(reverse("print_cards", args=["A1", channel.pk]), {"number": text}, follow=True)
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from prongsai.analysis.effects import Effect, MinimumImprovement, WhatIf, find_minimum_improvement, what_if
     from prongsai.analysis.kappa import Agreement, agreement
     from prongsai.analysis.levels import Shortfall, WhyNotHigher, why_not_higher
-    from prongsai.analysis.receipt import build_receipt, score_items, verify_receipt
-    from prongsai.analysis.small_groups import find_withheld_nodes
+    from prongsai.analysis.receipt import build_opening, build_receipt, list_unopened, score_items, verify_receipt
+    from prongsai.analysis.small_groups import approximate_score, count_range, draw_of, find_withheld_nodes, item_odds
     from prongsai.analysis.strengths import Findings, KnownScores, Ranked, findings
 
 __all__ = [
@@ -35,11 +35,17 @@ __all__ = [
     "WhyNotHigher",
     "YearOnYear",
     "agreement",
+    "approximate_score",
     "audit",
+    "build_opening",
     "build_receipt",
+    "count_range",
+    "draw_of",
     "find_minimum_improvement",
     "find_withheld_nodes",
     "findings",
+    "item_odds",
+    "list_unopened",
     "score_items",
     "summary",
     "verify_receipt",
@@ -61,10 +67,16 @@ _MODULES = {
     "WhyNotHigher": "levels",
     "YearOnYear": "comparison",
     "agreement": "kappa",
+    "approximate_score": "small_groups",
+    "build_opening": "receipt",
     "build_receipt": "receipt",
+    "count_range": "small_groups",
+    "draw_of": "small_groups",
     "find_minimum_improvement": "effects",
     "find_withheld_nodes": "small_groups",
     "findings": "strengths",
+    "item_odds": "small_groups",
+    "list_unopened": "receipt",
     "score_items": "receipt",
     "verify_receipt": "receipt",
     "what_if": "effects",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain, combinations, islice
+from math import lcm
 
 from prongsai.analysis.levels import conditions_of, why_not_higher
 from prongsai.analysis.strengths import KnownScores
@@ -13,7 +14,7 @@ from prongsai.scoring import complete_scores, find_possible_bands, round_score
 
 _MAX_SETS = 20_000  # tried before settling for a small one
 
-Gains = Mapping[str, Mapping[str, Fraction]]  # by item, then by node: the points the node gains with the item at 100
+Gains = Mapping[str, Sequence[int]]  # by item: what each node that falls short gains with the item at 100
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,11 @@ def find_minimum_improvement(framework: Framework, known: KnownScores) -> Minimu
     }
     largest_first = sorted(gains, key=lambda item: -max(gains[item][node] for node in gaps))
     disclosures = [i for i in largest_first if isinstance(framework.nodes[i].item, DisclosureItem)]
+    rows, limits = _in_integers([[gains[item][node] for node in gaps] for item in gains], list(gaps.values()))
+    gains_of = dict(zip(gains, rows, strict=True))
     for candidates in (disclosures, largest_first):
-        if _is_sufficient(candidates, gains, gaps):
-            items, exact = _find_smallest_set(candidates, gains, gaps)
+        if _is_sufficient(candidates, gains_of, limits):
+            items, exact = _find_smallest_set(candidates, gains_of, limits)
             result = what_if(framework, scores, dict.fromkeys(items, Fraction(100)))
             return MinimumImprovement(level, items, result, exact)
     return MinimumImprovement(level, None, None, True)
@@ -109,27 +112,31 @@ def _find_gaps(framework: Framework, scores: KnownScores, level: str) -> dict[st
     }
 
 
-def _is_sufficient(items: Sequence[str], gains: Gains, gaps: Mapping[str, Fraction]) -> bool:
-    return all(sum((gains[item][node] for item in items), Fraction()) >= gap for node, gap in gaps.items())
+def _in_integers(rows: Sequence[Sequence[Fraction]], limits: Sequence[Fraction]) -> tuple[list[list[int]], list[int]]:
+    """The same numbers as multiples of one unit that divides them all: thousands of sets are added up of them."""
+    unit = lcm(*(x.denominator for x in chain(limits, *rows)))
+    return [[int(x * unit) for x in row] for row in rows], [int(x * unit) for x in limits]
 
 
-def _find_smallest_set(
-    candidates: Sequence[str], gains: Gains, gaps: Mapping[str, Fraction]
-) -> tuple[tuple[str, ...], bool]:
+def _is_sufficient(items: Sequence[str], gains: Gains, gaps: Sequence[int]) -> bool:
+    return all(sum(gains[item][n] for item in items) >= gap for n, gap in enumerate(gaps))
+
+
+def _find_smallest_set(candidates: Sequence[str], gains: Gains, gaps: Sequence[int]) -> tuple[tuple[str, ...], bool]:
     """The smallest sufficient set, and whether it is proven smallest. All candidates together must be sufficient;
     they come with the largest gain first."""
-    largest = {node: sorted((gains[item][node] for item in candidates), reverse=True) for node in gaps}
+    largest = [sorted(column, reverse=True) for column in zip(*(gains[item] for item in candidates), strict=True)]
     sizes = [
         size
         for size, _ in enumerate(candidates, 1)
-        if all(sum(largest[node][:size], Fraction()) >= gap for node, gap in gaps.items())
+        if all(sum(column[:size]) >= gap for column, gap in zip(largest, gaps, strict=True))
     ]
     sets = chain.from_iterable(combinations(candidates, size) for size in sizes)
     smallest = next((s for s in islice(sets, _MAX_SETS) if _is_sufficient(s, gains, gaps)), None)
     return (_find_small_set(candidates, gains, gaps), False) if smallest is None else (smallest, True)
 
 
-def _find_small_set(candidates: Sequence[str], gains: Gains, gaps: Mapping[str, Fraction]) -> tuple[str, ...]:
+def _find_small_set(candidates: Sequence[str], gains: Gains, gaps: Sequence[int]) -> tuple[str, ...]:
     """A sufficient set without a spare item: all candidates but those that are not needed, the smallest gains first."""
     chosen = list(candidates)
     for item in reversed(candidates):

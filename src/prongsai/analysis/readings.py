@@ -1,6 +1,6 @@
 """What of a result depends on how a doubtful rule is read."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -29,17 +29,28 @@ class ReadingEffect:
     passes: tuple[bool, bool] | None
 
 
-def find_reading_effects(framework: Framework, known: Mapping[str, Fraction]) -> list[ReadingEffect]:
-    """The readings that would change a result. ``known`` are its scores by node.
+def find_reading_effects(
+    framework: Framework, known: Mapping[str, Fraction], approximate: Container[str] = ()
+) -> list[ReadingEffect]:
+    """The readings that would change a result. ``known`` are its scores by node, ``approximate`` those of them that are
+    not exact.
 
-    What stands above the items is computed from them under either reading, and left out where items are missing.
+    What stands above the items is computed from them under either reading. Where items are missing or approximate, a
+    node counts as it is known if the readings have the same under it, and is left out otherwise.
     """
-    items = {node.id for node in framework.nodes.values() if node.kind == "item"}
-    scores = {node: value for node, value in known.items() if node in items}
-    as_read = complete_scores(framework, scores)
+    items = {
+        node.id
+        for node in framework.nodes.values()
+        if node.kind == "item" and node.id in known and node.id not in approximate
+    }
     effects = []
     for name, other in framework.alternatives.items():
-        otherwise = complete_scores(other, scores)
+        base = {
+            node: score
+            for node, score in known.items()
+            if node in items or (node not in approximate and _is_read_alike(framework, other, node, items))
+        }
+        as_read, otherwise = complete_scores(framework, base), complete_scores(other, base)
         shown = (
             (node, round_score(framework, value), round_score(other, otherwise[node]) if node in otherwise else None)
             for node in framework.nodes
@@ -52,6 +63,21 @@ def find_reading_effects(framework: Framework, known: Mapping[str, Fraction]) ->
                 ReadingEffect(reading=framework.readings[name], scores=changed, levels=levels, passes=passes)
             )
     return effects
+
+
+def _is_read_alike(framework: Framework, other: Framework, node: str, items: Container[str]) -> bool:
+    """Whether a node above items that are not all known exactly is computed in the same way under another reading."""
+    under = framework.items_of(node)
+    if framework.nodes[node].kind == "item" or all(item.id in items for item in under):
+        return False
+    if node not in other.nodes or under != other.items_of(node):
+        return False
+    pending, reached = [node], set()
+    while pending:
+        name = pending.pop()
+        reached.add(name)
+        pending += framework.nodes[name].parts
+    return all(name in other.nodes and framework.nodes[name].parts == other.nodes[name].parts for name in reached)
 
 
 def _compare_totals(

@@ -656,10 +656,11 @@ def make_parcels(
     *,
     seed: int,
     respondents: int = 30,
+    people: int = 150,
     marks: Mapping[str, Mapping[str, int]] | None = None,
 ) -> None:
     """Sealed inputs of a fiction: ``level`` is each agency's leaning, from 0 to 1; ``marks`` are those of agencies that
-    filed."""
+    filed; of ``people`` in each agency and survey, ``respondents`` answered."""
     random = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
     names = np.repeat(agencies, respondents)
@@ -672,6 +673,9 @@ def make_parcels(
             wish = np.clip(random.normal(lean, 0.16), 0, 1) * points.max()
             columns[column.name] = pa.array(np.abs(points[None, :] - wish[:, None]).argmin(axis=1).astype(np.uint8))
         pq.write_table(pa.table(columns), folder / f"answers-{instrument.id}.parquet")
+    surveys = [i.id for i in framework.survey_instruments()]
+    headcounts = {"agency": pa.array(agencies, pa.string())} | {s: pa.array([people] * len(agencies)) for s in surveys}
+    pq.write_table(pa.table(headcounts), folder / "headcounts.parquet")
     columns_of_marks: dict[str, object] = {"agency": pa.array(agencies, pa.string())}
     for instrument in framework.rules.instruments:
         if instrument.kind == "disclosure":

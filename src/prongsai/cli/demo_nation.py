@@ -6,16 +6,19 @@ hours. Everything in it is invented, and the name of each agency says so.
 
 import datetime
 import random
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow.parquet as pq
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.core.management.color import no_style
+from django.db import connections, models, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from prongsai.disclosure import queries as filings
@@ -72,6 +75,42 @@ _FEATURES = {
 
 def _draw(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 (invents a nation, guards nothing)
+
+
+def _insert(model: type[models.Model], names: str, rows: list[tuple[Any, ...]]) -> Sequence[int]:
+    """Store rows of values by the names of the fields, without an object for each; their primary keys, where the rows
+    do not have them themselves."""
+    fields = [cast("models.Field[Any, Any]", model._meta.get_field(name)) for name in names.split()]
+    first = 1 + (model._base_manager.aggregate(newest=Max("pk"))["newest"] or 0) if fields[0].name != "id" else 0
+    keys = range(first, first + len(rows)) if first else ()
+    columns = [str(f.column) for f in fields] + (["id"] if first else [])
+    convert = [(n, f) for n, f in enumerate(fields) if isinstance(f, _CONVERTED)]
+
+    database, converted = connections["default"], {}
+
+    def prepare() -> Iterator[list[Any]]:
+        for number, row in enumerate(rows, first):
+            values = [*row, number] if first else list(row)
+            for n, field in convert:
+                place = n, id(values[n])  # most rows share their values, which live as long as the rows
+                if place not in converted:
+                    converted[place] = field.get_db_prep_save(values[n], database)
+                values[n] = converted[place]
+            yield values
+
+    quote = database.ops.quote_name
+    table, marks = quote(model._meta.db_table), ", ".join(["%s"] * len(columns))
+    with database.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} ({', '.join(quote(c) for c in columns)}) VALUES ({marks})",  # noqa: S608 (names of the model)
+            list(prepare()),
+        )
+        for statement in database.ops.sequence_reset_sql(no_style(), [model]) if first else ():
+            cursor.execute(statement)
+    return keys
+
+
+_CONVERTED = (models.JSONField, models.DateTimeField, models.DateField, models.UUIDField, models.BinaryField)
 
 
 class Stage(IntEnum):
@@ -258,44 +297,29 @@ class _Filer:
 
     def _store_entries(self, rows: list[tuple[Filing, User]]) -> dict[int, dict[str, Any]]:
         """Entries with a link each; the content of each filing as a confirmation has it, by the filing's key."""
-        entries = Entry.objects.bulk_create(
-            [
-                Entry(
-                    filing=filing,
-                    item=item.id,
-                    elements=[k for k, _ in filings.required_elements(item, filing.agency)],
-                    revision=1,
-                    changed_by=officer,
-                    changed_at=self.earlier,
-                )
-                for filing, officer in rows
-                for item in self.items[: self._count_filed(filing)]
-            ],
-            batch_size=BATCH,
-        )
+        entries, places = [], []
+        required: dict[tuple[str, str], list[int]] = {}
+        for filing, officer in rows:
+            for item in self.items[: self._count_filed(filing)]:
+                place = item.id, filing.agency.kind
+                if place not in required:
+                    required[place] = [k for k, _ in filings.required_elements(item, filing.agency)]
+                elements = required[place]
+                entries.append((filing.pk, item.id, elements, 1, officer.pk, self.earlier, ""))
+                places.append((filing, item.id, elements))
+        keys = _insert(Entry, "filing item elements revision changed_by changed_at explanation", entries)
         names, weights = zip(*_STATES, strict=True)
-        states = self.draw.choices(names, weights, k=len(entries))
+        states = self.draw.choices(names, weights, k=len(keys))
         year = self.round.fiscal_year
-        links = Link.objects.bulk_create(
-            [
-                Link(
-                    entry=entry,
-                    url=f"{entry.filing.agency.website}oit/{year}/{entry.item}",
-                    since=self.earlier,
-                    state=state,
-                    state_since=self.earlier,
-                )
-                for entry, state in zip(entries, states, strict=True)
-            ],
-            batch_size=BATCH,
-        )
         contents: dict[int, dict[str, Any]] = {}
-        for link in links:
-            contents.setdefault(link.entry.filing_id, {})[link.entry.item] = {
-                "links": [[link.pk, link.url]],
-                "explanation": "",
-                "elements": link.entry.elements,
-            }
+        links: list[tuple[Any, ...]] = []
+        for entry, (filing, item_id, _), state in zip(keys, places, states, strict=True):
+            url = f"{filing.agency.website}oit/{year}/{item_id}"
+            links.append((entry, url, 0, self.earlier, state, self.earlier, "filing"))
+        stored = _insert(Link, "entry url position since state state_since next_reason", links)
+        for link, (_, url, *_), (filing, item_id, elements) in zip(stored, links, places, strict=True):
+            of_filing = contents.setdefault(filing.pk, {})
+            of_filing[item_id] = {"links": [[link, url]], "explanation": "", "elements": elements}
         return contents
 
     def _count_filed(self, filing: Filing) -> int:
@@ -329,42 +353,25 @@ class _Filer:
         """The first marks, of some items only where they are not released; and what was decided after a reply."""
         best = {item.id: max(self.framework.mark_points(item.id)) for item in self.items}
         elements = {item.id: list(range(len(item.elements))) for item in self.items}
-        marks = []
+        marks: list[tuple[Any, ...]] = []
+        none, incomplete = list[str](), ["องค์ประกอบไม่ครบ"]
         for filing in rows:
-            items = (
-                self.items
-                if self._is_at(filing, Stage.RELEASED)
-                else self.items[: self.draw.randrange(1, len(self.items))]
-            )
+            items = self.items if self._is_at(filing, Stage.RELEASED) else self.items[: self._count_marked()]
+            assessor = self.assessor_of[filing.agency_id]
             for item in items:
                 points = self.points[filing.agency.code][item.id]
-                is_full = points == best[item.id]
-                marks.append(
-                    Mark(
-                        filing=filing,
-                        item=item.id,
-                        stage=Mark.Stage.FIRST,
-                        points=points,
-                        reasons=[] if is_full else ["องค์ประกอบไม่ครบ"],
-                        comment="" if is_full else self.draw.choice(_DEFECTS),
-                        elements=elements[item.id] if is_full else [],
-                        by_id=self.assessor_of[filing.agency_id],
-                    )
-                )
+                shown: tuple[Any, ...] = (none, "", elements[item.id])
+                if points < best[item.id]:
+                    shown = (incomplete, self.draw.choice(_DEFECTS), none)
+                marks.append((filing.pk, item.id, Mark.Stage.FIRST.value, points, *shown, none, assessor, self.now))
             if self._is_at(filing, Stage.DECIDED):
-                disputed = self._disputed(filing)
-                marks.append(
-                    Mark(
-                        filing=filing,
-                        item=disputed,
-                        stage=Mark.Stage.DECISION,
-                        points=best[disputed],
-                        elements=elements[disputed],
-                        comment="พบข้อมูลครบถ้วนตามคำชี้แจง",
-                        by=self.draw.choice(self.nation.assessors),
-                    )
-                )
-        Mark.objects.bulk_create(marks, batch_size=BATCH)
+                item_id, by = self._disputed(filing), self.draw.choice(self.nation.assessors).pk
+                shown = (none, "พบข้อมูลครบถ้วนตามคำชี้แจง", elements[item_id])
+                marks.append((filing.pk, item_id, Mark.Stage.DECISION.value, best[item_id], *shown, none, by, self.now))
+        _insert(Mark, "filing item stage points reasons comment elements evidence by at", marks)
+
+    def _count_marked(self) -> int:
+        return self.draw.randrange(1, len(self.items))
 
     def _store_clarifications(self, rows: list[Filing]) -> None:
         officer_of = dict(zip((a.pk for a in self.nation.agencies), self.nation.officers, strict=True))
@@ -408,13 +415,13 @@ def _fill_surveys(nation: Nation, assessment_round: Round, framework: Framework,
     lean = nation.lean(assessment_round.fiscal_year)
     columns = {i.id: framework.answer_columns(i.id) for i in instruments}
     days = [today - datetime.timedelta(n) for n in range(1, 20)]
-    responses = []
+    responses: list[tuple[Any, ...]] = []
     for channel in stored:
         options = np.array([len(column.points) for column in columns[channel.instrument]])
         wish = numbers.normal(lean[channel.agency.code], 0.16, (draw.randrange(16), len(options)))
         answers = (np.clip(wish, 0, 0.999) * options).astype(np.uint8)
-        responses += [Response(channel=channel, day=draw.choice(days), answers=row.tobytes()) for row in answers]
-    Response.objects.bulk_create(responses, batch_size=BATCH)
+        responses += [(uuid.uuid4(), channel.pk, draw.choice(days), row.tobytes()) for row in answers]
+    _insert(Response, "id channel day answers", responses)
 
 
 _MEASURES = (

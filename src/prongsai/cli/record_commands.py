@@ -39,11 +39,14 @@ def verify(
     log: Annotated[
         str | None, typer.Option(help="ที่อยู่หรือโฟลเดอร์ของบันทึกสาธารณะ เพื่อดูว่าต่อเนื่องกัน และผลนี้ถูกถอนหรือแก้ไขหรือไม่")
     ] = None,
+    opening: Annotated[Path | None, typer.Option(help="ไฟล์เปิดยอดรายข้อที่สำนักงานให้ผู้ตรวจสอบ ใช้กับใบรับรองหนึ่งฉบับ")] = None,
 ) -> None:
     """คำนวณใบรับรองซ้ำและตรวจที่มา โดยไม่ใช้เว็บไซต์; จบด้วย 0 เมื่อตรงและพิสูจน์ที่มาได้ 1 เมื่อไม่ตรง 2 เมื่ออ่านไม่ได้ 3 เมื่อตัวเลขตรงแต่ยังพิสูจน์ที่มาไม่ได้"""
     framework = _read_rules(rules_file) if rules_file else None
     trusted = _read_keys(keys or [])
-    codes = [_verify_receipt_file(path, framework, trusted, log) for path in files]
+    if opening and len(files) > 1:
+        raise _stop("ไฟล์เปิดยอดใช้กับใบรับรองทีละหนึ่งฉบับ")
+    codes = [_verify_receipt_file(path, framework, trusted, log, opening) for path in files]
     raise typer.Exit(max(codes, key=_SEVERITY.index))
 
 
@@ -87,7 +90,9 @@ def _read_json(path: Path) -> Any:
     return sandbox.run("json:load", limits=_limits(), file=path)
 
 
-def _verify_receipt_file(path: Path, framework: "Framework | None", keys: Sequence[str], log: str | None) -> int:
+def _verify_receipt_file(
+    path: Path, framework: "Framework | None", keys: Sequence[str], log: str | None, opening_file: Path | None
+) -> int:
     """Print what a receipt gives when it is computed again and where it comes from; the exit code that it asks for."""
     from prongsai import framework as rules
     from prongsai.lib import sandbox
@@ -96,17 +101,22 @@ def _verify_receipt_file(path: Path, framework: "Framework | None", keys: Sequen
 
     try:
         receipt: dict[str, Any] = _read_json(path)
+        opening = _read_json(opening_file) if opening_file else None
         framework = framework or rules.load(rules.NATIONAL, int(receipt["fiscal_year"]))
         # numbers and proofs that anybody may have written
-        problems = sandbox.run("prongsai.analysis:verify_receipt", receipt, framework, limits=_limits())
+        problems = sandbox.run("prongsai.analysis:verify_receipt", receipt, framework, opening, limits=_limits())
         origin = Origin(**sandbox.run("prongsai.publiclog.origin:verify_apart", receipt, keys, limits=_limits()))
         heading = f"{path}: {receipt['agency']['name']} ปี {receipt['fiscal_year']}"
-        summary = _summarize_receipt(receipt)
+        summary, unchecked = (
+            _summarize_receipt(receipt, is_opened=opening is not None),
+            len(receipt.get("committed", ())),
+        )
     except rules.FrameworkError:
         print(f"{path}: เครื่องนี้ไม่มีหลักเกณฑ์ของปีในใบรับรอง", file=sys.stderr)
         return UNREADABLE
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError, SandboxError):
-        print(f"{path}: ไม่ใช่ใบรับรองผลของโปร่งใส หรืออ่านไม่ได้", file=sys.stderr)
+        also = f" หรือ {opening_file} ไม่ใช่ไฟล์เปิดยอด" if opening_file else ""
+        print(f"{path}: ไม่ใช่ใบรับรองผลของโปร่งใส หรืออ่านไม่ได้{also}", file=sys.stderr)
         return UNREADABLE
     print(heading)
     for problem in (*problems, *origin.problems):
@@ -114,6 +124,10 @@ def _verify_receipt_file(path: Path, framework: "Framework | None", keys: Sequen
     if problems or origin.problems:
         return WRONG
     print(f"  ✓ ตัวเลข: {summary}")
+    if opening is not None:
+        print(f"  ✓ ยอดรายข้อ: {unchecked} ข้อ ตรงกับที่ใบรับรองผูกไว้ คะแนนทุกรายการคำนวณจากยอดได้ตรง")
+    elif unchecked:
+        print(f"  – ยอดรายข้อ: ไม่ได้ตรวจ {unchecked} ข้อของแบบวัด ซึ่งผูกไว้ด้วยรหัสและไม่เปิดเผย (--opening สำหรับผู้ตรวจสอบ)")
     print(f"  {'✓' if origin.is_proven else '?'} ที่มา: {_describe_origin(origin)}")
     followed = _follow_log(log, origin, receipt, keys)
     return followed if followed != HOLDS or origin.is_proven else UNPROVEN
@@ -173,10 +187,12 @@ def _examine(location: str, *, key: str, others: Sequence[str], result_set: str 
     return report
 
 
-def _summarize_receipt(receipt: dict[str, Any]) -> str:
+def _summarize_receipt(receipt: dict[str, Any], *, is_opened: bool) -> str:
     if "nodes" in receipt:
         total = next((n["shown"] for n in receipt["nodes"] if n["node"] == "overall"), "ไม่มีคะแนนรวม")
-        return f"คำนวณซ้ำตรงทั้ง {len(receipt['nodes'])} รายการ คะแนนรวม {total} {receipt.get('level', '')}"
+        taken = 0 if is_opened else len(receipt.get("given", ()))
+        how = f" (แบบวัด {taken} รายการเชื่อตามที่แสดง ภายในการปัดเศษ)" if taken else ""
+        return f"สอดคล้องกันทั้ง {len(receipt['nodes'])} รายการ{how} คะแนนรวม {total} {receipt.get('level', '')}"
     wrong = sum(check["verdict"] == "contradicted" for check in receipt["checks"])
     verdict = f"มี {wrong} ตัวเลขที่ขัดกับตัวเลขอื่น" if wrong else "ไม่มีตัวเลขใดขัดกัน"
     return f"ตรงตามที่บันทึก {len(receipt['figures'])} ตัวเลขจากเอกสารที่ประกาศ {verdict}"

@@ -480,11 +480,13 @@ def assigned_agencies(user: User) -> list[AssignedAgency]:
         marked=Count("marks__item", filter=Q(marks__stage=Mark.Stage.FIRST), distinct=True)
     )
     filings = {(f.round_id, f.agency_id): f for f in marked}
+    rounds = {a.round_id: a.round for a in assignments}
+    item_counts = {key: len(load_round_framework(r).rules.disclosure_items) for key, r in rounds.items()}
     assigned = []
     for a in assignments:
         filing = filings.get((a.round_id, a.agency_id))
-        items_count = len(load_round_framework(a.round).rules.disclosure_items)
-        assigned.append(AssignedAgency(a.agency, a.round, filing, items_count, filing.marked if filing else 0))
+        count = filing.marked if filing else 0
+        assigned.append(AssignedAgency(a.agency, a.round, filing, item_counts[a.round_id], count))
     return sorted(assigned, key=lambda a: a.rank)  # stable: newest round first, then by name
 
 
@@ -583,7 +585,7 @@ def filings_at_stage(assessment_round: Round, stage: str) -> QuerySet[Filing]:
     filings = Filing.objects.filter(round=assessment_round)
     match stage:
         case "begun":
-            return filings.filter(entries__isnull=False).distinct()
+            return filings.filter(Exists(Entry.objects.filter(filing=OuterRef("pk"))))
         case "confirmed":
             return filings.exclude(confirmed=None)
         case "marked":
@@ -593,7 +595,7 @@ def filings_at_stage(assessment_round: Round, stage: str) -> QuerySet[Filing]:
             return counted.filter(marked__gte=len(load_round_framework(assessment_round).rules.disclosure_items))
         case "released":
             return filings.exclude(released_at=None)
-    return filings.filter(clarifications__isnull=False).distinct()
+    return filings.filter(Exists(Clarification.objects.filter(filing=OuterRef("pk"))))
 
 
 def agencies_at_stage(assessment_round: Round, stage: str, *, reached: bool) -> QuerySet[Agency]:

@@ -36,6 +36,7 @@ DESCRIPTIONS = {
     **{key: paper.description for key, (_, paper) in register_papers().items()},
 }
 
+_LETTERS_OF_LINE, _MIN_ROWS, _MAX_ROWS = 60, 3, 14  # of the field in which a passage is edited
 
 MISSING_TH = {
     "result": "ยังไม่มีผลของปีนี้ นำเข้าหรือพิมพ์ผลก่อน",
@@ -250,6 +251,12 @@ class EditedPassage:
     is_lost: bool = False
     figure_notes: Sequence[str] = ()
     name: str = ""
+
+    @property
+    def rows(self) -> int:
+        """Lines of the field in a browser that does not fit it to its text."""
+        lines = sum(1 + len(line) // _LETTERS_OF_LINE for line in self.text.splitlines())
+        return min(max(lines, _MIN_ROWS), _MAX_ROWS)
 
 
 def list_edited_passages(

@@ -198,7 +198,11 @@ def _describe_office(agency: Agency, settings: DocumentSettings) -> Office:
 def _read_result(result: AgencyResult | None) -> YearResult | None:
     if result is None:
         return None
-    return YearResult(results.framework_of(result.result_set), results.scores_of(result))
+    return YearResult(
+        results.framework_of(result.result_set),
+        results.scores_of(result),
+        frozenset(results.list_approximate(result)),
+    )
 
 
 def _list_exempt_elements(agency: Agency, framework: Framework) -> frozenset[tuple[str, int]]:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from itertools import chain
 
 from prongsai.framework.rewording import changed_bases, exchanged_names, rewordings
-from prongsai.framework.schema import Band, DisclosureItem, Instrument, Sample, Scale, SubIndicator, SurveyItem
+from prongsai.framework.schema import (
+    Band,
+    DisclosureItem,
+    Instrument,
+    Sample,
+    Scale,
+    SmallGroups,
+    SubIndicator,
+    SurveyItem,
+)
 from prongsai.framework.tree import Framework
 from prongsai.framework.years_in_text import move_date, move_years
 from prongsai.lib import fiscal
@@ -199,6 +208,24 @@ def _compare_samples(old: Framework, new: Framework) -> Iterator[Change]:
     if groups[0] != groups[1]:
         texts = [f"เมื่อมีผู้ตอบตั้งแต่ {number} คน" if number else "ทุกข้อ" for number in groups]
         yield Change(_SAMPLES, f"แสดงคะแนนรายข้อเปลี่ยนจาก{texts[0]} เป็น{texts[1]}")
+    protections = [_describe_protection(f.rules.small_groups) for f in (old, new)]
+    if protections[0] != protections[1]:
+        yield Change(_SAMPLES, f"การคุ้มครองกลุ่มเล็กเปลี่ยนจาก{protections[0]} เป็น{protections[1]}")
+
+
+def _describe_protection(rule: SmallGroups | None) -> str:
+    if rule is None or rule.item_odds is None or rule.approximate_items_from is None:
+        items = "ไม่เผยแพร่คะแนนรายข้อ"
+    else:
+        items = f"คะแนนรายข้อโดยประมาณตั้งแต่ {rule.approximate_items_from} คน ไม่เกิน {rule.item_odds} เท่า"
+    if rule is None:
+        return items
+    limits = (
+        (rule.show_indicators_from, "ตัวชี้วัดตั้งแต่ {} คน"),
+        (rule.double_from_percent, "เป็นสองเท่าเมื่อตอบตั้งแต่ร้อยละ {}"),
+        (rule.count_width, "จำนวนผู้ตอบเป็นช่วงละ {} คน"),
+    )
+    return " ".join([items, *(text.format(number) for number, text in limits if number)])
 
 
 def _describe_sample(sample: Sample | None) -> str:

@@ -257,10 +257,21 @@ class Sample(Record):
 
 @record
 class SmallGroups(Record):
-    """When a question was answered by fewer than ``show_items_from``, its score is not shown, nor what would give it
-    away."""
+    """What is published of a group in which somebody may know the answers of all others but one.
+
+    A question that fewer than ``show_items_from`` answered has no score, nor what would give it away. The score of a
+    question has a random error, so that nothing published of it makes one answer more than ``item_odds`` times as
+    likely as another, and needs ``approximate_items_from`` answers to be worth showing; without these two, no question
+    has a score. What a survey says of an indicator needs ``show_indicators_from`` answers. All three are doubled where
+    at least ``double_from_percent`` of the people answered, or nobody knows how many people there are. A receipt counts
+    answers in ranges of ``count_width``."""
 
     show_items_from: Count
+    approximate_items_from: Count | None = None
+    item_odds: Annotated[int, Limits(ge=2, le=100)] | None = None
+    show_indicators_from: Count | None = None
+    double_from_percent: Annotated[int, Limits(ge=1, le=100)] | None = None
+    count_width: Annotated[int, Limits(ge=2, le=1000)] | None = None
     basis: Basis
 
 

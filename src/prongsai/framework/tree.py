@@ -18,9 +18,8 @@ from prongsai.framework.schema import (
     Rules,
     SurveyItem,
     apply_reading,
-    as_data,
 )
-from prongsai.framework.wording import OUTSIDE, arithmetic_of, is_silent, wording_of
+from prongsai.framework.wording import OUTSIDE, arithmetic_of, is_silent, wording_of, written
 from prongsai.lib.digest import of_json
 
 NodeKind = Literal["overall", "composite", "instrument", "indicator", "part_indicator", "sub_indicator", "item"]
@@ -102,15 +101,15 @@ class Framework:
         not part of it: they say nothing about how a score is made."""
         if self._known_digest is not None:
             return self._known_digest
-        written = {n: part for n, part in vars(self.rules).items() if not is_silent(self.rules, n)}
-        data = {name: as_data(part) for name, part in written.items() if name not in OUTSIDE[Rules]}
+        present = {n: part for n, part in vars(self.rules).items() if not is_silent(self.rules, n)}
+        data = {name: written(part) for name, part in present.items() if name not in OUTSIDE[Rules]}
         data["id"] = str(self.fiscal_year)  # as version 0.1.0 named it; published digests stay what they are
         return of_json(data)
 
     @cached_property
     def arithmetic_digest(self) -> str:
         """SHA-256 of what decides scores, levels, marks, samples and the choices of a form; which fields these are is
-        said in :mod:`prongsai.framework.wording`."""
+        present in :mod:`prongsai.framework.wording`."""
         return of_json(arithmetic_of(self.rules))
 
     @cached_property

@@ -20,6 +20,8 @@ by their place. A round is pinned to it.
 - ``continues``: it links results of two years, and makes none.
 - The calendar: a round has one of its own, copied from this when it is opened.
 - Open links: by which way an answer may come in, never what it counts for; a result says which way was used.
+- How small groups are protected: what is published of a score, never the score. Only the first limit, which is older,
+  is arithmetic.
 
 *Outside* are worked cases, which test the rules, and what a digest must not depend on: the assessment, the state,
 and the editions before.
@@ -75,7 +77,9 @@ WORDING: Mapping[type[Record], frozenset[str]] = {
     schema.Band: _names("label basis"),
     schema.Target: _names("label basis"),
     schema.Sample: _names("population basis"),
-    schema.SmallGroups: _names("basis"),
+    schema.SmallGroups: _names(
+        "approximate_items_from item_odds show_indicators_from double_from_percent count_width basis"
+    ),
     schema.OpenLink: _names("instrument basis"),
     schema.Phase: _names("id label starts ends basis"),
     Rules: _names("title note sources calendar open_links"),
@@ -88,12 +92,22 @@ OUTSIDE: Mapping[type[Record], frozenset[str]] = {
 }
 
 # fields that came after digests were published: while one says nothing, the digests are what they were without it
-ADDED: Mapping[type[Record], frozenset[str]] = {Rules: _names("open_links")}
+ADDED: Mapping[type[Record], frozenset[str]] = {
+    Rules: _names("open_links"),
+    schema.SmallGroups: _names("approximate_items_from item_odds show_indicators_from double_from_percent count_width"),
+}
 
 
 def is_silent(record: Record, field: str) -> bool:
     """Whether a field that was added later says nothing."""
     return field in ADDED.get(type(record), ()) and not getattr(record, field)
+
+
+def written(value: object) -> object:
+    """A field of the rules as JSON data, without what was added later and says nothing."""
+    if isinstance(value, Record):
+        return {name: as_data(part) for name, part in vars(value).items() if not is_silent(value, name)}
+    return as_data(value)
 
 
 def is_wording(record: type[Record], field: str) -> bool:

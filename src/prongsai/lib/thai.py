@@ -24,7 +24,9 @@ MONTHS = (
     "ธันวาคม",
 )
 _NEITHER_THAI_NOR_ASCII = re.compile("[^\0-\x7f\u0e00-\u0e7f]")
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ue000-\uf8ff]")
+# of a class of letters: zero widths, soft hyphens, marks of direction and tags, which are pasted along and seen by nobody
+INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f"
+_INVISIBLE = re.compile(f"[{INVISIBLE}\ue000-\uf8ff]")
 _SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
 # นิคหิต + า is how many PDF readers spell ำ; the tone mark may stand before or between them
 _AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32|([\u0e48-\u0e4b])\u0e4d\u0e32")

@@ -55,6 +55,7 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     # the survey
     "survey.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
     "survey.manage": {Role.OFFICE: ANY, Role.OFFICER: OWN},
+    "survey.issue": {Role.OFFICE: ANY},  # rolls, invitations and cards
     "survey.interview": {Role.ASSESSOR: OWN},
     "survey.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "survey.seal": {Role.OFFICE: ANY},

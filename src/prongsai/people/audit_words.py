@@ -81,6 +81,7 @@ ACTIONS = {
     "results.compute": "สั่งคำนวณผลของรอบ",
     "results.drop_import": "ทิ้งไฟล์ผลที่อ่านไว้",
     "results.make": "บันทึกชุดผลการประเมิน",
+    "results.open_receipt": "เปิดยอดรายข้อของใบรับรองให้ผู้ตรวจสอบ",
     "results.publish": "เผยแพร่ผลการประเมิน",
     "results.type": "พิมพ์ผลการประเมิน",
     "results.upload": "ใส่ไฟล์ผลการประเมิน",
@@ -91,6 +92,7 @@ ACTIONS = {
     "rulebooks.edit": "แก้ร่างหลักเกณฑ์",
     "rulebooks.rehearse": "ซ้อมคำนวณตามร่างหลักเกณฑ์",
     "rulebooks.withdraw": "ถอนหลักเกณฑ์",
+    "survey.appoint_printer": "แต่งตั้งหรือเลิกแต่งตั้งหน่วยงานเป็นผู้พิมพ์บัตรและคำเชิญ",
     "survey.close_channel": "ปิดช่องทางตอบแบบวัด",
     "survey.count_heads": "บันทึกจำนวนผู้มีสิทธิตอบ (รุ่นก่อน)",
     "survey.copy_key": "ทำสำเนากุญแจปิดผนึกคำตอบ",
@@ -100,10 +102,13 @@ ACTIONS = {
     "survey.export": "ส่งออกคำตอบ",
     "survey.give_up_key": "สละกุญแจปิดผนึกคำตอบที่เปิดไม่ได้แล้ว",
     "survey.open_channel": "เปิดช่องทางตอบแบบวัด",
-    "survey.print_cards": "พิมพ์บัตรรหัส",
+    "survey.order_batch": "สั่งออกบัตรรหัสหรือคำเชิญ",
+    "survey.print_cards": "พิมพ์บัตรรหัสหรือคำเชิญ",
     "survey.remind": "ส่งคำชวนตอบ",
     "survey.seal": "ปิดผนึกคำตอบ",
     "survey.set_population": "บันทึกจำนวนผู้มีสิทธิตอบ",
+    "survey.set_roll": "ตั้งบัญชีจำนวนผู้มีสิทธิตอบ",
+    "survey.withdraw_batch": "เรียกคืนบัตรรหัสหรือคำเชิญที่ยังไม่ได้ใช้",
 }
 
 DETAILS = {

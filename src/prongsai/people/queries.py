@@ -63,3 +63,10 @@ def check_factor_secrets() -> FactorSecrets:
 def users_without_factor(role: Role) -> list[User]:
     """Users of a role who may sign in and have no second factor."""
     return [u for u in User.objects.filter(role=role, is_active=True).order_by("pk") if not second_factor.has_factor(u)]
+
+
+def search_users(users: QuerySet[User], text: str) -> QuerySet[User]:
+    """Those whose name or e-mail has every word of a text."""
+    for word in text.split():
+        users = users.filter(Q(name__icontains=word) | Q(email__icontains=word))
+    return users

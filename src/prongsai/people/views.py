@@ -45,15 +45,19 @@ def notices(request: AuthenticatedRequest) -> HttpResponse:
 @require_permission("people.list")
 @require_safe
 def user_list(request: AuthenticatedRequest) -> HttpResponse:
-    page = Paginator(User.objects.filter(assessment=request.assessment).order_by("role", "name"), 100).get_page(
-        request.GET.get("page")
-    )
+    """The users of the assessment, all or those of a role whose name or e-mail has every word sought."""
+    users = User.objects.filter(assessment=request.assessment).order_by("role", "name", "pk")
+    sought, role = request.GET.get("q", "").strip()[:120], request.GET.get("role", "")
+    if role in Role.values:
+        users = users.filter(role=role)
+    page = Paginator(queries.search_users(users, sought), 100).get_page(request.GET.get("page"))
     mail_problems = dict(
         Notice.objects.filter(text=actions.INVITATION_TEXT, mailed_at=None)
         .exclude(mail_problem="")
         .values_list("user", "mail_problem")
     )
-    return render(request, "people/user_list.html", {"page": page, "mail_problems": mail_problems})
+    context = {"page": page, "mail_problems": mail_problems, "sought": sought, "role": role, "roles": Role.choices}
+    return render(request, "people/user_list.html", context)
 
 
 @require_permission("people.invite", binding=True)

@@ -7,10 +7,9 @@ from django import forms
 from prongsai.lib import uploads
 from prongsai.lib.fields import CodeField, DateField, WebAddressField
 from prongsai.people.models import User
-from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Phase
 from prongsai.registry.provinces import REGION_OF
-from prongsai.registry.queries import assessors_of
+from prongsai.registry.queries import assessors_of, users_of_agencies
 from prongsai.rulebooks.queries import frameworks
 
 
@@ -82,15 +81,13 @@ class CloseAgencyForm(forms.Form):
 
 
 class AppointmentForm(OfAssessment):
-    user = forms.ModelChoiceField(label="ผู้ใช้", queryset=User.objects.none(), empty_label="เลือกผู้ใช้")
+    user = forms.ModelChoiceField(queryset=User.objects.none())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         user = self.fields["user"]
         assert isinstance(user, forms.ModelChoiceField)
-        user.queryset = User.objects.filter(
-            role__in=(Role.OFFICER, Role.EXECUTIVE), assessment=self.assessment, is_active=True
-        ).order_by("name")
+        user.queryset = users_of_agencies(self.assessment)
 
 
 def _clean_agency_code(form: OfAssessment) -> Agency:

@@ -4,12 +4,13 @@ import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL, Framework
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, User
+from prongsai.people.queries import search_users
 from prongsai.people.roles import Role
 from prongsai.registry.models import (
     Agency,
@@ -108,6 +109,21 @@ def agency_revision() -> int:
     """A number that grows whenever details of agencies change: part of the key of every cache of them."""
     changes = AuditEntry.objects.filter(action__in=("registry.describe", "registry.close", "registry.import"))
     return changes.aggregate(last=Max("id"))["last"] or 0
+
+
+# --- users
+
+
+def users_of_agencies(assessment: str) -> QuerySet[User]:
+    """The active users who can act for an agency."""
+    roles = (Role.OFFICER, Role.EXECUTIVE)
+    return User.objects.filter(role__in=roles, assessment=assessment, is_active=True).order_by("name", "pk")
+
+
+def find_appointable(agency: Agency, sought: str) -> QuerySet[User]:
+    """Those whose name or e-mail has every word, and who do not act for the agency yet."""
+    users = search_users(users_of_agencies(agency.assessment_id), sought)
+    return users.exclude(Exists(Appointment.objects.filter(agency=agency, user=OuterRef("pk"), until=None)))
 
 
 # --- conflicts of interest

@@ -7,15 +7,17 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import QuerySet
-from django.forms import modelformset_factory
-from django.http import Http404, HttpResponse
+from django.forms import Form, modelformset_factory
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.framework import NATIONAL
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError, invite_user
 from prongsai.people.background import find_states, say_begun
+from prongsai.people.models import User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry import actions, queries
@@ -33,6 +35,8 @@ from prongsai.registry.forms import (
 )
 from prongsai.registry.models import Agency, AgencyImport, Appointment, Assessment, Phase, Round
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
+
+_MAX_FOUND = 20  # users of a search, on one page
 
 READ = require_safe
 READ_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -130,7 +134,7 @@ def edit_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, "บันทึกแล้ว" if changed else "ไม่มีอะไรเปลี่ยนแปลง")
             return redirect("agency_list")
-    return render(request, "registry/form.html", {"form": form, "title": f"แก้ไขข้อมูล {Agency.objects.get(code=code)}"})
+    return _render_form(request, form, f"แก้ไขข้อมูล {Agency.objects.get(code=code)}", back="agency_list")
 
 
 @require_permission("registry.change")
@@ -148,15 +152,21 @@ def close_agency(request: AuthenticatedRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, f"บันทึกการยุบเลิก {agency} แล้ว ผลการประเมินเดิมยังอยู่")
             return redirect("agency_list")
-    return render(request, "registry/form.html", {"form": form, "title": f"ยุบเลิก {agency}"})
+    return _render_form(request, form, f"ยุบเลิก {agency}", back="agency_list")
+
+
+def _render_form(request: HttpRequest, form: Form | AgencyForm, title: str, *, back: str) -> HttpResponse:
+    return render(request, "registry/form.html", {"form": form, "title": title, "back": reverse(back)})
 
 
 @require_permission("registry.change", binding=True)
 @READ_OR_POST
 def agency_appointments(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """Users who act for an agency, now and before; appointing, ending an appointment."""
+    """Users who act for an agency, now and before; appointing one who is looked for by name or e-mail, ending an
+    appointment."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     form = AppointmentForm(request.POST if "user" in request.POST else None, assessment=request.assessment)
+    sought = request.GET.get("q", "").strip()[:120]
     if request.method == "POST":
         try:
             if "end" in request.POST:
@@ -167,16 +177,23 @@ def agency_appointments(request: AuthenticatedRequest, code: str) -> HttpRespons
                 actions.end_appointment(appointment=appointment, on=queries.today(), by=request.user)
                 messages.success(request, "ถอนหน้าที่แล้ว")
                 return redirect("agency_appointments", code=code)
-            if form.is_valid():
-                actions.appoint(user=form.cleaned_data["user"], agency=agency, on=queries.today(), by=request.user)
-                messages.success(request, "มอบหน้าที่แล้ว")
-                return redirect("agency_appointments", code=code)
+            if not form.is_valid():
+                raise DomainError("ไม่พบผู้ใช้นี้ หรือบัญชีปิดไปแล้ว ค้นหาอีกครั้ง")
+            actions.appoint(user=form.cleaned_data["user"], agency=agency, on=queries.today(), by=request.user)
+            messages.success(request, "มอบหน้าที่แล้ว")
+            return redirect("agency_appointments", code=code)
         except DomainError as error:
             messages.error(request, str(error))
     appointments = Appointment.objects.filter(agency=agency).select_related("user").order_by("until", "since")
-    return render(
-        request, "registry/agency_appointments.html", {"agency": agency, "form": form, "appointments": appointments}
-    )
+    found = queries.find_appointable(agency, sought) if sought else User.objects.none()
+    context = {
+        "agency": agency,
+        "appointments": appointments,
+        "sought": sought,
+        "found": found[:_MAX_FOUND],
+        "is_cut": len(found[: _MAX_FOUND + 1]) > _MAX_FOUND,
+    }
+    return render(request, "registry/agency_appointments.html", context)
 
 
 @require_permission("registry.interest")
@@ -190,7 +207,7 @@ def declare_interest(request: AuthenticatedRequest) -> HttpResponse:
         )
         messages.success(request, f"บันทึกแล้ว คุณจะไม่ได้รับมอบหมาย {form.cleaned_data['agency']}")
         return redirect("desk")
-    return render(request, "registry/form.html", {"form": form, "title": "แจ้งส่วนได้เสียกับหน่วยงาน"})
+    return _render_form(request, form, "แจ้งส่วนได้เสียกับหน่วยงาน", back="desk")
 
 
 @require_permission("registry.assessments", binding=True)

@@ -1,6 +1,7 @@
 """Every write of results: computing, importing, publishing, withdrawing."""
 
 import hashlib
+import secrets
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -137,8 +138,18 @@ def _score_round(assessment_round: Round, folder: Path) -> Callable[..., ResultS
         raise DomainError(f"ข้อมูลมีรหัสหน่วยงานที่ไม่อยู่ในทะเบียน {len(unknown)} แห่ง: {', '.join(unknown[:10])}")
     inputs = {"digest": parcels.digest, "files": [p.name for p in parcels.files]}
     collection = scoring.read_collection(parcels.collection, set(parcels.answers))
+    populations = scoring.read_populations(parcels.populations, {i.id for i in framework.survey_instruments()})
+    known_secrets = queries.find_secrets(framework.assessment, framework.fiscal_year)
     results = (
-        _build_computed_result(framework, scores, row, agencies[code], collection.get(code))
+        _build_computed_result(
+            framework,
+            scores,
+            row,
+            agencies[code],
+            populations={survey: people[code] for survey, people in populations.items() if code in people},
+            secret=known_secrets.get(agencies[code].pk) or secrets.token_hex(32),
+            collection=collection.get(code),
+        )
         for row, code in enumerate(scores.agencies)
     )
     return partial(
@@ -157,16 +168,29 @@ def _build_computed_result(
     scores: scoring.Scores,
     row: int,
     agency: Agency,
+    *,
+    populations: Mapping[str, int],
+    secret: str,
     collection: Mapping[str, Mapping[str, bool]] | None,
 ) -> AgencyResult:
-    places = framework.rules.rounding.places
-    withheld = analysis.find_withheld_nodes(framework, {n: int(scores.counts[n][row]) for n in framework.nodes})
-    shown = {
-        node: f"{units // 10**places}.{units % 10**places:0{places}d}"
-        for node in framework.nodes
-        if node not in withheld and (units := int(scores.rounded(node)[row])) >= 0
-    }
-    counts = {i: int(scores.counts[i][row]) for i in framework.instruments}
+    """One agency's result. ``shown`` is all that pages, papers, downloads and the API take scores from, and is
+    protected here; the exact totals stay in ``basis``, which nothing but the receipt reads."""
+    counts = {node: int(scores.counts[node][row]) for node in framework.nodes}
+    totals = scores.totals(row)
+    withheld = analysis.find_withheld_nodes(framework, counts, populations)
+    surveys = {survey.id for survey in framework.survey_instruments()}
+    odds = analysis.item_odds(framework)
+    shown: dict[str, str] = {}
+    for node in framework.nodes.values():
+        units = int(scores.rounded(node.id)[row])
+        if node.id in withheld or units < 0:
+            continue
+        if node.kind == "item" and node.instrument in surveys:
+            assert odds is not None, node.id  # or it is withheld
+            draw = analysis.draw_of(secret, node.id, totals[node.id], odds)
+            shown[node.id] = analysis.approximate_score(draw, totals[node.id], odds)
+        else:
+            shown[node.id] = _write_score(units, framework.rules.rounding.places)
     return AgencyResult(
         agency=agency,
         overall=shown.get("overall"),
@@ -174,9 +198,19 @@ def _build_computed_result(
         passed=scores.passed[row],
         status=scores.status[row],
         shown=shown,
-        basis={"items": scores.totals(row), "n": counts, "withheld": sorted(withheld)}
+        basis={
+            "items": totals,
+            "n": {i: counts[i] for i in framework.instruments},
+            "withheld": sorted(withheld),
+            "secret": secret,
+            "odds": odds,
+        }
         | ({"collection": collection} if collection else {}),
     )
+
+
+def _write_score(units: int, places: int) -> str:
+    return f"{units // 10**places}.{units % 10**places:0{places}d}"
 
 
 def request_round(*, assessment_round: Round, by: User) -> Job:
@@ -639,6 +673,7 @@ def request_publication(*, result_set: ResultSet, seen: str, by: User) -> Job:
     """Have a ResultSet published in the background. ``seen`` is the ``PublicationPreview.key`` that the user was shown:
     whoever changes what is public meanwhile makes this one refuse."""
     _require_publication(result_set, exists=False)
+    _require_protection(result_set)
     return _request_change(publish_in_background, result_set, seen, by=by)
 
 
@@ -682,6 +717,7 @@ def publish(*, result_set: ResultSet, by: User | None, seen: str | None = None, 
     with lease.write(finish=True):
         _lock_year(result_set.fiscal_year)
         _require_publication(result_set, exists=False)
+        _require_protection(result_set)
         if seen is not None and seen != queries.publication_key(result_set):
             raise DomainError("มีการเผยแพร่หรือถอนผลของปีนี้หลังจากที่เปิดหน้านี้ ดูสิ่งที่จะเกิดขึ้นอีกครั้งแล้วจึงสั่ง")
         publication = Publication.objects.create(result_set=result_set, by=by)
@@ -723,6 +759,11 @@ def _require_reason(reason: str) -> None:
 def _require_publication(result_set: ResultSet, *, exists: bool) -> None:
     if Publication.objects.filter(result_set=result_set, withdrawn_at=None).exists() != exists:
         raise DomainError(_NOT_PUBLIC if exists else "ผลชุดนี้เผยแพร่อยู่แล้ว")
+
+
+def _require_protection(result_set: ResultSet) -> None:
+    if not queries.is_protected(result_set):
+        raise DomainError("ผลชุดนี้คำนวณก่อนมีการคุ้มครองกลุ่มเล็ก มีคะแนนรายข้อที่บอกคำตอบของบางคนได้ คำนวณรอบนี้อีกครั้งแล้วจึงเผยแพร่")
 
 
 def _lock_year(year: int) -> None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, QuerySet, TextField
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from prongsai import analysis
@@ -61,6 +62,22 @@ def framework_of(result_set: ResultSet, in_force: Mapping[int, Framework] | None
     framework = find_framework_of(*key, result_set.framework_digest, in_force) or framework_for(*key, in_force)
     assert framework is not None, key
     return framework
+
+
+def is_protected(result_set: ResultSet) -> bool:
+    """Whether nothing but the office reads exact scores of questions in a ResultSet. Those that were computed before
+    there was a protection have them; those that were imported have what was printed."""
+    first = result_set.results.order_by("pk").first()
+    return result_set.origin != ResultSet.Origin.RUN or first is None or "secret" in first.basis
+
+
+def find_secrets(assessment: str, fiscal_year: int) -> dict[int, str]:
+    """The secrets of the agencies' results of a year, by agency: a correction takes the one there is, so that what did
+    not change is shown as before."""
+    computed = AgencyResult.objects.filter(
+        result_set__assessment=assessment, result_set__fiscal_year=fiscal_year, basis__has_key="secret"
+    )
+    return dict(computed.order_by("-result_set_id").values_list("agency_id", KT("basis__secret")))
 
 
 # --- what is published
@@ -168,6 +185,13 @@ def rank_among_peers(row: PublishedResult) -> tuple[int, int]:
 def scores_of(result: AgencyResult) -> dict[str, Fraction]:
     """The scores of a result as displayed, by node, for the analysis."""
     return {node: Fraction(value) for node, value in result.shown.items()}
+
+
+def list_approximate(result: AgencyResult) -> list[str]:
+    """The nodes whose displayed score has a random error: questions of a computed result, which have whole points."""
+    if result.result_set.origin != ResultSet.Origin.RUN:
+        return []
+    return [node for node, text in result.shown.items() if "." not in text]
 
 
 def count_below_target(result: AgencyResult) -> tuple[int, int]:
@@ -583,10 +607,19 @@ def receipt(result: AgencyResult) -> dict[str, Any]:
     if agency.fictional:
         subject["fictional"] = True
     if "items" in result.basis:
-        about |= {"n": result.basis["n"], "withheld": result.basis["withheld"]}
-        about |= {"collection": result.basis["collection"]} if "collection" in result.basis else {}
-        totals, withheld = result.basis["items"], set(result.basis["withheld"])
-        return analysis.build_receipt(framework, agency=subject, totals=totals, about=about, withheld=withheld)
+        basis, secret = result.basis, result.basis.get("secret", "")
+        n = {i: analysis.count_range(framework, count) for i, count in basis["n"].items()} if secret else basis["n"]
+        about |= {"n": n, "withheld": basis["withheld"]}
+        about |= {"collection": basis["collection"]} if "collection" in basis else {}
+        return analysis.build_receipt(
+            framework,
+            agency=subject,
+            totals=basis["items"],
+            about=about,
+            withheld=set(basis["withheld"]),
+            secret=secret,
+            odds=basis.get("odds"),
+        )
     figures = [Figure(framework.fiscal_year, f["node"], f["value"], f["place"]) for f in result.basis["figures"]]
     corrected = {f["node"]: f["printed"] for f in result.basis["figures"] if f["printed"] != f["value"]}
     return analysis.build_receipt(

@@ -13,9 +13,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from prongsai import analysis
 from prongsai.jobs.kinds import Queue, job, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.lib import digest, merkle
+from prongsai.people.actions import DomainError, log_audit
+from prongsai.people.models import User
 from prongsai.publiclog.actions import append_entry
 from prongsai.publiclog.models import LogEntry
 from prongsai.publiclog.queries import prove_entry
@@ -109,6 +112,23 @@ def log_missing_publications(_: Lease) -> None:
 def request_entry(publication_id: int) -> None:
     """Have a publication logged in the background; once, however often it is asked for meanwhile."""
     log_publication.enqueue(publication_id, key=f"publiclog:{publication_id}", about="บันทึกสาธารณะ")
+
+
+def open_receipt(*, result: AgencyResult, by: User) -> dict[str, Any]:
+    """The opening of a result's newest receipt, for an auditor: the exact totals of every question, with what shows
+    that the receipt committed to them. Raises DomainError where no receipt was issued that commits to any."""
+    receipt = issued_receipt(result)
+    if receipt is None or "committed" not in receipt:
+        raise DomainError("ผลนี้ยังไม่มีใบรับรองที่ผูกยอดรายข้อไว้ จึงไม่มียอดให้เปิด")
+    log_audit(
+        by=by,
+        action="results.open_receipt",
+        subject=f"ใบรับรองผล ปี {receipt['fiscal_year']}",
+        agency=result.agency.code,
+        detail={"receipt": receipt["digest"]},
+    )
+    framework, basis = queries.framework_of(result.result_set), result.basis
+    return analysis.build_opening(framework, receipt=receipt, totals=basis["items"], secret=basis["secret"])
 
 
 def issued_receipt(result: AgencyResult) -> dict[str, Any] | None:

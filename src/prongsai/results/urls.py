@@ -13,6 +13,7 @@ urlpatterns = [
     path("results/<int:result_set_id>/", views.show_result_set, name="result_set"),
     path("results/<int:result_set_id>/publish/", views.publish, name="publish"),
     path("results/<int:result_set_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("results/<int:result_set_id>/opening/", views.open_receipt, name="open_receipt"),
     path("results/run/<int:fiscal_year>/", views.run_round, name="run_round"),
     path("results/nation/", views.upload_bulk, name="upload_bulk"),
     path("results/nation/<int:import_id>/", views.bulk_import, name="bulk_import"),

@@ -1,6 +1,7 @@
 """Pages of results: an agency's own desk, imports with their review, and the result sets of the national office."""
 
 import datetime
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import find_agencies_by_name, today
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
-from prongsai.results import actions, queries
+from prongsai.results import actions, queries, receipts
 from prongsai.results.forms import BulkImportForm, DocumentForm, TypedResultForm
 from prongsai.results.models import Import, ResultSet
 from prongsai.rulebooks.queries import find_framework
@@ -272,12 +273,14 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
         .order_by(F("overall").desc(nulls_last=True), "agency__order", "agency__code")
     )
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    is_public = result_set.publications.filter(withdrawn_at=None).exists()
     context: dict[str, Any] = {
         "result_set": result_set,
         "page": page,
         "publications": result_set.publications.select_related("by", "withdrawn_by"),
-        "is_public": (is_public := result_set.publications.filter(withdrawn_at=None).exists()),
+        "is_public": is_public,
         "works": (works := find_states(_ACTS_ON_SETS, str(result_set.pk))),
+        "has_commitments": is_public and result_set.origin == ResultSet.Origin.RUN and queries.is_protected(result_set),
         "is_changing": any(work.is_active for work in works),
         "framework": (framework := queries.framework_of(result_set)),
         "readings": queries.name_readings(result_set.readings, framework),
@@ -318,6 +321,25 @@ def withdraw(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("result_set", result_set_id=result_set_id)
+
+
+@require_permission("results.publish", binding=True)
+@require_POST
+def open_receipt(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
+    """Download the exact totals that an agency's receipt commits to, for an auditor."""
+    result_set = get_object_or_404(ResultSet, assessment=request.assessment, pk=result_set_id)
+    code = request.POST.get("agency", "").strip()[:40]
+    result = result_set.results.select_related("agency", "result_set").filter(agency__code=code).first()
+    try:
+        if result is None:
+            raise DomainError(f"ชุดผลนี้ไม่มีหน่วยงานรหัส “{code}”")
+        opening = receipts.open_receipt(result=result, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect("result_set", result_set_id=result_set_id)
+    response = HttpResponse(json.dumps(opening, ensure_ascii=False, indent=1), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="opening-{code}-{result_set.fiscal_year}.json"'
+    return response
 
 
 @require_permission("results.run")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from prongsai.scoring.aggregation import STATUS_TH, Scores
     from prongsai.scoring.cases import check_cases
     from prongsai.scoring.parcels import Parcels, open_parcels
-    from prongsai.scoring.pipeline import read_collection, score
+    from prongsai.scoring.pipeline import read_collection, read_populations, score
     from prongsai.scoring.totals import ParcelError
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "minimum_sample",
     "open_parcels",
     "read_collection",
+    "read_populations",
     "round_score",
     "score",
 ]
@@ -51,6 +52,7 @@ _MODULES = {
     "check_cases": "cases",
     "open_parcels": "parcels",
     "read_collection": "pipeline",
+    "read_populations": "pipeline",
     "score": "pipeline",
 }
 

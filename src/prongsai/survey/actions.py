@@ -39,10 +39,22 @@ from prongsai.people.models import AuditEntry, User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, path_of
-from prongsai.survey import codes, key_shares, sealing
+from prongsai.survey import codes, key_shares, sealing, tokens
 from prongsai.survey.key_shares import Share
 from prongsai.survey.mixing import EnvelopeError
-from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal, SealingKey
+from prongsai.survey.models import (
+    Channel,
+    Code,
+    DayTotal,
+    Envelope,
+    Invitation,
+    Population,
+    Receipt,
+    Response,
+    Seal,
+    SealingKey,
+    SpentToken,
+)
 from prongsai.survey.queries import (
     PHASE,
     count_received,
@@ -55,7 +67,6 @@ from prongsai.survey.questions import UNANSWERED, count_options, list_questions,
 from prongsai.survey.writer import Outcome, Submission, store_submissions
 
 TYPST_FOLDER = Path(__file__).parent
-MAX_CARDS = 2000  # in one print
 MAX_RECIPIENTS = 100  # of one mailing
 MAX_MAILINGS_PER_DAY = 10
 MAX_POPULATION = 9_999_999
@@ -65,7 +76,8 @@ _CHANNELS_PER_PROGRESS, _CHANNELS_PER_DELETION = 50, 100
 
 
 def set_population(*, assessment_round: Round, agency: Agency, instrument: str, size: int, by: User) -> bool:
-    """Record how many people an instrument has to ask at an agency; returns whether that is new."""
+    """Record how many people an instrument has to ask at an agency, as its officer states; returns whether that is new.
+    Once the office fixed a roll, that is the number."""
     if instrument not in {i.id for i in load_round_framework(assessment_round).survey_instruments()}:
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
     if not 1 <= size <= MAX_POPULATION:
@@ -74,6 +86,8 @@ def set_population(*, assessment_round: Round, agency: Agency, instrument: str, 
     if Population.objects.filter(**key, size=size).exists():
         return False
     with transaction.atomic():
+        if Population.objects.select_for_update().filter(**key, roll__isnull=False).exists():
+            raise DomainError(f"{instrument}: สำนักงานกลางตั้งบัญชีจำนวนคนแล้ว ถ้าไม่ตรง แจ้งสำนักงานกลางให้แก้บัญชี")
         Population.objects.update_or_create(**key, defaults={"size": size})
         log_audit(
             by=by,
@@ -162,37 +176,6 @@ def replace_channel(*, channel: Channel, by: User) -> Channel:
         )
 
 
-def print_cards(*, channel: Channel, number: int, site: str, by: User) -> bytes:
-    """Generate one-time codes and print them on sheets of cards, as PDF. Only their digests are stored: lost sheets are
-    replaced, not printed again."""
-    if channel.kind != Channel.Kind.CODES or not channel.is_open:
-        raise DomainError("ช่องทางนี้ไม่ใช้บัตรรหัส หรือปิดไปแล้ว")
-    if not 1 <= number <= MAX_CARDS:
-        raise DomainError(f"พิมพ์ได้ครั้งละ 1 ถึง {MAX_CARDS:,} ใบ")
-    new_codes = [codes.generate_code(codes.CODE_LENGTH) for _ in range(number)]
-    address = f"{site}/s/{channel.slug}/"
-    framework = load_round_framework(channel.round)
-    data = {
-        "title": f"บัตรตอบแบบวัด {channel.agency}",
-        "agency": channel.agency.name_th,
-        "form": framework.instruments[channel.instrument].label.th,
-        "address": address.partition("://")[2],
-        "cards": [{"code": codes.format_code(c), "qr": _render_qr_svg(f"{address}#{c}")} for c in new_codes],
-    }
-    sheets = pdf(TYPST_FOLDER / "cards.typ", data)
-    digests = sorted(codes.digest_code("code", c) for c in new_codes)  # not in the order of printing
-    with transaction.atomic():
-        Code.objects.bulk_create([Code(digest=d, channel=channel) for d in digests], batch_size=500)
-        log_audit(
-            by=by,
-            action="survey.print_cards",
-            subject=f"ช่องทาง {channel.pk}",
-            agency=channel.agency.code,
-            detail={"cards": number},
-        )
-    return sheets
-
-
 def print_poster(*, channel: Channel, site: str) -> bytes:
     """A poster with the channel's QR code, the fiscal year and the last day of the survey, as PDF."""
     address = f"{site}/s/{channel.slug}/"
@@ -202,7 +185,7 @@ def print_poster(*, channel: Channel, site: str) -> bytes:
         "agency": channel.agency.name_th,
         "address": address.partition("://")[2],
         "form": framework.instruments[channel.instrument].label.th,
-        "qr": _render_qr_svg(address),
+        "qr": render_qr_svg(address),
         "year": str(channel.round.fiscal_year),
         "closes": _describe_closing(channel.round),
     }
@@ -259,7 +242,7 @@ def _is_email_address(text: str) -> bool:
     return True
 
 
-def _render_qr_svg(text: str) -> str:
+def render_qr_svg(text: str) -> str:
     out = io.BytesIO()
     segno.make(text, error="m", micro=False).save(out, kind="svg", border=1, xmldecl=False)
     return out.getvalue().decode()
@@ -530,6 +513,7 @@ def seal(
                 },
             )
         sealing.destroy_own_keys(assessment_round.pk)
+        tokens.destroy_keys(assessment_round.pk)
     return latest
 
 
@@ -728,7 +712,8 @@ def stream_csv(path: Path) -> Iterator[bytes]:
 
 
 def destroy_raw_answers(*, assessment_round: Round, folder: Path, by: User, lease: Lease = NO_LEASE) -> dict[str, int]:
-    """Delete every response and code of a sealed round from the database; returns how many of each. The parcels remain
+    """Delete every response, code, invitation and spent token of a sealed round from the database; returns how many
+    responses, and how many of the others together. The parcels remain
     and are checked first: they must hold all responses and be unchanged since the seal. Deleted some channels at a
     time, so that nobody waits long to write; one that was interrupted is completed by calling this again."""
     with lock_sealing(assessment_round):
@@ -750,7 +735,8 @@ def destroy_raw_answers(*, assessment_round: Round, folder: Path, by: User, leas
             some = channels[start : start + _CHANNELS_PER_DELETION]
             with lease.write(done=start, total=len(channels)):
                 Response.objects.filter(channel__in=some).delete()
-                deleted["codes"] += Code.objects.filter(channel__in=some).delete()[0]
+                for rights in (Code, Invitation, SpentToken):
+                    deleted["codes"] += rights.objects.filter(channel__in=some).delete()[0]
         lease.outcome = f"ทำลายคำตอบดิบรอบปี {assessment_round.fiscal_year} แล้ว ข้อมูลที่ปิดผนึกยังอยู่"
         with lease.write(finish=True):
             Seal.objects.filter(round=assessment_round).update(destroyed_on=timezone.localdate())

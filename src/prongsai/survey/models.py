@@ -1,5 +1,5 @@
-"""What is stored of a survey: populations, channels, codes, receipts, envelopes, responses and seals. No table has a
-person, an address, or a time finer than a day."""
+"""What is stored of a survey: populations, channels, codes, invitations, tokens, receipts, envelopes, responses and
+seals. No table has a person, an address, or a time finer than a day."""
 
 import uuid
 
@@ -9,24 +9,29 @@ from prongsai.registry.models import Agency, Round
 
 
 class Population(models.Model):
-    """How many people an instrument has to ask at an agency, as its officer states. The minimum sample follows from
-    it."""
+    """How many people an instrument has to ask at an agency: as its officer states or, once there is a ``roll``, as
+    the national office fixed it. The minimum sample follows from it, how many answers with cards are taken, and how
+    many rights to answer can be issued."""
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     instrument = models.CharField(max_length=20)
     size = models.PositiveIntegerField()
+    roll = models.JSONField(null=True)  # [[unit, people]]: numbers, no names; their sum is ``size``
+    agency_prints = models.BooleanField(null=True)  # the office appointed the agency as its own printer
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("round", "agency", "instrument"), name="one_population"),)
 
 
 class Channel(models.Model):
-    """One way to answer one instrument about one agency: an open link, one-time codes, or interviews."""
+    """One way to answer one instrument about one agency: an open link, one-time codes, blindly signed tokens that
+    invitations are exchanged for, or interviews."""
 
     class Kind(models.TextChoices):
         LINK = "link", "ลิงก์สาธารณะ"
         CODES = "codes", "บัตรรหัสใช้ครั้งเดียว"
+        TOKENS = "tokens", "คำเชิญแลกสิทธิ์ตอบ"
         INTERVIEW = "interview", "การสัมภาษณ์โดยผู้ประเมิน"
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
@@ -37,10 +42,26 @@ class Channel(models.Model):
     is_open = models.BooleanField(default=True)
     opened_on = models.DateField(auto_now_add=True)
     unreadable = models.PositiveIntegerField(null=True)  # envelopes that held no answers, found at the seal
+    exchanged = models.PositiveIntegerField(null=True)  # invitations, as noted once a day: the agency sees no moment
 
     class Meta:
         ordering = ("instrument", "id")
         indexes = (models.Index(fields=("round", "agency")),)
+
+
+class Batch(models.Model):
+    """Cards or invitations that were ordered at once, and count against the roll from then on. Their numbers exist on
+    paper alone: what is printed is never stored, so a batch is printed once. A batch that was lost is withdrawn: what
+    nobody used of it is void, and may be issued anew."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    size = models.PositiveIntegerField()
+    ordered_on = models.DateField(auto_now_add=True)
+    printed_on = models.DateField(null=True)
+    withdrawn_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ("id",)
 
 
 class Code(models.Model):
@@ -51,6 +72,34 @@ class Code(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     spent = models.BooleanField(default=False)
     refused = models.BooleanField(null=True)
+    batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="+")  # none before 0009
+
+
+class TokenKey(models.Model):
+    """The key that signs the tokens of a channel: a token of another channel is none of this one. The private half is
+    encrypted with a key of the key folder, so that a copy of the database signs nothing, and gone after the seal."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="+")
+    modulus = models.CharField(max_length=1024)  # in hex; the exponent is always the same
+    private_key = models.BinaryField()
+
+
+class Invitation(models.Model):
+    """A keyed digest of a one-time invitation number and, once it was exchanged for a token, a digest of the blinded
+    message that was signed for it: whoever lost the answer to it may ask for the same signature again. The blinded
+    message is the same for every token in the world: it leads to none."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="+")
+    blinded = models.CharField(max_length=64, blank=True)
+
+
+class SpentToken(models.Model):
+    """A keyed digest of a token that an answer came with: not when, nor of which invitation it came."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
 
 
 class Receipt(models.Model):
@@ -119,3 +168,11 @@ class Seal(models.Model):
 
     class Meta:
         ordering = ("-id",)
+
+
+class SignalReport(models.Model):
+    """The signals of stuffing that were last found in a round: counts and shares of whole forms, in words."""
+
+    round = models.OneToOneField(Round, on_delete=models.CASCADE, related_name="+")
+    found_at = models.DateTimeField()
+    signals = models.JSONField()  # [{"agency": key, "instrument", "reasons", "advice"}], the most pressing first

@@ -22,7 +22,18 @@ from prongsai.registry.queries import load_round_framework, today
 from prongsai.rulebooks.models import Rulebook
 from prongsai.scoring import minimum_sample
 from prongsai.survey import codes, sealing
-from prongsai.survey.models import Channel, Code, DayTotal, Envelope, Population, Receipt, Response, Seal, SealingKey
+from prongsai.survey.models import (
+    Channel,
+    Code,
+    DayTotal,
+    Envelope,
+    Population,
+    Receipt,
+    Response,
+    Seal,
+    SealingKey,
+    SpentToken,
+)
 
 PHASE = "survey"
 FRESH_SECONDS = 1
@@ -68,14 +79,19 @@ class FormFacts(NamedTuple):
         return _load_framework(self.assessment, self.fiscal_year, self.framework_digest, self.rules_in_force)
 
     @property
-    def closed_reason(self) -> Message | None:
-        """Why the form takes no answers now; None when it does."""
+    def exchange_closed_reason(self) -> Message | None:
+        """Why invitations can't be exchanged now; None when they can: before the first day for answers as well."""
         if not self.is_open:
             return CHANNEL_CLOSED
         if self.is_sealed:
             return ROUND_SEALED
-        if self.round_status != Round.Status.RUNNING:
-            return NO_ROUND
+        return None if self.round_status == Round.Status.RUNNING else NO_ROUND
+
+    @property
+    def closed_reason(self) -> Message | None:
+        """Why the form takes no answers now; None when it does."""
+        if reason := self.exchange_closed_reason:
+            return reason
         if self.starts and not Phase(starts=self.starts, ends=self.ends).is_open_on(today()):
             return NOT_IN_PHASE
         return None
@@ -365,6 +381,11 @@ def may_code_count(channel_id: int, code: str, receipt: str) -> bool:
     is a retry. A wrong code is refused here at the price of two look-ups, and never waits where answers are stored."""
     unused = Code.objects.filter(digest=code, channel=channel_id, spent=False)
     return unused.exists() or Receipt.objects.filter(digest=receipt).exists()
+
+
+def may_token_count(token: str, receipt: str) -> bool:
+    """Whether an answer with a token of this digest may be stored: it is not used yet, or the answer is a retry."""
+    return not SpentToken.objects.filter(digest=token).exists() or Receipt.objects.filter(digest=receipt).exists()
 
 
 def is_answer_counted(receipt: str) -> bool:

@@ -5,11 +5,12 @@ nothing to it by itself that could be abused.
 """
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.db import DatabaseError
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.http.request import UnreadablePostError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -28,16 +29,18 @@ from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
-from prongsai.survey import actions, codes, queries, sealing, signals
+from prongsai.survey import actions, codes, queries, rights, sealing, signals, tokens
 from prongsai.survey.blank_forms import MINUTES, build_form_context, describe_sealing, show_blank_form, show_thanks
-from prongsai.survey.forms import InterviewsForm
-from prongsai.survey.models import Channel
+from prongsai.survey.blind_signatures import BlindSignatureError
+from prongsai.survey.forms import InterviewsForm, RollsForm
+from prongsai.survey.models import Batch, Channel, SignalReport, TokenKey
 from prongsai.survey.queries import FormFacts, Message
 from prongsai.survey.questions import list_questions, parse_answers
 from prongsai.survey.sealing import SealedAnswers
 from prongsai.survey.writer import Submission, submit
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
+MAX_TOKEN_LETTERS = 1000
 POPULATION = "people:"  # before the instrument, in the names of fields
 
 UNKNOWN_LINK = Message(
@@ -51,6 +54,11 @@ JUST_CLOSED = Message(
 INVALID_CODE = Message(
     "รหัสนี้ใช้ไม่ได้ อาจพิมพ์ผิดหรือใช้ไปแล้ว ตรวจรหัสบนบัตรอีกครั้ง หรือขอบัตรใหม่จากหน่วยงาน",
     "This code can't be used: mistyped, or used already. Look at the card again, or ask the agency for another.",
+)
+INVALID_TOKEN = Message(
+    "ยังไม่มีสิทธิ์ตอบในเครื่องนี้ หรือสิทธิ์นี้ใช้ตอบไปแล้ว ใช้เลขคำเชิญรับสิทธิ์ก่อน หรือเปิดลิงก์ที่เก็บไว้ คำตอบที่เลือกไว้ยังอยู่ในหน้านี้",
+    "There is no right to answer on this device, or it was used already. Exchange your invitation first, or open the "
+    "link that you saved. Your choices are kept on this page.",
 )
 FULL = Message(
     "คำตอบครบตามจำนวนคนที่หน่วยงานแจ้งไว้แล้ว คำตอบนี้จึงยังไม่ถูกนับ บัตรของท่านยังไม่ถูกใช้ และคำตอบที่เลือกไว้ยังอยู่ในหน้านี้ "
@@ -92,9 +100,17 @@ def is_english() -> bool:
 @EDIT
 def answer_survey(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a form, or store what was sent with it."""
+    return serve_respondent(request, slug, render_form)
+
+
+def serve_respondent(
+    request: HttpRequest, slug: str, render_page: Callable[[HttpRequest, FormFacts], HttpResponse]
+) -> HttpResponse:
+    """A page of a form in the language asked for, of which nothing is logged."""
     with translation.override("en" if request.GET.get("lang") == "en" else "th"):
+        facts = queries.find_form(slug[:16])
         try:
-            response = render_form(request, slug)
+            response = render_unknown(request) if facts is None else render_page(request, facts)
         except UnreadablePostError:  # the connection broke while sending: nobody is there to read a page
             response = HttpResponse(status=400)
     # Django would log a refused form with its minute
@@ -102,10 +118,11 @@ def answer_survey(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def render_form(request: HttpRequest, slug: str) -> HttpResponse:
-    facts = queries.find_form(slug[:16])
-    if facts is None:
-        return render(request, "survey/closed.html", {"reason": translate(UNKNOWN_LINK)}, status=404)
+def render_unknown(request: HttpRequest) -> HttpResponse:
+    return render(request, "survey/closed.html", {"reason": translate(UNKNOWN_LINK)}, status=404)
+
+
+def render_form(request: HttpRequest, facts: FormFacts) -> HttpResponse:
     if reason := facts.closed_reason:
         return render_closed(request, reason)
     return process_answers(request, facts) if request.method == "POST" else show_blank_form(request, facts)
@@ -137,22 +154,34 @@ def process_answers(request: HttpRequest, facts: FormFacts) -> HttpResponse:
         return render_problem(None, 422)
     if answers is None:
         return render_problem(SEALED_AMISS, 422)
-    receipt_digest, code = codes.digest_code("receipt", receipt), None
-    if facts.kind == Channel.Kind.CODES:
-        code = codes.digest_code("code", codes.normalize_code(request.POST.get("code", "")))
-        if not queries.may_code_count(facts.channel_id, code, receipt_digest):
-            return render_problem(INVALID_CODE, 422)
+    receipt_digest = codes.digest_code("receipt", receipt)
+    code, token, problem = _read_right(request, facts, receipt_digest)
+    if problem is not None:
+        return render_problem(problem, 422)
     try:
-        outcome = submit(Submission(facts.channel, answers, receipt_digest, code))
+        outcome = submit(Submission(facts.channel, answers, receipt_digest, code, token))
     except (DatabaseError, OSError, TimeoutError):
         return render_problem(NOT_STORED, 503)
     if outcome == "closed":
         return render_closed(request, JUST_CLOSED)
     if outcome == "invalid_code":
-        return render_problem(INVALID_CODE, 422)
+        return render_problem(INVALID_CODE if token is None else INVALID_TOKEN, 422)
     if outcome == "full":
         return render_problem(FULL, 422)
     return show_thanks(request, facts, receipt)
+
+
+def _read_right(request: HttpRequest, facts: FormFacts, receipt: str) -> tuple[str | None, str | None, Message | None]:
+    """What proves the right to answer: the digest of a code or of a token, and what is wrong with it."""
+    if facts.kind == Channel.Kind.CODES:
+        code = codes.digest_code("code", codes.normalize_code(request.POST.get("code", "")))
+        return code, None, None if queries.may_code_count(facts.channel_id, code, receipt) else INVALID_CODE
+    if facts.kind == Channel.Kind.TOKENS:
+        text = request.POST.get("token", "")[:MAX_TOKEN_LETTERS]
+        token = tokens.read_token(text, channel_id=facts.channel_id, slug=facts.slug)
+        may_count = token is not None and queries.may_token_count(token, receipt)
+        return None, token, None if may_count else INVALID_TOKEN
+    return None, None, None
 
 
 def _read_answers(
@@ -180,6 +209,51 @@ def _read_sealed(request: HttpRequest, facts: FormFacts, number_of_questions: in
 
 @unlogged
 @public_page
+@csrf_exempt
+@never_cache
+@EDIT
+def exchange_invitation(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show how an invitation is exchanged for the right to answer, or sign what a device blinded."""
+    return serve_respondent(request, slug, render_invitation)
+
+
+def render_invitation(request: HttpRequest, facts: FormFacts) -> HttpResponse:
+    key = TokenKey.objects.filter(channel=facts.channel_id).first()
+    if facts.kind != Channel.Kind.TOKENS or key is None:
+        return render_unknown(request)
+    if reason := facts.exchange_closed_reason:
+        return render_closed(request, reason)
+    if request.method == "POST":
+        return sign_token(request, facts)
+    context = {
+        "agency": facts.agency_en or facts.agency_th if is_english() else facts.agency_th,
+        "slug": facts.slug,
+        "modulus": key.modulus,
+        "answers_open": facts.closed_reason is None,
+        "starts": facts.starts,
+    }
+    return render(request, "survey/exchange.html", context)
+
+
+def sign_token(request: HttpRequest, facts: FormFacts) -> HttpResponse:
+    """The blind signature for an invitation, as JSON; without one, the status alone says why."""
+    try:
+        blinded = base64.b64decode(request.POST.get("blinded", ""), altchars=b"-_", validate=True)
+    except ValueError:
+        return JsonResponse({}, status=422)
+    try:
+        signature = tokens.exchange_invitation(
+            channel=facts.channel, number=request.POST.get("number", "")[:MAX_TOKEN_LETTERS], blinded=blinded
+        )
+    except (tokens.InvalidInvitationError, BlindSignatureError):
+        return JsonResponse({}, status=422)
+    except (DomainError, DatabaseError, OSError):
+        return JsonResponse({}, status=503)
+    return JsonResponse({"signature": base64.urlsafe_b64encode(signature).decode()})
+
+
+@unlogged
+@public_page
 @never_cache
 @require_safe
 def explain_survey(request: HttpRequest, slug: str) -> HttpResponse:
@@ -187,12 +261,15 @@ def explain_survey(request: HttpRequest, slug: str) -> HttpResponse:
     with translation.override("en" if request.GET.get("lang") == "en" else "th"):
         facts = queries.find_form(slug[:16])
         if facts is None:
-            return render(request, "survey/closed.html", {"reason": translate(UNKNOWN_LINK)}, status=404)
+            return render_unknown(request)
         small_groups = facts.load_framework().rules.small_groups
+        indicators_from = (small_groups and small_groups.show_indicators_from) or 0
         context = {
             "agency": facts.agency_en or facts.agency_th if is_english() else facts.agency_th,
             "is_by_card": facts.kind == Channel.Kind.CODES,
-            "hidden_below": small_groups.show_items_from if small_groups else 0,
+            "is_by_token": facts.kind == Channel.Kind.TOKENS,
+            "indicators_from": indicators_from,
+            "doubled_from": indicators_from * (2 if small_groups and small_groups.double_from_percent else 1),
             "minutes": MINUTES,
             **describe_sealing(facts),
         }
@@ -241,6 +318,9 @@ def render_desk(
         "code_usage": {
             c.pk: queries.count_codes(c) for p in progress for c in p.channels if c.kind == Channel.Kind.CODES
         },
+        "rights": (found := rights.find_rights(assessment_round, agency)),
+        "on_rolls": {instrument for instrument, r in found.items() if r.has_roll},
+        "may_print": {instrument for instrument, r in found.items() if r.may_print(request.user)},
         "site": get_site(request),
         "seal": queries.find_latest_seal(assessment_round),
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
@@ -255,8 +335,8 @@ def render_desk(
 
 def _list_kinds(framework: Framework, instrument: str) -> list[Channel.Kind]:
     """The channels that an officer may open to an instrument's form by the year's rules."""
-    is_open = framework.allows_open_link(instrument)
-    return [Channel.Kind.LINK, Channel.Kind.CODES] if is_open else [Channel.Kind.CODES]
+    printed = [Channel.Kind.TOKENS, Channel.Kind.CODES]
+    return [Channel.Kind.LINK, *printed] if framework.allows_open_link(instrument) else printed
 
 
 def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
@@ -303,8 +383,8 @@ def _typed_populations(request: AuthenticatedRequest) -> dict[str, str]:
 @require_POST
 def open_channel(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     kind = request.POST.get("kind", "")
-    if kind not in (Channel.Kind.LINK, Channel.Kind.CODES):
-        messages.error(request, "เลือกว่าจะใช้ลิงก์สาธารณะหรือบัตรรหัส")
+    if kind not in (Channel.Kind.LINK, *rights.PRINTED_KINDS):
+        messages.error(request, "เลือกว่าจะใช้ลิงก์สาธารณะ คำเชิญ หรือบัตรรหัส")
         return redirect_to_desk(code, fiscal_year)
     try:
         actions.open_channel(
@@ -346,21 +426,97 @@ def close_channel(request: AuthenticatedRequest, code: str, channel_id: int) -> 
 @require_agency_permission("survey.manage")
 @require_POST
 def print_cards(request: AuthenticatedRequest, code: str, channel_id: int) -> HttpResponse:
-    """Generate codes and send them as cards to print; this PDF is the only place that has them."""
+    """Order cards or invitations and send them to print; this PDF is the only place that has their numbers."""
     channel = get_channel(code, channel_id)
     try:
         number = numbers.read_whole_number(
-            request.POST.get("number", ""), least=1, most=actions.MAX_CARDS, example="40"
+            request.POST.get("number", ""), least=1, most=rights.MAX_PRINTED, example="40"
         )
-        sheets = actions.print_cards(channel=channel, number=number, site=get_site(request), by=request.user)
+        sheets = rights.print_cards(channel=channel, number=number, site=get_site(request), by=request.user)
     except (DomainError, numbers.NumberError) as error:
         messages.error(request, str(error))
         return redirect_to_desk(code, channel.round.fiscal_year)
+    return send_sheets(sheets, channel)
+
+
+def send_sheets(sheets: bytes, channel: Channel) -> HttpResponse:
     headers = {
-        "Content-Disposition": f'attachment; filename="cards-{channel.slug}.pdf"',
+        "Content-Disposition": f'attachment; filename="{channel.kind}-{channel.slug}.pdf"',
         "Cache-Control": "no-store",
     }
     return HttpResponse(sheets, content_type="application/pdf", headers=headers)
+
+
+def get_batch(code: str, batch_id: int) -> Batch:
+    """A batch of an agency's cards or invitations."""
+    batches = Batch.objects.select_related("channel__round", "channel__agency")
+    return get_object_or_404(batches, pk=batch_id, channel__agency__code=code)
+
+
+@require_agency_permission("survey.manage")
+@require_POST
+def print_batch(request: AuthenticatedRequest, code: str, batch_id: int) -> HttpResponse:
+    """Print a batch that was ordered: once."""
+    batch = get_batch(code, batch_id)
+    try:
+        sheets = rights.print_batch(batch=batch, site=get_site(request), by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+        return redirect_to_desk(code, batch.channel.round.fiscal_year)
+    return send_sheets(sheets, batch.channel)
+
+
+@require_permission("survey.issue")
+@require_POST
+def withdraw_batch(request: AuthenticatedRequest, code: str, batch_id: int) -> HttpResponse:
+    """Void what nobody used of a batch."""
+    batch = get_batch(code, batch_id)
+    try:
+        freed = rights.withdraw_batch(batch=batch, by=request.user)
+        messages.success(request, f"เรียกคืนแล้ว {freed:,} สิทธิ์ ออกใหม่ได้ ใบที่ใช้หรือแลกไปแล้วยังนับอยู่")
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect_to_desk(code, batch.channel.round.fiscal_year)
+
+
+@require_permission("survey.issue")
+@require_POST
+def set_roll(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """Fix how many people an agency's form has to ask, by unit. One that is refused is shown as typed."""
+    agency, assessment_round = get_object_or_404(Agency, code=code), get_round(request, fiscal_year)
+    instrument, text = request.POST.get("instrument", "")[:20], request.POST.get("roll", "")[:40_000]
+    try:
+        size = rights.set_roll(
+            assessment_round=assessment_round,
+            agency=agency,
+            instrument=instrument,
+            roll=rights.parse_roll(text),
+            by=request.user,
+        )
+    except DomainError as error:
+        retained = {"roll_typed": {instrument: text}, "roll_problems": {instrument: str(error)}}
+        return render_desk(request, agency, assessment_round, status=422, **retained)
+    messages.success(request, f"ตั้งบัญชี {instrument} แล้ว {size:,} คน")
+    return redirect_to_desk(code, fiscal_year)
+
+
+@require_permission("survey.issue")
+@require_POST
+def appoint_printer(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """Let an agency print by itself what its roll allows, or no longer."""
+    appointed = request.POST.get("appointed") == "1"
+    try:
+        rights.appoint_printer(
+            assessment_round=get_round(request, fiscal_year),
+            agency=get_object_or_404(Agency, code=code),
+            instrument=request.POST.get("instrument", "")[:20],
+            appointed=appointed,
+            by=request.user,
+        )
+        messages.success(request, "แต่งตั้งหน่วยงานเป็นผู้พิมพ์แล้ว" if appointed else "เลิกแต่งตั้งแล้ว")
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect_to_desk(code, fiscal_year)
 
 
 @require_agency_permission("survey.manage")
@@ -507,18 +663,130 @@ def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> Htt
     return render(request, "survey/nation.html", context)
 
 
-SIGNALS_SHOWN = 300
+_ACTS_ON_RIGHTS = (rights.adopt_in_background, rights.order_in_background)
+BATCHES_SHOWN = 100
 
 
 @require_permission("survey.nation")
 @require_safe
-def stuffing_signals(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    """The agencies whose answers the office should look into, the most pressing first."""
-    assessment_round = get_round(request, fiscal_year)
-    found = signals.find_signals(assessment_round)
+def national_rights(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Rolls, and what is issued against them, over the nation."""
+    return render_rights(request, get_round(request, fiscal_year), RollsForm())
+
+
+def render_rights(
+    request: AuthenticatedRequest, assessment_round: Round, upload: RollsForm, *, status: int = 200, **values: Any
+) -> HttpResponse:
+    waiting = rights.find_waiting(assessment_round)
+    works = find_states(_ACTS_ON_RIGHTS, str(assessment_round.pk))
     context = {
         "round": assessment_round,
-        "signals": found[:SIGNALS_SHOWN],
+        "forms": rights.summarize_nation(assessment_round),
+        "waiting": waiting[:BATCHES_SHOWN],
+        "total": waiting.count(),
+        "kinds": rights.PRINTED_KINDS,
+        "works": works,
+        "is_changing": any(work.is_active for work in works),
+        "seal": queries.find_latest_seal(assessment_round),
+        "upload": upload,
+        **values,
+    }
+    return render(request, "survey/rights.html", context, status=status)
+
+
+@require_permission("survey.issue")
+@require_POST
+def import_rolls(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Fix rolls from a table."""
+    assessment_round, upload = get_round(request, fiscal_year), RollsForm(request.POST, request.FILES)
+    problems: list[str] = []
+    if is_upload_valid(request, upload):
+        path = get_upload_path(upload.cleaned_data["file"])
+        try:
+            count, problems = rights.import_rolls(assessment_round=assessment_round, path=path, by=request.user)
+        except (UnreadableError, DomainError) as error:
+            upload.add_error("file", str(error))
+        else:
+            if count:
+                messages.success(request, f"ตั้งบัญชีแล้ว {count:,} แบบวัด")
+                return redirect("national_rights", fiscal_year=fiscal_year)
+    return render_rights(request, assessment_round, upload, status=422, problems=problems)
+
+
+@require_permission("survey.issue", binding=True)
+@require_POST
+def adopt_populations(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Make rolls of the numbers that agencies stated."""
+    try:
+        say_begun(request, rights.request_adoption(assessment_round=get_round(request, fiscal_year), by=request.user))
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("national_rights", fiscal_year=fiscal_year)
+
+
+@require_permission("survey.issue", binding=True)
+@require_POST
+def order_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """Order what the rolls allow, for every agency that has one."""
+    try:
+        asked = rights.request_orders(
+            assessment_round=get_round(request, fiscal_year),
+            instrument=request.POST.get("instrument", "")[:20],
+            kind=request.POST.get("kind", "")[:9],
+            by=request.user,
+        )
+        say_begun(request, asked)
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect("national_rights", fiscal_year=fiscal_year)
+
+
+@require_permission("survey.issue", binding=True)
+@require_POST
+def print_waiting(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponseBase:
+    """Everything that waits to be printed as a table for a printing house, once."""
+    batches = list(rights.find_waiting(get_round(request, fiscal_year)))
+    if not batches:
+        messages.info(request, "ไม่มีชุดที่รอพิมพ์")
+        return redirect("national_rights", fiscal_year=fiscal_year)
+    headers = {
+        "Content-Disposition": f'attachment; filename="invitations-{fiscal_year}.csv"',
+        "Cache-Control": "no-store",
+    }
+    table = rights.stream_table(batches=batches, site=get_site(request), by=request.user)
+    return StreamingHttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+SIGNALS_SHOWN = 300
+
+
+@require_permission("survey.nation")
+@require_http_methods(["GET", "HEAD", "POST"])
+def stuffing_signals(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
+    """The agencies whose answers the office should look into, the most pressing first, as they were last found; asking
+    for them to be found anew."""
+    assessment_round = get_round(request, fiscal_year)
+    key = str(assessment_round.pk)
+    if request.method == "POST":
+        asked = signals.find_in_background.request(
+            key,
+            assessment_round.pk,
+            by=request.user,
+            about=f"รอบปี {fiscal_year}",
+            assessment=request.assessment,
+            url=request.path,
+        )
+        say_begun(request, asked)
+        return redirect("stuffing_signals", fiscal_year=fiscal_year)
+    report = SignalReport.objects.filter(round=assessment_round).first()
+    found = report.signals if report else []
+    agencies = Agency.objects.in_bulk([s["agency"] for s in found[:SIGNALS_SHOWN]])
+    work = signals.find_in_background.state(key)
+    context = {
+        "round": assessment_round,
+        "report": report,
+        "work": work if work and (work.is_active or not work.is_done) else None,
+        "signals": [{**s, "agency": agencies[s["agency"]]} for s in found[:SIGNALS_SHOWN]],
         "total": len(found),
         "shown": SIGNALS_SHOWN,
         "smallest": queries.MIN_GROUP_SIZE,

@@ -7,6 +7,7 @@ from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.survey import mixing
 from prongsai.survey.actions import note_totals
+from prongsai.survey.rights import note_exchanged
 
 
 @periodic(title="ผสมคำตอบที่รออยู่", queue=Queue.SURVEY, seconds=60, when=mixing.has_ready_channels)
@@ -23,6 +24,7 @@ def rotate_key(_: Lease) -> None:
 
 @periodic(title="จดจำนวนคำตอบทั้งประเทศเมื่อเช้า", queue=Queue.BULK)
 def note_day(lease: Lease) -> None:
-    """Note the totals of the nation, once a day."""
+    """Note the totals of the nation, and how many invitations were exchanged, once a day."""
     with lease.write():
         note_totals(on=timezone.localdate())
+        note_exchanged()

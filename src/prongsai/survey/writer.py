@@ -23,7 +23,7 @@ from prongsai.survey.mixing import encrypt_answers
 from prongsai.survey.models import Channel, Envelope
 from prongsai.survey.sealing import SealedAnswers, seal_answers
 
-Outcome = Literal["stored", "duplicate", "invalid_code", "closed", "full"]
+Outcome = Literal["stored", "duplicate", "invalid_code", "closed", "full"]  # invalid_code: or token
 RoundKey = tuple[int | None, str]  # what the answers of a round are sealed to: its number and public half, if any
 MAX_SUBMISSIONS = 200  # in one commit
 TIMEOUT_SECONDS = 30
@@ -32,13 +32,14 @@ LINGER_SECONDS = 0.002  # a third of what a disk needs to store something durabl
 
 @dataclass(frozen=True)
 class Submission:
-    """One person's answers, readable or sealed by a device. ``receipt`` and ``code`` are digests; ``code`` is None
-    where the channel asks for none."""
+    """One person's answers, readable or sealed by a device. ``receipt``, ``code`` and ``token`` are digests; the latter
+    two are None where the channel asks for none. The signature of a token was verified before it comes here."""
 
     channel: Channel
     answers: bytes | SealedAnswers
     receipt: str
     code: str | None
+    token: str | None = None
 
 
 def store_submissions(
@@ -49,8 +50,9 @@ def store_submissions(
     A known receipt is a retry: ``duplicate``, counted once. A code that is unknown or used is ``invalid_code``: the
     two can't be told apart. A channel that was closed meanwhile is ``closed``: whoever closes it waits for this
     transaction, or this transaction finds it closed. An answer with a code, when as many have answered as the agency
-    has people to ask, is ``full``: its code stays unused, and is counted among those refused. What was acknowledged
-    before is never taken back. Raises DatabaseError or OSError; then nothing is stored."""
+    has people to ask, is ``full``: its code stays unused, and is counted among those refused. A token is never refused
+    so: there are no more of them than people, whatever else was answered. What was acknowledged before is never taken
+    back. Raises DatabaseError or OSError; then nothing is stored."""
     with _queue_for_sqlite(), transaction.atomic(), connection.cursor() as cursor:
         open_channels = _lock_open_channels(cursor, {s.channel.pk for s in submissions})
         places = _lock_free_places(cursor, {s.channel.pk for s in submissions if s.code is not None})
@@ -66,6 +68,9 @@ def store_submissions(
                 outcomes.append(_refuse_code(cursor, s))
             elif s.code is not None and not _spend_code(cursor, s.code, s.channel):
                 # another process may just have stored the very same submission
+                is_stored = bool(_find_known_receipts(cursor, [s.receipt]))
+                outcomes.append("duplicate" if is_stored else "invalid_code")
+            elif s.token is not None and not _spend_token(cursor, s.token, s.channel):
                 is_stored = bool(_find_known_receipts(cursor, [s.receipt]))
                 outcomes.append("duplicate" if is_stored else "invalid_code")
             else:
@@ -141,6 +146,15 @@ def _spend_code(cursor: CursorWrapper, digest: str, channel: Channel) -> bool:
     cursor.execute(
         "UPDATE survey_code SET spent = %s WHERE digest = %s AND channel_id = %s AND NOT spent",
         [True, digest, channel.pk],
+    )
+    return bool(cursor.rowcount > 0)
+
+
+def _spend_token(cursor: CursorWrapper, digest: str, channel: Channel) -> bool:
+    """Note a token as used; False when it was used before. Of two at once, one succeeds."""
+    cursor.execute(
+        "INSERT INTO survey_spenttoken (digest, channel_id) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+        [digest, channel.pk],
     )
     return bool(cursor.rowcount > 0)
 

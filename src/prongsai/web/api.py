@@ -79,7 +79,10 @@ class ResultOut(Schema):
     level: str
     passed: bool | None
     origin: str = Field(description="run: computed here; import: taken over from a published document")
-    scores: dict[str, str]
+    scores: dict[str, str] = Field(description="by node; what few answered is left out")
+    approximate: list[str] = Field(
+        description="nodes of scores whose score has a random error, to protect who answered: survey questions"
+    )
     rules: str = Field(description="state of the rules of the year: announced, provisional, or none")
     receipt: str
 
@@ -194,6 +197,7 @@ def _serialize_result(row: Any, in_force: Mapping[int, Framework]) -> dict[str, 
         "passed": row.passed,
         "origin": row.result.result_set.origin,
         "scores": row.result.shown,
+        "approximate": results_queries.list_approximate(row.result),
         "rules": _state_of_rules(in_force, row.fiscal_year),
         "receipt": reverse("receipt", args=[row.agency.code, row.fiscal_year]),
     }

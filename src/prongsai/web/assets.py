@@ -15,7 +15,7 @@ ROOT = WEB.parents[2]
 FONTS = WEB / "static" / "web" / "fonts"
 PAPER_FONTS = WEB.parent / "lib" / "fonts"
 WEIGHTS = {"400": "400Regular/Sarabun_400Regular.ttf", "700": "700Bold/Sarabun_700Bold.ttf"}
-SCRIPTS = (("publiclog", "verify.js"), ("survey", "seal.js"))  # room and file
+SCRIPTS = (("publiclog", "verify.js"), ("survey", "seal.js"), ("survey", "token.js"))  # room and file
 CHARACTERS = (
     "U+0020-007E,U+00A0-00FF,U+0E01-0E5B,U+2010-2026,U+2030,U+203A,U+2190-2193,U+2212,U+2248,U+2713,U+2717,U+25CC"
 )

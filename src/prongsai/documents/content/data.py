@@ -39,10 +39,12 @@ class Office:
 
 @dataclass(frozen=True)
 class YearResult:
-    """One year's result of the agency: known scores by node, exact, on the scale 0 to 100."""
+    """One year's result of the agency: known scores by node, exact, on the scale 0 to 100; but those of ``approximate``
+    nodes have a random error, which protects who answered, and are printed as approximate."""
 
     framework: Framework
     scores: Mapping[str, Fraction]
+    approximate: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,7 +246,7 @@ def without_own_words(data: DocumentData) -> DocumentData:
 
 # --- texts
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ufe00-\ufe0f]")
+_INVISIBLE = re.compile(f"[{thai.INVISIBLE}\ufe00-\ufe0f]")
 _WORD_BULLETS = re.compile("[\uf0a7\uf0b7\uf0d8\u25cf\u25cb\u25aa]")
 _CONTROL = re.compile("[\x00-\x09\x0e-\x1f\x7f-\x9f\u00a0\u2000-\u200a\u202f\u3000]")
 _LINE_END = re.compile("\r\n|[\r\n\v\f\u0085\u2028\u2029]")

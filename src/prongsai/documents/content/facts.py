@@ -81,6 +81,8 @@ class ResultFacts:
     def score_text(self, node: str) -> str:
         """A score as printed, or a dash."""
         value = self.score(node)
+        if value is not None and node in self.data.result.approximate:
+            return f"ประมาณ {value.quantize(Decimal(1))}"
         return "-" if value is None else self.format_score(value)
 
     @cached_property

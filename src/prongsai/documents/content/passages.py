@@ -14,6 +14,7 @@ from prongsai.documents.content.blocks import (
     MarkedList,
     Paragraph,
     Section,
+    Title,
     in_thai_digits,
 )
 from prongsai.lib import thai
@@ -41,11 +42,16 @@ class Passage:
 def list_passages(document: Document) -> list[Passage]:
     """Every passage of a document, in its order."""
     return [
-        Passage(key, heading, text)
+        Passage(key, heading or (_find_title(section) if number else ""), text)
         for number, section in enumerate(document.sections)
         for keys, heading, block in _walk(number, section)
         for key, text in zip(keys, _texts(block), strict=True)
     ]
+
+
+def _find_title(section: Section) -> str:
+    """What a later section of a document, such as an annex, is called; its passages stand under no other heading."""
+    return next((" ".join(block.lines) for block in section.blocks if isinstance(block, Title)), "")
 
 
 def apply_edits(document: Document, edits: Mapping[str, str]) -> Document:

@@ -163,7 +163,7 @@ def build_item_table(facts: ResultFacts, name: str, nodes: Sequence[Node], mean:
         if value is None or node.item is None:
             continue
         defect, remedy = wording.NO_DEFECT if value == 100 else wording.describe_defect(facts, node.item)
-        rows.append(Row(tuple(map(Cell, (node.item.id, node.label.th, facts.format_score(value), defect, remedy)))))
+        rows.append(Row(tuple(map(Cell, (node.item.id, node.label.th, facts.score_text(node.id), defect, remedy)))))
     rows.append(Row((Cell(name, span=2), Cell(mean, align="center"), Cell("", span=2)), "total"))
     return Table(columns, tuple(rows), size=14)
 

@@ -541,6 +541,16 @@ GENERAL_ROWS: tuple[Column, ...] = (
         path=("small_groups", "show_items_from"), title="แสดงคะแนนรายข้อเมื่อมีผู้ตอบตั้งแต่ (คน)", kind="integer", optional=True
     ),
     *(
+        Column(path=("small_groups", field), title=f"กลุ่มเล็ก: {title}", kind="integer", optional=True, maximum=maximum)
+        for field, title, maximum in (
+            ("approximate_items_from", "แสดงคะแนนรายข้อโดยประมาณเมื่อมีผู้ตอบตั้งแต่ (คน)", None),
+            ("item_odds", "คะแนนรายข้อทำให้คำตอบหนึ่งน่าเชื่อกว่าอีกคำตอบได้ไม่เกิน (เท่า)", 100),
+            ("show_indicators_from", "แสดงคะแนนตัวชี้วัดของแบบวัดเมื่อมีผู้ตอบตั้งแต่ (คน)", None),
+            ("double_from_percent", "เกณฑ์เป็นสองเท่าเมื่อตอบกันตั้งแต่ร้อยละ", 100),
+            ("count_width", "จำนวนผู้ตอบในใบรับรองเป็นช่วง ช่วงละ (คน)", 1000),
+        )
+    ),
+    *(
         Column(
             path=("small_groups", *c.path),
             title=f"กลุ่มเล็ก: {c.title}",

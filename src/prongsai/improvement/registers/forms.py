@@ -30,6 +30,11 @@ class InputCell:
     value: str
     error: str = ""
 
+    @property
+    def draft_name(self) -> str:
+        """What the browser stores the value of a new record under: its id is another on every page. Empty otherwise."""
+        return f"new-{self.part.key}" if _NEW.match(self.id) else ""
+
 
 @dataclass
 class RecordForm:

@@ -203,7 +203,14 @@ def items_without_link(items: Sequence[ItemToFile], stage: Stage) -> list[ItemTo
 
 def items_to_file(agency: Agency, kind: RegisterKind, fiscal_year: int) -> list[ItemToFile]:
     """The disclosure items that the sheet of a fiscal year fulfils: of that year's rules, and of the next year's."""
-    found = []
+    found, facts = [], dict[tuple[str, int], SheetFacts | None]()
+
+    def find_facts(of_kind: RegisterKind, year: int) -> SheetFacts | None:
+        key = of_kind.key, year
+        if key not in facts:  # several elements of several items ask for it
+            facts[key] = _facts_of(agency, of_kind, year)
+        return facts[key]
+
     for year in (fiscal_year, fiscal_year + 1):
         framework = framework_for(agency.assessment_id, year)
         if framework is None:
@@ -212,7 +219,7 @@ def items_to_file(agency: Agency, kind: RegisterKind, fiscal_year: int) -> list[
             kind,
             fiscal_year,
             framework,
-            lambda other, of_year: _facts_of(agency, other, of_year),
+            find_facts,
             lambda item: _required_of(item, agency),
         )
         is_carried = find_framework(agency.assessment_id, year) is None

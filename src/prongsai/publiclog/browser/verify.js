@@ -52,7 +52,7 @@ async function showHistory(receipt, checkpoint) {
   if (result === "holds") localStorage.setItem(seenKey(checkpoint.origin), log.text);
 }
 
-async function verify(text) {
+async function verify(text, opening) {
   results.replaceChildren();
   const keyTexts = keysField.value.split("\n").filter((line) => line.trim());
   try {
@@ -64,7 +64,7 @@ async function verify(text) {
   localStorage.setItem(STORED_KEYS, keysField.value);
   let verified;
   try {
-    verified = verifyReceipt(text, keyTexts);
+    verified = verifyReceipt(text, keyTexts, opening);
   } catch {
     show("fails", "no-receipt");
     return;
@@ -79,14 +79,16 @@ async function verify(text) {
   results.focus();
 }
 
-document.getElementById("receipt").addEventListener("change", async (event) => {
-  const [file] = event.target.files;
-  if (file) await verify(await file.text());
-});
+async function verifyChosen() {
+  const [receipt, opening] = ["receipt", "opening"].map((id) => document.getElementById(id).files[0]);
+  if (receipt) await verify(await receipt.text(), opening ? await opening.text() : "");
+}
+
+document.getElementById("receipt").addEventListener("change", verifyChosen);
+document.getElementById("opening").addEventListener("change", verifyChosen);
 document.getElementById("verify-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const [file] = document.getElementById("receipt").files;
-  if (file) await verify(await file.text());
+  await verifyChosen();
 });
 document.getElementById("use-site-key")?.addEventListener("click", () => {
   keysField.value = page.dataset.key;

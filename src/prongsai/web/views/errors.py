@@ -20,8 +20,8 @@ from prongsai.lib.origin import current_request_id
 _SIGN_IN = "allauth."  # views on whose pages passwords are typed, which are never written into a page
 
 
-def _render_error(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
-    context = {"title": title, "text": text, "status": status, "request_id": current_request_id()}
+def _render_error(request: HttpRequest, status: int, title: str, text: str, *, back: str = "") -> HttpResponse:
+    context = {"title": title, "text": text, "status": status, "back": back, "request_id": current_request_id()}
     return render(request, "web/error.html", context, status=status)
 
 
@@ -38,14 +38,8 @@ def _refuse_size(request: HttpRequest, exception: SuspiciousOperation) -> HttpRe
     else:
         size = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
         text = f"ข้อความในแบบฟอร์มรวมกันเกิน {size} MB ตัดให้สั้นลง หรือบันทึกทีละส่วน"
-    context = {
-        "title": "ส่งมามากเกินไปในครั้งเดียว ยังไม่ได้บันทึก",
-        "text": f"{text} ข้อความที่พิมพ์ยังอยู่ในหน้าเดิมของเบราว์เซอร์นี้",
-        "status": 413,
-        "back": _find_page_before(request),
-        "request_id": current_request_id(),
-    }
-    return render(request, "web/error.html", context, status=413)
+    title, text = "ส่งมามากเกินไปในครั้งเดียว ยังไม่ได้บันทึก", f"{text} ข้อความที่พิมพ์ยังอยู่ในหน้าเดิมของเบราว์เซอร์นี้"
+    return _render_error(request, 413, title, text, back=_find_page_before(request))
 
 
 def _find_page_before(request: HttpRequest) -> str:
@@ -66,7 +60,9 @@ def unreadable_factor(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _render_error(request, 403, "หน้านี้เปิดค้างไว้นานเกินไป", "ย้อนกลับไปหน้าก่อน โหลดใหม่ แล้วส่งอีกครั้ง")
+    """A page that was open while its session ended: what was typed is still in the tab, as in :func:`_refuse_size`."""
+    title, text = "หน้านี้เปิดค้างไว้นานเกินไป ยังไม่ได้บันทึก", "เปิดหน้าเดิมอีกครั้ง ข้อความที่พิมพ์ยังอยู่ในเบราว์เซอร์นี้ แล้วส่งใหม่"
+    return _render_error(request, 403, title, text, back=_find_page_before(request))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

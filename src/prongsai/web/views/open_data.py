@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from prongsai.framework import NATIONAL, STATE_TH, Framework
 from prongsai.lib import digest
+from prongsai.lib.spreadsheets import escape_formula
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry.agency_types import AgencyType
@@ -92,17 +93,12 @@ def result_rows(framework: Framework, *, fictional: bool) -> Iterator[dict[str, 
         }
 
 
-def _escape_formula(value: Any) -> Any:
-    """The value, quoted if a spreadsheet would run it as a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
-
-
 def _write_csv(path: Path, framework: Framework, rows: Iterable[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, column_names(framework))
         writer.writeheader()
         for row in rows:
-            writer.writerow({k: _escape_formula(v) for k, v in row.items()})
+            writer.writerow({k: escape_formula(v) for k, v in row.items()})
 
 
 def _write_xlsx(path: Path, framework: Framework, rows: Iterable[dict[str, Any]]) -> None:

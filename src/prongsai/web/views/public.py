@@ -135,7 +135,9 @@ def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> H
         )
         context["in_force"] = in_force = frameworks(request.assessment)
         context["points"] = _build_history_points(assessed.history, in_force)
-        context["readings"] = find_reading_effects(assessed.framework, results.scores_of(assessed.result))
+        approximate = results.list_approximate(assessed.result)
+        context["approximate"] = approximate
+        context["readings"] = find_reading_effects(assessed.framework, results.scores_of(assessed.result), approximate)
         context["collection"] = assessed.result.basis.get("collection", {})
         context["rules_changed"] = results.rules_changed(assessed.result.result_set)
         version = registry.find_version(

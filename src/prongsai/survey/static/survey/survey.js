@@ -43,6 +43,44 @@
     },
   };
 
+  // --- the right to answer: a token that was kept here, or comes in a link that was saved
+
+  const tokenName = (slug) => `token:${slug}`;
+
+  function readToken(slug) {
+    try {
+      return sessionStorage.getItem(tokenName(slug)) || localStorage.getItem(tokenName(slug));
+    } catch {
+      return null;
+    }
+  }
+
+  function removeToken(slug, everywhere) {
+    try {
+      sessionStorage.removeItem(tokenName(slug));
+      if (everywhere) localStorage.removeItem(tokenName(slug));
+    } catch {
+      /* as above */
+    }
+  }
+
+  function takeToken() {
+    const field = form.elements.token;
+    if (!field) return;
+    const linked = location.hash.match(/^#t\.([\w=-]+)$/)?.[1];
+    if (linked) {
+      history.replaceState(null, "", location.pathname + location.search);
+      try {
+        sessionStorage.setItem(tokenName(form.dataset.form), linked); // changing the language comes back here
+      } catch {
+        /* as above */
+      }
+    }
+    field.value = linked || readToken(form.dataset.form) || "";
+    document.querySelector("[data-with-right]").hidden = !field.value;
+    document.querySelector("[data-without-right]").hidden = Boolean(field.value);
+  }
+
   const draftName = () => PREFIX + form.dataset.form;
   const keep = () => form.querySelector("[data-keep]");
   const chosen = () => {
@@ -213,6 +251,7 @@
     event.preventDefault();
     const address = event.currentTarget.href;
     empty();
+    if (form) removeToken(form.dataset.form, false); // of who had this window before; what an owner kept stays
     form = null; // nothing to ask about before leaving
     location.replace(address);
   }
@@ -229,7 +268,9 @@
 
   function start() {
     form = document.querySelector("form[data-form]");
-    storage.sweep(Boolean(document.querySelector("[data-sent]")));
+    const sent = document.querySelector("[data-sent]");
+    storage.sweep(Boolean(sent));
+    if (sent) removeToken(sent.dataset.sent, true);
     document.querySelector("[data-empty]")?.addEventListener("click", startEmpty);
     emptyAt = Number.POSITIVE_INFINITY;
     if (!form) return;
@@ -241,6 +282,7 @@
       keep().checked = true;
     }
     takeCodeFromAddress();
+    takeToken();
     if (Object.keys(chosen()).length) touched();
     sayWhereSealed();
     form.addEventListener("change", touched);
@@ -249,7 +291,10 @@
   }
 
   setInterval(emptyWhenLeftAlone, 5_000);
-  addEventListener("hashchange", takeCodeFromAddress); // a card scanned where its form is open already
+  addEventListener("hashchange", () => {
+    takeCodeFromAddress(); // of a card scanned where its form is open already
+    if (form) takeToken();
+  });
   document.addEventListener("visibilitychange", emptyWhenLeftAlone); // timers sleep in a tab that is not seen
   // A tab that is left is empty before the browser puts it aside; one that is taken up again asks the server anew.
   addEventListener("pagehide", () => {

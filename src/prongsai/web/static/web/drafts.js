@@ -1,13 +1,14 @@
-// Stores the text, dates and choices of long forms (form[data-draft]) in this tab until the server has them, so that a
-// lost connection, a closed page or an expired session loses nothing. Tick boxes and files are not stored. A value that
-// someone else saved in the meantime is never overwritten.
+// Stores what is typed, chosen and ticked in forms (form[data-draft]) in this tab until the server has it, so that
+// a lost connection, a reload or an expired session loses nothing. Files are not stored. A value that someone else
+// saved in the meantime is never overwritten.
 (() => {
   const PREFIX = "held:";
   const userPrefix = `${PREFIX}${document.currentScript.dataset.user}:`;
   // A page that answers a sent form shows what was typed, as the server reads it: ๘7.๕5 as 87.55, a text without the
   // spaces at its ends. Such a value is nobody else's.
   const isAnswer = document.currentScript.dataset.method === "POST";
-  const FIELDS = "textarea, select, input:not([type]), input[type=text]";
+  const FIELDS = "textarea, select, input:not([type]), input[type=text], input[type=email], input[type=checkbox]";
+  const TICKED = "✓";
 
   // A draft is { typed: { key of field: [value the server showed, value typed] }, sent: whether it was submitted }.
   const drafts = {
@@ -73,7 +74,7 @@
 
     if (restored.length || conflicts.length) {
       const discard = () => {
-        for (const field of restored) field.value = getServerValue(field);
+        for (const field of restored) setValue(field, getServerValue(field));
         draft.typed = {};
         drafts.remove(name);
       };
@@ -84,7 +85,7 @@
       const isConflict = conflicts.some(([field]) => field === target);
       const key = keys.get(target);
       const serverValue = isConflict ? undefined : draft.typed[key]?.[0];
-      draft.typed[key] = [serverValue ?? getServerValue(target), target.value];
+      draft.typed[key] = [serverValue ?? getServerValue(target), getValue(target)];
       draft.sent = false;
       drafts.save(name, draft);
     });
@@ -94,14 +95,16 @@
     });
   }
 
-  // The name of each field; in a form of rows that share their names, with the number of the row.
+  // The name of each field; of a tick box with what it stands for; in a form of rows that share their names, with the
+  // number of the row.
   function buildKeys(fields) {
     const counts = new Map();
     return new Map(
       fields.map((field) => {
-        const row = counts.get(field.name) ?? 0;
-        counts.set(field.name, row + 1);
-        return [field, row === 0 ? field.name : `${field.name}#${row}`];
+        const name = getName(field);
+        const row = counts.get(name) ?? 0;
+        counts.set(name, row + 1);
+        return [field, row === 0 ? name : `${name}#${row}`];
       }),
     );
   }
@@ -110,13 +113,13 @@
   function restoreFields(fields, keys, draft, isAnswered) {
     const restored = [];
     const conflicts = [];
-    const inRows = new Set(fields.filter((field) => keys.get(field) !== field.name).map((field) => field.name));
+    const inRows = new Set(fields.filter((field) => keys.get(field) !== getName(field)).map(getName));
     for (const field of fields) {
       const key = keys.get(field);
       renameInDraft(field, key, draft);
       const [earlierValue, typed] = draft.typed[key] || [];
       const serverValue = getServerValue(field);
-      if (isAnswered && inRows.has(field.name)) {
+      if (isAnswered && inRows.has(getName(field))) {
         // the server may have moved rows together: they stand as it shows them
         if (serverValue === "") delete draft.typed[key];
         else draft.typed[key] = [earlierValue ?? "", serverValue];
@@ -126,10 +129,10 @@
         // a page with errors, or one that answers a form, shows typed values that are not saved yet
         if (!hasErrors && !isAnswer) delete draft.typed[key];
       } else if (earlierValue === serverValue) {
-        field.value = typed;
-        if (field.value === typed) restored.push(field);
+        setValue(field, typed);
+        if (getValue(field) === typed) restored.push(field);
         else {
-          field.value = serverValue; // the choice no longer exists
+          setValue(field, serverValue); // the choice no longer exists
           delete draft.typed[key];
         }
         openDetailsAround(field);
@@ -148,7 +151,27 @@
     delete draft.typed[formerName];
   }
 
+  function isTickBox(field) {
+    return field.type === "checkbox";
+  }
+
+  function getName(field) {
+    const name = field.dataset.draftName || field.name; // a new row has another name on every page
+    return isTickBox(field) ? `${name}=${field.value}` : name;
+  }
+
+  function getValue(field) {
+    if (!isTickBox(field)) return field.value;
+    return field.checked ? TICKED : "";
+  }
+
+  function setValue(field, value) {
+    if (isTickBox(field)) field.checked = value === TICKED;
+    else field.value = value;
+  }
+
   function getServerValue(field) {
+    if (isTickBox(field)) return field.defaultChecked ? TICKED : "";
     if (!field.matches("select")) return field.defaultValue;
     const selected = [...field.options].find((option) => option.defaultSelected) || field.options[0];
     return selected?.value ?? "";
@@ -174,7 +197,7 @@
     notice.append(line);
     for (const [field, typed] of conflicts) {
       const label = field.labels?.[0]?.textContent || field.name;
-      notice.append(createElement("b", label), createElement("p", typed, "text small"));
+      notice.append(createElement("b", label), createElement("p", typed || "(ว่าง)", "text small"));
     }
     return notice;
   }
