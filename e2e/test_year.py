@@ -167,7 +167,7 @@ FORMS = [
     f"/desk/agency/{AGENCY}/papers/{YEAR}/action_plan.memo/text/",
     f"/desk/agency/{AGENCY}/memo/1/",
 ]
-# fills every form of a page, but those whose text leaves no work behind (the number of cards to print); returns its fields
+# fills every form of a page, but those whose text leaves no work behind (how many cards to print); returns its fields
 FILL = """() => {
     const fields = [...document.querySelectorAll('main form[method=post] :is(textarea, input:not([type]), \
 [type=text], [type=email], [type=checkbox])')].filter((f) => f.name && !f.readOnly && !f.action && f.name !== 'number');

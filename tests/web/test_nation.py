@@ -1,5 +1,5 @@
-"""Every page of every desk over a nation that is small here: no link leads where its reader may not go, and no page asks
-the database for each of many agencies, people or rounds. With the whole nation: ``make bench-nation``."""
+"""Every page of every desk over a nation that is small here: no link leads where its reader may not go, and no page
+asks the database for each of many agencies, people or rounds. With the whole nation: ``make bench-nation``."""
 
 import numpy as np
 import pytest

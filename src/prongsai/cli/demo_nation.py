@@ -101,10 +101,8 @@ def _insert(model: type[models.Model], names: str, rows: list[tuple[Any, ...]]) 
     quote = database.ops.quote_name
     table, marks = quote(model._meta.db_table), ", ".join(["%s"] * len(columns))
     with database.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} ({', '.join(quote(c) for c in columns)}) VALUES ({marks})",  # noqa: S608 (names of the model)
-            list(prepare()),
-        )
+        into = f"{table} ({', '.join(quote(c) for c in columns)})"
+        cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", list(prepare()))  # noqa: S608 (names of the model)
         for statement in database.ops.sequence_reset_sql(no_style(), [model]) if first else ():
             cursor.execute(statement)
     return keys

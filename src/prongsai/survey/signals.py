@@ -130,7 +130,7 @@ def _describe(name: str, value: float, answers: int) -> str:
 
 
 @background_action(title="หาสัญญาณของคำตอบที่ควรตรวจ", queue=Queue.COMPUTE)
-def find_in_background(lease: Lease, by: User, round_id: int) -> None:  # noqa: ARG001 (every background action has one who asked)
+def find_in_background(lease: Lease, _: User, round_id: int) -> None:
     """``find_signals`` for a page, which then shows them until they are looked for again."""
     assessment_round = Round.objects.get(pk=round_id)
     found = [

@@ -219,7 +219,9 @@ def exchange_invitation(request: HttpRequest, slug: str) -> HttpResponse:
 
 def render_invitation(request: HttpRequest, facts: FormFacts) -> HttpResponse:
     key = TokenKey.objects.filter(channel=facts.channel_id).first()
-    if facts.kind != Channel.Kind.TOKENS or key is None:
+    if facts.kind != Channel.Kind.TOKENS and request.method != "POST":
+        return redirect("answer_survey", slug=facts.slug)  # which is answered without an invitation
+    if key is None:
         return render_unknown(request)
     if reason := facts.exchange_closed_reason:
         return render_closed(request, reason)
