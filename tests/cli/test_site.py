@@ -509,7 +509,7 @@ def test_the_first_user_gets_a_link(db):
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_a_taken_port_is_said(monkeypatch, command):
     """And before the demonstration is prepared, which takes a while."""
-    monkeypatch.setattr("prongsai.cli.platform_commands._prepare_demo", lambda site: pytest.fail("prepared"))
+    monkeypatch.setattr("prongsai.cli.platform_commands.prepare_demo", lambda site, **options: pytest.fail("prepared"))
     for name in ("PRONGSAI_DATA", "PRONGSAI_DEMO", "LOG_LEVEL"):  # which the command sets are taken back
         monkeypatch.setenv(name, os.environ.get(name, ""))
     with socket.socket() as taken:

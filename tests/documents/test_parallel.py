@@ -31,7 +31,7 @@ line = [LinePosition(position=f"ตำแหน่ง {user.name}", name=user.na
 memos = []
 for number in range(2):
     memo = actions.write_memo(
-        agency=agency, fiscal_year=sample_year(), office="สำนักปลัด", to="นายก", reference_number="", subject="",
+        agency=agency, fiscal_year=sample_year(), office="สำนักปลัด", to="นายก", reference_number="", subject=f"เรื่องที่ {number}",
         line=line, by=users[0],
     )
     memos.append([memo.pk, actions.digest_memo(memo)])
