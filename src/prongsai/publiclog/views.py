@@ -71,7 +71,7 @@ def key(_: HttpRequest) -> HttpResponse:
 @require_safe
 def timestamp(_: HttpRequest, size: int, number: int) -> HttpResponse:
     """What a time-stamping authority answered for the checkpoint of a size (RFC 3161)."""
-    stamp = get_object_or_404(Cosignature, pk=number, checkpoint=size, token__isnull=False)
+    stamp = get_object_or_404(Cosignature, pk=number, checkpoint__size=size, token__isnull=False)
     return _share(HttpResponse(bytes(stamp.token or b""), content_type="application/timestamp-reply"))
 
 

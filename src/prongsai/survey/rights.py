@@ -454,11 +454,15 @@ class Printed:
     link: str
 
 
+def _require_printable(batch: Batch) -> None:
+    if batch.printed_on is not None or batch.withdrawn_on is not None or not batch.channel.is_open:
+        raise DomainError("ชุดนี้พิมพ์ไปแล้ว หรือถูกเรียกคืน หรือช่องทางปิดแล้ว ชุดที่หายให้เรียกคืนแล้วออกใหม่ พิมพ์ซ้ำไม่ได้")
+
+
 def _make_numbers(batch: Batch, site: str) -> list[Printed]:
     """The numbers of a batch, which is to be printed still. Nothing is stored."""
     channel = batch.channel
-    if batch.printed_on is not None or batch.withdrawn_on is not None or not channel.is_open:
-        raise DomainError("ชุดนี้พิมพ์ไปแล้ว หรือถูกเรียกคืน หรือช่องทางปิดแล้ว ชุดที่หายให้เรียกคืนแล้วออกใหม่ พิมพ์ซ้ำไม่ได้")
+    _require_printable(batch)
     new = [codes.generate_code(codes.CODE_LENGTH) for _ in range(batch.size)]
     address = f"{site}/s/{channel.slug}/"
     if channel.kind == Channel.Kind.CODES:
@@ -473,8 +477,7 @@ def _store_numbers(batch: Batch, printed: list[Printed], by: User) -> None:
     with transaction.atomic():
         batch = Batch.objects.select_for_update().select_related("channel__agency").get(pk=batch.pk)
         channel, is_card = batch.channel, batch.channel.kind == Channel.Kind.CODES
-        if batch.printed_on is not None or batch.withdrawn_on is not None or not channel.is_open:
-            raise DomainError("ชุดนี้เพิ่งถูกพิมพ์หรือเรียกคืน")
+        _require_printable(batch)
         purpose = "code" if is_card else "invitation"
         # not in the order of printing
         digests = sorted(codes.digest_code(purpose, codes.normalize_code(p.number)) for p in printed)
