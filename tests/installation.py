@@ -1,11 +1,20 @@
 """An installation of a test's own: its folder, its database, and commands that run in it."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
+import shutil
 import socket
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+
+HERE = Path(__file__).parent
 
 # settings of this shell that an installation must not inherit
 OURS = (
@@ -38,6 +47,49 @@ def database(folder):
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
             connection.execute(f"CREATE DATABASE {name}")
     return {"DATABASE_URL": urlunsplit(urlsplit(server)._replace(path=f"/{name}"))}
+
+
+def make_tables(folder):
+    """The database of the installation in a folder, with its tables: a copy of one that is migrated once."""
+    name = "tables_" + hashlib.sha256(_everything_that_migrates()).hexdigest()[:16]
+    kept = HERE.parent / ".pytest_cache" / name
+    kept.mkdir(parents=True, exist_ok=True)
+    if server := os.environ.get("TEST_DATABASE_URL"):
+        address = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        with _one_at_a_time(kept), psycopg.connect(server, autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+                connection.execute(f"CREATE DATABASE {name}_new")
+                _migrate(kept, DATABASE_URL=f"{address}_new")
+                connection.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
+            connection.execute(f"CREATE DATABASE {database_name(folder)} TEMPLATE {name}")
+        return
+    made = kept / "prongsai.sqlite3"
+    with _one_at_a_time(kept):
+        if not made.exists():
+            (kept / "new").mkdir(exist_ok=True)
+            _migrate(kept / "new")
+            (kept / "new" / made.name).rename(made)
+    Path(folder).mkdir(exist_ok=True)
+    shutil.copyfile(made, Path(folder) / made.name)
+
+
+def _everything_that_migrates():
+    packages = ("django", "django-allauth")
+    return (HERE / "house" / "migrations.sha256").read_bytes() + "".join(map(version, packages)).encode()
+
+
+@contextlib.contextmanager
+def _one_at_a_time(folder):
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _migrate(folder, **more):
+    """``prongsai migrate`` would also tie the database to the keys of its folder."""
+    inherited = {k: v for k, v in os.environ.items() if k not in OURS}
+    env = inherited | {"PRONGSAI_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "prongsai.settings"} | more
+    subprocess.run([sys.executable, "-m", "django", "migrate", "-v", "0"], env=env, check=True)
 
 
 def free_port():

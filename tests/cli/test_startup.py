@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import prongsai.cli
 from prongsai.cli.app import app, app_of
+from tests.installation import environment
 
 ROOT = Path(__file__).parents[2]
 ENGINE = {"django", "duckdb", "ibis", "numpy", "pyarrow", "pydantic", "yaml", "jinja2", "docx", "pdfplumber", "lxml"}
@@ -49,6 +50,14 @@ def _compiled_rules():
 )
 def test_a_command_imports_what_it_needs(arguments, unneeded):
     assert imported_by(*arguments) & unneeded == set()
+
+
+def test_pages_need_no_engine(tmp_path):
+    """Every process of a site starts a second sooner; whatever computes imports the engine then."""
+    code = "import django, sys; django.setup(); import prongsai.urls; print(*{'ibis', 'duckdb'} & sys.modules.keys())"
+    env = environment(tmp_path, DJANGO_SETTINGS_MODULE="prongsai.settings")
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == ""
 
 
 def test_the_figures_are_measured_and_printed(capsys):

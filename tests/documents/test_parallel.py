@@ -6,13 +6,11 @@ import sys
 
 import pytest
 
-from tests.installation import environment
+from tests.installation import environment, make_tables
 
 SETUP = """
 import datetime, json
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from prongsai.documents import actions
 from prongsai.documents.sources import LinePosition
 from prongsai.people.models import User
@@ -89,7 +87,9 @@ print(json.dumps([answers, signed, following]))
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
     """What runs a script in an installation of its own, and the memos there: (id, what it says)."""
-    env = environment(tmp_path_factory.mktemp("parallel"), DJANGO_SETTINGS_MODULE="prongsai.settings")
+    folder = tmp_path_factory.mktemp("parallel")
+    make_tables(folder)
+    env = environment(folder, DJANGO_SETTINGS_MODULE="prongsai.settings")
 
     def run(script, *arguments):
         done = subprocess.run([sys.executable, "-c", script, *arguments], env=env, capture_output=True, text=True)

@@ -25,8 +25,13 @@ from tests.frameworks import frameworks
 from tests.years import YEARS
 
 
+@pytest.fixture(scope="module")
+def written():
+    return write_workbook(YEARS["2569"])
+
+
 @pytest.fixture
-def book(tmp_path):
+def book(tmp_path, written):
     """The small year as a workbook that a test changes with openpyxl, as an office would in Excel."""
 
     class Book:
@@ -34,7 +39,7 @@ def book(tmp_path):
         framework = YEARS["2569"]
 
         def __init__(self):
-            self.path.write_bytes(write_workbook(self.framework))
+            self.path.write_bytes(written)
             self.sheets = openpyxl.load_workbook(self.path)
 
         def __getitem__(self, title):

@@ -18,7 +18,6 @@ def set_up():
     """Agencies, a round with sealed parcels, published results; nothing waits."""
     import numpy as np
     from django.conf import settings
-    from django.core.management import call_command
 
     from prongsai import framework
     from prongsai.cli.demo import make_parcels
@@ -28,7 +27,6 @@ def set_up():
     from prongsai.results import actions as results
     from tests.conftest import sample_year
 
-    call_command("migrate", verbosity=0)
     office = User.objects.create(email="office@example.test", name="ส่วนกลาง", role="office")
     codes = [f"N{k:02}" for k in range(AGENCIES)]
     Agency.objects.bulk_create(

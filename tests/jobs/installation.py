@@ -12,7 +12,7 @@ import time
 import psutil
 import psycopg
 
-from tests.installation import database_name, environment
+from tests.installation import database_name, environment, make_tables
 
 LEASE = 3  # seconds
 PATIENCE = 180  # seconds for whatever must happen; on a busy machine far more than it takes
@@ -33,6 +33,8 @@ class Installation:
     def __init__(self, folder, *, like=None, **settings):
         if like:
             copy_installation(like, folder)
+        else:
+            make_tables(folder)
         ours = {
             "DJANGO_SETTINGS_MODULE": "tests.jobs.installation_settings",
             "LOG_LEVEL": "CRITICAL",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from prongsai.people import actions, queries, trail
 from prongsai.people.models import AuditEntry, AuditHead
 from tests.cli.test_site import run_all
+from tests.installation import make_tables
 
 
 @pytest.fixture(autouse=True)
@@ -408,9 +409,9 @@ def test_the_command_checks_heads_of_a_file(tmp_path):
     """``prongsai trail verify``: 0 when whole, 1 when not; the heads of mails come in a file."""
 
     (tmp_path / "mails").write_text(json.dumps({"at": "2026-11-27", "entries": 1, "head": "f" * 64}) + "\n")
-    _, _, anchored, whole, forged, unreadable = run_all(
+    make_tables(tmp_path / "site")
+    _, anchored, whole, forged, unreadable = run_all(
         tmp_path / "site",
-        ("migrate",),
         ("make-user", "office@example.test", "ส่วนกลาง"),
         ("trail", "anchor"),
         ("trail", "verify"),

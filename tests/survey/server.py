@@ -54,15 +54,12 @@ def run_alone(function, *arguments):
 
 def set_up():
     """An empty installation with one agency; the slug of its link, and one-time codes of its other channel."""
-    from django.core.management import call_command
-
     from prongsai.registry import actions as registry
     from prongsai.registry.models import Agency
     from prongsai.survey import actions, codes
     from prongsai.survey.models import Code
     from tests.conftest import sample_year
 
-    call_command("migrate", verbosity=0)
     agency = Agency.objects.create(assessment_id="ita", code="K1", name_th="หน่วยทดสอบ", kind="sao")
     assessment_round = registry.create_round(fiscal_year=sample_year(), by=None)
     registry.enroll_agencies(assessment_round=assessment_round, agencies=Agency.objects.all(), by=None)

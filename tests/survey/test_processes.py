@@ -19,7 +19,7 @@ from prongsai import framework
 from prongsai.survey.codes import generate_code
 from prongsai.survey.questions import list_questions
 from tests.conftest import sample_year
-from tests.installation import environment, free_port
+from tests.installation import environment, free_port, make_tables
 
 PEOPLE = 8
 LIVES = 5  # how often the server is started
@@ -30,6 +30,7 @@ class Installation:
     """The processes of tests/survey/server.py."""
 
     def __init__(self, folder):
+        make_tables(folder)
         settings = {"DJANGO_SETTINGS_MODULE": "tests.survey.installation_settings", "LOG_LEVEL": "CRITICAL"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.survey.server"],

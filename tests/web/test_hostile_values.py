@@ -24,11 +24,14 @@ def parameters():
     return sorted({name for source in sources for name in PARAMETER.findall(source.read_text())})
 
 
-def spoilt(address, parts):
-    """The address with one of its parts after the other exchanged."""
-    for part in filter(None, parts):
-        for value in TEXTS:
+def spoilt(address, parts, names, place):
+    """Three times the address with one of its parts after the other exchanged, and with every name of a query: other
+    values each time, and at the next address others."""
+    for turn in range(3):
+        values = [TEXTS[(place + turn * 3 + k) % len(TEXTS)] for k in range(len(names))]
+        for part, value in zip(filter(None, parts), values, strict=False):
             yield address.replace(f"/{part}/", f"/{value}/", 1)
+        yield f"{address}?{'&'.join(f'{name}={value}' for name, value in zip(names, values, strict=True))}"
 
 
 @pytest.mark.parametrize("role", ["public", "office", "officer"])
@@ -37,13 +40,13 @@ def test_no_value_in_an_address_is_an_error(client, people, site, role):
         client.force_login(people[role])
     client.raise_request_exception = False
     wrong = set()
-    queries = ["&".join(f"{name}={value}" for name in parameters()) for value in TEXTS]
-    for name, pattern in addresses():
+    names = parameters()
+    for place, (name, pattern) in enumerate(addresses()):
         if role not in TABLE[name][0].split() or (TABLE[name] == (EVERYBODY,) and role != "public"):
             continue
         address = address_of(name, pattern, site, 0)
         parts = [str(site[0].get(k, "")) for k in pattern.pattern.converters]
-        for path in (*spoilt(address, parts), *(f"{address}?{query}" for query in queries)):
+        for path in spoilt(address, parts, names, place):
             if client.get(path).status_code >= 500:
                 wrong.add((name, path[:90]))
     assert not wrong

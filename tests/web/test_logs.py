@@ -144,9 +144,10 @@ def test_an_access_log_of_the_server_that_somebody_turned_on_holds_no_link(tmp_p
     import urllib.request
 
     from tests.cli.test_site import run_all
-    from tests.installation import environment, free_port
+    from tests.installation import environment, free_port, make_tables
 
-    run_all(tmp_path, ["migrate"])
+    make_tables(tmp_path)
+    run_all(tmp_path, ["migrate"])  # and what else a site needs
     port, token = free_port(), "d2abcd-0123456789abcdef0123456789abcdef"
     code = (
         "import granian.server as g; real = g.Server.__init__\n"

@@ -25,8 +25,7 @@ from prongsai.people.actions import record_heartbeat
 from prongsai.survey import actions as survey
 from prongsai.survey.mixing import mix_channel
 from prongsai.web import exporter, metrics, middleware
-from tests.cli.test_site import run_all
-from tests.installation import environment, free_port
+from tests.installation import environment, free_port, make_tables
 from tests.survey.conftest import fill_form, form_address, link, without_sealing  # noqa: F401  # a fixture
 
 TOKEN = "a token of twenty letters"
@@ -301,7 +300,7 @@ def wait_until(condition, process=None):
 
 
 def test_a_real_site_of_two_processes_is_added_up_and_its_exporter_ends_with_it(tmp_path):
-    run_all(tmp_path, ["migrate"])
+    make_tables(tmp_path)
     port, other = free_port(), free_port()
     variables = environment(tmp_path, PRONGSAI_METRICS=f"127.0.0.1:{other}", PRONGSAI_METRICS_TOKEN=TOKEN)
     command = (sys.executable, "-m", "prongsai.cli", "serve", "--port", str(port), "--workers", "2")
@@ -334,7 +333,7 @@ def answered(url):
 
 
 def test_an_exporter_does_not_outlive_a_process_that_was_killed(tmp_path):
-    run_all(tmp_path, ["migrate"])
+    make_tables(tmp_path)
     port = free_port()
     code = (
         "import subprocess, sys, time\n"

@@ -60,6 +60,8 @@ _DATE_BEFORE = re.compile(
     rf"(?:{_MONTHS.replace('.', '[.]')})\.?\s{{0,20}}(?:พ\.?ศ\.?\s{{0,20}})?$|[-/]\s?\d{{1,2}}[-/]\s?$"
 )
 
+_LONGEST_BEFORE = 64  # what _DATE_BEFORE matches at most, and some
+
 _MONTH_NAMES = [re.escape(m) for m in _MONTHS.split("|")]
 _DATE = re.compile(rf"({'|'.join(_MONTH_NAMES)})\.?\s{{0,20}}(?:พ\.?ศ\.?\s{{0,20}})?(25[4-9]\d|[67]\d)(?!\d)")
 
@@ -72,7 +74,8 @@ def dates(text: str) -> list[tuple[int, int]]:
 
 
 def _is_date(text: str, year: re.Match[str]) -> bool:
-    return bool(_DATE_BEFORE.search(text[: year.start(1)]))
+    before = text[: year.start(1)]
+    return bool(_DATE_BEFORE.search(before[-_LONGEST_BEFORE:]))
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def _score_round(assessment_round: Round, folder: Path) -> Callable[..., ResultS
 
 def _build_computed_result(
     framework: rules.Framework,
-    scores: scoring.Scores,
+    scores: "scoring.Scores",
     row: int,
     agency: Agency,
     *,

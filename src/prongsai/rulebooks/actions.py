@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from prongsai import framework as rules
+from prongsai import scoring
 from prongsai.framework import Framework, FrameworkError
 from prongsai.framework.rewording import exchanged_names
 from prongsai.jobs.kinds import Queue, job
@@ -23,7 +24,6 @@ from prongsai.people.models import User
 from prongsai.publiclog.actions import append_entry
 from prongsai.rulebooks import queries
 from prongsai.rulebooks.models import Announcement, Edition, Rehearsal, Rulebook
-from prongsai.scoring import check_cases
 
 _EARLIEST = datetime.date(2000, 1, 1)  # of an announcement: an earlier date is a slip
 
@@ -238,7 +238,6 @@ def _rehearse_again(rehearsal_id: int) -> None:
 @job(title="ซ้อมคำนวณตามหลักเกณฑ์ใหม่", queue=Queue.COMPUTE, on_failure=_fail_rehearsal, on_retry=_rehearse_again)
 def run_rehearsal(lease: Lease, rehearsal_id: int) -> None:
     """Compute a rehearsal that waits."""
-    from prongsai import scoring
     from prongsai.analysis.rehearsal import rehearse
 
     rehearsal = Rehearsal.objects.select_related("edition").get(pk=rehearsal_id)
@@ -307,7 +306,7 @@ def announce(*, rulebook: Rulebook, on: datetime.date, read_key: str, by: User) 
         if rulebook.draft is None:
             raise StaleDraftError
         framework = queries.load_edition(rulebook.draft)
-        if problems := check_cases(framework):
+        if problems := scoring.check_cases(framework):
             raise FrameworkError(problems)
         _check_pinned(rulebook, framework)
         kind = _kind_of_announcement(rulebook, framework)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai import framework as rules
+from prongsai import scoring
 from prongsai.framework import Framework, FrameworkError, Problem
 from prongsai.framework.workbook import in_words, read_workbook, write_workbook
 from prongsai.framework.workbook.layout import SHEETS
@@ -23,7 +24,6 @@ from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.rulebooks import actions, queries
 from prongsai.rulebooks.actions import StaleDraftError
 from prongsai.rulebooks.models import Rehearsal, Rulebook
-from prongsai.scoring import check_cases
 from prongsai.web.rules_forms import AnnounceForm, BeginYearForm, PartForm, WithdrawForm, WorkbookForm
 
 _GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -112,7 +112,7 @@ def _render_rulebook(
         "corrections": rules.difference([current, draft], every_word=True) if draft and current else [],
         "is_wording_only": bool(draft and current and draft.arithmetic_digest == current.arithmetic_digest),
         "standings": queries.count_standings(shown),
-        "case_problems": [in_words(problem) for problem in check_cases(draft)] if draft else [],
+        "case_problems": [in_words(problem) for problem in scoring.check_cases(draft)] if draft else [],
         "cautions": rules.check_data(rules.as_data(shown.rules), before)[1],
         "inferred": queries.list_inferred(shown),
         "rehearsals": _rehearsals(rulebook),
@@ -171,7 +171,7 @@ def upload_workbook(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
         return _render_rulebook(request, fiscal_year, status=422, upload=form)
     before = queries.find_framework(request.assessment, fiscal_year - 1)
     file = form.cleaned_data["file"]
-    framework, problems = read_workbook(get_upload_path(file), before, check_cases, file_name=file.name)
+    framework, problems = read_workbook(get_upload_path(file), before, scoring.check_cases, file_name=file.name)
     if framework is None:
         return _render_problems(request, fiscal_year, problems, upload=form)
     return _save_draft(request, fiscal_year, rules.as_data(framework.rules))
