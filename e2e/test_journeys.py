@@ -126,6 +126,7 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     )
     page.get_by_label("ไฟล์รายชื่อหน่วยงาน").set_input_files(listing)
     page.get_by_role("button", name="อ่านไฟล์").click()
+    wait_for_work(page)
     page.get_by_text("ไม่มีจังหวัดชื่อ “ดาวอังคาร”").wait_for()
     accessible(page)
     picture(page, "agency-list")

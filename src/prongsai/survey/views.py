@@ -783,11 +783,10 @@ def stuffing_signals(request: AuthenticatedRequest, fiscal_year: int) -> HttpRes
     report = SignalReport.objects.filter(round=assessment_round).first()
     found = report.signals if report else []
     agencies = Agency.objects.in_bulk([s["agency"] for s in found[:SIGNALS_SHOWN]])
-    work = signals.find_in_background.state(key)
     context = {
         "round": assessment_round,
         "report": report,
-        "work": work if work and (work.is_active or not work.is_done) else None,
+        "work": signals.find_in_background.state(key),
         "signals": [{**s, "agency": agencies[s["agency"]]} for s in found[:SIGNALS_SHOWN]],
         "total": len(found),
         "shown": SIGNALS_SHOWN,
