@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from e2e.rounds import open_link, start_round, survey_card
 from prongsai import framework as rules
@@ -28,6 +28,8 @@ YEAR = min(
     fiscal.year_of(datetime.datetime.now(ZoneInfo("Asia/Bangkok")).date()),
     max(year for assessment, year in rules.available() if assessment == rules.NATIONAL),
 )
+PATIENCE = 180_000  # milliseconds for whatever a page or the worker does, on a machine that does other things too
+expect.set_options(timeout=PATIENCE)
 FORMS_YEAR = 2567  # a year that no journey but those of the form touches
 OWN = {
     "DJANGO_SETTINGS_MODULE",
@@ -115,6 +117,7 @@ def visit(browser, site):
             color_scheme="dark" if dark else "light",
             accept_downloads=True,
         )
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(

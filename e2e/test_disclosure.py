@@ -51,7 +51,7 @@ def test_a_disclosure_from_filing_to_seal(visit):
     for box in officer.get_by_role("group", name="ข้อนี้ต้องมี").get_by_role("checkbox").all():
         box.check()
     officer.get_by_role("button", name="บันทึก", exact=True).click()
-    expect(officer.locator("#links")).to_contain_text("เปิดได้", timeout=60_000)  # without a reload
+    expect(officer.locator("#links")).to_contain_text("เปิดได้")  # without a reload
     accessible(officer)
     others = [i for i in ITEMS if ITEMS.index(i) > ITEMS.index(item)]
     officer.goto(f"{DESK}all/")  # the others by one save

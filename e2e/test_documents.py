@@ -28,7 +28,7 @@ def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_pa
     officer.get_by_role("button", name="บันทึก", exact=True).click()
     officer.goto(PAPERS)
     officer.get_by_role("button", name="ออกเอกสาร รายงานผลการดำเนินการตามมาตรการ").click()
-    expect(officer.get_by_text("ไม่มีค่าใดขัดกัน")).to_be_visible(timeout=60_000)
+    expect(officer.get_by_text("ไม่มีค่าใดขัดกัน")).to_be_visible()
     assert download(
         officer, officer.get_by_role("link", name="PDF รายงานผลการดำเนินการตามมาตรการ"), tmp_path
     ).startswith(b"%PDF")
@@ -64,7 +64,7 @@ def test_an_outcome_report_is_issued_and_a_memo_signed_up_the_line(visit, tmp_pa
     paper = executive.frame_locator("iframe").locator("article")
     expect(paper).to_contain_text("เห็นควรเสนอเพื่อโปรดทราบ")
     expect(paper).to_contain_text("ทราบ ให้ทุกกองดำเนินการ")
-    expect(executive.get_by_role("link", name="PDF")).to_be_visible(timeout=60_000)
+    expect(executive.get_by_role("link", name="PDF")).to_be_visible()
     assert download(executive, executive.get_by_role("link", name="PDF"), tmp_path).startswith(b"%PDF")
     assert visit(user="assessor").goto(PAPERS).status == 403
 

@@ -84,7 +84,7 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
     accessible(page)
     page.get_by_label("เอกสารผลการประเมิน").set_input_files(SAMPLES / "bangpla-2568.txt")
     page.get_by_role("button", name="อ่านไฟล์").click()
-    page.get_by_role("heading", name="ตรวจตัวเลขก่อนบันทึก").wait_for(timeout=30_000)
+    page.get_by_role("heading", name="ตรวจตัวเลขก่อนบันทึก").wait_for()
     wrong = page.get_by_label("EIT2/6", exact=False).first
     assert wrong.input_value() == "86.67"
     assert page.get_by_text("น่าจะเป็น 96.67").first.is_visible()
@@ -154,7 +154,7 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     page.get_by_label("ตารางผลของหลายหน่วยงาน").set_input_files(table)
     page.get_by_label("ปีงบประมาณ").select_option("2566")
     page.get_by_role("button", name="อ่านไฟล์").click()
-    page.get_by_text("ไม่มีหน่วยงานรหัส E9 ในทะเบียน").wait_for(timeout=30_000)
+    page.get_by_text("ไม่มีหน่วยงานรหัส E9 ในทะเบียน").wait_for()
     accessible(page)
     page.get_by_role("button", name="บันทึก 2 หน่วยงาน").click()
     wait_for_work(page)

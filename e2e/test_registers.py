@@ -20,7 +20,7 @@ def test_the_executive_of_the_demonstration_is_asked_to_sign_a_memo_of_a_registe
     assert "ขอความเห็นชอบผลการประเมินความเสี่ยงการทุจริต" in paper
     assert "ตรวจสอบแล้ว เห็นควรเสนอเพื่อโปรดพิจารณา" in paper  # its author has signed
     executive.get_by_role("button", name=re.compile("^ลงนามในนาม")).wait_for()
-    executive.get_by_role("link", name=re.compile("^Word")).wait_for(timeout=60_000)
+    executive.get_by_role("link", name=re.compile("^Word")).wait_for()
 
 
 def test_the_words_of_a_memo_are_edited_before_it_is_written(visit):
@@ -63,7 +63,7 @@ def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_
     executive.get_by_role("button", name=re.compile("^ลงนามในนาม")).click()
     executive.get_by_text("ลงนามบนหน้าจอ").nth(1).wait_for()  # the agency's line may have places left to the hand
     accessible(executive)
-    executive.get_by_role("link", name=re.compile("^Word")).wait_for(timeout=60_000)
+    executive.get_by_role("link", name=re.compile("^Word")).wait_for()
 
     executive = visit(user="executive", width=360)
     executive.goto(f"/desk/agency/{MAIN}/")
@@ -83,7 +83,7 @@ def test_a_register_goes_up_by_memo_and_is_approved_issued_and_filed_before_its_
     step.get_by_role("link", name="ไปที่เอกสาร").click()
     paper = officer.locator("#paper-risk_table")
     paper.get_by_role("button", name=re.compile("^ออกเอกสาร")).click()
-    officer.locator("#paper-risk_table").get_by_role("link", name=re.compile("^PDF")).wait_for(timeout=60_000)
+    officer.locator("#paper-risk_table").get_by_role("link", name=re.compile("^PDF")).wait_for()
     assert "(ร่าง)" not in officer.locator("#paper-risk_table").inner_text()
     accessible(officer)
 

@@ -47,7 +47,7 @@ def test_a_year_of_rules_without_a_file_of_yaml(visit, tmp_path):
     picture(page, "rules-draft")
 
     page.get_by_role("button", name="ซ้อม").click()
-    expect(page.get_by_role("link", name="ดาวน์โหลดตารางรายหน่วยงาน")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("link", name="ดาวน์โหลดตารางรายหน่วยงาน")).to_be_visible()
     accessible(page)
     picture(page, "rules-rehearsal")
 

@@ -2,11 +2,16 @@
 
 import datetime
 import errno
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
+import prongsai
 from prongsai.jobs import actions, kinds, leases
 from prongsai.jobs.actions import enqueue, start_due_periods, work_on
 from prongsai.jobs.kinds import Kind, Queue, Timetable
@@ -14,6 +19,7 @@ from prongsai.jobs.leases import Lease, LeaseLostError, take_job
 from prongsai.jobs.models import Job, Schedule
 from prongsai.people.actions import DomainError, cancel_job, retry_job
 from prongsai.people.models import AuditEntry, Notice
+from tests.installation import environment
 
 pytestmark = pytest.mark.django_db
 
@@ -348,3 +354,24 @@ def test_arguments_are_stored_as_they_were_given(kind):
     job = enqueue(kind=kind.kind, arguments=[1, "ก"], key="", about="ก" * 300, assessment="ita", queue=Queue.FILES)
     job.refresh_from_db()
     assert (job.arguments, len(job.about)) == ([1, "ก"], 200)
+
+
+KIND = re.compile(r"^@(?:job|periodic|background_action)\([^\n]*\)\n(?:@[^\n]*\n)*def (\w+)", re.M)
+
+
+def test_a_worker_knows_every_kind_of_job_that_a_page_asks_for(tmp_path):
+    """A kind in a module that pages import and a worker does not would wait for ever."""
+    rooms = Path(prongsai.__file__).parent
+    declared = {
+        f"{path.relative_to(rooms).parts[0]}.{name}"
+        for path in rooms.rglob("*.py")
+        for name in KIND.findall(path.read_text())
+    }
+    code = (
+        "import django, sys; django.setup(); from prongsai.jobs.kinds import find_kind\n"
+        "print(*[name for name in sys.argv[1:] if find_kind(name) is None])"
+    )
+    env = environment(tmp_path, DJANGO_SETTINGS_MODULE="prongsai.settings")
+    done = subprocess.run([sys.executable, "-c", code, *declared], env=env, capture_output=True, text=True, check=True)
+    assert len(declared) > 30
+    assert done.stdout.strip() == ""

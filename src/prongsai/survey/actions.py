@@ -39,7 +39,7 @@ from prongsai.people.models import AuditEntry, User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, path_of
-from prongsai.survey import codes, key_shares, sealing, tokens
+from prongsai.survey import codes, key_shares, sealing, signals, tokens
 from prongsai.survey.key_shares import Share
 from prongsai.survey.mixing import EnvelopeError
 from prongsai.survey.models import (
@@ -53,6 +53,7 @@ from prongsai.survey.models import (
     Response,
     Seal,
     SealingKey,
+    SignalReport,
     SpentToken,
 )
 from prongsai.survey.queries import (
@@ -458,6 +459,20 @@ def _request(action: BackgroundAction, assessment_round: Round, *, by: User) -> 
     about = f"รอบปี {year}"
     pk = assessment_round.pk
     return action.request(str(pk), pk, by=by, about=about, assessment=assessment, url=url)
+
+
+@background_action(title="หาสัญญาณของคำตอบที่ควรตรวจ", queue=Queue.COMPUTE)
+def find_signals_in_background(lease: Lease, _: User, round_id: int) -> None:
+    """``signals.find_signals`` for a page, which then shows them until they are looked for again."""
+    assessment_round = Round.objects.get(pk=round_id)
+    found = [
+        {"agency": s.agency.pk, "instrument": s.instrument, "reasons": s.reasons, "advice": s.advice}
+        for s in signals.find_signals(assessment_round)
+    ]
+    with lease.write(finish=True):
+        values = {"found_at": timezone.now(), "signals": found}
+        SignalReport.objects.update_or_create(round=assessment_round, defaults=values)
+        lease.outcome = f"พบสัญญาณของคำตอบที่ควรตรวจ {len(found):,} รายการ"
 
 
 @background_action(title="ปิดผนึกคำตอบ", queue=Queue.COMPUTE)

@@ -10,15 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from django.utils import timezone
 
-from prongsai.jobs.kinds import Queue
-from prongsai.jobs.leases import Lease
-from prongsai.people.background import background_action
-from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
-from prongsai.survey.models import Channel, Population, Response, SignalReport
+from prongsai.survey.models import Channel, Population, Response
 from prongsai.survey.queries import (
     MIN_GROUP_SIZE,
     count_received,
@@ -127,20 +122,6 @@ def _describe(name: str, value: float, answers: int) -> str:
         "peers": f"คะแนนสูงกว่ากลางของประเทศ {value:.1f} เท่าของส่วนเบี่ยงเบน",
         "others": f"คะแนนสูงกว่าแบบวัดอื่นของหน่วยงานเดียวกันผิดปกติ {value:.1f} เท่าของส่วนเบี่ยงเบน",
     }[name]
-
-
-@background_action(title="หาสัญญาณของคำตอบที่ควรตรวจ", queue=Queue.COMPUTE)
-def find_in_background(lease: Lease, _: User, round_id: int) -> None:
-    """``find_signals`` for a page, which then shows them until they are looked for again."""
-    assessment_round = Round.objects.get(pk=round_id)
-    found = [
-        {"agency": s.agency.pk, "instrument": s.instrument, "reasons": s.reasons, "advice": s.advice}
-        for s in find_signals(assessment_round)
-    ]
-    with lease.write(finish=True):
-        values = {"found_at": timezone.now(), "signals": found}
-        SignalReport.objects.update_or_create(round=assessment_round, defaults=values)
-        lease.outcome = f"พบสัญญาณของคำตอบที่ควรตรวจ {len(found):,} รายการ"
 
 
 def find_signals(assessment_round: Round) -> list[Signal]:

@@ -29,7 +29,7 @@ from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
-from prongsai.survey import actions, codes, queries, rights, sealing, signals, tokens
+from prongsai.survey import actions, codes, queries, rights, sealing, tokens
 from prongsai.survey.blank_forms import MINUTES, build_form_context, describe_sealing, show_blank_form, show_thanks
 from prongsai.survey.blind_signatures import BlindSignatureError
 from prongsai.survey.forms import InterviewsForm, RollsForm
@@ -770,7 +770,7 @@ def stuffing_signals(request: AuthenticatedRequest, fiscal_year: int) -> HttpRes
     assessment_round = get_round(request, fiscal_year)
     key = str(assessment_round.pk)
     if request.method == "POST":
-        asked = signals.find_in_background.request(
+        asked = actions.find_signals_in_background.request(
             key,
             assessment_round.pk,
             by=request.user,
@@ -786,7 +786,7 @@ def stuffing_signals(request: AuthenticatedRequest, fiscal_year: int) -> HttpRes
     context = {
         "round": assessment_round,
         "report": report,
-        "work": signals.find_in_background.state(key),
+        "work": actions.find_signals_in_background.state(key),
         "signals": [{**s, "agency": agencies[s["agency"]]} for s in found[:SIGNALS_SHOWN]],
         "total": len(found),
         "shown": SIGNALS_SHOWN,
