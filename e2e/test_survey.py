@@ -77,7 +77,7 @@ def test_from_card_to_score(visit):
     office.get_by_role("link", name="ดูสัญญาณ").click()
     office.get_by_role("button", name="เริ่มตรวจคำตอบทั้งประเทศ").click()
     wait_for_work(office)
-    office.get_by_text("ไม่พบสัญญาณ").wait_for()  # no more cards than people
+    office.get_by_text("ไม่พบสัญญาณ", exact=True).wait_for()  # no more cards than people
     accessible(office)
     picture(office, "signals")
     seal_and_publish(office, YEAR, responses=4)

@@ -55,11 +55,11 @@ def make_tables(folder):
     kept = HERE.parent / ".pytest_cache" / name
     kept.mkdir(parents=True, exist_ok=True)
     if server := os.environ.get("TEST_DATABASE_URL"):
-        address = urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        address = urlunsplit(urlsplit(server)._replace(path=f"/{name}_new"))
         with _one_at_a_time(kept), psycopg.connect(server, autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
                 connection.execute(f"CREATE DATABASE {name}_new")
-                _migrate(kept, DATABASE_URL=f"{address}_new")
+                _migrate(kept, DATABASE_URL=address)
                 connection.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
             connection.execute(f"CREATE DATABASE {database_name(folder)} TEMPLATE {name}")
         return

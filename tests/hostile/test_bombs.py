@@ -6,7 +6,7 @@ from prongsai.lib.sandbox import client
 from tests.hostile.corpus import BOMBS, stored
 from tests.hostile.readers import READERS
 
-MAX_SECONDS = 5  # of processor time, of one child
+MAX_SECONDS = 15  # of processor time, of one child, on a slow machine; ``make bombs`` measures the 5 that are promised
 FILES = BOMBS | stored()
 
 
