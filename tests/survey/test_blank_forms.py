@@ -176,7 +176,7 @@ def test_the_page_about_the_form_says_what_its_settings_are(client, link, cards_
     assert ["บนบัตรมีอะไร" in page for page in pages] == [False, True]
     shown_from = link_rules(link).small_groups.show_indicators_from
     for page in pages:
-        assert f"ไม่ถึง {shown_from} คน" in page
+        assert f"ไม่ถึง {shown_from} ชุด" in page
         assert f"ใน {blank_forms.MINUTES} นาที" in re.sub(r"\s+", " ", page)
     assert client.get("/s/NOSUCHLINK00/about/").status_code == 404
     assert "Can my boss" in read(client.get(reverse("explain_survey", args=[link.slug]), {"lang": "en"}))
