@@ -58,6 +58,7 @@ def make_tables(folder):
         address = urlunsplit(urlsplit(server)._replace(path=f"/{name}_new"))
         with _one_at_a_time(kept), psycopg.connect(server, autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+                connection.execute(f"DROP DATABASE IF EXISTS {name}_new")  # of one that failed
                 connection.execute(f"CREATE DATABASE {name}_new")
                 _migrate(kept, DATABASE_URL=address)
                 connection.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
