@@ -11,13 +11,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from prongsai.lib import sandbox, thai
 from prongsai.lib.rounding import places_of
 
 if TYPE_CHECKING:
+    from pdfplumber.page import Page
+    from pdfplumber.table import Table
     from pypdfium2 import PdfPage
 
 MAX_BYTES = 60_000_000
@@ -443,13 +446,9 @@ class _Letter:
 
 def _pdf_rows(data: bytes) -> Iterator[Row]:
     """Tables by their ruled cells, other lines by their gaps; letters and their order from the text layer."""
-    import logging
-
-    import pdfplumber
     import pypdfium2
     from pypdfium2 import PdfiumError
 
-    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)
     try:
         document = pypdfium2.PdfDocument(data)
     except PdfiumError as error:
@@ -460,23 +459,128 @@ def _pdf_rows(data: bytes) -> Iterator[Row]:
     if not any(document[i].get_textpage().count_chars() > 15 for i in range(len(document))):
         raise UnreadableError("PDF นี้เป็นภาพสแกน ไม่มีข้อความให้อ่าน ใช้ไฟล์ต้นฉบับหรือ PDF ที่คัดลอกข้อความได้")
     table_number = 0
-    with pdfplumber.open(io.BytesIO(data)) as layout:
-        for page_number, page in enumerate(layout.pages, 1):
-            sandbox.allow_until(time.process_time() + _SECONDS_A_PAGE)
-            letters = _pdf_letters(document[page_number - 1])
-            rows: list[tuple[float, tuple[str, ...], int]] = []
-            for table in page.find_tables():
-                if len(table.rows) < 2 or len(table.rows[0].cells) < 2:
-                    continue
-                table_number += 1
-                for row in table.rows:
-                    words = [_spell([c for c in letters if box and c.within(box)]) for box in row.cells]
-                    if any(words):
-                        rows.append((row.bbox[1], tuple(words), table_number))
-                letters = [c for c in letters if not c.within(table.bbox)]
-            rows += [(top, cells, 0) for top, cells in _pdf_lines(letters)]
-            for line_number, (_, cells, number) in enumerate(sorted(rows, key=lambda f: f[0]), 1):
-                yield Row(cells, f"หน้า {page_number} บรรทัด {line_number}", number)
+    for page_number, page in enumerate(document, 1):
+        sandbox.allow_until(time.process_time() + _SECONDS_A_PAGE)
+        letters = _pdf_letters(page)
+        rows: list[tuple[float, tuple[str, ...], int]] = []
+        for table in _pdf_tables(page):
+            if len(table.rows) < 2 or len(table.rows[0].cells) < 2:
+                continue
+            table_number += 1
+            for row in table.rows:
+                words = [_spell([c for c in letters if box and c.within(box)]) for box in row.cells]
+                if any(words):
+                    rows.append((row.bbox[1], tuple(words), table_number))
+            letters = [c for c in letters if not c.within(table.bbox)]
+        rows += [(top, cells, 0) for top, cells in _pdf_lines(letters)]
+        for line_number, (_, cells, number) in enumerate(sorted(rows, key=lambda f: f[0]), 1):
+            yield Row(cells, f"หน้า {page_number} บรรทัด {line_number}", number)
+
+
+def _pdf_tables(page: "PdfPage") -> "list[Table]":
+    """Tables of a page by pdfplumber's search, over lines that pdfium reads.
+
+    pdfplumber's own reader of pages makes an object of every letter, twenty times the work of pdfium.
+    """
+    from pdfplumber import table
+    from pdfplumber.utils.geometry import filter_edges
+
+    edges = filter_edges(list(_pdf_edges(page)), min_length=1)
+    edges = table.merge_edges(edges, **dict.fromkeys(_MERGED_WITHIN, 3))
+    cells = table.intersections_to_cells(table.edges_to_intersections(filter_edges(edges, min_length=3), 3, 3))
+    return [table.Table(cast("Page", None), group) for group in table.cells_to_tables(cells)]
+
+
+_MERGED_WITHIN = ("snap_x_tolerance", "snap_y_tolerance", "join_x_tolerance", "join_y_tolerance")
+
+
+def _pdf_edges(page: "PdfPage") -> Iterator[dict[str, Any]]:
+    """Straight upright and level lines that a page draws, as pdfplumber describes edges, in points from the top left.
+
+    Borders come as lines, as thin filled rectangles or as parts of one path; lines that only clip are not drawn.
+    """
+    height = float(page.get_height())
+    for points in _pdf_paths(page.raw, _UNCHANGED):
+        for (x0, y0), (x1, y1) in pairwise(points):
+            level, upright = abs(y0 - y1) < _STRAIGHT, abs(x0 - x1) < _STRAIGHT
+            if level != upright:
+                edge = {
+                    "x0": min(x0, x1),
+                    "x1": max(x0, x1),
+                    "top": height - max(y0, y1),
+                    "bottom": height - min(y0, y1),
+                }
+                if level:
+                    edge["bottom"] = edge["top"]
+                else:
+                    edge["x1"] = edge["x0"]
+                yield edge | {
+                    "width": edge["x1"] - edge["x0"],
+                    "height": edge["bottom"] - edge["top"],
+                    "orientation": "h" if level else "v",
+                }
+
+
+_STRAIGHT = 0.2  # points that an upright or level line may lean
+_Matrix = tuple[float, float, float, float, float, float]
+_UNCHANGED: _Matrix = (1, 0, 0, 1, 0, 0)
+_FORMS_WITHIN_FORMS = 8
+
+
+def _pdf_paths(holder: Any, outer: _Matrix, depth: int = 0) -> Iterator[list[tuple[float, float]]]:
+    """Corners of every drawn path of a page, or of a form on it; a curve ends one and begins another."""
+    from ctypes import byref, c_float, c_int
+
+    from pypdfium2 import raw
+
+    count, take = (
+        (raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject)
+        if depth
+        else (raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject)
+    )
+    x, y, matrix, fill, stroke = c_float(), c_float(), raw.FS_MATRIX(), c_int(), c_int()
+    for index in range(count(holder)):
+        drawn = take(holder, index)
+        kind = raw.FPDFPageObj_GetType(drawn)
+        if kind not in (raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM):
+            continue
+        raw.FPDFPageObj_GetMatrix(drawn, byref(matrix))
+        a, b, c, d, e, f = inner = _within(outer, matrix)
+        if kind == raw.FPDF_PAGEOBJ_FORM:
+            if depth < _FORMS_WITHIN_FORMS:
+                yield from _pdf_paths(drawn, inner, depth + 1)
+            continue
+        raw.FPDFPath_GetDrawMode(drawn, byref(fill), byref(stroke))
+        if not (fill.value or stroke.value):
+            continue
+        points: list[tuple[float, float]] = []
+        begun = (0.0, 0.0)
+        for position in range(raw.FPDFPath_CountSegments(drawn)):
+            segment = raw.FPDFPath_GetPathSegment(drawn, position)
+            raw.FPDFPathSegment_GetPoint(segment, byref(x), byref(y))
+            point = (a * x.value + c * y.value + e, b * x.value + d * y.value + f)
+            if raw.FPDFPathSegment_GetType(segment) != raw.FPDF_SEGMENT_LINETO:
+                yield points
+                points = []
+                if raw.FPDFPathSegment_GetType(segment) == raw.FPDF_SEGMENT_MOVETO:
+                    begun = point
+            points.append(point)
+            if raw.FPDFPathSegment_GetClose(segment):
+                points.append(begun)
+        yield points
+
+
+def _within(outer: _Matrix, inner: Any) -> _Matrix:
+    """A matrix of something drawn within something else, on the page."""
+    a, b, c, d, e, f = outer
+    return (
+        a * inner.a + c * inner.b,
+        b * inner.a + d * inner.b,
+        a * inner.c + c * inner.d,
+        b * inner.c + d * inner.d,
+        a * inner.e + c * inner.f + e,
+        b * inner.e + d * inner.f + f,
+    )
 
 
 def _pdf_letters(page: "PdfPage") -> list[_Letter]:
