@@ -1,13 +1,15 @@
 """What tests of the Django rooms share: agencies, users of every role, published results."""
 
+import contextlib
 import datetime
 import importlib
-import os
-import shutil
+import sqlite3
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from tests.installation import migrate_once
 
 # no test fails because a machine is slow
 hypothesis.settings.register_profile(
@@ -25,14 +27,23 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
-    """With ``TEST_DATABASE_TEMPLATE``, an SQLite file with all tables, and ``--reuse-db``, tests use a copy of it
-    instead of migrating: for tests that run a thousand times."""
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Tests begin with a copy of tables that were made once: migrating takes longer than most tests."""
     from django.db import connection
+    from django.db.backends.signals import connection_created
 
-    if template := os.environ.get("TEST_DATABASE_TEMPLATE"):
-        path = shutil.copy(template, tmp_path_factory.mktemp("database"))
-        connection.settings_dict["TEST"]["NAME"] = path
+    made = migrate_once()
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = made
+        return
+
+    def fill(connection, **_):
+        database = connection.connection
+        if connection.is_in_memory_db() and not database.execute("SELECT 1 FROM sqlite_master").fetchone():
+            with contextlib.closing(sqlite3.connect(made)) as tables:
+                tables.backup(database)
+
+    connection_created.connect(fill, weak=False)
 
 
 @pytest.fixture(autouse=True)

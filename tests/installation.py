@@ -50,7 +50,19 @@ def database(folder):
 
 
 def make_tables(folder):
-    """The database of the installation in a folder, with its tables: a copy of one that is migrated once."""
+    """The database of the installation in a folder, with its tables."""
+    made = migrate_once()
+    if server := os.environ.get("TEST_DATABASE_URL"):
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {database_name(folder)} TEMPLATE {made}")
+        return
+    Path(folder).mkdir(exist_ok=True)
+    shutil.copyfile(made, Path(folder) / made.name)
+
+
+def migrate_once():
+    """An SQLite file with all tables, or the name of such a database on the PostgreSQL of the tests: made once for all
+    tests until a migration changes, and to be copied."""
     name = "tables_" + hashlib.sha256(_everything_that_migrates()).hexdigest()[:16]
     kept = HERE.parent / ".pytest_cache" / name
     kept.mkdir(parents=True, exist_ok=True)
@@ -62,16 +74,14 @@ def make_tables(folder):
                 connection.execute(f"CREATE DATABASE {name}_new")
                 _migrate(kept, DATABASE_URL=address)
                 connection.execute(f"ALTER DATABASE {name}_new RENAME TO {name}")
-            connection.execute(f"CREATE DATABASE {database_name(folder)} TEMPLATE {name}")
-        return
+        return name
     made = kept / "prongsai.sqlite3"
     with _one_at_a_time(kept):
         if not made.exists():
             (kept / "new").mkdir(exist_ok=True)
             _migrate(kept / "new")
             (kept / "new" / made.name).rename(made)
-    Path(folder).mkdir(exist_ok=True)
-    shutil.copyfile(made, Path(folder) / made.name)
+    return made
 
 
 def _everything_that_migrates():

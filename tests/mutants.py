@@ -13,7 +13,6 @@ nothing.
 
 import datetime
 import difflib
-import hashlib
 import json
 import os
 import re
@@ -178,29 +177,17 @@ def prepare(folder: Path, piece: Piece) -> None:
 
 def test_mutants(folder: Path, piece: Piece, beginning: str) -> None:
     copy = folder / "mutants"
-    options = ["-p", "tests.mutant_runner", "-p", "no:xdist", "-p", "no:cacheprovider", "-s", "--reuse-db"]
+    options = ["-p", "tests.mutant_runner", "-p", "no:xdist", "-p", "no:cacheprovider", "-s"]
     options += ["-o", "addopts=-q --strict-markers", "--rootdir=.", "--hypothesis-profile=mutants"]
     with tempfile.TemporaryDirectory(prefix="prongsai-mutants-") as temporary:
         environment = {
             "TMPDIR": temporary,
-            "TEST_DATABASE_TEMPLATE": str(migrated_database()),
             "PYTHONPATH": os.pathsep.join((str(copy / "src"), str(copy))),
             "MUTANT_UNDER_TEST": "",
             "MUTANTS_OF": f".{beginning}",
         }
         options += [f"--deselect={test}" for test in piece.left_out]
         start([sys.executable, "-m", "pytest", *options, *piece.tests], copy, **environment)
-
-
-def migrated_database() -> Path:
-    """A database with all tables, which each run of the tests copies: migrations take longer than most tests."""
-    digest = hashlib.sha256((ROOT / "tests" / "house" / "migrations.sha256").read_bytes()).hexdigest()
-    path = WORK / f"migrated-{digest[:12]}.sqlite3"
-    if path.exists():
-        return path
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{path}", "DJANGO_SETTINGS_MODULE": "tests.settings"}
-    subprocess.run([sys.executable, "-m", "django", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
-    return path
 
 
 def start(command: Iterable[str], folder: Path, **environment: str) -> None:

@@ -380,24 +380,24 @@ def test_damage_anywhere_is_found(archive, tmp_path, part, damage):
         verify_backup(file)
 
 
-@pytest.mark.parametrize(
-    ("damage", "sentence"),
-    [
-        (without("manifest.json"), "เขียนไม่จบ"),
-        (without("tables/people_user"), "ขาด tables/people_user"),
-        (shorter("tables/people_user"), "เนื้อหาเปลี่ยนไป tables/people_user"),
-        (with_manifest(nameless_users), "ระบบยังเป็นเหมือนเดิม"),
-        (with_manifest(rows_that_are_none), "ข้อมูลในตารางไม่ถูกรูปแบบ"),
-        (with_manifest(without_agencies), "ระบบยังเป็นเหมือนเดิม"),
-    ],
+DAMAGES = (
+    (without("manifest.json"), "เขียนไม่จบ"),
+    (without("tables/people_user"), "ขาด tables/people_user"),
+    (shorter("tables/people_user"), "เนื้อหาเปลี่ยนไป tables/people_user"),
+    (with_manifest(nameless_users), "ระบบยังเป็นเหมือนเดิม"),
+    (with_manifest(rows_that_are_none), "ข้อมูลในตารางไม่ถูกรูปแบบ"),
+    (with_manifest(without_agencies), "ระบบยังเป็นเหมือนเดิม"),
 )
-def test_a_damaged_backup_leaves_the_place_as_it_was(archive, tmp_path, damage, sentence):
-    path = damage(archive[0], tmp_path / "damaged.tar.gz")
-    fresh = tmp_path / "fresh"
-    refused, restored = run_all(fresh, ("restore", path), ("restore", archive[0]))
-    assert refused[0] == 2, refused
-    assert sentence in refused[2]
-    assert restored[0] == 0, restored  # into the place that the first left behind
+
+
+def test_a_damaged_backup_leaves_the_place_as_it_was(archive, tmp_path):
+    """Each is refused for what it is, in the place that the one before left behind; a good one then goes into it."""
+    damaged = [damage(archive[0], tmp_path / f"{number}.tar.gz") for number, (damage, _) in enumerate(DAMAGES)]
+    *refused, restored = run_all(tmp_path / "fresh", *(("restore", path) for path in (*damaged, archive[0])))
+    for done, (_, sentence) in zip(refused, DAMAGES, strict=True):
+        assert done[0] == 2, done
+        assert sentence in done[2]
+    assert restored[0] == 0, restored
 
 
 def of_an_earlier_version(path, target):
