@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from django.db import transaction
 from django.utils import timezone
 
@@ -688,6 +686,9 @@ def _require_sealable(assessment_round: Round) -> None:
 
 def _write_parcel(path: Path, table: dict[str, list[Any]]) -> str:
     """Write the table as Parquet, whole or not at all. Returns the SHA-256 of the file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     schema = pa.schema([(name, pa.string() if name == "agency" else pa.int64()) for name in table])
     parcel = io.BytesIO()
     pq.write_table(pa.Table.from_pydict(table, schema), parcel)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.snapshot import MeasureProgress, PlanSnapshot
 
@@ -84,6 +82,8 @@ def _write_workbook(
     snapshot: PlanSnapshot, name: str, columns: Sequence[tuple[str, int]], rows: Sequence[Sequence[_Value]]
 ) -> bytes:
     """A workbook with one sheet. ``columns`` are headings with widths in characters."""
+    import xlsxwriter
+
     out = io.BytesIO()
     workbook = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = workbook.add_worksheet(f"{name} {snapshot.fiscal_year}")

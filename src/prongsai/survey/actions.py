@@ -11,10 +11,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
 import segno
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.core.exceptions import ValidationError
@@ -39,7 +35,7 @@ from prongsai.people.models import AuditEntry, User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, path_of
-from prongsai.survey import codes, key_shares, sealing, signals, tokens
+from prongsai.survey import codes, key_shares, sealing, tokens
 from prongsai.survey.key_shares import Share
 from prongsai.survey.mixing import EnvelopeError
 from prongsai.survey.models import (
@@ -464,6 +460,8 @@ def _request(action: BackgroundAction, assessment_round: Round, *, by: User) -> 
 @background_action(title="หาสัญญาณของคำตอบที่ควรตรวจ", queue=Queue.COMPUTE)
 def find_signals_in_background(lease: Lease, _: User, round_id: int) -> None:
     """``signals.find_signals`` for a page, which then shows them until they are looked for again."""
+    from prongsai.survey import signals
+
     assessment_round = Round.objects.get(pk=round_id)
     found = [
         {"agency": s.agency.pk, "instrument": s.instrument, "reasons": s.reasons, "advice": s.advice}
@@ -622,6 +620,10 @@ def _write_into(own: Path, assessment_round: Round, folder: Path) -> tuple[dict[
 
 def _write_answers(framework: Framework, instrument: str, assessment_round: Round, path: Path) -> int:
     """Write the answers parcel of one instrument; returns the number of responses."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     names = [c.name for c in framework.answer_columns(instrument)]
     schema = pa.schema([("agency", pa.string()), *((n, pa.uint8()) for n in names)])
     channels = Channel.objects.filter(round=assessment_round, instrument=instrument)
@@ -650,6 +652,9 @@ def _read_responses(channels: set[int]) -> Iterator[list[tuple[int, bytes]]]:
 
 def _write_populations(framework: Framework, assessment_round: Round, path: Path) -> int:
     """Write how many people each agency has to ask; returns the number of agencies. Without any there is no file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     surveys = [i.id for i in framework.survey_instruments()]
     populations: dict[str, dict[str, int]] = {}
     for p in Population.objects.filter(round=assessment_round).select_related("agency"):
@@ -661,21 +666,12 @@ def _write_populations(framework: Framework, assessment_round: Round, path: Path
     return len(populations)
 
 
-COLLECTION = pa.schema(
-    [
-        ("agency", pa.string()),
-        ("instrument", pa.string()),
-        ("open_link", pa.bool_()),
-        ("answers", pa.int64()),
-        ("population", pa.int64()),
-        ("refused", pa.int64()),
-    ]
-)
-
-
 def _write_collection(assessment_round: Round, path: Path) -> int:
     """Write by which way the answers of each agency's forms came in, and how many there are beside how many people;
     returns the number of forms. Without any there is no file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     channels = Channel.objects.filter(round=assessment_round).values_list(
         "agency", "agency__code", "instrument", "kind"
     )
@@ -697,7 +693,11 @@ def _write_collection(assessment_round: Round, path: Path) -> int:
         for (code, instrument, agency), found in sorted(kinds.items())
     ]
     if rows:
-        pq.write_table(pa.Table.from_pylist(rows, COLLECTION), path)
+        texts, numbers = ("agency", "instrument"), ("answers", "population", "refused")
+        schema = pa.schema(
+            [*((t, pa.string()) for t in texts), ("open_link", pa.bool_()), *((n, pa.int64()) for n in numbers)]
+        )
+        pq.write_table(pa.Table.from_pylist(rows, schema), path)
     return len(rows)
 
 
@@ -717,13 +717,15 @@ def export_sealed_file(*, assessment_round: Round, name: str, by: User) -> Path:
 
 def stream_csv(path: Path) -> Iterator[bytes]:
     """The rows of a sealed file as CSV, ROWS_PER_CHUNK at a time."""
-    options = pa.csv.WriteOptions(include_header=True)
+    from pyarrow import csv, parquet
+
+    options = csv.WriteOptions(include_header=True)
     yield b"\xef\xbb\xbf"  # spreadsheets recognize UTF-8 by this mark
-    for batch in pq.ParquetFile(path).iter_batches(ROWS_PER_CHUNK):
+    for batch in parquet.ParquetFile(path).iter_batches(ROWS_PER_CHUNK):
         out = io.BytesIO()
-        pa.csv.write_csv(batch, out, options)
+        csv.write_csv(batch, out, options)
         yield out.getvalue()
-        options = pa.csv.WriteOptions(include_header=False)
+        options = csv.WriteOptions(include_header=False)
 
 
 def destroy_raw_answers(*, assessment_round: Round, folder: Path, by: User, lease: Lease = NO_LEASE) -> dict[str, int]:

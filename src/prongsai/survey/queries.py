@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from statistics import fmean
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
@@ -34,6 +33,10 @@ from prongsai.survey.models import (
     SealingKey,
     SpentToken,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 PHASE = "survey"
 FRESH_SECONDS = 1
@@ -475,13 +478,17 @@ class AnswerSummary:
     channel_means: Mapping[int, float]
 
 
-def list_points(framework: Framework, instrument: str) -> list[npt.NDArray[np.int64]]:
+def list_points(framework: Framework, instrument: str) -> "list[npt.NDArray[np.int64]]":
     """The points of every index that a byte can hold, by column; none for one that is no option."""
+    import numpy as np
+
     columns = framework.answer_columns(instrument)
     return [np.array([*c.points, *([0] * (256 - len(c.points)))]) for c in columns]
 
 
 def summarize_answers(framework: Framework, instrument: str, channels: list[Channel]) -> AnswerSummary:
+    import numpy as np
+
     points = list_points(framework, instrument)
     vectors: Counter[bytes] = Counter()
     days: Counter[date] = Counter()
@@ -497,8 +504,8 @@ def summarize_answers(framework: Framework, instrument: str, channels: list[Chan
     return AnswerSummary(vectors, days, means)
 
 
-def _mean_points(table: npt.NDArray[np.uint8], points: list[npt.NDArray[np.int64]]) -> float:
-    return float(np.mean([p[table[:, k]].mean() for k, p in enumerate(points)]))
+def _mean_points(table: "npt.NDArray[np.uint8]", points: "list[npt.NDArray[np.int64]]") -> float:
+    return fmean(float(p[table[:, k]].mean()) for k, p in enumerate(points))
 
 
 def describe_patterns(summary: AnswerSummary) -> list[str]:

@@ -8,9 +8,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import xlsxwriter
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -102,6 +99,8 @@ def _write_csv(path: Path, framework: Framework, rows: Iterable[dict[str, Any]])
 
 
 def _write_xlsx(path: Path, framework: Framework, rows: Iterable[dict[str, Any]]) -> None:
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(
         str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
@@ -131,6 +130,9 @@ def _column_title(framework: Framework, name: str) -> str:
 
 
 def _write_parquet(path: Path, framework: Framework, rows: Iterable[dict[str, Any]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     kinds = {"integer": pa.int32(), "boolean": pa.bool_(), "string": pa.string()}
     fields = [
         pa.field(
