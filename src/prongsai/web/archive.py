@@ -43,6 +43,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import prongsai
 from prongsai.machines import files
+from prongsai.machines.new_tables import make_new_tables
 from prongsai.machines.storage import DurableFileStorage
 
 _EXCLUDED_TABLES = {"django_session", "limits_cache", "machines_keyfingerprint"}
@@ -426,7 +427,8 @@ def _fill_database(manifest: Manifest, archive: tarfile.TarFile) -> list[str]:
     if set(executor.loader.applied_migrations) - applied:
         raise ArchiveError("ฐานข้อมูลปลายทางมีตารางของรุ่นที่ใหม่กว่าข้อมูลสำรอง ใช้ฐานข้อมูลที่ว่างเปล่า")
     followed = {p.key for node in applied for p in graph.node_map[node].parents if p.key[0] == node[0]}
-    state = executor.migrate(sorted(applied - followed))
+    leaves = sorted(applied - followed)
+    state = (make_new_tables() if leaves == sorted(graph.leaf_nodes()) else None) or executor.migrate(leaves)
     restored = {m._meta.db_table: m for m in _models(state.apps)}
     labels = {config.label for config in apps.get_app_configs()}
     left_out = [name for name, table in manifest.tables.items() if name not in restored and table.app not in labels]
