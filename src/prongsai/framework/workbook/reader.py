@@ -15,7 +15,7 @@ from prongsai.framework.workbook.layout import FIRST_ROW, GENERAL, GENERAL_ROWS,
 from prongsai.lib import sandbox, thai, uploads
 from prongsai.lib.strict_yaml import Place
 
-LIMITS = sandbox.Limits(seconds=20, max_seconds=20, wall=60, memory=1_000_000_000)
+LIMITS = sandbox.Limits(seconds=8, max_seconds=8, wall=30, memory=1_000_000_000)  # for who waits at a page
 _REFUSALS: Mapping[str, str] = {
     "time": "ใช้เวลาเปิดนานผิดปกติ จึงหยุดเปิด",
     "memory": "ไฟล์ต้องใช้หน่วยความจำมากผิดปกติ จึงหยุดเปิด",
