@@ -175,14 +175,13 @@ def _build_computed_result(
 ) -> AgencyResult:
     """One agency's result. ``shown`` is all that pages, papers, downloads and the API take scores from, and is
     protected here; the exact totals stay in ``basis``, which nothing but the receipt reads."""
-    counts = {node: int(scores.counts[node][row]) for node in framework.nodes}
-    totals = scores.totals(row)
+    counts, rounded, totals = scores.counts_of(row), scores.rounded_of(row), scores.totals(row)
     withheld = analysis.find_withheld_nodes(framework, counts, populations)
     surveys = {survey.id for survey in framework.survey_instruments()}
     odds = analysis.item_odds(framework)
     shown: dict[str, str] = {}
     for node in framework.nodes.values():
-        units = int(scores.rounded(node.id)[row])
+        units = rounded[node.id]
         if node.id in withheld or units < 0:
             continue
         if node.kind == "item" and node.instrument in surveys:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -60,10 +61,30 @@ class Scores:
 
     def totals(self, row: int) -> dict[str, list[tuple[int, int]]]:
         """What the scores of one agency rest on: points and answers of each sub-answer of each item."""
-        return {
-            item: list(zip(sums[row].tolist(), counts[row].tolist(), strict=True))
-            for item, (sums, counts) in self.item_totals.items()
-        }
+        sums, counts = (table[row].tolist() for table in self._totals_by_row)
+        pairs = iter(zip(sums, counts, strict=True))
+        return {item: list(islice(pairs, own.shape[1])) for item, (own, _) in self.item_totals.items()}
+
+    @cached_property
+    def _totals_by_row(self) -> tuple[np.ndarray, np.ndarray]:
+        sums, counts = zip(*self.item_totals.values(), strict=True)
+        return np.hstack(sums), np.hstack(counts)
+
+    def counts_of(self, row: int) -> dict[str, int]:
+        """``counts`` of one agency, by node."""
+        return dict(zip(self.framework.nodes, self._counts_by_row[row].tolist(), strict=True))
+
+    @cached_property
+    def _counts_by_row(self) -> np.ndarray:
+        return np.column_stack([self.counts[node] for node in self.framework.nodes])
+
+    def rounded_of(self, row: int) -> dict[str, int]:
+        """``rounded`` of one agency, by node."""
+        return dict(zip(self.framework.nodes, self._rounded_by_row[row].tolist(), strict=True))
+
+    @cached_property
+    def _rounded_by_row(self) -> np.ndarray:
+        return np.column_stack([self.rounded(node) for node in self.framework.nodes])
 
     def rounded(self, node: str) -> np.ndarray:
         """Scores of a node rounded as the year says, in whole units of the last place; -1 where there is none."""
