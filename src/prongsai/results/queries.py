@@ -497,9 +497,15 @@ def _live_publications(result_set: ResultSet) -> QuerySet[Publication]:
     )
 
 
-def find_results_in_force(result_set: ResultSet, *, without: bool = False) -> dict[int, AgencyResult]:
+_VERDICT = ("agency_id", "overall", "level", "passed")
+
+
+def find_results_in_force(
+    result_set: ResultSet, *, without: bool = False, scores: bool = False
+) -> dict[int, AgencyResult]:
     """The results that are public for the agencies of a ResultSet and of the one it corrects, by agency; ``without``:
-    if the set were not public. The last publication counts; a set that a published one corrects does not."""
+    if the set were not public; ``scores``: with all that is shown of them. The last publication counts; a set that a
+    published one corrects does not."""
     live = _live_publications(result_set)
     if without:
         live = live.exclude(result_set=result_set)
@@ -509,7 +515,8 @@ def find_results_in_force(result_set: ResultSet, *, without: bool = False) -> di
         .exclude(result_set__in=live.exclude(result_set__corrects=None).values("result_set__corrects"))
         .order_by("result_set__publications__id")
     )
-    return {r.agency_id: r for r in rows.only("agency_id", "overall", "level", "passed")}
+    rows = rows.defer("basis").select_related("result_set") if scores else rows.only(*_VERDICT)
+    return {r.agency_id: r for r in rows}
 
 
 @dataclass(frozen=True)
