@@ -2,14 +2,16 @@
 before, where it fell and what is weakest. Of published scores (``shown``) alone, so that nothing withheld has a part
 in it, not even in an order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from prongsai.analysis import ComparableYears, compare_years
 from prongsai.framework import Framework
 from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
+from prongsai.results.queries import list_approximate
 
 WEAKEST, MOST_FALLS = 5, 3  # items and indicators that a row names
 COLUMN_KINDS = ("instrument", "composite", "indicator")
@@ -64,8 +66,9 @@ def describe(row: PublishedResult, before: AgencyResult | None, framework_of: Ca
     rules = _read_rules(framework)
     row.change, row.level_change, row.caution = None, None, ""
     row.facts = {
+        "overall": shown.get("overall", ""),
         "scores": {column_key(n): shown[n] for n in rules.columns if n in shown},
-        "weak": _find_weakest(rules, shown),
+        "weak": _find_weakest(rules, shown, set(list_approximate(row.result))),
     }
     if before is None:
         return
@@ -82,11 +85,12 @@ def describe(row: PublishedResult, before: AgencyResult | None, framework_of: Ca
         row.level_change = rules.levels[before.level] - rules.levels[row.level]
 
 
-def _find_weakest(rules: _Rules, shown: Mapping[str, str]) -> list[list[str]]:
-    """The lowest published scores of items below the target, in the order of the rules among equals."""
+def _find_weakest(rules: _Rules, shown: Mapping[str, str], approximate: Collection[str]) -> list[list[Any]]:
+    """The lowest published scores of items below the target, in the order of the rules among equals: (item, score,
+    whether it has a random error)."""
     scored = [(Decimal(shown[item]), place, item) for place, item in enumerate(rules.items) if item in shown]
     weak = sorted(s for s in scored if s[0] < rules.target)
-    return [[item, shown[item]] for _, _, item in weak[:WEAKEST]]
+    return [[item, shown[item], item in approximate] for _, _, item in weak[:WEAKEST]]
 
 
 def _find_falls(

@@ -17,10 +17,12 @@ from django.utils.safestring import SafeString
 
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency
+from prongsai.results.question import BEST, WORST
 from prongsai.web.officer_facts import load_year_once
 from prongsai.web.officer_year import Address, OfficerYear
 from prongsai.web.page_help import PAGE_HELP
-from prongsai.web.templatetags.prongsai import level_tone, signed, t
+from prongsai.web.rankings import Column
+from prongsai.web.templatetags.prongsai import english, level_tone, query, signed, t
 
 register = template.Library()
 
@@ -120,6 +122,22 @@ def score_change(change: Any) -> SafeString:
     """A change of a score with its sign: a rise and a fall have their colours."""
     direction = "up" if change > 0 else "down" if change < 0 else ""
     return format_html('<span class="{}">{}</span>', direction, signed(change))
+
+
+@register.inclusion_tag("web/components/sort_head.html", takes_context=True)
+def ranked_head(context: dict[str, Any], column: Column) -> dict[str, Any]:
+    """The head of a column of results: a link that sorts by it, worst first, and the other way the next time."""
+    question = context["question"]
+    is_sorted = question.sort == column.key
+    order = BEST if is_sorted and question.order == WORST else WORST
+    title = column.title.en if english() else column.title.th
+    return {
+        "title": title,
+        "is_number": column.is_number,
+        "is_sorted": is_sorted,
+        "is_ascending": question.order == WORST,
+        "address": query(context, sort=column.key, order=order, page="") if column.is_sortable else "",
+    }
 
 
 @register.inclusion_tag("web/components/nav_link.html", takes_context=True)
