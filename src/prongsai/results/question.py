@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, DecimalField, Expression, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, DecimalField, Expression, F, IntegerField, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
@@ -24,6 +24,7 @@ from prongsai.results.queries import published
 BEST, WORST = "best", "worst"
 NAME, TOTAL, LEVEL, CHANGE, LEVEL_CHANGE, WEAK = "name", "overall", "level", "change", "level_change", "weak"
 _SORTS = (TOTAL, CHANGE, LEVEL, LEVEL_CHANGE, WEAK, NAME)
+_VALUE: str = "value"  # what rows are annotated with
 _SCORE: Any = DecimalField(max_digits=7, decimal_places=4)
 
 
