@@ -46,6 +46,8 @@ def write_xlsx(file: IO[bytes], name: str, titles: Sequence[str], rows: Iterable
         for column, value in enumerate(row):
             if isinstance(value, Decimal):
                 sheet.write_number(number, column, float(value), score)
-            elif value not in (None, ""):
-                sheet.write(number, column, value)
+            elif isinstance(value, str):
+                sheet.write_string(number, column, value)
+            elif value is not None:
+                sheet.write_number(number, column, value)
     book.close()

@@ -23,6 +23,11 @@ def column_key(node: str) -> str:
     return f"n{node}"
 
 
+def read_column_key(key: str) -> str:
+    """The node of a ``column_key``."""
+    return key[1:]
+
+
 def column_nodes(framework: Framework) -> list[str]:
     """The nodes that may be columns of a table: instruments, then the indicators."""
     nodes = framework.nodes.values()

@@ -7,7 +7,7 @@ by stands last in either direction, in the order of names, so that a place says 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Case, DecimalField, Expression, F, IntegerField, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
@@ -24,7 +24,6 @@ from prongsai.results.queries import published
 BEST, WORST = "best", "worst"
 NAME, TOTAL, LEVEL, CHANGE, LEVEL_CHANGE, WEAK = "name", "overall", "level", "change", "level_change", "weak"
 _SORTS = (TOTAL, CHANGE, LEVEL, LEVEL_CHANGE, WEAK, NAME)
-_VALUE: str = "value"  # what rows are annotated with
 _SCORE: Any = DecimalField(max_digits=7, decimal_places=4)
 
 
@@ -77,7 +76,8 @@ class Question:
 
     def count_equals(self, value: Any) -> int:
         """How many have this value of what is sorted by."""
-        return self.ordered().filter(value=value).count()
+        rows = cast(Any, self.ordered())
+        return int(rows.filter(value=value).count())
 
     def _value(self) -> Expression | F:
         if self.sort in (TOTAL, CHANGE, LEVEL_CHANGE):

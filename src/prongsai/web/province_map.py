@@ -1,7 +1,7 @@
 """A map of the provinces in equal tiles, coloured by the mean total or its mean change, each with its value in words of
 two letters and a number. Colours alone say nothing: the value stands on every tile, and in the table beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,7 @@ class Tile:
     value: str
     step: int
     agencies: int
+    address: str
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,10 @@ class ProvinceMap:
     side: int
 
 
-def draw_map(places: Mapping[str, Mapping[str, Any]], *, is_change: bool) -> ProvinceMap | None:
-    """The map of what a year's summary says of provinces; None without a value."""
+def draw_map(
+    places: Mapping[str, Mapping[str, Any]], *, is_change: bool, address_of: Callable[[str], str]
+) -> ProvinceMap | None:
+    """The map of what a year's summary says of provinces, each with its address; None without a value."""
     name, counted = ("change", "compared") if is_change else ("mean", "n")
     values = {p: Decimal(v[name]) for p, v in places.items() if p in TILES and v[name]}
     if not values:
@@ -57,6 +60,7 @@ def draw_map(places: Mapping[str, Mapping[str, Any]], *, is_change: bool) -> Pro
                 "" if value is None else f"{value:+}".replace("-", "−") if is_change else str(value),
                 0 if value is None else _find_step(value, low, width),
                 places[province][counted] if province in places else 0,
+                address_of(province),
             )
         )
     legend = tuple(

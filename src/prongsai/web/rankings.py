@@ -19,7 +19,7 @@ from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
 from prongsai.registry.provinces import REGIONS
 from prongsai.results import question as asked
-from prongsai.results.facts import column_key, column_nodes
+from prongsai.results.facts import column_nodes, read_column_key
 from prongsai.results.question import BEST, WORST, Question, RankedResult
 
 FALLS, REASONS = "falls", "reasons"
@@ -206,8 +206,7 @@ class Row:
     def scores(self) -> dict[str, str]:
         """The published scores of instruments and indicators."""
         stored = self.result.facts.get("scores", {})
-        nodes = column_nodes(self.framework)
-        return {node: stored[column_key(node)] for node in nodes if column_key(node) in stored}
+        return {read_column_key(key): score for key, score in stored.items()}
 
     def _round(self, value: Decimal) -> Decimal:
         """Without the zeros that the database adds: no published score has more decimals than its rules."""

@@ -5,6 +5,7 @@ on pages that have English, in English after it. Their markup is in
 ``web/components/``, but for tags inside a line of text: a file's last new line would be a visible space there.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -21,7 +22,8 @@ from prongsai.results.question import BEST, WORST
 from prongsai.web.officer_facts import load_year_once
 from prongsai.web.officer_year import Address, OfficerYear
 from prongsai.web.page_help import PAGE_HELP
-from prongsai.web.rankings import Column
+from prongsai.web.ranked_markup import write_rows
+from prongsai.web.rankings import Column, Row
 from prongsai.web.templatetags.prongsai import english, level_tone, query, signed, t
 
 register = template.Library()
@@ -122,6 +124,12 @@ def score_change(change: Any) -> SafeString:
     """A change of a score with its sign: a rise and a fall have their colours."""
     direction = "up" if change > 0 else "down" if change < 0 else ""
     return format_html('<span class="{}">{}</span>', direction, signed(change))
+
+
+@register.simple_tag(takes_context=True)
+def ranked_rows(context: Context, rows: Iterable[Row], columns: Iterable[Column]) -> SafeString:
+    """The rows of a table of results."""
+    return write_rows(rows, columns, t, lambda level: level_tag(context, level))
 
 
 @register.inclusion_tag("web/components/sort_head.html", takes_context=True)

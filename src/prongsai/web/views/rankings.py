@@ -1,11 +1,12 @@
 """The page that answers questions about a year's results, and the same rows as files."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
@@ -70,6 +71,7 @@ def _answer(request: SiteRequest, overview: Overview) -> dict[str, Any]:
     shown = {column.key for column in asked.columns}
     is_change = question.sort in (CHANGE, LEVEL_CHANGE)
     places = data.get("places", {}).get(question.kind, {})
+    address_of = _link_provinces(request.GET)
     return about | {
         "framework": framework,
         "question": question,
@@ -89,9 +91,18 @@ def _answer(request: SiteRequest, overview: Overview) -> dict[str, Any]:
         "target": framework.rules.target.points,
         "cautions": _list_cautions(framework) if shown & _COMPARING else [],
         "is_undescribed": any(not row.result.facts for row in rows[:1]),
-        "map": draw_map(places, is_change=is_change),
-        "places": sorted(places.items(), key=lambda place: thai.sort_key(place[0])),
+        "map": draw_map(places, is_change=is_change, address_of=address_of),
+        "places": [(p, places[p], address_of(p)) for p in sorted(places, key=thai.sort_key)],
     }
+
+
+def _link_provinces(values: QueryDict) -> Callable[[str], str]:
+    """The address of the same question about a province alone."""
+    rest = values.copy()
+    for name in ("province", "region", "q", "page"):
+        rest.pop(name, None)
+    others = rest.urlencode()
+    return lambda province: f"?{others}{'&' if others else ''}{urlencode({'province': province})}#ranked"
 
 
 def _list_cautions(framework: Framework) -> list[str]:
