@@ -30,6 +30,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "receipt",
             "compare",
             "rankings",
+            "rankings_file",
             "nation",
             "nation_year",
             "methodology",
@@ -283,6 +284,7 @@ def test_every_route_of_the_api_only_reads():
         "/api/agencies/{code}/results",
         "/api/rounds",
         "/api/rounds/{fiscal_year}/indicators",
+        "/api/rounds/{fiscal_year}/ranking",
         "/api/rounds/{fiscal_year}/results",
     }
 
