@@ -15,6 +15,7 @@ from prongsai.results import question as asked
 from prongsai.web.rankings import FALLS, REASONS, Column, Row
 
 _NOTHING = "–"
+WEAK_IN_CELL = 3  # files and the API name more
 
 
 def write_rows(
@@ -79,14 +80,14 @@ class _RowWriter:
     def _write_falls(self, row: Row) -> str:
         return _list(
             f"{escape(fall.node)} {self.name(fall.node, fall.label)} {write_change(fall.change)}"
-            + (f" {_mute(fall.caution)}" if fall.caution else "")
+            + ("*" if fall.caution else "")
             for fall in row.falls
         )
 
     def _write_weak(self, row: Row) -> str:
         return _list(
             f"{escape(i.node)} {self.name(i.node, i.label)} <b>{'≈ ' if i.is_approximate else ''}{escape(i.score)}</b>"
-            for i in row.weak
+            for i in row.weak[:WEAK_IN_CELL]
         )
 
     def _write_reasons(self, row: Row) -> str:
