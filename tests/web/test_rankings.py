@@ -284,8 +284,8 @@ def test_a_reason_is_shown_once_the_agency_publishes_it_and_no_sooner(client, tw
     def read():
         page = client.get("/rankings/", asked).content.decode()
         text = b"".join(client.get("/rankings.csv", asked).streaming_content).decode()
-        found = client.get(f"/api/rounds/{YEAR}/ranking", {"sort": "change", "order": "worst"}).content.decode()
-        return page, text, found
+        found = client.get(f"/api/rounds/{YEAR}/ranking", {"sort": "change", "order": "worst"}).json()
+        return page, text, str(found)
 
     assert not any("ข้อมูลเป็นของปีก่อน" in text for text in read())
     Plan.objects.update(public=True)
