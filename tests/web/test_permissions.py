@@ -55,11 +55,14 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("desk", "account", "notices"), (SIGNED_IN,)),
     **dict.fromkeys(("user_list", "audit_trail", "installation", "jobs"), ("office auditor",)),
-    **dict.fromkeys(("cancel_job", "retry_job", "invite_user", "set_user_active", "recover_user"), ("office",)),
+    **dict.fromkeys(
+        ("cancel_job", "retry_job", "invite_user", "set_user_active", "recover_user", "act_on_users"), ("office",)
+    ),
     **dict.fromkeys(("agency_list", "round_list", "round"), ("office auditor",)),
     **dict.fromkeys(
         [
             "assessment_list",
+            "act_on_agencies",
             "upload_agency_list",
             "agency_list_template",
             "agency_import",

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from prongsai.people.lists import Heading
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency
 from prongsai.results.question import BEST, WORST
@@ -124,6 +125,21 @@ def score_change(change: Any) -> SafeString:
     """A change of a score with its sign: a rise and a fall have their colours."""
     direction = "up" if change > 0 else "down" if change < 0 else ""
     return format_html('<span class="{}">{}</span>', direction, signed(change))
+
+
+@register.inclusion_tag("web/components/sort_head.html", takes_context=True)
+def list_head(context: dict[str, Any], heading: Heading) -> dict[str, Any]:
+    """The head of a column of a list: a link that sorts by it, and the other way the next time."""
+    listing = context["listing"]
+    is_sorted = listing.sort is heading
+    order = "down" if is_sorted and not listing.is_backwards else ""
+    return {
+        "title": heading.title,
+        "is_number": heading.is_number,
+        "is_sorted": is_sorted,
+        "is_ascending": not listing.is_backwards,
+        "address": query(context, sort=heading.key, order=order, page="") if heading.fields else "",
+    }
 
 
 @register.simple_tag(takes_context=True)
