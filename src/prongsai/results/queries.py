@@ -484,7 +484,7 @@ def find_results_in_force(
         .exclude(result_set__in=live.exclude(result_set__corrects=None).values("result_set__corrects"))
         .order_by("result_set__publications__id")
     )
-    rows = rows.defer("basis").select_related("result_set") if scores else rows.only(*_VERDICT)
+    rows = rows.defer("basis") if scores else rows.only(*_VERDICT)
     return {r.agency_id: r for r in rows}
 
 

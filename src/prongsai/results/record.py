@@ -37,6 +37,7 @@ def update(result_set: ResultSet) -> None:
     agencies = AgencyResult.objects.filter(result_set__in=[result_set.pk, result_set.corrects_id]).values("agency")
     framework_of = _remember_frameworks(assessment)
     in_force = queries.find_results_in_force(result_set, scores=True)
+    _join_sets(in_force.values())
     published = queries.published(assessment, year)
     _replace(
         published.filter(agency__in=agencies),
@@ -77,8 +78,17 @@ def _remember_frameworks(assessment: str) -> Callable[[ResultSet], Framework]:
 
 def _find_published(rows: QuerySet[PublishedResult]) -> dict[int, AgencyResult]:
     """The results that rows publish, with their scores, by agency."""
-    loaded = rows.select_related("result__result_set").defer("result__basis", "facts")
-    return {row.agency_id: row.result for row in loaded}
+    found = AgencyResult.objects.filter(pk__in=rows.values("result")).defer("basis")
+    return {result.agency_id: result for result in _join_sets(found)}
+
+
+def _join_sets(results: Iterable[AgencyResult]) -> list[AgencyResult]:
+    """Results with the sets that they are of: thousands are of a few."""
+    found = list(results)
+    sets = ResultSet.objects.in_bulk({r.result_set_id for r in found})
+    for result in found:
+        result.result_set = sets[result.result_set_id]
+    return found
 
 
 def _replace(
@@ -118,7 +128,7 @@ def _summarize(assessment: str, year: int, framework_of: Callable[[ResultSet], F
             framework_of(newest),
             queries.published(assessment, year, fictional=fictional)
             .select_related("agency", "result")
-            .defer("result__basis", "facts"),
+            .only("overall", "level", "passed", "change", "agency__kind", "agency__province", "result__shown"),
         )
         for fictional in (False, True)
     )

@@ -92,6 +92,7 @@ def _answer(request: SiteRequest, overview: Overview) -> dict[str, Any]:
         "cautions": _list_cautions(framework) if shown & _COMPARING else [],
         "starred": {fall.node: fall.caution for row in rows for fall in row.falls if fall.caution},
         "is_undescribed": any(not row.result.facts for row in rows[:1]),
+        "is_change": is_change,
         "map": draw_map(places, is_change=is_change, address_of=address_of),
         "places": [(p, places[p], address_of(p)) for p in sorted(places, key=thai.sort_key)],
     }
