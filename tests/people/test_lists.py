@@ -1,5 +1,5 @@
-"""Lists of a desk: searched, filtered, sorted, in pages of any size; and acts on what was picked, or on all that matches,
-which show what they will be done to before they are done."""
+"""Lists of a desk: searched, filtered, sorted, in pages of any size; and acts on what was picked, or on all that
+matches, which show what they will be done to before they are done."""
 
 import csv
 import io

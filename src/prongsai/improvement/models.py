@@ -254,8 +254,8 @@ class LibraryEntry(models.Model):
 
 
 class StatedReason(models.Model):
-    """What the approved plan of an agency quotes of an assessor about a disclosure item of the result it answers, by the
-    fiscal year of that result. The rows of a plan are replaced at each approval; they are public where the plan is."""
+    """What the approved plan of an agency quotes of an assessor about an item of the result it answers, by the fiscal
+    year of that result. The rows of a plan are replaced at each approval; they are public where the plan is."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

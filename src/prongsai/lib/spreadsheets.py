@@ -36,7 +36,7 @@ def stream_csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator
 
 
 def write_xlsx(file: IO[bytes], name: str, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A sheet for people: the titles stay in sight, decimals are shown with two places, no text is a formula or link."""
+    """A sheet for people: the titles stay in sight, decimals have two places, no text is a formula or link."""
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(name)
     bold, score = book.add_format({"bold": True}), book.add_format({"num_format": "0.00"})

@@ -1,5 +1,5 @@
-"""Lists that a person can work with: searched, filtered, sorted, in pages of any size, by an address that can be shared;
-and acts on what was picked, or on all that matches.
+"""Lists that a person can work with: searched, filtered, sorted, in pages of any size, by an address that can be
+shared; and acts on what was picked, or on all that matches.
 
 A room says what its list is in one function ``(assessment, values) -> Listing``, which its page and its worker use. All
 that matches is never a list of keys: the filter goes along, through the page that asks, to the worker. What that page

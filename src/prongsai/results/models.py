@@ -98,8 +98,8 @@ class PublishedResult(models.Model):
     """The one public result of an agency for a year. Publishing creates it, withdrawing removes it; the columns copied
     here are those that tables sort and count by. ``change`` is of the total against the year before, in points;
     ``level_change`` in levels, better ones positive; ``caution`` says in Thai why they are not compared. ``facts``
-    (``results.facts``) are of published scores alone: {"overall": total, "scores": {node: score}, "weak": [[item, score,
-    approximate], …], "before": [total, level], "falls": [[indicator, change, caution], …]}."""
+    (``results.facts``) are of published scores alone: {"overall": total, "scores": {node: score}, "weak": [[item,
+    score, approximate], …], "before": [total, level], "falls": [[indicator, change, caution], …]}."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
     fiscal_year = models.PositiveIntegerField()

@@ -32,7 +32,7 @@ class _RowWriter:
     ) -> None:
         self.say, self.level_tag = say, cache(level_tag)
         self.columns = list(columns)
-        self.heads = [
+        self.openings = [
             f'<td{" class=num" if c.is_number else ""} data-label="{escape(say(c.title.th, c.title.en))}">'
             for c in self.columns
         ]
@@ -45,7 +45,8 @@ class _RowWriter:
         address = self.address.replace("CODE", quote(agency.code)).replace("/0/", f"/{year}/")
         name = escape(self.say(agency.name_th, agency.name_en or agency.name_th))
         cells = "".join(
-            f"{head}{self._write_cell(row, column)}</td>" for head, column in zip(self.heads, self.columns, strict=True)
+            f"{opening}{self._write_cell(row, column)}</td>"
+            for opening, column in zip(self.openings, self.columns, strict=True)
         )
         return (
             f"{self.rank}{_NOTHING if row.rank is None else row.rank}</td>"

@@ -290,7 +290,7 @@ def _as_number(score: str | None) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Answer:
-    """The first of a question: ``claim`` is what they are the first by; ``others`` are as many more with the same value.
+    """The first of a question: ``claim`` is what they are the first by; ``others``: how many more have their value.
     ``is_nobody``: where the question is who fell, nobody did."""
 
     claim: Label
@@ -323,6 +323,13 @@ def find_claim(question: Question) -> Label | None:
     title = _title_node(node.id, node.label)
     lowest = question.order == WORST
     return _say(f"{title.th} {'ต่ำที่สุด' if lowest else 'สูงที่สุด'}", f"the {'lowest' if lowest else 'highest'} {title.en}")
+
+
+def name_place(question: Question) -> Label:
+    """The place that a question asks about, to follow the type of agency; nothing for the nation."""
+    if question.province:
+        return _say(f"ในจังหวัด{question.province}", f", {question.province}")
+    return _say(f"ในภาค{question.region}", f", {question.region}") if question.region else _say("", "")
 
 
 def answer(question: Question, first_rows: list[Row]) -> Answer | None:

@@ -31,6 +31,7 @@ from prongsai.registry.provinces import REGION_OF, REGIONS
 from prongsai.registry.queries import today
 from prongsai.results import queries as results
 from prongsai.results.models import Overview
+from prongsai.results.question import CHANGE, WORST
 from prongsai.results.receipts import issued_receipt
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
 from prongsai.web.health import check_readiness
@@ -81,7 +82,9 @@ def home(request: SiteRequest) -> HttpResponse:
     if overview:
         kinds = context["data"]["groups"]["kind"]
         context["kinds"] = sorted(kinds, key=lambda kind: -kinds[kind]["n"])
-        context["why"] = urlencode({"col": WHY}, doseq=True)
+        world = {"fictional": 1} if context["fictional"] else {}
+        asked = {"year": year, **world, "sort": CHANGE, "order": WORST, "col": WHY}
+        context["why"] = urlencode(asked, doseq=True)
     return render(request, "web/home.html", context)
 
 

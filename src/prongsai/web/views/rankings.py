@@ -83,6 +83,7 @@ def _answer(request: SiteRequest, overview: Overview) -> dict[str, Any]:
         "size": size,
         "sizes": PAGE_SIZES,
         "claim": rankings.find_claim(question),
+        "where": rankings.name_place(question),
         "answer": rankings.answer(question, rows) if page.number == 1 else None,
         "kinds": [k for k in AgencyType if k.value in data["groups"]["kind"]],
         "provinces": sorted(data["groups"]["province"], key=thai.sort_key),
