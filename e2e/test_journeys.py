@@ -272,7 +272,19 @@ def test_pages_read_without_javascript(visit):
     page.get_by_role("button", name="แสดง").click()
     assert page.get_by_role("row").count() > 10
     page.get_by_role("button", name="English").click()
-    assert page.get_by_role("heading", name="Rankings by total").is_visible()
+    assert page.get_by_role("heading", name="Ask the results").is_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_three_clicks_to_who_fell_most_and_why(visit, width):
+    page = visit(width=width)
+    page.goto("/?fictional=1")
+    page.get_by_role("link", name="อบต.", exact=True).click()
+    page.locator("#map").get_by_role("link", name="ศรีสมมุติ", exact=True).click()
+    answer = page.get_by_role("region", name=re.compile("ที่คะแนนลดลงมากที่สุด"))
+    accessible(page)
+    answer.get_by_role("link").first.click()
+    assert page.locator(".total").is_visible()
 
 
 def test_the_keyboard_is_enough(visit):

@@ -33,6 +33,8 @@ BINDING = {
     "resend_invitation",
     "set_user_active",
     "recover_user",
+    "act_on_users",
+    "act_on_agencies",
     "agency_appointments",
     "assessment_list",
 }

@@ -13,6 +13,7 @@ from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
 from prongsai.results import actions, queries
 from prongsai.results.models import PublishedResult
+from prongsai.results.question import Question, rank_page
 
 FICTIONAL = tuple(f"N{number:02}" for number in range(5))
 REAL = tuple(f"N{number:02}" for number in range(5, 12))
@@ -34,9 +35,10 @@ def codes_in(rows):
 
 def test_a_perfect_fiction_takes_nobodys_rank(client, both):
     year = both.fiscal_year
-    real = queries.ranking("ita", year)
+    asked = Question(framework=queries.framework_of_year("ita", year))
+    real = asked.ordered()
     assert codes_in(real) == set(REAL)
-    assert queries.ranked_page(real, 0, 50)[0].rank == 1
+    assert rank_page(asked, 0, 50)[0].rank == 1
     best = real.first()
     place, among = queries.rank_among_peers(best)
     assert place == 1

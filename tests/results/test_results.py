@@ -20,8 +20,9 @@ from prongsai.jobs.models import Job
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice
 from prongsai.registry.models import Agency
-from prongsai.results import actions, queries
+from prongsai.results import actions, queries, record
 from prongsai.results.models import AgencyResult, Import, PublishedResult, ResultSet
+from prongsai.results.question import Question, rank_all, rank_page
 from tests.conftest import sample_year, upload
 from tests.pages import markup
 
@@ -157,7 +158,7 @@ def test_a_result_set_is_published_once_and_follows_the_last_publication(people,
 def test_publishing_and_withdrawing_lock_the_year(people, nation, parcels, monkeypatch):
     """Two transactions that recompute the published results of a year at once would each miss the other's."""
     locked = []
-    monkeypatch.setattr(actions, "_lock_year", lambda year: locked.append((year, PublishedResult.objects.count())))
+    monkeypatch.setattr(record, "lock_years", lambda year: locked.append((year, PublishedResult.objects.count())))
     made = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=made, by=people["office"])
     actions.withdraw(result_set=made, reason="ตรวจใหม่", by=people["office"])
@@ -170,11 +171,11 @@ def test_the_lock_of_a_year_is_held_until_the_transaction_ends(db, django_assert
         "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted AND pid = pg_backend_pid()"
     )
     with transaction.atomic(), connection.cursor() as cursor:
-        with django_assert_num_queries(1 if connection.vendor == "postgresql" else 0):
-            actions._lock_year(sample_year())
+        with django_assert_num_queries(2 if connection.vendor == "postgresql" else 0):
+            record.lock_years(sample_year())
         if connection.vendor == "postgresql":
-            cursor.execute(held, [actions._PUBLISHING_LOCK])
-            assert cursor.fetchall() == [(sample_year(),)]
+            cursor.execute(held, [record._LOCK])
+            assert sorted(cursor.fetchall()) == [(sample_year(),), (sample_year() + 1,)]  # whose changes are against it
 
 
 def test_the_nation_is_counted_exactly(people, nation, parcels):
@@ -205,9 +206,12 @@ def test_equals_share_a_place(people, agencies, db):
             result_set=made, agency=agency, overall=total, shown={"overall": total}, basis={"figures": []}
         )
     actions.publish(result_set=made, by=people["office"])
-    rows = queries.ranking("ita", sample_year(), kind="town")
-    assert [p.rank for p in queries.ranked_page(rows, 0, 9)] == [1, 2, 2, 4]
-    assert [p.rank for p in queries.ranked_page(rows, 2, 9)] == [2, 4]  # a page that begins among equals
+    asked = Question(framework=rules, kind="town")
+    assert [p.rank for p in rank_page(asked, 0, 9)] == [p.rank for p in rank_all(asked)] == [1, 2, 2, 4]
+    assert [p.rank for p in rank_page(asked, 2, 9)] == [2, 4]  # a page that begins among equals
+    worst = Question(framework=rules, kind="town", order="worst")
+    assert [p.rank for p in rank_page(worst, 0, 9)] == [1, 2, 2, 4]
+    assert [p.rank for p in rank_page(worst, 2, 9)] == [2, 4]
 
 
 # --- importing one document

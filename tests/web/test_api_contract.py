@@ -12,6 +12,7 @@ EXAMPLES = {  # of each path: how many generated requests
     "/api/agencies/{code}/results": 20,
     "/api/rounds": 3,  # takes nothing
     "/api/rounds/{fiscal_year}/indicators": 20,
+    "/api/rounds/{fiscal_year}/ranking": 40,
     "/api/rounds/{fiscal_year}/results": 40,
 }
 

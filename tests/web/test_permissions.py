@@ -30,6 +30,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "receipt",
             "compare",
             "rankings",
+            "rankings_file",
             "nation",
             "nation_year",
             "methodology",
@@ -54,11 +55,14 @@ TABLE: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("desk", "account", "notices"), (SIGNED_IN,)),
     **dict.fromkeys(("user_list", "audit_trail", "installation", "jobs"), ("office auditor",)),
-    **dict.fromkeys(("cancel_job", "retry_job", "invite_user", "set_user_active", "recover_user"), ("office",)),
+    **dict.fromkeys(
+        ("cancel_job", "retry_job", "invite_user", "set_user_active", "recover_user", "act_on_users"), ("office",)
+    ),
     **dict.fromkeys(("agency_list", "round_list", "round"), ("office auditor",)),
     **dict.fromkeys(
         [
             "assessment_list",
+            "act_on_agencies",
             "upload_agency_list",
             "agency_list_template",
             "agency_import",
@@ -283,6 +287,7 @@ def test_every_route_of_the_api_only_reads():
         "/api/agencies/{code}/results",
         "/api/rounds",
         "/api/rounds/{fiscal_year}/indicators",
+        "/api/rounds/{fiscal_year}/ranking",
         "/api/rounds/{fiscal_year}/results",
     }
 

@@ -11,7 +11,7 @@ from prongsai.analysis.audit import VERDICT_TH, Check, audit, summary
 from prongsai.analysis.figures import Figure
 
 if TYPE_CHECKING:
-    from prongsai.analysis.comparison import NodeChange, YearOnYear, year_on_year
+    from prongsai.analysis.comparison import ComparableYears, NodeChange, YearOnYear, compare_years, year_on_year
     from prongsai.analysis.effects import Effect, MinimumImprovement, WhatIf, find_minimum_improvement, what_if
     from prongsai.analysis.kappa import Agreement, agreement
     from prongsai.analysis.levels import Shortfall, WhyNotHigher, why_not_higher
@@ -23,6 +23,7 @@ __all__ = [
     "VERDICT_TH",
     "Agreement",
     "Check",
+    "ComparableYears",
     "Effect",
     "Figure",
     "Findings",
@@ -39,6 +40,7 @@ __all__ = [
     "audit",
     "build_opening",
     "build_receipt",
+    "compare_years",
     "count_range",
     "draw_of",
     "find_minimum_improvement",
@@ -56,6 +58,7 @@ __all__ = [
 
 _MODULES = {
     "Agreement": "kappa",
+    "ComparableYears": "comparison",
     "Effect": "effects",
     "Findings": "strengths",
     "KnownScores": "strengths",
@@ -70,6 +73,7 @@ _MODULES = {
     "approximate_score": "small_groups",
     "build_opening": "receipt",
     "build_receipt": "receipt",
+    "compare_years": "comparison",
     "count_range": "small_groups",
     "draw_of": "small_groups",
     "find_minimum_improvement": "effects",

@@ -1,7 +1,7 @@
 """Change between years, with a caution where two scores are not like for like."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -32,6 +32,34 @@ class YearOnYear:
     cautions: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ComparableYears:
+    """What two years' rules say of comparing their scores, whoever has them: the node that each node of the later year
+    continues, why the two are not like for like (Thai), whether levels mean the same, and what changed in the rules
+    that touch every score (Thai)."""
+
+    predecessors: Mapping[str, str]
+    cautions: Mapping[str, str]
+    same_levels: bool
+    changes: tuple[str, ...]
+
+
+def compare_years(chain: Sequence[Framework]) -> ComparableYears:
+    """Compare two years' rules. ``chain`` is the consecutive frameworks from the earlier year to the later one."""
+    old, new = chain[0], chain[-1]
+    continued = _find_continued_items(chain)
+    found = {node.id: _find_predecessor(old, node, continued) for node in new.nodes.values()}
+    predecessors = {node: before for node, before in found.items() if before is not None and before in old.nodes}
+    cautions = {n: _find_caution(old, new, old.nodes[before], new.nodes[n]) for n, before in predecessors.items()}
+    levels = [[(b.id, b.at_least, b.every_instrument_at_least) for b in f.rules.bands] for f in (old, new)]
+    return ComparableYears(
+        predecessors,
+        {node: caution for node, caution in cautions.items() if caution},
+        levels[0] == levels[1],
+        tuple(c.text for c in difference(chain) if c.topic in RULES_OF_ALL),
+    )
+
+
 def year_on_year(chain: Sequence[Framework], now: KnownScores, before: KnownScores) -> YearOnYear:
     """Compare two results. ``chain`` is the consecutive frameworks from the earlier year to the later one.
 
@@ -40,24 +68,23 @@ def year_on_year(chain: Sequence[Framework], now: KnownScores, before: KnownScor
     """
     old, new = chain[0], chain[-1]
     old_scores, new_scores = complete_scores(old, before), complete_scores(new, now)
-    continued = _find_continued_items(chain)
+    years = compare_years(chain)
     changes = []
-    for node in new.nodes.values():
-        predecessor = _find_predecessor(old, node, continued)
-        if node.id not in new_scores or predecessor not in old_scores:
+    for node, predecessor in years.predecessors.items():
+        if node not in new_scores or predecessor not in old_scores:
             continue
-        score, previous = round_score(new, new_scores[node.id]), round_score(old, old_scores[predecessor])
+        score, previous = round_score(new, new_scores[node]), round_score(old, old_scores[predecessor])
         changes.append(
             NodeChange(
-                node=node.id,
+                node=node,
                 predecessor=predecessor,
                 score=score,
                 previous=previous,
                 change=score - previous,
-                caution=_find_caution(old, new, old.nodes[predecessor], node),
+                caution=years.cautions.get(node, ""),
             )
         )
-    return YearOnYear(tuple(changes), tuple(c.text for c in difference(chain) if c.topic in RULES_OF_ALL))
+    return YearOnYear(tuple(changes), years.changes)
 
 
 def _find_continued_items(chain: Sequence[Framework]) -> dict[str, str]:
@@ -67,7 +94,7 @@ def _find_continued_items(chain: Sequence[Framework]) -> dict[str, str]:
     return {item: sources[0] for item, sources in links.items() if len(sources) == 1 and followers[sources[0]] == 1}
 
 
-def _find_predecessor(old: Framework, node: Node, continued: dict[str, str]) -> str | None:
+def _find_predecessor(old: Framework, node: Node, continued: Mapping[str, str]) -> str | None:
     """The node of the first year that a node is compared with: for an item that of the same part of its instrument, or
     that of the whole instrument where it had no parts."""
     if node.item is None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from prongsai.improvement import approval, queries
 from prongsai.improvement.drafting import MeasureDraft, draft_measures, draft_overall_measure
 from prongsai.improvement.evidence import draw_evidence_of
-from prongsai.improvement.findings import Finding, FindingKind, concerns_overall_result
+from prongsai.improvement.findings import Finding, FindingKind, concerns_overall_result, quoted_reasons
 from prongsai.improvement.input_text import normalize_line, normalize_text, split_names
 from prongsai.improvement.models import (
     Decision,
@@ -29,6 +29,7 @@ from prongsai.improvement.models import (
     Plan,
     PlanFinding,
     Reminder,
+    StatedReason,
     version_of,
 )
 from prongsai.improvement.periods import due_dates
@@ -430,6 +431,7 @@ def approve_plan(*, plan: Plan, by: User, position: str, expected_digest: str, c
             plan, Decision.Step.APPROVED, by, status=Plan.Status.APPROVED, position=position, comment=comment
         )
         _update_library(plan)
+        _update_reasons(plan, decision)
         text = f"{plan} ได้รับอนุมัติแล้ว เริ่มทำและติดตามได้"
         approval.notify_all(queries.officers_of(plan.agency), text, _plan_url(plan, "plan_board"))
     return decision
@@ -451,6 +453,21 @@ def _update_library(plan: Plan) -> None:
         )
         for m in queries.measures_of(plan)
         for i in m.indicators
+    )
+
+
+def _update_reasons(plan: Plan, approval_of_plan: Decision) -> None:
+    """Replace what the public may read of assessors' reasons in a plan by what was approved."""
+    StatedReason.objects.filter(plan=plan).delete()
+    StatedReason.objects.bulk_create(
+        StatedReason(
+            plan=plan,
+            agency_id=plan.agency_id,
+            fiscal_year=plan.result.result_set.fiscal_year,
+            item=node,
+            text=defect,
+        )
+        for node, defect in quoted_reasons(approval_of_plan.content or {})
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 from prongsai import analysis
 from prongsai.analysis import phrases
@@ -97,6 +98,12 @@ def _list_remedies(framework: Framework, following: Framework | None) -> dict[st
         for name in item.continues:
             later.setdefault(name, phrases.recommend(following, item))
     return remedies | {name: remedy for name, remedy in later.items() if name in remedies}
+
+
+def quoted_reasons(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an approved plan quotes of assessors: (item, text), in the order of its measures."""
+    findings = [f for measure in content.get("measures", ()) for f in measure["findings"]]
+    return [(node, defect) for kind, node, defect, _ in findings if kind == FindingKind.COMMENT and node and defect]
 
 
 def concerns_overall_result(kinds: Iterable[str]) -> bool:

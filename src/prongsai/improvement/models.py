@@ -253,6 +253,20 @@ class LibraryEntry(models.Model):
         indexes = (models.Index(fields=("kind", "indicator", "key")),)
 
 
+class StatedReason(models.Model):
+    """What the approved plan of an agency quotes of an assessor about an item of the result it answers, by the fiscal
+    year of that result. The rows of a plan are replaced at each approval; they are public where the plan is."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    fiscal_year = models.PositiveIntegerField()
+    item = models.CharField(max_length=40)
+    text = models.TextField()
+
+    class Meta:
+        indexes = (models.Index(fields=("fiscal_year", "agency")),)
+
+
 class RegisterSheet(models.Model):
     """What an agency records of one kind (``registers.kinds``) in a fiscal year. Its records are the working copy; what
     is in force is the content of its latest approval, a ``RegisterDecision``. Reports of what was done are no part of

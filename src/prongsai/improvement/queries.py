@@ -17,7 +17,7 @@ from prongsai.improvement.findings import (
     derive_findings,
     describe_gaps,
 )
-from prongsai.improvement.models import Decision, Measure, Plan, PlanFinding
+from prongsai.improvement.models import Decision, Measure, Plan, PlanFinding, StatedReason
 from prongsai.intake.own_words import KnownResult, find_differences
 from prongsai.people.models import User
 from prongsai.people.roles import Role
@@ -226,6 +226,16 @@ def public_plans(agency: Agency) -> list[Plan]:
     """Approved plans that an agency publishes, newest first."""
     approved = Decision.objects.filter(step=Decision.Step.APPROVED).values("plan")
     return list(plans_of(agency).filter(public=True, pk__in=approved))
+
+
+def public_reasons(fiscal_year: int, agencies: Iterable[int]) -> dict[int, dict[str, str]]:
+    """What assessors stated of the items of a year's results, by agency and item, as far as it is public: quoted in an
+    approved plan that the agency publishes."""
+    rows = StatedReason.objects.filter(fiscal_year=fiscal_year, agency__in=list(agencies), plan__public=True)
+    reasons: dict[int, dict[str, str]] = {}
+    for agency, item, text in rows.order_by("pk").values_list("agency", "item", "text"):
+        reasons.setdefault(agency, {})[item] = text
+    return reasons
 
 
 @dataclass(frozen=True)

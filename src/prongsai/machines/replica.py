@@ -30,6 +30,7 @@ ROUTES = frozenset(
         "rules_file",
         "compare",
         "rankings",
+        "rankings_file",
         "nation",
         "nation_year",
         "methodology",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("me/", views.account, name="account"),
     path("me/notices/", views.notices, name="notices"),
     path("desk/people/", views.user_list, name="user_list"),
+    path("desk/people/act/", views.act_on_users, name="act_on_users"),
     path("desk/people/invite/", views.invite_user, name="invite_user"),
     path("desk/people/<int:user_id>/active/", views.set_user_active, name="set_user_active"),
     path("desk/people/<int:user_id>/recover/", views.recover_user, name="recover_user"),

@@ -1,18 +1,24 @@
 """Pages of a user's account and notices; the list of users; the audit trail."""
 
+from functools import partial
+
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai.people import actions, queries, second_factor
+from prongsai.people import actions, bulk, queries, second_factor
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.audit_words import ACTIONS, ROOMS
+from prongsai.people.lists import ask_and_act, stream_list
 from prongsai.people.models import Notice, User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
@@ -44,20 +50,42 @@ def notices(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_permission("people.list")
 @require_safe
-def user_list(request: AuthenticatedRequest) -> HttpResponse:
-    """The users of the assessment, all or those of a role whose name or e-mail has every word sought."""
-    users = User.objects.filter(assessment=request.assessment).order_by("role", "name", "pk")
-    sought, role = request.GET.get("q", "").strip()[:120], request.GET.get("role", "")
-    if role in Role.values:
-        users = users.filter(role=role)
-    page = Paginator(queries.search_users(users, sought), 100).get_page(request.GET.get("page"))
+def user_list(request: AuthenticatedRequest) -> HttpResponseBase:
+    """The users of the assessment: those whose name or e-mail has every word sought, of a role, of a state."""
+    listing = bulk.list_users(request.assessment, request.GET.dict())
+    if request.GET.get("format") == "csv":
+        return stream_list(listing, "users", ("ชื่อ", "อีเมล", "บทบาท", "ใช้งานได้", "เชิญเมื่อ"), _write_user)
     mail_problems = dict(
         Notice.objects.filter(text=actions.INVITATION_TEXT, mailed_at=None)
         .exclude(mail_problem="")
         .values_list("user", "mail_problem")
     )
-    context = {"page": page, "mail_problems": mail_problems, "sought": sought, "role": role, "roles": Role.choices}
+    context = {
+        "listing": listing,
+        "page": listing.page(request.GET.get("page")),
+        "mail_problems": mail_problems,
+        "acts": bulk.ACTS,
+    }
     return render(request, "people/user_list.html", context)
+
+
+def _write_user(user: User) -> list[str]:
+    invited = timezone.localtime(user.invited_at)
+    active = "ใช่" if user.is_active else "ไม่ใช่"
+    return [user.name, user.email, user.get_role_display(), active, f"{invited:%Y-%m-%d}"]
+
+
+@require_permission("people.change", binding=True)
+@require_POST
+def act_on_users(request: AuthenticatedRequest) -> HttpResponseBase:
+    """Invite again, or close, the users that were picked, or all that match."""
+    return ask_and_act(
+        request,
+        acts=bulk.ACTS,
+        list_of=partial(bulk.list_users, request.assessment),
+        name=lambda user: f"{user.name} {user.email}",
+        back=reverse("user_list"),
+    )
 
 
 @require_permission("people.invite", binding=True)

@@ -1,11 +1,11 @@
 """What a worker does for this room: notes the head of the audit trail outside the database, and sends it out once a
-day."""
+day; and what the office does to many users at once."""
 
 from django.utils import timezone
 
 from prongsai.jobs.kinds import periodic
 from prongsai.jobs.leases import Lease
-from prongsai.people import trail
+from prongsai.people import bulk, trail
 
 
 @periodic(title="จดรหัสท้ายสุดของบันทึกการใช้งาน", seconds=60, when=trail.is_head_unnoted)
@@ -18,3 +18,6 @@ def note_head(_: Lease) -> None:
 def mail_head(_: Lease) -> None:
     """Send the head of the day to the auditors."""
     trail.anchor_day(on=timezone.localdate())
+
+
+__all__ = ["bulk"]  # whose actions a worker must know

@@ -42,3 +42,5 @@ AGENCY_TYPES_EN: dict[str, str] = {
     "hospital": "Hospital",
     "school": "School",
 }
+
+SHORT_TYPES_TH: dict[str, str] = {"sao": "อบต.", "pao": "อบจ."}  # as everybody calls them

@@ -7,6 +7,7 @@ from prongsai.registry import views
 urlpatterns = [
     path("assessments/", views.assessment_list, name="assessment_list"),
     path("agencies/", views.agency_list, name="agency_list"),
+    path("agencies/act/", views.act_on_agencies, name="act_on_agencies"),
     path("agencies/import/", views.upload_agency_list, name="upload_agency_list"),
     path("agencies/template.csv", views.agency_list_template, name="agency_list_template"),
     path("agencies/import/<int:list_id>/", views.agency_import, name="agency_import"),

@@ -1,14 +1,14 @@
 """Pages of the office: agencies, appointments, rounds. A page of an assessor: declaring an interest."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import QuerySet
 from django.forms import Form, modelformset_factory
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,10 +17,11 @@ from prongsai.framework import NATIONAL
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError, invite_user
 from prongsai.people.background import find_states, say_begun
+from prongsai.people.lists import ask_and_act, stream_list
 from prongsai.people.models import User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
-from prongsai.registry import actions, queries
+from prongsai.registry import actions, agency_table, queries
 from prongsai.registry.agency_list import COLUMN_NAMES
 from prongsai.registry.forms import (
     AgencyForm,
@@ -44,19 +45,39 @@ READ_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 _UNDECIDED = (AgencyImport.Status.READING, AgencyImport.Status.WAITING)
 
 
-def _search_agencies(request: AuthenticatedRequest, text: str) -> QuerySet[Agency]:
-    agencies = Agency.objects.filter(assessment=request.assessment)
-    return queries.search_agencies(text, agencies) if text else agencies.order_by("order")
-
-
 @require_permission("registry.round")
 @READ
-def agency_list(request: AuthenticatedRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()[:120]
-    rows = _search_agencies(request, text)
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+def agency_list(request: AuthenticatedRequest) -> HttpResponseBase:
+    listing = agency_table.list_agencies(request.assessment, request.GET.dict())
+    if request.GET.get("format") == "csv":
+        titles = ("รหัส", "ชื่อ", "ชื่ออังกฤษ", "ประเภท", "จังหวัด", "อำเภอ", "เว็บไซต์", "ยุบเลิกเมื่อ")
+        return stream_list(listing, "agencies", titles, _write_agency)
     waiting = AgencyImport.objects.filter(assessment=request.assessment, status__in=_UNDECIDED)[:10]
-    return render(request, "registry/agency_list.html", {"page": page, "q": text, "waiting": waiting})
+    context = {
+        "listing": listing,
+        "page": listing.page(request.GET.get("page")),
+        "waiting": waiting,
+        "acts": agency_table.ACTS,
+    }
+    return render(request, "registry/agency_list.html", context)
+
+
+def _write_agency(a: Agency) -> list[Any]:
+    kind = a.get_kind_display()
+    return [a.code, a.name_th, a.name_en, kind, a.province, a.district, a.website, a.closed_on]
+
+
+@require_permission("registry.change", binding=True)
+@require_POST
+def act_on_agencies(request: AuthenticatedRequest) -> HttpResponseBase:
+    """Send a message to those who act for the agencies that were picked, or for all that match."""
+    return ask_and_act(
+        request,
+        acts=agency_table.ACTS,
+        list_of=partial(agency_table.list_agencies, request.assessment),
+        name=lambda agency: f"{agency.name_th} {agency.province}".strip(),
+        back=reverse("agency_list"),
+    )
 
 
 @require_permission("registry.change")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 import prongsai
@@ -33,16 +33,14 @@ from prongsai.people.models import User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Assessment, Round
 from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of, today
-from prongsai.results import queries
+from prongsai.results import queries, record
 from prongsai.results.bulk_table import BulkTableError, read_table
-from prongsai.results.models import AgencyResult, Import, ImportRow, Overview, Publication, PublishedResult, ResultSet
-from prongsai.results.overview import compute_overview
+from prongsai.results.models import AgencyResult, Import, ImportRow, Publication, ResultSet
 from prongsai.results.receipts import request_entry
 from prongsai.results.score_text import parse_score
 from prongsai.rulebooks.actions import store_edition
 from prongsai.rulebooks.queries import find_framework, framework_for, frameworks_for
 
-_PUBLISHING_LOCK = 0x9E5  # first key of the advisory lock of PostgreSQL; the second is the fiscal year
 _NOT_PUBLIC = "ผลชุดนี้ไม่ได้เผยแพร่อยู่"
 ROWS_PER_COMMIT = 200  # an interrupted bulk import repeats at most this many rows
 
@@ -714,13 +712,13 @@ def publish(*, result_set: ResultSet, by: User | None, seen: str | None = None, 
     """Publish a ResultSet; it replaces the one it corrects. With ``seen``, refused when what is public is not any more
     what was shown."""
     with lease.write(finish=True):
-        _lock_year(result_set.fiscal_year)
+        record.lock_years(result_set.fiscal_year)
         _require_publication(result_set, exists=False)
         _require_protection(result_set)
         if seen is not None and seen != queries.publication_key(result_set):
             raise DomainError("มีการเผยแพร่หรือถอนผลของปีนี้หลังจากที่เปิดหน้านี้ ดูสิ่งที่จะเกิดขึ้นอีกครั้งแล้วจึงสั่ง")
         publication = Publication.objects.create(result_set=result_set, by=by)
-        _update_published_results(result_set)
+        record.update(result_set)
         log_audit(
             by=by, action="results.publish", subject=f"ชุดผล {result_set.pk}", detail={"digest": result_set.digest}
         )
@@ -732,13 +730,13 @@ def withdraw(*, result_set: ResultSet, reason: str, by: User, lease: Lease = NO_
     """Withdraw a published ResultSet, with a reason; the publication before it is public again."""
     _require_reason(reason)
     with lease.write(finish=True):
-        _lock_year(result_set.fiscal_year)
+        record.lock_years(result_set.fiscal_year)
         changed = Publication.objects.filter(result_set=result_set, withdrawn_at=None).update(
             withdrawn_at=timezone.now(), withdrawn_by=by, reason=reason.replace("\0", "").strip()[:300]
         )
         if not changed:
             raise DomainError(_NOT_PUBLIC)
-        _update_published_results(result_set)
+        record.update(result_set)
         log_audit(by=by, action="results.withdraw", subject=f"ชุดผล {result_set.pk}", detail={"reason": reason[:300]})
         append_entry(
             kind="withdrawal",
@@ -763,57 +761,3 @@ def _require_publication(result_set: ResultSet, *, exists: bool) -> None:
 def _require_protection(result_set: ResultSet) -> None:
     if not queries.is_protected(result_set):
         raise DomainError("ผลชุดนี้คำนวณก่อนมีการคุ้มครองกลุ่มเล็ก มีคะแนนรายข้อที่บอกคำตอบของบางคนได้ คำนวณรอบนี้อีกครั้งแล้วจึงเผยแพร่")
-
-
-def _lock_year(year: int) -> None:
-    """Serialise publishing and withdrawing within a fiscal year, of any assessment, until the transaction ends.
-    SQLite has a single writer."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PUBLISHING_LOCK, year])
-
-
-def _update_published_results(result_set: ResultSet) -> None:
-    """Recompute the published results of every agency in a ResultSet and in the one it corrects, and the overview of
-    the year."""
-    assessment, year = result_set.assessment_id, result_set.fiscal_year
-    agencies = AgencyResult.objects.filter(result_set__in=[result_set.pk, result_set.corrects_id]).values("agency")
-    in_force = queries.find_results_in_force(result_set)
-    PublishedResult.objects.filter(fiscal_year=year, agency__in=agencies).delete()
-    PublishedResult.objects.bulk_create(
-        [
-            PublishedResult(
-                assessment_id=assessment,
-                fiscal_year=year,
-                agency_id=a,
-                result=r,
-                overall=r.overall,
-                level=r.level,
-                passed=r.passed,
-            )
-            for a, r in in_force.items()
-        ],
-        batch_size=500,
-    )
-    framework, computed = queries.framework_of(result_set), queries.published_round(assessment, year)
-    data, of_fiction = (
-        compute_overview(
-            framework,
-            queries.published(assessment, year, fictional=fictional)
-            .select_related("agency", "result")
-            .defer("result__basis"),
-        )
-        for fictional in (False, True)
-    )
-    data["fictional"] = of_fiction if of_fiction["agencies"] else None
-    counted_in = data if data["agencies"] else of_fiction
-    counted_in["readings"] = computed.readings if computed else None
-    if counted_in["agencies"]:
-        overview_digest = digest.of_json(
-            [data, sorted(queries.published(assessment, year).values_list("result_id", flat=True))]
-        )
-        Overview.objects.update_or_create(
-            assessment_id=assessment, fiscal_year=year, defaults={"data": data, "digest": overview_digest}
-        )
-    else:
-        queries.overviews(assessment).filter(fiscal_year=year).delete()

@@ -96,7 +96,10 @@ class IssuedReceipt(models.Model):
 
 class PublishedResult(models.Model):
     """The one public result of an agency for a year. Publishing creates it, withdrawing removes it; the columns copied
-    here are those that rankings sort and count by."""
+    here are those that tables sort and count by. ``change`` is of the total against the year before, in points;
+    ``level_change`` in levels, better ones positive; ``caution`` says in Thai why they are not compared. ``facts``
+    (``results.facts``) are of published scores alone: {"overall": total, "scores": {node: score}, "weak": [[item,
+    score, approximate], …], "before": [total, level], "falls": [[indicator, change, caution], …]}."""
 
     assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
     fiscal_year = models.PositiveIntegerField()
@@ -105,10 +108,17 @@ class PublishedResult(models.Model):
     overall = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     level = models.CharField(max_length=40, blank=True)
     passed = models.BooleanField(null=True)
+    change = models.DecimalField(max_digits=7, decimal_places=4, null=True)
+    level_change = models.SmallIntegerField(null=True)
+    caution = models.CharField(max_length=200, blank=True, default="")
+    facts = models.JSONField(default=dict)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("agency", "fiscal_year"), name="current_once"),)
-        indexes = (models.Index(fields=("assessment", "fiscal_year", "-overall")),)
+        indexes = (
+            models.Index(fields=("assessment", "fiscal_year", "-overall")),
+            models.Index(fields=("assessment", "fiscal_year", "change")),
+        )
 
 
 class Overview(models.Model):

@@ -14,12 +14,14 @@ _BAR_WIDTH = 5  # points
 
 
 def compute_overview(framework: Framework, rows: Iterable[PublishedResult]) -> dict[str, Any]:
-    """Numbers of agencies, means of shown scores (one division each, rounded half up as the year rounds), levels."""
+    """Numbers of agencies, means of shown scores (one division each, rounded half up as the year rounds), levels.
+    "places": of each type, and of all ("") together, the mean and the mean change by province."""
     places = framework.rules.rounding.places
     totals: list[Decimal] = []
     levels = dict.fromkeys([b.id for b in framework.rules.bands], 0)
     bars = [0] * (100 // _BAR_WIDTH)
     groups: dict[str, dict[str, list[tuple[Decimal, bool]]]] = {"kind": {}, "province": {}}
+    places_of: dict[tuple[str, str], tuple[list[Decimal], list[Decimal]]] = {}
     nodes = [i.id for i in framework.rules.indicators] + list(framework.instruments)
     scores: dict[str, list[Decimal]] = {n: [] for n in nodes}
     agencies = 0
@@ -37,10 +39,23 @@ def compute_overview(framework: Framework, rows: Iterable[PublishedResult]) -> d
         for name, key in (("kind", row.agency.kind), ("province", row.agency.province)):
             if key:
                 groups[name].setdefault(key, []).append((row.overall, bool(row.passed)))
+        for kind in ("", row.agency.kind) if row.agency.province else ():
+            found_totals, found_changes = places_of.setdefault((kind, row.agency.province), ([], []))
+            found_totals.append(row.overall)
+            if row.change is not None:
+                found_changes.append(row.change)
 
     def mean(values: list[Decimal]) -> str:
         return str(half_up(Fraction(sum(values, Decimal())) / len(values), places)) if values else ""
 
+    by_kind: dict[str, dict[str, dict[str, Any]]] = {}
+    for (kind, province), (values, changes) in places_of.items():
+        by_kind.setdefault(kind, {})[province] = {
+            "n": len(values),
+            "mean": mean(values),
+            "compared": len(changes),
+            "change": mean(changes),
+        }
     target = framework.rules.target.points
     return {
         "agencies": agencies,
@@ -61,4 +76,5 @@ def compute_overview(framework: Framework, rows: Iterable[PublishedResult]) -> d
             }
             for name, by in groups.items()
         },
+        "places": by_kind,
     }

@@ -140,42 +140,11 @@ def history(agency: Agency) -> list[PublishedResult]:
     )
 
 
-@dataclass(frozen=True)
-class RankedResult:
-    """A published result with its rank; equal totals share a rank (1, 2, 2, 4)."""
-
-    rank: int
-    row: PublishedResult
-
-
-def ranking(
-    assessment: str, fiscal_year: int, *, kind: str = "", province: str = "", fictional: bool = False
-) -> QuerySet[PublishedResult]:
-    """Published totals, best first; equals in Thai order of names. Of real agencies, or of fictional ones: a rank among
-    both would be false for either."""
-    rows = published(assessment, fiscal_year, fictional=fictional).exclude(overall=None).select_related("agency")
-    if kind:
-        rows = rows.filter(agency__kind=kind)
-    if province:
-        rows = rows.filter(agency__province=province)
-    return rows.order_by("-overall", "agency__order", "agency__code")
-
-
-def ranked_page(rows: QuerySet[PublishedResult], start: int, stop: int) -> list[RankedResult]:
-    """Rows ``start`` to ``stop`` of a ranking with their ranks, in three queries whatever its length."""
-    page = list(rows[start:stop])
-    ranks: dict[Decimal, int] = {}
-    for position, row in enumerate(page, start + 1):
-        if row.overall is not None and row.overall not in ranks:
-            is_first = position == start + 1  # equals of the page before may share its rank
-            ranks[row.overall] = rows.filter(overall__gt=row.overall).count() + 1 if is_first else position
-    return [RankedResult(ranks[row.overall], row) for row in page if row.overall is not None]
-
-
 def rank_among_peers(row: PublishedResult) -> tuple[int, int]:
     """The rank of a published result among agencies of its type, and the number of those ranked."""
     agency = row.agency
-    peers = ranking(row.assessment_id, row.fiscal_year, kind=agency.kind, fictional=agency.fictional)
+    peers = published(row.assessment_id, row.fiscal_year, fictional=agency.fictional)
+    peers = peers.filter(agency__kind=agency.kind).exclude(overall=None)
     return peers.filter(overall__gt=row.overall).count() + 1, peers.count()
 
 
@@ -497,9 +466,15 @@ def _live_publications(result_set: ResultSet) -> QuerySet[Publication]:
     )
 
 
-def find_results_in_force(result_set: ResultSet, *, without: bool = False) -> dict[int, AgencyResult]:
+_VERDICT = ("agency_id", "overall", "level", "passed")
+
+
+def find_results_in_force(
+    result_set: ResultSet, *, without: bool = False, scores: bool = False
+) -> dict[int, AgencyResult]:
     """The results that are public for the agencies of a ResultSet and of the one it corrects, by agency; ``without``:
-    if the set were not public. The last publication counts; a set that a published one corrects does not."""
+    if the set were not public; ``scores``: with all that is shown of them. The last publication counts; a set that a
+    published one corrects does not."""
     live = _live_publications(result_set)
     if without:
         live = live.exclude(result_set=result_set)
@@ -509,7 +484,8 @@ def find_results_in_force(result_set: ResultSet, *, without: bool = False) -> di
         .exclude(result_set__in=live.exclude(result_set__corrects=None).values("result_set__corrects"))
         .order_by("result_set__publications__id")
     )
-    return {r.agency_id: r for r in rows.only("agency_id", "overall", "level", "passed")}
+    rows = rows.defer("basis") if scores else rows.only(*_VERDICT)
+    return {r.agency_id: r for r in rows}
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +18,7 @@ from prongsai.machines.files import list_folder
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.background import find_states, say_begun
+from prongsai.people.lists import stream_list
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
@@ -25,7 +26,8 @@ from prongsai.registry.queries import find_agencies_by_name, today
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.results import actions, queries, receipts
 from prongsai.results.forms import BulkImportForm, DocumentForm, TypedResultForm
-from prongsai.results.models import Import, ResultSet
+from prongsai.results.models import AgencyResult, Import, ResultSet
+from prongsai.results.set_table import list_results
 from prongsai.rulebooks.queries import find_framework
 
 _SLOW_READING = datetime.timedelta(seconds=30)  # longer than any file should take
@@ -262,20 +264,20 @@ _ACTS_ON_SETS = (actions.publish_in_background, actions.withdraw_in_background)
 
 @require_permission("results.list")
 @require_safe
-def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
+def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpResponseBase:
     """A result set: its results, its source, its publications, and what it corrects."""
     result_set = get_object_or_404(
         ResultSet.objects.select_related("by", "corrects"), assessment=request.assessment, pk=result_set_id
     )
-    rows = (
-        result_set.results.select_related("agency")
-        .defer("basis")
-        .order_by(F("overall").desc(nulls_last=True), "agency__order", "agency__code")
-    )
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    listing = list_results(result_set, request.GET.dict())
+    if request.GET.get("format") == "csv":
+        titles = ("รหัส", "ชื่อ", "ประเภท", "จังหวัด", "คะแนนรวม", "ระดับ")
+        return stream_list(listing, f"results-{result_set.pk}", titles, _write_result)
+    page = listing.page(request.GET.get("page"))
     is_public = result_set.publications.filter(withdrawn_at=None).exists()
     context: dict[str, Any] = {
         "result_set": result_set,
+        "listing": listing,
         "page": page,
         "publications": result_set.publications.select_related("by", "withdrawn_by"),
         "is_public": is_public,
@@ -285,7 +287,7 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
         "framework": (framework := queries.framework_of(result_set)),
         "readings": queries.name_readings(result_set.readings, framework),
     }
-    if result_set.origin == ResultSet.Origin.IMPORT and page.paginator.count == 1:
+    if result_set.origin == ResultSet.Origin.IMPORT and result_set.results.count() == 1:
         figures = result_set.results.get().basis["figures"]
         context["changed_figures"] = [f for f in figures if f["value"] != f["printed"]]
     if is_allowed(request.user, "results.publish", assessment=request.assessment):
@@ -293,6 +295,12 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
     if result_set.corrects:
         context["differences"] = queries.differences(result_set.corrects, result_set, limit=_MAX_DIFFERENCES)
     return render(request, "results/result_set.html", context)
+
+
+def _write_result(result: AgencyResult) -> list[Any]:
+    agency = result.agency
+    kind = agency.get_kind_display()
+    return [agency.code, agency.name_th, kind, agency.province, result.overall, result.level]
 
 
 @require_permission("results.publish", binding=True)

@@ -24,6 +24,7 @@ from prongsai.registry.models import Agency
 from prongsai.registry.queries import agency_revision, search_agencies
 from prongsai.results import queries as results_queries
 from prongsai.rulebooks.queries import find_framework, frameworks
+from prongsai.web import rankings
 from prongsai.web.rate_limits import is_limit_exceeded
 
 api = NinjaAPI(
@@ -95,6 +96,46 @@ class AgencyPage(Schema):
 class ResultPage(Schema):
     items: list[ResultOut]
     next: str | None
+
+
+class FallOut(Schema):
+    node: str
+    change: str
+    caution: str = Field(description="in Thai: why the two years are not like for like, or empty")
+
+
+class WeakItemOut(Schema):
+    node: str
+    score: str
+    approximate: bool = Field(description="the score has a random error, to protect who answered")
+    reason: str = Field(
+        description="what an assessor stated, as far as it is public: quoted in the plan that the agency publishes"
+    )
+
+
+class RankedOut(Schema):
+    rank: int | None = Field(description="equals share one; none without a value of what is sorted by")
+    agency: str
+    name_th: str
+    kind: str
+    province: str
+    region: str
+    fictional: bool
+    overall: str | None
+    level: str
+    change: str | None = Field(description="of the total against the year before, in points; none if not comparable")
+    before: str | None = Field(description="the total of the year before")
+    level_change: int | None = Field(description="in levels, better ones positive")
+    caution: str = Field(description="in Thai: why the total is not compared with that of the year before, or empty")
+    scores: dict[str, str] = Field(description="of instruments and indicators, by node; what is withheld is left out")
+    falls: list[FallOut] = Field(description="the indicators that fell most")
+    weak: list[WeakItemOut] = Field(description="the lowest scores of items below the target")
+
+
+class RankedPage(Schema):
+    count: int
+    items: list[RankedOut]
+    next: int | None = Field(description="the next page")
 
 
 _PROBLEM_SCHEMA = {
@@ -322,4 +363,81 @@ def results(
     return {
         "items": [_serialize_result(r, in_force) for r in page[:limit]],
         "next": page[limit - 1].agency.code if len(page) > limit else None,
+    }
+
+
+def _as_text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _serialize_row(row: rankings.Row) -> dict[str, Any]:
+    agency = row.agency
+    return {
+        "rank": row.rank,
+        "agency": agency.code,
+        "name_th": agency.name_th,
+        "kind": agency.kind,
+        "province": agency.province,
+        "region": agency.region,
+        "fictional": agency.fictional,
+        "overall": row.overall or None,
+        "level": row.result.level,
+        "change": _as_text(row.change),
+        "before": row.before or None,
+        "level_change": row.result.level_change,
+        "caution": row.result.caution,
+        "scores": row.scores,
+        "falls": [{"node": f.node, "change": str(f.change), "caution": f.caution} for f in row.falls],
+        "weak": [
+            {"node": w.node, "score": w.score, "approximate": w.is_approximate, "reason": w.reason} for w in row.weak
+        ],
+    }
+
+
+@api.get(
+    "/rounds/{fiscal_year}/ranking",
+    response=RankedPage,
+    openapi_extra=_PROBLEM_RESPONSES,
+    summary="A year's published results as asked: by what, worst or best first, of which agencies",
+)
+@with_etag
+def ranking(
+    request: SiteRequest,
+    fiscal_year: int,
+    kind: AgencyType | Literal[""] = Query(""),
+    province: str = Query("", max_length=60),
+    region: str = Query("", max_length=60),
+    level: str = Query("", max_length=40),
+    q: str = Query("", max_length=120),
+    sort: str = Query(
+        "overall", max_length=40, description="overall, change, level, level_change, weak, name, or a node"
+    ),
+    order: Literal["best", "worst"] = Query("best"),
+    fictional: bool = Query(False, description="the fictional agencies of a demonstration instead of real ones"),
+    page: int = Query(1, ge=1, le=100_000),
+    size: int = Query(100, ge=1, le=500),
+) -> Any:
+    if is_limit_exceeded(request, "ranking", 240, 60):
+        return _build_problem(429, "ถามถี่เกินไป", "รอหนึ่งนาทีแล้วลองใหม่")
+    overview = results_queries.overview(request.assessment, fiscal_year)
+    if overview is None:
+        raise Http404
+    data, _ = results_queries.choose_summary(overview, fictional=fictional)
+    values = {"kind": str(kind), "province": province, "region": region, "level": level, "q": q}
+    try:
+        asked = rankings.read_request(
+            results_queries.framework_of_year(request.assessment, fiscal_year),
+            values | {"sort": sort, "order": order},
+            [],
+            fictional=fictional,
+            levels=data["levels"],
+        )
+    except rankings.UnknownError as error:
+        raise Http404 from error
+    count, start = asked.question.matching().count(), (page - 1) * size
+    rows = rankings.list_rows(asked.question, start, start + size)
+    return {
+        "count": count,
+        "items": [_serialize_row(row) for row in rows],
+        "next": page + 1 if start + size < count else None,
     }

@@ -5,13 +5,14 @@ from functools import wraps
 from typing import Any
 
 from django.core.cache import caches
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from prongsai.lib import digest
 from prongsai.people.client_address import get_client_address
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def is_limit_exceeded(request: HttpRequest, operation: str, count: int, seconds: int) -> bool:
@@ -31,7 +32,7 @@ def limit_requests(count: int, seconds: int) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if is_limit_exceeded(request, view.__name__, count, seconds):
                 page = {"title": "ขอข้อมูลถี่เกินไป", "text": f"รอสัก {seconds} วินาทีแล้วลองใหม่", "status": 429}
                 response = render(request, "web/error.html", page, status=429)

@@ -10,7 +10,19 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, Storage
 
 STYLES = Path(__file__).parent / "styles"
-ORDER = ("tokens", "base", "layout", "components", "tables", "forms", "search", "disclosure", "documents", "print")
+ORDER = (
+    "tokens",
+    "base",
+    "layout",
+    "components",
+    "tables",
+    "forms",
+    "search",
+    "results",
+    "disclosure",
+    "documents",
+    "print",
+)
 SHEET = "web/site.css"
 
 

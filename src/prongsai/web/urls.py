@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prongsai.web.views import desk, jobs, open_data, public, rules
+from prongsai.web.views import desk, jobs, open_data, public, rankings, rules
 
 _RULES = "desk/rules/<int:fiscal_year>/"
 urlpatterns = [
@@ -13,7 +13,8 @@ urlpatterns = [
     path("agency/<str:code>/<int:fiscal_year>/receipt.json", public.receipt, name="receipt"),
     path("methodology/<int:fiscal_year>/rules.json", public.rules_file, name="rules_file"),
     path("compare/", public.compare, name="compare"),
-    path("rankings/", public.rankings, name="rankings"),
+    path("rankings/", rankings.show, name="rankings"),
+    path("rankings.<str:form>", rankings.download, name="rankings_file"),
     path("nation/", public.nation, name="nation"),
     path("nation/<int:fiscal_year>/", public.nation, name="nation_year"),
     path("methodology/", public.methodology, name="methodology"),

@@ -5,6 +5,7 @@ on pages that have English, in English after it. Their markup is in
 ``web/components/``, but for tags inside a line of text: a file's last new line would be a visible space there.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -15,12 +16,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from prongsai.people.lists import Heading
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency
+from prongsai.results.question import BEST, WORST
 from prongsai.web.officer_facts import load_year_once
 from prongsai.web.officer_year import Address, OfficerYear
 from prongsai.web.page_help import PAGE_HELP
-from prongsai.web.templatetags.prongsai import level_tone, signed, t
+from prongsai.web.ranked_markup import write_rows
+from prongsai.web.rankings import Column, Row
+from prongsai.web.templatetags.prongsai import english, level_tone, query, signed, t
 
 register = template.Library()
 
@@ -120,6 +125,43 @@ def score_change(change: Any) -> SafeString:
     """A change of a score with its sign: a rise and a fall have their colours."""
     direction = "up" if change > 0 else "down" if change < 0 else ""
     return format_html('<span class="{}">{}</span>', direction, signed(change))
+
+
+@register.inclusion_tag("web/components/sort_head.html", takes_context=True)
+def list_head(context: dict[str, Any], heading: Heading) -> dict[str, Any]:
+    """The head of a column of a list: a link that sorts by it, and the other way the next time."""
+    listing = context["listing"]
+    is_sorted = listing.sort is heading
+    order = "down" if is_sorted and not listing.is_backwards else ""
+    return {
+        "title": heading.title,
+        "is_number": heading.is_number,
+        "is_sorted": is_sorted,
+        "is_ascending": not listing.is_backwards,
+        "address": query(context, sort=heading.key, order=order, page="") if heading.fields else "",
+    }
+
+
+@register.simple_tag(takes_context=True)
+def ranked_rows(context: Context, rows: Iterable[Row], columns: Iterable[Column]) -> SafeString:
+    """The rows of a table of results."""
+    return write_rows(rows, columns, t, lambda level: level_tag(context, level))
+
+
+@register.inclusion_tag("web/components/sort_head.html", takes_context=True)
+def ranked_head(context: dict[str, Any], column: Column) -> dict[str, Any]:
+    """The head of a column of results: a link that sorts by it, worst first, and the other way the next time."""
+    question = context["question"]
+    is_sorted = question.sort == column.key
+    order = BEST if is_sorted and question.order == WORST else WORST
+    title = column.title.en if english() else column.title.th
+    return {
+        "title": title,
+        "is_number": column.is_number,
+        "is_sorted": is_sorted,
+        "is_ascending": question.order == WORST,
+        "address": query(context, sort=column.key, order=order, page="") if column.is_sortable else "",
+    }
 
 
 @register.inclusion_tag("web/components/nav_link.html", takes_context=True)

@@ -15,7 +15,7 @@ from prongsai.framework.schema import Label
 from prongsai.lib import charts
 from prongsai.people import second_factor
 from prongsai.people.access import is_allowed
-from prongsai.registry.agency_types import AGENCY_TYPES_EN, AgencyType
+from prongsai.registry.agency_types import AGENCY_TYPES_EN, SHORT_TYPES_TH, AgencyType
 from prongsai.registry.models import Agency, AgencyVersion, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.rulebooks.queries import find_framework, frameworks
@@ -74,6 +74,12 @@ def name_of(agency: Agency | AgencyVersion) -> str:
 @register.filter
 def kind_name(kind: str) -> str:
     return AGENCY_TYPES_EN.get(kind, kind) if english() else str(AgencyType(kind).label)
+
+
+@register.filter
+def short_kind(kind: str) -> str:
+    """A type of agency as everybody calls it: อบต.; nothing for none."""
+    return (SHORT_TYPES_TH.get(kind, "") if not english() else "") or (kind_name(kind) if kind else "")
 
 
 @register.filter

@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
@@ -22,7 +21,7 @@ from prongsai.analysis.readings import find_reading_effects
 from prongsai.disclosure.queries import published_years as disclosures
 from prongsai.framework import METHOD_TH, Framework
 from prongsai.improvement.queries import public_plans
-from prongsai.lib import fiscal, thai
+from prongsai.lib import fiscal
 from prongsai.people.access import public_page
 from prongsai.people.requests import SiteRequest
 from prongsai.registry import queries as registry
@@ -32,17 +31,18 @@ from prongsai.registry.provinces import REGION_OF, REGIONS
 from prongsai.registry.queries import today
 from prongsai.results import queries as results
 from prongsai.results.models import Overview
+from prongsai.results.question import CHANGE, WORST
 from prongsai.results.receipts import issued_receipt
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
 from prongsai.web.health import check_readiness
+from prongsai.web.rankings import WHY
 from prongsai.web.rate_limits import limit_requests
 
-ROWS_PER_PAGE = 50
 MAX_COMPARED = 4
 BUDDHIST_ERA_OFFSET = 543  # years
 
 
-def _select_year(request: SiteRequest, year_in_path: int | None = None) -> int | None:
+def select_year(request: SiteRequest, year_in_path: int | None = None) -> int | None:
     """The requested fiscal year, or the newest published one; None when nothing is published."""
     years = results.years(request.assessment)
     year = year_in_path if year_in_path is not None else _parse_year(request.GET.get("year", ""))
@@ -63,7 +63,7 @@ def choose_fiction(request: SiteRequest) -> bool | None:
     return {"0": False, "1": True}.get(request.GET.get("fictional", ""))
 
 
-def _summarize(request: SiteRequest, overview: Overview | None) -> dict[str, Any]:
+def summarize(request: SiteRequest, overview: Overview | None) -> dict[str, Any]:
     """The summary of a year for its pages: of real agencies or of fictional ones, and whether there is the other."""
     if overview is None:
         return {"data": None}
@@ -75,10 +75,17 @@ def _summarize(request: SiteRequest, overview: Overview | None) -> dict[str, Any
 @public_page
 @require_safe
 def home(request: SiteRequest) -> HttpResponse:
-    year = _select_year(request)
+    year = select_year(request)
     overview = results.overview(request.assessment, year) if year else None
-    context = {"overview": overview, "year": year, "years": results.years(request.assessment)}
-    return render(request, "web/home.html", context | _summarize(request, overview))
+    context: dict[str, Any] = {"overview": overview, "year": year, "years": results.years(request.assessment)}
+    context |= summarize(request, overview)
+    if overview:
+        kinds = context["data"]["groups"]["kind"]
+        context["kinds"] = sorted(kinds, key=lambda kind: -kinds[kind]["n"])
+        world = {"fictional": 1} if context["fictional"] else {}
+        asked = {"year": year, **world, "sort": CHANGE, "order": WORST, "col": WHY}
+        context["why"] = urlencode(asked, doseq=True)
+    return render(request, "web/home.html", context)
 
 
 @public_page
@@ -96,14 +103,14 @@ def search(request: SiteRequest) -> HttpResponse:
         "matches": [(a, latest.get(a.pk)) for a in agencies],
         "shown_years": {row.fiscal_year for row in latest.values()},
     }
-    return _render_part_or_page(request, "web/components/search_results.html", "web/search.html", context)
+    return render_part_or_page(request, "web/components/search_results.html", "web/search.html", context)
 
 
 def _agencies_of(request: SiteRequest) -> QuerySet[Agency]:
     return Agency.objects.filter(assessment=request.assessment)
 
 
-def _render_part_or_page(request: SiteRequest, part: str, page: str, context: dict[str, Any]) -> HttpResponse:
+def render_part_or_page(request: SiteRequest, part: str, page: str, context: dict[str, Any]) -> HttpResponse:
     """Render a part of a page for HTMX, else the page; a restored history needs the page."""
     is_swap = request.htmx and not request.htmx.history_restore_request
     response = render(request, part if is_swap else page, context)
@@ -198,7 +205,7 @@ def receipt(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
 def compare(request: SiteRequest) -> HttpResponse:
     """Up to four agencies side by side in one year."""
     codes = list(dict.fromkeys(c for c in request.GET.getlist("agency") if c))[:MAX_COMPARED]
-    year = _select_year(request)
+    year = select_year(request)
     by_code = {a.code: a for a in _agencies_of(request).filter(code__in=codes)}
     chosen = [by_code[c] for c in codes if c in by_code]
     agencies = [a for a in chosen if a.fictional == chosen[0].fictional]
@@ -251,45 +258,13 @@ def compare(request: SiteRequest) -> HttpResponse:
 
 @public_page
 @require_safe
-def rankings(request: SiteRequest) -> HttpResponse:
-    """Totals of one kind of agency in one province, best first; equals share a place."""
-    year = _select_year(request)
-    kind = request.GET.get("kind", "")
-    province = request.GET.get("province", "")
-    if (kind and kind not in AgencyType.values) or len(province) > 60:
-        raise Http404
-    context: dict[str, Any] = {
-        "year": year,
-        "years": results.years(request.assessment),
-        "kind": kind,
-        "province": province,
-    }
-    overview = results.overview(request.assessment, year) if year else None
-    if overview:
-        context |= _summarize(request, overview)
-        rows = results.ranking(
-            request.assessment, overview.fiscal_year, kind=kind, province=province, fictional=context["fictional"]
-        )
-        page = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("page"))
-        context["page"] = page
-        context["placed"] = (
-            results.ranked_page(rows, page.start_index() - 1, page.end_index()) if page.paginator.count else []
-        )
-        context["kinds"] = [k for k in AgencyType if k.value in context["data"]["groups"]["kind"]]
-        context["provinces"] = sorted(context["data"]["groups"]["province"], key=thai.sort_key)
-        context["target"] = results.framework_of_year(request.assessment, overview.fiscal_year).rules.target.points
-    return _render_part_or_page(request, "web/components/ranked.html", "web/rankings.html", context)
-
-
-@public_page
-@require_safe
 def nation(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse:
-    year = _select_year(request, fiscal_year)
+    year = select_year(request, fiscal_year)
     overview = results.overview(request.assessment, year) if year else None
     context: dict[str, Any] = {"year": year, "years": results.years(request.assessment), "overview": overview}
     if overview:
         framework = results.framework_of_year(request.assessment, overview.fiscal_year)
-        context |= _summarize(request, overview)
+        context |= summarize(request, overview)
         data = context["data"]
         context["world"] = "&fictional=1" if context["fictional"] else ""
         context["framework"] = framework

@@ -1,0 +1,408 @@
+"""The page that answers questions about a year's results: three clicks to who fell most and why, the same answer in
+files and by the API, and nothing that is withheld in any of it."""
+
+import csv
+import html
+import io
+import re
+from itertools import pairwise
+from urllib.parse import urlencode
+
+import pytest
+from django.core.cache import caches
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import html as markup_of
+from python_calamine import CalamineWorkbook
+
+from prongsai import framework as rules
+from prongsai.framework import NATIONAL
+from prongsai.improvement.models import Plan, StatedReason
+from prongsai.registry.models import Agency
+from prongsai.registry.provinces import REGION_OF
+from prongsai.registry.tiles import SHORT_OF, TILES
+from prongsai.results import actions, record
+from prongsai.results.models import AgencyResult, PublishedResult, ResultSet
+from prongsai.results.question import sort_keys
+from prongsai.web.province_map import draw_map
+from tests.conftest import sample_year
+
+YEAR = sample_year()
+WITHHELD = "N07"  # whose indicators are withheld
+
+
+@pytest.fixture(autouse=True)
+def ask_again():
+    """Limits of requests begin anew."""
+    caches["process"].clear()
+
+
+def store(year, shown_of, basis_of=None, digest=""):
+    """A result set as computing one leaves it, of scores by agency's code."""
+    framework = rules.load(NATIONAL, year)
+    made = ResultSet.objects.create(
+        assessment_id="ita",
+        fiscal_year=year,
+        framework_digest=framework.digest,
+        origin="run",
+        inputs={"digest": f"{year}{digest}"},
+        code="",
+        digest=f"{year}{digest}",
+    )
+    agencies = {a.code: a for a in Agency.objects.filter(code__in=shown_of)}
+    for code, shown in shown_of.items():
+        level = next((b.id for b in framework.rules.bands if float(shown["overall"]) >= b.at_least), "")
+        AgencyResult.objects.create(
+            result_set=made,
+            agency=agencies[code],
+            overall=shown["overall"],
+            level=level,
+            passed=float(shown["overall"]) >= framework.rules.target.points,
+            shown=shown,
+            basis=(basis_of or {}).get(code, {"items": {}, "n": {}, "withheld": [], "secret": "", "odds": 3}),
+        )
+    return made
+
+
+def scores(total, *, fell=0.0, indicators=True, oit="100.00"):
+    found = {"overall": f"{total:.2f}", "IIT": f"{total:.2f}", "O12": oit, "O1": "100.00"}
+    if indicators:
+        found |= {str(k): f"{total + k / 4 - (fell if k == 9 else 0):.2f}" for k in range(1, 11)} | {"i1": "62"}
+    return found
+
+
+@pytest.fixture
+def two_years(db):
+    """Ten agencies of two types in two provinces, and what is published of two years."""
+    kinds = ("sao", "sao", "sao", "town")
+    for k in range(10):
+        name = "องค์การบริหารส่วนตำบลหมู่" if kinds[k % 4] == "sao" else "เทศบาลเมืองหมู่"
+        Agency(
+            assessment_id="ita",
+            code=f"N{k:02}",
+            name_th=f"{name} {k}",
+            kind=kinds[k % 4],
+            province="ตาก" if k < 6 else "ขอนแก่น",
+        ).save()
+    before = store(YEAR - 1, {f"N{k:02}": scores(88 + k / 2) for k in range(10)})
+    now = store(
+        YEAR,
+        {
+            f"N{k:02}": scores(
+                88 + k / 2 - k * (7 - k) / 4,
+                fell=k,
+                indicators=f"N{k:02}" != WITHHELD,
+                oit="0.00" if k % 2 else "50.00",
+            )
+            for k in range(10)
+        },
+    )
+    actions.publish(result_set=before, by=None)
+    actions.publish(result_set=now, by=None)
+    return before, now
+
+
+def rows_of(page):
+    """The agencies of a page's table, in its order."""
+    return re.findall(r"/agency/(\w+)/\d+/", markup_of.tostring(table_of(page)).decode())
+
+
+def table_of(page):
+    return markup_of.fromstring(page.content.decode()).xpath("//table[contains(@class, 'ranked')]")[0]
+
+
+def links(page, base=""):
+    """The links of a page by their text."""
+    found = {}
+    for link in markup_of.fromstring(page.content.decode()).xpath("//a[@href] | //*[local-name()='a'][@href]"):
+        text = " ".join("".join(link.itertext()).split())
+        href = link.get("href")
+        found.setdefault(text, base + href if href.startswith("?") else href)
+    return found
+
+
+# --- three clicks
+
+
+def test_three_clicks_from_the_front_page_to_who_fell_most_and_why(client, two_years):
+    clicks = 0
+
+    def click(page, text, base=""):
+        nonlocal clicks
+        clicks += 1
+        address = next(href for name, href in links(page, base).items() if text in name)
+        return client.get(address.partition("#")[0])
+
+    page = click(client.get(reverse("home")), "อบต.")
+    page = click(page, "ตาก", reverse("rankings"))
+    answer = " ".join(
+        markup_of.fromstring(page.content.decode()).xpath("//section[@aria-labelledby='asked']")[0].itertext()
+    )
+    answer = " ".join(answer.split())
+    assert "อบต.ในจังหวัดตาก ที่คะแนนลดลงมากที่สุด ปี 2568" in answer
+    assert "องค์การบริหารส่วนตำบลหมู่ 4 ลดลง 3.00 คะแนน จาก 90.00 เป็น 87.00" in answer
+    assert "9 การเปิดเผยข้อมูล −7.00" in answer
+    assert "O12" in answer
+    assert click(page, "องค์การบริหารส่วนตำบลหมู่ 4").context["agency"].code == "N04"
+    assert clicks <= 3
+    asked = {"kind": "sao", "province": "ตาก", "sort": "change", "order": "worst"}
+    first = client.get(f"/api/rounds/{YEAR}/ranking", asked).json()["items"][0]
+    assert (first["agency"], first["change"], first["before"], first["overall"]) == ("N04", "-3.00", "90.00", "87.00")
+    assert first["falls"][0]["node"] == "9"
+    assert first["weak"][0] == {"node": "O12", "score": "50.00", "approximate": False, "reason": ""}
+
+
+# --- one answer, however it is asked for
+
+
+CHOICES = st.fixed_dictionaries(
+    {},
+    optional={
+        "kind": st.sampled_from(["sao", "town"]),
+        "province": st.sampled_from(["ตาก", "ขอนแก่น", "สตูล"]),
+        "region": st.sampled_from(["ตะวันตก", "ใต้"]),
+        "level": st.sampled_from(["ผ่าน", "ผ่านดี"]),
+        "q": st.sampled_from(["หมู่ 1", "อบต", "N07"]),
+        "sort": st.sampled_from(sort_keys(rules.load(NATIONAL, YEAR))),
+        "order": st.sampled_from(["best", "worst"]),
+    },
+)
+
+
+@given(asked=CHOICES, size=st.sampled_from([25, 100]))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_page_files_and_api_agree(client, two_years, asked, size):
+    from django.core.cache import caches
+
+    caches["process"].clear()
+    columns = ["overall", "change", "level_change", "weak", "9"]
+    query = urlencode(asked | {"year": YEAR, "size": size, "col": columns}, doseq=True)
+    page = client.get(f"/rankings/?{query}")
+    got = b"".join(client.get(f"/rankings.csv?{query}").streaming_content).decode("utf-8-sig")
+    table = list(csv.DictReader(io.StringIO(got)))
+    items, number = [], 1
+    while number:
+        answer = client.get(f"/api/rounds/{YEAR}/ranking", asked | {"page": number, "size": 3}).json()
+        items += answer["items"]
+        number = answer["next"]
+    assert [row["agency"] for row in table] == [item["agency"] for item in items]
+    assert answer["count"] == len(items)
+    assert [row["rank"] for row in table] == [str(item["rank"] or "") for item in items]
+    assert [row["change"] for row in table] == [item["change"] or "" for item in items]
+    assert [row["9"] for row in table] == [item["scores"].get("9", "") for item in items]
+    if items:
+        assert rows_of(page) == [item["agency"] for item in items[:size]]
+    else:
+        assert "ไม่มีหน่วยงานที่ตรงกับที่ถาม" in page.content.decode()
+
+
+def test_a_sheet_has_the_same_rows_and_runs_nothing(client, two_years):
+    Agency.objects.filter(code="N03").update(name_th='=HYPERLINK("http://x")')
+    query = {"sort": "change", "order": "worst", "col": ["change", "weak"]}
+    book = client.get("/rankings.xlsx", query)
+    sheet = (
+        CalamineWorkbook.from_filelike(io.BytesIO(b"".join(book.streaming_content))).get_sheet_by_index(0).to_python()
+    )
+    text = b"".join(client.get("/rankings.csv", query).streaming_content).decode("utf-8-sig")
+    table = list(csv.reader(io.StringIO(text)))
+    assert [row[1] for row in sheet[1:]] == [row[1] for row in table[1:]]
+    assert [row[2] for row in table if row[1] == "N03"] == ['\'=HYPERLINK("http://x")']
+    assert "-3.00" in [row[7] for row in table]  # a number keeps its sign, and is no formula
+    assert -3.0 in [row[7] for row in sheet]
+
+
+# --- what is withheld
+
+
+def ask_everything(client):
+    """Every page, file and answer that sorts or filters, as text."""
+    framework = rules.load(NATIONAL, YEAR)
+    answers = []
+    for sort in sort_keys(framework):
+        caches["process"].clear()
+        for order in ("best", "worst"):
+            asked = {"year": YEAR, "sort": sort, "order": order, "col": ["overall", "weak", "falls", "9", "IIT"]}
+            answers.append(rows_of(client.get("/rankings/", asked)))
+            answers.append(b"".join(client.get("/rankings.csv", asked).streaming_content).decode())
+            del asked["col"]
+            answers.append(client.get(f"/api/rounds/{YEAR}/ranking", asked).json())
+    return answers
+
+
+@pytest.mark.parametrize("hidden", ["1.00", "99.00"])
+def test_a_withheld_indicator_is_in_no_order_and_no_filter(client, two_years, hidden):
+    """The attacker sorts by what is withheld of one agency, whose exact scores are low or high: it stands at the same
+    place, and every answer is the same."""
+    _, now = two_years
+    before = ask_everything(client)
+    exact = {"items": {"i1": [[int(float(hidden)), 1]], "9": hidden}, "n": {"IIT": 5}, "withheld": ["9"], "secret": "a"}
+    again = store(
+        YEAR,
+        {r.agency.code: r.shown for r in now.results.select_related("agency")},
+        basis_of={WITHHELD: exact},
+        digest=hidden,
+    )
+    actions.withdraw(result_set=now, reason="ตรวจใหม่", by=None)
+    actions.publish(result_set=again, by=None)
+    assert ask_everything(client) == before
+    for order in ("best", "worst"):
+        found = client.get(f"/api/rounds/{YEAR}/ranking", {"sort": "9", "order": order}).json()["items"]
+        assert found[-1]["agency"] == WITHHELD  # at the end whichever way: the place says nothing
+        assert found[-1]["rank"] is None
+        assert "9" not in found[-1]["scores"]
+
+
+def test_what_is_derived_is_derived_from_what_is_shown(two_years):
+    facts = PublishedResult.objects.get(fiscal_year=YEAR, agency__code=WITHHELD).facts
+    assert facts["scores"].keys() == {"nIIT"}
+    assert facts["falls"] == []
+    assert [item for item, *_ in facts["weak"]] == ["O12"]
+
+
+def test_fiction_is_asked_for_apart(client, two_years):
+    Agency.objects.filter(code="N04").update(fictional=True)
+    record.describe_year.call("ita", YEAR)
+    assert "N04" not in rows_of(client.get("/rankings/", {"fictional": "0", "sort": "change", "order": "worst"}))
+    assert rows_of(client.get("/rankings/", {"fictional": "1"})) == ["N04"]
+    found = client.get(f"/api/rounds/{YEAR}/ranking").json()
+    assert "N04" not in [item["agency"] for item in found["items"]]
+
+
+# --- reasons
+
+
+def test_a_reason_is_shown_once_the_agency_publishes_it_and_no_sooner(client, two_years):
+    _, now = two_years
+    result = now.results.get(agency__code="N04")
+    plan = Plan.objects.create(agency=result.agency, fiscal_year=YEAR + 1, result=result)
+    StatedReason.objects.create(
+        plan=plan, agency=result.agency, fiscal_year=YEAR, item="O12", text="<b>ข้อมูลเป็นของปีก่อน</b>"
+    )
+    asked = {"sort": "change", "order": "worst", "col": ["change", "weak", "reasons"]}
+
+    def read():
+        page = client.get("/rankings/", asked).content.decode()
+        text = b"".join(client.get("/rankings.csv", asked).streaming_content).decode()
+        found = client.get(f"/api/rounds/{YEAR}/ranking", {"sort": "change", "order": "worst"}).json()
+        return page, text, str(found)
+
+    assert not any("ข้อมูลเป็นของปีก่อน" in text for text in read())
+    Plan.objects.update(public=True)
+    page, text, found = read()
+    assert html.escape("<b>ข้อมูลเป็นของปีก่อน</b>") in page
+    assert "<b>ข้อมูล" not in page
+    assert "O12 <b>ข้อมูลเป็นของปีก่อน</b>" in text
+    assert "ข้อมูลเป็นของปีก่อน" in found
+
+
+# --- comparing years
+
+
+def test_a_change_is_kept_up_when_the_year_before_changes(two_years):
+    before, _ = two_years
+    row = PublishedResult.objects.get(fiscal_year=YEAR, agency__code="N04")
+    assert (row.change, row.level_change, row.caution) == (-3, 0, "")
+    actions.withdraw(result_set=before, reason="ตรวจใหม่", by=None)
+    row = PublishedResult.objects.get(fiscal_year=YEAR, agency__code="N04")
+    assert (row.change, row.level_change) == (None, None)
+    again = store(YEAR - 1, {"N04": scores(91)}, digest="again")
+    actions.publish(result_set=again, by=None)
+    assert PublishedResult.objects.get(fiscal_year=YEAR, agency__code="N04").change == -4
+
+
+def test_years_of_other_weights_are_not_compared(client, people):
+    """The rules of 2566 brought another instrument: who fell most against 2565 nobody can say."""
+    Agency(assessment_id="ita", code="N01", name_th="อบต. หนึ่ง", kind="sao", province="ตาก").save()
+    for year, total in ((2565, 95), (2566, 80)):
+        actions.publish(result_set=store(year, {"N01": scores(total)}), by=None)
+    row = PublishedResult.objects.get(fiscal_year=2566)
+    assert (row.change, row.level_change) == (None, None)
+    page = client.get("/rankings/", {"year": 2566, "sort": "change", "order": "worst"}).content.decode()
+    assert "เครื่องมือหรือน้ำหนักเปลี่ยนไประหว่างสองปี" in page
+    assert "หลักเกณฑ์ต่างจากปีก่อน เทียบด้วยความระวัง" in page
+    assert "−15" not in page
+
+
+# --- addresses
+
+
+def test_old_addresses_still_work(client, two_years):
+    page = client.get("/rankings/?kind=sao&province=ตาก&page=1&year=2568")
+    assert rows_of(page) == [
+        i["agency"]
+        for i in client.get(f"/api/rounds/{YEAR}/ranking", {"kind": "sao", "province": "ตาก"}).json()["items"]
+    ]
+    part = client.get("/rankings/?kind=sao", headers={"HX-Request": "true"}).content
+    assert b"<html" not in part
+    for wrong in ("sort=nothing", "order=up", "region=x", "level=x", "col=secret", "kind=shop"):
+        assert client.get(f"/rankings/?{wrong}").status_code == 404, wrong
+        if "col" not in wrong:
+            assert client.get(f"/api/rounds/{YEAR}/ranking?{wrong}").status_code in (404, 422), wrong
+    assert client.get("/rankings.exe").status_code == 404
+
+
+def test_the_page_speaks_english(client, two_years):
+    client.cookies["django_language"] = "en"
+    page = client.get("/rankings/?sort=change&order=worst&kind=sao&province=ตาก").content.decode()
+    assert "The largest fall" in page
+    assert "fell by" in page
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?page=2", "?sort=weak&order=worst&col=weak&col=reasons&q=หมู่", "?sort=9&size=500"]
+)
+def test_queries_of_a_page_are_bounded(client, two_years, django_assert_max_num_queries, query):
+    with django_assert_max_num_queries(12):
+        assert client.get(f"/rankings/{query}").status_code == 200
+
+
+# --- the map
+
+
+def test_every_province_has_a_tile_of_its_own():
+    assert TILES.keys() == SHORT_OF.keys() == REGION_OF.keys()
+    assert len(set(TILES.values())) == len(set(SHORT_OF.values())) == 77
+    places = {"เชียงราย": "ขอนแก่น", "ขอนแก่น": "กรุงเทพมหานคร", "กรุงเทพมหานคร": "สงขลา"}
+    assert all(TILES[north][0] < TILES[south][0] for north, south in places.items())
+    assert TILES["กาญจนบุรี"][1] < TILES["กรุงเทพมหานคร"][1] < TILES["สระแก้ว"][1] < TILES["อุบลราชธานี"][1]
+
+
+def test_a_tile_says_its_value_and_its_step():
+    places = {
+        "ตาก": {"n": 3, "mean": "80.00", "compared": 3, "change": "-2.00"},
+        "ขอนแก่น": {"n": 2, "mean": "90.00", "compared": 2, "change": "0.30"},
+        "สตูล": {"n": 1, "mean": "85.00", "compared": 0, "change": ""},
+    }
+    of_change = {t.province: t for t in draw_map(places, is_change=True, address_of=str).tiles}
+    assert [(of_change[p].value, of_change[p].step) for p in places] == [("−2.00", 1), ("+0.30", 3), ("", 0)]
+    of_mean = {t.province: t for t in draw_map(places, is_change=False, address_of=str).tiles}
+    assert [(of_mean[p].value, of_mean[p].step) for p in places] == [("80.00", 1), ("90.00", 5), ("85.00", 3)]
+    assert draw_map({}, is_change=True, address_of=str) is None
+
+
+def luminance(colour):
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(a, b):
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_scales_need_no_eye_for_colours():
+    """Steps differ in lightness, and what is written on them is read."""
+    from prongsai.web.static_files import STYLES
+
+    style = (STYLES / "results.css").read_text(encoding="utf-8")
+    colours = dict(re.findall(r"--([mc]\d): (#\w{6});", style))
+    mean = [colours[f"m{k}"] for k in range(1, 6)]
+    assert all(contrast(a, b) > 1.25 and luminance(a) > luminance(b) for a, b in pairwise(mean))
+    change = [colours[f"c{k}"] for k in range(1, 6)]
+    assert luminance(change[2]) == max(map(luminance, change))
+    assert all(contrast(change[k], change[k + 1]) > 1.25 for k in range(4))
+    dark = {"m4", "m5", "c1", "c5"}
+    for name, colour in colours.items():
+        assert contrast(colour, "#ffffff" if name in dark else "#16202b") >= 4.5, name
