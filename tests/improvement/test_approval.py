@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from prongsai.improvement import actions, queries
-from prongsai.improvement.models import Decision, Evidence, FollowUp, Measure, PlanFinding
+from prongsai.improvement.models import Decision, Evidence, FollowUp, Measure, Plan, PlanFinding
 from prongsai.improvement.snapshot import build_snapshot, content_of, track_progress
 from prongsai.lib import digest, fiscal
 from prongsai.people.actions import DomainError
@@ -246,6 +246,7 @@ def test_what_a_plan_quotes_of_assessors_is_public_with_the_plan(plan, people):
     assert queries.public_reasons(year - 1, [agency.pk]) == {}
     PlanFinding.objects.filter(plan=plan, kind="comment").update(defect="ร่างที่ยังไม่อนุมัติ")
     assert queries.public_reasons(year, [agency.pk]) == {agency.pk: {"O2": "ไม่พบรูปถ่าย"}}
+    Plan.objects.update(status=Plan.Status.DRAFT)  # as editing it does
     approve(plan, people)
     assert queries.public_reasons(year, [agency.pk]) == {agency.pk: {"O2": "ร่างที่ยังไม่อนุมัติ"}}
     actions.set_public(plan=plan, public=False, by=people["executive"])
