@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from prongsai.improvement import actions, queries
-from prongsai.improvement.models import Decision, Evidence, FollowUp, Measure
+from prongsai.improvement.models import Decision, Evidence, FollowUp, Measure, Plan, PlanFinding
 from prongsai.improvement.snapshot import build_snapshot, content_of, track_progress
 from prongsai.lib import digest, fiscal
 from prongsai.people.actions import DomainError
@@ -232,3 +232,22 @@ def test_a_snapshot_is_plain_and_frozen(approved):
     with pytest.raises(AttributeError):
         row.title = "x"
     assert PublishedResult.objects.exists()
+
+
+def test_what_a_plan_quotes_of_assessors_is_public_with_the_plan(plan, people):
+    """Nothing of it before the approval, nothing while the plan is not published, and what was approved, no later
+    draft."""
+    agency, year = plan.agency, plan.result.result_set.fiscal_year
+    actions.add_new_findings(plan=plan, by=people["officer"], comments={"O2": "ไม่พบรูปถ่าย"})
+    approve(plan, people)
+    assert queries.public_reasons(year, [agency.pk]) == {}
+    actions.set_public(plan=plan, public=True, by=people["executive"])
+    assert queries.public_reasons(year, [agency.pk]) == {agency.pk: {"O2": "ไม่พบรูปถ่าย"}}
+    assert queries.public_reasons(year - 1, [agency.pk]) == {}
+    PlanFinding.objects.filter(plan=plan, kind="comment").update(defect="ร่างที่ยังไม่อนุมัติ")
+    assert queries.public_reasons(year, [agency.pk]) == {agency.pk: {"O2": "ไม่พบรูปถ่าย"}}
+    Plan.objects.update(status=Plan.Status.DRAFT)  # as editing it does
+    approve(plan, people)
+    assert queries.public_reasons(year, [agency.pk]) == {agency.pk: {"O2": "ร่างที่ยังไม่อนุมัติ"}}
+    actions.set_public(plan=plan, public=False, by=people["executive"])
+    assert queries.public_reasons(year, [agency.pk]) == {}
