@@ -107,7 +107,8 @@ def moment(value: datetime.datetime | None) -> str:
 
 @register.filter
 def signed(change: Any) -> str:
-    """A change with its sign: +1.20, −0.98."""
+    """A change, a number or its text, with its sign: +1.20, −0.98."""
+    change = Decimal(change) if isinstance(change, str) else change
     return f"{'+' if change > 0 else '−' if change < 0 else '±'}{abs(change)}"
 
 
