@@ -1,6 +1,7 @@
 """What templates say in the house's manner: two languages, Thai dates, levels, charts, rights."""
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
