@@ -54,7 +54,10 @@ def test_a_command_imports_what_it_needs(arguments, unneeded):
 
 def test_pages_need_no_engine(tmp_path):
     """Every process of a site starts a second sooner; whatever computes imports the engine then."""
-    code = "import django, sys; django.setup(); import prongsai.urls; print(*{'ibis', 'duckdb', 'numpy', 'pyarrow', 'xlsxwriter'} & sys.modules.keys())"
+    code = (
+        "import django, sys; django.setup(); import prongsai.urls; "
+        "print(*{'ibis', 'duckdb', 'numpy', 'pyarrow', 'xlsxwriter'} & sys.modules.keys())"
+    )
     env = environment(tmp_path, DJANGO_SETTINGS_MODULE="prongsai.settings")
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, text=True)
     assert done.stdout.strip() == ""

@@ -12,7 +12,8 @@ from prongsai.intake.files import _pdf_tables
 
 DATA = Path(__file__).parents[1] / "data"
 
-LINES = "100 700 m 400 700 l S 100 650 m 400 650 l S 100 600 m 400 600 l S 100 600 m 100 700 l S 250 600 m 250 700 l S 400 600 m 400 700 l S"
+LINES = "".join(f"100 {y} m 400 {y} l S " for y in (600, 650, 700))
+LINES += "".join(f"{x} 600 m {x} 700 l S " for x in (100, 250, 400))
 FILLED = "0 0 300 .5 re f 0 50 300 .5 re f 0 100 300 .5 re f 0 0 .5 100 re f 150 0 .5 100 re f 300 0 .5 100 re f"
 ONE_PATH = "50 50 m 150 50 l 150 90 l 50 90 l h 100 50 m 100 90 l 50 70 m 150 70 l S"
 CELLS = "".join(f"{x} {y} 80 30 re S " for x in (60, 140) for y in (100, 130, 160))

@@ -22,7 +22,7 @@ from prongsai.publiclog import keys
 from prongsai.publiclog import queries as log_queries
 from prongsai.publiclog.models import LogEntry
 from prongsai.publiclog.origin import verify_origin
-from prongsai.results import actions, queries, receipts
+from prongsai.results import actions, queries, receipts, record
 from prongsai.results.models import IssuedReceipt, LoggedPublication, Publication
 from tests.conftest import sample_year
 from tests.publiclog.test_log import write_site
@@ -215,7 +215,7 @@ def test_results_from_before_are_not_published_any_more(unprotected, parcels, pe
 def test_receipts_that_were_issued_before_stay_what_they_are(unprotected, client, people, tmp_path) -> None:
     """They are public and in the log; nobody can take them back."""
     publication = Publication.objects.create(result_set=unprotected, by=people["office"])
-    actions._update_published_results(unprotected)
+    record.update(unprotected)
     receipts.log_publication.function(NO_LEASE, publication.pk)
     log.sign_checkpoint()
     receipt = download(client)

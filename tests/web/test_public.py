@@ -264,7 +264,7 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
         ("/", 4),
         ("/search/?q=ก", 3),
         ("/nation/", 5),
-        ("/rankings/", 9),
+        ("/rankings/", 10),
         ("/data/", 2),
         ("/methodology/2568/", 3),
         ("/agency/A1/2568/", 15),

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
-import xlsxwriter
-
 _LINES = 200  # sent at a time
 
 
@@ -37,6 +35,8 @@ def stream_csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator
 
 def write_xlsx(file: IO[bytes], name: str, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A sheet for people: the titles stay in sight, decimals have two places, no text is a formula or link."""
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(name)
     bold, score = book.add_format({"bold": True}), book.add_format({"num_format": "0.00"})
