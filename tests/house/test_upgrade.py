@@ -34,6 +34,7 @@ NEWER = {  # unchangeable tables without a row to refuse yet
     "publiclog_signedcheckpoint",
     "results_loggedpublication",
     "results_issuedreceipt",
+    "disclosure_reopening",
 }
 
 

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from prongsai.web.views import desk, jobs, open_data, public, rules
+from prongsai.web.views import desk, jobs, open_data, public, reopening, rules
 
 _RULES = "desk/rules/<int:fiscal_year>/"
+_REOPENING = "desk/reopen/<int:fiscal_year>/"
 urlpatterns = [
     path("", public.home, name="home"),
     path("search/", public.search, name="search"),
@@ -30,6 +31,8 @@ urlpatterns = [
     path("desk/jobs/<int:job_id>/cancel/", jobs.cancel_job, name="cancel_job"),
     path("desk/jobs/<int:job_id>/retry/", jobs.retry_job, name="retry_job"),
     path("desk/installation/", desk.installation, name="installation"),
+    path(_REOPENING, reopening.list_reopenings, name="reopenings"),
+    path(_REOPENING + "<str:code>/item/<str:item>/", reopening.reopen_item, name="reopen_item"),
     path("desk/rules/", rules.list_rulebooks, name="rulebooks"),
     path(_RULES, rules.show_rulebook, name="rulebook"),
     path(_RULES + "workbook.xlsx", rules.download_workbook, name="rules_workbook"),
