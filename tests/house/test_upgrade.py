@@ -35,6 +35,8 @@ NEWER = {  # unchangeable tables without a row to refuse yet
     "results_loggedpublication",
     "results_issuedreceipt",
     "disclosure_reopening",
+    "results_erratum",
+    "results_correctedresult",
 }
 
 

@@ -29,6 +29,9 @@ TABLE: dict[str, tuple[str, ...]] = {
             "agency",
             "agency_year",
             "receipt",
+            "earlier",
+            "earlier_receipt",
+            "corrections",
             "compare",
             "rankings",
             "nation",
@@ -362,6 +365,7 @@ def site(people, agencies, running_round, published, imported, settings):
         "list_id": listing.pk,
         "user_id": people["auditor"].pk,
         "result_set_id": published[0].pk,
+        "publication_id": _correct(published[0]),
         "job_id": Job.objects.create(name="results.read_import", queue="files").pk,
         **_store_log(),
     }
@@ -408,6 +412,18 @@ def _reopen(assessment_round, filed, office):
         dated=datetime.date(2026, 1, 1),
         reason="รับอุทธรณ์",
     ).pk
+
+
+def _correct(result_set):
+    """A publication that corrected one before it."""
+    from prongsai.results.models import CorrectedResult, Erratum
+
+    publication, result = result_set.publications.get(), result_set.results.get()
+    erratum = Erratum.objects.create(publication=publication, reason="รับอุทธรณ์", agencies=1, moved=0)
+    CorrectedResult.objects.create(
+        erratum=erratum, agency=result.agency, before=result, published_by=publication, ranks=[[2, 3], None]
+    )
+    return publication.pk
 
 
 def _store_log():
