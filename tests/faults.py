@@ -579,7 +579,9 @@ def _publications(site, races):
 
 
 def _publish(site, who, result_set, key):
-    return request(site.address, site.site[who], f"/desk/results/{result_set}/publish/", {"seen": key})
+    return request(
+        site.address, site.site[who], f"/desk/results/{result_set}/publish/", {"seen": key, "reason": "ทดสอบ"}
+    )
 
 
 def _withdraw(site, who, result_set):

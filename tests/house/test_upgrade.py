@@ -34,6 +34,9 @@ NEWER = {  # unchangeable tables without a row to refuse yet
     "publiclog_signedcheckpoint",
     "results_loggedpublication",
     "results_issuedreceipt",
+    "disclosure_reopening",
+    "results_erratum",
+    "results_correctedresult",
 }
 
 

@@ -27,6 +27,8 @@ BINDING = {
     "order_nation",
     "print_waiting",
     "oit_seal",
+    "reopen_item",
+    "decide_reopened",
     "announce_rules",
     "withdraw_rules",
     "invite_user",

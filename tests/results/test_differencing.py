@@ -310,7 +310,7 @@ def test_a_correction_by_one_answer_tells_no_answer(client, people, invented, tm
     corrected = actions.compute_round(
         assessment_round=first.round, folder=tmp_path / "2", by=people["office"], corrects=first
     )
-    publication = actions.publish(result_set=corrected, by=people["office"])
+    publication = actions.publish(result_set=corrected, reason="มีคำตอบที่ตกหล่น", by=people["office"])
     receipts.log_publication.function(NO_LEASE, publication.pk)
     log.sign_checkpoint()
     after = {code: read_public(client, code, year)[1] for code in ("S30", "S60")}

@@ -16,6 +16,8 @@ from prongsai.results import actions, queries
 from prongsai.results.models import Publication, PublishedResult
 from tests.conftest import sample_year
 
+REASON = "รับอุทธรณ์ เลขที่ 1"  # of a correction; a first publication needs none and stores none
+
 
 @pytest.fixture
 def two(people, nation, parcels, tmp_path, settings):
@@ -33,7 +35,7 @@ def page_of(client, result_set):
 
 def ask(client, result_set):
     seen = queries.publication_key(result_set)
-    return client.post(reverse("publish", args=[result_set.pk]), {"seen": seen})
+    return client.post(reverse("publish", args=[result_set.pk]), {"seen": seen, "reason": REASON})
 
 
 def do_the_work():
@@ -64,7 +66,7 @@ def test_the_consequences_are_shown_before(client, people, two):
     assert (preview.agencies, preview.first, preview.replaced, preview.changed) == (2, 0, 2, 2)
     client.force_login(people["office"])
     assert "แทนผลที่เผยแพร่อยู่ 2 หน่วยงาน" in page_of(client, second)
-    actions.publish(result_set=second, by=people["office"])
+    actions.publish(result_set=second, reason=REASON, by=people["office"])
     back = queries.preview_publication(second, withdrawal=True)
     assert (back.replaced, back.removed, back.changed) == (2, 0, 2)
     gone = queries.preview_publication(first, withdrawal=True)
@@ -79,7 +81,7 @@ def test_what_was_shown_is_what_happens(client, people, two):
     client.force_login(people["office"])
     old = queries.publication_key(second)
     actions.publish(result_set=first, by=people["office"])
-    client.post(reverse("publish", args=[second.pk]), {"seen": old})
+    client.post(reverse("publish", args=[second.pk]), {"seen": old, "reason": REASON})
     do_the_work()
     assert not Publication.objects.filter(result_set=second).exists()
     assert "ดูสิ่งที่จะเกิดขึ้นอีกครั้ง" in page_of(client, second)
@@ -101,7 +103,7 @@ def test_who_is_refused_hears_it_at_once(client, people, two):
 def test_a_withdrawal_is_done_by_the_worker_and_gives_back_what_was_before(client, people, two):
     first, second = two
     for made in two:
-        actions.publish(result_set=made, by=people["office"])
+        actions.publish(result_set=made, reason=REASON, by=people["office"])
     client.force_login(people["office"])
     client.post(reverse("withdraw", args=[second.pk]), {"reason": "ข้อมูลผิดแฟ้ม"})
     assert {r.result.result_set for r in PublishedResult.objects.all()} == {second}

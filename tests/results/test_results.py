@@ -125,7 +125,7 @@ def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
     again = tmp_path / "again"
     make_parcels(framework.load(framework.NATIONAL, sample_year()), ["N00", "N01"], np.array([0.5, 0.9]), again, seed=2)
     second = actions.compute_round(assessment_round=nation, folder=again, by=people["office"], corrects=first)
-    actions.publish(result_set=second, by=people["office"])
+    actions.publish(result_set=second, reason="ข้อมูลผิดแฟ้ม", by=people["office"])
     assert PublishedResult.objects.get(agency__code="N00").result.result_set == second
     assert not PublishedResult.objects.filter(agency__code="N05").exists()  # the correction leaves it out
     changed = {d.agency.code for d in queries.differences(first, second, limit=200)}

@@ -3,6 +3,7 @@
 The table is written out by hand, apart from the code's own; an address that is not in it fails.
 """
 
+import datetime
 from contextlib import contextmanager
 
 import pytest
@@ -28,6 +29,9 @@ TABLE: dict[str, tuple[str, ...]] = {
             "agency",
             "agency_year",
             "receipt",
+            "earlier",
+            "earlier_receipt",
+            "corrections",
             "compare",
             "rankings",
             "rankings_file",
@@ -126,8 +130,8 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("marking", "mark_blind_review", "mark_decide"), ("assessor",)),
     **dict.fromkeys(("marking_agency", "marking_evidence", "marking_release", "mark_item"), ("assessor", "")),
     "snapshot": ("office auditor assessor officer executive", "office auditor assessor"),
-    "oit_nation": ("office auditor",),
-    **dict.fromkeys(("oit_sample", "oit_seal"), ("office",)),
+    **dict.fromkeys(("oit_nation", "reopenings"), ("office auditor",)),
+    **dict.fromkeys(("oit_sample", "oit_seal", "reopen_item", "decide_reopened"), ("office",)),
     **dict.fromkeys(("oit_page", "oit_embed", "oit_export", "oit_feed"), (EVERYBODY,)),
     **dict.fromkeys(
         [
@@ -366,6 +370,7 @@ def site(people, agencies, running_round, published, imported, settings):
         "list_id": listing.pk,
         "user_id": people["auditor"].pk,
         "result_set_id": published[0].pk,
+        "publication_id": _correct(published[0]),
         "job_id": Job.objects.create(name="results.read_import", queue="files").pk,
         **_store_log(),
     }
@@ -373,6 +378,7 @@ def site(people, agencies, running_round, published, imported, settings):
     from tests.documents.stored import store_paper_and_memo
 
     filed = [{**disputed(a, running_round, people), **store_paper_and_memo(a, people)} for a in agencies]
+    common["reopening_id"] = _reopen(running_round, filed[0], people["office"])
     own = {
         **common,
         **filed[0],
@@ -392,6 +398,37 @@ def site(people, agencies, running_round, published, imported, settings):
         "import_id": foreign.pk,
     }
     return own, other, nation.pk
+
+
+def _reopen(assessment_round, filed, office):
+    """An item that was opened again after the seal."""
+    from prongsai.disclosure.models import Mark, MarksSeal, Reopening
+
+    seal = MarksSeal.objects.create(round=assessment_round, agencies=2, marks=2, missing=0, digest="0" * 64)
+    mark = Mark.objects.filter(filing=filed["filing_id"], item=filed["item"]).latest("pk")
+    return Reopening.objects.create(
+        filing_id=filed["filing_id"],
+        item=filed["item"],
+        seal=seal,
+        mark=mark,
+        by=office,
+        ground="appeal",
+        number="1/2569",
+        dated=datetime.date(2026, 1, 1),
+        reason="รับอุทธรณ์",
+    ).pk
+
+
+def _correct(result_set):
+    """A publication that corrected one before it."""
+    from prongsai.results.models import CorrectedResult, Erratum
+
+    publication, result = result_set.publications.get(), result_set.results.get()
+    erratum = Erratum.objects.create(publication=publication, reason="รับอุทธรณ์", agencies=1, moved=0)
+    CorrectedResult.objects.create(
+        erratum=erratum, agency=result.agency, before=result, published_by=publication, ranks=[[2, 3], None]
+    )
+    return publication.pk
 
 
 def _store_log():

@@ -263,14 +263,14 @@ def test_the_api_is_described_in_openapi_3_1(client, db):
     [
         ("/", 4),
         ("/search/?q=ก", 3),
-        ("/nation/", 5),
+        ("/nation/", 6),
         ("/rankings/", 10),
         ("/data/", 2),
         ("/methodology/2568/", 3),
-        ("/agency/A1/2568/", 15),
+        ("/agency/A1/2568/", 16),
         ("/compare/?agency=A1&agency=B2", 6),
         ("/api/agencies", 4),
-        ("/api/rounds/2568/results", 5),
+        ("/api/rounds/2568/results", 6),
     ],
 )
 def test_queries_are_bounded(client, people, published, django_assert_max_num_queries, address, most):

@@ -1,6 +1,8 @@
-"""The writes of the disclosure room by a person: filing, confirmation, marks, clarifications, decisions, the seal."""
+"""The writes of the disclosure room by a person: filing, confirmation, marks, clarifications, decisions, the seal, and
+what is opened again after it."""
 
 import bisect
+import datetime
 import hashlib
 import io
 import random
@@ -27,6 +29,7 @@ from prongsai.disclosure.models import (
     Mark,
     MarksSeal,
     Remark,
+    Reopening,
 )
 from prongsai.framework import DisclosureItem
 from prongsai.jobs.kinds import Queue
@@ -39,6 +42,7 @@ from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
 from prongsai.publiclog.actions import append_entry
+from prongsai.registry.actions import check_order
 from prongsai.registry.models import Assignment, Round
 from prongsai.registry.queries import assessors_of, find_conflict, load_conflicts, load_round_framework, path_of
 
@@ -382,7 +386,8 @@ def mark_item(
     """Mark an item at a stage. Less than full points need a reason. A changed mark is a new row; the old one remains.
 
     The first mark is given by the assigned assessor, the second by the one whom the item was sampled for, the decision
-    by an assessor who gave neither.
+    by an assessor who gave neither. After the seal only an item that was opened again is decided, by such an assessor
+    or by the office, always with a reason.
     """
     disclosure_item = _get_item(filing, item)
     scale = queries.scale(load_round_framework(filing.round), disclosure_item)
@@ -396,6 +401,8 @@ def mark_item(
     with transaction.atomic():
         filing = _lock_filing(filing)
         _require_may_mark(filing, item, Mark.Stage(stage), by)
+        if queries.latest_seal(filing.round) and not (comment or chosen):
+            raise DomainError(f"{item}: ข้อที่เปิดใหม่หลังปิดผนึก ต้องบอกเหตุผลของคำชี้ขาดทุกครั้ง แม้ได้คะแนนเต็ม")
         evidence = queries.snapshot_digests(queries.links_to_mark(filing, item), newest=True)
         mark = Mark.objects.create(
             filing=filing,
@@ -430,6 +437,14 @@ def _require_unsealed(assessment_round: Round) -> None:
         raise DomainError("คะแนนของรอบนี้ปิดผนึกแล้ว")
 
 
+def _require_decidable(filing: Filing, item: str) -> None:
+    """After the seal only what was opened again is decided, once."""
+    latest = queries.latest_seal(filing.round)
+    if latest and not queries.open_reopenings([filing.round]).filter(filing=filing, item=item).exists():
+        is_decided = latest.reopenings.filter(filing=filing, item=item).exists()
+        raise DomainError("ข้อที่เปิดใหม่นี้มีผู้ชี้ขาดไปแล้ว" if is_decided else "คะแนนของรอบนี้ปิดผนึกแล้ว")
+
+
 def _require_may_mark(filing: Filing, item: str, stage: Mark.Stage, by: User) -> None:
     if reason := find_conflict(by, filing.agency):
         raise DomainError(reason)
@@ -443,8 +458,8 @@ def _require_may_mark(filing: Filing, item: str, stage: Mark.Stage, by: User) ->
             if not BlindReview.objects.filter(filing=filing, item=item, assessor=by, done=False).exists():
                 raise DomainError("ข้อนี้ไม่ได้สุ่มให้คุณตรวจซ้ำ หรือตรวจไปแล้ว")
         case Mark.Stage.DECISION:
-            _require_unsealed(filing.round)
-            if by.pk in {m.by_id for m in queries.marks_by_stage(filing).get(item, {}).values()}:
+            _require_decidable(filing, item)
+            if filing.marks.filter(item=item, by=by).exists():
                 raise DomainError("ผู้ที่ให้คะแนนข้อนี้แล้วชี้ขาดเองไม่ได้ ต้องเป็นผู้ประเมินคนอื่น")
             if not any(d.filing.pk == filing.pk and d.item == item for d in queries.open_disputes([filing.round], by)):
                 raise DomainError("ข้อนี้ไม่ได้รอการชี้ขาด")
@@ -622,46 +637,79 @@ def clarify_mark(*, filing: Filing, item: str, text: str, by: User) -> Clarifica
     return clarification
 
 
-# --- the office seals
+# --- the office opens an item again, and seals
+
+
+def reopen_item(
+    *, filing: Filing, item: str, ground: str, number: str, dated: datetime.date, reason: str, seen: str, by: User
+) -> Reopening:
+    """Open one item of an agency again after the marks were sealed, by an order: it waits for a decision, and then for
+    the seal that has it. The sealed mark and its seal stay. ``seen`` is the ``queries.reopening_key`` of the page: an
+    item whose mark is another one by now is refused."""
+    order = check_order(ground=ground, number=number, dated=dated, reason=reason)
+    with transaction.atomic():
+        Round.objects.select_for_update().get(pk=filing.round_id)  # a seal that is being written comes first
+        filing = _lock_filing(filing)
+        _get_item(filing, item)
+        if refusal := queries.reopening_closed_reason(filing, item):
+            raise DomainError(refusal)
+        if seen != queries.reopening_key(filing, item):
+            raise DomainError("คะแนนหรือการปิดผนึกของข้อนี้เปลี่ยนหลังจากที่เปิดหน้านี้ ดูสิ่งที่จะเกิดขึ้นอีกครั้งแล้วจึงสั่ง")
+        latest, mark = queries.latest_seal(filing.round), queries.counting_marks(filing)[item]
+        assert latest is not None  # or it could not have been opened
+        reopening = Reopening.objects.create(filing=filing, item=item, seal=latest, mark=mark, by=by, **order)
+        log_audit(
+            by=by,
+            action="disclosure.reopen_item",
+            subject=_audit_subject(filing, item),
+            agency=filing.agency.code,
+            detail={**order, "dated": dated.isoformat(), "mark": mark.pk, "digest": latest.digest},
+        )
+        for officer in link_checks.officers_of(filing.agency):
+            notify(
+                user=officer,
+                text=f"ข้อ {item} ปี {filing.round.fiscal_year} ของ {filing.agency} เปิดใหม่หลังปิดผนึก ตาม{reopening.title}",
+                url=path_of(
+                    filing.round.assessment_id,
+                    f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/{item}/#marks",
+                ),
+            )
+    return reopening
 
 
 def seal(
     *, assessment_round: Round, folder: Path, by: User | None, incomplete: bool = False, lease: Lease = NO_LEASE
 ) -> MarksSeal:
     """Write the marks that count as ``marks.parquet``: a row for each agency, a column for each item, points. From then
-    on no mark changes.
+    on no mark changes but those of items that are opened again, after which this is called once more: the new parcel is
+    the sealed one with the decisions on those items, and with nothing else that is different.
 
     Only released marks count. Refused while agencies may still reply or disputes are open, and while marks are missing
     unless ``incomplete`` accepts it.
     """
-    items = [i.id for i in queries.items(load_round_framework(assessment_round))]
     with lease.write(finish=True):
         Round.objects.select_for_update().get(pk=assessment_round.pk)
-        _require_sealable(assessment_round)
-        marks = queries.released_marks(assessment_round)
-        agencies = list(assessment_round.agencies.order_by("code"))
-        table: dict[str, list[Any]] = {"agency": [a.code for a in agencies]}
-        for item in items:
-            cells = (marks.get(a.pk, {}).get(item) for a in agencies)
-            table[item] = [cell[1] if cell else None for cell in cells]
-        missing = sum(column.count(None) for column in table.values())
-        if missing and not incomplete:
-            raise DomainError(
-                f"ยังไม่มีคะแนนที่ส่งให้หน่วยงานแล้ว {missing:,} ข้อ จาก {len(agencies) * len(items):,} หากจะปิดผนึกเท่าที่มี ให้ยืนยันว่ายอมรับ"
-            )
+        before = _require_sealable(assessment_round)
+        if before is None:
+            table = _collect_marks(assessment_round, incomplete=incomplete)
+        else:
+            table = _correct_marks(before, folder)
+        cells, missing = _count_cells(table)
         marks_seal = MarksSeal.objects.create(
             round=assessment_round,
             by=by,
-            agencies=len(agencies),
-            marks=len(agencies) * len(items) - missing,
+            agencies=len(table["agency"]),
+            marks=cells - missing,
             missing=missing,
             digest=_write_parcel(folder / "marks.parquet", table),
+            replaces=before,
         )
+        replaces = {"replaces": before.digest} if before else {}
         log_audit(
             by=by,
             action="disclosure.seal",
             subject=f"รอบ {assessment_round.fiscal_year}",
-            detail={"digest": marks_seal.digest, "marks": marks_seal.marks, "missing": missing},
+            detail={"digest": marks_seal.digest, "marks": marks_seal.marks, "missing": missing} | replaces,
         )
         append_entry(
             kind="marks_seal",
@@ -669,19 +717,76 @@ def seal(
                 "assessment": assessment_round.assessment_id,
                 "fiscal_year": assessment_round.fiscal_year,
                 "digest": marks_seal.digest,
-            },
+            }
+            | replaces,
         )
         lease.outcome = f"ปิดผนึกคะแนนรอบปี {assessment_round.fiscal_year} แล้ว {marks_seal.marks:,} ข้อ คำนวณผลได้"
     return marks_seal
 
 
-def _require_sealable(assessment_round: Round) -> None:
-    _require_unsealed(assessment_round)
+def _count_cells(table: Mapping[str, Sequence[Any]]) -> tuple[int, int]:
+    """How many marks a table has room for, and how many are missing."""
+    columns = [column for name, column in table.items() if name != "agency"]
+    return sum(map(len, columns)), sum(column.count(None) for column in columns)
+
+
+def _collect_marks(assessment_round: Round, *, incomplete: bool) -> dict[str, list[Any]]:
+    """The marks of a round that count. Raises DomainError where some are missing and nobody accepted it."""
+    marks = queries.released_marks(assessment_round)
+    agencies = list(assessment_round.agencies.order_by("code"))
+    table: dict[str, list[Any]] = {"agency": [a.code for a in agencies]}
+    for item in queries.items(load_round_framework(assessment_round)):
+        found = (marks.get(a.pk, {}).get(item.id) for a in agencies)
+        table[item.id] = [mark[1] if mark else None for mark in found]
+    cells, missing = _count_cells(table)
+    if missing and not incomplete:
+        raise DomainError(f"ยังไม่มีคะแนนที่ส่งให้หน่วยงานแล้ว {missing:,} ข้อ จาก {cells:,} หากจะปิดผนึกเท่าที่มี ให้ยืนยันว่ายอมรับ")
+    return table
+
+
+def _correct_marks(before: MarksSeal, folder: Path) -> dict[str, list[Any]]:
+    """The sealed marks with the decisions on the items that were opened again since. The file of the seal is stored
+    once more, under its digest, where nothing overwrites it."""
+    import pyarrow.parquet as pq
+
+    content = _read_sealed(before, folder)
+    with files.write_folder(folder / "replaced") as own:
+        store_bytes(own / _name_replaced(before), content)
+    table: dict[str, list[Any]] = pq.read_table(io.BytesIO(content)).to_pydict()
+    rows = {code: row for row, code in enumerate(table["agency"])}
+    for reopening in before.reopenings.select_related("filing__agency", "filing__round"):
+        code = reopening.filing.agency.code
+        if code not in rows or reopening.item not in table:
+            raise DomainError(f"{code} {reopening.item}: ไม่อยู่ในคะแนนที่ปิดผนึกไว้ จึงปิดผนึกใหม่ไม่ได้")
+        table[reopening.item][rows[code]] = queries.counting_marks(reopening.filing)[reopening.item].points
+    return table
+
+
+def _name_replaced(marks_seal: MarksSeal) -> str:
+    return f"marks-{marks_seal.digest[:16]}.parquet"
+
+
+def _read_sealed(marks_seal: MarksSeal, folder: Path) -> bytes:
+    """The file of a seal: in its place, or, where a seal after it was cut off, where it was stored before. Raises
+    DomainError when neither is the one that was sealed."""
+    places = (files.fetch_folder(folder / "replaced") / _name_replaced(marks_seal), files.fetch_folder(folder))
+    for path in (places[0], places[1] / "marks.parquet"):
+        if path.is_file() and hashlib.sha256(content := path.read_bytes()).hexdigest() == marks_seal.digest:
+            return content
+    raise DomainError("ไฟล์คะแนนที่ปิดผนึกไว้หายหรือไม่ตรงกับที่บันทึกไว้ จึงปิดผนึกใหม่ไม่ได้ คืนไฟล์ marks.parquet จากข้อมูลสำรองก่อน")
+
+
+def _require_sealable(assessment_round: Round) -> MarksSeal | None:
+    """Returns the seal that the next one replaces, of which items were opened again and decided."""
+    latest = queries.latest_seal(assessment_round)
+    if latest is not None and not latest.reopenings.exists():
+        raise DomainError("คะแนนของรอบนี้ปิดผนึกแล้ว")
     if deadline := queries.clarification_deadline(assessment_round):
         raise DomainError(f"ช่วงชี้แจงเพิ่มเติมยังไม่สิ้นสุด (ถึง {deadline}) ปิดผนึกตอนนี้หน่วยงานจะเสียสิทธิ์ชี้แจง")
     if disputes := queries.open_disputes([assessment_round]):
         listed = ", ".join(f"{d.filing.agency} {d.item}" for d in disputes[:5])
         raise DomainError(f"มี {len(disputes)} ข้อที่ยังรอการชี้ขาด: {listed}")
+    return latest
 
 
 def _write_parcel(path: Path, table: dict[str, list[Any]]) -> str:

@@ -1,12 +1,14 @@
-"""The tables of disclosures: filings, links and their checks, confirmations, marks, clarifications and the seal.
+"""The tables of disclosures: filings, links and their checks, confirmations, marks, clarifications, the seal, and what
+was opened again after it.
 
-A filing may be changed while it is open. Confirmations, checks, marks, clarifications and decisions are append-only.
+A filing may be changed while it is open. Confirmations, checks, marks, clarifications, decisions, seals and reopenings
+are append-only.
 """
 
 from django.conf import settings
 from django.db import models
 
-from prongsai.registry.models import Agency, Round
+from prongsai.registry.models import Agency, Order, Round
 
 
 class Filing(models.Model):
@@ -200,7 +202,8 @@ class Change(models.Model):
 
 
 class MarksSeal(models.Model):
-    """The sealed marks of a round, written as ``marks.parquet``. The last row is the one in force."""
+    """The sealed marks of a round, written as ``marks.parquet``. The last row is the one in force; after items were
+    opened again it names the one that it ``replaces``, whose file stays in the folder ``replaced``."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -209,6 +212,22 @@ class MarksSeal(models.Model):
     marks = models.PositiveIntegerField()
     missing = models.PositiveIntegerField()  # cells without a mark
     digest = models.CharField(max_length=64)  # SHA-256 of the file
+    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("-id",)
+
+
+class Reopening(Order):
+    """One item of one agency, opened again for a decision after the marks were sealed. ``seal`` is the one in force
+    then, ``mark`` the one that it counted. Never changed: a decision after the mark and a seal after the seal say what
+    became of it."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="reopenings")
+    item = models.CharField(max_length=40)
+    seal = models.ForeignKey(MarksSeal, on_delete=models.PROTECT, related_name="reopenings")
+    mark = models.ForeignKey(Mark, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("filing", "item")),)

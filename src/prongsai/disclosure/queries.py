@@ -24,6 +24,7 @@ from prongsai.disclosure.models import (
     LinkCheck,
     Mark,
     MarksSeal,
+    Reopening,
 )
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.lib import fiscal
@@ -498,11 +499,13 @@ def open_blind_reviews(user: User) -> QuerySet[BlindReview]:
 
 @dataclass(frozen=True)
 class Dispute:
-    """An item that waits for a decision: the agency replied, or two marks differ."""
+    """An item that waits for a decision: the agency replied, two marks differ, or it was opened again after the seal
+    (``reopening``)."""
 
     filing: Filing
     item: str
     clarified: bool
+    reopening: Reopening | None = None
 
 
 def _latest_points(stage: str) -> Subquery:
@@ -512,10 +515,11 @@ def _latest_points(stage: str) -> Subquery:
 
 
 def open_disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dispute]:
-    """The items that wait for a decision; for an assessor those they may decide: nobody decides on a mark of their own,
-    or with a conflict."""
+    """The items that wait for a decision; for a user those they may decide: nobody decides on a mark of their own, or
+    with a conflict."""
+    rounds = list(rounds)
     marks = Mark.objects.filter(filing=OuterRef("filing"), item=OuterRef("item"))
-    released: dict[str, Any] = {"filing__round__in": list(rounds), "filing__released_at__isnull": False}
+    released: dict[str, Any] = {"filing__round__in": rounds, "filing__released_at__isnull": False}
     disputes: dict[tuple[int, str], Dispute] = {}
     sources: tuple[tuple[QuerySet[Any], bool], ...] = (
         (Clarification.objects.filter(**released), True),
@@ -534,10 +538,87 @@ def open_disputes(rounds: Iterable[Round], user: User | None = None) -> list[Dis
             rows = rows.exclude(Exists(marks.filter(by=user)))
         for row in rows.select_related("filing__agency", "filing__round").order_by("filing", "id"):
             disputes.setdefault((row.filing_id, row.item), Dispute(row.filing, row.item, clarified))
+    reopened = open_reopenings(rounds)
+    if user:
+        reopened = reopened.exclude(Exists(marks.filter(by=user)))
+    for opened in reopened:
+        disputes[opened.filing_id, opened.item] = Dispute(opened.filing, opened.item, False, opened)
     if user is None:
         return list(disputes.values())
     has_conflict = load_conflicts([user])
     return [d for d in disputes.values() if not has_conflict(user, d.filing.agency)]
+
+
+# --- what was opened again after the seal
+
+
+def _decisions_after() -> QuerySet[Mark]:
+    """For a reopening: the decisions that came after it."""
+    mine: dict[str, Any] = {"filing": OuterRef("filing"), "item": OuterRef("item"), "pk__gt": OuterRef("mark")}
+    return Mark.objects.filter(stage=Mark.Stage.DECISION, **mine)
+
+
+def open_reopenings(rounds: Iterable[Round]) -> QuerySet[Reopening]:
+    """The items that were opened again and wait for a decision."""
+    found = Reopening.objects.filter(filing__round__in=list(rounds)).exclude(Exists(_decisions_after()))
+    return found.select_related("filing__agency", "filing__round", "mark")
+
+
+def rounds_to_decide(assessment: str) -> QuerySet[Round]:
+    """The rounds whose items may wait for a decision: those that run, and those with an item that was opened again."""
+    waiting = Reopening.objects.exclude(Exists(_decisions_after())).values("filing__round")
+    found = Round.objects.filter(Q(status=Round.Status.RUNNING) | Q(pk__in=waiting), assessment=assessment)
+    return found.prefetch_related("phases")
+
+
+@dataclass(frozen=True)
+class ReopenedItem:
+    """What became of an item that was opened again: the decision, and the seal that has it."""
+
+    reopening: Reopening
+    decision: Mark | None
+    resealed: MarksSeal | None
+
+
+def list_reopened(assessment_round: Round) -> list[ReopenedItem]:
+    """Every item of a round that was opened again, the newest first."""
+    seals = {seal.replaces_id: seal for seal in list_seals(assessment_round)}
+    rows = (
+        Reopening.objects.filter(filing__round=assessment_round)
+        .annotate(decision=Subquery(_decisions_after().order_by("id").values("pk")[:1]))
+        .select_related("filing__agency", "mark", "by", "seal")
+        .order_by("-id")
+    )
+    decisions = Mark.objects.select_related("by").in_bulk([row.decision for row in rows if row.decision])
+    return [ReopenedItem(row, decisions.get(row.decision), seals.get(row.seal_id)) for row in rows]
+
+
+def reopenings_of(filing: Filing, item: str) -> QuerySet[Reopening]:
+    """How often an item was opened again, in order, each with ``is_decided``."""
+    found = filing.reopenings.filter(item=item).annotate(is_decided=Exists(_decisions_after()))
+    return found.select_related("mark")
+
+
+def list_seals(assessment_round: Round) -> list[MarksSeal]:
+    """Every seal of a round's marks, the newest first."""
+    return list(MarksSeal.objects.filter(round=assessment_round).select_related("by", "replaces"))
+
+
+def reopening_closed_reason(filing: Filing, item: str) -> str:
+    """Why an item can't be opened again now, in Thai; "" when it can."""
+    if latest_seal(filing.round) is None:
+        return "คะแนนของรอบนี้ยังไม่ปิดผนึก แก้ได้ด้วยการชี้แจงและการชี้ขาดตามปกติ"
+    if filing.released_at is None or item not in counting_marks(filing):
+        return "ข้อนี้ไม่มีคะแนนที่ปิดผนึก เพราะยังไม่ได้ส่งคะแนนให้หน่วยงานก่อนปิดผนึก"
+    if open_reopenings([filing.round]).filter(filing=filing, item=item).exists():
+        return "ข้อนี้เปิดใหม่อยู่แล้วและรอการชี้ขาด"
+    return ""
+
+
+def reopening_key(filing: Filing, item: str) -> str:
+    """Changes whenever the mark of an item that counts, or the seal, is another one."""
+    seal, mark = latest_seal(filing.round), counting_marks(filing).get(item)
+    return f"{seal.pk if seal else 0}-{mark.pk if mark else 0}"
 
 
 def suggested_reasons(item: DisclosureItem) -> list[str]:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("desk/oit/<int:fiscal_year>/", nation.show_nation, name="oit_nation"),
     path("desk/oit/<int:fiscal_year>/draw/", nation.sample_for_review, name="oit_sample"),
     path("desk/oit/<int:fiscal_year>/seal/", nation.seal_marks, name="oit_seal"),
+    path("desk/oit/<int:fiscal_year>/reopened/<int:reopening_id>/", marking.decide_reopened, name="decide_reopened"),
     path("agency/<str:code>/<int:fiscal_year>/oit/", public.show_page, name="oit_page"),
     path("agency/<str:code>/<int:fiscal_year>/oit/embed/", public.show_embedded, name="oit_embed"),
     path("agency/<str:code>/<int:fiscal_year>/oit.html", public.export_page, name="oit_export"),

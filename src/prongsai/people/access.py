@@ -76,6 +76,7 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     },
     "disclosure.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "disclosure.seal": {Role.OFFICE: ANY},
+    "disclosure.reopen": {Role.OFFICE: ANY},
     # results
     "results.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},
     "results.import": {Role.OFFICE: ANY, Role.OFFICER: OWN},

@@ -18,6 +18,7 @@ ACTIONS = {
     "disclosure.release": "แจ้งผลการตรวจ",
     "disclosure.remark": "บันทึกหมายเหตุของข้อ",
     "disclosure.reopen": "เปิดให้แก้ข้อมูลอีกครั้ง",
+    "disclosure.reopen_item": "เปิดข้อใหม่หลังปิดผนึกคะแนน",
     "disclosure.seal": "ปิดผนึกคะแนนการตรวจ",
     "documents.batch": "ออกเอกสารเป็นชุด",
     "documents.by_hand": "ให้ลงนามในบันทึกข้อความด้วยลายมือ",
@@ -153,6 +154,10 @@ DETAILS = {
     "percent": "ร้อยละ",
     "points": "คะแนน",
     "reason": "เหตุผล",
+    "replaces": "แทนของเดิม",
+    "ground": "อาศัย",
+    "number": "เลขที่",
+    "dated": "ลงวันที่",
     "reference_number": "เลขที่หนังสือ",
     "responses": "ชุดคำตอบ",
     "restored": "กลับไปใช้ข้อความของระบบ",
@@ -197,6 +202,9 @@ def describe_value(value: object) -> object:
 
 _VALUES = {
     **dict(Role.choices),
+    "appeal": "รับอุทธรณ์",
+    "court": "คำสั่งศาล",
+    "audit": "คำสั่งหรือข้อทักท้วงของผู้ตรวจสอบ",
     "totp": "แอปยืนยันตัวตน",
     "webauthn": "พาสคีย์",
     "recovery_codes": "รหัสกู้คืน",

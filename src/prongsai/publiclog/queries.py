@@ -19,6 +19,7 @@ _TITLES = {
     "marks_seal": Label(th="ปิดผนึกผลตรวจการเปิดเผยข้อมูล", en="Disclosure marks sealed"),
     "audit_head": Label(th="รหัสท้ายสุดของบันทึกการใช้งาน", en="Head of the audit trail"),
 }
+_CORRECTION = Label(th="แก้ไขผลการประเมินที่เผยแพร่", en="Published results corrected")
 _DIGESTS = ("result_set", "rules", "digest", "head")  # by which an act can be recognised elsewhere
 
 
@@ -38,7 +39,7 @@ def describe_entry(entry: LogEntry) -> LoggedAct:
     return LoggedAct(
         index=entry.index,
         at=datetime.datetime.fromisoformat(data["at"]),
-        title=_TITLES[entry.kind],
+        title=_CORRECTION if data.get("erratum") else _TITLES[entry.kind],
         fiscal_year=data.get("fiscal_year"),
         digest=next((data[name] for name in _DIGESTS if data.get(name)), entry.hash),
     )

@@ -26,6 +26,8 @@ from prongsai.people.roles import Role
 from prongsai.registry import queries
 from prongsai.registry.agency_list import RowProblem, read_agency_list, to_json
 from prongsai.registry.models import (
+    MAX_ORDER_NUMBER,
+    MAX_ORDER_REASON,
     Agency,
     AgencyImport,
     AgencyVersion,
@@ -33,6 +35,7 @@ from prongsai.registry.models import (
     Assessment,
     Assignment,
     Interest,
+    Order,
     Phase,
     Round,
 )
@@ -54,6 +57,24 @@ def create_assessment(*, slug: str, name_th: str, name_en: str = "", owner: str 
         assessment = Assessment.objects.create(slug=slug, name_th=name_th, name_en=name_en, owner=owner)
         log_audit(by=by, action="registry.create_assessment", subject=f"การประเมิน {slug}", detail={"name": name_th})
     return assessment
+
+
+# --- orders
+
+
+def check_order(*, ground: str, number: str, dated: datetime.date, reason: str) -> dict[str, Any]:
+    """An order as it is stored (``registry.models.Order``). Raises DomainError for one that says too little."""
+    number, reason = " ".join(number.split()), reason.strip()
+    if ground not in Order.Ground.values:
+        raise DomainError("เลือกว่าเปิดใหม่โดยอาศัยอะไร: รับอุทธรณ์ คำสั่งศาล หรือคำสั่งของผู้ตรวจสอบ")
+    for label, value, most in (("เลขที่", number, MAX_ORDER_NUMBER), ("เหตุผล", reason, MAX_ORDER_REASON)):
+        if not value:
+            raise DomainError(f"ใส่{label}ของคำวินิจฉัยหรือคำสั่ง")
+        if len(value) > most:
+            raise DomainError(f"{label}ยาว {len(value):,} ตัวอักษร ใส่ได้ไม่เกิน {most}")
+    if dated > queries.today():
+        raise DomainError("วันที่ของคำวินิจฉัยหรือคำสั่งยังมาไม่ถึง ตรวจปีอีกครั้ง")
+    return {"ground": ground, "number": number, "dated": dated, "reason": reason}
 
 
 # --- agencies

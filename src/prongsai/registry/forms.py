@@ -7,7 +7,7 @@ from django import forms
 from prongsai.lib import uploads
 from prongsai.lib.fields import CodeField, DateField, WebAddressField
 from prongsai.people.models import User
-from prongsai.registry.models import Agency, Phase
+from prongsai.registry.models import Agency, Order, Phase
 from prongsai.registry.provinces import REGION_OF
 from prongsai.registry.queries import assessors_of, users_of_agencies
 from prongsai.rulebooks.queries import frameworks
@@ -42,6 +42,17 @@ class NewAssessmentForm(forms.Form):
     owner = forms.CharField(label="ผู้จัดการประเมิน", max_length=200, required=False)
     email = forms.EmailField(label="อีเมลผู้ใช้ส่วนกลางคนแรก", help_text="ระบบส่งคำเชิญไปที่นี่")
     name = forms.CharField(label="ชื่อผู้ใช้ส่วนกลางคนแรก", max_length=120)
+
+
+class OrderForm(forms.Form):
+    """By what something that is sealed is opened again."""
+
+    ground = forms.ChoiceField(label="อาศัย", choices=Order.Ground.choices)
+    number = forms.CharField(label="เลขที่คำวินิจฉัยหรือคำสั่ง", max_length=80)
+    dated = DateField(label="ลงวันที่")
+    reason = forms.CharField(
+        label="เหตุผล", max_length=600, help_text="หน่วยงานอ่านได้ ไม่ใส่ชื่อบุคคล", widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from prongsai.framework import NATIONAL
-from prongsai.lib import thai
+from prongsai.lib import fiscal, thai
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.names import search_key
 from prongsai.registry.provinces import REGION_OF
@@ -128,6 +128,33 @@ class Round(models.Model):
         if self.assessment_id != NATIONAL:  # whose folders are older than other assessments
             folder /= self.assessment_id
         return folder / str(self.fiscal_year)
+
+
+MAX_ORDER_NUMBER, MAX_ORDER_REASON = 80, 600  # letters
+
+
+class Order(models.Model):
+    """By what something that is sealed is opened again, and why, as the office states it."""
+
+    class Ground(models.TextChoices):
+        APPEAL = "appeal", "รับอุทธรณ์"
+        COURT = "court", "คำสั่งศาล"
+        AUDIT = "audit", "คำสั่งหรือข้อทักท้วงของผู้ตรวจสอบ"
+
+    ground = models.CharField("อาศัย", max_length=6, choices=Ground.choices)
+    number = models.CharField("เลขที่", max_length=MAX_ORDER_NUMBER)
+    dated = models.DateField("ลงวันที่")
+    reason = models.CharField("เหตุผล", max_length=MAX_ORDER_REASON)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def title(self) -> str:
+        """The order as a sentence names it, in Thai."""
+        return f"{self.Ground(self.ground).label} เลขที่ {self.number} ลงวันที่ {fiscal.short_date(self.dated)}"
 
 
 class Phase(models.Model):

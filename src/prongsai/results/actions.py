@@ -33,7 +33,7 @@ from prongsai.people.models import User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Assessment, Round
 from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of, today
-from prongsai.results import queries, record
+from prongsai.results import errata, queries, record
 from prongsai.results.bulk_table import BulkTableError, read_table
 from prongsai.results.models import AgencyResult, Import, ImportRow, Publication, ResultSet
 from prongsai.results.receipts import request_entry
@@ -234,11 +234,12 @@ def _report_round(round_id: int, _folder: str, user_id: int, *, problem: str) ->
 def run_in_background(lease: Lease, round_id: int, _folder: str, user_id: int) -> None:
     """``compute_round`` for a page: one notice tells the user of the outcome, stored together with it."""
     assessment_round, user = Round.objects.get(pk=round_id), User.objects.get(pk=user_id)
-    last = ResultSet.objects.filter(round=assessment_round, origin=ResultSet.Origin.RUN).first()
     try:
         store = _score_round(assessment_round, assessment_round.parcels)
         with lease.write(finish=True):
-            result_set = store(by=user, corrects=last)
+            corrects = queries.find_corrected(assessment_round)
+            note = errata.describe_reopened(errata.find_reopened_since(corrects)) if corrects else ""
+            result_set = store(by=user, corrects=corrects, note=note)
             notify(
                 user=user,
                 text=f"คำนวณผลปี {assessment_round.fiscal_year} เสร็จแล้ว ตรวจแล้วเผยแพร่ได้",
@@ -666,12 +667,15 @@ def drop_import(*, imported: Import, by: User) -> None:
 # --- publishing
 
 
-def request_publication(*, result_set: ResultSet, seen: str, by: User) -> Job:
+def request_publication(*, result_set: ResultSet, seen: str, reason: str = "", by: User) -> Job:
     """Have a ResultSet published in the background. ``seen`` is the ``PublicationPreview.key`` that the user was shown:
-    whoever changes what is public meanwhile makes this one refuse."""
+    whoever changes what is public meanwhile makes this one refuse. ``reason``: of a correction, for the public."""
+    reason = errata.check_reason(reason)
     _require_publication(result_set, exists=False)
     _require_protection(result_set)
-    return _request_change(publish_in_background, result_set, seen, by=by)
+    if not reason and errata.has_been_public(result_set):
+        raise DomainError(errata.REASON_MISSING)
+    return _request_change(publish_in_background, result_set, seen, reason, by=by)
 
 
 def request_withdrawal(*, result_set: ResultSet, reason: str, by: User) -> Job:
@@ -681,11 +685,11 @@ def request_withdrawal(*, result_set: ResultSet, reason: str, by: User) -> Job:
     return _request_change(withdraw_in_background, result_set, reason, by=by)
 
 
-def _request_change(action: BackgroundAction, result_set: ResultSet, argument: str, *, by: User) -> Job:
+def _request_change(action: BackgroundAction, result_set: ResultSet, *arguments: str, by: User) -> Job:
     return action.request(
         str(result_set.pk),
         result_set.pk,
-        argument,
+        *arguments,
         by=by,
         about=f"ชุดผลที่ {result_set.pk} ปี {result_set.fiscal_year}",
         assessment=result_set.assessment_id,
@@ -694,11 +698,11 @@ def _request_change(action: BackgroundAction, result_set: ResultSet, argument: s
 
 
 @background_action(title="เผยแพร่ผลการประเมิน")
-def publish_in_background(lease: Lease, by: User, result_set_id: int, seen: str) -> None:
+def publish_in_background(lease: Lease, by: User, result_set_id: int, seen: str, reason: str = "") -> None:
     """``publish`` for a page."""
     result_set = ResultSet.objects.get(pk=result_set_id)
     lease.outcome = f"เผยแพร่ชุดผลที่ {result_set_id} ปี {result_set.fiscal_year} แล้ว ประชาชนเห็นตั้งแต่บัดนี้"
-    publish(result_set=result_set, by=by, seen=seen, lease=lease)
+    publish(result_set=result_set, by=by, seen=seen, reason=reason, lease=lease)
 
 
 @background_action(title="ถอนการเผยแพร่")
@@ -708,19 +712,29 @@ def withdraw_in_background(lease: Lease, by: User, result_set_id: int, reason: s
     withdraw(result_set=ResultSet.objects.get(pk=result_set_id), reason=reason, by=by, lease=lease)
 
 
-def publish(*, result_set: ResultSet, by: User | None, seen: str | None = None, lease: Lease = NO_LEASE) -> Publication:
+def publish(
+    *, result_set: ResultSet, by: User | None, seen: str | None = None, reason: str = "", lease: Lease = NO_LEASE
+) -> Publication:
     """Publish a ResultSet; it replaces the one it corrects. With ``seen``, refused when what is public is not any more
-    what was shown."""
+    what was shown. What corrects something that was public needs a ``reason``, which the public reads: see
+    ``errata``."""
+    reason = errata.check_reason(reason)
     with lease.write(finish=True):
         record.lock_years(result_set.fiscal_year)
         _require_publication(result_set, exists=False)
         _require_protection(result_set)
         if seen is not None and seen != queries.publication_key(result_set):
             raise DomainError("มีการเผยแพร่หรือถอนผลของปีนี้หลังจากที่เปิดหน้านี้ ดูสิ่งที่จะเกิดขึ้นอีกครั้งแล้วจึงสั่ง")
+        before = errata.read_state(result_set)
         publication = Publication.objects.create(result_set=result_set, by=by)
         record.update(result_set)
+        erratum = errata.record(publication, before, reason)
+        corrected = {"reason": reason, "agencies": erratum.agencies} if erratum else {}
         log_audit(
-            by=by, action="results.publish", subject=f"ชุดผล {result_set.pk}", detail={"digest": result_set.digest}
+            by=by,
+            action="results.publish",
+            subject=f"ชุดผล {result_set.pk}",
+            detail={"digest": result_set.digest} | corrected,
         )
         request_entry(publication.pk)
     return publication

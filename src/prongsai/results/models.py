@@ -70,6 +70,32 @@ class Publication(models.Model):
         )
 
 
+class Erratum(models.Model):
+    """That a publication corrected what was public before: why, as the public reads it; of how many agencies, and how
+    many others have another rank by it (``moved``). The database refuses to change or delete it."""
+
+    publication = models.OneToOneField(Publication, on_delete=models.PROTECT, related_name="erratum", primary_key=True)
+    reason = models.CharField("เหตุผลของการแก้ไข", max_length=600)
+    agencies = models.PositiveIntegerField()
+    moved = models.PositiveIntegerField()
+
+
+class CorrectedResult(models.Model):
+    """One agency of an erratum: its result ``before``, by which publication that was public, and ``after``, which is
+    none where it has no result any more. ``ranks``: [[place, of], [place, of]] before and after, None for none. The
+    database refuses to change or delete it."""
+
+    erratum = models.ForeignKey(Erratum, on_delete=models.PROTECT, related_name="results")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    before = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, related_name="+")
+    published_by = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="+")
+    after = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, null=True, related_name="+")
+    ranks = models.JSONField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("erratum", "agency"), name="corrected_once"),)
+
+
 class LoggedPublication(models.Model):
     """That a publication stands in the public log, and where: the index of its entry. The database refuses to change or
     delete it."""

@@ -16,7 +16,7 @@ from prongsai import analysis
 from prongsai.analysis import Check, Figure
 from prongsai.framework import Framework, Node, Reading
 from prongsai.lib import digest
-from prongsai.registry.models import Agency
+from prongsai.registry.models import Agency, Round
 from prongsai.results.models import AgencyResult, Import, Overview, Publication, PublishedResult, ResultSet
 from prongsai.results.score_text import EXPECTED, parse_score
 from prongsai.rulebooks.queries import find_framework, find_framework_of, framework_for, frameworks
@@ -318,6 +318,12 @@ def find_recorded_result(agency: Agency, fiscal_year: int) -> AgencyResult | Non
         return row.result
     latest = latest_import_of(agency, fiscal_year)
     return latest.results.select_related("result_set").get() if latest else None
+
+
+def find_corrected(assessment_round: Round) -> ResultSet | None:
+    """The ResultSet that another computation of a round corrects: the last that is public, or else the last one."""
+    computed = ResultSet.objects.filter(round=assessment_round, origin=ResultSet.Origin.RUN)
+    return computed.filter(publications__withdrawn_at=None, publications__isnull=False).first() or computed.first()
 
 
 def latest_bulk_import(assessment: str, fiscal_year: int) -> ResultSet | None:

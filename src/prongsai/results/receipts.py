@@ -23,7 +23,7 @@ from prongsai.publiclog.actions import append_entry
 from prongsai.publiclog.models import LogEntry
 from prongsai.publiclog.queries import prove_entry
 from prongsai.results import queries
-from prongsai.results.models import AgencyResult, IssuedReceipt, LoggedPublication, Publication
+from prongsai.results.models import AgencyResult, Erratum, IssuedReceipt, LoggedPublication, Publication
 
 _RECEIPTS_PER_COMMIT = 500
 
@@ -78,6 +78,8 @@ def _append_publication(publication: Publication) -> None:
         "inputs": result_set.inputs["digest"],
         "receipts": {"size": len(leaves), "root": merkle.compute_root(leaves).hex()},
     }
+    if erratum := Erratum.objects.filter(publication=publication).first():  # no free text: nothing is taken out again
+        data["erratum"] = {"agencies": erratum.agencies, "reason": digest.of_json(erratum.reason)}
     entry = append_entry(kind="publication", data=data)
     LoggedPublication.objects.create(publication=publication, entry=entry.index, receipts=len(leaves))
 

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prongsai.disclosure.queries import list_reopened
 from prongsai.lib import fiscal
 from prongsai.machines.files import list_folder
 from prongsai.people.access import is_allowed, require_permission
@@ -24,7 +25,7 @@ from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import find_agencies_by_name, today
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
-from prongsai.results import actions, queries, receipts
+from prongsai.results import actions, errata, queries, receipts
 from prongsai.results.forms import BulkImportForm, DocumentForm, TypedResultForm
 from prongsai.results.models import AgencyResult, Import, ResultSet
 from prongsai.results.set_table import list_results
@@ -279,7 +280,8 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
         "result_set": result_set,
         "listing": listing,
         "page": page,
-        "publications": result_set.publications.select_related("by", "withdrawn_by"),
+        "publications": result_set.publications.select_related("by", "withdrawn_by", "erratum"),
+        "most_differences": _MAX_DIFFERENCES,
         "is_public": is_public,
         "works": (works := find_states(_ACTS_ON_SETS, str(result_set.pk))),
         "has_commitments": is_public and result_set.origin == ResultSet.Origin.RUN and queries.is_protected(result_set),
@@ -291,9 +293,11 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
         figures = result_set.results.get().basis["figures"]
         context["changed_figures"] = [f for f in figures if f["value"] != f["printed"]]
     if is_allowed(request.user, "results.publish", assessment=request.assessment):
-        context["preview"] = queries.preview_publication(result_set, withdrawal=is_public)
+        context["preview"] = preview = queries.preview_publication(result_set, withdrawal=is_public)
+        context["is_correction"] = preview.changed > 0 or errata.has_been_public(result_set)
+        context["reason"] = errata.suggest_reason(result_set)
     if result_set.corrects:
-        context["differences"] = queries.differences(result_set.corrects, result_set, limit=_MAX_DIFFERENCES)
+        context["differences"] = errata.list_differences(result_set.corrects, result_set, limit=_MAX_DIFFERENCES)
     return render(request, "results/result_set.html", context)
 
 
@@ -309,7 +313,12 @@ def publish(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     """Have a result set published."""
     result_set = get_object_or_404(ResultSet, assessment=request.assessment, pk=result_set_id)
     try:
-        asked = actions.request_publication(result_set=result_set, seen=request.POST.get("seen", ""), by=request.user)
+        asked = actions.request_publication(
+            result_set=result_set,
+            seen=request.POST.get("seen", ""),
+            reason=request.POST.get("reason", ""),
+            by=request.user,
+        )
         say_begun(request, asked)
     except DomainError as error:
         messages.error(request, str(error))
@@ -361,7 +370,16 @@ def run_round(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
         actions.request_round(assessment_round=assessment_round, by=request.user)
         messages.success(request, "เริ่มคำนวณแล้ว เสร็จเมื่อใดจะแจ้งเตือน")
         return redirect("result_sets")
-    return render(request, "results/run.html", {"round": assessment_round, "files": files, "folder": folder})
+    corrects = queries.find_corrected(assessment_round)
+    context = {
+        "round": assessment_round,
+        "files": files,
+        "folder": folder,
+        "corrects": corrects,
+        "note": errata.describe_reopened(errata.find_reopened_since(corrects)) if corrects else "",
+        "undecided": sum(reopened.resealed is None for reopened in list_reopened(assessment_round)),
+    }
+    return render(request, "results/run.html", context)
 
 
 @require_permission("results.import_bulk")

@@ -4,7 +4,7 @@ Pages follow a cursor (the last row's key), so that no row is skipped or repeate
 problem+json (RFC 9457). Every response has an ETag, a digest of the published data.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import wraps
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from prongsai.people.requests import SiteRequest
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import agency_revision, search_agencies
+from prongsai.results import errata
 from prongsai.results import queries as results_queries
 from prongsai.rulebooks.queries import find_framework, frameworks
 from prongsai.web import rankings
@@ -72,6 +73,19 @@ class IndicatorOut(Schema):
     standing: str = Field(description="documented or inferred")
 
 
+class ChangeOut(Schema):
+    node: str = Field(description="of a score, or level")
+    before: str
+    after: str
+
+
+class CorrectionOut(Schema):
+    corrected_at: str
+    reason: str = Field(description="why, as the national office says it, in Thai")
+    changes: list[ChangeOut] = Field(description="empty where what was published before was withdrawn")
+    earlier: str | None = Field(description="the page of the result as it was published before")
+
+
 class ResultOut(Schema):
     agency: str
     fictional: bool
@@ -86,6 +100,7 @@ class ResultOut(Schema):
     )
     rules: str = Field(description="state of the rules of the year: announced, provisional, or none")
     receipt: str
+    corrections: list[CorrectionOut] = Field([], description="newest first; left out of a result never corrected")
 
 
 class AgencyPage(Schema):
@@ -228,6 +243,26 @@ def _state_of_rules(in_force: Mapping[int, Framework], fiscal_year: int) -> str:
     return in_force[fiscal_year].rules.state if fiscal_year in in_force else "none"
 
 
+def _serialize_correction(correction: errata.Correction, row: Any) -> dict[str, Any]:
+    address = [row.agency.code, row.fiscal_year, correction.row.published_by_id]
+    return {
+        "corrected_at": correction.erratum.publication.published_at.isoformat(timespec="seconds"),
+        "reason": correction.erratum.reason,
+        "changes": [{"node": c.node, "before": c.before, "after": c.after} for c in correction.changes],
+        "earlier": reverse("earlier", args=address) if correction.is_before_public else None,
+    }
+
+
+def _serialize_results(rows: Sequence[Any], in_force: Mapping[int, Framework]) -> list[dict[str, Any]]:
+    corrected = errata.corrections_by_agency(rows)
+    return [
+        _serialize_result(row, in_force)
+        | ({"corrections": [_serialize_correction(c, row) for c in found]} if found else {})
+        for row in rows
+        for found in [corrected.get((row.agency_id, row.fiscal_year))]
+    ]
+
+
 def _serialize_result(row: Any, in_force: Mapping[int, Framework]) -> dict[str, Any]:
     return {
         "agency": row.agency.code,
@@ -285,6 +320,7 @@ def one_agency(request: SiteRequest, code: str) -> Any:
 @api.get(
     "/agencies/{code}/results",
     response=list[ResultOut],
+    exclude_unset=True,
     openapi_extra=_PROBLEM_RESPONSES,
     summary="An agency's published results",
 )
@@ -297,7 +333,7 @@ def agency_results(request: SiteRequest, code: str) -> Any:
     for row in rows:
         row.agency = agency
     in_force = frameworks(request.assessment)
-    return [_serialize_result(r, in_force) for r in rows]
+    return _serialize_results(rows, in_force)
 
 
 @api.get("/rounds", response=list[YearOut], summary="Fiscal years with published results")
@@ -337,6 +373,7 @@ def indicators(request: SiteRequest, fiscal_year: int) -> Any:
 @api.get(
     "/rounds/{fiscal_year}/results",
     response=ResultPage,
+    exclude_unset=True,
     openapi_extra=_PROBLEM_RESPONSES,
     summary="A year's published results, by agency code",
 )
@@ -361,7 +398,7 @@ def results(
         rows = rows.filter(overall__gte=Decimal(str(min_overall)))
     page = list(rows.filter(agency__code__gt=after).order_by("agency__code")[: limit + 1])
     return {
-        "items": [_serialize_result(r, in_force) for r in page[:limit]],
+        "items": _serialize_results(page[:limit], in_force),
         "next": page[limit - 1].agency.code if len(page) > limit else None,
     }
 

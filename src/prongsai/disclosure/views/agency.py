@@ -234,6 +234,8 @@ def _render_item(
         "remarks": filing.remarks.filter(item=item).select_related("by"),
         "has_inferred": any(e.standing == "inferred" for _, e in row.required),
         "marks": list(filing.marks.filter(item=item).select_related("by")) if filing.released_at else [],
+        "reopenings": queries.reopenings_of(filing, item) if filing.released_at else [],
+        "is_sealed": queries.latest_seal(filing.round) is not None,
         "clarification": filing.clarifications.filter(item=item).first(),
         "clarification_closed_reason": queries.clarification_closed_reason(filing),
         "full_points": queries.scale(framework, row.item)[0][0],

@@ -1,4 +1,5 @@
-"""The assessor's desk: the queue, one item with page and snapshot side by side, blind reviews and decisions."""
+"""The assessor's desk: the queue, one item with page and snapshot side by side, blind reviews and decisions; and the
+office's own decisions on what was opened again after the seal."""
 
 from typing import Any
 from urllib.parse import quote
@@ -11,14 +12,13 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.disclosure import actions, link_checks, queries
-from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark, Snapshot
+from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark, Reopening, Snapshot
 from prongsai.disclosure.suggest import suggest_passages
 from prongsai.disclosure.views.agency import get_filing_or_404, get_row_or_404, parse_indices
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
-from prongsai.registry.models import Round
 from prongsai.registry.queries import load_round_framework
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
@@ -41,13 +41,11 @@ _SNAPSHOT_HEADERS = {
 @require_safe
 def show_queue(request: AuthenticatedRequest) -> HttpResponse:
     """Everything that waits for this assessor."""
-    running = Round.objects.filter(assessment=request.assessment, status=Round.Status.RUNNING).prefetch_related(
-        "phases"
-    )
+    rounds = queries.rounds_to_decide(request.assessment)
     context = {
         "assigned": queries.assigned_agencies(request.user),
         "reviews": queries.open_blind_reviews(request.user)[:_MAX_LISTED],
-        "disputes": queries.open_disputes(running, request.user)[:_MAX_LISTED],
+        "disputes": queries.open_disputes(rounds, request.user)[:_MAX_LISTED],
     }
     return render(request, "disclosure/queue.html", context)
 
@@ -144,6 +142,30 @@ def decide_dispute(request: AuthenticatedRequest, filing_id: int, item: str) -> 
     return _render_mark_form(request, filing, item, Mark.Stage.DECISION)
 
 
+@csp_update(FRAMES)
+@require_permission("disclosure.reopen", binding=True)
+@EDIT
+def decide_reopened(request: AuthenticatedRequest, fiscal_year: int, reopening_id: int) -> HttpResponse:
+    """The office's decision on an item that was opened again, as an order says it. An assessor may give it as well."""
+    reopening = get_object_or_404(
+        Reopening.objects.select_related("filing__round", "filing__agency", "filing__confirmed"),
+        pk=reopening_id,
+        filing__round__assessment=request.assessment,
+        filing__round__fiscal_year=fiscal_year,
+    )
+    filing, item = reopening.filing, reopening.item
+    if request.method == "POST":
+        refusal = _save_mark(request, filing, item, Mark.Stage.DECISION)
+        return refusal or redirect("reopenings", fiscal_year)
+    disputes = queries.open_disputes([filing.round], request.user)
+    if not any(d.filing.pk == filing.pk and d.item == item for d in disputes):
+        is_open = queries.open_reopenings([filing.round]).filter(pk=reopening_id).exists()
+        problem = "ผู้ที่ให้คะแนนข้อนี้แล้ว หรือมีส่วนได้เสียกับหน่วยงาน ชี้ขาดเองไม่ได้" if is_open else "ข้อที่เปิดใหม่นี้มีผู้ชี้ขาดไปแล้ว"
+        messages.error(request, f"{item}: {problem}")
+        return redirect("reopenings", fiscal_year)
+    return _render_mark_form(request, filing, item, Mark.Stage.DECISION)
+
+
 def _save_mark(request: AuthenticatedRequest, filing: Filing, item: str, stage: Mark.Stage) -> HttpResponse | None:
     """Store a posted mark. Returns the page with what was typed when it is refused."""
     typed: dict[str, Any] = {
@@ -181,6 +203,7 @@ def _render_mark_form(
     text = link_checks.snapshot_text(snapshots[0].digest) if snapshots else ""
     scale = queries.scale(framework, row.item)
     is_decision = stage == Mark.Stage.DECISION
+    reopening = queries.open_reopenings([filing.round]).filter(filing=filing, item=item).first()
     context = {
         "filing": filing,
         "agency": filing.agency,
@@ -202,8 +225,9 @@ def _render_mark_form(
         "problem": problem,
         "earlier_marks": filing.marks.filter(item=item).select_related("by") if is_decision else [],
         "clarification": filing.clarifications.filter(item=item).first() if is_decision else None,
+        "reopening": reopening if is_decision else None,
         "expected_years": queries.expected_years(row.item, filing.round.fiscal_year),
-        "closed_reason": _mark_closed_reason(filing, stage),
+        "closed_reason": "" if is_decision and reopening else _mark_closed_reason(filing, stage),
         **_neighbours_context([i.id for i in queries.items(framework)], item),
     }
     return render(request, "disclosure/mark.html", context, status=status)

@@ -32,7 +32,11 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
     show = request.GET.get("show", "")
     stage, reached = show.removeprefix("-"), not show.startswith("-")
     listed = queries.agencies_at_stage(assessment_round, stage, reached=reached) if stage in queries.STAGES else None
+    marks_seal = queries.latest_seal(assessment_round)
+    reopened = [r for r in queries.list_reopened(assessment_round) if r.reopening.seal == marks_seal]
     context = {
+        "reopened": reopened,
+        "undecided": sum(r.decision is None for r in reopened),
         "tiles": [(key, name, getattr(progress, key)) for key, name in queries.STAGES.items()],
         "stage": stage,
         "reached": reached,
@@ -40,7 +44,7 @@ def show_nation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
         "page": None if listed is None else Paginator(listed, _PAGE_SIZE).get_page(request.GET.get("page")),
         "round": assessment_round,
         "progress": progress,
-        "marks_seal": queries.latest_seal(assessment_round),
+        "marks_seal": marks_seal,
         "samplings": (samplings := find_states([actions.sample_in_background], str(assessment_round.pk))),
         "is_sampling": any(work.is_active for work in samplings),
         "sealings": (sealings := find_states([actions.seal_in_background], str(assessment_round.pk))),

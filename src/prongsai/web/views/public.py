@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
@@ -29,8 +30,9 @@ from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency
 from prongsai.registry.provinces import REGION_OF, REGIONS
 from prongsai.registry.queries import today
+from prongsai.results import errata
 from prongsai.results import queries as results
-from prongsai.results.models import Overview
+from prongsai.results.models import AgencyResult, Overview
 from prongsai.results.question import CHANGE, WORST
 from prongsai.results.receipts import issued_receipt
 from prongsai.rulebooks.queries import announced_on, find_edition, framework_for, frameworks
@@ -38,6 +40,7 @@ from prongsai.web.health import check_readiness
 from prongsai.web.rankings import WHY
 from prongsai.web.rate_limits import limit_requests
 
+ROWS_PER_PAGE = 50
 MAX_COMPARED = 4
 BUDDHIST_ERA_OFFSET = 543  # years
 
@@ -136,6 +139,7 @@ def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> H
     }
     if assessed:
         context["plans"] = public_plans(agency)
+        context["corrections"] = errata.list_corrections(agency, assessed.current.fiscal_year)
         context["years"] = context["shown_years"] = [row.fiscal_year for row in history]
         context["place"], context["peers"] = (
             results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
@@ -189,14 +193,77 @@ def receipt(request: SiteRequest, code: str, fiscal_year: int) -> HttpResponse:
         ),
         agency__code=code,
     )
-    issued = issued_receipt(row.result)
-    if issued is None and results.rules_changed(row.result.result_set):
+    return _send_receipt(request, row.result, f"receipt-{row.result.agency.code}-{fiscal_year}.json")
+
+
+def _send_receipt(request: SiteRequest, result: AgencyResult, name: str) -> HttpResponse:
+    issued = issued_receipt(result)
+    if issued is None and results.rules_changed(result.result_set):
         text = "ผลนี้คำนวณด้วยหลักเกณฑ์คนละฉบับกับที่ติดตั้งอยู่ จึงออกใบรับรองไม่ได้"
         return render(request, "web/error.html", {"title": "ออกใบรับรองไม่ได้", "text": text, "status": 409}, status=409)
-    text = json.dumps(issued or results.receipt(row.result), ensure_ascii=False, indent=1)
+    text = json.dumps(issued or results.receipt(result), ensure_ascii=False, indent=1)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="receipt-{row.result.agency.code}-{fiscal_year}.json"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _find_earlier_or_404(
+    request: SiteRequest, code: str, fiscal_year: int, publication_id: int
+) -> tuple[Agency, errata.Correction]:
+    agency = get_object_or_404(_agencies_of(request), code=code)
+    earlier = errata.find_earlier(agency, fiscal_year, publication_id)
+    if earlier is None:
+        raise Http404
+    return agency, earlier
+
+
+@public_page
+@require_safe
+def earlier_result(request: SiteRequest, code: str, fiscal_year: int, publication_id: int) -> HttpResponse:
+    """What was public of an agency's year before a correction."""
+    agency, earlier = _find_earlier_or_404(request, code, fiscal_year, publication_id)
+    before = earlier.row.before
+    framework = results.framework_of(before.result_set)
+    is_current = results.published(request.assessment, fiscal_year).filter(agency=agency).exists()
+    context = {
+        "agency": agency,
+        "year": fiscal_year,
+        "framework": framework,
+        "earlier": earlier,
+        "change": earlier.agency_change,
+        "result": before,
+        "is_current": is_current,
+        "approximate": results.list_approximate(before),
+        "scores": [(errata.name_node(framework, n), n, before.shown[n]) for n in framework.nodes if n in before.shown],
+    }
+    return render(request, "web/earlier_result.html", context)
+
+
+@public_page
+@require_safe
+def earlier_receipt(request: SiteRequest, code: str, fiscal_year: int, publication_id: int) -> HttpResponse:
+    """The receipt of what was public before a correction."""
+    agency, earlier = _find_earlier_or_404(request, code, fiscal_year, publication_id)
+    result = AgencyResult.objects.select_related("agency", "result_set__corrects").get(pk=earlier.row.before_id)
+    return _send_receipt(request, result, f"receipt-{agency.code}-{fiscal_year}-{publication_id}.json")
+
+
+@public_page
+@require_safe
+def corrections(request: SiteRequest, fiscal_year: int) -> HttpResponse:
+    """Every correction of a year's published results: when, why, and what changed for whom."""
+    year = select_year(request, fiscal_year)
+    overview = results.overview(request.assessment, year) if year else None
+    context: dict[str, Any] = {"year": year, "overview": overview} | summarize(request, overview)
+    fictional = bool(context.get("fictional"))
+    found = list(errata.list_errata(request.assessment, fiscal_year, fictional=fictional))
+    chosen = next((e for e in found if str(e.pk) == request.GET.get("erratum")), next(iter(found), None))
+    context |= {"errata": found, "chosen": chosen}
+    if chosen:
+        page = Paginator(errata.list_corrected(chosen, fictional=fictional), ROWS_PER_PAGE)
+        context["page"] = page.get_page(request.GET.get("page"))
+        context["corrected"] = errata.in_words(context["page"].object_list)
+    return render(request, "web/corrections.html", context)
 
 
 @public_page
@@ -267,6 +334,9 @@ def nation(request: SiteRequest, fiscal_year: int | None = None) -> HttpResponse
         context |= summarize(request, overview)
         data = context["data"]
         context["world"] = "&fictional=1" if context["fictional"] else ""
+        context["errata"] = errata.list_errata(
+            request.assessment, overview.fiscal_year, fictional=bool(context["fictional"])
+        )
         context["framework"] = framework
         context["readings"] = results.name_readings(data.get("readings"), framework)
         context["levelled"] = sum(data["levels"].values())
