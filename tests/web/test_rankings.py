@@ -307,7 +307,7 @@ def test_a_change_is_kept_up_when_the_year_before_changes(two_years):
     row = PublishedResult.objects.get(fiscal_year=YEAR, agency__code="N04")
     assert (row.change, row.level_change) == (None, None)
     again = store(YEAR - 1, {"N04": scores(91)}, digest="again")
-    actions.publish(result_set=again, by=None)
+    actions.publish(result_set=again, by=None, reason="แก้คะแนนที่บันทึกผิด")
     assert PublishedResult.objects.get(fiscal_year=YEAR, agency__code="N04").change == -4
 
 

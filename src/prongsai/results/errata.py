@@ -431,8 +431,7 @@ def find_earlier(agency: Agency, fiscal_year: int, publication_id: int) -> Corre
     corrected since, or was withdrawn."""
     rows = _live().filter(
         agency=agency,
-        published_by=publication_id,
-        published_by__withdrawn_at=None,
+        published_by__in=Publication.objects.filter(pk=publication_id, withdrawn_at=None),
         erratum__publication__result_set__fiscal_year=fiscal_year,
     )
     return next(_in_words(rows.order_by("-erratum")[:1]), None)
