@@ -106,6 +106,7 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
     picture(office, "desk-office")
     office.get_by_role("link", name=re.compile("ตรวจและเผยแพร่ชุดผล")).first.click()
     accessible(office)
+    office.locator("#correction").fill("แก้ข้อ EIT2/6 ตามเอกสารที่ประกาศ")  # what is public of this year changes
     office.get_by_role("button", name="เผยแพร่").click()
     wait_for_work(office)
 
