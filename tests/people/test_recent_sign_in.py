@@ -29,6 +29,7 @@ BINDING = {
     "oit_seal",
     "reopen_item",
     "decide_reopened",
+    "reopen_survey",
     "announce_rules",
     "withdraw_rules",
     "invite_user",

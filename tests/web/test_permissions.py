@@ -131,7 +131,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("marking_agency", "marking_evidence", "marking_release", "mark_item"), ("assessor", "")),
     "snapshot": ("office auditor assessor officer executive", "office auditor assessor"),
     **dict.fromkeys(("oit_nation", "reopenings"), ("office auditor",)),
-    **dict.fromkeys(("oit_sample", "oit_seal", "reopen_item", "decide_reopened"), ("office",)),
+    **dict.fromkeys(("oit_sample", "oit_seal", "reopen_item", "decide_reopened", "reopen_survey"), ("office",)),
     **dict.fromkeys(("oit_page", "oit_embed", "oit_export", "oit_feed"), (EVERYBODY,)),
     **dict.fromkeys(
         [

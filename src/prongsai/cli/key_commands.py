@@ -26,6 +26,7 @@ _Year = Annotated[int, typer.Argument(metavar="YEAR", help="ปีงบปร�
 _Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="ไฟล์ส่วนของกุญแจ")]
 _Assessment = Annotated[str, typer.Option(help="รหัสการประเมิน ถ้าปีนั้นมีหลายการประเมิน")]
 _Yes = Annotated[bool, typer.Option("--yes", help="ไม่ถามยืนยัน")]
+_LeaveOut = Annotated[bool, typer.Option("--leave-out", help="แบบวัดที่เปิดใหม่: ทำลายช่องทางที่คำตอบน้อยเกินไปโดยไม่เปิดและไม่นับ")]
 
 
 def _stop(problem: object, code: int = 2) -> typer.Exit:
@@ -195,7 +196,9 @@ def keys_check(files: _Files) -> None:
 
 
 @keys_app.command("open")
-def keys_open(year: _Year, files: _Files, assessment: _Assessment = "", yes: _Yes = False) -> None:
+def keys_open(
+    year: _Year, files: _Files, assessment: _Assessment = "", yes: _Yes = False, leave_out: _LeaveOut = False
+) -> None:
     """ปิดรับแบบวัดและเปิดคำตอบทั้งรอบด้วยส่วนของกุญแจ; กุญแจอยู่ในหน่วยความจำเท่านั้น ถ้าถูกขัดจังหวะสั่งซ้ำได้"""
     assessment_round = _find_round(year, assessment)
     from prongsai.people.actions import DomainError
@@ -213,7 +216,11 @@ def keys_open(year: _Year, files: _Files, assessment: _Assessment = "", yes: _Ye
     _confirm("ปิดทุกช่องทางแล้วเปิดคำตอบทั้งรอบ หลังจากนี้รับคำตอบเพิ่มไม่ได้", yes=yes)
     try:
         sealed = actions.seal(
-            assessment_round=assessment_round, folder=assessment_round.parcels, by=None, private_keys=private_keys
+            assessment_round=assessment_round,
+            folder=assessment_round.parcels,
+            by=None,
+            private_keys=private_keys,
+            leave_out=leave_out,
         )
     except (DomainError, OSError) as error:
         raise _stop(error, 1) from None

@@ -44,7 +44,14 @@ from prongsai.people.models import User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.actions import check_order
 from prongsai.registry.models import Assignment, Round
-from prongsai.registry.queries import assessors_of, find_conflict, load_conflicts, load_round_framework, path_of
+from prongsai.registry.queries import (
+    assessors_of,
+    find_conflict,
+    load_conflicts,
+    load_round_framework,
+    officers_of,
+    path_of,
+)
 
 MAX_LINKS = 20
 _SPACE_IN_FILE_NAME = re.compile(
@@ -480,7 +487,7 @@ def release_marks(*, filing: Filing, by: User) -> None:
         filing.released_at = timezone.now()
         filing.save(update_fields=["released_at"])
         log_audit(by=by, action="disclosure.release", subject=_audit_subject(filing), agency=filing.agency.code)
-        for officer in link_checks.officers_of(filing.agency):
+        for officer in officers_of(filing.agency):
             notify(
                 user=officer,
                 text=f"ผลตรวจการเปิดเผยข้อมูลปี {filing.round.fiscal_year} ของ {filing.agency} มาแล้ว อ่านเหตุผลและชี้แจงได้",
@@ -665,7 +672,7 @@ def reopen_item(
             agency=filing.agency.code,
             detail={**order, "dated": dated.isoformat(), "mark": mark.pk, "digest": latest.digest},
         )
-        for officer in link_checks.officers_of(filing.agency):
+        for officer in officers_of(filing.agency):
             notify(
                 user=officer,
                 text=f"ข้อ {item} ปี {filing.round.fiscal_year} ของ {filing.agency} เปิดใหม่หลังปิดผนึก ตาม{reopening.title}",

@@ -23,8 +23,7 @@ from prongsai.disclosure.queries import website_hosts
 from prongsai.jobs.leases import NO_LEASE, Lease, is_outage
 from prongsai.machines import files
 from prongsai.people.actions import notify
-from prongsai.people.models import User
-from prongsai.registry.models import Agency, Appointment
+from prongsai.registry.queries import officers_of
 
 log = logging.getLogger("prongsai.disclosure")
 MONITOR_INTERVAL = timedelta(days=30)
@@ -293,9 +292,3 @@ def _notify_officers(filing: Filing, text: str) -> None:
     url = f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/todo/"
     for officer in officers_of(filing.agency):
         notify(user=officer, text=text[:300], url=url)
-
-
-def officers_of(agency: Agency) -> list[User]:
-    """The officers who file for an agency."""
-    appointments = Appointment.objects.filter(agency=agency, until=None, user__role="officer", user__is_active=True)
-    return [appointment.user for appointment in appointments.select_related("user")]

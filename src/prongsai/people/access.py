@@ -59,6 +59,7 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     "survey.interview": {Role.ASSESSOR: OWN},
     "survey.nation": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "survey.seal": {Role.OFFICE: ANY},
+    "survey.reopen": {Role.OFFICE: ANY},
     "survey.export": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     # disclosures
     "disclosure.read": {Role.OFFICE: ANY, Role.AUDITOR: ANY, Role.OFFICER: OWN, Role.EXECUTIVE: OWN},

@@ -108,6 +108,7 @@ ACTIONS = {
     "survey.order_batch": "สั่งออกบัตรรหัสหรือคำเชิญ",
     "survey.print_cards": "พิมพ์บัตรรหัสหรือคำเชิญ",
     "survey.remind": "ส่งคำชวนตอบ",
+    "survey.reopen": "เปิดแบบวัดของหน่วยงานใหม่หลังปิดผนึก",
     "survey.seal": "ปิดผนึกคำตอบ",
     "survey.set_population": "บันทึกจำนวนผู้มีสิทธิตอบ",
     "survey.set_roll": "ตั้งบัญชีจำนวนผู้มีสิทธิตอบ",
@@ -172,6 +173,7 @@ DETAILS = {
     "title": "ชื่อมาตรการ",
     "to": "ส่งถึง",
     "type": "วิธี",
+    "until": "ถึงวันที่",
 }
 
 ROOMS = {

@@ -55,6 +55,12 @@ class OrderForm(forms.Form):
     )
 
 
+class SurveyOrderForm(OrderForm):
+    """By what, and until which day, the survey of an agency is opened again."""
+
+    closes_on = DateField(label="รับคำตอบถึงวันที่")
+
+
 class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # takes arguments in the stubs alone
     parent_code = CodeField(label="สังกัด", required=False, max_length=40)
     website = WebAddressField(label="เว็บไซต์", required=False)

@@ -54,6 +54,12 @@ def agencies_of(user: User) -> QuerySet[Agency]:
     return Agency.objects.filter(pk__in=appointments.values("agency"), closed_on=None).order_by("order")
 
 
+def officers_of(agency: Agency) -> list[User]:
+    """The officers who work for an agency."""
+    appointments = Appointment.objects.filter(agency=agency, until=None, user__role=Role.OFFICER, user__is_active=True)
+    return [appointment.user for appointment in appointments.select_related("user")]
+
+
 def acts_for(user: User, code: str) -> bool:
     """Whether a user acts for the agency of a code today, or is assigned it in a running round."""
     return agencies_of(user).filter(code=code).exists() or agencies_assigned_to(user).filter(code=code).exists()

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,9 @@ from prongsai.results.receipts import request_entry
 from prongsai.results.score_text import parse_score
 from prongsai.rulebooks.actions import store_edition
 from prongsai.rulebooks.queries import find_framework, framework_for, frameworks_for
+from prongsai.survey import actions as survey_actions
+from prongsai.survey import queries as surveys
+from prongsai.survey.models import SurveyReopening
 
 _NOT_PUBLIC = "ผลชุดนี้ไม่ได้เผยแพร่อยู่"
 ROWS_PER_COMMIT = 200  # an interrupted bulk import repeats at most this many rows
@@ -70,6 +74,9 @@ def _store_result_set(
         [framework_digest, inputs["digest"], prongsai.__version__, corrects.digest if corrects else ""]
     )
     with transaction.atomic():
+        if assessment_round is not None and origin == ResultSet.Origin.RUN:
+            Round.objects.select_for_update().get(pk=assessment_round.pk)
+            _require_countable(assessment_round)  # nobody opened anything meanwhile
         if has_rules:
             store_edition(framework=framework, by=by)
         source = (framework_digest, inputs["digest"], prongsai.__version__)
@@ -124,8 +131,49 @@ def compute_round(
     return _score_round(assessment_round, folder)(by=by, corrects=corrects, note=note)
 
 
+def _require_countable(assessment_round: Round) -> None:
+    """What is counted is sealed: no survey of the round is open again."""
+    if reopened := surveys.open_reopenings(assessment_round).first():
+        raise DomainError(
+            f"แบบวัดของ{reopened.agency}เปิดใหม่อยู่ถึง {fiscal.short_date(reopened.closes_on)} ปิดผนึกใหม่ก่อนจึงคำนวณได้"
+        )
+    latest = surveys.find_latest_seal(assessment_round)
+    if latest is not None and not latest.files:
+        raise DomainError("ปิดผนึกคำตอบของรอบนี้ยังไม่เสร็จ ปิดผนึกให้เสร็จก่อนจึงคำนวณได้")
+
+
+def reopen_survey(
+    *,
+    assessment_round: Round,
+    agency: Agency,
+    closes_on: date,
+    ground: str,
+    number: str,
+    dated: date,
+    reason: str,
+    by: User,
+) -> SurveyReopening:
+    """Open the survey of one agency again, before anything is computed of its round: see
+    ``survey.actions.reopen_survey``."""
+    with transaction.atomic():
+        Round.objects.select_for_update().get(pk=assessment_round.pk)  # whoever stores a computation waits, or has
+        if refusal := queries.find_counted_reason(assessment_round):
+            raise DomainError(refusal)
+        return survey_actions.reopen_survey(
+            assessment_round=assessment_round,
+            agency=agency,
+            closes_on=closes_on,
+            ground=ground,
+            number=number,
+            dated=dated,
+            reason=reason,
+            by=by,
+        )
+
+
 def _score_round(assessment_round: Round, folder: Path) -> Callable[..., ResultSet]:
     """Score a round; what is returned stores the scores (``by``, ``corrects``, ``note``)."""
+    _require_countable(assessment_round)
     framework = load_round_framework(assessment_round)
     parcels = scoring.open_parcels(framework, files.fetch_folder(folder), settings.SCORING_ENGINE)
     scores = scoring.score(framework, parcels.answers, parcels.marks, parcels.populations, checked=parcels.checked)
@@ -212,6 +260,7 @@ def _write_score(units: int, places: int) -> str:
 
 def request_round(*, assessment_round: Round, by: User) -> Job:
     """Have a round computed in the background; once, however often it is asked for meanwhile."""
+    _require_countable(assessment_round)
     with transaction.atomic():
         found = run_in_background.enqueue(
             assessment_round.pk,

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast
 from prongsai import analysis
 from prongsai.analysis import Check, Figure
 from prongsai.framework import Framework, Node, Reading
+from prongsai.jobs.models import Job
 from prongsai.lib import digest
 from prongsai.registry.models import Agency, Round
 from prongsai.results.models import AgencyResult, Import, Overview, Publication, PublishedResult, ResultSet
@@ -324,6 +325,15 @@ def find_corrected(assessment_round: Round) -> ResultSet | None:
     """The ResultSet that another computation of a round corrects: the last that is public, or else the last one."""
     computed = ResultSet.objects.filter(round=assessment_round, origin=ResultSet.Origin.RUN)
     return computed.filter(publications__withdrawn_at=None, publications__isnull=False).first() or computed.first()
+
+
+def find_counted_reason(assessment_round: Round) -> str:
+    """Why a round counts as computed, in Thai; "" while nothing was computed of it, nor is about to be."""
+    if ResultSet.objects.filter(round=assessment_round, origin=ResultSet.Origin.RUN).exists():
+        return "รอบนี้คำนวณผลแล้ว เปิดแบบวัดใหม่ได้เฉพาะก่อนคำนวณ หลังจากนั้นเปิดใหม่ได้ทีละข้อของการเปิดเผยข้อมูล"
+    if Job.objects.filter(key=f"round:{assessment_round.pk}", state__in=Job.ACTIVE).exists():
+        return "กำลังคำนวณผลของรอบนี้อยู่ จึงเปิดแบบวัดใหม่ไม่ได้"
+    return ""
 
 
 def latest_bulk_import(assessment: str, fiscal_year: int) -> ResultSet | None:

@@ -367,7 +367,11 @@ def run_round(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     folder = assessment_round.parcels
     files = [name for name in list_folder(folder) if name.endswith(".parquet")]
     if request.method == "POST":
-        actions.request_round(assessment_round=assessment_round, by=request.user)
+        try:
+            actions.request_round(assessment_round=assessment_round, by=request.user)
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("run_round", fiscal_year)
         messages.success(request, "เริ่มคำนวณแล้ว เสร็จเมื่อใดจะแจ้งเตือน")
         return redirect("result_sets")
     corrects = queries.find_corrected(assessment_round)

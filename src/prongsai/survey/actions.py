@@ -24,20 +24,21 @@ from prongsai.intake.files import PAGE_LIMITS, read_rows
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
-from prongsai.lib import thai
+from prongsai.lib import fiscal, thai
 from prongsai.lib.stored_files import sync_folder
 from prongsai.lib.typeset import pdf
 from prongsai.machines import files
 from prongsai.machines.locks import hold_lock
-from prongsai.people.actions import DomainError, log_audit
+from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import AuditEntry, User
 from prongsai.publiclog.actions import append_entry
+from prongsai.registry.actions import check_order
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import load_round_framework, path_of
+from prongsai.registry.queries import load_round_framework, officers_of, path_of, today
 from prongsai.survey import codes, key_shares, sealing, tokens
 from prongsai.survey.key_shares import Share
-from prongsai.survey.mixing import EnvelopeError
+from prongsai.survey.mixing import MIN_BATCH, EnvelopeError
 from prongsai.survey.models import (
     Channel,
     Code,
@@ -51,6 +52,7 @@ from prongsai.survey.models import (
     SealingKey,
     SignalReport,
     SpentToken,
+    SurveyReopening,
 )
 from prongsai.survey.queries import (
     PHASE,
@@ -59,6 +61,10 @@ from prongsai.survey.queries import (
     count_totals,
     count_unreadable,
     find_closed_reason,
+    find_reopening,
+    find_reopening_refusal,
+    list_reopened,
+    open_reopenings,
 )
 from prongsai.survey.questions import UNANSWERED, count_options, list_questions, parse_answers
 from prongsai.survey.writer import Outcome, Submission, store_submissions
@@ -100,7 +106,7 @@ def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, ki
     """Open a channel to an agency's form."""
     with transaction.atomic():
         assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)  # sealing waits, or has begun
-        check_channel_may_open(assessment_round=assessment_round, instrument=instrument, kind=kind)
+        check_channel_may_open(assessment_round=assessment_round, instrument=instrument, kind=kind, agency=agency)
         _seal_from_the_first_channel(assessment_round)
         channel = Channel.objects.create(
             round=assessment_round,
@@ -108,6 +114,7 @@ def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, ki
             instrument=instrument,
             kind=Channel.Kind(kind),
             slug=codes.generate_code(codes.SLUG_LENGTH),
+            reopening=find_reopening(assessment_round, agency),
         )
         log_audit(
             by=by,
@@ -131,9 +138,10 @@ def _seal_from_the_first_channel(assessment_round: Round) -> None:
         raise DomainError(f"สร้างกุญแจปิดผนึกคำตอบไม่ได้ จึงยังเปิดช่องทางไม่ได้: {error}") from error
 
 
-def check_channel_may_open(*, assessment_round: Round, instrument: str, kind: str) -> None:
-    """Raises DomainError when no channel of a kind can be opened to an instrument's form in a round; changes nothing.
-    A link that was opened before the rules said anything of links stays what it is."""
+def check_channel_may_open(*, assessment_round: Round, instrument: str, kind: str, agency: Agency) -> None:
+    """Raises DomainError when no channel of a kind can be opened to an instrument's form of an agency in a round;
+    changes nothing. After the seal only where its survey was opened again. A link that was opened before the rules said
+    anything of links stays what it is."""
     framework = load_round_framework(assessment_round)
     if instrument not in {i.id for i in framework.survey_instruments()}:
         raise DomainError(f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่มีแบบวัด {instrument}")
@@ -146,7 +154,7 @@ def check_channel_may_open(*, assessment_round: Round, instrument: str, kind: st
             f"หลักเกณฑ์ปี {assessment_round.fiscal_year} ไม่ให้ {instrument} ใช้ลิงก์สาธารณะ "
             "เพราะลิงก์กันคนเดียวตอบหลายครั้งไม่ได้ ใช้บัตรรหัสใช้ครั้งเดียวแทน"
         )
-    if Seal.objects.filter(round=assessment_round).exists():
+    if Seal.objects.filter(round=assessment_round).exists() and find_reopening(assessment_round, agency) is None:
         raise DomainError("รอบนี้ปิดผนึกคำตอบแล้ว")
     if assessment_round.status == Round.Status.CLOSED:
         raise DomainError("รอบนี้ปิดแล้ว จึงเปิดแบบวัดไม่ได้")
@@ -324,7 +332,7 @@ def new_key(
         raise DomainError(f"ชื่อสถาบันต้องไม่ซ้ำกัน และยาว 1 ถึง {MAX_HOLDER_LETTERS} ตัวอักษร")
     with transaction.atomic():
         assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)
-        if Seal.objects.filter(round=assessment_round).exists():
+        if _has_stopped(assessment_round.pk):
             raise DomainError("รอบนี้ปิดผนึกคำตอบแล้ว")
         if names:
             key, shares = _create_split_key(assessment_round, names, threshold)
@@ -337,6 +345,12 @@ def new_key(
             detail={"key": key.public_key, "holders": names, "threshold": key.threshold},
         )
         yield shares
+
+
+def _has_stopped(round_id: int) -> bool:
+    """Whether a round is sealed, and no survey of it was opened again."""
+    is_sealed = Seal.objects.filter(round=round_id).exists()
+    return is_sealed and not SurveyReopening.objects.filter(round=round_id, resealed=None).exists()
 
 
 def _create_split_key(assessment_round: Round, names: Sequence[str], threshold: int) -> tuple[SealingKey, list[Share]]:
@@ -408,7 +422,7 @@ def give_up_key(*, key: SealingKey, by: User | None) -> int:
         if key.abandoned_on is not None:
             raise DomainError("กุญแจนี้ถูกสละไปแล้ว")
         newest = sealing.find_key(key.round_id)
-        if newest is not None and newest.pk == key.pk and not Seal.objects.filter(round=key.round_id).exists():
+        if newest is not None and newest.pk == key.pk and not _has_stopped(key.round_id):
             raise DomainError("กุญแจนี้ยังใช้รับคำตอบอยู่ สร้างกุญแจใหม่ให้รอบนี้ก่อน แล้วจึงสละกุญแจนี้")
         key.lost = Envelope.objects.filter(sealed_to=key).count()
         key.abandoned_on = timezone.localdate()
@@ -420,6 +434,67 @@ def give_up_key(*, key: SealingKey, by: User | None) -> int:
             detail={"key": key.public_key, "lost": key.lost},
         )
     return key.lost
+
+
+# --- opening again what is sealed
+
+
+def reopen_survey(
+    *,
+    assessment_round: Round,
+    agency: Agency,
+    closes_on: date,
+    ground: str,
+    number: str,
+    dated: date,
+    reason: str,
+    by: User,
+) -> SurveyReopening:
+    """Open the survey of one agency again after the seal, by an order, until a day; of one that is open already, change
+    the day. It takes answers through channels that are opened from now on, sealed to a key that exists: the server's
+    own was overwritten at the seal. That nothing was computed of the round yet is the caller's to know."""
+    order = check_order(ground=ground, number=number, dated=dated, reason=reason)
+    if closes_on < today():
+        raise DomainError("วันปิดรับผ่านไปแล้ว ใส่วันนี้หรือวันที่ยังมาไม่ถึง")
+    with lock_sealing(assessment_round), transaction.atomic():
+        assessment_round = Round.objects.select_for_update().get(pk=assessment_round.pk)
+        if refusal := find_reopening_refusal(assessment_round, agency):
+            raise DomainError(refusal)
+        latest = Seal.objects.filter(round=assessment_round).first()
+        reopening = find_reopening(assessment_round, agency)
+        if reopening is None:
+            reopening = SurveyReopening(round=assessment_round, agency=agency, seal=latest, by=by)
+            _ensure_usable_key(assessment_round)
+        for name, value in {**order, "closes_on": closes_on}.items():
+            setattr(reopening, name, value)
+        reopening.save()
+        log_audit(
+            by=by,
+            action="survey.reopen",
+            subject=f"รอบ {assessment_round.fiscal_year}",
+            agency=agency.code,
+            detail={**order, "dated": dated.isoformat(), "until": closes_on.isoformat()},
+        )
+        for officer in officers_of(agency):
+            notify(
+                user=officer,
+                text=f"แบบวัดปี {assessment_round.fiscal_year} ของ {agency} เปิดใหม่ถึง {fiscal.short_date(closes_on)} ตาม{reopening.title}",
+                url=path_of(
+                    assessment_round.assessment_id, f"/desk/agency/{agency.code}/survey/{assessment_round.fiscal_year}/"
+                ),
+            )
+    return reopening
+
+
+def _ensure_usable_key(assessment_round: Round) -> None:
+    """A key that somebody can open what is sealed to it from now on: split ones stay with their holders."""
+    key = sealing.find_key(assessment_round.pk)
+    if key is not None and (key.holders or sealing.read_own_key(key) is not None):
+        return
+    try:
+        sealing.create_own_key(assessment_round.pk)
+    except OSError as error:
+        raise DomainError(f"สร้างกุญแจปิดผนึกคำตอบไม่ได้ จึงเปิดแบบวัดใหม่ไม่ได้: {error}") from error
 
 
 # --- sealing
@@ -436,11 +511,12 @@ def lock_sealing(assessment_round: Round) -> Iterator[None]:
         yield
 
 
-def request_seal(*, assessment_round: Round, by: User) -> Job:
+def request_seal(*, assessment_round: Round, leave_out: bool = False, by: User) -> Job:
     """Have the answers of a round sealed in the background."""
     _require_not_destroyed(assessment_round)
+    _require_reopened_are_over(assessment_round, leave_out=leave_out)
     _find_private_keys(assessment_round, {})
-    return _request(seal_in_background, assessment_round, by=by)
+    return _request(seal_in_background, assessment_round, leave_out, by=by)
 
 
 def request_destruction(*, assessment_round: Round, by: User) -> Job:
@@ -449,12 +525,12 @@ def request_destruction(*, assessment_round: Round, by: User) -> Job:
     return _request(destroy_in_background, assessment_round, by=by)
 
 
-def _request(action: BackgroundAction, assessment_round: Round, *, by: User) -> Job:
+def _request(action: BackgroundAction, assessment_round: Round, *arguments: Any, by: User) -> Job:
     year, assessment = assessment_round.fiscal_year, assessment_round.assessment_id
     url = path_of(assessment, f"/desk/survey/{year}/")
     about = f"รอบปี {year}"
     pk = assessment_round.pk
-    return action.request(str(pk), pk, by=by, about=about, assessment=assessment, url=url)
+    return action.request(str(pk), pk, *arguments, by=by, about=about, assessment=assessment, url=url)
 
 
 @background_action(title="หาสัญญาณของคำตอบที่ควรตรวจ", queue=Queue.COMPUTE)
@@ -474,10 +550,11 @@ def find_signals_in_background(lease: Lease, _: User, round_id: int) -> None:
 
 
 @background_action(title="ปิดผนึกคำตอบ", queue=Queue.COMPUTE)
-def seal_in_background(lease: Lease, by: User, round_id: int) -> None:
+def seal_in_background(lease: Lease, by: User, round_id: int, leave_out: bool = False) -> None:
     """``seal`` for a page."""
     assessment_round = Round.objects.get(pk=round_id)
-    seal(assessment_round=assessment_round, folder=assessment_round.parcels, by=by, lease=lease)
+    folder = assessment_round.parcels
+    seal(assessment_round=assessment_round, folder=folder, by=by, leave_out=leave_out, lease=lease)
 
 
 @background_action(title="ทำลายคำตอบดิบ", queue=Queue.COMPUTE)
@@ -493,21 +570,29 @@ def seal(
     folder: Path,
     by: User | None,
     private_keys: Mapping[int, X25519PrivateKey] = MappingProxyType({}),
+    leave_out: bool = False,
     lease: Lease = NO_LEASE,
 ) -> Seal:
     """Close every channel for good, open and shuffle what waits, and write the answers parcels. ``private_keys`` are
     those that institutions joined. Memory is bounded by the largest channel; the order of rows carries no information.
-    A seal that was interrupted is completed by calling this again. Afterwards the server's own keys are destroyed."""
+    A seal that was interrupted is completed by calling this again. Afterwards the server's own keys are destroyed.
+
+    After surveys were opened again this is called once more, and writes the parcels anew. A channel of theirs with
+    fewer than MIN_BATCH answers is not opened: refused, unless ``leave_out`` accepts that those are destroyed unread
+    and not counted."""
     with lock_sealing(assessment_round):
         _require_not_destroyed(assessment_round)
+        _require_reopened_are_over(assessment_round, leave_out=leave_out)
+        _leave_out_too_few(assessment_round)
         opening = _find_private_keys(assessment_round, private_keys)  # before anything is closed
         latest = _close_channels(assessment_round)
         opening |= _find_private_keys(assessment_round, opening)  # of answers that came meanwhile
-        _open_remaining(assessment_round, opening, lease)
+        _open_remaining(assessment_round, opening, lease, leave_out=leave_out)
         digests, responses = _write_parcels(assessment_round, folder)
         lease.outcome = f"ปิดผนึกคำตอบรอบปี {assessment_round.fiscal_year} แล้ว {responses:,} ชุด คำนวณผลได้"
         if unreadable := count_unreadable(assessment_round):
             lease.outcome += f" ซองที่ข้างในไม่ใช่คำตอบ {unreadable:,} ซองไม่ถูกนับ"
+        replaces = {"replaces": latest.replaces.files} if latest.replaces else {}
         with lease.write(finish=True):
             latest.responses, latest.files, latest.created_on = responses, digests, timezone.localdate()
             latest.save()
@@ -515,7 +600,9 @@ def seal(
                 by=by,
                 action="survey.seal",
                 subject=f"รอบ {assessment_round.fiscal_year}",
-                detail={"responses": responses, "files": digests} | ({"unreadable": unreadable} if unreadable else {}),
+                detail={"responses": responses, "files": digests}
+                | ({"unreadable": unreadable} if unreadable else {})
+                | replaces,
             )
             append_entry(
                 kind="answers_seal",
@@ -523,7 +610,8 @@ def seal(
                     "assessment": assessment_round.assessment_id,
                     "fiscal_year": assessment_round.fiscal_year,
                     "files": digests,
-                },
+                }
+                | replaces,
             )
         sealing.destroy_own_keys(assessment_round.pk)
         tokens.destroy_keys(assessment_round.pk)
@@ -560,7 +648,11 @@ def _close_channels(assessment_round: Round) -> Seal:
     """From here on no channel opens, and none takes an answer."""
     Round.objects.select_for_update().get(pk=assessment_round.pk)
     _require_not_destroyed(assessment_round)
-    latest, _ = Seal.objects.get_or_create(round=assessment_round, defaults={"responses": 0, "files": {}})
+    reopened = SurveyReopening.objects.filter(round=assessment_round, resealed=None)
+    latest = Seal.objects.filter(round=assessment_round).first()
+    if latest is None or (latest.files and reopened.exists()):
+        latest = Seal.objects.create(round=assessment_round, responses=0, files={}, replaces=latest)
+    reopened.update(resealed=latest)
     Channel.objects.filter(round=assessment_round).update(is_open=False)
     return latest
 
@@ -570,17 +662,64 @@ def _require_not_destroyed(assessment_round: Round) -> None:
         raise DomainError("คำตอบดิบของรอบนี้ถูกทำลายแล้ว จึงปิดผนึกใหม่ไม่ได้")
 
 
-def _open_remaining(assessment_round: Round, private_keys: Mapping[int, X25519PrivateKey], lease: Lease) -> None:
-    """Open every envelope of a round whose channels are closed, a channel in a transaction."""
+def _require_reopened_are_over(assessment_round: Round, *, leave_out: bool) -> None:
+    """Nobody loses days that they were given, and too few answers are not opened unless that is what is wanted."""
+    reopened = [r for r in list_reopened(assessment_round) if r.reopening.resealed is None]
+    for one in reopened:
+        if one.reopening.closes_on >= today():
+            raise DomainError(
+                f"แบบวัดของ{one.reopening.agency}ที่เปิดใหม่ยังรับคำตอบถึง {fiscal.short_date(one.reopening.closes_on)} "
+                "ปิดผนึกได้ตั้งแต่วันถัดไป หรือเปลี่ยนวันปิดรับก่อน"
+            )
+    if not leave_out and (few := [(one, c, n) for one in reopened for c, n in one.too_few]):
+        listed = ", ".join(f"{one.reopening.agency} {c.instrument} {n} ชุด" for one, c, n in few[:5])
+        raise DomainError(
+            f"ช่องทางที่เปิดใหม่มีคำตอบน้อยกว่า {MIN_BATCH} ชุด: {listed} เปิดแล้วอาจรู้ว่าใครตอบอะไร "
+            "ขยายวันปิดรับ หรือยืนยันว่าให้ทำลายโดยไม่เปิดและไม่นับ"
+        )
+
+
+def _leave_out_too_few(assessment_round: Round) -> None:
+    """Destroy what was too little to be opened: no key is needed for that."""
+    for one in list_reopened(assessment_round):
+        for channel, _ in one.too_few:
+            _leave_out(channel)
+
+
+def _leave_out(channel: Channel) -> None:
+    """Close a channel and destroy what waits in it, unread, with its receipts: nobody is told that such an answer was
+    counted."""
+    with transaction.atomic():
+        channel = Channel.objects.select_for_update().get(pk=channel.pk)
+        envelopes = Envelope.objects.filter(channel=channel)
+        channel.left_out, channel.is_open = (channel.left_out or 0) + envelopes.count(), False
+        channel.save(update_fields=["left_out", "is_open"])
+        envelopes.delete()
+        Receipt.objects.filter(channel=channel).delete()
+
+
+def _open_remaining(
+    assessment_round: Round, private_keys: Mapping[int, X25519PrivateKey], lease: Lease, *, leave_out: bool
+) -> None:
+    """Open every envelope of a round whose channels are closed, a channel in a transaction. Of a reopening only where
+    enough answered: whoever compares the parcels of before and after sees no fewer than those together."""
     framework = load_round_framework(assessment_round)
     waiting = Envelope.objects.filter(channel__round=assessment_round).values("channel")
     channels = list(Channel.objects.filter(pk__in=waiting).select_related("agency"))
     for number, channel in enumerate(channels):
         if number % _CHANNELS_PER_PROGRESS == 0:
             lease.progress(number, len(channels))
+        least = MIN_BATCH if channel.reopening_id else 0
         try:
             options = count_options(framework, channel.instrument)
-            sealing.open_channel(channel=channel, options=options, private_keys=private_keys)
+            sealing.open_channel(channel=channel, options=options, private_keys=private_keys, least=least)
+        except sealing.TooFewAnswers as error:
+            if not leave_out:
+                raise DomainError(
+                    f"ช่องทางที่เปิดใหม่ของ{channel.agency} {channel.instrument} มีคำตอบที่อ่านได้น้อยกว่า {MIN_BATCH} ชุด "
+                    "จึงไม่เปิด ยืนยันว่าให้ทำลายโดยไม่เปิดและไม่นับ แล้วปิดผนึกอีกครั้ง"
+                ) from error
+            _leave_out(channel)
         except EnvelopeError as error:
             raise DomainError(
                 f"เปิดซองคำตอบของ {channel.agency} ไม่ได้ เพราะไม่มีกุญแจในโฟลเดอร์ keys คืนกุญแจแล้วปิดผนึกอีกครั้ง"
@@ -765,4 +904,6 @@ def _find_complete_seal(assessment_round: Round) -> Seal:
     latest = Seal.objects.filter(round=assessment_round).first()
     if latest is None or not latest.files:
         raise DomainError("ต้องปิดผนึกคำตอบให้เสร็จก่อน จึงทำลายข้อมูลดิบได้")
+    if reopened := open_reopenings(assessment_round).first():
+        raise DomainError(f"แบบวัดของ{reopened.agency}เปิดใหม่อยู่ ปิดผนึกใหม่ก่อน จึงทำลายข้อมูลดิบได้")
     return latest

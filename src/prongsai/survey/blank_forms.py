@@ -20,6 +20,7 @@ from django.utils import translation
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
 from prongsai.survey import codes
+from prongsai.survey.mixing import MIN_BATCH
 from prongsai.survey.models import Channel
 from prongsai.survey.queries import FormFacts
 from prongsai.survey.questions import list_questions
@@ -49,6 +50,7 @@ class PageKey(NamedTuple):
     public_key: str
     holders: tuple[str, ...]
     threshold: int
+    is_reopened: bool
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def _show(request: HttpRequest, template: str, facts: FormFacts, receipt: str) -
         facts.public_key,
         facts.holders,
         facts.threshold,
+        facts.is_reopened,
     )
     name = facts.agency_en if language == "en" and facts.agency_en else facts.agency_th
     page = _divide_page(key, facts.slug, name)
@@ -146,12 +149,14 @@ def _render_page(key: PageKey) -> str:
 
 
 def describe_sealing(facts: PageKey | FormFacts) -> dict[str, Any]:
-    """What the form and the page about it say of the key that answers are sealed to."""
+    """What the form and the page about it say of the key that answers are sealed to, and whether they are opened."""
     return {
         "sealing_key": facts.sealing_key,
         "public_key": facts.public_key,
         "holders": facts.holders,
         "threshold": facts.threshold,
+        "is_reopened": facts.is_reopened,
+        "fewest_opened": MIN_BATCH,
     }
 
 

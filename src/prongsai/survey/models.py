@@ -5,7 +5,7 @@ import uuid
 
 from django.db import models
 
-from prongsai.registry.models import Agency, Round
+from prongsai.registry.models import Agency, Order, Round
 
 
 class Population(models.Model):
@@ -43,6 +43,8 @@ class Channel(models.Model):
     opened_on = models.DateField(auto_now_add=True)
     unreadable = models.PositiveIntegerField(null=True)  # envelopes that held no answers, found at the seal
     exchanged = models.PositiveIntegerField(null=True)  # invitations, as noted once a day: the agency sees no moment
+    reopening = models.ForeignKey("SurveyReopening", on_delete=models.PROTECT, null=True, related_name="channels")
+    left_out = models.PositiveIntegerField(null=True)  # envelopes of a reopening that were too few to be opened
 
     class Meta:
         ordering = ("instrument", "id")
@@ -158,16 +160,39 @@ class DayTotal(models.Model):
 
 
 class Seal(models.Model):
-    """The parcels written from a round's answers, and the day on which the rows in the database were destroyed."""
+    """The parcels written from a round's answers, and the day on which the rows in the database were destroyed. The
+    newest is in force; after a survey was opened again it names the one that it ``replaces``, whose parcels it
+    overwrote: no result was ever computed of them."""
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
     created_on = models.DateField(auto_now_add=True)
     responses = models.PositiveIntegerField()
     files = models.JSONField()  # {name: sha256}
     destroyed_on = models.DateField(null=True)
+    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering = ("-id",)
+
+
+class SurveyReopening(Order):
+    """The survey of one agency, opened again after the seal and before the count, until a day. What comes in comes
+    through channels of its own, which are opened whole once, as every channel is; those of before stay closed.
+    ``seal`` is the one in force then, ``resealed`` the one that has what came; none while it is open."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="+")
+    closes_on = models.DateField("รับคำตอบถึงวันที่")
+    resealed = models.ForeignKey(Seal, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("round", "agency"), condition=models.Q(resealed=None), name="survey_reopened_once"
+            ),
+        )
 
 
 class SignalReport(models.Model):

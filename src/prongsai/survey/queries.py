@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from prongsai.framework import Framework, Instrument
 from prongsai.registry.models import Agency, Phase, Round
@@ -21,6 +21,7 @@ from prongsai.registry.queries import load_round_framework, today
 from prongsai.rulebooks.models import Rulebook
 from prongsai.scoring import minimum_sample
 from prongsai.survey import codes, sealing
+from prongsai.survey.mixing import MIN_BATCH
 from prongsai.survey.models import (
     Channel,
     Code,
@@ -32,6 +33,7 @@ from prongsai.survey.models import (
     Seal,
     SealingKey,
     SpentToken,
+    SurveyReopening,
 )
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class FormFacts(NamedTuple):
     threshold: int
     starts: date | None  # of the phase
     ends: date | None
+    reopened_until: date | None  # where the survey of the agency was opened again after the seal
 
     @property
     def channel(self) -> Channel:
@@ -82,11 +85,18 @@ class FormFacts(NamedTuple):
         return _load_framework(self.assessment, self.fiscal_year, self.framework_digest, self.rules_in_force)
 
     @property
+    def is_reopened(self) -> bool:
+        return self.reopened_until is not None
+
+    @property
     def exchange_closed_reason(self) -> Message | None:
         """Why invitations can't be exchanged now; None when they can: before the first day for answers as well."""
         if not self.is_open:
             return CHANNEL_CLOSED
-        if self.is_sealed:
+        if self.reopened_until is not None:
+            if today() > self.reopened_until:
+                return NOT_IN_PHASE
+        elif self.is_sealed:
             return ROUND_SEALED
         return None if self.round_status == Round.Status.RUNNING else NO_ROUND
 
@@ -95,7 +105,7 @@ class FormFacts(NamedTuple):
         """Why the form takes no answers now; None when it does."""
         if reason := self.exchange_closed_reason:
             return reason
-        if self.starts and not Phase(starts=self.starts, ends=self.ends).is_open_on(today()):
+        if not self.is_reopened and self.starts and not Phase(starts=self.starts, ends=self.ends).is_open_on(today()):
             return NOT_IN_PHASE
         return None
 
@@ -140,10 +150,10 @@ def _ask_for_form(slug: str) -> FormFacts | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *facts, key, public_key, holders, threshold, starts, ends = row
+    *facts, key, public_key, holders, threshold, starts, ends, reopened_until = row
     held_by = json.loads(holders) if isinstance(holders, str) else holders  # as the database's driver gives it
     sealed = (key, public_key or "", tuple(held_by or ()), threshold or 0)
-    return FormFacts._make((*facts, *sealed, _as_date(starts), _as_date(ends)))
+    return FormFacts._make((*facts, *sealed, *map(_as_date, (starts, ends, reopened_until))))
 
 
 @lru_cache(maxsize=2)
@@ -153,6 +163,7 @@ def _compose_form_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
         assessment=OuterRef("round__assessment"), fiscal_year=OuterRef("round__fiscal_year")
     )
     key = SealingKey.objects.filter(round=OuterRef("round"), abandoned_on=None).order_by("-id")
+    reopening = SurveyReopening.objects.filter(round=OuterRef("round"), agency=OuterRef("agency"), resealed=None)
     channels = Channel.objects.exclude(kind=Channel.Kind.INTERVIEW).filter(slug=_ANY_SLUG).order_by()
     fields = channels.annotate(
         rules_in_force=Subquery(rulebook.values("current")[:1]),
@@ -163,6 +174,7 @@ def _compose_form_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
         threshold=Subquery(key.values("threshold")[:1]),
         starts=Subquery(phase.values("starts")[:1]),
         ends=Subquery(phase.values("ends")[:1]),
+        reopened_until=Subquery(reopening.values("closes_on")[:1]),
     ).values_list(
         "pk",
         "slug",
@@ -183,6 +195,7 @@ def _compose_form_query(_vendor: str) -> tuple[str, tuple[Any, ...]]:
         "threshold",
         "starts",
         "ends",
+        "reopened_until",
     )
     sql, params = fields.query.sql_with_params()
     return sql, tuple(params)
@@ -197,6 +210,7 @@ def find_closed_reason(channel: Channel) -> Message | None:
     """Why a channel of any kind takes no answers now; None when it does."""
     assessment_round = channel.round
     phase = assessment_round.phases.filter(key=PHASE).first()
+    reopening = find_reopening(assessment_round, channel.agency)
     return FormFacts(
         channel_id=channel.pk,
         slug=channel.slug,
@@ -217,7 +231,63 @@ def find_closed_reason(channel: Channel) -> Message | None:
         threshold=0,
         starts=phase.starts if phase else None,
         ends=phase.ends if phase else None,
+        reopened_until=reopening.closes_on if reopening else None,
     ).closed_reason
+
+
+# --- what was opened again after the seal
+
+
+def open_reopenings(assessment_round: Round) -> QuerySet[SurveyReopening]:
+    """The surveys of a round that were opened again and not sealed yet."""
+    rows = SurveyReopening.objects.filter(round=assessment_round, resealed=None)
+    return rows.select_related("agency", "by").order_by("closes_on", "pk")
+
+
+def find_reopening(assessment_round: Round, agency: Agency) -> SurveyReopening | None:
+    """The reopening by which an agency's survey takes answers after the seal, if there is one."""
+    return open_reopenings(assessment_round).filter(agency=agency).first()
+
+
+def find_reopening_refusal(assessment_round: Round, agency: Agency) -> str:
+    """Why an agency's survey can't be opened again now, in Thai; "" when it can."""
+    latest = find_latest_seal(assessment_round)
+    if latest is None:
+        return "คำตอบของรอบนี้ยังไม่ปิดผนึก เปิดช่องทางของหน่วยงานได้ตามปกติ"
+    if not latest.files:
+        return "ปิดผนึกคำตอบยังไม่เสร็จ ปิดผนึกให้เสร็จก่อน"
+    if latest.destroyed_on is not None:
+        return "คำตอบดิบของรอบนี้ถูกทำลายแล้ว เขียนไฟล์ที่ปิดผนึกใหม่ไม่ได้ จึงเปิดแบบวัดใหม่ไม่ได้"
+    if assessment_round.status != Round.Status.RUNNING:
+        return "รอบนี้ไม่ได้ดำเนินการอยู่ เปิดรอบอีกครั้งก่อน แบบวัดจึงรับคำตอบได้"
+    if not assessment_round.agencies.filter(pk=agency.pk).exists():
+        return "หน่วยงานนี้ไม่อยู่ในรอบ"
+    return ""
+
+
+@dataclass(frozen=True)
+class ReopenedSurvey:
+    """A survey that was opened again: how many answers wait in each of its channels."""
+
+    reopening: SurveyReopening
+    channels: list[tuple[Channel, int]]
+
+    @property
+    def too_few(self) -> list[tuple[Channel, int]]:
+        """The channels with answers, and not enough of them to be opened."""
+        return [(channel, n) for channel, n in self.channels if 0 < n < MIN_BATCH]
+
+
+def list_reopened(assessment_round: Round) -> list[ReopenedSurvey]:
+    """Every survey of a round that was opened again, the newest first."""
+    rows = SurveyReopening.objects.filter(round=assessment_round).select_related("agency", "by", "seal", "resealed")
+    channels: dict[int, list[tuple[Channel, int]]] = {}
+    opened = Channel.objects.filter(round=assessment_round, reopening__isnull=False)
+    waiting = Envelope.objects.filter(channel__in=opened).order_by()
+    counts = dict(waiting.values_list("channel").annotate(n=Count("id")))
+    for channel in opened:
+        channels.setdefault(channel.reopening_id or 0, []).append((channel, counts.get(channel.pk, 0)))
+    return [ReopenedSurvey(row, channels.get(row.pk, [])) for row in rows.order_by("-pk")]
 
 
 # --- the nation's totals

@@ -33,7 +33,7 @@ from prongsai.registry.queries import load_round_framework, path_of
 from prongsai.survey import codes, tokens
 from prongsai.survey.actions import open_channel, render_qr_svg
 from prongsai.survey.models import Batch, Channel, Code, Invitation, Population, SpentToken
-from prongsai.survey.queries import find_latest_seal
+from prongsai.survey.queries import find_latest_seal, open_reopenings
 
 TYPST_FOLDER = Path(__file__).parent
 MAX_PRINTED = 2000  # cards or invitations in one print
@@ -194,7 +194,9 @@ def set_rolls(
     None is below what is issued already: what is out can't be taken from people without withdrawing it."""
     with transaction.atomic():
         if find_latest_seal(assessment_round) is not None:
-            return 0, ["รอบนี้ปิดผนึกคำตอบแล้ว"]
+            reopened = set(open_reopenings(assessment_round).values_list("agency", flat=True))
+            if any(agency.pk not in reopened for agency, _ in rolls):
+                return 0, ["รอบนี้ปิดผนึกคำตอบแล้ว"]
         list(Population.objects.select_for_update().filter(round=assessment_round).values_list("pk"))
         agencies = {agency.pk for agency, _ in rolls}
         channels = Channel.objects.filter(round=assessment_round)

@@ -36,6 +36,14 @@ class UnreadableEnvelope(Exception):
     """What is sealed in it is nobody's answers."""
 
 
+class TooFewAnswers(Exception):
+    """A channel that is opened only if enough people answered holds fewer: ``number`` of them."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"{number} answers")
+        self.number = number
+
+
 @dataclass(frozen=True)
 class SealedAnswers:
     """Answers as a device sealed them: to which key, and the bytes."""
@@ -119,11 +127,12 @@ def find_waiting(round_id: int) -> list[SealingKey]:
     return list(SealingKey.objects.filter(pk__in=used.distinct(), abandoned_on=None))
 
 
-def open_channel(*, channel: Channel, options: Sequence[int], private_keys: PrivateKeys) -> int:
+def open_channel(*, channel: Channel, options: Sequence[int], private_keys: PrivateKeys, least: int = 0) -> int:
     """Open everything that waits in a closed channel, however it was encrypted, shuffle it once and store it as
     responses, in one transaction: one that was interrupted begins anew, those that were opened stay so. Returns how
     many responses. What holds no answers is counted in the channel and stops nothing. Raises EnvelopeError for an
-    envelope of a server's key that is not there, and KeyError for a sealing key that is not given."""
+    envelope of a server's key that is not there, and KeyError for a sealing key that is not given. With ``least``,
+    fewer answers than that are not stored and stay sealed: raises TooFewAnswers."""
     with transaction.atomic():
         channel = Channel.objects.select_for_update().get(pk=channel.pk)
         waiting = Envelope.objects.filter(channel=channel)
@@ -139,6 +148,8 @@ def open_channel(*, channel: Channel, options: Sequence[int], private_keys: Priv
                     answers.append(open_answers(bytes(content), private_keys[key], channel.slug, options))
             except UnreadableEnvelope:
                 unreadable += 1
+        if len(answers) < least:
+            raise TooFewAnswers(len(answers))
         _random.shuffle(answers)
         day = timezone.localdate()
         for some in _in_parts(answers):

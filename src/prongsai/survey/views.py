@@ -27,12 +27,13 @@ from prongsai.people.background import find_states, say_begun
 from prongsai.people.requests import AuthenticatedRequest, SiteRequest, unlogged
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
-from prongsai.registry.queries import load_round_framework
+from prongsai.registry.queries import load_round_framework, today
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
 from prongsai.survey import actions, codes, queries, rights, sealing, tokens
 from prongsai.survey.blank_forms import MINUTES, build_form_context, describe_sealing, show_blank_form, show_thanks
 from prongsai.survey.blind_signatures import BlindSignatureError
 from prongsai.survey.forms import InterviewsForm, RollsForm
+from prongsai.survey.mixing import MIN_BATCH
 from prongsai.survey.models import Batch, Channel, SignalReport, TokenKey
 from prongsai.survey.queries import FormFacts, Message
 from prongsai.survey.questions import list_questions, parse_answers
@@ -313,7 +314,10 @@ def render_desk(
 ) -> HttpResponse:
     progress = queries.find_quota_progress(assessment_round, agency)
     framework = load_round_framework(assessment_round)
+    reopening = queries.find_reopening(assessment_round, agency)
     context = {
+        "reopening": reopening,
+        "fewest_opened": MIN_BATCH,
         "agency": agency,
         "round": assessment_round,
         "progress": progress,
@@ -324,7 +328,7 @@ def render_desk(
         "on_rolls": {instrument for instrument, r in found.items() if r.has_roll},
         "may_print": {instrument for instrument, r in found.items() if r.may_print(request.user)},
         "site": get_site(request),
-        "seal": queries.find_latest_seal(assessment_round),
+        "seal": None if reopening else queries.find_latest_seal(assessment_round),
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
         "is_changing": any(work.is_active for work in works),
         "is_finished": assessment_round.status == Round.Status.CLOSED,
@@ -581,7 +585,7 @@ def find_or_open_interview_channel(
         return actions.open_channel(
             assessment_round=assessment_round, agency=agency, instrument=instrument, kind=kind, by=request.user
         )
-    actions.check_channel_may_open(assessment_round=assessment_round, instrument=instrument, kind=kind)
+    actions.check_channel_may_open(assessment_round=assessment_round, instrument=instrument, kind=kind, agency=agency)
     return Channel(round=assessment_round, agency=agency, instrument=instrument, kind=kind)
 
 
@@ -661,8 +665,16 @@ def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> Htt
         "is_changing": any(work.is_active for work in works),
         "refused": queries.count_refused(assessment_round).total(),
         "unreadable": queries.count_unreadable(assessment_round),
+        "reopened": [r for r in queries.list_reopened(assessment_round) if _is_unsealed(r)],
+        "today": today(),
+        "fewest_opened": MIN_BATCH,
     }
     return render(request, "survey/nation.html", context)
+
+
+def _is_unsealed(reopened: queries.ReopenedSurvey) -> bool:
+    """Whether a survey that was opened again is open, or its seal was cut off."""
+    return reopened.reopening.resealed is None or not reopened.reopening.resealed.files
 
 
 _ACTS_ON_RIGHTS = (rights.adopt_in_background, rights.order_in_background)
@@ -819,7 +831,10 @@ def export_answers(request: AuthenticatedRequest, fiscal_year: int, name: str) -
 @require_POST
 def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     try:
-        say_begun(request, actions.request_seal(assessment_round=get_round(request, fiscal_year), by=request.user))
+        asked = actions.request_seal(
+            assessment_round=get_round(request, fiscal_year), leave_out="leave_out" in request.POST, by=request.user
+        )
+        say_begun(request, asked)
     except DomainError as error:
         messages.error(request, str(error))
     return redirect_to_national_desk(fiscal_year)

@@ -138,10 +138,12 @@ def _round_facts(assessment_round: Round, agency: Agency) -> RoundFacts:
     quotas = [q for q in surveys.find_quota_progress(assessment_round, agency) if q.instrument.collected_by == "agency"]
     filing = disclosures.find_filing(assessment_round, agency) or Filing(round=assessment_round, agency=agency)
     filed = disclosures.measure_progress(filing)
+    reopening = surveys.find_reopening(assessment_round, agency)
+    survey = Window(ends=reopening.closes_on) if reopening else windows.get(surveys.PHASE, Window())
     return RoundFacts(
         fiscal_year=assessment_round.fiscal_year,
         is_running=assessment_round.status == Round.Status.RUNNING,
-        survey=windows.get(surveys.PHASE, Window()),
+        survey=survey,
         filing=windows.get(disclosures.FILING, Window()),
         clarification=windows.get(disclosures.CLARIFYING, Window()),
         surveys=len(quotas),
@@ -149,7 +151,7 @@ def _round_facts(assessment_round: Round, agency: Agency) -> RoundFacts:
         without_channel=sum(not q.has_minimum_sample and not any(c.is_open for c in q.channels) for q in quotas),
         received=sum(q.received for q in quotas),
         shortfall=sum(q.shortfall for q in quotas),
-        is_survey_sealed=surveys.find_latest_seal(assessment_round) is not None,
+        is_survey_sealed=reopening is None and surveys.find_latest_seal(assessment_round) is not None,
         items=filed.items,
         missing=filed.missing,
         broken_links=filed.broken_links,

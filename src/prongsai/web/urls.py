@@ -41,6 +41,7 @@ urlpatterns = [
     path("desk/installation/", desk.installation, name="installation"),
     path(_REOPENING, reopening.list_reopenings, name="reopenings"),
     path(_REOPENING + "<str:code>/item/<str:item>/", reopening.reopen_item, name="reopen_item"),
+    path(_REOPENING + "<str:code>/survey/", reopening.reopen_survey, name="reopen_survey"),
     path("desk/rules/", rules.list_rulebooks, name="rulebooks"),
     path(_RULES, rules.show_rulebook, name="rulebook"),
     path(_RULES + "workbook.xlsx", rules.download_workbook, name="rules_workbook"),

@@ -19,11 +19,15 @@ from prongsai.framework import DisclosureItem
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
-from prongsai.registry.forms import OrderForm
+from prongsai.registry.forms import OrderForm, SurveyOrderForm
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework
+from prongsai.results import actions as result_actions
 from prongsai.results import queries as results
 from prongsai.results.models import PublishedResult, ResultSet
+from prongsai.survey import queries as surveys
+from prongsai.survey import sealing
+from prongsai.survey.mixing import MIN_BATCH
 
 _GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -39,8 +43,12 @@ def list_reopenings(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
     """Everything of a round that was opened again, what is to do next, and every seal; the way to open an item."""
     assessment_round = _get_round_or_404(request, fiscal_year)
     code, item = (request.GET.get(name, "").strip()[:40] for name in ("code", "item"))
-    problem = ""
-    if code or item:
+    problem, survey_problem, of_survey = "", "", "survey" in request.GET
+    if of_survey:
+        if assessment_round.agencies.filter(code=code).exists():
+            return redirect("reopen_survey", fiscal_year, code)
+        survey_problem = f"รอบปี {fiscal_year} ไม่มีหน่วยงานรหัส “{code}”"
+    elif code or item:
         if _find_item(assessment_round, code, item):
             return redirect("reopen_item", fiscal_year, code, item)
         problem = f"รอบปี {fiscal_year} ไม่มีหน่วยงานรหัส “{code}” หรือไม่มีข้อ “{item}”"
@@ -51,13 +59,17 @@ def list_reopenings(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
         "undecided": sum(r.decision is None for r in reopened),
         "unsealed": sum(r.decision is not None and r.resealed is None for r in reopened),
         "seals": filings.list_seals(assessment_round),
+        "surveys": surveys.list_reopened(assessment_round),
+        "survey_seal": surveys.find_latest_seal(assessment_round),
+        "counted_reason": results.find_counted_reason(assessment_round),
         "result_sets": _list_computed(assessment_round),
         "items": filings.items(load_round_framework(assessment_round)),
         "code": code,
         "item": item,
         "problem": problem,
+        "survey_problem": survey_problem,
     }
-    return render(request, "web/reopening/list.html", context, status=404 if problem else 200)
+    return render(request, "web/reopening/list.html", context, status=404 if problem or survey_problem else 200)
 
 
 def _find_item(assessment_round: Round, code: str, item: str) -> tuple[Agency, DisclosureItem] | None:
@@ -110,6 +122,41 @@ def reopen_item(request: AuthenticatedRequest, fiscal_year: int, code: str, item
         "outcomes": _foresee(row, item, [points for points, _ in scale]) if row else [],
     }
     return render(request, "web/reopening/item.html", context, status=422 if form.errors or refusal else 200)
+
+
+@require_permission("survey.reopen", binding=True)
+@_GET_OR_POST
+def reopen_survey(request: AuthenticatedRequest, fiscal_year: int, code: str) -> HttpResponse:
+    """What opening the survey of an agency again touches; and opening it, or changing the day until which it is."""
+    assessment_round = _get_round_or_404(request, fiscal_year)
+    agency = get_object_or_404(assessment_round.agencies, code=code)
+    reopening = surveys.find_reopening(assessment_round, agency)
+    initial = {} if reopening is None else {n: getattr(reopening, n) for n in SurveyOrderForm.base_fields}
+    form, refusal = SurveyOrderForm(request.POST or None, initial=initial), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            result_actions.reopen_survey(
+                assessment_round=assessment_round, agency=agency, by=request.user, **form.cleaned_data
+            )
+        except DomainError as error:
+            refusal = str(error)
+        else:
+            messages.success(request, f"เปิดแบบวัดของ {agency} ใหม่แล้ว หน่วยงานเปิดช่องทางใหม่ได้")
+            return redirect("reopenings", fiscal_year)
+    counted = results.find_counted_reason(assessment_round)
+    context: dict[str, Any] = {
+        "round": assessment_round,
+        "agency": agency,
+        "form": form,
+        "refusal": refusal,
+        "reopening": reopening,
+        "closed_reason": counted or surveys.find_reopening_refusal(assessment_round, agency),
+        "progress": surveys.find_quota_progress(assessment_round, agency),
+        "seal": surveys.find_latest_seal(assessment_round),
+        "key": sealing.find_key(assessment_round.pk),
+        "fewest_opened": MIN_BATCH,
+    }
+    return render(request, "web/reopening/survey.html", context, status=422 if form.errors or refusal else 200)
 
 
 def _find_published(agency: Agency, fiscal_year: int) -> PublishedResult | None:
