@@ -205,6 +205,7 @@ LOGOUT_REDIRECT_URL = "home"
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # an invitation is good for a week; see people.password_links
 SECOND_FACTOR = ENVIRONMENT.https if ENVIRONMENT.second_factor is None else ENVIRONMENT.second_factor
 RECENT_SIGN_IN = ENVIRONMENT.recent_sign_in  # minutes
+LEAST_SHARE = ENVIRONMENT.least_share  # per cent
 ACCOUNT_ADAPTER = "prongsai.people.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "prongsai.people.adapters.SocialAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}

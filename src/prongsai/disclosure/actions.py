@@ -46,7 +46,9 @@ from prongsai.registry.actions import check_order
 from prongsai.registry.models import Assignment, Round
 from prongsai.registry.queries import (
     assessors_of,
+    describe_share,
     find_conflict,
+    is_enough,
     load_conflicts,
     load_round_framework,
     officers_of,
@@ -504,7 +506,9 @@ def request_sample(*, assessment_round: Round, percent: int, by: User) -> Job:
 
 def request_seal(*, assessment_round: Round, incomplete: bool, by: User) -> Job:
     """Have the marks of a round sealed in the background."""
-    _require_sealable(assessment_round)
+    if _require_sealable(assessment_round) is None:
+        released = queries.filings_at_stage(assessment_round, "released").count()
+        _require_enough_marks(released, assessment_round.agencies.count())
     return _request(seal_in_background, assessment_round, incomplete, by=by)
 
 
@@ -745,10 +749,19 @@ def _collect_marks(assessment_round: Round, *, incomplete: bool) -> dict[str, li
     for item in queries.items(load_round_framework(assessment_round)):
         found = (marks.get(a.pk, {}).get(item.id) for a in agencies)
         table[item.id] = [mark[1] if mark else None for mark in found]
+    _require_enough_marks(sum(a.pk in marks for a in agencies), len(agencies))
     cells, missing = _count_cells(table)
     if missing and not incomplete:
         raise DomainError(f"ยังไม่มีคะแนนที่ส่งให้หน่วยงานแล้ว {missing:,} ข้อ จาก {cells:,} หากจะปิดผนึกเท่าที่มี ให้ยืนยันว่ายอมรับ")
     return table
+
+
+def _require_enough_marks(released: int, agencies: int) -> None:
+    """Whoever has no sealed marks has no total: not while those are most."""
+    if not is_enough(released, agencies):
+        raise DomainError(
+            f"ปิดผนึกไม่ได้ เพราะส่งคะแนนให้หน่วยงานแล้วเพียง {describe_share(released, agencies)} ที่เหลือจะไม่มีคะแนนรวม"
+        )
 
 
 def _correct_marks(before: MarksSeal, folder: Path) -> dict[str, list[Any]]:

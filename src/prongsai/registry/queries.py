@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
@@ -115,6 +116,19 @@ def agency_revision() -> int:
     """A number that grows whenever details of agencies change: part of the key of every cache of them."""
     changes = AuditEntry.objects.filter(action__in=("registry.describe", "registry.close", "registry.import"))
     return changes.aggregate(last=Max("id"))["last"] or 0
+
+
+# --- what is enough to bind the public
+
+
+def is_enough(part: int, whole: int) -> bool:
+    """Whether a part of a round's agencies is the least that the installation asks for before it seals or publishes."""
+    return part * 100 >= settings.LEAST_SHARE * whole
+
+
+def describe_share(part: int, whole: int) -> str:
+    """How many of how many, and what would be enough, for a refusal."""
+    return f"{part:,} จาก {whole:,} หน่วยงาน ต่ำกว่าร้อยละ {settings.LEAST_SHARE} ที่ตั้งไว้ (PRONGSAI_LEAST_SHARE)"
 
 
 # --- users

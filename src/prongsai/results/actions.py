@@ -34,7 +34,7 @@ from prongsai.people.models import User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Assessment, Round
 from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of, today
-from prongsai.results import errata, queries, record
+from prongsai.results import errata, queries, record, release
 from prongsai.results.bulk_table import BulkTableError, read_table
 from prongsai.results.models import AgencyResult, Import, ImportRow, Publication, ResultSet
 from prongsai.results.receipts import request_entry
@@ -722,6 +722,7 @@ def request_publication(*, result_set: ResultSet, seen: str, reason: str = "", b
     reason = errata.check_reason(reason)
     _require_publication(result_set, exists=False)
     _require_protection(result_set)
+    release.require_releasable(result_set)
     if not reason and errata.has_been_public(result_set):
         raise DomainError(errata.REASON_MISSING)
     return _request_change(publish_in_background, result_set, seen, reason, by=by)
@@ -774,6 +775,7 @@ def publish(
         _require_protection(result_set)
         if seen is not None and seen != queries.publication_key(result_set):
             raise DomainError("มีการเผยแพร่หรือถอนผลของปีนี้หลังจากที่เปิดหน้านี้ ดูสิ่งที่จะเกิดขึ้นอีกครั้งแล้วจึงสั่ง")
+        release.require_releasable(result_set)
         before = errata.read_state(result_set)
         publication = Publication.objects.create(result_set=result_set, by=by)
         record.update(result_set)

@@ -25,7 +25,7 @@ from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import find_agencies_by_name, today
 from prongsai.registry.uploads import get_upload_path, is_upload_valid
-from prongsai.results import actions, errata, queries, receipts
+from prongsai.results import actions, errata, queries, receipts, release
 from prongsai.results.forms import BulkImportForm, DocumentForm, TypedResultForm
 from prongsai.results.models import AgencyResult, Import, ResultSet
 from prongsai.results.set_table import list_results
@@ -296,6 +296,8 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
         context["preview"] = preview = queries.preview_publication(result_set, withdrawal=is_public)
         context["is_correction"] = preview.changed > 0 or errata.has_been_public(result_set)
         context["reason"] = errata.suggest_reason(result_set)
+        if not is_public:
+            context["report"] = release.report(result_set)
     if result_set.corrects:
         context["differences"] = errata.list_differences(result_set.corrects, result_set, limit=_MAX_DIFFERENCES)
     return render(request, "results/result_set.html", context)

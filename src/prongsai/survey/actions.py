@@ -63,6 +63,7 @@ from prongsai.survey.queries import (
     find_closed_reason,
     find_reopening,
     find_reopening_refusal,
+    find_too_little_answered,
     list_reopened,
     open_reopenings,
 )
@@ -514,6 +515,7 @@ def lock_sealing(assessment_round: Round) -> Iterator[None]:
 def request_seal(*, assessment_round: Round, leave_out: bool = False, by: User) -> Job:
     """Have the answers of a round sealed in the background."""
     _require_not_destroyed(assessment_round)
+    _require_enough_answers(assessment_round)
     _require_reopened_are_over(assessment_round, leave_out=leave_out)
     _find_private_keys(assessment_round, {})
     return _request(seal_in_background, assessment_round, leave_out, by=by)
@@ -582,6 +584,7 @@ def seal(
     and not counted."""
     with lock_sealing(assessment_round):
         _require_not_destroyed(assessment_round)
+        _require_enough_answers(assessment_round)
         _require_reopened_are_over(assessment_round, leave_out=leave_out)
         _leave_out_too_few(assessment_round)
         opening = _find_private_keys(assessment_round, private_keys)  # before anything is closed
@@ -660,6 +663,14 @@ def _close_channels(assessment_round: Round) -> Seal:
 def _require_not_destroyed(assessment_round: Round) -> None:
     if Seal.objects.filter(round=assessment_round, destroyed_on__isnull=False).exists():
         raise DomainError("คำตอบดิบของรอบนี้ถูกทำลายแล้ว จึงปิดผนึกใหม่ไม่ได้")
+
+
+def _require_enough_answers(assessment_round: Round) -> None:
+    """The seal closes every form for good: not while most agencies have no answers. One that began goes on."""
+    if Seal.objects.filter(round=assessment_round).exists():
+        return
+    if refusals := find_too_little_answered(assessment_round):
+        raise DomainError(f"ปิดผนึกไม่ได้ เพราะหลังปิดผนึกรับคำตอบอีกไม่ได้: {'; '.join(refusals)}")
 
 
 def _require_reopened_are_over(assessment_round: Round, *, leave_out: bool) -> None:

@@ -17,7 +17,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from prongsai.framework import Framework, Instrument
 from prongsai.registry.models import Agency, Phase, Round
-from prongsai.registry.queries import load_round_framework, today
+from prongsai.registry.queries import describe_share, is_enough, load_round_framework, today
 from prongsai.rulebooks.models import Rulebook
 from prongsai.scoring import minimum_sample
 from prongsai.survey import codes, sealing
@@ -442,6 +442,22 @@ class CodeUsage(NamedTuple):
 
     printed: int
     used: int
+
+
+def find_too_little_answered(assessment_round: Round) -> list[str]:
+    """The instruments that are collected here, and that too few agencies have an answer to, each with how many, in
+    Thai. Nothing collected at all is too little as well."""
+    opened = Channel.objects.filter(round=assessment_round).order_by().values_list("instrument", flat=True).distinct()
+    answered = Counter(instrument for (_, instrument), n in count_received(assessment_round).items() if n)
+    whole = assessment_round.agencies.count()
+    found = [
+        f"{instrument} มีคำตอบเพียง {describe_share(answered[instrument], whole)}"
+        for instrument in sorted(opened)
+        if not is_enough(answered[instrument], whole)
+    ]
+    if not opened and not is_enough(0, whole):
+        return ["ยังไม่มีแบบวัดใดเปิดเลย"]
+    return found
 
 
 def count_codes(channel: Channel) -> CodeUsage:

@@ -665,6 +665,9 @@ def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> Htt
         "is_changing": any(work.is_active for work in works),
         "refused": queries.count_refused(assessment_round).total(),
         "unreadable": queries.count_unreadable(assessment_round),
+        "refusals": []
+        if queries.find_latest_seal(assessment_round)
+        else queries.find_too_little_answered(assessment_round),
         "reopened": [r for r in queries.list_reopened(assessment_round) if _is_unsealed(r)],
         "today": today(),
         "fewest_opened": MIN_BATCH,
