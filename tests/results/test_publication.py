@@ -21,8 +21,9 @@ REASON = "รับอุทธรณ์ เลขที่ 1"  # of a correctio
 
 @pytest.fixture
 def two(people, nation, parcels, tmp_path, settings):
-    """A computation of the year and its correction, and workers."""
+    """A computation of the year and its correction, which has two agencies of twelve, and workers."""
     settings.JOBS_BY_WORKERS = True
+    settings.LEAST_SHARE = 0
     first = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     make_parcels(load(NATIONAL, sample_year()), ["N00", "N01"], np.array([0.5, 0.99]), tmp_path / "again", seed=2)
     again = {"folder": tmp_path / "again", "by": people["office"], "corrects": first}

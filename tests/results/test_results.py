@@ -117,8 +117,10 @@ def test_nothing_is_public_before_it_is_published(client, people, nation, parcel
     assert queries.overview("ita", sample_year()).data["agencies"] == 12
 
 
-def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path):
+def test_withdrawing_shows_what_was_before(people, nation, parcels, tmp_path, settings):
     from prongsai.cli.demo import make_parcels
+
+    settings.LEAST_SHARE = 0  # the correction has two agencies of twelve
 
     first = actions.compute_round(assessment_round=nation, folder=parcels, by=people["office"])
     actions.publish(result_set=first, by=people["office"])
@@ -648,9 +650,10 @@ def test_other_rules_give_no_receipt(client, people, agencies, published, monkey
     assert "ไม่ใช่ฉบับ" in client.get(reverse("agency_year", args=["A1", sample_year()])).content.decode()
 
 
-def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path):
+def test_items_of_a_small_group_are_nowhere(client, people, nation, tmp_path, settings):
     from prongsai.cli.demo import make_parcels
 
+    settings.LEAST_SHARE = 0  # two agencies of twelve
     rules = framework.load(framework.NATIONAL, sample_year())
     make_parcels(
         rules,

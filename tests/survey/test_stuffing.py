@@ -225,9 +225,10 @@ def test_without_a_stated_number_nothing_is_refused(client, people, agencies, ru
 # --- the mark on the result
 
 
-def seal_and_publish(running_round, people):
+def seal_and_publish(running_round, people, settings):
     from prongsai.results import actions as results
 
+    settings.LEAST_SHARE = 0  # nobody has a total: no marks are there
     folder = running_round.parcels
     actions.seal(assessment_round=running_round, folder=folder, by=people["office"])
     made = results.compute_round(assessment_round=running_round, folder=folder, by=people["office"])
@@ -248,7 +249,7 @@ def test_a_result_of_an_open_link_is_marked_on_its_page_and_in_its_receipt(
         client.post(form_address(link), fill_form(link))
     for code in print_codes(cards, STAFF + 1):
         client.post(form_address(cards), fill_form(cards, code=code))
-    result = seal_and_publish(running_round, people)
+    result = seal_and_publish(running_round, people, settings)
     marks = {"EIT1": {"open_link": True, "above_population": True}}
     assert result.basis["collection"] == marks
     page = read(client, reverse("agency_year", args=[small.code, running_round.fiscal_year]))
@@ -272,7 +273,7 @@ def test_a_result_of_cards_alone_has_no_mark(client, people, agencies, small, ru
     open_channel(running_round, small, "EIT1", "link", people["officer"])  # nobody answered through it
     for code in print_codes(cards, STAFF):
         client.post(form_address(cards), fill_form(cards, code=code))
-    assert "collection" not in seal_and_publish(running_round, people).basis
+    assert "collection" not in seal_and_publish(running_round, people, settings).basis
 
 
 # --- signals

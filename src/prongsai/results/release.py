@@ -76,11 +76,11 @@ class ReleaseReport:
                 f"มีคะแนนรวมเพียง {describe_share(self.totals.with_total, self.totals.expected)} "
                 f"ไม่มีคะแนนรวม {self.totals.without:,} แห่ง{reasons}"
             )
-        if self.lost:
-            found.append(f"คะแนนรวมที่เผยแพร่อยู่ของ {self.lost:,} หน่วยงานจะกลายเป็นขีด ถ้าต้องการให้ไม่มีผล ให้ถอนการเผยแพร่แทน")
-        if self.gone and not is_enough(self.public_totals - self.gone, self.public_totals):
+        kept = self.public_totals - self.lost - self.gone
+        if not is_enough(kept, self.public_totals):
             found.append(
-                f"คะแนนรวมที่เผยแพร่อยู่จะหายไป {self.gone:,} จาก {self.public_totals:,} หน่วยงาน เพราะชุดนี้ไม่มีหน่วยงานเหล่านั้น"
+                f"คะแนนรวมที่เผยแพร่อยู่ {self.public_totals:,} หน่วยงาน จะเหลือ {describe_share(kept, self.public_totals)} "
+                f"กลายเป็นขีด {self.lost:,} แห่ง และหายไป {self.gone:,} แห่ง"
             )
         return found
 
