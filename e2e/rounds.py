@@ -89,5 +89,6 @@ def seal_and_publish(office, year, responses):
             break
         office.wait_for_timeout(500)
     waiting.click()
+    office.get_by_label(f"พิมพ์ {year} เพื่อยืนยัน").fill(str(year))
     office.get_by_role("button", name="เผยแพร่").click()
     wait_for_work(office)

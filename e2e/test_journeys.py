@@ -107,6 +107,7 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
     office.get_by_role("link", name=re.compile("ตรวจและเผยแพร่ชุดผล")).first.click()
     accessible(office)
     office.locator("#correction").fill("แก้ข้อ EIT2/6 ตามเอกสารที่ประกาศ")  # what is public of this year changes
+    office.get_by_label("พิมพ์ 2568 เพื่อยืนยัน").fill("2568")
     office.get_by_role("button", name="เผยแพร่").click()
     wait_for_work(office)
 
@@ -162,14 +163,17 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     page.get_by_role("link", name="ตรวจแล้วเผยแพร่").click()
     page.get_by_text("ถ้าเผยแพร่").wait_for()
     accessible(page)
+    page.get_by_label("พิมพ์ 2566 เพื่อยืนยัน").fill("๒๕๖๖")
     page.get_by_role("button", name="เผยแพร่").click()
     accessible(page)
     wait_for_work(page)
     page.get_by_text("ถ้าถอน").wait_for()
     accessible(page)
     page.get_by_label("เหตุผลที่ถอน").fill("ทดลองถอน")
+    page.get_by_label("พิมพ์ 2566 เพื่อยืนยัน").fill("2566")
     page.get_by_role("button", name="ถอนการเผยแพร่").click()
     wait_for_work(page)
+    page.get_by_label("พิมพ์ 2566 เพื่อยืนยัน").fill("๒๕๖๖")
     page.get_by_role("button", name="เผยแพร่").click()
     wait_for_work(page)
 

@@ -580,12 +580,20 @@ def _publications(site, races):
 
 def _publish(site, who, result_set, key):
     return request(
-        site.address, site.site[who], f"/desk/results/{result_set}/publish/", {"seen": key, "reason": "ทดสอบ"}
+        site.address,
+        site.site[who],
+        f"/desk/results/{result_set}/publish/",
+        {"seen": key, "reason": "ทดสอบ", "typed": sample_year()},
     )
 
 
 def _withdraw(site, who, result_set):
-    return request(site.address, site.site[who], f"/desk/results/{result_set}/withdraw/", {"reason": "ทดสอบ"})
+    return request(
+        site.address,
+        site.site[who],
+        f"/desk/results/{result_set}/withdraw/",
+        {"reason": "ทดสอบ", "typed": sample_year()},
+    )
 
 
 def _seals(site, races):

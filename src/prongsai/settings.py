@@ -206,6 +206,7 @@ PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600  # an invitation is good for a week; see 
 SECOND_FACTOR = ENVIRONMENT.https if ENVIRONMENT.second_factor is None else ENVIRONMENT.second_factor
 RECENT_SIGN_IN = ENVIRONMENT.recent_sign_in  # minutes
 LEAST_SHARE = ENVIRONMENT.least_share  # per cent
+SECOND_PERSON = ENVIRONMENT.second_person
 ACCOUNT_ADAPTER = "prongsai.people.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "prongsai.people.adapters.SocialAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}

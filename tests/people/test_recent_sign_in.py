@@ -36,6 +36,7 @@ BINDING = {
     "resend_invitation",
     "set_user_active",
     "recover_user",
+    "confirm_proposal",
     "act_on_users",
     "act_on_agencies",
     "agency_appointments",

@@ -142,7 +142,9 @@ def test_a_correction_without_a_reason_is_refused_and_leaves_nothing(first, seco
         actions.publish(result_set=second, by=people["office"], reason="ก" * 601)
     client.force_login(people["office"])
     seen = queries.publication_key(second)
-    page = client.post(reverse("publish", args=[second.pk]), {"seen": seen, "reason": " "}, follow=True)
+    page = client.post(
+        reverse("publish", args=[second.pk]), {"seen": seen, "reason": " ", "typed": second.fiscal_year}, follow=True
+    )
     assert "ต้องบอกเหตุผลที่ประชาชนจะอ่าน" in page.content.decode()
     assert (Publication.objects.count(), Erratum.objects.count()) == (1, 0)
     assert {r.result.result_set for r in PublishedResult.objects.all()} == {first}

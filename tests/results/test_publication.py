@@ -36,7 +36,9 @@ def page_of(client, result_set):
 
 def ask(client, result_set):
     seen = queries.publication_key(result_set)
-    return client.post(reverse("publish", args=[result_set.pk]), {"seen": seen, "reason": REASON})
+    return client.post(
+        reverse("publish", args=[result_set.pk]), {"seen": seen, "reason": REASON, "typed": result_set.fiscal_year}
+    )
 
 
 def do_the_work():
@@ -82,7 +84,7 @@ def test_what_was_shown_is_what_happens(client, people, two):
     client.force_login(people["office"])
     old = queries.publication_key(second)
     actions.publish(result_set=first, by=people["office"])
-    client.post(reverse("publish", args=[second.pk]), {"seen": old, "reason": REASON})
+    client.post(reverse("publish", args=[second.pk]), {"seen": old, "reason": REASON, "typed": second.fiscal_year})
     do_the_work()
     assert not Publication.objects.filter(result_set=second).exists()
     assert "ดูสิ่งที่จะเกิดขึ้นอีกครั้ง" in page_of(client, second)
@@ -93,10 +95,14 @@ def test_what_was_shown_is_what_happens(client, people, two):
 
 def test_who_is_refused_hears_it_at_once(client, people, two):
     client.force_login(people["office"])
-    refused = client.post(reverse("withdraw", args=[two[0].pk]), {"reason": "ตรวจใหม่"}, follow=True)
+    refused = client.post(
+        reverse("withdraw", args=[two[0].pk]), {"reason": "ตรวจใหม่", "typed": two[0].fiscal_year}, follow=True
+    )
     assert "ไม่ได้เผยแพร่อยู่" in refused.content.decode()
     actions.publish(result_set=two[0], by=people["office"])
-    refused = client.post(reverse("withdraw", args=[two[0].pk]), {"reason": " "}, follow=True)
+    refused = client.post(
+        reverse("withdraw", args=[two[0].pk]), {"reason": " ", "typed": two[0].fiscal_year}, follow=True
+    )
     assert "ต้องบอกเหตุผล" in refused.content.decode()
     assert take_job(queue=Queue.OFFICE, owner="test") is None
 
@@ -106,7 +112,7 @@ def test_a_withdrawal_is_done_by_the_worker_and_gives_back_what_was_before(clien
     for made in two:
         actions.publish(result_set=made, reason=REASON, by=people["office"])
     client.force_login(people["office"])
-    client.post(reverse("withdraw", args=[second.pk]), {"reason": "ข้อมูลผิดแฟ้ม"})
+    client.post(reverse("withdraw", args=[second.pk]), {"reason": "ข้อมูลผิดแฟ้ม", "typed": second.fiscal_year})
     assert {r.result.result_set for r in PublishedResult.objects.all()} == {second}
     do_the_work()
     assert {r.result.result_set for r in PublishedResult.objects.all()} == {first}

@@ -47,7 +47,7 @@ def test_a_set_without_totals_is_refused_with_the_reason(client, people, nation,
     assert "มีคะแนนรวมเพียง 5 จาก 12 หน่วยงาน ต่ำกว่าร้อยละ 50" in shown
     assert "ไม่มีคะแนน OIT 7 แห่ง" in shown
     assert f'action="{reverse("publish", args=[made.pk])}"' not in shown
-    seen = {"seen": queries.publication_key(made)}
+    seen = {"seen": queries.publication_key(made), "typed": made.fiscal_year}
     refused = client.post(reverse("publish", args=[made.pk]), seen, follow=True)
     assert "มีคะแนนรวมเพียง 5 จาก 12" in refused.content.decode()
     with pytest.raises(DomainError, match="มีคะแนนรวมเพียง 5 จาก 12"):

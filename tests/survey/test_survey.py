@@ -650,7 +650,7 @@ def test_sealing_and_destroying_are_a_workers(people, running_round, link, clien
     work_on(take_job(queue=Queue.COMPUTE, owner="test"))
     assert take_job(queue=Queue.COMPUTE, owner="test") is None
     assert queries.find_latest_seal(running_round).responses == 1
-    client.post(reverse("destroy_answers", args=[year]))
+    client.post(reverse("destroy_answers", args=[year]), {"typed": year})
     assert Response.objects.count() == 1
     work_on(take_job(queue=Queue.COMPUTE, owner="test"))
     assert not Response.objects.exists()

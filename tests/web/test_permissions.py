@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from prongsai.jobs.models import Job
-from prongsai.people.models import AuditEntry
+from prongsai.people.models import AuditEntry, Proposal
 from prongsai.publiclog.actions import append_entry, sign_checkpoint
 from prongsai.publiclog.models import Cosignature
 from tests.conftest import sample_year
@@ -96,6 +96,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         ("office auditor",),
     ),
     **dict.fromkeys(("seal_survey", "destroy_answers", "resend_invitation"), ("office",)),
+    **dict.fromkeys(("confirm_proposal", "withdraw_proposal"), ("office",)),
     **dict.fromkeys(
         (
             "set_roll",
@@ -371,6 +372,9 @@ def site(people, agencies, running_round, published, imported, settings):
         "user_id": people["auditor"].pk,
         "result_set_id": published[0].pk,
         "publication_id": _correct(published[0]),
+        "proposal_id": Proposal.objects.create(
+            act="results.publish_in_background", subject="0", arguments=[], assessment="ita", by=people["office"]
+        ).pk,
         "job_id": Job.objects.create(name="results.read_import", queue="files").pk,
         **_store_log(),
     }

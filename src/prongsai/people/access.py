@@ -37,6 +37,7 @@ PERMISSIONS: dict[str, dict[Role, Scope]] = {
     "people.list": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     "people.invite": {Role.OFFICE: ANY},
     "people.change": {Role.OFFICE: ANY},
+    "people.confirm": {Role.OFFICE: ANY},  # be the second person for what binds
     "people.trail": {Role.OFFICE: ANY, Role.AUDITOR: ANY},
     # background work
     "jobs.list": {Role.OFFICE: ANY, Role.AUDITOR: ANY},

@@ -1,5 +1,5 @@
 """Actions that take longer than a page may: a person asks for one on a page, a worker does it, once, and the person is
-told of the outcome in the transaction that stores it.
+told of the outcome in the transaction that stores it. Some need a second person first: see ``second_person``.
 
 The page answers at once and shows how far the work is; while it waits or runs, asking again gives the same job. What a
 rule of the domain refuses is the outcome as well: it is told, and shown on the page.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest
@@ -20,8 +21,9 @@ from prongsai.jobs.kinds import Kind, Queue, job
 from prongsai.jobs.leases import Lease
 from prongsai.jobs.models import Job
 from prongsai.jobs.queries import title_of
+from prongsai.people import second_person
 from prongsai.people.actions import DomainError, log_audit, notify
-from prongsai.people.models import User
+from prongsai.people.models import Proposal, User
 
 _SHOWN_FOR = datetime.timedelta(days=1)  # how long the outcome stands on the page
 
@@ -29,12 +31,13 @@ _SHOWN_FOR = datetime.timedelta(days=1)  # how long the outcome stands on the pa
 class _ReportingLease(Lease):
     """The lease of somebody's action: whoever asked is told when it ends."""
 
-    def __init__(self, lease: Lease, user: User, title: str, url: str) -> None:
+    def __init__(self, lease: Lease, user: User, title: str, url: str, at_end: Callable[[], None]) -> None:
         super().__init__(lease.job_id, lease.token)
-        self.user, self.title, self.url, self.is_finished = user, title, url, False
+        self.user, self.title, self.url, self.at_end, self.is_finished = user, title, url, at_end, False
 
     def _touch(self, done: int | None, total: int | None, *, finish: bool) -> None:
         if finish and not self.is_finished:
+            self.at_end()
             outcome = f"{self.title}ไม่ได้: {self.refusal}" if self.refusal else self.outcome
             notify(user=self.user, text=outcome or f"{self.title}เสร็จแล้ว", url=self.url)
             self.is_finished = True
@@ -63,9 +66,10 @@ class ActionState:
 
 @dataclass(frozen=True)
 class BackgroundAction:
-    """A kind of job that a person asks for."""
+    """A kind of job that a person asks for. ``binds``: two people, where the installation asks for that."""
 
     kind: Kind
+    binds: bool = False
 
     def request(self, subject: str, *arguments: Any, by: User, about: str, assessment: str, url: str) -> Job:
         """Have it done; the same job where the same is asked for already. ``subject`` names what it is done to,
@@ -78,6 +82,21 @@ class BackgroundAction:
         found.refresh_from_db()  # it is done already where there is no worker
         return found
 
+    def propose(self, subject: str, *arguments: Any, by: User, about: str, assessment: str, url: str) -> Job | Proposal:
+        """As ``request``; where the installation asks for two people, it waits for the second."""
+        if not (self.binds and settings.SECOND_PERSON):
+            return self.request(subject, *arguments, by=by, about=about, assessment=assessment, url=url)
+        return second_person.propose(
+            act=self.kind.name,
+            subject=subject,
+            title=self.kind.title,
+            arguments=list(arguments),
+            about=about,
+            assessment=assessment,
+            url=url,
+            by=by,
+        )
+
     def state(self, subject: str) -> ActionState | None:
         """The last time it was asked for, while that is of interest."""
         last = Job.objects.filter(name=self.kind.name, key=self._key(subject)).order_by("-pk").first()
@@ -89,7 +108,22 @@ class BackgroundAction:
         return f"{self.kind.name}:{subject}"
 
 
-def background_action(*, title: str, queue: Queue = Queue.OFFICE) -> Callable[[Callable[..., None]], BackgroundAction]:
+_binding: dict[str, BackgroundAction] = {}
+
+
+def confirm_proposal(*, proposal_id: int, assessment: str, by: User) -> Job:
+    """Be the second person of a proposal: a worker does it now. Raises DomainError."""
+    with transaction.atomic():
+        proposal = second_person.lock_open(proposal_id, assessment)
+        second_person.confirm(proposal, by=by)
+        about, url = proposal.about, proposal.url
+        action, arguments = _binding[proposal.act], proposal.arguments
+        return action.request(proposal.subject, *arguments, by=by, about=about, assessment=assessment, url=url)
+
+
+def background_action(
+    *, title: str, queue: Queue = Queue.OFFICE, binds: bool = False
+) -> Callable[[Callable[..., None]], BackgroundAction]:
     """Make a background action of a function ``(lease, by, *arguments)``. It writes inside ``lease.write``, at the end
     with ``finish=True``, after saying what came of it: ``lease.outcome``, in Thai. A DomainError is a refusal."""
 
@@ -99,9 +133,11 @@ def background_action(*, title: str, queue: Queue = Queue.OFFICE) -> Callable[[C
 
         @wraps(function)
         def run(lease: Lease, user_id: int, url: str, *arguments: Any) -> None:
-            user = User.objects.get(pk=user_id)
-            reporting = _ReportingLease(lease, user, title, url)
+            user, given = User.objects.get(pk=user_id), list(arguments)
+            reporting = _ReportingLease(lease, user, title, url, lambda: second_person.close(made.kind.name, given))
             try:
+                if binds:
+                    second_person.require_second_person(made.kind.name, given)
                 function(reporting, user, *arguments)
                 if not reporting.is_finished:
                     with reporting.write(finish=True):
@@ -111,7 +147,10 @@ def background_action(*, title: str, queue: Queue = Queue.OFFICE) -> Callable[[C
                 with reporting.write(finish=True):
                     pass
 
-        return BackgroundAction(job(title=title, queue=queue, on_failure=report_failure)(run))
+        made = BackgroundAction(job(title=title, queue=queue, on_failure=report_failure)(run), binds)
+        if binds:
+            _binding[made.kind.name] = made
+        return made
 
     return register
 
@@ -122,8 +161,16 @@ def find_states(kinds: Iterable[BackgroundAction], subject: str) -> list[ActionS
     return [s for n, s in enumerate(states) if s.is_active or n == 0]
 
 
-def say_begun(request: HttpRequest, asked: Job) -> None:
+def find_proposals(kinds: Iterable[BackgroundAction], subject: str) -> list[Proposal]:
+    """What of these actions waits for a second person."""
+    return second_person.find_waiting([action.kind.name for action in kinds], subject)
+
+
+def say_begun(request: HttpRequest, asked: Job | Proposal) -> None:
     """Tell whoever asked, on the next page, that it began, or what came of it where it is done already."""
+    if isinstance(asked, Proposal):
+        messages.info(request, f"เสนอให้{asked.title}แล้ว รอผู้ใช้อีกคนยืนยัน")
+        return
     title = title_of(asked)
     if asked.state != Job.State.DONE:
         messages.info(request, f"เริ่ม{title}แล้ว ปิดหน้านี้ได้ เสร็จเมื่อใดจะแจ้งเตือน")

@@ -109,3 +109,29 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()
+
+
+class Proposal(models.Model):
+    """An act that one person asked for and that waits for a second: see ``second_person``. ``arguments`` are what its
+    worker will be given, so that nothing else is done than what both were shown."""
+
+    act = models.CharField(max_length=80)  # the name of its kind of job
+    subject = models.CharField(max_length=40)  # what it is done to
+    arguments = models.JSONField()
+    title = models.CharField(max_length=200)
+    about = models.CharField(max_length=200)
+    assessment = models.CharField(max_length=20)
+    url = models.CharField(max_length=300)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)  # done, refused or withdrawn
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("act", "subject"), condition=models.Q(closed_at=None), name="one_open_proposal"
+            ),
+            models.CheckConstraint(condition=~models.Q(confirmed_by=models.F("by")), name="confirmed_by_another"),
+        )

@@ -13,5 +13,7 @@ urlpatterns = [
     path("desk/people/<int:user_id>/active/", views.set_user_active, name="set_user_active"),
     path("desk/people/<int:user_id>/recover/", views.recover_user, name="recover_user"),
     path("desk/people/<int:user_id>/invite/", views.resend_invitation, name="resend_invitation"),
+    path("desk/proposals/<int:proposal_id>/confirm/", views.confirm_proposal, name="confirm_proposal"),
+    path("desk/proposals/<int:proposal_id>/withdraw/", views.withdraw_proposal, name="withdraw_proposal"),
     path("desk/trail/", views.audit_trail, name="audit_trail"),
 ]

@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai.people import actions, bulk, queries, second_factor
+from prongsai.people import actions, bulk, queries, second_factor, second_person
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.audit_words import ACTIONS, ROOMS
+from prongsai.people.background import confirm_proposal as confirm_and_begin
+from prongsai.people.background import say_begun
 from prongsai.people.lists import ask_and_act, stream_list
-from prongsai.people.models import Notice, User
+from prongsai.people.models import Notice, Proposal, User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 
@@ -156,6 +158,35 @@ def recover_user(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
             messages.success(request, f"กู้คืนบัญชีของ {user.name} แล้ว ส่งลิงก์ตั้งรหัสผ่านใหม่ถึง {user.email}")
             return redirect("user_list")
     return render(request, "people/recover_user.html", {"form": form, "person": user})
+
+
+@require_permission("people.confirm", binding=True)
+@require_POST
+def confirm_proposal(request: AuthenticatedRequest, proposal_id: int) -> HttpResponse:
+    """Be the second person of what another proposed, on the page that shows what it will do."""
+    proposal = _get_proposal(request, proposal_id)
+    try:
+        say_begun(request, confirm_and_begin(proposal_id=proposal.pk, assessment=request.assessment, by=request.user))
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect(proposal.url)
+
+
+@require_permission("people.confirm")
+@require_POST
+def withdraw_proposal(request: AuthenticatedRequest, proposal_id: int) -> HttpResponse:
+    """Take back what was proposed, by whoever may confirm it."""
+    proposal = _get_proposal(request, proposal_id)
+    try:
+        second_person.withdraw(proposal_id=proposal.pk, assessment=request.assessment, by=request.user)
+        messages.success(request, "ถอนข้อเสนอแล้ว")
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect(proposal.url)
+
+
+def _get_proposal(request: AuthenticatedRequest, proposal_id: int) -> Proposal:
+    return get_object_or_404(Proposal, assessment=request.assessment, pk__in=Proposal.objects.filter(pk=proposal_id))
 
 
 @require_permission("people.trail")

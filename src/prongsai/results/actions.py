@@ -30,7 +30,7 @@ from prongsai.lib import digest, fiscal
 from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
-from prongsai.people.models import User
+from prongsai.people.models import Proposal, User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.models import Agency, Assessment, Round
 from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of, today
@@ -716,7 +716,7 @@ def drop_import(*, imported: Import, by: User) -> None:
 # --- publishing
 
 
-def request_publication(*, result_set: ResultSet, seen: str, reason: str = "", by: User) -> Job:
+def request_publication(*, result_set: ResultSet, seen: str, reason: str = "", by: User) -> Job | Proposal:
     """Have a ResultSet published in the background. ``seen`` is the ``PublicationPreview.key`` that the user was shown:
     whoever changes what is public meanwhile makes this one refuse. ``reason``: of a correction, for the public."""
     reason = errata.check_reason(reason)
@@ -728,15 +728,15 @@ def request_publication(*, result_set: ResultSet, seen: str, reason: str = "", b
     return _request_change(publish_in_background, result_set, seen, reason, by=by)
 
 
-def request_withdrawal(*, result_set: ResultSet, reason: str, by: User) -> Job:
+def request_withdrawal(*, result_set: ResultSet, reason: str, by: User) -> Job | Proposal:
     """Have a publication withdrawn in the background, with a reason."""
     _require_reason(reason)
     _require_publication(result_set, exists=True)
     return _request_change(withdraw_in_background, result_set, reason, by=by)
 
 
-def _request_change(action: BackgroundAction, result_set: ResultSet, *arguments: str, by: User) -> Job:
-    return action.request(
+def _request_change(action: BackgroundAction, result_set: ResultSet, *arguments: str, by: User) -> Job | Proposal:
+    return action.propose(
         str(result_set.pk),
         result_set.pk,
         *arguments,
@@ -747,7 +747,7 @@ def _request_change(action: BackgroundAction, result_set: ResultSet, *arguments:
     )
 
 
-@background_action(title="เผยแพร่ผลการประเมิน")
+@background_action(title="เผยแพร่ผลการประเมิน", binds=True)
 def publish_in_background(lease: Lease, by: User, result_set_id: int, seen: str, reason: str = "") -> None:
     """``publish`` for a page."""
     result_set = ResultSet.objects.get(pk=result_set_id)
@@ -755,7 +755,7 @@ def publish_in_background(lease: Lease, by: User, result_set_id: int, seen: str,
     publish(result_set=result_set, by=by, seen=seen, reason=reason, lease=lease)
 
 
-@background_action(title="ถอนการเผยแพร่")
+@background_action(title="ถอนการเผยแพร่", binds=True)
 def withdraw_in_background(lease: Lease, by: User, result_set_id: int, reason: str) -> None:
     """``withdraw`` for a page."""
     lease.outcome = f"ถอนการเผยแพร่ชุดผลที่ {result_set_id} แล้ว"

@@ -18,9 +18,10 @@ from prongsai.lib import fiscal
 from prongsai.machines.files import list_folder
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
-from prongsai.people.background import find_states, say_begun
+from prongsai.people.background import find_proposals, find_states, say_begun
 from prongsai.people.lists import stream_list
 from prongsai.people.requests import AuthenticatedRequest
+from prongsai.people.second_person import require_typed
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import find_agencies_by_name, today
@@ -286,6 +287,7 @@ def show_result_set(request: AuthenticatedRequest, result_set_id: int) -> HttpRe
         "works": (works := find_states(_ACTS_ON_SETS, str(result_set.pk))),
         "has_commitments": is_public and result_set.origin == ResultSet.Origin.RUN and queries.is_protected(result_set),
         "is_changing": any(work.is_active for work in works),
+        "proposals": find_proposals(_ACTS_ON_SETS, str(result_set.pk)),
         "framework": (framework := queries.framework_of(result_set)),
         "readings": queries.name_readings(result_set.readings, framework),
     }
@@ -315,6 +317,7 @@ def publish(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     """Have a result set published."""
     result_set = get_object_or_404(ResultSet, assessment=request.assessment, pk=result_set_id)
     try:
+        require_typed(request.POST.get("typed", ""), result_set.fiscal_year)
         asked = actions.request_publication(
             result_set=result_set,
             seen=request.POST.get("seen", ""),
@@ -333,6 +336,7 @@ def withdraw(request: AuthenticatedRequest, result_set_id: int) -> HttpResponse:
     """Have a published result set withdrawn, with a reason."""
     result_set = get_object_or_404(ResultSet, assessment=request.assessment, pk=result_set_id)
     try:
+        require_typed(request.POST.get("typed", ""), result_set.fiscal_year)
         asked = actions.request_withdrawal(
             result_set=result_set, reason=request.POST.get("reason", ""), by=request.user
         )

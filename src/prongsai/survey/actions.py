@@ -31,7 +31,7 @@ from prongsai.machines import files
 from prongsai.machines.locks import hold_lock
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
-from prongsai.people.models import AuditEntry, User
+from prongsai.people.models import AuditEntry, Proposal, User
 from prongsai.publiclog.actions import append_entry
 from prongsai.registry.actions import check_order
 from prongsai.registry.models import Agency, Round
@@ -521,18 +521,21 @@ def request_seal(*, assessment_round: Round, leave_out: bool = False, by: User) 
     return _request(seal_in_background, assessment_round, leave_out, by=by)
 
 
-def request_destruction(*, assessment_round: Round, by: User) -> Job:
+def request_destruction(*, assessment_round: Round, by: User) -> Job | Proposal:
     """Have the raw answers of a sealed round destroyed in the background."""
-    _find_complete_seal(assessment_round)
-    return _request(destroy_in_background, assessment_round, by=by)
+    seal = _find_complete_seal(assessment_round)
+    pk, names = assessment_round.pk, _name_job(assessment_round)
+    return destroy_in_background.propose(str(pk), pk, seal.pk, by=by, **names)
 
 
 def _request(action: BackgroundAction, assessment_round: Round, *arguments: Any, by: User) -> Job:
-    year, assessment = assessment_round.fiscal_year, assessment_round.assessment_id
-    url = path_of(assessment, f"/desk/survey/{year}/")
-    about = f"รอบปี {year}"
     pk = assessment_round.pk
-    return action.request(str(pk), pk, *arguments, by=by, about=about, assessment=assessment, url=url)
+    return action.request(str(pk), pk, *arguments, by=by, **_name_job(assessment_round))
+
+
+def _name_job(assessment_round: Round) -> dict[str, str]:
+    year, assessment = assessment_round.fiscal_year, assessment_round.assessment_id
+    return {"about": f"รอบปี {year}", "assessment": assessment, "url": path_of(assessment, f"/desk/survey/{year}/")}
 
 
 @background_action(title="หาสัญญาณของคำตอบที่ควรตรวจ", queue=Queue.COMPUTE)
@@ -559,10 +562,12 @@ def seal_in_background(lease: Lease, by: User, round_id: int, leave_out: bool = 
     seal(assessment_round=assessment_round, folder=folder, by=by, leave_out=leave_out, lease=lease)
 
 
-@background_action(title="ทำลายคำตอบดิบ", queue=Queue.COMPUTE)
-def destroy_in_background(lease: Lease, by: User, round_id: int) -> None:
-    """``destroy_raw_answers`` for a page."""
+@background_action(title="ทำลายคำตอบดิบ", queue=Queue.COMPUTE, binds=True)
+def destroy_in_background(lease: Lease, by: User, round_id: int, seal_id: int | None = None) -> None:
+    """``destroy_raw_answers`` for a page, of the seal that was shown."""
     assessment_round = Round.objects.get(pk=round_id)
+    if seal_id not in (None, _find_complete_seal(assessment_round).pk):
+        raise DomainError("มีการปิดผนึกใหม่หลังจากที่สั่ง ดูสิ่งที่จะเกิดขึ้นอีกครั้งแล้วจึงสั่ง")
     destroy_raw_answers(assessment_round=assessment_round, folder=assessment_round.parcels, by=by, lease=lease)
 
 

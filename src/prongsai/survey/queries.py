@@ -32,6 +32,7 @@ from prongsai.survey.models import (
     Response,
     Seal,
     SealingKey,
+    SignalReport,
     SpentToken,
     SurveyReopening,
 )
@@ -263,6 +264,16 @@ def find_reopening_refusal(assessment_round: Round, agency: Agency) -> str:
     if not assessment_round.agencies.filter(pk=agency.pk).exists():
         return "หน่วยงานนี้ไม่อยู่ในรอบ"
     return ""
+
+
+def list_unfinished(assessment_round: Round) -> list[str]:
+    """What is still possible with raw answers and would not be once they are destroyed, in Thai."""
+    unfinished = []
+    if assessment_round.status == Round.Status.RUNNING:
+        unfinished.append("รอบยังดำเนินการอยู่ อาจมีคำสั่งให้เปิดแบบวัดของหน่วยงานใหม่")
+    if not SignalReport.objects.filter(round=assessment_round).exists():
+        unfinished.append("ยังไม่ได้หาสัญญาณของคำตอบที่ควรตรวจ")
+    return unfinished
 
 
 @dataclass(frozen=True)

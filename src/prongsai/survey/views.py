@@ -23,8 +23,9 @@ from prongsai.intake import UnreadableError
 from prongsai.lib import numbers
 from prongsai.people.access import public_page, require_permission
 from prongsai.people.actions import DomainError
-from prongsai.people.background import find_states, say_begun
+from prongsai.people.background import find_proposals, find_states, say_begun
 from prongsai.people.requests import AuthenticatedRequest, SiteRequest, unlogged
+from prongsai.people.second_person import require_typed
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, today
@@ -663,6 +664,8 @@ def national_survey_desk(request: AuthenticatedRequest, fiscal_year: int) -> Htt
         "seal": queries.find_latest_seal(assessment_round),
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
         "is_changing": any(work.is_active for work in works),
+        "proposals": find_proposals(_ACTS_ON_ROUNDS, str(assessment_round.pk)),
+        "unfinished": queries.list_unfinished(assessment_round),
         "refused": queries.count_refused(assessment_round).total(),
         "unreadable": queries.count_unreadable(assessment_round),
         "refusals": []
@@ -847,6 +850,7 @@ def seal_survey(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
 @require_POST
 def destroy_answers(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     try:
+        require_typed(request.POST.get("typed", ""), fiscal_year)
         asked = actions.request_destruction(assessment_round=get_round(request, fiscal_year), by=request.user)
         say_begun(request, asked)
     except DomainError as error:
