@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from prongsai.lib import sandbox
 from tests.installation import migrate_once
 
 # no test fails because a machine is slow
@@ -31,6 +32,15 @@ def pytest_collection_modifyitems(items):
     """Files whose tests run whole installations come first: each takes minutes, and one that came last would keep one
     core waiting for it. The rest stay in their order."""
     items.sort(key=lambda item: item.path.parent.name not in ("cli", "jobs", "machines", "house"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown():
+    """A test that leaves this process forking itself for the sandbox, as commands do, would have every later file read
+    under the memory limit of a process that is larger than that."""
+    ended = yield
+    assert not sandbox._forks_here
+    return ended
 
 
 @pytest.fixture(scope="session")
