@@ -113,3 +113,40 @@ def test_what_moves_most_is_shown_against_the_public_and_the_year_before(people,
     assert [abs(m.change) for m in report.movers] == changes[:10]
     assert report.outliers == []  # nothing is public of the year before
     assert "เปลี่ยนจากที่เผยแพร่อยู่มากที่สุด" in page(second)
+
+
+@pytest.fixture
+def imports(people, tmp_path):
+    """What a table in the nation's shape becomes."""
+
+    def read(*lines):
+        path = tmp_path / "nation.csv"
+        path.write_text("\n".join(["รหัส,ชื่อ,คะแนนรวม,ระดับ,1,2", *lines]), encoding="utf-8")
+        made = actions.upload(
+            path=path,
+            file_name=path.name,
+            shape="nation",
+            by=people["office"],
+            fiscal_year=sample_year(),
+            enqueue=False,
+        )
+        actions.read_import.call(made.pk)
+        made.refresh_from_db()
+        return actions.confirm_bulk_import(imported=made, by=people["office"])
+
+    return read
+
+
+def test_a_table_whose_totals_were_not_read_is_refused(people, nation, imports):
+    made = imports("N00,,,,70.50,", "N01,,91.25,,80.00,", "N02,,,,60.00,")
+    assert release.report(made).totals.with_total == 1
+    with pytest.raises(DomainError, match="มีคะแนนรวมเพียง 1 จาก 3"):
+        actions.publish(result_set=made, by=people["office"])
+
+
+def test_the_paper_of_one_agency_says_what_it_says(people, nation, imports):
+    """A paper about disclosure alone prints no total; the agency plans from it all the same."""
+    made = imports("N00,,,,70.50,")
+    assert release.report(made).refusals == []
+    actions.publish(result_set=made, by=people["office"])
+    assert PublishedResult.objects.get().overall is None

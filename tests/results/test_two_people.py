@@ -76,6 +76,20 @@ def test_one_proposes_another_confirms_and_then_it_is_done(client, people, secon
     assert {"people.propose", "people.confirm", "results.publish"} <= set(trail)
 
 
+def test_the_second_person_sees_what_it_will_do_and_why(client, people, second, result_set):
+    actions.publish(result_set=result_set, by=people["office"])
+    client.force_login(people["office"])
+    sent = {"reason": "ข้อมูลผิดแฟ้ม", "typed": result_set.fiscal_year}
+    client.post(reverse("withdraw", args=[result_set.pk]), sent)
+    shown = page(client, second, result_set)
+    assert "เหตุผล: ข้อมูลผิดแฟ้ม" in shown
+    assert "ไม่มีผลของปีนี้ให้ดู 12 หน่วยงาน" in shown
+    press(client, second, "confirm_proposal", Proposal.objects.get())
+    work()
+    assert not is_public(result_set)
+    assert result_set.publications.get().reason == "ข้อมูลผิดแฟ้ม"
+
+
 def test_nobody_is_two_people(client, people, second, result_set):
     proposal = propose(client, people["office"], result_set)
     assert reverse("confirm_proposal", args=[proposal.pk]) not in page(client, people["office"], result_set)

@@ -340,7 +340,8 @@ def demo(
     """เปิดระบบสาธิต: ทั้งปีของหน่วยงานสมมุติ และผลจริงที่ประกาศแล้วห้าหน่วยงาน"""
     os.environ.setdefault("PRONGSAI_DATA", "var/demo-nation" if nation else "var/demo")
     os.environ["PRONGSAI_DEMO"] = "1"
-    os.environ.setdefault("PRONGSAI_LEAST_SHARE", "0")  # a visitor answers for nobody but one agency
+    if not nation:
+        os.environ.setdefault("PRONGSAI_LEAST_SHARE", "0")  # a visitor answers for nobody but one agency
     os.environ.setdefault("LOG_LEVEL", "ERROR")
     if not load_only:
         require_free_port("127.0.0.1", port)  # before the minute of preparing, not after it

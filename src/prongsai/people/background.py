@@ -82,19 +82,15 @@ class BackgroundAction:
         found.refresh_from_db()  # it is done already where there is no worker
         return found
 
-    def propose(self, subject: str, *arguments: Any, by: User, about: str, assessment: str, url: str) -> Job | Proposal:
-        """As ``request``; where the installation asks for two people, it waits for the second."""
+    def propose(
+        self, subject: str, *arguments: Any, by: User, about: str, assessment: str, url: str, reason: str = ""
+    ) -> Job | Proposal:
+        """As ``request``; where the installation asks for two people, it waits for the second, who reads ``reason``."""
         if not (self.binds and settings.SECOND_PERSON):
             return self.request(subject, *arguments, by=by, about=about, assessment=assessment, url=url)
+        what = {"act": self.kind.name, "subject": subject, "arguments": list(arguments), "title": self.kind.title}
         return second_person.propose(
-            act=self.kind.name,
-            subject=subject,
-            title=self.kind.title,
-            arguments=list(arguments),
-            about=about,
-            assessment=assessment,
-            url=url,
-            by=by,
+            Proposal(**what, about=about, reason=reason[:600], assessment=assessment, url=url, by=by)
         )
 
     def state(self, subject: str) -> ActionState | None:

@@ -120,6 +120,7 @@ class Proposal(models.Model):
     arguments = models.JSONField()
     title = models.CharField(max_length=200)
     about = models.CharField(max_length=200)
+    reason = models.CharField(max_length=600, blank=True)  # the proposer's, where the act has one
     assessment = models.CharField(max_length=20)
     url = models.CharField(max_length=300)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

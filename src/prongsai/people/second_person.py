@@ -8,7 +8,7 @@ Who has two accounts is two people to the machine; users are the office's to kee
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -21,29 +21,27 @@ from prongsai.people.models import Proposal, User
 PERMISSION = "people.confirm"
 
 
-def propose(
-    *, act: str, subject: str, arguments: list[Any], title: str, about: str, assessment: str, url: str, by: User
-) -> Proposal:
-    """Ask for an act that another person is to confirm; the others who may are told."""
+def propose(proposal: Proposal) -> Proposal:
+    """Store what a person asks another to confirm; the others who may are told."""
     with transaction.atomic():
-        _close_abandoned(act, subject)
-        values = {"arguments": arguments, "title": title, "about": about, "assessment": assessment, "url": url}
-        proposal, is_new = Proposal.objects.get_or_create(
-            act=act, subject=subject, closed_at=None, defaults={**values, "by": by}
-        )
-        if not is_new:
-            raise DomainError(f"{proposal.by} เสนอเรื่องนี้ไว้แล้ว ให้ยืนยันหรือถอนข้อเสนอนั้นก่อน")
-        log_audit(by=by, action="people.propose", subject=_name(proposal))
-        for other in User.objects.filter(assessment=assessment, is_active=True).exclude(pk=by.pk):
-            if is_allowed(other, PERMISSION, assessment=assessment):
-                notify(user=other, text=f"{by} เสนอให้{title} {about} รอผู้ใช้อีกคนยืนยัน", url=url)
+        _close_abandoned(proposal)
+        try:
+            with transaction.atomic():
+                proposal.save()
+        except IntegrityError as error:  # there is an open one
+            raise DomainError("มีผู้เสนอเรื่องนี้ไว้แล้ว ให้ยืนยันหรือถอนข้อเสนอนั้นก่อน") from error
+        log_audit(by=proposal.by, action="people.propose", subject=_name(proposal))
+        for other in User.objects.filter(assessment=proposal.assessment, is_active=True).exclude(pk=proposal.by_id):
+            if is_allowed(other, PERMISSION, assessment=proposal.assessment):
+                text = f"{proposal.by} เสนอให้{_name(proposal)} รอผู้ใช้อีกคนยืนยัน"
+                notify(user=other, text=text, url=proposal.url)
     return proposal
 
 
-def _close_abandoned(act: str, subject: str) -> None:
-    """A confirmed act whose job was cancelled, or given up: it is proposed anew."""
-    confirmed = Proposal.objects.filter(act=act, subject=subject, closed_at=None).exclude(confirmed_by=None)
-    if not Job.objects.filter(name=act, key=f"{act}:{subject}", state__in=Job.ACTIVE).exists():
+def _close_abandoned(anew: Proposal) -> None:
+    """A confirmed act whose job was cancelled, or given up, is proposed anew."""
+    confirmed = Proposal.objects.filter(act=anew.act, subject=anew.subject, closed_at=None).exclude(confirmed_by=None)
+    if not Job.objects.filter(name=anew.act, key=f"{anew.act}:{anew.subject}", state__in=Job.ACTIVE).exists():
         confirmed.update(closed_at=timezone.now())
 
 

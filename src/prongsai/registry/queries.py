@@ -128,7 +128,7 @@ def is_enough(part: int, whole: int) -> bool:
 
 def describe_share(part: int, whole: int) -> str:
     """How many of how many, and what would be enough, for a refusal."""
-    return f"{part:,} จาก {whole:,} หน่วยงาน ต่ำกว่าร้อยละ {settings.LEAST_SHARE} ที่ตั้งไว้ (PRONGSAI_LEAST_SHARE)"
+    return f"{part:,} จาก {whole:,} หน่วยงาน ต่ำกว่าร้อยละ {settings.LEAST_SHARE} ที่ผู้ดูแลระบบตั้งไว้"
 
 
 # --- users

@@ -36,11 +36,13 @@ class Mover:
 
 @dataclass(frozen=True)
 class Totals:
-    """How many agencies a ResultSet should have, how many of them it has, and how many have a total."""
+    """How many agencies a ResultSet should have, how many of them it has, and how many have a total. The document of
+    one agency says what it says: ``are_needed`` is false."""
 
     expected: int
     agencies: int
     with_total: int
+    are_needed: bool
 
     @property
     def without(self) -> int:
@@ -70,7 +72,7 @@ class ReleaseReport:
     def refusals(self) -> list[str]:
         """Why the set may not be published, in Thai."""
         found = []
-        if not is_enough(self.totals.with_total, self.totals.expected):
+        if self.totals.are_needed and not is_enough(self.totals.with_total, self.totals.expected):
             reasons = f" ({', '.join(f'{what} {n:,} แห่ง' for what, n in self.why)})" if self.why else ""
             found.append(
                 f"มีคะแนนรวมเพียง {describe_share(self.totals.with_total, self.totals.expected)} "
@@ -116,10 +118,11 @@ def report(result_set: ResultSet) -> ReleaseReport:
 
 def _count_totals(result_set: ResultSet, own: Mapping[int, list[Any]]) -> Totals:
     """A computed round should have its agencies; an import has those of its file."""
-    expected = len(own)
-    if result_set.origin == ResultSet.Origin.RUN and result_set.round is not None:
+    expected, is_computed = len(own), result_set.origin == ResultSet.Origin.RUN
+    if is_computed and result_set.round is not None:
         expected = max(expected, result_set.round.agencies.count())
-    return Totals(expected, len(own), sum(overall is not None for overall, *_ in own.values()))
+    with_total = sum(overall is not None for overall, *_ in own.values())
+    return Totals(expected, len(own), with_total, is_computed or expected > 1)
 
 
 def _find_missing_parts(result_set: ResultSet) -> list[tuple[str, int]]:

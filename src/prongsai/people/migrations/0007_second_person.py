@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ("arguments", models.JSONField()),
                 ("title", models.CharField(max_length=200)),
                 ("about", models.CharField(max_length=200)),
+                ("reason", models.CharField(blank=True, max_length=600)),
                 ("assessment", models.CharField(max_length=20)),
                 ("url", models.CharField(max_length=300)),
                 ("at", models.DateTimeField(auto_now_add=True)),
