@@ -725,22 +725,25 @@ def request_publication(*, result_set: ResultSet, seen: str, reason: str = "", b
     release.require_releasable(result_set)
     if not reason and errata.has_been_public(result_set):
         raise DomainError(errata.REASON_MISSING)
-    return _request_change(publish_in_background, result_set, seen, reason, by=by)
+    return _request_change(publish_in_background, result_set, seen, reason, reason=reason, by=by)
 
 
 def request_withdrawal(*, result_set: ResultSet, reason: str, by: User) -> Job | Proposal:
     """Have a publication withdrawn in the background, with a reason."""
     _require_reason(reason)
     _require_publication(result_set, exists=True)
-    return _request_change(withdraw_in_background, result_set, reason, by=by)
+    return _request_change(withdraw_in_background, result_set, reason, reason=reason, by=by)
 
 
-def _request_change(action: BackgroundAction, result_set: ResultSet, *arguments: str, by: User) -> Job | Proposal:
+def _request_change(
+    action: BackgroundAction, result_set: ResultSet, *arguments: str, reason: str, by: User
+) -> Job | Proposal:
     return action.propose(
         str(result_set.pk),
         result_set.pk,
         *arguments,
         by=by,
+        reason=reason,
         about=f"ชุดผลที่ {result_set.pk} ปี {result_set.fiscal_year}",
         assessment=result_set.assessment_id,
         url=path_of(result_set.assessment_id, f"/desk/results/{result_set.pk}/"),
