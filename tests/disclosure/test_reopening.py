@@ -166,7 +166,8 @@ def test_a_round_without_a_seal_has_nothing_to_open(people, filing, ids):
         reopen(filing, ids[0], people["office"])
 
 
-def test_an_agency_whose_marks_were_never_released_has_none_to_open(people, filing, ids):
+def test_an_agency_whose_marks_were_never_released_has_none_to_open(people, filing, ids, settings):
+    settings.LEAST_SHARE = 0
     file_and_confirm(filing, people)
     seal(filing, people)
     with pytest.raises(DomainError, match="ไม่มีคะแนนที่ปิดผนึก"):

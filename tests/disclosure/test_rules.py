@@ -361,7 +361,8 @@ def test_nothing_is_changed_after_the_seal(people, filing, ids, assessors):
             action()
 
 
-def test_marks_are_not_released_after_the_seal(people, filing, ids):
+def test_marks_are_not_released_after_the_seal(people, filing, ids, settings):
+    settings.LEAST_SHARE = 0  # none are
     file_and_confirm(filing, people)
     for item in ids:
         mark(filing, item, people["assessor"])

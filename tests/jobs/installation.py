@@ -40,6 +40,7 @@ class Installation:
             "LOG_LEVEL": "CRITICAL",
             "PRONGSAI_JOBS_LEASE": str(LEASE),
             "PRONGSAI_JOBS_RETRY": "0",
+            "PRONGSAI_LEAST_SHARE": "0",  # a few answers are sealed
             "EMAIL_URL": "smtp://127.0.0.1:9",
         }
         self.environment = environment(folder, **(ours | settings))

@@ -367,7 +367,7 @@ def test_from_an_accepted_appeal_to_the_erratum(
 
     post("run_round", year)
     first = ResultSet.objects.get()
-    post("publish", first.pk, seen=queries.publication_key(first))
+    post("publish", first.pk, seen=queries.publication_key(first), typed=year)
     shown = first.results.get(agency__code="A1").shown["overall"]
     assert shown in read(client, "agency_year", "A1", year)
 
@@ -388,7 +388,7 @@ def test_from_an_accepted_appeal_to_the_erratum(
 
     page = read(client, "result_set", second.pk)
     assert "ข้อ O1" in page
-    post("publish", second.pk, seen=queries.publication_key(second), reason=second.note)
+    post("publish", second.pk, seen=queries.publication_key(second), reason=second.note, typed=year)
     page = read(client, "agency_year", "A1", year)
     corrected = second.results.get(agency__code="A1").shown["overall"]
     assert corrected != shown

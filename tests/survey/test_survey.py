@@ -447,6 +447,7 @@ def test_sealed_answers_are_scored_and_published(client, people, agencies, runni
     )
     store_responses(interview, [[1] * len(list_questions(rules.load(rules.NATIONAL, sample_year()), "EIT2"))] * 24)
     folder = running_round.parcels
+    settings.LEAST_SHARE = 0  # nobody has a total
     actions.seal(assessment_round=running_round, folder=folder, by=people["office"])
     made = results.compute_round(assessment_round=running_round, folder=folder, by=people["office"])
     results.publish(result_set=made, by=people["office"])
@@ -572,10 +573,11 @@ def test_what_the_assessor_collects_has_no_link(people, agencies, running_round)
 
 
 def test_an_answer_that_comes_while_sealing_is_not_acknowledged(
-    client, people, running_round, link, tmp_path, monkeypatch
+    client, people, running_round, link, tmp_path, monkeypatch, settings
 ):
     from prongsai.survey import views
 
+    settings.LEAST_SHARE = 0
     real = views.submit
 
     def sealed_first(submission):  # the form was open when it was read, and closed when it is stored
