@@ -129,11 +129,11 @@ def background_action(
 
         @wraps(function)
         def run(lease: Lease, user_id: int, url: str, *arguments: Any) -> None:
-            user, given = User.objects.get(pk=user_id), list(arguments)
-            reporting = _ReportingLease(lease, user, title, url, lambda: second_person.close(made.kind.name, given))
+            user, proposed = User.objects.get(pk=user_id), list(arguments)
+            reporting = _ReportingLease(lease, user, title, url, lambda: second_person.close(made.kind.name, proposed))
             try:
                 if binds:
-                    second_person.require_second_person(made.kind.name, given)
+                    second_person.require_second_person(made.kind.name, proposed)
                 function(reporting, user, *arguments)
                 if not reporting.is_finished:
                     with reporting.write(finish=True):

@@ -1,6 +1,6 @@
 """Two people for what cannot be taken back: where the installation asks for it (``PRONGSAI_SECOND_PERSON``), one person
-proposes an act, another with the same right confirms it, and only then a worker does it, with exactly the arguments that
-were proposed. The worker looks again: a job that got into the queue another way is refused.
+proposes an act, another with the same right confirms it, and only then a worker does it, with exactly the arguments
+that were proposed. The worker looks again: a job that got into the queue another way is refused.
 
 Who has two accounts is two people to the machine; users are the office's to keep apart.
 """

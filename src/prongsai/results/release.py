@@ -78,10 +78,10 @@ class ReleaseReport:
                 f"มีคะแนนรวมเพียง {describe_share(self.totals.with_total, self.totals.expected)} "
                 f"ไม่มีคะแนนรวม {self.totals.without:,} แห่ง{reasons}"
             )
-        kept = self.public_totals - self.lost - self.gone
-        if not is_enough(kept, self.public_totals):
+        remaining = self.public_totals - self.lost - self.gone
+        if not is_enough(remaining, self.public_totals):
             found.append(
-                f"คะแนนรวมที่เผยแพร่อยู่ {self.public_totals:,} หน่วยงาน จะเหลือ {describe_share(kept, self.public_totals)} "
+                f"คะแนนรวมที่เผยแพร่อยู่ {self.public_totals:,} หน่วยงาน จะเหลือ {describe_share(remaining, self.public_totals)} "
                 f"กลายเป็นขีด {self.lost:,} แห่ง และหายไป {self.gone:,} แห่ง"
             )
         return found
