@@ -65,7 +65,7 @@ def answer_file(
     file: IO[bytes], suffix: str, frameworks: Mapping[int, Framework], fiscal_year: int | None
 ) -> dict[str, Any]:
     try:
-        rows = list(rows_of(file.read(), suffix))
+        rows = [row for row in rows_of(file.read(), suffix) if not row.hidden]
     except UnreadableError as error:
         return {"error": str(error)}
     return answer_figures(rows, frameworks, fiscal_year)

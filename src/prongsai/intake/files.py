@@ -10,13 +10,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from prongsai.lib import sandbox, thai
-from prongsai.lib.rounding import places_of
 
 if TYPE_CHECKING:
     from pdfplumber.page import Page
@@ -32,6 +30,7 @@ MAX_SHEETS = 300
 LIMITS = sandbox.Limits(seconds=4, max_seconds=120, wall=240, memory=2_000_000_000, answer=400_000_000)
 PAGE_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, answer=20_000_000)  # for who waits at a page
 _SECONDS_A_PAGE = 3  # of processor time; most take a tenth of a second
+_PACKED_BYTES_A_SECOND = 200_000  # of a workbook: a nation's, of 330,000 cells, has 1.5 million and takes 2.3 s
 _LETTERS_A_SECOND = 20_000  # of rows, as slow as they may be read
 _LIBRARIES = {"pdf": ("pdfplumber", "pypdfium2"), "zip": ("docx", "python_calamine"), "text": ("lxml.html",)}
 
@@ -42,24 +41,27 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One line or table row. ``table`` numbers the table it belongs to, 0 for running text."""
+    """One line or table row. ``table`` numbers the table it belongs to, 0 for running text. ``hidden``: nobody who opens
+    the file sees it."""
 
     cells: tuple[str, ...]
     place: str
     table: int = 0
+    hidden: bool = False
 
 
-def read_rows(path: Path, *, trusted: bool = False, limits: sandbox.Limits = LIMITS) -> list[Row]:
-    """The rows of a file in reading order. Raises UnreadableError.
+def read_rows(path: Path, *, trusted: bool = False, hidden: bool = False, limits: sandbox.Limits = LIMITS) -> list[Row]:
+    """The rows of a file in reading order, as whoever opens it sees them; with ``hidden`` also the rows of a workbook
+    that are hidden, to be named. Raises UnreadableError.
 
     LIMITS are those of a worker; a page reads within PAGE_LIMITS. A ``trusted`` file is one that we have just written:
     it is opened here and now, not in the sandbox.
     """
     if trusted:
-        return list(rows_of(path.read_bytes(), path.suffix))
+        return [r for r in rows_of(path.read_bytes(), path.suffix) if hidden or not r.hidden]
     answer = run_on_file("prongsai.intake.files:answer_rows", path, limits=limits)
     try:
-        return [Row(tuple(cells), place, table) for cells, place, table in answer]
+        return [Row(tuple(cells), *rest) for cells, *rest in answer if hidden or not rest[-1]]
     except (ValueError, TypeError, AttributeError) as error:
         raise UnreadableError(_UNSAFE) from error
 
@@ -123,7 +125,7 @@ def run_apart(
 def answer_rows(file: IO[bytes], suffix: str) -> dict[str, Any]:
     """In the sandbox: the rows of a file, or an error."""
     try:
-        return {"answer": [(r.cells, r.place, r.table) for r in rows_of(file.read(), suffix)]}
+        return {"answer": [(r.cells, r.place, r.table, r.hidden) for r in rows_of(file.read(), suffix)]}
     except UnreadableError as error:
         return {"error": str(error)}
 
@@ -396,33 +398,36 @@ def _docx_rows(data: bytes) -> Iterator[Row]:
 
 
 def _xlsx_rows(data: bytes) -> Iterator[Row]:
-    from python_calamine import CalamineWorkbook
+    """What the cells show. A hidden sheet, row or column is hidden in what is read of it too."""
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+    from prongsai.intake.workbook import SheetParts, read_parts
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     if len(book.sheet_names) > MAX_SHEETS:  # each may be the same part of the file, which is read anew
         raise UnreadableError(f"มี {len(book.sheet_names):,} แผ่นงาน เกิน {MAX_SHEETS} ส่งเฉพาะแผ่นที่มีคะแนน")
-    for sheet_number, name in enumerate(book.sheet_names, 1):
+    sandbox.allow_until(LIMITS.seconds + len(data) / _PACKED_BYTES_A_SECOND)
+    parts_by_sheet = read_parts(data)
+    for sheet_number, about in enumerate(book.sheets_metadata, 1):
+        name, is_hidden = about.name, about.visible != SheetVisibleEnum.Visible
+        parts = parts_by_sheet.get(name, SheetParts())
         if re.search(r"\d{4}", thai.arabic(name)):
-            yield Row((name,), f"แผ่น {name}")  # a sheet named after its year
+            yield Row((name,), f"แผ่น {name}", hidden=is_hidden)  # a sheet named after its year
         for row_number, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
-            cells = tuple(_cell(v) for v in values)
-            if any(cells):
-                used = sum(map(bool, cells))
+            cells = [parts.show(row_number, column, value) for column, value in enumerate(values, 1)]
+            unseen = [c for k, c in enumerate(cells, 1) if c and k in parts.hidden_columns]
+            seen = tuple("" if k in parts.hidden_columns else c for k, c in enumerate(cells, 1))
+            place = f"แผ่น {name} แถว {row_number}"
+            if unseen and not is_hidden:
+                yield Row(tuple(unseen), f"{place} คอลัมน์ที่ซ่อน", hidden=True)
+            if any(seen):
+                used = sum(map(bool, seen))
                 yield Row(
-                    cells if used > 1 else (next(c for c in cells if c),),
-                    f"แผ่น {name} แถว {row_number}",
+                    seen if used > 1 else (next(c for c in seen if c),),
+                    place,
                     sheet_number if used > 1 else 0,
+                    is_hidden or row_number in parts.hidden_rows,
                 )
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        number = Decimal(repr(value))
-        if places_of(format(number, "f")) > 4:  # a computed cell: shown to two places, as offices format it
-            number = Decimal(f"{number:.10f}").quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
-        text = format(number, "f")
-        return text[:-2] if text.endswith(".0") else text
-    return "" if value is None else str(value).replace("\n", " ").strip()
 
 
 # lines that start something new, however full the line before

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from xml.parsers import expat
 
-# numbers of formats that every workbook has without naming them (ECMA-376 18.8.30), as far as they show numbers
+from prongsai.lib.rounding import places_of
+
 MAX_COLUMNS = 2000  # of a sheet: see files
 NO_VALUE = "=?"  # of a formula that was stored without what it gave
 _RELATIONS = "xl/_rels/workbook.xml.rels"
+# formats that every workbook has without naming them (ECMA-376 18.8.30), as far as they show numbers
 _BUILT_IN = {
     1: "0",
     2: "0.00",
@@ -27,7 +29,7 @@ _BUILT_IN = {
     39: "#,##0.00",
 }
 _WORDS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')  # of a format: text, padding, colours and conditions
-_NUMBER = re.compile(r"[#?,]*(0+(?:,0+)*)?(?:\.([0#?]*))?(%?)")
+_NUMBER = re.compile(r"[#?,]*(0+(?:,0+)*)?(?:\.([0#?]*))? ?(%?)")
 
 
 @dataclass
@@ -39,6 +41,15 @@ class SheetParts:
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+
+    def show(self, row: int, column: int, value: object) -> str:
+        """The text of a cell, of one line."""
+        place = (row, column)
+        if text := self.texts.get(place):
+            return text
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return show_number(value, self.formats.get(place, "")) or _show_plainly(value)
+        return "" if value is None else str(value).replace("\n", " ").strip()
 
 
 def read_parts(data: bytes) -> dict[str, SheetParts]:
@@ -184,3 +195,11 @@ def _place(text: str) -> tuple[int, int]:
     for letter in letters:
         column = column * 26 + ord(letter.upper()) - 64
     return int(text[len(letters) :]), column
+
+
+def _show_plainly(value: float) -> str:
+    number = Decimal(repr(value))
+    if places_of(format(number, "f")) > 4:  # a computed cell: shown to two places, as offices format it
+        number = Decimal(f"{number:.10f}").quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
+    text = format(number, "f")
+    return text[:-2] if text.endswith(".0") else text

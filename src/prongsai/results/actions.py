@@ -441,8 +441,8 @@ def _read_bulk_table(imported: Import, lease: Lease = NO_LEASE) -> None:
         raise BulkTableError("การประเมินนี้ยังไม่มีหลักเกณฑ์ของปีใดเลย จึงไม่รู้ชื่อคอลัมน์คะแนน")
     has_rules = find_framework(imported.assessment_id, imported.fiscal_year) is not None
     with files.local_copy(imported.stored_as) as path:
-        rows = read_rows(path)
-    named = find_fiscal_year(rows)
+        rows = read_rows(path, hidden=True)
+    named = find_fiscal_year([row for row in rows if not row.hidden])
     if named and named.sure and named.year != imported.fiscal_year:
         raise BulkTableError(
             f"ตารางนี้เป็นผลปี {named.year} ({named.place}) แต่ในแบบเลือกปี {imported.fiscal_year} จึงยังไม่อ่าน "

@@ -1,5 +1,6 @@
 """Reads a table with the published scores of many agencies: one agency a row, identified by its code."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,7 +33,8 @@ class BulkRow:
 
 @dataclass(frozen=True)
 class BulkTable:
-    """The rows of a table. ``ignored`` are the headings of columns that the year's rules do not have."""
+    """The rows of a table. ``ignored`` are the headings of columns that the year's rules do not have, and what the file
+    hides."""
 
     rows: Sequence[BulkRow]
     ignored: tuple[str, ...]
@@ -40,7 +42,7 @@ class BulkTable:
 
 @dataclass(frozen=True)
 class _Header:
-    """The heading row of a table. ``nodes`` are the nodes (or ``level``) of columns, by column."""
+    """The headings of a table, whose last row is at ``index``. ``nodes`` are the nodes (or ``level``) of columns, by column."""
 
     index: int
     headings: Sequence[str]
@@ -51,26 +53,30 @@ class _Header:
 
 def read_table(rows: Sequence[Row], framework: Framework) -> BulkTable:
     """Read a table whose columns are named by node (``1``, ``IIT``, ``O1``, ``EIT1/6``) or by a node's Thai or English
-    label. A numeric cell has lost its trailing zeros; its score is shown with the year's number of decimals. Raises
-    BulkTableError without a column of codes and one of scores; problems of a row stay with the row."""
-    rows = [r for r in rows if any(c.strip() for c in r.cells)]
+    label or another name that the rules know; headings may stand in two rows. A numeric cell has lost its trailing zeros;
+    its score is shown with the year's number of decimals. Two rows with one code are both refused: nobody knows which is
+    right. Raises BulkTableError without a column of codes and one of scores; problems of a row stay with the row."""
+    hidden = [r.place for r in rows if r.hidden]
+    rows = [r for r in rows if not r.hidden and any(c.strip() for c in r.cells)]
     header = _find_header(rows, framework)
     table_rows: list[BulkRow] = []
-    first_place: dict[str, str] = {}
-    for row in rows[header.index + 1 :]:
-        cells = [thai.clean(c).strip() for c in row.cells]
-        cells += [""] * (len(header.headings) - len(cells))
+    width = len(header.headings)
+    table = [(r.place, [*(thai.clean(c).strip() for c in r.cells), *[""] * width]) for r in rows[header.index + 1 :]]
+    places = defaultdict[str, list[str]](list)
+    for place, cells in table:
+        places[cells[header.code_column]].append(place)
+    for place, cells in table:
         code = cells[header.code_column]
         figures, problems = _read_figures(cells, header, framework)
         if not code:
             problems.insert(0, "ไม่มีรหัสหน่วยงาน")
-        elif code in first_place:
-            problems.insert(0, f"รหัส {code} ซ้ำกับ{first_place[code]}")
-        first_place.setdefault(code, row.place)
+        elif others := [other for other in places[code] if other != place]:
+            problems.insert(0, f"รหัส {code} ซ้ำกับ{others[0]}")
         if not figures and not problems:
             problems.append("ไม่มีคะแนนในแถวนี้")
-        table_rows.append(BulkRow(row.place, code, figures, tuple(problems)))
-    return BulkTable(table_rows, header.ignored)
+        table_rows.append(BulkRow(place, code, figures, tuple(problems)))
+    named = (f"ที่ซ่อนอยู่ในไฟล์ {len(hidden)} แถว เริ่มที่{hidden[0]}",) if hidden else ()
+    return BulkTable(table_rows, (*header.ignored, *named))
 
 
 def _find_header(rows: Sequence[Row], framework: Framework) -> _Header:
@@ -80,9 +86,10 @@ def _find_header(rows: Sequence[Row], framework: Framework) -> _Header:
     if index is None:
         raise BulkTableError("ไม่พบหัวตารางที่มีคอลัมน์ รหัส (รหัสหน่วยงาน)")
     nodes_by_heading = _index_headings(framework)
+    headings, last = _join_headings(rows, index, nodes_by_heading)
     nodes: dict[int, str] = {}
     ignored, code_column = [], None
-    for column, heading in enumerate(rows[index].cells):
+    for column, heading in enumerate(headings):
         key = thai.squeeze(thai.clean(heading))
         if key in _CODE_HEADINGS and code_column is None:
             code_column = column
@@ -92,7 +99,22 @@ def _find_header(rows: Sequence[Row], framework: Framework) -> _Header:
             ignored.append(heading.strip()[:60])
     if code_column is None or not nodes:
         raise BulkTableError(f"หัวตารางไม่มีคอลัมน์คะแนนที่หลักเกณฑ์ปี {framework.fiscal_year} รู้จัก เช่น คะแนนรวม ระดับ IIT 1 2 3")
-    return _Header(index, rows[index].cells, code_column, nodes, tuple(ignored))
+    return _Header(last, headings, code_column, nodes, tuple(ignored))
+
+
+def _join_headings(rows: Sequence[Row], index: int, nodes_by_heading: dict[str, str]) -> tuple[list[str], int]:
+    """The headings of columns, and the last row of them: a second row has scores' names under merged cells, and nothing
+    under the codes."""
+    upper = list(rows[index].cells)
+    if index + 1 == len(rows):
+        return upper, index
+    lower = [*rows[index + 1].cells, *[""] * len(upper)]
+    codes = [k for k, heading in enumerate(upper) if thai.squeeze(thai.clean(heading)) in _CODE_HEADINGS]
+    is_second = not any(lower[k].strip() for k in codes) and any(thai.squeeze(c) in nodes_by_heading for c in lower)
+    if not is_second:
+        return upper, index
+    upper += [""] * (len(rows[index + 1].cells) - len(upper))
+    return [below.strip() or above for above, below in zip(upper, lower, strict=False)], index + 1
 
 
 def _read_figures(cells: Sequence[str], header: _Header, framework: Framework) -> tuple[dict[str, str], list[str]]:
@@ -115,6 +137,10 @@ def _index_headings(framework: Framework) -> dict[str, str]:
     for node in framework.nodes.values():
         for text in (node.id, node.label.th, node.label.en, f"{node.id} {node.label.th}", f"คะแนน {node.id}"):
             names.setdefault(thai.squeeze(text or ""), node.id)
+    rules = framework.rules
+    known = [(i.id, i.aliases) for i in rules.instruments] + [(c.id, c.aliases) for c in rules.composites]
+    for part, aliases in known + [(i.id, i.aliases) for i in rules.indicators]:
+        names = {thai.squeeze(alias): part for alias in aliases} | names
     for prefix in ("ตัวชี้วัดที่", "ตัวชี้วัด", "indicator"):
         names |= {thai.squeeze(f"{prefix}{i.id}"): i.id for i in framework.rules.indicators}
     names.pop("", None)
