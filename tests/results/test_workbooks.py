@@ -1,5 +1,5 @@
-"""National tables as offices keep them in workbooks: what a cell shows counts; what cannot be taken is named, never taken
-or dropped in silence."""
+"""National tables as offices keep them in workbooks: what a cell shows counts; what cannot be taken is named, never
+taken or dropped in silence."""
 
 import datetime
 import io

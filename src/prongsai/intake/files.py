@@ -41,8 +41,8 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Row:
-    """One line or table row. ``table`` numbers the table it belongs to, 0 for running text. ``hidden``: nobody who opens
-    the file sees it."""
+    """One line or table row. ``table`` numbers the table it belongs to, 0 for running text. ``hidden``: nobody who
+    opens the file sees it."""
 
     cells: tuple[str, ...]
     place: str

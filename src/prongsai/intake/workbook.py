@@ -1,5 +1,5 @@
-"""What a workbook shows: calamine's values, and beside them what it leaves out: number formats, errors, formulas without
-a value, and what is hidden. The parts of the file are walked once, cell by cell, without a tree in memory.
+"""What a workbook shows: calamine's values, and beside them what it leaves out: number formats, errors, formulas
+without a value, and what is hidden. The parts of the file are walked once, cell by cell, without a tree in memory.
 """
 
 import io
@@ -34,8 +34,8 @@ _NUMBER = re.compile(r"[#?,]*(0+(?:,0+)*)?(?:\.([0#?]*))? ?(%?)")
 
 @dataclass
 class SheetParts:
-    """What stands beside a sheet's values, by row and column from 1: the code of a cell's format, the text that it shows
-    in place of a value, and the rows and columns that nobody sees."""
+    """What stands beside a sheet's values, by row and column from 1: the code of a cell's format, the text that it
+    shows in place of a value, and the rows and columns that nobody sees."""
 
     formats: dict[tuple[int, int], str] = field(default_factory=dict)
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -70,8 +70,8 @@ def read_parts(data: bytes) -> dict[str, SheetParts]:
 
 
 def show_number(value: float, code: str) -> str | None:
-    """A number as a cell of this format shows it, without separators of thousands; None for a format that shows something
-    else than a number."""
+    """A number as a cell of this format shows it, without separators of thousands; None for a format that shows
+    something else than a number."""
     pattern = _WORDS.sub("", code.split(";")[0]).strip()
     found = _NUMBER.fullmatch(pattern)
     if not pattern or not found:
