@@ -55,7 +55,8 @@ def read_table(rows: Sequence[Row], framework: Framework) -> BulkTable:
     """Read a table whose columns are named by node (``1``, ``IIT``, ``O1``, ``EIT1/6``) or by a node's Thai or English
     label or another name that the rules know; headings may stand in two rows. A numeric cell has lost its trailing
     zeros; its score is shown with the year's number of decimals. Two rows with one code are both refused: nobody knows
-    which is right. Raises BulkTableError without a column of codes and one of scores; problems of a row stay with the row."""
+    which is right. Raises BulkTableError without a column of codes and one of scores; problems of a row stay with the
+    row."""
     hidden = [r.place for r in rows if r.hidden]
     rows = [r for r in rows if not r.hidden and any(c.strip() for c in r.cells)]
     header = _find_header(rows, framework)
