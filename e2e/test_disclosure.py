@@ -115,7 +115,7 @@ def test_a_disclosure_from_filing_to_seal(visit):
     office.goto(f"/desk/oit/{YEAR}/")
     accessible(office)
     office.get_by_role("button", name="ปิดผนึกคะแนน").click()
-    expect(office.get_by_text("ช่วงชี้แจงเพิ่มเติมยังไม่สิ้นสุด")).to_be_visible()  # nobody loses the right to reply
+    expect(office.get_by_text("ช่วงชี้แจงเพิ่มเติมยังไม่สิ้นสุด (ถึง")).to_be_visible()  # nobody loses the right to reply
 
 
 def test_outsiders_and_other_agencies_are_refused(visit):
