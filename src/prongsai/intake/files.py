@@ -31,6 +31,7 @@ LIMITS = sandbox.Limits(seconds=4, max_seconds=120, wall=240, memory=2_000_000_0
 PAGE_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, answer=20_000_000)  # for who waits at a page
 _SECONDS_A_PAGE = 3  # of processor time; most take a tenth of a second
 _PACKED_BYTES_A_SECOND = 200_000  # of a workbook: a nation's, of 330,000 cells, has 1.5 million and takes 2.3 s
+_BYTES_A_CELL = 3  # of an answer, beside the letters: two quotation marks and what parts it from the next
 _LETTERS_A_SECOND = 20_000  # of rows, as slow as they may be read
 _LIBRARIES = {"pdf": ("pdfplumber", "pypdfium2"), "zip": ("docx", "python_calamine"), "text": ("lxml.html",)}
 
@@ -59,7 +60,7 @@ def read_rows(path: Path, *, trusted: bool = False, hidden: bool = False, limits
     """
     if trusted:
         return [r for r in rows_of(path.read_bytes(), path.suffix) if hidden or not r.hidden]
-    answer = run_on_file("prongsai.intake.files:answer_rows", path, limits=limits)
+    answer = run_on_file("prongsai.intake.files:answer_rows", path, limits.answer, limits=limits)
     try:
         return [Row(tuple(cells), *rest) for cells, *rest in answer if hidden or not rest[-1]]
     except (ValueError, TypeError, AttributeError) as error:
@@ -122,10 +123,17 @@ def run_apart(
     return reply["answer"]
 
 
-def answer_rows(file: IO[bytes], suffix: str) -> dict[str, Any]:
-    """In the sandbox: the rows of a file, or an error."""
+def answer_rows(file: IO[bytes], suffix: str, max_bytes: int) -> dict[str, Any]:
+    """In the sandbox: the rows of a file, or an error. An answer that cannot have fewer than ``max_bytes`` is given up
+    as it grows, not after the last row."""
+    rows, size = list[tuple[Any, ...]](), 0
     try:
-        return {"answer": [(r.cells, r.place, r.table, r.hidden) for r in rows_of(file.read(), suffix)]}
+        for row in rows_of(file.read(), suffix):
+            size += sum(map(len, row.cells)) + _BYTES_A_CELL * len(row.cells)
+            if size > max_bytes:
+                return {"error": _REFUSALS["size"]}
+            rows.append((row.cells, row.place, row.table, row.hidden))
+        return {"answer": rows}
     except UnreadableError as error:
         return {"error": str(error)}
 

@@ -28,7 +28,9 @@ _BUILT_IN = {
     38: "#,##0",
     39: "#,##0.00",
 }
-_WORDS = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')  # of a format: text, padding, colours and conditions
+_LONGEST_FORMAT = 255  # letters of its code
+# of a format: text, padding, colours and conditions
+_WORDS = re.compile(r'"[^"]{0,255}"|\\.|_.|\*.|\[[^\]]{0,255}\]')
 _NUMBER = re.compile(r"[#?,]*(0+(?:,0+)*)?(?:\.([0#?]*))? ?(%?)")
 
 
@@ -110,7 +112,7 @@ def _read_formats(archive: zipfile.ZipFile) -> list[str]:
     """The code of each style of cells, "" where it shows a number as it is."""
     named, used, inside = dict(_BUILT_IN), list[int](), [False]
     _Handlers(
-        numFmt=lambda a: named.update({int(a.get("numFmtId", 0)): a.get("formatCode", "")}),
+        numFmt=lambda a: named.update({int(a.get("numFmtId", 0)): a.get("formatCode", "")[:_LONGEST_FORMAT]}),
         cellXfs=lambda _: inside.append(True),
         cellStyles=lambda _: inside.append(False),
         xf=lambda a: used.append(int(a.get("numFmtId", 0))) if inside[-1] else None,
