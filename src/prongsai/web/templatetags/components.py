@@ -189,17 +189,18 @@ def officer_year(context: Context, agency: Agency) -> OfficerYear:
 
 @register.inclusion_tag("web/components/next_task.html", takes_context=True)
 def next_task(context: Context) -> dict[str, Any]:
-    """What the reader does next at the agency of a page of its desk, and what the page is for; nothing on other pages
-    and for those who do not act for the agency."""
+    """What a page is for, for those who act for agencies; on a page of an agency's desk also what they do next there.
+    Nothing for everybody else."""
     request, agency = context.get("request"), context.get("agency")
     match, user = getattr(request, "resolver_match", None), getattr(request, "user", None)
-    if not isinstance(agency, Agency) or match is None or not match.route.startswith(DESK_OF_AGENCY):
+    if match is None or getattr(user, "role", None) not in (Role.OFFICER, Role.EXECUTIVE):
         return {}
-    if getattr(user, "role", None) not in (Role.OFFICER, Role.EXECUTIVE):
-        return {}
+    help_text = PAGE_HELP.get(match.url_name or "")
+    if not isinstance(agency, Agency) or not match.route.startswith(DESK_OF_AGENCY):
+        return {"help": help_text}
     return {
         "year": officer_year(context, agency),
-        "help": PAGE_HELP.get(match.url_name or ""),
+        "help": help_text,
         "is_front": match.url_name == "agency_desk",
         "path": vars(request).get("path"),
     }
