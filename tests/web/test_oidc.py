@@ -1,5 +1,7 @@
 """OpenID Connect by configuration: the way to it is on the sign-in page, and opens only invited, verified accounts."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
@@ -72,6 +74,11 @@ def test_nothing_but_true_is_verified(rf, invited, configured, verified):
         {"id_token": {}},
         {"id_token": {"sub": None}, "userinfo": {"sub": None}},  # the library takes it for a person named None
         {"id_token": {"sub": ["42"]}, "userinfo": {"sub": ["42"]}},
+        {"id_token": {"sub": ""}, "userinfo": {"sub": ""}},
+        {"id_token": {"sub": "4" * 256}, "userinfo": {"sub": "4" * 256}},
+        {"id_token": {"sub": "42"}, "userinfo": {}},
+        {"id_token": {"sub": "42"}, "userinfo": ["42"]},
+        {"id_token": "42", "userinfo": "42"},
     ],
 )
 def test_answers_about_two_people_or_nobody_open_nothing(rf, invited, configured, answers):
@@ -79,18 +86,28 @@ def test_answers_about_two_people_or_nobody_open_nothing(rf, invited, configured
         login(rf, "new@example.test", True, **answers)
 
 
-def test_answers_without_an_id_token_open_nothing(rf, invited, configured, monkeypatch):
+def test_answers_without_an_id_token_open_nothing(rf, invited, configured):
     """Nobody has checked for whom they were meant."""
-    from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
-
-    ask = OpenIDConnectProvider.sociallogin_from_response
-    monkeypatch.setattr(
-        OpenIDConnectProvider,
-        "sociallogin_from_response",
-        lambda provider, request, data: ask(provider, request, {"userinfo": data["userinfo"]}),
-    )
     with pytest.raises(PermissionDenied):
-        login(rf, "new@example.test", True)
+        login(rf, "new@example.test", True, id_token=None)
+
+
+def test_a_provider_that_names_nobody_is_answered_with_a_sentence(client, invited, configured, monkeypatch):
+    """Not with an error of the server: through the address that the provider sends people back to."""
+    from allauth.socialaccount.providers.oauth2.client import OAuth2Client
+    from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+
+    ends = {"authorization_endpoint": "https://id.example.go.th/a", "token_endpoint": "https://id.example.go.th/t"}
+    monkeypatch.setattr(OpenIDConnectOAuth2Adapter, "openid_config", ends)
+    monkeypatch.setattr(OAuth2Client, "get_access_token", lambda *_, **__: {"access_token": "t", "id_token": "t"})
+    nobody = {"sub": "", "email": "new@example.test", "email_verified": True}
+    monkeypatch.setattr(OpenIDConnectOAuth2Adapter, "_fetch_user_info", lambda *_: nobody)
+    monkeypatch.setattr(OpenIDConnectOAuth2Adapter, "_decode_id_token", lambda *_: nobody)
+    there = client.post(reverse("openid_connect_login", args=["oidc"]))
+    state = parse_qs(urlsplit(there["Location"]).query)["state"][0]
+    back = client.get(reverse("openid_connect_callback", args=["oidc"]), {"state": state, "code": "c"})
+    assert back.status_code < 500
+    assert not client.session.get("_auth_user_id")
 
 
 @pytest.mark.parametrize("role", ["office", "executive", "assessor", "auditor"])

@@ -2,6 +2,8 @@
 open no account by an address alone; the last second factor of a role that needs one stays."""
 
 import datetime
+from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -19,6 +21,7 @@ from prongsai.people.passwords import choose_words
 from prongsai.people.recent_sign_in import has_signed_in_recently
 from prongsai.people.roles import Role
 
+_LONGEST_SUBJECT = 255  # letters of a provider's name of a person: OpenID Connect Core, 2
 ROLES_LINKED_BY_INVITATION = {Role.OFFICER}  # any other links an identity when it is signed in
 
 
@@ -58,13 +61,23 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
-    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        found = super().get_provider(request, provider, client_id)
+        found.sociallogin_from_response = partial(self._read_answers, found.sociallogin_from_response)
+        return found
+
+    @staticmethod
+    def _read_answers(read: Callable[[HttpRequest, Any], Any], request: HttpRequest, answers: Any) -> Any:
         """One person in both answers of the provider. Issuer and audience were checked of the ID token alone, and whose
-        name the other gives may be anybody's: OpenID Connect Core, 5.3.2. Raises PermissionDenied."""
-        answers = sociallogin.account.extra_data
-        named = answers.get("id_token", {}).get("sub")
-        if not (isinstance(named, str) and named and answers.get("userinfo", {}).get("sub") == named):
+        name the other gives may be anybody's: OpenID Connect Core, 5.3.2. Raises PermissionDenied, before the library
+        reads a name that is none."""
+        token, about = answers.get("id_token"), answers.get("userinfo")
+        if not (isinstance(token, dict) and isinstance(about, dict)):
             raise PermissionDenied
+        named = token.get("sub")
+        if not (isinstance(named, str) and 0 < len(named) <= _LONGEST_SUBJECT and about.get("sub") == named):
+            raise PermissionDenied
+        return read(request, answers)
 
     def authenticate_by_email(self, sociallogin: Any) -> tuple[User, str] | None:
         for address in sociallogin.email_addresses:
