@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
+from prongsai.disclosure.models import Filing
 from prongsai.disclosure.queries import list_reopened, list_seals
 from prongsai.jobs.leases import NO_LEASE
 from prongsai.lib import digest
@@ -86,10 +87,21 @@ def test_what_is_still_undecided_does_not_stop_the_nation(first, people, agencie
     reopen(running_round, agencies[0], people, items_of(running_round)[0])
     client.force_login(people["office"])
     page = read(client, "run_round", running_round.fiscal_year)
-    assert "มี 1 ข้อที่เปิดใหม่หลังปิดผนึก" in page
+    assert "ข้อที่เปิดใหม่และยังไม่อยู่ในผลนี้ 1 ข้อ" in page
     compute(running_round, people)
     assert ResultSet.objects.count() == 1  # nothing is different yet
     assert "มีอยู่แล้ว" in Notice.objects.latest("pk").text
+
+
+def test_before_a_computation_the_page_says_what_was_collected_and_what_is_open(
+    first, people, agencies, running_round, client
+):
+    Filing.objects.filter(round=running_round, agency=agencies[1]).update(released_at=None)
+    client.force_login(people["office"])
+    page = read(client, "run_round", running_round.fiscal_year)
+    assert "ส่งคะแนนตรวจให้หน่วยงานแล้ว 1 จาก 2 หน่วยงาน" in page
+    assert "รอการชี้ขาด 0 ข้อ" in page
+    assert "ยังไม่ได้หาสัญญาณ" in page
 
 
 # --- differences in words

@@ -7,15 +7,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from prongsai.disclosure.models import BlindReview
+from prongsai.disclosure.models import BlindReview, Filing
 from prongsai.disclosure.queries import list_reopened, open_disputes
 from prongsai.people.actions import DomainError
-from prongsai.registry.models import Agency
+from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import describe_share, is_enough
 from prongsai.results import queries
 from prongsai.results.errata import OVERALL
 from prongsai.results.models import ResultSet
 from prongsai.survey.models import SignalReport
+from prongsai.survey.queries import find_national_progress
 
 _MOST_MOVERS = 10
 _BELOW_MINIMUM = "below_minimum"  # of scoring
@@ -145,14 +146,28 @@ def _find_movers(own: Mapping[int, list[Any]], before: Mapping[int, Decimal | No
 
 def _count_unfinished(result_set: ResultSet) -> dict[str, Any]:
     """What is open behind a computed round; nothing behind an import."""
-    assessment_round = result_set.round if result_set.origin == ResultSet.Origin.RUN else None
-    if assessment_round is None:
+    if result_set.round is None or result_set.origin != ResultSet.Origin.RUN:
         return {"open_disputes": 0, "blind_reviews": 0, "undecided": 0, "signals": None}
+    return count_unfinished(result_set.round)
+
+
+def count_unfinished(assessment_round: Round) -> dict[str, Any]:
+    """What is open in a round: disputes, blind reviews, items opened again; how many signals were found, None where
+    nobody looked for them."""
     found = SignalReport.objects.filter(round=assessment_round).first()
-    reopened = list_reopened(assessment_round)
     return {
         "open_disputes": len(open_disputes([assessment_round])),
         "blind_reviews": BlindReview.objects.filter(filing__round=assessment_round, done=False).count(),
-        "undecided": sum(one.resealed is None for one in reopened),
+        "undecided": sum(one.resealed is None for one in list_reopened(assessment_round)),
         "signals": len(found.signals) if found else None,
+    }
+
+
+def count_collected(assessment_round: Round) -> dict[str, Any]:
+    """What was collected here for a round, of how many agencies; nothing of files that came from elsewhere."""
+    progress = find_national_progress(assessment_round)
+    return {
+        "agencies": assessment_round.agencies.count(),
+        "progress": progress if any(one.received for one in progress) else [],
+        "released": Filing.objects.filter(round=assessment_round).exclude(released_at=None).count(),
     }

@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai.disclosure.queries import list_reopened
 from prongsai.lib import fiscal
 from prongsai.machines.files import list_folder
 from prongsai.people.access import is_allowed, require_permission
@@ -387,7 +386,8 @@ def run_round(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
         "folder": folder,
         "corrects": corrects,
         "note": errata.describe_reopened(errata.find_reopened_since(corrects)) if corrects else "",
-        "undecided": sum(reopened.resealed is None for reopened in list_reopened(assessment_round)),
+        "unfinished": release.count_unfinished(assessment_round),
+        **release.count_collected(assessment_round),
     }
     return render(request, "results/run.html", context)
 
