@@ -482,26 +482,24 @@ def _live_publications(result_set: ResultSet) -> QuerySet[Publication]:
     )
 
 
-_VERDICT = ("agency_id", "overall", "level", "passed")
+TOTAL = Cast("overall", TextField())  # equal texts for equal totals; a Decimal of each of a nation takes ten times as long
 
 
-def find_results_in_force(
-    result_set: ResultSet, *, without: bool = False, scores: bool = False
-) -> dict[int, AgencyResult]:
-    """The results that are public for the agencies of a ResultSet and of the one it corrects, by agency; ``without``:
-    if the set were not public; ``scores``: with all that is shown of them. The last publication counts; a set that a
-    published one corrects does not."""
-    live = _live_publications(result_set)
-    if without:
-        live = live.exclude(result_set=result_set)
+def find_results_in_force(result_set: ResultSet) -> dict[int, AgencyResult]:
+    """The results that are public for the agencies of a ResultSet and of the one it corrects, by agency, with all that
+    is shown of them. The last publication counts; a set that a published one corrects does not."""
+    return {r.agency_id: r for r in _list_in_force(result_set, _live_publications(result_set)).defer("basis")}
+
+
+def _list_in_force(result_set: ResultSet, live: QuerySet[Publication]) -> QuerySet[AgencyResult]:
+    """The results of the agencies of ``find_results_in_force`` under these publications; the last row of each
+    counts."""
     agencies = AgencyResult.objects.filter(result_set__in=[result_set.pk, result_set.corrects_id]).values("agency")
-    rows = (
+    return (
         AgencyResult.objects.filter(result_set__publications__in=live, agency__in=agencies)
         .exclude(result_set__in=live.exclude(result_set__corrects=None).values("result_set__corrects"))
         .order_by("result_set__publications__id")
     )
-    rows = rows.defer("basis") if scores else rows.only(*_VERDICT)
-    return {r.agency_id: r for r in rows}
 
 
 @dataclass(frozen=True)
@@ -522,13 +520,13 @@ class PublicationPreview:
 def preview_publication(result_set: ResultSet, *, withdrawal: bool = False) -> PublicationPreview:
     """What publishing a ResultSet, or withdrawing it, will do."""
     key = publication_key(result_set)
-    columns = ("agency", "overall", "level", "passed")
+    columns = ("agency_id", TOTAL, "level", "passed")
     own = {a: rest for a, *rest in result_set.results.values_list(*columns)}
     of_year = published(result_set.assessment_id, result_set.fiscal_year)
     before = {a: rest for a, *rest in of_year.values_list(*columns) if a in own}
     if withdrawal:
-        in_force = find_results_in_force(result_set, without=True)
-        after = {a: [r.overall, r.level, r.passed] for a, r in in_force.items() if a in own}
+        others = _live_publications(result_set).exclude(result_set=result_set)
+        after = {a: rest for a, *rest in _list_in_force(result_set, others).values_list(*columns) if a in own}
     else:
         after = own
     both = before.keys() & after.keys()

@@ -36,7 +36,7 @@ def update(result_set: ResultSet) -> None:
     assessment, year = result_set.assessment_id, result_set.fiscal_year
     agencies = AgencyResult.objects.filter(result_set__in=[result_set.pk, result_set.corrects_id]).values("agency")
     framework_of = _remember_frameworks(assessment)
-    in_force = queries.find_results_in_force(result_set, scores=True)
+    in_force = queries.find_results_in_force(result_set)
     _join_sets(in_force.values())
     published = queries.published(assessment, year)
     _replace(

@@ -1,7 +1,7 @@
 """Before a ResultSet is published: what it lacks and why, what it changes against what is public and against the year
 before, what is unfinished behind it; and why the rules refuse it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -96,9 +96,9 @@ def require_releasable(result_set: ResultSet) -> None:
 
 def report(result_set: ResultSet) -> ReleaseReport:
     """What is to be known of a ResultSet before it is published."""
-    own = {a: rest for a, *rest in result_set.results.values_list("agency_id", "overall", "level", "status")}
+    own = {a: rest for a, *rest in result_set.results.values_list("agency_id", queries.TOTAL, "level", "status")}
     year = queries.published(result_set.assessment_id, result_set.fiscal_year)
-    columns = ("agency_id", "overall", "level", "result__result_set")
+    columns = ("agency_id", queries.TOTAL, "level", "result__result_set")
     rows = [row for row in year.values_list(*columns) if row[0] in own or row[-1] == result_set.corrects_id]
     live = {agency: overall for agency, overall, *_ in rows}
     with_total = {agency for agency, overall in live.items() if overall is not None}
@@ -112,7 +112,7 @@ def report(result_set: ResultSet) -> ReleaseReport:
         public_totals=len(with_total),
         levels=sum(agency in own and own[agency][1] != level for agency, _, level, _ in rows),
         movers=_find_movers(own, live),
-        outliers=_find_movers(own, dict(last_year.values_list("agency_id", "overall"))),
+        outliers=_find_movers(own, dict(last_year.values_list("agency_id", queries.TOTAL))),
         **_count_unfinished(result_set),
     )
 
@@ -134,12 +134,11 @@ def _find_missing_parts(result_set: ResultSet) -> list[tuple[str, int]]:
     return [(f"ไม่มีคะแนน {part}", number) for part, number in counts if number]
 
 
-def _find_movers(own: Mapping[int, list[Any]], before: Mapping[int, Decimal | None]) -> list[Mover]:
+def _find_movers(own: Mapping[int, list[Any]], before: Mapping[int, str | None]) -> list[Mover]:
     """The largest changes of totals, the largest first."""
-    pairs: Iterable[tuple[int, Decimal, Decimal]] = (
-        (a, was, own[a][0]) for a, was in before.items() if a in own and was is not None and own[a][0] is not None
-    )
-    moved = sorted((p for p in pairs if p[1] != p[2]), key=lambda p: (-abs(p[2] - p[1]), p[0]))[:_MOST_MOVERS]
+    differing = ((a, was, own[a][0]) for a, was in before.items() if a in own and was != own[a][0])
+    pairs = ((a, Decimal(was), Decimal(now)) for a, was, now in differing if was is not None and now is not None)
+    moved = sorted(pairs, key=lambda p: (-abs(p[2] - p[1]), p[0]))[:_MOST_MOVERS]
     agencies = Agency.objects.in_bulk([a for a, _, _ in moved])
     return [Mover(agencies[a], was, now) for a, was, now in moved]
 
