@@ -417,6 +417,51 @@ def test_a_table_of_many_agencies(client, people, nation, tmp_path, django_captu
     assert ResultSet.objects.count() == 1
 
 
+def test_rows_are_matched_by_name_and_place_and_never_by_likeness(client, people, nation, tmp_path):
+    for code, name, province in (
+        ("T1", "องค์การบริหารส่วนตำบลบ้านดี", "ตรัง"),
+        ("T2", "องค์การบริหารส่วนตำบลบ้านดี", "เลย"),
+        ("T3", "องค์การบริหารส่วนตำบลบ้านดู", "เลย"),
+        ("T4", "เทศบาลตำบลหนองน้ำใส", "เลย"),
+    ):
+        Agency(assessment_id="ita", code=code, name_th=name, province=province, kind="subdistrict").save()
+    rows = [
+        ",อบต. บ้านดี,จ.ตรัง,91.2",
+        ",องค์การบริหารส่วนตำบลบ้านดี,,90.1",  # of which province?
+        ",อบต.บ้านเด,เลย,92",  # like two, and neither
+        ",เทศบาลตำบลหนองน้ำใส,,93",
+        "T2,อบต.บ้านดู,เลย,94",  # the code of one, the name of another
+        "T3,องค์การบริหารส่วนตำบลบ้านใหม่กว่า,เลย,95",  # a name that nobody else has: the code counts
+        ",,,96",
+    ]
+    made = read_table(people, table(tmp_path, rows, "รหัส,ชื่อ,จังหวัด,คะแนนรวม"))
+    assert made.status == "ready"
+    told = [(r.agency and r.agency.code, r.problem) for r in made.rows.select_related("agency")]
+    assert [code for code, problem in told if not problem] == ["T1", "T4", "T3"]
+    assert "2 แห่ง (ตรัง, เลย)" in told[1][1]
+    assert "ใกล้เคียง องค์การบริหารส่วนตำบลบ้านด" in told[2][1]
+    assert told[4][1].startswith("รหัส T2 ในทะเบียนคือองค์การบริหารส่วนตำบลบ้านดี แต่ชื่อในแถวเป็นของรหัส T3")
+    assert "ไม่มีรหัสหน่วยงานหรือชื่อ" in told[6][1]
+    client.force_login(people["office"])
+    file = client.get(reverse("bulk_import", args=[made.pk]) + "?format=csv")
+    assert b"".join(file.streaming_content).decode().count("\r\n") == 1 + 4
+    twice = read_table(people, table(tmp_path, ["T1,,,90", ",อบต.บ้านดี,ตรัง,91"], "รหัส,ชื่อ,จังหวัด,คะแนนรวม"))
+    assert all("หน่วยงานเดียวกับ" in row.problem for row in twice.rows.all())
+
+
+def test_an_earlier_name_is_the_agencys_too(people, nation):
+    from prongsai.registry.agency_index import AgencyIndex
+    from prongsai.registry.models import AgencyVersion
+
+    agency = Agency(assessment_id="ita", code="T1", name_th="เทศบาลตำบลบ้านดี", province="ตรัง", kind="municipality")
+    agency.save()
+    day = datetime.date(2020, 1, 1)
+    before = {"name_th": "องค์การบริหารส่วนตำบลบ้านดี", "province": "ตรัง", "kind": "subdistrict"}
+    AgencyVersion.objects.create(agency=agency, since=day, until=day + datetime.timedelta(900), **before)
+    index = AgencyIndex.load("ita")
+    assert index.find("", "อบต.บ้านดี")[0] == index.find("", "ทต.บ้านดี")[0] == agency.pk
+
+
 def test_a_table_row_that_contradicts_itself_is_shown_before_confirmation(client, people, nation, tmp_path):
     head = "รหัส,คะแนนรวม,IIT,1,2,3,4,5"
     rows = ["N00,90.00,80.00,80,80,80,80,80", "N01,90.00,95.00,80,80,80,80,80"]

@@ -134,11 +134,13 @@ def test_headings_in_two_rows(read):
     ]
 
 
-def test_two_rows_with_one_code_are_both_refused(read):
-    table = read(lambda _: None, ROW, ["A-2", "อื่น", 90, "ผ่าน", 90], ["A-1", "เทศบาล", 70, "ต้องปรับปรุง", 71])
-    assert [bool(row.problems) for row in table.rows] == [True, False, True]
-    assert "ซ้ำกับแผ่น Sheet แถว 4" in table.rows[0].problems[0]
-    assert "ซ้ำกับแผ่น Sheet แถว 2" in table.rows[2].problems[0]
+def test_a_table_without_codes_has_names_and_provinces(read):
+    head = ["ที่", "จังหวัด", "ชื่อหน่วยงาน", "คะแนนรวม"]
+    table = read(lambda _: None, [1, "ตรัง", "อบต. บ้านดี", 96.04], head=([*head],))
+    row = only(table)
+    assert (row.code, row.name, row.province) == ("", "อบต. บ้านดี", "ตรัง")
+    assert row.figures == {"overall": "96.04"}
+    assert table.ignored == ("ที่",)
 
 
 def test_other_names_that_the_rules_know_are_known_here(read):

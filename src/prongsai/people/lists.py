@@ -225,7 +225,11 @@ def stream_list(
     listing: Listing, name: str, titles: Sequence[str], write: Callable[[Any], Sequence[Any]]
 ) -> StreamingHttpResponse:
     """Every row that matches, as a CSV file."""
-    rows = (write(row) for row in listing.rows.iterator(chunk_size=1000))
+    return send_csv(name, titles, (write(row) for row in listing.rows.iterator(chunk_size=1000)))
+
+
+def send_csv(name: str, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
+    """A CSV file, some rows at a time."""
     response = StreamingHttpResponse(stream_csv(titles, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

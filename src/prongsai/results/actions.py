@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -32,10 +33,11 @@ from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import Proposal, User
 from prongsai.publiclog.actions import append_entry
+from prongsai.registry.agency_index import AgencyIndex
 from prongsai.registry.models import Agency, Assessment, Round
 from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of, today
 from prongsai.results import errata, queries, record, release
-from prongsai.results.bulk_table import BulkTableError, read_table
+from prongsai.results.bulk_table import BulkRow, BulkTableError, read_table
 from prongsai.results.models import AgencyResult, Import, ImportRow, Publication, ResultSet
 from prongsai.results.receipts import request_entry
 from prongsai.results.score_text import parse_score
@@ -453,20 +455,19 @@ def _read_bulk_table(imported: Import, lease: Lease = NO_LEASE) -> None:
     imported.reading = {"ignored": list(table.ignored)}
     with lease.write(total=len(table.rows)):
         imported.save(update_fields=["rows_total"])
-    codes = dict(Agency.objects.filter(assessment=imported.assessment_id).values_list("code", "pk"))
+    found = _match_rows(table.rows, imported.assessment_id)
     done = imported.rows.count()
     for start in range(done, len(table.rows), ROWS_PER_COMMIT):
         batch = []
         for number, row in enumerate(table.rows[start : start + ROWS_PER_COMMIT], start):
-            problems = list(row.problems)
-            if row.code and row.code not in codes:
-                problems.append(f"ไม่มีหน่วยงานรหัส {row.code[:40]} ในทะเบียน")
+            agency, problem = found[number]
+            problems = [*filter(None, [problem]), *row.problems]
             batch.append(
                 ImportRow(
                     of=imported,
                     number=number,
                     place=row.place,
-                    agency_id=codes.get(row.code),
+                    agency_id=agency,
                     figures=row.figures,
                     problem="; ".join(problems)[:300],
                     contradicted=find_contradictions(framework, row.figures) if has_rules and not problems else [],
@@ -476,6 +477,21 @@ def _read_bulk_table(imported: Import, lease: Lease = NO_LEASE) -> None:
             ImportRow.objects.bulk_create(batch)
             imported.rows_done = start + len(batch)
             imported.save(update_fields=["rows_done"])
+
+
+def _match_rows(rows: Sequence[BulkRow], assessment: str) -> list[tuple[int | None, str]]:
+    """The agency of each row, or why it has none. Two rows of one agency are both refused: nobody knows which is
+    right."""
+    index = AgencyIndex.load(assessment)
+    found = [index.find(row.code, row.name, row.province) for row in rows]
+    places = defaultdict[int | None, list[str]](list)
+    for (agency, _), row in zip(found, rows, strict=True):
+        places[agency].append(row.place)
+    matched = []
+    for (agency, problem), row in zip(found, rows, strict=True):
+        others = [place for place in places[agency][:2] if place != row.place] if agency else []
+        matched.append((agency, f"หน่วยงานเดียวกับ{others[0]}" if others else problem))
+    return matched
 
 
 def find_contradictions(framework: rules.Framework, figures: Mapping[str, str]) -> list[str]:

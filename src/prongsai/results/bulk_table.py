@@ -1,6 +1,6 @@
-"""Reads a table with the published scores of many agencies: one agency a row, identified by its code."""
+"""Reads a table with the published scores of many agencies: one agency a row, identified by its code, or by its name and
+province where there is no code."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,7 +11,8 @@ from prongsai.lib import thai
 from prongsai.results.score_text import EXPECTED, parse_score
 
 _CODE_HEADINGS = {"รหัส", "รหัสหน่วยงาน", "code", "agency"}
-_NAME_HEADINGS = {"ชื่อ", "ชื่อหน่วยงาน", "หน่วยงาน", "name"}
+_NAME_HEADINGS = {"ชื่อ", "ชื่อหน่วยงาน", "หน่วยงาน", "ชื่อหน่วยงานภาครัฐ", "name", "agencyname"}
+_ABOUT = {"code": _CODE_HEADINGS, "name": _NAME_HEADINGS, "province": {"จังหวัด", "province"}}
 _OVERALL_HEADINGS = {"คะแนน", "คะแนนรวม", "คะแนนita", "คะแนนรวมita", "overall", "score", "total"}
 _LEVEL_HEADINGS = {"ระดับ", "ระดับผลการประเมิน", "ผลการประเมิน", "level", "rating"}
 _MAX_HEADER_ROWS = 30  # rows above the headings of a table
@@ -23,10 +24,13 @@ class BulkTableError(ValueError):
 
 @dataclass(frozen=True)
 class BulkRow:
-    """One row: the agency's code as typed, printed values by node (and ``level``), and its problems in Thai."""
+    """One row: the agency's code, name and province as typed, printed values by node (and ``level``), and its problems
+    in Thai."""
 
     place: str
     code: str
+    name: str = ""
+    province: str = ""
     figures: dict[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
@@ -42,11 +46,12 @@ class BulkTable:
 
 @dataclass(frozen=True)
 class _Header:
-    """The headings of a table, whose last row is at ``index``. ``nodes`` are the nodes (or ``level``) of columns."""
+    """The headings of a table, whose last row is at ``index``. ``about`` are the columns of ``code``, ``name`` and
+    ``province``; ``nodes`` the nodes (or ``level``) of columns."""
 
     index: int
     headings: Sequence[str]
-    code_column: int
+    about: dict[str, int]
     nodes: dict[int, str]
     ignored: tuple[str, ...]
 
@@ -54,63 +59,63 @@ class _Header:
 def read_table(rows: Sequence[Row], framework: Framework) -> BulkTable:
     """Read a table whose columns are named by node (``1``, ``IIT``, ``O1``, ``EIT1/6``) or by a node's Thai or English
     label or another name that the rules know; headings may stand in two rows. A numeric cell has lost its trailing
-    zeros; its score is shown with the year's number of decimals. Two rows with one code are both refused: nobody knows
-    which is right. Raises BulkTableError without a column of codes and one of scores; problems of a row stay with the
-    row."""
+    zeros; its score is shown with the year's number of decimals. Raises BulkTableError without a column of codes or
+    names and one of scores; problems of a row stay with the row."""
     hidden = [r.place for r in rows if r.hidden]
     rows = [r for r in rows if not r.hidden and any(c.strip() for c in r.cells)]
     header = _find_header(rows, framework)
     table_rows: list[BulkRow] = []
     width = len(header.headings)
     table = [(r.place, [*(thai.clean(c).strip() for c in r.cells), *[""] * width]) for r in rows[header.index + 1 :]]
-    places = defaultdict[str, list[str]](list)
     for place, cells in table:
-        places[cells[header.code_column]].append(place)
-    for place, cells in table:
-        code = cells[header.code_column]
         figures, problems = _read_figures(cells, header, framework)
-        if not code:
-            problems.insert(0, "ไม่มีรหัสหน่วยงาน")
-        elif others := [other for other in places[code] if other != place]:
-            problems.insert(0, f"รหัส {code} ซ้ำกับ{others[0]}")
         if not figures and not problems:
             problems.append("ไม่มีคะแนนในแถวนี้")
-        table_rows.append(BulkRow(place, code, figures, tuple(problems)))
+        about = {what: cells[column] for what, column in header.about.items()}
+        table_rows.append(BulkRow(place, about.pop("code", ""), **about, figures=figures, problems=tuple(problems)))
     named = (f"ที่ซ่อนอยู่ในไฟล์ {len(hidden)} แถว เริ่มที่{hidden[0]}",) if hidden else ()
     return BulkTable(table_rows, (*header.ignored, *named))
 
 
 def _find_header(rows: Sequence[Row], framework: Framework) -> _Header:
-    index = next(
-        (k for k, r in enumerate(rows[:_MAX_HEADER_ROWS]) if {thai.squeeze(c) for c in r.cells} & _CODE_HEADINGS), None
-    )
-    if index is None:
-        raise BulkTableError("ไม่พบหัวตารางที่มีคอลัมน์ รหัส (รหัสหน่วยงาน)")
+    """The first row with a heading of codes; where there is none, with one of names beside scores."""
     nodes_by_heading = _index_headings(framework)
+    for identity in (_CODE_HEADINGS, _NAME_HEADINGS):
+        for index, row in enumerate(rows[:_MAX_HEADER_ROWS]):
+            if {thai.squeeze(cell) for cell in row.cells} & identity:
+                header = _read_header(rows, index, nodes_by_heading)
+                if header.nodes:
+                    return header
+    if any({thai.squeeze(cell) for cell in r.cells} & _CODE_HEADINGS for r in rows[:_MAX_HEADER_ROWS]):
+        raise BulkTableError(f"หัวตารางไม่มีคอลัมน์คะแนนที่หลักเกณฑ์ปี {framework.fiscal_year} รู้จัก เช่น คะแนนรวม ระดับ IIT 1 2 3")
+    raise BulkTableError("ไม่พบหัวตารางที่มีคอลัมน์ รหัส (รหัสหน่วยงาน) หรือ ชื่อหน่วยงาน กับคอลัมน์คะแนน")
+
+
+def _read_header(rows: Sequence[Row], index: int, nodes_by_heading: dict[str, str]) -> _Header:
     headings, last = _join_headings(rows, index, nodes_by_heading)
-    nodes: dict[int, str] = {}
-    ignored, code_column = [], None
+    about, nodes = dict[str, int](), dict[int, str]()
+    ignored = []
     for column, heading in enumerate(headings):
         key = thai.squeeze(thai.clean(heading))
-        if key in _CODE_HEADINGS and code_column is None:
-            code_column = column
+        what = next((w for w, known in _ABOUT.items() if key in known and w not in about), None)
+        if what:
+            about[what] = column
         elif key in nodes_by_heading and nodes_by_heading[key] not in nodes.values():
             nodes[column] = nodes_by_heading[key]
-        elif key and key not in _NAME_HEADINGS:
+        elif key:
             ignored.append(heading.strip()[:60])
-    if code_column is None or not nodes:
-        raise BulkTableError(f"หัวตารางไม่มีคอลัมน์คะแนนที่หลักเกณฑ์ปี {framework.fiscal_year} รู้จัก เช่น คะแนนรวม ระดับ IIT 1 2 3")
-    return _Header(last, headings, code_column, nodes, tuple(ignored))
+    return _Header(last, headings, about, nodes, tuple(ignored))
 
 
 def _join_headings(rows: Sequence[Row], index: int, nodes_by_heading: dict[str, str]) -> tuple[list[str], int]:
     """The headings of columns, and the last row of them: a second row has scores' names under merged cells, and nothing
-    under the codes."""
+    under codes and names."""
     upper = list(rows[index].cells)
     if index + 1 == len(rows):
         return upper, index
     lower = [*rows[index + 1].cells, *[""] * len(upper)]
-    codes = [k for k, heading in enumerate(upper) if thai.squeeze(thai.clean(heading)) in _CODE_HEADINGS]
+    known = _CODE_HEADINGS | _NAME_HEADINGS
+    codes = [k for k, heading in enumerate(upper) if thai.squeeze(thai.clean(heading)) in known]
     is_second = not any(lower[k].strip() for k in codes) and any(thai.squeeze(c) in nodes_by_heading for c in lower)
     if not is_second:
         return upper, index

@@ -482,7 +482,9 @@ def _live_publications(result_set: ResultSet) -> QuerySet[Publication]:
     )
 
 
-TOTAL = Cast("overall", TextField())  # equal texts for equal totals; a Decimal of each of a nation takes ten times as long
+TOTAL = Cast(
+    "overall", TextField()
+)  # equal texts for equal totals; a Decimal of each of a nation takes ten times as long
 
 
 def find_results_in_force(result_set: ResultSet) -> dict[int, AgencyResult]:

@@ -18,7 +18,7 @@ from prongsai.machines.files import list_folder
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
 from prongsai.people.background import find_proposals, find_states, say_begun
-from prongsai.people.lists import stream_list
+from prongsai.people.lists import send_csv, stream_list
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.second_person import require_typed
 from prongsai.registry.access import require_agency_permission
@@ -418,7 +418,7 @@ def upload_bulk(request: AuthenticatedRequest) -> HttpResponse:
 
 @require_permission("results.import_bulk")
 @allow_get_and_post
-def bulk_import(request: AuthenticatedRequest, import_id: int) -> HttpResponse:
+def bulk_import(request: AuthenticatedRequest, import_id: int) -> HttpResponseBase:
     """A bulk import: progress of reading, refused rows, and the decision."""
     imported = get_object_or_404(Import, assessment=request.assessment, pk=import_id, shape=Import.Shape.BULK)
     if request.method == "POST":
@@ -431,6 +431,9 @@ def bulk_import(request: AuthenticatedRequest, import_id: int) -> HttpResponse:
             messages.error(request, str(error))
         return redirect("bulk_import", import_id=import_id)
     refused = imported.rows.exclude(problem="")
+    if request.GET.get("format") == "csv":
+        rows = ([r.place, r.problem, *(f"{n} {v}" for n, v in r.figures.items())] for r in refused.iterator())
+        return send_csv(f"refused-{imported.pk}", ("ตำแหน่ง", "เหตุผล", "คะแนนที่อ่านได้"), rows)
     contradicted = imported.rows.filter(problem="").exclude(contradicted=[])
     context = {
         "imported": imported,
