@@ -428,7 +428,7 @@ def test_rows_are_matched_by_name_and_place_and_never_by_likeness(client, people
     rows = [
         ",อบต. บ้านดี,จ.ตรัง,91.2",
         ",องค์การบริหารส่วนตำบลบ้านดี,,90.1",  # of which province?
-        ",อบต.บ้านเด,เลย,92",  # like two, and neither
+        ",อบต.บ้านดุ,เลย,92",  # like two, and neither
         ",เทศบาลตำบลหนองน้ำใส,,93",
         "T2,อบต.บ้านดู,เลย,94",  # the code of one, the name of another
         "T3,องค์การบริหารส่วนตำบลบ้านใหม่กว่า,เลย,95",  # a name that nobody else has: the code counts
