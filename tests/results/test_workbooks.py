@@ -6,12 +6,14 @@ import io
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl.styles import numbers
 
 from prongsai.framework import NATIONAL, load
-from prongsai.intake.files import read_rows
+from prongsai.intake.files import Row, read_rows
 from prongsai.intake.workbook import NO_VALUE, read_parts, show_number
-from prongsai.results.bulk_table import read_table
+from prongsai.results.bulk_table import BulkTableError, read_table
 from tests.conftest import sample_year
 
 HEAD = ["รหัสหน่วยงาน", "ชื่อหน่วยงาน", "คะแนนรวม", "ระดับ", "IIT"]
@@ -141,6 +143,52 @@ def test_a_table_without_codes_has_names_and_provinces(read):
     assert (row.code, row.name, row.province) == ("", "อบต. บ้านดี", "ตรัง")
     assert row.figures == {"overall": "96.04"}
     assert table.ignored == ("ที่",)
+
+
+def test_two_columns_of_one_score_are_refused(read):
+    with pytest.raises(BulkTableError, match="สองคอลัมน์เป็นคะแนนเดียวกัน คือ “คะแนนรวม” และ “คะแนน ITA”"):
+        read(lambda _: None, [*ROW, 90], head=([*HEAD, "คะแนน ITA"],))
+
+
+def test_years_under_a_merged_heading_are_no_score_of_this_year(read):
+    head = [["รหัสหน่วยงาน", "ชื่อหน่วยงาน", "คะแนนรวม", None], [None, None, "2567", "2568"]]
+    with pytest.raises(BulkTableError, match="ไม่มีคอลัมน์คะแนน"):
+        read(lambda _: None, ["A-1", "เทศบาล", 70, 80], head=head)
+
+
+def test_each_sheet_has_its_own_headings(read):
+    """The columns of a second sheet stand in another order."""
+
+    def add(sheet):
+        other = sheet.parent.create_sheet("อีกแผ่น")
+        for row in (["IIT", "คะแนนรวม", "รหัสหน่วยงาน"], [70, 80, "A-2"]):
+            other.append(row)
+        last = sheet.parent.create_sheet("ไม่มีหัว")
+        last.append([1, 2])
+
+    table = read(add)
+    assert [(r.code, r.figures.get("IIT")) for r in table.rows] == [("A-1", "99.60"), ("A-2", "70.00"), ("", None)]
+    assert table.rows[2].problems == ("ตารางนี้ไม่มีหัวตาราง จึงไม่รู้ว่าคอลัมน์ใดคือคะแนนใด",)
+
+
+def test_a_column_without_a_heading_is_named(read):
+    assert read(lambda _: None, [*ROW, "หมายเหตุ"]).ignored == ("คอลัมน์ที่ 6 ซึ่งไม่มีหัว",)
+
+
+cell = st.sampled_from(["", "-", "x", "96.04", "A-1", "รหัส", "คะแนนรวม", "2568", "IIT", "ชื่อ", "  "])
+line = st.tuples(st.lists(cell, min_size=1, max_size=5), st.integers(0, 2), st.booleans())
+
+
+@given(st.lists(line, max_size=9))
+def test_every_cell_is_accounted_for(lines):
+    rows = [Row(tuple(cells), f"แถว {k}", table, hidden) for k, (cells, table, hidden) in enumerate(lines)]
+    framework = load(NATIONAL, sample_year())
+    try:
+        table = read_table([Row(("รหัส", "คะแนนรวม"), "แถว 0", 1), *rows], framework)
+    except BulkTableError:
+        return
+    written = 2 + sum(bool(c.strip()) for r in rows for c in r.cells)
+    assert sum(table.cells.values()) + sum(r.cells for r in table.rows) == written
 
 
 def test_other_names_that_the_rules_know_are_known_here(read):

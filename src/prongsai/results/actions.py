@@ -37,7 +37,7 @@ from prongsai.registry.agency_index import AgencyIndex
 from prongsai.registry.models import Agency, Assessment, Round
 from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of, today
 from prongsai.results import errata, queries, record, release
-from prongsai.results.bulk_table import BulkRow, BulkTableError, read_table
+from prongsai.results.bulk_table import BulkRow, BulkTable, BulkTableError, read_table
 from prongsai.results.models import AgencyResult, Import, ImportRow, Publication, ResultSet
 from prongsai.results.receipts import request_entry
 from prongsai.results.score_text import parse_score
@@ -452,10 +452,10 @@ def _read_bulk_table(imported: Import, lease: Lease = NO_LEASE) -> None:
         )
     table = read_table(rows, framework)
     imported.rows_total = len(table.rows)
-    imported.reading = {"ignored": list(table.ignored)}
+    found = _match_rows(table.rows, imported.assessment_id)
+    imported.reading = {"ignored": list(table.ignored), "cells": _count_cells(table, found)}
     with lease.write(total=len(table.rows)):
         imported.save(update_fields=["rows_total"])
-    found = _match_rows(table.rows, imported.assessment_id)
     done = imported.rows.count()
     for start in range(done, len(table.rows), ROWS_PER_COMMIT):
         batch = []
@@ -492,6 +492,13 @@ def _match_rows(rows: Sequence[BulkRow], assessment: str) -> list[tuple[int | No
         others = [place for place in places[agency][:2] if place != row.place] if agency else []
         matched.append((agency, f"หน่วยงานเดียวกับ{others[0]}" if others else problem))
     return matched
+
+
+def _count_cells(table: BulkTable, found: Sequence[tuple[int | None, str]]) -> dict[str, int]:
+    """What became of each cell of a file that is not empty."""
+    pairs = list(zip(table.rows, found, strict=True))
+    refused = sum(row.cells for row, (_, problem) in pairs if problem or row.problems)
+    return {**table.cells, "refused": refused, "used": sum(row.cells for row in table.rows) - refused}
 
 
 def find_contradictions(framework: rules.Framework, figures: Mapping[str, str]) -> list[str]:

@@ -1,7 +1,8 @@
 """Reads a table with the published scores of many agencies: one agency a row, identified by its code, or by its name and
 province where there is no code."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -24,8 +25,8 @@ class BulkTableError(ValueError):
 
 @dataclass(frozen=True)
 class BulkRow:
-    """One row: the agency's code, name and province as typed, printed values by node (and ``level``), and its problems
-    in Thai."""
+    """One row: the agency's code, name and province as typed, printed values by node (and ``level``), its problems in
+    Thai, and how many of its cells that is made of."""
 
     place: str
     code: str
@@ -33,94 +34,145 @@ class BulkRow:
     province: str = ""
     figures: dict[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    cells: int = 0
 
 
 @dataclass(frozen=True)
 class BulkTable:
-    """The rows of a table. ``ignored`` are the headings of columns that the year's rules do not have, and what the file
-    hides."""
+    """The rows of a table. ``ignored`` are the headings of columns that the year's rules do not have, columns with no
+    heading, and what the file hides. ``cells`` counts those that are not empty and in no row: ``heading``, ``ignored``,
+    ``hidden``; with those of the rows it accounts for every cell."""
 
     rows: Sequence[BulkRow]
     ignored: tuple[str, ...]
+    cells: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class _Header:
-    """The headings of a table, whose last row is at ``index``. ``about`` are the columns of ``code``, ``name`` and
+    """The headings of a table, that stand in ``height`` rows. ``about`` are the columns of ``code``, ``name`` and
     ``province``; ``nodes`` the nodes (or ``level``) of columns."""
 
-    index: int
     headings: Sequence[str]
     about: dict[str, int]
     nodes: dict[int, str]
-    ignored: tuple[str, ...]
+    height: int
 
 
 def read_table(rows: Sequence[Row], framework: Framework) -> BulkTable:
     """Read a table whose columns are named by node (``1``, ``IIT``, ``O1``, ``EIT1/6``) or by a node's Thai or English
-    label or another name that the rules know; headings may stand in two rows. A numeric cell has lost its trailing
-    zeros; its score is shown with the year's number of decimals. Raises BulkTableError without a column of codes or
-    names and one of scores; problems of a row stay with the row."""
-    hidden = [r.place for r in rows if r.hidden]
-    rows = [r for r in rows if not r.hidden and any(c.strip() for c in r.cells)]
-    header = _find_header(rows, framework)
-    table_rows: list[BulkRow] = []
-    width = len(header.headings)
-    table = [(r.place, [*(thai.clean(c).strip() for c in r.cells), *[""] * width]) for r in rows[header.index + 1 :]]
-    for place, cells in table:
-        figures, problems = _read_figures(cells, header, framework)
-        if not figures and not problems:
-            problems.append("ไม่มีคะแนนในแถวนี้")
-        about = {what: cells[column] for what, column in header.about.items()}
-        table_rows.append(BulkRow(place, about.pop("code", ""), **about, figures=figures, problems=tuple(problems)))
-    named = (f"ที่ซ่อนอยู่ในไฟล์ {len(hidden)} แถว เริ่มที่{hidden[0]}",) if hidden else ()
-    return BulkTable(table_rows, (*header.ignored, *named))
-
-
-def _find_header(rows: Sequence[Row], framework: Framework) -> _Header:
-    """The first row with a heading of codes; where there is none, with one of names beside scores."""
+    label or another name that the rules know; headings may stand in two rows, and each sheet has its own. A numeric
+    cell has lost its trailing zeros; its score is shown with the year's number of decimals. Raises BulkTableError
+    without a column of codes or names and one of scores, and with two of one score; problems of a row stay with the
+    row."""
+    hidden = [r for r in rows if r.hidden]
+    rows = [
+        Row(tuple(thai.clean(c).strip() for c in r.cells), r.place, r.table)
+        for r in rows
+        if not r.hidden and any(c.strip() for c in r.cells)
+    ]
     nodes_by_heading = _index_headings(framework)
-    for identity in (_CODE_HEADINGS, _NAME_HEADINGS):
-        for index, row in enumerate(rows[:_MAX_HEADER_ROWS]):
-            if {thai.squeeze(cell) for cell in row.cells} & identity:
-                header = _read_header(rows, index, nodes_by_heading)
-                if header.nodes:
-                    return header
-    if any({thai.squeeze(cell) for cell in r.cells} & _CODE_HEADINGS for r in rows[:_MAX_HEADER_ROWS]):
+    index = _find_first_header(rows, nodes_by_heading, framework)
+    cells = Counter(hidden=sum(map(_count, hidden)), heading=sum(map(_count, rows[:index])))
+    ignored: dict[str, None] = {}
+    table_rows: list[BulkRow] = []
+    header, table = _Header((), {}, {}, 0), 0
+    while index < len(rows):
+        row = rows[index]
+        if found := _read_header(rows, index, nodes_by_heading):
+            header, table = found, row.table
+            cells["heading"] += sum(map(_count, rows[index : index + header.height]))
+            index += header.height
+            continue
+        width = len(header.headings)
+        if row.table not in (table, 0) and len(row.cells) != width:
+            problem = "ตารางนี้ไม่มีหัวตาราง จึงไม่รู้ว่าคอลัมน์ใดคือคะแนนใด"
+            table_rows.append(BulkRow(row.place, "", problems=(problem,), cells=_count(row)))
+        else:
+            table_rows.append(made := _read_row(row, header, framework))
+            cells["ignored"] += _count(row) - made.cells
+            ignored |= dict.fromkeys(_name_ignored(row, header))
+        index += 1
+    named = [f"ที่ซ่อนอยู่ในไฟล์ {len(hidden)} แถว เริ่มที่{hidden[0].place}"] if hidden else []
+    return BulkTable(table_rows, (*ignored, *named), cells)
+
+
+def _count(row: Row) -> int:
+    """How many cells of a row are not empty."""
+    return sum(bool(cell.strip()) for cell in row.cells)
+
+
+def _read_row(row: Row, header: _Header, framework: Framework) -> BulkRow:
+    values = [*row.cells, *[""] * len(header.headings)]
+    figures, problems = _read_figures(values, header, framework)
+    if not figures and not problems:
+        problems.append("ไม่มีคะแนนในแถวนี้")
+    about = {what: values[column] for what, column in header.about.items()}
+    cells = sum(bool(values[column]) for column in {*header.about.values(), *header.nodes})
+    code = about.pop("code", "")
+    return BulkRow(row.place, code, **about, figures=figures, problems=tuple(problems), cells=cells)
+
+
+def _name_ignored(row: Row, header: _Header) -> list[str]:
+    """The columns of a row that nothing is taken from, by heading or by number."""
+    known = {*header.about.values(), *header.nodes}
+    columns = (column for column, value in enumerate(row.cells) if value and column not in known)
+    headings = [*header.headings, *[""] * len(row.cells)]
+    return [headings[column][:60] or f"คอลัมน์ที่ {column + 1} ซึ่งไม่มีหัว" for column in columns]
+
+
+def _find_first_header(rows: Sequence[Row], nodes_by_heading: dict[str, str], framework: Framework) -> int:
+    first = rows[:_MAX_HEADER_ROWS]
+    index = next((k for k in range(len(first)) if _read_header(rows, k, nodes_by_heading)), None)
+    if index is not None:
+        return index
+    if any(_identities(row) for row in first):
         raise BulkTableError(f"หัวตารางไม่มีคอลัมน์คะแนนที่หลักเกณฑ์ปี {framework.fiscal_year} รู้จัก เช่น คะแนนรวม ระดับ IIT 1 2 3")
     raise BulkTableError("ไม่พบหัวตารางที่มีคอลัมน์ รหัส (รหัสหน่วยงาน) หรือ ชื่อหน่วยงาน กับคอลัมน์คะแนน")
 
 
-def _read_header(rows: Sequence[Row], index: int, nodes_by_heading: dict[str, str]) -> _Header:
-    headings, last = _join_headings(rows, index, nodes_by_heading)
+def _identities(row: Row) -> list[int]:
+    """The columns whose heading says that they have codes or names."""
+    return [k for k, cell in enumerate(row.cells) if thai.squeeze(cell) in _CODE_HEADINGS | _NAME_HEADINGS]
+
+
+def _read_header(rows: Sequence[Row], index: int, nodes_by_heading: dict[str, str]) -> _Header | None:
+    """The headings that begin in a row, if they do. Raises BulkTableError for two columns of one score."""
+    if not _identities(rows[index]):
+        return None
+    headings, height = _join_headings(rows, index, nodes_by_heading)
     about, nodes = dict[str, int](), dict[int, str]()
-    ignored = []
     for column, heading in enumerate(headings):
-        key = thai.squeeze(thai.clean(heading))
+        key = thai.squeeze(heading)
         what = next((w for w, known in _ABOUT.items() if key in known and w not in about), None)
+        node = nodes_by_heading.get(key)
         if what:
             about[what] = column
-        elif key in nodes_by_heading and nodes_by_heading[key] not in nodes.values():
-            nodes[column] = nodes_by_heading[key]
-        elif key:
-            ignored.append(heading.strip()[:60])
-    return _Header(last, headings, about, nodes, tuple(ignored))
+        elif node and node in nodes.values():
+            other = next(headings[k] for k, n in nodes.items() if n == node)
+            raise BulkTableError(
+                f"{rows[index].place}: สองคอลัมน์เป็นคะแนนเดียวกัน คือ “{other}” และ “{heading}” เหลือไว้คอลัมน์เดียว"
+            )
+        elif node:
+            nodes[column] = node
+    return _Header(headings, about, nodes, height) if nodes else None
 
 
 def _join_headings(rows: Sequence[Row], index: int, nodes_by_heading: dict[str, str]) -> tuple[list[str], int]:
-    """The headings of columns, and the last row of them: a second row has scores' names under merged cells, and nothing
-    under codes and names."""
+    """The headings of columns, and in how many rows they stand: a second row has names or years under merged cells, and
+    nothing under codes and names."""
     upper = list(rows[index].cells)
-    if index + 1 == len(rows):
-        return upper, index
-    lower = [*rows[index + 1].cells, *[""] * len(upper)]
-    known = _CODE_HEADINGS | _NAME_HEADINGS
-    codes = [k for k, heading in enumerate(upper) if thai.squeeze(thai.clean(heading)) in known]
-    is_second = not any(lower[k].strip() for k in codes) and any(thai.squeeze(c) in nodes_by_heading for c in lower)
-    if not is_second:
-        return upper, index
-    upper += [""] * (len(rows[index + 1].cells) - len(upper))
-    return [below.strip() or above for above, below in zip(upper, lower, strict=False)], index + 1
+    below = rows[index + 1].cells if index + 1 < len(rows) else ()
+    width = max(len(upper), len(below))
+    upper, lower = [*upper, *[""] * (width - len(upper))], [*below, *[""] * (width - len(below))]
+    has_words = any(cell and parse_score(cell) is None for cell in lower)
+    if not has_words or any(lower[k] for k in _identities(rows[index])) or rows[index].table != rows[index + 1].table:
+        return upper, 1
+    joined = []
+    for above, under in zip(upper, lower, strict=True):
+        is_name = not under or thai.squeeze(under) in nodes_by_heading
+        joined.append((under or above) if is_name else f"{above} {under}".strip())
+    return joined, 2
 
 
 def _read_figures(cells: Sequence[str], header: _Header, framework: Framework) -> tuple[dict[str, str], list[str]]:
@@ -133,7 +185,7 @@ def _read_figures(cells: Sequence[str], header: _Header, framework: Framework) -
         try:
             figures[node] = _parse_value(cells[column], node, framework)
         except ValueError as error:
-            problems.append(f"{header.headings[column].strip()}: {error}")
+            problems.append(f"{header.headings[column]}: {error}")
     return figures, problems
 
 
