@@ -95,7 +95,7 @@ def mark_all(filing, people, ids, zero=()):
             item=item,
             points=0 if item in zero else 100,
             reasons=["องค์ประกอบไม่ครบ"] if item in zero else [],
-            comment="",
+            comment="ดูในเว็บไซต์แล้ว",
             elements=[],
             by=people["assessor"],
         )

@@ -5,12 +5,14 @@ import datetime
 import pyarrow.parquet as pq
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from prongsai import framework as rules
 from prongsai.disclosure import actions, queries
-from prongsai.disclosure.models import BlindReview, LinkCheck, Mark
+from prongsai.disclosure.models import BlindReview, Filing, LinkCheck, Mark
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
+from prongsai.registry.actions import create_round
 from tests.conftest import sample_year
 from tests.disclosure.filed import (
     SITE,
@@ -41,6 +43,46 @@ def test_a_mark_follows_the_scale_and_needs_a_reason_below_full_points(client, p
     client.post(url, {"points": "100"})  # given anew: both stay
     assert [m.points for m in Mark.objects.all()] == [0, 100]
     assert queries.counting_marks(filing)[ids[0]].points == 100
+
+
+def test_full_points_need_a_reason_where_nothing_was_filed(client, people, filing, ids):
+    file_and_confirm(filing, people)  # the first item alone
+    client.force_login(people["assessor"])
+    url = reverse("mark_item", args=["A1", sample_year(), ids[1]])
+    refused = client.post(url, {"points": "100", "comment": " "})
+    assert refused.status_code == 422
+    assert "หน่วยงานไม่ได้ยื่นลิงก์หรือคำอธิบาย" in refused.content.decode()
+    assert not Mark.objects.exists()
+    assert client.post(url, {"points": "100", "comment": "อยู่ในหน้าแรกของเว็บไซต์"}).status_code == 302
+    assert client.post(reverse("mark_item", args=["A1", sample_year(), ids[0]]), {"points": "100"}).status_code == 302
+
+
+def test_an_explanation_without_a_link_is_something_filed(people, filing, ids):
+    empty = {"addresses": "", "elements": [], "revision": 0, "by": people["officer"]}
+    actions.file_entry(filing=filing, item=ids[1], explanation="อยู่ในรายงานประจำปี", **empty)
+    assert [queries.has_something_filed(filing, item) for item in ids[:2]] == [False, True]
+    file_and_confirm(filing, people)
+    assert [queries.has_something_filed(filing, item) for item in ids[:3]] == [True, True, False]
+
+
+def test_the_mark_of_the_year_before_stands_beside_this_years(client, people, filing, ids, agencies):
+    """Of the items that the rules say this one continues, and of this agency alone."""
+    item = next(i for i in queries.items(rules.load(rules.NATIONAL, sample_year())) if i.continues)
+    before = create_round(fiscal_year=sample_year() - 1, by=people["office"])
+    for agency, comment in ((agencies[0], "ปีก่อนขาดแผนผัง"), (agencies[1], "ของหน่วยงานอื่น")):
+        earlier = Filing.objects.create(round=before, agency=agency, released_at=timezone.now())
+        Mark.objects.create(
+            filing=earlier, item=item.continues[0], stage="first", points=0, comment=comment, by=people["assessor"]
+        )
+    file_and_confirm(filing, people)
+    client.force_login(people["assessor"])
+    page = client.get(reverse("mark_item", args=["A1", sample_year(), item.id])).content.decode()
+    assert "ผลตรวจของปีก่อน" in page
+    assert "ปีก่อนขาดแผนผัง" in page
+    assert "ของหน่วยงานอื่น" not in page
+    Filing.objects.filter(agency=agencies[0], round=before).update(released_at=None)  # nobody saw it yet
+    page = client.get(reverse("mark_item", args=["A1", sample_year(), item.id])).content.decode()
+    assert "ปีก่อนขาดแผนผัง" not in page
 
 
 def test_marks_wait_for_the_executive_or_the_deadline(people, filing, ids):
@@ -123,7 +165,7 @@ def test_a_second_mark_is_blind_and_agreement_is_computed(client, people, filing
             item=look_.item,
             points=100,
             reasons=[],
-            comment="",
+            comment="ดูแล้ว",
             elements=[],
             by=look_.assessor,
             stage="second",
@@ -253,7 +295,7 @@ def test_only_released_marks_are_sealed_and_only_after_the_reply_deadline(people
     file_and_confirm(filing, people)
     for item in ids:
         actions.mark_item(
-            filing=filing, item=item, points=100, reasons=[], comment="", elements=[], by=people["assessor"]
+            filing=filing, item=item, points=100, reasons=[], comment="ดูแล้ว", elements=[], by=people["assessor"]
         )
     with pytest.raises(DomainError, match="ส่งคะแนนให้หน่วยงานแล้วเพียง 0 จาก 2"):
         actions.seal(assessment_round=filing.round, folder=filing.round.parcels, by=people["office"])

@@ -26,7 +26,7 @@ from .filed import (
 PAST = datetime.date(2020, 1, 1)
 
 
-def mark(filing, item, by, *, points=100, comment="", elements=(), stage="first"):
+def mark(filing, item, by, *, points=100, comment="ดูแล้ว", elements=(), stage="first"):
     return actions.mark_item(
         filing=filing, item=item, points=points, reasons=[], comment=comment, elements=elements, by=by, stage=stage
     )
@@ -78,7 +78,7 @@ def test_a_comment_of_spaces_is_no_reason(people, filing, ids):
     file_and_confirm(filing, people)
     with pytest.raises(DomainError, match="ต้องบอกเหตุผล"):
         mark(filing, ids[0], people["assessor"], points=0, comment="  \n")
-    assert mark(filing, ids[0], people["assessor"], points=100).comment == ""  # full points need none
+    assert mark(filing, ids[0], people["assessor"], points=100, comment=" ").comment == ""  # full points need none
 
 
 def test_a_remark_that_is_sent_twice_is_added_once(people, filing, ids):

@@ -392,7 +392,8 @@ def mark_item(
     by: User,
     stage: str = Mark.Stage.FIRST,
 ) -> Mark:
-    """Mark an item at a stage. Less than full points need a reason. A changed mark is a new row; the old one remains.
+    """Mark an item at a stage. Less than full points need a reason, and so do full points where nothing was filed. A
+    changed mark is a new row; the old one remains.
 
     The first mark is given by the assigned assessor, the second by the one whom the item was sampled for, the decision
     by an assessor who gave neither. After the seal only an item that was opened again is decided, by such an assessor
@@ -410,6 +411,8 @@ def mark_item(
     with transaction.atomic():
         filing = _lock_filing(filing)
         _require_may_mark(filing, item, Mark.Stage(stage), by)
+        if points == scale[0][0] and not (comment or chosen or queries.has_something_filed(filing, item)):
+            raise DomainError(f"{item}: หน่วยงานไม่ได้ยื่นลิงก์หรือคำอธิบาย ให้คะแนนเต็มต้องพิมพ์ความเห็นว่าเห็นหลักฐานที่ใด")
         if queries.latest_seal(filing.round) and not (comment or chosen):
             raise DomainError(f"{item}: ข้อที่เปิดใหม่หลังปิดผนึก ต้องบอกเหตุผลของคำชี้ขาดทุกครั้ง แม้ได้คะแนนเต็ม")
         evidence = queries.snapshot_digests(queries.links_to_mark(filing, item), newest=True)

@@ -410,6 +410,27 @@ def counting_marks(filing: Filing) -> dict[str, Mark]:
     return {item: m for item, s in marks_by_stage(filing).items() if (m := s.get("decision") or s.get("first"))}
 
 
+def marks_of_year_before(filing: Filing, item: DisclosureItem) -> list[Mark]:
+    """The released marks that counted in the year before, of the items that an item continues."""
+    before = Filing.objects.filter(
+        agency=filing.agency,
+        round__assessment=filing.round.assessment_id,
+        round__fiscal_year=filing.round.fiscal_year - 1,
+        released_at__isnull=False,
+    ).first()
+    counting = counting_marks(before) if before and item.continues else {}
+    return [counting[earlier] for earlier in item.continues if earlier in counting]
+
+
+def has_something_filed(filing: Filing, item: str) -> bool:
+    """Whether there is a link or an explanation of an item to mark."""
+    if links_to_mark(filing, item):
+        return True
+    if confirmation := last_confirmation(filing):
+        return bool(confirmation.content.get(item, {}).get("explanation", "").strip())
+    return Entry.objects.filter(filing=filing, item=item).exclude(explanation="").exists()
+
+
 def snapshot_digests(of_links: Iterable[Link], *, newest: bool) -> list[str]:
     """The digest of the newest, or the first, snapshot of each link."""
     digests: dict[int, str] = {}

@@ -224,6 +224,7 @@ def _render_mark_form(
         "typed": typed or _own_mark(request, filing, item, stage),
         "problem": problem,
         "earlier_marks": filing.marks.filter(item=item).select_related("by") if is_decision else [],
+        "year_before": queries.marks_of_year_before(filing, row.item),
         "clarification": filing.clarifications.filter(item=item).first() if is_decision else None,
         "reopening": reopening if is_decision else None,
         "expected_years": queries.expected_years(row.item, filing.round.fiscal_year),
