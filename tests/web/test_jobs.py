@@ -50,6 +50,28 @@ def test_the_office_sees_what_failed_and_has_it_tried_anew(client, people, faile
     assert AuditEntry.objects.get(action="jobs.retry").by.startswith(f"{people['office'].pk} ")
 
 
+def test_the_office_finds_its_way_in_many_jobs(client, people, failed):
+    for k in range(30):
+        Job.objects.create(name="people.send_mail", queue="mail", about=f"ฉบับที่ {k}", assessment="ita", state="done")
+    client.force_login(people["office"])
+
+    def found(**values):
+        page = client.get(reverse("jobs"), values)
+        return [row.job.pk for row in page.context["rows"]]
+
+    assert len(found()) == 25
+    assert found()[0] == failed.pk  # what needs attention first
+    assert len(found(size="100")) == 31
+    assert (
+        found(q="ผล.pdf") == found(q=str(failed.pk)) == found(q="อ่านไฟล์นำเข้า") == found(state="failed") == [failed.pk]
+    )
+    assert len(found(queue="mail", size="100")) == 30
+    assert found(sort="name", order="down", size="100")[-1] != found(sort="name", size="100")[-1]
+    table = b"".join(client.get(reverse("jobs"), {"format": "csv", "state": "failed"}).streaming_content).decode()
+    assert table.count("\r\n") == 2
+    assert "ลองหลายครั้งแล้ว" in table
+
+
 def test_cancelling_says_so_where_somebody_waits(client, people, failed):
     client.force_login(people["office"])
     client.post(reverse("retry_job", args=[failed.pk]))

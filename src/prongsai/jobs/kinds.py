@@ -144,6 +144,12 @@ def find_kind(name: str) -> Kind | None:
     return _kinds.get(name)
 
 
+def find_kinds(text: str) -> list[str]:
+    """The names of the kinds that have a text in their title."""
+    _load_rooms()
+    return [name for name, kind in _kinds.items() if text in kind.title]
+
+
 def all_timetables() -> list[Timetable]:
     _load_rooms()
     return list(_timetables)

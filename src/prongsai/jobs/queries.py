@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, Value, When
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from prongsai.jobs.kinds import QUEUE_TITLES, Queue, find_kind
+from prongsai.jobs.kinds import QUEUE_TITLES, Queue, find_kind, find_kinds
 from prongsai.jobs.models import Job, Worker
 
 _ORDER = (Job.State.RUNNING, Job.State.WAITING, Job.State.FAILED)
@@ -27,15 +28,24 @@ class QueueState:
 
 
 def list_jobs(*, assessment: str = "", everything: bool = True, state: str = "") -> QuerySet[Job]:
-    """Jobs, those that need attention first: running, waiting, failed, then the rest; newest first within each.
-    ``everything`` includes those of the whole installation and of other assessments."""
+    """Jobs, those that need attention first. ``everything`` includes those of the whole installation and of other
+    assessments."""
     jobs = Job.objects.all() if everything else Job.objects.filter(assessment=assessment)
     if state:
         jobs = jobs.filter(state=state)
-    place = Case(
-        *(When(state=s, then=Value(n)) for n, s in enumerate(_ORDER)), default=Value(9), output_field=IntegerField()
-    )
-    return jobs.order_by(place, "-pk")
+    return jobs.order_by(by_attention(), "-pk")
+
+
+def by_attention() -> OrderBy:
+    """The order of those that need attention: running, waiting, failed, then the rest."""
+    places = (When(state=s, then=Value(n)) for n, s in enumerate(_ORDER))
+    return OrderBy(Case(*places, default=Value(9), output_field=IntegerField()))
+
+
+def match_text(text: str) -> Q:
+    """Jobs of a number, or with a text in what they are, what they are done to, or their problem."""
+    found = Q(about__icontains=text) | Q(problem__icontains=text) | Q(name__in=find_kinds(text))
+    return found | Q(pk=int(text)) if text.isdecimal() and len(text) < 18 else found
 
 
 def title_of(job: Job) -> str:
