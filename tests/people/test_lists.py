@@ -3,6 +3,7 @@ matches, which show what they will be done to before they are done."""
 
 import csv
 import io
+from urllib.parse import parse_qs
 
 import pytest
 from django.urls import reverse
@@ -10,11 +11,12 @@ from lxml import html
 
 from prongsai.people.bulk import invite_in_background
 from prongsai.people.lists import PAGE_SIZES
-from prongsai.people.models import AuditEntry, Notice, User
+from prongsai.people.models import AuditEntry, Notice, SavedView, User
 from prongsai.registry.actions import appoint
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
 from prongsai.results.set_table import list_results
+from tests.pages import markup
 
 
 @pytest.fixture
@@ -193,3 +195,55 @@ def test_results_of_a_set(office, published):
     assert list_results(published[0], {"kind": "town"}).rows.count() == 0
     text = b"".join(office.get(address, {"format": "csv"}).streaming_content).decode("utf-8-sig")
     assert "96.04" in text
+
+
+# --- saved views
+
+
+def test_a_view_is_kept_for_its_user_on_its_page(client, people, crowd):
+    client.force_login(people["office"])
+    page = client.get(reverse("user_list"), {"q": "เจ้าหน้าที่", "sort": "name", "page": "2", "size": ""})
+    sent = fields(page, "@action='/me/views/'")
+    assert client.post("/me/views/", sent | {"name": " ยังไม่ตั้งรหัส "})["Location"].startswith("/desk/people/?q=")
+    view = SavedView.objects.get()
+    assert (view.path, view.name, parse_qs(view.query)) == (
+        "/desk/people/",
+        "ยังไม่ตั้งรหัส",
+        {"q": ["เจ้าหน้าที่"], "sort": ["name"]},
+    )
+    assert "ยังไม่ตั้งรหัส" in markup(client.get(reverse("user_list")))
+    assert "ยังไม่ตั้งรหัส" not in markup(client.get(reverse("agency_list")))
+    client.post("/me/views/", sent | {"name": "ยังไม่ตั้งรหัส", "query": "q=อื่น"})
+    assert SavedView.objects.get().query == "q=อื่น"
+    assert AuditEntry.objects.filter(action="people.save_view").count() == 2
+    client.force_login(people["auditor"])
+    assert "ยังไม่ตั้งรหัส" not in markup(client.get(reverse("user_list")))
+    unwanted = {"path": "/desk/people/", "delete": "ยังไม่ตั้งรหัส"}
+    client.post("/me/views/", unwanted)
+    assert SavedView.objects.exists()  # another's
+    client.force_login(people["office"])
+    assert client.post("/me/views/", unwanted)["Location"] == "/desk/people/"
+    assert not SavedView.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["https://evil.example", "//evil.example/", "/\\\\evil.example", "javascript:x", ""])
+def test_a_view_leads_to_no_other_site(client, people, path):
+    client.force_login(people["office"])
+    answer = client.post("/me/views/", {"path": path, "query": "q=1", "name": "x"})
+    assert answer["Location"] == "/desk/"
+    assert not SavedView.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [{"name": " "}, {"name": "ก" * 61}, {"query": "q=" + "ก" * 1000}])
+def test_a_view_that_cannot_be_kept_is_refused_in_words(client, people, wrong):
+    client.force_login(people["office"])
+    sent = {"path": "/desk/people/", "query": "q=1", "name": "x"} | wrong
+    assert "มุมมอง" in markup(client.post("/me/views/", sent, follow=True))
+    assert not SavedView.objects.exists()
+
+
+def test_views_of_a_page_are_bounded(client, people):
+    client.force_login(people["office"])
+    for k in range(22):
+        client.post("/me/views/", {"path": "/desk/people/", "query": f"q={k}", "name": f"มุมมอง {k}"})
+    assert SavedView.objects.count() == 20

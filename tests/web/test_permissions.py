@@ -57,7 +57,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         ],
         (EVERYBODY,),
     ),
-    **dict.fromkeys(("desk", "account", "notices"), (SIGNED_IN,)),
+    **dict.fromkeys(("desk", "account", "notices", "save_view"), (SIGNED_IN,)),
     **dict.fromkeys(("user_list", "audit_trail", "installation", "jobs"), ("office auditor",)),
     **dict.fromkeys(
         ("cancel_job", "retry_job", "invite_user", "set_user_active", "recover_user", "act_on_users"), ("office",)

@@ -19,12 +19,14 @@ from prongsai.jobs.leases import Lease
 from prongsai.jobs.models import Job
 from prongsai.jobs.queries import title_of
 from prongsai.people import password_links
-from prongsai.people.models import Heartbeat, Notice, User
+from prongsai.people.models import Heartbeat, Notice, SavedView, User
 from prongsai.people.roles import Role
 from prongsai.people.trail import log_audit
 
 __all__ = ["DomainError", "log_audit"]  # what every room uses; the rest is of this room's pages and commands
 
+MAX_VIEWS = 20  # of one user on one page
+MAX_VIEW_NAME, MAX_VIEW_PATH, MAX_VIEW_QUERY = 60, 200, 1000  # letters, as the table has room for
 INVITATION_TEXT = "คุณได้รับเชิญให้ใช้ระบบโปร่งใส"
 
 
@@ -46,6 +48,30 @@ def invite_user(*, email: str, name: str, role: str, by: User | None, site: str,
         log_audit(by=by, action="people.invite", subject=f"ผู้ใช้ {user.pk}", detail={"role": user.role})
     send_invitation(user=user, site=site)
     return user
+
+
+def save_view(*, user: User, path: str, name: str, query: str) -> SavedView:
+    """Keep a list's address under a name for its user alone; a name that is there gets the new address."""
+    name = name.strip()
+    if not name:
+        raise DomainError("ตั้งชื่อมุมมองก่อน")
+    if len(name) > MAX_VIEW_NAME or len(path) > MAX_VIEW_PATH or len(query) > MAX_VIEW_QUERY:
+        raise DomainError(f"ชื่อมุมมองยาวได้ {MAX_VIEW_NAME} ตัวอักษร และเงื่อนไขต้องไม่ยาวผิดปกติ")
+    with transaction.atomic():
+        others = SavedView.objects.filter(user=user, path=path).exclude(name=name)
+        if others.count() >= MAX_VIEWS:
+            raise DomainError(f"หน้านี้มีมุมมองครบ {MAX_VIEWS} แล้ว ลบที่ไม่ใช้ก่อน")
+        view, _ = SavedView.objects.update_or_create(user=user, path=path, name=name, defaults={"query": query})
+        log_audit(by=user, action="people.save_view", subject=f"มุมมอง {view.pk}")
+    return view
+
+
+def delete_view(*, user: User, path: str, name: str) -> None:
+    """Forget a view that its user saved."""
+    with transaction.atomic():
+        for view in SavedView.objects.filter(user=user, path=path, name=name):
+            log_audit(by=user, action="people.delete_view", subject=f"มุมมอง {view.pk}")
+            view.delete()
 
 
 def send_invitation(*, user: User, site: str) -> Notice:

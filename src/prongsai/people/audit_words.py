@@ -64,6 +64,8 @@ ACTIONS = {
     "people.password_reset": "ตั้งรหัสผ่านใหม่ด้วยลิงก์",
     "people.password_set": "ตั้งรหัสผ่าน",
     "people.recover": "กู้คืนบัญชี",
+    "people.save_view": "บันทึกมุมมองของรายการ",
+    "people.delete_view": "ลบมุมมองของรายการ",
     "people.trail_key": "เริ่มใช้กุญแจของบันทึก",
     "registry.appoint": "มอบหน้าที่ในหน่วยงาน",
     "registry.assign": "มอบหมายผู้ประเมิน",

@@ -111,6 +111,19 @@ class Heartbeat(models.Model):
     at = models.DateTimeField()
 
 
+class SavedView(models.Model):
+    """A list as somebody wants to see it again: the page's path, and what the address asks of it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=200)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=("user", "path", "name"), name="saved_view_once"),)
+
+
 class Proposal(models.Model):
     """An act that one person asked for and that waits for a second: see ``second_person``. ``arguments`` are what its
     worker will be given, so that nothing else is done than what both were shown."""

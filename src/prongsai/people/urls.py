@@ -7,6 +7,7 @@ from prongsai.people import views
 urlpatterns = [
     path("me/", views.account, name="account"),
     path("me/notices/", views.notices, name="notices"),
+    path("me/views/", views.save_view, name="save_view"),
     path("desk/people/", views.user_list, name="user_list"),
     path("desk/people/act/", views.act_on_users, name="act_on_users"),
     path("desk/people/invite/", views.invite_user, name="invite_user"),

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.people import actions, bulk, queries, second_factor, second_person
@@ -48,6 +49,28 @@ def notices(request: AuthenticatedRequest) -> HttpResponse:
         actions.mark_notices_read(user=request.user)
         return redirect("notices")
     return render(request, "people/notices.html", {"notices": Notice.objects.filter(user=request.user)[:100]})
+
+
+@require_permission("people.self")
+@require_POST
+def save_view(request: AuthenticatedRequest) -> HttpResponse:
+    """Keep the list that the form was sent from, as its address asked for it; or forget one of one's own."""
+    path, query, unwanted = (request.POST.get(name, "") for name in ("path", "query", "delete"))
+    if not is_page_of_ours(path):
+        return redirect("desk")
+    try:
+        if unwanted:
+            actions.delete_view(user=request.user, path=path, name=unwanted)
+        else:
+            actions.save_view(user=request.user, path=path, name=request.POST.get("name", ""), query=query)
+    except DomainError as error:
+        messages.error(request, str(error))
+    return redirect(f"{path}?{query}" if query else path)
+
+
+def is_page_of_ours(path: str) -> bool:
+    """Whether a path leads nowhere but to a page of this site."""
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
 @require_permission("people.list")

@@ -1,5 +1,5 @@
-"""Reads a table with the published scores of many agencies: one agency a row, identified by its code, or by its name and
-province where there is no code."""
+"""Reads a table with the published scores of many agencies: one agency a row, identified by its code, or by its name
+and province where there is no code."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

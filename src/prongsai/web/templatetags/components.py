@@ -7,6 +7,7 @@ on pages that have English, in English after it. Their markup is in
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.contrib.messages.storage.base import Message
@@ -17,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from prongsai.people.lists import Heading
+from prongsai.people.models import SavedView
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency
 from prongsai.results.question import BEST, WORST
@@ -170,6 +172,15 @@ def nav_link(context: dict[str, Any], view: str, text: str, text_en: str) -> dic
     match = context["request"].resolver_match
     current = match is not None and match.url_name in (view, f"{view}_year")
     return {"view": view, "text": t(text, text_en), "current": current}
+
+
+@register.inclusion_tag("web/components/saved_views.html", takes_context=True)
+def saved_views(context: Context) -> dict[str, Any]:
+    """The views of a list that its reader saved, and the form that saves the one that is shown."""
+    request = context["request"]
+    asked = {name: value for name, value in request.GET.items() if value and name not in ("page", "format")}
+    views = SavedView.objects.filter(user=request.user, path=request.path)
+    return {"views": views, "path": request.path, "query": urlencode(asked), "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("web/components/year_links.html")
