@@ -75,7 +75,7 @@ def test_the_promises(made):
     for w in workers:
         if w.limit is not None and load[w.assessor] > w.kept:
             assert load[w.assessor] <= w.limit
-    mixed = random.Random(3)  # noqa: S311
+    mixed = random.Random(3)
     again = share(mixed.sample(tasks, len(tasks)), mixed.sample(workers, len(workers)), slack=slack)
     assert (again.given, again.left) == (sharing.given, sharing.left)
 
@@ -102,7 +102,7 @@ def provinces_apiece(tasks, sharing):
 
 def test_a_province_stays_with_few():
     """A nation: 77 provinces, 200 assessors. As even as can be, each border and each cut costs one; slack saves some."""
-    draw = random.Random(8)  # noqa: S311
+    draw = random.Random(8)
     tasks = [Task(agency, draw.randrange(77), draw.choice([1, 1, 1, 2])) for agency in range(8317)]
     workers = [Worker(who) for who in range(200)]
     even, near = (share(tasks, workers, slack=slack) for slack in (0, 20))
@@ -136,5 +136,5 @@ def test_nobody_at_all():
 
 @pytest.mark.parametrize(("weight", "slack"), [(0, 0), (1, -1), (1, 51)])
 def test_nonsense_is_refused(weight, slack):
-    with pytest.raises(ValueError, match="slack|weight"):
+    with pytest.raises(ValueError, match=r"slack|weight"):
         share([Task(1, 0, weight)], [Worker(1)], slack=slack)

@@ -62,7 +62,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("cancel_job", "retry_job", "invite_user", "set_user_active", "recover_user", "act_on_users"), ("office",)
     ),
-    **dict.fromkeys(("agency_list", "round_list", "round"), ("office auditor",)),
+    **dict.fromkeys(("agency_list", "round_list", "round", "allocation", "assessor_list"), ("office auditor",)),
     **dict.fromkeys(
         [
             "assessment_list",
@@ -78,6 +78,12 @@ TABLE: dict[str, tuple[str, ...]] = {
             "take_back_round",
             "enroll_agencies",
             "assign_agencies",
+            "draw_allocation",
+            "act_on_allocation",
+            "release_allocation",
+            "take_back_allocation",
+            "drop_allocation",
+            "act_on_assessors",
         ],
         ("office",),
     ),
@@ -128,7 +134,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "oit_confirm": ("executive", ""),
     "oit_remark": ("officer executive", ""),
     **dict.fromkeys(("oit_replace_link", "oit_check", "oit_clarify"), ("officer", "")),
-    **dict.fromkeys(("marking", "mark_blind_review", "mark_decide"), ("assessor",)),
+    **dict.fromkeys(("marking", "mark_blind_review", "mark_decide", "draw_dispute", "return_dispute"), ("assessor",)),
     **dict.fromkeys(("marking_agency", "marking_evidence", "marking_release", "mark_item"), ("assessor", "")),
     "snapshot": ("office auditor assessor officer executive", "office auditor assessor"),
     **dict.fromkeys(("oit_nation", "reopenings"), ("office auditor",)),

@@ -5,6 +5,15 @@ from prongsai.people.roles import Role
 
 ACTIONS = {
     "demo.load": "เตรียมข้อมูลสาธิต",
+    "disclosure.draw_allocation": "คำนวณร่างการแบ่งงาน",
+    "disclosure.draw_dispute": "รับข้อที่รอการชี้ขาด",
+    "disclosure.drop_allocation": "ทิ้งร่างการแบ่งงาน",
+    "disclosure.limit_assessors": "กำหนดภาระสูงสุดของผู้ประเมิน",
+    "disclosure.move_in_allocation": "ย้ายหน่วยงานในร่างการแบ่งงาน",
+    "disclosure.release_allocation": "ใช้การแบ่งงาน",
+    "disclosure.remind_assessors": "ส่งข้อความถึงผู้ประเมิน",
+    "disclosure.return_dispute": "คืนข้อที่รอการชี้ขาดเข้าคิว",
+    "disclosure.take_back_allocation": "ถอนการแบ่งงาน",
     "disclosure.clarify": "ชี้แจงผลการตรวจ",
     "disclosure.confirm": "ยืนยันการเปิดเผยข้อมูล",
     "disclosure.draw_second": "สุ่มข้อที่ตรวจซ้ำ",
@@ -121,6 +130,10 @@ ACTIONS = {
 DETAILS = {
     "added": "เพิ่ม",
     "after": "หลังแก้",
+    "allocation": "การแบ่งงานที่",
+    "changed": "เปลี่ยน",
+    "load": "ภาระ",
+    "revision": "ครั้งที่แก้",
     "agencies": "หน่วยงาน",
     "assigned": "มอบหมาย",
     "assignments_ended": "การมอบหมายที่สิ้นสุด",

@@ -13,7 +13,7 @@ agency that is barred to them, nor more than their limit. Whatever nobody can ta
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
