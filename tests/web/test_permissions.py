@@ -338,6 +338,9 @@ def site(people, agencies, running_round, published, imported, settings):
     from prongsai.survey.actions import open_channel
     from prongsai.survey.models import Batch
 
+    from prongsai.disclosure.allocation import Choices, draw
+
+    draw(assessment_round=running_round, choices=Choices(), by=people["office"])
     channels = [
         open_channel(assessment_round=running_round, agency=a, instrument="IIT", kind="link", by=people["office"])
         for a in agencies

@@ -8,7 +8,7 @@ which agencies somebody has begun to mark; those stay where they are, but when t
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
@@ -62,14 +62,16 @@ class Choices:
     slack: int = 10
     last_year: str = EITHER
     is_anew: bool = False
-    weights: Mapping[str, int] = None  # type: ignore[assignment]
+    weights: Mapping[str, int] = field(default_factory=lambda: DEFAULT_WEIGHTS)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", DEFAULT_WEIGHTS | dict(self.weights or {}))
         if not 0 <= self.slack <= MAX_SLACK or self.last_year not in dict(LAST_YEAR):
             raise DomainError("เลือกวิธีแบ่งงานจากรายการ")
         if any(not 1 <= w <= MAX_WEIGHT for w in self.weights.values()):
-            raise DomainError(f"น้ำหนักของประเภทหน่วยงานต้องเป็น 1 ถึง {MAX_WEIGHT}")
+            raise DomainError(f"ภาระของประเภทหน่วยงานต้องเป็น 1 ถึง {MAX_WEIGHT}")
+
+    def weight_of(self, agency: Agency) -> int:
+        return self.weights.get(agency.kind, DEFAULT_WEIGHTS[agency.kind])
 
 
 # --- what is there
@@ -119,8 +121,8 @@ def list_loads(allocation: Allocation) -> list[Load]:
     """Every assessor who has or had something by an allocation, or could have, by name."""
     rows = allocation.rows.order_by()
     totals = {
-        who: (n, weight)
-        for who, n, weight in rows.values_list("assessor").annotate(n=Count("pk"), weight=Sum("weight"))
+        row["assessor"]: (row["n"], row["weight"])
+        for row in rows.values("assessor").annotate(n=Count("pk"), weight=Sum("weight"))
     }
     places = defaultdict(list)
     for who, province, n in rows.values_list("assessor", "agency__province").annotate(n=Count("pk")):
@@ -134,11 +136,12 @@ def list_loads(allocation: Allocation) -> list[Load]:
     return [
         Load(
             user,
-            *totals.get(user.pk, (0, 0)),
-            tuple(province or "ไม่ระบุ" for _, province in sorted(places.get(user.pk, ()))),
-            new.get(user.pk, 0),
-            lost.get(user.pk, 0),
-            limits.get(user.pk),
+            agencies=totals.get(user.pk, (0, 0))[0],
+            weight=totals.get(user.pk, (0, 0))[1],
+            provinces=tuple(province or "ไม่ระบุ" for _, province in sorted(places.get(user.pk, ()))),
+            new=new.get(user.pk, 0),
+            lost=lost.get(user.pk, 0),
+            limit=limits.get(user.pk),
         )
         for user in people.distinct().order_by("name", "pk")
     ]
@@ -299,7 +302,7 @@ def _draw_rows(assessment_round: Round, choices: Choices, leavers: frozenset[int
     agencies = list(assessment_round.agencies.order_by("pk"))
     present = dict(Assignment.objects.filter(round=assessment_round).values_list("agency", "assessor"))
     fixed = _find_fixed(assessment_round, present, leavers, is_anew=choices.is_anew)
-    weight_of = {a.pk: choices.weights.get(a.kind, 1) for a in agencies}
+    weight_of = {a.pk: choices.weight_of(a) for a in agencies}
     place_of = {a.pk: _place(a) for a in agencies}
     workers = _list_workers(assessment_round, assessors, {a: present[a] for a in fixed}, weight_of, place_of)
     tasks = _list_tasks(assessment_round, choices, [a for a in agencies if a.pk not in fixed], assessors)
@@ -375,7 +378,7 @@ def _list_tasks(
             Task(
                 agency.pk,
                 _place(agency),
-                choices.weights.get(agency.kind, 1),
+                choices.weight_of(agency),
                 frozenset(a.pk for a in tied if find_conflict(a, agency)),
                 frozenset([earlier]) if earlier and choices.last_year == NEVER else frozenset(),
                 earlier if choices.last_year == AGAIN else None,

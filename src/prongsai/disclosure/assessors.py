@@ -146,10 +146,10 @@ def hand_over_in_background(
     """Draw an allocation by which everything that assessors of a list have not finished goes to others."""
     assessment_round, users = _read(round_id, stored, HAND_OVER, seen)
     last = Allocation.objects.filter(round=assessment_round).first()
-    weights = last.choices["weights"] if last else None
+    choices = Choices(weights=last.choices["weights"]) if last else Choices()
     draw(
         assessment_round=assessment_round,
-        choices=Choices(weights=weights),
+        choices=choices,
         by=by,
         leavers=[user.pk for user in users],
         lease=lease,

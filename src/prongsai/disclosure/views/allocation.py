@@ -1,5 +1,6 @@
 """The office's desk of who assesses what: the draft of an allocation, its release and the way back; the assessors."""
 
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -48,7 +49,7 @@ def show_allocation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
     draft = allocation.find_draft(assessment_round)
     released = allocation.find_released(assessment_round)
     last = Allocation.objects.filter(round=assessment_round).first()
-    choices = last.choices if last else {"weights": allocation.DEFAULT_WEIGHTS, "slack": 10, "last_year": "either"}
+    choices = last.choices if last else asdict(allocation.Choices())
     context: dict[str, Any] = {
         "round": assessment_round,
         "draft": draft,
@@ -182,7 +183,10 @@ def act_on_rows(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 def release_allocation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
     """What releasing the draft will do; and its release."""
-    draft = _get_draft_or_404(request, fiscal_year)
+    draft = allocation.find_draft(_get_round_or_404(request, fiscal_year))
+    if draft is None:
+        messages.info(request, "ไม่มีร่างที่รอใช้ คำนวณร่างก่อน")
+        return redirect("allocation", fiscal_year)
     if request.method == "POST":
         revision = request.POST.get("revision", "")
         try:
