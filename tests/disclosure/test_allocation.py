@@ -179,6 +179,15 @@ def test_nobody_gets_back_what_they_declared_a_tie_to(nation, people, helpers, a
 # --- choices
 
 
+def test_a_closed_account_is_given_nothing(nation, people, helpers):
+    User.objects.filter(pk=helpers[0].pk).update(is_active=False)
+    draft = allocation.draw(assessment_round=nation, choices=Choices(), by=people["office"])
+    assert not draft.rows.filter(assessor=helpers[0]).exists()
+    User.objects.filter(role="assessor").update(is_active=False)
+    with pytest.raises(DomainError, match="ยังไม่มีผู้ประเมิน"):
+        allocation.draw(assessment_round=nation, choices=Choices(), by=people["office"])
+
+
 def test_what_somebody_began_stays_with_them(nation, people, agencies, helpers):
     AssessorLimit.objects.create(round=nation, assessor=people["assessor"], load=0)
     mark(nation, agencies[0], people["assessor"])
@@ -299,7 +308,7 @@ def test_rows_of_another_assessment_are_out_of_reach(nation, draft, office):
     nation.save()
     for name in ("allocation", "release_allocation", "assessor_list"):
         assert office.get(reverse(name, args=[sample_year()])).status_code == 404
-    for name in ("draw_allocation", "act_on_allocation", "drop_allocation", "act_on_assessors"):
+    for name in ("draw_allocation", "act_on_allocation", "drop_allocation", "act_on_assessors", "release_allocation"):
         assert office.post(reverse(name, args=[sample_year()]), {"act": "move", "all": "1"}).status_code == 404
 
 

@@ -335,10 +335,9 @@ def site(people, agencies, running_round, published, imported, settings):
         by=people["office"],
     )
     foreign = upload(agencies[1], people["office"], "bangpla-2568.txt")
+    from prongsai.disclosure.allocation import Choices, draw
     from prongsai.survey.actions import open_channel
     from prongsai.survey.models import Batch
-
-    from prongsai.disclosure.allocation import Choices, draw
 
     draw(assessment_round=running_round, choices=Choices(), by=people["office"])
     channels = [

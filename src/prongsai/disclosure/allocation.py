@@ -125,8 +125,8 @@ def list_loads(allocation: Allocation) -> list[Load]:
         for row in rows.values("assessor").annotate(n=Count("pk"), weight=Sum("weight"))
     }
     places = defaultdict(list)
-    for who, province, n in rows.values_list("assessor", "agency__province").annotate(n=Count("pk")):
-        places[who].append((-n, province))
+    for row in rows.values("assessor", "agency__province").annotate(n=Count("pk")):
+        places[row["assessor"]].append((-row["n"], row["agency__province"]))
     changed = changed_rows(allocation).order_by()
     new = dict(changed.values_list("assessor").annotate(n=Count("pk")))
     lost = dict(changed.values_list("before").annotate(n=Count("pk")))
@@ -149,11 +149,11 @@ def list_loads(allocation: Allocation) -> list[Load]:
 
 def count_by_province(allocation: Allocation) -> dict[str, tuple[int, int, int]]:
     """By province: agencies, assessors, agencies that nobody has."""
-    counted = allocation.rows.order_by().values_list("agency__province")
+    counted = allocation.rows.order_by().values("agency__province")
     counted = counted.annotate(
         n=Count("pk"), people=Count("assessor", distinct=True), left=Count("pk", filter=Q(assessor=None))
     )
-    return {province: (n, people, left) for province, n, people, left in counted}
+    return {row["agency__province"]: (row["n"], row["people"], row["left"]) for row in counted}
 
 
 _STATES = (
@@ -298,6 +298,8 @@ def draw(
 
 def _draw_rows(assessment_round: Round, choices: Choices, leavers: frozenset[int]) -> tuple[list[AllocationRow], int]:
     """The rows of an allocation, not stored yet, and its bound."""
+    if not assessors_of(assessment_round.assessment_id).exists():
+        raise DomainError("ยังไม่มีผู้ประเมินในระบบ ให้เชิญผู้ประเมินก่อน")
     assessors = list(assessors_of(assessment_round.assessment_id).exclude(pk__in=leavers).order_by("pk"))
     agencies = list(assessment_round.agencies.order_by("pk"))
     present = dict(Assignment.objects.filter(round=assessment_round).values_list("agency", "assessor"))
@@ -538,6 +540,13 @@ def _tell(allocation: Allocation, moves: Sequence[tuple[int | None, int | None]]
         notify(user=user, text=text, url=path_of(allocation.round.assessment_id, "/desk/marking/"))
 
 
+def allocate(*, assessment_round: Round, by: User, choices: Choices | None = None) -> Allocation:
+    """Draw and release at once, for commands. Returns the allocation."""
+    drawn = draw(assessment_round=assessment_round, choices=choices or Choices(), by=by)
+    release(allocation_id=drawn.pk, revision=drawn.revision, by=by)
+    return drawn
+
+
 def take_back_closed_reason(allocation: Allocation) -> str:
     """Why a released allocation can't be taken back now, in Thai; "" when it can."""
     if allocation != find_released(allocation.round):
@@ -614,6 +623,3 @@ def drop(*, allocation: Allocation, by: User) -> None:
             subject=name_round(locked.round),
             detail={"allocation": locked.pk},
         )
-
-
-ACTIONS = (draw_in_background, release_in_background, take_back_in_background)

@@ -89,7 +89,7 @@ ACTIONS = {
     "registry.round_status": "เปลี่ยนสถานะรอบ",
     "registry.set_phase_dates": "กำหนดวันของช่วงงาน",
     "registry.set_phase": "กำหนดวันของช่วงงาน (รุ่นก่อน)",
-    "registry.share_out": "แบ่งหน่วยงานให้ผู้ประเมิน",
+    "registry.share_out": "แบ่งหน่วยงานให้ผู้ประเมิน (รุ่นก่อน)",
     "registry.take_back_round": "ถอนรอบการประเมิน",
     "registry.upload_agency_list": "ใส่ไฟล์รายชื่อหน่วยงาน",
     "registry.upload_list": "ใส่ไฟล์รายชื่อหน่วยงาน (รุ่นก่อน)",
