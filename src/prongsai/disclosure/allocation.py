@@ -76,6 +76,11 @@ class Choices:
 
 # --- what is there
 
+_GIVEN, _LEFT = Q(assessor__isnull=False), Q(assessor__isnull=True)
+_HAD, _HAD_NOT = Q(before__isnull=False), Q(before__isnull=True)
+_MOVED = _GIVEN & _HAD & ~Q(assessor=F("before"))
+_CHANGED = (_GIVEN & _HAD_NOT) | (_LEFT & _HAD) | _MOVED
+
 
 def find_draft(assessment_round: Round) -> Allocation | None:
     return Allocation.objects.filter(round=assessment_round, status=Allocation.Status.DRAFT).first()
@@ -88,8 +93,7 @@ def find_released(assessment_round: Round) -> Allocation | None:
 
 def changed_rows(allocation: Allocation) -> QuerySet[AllocationRow]:
     """The rows that go to somebody else than they were with."""
-    same = Q(assessor=F("before")) | Q(assessor=None, before=None)
-    return allocation.rows.exclude(pk__in=allocation.rows.filter(same).values("pk"))
+    return allocation.rows.filter(_CHANGED)
 
 
 def conflicting_rows(allocation: Allocation) -> list[tuple[AllocationRow, str]]:
@@ -115,6 +119,17 @@ class Load:
     @property
     def is_over(self) -> bool:
         return self.limit is not None and self.weight > self.limit
+
+
+def count_changes(allocation: Allocation) -> dict[str, int]:
+    """How many agencies are given to somebody for the first time, moved, taken from somebody and given to nobody; and
+    how many nobody has."""
+    return allocation.rows.aggregate(
+        new=Count("pk", filter=_GIVEN & _HAD_NOT),
+        moved=Count("pk", filter=_MOVED),
+        dropped=Count("pk", filter=_LEFT & _HAD),
+        left=Count("pk", filter=_LEFT),
+    )
 
 
 def list_loads(allocation: Allocation) -> list[Load]:
@@ -210,11 +225,11 @@ def list_rows(allocation_id: int, values: Mapping[str, str]) -> Listing:
 def _keep_state(rows: QuerySet[AllocationRow], state: str) -> QuerySet[AllocationRow]:
     match state:
         case "left":
-            return rows.filter(assessor=None)
+            return rows.filter(_LEFT)
         case "new":
-            return rows.filter(before=None).exclude(assessor=None)
+            return rows.filter(_GIVEN & _HAD_NOT)
         case "moved":
-            return rows.exclude(before=None).exclude(assessor=F("before"))
+            return rows.filter(_MOVED)
         case "fixed":
             return rows.filter(is_fixed=True)
     return rows.filter(is_by_hand=True)

@@ -1,11 +1,11 @@
 """The assessors of a round: who has how much, who is behind, and what the office does to many of them at once."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Greatest, Least
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from prongsai.disclosure.allocation import MAX_LOAD, Choices, draw
 from prongsai.disclosure.models import Allocation, AssessorLimit, Filing
@@ -36,9 +36,13 @@ def read_elapsed(assessment_round: Round) -> tuple[int, int] | None:
     return min(max((today() - phase.starts).days, 0), days), days
 
 
-def _count(rows: QuerySet[Any], by: str) -> Coalesce:
-    counted = rows.order_by().values(by).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+def _spread(values: Mapping[int, int], default: int | None = 0) -> Case:
+    """A number of each user, to sort and filter by."""
+    users: dict[int, list[int]] = defaultdict(list)
+    for user, value in values.items():
+        users[value].append(user)
+    cases = [When(pk__in=pks, then=Value(value)) for value, pks in sorted(users.items())]
+    return Case(*cases, default=Value(default), output_field=IntegerField())
 
 
 def list_assessors(round_id: int, values: Mapping[str, str]) -> Listing:
@@ -46,19 +50,34 @@ def list_assessors(round_id: int, values: Mapping[str, str]) -> Listing:
     released evenly over the days of marking, and has not, of those that they could mark."""
     assessment_round = Round.objects.prefetch_related("phases").get(pk=round_id)
     assignments = Assignment.objects.filter(round=assessment_round)
-    mine = Assignment.objects.filter(round=assessment_round, assessor=OuterRef(OuterRef("pk"))).values("agency")
-    filings = Filing.objects.filter(round=assessment_round, agency__in=mine)
-    people = assessors_of(assessment_round.assessment_id)
-    elapsed, days = read_elapsed(assessment_round) or (0, 1)
-    average = assignments.count() / max(people.count(), 1)
-    people = people.annotate(
-        assigned=_count(assignments.filter(assessor=OuterRef("pk")), "assessor"),
-        ready=_count(filings.filter(released_at=None).exclude(confirmed=None), "round"),
-        released=_count(filings.exclude(released_at=None), "round"),
-        most=Subquery(AssessorLimit.objects.filter(round=assessment_round, assessor=OuterRef("pk")).values("load")),
+    filing = Filing.objects.filter(round=assessment_round, agency=OuterRef("agency"))
+    counted = assignments.annotate(
+        is_released=Exists(filing.exclude(released_at=None)),
+        is_ready=Exists(filing.filter(released_at=None).exclude(confirmed=None)),
     )
-    due = F("assigned") * Value(elapsed) / Value(days) - F("released")
-    people = people.annotate(behind=Greatest(Least(F("ready"), due, output_field=IntegerField()), 0))
+    counted = (
+        counted.order_by()
+        .values("assessor")
+        .annotate(
+            n=Count("pk"),
+            released=Count("pk", filter=Q(is_released=True)),
+            ready=Count("pk", filter=Q(is_ready=True)),
+        )
+    )
+    work = {row["assessor"]: row for row in counted}
+    elapsed, days = read_elapsed(assessment_round) or (0, 1)
+    limits = AssessorLimit.objects.filter(round=assessment_round).values_list("assessor", "load")
+    people = assessors_of(assessment_round.assessment_id)
+    average = sum(row["n"] for row in work.values()) / max(people.count(), 1)
+    people = people.annotate(
+        assigned=_spread({who: row["n"] for who, row in work.items()}),
+        ready=_spread({who: row["ready"] for who, row in work.items()}),
+        released=_spread({who: row["released"] for who, row in work.items()}),
+        behind=_spread(
+            {who: max(0, min(row["ready"], row["n"] * elapsed // days - row["released"])) for who, row in work.items()}
+        ),
+        most=_spread(dict(limits), None),
+    )
 
     def keep_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
         if state == "behind":

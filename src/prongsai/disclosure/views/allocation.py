@@ -117,16 +117,12 @@ def _describe(draft: Allocation) -> dict[str, Any]:
     def address_of(province: str) -> str:
         return f"{address}?{urlencode({'province': province})}#rows"
 
-    changed = allocation.changed_rows(draft)
     listed = sorted(places, key=lambda p: (not p, thai.sort_key(p)))
     return {
         "loads": loads,
         "lightest": min((load.weight for load in working), default=0),
         "heaviest": max((load.weight for load in working), default=0),
-        "new": changed.filter(before=None).count(),
-        "moved": changed.exclude(before=None).exclude(assessor=None).count(),
-        "dropped": changed.filter(assessor=None).count(),
-        "left": draft.rows.filter(assessor=None).count(),
+        **allocation.count_changes(draft),
         "conflicts": allocation.conflicting_rows(draft)[:_MAX_NAMED],
         "places": [(p, *places[p], address_of(p)) for p in listed],
         "map": {
