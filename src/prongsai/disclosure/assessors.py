@@ -55,7 +55,7 @@ def list_assessors(round_id: int, values: Mapping[str, str]) -> Listing:
         is_released=Exists(filing.exclude(released_at=None)),
         is_ready=Exists(filing.filter(released_at=None).exclude(confirmed=None)),
     )
-    counted = (
+    totals: Any = (
         counted.order_by()
         .values("assessor")
         .annotate(
@@ -64,7 +64,7 @@ def list_assessors(round_id: int, values: Mapping[str, str]) -> Listing:
             ready=Count("pk", filter=Q(is_ready=True)),
         )
     )
-    work = {row["assessor"]: row for row in counted}
+    work = {row["assessor"]: row for row in totals}
     elapsed, days = read_elapsed(assessment_round) or (0, 1)
     limits = AssessorLimit.objects.filter(round=assessment_round).values_list("assessor", "load")
     people = assessors_of(assessment_round.assessment_id)

@@ -105,14 +105,15 @@ def _describe(draft: Allocation) -> dict[str, Any]:
     loads = allocation.list_loads(draft)
     places = allocation.count_by_province(draft)
     working = [load for load in loads if load.agencies]
-    most = max((n for n, *_ in places.values()), default=1)
+    crowds = [people for province, (_, people, _) in places.items() if province in TILES]
+    fewest, most = min(crowds, default=0), max(crowds, default=0)
     address = reverse("allocation", args=[draft.round.fiscal_year])
 
     def show(province: str) -> tuple[str, int, int]:
         n, people, left = places.get(province, (0, 0, 0))
         if not n:
             return "", 0, 0
-        return f"{n}/{people}" + ("!" if left else ""), min(max(-(-n * _STEPS // most), 1), _STEPS), n
+        return f"{n}/{people}" + ("!" if left else ""), 1 + (people - fewest) * _STEPS // (most - fewest + 1), n
 
     def address_of(province: str) -> str:
         return f"{address}?{urlencode({'province': province})}#rows"
