@@ -39,10 +39,10 @@ def jobs(draw):
 
 
 def loads_of(tasks, workers, sharing):
-    load = {w.assessor: w.kept for w in workers}
+    load = {w.assessor: w.load for w in workers}
     for task in tasks:
-        if task.agency in sharing.given:
-            load[sharing.given[task.agency]] += task.weight
+        if task.agency in sharing.assigned:
+            load[sharing.assigned[task.agency]] += task.weight
     return load
 
 
@@ -57,10 +57,10 @@ def test_the_promises(made):
     def can_take(who, task):
         return task.is_open_to(who) and (limits[who] is None or load[who] + task.weight <= limits[who])
 
-    assert sharing.given.keys() | sharing.left.keys() == {t.agency for t in tasks}
-    assert not sharing.given.keys() & sharing.left.keys()
+    assert sharing.assigned.keys() | sharing.left.keys() == {t.agency for t in tasks}
+    assert not sharing.assigned.keys() & sharing.left.keys()
     for task in tasks:
-        who = sharing.given.get(task.agency)
+        who = sharing.assigned.get(task.agency)
         if who is None:
             assert not any(can_take(w.assessor, task) for w in workers)
             free = [w.assessor for w in workers if w.assessor not in task.conflicts]
@@ -73,11 +73,11 @@ def test_the_promises(made):
             if w.assessor != who and can_take(w.assessor, task):
                 assert load[who] - load[w.assessor] <= sharing.bound
     for w in workers:
-        if w.limit is not None and load[w.assessor] > w.kept:
+        if w.limit is not None and load[w.assessor] > w.load:
             assert load[w.assessor] <= w.limit
     mixed = random.Random(3)
     again = share(mixed.sample(tasks, len(tasks)), mixed.sample(workers, len(workers)), slack=slack)
-    assert (again.given, again.left) == (sharing.given, sharing.left)
+    assert (again.assigned, again.left) == (sharing.assigned, sharing.left)
 
 
 @settings(max_examples=200, deadline=None)
@@ -96,12 +96,13 @@ def test_free_of_conflicts_everybody_has_the_same_up_to_the_bound(drawn, people,
 def provinces_apiece(tasks, sharing):
     places = {}
     for task in tasks:
-        places.setdefault(sharing.given[task.agency], set()).add(task.place)
+        places.setdefault(sharing.assigned[task.agency], set()).add(task.place)
     return sum(map(len, places.values()))
 
 
 def test_a_province_stays_with_few():
-    """A nation: 77 provinces, 200 assessors. As even as can be, each border and each cut costs one; slack saves some."""
+    """A nation: 77 provinces, 200 assessors. As even as can be, each border and each cut costs one; slack saves
+    some."""
     draw = random.Random(8)
     tasks = [Task(agency, draw.randrange(77), draw.choice([1, 1, 1, 2])) for agency in range(8317)]
     workers = [Worker(who) for who in range(200)]
@@ -112,24 +113,24 @@ def test_a_province_stays_with_few():
 
 def test_who_had_an_agency_last_year_has_it_again_or_never():
     again = [Task(k, k % 3, 1, preferred=k % 4) for k in range(40)]
-    assert share(again, [Worker(w) for w in range(4)]).given == {k: k % 4 for k in range(40)}
+    assert share(again, [Worker(w) for w in range(4)]).assigned == {k: k % 4 for k in range(40)}
     never = [Task(k, k % 3, 1, avoided=frozenset([k % 4])) for k in range(40)]
-    given_now = share(never, [Worker(w) for w in range(4)]).given
-    assert all(given_now[k] != k % 4 for k in range(40))
+    assigned_now = share(never, [Worker(w) for w in range(4)]).assigned
+    assert all(assigned_now[k] != k % 4 for k in range(40))
     assert share(never[:1], [Worker(0)]).left == {0: Reason.EARLIER}
 
 
 def test_who_is_in_a_province_already_gets_more_of_it():
     tasks = [Task(k, k // 10, 1) for k in range(40)]
     workers = [Worker(0, places=(3,)), Worker(1), Worker(2, places=(0,)), Worker(3)]
-    given_now = share(tasks, workers).given
-    assert {given_now[k] for k in range(10)} == {2}
-    assert {given_now[k] for k in range(30, 40)} == {0}
+    assigned_now = share(tasks, workers).assigned
+    assert {assigned_now[k] for k in range(10)} == {2}
+    assert {assigned_now[k] for k in range(30, 40)} == {0}
 
 
 def test_nobody_at_all():
     assert share([Task(1, 0, 1)], []).left == {1: Reason.NOBODY}
-    assert share([], []).given == {}
+    assert share([], []).assigned == {}
     assert share([Task(1, 0, 1)], [Worker(5, limit=0)]).left == {1: Reason.LIMIT}
     assert share([Task(1, 0, 1, conflicts=frozenset([5]))], [Worker(5)]).left == {1: Reason.CONFLICT}
 

@@ -62,7 +62,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("cancel_job", "retry_job", "invite_user", "set_user_active", "recover_user", "act_on_users"), ("office",)
     ),
-    **dict.fromkeys(("agency_list", "round_list", "round", "allocation", "assessor_list"), ("office auditor",)),
+    **dict.fromkeys(
+        ("agency_list", "round_list", "round", "allocation", "assessor_list", "steering", "steered_agencies"),
+        ("office auditor",),
+    ),
     **dict.fromkeys(
         [
             "assessment_list",
@@ -84,6 +87,7 @@ TABLE: dict[str, tuple[str, ...]] = {
             "take_back_allocation",
             "drop_allocation",
             "act_on_assessors",
+            "act_on_steered",
         ],
         ("office",),
     ),

@@ -2,9 +2,8 @@
 
 A draft binds nobody. It is drawn by ``registry.sharing`` from who assesses what now, and stored whole: every agency of
 the round with whom it goes to, and whom it was with. Released is exactly what was shown: by then nothing may have been
-moved, no agency given to anybody else, and nobody have declared a tie. It stands in this room because only here is known
-which agencies somebody has begun to mark; those stay where they are, but when their assessor leaves.
-"""
+moved, no agency given to anybody else, and nobody have declared a tie. It stands in this room because only here is
+known which agencies somebody has begun to mark; those stay where they are, but when their assessor leaves."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -76,10 +75,10 @@ class Choices:
 
 # --- what is there
 
-_GIVEN, _LEFT = Q(assessor__isnull=False), Q(assessor__isnull=True)
+_ASSIGNED, _LEFT = Q(assessor__isnull=False), Q(assessor__isnull=True)
 _HAD, _HAD_NOT = Q(before__isnull=False), Q(before__isnull=True)
-_MOVED = _GIVEN & _HAD & ~Q(assessor=F("before"))
-_CHANGED = (_GIVEN & _HAD_NOT) | (_LEFT & _HAD) | _MOVED
+_MOVED = _ASSIGNED & _HAD & ~Q(assessor=F("before"))
+_CHANGED = (_ASSIGNED & _HAD_NOT) | (_LEFT & _HAD) | _MOVED
 
 
 def find_draft(assessment_round: Round) -> Allocation | None:
@@ -125,7 +124,7 @@ def count_changes(allocation: Allocation) -> dict[str, int]:
     """How many agencies are given to somebody for the first time, moved, taken from somebody and given to nobody; and
     how many nobody has."""
     return allocation.rows.aggregate(
-        new=Count("pk", filter=_GIVEN & _HAD_NOT),
+        new=Count("pk", filter=_ASSIGNED & _HAD_NOT),
         moved=Count("pk", filter=_MOVED),
         dropped=Count("pk", filter=_LEFT & _HAD),
         left=Count("pk", filter=_LEFT),
@@ -227,7 +226,7 @@ def _keep_state(rows: QuerySet[AllocationRow], state: str) -> QuerySet[Allocatio
         case "left":
             return rows.filter(_LEFT)
         case "new":
-            return rows.filter(_GIVEN & _HAD_NOT)
+            return rows.filter(_ASSIGNED & _HAD_NOT)
         case "moved":
             return rows.filter(_MOVED)
         case "fixed":
@@ -298,15 +297,15 @@ def draw(
         for row in rows:
             row.allocation = allocation
         AllocationRow.objects.bulk_create(rows, batch_size=1000)
-        given = sum(row.assessor_id is not None and row.assessor_id != row.before_id for row in rows)
+        assigned = sum(row.assessor_id is not None and row.assessor_id != row.before_id for row in rows)
         left = sum(row.assessor_id is None for row in rows)
         log_audit(
             by=by,
             action="disclosure.draw_allocation",
             subject=name_round(assessment_round),
-            detail={"allocation": allocation.pk, "agencies": len(rows), "changed": given, "left": left},
+            detail={"allocation": allocation.pk, "agencies": len(rows), "changed": assigned, "left": left},
         )
-        lease.outcome = f"ร่างการแบ่งงานรอบปี {assessment_round.fiscal_year} พร้อมแล้ว มอบหมายใหม่หรือย้าย {given:,} แห่ง"
+        lease.outcome = f"ร่างการแบ่งงานรอบปี {assessment_round.fiscal_year} พร้อมแล้ว มอบหมายใหม่หรือย้าย {assigned:,} แห่ง"
         lease.outcome += f" ไม่มีผู้ตรวจได้ {left:,} แห่ง" if left else ""
     return allocation
 
@@ -327,7 +326,7 @@ def _draw_rows(assessment_round: Round, choices: Choices, leavers: frozenset[int
     rows = [
         AllocationRow(
             agency=agency,
-            assessor_id=present[agency.pk] if agency.pk in fixed else sharing.given.get(agency.pk),
+            assessor_id=present[agency.pk] if agency.pk in fixed else sharing.assigned.get(agency.pk),
             before_id=present.get(agency.pk),
             weight=weight_of[agency.pk],
             reason=sharing.left.get(agency.pk, ""),
@@ -360,13 +359,13 @@ def _find_fixed(
 def _list_workers(
     assessment_round: Round,
     assessors: Sequence[User],
-    kept: Mapping[int, int],
+    held: Mapping[int, int],
     weight_of: Mapping[int, int],
     place_of: Mapping[int, int],
 ) -> list[Worker]:
     loads: dict[int, int] = defaultdict(int)
     places: dict[int, list[int]] = defaultdict(list)
-    for agency, who in kept.items():
+    for agency, who in held.items():
         loads[who] += weight_of.get(agency, 0)
         if agency in place_of:
             places[who].append(place_of[agency])
@@ -521,8 +520,8 @@ def _require_as_drawn(allocation: Allocation) -> None:
 
 
 def _require_free_of_conflicts(allocation: Allocation) -> None:
-    given = changed_rows(allocation).exclude(assessor=None)
-    people = User.objects.filter(pk__in=given.values("assessor"))
+    assigned = changed_rows(allocation).exclude(assessor=None)
+    people = User.objects.filter(pk__in=assigned.values("assessor"))
     gone = people.exclude(is_active=True, role=Role.ASSESSOR, assessment=allocation.round.assessment_id)
     if names := [user.name for user in gone]:
         raise DomainError(f"ผู้ที่ไม่ได้เป็นผู้ประเมินแล้ว: {', '.join(names[:_NAMED])} ย้ายงานของผู้นี้หรือคำนวณร่างใหม่ก่อน")

@@ -1,16 +1,15 @@
 """Sharing agencies out among assessors: integers in, a proposal out; no database, no clock, no chance.
 
-Interviews are face to face, so agencies lie along one line of neighbouring provinces, and each assessor gets a stretch of
-it. A cut between two stretches moves to the border of a province when one is near enough (``slack``). What a stretch
-holds that its assessor may not take goes to whoever may and has least; then single agencies move from who has most to
-who has least until the promise of balance holds:
+Interviews are face to face, so agencies lie along one line of neighbouring provinces, and each assessor gets a stretch
+of it. A cut between two stretches moves to the border of a province when one is near enough (``slack``). What a
+stretch holds that its assessor may not take goes to whoever may and has least; then single agencies move from who has
+most to who has least until the promise of balance holds:
 
     An agency that the proposal gave to one assessor could not go to another who may take it and has room, and leave the
     two further apart than ``bound``: the heaviest agency, and twice the slack of an even share.
 
-Without conflicts, limits or earlier assignments nobody's load is more than ``bound`` above anybody else's. Nobody gets an
-agency that is barred to them, nor more than their limit. Whatever nobody can take is named, with the reason.
-"""
+Without conflicts, limits or earlier assignments nobody's load is more than ``bound`` above anybody else's. Nobody gets
+an agency that is barred to them, nor more than their limit. Whatever nobody can take is named, with the reason."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -31,9 +30,9 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """An agency to be given to somebody. ``place``: its province's number along the line of provinces. ``conflicts`` and
-    ``avoided``: assessors who may not have it, and those who had it and shall not again. ``preferred``: who had it last
-    year and shall again."""
+    """An agency to be given to somebody. ``place``: its province's number along the line of provinces. ``conflicts``
+    and ``avoided``: assessors who may not have it, and those who had it and shall not again. ``preferred``: who had it
+    last year and shall again."""
 
     agency: int
     place: int
@@ -52,7 +51,7 @@ class Worker:
     already, in which they rather get more."""
 
     assessor: int
-    kept: int = 0
+    load: int = 0
     limit: int | None = None
     places: tuple[int, ...] = ()
 
@@ -61,14 +60,14 @@ class Worker:
 class Sharing:
     """Who gets which agency, what nobody gets and why, and the bound of balance that holds."""
 
-    given: dict[int, int]
+    assigned: dict[int, int]
     left: dict[int, Reason]
     bound: int
 
 
 def share(tasks: Sequence[Task], workers: Sequence[Worker], *, slack: int = 0) -> Sharing:
-    """Share tasks out. ``slack``: how many percent of an even share a load may stray to keep a province whole. The order
-    of tasks and workers makes no difference. Raises ValueError for weights below one or a slack out of range."""
+    """Share tasks out. ``slack``: how many percent of an even share a load may stray to keep a province whole. The
+    order of tasks and workers makes no difference. Raises ValueError for weights below one or a slack out of range."""
     if not 0 <= slack <= MAX_SLACK:
         raise ValueError(f"slack {slack} is not within 0 to {MAX_SLACK}")
     if any(task.weight < 1 for task in tasks):
@@ -90,7 +89,7 @@ class _Plan:
     owner: dict[int, int] = field(default_factory=dict)  # agency -> assessor
 
     def __post_init__(self) -> None:
-        self.load = {w.assessor: w.kept for w in self.workers}
+        self.load = {w.assessor: w.load for w in self.workers}
         self.limit = {w.assessor: w.limit for w in self.workers}
         self.held: dict[int, dict[int, Task]] = {w.assessor: {} for w in self.workers}
         self.places: dict[int, dict[int, int]] = {w.assessor: defaultdict(int) for w in self.workers}
@@ -253,17 +252,17 @@ def _no_less(limit: int | None, level: int) -> int:
 
 
 def _find_room(workers: Sequence[Worker], total: int) -> tuple[int, dict[int, int]]:
-    """The even share, and how much each is to get for it: the least load up to which everybody may be filled so that all
-    that is to be given fits. Where it does not fit, the most that anybody can have."""
+    """The even share, and how much each is to get for it: the least load up to which everybody may be filled so that
+    all that is to be given fits. Where it does not fit, the most that anybody can have."""
 
     def room_at(level: int) -> dict[int, int]:
-        return {w.assessor: max(0, min(level, _no_less(w.limit, level)) - w.kept) for w in workers}
+        return {w.assessor: max(0, min(level, _no_less(w.limit, level)) - w.load) for w in workers}
 
     if not workers:
         return 0, {}
-    low, high = 0, total + max(w.kept for w in workers)
+    low, high = 0, total + max(w.load for w in workers)
     if sum(room_at(high).values()) < total:
-        level = max(max(w.kept, _no_less(w.limit, 0)) for w in workers)
+        level = max(max(w.load, _no_less(w.limit, 0)) for w in workers)
         return level, room_at(level)
     while low < high:
         middle = (low + high) // 2

@@ -54,7 +54,7 @@ def show_allocation(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
         "round": assessment_round,
         "draft": draft,
         "released": released,
-        "kept_reason": allocation.take_back_closed_reason(released) if released else "",
+        "closed_reason": allocation.take_back_closed_reason(released) if released else "",
         "works": _find_works(assessment_round, last),
         "slacks": SLACKS,
         "last_years": allocation.LAST_YEAR,
