@@ -15,8 +15,9 @@ from prongsai.disclosure.models import Clarification, Confirmation, Filing, Mark
 from prongsai.people.models import Notice
 from prongsai.registry.actions import set_phase_dates
 from prongsai.registry.models import Agency
+from prongsai.registry.queries import load_round_framework
+from prongsai.survey import queries as surveys
 from prongsai.survey.models import Population
-from prongsai.survey.queries import find_below_minimum
 from prongsai.web import steering
 from tests.conftest import sample_year
 from tests.people.test_lists import fields
@@ -91,25 +92,22 @@ def test_overdue_is_by_the_calendar(nation, people):
         assert len(steering.find_at_stage(nation, "overdue")) == expected
 
 
-def test_the_minimum_is_of_every_instrument_with_a_sample(nation, agencies, monkeypatch):
-    from prongsai.registry.queries import load_round_framework
-    from prongsai.survey import queries as surveys
-
-    sampled = [s.instrument for s in load_round_framework(nation).rules.samples]
-    assert len(find_below_minimum(nation)) == 22  # nobody knows how many people there are
-    for instrument in sampled:
-        Population.objects.create(round=nation, agency=agencies[0], instrument=instrument, size=10)
-    received = {(agencies[0].pk, instrument): 10 for instrument in sampled}
-    monkeypatch.setattr(surveys, "count_received", lambda _: surveys.Counter(received))
-    assert agencies[0].pk not in find_below_minimum(nation)
-    received[agencies[0].pk, sampled[0]] = 0
-    assert agencies[0].pk in find_below_minimum(nation)
+def test_the_minimum_of_each_instrument(nation, agencies, monkeypatch):
+    first, *others = [s.instrument for s in load_round_framework(nation).rules.samples]
+    assert not any(surveys.find_with_minimum(nation).values())  # nobody knows how many people there are
+    Population.objects.create(round=nation, agency=agencies[0], instrument=first, size=10)
+    for received, expected in ((10, {agencies[0].pk}), (0, set())):
+        counts = surveys.Counter({(agencies[0].pk, first): received})
+        monkeypatch.setattr(surveys, "count_received", lambda _, counts=counts: counts)
+        assert steering.find_at_stage(nation, f"answered-{first}") == expected
+        assert not any(steering.find_at_stage(nation, f"answered-{other}") for other in others)
+    assert steering.list_agencies(nation.pk, {"stage": f"not-answered-{first}"}).rows.count() == 22
 
 
 def test_what_was_done_today(nation):
     (today, counts), *earlier = steering.count_by_day(nation)
     assert today == timezone.localdate()
-    assert counts == {"confirmed": 10, "marks": 3, "released": 6, "clarified": 3, "decided": 1}
+    assert counts == {"confirmed": 10, "released": 6, "clarified": 3, "decided": 1}
     assert not any(any(c.values()) for _, c in earlier)
     Filing.objects.exclude(released_at=None).update(released_at=timezone.now() - datetime.timedelta(13))
     assert steering.count_by_day(nation)[-1][1]["released"] == 6

@@ -1,7 +1,8 @@
 """The queue of disputes: an assessor draws the next one that they may decide, and has it alone for a while.
 
 Nobody picks: what is drawn is the first in the queue that nobody holds. After its time a dispute may be drawn by
-others; until somebody does it remains with who drew it, so that nothing that was typed is lost to the clock alone."""
+others; until somebody does it remains with who drew it, so that nothing that was typed is lost to the clock alone.
+"""
 
 import datetime
 

@@ -448,21 +448,23 @@ def find_national_progress(assessment_round: Round) -> list[NationalProgress]:
     return progress
 
 
-def find_below_minimum(assessment_round: Round) -> set[int]:
-    """The agencies of a round that have too few answers of an instrument whose sample the rules set, or of which nobody
-    knows how many people it is taken of."""
-    framework = load_round_framework(assessment_round)
-    rows = Population.objects.filter(round=assessment_round).values_list("agency", "instrument", "size")
-    populations = {(agency, instrument): size for agency, instrument, size in rows}
+def find_with_minimum(assessment_round: Round) -> dict[str, set[int]]:
+    """By instrument whose sample the rules set: the agencies of a round that have its minimum of answers. An agency of
+    which nobody knows how many people it is taken of has it not."""
+    samples = load_round_framework(assessment_round).rules.samples
+    enrolled = set(assessment_round.agencies.values_list("pk", flat=True))
+    rows = list(Population.objects.filter(round=assessment_round).values_list("agency", "instrument", "size"))
     received = count_received(assessment_round)
-    agencies = assessment_round.agencies.values_list("pk", flat=True)
-    sampled = [s.instrument for s in framework.rules.samples]
-    below = set()
-    for key in ((agency, instrument) for agency in agencies for instrument in sampled):
-        least = _find_minimum_sample(framework, key[1], populations.get(key))
-        if least is None or received[key] < least:
-            below.add(key[0])
-    return below
+    found: dict[str, set[int]] = {}
+    for sample in samples:
+        sizes = {agency: size for agency, instrument, size in rows if instrument == sample.instrument}
+        least = {size: minimum_sample(sample, size) for size in set(sizes.values())}
+        found[sample.instrument] = {
+            agency
+            for agency, size in sizes.items()
+            if agency in enrolled and received[agency, sample.instrument] >= least[size]
+        }
+    return found
 
 
 class CodeUsage(NamedTuple):

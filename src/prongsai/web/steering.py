@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from prongsai.disclosure import queries as disclosures
@@ -28,8 +27,8 @@ from prongsai.registry.agency_table import keep_with_somebody, remind
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Assignment, Round
 from prongsai.registry.provinces import REGION_OF, REGIONS
-from prongsai.registry.queries import path_of, search_agencies, today
-from prongsai.survey.queries import find_below_minimum
+from prongsai.registry.queries import load_round_framework, path_of, search_agencies, today
+from prongsai.survey.queries import find_with_minimum
 
 TREND_DAYS = 14
 NOT = "not-"  # before a stage in addresses: those that have not reached it
@@ -41,18 +40,25 @@ STAGES: dict[str, str] = {
     "clarified": "ชี้แจง",
     "disputed": "รอชี้ขาด",
     "decided": "ชี้ขาดแล้ว",
-    "answered": "ผู้ตอบถึงขั้นต่ำ",
     "overdue": "เลยกำหนด",
 }
 DIMENSIONS: dict[str, str] = {"region": "ภาค", "province": "จังหวัด", "kind": "ประเภท", "assessor": "ผู้ประเมิน"}
 
 
+_ANSWERED = "answered-"  # before an instrument
+
+
+def list_stages(assessment_round: Round) -> dict[str, str]:
+    """The stages of a round with their titles: those of every round, and the minimum of answers by instrument."""
+    sampled = [sample.instrument for sample in load_round_framework(assessment_round).rules.samples]
+    return STAGES | {f"{_ANSWERED}{instrument}": f"{instrument} ถึงขั้นต่ำ" for instrument in sampled}
+
+
 def find_at_stage(assessment_round: Round, stage: str) -> set[int]:
     """The agencies of a round that have reached a stage."""
+    if stage.startswith(_ANSWERED):
+        return find_with_minimum(assessment_round).get(stage.removeprefix(_ANSWERED), set())
     match stage:
-        case "answered":
-            enrolled = set(assessment_round.agencies.values_list("pk", flat=True))
-            return enrolled - find_below_minimum(assessment_round)
         case "disputed":
             return {dispute.filing.agency_id for dispute in disclosures.open_disputes([assessment_round])}
         case "decided":
@@ -90,6 +96,8 @@ def count_groups(assessment_round: Round, by: str) -> list[Group]:
     """Every group of a dimension, and all of them together first."""
     agencies = list(assessment_round.agencies.order_by().values_list("pk", "province", "kind"))
     reached = {stage: find_at_stage(assessment_round, stage) for stage in STAGES}
+    for instrument, found in find_with_minimum(assessment_round).items():
+        reached[f"{_ANSWERED}{instrument}"] = found
     assessor_of = {}
     if by == "assessor":
         assessor_of = dict(Assignment.objects.filter(round=assessment_round).values_list("agency", "assessor"))
@@ -106,7 +114,7 @@ def count_groups(assessment_round: Round, by: str) -> list[Group]:
     whole = Group("ทั้งประเทศ", {}, len(keys), {stage: counted.total() for stage, counted in counts.items()})
     ordered = sorted(sizes, key=lambda key: (not key, _rank(by, key, titles[key])))
     return [whole] + [
-        Group(titles[key], {by: key or _NONE}, sizes[key], {stage: counts[stage][key] for stage in STAGES})
+        Group(titles[key], {by: key or _NONE}, sizes[key], {stage: counted[key] for stage, counted in counts.items()})
         for key in ordered
     ]
 
@@ -134,23 +142,25 @@ def _rank(by: str, key: str, title: str) -> Any:
 
 def count_by_day(assessment_round: Round) -> list[tuple[datetime.date, dict[str, int]]]:
     """What was done on each of the last days, the newest first."""
-    first = timezone.localtime() - datetime.timedelta(TREND_DAYS - 1)
-    first = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     of_round: dict[str, Any] = {"filing__round": assessment_round}
     sources: tuple[tuple[str, QuerySet[Any], str], ...] = (
         ("confirmed", Confirmation.objects.filter(**of_round), "at"),
-        ("marks", Mark.objects.filter(**of_round, stage=Mark.Stage.FIRST), "at"),
         ("released", Filing.objects.filter(round=assessment_round), "released_at"),
         ("clarified", Clarification.objects.filter(**of_round), "at"),
         ("decided", Mark.objects.filter(**of_round, stage=Mark.Stage.DECISION), "at"),
     )
-    days = {today() - datetime.timedelta(back): dict.fromkeys((s[0] for s in sources), 0) for back in range(TREND_DAYS)}
+    starts = [midnight - datetime.timedelta(back) for back in range(TREND_DAYS)]
+    counted = {}
     for name, rows, field in sources:
-        recent = rows.order_by().filter(**{f"{field}__gte": first}).annotate(day=TruncDate(field))
-        for row in recent.values("day").annotate(n=Count("pk")):
-            if row["day"] in days:
-                days[row["day"]][name] = row["n"]
-    return list(days.items())
+        of_day = {  # a range for each day: no function of SQLite's has to turn every moment into a day
+            f"d{back}": Count("pk", filter=Q(**{f"{field}__gte": start, f"{field}__lt": start + datetime.timedelta(1)}))
+            for back, start in enumerate(starts)
+        }
+        counted[name] = rows.filter(**{f"{field}__gte": starts[-1]}).order_by().aggregate(**of_day)
+    return [
+        (start.date(), {name: row[f"d{back}"] for name, row in counted.items()}) for back, start in enumerate(starts)
+    ]
 
 
 # --- the agencies behind a number
@@ -177,8 +187,8 @@ def list_agencies(round_id: int, values: Mapping[str, str]) -> Listing:
         return rows.filter(province__in=REGIONS[region].split())
 
     provinces = assessment_round.agencies.order_by().values_list("province", flat=True).distinct()
-    stages = [*STAGES.items(), *((f"{NOT}{key}", f"ยังไม่ถึง: {title}") for key, title in STAGES.items())]
-    stages.remove((f"{NOT}overdue", f"ยังไม่ถึง: {STAGES['overdue']}"))
+    titles = list_stages(assessment_round)
+    stages = [*titles.items(), *((f"{NOT}{key}", f"ไม่ใช่: {title}") for key, title in titles.items())]
     return Listing(
         assessment_round.agencies.all(),
         values,

@@ -30,9 +30,9 @@ def show_steering(request: AuthenticatedRequest, fiscal_year: int) -> HttpRespon
     assessment_round = _get_round_or_404(request, fiscal_year)
     by = request.GET.get("by", "")
     by = by if by in steering.DIMENSIONS else "region"
-    groups = steering.count_groups(assessment_round, by)
+    groups, stages = steering.count_groups(assessment_round, by), steering.list_stages(assessment_round)
     if request.GET.get("format") == "csv":
-        titles = (steering.DIMENSIONS[by], "หน่วยงาน", *steering.STAGES.values())
+        titles = (steering.DIMENSIONS[by], "หน่วยงาน", *stages.values())
         rows = ([g.title, g.agencies, *g.counts.values()] for g in groups)
         response = StreamingHttpResponse(stream_csv(titles, rows), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="steering-{fiscal_year}-{by}.csv"'
@@ -47,7 +47,7 @@ def show_steering(request: AuthenticatedRequest, fiscal_year: int) -> HttpRespon
         "round": assessment_round,
         "by": by,
         "dimensions": steering.DIMENSIONS,
-        "stages": steering.STAGES,
+        "stages": stages,
         "rows": [(g, link(g), [(k, n, link(g, k)) for k, n in g.counts.items()]) for g in groups],
         "days": steering.count_by_day(assessment_round),
     }
