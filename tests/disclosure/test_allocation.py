@@ -286,6 +286,19 @@ def test_nothing_is_moved_to_who_has_a_conflict(nation, draft, office, do, helpe
     assert Notice.objects.filter(text__contains="มีส่วนได้เสียกับ หน่วย 03").exists()
 
 
+def test_a_draft_that_was_replaced_since_is_not_the_one_released(nation, draft, office, do, people):
+    sent = fields(office.get(reverse("release_allocation", args=[sample_year()])), ".//input[@name='revision']")
+    allocation.draw(assessment_round=nation, choices=Choices(weights={"sao": 5}), by=people["office"])
+    do("release_allocation", sent)
+    assert held(nation).keys() == {"A1"}
+    do("drop_allocation", {"draft": sent["draft"]})
+    assert allocation.find_draft(nation) is not None
+    released = allocation.find_draft(nation)
+    release(released, people)
+    do("take_back_allocation", {"allocation": sent["draft"]})
+    assert len(held(nation)) == 42
+
+
 def test_a_draft_can_be_thrown_away(nation, draft, office, do):
     do("drop_allocation", {"draft": str(draft.pk + 1)})
     assert allocation.find_draft(nation) == draft

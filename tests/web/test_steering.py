@@ -1,4 +1,4 @@
-"""The steering desk: every number and the list behind it are the same agencies; few queries, whatever the nation's size."""
+"""The steering desk: every number and the list behind it are the same agencies; few queries, however many there are."""
 
 import csv
 import datetime

@@ -1,5 +1,5 @@
-"""Where a round stands: which agencies have reached what, counted by province, region, type or assessor, and the list of
-agencies behind each number.
+"""Where a round stands: which agencies have reached what, counted by province, region, type or assessor, and the list
+of agencies behind each number.
 
 A number and the list it leads to are the same set of agencies, found by the same function: they cannot differ.
 """
