@@ -200,7 +200,7 @@ def main() -> None:
     from django.conf import settings
 
     settings.ALLOWED_HOSTS = ["*"]
-    from prongsai.disclosure.models import BlindReview, MarksSeal
+    from prongsai.disclosure.models import Allocation, BlindReview, MarksSeal
     from prongsai.registry.models import Assignment, Round
     from prongsai.results.models import Publication, ResultSet
     from prongsai.results.queries import publication_key
@@ -231,7 +231,13 @@ def main() -> None:
     office.act("draw 100 in 100", f"/desk/oit/{year}/draw/", {"percent": "100"})
     office.act("seal the marks", f"/desk/oit/{year}/seal/", {"incomplete": "1"})
     Assignment.objects.filter(round=made).delete()
-    office.act("distribute agencies among assessors", f"/desk/rounds/{year}/assign/", {"all": "1"})
+    allocation = f"/desk/rounds/{year}/allocation/"
+    office.act("draw an allocation", f"{allocation}draw/", {"slack": "10", "last_year": "either"})
+    office.act("GET the allocation", allocation)
+    draft = Allocation.objects.get(round=made, status="draft")
+    office.act("release the allocation", f"{allocation}release/", {"draft": draft.pk, "revision": "0"})
+    office.act("take the allocation back", f"{allocation}take-back/", {"allocation": draft.pk})
+    office.act("GET the assessors", f"/desk/rounds/{year}/assessors/")
     made.agencies.clear()
     office.act("enrol every agency", f"/desk/rounds/{year}/agencies/", {})
     for rename in (0, 500):

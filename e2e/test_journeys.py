@@ -145,8 +145,17 @@ def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     wait_for_work(page)
     page.get_by_role("button", name="เริ่มรอบ").click()
     page.get_by_text("กำลังประเมิน").first.wait_for()
-    page.get_by_role("button", name="แบ่งหน่วยงานที่เหลือให้เท่ากัน").click()
+    page.get_by_role("link", name="แบ่งงาน", exact=True).click()
+    accessible(page)
+    page.get_by_role("button", name="คำนวณร่าง").click()
     wait_for_work(page)
+    accessible(page)
+    page.get_by_role("link", name="ตรวจผลและใช้ร่างนี้").click()
+    accessible(page)
+    page.get_by_role("button", name="ใช้ร่างนี้").click()
+    wait_for_work(page)
+    page.get_by_text("ที่ใช้ครั้งหลังสุด").wait_for()
+    page.goto("/desk/rounds/2566/")
     picture(page, "round")
 
     page.goto("/desk/results/nation/")
@@ -254,6 +263,10 @@ def test_desks_are_accessible_on_a_phone(visit, user):
             "/desk/agencies/Z0001/close/",
             "/desk/rounds/",
             "/desk/rounds/2568/",
+            "/desk/rounds/2568/allocation/",
+            "/desk/rounds/2568/assessors/",
+            "/desk/steering/2568/",
+            "/desk/steering/2568/agencies/",
             "/desk/results/",
             "/desk/results/1/",
             "/desk/results/run/2568/",

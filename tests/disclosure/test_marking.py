@@ -226,6 +226,7 @@ def test_the_agency_replies_and_another_assessor_decides(client, people, filing,
             stage="decision",
         )
     client.force_login(assessors[0])
+    assert client.post(reverse("draw_dispute"))["Location"] == decide
     page = client.get(decide).content.decode()
     assert "มีอยู่ในหน้า 3" in page
     assert "องค์ประกอบไม่ครบ" in page  # what was marked first

@@ -291,10 +291,10 @@ def test_an_assessor_finds_it_in_the_queue_also_of_a_closed_round(client, people
     reopen(sealed, ids[0], people["office"])
     Round.objects.update(status="closed")
     client.force_login(assessors[0])
-    page = read(client, "marking")
-    assert "เปิดใหม่หลังปิดผนึก" in page
+    assert "รอการชี้ขาด (1)" in read(client, "marking")
     address = reverse("mark_decide", args=[sealed.pk, ids[0]])
-    assert address in page
+    assert client.post(reverse("draw_dispute"))["Location"] == address
+    assert address in read(client, "marking")
     assert ORDER["reason"] in client.get(address).content.decode()
     client.post(address, {"points": "100", "comment": "มีครบ"})
     assert queries.open_disputes([sealed.round]) == []

@@ -40,6 +40,10 @@ BINDING = {
     "act_on_users",
     "act_on_agencies",
     "agency_appointments",
+    "release_allocation",
+    "take_back_allocation",
+    "act_on_assessors",
+    "act_on_steered",
     "assessment_list",
 }
 

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
 from prongsai.people.actions import DomainError
-from prongsai.people.models import User
 from prongsai.registry import actions, queries
 from prongsai.registry.access import acts_for_agency_in_address, require_agency_permission
 from prongsai.registry.models import Appointment, Assignment, Round
@@ -126,14 +125,6 @@ def test_nobody_is_appointed_to_a_closed_agency(people, agencies):
     actions.close_agency(agency=agencies[0], on=TODAY, by=people["office"])
     with pytest.raises(DomainError, match="ยุบเลิกแล้ว"):
         actions.appoint(user=people["officer"], agency=agencies[0], on=TODAY, by=people["office"])
-
-
-def test_a_closed_account_is_assigned_nothing(people, agencies, running_round):
-    Assignment.objects.all().delete()
-    User.objects.filter(pk=people["assessor"].pk).update(is_active=False)
-    with pytest.raises(DomainError, match="ยังไม่มีผู้ประเมิน"):
-        actions.distribute_agencies(assessment_round=running_round, by=people["office"])
-    assert not Assignment.objects.exists()
 
 
 def test_an_appointment_does_not_end_before_it_began(people, appoint):

@@ -105,8 +105,6 @@ def test_a_closed_round_is_left_alone(people, agencies, running_round):
     running_round.refresh_from_db()
     with pytest.raises(DomainError, match="ปิดแล้ว"):
         actions.enroll_agencies(assessment_round=running_round, agencies=agencies, by=people["office"])
-    with pytest.raises(DomainError, match="ปิดแล้ว"):
-        actions.distribute_agencies(assessment_round=running_round, by=people["office"])
 
 
 def test_an_assessor_declares_an_interest_on_a_page(client, people, agencies, running_round):
@@ -341,23 +339,6 @@ def test_nobody_marks_where_they_served_nor_above_nor_below(people, agencies, ru
     Appointment.objects.create(user=people["assessor"], agency=own, since=DAY, until=DAY)
     assert queries.find_conflict(people["assessor"], own)
     assert queries.find_conflict(people["assessor"], other)
-    left = actions.distribute_agencies(assessment_round=running_round, by=people["office"]).unassigned
-    assert left == ["B2"]
-
-
-def test_agencies_are_shared_out_evenly(people, db):
-    from prongsai.people.models import User
-
-    others = [User.objects.create(email=f"a{k}@example.test", name=str(k), role="assessor") for k in range(2)]
-    Agency.objects.bulk_create(
-        [Agency(assessment_id="ita", code=f"Q{k}", name_th=f"หน่วย {k}", kind="sao").fill_keys() for k in range(30)]
-    )
-    assessment_round = actions.create_round(fiscal_year=sample_year(), by=people["office"])
-    actions.enroll_agencies(assessment_round=assessment_round, agencies=Agency.objects.all(), by=people["office"])
-    actions.distribute_agencies(assessment_round=assessment_round, by=people["office"])
-    loads = {u.pk: n for u, n in queries.assessor_workload(assessment_round)}
-    assert sorted(loads.values()) == [10, 10, 10]
-    assert others
 
 
 def test_every_write_is_in_the_trail(people, agencies, running_round):

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
 from prongsai.cli.demo import make_parcels
+from prongsai.disclosure.allocation import allocate
 from prongsai.framework import NATIONAL
 from prongsai.people.actions import DomainError, invite_user
 from prongsai.registry import actions as registry
@@ -211,7 +212,7 @@ def test_nobody_is_mixed_into_the_other(people, agencies, faculty_office, facult
             assessment_round=assessment_round, agency=faculties[0], assessor=people["assessor"], by=faculty_office
         )
     with pytest.raises(DomainError, match="ยังไม่มีผู้ประเมิน"):
-        registry.distribute_agencies(assessment_round=assessment_round, by=faculty_office)
+        allocate(assessment_round=assessment_round, by=faculty_office)
 
 
 def test_the_audit_trail_of_the_nation_is_not_the_universitys(client, people, published, faculty_office, faculties):

@@ -7,6 +7,7 @@ import pytest
 from prongsai import framework as rules
 from prongsai.cli import demo_nation
 from prongsai.cli.demo import make_parcels
+from prongsai.disclosure.allocation import allocate
 from prongsai.people.models import User
 from prongsai.registry import actions as registry
 from prongsai.registry.queries import load_round_framework, today
@@ -24,7 +25,7 @@ def _begin_round(year, nation, office):
     registry.enroll_agencies(assessment_round=begun, agencies=nation.agencies, by=office)
     registry.set_round_status(assessment_round=begun, status="running", by=office)
     begun.phases.update(starts=today(), ends=today())
-    registry.distribute_agencies(assessment_round=begun, by=office)
+    allocate(assessment_round=begun, by=office)
     return begun, load_round_framework(begun)
 
 

@@ -62,7 +62,10 @@ TABLE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("cancel_job", "retry_job", "invite_user", "set_user_active", "recover_user", "act_on_users"), ("office",)
     ),
-    **dict.fromkeys(("agency_list", "round_list", "round"), ("office auditor",)),
+    **dict.fromkeys(
+        ("agency_list", "round_list", "round", "allocation", "assessor_list", "steering", "steered_agencies"),
+        ("office auditor",),
+    ),
     **dict.fromkeys(
         [
             "assessment_list",
@@ -78,6 +81,13 @@ TABLE: dict[str, tuple[str, ...]] = {
             "take_back_round",
             "enroll_agencies",
             "assign_agencies",
+            "draw_allocation",
+            "act_on_allocation",
+            "release_allocation",
+            "take_back_allocation",
+            "drop_allocation",
+            "act_on_assessors",
+            "act_on_steered",
         ],
         ("office",),
     ),
@@ -128,7 +138,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "oit_confirm": ("executive", ""),
     "oit_remark": ("officer executive", ""),
     **dict.fromkeys(("oit_replace_link", "oit_check", "oit_clarify"), ("officer", "")),
-    **dict.fromkeys(("marking", "mark_blind_review", "mark_decide"), ("assessor",)),
+    **dict.fromkeys(("marking", "mark_blind_review", "mark_decide", "draw_dispute", "return_dispute"), ("assessor",)),
     **dict.fromkeys(("marking_agency", "marking_evidence", "marking_release", "mark_item"), ("assessor", "")),
     "snapshot": ("office auditor assessor officer executive", "office auditor assessor"),
     **dict.fromkeys(("oit_nation", "reopenings"), ("office auditor",)),
@@ -329,9 +339,11 @@ def site(people, agencies, running_round, published, imported, settings):
         by=people["office"],
     )
     foreign = upload(agencies[1], people["office"], "bangpla-2568.txt")
+    from prongsai.disclosure.allocation import Choices, draw
     from prongsai.survey.actions import open_channel
     from prongsai.survey.models import Batch
 
+    draw(assessment_round=running_round, choices=Choices(), by=people["office"])
     channels = [
         open_channel(assessment_round=running_round, agency=a, instrument="IIT", kind="link", by=people["office"])
         for a in agencies

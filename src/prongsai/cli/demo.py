@@ -25,6 +25,7 @@ from prongsai.cli.demo_registers import keep_registers
 from prongsai.disclosure import actions as disclosure
 from prongsai.disclosure import link_checks
 from prongsai.disclosure import queries as filings
+from prongsai.disclosure.allocation import allocate
 from prongsai.disclosure.models import Filing
 from prongsai.documents import actions as papers
 from prongsai.documents.sources import LinePosition
@@ -235,7 +236,7 @@ def _start_round(demo: Demo, year: int, agencies: Iterable[Agency]) -> Round:
     registry.set_round_status(assessment_round=assessment_round, status=Round.Status.RUNNING, by=demo.office)
     for code, assessor in ((MAIN, demo.assessor), (CLARIFYING, demo.assessor2), (MARKING, demo.assessor)):
         registry.assign(assessment_round=assessment_round, agency=get_agency(code), assessor=assessor, by=demo.office)
-    registry.distribute_agencies(assessment_round=assessment_round, by=demo.office)
+    allocate(assessment_round=assessment_round, by=demo.office)
     return assessment_round
 
 

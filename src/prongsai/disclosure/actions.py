@@ -22,6 +22,7 @@ from prongsai.disclosure.models import (
     Change,
     Clarification,
     Confirmation,
+    DrawnDispute,
     Entry,
     Filing,
     Link,
@@ -429,6 +430,8 @@ def mark_item(
         )
         if stage == Mark.Stage.SECOND:
             BlindReview.objects.filter(filing=filing, item=item).update(done=True)
+        if stage == Mark.Stage.DECISION:
+            DrawnDispute.objects.filter(filing=filing, item=item).delete()
         log_audit(
             by=by,
             action=f"disclosure.mark_{stage}",
@@ -475,6 +478,9 @@ def _require_may_mark(filing: Filing, item: str, stage: Mark.Stage, by: User) ->
                 raise DomainError("ผู้ที่ให้คะแนนข้อนี้แล้วชี้ขาดเองไม่ได้ ต้องเป็นผู้ประเมินคนอื่น")
             if not any(d.filing.pk == filing.pk and d.item == item for d in queries.open_disputes([filing.round], by)):
                 raise DomainError("ข้อนี้ไม่ได้รอการชี้ขาด")
+            held = DrawnDispute.objects.filter(filing=filing, item=item, until__gt=timezone.now())
+            if held.exclude(assessor=by).exists():
+                raise DomainError("ผู้ประเมินอีกคนรับข้อนี้ไปชี้ขาดอยู่")
 
 
 def release_marks(*, filing: Filing, by: User) -> None:

@@ -1,5 +1,5 @@
-"""The tables of disclosures: filings, links and their checks, confirmations, marks, clarifications, the seal, and what
-was opened again after it.
+"""The tables of disclosures: filings, links and their checks, confirmations, marks, clarifications, the seal, what was
+opened again after it; and how the work is shared out among assessors.
 
 A filing may be changed while it is open. Confirmations, checks, marks, clarifications, decisions, seals and reopenings
 are append-only.
@@ -231,3 +231,71 @@ class Reopening(Order):
     class Meta:
         ordering = ("id",)
         indexes = (models.Index(fields=("filing", "item")),)
+
+
+class Allocation(models.Model):
+    """How the agencies of a round may be shared out among assessors: a draft until it is released. ``choices``: by what
+    it was drawn; ``bound``: how far loads may be apart by it; ``revision``: how often rows of it were moved."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "ร่าง"
+        RELEASED = "released", "ใช้แล้ว"
+        TAKEN_BACK = "back", "ถอนแล้ว"
+        DROPPED = "dropped", "ทิ้งแล้ว"
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.DRAFT)
+    choices = models.JSONField()
+    bound = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(fields=("round",), condition=models.Q(status="draft"), name="one_allocation_draft"),
+        )
+
+
+class AllocationRow(models.Model):
+    """Whom an agency goes to by an allocation (nobody: ``reason``), and who had it when that was drawn. ``is_fixed``:
+    the draw left it where it was; ``is_by_hand``: somebody moved it since."""
+
+    allocation = models.ForeignKey(Allocation, on_delete=models.CASCADE, related_name="rows")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    before = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    weight = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=8, blank=True)
+    is_fixed = models.BooleanField(default=False)
+    is_by_hand = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("allocation", "agency"), name="allocated_once"),)
+        indexes = (models.Index(fields=("allocation", "assessor"), name="allocation_assessor"),)
+
+
+class AssessorLimit(models.Model):
+    """The most that an assessor takes on in a round, in the weights by which work is shared out."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
+    assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    load = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("round", "assessor"), name="assessor_limit_once"),)
+
+
+class DrawnDispute(models.Model):
+    """A dispute that an assessor drew from the queue. It is theirs alone until a time; then others may draw it."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="+")
+    item = models.CharField(max_length=40)
+    assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("filing", "item"), name="dispute_drawn_once"),)

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from prongsai.disclosure.views import agency, all_items, marking, nation, public
+from prongsai.disclosure.views import agency, all_items, allocation, marking, nation, public
 
 _AGENCY = "desk/agency/<str:code>/oit/<int:fiscal_year>/"
+_ALLOCATION = "desk/rounds/<int:fiscal_year>/allocation/"
 _MARKING = "desk/marking/<str:code>/<int:fiscal_year>/"
 urlpatterns = [
     path(_AGENCY, agency.show_desk, name="oit_desk"),
@@ -18,12 +19,22 @@ urlpatterns = [
     path(f"{_AGENCY}<str:item>/clarify/", agency.clarify_mark, name="oit_clarify"),
     path("desk/marking/", marking.show_queue, name="marking"),
     path("desk/marking/second/<int:review_id>/", marking.review_blind, name="mark_blind_review"),
+    path("desk/marking/draw/", marking.draw_dispute, name="draw_dispute"),
+    path("desk/marking/return/<int:filing_id>/<str:item>/", marking.return_dispute, name="return_dispute"),
     path("desk/marking/decide/<int:filing_id>/<str:item>/", marking.decide_dispute, name="mark_decide"),
     path(_MARKING, marking.show_agency, name="marking_agency"),
     path(f"{_MARKING}evidence/", marking.collect_evidence, name="marking_evidence"),
     path(f"{_MARKING}release/", marking.release_marks, name="marking_release"),
     path(f"{_MARKING}<str:item>/", marking.mark_item, name="mark_item"),
     path("desk/agency/<str:code>/snapshot/<str:digest>/", marking.show_snapshot, name="snapshot"),
+    path(_ALLOCATION, allocation.show_allocation, name="allocation"),
+    path(f"{_ALLOCATION}draw/", allocation.draw_allocation, name="draw_allocation"),
+    path(f"{_ALLOCATION}act/", allocation.act_on_rows, name="act_on_allocation"),
+    path(f"{_ALLOCATION}release/", allocation.release_allocation, name="release_allocation"),
+    path(f"{_ALLOCATION}take-back/", allocation.take_back_allocation, name="take_back_allocation"),
+    path(f"{_ALLOCATION}drop/", allocation.drop_allocation, name="drop_allocation"),
+    path("desk/rounds/<int:fiscal_year>/assessors/", allocation.show_assessors, name="assessor_list"),
+    path("desk/rounds/<int:fiscal_year>/assessors/act/", allocation.act_on_assessors, name="act_on_assessors"),
     path("desk/oit/<int:fiscal_year>/", nation.show_nation, name="oit_nation"),
     path("desk/oit/<int:fiscal_year>/draw/", nation.sample_for_review, name="oit_sample"),
     path("desk/oit/<int:fiscal_year>/seal/", nation.seal_marks, name="oit_seal"),

@@ -1,6 +1,7 @@
-"""The background work of disclosures: checks of links that are due, and once a day notices of changes."""
+"""The background work of disclosures: checks of links that are due, and once a day notices of changes; and what the
+office does to many assessors at once."""
 
-from prongsai.disclosure import link_checks
+from prongsai.disclosure import allocation, assessors, link_checks
 from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 
@@ -15,3 +16,6 @@ def check_due_links(lease: Lease) -> None:
 def notify_changes(_: Lease) -> None:
     """Send notices of links whose state changed; each change is in one of them."""
     link_checks.notify_changes()
+
+
+__all__ = ["allocation", "assessors"]  # whose actions a worker must know

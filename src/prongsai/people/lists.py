@@ -143,7 +143,8 @@ def read_stored(
 @dataclass(frozen=True)
 class Act:
     """What can be done to rows of a list: the button's word, what it does, of which rows, by which action ``(lease, by,
-    assessment, stored, seen, text, site)``. ``text``: the title of what a person types for it, if anything."""
+    of, stored, seen, text, site)``. ``text``: the title of what a person types for it, if anything, or picks from the
+    options of an assessment (value, title)."""
 
     key: str
     title: str
@@ -151,6 +152,7 @@ class Act:
     narrow: Callable[[Any], Any]
     action: BackgroundAction
     text: str = ""
+    options: Callable[[str], Sequence[tuple[str, str]]] | None = None
 
 
 def read_chosen(values: QueryDict, list_of: Callable[[Mapping[str, str]], Listing]) -> Chosen:
@@ -166,8 +168,10 @@ def ask_and_act(
     list_of: Callable[[Mapping[str, str]], Listing],
     name: Callable[[Any], str],
     back: str,
+    of: int | None = None,
 ) -> HttpResponseBase:
-    """The page that says how many rows an act is for and shows them; and the act, once that page was sent back."""
+    """The page that says how many rows an act is for and shows them; and the act, once that page was sent back. ``of``:
+    what the list is of, where it is not of the assessment."""
     act = next((a for a in acts if a.key == request.POST.get("act")), None)
     if act is None:
         return redirect(back)
@@ -175,17 +179,22 @@ def ask_and_act(
     found = chosen.rows(list_of)
     rows = act.narrow(found)
     seen, text = digest_rows(rows), request.POST.get("text", "").strip()[:250]
+    options = act.options(request.assessment) if act.options else ()
     count = rows.count()
     problem = ""
     if "confirm" in request.POST:
         if seen != request.POST.get("seen"):
             problem = _CHANGED
         elif act.text and not text:
-            problem = f"พิมพ์{act.text}ก่อน"
+            problem = f"{'เลือก' if options else 'พิมพ์'}{act.text}ก่อน"
+        elif options and text not in dict(options):
+            problem = f"เลือก{act.text}จากรายการ"
         elif count:
-            return _request(request, act, chosen, seen, text, count, back)
+            of_what = request.assessment if of is None else of
+            return _request(request, act, of_what, chosen, seen, text, count, back)
     context = {
         "act": act,
+        "options": options,
         "chosen": chosen,
         "count": count,
         "left_out": found.count() - count,
@@ -200,12 +209,19 @@ def ask_and_act(
 
 
 def _request(
-    request: AuthenticatedRequest, act: Act, chosen: Chosen, seen: str, text: str, count: int, back: str
+    request: AuthenticatedRequest,
+    act: Act,
+    of: str | int,
+    chosen: Chosen,
+    seen: str,
+    text: str,
+    count: int,
+    back: str,
 ) -> HttpResponse:
     try:
         asked = act.action.request(
-            digest.of_json([request.assessment, seen, text])[:32],
-            request.assessment,
+            digest.of_json([of, seen, text])[:32],
+            of,
             chosen.stored(),
             seen,
             text,

@@ -2,15 +2,13 @@
 
 import datetime
 import hashlib
-import heapq
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, ProtectedError
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL
@@ -406,13 +404,6 @@ def request_enrolment(*, assessment_round: Round, by: User) -> Job:
     return _request(enroll_in_background, assessment_round, by=by)
 
 
-def request_distribution(*, assessment_round: Round, by: User) -> Job:
-    """Have agencies distributed among assessors in the background."""
-    _check_round_is_open(assessment_round)
-    _require_assessors(assessment_round)
-    return _request(distribute_in_background, assessment_round, by=by)
-
-
 def _request(action: BackgroundAction, assessment_round: Round, *, by: User) -> Job:
     year, assessment = assessment_round.fiscal_year, assessment_round.assessment_id
     url = queries.path_of(assessment, f"/desk/rounds/{year}/")
@@ -427,12 +418,6 @@ def enroll_in_background(lease: Lease, by: User, round_id: int) -> None:
     assessment_round = Round.objects.get(pk=round_id)
     agencies = Agency.objects.filter(assessment=assessment_round.assessment_id, closed_on=None)
     enroll_agencies(assessment_round=assessment_round, agencies=agencies, by=by, lease=lease)
-
-
-@background_action(title="แบ่งหน่วยงานให้ผู้ประเมิน")
-def distribute_in_background(lease: Lease, by: User, round_id: int) -> None:
-    """``distribute_agencies`` for a page."""
-    distribute_agencies(assessment_round=Round.objects.get(pk=round_id), by=by, lease=lease)
 
 
 def enroll_agencies(
@@ -527,60 +512,3 @@ def assign(*, assessment_round: Round, agency: Agency, assessor: User, by: User 
             detail={"round": assessment_round.fiscal_year, "instead_of": before},
         )
     return assignment
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """The outcome of distributing agencies: how many were assigned, and the codes of those without a possible
-    assessor."""
-
-    assigned: int
-    unassigned: list[str]
-
-
-def _require_assessors(assessment_round: Round) -> list[User]:
-    assessors = list(queries.assessors_of(assessment_round.assessment_id).order_by("pk"))
-    if not assessors:
-        raise DomainError("ยังไม่มีผู้ประเมินในระบบ ให้เชิญผู้ประเมินก่อน")
-    return assessors
-
-
-def distribute_agencies(*, assessment_round: Round, by: User, lease: Lease = NO_LEASE) -> Distribution:
-    """Assign every agency without an assessor, evenly and without conflicts of interest."""
-    _check_round_is_open(assessment_round)
-    assessors = _require_assessors(assessment_round)
-    with lease.write(finish=True):
-        Round.objects.select_for_update().get(pk=assessment_round.pk)  # two distributions at once wait for each other
-        done = _distribute(assessment_round, assessors, by)
-        remainder = f" เหลือ {len(done.unassigned):,} แห่งที่ทุกคนมีส่วนได้เสีย" if done.unassigned else ""
-        lease.outcome = f"มอบหมายแล้ว {done.assigned:,} แห่ง{remainder}"
-    return done
-
-
-def _distribute(assessment_round: Round, assessors: list[User], by: User) -> Distribution:
-    existing = Assignment.objects.filter(round=assessment_round)
-    load = dict(existing.order_by().values_list("assessor").annotate(Count("pk")))
-    least_first = [(load.get(a.pk, 0), a.pk, a) for a in assessors]
-    heapq.heapify(least_first)
-    find_conflict = queries.load_conflicts(assessors)
-    assignments, unassigned = [], []
-    for agency in assessment_round.agencies.exclude(pk__in=existing.values("agency")).order_by("pk"):
-        conflicted = []
-        while least_first and find_conflict(least_first[0][2], agency):
-            conflicted.append(heapq.heappop(least_first))
-        if least_first:
-            count, pk, assessor = least_first[0]
-            assignments.append(Assignment(round=assessment_round, agency=agency, assessor=assessor))
-            heapq.heapreplace(least_first, (count + 1, pk, assessor))
-        else:
-            unassigned.append(agency.code)
-        for entry in conflicted:
-            heapq.heappush(least_first, entry)
-    Assignment.objects.bulk_create(assignments, batch_size=500)
-    log_audit(
-        by=by,
-        action="registry.share_out",
-        subject=name_round(assessment_round),
-        detail={"assigned": len(assignments), "left": unassigned[:100]},
-    )
-    return Distribution(len(assignments), unassigned)

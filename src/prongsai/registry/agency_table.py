@@ -63,25 +63,35 @@ def remind_in_background(
     """Send a notice, and mail, to everybody who acts for the agencies of a list; once to each person."""
     with lease.write(finish=True):
         rows = read_stored(stored, partial(list_agencies, assessment), REMIND, seen)
-        agencies = list(rows.values_list("pk", flat=True))
-        acting = Appointment.objects.filter(agency__in=agencies, until=None).values("user")
-        users = list(User.objects.filter(pk__in=acting, is_active=True).order_by("pk"))
-        for user in users:
-            notify(user=user, text=text, url=path_of(assessment, "/desk/"))
-        log_audit(
-            by=by,
-            action="registry.remind",
-            subject=f"{len(agencies)} หน่วยงาน",
-            detail={"agencies": len(agencies), "digest": seen},
-        )
-        lease.outcome = f"ส่งข้อความถึง {len(users):,} คน ของ {len(agencies):,} หน่วยงานแล้ว"
+        lease.outcome = remind(rows=rows, seen=seen, text=text, assessment=assessment, by=by)
+
+
+def remind(*, rows: QuerySet[Agency], seen: str, text: str, assessment: str, by: User) -> str:
+    """Send a message to everybody who acts for agencies, once to each person; returns what was done, in Thai."""
+    agencies = list(rows.values_list("pk", flat=True))
+    acting = Appointment.objects.filter(agency__in=agencies, until=None).values("user")
+    users = list(User.objects.filter(pk__in=acting, is_active=True).order_by("pk"))
+    for user in users:
+        notify(user=user, text=text, url=path_of(assessment, "/desk/"))
+    log_audit(
+        by=by,
+        action="registry.remind",
+        subject=f"{len(agencies)} หน่วยงาน",
+        detail={"agencies": len(agencies), "digest": seen},
+    )
+    return f"ส่งข้อความถึง {len(users):,} คน ของ {len(agencies):,} หน่วยงานแล้ว"
+
+
+def keep_with_somebody(rows: QuerySet[Agency]) -> QuerySet[Agency]:
+    """Those for which somebody acts."""
+    return _keep_state(rows, _SOMEBODY)
 
 
 REMIND = Act(
     "remind",
     "ส่งข้อความถึงผู้รับผิดชอบ",
     "ทุกคนที่ทำงานให้หน่วยงานในรายการได้รับข้อความนี้ในระบบและทางอีเมล คนละครั้ง ส่งแล้วเรียกคืนไม่ได้",
-    lambda rows: _keep_state(rows, _SOMEBODY),
+    keep_with_somebody,
     remind_in_background,
     text="ข้อความ",
 )

@@ -1,7 +1,12 @@
 """Where each province lies on a map of equal tiles: one a province, roughly where it is. Drawn by hand: a small
 province is seen as well as a large one, which on a true map it is not."""
 
-from prongsai.registry.provinces import REGION_OF
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prongsai.registry.provinces import REGION_OF, REGIONS
+
+SIDE, GAP = 44, 3  # of a tile, in units of the drawing
 
 # one line a row from the north, "." where no province is
 _GRID = """
@@ -42,3 +47,42 @@ TILES: dict[str, tuple[int, int]] = {
     for column, name in enumerate(line.split())
     if name in REGION_OF
 }
+ROWS, COLUMNS = (1 + max(place[axis] for place in TILES.values()) for axis in (0, 1))
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A province on a map: where it is drawn, its value as text, its step of the scale (0: no value)."""
+
+    province: str
+    short: str
+    x: int
+    y: int
+    value: str
+    step: int
+    agencies: int
+    address: str
+
+
+def draw_tiles(value_of: Callable[[str], tuple[str, int, int]], address_of: Callable[[str], str]) -> tuple[Tile, ...]:
+    """Every province with what it shows: its value as text, its step, the number of its agencies."""
+    return tuple(
+        Tile(province, SHORT_OF[province], column * SIDE, row * SIDE, *value_of(province), address_of(province))
+        for province, (row, column) in TILES.items()
+    )
+
+
+def _list_along() -> list[str]:
+    """All provinces along one line through the country, so that those beside each other on it mostly are neighbours:
+    region by region, and up and down the rows of the map."""
+    along: list[str] = []
+    for names in REGIONS.values():
+        rows: dict[int, list[str]] = {}
+        for province in names.split():
+            rows.setdefault(TILES[province][0], []).append(province)
+        for turn, row in enumerate(sorted(rows)):
+            along += sorted(rows[row], key=lambda p: TILES[p][1], reverse=bool(turn % 2))
+    return along
+
+
+ALONG: dict[str, int] = {province: place for place, province in enumerate(_list_along())}

@@ -304,7 +304,7 @@ def round_detail(request: AuthenticatedRequest, fiscal_year: int) -> HttpRespons
     return _render_round(request, assessment_round, _build_phase_forms()(queryset=assessment_round.phases.all()), 200)
 
 
-_ACTS_ON_ROUNDS = (actions.enroll_in_background, actions.distribute_in_background)
+_ACTS_ON_ROUNDS = (actions.enroll_in_background,)
 
 
 def _render_round(request: AuthenticatedRequest, assessment_round: Round, phases: Any, status: int) -> HttpResponse:
@@ -391,23 +391,20 @@ def enroll_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResp
 @require_permission("registry.assign")
 @require_POST
 def assign_agencies(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    """Distribute all agencies evenly, or assign one agency to one assessor."""
+    """Assign one agency to one assessor."""
     assessment_round = get_object_or_404(Round, assessment=request.assessment, fiscal_year=fiscal_year)
     try:
-        if "all" in request.POST:
-            say_begun(request, actions.request_distribution(assessment_round=assessment_round, by=request.user))
+        form = AssignmentForm(request.POST, assessment=request.assessment)
+        if form.is_valid():
+            actions.assign(
+                assessment_round=assessment_round,
+                agency=form.cleaned_data["agency"],
+                assessor=form.cleaned_data["assessor"],
+                by=request.user,
+            )
+            messages.success(request, "มอบหมายแล้ว")
         else:
-            form = AssignmentForm(request.POST, assessment=request.assessment)
-            if form.is_valid():
-                actions.assign(
-                    assessment_round=assessment_round,
-                    agency=form.cleaned_data["agency"],
-                    assessor=form.cleaned_data["assessor"],
-                    by=request.user,
-                )
-                messages.success(request, "มอบหมายแล้ว")
-            else:
-                messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
+            messages.error(request, " ".join(str(e) for es in form.errors.values() for e in es))
     except DomainError as error:
         messages.error(request, str(error))
     return redirect("round", fiscal_year=fiscal_year)

@@ -448,6 +448,25 @@ def find_national_progress(assessment_round: Round) -> list[NationalProgress]:
     return progress
 
 
+def find_with_minimum(assessment_round: Round) -> dict[str, set[int]]:
+    """By instrument whose sample the rules set: the agencies of a round that have its minimum of answers. An agency of
+    which nobody knows how many people it is taken of has it not."""
+    samples = load_round_framework(assessment_round).rules.samples
+    enrolled = set(assessment_round.agencies.values_list("pk", flat=True))
+    rows = list(Population.objects.filter(round=assessment_round).values_list("agency", "instrument", "size"))
+    received = count_received(assessment_round)
+    found: dict[str, set[int]] = {}
+    for sample in samples:
+        sizes = {agency: size for agency, instrument, size in rows if instrument == sample.instrument}
+        least = {size: minimum_sample(sample, size) for size in set(sizes.values())}
+        found[sample.instrument] = {
+            agency
+            for agency, size in sizes.items()
+            if agency in enrolled and received[agency, sample.instrument] >= least[size]
+        }
+    return found
+
+
 class CodeUsage(NamedTuple):
     """How many codes of a channel were printed, and how many of them are used."""
 

@@ -6,25 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from prongsai.registry.tiles import SHORT_OF, TILES
+from prongsai.registry.tiles import COLUMNS, GAP, ROWS, SIDE, TILES, Tile, draw_tiles
 
 _STEPS = 5  # of either scale
-_SIDE = 44  # of a tile, in units of the drawing
-_GAP = 3
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A province on the map: where it is drawn, its value as text, its step of the scale (0: no value)."""
-
-    province: str
-    short: str
-    x: int
-    y: int
-    value: str
-    step: int
-    agencies: int
-    address: str
 
 
 @dataclass(frozen=True)
@@ -48,27 +32,21 @@ def draw_map(
     if not values:
         return None
     low, width = _find_scale(list(values.values()), is_change=is_change)
-    tiles = []
-    for province, (row, column) in TILES.items():
+
+    def show(province: str) -> tuple[str, int, int]:
         value = values.get(province)
-        tiles.append(
-            Tile(
-                province,
-                SHORT_OF[province],
-                column * _SIDE,
-                row * _SIDE,
-                "" if value is None else f"{value:+}".replace("-", "−") if is_change else str(value),
-                0 if value is None else _find_step(value, low, width),
-                places[province][counted] if province in places else 0,
-                address_of(province),
-            )
-        )
+        agencies = places[province][counted] if province in places else 0
+        if value is None:
+            return "", 0, agencies
+        text = f"{value:+}".replace("-", "−") if is_change else str(value)
+        return text, _find_step(value, low, width), agencies
+
     legend = tuple(
         (step, _write(low + width * (step - 1), is_change), _write(low + width * step, is_change))
         for step in range(1, _STEPS + 1)
     )
-    rows, columns = (1 + max(place[axis] for place in TILES.values()) for axis in (0, 1))
-    return ProvinceMap(tuple(tiles), is_change, legend, columns * _SIDE, rows * _SIDE, _SIDE - _GAP)
+    tiles = draw_tiles(show, address_of)
+    return ProvinceMap(tiles, is_change, legend, COLUMNS * SIDE, ROWS * SIDE, SIDE - GAP)
 
 
 def _find_scale(values: list[Decimal], *, is_change: bool) -> tuple[Decimal, Decimal]:

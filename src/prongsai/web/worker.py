@@ -1,4 +1,5 @@
-"""The background work of the installation as a whole: its daily backup."""
+"""The background work of the installation as a whole: its daily backup; and what the office does from its steering
+desk."""
 
 from django.conf import settings
 from django.utils import timezone
@@ -6,6 +7,7 @@ from django.utils import timezone
 from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.people.actions import record_heartbeat
+from prongsai.web import steering
 
 
 def _is_wanted() -> bool:
@@ -19,3 +21,6 @@ def back_up(_: Lease) -> None:
 
     if settings.BACKUPS is not None and back_up_daily(open_place(settings.BACKUPS), timezone.now()):
         record_heartbeat("backup")
+
+
+__all__ = ["steering"]  # whose actions a worker must know

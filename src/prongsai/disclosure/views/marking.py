@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai.disclosure import actions, link_checks, queries
+from prongsai.disclosure import actions, drawn, link_checks, queries
 from prongsai.disclosure.models import BlindReview, Filing, Link, LinkCheck, Mark, Reopening, Snapshot
 from prongsai.disclosure.suggest import suggest_passages
 from prongsai.disclosure.views.agency import get_filing_or_404, get_row_or_404, parse_indices
@@ -24,7 +24,7 @@ from prongsai.registry.queries import load_round_framework
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
 FRAMES = {"frame-src": ["'self'", "https:", "http:"]}  # the live page, in a frame that may run nothing
 _MAX_POINTS_DIGITS = 4
-_MAX_LISTED = 200  # reviews and disputes in the queue
+_MAX_LISTED = 200  # reviews in the queue
 _MAX_SNAPSHOTS = 6
 _MAX_KEY = 9  # reasons with a key on the keyboard
 _FILE_SUFFIX = {"text/html": ".html", "application/pdf": ".pdf", "text/plain": ".txt"}
@@ -41,11 +41,12 @@ _SNAPSHOT_HEADERS = {
 @require_safe
 def show_queue(request: AuthenticatedRequest) -> HttpResponse:
     """Everything that waits for this assessor."""
-    rounds = queries.rounds_to_decide(request.assessment)
+    disputes = queries.open_disputes(queries.rounds_to_decide(request.assessment), request.user)
     context = {
         "assigned": queries.assigned_agencies(request.user),
         "reviews": queries.open_blind_reviews(request.user)[:_MAX_LISTED],
-        "disputes": queries.open_disputes(rounds, request.user)[:_MAX_LISTED],
+        "disputes": len(disputes),
+        "held": drawn.find_held(request.user, disputes),
     }
     return render(request, "disclosure/queue.html", context)
 
@@ -137,9 +138,33 @@ def decide_dispute(request: AuthenticatedRequest, filing_id: int, item: str) -> 
     disputes = queries.open_disputes([filing.round], request.user)
     if not any(d.filing.pk == filing_id and d.item == item for d in disputes):
         raise Http404  # also for what is posted: the page shows the marks of others
+    if not drawn.is_held_by(filing, item, request.user):
+        messages.error(request, f"{item}: รับข้อถัดไปจากคิวก่อน ข้อนี้อยู่ในคิวหรือผู้ประเมินอีกคนรับไปแล้ว")
+        return redirect("marking")
     if request.method == "POST":
         return _save_mark(request, filing, item, Mark.Stage.DECISION) or redirect("marking")
     return _render_mark_form(request, filing, item, Mark.Stage.DECISION)
+
+
+@require_permission("disclosure.decide")
+@require_POST
+def draw_dispute(request: AuthenticatedRequest) -> HttpResponse:
+    """Take the next dispute from the queue, alone."""
+    held = drawn.draw_dispute(assessment=request.assessment, by=request.user)
+    if held is None:
+        messages.info(request, "ไม่มีข้อที่คุณรับได้ในขณะนี้ ข้อที่เหลือมีผู้ประเมินอีกคนรับไปแล้ว หรือคุณให้คะแนนไว้เอง")
+        return redirect("marking")
+    return redirect("mark_decide", held.filing_id, held.item)
+
+
+@require_permission("disclosure.decide")
+@require_POST
+def return_dispute(request: AuthenticatedRequest, filing_id: int, item: str) -> HttpResponse:
+    """Give a dispute back to the queue."""
+    filing = get_object_or_404(Filing, pk=filing_id, round__assessment=request.assessment)
+    drawn.return_dispute(filing=filing, item=item, by=request.user)
+    messages.info(request, f"คืน {item} เข้าคิวแล้ว")
+    return redirect("marking")
 
 
 @csp_update(FRAMES)
