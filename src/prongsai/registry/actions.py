@@ -34,6 +34,7 @@ from prongsai.registry.models import (
     Appointment,
     Assessment,
     Assignment,
+    Exclusion,
     Interest,
     Order,
     Phase,
@@ -423,9 +424,10 @@ def _request(action: BackgroundAction, assessment_round: Round, *, by: User) -> 
 
 @background_action(title="นำหน่วยงานเข้ารอบ")
 def enroll_in_background(lease: Lease, by: User, round_id: int) -> None:
-    """``enroll_agencies`` for a page, of every agency that is not closed."""
+    """``enroll_agencies`` for a page, of every agency that is neither closed nor excluded."""
     assessment_round = Round.objects.get(pk=round_id)
     agencies = Agency.objects.filter(assessment=assessment_round.assessment_id, closed_on=None)
+    agencies = agencies.exclude(pk__in=Exclusion.objects.filter(round=assessment_round).values("agency"))
     enroll_agencies(assessment_round=assessment_round, agencies=agencies, by=by, lease=lease)
 
 
@@ -449,6 +451,36 @@ def enroll_agencies(
         log_audit(by=by, action="registry.enrol", subject=name_round(assessment_round), detail={"agencies": count})
         lease.outcome = f"รอบปี {assessment_round.fiscal_year} มี {count:,} หน่วยงาน"
     return count
+
+
+def set_enrolment(*, assessment_round: Round, agency: Agency, enrolled: bool, reason: str, by: User) -> None:
+    """Take one agency into a round, or leave it out for a reason; none is needed where it never was in it. Refused once
+    the round has anything of it."""
+    _check_round_is_open(assessment_round)
+    if agency.assessment_id != assessment_round.assessment_id:
+        raise DomainError(f"{agency} ไม่ได้อยู่ในการประเมินของรอบนี้")
+    if enrolled and agency.closed_on:
+        raise DomainError(f"{agency} ยุบเลิกแล้ว")
+    with transaction.atomic():
+        Round.objects.select_for_update().get(pk=assessment_round.pk)
+        was_in = assessment_round.agencies.filter(pk=agency.pk).exists()
+        if was_in and not enrolled:
+            if found := queries.find_round_records(assessment_round, agency):
+                raise DomainError(f"{agency} มีข้อมูลในรอบนี้แล้ว: {', '.join(found)}")
+        if enrolled:
+            assessment_round.agencies.add(agency)
+        else:
+            assessment_round.agencies.remove(agency)
+        Exclusion.objects.filter(round=assessment_round, agency=agency).delete()
+        if reason and not enrolled:
+            Exclusion.objects.create(round=assessment_round, agency=agency, reason=reason)
+        log_audit(
+            by=by,
+            action="registry.enrol" if enrolled else "registry.exclude",
+            subject=name_round(assessment_round),
+            agency=agency.code,
+            detail={} if enrolled else {"reason": reason},
+        )
 
 
 # --- appointments and assignments

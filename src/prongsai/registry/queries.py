@@ -4,12 +4,14 @@ import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.conf import settings
-from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, ForeignKey, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL, Framework
 from prongsai.people.actions import DomainError
+from prongsai.people.audit_words import ROOMS
 from prongsai.people.models import AuditEntry, User
 from prongsai.people.queries import search_users
 from prongsai.people.roles import Role
@@ -20,6 +22,7 @@ from prongsai.registry.models import (
     Appointment,
     Assessment,
     Assignment,
+    Exclusion,
     Interest,
     Phase,
     Round,
@@ -231,6 +234,19 @@ def open_phases(assessment_round: Round, day: datetime.date | None = None) -> li
 def is_phase_open(assessment_round: Round, phase: str, day: datetime.date | None = None) -> bool:
     """Whether a phase is open on a day (today)."""
     return any(p.key == phase for p in open_phases(assessment_round, day))
+
+
+def find_round_records(assessment_round: Round, agency: Agency) -> list[str]:
+    """What a round has of an agency, as rooms call it: in whatever room, every record of both is one."""
+    found = set()
+    for model in apps.get_models():
+        fields = {f.related_model: f.name for f in model._meta.fields if isinstance(f, ForeignKey)}
+        if Round in fields and Agency in fields and model is not Exclusion:
+            about = {fields[Round]: assessment_round.pk, fields[Agency]: agency.pk}
+            if model._base_manager.filter(**about).exists():
+                label = model._meta.app_label
+                found.add("ผู้ประเมิน" if model is Assignment else ROOMS.get(f"{label}.", label))
+    return sorted(found)
 
 
 @dataclass(frozen=True)

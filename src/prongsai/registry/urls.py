@@ -3,6 +3,7 @@
 from django.urls import path
 
 from prongsai.registry import views
+from prongsai.registry.tables import views as tables
 
 urlpatterns = [
     path("assessments/", views.assessment_list, name="assessment_list"),
@@ -14,6 +15,12 @@ urlpatterns = [
     path("agencies/<str:code>/edit/", views.edit_agency, name="edit_agency"),
     path("agencies/<str:code>/close/", views.close_agency, name="close_agency"),
     path("agencies/<str:code>/people/", views.agency_appointments, name="agency_appointments"),
+    path("tables/", tables.table_list, name="table_list"),
+    path("tables/file/<int:file_id>.xlsx", tables.table_file, name="table_file"),
+    path("tables/upload/<int:upload_id>/", tables.table_upload, name="table_upload"),
+    path("tables/upload/<int:upload_id>/problems.xlsx", tables.table_problems, name="table_problems"),
+    path("tables/<slug:name>/", tables.table, name="table"),
+    path("tables/<slug:name>/<int:fiscal_year>/", tables.table, name="round_table"),
     path("interest/", views.declare_interest, name="declare_interest"),
     path("rounds/", views.round_list, name="round_list"),
     path("rounds/<int:fiscal_year>/", views.round_detail, name="round"),
