@@ -108,6 +108,7 @@ ACTIONS = {
     "rulebooks.rehearse": "ซ้อมคำนวณตามร่างหลักเกณฑ์",
     "rulebooks.withdraw": "ถอนหลักเกณฑ์",
     "survey.appoint_printer": "แต่งตั้งหรือเลิกแต่งตั้งหน่วยงานเป็นผู้พิมพ์บัตรและคำเชิญ",
+    "survey.clear_population": "ลบจำนวนผู้มีสิทธิตอบ",
     "survey.close_channel": "ปิดช่องทางตอบแบบวัด",
     "survey.count_heads": "บันทึกจำนวนผู้มีสิทธิตอบ (รุ่นก่อน)",
     "survey.copy_key": "ทำสำเนากุญแจปิดผนึกคำตอบ",

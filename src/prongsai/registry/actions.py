@@ -464,9 +464,8 @@ def set_enrolment(*, assessment_round: Round, agency: Agency, enrolled: bool, re
     with transaction.atomic():
         Round.objects.select_for_update().get(pk=assessment_round.pk)
         was_in = assessment_round.agencies.filter(pk=agency.pk).exists()
-        if was_in and not enrolled:
-            if found := queries.find_round_records(assessment_round, agency):
-                raise DomainError(f"{agency} มีข้อมูลในรอบนี้แล้ว: {', '.join(found)}")
+        if was_in and not enrolled and (found := queries.find_round_records(assessment_round, agency)):
+            raise DomainError(f"{agency} มีข้อมูลในรอบนี้แล้ว: {', '.join(found)}")
         if enrolled:
             assessment_round.agencies.add(agency)
         else:

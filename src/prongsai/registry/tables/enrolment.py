@@ -24,11 +24,13 @@ class Enrolment(TableKind):
 
     name: ClassVar = "enrolment"
     title: ClassVar = "หน่วยงานในรอบ"
-    about: ClassVar = "นำหน่วยงานเข้ารอบ หรือยกเว้นพร้อมเหตุ หน่วยงานที่ยกเว้นไว้จะไม่เข้ารอบเมื่อกดใส่ทุกหน่วยงาน หน่วยงานที่มีข้อมูลในรอบแล้วยกเว้นไม่ได้"
+    about: ClassVar = (
+        "นำหน่วยงานเข้ารอบ หรือยกเว้นพร้อมเหตุ หน่วยงานที่ยกเว้นไว้จะไม่เข้ารอบเมื่อกดใส่ทุกหน่วยงาน หน่วยงานที่มีข้อมูลในรอบแล้วยกเว้นไม่ได้"
+    )
     permission: ClassVar = "registry.change"
     of_round: ClassVar = True
 
-    def columns(self, scope: Scope) -> Sequence[Column]:
+    def columns(self, _: Scope, /) -> Sequence[Column]:
         return (*NAMING, ENROLLED, REASON)
 
     def current(self, scope: Scope, keys: Sequence[str] | None = None) -> Iterator[tuple[str, Values]]:

@@ -19,7 +19,7 @@ from prongsai.people.actions import DomainError
 from prongsai.people.models import User
 from prongsai.registry.models import Round
 
-type Values = dict[str, str]
+Values = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class TableKind(ABC):
     can_add: ClassVar[bool] = False
 
     @abstractmethod
-    def columns(self, scope: Scope) -> Sequence[Column]:
+    def columns(self, scope: Scope, /) -> Sequence[Column]:
         """The columns, in the order of the file."""
 
     @abstractmethod
@@ -103,13 +103,9 @@ class TableKind(ABC):
     def check(self, scope: Scope, entries: Sequence[Entry]) -> None:
         """Read the cells of rows into ``values``, and say all that is wrong with them."""
 
-    def rank(self, entries: Sequence[Entry]) -> None:
-        """Say which rows have to be applied before others."""
-        return
-
     def add(self, scope: Scope, key: str, values: Values, by: User) -> None:
-        """Store a new row. Raises DomainError."""
-        raise DomainError("ตารางนี้เพิ่มแถวใหม่ไม่ได้")
+        """Store a new row, of a kind that ``can_add``. Raises DomainError."""
+        raise NotImplementedError(self.name, scope, key, values, by)
 
     @abstractmethod
     def change(self, scope: Scope, key: str, before: Values, after: Values, by: User) -> None:
@@ -117,7 +113,7 @@ class TableKind(ABC):
 
     def take_back(self, scope: Scope, key: str, by: User) -> None:
         """Take back a row that was added. Raises DomainError where something depends on it."""
-        raise DomainError("แถวที่เพิ่มของตารางนี้ย้อนคืนไม่ได้")
+        raise NotImplementedError(self.name, scope, key, by)
 
 
 _kinds: dict[str, TableKind] = {}

@@ -96,7 +96,9 @@ def _count_known(row: Row, names: dict[str, str]) -> int:
     return len({names[k] for c in row.cells if (k := thai.squeeze(c)) in names})
 
 
-def _find_columns(heading: Row, names: dict[str, str], titles: dict[str, str]) -> tuple[dict[str, int], tuple[str, ...]]:
+def _find_columns(
+    heading: Row, names: dict[str, str], titles: dict[str, str]
+) -> tuple[dict[str, int], tuple[str, ...]]:
     at: dict[str, int] = {}
     unread = []
     for k, cell in enumerate(heading.cells):
@@ -116,4 +118,3 @@ def _cell(row: Row, k: int) -> str:
 
 def _sheet_of(row: Row) -> str:
     return row.place.rpartition(" แถว ")[0]
-

@@ -61,7 +61,7 @@ class Users(TableKind):
     permission: ClassVar = "people.invite"
     can_add: ClassVar = True
 
-    def columns(self, scope: Scope) -> Sequence[Column]:
+    def columns(self, _: Scope, /) -> Sequence[Column]:
         return (EMAIL, NAME, ROLE, AGENCIES, ACCOUNT)
 
     def current(self, scope: Scope, keys: Sequence[str] | None = None) -> Iterator[tuple[str, Values]]:
@@ -122,12 +122,15 @@ class Users(TableKind):
             typed = cells.get(ROLE.key, "")
             role = _ROLES.get(thai.squeeze(typed))
             if role is None:
-                entry.refuse(ROLE.title, f"“{typed[:40]}” ไม่ใช่บทบาท ใส่ได้: {ROLE.hint}" if typed else f"ว่าง ใส่ได้: {ROLE.hint}")
+                entry.refuse(
+                    ROLE.title, f"“{typed[:40]}” ไม่ใช่บทบาท ใส่ได้: {ROLE.hint}" if typed else f"ว่าง ใส่ได้: {ROLE.hint}"
+                )
             else:
                 values[ROLE.key] = str(role.label)
                 if before and before[ROLE.key] != role.label:
                     entry.refuse(
-                        ROLE.title, f"ผู้ใช้นี้เป็น{before[ROLE.key]}อยู่แล้ว คนหนึ่งมีบทบาทเดียว หากเปลี่ยนงาน ปิดบัญชีเดิมและเชิญด้วยอีเมลอื่น"
+                        ROLE.title,
+                        f"ผู้ใช้นี้เป็น{before[ROLE.key]}อยู่แล้ว คนหนึ่งมีบทบาทเดียว หากเปลี่ยนงาน ปิดบัญชีเดิมและเชิญด้วยอีเมลอื่น",
                     )
         if ACCOUNT.key in cells:
             typed = cells[ACCOUNT.key]

@@ -31,7 +31,7 @@ from prongsai.people.models import User
 from prongsai.registry import queries
 from prongsai.registry.models import Assessment, Round, TableFile, TableRow, TableUpload
 from prongsai.registry.tables.kinds import Entry, Scope, TableKind, Values, find_kind, keep
-from prongsai.registry.tables.reading import read_table
+from prongsai.registry.tables.reading import Sheet, read_table
 
 _ROWS_PER_READ = 500  # looked up, and stored, at a time
 _ROWS_PER_WRITE = 40  # applied in one transaction: others write in between
@@ -107,12 +107,16 @@ def write_table_in_background(lease: Lease, by: User, name: str, assessment: str
         made = TableFile.objects.create(
             assessment_id=assessment, kind=name, round=scope.round, by=by, stored_as=stored, count=count
         )
-        log_audit(by=by, action="registry.table_out", subject=name_scope(kind, scope.round), detail={"rows": made.count})
+        log_audit(
+            by=by, action="registry.table_out", subject=name_scope(kind, scope.round), detail={"rows": made.count}
+        )
         lease.outcome = f"เตรียมตาราง{name_scope(kind, scope.round)}แล้ว {count:,} แถว"
         transaction.on_commit(lambda: _remove(old))
 
 
-def _store_xlsx(titles: Sequence[str], rows: Iterable[Sequence[Any]], name: str, widths: Sequence[int]) -> tuple[str, int]:
+def _store_xlsx(
+    titles: Sequence[str], rows: Iterable[Sequence[Any]], name: str, widths: Sequence[int]
+) -> tuple[str, int]:
     """Write a workbook and store it. Returns its name and how many rows it has."""
     stored, count = f"tables/{uuid.uuid4().hex}.xlsx", 0
 
@@ -160,7 +164,12 @@ def upload_table(*, kind: TableKind, scope: Scope, path: Path, file_name: str, b
         detail = {"file": upload.file_name, "sha256": sha256}
         log_audit(by=by, action="registry.table_in", subject=_name(upload, kind), detail=detail)
         read_table_in_background.request(
-            str(upload.pk), upload.pk, by=by, about=upload.file_name, assessment=scope.assessment, url=path_of_upload(upload)
+            str(upload.pk),
+            upload.pk,
+            by=by,
+            about=upload.file_name,
+            assessment=scope.assessment,
+            url=path_of_upload(upload),
         )
     return upload
 
@@ -178,18 +187,17 @@ def read_table_in_background(lease: Lease, by: User, upload_id: int) -> None:
     """Read a file that came back, and say of each row what it will do. What cannot be read is said of the file."""
     upload = TableUpload.objects.select_related("round").get(pk=upload_id)
     kind, scope = _require(upload.kind, upload.assessment_id, by), scope_of(upload)
-    problem, unread, entries = "", (), []
+    problem, sheet = "", Sheet((), (), [])
     try:
         with files.local_copy(upload.stored_as) as path:
             sheet = read_table(path, kind.columns(scope))
-        unread, entries = sheet.unread, sheet.entries
     except UnreadableError as error:
         problem = str(error)
-    rows = list(_plan(kind, scope, upload, entries))
+    rows = list(_plan(kind, scope, upload, sheet.entries))
     problem_file = _store_problems(kind, scope, rows)
     with lease.write(finish=True):
         mine = TableUpload.objects.filter(pk=upload_id, status=Status.READING)  # unless it was dropped meanwhile
-        if mine.update(status=Status.WAITING, problem=problem[:300], unread=unread, problem_file=problem_file):
+        if mine.update(status=Status.WAITING, problem=problem[:300], unread=sheet.unread, problem_file=problem_file):
             TableRow.objects.filter(upload=upload).delete()
             TableRow.objects.bulk_create(rows, batch_size=_ROWS_PER_READ)
         refused = sum(row.state in _NOT_APPLIED for row in rows)
@@ -209,7 +217,6 @@ def _plan(kind: TableKind, scope: Scope, upload: TableUpload, entries: Sequence[
         for entry in some:
             entry.before = current.get(entry.key)
         kind.check(scope, some)
-    kind.rank([e for e in readable if not e.problems])
     for position, entry in enumerate(entries, 1):
         before = None if entry.before is None else keep(entry.before, entry.values)
         yield TableRow(
@@ -227,7 +234,7 @@ def _plan(kind: TableKind, scope: Scope, upload: TableUpload, entries: Sequence[
         )
 
 
-def _find_state(kind: TableKind, entry: Entry, before: Values | None) -> State:
+def _find_state(kind: TableKind, entry: Entry, before: Values | None) -> TableRow.State:
     if before is None and not kind.can_add:
         entry.problems = entry.problems or ["ไม่มีแถวนี้ในระบบ และตารางนี้เพิ่มแถวใหม่ไม่ได้"]
     if entry.problems:
@@ -237,7 +244,7 @@ def _find_state(kind: TableKind, entry: Entry, before: Values | None) -> State:
     return State.SAME if before == entry.values else State.CHANGED
 
 
-def _batches[T](items: Sequence[T], size: int = _ROWS_PER_READ) -> Iterator[list[T]]:
+def _batches(items: Sequence[Entry], size: int = _ROWS_PER_READ) -> Iterator[list[Entry]]:
     rest = iter(items)
     while some := list(islice(rest, size)):
         yield some
@@ -253,7 +260,9 @@ def _refuse_repeated(entries: Iterable[Entry]) -> None:
         for entry in same if len(same) > 1 else ():
             others = [e.place for e in same if e is not entry]
             more = f" และอีก {len(others) - 3:,} แถว" if len(others) > 3 else ""
-            entry.refuse("", f"เป็นเรื่องเดียวกัน ({entry.title[:80]}) กับ{', '.join(others[:3])}{more} จึงไม่รับทุกแถว เหลือไว้แถวเดียว")
+            entry.refuse(
+                "", f"เป็นเรื่องเดียวกัน ({entry.title[:80]}) กับ{', '.join(others[:3])}{more} จึงไม่รับทุกแถว เหลือไว้แถวเดียว"
+            )
 
 
 def _store_problems(kind: TableKind, scope: Scope, rows: Iterable[TableRow]) -> str:
@@ -261,7 +270,9 @@ def _store_problems(kind: TableKind, scope: Scope, rows: Iterable[TableRow]) -> 
     where there is no such row."""
     columns = kind.columns(scope)
     lines = (
-        [*(row.cells.get(c.key, "") for c in columns), row.place, row.reason] for row in rows if row.state in _NOT_APPLIED
+        [*(row.cells.get(c.key, "") for c in columns), row.place, row.reason]
+        for row in rows
+        if row.state in _NOT_APPLIED
     )
     if (first := next(lines, None)) is None:
         return ""
@@ -371,7 +382,9 @@ def apply_in_background(lease: Lease, by: User, upload_id: int, site: str) -> No
         _finish(upload_id, Status.APPLYING, problem_file=stored)
         applied = TableRow.objects.filter(upload=upload, outcome=Outcome.APPLIED).count()
         left = TableRow.objects.filter(upload=upload, state__in=_NOT_APPLIED).count()
-        log_audit(by=by, action="registry.table_apply", subject=_name(upload, kind), detail={"rows": applied, "left": left})
+        log_audit(
+            by=by, action="registry.table_apply", subject=_name(upload, kind), detail={"rows": applied, "left": left}
+        )
         lease.outcome = f"บันทึก {upload.file_name} แล้ว {applied:,} แถว" + (f" ไม่ได้บันทึก {left:,} แถว" if left else "")
         transaction.on_commit(lambda: _remove([old] if old else []))
 
@@ -389,16 +402,18 @@ def undo_in_background(lease: Lease, by: User, upload_id: int, site: str) -> Non
         _finish(upload_id, Status.UNDOING)
         undone = TableRow.objects.filter(upload=upload, outcome=Outcome.UNDONE).count()
         left = TableRow.objects.filter(upload=upload, outcome=Outcome.APPLIED).count()
-        log_audit(by=by, action="registry.table_undo", subject=_name(upload, kind), detail={"rows": undone, "left": left})
+        log_audit(
+            by=by, action="registry.table_undo", subject=_name(upload, kind), detail={"rows": undone, "left": left}
+        )
         lease.outcome = f"ย้อนคืน {upload.file_name} แล้ว {undone:,} แถว" + (f" ย้อนไม่ได้ {left:,} แถว" if left else "")
 
 
-def _finish(upload_id: int, status: Status, **fields: Any) -> None:
+def _finish(upload_id: int, status: TableUpload.Status, **fields: Any) -> None:
     TableUpload.objects.filter(pk=upload_id, status=status).update(status=Status.DONE, **fields)
 
 
 def _go_through(
-    lease: Lease, by: User, upload: TableUpload, site: str, rows: Any, total: int, status: Status, act: Any
+    lease: Lease, by: User, upload: TableUpload, site: str, rows: Any, total: int, status: TableUpload.Status, act: Any
 ) -> None:
     """``act`` on rows, a few in each transaction, until none is left that it has not changed."""
     scope = scope_of(upload, site)

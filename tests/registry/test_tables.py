@@ -1,0 +1,295 @@
+"""Tables that go out and come back: nothing is taken that nobody saw, nothing is lost in silence, and there is a way
+back."""
+
+import csv
+import io
+
+import pytest
+import xlsxwriter
+from django.test import Client
+from django.urls import reverse
+
+from prongsai.intake.files import read_rows
+from prongsai.jobs.actions import work_on
+from prongsai.jobs.kinds import Queue
+from prongsai.jobs.leases import LeaseLostError, take_job
+from prongsai.machines import files
+from prongsai.people.actions import DomainError, set_user_active
+from prongsai.people.models import AuditEntry, Notice, User
+from prongsai.registry import actions
+from prongsai.registry.models import Agency, Appointment, Exclusion, TableFile, TableRow, TableUpload
+from prongsai.registry.queries import today
+from prongsai.registry.tables import work
+from prongsai.registry.tables.kinds import Scope, find_kind
+
+HEAD = ("อีเมล", "ชื่อ", "บทบาท", "รหัสหน่วยงาน", "บัญชี")
+
+
+@pytest.fixture(autouse=True)
+def _workers(settings, tmp_path):
+    settings.JOBS_BY_WORKERS = True
+
+
+def do(queue):
+    while job := take_job(queue=queue, owner="test"):
+        work_on(job)
+
+
+def sheet(tmp_path, *rows, name="table.xlsx", change=lambda book, sheet: None):
+    path = tmp_path / name
+    book = xlsxwriter.Workbook(str(path))
+    page = book.add_worksheet("แผ่น")
+    for number, row in enumerate(rows):
+        page.write_row(number, 0, row)
+    change(book, page)
+    book.close()
+    return path
+
+
+def bring(path, by, kind="users", scope=None):
+    upload = work.upload_table(kind=find_kind(kind), scope=scope or Scope("ita"), path=path, file_name=path.name, by=by)
+    do(Queue.FILES)
+    upload.refresh_from_db()
+    return upload
+
+
+def confirm(upload, by):
+    work.request_application(upload=upload, seen=work.digest_plan(upload), by=by, site="https://example.test")
+    do(Queue.OFFICE)
+    upload.refresh_from_db()
+    return upload
+
+
+def undo(upload, by):
+    work.request_undoing(upload=upload, by=by, site="https://example.test")
+    do(Queue.OFFICE)
+    upload.refresh_from_db()
+
+
+def states(upload):
+    return [(r.state, r.outcome) for r in upload.rows.order_by("position")]
+
+
+def reasons(upload):
+    return [r.reason for r in upload.rows.order_by("position")]
+
+
+def fetch(kind, scope, by):
+    """The rows of the table that goes out."""
+    work.request_file(kind=find_kind(kind), scope=scope, by=by)
+    do(Queue.BULK)
+    made = TableFile.objects.get(kind=kind)
+    with files.local_copy(made.stored_as) as path:
+        return [r.cells for r in read_rows(path)]
+
+
+# --- users
+
+
+def test_users_are_invited_with_their_agencies_and_taken_back(people, agencies, tmp_path):
+    path = sheet(
+        tmp_path,
+        HEAD,
+        ("new@example.test", "ผู้ใช้ใหม่", "เจ้าหน้าที่หน่วยงาน", "B2, A1", ""),
+        ("Officer@example.test", "ชื่อที่แก้แล้ว", "เจ้าหน้าที่หน่วยงาน", "B2", "ใช้งาน"),
+        ("auditor@example.test", "ผู้ใช้ auditor", "ผู้ตรวจสอบ", "", "ใช้งาน"),
+    )
+    upload = bring(path, people["office"])
+    assert states(upload) == [("added", ""), ("changed", ""), ("same", "")]
+    assert not User.objects.filter(email="new@example.test").exists()
+    confirm(upload, people["office"])
+    assert states(upload) == [("added", "applied"), ("changed", "applied"), ("same", "")]
+    new = User.objects.get(email="new@example.test")
+    assert set(Appointment.objects.filter(user=new, until=None).values_list("agency__code", flat=True)) == {"A1", "B2"}
+    assert User.objects.get(email="officer@example.test").name == "ชื่อที่แก้แล้ว"
+    assert Notice.objects.filter(user=new, text__startswith="คุณได้รับเชิญ").exists()
+    done = set(AuditEntry.objects.values_list("action", flat=True))
+    assert {"people.invite", "people.rename", "registry.appoint", "registry.table_apply", "registry.table_in"} <= done
+    undo(upload, people["office"])
+    assert states(upload) == [("added", "undone"), ("changed", "undone"), ("same", "")]
+    assert not User.objects.filter(email="new@example.test").exists()
+    officer = User.objects.get(email="officer@example.test")
+    assert officer.name == "ผู้ใช้ officer"
+    assert not Appointment.objects.filter(user=officer, until=None).exists()
+
+
+def test_what_goes_out_comes_back_as_the_same(people, agencies, tmp_path):
+    actions.appoint(user=people["officer"], agency=agencies[0], on=today(), by=people["office"])
+    rows = fetch("users", Scope("ita"), people["office"])
+    assert rows[0] == HEAD
+    upload = bring(sheet(tmp_path, *rows), people["office"])
+    assert {state for state, _ in states(upload)} == {"same"}
+    assert upload.rows.count() == len(people)
+    with pytest.raises(DomainError, match="ไม่มีแถวที่จะบันทึก"):
+        work.request_application(upload=upload, seen=work.digest_plan(upload), by=people["office"], site="")
+
+
+def test_rows_are_refused_with_their_cell_and_reason_and_come_back_as_a_file(people, agencies, tmp_path):
+    rows = [
+        ("two@example.test", "คนเดียวสองบทบาท", "ผู้ประเมิน", "", ""),
+        ("TWO@example.test", "คนเดียวสองบทบาท", "เจ้าหน้าที่หน่วยงาน", "A1", ""),
+        ("own@example.test", "ประเมินตนเอง", "ผู้ประเมิน", "A1", ""),
+        ("officer@example.test", "ผู้ใช้ officer", "ผู้ตรวจสอบ", "", ""),
+        ("no mail", "ไม่มีอีเมล", "ผู้ประเมิน", "", ""),
+        ("role@example.test", "ไม่มีบทบาทนี้", "อธิบดี", "", ""),
+        ("nowhere@example.test", "ไม่มีหน่วยงานนี้", "เจ้าหน้าที่หน่วยงาน", "ZZ9", ""),
+        ("", "ไม่มีกุญแจ", "ผู้ประเมิน", "", ""),
+        ("good@example.test", "คนดี", "ผู้ประเมิน", "", ""),
+    ]
+    upload = bring(sheet(tmp_path, HEAD, *rows), people["office"])
+    assert [state for state, _ in states(upload)] == ["refused"] * 8 + ["added"]
+    said = reasons(upload)
+    for text, wanted in zip(
+        said,
+        (
+            "แผ่น แผ่น แถว 3 จึงไม่รับทุกแถว",
+            "แผ่น แผ่น แถว 2 จึงไม่รับทุกแถว",
+            "ช่อง รหัสหน่วยงาน: ผู้ประเมินไม่ประเมินหน่วยงานของตนเอง",
+            "ช่อง บทบาท: ผู้ใช้นี้เป็นเจ้าหน้าที่หน่วยงานอยู่แล้ว คนหนึ่งมีบทบาทเดียว",
+            "ช่อง อีเมล",
+            "ช่อง บทบาท: “อธิบดี” ไม่ใช่บทบาท",
+            "ไม่มีหน่วยงานรหัส ZZ9",
+            "ช่อง อีเมล: ว่าง",
+            "",
+        ),
+        strict=True,
+    ):
+        assert wanted in text
+    with files.local_copy(upload.problem_file) as path:
+        back = [r.cells for r in read_rows(path)]
+    assert back[0][-1] == "เหตุที่ไม่รับ"
+    assert len(back) == 9
+    assert "อธิบดี" in back[6][2] and "ไม่ใช่บทบาท" in back[6][-1]
+    confirm(upload, people["office"])
+    assert User.objects.filter(email="good@example.test").exists()
+    assert not User.objects.filter(email__in=["two@example.test", "own@example.test"]).exists()
+
+
+def test_what_is_hidden_or_shows_an_error_is_named_and_not_taken(people, agencies, tmp_path):
+    actions.appoint(user=people["officer"], agency=agencies[0], on=today(), by=people["office"])
+
+    def hide(book, page):
+        page.set_row(2, None, None, {"hidden": True})
+        page.write_formula(3, 1, "=NA()", None, "#N/A")
+        page.set_column(3, 3, None, None, {"hidden": True})
+        other = book.add_worksheet("อื่น")
+        other.write_row(0, 0, ("other@example.test", "อยู่แผ่นอื่น", "ผู้ประเมิน", "", ""))
+
+    path = sheet(
+        tmp_path,
+        HEAD,
+        ("officer@example.test", "เปลี่ยนชื่อ", "เจ้าหน้าที่หน่วยงาน", "B2", ""),
+        ("hidden@example.test", "ซ่อนอยู่", "ผู้ประเมิน", "", ""),
+        ("error@example.test", "", "ผู้ประเมิน", "", ""),
+        ("plain@example.test", "คนธรรมดา", "ผู้ประเมิน", "", ""),
+        change=hide,
+    )
+    upload = bring(path, people["office"])
+    assert [state for state, _ in states(upload)] == ["refused", "refused", "refused", "added", "refused"]
+    said = reasons(upload)
+    assert "คอลัมน์ที่ซ่อน" in said[0]
+    assert "ถูกซ่อน" in said[1]
+    assert "ช่อง ชื่อ: แสดงค่าผิดพลาด #N/A" in said[2]
+    assert "คนละแผ่น" in said[4]
+
+
+def test_what_somebody_changed_meanwhile_is_a_conflict_and_stays(people, tmp_path):
+    rows = (HEAD[:3], ("auditor@example.test", "ชื่อจากไฟล์แรก", "ผู้ตรวจสอบ"), ("x@example.test", "เอกซ์", "ผู้ประเมิน"))
+    first = bring(sheet(tmp_path, *rows), people["office"])
+    second = bring(
+        sheet(tmp_path, HEAD[:3], ("auditor@example.test", "ชื่อจากไฟล์สอง", "ผู้ตรวจสอบ"), rows[2]), people["office"]
+    )
+    confirm(first, people["office"])
+    confirm(second, people["office"])
+    assert states(second) == [("conflict", ""), ("conflict", "")]
+    assert User.objects.get(email="auditor@example.test").name == "ชื่อจากไฟล์แรก"
+    with files.local_copy(second.problem_file) as path:
+        assert "มีผู้แก้ข้อมูลนี้" in read_rows(path)[1].cells[-1]
+
+
+def test_what_is_in_use_is_not_taken_back(people, tmp_path):
+    upload = confirm(
+        bring(sheet(tmp_path, HEAD[:3], ("x@example.test", "เอกซ์", "ผู้ประเมิน")), people["office"]), people["office"]
+    )
+    user = User.objects.get(email="x@example.test")
+    user.set_password("correct horse battery")
+    user.save()
+    undo(upload, people["office"])
+    assert states(upload) == [("added", "applied")]
+    assert "เริ่มใช้บัญชีแล้ว" in reasons(upload)[0]
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_a_worker_that_dies_leaves_whole_rows_and_the_next_goes_on(people, tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "_ROWS_PER_WRITE", 2)
+    rows = [(f"u{n}@example.test", f"คนที่ {n}", "ผู้ประเมิน") for n in range(7)]
+    upload = bring(sheet(tmp_path, HEAD[:3], *rows), people["office"])
+    apply, calls = work._apply, []
+
+    def die(*arguments):
+        calls.append(1)
+        if len(calls) == 4:
+            raise LeaseLostError
+        apply(*arguments)
+
+    monkeypatch.setattr(work, "_apply", die)
+    confirm(upload, people["office"])
+    assert User.objects.filter(email__startswith="u").count() == 2  # the second pair was not stored by half
+    from prongsai.jobs.models import Job
+
+    Job.objects.update(lease_until="2020-01-01T00:00:00Z")
+    do(Queue.OFFICE)
+    upload.refresh_from_db()
+    assert upload.status == TableUpload.Status.DONE
+    assert User.objects.filter(email__startswith="u").count() == 7
+    assert AuditEntry.objects.filter(action="people.invite").count() == 7
+    assert Notice.objects.filter(text__startswith="คุณได้รับเชิญ").count() == 7
+
+
+def test_who_lost_the_right_meanwhile_brings_nothing(people, tmp_path):
+    upload = bring(sheet(tmp_path, HEAD[:3], ("x@example.test", "เอกซ์", "ส่วนกลาง")), people["office"])
+    work.request_application(upload=upload, seen=work.digest_plan(upload), by=people["office"], site="")
+    User.objects.filter(pk=people["office"].pk).update(is_active=False)
+    do(Queue.OFFICE)
+    assert not User.objects.filter(email="x@example.test").exists()
+    upload.refresh_from_db()
+    assert upload.status == TableUpload.Status.APPLYING
+
+
+@pytest.mark.parametrize("role", ["officer", "executive", "assessor", "auditor"])
+def test_other_roles_neither_see_nor_bring_tables(people, tmp_path, role):
+    upload = bring(sheet(tmp_path, HEAD[:3], ("x@example.test", "เอกซ์", "ส่วนกลาง")), people["office"])
+    client = Client()
+    client.force_login(people[role])
+    for name, arguments in (("table_list", ()), ("table", ("users",)), ("table_upload", (upload.pk,))):
+        assert client.get(reverse(name, args=arguments)).status_code == 403
+        assert client.post(reverse(name, args=arguments), {"apply": "1"}).status_code in (403, 405)
+    work.request_file(kind=find_kind("users"), scope=Scope("ita"), by=people[role])  # past the page
+    upload.status = TableUpload.Status.APPLYING
+    upload.save()
+    about = {"about": "", "assessment": "ita", "url": ""}
+    work.apply_in_background.request(str(upload.pk), upload.pk, "", by=people[role], **about)
+    do(Queue.BULK)
+    do(Queue.OFFICE)
+    assert not TableFile.objects.exists()
+    assert not User.objects.filter(email="x@example.test").exists()
+
+
+def test_a_page_shows_every_row_and_decides_by_what_was_shown(people, tmp_path):
+    rows = [(f"u{n}@example.test", f"คนที่ {n}", "ผู้ประเมิน") for n in range(400)]
+    upload = bring(sheet(tmp_path, HEAD[:3], *rows), people["office"])
+    client = Client()
+    client.force_login(people["office"])
+    address = reverse("table_upload", args=(upload.pk,))
+    last = client.get(address, {"size": "100", "page": "4"}).content.decode()
+    assert "u399@example.test" in last
+    text = b"".join(client.get(address, {"format": "csv"}).streaming_content).decode("utf-8-sig")
+    assert len(list(csv.reader(io.StringIO(text)))) == 401
+    client.post(address, {"apply": "1", "seen": "other"})
+    upload.refresh_from_db()
+    assert upload.status == TableUpload.Status.WAITING
+    client.post(address, {"drop": "1"})
+    upload.refresh_from_db()
+    assert upload.status == TableUpload.Status.DROPPED
+    with pytest.raises(DomainError, match="ยกเลิก"):
+        work.request_application(upload=upload, seen=work.digest_plan(upload), by=people["office"], site="")
