@@ -14,10 +14,10 @@ from prongsai.jobs.actions import work_on
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import LeaseLostError, take_job
 from prongsai.machines import files
-from prongsai.people.actions import DomainError, set_user_active
+from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
 from prongsai.registry import actions
-from prongsai.registry.models import Agency, Appointment, Exclusion, TableFile, TableRow, TableUpload
+from prongsai.registry.models import Agency, AgencyVersion, Appointment, Exclusion, TableFile, TableUpload
 from prongsai.registry.queries import today
 from prongsai.registry.tables import work
 from prongsai.registry.tables.kinds import Scope, find_kind
@@ -159,7 +159,8 @@ def test_rows_are_refused_with_their_cell_and_reason_and_come_back_as_a_file(peo
         back = [r.cells for r in read_rows(path)]
     assert back[0][-1] == "เหตุที่ไม่รับ"
     assert len(back) == 9
-    assert "อธิบดี" in back[6][2] and "ไม่ใช่บทบาท" in back[6][-1]
+    assert "อธิบดี" in back[6][2]
+    assert "ไม่ใช่บทบาท" in back[6][-1]
     confirm(upload, people["office"])
     assert User.objects.filter(email="good@example.test").exists()
     assert not User.objects.filter(email__in=["two@example.test", "own@example.test"]).exists()
@@ -293,3 +294,167 @@ def test_a_page_shows_every_row_and_decides_by_what_was_shown(people, tmp_path):
     assert upload.status == TableUpload.Status.DROPPED
     with pytest.raises(DomainError, match="ยกเลิก"):
         work.request_application(upload=upload, seen=work.digest_plan(upload), by=people["office"], site="")
+
+
+def test_a_closed_round_takes_no_table(people, running_round, tmp_path):
+    scope = Scope("ita", running_round)
+    path = sheet(tmp_path, ("รหัสหน่วยงาน", "การเข้ารอบ", "เหตุ"), ("B2", "ไม่อยู่", "ยุบรวม"))
+    upload = bring(path, people["office"], "enrolment", scope)
+    actions.set_round_status(assessment_round=running_round, status="closed", by=people["office"])
+    with pytest.raises(DomainError, match="ปิดแล้ว"):
+        bring(path, people["office"], "enrolment", scope)
+    confirm(upload, people["office"])
+    assert running_round.agencies.count() == 2
+
+
+# --- enrolment
+
+
+def test_agencies_are_excluded_for_a_reason_and_stay_so_until_undone(people, agencies, running_round, tmp_path):
+    scope, office = Scope("ita", running_round), people["office"]
+    rows = fetch("enrolment", scope, office)
+    assert [row[3] for row in rows[1:]] == ["อยู่ในรอบ", "อยู่ในรอบ"]
+    head = ("รหัสหน่วยงาน", "ชื่อหน่วยงาน", "การเข้ารอบ", "เหตุที่ไม่อยู่ในรอบ")
+    path = sheet(
+        tmp_path,
+        head,
+        ("B2", "ทต.เมืองอื่น", "ไม่อยู่", "ตั้งใหม่ไม่ถึงปี"),
+        ("A1", "องค์การบริหารส่วนตำบลบ้านทดสอบ", "ไม่อยู่", "มีผู้ประเมินแล้ว"),
+    )
+    upload = bring(path, office, "enrolment", scope)
+    assert states(upload) == [("changed", ""), ("refused", "")]
+    assert "มีข้อมูลในรอบนี้แล้ว: ผู้ประเมิน" in reasons(upload)[1]
+    confirm(upload, office)
+    assert [a.code for a in running_round.agencies.all()] == ["A1"]
+    assert Exclusion.objects.get().reason == "ตั้งใหม่ไม่ถึงปี"
+    entry = AuditEntry.objects.get(action="registry.exclude")
+    assert (entry.agency, entry.detail) == ("B2", {"reason": "ตั้งใหม่ไม่ถึงปี"})
+    actions.request_enrolment(assessment_round=running_round, by=office)  # of all agencies
+    do(Queue.OFFICE)
+    assert running_round.agencies.count() == 1
+    undo(upload, office)
+    assert running_round.agencies.count() == 2
+    assert not Exclusion.objects.exists()
+
+
+def test_a_name_that_is_not_that_of_the_code_and_one_that_nobody_has_are_refused(people, running_round, tmp_path):
+    path = sheet(
+        tmp_path,
+        ("รหัสหน่วยงาน", "ชื่อหน่วยงาน", "จังหวัด", "การเข้ารอบ", "เหตุ"),
+        ("B2", "องค์การบริหารส่วนตำบลบ้านทดสอบ", "", "ไม่อยู่", "เหตุ"),
+        ("", "เทศบาลตำบลไม่มีจริง", "ตาก", "ไม่อยู่", "เหตุ"),
+        ("", "องค์การบริหารส่วนตำบลบ้านทดสอบ", "ตาก", "อยู่", ""),
+        ("", "อบต.บ้านทดสอบ", "ขอนแก่น", "อยู่", ""),
+        ("B2", "", "", "ไม่อยู่", ""),
+    )
+    upload = bring(path, people["office"], "enrolment", Scope("ita", running_round))
+    said = reasons(upload)
+    assert [s for s, _ in states(upload)] == ["refused", "refused", "refused", "same", "refused"]
+    assert "ในทะเบียนคือ เทศบาลตำบลเมืองอื่น" in said[0]
+    assert "ไม่พบ" in said[1]
+    assert "ไม่พบ" in said[2]
+    assert "เป็นเรื่องเดียวกัน" in said[4]
+    alone = sheet(tmp_path, ("รหัสหน่วยงาน", "การเข้ารอบ", "เหตุ"), ("B2", "ไม่อยู่", ""))
+    upload = bring(alone, people["office"], "enrolment", Scope("ita", running_round))
+    assert "ต้องบอกเหตุ" in reasons(upload)[0]
+
+
+# --- agencies
+
+REGISTER = ("รหัส", "ชื่อ", "ประเภท", "จังหวัด", "สังกัด", "เว็บไซต์")
+
+
+def test_agencies_are_added_below_their_parents_changed_and_taken_back(people, agencies, tmp_path):
+    office = people["office"]
+    path = sheet(
+        tmp_path,
+        REGISTER,
+        ("0900", "อบต.ลูก", "อบต.", "จังหวัดตาก", "0901", ""),
+        ("0901", "กรมแม่", "กรม", "", "", "example.go.th"),
+        ("B2", "เทศบาลตำบลเมืองใหม่", "ทต.", "ตาก", "", ""),
+        ("A1", "องค์การบริหารส่วนตำบลบ้านทดสอบ", "อบต.", "ขอนแก่น", "", ""),
+    )
+    upload = bring(path, office, "agencies")
+    assert [s for s, _ in states(upload)] == ["added", "added", "changed", "same"]
+    confirm(upload, office)
+    assert [o for _, o in states(upload)] == ["applied", "applied", "applied", ""]
+    child = Agency.objects.get(code="0900")
+    assert (child.kind, child.province, child.parent_code) == ("sao", "ตาก", "0901")
+    assert Agency.objects.get(code="0901").website == "https://example.go.th"
+    assert AgencyVersion.objects.get(agency__code="B2").name_th == "เทศบาลตำบลเมืองอื่น"
+    undo(upload, office)
+    assert [o for _, o in states(upload)] == ["undone", "undone", "undone", ""]
+    assert set(Agency.objects.values_list("code", "name_th")) == {
+        ("A1", "องค์การบริหารส่วนตำบลบ้านทดสอบ"),
+        ("B2", "เทศบาลตำบลเมืองอื่น"),
+    }
+
+
+def test_the_same_name_and_province_under_another_code_is_asked_about(people, agencies, tmp_path):
+    office = people["office"]
+    rows = (
+        ("C3", "ทต.เมืองอื่น", "ทต.", "ตาก"),
+        ("D4", "เทศบาลตำบลเมืองอื่น", "ทต.", "น่าน"),
+        ("E5", "ทต.เมืองอื่น", "ทต.", "น่าน"),
+    )
+    upload = bring(sheet(tmp_path, REGISTER[:4], *rows), office, "agencies")
+    assert [s for s, _ in states(upload)] == ["asked", "added", "asked"]
+    assert "B2" in reasons(upload)[0]
+    assert "D4" in reasons(upload)[2]
+    client = Client()
+    client.force_login(office)
+    address = reverse("table_upload", args=(upload.pk,))
+    seen = work.digest_plan(upload)
+    first, _, last = upload.rows.order_by("position")
+    client.post(address, {"row": first.pk, "is_new": "1"})
+    client.post(address, {"row": last.pk})
+    with pytest.raises(DomainError, match="เปลี่ยนไป"):
+        work.request_application(upload=upload, seen=seen, by=office, site="")
+    confirm(upload, office)
+    assert set(Agency.objects.values_list("code", flat=True)) == {"A1", "B2", "C3", "D4"}
+
+
+def test_agencies_in_use_stay_and_bad_rows_are_named(people, agencies, running_round, tmp_path):
+    office = people["office"]
+    upload = bring(
+        sheet(
+            tmp_path,
+            REGISTER[:5],
+            ("C3", "กรมใหม่", "กรม", "", ""),
+            ("D4", "กรมไร้แม่", "กรม", "", "ZZ"),
+            ("E5", "ไม่มีประเภท", "หน่วย", "", ""),
+            ("F6", "ผิดจังหวัด", "กรม", "เมืองเอก", ""),
+            ("", "ไม่มีรหัส", "กรม", "", ""),
+            ("G7", "ซ้ำ", "กรม", "", ""),
+            ("G7", "ซ้ำ", "กรม", "", ""),
+        ),
+        office,
+        "agencies",
+    )
+    assert [s for s, _ in states(upload)] == ["added"] + ["refused"] * 6
+    for text, wanted in zip(
+        reasons(upload)[1:], ("ZZ", "ไม่รู้จักประเภท", "เมืองเอก", "ไม่พบ", "แถวเดียว", "แถวเดียว"), strict=True
+    ):
+        assert wanted in text
+    confirm(upload, office)
+    running_round.agencies.add(Agency.objects.get(code="C3"))
+    undo(upload, office)
+    assert Agency.objects.filter(code="C3").exists()
+    assert "อยู่ในรอบ" in upload.rows.get(key="C3").reason
+
+
+def test_a_table_of_one_assessment_touches_no_other(people, agencies, tmp_path):
+    faculty = actions.create_assessment(slug="faculty", name_th="คณะ", by=people["office"])
+    other = User.objects.create(email="dean@example.test", name="คณบดี", role="office", assessment="faculty")
+    Agency.objects.create(assessment=faculty, code="F1", name_th="คณะหนึ่ง", kind="university")
+    upload = bring(sheet(tmp_path, REGISTER[:3], ("F1", "แก้ของคนอื่น", "กรม")), people["office"], "agencies")
+    assert "การประเมินอื่น" in reasons(upload)[0]
+    users = bring(
+        sheet(tmp_path, HEAD[:4], ("dean@example.test", "แก้", "ส่วนกลาง", ""), ("n@example.test", "น", "เจ้าหน้าที่", "F1")),
+        people["office"],
+    )
+    assert [s for s, _ in states(users)] == ["refused", "refused"]
+    client = Client()
+    client.force_login(other)
+    assert client.get(f"/a/faculty/desk/tables/upload/{upload.pk}/").status_code == 404
+    assert client.get(f"/desk/tables/upload/{upload.pk}/").status_code == 403

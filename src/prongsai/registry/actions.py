@@ -91,6 +91,37 @@ def _check_round_is_open(assessment_round: Round) -> None:
         raise DomainError(f"รอบปี {assessment_round.fiscal_year} ปิดแล้ว เปิดรอบอีกครั้งก่อนจึงแก้ได้")
 
 
+def add_agency(*, assessment: str, code: str, values: Mapping[str, str], by: User) -> Agency:
+    """Add one agency. Its code names it in the whole installation."""
+    if Agency.objects.filter(code=code).exists():
+        raise DomainError(f"รหัส {code} มีหน่วยงานใช้แล้ว ใช้รหัสอื่น")
+    with transaction.atomic():
+        agency = Agency.objects.create(assessment_id=assessment, code=code, **values)
+        log_audit(
+            by=by,
+            action="registry.add_agency",
+            subject=f"หน่วยงาน {code}",
+            agency=code,
+            detail={"name": agency.name_th, "kind": agency.get_kind_display()},
+        )
+    return agency
+
+
+def remove_agency(*, agency: Agency, by: User) -> None:
+    """Take back an agency that was added by mistake, before anything refers to it. Raises DomainError."""
+    in_use = f"{agency} มีข้อมูลอื่นอ้างถึงแล้ว ใช้การยุบเลิกแทน"
+    if Round.agencies.through.objects.filter(agency=agency).exists():
+        raise DomainError(f"{agency} อยู่ในรอบการประเมินแล้ว ใช้การยุบเลิกแทน")
+    if Agency.objects.filter(assessment=agency.assessment_id, parent_code=agency.code).exists():
+        raise DomainError(in_use)
+    with transaction.atomic():
+        log_audit(by=by, action="registry.remove_agency", subject=f"หน่วยงาน {agency.code}", agency=agency.code)
+        try:
+            agency.delete()
+        except ProtectedError as error:
+            raise DomainError(in_use) from error
+
+
 def update_agency(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by: User | None) -> list[str]:
     """Change details of an agency from a day on; the earlier ones become a version. Returns the fields that changed."""
     changed = [f for f, v in values.items() if getattr(agency, f) != v]

@@ -115,9 +115,18 @@ def find_agencies_by_name(name: str, province: str = "", *, assessment: str = NA
     return list(agencies.order_by("order")[:20])
 
 
+_CHANGES_OF_AGENCIES = (
+    "registry.describe",
+    "registry.close",
+    "registry.import",
+    "registry.add_agency",
+    "registry.remove_agency",
+)
+
+
 def agency_revision() -> int:
     """A number that grows whenever details of agencies change: part of the key of every cache of them."""
-    changes = AuditEntry.objects.filter(action__in=("registry.describe", "registry.close", "registry.import"))
+    changes = AuditEntry.objects.filter(action__in=_CHANGES_OF_AGENCIES)
     return changes.aggregate(last=Max("id"))["last"] or 0
 
 

@@ -1,7 +1,7 @@
 """Head-counts of a round as a table: how many people each form has to ask, agency by agency."""
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from prongsai.lib import numbers
 from prongsai.people.models import User
@@ -76,7 +76,7 @@ class HeadCounts(TableKind):
         for form in after:
             if after[form] == before.get(form, ""):
                 continue
-            about = {"assessment_round": scope.the_round, "agency": agency, "instrument": form}
+            about: dict[str, Any] = {"assessment_round": scope.the_round, "agency": agency, "instrument": form}
             if after[form]:
                 actions.set_population(**about, size=int(after[form]), by=by)
             else:

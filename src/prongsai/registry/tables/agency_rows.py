@@ -36,12 +36,13 @@ def find_agencies(scope: Scope, entries: Sequence[Entry]) -> None:
             elif name and search_key(name) != search_key(agency.name_th):
                 entry.refuse(NAME.title, f"รหัส {code} ในทะเบียนคือ {agency.name_th} ไม่ใช่ {name[:80]}")
         else:
-            agency = _find_by_name(scope, entry, name, province)
+            agency = find_by_name(scope, entry, name, province)
         if agency is not None:
             entry.key, entry.title = agency.code, f"{agency.code} {agency.name_th}"
 
 
-def _find_by_name(scope: Scope, entry: Entry, name: str, province: str) -> Agency | None:
+def find_by_name(scope: Scope, entry: Entry, name: str, province: str) -> Agency | None:
+    """The one agency of a name and province; the entry is refused where there is none or more than one."""
     if not name:
         entry.refuse("", f"ไม่มีทั้ง{CODE.title}และ{NAME.title}")
         return None

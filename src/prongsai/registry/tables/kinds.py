@@ -103,6 +103,9 @@ class TableKind(ABC):
     def check(self, scope: Scope, entries: Sequence[Entry]) -> None:
         """Read the cells of rows into ``values``, and say all that is wrong with them."""
 
+    def check_together(self, scope: Scope, entries: Sequence[Entry]) -> None:  # noqa: B027
+        """Compare the good rows of a file with each other: refuse, ask, or say by ``rank`` which are applied first."""
+
     def add(self, scope: Scope, key: str, values: Values, by: User) -> None:
         """Store a new row, of a kind that ``can_add``. Raises DomainError."""
         raise NotImplementedError(self.name, scope, key, values, by)

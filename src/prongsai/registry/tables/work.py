@@ -53,6 +53,14 @@ def _require(kind_name: str, assessment: str, by: User) -> TableKind:
     return kind
 
 
+def _check_round(assessment_round: Round | None) -> None:
+    if assessment_round is None:
+        return
+    assessment_round.refresh_from_db(fields=["status"])
+    if assessment_round.status == Round.Status.CLOSED:
+        raise DomainError(f"รอบปี {assessment_round.fiscal_year} ปิดแล้ว เปิดรอบอีกครั้งก่อนจึงแก้ได้")
+
+
 def path_of_table(scope: Scope, kind: TableKind) -> str:
     """The page of a table."""
     year = f"{scope.the_round.fiscal_year}/" if kind.of_round else ""
@@ -147,6 +155,7 @@ def upload_table(*, kind: TableKind, scope: Scope, path: Path, file_name: str, b
     suffix = Path(file_name).suffix.lower()
     if suffix not in (".xlsx", ".csv"):
         raise DomainError("ใส่ได้เฉพาะไฟล์ .xlsx หรือ .csv")
+    _check_round(scope.round)
     stored = f"tables/{uuid.uuid4().hex}{suffix}"
     files.store_copy(stored, path)
     with path.open("rb") as file:
@@ -217,6 +226,7 @@ def _plan(kind: TableKind, scope: Scope, upload: TableUpload, entries: Sequence[
         for entry in some:
             entry.before = current.get(entry.key)
         kind.check(scope, some)
+    kind.check_together(scope, [e for e in readable if not e.problems])
     for position, entry in enumerate(entries, 1):
         before = None if entry.before is None else keep(entry.before, entry.values)
         yield TableRow(
@@ -422,6 +432,7 @@ def _go_through(
         with lease.write(done=max(done, 0), total=total):
             Assessment.objects.select_for_update().get(pk=upload.assessment_id)  # two files wait for each other
             _lock(upload.pk, status)
+            _check_round(upload.round)
             kind = _require(upload.kind, upload.assessment_id, by)
             some = list(rows[:_ROWS_PER_WRITE])
             current = dict(kind.current(scope, [row.key for row in some]))
