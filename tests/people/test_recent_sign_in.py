@@ -41,6 +41,7 @@ BINDING = {
     "act_on_agencies",
     "agency_appointments",
     "assessment_list",
+    "table_upload",
 }
 
 

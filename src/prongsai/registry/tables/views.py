@@ -54,10 +54,14 @@ def _get_kind(request: AuthenticatedRequest, name: str) -> TableKind:
 
 
 def _get_scope(request: AuthenticatedRequest, kind: TableKind, fiscal_year: int | None) -> Scope:
-    if kind.of_round != (fiscal_year is not None):
-        raise Http404
     rounds = Round.objects.filter(assessment=request.assessment)
-    return Scope(request.assessment, get_object_or_404(rounds, fiscal_year=fiscal_year) if fiscal_year else None)
+    if not kind.of_round:
+        if fiscal_year is not None:
+            raise Http404
+        return Scope(request.assessment)
+    if fiscal_year is None:  # the latest
+        fiscal_year = rounds.order_by("-fiscal_year").values_list("fiscal_year", flat=True).first()
+    return Scope(request.assessment, get_object_or_404(rounds, fiscal_year=fiscal_year))
 
 
 def _get_site(request: AuthenticatedRequest) -> str:
@@ -88,9 +92,9 @@ def _name_uploads(uploads_found: Any) -> list[tuple[TableUpload, str]]:
 
 @require_permission("registry.change")
 @require_http_methods(["GET", "HEAD", "POST"])
-def table(request: AuthenticatedRequest, name: str, fiscal_year: int | None = None) -> HttpResponse:
+def table(request: AuthenticatedRequest, table_name: str, fiscal_year: int | None = None) -> HttpResponse:
     """One table: have it written, fetch it, send it back."""
-    kind = _get_kind(request, name)
+    kind = _get_kind(request, table_name)
     scope = _get_scope(request, kind, fiscal_year)
     form = TableForm(request.POST if "upload" in request.POST else None, request.FILES or None)
     page = work.path_of_table(scope, kind)
@@ -107,7 +111,7 @@ def table(request: AuthenticatedRequest, name: str, fiscal_year: int | None = No
                 return redirect("table_upload", upload_id=upload.pk)
         except DomainError as error:
             form.add_error("file", str(error))
-    mine = {"assessment": request.assessment, "kind": name, "round": scope.round}
+    mine = {"assessment": request.assessment, "kind": table_name, "round": scope.round}
     context = {
         "kind": kind,
         "name": work.name_scope(kind, scope.round),
