@@ -34,7 +34,7 @@ from prongsai.registry.tables.kinds import Entry, Scope, TableKind, Values, find
 from prongsai.registry.tables.reading import Sheet, read_table
 
 _ROWS_PER_READ = 500  # looked up, and stored, at a time
-_ROWS_PER_WRITE = 40  # applied in one transaction: others write in between
+_ROWS_PER_WRITE = 20  # applied in one transaction, of half a second: others write in between
 State, Outcome, Status = TableRow.State, TableRow.Outcome, TableUpload.Status
 _NOT_APPLIED = (State.REFUSED, State.CONFLICT, State.ASKED)
 _NO_MORE = "ท่านไม่มีสิทธินำตารางนี้เข้าแล้ว"
