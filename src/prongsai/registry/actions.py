@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 import heapq
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,8 @@ from django.db.models import Count, ProtectedError
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL
-from prongsai.intake import UnreadableError
-from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
-from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
@@ -182,20 +178,6 @@ def upload_agency_list(
         return _create_list(path, file_name, by, assessment, **waiting)
 
 
-def request_reading(*, path: Path, file_name: str, by: User, assessment: str) -> AgencyImport:
-    """Store an uploaded list of agencies, and have it read in the background for a decision."""
-    suffix = Path(file_name).suffix.lower()[:8]
-    stored = f"imports/{uuid.uuid4().hex}{suffix if suffix.isascii() and suffix[1:].isalnum() else ''}"
-    files.store_copy(stored, path)
-    reading = {"status": AgencyImport.Status.READING, "rows": [], "problems": [], "stored_as": stored}
-    with transaction.atomic():
-        listing = _create_list(path, file_name, by, assessment, **reading)
-        read_list_in_background.request(
-            str(listing.pk), listing.pk, by=by, about=listing.file_name, assessment=assessment, url=_path_of(listing)
-        )
-    return listing
-
-
 def _create_list(path: Path, file_name: str, by: User, assessment: str, **fields: Any) -> AgencyImport:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -211,22 +193,6 @@ def _create_list(path: Path, file_name: str, by: User, assessment: str, **fields
     return listing
 
 
-@background_action(title="อ่านรายชื่อหน่วยงาน", queue=Queue.FILES)
-def read_list_in_background(lease: Lease, _: User, list_id: int) -> None:
-    """Read a list that was stored; what cannot be read is a problem of the whole file, in the preview."""
-    listing = AgencyImport.objects.get(pk=list_id)
-    try:
-        with files.local_copy(listing.stored_as) as path:
-            rows, problems = _read_list(path, listing.assessment_id, fictional=listing.fictional)
-    except UnreadableError as error:
-        rows, problems = to_json([], [RowProblem("ทั้งไฟล์", str(error))])
-    with lease.write(finish=True):  # unless it was discarded meanwhile
-        AgencyImport.objects.filter(pk=list_id, status=AgencyImport.Status.READING).update(
-            status=AgencyImport.Status.WAITING, rows=rows, problems=problems
-        )
-        lease.outcome = f"อ่านรายชื่อหน่วยงานแล้ว ใช้ได้ {len(rows):,} แถว มีปัญหา {len(problems):,} ข้อ ตรวจแล้วยืนยัน"
-
-
 def _read_list(path: Path, assessment: str, *, fictional: bool) -> tuple[list[Any], list[Any]]:
     """Rows and problems as they are stored. Raises UnreadableError."""
     agencies, problems = read_agency_list(path, fictional=fictional)
@@ -236,10 +202,6 @@ def _read_list(path: Path, assessment: str, *, fictional: bool) -> tuple[list[An
     return to_json([agency for agency in agencies if agency.code not in foreign], problems)
 
 
-def _path_of(listing: AgencyImport) -> str:
-    return queries.path_of(listing.assessment_id, f"/desk/agencies/import/{listing.pk}/")
-
-
 def _find_foreign_codes(codes: Sequence[str], assessment: str) -> set[str]:
     """The codes that agencies of other assessments have: a code names one agency of the installation."""
     foreign: set[str] = set()
@@ -247,27 +209,6 @@ def _find_foreign_codes(codes: Sequence[str], assessment: str) -> set[str]:
         agencies = Agency.objects.filter(code__in=codes[start : start + _CODES_PER_QUERY])
         foreign |= set(agencies.exclude(assessment=assessment).values_list("code", flat=True))
     return foreign
-
-
-def request_confirmation(*, listing: AgencyImport, by: User, on: datetime.date) -> Job:
-    """Have a reviewed list stored in the background."""
-    _require_undecided(listing)
-    return confirm_list_in_background.request(
-        str(listing.pk),
-        listing.pk,
-        on.isoformat(),
-        by=by,
-        about=listing.file_name,
-        assessment=listing.assessment_id,
-        url=_path_of(listing),
-    )
-
-
-@background_action(title="บันทึกรายชื่อหน่วยงาน")
-def confirm_list_in_background(lease: Lease, by: User, list_id: int, on: str) -> None:
-    """``confirm_agency_list`` for a page."""
-    listing = AgencyImport.objects.get(pk=list_id)
-    confirm_agency_list(listing=listing, by=by, on=datetime.date.fromisoformat(on), lease=lease)
 
 
 def _require_undecided(listing: AgencyImport) -> None:
@@ -320,16 +261,6 @@ def confirm_agency_list(
         )
         lease.outcome = f"บันทึกรายชื่อหน่วยงานแล้ว เพิ่ม {len(new_agencies):,} แห่ง แก้ไข {changed:,} แห่ง"
     return len(new_agencies), changed
-
-
-def discard_agency_list(*, listing: AgencyImport, by: User) -> None:
-    """Decide against a list; nothing of it is stored."""
-    with transaction.atomic():
-        listing = AgencyImport.objects.select_for_update().get(pk=listing.pk)
-        if listing.status not in (AgencyImport.Status.WAITING, AgencyImport.Status.READING):
-            raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว")
-        _record_decision(listing, AgencyImport.Status.DROPPED)
-        log_audit(by=by, action="registry.import_dropped", subject=f"รายชื่อหน่วยงาน {listing.pk}")
 
 
 def _record_decision(listing: AgencyImport, status: str) -> None:

@@ -17,7 +17,6 @@ from prongsai.people.queries import search_users
 from prongsai.people.roles import Role
 from prongsai.registry.models import (
     Agency,
-    AgencyImport,
     AgencyVersion,
     Appointment,
     Assessment,
@@ -201,33 +200,6 @@ def load_round_framework(assessment_round: Round) -> Framework:
     if framework is None:
         raise DomainError(f"ไม่พบหลักเกณฑ์ปี {assessment_round.fiscal_year} ฉบับที่ตรึงไว้กับรอบในเครื่องนี้ ให้ติดตั้งฉบับนั้นก่อน")
     return framework
-
-
-@dataclass(frozen=True)
-class ListPreview:
-    """What confirming a list of agencies will change."""
-
-    new: list[dict[str, str]]
-    changed: list[tuple[Agency, list[tuple[str, str, str]]]]  # agency, (field's Thai name, before, after)
-    same: int
-
-
-def preview_agency_list(listing: AgencyImport) -> ListPreview:
-    fields = sorted({field for row in listing.rows for field in row["values"]})
-    listed = Agency.objects.filter(code__in=[r["code"] for r in listing.rows])
-    known = {code: dict(zip(fields, rest, strict=True)) for code, *rest in listed.values_list("code", *fields)}
-    labels = {field.name: str(field.verbose_name) for field in Agency._meta.fields}
-    new, changes, same = [], {}, 0
-    for row in listing.rows:
-        before = known.get(row["code"])
-        if before is None:
-            new.append({"place": row["place"], "code": row["code"], **row["values"]})
-        elif found := [(labels[f], before[f], v) for f, v in row["values"].items() if before[f] != v]:
-            changes[row["code"]] = found
-        else:
-            same += 1
-    agencies = {a.code: a for a in Agency.objects.filter(code__in=list(changes))}
-    return ListPreview(new, [(agencies[code], found) for code, found in changes.items()], same)
 
 
 def open_phases(assessment_round: Round, day: datetime.date | None = None) -> list[Phase]:
