@@ -6,7 +6,7 @@ import io
 
 import pytest
 import xlsxwriter
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 
 from prongsai.intake.files import read_rows
@@ -17,7 +17,7 @@ from prongsai.machines import files
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
 from prongsai.registry import actions
-from prongsai.registry.models import Agency, AgencyVersion, Appointment, Exclusion, TableFile, TableUpload
+from prongsai.registry.models import Agency, AgencyVersion, Appointment, Assignment, Exclusion, TableFile, TableUpload
 from prongsai.registry.queries import today
 from prongsai.registry.tables import work
 from prongsai.registry.tables.kinds import Scope, find_kind
@@ -458,3 +458,58 @@ def test_a_table_of_one_assessment_touches_no_other(people, agencies, tmp_path):
     client.force_login(other)
     assert client.get(f"/a/faculty/desk/tables/upload/{upload.pk}/").status_code == 404
     assert client.get(f"/desk/tables/upload/{upload.pk}/").status_code == 403
+
+
+# --- assignments
+
+
+def test_agencies_are_assigned_taken_away_and_given_back_by_a_table(people, agencies, running_round, tmp_path):
+    office, scope = people["office"], Scope("ita", running_round)
+    second = User.objects.create(email="Second@example.test", name="ผู้ประเมินสอง", role="assessor")
+    assert [row[3] for row in fetch("assignments", scope, office)[1:]] == ["", "assessor@example.test"]
+    head = ("รหัสหน่วยงาน", "จังหวัด", "อีเมลผู้ประเมิน")
+    upload = bring(
+        sheet(tmp_path, head, ("A1", "ขอนแก่น", ""), ("B2", "", "second@example.test")), office, "assignments", scope
+    )
+    confirm(upload, office)
+    assert list(Assignment.objects.values_list("agency__code", "assessor")) == [("B2", second.pk)]
+    assert AuditEntry.objects.filter(action="registry.unassign", agency="A1").exists()
+    undo(upload, office)
+    assert list(Assignment.objects.values_list("agency__code", "assessor")) == [("A1", people["assessor"].pk)]
+
+
+def test_nobody_is_given_their_own_agency_by_a_table(people, agencies, running_round, tmp_path):
+    office, scope = people["office"], Scope("ita", running_round)
+    head = ("รหัสหน่วยงาน", "อีเมลผู้ประเมิน")
+    rows = (("B2", "assessor@example.test"), ("A1", "officer@example.test"))
+    before = bring(sheet(tmp_path, head, *rows), office, "assignments", scope)
+    assert [s for s, _ in states(before)] == ["changed", "refused"]
+    actions.declare_interest(user=people["assessor"], agency=agencies[1], reason="ญาติ", by=people["assessor"])
+    confirm(before, office)  # the tie was declared after the preview
+    assert "ส่วนได้เสีย" in reasons(before)[0]
+    assert not Assignment.objects.filter(agency=agencies[1]).exists()
+    assert "ส่วนได้เสีย" in reasons(bring(sheet(tmp_path, head, rows[0]), office, "assignments", scope))[0]
+
+
+# --- forgetting
+
+
+def test_names_and_addresses_are_forgotten_after_their_time(people, tmp_path):
+    office = people["office"]
+    fetch("users", Scope("ita"), office)
+    upload = bring(sheet(tmp_path, HEAD[:3], ("x@example.test", "เอกซ์", "ผู้ประเมิน"), ("", "ย", "ผู้ประเมิน")), office)
+    young = bring(sheet(tmp_path, HEAD[:3], ("y@example.test", "วาย", "ผู้ประเมิน")), office)
+    names = [TableFile.objects.get().stored_as, upload.stored_as, upload.problem_file]
+    assert all(map(files.exists, names))
+    TableUpload.objects.filter(pk=upload.pk).update(created_at="2020-01-01T00:00:00Z")
+    TableFile.objects.update(at="2020-01-01T00:00:00Z")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        work.delete_old_tables.call()
+    upload.refresh_from_db()
+    assert (upload.status, upload.rows.count()) == (TableUpload.Status.DROPPED, 0)
+    assert not any(map(files.exists, names))
+    assert young.rows.count() == 1
+    assert files.exists(young.stored_as)
+    client = Client()
+    client.force_login(office)
+    assert "ถูกลบแล้ว" in client.get(reverse("table_upload", args=(upload.pk,))).content.decode()

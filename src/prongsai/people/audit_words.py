@@ -93,6 +93,7 @@ ACTIONS = {
     "registry.set_phase": "กำหนดวันของช่วงงาน (รุ่นก่อน)",
     "registry.share_out": "แบ่งหน่วยงานให้ผู้ประเมิน",
     "registry.take_back_round": "ถอนรอบการประเมิน",
+    "registry.unassign": "ถอนการมอบหมายผู้ประเมิน",
     "registry.upload_agency_list": "ใส่ไฟล์รายชื่อหน่วยงาน",
     "registry.upload_list": "ใส่ไฟล์รายชื่อหน่วยงาน (รุ่นก่อน)",
     "results.compute": "สั่งคำนวณผลของรอบ",

@@ -522,6 +522,21 @@ def assign(*, assessment_round: Round, agency: Agency, assessor: User, by: User 
     return assignment
 
 
+def unassign(*, assessment_round: Round, agency: Agency, by: User) -> None:
+    """Take an agency from its assessor. What was marked stays."""
+    _check_round_is_open(assessment_round)
+    with transaction.atomic():
+        for assignment in Assignment.objects.filter(round=assessment_round, agency=agency):
+            assignment.delete()
+            log_audit(
+                by=by,
+                action="registry.unassign",
+                subject=f"ผู้ใช้ {assignment.assessor_id}",
+                agency=agency.code,
+                detail={"round": assessment_round.fiscal_year},
+            )
+
+
 @dataclass(frozen=True)
 class Distribution:
     """The outcome of distributing agencies: how many were assigned, and the codes of those without a possible

@@ -36,6 +36,12 @@ _TONES = {
 }
 
 
+_TILES = (
+    *((state.value, state.label) for state in State),
+    *((outcome.value, outcome.label) for outcome in Outcome if outcome.value),
+)
+
+
 class TableForm(forms.Form):
     file = forms.FileField(
         label="ไฟล์ที่กรอกแล้ว",
@@ -188,11 +194,14 @@ def table_upload(request: AuthenticatedRequest, upload_id: int) -> HttpResponseB
         "listing": listing,
         "page": page,
         "counts": counts,
+        "tiles": [(counts[key], label) for key, label in _TILES if counts[key]],
         "works": works,
         "is_working": is_working,
         "can_drop": upload.status in (Status.READING, Status.WAITING) and not is_working,
         "can_apply": upload.status in (Status.WAITING, Status.APPLYING) and not is_working and counts["planned"],
-        "can_undo": upload.status in (Status.DONE, Status.UNDOING) and not is_working and counts["applied"],
+        "can_undo": upload.status in (Status.DONE, Status.UNDOING, Status.APPLYING)
+        and not is_working
+        and counts["applied"],
         "seen": work.digest_plan(upload) if upload.status == Status.WAITING else "",
     }
     return render(request, "registry/table_upload.html", context)

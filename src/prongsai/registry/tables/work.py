@@ -6,6 +6,7 @@ and stays. Rows go in small transactions that also say how far the work is, so t
 rows, and the next one goes on behind them. Who lost the right to bring such a table meanwhile brings nothing.
 """
 
+import datetime
 import hashlib
 import tempfile
 import uuid
@@ -16,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from prongsai.intake import UnreadableError
-from prongsai.jobs.kinds import Queue
+from prongsai.jobs.kinds import Queue, periodic
 from prongsai.jobs.leases import Lease
 from prongsai.jobs.models import Job
 from prongsai.lib import digest
@@ -35,6 +38,8 @@ from prongsai.registry.tables.reading import Sheet, read_table
 
 _ROWS_PER_READ = 500  # looked up, and stored, at a time
 _ROWS_PER_WRITE = 20  # applied in one transaction, of half a second: others write in between
+_FILES_FOR = datetime.timedelta(days=7)  # how long a table that went out can be fetched
+_UPLOADS_FOR = datetime.timedelta(days=90)  # how long the rows of one that came back are there, and its undoing
 State, Outcome, Status = TableRow.State, TableRow.Outcome, TableUpload.Status
 _NOT_APPLIED = (State.REFUSED, State.CONFLICT, State.ASKED)
 _NO_MORE = "ท่านไม่มีสิทธินำตารางนี้เข้าแล้ว"
@@ -351,9 +356,9 @@ def request_application(*, upload: TableUpload, seen: str, by: User, site: str) 
 
 
 def request_undoing(*, upload: TableUpload, by: User, site: str) -> Job:
-    """Have what a file changed changed back, as far as nothing depends on it."""
+    """Have what a file changed changed back, as far as nothing depends on it; also of one that was not applied whole."""
     with transaction.atomic():
-        upload = _lock(upload.pk, Status.DONE, Status.UNDOING)
+        upload = _lock(upload.pk, Status.DONE, Status.UNDOING, Status.APPLYING)
         if not TableRow.objects.filter(upload=upload, outcome=Outcome.APPLIED).exists():
             raise DomainError("ไม่มีแถวที่จะย้อนคืน")
         upload.status = Status.UNDOING
@@ -475,3 +480,28 @@ def _undo(kind: TableKind, scope: Scope, row: TableRow, current: Values | None, 
         row.reason = f"ย้อนไม่ได้: {error if isinstance(error, DomainError) else 'มีข้อมูลอื่นอ้างถึงแล้ว'}"[:600]
     else:
         row.outcome = Outcome.UNDONE
+
+
+# --- forgetting
+
+
+@periodic(title="ลบไฟล์ตารางเก่า", hour=3)
+def delete_old_tables(lease: Lease) -> None:
+    """Forget tables that went out a week ago, and the rows and files of those that came back three months ago: they
+    hold names and addresses. That they came, from whom and what became of them stays, here and in the audit trail."""
+    now = timezone.now()
+    out = TableFile.objects.filter(at__lt=now - _FILES_FOR)
+    back = TableUpload.objects.filter(created_at__lt=now - _UPLOADS_FOR).exclude(
+        Q(stored_as="") | Q(status__in=(Status.APPLYING, Status.UNDOING))
+    )
+    with lease.write():
+        names = list(out.values_list("stored_as", flat=True))
+        out.delete()
+        for upload in back[:200]:
+            names += [name for name in (upload.stored_as, upload.problem_file) if name]
+            TableRow.objects.filter(upload=upload).delete()
+            upload.stored_as = upload.problem_file = ""
+            if upload.status in (Status.READING, Status.WAITING):
+                upload.status = Status.DROPPED
+            upload.save(update_fields=["stored_as", "problem_file", "status"])
+        transaction.on_commit(lambda: _remove(names))
