@@ -6,6 +6,7 @@ import io
 
 import pytest
 import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, TestCase
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from prongsai.intake.files import read_rows
 from prongsai.jobs.actions import work_on
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import LeaseLostError, take_job
+from prongsai.jobs.models import Job
 from prongsai.machines import files
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
@@ -81,6 +83,80 @@ def fetch(kind, scope, by):
     made = TableFile.objects.get(kind=kind)
     with files.local_copy(made.stored_as) as path:
         return [r.cells for r in read_rows(path)]
+
+
+# --- the page
+
+
+def test_a_file_is_read_by_a_worker_and_then_shown(people, tmp_path):
+    """The page answers before anything is read, shows how far it is, and nobody confirms what was not read."""
+    client = Client()
+    client.force_login(people["office"])
+    text = "รหัส,ชื่อ,ประเภท\nC3,กรมตัวอย่าง,กรม\nC4,,กรม\n".encode("cp874")
+    address = reverse("table", args=("agencies",))
+    page = client.post(address, {"upload": "1", "file": SimpleUploadedFile("ใหม่.csv", text)}).url
+    upload = TableUpload.objects.get()
+    assert (upload.status, upload.rows.count()) == (TableUpload.Status.READING, 0)
+    waiting = client.get(page).content.decode()
+    assert "<progress" in waiting
+    assert 'name="drop"' not in waiting
+    client.post(page, {"apply": "1", "seen": work.digest_plan(upload)})
+    assert Job.objects.count() == 1
+    do(Queue.FILES)
+    assert "2 แถว มีปัญหา 1 แถว" in Notice.objects.get().text
+    shown = client.get(page).content.decode()
+    assert "กรมตัวอย่าง" in shown
+    assert "ไม่มีชื่อหน่วยงาน" in shown
+    assert "บันทึก 1 แถว" in shown
+    assert not Agency.objects.exists()
+    client.post(page, {"apply": "1", "seen": work.digest_plan(upload)})
+    do(Queue.OFFICE)
+    assert Agency.objects.get().code == "C3"
+    assert b"".join(client.get(reverse("table_problems", args=(upload.pk,))).streaming_content).startswith(b"PK")
+
+
+def test_a_file_that_nobody_can_read_says_why_and_can_be_dropped(people, tmp_path):
+    client = Client()
+    client.force_login(people["office"])
+    for content, said in (
+        (b"\x89PNG", "รูปภาพ"),
+        ("ก,ข\n1,2\n".encode(), "ไม่พบหัวตาราง"),
+        ("ชื่อ,อีเมล\n".encode(), "ไม่มีแถว"),
+    ):
+        page = client.post(
+            reverse("table", args=("users",)), {"upload": "1", "file": SimpleUploadedFile("a.csv", content)}
+        ).url
+        do(Queue.FILES)
+        assert said in client.get(page).content.decode()
+        client.post(page, {"drop": "1"})
+        assert TableUpload.objects.first().status == TableUpload.Status.DROPPED
+    refused = client.post(
+        reverse("table", args=("users",)), {"upload": "1", "file": SimpleUploadedFile("a.exe", b"MZ")}
+    )
+    assert refused.status_code == 422
+    assert TableUpload.objects.count() == 3
+
+
+def test_a_file_dropped_while_it_is_read_stays_dropped(people, tmp_path):
+    path = sheet(tmp_path, HEAD[:3], ("x@example.test", "เอกซ์", "ผู้ประเมิน"))
+    upload = work.upload_table(
+        kind=find_kind("users"), scope=Scope("ita"), path=path, file_name="x.xlsx", by=people["office"]
+    )
+    work.drop_upload(upload=upload, by=people["office"])
+    do(Queue.FILES)
+    upload.refresh_from_db()
+    assert (upload.status, upload.rows.count()) == (TableUpload.Status.DROPPED, 0)
+
+
+def test_two_columns_of_one_name_are_refused_and_columns_unknown_are_named(people, tmp_path):
+    upload = bring(
+        sheet(tmp_path, ("อีเมล", "ชื่อ", "E-MAIL"), ("a@example.test", "ก", "b@example.test")), people["office"]
+    )
+    assert "สองคอลัมน์" in upload.problem
+    upload = bring(
+        sheet(tmp_path, ("อีเมล", "ชื่อ", "บทบาท", "เบอร์โทร"), ("a@example.test", "ก", "ผู้ประเมิน", "08")), people["office"]
+    )
+    assert upload.unread == ["เบอร์โทร"]
 
 
 # --- users
@@ -236,8 +312,6 @@ def test_a_worker_that_dies_leaves_whole_rows_and_the_next_goes_on(people, tmp_p
     monkeypatch.setattr(work, "_apply", die)
     confirm(upload, people["office"])
     assert User.objects.filter(email__startswith="u").count() == 2  # the second pair was not stored by half
-    from prongsai.jobs.models import Job
-
     Job.objects.update(lease_until="2020-01-01T00:00:00Z")
     do(Queue.OFFICE)
     upload.refresh_from_db()

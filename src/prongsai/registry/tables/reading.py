@@ -6,15 +6,16 @@ above the heading or on another sheet are named and refused, never taken or left
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from prongsai.intake.files import Row, UnreadableError, read_rows
+from prongsai.intake.files import LIMITS, Row, UnreadableError, read_rows
 from prongsai.intake.workbook import NO_VALUE
 from prongsai.lib import thai
 from prongsai.registry.tables.kinds import Column, Entry
 
 MAX_ROWS = 50_000
+_LIMITS = replace(LIMITS, answer=80_000_000)  # bytes of all cells: sixteen hundred a row
 _SEARCHED = 20  # rows among which the heading is
 _ERROR = re.compile(r"#(?:[A-Z]+[/A-Z0-9]*[!?]?|ERROR)")
 _MAX_CELL = 1000
@@ -32,7 +33,7 @@ class Sheet:
 
 def read_table(path: Path, columns: Sequence[Column]) -> Sheet:
     """The rows of a table below its heading. Raises UnreadableError."""
-    rows = [r for r in read_rows(path, hidden=True) if any(c.strip() for c in r.cells)]
+    rows = [r for r in read_rows(path, hidden=True, limits=_LIMITS) if any(c.strip() for c in r.cells)]
     names = {thai.squeeze(name): c.key for c in columns for name in (c.title, c.key, *c.aliases)}
     titles = {c.key: c.title for c in columns}
     start = next((n for n, r in enumerate(rows[:_SEARCHED]) if not r.hidden and _count_known(r, names) >= 2), None)

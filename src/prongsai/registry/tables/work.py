@@ -356,7 +356,7 @@ def request_application(*, upload: TableUpload, seen: str, by: User, site: str) 
 
 
 def request_undoing(*, upload: TableUpload, by: User, site: str) -> Job:
-    """Have what a file changed changed back, as far as nothing depends on it; also of one that was not applied whole."""
+    """Have what a file changed changed back, as far as nothing depends on it, even if it was not applied whole."""
     with transaction.atomic():
         upload = _lock(upload.pk, Status.DONE, Status.UNDOING, Status.APPLYING)
         if not TableRow.objects.filter(upload=upload, outcome=Outcome.APPLIED).exists():
