@@ -16,10 +16,20 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import LeaseLostError, take_job
 from prongsai.jobs.models import Job
 from prongsai.machines import files
+from prongsai.people.access import PERMISSIONS
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
 from prongsai.registry import actions
-from prongsai.registry.models import Agency, AgencyVersion, Appointment, Assignment, Exclusion, TableFile, TableUpload
+from prongsai.registry.models import (
+    Agency,
+    AgencyVersion,
+    Appointment,
+    Assignment,
+    Exclusion,
+    TableFile,
+    TableRow,
+    TableUpload,
+)
 from prongsai.registry.queries import today
 from prongsai.registry.tables import work
 from prongsai.registry.tables.kinds import Scope, find_kind
@@ -381,6 +391,77 @@ def test_a_closed_round_takes_no_table(people, running_round, tmp_path):
     assert running_round.agencies.count() == 2
 
 
+def test_who_loses_the_right_half_way_goes_no_further(people, tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "_ROWS_PER_WRITE", 1)
+    rows = [(f"u{n}@example.test", f"คนที่ {n}", "ผู้ประเมิน") for n in range(3)]
+    upload = bring(sheet(tmp_path, HEAD[:3], *rows), people["office"])
+    _after_the_first(monkeypatch, lambda: User.objects.filter(pk=people["office"].pk).update(is_active=False))
+    confirm(upload, people["office"])
+    assert [o for _, o in states(upload)] == ["applied", "", ""]
+
+
+def test_a_file_that_is_undone_while_it_is_applied_is_applied_no_further(people, tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "_ROWS_PER_WRITE", 1)
+    rows = [(f"u{n}@example.test", f"คนที่ {n}", "ผู้ประเมิน") for n in range(3)]
+    upload = bring(sheet(tmp_path, HEAD[:3], *rows), people["office"])
+    undoing = {"upload": upload, "by": people["office"], "site": ""}
+
+    def ask():
+        TableRow.objects.filter(upload=upload, position=1).update(outcome="applied")
+        work.request_undoing(**undoing)
+
+    _after_the_first(monkeypatch, ask)
+    confirm(upload, people["office"])
+    assert [o for _, o in states(upload)] == ["undone", "", ""]
+    assert not User.objects.filter(email__startswith="u").exists()
+
+
+def _after_the_first(monkeypatch, happens):
+    """Something happens when one row is applied."""
+    apply, calls = work._apply, []
+
+    def applied(*arguments):
+        apply(*arguments)
+        calls.append(1)
+        if len(calls) == 1:
+            happens()
+
+    monkeypatch.setattr(work, "_apply", applied)
+
+
+def test_what_was_changed_since_is_not_undone(people, tmp_path):
+    rows = (HEAD[:3], ("auditor@example.test", "จากไฟล์", "ผู้ตรวจสอบ"), ("x@example.test", "เอกซ์", "ผู้ประเมิน"))
+    upload = confirm(bring(sheet(tmp_path, *rows), people["office"]), people["office"])
+    User.objects.filter(email__in=["auditor@example.test", "x@example.test"]).update(name="แก้ภายหลัง")
+    undo(upload, people["office"])
+    assert [o for _, o in states(upload)] == ["applied", "applied"]
+    assert all("ย้อนไม่ได้: มีผู้แก้" in reason for reason in reasons(upload))
+    assert User.objects.filter(name="แก้ภายหลัง").count() == 2
+
+
+def test_a_kind_asks_for_a_right_of_its_own(people, tmp_path, monkeypatch):
+    """Whoever may bring tables of agencies may not bring every table."""
+    upload = bring(sheet(tmp_path, HEAD[:3], ("x@example.test", "เอกซ์", "ผู้ประเมิน")), people["office"])
+    monkeypatch.setitem(PERMISSIONS, "people.invite", {})
+    client = Client()
+    client.force_login(people["office"])
+    for name, arguments in (("table", ("users",)), ("table_upload", (upload.pk,)), ("table_problems", (upload.pk,))):
+        assert client.get(reverse(name, args=arguments)).status_code == 403
+    assert client.get(reverse("table", args=("agencies",))).status_code == 200
+    assert "ผู้ใช้และหน้าที่" not in client.get(reverse("table_list")).content.decode()
+
+
+def test_a_formula_without_a_value_is_named(people, tmp_path):
+    path = sheet(
+        tmp_path,
+        HEAD[:3],
+        ("x@example.test", "", "ผู้ประเมิน"),
+        change=lambda _, page: page.write_formula(1, 1, "=A1&B1", None, ""),
+    )
+    upload = bring(path, people["office"])
+    assert "ช่อง ชื่อ: เป็นสูตรที่ยังไม่มีค่า" in reasons(upload)[0]
+
+
 # --- enrolment
 
 
@@ -409,6 +490,16 @@ def test_agencies_are_excluded_for_a_reason_and_stay_so_until_undone(people, age
     undo(upload, office)
     assert running_round.agencies.count() == 2
     assert not Exclusion.objects.exists()
+
+
+def test_an_agency_that_got_work_after_the_preview_stays_in_the_round(people, agencies, running_round, tmp_path):
+    path = sheet(tmp_path, ("รหัสหน่วยงาน", "การเข้ารอบ", "เหตุ"), ("B2", "ไม่อยู่", "ยุบรวม"))
+    upload = bring(path, people["office"], "enrolment", Scope("ita", running_round))
+    assert states(upload) == [("changed", "")]
+    actions.assign(assessment_round=running_round, agency=agencies[1], assessor=people["assessor"], by=people["office"])
+    confirm(upload, people["office"])
+    assert states(upload) == [("refused", "")]
+    assert running_round.agencies.count() == 2
 
 
 def test_a_name_that_is_not_that_of_the_code_and_one_that_nobody_has_are_refused(people, running_round, tmp_path):

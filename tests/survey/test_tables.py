@@ -3,6 +3,7 @@
 import pytest
 
 from prongsai.people.models import AuditEntry
+from prongsai.registry.actions import set_round_status
 from prongsai.registry.tables.kinds import Scope
 from prongsai.survey import rights
 from prongsai.survey.actions import set_population
@@ -57,3 +58,21 @@ def test_a_roll_that_was_fixed_after_the_preview_stays(people, agencies, running
     confirm(upload, people["office"])
     assert states(upload) == [("conflict", "")]
     assert Population.objects.get().size == 50
+
+
+def test_a_number_that_became_a_roll_is_not_taken_back(people, agencies, running_round, scope, tmp_path):
+    upload = bring(sheet(tmp_path, ("รหัสหน่วยงาน", "IIT"), ("A1", "51")), people["office"], "head-counts", scope)
+    confirm(upload, people["office"])
+    rolls = {(agencies[0], "IIT"): [(rights.WHOLE_AGENCY, 51)]}
+    rights.set_rolls(assessment_round=running_round, rolls=rolls, by=people["office"])
+    undo(upload, people["office"])
+    assert states(upload) == [("changed", "applied")]
+    assert "บัญชีจำนวนคน" in reasons(upload)[0]
+    assert Population.objects.get().size == 51
+
+
+def test_head_counts_of_a_closed_round_stay(people, agencies, running_round, scope, tmp_path):
+    upload = bring(sheet(tmp_path, ("รหัสหน่วยงาน", "IIT"), ("A1", "51")), people["office"], "head-counts", scope)
+    set_round_status(assessment_round=running_round, status="closed", by=people["office"])
+    confirm(upload, people["office"])
+    assert not Population.objects.exists()

@@ -80,9 +80,8 @@ def table_list(request: AuthenticatedRequest) -> HttpResponse:
     """All tables, and the files that wait for a decision."""
     kinds = [kind for kind in all_kinds() if work.may_bring(request.user, kind, request.assessment)]
     rounds = Round.objects.filter(assessment=request.assessment).exclude(status=Round.Status.CLOSED)
-    undecided = TableUpload.objects.filter(assessment=request.assessment).exclude(
-        status__in=(Status.DONE, Status.DROPPED)
-    )
+    mine = TableUpload.objects.filter(assessment=request.assessment, kind__in=[kind.name for kind in kinds])
+    undecided = mine.exclude(status__in=(Status.DONE, Status.DROPPED))
     context = {
         "tables": [
             (kind, assessment_round) for kind in kinds for assessment_round in (rounds if kind.of_round else [None])
