@@ -331,6 +331,42 @@ def test_a_worker_that_dies_leaves_whole_rows_and_the_next_goes_on(people, tmp_p
     assert Notice.objects.filter(text__startswith="คุณได้รับเชิญ").count() == 7
 
 
+@pytest.mark.parametrize("killed", ["_store_xlsx", "_plan", "_finish", "_undo"])
+def test_a_worker_killed_in_any_of_the_jobs_is_followed_by_another(people, tmp_path, monkeypatch, killed):
+    """Writing, reading, the end of applying, undoing."""
+    does, deaths = getattr(work, killed), []
+
+    def die_once(*arguments, **named):
+        if not deaths:
+            deaths.append(killed)
+            raise LeaseLostError
+        return does(*arguments, **named)
+
+    def go_on():
+        for queue in (Queue.BULK, Queue.FILES, Queue.OFFICE):
+            do(queue)
+        if Job.objects.filter(state=Job.State.RUNNING).update(lease_until="2020-01-01T00:00:00Z"):
+            go_on()
+
+    monkeypatch.setattr(work, killed, die_once)
+    office = people["office"]
+    work.request_file(kind=find_kind("users"), scope=Scope("ita"), by=office)
+    go_on()
+    assert TableFile.objects.get().count == len(people)
+    upload = bring(sheet(tmp_path, HEAD[:3], ("x@example.test", "เอกซ์", "ผู้ประเมิน"), ("", "ย", "")), office)
+    go_on()
+    assert states(upload) == [("added", ""), ("refused", "")]
+    confirm(upload, office)
+    go_on()
+    assert states(upload) == [("added", "applied"), ("refused", "")]
+    undo(upload, office)
+    go_on()
+    upload.refresh_from_db()
+    assert states(upload) == [("added", "undone"), ("refused", "")]
+    assert (deaths, upload.status) == ([killed], TableUpload.Status.DONE)
+    assert AuditEntry.objects.filter(action__in=("people.invite", "people.withdraw_invitation")).count() == 2
+
+
 def test_who_lost_the_right_meanwhile_brings_nothing(people, tmp_path):
     upload = bring(sheet(tmp_path, HEAD[:3], ("x@example.test", "เอกซ์", "ส่วนกลาง")), people["office"])
     work.request_application(upload=upload, seen=work.digest_plan(upload), by=people["office"], site="")
