@@ -262,11 +262,12 @@ def _describe(columns: Sequence[Column], row: TableRow) -> list[tuple[str, str |
     """The cells that a row adds or changes: heading, before (None of a new row), after."""
     if row.state not in (State.ADDED, State.CHANGED, State.ASKED, State.CONFLICT):
         return []
-    before = row.before or {}
+    if row.before is None:
+        return [(c.title, None, text) for c in columns if (text := row.after.get(c.key))]
     return [
-        (c.title, before.get(c.key, "") if row.before is not None else None, row.after[c.key])
+        (c.title, row.before.get(c.key, ""), row.after[c.key])
         for c in columns
-        if c.key in row.after and (row.before is None or before.get(c.key) != row.after[c.key])
+        if c.key in row.after and row.before.get(c.key) != row.after[c.key]
     ]
 
 
