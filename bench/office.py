@@ -201,7 +201,8 @@ def main() -> None:
 
     settings.ALLOWED_HOSTS = ["*"]
     from prongsai.disclosure.models import Allocation, BlindReview, MarksSeal
-    from prongsai.registry.models import Assignment, Round
+    from prongsai.registry.models import Assignment, Round, TableUpload
+    from prongsai.registry.tables.work import digest_plan
     from prongsai.results.models import Publication, ResultSet
     from prongsai.results.queries import publication_key
 
@@ -243,10 +244,14 @@ def main() -> None:
     for rename in (0, 500):
         with agency_list(folder / "list.csv", rename=rename).open("rb") as file:
             listing = office.act(
-                f"upload the list of agencies, {rename} changed", "/desk/agencies/import/", {"file": file}
+                f"upload the list of agencies, {rename} changed",
+                "/desk/tables/agencies/",
+                {"upload": "1", "file": file},
             )
         office.act(f"GET the list, {rename} changed", listing)
-        office.act(f"confirm the list, {rename} changed", listing, {"confirm": "1"})
+        if rename:
+            upload = TableUpload.objects.latest("pk")
+            office.act(f"confirm the list, {rename} changed", listing, {"apply": "1", "seen": digest_plan(upload)})
     with bulk_table(folder / "table.csv").open("rb") as file:
         imported = office.act("upload a table of results", "/desk/results/nation/", {"file": file, "fiscal_year": year})
     office.act("GET the table", imported)

@@ -119,20 +119,20 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
 
 def test_the_national_office_imports_creates_and_publishes(visit, tmp_path):
     page = visit(user="office")
-    page.goto("/desk/agencies/import/")
+    page.goto("/desk/agencies/import/")  # the table of agencies, by its former address
     accessible(page)
     listing = tmp_path / "agencies.csv"
     listing.write_text(
         "รหัส,ชื่อ,ประเภท,จังหวัด\nE1,องค์การบริหารส่วนตำบลอีทูอีหนึ่ง,อบต.,ตาก\nE2,กรมอีทูอีสอง,กรม,\nE3,ผิดจังหวัด,กรม,ดาวอังคาร\n",
         encoding="utf-8",
     )
-    page.get_by_label("ไฟล์รายชื่อหน่วยงาน").set_input_files(listing)
+    page.get_by_label("ไฟล์ที่กรอกแล้ว").set_input_files(listing)
     page.get_by_role("button", name="อ่านไฟล์").click()
     wait_for_work(page)
     page.get_by_text("ไม่มีจังหวัดชื่อ “ดาวอังคาร”").wait_for()
     accessible(page)
     picture(page, "agency-list")
-    page.get_by_role("button", name=re.compile("บันทึก 2 แห่งใหม่")).click()
+    page.get_by_role("button", name=re.compile("บันทึก 2 แถว")).click()
     wait_for_work(page)
     accessible(page)
 

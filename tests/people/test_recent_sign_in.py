@@ -45,6 +45,7 @@ BINDING = {
     "act_on_assessors",
     "act_on_steered",
     "assessment_list",
+    "table_upload",
 }
 
 

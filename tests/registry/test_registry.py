@@ -3,17 +3,12 @@
 import datetime
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 
-from prongsai.jobs.actions import work_on
-from prongsai.jobs.kinds import Queue
-from prongsai.jobs.leases import take_job
-from prongsai.jobs.models import Job
 from prongsai.people.actions import DomainError
-from prongsai.people.models import AuditEntry, Notice
+from prongsai.people.models import AuditEntry
 from prongsai.registry import actions, queries
 from prongsai.registry.agency_list import read_agency_list
-from prongsai.registry.models import Agency, AgencyImport, AgencyVersion, Appointment, Assignment, Round
+from prongsai.registry.models import Agency, AgencyVersion, Appointment, Assignment, Round
 from tests.conftest import sample_year
 
 DAY = datetime.date(2025, 3, 1)
@@ -160,68 +155,16 @@ def csv(tmp_path, text, encoding="utf-8"):
 HEAD = "รหัส,ชื่อ,ประเภท,จังหวัด,เว็บไซต์\n"
 
 
-def test_a_list_is_previewed_then_stored(people, agencies, tmp_path):
+def test_a_list_is_read_then_stored(people, agencies, tmp_path):
     path = csv(
         tmp_path, HEAD + "A1,องค์การบริหารส่วนตำบลบ้านทดสอบใหม่,อบต.,ขอนแก่น,\nC3,กรมตัวอย่าง,กรม,,example.go.th\n", "cp874"
     )
     listing = actions.upload_agency_list(path=path, file_name="list.csv", by=people["office"])
     assert not listing.problems
-    preview = queries.preview_agency_list(listing)
-    assert [n["code"] for n in preview.new] == ["C3"]
-    assert [(a.code, c[0][2]) for a, c in preview.changed] == [("A1", "องค์การบริหารส่วนตำบลบ้านทดสอบใหม่")]
     assert not Agency.objects.filter(code="C3").exists()
     assert actions.confirm_agency_list(listing=listing, by=people["office"], on=DAY) == (1, 1)
     assert Agency.objects.get(code="C3").website == "https://example.go.th"
     assert AgencyVersion.objects.get().name_th == "องค์การบริหารส่วนตำบลบ้านทดสอบ"
-
-
-def upload_list(client, people, text):
-    client.force_login(people["office"])
-    file = SimpleUploadedFile("ใหม่.csv", text.encode("latin-1" if text.startswith("\x89") else "utf-8"))
-    return client.post("/desk/agencies/import/", {"file": file}).url
-
-
-def test_a_list_is_read_by_a_worker_and_previewed(client, people, settings):
-    """The page answers before anything is read, shows how far it is, and nobody confirms what was not read."""
-    settings.JOBS_BY_WORKERS = True
-    page = upload_list(client, people, HEAD + "C3,กรมตัวอย่าง,กรม,,\nC4,,กรม,,\n")
-    listing = AgencyImport.objects.get()
-    assert (listing.status, listing.rows) == (AgencyImport.Status.READING, [])
-    assert "กำลังอ่าน" in (waiting := client.get(page).content.decode())
-    assert "<progress" in waiting
-    assert 'name="drop"' not in waiting
-    client.post(page, {})
-    assert Job.objects.count() == 1
-    work_on(take_job(queue=Queue.FILES, owner="test"))
-    assert "ใช้ได้ 1 แถว มีปัญหา 1 ข้อ" in Notice.objects.get().text
-    shown = client.get(page).content.decode()
-    assert "กรมตัวอย่าง" in shown
-    assert "ไม่มีชื่อหน่วยงาน" in shown
-    assert "บันทึก 1 แห่งใหม่" in shown
-    assert not Agency.objects.exists()
-    client.post(page, {})
-    work_on(take_job(queue=Queue.OFFICE, owner="test"))
-    assert Agency.objects.get().code == "C3"
-
-
-def test_a_list_that_nobody_can_read_says_why_and_one_that_is_lost_can_be_discarded(client, people, settings):
-    settings.JOBS_BY_WORKERS = True
-    page = upload_list(client, people, "\x89PNG")
-    work_on(take_job(queue=Queue.FILES, owner="test"))
-    assert "รูปภาพ" in client.get(page).content.decode()
-    page = upload_list(client, people, HEAD)
-    Job.objects.update(state=Job.State.FAILED)
-    assert "อ่านไฟล์นี้ไม่สำเร็จ" in client.get(page).content.decode()
-    client.post(page, {"drop": "1"})
-    assert AgencyImport.objects.first().status == AgencyImport.Status.DROPPED
-
-
-def test_a_list_discarded_while_it_is_read_stays_discarded(client, people, settings):
-    settings.JOBS_BY_WORKERS = True
-    upload_list(client, people, HEAD + "C3,กรมตัวอย่าง,กรม,,\n")
-    actions.discard_agency_list(listing=AgencyImport.objects.get(), by=people["office"])
-    work_on(take_job(queue=Queue.FILES, owner="test"))
-    assert AgencyImport.objects.get().status == AgencyImport.Status.DROPPED
 
 
 def test_two_people_confirm_one_list(people, tmp_path):

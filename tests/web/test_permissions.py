@@ -88,6 +88,12 @@ TABLE: dict[str, tuple[str, ...]] = {
             "drop_allocation",
             "act_on_assessors",
             "act_on_steered",
+            "table_list",
+            "table",
+            "round_table",
+            "table_file",
+            "table_upload",
+            "table_problems",
         ],
         ("office",),
     ),
@@ -318,7 +324,7 @@ def parts_of(plan):
 @pytest.fixture
 def site(people, agencies, running_round, published, imported, settings):
     """Something behind every address, and what its parts are called, for one's own agency and for another."""
-    from prongsai.registry.models import AgencyImport
+    from prongsai.registry.models import AgencyImport, TableFile, TableUpload
     from prongsai.results.models import Import
     from prongsai.rulebooks.actions import begin_draft
     from prongsai.rulebooks.models import Rehearsal
@@ -327,6 +333,12 @@ def site(people, agencies, running_round, published, imported, settings):
 
     listing = AgencyImport.objects.create(
         assessment_id="ita", by=people["office"], file_name="x.csv", file_digest="", rows=[], problems=[]
+    )
+    table = {"assessment_id": "ita", "kind": "users", "by": people["office"], "stored_as": "tables/a.xlsx"}
+    (settings.MEDIA_ROOT / "tables").mkdir(parents=True, exist_ok=True)
+    (settings.MEDIA_ROOT / "tables" / "a.xlsx").touch()
+    came_back = TableUpload.objects.create(
+        **table, file_name="x.xlsx", file_digest="", problem_file="tables/a.xlsx", status="waiting"
     )
     nation = Import.objects.create(
         assessment_id="ita",
@@ -380,6 +392,9 @@ def site(people, agencies, running_round, published, imported, settings):
         "register": "action_plan",
         "name": "answers-IIT.parquet",
         "half": "six",
+        "table_name": "enrolment",
+        "upload_id": came_back.pk,
+        "file_id": TableFile.objects.create(**table, count=1).pk,
         "list_id": listing.pk,
         "user_id": people["auditor"].pk,
         "result_set_id": published[0].pk,

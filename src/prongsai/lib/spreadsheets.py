@@ -33,14 +33,19 @@ def stream_csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator
     yield "".join(map(str, part)).encode()
 
 
-def write_xlsx(file: IO[bytes], name: str, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A sheet for people: the titles stay in sight, decimals have two places, no text is a formula or link."""
+def write_xlsx(
+    file: IO[bytes], name: str, titles: Sequence[str], rows: Iterable[Sequence[Any]], *, widths: Sequence[int] = ()
+) -> None:
+    """A sheet for people: the titles stay in sight, decimals have two places, no text is a formula or link. ``widths``
+    of columns are in letters."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(name)
     bold, score = book.add_format({"bold": True}), book.add_format({"num_format": "0.00"})
     sheet.freeze_panes(1, 0)
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
     sheet.write_row(0, 0, titles, bold)
     for number, row in enumerate(rows, 1):
         for column, value in enumerate(row):

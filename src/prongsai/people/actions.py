@@ -9,6 +9,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.mail import EmailMessage, send_mail
 from django.core.mail.utils import DNS_NAME
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -83,6 +84,32 @@ def send_invitation(*, user: User, site: str) -> Notice:
         notice = Notice.objects.create(user=user, text=INVITATION_TEXT)
         mail_notice.enqueue(notice.pk, site)
     return notice
+
+
+def withdraw_invitation(*, user: User, by: User) -> None:
+    """Take back an invitation that nobody has followed: the account goes, and the link that was mailed opens nothing.
+    Raises DomainError."""
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if user.has_usable_password() or user.last_login is not None:
+            raise DomainError(f"{user} เริ่มใช้บัญชีแล้ว ปิดบัญชีแทน")
+        log_audit(by=by, action="people.withdraw_invitation", subject=f"ผู้ใช้ {user.pk}", detail={"role": user.role})
+        try:
+            user.delete()
+        except ProtectedError as error:
+            raise DomainError(f"{user} มีงานในระบบแล้ว ปิดบัญชีแทน") from error
+
+
+def rename_user(*, user: User, name: str, by: User) -> None:
+    """Correct a user's name. What they signed before keeps the name of then."""
+    name = " ".join(name.split())
+    if not name:
+        raise DomainError("ใส่ชื่อของผู้ใช้")
+    with transaction.atomic():
+        detail = {"before": user.name, "after": name}
+        user.name = name
+        user.save(update_fields=["name"])
+        log_audit(by=by, action="people.rename", subject=f"ผู้ใช้ {user.pk}", detail=detail)
 
 
 def request_password_link(*, email: str, site: str) -> None:

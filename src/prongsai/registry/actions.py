@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,8 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL
-from prongsai.intake import UnreadableError
-from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
-from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.background import BackgroundAction, background_action
 from prongsai.people.models import User
@@ -32,6 +28,7 @@ from prongsai.registry.models import (
     Appointment,
     Assessment,
     Assignment,
+    Exclusion,
     Interest,
     Order,
     Phase,
@@ -86,6 +83,37 @@ def _check_not_in_future(day: datetime.date) -> None:
 def _check_round_is_open(assessment_round: Round) -> None:
     if assessment_round.status == Round.Status.CLOSED:
         raise DomainError(f"รอบปี {assessment_round.fiscal_year} ปิดแล้ว เปิดรอบอีกครั้งก่อนจึงแก้ได้")
+
+
+def add_agency(*, assessment: str, code: str, values: Mapping[str, str], by: User) -> Agency:
+    """Add one agency. Its code names it in the whole installation."""
+    if Agency.objects.filter(code=code).exists():
+        raise DomainError(f"รหัส {code} มีหน่วยงานใช้แล้ว ใช้รหัสอื่น")
+    with transaction.atomic():
+        agency = Agency.objects.create(assessment_id=assessment, code=code, **values)
+        log_audit(
+            by=by,
+            action="registry.add_agency",
+            subject=f"หน่วยงาน {code}",
+            agency=code,
+            detail={"name": agency.name_th, "kind": agency.get_kind_display()},
+        )
+    return agency
+
+
+def remove_agency(*, agency: Agency, by: User) -> None:
+    """Take back an agency that was added by mistake, before anything refers to it. Raises DomainError."""
+    in_use = f"{agency} มีข้อมูลอื่นอ้างถึงแล้ว ใช้การยุบเลิกแทน"
+    if Round.agencies.through.objects.filter(agency=agency).exists():
+        raise DomainError(f"{agency} อยู่ในรอบการประเมินแล้ว ใช้การยุบเลิกแทน")
+    if Agency.objects.filter(assessment=agency.assessment_id, parent_code=agency.code).exists():
+        raise DomainError(in_use)
+    with transaction.atomic():
+        log_audit(by=by, action="registry.remove_agency", subject=f"หน่วยงาน {agency.code}", agency=agency.code)
+        try:
+            agency.delete()
+        except ProtectedError as error:
+            raise DomainError(in_use) from error
 
 
 def update_agency(*, agency: Agency, values: Mapping[str, str], on: datetime.date, by: User | None) -> list[str]:
@@ -148,20 +176,6 @@ def upload_agency_list(
         return _create_list(path, file_name, by, assessment, **waiting)
 
 
-def request_reading(*, path: Path, file_name: str, by: User, assessment: str) -> AgencyImport:
-    """Store an uploaded list of agencies, and have it read in the background for a decision."""
-    suffix = Path(file_name).suffix.lower()[:8]
-    stored = f"imports/{uuid.uuid4().hex}{suffix if suffix.isascii() and suffix[1:].isalnum() else ''}"
-    files.store_copy(stored, path)
-    reading = {"status": AgencyImport.Status.READING, "rows": [], "problems": [], "stored_as": stored}
-    with transaction.atomic():
-        listing = _create_list(path, file_name, by, assessment, **reading)
-        read_list_in_background.request(
-            str(listing.pk), listing.pk, by=by, about=listing.file_name, assessment=assessment, url=_path_of(listing)
-        )
-    return listing
-
-
 def _create_list(path: Path, file_name: str, by: User, assessment: str, **fields: Any) -> AgencyImport:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -177,22 +191,6 @@ def _create_list(path: Path, file_name: str, by: User, assessment: str, **fields
     return listing
 
 
-@background_action(title="อ่านรายชื่อหน่วยงาน", queue=Queue.FILES)
-def read_list_in_background(lease: Lease, _: User, list_id: int) -> None:
-    """Read a list that was stored; what cannot be read is a problem of the whole file, in the preview."""
-    listing = AgencyImport.objects.get(pk=list_id)
-    try:
-        with files.local_copy(listing.stored_as) as path:
-            rows, problems = _read_list(path, listing.assessment_id, fictional=listing.fictional)
-    except UnreadableError as error:
-        rows, problems = to_json([], [RowProblem("ทั้งไฟล์", str(error))])
-    with lease.write(finish=True):  # unless it was discarded meanwhile
-        AgencyImport.objects.filter(pk=list_id, status=AgencyImport.Status.READING).update(
-            status=AgencyImport.Status.WAITING, rows=rows, problems=problems
-        )
-        lease.outcome = f"อ่านรายชื่อหน่วยงานแล้ว ใช้ได้ {len(rows):,} แถว มีปัญหา {len(problems):,} ข้อ ตรวจแล้วยืนยัน"
-
-
 def _read_list(path: Path, assessment: str, *, fictional: bool) -> tuple[list[Any], list[Any]]:
     """Rows and problems as they are stored. Raises UnreadableError."""
     agencies, problems = read_agency_list(path, fictional=fictional)
@@ -202,10 +200,6 @@ def _read_list(path: Path, assessment: str, *, fictional: bool) -> tuple[list[An
     return to_json([agency for agency in agencies if agency.code not in foreign], problems)
 
 
-def _path_of(listing: AgencyImport) -> str:
-    return queries.path_of(listing.assessment_id, f"/desk/agencies/import/{listing.pk}/")
-
-
 def _find_foreign_codes(codes: Sequence[str], assessment: str) -> set[str]:
     """The codes that agencies of other assessments have: a code names one agency of the installation."""
     foreign: set[str] = set()
@@ -213,27 +207,6 @@ def _find_foreign_codes(codes: Sequence[str], assessment: str) -> set[str]:
         agencies = Agency.objects.filter(code__in=codes[start : start + _CODES_PER_QUERY])
         foreign |= set(agencies.exclude(assessment=assessment).values_list("code", flat=True))
     return foreign
-
-
-def request_confirmation(*, listing: AgencyImport, by: User, on: datetime.date) -> Job:
-    """Have a reviewed list stored in the background."""
-    _require_undecided(listing)
-    return confirm_list_in_background.request(
-        str(listing.pk),
-        listing.pk,
-        on.isoformat(),
-        by=by,
-        about=listing.file_name,
-        assessment=listing.assessment_id,
-        url=_path_of(listing),
-    )
-
-
-@background_action(title="บันทึกรายชื่อหน่วยงาน")
-def confirm_list_in_background(lease: Lease, by: User, list_id: int, on: str) -> None:
-    """``confirm_agency_list`` for a page."""
-    listing = AgencyImport.objects.get(pk=list_id)
-    confirm_agency_list(listing=listing, by=by, on=datetime.date.fromisoformat(on), lease=lease)
 
 
 def _require_undecided(listing: AgencyImport) -> None:
@@ -286,16 +259,6 @@ def confirm_agency_list(
         )
         lease.outcome = f"บันทึกรายชื่อหน่วยงานแล้ว เพิ่ม {len(new_agencies):,} แห่ง แก้ไข {changed:,} แห่ง"
     return len(new_agencies), changed
-
-
-def discard_agency_list(*, listing: AgencyImport, by: User) -> None:
-    """Decide against a list; nothing of it is stored."""
-    with transaction.atomic():
-        listing = AgencyImport.objects.select_for_update().get(pk=listing.pk)
-        if listing.status not in (AgencyImport.Status.WAITING, AgencyImport.Status.READING):
-            raise DomainError(f"รายการนี้{listing.get_status_display()}ไปก่อนแล้ว")
-        _record_decision(listing, AgencyImport.Status.DROPPED)
-        log_audit(by=by, action="registry.import_dropped", subject=f"รายชื่อหน่วยงาน {listing.pk}")
 
 
 def _record_decision(listing: AgencyImport, status: str) -> None:
@@ -414,9 +377,10 @@ def _request(action: BackgroundAction, assessment_round: Round, *, by: User) -> 
 
 @background_action(title="นำหน่วยงานเข้ารอบ")
 def enroll_in_background(lease: Lease, by: User, round_id: int) -> None:
-    """``enroll_agencies`` for a page, of every agency that is not closed."""
+    """``enroll_agencies`` for a page, of every agency that is neither closed nor excluded."""
     assessment_round = Round.objects.get(pk=round_id)
     agencies = Agency.objects.filter(assessment=assessment_round.assessment_id, closed_on=None)
+    agencies = agencies.exclude(pk__in=Exclusion.objects.filter(round=assessment_round).values("agency"))
     enroll_agencies(assessment_round=assessment_round, agencies=agencies, by=by, lease=lease)
 
 
@@ -434,6 +398,35 @@ def enroll_agencies(
         log_audit(by=by, action="registry.enrol", subject=name_round(assessment_round), detail={"agencies": count})
         lease.outcome = f"รอบปี {assessment_round.fiscal_year} มี {count:,} หน่วยงาน"
     return count
+
+
+def set_enrolment(*, assessment_round: Round, agency: Agency, enrolled: bool, reason: str, by: User) -> None:
+    """Take one agency into a round, or leave it out for a reason; none is needed where it never was in it. Refused once
+    the round has anything of it."""
+    _check_round_is_open(assessment_round)
+    if agency.assessment_id != assessment_round.assessment_id:
+        raise DomainError(f"{agency} ไม่ได้อยู่ในการประเมินของรอบนี้")
+    if enrolled and agency.closed_on:
+        raise DomainError(f"{agency} ยุบเลิกแล้ว")
+    with transaction.atomic():
+        Round.objects.select_for_update().get(pk=assessment_round.pk)
+        was_in = assessment_round.agencies.filter(pk=agency.pk).exists()
+        if was_in and not enrolled and (found := queries.find_round_records(assessment_round, agency)):
+            raise DomainError(f"{agency} มีข้อมูลในรอบนี้แล้ว: {', '.join(found)}")
+        if enrolled:
+            assessment_round.agencies.add(agency)
+        else:
+            assessment_round.agencies.remove(agency)
+        Exclusion.objects.filter(round=assessment_round, agency=agency).delete()
+        if reason and not enrolled:
+            Exclusion.objects.create(round=assessment_round, agency=agency, reason=reason)
+        log_audit(
+            by=by,
+            action="registry.enrol" if enrolled else "registry.exclude",
+            subject=name_round(assessment_round),
+            agency=agency.code,
+            detail={} if enrolled else {"reason": reason},
+        )
 
 
 # --- appointments and assignments
@@ -512,3 +505,18 @@ def assign(*, assessment_round: Round, agency: Agency, assessor: User, by: User 
             detail={"round": assessment_round.fiscal_year, "instead_of": before},
         )
     return assignment
+
+
+def unassign(*, assessment_round: Round, agency: Agency, by: User) -> None:
+    """Take an agency from its assessor. What was marked stays."""
+    _check_round_is_open(assessment_round)
+    with transaction.atomic():
+        for assignment in Assignment.objects.filter(round=assessment_round, agency=agency):
+            assignment.delete()
+            log_audit(
+                by=by,
+                action="registry.unassign",
+                subject=f"ผู้ใช้ {assignment.assessor_id}",
+                agency=agency.code,
+                detail={"round": assessment_round.fiscal_year},
+            )

@@ -23,10 +23,10 @@ COLUMN_NAMES: dict[str, tuple[str, ...]] = {
     "website": ("เว็บไซต์", "website", "url"),
 }
 _FIELD_OF = {thai.squeeze(name): field for field, names in COLUMN_NAMES.items() for name in names}
-_TYPE_OF = {thai.squeeze(str(k.label)): k.value for k in AgencyType} | {
+TYPE_OF = {thai.squeeze(str(k.label)): k.value for k in AgencyType} | {
     thai.squeeze(k.value): k.value for k in AgencyType
 }
-_TYPE_OF |= {
+TYPE_OF |= {
     thai.squeeze(s): k.value
     for s, k in (
         ("อบต.", AgencyType.SUBDISTRICT_ORGANIZATION),
@@ -77,41 +77,45 @@ def read_agency_list(path: Path, *, fictional: bool = False) -> tuple[list[Agenc
     for row in rows[rows.index(header) + 1 :]:
         cells = {f: thai.clean(row.cells[i]).strip() if i < len(row.cells) else "" for f, i in columns.items()}
         code = cells.pop("code")
-        row_problems = list(_find_problems(code, cells, fictional))
+        row_problems = [text for _, text in find_problems(code, cells, fictional)]
         if code and code in place_of_code:
             row_problems.append(f"รหัส {code} ซ้ำกับ{place_of_code[code]}")
         place_of_code.setdefault(code, row.place)
         problems += [RowProblem(row.place, text) for text in row_problems]
         if not row_problems:
-            cells["kind"] = _TYPE_OF[thai.squeeze(cells["kind"])]
+            cells["kind"] = TYPE_OF[thai.squeeze(cells["kind"])]
             agencies.append(AgencyRow(row.place, code, cells))
     if not agencies and not problems:
         problems.append(RowProblem("ทั้งไฟล์", "ใต้หัวตารางไม่มีแถวข้อมูล"))
     return agencies, problems
 
 
-def _find_problems(code: str, cells: dict[str, str], fictional: bool) -> Iterable[str]:
+def find_problems(code: str, cells: dict[str, str], fictional: bool) -> Iterable[tuple[str, str]]:
+    """What is wrong with the cells of an agency, each with its field; spells provinces and addresses in one way."""
     if not _CODE.fullmatch(code):
-        yield f"รหัส “{code[:40]}” ใช้ไม่ได้ ต้องเป็นตัวอักษรอังกฤษหรือตัวเลข ไม่เกิน 40 ตัว" if code else "ไม่มีรหัส"
-    if not cells["name_th"]:
-        yield "ไม่มีชื่อหน่วยงาน"
+        yield "code", f"รหัส “{code[:40]}” ใช้ไม่ได้ ต้องเป็นตัวอักษรอังกฤษหรือตัวเลข ไม่เกิน 40 ตัว" if code else "ไม่มีรหัส"
+    if not cells.get("name_th", ""):
+        yield "name_th", "ไม่มีชื่อหน่วยงาน"
     elif fictional and not says_fictional(cells["name_th"]):
-        yield f"ชื่อ “{cells['name_th'][:60]}” ของหน่วยงานสมมุติต้องมีคำว่า {FICTION}"
-    if thai.squeeze(cells["kind"]) not in _TYPE_OF:
-        yield f"ไม่รู้จักประเภท “{cells['kind'][:40]}” ที่ใช้ได้ เช่น {AgencyType.SUBDISTRICT_ORGANIZATION.label}, {AgencyType.PROVINCE.label}"
+        yield "name_th", f"ชื่อ “{cells['name_th'][:60]}” ของหน่วยงานสมมุติต้องมีคำว่า {FICTION}"
+    kind = cells.get("kind", "")
+    if thai.squeeze(kind) not in TYPE_OF:
+        examples = f"{AgencyType.SUBDISTRICT_ORGANIZATION.label}, {AgencyType.PROVINCE.label}"
+        yield "kind", f"ไม่รู้จักประเภท “{kind[:40]}” ที่ใช้ได้ เช่น {examples}"
     if not fictional and cells.get("province") and cells["province"].removeprefix("จังหวัด") not in REGION_OF:
-        yield f"ไม่มีจังหวัดชื่อ “{cells['province'][:40]}”"
+        yield "province", f"ไม่มีจังหวัดชื่อ “{cells['province'][:40]}”"
     elif "province" in cells:
         cells["province"] = cells["province"].removeprefix("จังหวัด")
     for field, value in cells.items():
-        if len(value) > (60 if field in ("province", "district") else 200):
-            yield f"{COLUMN_NAMES[field][0]} ยาวเกินไป ({len(value)} ตัวอักษร)"
+        most = {"province": 60, "district": 60, "parent_code": 40}.get(field, 200)
+        if len(value) > most:
+            yield field, f"{COLUMN_NAMES[field][0]} ยาวเกินไป ({len(value)} ตัวอักษร)"
     if cells.get("website"):
         if "//" not in cells["website"]:
             cells["website"] = f"https://{cells['website']}"
         parts = urlparse(cells["website"])
         if parts.scheme not in ("http", "https") or "." not in parts.netloc or " " in cells["website"]:
-            yield f"ที่อยู่เว็บไซต์ “{cells['website'][:60]}” ใช้ไม่ได้"
+            yield "website", f"ที่อยู่เว็บไซต์ “{cells['website'][:60]}” ใช้ไม่ได้"
 
 
 def to_json(

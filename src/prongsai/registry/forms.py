@@ -4,21 +4,12 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from prongsai.lib import uploads
 from prongsai.lib.fields import CodeField, DateField, WebAddressField
 from prongsai.people.models import User
 from prongsai.registry.models import Agency, Order, Phase
 from prongsai.registry.provinces import REGION_OF
 from prongsai.registry.queries import assessors_of, users_of_agencies
 from prongsai.rulebooks.queries import frameworks
-
-
-class AgencyListForm(forms.Form):
-    file = forms.FileField(
-        label="ไฟล์รายชื่อหน่วยงาน",
-        help_text=f".xlsx หรือ .csv ไม่เกิน {uploads.MAX_MEGABYTES} MB ต้องมีคอลัมน์ รหัส ชื่อ ประเภท",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-    )
 
 
 class OfAssessment(forms.Form):

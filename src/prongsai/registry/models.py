@@ -242,3 +242,88 @@ class AgencyImport(models.Model):
 
     class Meta:
         ordering = ("-id",)
+
+
+class Exclusion(models.Model):
+    """Why an agency is not assessed in a round, as the office states it: whoever enrols all agencies leaves it out."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField("เหตุที่ไม่อยู่ในรอบ", max_length=200)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("round", "agency"), name="excluded_once"),)
+
+
+class TableFile(models.Model):
+    """A table that went out, filled with what was there when it was written."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    stored_as = models.CharField(max_length=60)
+    count = models.PositiveIntegerField()  # rows below the heading
+
+
+class TableUpload(models.Model):
+    """A table that came back: read in the background, shown, then applied or dropped; and perhaps undone."""
+
+    class Status(models.TextChoices):
+        READING = "reading", "กำลังอ่าน"
+        WAITING = "waiting", "รอยืนยัน"
+        APPLYING = "applying", "กำลังบันทึก"
+        DONE = "done", "บันทึกแล้ว"
+        UNDOING = "undoing", "กำลังย้อนคืน"
+        DROPPED = "dropped", "ยกเลิก"
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    file_name = models.CharField(max_length=200)
+    file_digest = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=60)
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.READING)
+    problem = models.CharField(max_length=300, blank=True)  # of the whole file
+    unread = models.JSONField(default=list)  # headings of columns that the table does not have
+    problem_file = models.CharField(max_length=60, blank=True)  # the rows that were not applied, with the reason
+
+    class Meta:
+        ordering = ("-id",)
+
+
+class TableRow(models.Model):
+    """A row of a table that came back: what it will do, against what was there, and what became of it."""
+
+    class State(models.TextChoices):
+        ADDED = "added", "เพิ่ม"
+        CHANGED = "changed", "เปลี่ยน"
+        SAME = "same", "เหมือนเดิม"
+        ASKED = "asked", "รอคำตอบ"
+        REFUSED = "refused", "ไม่รับ"
+        CONFLICT = "conflict", "ขัดกัน"
+
+    class Outcome(models.TextChoices):
+        NONE = "", "ยังไม่บันทึก"
+        APPLIED = "applied", "บันทึกแล้ว"
+        UNDONE = "undone", "ย้อนคืนแล้ว"
+
+    upload = models.ForeignKey(TableUpload, on_delete=models.CASCADE, related_name="rows")
+    position = models.PositiveIntegerField()
+    rank = models.PositiveSmallIntegerField(default=0)  # those of a lower one are applied first
+    place = models.CharField("ตำแหน่ง", max_length=120)
+    key = models.CharField(max_length=254)
+    title = models.CharField(max_length=240)
+    state = models.CharField(max_length=8, choices=State.choices)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True, default="")
+    cells = models.JSONField()  # as the file shows them, by column
+    before = models.JSONField(null=True)  # what was there, of the columns that the file has; none of a new one
+    after = models.JSONField(default=dict)
+    reason = models.CharField(max_length=600, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("upload", "position"), name="row_once"),)
+        indexes = (models.Index(fields=("upload", "state", "outcome")),)

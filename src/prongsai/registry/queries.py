@@ -4,22 +4,24 @@ import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.conf import settings
-from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, ForeignKey, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from prongsai.framework import NATIONAL, Framework
 from prongsai.people.actions import DomainError
+from prongsai.people.audit_words import ROOMS
 from prongsai.people.models import AuditEntry, User
 from prongsai.people.queries import search_users
 from prongsai.people.roles import Role
 from prongsai.registry.models import (
     Agency,
-    AgencyImport,
     AgencyVersion,
     Appointment,
     Assessment,
     Assignment,
+    Exclusion,
     Interest,
     Phase,
     Round,
@@ -112,9 +114,18 @@ def find_agencies_by_name(name: str, province: str = "", *, assessment: str = NA
     return list(agencies.order_by("order")[:20])
 
 
+_CHANGES_OF_AGENCIES = (
+    "registry.describe",
+    "registry.close",
+    "registry.import",
+    "registry.add_agency",
+    "registry.remove_agency",
+)
+
+
 def agency_revision() -> int:
     """A number that grows whenever details of agencies change: part of the key of every cache of them."""
-    changes = AuditEntry.objects.filter(action__in=("registry.describe", "registry.close", "registry.import"))
+    changes = AuditEntry.objects.filter(action__in=_CHANGES_OF_AGENCIES)
     return changes.aggregate(last=Max("id"))["last"] or 0
 
 
@@ -191,33 +202,6 @@ def load_round_framework(assessment_round: Round) -> Framework:
     return framework
 
 
-@dataclass(frozen=True)
-class ListPreview:
-    """What confirming a list of agencies will change."""
-
-    new: list[dict[str, str]]
-    changed: list[tuple[Agency, list[tuple[str, str, str]]]]  # agency, (field's Thai name, before, after)
-    same: int
-
-
-def preview_agency_list(listing: AgencyImport) -> ListPreview:
-    fields = sorted({field for row in listing.rows for field in row["values"]})
-    listed = Agency.objects.filter(code__in=[r["code"] for r in listing.rows])
-    known = {code: dict(zip(fields, rest, strict=True)) for code, *rest in listed.values_list("code", *fields)}
-    labels = {field.name: str(field.verbose_name) for field in Agency._meta.fields}
-    new, changes, same = [], {}, 0
-    for row in listing.rows:
-        before = known.get(row["code"])
-        if before is None:
-            new.append({"place": row["place"], "code": row["code"], **row["values"]})
-        elif found := [(labels[f], before[f], v) for f, v in row["values"].items() if before[f] != v]:
-            changes[row["code"]] = found
-        else:
-            same += 1
-    agencies = {a.code: a for a in Agency.objects.filter(code__in=list(changes))}
-    return ListPreview(new, [(agencies[code], found) for code, found in changes.items()], same)
-
-
 def open_phases(assessment_round: Round, day: datetime.date | None = None) -> list[Phase]:
     """Phases of a running round that are open on a day (today)."""
     day = day or today()
@@ -231,6 +215,19 @@ def open_phases(assessment_round: Round, day: datetime.date | None = None) -> li
 def is_phase_open(assessment_round: Round, phase: str, day: datetime.date | None = None) -> bool:
     """Whether a phase is open on a day (today)."""
     return any(p.key == phase for p in open_phases(assessment_round, day))
+
+
+def find_round_records(assessment_round: Round, agency: Agency) -> list[str]:
+    """What a round has of an agency, as rooms call it: in whatever room, every record of both is one."""
+    found = set()
+    for model in apps.get_models():
+        fields = {f.related_model: f.name for f in model._meta.fields if isinstance(f, ForeignKey)}
+        if Round in fields and Agency in fields and model is not Exclusion:
+            about = {fields[Round]: assessment_round.pk, fields[Agency]: agency.pk}
+            if model._base_manager.filter(**about).exists():
+                label = model._meta.app_label
+                found.add("ผู้ประเมิน" if model is Assignment else ROOMS.get(f"{label}.", label))
+    return sorted(found)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,24 @@
 from django.urls import path
 
 from prongsai.registry import views
+from prongsai.registry.tables import views as tables
 
 urlpatterns = [
     path("assessments/", views.assessment_list, name="assessment_list"),
     path("agencies/", views.agency_list, name="agency_list"),
     path("agencies/act/", views.act_on_agencies, name="act_on_agencies"),
-    path("agencies/import/", views.upload_agency_list, name="upload_agency_list"),
-    path("agencies/template.csv", views.agency_list_template, name="agency_list_template"),
-    path("agencies/import/<int:list_id>/", views.agency_import, name="agency_import"),
+    path("agencies/import/", views.former_agency_list, name="upload_agency_list"),
+    path("agencies/template.csv", views.former_agency_list, name="agency_list_template"),
+    path("agencies/import/<int:list_id>/", views.former_agency_list, name="agency_import"),
     path("agencies/<str:code>/edit/", views.edit_agency, name="edit_agency"),
     path("agencies/<str:code>/close/", views.close_agency, name="close_agency"),
     path("agencies/<str:code>/people/", views.agency_appointments, name="agency_appointments"),
+    path("tables/", tables.table_list, name="table_list"),
+    path("tables/file/<int:file_id>.xlsx", tables.table_file, name="table_file"),
+    path("tables/upload/<int:upload_id>/", tables.table_upload, name="table_upload"),
+    path("tables/upload/<int:upload_id>/problems.xlsx", tables.table_problems, name="table_problems"),
+    path("tables/<slug:table_name>/", tables.table, name="table"),
+    path("tables/<slug:table_name>/<int:fiscal_year>/", tables.table, name="round_table"),
     path("interest/", views.declare_interest, name="declare_interest"),
     path("rounds/", views.round_list, name="round_list"),
     path("rounds/<int:fiscal_year>/", views.round_detail, name="round"),

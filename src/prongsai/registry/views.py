@@ -22,10 +22,8 @@ from prongsai.people.models import User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry import actions, agency_table, queries
-from prongsai.registry.agency_list import COLUMN_NAMES
 from prongsai.registry.forms import (
     AgencyForm,
-    AgencyListForm,
     AppointmentForm,
     AssignmentForm,
     CloseAgencyForm,
@@ -34,15 +32,12 @@ from prongsai.registry.forms import (
     PhaseForm,
     RoundForm,
 )
-from prongsai.registry.models import Agency, AgencyImport, Appointment, Assessment, Phase, Round
-from prongsai.registry.uploads import get_upload_path, is_upload_valid
+from prongsai.registry.models import Agency, Appointment, Assessment, Phase, Round
 
 _MAX_FOUND = 20  # users of a search, on one page
 
 READ = require_safe
 READ_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
-
-_UNDECIDED = (AgencyImport.Status.READING, AgencyImport.Status.WAITING)
 
 
 @require_permission("registry.round")
@@ -52,11 +47,9 @@ def agency_list(request: AuthenticatedRequest) -> HttpResponseBase:
     if request.GET.get("format") == "csv":
         titles = ("รหัส", "ชื่อ", "ชื่ออังกฤษ", "ประเภท", "จังหวัด", "อำเภอ", "เว็บไซต์", "ยุบเลิกเมื่อ")
         return stream_list(listing, "agencies", titles, _write_agency)
-    waiting = AgencyImport.objects.filter(assessment=request.assessment, status__in=_UNDECIDED)[:10]
     context = {
         "listing": listing,
         "page": listing.page(request.GET.get("page")),
-        "waiting": waiting,
         "acts": agency_table.ACTS,
     }
     return render(request, "registry/agency_list.html", context)
@@ -82,61 +75,9 @@ def act_on_agencies(request: AuthenticatedRequest) -> HttpResponseBase:
 
 @require_permission("registry.change")
 @READ_OR_POST
-def upload_agency_list(request: AuthenticatedRequest) -> HttpResponse:
-    """Upload a list of agencies; its changes are shown before anything is stored."""
-    form = AgencyListForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and is_upload_valid(request, form):
-        file = form.cleaned_data["file"]
-        listing = actions.request_reading(
-            path=get_upload_path(file), file_name=file.name, by=request.user, assessment=request.assessment
-        )
-        return redirect("agency_import", list_id=listing.pk)
-    return render(
-        request,
-        "registry/upload_agency_list.html",
-        {"form": form, "columns": COLUMN_NAMES},
-        status=400 if form.errors else 200,
-    )
-
-
-@require_permission("registry.change")
-@READ
-def agency_list_template(request: AuthenticatedRequest) -> HttpResponse:
-    lines = [
-        ",".join(h[0] for h in COLUMN_NAMES.values()),
-        "6310101,องค์การบริหารส่วนตำบลตัวอย่าง,,องค์การบริหารส่วนตำบล,ตาก,เมืองตาก,,https://example.go.th",
-    ]
-    response = HttpResponse("\ufeff" + "\r\n".join(lines) + "\r\n", content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="agencies.csv"'
-    return response
-
-
-@require_permission("registry.change")
-@READ_OR_POST
-def agency_import(request: AuthenticatedRequest, list_id: int) -> HttpResponse:
-    """A list that was read: what it will add and change, every problem by row, and the decision."""
-    listing = get_object_or_404(AgencyImport, assessment=request.assessment, pk=list_id)
-    if request.method == "POST":
-        try:
-            if "drop" in request.POST:
-                actions.discard_agency_list(listing=listing, by=request.user)
-                messages.info(request, "ยกเลิกแล้ว ไม่มีอะไรเปลี่ยนแปลง")
-                return redirect("agency_list")
-            say_begun(request, actions.request_confirmation(listing=listing, by=request.user, on=queries.today()))
-        except DomainError as error:
-            messages.error(request, str(error))
-        return redirect("agency_import", list_id=list_id)
-    works = find_states((actions.read_list_in_background, actions.confirm_list_in_background), str(list_id))
-    work = works[0] if works else None
-    is_read = listing.status != AgencyImport.Status.READING
-    context = {
-        "listing": listing,
-        "preview": queries.preview_agency_list(listing) if is_read else None,
-        "work": work,
-        "is_undecided": listing.status in _UNDECIDED,
-        "is_working": work is not None and work.is_active,
-    }
-    return render(request, "registry/agency_import.html", context)
+def former_agency_list(request: AuthenticatedRequest, list_id: int | None = None) -> HttpResponse:
+    """Where lists of agencies came in before they were a table like others."""
+    return redirect("table", "agencies")
 
 
 @require_permission("registry.change")

@@ -103,6 +103,23 @@ def set_population(*, assessment_round: Round, agency: Agency, instrument: str, 
     return True
 
 
+def clear_population(*, assessment_round: Round, agency: Agency, instrument: str, by: User) -> None:
+    """Take back a number that was stated by mistake; once the office fixed a roll there is none to take back."""
+    with transaction.atomic():
+        stated = Population.objects.select_for_update().filter(
+            round=assessment_round, agency=agency, instrument=instrument
+        )
+        if stated.filter(roll__isnull=False).exists():
+            raise DomainError(f"{instrument}: สำนักงานกลางตั้งบัญชีจำนวนคนแล้ว แก้ที่บัญชี")
+        stated.delete()
+        log_audit(
+            by=by,
+            action="survey.clear_population",
+            subject=f"รอบ {assessment_round.fiscal_year} {instrument}",
+            agency=agency.code,
+        )
+
+
 def open_channel(*, assessment_round: Round, agency: Agency, instrument: str, kind: str, by: User | None) -> Channel:
     """Open a channel to an agency's form."""
     with transaction.atomic():

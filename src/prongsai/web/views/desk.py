@@ -9,7 +9,7 @@ from prongsai.people.access import require_permission
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry import queries as registry
-from prongsai.registry.models import Agency, AgencyImport, Assignment, Round
+from prongsai.registry.models import Agency, Assignment, Round, TableUpload
 from prongsai.results.models import Import, ResultSet
 from prongsai.web import deployment
 from prongsai.web.officer_facts import load_year_once
@@ -32,7 +32,7 @@ def desk(request: AuthenticatedRequest) -> HttpResponse:
             "agencies": Agency.objects.filter(assessment=request.assessment, closed_on=None).count(),
             "unpublished": unpublished[:10],
             "unpublished_count": unpublished.count(),
-            "lists": AgencyImport.objects.filter(assessment=request.assessment, status=AgencyImport.Status.WAITING)[:5],
+            "tables": TableUpload.objects.filter(assessment=request.assessment, status=TableUpload.Status.WAITING)[:5],
             "imports": Import.objects.filter(
                 assessment=request.assessment,
                 shape=Import.Shape.BULK,
