@@ -547,14 +547,16 @@ def test_a_name_that_is_not_that_of_the_code_and_one_that_nobody_has_are_refused
         ("", "องค์การบริหารส่วนตำบลบ้านทดสอบ", "ตาก", "อยู่", ""),
         ("", "อบต.บ้านทดสอบ", "ขอนแก่น", "อยู่", ""),
         ("B2", "", "", "ไม่อยู่", ""),
+        ("", "อบต.บ้านทดสุบ", "ขอนแก่น", "อยู่", ""),  # like it, and another's
     )
     upload = bring(path, people["office"], "enrolment", Scope("ita", running_round))
     said = reasons(upload)
-    assert [s for s, _ in states(upload)] == ["refused", "refused", "refused", "same", "refused"]
+    assert [s for s, _ in states(upload)] == ["refused", "refused", "refused", "same", "refused", "refused"]
     assert "ในทะเบียนคือ เทศบาลตำบลเมืองอื่น" in said[0]
     assert "ไม่พบ" in said[1]
     assert "ไม่พบ" in said[2]
     assert "เป็นเรื่องเดียวกัน" in said[4]
+    assert "ไม่พบ" in said[5]
     alone = sheet(tmp_path, ("รหัสหน่วยงาน", "การเข้ารอบ", "เหตุ"), ("B2", "ไม่อยู่", ""))
     upload = bring(alone, people["office"], "enrolment", Scope("ita", running_round))
     assert "ต้องบอกเหตุ" in reasons(upload)[0]

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from prongsai.lib import thai
 from prongsai.registry.models import Agency, AgencyVersion
-from prongsai.registry.names import expand_abbreviations, search_key
+from prongsai.registry.names import exact_key, search_key
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,10 @@ class AgencyIndex:
 
     def _find_named(self, name: str, province: str) -> list[_Entry]:
         """The agencies of a name, abbreviations written out; a name that is only like it is none of theirs."""
-        wanted, place = _squeeze_name(name), _squeeze_province(province)
-        found = [entry for entry in self.by_name.get(search_key(name), []) if _squeeze_name(entry.name) == wanted]
+        wanted, place = exact_key(name), _squeeze_province(province)
+        found = [entry for entry in self.by_name.get(search_key(name), []) if exact_key(entry.name) == wanted]
         return [entry for entry in found if not place or _squeeze_province(entry.province) == place] if wanted else []
 
 
-def _squeeze_name(name: str) -> str:
-    return thai.squeeze(expand_abbreviations(name))
-
-
 def _squeeze_province(province: str) -> str:
-    return _squeeze_name(province).removeprefix("จังหวัด")
+    return exact_key(province).removeprefix("จังหวัด")

@@ -47,6 +47,12 @@ def expand_abbreviations(name: str) -> str:
     return name
 
 
+def exact_key(name: str) -> str:
+    """The form in which two names of one agency are equal: no abbreviations, spaces nor punctuation; every vowel and
+    tone mark counts."""
+    return thai.squeeze(expand_abbreviations(name))
+
+
 def search_key(text: str) -> str:
     """The form that a search compares: no abbreviations, spaces, tone marks nor vowels that are often damaged."""
     return thai.skeleton(expand_abbreviations(text))[0]

@@ -4,7 +4,7 @@ without codes, by name and province."""
 from collections.abc import Sequence
 
 from prongsai.registry.models import Agency
-from prongsai.registry.names import search_key
+from prongsai.registry.names import exact_key, search_key
 from prongsai.registry.provinces import REGION_OF
 from prongsai.registry.queries import find_agencies_by_name
 from prongsai.registry.tables.kinds import Column, Entry, Scope
@@ -42,11 +42,13 @@ def find_agencies(scope: Scope, entries: Sequence[Entry]) -> None:
 
 
 def find_by_name(scope: Scope, entry: Entry, name: str, province: str) -> Agency | None:
-    """The one agency of a name and province; the entry is refused where there is none or more than one."""
+    """The one agency of a name and province, now or before; the entry is refused where there is none or more than one.
+    A name that is only like it is another agency's."""
     if not name:
         entry.refuse("", f"ไม่มีทั้ง{CODE.title}และ{NAME.title}")
         return None
-    found = find_agencies_by_name(name, province, assessment=scope.assessment)
+    like = find_agencies_by_name(name, province, assessment=scope.assessment)
+    found = [agency for agency in like if exact_key(name) in map(exact_key, _list_names(agency))]
     if len(found) == 1:
         return found[0]
     where = f" จังหวัด{province}" if province else ""
@@ -56,3 +58,7 @@ def find_by_name(scope: Scope, entry: Entry, name: str, province: str) -> Agency
         codes = ", ".join(agency.code for agency in found[:5])
         entry.refuse(NAME.title, f"มี {name[:80]}{where} มากกว่าหนึ่งแห่ง ({codes}) ใส่รหัสหน่วยงาน")
     return None
+
+
+def _list_names(agency: Agency) -> list[str]:
+    return [agency.name_th, *agency.versions.values_list("name_th", flat=True)]
