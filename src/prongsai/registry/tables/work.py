@@ -273,10 +273,10 @@ def _refuse_repeated(entries: Iterable[Entry]) -> None:
             by_key.setdefault(entry.key, []).append(entry)
     for same in by_key.values():
         for entry in same if len(same) > 1 else ():
-            others = [e.place for e in same if e is not entry]
-            more = f" และอีก {len(others) - 3:,} แถว" if len(others) > 3 else ""
+            others = [e.place for e in same[:4] if e is not entry][:3]
+            more = f" และอีก {len(same) - 1 - len(others):,} แถว" if len(same) > 4 else ""
             entry.refuse(
-                "", f"เป็นเรื่องเดียวกัน ({entry.title[:80]}) กับ{', '.join(others[:3])}{more} จึงไม่รับทุกแถว เหลือไว้แถวเดียว"
+                "", f"เป็นเรื่องเดียวกัน ({entry.title[:80]}) กับ{', '.join(others)}{more} จึงไม่รับทุกแถว เหลือไว้แถวเดียว"
             )
 
 
