@@ -165,6 +165,7 @@ NUMBER_TEMPLATES = {
     "improvement/measure_form.html",
     "improvement/register_cell.html",
     "disclosure/nation.html",
+    "components/allocation_draw.html",
     "components/typed.html",  # the year before what binds: tests/results/test_two_people.py
 }
 
@@ -190,6 +191,12 @@ def _send_cards(client, people, agencies, text):
 def _send_percent(client, people, agencies, text):
     client.force_login(people["office"])
     return client.post(reverse("oit_sample", args=[sample_year()]), {"percent": text}, follow=True)
+
+
+def _send_weight(client, people, agencies, text):
+    client.force_login(people["office"])
+    sent = {"slack": "10", "last_year": "either", "weight-sao": text}
+    return client.post(reverse("draw_allocation", args=[sample_year()]), sent, follow=True)
 
 
 def _send_budget(client, people, agencies, text):
@@ -228,6 +235,7 @@ NUMBER_FIELDS = {
     "population": _send_population,
     "cards": _send_cards,
     "percent": _send_percent,
+    "weight": _send_weight,
     "budget": _send_budget,
     "money of a register": _send_record("action_plan", "budget"),
     "number of a register": _send_record("no_gift", "participants"),
