@@ -48,4 +48,4 @@ def test_the_others_have_work_that_waits(visit):
     expect(assessor.get_by_role("row").filter(has_text="ผู้บริหารยืนยันแล้ว")).not_to_have_count(0)
     office = visit(user="office")
     expect(office.get_by_role("link", name=re.compile("ตรวจและเผยแพร่ชุดผล")).first).to_be_visible()
-    expect(office.get_by_role("link", name=re.compile("ยืนยันรายชื่อหน่วยงาน")).first).to_be_visible()
+    expect(office.get_by_role("link", name=re.compile("ยืนยันตาราง")).first).to_be_visible()

@@ -40,8 +40,11 @@ from prongsai.people.actions import invite_user, log_audit
 from prongsai.people.models import User
 from prongsai.registry import actions as registry
 from prongsai.registry.agency_types import AgencyType
-from prongsai.registry.models import Agency, AgencyImport, Round
+from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import load_round_framework, today
+from prongsai.registry.tables.agencies import Agencies
+from prongsai.registry.tables.kinds import Scope
+from prongsai.registry.tables.work import upload_table
 from prongsai.results import actions as results
 from prongsai.results import queries
 from prongsai.results.models import Import
@@ -451,11 +454,6 @@ def _fictional_agencies() -> Iterator[AgencyLine]:
 
 
 def _import_agencies(office: User, rows: list[AgencyLine], *, fictional: bool) -> None:
-    listing = _upload_agencies(office, rows, fictional=fictional)
-    registry.confirm_agency_list(listing=listing, by=office, on=datetime.date(2020, 1, 1))
-
-
-def _upload_agencies(office: User, rows: list[AgencyLine], *, fictional: bool) -> AgencyImport:
     with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["รหัส", "ชื่อ", "ประเภท", "จังหวัด", "อำเภอ", "เว็บไซต์", "ชื่ออังกฤษ"])
@@ -466,7 +464,19 @@ def _upload_agencies(office: User, rows: list[AgencyLine], *, fictional: bool) -
         )
     if listing.problems:
         raise AssertionError(listing.problems)
-    return listing
+    registry.confirm_agency_list(listing=listing, by=office, on=datetime.date(2020, 1, 1))
+
+
+def _leave_table(office: User) -> None:
+    """A table of the register that came back with two corrections, and waits for its confirmation."""
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["รหัส", "อำเภอ"])
+        writer.writerows([("Z0006", "ท่าใหม่สมมุติ"), ("Z0007", "ภูเขียวสมมุติ")])
+        file.flush()
+        upload_table(
+            kind=Agencies(), scope=Scope(rules.NATIONAL), path=Path(file.name), file_name="อำเภอที่แก้แล้ว.csv", by=office
+        )
 
 
 def _import_document(office: User, agency: Agency, path: Path) -> None:
@@ -637,7 +647,7 @@ def _write_memo(demo: Demo) -> None:
 
 
 def _leave_tasks(demo: Demo) -> None:
-    """What waits for the office: a result that an officer typed, and a list of agencies."""
+    """What waits for the office: a result that an officer typed, and a table of agencies."""
     agency, year = get_agency(CONFIRMING), demo.year - 3
     with travel(max(demo.begins(), demo.today - datetime.timedelta(1))):
         typed = results.begin_typed_result(
@@ -645,8 +655,7 @@ def _leave_tasks(demo: Demo) -> None:
         )
         figures = {i.id: f"{82 + n}.50" for n, i in enumerate(rules.load(rules.NATIONAL, year).rules.indicators)}
         results.confirm_document(imported=typed, agency=agency, fiscal_year=year, values=figures, by=demo.officer2)
-        row = ("Z0100", f"{AgencyType.SUBDISTRICT_ORGANIZATION.label}ดอนใหม่สมมุติ", "sao", PROVINCE, "ดอนสมมุติ", "", "")
-        _upload_agencies(demo.office, [row], fictional=True)
+        _leave_table(demo.office)
 
 
 def make_parcels(

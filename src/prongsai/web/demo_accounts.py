@@ -72,7 +72,7 @@ ACCOUNTS = (
         email="office@demo.test",
         name="ผู้ใช้สาธิต ส่วนกลาง",
         role=Role.OFFICE,
-        tasks="เผยแพร่ผลที่รออยู่ ยืนยันรายชื่อหน่วยงานที่นำเข้า ดูความคืบหน้าของรอบที่เปิดอยู่",
+        tasks="เผยแพร่ผลที่รออยู่ ยืนยันตารางที่นำเข้า ดูความคืบหน้าของรอบที่เปิดอยู่",
         tasks_en="publish a result that waits, confirm a list of agencies, watch the open round",
     ),
     DemoAccount(
