@@ -26,7 +26,7 @@ from prongsai.documents.content.data import MemoHeader
 from prongsai.documents.models import Batch, Memo, Paper, PaperJob, Signature
 from prongsai.improvement import actions as improvement
 from prongsai.jobs.models import Job
-from prongsai.lib import thai
+from prongsai.lib import fiscal, thai
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry, Notice, User
 from prongsai.registry.models import Agency, Appointment
@@ -85,6 +85,22 @@ def test_an_officer_issues_and_others_read(client, office):
     assert client.post(papers("paper_issue", "summary")).status_code == 403
     with pytest.raises(DatabaseError), transaction.atomic():
         Paper.objects.update(pdf_sha256="x")
+
+
+def test_papers_open_at_the_present_year_even_where_the_next_round_runs_already(
+    client, office, agencies, running_round, monkeypatch
+):
+    year = sample_year()
+    client.force_login(office["officer"])
+
+    def opened(present):
+        monkeypatch.setattr("prongsai.documents.views.today", lambda: fiscal.first_day(present, 5))
+        return client.get(reverse("papers_newest", args=["A1"]))["Location"]
+
+    monkeypatch.setattr(sources, "list_years", lambda _: [year + 1, year, year - 1])
+    assert opened(year).endswith(f"/papers/{year}/")
+    assert opened(year + 1).endswith(f"/papers/{year + 1}/")
+    assert opened(year + 3).endswith(f"/papers/{year + 1}/")  # the newest, where the present has none
 
 
 def test_without_a_result_only_what_needs_none(client, office, agencies, running_round):

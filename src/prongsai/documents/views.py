@@ -26,6 +26,7 @@ from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
 from prongsai.improvement.queries import FigureNotes
 from prongsai.improvement.registers.kinds import papers as register_papers
+from prongsai.lib import fiscal
 from prongsai.lib.emblem import MAX_BYTES as MAX_EMBLEM_BYTES
 from prongsai.lib.fields import DateField
 from prongsai.machines import files
@@ -36,6 +37,7 @@ from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency
+from prongsai.registry.queries import today
 from prongsai.results.models import ResultSet
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -76,11 +78,12 @@ def _find_memo_problem(agency: Agency, fiscal_year: int, kind: str) -> str:
 @require_agency_permission("documents.read")
 @require_safe
 def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = None) -> HttpResponse:
-    """An agency's documents of a year; without a year, of the newest one."""
+    """An agency's documents of a year; without a year, of the present one, or of the newest where that has none."""
     agency = get_object_or_404(Agency, code=code)
     years = sources.list_years(agency)
     if fiscal_year is None and years:
-        return redirect("papers", code, years[0])
+        present = fiscal.year_of(today())
+        return redirect("papers", code, present if present in years else years[0])
     if fiscal_year is not None and fiscal_year not in years:
         raise Http404
     document_settings = sources.find_settings(agency)
