@@ -593,6 +593,13 @@ def test_agencies_are_added_below_their_parents_changed_and_taken_back(people, a
     }
 
 
+def test_an_agency_that_was_closed_stays_as_it_was(people, agencies, tmp_path):
+    Agency.objects.filter(code="B2").update(closed_on=today())
+    upload = bring(sheet(tmp_path, ("รหัส", "จังหวัด"), ("B2", "เลย")), people["office"], "agencies")
+    assert [s for s, _ in states(upload)] == ["refused"]
+    assert "ยุบเลิกแล้ว" in reasons(upload)[0]
+
+
 def test_the_same_name_and_province_under_another_code_is_asked_about(people, agencies, tmp_path):
     office = people["office"]
     rows = (
