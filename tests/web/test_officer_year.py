@@ -9,6 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from prongsai.lib import fiscal
 from prongsai.web.officer_year import (
+    SOON,
     MemoFacts,
     PlanFacts,
     Reader,
@@ -194,13 +195,26 @@ def test_nobody_but_the_officer_is_told_to_do_the_officers_work(known, reader):
         assert bool(told.address) == bool(told.action)
 
 
-def test_what_is_due_soon_comes_first_and_then_the_order_of_the_year():
+def test_what_is_due_soon_comes_first_then_what_has_no_day_then_the_rest_by_its_day():
     soon, later = DAY + datetime.timedelta(10), DAY + datetime.timedelta(90)
     filing = replace(ROUND, survey=Window(ends=later), filing=Window(ends=soon))
     year = build_year(facts(rounds=(filing,)))
     assert [t.key for t in year.tasks] == ["filing", "result", "survey"]
     assert year.next.due == soon
     assert [t.key for t in build_year(facts(rounds=(ROUND,))).tasks] == ["result", "survey", "filing"]
+    far = replace(ROUND, survey=Window(ends=later), filing=Window(ends=later - datetime.timedelta(1)))
+    assert [t.key for t in build_year(facts(rounds=(far,))).tasks] == ["result", "filing", "survey"]
+
+
+@pytest.mark.parametrize(("days", "state"), [(None, State.LATER), (8, State.LATER), (7, State.NOW), (-1, State.NOW)])
+def test_an_executive_is_asked_to_confirm_what_is_whole_or_what_there_is_in_the_last_days(days, state):
+    ends = None if days is None else DAY + datetime.timedelta(days)
+    partly = replace(ROUND, missing=25, filing=Window(ends=ends))
+    told = step(build_year(facts(reader=Reader.EXECUTIVE, rounds=(partly,))), "confirmation")
+    assert told.state is state
+    assert "ยังไม่ยื่น 25 จาก 28 ข้อ" in told.text
+    whole = step(build_year(facts(reader=Reader.EXECUTIVE, rounds=(replace(partly, missing=0),))), "confirmation")
+    assert whole.state is State.NOW
 
 
 @pytest.mark.parametrize(
@@ -244,19 +258,41 @@ def test_a_memo_to_sign_comes_first():
         assert "เสนอแผน" in year.next.action  # all that is listed of a task that is not the next
 
 
+SIX, TWELVE = fiscal.last_day(YEAR, 6), fiscal.last_day(YEAR)
+
+
 @pytest.mark.parametrize(
-    ("day", "half", "state"),
+    ("day", "reports", "half", "state"),
     [
-        (fiscal.first_day(YEAR, 5), "six", State.LATER),
-        (fiscal.last_day(YEAR, 6), "six", State.NOW),
-        (fiscal.first_day(YEAR, 7), "year", State.LATER),
-        (fiscal.last_day(YEAR), "year", State.NOW),
+        (fiscal.first_day(YEAR, 5), {}, "six", State.LATER),
+        (SIX, {}, "six", State.NOW),
+        (fiscal.first_day(YEAR, 9), {}, "six", State.NOW),  # nobody wrote it
+        (fiscal.first_day(YEAR, 7), {6: SIX}, "year", State.LATER),
+        (TWELVE, {6: SIX}, "year", State.NOW),
+        (TWELVE, {6: SIX, 12: TWELVE - SOON}, "year", State.DONE),
+        (SIX, {6: fiscal.first_day(YEAR, 3)}, "six", State.NOW),  # long before the end of its months
+        (TWELVE, {6: SIX, 12: SIX}, "year", State.NOW),
+        (SIX, {12: SIX}, "six", State.NOW),
     ],
 )
-def test_the_reports_of_six_months_and_of_the_year(day, half, state):
-    report = step(build_year(facts(day=day, plan=APPROVED)), "report")
+def test_each_of_the_two_reports_is_asked_for_until_it_is_written(day, reports, half, state):
+    report = step(build_year(facts(day=day, plan=replace(APPROVED, reports=reports))), "report")
     assert (report.address.args[-1], report.state) == (half, state)
-    assert step(build_year(facts(day=day, plan=APPROVED, report_issued=True)), "report").state is State.DONE
+
+
+@pytest.mark.parametrize(
+    ("day", "reports", "asked"),
+    [
+        (DAY, {}, True),
+        (DAY, {12: DAY}, False),
+        (DAY, {6: DAY}, True),
+        (fiscal.first_day(YEAR, 7), {}, False),  # it was that year's; nobody is asked for ever
+    ],
+)
+def test_the_report_of_a_year_that_is_over_is_asked_for_in_the_months_after_it(day, reports, asked):
+    former = replace(APPROVED, fiscal_year=YEAR - 1, reports=reports)
+    year = build_year(facts(day=day, result=RESULT, plan=APPROVED, rounds=(CONFIRMED,), last_plan=former))
+    assert (f"report-{YEAR - 1}" in [t.key for t in year.tasks]) is asked
 
 
 # --- the pages
@@ -436,7 +472,8 @@ def test_the_year_of_another_assessment_has_its_own_addresses(client, people):
     assert 'href="/a/uni/desk/agency/F1/import/"' in markup(client.get("/a/uni/desk/agency/F1/plan/"))
 
 
-def test_what_was_approved_in_the_small_hours_has_the_date_of_thailand(monkeypatch):
+def test_what_was_approved_or_issued_in_the_small_hours_has_the_date_of_thailand(agencies, monkeypatch):
+    from prongsai.documents.models import Paper
     from prongsai.improvement.models import Plan
     from prongsai.web import officer_facts
 
@@ -445,8 +482,12 @@ def test_what_was_approved_in_the_small_hours_has_the_date_of_thailand(monkeypat
     monkeypatch.setattr(officer_facts.plans, "latest_approval", lambda _plan: approval)
     monkeypatch.setattr(officer_facts, "build_snapshot", lambda _plan: None)
     monkeypatch.setattr(officer_facts, "track_progress", lambda _snapshot: ())
-    facts = officer_facts._plan_facts(Plan(fiscal_year=YEAR))
+    for kind, year in (("six_months", YEAR), ("outcome", YEAR), ("year_end", YEAR - 1), ("summary", YEAR)):
+        monkeypatch.setattr("django.utils.timezone.now", lambda: at)
+        Paper.objects.create(agency=agencies[0], kind=kind, fiscal_year=year, figures_read=0)
+    facts = officer_facts._plan_facts(Plan(fiscal_year=YEAR, agency=agencies[0]))
     assert facts.approved_on == DAY + datetime.timedelta(1)
+    assert facts.reports == dict.fromkeys((6, 12), DAY + datetime.timedelta(1))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.utils import timezone
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
 from prongsai.documents.models import Paper
-from prongsai.documents.papers import CARRIED_OUT
+from prongsai.documents.papers import CARRIED_OUT, find_months
 from prongsai.documents.queries import memos_to_sign
 from prongsai.improvement import queries as plans
 from prongsai.improvement.models import Plan
@@ -55,7 +55,9 @@ def load_year_once(agency: Agency, request: AuthenticatedRequest) -> OfficerYear
 def collect_facts(agency: Agency, user: User) -> YearFacts:
     day = today()
     year = fiscal.year_of(day)
-    open_plans = [p for p in plans.plans_of(agency) if p.fiscal_year == year or p.status != Plan.Status.APPROVED]
+    all_plans = plans.plans_of(agency)
+    open_plans = [p for p in all_plans if p.fiscal_year == year or p.status != Plan.Status.APPROVED]
+    last_plan = next((p for p in all_plans if p.fiscal_year == year - 1 and p not in open_plans), None)
     imports = _newest_imports(agency)
     return YearFacts(
         code=agency.code,
@@ -77,7 +79,7 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
         registers=tuple(
             RegisterFacts(s.kind, s.definition.name, s.fiscal_year, s.status) for s in registers.waiting_sheets(agency)
         ),
-        report_issued=Paper.objects.filter(agency=agency, fiscal_year=year, kind__in=CARRIED_OUT).exists(),
+        last_plan=_plan_facts(last_plan) if last_plan else None,
     )
 
 
@@ -114,6 +116,7 @@ def _plan_facts(plan: Plan) -> PlanFacts:
     approval = plans.latest_approval(plan)
     if approval is None:
         return PlanFacts(fiscal_year=plan.fiscal_year, status=plan.status)
+    papers = Paper.objects.filter(agency=plan.agency, fiscal_year=plan.fiscal_year, kind__in=CARRIED_OUT).reverse()
     progress = track_progress(build_snapshot(plan))
     return PlanFacts(
         fiscal_year=plan.fiscal_year,
@@ -124,6 +127,7 @@ def _plan_facts(plan: Plan) -> PlanFacts:
         followed_up=sum(p.last_follow_up is not None for p in progress),
         overdue=sum(p.is_overdue for p in progress),
         next_due=min((p.next_due for p in progress if p.next_due is not None), default=None),
+        reports={find_months(p.kind): timezone.localdate(p.issued_at) for p in papers},
     )
 
 

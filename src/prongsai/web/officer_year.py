@@ -3,13 +3,14 @@
 Knows no database and no clock. Addresses are the name of a view with its arguments."""
 
 import datetime
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from prongsai.lib import fiscal
 
 SOON = datetime.timedelta(days=30)  # a step due within it comes before those that are not
+LAST_DAYS = datetime.timedelta(days=7)  # of filing: an executive has to decide on what there is
 SIX_MONTHS = 6
 
 
@@ -77,6 +78,7 @@ class PlanFacts:
     followed_up: int = 0  # measures with a follow-up
     overdue: int = 0
     next_due: datetime.date | None = None
+    reports: Mapping[int, datetime.date] = field(default_factory=dict)  # months reported on -> day of the newest paper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,11 +155,11 @@ class YearFacts:
     reading_import: int | None = None  # a document that is being read
     failed_import: int | None = None  # the newest document, where it could not be read
     plan: PlanFacts | None = None
-    other_plans: tuple[PlanFacts, ...] = ()  # not approved yet
+    other_plans: tuple[PlanFacts, ...] = ()  # of other years, not approved yet
+    last_plan: PlanFacts | None = None  # of the year before, approved
     rounds: tuple[RoundFacts, ...] = ()  # running, and that of the year; newest first
     memos: tuple[MemoFacts, ...] = ()
     registers: tuple[RegisterFacts, ...] = ()
-    report_issued: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,8 +185,8 @@ class OfficerYear:
 
 
 def build_year(facts: YearFacts) -> OfficerYear:
-    """The year as a line of steps. What is due within SOON comes first among the tasks, then in the order of the
-    year."""
+    """The year as a line of steps. Among the tasks what is due within SOON comes first, then what has no day, on which
+    the rest of the year is built, then the others by their day."""
     main = _main_round(facts)
     steps = (
         _result_step(facts),
@@ -196,6 +198,8 @@ def build_year(facts: YearFacts) -> OfficerYear:
     )
     others = [s for r in facts.rounds if r is not main and r.is_running for s in _round_steps(facts, r)]
     others += [_plan_step(facts, plan, plan.fiscal_year) for plan in facts.other_plans]
+    if facts.last_plan is not None:
+        others.append(_last_report_step(facts, facts.last_plan))
     return OfficerYear(
         facts.fiscal_year,
         facts.day,
@@ -211,10 +215,12 @@ def _main_round(facts: YearFacts) -> RoundFacts | None:
 
 
 def _in_order(steps: Iterable[Step], day: datetime.date) -> Sequence[Step]:
-    tasks = [s for s in steps if s.state is State.NOW]
-    urgent = [s for s in tasks if s.due is not None and s.due <= day + SOON]
-    urgent.sort(key=lambda s: s.due or day)
-    return [*urgent, *(s for s in tasks if s not in urgent)]
+    def place(step: Step) -> tuple[int, datetime.date]:
+        if step.due is None:
+            return 1, day
+        return (0 if step.due <= day + SOON else 2), step.due
+
+    return sorted((s for s in steps if s.state is State.NOW), key=place)
 
 
 def _memo_tasks(facts: YearFacts) -> list[Step]:
@@ -465,13 +471,18 @@ def _confirmation_step(facts: YearFacts, assessed: RoundFacts) -> Step:
     if assessed.missing == assessed.items:
         text = "เมื่อเจ้าหน้าที่ยื่นข้อมูลแล้ว ผู้บริหารอ่านและยืนยันทั้งชุด ผู้ประเมินจึงเริ่มตรวจได้"
         return Step(key, title, State.LATER, text, due=assessed.filing.ends)
+    ends = assessed.filing.ends
+    is_last = ends is not None and ends <= facts.day + LAST_DAYS
+    if assessed.missing and not is_last:
+        text = f"ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ รอเจ้าหน้าที่ยื่นให้ครบก่อนจึงอ่านและยืนยัน"
+        return Step(key, title, State.LATER, text, page, "ดูรายการที่ยื่น", ends)
     text = (
-        f"ยังไม่ยื่น {assessed.missing} ข้อ ยืนยันได้เมื่อเห็นว่าครบ หลังยืนยันผู้ประเมินเริ่มตรวจได้"
+        f"ใกล้ปิดรับแล้วแต่ยังไม่ยื่น {assessed.missing} จาก {assessed.items} ข้อ ถ้ายืนยัน ผู้ประเมินตรวจเท่าที่ยื่นไว้"
         if assessed.missing
         else "ยื่นครบแล้ว รอผู้บริหารอ่านและยืนยันทั้งชุด ผู้ประเมินจึงเริ่มตรวจได้"
     )
     action = "ตรวจและยืนยันข้อมูลเปิดเผย" if facts.reader is Reader.EXECUTIVE else "ดูรายการที่ยื่น"
-    return Step(key, title, _for_executive(facts), text, page, action, assessed.filing.ends)
+    return Step(key, title, _for_executive(facts), text, page, action, ends)
 
 
 def _clarification_step(facts: YearFacts, assessed: RoundFacts) -> Step:
@@ -513,18 +524,43 @@ def _follow_up_step(facts: YearFacts) -> Step:
 
 
 def _report_step(facts: YearFacts) -> Step:
+    """The report of six months until it is written, then that of the year."""
     plan, title = facts.plan, "รายงานผลตามแผน"
     if plan is None or plan.approved_on is None:
         text = "รายงานรอบ 6 เดือนและสิ้นปีเขียนจากแผนและการติดตามที่บันทึกไว้ ไม่ต้องพิมพ์ใหม่"
         return Step("report", title, State.LATER, text)
-    half = fiscal.last_day(facts.fiscal_year, SIX_MONTHS)
-    is_second = fiscal.month_of(facts.day) > SIX_MONTHS
-    due = fiscal.last_day(facts.fiscal_year) if is_second else half
-    page = Address("plan_report", (facts.code, plan.fiscal_year, "year" if is_second else "six"))
-    if facts.report_issued:
-        return Step("report", title, State.DONE, "ออกรายงานของปีนี้แล้ว แก้ไขและออกใหม่ได้", page, "ดูรายงาน")
-    is_soon = due <= facts.day + SOON
-    name = "สิ้นปีงบประมาณ" if is_second else "รอบ 6 เดือน"
+    half = SIX_MONTHS if _find_report(plan, SIX_MONTHS) is None else fiscal.MONTHS
+    return _half_step(facts, plan, half, "report")
+
+
+def _last_report_step(facts: YearFacts, plan: PlanFacts) -> Step:
+    """The report at the end of the year before, which is written in the months after it."""
+    step = _half_step(facts, plan, fiscal.MONTHS, f"report-{plan.fiscal_year}")
+    is_late = fiscal.month_of(facts.day) > SIX_MONTHS
+    return replace(step, state=State.LATER) if step.state is State.NOW and is_late else step
+
+
+def _half_step(facts: YearFacts, plan: PlanFacts, months: int, key: str) -> Step:
+    """One report on a plan."""
+    due, is_whole = fiscal.last_day(plan.fiscal_year, months), months == fiscal.MONTHS
+    name = f"สิ้นปีงบประมาณ {plan.fiscal_year}" if is_whole else "รอบ 6 เดือน"
+    title = "รายงานผลตามแผน" if plan is facts.plan else f"รายงานผลตามแผนปี {plan.fiscal_year}"
+    page = Address("plan_report", (facts.code, plan.fiscal_year, "year" if is_whole else "six"))
+    written = _find_report(plan, months)
+    if written is not None:
+        text = f"ออกรายงาน{name}เมื่อ {fiscal.short_date(written)} แก้ไขและออกใหม่ได้"
+        return Step(key, title, State.DONE, text, page, "ดูรายงาน")
     text = f"รายงาน{name}นับการติดตามถึง {fiscal.short_date(due)} ระบบเขียนให้จากที่บันทึกไว้ พิมพ์หรือดาวน์โหลดได้"
-    state = _for_officer(facts) if is_soon else State.LATER
-    return Step("report", title, state, text, page, f"เปิดรายงาน{name}", due)
+    if months in plan.reports:
+        text = f"ฉบับที่ออกเมื่อ {fiscal.short_date(plan.reports[months])} ออกก่อนถึงกำหนด {text}"
+    if is_whole and plan is facts.plan and (six := _find_report(plan, SIX_MONTHS)) is not None:
+        text = f"ออกรายงานรอบ 6 เดือนเมื่อ {fiscal.short_date(six)} แล้ว {text}"
+    state = _for_officer(facts) if due <= facts.day + SOON else State.LATER
+    return Step(key, title, state, text, page, f"เปิดรายงาน{name}", due)
+
+
+def _find_report(plan: PlanFacts, months: int) -> datetime.date | None:
+    """The day a report was issued. One of long before the end of its months says too little of them to be their
+    report."""
+    day = plan.reports.get(months)
+    return day if day is not None and day + SOON >= fiscal.last_day(plan.fiscal_year, months) else None

@@ -41,6 +41,11 @@ RESULT_OR_PLAN = frozenset({outcome.KIND})  # papers that a plan is enough for
 _MONTHS = {**follow_up.MONTHS, **register.MONTHS}  # of the fiscal year that a report is about
 
 
+def find_months(kind: str) -> int:
+    """How many months of its fiscal year a paper about a plan or a register reports on: all, unless it says less."""
+    return _MONTHS.get(kind, fiscal.MONTHS)
+
+
 def find_period_end(kind: str, fiscal_year: int) -> datetime.date | None:
     """The last day of the period that a paper reports on; None for one that reports on none."""
     return fiscal.last_day(fiscal_year, _MONTHS[kind]) if kind in _MONTHS else None
