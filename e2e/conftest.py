@@ -3,7 +3,6 @@
 import datetime
 import http.client
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from e2e.rounds import open_link, start_round, survey_card
+from e2e.rounds import issue, open_link, start_round
 from prongsai import framework as rules
 from prongsai.lib import fiscal
 
@@ -141,15 +140,13 @@ def forms(browser, site):
     page = context.new_page()
     sign_in(page, "office")
     start_round(page, FORMS_YEAR)
+    cards, _ = issue(page, f"/desk/agency/Z0001/survey/{FORMS_YEAR}/", "IIT", 5)
     context.close()
     context = browser.new_context(base_url=site, locale="th-TH")
     page = context.new_page()
     sign_in(page, "officer")
     page.goto(f"/desk/agency/Z0001/survey/{FORMS_YEAR}/")
     link = open_link(page, "EIT")
-    card = survey_card(page, "IIT")
-    card.get_by_role("button", name=re.compile("ใช้บัตรรหัสใช้ครั้งเดียว")).click()
-    cards = re.search(r"/s/([0-9A-Z]+)/", survey_card(page, "IIT").inner_text())[1]
     context.close()
     return {"link": f"/s/{link}/", "cards": f"/s/{cards}/"}
 

@@ -109,7 +109,7 @@ def test_from_result_to_followed_up_plan(visit):
         accessible(officer)
     with officer.expect_download() as download:
         officer.goto(desk(year, code=OTHER))
-        officer.get_by_role("link", name="ดาวน์โหลด XLSX").click()
+        officer.get_by_role("link", name="ดาวน์โหลดตาราง Excel").click()
     assert download.value.suggested_filename == f"plan-{OTHER}-{year}.xlsx"
 
     reader = visit(width=360)

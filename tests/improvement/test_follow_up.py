@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -68,6 +69,34 @@ def test_a_follow_up_that_is_sent_twice_is_added_once(client, approved, people):
     ):
         client.post(url("follow_up", approved, m.pk), posted(approved, done=done, links=links))
         assert FollowUp.objects.count() == before + count
+
+
+def test_what_another_window_added_meanwhile_is_read_before_more_is_added(client, approved, people):
+    """Two pages that were opened before: of the second, whose waiting file the first one attached, nothing is stored
+    until its author has seen what is there. What is typed stays."""
+    client.force_login(people["officer"])
+    m, before = first(approved), FollowUp.objects.count()
+    page = client.get(url("measure", approved, m.pk)).content.decode()
+    seen = re.search(r'name="seen" value="(\d*)"', page)[1]
+    client.post(url("follow_up", approved, m.pk), posted(approved, done="ประชุม", links="a.go.th") | {"seen": seen})
+    late = posted(approved, done="ประชุม", links="") | {"seen": seen}
+    answer = client.post(url("follow_up", approved, m.pk), late)
+    page = answer.content.decode()
+    assert (answer.status_code, FollowUp.objects.count()) == (422, before + 1)
+    assert "ที่บันทึกไว้หลังจากเปิดหน้านี้" in page
+    assert "ประชุม</textarea>" in page
+    again = re.search(r'name="seen" value="(\d*)"', page)[1]
+    assert client.post(url("follow_up", approved, m.pk), late | {"seen": again}).status_code == 302
+    assert FollowUp.objects.count() == before + 2
+
+
+def test_the_page_of_a_report_leads_to_its_paper(client, approved, people):
+    client.force_login(people["officer"])
+    papers = client.get(url("papers", approved)).content.decode()
+    for half in ("six", "year"):
+        page = client.get(url("plan_report", approved, half)).content.decode()
+        anchor = re.search(rf'href="{url("papers", approved)}#([^"]+)"', page)[1]
+        assert f'id="{anchor}"' in papers
 
 
 WRONG_FOLLOW_UPS = [

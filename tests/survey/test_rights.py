@@ -57,6 +57,34 @@ def test_the_roll_is_the_population(form, people):
     assert next(p for p in progress if p.instrument.id == "IIT").population == 5
 
 
+@pytest.mark.parametrize("kind", rights.PRINTED_KINDS)
+def test_no_channel_is_opened_that_nothing_can_be_issued_for(client, form, people, kind):
+    actions.set_population(**form, size=9, by=people["officer"])
+    client.force_login(people["officer"])
+    desk = reverse("survey_desk", args=[form["agency"].code, form["assessment_round"].fiscal_year])
+    pressed = reverse("open_channel", args=[form["agency"].code, form["assessment_round"].fiscal_year])
+    offered = f'name="kind" value="{kind}"'
+    assert offered not in client.get(desk).content.decode()
+    page = client.post(pressed, {"instrument": "IIT", "kind": kind}, follow=True).content.decode()
+    assert "ยังไม่ได้ตั้งบัญชีจำนวนคนของ IIT" in page
+    assert not Channel.objects.exists()
+    set_roll(form, people, 9)
+    assert client.get(desk).content.decode().count(offered) == 1
+    page = client.post(pressed, {"instrument": "IIT", "kind": kind}, follow=True).content.decode()
+    assert offered not in page
+    assert Channel.objects.get().kind == kind
+
+
+def test_pressed_twice_a_channel_is_opened_once(client, form, people):
+    client.force_login(people["officer"])
+    pressed = reverse("open_channel", args=[form["agency"].code, form["assessment_round"].fiscal_year])
+    for said in ("คนตอบได้ทันที", "เปิดอยู่แล้ว"):
+        assert said in client.post(pressed, {"instrument": "EIT1", "kind": "link"}, follow=True).content.decode()
+    actions.close_channel(channel=Channel.objects.get(), by=people["officer"])
+    client.post(pressed, {"instrument": "EIT1", "kind": "link"})
+    assert [c.is_open for c in Channel.objects.order_by("pk")] == [False, True]
+
+
 def test_cards_and_invitations_together_are_no_more_than_people(form, people, open_kind):
     set_roll(form, people, 5)
     cards, invitations = open_kind("codes"), open_kind("tokens")

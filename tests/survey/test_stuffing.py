@@ -12,7 +12,7 @@ from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.registry.queries import load_round_framework
-from prongsai.survey import actions, codes, queries, signals
+from prongsai.survey import actions, codes, queries, rights, signals
 from prongsai.survey.models import Channel, Code, Envelope, Population, Receipt, Response
 from prongsai.survey.questions import list_questions
 from prongsai.survey.writer import Submission, store_submissions
@@ -198,6 +198,9 @@ def test_staff_have_no_open_link_where_the_rules_have_none(client, people, agenc
     page = client.post(asked, {"instrument": "IIT", "kind": "link"}, follow=True).content.decode()
     assert "ไม่ให้ IIT ใช้ลิงก์สาธารณะ" in page
     assert not Channel.objects.filter(round=strict_round).exists()
+    for instrument in ("IIT", "EIT1"):
+        form = {"assessment_round": strict_round, "agency": agencies[0], "instrument": instrument}
+        rights.set_roll(**form, roll=[("กอง", 9)], by=people["office"])
     page = client.get(desk).content.decode()
     assert page.count('value="codes"') == 2
     assert page.count('value="link"') == 1  # of those served

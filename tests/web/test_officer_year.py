@@ -238,7 +238,18 @@ def test_the_next_thing_of_the_survey_is_one_thing():
     texts = []
     for more in ({}, {"without_population": 0}, {"without_population": 0, "without_channel": 0, "shortfall": 9}):
         texts.append(step(build_year(facts(rounds=(replace(ROUND, **more),))), "survey").action)
-    assert texts == ["กรอกจำนวนคน", "เปิดลิงก์แบบวัด", "ชวนคนตอบเพิ่ม"]
+    assert texts == ["กรอกจำนวนคน", "เปิดช่องทางให้ตอบแบบวัด", "ชวนคนตอบเพิ่ม"]
+
+
+def test_nobody_is_sent_to_open_what_waits_for_the_office():
+    known = replace(ROUND, without_population=0, without_channel=0, without_roll=2)
+    survey = step(build_year(facts(rounds=(known,))), "survey")
+    assert survey.state is State.LATER
+    assert "รอสำนักงานกลางตั้งบัญชี" in survey.text
+    partly = replace(known, without_roll=1, shortfall=9)
+    survey = step(build_year(facts(rounds=(partly,))), "survey")
+    assert (survey.state, survey.action) == (State.NOW, "ชวนคนตอบเพิ่ม")
+    assert "อีก 1 แบบวัดรอสำนักงานกลาง" in survey.text
 
 
 def test_a_round_and_a_plan_of_another_year_are_not_forgotten():
@@ -482,7 +493,7 @@ def test_what_was_approved_or_issued_in_the_small_hours_has_the_date_of_thailand
     monkeypatch.setattr(officer_facts.plans, "latest_approval", lambda _plan: approval)
     monkeypatch.setattr(officer_facts, "build_snapshot", lambda _plan: None)
     monkeypatch.setattr(officer_facts, "track_progress", lambda _snapshot: ())
-    for kind, year in (("six_months", YEAR), ("outcome", YEAR), ("year_end", YEAR - 1), ("summary", YEAR)):
+    for kind, year in (("half_year", YEAR), ("outcome", YEAR), ("year_end", YEAR - 1), ("summary", YEAR)):
         monkeypatch.setattr("django.utils.timezone.now", lambda: at)
         Paper.objects.create(agency=agencies[0], kind=kind, fiscal_year=year, figures_read=0)
     facts = officer_facts._plan_facts(Plan(fiscal_year=YEAR, agency=agencies[0]))
@@ -507,6 +518,14 @@ def test_who_signs_in_again_comes_to_the_page_of_the_form(client, people, runnin
     response = client.get(f"/desk/agency/A1/{address}", headers={"accept": "text/html,*/*;q=0.8"})
     assert (response.status_code, response.headers["Location"]) == (302, f"/desk/agency/A1/{page}")
     assert client.get(f"/desk/agency/A1/{address}", headers={"accept": "application/json"}).status_code == 405
+
+
+def test_a_page_that_a_refused_form_shows_again_says_what_it_is_for(client, people, running_round):
+    client.force_login(people["officer"])
+    at = ["A1", running_round.fiscal_year]
+    answer = client.post(reverse("set_population", args=at), {"people:IIT": "สิบ"})
+    assert answer.status_code == 422
+    assert PAGE_HELP["survey_desk"] in markup(answer)
 
 
 def test_the_year_before_is_chosen_for_a_result_that_is_typed(client, people, running_round, monkeypatch):

@@ -517,9 +517,11 @@ def add_follow_up(
     suggestion: str,
     by: User | None,
     evidence: Sequence[EvidenceInput] = (),
+    seen: str | None = None,
 ) -> FollowUp:
     """Add what was done on a measure by one of its due dates; the measure must be in an approved plan. A form that is
-    sent twice adds it once."""
+    sent twice adds it once. ``seen`` is the newest follow-up that its author saw, by number, empty for none: where
+    another was added since, DomainError says so and nothing is stored."""
     plan = measure.plan
     snapshot = build_snapshot(plan)
     approved = next((m for m in snapshot.measures if m.measure == measure.pk), None)
@@ -548,6 +550,11 @@ def add_follow_up(
         last = measure.follow_ups.order_by("-pk").first()
         if last is not None and _is_same(last, values, stored):
             return last
+        if seen is not None and last is not None and seen != str(last.pk):
+            raise DomainError(
+                f"มีการติดตามรอบ {fiscal.short_date(last.due)} ที่บันทึกไว้หลังจากเปิดหน้านี้ อาจมาจากอีกหน้าต่างหรือเพื่อนร่วมงาน "
+                "อ่านที่ “ที่ติดตามมาแล้ว” ก่อน หากยังต้องบันทึกเพิ่มให้กดบันทึกอีกครั้ง สิ่งที่พิมพ์ไว้ยังอยู่ครบ"
+            )
         follow_up = FollowUp.objects.create(measure=measure, **values)
         for item in stored:
             item.follow_up = follow_up

@@ -332,6 +332,7 @@ class QuotaProgress:
     received: int
     refused: int  # cards that came when as many had answered as there are people
     channels: list[Channel]
+    has_roll: bool = False  # the office fixed the population
 
     @property
     def is_above_population(self) -> bool:
@@ -350,6 +351,10 @@ class QuotaProgress:
     def shortfall(self) -> int:
         """How many answers are missing to the minimum sample."""
         return max((self.minimum_sample or 0) - self.received, 0)
+
+    @property
+    def is_open(self) -> bool:
+        return any(c.is_open for c in self.channels)
 
     @property
     def open_links(self) -> list[Channel]:
@@ -386,8 +391,8 @@ def count_refused(assessment_round: Round, agency: Agency | None = None) -> Coun
 def find_quota_progress(assessment_round: Round, agency: Agency) -> list[QuotaProgress]:
     """The progress of every instrument of an agency in a round."""
     framework = load_round_framework(assessment_round)
-    rows = Population.objects.filter(round=assessment_round, agency=agency).values_list("instrument", "size")
-    populations = dict(rows)
+    stated = {p.instrument: p for p in Population.objects.filter(round=assessment_round, agency=agency)}
+    populations = {instrument: p.size for instrument, p in stated.items()}
     received, refused = count_received(assessment_round, agency), count_refused(assessment_round, agency)
     channels = list(Channel.objects.filter(round=assessment_round, agency=agency).select_related("round", "agency"))
     return [
@@ -398,6 +403,7 @@ def find_quota_progress(assessment_round: Round, agency: Agency) -> list[QuotaPr
             received=received[agency.pk, instrument.id],
             refused=refused[agency.pk, instrument.id],
             channels=[c for c in channels if c.instrument == instrument.id],
+            has_roll=instrument.id in stated and stated[instrument.id].roll is not None,
         )
         for instrument in framework.survey_instruments()
     ]

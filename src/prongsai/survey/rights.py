@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
+from prongsai.framework import Framework
 from prongsai.intake.files import read_rows
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import Lease
@@ -349,14 +350,28 @@ def _require_printer(user: User, population: Population | None) -> None:
 # --- batches
 
 
-def open_printed_channel(*, assessment_round: Round, agency: Agency, instrument: str, kind: str, by: User) -> Channel:
-    """The open channel of a form's cards or invitations, opened where there is none."""
-    found = Channel.objects.filter(
-        round=assessment_round, agency=agency, instrument=instrument, kind=kind, is_open=True
-    ).first()
-    return found or open_channel(
-        assessment_round=assessment_round, agency=agency, instrument=instrument, kind=kind, by=by
-    )
+def list_kinds(framework: Framework, instrument: str, *, has_roll: bool) -> list[Channel.Kind]:
+    """The channels that an officer may open to a form: an open link where the year's rules have one, cards and
+    invitations once there is a roll."""
+    links = [Channel.Kind.LINK] if framework.allows_open_link(instrument) else []
+    return links + [kind for kind in (Channel.Kind.TOKENS, Channel.Kind.CODES) if has_roll]
+
+
+def open_once(*, assessment_round: Round, agency: Agency, instrument: str, kind: str, by: User) -> tuple[Channel, bool]:
+    """The open channel of a kind to a form of an agency, and whether it is new: pressed twice, it is opened once. Cards
+    and invitations can be opened once the office fixed a roll, since none can be issued before."""
+    with transaction.atomic():
+        Round.objects.select_for_update().get(pk=assessment_round.pk)
+        form = {"round": assessment_round, "agency": agency, "instrument": instrument}
+        if found := Channel.objects.filter(**form, kind=kind, is_open=True).first():
+            return found, False
+        if kind in PRINTED_KINDS and not Population.objects.filter(**form, roll__isnull=False).exists():
+            raise DomainError(
+                f"สำนักงานกลางยังไม่ได้ตั้งบัญชีจำนวนคนของ {instrument} จึงยังออกคำเชิญหรือบัตรรหัสไม่ได้ เมื่อตั้งแล้วเปิดช่องทางได้ทันที"
+            )
+        return open_channel(
+            assessment_round=assessment_round, agency=agency, instrument=instrument, kind=kind, by=by
+        ), True
 
 
 def order_batch(*, channel: Channel, size: int, by: User) -> Batch:
@@ -403,7 +418,7 @@ def order_in_background(lease: Lease, by: User, round_id: int, instrument: str, 
             continue
         try:
             with lease.write(done=done, total=len(populations)):
-                channel = open_printed_channel(
+                channel, _ = open_once(
                     assessment_round=assessment_round,
                     agency=population.agency,
                     instrument=instrument,

@@ -18,7 +18,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai.framework import Framework
 from prongsai.intake import UnreadableError
 from prongsai.lib import numbers
 from prongsai.people.access import public_page, require_permission
@@ -326,24 +325,26 @@ def render_desk(
             c.pk: queries.count_codes(c) for p in progress for c in p.channels if c.kind == Channel.Kind.CODES
         },
         "rights": (found := rights.find_rights(assessment_round, agency)),
-        "on_rolls": {instrument for instrument, r in found.items() if r.has_roll},
+        "on_rolls": {p.instrument.id for p in progress if p.has_roll},
         "may_print": {instrument for instrument, r in found.items() if r.may_print(request.user)},
         "site": get_site(request),
         "seal": None if reopening else queries.find_latest_seal(assessment_round),
         "works": (works := find_states(_ACTS_ON_ROUNDS, str(assessment_round.pk))),
         "is_changing": any(work.is_active for work in works),
         "is_finished": assessment_round.status == Round.Status.CLOSED,
-        "channel_kinds": {p.instrument.id: _list_kinds(framework, p.instrument.id) for p in progress},
+        "channel_kinds": {
+            p.instrument.id: [
+                kind
+                for kind in rights.list_kinds(framework, p.instrument.id, has_roll=p.has_roll)
+                if not any(c.is_open and c.kind == kind for c in p.channels)
+            ]
+            for p in progress
+        },
+        "without_link": {p.instrument.id for p in progress if not framework.allows_open_link(p.instrument.id)},
         **values,
         "typed": {p.instrument.id: p.population or "" for p in progress} | values.get("typed", {}),
     }
     return render(request, "survey/desk.html", context, status=status)
-
-
-def _list_kinds(framework: Framework, instrument: str) -> list[Channel.Kind]:
-    """The channels that an officer may open to an instrument's form by the year's rules."""
-    printed = [Channel.Kind.TOKENS, Channel.Kind.CODES]
-    return [Channel.Kind.LINK, *printed] if framework.allows_open_link(instrument) else printed
 
 
 def redirect_to_desk(code: str, fiscal_year: int) -> HttpResponse:
@@ -394,14 +395,15 @@ def open_channel(request: AuthenticatedRequest, code: str, fiscal_year: int) -> 
         messages.error(request, "เลือกว่าจะใช้ลิงก์สาธารณะ คำเชิญ หรือบัตรรหัส")
         return redirect_to_desk(code, fiscal_year)
     try:
-        actions.open_channel(
+        channel, is_new = rights.open_once(
             assessment_round=get_round(request, fiscal_year),
             agency=get_object_or_404(Agency, code=code),
             kind=kind,
             instrument=request.POST.get("instrument", "")[:20],
             by=request.user,
         )
-        messages.success(request, "เปิดช่องทางแล้ว")
+        label = f"{channel.get_kind_display()}ของ {channel.instrument}"
+        messages.success(request, f"เปิด{label} แล้ว คนตอบได้ทันที" if is_new else f"{label} เปิดอยู่แล้ว ใช้ช่องทางเดิมได้")
     except DomainError as error:
         messages.error(request, str(error))
     return redirect_to_desk(code, fiscal_year)

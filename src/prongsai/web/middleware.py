@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import get_script_prefix, resolve, reverse, set_script_prefix
+from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils import translation
 
 from prongsai.framework import NATIONAL
@@ -22,7 +22,7 @@ from prongsai.people.known_devices import remember_device
 from prongsai.registry.models import Agency, Assessment
 from prongsai.registry.queries import path_of
 from prongsai.web import metrics, request_ids, traces
-from prongsai.web.page_help import PAGE_HELP
+from prongsai.web.page_help import find_page
 from prongsai.web.views.errors import unreadable_factor
 
 if TYPE_CHECKING:
@@ -164,18 +164,7 @@ class FormPageMiddleware:
         is_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not is_page:
             return response
-        return redirect(get_script_prefix().rstrip("/") + self._find_page(request.path_info))
-
-    def _find_page(self, path: str) -> str:
-        """The nearest page above an address that help is written for; otherwise the desk."""
-        while (path := path.rstrip("/").rpartition("/")[0] + "/") != "/":
-            try:
-                name = resolve(path).url_name
-            except Http404:
-                continue
-            if name in PAGE_HELP and name != "paper_preview":  # a paper alone, without its forms
-                return path
-        return "/desk/"
+        return redirect(get_script_prefix().rstrip("/") + find_page(request.path_info))
 
 
 class NullCharacterMiddleware:

@@ -17,10 +17,11 @@ from prongsai.people.models import User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Phase, Round
-from prongsai.registry.queries import today
+from prongsai.registry.queries import load_round_framework, today
 from prongsai.results.models import AgencyResult, Import, PublishedResult
 from prongsai.results.queries import count_below_target
 from prongsai.survey import queries as surveys
+from prongsai.survey import rights
 from prongsai.web.officer_year import (
     MemoFacts,
     OfficerYear,
@@ -140,6 +141,9 @@ def _collect_rounds(agency: Agency, year: int) -> tuple[RoundFacts, ...]:
 def _round_facts(assessment_round: Round, agency: Agency) -> RoundFacts:
     windows = {p.key: _window(p) for p in assessment_round.phases.all()}
     quotas = [q for q in surveys.find_quota_progress(assessment_round, agency) if q.instrument.collected_by == "agency"]
+    waiting = [q for q in quotas if not q.has_minimum_sample and not q.is_open]
+    framework = load_round_framework(assessment_round)
+    without_channel = sum(bool(rights.list_kinds(framework, q.instrument.id, has_roll=q.has_roll)) for q in waiting)
     filing = disclosures.find_filing(assessment_round, agency) or Filing(round=assessment_round, agency=agency)
     filed = disclosures.measure_progress(filing)
     reopening = surveys.find_reopening(assessment_round, agency)
@@ -152,7 +156,8 @@ def _round_facts(assessment_round: Round, agency: Agency) -> RoundFacts:
         clarification=windows.get(disclosures.CLARIFYING, Window()),
         surveys=len(quotas),
         without_population=sum(q.population is None for q in quotas),
-        without_channel=sum(not q.has_minimum_sample and not any(c.is_open for c in q.channels) for q in quotas),
+        without_channel=without_channel,
+        without_roll=len(waiting) - without_channel,
         received=sum(q.received for q in quotas),
         shortfall=sum(q.shortfall for q in quotas),
         is_survey_sealed=reopening is None and surveys.find_latest_seal(assessment_round) is not None,

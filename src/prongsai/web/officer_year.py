@@ -108,7 +108,8 @@ class RoundFacts:
     clarification: Window = Window()
     surveys: int = 0  # that the agency collects
     without_population: int = 0
-    without_channel: int = 0
+    without_channel: int = 0  # that the officer can open
+    without_roll: int = 0  # no channel can be opened until the office fixes a roll
     received: int = 0
     shortfall: int = 0
     is_survey_sealed: bool = False
@@ -409,7 +410,8 @@ def _survey_step(facts: YearFacts, assessed: RoundFacts) -> Step:
         return Step(key, title, State.NOT_APPLICABLE, "รอบนี้ไม่มีแบบวัดที่หน่วยงานเป็นผู้เก็บ จึงไม่ต้องทำขั้นนี้")
     answers = f"ได้คำตอบ {assessed.received:,} ชุด"
     is_over = assessed.is_survey_sealed or not assessed.is_running or window.is_before(facts.day)
-    if is_over or not (assessed.without_population or assessed.without_channel or assessed.shortfall):
+    unfinished = assessed.without_population or assessed.without_channel or assessed.without_roll or assessed.shortfall
+    if is_over or not unfinished:
         text = f"{answers} ปิดรับแล้ว" if is_over else f"{answers} ถึงขั้นต่ำทุกแบบวัดแล้ว"
         return Step(key, title, State.DONE, text, page, "ดูแบบวัด")
     if window.is_after(facts.day) and window.starts:
@@ -420,12 +422,17 @@ def _survey_step(facts: YearFacts, assessed: RoundFacts) -> Step:
         text += _say(facts, " เมื่อกรอกแล้วระบบบอกว่าต้องได้คำตอบอย่างน้อยกี่ชุด", " อยู่ระหว่างที่เจ้าหน้าที่รวบรวม")
         action = "กรอกจำนวนคน"
     elif assessed.without_channel:
-        text = f"ยังไม่ได้เปิดลิงก์หรือบัตรรหัส {assessed.without_channel} แบบวัด"
+        text = f"ยังไม่ได้เปิดช่องทางให้ตอบ {assessed.without_channel} แบบวัด"
         text += _say(facts, " เปิดแล้วส่งให้คนตอบได้ทันที", " เจ้าหน้าที่เปิดแล้วจึงเริ่มเก็บคำตอบได้")
-        action = "เปิดลิงก์แบบวัด"
+        action = "เปิดช่องทางให้ตอบแบบวัด"
+    elif assessed.without_roll == assessed.surveys:
+        text = "รอสำนักงานกลางตั้งบัญชีจำนวนคนและออกคำเชิญ ตอนนี้ยังไม่ต้องทำอะไร"
+        return Step(key, title, State.LATER, text, page, "ดูแบบวัด", window.ends)
     else:
         text = f"{answers} ยังขาดอีก {assessed.shortfall:,} ชุดจึงถึงขั้นต่ำ"
-        text += _say(facts, " ชวนเพิ่มด้วยลิงก์ ป้าย หรืออีเมล", "")
+        text += _say(facts, " ชวนเพิ่มด้วยช่องทางที่เปิดไว้ในหน้าแบบวัด", "")
+        if assessed.without_roll:
+            text += f" อีก {assessed.without_roll} แบบวัดรอสำนักงานกลางตั้งบัญชีจำนวนคน"
         action = "ชวนคนตอบเพิ่ม"
     action = _say(facts, action, "ดูแบบวัด")
     return Step(key, title, _for_officer(facts), text, page, action, window.ends)

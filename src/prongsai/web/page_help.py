@@ -1,6 +1,9 @@
 """What each page of an agency's people is for, in Thai, for someone who is alone with the job and does it for the first
 time: by the name of its view."""
 
+from django.http import Http404
+from django.urls import resolve
+
 _PLAN_READ = "หน้านี้คือแผนที่ทำจากผลของปีที่แล้ว อ่านตรวจว่าแต่ละมาตรการตรงกับหน่วยงาน แล้วกดเสนอให้ผู้บริหารอนุมัติ"
 
 PAGE_HELP = {
@@ -41,3 +44,16 @@ PAGE_HELP = {
     "write_register_memo": "เติมหัวบันทึกข้อความและผู้ลงนามตามลำดับ เนื้อความและร่างเอกสารแนบท้ายระบบเขียนจากทะเบียนให้ อ่านและแก้ได้ก่อนเขียน",
     "memo": "บันทึกข้อความหนึ่งฉบับ ดูว่ารอใครลงนาม ถึงตาของท่านจึงมีช่องให้ลงความเห็น",
 }
+
+
+def find_page(path: str) -> str:
+    """The nearest page at or above the address that a form is sent to; otherwise the desk."""
+    while path != "/":
+        try:
+            name = resolve(path).url_name
+        except Http404:
+            name = None
+        if name in PAGE_HELP and name != "paper_preview":  # a paper alone, without its forms
+            return path
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+    return "/desk/"

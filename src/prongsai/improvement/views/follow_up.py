@@ -106,6 +106,7 @@ def _render_measure(
         "form": form,
         "figure_notes": {f.pk: notes.of(f.done, f.obstacles, f.suggestion) for f in history},
         "history": history,
+        "seen": max((f.pk for f in history), default=""),
         "held": actions.list_held_uploads(get_object_or_404(Measure, pk=measure_id), request.user),
         "held_days": actions.PENDING_DAYS,
         "intervals": FOLLOW_UP_INTERVAL_TH,
@@ -146,7 +147,9 @@ def add_follow_up(request: AuthenticatedRequest, code: str, fiscal_year: int, me
                 paths = [copies.enter_context(stored_files.local_copy(u.stored_as)) for u in attached]
                 held = [EvidenceInput(name=u.name, path=path) for u, path in zip(attached, paths, strict=True)]
                 evidence = [*links, *held, *chosen]
-                actions.add_follow_up(measure=measure, by=request.user, evidence=evidence, **data)
+                actions.add_follow_up(
+                    measure=measure, by=request.user, evidence=evidence, seen=request.POST.get("seen"), **data
+                )
         except DomainError as error:
             form.add_error(None, str(error))
         else:

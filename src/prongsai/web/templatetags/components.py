@@ -13,7 +13,7 @@ from django import template
 from django.contrib.messages.storage.base import Message
 from django.template import Context
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -24,7 +24,7 @@ from prongsai.registry.models import Agency
 from prongsai.results.question import BEST, WORST
 from prongsai.web.officer_facts import load_year_once
 from prongsai.web.officer_year import Address, OfficerYear
-from prongsai.web.page_help import PAGE_HELP
+from prongsai.web.page_help import PAGE_HELP, find_page
 from prongsai.web.ranked_markup import write_rows
 from prongsai.web.rankings import Column, Row
 from prongsai.web.templatetags.prongsai import english, level_tone, query, signed, t
@@ -206,12 +206,14 @@ def next_task(context: Context) -> dict[str, Any]:
     match, user = getattr(request, "resolver_match", None), getattr(request, "user", None)
     if match is None or getattr(user, "role", None) not in (Role.OFFICER, Role.EXECUTIVE):
         return {}
-    help_text = PAGE_HELP.get(match.url_name or "")
     if not isinstance(agency, Agency) or not match.route.startswith(DESK_OF_AGENCY):
-        return {"help": help_text}
+        return {"help": PAGE_HELP.get(match.url_name or "")}
+    page = (
+        match if match.url_name in PAGE_HELP else resolve(find_page(context["request"].path_info))
+    )  # of a form shown again
     return {
         "year": officer_year(context, agency),
-        "help": help_text,
+        "help": PAGE_HELP.get(page.url_name or ""),
         "is_front": match.url_name == "agency_desk",
         "path": vars(request).get("path"),
     }
