@@ -427,7 +427,7 @@ def test_a_number_is_given_after_everybody_has_signed(client, office):
     [
         ({"position": ["", ""], "holder": ["", ""], "signer": ["", ""]}, "ตำแหน่งผู้ลงนาม"),
         ({"position": ["", "นายก"], "holder": ["สมมุติ", ""], "signer": ["", ""]}, "ใส่ตำแหน่งของ สมมุติ"),
-        ({"position": ["นายก", "นายก"], "holder": ["", ""], "signer": ["", ""]}, "มีสองครั้ง"),
+        ({"position": ["นายก", "นายก"], "holder": ["", ""], "signer": ["", ""]}, "มีมากกว่าหนึ่งครั้ง"),
         ({"position": ["นายก"], "holder": [""], "signer": ["999999"]}, "ไม่ได้ทำหน้าที่แทนหน่วยงานนี้"),
     ],
 )
@@ -438,6 +438,16 @@ def test_a_wrong_line_is_refused_and_nothing_typed_is_lost(client, office, place
     page = answer.content.decode()
     assert problem in page
     assert "เรื่องที่พิมพ์ไว้" in page
+    assert not Memo.objects.exists()
+
+
+def test_every_problem_of_a_memo_is_told_at_once(client, office):
+    client.force_login(office["officer"])
+    places = {"position": ["นายก", "นายก", ""], "holder": ["", "", "สมมุติ"], "signer": ["", "", "999999"]}
+    page = write(client, office="", date="32/13/2570", **places).content.decode()
+    for problem in ("วันที่:", "ยังไม่ได้กรอก ส่วนราชการ", "มีมากกว่าหนึ่งครั้ง", "ใส่ตำแหน่งของ สมมุติ"):
+        assert problem in page
+    assert "32/13/2570" in page
     assert not Memo.objects.exists()
 
 

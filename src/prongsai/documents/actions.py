@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import multiprocessing
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -424,7 +425,8 @@ def write_memo(
     is frozen from now on; without a ``date`` its place is left free, to be written by hand. ``line`` are the positions
     that sign it, its author first and the executive last; it is saved for the agency's next memo. The first of them who
     signs on screen is asked at once; a line that signs by hand alone is complete as it is. A form that is sent twice
-    gives one memo: the last one of its author, while it is the same word for word and nobody has signed it."""
+    gives one memo: the last one of its author, while it is the same word for word and nobody has signed it. Raises
+    DomainError with every problem, a line each."""
     result = sources.find_result(agency, fiscal_year) if about == memo_paper.KIND else None
     sheet = _find_proposed(agency, fiscal_year, about) if about != memo_paper.KIND else None
     if result is None and sheet is None:
@@ -436,11 +438,9 @@ def write_memo(
         date=date,
         subject=subject.strip(),
     )
-    line = _check_line(agency, line)
-    required = (("ส่วนราชการ", header.office), ("เรียน", header.to), ("ตำแหน่งผู้ลงนามอย่างน้อยหนึ่งตำแหน่ง", line))
-    missing = [name for name, value in required if not value]
-    if missing:
-        raise DomainError(f"ยังไม่ได้กรอก {', '.join(missing)}")
+    if problems := list_memo_problems(agency=agency, office=office, to=to, line=line):
+        raise DomainError("\n".join(problems))
+    line = _fill_line(agency, line)
     kind = MEMOS.get(about, about)
     data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), memo_header=header)
     try:
@@ -490,24 +490,40 @@ def _find_proposed(agency: Agency, fiscal_year: int, about: str) -> RegisterShee
     return sheet
 
 
-def _check_line(agency: Agency, line: Sequence[LinePosition]) -> list[LinePosition]:
-    """The line without empty places. Raises DomainError for a holder who does not act for the agency, and for a
-    position that stands twice."""
+def list_memo_problems(*, agency: Agency, office: str, to: str, line: Sequence[LinePosition]) -> list[str]:
+    """All that keeps a memo from being written as it is filled in, in Thai: what is empty, a name without a position, a
+    holder who does not act for the agency, a position that stands twice."""
     known = {user.pk: user.name for user in list_possible_signatories(agency)}
-    checked: list[LinePosition] = []
+    positions = Counter(position for place in line if (position := _read_position(place)))
+    required = (("ส่วนราชการ", office.strip()), ("เรียน", to.strip()), ("ตำแหน่งผู้ลงนามอย่างน้อยหนึ่งตำแหน่ง", positions))
+    missing = [name for name, value in required if not value]
+    problems = [f"ยังไม่ได้กรอก {', '.join(missing)}"] if missing else []
     for place in line:
-        position, name = place.position.strip()[:150], place.name.strip()[:150]
+        position, name = _read_position(place), place.name.strip()
         if not position and (name or place.user):
-            raise DomainError(f"ใส่ตำแหน่งของ {name or known.get(place.user or 0, 'ผู้ลงนาม')}")
-        if place.user is not None and place.user not in known:
-            raise DomainError(f"ผู้ลงนามตำแหน่ง {position} ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น หรือให้ลงนามด้วยมือ")
-        if any(other.position == position for other in checked):
-            raise DomainError(f"ตำแหน่ง {position} มีสองครั้งในลำดับการลงนาม")
-        if position:
-            checked.append(
-                LinePosition(position=position, name=name or known.get(place.user or 0, ""), user=place.user)
-            )
-    return checked
+            problems.append(f"ใส่ตำแหน่งของ {name or known.get(place.user or 0, 'ผู้ลงนาม')}")
+        elif place.user is not None and place.user not in known:
+            problems.append(f"ผู้ลงนามตำแหน่ง {position} ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น หรือให้ลงนามด้วยมือ")
+    problems += [f"ตำแหน่ง {position} มีมากกว่าหนึ่งครั้งในลำดับการลงนาม" for position, n in positions.items() if n > 1]
+    return problems
+
+
+def _read_position(place: LinePosition) -> str:
+    return place.position.strip()[:150]
+
+
+def _fill_line(agency: Agency, line: Sequence[LinePosition]) -> list[LinePosition]:
+    """The line without empty places; a holder with an account goes by its name."""
+    known = {user.pk: user.name for user in list_possible_signatories(agency)}
+    return [
+        LinePosition(
+            position=_read_position(place),
+            name=place.name.strip()[:150] or known.get(place.user or 0, ""),
+            user=place.user,
+        )
+        for place in line
+        if _read_position(place)
+    ]
 
 
 def _save_line(agency: Agency, line: Sequence[LinePosition]) -> None:

@@ -356,11 +356,16 @@ def _write_memo(request: AuthenticatedRequest, agency: Agency, fiscal_year: int,
         values = {name: request.POST.get(name, "")[:300] for name in values}
         line = _read_line(request.POST)
         try:
+            date, problem = _parse_date(values["date"])
+            if problem:
+                header = {"office": values["office"], "to": values["to"]}
+                others = actions.list_memo_problems(agency=agency, **header, line=line)
+                raise DomainError("\n".join([problem, *others]))
             memo = actions.write_memo(
                 agency=agency,
                 fiscal_year=fiscal_year,
                 **{name: text for name, text in values.items() if name != "date"},
-                date=_parse_date(values["date"]),
+                date=date,
                 line=line,
                 about=about,
                 by=request.user,
@@ -396,13 +401,12 @@ def _list_own_words(agency: Agency, fiscal_year: int, kind: str) -> list[queries
     return [passage for passage in passages if passage.is_edited]
 
 
-def _parse_date(text: str) -> datetime.date | None:
-    """A date as typed; None for none. Raises DomainError."""
+def _parse_date(text: str) -> tuple[datetime.date | None, str]:
+    """A date as typed, None for none; and what is wrong with it."""
     try:
-        date: datetime.date | None = DateField(required=False).clean(text)
+        return DateField(required=False).clean(text), ""
     except ValidationError as error:
-        raise DomainError(f"วันที่: {' '.join(error.messages)}") from error
-    return date
+        return None, f"วันที่: {' '.join(error.messages)}"
 
 
 def _read_line(posted: QueryDict) -> list[LinePosition]:

@@ -368,7 +368,9 @@ def set_populations(request: AuthenticatedRequest, code: str, fiscal_year: int) 
             )
         except (DomainError, numbers.NumberError) as error:
             problems[instrument] = str(error)
-    if stored:
+    if stored and problems:
+        messages.warning(request, f"บันทึกจำนวนคนแล้ว {stored} แบบวัด อีก {len(problems)} แบบวัดยังไม่ได้บันทึก แก้ช่องที่บอกไว้ด้านล่าง")
+    elif stored:
         messages.success(request, "บันทึกจำนวนคนแล้ว")
     if problems:
         return render_desk(request, agency, assessment_round, status=422, typed=typed, problems=problems)
