@@ -49,6 +49,13 @@ def test_all_items_are_filed_by_one_save_each_with_its_line_in_the_trail(client,
     assert all(row.is_complete for row in queries.item_rows(Entry.objects.first().filing))
 
 
+def test_words_beside_addresses_are_not_kept_and_the_page_says_so(client, form, ids):
+    typed = form | {f"addresses:{ids[0]}": f"{SITE}/a หน้า 3 <b>", f"addresses:{ids[1]}": f"{SITE}/b"}
+    page = markup(client.post(page_url(), typed | {"save": "1"}, follow=True))
+    assert page.count("ข้อความนี้ไม่ได้บันทึก") == 1
+    assert f"{ids[0]}: ช่องลิงก์เก็บเฉพาะลิงก์" in page
+
+
 def test_what_is_wrong_stays_as_typed_and_the_rest_is_stored(client, form, ids):
     good, bad, other = ids[:3]
     typed = form | {

@@ -42,8 +42,11 @@ def test_an_officer_files_item_by_item(client, people, filing, ids):
 def test_pasted_text_gives_each_address_once(client, people, filing, ids):
     client.force_login(people["officer"])
     pasted = f"แผน {SITE}/a และ {SITE.replace('https:', 'http:')}/b\n{SITE}/b\n{SITE}/a"
-    client.post(item_url(ids[0]), entry_form(addresses=pasted))
+    page = client.post(item_url(ids[0]), entry_form(addresses=pasted), follow=True).content.decode()
     assert [x.url for x in Link.objects.all()] == [f"{SITE}/a", f"{SITE}/b"]
+    assert "ข้อความนี้ไม่ได้บันทึก “แผน … และ”" in page  # what is not kept is shown, to be typed where it is
+    page = client.post(item_url(ids[1]), entry_form(addresses=f"{SITE}/a\n{SITE}/b"), follow=True).content.decode()
+    assert "ไม่ได้บันทึก" not in page
 
 
 @pytest.mark.parametrize(

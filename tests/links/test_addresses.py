@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prongsai.links import Address, InvalidAddress, find_addresses, is_same_site, parse_address
+from prongsai.links import Address, InvalidAddress, find_addresses, find_words, is_same_site, parse_address
 from prongsai.links.addresses import parse_url, resolve_redirect
 
 
@@ -158,6 +158,16 @@ def test_addresses_in_a_pasted_text():
     assert found[0].warnings == ()
     assert found[1].warnings == ("outside",)
     assert find_addresses("ไม่มีลิงก์") == []
+
+
+def test_words_beside_addresses():
+    assert find_words("1. แผนปฏิบัติการ https://a.go.th/แผน-2 (ดู www.b.go.th/y หน้า 3), https://c.or.th/z.") == [
+        "1. แผนปฏิบัติการ",
+        "ดู",
+        "หน้า 3",
+    ]
+    assert find_words("https://a.go.th/x\n2) https://b.go.th/y,\n– c.go.th\n") == []
+    assert find_words("ไม่มีลิงก์") == ["ไม่มีลิงก์"]
 
 
 @pytest.mark.parametrize(

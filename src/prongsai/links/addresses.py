@@ -3,7 +3,7 @@
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Literal
@@ -156,16 +156,29 @@ def find_addresses(text: str, owner_hosts: Iterable[str] = ()) -> list[Address |
     owner_hosts = tuple(owner_hosts)
     addresses: dict[object, Address | InvalidAddress] = {}
     for match in _ADDRESS_PATTERN.finditer(_INVISIBLE.sub("", text)):
-        for piece in _JOINED_ADDRESSES.split(match[0]):
-            piece = piece.rstrip(".,;:!?'\"”’）」…")
-            while piece.endswith((")", "]", "}")) and piece.count(piece[-1]) > piece.count(
-                {")": "(", "]": "[", "}": "{"}[piece[-1]]
-            ):
-                piece = piece[:-1].rstrip(".,;:")
-            if piece:
-                address = parse_address(piece, owner_hosts)
-                addresses.setdefault(address.url if isinstance(address, Address) else piece, address)
+        for piece in _split_joined(match[0]):
+            address = parse_address(piece, owner_hosts)
+            addresses.setdefault(address.url if isinstance(address, Address) else piece, address)
     return list(addresses.values())
+
+
+def find_words(text: str) -> list[str]:
+    """What somebody wrote beside the addresses in a text, a piece for each stretch between them that has words."""
+    rest = _ADDRESS_PATTERN.sub("\n", _INVISIBLE.sub("", text))
+    pieces = (re.sub(r"\s+", " ", piece).strip(" ()[]<>\"'“”‘’,;:.–-") for piece in rest.splitlines())
+    return [piece for piece in pieces if re.search(r"[^\W\d_]", piece)]
+
+
+def _split_joined(text: str) -> Iterator[str]:
+    """The addresses of a stretch without spaces, without the marks of the sentence around them."""
+    for piece in _JOINED_ADDRESSES.split(text):
+        piece = piece.rstrip(".,;:!?'\"”’）」…")
+        while piece.endswith((")", "]", "}")) and piece.count(piece[-1]) > piece.count(
+            {")": "(", "]": "[", "}": "{"}[piece[-1]]
+        ):
+            piece = piece[:-1].rstrip(".,;:")
+        if piece:
+            yield piece
 
 
 def is_same_site(url: str, owner_hosts: Iterable[str]) -> bool:

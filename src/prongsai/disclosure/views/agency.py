@@ -1,5 +1,6 @@
 """The agency's desk: filing, comments, the executive's confirmation, broken links and clarifications."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from prongsai.registry.queries import load_round_framework
 
 EDIT = require_http_methods(["GET", "HEAD", "POST"])
 _NO_REVISION = -1  # never that of an entry
+_SHOWN_WORDS = 300  # letters
 
 
 def get_filing_or_404(code: str, fiscal_year: int) -> Filing:
@@ -173,10 +175,20 @@ def _save_item(request: AuthenticatedRequest, filing: Filing, row: queries.ItemR
     stored = get_row_or_404(filing, item)
     if stored.ticked and not stored.is_filed:
         messages.info(request, f"{item} ยังไม่นับว่ายื่น เพราะยังไม่มีลิงก์หรือคำอธิบาย")
-    if len(typed["addresses"].split()) > len(stored.links):
-        messages.info(request, f"จากข้อความที่วาง ระบบเก็บเฉพาะลิงก์ {len(stored.links)} ลิงก์")
+    say_what_was_left_out(request, {item: typed["addresses"]})
     next_item = _neighbour_of(filing, item) if "next" in request.POST else item
     return redirect("oit_item", filing.agency.code, filing.round.fiscal_year, next_item)
+
+
+def say_what_was_left_out(request: AuthenticatedRequest, addresses: Mapping[str, str]) -> None:
+    """Show the words that stood beside the addresses of items that were stored: only addresses are kept of them."""
+    for item, text in addresses.items():
+        if words := links.find_words(text):
+            messages.info(
+                request,
+                f"{item}: ช่องลิงก์เก็บเฉพาะลิงก์ ข้อความนี้ไม่ได้บันทึก “{' … '.join(words)[:_SHOWN_WORDS]}” "
+                "ถ้าต้องการให้ผู้ประเมินอ่าน ให้พิมพ์ในช่องคำอธิบาย",
+            )
 
 
 def parse_revision(text: str) -> int:

@@ -11,7 +11,14 @@ from django.utils.datastructures import MultiValueDict
 from prongsai.disclosure import actions, pasted, queries
 from prongsai.disclosure.forms import TableForm
 from prongsai.disclosure.models import Filing
-from prongsai.disclosure.views.agency import EDIT, editable_url, get_filing_or_404, parse_indices, parse_revision
+from prongsai.disclosure.views.agency import (
+    EDIT,
+    editable_url,
+    get_filing_or_404,
+    parse_indices,
+    parse_revision,
+    say_what_was_left_out,
+)
 from prongsai.intake import UnreadableError, read_rows
 from prongsai.intake.files import PAGE_LIMITS
 from prongsai.lib import digest
@@ -122,6 +129,7 @@ def _save(request: AuthenticatedRequest, filing: Filing, typed: dict[str, _Typed
         return _render(request, filing, queries.item_rows(filing), typed, _Page(status=409))
     if filed.saved:
         messages.success(request, f"บันทึกแล้ว {len(filed.saved)} ข้อ")
+        say_what_was_left_out(request, {item: typed[item].addresses for item in filed.saved})
     if not filed.problems:
         if not filed.saved:
             messages.info(request, "ไม่มีอะไรเปลี่ยนแปลง")
