@@ -226,6 +226,6 @@ def page_of(address: Address) -> str:
 
 
 @register.inclusion_tag("web/components/year_path.html", takes_context=True)
-def year_path(context: Context, agency: Agency, *, is_folded: bool = False) -> dict[str, Any]:
-    """The whole fiscal year of an agency as a line of steps, folded or open, with the next thing to do."""
-    return {"year": officer_year(context, agency), "agency": agency, "is_folded": is_folded}
+def year_path(context: Context, agency: Agency) -> dict[str, Any]:
+    """The whole fiscal year of an agency as a line of steps, with the next thing to do."""
+    return {"year": officer_year(context, agency), "agency": agency}
