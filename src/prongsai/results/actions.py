@@ -675,9 +675,7 @@ def _store_document(
         raise DomainError("ยังไม่มีคะแนนใดที่จะบันทึก")
     recorded = queries.find_recorded_result(agency, fiscal_year)
     if recorded is not None and recorded.pk != replaces:
-        raise DomainError(
-            f"มีผลปี {fiscal_year} อยู่แล้ว อ่านที่ท้ายหน้าว่าอะไรจะเปลี่ยนหรือหายไป แล้วทำเครื่องหมายว่าให้ใช้ผลนี้แทน"
-        )
+        raise DomainError(f"มีผลปี {fiscal_year} อยู่แล้ว อ่านที่ท้ายหน้าว่าอะไรจะเปลี่ยนหรือหายไป แล้วทำเครื่องหมายว่าให้ใช้ผลนี้แทน")
     result_set = _store_result_set(
         framework=framework,
         has_rules=has_rules,

@@ -382,9 +382,7 @@ class Replacement:
     total: tuple[str, str]
 
 
-def preview_replacement(
-    recorded: AgencyResult, values: Mapping[str, str], comments: Mapping[str, str]
-) -> Replacement:
+def preview_replacement(recorded: AgencyResult, values: Mapping[str, str], comments: Mapping[str, str]) -> Replacement:
     """What confirming these values and comments instead of a result would do."""
     framework = framework_of(recorded.result_set)
     nodes = framework.nodes
@@ -401,7 +399,9 @@ def preview_replacement(
         items=sum(nodes[n].kind == "item" for n in recorded.shown if n in nodes),
         comments=len(kept_comments),
         lost=tuple(f"{node_name(framework, n)} {recorded.shown[n]}" for n in broad)
-        + ((f"{node_name(framework, 'level')} {recorded.level}",) if recorded.level and not values.get("level") else ()),
+        + (
+            (f"{node_name(framework, 'level')} {recorded.level}",) if recorded.level and not values.get("level") else ()
+        ),
         lost_indicators=sum(nodes[n].kind == "indicator" for n in lost),
         lost_items=len(details),
         lost_comments=sum(not comments.get(item, "").strip() for item in kept_comments),
