@@ -88,7 +88,7 @@ def test_a_published_result_says_so_and_is_the_one_shown(client, people, agencie
         agency=agencies[0],
         fiscal_year=YEAR,
         values={"overall": "12.34"},
-        replaces=queries.find_recorded_result(agencies[0], YEAR),
+        replaces=queries.find_recorded_result(agencies[0], YEAR).pk,
         by=people["officer"],
     )
     page = _read(client, people["executive"])
