@@ -177,7 +177,12 @@ def test_an_import_that_replaces_another_is_a_correction_too(people, agencies, p
     year = published[0].fiscal_year
     values = {x.node: x.value for x in queries.review_figures(again, year) if x.value} | {"overall": "12.34"}
     corrected = actions.confirm_document(
-        imported=again, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
+        imported=again,
+        agency=agencies[0],
+        fiscal_year=year,
+        values=values,
+        replaces=queries.find_recorded_result(agencies[0], year).pk,
+        by=people["officer"],
     )
     with pytest.raises(DomainError, match="ต้องบอกเหตุผล"):
         actions.publish(result_set=corrected, by=people["office"])

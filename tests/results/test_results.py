@@ -316,7 +316,12 @@ def test_a_second_import_corrects_the_first(people, agencies, published):
     year = sample_year()
     values = {x.node: x.value for x in queries.review_figures(again, year) if x.value} | {"EIT2/6": "96.67"}
     made = actions.confirm_document(
-        imported=again, agency=agencies[0], fiscal_year=year, values=values, by=people["officer"]
+        imported=again,
+        agency=agencies[0],
+        fiscal_year=year,
+        values=values,
+        replaces=queries.find_recorded_result(agencies[0], year).pk,
+        by=people["officer"],
     )
     assert made.corrects == published[0]
     assert queries.differences(published[0], made, limit=200)[0].changes == (("EIT2/6", "86.67", "96.67"),)

@@ -334,23 +334,6 @@ def test_a_level_that_contradicts_the_total_is_seen_before_it_is_stored(client, 
     assert ResultSet.objects.get().results.get().level == "ผ่านดี"
 
 
-def test_a_second_result_of_a_year_is_confirmed_knowingly(client, people, agencies, running_round):
-    """Who takes up a year for the second time reads what is recorded before the new one corrects it."""
-    client.force_login(people["officer"])
-    pages = []
-    for overall in ("86.25", "80"):
-        begun = client.post("/desk/agency/A1/type/", {"fiscal_year": sample_year(), "source": "หนังสือแจ้งผล"})
-        pages.append(client.get(begun["Location"]).content.decode())
-        posted = {"year": sample_year(), "v:overall": overall}
-        assert client.post(begun["Location"], posted).status_code == 302
-        after = client.get(begun["Location"]).content.decode()
-        assert "ยืนยันไปแล้ว" in after
-        assert "อยู่แล้ว</b>" not in after
-    assert "อยู่แล้ว</b>" not in pages[0]
-    assert f"มีผลปี {sample_year()} อยู่แล้ว" in pages[1]
-    assert "คะแนนรวม 86.25" in pages[1]
-
-
 def test_who_waits_for_a_document_learns_that_it_goes_on_by_itself(tmp_path, client, people, agencies, running_round):
     def send():
         path = document(tmp_path, fiscal.year_of(registry.today()) - 1)

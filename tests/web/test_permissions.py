@@ -208,7 +208,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         ("upload_rules", "edit_rules", "edit_rule", "rehearse", "announce_rules", "withdraw_rules", "discard_rules"),
         ("office",),
     ),
-    "agency_desk": ("office auditor officer executive", "office auditor"),
+    **dict.fromkeys(("agency_desk", "agency_result"), ("office auditor officer executive", "office auditor")),
     **dict.fromkeys(("upload_document", "type_result"), ("office officer", "office")),
     "import_document": ("office officer", "office"),
     **dict.fromkeys(["publish", "withdraw", "open_receipt", "run_round", "upload_bulk", "bulk_import"], ("office",)),

@@ -114,6 +114,7 @@ ACTIONS = {
     "results.publish": "เผยแพร่ผลการประเมิน",
     "results.type": "พิมพ์ผลการประเมิน",
     "results.upload": "ใส่ไฟล์ผลการประเมิน",
+    "results.use_again": "กลับไปใช้ผลการประเมินที่ยืนยันก่อนหน้า",
     "results.withdraw": "ถอนผลการประเมิน",
     "rulebooks.announce": "ประกาศใช้หลักเกณฑ์",
     "rulebooks.begin": "เริ่มร่างหลักเกณฑ์",

@@ -48,6 +48,8 @@ from prongsai.survey import queries as surveys
 from prongsai.survey.models import SurveyReopening
 
 _NOT_PUBLIC = "ผลชุดนี้ไม่ได้เผยแพร่อยู่"
+_MAX_NOTE = 300  # letters of a ResultSet's note
+_MAX_DRAFT_FIGURE, _MAX_DRAFT_FIELDS = 40, 500  # letters of a typed figure; fields of a draft
 ROWS_PER_COMMIT = 200  # an interrupted bulk import repeats at most this many rows
 
 # --- computing
@@ -507,9 +509,21 @@ def find_contradictions(framework: rules.Framework, figures: Mapping[str, str]) 
     return [c.node for c in analysis.audit(printed, {framework.fiscal_year: framework}) if c.verdict == "contradicted"]
 
 
-def begin_typed_result(*, agency: Agency, fiscal_year: int, source: str, by: User) -> Import:
+def begin_typed_result(
+    *,
+    agency: Agency,
+    fiscal_year: int,
+    source: str,
+    by: User,
+    values: Mapping[str, str] | None = None,
+    comments: Mapping[str, str] | None = None,
+) -> Import:
     """Begin a result that a person types from a paper or a web page, named as its ``source``. It is reviewed and
-    confirmed like a document that was read."""
+    confirmed like a document that was read. ``values`` and ``comments`` stand in the form as if they were typed: a
+    correction begins with what it corrects."""
+    reading: dict[str, Any] = {"agency": agency.name_th, "figures": []}
+    if values or comments:
+        reading["drafts"] = {str(fiscal_year): {"values": dict(values or {}), "comments": dict(comments or {})}}
     with transaction.atomic():
         imported = Import.objects.create(
             assessment=agency.assessment,
@@ -520,7 +534,7 @@ def begin_typed_result(*, agency: Agency, fiscal_year: int, source: str, by: Use
             status=Import.Status.READY,
             file_name=source[:200],
             file_digest=digest.of_json([agency.code, fiscal_year, source, timezone.now().isoformat()]),
-            reading={"agency": agency.name_th, "figures": []},
+            reading=reading,
         )
         log_audit(
             by=by,
@@ -532,6 +546,24 @@ def begin_typed_result(*, agency: Agency, fiscal_year: int, source: str, by: Use
     return imported
 
 
+def save_draft(*, imported: Import, fiscal_year: int, values: Mapping[str, str], comments: Mapping[str, str]) -> None:
+    """Keep what somebody typed over a year of a document, so that no tab has to: every field as it stands. Nothing of it
+    is a result, so the audit trail has none of it."""
+    with transaction.atomic():
+        stored = Import.objects.select_for_update().get(pk=imported.pk)
+        is_decided = stored.result_sets.filter(fiscal_year=fiscal_year).exists()
+        if stored.status not in (Import.Status.READY, Import.Status.CONFIRMED) or is_decided:
+            return
+        draft = {
+            "values": {node: text[:_MAX_DRAFT_FIGURE] for node, text in list(values.items())[:_MAX_DRAFT_FIELDS]},
+            "comments": {i: t[:MAX_COMMENT_LETTERS] for i, t in list(comments.items())[:_MAX_DRAFT_FIELDS]},
+            "saved_at": timezone.now().isoformat(),
+        }
+        drafts = {**stored.reading.get("drafts", {}), str(fiscal_year): draft}
+        stored.reading = imported.reading = {**stored.reading, "drafts": drafts}
+        stored.save(update_fields=["reading"])
+
+
 def confirm_document(
     *,
     imported: Import,
@@ -540,33 +572,14 @@ def confirm_document(
     values: Mapping[str, str],
     by: User | None,
     comments: Mapping[str, str] | None = None,
+    replaces: int | None = None,
 ) -> ResultSet:
     """Store one year of a document as a result. ``values``: by node, as confirmed or corrected on the screen; nodes not
-    in it are not stored. ``comments``: what the assessor wrote of disclosure items, likewise. Raises DomainError when
+    in it are not stored. ``comments``: what the assessor wrote of disclosure items, likewise. ``replaces``: the result
+    of the year that counts now, where there is one: whoever confirms has seen what it has. Raises DomainError when
     somebody else decided first, or with every invalid value."""
-    framework = framework_for(agency.assessment_id, fiscal_year)
-    if framework is None:
-        raise DomainError("การประเมินนี้ยังไม่มีหลักเกณฑ์ของปีใดเลย จึงบันทึกผลไม่ได้")
-    if fiscal_year > fiscal.year_of(today()):
-        raise DomainError(f"ปี {fiscal_year} ยังมาไม่ถึง จึงยังไม่มีผลให้บันทึก ตรวจปีในเอกสารอีกครั้ง")
-    has_rules = find_framework(agency.assessment_id, fiscal_year) is not None
-    values = {n: parse_score(v) or v for n, v in values.items()}
-    problems = [
-        f"{queries.node_name(framework, n)}: {p}"
-        for n, v in values.items()
-        if (p := queries.find_value_problem(framework, n, v, has_rules=has_rules))
-    ]
-    comments = {item: text.strip() for item, text in (comments or {}).items() if text.strip()}
-    problems += [
-        f"{item}: {problem}"
-        for item, text in comments.items()
-        if (problem := _find_comment_problem(framework, item, text))
-    ]
-    if problems:
-        raise DomainError("; ".join(problems))
-    if not values:
-        raise DomainError("ยังไม่มีคะแนนใดที่จะบันทึก")
     with transaction.atomic():
+        Agency.objects.select_for_update().get(pk=agency.pk)  # two who replace a result at once are serialised
         imported = Import.objects.select_for_update().get(pk=imported.pk)
         stored = imported.result_sets.filter(fiscal_year=fiscal_year).exists()
         if imported.status not in (Import.Status.READY, Import.Status.CONFIRMED) or stored:
@@ -580,34 +593,110 @@ def confirm_document(
         figures = [
             {
                 "node": n,
-                "value": v,
+                "value": parse_score(v) or v,
                 "printed": printed[n]["value"] if n in printed else "",
                 "place": printed[n]["place"] if n in printed else "พิมพ์เพิ่ม",
             }
             for n, v in values.items()
         ]
-        result_set = _store_result_set(
-            framework=framework,
-            has_rules=has_rules,
-            assessment_round=_find_round(framework),
-            origin=ResultSet.Origin.IMPORT,
-            inputs={
-                "digest": digest.of_json(
-                    [imported.file_digest, agency.code, figures, *([comments] if comments else [])]
-                ),
-                "files": [{"name": imported.file_name, "sha256": imported.file_digest}],
-            },
-            results=[
-                _build_imported_result(framework, agency, values, figures, has_rules=has_rules, comments=comments)
-            ],
+        comments = {item: text.strip() for item, text in (comments or {}).items() if text.strip()}
+        return _store_document(imported, agency, fiscal_year, figures, comments, replaces=replaces, by=by)
+
+
+def use_again(
+    *, imported: Import, agency: Agency, fiscal_year: int, reason: str, replaces: int | None, by: User
+) -> ResultSet:
+    """Have what was confirmed of a document as the agency's result of the year again, after another one replaced it: a
+    new ResultSet with the same figures. ``replaces`` as for ``confirm_document``. Raises DomainError without a reason,
+    or where the last import of the year is the one that is meant."""
+    _require_reason(reason)
+    with transaction.atomic():
+        Agency.objects.select_for_update().get(pk=agency.pk)
+        imported = Import.objects.select_for_update().get(pk=imported.pk)
+        result = queries.find_confirmed_result(imported, fiscal_year)
+        if result is None:
+            raise DomainError(f"ผลปี {fiscal_year} ของไฟล์นี้ยังไม่ได้ยืนยัน")
+        if queries.latest_import_of(agency, fiscal_year) == result.result_set:
+            raise DomainError(f"ผลนี้เป็นผลล่าสุดของปี {fiscal_year} ที่หน่วยงานยืนยันอยู่แล้ว ไม่มีอะไรเปลี่ยนแปลง")
+        basis = result.basis
+        note = f"กลับมาใช้ผลนี้ เพราะ {reason.strip()}"[:_MAX_NOTE]
+        result_set = _store_document(
+            imported,
+            agency,
+            fiscal_year,
+            basis["figures"],
+            basis.get("comments", {}),
+            replaces=replaces,
             by=by,
-            corrects=queries.latest_import_of(agency, fiscal_year),
-            agency=agency.code,
-            imported=imported,
+            note=note,
         )
-        imported.result_sets.add(result_set)
-        imported.agency, imported.status, imported.decided_at = agency, Import.Status.CONFIRMED, timezone.now()
-        imported.save()
+        log_audit(
+            by=by,
+            action="results.use_again",
+            subject=f"ชุดผล {result_set.pk}",
+            agency=agency.code,
+            detail={"fiscal_year": fiscal_year, "again": result.result_set.digest, "reason": reason.strip()},
+        )
+    return result_set
+
+
+def _store_document(
+    imported: Import,
+    agency: Agency,
+    fiscal_year: int,
+    figures: list[dict[str, Any]],
+    comments: Mapping[str, str],
+    *,
+    replaces: int | None,
+    by: User | None,
+    note: str = "",
+) -> ResultSet:
+    """Store figures and comments of a document as the agency's result of a year."""
+    framework = framework_for(agency.assessment_id, fiscal_year)
+    if framework is None:
+        raise DomainError("การประเมินนี้ยังไม่มีหลักเกณฑ์ของปีใดเลย จึงบันทึกผลไม่ได้")
+    if fiscal_year > fiscal.year_of(today()):
+        raise DomainError(f"ปี {fiscal_year} ยังมาไม่ถึง จึงยังไม่มีผลให้บันทึก ตรวจปีในเอกสารอีกครั้ง")
+    has_rules = find_framework(agency.assessment_id, fiscal_year) is not None
+    values = {f["node"]: f["value"] for f in figures}
+    problems = [
+        f"{queries.node_name(framework, n)}: {p}"
+        for n, v in values.items()
+        if (p := queries.find_value_problem(framework, n, v, has_rules=has_rules))
+    ]
+    problems += [
+        f"{item}: {problem}"
+        for item, text in comments.items()
+        if (problem := _find_comment_problem(framework, item, text))
+    ]
+    if problems:
+        raise DomainError("; ".join(problems))
+    if not values:
+        raise DomainError("ยังไม่มีคะแนนใดที่จะบันทึก")
+    recorded = queries.find_recorded_result(agency, fiscal_year)
+    if recorded is not None and recorded.pk != replaces:
+        raise DomainError(f"มีผลปี {fiscal_year} อยู่แล้ว อ่านที่ท้ายหน้าว่าอะไรจะเปลี่ยนหรือหายไป แล้วทำเครื่องหมายว่าให้ใช้ผลนี้แทน")
+    result_set = _store_result_set(
+        framework=framework,
+        has_rules=has_rules,
+        assessment_round=_find_round(framework),
+        origin=ResultSet.Origin.IMPORT,
+        inputs={
+            "digest": digest.of_json([imported.file_digest, agency.code, figures, *([comments] if comments else [])]),
+            "files": [{"name": imported.file_name, "sha256": imported.file_digest}],
+        },
+        results=[_build_imported_result(framework, agency, values, figures, has_rules=has_rules, comments=comments)],
+        by=by,
+        corrects=queries.latest_import_of(agency, fiscal_year),
+        note=note,
+        agency=agency.code,
+        imported=imported,
+    )
+    imported.result_sets.add(result_set)
+    drafts = {year: d for year, d in imported.reading.get("drafts", {}).items() if year != str(fiscal_year)}
+    imported.reading = {**imported.reading, "drafts": drafts}
+    imported.agency, imported.status, imported.decided_at = agency, Import.Status.CONFIRMED, timezone.now()
+    imported.save()
     return result_set
 
 

@@ -121,14 +121,23 @@ def choose_summary(overview: Overview, *, fictional: bool | None = None) -> tupl
 
 def own_imports(agency: Agency) -> dict[int, AgencyResult]:
     """The last result of each fiscal year that an agency imported and confirmed itself, published or not."""
-    imported = (
+    return {result.result_set.fiscal_year: result for result in _confirmed_by(agency)}
+
+
+def own_results(agency: Agency, fiscal_year: int) -> list[AgencyResult]:
+    """Every result of a year that an agency imported and confirmed itself, the last one first."""
+    of_year = _confirmed_by(agency).filter(result_set__fiscal_year=fiscal_year).select_related("result_set__by")
+    return list(of_year.prefetch_related("result_set__imports").reverse())
+
+
+def _confirmed_by(agency: Agency) -> QuerySet[AgencyResult]:
+    return (
         AgencyResult.objects.filter(agency=agency, result_set__origin=ResultSet.Origin.IMPORT)
         .alias(rows=Count("result_set__results"))
         .filter(rows=1)  # not one of a bulk import
         .select_related("result_set", "agency")
         .order_by("result_set_id")
     )
-    return {result.result_set.fiscal_year: result for result in imported}
 
 
 def history(agency: Agency) -> list[PublishedResult]:
@@ -139,6 +148,27 @@ def history(agency: Agency) -> list[PublishedResult]:
         .defer("result__basis")
         .order_by("-fiscal_year")
     )
+
+
+def own_history(agency: Agency) -> list[PublishedResult]:
+    """What an agency's own people know of its results, newest first: what is published; of a year without it the last
+    import that they confirmed, as a row that is not stored (``pk`` is None)."""
+    rows = history(agency)
+    known = {row.fiscal_year for row in rows}
+    rows += [
+        PublishedResult(
+            assessment_id=agency.assessment_id,
+            fiscal_year=year,
+            agency=agency,
+            result=result,
+            overall=result.overall,
+            level=result.level,
+            passed=result.passed,
+        )
+        for year, result in own_imports(agency).items()
+        if year not in known
+    ]
+    return sorted(rows, key=lambda row: -row.fiscal_year)
 
 
 def rank_among_peers(row: PublishedResult) -> tuple[int, int]:
@@ -184,7 +214,7 @@ class IndicatorBar:
 
 @dataclass(frozen=True)
 class ResultAnalysis:
-    """One agency's published result with the analysis that its page shows."""
+    """One agency's result with the analysis that its page shows; ``history`` is that of the years it is read with."""
 
     agency: Agency
     current: PublishedResult
@@ -194,7 +224,6 @@ class ResultAnalysis:
     movement: analysis.YearOnYear | None
     why: analysis.WhyNotHigher | None
     history: Sequence[PublishedResult]
-    published: bool = True
 
     @property
     def result(self) -> AgencyResult:
@@ -207,7 +236,15 @@ class ResultAnalysis:
 
 def analyse_published(agency: Agency, fiscal_year: int) -> ResultAnalysis | None:
     """The published result of an agency's year with its analysis; None when nothing is published."""
-    past = history(agency)
+    return _analyse(agency, fiscal_year, history(agency))
+
+
+def analyse_own(agency: Agency, fiscal_year: int) -> ResultAnalysis | None:
+    """The same for an agency's own people: published, or confirmed by them and not published yet (``own_history``)."""
+    return _analyse(agency, fiscal_year, own_history(agency))
+
+
+def _analyse(agency: Agency, fiscal_year: int, past: Sequence[PublishedResult]) -> ResultAnalysis | None:
     current = next((c for c in past if c.fiscal_year == fiscal_year), None)
     if current is None:
         return None
@@ -319,6 +356,63 @@ def find_recorded_result(agency: Agency, fiscal_year: int) -> AgencyResult | Non
         return row.result
     latest = latest_import_of(agency, fiscal_year)
     return latest.results.select_related("result_set").get() if latest else None
+
+
+def find_confirmed_result(imported: Import, fiscal_year: int) -> AgencyResult | None:
+    """What was confirmed of a year of a document: the last time, where it was used again."""
+    confirmed = AgencyResult.objects.filter(result_set__in=imported.result_sets.filter(fiscal_year=fiscal_year))
+    return confirmed.select_related("result_set__by", "agency").order_by("-result_set_id").first()
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What becomes of an agency's result of a year (``recorded``) when another one takes its place: how much it has, and
+    what of it the other one does not have, by name. ``total`` are both totals as displayed, "" for none."""
+
+    recorded: AgencyResult
+    source: str
+    is_published: bool
+    indicators: int
+    items: int
+    comments: int
+    lost: tuple[str, ...]
+    lost_indicators: int
+    lost_items: int
+    lost_comments: int
+    total: tuple[str, str]
+
+
+def preview_replacement(recorded: AgencyResult, values: Mapping[str, str], comments: Mapping[str, str]) -> Replacement:
+    """What confirming these values and comments instead of a result would do."""
+    framework = framework_of(recorded.result_set)
+    nodes = framework.nodes
+    lost = [node for node in nodes if node in recorded.shown and not values.get(node)]
+    kept_comments = recorded.basis.get("comments", {})
+    files = recorded.result_set.inputs.get("files") or [{"name": recorded.result_set.get_origin_display()}]
+    details = [node for node in lost if nodes[node].kind == "item"]
+    broad = [node for node in lost if nodes[node].kind not in DETAIL_KINDS]
+    return Replacement(
+        recorded=recorded,
+        source=files[0]["name"],
+        is_published=PublishedResult.objects.filter(result=recorded).exists(),
+        indicators=sum(nodes[n].kind == "indicator" for n in recorded.shown if n in nodes),
+        items=sum(nodes[n].kind == "item" for n in recorded.shown if n in nodes),
+        comments=len(kept_comments),
+        lost=tuple(f"{node_name(framework, n)} {recorded.shown[n]}" for n in broad)
+        + (
+            (f"{node_name(framework, 'level')} {recorded.level}",) if recorded.level and not values.get("level") else ()
+        ),
+        lost_indicators=sum(nodes[n].kind == "indicator" for n in lost),
+        lost_items=len(details),
+        lost_comments=sum(not comments.get(item, "").strip() for item in kept_comments),
+        total=(str(recorded.shown.get("overall", "")), values.get("overall", "")),
+    )
+
+
+def find_draft(imported: Import, fiscal_year: int) -> dict[str, Any]:
+    """What was typed over a year of a document and is not confirmed: {"values", "comments", "saved_at"}; else {}."""
+    draft: dict[str, Any] = imported.reading.get("drafts", {}).get(str(fiscal_year), {})
+    return draft
 
 
 def find_corrected(assessment_round: Round) -> ResultSet | None:

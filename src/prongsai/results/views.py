@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai.lib import fiscal
@@ -110,11 +112,21 @@ def type_result(request: AuthenticatedRequest, code: str) -> HttpResponse:
     return render(request, "results/upload.html", context, status=400 if form.errors else 200)
 
 
+@dataclass(frozen=True)
+class _Review:
+    """A document under review: the year to store, and whether it names another agency."""
+
+    imported: Import
+    agency: Agency
+    year: int
+    has_other_name: bool
+
+
 @require_agency_permission("results.import")
 @allow_get_and_post
 def review_document(request: AuthenticatedRequest, code: str, import_id: int) -> HttpResponse:
-    """The review of an imported document: each figure beside the place it was read from. Nothing is stored until it is
-    confirmed; a page with an error shows every value as it was typed."""
+    """The review of an imported document: each figure beside the place it was read from. Nothing is a result until it
+    is confirmed; what is typed is kept with the import meanwhile, and a page with an error shows it as it was typed."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
     imported = get_object_or_404(Import, pk=import_id, agency=agency, shape=Import.Shape.DOCUMENT)
     context: dict[str, Any] = {"agency": agency, "imported": imported}
@@ -128,8 +140,11 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
     if year is None:
         return render(request, "results/failed.html", {**context, "unknown_year": True})
     review = _Review(imported, agency, year, _has_other_name(imported, agency))
-    typed = _typed_values(request) if request.method == "POST" else None
-    comments = _typed_comments(request) if request.method == "POST" else None
+    if queries.find_confirmed_result(imported, year) is not None:
+        return _answer_about_confirmed(request, review, {**context, "years": years})
+    draft = queries.find_draft(imported, year)
+    typed = _typed_values(request) if request.method == "POST" else draft.get("values")
+    comments = _typed_comments(request) if request.method == "POST" else draft.get("comments")
     if request.method == "POST" and not _ANSWERED_WITH_FIGURES & request.POST.keys():
         try:
             return _decide_on_document(request, review, typed or {}, comments or {})
@@ -137,22 +152,25 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
             context["error"] = str(error)
     figures = queries.review_figures(imported, year, typed)
     if "fill" in request.POST:
-        computed = {x.node: x.computed for x in figures if x.computed}
-        figures = queries.review_figures(imported, year, {**(typed or {}), **computed})
+        typed = {**(typed or {}), **{x.node: x.computed for x in figures if x.computed}}
+        figures = queries.review_figures(imported, year, typed)
+    if request.method == "POST":
+        actions.save_draft(imported=imported, fiscal_year=year, values=typed or {}, comments=comments or {})
+        draft = queries.find_draft(imported, year)
     is_typed = queries.is_typed(imported)
     details = [x for x in figures if x.is_detail and is_typed]
-    is_stored = imported.result_sets.filter(fiscal_year=year).exists()
+    reviewed = queries.review_comments(imported, year, {x.node: x.value for x in figures}, comments)
+    context |= _describe_replacement(request, review, {x.node: x.value for x in figures}, reviewed)
     context |= {
-        "recorded": None if is_stored else queries.find_recorded_result(agency, year),
         "figures": [x for x in figures if x not in details],
         "details": details,
         "has_details": any(x.value for x in details),
         "can_fill": any(x.computed for x in figures),
-        "comments": queries.review_comments(imported, year, {x.node: x.value for x in figures}, comments),
+        "comments": reviewed,
+        "saved_at": parse_datetime(draft.get("saved_at", "")),
         "year": year,
         "years": years,
         "contradicted": [x for x in figures if x.contradicted],
-        "is_stored": is_stored,
         "unreadable": [x for x in figures if x.problem],
         "is_audited": any(x.check for x in figures),
         "unsure": [x for x in figures if not x.sure],
@@ -164,23 +182,79 @@ def review_document(request: AuthenticatedRequest, code: str, import_id: int) ->
     return render(request, _review_template(request), context, status=409 if "error" in context else 200)
 
 
-_ANSWERED_WITH_FIGURES = {"check", "fill"}  # buttons that store nothing
+def _describe_replacement(
+    request: AuthenticatedRequest, review: _Review, values: Mapping[str, str], comments: Sequence[queries.CommentReview]
+) -> dict[str, Any]:
+    """What the page says of the result that this one would take the place of, where there is one."""
+    recorded = queries.find_recorded_result(review.agency, review.year)
+    if recorded is None:
+        return {"replacement": None}
+    return {
+        "replacement": queries.preview_replacement(recorded, values, {c.item: c.text for c in comments}),
+        "is_replacing": request.POST.get("replaces") == str(recorded.pk),
+    }
+
+
+def _answer_about_confirmed(request: AuthenticatedRequest, review: _Review, context: dict[str, Any]) -> HttpResponse:
+    """A year of a document that is confirmed: what was confirmed, to read; a correction begins with it, and where
+    another result took its place, it can be used again."""
+    imported, agency, year = review.imported, review.agency, review.year
+    result = queries.find_confirmed_result(imported, year)
+    assert result is not None
+    figures = {f["node"]: f["value"] for f in result.basis["figures"]}
+    comments = result.basis.get("comments", {})
+    if "correct" in request.POST:
+        begun = actions.begin_typed_result(
+            agency=agency,
+            fiscal_year=year,
+            source=imported.file_name,
+            values=figures,
+            comments=comments,
+            by=request.user,
+        )
+        return redirect("import_document", code=agency.code, import_id=begun.pk)
+    if "again" in request.POST:
+        try:
+            actions.use_again(
+                imported=imported,
+                agency=agency,
+                fiscal_year=year,
+                reason=request.POST.get("reason", ""),
+                replaces=_parse_id(request.POST.get("replaces", "")),
+                by=request.user,
+            )
+        except DomainError as error:
+            context["error"] = str(error)
+        else:
+            messages.success(request, f"กลับมาใช้ผลนี้เป็นผลปี {year} แล้ว")
+            return redirect("agency_result", code=agency.code, fiscal_year=year)
+    elif request.method == "POST":
+        context["error"] = f"ผลปี {year} ของไฟล์นี้ยืนยันไปแล้ว ไม่มีอะไรเปลี่ยนแปลง"
+    framework = queries.framework_of(result.result_set)
+    reviewed = queries.review_comments(imported, year, figures, comments)
+    context |= _describe_replacement(request, review, figures, reviewed)
+    context |= {
+        "year": year,
+        "result": result,
+        "figures": [(queries.node_name(framework, f["node"]), f) for f in result.basis["figures"]],
+        "comments": [c for c in reviewed if c.text],
+        "is_last": queries.latest_import_of(agency, year) == result.result_set,
+        "reason": request.POST.get("reason", ""),
+    }
+    return render(request, "results/confirmed_document.html", context, status=409 if "error" in context else 200)
+
+
+def _parse_id(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+_ANSWERED_WITH_FIGURES = {"check", "fill"}  # buttons that decide nothing
 
 
 def _review_template(request: AuthenticatedRequest) -> str:
     """The whole page; while somebody types the summary and the verdicts alone: the fields stay as they are."""
     is_live = request.method == "POST" and request.htmx and "live" in request.POST
     return "results/figures_live.html" if is_live else "results/review_document.html"
-
-
-@dataclass(frozen=True)
-class _Review:
-    """A document under review: the year to store, and whether it names another agency."""
-
-    imported: Import
-    agency: Agency
-    year: int
-    has_other_name: bool
 
 
 def _choose_year(request: AuthenticatedRequest, years: list[int]) -> int | None:
@@ -227,6 +301,7 @@ def _decide_on_document(
         fiscal_year=review.year,
         values={n: v for n, v in typed.items() if v},
         comments=comments,
+        replaces=_parse_id(request.POST.get("replaces", "")),
         by=request.user,
     )
     messages.success(request, f"บันทึกผลปี {review.year} แล้ว รอส่วนกลางเผยแพร่")

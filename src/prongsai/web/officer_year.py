@@ -301,8 +301,7 @@ def _result_step(facts: YearFacts) -> Step:
         return Step("result", title, _for_officer(facts), text, Address("upload_document", (facts.code,)), "ใส่ผลปีที่แล้ว")
     scored = f"คะแนนรวม {result.shown or '–'} {result.level}".strip()
     state = "เผยแพร่แล้ว" if result.is_published else "บันทึกแล้ว รอส่วนกลางเผยแพร่ ระหว่างนี้ใช้ทำแผนได้"
-    page = Address("agency_year", (facts.code, year)) if result.is_published else Address("plans", (facts.code,))
-    return Step("result", title, State.DONE, f"{scored} {state}", page, "ดูผล")
+    return Step("result", title, State.DONE, f"{scored} {state}", Address("agency_result", (facts.code, year)), "ดูผล")
 
 
 def _meaning_step(facts: YearFacts) -> Step:
@@ -316,9 +315,8 @@ def _meaning_step(facts: YearFacts) -> Step:
         text = f"ต่ำกว่าค่าเป้าหมาย {result.below} จาก {result.indicators} ตัวชี้วัด"
     else:
         text = "ทุกตัวชี้วัดที่มีคะแนนถึงค่าเป้าหมาย"
-    page = "agency_year" if result.is_published else "plans"
-    args: tuple[str | int, ...] = (facts.code, facts.fiscal_year - 1) if result.is_published else (facts.code,)
-    return Step("meaning", "ผลบอกอะไร", State.DONE, text, Address(page, args), "อ่านจุดแข็งและจุดที่ต้องพัฒนา")
+    page = Address("agency_result", (facts.code, facts.fiscal_year - 1), "meaning")
+    return Step("meaning", "ผลบอกอะไร", State.DONE, text, page, "อ่านจุดแข็งและจุดที่ต้องพัฒนา")
 
 
 # --- the plan

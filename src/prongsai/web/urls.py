@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prongsai.web.views import desk, jobs, open_data, public, rankings, reopening, rules, steering
+from prongsai.web.views import desk, jobs, open_data, own_result, public, rankings, reopening, rules, steering
 
 _RULES = "desk/rules/<int:fiscal_year>/"
 _REOPENING = "desk/reopen/<int:fiscal_year>/"
@@ -35,6 +35,7 @@ urlpatterns = [
     path("health/live", public.is_live, name="is_live"),
     path("health/ready", public.is_ready, name="is_ready"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/agency/<str:code>/result/<int:fiscal_year>/", own_result.show, name="agency_result"),
     path("desk/steering/<int:fiscal_year>/", steering.show_steering, name="steering"),
     path("desk/steering/<int:fiscal_year>/agencies/", steering.list_steered, name="steered_agencies"),
     path("desk/steering/<int:fiscal_year>/agencies/act/", steering.act_on_steered, name="act_on_steered"),

@@ -446,7 +446,7 @@ def rank_priorities(
     facts: ResultFacts, limit: int | None = None, *, group: InstrumentGroup | None = None
 ) -> list[tuple[str, str]]:
     """What to improve first, as (subject, action): known weak items by gain of the total; without any, weak indicators
-    from the lowest score. ``group`` leaves those of one instrument."""
+    whose items nobody knows, from the lowest score. ``group`` leaves those of one instrument."""
     indicators = group.indicators if group else tuple(facts.framework.indicators)
     weak = [
         w for i in indicators for w in facts.weak_items(i) if group is None or w.node.instrument in group.instruments
@@ -459,10 +459,9 @@ def rank_priorities(
             by_item.values(), key=lambda ws: (-sum(w.gain or 0 for w in ws), min(w.score for w in ws))
         )
         return [(_item_subject(facts, ws), recommend_action(facts, ws[0].item)) for ws in ranked_items[:limit]]
-    if any(facts.known_items(i) for i in indicators):
-        return []
-    below = [r for r in facts.findings.to_develop[::-1] if r.node in indicators]
-    lowest = [] if group else facts.findings.indicators[::-1][:3]
+    below = [r for r in facts.findings.to_develop[::-1] if r.node in indicators and not facts.known_items(r.node)]
+    is_any_known = any(facts.known_items(i) for i in indicators)
+    lowest = [] if group or is_any_known else facts.findings.indicators[::-1][:3]
     priorities = [
         (
             _indicator_subject(facts, r),

@@ -27,6 +27,7 @@ from prongsai.web.officer_year import Address, OfficerYear
 from prongsai.web.page_help import PAGE_HELP, find_page
 from prongsai.web.ranked_markup import write_rows
 from prongsai.web.rankings import Column, Row
+from prongsai.web.resting import Resting, list_resting_on
 from prongsai.web.templatetags.prongsai import english, level_tone, query, signed, t
 
 register = template.Library()
@@ -223,6 +224,12 @@ def next_task(context: Context) -> dict[str, Any]:
 def page_of(address: Address) -> str:
     """The address of a page of the year."""
     return reverse(address.view, args=address.args) + (f"#{address.part}" if address.part else "")
+
+
+@register.simple_tag
+def resting_on(agency: Agency, fiscal_year: int) -> list[Resting]:
+    """What an agency has made from its result of a year."""
+    return list_resting_on(agency, fiscal_year)
 
 
 @register.inclusion_tag("web/components/year_path.html", takes_context=True)

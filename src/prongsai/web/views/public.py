@@ -144,23 +144,32 @@ def agency(request: SiteRequest, code: str, fiscal_year: int | None = None) -> H
         context["place"], context["peers"] = (
             results.rank_among_peers(assessed.current) if assessed.current.overall is not None else (None, 0)
         )
-        context["in_force"] = in_force = frameworks(request.assessment)
-        context["points"] = _build_history_points(assessed.history, in_force)
-        approximate = results.list_approximate(assessed.result)
-        context["approximate"] = approximate
-        context["readings"] = find_reading_effects(assessed.framework, results.scores_of(assessed.result), approximate)
-        context["collection"] = assessed.result.basis.get("collection", {})
-        context["rules_changed"] = results.rules_changed(assessed.result.result_set)
+        context |= describe_result(assessed)
         version = registry.find_version(
             agency, datetime.date(assessed.current.fiscal_year - BUDDHIST_ERA_OFFSET, 9, 30)
         )
         context["name_then"] = version.name_th if version.name_th != agency.name_th else ""
         context["imported"] = assessed.result.result_set.origin == "import"
-        context["movements"] = {m.node: m for m in assessed.movement.changes} if assessed.movement else {}
-        context["items"] = [(r, assessed.framework.nodes[r.node]) for r in assessed.findings.weak_items]
-        context["explained"] = results.explain_means(assessed.framework, assessed.result.shown)
-        context["instruments"] = [(assessed.framework.nodes[r.node], r) for r in assessed.findings.instruments]
     return render(request, "web/agency.html", context)
+
+
+def describe_result(assessed: results.ResultAnalysis) -> dict[str, Any]:
+    """What the parts of a page about one agency's result show (``components/result_*.html``)."""
+    in_force = frameworks(assessed.agency.assessment_id)
+    approximate = results.list_approximate(assessed.result)
+    nodes = assessed.framework.nodes
+    return {
+        "in_force": in_force,
+        "points": _build_history_points(assessed.history, in_force),
+        "approximate": approximate,
+        "readings": find_reading_effects(assessed.framework, results.scores_of(assessed.result), approximate),
+        "collection": assessed.result.basis.get("collection", {}),
+        "rules_changed": results.rules_changed(assessed.result.result_set),
+        "movements": {m.node: m for m in assessed.movement.changes} if assessed.movement else {},
+        "items": [(r, nodes[r.node]) for r in assessed.findings.weak_items],
+        "explained": results.explain_means(assessed.framework, assessed.result.shown),
+        "instruments": [(nodes[r.node], r) for r in assessed.findings.instruments],
+    }
 
 
 def _build_history_points(history: Any, in_force: Mapping[int, Framework]) -> list[tuple[int, Any, bool]]:

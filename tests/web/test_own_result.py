@@ -1,0 +1,102 @@
+"""The page on which an agency's own people read its result, published or not."""
+
+import pytest
+from django.urls import reverse
+
+from prongsai.results import actions, queries
+from tests.conftest import sample_year
+from tests.pages import markup
+
+YEAR = sample_year()
+
+
+@pytest.fixture
+def confirmed(people, agencies, imported, running_round):
+    """Both years of the sample document, confirmed by the officer; nothing is published."""
+    made = []
+    for year in queries.import_years(imported):
+        values = {x.node: x.value for x in queries.review_figures(imported, year) if x.value}
+        comments = {"O1": "ไม่พบโครงสร้างอัตรากำลัง"} if year == YEAR else {}
+        made.append(
+            actions.confirm_document(
+                imported=imported,
+                agency=agencies[0],
+                fiscal_year=year,
+                values=values,
+                comments=comments,
+                by=people["officer"],
+            )
+        )
+    return made
+
+
+def _read(client, user, year=YEAR):
+    client.force_login(user)
+    return markup(client.get(reverse("agency_result", args=["A1", year])))
+
+
+def test_a_result_is_read_whole_before_it_is_published(client, people, confirmed):
+    page = _read(client, people["officer"])
+    shown = confirmed[0].results.get().shown
+    assert "ส่วนกลางยังไม่ได้เผยแพร่" in page
+    assert f'<div class="total">{shown["overall"]}</div>' in page
+    framework = queries.framework_of(confirmed[0])
+    for indicator in framework.rules.indicators:
+        assert indicator.label.th in page
+        assert shown[indicator.id] in page
+    before = confirmed[1].results.get().shown
+    assert f'<td class="num">{before["1"]}</td>' in page  # of the year before, which is not published either
+    assert 'id="meaning"' in page
+    assert "ควรแก้เรื่องใดก่อน" in page
+    assert "<ol>" in page
+    assert "ยืนยันโดย" in page
+    assert "bangpla-2568.txt" in page
+    assert "ดูหน้าที่ประชาชนเห็น" not in page
+
+
+def test_what_assessors_wrote_stands_on_the_page(client, people, agencies, running_round):
+    typed = actions.begin_typed_result(agency=agencies[0], fiscal_year=YEAR, source="หนังสือ", by=people["officer"])
+    actions.confirm_document(
+        imported=typed,
+        agency=agencies[0],
+        fiscal_year=YEAR,
+        values={"overall": "70.00", "O1": "0"},
+        comments={"O1": "ไม่พบโครงสร้างอัตรากำลัง"},
+        by=people["officer"],
+    )
+    page = _read(client, people["officer"])
+    assert "ไม่พบโครงสร้างอัตรากำลัง" in page
+    assert "ได้ 0 คะแนน" in page
+
+
+def test_the_public_and_other_agencies_never_read_it(client, people, agencies, confirmed):
+    address = reverse("agency_result", args=["A1", YEAR])
+    assert client.get(address).status_code == 302
+    assert client.get(reverse("agency_year", args=["A1", YEAR])).status_code == 404
+    assert client.get("/").content.find(b"A1") == -1
+    client.force_login(people["officer"])
+    assert client.get(reverse("agency_result", args=[agencies[1].code, YEAR])).status_code == 403
+    client.force_login(people["assessor"])
+    assert client.get(address).status_code == 403
+
+
+def test_a_published_result_says_so_and_is_the_one_shown(client, people, agencies, confirmed):
+    actions.publish(result_set=confirmed[0], by=people["office"])
+    typed = actions.begin_typed_result(agency=agencies[0], fiscal_year=YEAR, source="หนังสือ", by=people["officer"])
+    actions.confirm_document(
+        imported=typed,
+        agency=agencies[0],
+        fiscal_year=YEAR,
+        values={"overall": "12.34"},
+        replaces=queries.find_recorded_result(agencies[0], YEAR).pk,
+        by=people["officer"],
+    )
+    page = _read(client, people["executive"])
+    assert f'<div class="total">{confirmed[0].results.get().shown["overall"]}</div>' in page
+    assert "ดูหน้าที่ประชาชนเห็น" in page
+    assert "ส่วนกลางยังไม่ได้เผยแพร่" not in page
+
+
+def test_a_year_without_a_result_has_no_page(client, people, confirmed):
+    client.force_login(people["officer"])
+    assert client.get(reverse("agency_result", args=["A1", YEAR + 1])).status_code == 404
