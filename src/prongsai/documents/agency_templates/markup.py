@@ -124,7 +124,7 @@ def find_markup_problem(root: etree._Element) -> str:
 @lru_cache(maxsize=4096)
 def _local_name(name: str) -> str:
     """The name of an element or attribute without its namespace."""
-    return etree.QName(name).localname
+    return str(etree.QName(name).localname)
 
 
 @lru_cache(maxsize=4096)  # a file has some tens of names, thousands of times each
