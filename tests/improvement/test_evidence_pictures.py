@@ -49,25 +49,25 @@ def test_the_first_pages_of_a_pdf_are_drawn():
 
 
 HOSTILE = {
-    "nothing.png": b"",
-    "torn.jpg": photograph()[:900],
-    "page.png": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-    "disguised.jpg": photograph(20, 20, "GIF"),
-    "huge.png": photograph(20_000, 20_000, "PNG", "1"),
-    "broken.pdf": b"%PDF-1.4 proof",
+    "nothing.png": lambda: b"",
+    "torn.jpg": lambda: photograph()[:900],
+    "page.png": lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+    "disguised.jpg": lambda: photograph(20, 20, "GIF"),
+    "huge.png": lambda: photograph(20_000, 20_000, "PNG", "1"),
+    "broken.pdf": lambda: b"%PDF-1.4 proof",
 }
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_cannot_be_drawn_is_refused(tmp_path, name):
     with pytest.raises(pictures.PictureError):
-        pictures.draw(written(tmp_path, name, HOSTILE[name]), Path(name).suffix[1:])
+        pictures.draw(written(tmp_path, name, HOSTILE[name]()), Path(name).suffix[1:])
 
 
 def test_evidence_is_drawn_when_it_is_stored(
     approved, people, tmp_path, django_capture_on_commit_callbacks, monkeypatch
 ):
-    files = {"ภาพ.jpg": photograph(), "เสีย.png": HOSTILE["page.png"], "ทะเบียน.xlsx": b"PK"}
+    files = {"ภาพ.jpg": photograph(), "เสีย.png": HOSTILE["page.png"](), "ทะเบียน.xlsx": b"PK"}
     inputs = [
         actions.EvidenceInput(name=name, path=written(tmp_path, f"in{n}", data))
         for n, (name, data) in enumerate(files.items())

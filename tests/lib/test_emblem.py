@@ -72,19 +72,19 @@ def bomb() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "message"),
+    ("make", "message"),
     [
-        (b"%PDF-1.7", "ไม่ใช่ภาพ"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "ไม่ใช่ภาพ"),
-        (picture("GIF"), "ไม่ใช่ภาพ"),
-        (picture("PNG")[:60], "เปิดภาพไม่ได้"),
-        (picture("JPEG")[:900], "เปิดภาพไม่ได้"),
-        (bomb(), "ใหญ่เกินไป"),
-        (picture("PNG", (5000, 4000)), "ใหญ่เกินไป"),
-        (picture("PNG", (400, 100)), "ไม่เกิน 3 เท่า"),
-        (picture("PNG") + b" " * emblem.MAX_BYTES, "ใหญ่เกิน 4 MB"),
+        (lambda: b"%PDF-1.7", "ไม่ใช่ภาพ"),
+        (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "ไม่ใช่ภาพ"),
+        (lambda: picture("GIF"), "ไม่ใช่ภาพ"),
+        (lambda: picture("PNG")[:60], "เปิดภาพไม่ได้"),
+        (lambda: picture("JPEG")[:900], "เปิดภาพไม่ได้"),
+        (lambda: bomb(), "ใหญ่เกินไป"),
+        (lambda: picture("PNG", (5000, 4000)), "ใหญ่เกินไป"),
+        (lambda: picture("PNG", (400, 100)), "ไม่เกิน 3 เท่า"),
+        (lambda: picture("PNG") + b" " * emblem.MAX_BYTES, "ใหญ่เกิน 4 MB"),
     ],
 )
-def test_what_is_no_picture_is_refused_in_words(data, message):
+def test_what_is_no_picture_is_refused_in_words(make, message):
     with pytest.raises(emblem.EmblemError, match=message):
-        emblem.png(data)
+        emblem.png(make())

@@ -7,6 +7,7 @@ neither may we.
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -120,22 +121,37 @@ def find_markup_problem(root: etree._Element) -> str:
     return ""
 
 
-def _is_known(element: etree._Element) -> bool:
-    return (etree.QName(element).namespace or "").startswith(_NAMESPACES)
+@lru_cache(maxsize=4096)
+def _local_name(name: str) -> str:
+    """The name of an element or attribute without its namespace."""
+    return str(etree.QName(name).localname)
+
+
+@lru_cache(maxsize=4096)  # a file has some tens of names, thousands of times each
+def _check_name(tag: str) -> str:
+    """Why no element of this name may be in a part, in Thai."""
+    name, namespace = _local_name(tag), etree.QName(tag).namespace or ""
+    if not namespace.startswith(_NAMESPACES):
+        if namespace:
+            return f"มีส่วน {name[:40]} ของโปรแกรมอื่น (เช่น แผนภูมิหรือแผนผัง) ซึ่งแม่แบบมีไม่ได้ วางเป็นรูป PNG แทน"
+        return f"มีส่วน {name[:40]} ที่ไม่รู้จัก {_REMOVE}"
+    if refused := _REFUSED.get(name):
+        return f"มี{refused} ซึ่งแม่แบบมีไม่ได้ {_REMOVE}"
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _is_address(attribute: str) -> bool:
+    return _local_name(attribute).lower() in _ADDRESS_ATTRIBUTES
 
 
 def _check_element(element: etree._Element) -> str:
     if not isinstance(element.tag, str):
         return "" if element.tag is etree.Comment else f"มีคำสั่งประมวลผล (processing instruction) {_REMOVE}"
-    name = etree.QName(element).localname
-    if not _is_known(element):
-        if etree.QName(element).namespace:
-            return f"มีส่วน {name[:40]} ของโปรแกรมอื่น (เช่น แผนภูมิหรือแผนผัง) ซึ่งแม่แบบมีไม่ได้ วางเป็นรูป PNG แทน"
-        return f"มีส่วน {name[:40]} ที่ไม่รู้จัก {_REMOVE}"
-    if refused := _REFUSED.get(name):
-        return f"มี{refused} ซึ่งแม่แบบมีไม่ได้ {_REMOVE}"
-    for attribute, value in element.attrib.items():
-        if etree.QName(attribute).localname.lower() in _ADDRESS_ATTRIBUTES and _leads_outside(value):
+    if problem := _check_name(element.tag):
+        return problem
+    for attribute, value in element.items():
+        if _is_address(attribute) and _leads_outside(value):
             return f"รูปหรือวัตถุอ้างถึงไฟล์ภายนอก ({value[:60]}) วางรูปลงในไฟล์แทน"
     return ""
 
@@ -151,7 +167,7 @@ def _leads_outside(value: str) -> bool:
 def _check_field(element: etree._Element, stories: dict[etree._Element | None, _Story]) -> str:
     if not isinstance(element.tag, str):
         return ""
-    name = etree.QName(element).localname
+    name = _local_name(element.tag)
     if name == "fldSimple":
         return _check_instruction(_attribute(element, "instr"))
     if name not in ("fldChar", "instrText"):
