@@ -7,7 +7,7 @@ import openpyxl
 from playwright.sync_api import expect
 
 from e2e.conftest import accessible, picture
-from e2e.rounds import answer, issue, seal_and_publish, start_round, survey_card
+from e2e.rounds import answer, issue, seal_and_publish, start_round, survey_card, wait_for_work
 
 NEXT = 2571
 QUESTION = "เพื่อนร่วมงานของท่านทำงานครบทุกขั้นตอนภายในเวลาที่ประกาศไว้เพียงใด"
@@ -53,7 +53,9 @@ def test_a_year_of_rules_without_a_file_of_yaml(visit, tmp_path):
 
     page.goto(f"/desk/rules/{NEXT}/")
     page.get_by_label("อ่านสิ่งที่จะเปลี่ยนข้างบนแล้ว").check()
+    page.get_by_label(f"พิมพ์ {NEXT} เพื่อยืนยัน").fill(str(NEXT))
     page.get_by_role("button", name=f"ประกาศหลักเกณฑ์ปี {NEXT}").click()
+    wait_for_work(page)
     expect(page.get_by_text("ประกาศแล้ว", exact=True)).to_be_visible()
     start_round(page, NEXT)
     expect(page.get_by_role("heading", name=str(NEXT))).to_be_visible()

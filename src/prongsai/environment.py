@@ -17,7 +17,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_SECOND_FACTOR | 1: office, executives, assessors sign in with a second factor or a passkey | PRONGSAI_HTTPS |
 | PRONGSAI_RECENT_SIGN_IN | minutes after which publishing, sealing and the like ask who is there; 0: never | 15 |
 | PRONGSAI_LEAST_SHARE | per cent of agencies that must have answers, marks, a total to seal and publish; 0: any | 50 |
-| PRONGSAI_SECOND_PERSON | 1: a second person confirms publishing, withdrawing, destroying answers | 0 |
+| PRONGSAI_SECOND_PERSON | 1: a second person confirms announcing, publishing, withdrawing, destroying answers | 0 |
 | PRONGSAI_NATIONAL_AGENCY | name of the office that runs the assessment, shown in the footer | |
 | EMAIL_URL | smtp://user:password@host:587/?tls=1 | printed to the console |
 | EMAIL_FROM | sender | prongsai@localhost |

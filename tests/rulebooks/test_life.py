@@ -14,6 +14,9 @@ from prongsai import framework as rules
 from prongsai.cli.demo import make_parcels
 from prongsai.framework import FrameworkError
 from prongsai.framework.workbook import write_workbook
+from prongsai.jobs.actions import work_on
+from prongsai.jobs.kinds import Queue
+from prongsai.jobs.leases import take_job
 from prongsai.people.actions import DomainError
 from prongsai.people.models import AuditEntry
 from prongsai.registry.actions import create_round, enroll_agencies
@@ -51,6 +54,11 @@ def with_weights(data, **weights):
 def announce(rulebook, office):
     rulebook.refresh_from_db()
     return actions.announce(rulebook=rulebook, on=TODAY, read_key=rulebook.draft_id, by=office)
+
+
+def work():
+    while job := take_job(queue=Queue.OFFICE, owner="test"):
+        work_on(job)
 
 
 def test_a_draft_is_nobodys_rules_yet(rulebook, client, people):
@@ -284,8 +292,11 @@ def test_a_year_from_its_beginning_to_a_published_result(client, people, agencie
     assert all(code in table for code in codes)
 
     draft = Rulebook.objects.get(fiscal_year=NEXT).draft_id
-    response = client.post(f"/desk/rules/{NEXT}/announce/", {"on": TODAY.isoformat(), "sure": "on", "draft": draft})
+    response = client.post(
+        f"/desk/rules/{NEXT}/announce/", {"on": TODAY.isoformat(), "sure": "on", "draft": draft, "typed": NEXT}
+    )
     assert response.status_code == 302, markup(response)
+    work()
     response = client.post(reverse("round_list"), {"fiscal_year": NEXT})
     assert response.status_code == 302, markup(response)
     from prongsai.registry.models import Round

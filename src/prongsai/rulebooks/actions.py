@@ -15,12 +15,15 @@ from prongsai import framework as rules
 from prongsai import scoring
 from prongsai.framework import Framework, FrameworkError
 from prongsai.framework.rewording import exchanged_names
+from prongsai.framework.workbook import in_words
 from prongsai.jobs.kinds import Queue, job
-from prongsai.jobs.leases import Lease
+from prongsai.jobs.leases import NO_LEASE, Lease
+from prongsai.jobs.models import Job
 from prongsai.lib import digest, thai
 from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit
-from prongsai.people.models import User
+from prongsai.people.background import BackgroundAction, background_action
+from prongsai.people.models import Proposal, User
 from prongsai.publiclog.actions import append_entry
 from prongsai.rulebooks import queries
 from prongsai.rulebooks.models import Announcement, Edition, Rehearsal, Rulebook
@@ -290,26 +293,64 @@ def _write_table(table: Any, rehearsal: Rehearsal) -> str:
 # --- announcing
 
 
-def announce(*, rulebook: Rulebook, on: datetime.date, read_key: str, by: User) -> Announcement:
+def request_announcement(*, rulebook: Rulebook, on: datetime.date, read_key: str, by: User, url: str) -> Job | Proposal:
+    """Have the draft announced in the background, by two people where the installation asks for that. Refused at once,
+    as ``announce`` would. ``url``: the page that the notice leads to."""
+    _check_announcement(rulebook, on, read_key)
+    return _request(announce_in_background, rulebook, on.isoformat(), read_key, by=by, url=url)
+
+
+def request_withdrawal(*, rulebook: Rulebook, reason: str, by: User, url: str) -> Job | Proposal:
+    """Have announced rules taken back in the background, with a reason."""
+    _check_withdrawal(rulebook, reason)
+    return _request(withdraw_in_background, rulebook, reason.strip(), by=by, url=url, reason=reason.strip())
+
+
+def _request(
+    action: BackgroundAction, rulebook: Rulebook, *arguments: str, by: User, url: str, reason: str = ""
+) -> Job | Proposal:
+    return action.propose(
+        str(rulebook.pk),
+        rulebook.pk,
+        *arguments,
+        by=by,
+        reason=reason,
+        about=f"ปี {rulebook.fiscal_year}",
+        assessment=rulebook.assessment,
+        url=url,
+    )
+
+
+@background_action(title="ประกาศหลักเกณฑ์", binds=True)
+def announce_in_background(lease: Lease, by: User, rulebook_id: int, on: str, read_key: str) -> None:
+    """``announce`` for a page."""
+    rulebook = Rulebook.objects.get(pk=rulebook_id)
+    lease.outcome = f"ประกาศหลักเกณฑ์ปี {rulebook.fiscal_year} แล้ว เปิดรอบการประเมินได้"
+    try:
+        announce(rulebook=rulebook, on=datetime.date.fromisoformat(on), read_key=read_key, by=by, lease=lease)
+    except FrameworkError as error:
+        raise DomainError(" ".join(str(in_words(problem)) for problem in error.problems)) from error
+
+
+@background_action(title="ถอนประกาศหลักเกณฑ์", binds=True)
+def withdraw_in_background(lease: Lease, by: User, rulebook_id: int, reason: str) -> None:
+    """``withdraw`` for a page."""
+    rulebook = Rulebook.objects.get(pk=rulebook_id)
+    lease.outcome = f"ถอนประกาศหลักเกณฑ์ปี {rulebook.fiscal_year} แล้ว หลักเกณฑ์กลับเป็นฉบับร่าง"
+    withdraw(rulebook=rulebook, reason=reason, by=by, lease=lease)
+
+
+def announce(
+    *, rulebook: Rulebook, on: datetime.date, read_key: str, by: User, lease: Lease = NO_LEASE
+) -> Announcement:
     """Bring the draft into force: public from now on, dated. ``read_key`` is the draft that was read before.
 
     A correction of the wording of rules in force is announced as such. Raises FrameworkError when worked cases
     contradict the rules; DomainError when rules are announced already, or somebody was first.
     """
-    if not _EARLIEST <= on <= timezone.localdate():
-        raise DomainError(
-            f"วันที่ประกาศ {thai.date(on)} ใช้ไม่ได้ หลักเกณฑ์มีผลทันทีที่ประกาศในระบบ จึงใส่วันที่ประกาศที่ผ่านมาแล้วหรือวันนี้ และตรวจว่าเป็นปี พ.ศ. หรือ ค.ศ."
-        )
-    with transaction.atomic():
+    with lease.write(finish=True):
         rulebook = _lock_rulebook(rulebook.assessment, rulebook.fiscal_year)
-        _check_not_stale(rulebook, read_key)
-        if rulebook.draft is None:
-            raise StaleDraftError
-        framework = queries.load_edition(rulebook.draft)
-        if problems := scoring.check_cases(framework):
-            raise FrameworkError(problems)
-        _check_pinned(rulebook, framework)
-        kind = _kind_of_announcement(rulebook, framework)
+        framework, kind = _check_announcement(rulebook, on, read_key)
         data = rules.as_data(framework.rules) | {"state": "announced"}
         rulebook.current = store_edition(framework=_check(data, rulebook.assessment, rulebook.fiscal_year), by=by)
         rulebook.draft = None
@@ -326,6 +367,22 @@ def announce(*, rulebook: Rulebook, on: datetime.date, read_key: str, by: User) 
     return announcement
 
 
+def _check_announcement(rulebook: Rulebook, on: datetime.date, read_key: str) -> tuple[Framework, str]:
+    """The draft, and what its announcement would be. Raises as ``announce``."""
+    if not _EARLIEST <= on <= timezone.localdate():
+        raise DomainError(
+            f"วันที่ประกาศ {thai.date(on)} ใช้ไม่ได้ หลักเกณฑ์มีผลทันทีที่ประกาศในระบบ จึงใส่วันที่ประกาศที่ผ่านมาแล้วหรือวันนี้ และตรวจว่าเป็นปี พ.ศ. หรือ ค.ศ."
+        )
+    _check_not_stale(rulebook, read_key)
+    if rulebook.draft is None:
+        raise StaleDraftError
+    framework = queries.load_edition(rulebook.draft)
+    if problems := scoring.check_cases(framework):
+        raise FrameworkError(problems)
+    _check_pinned(rulebook, framework)
+    return framework, _kind_of_announcement(rulebook, framework)
+
+
 def _kind_of_announcement(rulebook: Rulebook, framework: Framework) -> str:
     current = queries.find_framework(rulebook.assessment, rulebook.fiscal_year)
     if current is None or current.is_provisional:
@@ -339,19 +396,11 @@ def _kind_of_announcement(rulebook: Rulebook, framework: Framework) -> str:
     )
 
 
-def withdraw(*, rulebook: Rulebook, reason: str, by: User) -> None:
+def withdraw(*, rulebook: Rulebook, reason: str, by: User, lease: Lease = NO_LEASE) -> None:
     """Take announced rules back: they become the draft again. Refused while a round uses them."""
-    if not reason.strip():
-        raise DomainError("ต้องบอกเหตุผลที่ถอน")
-    with transaction.atomic():
+    with lease.write(finish=True):
         rulebook = _lock_rulebook(rulebook.assessment, rulebook.fiscal_year)
-        if rulebook.current is None:
-            raise DomainError("ไม่มีหลักเกณฑ์ที่ประกาศไว้ในระบบนี้ให้ถอน")
-        if rulebook.pinned:
-            raise DomainError(f"รอบปี {rulebook.fiscal_year} ใช้หลักเกณฑ์นี้อยู่ จึงถอนประกาศไม่ได้ แก้ได้เฉพาะถ้อยคำ")
-        if rulebook.draft is not None:
-            raise DomainError("มีฉบับร่างค้างอยู่ ทิ้งหรือประกาศฉบับร่างก่อน แล้วจึงถอน")
-        withdrawn = rulebook.current
+        withdrawn = _check_withdrawal(rulebook, reason)
         data = rules.as_data(queries.load_edition(withdrawn).rules) | {"state": "provisional"}
         rulebook.draft = store_edition(framework=_check(data, rulebook.assessment, rulebook.fiscal_year), by=by)
         rulebook.current, rulebook.announced_on = None, None
@@ -366,6 +415,19 @@ def withdraw(*, rulebook: Rulebook, reason: str, by: User) -> None:
         )
         log_audit(by=by, action="rulebooks.withdraw", subject=_name(rulebook), detail={"reason": reason.strip()[:300]})
         _append_to_public_log(announcement)
+
+
+def _check_withdrawal(rulebook: Rulebook, reason: str) -> Edition:
+    """The edition that would be withdrawn. Raises DomainError."""
+    if not reason.strip():
+        raise DomainError("ต้องบอกเหตุผลที่ถอน")
+    if rulebook.current is None:
+        raise DomainError("ไม่มีหลักเกณฑ์ที่ประกาศไว้ในระบบนี้ให้ถอน")
+    if rulebook.pinned:
+        raise DomainError(f"รอบปี {rulebook.fiscal_year} ใช้หลักเกณฑ์นี้อยู่ จึงถอนประกาศไม่ได้ แก้ได้เฉพาะถ้อยคำ")
+    if rulebook.draft is not None:
+        raise DomainError("มีฉบับร่างค้างอยู่ ทิ้งหรือประกาศฉบับร่างก่อน แล้วจึงถอน")
+    return rulebook.current
 
 
 def _append_to_public_log(announcement: Announcement) -> None:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prongsai import framework as rules
@@ -16,7 +17,9 @@ from prongsai.framework.workbook.layout import SHEETS
 from prongsai.machines import files
 from prongsai.people.access import require_permission
 from prongsai.people.actions import DomainError
+from prongsai.people.background import find_proposals, find_states, say_begun
 from prongsai.people.requests import AuthenticatedRequest
+from prongsai.people.second_person import require_typed
 from prongsai.registry.agency_types import AgencyType
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import today
@@ -92,6 +95,9 @@ def show_rulebook(request: AuthenticatedRequest, fiscal_year: int) -> HttpRespon
     return _render_rulebook(request, fiscal_year)
 
 
+_ACTS_ON_RULES = (actions.announce_in_background, actions.withdraw_in_background)
+
+
 def _render_rulebook(
     request: AuthenticatedRequest, fiscal_year: int, *, status: int = 200, **values: Any
 ) -> HttpResponse:
@@ -122,6 +128,8 @@ def _render_rulebook(
         "upload": WorkbookForm(),
         "announce": AnnounceForm(initial={"on": today()}),
         "withdraw": WithdrawForm(),
+        "works": find_states(_ACTS_ON_RULES, str(rulebook.pk)),
+        "proposals": find_proposals(_ACTS_ON_RULES, str(rulebook.pk)),
         **values,
     }
     return render(request, "web/rules/rulebook.html", context, status=status)
@@ -345,35 +353,41 @@ def download_rehearsal(request: AuthenticatedRequest, fiscal_year: int, rehearsa
 @require_permission("rulebooks.edit", binding=True)
 @require_POST
 def announce(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    """Bring the draft into force."""
+    """Have the draft brought into force."""
     rulebook = get_object_or_404(Rulebook, assessment=request.assessment, fiscal_year=fiscal_year)
     form = AnnounceForm(request.POST)
     if not form.is_valid():
         return _render_rulebook(request, fiscal_year, status=422, announce=form)
     try:
-        actions.announce(
-            rulebook=rulebook, on=form.cleaned_data["on"], read_key=request.POST.get("draft", ""), by=request.user
+        require_typed(request.POST.get("typed", ""), fiscal_year)
+        asked = actions.request_announcement(
+            rulebook=rulebook,
+            on=form.cleaned_data["on"],
+            read_key=request.POST.get("draft", ""),
+            by=request.user,
+            url=reverse("rulebook", args=[fiscal_year]),
         )
     except FrameworkError as error:
         return _render_problems(request, fiscal_year, [in_words(problem) for problem in error.problems])
     except DomainError as error:
-        return _render_rulebook(request, fiscal_year, status=409, refusal=str(error))
-    messages.success(request, f"ประกาศหลักเกณฑ์ปี {fiscal_year} แล้ว เปิดรอบการประเมินได้")
+        return _render_rulebook(request, fiscal_year, status=409, refusal=str(error), announce=form)
+    say_begun(request, asked)
     return redirect("rulebook", fiscal_year=fiscal_year)
 
 
 @require_permission("rulebooks.edit", binding=True)
 @require_POST
 def withdraw_rules(request: AuthenticatedRequest, fiscal_year: int) -> HttpResponse:
-    """Take announced rules back into a draft."""
+    """Have announced rules taken back into a draft."""
     rulebook = get_object_or_404(Rulebook, assessment=request.assessment, fiscal_year=fiscal_year)
     try:
-        actions.withdraw(rulebook=rulebook, reason=request.POST.get("reason", ""), by=request.user)
+        require_typed(request.POST.get("typed", ""), fiscal_year)
+        reason, url = request.POST.get("reason", ""), reverse("rulebook", args=[fiscal_year])
+        say_begun(request, actions.request_withdrawal(rulebook=rulebook, reason=reason, by=request.user, url=url))
     except DomainError as error:
         return _render_rulebook(
             request, fiscal_year, status=409, refusal=str(error), withdraw=WithdrawForm(request.POST)
         )
-    messages.success(request, "ถอนประกาศแล้ว หลักเกณฑ์กลับเป็นฉบับร่าง")
     return redirect("rulebook", fiscal_year=fiscal_year)
 
 
