@@ -174,6 +174,7 @@ class Periods(_Part):
 class FindingPhrases(_Part):
     """The findings that the measures of a plan answer."""
 
+    not_assessed: _OfLabel
     unknown: _OfLabel
     below: Annotated[str, _Places("label", "year", "score", "target")]
     without_items: Plain
