@@ -85,6 +85,7 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
         present = fiscal.year_of(today())
         return redirect("papers", code, present if present in years else years[0])
     is_missing = fiscal_year is not None and fiscal_year not in years
+    offered = _list_offered(request, agency, fiscal_year) if fiscal_year and not is_missing else []
     document_settings = sources.find_settings(agency)
     emblem = bytes(document_settings.emblem)
     context = {
@@ -95,10 +96,10 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
         "digits": DocumentSettings.Digits,
         "emblem": html.data_url(emblem) if emblem else "",
         "is_missing": is_missing,
-        "offered": _list_offered(request, agency, fiscal_year) if fiscal_year and not is_missing else [],
+        "offered": offered,
+        "may_write_memo": any(paper.kind == "memo" and not paper.missing for paper in offered),
         "memos": queries.list_memos(agency)[:20],
     }
-    context["may_write_memo"] = any(paper.kind == "memo" and not paper.missing for paper in context["offered"])
     return render(request, "documents/papers.html", context, status=404 if is_missing else 200)
 
 

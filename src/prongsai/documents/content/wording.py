@@ -15,6 +15,7 @@ from prongsai.documents.content.facts import InstrumentGroup, ResultFacts, Share
 from prongsai.framework import DisclosureItem, SurveyItem
 from prongsai.lib import thai
 from prongsai.lib.rounding import half_up
+from prongsai.scoring import complete_scores, round_score
 
 _OF_YEAR = re.compile(r",?\s{0,9}(?:ประจำ)?(?:ปีงบประมาณ|ปี|fiscal year)\s{0,9}(?:พ\.ศ\.)?\s{0,9}\d{4}.*$")
 
