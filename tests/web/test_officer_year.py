@@ -261,6 +261,14 @@ def test_a_round_and_a_plan_of_another_year_are_not_forgotten():
     assert build_year(facts()).round_year is None
 
 
+@pytest.mark.parametrize("is_published", [True, False])
+def test_the_result_is_read_on_one_page_published_or_not(is_published):
+    year = build_year(facts(result=replace(RESULT, is_published=is_published)))
+    for key, part in (("result", ""), ("meaning", "meaning")):
+        address = step(year, key).address
+        assert (address.view, address.args, address.part) == ("agency_result", ("A1", YEAR - 1), part)
+
+
 def test_a_memo_to_sign_comes_first():
     for reader in (Reader.OFFICER, Reader.EXECUTIVE):
         year = build_year(facts(reader=reader, memos=(MemoFacts(3, "เสนอแผน", YEAR, "ปลัด"),)))

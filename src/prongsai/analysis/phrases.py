@@ -118,6 +118,8 @@ class Sentences(_Part):
     actions_follow: Plain
     nothing_to_do: Plain
     no_reason: Plain
+    no_causes: Plain
+    comments_follow: Plain
     assessor_comment: Annotated[str, _Places("comment")]
     measured: Annotated[str, _Places("what")]
     reflected: Annotated[str, _Places("what")]
@@ -133,6 +135,7 @@ class Sentences(_Part):
     all_items_reached: Plain
     no_item_scores: Plain
     no_indicator_score: Plain
+    score_of_earlier_result: Annotated[str, _Places("score", "source")]
     instrument_purpose: Annotated[str, _Places("instrument", "purpose", "count")]
     unlike_years: Plain
     plan_of_finding: Annotated[str, _Places("finding")]
@@ -174,6 +177,7 @@ class Periods(_Part):
 class FindingPhrases(_Part):
     """The findings that the measures of a plan answer."""
 
+    not_assessed: _OfLabel
     unknown: _OfLabel
     below: Annotated[str, _Places("label", "year", "score", "target")]
     without_items: Plain

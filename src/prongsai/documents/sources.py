@@ -50,7 +50,7 @@ from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.improvement.snapshot import build_snapshot
-from prongsai.lib import typeset
+from prongsai.lib import thai, typeset
 from prongsai.links import STATE_TH
 from prongsai.people.actions import DomainError
 from prongsai.people.models import User
@@ -113,6 +113,8 @@ def collect_data_for_result(
     framework = _find_framework(agency, fiscal_year, result)
     settings = find_settings(agency)
     previous_result = _read_result(previous)
+    plan = _find_plan(agency, fiscal_year, kind)
+    replaced = plan.result if plan and result and plan.result_year == fiscal_year and plan.result != result else None
     assessment_round = Round.objects.filter(fiscal_year=fiscal_year, agencies=agency).prefetch_related("phases").first()
     return DocumentData(
         office=_describe_office(agency, settings),
@@ -121,9 +123,9 @@ def collect_data_for_result(
         chain=(previous_result.framework, framework) if previous_result else (),
         disclosures=_list_disclosures(agency, fiscal_year, result),
         exempt_elements=_list_exempt_elements(agency, framework),
-        measures=_list_measures(_find_plan(agency, fiscal_year, kind), with_pictures=kind in OF_PLAN)
-        if result or kind in CARRIED_OUT
-        else (),
+        planned=_read_result(replaced),
+        planned_source=_name_source(replaced) if replaced else "",
+        measures=_list_measures(plan, with_pictures=kind in OF_PLAN) if result or kind in CARRIED_OUT else (),
         register=_read_register(agency, fiscal_year, kind),
         memo_header=MemoHeader(
             office=f"{settings.prepared_by} {agency.name_th}".strip(),
@@ -203,6 +205,14 @@ def _read_result(result: AgencyResult | None) -> YearResult | None:
         results.scores_of(result),
         frozenset(results.list_approximate(result)),
     )
+
+
+def _name_source(result: AgencyResult) -> str:
+    """An earlier result as a paper names it: by the document it was read from, and when it was stored."""
+    made = result.result_set
+    files = made.inputs.get("files") if made.origin == ResultSet.Origin.IMPORT else None
+    name = f"ผลเดิมตาม{_drop_unprintable(files[0]['name'])}" if files else "ผลเดิม"
+    return f"{name} ที่บันทึกเมื่อ {thai.date(timezone.localdate(made.created_at))}"
 
 
 def _list_exempt_elements(agency: Agency, framework: Framework) -> frozenset[tuple[str, int]]:

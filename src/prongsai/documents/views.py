@@ -84,8 +84,8 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
     if fiscal_year is None and years:
         present = fiscal.year_of(today())
         return redirect("papers", code, present if present in years else years[0])
-    if fiscal_year is not None and fiscal_year not in years:
-        raise Http404
+    is_missing = fiscal_year is not None and fiscal_year not in years
+    offered = _list_offered(request, agency, fiscal_year) if fiscal_year and not is_missing else []
     document_settings = sources.find_settings(agency)
     emblem = bytes(document_settings.emblem)
     context = {
@@ -95,10 +95,12 @@ def papers(request: AuthenticatedRequest, code: str, fiscal_year: int | None = N
         "document_settings": document_settings,
         "digits": DocumentSettings.Digits,
         "emblem": html.data_url(emblem) if emblem else "",
-        "offered": _list_offered(request, agency, fiscal_year) if fiscal_year else [],
+        "is_missing": is_missing,
+        "offered": offered,
+        "may_write_memo": any(paper.kind == "memo" and not paper.missing for paper in offered),
         "memos": queries.list_memos(agency)[:20],
     }
-    return render(request, "documents/papers.html", context)
+    return render(request, "documents/papers.html", context, status=404 if is_missing else 200)
 
 
 def _list_offered(request: AuthenticatedRequest, agency: Agency, fiscal_year: int) -> list[queries.OfferedPaper]:

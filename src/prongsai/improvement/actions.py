@@ -66,11 +66,17 @@ EVIDENCE_SUFFIXES = (
 
 def start_plan(*, agency: Agency, result_year: int, by: User | None, comments: Mapping[str, str] | None = None) -> Plan:
     """Draft the plan on a year's result, with a measure for each indicator. ``comments`` are the assessors', by O-item.
-    Raises DomainError without a result, or when the year has a plan."""
+    An agency in its first year (``queries.may_plan_without_result``) plans the present year without one. Raises
+    DomainError without a result otherwise, or when the year has a plan."""
     result = queries.results_of(agency).get(result_year)
-    if result is None:
+    is_first = queries.may_plan_without_result(agency) and result_year + 1 == fiscal.year_of(today())
+    if result is None and not is_first:
         raise DomainError(f"{agency} ยังไม่มีผลปี {result_year} ที่เผยแพร่หรือที่ยืนยันแล้ว จึงยังทำแผนไม่ได้ นำเข้าผลปีนั้นก่อน")
-    findings = queries.findings_of(result, comments)
+    findings = (
+        queries.findings_of_first_year(agency, result_year + 1)
+        if result is None
+        else queries.findings_of(result, comments)
+    )
     with transaction.atomic():
         Agency.objects.select_for_update().get(pk=agency.pk)  # two users who start at once are serialised
         if Plan.objects.filter(agency=agency, fiscal_year=result_year + 1).exists():
@@ -87,7 +93,11 @@ def start_plan(*, agency: Agency, result_year: int, by: User | None, comments: M
             action="improvement.start",
             subject=f"แผน {plan.pk}",
             agency=agency.code,
-            detail={"fiscal_year": plan.fiscal_year, "result": result.result_set.digest, "findings": len(findings)},
+            detail={
+                "fiscal_year": plan.fiscal_year,
+                "result": result.result_set.digest if result else "",
+                "findings": len(findings),
+            },
         )
     return plan
 
@@ -135,6 +145,8 @@ def add_new_findings(*, plan: Plan, by: User, comments: Mapping[str, str] | None
     with transaction.atomic():
         plan = _lock_editable_plan(plan)
         result = queries.newer_result(plan) or plan.result
+        if result is None:
+            raise DomainError(f"{plan.agency} ยังไม่มีผลปี {plan.result_year} จึงยังไม่มีข้อค้นพบให้รับ")
         known = set(plan.findings.values_list("key", flat=True))
         measures = queries.measures_of(plan)
         findings = queries.findings_of(result, comments)
@@ -463,7 +475,7 @@ def _update_reasons(plan: Plan, approval_of_plan: Decision) -> None:
         StatedReason(
             plan=plan,
             agency_id=plan.agency_id,
-            fiscal_year=plan.result.result_set.fiscal_year,
+            fiscal_year=plan.result_year,
             item=node,
             text=defect,
         )

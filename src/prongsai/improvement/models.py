@@ -44,8 +44,9 @@ def version_of_texts(stored: Mapping[str, str], keys: Iterable[str], *, removed:
 
 
 class Plan(models.Model):
-    """What an agency intends to do in a fiscal year about a result. Its measures are the working copy; the plan in
-    force is the content of its latest approval, a ``Decision``."""
+    """What an agency intends to do in a fiscal year about the result of the year before (``result_year``), which an
+    agency in its first year does not have. Its measures are the working copy; the plan in force is the content of its
+    latest approval, a ``Decision``."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "กำลังร่าง"
@@ -55,7 +56,7 @@ class Plan(models.Model):
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     fiscal_year = models.PositiveIntegerField("ปีงบประมาณ")
-    result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, related_name="+")
+    result = models.ForeignKey(AgencyResult, on_delete=models.PROTECT, null=True, related_name="+")
     status = models.CharField("สถานะ", max_length=9, choices=Status.choices, default=Status.DRAFT)
     public = models.BooleanField("เผยแพร่", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -67,6 +68,11 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"แผนปีงบประมาณ พ.ศ. {self.fiscal_year}"
+
+    @property
+    def result_year(self) -> int:
+        """The fiscal year of the result that the plan answers, whether there is one or not."""
+        return self.fiscal_year - 1
 
 
 class Measure(models.Model):

@@ -10,7 +10,7 @@ from functools import lru_cache
 from prongsai import analysis
 from prongsai.framework import Framework
 from prongsai.improvement.models import Plan
-from prongsai.improvement.queries import framework_of
+from prongsai.improvement.queries import framework_of, scores_of
 from prongsai.improvement.snapshot import MeasureSnapshot, PlanSnapshot
 from prongsai.results import queries as results
 from prongsai.results.models import AgencyResult, PublishedResult
@@ -51,7 +51,7 @@ def compare_outcome(plan: Plan, snapshot: PlanSnapshot) -> Outcome:
         .select_related("result__result_set")
         .first()
     )
-    before = {n: Decimal(v) for n, v in plan.result.shown.items()}
+    before = {n: Decimal(v) for n, v in plan.result.shown.items()} if plan.result else {}
     after: dict[str, Decimal] = {}
     movements: dict[str, analysis.NodeChange] = {}
     if next_result:
@@ -59,7 +59,7 @@ def compare_outcome(plan: Plan, snapshot: PlanSnapshot) -> Outcome:
         comparison = analysis.year_on_year(
             [framework, results.framework_of(next_result.result.result_set)],
             results.scores_of(next_result.result),
-            results.scores_of(plan.result),
+            scores_of(plan),
         )
         movements = {m.node: m for m in comparison.changes}
     changes: dict[str, ScoreChange] = {}
@@ -111,7 +111,9 @@ def compute_what_if(plan: Plan, assumed: Mapping[str, int] | None = None) -> Wha
     for it. Needs the total and every instrument.
     """
     framework = framework_of(plan)
-    scores = complete_scores(framework, results.scores_of(plan.result))
+    scores = complete_scores(framework, scores_of(plan))
+    if plan.result is None:
+        return WhatIf((), None, None, None, "หน่วยงานยังไม่มีผลการประเมิน จึงยังคำนวณไม่ได้ว่าคะแนนจะเปลี่ยนอย่างไร")
     missing = [i for i in framework.instruments if i not in scores]
     if missing or "overall" not in scores:
         what = ", ".join(missing) or "คะแนนรวม"

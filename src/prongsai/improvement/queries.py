@@ -2,11 +2,12 @@
 a measure, and the nation's progress."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from prongsai.analysis import phrases
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
 from prongsai.framework import Framework
@@ -42,8 +43,30 @@ def results_of(agency: Agency) -> dict[int, AgencyResult]:
 
 
 def framework_of(plan: Plan) -> Framework:
-    """The rules of the result that a plan is based on."""
-    return results.framework_of(plan.result.result_set)
+    """The rules of the result that a plan is based on; without one those of its year."""
+    if plan.result is not None:
+        return results.framework_of(plan.result.result_set)
+    return results.framework_of_year(plan.agency.assessment_id, plan.result_year)
+
+
+def scores_of(plan: Plan) -> NodeScores:
+    """The scores of the result that a plan is based on; none of an agency in its first year."""
+    return results.scores_of(plan.result) if plan.result is not None else {}
+
+
+def may_plan_without_result(agency: Agency) -> bool:
+    """Whether an agency is in its first year: no result of it is known, and it has no plan yet."""
+    return not results_of(agency) and not plans_of(agency).exists()
+
+
+def findings_of_first_year(agency: Agency, fiscal_year: int) -> tuple[Finding, ...]:
+    """The findings of an agency that was never assessed: of each indicator that there is no result of it yet."""
+    framework = results.framework_of_year(agency.assessment_id, fiscal_year - 1)
+    words = phrases.load().findings.not_assessed
+    return tuple(
+        replace(finding, defect=words.format(label=framework.nodes[finding.indicator].label.th))
+        for finding in derive_findings(framework, {})
+    )
 
 
 def _previous_scores(result: AgencyResult) -> tuple[Framework, NodeScores] | None:
@@ -110,13 +133,15 @@ def _comments_of_marks(agency: Agency, fiscal_year: int, result: AgencyResult | 
 
 def gaps_of(plan: Plan) -> list[str]:
     """What the findings of a plan's result can't cover, in Thai."""
+    if plan.result is None:
+        return ["หน่วยงานยังไม่มีผลการประเมิน แผนนี้จึงร่างจากตัวชี้วัดของหลักเกณฑ์ แก้ให้ตรงกับสิ่งที่หน่วยงานตั้งใจทำในปีแรก"]
     has_previous = _previous_scores(plan.result) is not None
-    return describe_gaps(framework_of(plan), results.scores_of(plan.result), has_previous=has_previous)
+    return describe_gaps(framework_of(plan), scores_of(plan), has_previous=has_previous)
 
 
 def newer_result(plan: Plan) -> AgencyResult | None:
     """The result that has replaced the one a plan is based on."""
-    result = results_of(plan.agency).get(plan.fiscal_year - 1)
+    result = results_of(plan.agency).get(plan.result_year)
     return result if result is not None and result.pk != plan.result_id else None
 
 

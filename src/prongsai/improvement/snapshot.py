@@ -94,7 +94,7 @@ def content_of(plan: Plan) -> dict[str, Any]:
     return {
         "agency": plan.agency.code,
         "fiscal_year": plan.fiscal_year,
-        "result": plan.result.result_set.digest,
+        "result": plan.result.result_set.digest if plan.result else "",
         "measures": [
             to_stored(
                 {
@@ -140,7 +140,7 @@ def build_snapshot(plan: Plan, *, working_copy: bool = False, until: datetime.da
         agency=plan.agency.name_th,
         code=plan.agency.code,
         fiscal_year=plan.fiscal_year,
-        result_year=plan.result.result_set.fiscal_year,
+        result_year=plan.result_year,
         measures=tuple(
             _build_measure(plan.fiscal_year, framework, m, tuple(follow_ups.get(m["id"], ())), approved_on.get(m["id"]))
             for m in stored

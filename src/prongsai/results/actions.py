@@ -547,8 +547,8 @@ def begin_typed_result(
 
 
 def save_draft(*, imported: Import, fiscal_year: int, values: Mapping[str, str], comments: Mapping[str, str]) -> None:
-    """Keep what somebody typed over a year of a document, so that no tab has to: every field as it stands. Nothing of it
-    is a result, so the audit trail has none of it."""
+    """Keep what somebody typed over a year of a document, so that no tab has to: every field as it stands. Nothing of
+    it is a result, so the audit trail has none of it."""
     with transaction.atomic():
         stored = Import.objects.select_for_update().get(pk=imported.pk)
         is_decided = stored.result_sets.filter(fiscal_year=fiscal_year).exists()

@@ -366,8 +366,8 @@ def find_confirmed_result(imported: Import, fiscal_year: int) -> AgencyResult | 
 
 @dataclass(frozen=True)
 class Replacement:
-    """What becomes of an agency's result of a year (``recorded``) when another one takes its place: how much it has, and
-    what of it the other one does not have, by name. ``total`` are both totals as displayed, "" for none."""
+    """What becomes of an agency's result of a year (``recorded``) when another one takes its place: how much it has,
+    and what of it the other one does not have, by name. ``total`` are both totals as displayed, "" for none."""
 
     recorded: AgencyResult
     source: str
@@ -387,7 +387,7 @@ def preview_replacement(recorded: AgencyResult, values: Mapping[str, str], comme
     framework = framework_of(recorded.result_set)
     nodes = framework.nodes
     lost = [node for node in nodes if node in recorded.shown and not values.get(node)]
-    kept_comments = recorded.basis.get("comments", {})
+    old_comments = recorded.basis.get("comments", {})
     files = recorded.result_set.inputs.get("files") or [{"name": recorded.result_set.get_origin_display()}]
     details = [node for node in lost if nodes[node].kind == "item"]
     broad = [node for node in lost if nodes[node].kind not in DETAIL_KINDS]
@@ -397,14 +397,14 @@ def preview_replacement(recorded: AgencyResult, values: Mapping[str, str], comme
         is_published=PublishedResult.objects.filter(result=recorded).exists(),
         indicators=sum(nodes[n].kind == "indicator" for n in recorded.shown if n in nodes),
         items=sum(nodes[n].kind == "item" for n in recorded.shown if n in nodes),
-        comments=len(kept_comments),
+        comments=len(old_comments),
         lost=tuple(f"{node_name(framework, n)} {recorded.shown[n]}" for n in broad)
         + (
             (f"{node_name(framework, 'level')} {recorded.level}",) if recorded.level and not values.get("level") else ()
         ),
         lost_indicators=sum(nodes[n].kind == "indicator" for n in lost),
         lost_items=len(details),
-        lost_comments=sum(not comments.get(item, "").strip() for item in kept_comments),
+        lost_comments=sum(not comments.get(item, "").strip() for item in old_comments),
         total=(str(recorded.shown.get("overall", "")), values.get("overall", "")),
     )
 

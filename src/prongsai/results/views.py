@@ -238,6 +238,7 @@ def _answer_about_confirmed(request: AuthenticatedRequest, review: _Review, cont
         "result": result,
         "figures": [(queries.node_name(framework, f["node"]), f) for f in result.basis["figures"]],
         "comments": [c for c in reviewed if c.text],
+        "is_typed": queries.is_typed(imported),
         "is_last": queries.latest_import_of(agency, year) == result.result_set,
         "reason": request.POST.get("reason", ""),
     }

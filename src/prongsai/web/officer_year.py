@@ -297,7 +297,10 @@ def _result_step(facts: YearFacts) -> Step:
         address = Address("import_document", (facts.code, facts.failed_import))
         return Step("result", title, _for_officer(facts), text, address, "ดูเหตุที่อ่านไม่ได้")
     if result is None:
-        text = f"ทุกอย่างของปีนี้เริ่มจากผลปี {year} นำเข้าไฟล์ที่ได้รับ หรือพิมพ์คะแนนเอง หากเป็นปีแรกของหน่วยงานข้ามไปก่อนได้"
+        text = (
+            f"ทุกอย่างของปีนี้เริ่มจากผลปี {year} นำเข้าไฟล์ที่ได้รับ หรือพิมพ์คะแนนเอง "
+            "หากเป็นปีแรกของหน่วยงานข้ามไปก่อนได้ แผนร่างได้จากตัวชี้วัดโดยยังไม่มีผล ที่หน้าแผนยกระดับ"
+        )
         return Step("result", title, _for_officer(facts), text, Address("upload_document", (facts.code,)), "ใส่ผลปีที่แล้ว")
     scored = f"คะแนนรวม {result.shown or '–'} {result.level}".strip()
     state = "เผยแพร่แล้ว" if result.is_published else "บันทึกแล้ว รอส่วนกลางเผยแพร่ ระหว่างนี้ใช้ทำแผนได้"

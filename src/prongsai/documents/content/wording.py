@@ -15,6 +15,7 @@ from prongsai.documents.content.facts import InstrumentGroup, ResultFacts, Share
 from prongsai.framework import DisclosureItem, SurveyItem
 from prongsai.lib import thai
 from prongsai.lib.rounding import half_up
+from prongsai.scoring import complete_scores, round_score
 
 _OF_YEAR = re.compile(r",?\s{0,9}(?:ประจำ)?(?:ปีงบประมาณ|ปี|fiscal year)\s{0,9}(?:พ\.ศ\.)?\s{0,9}\d{4}.*$")
 
@@ -305,7 +306,7 @@ def describe_indicator(facts: ResultFacts, indicator: str) -> str:
     value = facts.score(indicator)
     sentences, words = phrases.load().sentences, phrases.describe_indicator(facts.framework, indicator)
     if value is None:
-        return sentences.no_indicator_score
+        return _say_unknown(facts, indicator)
     reached = value >= facts.target
     parts = [
         f"ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน",
@@ -396,7 +397,7 @@ def describe_finding(facts: ResultFacts, indicator: str) -> str:
     """The finding about one indicator, for a cell of a plan: what the score reflects, and the weakest items."""
     value = facts.score(indicator)
     if value is None:
-        return phrases.load().sentences.no_indicator_score
+        return _say_unknown(facts, indicator)
     return "\n".join(
         [
             phrases.load().sentences.reflected.format(what=_reflect(facts, indicator, value)),
@@ -410,10 +411,21 @@ def analyse_indicator(facts: ResultFacts, indicator: str) -> str:
     items."""
     value, sentences = facts.score(indicator), phrases.load().sentences
     if value is None:
-        return sentences.no_indicator_score
+        return _say_unknown(facts, indicator)
     reflected = sentences.reflected_in_row.format(what=_reflect(facts, indicator, value))
     first = f"ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน {reflected}"
     return "\n".join(filter(None, [first, describe_movement(facts, indicator), *_list_weakest(facts, indicator)]))
+
+
+def _say_unknown(facts: ResultFacts, indicator: str) -> str:
+    """That a result has no score of an indicator; where the plan rests on an earlier one that has it, that one, so that
+    the paper does not deny a score which its own measures name."""
+    sentences, planned = phrases.load().sentences, facts.data.planned
+    score = complete_scores(planned.framework, planned.scores).get(indicator) if planned else None
+    if planned is None or score is None:
+        return sentences.no_indicator_score
+    text = facts.format_score(round_score(planned.framework, score))
+    return sentences.score_of_earlier_result.format(score=text, source=facts.data.planned_source)
 
 
 def _list_weakest(facts: ResultFacts, indicator: str) -> list[str]:

@@ -157,7 +157,14 @@ def _list_causes(facts: ResultFacts) -> list[Block]:
         ]
     if facts.has_marks:
         return [Paragraph(text=f"ทุกข้อของแบบ {facts.disclosure_code} ที่ทราบคะแนนได้คะแนนเต็ม")]
-    return []
+    stated = [
+        f"{item.id} {item.label.th} {facts.disclosures[item.id].comment}"
+        for item in facts.disclosure_items
+        if item.id in facts.disclosures and facts.disclosures[item.id].comment
+    ]
+    if stated:
+        return [Paragraph(text=phrases.load().sentences.comments_follow), numbered(stated)]
+    return [Paragraph(text=phrases.load().sentences.no_causes)]
 
 
 def _propose(facts: ResultFacts) -> list[Block]:
@@ -227,5 +234,6 @@ def _build_mark_row(facts: ResultFacts, node: Node, *, with_comments: bool) -> R
     if value is None:
         return None
     disclosure = facts.disclosures.get(node.id)
-    comment = [Cell(disclosure.comment if disclosure else "")] if with_comments else []
+    text = disclosure.comment if disclosure else ""
+    comment = [Cell(text or (phrases.load().sentences.no_reason if value < 100 else ""))] if with_comments else []
     return Row((Cell(node.id), Cell(node.label.th), *comment, Cell(facts.format_score(value))))

@@ -37,6 +37,7 @@ def list_plans(request: AuthenticatedRequest, code: str) -> HttpResponse:
         "results": results,
         "shown_years": {*(year for year, _ in results), *(plan.fiscal_year - 1 for plan in plans)},
         "current_year": fiscal.year_of(today()),
+        "is_first_year": queries.may_plan_without_result(agency),
     }
     return render(request, "improvement/plans.html", context)
 
