@@ -11,9 +11,9 @@ connection goes to the very IP address that was checked; one connection a host a
 robots.txt and Retry-After are obeyed; no body is larger and no response takes longer than the policy allows; no page is
 executed and documents are opened in a disposable process; memory does not grow with the number of targets.
 
-Addresses that people type: ``parse_address``, ``find_addresses``, ``find_words``, ``is_same_site``. Text of a body: ``extract_text``. A
-check as a file: ``write_warc`` and ``read_warc`` (of an observation with its body). Sentences: ``describe_state``,
-``describe_code``.
+Addresses that people type: ``parse_address``, ``find_addresses``, ``find_words``, ``is_same_site``. Text of a
+body: ``extract_text``. A check as a file: ``write_warc`` and ``read_warc`` (of an observation with its body).
+Sentences: ``describe_state``, ``describe_code``.
 """
 
 from prongsai.links.addresses import Address, InvalidAddress, find_addresses, find_words, is_same_site, parse_address

@@ -332,10 +332,11 @@ def _plan_step(facts: YearFacts, plan: PlanFacts | None, year: int) -> Step:
         if facts.result is None:
             text = _say(
                 facts,
-                "แผนทำจากผลของปีที่แล้ว ระบบร่างให้ครบทุกตัวชี้วัด แล้วคุณแก้ให้ตรงกับหน่วยงาน",
+                "แผนทำจากผลของปีที่แล้ว ระบบร่างให้ครบทุกตัวชี้วัด หน่วยงานปีแรกที่ไม่มีผลเริ่มแผนจากหน้าแผนได้เลย",
                 "แผนจัดทำจากผลของปีที่แล้ว เมื่อเจ้าหน้าที่เสนอแล้ว ผู้บริหารอ่านและพิจารณาอนุมัติ",
             )
-            return Step(key, title, State.LATER, text)
+            address = Address("plans", (facts.code,)) if facts.reader is Reader.OFFICER else None
+            return Step(key, title, State.LATER, text, address, "เปิดหน้าแผน" if address else "")
         text = _say(
             facts,
             "ระบบร่างแผนให้ครบทุกตัวชี้วัดจากผลที่มี อ่านแล้วแก้ให้ตรงกับหน่วยงาน จากนั้นเสนอผู้บริหาร",
