@@ -2,7 +2,7 @@
 
 It runs the rooms' tests on SQLite, notes every statement with the place of our code that asks it, and writes
 ``tests/postgresql.txt``: tests that together ask each statement from each place, and those that name a database, its
-errors, threads or processes. They run on PostgreSQL too with every ``make test``; all others with ``make check``.
+errors, what its columns refuse, threads or processes. They run on PostgreSQL too with every ``make test``; all others with ``make check``.
 """
 
 import inspect
@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[1]
 CHOSEN = ROOT / "tests" / "postgresql.txt"
 SOURCE = str(ROOT / "src" / "prongsai")
 LEAST = 0.15  # seconds that any test takes, so that a few rich ones are chosen before many poor ones
-NAMED = re.compile(r"(?i)postgres|vendor|TEST_DATABASE_URL|DatabaseError|IntegrityError|threading|Thread\b|processes")
+NAMED = re.compile(
+    r"(?i)postgres|vendor|TEST_DATABASE_URL|DatabaseError|IntegrityError|threading|Thread\b|processes|\\0|\\x00|9{9}"
+)
 
 
 class Recorder:
