@@ -2,7 +2,8 @@
 
 It runs the rooms' tests on SQLite, notes every statement with the place of our code that asks it, and writes
 ``tests/postgresql.txt``: tests that together ask each statement from each place, and those that name a database, its
-errors, what its columns refuse, threads or processes. They run on PostgreSQL too with every ``make test``; all others with ``make check``.
+errors, what its columns refuse, threads or processes. They run on PostgreSQL too with every ``make test``; all others
+with ``make check``.
 """
 
 import inspect
