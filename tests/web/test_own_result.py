@@ -111,3 +111,20 @@ def test_weak_indicators_are_named_first_even_where_other_items_are_full(client,
     order = page[page.index('id="h-first"') :]
     assert "ไม่พบเรื่องที่ต้องแก้" not in order
     assert 0 < order.index(framework.nodes["2"].label.th) < order.index(framework.nodes["1"].label.th)
+
+
+def test_what_fell_since_a_year_that_is_not_published_either_is_a_finding(people, agencies, running_round):
+    """A plan is made of the change from the year before, whoever published it."""
+    from prongsai.improvement.findings import FindingKind
+    from prongsai.improvement.queries import findings_of
+
+    results, kinds = [], []
+    for year, score in ((YEAR, "90"), (YEAR - 1, "99")):
+        typed = actions.begin_typed_result(agency=agencies[0], fiscal_year=year, source="หนังสือ", by=people["officer"])
+        values = {"overall": score} | {str(n): score for n in range(1, 11)}
+        confirmed = actions.confirm_document(
+            imported=typed, agency=agencies[0], fiscal_year=year, values=values, comments={}, by=people["officer"]
+        )
+        results.append(confirmed.results.get())
+        kinds.append({finding.kind for finding in findings_of(results[0])})
+    assert kinds[1] - kinds[0] == {FindingKind.DECLINE}

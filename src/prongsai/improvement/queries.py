@@ -70,13 +70,9 @@ def findings_of_first_year(agency: Agency, fiscal_year: int) -> tuple[Finding, .
 
 
 def _previous_scores(result: AgencyResult) -> tuple[Framework, NodeScores] | None:
-    """The rules and published scores of the year before a result."""
-    year = result.result_set.fiscal_year - 1
-    published = PublishedResult.objects.filter(agency=result.agency, fiscal_year=year)
-    row = published.select_related("result__result_set").first()
-    if row is None:
-        return None
-    return results.framework_of(row.result.result_set), results.scores_of(row.result)
+    """The rules and scores of the year before a result, published or confirmed by the agency itself."""
+    previous = results_of(result.agency).get(result.result_set.fiscal_year - 1)
+    return (results.framework_of(previous.result_set), results.scores_of(previous)) if previous else None
 
 
 def findings_of(result: AgencyResult, comments: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
