@@ -91,7 +91,7 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
     accessible(page)
     picture(page, "confirm")
     wrong.fill("นี่ไม่ใช่ตัวเลข")
-    page.get_by_role("button", name="ตรวจการคำนวณใหม่").click()
+    page.get_by_role("button", name="เก็บไว้ก่อนและตรวจการคำนวณ").click()
     page.get_by_text("ไม่ใช่ตัวเลข").first.wait_for()
     assert page.get_by_label("EIT2/6", exact=False).first.input_value() == "นี่ไม่ใช่ตัวเลข"
     accessible(page)
