@@ -258,6 +258,25 @@ def test_tables_as_offices_have_them():
         assert {i: (e.addresses, e.notes) for i, e in found.entries.items()} == expected, table
 
 
+def test_lines_typed_with_spaces_are_read_as_well_and_go_to_no_other_item():
+    first, second, third, fourth = (item.id for item in items()[:4])
+    found = read(
+        [f"{first} {SITE}/1"],
+        [f"{second}: ระบบออนไลน์ {SITE}/2"],
+        [f"{SITE}/2b"],
+        [f"O999 {SITE}/elsewhere"],
+        [f"ข้อ {third.lstrip('O')} ไม่มีข้อมูลในปีนี้"],
+        [f"{fourth} {items()[3].label.th}"],
+    )
+    assert {i: (e.addresses, e.notes) for i, e in found.entries.items()} == {
+        first: ([f"{SITE}/1"], []),
+        second: ([f"ระบบออนไลน์ {SITE}/2", f"{SITE}/2b"], []),
+        third: ([], ["ไม่มีข้อมูลในปีนี้"]),
+        fourth: ([], []),
+    }
+    assert found.problems == ["แถวที่ 4: ปีนี้ไม่มีข้อ “O999”"]
+
+
 def test_several_rows_of_one_item_are_one_entry():
     first = items()[0].id
     found = read([first, f"{SITE}/1"], ["", f"{SITE}/2"], [first, f"{SITE}/1"])

@@ -14,6 +14,7 @@ from prongsai.links import find_addresses
 MAX_ROWS = 1000
 _MAX_CELL = 40_000  # letters: more than the addresses of one item can have
 _CODE = re.compile(r"(?:ข้อ(?:ที่)?\s?)?([A-Za-z]{0,4})[ .-]?0{0,2}(\d{1,3})(?!\d)")
+_AFTER_CODE = re.compile(r"[.:)\]–-]*\s+")  # between a code and what a line without tabs says of its item
 _NUMBER_WITH_POINT = re.compile(r"\d{1,3}\.?")
 _ITEM_TITLES = ("ข้อ", "รหัส", "รหัสข้อ", "ข้อที่", "ตัวชี้วัด", "item", "code")
 _ADDRESS_TITLES = ("ลิงก์", "ลิงค์", "url", "link", "ที่อยู่", "เว็บไซต์", "address")
@@ -96,6 +97,7 @@ class _Reader:
         self.current: str | None = None
 
     def read(self, number: int, cells: Sequence[str]) -> None:
+        cells = cells if self.titles else _split_off_code(cells)
         place, item = self._find_item(cells)
         addresses, notes = self._split(cells, place)
         if item is not None:
@@ -150,6 +152,17 @@ class _Reader:
                 continue
             (addresses if find_addresses(cell) else notes).append(cell)
         return addresses, notes
+
+
+def _split_off_code(cells: Sequence[str]) -> Sequence[str]:
+    """The cells of a row; where its first has a code and then addresses, or is the only one, as a line that was typed
+    with spaces, the code stands in a cell of its own."""
+    place, first = next((place, cell) for place, cell in enumerate(cells) if cell)
+    match = _CODE.match(first)
+    gap = _AFTER_CODE.match(first, match.end()) if match and _is_code(match[0]) else None
+    if gap is None or not (find_addresses(first[gap.end() :]) or sum(map(bool, cells)) == 1):
+        return cells
+    return [*cells[:place], first[: gap.start()], first[gap.end() :], *cells[place + 1 :]]
 
 
 def _is_code(text: str) -> bool:
