@@ -6,6 +6,7 @@ import pytest
 
 from prongsai.intake import Row
 from prongsai.intake.comments import comments_of
+from prongsai.intake.reader import figures_of
 from tests.invented import framework as invented
 from tests.years import YEARS
 
@@ -212,3 +213,19 @@ def test_praise_is_no_cause(text):
 @pytest.mark.parametrize("text", FAULTS)
 def test_a_fault_beside_praise_is_a_cause(text):
     assert found(table(HEAD, ("O1", FIRST.label.th, text, "0.00"))) == [("O1", text)]
+
+
+def test_a_number_in_a_comment_is_nobodys_score_and_takes_none_away():
+    full = f"{max(YEAR.mark_points(FIRST.id))}.00"
+    rows = table(
+        ("ข้อ", "คะแนน", "ข้อสังเกตของผู้ตรวจ"),
+        (FIRST.id, full, "เพียง 9 รายการ"),
+        (SECOND.id, "0.00", "มีผู้บริหารเพียง ๓ คน จาก ๕ คน"),
+        (THIRD.id, "0.00", "แผนเผยแพร่ 45 วันหลังกำหนด คิดเป็นร้อยละ 85"),
+    )
+    [reading] = figures_of(rows, {YEAR.fiscal_year: YEAR}, YEAR.fiscal_year)
+    assert [(f.node, str(f.value), f.sure) for f in reading.figures] == [
+        (FIRST.id, full, True),
+        (SECOND.id, "0.00", True),
+        (THIRD.id, "0.00", True),
+    ]

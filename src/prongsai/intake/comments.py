@@ -7,7 +7,7 @@ confirms the comments too.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.intake.codes import Codes, codes_of
@@ -74,24 +74,43 @@ def is_praise(text: str) -> bool:
 # --- tables
 
 
+def without_comments(rows: Sequence[Row], codes: Codes) -> list[Row]:
+    """Rows without what the columns of comments say of items: a number in it is nobody's score."""
+    left = list(rows)
+    for n, (_, columns) in _items_with_columns(rows, codes).items():
+        cells = ["" if k in columns and not _NUMBER.fullmatch(c) else c for k, c in enumerate(rows[n].cells)]
+        left[n] = replace(rows[n], cells=tuple(cells))
+    return left
+
+
 def _comments_in_tables(rows: Sequence[Row], framework: Framework, codes: Codes) -> list[Comment]:
     """Comments in the columns that a table's head names, also where a table goes on without a head of its own."""
     known = {item.id for item in framework.rules.disclosure_items}
     comments = []
+    for n, (item, columns) in _items_with_columns(rows, codes).items():
+        cells = tuple(thai.clean(cell).strip() for cell in rows[n].cells)
+        if item in known and (text := _join_columns(cells, columns)):
+            comments.append(Comment(item, text, rows[n].place))
+    return comments
+
+
+def _items_with_columns(rows: Sequence[Row], codes: Codes) -> dict[int, tuple[str, list[int]]]:
+    """The rows of items in tables that have columns of comments, by number: the item, and the columns."""
+    found: dict[int, tuple[str, list[int]]] = {}
     columns: list[int] = []
     width = 0
-    for row in rows:
-        cells = tuple(thai.clean(cell).strip() for cell in row.cells)
-        if len(cells) < 3:
+    for number, row in enumerate(rows):
+        if len(row.cells) < 3:
             continue
+        cells = tuple(thai.clean(cell).strip() for cell in row.cells)
         named = [n for n, cell in enumerate(cells) if len(cell) <= _HEAD_LETTERS and _HEAD.search(cell)]
-        item = next((code for cell in cells[:2] if (code := codes.item_code(cell)) in known), None)
+        item = next((code for cell in cells[:2] if (code := codes.item_code(cell))), None)
         if item is None:
             if named or _is_head(cells):
                 columns, width = named, len(cells)
-        elif len(cells) == width and (text := _join_columns(cells, columns)):
-            comments.append(Comment(item, text, row.place))
-    return comments
+        elif len(cells) == width and columns:
+            found[number] = item, columns
+    return found
 
 
 def _join_columns(cells: Sequence[str], columns: Sequence[int]) -> str:

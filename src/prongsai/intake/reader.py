@@ -14,6 +14,7 @@ from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.claims import claims
+from prongsai.intake.comments import without_comments
 from prongsai.intake.files import LIMITS, Row
 from prongsai.intake.folding import refolded
 from prongsai.intake.ledger import Ledger
@@ -62,8 +63,8 @@ _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ
 class _Reader:
     def __init__(self, rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None) -> None:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0)
-        self.rows = refolded(rows, self.ledger.vocabulary)
         self.codes = self.ledger.vocabulary.codes
+        self.rows = without_comments(refolded(rows, self.ledger.vocabulary), self.codes)
         self.levels = self.ledger.vocabulary.levels
         self.scene = self.ledger.scene
         self.run = Run(self.ledger)
