@@ -330,18 +330,21 @@ def test_nothing_is_left_when_the_process_that_called_ends(how):
         "children = f'/proc/{server}/task/{server}/children'\n"
         "while not open(children).read().split(): time.sleep(0.02)\n"
         "print(server, open(children).read().split()[0], flush=True)\n"
-    ) + ("" if how == "end" else "time.sleep(600)")
-    parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT.format(root=str(ROOT), then=then)], stdout=subprocess.PIPE, text=True
+        "sys.stdin.readline()"  # it ends when it is told to
     )
-    assert parent.stdout is not None
-    server, child = map(int, parent.stdout.readline().split())
-    assert is_running(server)
-    assert is_running(child)
-    if how != "end":
-        parent.send_signal(getattr(signal, f"SIG{how}"))
-    parent.wait(30)
-    parent.stdout.close()
+    command = [sys.executable, "-c", PARENT.format(root=str(ROOT), then=then)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        server, child = map(int, parent.stdout.readline().split())
+        assert is_running(server)
+        assert is_running(child)
+        if how == "end":
+            parent.stdin.write("\n")
+            parent.stdin.flush()
+        else:
+            parent.send_signal(getattr(signal, f"SIG{how}"))
+        parent.wait(30)
     assert wait_for(lambda: not is_running(server))
     assert wait_for(lambda: not is_running(child))
 
