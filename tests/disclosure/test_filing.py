@@ -182,9 +182,14 @@ def test_the_executive_confirms_the_content_of_the_page(client, people, filing, 
     url = reverse("oit_confirm", args=["A1", sample_year()])
     stale = content_digest(filing)
     file_first(filing, people["officer"], SITE + "/new", revision=1)
-    assert client.post(url, {"position": "นายก", "seen": stale}).status_code == 409  # changed while reading
-    assert client.post(url, {"position": " ", "seen": content_digest(filing)}).status_code == 409
-    assert client.post(url, {"position": "นายก", "seen": content_digest(filing)}).status_code == 302
+    known = {"missing": len(ids) - 1}
+    assert client.post(url, known | {"position": "นายก", "seen": stale}).status_code == 409  # changed while reading
+    assert client.post(url, known | {"position": " ", "seen": content_digest(filing)}).status_code == 409
+    for unknown in ({}, {"missing": len(ids)}):  # what is missing was not read, or is not that any more
+        answer = client.post(url, unknown | {"position": "นายก", "seen": content_digest(filing)})
+        assert answer.status_code == 409
+        assert f"ยังไม่ยื่น {len(ids) - 1} ข้อ" in answer.content.decode()
+    assert client.post(url, known | {"position": "นายก", "seen": content_digest(filing)}).status_code == 302
     filing.refresh_from_db()
     record = filing.confirmed
     assert (record.name, record.position) == (people["executive"].name, "นายก")
@@ -251,7 +256,7 @@ def test_the_position_is_known_and_confirming_twice_is_confirming_once(client, p
     desk = reverse("oit_desk", args=["A1", sample_year()])
     client.force_login(people["executive"])
     assert 'value="นายกองค์การบริหารส่วนตำบลบ้านทดสอบ"' in client.get(desk).content.decode()
-    posted = {"position": "ปลัด", "seen": content_digest(filing)}
+    posted = {"position": "ปลัด", "seen": content_digest(filing), "missing": len(ids) - 1}
     for _ in range(2):
         assert client.post(reverse("oit_confirm", args=["A1", sample_year()]), posted).status_code == 302
     assert "ยืนยันไว้แล้ว" not in client.get(desk).content.decode()

@@ -241,6 +241,18 @@ def test_the_next_thing_of_the_survey_is_one_thing():
     assert texts == ["กรอกจำนวนคน", "เปิดช่องทางให้ตอบแบบวัด", "ชวนคนตอบเพิ่ม"]
 
 
+def test_a_document_of_another_year_does_not_undo_the_result():
+    year = build_year(facts(result=RESULT, plan=APPROVED, waiting_import=7))
+    assert step(year, "result").state is State.DONE
+    assert [t.key for t in year.tasks] == ["import"]
+    assert year.next.address.args == ("A1", 7)
+
+
+def test_an_executive_who_confirmed_too_little_is_told_what_is_missing():
+    known = replace(CONFIRMED, missing=3)
+    assert "ยังไม่ยื่น 3 ข้อ" in step(build_year(facts(rounds=(known,))), "confirmation").text
+
+
 def test_nobody_is_sent_to_open_what_waits_for_the_office():
     known = replace(ROUND, without_population=0, without_channel=0, without_roll=2)
     survey = step(build_year(facts(rounds=(known,))), "survey")
@@ -489,6 +501,27 @@ def test_the_year_of_another_assessment_has_its_own_addresses(client, people):
     assert page.redirect_chain[-1][0] == "/a/uni/desk/"
     assert 'href="/a/uni/desk/agency/F1/import/"' in markup(page)
     assert 'href="/a/uni/desk/agency/F1/import/"' in markup(client.get("/a/uni/desk/agency/F1/plan/"))
+
+
+def test_what_is_late_says_so(client, people, running_round, monkeypatch):
+    for module in ("prongsai.registry.queries", "prongsai.web.officer_facts", "prongsai.improvement.snapshot"):
+        monkeypatch.setattr(f"{module}.today", lambda: DAY)
+    late = build_year(facts(result=RESULT, plan=replace(APPROVED, overdue=1, next_due=DAY - datetime.timedelta(1))))
+    monkeypatch.setattr("prongsai.web.officer_facts.build_year", lambda _facts: late)
+    client.force_login(people["officer"])
+    page = markup(client.get("/desk/"))
+    assert f"เลยกำหนด {fiscal.short_date(late.next.due)}" in page
+    assert f"ภายใน {fiscal.short_date(late.next.due)}" not in page
+
+
+def test_a_draft_of_a_year_that_is_over_is_nobodys_task(agencies, people, on_day):
+    from prongsai.improvement.models import Plan
+    from prongsai.web import officer_facts
+
+    for year, status in ((YEAR - 1, "draft"), (YEAR - 2, "submitted"), (YEAR + 1, "draft")):
+        Plan.objects.create(agency=agencies[0], fiscal_year=year, status=status)
+    found = officer_facts.collect_facts(agencies[0], people["officer"])
+    assert sorted(plan.fiscal_year for plan in found.other_plans) == [YEAR - 2, YEAR + 1]
 
 
 def test_what_was_approved_or_issued_in_the_small_hours_has_the_date_of_thailand(agencies, monkeypatch):

@@ -199,6 +199,8 @@ def build_year(facts: YearFacts) -> OfficerYear:
     )
     others = [s for r in facts.rounds if r is not main and r.is_running for s in _round_steps(facts, r)]
     others += [_plan_step(facts, plan, plan.fiscal_year) for plan in facts.other_plans]
+    if facts.result is not None and facts.waiting_import is not None:
+        others.append(_waiting_import_step(facts, facts.waiting_import, "import", "เอกสารผลที่นำเข้าไว้"))
     if facts.last_plan is not None:
         others.append(_last_report_step(facts, facts.last_plan))
     return OfficerYear(
@@ -277,18 +279,16 @@ def _for_executive(facts: YearFacts) -> State:
 def _result_step(facts: YearFacts) -> Step:
     year, result = facts.fiscal_year - 1, facts.result
     title = f"ผลการประเมินปี {year}"
-    if facts.reader is not Reader.OFFICER and (facts.waiting_import is not None or result is None):
+    if facts.reader is not Reader.OFFICER and result is None:
         text = (
             f"เจ้าหน้าที่ยังไม่ได้นำผลปี {year} เข้าระบบ หากเป็นปีแรกของหน่วยงาน เริ่มจากการเปิดเผยข้อมูลและแบบวัดของปีนี้"
             if facts.waiting_import is None
             else "เจ้าหน้าที่นำเอกสารผลเข้าระบบแล้ว อยู่ระหว่างเทียบตัวเลขกับเอกสารก่อนยืนยัน"
         )
         return Step("result", title, State.LATER, text)
-    if facts.waiting_import is not None:
-        text = "ระบบอ่านเอกสารแล้ว เหลือให้คุณเทียบตัวเลขกับเอกสารและกดยืนยัน ยังไม่มีอะไรถูกบันทึกจนกว่าจะยืนยัน"
-        address = Address("import_document", (facts.code, facts.waiting_import))
-        return Step("result", title, _for_officer(facts), text, address, "ตรวจตัวเลขและยืนยัน")
-    if facts.reading_import is not None:
+    if result is None and facts.waiting_import is not None:
+        return _waiting_import_step(facts, facts.waiting_import, "result", title)
+    if result is None and facts.reading_import is not None:
         text = "ระบบกำลังอ่านเอกสารที่ส่งมา งานเดินต่อเอง เมื่ออ่านเสร็จขั้นนี้จะให้ตรวจตัวเลข"
         address = Address("import_document", (facts.code, facts.reading_import))
         return Step("result", title, State.LATER, text, address, "ดูว่าอ่านถึงไหน")
@@ -305,6 +305,12 @@ def _result_step(facts: YearFacts) -> Step:
     scored = f"คะแนนรวม {result.shown or '–'} {result.level}".strip()
     state = "เผยแพร่แล้ว" if result.is_published else "บันทึกแล้ว รอส่วนกลางเผยแพร่ ระหว่างนี้ใช้ทำแผนได้"
     return Step("result", title, State.DONE, f"{scored} {state}", Address("agency_result", (facts.code, year)), "ดูผล")
+
+
+def _waiting_import_step(facts: YearFacts, waiting: int, key: str, title: str) -> Step:
+    text = "ระบบอ่านเอกสารแล้ว เหลือให้คุณเทียบตัวเลขกับเอกสารและกดยืนยัน ยังไม่มีอะไรถูกบันทึกจนกว่าจะยืนยัน"
+    address = Address("import_document", (facts.code, waiting))
+    return Step(key, title, _for_officer(facts), text, address, "ตรวจตัวเลขและยืนยัน")
 
 
 def _meaning_step(facts: YearFacts) -> Step:
@@ -473,6 +479,8 @@ def _confirmation_step(facts: YearFacts, assessed: RoundFacts) -> Step:
     page = Address("oit_desk", (facts.code, year), "confirm")
     if assessed.confirmed_on is not None:
         text = f"ผู้บริหารยืนยันเมื่อ {fiscal.short_date(assessed.confirmed_on)}"
+        if assessed.missing and not assessed.filing_closed:
+            text += f" ขณะนี้ยังไม่ยื่น {assessed.missing} ข้อ เมื่อยื่นเพิ่มแล้วต้องยืนยันอีกครั้ง"
         return Step(key, title, State.DONE, text, Address("oit_desk", (facts.code, year)), "ดูรายการที่ยืนยัน")
     if assessed.filing_closed or not assessed.is_running:
         text = "ช่วงยื่นข้อมูลปิดแล้วโดยยังไม่มีการยืนยัน ผู้ประเมินดูตามที่ยื่นไว้"
@@ -559,7 +567,7 @@ def _half_step(facts: YearFacts, plan: PlanFacts, months: int, key: str) -> Step
     if written is not None:
         text = f"ออกรายงาน{name}เมื่อ {fiscal.short_date(written)} แก้ไขและออกใหม่ได้"
         return Step(key, title, State.DONE, text, page, "ดูรายงาน")
-    text = f"รายงาน{name}นับการติดตามถึง {fiscal.short_date(due)} ระบบเขียนให้จากที่บันทึกไว้ พิมพ์หรือดาวน์โหลดได้"
+    text = f"รายงาน{name} นับการติดตามถึง {fiscal.short_date(due)} ระบบเขียนให้จากที่บันทึกไว้ พิมพ์หรือดาวน์โหลดได้"
     if months in plan.reports:
         text = f"ฉบับที่ออกเมื่อ {fiscal.short_date(plan.reports[months])} ออกก่อนถึงกำหนด {text}"
     if is_whole and plan is facts.plan and (six := _find_report(plan, SIX_MONTHS)) is not None:

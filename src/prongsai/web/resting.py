@@ -28,7 +28,11 @@ def list_resting_on(agency: Agency, fiscal_year: int) -> list[Resting]:
     plan = Plan.objects.filter(agency=agency, result__result_set__fiscal_year=fiscal_year).first()
     if plan is not None:
         approval = latest_approval(plan)
-        state = f"อนุมัติแล้วเมื่อ {fiscal.short_date(timezone.localdate(approval.at))}" if approval else plan.get_status_display()
+        state = (
+            f"อนุมัติแล้วเมื่อ {fiscal.short_date(timezone.localdate(approval.at))}"
+            if approval
+            else plan.get_status_display()
+        )
         resting.append(Resting(f"แผนยกระดับปี {plan.fiscal_year} ({state})", "plan", plan.fiscal_year))
     issued = Paper.objects.filter(agency=agency, fiscal_year=fiscal_year).exclude(kind__in=OF_PLAN | OF_REGISTER)
     if papers := issued.count():

@@ -123,7 +123,10 @@ def confirm_filing(request: AuthenticatedRequest, code: str, fiscal_year: int) -
     confirmed = filing.confirmed
     if confirmed is not None and (confirmed.by_id, confirmed.digest) == (request.user.pk, content_digest):
         return redirect("oit_desk", code, fiscal_year)  # the button was pressed twice
+    missing = queries.measure_progress(filing).missing
     try:
+        if missing and request.POST.get("missing") != str(missing):
+            raise DomainError(f"ยังไม่ยื่น {missing} ข้อ ถ้าจะยืนยันเท่าที่ยื่นไว้ ทำเครื่องหมายรับทราบก่อน")
         confirmation = actions.confirm_filing(
             filing=filing, position=position, content_digest=content_digest, by=request.user
         )
