@@ -20,6 +20,8 @@ def start_round(office, year):
     office.get_by_role("button", name="ใส่ทุกหน่วยงานในทะเบียน").click()
     wait_for_work(office)
     office.get_by_role("button", name="เริ่มรอบ").click()
+    office.get_by_role("button", name="เริ่มรอบ").wait_for(state="detached")
+    office.wait_for_load_state()
     phase = office.get_by_label("เก็บแบบวัด IIT และ EIT เริ่ม")
     if phase.count():  # whatever the year's calendar said
         phase.fill("๑ ม.ค. ๒๕๖๓")

@@ -85,7 +85,7 @@ def test_from_result_to_followed_up_plan(visit):
         phone.get_by_label("สถานะ").select_option(label=status)
         phone.get_by_label("ลิงก์หลักฐาน").fill("https://example.go.th/budget")
         phone.get_by_role("button", name="บันทึก", exact=True).click()
-        phone.get_by_text("บอกสั้น ๆ ว่าทำอะไรไปแล้ว").wait_for()
+        phone.get_by_text("บอกสั้น ๆ ว่าทำอะไรไปแล้ว", exact=True).wait_for()
         accessible(phone)
         phone.get_by_label("สิ่งที่ทำแล้ว").fill(text)
         proof = {"name": f"หลักฐาน {number}.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n"}

@@ -179,3 +179,23 @@ def test_a_draft_is_bounded(people, agencies, running_round):
     many = {f"n{k}": "1" * 900 for k in range(5_000)}
     actions.save_draft(imported=imported, fiscal_year=YEAR, values=many, comments=many)
     assert len(str(queries.find_draft(Import.objects.get(pk=imported.pk), YEAR))) < 600_000
+
+
+def test_a_document_beside_a_result_that_was_computed_here_is_reviewed(
+    client, people, agencies, running_round, imported
+):
+    """The sources of a run are parcels, not documents: what would be replaced is named by where it comes from."""
+    import numpy as np
+
+    from prongsai.cli.demo import make_parcels
+    from prongsai.framework import NATIONAL, load
+    from prongsai.results import actions
+
+    framework = load(NATIONAL, running_round.fiscal_year)
+    make_parcels(framework, [a.code for a in agencies], np.array([0.7, 0.9]), running_round.parcels, seed=1)
+    made = actions.compute_round(assessment_round=running_round, folder=running_round.parcels, by=people["office"])
+    actions.publish(result_set=made, by=people["office"])
+    client.force_login(people["officer"])
+    page = client.get(reverse("import_document", args=["A1", imported.pk]))
+    assert page.status_code == 200
+    assert made.get_origin_display() in page.content.decode()

@@ -388,12 +388,13 @@ def preview_replacement(recorded: AgencyResult, values: Mapping[str, str], comme
     nodes = framework.nodes
     lost = [node for node in nodes if node in recorded.shown and not values.get(node)]
     old_comments = recorded.basis.get("comments", {})
-    files = recorded.result_set.inputs.get("files") or [{"name": recorded.result_set.get_origin_display()}]
+    made = recorded.result_set
+    files = made.inputs.get("files") if made.origin == ResultSet.Origin.IMPORT else None  # a run has parcels
     details = [node for node in lost if nodes[node].kind == "item"]
     broad = [node for node in lost if nodes[node].kind not in DETAIL_KINDS]
     return Replacement(
         recorded=recorded,
-        source=files[0]["name"],
+        source=files[0]["name"] if files else made.get_origin_display(),
         is_published=PublishedResult.objects.filter(result=recorded).exists(),
         indicators=sum(nodes[n].kind == "indicator" for n in recorded.shown if n in nodes),
         items=sum(nodes[n].kind == "item" for n in recorded.shown if n in nodes),
