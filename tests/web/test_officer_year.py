@@ -514,16 +514,6 @@ def test_what_is_late_says_so(client, people, running_round, monkeypatch):
     assert f"ภายใน {fiscal.short_date(late.next.due)}" not in page
 
 
-def test_a_draft_of_a_year_that_is_over_is_nobodys_task(agencies, people, on_day):
-    from prongsai.improvement.models import Plan
-    from prongsai.web import officer_facts
-
-    for year, status in ((YEAR - 1, "draft"), (YEAR - 2, "submitted"), (YEAR + 1, "draft")):
-        Plan.objects.create(agency=agencies[0], fiscal_year=year, status=status)
-    found = officer_facts.collect_facts(agencies[0], people["officer"])
-    assert sorted(plan.fiscal_year for plan in found.other_plans) == [YEAR - 2, YEAR + 1]
-
-
 def test_what_was_approved_or_issued_in_the_small_hours_has_the_date_of_thailand(agencies, monkeypatch):
     from prongsai.documents.models import Paper
     from prongsai.improvement.models import Plan

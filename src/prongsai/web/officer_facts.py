@@ -57,7 +57,7 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
     day = today()
     year = fiscal.year_of(day)
     all_plans = plans.plans_of(agency)
-    open_plans = [p for p in all_plans if _is_open(p, year)]
+    open_plans = [p for p in all_plans if p.fiscal_year == year or p.status != Plan.Status.APPROVED]
     last_plan = next((p for p in all_plans if p.fiscal_year == year - 1 and p not in open_plans), None)
     imports = _newest_imports(agency)
     return YearFacts(
@@ -82,14 +82,6 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
         ),
         last_plan=_plan_facts(last_plan) if last_plan else None,
     )
-
-
-def _is_open(plan: Plan, year: int) -> bool:
-    """Whether somebody works on a plan: that of the year or of a later one; of an earlier one only what was submitted,
-    a draft of a year that is over is nobody's task."""
-    if plan.fiscal_year == year:
-        return True
-    return plan.status == Plan.Status.SUBMITTED or (plan.fiscal_year > year and plan.status != Plan.Status.APPROVED)
 
 
 def _newest_imports(agency: Agency) -> dict[str, int]:
