@@ -97,6 +97,7 @@ def test_an_officer_imports_a_document_and_corrects_a_figure(visit):
     accessible(page)
     page.get_by_label("EIT2/6", exact=False).first.fill("96.67")
     page.get_by_label(re.compile("ยืนยันว่าเป็นเอกสารของ")).check()  # the document names another agency
+    page.locator('[name="replaces"]').check()  # of what is public of this year
     page.get_by_role("button", name=re.compile("ยืนยันและบันทึก")).click()
     page.get_by_text("รอส่วนกลางเผยแพร่").first.wait_for()
     accessible(page)
