@@ -98,6 +98,30 @@ def test_no_reason_is_guessed():
         assert advice.defect not in text, kind
 
 
+@pytest.mark.parametrize("scores", [{"overall": "82.00"}, {"overall": "82.00", "9": "80.00", "10": "90.00"}])
+def test_comments_reach_every_paper_though_nobody_knows_the_scores_of_items(scores):
+    comment = "ขาดความก้าวหน้าของ ๒ โครงการ"
+    known = {node: Fraction(value) for node, value in scores.items()}
+    sample = sample_data("bangpla")
+    data = dataclasses.replace(
+        sample,
+        result=dataclasses.replace(sample.result, scores=known),
+        disclosures=(Disclosure(item="O6", comment=comment),),
+    )
+    for kind in ("summary", "outcome", "development", "measures", "memo"):
+        assert text_of(kind, data).count(comment), kind
+    without = dataclasses.replace(data, disclosures=(Disclosure(item="O6"),))
+    assert "ผู้ตรวจประเมินให้ความเห็น" not in "".join(
+        text_of(kind, without) for kind in ("summary", "outcome", "development", "measures")
+    )
+
+
+def test_a_summary_names_what_the_assessor_wrote_of_a_weak_item():
+    item = "O27"
+    data = sample_data("bangpla", disclosures=(Disclosure(item=item, comment="ไม่พบหนังสือแจ้งเวียน"),))
+    assert "ไม่พบหนังสือแจ้งเวียน" in text_of("summary", data)
+
+
 # --- the outcome report
 
 

@@ -251,6 +251,11 @@ class ResultFacts:
     def disclosures(self) -> dict[str, Disclosure]:
         return {d.item: d for d in self.data.disclosures}
 
+    def comment_on(self, item: DisclosureItem) -> str:
+        """What the assessor wrote of a disclosure item; empty when nothing is known."""
+        disclosure = self.disclosures.get(item.id)
+        return disclosure.comment if disclosure else ""
+
     @cached_property
     def disclosure_items(self) -> tuple[DisclosureItem, ...]:
         return self.framework.rules.disclosure_items

@@ -180,6 +180,16 @@ class _Bar:
     reached: bool
 
 
+def list_comments(facts: ResultFacts, *, besides: Sequence[str] = ()) -> list[Block]:
+    """What assessors wrote of items whose scores nobody knows, and which no table of items holds. ``besides`` are
+    indicators in whose rows the same stands."""
+    indicators = [i for i in facts.framework.indicators if i not in besides]
+    comments = [line for indicator in indicators for line in wording.quote_comments(facts, indicator)]
+    if not comments:
+        return []
+    return [Paragraph(text=phrases.load().sentences.comments_follow, keep_with_next=True), blocks.numbered(comments)]
+
+
 def build_bar_charts(
     facts: ResultFacts, nodes: Sequence[tuple[str, str]], caption: str, *, numbered: bool = True
 ) -> tuple[Chart, ...]:

@@ -387,21 +387,29 @@ def _name_item(facts: ResultFacts, weak: WeakItem) -> str:
 
 def describe_cause(facts: ResultFacts, item: DisclosureItem) -> str:
     """What the assessor wrote of a disclosure item, or that no reason was given."""
-    disclosure, sentences = facts.disclosures.get(item.id), phrases.load().sentences
-    if disclosure is None or not disclosure.comment:
-        return sentences.no_reason
-    return sentences.assessor_comment.format(comment=disclosure.comment)
+    comment, sentences = facts.comment_on(item), phrases.load().sentences
+    return sentences.assessor_comment.format(comment=comment) if comment else sentences.no_reason
+
+
+def quote_comments(facts: ResultFacts, indicator: str) -> list[str]:
+    """What assessors wrote of items whose scores nobody knows, word for word; those of known items stand with them."""
+    return [
+        f"ข้อ {node.id} {node.label.th} {describe_cause(facts, node.item)}"
+        for node in facts.item_nodes(indicator)
+        if isinstance(node.item, DisclosureItem) and facts.comment_on(node.item) and facts.score(node.id) is None
+    ]
 
 
 def describe_finding(facts: ResultFacts, indicator: str) -> str:
     """The finding about one indicator, for a cell of a plan: what the score reflects, and the weakest items."""
     value = facts.score(indicator)
     if value is None:
-        return _say_unknown(facts, indicator)
+        return "\n".join((_say_unknown(facts, indicator), *quote_comments(facts, indicator)))
     return "\n".join(
         [
             phrases.load().sentences.reflected.format(what=_reflect(facts, indicator, value)),
             *_list_weakest(facts, indicator),
+            *quote_comments(facts, indicator),
         ]
     )
 
@@ -411,10 +419,11 @@ def analyse_indicator(facts: ResultFacts, indicator: str) -> str:
     items."""
     value, sentences = facts.score(indicator), phrases.load().sentences
     if value is None:
-        return _say_unknown(facts, indicator)
+        return "\n".join((_say_unknown(facts, indicator), *quote_comments(facts, indicator)))
     reflected = sentences.reflected_in_row.format(what=_reflect(facts, indicator, value))
     first = f"ได้คะแนนเฉลี่ย {facts.format_score(value)} คะแนน {reflected}"
-    return "\n".join(filter(None, [first, describe_movement(facts, indicator), *_list_weakest(facts, indicator)]))
+    weakest = [*_list_weakest(facts, indicator), *quote_comments(facts, indicator)]
+    return "\n".join(filter(None, [first, describe_movement(facts, indicator), *weakest]))
 
 
 def _say_unknown(facts: ResultFacts, indicator: str) -> str:
@@ -486,10 +495,14 @@ def rank_priorities(
 
 
 def _item_subject(facts: ResultFacts, weak: Sequence[WeakItem]) -> str:
-    """A weak item, with the parts of the instrument that ask it."""
+    """A weak item, with the parts of the instrument that ask it, and what an assessor wrote."""
     first = weak[0]
     if isinstance(first.item, DisclosureItem):
-        return f"ข้อ {first.item.id} {first.node.label.th}:"
+        return (
+            f"{_name_item(facts, first)}:"
+            if facts.comment_on(first.item)
+            else f"ข้อ {first.item.id} {first.node.label.th}:"
+        )
     asked = {w.node.instrument for w in weak if "/" in w.node.id}
     parts = [facts.instrument_label(i) for i in facts.framework.instruments if i in asked]
     return f"{join_phrases(parts)} ข้อ {first.item.id} “{phrases.ask(first.item)}”:".strip()

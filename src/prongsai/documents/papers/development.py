@@ -54,6 +54,7 @@ def compose(facts: ResultFacts) -> Document:
         *_list_cautions(facts),
         Heading("3. การวิเคราะห์รายตัวชี้วัด"),
         *_analyse_indicators(facts),
+        *shared.list_comments(facts),
     ]
     plan: list[Block] = [
         Heading("4. การนำผลการวิเคราะห์ไปสู่การพัฒนาหน่วยงาน"),

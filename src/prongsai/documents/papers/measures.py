@@ -38,6 +38,7 @@ def compose(facts: ResultFacts) -> Document:
         *(Paragraph(text=text) for text in (wording.describe_level(facts), wording.describe_share(facts)) if text),
         Paragraph(text=f"{wording.describe_counts(facts)} {wording.note_missing_items(facts)}".strip()),
         *_list_scores(facts),
+        *shared.list_comments(facts, besides=shared.planned_indicators(facts)),
     ]
     columns = (
         Column("ตัวชี้วัด", 3.4),

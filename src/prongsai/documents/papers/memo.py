@@ -25,7 +25,7 @@ from prongsai.documents.content.blocks import (
 )
 from prongsai.documents.content.data import DocumentData, DocumentDataError
 from prongsai.documents.content.facts import ResultFacts, WeakItem
-from prongsai.framework import NATIONAL, Node
+from prongsai.framework import NATIONAL, DisclosureItem, Node
 from prongsai.lib import thai
 
 KIND = "memo"
@@ -122,9 +122,9 @@ def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
     disclosures = []
     for item in facts.disclosure_items:
         if item.id in weak:
-            disclosure = facts.disclosures.get(item.id)
-            cause = disclosure.comment if disclosure else ""
-            disclosures.append(WeakDisclosure(weak[item.id], cause, wording.recommend_action(facts, item)))
+            disclosures.append(
+                WeakDisclosure(weak[item.id], facts.comment_on(item), wording.recommend_action(facts, item))
+            )
     return disclosures
 
 
@@ -158,9 +158,9 @@ def _list_causes(facts: ResultFacts) -> list[Block]:
     if facts.has_marks:
         return [Paragraph(text=f"ทุกข้อของแบบ {facts.disclosure_code} ที่ทราบคะแนนได้คะแนนเต็ม")]
     stated = [
-        f"{item.id} {item.label.th} {facts.disclosures[item.id].comment}"
+        f"{item.id} {item.label.th} {facts.comment_on(item)}"
         for item in facts.disclosure_items
-        if item.id in facts.disclosures and facts.disclosures[item.id].comment
+        if facts.comment_on(item)
     ]
     if stated:
         return [Paragraph(text=phrases.load().sentences.comments_follow), numbered(stated)]
@@ -231,9 +231,8 @@ def _build_marks_table(facts: ResultFacts) -> Table:
 def _build_mark_row(facts: ResultFacts, node: Node, *, with_comments: bool) -> Row | None:
     """The row of one item; None without a score."""
     value = facts.score(node.id)
-    if value is None:
+    if value is None or not isinstance(node.item, DisclosureItem):
         return None
-    disclosure = facts.disclosures.get(node.id)
-    text = disclosure.comment if disclosure else ""
+    text = facts.comment_on(node.item)
     comment = [Cell(text or (phrases.load().sentences.no_reason if value < 100 else ""))] if with_comments else []
     return Row((Cell(node.id), Cell(node.label.th), *comment, Cell(facts.format_score(value))))

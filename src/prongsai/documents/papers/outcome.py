@@ -59,6 +59,7 @@ def _report_result(facts: ResultFacts) -> list[Block]:
         Paragraph(text=f"{wording.describe_counts(facts)} {wording.note_missing_items(facts)}".strip()),
         *_list_indicators(facts, "3.1 จุดแข็ง", facts.findings.strengths),
         *_list_indicators(facts, "3.2 จุดที่ต้องพัฒนา", facts.findings.to_develop[::-1]),
+        *shared.list_comments(facts),
         Heading("4. ข้อเสนอแนะ"),
         *_list_recommendations(facts),
     ]

@@ -40,6 +40,7 @@ def compose(facts: ResultFacts) -> Document:
         ),
         Heading("ข้อเสนอแนะเรียงตามความสำคัญ"),
         *_list_recommendations(facts),
+        *shared.list_comments(facts),
     ]
     return shared.build_document(facts, KIND, title, [Section(tuple(blocks))])
 
