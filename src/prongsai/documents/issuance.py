@@ -15,7 +15,6 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.passages import apply_edits
 from prongsai.documents.papers import COMPOSERS, KINDS, PROPOSED, RESULT_OR_PLAN, WITHOUT_RESULT
 from prongsai.documents.readback import ReadBack, find_misprints, find_own_differences, read_back_files
-from prongsai.documents.writers import docx, html, pdf
 from prongsai.intake import UnreadableError
 from prongsai.lib import charts, digest, typeset
 
@@ -80,6 +79,8 @@ def digest_content(kind: str, data: DocumentData, template_sha256: str = "") -> 
 
 def write_document(document: Document) -> WrittenDocument:
     """The document in its three forms."""
+    from prongsai.documents.writers import docx, html, pdf  # the libraries of Word files take a while
+
     drawn = (block for section in document.sections for block in section.blocks if isinstance(block, Chart))
     pictures = {c.svg: typeset.picture(charts.on_paper(c.svg, _CHART_PIXELS), c.width) for c in drawn}
     return WrittenDocument(

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-import pypdfium2
-
 from prongsai.analysis import Check, Figure, audit
 from prongsai.documents.content.blocks import Document, list_texts
 from prongsai.documents.content.data import DocumentData, YearResult
@@ -140,6 +138,8 @@ def _find_differences(word_rows: list[Row], pdf: bytes) -> list[str]:
     """Scores that the PDF prints less often than the Word file, or that the Word file does not print. More often is
     right: a chart is a picture in the Word file, and its scores are letters in the PDF."""
     in_word = _count_scores(word_rows)
+    import pypdfium2
+
     document = pypdfium2.PdfDocument(pdf)
     try:
         text = "\n".join(page.get_textpage().get_text_range() for page in document)

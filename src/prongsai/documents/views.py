@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from prongsai.documents import actions, queries, sources
 from prongsai.documents.agency_templates.package import MAX_BYTES as MAX_TEMPLATE_BYTES
-from prongsai.documents.agency_templates.starter import build_starter
 from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.data import DocumentDataError
 from prongsai.documents.issuance import compose_document
@@ -316,6 +315,8 @@ def starter(request: AuthenticatedRequest, code: str, kind: str) -> HttpResponse
     """A Word file with every tag of a document in its place, to start a template from."""
     get_object_or_404(Agency, code=code)
     _require_kind(kind)
+    from prongsai.documents.agency_templates.starter import build_starter  # with the libraries of Word files
+
     return _attach(build_starter(kind), f"template-{kind}", "docx")
 
 

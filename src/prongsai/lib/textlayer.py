@@ -17,11 +17,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
-
-import pikepdf
+from typing import TYPE_CHECKING, Any
 
 from prongsai.lib import thai
+
+if TYPE_CHECKING:
+    import pikepdf
 
 # variants of a glyph that are named after the letter without its lower part
 _VARIANTS = {
@@ -58,6 +59,8 @@ class UnknownGlyphError(Exception):
 
 def repair(data: bytes, fonts: Iterable[Path]) -> bytes:
     """The PDF with a correct text layer. ``fonts`` are the TrueType files it was set in. Raises UnknownGlyphError."""
+    import pikepdf
+
     known: dict[bytes, str] = {}
     for path in fonts:
         known |= _read_outlines(path)
@@ -131,7 +134,7 @@ def _unescape(text: bytes) -> bytes:
     return _ESCAPE.sub(lambda m: bytes([int(m[1], 8)]) if m[1] else _ESCAPED.get(m[2], m[2]), text)
 
 
-def _recognise_read_glyphs(font: pikepdf.Dictionary, known: Mapping[bytes, str]) -> Letters:
+def _recognise_read_glyphs(font: "pikepdf.Dictionary", known: Mapping[bytes, str]) -> Letters:
     """Letters by glyph number. For glyphs without an outline (spaces) the writer's own table counts."""
     reported = {
         int(a, 16): bytes.fromhex(b.decode()).decode("utf-16-be")

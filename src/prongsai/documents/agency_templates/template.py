@@ -6,29 +6,17 @@ say, and both checking and filling are done in the sandbox. What was filled is c
 out, by another process than the one that filled it.
 """
 
-import io
-import re
-import time
-from collections.abc import Iterator, Mapping
 from typing import Any
 
-import docx
-from docx.oxml.ns import qn
-from docxtpl import DocxTemplate, Listing
-from jinja2 import ChainableUndefined, StrictUndefined, TemplateError, TemplateSyntaxError
-
-from prongsai.documents.agency_templates.language import NarrowEnvironment, find_tag_problem
-from prongsai.documents.agency_templates.package import MAX_BYTES, MAX_FILLED_XML_BYTES, find_package_problem
-from prongsai.documents.agency_templates.tags import TAGS, Tag, build_tag_values
+from prongsai.documents.agency_templates.package import MAX_BYTES, find_package_problem
+from prongsai.documents.agency_templates.tags import build_tag_values
 from prongsai.documents.content.data import DocumentData, validate
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.content.wording import describe_provisional_rules
 from prongsai.lib import sandbox, thai
 
-_CLOSINGS = {"{{": "}}", "{%": "%}", "{#": "#}"}
-_PAIRS = (("{{", "}}"), ("{%", "%}"))
-_CANNOT_OPEN = "เปิดไฟล์ Word นี้ไม่ได้ ไฟล์อาจเสีย ลองเปิดใน Word แล้วบันทึกใหม่เป็น .docx"
-_CANNOT_RENDER = "ประกอบไฟล์นี้ไม่สำเร็จ แท็กของตารางต้องใช้ {%tr … %} และของย่อหน้าใช้ {%p … %} โดยแท็กหนึ่งอยู่ในแถวหรือย่อหน้าของตัวเอง"
+CANNOT_OPEN = "เปิดไฟล์ Word นี้ไม่ได้ ไฟล์อาจเสีย ลองเปิดใน Word แล้วบันทึกใหม่เป็น .docx"
+CANNOT_RENDER = "ประกอบไฟล์นี้ไม่สำเร็จ แท็กของตารางต้องใช้ {%tr … %} และของย่อหน้าใช้ {%p … %} โดยแท็กหนึ่งอยู่ในแถวหรือย่อหน้าของตัวเอง"
 
 
 class TemplateFileError(ValueError):
@@ -40,7 +28,8 @@ class TemplateFileError(ValueError):
 
 
 _CHECK_LIMITS = sandbox.Limits(seconds=4, max_seconds=4, wall=20, memory=600_000_000, answer=1_000_000)
-_FILL_LIMITS = sandbox.Limits(seconds=10, max_seconds=10, wall=60, memory=800_000_000, answer=2 * MAX_BYTES)
+FILL_LIMITS = sandbox.Limits(seconds=10, max_seconds=10, wall=60, memory=800_000_000, answer=2 * MAX_BYTES)
+_IN_SANDBOX = "prongsai.documents.agency_templates.rendering"
 _PRELOAD = ("docx", "docxtpl")
 _STOPPED = {
     "time": "แม่แบบใช้เวลานานผิดปกติ จึงหยุด ลดวงซ้อน รูป หรือจำนวนตารางในไฟล์",
@@ -54,12 +43,12 @@ def check_template(data: bytes, kind: str) -> list[str]:
     """Every problem of a template for a document, in Thai, with the tag and its place; empty when it can be used."""
     if len(data) > MAX_BYTES:
         return [find_package_problem(data)]  # by its length alone
-    return _list_problems(_run(f"{__name__}:answer_check", data, kind, limits=_CHECK_LIMITS))
+    return _list_problems(_run(f"{_IN_SANDBOX}:answer_check", data, kind, limits=_CHECK_LIMITS))
 
 
 def check_word_file(data: bytes) -> list[str]:
     """Why a Word file may not be given out as a paper, in Thai; empty when it may."""
-    return _list_problems(_run(f"{__name__}:answer_word_file", data, limits=_CHECK_LIMITS))
+    return _list_problems(_run(f"{_IN_SANDBOX}:answer_word_file", data, limits=_CHECK_LIMITS))
 
 
 def fill_template(data: bytes, kind: str, document_data: DocumentData) -> bytes:
@@ -69,9 +58,9 @@ def fill_template(data: bytes, kind: str, document_data: DocumentData) -> bytes:
     remark = describe_provisional_rules(facts)
     remark = remark if facts.data.formatting.digits == "arabic" else thai.in_thai_digits(remark)
     values = build_tag_values(kind, facts)
-    filled = _run(f"{__name__}:answer_filled", data, kind, values, remark, limits=_FILL_LIMITS)
+    filled = _run(f"{_IN_SANDBOX}:answer_filled", data, kind, values, remark, limits=FILL_LIMITS)
     if not isinstance(filled, bytes):
-        raise TemplateFileError(_list_problems(filled) or [_CANNOT_RENDER])
+        raise TemplateFileError(_list_problems(filled) or [CANNOT_RENDER])
     if problems := check_word_file(filled):
         raise TemplateFileError(problems)
     return filled
@@ -82,158 +71,8 @@ def _run(job: str, *arguments: Any, limits: sandbox.Limits) -> Any:
     try:
         return sandbox.run(job, *arguments, limits=limits, preload=_PRELOAD)
     except sandbox.SandboxError as error:
-        return [_STOPPED.get(error.reason, _CANNOT_OPEN)]
+        return [_STOPPED.get(error.reason, CANNOT_OPEN)]
 
 
 def _list_problems(answer: Any) -> list[str]:
-    return [str(problem)[:1000] for problem in answer[:200]] if isinstance(answer, list) else [_CANNOT_OPEN]
-
-
-# --- in the sandbox
-
-
-def answer_check(data: bytes, kind: str) -> list[str]:
-    """The problems of a template."""
-    if problem := find_package_problem(data):
-        return [problem]
-    try:
-        file = docx.Document(io.BytesIO(data))
-    except MemoryError:
-        raise
-    except Exception:  # a parser may fail in any way on a broken file; its words would not help
-        return [_CANNOT_OPEN]
-    texts = list(_list_texts(file))
-    tags = [(place, tag) for place, text in texts for tag in _find_tags(text)]
-    problems = _find_unpaired(texts)
-    if not problems and all(tag.startswith("{#") for _, tag in tags):
-        return ["ไม่พบแท็กในไฟล์ ใส่แท็กอย่างน้อยหนึ่งแท็ก เช่น {{ agency }}"]
-    problems += [f"{place}: แท็ก {tag} {text}" for place, tag in tags if (text := find_tag_problem(tag))]
-    return problems or _find_render_problems(data, kind, tags)
-
-
-def answer_word_file(data: bytes) -> list[str]:
-    """The problems of a filled file."""
-    problem = find_package_problem(data, max_xml_bytes=MAX_FILLED_XML_BYTES)
-    return [problem] if problem else []
-
-
-def answer_filled(data: bytes, kind: str, values: dict[str, Any], remark: str) -> bytes | list[str]:
-    """The filled file, or the problems of the template."""
-    if problems := answer_check(data, kind):
-        return problems
-    sandbox.allow_until(time.process_time() + _FILL_LIMITS.seconds)
-    try:
-        filled = _render(data, _mark_lines(values), NarrowEnvironment(TAGS[kind], StrictUndefined))
-    except TemplateError as error:
-        return [f"แท็กใช้ไม่ได้: {error}"]
-    return _add_remark(filled, remark)
-
-
-def _find_tags(text: str) -> list[str]:
-    """Tags as written, each from its opening to the next closing of its sort."""
-    tags: list[str] = []
-    at = 0
-    while (start := text.find("{", at)) >= 0:
-        closing = _CLOSINGS.get(text[start : start + 2])
-        end = text.find(closing, start + 2) if closing else -1
-        if closing and end < 0:
-            return tags  # unpaired, which is reported apart
-        at = end + 2 if closing else start + 1
-        if closing:
-            tags.append(text[start:at])
-    return tags
-
-
-def _add_remark(filled: bytes, remark: str) -> bytes:
-    """The file with a remark at its end, which no template can leave out; as it is without one."""
-    if not remark:
-        return filled
-    file = docx.Document(io.BytesIO(filled))
-    file.add_paragraph(f"หมายเหตุ {remark}")
-    out = io.BytesIO()
-    file.save(out)
-    return out.getvalue()
-
-
-def _render(data: bytes, values: dict[str, Any], environment: NarrowEnvironment) -> bytes:
-    template = DocxTemplate(io.BytesIO(data))
-    template.render(values, jinja_env=environment, autoescape=True)
-    out = io.BytesIO()
-    template.save(out)
-    return out.getvalue()
-
-
-def _mark_lines(value: Any) -> Any:
-    """Texts of several lines as docxtpl takes them."""
-    if isinstance(value, str):
-        return Listing(value) if "\n" in value else value
-    if isinstance(value, list):
-        return [_mark_lines(item) for item in value]
-    return {name: _mark_lines(item) for name, item in value.items()}
-
-
-# --- problems with their places
-
-
-def _list_texts(file: Any) -> Iterator[tuple[str, str]]:
-    """Every text as (place in the words of its author, text)."""
-    for number, paragraph in enumerate(file.paragraphs, 1):
-        yield f"ย่อหน้า {number}", paragraph.text
-    for number, table in enumerate(file.tables, 1):
-        for line, row in enumerate(table.rows, 1):
-            for cell in dict.fromkeys(row._tr.tc_lst):
-                text = "".join(t.text or "" for t in cell.iter(qn("w:t")))
-                yield f"ตาราง {number} แถว {line}", text
-    for number, section in enumerate(file.sections, 1):
-        for name, part in (("หัวกระดาษ", section.header), ("ท้ายกระดาษ", section.footer)):
-            for paragraph in part.paragraphs:
-                yield f"{name} ส่วน {number}", paragraph.text
-
-
-def _find_unpaired(texts: list[tuple[str, str]]) -> list[str]:
-    return [
-        f"{place}: เปิดแท็กแล้วไม่ปิด หรือปิดโดยไม่เปิด ใช้ {{{{ … }}}} หรือ {{% … %}} เป็นคู่ในย่อหน้าเดียวกัน"
-        for place, text in texts
-        if any(text.count(opening) != text.count(closing) for opening, closing in _PAIRS)
-    ]
-
-
-def _find_render_problems(data: bytes, kind: str, tags: list[tuple[str, str]]) -> list[str]:
-    """Fill the template with a specimen: unknown names, commands without an end, tags in the wrong place."""
-    environment = NarrowEnvironment(TAGS[kind], ChainableUndefined)  # continues after an unknown name, to find all
-    try:
-        _render(data, _build_specimen(TAGS[kind]), environment)
-    except TemplateSyntaxError as error:
-        return [_describe_missing_end(str(error.message))]
-    except TemplateError as error:
-        return [*_locate(environment.problems, tags), f"แท็กใช้ไม่ได้: {error}"]
-    except Exception:  # docxtpl fails in many ways on tags that break the XML
-        return [_CANNOT_RENDER]
-    return _locate(environment.problems, tags)
-
-
-def _build_specimen(tags: Mapping[str, Tag]) -> dict[str, Any]:
-    """An example in place of every tag."""
-    specimen: dict[str, Any] = {}
-    for name, tag in tags.items():
-        fields = _build_specimen(tag.fields) if tag.fields else "ตัวอย่าง"
-        specimen[name] = [fields] if tag.fields and tag.is_list else fields
-    return specimen
-
-
-def _describe_missing_end(message: str) -> str:
-    match = re.search(r"'(endfor|endif)'", message)
-    missing = f" ขาด {match[1]}" if match else ""
-    return f"คำสั่ง for หรือ if ไม่ครบคู่กับ endfor หรือ endif{missing} ตรวจว่าทุกคำสั่งมีคำปิดและอยู่ในตารางหรือย่อหน้าเดียวกัน"
-
-
-def _locate(problems: list[str], tags: list[tuple[str, str]]) -> list[str]:
-    """Each problem once, with the place of its name, which is its first word."""
-    return [_locate_problem(problem, tags) for problem in dict.fromkeys(problems)]
-
-
-def _locate_problem(problem: str, tags: list[tuple[str, str]]) -> str:
-    name = problem.partition(" ")[0].rpartition(".")[2]
-    pattern = re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])")
-    place = next((f"{place}: แท็ก {tag} " for place, tag in tags if pattern.search(tag)), "")
-    return f"{place}ไม่รู้จัก {problem}"
+    return [str(problem)[:1000] for problem in answer[:200]] if isinstance(answer, list) else [CANNOT_OPEN]
