@@ -157,7 +157,7 @@ class YearFacts:
     failed_import: int | None = None  # the newest document, where it could not be read
     plan: PlanFacts | None = None
     other_plans: tuple[PlanFacts, ...] = ()  # of other years, not approved yet
-    last_plan: PlanFacts | None = None  # of the year before, approved
+    last_plan: PlanFacts | None = None  # of the year before, with an approval in force
     rounds: tuple[RoundFacts, ...] = ()  # running, and that of the year; newest first
     memos: tuple[MemoFacts, ...] = ()
     registers: tuple[RegisterFacts, ...] = ()
@@ -377,7 +377,9 @@ def _plan_step(facts: YearFacts, plan: PlanFacts | None, year: int) -> Step:
         if plan.status == "returned"
         else "ร่างแผนไว้แล้วแต่ยังไม่ได้เสนอ ตรวจให้ครบทุกช่องแล้วเสนอผู้บริหาร"
     )
-    return Step(key, title, _for_officer(facts), text, Address("plan_edit", at), f"ทำแผนยกระดับปี {year} ต่อ")
+    is_over = year < facts.fiscal_year and plan.status == "draft"  # nobody waits for it
+    state = State.LATER if is_over else _for_officer(facts)
+    return Step(key, title, state, text, Address("plan_edit", at), f"ทำแผนยกระดับปี {year} ต่อ")
 
 
 # --- the round
