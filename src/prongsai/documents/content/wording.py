@@ -517,8 +517,8 @@ def _indicator_subject(facts: ResultFacts, ranked: Ranked) -> str:
 
 def draft_measure(facts: ResultFacts, indicator: str) -> Measure:
     """A draft by rules for an indicator without a decided measure; the agency changes it."""
-    value, sentences = facts.score(indicator), phrases.load().sentences
-    title = sentences.maintain if value is None or value >= facts.target else sentences.raise_
+    value, words = facts.score(indicator), phrases.load().measures
+    title = words.follow if value is None else words.raise_ if value < facts.target else words.maintain
     actions = dict.fromkeys(recommend_action(facts, w.item, in_full=False) for w in _items_to_improve(facts, indicator))
     return Measure(
         indicators=(indicator,),
@@ -526,7 +526,7 @@ def draft_measure(facts: ResultFacts, indicator: str) -> Measure:
         finding=describe_finding(facts, indicator),
         steps=tuple(actions)[:3] or phrases.describe_indicator(facts.framework, indicator).actions,
         period=f"ตลอด{format_fiscal_year(facts.year + 1)}",
-        monitoring=sentences.draft_monitoring,
+        monitoring=phrases.load().sentences.draft_monitoring,
         is_draft=True,
     )
 
