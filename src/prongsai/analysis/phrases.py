@@ -127,6 +127,7 @@ class Sentences(_Part):
     strength: Annotated[str, _Places("what")]
     gap: Annotated[str, _Places("what")]
     full_marks: Plain
+    level_computed: Plain
     items_reached: Annotated[str, _Places("total", "reached")]
     no_items_reached: Annotated[str, _Places("total")]
     weak_items: Annotated[str, _Places("items")]
