@@ -183,6 +183,7 @@ def _render_edit_page(
         "plan": plan,
         "agency": plan.agency,
         "forms": forms,
+        "framework": framework,
         "indicators": framework.rules.indicators,
         "months": [(m, fiscal.month_name(plan.fiscal_year, m)) for m in range(1, fiscal.MONTHS + 1)],
         "intervals": FOLLOW_UP_INTERVAL_TH,
