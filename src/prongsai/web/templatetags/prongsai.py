@@ -153,11 +153,13 @@ def printed_total(context: Context, result: AgencyResult) -> str:
     total = result.shown.get("overall")
     if not total:
         return "–"
-    made, in_force = result.result_set, context.get("in_force")
+    made = result.result_set
+    in_force: dict[int, Framework] | None = context.get("in_force")
     if in_force is None:  # read once for a page
-        in_force = context.render_context.setdefault(("in_force", made.assessment_id), None)
-        if in_force is None:
-            in_force = context.render_context["in_force", made.assessment_id] = frameworks(made.assessment_id)
+        read_once: dict[str, dict[int, Framework]] = context.dicts[0].setdefault("rules_read_once", {})
+        if made.assessment_id not in read_once:
+            read_once[made.assessment_id] = frameworks(made.assessment_id)
+        in_force = read_once[made.assessment_id]
     framework = framework_for(made.assessment_id, made.fiscal_year, in_force)
     return total if framework is None else framework.print_score(Decimal(total))
 
