@@ -75,7 +75,8 @@ def test_no_channel_is_opened_that_nothing_can_be_issued_for(client, form, peopl
     assert Channel.objects.get().kind == kind
 
 
-def test_without_a_roll_an_officer_reads_what_to_do_and_whom_to_ask(client, form, people, settings):
+def test_without_a_roll_an_officer_reads_what_to_do_and_whom_to_ask(client, form, people, settings, monkeypatch):
+    monkeypatch.setattr("prongsai.framework.Framework.allows_open_link", lambda _, instrument: instrument != "IIT")
     client.force_login(people["officer"])
     desk = reverse("survey_desk", args=[form["agency"].code, form["assessment_round"].fiscal_year])
     assert "ตามช่องทางติดต่อในหนังสือแจ้งการประเมิน" in client.get(desk).content.decode()
