@@ -395,8 +395,8 @@ def test_agencies_are_ordered_by_what_is_due():
         return build_year(facts(result=RESULT, plan=APPROVED, rounds=(known,)))
 
     nothing = build_year(facts(result=RESULT, plan=APPROVED, rounds=(CONFIRMED,)))
-    undated = build_year(facts(result=RESULT))
-    years = [nothing, undated, waiting(later), waiting(soon)]
+    memo = build_year(facts(result=RESULT, memos=(MemoFacts(3, "เสนอแผน", YEAR, "นายก"),)))  # somebody waits today
+    years = [nothing, waiting(later), memo, waiting(soon)]
     assert sorted(years, key=lambda year: year.urgency) == years[::-1]
 
 
