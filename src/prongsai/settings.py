@@ -60,6 +60,7 @@ SECRET_KEY = _load_secret_key()
 DEMO = ENVIRONMENT.demo
 HTTPS = ENVIRONMENT.https
 NATIONAL_AGENCY = ENVIRONMENT.national_agency
+OFFICE_CONTACT = ENVIRONMENT.office_contact
 ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", "[::1]")] if HTTPS else []
 

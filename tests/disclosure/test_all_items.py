@@ -179,6 +179,21 @@ def test_a_pasted_table_fills_in_the_form_and_stores_nothing(client, form, ids):
     assert stored_urls(ids[1]) == [f"{SITE}/b"]
 
 
+def test_a_dash_in_a_table_is_an_empty_cell(client, people, filing, form, ids):
+    """A dash, of whatever kind, is neither an address nor a reason: nothing is filed."""
+    table = f"ข้อ\tURL\tหมายเหตุ\n{ids[0]}\t-\t–\n{ids[1]}\t{SITE}/b\t-\n"
+    sent = fields(client.post(page_url(), form | {"table": table, "read": "1"}))
+    assert sent[f"addresses:{ids[0]}"].strip() == sent[f"explanation:{ids[1]}"].strip() == ""
+    typed = {name: text for name, text in sent.items() if ":" in name}
+    typed |= {f"addresses:{ids[0]}": "-", f"explanation:{ids[0]}": " – "}
+    client.post(page_url(), typed | {"save": "1"})
+    assert stored_urls(ids[1]) == [f"{SITE}/b"]
+    assert not filing.entries.exclude(explanation="").exists()
+    from prongsai.disclosure import queries
+
+    assert [row.item.id for row in queries.item_rows(filing) if row.is_filed] == [ids[1]]
+
+
 def test_a_row_that_cannot_be_read_is_named_and_the_text_stays(client, form, ids):
     table = f"{ids[0]}\t{SITE}/a\nO999\t{SITE}/b\n"
     response = client.post(page_url(), form | {"table": table, "read": "1"})

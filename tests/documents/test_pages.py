@@ -976,6 +976,24 @@ def test_of_two_who_sign_at_once_each_is_told_what_happened(client, office):
     assert Signature.objects.count() == 1
 
 
+def test_a_second_click_on_the_signature_lands_on_the_memo(client, office):
+    client.force_login(office["officer"])
+    write(client)
+    memo = Memo.objects.get()
+    said, executive = actions.digest_memo(memo), str(office["executive"].pk)
+    posted = {"opinion": "เห็นควรเสนอ", "content_digest": said, "to": executive, "position": "นายก"}
+    for _ in range(2):
+        page = client.post(reverse("memo_sign", args=["A1", memo.pk]), posted, follow=True)
+        assert page.redirect_chain[-1][0] == reverse("memo", args=["A1", memo.pk])
+        assert not [m for m in page.context["messages"] if m.level_tag == "error"]
+    assert Signature.objects.count() == 1
+    other = posted | {"opinion": "อีกความเห็น"}
+    assert client.post(reverse("memo_sign", args=["A1", memo.pk]), other).status_code == 422
+    memo.refresh_from_db()
+    actions.redirect_memo(memo=memo, to=office["officer"], position="ปลัด", by=office["officer"])
+    assert client.post(reverse("memo_sign", args=["A1", memo.pk]), posted).status_code == 422, "it is their turn again"
+
+
 def test_a_number_that_comes_between_two_signatures_is_read_before_the_second(client, office):
     client.force_login(office["officer"])
     write(client, reference_number="")

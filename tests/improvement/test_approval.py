@@ -251,3 +251,33 @@ def test_what_a_plan_quotes_of_assessors_is_public_with_the_plan(plan, people):
     assert queries.public_reasons(year, [agency.pk]) == {agency.pk: {"O2": "ร่างที่ยังไม่อนุมัติ"}}
     actions.set_public(plan=plan, public=False, by=people["executive"])
     assert queries.public_reasons(year, [agency.pk]) == {}
+
+
+def shown_problems(page):
+    return [str(m) for m in page.context["messages"] if m.level_tag == "error"] if page.context else []
+
+
+def test_a_second_click_lands_on_the_page_without_a_refusal(client, plan, people):
+    """Submitting from the page of the plan and from the form, withdrawing, returning: what went through is not refused
+    to the same person."""
+    client.force_login(people["officer"])
+    form = {**stored_fields(plan), "submit": "1"}
+    for address, sent, lands in (
+        ("plan_edit", form, "plan"),
+        ("plan_withdraw", {}, "plan_edit"),
+        ("plan_submit", {}, "plan"),
+    ):
+        for _ in range(2):
+            page = client.post(url(address, plan), sent, follow=True)
+            assert page.redirect_chain[-1][0] == url(lands, plan)
+            assert shown_problems(page) == [], address
+    client.force_login(people["executive"])
+    for _ in range(2):
+        page = client.post(
+            url("plan_decide", plan), {"return": "1", "comment": "เพิ่มงบประมาณ\r\nและผู้รับผิดชอบ"}, follow=True
+        )
+        assert page.redirect_chain[-1][0] == url("plan", plan)
+        assert shown_problems(page) == []
+    assert [d.step for d in plan.decisions.all()] == ["submitted", "recalled", "submitted", "returned"]
+    other = client.post(url("plan_decide", plan), {"return": "1", "comment": "อย่างอื่น"}, follow=True)
+    assert shown_problems(other), "what did not go through is refused"

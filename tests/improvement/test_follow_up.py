@@ -103,6 +103,8 @@ WRONG_FOLLOW_UPS = [
     ({"done": ""}, "ทำอะไรไปแล้ว"),
     ({"status": "stuck"}, "ติดขัดที่อะไร"),
     ({"links": "javascript:alert(1)"}, "ไม่ใช่ลิงก์"),
+    ({"links": "รูปถ่ายกิจกรรม"}, "“รูปถ่ายกิจกรรม”"),
+    ({"links": "แฟ้มงาน ก. ข. เล่มที่ 3"}, "ไม่ใช่ลิงก์"),
     ({"links": "\n".join(f"https://a.go.th/{k}" for k in range(21))}, "ไม่เกิน 20"),
     ({"due": "2020-01-01"}, ""),
     ({"on": "2999-01-01"}, "อนาคต"),
@@ -292,7 +294,8 @@ def test_a_former_owner_is_not_reminded(client, plan, people, agencies):
     assert m.owner == people["executive"]
 
 
-def test_the_desk_shows_the_plan_to_whoever_has_to_act(client, plan, people):
+def test_the_desk_shows_the_plan_to_whoever_has_to_act(client, plan, people, monkeypatch):
+    monkeypatch.setattr("prongsai.web.officer_facts.today", lambda: fiscal.first_day(YEAR, 3))
     client.force_login(people["officer"])
     assert url("plan_edit", plan) in client.get(reverse("desk")).content.decode()
     actions.submit_plan(plan=plan, by=people["officer"])

@@ -175,8 +175,22 @@ def test_what_reaches_the_target_is_a_strength():
     assert len(of(found, FindingKind.STRENGTH)) == 10
     assert all(f.kind in NON_DEFECTS for f in found if f.kind != FindingKind.LEVEL)
     *titles, overall = [d.title for d in draft_measures(framework(), found, sample_year() + 1)]
-    assert all(t.startswith("รักษาระดับ") for t in titles)
+    assert all(t.startswith("รักษามาตรฐานการดำเนินงาน") for t in titles)
     assert "ภาพรวม" in overall
+
+
+def test_of_an_unknown_indicator_the_measure_is_what_an_agency_can_do():
+    """Nobody who is assessed can arrange for a result: the measure, its steps and what shows that it succeeded are the
+    agency's own work."""
+    for draft in draft_measures(framework(), derive_findings(framework(), {}), sample_year() + 1):
+        (indicator,) = draft.indicators
+        assert "ผลการประเมินด้าน" not in draft.title
+        assert draft.title.startswith("กำกับติดตามการดำเนินงาน")
+        actions = phrases.describe_indicator(framework(), indicator).actions
+        assert actions
+        assert all(action in draft.steps for action in actions)
+        assert "รักษามาตรฐาน" not in draft.steps, "of what nobody has measured"
+        assert f"ไม่ต่ำกว่า {framework().rules.target.points} คะแนน" in draft.success
 
 
 def test_the_overall_measure_begins_with_the_weakest_indicators():

@@ -263,6 +263,23 @@ def test_what_waits_for_a_decision_is_not_edited(people, made):
     assert actions.save_sheet(sheet=made, edits=[edit], by=people["officer"]).saved
 
 
+def test_a_second_click_lands_on_the_register_without_a_refusal(client, people, made):
+    client.force_login(people["officer"])
+    sends = [
+        ("register_edit", posted(client) | {"submit": "1"}),
+        ("register_withdraw", {}),
+        ("register_submit", {}),
+        ("register_decide", {"return": "1", "comment": "เพิ่มผู้รับผิดชอบ"}),
+    ]
+    for name, sent in sends:
+        client.force_login(people["executive" if name == "register_decide" else "officer"])
+        for _ in range(2):
+            page = client.post(url(name), sent, follow=True)
+            assert page.status_code == 200, name
+            assert not [m for m in page.context["messages"] if m.level_tag == "error"], name
+    assert [d.step for d in made.decisions.all()] == ["submitted", "recalled", "submitted", "returned"]
+
+
 def test_an_incomplete_sheet_is_not_submitted(client, people, agencies, running_round):
     made = sheet(agencies[0], people, values=[values_of(PLAN, 1) | {"target": ""}])
     with pytest.raises(DomainError, match="เป้าหมายหรือตัวชี้วัดความสำเร็จ"):

@@ -35,6 +35,22 @@ def test_the_column_that_the_head_names_is_read():
     assert found(rows) == [("O1", "ภาพผังไม่มีผู้บริหารฝ่ายการเมือง"), ("O3", "ลิงก์เปิดไม่ได้ในวันที่ตรวจ")]
 
 
+WRITTEN = "ไม่พบข้อมูล ปี ๒๕๖๔ ตามข้อ ๓ <b>ในหน้า</b> 2 & ½ ของ “แผนฯ”"
+
+
+def test_a_comment_is_kept_as_it_was_written():
+    """Its digits, what looks like markup, and signs; what a file did to the letters (a vowel in pieces) is mended."""
+    assert found(table(HEAD, ("O๑", FIRST.label.th, WRITTEN, "๐.๐๐"))) == [("O1", WRITTEN)]
+    assert found(sentence(f"๑. {FIRST.label.th} {WRITTEN}")) == [("O1", WRITTEN)]
+    assert found(sentence(f"O๑ {FIRST.label.th}: {WRITTEN}")) == [("O1", WRITTEN)]
+    assert found(table(HEAD, ("O1", FIRST.label.th, "ไม่ม\u200bีค\u0e4d\u0e32สั่ง ข้อ ๕", "0"))) == [("O1", "ไม่มีคำสั่ง ข้อ ๕")]
+
+
+def test_comments_that_differ_in_a_digit_alone_are_two():
+    rows = table(HEAD, ("O1", FIRST.label.th, "ไม่พบแผนข้อ ๑", "0"), ("O1", FIRST.label.th, "ไม่พบแผนข้อ ๒", "0"))
+    assert found(rows) == [("O1", "ไม่พบแผนข้อ ๑"), ("O1", "ไม่พบแผนข้อ ๒")]
+
+
 @pytest.mark.parametrize("head", ["ความเห็นผู้ตรวจประเมิน", "ข้อสังเกต", "เหตุผลที่ไม่ได้คะแนน", "Comments"])
 def test_heads_that_mean_a_comment(head):
     rows = table(("ข้อ", "รายการ", "คะแนน", head), ("O1", FIRST.label.th, "0", "ไม่พบหน้าเว็บ"))

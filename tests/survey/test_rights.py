@@ -75,6 +75,27 @@ def test_no_channel_is_opened_that_nothing_can_be_issued_for(client, form, peopl
     assert Channel.objects.get().kind == kind
 
 
+def test_without_a_roll_an_officer_reads_what_to_do_and_whom_to_ask(client, form, people, settings, monkeypatch):
+    monkeypatch.setattr("prongsai.framework.Framework.allows_open_link", lambda _, instrument: instrument != "IIT")
+    client.force_login(people["officer"])
+    desk = reverse("survey_desk", args=[form["agency"].code, form["assessment_round"].fiscal_year])
+    assert "ตามช่องทางติดต่อในหนังสือแจ้งการประเมิน" in client.get(desk).content.decode()
+    settings.OFFICE_CONTACT, settings.NATIONAL_AGENCY = "02 000 0000 <office@example.test>", "สำนักงานทดสอบ"
+    page = " ".join(client.get(desk).content.decode().split())
+    assert "ขอให้สำนักงานทดสอบตั้งบัญชีจำนวนคน" in page
+    assert "02 000 0000 &lt;office@example.test&gt;" in page
+    assert "แบบวัดนี้จึงยังไม่มีช่องทางให้ตอบ" in page  # IIT
+    assert "ระหว่างนี้ใช้ลิงก์สาธารณะได้" in page  # EIT1
+    assert page.count("กรอกจำนวนคนของแบบวัดนี้ไว้ก่อน") == 2
+    actions.set_population(**form, size=9, by=people["officer"])
+    assert client.get(desk).content.decode().count("กรอกจำนวนคนของแบบวัดนี้ไว้ก่อน") == 1
+    set_roll(form, people, 9)
+    page = client.get(desk).content.decode()
+    assert "แบบวัดนี้จึงยังไม่มีช่องทางให้ตอบ" not in page
+    client.force_login(people["office"])
+    assert "02 000 0000" not in client.get(desk).content.decode(), "the office is asked by nobody to ask itself"
+
+
 def test_pressed_twice_a_channel_is_opened_once(client, form, people):
     client.force_login(people["officer"])
     pressed = reverse("open_channel", args=[form["agency"].code, form["assessment_round"].fiscal_year])

@@ -357,6 +357,17 @@ def test_a_poster_says_the_year_and_the_last_day(client, people, running_round, 
     assert "ตอบได้ถึงวันที่31มีนาคม2642" in poster()
 
 
+def test_a_poster_breaks_the_name_of_its_form_at_the_ends_of_words(running_round, link, monkeypatch):
+    """The typesetter gets complete words, each in a box of its own: with its own guess ผู้รับบริการ broke after ผู้."""
+    given = {}
+    monkeypatch.setattr(actions, "pdf", lambda _, data: given.update(data) or b"")
+    link.instrument = "EIT1"
+    actions.print_poster(channel=link, site="https://example.test")
+    assert "ผู้รับบริการ" in given["form"]
+    template = (actions.TYPST_FOLDER / "poster.typ").read_text()
+    assert "box(unit)" in template
+
+
 def test_cards_and_poster_are_papers(client, people, cards, link):
     import io
 

@@ -100,6 +100,7 @@ def test_defaults_are_those_of_a_safe_local_installation(environment):
         "least_share": 50,
         "second_person": False,
         "national_agency": "",
+        "office_contact": "",
         "email_url": None,
         "email_from": "prongsai@localhost",
         "oidc_issuer": None,

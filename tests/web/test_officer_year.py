@@ -266,7 +266,7 @@ def test_nobody_is_sent_to_open_what_waits_for_the_office():
 
 def test_a_round_and_a_plan_of_another_year_are_not_forgotten():
     former = replace(ROUND, fiscal_year=YEAR - 1, surveys=0)
-    other = PlanFacts(fiscal_year=YEAR - 1, status="draft")
+    other = PlanFacts(fiscal_year=YEAR - 1, status="returned")
     year = build_year(facts(result=RESULT, plan=APPROVED, rounds=(CONFIRMED, former), other_plans=(other,)))
     assert [t.key for t in year.tasks] == [f"filing-{YEAR - 1}", f"plan-{YEAR - 1}"]
     assert build_year(facts(rounds=(former,))).round_year == YEAR - 1
@@ -326,6 +326,28 @@ def test_the_report_of_a_year_that_is_over_is_asked_for_in_the_months_after_it(d
     assert (f"report-{YEAR - 1}" in [t.key for t in year.tasks]) is asked
 
 
+@pytest.mark.parametrize(
+    ("year", "status", "task"),
+    [
+        (YEAR - 1, "draft", False),
+        (YEAR - 1, "returned", True),
+        (YEAR, "draft", True),
+        (YEAR + 1, "draft", True),
+    ],
+)
+def test_a_draft_of_a_year_that_is_over_is_nobodys_task(year, status, task):
+    plan = PlanFacts(fiscal_year=year, status=status)
+    given = {"plan": plan} if year == YEAR else {"plan": APPROVED, "other_plans": (plan,)}
+    officer = build_year(facts(result=RESULT, **given))
+    assert any(t.key.startswith("plan") for t in officer.tasks) is task
+
+
+def test_a_plan_of_a_past_year_that_was_submitted_waits_for_the_executive():
+    plan = PlanFacts(fiscal_year=YEAR - 1, status="submitted")
+    year = build_year(facts(reader=Reader.EXECUTIVE, result=RESULT, other_plans=(plan,)))
+    assert f"plan-{YEAR - 1}" in [t.key for t in year.tasks]
+
+
 # --- the pages
 
 
@@ -373,8 +395,8 @@ def test_agencies_are_ordered_by_what_is_due():
         return build_year(facts(result=RESULT, plan=APPROVED, rounds=(known,)))
 
     nothing = build_year(facts(result=RESULT, plan=APPROVED, rounds=(CONFIRMED,)))
-    undated = build_year(facts(result=RESULT))
-    years = [nothing, undated, waiting(later), waiting(soon)]
+    memo = build_year(facts(result=RESULT, memos=(MemoFacts(3, "เสนอแผน", YEAR, "นายก"),)))  # somebody waits today
+    years = [nothing, waiting(later), memo, waiting(soon)]
     assert sorted(years, key=lambda year: year.urgency) == years[::-1]
 
 
@@ -512,6 +534,18 @@ def test_what_is_late_says_so(client, people, running_round, monkeypatch):
     page = markup(client.get("/desk/"))
     assert f"เลยกำหนด {fiscal.short_date(late.next.due)}" in page
     assert f"ภายใน {fiscal.short_date(late.next.due)}" not in page
+
+
+def test_a_plan_in_force_that_is_changed_in_the_next_year_still_has_its_report(agencies, people, on_day):
+    from prongsai.improvement import actions
+    from prongsai.web import officer_facts
+    from tests.improvement.plans import approved_plan
+
+    plan = approved_plan(agencies[0], people, year=YEAR - 1, follow=False)
+    actions.add_measure(plan=plan, by=people["officer"], title="เพิ่ม")
+    found = officer_facts.collect_facts(agencies[0], people["officer"])
+    assert found.last_plan is not None
+    assert found.last_plan.fiscal_year == YEAR - 1
 
 
 def test_what_was_approved_or_issued_in_the_small_hours_has_the_date_of_thailand(agencies, monkeypatch):

@@ -66,7 +66,7 @@ def test_what_assessors_wrote_stands_on_the_page(client, people, agencies, runni
     )
     page = _read(client, people["officer"])
     assert "ไม่พบโครงสร้างอัตรากำลัง" in page
-    assert "ได้ 0 คะแนน" in page
+    assert "ได้ 0.00 คะแนน" in page
 
 
 def test_the_public_and_other_agencies_never_read_it(client, people, agencies, confirmed):
@@ -128,3 +128,59 @@ def test_what_fell_since_a_year_that_is_not_published_either_is_a_finding(people
         results.append(confirmed.results.get())
         kinds.append({finding.kind for finding in findings_of(results[0])})
     assert kinds[1] - kinds[0] == {FindingKind.DECLINE}
+
+
+def _confirm(agency, people, **values):
+    typed = actions.begin_typed_result(agency=agency, fiscal_year=YEAR, source="หนังสือ", by=people["officer"])
+    last = queries.latest_import_of(agency, YEAR)
+    return actions.confirm_document(
+        imported=typed,
+        agency=agency,
+        fiscal_year=YEAR,
+        values=values,
+        replaces=last.pk if last else None,
+        by=people["officer"],
+    )
+
+
+def test_a_combined_eit_that_was_typed_stands_among_the_instruments(client, people, agencies, running_round):
+    _confirm(agencies[0], people, overall="86.00", IIT="90", EIT="80.5", OIT="85.00")
+    page = _read(client, people["officer"])
+    table = page[page.index("คะแนนตามเครื่องมือ") :]
+    assert "80.50" in table
+    assert [name for name in ("IIT", "EIT", "OIT") if f"{name} <br>" in table] == ["IIT", "EIT", "OIT"]
+    assert "EIT1 <br>" not in table
+
+
+def test_scores_stand_as_the_year_prints_them_however_they_were_typed(client, people, agencies, running_round):
+    _confirm(agencies[0], people, overall="80", **{"1": "80", "2": "80.5", "3": "80.50"})
+    page = _read(client, people["officer"])
+    assert '<div class="total">80.00</div>' in page
+    for wrong in ("80", "80.5"):
+        assert f">{wrong}<" not in page
+    assert ">80.00<" in page
+    assert ">80.50<" in page
+    assert '<td class="num">80.00</td>' in markup(client.get(reverse("agency_desk", args=["A1"])))
+
+
+def test_a_level_that_nobody_announced_is_said_to_be_computed(client, people, agencies, running_round):
+    scores = {"overall": "90.00", "IIT": "90.00", "EIT1": "90.00", "EIT2": "90.00", "OIT": "90.00"}
+    _confirm(agencies[0], people, **scores)
+    framework = queries.framework_of(queries.latest_import_of(agencies[0], YEAR))
+    assert "คำนวณจากคะแนน" in _read(client, people["officer"])
+    level = framework.rules.bands[1].id
+    _confirm(agencies[0], people, **scores, level=level)
+    page = _read(client, people["officer"])
+    assert "คำนวณจากคะแนน" not in page
+    assert level in page
+
+
+def test_of_two_confirmed_results_the_desk_says_which_counts(client, people, agencies, running_round):
+    _confirm(agencies[0], people, overall="80.00")
+    client.force_login(people["officer"])
+    address = reverse("agency_desk", args=["A1"])
+    assert "ใช้แทนแล้ว" not in markup(client.get(address))
+    _confirm(agencies[0], people, overall="81.00")
+    page = markup(client.get(address))
+    assert page.count(">ใช้อยู่<") == 1
+    assert page.count("มีผลอื่นของปีนี้ใช้แทนแล้ว") == 1

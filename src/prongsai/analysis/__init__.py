@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from prongsai.analysis.levels import Shortfall, WhyNotHigher, why_not_higher
     from prongsai.analysis.receipt import build_opening, build_receipt, list_unopened, score_items, verify_receipt
     from prongsai.analysis.small_groups import approximate_score, count_range, draw_of, find_withheld_nodes, item_odds
-    from prongsai.analysis.strengths import Findings, KnownScores, Ranked, findings
+    from prongsai.analysis.strengths import Findings, KnownScores, Ranked, findings, list_instruments
 
 __all__ = [
     "VERDICT_TH",
@@ -47,6 +47,7 @@ __all__ = [
     "find_withheld_nodes",
     "findings",
     "item_odds",
+    "list_instruments",
     "list_unopened",
     "score_items",
     "summary",
@@ -80,6 +81,7 @@ _MODULES = {
     "find_withheld_nodes": "small_groups",
     "findings": "strengths",
     "item_odds": "small_groups",
+    "list_instruments": "strengths",
     "list_unopened": "receipt",
     "score_items": "receipt",
     "verify_receipt": "receipt",

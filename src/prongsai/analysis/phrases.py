@@ -127,6 +127,7 @@ class Sentences(_Part):
     strength: Annotated[str, _Places("what")]
     gap: Annotated[str, _Places("what")]
     full_marks: Plain
+    level_computed: Plain
     items_reached: Annotated[str, _Places("total", "reached")]
     no_items_reached: Annotated[str, _Places("total")]
     weak_items: Annotated[str, _Places("items")]
@@ -150,8 +151,6 @@ class Sentences(_Part):
     monitored_as: Annotated[str, _Places("how")]
     latest_follow_up: Annotated[str, _Places("on", "result")]
     draft_monitoring: Plain
-    raise_: _OfLabel
-    maintain: _OfLabel
 
 
 class Disclosures(_Part):
@@ -195,7 +194,7 @@ class FindingPhrases(_Part):
 class MeasurePhrases(_Part):
     """The drafts of a plan's measures: titles, steps, and what shows that they succeeded."""
 
-    obtain: _OfLabel
+    follow: _OfLabel
     raise_: _OfLabel
     maintain: _OfLabel
     maintain_and_correct: _OfLabel
@@ -204,7 +203,6 @@ class MeasurePhrases(_Part):
     report: Plain
     hasten: Annotated[str, _Places("indicator", "label")]
     follow_all: Plain
-    success_known: Annotated[str, _Places("indicator", "label", "year")]
     success_target: Annotated[str, _Places("subject", "year", "target")]
     success_maintained: Annotated[str, _Places("subject", "year", "score")]
     success_level: Annotated[str, _Places("year")]

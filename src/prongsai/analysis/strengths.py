@@ -3,7 +3,7 @@
 Scores are exact rationals by node; comparisons are made on scores as the year shows them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -27,8 +27,8 @@ class Ranked:
 class Findings:
     """What stands out in one result. Every list is of nodes with shown scores, best first.
 
-    ``strengths`` are indicators at or above the target, ``to_develop`` those below it; ``weak_items`` are items below
-    the target, worst first. ``highest`` and ``lowest`` hold every indicator that ties.
+    ``strengths`` are indicators at or above the target, ``to_develop`` those below it; ``instruments`` are those of
+    ``list_instruments``; ``weak_items`` are items below the target, worst first. ``highest`` and ``lowest`` hold every indicator that ties.
     """
 
     target: int
@@ -52,7 +52,7 @@ def findings(framework: Framework, known: KnownScores) -> Findings:
         target=target,
         strengths=tuple(r for r in indicators if r.score >= target),
         to_develop=tuple(r for r in indicators if r.score < target),
-        instruments=_rank(framework, scores, "instrument"),
+        instruments=_rank_nodes(framework, scores, list_instruments(framework, scores)),
         indicators=indicators,
         items=items,
         weak_items=tuple(r for r in reversed(items) if r.score < target),
@@ -61,13 +61,28 @@ def findings(framework: Framework, known: KnownScores) -> Findings:
     )
 
 
+def list_instruments(framework: Framework, scores: Container[str]) -> tuple[str, ...]:
+    """The instruments that tell a result, in the framework's order. Where a composite has a score and a part of it has
+    none, as a paper that prints EIT alone, it stands for the parts without one."""
+    whole_of = {part: c for c in framework.rules.composites for part in c.of}
+    listed: dict[str, None] = {}
+    for instrument in framework.instruments:
+        whole = whole_of.get(instrument)
+        stands = whole is not None and whole.id in scores and not all(part in scores for part in whole.of)
+        if stands and whole is not None:
+            listed[whole.id] = None
+        if not stands or instrument in scores:
+            listed[instrument] = None
+    return tuple(listed)
+
+
 def _rank(framework: Framework, scores: KnownScores, kind: str) -> tuple[Ranked, ...]:
     """The nodes of a kind that have a score, best first; equals keep the framework's order."""
-    shown = {
-        n.id: round_score(framework, scores[n.id])
-        for n in framework.nodes.values()
-        if n.kind == kind and n.id in scores
-    }
+    return _rank_nodes(framework, scores, [n.id for n in framework.nodes.values() if n.kind == kind])
+
+
+def _rank_nodes(framework: Framework, scores: KnownScores, nodes: Iterable[str]) -> tuple[Ranked, ...]:
+    shown = {node: round_score(framework, scores[node]) for node in nodes if node in scores}
     ordered = sorted(shown, key=lambda node: -shown[node])
     ranks: dict[Decimal, int] = {}
     for rank, node in enumerate(ordered, 1):

@@ -32,6 +32,7 @@ from prongsai.disclosure.models import (
     Remark,
     Reopening,
 )
+from prongsai.disclosure.pasted import drop_placeholder
 from prongsai.framework import DisclosureItem
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, Lease
@@ -100,6 +101,7 @@ def _audit_subject(filing: Filing, item: str = "") -> str:
 def parse_addresses(text: str) -> list[links.Address]:
     """The addresses in a text, each once; of the same one with http and https, the second. Raises DomainError with
     every problem, one a line."""
+    text = drop_placeholder(text)
     addresses: dict[str, links.Address] = {}
     problems = _find_cut_addresses(text)
     for address in links.find_addresses(text):
@@ -133,7 +135,7 @@ def file_entry(
     """File one item: its addresses, an explanation and the elements that are present. ``revision`` is that of the entry
     the officer started from; StaleError when it is no longer the current one. A change ends the confirmation."""
     urls = [address.url for address in parse_addresses(addresses)]
-    explanation = explanation.strip()
+    explanation = drop_placeholder(explanation.strip())
     if len(explanation) > MAX_TEXT_LENGTH:
         raise DomainError(f"คำอธิบายยาว {len(explanation):,} ตัวอักษร ใส่ได้ไม่เกิน {MAX_TEXT_LENGTH:,}")
     with transaction.atomic():

@@ -42,6 +42,11 @@ class PastedFiling:
     rows: int = 0
 
 
+def drop_placeholder(text: str) -> str:
+    """A text as typed; nothing for one without a letter or a digit, such as the "-" of an empty cell."""
+    return text if any(letter.isalnum() for letter in text) else ""
+
+
 def split_cells(text: str) -> list[list[str]]:
     """Text as a spreadsheet copies it, cells separated by tabs, as rows of cells. Raises ValueError."""
     try:
@@ -53,7 +58,7 @@ def split_cells(text: str) -> list[list[str]]:
 def parse_table(rows: Iterable[Sequence[str]], items: Sequence[DisclosureItem]) -> PastedFiling:
     """Find the item, the addresses and the note of each row, with or without a row of titles. A row that names no item
     goes on with that above it."""
-    table = [(n, [c.strip()[:_MAX_CELL] for c in row]) for n, row in enumerate(rows, 1)]
+    table = [(n, [drop_placeholder(c.strip()[:_MAX_CELL]) for c in row]) for n, row in enumerate(rows, 1)]
     table = [(n, cells) for n, cells in table if any(cells)]
     if not table:
         return PastedFiling({}, ["ยังไม่มีแถวใดในตาราง วางแถวที่คัดลอกมา หรือเลือกไฟล์"])

@@ -204,6 +204,7 @@ def _read_result(result: AgencyResult | None) -> YearResult | None:
         results.framework_of(result.result_set),
         results.scores_of(result),
         frozenset(results.list_approximate(result)),
+        states_level=bool(result.level),
     )
 
 

@@ -524,10 +524,19 @@ def sign_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpRes
         )
         messages.success(request, "ลงนามแล้ว")
     except DomainError as error:
-        messages.error(request, str(error))
         memo = _get_memo(code, memo_id)  # as somebody else has left it meanwhile
+        if _is_signed_as(memo, request.user, typed["opinion"]):
+            return redirect("memo", code, memo_id)  # the button was pressed twice
+        messages.error(request, str(error))
         return _render_memo(request, memo, status=422, typed=typed)
     return redirect("memo", code, memo_id)
+
+
+def _is_signed_as(memo: Memo, user: User, opinion: str) -> bool:
+    """Whether this opinion is what a user has just signed with, and the memo waits for another, or for nobody."""
+    last = memo.signatures.last()
+    signed = last is not None and (last.by_id, last.opinion) == (user.pk, opinion.strip())
+    return signed and memo.next_signatory_id != user.pk
 
 
 @csp_update({"frame-src": ["'self'"]})

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -94,6 +95,13 @@ class Framework:
     def is_provisional(self) -> bool:
         """Whether no rules of the year have been announced, so that these are carried over from the year before."""
         return self.rules.state == "provisional"
+
+    def print_score(self, score: Decimal) -> str:
+        """A score as the year prints it: with the decimal places to which the rules round, or with more."""
+        places = self.rules.rounding.places
+        exponent = score.as_tuple().exponent
+        has_places = isinstance(exponent, int) and exponent <= -places
+        return str(score if has_places else score.quantize(Decimal(1).scaleb(-places)))
 
     @cached_property
     def digest(self) -> str:

@@ -182,6 +182,26 @@ def _answers(measure: Measure, finding: Finding) -> bool:
     return concerns_overall_result(f.kind for f in measure.findings.all())
 
 
+def discard_plan(*, plan: Plan, by: User, expected_digest: str) -> None:
+    """Throw away a draft that nobody was ever asked to decide on; what was decided stays. ``expected_digest`` is the
+    digest of the content that was read before. Raises DomainError for any other plan."""
+    with transaction.atomic():
+        plan = _lock_plan(plan)
+        if not queries.may_discard(plan):
+            raise DomainError("แผนนี้เคยเสนอผู้บริหารแล้ว จึงเก็บไว้เป็นหลักฐาน ทิ้งไม่ได้")
+        content = content_of(plan)
+        approval.require_same_content(content, expected_digest, "แผน", "ทิ้ง")
+        titles = [measure.title for measure in queries.measures_of(plan)]
+        log_audit(
+            by=by,
+            action="improvement.discard",
+            subject=f"แผน {plan.pk}",
+            agency=plan.agency.code,
+            detail={"fiscal_year": plan.fiscal_year, "digest": digest.of_json(content), "measures": titles},
+        )
+        plan.delete()
+
+
 # --- editing
 
 
@@ -193,9 +213,13 @@ def _lock_plan(plan: Plan) -> Plan:
 def _lock_editable_plan(plan: Plan) -> Plan:
     """The stored plan, locked. Raises DomainError while it waits for a decision."""
     plan = _lock_plan(plan)
+    _require_editable(plan)
+    return plan
+
+
+def _require_editable(plan: Plan) -> None:
     if plan.status == Plan.Status.SUBMITTED:
         raise DomainError("แผนนี้เสนอผู้บริหารแล้ว ต้องดึงกลับมาแก้ก่อน จึงบันทึกได้")
-    return plan
 
 
 def _mark_changed(plan: Plan) -> None:
@@ -229,9 +253,10 @@ class SaveResult:
 
 def save_plan(*, plan: Plan, edits: Sequence[MeasureEdit], moves: Mapping[int, int], by: User) -> SaveResult:
     """Save edits, measure by measure. An edit without a change is skipped; one whose base version is not the stored
-    version is a conflict, and is not saved. ``moves``: findings by the measure they move to."""
+    version is a conflict, and is not saved. ``moves``: findings by the measure they move to. Raises DomainError where
+    something would change while the plan waits for a decision."""
     with transaction.atomic():
-        plan = _lock_editable_plan(plan)
+        plan = _lock_plan(plan)
         measures = {m.pk: m for m in plan.measures.prefetch_related("findings")}
         saved, conflicts = [], []
         for edit in edits:
@@ -249,6 +274,8 @@ def save_plan(*, plan: Plan, edits: Sequence[MeasureEdit], moves: Mapping[int, i
         for finding, home in moves.items():
             if home in measures and not measures[home].removed and home not in conflicts:
                 moved += PlanFinding.objects.filter(pk=finding, plan=plan).exclude(measure=home).update(measure=home)
+        if saved or moved or conflicts:
+            _require_editable(plan)
         if saved or moved:
             _mark_changed(plan)
             log_audit(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from prongsai.analysis import phrases
 from prongsai.framework import Framework
-from prongsai.improvement.findings import NON_DEFECTS, Finding, FindingKind
+from prongsai.improvement.findings import Finding, FindingKind
 from prongsai.improvement.periods import FollowUpInterval
 from prongsai.lib import fiscal
 
@@ -96,8 +96,8 @@ def _draft_for_indicator(
     is_weak = any(f.kind in (FindingKind.ITEM, FindingKind.INDICATOR, FindingKind.COMMENT) for f in findings)
     words, subject = phrases.load().measures, f"ตัวชี้วัดที่ {indicator} {label}"
     if score is None:
-        title = words.obtain
-        success = words.success_known.format(indicator=indicator, label=label, year=fiscal_year)
+        title = words.follow
+        success = words.success_target.format(subject=subject, year=fiscal_year, target=target)
     elif score < target:
         title = words.raise_
         success = words.success_target.format(subject=subject, year=fiscal_year, target=target)
@@ -119,7 +119,7 @@ def _draft_steps(label: str, findings: tuple[Finding, ...]) -> str:
     words = phrases.load().measures
     remedies = [line for f in findings for line in f.remedy.splitlines() if line.strip()]
     steps = list(dict.fromkeys(remedies))
-    if all(f.kind in NON_DEFECTS for f in findings) or not steps:
+    if all(f.kind == FindingKind.STRENGTH for f in findings) or not steps:
         steps.append(words.keep_practice.format(label=label))
     steps.append(words.report)
     return _number_steps(steps)

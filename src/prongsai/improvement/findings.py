@@ -132,7 +132,8 @@ def _findings_of_indicator(
     items = framework.items_of(indicator)
     value = score.get(indicator)
     if value is None:
-        add(FindingKind.UNKNOWN, indicator, words.unknown.format(label=label))
+        actions = phrases.describe_indicator(framework, indicator).actions
+        add(FindingKind.UNKNOWN, indicator, words.unknown.format(label=label), "\n".join(actions))
     elif value < target:
         defect, remedy = words.below.format(label=label, year=year, score=value, target=target), ""
         if not any(i.id in score and score[i.id] < target for i in items):

@@ -247,10 +247,13 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(d, initial) for d in data or []]
 
 
+_HOST = re.compile(r"(?:[^\s./?#:@]{1,63}\.){1,9}[A-Za-z\u0e01-\u0e4e]{2,30}(?::\d{1,5})?(?:[/?#]\S*)?")
+
+
 def _with_scheme(line: str) -> str:
-    """A typed web address; one without a scheme is taken to be secure."""
+    """A typed web address; one without a scheme is taken to be secure. What is no address stays as it was typed."""
     address = normalize_line(line)
-    return address if "://" in address else f"https://{address}"
+    return f"https://{address}" if "://" not in address and _HOST.fullmatch(address) else address
 
 
 class FollowUpForm(forms.Form):
@@ -307,7 +310,9 @@ class FollowUpForm(forms.Form):
             except ValidationError:
                 invalid.append(link)
         if invalid:
-            problem = "ไม่ใช่ลิงก์ที่เปิดได้ คัดลอกที่อยู่ทั้งหมดจากแถบที่อยู่ของเบราว์เซอร์ และยาวไม่เกิน 500 ตัวอักษร"
+            problem = (
+                "ไม่ใช่ลิงก์ที่เปิดได้ เขียนคำอธิบายในช่องสิ่งที่ทำแล้ว ช่องนี้คัดลอกที่อยู่ทั้งหมดจากแถบที่อยู่ของเบราว์เซอร์ และยาวไม่เกิน 500 ตัวอักษร"
+            )
             raise ValidationError(fold_names(invalid, "ลิงก์", problem))
         return [EvidenceInput(url=x, name=x[:200]) for x in links]
 

@@ -180,14 +180,9 @@ def latest_approval(plan: Plan) -> Decision | None:
     return plan.decisions.filter(step=Decision.Step.APPROVED).order_by("-pk").first()
 
 
-def is_approved_as(plan: Plan, by: User, content_digest: str) -> bool:
-    """Whether this content is what a user has just approved."""
-    last = plan.decisions.last()
-    return last is not None and (last.step, last.by_id, last.digest) == (
-        Decision.Step.APPROVED,
-        by.pk,
-        content_digest,
-    )
+def may_discard(plan: Plan) -> bool:
+    """Whether a plan is a draft that nobody was ever asked to decide on."""
+    return plan.status == Plan.Status.DRAFT and not plan.decisions.exists()
 
 
 def eligible_owners(agency: Agency) -> list[User]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("desk/agency/<str:code>/plan/start/", plans.start, name="plan_start"),
     path(_PLAN, plans.show, name="plan"),
     path(_PLAN + "edit/", plans.edit, name="plan_edit"),
+    path(_PLAN + "discard/", plans.discard, name="plan_discard"),
     path(_PLAN + "submit/", approval.submit, name="plan_submit"),
     path(_PLAN + "recall/", approval.withdraw, name="plan_withdraw"),
     path(_PLAN + "decide/", approval.decide, name="plan_decide"),

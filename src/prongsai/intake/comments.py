@@ -62,7 +62,7 @@ def comments_of(rows: Sequence[Row], framework: Framework) -> list[Comment]:
     unique: dict[tuple[str, str], Comment] = {}
     for comment in found:
         if not is_praise(comment.text):
-            unique.setdefault((comment.item, thai.squeeze(comment.text)), comment)
+            unique.setdefault((comment.item, thai.squeeze(thai.arabic(comment.text))), comment)
     return sorted(unique.values(), key=lambda c: order[c.item])
 
 
@@ -88,7 +88,7 @@ def _comments_in_tables(rows: Sequence[Row], framework: Framework, codes: Codes)
     known = {item.id for item in framework.rules.disclosure_items}
     comments = []
     for n, (item, columns) in _items_with_columns(rows, codes).items():
-        cells = tuple(thai.clean(cell).strip() for cell in rows[n].cells)
+        cells = tuple(thai.mend(cell).strip() for cell in rows[n].cells)
         if item in known and (text := _join_columns(cells, columns)):
             comments.append(Comment(item, text, rows[n].place))
     return comments
@@ -167,13 +167,13 @@ def _comments_in_prose(rows: Sequence[Row], items: Sequence[DisclosureItem], cod
     return [
         Comment(c.item, c.text, c.place)
         for c in comments
-        if len(thai.skeleton(c.text)[0]) >= _MIN_LETTERS and not _SCORED.search(c.text)
+        if len(thai.skeleton(thai.arabic(c.text))[0]) >= _MIN_LETTERS and not _SCORED.search(c.text)
     ]
 
 
 def _line_of(row: Row) -> str | None:
-    """The text of a row that is one line; None for a row of a table and an empty one."""
-    filled = [thai.clean(cell).strip() for cell in row.cells if cell.strip()]
+    """The text of a row that is one line, as it was written; None for a row of a table and an empty one."""
+    filled = [thai.mend(cell).strip() for cell in row.cells if cell.strip()]
     return " ".join(filled[0].split()) if len(filled) == 1 else None
 
 
@@ -182,7 +182,9 @@ def _open_comment(line: str, place: str, names: Sequence[tuple[str, str]], codes
     marker = _NUMBERED.match(line) or _DASHED.match(line)
     rest = _DOTTED_CODE.sub(r"\1", line[marker.end() :] if marker else line)
     separator = ""
-    coded = next(((end, item) for start, end, item in codes.item_codes(rest) if start == 0), None)
+    # of the same length, letter by letter: names and codes are found in it, the words are taken from the line
+    plain = thai.arabic(rest)
+    coded = next(((end, item) for start, end, item in codes.item_codes(plain) if start == 0), None)
     if coded is not None and coded[1] not in {item for _, item in names}:
         return None
     if coded is not None:
@@ -191,7 +193,7 @@ def _open_comment(line: str, place: str, names: Sequence[tuple[str, str]], codes
         rest = rest[coded[0] :]
         separator = rest[: len(rest) - len(rest.lstrip(" .):-–,"))]
         rest = rest[len(separator) :]
-    letters, places = thai.skeleton(rest)
+    letters, places = thai.skeleton(thai.arabic(rest))
     wanted = [(name, item) for name, item in names if coded is None or item == coded[1]]
     named = next(((name, item) for name, item in wanted if letters.startswith(name)), None)
     if named is None and coded is None:

@@ -26,6 +26,7 @@ log = logging.getLogger("prongsai.jobs")
 _DONE_FOR = datetime.timedelta(days=7)  # how long what is done stays in the list
 _FAILED_FOR = datetime.timedelta(days=180)
 _CLOCK_SLACK = 5  # periods by which the clocks of two machines may differ
+WILL_TRY_AGAIN = "ข้อผิดพลาดของระบบ จะลองใหม่เอง"  # what failed stands in the log, with the number of the job
 TOO_MANY_TRIES = "ข้อผิดพลาดของระบบ ลองหลายครั้งแล้วไม่สำเร็จจึงหยุดไว้ แจ้งผู้ดูแลระบบได้"
 STORAGE_PROBLEM = "ฐานข้อมูลหรือที่เก็บไฟล์ขัดข้อง (เช่น พื้นที่เต็ม) จะทำต่อเองเมื่อใช้ได้อีก"
 UNKNOWN_KIND = "โปรแกรมรุ่นนี้ไม่รู้จักงานชนิดนี้"
@@ -128,10 +129,9 @@ def _store_failure(kind: Kind | None, job: Job, error: Exception, *, is_last: bo
     if is_outage and not is_last:
         leases.release(token=job.token, problem=STORAGE_PROBLEM, counted=False, delay=leases.OUTAGE_DELAY)
     elif kind is None or (job.tries < kind.tries and not is_last):
-        problem = f"ข้อผิดพลาดของระบบ ({type(error).__name__}) จะลองใหม่เอง"
-        leases.release(token=job.token, problem=problem, counted=True, delay=leases.delay_after(job.tries))
+        leases.release(token=job.token, problem=WILL_TRY_AGAIN, counted=True, delay=leases.delay_after(job.tries))
     else:
-        _give_up(kind, job, f"{TOO_MANY_TRIES} ({type(error).__name__})")
+        _give_up(kind, job, TOO_MANY_TRIES)
 
 
 def _give_up(kind: Kind, job: Job, problem: str) -> None:

@@ -67,21 +67,27 @@ def date(day: datetime.date) -> str:
 
 
 def clean(text: str) -> str:
-    """One spelling for text that reads the same: ำ mended, tone marks in order, digits Arabic, single spaces.
+    """One spelling for text that reads the same: ``mend``, and digits Arabic.
 
-    Tabs and line ends stay. Full-width and other compatibility forms of digits and Latin letters become plain ones.
+    Full-width and other compatibility forms of digits and Latin letters become plain ones.
     """
-    text = _INVISIBLE.sub("", text)
     if not text.isascii():
         # NFKC would split ำ in two; keep Thai out of it
-        text = _NEITHER_THAI_NOR_ASCII.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
+        text = _NEITHER_THAI_NOR_ASCII.sub(lambda m: unicodedata.normalize("NFKC", m[0]), _INVISIBLE.sub("", text))
+    return arabic(mend(text))
+
+
+def mend(text: str) -> str:
+    """Text as it was written, without what a file did to it: ำ mended, tone marks in order, single spaces, nothing
+    invisible. Tabs and line ends stay; digits and every other letter are the writer's."""
+    text = _INVISIBLE.sub("", text)
+    if not text.isascii():
         text = text.replace("เเ", "แ")
         text = _SPACED_MARK.sub(r"\1", text)
         text = whole_am(text)
         text = _SPACED_AM.sub("\u0e33", text)
         text = _WRONG_ORDER.sub(r"\2\1", text)
         text = _DOUBLED_MARK.sub(r"\1", text)
-        text = arabic(text)
     return _SPACES.sub(" ", text)
 
 

@@ -43,6 +43,7 @@ ACTIONS = {
     "documents.template": "ใส่แบบเอกสาร",
     "improvement.add_measure": "เพิ่มมาตรการ",
     "improvement.approved": "อนุมัติแผนยกระดับ",
+    "improvement.discard": "ทิ้งร่างแผนยกระดับ",
     "improvement.follow_up": "บันทึกการติดตาม",
     "improvement.hide": "เลิกเผยแพร่แผนยกระดับ",
     "improvement.publish": "เผยแพร่แผนยกระดับ",

@@ -230,6 +230,13 @@ class ResultAnalysis:
         return self.current.result
 
     @property
+    def printed(self) -> dict[str, str]:
+        """Its scores as the year prints them, by node; approximate ones as whole points."""
+        approximate = set(list_approximate(self.result))
+        shown = self.result.shown.items()
+        return {n: text if n in approximate else self.framework.print_score(Decimal(text)) for n, text in shown}
+
+    @property
     def below(self) -> list[IndicatorBar]:
         return [b for b in self.bars if not b.reached]
 
@@ -261,7 +268,7 @@ def _analyse(agency: Agency, fiscal_year: int, past: Sequence[PublishedResult]) 
     bars = [
         IndicatorBar(i.id, framework.nodes[i.id].label.th, score, previous.get(i.id), score >= target)
         for i in framework.rules.indicators
-        if (score := _parse_decimal(current.result.shown.get(i.id))) is not None
+        if (score := _parse_printed(framework, current.result.shown.get(i.id))) is not None
     ]
     is_complete = "overall" in scores and all(i in scores for i in framework.instruments)
     return ResultAnalysis(
@@ -296,17 +303,19 @@ def explain_means(framework: Framework, shown: Mapping[str, str]) -> list[MeanOf
         items = [i.id for i in framework.items_of(indicator.id)]
         if not parts or not all(n in shown for n in (indicator.id, *parts)):
             continue
-        score, item_mean = Decimal(shown[indicator.id]), None
+        score, item_mean = Decimal(framework.print_score(Decimal(shown[indicator.id]))), None
         if all(i in shown for i in items):
             mean = round_score(framework, sum((Fraction(shown[i]) for i in items), Fraction()) / len(items))
             item_mean = mean if mean != score else None
-        scores = [(framework.nodes[p], len(framework.items_of(p)), Decimal(shown[p])) for p in parts]
+        printed = {p: Decimal(framework.print_score(Decimal(shown[p]))) for p in parts}
+        scores = [(framework.nodes[p], len(framework.items_of(p)), printed[p]) for p in parts]
         means.append(MeanOfSubIndicators(framework.nodes[indicator.id], score, scores, item_mean))
     return means
 
 
-def _parse_decimal(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+def _parse_printed(framework: Framework, text: str | None) -> Decimal | None:
+    """A score as the year prints it."""
+    return None if text is None else Decimal(framework.print_score(Decimal(text)))
 
 
 _NODE_WORDS = {"indicator": "ตัวชี้วัดที่ ", "sub_indicator": "ตัวชี้วัดย่อยที่ "}

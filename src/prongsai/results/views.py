@@ -58,6 +58,7 @@ def agency_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
             "unconfirmed": [i for i in imports if i.status == Import.Status.READY],
             "imports": imports,
             "sets": sets,
+            "counting": {result.result_set_id for result in (*waiting, *(row.result for row in history))},
             "history": history,
             "shown_years": shown_years,
         },

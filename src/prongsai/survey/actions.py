@@ -24,7 +24,7 @@ from prongsai.intake.files import PAGE_LIMITS, read_rows
 from prongsai.jobs.kinds import Queue
 from prongsai.jobs.leases import NO_LEASE, Lease
 from prongsai.jobs.models import Job
-from prongsai.lib import fiscal, thai
+from prongsai.lib import fiscal, lines, thai
 from prongsai.lib.stored_files import sync_folder
 from prongsai.lib.typeset import pdf
 from prongsai.machines import files
@@ -207,7 +207,7 @@ def print_poster(*, channel: Channel, site: str) -> bytes:
         "title": f"ป้ายชวนตอบแบบวัด {channel.agency}",
         "agency": channel.agency.name_th,
         "address": address.partition("://")[2],
-        "form": framework.instruments[channel.instrument].label.th,
+        "form": lines.units(framework.instruments[channel.instrument].label.th),  # broken at the ends of words alone
         "qr": render_qr_svg(address),
         "year": str(channel.round.fiscal_year),
         "closes": _describe_closing(channel.round),

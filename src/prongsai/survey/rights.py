@@ -367,7 +367,8 @@ def open_once(*, assessment_round: Round, agency: Agency, instrument: str, kind:
             return found, False
         if kind in PRINTED_KINDS and not Population.objects.filter(**form, roll__isnull=False).exists():
             raise DomainError(
-                f"สำนักงานกลางยังไม่ได้ตั้งบัญชีจำนวนคนของ {instrument} จึงยังออกคำเชิญหรือบัตรรหัสไม่ได้ เมื่อตั้งแล้วเปิดช่องทางได้ทันที"
+                f"สำนักงานกลางยังไม่ได้ตั้งบัญชีจำนวนคนของ {instrument} จึงยังออกคำเชิญหรือบัตรรหัสไม่ได้ "
+                "ขอให้สำนักงานกลางตั้งบัญชีตามที่ติดต่อในหน้าแบบวัด เมื่อตั้งแล้วเปิดช่องทางได้ทันที"
             )
         return open_channel(
             assessment_round=assessment_round, agency=agency, instrument=instrument, kind=kind, by=by

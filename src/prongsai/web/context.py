@@ -17,5 +17,6 @@ def site_context(request: HttpRequest) -> dict[str, Any]:
         "assessment": find_assessment(getattr(request, "assessment", NATIONAL)),
         "demo": settings.DEMO,
         "national_agency": settings.NATIONAL_AGENCY,
+        "office_contact": settings.OFFICE_CONTACT,
         "unread": count_unread_notices(user) if signed_in and user else 0,
     }

@@ -58,7 +58,7 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
     year = fiscal.year_of(day)
     all_plans = plans.plans_of(agency)
     open_plans = [p for p in all_plans if p.fiscal_year == year or p.status != Plan.Status.APPROVED]
-    last_plan = next((p for p in all_plans if p.fiscal_year == year - 1 and p not in open_plans), None)
+    last_plan = next((_plan_facts(p) for p in all_plans if p.fiscal_year == year - 1), None)
     imports = _newest_imports(agency)
     return YearFacts(
         code=agency.code,
@@ -80,7 +80,7 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
         registers=tuple(
             RegisterFacts(s.kind, s.definition.name, s.fiscal_year, s.status) for s in registers.waiting_sheets(agency)
         ),
-        last_plan=_plan_facts(last_plan) if last_plan else None,
+        last_plan=last_plan if last_plan is not None and last_plan.approved_on is not None else None,
     )
 
 

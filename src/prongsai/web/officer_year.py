@@ -157,7 +157,7 @@ class YearFacts:
     failed_import: int | None = None  # the newest document, where it could not be read
     plan: PlanFacts | None = None
     other_plans: tuple[PlanFacts, ...] = ()  # of other years, not approved yet
-    last_plan: PlanFacts | None = None  # of the year before, approved
+    last_plan: PlanFacts | None = None  # of the year before, with an approval in force
     rounds: tuple[RoundFacts, ...] = ()  # running, and that of the year; newest first
     memos: tuple[MemoFacts, ...] = ()
     registers: tuple[RegisterFacts, ...] = ()
@@ -179,10 +179,8 @@ class OfficerYear:
 
     @property
     def urgency(self) -> tuple[int, datetime.date]:
-        """Orders agencies of one person: by the nearest day on which something is due, then those with tasks of no day,
-        then those without a task."""
-        nearest = min((task.due for task in self.tasks if task.due is not None), default=datetime.date.max)
-        return 0 if self.tasks else 1, nearest
+        """Orders agencies of one person by their next tasks, as tasks are ordered within one; then those without."""
+        return _place(self.next, self.day) if self.next is not None else (3, self.day)
 
 
 def build_year(facts: YearFacts) -> OfficerYear:
@@ -217,13 +215,15 @@ def _main_round(facts: YearFacts) -> RoundFacts | None:
     return next((r for r in facts.rounds if r.fiscal_year == facts.fiscal_year), next(iter(facts.rounds), None))
 
 
-def _in_order(steps: Iterable[Step], day: datetime.date) -> Sequence[Step]:
-    def place(step: Step) -> tuple[int, datetime.date]:
-        if step.due is None:
-            return 1, day
-        return (0 if step.due <= day + SOON else 2), step.due
+def _place(task: Step, day: datetime.date) -> tuple[int, datetime.date]:
+    """Where a task stands among those of a day: what is due soon, what has no day, what is due later."""
+    if task.due is None:
+        return 1, day
+    return (0 if task.due <= day + SOON else 2), task.due
 
-    return sorted((s for s in steps if s.state is State.NOW), key=place)
+
+def _in_order(steps: Iterable[Step], day: datetime.date) -> Sequence[Step]:
+    return sorted((s for s in steps if s.state is State.NOW), key=lambda task: _place(task, day))
 
 
 def _memo_tasks(facts: YearFacts) -> list[Step]:
@@ -377,7 +377,9 @@ def _plan_step(facts: YearFacts, plan: PlanFacts | None, year: int) -> Step:
         if plan.status == "returned"
         else "ร่างแผนไว้แล้วแต่ยังไม่ได้เสนอ ตรวจให้ครบทุกช่องแล้วเสนอผู้บริหาร"
     )
-    return Step(key, title, _for_officer(facts), text, Address("plan_edit", at), f"ทำแผนยกระดับปี {year} ต่อ")
+    is_over = year < facts.fiscal_year and plan.status == "draft"  # nobody waits for it
+    state = State.LATER if is_over else _for_officer(facts)
+    return Step(key, title, state, text, Address("plan_edit", at), f"ทำแผนยกระดับปี {year} ต่อ")
 
 
 # --- the round
@@ -434,7 +436,7 @@ def _survey_step(facts: YearFacts, assessed: RoundFacts) -> Step:
         text += _say(facts, " เปิดแล้วส่งให้คนตอบได้ทันที", " เจ้าหน้าที่เปิดแล้วจึงเริ่มเก็บคำตอบได้")
         action = "เปิดช่องทางให้ตอบแบบวัด"
     elif assessed.without_roll == assessed.surveys:
-        text = "รอสำนักงานกลางตั้งบัญชีจำนวนคนและออกคำเชิญ ตอนนี้ยังไม่ต้องทำอะไร"
+        text = "รอสำนักงานกลางตั้งบัญชีจำนวนคนและออกคำเชิญ ที่ติดต่อสำนักงานกลางอยู่ในหน้าแบบวัด"
         return Step(key, title, State.LATER, text, page, "ดูแบบวัด", window.ends)
     else:
         text = f"{answers} ยังขาดอีก {assessed.shortfall:,} ชุดจึงถึงขั้นต่ำ"

@@ -222,7 +222,7 @@ def _compare_years(facts: ResultFacts, node: str) -> dict[str, str]:
 
 
 def _list_instruments(facts: ResultFacts) -> list[dict[str, str]]:
-    return [{"name": facts.instrument_label(i), **_compare_years(facts, i)} for i in facts.framework.instruments]
+    return [{"name": facts.instrument_label(i), **_compare_years(facts, i)} for i in facts.listed_instruments]
 
 
 def _list_indicators(facts: ResultFacts) -> list[dict[str, str]]:
@@ -351,7 +351,7 @@ _VALUES: dict[str, Callable[[ResultFacts], Any]] = {
     "next_year": lambda f: str(f.year + 1),
     "date": lambda f: _format_date(f.data.date),
     "score": lambda f: f.score_text("overall"),
-    "level": lambda f: f.level or "",
+    "level": lambda f: f"{f.level or ''}{'' if f.data.result.states_level or not f.level else ' (คำนวณจากคะแนน)'}",
     "target": lambda f: str(f.target),
     "passed": lambda f: "" if f.passes is None else "ผ่าน" if f.passes else "ไม่ผ่าน",
     "score_before": lambda f: _compare_years(f, "overall")["before"],

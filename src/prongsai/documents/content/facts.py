@@ -6,7 +6,16 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from prongsai.analysis import Findings, NodeChange, WhyNotHigher, YearOnYear, findings, why_not_higher, year_on_year
+from prongsai.analysis import (
+    Findings,
+    NodeChange,
+    WhyNotHigher,
+    YearOnYear,
+    findings,
+    list_instruments,
+    why_not_higher,
+    year_on_year,
+)
 from prongsai.documents.content.data import Disclosure, DocumentData, Measure, YearResult
 from prongsai.framework import DisclosureItem, Framework, Node, SurveyItem
 from prongsai.lib import fiscal
@@ -163,11 +172,8 @@ class ResultFacts:
         return f"ตัวชี้วัดที่ {indicator} {self.label(indicator)}"
 
     def format_score(self, score: Decimal) -> str:
-        """A score as documents print it: with the decimal places to which the rules round, or with more."""
-        places = self.framework.rules.rounding.places
-        exponent = score.as_tuple().exponent
-        has_places = isinstance(exponent, int) and exponent <= -places
-        return str(score if has_places else score.quantize(Decimal(1).scaleb(-places)))
+        """A score as documents print it."""
+        return self.framework.print_score(score)
 
     def format_change(self, change: Decimal) -> str:
         """A change of a score with its sign."""
@@ -187,6 +193,11 @@ class ResultFacts:
             label = framework.nodes[group].label
             groups[group] = InstrumentGroup(group, label.th, label.en or group, instrument.kind, members, indicators)
         return tuple(groups.values())
+
+    @cached_property
+    def listed_instruments(self) -> tuple[str, ...]:
+        """The instruments, or a whole in place of its parts, that tell this result and the one it is compared with."""
+        return list_instruments(self.framework, self.scores)
 
     def covers(self, group: InstrumentGroup) -> bool:
         """Whether the result has any score of an instrument."""

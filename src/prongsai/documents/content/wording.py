@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from prongsai.analysis import Ranked, phrases
-from prongsai.documents.content.data import FollowUp, Measure
+from prongsai.documents.content.data import FollowUp, Measure, YearResult
 from prongsai.documents.content.facts import InstrumentGroup, ResultFacts, Share, WeakItem
 from prongsai.framework import DisclosureItem, SurveyItem
 from prongsai.lib import thai
@@ -51,6 +51,11 @@ def quote_level(name: str) -> str:
     return f"ระดับ {name}" if name.isascii() else f"ระดับ “{name}”"
 
 
+def _note_computed(result: YearResult) -> str:
+    """After a level: that nobody stated it, where it follows from the scores alone."""
+    return "" if result.states_level else f" {phrases.load().sentences.level_computed}"
+
+
 def name_instrument(group: InstrumentGroup) -> str:
     """An instrument with its English name: แบบวัด… (… : IIT)."""
     return f"{group.label} ({group.label_en} : {group.id})"
@@ -76,7 +81,7 @@ def describe_overall(facts: ResultFacts) -> str:
     if facts.score("overall") is None:
         return f"ผลการประเมิน {format_fiscal_year(facts.year)} ที่ได้รับไม่มีคะแนนรวมของ{facts.agency} เอกสารนี้จึงกล่าวถึงเฉพาะคะแนนที่ทราบ"
     if facts.level is not None:
-        sentence += f" อยู่ใน{quote_level(facts.level)}"
+        sentence += f" อยู่ใน{quote_level(facts.level)}{_note_computed(facts.data.result)}"
     return f"{sentence} {describe_target(facts)}"
 
 
@@ -222,7 +227,7 @@ def describe_previous_level(facts: ResultFacts) -> str:
     """The level of the previous year as a sentence of its own; empty when there is none."""
     if facts.previous is None or facts.previous_level is None or "overall" not in facts.movements:
         return ""
-    return f"{format_fiscal_year(facts.previous.framework.fiscal_year)} อยู่ใน{quote_level(facts.previous_level)}"
+    return f"{format_fiscal_year(facts.previous.framework.fiscal_year)} อยู่ใน{quote_level(facts.previous_level)}{_note_computed(facts.previous)}"
 
 
 def describe_movements(facts: ResultFacts) -> str:
@@ -530,8 +535,8 @@ def _indicator_subject(facts: ResultFacts, ranked: Ranked) -> str:
 
 def draft_measure(facts: ResultFacts, indicator: str) -> Measure:
     """A draft by rules for an indicator without a decided measure; the agency changes it."""
-    value, sentences = facts.score(indicator), phrases.load().sentences
-    title = sentences.maintain if value is None or value >= facts.target else sentences.raise_
+    value, words = facts.score(indicator), phrases.load().measures
+    title = words.follow if value is None else words.raise_ if value < facts.target else words.maintain
     actions = dict.fromkeys(recommend_action(facts, w.item, in_full=False) for w in _items_to_improve(facts, indicator))
     return Measure(
         indicators=(indicator,),
@@ -539,7 +544,7 @@ def draft_measure(facts: ResultFacts, indicator: str) -> Measure:
         finding=describe_finding(facts, indicator),
         steps=tuple(actions)[:3] or phrases.describe_indicator(facts.framework, indicator).actions,
         period=f"ตลอด{format_fiscal_year(facts.year + 1)}",
-        monitoring=sentences.draft_monitoring,
+        monitoring=phrases.load().sentences.draft_monitoring,
         is_draft=True,
     )
 

@@ -27,7 +27,7 @@ NAME = "การนำผลการประเมินไปสู่กา
 def compose(facts: ResultFacts) -> Document:
     title = f"การนำผลการประเมิน {wording.abbreviate_assessment(facts)} ไปสู่การพัฒนาหน่วยงาน {wording.format_fiscal_year(facts.year)}"
     indicators = [(i, facts.label(i)) for i in facts.framework.indicators]
-    instruments = [(i, facts.instrument_label(i)) for i in facts.framework.instruments]
+    instruments = [(i, facts.instrument_label(i)) for i in facts.listed_instruments]
     is_known = any(facts.score(i) is not None or i in facts.movements for i, _ in indicators)
     with_total = [*instruments, ("overall", "ภาพรวม")]
     heading = Title(

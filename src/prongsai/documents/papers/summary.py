@@ -61,7 +61,8 @@ def _list_key_figures(facts: ResultFacts) -> list[KeyFigures]:
         return []
     pairs = [(facts.score_text("overall"), "คะแนนรวม (เต็ม 100)")]
     if facts.level:
-        pairs.append((facts.level, "ระดับผลการประเมิน"))
+        is_stated = facts.data.result.states_level
+        pairs.append((facts.level, "ระดับผลการประเมิน" if is_stated else "ระดับ (คำนวณจากคะแนน)"))
     pairs.append(("ถึง" if facts.passes else "ไม่ถึง", f"ค่าเป้าหมาย {facts.target} คะแนน"))
     return [KeyFigures(tuple(pairs))]
 

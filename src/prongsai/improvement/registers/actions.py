@@ -85,9 +85,13 @@ def _lock_sheet(sheet: RegisterSheet) -> RegisterSheet:
 def _lock_editable_sheet(sheet: RegisterSheet) -> RegisterSheet:
     """The stored sheet, locked. Raises DomainError while it waits for a decision."""
     sheet = _lock_sheet(sheet)
+    _require_editable(sheet)
+    return sheet
+
+
+def _require_editable(sheet: RegisterSheet) -> None:
     if sheet.status == RegisterSheet.Status.SUBMITTED:
         raise DomainError("เสนอผู้บริหารแล้ว ต้องดึงกลับมาแก้ก่อน จึงบันทึกได้")
-    return sheet
 
 
 @dataclass(frozen=True)
@@ -136,9 +140,10 @@ def save_sheet(
     *, sheet: RegisterSheet, edits: Sequence[RecordEdit], fields: FieldsEdit | None = None, by: User
 ) -> SaveResult:
     """Save edits, record by record. One without a change is skipped; one whose base version is not the stored version
-    is a conflict, and is not saved. A new record without any value is not added."""
+    is a conflict, and is not saved. A new record without any value is not added. Raises DomainError where something
+    would change while the sheet waits for a decision."""
     with transaction.atomic():
-        sheet = _lock_editable_sheet(sheet)
+        sheet = _lock_sheet(sheet)
         content = digest.of_json(queries.content_of(sheet))
         fields_saved, fields_conflict = _save_fields(sheet, fields)
         stored = {record.pk: record for record in sheet.records.all()}
@@ -159,6 +164,8 @@ def save_sheet(
             saved.append(record.pk)
         added = _add_records(sheet, [e for e in edits if e.record is None], by)
         result = SaveResult(tuple(saved), tuple(added), tuple(conflicts), fields_saved, fields_conflict)
+        if result.has_changes or conflicts or fields_conflict:
+            _require_editable(sheet)
         if result.has_changes:
             _mark_changed(sheet, content, by)
             detail = {"records": saved, "added": added, "fields": fields_saved}

@@ -13,7 +13,6 @@ from prongsai.improvement.registers import values
 from prongsai.improvement.registers.fulfilment import FulfilledItem, SheetFacts, fulfil
 from prongsai.improvement.registers.kinds import STAGES, Column, RegisterKind, Stage, load
 from prongsai.lib import fiscal
-from prongsai.people.models import User
 from prongsai.registry.models import Agency, Round
 from prongsai.registry.queries import today
 from prongsai.rulebooks.queries import find_framework, framework_for, frameworks
@@ -292,13 +291,6 @@ def previous_sheet(agency: Agency, fiscal_year: int, kind: RegisterKind) -> tupl
         return None
     sheet = find_sheet(agency, fiscal_year - 1, kind.key)
     return (sheet, len(records_of(sheet))) if sheet else None
-
-
-def is_approved_as(sheet: RegisterSheet, by: User, content_digest: str) -> bool:
-    """Whether this content is what a user has just approved."""
-    last = sheet.decisions.last()
-    approved = (Decision.Step.APPROVED, by.pk, content_digest)
-    return last is not None and (last.step, last.by_id, last.digest) == approved
 
 
 def shown_columns(kind: RegisterKind, stages: tuple[Stage, ...] = STAGES) -> list[Column]:

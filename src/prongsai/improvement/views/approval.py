@@ -6,7 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from prongsai.improvement import actions, queries
-from prongsai.improvement.models import Plan
+from prongsai.improvement.approval import is_decision_repeated, is_repeated
+from prongsai.improvement.models import Decision, Plan
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.improvement.snapshot import build_snapshot
 from prongsai.improvement.views.common import allow_get_and_post, get_plan
@@ -19,8 +20,11 @@ from prongsai.registry.access import require_agency_permission
 @require_POST
 def submit(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Submit the plan to the agency's executives."""
+    plan = get_plan(code, fiscal_year)
+    if is_repeated(plan.decisions.all(), Decision.Step.SUBMITTED, request.user):
+        return redirect("plan", code=code, fiscal_year=fiscal_year)
     try:
-        notified = actions.submit_plan(plan=get_plan(code, fiscal_year), by=request.user)
+        notified = actions.submit_plan(plan=plan, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("plan_edit", code=code, fiscal_year=fiscal_year)
@@ -35,8 +39,11 @@ def submit(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpRe
 @require_POST
 def withdraw(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
     """Take a submitted plan back for editing."""
+    plan = get_plan(code, fiscal_year)
+    if is_repeated(plan.decisions.all(), Decision.Step.WITHDRAWN, request.user):
+        return redirect("plan_edit", code=code, fiscal_year=fiscal_year)
     try:
-        actions.withdraw_submission(plan=get_plan(code, fiscal_year), by=request.user)
+        actions.withdraw_submission(plan=plan, by=request.user)
         messages.success(request, "ดึงแผนกลับมาแล้ว แก้ไขได้")
     except DomainError as error:
         messages.error(request, str(error))
@@ -51,9 +58,9 @@ def decide(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpRe
     plan = get_plan(code, fiscal_year)
     typed = {"position": queries.known_position(request.user, plan.agency), "comment": ""}
     status = 200
-    if request.method == "POST" and queries.is_approved_as(plan, request.user, request.POST.get("expected_digest", "")):
-        return redirect("plan", code=code, fiscal_year=fiscal_year)  # the button was pressed twice
     if request.method == "POST":
+        if is_decision_repeated(plan.decisions.all(), request.user, request.POST):
+            return redirect("plan", code=code, fiscal_year=fiscal_year)
         typed = {name: request.POST.get(name, "") for name in ("position", "comment")}
         try:
             _apply_decision(request, plan, typed)

@@ -31,6 +31,7 @@ def plan_context(code: str, fiscal_year: int, tab: str) -> dict[str, Any]:
     return {
         "plan": plan,
         "agency": plan.agency,
+        "framework": queries.framework_of(plan),  # whose rules the pages of a plan speak of, all the same
         "snapshot": build_snapshot(plan),
         "approval": queries.latest_approval(plan),
         "tab": tab,

@@ -14,10 +14,11 @@ from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.improvement.snapshot import build_snapshot
 from prongsai.improvement.spreadsheets import write_plan
 from prongsai.improvement.views.approval import submit
-from prongsai.improvement.views.common import allow_get_and_post, get_plan, parse_id, xlsx_response
+from prongsai.improvement.views.common import allow_get_and_post, get_plan, parse_id, plan_context, xlsx_response
 from prongsai.lib import fiscal
 from prongsai.people.actions import DomainError
 from prongsai.people.requests import AuthenticatedRequest
+from prongsai.people.second_person import require_typed
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.models import Agency
 from prongsai.registry.queries import today
@@ -58,6 +59,31 @@ def start(request: AuthenticatedRequest, code: str) -> HttpResponse:
     return redirect("plan_edit", code=code, fiscal_year=plan.fiscal_year)
 
 
+@require_agency_permission("improvement.edit")
+@allow_get_and_post
+def discard(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
+    """What a draft holds, and throwing it away."""
+    if request.method == "POST" and not Plan.objects.filter(agency__code=code, fiscal_year=fiscal_year).exists():
+        return redirect("plans", code=code)  # the button was pressed twice
+    plan = get_plan(code, fiscal_year)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            require_typed(request.POST.get("typed", ""), fiscal_year)
+            expected_digest = request.POST.get("expected_digest", "")
+            actions.discard_plan(plan=plan, by=request.user, expected_digest=expected_digest)
+        except DomainError as error:
+            refusal = str(error)
+        else:
+            messages.success(request, f"ทิ้งร่างแผนปี {fiscal_year} แล้ว ร่างใหม่จากผลเดิมได้")
+            return redirect("plans", code=code)
+    if not queries.may_discard(plan):
+        messages.error(request, refusal or "แผนนี้เคยเสนอผู้บริหารแล้ว จึงเก็บไว้เป็นหลักฐาน ทิ้งไม่ได้")
+        return redirect("plan", code=code, fiscal_year=fiscal_year)
+    context = plan_context(code, fiscal_year, "discard") | {"refusal": refusal, "intervals": FOLLOW_UP_INTERVAL_TH}
+    return render(request, "improvement/discard.html", context, status=409 if refusal else 200)
+
+
 @require_agency_permission("improvement.read")
 @require_safe
 def show(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResponse:
@@ -75,6 +101,7 @@ def show(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResp
         "decisions": plan.decisions.all(),
         "missing_fields": queries.missing_fields(plan, measures) if is_working_copy else [],
         "tab": "plan",
+        "may_discard": queries.may_discard(plan),
         "former_owners": queries.former_owners(plan, measures),
         "framework": queries.framework_of(plan),
         "executives": queries.executives_of(plan.agency),
@@ -156,6 +183,7 @@ def _render_edit_page(
         "plan": plan,
         "agency": plan.agency,
         "forms": forms,
+        "framework": framework,
         "indicators": framework.rules.indicators,
         "months": [(m, fiscal.month_name(plan.fiscal_year, m)) for m in range(1, fiscal.MONTHS + 1)],
         "intervals": FOLLOW_UP_INTERVAL_TH,

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from prongsai.improvement import queries as plans
-from prongsai.improvement.models import RegisterRecord, RegisterSheet
+from prongsai.improvement.approval import is_decision_repeated, is_repeated
+from prongsai.improvement.models import Decision, RegisterRecord, RegisterSheet
 from prongsai.improvement.registers import actions, queries, values
 from prongsai.improvement.registers.forms import (
     MAX_NEW,
@@ -393,6 +394,8 @@ def paste(request: AuthenticatedRequest, code: str, fiscal_year: int, register: 
 def submit(request: AuthenticatedRequest, code: str, fiscal_year: int, register: str) -> HttpResponse:
     """Submit a sheet to the agency's executives."""
     sheet = _get_sheet(code, fiscal_year, register)
+    if is_repeated(sheet.decisions.all(), Decision.Step.SUBMITTED, request.user):
+        return redirect("register", code, fiscal_year, register)
     try:
         notified = actions.submit_sheet(sheet=sheet, by=request.user)
     except DomainError as error:
@@ -409,8 +412,11 @@ def submit(request: AuthenticatedRequest, code: str, fiscal_year: int, register:
 @require_POST
 def withdraw(request: AuthenticatedRequest, code: str, fiscal_year: int, register: str) -> HttpResponse:
     """Take a submitted sheet back for editing."""
+    sheet = _get_sheet(code, fiscal_year, register)
+    if is_repeated(sheet.decisions.all(), Decision.Step.WITHDRAWN, request.user):
+        return redirect("register", code, fiscal_year, register)
     try:
-        actions.withdraw_sheet(sheet=_get_sheet(code, fiscal_year, register), by=request.user)
+        actions.withdraw_sheet(sheet=sheet, by=request.user)
         messages.success(request, "ดึงกลับมาแล้ว แก้ไขได้")
     except DomainError as error:
         messages.error(request, str(error))
@@ -423,8 +429,8 @@ def decide(request: AuthenticatedRequest, code: str, fiscal_year: int, register:
     """The executive approves or returns a submitted sheet."""
     sheet, post = _get_sheet(code, fiscal_year, register), request.POST
     expected = post.get("expected_digest", "")
-    if queries.is_approved_as(sheet, request.user, expected):
-        return redirect("register", code, fiscal_year, register)  # the button was pressed twice
+    if is_decision_repeated(sheet.decisions.all(), request.user, post):
+        return redirect("register", code, fiscal_year, register)
     typed = {name: post.get(name, "") for name in ("position", "comment")}
     try:
         if "return" in post:

@@ -19,7 +19,8 @@ from prongsai.people.access import is_allowed
 from prongsai.registry.agency_types import AGENCY_TYPES_EN, SHORT_TYPES_TH, AgencyType
 from prongsai.registry.models import Agency, AgencyVersion, Round
 from prongsai.registry.queries import load_round_framework
-from prongsai.rulebooks.queries import find_framework, frameworks
+from prongsai.results.models import AgencyResult
+from prongsai.rulebooks.queries import find_framework, framework_for, frameworks
 from prongsai.survey.models import Channel
 from prongsai.web.demo_accounts import ACCOUNTS, MAIN, DemoAccount
 
@@ -144,6 +145,23 @@ def _own_year(context: Context, request: HttpRequest) -> tuple[int, bool] | None
         return None
     framework = find_framework(request.assessment, year)  # type: ignore[attr-defined]
     return None if framework is None else (year, framework.is_provisional)
+
+
+@register.simple_tag(takes_context=True)
+def printed_total(context: Context, result: AgencyResult) -> str:
+    """The total of a result as its year prints it; a dash where there is none."""
+    total = result.shown.get("overall")
+    if not total:
+        return "–"
+    made = result.result_set
+    in_force: dict[int, Framework] | None = context.get("in_force")
+    if in_force is None:  # read once for a page
+        read_once: dict[str, dict[int, Framework]] = context.dicts[0].setdefault("rules_read_once", {})
+        if made.assessment_id not in read_once:
+            read_once[made.assessment_id] = frameworks(made.assessment_id)
+        in_force = read_once[made.assessment_id]
+    framework = framework_for(made.assessment_id, made.fiscal_year, in_force)
+    return total if framework is None else framework.print_score(Decimal(total))
 
 
 @register.simple_tag(takes_context=True)

@@ -27,14 +27,16 @@ def show(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpResp
         raise Http404
     items = assessed.framework.items
     comments = comments_on(agency, fiscal_year)
+    facts = ResultFacts(collect_data(agency, fiscal_year))
     context = {
         "agency": agency,
+        "computed_level": "" if assessed.result.level else facts.level,
         "assessed": assessed,
         "years": [row.fiscal_year for row in assessed.history],
         "shown_years": [fiscal_year],
         "is_published": assessed.current.pk is not None,
         "records": results.own_results(agency, fiscal_year),
-        "comments": [(items[i], assessed.result.shown.get(i, ""), comments[i]) for i in items if i in comments],
-        "priorities": rank_priorities(ResultFacts(collect_data(agency, fiscal_year)), _MAX_PRIORITIES),
+        "comments": [(items[i], assessed.printed.get(i, ""), comments[i]) for i in items if i in comments],
+        "priorities": rank_priorities(facts, _MAX_PRIORITIES),
     }
     return render(request, "web/own_result.html", context | describe_result(assessed))

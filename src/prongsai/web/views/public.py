@@ -175,12 +175,17 @@ def describe_result(assessed: results.ResultAnalysis) -> dict[str, Any]:
 def _build_history_points(history: Any, in_force: Mapping[int, Framework]) -> list[tuple[int, Any, bool]]:
     """Totals by year for the chart; each point says whether the rules of the total changed since the one before."""
     scored = [c for c in reversed(history) if c.overall is not None]
-    points = [(c.fiscal_year, c.result.shown["overall"], False) for c in scored[:1]]
+    points = [(c.fiscal_year, _print_total(c, in_force), False) for c in scored[:1]]
     for before, now in pairwise(scored):
         known = [_rules_of_whole(results.framework_of(c.result.result_set, in_force)) for c in (before, now)]
         changed = known[0] != known[1]
-        points.append((now.fiscal_year, now.result.shown["overall"], changed))
-    return [(y, Decimal(v), c) for y, v, c in points]
+        points.append((now.fiscal_year, _print_total(now, in_force), changed))
+    return points
+
+
+def _print_total(row: Any, in_force: Mapping[int, Framework]) -> Decimal:
+    framework = results.framework_of(row.result.result_set, in_force)
+    return Decimal(framework.print_score(Decimal(row.result.shown["overall"])))
 
 
 def _rules_of_whole(framework: Any) -> tuple[Any, ...]:
