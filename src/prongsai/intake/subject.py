@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies, perhaps_agencies
+from prongsai.intake.agencies import agencies, is_kind_alone, key_of, perhaps_agencies
 from prongsai.intake.files import Row
 from prongsai.intake.reading import NamedYear
-from prongsai.lib import thai
 
 _RESULT_BEFORE = re.compile(
     r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|(?<!\d)(?<!\d\s)คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,160}$"
@@ -88,9 +87,9 @@ def main_agency(rows: Sequence[Row]) -> str | None:
         text = words.join(row.cells)
         weight_of_line = 20 if number < 15 and re.match(r"(?:ชื่อ)?หน่วยงาน(?!ที่)", text) else 4 if number < 15 else 1
         for name in agencies(text):
-            key = thai.squeeze(name)
+            key = key_of(name)
+            weight[key] += 0 if is_kind_alone(name) else weight_of_line  # "อบต." only where the text names no other
             spelled.setdefault(key, name)
-            weight[key] += weight_of_line
     if not weight:
         likely = Counter(name for row in rows[:3000] for name in perhaps_agencies(words.join(row.cells)))
         return likely.most_common(1)[0][0] if likely else None
