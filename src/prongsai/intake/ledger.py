@@ -8,7 +8,9 @@ from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
 from prongsai.framework.schema import SurveyItem
 from prongsai.intake import words
+from prongsai.intake.candidates import shares_of_the_total
 from prongsai.intake.levels import FAILED, PASSED
+from prongsai.intake.resolve import Otherwise, resolve
 from prongsai.intake.vocabulary import Mention, Vocabulary
 from prongsai.lib import thai
 
@@ -47,11 +49,18 @@ class Ledger:
         self.scene = Scene(forced or main_year)
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.figures_of: dict[str | None, list[Figure]] = {}
+        self.others: dict[str | None, list[Otherwise]] = {}  # how else figures of an agency may be read
         self.rivals: dict[Figure, bool] = {}  # totals told in sentences, and whether of the agency by its name
 
     def figures(self) -> dict[str | None, list[Figure]]:
-        """The figures of each agency, those unsure that cannot all be right."""
-        return {agency: _doubted(figures, self.rivals) for agency, figures in self.figures_of.items()}
+        """The figures of each agency by the best reading, those unsure that another reading has otherwise."""
+        return {agency: self._resolved(_doubted(f, self.rivals), agency) for agency, f in self.figures_of.items()}
+
+    def _resolved(self, figures: list[Figure], agency: str | None) -> list[Figure]:
+        found = list(shares_of_the_total(figures, self.frameworks))
+        shares = {share.figure: share for _, of_total in found for share in of_total}
+        others = [other for other, _ in found] + self.others.get(agency, [])
+        return resolve(figures, others, self.frameworks, shares)
 
     # --- giving -------------------------------------------------------------------------------------------------------
 
