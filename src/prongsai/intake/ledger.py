@@ -15,6 +15,7 @@ from prongsai.intake.vocabulary import Mention, Vocabulary
 from prongsai.lib import thai
 
 NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
+ANOTHER_AGENCY = "ข้อความก่อนตัวเลขนี้เอ่ยชื่อหน่วยงานอื่น"
 
 
 @dataclass

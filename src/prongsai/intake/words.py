@@ -4,7 +4,7 @@ Everything works on text that ``lib.thai.clean`` has put in one spelling.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -91,13 +91,18 @@ class Number:
         return self.sign + self.text
 
 
-def numbers(text: str) -> list[Number]:
-    """Numbers from 0 to 100 that may be scores; counts, thresholds, weights, dates and ranges are left out."""
+def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
+    """Numbers from 0 to 100 that may be scores; counts, thresholds, weights, dates and ranges are left out.
+
+    ``names`` are the places of names, whose words say nothing of the number after them ("…หน้าที่ 90" is no page).
+    """
     scores = []
+    ends = {end for _, end in names}
     for match in NUMBER.finditer(text):
         if float(match[2]) > 100:
             continue
         before, after = text[: match.start()], text[match.end() :]
+        named = len(before.rstrip()) in ends
         decimal = "." in match[2]
         if re.search(r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$", before[-30:]):
             continue  # how many answered
@@ -106,7 +111,7 @@ def numbers(text: str) -> list[Number]:
         if decimal and not before.strip() and float(match[2]) < 20 and re.match(r"\.?\s{1,20}[\u0e01-\u0e4e]", after):
             continue  # "3.8 …": the number of a section
         if not decimal and (
-            _UNIT_AFTER.match(after) or _ORDINAL_BEFORE.search(before[-20:]) or "น้ำหนัก" in before[-60:]
+            _UNIT_AFTER.match(after) or (not named and _ORDINAL_BEFORE.search(before[-20:])) or "น้ำหนัก" in before[-60:]
         ):
             continue
         if re.match(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d", after) or re.search(
@@ -119,7 +124,7 @@ def numbers(text: str) -> list[Number]:
         after_says = bool(re.match(r"\s{0,20}(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100)", after))
         before_says = bool(
             re.search(
-                r"(?:คะแนน|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$",
+                r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$",
                 before[-30:],
                 re.I,
             )
@@ -197,6 +202,20 @@ def of_others(before: str, own: str) -> bool:
     of another assessment than that whose names the pattern ``own`` finds, a target."""
     assessments = re.findall(rf"{own}|{_OTHER_ASSESSMENTS}", before[-120:])
     return bool(_OTHERS.search(before)) or bool(assessments and not re.fullmatch(own, assessments[-1]))
+
+
+_LAST_NUMBER = re.compile(r"(\d[\d,]{0,12}(?:\.\d{1,10})?)[^\d]{0,200}$")
+
+
+def counted_last(before: str) -> bool:
+    """Whether the number told last is a line that was drawn, or how many there are: what rises after it is not a
+    score."""
+    before = YEAR.sub(" ", before)
+    match = _LAST_NUMBER.search(before[-260:])
+    if match is None:
+        return False
+    ahead, after = before[-260:][: match.start()], before[-260:][match.end(1) :]
+    return bool(_LIMIT_BEFORE.search(ahead[-40:]) or re.match(r"\s{0,20}(?:คน|แห่ง|หน่วยงาน|ราย|ชุด|ล้าน)", after))
 
 
 def counts(before: str) -> bool:
