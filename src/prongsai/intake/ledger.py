@@ -8,6 +8,7 @@ from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
 from prongsai.framework.schema import SurveyItem
 from prongsai.intake import words
+from prongsai.intake.blocks import Block
 from prongsai.intake.candidates import shares_of_the_total
 from prongsai.intake.levels import FAILED, PASSED
 from prongsai.intake.resolve import Otherwise, resolve
@@ -15,6 +16,7 @@ from prongsai.intake.vocabulary import Mention, Vocabulary
 from prongsai.lib import thai
 
 NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
+_YEAR_OPEN = "หัวข้อเหนือตัวเลขนี้กับชื่อเอกสารบอกปีต่างกัน"
 ANOTHER_AGENCY = "ข้อความก่อนตัวเลขนี้เอ่ยชื่อหน่วยงานอื่น"
 
 
@@ -48,9 +50,10 @@ class Ledger:
         self.agency = agency
         self.main_year = main_year
         self.scene = Scene(forced or main_year)
+        self.block = Block()  # what the current row stands under
+        self.under: dict[tuple[str | None, Block], list[Figure]] = {}  # figures of a year that its heading leaves open
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.figures_of: dict[str | None, list[Figure]] = {}
-        self.others: dict[str | None, list[Otherwise]] = {}  # how else figures of an agency may be read
         self.rivals: dict[Figure, bool] = {}  # totals told in sentences, and whether of the agency by its name
 
     def figures(self) -> dict[str | None, list[Figure]]:
@@ -60,8 +63,22 @@ class Ledger:
     def _resolved(self, figures: list[Figure], agency: str | None) -> list[Figure]:
         found = list(shares_of_the_total(figures, self.frameworks))
         shares = {share.figure: share for _, of_total in found for share in of_total}
-        others = [other for other, _ in found] + self.others.get(agency, [])
+        others = [other for other, _ in found]
+        for (whose, _), under in self.under.items():
+            if whose == agency:
+                others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, 4, _YEAR_OPEN))
         return resolve(figures, others, self.frameworks, shares)
+
+    def enter(self, block: Block) -> None:
+        """Goes on under another heading."""
+        self.block = block
+        if not self.forced:
+            self.scene.year = block.dated.own_year if block.dated and block.dated.own_year else self.main_year
+
+    @property
+    def whose(self) -> str | None:
+        """The agency whose figures the current row has."""
+        return self.row_agency or self.block.agency or self.agency
 
     # --- giving -------------------------------------------------------------------------------------------------------
 
@@ -112,7 +129,10 @@ class Ledger:
 
     def add(self, figure: Figure) -> Figure:
         figure = self._dated(figure)
-        self.figures_of.setdefault(self.row_agency or self.agency, []).append(figure)
+        self.figures_of.setdefault(self.whose, []).append(figure)
+        dated = self.block.dated
+        if dated and not dated.sure and dated.own_year == figure.fiscal_year != self.main_year:
+            self.under.setdefault((self.whose, dated), []).append(figure)
         return figure
 
     def state(self, node: str, value: str, place: str, year: int | None = None, *, doubt: str = "") -> None:

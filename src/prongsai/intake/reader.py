@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
+from prongsai.intake.blocks import blocks_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import LIMITS, Row
@@ -33,7 +34,7 @@ def figures_of(
 ) -> list[Reading]:
     """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. Rows without any score
     give one Reading without figures."""
-    cleaned = _cleaned(rows)
+    cleaned = without_menus(_cleaned(rows))
     reader = _Reader(cleaned, frameworks, fiscal_year)
     return reader.readings()
 
@@ -41,7 +42,7 @@ def figures_of(
 def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
     """The fiscal year whose results the rows of a file are about, whether or not there are rules of it, with the place
     that says so and whether that is sure; None when they name none."""
-    cleaned = _cleaned(rows)
+    cleaned = without_menus(_cleaned(rows))
     year = main_year(cleaned)
     named = next((n for n in named_years(cleaned) if n.year == year), None)
     return named or (NamedYear(year, 0, "", False) if year else None)
@@ -50,9 +51,12 @@ def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
 def _cleaned(rows: Sequence[Row]) -> list[Row]:
     """Rows in one spelling; a cell of a table is read as far as a line is."""
     return [
-        Row(tuple(thai.clean(c if len(r.cells) == 1 else c[:_LONGEST]).strip() for c in r.cells), r.place, r.table)
-        for r in rows
+        Row(tuple(_mended(c if len(r.cells) == 1 else c[:_LONGEST]) for c in r.cells), r.place, r.table) for r in rows
     ]
+
+
+def _mended(text: str) -> str:
+    return thai.single_clusters(thai.clean(text)).strip()
 
 
 _LONGEST = 3000  # letters read as one line
@@ -73,7 +77,10 @@ class _Reader:
 
     def readings(self) -> list[Reading]:
         started, letters = time.process_time() + LIMITS.seconds, 0
-        for row in self.rows:
+        for row, block in zip(self.rows, blocks_of(self.rows, self.ledger.agency), strict=True):
+            if block is not self.ledger.block:
+                self.run.end()
+                self.ledger.enter(block)
             letters += sum(map(len, row.cells))
             sandbox.allow_until(started + letters / LETTERS_A_SECOND)
             filled = [c for c in row.cells if c]
@@ -114,8 +121,6 @@ class _Reader:
             return
         if re.fullmatch(r"(?:พ\.?ศ\.?\s{0,20})?25[4-9]\d", text):
             self.run.end()
-            if not self.ledger.forced:
-                scene.year = words.years(text)[0][1]
             return
         if re.match(r"น้ำหนัก|weight", text, re.I):
             return
@@ -242,15 +247,6 @@ class _Reader:
                 scene.part = None
         if short and re.search(rf"ภาพรวม|เปรียบเทียบ|รายเครื่องมือ|{self.codes.all_indicators}", text) and not instruments:
             scene.instrument = scene.part = scene.indicator = None
-        years = {y for _, y in words.years(text)}
-        if len(years) == 1 and short and not has_numbers and not self.ledger.forced:
-            rest = re.sub(
-                r"25\d\d|คะแนน|ผล|การประเมิน|ประเมิน|ITA|ประจำ|ปีงบประมาณ|ปี|พ\.?ศ\.?|สรุป|ของหน่วยงาน|ตาราง(?:ที่)?|[\d().:#]",
-                "",
-                text,
-            )
-            if len(thai.skeleton(rest)[0]) <= 4:
-                scene.year = years.pop()
 
     def _row_in_a_line(self, text: str, mentions: list[Mention], place: str) -> bool:
         """A line that is really a table row: one name, then nothing but numbers."""

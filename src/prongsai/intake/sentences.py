@@ -210,7 +210,7 @@ class _Telling:
 
     def _owner(self, number: Number) -> str:
         """Whose score a number is by the agency named last before it: "own", "other", or "unclear"."""
-        own = self.ledger.agency
+        own = self.ledger.whose
         named = [a for a in self.agencies if a.end <= number.start and family_of(a.name) != "place"]
         if own is None or self.subject is not None or not named or is_same(named[-1].name, own):
             return "own"

@@ -43,6 +43,11 @@ def named_years(rows: Sequence[Row]) -> list[NamedYear]:
     ]
 
 
+def tells_results(text: str, at: int) -> bool:
+    """Whether the year at a place of a text is said to be the one that results are of."""
+    return (_points(text, at) or 0) >= _OF_RESULT
+
+
 def _points(text: str, at: int) -> float | None:
     """How much a year at a place of a text is the one that results are of; None for the end of a span of years."""
     before = words.YEAR.sub(" ", text[max(0, at - 190) : at])

@@ -270,7 +270,8 @@ class Tables:
                 )
                 continue
             year = column.year or row_year
-            if (target.id, own_part, year) in recorded:
+            same = (target.id, own_part, year or scene.year)
+            if same in recorded:
                 if column.role != "score" or target.kind == "item":
                     continue
                 note = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
@@ -283,7 +284,7 @@ class Tables:
             )
             note = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี" if unclear else ""
             self.ledger.give(target, number, row.place, year=year, part=own_part, sure=not unclear, note=note)
-            recorded.append((target.id, own_part, year))
+            recorded.append(same)
             last_year = year or last_year
 
     def _newest(self, columns: list[Column]) -> int | None:
@@ -305,7 +306,9 @@ class Tables:
         """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
         match = self.levels.whole_number.match(row.cells[at])
         others = [
-            c for i, c in enumerate(row.cells) if c and i not in lonely and not words.years(c) and not agencies(c)
+            c
+            for i, c in enumerate(row.cells)
+            if c and i not in lonely and columns[i].role != "level" and not words.years(c) and not agencies(c)
         ]
         if [c for c in others if not self.levels.alone(c)]:
             row_year = None  # the row names something, though nothing we know
