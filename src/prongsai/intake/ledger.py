@@ -54,11 +54,17 @@ class Ledger:
         self.under: dict[tuple[str | None, Block], list[Figure]] = {}  # figures of a year that its heading leaves open
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.figures_of: dict[str | None, list[Figure]] = {}
+        self.doubted: dict[Figure, str] = {}  # that have another number beside them, and why that is unclear
         self.rivals: dict[Figure, bool] = {}  # totals told in sentences, and whether of the agency by its name
 
     def figures(self) -> dict[str | None, list[Figure]]:
         """The figures of each agency by the best reading, those unsure that another reading has otherwise."""
-        return {agency: self._resolved(_doubted(f, self.rivals), agency) for agency, f in self.figures_of.items()}
+        return {agency: self._resolved(self._clear(f), agency) for agency, f in self.figures_of.items()}
+
+    def _clear(self, figures: list[Figure]) -> list[Figure]:
+        """The figures, those unsure that have nothing to tell them apart from another number."""
+        known = (replace(f, sure=False, note=self.doubted[f]) if f in self.doubted else f for f in figures)
+        return _doubted(list(known), self.rivals)
 
     def _resolved(self, figures: list[Figure], agency: str | None) -> list[Figure]:
         found = list(shares_of_the_total(figures, self.frameworks))
@@ -108,6 +114,11 @@ class Ledger:
             if value.startswith("-"):
                 return None
         return self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
+
+    def doubt(self, figure: Figure | None, value: str, note: str) -> None:
+        """Another number stands where a figure does, and nothing tells them apart."""
+        if figure is not None and figure.value != value:
+            self.doubted[figure] = note
 
     def _weight(self, mention: Mention, year: int) -> str | None:
         """What share of the total an instrument has, as a text prints it: "30"."""

@@ -58,9 +58,12 @@ def resolve(
 
     ``shares`` says which figures of other readings are no scores but shares of a total.
     """
-    others = sorted((o for o in others if any(f.sure for f in o.instead)), key=lambda o: o.cost)[:_MOST]
+    others = sorted((o for o in others if any(f.sure for f in o.instead)), key=lambda o: o.cost)
     if not others:
         return list(figures)
+    untried = {f: o.note for o in others[_MOST:] if o.cost <= MARGIN for f in o.instead}
+    figures = [replace(f, sure=False, note=untried[f]) if f in untried else f for f in figures]
+    others = others[:_MOST]
     trial = _Trial(figures, others, frameworks, shares)
     best = trial.best()
     rivals = trial.rivals(best)
