@@ -68,7 +68,7 @@ class Tables:
         if any(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)\b|\d\s{0,20}คน", c) for c in cells):
             return True  # how many answered, not what they said
         columns = self._aligned(cells, scores)
-        if not self._wide_row(row, columns, scores):
+        if not self._wide_row(row, columns, scores) and not self._ranked_row(row, columns, scores):
             self._narrow_row(row, columns, values, scores)
         return True
 
@@ -180,6 +180,23 @@ class Tables:
                     change=difference or column.role == "change",
                 )
             elif column.role == "level" and (level := self.levels.alone(cell)):
+                self.ledger.level(level, row.place, column.year or year)
+        return True
+
+    def _ranked_row(self, row: Row, columns: list[Column], scores: list[bool]) -> bool:
+        """A row of one agency and its total, in a list of agencies: with one score, of which no head says of what."""
+        named = [c for c, column in zip(row.cells, columns, strict=True) if column.role == "agency" and agencies(c)]
+        valued = [at for at, s in enumerate(scores) if s and columns[at].role == "score"]
+        plain = [at for at in valued if (node := columns[at].node) is None or node.kind == "overall"]
+        if len(named) != 1 or len(plain) != 1 or len(valued) != 1 or any(self._names_node(c) for c in row.cells):
+            return False
+        self.ledger.row_agency, (at,) = agencies(named[0])[0], plain
+        match = self.levels.whole_number.match(row.cells[at])
+        year = columns[at].year or self._row_year(row, columns)
+        if match:
+            self.ledger.give(Mention(0, 0, "overall", "overall"), match[1] + match[2], row.place, year=year)
+        for cell, column in zip(row.cells, columns, strict=True):
+            if column.role == "level" and (level := self.levels.alone(cell)):
                 self.ledger.level(level, row.place, column.year or year)
         return True
 
