@@ -78,7 +78,8 @@ class _Reader:
     def readings(self) -> list[Reading]:
         started, letters = time.process_time() + LIMITS.seconds, 0
         for row, block in zip(self.rows, blocks_of(self.rows, self.ledger.agency), strict=True):
-            if block is not self.ledger.block:
+            opened = block is not self.ledger.block
+            if opened:
                 self.run.end()
                 self.ledger.enter(block)
             letters += sum(map(len, row.cells))
@@ -95,6 +96,7 @@ class _Reader:
                     self._line(piece, row.place)
             else:
                 self._line(filled[0], row.place, in_table=row.table > 0 and len(row.cells) > 1)
+            self.scene.headed = opened
         self.run.end()
         readings = [
             Reading(agency, sorted({f.fiscal_year for f in figures if f.fiscal_year}, reverse=True), figures)

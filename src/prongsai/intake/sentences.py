@@ -154,7 +154,7 @@ class _Telling:
     def _year(self, at: int, year: int) -> None:
         before = self.text[:at]
         opened = re.search(r"\(\s{0,20}(?:ใน)?\s{0,20}(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}$", before)
-        if at < self.claimed or (opened and re.match(r"[^()]*\)", self.text[at:])):
+        if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
         comparing = re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
         self.compared = [self.year] if comparing else []
@@ -189,7 +189,8 @@ class _Telling:
 
     def _risen(self, number: Number, before: str) -> None:
         """How much a score rose or fell: that of the one whose score was told last."""
-        if not self.ours or words.counted_last(before):
+        said = before[self._own_named(number) :]
+        if not self.ours or words.counted_last(said) or words.group_rises(said):
             return
         unnamed = self.active is None or self.active.kind == "overall" or self.used
         if unnamed and re.search(r"คะแนน|%|^\s{0,20}$", self.text[number.end : number.end + 12]):
@@ -216,6 +217,11 @@ class _Telling:
             return "own"
         return "other" if family_of(named[-1].name) == family_of(own) != "" else "unclear"
 
+    def _own_named(self, number: Number) -> int:
+        """Where the agency was last named before a number."""
+        own = self.ledger.whose
+        return max((a.end for a in self.agencies if own and a.end <= number.start and is_same(a.name, own)), default=0)
+
     def _year_of(self, number: Number, before: str) -> int | None:
         stated, end = _year_after(self.text, number)
         self.claimed = max(self.claimed, end)
@@ -233,7 +239,7 @@ class _Telling:
         passage = self.text[self.spoken_at : number.start]
         averaged = re.match(r"\s{0,20}(?:points?\s{0,20})?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(passage) > 6:
-            return averaged or words.of_others(before, self.codes.own_names)
+            return averaged or words.of_others(before, self.codes.own_names, self._own_named(number))
         if self.active.kind == "overall":
             return averaged or words.of_others(
                 self.text[max(0, self.active.start - 25) : number.start], self.codes.own_names
@@ -299,6 +305,8 @@ class _Telling:
             return False
         after = self.text[number.end :]
         alone = self.scene.instrument is None and self.scene.indicator is None
+        if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
+            return True  # right under the name of the agency, or the year
         if words.led_to_assessment(after) or (alone and re.fullmatch(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}", before)):
             return True
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before

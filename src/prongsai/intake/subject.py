@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies, is_kind_alone, key_of, perhaps_agencies
+from prongsai.intake.agencies import agencies, family_of, is_kind_alone, key_of, perhaps_agencies
 from prongsai.intake.files import Row
 from prongsai.intake.reading import NamedYear
 
@@ -86,16 +86,17 @@ def _dated_year(rows: Sequence[Row]) -> int | None:
 
 def main_agency(rows: Sequence[Row]) -> str | None:
     """The agency the document is about: the one named most, early mentions counting more and a label most."""
-    weight: Counter[str] = Counter()
+    weight: dict[str, float] = {}
     spelled: dict[str, str] = {}
     for number, row in enumerate(rows[:3000]):
         text = words.join(row.cells)
         weight_of_line = 20 if number < 15 and re.match(r"(?:ชื่อ)?หน่วยงาน(?!ที่)", text) else 4 if number < 15 else 1
         for name in agencies(text):
             key = key_of(name)
-            weight[key] += 0 if is_kind_alone(name) else weight_of_line  # "อบต." only where the text names no other
+            about = 0 if is_kind_alone(name) else 0.2 if family_of(name) == "place" else 1  # where an agency is
+            weight[key] = weight.get(key, 0) + weight_of_line * about
             spelled.setdefault(key, name)
     if not weight:
         likely = Counter(name for row in rows[:3000] for name in perhaps_agencies(words.join(row.cells)))
         return likely.most_common(1)[0][0] if likely else None
-    return spelled[weight.most_common(1)[0][0]]
+    return spelled[max(weight, key=weight.__getitem__)]

@@ -188,20 +188,35 @@ def closes_total(before: str, after: str) -> bool:
 _OTHERS = re.compile(
     r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
     r"|(?:\d|ทุก|ทั้ง)\s{0,20}(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย(?:(?!\d\.\d).){0,90}$"
-    r"|^\s{0,20}อันดับ(?:ที่)?\s{0,20}\d.{0,140}$|สูง(?:ที่)?สุด\s{0,20}(?:คือ|ได้แก่).{0,140}$"
     r"|(?:ตั้งเป้า|คาดว่า|ให้ได้)(?:(?!\d\s{0,20}คะแนน).){0,40}$"
-    r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold|among)\b(?:[^.]|\.\d){0,140}$)"
+    r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold)\b(?:[^.]|\.\d){0,140}$)"
 )
 
 
+_LISTED = re.compile(  # who is the best, and who comes next
+    r"^\s{0,20}อันดับ(?:ที่)?\s{0,20}\d.{0,140}$|สูง(?:ที่)?สุด\s{0,20}(?:คือ|ได้แก่).{0,140}$|(?i:\bamong\b(?:[^.]|\.\d){0,140}$)"
+)
+_GROUP_RISES = re.compile(r"(?:ภาพรวม|เฉลี่ย|ทั้ง|ทั่ว|ทุก)[^\d]{0,20}(?:ประเทศ|จังหวัด|อำเภอ|ภาค|กลุ่ม|แห่ง|ประเภท)[^\d]{0,60}$")
 _OTHER_ASSESSMENTS = "LPA|PMQA|EBIT|SEPA|ความพึงพอใจ|Core Team|Performance Assessment"
 
 
-def of_others(before: str, own: str) -> bool:
+def of_others(before: str, own: str, own_at: int = 0) -> bool:
     """Whether the words before a number make it no score of the agency: of the country, of a group, of another agency,
-    of another assessment than that whose names the pattern ``own`` finds, a target."""
+    of another assessment than that whose names the pattern ``own`` finds, a target.
+
+    What was said of groups before ``own_at``, where the agency is named, is of no matter.
+    """
     assessments = re.findall(rf"{own}|{_OTHER_ASSESSMENTS}", before[-120:])
-    return bool(_OTHERS.search(before)) or bool(assessments and not re.fullmatch(own, assessments[-1]))
+    return (
+        bool(_LISTED.search(before))
+        or bool(_OTHERS.search(before[own_at:]))
+        or bool(assessments and not re.fullmatch(own, assessments[-1]))
+    )
+
+
+def group_rises(before: str) -> bool:
+    """Whether what rose is the mean of a country, a province, a group."""
+    return bool(_GROUP_RISES.search(YEAR.sub(" ", before)))
 
 
 _LAST_NUMBER = re.compile(r"(\d[\d,]{0,12}(?:\.\d{1,10})?)[^\d]{0,200}$")
