@@ -58,7 +58,8 @@ class Document:
 
     lines: list[str | list[str]]
     truth: dict[str, Truth]
-    more: Truth = field(default_factory=set)  # levels and changes that may be read too
+    more: Truth = field(default_factory=set)  # changes, which may be read too
+    others: dict[str, Truth] = field(default_factory=dict)  # of agencies spoken of beside it, which may be read too
 
     def rows(self) -> list[Row]:
         rows, table = [], 0
@@ -291,7 +292,8 @@ def beside_others(random: Random) -> Document:
             [heading, f"{own} {country}", best],
         )
     )
-    return Document([*lines, f"นายกสมาคมขอแสดงความยินดีกับ{name}"], {name: scored.truth("overall")})
+    lines = [*lines, f"นายกสมาคมขอแสดงความยินดีกับ{name}"]
+    return Document(lines, {name: scored.truth("overall")}, others={other: {(scored.year, "overall", theirs)}})
 
 
 def sections(random: Random) -> Document:

@@ -119,11 +119,16 @@ def _under(here: Block, text: str, main_agency: str | None) -> Block | None:
     return Block(parent, year, agency, sure)
 
 
+def says_only_year(text: str) -> bool:
+    """Whether a heading says nothing but that it is of one year: "ผลการประเมิน ปี 2567"."""
+    return len({y for _, y in words.years(text)}) == 1 and len(thai.skeleton(_BARE.sub("", text))[0]) <= 4
+
+
 def _year_of(text: str) -> tuple[int | None, bool]:
     named = words.years(text)
     if len({y for _, y in named}) != 1:
         return None, True
-    if len(thai.skeleton(_BARE.sub("", text))[0]) <= 4:
+    if says_only_year(text):
         return named[0][1], True
     return (named[0][1], False) if any(tells_results(text, at) for at, _ in named) else (None, True)
 

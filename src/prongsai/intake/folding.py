@@ -1,14 +1,23 @@
 """Tables whose cells came out one on a line, as pages give them when copied, put back into rows."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from prongsai.intake import words
+from prongsai.intake.agencies import family_of, named_agencies
+from prongsai.intake.blocks import says_only_year
 from prongsai.intake.files import Row
 from prongsai.intake.headers import HEADING_WORDS
 from prongsai.intake.vocabulary import Vocabulary
 
 _LEAST = 4  # rows that make a table
+_FEWEST = 2  # agencies that make a list, years that make a history
+_LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
+_ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
+_UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
+_PLACE = re.compile(r"(?:อำเภอ|อ\.|จังหวัด|จ\.)\s{0,9}[\u0e01-\u0e4e]{1,40}")
 
 
 def refolded(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
@@ -38,6 +47,89 @@ def refolded(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
             done = end
             break
     return [*result, *(row for _, row in lines[done:])] if done else list(rows)
+
+
+def dated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
+    """The rows, with years and numbers that stand in turn, each on a line of its own, as rows of a table."""
+    lines = [at for at, row in enumerate(rows) if any(row.cells)]
+    pairs = [_is_pair(rows[a], rows[b], vocabulary) for a, b in pairwise(lines)]
+    table = max((row.table for row in rows), default=0)
+    result = list(rows)
+    k = 0
+    while k < len(pairs):
+        end = k
+        while end < len(pairs) and pairs[end]:
+            end += 2
+        if end - k >= _FEWEST * 2 and _stands_alone(rows, lines, k, end, vocabulary):
+            table += 1
+            for year, number in zip(lines[k:end:2], lines[k + 1 : end : 2], strict=False):
+                result[year] = replace(rows[year], cells=(rows[year].cells[0], rows[number].cells[0]), table=table)
+                result[number] = replace(rows[number], cells=("",))
+        k = max(end, k + 1)
+    return result
+
+
+def _stands_alone(rows: Sequence[Row], lines: Sequence[int], start: int, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether nothing before makes the numbers those of a node, and none goes on after them."""
+    of_node = start > 0 and _names_node(rows[lines[start - 1]], vocabulary)
+    return not of_node and not (end < len(lines) and _is_number(rows[lines[end]], vocabulary))
+
+
+def listed(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
+    """The rows, with lines that name an agency and a number each, one under the other, as a table of agencies."""
+    table = max((row.table for row in rows), default=0)
+    result: list[Row] = []
+    run: list[tuple[Row, tuple[str, str]]] = []
+    others = False  # the line above the run speaks of another assessment
+
+    def end() -> None:
+        nonlocal table
+        is_list = len({name for _, (name, _) in run}) >= _FEWEST and not others
+        if is_list:
+            table += 1
+            result.append(Row(("หน่วยงาน", "คะแนน"), run[0][0].place, table))
+        result.extend(replace(row, cells=cells, table=table) if is_list else row for row, cells in run)
+        run.clear()
+
+    for row in rows:
+        entry = _entry(row, vocabulary)
+        if entry:
+            run.append((row, entry))
+        else:
+            end()
+            result.append(row)
+            if any(row.cells):
+                others = words.is_other_assessment(words.join(row.cells), vocabulary.codes.own_names)
+    end()
+    return result
+
+
+def _entry(row: Row, vocabulary: Vocabulary) -> tuple[str, str] | None:
+    """The agency and the number that are all a line says, beside its place in the list."""
+    if not _is_line(row) or len(row.cells[0]) > _LONGEST_ENTRY:
+        return None
+    text = _ORDINAL.sub("", row.cells[0])
+    named = [a for a in named_agencies(text) if family_of(a.name) not in ("", "place")]
+    numbers = words.numbers(text)
+    if len(named) != 1 or len(numbers) != 1 or named[0].start > _NEAR or vocabulary.mentions(text):
+        return None
+    if "." not in numbers[0].text or numbers[0].sign or numbers[0].start < named[0].end:
+        return None
+    rest, after = text[: named[0].start] + text[named[0].end : numbers[0].start], _UNIT.sub("", text[numbers[0].end :])
+    rest += "" if vocabulary.levels.alone(after) else after
+    return (named[0].name, numbers[0].text) if words.leftover(_PLACE.sub("", rest)) <= _SPARE else None
+
+
+def _is_pair(first: Row, second: Row, vocabulary: Vocabulary) -> bool:
+    return _is_line(first) and says_only_year(first.cells[0]) and _is_number(second, vocabulary)
+
+
+def _is_number(row: Row, vocabulary: Vocabulary) -> bool:
+    return _is_line(row) and vocabulary.levels.whole_number.match(row.cells[0]) is not None and "." in row.cells[0]
+
+
+def _names_node(row: Row, vocabulary: Vocabulary) -> bool:
+    return any(m.kind != "overall" for m in vocabulary.mentions(words.join(row.cells)))
 
 
 def _is_table(records: Sequence[Sequence[Row]], vocabulary: Vocabulary) -> bool:

@@ -16,6 +16,7 @@ from prongsai.intake.vocabulary import Mention, Vocabulary
 from prongsai.lib import thai
 
 NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
+_OPEN = 4  # what it costs to believe what the layout leaves open
 _YEAR_OPEN = "หัวข้อเหนือตัวเลขนี้กับชื่อเอกสารบอกปีต่างกัน"
 ANOTHER_AGENCY = "ข้อความก่อนตัวเลขนี้เอ่ยชื่อหน่วยงานอื่น"
 
@@ -55,25 +56,27 @@ class Ledger:
         self.under: dict[tuple[str | None, Block], list[Figure]] = {}  # figures of a year that its heading leaves open
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.figures_of: dict[str | None, list[Figure]] = {}
+        self.others: dict[str | None, list[Otherwise]] = {}  # how else figures of an agency may be read
         self.doubted: dict[Figure, str] = {}  # that have another number beside them, and why that is unclear
-        self.rivals: dict[Figure, bool] = {}  # totals told in sentences, and whether of the agency by its name
+        # of each agency, the totals told in sentences, and whether by its name
+        self.rivals: dict[str | None, dict[Figure, bool]] = {}
 
     def figures(self) -> dict[str | None, list[Figure]]:
         """The figures of each agency by the best reading, those unsure that another reading has otherwise."""
-        return {agency: self._resolved(self._clear(f), agency) for agency, f in self.figures_of.items()}
+        return {agency: self._resolved(self._clear(f, agency), agency) for agency, f in self.figures_of.items()}
 
-    def _clear(self, figures: list[Figure]) -> list[Figure]:
+    def _clear(self, figures: list[Figure], agency: str | None) -> list[Figure]:
         """The figures, those unsure that have nothing to tell them apart from another number."""
         known = (replace(f, sure=False, note=self.doubted[f]) if f in self.doubted else f for f in figures)
-        return _doubted(list(known), self.rivals)
+        return _doubted(list(known), self.rivals.get(agency, {}))
 
     def _resolved(self, figures: list[Figure], agency: str | None) -> list[Figure]:
         found = list(shares_of_the_total(figures, self.frameworks))
         shares = {share.figure: share for _, of_total in found for share in of_total}
-        others = [other for other, _ in found]
+        others = [other for other, _ in found] + self.others.get(agency, [])
         for (whose, _), under in self.under.items():
             if whose == agency:
-                others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, 4, _YEAR_OPEN))
+                others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))
         return resolve(figures, others, self.frameworks, shares)
 
     def enter(self, block: Block) -> None:
@@ -116,6 +119,13 @@ class Ledger:
                 return None
         return self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
 
+    def otherwise(self, figure: Figure | None, nodes: Sequence[str | None], note: str) -> None:
+        """The layout leaves open that a figure is of another node; None: of none."""
+        if figure is not None:
+            for node in nodes:
+                instead = {figure: None if node is None else replace(figure, node=node)}
+                self.others.setdefault(self.whose, []).append(Otherwise(instead, _OPEN, note))
+
     def doubt(self, figure: Figure | None, value: str, note: str) -> None:
         """Another number stands where a figure does, and nothing tells them apart."""
         if figure is not None and figure.value != value:
@@ -130,9 +140,9 @@ class Ledger:
         weights = [i.weight for i in framework.rules.instruments if i.id == mention.id or i.id in parts]
         return str(sum(weights) // 100) if weights else None
 
-    def rival(self, figure: Figure) -> None:
-        """A total that is told beside another of the same year."""
-        self.rivals[self._dated(figure)] = False
+    def rival(self, figure: Figure, *, is_named: bool = False) -> None:
+        """A total told in a sentence, which may be another's; ``is_named``: of the agency by its name."""
+        self.rivals.setdefault(self.whose, {})[self._dated(figure)] = is_named
 
     def _dated(self, figure: Figure) -> Figure:
         if self.forced and figure.fiscal_year == self.main_year:

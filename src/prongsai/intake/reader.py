@@ -17,7 +17,7 @@ from prongsai.intake.blocks import blocks_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import LIMITS, Row
-from prongsai.intake.folding import refolded
+from prongsai.intake.folding import dated, listed, refolded
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
@@ -62,13 +62,18 @@ def _mended(text: str) -> str:
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
+_SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
+_OF_SECTION = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือผลรวมของส่วนที่อยู่เหนือบรรทัดนี้"
 
 
 class _Reader:
     def __init__(self, rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None) -> None:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0)
         self.codes = self.ledger.vocabulary.codes
-        self.rows = without_comments(refolded(rows, self.ledger.vocabulary), self.codes)
+        vocabulary = self.ledger.vocabulary
+        for fold in (refolded, dated, listed):
+            rows = fold(rows, vocabulary)
+        self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels
         self.scene = self.ledger.scene
         self.run = Run(self.ledger)
@@ -102,6 +107,7 @@ class _Reader:
             Reading(agency, sorted({f.fiscal_year for f in figures if f.fiscal_year}, reverse=True), figures)
             for agency, figures in self.ledger.figures().items()
         ]
+        readings.sort(key=lambda r: r.agency != self.ledger.agency)  # the one that the document is about comes first
         return readings or [Reading(self.ledger.agency, [self.scene.year] if self.scene.year else [], [])]
 
     def _line(self, text: str, place: str, *, in_table: bool = False) -> None:
@@ -121,7 +127,7 @@ class _Reader:
         if level := self.levels.alone(text):
             self._lonely_level(level, place)
             return
-        if re.fullmatch(r"(?:พ\.?ศ\.?\s{0,20})?25[4-9]\d", text):
+        if words.is_year(text):
             self.run.end()
             return
         if re.match(r"น้ำหนัก|weight", text, re.I):
@@ -155,7 +161,11 @@ class _Reader:
             self.ledger.state(node, value, place)
         scene.unfinished = ""
         if digits:
-            if not (self._item_line(text, place) or self._row_in_a_line(text, mentions, place)):
+            if not (
+                self._sum_line(text, place, mentions)
+                or self._item_line(text, place)
+                or self._row_in_a_line(text, mentions, place)
+            ):
                 first = digits[0]
                 if opening is None and scene.carried and first.marked and words.leftover(text[: first.start]) <= 4:
                     opening = scene.carried
@@ -173,6 +183,16 @@ class _Reader:
             self.run.lines.append((name, place, self.ledger.part_for(name)))
         if (name is None and len(text) < 90) or self.codes.indicator_number(text):
             scene.unfinished = text
+
+    def _sum_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
+        """A line "รวม" with a number: the total, or that of the section it ends."""
+        match = _SUM.fullmatch(text)
+        if match is None or mentions:
+            return False
+        sections = [self.scene.indicator, self.scene.instrument, None]
+        figure = self.ledger.give(Mention(0, 0, "overall", "overall"), match[1], place)
+        self.ledger.otherwise(figure, list(dict.fromkeys(sections)), _OF_SECTION)
+        return True
 
     def _item_line(self, text: str, place: str) -> bool:
         """A line that opens with an item's code and ends with its score, or with one for each part."""

@@ -8,18 +8,21 @@ reading that the layout does not suggest is not here, so that a real slip stays 
 Sure is what every reading says that is nearly as cheap as the best.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from prongsai.analysis.audit.claims import Claims
-from prongsai.analysis.audit.constraints import FULL, to_units
+from prongsai.analysis.audit.constraints import FULL, UNIT, to_units
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
 from prongsai.lib.rounding import places_of, preimage
 
 MARGIN = 8  # readings no dearer than this above the best are not excluded
 _HOPELESS = 10_000  # what contradicts in more ways than can be searched
+_SUPPORT = 10  # what it is worth that the other figures leave hardly another value for one that is in doubt
+_NARROW = UNIT // 20
+_MOST_SUPPORTED = 12  # figures in doubt for which that is asked
 _COST_SHARE = 30  # of disbelieving a share, as of disbelieving the score of an instrument
 _MOST = 16  # other readings that are tried; of more, the cheapest
 _SHARE = "เป็นคะแนนส่วนที่เครื่องมือให้แก่คะแนนรวม ไม่ใช่คะแนนจากเต็ม 100 ของเครื่องมือนั้น"
@@ -97,6 +100,7 @@ class _Trial:
         self.frameworks = frameworks
         self.shares = shares
         self.prices: dict[Choice, int] = {}
+        self.doubted = list(dict.fromkeys(f for o in others for f in o.instead))[:_MOST_SUPPORTED]
 
     def best(self) -> Choice:
         """The cheapest choice, reached by believing one more reading at a time as long as that is cheaper."""
@@ -128,15 +132,33 @@ class _Trial:
     def _try(self, choice: Choice) -> None:
         if choice not in self.prices:
             read = [r for f in self.figures if (r := self.reading(f, choice)) is not None]
-            self.prices[choice] = sum(self.others[n].cost for n in choice) + self._contradictions(read)
+            doubted = {r for f in self.doubted if (r := self.reading(f, choice)) is not None}
+            self.prices[choice] = sum(self.others[n].cost for n in choice) + self._price(read, doubted)
 
-    def _contradictions(self, figures: Sequence[Figure]) -> int:
-        """What must be withdrawn so that the rest of the figures can hold."""
+    def _price(self, figures: Sequence[Figure], doubted: Collection[Figure]) -> int:
+        """What must be withdrawn so that the rest of the figures can hold, less what they say for those in doubt."""
         claims = Claims([f for f in figures if f not in self.shares], self.frameworks)
         for share in (self.shares[f] for f in figures if f in self.shares):
             _claim_share(claims, share)
         explanations = claims.system.explain_conflicts(0, 1)
-        return sum(claims.system.costs[c] for c in explanations[0]) if explanations else _HOPELESS
+        if not explanations:
+            return _HOPELESS
+        withdrawn = explanations[0]
+        supported = sum(_is_supported(claims, figure, withdrawn) for figure in doubted)
+        return sum(claims.system.costs[c] for c in withdrawn) - _SUPPORT * supported
+
+
+def _is_supported(claims: Claims, figure: Figure, withdrawn: frozenset[int]) -> bool:
+    """Whether a figure that stands is what the others, without it, leave possible, and little else is."""
+    key = (figure.fiscal_year, figure.node)
+    observations = claims.scores.get(key, ())
+    own = frozenset(claim for o in observations for claim in o.claims)
+    stands = any(o.figure.value == figure.value and not withdrawn.issuperset(o.claims) for o in observations)
+    if not stands or figure.number is None:
+        return False
+    bounds = claims.system.solve(withdrawn | own)
+    variable = claims.system.variables[key]
+    return not bounds.conflict and bounds.high[variable] - bounds.low[variable] <= _NARROW
 
 
 def _claim_share(claims: Claims, share: Share) -> None:

@@ -259,7 +259,7 @@ class _Telling:
             if active.kind == "overall":
                 self.total_year = self.last_year
                 if figure is not None and self.subject is None:
-                    self.ledger.rivals[figure] = self._names_agency(before)
+                    self.ledger.rival(figure, is_named=self._names_agency(before))
             return True
         if spare <= 22 and number.marked and active.kind != "overall":
             note = "ระหว่างชื่อกับตัวเลขมีข้อความอื่นคั่น"
@@ -325,14 +325,14 @@ class _Telling:
         note = NO_AGENCY if not known else "" if is_own else ANOTHER_AGENCY
         figure = self.ledger.give(_TOTAL, number.printed, self.place, year=year, sure=known and is_own, note=note)
         if figure is not None:
-            self.ledger.rivals[figure] = self._names_agency(before)
+            self.ledger.rival(figure, is_named=self._names_agency(before))
         self.total_year = year or self.scene.year
         self.used, self.spoken_at = True, number.end
         self._compare_done()
 
     def _names_agency(self, before: str) -> bool:
         """Whether the words before a number name the agency the document is about."""
-        agency = self.ledger.agency
+        agency = self.ledger.whose
         return agency is not None and thai.squeeze(agency) in thai.squeeze(f"{self.scene.before} {before}")
 
 

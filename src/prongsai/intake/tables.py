@@ -136,9 +136,7 @@ class Tables:
 
     def _row_year(self, row: Row, columns: list[Column]) -> int | None:
         for cell, column in zip(row.cells, columns, strict=True):
-            if column.role == "year" or re.fullmatch(
-                r"(?:[•*·▪–-]\s{0,20})?(?:ปี(?:งบประมาณ)?\s{0,20})?(?:พ\.?ศ\.?\s{0,20})?25[4-9]\d", cell
-            ):
+            if column.role == "year" or words.is_year(cell):
                 years = words.years(cell)
                 if years:
                     return years[0][1]

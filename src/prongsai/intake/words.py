@@ -48,6 +48,14 @@ def years(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(matches))
 
 
+_YEAR_ALONE = re.compile(r"(?:[•*·▪–-]\s{0,20})?(?:ปี(?:งบประมาณ)?\s{0,20})?(?:พ\.?\s?ศ\.?\s{0,20})?25[4-9]\d\s{0,20}:?")
+
+
+def is_year(text: str) -> bool:
+    """Whether a year is all that a text says."""
+    return bool(_YEAR_ALONE.fullmatch(text))
+
+
 def relative_years(text: str, year: int) -> list[tuple[int, int]]:
     """ "last year" and "this year", seen from the year a text is about, unless only compared with ("than last
     year")."""
@@ -212,6 +220,11 @@ def of_others(before: str, own: str, own_at: int = 0) -> bool:
         or bool(_OTHERS.search(before[own_at:]))
         or bool(assessments and not re.fullmatch(own, assessments[-1]))
     )
+
+
+def is_other_assessment(text: str, own: str) -> bool:
+    """Whether a text speaks of other assessments, and not of that whose names the pattern ``own`` finds."""
+    return bool(re.search(_OTHER_ASSESSMENTS, text)) and not re.search(own, text)
 
 
 def group_rises(before: str) -> bool:
