@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from prongsai.intake import words
@@ -14,6 +14,7 @@ from prongsai.intake.vocabulary import Vocabulary
 
 _LEAST = 4  # rows that make a table
 _FEWEST = 2  # agencies that make a list, years that make a history
+_YEARS = "ปีงบประมาณ"
 _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
 _UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
@@ -76,48 +77,72 @@ def _stands_alone(rows: Sequence[Row], lines: Sequence[int], start: int, end: in
 
 
 def listed(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
-    """The rows, with lines that name an agency and a number each, one under the other, as a table of agencies."""
+    """The rows, with lines that say an agency and a number each, or a year and a number, one under the other, as a
+    table."""
     table = max((row.table for row in rows), default=0)
     result: list[Row] = []
-    run: list[tuple[Row, tuple[str, str]]] = []
-    others = False  # the line above the run speaks of another assessment
+    run: list[tuple[Row, _Entry]] = []
+    above: Row | None = None  # the line above the run
 
     def end() -> None:
         nonlocal table
-        is_list = len({name for _, (name, _) in run}) >= _FEWEST and not others
+        is_list = len({entry.name for _, entry in run}) >= _FEWEST and not _is_of_other(above, run[0][1], vocabulary)
         if is_list:
             table += 1
-            result.append(Row(("หน่วยงาน", "คะแนน"), run[0][0].place, table))
-        result.extend(replace(row, cells=cells, table=table) if is_list else row for row, cells in run)
+            result.append(Row((run[0][1].head, "คะแนน"), run[0][0].place, table))
+        result.extend(replace(r, cells=(e.name, e.number), table=table) if is_list else r for r, e in run)
         run.clear()
 
     for row in rows:
         entry = _entry(row, vocabulary)
+        if run and (entry is None or entry.head != run[0][1].head):
+            end()
         if entry:
             run.append((row, entry))
         else:
-            end()
             result.append(row)
-            if any(row.cells):
-                others = words.is_other_assessment(words.join(row.cells), vocabulary.codes.own_names)
-    end()
+            above = row if any(row.cells) else above
+    if run:
+        end()
     return result
 
 
-def _entry(row: Row, vocabulary: Vocabulary) -> tuple[str, str] | None:
-    """The agency and the number that are all a line says, beside its place in the list."""
+@dataclass(frozen=True)
+class _Entry:
+    """A line of a list: what the names of the list are, its own, and the number."""
+
+    head: str
+    name: str
+    number: str
+
+
+def _is_of_other(above: Row | None, first: _Entry, vocabulary: Vocabulary) -> bool:
+    """Whether the line above a list makes its numbers those of another assessment, or of a node."""
+    if above is None:
+        return False
+    by_year = first.head == _YEARS and _names_node(above, vocabulary)
+    return by_year or words.is_other_assessment(words.join(above.cells), vocabulary.codes.own_names)
+
+
+def _entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
+    """The agency or the year, and the number, that are all a line says, beside its place in the list."""
     if not _is_line(row) or len(row.cells[0]) > _LONGEST_ENTRY:
         return None
     text = _ORDINAL.sub("", row.cells[0])
-    named = [a for a in named_agencies(text) if family_of(a.name) not in ("", "place")]
-    numbers = words.numbers(text)
-    if len(named) != 1 or len(numbers) != 1 or named[0].start > _NEAR or vocabulary.mentions(text):
+    numbers = words.numbers(text) if re.search(r"\d\.\d", text) else []
+    if len(numbers) != 1 or "." not in numbers[0].text or numbers[0].sign or vocabulary.mentions(text):
         return None
-    if "." not in numbers[0].text or numbers[0].sign or numbers[0].start < named[0].end:
+    before, after = text[: numbers[0].start], _UNIT.sub("", text[numbers[0].end :])
+    rest = "" if vocabulary.levels.alone(after) else after
+    if says_only_year(before.strip(" :=-–")) and words.leftover(rest) == 0:
+        return _Entry(_YEARS, before.strip(" :=-–"), numbers[0].text)
+    named = [a for a in named_agencies(before) if family_of(a.name) not in ("", "place")]
+    if len(named) != 1 or named[0].start > _NEAR:
         return None
-    rest, after = text[: named[0].start] + text[named[0].end : numbers[0].start], _UNIT.sub("", text[numbers[0].end :])
-    rest += "" if vocabulary.levels.alone(after) else after
-    return (named[0].name, numbers[0].text) if words.leftover(_PLACE.sub("", rest)) <= _SPARE else None
+    rest = before[: named[0].start] + before[named[0].end :] + rest
+    if words.leftover(_PLACE.sub("", rest)) > _SPARE:
+        return None
+    return _Entry("หน่วยงาน", named[0].name, numbers[0].text)
 
 
 def _is_pair(first: Row, second: Row, vocabulary: Vocabulary) -> bool:

@@ -173,10 +173,14 @@ _OPENS_TOTAL = re.compile(
 )
 
 
+_OF_YEAR = re.compile(r"(?:ประจำ)?(?:ปี(?:งบประมาณ)?)?\s{0,20}(?:พ\.?\s?ศ\.?)?\s{0,20}25[4-9]\d\s{0,20}[=:]?\s{0,20}$")
+
+
 def opens_total(before: str, *, compared: bool) -> bool:
     """Whether the words right before a number make it a result: "ได้คะแนน", "with a score of"; "จาก" only to
     compare."""
-    return bool(_OPENS_TOTAL.search(before[-40:])) or (
+    named = _OF_YEAR.sub("", before[-60:])  # "ผล ITA ปี 2564 = 88.50"
+    return bool(_OPENS_TOTAL.search(before[-40:]) or _OPENS_TOTAL.search(named)) or (
         compared and bool(re.search(r"(?:จาก|กับ)(?:เดิม)?\s{0,20}$", before))
     )
 
