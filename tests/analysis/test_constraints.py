@@ -20,8 +20,8 @@ def system(*, total: tuple[int, int], weights=(1, 1), rule: bool = False) -> Sys
         s.add_interval(name, 0, high * UNIT, s.add_claim(10))
     s.add_interval("t", total[0] * UNIT, 2 * FULL, s.add_claim(10))
     s.add_interval("t", 0, total[1] * UNIT, s.add_claim(10))
-    claim = s.add_claim(5) if rule else None
-    s.add_equation("t", [("a", Fraction(weights[0])), ("b", Fraction(weights[1]))], claim)
+    claims = [s.add_claim(5)] if rule else []
+    s.add_equation("t", [("a", Fraction(weights[0])), ("b", Fraction(weights[1]))], claims)
     return s
 
 
@@ -118,8 +118,8 @@ def random_system(seed: int) -> System:
     for part in "abc":
         names = [f"{part}{item}" for item in "123"]
         values[part] = sum(values[name] for name in names) // 3
-        claim = s.add_claim(6) if part == "a" else None
-        s.add_equation(part, list(zip(names, thirds, strict=True)), claim)
+        claims = [s.add_claim(6)] if part == "a" else []
+        s.add_equation(part, list(zip(names, thirds, strict=True)), claims)
     values["t"] = sum(values[part] for part in "abc") // 3
     s.add_equation("t", list(zip("abc", thirds, strict=True)))
     for name, value in values.items():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prongsai.scoring import complete_from_indicators, complete_score, complete_scores
+from prongsai.scoring import complete_from_totals, complete_score, complete_scores, find_weights
 from tests.years import YEARS
 
 
@@ -17,20 +17,20 @@ def test_totals_from_indicators(year, random):
     marks = {n.id: Fraction(random.randrange(101)) for n in framework.nodes.values() if not n.parts}
     complete = complete_scores(framework, marks)
     indicators = {i: complete[i] for i in framework.indicators}
-    derived = complete_from_indicators(framework, indicators)
+    derived = complete_from_totals(framework, indicators)
     assert "overall" in derived
     assert derived == {node: complete[node] for node in derived}
     del indicators[random.choice(list(indicators))]
-    assert "overall" not in complete_from_indicators(framework, indicators)
+    assert "overall" not in complete_from_totals(framework, indicators)
 
 
 def test_a_part_without_the_whole_gives_no_total():
     framework = YEARS[max(YEARS)]
     parts = [n.id for n in framework.nodes.values() if n.kind == "part_indicator"]
     assert parts
-    assert complete_from_indicators(framework, {parts[0]: Fraction(80)}) == {parts[0]: Fraction(80)}
+    assert complete_from_totals(framework, {parts[0]: Fraction(80)}) == {parts[0]: Fraction(80)}
     halves = {n: Fraction(80) for n in framework.instruments if n != framework.nodes[parts[0]].instrument}
-    assert "overall" not in complete_from_indicators(framework, halves)
+    assert "overall" not in complete_from_totals(framework, halves)
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -42,3 +42,33 @@ def test_one_node_alone_is_what_it_is_among_all(year, random, percent):
     assert {n: complete_score(framework, known, n) for n in framework.nodes} == {
         n: complete.get(n) for n in framework.nodes
     }
+
+
+@pytest.mark.parametrize("year", YEARS)
+@given(st.randoms(use_true_random=False), st.sampled_from([20, 60, 90]))
+def test_weights_found_give_the_node_whatever_is_known(year, random, percent):
+    framework = YEARS[year]
+    complete = complete_scores(
+        framework, {n.id: Fraction(random.randrange(101)) for n in framework.nodes.values() if not n.parts}
+    )
+    known = [node for node in framework.nodes if random.randrange(100) < percent]
+    for node in framework.nodes:
+        weights = find_weights(framework, known, node)
+        if weights is not None:
+            assert node not in weights
+            assert weights.keys() <= set(known)
+            assert sum(weights.values()) == 1
+            assert sum(w * complete[n] for n, w in weights.items()) == complete[node]
+
+
+@pytest.mark.parametrize("year", [year for year, framework in YEARS.items() if framework.rules.composites])
+def test_a_mean_of_instruments_stands_for_them_in_the_total(year):
+    framework = YEARS[year]
+    (composite,) = framework.rules.composites
+    parts = framework.nodes["overall"].parts
+    others = [name for name in parts if name not in composite.of]
+    weights = find_weights(framework, [composite.id, *others], "overall")
+    assert weights == {composite.id: sum(parts[p] for p in composite.of)} | {o: parts[o] for o in others}
+    indicators = [i.id for i in framework.rules.indicators if set(i.instruments) & set(composite.of)]
+    assert find_weights(framework, [*indicators, *others], "overall").keys() == {*indicators, *others}
+    assert find_weights(framework, [composite.id, *others[1:]], "overall") is None

@@ -1,6 +1,6 @@
 """A year's rules in order: the tree of nodes that carry scores, and the columns of a parcel."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -214,13 +214,19 @@ class Framework:
 
     def items_of(self, node: str) -> tuple[Node, ...]:
         """The item nodes under a node, in order."""
+        reached = self.descend([node])
+        return tuple(n for n in self.nodes.values() if n.kind == "item" and n.id in reached)
+
+    def descend(self, nodes: Iterable[str], until: Container[str] = ()) -> set[str]:
+        """Nodes and everything under them, except what is in ``until`` and under it alone."""
         reached: set[str] = set()
-        pending = [node]
+        pending = [*nodes]
         while pending:
             name = pending.pop()
-            reached.add(name)
-            pending += self.nodes[name].parts
-        return tuple(n for n in self.nodes.values() if n.kind == "item" and n.id in reached)
+            if name not in reached and name not in until:
+                reached.add(name)
+                pending += self.nodes[name].parts
+        return reached
 
 
 def _equal_weights(ids: Iterable[str]) -> dict[str, Fraction]:

@@ -21,7 +21,7 @@ from prongsai.registry.models import Agency, Round
 from prongsai.results.models import AgencyResult, Import, Overview, Publication, PublishedResult, ResultSet
 from prongsai.results.score_text import EXPECTED, parse_score
 from prongsai.rulebooks.queries import find_framework, find_framework_of, framework_for, frameworks
-from prongsai.scoring import complete_from_indicators, complete_scores, find_possible_bands, round_score
+from prongsai.scoring import complete_from_totals, complete_scores, find_possible_bands, round_score
 
 
 def rules_changed(result_set: ResultSet) -> bool:
@@ -322,7 +322,7 @@ def _typed_nodes(framework: Framework) -> list[str]:
 def compute_missing(framework: Framework, values: Mapping[str, str]) -> dict[str, str]:
     """The scores that follow from valid ones, as displayed, and the level where the rules leave only one."""
     known = {node: Fraction(value) for node, value in values.items() if node in framework.nodes}
-    scores = complete_from_indicators(framework, known)
+    scores = complete_from_totals(framework, known)
     computed = {node: str(round_score(framework, score)) for node, score in scores.items() if node not in known}
     if "overall" in scores and len(possible := find_possible_bands(framework, scores)) == 1:
         computed["level"] = possible[0].id

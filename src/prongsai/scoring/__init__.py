@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from prongsai.scoring.exact import (
-    complete_from_indicators,
+    complete_from_totals,
     complete_score,
     complete_scores,
     find_possible_bands,
+    find_weights,
     is_passing,
     round_score,
 )
@@ -31,10 +32,11 @@ __all__ = [
     "Parcels",
     "Scores",
     "check_cases",
-    "complete_from_indicators",
+    "complete_from_totals",
     "complete_score",
     "complete_scores",
     "find_possible_bands",
+    "find_weights",
     "is_passing",
     "minimum_sample",
     "open_parcels",

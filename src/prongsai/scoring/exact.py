@@ -1,11 +1,13 @@
 """The rules for one agency, in exact rationals, from whatever scores are known."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 from prongsai.framework import Band, Framework
 from prongsai.lib.rounding import half_up
+
+_TOTALS = ("overall", "composite", "instrument")
 
 
 def complete_scores(framework: Framework, known: Mapping[str, Fraction]) -> dict[str, Fraction]:
@@ -30,46 +32,92 @@ def complete_score(framework: Framework, known: Mapping[str, Fraction], node: st
     return total if framework.nodes[node].parts else None
 
 
-def complete_from_indicators(framework: Framework, known: Mapping[str, Fraction]) -> dict[str, Fraction]:
-    """As ``complete_scores``, and also the totals that are a mean of indicators though their own parts are not known:
-    the total of two parts of a survey of which only the indicators over both are published."""
+def complete_from_totals(framework: Framework, known: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """As ``complete_scores``, and also the totals that are a weighted sum of known scores though their own parts are
+    not known: the total of two parts of a survey of which only the mean, or the indicators over both, are published."""
     scores = complete_scores(framework, known)
     for node in framework.computed_nodes:
-        if node.id in scores or node.kind not in ("instrument", "composite", "overall"):
-            continue
-        weights = _weights_by_indicator(framework, node.id)
-        if weights is not None and scores.keys() >= weights.keys():
-            scores[node.id] = sum((weight * scores[i] for i, weight in weights.items()), Fraction())
+        weights = None if node.id in scores else find_weights(framework, scores, node.id)
+        if weights is not None:
+            scores[node.id] = sum((weight * scores[part] for part, weight in weights.items()), Fraction())
     return scores
 
 
-def _weights_by_indicator(framework: Framework, node: str) -> dict[str, Fraction] | None:
-    """The weights that make a total out of whole indicators; None when it takes a part of one without the others."""
-    total = _weights_by_part(framework, node)
-    weights = {}
-    for indicator in framework.indicators:
-        shares = {total.get(part, Fraction()) / own for part, own in _weights_by_part(framework, indicator).items()}
-        if len(shares) != 1:
-            return None
-        if share := shares.pop():
-            weights[indicator] = share
+def find_weights(framework: Framework, known: Collection[str], node: str) -> dict[str, Fraction] | None:
+    """The known scores below a node of which it is the weighted sum, and their weights; None where it is of none.
+
+    Its own parts count first, each known or following from its own; then any known totals below it that together hold
+    the same indicators in the same shares.
+    """
+    below = [name for name in known if name != node]
+    weights = _weights_through_parts(framework, below, node)
+    if weights is None and framework.nodes[node].kind in _TOTALS:
+        weights = _weights_through_totals(framework, below, node)
     return weights
 
 
-def _weights_by_part(framework: Framework, node: str) -> dict[str, Fraction]:
-    """The weight of each indicator in a node; of one that several surveys ask, of each of its parts."""
-    parts = framework.nodes[node].parts
-    is_part = framework.nodes[node].kind == "part_indicator"
-    is_whole = framework.nodes[node].kind == "indicator" and not any(
-        framework.nodes[p].kind == "part_indicator" for p in parts
-    )
-    if is_part or is_whole or not parts:
+def _weights_through_parts(framework: Framework, known: Collection[str], node: str) -> dict[str, Fraction] | None:
+    if node in known:
         return {node: Fraction(1)}
-    weights: dict[str, Fraction] = {}
-    for part, weight in parts.items():
-        for name, own in _weights_by_part(framework, part).items():
-            weights[name] = weights.get(name, Fraction()) + weight * own
-    return weights
+    sums: dict[str, Fraction] = {}
+    for part, weight in framework.nodes[node].parts.items():
+        below = _weights_through_parts(framework, known, part)
+        if below is None:
+            return None
+        _add(sums, below, weight)
+    return sums or None
+
+
+def _weights_through_totals(framework: Framework, known: Collection[str], node: str) -> dict[str, Fraction] | None:
+    """The whole totals first (nodes are in that order): a basis of what is known, in which the node is written."""
+    shares = _shares_of_indicators(framework, node)
+    basis: list[tuple[str, dict[str, Fraction], dict[str, Fraction]]] = []  # indicator, its vector, made of what
+
+    def reduce(vector: dict[str, Fraction], made_of: dict[str, Fraction]) -> None:
+        for indicator, other, other_made_of in basis:
+            if factor := vector.get(indicator):
+                _add(vector, other, -factor)
+                _add(made_of, other_made_of, -factor)
+
+    for name in framework.nodes:
+        through_parts = None if name == node else _weights_through_parts(framework, known, name)
+        vector = _shares_of_indicators(framework, name) if through_parts else {}
+        if through_parts and vector and vector.keys() <= shares.keys():
+            reduce(vector, through_parts)
+            if vector:
+                indicator, value = next(iter(vector.items()))
+                basis.append(
+                    (
+                        indicator,
+                        {k: v / value for k, v in vector.items()},
+                        {k: v / value for k, v in through_parts.items()},
+                    )
+                )
+    negated: dict[str, Fraction] = {}
+    reduce(shares, negated)
+    weights = {name: -weight for name, weight in negated.items()}
+    return weights if weights and not shares and min(weights.values()) > 0 else None
+
+
+def _add(sums: dict[str, Fraction], more: Mapping[str, Fraction], factor: Fraction) -> None:
+    """Add a multiple of one weighted sum to another; terms that vanish are left out."""
+    for name, value in more.items():
+        total = sums.pop(name, Fraction()) + factor * value
+        if total:
+            sums[name] = total
+
+
+def _shares_of_indicators(framework: Framework, node: str) -> dict[str, Fraction]:
+    """The share of each indicator in a node, or of each part of an indicator that several surveys ask; none for what
+    is below an indicator."""
+    kind, parts = framework.nodes[node].kind, framework.nodes[node].parts
+    is_whole = kind == "indicator" and not any(framework.nodes[part].kind == "part_indicator" for part in parts)
+    if kind == "part_indicator" or is_whole:
+        return {node: Fraction(1)}
+    shares: dict[str, Fraction] = {}
+    for part, weight in parts.items() if kind in (*_TOTALS, "indicator") else ():
+        _add(shares, _shares_of_indicators(framework, part), weight)
+    return shares
 
 
 def round_score(framework: Framework, value: Fraction) -> Decimal:

@@ -21,8 +21,8 @@ def test_an_inferred_grouping_is_withdrawn_before_a_figure():
     assert check.verdict == "undetermined"
     assert check.recomputed == "97.14"
     assert check.explanation == (
-        f"การจัดข้อเข้าตัวชี้วัดย่อยของปี {NEW} เป็นการอนุมาน และไม่ให้ 95.00 "
-        "จากคะแนนรายข้อที่พิมพ์ไว้ จึงยังชี้ขาดไม่ได้ (ตัวเลขนี้สอดคล้องกับคะแนนระดับบน)"
+        f"วิธีคำนวณของปี {NEW} ที่ใช้กับตัวเลขนี้เป็นการอนุมาน และให้ 97.14 ไม่ใช่ 95.00 "
+        "จึงยังชี้ขาดไม่ได้ว่าวิธีคำนวณหรือตัวเลขใดไม่ถูก (ตัวเลขนี้เข้ากันได้กับ OIT)"
     )
     assert (check.interval, check.rule) == (("94.9950", "95.0050"), "ค่าเฉลี่ยของตัวชี้วัดย่อย 9.1–9.5")
     assert {c.verdict for c in audit(printed(values), FRAMEWORKS) if c.node.startswith("O")} <= {
@@ -36,7 +36,7 @@ def test_a_grouping_that_the_levels_above_do_not_need_is_told_without_a_value():
     values = marks(framework, "10") | {"O27": "50.00", "10": "87.50"}
     check = one(printed(values), "10")
     assert (check.verdict, check.recomputed) == ("undetermined", None)
-    assert check.explanation.startswith("การจัดข้อเข้าตัวชี้วัดย่อย")
+    assert check.explanation.startswith(f"วิธีคำนวณของปี {NEW} ที่ใช้กับตัวเลขนี้เป็นการอนุมาน และไม่ลงตัว")
     assert check.interval == ("87.4950", "87.5050")
 
 
@@ -185,3 +185,28 @@ def test_a_mark_of_none_contradicts_a_full_total_with_nothing_printed_between(ye
     full = diagnose(Claims(printed({item: "100.00", "overall": "100.00"}, year), FRAMEWORKS))
     assert full.withdrawn == frozenset()
     assert diagnose(Claims(printed({item: "0.00", "overall": "100.00"}, year), FRAMEWORKS)).withdrawn
+
+
+@pytest.mark.parametrize("year", [2566, 2567, NEW, 2569])
+@pytest.mark.parametrize("total", ["91.00", "89.00", "90.02"])
+def test_a_total_beside_the_mean_of_two_parts_of_a_survey_is_not_taken_for_granted(year, total):
+    checks = {
+        c.node: c
+        for c in audit(printed({"overall": total, "IIT": "90.00", "EIT": "90.00", "OIT": "90.00"}, year), FRAMEWORKS)
+    }
+    assert (checks["overall"].verdict, checks["overall"].recomputed) == (
+        "undetermined",
+        "90.00",
+    )  # the mean is inferred
+    assert "contradicted" not in {c.verdict for c in checks.values()}
+    honest = one(printed({"overall": "90.00", "IIT": "90.00", "EIT": "90.00", "OIT": "90.00"}, year), "overall", year)
+    assert honest.verdict == "reproduced"
+
+
+@pytest.mark.parametrize("year", [2566, NEW])
+def test_a_total_is_checked_against_indicators_of_which_only_the_parts_are_printed(year):
+    parts = {f"{part}/{n}": f"{80 + n}.00" for part in ("EIT1", "EIT2") for n in (6, 7, 8)}
+    others = {"IIT": "90.00", "OIT": "90.00"} | parts
+    check = one(printed({"overall": "89.25"} | others, year), "overall", year)
+    assert (check.verdict, check.recomputed) == ("contradicted", "89.10")
+    assert one(printed({"overall": "89.10"} | others, year), "overall", year).verdict == "reproduced"

@@ -158,7 +158,8 @@ def test_where_any_of_several_parts_may_be_wrong_their_mean_is_contradicted():
     assert (check.verdict, check.recomputed, check.likely) == ("contradicted", "78.00", None)
     assert check.interval == ("79.9950", "80.0050")
     assert check.explanation == (
-        "ตัวเลขย่อยให้ 78.00; ตัวใดตัวหนึ่งใน ตัวชี้วัด 1, ตัวชี้วัด 2, ตัวชี้วัด 3, ตัวชี้วัด 4, ตัวชี้วัด 5 ไม่ถูก แต่ตัวเลขที่พิมพ์ไว้ชี้ไม่ได้ว่าตัวใด"
+        "ตัวเลขย่อยให้ 78.00 จึงถูกพร้อมกันทุกตัวไม่ได้ ที่น่าสงสัยคือ ตัวชี้วัด 1, ตัวชี้วัด 2, ตัวชี้วัด 3, ตัวชี้วัด 4, ตัวชี้วัด 5 "
+        "แต่ตัวเลขที่พิมพ์ไว้ชี้ไม่ได้ว่าตัวใด"
     )
     part = one(printed(suspicious()), "5")
     assert part.rule == "ค่าเฉลี่ยของข้อ i13–i15"

@@ -8,6 +8,7 @@ from prongsai.analysis.audit.constraints import FULL, System, to_units
 from prongsai.analysis.figures import Figure
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.lib.rounding import half_up, places_of, preimage
+from prongsai.scoring import find_weights
 
 NodeKey = tuple[int, str]  # fiscal year and node
 
@@ -80,21 +81,34 @@ class Claims:
 
     def _claim_rules(self) -> None:
         """The equations of every node near something printed."""
-        printed: dict[int, set[str]] = {}
+        printed: dict[int, list[str]] = {}
         for year, name in self.scores:
-            printed.setdefault(year, set()).add(name)
-        for year, framework in self.frameworks.items():
-            if year not in printed:
-                continue
-            relevant = _near_printed(framework, printed[year])
+            printed.setdefault(year, []).append(name)
+        for year, names in printed.items():
+            framework = self.frameworks[year]
+            relevant = _near_printed(framework, names)
             for node in framework.nodes.values():
-                if not node.parts or relevant.isdisjoint((node.id, *node.parts)):
-                    continue
-                claim = None
-                if node.basis.standing == "inferred":
-                    claim = self.rule_claims[year, node.id] = self.system.add_claim(_COST_INFERRED_RULE)
-                parts = [((year, part), weight) for part, weight in node.parts.items()]
-                self.system.add_equation((year, node.id), parts, claim)
+                if node.parts and not relevant.isdisjoint((node.id, *node.parts)):
+                    self._claim_rule(year, node.id, node.parts, {node.id})
+            for name in names:
+                below = framework.descend([name])
+                weights = find_weights(framework, names, name) or {}
+                if not below.issuperset(weights):
+                    # other totals together hold what the node holds: bounds of one part at a time cannot tell
+                    shared = framework.descend(weights)
+                    above = framework.descend([name], until=shared)
+                    self._claim_rule(year, name, weights, (above | shared - below) - {*framework.items})
+
+    def _claim_rule(self, year: int, name: str, weights: Mapping[str, Fraction], rules: Iterable[str]) -> None:
+        """State that a node is a weighted sum of others by ``rules``, nodes with the rule of each."""
+        framework = self.frameworks[year]
+        claims = []
+        for rule in rules:
+            if framework.nodes[rule].basis.standing == "inferred":
+                if (year, rule) not in self.rule_claims:
+                    self.rule_claims[year, rule] = self.system.add_claim(_COST_INFERRED_RULE)
+                claims.append(self.rule_claims[year, rule])
+        self.system.add_equation((year, name), [((year, part), weight) for part, weight in weights.items()], claims)
 
     def _claim_scores(self) -> None:
         for key in self.scores:
@@ -142,7 +156,7 @@ def group_figures(figures: Iterable[Figure]) -> dict[tuple[int, str, str], list[
     return groups
 
 
-def _near_printed(framework: Framework, printed: set[str]) -> set[str]:
+def _near_printed(framework: Framework, printed: Iterable[str]) -> set[str]:
     """Printed nodes with their parts, parents and siblings."""
     near: set[str] = set()
     for name in printed:

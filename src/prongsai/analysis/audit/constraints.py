@@ -11,7 +11,7 @@ the diagnosis (a minimum-cost hitting set of the conflicts, searched best first)
 
 import heapq
 import math
-from collections.abc import Container, Hashable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -30,10 +30,11 @@ def to_units(value: Fraction) -> int:
 
 @dataclass(frozen=True)
 class Equation:
-    """``sum(coefficient * variable) = 0`` over ``terms``; ``claim`` is the claim it rests on, None when certain."""
+    """``sum(coefficient * variable) = 0`` over ``terms``; ``claims`` is the bit set of claims it rests on, 0 when
+    certain."""
 
     terms: tuple[tuple[int, int], ...]
-    claim: int | None = None
+    claims: int = 0
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,13 @@ class System:
         return len(self.costs) - 1
 
     def add_equation(
-        self, total: Hashable, parts: Sequence[tuple[Hashable, Fraction]], claim: int | None = None
+        self, total: Hashable, parts: Sequence[tuple[Hashable, Fraction]], claims: Iterable[int] = ()
     ) -> None:
-        """State that ``total`` is the weighted sum of ``parts``; weights are rationals."""
+        """State that ``total`` is the weighted sum of ``parts``, if all of ``claims`` hold; weights are rationals."""
         common = math.lcm(*(weight.denominator for _, weight in parts))
         terms = [(-common, self.add_variable(total))]
         terms += [(int(weight * common), self.add_variable(name)) for name, weight in parts if weight]
-        self.equations.append(Equation(tuple(terms), claim))
+        self.equations.append(Equation(tuple(terms), _mask(claims)))
 
     def add_interval(self, name: Hashable, low: int, high: int, claim: int) -> None:
         """State that a variable lies between ``low`` and ``high`` units."""
@@ -166,6 +167,7 @@ class _Propagation:
 
     def __init__(self, system: System, withdrawn: frozenset[int], start: "_Propagation | None") -> None:
         self.system, self.withdrawn = system, withdrawn
+        self.withdrawn_mask = _mask(withdrawn)
         self.contradicted: int | None
         if start is None:
             variables = range(len(system.limits))
@@ -177,7 +179,7 @@ class _Propagation:
             self.low, self.high = start.low.copy(), start.high.copy()
             self.low_claims, self.high_claims = start.low_claims.copy(), start.high_claims.copy()
             self.waiting = start.waiting.copy()
-            self._apply_intervals(self._retract(sum(1 << claim for claim in withdrawn)))
+            self._apply_intervals(self._retract(self.withdrawn_mask))
 
     def bounds(self) -> Bounds:
         if self.contradicted is None:
@@ -192,7 +194,7 @@ class _Propagation:
             budget -= 1
             number = next(iter(self.waiting))
             equation = self.system.equations[number]
-            if equation.claim not in self.withdrawn:
+            if not equation.claims & self.withdrawn_mask:
                 self._tighten_all(equation)
             if self.contradicted is None:
                 del self.waiting[number]
@@ -266,11 +268,18 @@ def _claims_of_others(
 ) -> int:
     """The claims a bound of ``variable`` follows from: of the other variables, the bounds in ``same_sign`` where their
     coefficient has the sign of its own, those in ``other_sign`` elsewhere."""
-    mask = 0 if equation.claim is None else 1 << equation.claim
+    mask = equation.claims
     is_positive = coefficient > 0
     for c, v in equation.terms:
         if v != variable:
             mask |= (same_sign if (c > 0) == is_positive else other_sign)[v]
+    return mask
+
+
+def _mask(claims: Iterable[int]) -> int:
+    mask = 0
+    for claim in claims:
+        mask |= 1 << claim
     return mask
 
 

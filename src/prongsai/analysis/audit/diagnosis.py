@@ -26,6 +26,7 @@ class Diagnosis:
 
     ``bounds`` is what the other claims leave possible. ``trusted`` holds, by year, each printed score that stands, or
     the likely true value of one that does not; ``likely`` those likely values, None where none can be named.
+    ``is_search_cut_off`` when too much contradicts to search all explanations: what is withdrawn is then one of many.
     """
 
     claims: Claims
@@ -34,6 +35,7 @@ class Diagnosis:
     bounds: Bounds
     trusted: dict[int, dict[str, Fraction]]
     likely: dict[NodeKey, Decimal | None]
+    is_search_cut_off: bool
 
     def is_withdrawn(self, observation: Observation) -> bool:
         return observation.claims[-1] in self.withdrawn
@@ -71,6 +73,7 @@ def diagnose(claims: Claims) -> Diagnosis:
         bounds=bounds,
         trusted={year: {} for year in claims.frameworks},
         likely={},
+        is_search_cut_off=not explanations,
     )
     for year, name in claims.scores:
         _settle_score(diagnosis, (year, name))

@@ -14,7 +14,7 @@ from prongsai.analysis.audit.statements import check_statement
 from prongsai.analysis.figures import Figure
 from prongsai.framework import DisclosureItem, Framework, Node, Reading
 from prongsai.lib.rounding import half_up, places_of
-from prongsai.scoring import complete_score, round_score
+from prongsai.scoring import complete_score, find_weights, round_score
 
 
 def audit(figures: Sequence[Figure], frameworks: Mapping[int, Framework]) -> list[Check]:
@@ -104,6 +104,8 @@ class _ScoreAudit:
         self.node: Node = self.framework.nodes[self.name]
         self.values = diagnosis.trusted[self.year]
         self.rule = wording.describe_rule(self.node)
+        printed = [name for year, name in diagnosis.claims.scores if year == self.year]
+        self.weights = find_weights(self.framework, printed, self.name)  # of the nearest figures that it is the sum of
 
     def check(self) -> Check:
         original = self.observation.variant_of
@@ -136,7 +138,7 @@ class _ScoreAudit:
         is_rule_doubted = self._is_rule_doubted()
         values = self._values_from_parts()
         if not values:
-            text = wording.inferred_grouping(self.year, printed) if is_rule_doubted else self._explain_no_value()
+            text = self._explain_doubted_rule() if is_rule_doubted else self._explain_no_value()
             return judge(self.figure, "undetermined", text, interval=interval, rule=self.rule)
         for value in values:
             if Decimal(printed) in (self._round(value), half_up(value, self.observation.places)):
@@ -144,7 +146,7 @@ class _ScoreAudit:
                 return judge(self.figure, "reproduced", text, recomputed=printed, interval=interval, rule=self.rule)
         recomputed = str(self._round(values[0]))
         if is_rule_doubted:
-            text = wording.inferred_grouping(self.year, printed)
+            text = self._explain_doubted_rule(recomputed)
             return judge(self.figure, "undetermined", text, recomputed=recomputed, interval=interval, rule=self.rule)
         text = wording.rounding(recomputed, printed)
         return judge(self.figure, "rounding", text, recomputed=recomputed, interval=interval, rule=self.rule)
@@ -155,29 +157,33 @@ class _ScoreAudit:
             return []
         below = {name: value for name, value in self.values.items() if name != self.name}
         items = {name: value for name, value in below.items() if not self.framework.nodes[name].parts}
-        derived = (complete_score(self.framework, known, self.name) for known in (below, items))
-        return list(dict.fromkeys(value for value in derived if value is not None))
+        weights = [find_weights(self.framework, known, self.name) for known in (below, items)]
+        return list(dict.fromkeys(_weigh(found, below) for found in weights if found is not None))
 
     def _is_rule_doubted(self) -> bool:
         """Whether a rule the node is computed by, directly or below, had to be withdrawn."""
-        pending = [self.name]
-        while pending:
-            name = pending.pop()
-            if self.diagnosis.is_rule_withdrawn((self.year, name)):
-                return True
-            pending += self.framework.nodes[name].parts
-        return False
+        below = self.framework.descend([self.name, *(self.weights or ())])
+        return any(self.diagnosis.is_rule_withdrawn((self.year, name)) for name in below)
+
+    def _explain_doubted_rule(self, recomputed: str | None = None) -> str:
+        agrees = wording.name_nodes(self.framework, self._printed_above())
+        return wording.inferred_rule(self.year, self.figure.value, recomputed, agrees)
 
     def _explain_no_value(self) -> str:
         likely = self.diagnosis.likely
-        if any(key in likely and likely[key] is None for key in ((self.year, part) for part in self.node.parts)):
+        if any(likely.get((self.year, part), 0) is None for part in (self.weights or self.node.parts)):
             return wording.PARTS_CONTRADICTED
-        above = [p for p in self.framework.parents.get(self.name, ()) if p in self.values]
-        return wording.nothing_to_recompute_from(self.framework, self.node, above)
+        return wording.nothing_to_recompute_from(self.framework, self.node, self._printed_above())
+
+    def _printed_above(self) -> list[str]:
+        """The printed scores that the node feeds."""
+        return [above for above in self.framework.parents.get(self.name, ()) if above in self.values]
 
     def _explain_reproduced(self, value: Fraction) -> str:
         likely = self.diagnosis.likely
-        used = {part: likely[self.year, part] for part in self.node.parts if (self.year, part) in likely}
+        used = {
+            part: likely[self.year, part] for part in (self.weights or self.node.parts) if (self.year, part) in likely
+        }
         flat_mean = self._flat_mean()
         if flat_mean == self._round(value):
             flat_mean = None
@@ -239,22 +245,22 @@ class _ScoreAudit:
         )
 
     def suspects(self) -> list[str]:
-        """Parts of the node that may be wrong, though none can be convicted."""
+        """Figures that the node is the sum of and that may be wrong, though none can be convicted; none where more
+        contradicts than was searched, and any figure may be wrong."""
+        if self.diagnosis.is_search_cut_off:
+            return []
         return [
             part
-            for part in self.node.parts
+            for part in self.weights or self.node.parts
             for observation in self.diagnosis.claims.originals((self.year, part))
             if self.diagnosis.is_withdrawn(observation) and not self.diagnosis.is_convicted(observation)
         ]
 
     def _sum_of_printed_parts(self) -> Fraction | None:
-        """What the node's parts give as they are printed, right or wrong, or as what is printed below them gives."""
-        printed = {
-            name: observations[0].value
-            for (year, name), observations in self.diagnosis.claims.scores.items()
-            if year == self.year and name != self.name
-        }
-        return complete_score(self.framework, printed, self.name)
+        """What the nearest figures give as they are printed, right or wrong."""
+        scores = self.diagnosis.claims.scores
+        printed = {part: scores[self.year, part][0].value for part in self.weights or ()}
+        return None if self.weights is None else _weigh(self.weights, printed)
 
     def _explain_mark(self, likely: Decimal | None) -> tuple[Decimal | None, list[str]]:
         """What each possible mark of a disclosure item would give, and what would reproduce the printed indicator."""
@@ -294,6 +300,10 @@ class _ScoreAudit:
     def _shown_interval(self) -> tuple[str, str]:
         low, high = self.diagnosis.interval((self.year, self.name))
         return str(half_up(low, 4)), str(half_up(high, 4))
+
+
+def _weigh(weights: Mapping[str, Fraction], values: Mapping[str, Fraction]) -> Fraction:
+    return sum((weight * values[name] for name, weight in weights.items()), Fraction())
 
 
 def _is_one_digit_apart(likely: str, printed: str) -> bool:

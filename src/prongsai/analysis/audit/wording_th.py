@@ -81,11 +81,11 @@ def nothing_to_recompute_from(framework: Framework, node: Node, consistent_with:
     return text + (f" แต่เข้ากันได้กับ {name_nodes(framework, consistent_with)}" if consistent_with else "")
 
 
-def inferred_grouping(year: int, printed: str) -> str:
-    return (
-        f"การจัดข้อเข้าตัวชี้วัดย่อยของปี {year} เป็นการอนุมาน และไม่ให้ {printed} "
-        "จากคะแนนรายข้อที่พิมพ์ไว้ จึงยังชี้ขาดไม่ได้ (ตัวเลขนี้สอดคล้องกับคะแนนระดับบน)"
-    )
+def inferred_rule(year: int, printed: str, recomputed: str | None, agrees_with: str) -> str:
+    """``agrees_with`` names the printed scores that the figure feeds and agrees with; may be empty."""
+    says = f"ให้ {recomputed} ไม่ใช่ {printed}" if recomputed else f"ไม่ลงตัวกับ {printed} และตัวเลขอื่นที่พิมพ์ไว้"
+    text = f"วิธีคำนวณของปี {year} ที่ใช้กับตัวเลขนี้เป็นการอนุมาน และ{says} จึงยังชี้ขาดไม่ได้ว่าวิธีคำนวณหรือตัวเลขใดไม่ถูก"
+    return text + (f" (ตัวเลขนี้เข้ากันได้กับ {agrees_with})" if agrees_with else "")
 
 
 def reproduced(
@@ -120,7 +120,7 @@ def likely_value(likely: Decimal, *, one_digit: bool) -> str:
 
 
 def suspect_parts(recomputed: str, suspects: str) -> str:
-    return f"{parts_give(recomputed)}; ตัวใดตัวหนึ่งใน {suspects} ไม่ถูก แต่ตัวเลขที่พิมพ์ไว้ชี้ไม่ได้ว่าตัวใด"
+    return f"{parts_give(recomputed)} จึงถูกพร้อมกันทุกตัวไม่ได้ ที่น่าสงสัยคือ {suspects} แต่ตัวเลขที่พิมพ์ไว้ชี้ไม่ได้ว่าตัวใด"
 
 
 def indicator_by_mark(indicator: str, printed: Decimal, gives: Mapping[Fraction, Decimal]) -> str:
