@@ -311,7 +311,40 @@ def sections(random: Random) -> Document:
     return Document(lines, truth)
 
 
+NOISE = (
+    "เป้าหมายปี {next} คะแนนรวมไม่ต่ำกว่า 95.00 คะแนน",
+    "ค่าเฉลี่ยระดับประเทศ 93.05 คะแนน",
+    "น้ำหนัก IIT ร้อยละ 30 EIT ร้อยละ 30 OIT ร้อยละ 40",
+    "โทร. 0 4399 1234 ต่อ 12",
+    "ประกาศ ณ วันที่ 15 สิงหาคม พ.ศ. {year}",
+    "ผู้ตอบแบบวัด IIT 64 คน (ร้อยละ 80.00)",
+    "งบประมาณรายจ่ายประจำปี {next} จำนวน 45,000,000.00 บาท",
+    "เกณฑ์การผ่านการประเมิน 85.00 คะแนนขึ้นไป",
+    "แผนปฏิบัติการป้องกันการทุจริต (พ.ศ. 2566 - 2570)",
+    "ผู้เข้าชมเว็บไซต์วันนี้ 85.50 พันครั้ง",
+    "ได้รับรางวัล LPA คะแนน 88.75",
+    "หน้า 2",
+    "เอกสารประกอบ ITA ปี {before}",
+)
+
+
+def noisy(random: Random) -> Document:
+    """Any of the others, with lines between that say nothing of the result."""
+    inner = random.choice((table, two_levels, prose, history, years_beside, shares, league_of_totals, league))(random)
+    year = max(y for of_one in inner.truth.values() for y, *_ in of_one)
+    lines = list(inner.lines)
+    places = [
+        at
+        for at in range(1, len(lines) + 1)
+        if at == len(lines) or isinstance(lines[at], str) or isinstance(lines[at - 1], str)
+    ]
+    is_number = [at for at in places if at < len(lines) and str(lines[at]).replace(".", "").isdigit()]
+    for at in sorted(random.sample([p for p in places if p not in is_number], 2), reverse=True):
+        lines.insert(at, random.choice(NOISE).format(year=year, next=year + 1, before=year - 1))
+    return Document(lines, inner.truth, inner.more)
+
+
 LAYOUTS: tuple[Callable[[Random], Document], ...] = (
     *(table, two_levels, cards, shares, prose, history, league, league_of_totals),
-    *(browser, years_beside, beside_others, sections),
+    *(browser, years_beside, beside_others, sections, noisy),
 )

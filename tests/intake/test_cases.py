@@ -30,17 +30,7 @@ def is_same(figure: Figure, value: str) -> bool:
     return figure.number is not None and float(figure.number) == float(value)
 
 
-STILL_WRONG = frozenset({10})
-NAMES = sorted(path.name for path in CASES.glob("*.txt"))
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(n, marks=pytest.mark.xfail(strict=True)) if int(n.partition("_")[0]) in STILL_WRONG else n
-        for n in NAMES
-    ],
-)
+@pytest.mark.parametrize("name", sorted(path.name for path in CASES.glob("*.txt")))
 def test_case(name):
     right = right_of(name)
     reading = read_case(name)

@@ -81,7 +81,7 @@ class Ledger:
 
     def enter(self, block: Block) -> None:
         """Goes on under another heading."""
-        self.block = block
+        self.block, self.scene.elsewhere = block, False
         if not self.forced:
             self.scene.year = block.dated.own_year if block.dated and block.dated.own_year else self.main_year
 

@@ -136,7 +136,7 @@ class _Reader:
         others = _ELSEWHERE.search(text[: first_digit.start() if first_digit else 0])
         if others and not (words.numbers(text) and agencies(text[others.end() :])):
             self.run.end()
-            scene.elsewhere = not words.numbers(text)
+            scene.elsewhere = not re.search(r"\d\.\d", text)  # a line with its number is complete
             if not scene.elsewhere:
                 return
         elif agencies(text) or not words.numbers(text):
@@ -217,7 +217,7 @@ class _Reader:
 
     def _lone_name(self, text: str, mentions: list[Mention]) -> Mention | None:
         """The name a short line consists of, so that a number on the next line is its score."""
-        if len(text) > 110:
+        if len(text) > 110 or words.tells_counts(text):
             return None
         code = self.codes.item_code(text)
         if code:

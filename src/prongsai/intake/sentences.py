@@ -11,6 +11,7 @@ from prongsai.intake.words import Number
 from prongsai.lib import thai
 
 _TOTAL = Mention(0, 0, "overall", "overall")
+_TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือของหัวข้อเหนือบรรทัดนี้"
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
 
 # "below 85", "at least 85": a line that was drawn, not a score
@@ -112,6 +113,7 @@ class _Telling:
         self.active = subject or opening  # what was spoken of last
         self.spoken_at = 0  # where its name, or its last number, ends
         self.used = False  # it has its score
+        self.either = False  # the score may be that of the heading, or the total
         self.year: int | None = None  # the year named last
         self.compared: list[int | None] = []  # the year before one that was named to compare with, for one number only
         self.claimed = 0  # up to here years have been taken by the number before them
@@ -140,7 +142,8 @@ class _Telling:
         if self.active is not None and not self.used:
             counted = re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)", gap)  # how many answered was all that was to be told
             if mention.kind == "overall" and not counted and words.leftover(gap) <= 6:
-                return  # "IIT ภาพรวม"
+                self.either = self.active.kind != "overall" and self.spoken_at == 0 and self.subject is None
+                return  # "IIT ภาพรวม"; under a heading it may as well be the total
             if self.active.kind == "indicator" and mention.kind == "instrument" and len(gap) < 4:
                 return
         owner = next((m for m in self.mentions if m.kind == "indicator" and m.id in self.codes.split), None)
@@ -255,6 +258,9 @@ class _Telling:
         if spare <= (10 if number.marked else 3):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
             self.used, self.spoken_at, self.last_year = True, number.end, year or self.scene.year
+            if self.either:
+                self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
+                self.either = False
             self._compare_done()
             if active.kind == "overall":
                 self.total_year = self.last_year

@@ -250,6 +250,11 @@ def counted_last(before: str) -> bool:
     return bool(_LIMIT_BEFORE.search(ahead[-40:]) or re.match(r"\s{0,20}(?:คน|แห่ง|หน่วยงาน|ราย|ชุด|ล้าน)", after))
 
 
+def tells_counts(text: str) -> bool:
+    """Whether a text tells how many there are of something, or what part that is."""
+    return bool(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย|แห่ง|ครั้ง|ครัวเรือน|%)|ร้อยละ\s{0,20}\d", text))
+
+
 def counts(before: str) -> bool:
     """Whether the words before a name make the number after it no score: how many answered, what is aimed at."""
     return bool(re.search(r"(?:ผู้ตอบ(?:แบบ)?|เป้าหมาย|ประเทศ)\s{0,20}$", before))
