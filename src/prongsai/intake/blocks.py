@@ -17,6 +17,7 @@ from prongsai.lib import thai
 
 _LONGEST_HEADING = 130
 _LONGEST_LINK = 60
+_SHORT_LINK = 30
 _SITE = re.compile(  # what the pages of any site have, beside what they are about
     r"หน้า(?:แรก|หลัก)|เมนู(?:หลัก)?|ค้นหา|เข้าสู่ระบบ|แผนผัง(?:เว็บไซต์)?|ติดต่อ(?:เรา|หน่วยงาน)?|เกี่ยวกับ(?:เรา|หน่วยงาน)|ข่าว(?:สาร|ประชาสัมพันธ์)?"
     r"|ย้อนกลับ|ถัดไป|ก่อนหน้า|home|menu|search|log ?in|sitemap|contact(?: us)?|next|previous|back",
@@ -87,7 +88,8 @@ def _menu_in(rows: Sequence[Row], run: Sequence[int], following: Row | None) -> 
     menu = set(site)
     for first, second in pairwise(run):
         alike = first in shapes and shapes[first] == shapes.get(second) and texts[first] != texts[second]
-        if alike or (first in site and second in shapes) or (second in site and first in shapes):
+        beside = {first, second} & site and all(len(texts[at]) <= _SHORT_LINK for at in (first, second))
+        if alike or (beside and (first in shapes or second in shapes)):
             menu |= {first, second}
     return menu
 

@@ -313,9 +313,6 @@ class _Telling:
         alone = self.scene.instrument is None and self.scene.indicator is None
         if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
             return True  # right under the name of the agency, or the year
-        named = self._own_named(number)
-        if named and alone and number.marked and words.leftover(before[named:]) <= 2 and "." in number.text:
-            return True  # right after the name of the agency
         if words.led_to_assessment(after) or (alone and re.fullmatch(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}", before)):
             return True
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
