@@ -1,21 +1,67 @@
-"""Names of public agencies in a text."""
+"""Names of public agencies in a text: a word for the kind of agency, then a name that ends where the sentence goes on.
+
+A kind whose word is long means an agency wherever it stands, also when the word before it is glued to it, as Thai is
+written; a short one ("กรม") only where a word of its own may begin.
+"""
 
 import re
+from dataclasses import dataclass
 
 from prongsai.lib import thai
 
+# the family of an agency: those of one family are assessed side by side, and told apart from each other in news
+_KINDS: dict[str, tuple[str, tuple[str, ...]]] = {  # word: its family, and its short forms
+    "องค์การบริหารส่วนตำบล": ("local", ("อบต.",)),
+    "องค์การบริหารส่วนจังหวัด": ("local", ("อบจ.",)),
+    "เทศบาลตำบล": ("local", ("ทต.",)),
+    "เทศบาลเมือง": ("local", ("ทม.",)),
+    "เทศบาลนคร": ("local", ("ทน.",)),
+    "สำนักงานเขต": ("local", ()),
+    "มหาวิทยาลัย": ("university", ()),
+    "วิทยาลัย": ("university", ()),
+    "โรงพยาบาล": ("hospital", ("รพ.",)),
+    "โรงเรียน": ("school", ()),
+    "สถานีตำรวจ": ("police", ("สภ.", "สน.")),
+}
+_SHORT = {short: word for word, (_, shorts) in _KINDS.items() for short in shorts}
+_LOOSE: dict[str, str] = {  # words that also begin other things
+    "สถาบัน": "university",
+    "กรม": "department",
+    "สำนักงาน": "department",
+    "ศูนย์": "",
+    "องค์การ": "",
+    "ธนาคาร": "",
+    "กองทุน": "",
+    "บริษัท": "",
+    "เมืองพัทยา": "local",
+    "กรุงเทพมหานคร": "local",
+    "ที่ว่าการอำเภอ": "place",
+    "จังหวัด": "place",
+    "การ(?:ไฟฟ้า|ประปา|รถไฟ|ท่าเรือ|เคหะ|ยาง|กีฬา|ท่องเที่ยว|นิคม|ทางพิเศษ)": "",
+}
+_GLUED = (
+    r"ของ|คะแนน|โดย|ว่า|ให้|นายก|ปลัด|หน่วยงาน|รองปลัด|นาย|หรือ|ซึ่ง|ขณะที่|ผู้ว่าการ|อธิบดี|อธิการบดี|ผู้อำนวยการ"
+    r"|ทาง|จาก|แก่|และ|กับ|คือ|ได้แก่"
+)
+_NAME = r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?"
 _AGENCY = re.compile(
-    r"(?<![\u0e01-\u0e4e])(?:ของ|คะแนน|โดย|ว่า|ให้|นายก|ปลัด|หน่วยงาน|รองปลัด|นาย|หรือ|ซึ่ง|ขณะที่|ผู้ว่าการ|อธิบดี|อธิการบดี|ผู้อำนวยการ)?\s?("
-    r"(?:องค์การบริหารส่วน(?:ตำบล|จังหวัด)|อบต\.|อบจ\.|เทศบาล(?:ตำบล|เมือง|นคร)|ทต\.|ทม\.|ทน\.|สำนักงานเขต|มหาวิทยาลัย|วิทยาลัย|โรงพยาบาล|โรงเรียน|"
-    r"สถาบัน|กรม|การ(?:ไฟฟ้า|ประปา|รถไฟ|ท่าเรือ|เคหะ|ยาง|กีฬา|ท่องเที่ยว|นิคม|ทางพิเศษ)|ศูนย์|องค์การ|จังหวัด|สำนักงาน|ที่ว่าการอำเภอ|สถานีตำรวจ|สภ\.|สน\.|รพ\.|กรุงเทพมหานคร|เมืองพัทยา|ธนาคาร|กองทุน|บริษัท)"
-    r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?)"
+    rf"(?P<kind>{'|'.join(_KINDS)}){_NAME}"
+    rf"|(?<![\u0e01-\u0e4e])(?:{_GLUED})?\s?(?P<loose>(?:{'|'.join(_LOOSE)}|{'|'.join(map(re.escape, _SHORT))}){_NAME})"
+)
+_HEAD = re.compile(
+    rf"{'|'.join(map(re.escape, _SHORT))}|มหาวิทยาลัย(?:เทคโนโลยีราชมงคล|ราชภัฏ)?|สำนักงานเขต|สำนักงาน(?:สาธารณสุข)?(?:จังหวัด)?"
+    rf"|{'|'.join(_KINDS)}|สถาบัน|กรม|ศูนย์|องค์การ|จังหวัด|ธนาคาร|กองทุน|บริษัท"
+)
+_NO_NAME = re.compile(
+    r"ของ|ได้|นี้|และ|หรือ|คือ|ทั้ง|ทุก|ต่าง|อื่น|ดังกล่าว|แห่ง|จะ|ควร|เรา|ต้อง|ใน(?:สังกัด|พื้นที่|เขต|จังหวัด|ประเทศ|กลุ่ม)|ที่(?:ได้|มี|เข้า|ผ่าน)|มีคะแนน|มีผล|ขนาด|ประเภท"
 )
 _NOT_AGENCY = re.compile(
     r"ป\.ป\.ช|ปปช|^สถาบันการศึกษา|^สถาบันอุดมศึกษา|คณะกรรมการป้องกัน|^จังหวัด$|^สำนักงาน$|^ศูนย์$|^กรม$|^สถาบัน$|องค์การบริหารส่วนตำบล$|^องค์การ$|องค์กรปกครอง|^เทศบาลตำบล$|^มหาวิทยาลัย$|"
     r"^กองทุน$|^บริษัท$|^โรงเรียน$|ร้องเรียน|การจัดซื้อ|^จังหวัดที่|^กรมที่|^องค์การมหาชน"
 )
 _AGENCY_END = re.compile(
-    r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|กับ|แยก)"
+    r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|กับ|แยก"
+    rf"|กล่าว|ประกาศ|ครอง|คว้า|คือ|{'|'.join(_KINDS)})"
 )
 _ENGLISH_AGENCY = re.compile(
     r"\b(?:(?:[A-Z][a-z]+\s){1,4}(?:University|Municipality|Hospital|Authority|Institute"
@@ -24,34 +70,79 @@ _ENGLISH_AGENCY = re.compile(
 )
 
 
+@dataclass(frozen=True)
+class NamedAgency:
+    """An agency named in a text, and where."""
+
+    start: int
+    end: int
+    name: str
+
+
 def perhaps_agencies(text: str) -> list[str]:
     """Initials ("อทก."), which other things have too, and districts, which are mostly where an agency is."""
     initials = r"(?<![\u0e01-\u0e4e.])[\u0e01-\u0e2e]{3,5}\.(?![\u0e01-\u0e4e])"
     return re.findall(rf"{initials}|(?<![\u0e01-\u0e4e])อำเภอ[\u0e01-\u0e4e]{{3,}}", text)
 
 
+def named_agencies(text: str) -> list[NamedAgency]:
+    """The agencies that a text names, in order, each cut where the sentence goes on."""
+    found = []
+    at = 0
+    while match := _AGENCY.search(text, at):
+        start = match.start("loose") if match["loose"] else match.start()
+        name = _cut(text[start : match.end()])
+        at = start + max(len(name), 1)
+        if name in _SHORT or (len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name)):
+            found.append(NamedAgency(start, start + len(name), name))
+    found += [NamedAgency(m.start(), m.end(), m[0]) for m in _ENGLISH_AGENCY.finditer(text)]
+    return sorted(found, key=lambda a: a.start)
+
+
+def _cut(name: str) -> str:
+    head = _HEAD.match(name)
+    start = head.end() if head else 0
+    if head and _NO_NAME.match(name, start):
+        return head[0] if head[0] in _SHORT else ""  # "อบต. ได้": the one that everybody here knows
+    ending = _AGENCY_END.search(name, start + 2)
+    return (name[: ending.start()] if ending else name).rstrip(" .-")
+
+
 def agencies(text: str) -> list[str]:
-    """Names of public agencies in a text, cut where the sentence goes on."""
-    names = []
-    for match in _AGENCY.finditer(text):
-        name = match[1]
-        head = re.match(
-            r"องค์การบริหารส่วน(?:ตำบล|จังหวัด)|อบต\.|อบจ\.|เทศบาล(?:ตำบล|เมือง|นคร)|ทต\.|ทม\.|ทน\.|สำนักงานเขต|มหาวิทยาลัย(?:เทคโนโลยีราชมงคล|ราชภัฏ)?|วิทยาลัย|สำนักงาน(?:สาธารณสุข)?(?:จังหวัด)?|"
-            r"โรงพยาบาล|โรงเรียน|สถาบัน|กรม|ศูนย์|องค์การ|จังหวัด|ธนาคาร|กองทุน|บริษัท",
-            name,
-        )
-        start = head.end() if head else 0
-        ending = _AGENCY_END.search(name, start + 2)
-        if ending:
-            name = name[: ending.start()]
-        name = name.rstrip(" .-")
-        if len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name):
-            names.append(name)
-    return names + [m[0] for m in _ENGLISH_AGENCY.finditer(text)]
+    """The names of public agencies in a text."""
+    return [agency.name for agency in named_agencies(text)]
 
 
 def without_agencies(text: str) -> str:
     """A text without the names of agencies, whose words are no statement ("สำนักงานมาตรฐาน…")."""
-    for name in agencies(text):
-        text = text.replace(name, " ")
+    for agency in reversed(named_agencies(text)):
+        text = f"{text[: agency.start]} {text[agency.end :]}"
     return text
+
+
+def is_kind_alone(name: str) -> bool:
+    """Whether it is only the short word for a kind of agency."""
+    return name in _SHORT
+
+
+def key_of(name: str) -> str:
+    """What two spellings of one agency have in common: the kind in full, no spaces, no marks."""
+    for short, word in _SHORT.items():
+        if name.startswith(short):
+            name = word + name[len(short) :]
+    return thai.squeeze(name)
+
+
+def is_same(name: str, other: str) -> bool:
+    """Whether two names are of one agency, one of them perhaps with words of the sentence at its end."""
+    first, second = sorted((key_of(name), key_of(other)), key=len)
+    return second.startswith(first)
+
+
+def family_of(name: str) -> str:
+    """What an agency is assessed beside; empty where that is not known."""
+    full = key_of(name)
+    for word, (family, _) in _KINDS.items():
+        if full.startswith(thai.squeeze(word)):
+            return family
+    return next((family for word, family in _LOOSE.items() if re.match(word, name)), "")

@@ -7,6 +7,13 @@ from prongsai.intake import words
 from prongsai.intake.vocabulary import Mention
 
 _EXTREME = re.compile(r"(?<!ผู้บริหาร)(?<!ผู้นำ)(สูง|ต่ำ|น้อย|มาก)(?:ที่)?สุด")
+_NEAR = 30
+_ORDER_AFTER = re.compile(
+    r"\s{0,9}(?:ไป|มา|ถึง|จน|[-–])(?:สู่|หา|ยัง|ถึง)?\s{0,9}(?:ค่า|คะแนน)?\s{0,9}(?:ที่)?(?:สูง|ต่ำ|น้อย|มาก)"
+)
+_ORDER_BEFORE = re.compile(
+    r"(?:สูง|ต่ำ|น้อย|มาก)(?:ที่)?(?:สุด)?\s{0,9}(?:ไป|มา|ถึง|จน|[-–])(?:สู่|หา|ยัง|ถึง)?\s{0,9}(?:ค่า|คะแนน)?\s{0,9}(?:ที่)?$"
+)
 _POINTS_ON = re.compile(
     r"[^\d]{0,12}(?:ได้แก่|คือ|:)?\s{0,20}(?:\(?\d\)?\s{0,20})?(?:ตัวชี้วัด(?:ที่)?\s{0,20}[A-Za-z\d]{0,20}\s{0,20})?"
 )
@@ -34,6 +41,8 @@ def claims(
     all_claims = []
     indicators = [m for m in mentions if m.kind == "indicator"]
     for match in _EXTREME.finditer(text):
+        if _ORDER_AFTER.match(text, match.end()) or _ORDER_BEFORE.search(text[: match.start()][-_NEAR:]):
+            continue  # "from the highest to the lowest": how a list is sorted
         chosen = _named(text, match, indicators)
         if chosen is None:
             continue

@@ -1,14 +1,24 @@
 """Tables whose cells came out one on a line, as pages give them when copied, put back into rows."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from prongsai.intake import words
+from prongsai.intake.agencies import family_of, named_agencies
+from prongsai.intake.blocks import says_only_year
 from prongsai.intake.files import Row
 from prongsai.intake.headers import HEADING_WORDS
 from prongsai.intake.vocabulary import Vocabulary
 
 _LEAST = 4  # rows that make a table
+_FEWEST = 2  # agencies that make a list, years that make a history
+_YEARS = "ปีงบประมาณ"
+_LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
+_ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
+_UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
+_PLACE = re.compile(r"(?:อำเภอ|อ\.|จังหวัด|จ\.)\s{0,9}[\u0e01-\u0e4e]{1,40}")
 
 
 def refolded(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
@@ -38,6 +48,113 @@ def refolded(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
             done = end
             break
     return [*result, *(row for _, row in lines[done:])] if done else list(rows)
+
+
+def dated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
+    """The rows, with years and numbers that stand in turn, each on a line of its own, as rows of a table."""
+    lines = [at for at, row in enumerate(rows) if any(row.cells)]
+    pairs = [_is_pair(rows[a], rows[b], vocabulary) for a, b in pairwise(lines)]
+    table = max((row.table for row in rows), default=0)
+    result = list(rows)
+    k = 0
+    while k < len(pairs):
+        end = k
+        while end < len(pairs) and pairs[end]:
+            end += 2
+        if end - k >= _FEWEST * 2 and _stands_alone(rows, lines, k, end, vocabulary):
+            table += 1
+            for year, number in zip(lines[k:end:2], lines[k + 1 : end : 2], strict=False):
+                result[year] = replace(rows[year], cells=(rows[year].cells[0], rows[number].cells[0]), table=table)
+                result[number] = replace(rows[number], cells=("",))
+        k = max(end, k + 1)
+    return result
+
+
+def _stands_alone(rows: Sequence[Row], lines: Sequence[int], start: int, end: int, vocabulary: Vocabulary) -> bool:
+    """Whether nothing before makes the numbers those of a node, and none goes on after them."""
+    of_node = start > 0 and _names_node(rows[lines[start - 1]], vocabulary)
+    return not of_node and not (end < len(lines) and _is_number(rows[lines[end]], vocabulary))
+
+
+def listed(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
+    """The rows, with lines that say an agency and a number each, or a year and a number, one under the other, as a
+    table."""
+    table = max((row.table for row in rows), default=0)
+    result: list[Row] = []
+    run: list[tuple[Row, _Entry]] = []
+    above: Row | None = None  # the line above the run
+
+    def end() -> None:
+        nonlocal table
+        is_list = len({entry.name for _, entry in run}) >= _FEWEST and not _is_of_other(above, run[0][1], vocabulary)
+        if is_list:
+            table += 1
+            result.append(Row((run[0][1].head, "คะแนน"), run[0][0].place, table))
+        result.extend(replace(r, cells=(e.name, e.number), table=table) if is_list else r for r, e in run)
+        run.clear()
+
+    for row in rows:
+        entry = _entry(row, vocabulary)
+        if run and (entry is None or entry.head != run[0][1].head):
+            end()
+        if entry:
+            run.append((row, entry))
+        else:
+            result.append(row)
+            above = row if any(row.cells) else above
+    if run:
+        end()
+    return result
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A line of a list: what the names of the list are, its own, and the number."""
+
+    head: str
+    name: str
+    number: str
+
+
+def _is_of_other(above: Row | None, first: _Entry, vocabulary: Vocabulary) -> bool:
+    """Whether the line above a list makes its numbers those of another assessment, or of a node."""
+    if above is None:
+        return False
+    by_year = first.head == _YEARS and _names_node(above, vocabulary)
+    return by_year or words.is_other_assessment(words.join(above.cells), vocabulary.codes.own_names)
+
+
+def _entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
+    """The agency or the year, and the number, that are all a line says, beside its place in the list."""
+    if not _is_line(row) or len(row.cells[0]) > _LONGEST_ENTRY:
+        return None
+    text = _ORDINAL.sub("", row.cells[0])
+    numbers = words.numbers(text) if re.search(r"\d\.\d", text) else []
+    if len(numbers) != 1 or "." not in numbers[0].text or numbers[0].sign or vocabulary.mentions(text):
+        return None
+    before, after = text[: numbers[0].start], _UNIT.sub("", text[numbers[0].end :])
+    rest = "" if vocabulary.levels.alone(after) else after
+    if says_only_year(before.strip(" :=-–")) and words.leftover(rest) == 0:
+        return _Entry(_YEARS, before.strip(" :=-–"), numbers[0].text)
+    named = [a for a in named_agencies(before) if family_of(a.name) not in ("", "place")]
+    if len(named) != 1 or named[0].start > _NEAR:
+        return None
+    rest = before[: named[0].start] + before[named[0].end :] + rest
+    if words.leftover(_PLACE.sub("", rest)) > _SPARE:
+        return None
+    return _Entry("หน่วยงาน", named[0].name, numbers[0].text)
+
+
+def _is_pair(first: Row, second: Row, vocabulary: Vocabulary) -> bool:
+    return _is_line(first) and says_only_year(first.cells[0]) and _is_number(second, vocabulary)
+
+
+def _is_number(row: Row, vocabulary: Vocabulary) -> bool:
+    return _is_line(row) and vocabulary.levels.whole_number.match(row.cells[0]) is not None and "." in row.cells[0]
+
+
+def _names_node(row: Row, vocabulary: Vocabulary) -> bool:
+    return any(m.kind != "overall" for m in vocabulary.mentions(words.join(row.cells)))
 
 
 def _is_table(records: Sequence[Sequence[Row]], vocabulary: Vocabulary) -> bool:

@@ -8,11 +8,17 @@ from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
 from prongsai.framework.schema import SurveyItem
 from prongsai.intake import words
+from prongsai.intake.blocks import Block
+from prongsai.intake.candidates import shares_of_the_total
 from prongsai.intake.levels import FAILED, PASSED
+from prongsai.intake.resolve import Otherwise, resolve
 from prongsai.intake.vocabulary import Mention, Vocabulary
 from prongsai.lib import thai
 
 NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
+_OPEN = 4  # what it costs to believe what the layout leaves open
+_YEAR_OPEN = "หัวข้อเหนือตัวเลขนี้กับชื่อเอกสารบอกปีต่างกัน"
+ANOTHER_AGENCY = "ข้อความก่อนตัวเลขนี้เอ่ยชื่อหน่วยงานอื่น"
 
 
 @dataclass
@@ -25,6 +31,7 @@ class Scene:
     part: str | None = None
     elsewhere: bool = False  # a heading announced the scores of others, or targets
     items_here: bool = False  # the current table has rows of items, so that their mean is an indicator
+    headed: bool = False  # the line before is a heading that says whose result follows, or of which year
     before: str = ""  # the sentence of the line before, when no number ended it
     carried: Mention | None = None  # what that sentence was about to give the score of
     unfinished: str = ""  # the line before, when a name may go on from it
@@ -45,13 +52,43 @@ class Ledger:
         self.agency = agency
         self.main_year = main_year
         self.scene = Scene(forced or main_year)
+        self.block = Block()  # what the current row stands under
+        self.under: dict[tuple[str | None, Block], list[Figure]] = {}  # figures of a year that its heading leaves open
         self.row_agency: str | None = None  # whose figures the current row has, when a table lists agencies
         self.figures_of: dict[str | None, list[Figure]] = {}
-        self.rivals: dict[Figure, bool] = {}  # totals told in sentences, and whether of the agency by its name
+        self.others: dict[str | None, list[Otherwise]] = {}  # how else figures of an agency may be read
+        self.doubted: dict[Figure, str] = {}  # that have another number beside them, and why that is unclear
+        # of each agency, the totals told in sentences, and whether by its name
+        self.rivals: dict[str | None, dict[Figure, bool]] = {}
 
     def figures(self) -> dict[str | None, list[Figure]]:
-        """The figures of each agency, those unsure that cannot all be right."""
-        return {agency: _doubted(figures, self.rivals) for agency, figures in self.figures_of.items()}
+        """The figures of each agency by the best reading, those unsure that another reading has otherwise."""
+        return {agency: self._resolved(self._clear(f, agency), agency) for agency, f in self.figures_of.items()}
+
+    def _clear(self, figures: list[Figure], agency: str | None) -> list[Figure]:
+        """The figures, those unsure that have nothing to tell them apart from another number."""
+        known = (replace(f, sure=False, note=self.doubted[f]) if f in self.doubted else f for f in figures)
+        return _doubted(list(known), self.rivals.get(agency, {}))
+
+    def _resolved(self, figures: list[Figure], agency: str | None) -> list[Figure]:
+        found = list(shares_of_the_total(figures, self.frameworks))
+        shares = {share.figure: share for _, of_total in found for share in of_total}
+        others = [other for other, _ in found] + self.others.get(agency, [])
+        for (whose, _), under in self.under.items():
+            if whose == agency:
+                others.append(Otherwise({f: replace(f, fiscal_year=self.main_year) for f in under}, _OPEN, _YEAR_OPEN))
+        return resolve(figures, others, self.frameworks, shares)
+
+    def enter(self, block: Block) -> None:
+        """Goes on under another heading."""
+        self.block, self.scene.elsewhere = block, False
+        if not self.forced:
+            self.scene.year = block.dated.own_year if block.dated and block.dated.own_year else self.main_year
+
+    @property
+    def whose(self) -> str | None:
+        """The agency whose figures the current row has."""
+        return self.row_agency or self.block.agency or self.agency
 
     # --- giving -------------------------------------------------------------------------------------------------------
 
@@ -82,6 +119,18 @@ class Ledger:
                 return None
         return self.add(Figure(year, f"change/{name}" if change else name, value, place, sure and named, note or why))
 
+    def otherwise(self, figure: Figure | None, nodes: Sequence[str | None], note: str) -> None:
+        """The layout leaves open that a figure is of another node; None: of none."""
+        if figure is not None:
+            for node in nodes:
+                instead = {figure: None if node is None else replace(figure, node=node)}
+                self.others.setdefault(self.whose, []).append(Otherwise(instead, _OPEN, note))
+
+    def doubt(self, figure: Figure | None, value: str, note: str) -> None:
+        """Another number stands where a figure does, and nothing tells them apart."""
+        if figure is not None and figure.value != value:
+            self.doubted[figure] = note
+
     def _weight(self, mention: Mention, year: int) -> str | None:
         """What share of the total an instrument has, as a text prints it: "30"."""
         framework = self.frameworks.get(year)
@@ -91,9 +140,9 @@ class Ledger:
         weights = [i.weight for i in framework.rules.instruments if i.id == mention.id or i.id in parts]
         return str(sum(weights) // 100) if weights else None
 
-    def rival(self, figure: Figure) -> None:
-        """A total that is told beside another of the same year."""
-        self.rivals[self._dated(figure)] = False
+    def rival(self, figure: Figure, *, is_named: bool = False) -> None:
+        """A total told in a sentence, which may be another's; ``is_named``: of the agency by its name."""
+        self.rivals.setdefault(self.whose, {})[self._dated(figure)] = is_named
 
     def _dated(self, figure: Figure) -> Figure:
         if self.forced and figure.fiscal_year == self.main_year:
@@ -102,7 +151,10 @@ class Ledger:
 
     def add(self, figure: Figure) -> Figure:
         figure = self._dated(figure)
-        self.figures_of.setdefault(self.row_agency or self.agency, []).append(figure)
+        self.figures_of.setdefault(self.whose, []).append(figure)
+        dated = self.block.dated
+        if dated and not dated.sure and dated.own_year == figure.fiscal_year != self.main_year:
+            self.under.setdefault((self.whose, dated), []).append(figure)
         return figure
 
     def state(self, node: str, value: str, place: str, year: int | None = None, *, doubt: str = "") -> None:

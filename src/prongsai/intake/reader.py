@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from prongsai.framework import Framework
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
+from prongsai.intake.blocks import blocks_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import LIMITS, Row
-from prongsai.intake.folding import refolded
+from prongsai.intake.folding import dated, listed, refolded
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
@@ -33,7 +34,7 @@ def figures_of(
 ) -> list[Reading]:
     """Figures of rows, one Reading an agency. ``fiscal_year`` overrides what they seem to say. Rows without any score
     give one Reading without figures."""
-    cleaned = _cleaned(rows)
+    cleaned = without_menus(_cleaned(rows))
     reader = _Reader(cleaned, frameworks, fiscal_year)
     return reader.readings()
 
@@ -41,7 +42,7 @@ def figures_of(
 def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
     """The fiscal year whose results the rows of a file are about, whether or not there are rules of it, with the place
     that says so and whether that is sure; None when they name none."""
-    cleaned = _cleaned(rows)
+    cleaned = without_menus(_cleaned(rows))
     year = main_year(cleaned)
     named = next((n for n in named_years(cleaned) if n.year == year), None)
     return named or (NamedYear(year, 0, "", False) if year else None)
@@ -50,21 +51,29 @@ def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
 def _cleaned(rows: Sequence[Row]) -> list[Row]:
     """Rows in one spelling; a cell of a table is read as far as a line is."""
     return [
-        Row(tuple(thai.clean(c if len(r.cells) == 1 else c[:_LONGEST]).strip() for c in r.cells), r.place, r.table)
-        for r in rows
+        Row(tuple(_mended(c if len(r.cells) == 1 else c[:_LONGEST]) for c in r.cells), r.place, r.table) for r in rows
     ]
+
+
+def _mended(text: str) -> str:
+    return thai.single_clusters(thai.clean(text)).strip()
 
 
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
+_SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
+_OF_SECTION = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือผลรวมของส่วนที่อยู่เหนือบรรทัดนี้"
 
 
 class _Reader:
     def __init__(self, rows: Sequence[Row], frameworks: Mapping[int, Framework], fiscal_year: int | None) -> None:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0)
         self.codes = self.ledger.vocabulary.codes
-        self.rows = without_comments(refolded(rows, self.ledger.vocabulary), self.codes)
+        vocabulary = self.ledger.vocabulary
+        for fold in (refolded, dated, listed):
+            rows = fold(rows, vocabulary)
+        self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels
         self.scene = self.ledger.scene
         self.run = Run(self.ledger)
@@ -73,7 +82,11 @@ class _Reader:
 
     def readings(self) -> list[Reading]:
         started, letters = time.process_time() + LIMITS.seconds, 0
-        for row in self.rows:
+        for row, block in zip(self.rows, blocks_of(self.rows, self.ledger.agency), strict=True):
+            opened = block is not self.ledger.block
+            if opened:
+                self.run.end()
+                self.ledger.enter(block)
             letters += sum(map(len, row.cells))
             sandbox.allow_until(started + letters / LETTERS_A_SECOND)
             filled = [c for c in row.cells if c]
@@ -88,11 +101,13 @@ class _Reader:
                     self._line(piece, row.place)
             else:
                 self._line(filled[0], row.place, in_table=row.table > 0 and len(row.cells) > 1)
+            self.scene.headed = opened
         self.run.end()
         readings = [
             Reading(agency, sorted({f.fiscal_year for f in figures if f.fiscal_year}, reverse=True), figures)
             for agency, figures in self.ledger.figures().items()
         ]
+        readings.sort(key=lambda r: r.agency != self.ledger.agency)  # the one that the document is about comes first
         return readings or [Reading(self.ledger.agency, [self.scene.year] if self.scene.year else [], [])]
 
     def _line(self, text: str, place: str, *, in_table: bool = False) -> None:
@@ -112,10 +127,8 @@ class _Reader:
         if level := self.levels.alone(text):
             self._lonely_level(level, place)
             return
-        if re.fullmatch(r"(?:พ\.?ศ\.?\s{0,20})?25[4-9]\d", text):
+        if words.is_year(text):
             self.run.end()
-            if not self.ledger.forced:
-                scene.year = words.years(text)[0][1]
             return
         if re.match(r"น้ำหนัก|weight", text, re.I):
             return
@@ -123,7 +136,7 @@ class _Reader:
         others = _ELSEWHERE.search(text[: first_digit.start() if first_digit else 0])
         if others and not (words.numbers(text) and agencies(text[others.end() :])):
             self.run.end()
-            scene.elsewhere = not words.numbers(text)
+            scene.elsewhere = not re.search(r"\d\.\d", text)  # a line with its number is complete
             if not scene.elsewhere:
                 return
         elif agencies(text) or not words.numbers(text):
@@ -148,7 +161,11 @@ class _Reader:
             self.ledger.state(node, value, place)
         scene.unfinished = ""
         if digits:
-            if not (self._item_line(text, place) or self._row_in_a_line(text, mentions, place)):
+            if not (
+                self._sum_line(text, place, mentions)
+                or self._item_line(text, place)
+                or self._row_in_a_line(text, mentions, place)
+            ):
                 first = digits[0]
                 if opening is None and scene.carried and first.marked and words.leftover(text[: first.start]) <= 4:
                     opening = scene.carried
@@ -166,6 +183,16 @@ class _Reader:
             self.run.lines.append((name, place, self.ledger.part_for(name)))
         if (name is None and len(text) < 90) or self.codes.indicator_number(text):
             scene.unfinished = text
+
+    def _sum_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
+        """A line "รวม" with a number: the total, or that of the section it ends."""
+        match = _SUM.fullmatch(text)
+        if match is None or mentions:
+            return False
+        sections = [self.scene.indicator, self.scene.instrument, None]
+        figure = self.ledger.give(Mention(0, 0, "overall", "overall"), match[1], place)
+        self.ledger.otherwise(figure, list(dict.fromkeys(sections)), _OF_SECTION)
+        return True
 
     def _item_line(self, text: str, place: str) -> bool:
         """A line that opens with an item's code and ends with its score, or with one for each part."""
@@ -190,7 +217,7 @@ class _Reader:
 
     def _lone_name(self, text: str, mentions: list[Mention]) -> Mention | None:
         """The name a short line consists of, so that a number on the next line is its score."""
-        if len(text) > 110:
+        if len(text) > 110 or words.tells_counts(text):
             return None
         code = self.codes.item_code(text)
         if code:
@@ -242,15 +269,6 @@ class _Reader:
                 scene.part = None
         if short and re.search(rf"ภาพรวม|เปรียบเทียบ|รายเครื่องมือ|{self.codes.all_indicators}", text) and not instruments:
             scene.instrument = scene.part = scene.indicator = None
-        years = {y for _, y in words.years(text)}
-        if len(years) == 1 and short and not has_numbers and not self.ledger.forced:
-            rest = re.sub(
-                r"25\d\d|คะแนน|ผล|การประเมิน|ประเมิน|ITA|ประจำ|ปีงบประมาณ|ปี|พ\.?ศ\.?|สรุป|ของหน่วยงาน|ตาราง(?:ที่)?|[\d().:#]",
-                "",
-                text,
-            )
-            if len(thai.skeleton(rest)[0]) <= 4:
-                scene.year = years.pop()
 
     def _row_in_a_line(self, text: str, mentions: list[Mention], place: str) -> bool:
         """A line that is really a table row: one name, then nothing but numbers."""

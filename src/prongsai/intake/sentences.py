@@ -4,13 +4,14 @@ import re
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies
-from prongsai.intake.ledger import NO_AGENCY, Ledger
+from prongsai.intake.agencies import agencies, family_of, is_kind_alone, is_same, named_agencies
+from prongsai.intake.ledger import ANOTHER_AGENCY, NO_AGENCY, Ledger
 from prongsai.intake.vocabulary import Mention
 from prongsai.intake.words import Number
 from prongsai.lib import thai
 
 _TOTAL = Mention(0, 0, "overall", "overall")
+_TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือของหัวข้อเหนือบรรทัดนี้"
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
 
 # "below 85", "at least 85": a line that was drawn, not a score
@@ -112,18 +113,22 @@ class _Telling:
         self.active = subject or opening  # what was spoken of last
         self.spoken_at = 0  # where its name, or its last number, ends
         self.used = False  # it has its score
+        self.either = False  # the score may be that of the heading, or the total
         self.year: int | None = None  # the year named last
         self.compared: list[int | None] = []  # the year before one that was named to compare with, for one number only
         self.claimed = 0  # up to here years have been taken by the number before them
         self.last_year = 0  # of the last score given
         self.total_year: int | None = None  # of the last total given
+        self.ours = True  # the last score told was of the agency, not of the country, a group, another agency
+        self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
 
     def walk(self) -> None:
         subs = [m for m in self.mentions if m.kind == "sub_indicator"]
         years = (*words.years(self.text), *words.relative_years(self.text, self.scene.year))
         events: list[tuple[int, int, Mention | int | Number]] = [(m.start, 0, m) for m in self.mentions]
         events += [(at, 1, year) for at, year in years]
-        events += [(n.start, 2, n) for n in words.numbers(self.text) if _apart(n, subs)]
+        names = [(m.start, m.end) for m in self.mentions if m.kind == "indicator"]
+        events += [(n.start, 2, n) for n in words.numbers(self.text, names) if _apart(n, subs)]
         for at, _, event in sorted(events, key=lambda e: (e[0], e[1])):
             if isinstance(event, Mention):
                 self._name(event)
@@ -137,7 +142,8 @@ class _Telling:
         if self.active is not None and not self.used:
             counted = re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)", gap)  # how many answered was all that was to be told
             if mention.kind == "overall" and not counted and words.leftover(gap) <= 6:
-                return  # "IIT ภาพรวม"
+                self.either = self.active.kind != "overall" and self.spoken_at == 0 and self.subject is None
+                return  # "IIT ภาพรวม"; under a heading it may as well be the total
             if self.active.kind == "indicator" and mention.kind == "instrument" and len(gap) < 4:
                 return
         owner = next((m for m in self.mentions if m.kind == "indicator" and m.id in self.codes.split), None)
@@ -151,7 +157,7 @@ class _Telling:
     def _year(self, at: int, year: int) -> None:
         before = self.text[:at]
         opened = re.search(r"\(\s{0,20}(?:ใน)?\s{0,20}(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?ศ\.?)?\s{0,20}$", before)
-        if at < self.claimed or (opened and re.match(r"[^()]*\)", self.text[at:])):
+        if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
         comparing = re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
         self.compared = [self.year] if comparing else []
@@ -160,24 +166,41 @@ class _Telling:
     def _number(self, number: Number) -> None:
         before = self.text[: number.start]
         if self.active is not None:
-            passage = self.text[self.spoken_at : number.start]
-            if self.codes.part(passage) or re.search(r"\b[Aa]vg|เฉลี่ย", passage):
-                stated_part = self.codes.part(passage) or ""  # an average is of no part
-                self.used = self.used and stated_part == self.part
-                self.part = stated_part
-            if re.search(
-                r"[x×*]\s{0,20}\d{0,20}\.?\d{1,20}\s{0,20}%?\s{0,20}\)?\s{0,20}=\s{0,20}$", before
-            ):  # the sum of weighted scores
-                self.active, self.used = Mention(number.start, number.start, "overall", "overall"), False
+            self._refine(number, before)
         year = self._year_of(number, before)
-        if _is_change(before[-60:]):
-            unnamed = self.active is None or self.active.kind == "overall" or self.used
-            if unnamed and re.search(r"คะแนน|%|^\s{0,20}$", self.text[number.end : number.end + 12]):
-                self._change(number, before)
-                self._compare_done()
+        owner = self._owner(number)
+        if owner == "other":
+            self.ours = False
+        elif _is_change(before[-60:]):
+            self._risen(number, before)
+        elif not _THRESHOLD.search(before):
+            self.ours = not self._of_others(number, before)
+            if self.ours:
+                self._score(number, before, year, is_own=owner == "own")
+
+    def _refine(self, number: Number, before: str) -> None:
+        """Takes in what the words since the name say of it: which part, or that the number is their sum."""
+        passage = self.text[self.spoken_at : number.start]
+        if self.codes.part(passage) or re.search(r"\b[Aa]vg|เฉลี่ย", passage):
+            stated_part = self.codes.part(passage) or ""  # an average is of no part
+            self.used = self.used and stated_part == self.part
+            self.part = stated_part
+        if re.search(
+            r"[x×*]\s{0,20}\d{0,20}\.?\d{1,20}\s{0,20}%?\s{0,20}\)?\s{0,20}=\s{0,20}$", before
+        ):  # the sum of weighted scores
+            self.active, self.used = Mention(number.start, number.start, "overall", "overall"), False
+
+    def _risen(self, number: Number, before: str) -> None:
+        """How much a score rose or fell: that of the one whose score was told last."""
+        said = before[self._own_named(number) :]
+        if not self.ours or words.counted_last(said) or words.group_rises(said):
             return
-        if _THRESHOLD.search(before) or self._of_others(number, before):
-            return
+        unnamed = self.active is None or self.active.kind == "overall" or self.used
+        if unnamed and re.search(r"คะแนน|%|^\s{0,20}$", self.text[number.end : number.end + 12]):
+            self._change(number, before)
+            self._compare_done()
+
+    def _score(self, number: Number, before: str, year: int | None, *, is_own: bool) -> None:
         became = re.search(r"(?:เป็น|เหลือ|อยู่ที่)\s{0,20}(?:ร้อยละ)?\s{0,20}$", before)
         if self.active is not None and became and (year or self.scene.year) != self.last_year:
             self.used = False  # "from … (last year) to …"
@@ -187,7 +210,20 @@ class _Telling:
         if after is not None:
             self.ledger.give(after, number.printed, self.place, year=year, part=self._own_part(after, before))
         elif self.subject is None and self._tells_total(number, before, compared=bool(self.total_year and year)):
-            self._total(number, before, year)
+            self._total(number, before, year, is_own=is_own)
+
+    def _owner(self, number: Number) -> str:
+        """Whose score a number is by the agency named last before it: "own", "other", or "unclear"."""
+        own = self.ledger.whose
+        named = [a for a in self.agencies if a.end <= number.start and family_of(a.name) != "place"]
+        if own is None or self.subject is not None or not named or is_same(named[-1].name, own):
+            return "own"
+        return "other" if family_of(named[-1].name) == family_of(own) != "" else "unclear"
+
+    def _own_named(self, number: Number) -> int:
+        """Where the agency was last named before a number."""
+        own = self.ledger.whose
+        return max((a.end for a in self.agencies if own and a.end <= number.start and is_same(a.name, own)), default=0)
 
     def _year_of(self, number: Number, before: str) -> int | None:
         stated, end = _year_after(self.text, number)
@@ -206,7 +242,7 @@ class _Telling:
         passage = self.text[self.spoken_at : number.start]
         averaged = re.match(r"\s{0,20}(?:points?\s{0,20})?on average\b", self.text[number.end :]) is not None
         if self.active is None or self.used or words.leftover(passage) > 6:
-            return averaged or words.of_others(before, self.codes.own_names)
+            return averaged or words.of_others(before, self.codes.own_names, self._own_named(number))
         if self.active.kind == "overall":
             return averaged or words.of_others(
                 self.text[max(0, self.active.start - 25) : number.start], self.codes.own_names
@@ -222,11 +258,14 @@ class _Telling:
         if spare <= (10 if number.marked else 3):
             figure = self.ledger.give(active, number.printed, self.place, year=year, part=part)
             self.used, self.spoken_at, self.last_year = True, number.end, year or self.scene.year
+            if self.either:
+                self.ledger.otherwise(figure, ["overall"], _TOTAL_OR_NOT)
+                self.either = False
             self._compare_done()
             if active.kind == "overall":
                 self.total_year = self.last_year
                 if figure is not None and self.subject is None:
-                    self.ledger.rivals[figure] = self._names_agency(before)
+                    self.ledger.rival(figure, is_named=self._names_agency(before))
             return True
         if spare <= 22 and number.marked and active.kind != "overall":
             note = "ระหว่างชื่อกับตัวเลขมีข้อความอื่นคั่น"
@@ -272,6 +311,8 @@ class _Telling:
             return False
         after = self.text[number.end :]
         alone = self.scene.instrument is None and self.scene.indicator is None
+        if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
+            return True  # right under the name of the agency, or the year
         if words.led_to_assessment(after) or (alone and re.fullmatch(r"(?:ได้(?:รับ)?|มี)(?:ผล)?คะแนน\s{0,20}", before)):
             return True
         sentence = f"{self.scene.before} {before}" if self.scene.carried is None else before
@@ -281,23 +322,23 @@ class _Telling:
         closed = "." in number.text and words.closes_total(before, after)
         return closed or words.opens_total(before, compared=compared)
 
-    def _total(self, number: Number, before: str, year: int | None) -> None:
+    def _total(self, number: Number, before: str, year: int | None, *, is_own: bool) -> None:
         """Gives a total told without naming it; a second one of the same year makes neither clear."""
         if self.total_year == (year or self.scene.year):
             self.ledger.rival(Figure(self.total_year, "overall", number.printed, self.place))
             return
         known = self.ledger.agency is not None
-        note = "" if known else NO_AGENCY
-        figure = self.ledger.give(_TOTAL, number.printed, self.place, year=year, sure=known, note=note)
+        note = NO_AGENCY if not known else "" if is_own else ANOTHER_AGENCY
+        figure = self.ledger.give(_TOTAL, number.printed, self.place, year=year, sure=known and is_own, note=note)
         if figure is not None:
-            self.ledger.rivals[figure] = self._names_agency(before)
+            self.ledger.rival(figure, is_named=self._names_agency(before))
         self.total_year = year or self.scene.year
         self.used, self.spoken_at = True, number.end
         self._compare_done()
 
     def _names_agency(self, before: str) -> bool:
         """Whether the words before a number name the agency the document is about."""
-        agency = self.ledger.agency
+        agency = self.ledger.whose
         return agency is not None and thai.squeeze(agency) in thai.squeeze(f"{self.scene.before} {before}")
 
 

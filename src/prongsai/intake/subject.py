@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies, perhaps_agencies
+from prongsai.intake.agencies import agencies, family_of, is_kind_alone, key_of, perhaps_agencies
 from prongsai.intake.files import Row
 from prongsai.intake.reading import NamedYear
-from prongsai.lib import thai
 
 _RESULT_BEFORE = re.compile(
     r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|(?<!\d)(?<!\d\s)คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,160}$"
@@ -42,6 +41,11 @@ def named_years(rows: Sequence[Row]) -> list[NamedYear]:
         NamedYear(year, total, clearest[year][1], clearest[year][0] >= (_OF_ITA if len(weight) > 1 else _IN_PASSING))
         for year, total in sorted(weight.items(), key=lambda named: (-named[1], -named[0]))
     ]
+
+
+def tells_results(text: str, at: int) -> bool:
+    """Whether the year at a place of a text is said to be the one that results are of."""
+    return (_points(text, at) or 0) >= _OF_RESULT
 
 
 def _points(text: str, at: int) -> float | None:
@@ -82,16 +86,17 @@ def _dated_year(rows: Sequence[Row]) -> int | None:
 
 def main_agency(rows: Sequence[Row]) -> str | None:
     """The agency the document is about: the one named most, early mentions counting more and a label most."""
-    weight: Counter[str] = Counter()
+    weight: dict[str, float] = {}
     spelled: dict[str, str] = {}
     for number, row in enumerate(rows[:3000]):
         text = words.join(row.cells)
         weight_of_line = 20 if number < 15 and re.match(r"(?:ชื่อ)?หน่วยงาน(?!ที่)", text) else 4 if number < 15 else 1
         for name in agencies(text):
-            key = thai.squeeze(name)
+            key = key_of(name)
+            about = 0 if is_kind_alone(name) else 0.2 if family_of(name) == "place" else 1  # where an agency is
+            weight[key] = weight.get(key, 0) + weight_of_line * about
             spelled.setdefault(key, name)
-            weight[key] += weight_of_line
     if not weight:
         likely = Counter(name for row in rows[:3000] for name in perhaps_agencies(words.join(row.cells)))
         return likely.most_common(1)[0][0] if likely else None
-    return spelled[weight.most_common(1)[0][0]]
+    return spelled[max(weight, key=weight.__getitem__)]

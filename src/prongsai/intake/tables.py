@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
@@ -13,6 +14,7 @@ from prongsai.intake.sentences import Sentences
 from prongsai.intake.vocabulary import Mention
 
 _NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s{1,20}((?:\d{1,2}\.?\s{0,20})?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
+_ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
 
 
 class Tables:
@@ -66,7 +68,7 @@ class Tables:
         if any(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)\b|\d\s{0,20}คน", c) for c in cells):
             return True  # how many answered, not what they said
         columns = self._aligned(cells, scores)
-        if not self._wide_row(row, columns, scores):
+        if not self._wide_row(row, columns, scores) and not self._ranked_row(row, columns, scores):
             self._narrow_row(row, columns, values, scores)
         return True
 
@@ -134,9 +136,7 @@ class Tables:
 
     def _row_year(self, row: Row, columns: list[Column]) -> int | None:
         for cell, column in zip(row.cells, columns, strict=True):
-            if column.role == "year" or re.fullmatch(
-                r"(?:[•*·▪–-]\s{0,20})?(?:ปี(?:งบประมาณ)?\s{0,20})?(?:พ\.?ศ\.?\s{0,20})?25[4-9]\d", cell
-            ):
+            if column.role == "year" or words.is_year(cell):
                 years = words.years(cell)
                 if years:
                     return years[0][1]
@@ -181,6 +181,23 @@ class Tables:
                 self.ledger.level(level, row.place, column.year or year)
         return True
 
+    def _ranked_row(self, row: Row, columns: list[Column], scores: list[bool]) -> bool:
+        """A row of one agency and its total, in a list of agencies: with one score, of which no head says of what."""
+        named = [c for c, column in zip(row.cells, columns, strict=True) if column.role == "agency" and agencies(c)]
+        valued = [at for at, s in enumerate(scores) if s and columns[at].role == "score"]
+        plain = [at for at in valued if (node := columns[at].node) is None or node.kind == "overall"]
+        if len(named) != 1 or len(plain) != 1 or len(valued) != 1 or any(self._names_node(c) for c in row.cells):
+            return False
+        self.ledger.row_agency, (at,) = agencies(named[0])[0], plain
+        match = self.levels.whole_number.match(row.cells[at])
+        year = columns[at].year or self._row_year(row, columns)
+        if match:
+            self.ledger.give(Mention(0, 0, "overall", "overall"), match[1] + match[2], row.place, year=year)
+        for cell, column in zip(row.cells, columns, strict=True):
+            if column.role == "level" and (level := self.levels.alone(cell)):
+                self.ledger.level(level, row.place, column.year or year)
+        return True
+
     def _levels_in_row(self, row: Row) -> bool:
         """A row of levels under years ("ระดับ | B | A")."""
         cells = list(row.cells)
@@ -199,7 +216,7 @@ class Tables:
     ) -> None:
         scene = self.scene
         subject: Mention | None = None
-        recorded: list[tuple[str, str | None, int | None]] = []
+        given: dict[tuple[str, str | None, int | None], Figure | None] = {}
         part = self.row_part or scene.part
         row_year = self._row_year(row, columns)
         last_year: int | None = None
@@ -208,14 +225,14 @@ class Tables:
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
             if not cell or at == name_at:
                 continue
-            opened = subject is None or (subject.kind == "instrument" and not recorded)
+            opened = subject is None or (subject.kind == "instrument" and not given)
             if opened and (sub_indicator := self.ledger.sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
                 subject, name_at = (
                     sub_indicator,
                     at + 1 if cell.index(sub_indicator.id) + len(sub_indicator.id) == len(cell) else -1,
                 )
                 continue
-            if subject is not None and subject.kind == "indicator" and not recorded and "คะแนน" not in cell:
+            if subject is not None and subject.kind == "indicator" and not given and "คะแนน" not in cell:
                 belongs = self.ledger.vocabulary.cell(cell)
                 if belongs is not None and belongs.kind == "instrument":  # a column says whose indicator it is
                     part = self.codes.part(cell) or self.codes.number_of.get(belongs.id) or part
@@ -223,7 +240,7 @@ class Tables:
             if not scores[at]:
                 label = next((c for c in reversed(row.cells[:at]) if c), "")
                 level = self.levels.alone(cell)
-                of_total = row_year and recorded and recorded[-1][0] == "overall" and cell.startswith("(")
+                of_total = row_year and given and next(reversed(given))[0] == "overall" and cell.startswith("(")
                 if level and (of_total or re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label)):
                     self.ledger.level(level, row.place, row_year)
                     continue
@@ -253,7 +270,7 @@ class Tables:
             target, own_part = subject, column.part or part
             if column.own == "instrument" and subject.kind == "indicator" and scene.instrument:
                 target = Mention(0, 0, "instrument", scene.instrument)
-            elif column.own == "indicator" and scene.indicator and any(subject.id == i for i, *_ in recorded):
+            elif column.own == "indicator" and scene.indicator and any(subject.id == i for i, *_ in given):
                 target = Mention(0, 0, "indicator", scene.indicator)  # beside the score of its first item
             number = match[1].replace("−", "-") + match[2]
             change = column.role == "change" or bool(match[1])
@@ -270,11 +287,11 @@ class Tables:
                 )
                 continue
             year = column.year or row_year
-            if (target.id, own_part, year) in recorded:
-                if column.role != "score" or target.kind == "item":
-                    continue
-                note = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
-                self.ledger.give(target, number, row.place, year=year, part=own_part, sure=False, note=note)
+            same = (target.id, own_part, year or scene.year)
+            if same in given:
+                if target.kind != "item" and (column.role == "score" or self._is_spanned(at)):
+                    self.ledger.give(target, number, row.place, year=year, part=own_part, sure=False, note=_ALIKE)
+                    self.ledger.doubt(given[same], number, _ALIKE)
                 continue
             unclear = (
                 column.role == "unknown"
@@ -282,9 +299,15 @@ class Tables:
                 and not any(self._names_node(row.cells[i]) for i in range(at + 1, len(scores)))
             )
             note = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี" if unclear else ""
-            self.ledger.give(target, number, row.place, year=year, part=own_part, sure=not unclear, note=note)
-            recorded.append((target.id, own_part, year))
+            given[same] = self.ledger.give(
+                target, number, row.place, year=year, part=own_part, sure=not unclear, note=note
+            )
             last_year = year or last_year
+
+    def _is_spanned(self, at: int) -> bool:
+        """Whether the head of a column is empty because the one before it stands over both."""
+        heads = self.head if len(self.columns) == len(self.head) else []
+        return 0 < at < len(heads) and not heads[at] and self.columns[at - 1].role == "score"
 
     def _newest(self, columns: list[Column]) -> int | None:
         return max((c.year for c in columns if c.year), default=None)
@@ -305,7 +328,9 @@ class Tables:
         """What a number is of when nothing before it in the row says: the name after it, or the total of a year."""
         match = self.levels.whole_number.match(row.cells[at])
         others = [
-            c for i, c in enumerate(row.cells) if c and i not in lonely and not words.years(c) and not agencies(c)
+            c
+            for i, c in enumerate(row.cells)
+            if c and i not in lonely and columns[i].role != "level" and not words.years(c) and not agencies(c)
         ]
         if [c for c in others if not self.levels.alone(c)]:
             row_year = None  # the row names something, though nothing we know

@@ -4,7 +4,7 @@ Everything works on text that ``lib.thai.clean`` has put in one spelling.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,6 +46,14 @@ def years(text: str) -> tuple[tuple[int, int], ...]:
     matches += [(m.start(), int(m["after"] or m["before"]) + 543) for m in _GREGORIAN.finditer(text)]
     matches += [(m.start(), int(m[1]) + 2500) for m in _SHORT_YEAR.finditer(text)]
     return tuple(sorted(matches))
+
+
+_YEAR_ALONE = re.compile(r"(?:[•*·▪–-]\s{0,20})?(?:ปี(?:งบประมาณ)?\s{0,20})?(?:พ\.?\s?ศ\.?\s{0,20})?25[4-9]\d\s{0,20}:?")
+
+
+def is_year(text: str) -> bool:
+    """Whether a year is all that a text says."""
+    return bool(_YEAR_ALONE.fullmatch(text))
 
 
 def relative_years(text: str, year: int) -> list[tuple[int, int]]:
@@ -91,13 +99,18 @@ class Number:
         return self.sign + self.text
 
 
-def numbers(text: str) -> list[Number]:
-    """Numbers from 0 to 100 that may be scores; counts, thresholds, weights, dates and ranges are left out."""
+def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
+    """Numbers from 0 to 100 that may be scores; counts, thresholds, weights, dates and ranges are left out.
+
+    ``names`` are the places of names, whose words say nothing of the number after them ("…หน้าที่ 90" is no page).
+    """
     scores = []
+    ends = {end for _, end in names}
     for match in NUMBER.finditer(text):
         if float(match[2]) > 100:
             continue
         before, after = text[: match.start()], text[match.end() :]
+        named = len(before.rstrip()) in ends
         decimal = "." in match[2]
         if re.search(r"(?:คน|ชุด|ราย)\s{0,20}\(?\s{0,20}(?:คิดเป็น)?(?:ร้อยละ)?\s{0,20}$", before[-30:]):
             continue  # how many answered
@@ -106,7 +119,7 @@ def numbers(text: str) -> list[Number]:
         if decimal and not before.strip() and float(match[2]) < 20 and re.match(r"\.?\s{1,20}[\u0e01-\u0e4e]", after):
             continue  # "3.8 …": the number of a section
         if not decimal and (
-            _UNIT_AFTER.match(after) or _ORDINAL_BEFORE.search(before[-20:]) or "น้ำหนัก" in before[-60:]
+            _UNIT_AFTER.match(after) or (not named and _ORDINAL_BEFORE.search(before[-20:])) or "น้ำหนัก" in before[-60:]
         ):
             continue
         if re.match(r"\s{0,20}(?:%|ร้อยละ)?\s{0,20}[-–ถ]\s{0,20}(?:ถึง\s{0,20})?\d", after) or re.search(
@@ -119,7 +132,7 @@ def numbers(text: str) -> list[Number]:
         after_says = bool(re.match(r"\s{0,20}(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100)", after))
         before_says = bool(
             re.search(
-                r"(?:คะแนน|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$",
+                r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$",
                 before[-30:],
                 re.I,
             )
@@ -160,10 +173,14 @@ _OPENS_TOTAL = re.compile(
 )
 
 
+_OF_YEAR = re.compile(r"(?:ประจำ)?(?:ปี(?:งบประมาณ)?)?\s{0,20}(?:พ\.?\s?ศ\.?)?\s{0,20}25[4-9]\d\s{0,20}[=:]?\s{0,20}$")
+
+
 def opens_total(before: str, *, compared: bool) -> bool:
     """Whether the words right before a number make it a result: "ได้คะแนน", "with a score of"; "จาก" only to
     compare."""
-    return bool(_OPENS_TOTAL.search(before[-40:])) or (
+    named = _OF_YEAR.sub("", before[-60:])  # "ผล ITA ปี 2564 = 88.50"
+    return bool(_OPENS_TOTAL.search(before[-40:]) or _OPENS_TOTAL.search(named)) or (
         compared and bool(re.search(r"(?:จาก|กับ)(?:เดิม)?\s{0,20}$", before))
     )
 
@@ -183,20 +200,59 @@ def closes_total(before: str, after: str) -> bool:
 _OTHERS = re.compile(
     r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
     r"|(?:\d|ทุก|ทั้ง)\s{0,20}(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย(?:(?!\d\.\d).){0,90}$"
-    r"|^\s{0,20}อันดับ(?:ที่)?\s{0,20}\d.{0,140}$|สูง(?:ที่)?สุด\s{0,20}(?:คือ|ได้แก่).{0,140}$"
     r"|(?:ตั้งเป้า|คาดว่า|ให้ได้)(?:(?!\d\s{0,20}คะแนน).){0,40}$"
-    r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold|among)\b(?:[^.]|\.\d){0,140}$)"
+    r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold)\b(?:[^.]|\.\d){0,140}$)"
 )
 
 
+_LISTED = re.compile(  # who is the best, and who comes next
+    r"^\s{0,20}อันดับ(?:ที่)?\s{0,20}\d.{0,140}$|สูง(?:ที่)?สุด\s{0,20}(?:คือ|ได้แก่).{0,140}$|(?i:\bamong\b(?:[^.]|\.\d){0,140}$)"
+)
+_GROUP_RISES = re.compile(r"(?:ภาพรวม|เฉลี่ย|ทั้ง|ทั่ว|ทุก)[^\d]{0,20}(?:ประเทศ|จังหวัด|อำเภอ|ภาค|กลุ่ม|แห่ง|ประเภท)[^\d]{0,60}$")
 _OTHER_ASSESSMENTS = "LPA|PMQA|EBIT|SEPA|ความพึงพอใจ|Core Team|Performance Assessment"
 
 
-def of_others(before: str, own: str) -> bool:
+def of_others(before: str, own: str, own_at: int = 0) -> bool:
     """Whether the words before a number make it no score of the agency: of the country, of a group, of another agency,
-    of another assessment than that whose names the pattern ``own`` finds, a target."""
+    of another assessment than that whose names the pattern ``own`` finds, a target.
+
+    What was said of groups before ``own_at``, where the agency is named, is of no matter.
+    """
     assessments = re.findall(rf"{own}|{_OTHER_ASSESSMENTS}", before[-120:])
-    return bool(_OTHERS.search(before)) or bool(assessments and not re.fullmatch(own, assessments[-1]))
+    return (
+        bool(_LISTED.search(before))
+        or bool(_OTHERS.search(before[own_at:]))
+        or bool(assessments and not re.fullmatch(own, assessments[-1]))
+    )
+
+
+def is_other_assessment(text: str, own: str) -> bool:
+    """Whether a text speaks of other assessments, and not of that whose names the pattern ``own`` finds."""
+    return bool(re.search(_OTHER_ASSESSMENTS, text)) and not re.search(own, text)
+
+
+def group_rises(before: str) -> bool:
+    """Whether what rose is the mean of a country, a province, a group."""
+    return bool(_GROUP_RISES.search(YEAR.sub(" ", before)))
+
+
+_LAST_NUMBER = re.compile(r"(\d[\d,]{0,12}(?:\.\d{1,10})?)[^\d]{0,200}$")
+
+
+def counted_last(before: str) -> bool:
+    """Whether the number told last is a line that was drawn, or how many there are: what rises after it is not a
+    score."""
+    before = YEAR.sub(" ", before)
+    match = _LAST_NUMBER.search(before[-260:])
+    if match is None:
+        return False
+    ahead, after = before[-260:][: match.start()], before[-260:][match.end(1) :]
+    return bool(_LIMIT_BEFORE.search(ahead[-40:]) or re.match(r"\s{0,20}(?:คน|แห่ง|หน่วยงาน|ราย|ชุด|ล้าน)", after))
+
+
+def tells_counts(text: str) -> bool:
+    """Whether a text tells how many there are of something, or what part that is."""
+    return bool(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย|แห่ง|ครั้ง|ครัวเรือน|%)|ร้อยละ\s{0,20}\d", text))
 
 
 def counts(before: str) -> bool:

@@ -35,6 +35,7 @@ _MARK_LETTERS = frozenset(chr(c) for c in (0x0E31, *range(0x0E34, 0x0E3B), *rang
 _SPACED_MARK = re.compile(f"(?<! ) +([{_MARKS}])")
 _DOUBLED_MARK = re.compile(f"([{_MARKS}])\\1+")
 _WRONG_ORDER = re.compile("([\u0e48-\u0e4b])([\u0e31\u0e34-\u0e39])")
+_DOUBLED_CLUSTER = re.compile(f"([ก-ฮ][{_MARKS}]{{1,3}})([ก-ฮาำะ]?)\\1 (?=[ก-ฮาำะ])")
 _SPACED_AM = re.compile("(?<! ) +\u0e33")
 _SEPARATORS = re.compile(r"(?<=\d),(?=\d)|\s+")
 _NOT_NAME = re.compile("[^\u0e01-\u0e4e0-9a-zA-Z]+")
@@ -94,6 +95,12 @@ def mend(text: str) -> str:
 def whole_am(text: str) -> str:
     """ำ in one piece, where it came as นิคหิต and า."""
     return _AM.sub(lambda m: (m[1] or m[2] or "") + "\u0e33", text)
+
+
+def single_clusters(text: str) -> str:
+    """Text of a PDF whose letters with a mark came twice, the second time after the letter that follows and before a
+    gap inside the word: "ส่วส่ นที่" for "ส่วนที่". For reading only: the gap alone tells it from what somebody wrote."""
+    return _DOUBLED_CLUSTER.sub(r"\1\2", text)
 
 
 def squeeze(text: str) -> str:

@@ -1,0 +1,145 @@
+"""How a document is divided: what of it is only a menu, and under which headings each row stands.
+
+A heading says a year, an agency, or both; the rows under it inherit that, until another heading says so again. Menus
+say nothing: their years lead to other pages.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from prongsai.intake import words
+from prongsai.intake.agencies import family_of, is_kind_alone, is_same, named_agencies
+from prongsai.intake.files import Row
+from prongsai.intake.subject import tells_results
+from prongsai.lib import thai
+
+_LONGEST_HEADING = 130
+_LONGEST_LINK = 60
+_SHORT_LINK = 30
+_SITE = re.compile(  # what the pages of any site have, beside what they are about
+    r"หน้า(?:แรก|หลัก)|เมนู(?:หลัก)?|ค้นหา|เข้าสู่ระบบ|แผนผัง(?:เว็บไซต์)?|ติดต่อ(?:เรา|หน่วยงาน)?|เกี่ยวกับ(?:เรา|หน่วยงาน)|ข่าว(?:สาร|ประชาสัมพันธ์)?"
+    r"|ย้อนกลับ|ถัดไป|ก่อนหน้า|home|menu|search|log ?in|sitemap|contact(?: us)?|next|previous|back",
+    re.I,
+)
+_BARE = re.compile(
+    r"25\d\d|คะแนน|ผล|การประเมิน|ประเมิน|ITA|ประจำ|ปีงบประมาณ|ปี|พ\.?ศ\.?|สรุป|ของหน่วยงาน|ตาราง(?:ที่)?|[\d().:#]"
+)
+_BESIDE_NAME = re.compile(r"ชื่อ|หน่วยงาน|ของ|ผล|การ|ประเมิน|คะแนน|ITA|[\d().:#]")
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A heading, and all that stands under it; or the document as a whole.
+
+    Not ``sure``: the year stands in a title that may lead elsewhere.
+    """
+
+    parent: "Block | None" = None
+    own_year: int | None = None
+    own_agency: str | None = None
+    sure: bool = True
+
+    def path(self) -> Iterator["Block"]:
+        """The block, its parent and so on."""
+        block: Block | None = self
+        while block is not None:
+            yield block
+            block = block.parent
+
+    @property
+    def dated(self) -> "Block | None":
+        """The nearest block that says a year."""
+        return next((b for b in self.path() if b.own_year), None)
+
+    @property
+    def agency(self) -> str | None:
+        return next((b.own_agency for b in self.path() if b.own_agency), None)
+
+
+def without_menus(rows: Sequence[Row]) -> list[Row]:
+    """The rows without those that are links to the same page of other years, and what stands among them."""
+    menus = set[int]()
+    run: list[int] = []
+    for at, row in enumerate(rows):
+        if _is_link(row):
+            run.append(at)
+        elif any(row.cells):
+            menus.update(_menu_in(rows, run, row))
+            run = []
+    menus.update(_menu_in(rows, run, None))
+    return [row for at, row in enumerate(rows) if at not in menus]
+
+
+def _is_link(row: Row) -> bool:
+    text = words.join(row.cells)
+    return 0 < len(text) <= _LONGEST_LINK and len(row.cells) == 1 and not row.table and not re.search(r"\d\.\d", text)
+
+
+def _menu_in(rows: Sequence[Row], run: Sequence[int], following: Row | None) -> set[int]:
+    """The links among short lines that stand together: the same words with one year and with the next, or a year
+    beside what every site has. None, where a number or a table follows: then they may be its heads."""
+    if following is not None and (len(following.cells) > 1 or re.match(r"\s{0,20}[\d(+-]", following.cells[0])):
+        return set()
+    texts = {at: words.join(rows[at].cells) for at in run}
+    site = {at for at, text in texts.items() if _SITE.fullmatch(text.strip(" .|»>›"))}
+    shapes = {at: words.YEAR.sub("#", text) for at, text in texts.items() if len(words.years(text)) == 1}
+    menu = set(site)
+    for first, second in pairwise(run):
+        alike = first in shapes and shapes[first] == shapes.get(second) and texts[first] != texts[second]
+        beside = {first, second} & site and all(len(texts[at]) <= _SHORT_LINK for at in (first, second))
+        if alike or (beside and (first in shapes or second in shapes)):
+            menu |= {first, second}
+    return menu
+
+
+def blocks_of(rows: Sequence[Row], main_agency: str | None) -> list[Block]:
+    """The block that each row stands in; a heading stands in its own."""
+    here = Block()
+    blocks = []
+    for row in rows:
+        text = next((c for c in row.cells if c), "") if sum(map(bool, row.cells)) == 1 else ""
+        if text and len(text) < _LONGEST_HEADING and not words.numbers(text):
+            here = _under(here, text, main_agency) or here
+        blocks.append(here)
+    return blocks
+
+
+def _under(here: Block, text: str, main_agency: str | None) -> Block | None:
+    """The block that a heading opens; None where it is none, or says what is known."""
+    year, sure = _year_of(text)
+    agency = _agency_of(text, main_agency)
+    if agency and here.agency and is_same(agency, here.agency):
+        agency = None
+    if not year and not agency:
+        return None
+    parent: Block | None = here
+    for block in here.path():  # what is said anew ends all that stood under the last that said it
+        if (year and block.own_year) or (agency and block.own_agency):
+            parent = block.parent
+    return Block(parent, year, agency, sure)
+
+
+def says_only_year(text: str) -> bool:
+    """Whether a heading says nothing but that it is of one year: "ผลการประเมิน ปี 2567"."""
+    return len({y for _, y in words.years(text)}) == 1 and len(thai.skeleton(_BARE.sub("", text))[0]) <= 4
+
+
+def _year_of(text: str) -> tuple[int | None, bool]:
+    named = words.years(text)
+    if len({y for _, y in named}) != 1:
+        return None, True
+    if says_only_year(text):
+        return named[0][1], True
+    return (named[0][1], False) if any(tells_results(text, at) for at, _ in named) else (None, True)
+
+
+def _agency_of(text: str, main_agency: str | None) -> str | None:
+    """The agency whose name is all that a heading says, where it is assessed beside the one the document is about."""
+    named = [a for a in named_agencies(text) if not is_kind_alone(a.name) and family_of(a.name) not in ("", "place")]
+    if not named or main_agency is None or family_of(named[0].name) != family_of(main_agency):
+        return None
+    rest = text[: named[0].start] + text[named[0].end :]
+    rest = re.sub(r"(?:อำเภอ|อ\.|เขต|จังหวัด|จ\.)\s{0,9}[\u0e01-\u0e4e]{1,40}", "", words.YEAR.sub("", rest))
+    return named[0].name if len(named) == 1 and len(thai.skeleton(_BESIDE_NAME.sub("", rest))[0]) <= 4 else None

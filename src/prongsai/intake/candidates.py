@@ -1,0 +1,47 @@
+"""Other ways to read figures that the layout of a document leaves open, each kind found by a function of its own.
+
+A function is given the figures of one agency, as they were read first, and the rules. It knows nothing of what the
+others find, nor of what the arithmetic will say: it says what else the figures may be, and how far-fetched that is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from prongsai.analysis.figures import Figure
+from prongsai.framework import Framework
+from prongsai.intake.resolve import Otherwise, Share
+
+_WHOLE = 10_000  # the weights of all instruments together
+_ALL_ARE_SMALL = 4  # every instrument has less than its share of the total: as plausible as that all failed
+_ONE_IS_SMALL = 14
+_SHARE = "อาจเป็นคะแนนส่วนที่เครื่องมือให้แก่คะแนนรวม หรือเป็นคะแนนจากเต็ม 100 ของเครื่องมือนั้น"
+
+
+def weights_of(framework: Framework, name: str) -> Mapping[str, Fraction]:
+    """What an instrument, or a survey of several parts, gives to the total: the weight of each of its parts."""
+    rules = framework.rules
+    parts = next((tuple(c.of) for c in rules.composites if c.id == name), (name,))
+    return {i.id: Fraction(i.weight, _WHOLE) for i in rules.instruments if i.id in parts}
+
+
+def shares_of_the_total(
+    figures: Sequence[Figure], frameworks: Mapping[int, Framework]
+) -> Iterator[tuple[Otherwise, Sequence[Share]]]:
+    """Instruments whose number is no more than their weight: perhaps not the score of the instrument, but its share."""
+    by_year: dict[int, list[tuple[Figure, Share | None]]] = {}
+    for figure in figures:
+        framework = frameworks.get(figure.fiscal_year)
+        if framework is None or not figure.sure or figure.number is None or figure.kind != "score":
+            continue
+        if parts := weights_of(framework, figure.node):
+            fits = figure.number <= 100 * sum(parts.values())
+            shared = replace(figure, node=f"share/{figure.node}")
+            by_year.setdefault(figure.fiscal_year, []).append((figure, Share(shared, parts) if fits else None))
+    for of_year in by_year.values():
+        small = {figure: share for figure, share in of_year if share is not None}
+        if len(small) == len(of_year) and len({f.node for f in small}) > 1:
+            yield Otherwise({f: s.figure for f, s in small.items()}, _ALL_ARE_SMALL, _SHARE), list(small.values())
+        else:
+            for figure, share in small.items():
+                yield Otherwise({figure: share.figure}, _ONE_IS_SMALL, _SHARE), [share]

@@ -1,0 +1,198 @@
+"""Texts of the kinds of tests/intake/cases in other words, another order, other years, of other kinds of agencies."""
+
+import pytest
+
+from prongsai.analysis import audit
+from prongsai.intake import figures_of
+from tests.intake.reading import FRAMEWORKS, found, rows
+
+
+def of_each(*lines: str | list[str]) -> dict[str | None, set[tuple[int, str, str]]]:
+    return {
+        r.agency: {(f.fiscal_year, f.node, f.value) for f in r.figures if f.sure}
+        for r in figures_of(rows(lines), FRAMEWORKS)
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "agency"),
+    [
+        ("ซึ่งทางเทศบาลเมืองท่าสมมุติ ทำได้ที่ 91.35 คะแนน ผลการประเมิน ITA ปี 2567", "เทศบาลเมืองท่าสมมุติ"),
+        ("ภาพรวมของมหาวิทยาลัยราชภัฏเขาสมมุติได้ 91.35 คะแนน ในการประเมิน ITA ปี 2567", "มหาวิทยาลัยราชภัฏเขาสมมุติ"),
+        ("ITA ปี 2567 และโรงพยาบาลทุ่งสมมุติได้คะแนน 91.35 คะแนน", "โรงพยาบาลทุ่งสมมุติ"),
+        ("ITA ปี 2567 องค์การบริหารส่วนตำบลในเมืองสมมุติ ได้คะแนน 91.35 คะแนน", "องค์การบริหารส่วนตำบลในเมืองสมมุติ"),
+        ("ทม.ท่าสมมุติ คว้าอันดับ 1 ผล ITA ปี 2567 คือ 91.35 คะแนน", "ทม.ท่าสมมุติ"),
+    ],
+)
+def test_the_agency_is_named(line, agency):
+    (reading,) = figures_of(rows((line,)), FRAMEWORKS)
+    assert reading.agency == agency
+
+
+def test_kinds_of_agencies_alone_are_no_agency():
+    for line in ("เทศบาลตำบลและเทศบาลเมืองทุกแห่ง", "โรงเรียนในสังกัด", "ลำดับที่ 1 ของจังหวัดคือ"):
+        (reading,) = figures_of(rows(("ผลการประเมิน ITA ปี 2567", line)), FRAMEWORKS)
+        assert reading.agency is None
+
+
+@pytest.mark.parametrize(
+    "better",
+    [
+        "รองจากมหาวิทยาลัยทะเลสมมุติ 95.20 คะแนน",
+        "โดยมหาวิทยาลัยทะเลสมมุติ ได้ 95.20 คะแนน เป็นอันดับหนึ่ง",
+        "ขณะที่วิทยาลัยทะเลสมมุติ มีคะแนน 95.20 คะแนน เพิ่มขึ้น 1.20 คะแนน",
+        "ส่วนคะแนนภาพรวมระดับจังหวัดเพิ่มขึ้น 1.10 คะแนน",
+        "โดยหน่วยงานที่ผ่านเกณฑ์ร้อยละ 90 เพิ่มขึ้นจากปีก่อน 1.20%",
+        "ค่าเฉลี่ยของหน่วยงานทั้งประเทศ 90.10 คะแนน ลดลงจากปีก่อน 0.30 คะแนน",
+    ],
+)
+def test_what_others_had_is_not_ours(better):
+    line = f"มหาวิทยาลัยเขาสมมุติได้คะแนน 92.11 คะแนน {better}"
+    assert found("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2567", line) == {(2567, "overall", "92.11")}
+
+
+def test_our_own_score_after_that_of_the_country():
+    line = "คะแนนเฉลี่ยทั้งประเทศ 93.28 คะแนน เทศบาลตำบลห้วยสมมุติ ได้ 95.20 คะแนน เพิ่มขึ้นจากปีที่แล้ว 1.30 คะแนน"
+    assert found("เทศบาลตำบลห้วยสมมุติ ผลคะแนน ITA ปี 2568", line) == {
+        (2568, "overall", "95.20"),
+        (2568, "change/overall", "+1.30"),
+    }
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("1. เทศบาลเมืองท่าสมมุติ 96.20 คะแนน", "2. เทศบาลตำบลห้วยสมมุติ 95.11 คะแนน"),
+        ("เทศบาลเมืองท่าสมมุติ", "คะแนน 96.20 ระดับ ผ่านดี", "เทศบาลตำบลห้วยสมมุติ", "คะแนน 95.11 ระดับ ผ่านดี"),
+        (["อันดับ", "หน่วยงาน", "คะแนน"], ["1", "เทศบาลเมืองท่าสมมุติ", "96.20"], ["2", "เทศบาลตำบลห้วยสมมุติ", "95.11"]),
+    ],
+)
+def test_each_agency_of_a_list_has_its_own(lines):
+    each = of_each("จังหวัดสมมุติบุรี ประกาศผล ITA ปี 2566 ของเทศบาลในจังหวัด", *lines)
+    totals = {name: {f for f in figures if f[1] == "overall"} for name, figures in each.items()}
+    assert totals == {
+        "เทศบาลเมืองท่าสมมุติ": {(2566, "overall", "96.20")},
+        "เทศบาลตำบลห้วยสมมุติ": {(2566, "overall", "95.11")},
+    }
+
+
+def test_a_list_of_another_assessment_is_none():
+    lines = ("ผลการประเมิน LPA", "1. เทศบาลเมืองท่าสมมุติ 96.20 คะแนน", "2. เทศบาลตำบลห้วยสมมุติ 95.11 คะแนน")
+    assert all(not figures for figures in of_each("ข่าวจังหวัด ปี 2566", *lines).values())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("ปี 2565", "80.10", "ปี 2566", "85.60"),
+        ("ปี 2565 80.10 คะแนน", "ปี 2566 = 85.60 คะแนน"),
+        (["ปี", "ผลคะแนน", "เกรด"], ["2565", "80.10", "-"], ["2566", "85.60", "ดีมาก"]),
+        ("ผลการประเมิน ITA ปี 2565", "ได้คะแนนรวม 80.10", "ผลการประเมิน ITA ปี 2566", "ได้คะแนนรวม 85.60"),
+    ],
+)
+def test_the_totals_of_years(lines):
+    assert found("เทศบาลตำบลห้วยสมมุติ", "คะแนน ITA", *lines) == {(2565, "overall", "80.10"), (2566, "overall", "85.60")}
+
+
+def test_years_under_an_indicator_are_not_the_totals():
+    lines = ("การใช้อำนาจ", "ปี 2565", "80.10", "ปี 2566", "85.60")
+    assert not any(node == "overall" for _, node, _ in found("เทศบาลตำบลห้วยสมมุติ ผล ITA", *lines))
+
+
+@pytest.mark.parametrize(
+    "menu",
+    [
+        ("หน้าแรก", "ITA 2565", "ITA 2567"),
+        ("ผลการประเมิน ITA ปี 2564", "ผลการประเมิน ITA ปี 2565", "ผลการประเมิน ITA ปี 2567"),
+        ("เมนูหลัก", "ข่าวสาร", "ประกาศ ITA ปี 2568", "ติดต่อเรา"),
+    ],
+)
+@pytest.mark.parametrize("is_before", [True, False])
+def test_menus_say_nothing(menu, is_before):
+    page = ("สรุปรายงานผลการประเมิน ITA ประจำปีงบประมาณ พ.ศ. 2566", "เทศบาลนครอ่าวสมมุติ ได้คะแนนรวม 93.10 คะแนน")
+    assert found(*((*menu, *page) if is_before else (*page, *menu))) == {(2566, "overall", "93.10")}
+
+
+def test_a_title_that_names_another_year_than_the_document_leaves_its_scores_open():
+    lines = (
+        "ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2567 เทศบาลตำบลดอยสมมุติ",
+        "ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2567 มีดังนี้",
+        "ข่าวอื่น: เผยแพร่รายงานผลการประเมิน ITA ปี 2565 แล้ว",
+        "ได้คะแนนรวม 93.10 คะแนน",
+    )
+    assert not any(year == 2565 for year, *_ in found(*lines))
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["เรียงจากสูงสุดไปต่ำสุด", "เรียงลำดับจากมากที่สุดไปหาน้อยที่สุด", "จากต่ำสุดถึงสูงสุด", "คะแนนสูงสุด - ต่ำสุด", "จากมากไปน้อย"],
+)
+def test_how_a_list_is_sorted_is_no_claim(order):
+    line = f"คะแนนรายตัวชี้วัด{order} การเปิดเผยข้อมูล 99.10 คะแนน การใช้อำนาจ 90.20 คะแนน"
+    assert found("ผลการประเมิน ITA ปี 2566", line) == {(2566, "9", "99.10"), (2566, "3", "90.20")}
+
+
+def test_what_is_highest_and_lowest_is_a_claim_still():
+    line = "ตัวชี้วัดที่ได้คะแนนสูงสุด คือ การใช้อำนาจ 98.00 คะแนน ตัวชี้วัดที่ได้คะแนนต่ำสุด คือ การป้องกันการทุจริต 70.00 คะแนน"
+    claims = {(2566, "highest/all", "3"), (2566, "lowest/all", "10")}
+    assert found("ผลการประเมิน ITA ปี 2566", line) >= claims
+
+
+# --- the arithmetic decides
+# -----------------------------------------------------------------------------------------
+
+
+SHARES = ("IIT 26.70", "EIT 25.50", "OIT 36.00")
+TITLE = "ผลการประเมิน ITA ปี 2564 องค์การบริหารส่วนตำบลห้วยสมมุติ"
+
+
+def test_shares_beside_their_sum_are_no_scores():
+    assert found(TITLE, *SHARES, "รวม 88.20 คะแนน") == {(2564, "overall", "88.20")}
+
+
+def test_small_numbers_alone_may_be_either():
+    assert found(TITLE, *SHARES) == set()
+
+
+def test_low_scores_whose_total_agrees_are_scores():
+    assert found(TITLE, *SHARES, "คะแนนรวม 30.06 คะแนน") == {
+        *((2564, node, value) for node, value in (line.split() for line in SHARES)),
+        (2564, "overall", "30.06"),
+    }
+
+
+def test_one_low_score_among_others_is_a_score():
+    lines = ("IIT 26.70", "EIT 85.50", "OIT 96.00")
+    assert {value for _, _, value in found(TITLE, *lines)} == {"26.70", "85.50", "96.00"}
+
+
+def test_a_sum_under_an_instrument_is_the_total_only_where_that_adds_up():
+    scores = (
+        "แบบวัด IIT",
+        "คะแนนรวม 85.20 คะแนน",
+        "แบบวัด EIT",
+        "คะแนนรวม 80.20 คะแนน",
+        "แบบตรวจ OIT",
+        "คะแนนรวม 90.00 คะแนน",
+    )
+    figures = found(TITLE, *scores, "คะแนนรวมทั้งหมด 85.62")
+    assert figures == {
+        (2564, "IIT", "85.20"),
+        (2564, "EIT", "80.20"),
+        (2564, "OIT", "90.00"),
+        (2564, "overall", "85.62"),
+    }
+    assert found(TITLE, "แบบวัด IIT", "คะแนนรวม 85.20 คะแนน") == set()
+
+
+def test_a_slip_of_the_writer_stays_one():
+    """No other reading is open, so the total that does not add up is the document's."""
+    lines = ("IIT 86.70", "EIT 85.50", "OIT 96.00", "คะแนนรวม 91.06 คะแนน")  # 90.06
+    (reading,) = figures_of(rows((TITLE, *lines)), FRAMEWORKS)
+    assert all(f.sure for f in reading.figures)
+    assert {c.node for c in audit(reading.figures, FRAMEWORKS) if c.verdict == "contradicted"} == {"overall"}
+
+
+def test_columns_that_nothing_tells_apart_are_unsure():
+    table = (["ตัวชี้วัด", "คะแนน EIT ปี 2568", ""], ["", "สxน 1", "สxน 2"], ["คุณภาพการดำเนินงาน", "93.00", "94.50"])
+    assert found("ผลการประเมิน ITA ปี 2568", *table) == set()
