@@ -15,7 +15,6 @@ from prongsai.documents import (
     KINDS,
     MisprintError,
     compose_document,
-    issuance,
     issue_document,
     read_back,
     write_document,
@@ -25,6 +24,7 @@ from prongsai.documents.content.blocks import list_texts
 from prongsai.documents.content.data import Disclosure, Formatting, Measure, Signatory, SurveyProgress, YearResult
 from prongsai.documents.content.facts import ResultFacts
 from prongsai.documents.serialization import deserialize, issue_serialized, serialize
+from prongsai.documents.writers import docx as docx_writer
 from prongsai.documents.writers import html
 from prongsai.framework import Framework
 from prongsai.lib import thai
@@ -320,14 +320,14 @@ def test_the_quick_read_back_finds_a_pdf_with_other_scores_than_the_word_file(na
 @pytest.mark.parametrize("read_whole_pdf", [True, False])
 def test_a_contradicted_document_is_not_issued(monkeypatch, read_whole_pdf):
     """A writer that prints another score than the data's is stopped by what is read back out of its file."""
-    write = issuance.docx.write
+    write = docx_writer.write
 
     def misprint(document, pictures):
         return write(
             dataclasses.replace(document, sections=replace_text(document.sections, "๙๖.๐๔", "๙๖.๔๐")), pictures
         )
 
-    monkeypatch.setattr(issuance.docx, "write", misprint)
+    monkeypatch.setattr(docx_writer, "write", misprint)
     with pytest.raises(MisprintError, match=r"Word พิมพ์ 96.04 0 ครั้ง"):
         issue_document("summary", sample_data("bangpla"), read_whole_pdf=read_whole_pdf)
 

@@ -292,7 +292,9 @@ def test_entities_are_not_expanded(part, doctype, entity):
     ids=["xml", "bomb", "entries", "macro", "MACRO", "object", "exe", "dll", "no document", "large", "no zip", "half"],
 )
 def test_files_that_are_not_opened(data, problem, monkeypatch):
-    monkeypatch.setattr("prongsai.documents.agency_templates.rendering.docx.Document", None)  # the parser is not reached
+    monkeypatch.setattr(
+        "prongsai.documents.agency_templates.rendering.docx.Document", None
+    )  # the parser is not reached
     assert problem in check_template(data, "outcome")[0]
 
 
