@@ -39,6 +39,20 @@ def test_an_officer_files_item_by_item(client, people, filing, ids):
     assert "ยังไม่ได้ตรวจ" in page
 
 
+def test_an_item_that_is_only_explained_is_named_before_it_is_confirmed(client, people, filing, ids):
+    client.force_login(people["officer"])
+    client.post(item_url(ids[0]), entry_form())
+    desk = reverse("oit_desk", args=["A1", sample_year()])
+    client.force_login(people["executive"])
+    assert "มีแต่คำอธิบาย" not in client.get(desk).content.decode()
+    client.force_login(people["officer"])
+    client.post(item_url(ids[1]), entry_form(addresses="", explanation="ปีนี้ไม่มีรายการจัดซื้อ"))
+    client.force_login(people["executive"])
+    page = client.get(desk).content.decode()
+    assert "(มีแต่คำอธิบาย 1 ข้อ)" in page
+    assert f"ไม่มีลิงก์ 1 ข้อ: {ids[1]}" in page
+
+
 def test_pasted_text_gives_each_address_once(client, people, filing, ids):
     client.force_login(people["officer"])
     pasted = f"แผน {SITE}/a และ {SITE.replace('https:', 'http:')}/b\n{SITE}/b\n{SITE}/a"

@@ -85,6 +85,7 @@ def _render_desk(request: AuthenticatedRequest, filing: Filing, *, status: int =
         "complete_count": sum(r.is_complete for r in rows),
         "broken_count": len(queries.broken_links(filing)),
         "missing": [r.item.id for r in rows if not r.is_filed],
+        "without_links": [r.item.id for r in rows if r.is_filed and not r.links],
         "unexpected_years": [r.item.id for r in rows if r.has_unexpected_years],
         "is_released": filing.released_at is not None,
         "full_points": {r.item.id: queries.scale(framework, r.item)[0][0] for r in rows},
