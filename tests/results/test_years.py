@@ -258,6 +258,18 @@ def test_where_a_cell_cannot_be_read_nothing_is_said_to_agree(client, typed_addr
     assert "ไม่มีตัวเลขใดขัดกัน" in markup(client.post(typed_address, typed_indicators() | {"check": "1"}))
 
 
+def test_a_total_that_the_mean_of_two_parts_does_not_give_is_compared_and_nobody_accused(client, typed_address):
+    sent = {"v:IIT": "90.00", "v:EIT": "90.00", "v:OIT": "90.00", "year": sample_year(), "check": "1"}
+    page = markup(client.post(typed_address, sent | {"v:overall": "๙๑.๐๐"}))
+    assert "1 ตัวเลขไม่ตรงกับที่คำนวณจากตัวเลขอื่น" in page
+    assert "≠ คำนวณได้ 90.00" in page
+    assert "ไม่มีตัวเลขใดขัดกัน" not in page
+    assert "✗ ขัดกัน" not in page
+    page = markup(client.post(typed_address, sent | {"v:overall": "90.00"}))
+    assert "ไม่มีตัวเลขใดขัดกัน" in page
+    assert "ไม่ตรงกับที่คำนวณ" not in page
+
+
 def test_an_empty_form_says_nothing_about_agreement(client, typed_address):
     assert "ไม่มีตัวเลขใดขัดกัน" not in markup(client.get(typed_address))
 

@@ -470,6 +470,11 @@ class FigureReview:
     def contradicted(self) -> bool:
         return self.check is not None and self.check.verdict == "contradicted"
 
+    @property
+    def is_computed_otherwise(self) -> bool:
+        """Whether another value follows from the others by rules that no document states: nobody is accused."""
+        return self.check is not None and self.check.verdict == "undetermined" and self.check.recomputed is not None
+
 
 def import_years(imported: Import) -> list[int]:
     """Fiscal years that a document has scores of, newest first; of a result that is typed, its year."""

@@ -21,7 +21,7 @@ def test_an_inferred_grouping_is_withdrawn_before_a_figure():
     assert check.verdict == "undetermined"
     assert check.recomputed == "97.14"
     assert check.explanation == (
-        f"วิธีคำนวณของปี {NEW} ที่ใช้กับตัวเลขนี้เป็นการอนุมาน และให้ 97.14 ไม่ใช่ 95.00 "
+        f"วิธีคำนวณของปี {NEW} ที่ใช้กับตัวเลขนี้ยังไม่มีเอกสารยืนยัน และให้ 97.14 ไม่ใช่ 95.00 "
         "จึงยังชี้ขาดไม่ได้ว่าวิธีคำนวณหรือตัวเลขใดไม่ถูก (ตัวเลขนี้เข้ากันได้กับ OIT)"
     )
     assert (check.interval, check.rule) == (("94.9950", "95.0050"), "ค่าเฉลี่ยของตัวชี้วัดย่อย 9.1–9.5")
@@ -36,7 +36,7 @@ def test_a_grouping_that_the_levels_above_do_not_need_is_told_without_a_value():
     values = marks(framework, "10") | {"O27": "50.00", "10": "87.50"}
     check = one(printed(values), "10")
     assert (check.verdict, check.recomputed) == ("undetermined", None)
-    assert check.explanation.startswith(f"วิธีคำนวณของปี {NEW} ที่ใช้กับตัวเลขนี้เป็นการอนุมาน และไม่ลงตัว")
+    assert check.explanation.startswith(f"วิธีคำนวณของปี {NEW} ที่ใช้กับตัวเลขนี้ยังไม่มีเอกสารยืนยัน และไม่ลงตัว")
     assert check.interval == ("87.4950", "87.5050")
 
 

@@ -104,8 +104,7 @@ class _ScoreAudit:
         self.node: Node = self.framework.nodes[self.name]
         self.values = diagnosis.trusted[self.year]
         self.rule = wording.describe_rule(self.node)
-        printed = [name for year, name in diagnosis.claims.scores if year == self.year]
-        self.weights = find_weights(self.framework, printed, self.name)  # of the nearest figures that it is the sum of
+        self.weights = self._find_weights(self.name)
 
     def check(self) -> Check:
         original = self.observation.variant_of
@@ -162,8 +161,10 @@ class _ScoreAudit:
 
     def _is_rule_doubted(self) -> bool:
         """Whether a rule the node is computed by, directly or below, had to be withdrawn."""
-        below = self.framework.descend([self.name, *(self.weights or ())])
-        return any(self.diagnosis.is_rule_withdrawn((self.year, name)) for name in below)
+        return self._is_any_withdrawn(self.framework.descend([self.name, *self.weights]))
+
+    def _is_any_withdrawn(self, rules: Iterable[str]) -> bool:
+        return any(self.diagnosis.is_rule_withdrawn((self.year, rule)) for rule in rules)
 
     def _explain_doubted_rule(self, recomputed: str | None = None) -> str:
         agrees = wording.name_nodes(self.framework, self._printed_above())
@@ -176,8 +177,14 @@ class _ScoreAudit:
         return wording.nothing_to_recompute_from(self.framework, self.node, self._printed_above())
 
     def _printed_above(self) -> list[str]:
-        """The printed scores that the node feeds."""
-        return [above for above in self.framework.parents.get(self.name, ()) if above in self.values]
+        """The printed scores that the node feeds and agrees with: by a rule that was withdrawn, it agrees with none."""
+        agreeing = []
+        for name in self.framework.parents.get(self.name, ()):
+            weights = self._find_weights(name)
+            rules = self.framework.descend([name], until=weights) | weights.keys() - self.framework.descend([name])
+            if name in self.values and not self._is_any_withdrawn(rules):
+                agreeing.append(name)
+        return agreeing
 
     def _explain_reproduced(self, value: Fraction) -> str:
         likely = self.diagnosis.likely
@@ -259,8 +266,13 @@ class _ScoreAudit:
     def _sum_of_printed_parts(self) -> Fraction | None:
         """What the nearest figures give as they are printed, right or wrong."""
         scores = self.diagnosis.claims.scores
-        printed = {part: scores[self.year, part][0].value for part in self.weights or ()}
-        return None if self.weights is None else _weigh(self.weights, printed)
+        printed = {part: scores[self.year, part][0].value for part in self.weights}
+        return _weigh(self.weights, printed) if printed else None
+
+    def _find_weights(self, name: str) -> dict[str, Fraction]:
+        """The nearest printed figures that a node is the sum of, and their weights; none where too few are printed."""
+        printed = [node for year, node in self.diagnosis.claims.scores if year == self.year]
+        return find_weights(self.framework, printed, name) or {}
 
     def _explain_mark(self, likely: Decimal | None) -> tuple[Decimal | None, list[str]]:
         """What each possible mark of a disclosure item would give, and what would reproduce the printed indicator."""

@@ -45,6 +45,8 @@ def join_or(words: Iterable[object]) -> str:
 
 
 def name_node(framework: Framework, node: str) -> str:
+    if node == "overall":
+        return framework.nodes[node].label.th
     return _KIND_TH.get(framework.nodes[node].kind, "") + node
 
 
@@ -84,7 +86,7 @@ def nothing_to_recompute_from(framework: Framework, node: Node, consistent_with:
 def inferred_rule(year: int, printed: str, recomputed: str | None, agrees_with: str) -> str:
     """``agrees_with`` names the printed scores that the figure feeds and agrees with; may be empty."""
     says = f"ให้ {recomputed} ไม่ใช่ {printed}" if recomputed else f"ไม่ลงตัวกับ {printed} และตัวเลขอื่นที่พิมพ์ไว้"
-    text = f"วิธีคำนวณของปี {year} ที่ใช้กับตัวเลขนี้เป็นการอนุมาน และ{says} จึงยังชี้ขาดไม่ได้ว่าวิธีคำนวณหรือตัวเลขใดไม่ถูก"
+    text = f"วิธีคำนวณของปี {year} ที่ใช้กับตัวเลขนี้ยังไม่มีเอกสารยืนยัน และ{says} จึงยังชี้ขาดไม่ได้ว่าวิธีคำนวณหรือตัวเลขใดไม่ถูก"
     return text + (f" (ตัวเลขนี้เข้ากันได้กับ {agrees_with})" if agrees_with else "")
 
 
