@@ -19,7 +19,7 @@ safe local installation in ``./var``. Values of secrets never appear in an error
 | PRONGSAI_LEAST_SHARE | per cent of agencies that must have answers, marks, a total to seal and publish; 0: any | 50 |
 | PRONGSAI_SECOND_PERSON | 1: a second person confirms announcing, publishing, withdrawing, destroying answers | 0 |
 | PRONGSAI_NATIONAL_AGENCY | name of the office that runs the assessment, shown in the footer | |
-| PRONGSAI_OFFICE_CONTACT | how agencies reach that office, shown where they wait for it: 02 000 0000, name@example.go.th | |
+| PRONGSAI_OFFICE_CONTACT | how agencies reach that office, shown where they wait for it | |
 | EMAIL_URL | smtp://user:password@host:587/?tls=1 | printed to the console |
 | EMAIL_FROM | sender | prongsai@localhost |
 | OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_NAME | OpenID Connect, e.g. a national digital ID | off |

@@ -1,4 +1,4 @@
-"""A draft that nobody needs any more: thrown away by its officer, after it was read, and only while nobody decided on it."""
+"""A draft that nobody needs any more: thrown away by its officer, once read, while nobody has decided on it."""
 
 import pytest
 from django.urls import reverse

@@ -196,3 +196,24 @@ def test_a_slip_of_the_writer_stays_one():
 def test_columns_that_nothing_tells_apart_are_unsure():
     table = (["ตัวชี้วัด", "คะแนน EIT ปี 2568", ""], ["", "สxน 1", "สxน 2"], ["คุณภาพการดำเนินงาน", "93.00", "94.50"])
     assert found("ผลการประเมิน ITA ปี 2568", *table) == set()
+
+
+def test_what_explains_a_chart_or_states_a_level_is_no_heading():
+    lines = (
+        "ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2568",
+        "เทศบาลตำบลดอยสมมุติ",
+        "คะแนนรวม 96.04 คะแนน",
+        "ปีงบประมาณ พ.ศ. 2567 อยู่ในระดับ “ผ่านดี”",
+        "แผนภูมิคะแนนรายเครื่องมือ (เส้นประคือค่าเป้าหมาย 85 ขีดดำคือคะแนนปี 2567)",
+        "ตัวชี้วัดที่ได้คะแนนสูงสุด ได้แก่ ตัวชี้วัดที่ 3 การใช้อำนาจ (100.00 คะแนน)",
+    )
+    assert (2568, "highest/all", "3") in found(*lines)
+    assert (2567, "highest/all", "3") not in found(*lines)
+    headed = (*lines[:3], "ผลการประเมินรายตัวชี้วัด (ปี 2567)", lines[5])
+    assert (2568, "highest/all", "3") not in found(*headed)
+
+
+def test_a_cover_may_say_of_what_an_agency_is_a_part():
+    cover = ("รายงานผลการดำเนินการ", "สำนักงานเขตสมมุติ", "กรุงเทพมหานคร", "ประจำปีงบประมาณ พ.ศ. 2564")
+    text = "สำนักงานเขตสมมุติ ได้รับผลการประเมิน ITA ในภาพรวม 65.96 คะแนน"
+    assert (2564, "overall", "65.96") in found(*cover, text)

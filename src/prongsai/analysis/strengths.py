@@ -28,7 +28,8 @@ class Findings:
     """What stands out in one result. Every list is of nodes with shown scores, best first.
 
     ``strengths`` are indicators at or above the target, ``to_develop`` those below it; ``instruments`` are those of
-    ``list_instruments``; ``weak_items`` are items below the target, worst first. ``highest`` and ``lowest`` hold every indicator that ties.
+    ``list_instruments``; ``weak_items`` are items below the target, worst first. ``highest`` and ``lowest`` hold every
+    indicator that ties.
     """
 
     target: int

@@ -34,7 +34,7 @@ _LOOSE: dict[str, str] = {  # words that also begin other things
     "กองทุน": "",
     "บริษัท": "",
     "เมืองพัทยา": "local",
-    "กรุงเทพมหานคร": "local",
+    "กรุงเทพมหานคร": "place",  # an agency too, but more often where one is
     "ที่ว่าการอำเภอ": "place",
     "จังหวัด": "place",
     "การ(?:ไฟฟ้า|ประปา|รถไฟ|ท่าเรือ|เคหะ|ยาง|กีฬา|ท่องเที่ยว|นิคม|ทางพิเศษ)": "",

@@ -5,7 +5,7 @@ say nothing: their years lead to other pages.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,6 +26,7 @@ _SITE = re.compile(  # what the pages of any site have, beside what they are abo
 _BARE = re.compile(
     r"25\d\d|คะแนน|ผล|การประเมิน|ประเมิน|ITA|ประจำ|ปีงบประมาณ|ปี|พ\.?ศ\.?|สรุป|ของหน่วยงาน|ตาราง(?:ที่)?|[\d().:#]"
 )
+_BRACKETS = re.compile(r"\([^()]{0,130}\)")
 _BESIDE_NAME = re.compile(r"ชื่อ|หน่วยงาน|ของ|ผล|การ|ประเมิน|คะแนน|ITA|[\d().:#]")
 
 
@@ -94,13 +95,16 @@ def _menu_in(rows: Sequence[Row], run: Sequence[int], following: Row | None) -> 
     return menu
 
 
-def blocks_of(rows: Sequence[Row], main_agency: str | None) -> list[Block]:
-    """The block that each row stands in; a heading stands in its own."""
+def blocks_of(
+    rows: Sequence[Row], main_agency: str | None, list_levels: Callable[[str], Collection[object]]
+) -> list[Block]:
+    """The block that each row stands in; a heading stands in its own. A line with a number, or with one of the levels
+    that ``list_levels`` finds, is no heading: it tells a result."""
     here = Block()
     blocks = []
     for row in rows:
         text = next((c for c in row.cells if c), "") if sum(map(bool, row.cells)) == 1 else ""
-        if text and len(text) < _LONGEST_HEADING and not words.numbers(text):
+        if text and len(text) < _LONGEST_HEADING and not words.numbers(text) and not list_levels(text):
             here = _under(here, text, main_agency) or here
         blocks.append(here)
     return blocks
@@ -127,6 +131,7 @@ def says_only_year(text: str) -> bool:
 
 
 def _year_of(text: str) -> tuple[int | None, bool]:
+    text = _BRACKETS.sub(lambda b: b[0] if says_only_year(b[0]) else " " * len(b[0]), text)  # what explains is no title
     named = words.years(text)
     if len({y for _, y in named}) != 1:
         return None, True

@@ -88,7 +88,7 @@ def _comments_in_tables(rows: Sequence[Row], framework: Framework, codes: Codes)
     known = {item.id for item in framework.rules.disclosure_items}
     comments = []
     for n, (item, columns) in _items_with_columns(rows, codes).items():
-        cells = tuple(thai.mend(cell).strip() for cell in rows[n].cells)
+        cells = tuple(thai.repaired(cell).strip() for cell in rows[n].cells)
         if item in known and (text := _join_columns(cells, columns)):
             comments.append(Comment(item, text, rows[n].place))
     return comments
@@ -173,7 +173,7 @@ def _comments_in_prose(rows: Sequence[Row], items: Sequence[DisclosureItem], cod
 
 def _line_of(row: Row) -> str | None:
     """The text of a row that is one line, as it was written; None for a row of a table and an empty one."""
-    filled = [thai.mend(cell).strip() for cell in row.cells if cell.strip()]
+    filled = [thai.repaired(cell).strip() for cell in row.cells if cell.strip()]
     return " ".join(filled[0].split()) if len(filled) == 1 else None
 
 

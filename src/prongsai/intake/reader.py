@@ -51,11 +51,11 @@ def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
 def _cleaned(rows: Sequence[Row]) -> list[Row]:
     """Rows in one spelling; a cell of a table is read as far as a line is."""
     return [
-        Row(tuple(_mended(c if len(r.cells) == 1 else c[:_LONGEST]) for c in r.cells), r.place, r.table) for r in rows
+        Row(tuple(_repaired(c if len(r.cells) == 1 else c[:_LONGEST]) for c in r.cells), r.place, r.table) for r in rows
     ]
 
 
-def _mended(text: str) -> str:
+def _repaired(text: str) -> str:
     return thai.single_clusters(thai.clean(text)).strip()
 
 
@@ -82,7 +82,7 @@ class _Reader:
 
     def readings(self) -> list[Reading]:
         started, letters = time.process_time() + LIMITS.seconds, 0
-        for row, block in zip(self.rows, blocks_of(self.rows, self.ledger.agency), strict=True):
+        for row, block in zip(self.rows, blocks_of(self.rows, self.ledger.agency, self.levels.stated), strict=True):
             opened = block is not self.ledger.block
             if opened:
                 self.run.end()

@@ -192,8 +192,8 @@ class _Telling:
 
     def _risen(self, number: Number, before: str) -> None:
         """How much a score rose or fell: that of the one whose score was told last."""
-        said = before[self._own_named(number) :]
-        if not self.ours or words.counted_last(said) or words.group_rises(said):
+        before_it = before[self._own_named(number) :]
+        if not self.ours or words.counted_last(before_it) or words.group_rises(before_it):
             return
         unnamed = self.active is None or self.active.kind == "overall" or self.used
         if unnamed and re.search(r"คะแนน|%|^\s{0,20}$", self.text[number.end : number.end + 12]):

@@ -216,7 +216,7 @@ class Tables:
     ) -> None:
         scene = self.scene
         subject: Mention | None = None
-        given: dict[tuple[str, str | None, int | None], Figure | None] = {}
+        booked: dict[tuple[str, str | None, int | None], Figure | None] = {}
         part = self.row_part or scene.part
         row_year = self._row_year(row, columns)
         last_year: int | None = None
@@ -225,14 +225,14 @@ class Tables:
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
             if not cell or at == name_at:
                 continue
-            opened = subject is None or (subject.kind == "instrument" and not given)
+            opened = subject is None or (subject.kind == "instrument" and not booked)
             if opened and (sub_indicator := self.ledger.sub_indicator(cell, words.join(row.cells[at + 1 : at + 2]))):
                 subject, name_at = (
                     sub_indicator,
                     at + 1 if cell.index(sub_indicator.id) + len(sub_indicator.id) == len(cell) else -1,
                 )
                 continue
-            if subject is not None and subject.kind == "indicator" and not given and "คะแนน" not in cell:
+            if subject is not None and subject.kind == "indicator" and not booked and "คะแนน" not in cell:
                 belongs = self.ledger.vocabulary.cell(cell)
                 if belongs is not None and belongs.kind == "instrument":  # a column says whose indicator it is
                     part = self.codes.part(cell) or self.codes.number_of.get(belongs.id) or part
@@ -240,7 +240,7 @@ class Tables:
             if not scores[at]:
                 label = next((c for c in reversed(row.cells[:at]) if c), "")
                 level = self.levels.alone(cell)
-                of_total = row_year and given and next(reversed(given))[0] == "overall" and cell.startswith("(")
+                of_total = row_year and booked and next(reversed(booked))[0] == "overall" and cell.startswith("(")
                 if level and (of_total or re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label)):
                     self.ledger.level(level, row.place, row_year)
                     continue
@@ -270,7 +270,7 @@ class Tables:
             target, own_part = subject, column.part or part
             if column.own == "instrument" and subject.kind == "indicator" and scene.instrument:
                 target = Mention(0, 0, "instrument", scene.instrument)
-            elif column.own == "indicator" and scene.indicator and any(subject.id == i for i, *_ in given):
+            elif column.own == "indicator" and scene.indicator and any(subject.id == i for i, *_ in booked):
                 target = Mention(0, 0, "indicator", scene.indicator)  # beside the score of its first item
             number = match[1].replace("−", "-") + match[2]
             change = column.role == "change" or bool(match[1])
@@ -288,10 +288,10 @@ class Tables:
                 continue
             year = column.year or row_year
             same = (target.id, own_part, year or scene.year)
-            if same in given:
+            if same in booked:
                 if target.kind != "item" and (column.role == "score" or self._is_spanned(at)):
                     self.ledger.give(target, number, row.place, year=year, part=own_part, sure=False, note=_ALIKE)
-                    self.ledger.doubt(given[same], number, _ALIKE)
+                    self.ledger.doubt(booked[same], number, _ALIKE)
                 continue
             unclear = (
                 column.role == "unknown"
@@ -299,15 +299,15 @@ class Tables:
                 and not any(self._names_node(row.cells[i]) for i in range(at + 1, len(scores)))
             )
             note = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี" if unclear else ""
-            given[same] = self.ledger.give(
+            booked[same] = self.ledger.give(
                 target, number, row.place, year=year, part=own_part, sure=not unclear, note=note
             )
             last_year = year or last_year
 
     def _is_spanned(self, at: int) -> bool:
         """Whether the head of a column is empty because the one before it stands over both."""
-        heads = self.head if len(self.columns) == len(self.head) else []
-        return 0 < at < len(heads) and not heads[at] and self.columns[at - 1].role == "score"
+        titles = self.head if len(self.columns) == len(self.head) else []
+        return 0 < at < len(titles) and not titles[at] and self.columns[at - 1].role == "score"
 
     def _newest(self, columns: list[Column]) -> int | None:
         return max((c.year for c in columns if c.year), default=None)

@@ -75,10 +75,10 @@ def clean(text: str) -> str:
     if not text.isascii():
         # NFKC would split ำ in two; keep Thai out of it
         text = _NEITHER_THAI_NOR_ASCII.sub(lambda m: unicodedata.normalize("NFKC", m[0]), _INVISIBLE.sub("", text))
-    return arabic(mend(text))
+    return arabic(repaired(text))
 
 
-def mend(text: str) -> str:
+def repaired(text: str) -> str:
     """Text as it was written, without what a file did to it: ำ mended, tone marks in order, single spaces, nothing
     invisible. Tabs and line ends stay; digits and every other letter are the writer's."""
     text = _INVISIBLE.sub("", text)

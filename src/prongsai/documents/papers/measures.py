@@ -93,7 +93,7 @@ def _list_findings(measures: Sequence[Measure]) -> list[str]:
 def _explain_drafts(facts: ResultFacts) -> list[Block]:
     if all(facts.measures_of(i) for i in shared.planned_indicators(facts)):
         return []
-    return [Paragraph(text=phrases.load().sentences.drafts, indent=False)]
+    return [Paragraph(text=phrases.load().sentences.drafts, indent=False, keep_with_next=True)]
 
 
 def _build_row(subject: str, analysis: str, measures: Sequence[Measure]) -> Row:
