@@ -274,15 +274,28 @@ def test_what_stops_a_child_is_one_problem_of_the_template(reason, monkeypatch):
         fill_template(GOOD, "outcome", sample_data("daengmo"))
 
 
-def test_loops_in_loops_give_no_more_than_a_paper_can_hold(monkeypatch):
-    monkeypatch.setattr(language, "MAX_RENDERED_LETTERS", 30_000)
-    body = ["{%p for a in indicators %}", "{%p for b in indicators %}", "ก" * 1000, "{%p endfor %}", "{%p endfor %}"]
-    values = {"indicators": [{"name": "x"}] * 10}
-    environment = language.NarrowEnvironment(
-        {"indicators": language.Tag("x", {"name": language.Tag("x")})}, language.Undefined
-    )
-    from jinja2 import TemplateError
+@pytest.mark.parametrize("text", ["ก" * 1000, "{{ b.nothing }}"], ids=["long", "empty"])
+def test_loops_in_loops_give_no_more_than_a_paper_can_hold(text, monkeypatch):
+    """Pieces without a letter take time to join all the same."""
+    monkeypatch.setattr(language, "MAX_RENDERED_LETTERS", 500)
+    source = "{% for a in indicators %}{% for b in indicators %}" + text + "{% endfor %}{% endfor %}"
+    with pytest.raises(language.TemplateError, match="ยาวผิดปกติ"):
+        narrow().from_string(source).render({"indicators": [{"name": "x", "nothing": ""}] * 10})
 
-    text = "".join(body).replace("{%p", "{%")
-    with pytest.raises(TemplateError, match="ยาวผิดปกติ"):
-        environment.from_string(text).render(values)
+
+def test_no_more_tags_than_a_paper_can_need():
+    """Wherever Word keeps them: of a box in the text only the filling knows, as its paragraphs are no paragraphs here."""
+    tags = "{{ agency }} " * (language.MAX_TAGS + 1)
+    assert check_template(word(tags), "outcome") == [language.TOO_MANY_TAGS]
+    boxed = "<w:p><w:r><w:pict><w:txbxContent>" + run(f"<w:t>{tags}</w:t>") + "</w:txbxContent></w:pict></w:r></w:p>"
+    (problem,) = check_template(word_with(boxed), "outcome")
+    assert language.TOO_MANY_TAGS in problem
+    with pytest.raises(language.TemplateError, match="แท็กเกิน"):
+        narrow().from_string("{{ agency }}{% if agency %}{% endif %}" * language.MAX_TAGS)
+    assert check_template(word("{{ agency }} " * 500), "outcome") == []
+
+
+def narrow() -> language.NarrowEnvironment:
+    fields = {"name": language.Tag("x"), "nothing": language.Tag("x")}
+    tags = {"indicators": language.Tag("x", fields), "agency": language.Tag("x")}
+    return language.NarrowEnvironment(tags, language.Undefined)

@@ -13,7 +13,10 @@ from rapidfuzz import process
 from prongsai.documents.agency_templates.tags import Tag
 
 _MAX_NESTED_LOOPS = 2
+MAX_TAGS = 2_000  # of all parts of one file; our own templates have under a hundred
+TOO_MANY_TAGS = f"แท็กเกิน {MAX_TAGS:,} แท็ก ใช้วงซ้ำ (for) แทนการพิมพ์แท็กเดิมหลายครั้ง"
 MAX_RENDERED_LETTERS = 20_000_000  # of all parts of one file
+_LETTERS_OF_A_PIECE = 20  # what joining one piece costs, an empty one too, in letters
 _LOOP = Tag("ลำดับในวง", {"index": Tag("ลำดับที่"), "first": Tag("รายการแรก"), "last": Tag("รายการสุดท้าย")}, is_list=False)
 _ANY = Tag("?")  # the item of an unknown list: its fields are not checked
 _WORD_PREFIX = re.compile(r"\{([{%])(?:p|tr|tc|r)(?=\s)")  # docxtpl's {%tr … %} and its like
@@ -71,18 +74,22 @@ class NarrowEnvironment(SandboxedEnvironment):
         self.tags = tags
         self.problems: list[str] = []
         self._letters_left = MAX_RENDERED_LETTERS
+        self._tags_left = MAX_TAGS
 
     def concat(self, parts: Iterable[str]) -> str:
         """Jinja joins what a template gives with this: never more than a paper can hold, loops in loops included."""
         taken = []
         for part in parts:
-            self._letters_left -= len(part)
+            self._letters_left -= len(part) + _LETTERS_OF_A_PIECE
             if self._letters_left < 0:
                 raise TemplateError("ประกอบแล้วยาวผิดปกติ ลดวงซ้อนหรือข้อความในวง")
             taken.append(part)
         return "".join(taken)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        self._tags_left -= source.count("{{") + source.count("{%")
+        if self._tags_left < 0:
+            raise TemplateError(TOO_MANY_TAGS)
         tree = super()._parse(source, name, filename)
         for node in tree.body:
             self._check_statement(node, dict(self.tags), 0)

@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from docxtpl import DocxTemplate, Listing
 from jinja2 import ChainableUndefined, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from prongsai.documents.agency_templates.language import NarrowEnvironment, find_tag_problem
+from prongsai.documents.agency_templates.language import MAX_TAGS, TOO_MANY_TAGS, NarrowEnvironment, find_tag_problem
 from prongsai.documents.agency_templates.package import MAX_FILLED_XML_BYTES, find_package_problem
 from prongsai.documents.agency_templates.tags import TAGS, Tag
 from prongsai.documents.agency_templates.template import CANNOT_OPEN, CANNOT_RENDER, FILL_LIMITS
@@ -36,6 +36,8 @@ def answer_check(data: bytes, kind: str) -> list[str]:
         return [CANNOT_OPEN]
     texts = list(_list_texts(file))
     tags = [(place, tag) for place, text in texts for tag in _find_tags(text)]
+    if len(tags) > MAX_TAGS:
+        return [TOO_MANY_TAGS]
     problems = _find_unpaired(texts)
     if not problems and all(tag.startswith("{#") for _, tag in tags):
         return ["ไม่พบแท็กในไฟล์ ใส่แท็กอย่างน้อยหนึ่งแท็ก เช่น {{ agency }}"]
