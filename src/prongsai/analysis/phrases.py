@@ -117,6 +117,7 @@ class Sentences(_Part):
     nothing_weak: Plain
     actions_follow: Plain
     nothing_to_do: Plain
+    details_unknown: Plain
     no_reason: Plain
     no_causes: Plain
     comments_follow: Plain
