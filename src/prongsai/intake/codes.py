@@ -36,6 +36,7 @@ class Codes:
             for item in framework.items:
                 self._learn_item(item)
         own -= self.whole_of.keys()
+        self.only_whole = next(iter(self.parts_of)) if len(self.parts_of) == 1 else None  # the one survey with parts
         most = max((len(p) for p in self.parts_of.values()), default=2)
         words = "".join(rf"|(?P<n{n}>{'|'.join(w)})" for n, w in _by_number(names).items())
         self._parts = re.compile(rf"ส่วนที่\s*(?P<th>[1-{most}])(?!\d)|\bPart\s*(?P<en>[1-{most}])\b{words}", re.I)

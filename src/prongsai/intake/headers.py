@@ -1,6 +1,7 @@
 """What the head of a table says of its columns."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prongsai.intake import words
@@ -25,11 +26,23 @@ _IGNORED = re.compile(
 )
 _CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
 _SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
+_PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
     r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ|เป้าหมาย|งบประมาณ \(|มาตรการ|ผู้รับผิดชอบ|ขั้นตอน|ระยะเวลา|ผลต่าง|เฉลี่ย|กว่า",
     re.I,
 )
+
+
+def columns_of(titles: Sequence[str], vocabulary: Vocabulary) -> list[Column]:
+    """What the heads of a table say of its columns. Where one holds scores, a percentage beside it is of something
+    else."""
+    columns = [column_of(title, vocabulary) for title in titles]
+    if not any("คะแนน" in title and c.role == "score" for title, c in zip(titles, columns, strict=True)):
+        return columns
+    return [
+        Column("ignore") if _PERCENT.fullmatch(title.strip()) else c for title, c in zip(titles, columns, strict=True)
+    ]
 
 
 def column_of(text: str, vocabulary: Vocabulary) -> Column:
@@ -52,7 +65,7 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
         return Column("change", year, part, mention)
     if re.search(r"ถ่วง|weighted", text, re.I):
         return Column("weighted", year)
-    if _IGNORED.search(text):
+    if _IGNORED.search(text) or words.is_mean_of_others(text):
         return Column("ignore", year)
     if _LEVEL_HEAD.search(text) and not mention:
         return Column("level", year)

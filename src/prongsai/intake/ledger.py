@@ -208,6 +208,16 @@ class Ledger:
         self.scene.items_here = True
         return Mention(0, 0, "item", item)
 
+    def item_code(self, text: str) -> str | None:
+        """The item whose code a text opens with, unless it numbers an indicator so: "i1 การปฏิบัติหน้าที่"."""
+        code = self.vocabulary.codes.item_code(text)
+        if code is None:
+            return None
+        name = re.sub(r"^\s*[A-Za-z]+[\s._-]?\d+[\s:.)]*", "", text)
+        named = self.vocabulary.cell(name) if name != text else None
+        numbered = named is not None and named.kind == "indicator" and re.sub(r"\D", "", code) == named.id
+        return None if numbered and named is not None and words.leftover(name[named.end :]) <= 3 else code
+
     def damaged_item(self, digits: str) -> Mention | None:
         """ "ข้อ 11" may be i1 with its letter read as a digit, or i11; what the section is about decides."""
         framework = self.frameworks.get(self.scene.year)

@@ -56,13 +56,14 @@ def _cleaned(rows: Sequence[Row]) -> list[Row]:
 
 
 def _repaired(text: str) -> str:
-    return thai.single_clusters(thai.clean(text)).strip()
+    return words.with_digits(thai.single_clusters(thai.clean(text)).strip())
 
 
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
+_UNIT = re.compile("คะแนน|points?", re.I)
 _OF_SECTION = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือผลรวมของส่วนที่อยู่เหนือบรรทัดนี้"
 
 
@@ -124,6 +125,9 @@ class _Reader:
             if float(alone[2]) <= 100:
                 self.run.lines.append((alone[1] + alone[2], place, None))
             return
+        if _UNIT.fullmatch(text) and len(self.run.lines) == 1 and isinstance(value := self.run.lines[0][0], str):
+            self._lonely_total(value, self.run.lines.pop()[1])
+            return
         if level := self.levels.alone(text):
             self._lonely_level(level, place)
             return
@@ -144,9 +148,7 @@ class _Reader:
         mentions = self.ledger.vocabulary.mentions(text)
         joined = f"{scene.unfinished} {text}"
         continues = scene.unfinished and not mentions and len(text) < 70
-        if continues and len(self.ledger.vocabulary.mentions(joined)) > len(
-            self.ledger.vocabulary.mentions(scene.unfinished)
-        ):
+        if continues and self._completes(scene.unfinished, joined):
             text, mentions = joined, self.ledger.vocabulary.mentions(joined)  # a name broken over two lines
             if self.run.last_name:
                 self.run.lines.pop()
@@ -184,6 +186,11 @@ class _Reader:
         if (name is None and len(text) < 90) or self.codes.indicator_number(text):
             scene.unfinished = text
 
+    def _completes(self, unfinished: str, joined: str) -> bool:
+        """Whether a name that one line began goes on into the next."""
+        before, both = self.ledger.vocabulary.mentions(unfinished), self.ledger.vocabulary.mentions(joined)
+        return len(both) > len(before) or any(m.start < len(unfinished) < m.end - 1 for m in both)
+
     def _sum_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
         """A line "รวม" with a number: the total, or that of the section it ends."""
         match = _SUM.fullmatch(text)
@@ -196,7 +203,7 @@ class _Reader:
 
     def _item_line(self, text: str, place: str) -> bool:
         """A line that opens with an item's code and ends with its score, or with one for each part."""
-        code = self.codes.item_code(text)
+        code = self.ledger.item_code(text)
         if code is None:
             return False
         mention = self.ledger.item(code)
@@ -219,7 +226,7 @@ class _Reader:
         """The name a short line consists of, so that a number on the next line is its score."""
         if len(text) > 110 or words.tells_counts(text):
             return None
-        code = self.codes.item_code(text)
+        code = self.ledger.item_code(text)
         if code:
             return self.ledger.item(code)
         kinds = [m for m in mentions if m.kind != "overall"] or mentions
@@ -285,6 +292,11 @@ class _Reader:
         cells = (text[: mention.end], *pieces)
         self.tables.read(Row(cells, place, self.tables.table if self.tables.table > 0 else 0))
         return True
+
+    def _lonely_total(self, value: str, place: str) -> None:
+        """A number with its unit, each on a line of its own, before any name: the total of whom the page is about."""
+        if self.scene.instrument is None and self.scene.indicator is None and "." in value:
+            self.ledger.give(Mention(0, 0, "overall", "overall"), value, place)
 
     def _lonely_level(self, level: str, place: str) -> None:
         framework = self.ledger.frameworks.get(self.scene.year)

@@ -1,6 +1,7 @@
 """Scores told in sentences: what each number is of, of which year, and what is no score of the agency."""
 
 import re
+from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
@@ -13,6 +14,7 @@ from prongsai.lib import thai
 _TOTAL = Mention(0, 0, "overall", "overall")
 _TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือของหัวข้อเหนือบรรทัดนี้"
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
+_SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
@@ -49,7 +51,7 @@ class Sentences:
 
     def levels(self, text: str, mentions: list[Mention], place: str) -> None:
         """Gives the levels that a text says the agency reached."""
-        found_years = words.years(text)
+        found_years = sorted((*words.years(text), *words.relative_years(text, self.ledger.scene.year)))
         for at, level in self.ledger.vocabulary.levels.stated(text):
             before = [m for m in mentions if m.start < at]
             if (
@@ -120,6 +122,7 @@ class _Telling:
         self.last_year = 0  # of the last score given
         self.total_year: int | None = None  # of the last total given
         self.ours = True  # the last score told was of the agency, not of the country, a group, another agency
+        self.given: list[Mention] = []  # whose numbers stood before their names
         self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
 
     def walk(self) -> None:
@@ -138,6 +141,9 @@ class _Telling:
                 self._number(event)
 
     def _name(self, mention: Mention) -> None:
+        if mention in self.given:
+            self.used = True
+            return
         gap = self.text[self.spoken_at : mention.start]
         if self.active is not None and not self.used:
             counted = re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)", gap)  # how many answered was all that was to be told
@@ -169,8 +175,14 @@ class _Telling:
             self._refine(number, before)
         year = self._year_of(number, before)
         owner = self._owner(number)
-        if owner == "other":
+        equated = self._equated(number)
+        if equated is not None:
+            self.given.append(equated)
+            self.ledger.give(equated, number.printed, self.place, year=year, part=self._own_part(equated, before))
+        elif owner == "other":
             self.ours = False
+        elif _is_difference(before[-160:]):
+            self._differs(number, before)
         elif _is_change(before[-60:]):
             self._risen(number, before)
         elif not _THRESHOLD.search(before):
@@ -178,11 +190,19 @@ class _Telling:
             if self.ours:
                 self._score(number, before, year, is_own=owner == "own")
 
+    def _equated(self, number: Number) -> Mention | None:
+        """The name after a number and an equals sign: "97.57 = IIT"."""
+        sign = re.match(r"\s{0,20}=\s{0,20}(?![\d.])", self.text[number.end :])
+        at = number.end + sign.end() if sign else 0
+        return next((m for m in self.mentions if sign and at <= m.start <= at + 2), None)
+
     def _refine(self, number: Number, before: str) -> None:
         """Takes in what the words since the name say of it: which part, or that the number is their sum."""
         passage = self.text[self.spoken_at : number.start]
         if self.codes.part(passage) or re.search(r"\b[Aa]vg|เฉลี่ย", passage):
             stated_part = self.codes.part(passage) or ""  # an average is of no part
+            if stated_part and self.codes.number_of.get(self.active.id, stated_part) != stated_part:
+                self.active = replace(self.active, id=self.codes.whole(self.active.id))  # "EIT1 92.98, ส่วนที่ 2 89.41"
             self.used = self.used and stated_part == self.part
             self.part = stated_part
         if re.search(
@@ -199,6 +219,11 @@ class _Telling:
         if unnamed and re.search(r"คะแนน|%|^\s{0,20}$", self.text[number.end : number.end + 12]):
             self._change(number, before)
             self._compare_done()
+
+    def _differs(self, number: Number, before: str) -> None:
+        """How far two scores differ that were both told, which no other number follows for."""
+        if self.ours and self.active is not None and not re.search(rf"{_SAME}[^\d]{{0,48}}", before[-160:]):
+            self._change(number, before)
 
     def _score(self, number: Number, before: str, year: int | None, *, is_own: bool) -> None:
         became = re.search(r"(?:เป็น|เหลือ|อยู่ที่)\s{0,20}(?:ร้อยละ)?\s{0,20}$", before)
@@ -289,10 +314,12 @@ class _Telling:
         return self.ledger.part_for(mention)
 
     def _change(self, number: Number, before: str) -> None:
-        down = re.findall(_RISE, before[-70:])[-1] in ("ลดลง", "ต่ำลง")
+        down = re.findall(_RISE, before[-160:])[-1] in ("ลดลง", "ต่ำลง")
         spoken = [y for at, y in words.years(self.text) if at < number.start]
         when = max(spoken) if spoken else self.scene.year
-        since = re.search(rf"{_RISE}[^\d]{{0,30}}(?:จาก|กว่า)[^\d]{{0,20}}(25\d\d)", before[-80:])
+        if _is_over_years(before[-60:], self.text[number.end : number.end + 120], when):
+            return
+        since = re.search(rf"{_RISE}[^\d]{{0,30}}(?:จาก|กว่า)[^\d]{{0,20}}(25\d\d)", before[-160:])
         if since:
             if int(since[1]) != self.scene.year - 1:
                 return  # against another year than the last: not a change of this kind
@@ -345,8 +372,10 @@ class _Telling:
 def _year_after(text: str, number: Number) -> tuple[int | None, int]:
     """The year told right after a number, in brackets or as "คะแนน ในปี", and where it ends."""
     year = r"(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?\s?ศ\.?)?\s{0,20}(25\d\d)"
+    # a year before the next number is that one's, unless this is where it came from: "จาก 82.18 คะแนน ในปี 2565 เป็น 94.40"
+    ends = "" if re.search(r"จาก\s{0,20}$", text[: number.start]) else r"(?![^\d]{0,30}\d{1,3}\.\d)"
     match = re.compile(
-        rf"\s{{0,20}}(?:คะแนน|%)?\s{{0,20}}(?:\(\s{{0,20}}(?:ใน)?\s{{0,20}}{year}\s{{0,20}}\)|(?:ใน|เมื่อ)\s{{0,20}}(?=ปี){year}(?![^\d]{{0,30}}\d{{1,3}}\.\d))"
+        rf"\s{{0,20}}(?:คะแนน|%)?\s{{0,20}}(?:\(\s{{0,20}}(?:ใน)?\s{{0,20}}{year}\s{{0,20}}\)|(?:ใน|เมื่อ)\s{{0,20}}(?=ปี){year}{ends})"
     ).match(text, number.end)
     return (int(match[1] or match[2]), match.end()) if match else (None, 0)
 
@@ -364,5 +393,25 @@ def _name_after(text: str, number: Number, mentions: list[Mention]) -> Mention |
 def _is_change(before: str) -> bool:
     """Whether the words before a number make it how much a score rose or fell, not what it became."""
     before = words.YEAR.sub(" ", before)
-    became = r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]*(?:ที่|ซึ่ง)(?:ระดับ|ได้)?(?:คะแนน)?)\s{0,20}(?:ร้อยละ)?\s{0,20}$"
+    became = r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]{0,40}(?:ที่|ซึ่ง|\()(?:ระดับ|ได้)?(?:คะแนน)?)\s{0,20}(?:ร้อยละ)?\s{0,20}$"
     return bool(re.search(rf"{_RISE}[^\d]{{0,48}}$", before)) and not re.search(became, before)
+
+
+def _is_difference(before: str) -> bool:
+    """Whether a number is how far the two scores before it differ: "เพิ่มขึ้นจากปีก่อน (88.99 คะแนน) จำนวน"."""
+    before = words.YEAR.sub(" ", before)
+    return bool(
+        re.search(
+            rf"(?:{_RISE}|{_SAME})[^\d]{{0,48}}\d{{1,3}}(?:\.\d{{1,10}})?[^\d]{{0,40}}(?:จำนวน|คิดเป็น|ถึง|ต่างกัน|เท่ากับ)\s{{0,20}}(?:ร้อยละ)?\s{{0,20}}$",
+            before,
+        )
+    )
+
+
+def _is_over_years(before: str, after: str, year: int) -> bool:
+    """Whether a change is over more than the year from the one before: "ตลอด 4 ปีเพิ่มขึ้น", "จาก 82.18 ในปี 2565"."""
+    since = re.match(r"\s{0,20}(?:คะแนน|%)?\s{0,20}จาก[^\d]{0,30}\d{1,3}\.\d{1,10}[^\d]{0,30}(25[4-9]\d)", after)
+    spans = re.search(
+        r"(?<![\d.])([2-9]|1\d)\s{0,20}ปี(?![\s\u0e01-\u0e4e]{0,10}25)[^\d]{0,30}$", words.YEAR.sub("ปี", before)
+    )
+    return bool(spans) or (since is not None and int(since[1]) != year - 1)

@@ -34,7 +34,7 @@ class _Name:
 
 
 _OVERALL = re.compile(
-    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ",
+    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|รวมถ่วงน้ำหนัก|ถ่วงน้ำหนักแล้ว|คะแนนสุทธิ",
     re.I,
 )
 
@@ -64,7 +64,7 @@ def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
     names: dict[tuple[str, str, str], _Name] = {}
     for framework in frameworks:
         for indicator in framework.rules.indicators:
-            for text in (indicator.label.th, *indicator.aliases):
+            for text in filter(None, (indicator.label.th, indicator.label.en, *indicator.aliases)):
                 name = _Name(_letters(text), "indicator", indicator.id, text)
                 names[name.skeleton, name.kind, name.id] = name
         owners: tuple[Composite | Instrument, ...] = (*framework.rules.composites, *framework.rules.instruments)
