@@ -93,8 +93,8 @@ def named_agencies(text: str) -> list[NamedAgency]:
         start = match.start("loose") if match["loose"] else match.start()
         name = _cut(text[start : match.end()])
         at = start + max(len(name), 1)
-        if name in _KINDS:
-            continue  # of which no more is said than what kind it is
+        if name.rstrip("ฯ") in (*_KINDS, *_LOOSE):
+            continue  # of which no more is said than what kind it is: "วิทยาลัยฯ"
         if name in _SHORT or (len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name)):
             found.append(NamedAgency(start, start + len(name), name))
     found += [NamedAgency(m.start(), m.end(), m[0]) for m in _ENGLISH_AGENCY.finditer(text)]

@@ -24,7 +24,7 @@ _IGNORED = re.compile(
     r"น้ำหนัก|weight|เป้าหมาย|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่ม|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
     re.I,
 )
-_CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
+CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
 _SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
 _PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
@@ -61,7 +61,7 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
         return Column("ignore" if text.strip() and text.strip() not in ("ตัวชี้วัด", "ข้อ") else "unknown")
     if "ย่อย" in text:
         return Column("ignore")
-    if _CHANGE.search(text):
+    if CHANGE.search(text):
         return Column("change", year, part, mention)
     if re.search(r"ถ่วง|weighted", text, re.I):
         return Column("weighted", year)

@@ -17,7 +17,7 @@ from prongsai.intake.blocks import blocks_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import LIMITS, Row
-from prongsai.intake.folding import dated, listed, refolded
+from prongsai.intake.folding import dated, listed, refolded, tabulated
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
@@ -72,7 +72,7 @@ class _Reader:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0)
         self.codes = self.ledger.vocabulary.codes
         vocabulary = self.ledger.vocabulary
-        for fold in (refolded, dated, listed):
+        for fold in (tabulated, refolded, dated, listed):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels
@@ -148,7 +148,7 @@ class _Reader:
         mentions = self.ledger.vocabulary.mentions(text)
         joined = f"{scene.unfinished} {text}"
         continues = scene.unfinished and not mentions and len(text) < 70
-        if continues and self._completes(scene.unfinished, joined):
+        if continues and self.ledger.vocabulary.completes(scene.unfinished, joined):
             text, mentions = joined, self.ledger.vocabulary.mentions(joined)  # a name broken over two lines
             if self.run.last_name:
                 self.run.lines.pop()
@@ -183,13 +183,8 @@ class _Reader:
         self.sentences.levels(text, mentions, place)
         if name is not None:
             self.run.lines.append((name, place, self.ledger.part_for(name)))
-        if (name is None and len(text) < 90) or self.codes.indicator_number(text):
+        if (name is None and len(text) < 90) or (name is not None and not name.sure) or self.codes.indicator_number(text):
             scene.unfinished = text
-
-    def _completes(self, unfinished: str, joined: str) -> bool:
-        """Whether a name that one line began goes on into the next."""
-        before, both = self.ledger.vocabulary.mentions(unfinished), self.ledger.vocabulary.mentions(joined)
-        return len(both) > len(before) or any(m.start < len(unfinished) < m.end - 1 for m in both)
 
     def _sum_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
         """A line "รวม" with a number: the total, or that of the section it ends."""

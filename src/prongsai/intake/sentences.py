@@ -1,11 +1,12 @@
 """Scores told in sentences: what each number is of, of which year, and what is no score of the agency."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies, family_of, is_kind_alone, is_same, named_agencies
+from prongsai.intake.agencies import NamedAgency, agencies, family_of, is_kind_alone, is_same, named_agencies
 from prongsai.intake.ledger import ANOTHER_AGENCY, NO_AGENCY, Ledger
 from prongsai.intake.vocabulary import Mention
 from prongsai.intake.words import Number
@@ -16,6 +17,9 @@ _TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวม
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
 _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
+_REACHED = re.compile(
+    r"\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:เพียง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}"
+)
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
     r"(?:ต่ำกว่า|น้อยกว่า|สูงกว่า|มากกว่า|เกินกว่า|ไม่ถึง|อย่างน้อย|ตั้งแต่|เกณฑ์|below|above|at least|less than|more than)\s{0,20}(?:ร้อยละ)?\s{0,20}$",
@@ -166,7 +170,8 @@ class _Telling:
         if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
         comparing = re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
-        self.compared = [self.year] if comparing else []
+        in_passing = re.match("ปีก่อน|ปีที่แล้ว", self.text[at:]) is not None
+        self.compared = [self.year] if comparing or in_passing else []
         self.year, self.used = year, False
 
     def _number(self, number: Number) -> None:
@@ -179,6 +184,8 @@ class _Telling:
         if equated is not None:
             self.given.append(equated)
             self.ledger.give(equated, number.printed, self.place, year=year, part=self._own_part(equated, before))
+        elif self._is_told_of(number) and owner == "other":
+            self._total_of(self._last_named(number), number, year)
         elif owner == "other":
             self.ours = False
         elif _is_difference(before[-160:]):
@@ -337,6 +344,8 @@ class _Telling:
         if any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions):
             return False
         after = self.text[number.end :]
+        if self.total_year is None and self._is_told_of(number):
+            return True
         alone = self.scene.instrument is None and self.scene.indicator is None
         if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
             return True  # right under the name of the agency, or the year
@@ -348,6 +357,27 @@ class _Telling:
             return False
         closed = "." in number.text and words.closes_total(before, after)
         return closed or words.opens_total(before, compared=compared)
+
+    def _last_named(self, number: Number) -> NamedAgency | None:
+        return next((a for a in reversed(self.agencies) if a.end <= number.start), None)
+
+    def _is_told_of(self, number: Number) -> bool:
+        """Whether the words right before a number say that an agency reached it: "อบต.X ได้ 91.26 คะแนน"."""
+        last = self._last_named(number)
+        is_open = self.active is not None and not self.used
+        if last is None or is_open or self.subject or self.scene.instrument or self.scene.indicator:
+            return False
+        unit = re.match(r"\s{0,20}คะแนน", self.text[number.end :])
+        reached = _REACHED.fullmatch(self.text[last.end : number.start])
+        return reached is not None and unit is not None and "." in number.text
+
+    def _total_of(self, named: NamedAgency | None, number: Number, year: int | None) -> None:
+        """Gives another agency its total."""
+        self.ours = False
+        if named is not None:
+            before, self.ledger.row_agency = self.ledger.row_agency, named.name
+            self.ledger.give(_TOTAL, number.printed, self.place, year=year)
+            self.ledger.row_agency = before
 
     def _total(self, number: Number, before: str, year: int | None, *, is_own: bool) -> None:
         """Gives a total told without naming it; a second one of the same year makes neither clear."""

@@ -67,7 +67,9 @@ class Tables:
         )
         if scene.unfinished and scores.count(True) and goes_on:
             joined = f"{scene.unfinished} {cells[0]}"
-            if self.ledger.vocabulary.cell(joined):
+            vocabulary = self.ledger.vocabulary
+            known = vocabulary.cell(scene.unfinished) is not None
+            if vocabulary.cell(joined) and (not known or vocabulary.completes(scene.unfinished, joined)):
                 cells[0] = joined
                 row = Row(tuple(cells), row.place, row.table)
         scene.unfinished = ""
