@@ -22,7 +22,7 @@ _UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
 _PLACE = re.compile(r"(?:อำเภอ|อ\.|จังหวัด|จ\.)\s{0,9}[\u0e01-\u0e4e]{1,40}")
 
 
-def tabulated(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:
+def tabulated(rows: Sequence[Row]) -> list[Row]:
     """The rows, with lines under a line of several years, that say a name and a number for each of them, as a table."""
     table = max((row.table for row in rows), default=0)
     result = list(rows)

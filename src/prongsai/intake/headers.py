@@ -71,6 +71,8 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
         return Column("level", year)
     if re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) and not _SCORE.search(text):
         return Column("agency")
+    if year and not (mention or part or _SCORE.search(text)) and words.leftover(words.YEAR.sub("", text)) > 4:
+        return Column("ignore", year)  # "มาตรการปี 2568"
     if _SCORE.search(text) or year or part or mention:
         if re.fullmatch(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s*\(?พ\.?ศ\.?\)?)?", text):
             return Column("year")

@@ -1,7 +1,8 @@
 """What has been read so far: where in the document the reader is, and the figures found, each with its doubts."""
 
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from prongsai.analysis.figures import Figure
@@ -31,6 +32,7 @@ class Scene:
     part: str | None = None
     elsewhere: bool = False  # a heading announced the scores of others, or targets
     items_here: bool = False  # the current table has rows of items, so that their mean is an indicator
+    other_assessment: bool = False  # the last heading that named an assessment named another than ours
     headed: bool = False  # the line before is a heading that says whose result follows, or of which year
     before: str = ""  # the sentence of the line before, when no number ended it
     carried: Mention | None = None  # what that sentence was about to give the score of
@@ -89,6 +91,14 @@ class Ledger:
     def whose(self) -> str | None:
         """The agency whose figures the current row has."""
         return self.row_agency or self.block.agency or self.agency
+
+    @contextlib.contextmanager
+    def row_of(self, agency: str | None) -> Iterator[None]:
+        """What is given meanwhile is of another agency, if one is named."""
+        before = self.row_agency
+        self.row_agency = agency or before
+        yield
+        self.row_agency = before
 
     # --- giving -------------------------------------------------------------------------------------------------------
 

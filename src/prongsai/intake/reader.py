@@ -72,7 +72,8 @@ class _Reader:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0)
         self.codes = self.ledger.vocabulary.codes
         vocabulary = self.ledger.vocabulary
-        for fold in (tabulated, refolded, dated, listed):
+        rows = tabulated(rows)
+        for fold in (refolded, dated, listed):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
         self.levels = self.ledger.vocabulary.levels
@@ -177,13 +178,21 @@ class _Reader:
             scene.carried = open_names[-1] if open_names and len(text) - open_names[-1].end < 40 else None
             scene.before = text[last:] if len(text) > 60 else ""
             return
+        if words.is_other_assessment(text, self.codes.own_names):
+            scene.other_assessment = True
+        elif re.search(self.codes.own_names, text):
+            scene.other_assessment = False
         ended = [m for m in mentions if m.kind in ("indicator", "instrument")]
         scene.carried = ended[-1] if name is None and ended and len(text) - ended[-1].end < 40 else None
         scene.before = text if len(text) > 30 else ""
         self.sentences.levels(text, mentions, place)
         if name is not None:
             self.run.lines.append((name, place, self.ledger.part_for(name)))
-        if (name is None and len(text) < 90) or (name is not None and not name.sure) or self.codes.indicator_number(text):
+        if (
+            (name is None and len(text) < 90)
+            or (name is not None and not mentions)
+            or self.codes.indicator_number(text)
+        ):
             scene.unfinished = text
 
     def _sum_line(self, text: str, place: str, mentions: list[Mention]) -> bool:

@@ -1,7 +1,6 @@
 """Scores told in sentences: what each number is of, of which year, and what is no score of the agency."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
@@ -17,6 +16,7 @@ _TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวม
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
 _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
+_LISTED = 2  # other agencies with their totals
 _REACHED = re.compile(
     r"\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:เพียง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}"
 )
@@ -69,7 +69,8 @@ class Sentences:
                     continue
             spoken = [y for p, y in found_years if p < at]
             stated_year = None if self.ledger.forced else (spoken[-1] if spoken else None)
-            self.ledger.level(level, place, stated_year, of_agency=self.ledger.agency is not None)
+            with self.ledger.row_of(_other_agency(self.ledger.whose, text, at)):
+                self.ledger.level(level, place, stated_year, of_agency=self.ledger.agency is not None)
         if verdict := self.ledger.vocabulary.levels.verdict(text):
             self.ledger.level(verdict, place)
 
@@ -126,7 +127,8 @@ class _Telling:
         self.last_year = 0  # of the last score given
         self.total_year: int | None = None  # of the last total given
         self.ours = True  # the last score told was of the agency, not of the country, a group, another agency
-        self.given: list[Mention] = []  # whose numbers stood before their names
+        self.equated: list[Mention] = []  # whose numbers stand before their names
+        self.totals_of_others: dict[str, tuple[str, int | None]] = {}  # by the name of the agency, with their year
         self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
 
     def walk(self) -> None:
@@ -143,9 +145,10 @@ class _Telling:
                 self._year(at, event)
             else:
                 self._number(event)
+        self._give_others()
 
     def _name(self, mention: Mention) -> None:
-        if mention in self.given:
+        if mention in self.equated:
             self.used = True
             return
         gap = self.text[self.spoken_at : mention.start]
@@ -177,15 +180,15 @@ class _Telling:
     def _number(self, number: Number) -> None:
         before = self.text[: number.start]
         if self.active is not None:
-            self._refine(number, before)
+            self._refine(self.active, number, before)
         year = self._year_of(number, before)
         owner = self._owner(number)
-        equated = self._equated(number)
+        equated = self._find_equated(number)
         if equated is not None:
-            self.given.append(equated)
+            self.equated.append(equated)
             self.ledger.give(equated, number.printed, self.place, year=year, part=self._own_part(equated, before))
-        elif self._is_told_of(number) and owner == "other":
-            self._total_of(self._last_named(number), number, year)
+        elif self._is_reached(number) and owner == "other":
+            self._of_other(number, year)
         elif owner == "other":
             self.ours = False
         elif _is_difference(before[-160:]):
@@ -197,19 +200,19 @@ class _Telling:
             if self.ours:
                 self._score(number, before, year, is_own=owner == "own")
 
-    def _equated(self, number: Number) -> Mention | None:
+    def _find_equated(self, number: Number) -> Mention | None:
         """The name after a number and an equals sign: "97.57 = IIT"."""
         sign = re.match(r"\s{0,20}=\s{0,20}(?![\d.])", self.text[number.end :])
         at = number.end + sign.end() if sign else 0
         return next((m for m in self.mentions if sign and at <= m.start <= at + 2), None)
 
-    def _refine(self, number: Number, before: str) -> None:
+    def _refine(self, active: Mention, number: Number, before: str) -> None:
         """Takes in what the words since the name say of it: which part, or that the number is their sum."""
         passage = self.text[self.spoken_at : number.start]
         if self.codes.part(passage) or re.search(r"\b[Aa]vg|เฉลี่ย", passage):
             stated_part = self.codes.part(passage) or ""  # an average is of no part
-            if stated_part and self.codes.number_of.get(self.active.id, stated_part) != stated_part:
-                self.active = replace(self.active, id=self.codes.whole(self.active.id))  # "EIT1 92.98, ส่วนที่ 2 89.41"
+            if stated_part and self.codes.number_of.get(active.id, stated_part) != stated_part:
+                self.active = replace(active, id=self.codes.whole(active.id))  # "EIT1 92.98, ส่วนที่ 2 89.41"
             self.used = self.used and stated_part == self.part
             self.part = stated_part
         if re.search(
@@ -344,7 +347,7 @@ class _Telling:
         if any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions):
             return False
         after = self.text[number.end :]
-        if self.total_year is None and self._is_told_of(number):
+        if self.total_year is None and self._is_reached(number):
             return True
         alone = self.scene.instrument is None and self.scene.indicator is None
         if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
@@ -361,7 +364,7 @@ class _Telling:
     def _last_named(self, number: Number) -> NamedAgency | None:
         return next((a for a in reversed(self.agencies) if a.end <= number.start), None)
 
-    def _is_told_of(self, number: Number) -> bool:
+    def _is_reached(self, number: Number) -> bool:
         """Whether the words right before a number say that an agency reached it: "อบต.X ได้ 91.26 คะแนน"."""
         last = self._last_named(number)
         is_open = self.active is not None and not self.used
@@ -369,15 +372,21 @@ class _Telling:
             return False
         unit = re.match(r"\s{0,20}คะแนน", self.text[number.end :])
         reached = _REACHED.fullmatch(self.text[last.end : number.start])
-        return reached is not None and unit is not None and "." in number.text
+        is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
+        return reached is not None and unit is not None and "." in number.text and not is_other
 
-    def _total_of(self, named: NamedAgency | None, number: Number, year: int | None) -> None:
-        """Gives another agency its total."""
+    def _of_other(self, number: Number, year: int | None) -> None:
+        """Keeps the total of another agency, to be given with those of more."""
         self.ours = False
-        if named is not None:
-            before, self.ledger.row_agency = self.ledger.row_agency, named.name
-            self.ledger.give(_TOTAL, number.printed, self.place, year=year)
-            self.ledger.row_agency = before
+        if named := self._last_named(number):
+            self.totals_of_others[named.name] = (number.printed, year)
+
+    def _give_others(self) -> None:
+        """Gives other agencies their totals, where a text lists several; one alone is only compared with."""
+        if len(self.totals_of_others) >= _LISTED:
+            for name, (value, year) in self.totals_of_others.items():
+                with self.ledger.row_of(name):
+                    self.ledger.give(_TOTAL, value, self.place, year=year)
 
     def _total(self, number: Number, before: str, year: int | None, *, is_own: bool) -> None:
         """Gives a total told without naming it; a second one of the same year makes neither clear."""
@@ -397,6 +406,14 @@ class _Telling:
         """Whether the words before a number name the agency the document is about."""
         agency = self.ledger.whose
         return agency is not None and thai.squeeze(agency) in thai.squeeze(f"{self.scene.before} {before}")
+
+
+def _other_agency(own: str | None, text: str, at: int) -> str | None:
+    """The agency named last before a place of a text, where that is assessed beside the own one and not it."""
+    named = [a.name for a in named_agencies(text[:at]) if family_of(a.name) not in ("", "place")]
+    if own is None or not named or is_same(named[-1], own) or family_of(named[-1]) != family_of(own):
+        return None
+    return named[-1]
 
 
 def _year_after(text: str, number: Number) -> tuple[int | None, int]:

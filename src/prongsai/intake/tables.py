@@ -278,7 +278,7 @@ class Tables:
                     and (row_year or (subject and subject.kind == "overall"))
                 ):
                     self.ledger.level(level, row.place, column.year or row_year or last_year)
-                elif len(cell) > 12 and subject is not None:
+                elif len(cell) > 12 and subject is not None and column.role != "ignore":
                     self.sentences.read(cell, row.place, subject=subject, part=part)
                 continue
             match = values[at]
