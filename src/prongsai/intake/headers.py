@@ -26,6 +26,8 @@ _IGNORED = re.compile(
 )
 CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
 _SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
+_ENDS_IN_NUMBER = re.compile(r"(.{1,80}?)\s{0,9}(\d)")
+_OF_TIME = re.compile(r"ครั้ง|รอบ|ไตรมาส|เดือน|ระยะ|สัปดาห์|ปี(?![^\d]{0,9}25\d\d)")
 _PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
@@ -38,11 +40,29 @@ def columns_of(titles: Sequence[str], vocabulary: Vocabulary) -> list[Column]:
     """What the heads of a table say of its columns. Where one holds scores, a percentage beside it is of something
     else."""
     columns = [column_of(title, vocabulary) for title in titles]
+    if len(parts := _numbered(titles, vocabulary)) > 1:
+        columns = [
+            Column("score", c.year, parts.get(at), c.node, c.own) if at in parts else c for at, c in enumerate(columns)
+        ]
     if not any("คะแนน" in title and c.role == "score" for title, c in zip(titles, columns, strict=True)):
         return columns
     return [
         Column("ignore") if _PERCENT.fullmatch(title.strip()) else c for title, c in zip(titles, columns, strict=True)
     ]
+
+
+def _numbered(titles: Sequence[str], vocabulary: Vocabulary) -> dict[int, str]:
+    """The columns that are the parts of the survey with parts, by their numbers: named alike but for these, under its
+    name, however the word for a part was damaged ("EIT สxน 1", "EIT สxน 2")."""
+    codes = vocabulary.codes
+    parts = len(codes.parts_of.get(codes.only_whole or "", ()))
+    found: dict[str, dict[int, str]] = {}
+    for at, title in enumerate(titles):
+        match = _ENDS_IN_NUMBER.fullmatch(title)
+        if match and codes.only_whole and re.search(rf"(?<![A-Za-z]){codes.only_whole}(?![A-Za-z])", title):
+            found.setdefault(match[1], {})[at] = match[2]
+    wanted = [str(n + 1) for n in range(parts)]
+    return next((of for stem, of in found.items() if list(of.values()) == wanted and not _OF_TIME.search(stem)), {})
 
 
 def column_of(text: str, vocabulary: Vocabulary) -> Column:
