@@ -92,6 +92,15 @@ class Changes(_Part):
     same: Annotated[str, _Places("year")]
 
 
+class Statuses(_Part):
+    """How far a measure is, by the status of its follow-up."""
+
+    waiting: Plain
+    doing: Plain
+    stuck: Plain
+    done: Plain
+
+
 class Sentences(_Part):
     """Single sentences of the papers."""
 
@@ -277,6 +286,7 @@ class Phrases(_Part):
     levels: Levels
     closings: Closings
     changes: Changes
+    statuses: Statuses
     sentences: Sentences
     disclosures: Disclosures
     periods: Periods

@@ -312,7 +312,7 @@ def return_sheet(*, sheet: RegisterSheet, by: User, comment: str) -> None:
     with transaction.atomic():
         sheet = _lock_submitted_sheet(sheet)
         _add_decision(sheet, Decision.Step.RETURNED, by, status=RegisterSheet.Status.RETURNED, comment=comment)
-        text = f"{sheet} ถูกส่งกลับให้แก้: {normalize_line(comment)}"
+        text = f"{sheet} ของ{sheet.agency} ถูกส่งกลับให้แก้: {normalize_line(comment)}"
         approval.notify_all(plans.officers_of(sheet.agency), text, sheet_url(sheet))
 
 
@@ -334,7 +334,7 @@ def approve_sheet(
             position=position,
             comment=comment,
         )
-        text = f"{sheet} ได้รับอนุมัติแล้ว ออกเอกสารและเผยแพร่ได้"
+        text = f"{sheet} ของ{sheet.agency} ได้รับอนุมัติแล้ว ออกเอกสารและเผยแพร่ได้"
         approval.notify_all(plans.officers_of(sheet.agency), text, sheet_url(sheet))
     return decision
 
