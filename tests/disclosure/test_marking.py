@@ -247,16 +247,6 @@ def test_the_agency_replies_and_another_assessor_decides(client, people, filing,
         )
 
 
-def test_a_decision_before_the_marks_are_released_tells_the_agency_nothing(people, filing, ids, assessors):
-    file_and_confirm(filing, people)
-    given = {"filing": filing, "item": ids[0], "reasons": [], "comment": "x", "elements": []}
-    actions.mark_item(**given, points=0, by=people["assessor"])
-    BlindReview.objects.create(filing=filing, item=ids[0], assessor=assessors[0])
-    actions.mark_item(**given, points=100, by=assessors[0], stage="second")
-    actions.mark_item(**given, points=0, by=assessors[1], stage="decision")
-    assert not Notice.objects.filter(user=people["officer"], text__contains="คำชี้ขาด").exists()
-
-
 def test_a_reply_after_a_decision_opens_the_dispute_again(people, filing, ids, assessors):
     file_and_confirm(filing, people)
     for item in ids:

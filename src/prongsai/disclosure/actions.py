@@ -445,8 +445,7 @@ def mark_item(
             BlindReview.objects.filter(filing=filing, item=item).update(done=True)
         if stage == Mark.Stage.DECISION:
             DrawnDispute.objects.filter(filing=filing, item=item).delete()
-            if filing.released_at:
-                _tell_officers(filing, f"ข้อ {item} มีคำชี้ขาดแล้ว", item)
+            _tell_officers(filing, f"ข้อ {item} มีคำชี้ขาดแล้ว", item)
         log_audit(
             by=by,
             action=f"disclosure.mark_{stage}",
