@@ -102,7 +102,7 @@ class Codes:
                 spoken = "|".join(
                     (f"[1-{most}]", *(w for w, whole in names.items() if whole.startswith(f"{code}\n")), "I{1,3}")
                 )
-                lead = r"\s*[-–.]?\s*(?:\(?ส่วนที่|Part|แบบที่|ส่วน|\()?\s*"
+                lead = r"\s*[-–.]?\s*(?:\(?\s*(?:ส่วนที่|Part|แบบที่|ส่วน)|\()?\s*"
                 part = rf"(?:{lead}(?P<part>{spoken})(?![\d.]|,\d))?"
             after = r"(?![A-Za-z\d])" if code[-1].isdigit() else "(?![A-Za-z])"
             patterns.append((code, re.compile(rf"(?<![A-Za-z]){re.escape(code)}{after}{part}", flags)))

@@ -18,8 +18,21 @@ _YEARS = "ปีงบประมาณ"
 _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
 _NAME_AND_NUMBERS = re.compile(r"([^\d]{0,3}\d{0,2}[^\d]{3,90}?)((?:\s{1,9}[+\-−]?\d{1,3}\.\d{1,4}){2,6})\s{0,9}")
+_HYPHENATED = re.compile(r"[\u0e01-\u0e4e]-$")
 _UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
 _PLACE = re.compile(r"(?:อำเภอ|อ\.|จังหวัด|จ\.)\s{0,9}[\u0e01-\u0e4e]{1,40}")
+
+
+def unbroken(rows: Sequence[Row]) -> list[Row]:
+    """The rows, with words that a hyphen breaks over two lines whole again."""
+    result: list[Row] = []
+    for row in rows:
+        before = result[-1] if result else None
+        if before and _is_line(row) and _is_line(before) and _HYPHENATED.search(before.cells[0]) and row.cells[0]:
+            result[-1] = replace(before, cells=(before.cells[0][:-1] + row.cells[0],))
+        else:
+            result.append(row)
+    return result
 
 
 def tabulated(rows: Sequence[Row]) -> list[Row]:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prongsai.intake import words
+from prongsai.intake.agencies import named_agencies
 from prongsai.intake.vocabulary import Mention, Vocabulary
 
 
@@ -18,6 +19,7 @@ class Column:
     part: str | None = None
     node: Mention | None = None
     own: str | None = None  # "instrument" or "indicator" when the head says whose score it is
+    agency: str | None = None  # whose scores the column has, where its head names one of several
 
 
 _IGNORED = re.compile(
@@ -28,6 +30,7 @@ CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เ�
 _SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
 _ENDS_IN_NUMBER = re.compile(r"(.{1,80}?)\s{0,9}(\d)")
 _OF_TIME = re.compile(r"ครั้ง|รอบ|ไตรมาส|เดือน|ระยะ|สัปดาห์|ปี(?![^\d]{0,9}25\d\d)")
+_LEAST_AGENCIES = 2  # beside each other
 _PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
@@ -44,6 +47,9 @@ def columns_of(titles: Sequence[str], vocabulary: Vocabulary) -> list[Column]:
         columns = [
             Column("score", c.year, parts.get(at), c.node, c.own) if at in parts else c for at, c in enumerate(columns)
         ]
+    named = {at: names[0].name for at, title in enumerate(titles) if len(names := named_agencies(title)) == 1}
+    if len(set(named.values())) >= _LEAST_AGENCIES:
+        columns = [replace(c, role="score", agency=named[at]) if at in named else c for at, c in enumerate(columns)]
     if not any("คะแนน" in title and c.role == "score" for title, c in zip(titles, columns, strict=True)):
         return columns
     return [

@@ -9,6 +9,7 @@ import re
 import textwrap
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from prongsai.framework import Framework
 from prongsai.intake import words
@@ -17,7 +18,7 @@ from prongsai.intake.blocks import blocks_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import LIMITS, Row
-from prongsai.intake.folding import dated, listed, refolded, tabulated
+from prongsai.intake.folding import dated, listed, refolded, tabulated, unbroken
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
@@ -50,19 +51,31 @@ def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
 
 def _cleaned(rows: Sequence[Row]) -> list[Row]:
     """Rows in one spelling; a cell of a table is read as far as a line is."""
+    rows = _with_points(rows)
     return [
         Row(tuple(_repaired(c if len(r.cells) == 1 else c[:_LONGEST]) for c in r.cells), r.place, r.table) for r in rows
     ]
 
 
+def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
+    """Rows whose decimals all have commas ("86,92") with points."""
+    texts = [thai.clean(c) for row in rows for c in row.cells]
+    if any(_WITH_POINT.search(t) for t in texts) or sum(len(_WITH_COMMA.findall(t)) for t in texts) < _LEAST_COMMAS:
+        return rows
+    return [replace(r, cells=tuple(_WITH_COMMA.sub(r"\1.\2", thai.clean(c)) for c in r.cells)) for r in rows]
+
+
 def _repaired(text: str) -> str:
-    return words.with_digits(thai.single_clusters(thai.clean(text)).strip())
+    return words.with_digits(_QUOTED.sub("", thai.single_clusters(thai.clean(text)).strip()))
 
 
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
+_QUOTED = re.compile(r"^(?:>\s{0,3}){1,5}")  # of a mail that is answered
+_WITH_POINT, _WITH_COMMA = re.compile(r"\d\.\d\d"), re.compile(r"(?<![\d.,])(\d{1,3}),(\d{2})(?![\d.,])")
+_LEAST_COMMAS = 3  # numbers that make it a way of writing
 _UNIT = re.compile("คะแนน|points?", re.I)
 _OF_SECTION = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือผลรวมของส่วนที่อยู่เหนือบรรทัดนี้"
 
@@ -72,7 +85,7 @@ class _Reader:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0)
         self.codes = self.ledger.vocabulary.codes
         vocabulary = self.ledger.vocabulary
-        rows = tabulated(rows)
+        rows = tabulated(unbroken(rows))
         for fold in (refolded, dated, listed):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)

@@ -16,6 +16,7 @@ _TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวม
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
 _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
+_YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _LISTED = 2  # other agencies with their totals
 _REACHED = re.compile(
     r"\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:เพียง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}"
@@ -127,6 +128,7 @@ class _Telling:
         self.last_year = 0  # of the last score given
         self.total_year: int | None = None  # of the last total given
         self.ours = True  # the last score told was of the agency, not of the country, a group, another agency
+        self.within: str | None = None  # the part of a survey spoken of last, which its indicators are of
         self.equated: list[Mention] = []  # whose numbers stand before their names
         self.totals_of_others: dict[str, tuple[str, int | None]] = {}  # by the name of the agency, with their year
         self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
@@ -163,8 +165,12 @@ class _Telling:
         if owner is not None and owner.start < mention.start and mention.id in self.codes.number_of:
             self.part = self.codes.number_of[mention.id]
             mention = Mention(mention.start, mention.end, "indicator", owner.id)
+        elif mention.kind == "indicator" and mention.id in self.codes.split and self.within:
+            self.part = self.within
         else:
             self.part = self.row_part
+        if mention.kind == "instrument":
+            self.within = self.codes.number_of.get(mention.id)
         self.active, self.spoken_at, self.used = mention, mention.end, False
 
     def _year(self, at: int, year: int) -> None:
@@ -202,7 +208,9 @@ class _Telling:
 
     def _find_equated(self, number: Number) -> Mention | None:
         """The name after a number and an equals sign: "97.57 = IIT"."""
-        sign = re.match(r"\s{0,20}=\s{0,20}(?![\d.])", self.text[number.end :])
+        sign = re.match(
+            r"\s{0,20}(?:=|(?:points?\s{1,9})?for\b(?:\s{1,9}the\b)?)\s{0,20}(?![\d.])", self.text[number.end :]
+        )
         at = number.end + sign.end() if sign else 0
         return next((m for m in self.mentions if sign and at <= m.start <= at + 2), None)
 
@@ -342,12 +350,15 @@ class _Telling:
 
         ``compared`` says that the text gave one already, and names the year of this number.
         """
-        if not (number.marked or self.total_year is not None):
+        in_brackets = _YEAR_THEN_BRACKET.search(before) is not None
+        if not (number.marked or self.total_year is not None or in_brackets):
             return False
         if any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions):
             return False
         after = self.text[number.end :]
         if self.total_year is None and self._is_reached(number):
+            return True
+        if in_brackets and re.match(r"\s{0,9}(?:/|,|คะแนน|\))", after):
             return True
         alone = self.scene.instrument is None and self.scene.indicator is None
         if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):

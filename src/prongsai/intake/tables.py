@@ -36,6 +36,7 @@ class Tables:
         self.head_fresh = False  # no row has followed the head yet
         self.columns: list[Column] = []
         self.last_row = ""  # the node of the last row
+        self.scored: set[str] = set()  # instruments that had a row of their own in this table
         self.lists_agencies = False  # a row of this table was of an agency
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
 
@@ -86,7 +87,7 @@ class Tables:
         if row.table != self.table and row.table:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
-                self.head, self.columns, self.lists_agencies = [], [], False
+                self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
             self.table, self.head_fresh = row.table, False
             self.row_part, self.scene.items_here = None, False
             self.is_first = not goes_on
@@ -234,7 +235,8 @@ class Tables:
         for cell, column in zip(cells, self.columns, strict=True):
             level = self.levels.alone(cell)
             if level and column.role in ("score", "level"):
-                self.ledger.level(level, row.place, column.year)
+                with self.ledger.row_of(column.agency):
+                    self.ledger.level(level, row.place, column.year)
                 recorded = True
         return recorded
 
@@ -243,7 +245,7 @@ class Tables:
     ) -> None:
         scene = self.scene
         subject: Mention | None = None
-        booked: dict[tuple[str, str | None, int | None], Figure | None] = {}
+        booked: dict[tuple[str, str | None, int | None, str | None], Figure | None] = {}
         part = self.row_part or scene.part
         row_year = self._row_year(row, columns)
         last_year: int | None = None
@@ -314,7 +316,7 @@ class Tables:
                 )
                 continue
             year = column.year or row_year
-            same = (target.id, own_part, year or scene.year)
+            same = (target.id, own_part, year or scene.year, column.agency)
             if same in booked:
                 if target.kind != "item" and (column.role == "score" or self._is_spanned(at)):
                     self.ledger.give(target, number, row.place, year=year, part=own_part, sure=False, note=_ALIKE)
@@ -326,10 +328,13 @@ class Tables:
                 and not any(self._names_node(row.cells[i]) for i in range(at + 1, len(scores)))
             )
             note = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี" if unclear else ""
-            booked[same] = self.ledger.give(
-                target, number, row.place, year=year, part=own_part, sure=not unclear, note=note
-            )
+            with self.ledger.row_of(column.agency):
+                booked[same] = self.ledger.give(
+                    target, number, row.place, year=year, part=own_part, sure=not unclear, note=note
+                )
             last_year = year or last_year
+            if target.kind == "instrument":
+                self.scored.add(target.id)
 
     def _is_spanned(self, at: int) -> bool:
         """Whether the head of a column is empty because the one before it stands over both."""
@@ -384,7 +389,7 @@ class Tables:
                 return subject, part
             if scene.indicator and (scene.items_here or not scene.instrument):
                 return Mention(0, 0, "indicator", scene.indicator), part
-            if cell != "รวม" and scene.instrument:
+            if cell != "รวม" and scene.instrument and scene.instrument not in self.scored:
                 return Mention(0, 0, "instrument", scene.instrument), part
             return (Mention(0, 0, "overall", "overall"), None) if "รวม" in cell else (subject, part)
         if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and scene.indicator and not self.columns:
