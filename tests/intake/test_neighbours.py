@@ -194,8 +194,15 @@ def test_a_slip_of_the_writer_stays_one():
 
 
 def test_columns_that_nothing_tells_apart_are_unsure():
+    for first, second in (("สxน ก", "สxน ข"), ("", ""), ("ครั้งที่ 1", "ครั้งที่ 2")):
+        table = (["ตัวชี้วัด", "คะแนน EIT ปี 2568", ""], ["", first, second], ["คุณภาพการดำเนินงาน", "93.00", "94.50"])
+        assert found("ผลการประเมิน ITA ปี 2568", *table) == set()
+
+
+def test_columns_of_a_survey_are_told_apart_by_their_numbers():
+    """However the word for a part is damaged."""
     table = (["ตัวชี้วัด", "คะแนน EIT ปี 2568", ""], ["", "สxน 1", "สxน 2"], ["คุณภาพการดำเนินงาน", "93.00", "94.50"])
-    assert found("ผลการประเมิน ITA ปี 2568", *table) == set()
+    assert found("ผลการประเมิน ITA ปี 2568", *table) == {(2568, "EIT1/6", "93.00"), (2568, "EIT2/6", "94.50")}
 
 
 def test_what_explains_a_chart_or_states_a_level_is_no_heading():

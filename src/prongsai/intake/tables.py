@@ -103,6 +103,8 @@ class Tables:
             return False
         if self.head_fresh and any(self.codes.part(c) or words.years(c) for c in filled):
             return True
+        if self.head_fresh and not cells[0] and len(cells) == len(self.head) and not all(self.head):
+            return True  # what a merged head stands over
         if self.is_first and len(filled) >= _LEAST_COLUMNS and all(len(c) < _LONGEST_TITLE for c in filled):
             return True  # a table of several columns begins with what they are
         if (
