@@ -329,3 +329,36 @@ def test_words_broken_by_a_hyphen_and_decimals_with_commas():
 def test_a_mail_below_the_answer_has_its_own_year():
     mail = ("คะแนนรวม 94.56 คะแนน", "> ผลปี 2566 ของเทศบาลตำบลห้วยสมมุติ", "> คะแนนรวม 92.08 คะแนน")
     assert found(RESULT, *mail) == {(2567, "overall", "94.56"), (2566, "overall", "92.08")}
+
+
+def test_strengths_above_another_line_are_not_counted_by_ours():
+    lines = ("จุดแข็ง (ได้ 92 คะแนนขึ้นไป) จำนวน 1 ตัวชี้วัด", "การใช้อำนาจ 95.00 คะแนน", "การใช้งบประมาณ 90.00 คะแนน")
+    for line, counted in (("92", set()), ("85", {"1"})):
+        (reading,) = figures_of(rows((RESULT, lines[0].replace("92", line), *lines[1:])), FRAMEWORKS)
+        assert {f.value for f in reading.figures if f.node == "count/strengths"} == counted
+
+
+@pytest.mark.parametrize("label", ["น้ำหนัก (ร้อยละ)", "ค่าเป้าหมายปี 2568", "เฉลี่ย 12 แห่ง", "การประเมิน LPA"])
+def test_rows_that_are_no_scores(label):
+    table = (["แบบวัด", "IIT", "EIT", "OIT", "คะแนนรวม"], ["คะแนน", "90.10", "91.10", "92.10", "91.20"])
+    extra = [label, "30", "30", "40", "95.00"]
+    assert {f[2] for f in found(RESULT, *table, extra)} == {"90.10", "91.10", "92.10", "91.20"}
+
+
+def test_the_year_of_measures_is_not_that_of_the_result():
+    lines = (
+        "การวิเคราะห์ผลการประเมิน ITA เทศบาลตำบลห้วยสมมุติ",
+        "ในปีงบประมาณ พ.ศ. 2568 เทศบาลตำบลห้วยสมมุติได้คะแนนภาพรวม 91.08 คะแนน",
+        "การใช้อำนาจ ได้คะแนนเท่ากับ 95.25",
+        "มาตรการส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน ประจำปีงบประมาณ พ.ศ. 2569",
+    )
+    assert found(*lines) == {(2568, "overall", "91.08"), (2568, "3", "95.25")}
+
+
+def test_who_assesses_is_not_who_is_assessed():
+    table = (
+        ["การประเมิน", "หน่วยงานที่ประเมิน", "ปี 2566", "ปี 2567"],
+        ["ITA", "สำนักงาน ป.ป.ช.", "88.41", "88.51"],
+        ["LPA", "กรมสมมุติการปกครอง", "84.62", "88.05"],
+    )
+    assert found(RESULT, *table) == {(2566, "overall", "88.41"), (2567, "overall", "88.51")}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 
 from prongsai.intake import words
 from prongsai.intake.vocabulary import Mention
@@ -18,25 +19,37 @@ _POINTS_ON = re.compile(
     r"[^\d]{0,12}(?:ได้แก่|คือ|:)?\s{0,20}(?:\(?\d\)?\s{0,20})?(?:ตัวชี้วัด(?:ที่)?\s{0,20}[A-Za-z\d]{0,20}\s{0,20})?"
 )
 _GOES_ON = re.compile(r"\s{0,20}(?:ได้แก่|คือ|:)\s{0,20}(?:ตัวชี้วัด(?:ที่)?)?\s{0,20}$")
-_TARGET = r"(?:\(?[^()]{0,60}\d\d\)?)?"
+_TARGET = r"(?:\(?[^()\d]{0,60}(?P<line>\d\d(?:\.\d{1,2})?)[^()\d]{0,20}\)?)?"
 _COUNTS = (
-    (re.compile(rf"จุดแข็ง[^\d]{{0,40}}{_TARGET}[^\d]{{0,20}}จำนวน\s{{0,20}}(\d{{1,2}})\s{{0,20}}ตัวชี้วัด"), "strengths"),
     (
-        re.compile(rf"จุดที่(?:ต้อง|ควร)พัฒนา[^\d]{{0,40}}{_TARGET}[^\d]{{0,20}}จำนวน\s{{0,20}}(\d{{1,2}})\s{{0,20}}ตัวชี้วัด"),
+        re.compile(rf"จุดแข็ง[^\d]{{0,40}}{_TARGET}[^\d]{{0,20}}จำนวน\s{{0,20}}(?P<number>\d{{1,2}})\s{{0,20}}ตัวชี้วัด"),
+        "strengths",
+    ),
+    (
+        re.compile(
+            rf"จุดที่(?:ต้อง|ควร)พัฒนา[^\d]{{0,40}}{_TARGET}[^\d]{{0,20}}จำนวน\s{{0,20}}(?P<number>\d{{1,2}})\s{{0,20}}ตัวชี้วัด"
+        ),
         "below",
     ),
-    (re.compile(r"ตัวชี้วัด[^\d]{0,12}เพิ่มขึ้น[^\d]{0,10}จำนวน\s{0,20}(\d{1,2})\s{0,20}ตัวชี้วัด"), "up"),
-    (re.compile(r"ตัวชี้วัด[^\d]{0,20}ลดลง[^\d]{0,10}จำนวน\s{0,20}(\d{1,2})\s{0,20}ตัวชี้วัด"), "down"),
+    (re.compile(r"ตัวชี้วัด[^\d]{0,12}เพิ่มขึ้น[^\d]{0,10}จำนวน\s{0,20}(?P<number>\d{1,2})\s{0,20}ตัวชี้วัด"), "up"),
+    (re.compile(r"ตัวชี้วัด[^\d]{0,20}ลดลง[^\d]{0,10}จำนวน\s{0,20}(?P<number>\d{1,2})\s{0,20}ตัวชี้วัด"), "down"),
 )
 
 
 def claims(
-    text: str, mentions: Sequence[Mention], instrument: str | None, inside: Collection[str], *, of_all: str
+    text: str,
+    mentions: Sequence[Mention],
+    instrument: str | None,
+    inside: Collection[str],
+    *,
+    of_all: str,
+    target: Decimal | None,
 ) -> list[tuple[str, str]]:
     """Claims as (node, value): ``("lowest/IIT", "5")``, ``("count/up", "8")``.
 
     ``instrument`` is the one whose section the text stands in and ``inside`` its indicators; an extreme is then of that
-    instrument, unless the text speaks of all indicators, which the pattern ``of_all`` finds.
+    instrument, unless the text speaks of all indicators, which the pattern ``of_all`` finds. ``target`` is the
+    score that strengths reach.
     """
     all_claims = []
     indicators = [m for m in mentions if m.kind == "indicator"]
@@ -49,7 +62,11 @@ def claims(
         within = instrument and chosen.id in inside and not re.search(of_all, text)
         kind = "highest" if match[1] in ("สูง", "มาก") else "lowest"
         all_claims.append((f"{kind}/{instrument if within else 'all'}", chosen.id))
-    all_claims += [(f"count/{node}", m[1]) for pattern, node in _COUNTS if (m := pattern.search(text))]
+    for pattern, node in _COUNTS:
+        counted = pattern.search(text)
+        line = counted.groupdict().get("line") if counted else None
+        if counted and (line is None or Decimal(line) == target):  # where another line is drawn, others are counted
+            all_claims.append((f"count/{node}", counted["number"]))
     return all_claims
 
 

@@ -94,6 +94,12 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
         return Column("change", year, part, mention)
     if re.search(r"ถ่วง|weighted", text, re.I):
         return Column("weighted", year)
+    if re.search(r"(?:ผู้|หน่วยงานที่)ประเมิน|ผู้ตรวจ", text):
+        return Column("ignore")  # who assesses, not whom
+    if words.is_other_assessment(text, vocabulary.codes.own_names):
+        return Column("ignore", year)
+    if "ร้อยละ" in text and not (mention or part) and words.leftover(text) > 3:
+        return Column("ignore", year)  # "ร้อยละความสำเร็จ"
     if _IGNORED.search(text) or words.is_mean_of_others(text):
         return Column("ignore", year)
     if _LEVEL_HEAD.search(text) and not mention:

@@ -10,6 +10,7 @@ import textwrap
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from prongsai.framework import Framework
 from prongsai.intake import words
@@ -173,7 +174,10 @@ class _Reader:
             self.run.end()
         self._set_scene(text, mentions, bool(digits))
         inside = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", ())
-        for node, value in claims(text, mentions, scene.instrument, inside, of_all=self.codes.all_indicators):
+        framework = self.ledger.frameworks.get(scene.year)
+        target = Decimal(framework.rules.target.points) if framework else None
+        of_all = self.codes.all_indicators
+        for node, value in claims(text, mentions, scene.instrument, inside, of_all=of_all, target=target):
             self.ledger.state(node, value, place)
         scene.unfinished = ""
         if digits:
@@ -183,7 +187,14 @@ class _Reader:
                 or self._row_in_a_line(text, mentions, place)
             ):
                 first = digits[0]
-                if opening is None and scene.carried and first.marked and words.leftover(text[: first.start]) <= 4:
+                named = agencies(text[: first.start])  # a sentence of its own
+                if (
+                    opening is None
+                    and scene.carried
+                    and first.marked
+                    and not named
+                    and words.leftover(text[: first.start]) <= 4
+                ):
                     opening = scene.carried
                 self.sentences.read(text, place, opening=opening)
             last = digits[-1].end

@@ -12,9 +12,10 @@ from prongsai.intake.reading import NamedYear
 _RESULT_BEFORE = re.compile(
     r"(?:ผล(?:การ)?(?:ประเมิน|คะแนน|วิเคราะห์)|(?<!\d)(?<!\d\s)คะแนน|วิเคราะห์ผล|รายข้อ)[^\d]{0,160}$"
 )
+_RESULT_AFTER = re.compile(r"(?:พ\.?\s?ศ\.?\s{0,9})?25\d\d[^\d]{0,120}(?:ได้|มี)[^\d]{0,40}คะแนน[^\d]{0,20}\d{1,3}\.\d")
 _ITA_BEFORE = re.compile(r"(?:ITA|ความโปร่งใส|เปิดเผยข้อมูล)[^\d]{0,40}$")
 _PLAN_BEFORE = re.compile(
-    r"(?:มาตรการ|เพื่อ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$"
+    r"(?:มาตรการ|เพื่อ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$|(?:มาตรการ|แผนปฏิบัติ)[^\d]{0,80}$"
     r"|ไตรมาส(?:ที่)?\s{0,20}\d[^\d]{0,30}$"
 )
 _OF_RESULT, _OF_ITA, _IN_PASSING, _COMPARED = 6.0, 2.0, 0.4, 0.05  # how much a mention of a year weighs
@@ -53,12 +54,19 @@ def _points(text: str, at: int) -> float | None:
     before = words.YEAR.sub(" ", text[max(0, at - 190) : at])
     if re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d\s{0,20}[-–]\s{0,20}(?:พ\.?ศ\.?\s{0,20})?25\d\d", text[at:]):
         return None  # from year to year
-    points = _OF_RESULT if _RESULT_BEFORE.search(before) else _OF_ITA if _ITA_BEFORE.search(before) else _IN_PASSING
+    reached = _RESULT_AFTER.match(text, at)
+    points = (
+        _OF_RESULT
+        if _RESULT_BEFORE.search(before)
+        else _OF_ITA
+        if reached or _ITA_BEFORE.search(before)
+        else _IN_PASSING
+    )
     if re.search(
         r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s{0,20}\d{1,3}\.\d{1,20}\s{0,20}คะแนน)?[^\d]{0,30}$", before[-60:]
     ):
         points = _COMPARED  # what the result is compared with
-    if _PLAN_BEFORE.search(before[-45:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
+    if _PLAN_BEFORE.search(before[-90:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
         points /= 10
     return points
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
@@ -14,9 +15,26 @@ from prongsai.intake.sentences import Sentences
 from prongsai.intake.vocabulary import Mention
 
 _NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s{1,20}((?:\d{1,2}\.?\s{0,20})?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
+_NO_SCORES = re.compile(r"(?:ค่า)?(?:น้ำหนัก|เป้าหมาย)|weight|target", re.I)
+_WHOLE = re.compile(
+    r"รวม|คะแนนรวมทั้งหมด|สรุป|(?:ผล)?(?:คะแนน)?\s{0,20}(?:การ)?(?:ประเมิน)?(?:คุณธรรมและความโปร่งใส)?(?:ในการดำเนินงาน)?"
+    r"(?:ของหน่วยงานภาครัฐ)?\s{0,20}\(?ITA\)?"
+)
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
+_SPARE = 5  # letters that are no name
 _LEAST_COLUMNS, _LONGEST_TITLE = 4, 60  # letters
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
+
+
+def _with_total(columns: Sequence[Column]) -> list[Column]:
+    """Columns of nodes, where the only other one of scores is the total's: "IIT | EIT | OIT | คะแนนเฉลี่ย"."""
+    plain = [at for at, c in enumerate(columns) if c.role == "score" and c.node is None and not c.year]
+    total = Mention(0, 0, "overall", "overall")
+    has_total = any(c.node and c.node.kind == "overall" for c in columns)
+    are_instruments = sum(c.node is not None and c.node.kind == "instrument" for c in columns) > 1
+    if len(plain) != 1 or has_total or not are_instruments:
+        return list(columns)
+    return [replace(c, node=total) if at in plain else c for at, c in enumerate(columns)]
 
 
 class Tables:
@@ -77,6 +95,8 @@ class Tables:
         scene.unfinished = ""
         if any(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)\b|\d\s{0,20}คน", _BRACKETS.sub("", c)) for c in cells):
             return True  # how many answered, not what they said
+        if self._is_nobodys(row):
+            return True
         columns = self._aligned(cells, scores)
         if not self._wide_row(row, columns, scores) and not self._ranked_row(row, columns, scores):
             self._narrow_row(row, columns, values, scores)
@@ -172,6 +192,7 @@ class Tables:
         if len(distinct) < 3 or sum(s and c.node is not None for s, c in zip(scores, columns, strict=True)) < 2:
             return False
         year = self._row_year(row, columns)
+        columns = _with_total(columns)
         numbering = [
             c.strip("()[] ") == column.node.id
             for c, column, s in zip(row.cells, columns, scores, strict=True)
@@ -205,6 +226,12 @@ class Tables:
             elif column.role == "level" and (level := self.levels.alone(cell)):
                 self.ledger.level(level, row.place, column.year or year)
         return True
+
+    def _is_nobodys(self, row: Row) -> bool:
+        """Whether the name of a row makes its numbers no scores: weights, targets, means, other assessments."""
+        label = next((c for c in row.cells if re.search(r"[A-Za-z\u0e01-\u0e4e]{3}", c)), "")
+        is_other = words.is_other_assessment(words.join(row.cells), self.codes.own_names)
+        return is_other or bool(_NO_SCORES.match(label)) or self._is_of_others(label)
 
     def _is_of_others(self, cell: str) -> bool:
         """Whether the name of a row makes it the mean of a group, or of the agencies above it."""
@@ -256,8 +283,9 @@ class Tables:
         part = self.row_part or scene.part
         row_year = self._row_year(row, columns)
         last_year: int | None = None
-        lonely = [i for i, s in enumerate(scores) if s]
+        lonely = [i for i, s in enumerate(scores) if s and columns[i].role not in ("ignore", "level", "year", "agency")]
         name_at = -1
+        unnamed: int | None = None  # the first cell with a name that nobody knows
         for at, (cell, column) in enumerate(zip(row.cells, columns, strict=True)):
             if not cell or at == name_at:
                 continue
@@ -280,7 +308,12 @@ class Tables:
                 if level and (of_total or re.fullmatch(r"ระดับ.{0,20}|ผล(?:การประเมิน)?|เกรด", label)):
                     self.ledger.level(level, row.place, row_year)
                     continue
+                was_open = subject is None
                 subject, part = self._subject(cell, subject, part, row.place)
+                if was_open and subject is None:
+                    unnamed = unnamed or at if words.leftover(cell) > _SPARE else unnamed
+                elif was_open and unnamed is not None and subject is not None and subject.kind == "instrument":
+                    return  # an instrument beside a name that nobody knows: the score is of what that means
                 if (
                     column.role == "level"
                     and (level := self.levels.alone(cell))
@@ -369,7 +402,10 @@ class Tables:
         others = [
             c
             for i, c in enumerate(row.cells)
-            if c and i not in lonely and columns[i].role != "level" and not words.years(c) and not agencies(c)
+            if c
+            and i not in lonely
+            and columns[i].role != "level"
+            and not (words.years(c) or agencies(c) or self.levels.whole_number.match(c))
         ]
         if [c for c in others if not self.levels.alone(c)]:
             row_year = None  # the row names something, though nothing we know
@@ -423,11 +459,7 @@ class Tables:
             if mention is not None:
                 for _, level in self.levels.stated(cell):
                     self.ledger.level(level, place)
-            if (
-                mention is None
-                and subject is None
-                and re.fullmatch(r"รวม|คะแนนรวมทั้งหมด|สรุป|ITA|คะแนน\s{0,20}ITA", cell)
-            ):
+            if mention is None and subject is None and _WHOLE.fullmatch(cell):
                 mention = Mention(0, len(cell), "overall", "overall")
         if mention is None:
             return subject, self.codes.part(cell) or part if len(cell) < 40 else part
