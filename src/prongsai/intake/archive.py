@@ -56,7 +56,7 @@ def _documents(data: bytes) -> list[zipfile.ZipInfo]:
         raise UnreadableError("ZIP เสียหรือดาวน์โหลดไม่ครบ") from error
     if len(entries) > _MAX_ENTRIES or sum(e.file_size for e in entries) > MAX_UNZIPPED:
         raise UnreadableError("ไฟล์ขยายแล้วใหญ่ผิดปกติ จึงไม่เปิดเพื่อความปลอดภัย")
-    documents = [e for e in entries if not e.is_dir() and not _LEFTOVERS.search(e.filename)]
+    documents = [e for e in entries if not e.is_dir() and not _LEFTOVERS.search(show_name(e))]
     if not documents:
         raise UnreadableError("ใน ZIP ไม่มีเอกสาร")
     if len(documents) > MAX_DOCUMENTS:
