@@ -23,21 +23,24 @@ def workbook_rows(data: bytes) -> Iterator[Row]:
     sandbox.allow_until(4 + len(data) / _BYTES_A_SECOND)
     try:
         book = xlrd.open_workbook(
-            file_contents=data, formatting_info=True, on_demand=True, logfile=io.StringIO(), ragged_rows=True
+            file_contents=data, formatting_info=True, logfile=io.StringIO(), ragged_rows=True, on_demand=True
         )
-    except xlrd.XLRDError as error:
+        if book.nsheets > MAX_SHEETS:
+            raise UnreadableError(f"มี {book.nsheets:,} แผ่นงาน เกิน {MAX_SHEETS} ส่งเฉพาะแผ่นที่มีคะแนน")
+        for number in range(book.nsheets):
+            yield from _sheet(book, book.sheet_by_index(number), number)
+            book.unload_sheet(number)
+    except (xlrd.XLRDError, xlrd.compdoc.CompDocError) as error:
         raise UnreadableError(_problem(str(error))) from error
-    if book.nsheets > MAX_SHEETS:
-        raise UnreadableError(f"มี {book.nsheets:,} แผ่นงาน เกิน {MAX_SHEETS} ส่งเฉพาะแผ่นที่มีคะแนน")
-    for number in range(book.nsheets):
-        sheet = book.sheet_by_index(number)
-        parts = SheetParts(
-            hidden_rows={row + 1 for row, about in sheet.rowinfo_map.items() if about.hidden},
-            hidden_columns={c + 1 for c, about in sheet.colinfo_map.items() if about.hidden and c < MAX_COLUMNS},
-        )
-        rows = ((at + 1, _cells(book, sheet, at, parts)) for at in range(sheet.nrows))
-        yield from sheet_rows(sheet.name, number + 1, rows, parts, is_hidden=sheet.visibility != 0)
-        book.unload_sheet(number)
+
+
+def _sheet(book: Any, sheet: Any, number: int) -> Iterator[Row]:
+    parts = SheetParts(
+        hidden_rows={row + 1 for row, about in sheet.rowinfo_map.items() if about.hidden},
+        hidden_columns={c + 1 for c, about in sheet.colinfo_map.items() if about.hidden and c < MAX_COLUMNS},
+    )
+    rows = ((at + 1, _cells(book, sheet, at, parts)) for at in range(sheet.nrows))
+    yield from sheet_rows(sheet.name, number + 1, rows, parts, is_hidden=sheet.visibility != 0)
 
 
 def _problem(reason: str) -> str:
@@ -49,28 +52,31 @@ def _problem(reason: str) -> str:
 def _cells(book: Any, sheet: Any, row: int, parts: SheetParts) -> list[str]:
     import xlrd
 
-    cells = list[str]()
-    for column, cell in enumerate(sheet.row(row)):
-        value: object = cell.value
-        if cell.ctype == xlrd.XL_CELL_NUMBER:
-            code = _format_of(book, cell)
+    values = sheet.row_values(row)
+    cells = [""] * len(values)
+    for column, kind in enumerate(sheet.row_types(row)):
+        if kind in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+            continue
+        value: object = values[column]
+        if kind == xlrd.XL_CELL_NUMBER:
+            code = _format_of(book, sheet.cell_xf_index(row, column))
             if code not in _GENERAL:
                 parts.formats[row + 1, column + 1] = code
-        elif cell.ctype == xlrd.XL_CELL_ERROR:
-            value = xlrd.error_text_from_code.get(cell.value, "#ERROR")
-        elif cell.ctype == xlrd.XL_CELL_DATE:
-            value = _date(book, cell.value)
-        elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
-            value = bool(cell.value)
-        cells.append(parts.show(row + 1, column + 1, value))
+        elif kind == xlrd.XL_CELL_ERROR:
+            value = xlrd.error_text_from_code.get(values[column], "#ERROR")
+        elif kind == xlrd.XL_CELL_DATE:
+            value = _date(book, values[column])
+        elif kind == xlrd.XL_CELL_BOOLEAN:
+            value = bool(values[column])
+        cells[column] = parts.show(row + 1, column + 1, value)
     return cells
 
 
-def _format_of(book: Any, cell: Any) -> str:
-    """The code of a cell's format; "" for one that the file does not say."""
-    if cell.xf_index is None or not 0 <= cell.xf_index < len(book.xf_list):
+def _format_of(book: Any, style: int) -> str:
+    """The code of a style's format; "" for one that the file does not say."""
+    if not 0 <= style < len(book.xf_list):
         return ""
-    found = book.format_map.get(book.xf_list[cell.xf_index].format_key)
+    found = book.format_map.get(book.xf_list[style].format_key)
     return found.format_str[:255] if found else ""
 
 

@@ -81,8 +81,10 @@ def sheet_rows(
     if re.search(r"\d{4}", thai.arabic(name)):
         yield Row((name,), f"แผ่น {name}", hidden=is_hidden)  # a sheet named after its year
     for row_number, cells in rows:
-        unseen = [c for k, c in enumerate(cells, 1) if c and k in parts.hidden_columns]
-        seen = tuple("" if k in parts.hidden_columns else c for k, c in enumerate(cells, 1))
+        seen, unseen = tuple(cells), list[str]()
+        if parts.hidden_columns:
+            unseen = [c for k, c in enumerate(cells, 1) if c and k in parts.hidden_columns]
+            seen = tuple("" if k in parts.hidden_columns else c for k, c in enumerate(cells, 1))
         place = f"แผ่น {name} แถว {row_number}"
         if unseen and not is_hidden:
             yield Row(tuple(unseen), f"{place} คอลัมน์ที่ซ่อน", hidden=True)
