@@ -657,7 +657,7 @@ def _pdf_letters(page: "PdfPage") -> list[_Letter]:
     letters: list[_Letter] = []
     x, y = c_double(), c_double()
     for index in range(text.count_chars()):
-        letter = chr(raw.FPDFText_GetUnicode(text, index))
+        letter = thai.standard_letters(chr(raw.FPDFText_GetUnicode(text, index)))
         if letter in "\r\n\x00\ufffe" or raw.FPDFText_IsGenerated(text, index) == 1:
             continue
         left, _, right, _ = text.get_charbox(index, loose=True)
@@ -688,7 +688,7 @@ def _spell(letters: list[_Letter]) -> str:
         spelled += letter.text
         before = letter
     spelled = re.sub(r"(?<=[0-9๐-๙]) ?\. ?(?=[0-9๐-๙]{1,2}(?![0-9๐-๙]))", ".", spelled)  # a point in another font
-    return re.sub(r"\s+", " ", spelled).strip()
+    return thai.am_of_gaps(re.sub(r"\s+", " ", spelled).strip())
 
 
 def _pdf_lines(letters: list[_Letter]) -> Iterator[tuple[float, tuple[str, ...]]]:

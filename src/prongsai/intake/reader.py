@@ -56,7 +56,7 @@ def _cleaned(rows: Sequence[Row]) -> list[Row]:
 
 
 def _repaired(text: str) -> str:
-    return thai.single_clusters(thai.clean(text)).strip()
+    return thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip()
 
 
 _LONGEST = 3000  # letters read as one line
