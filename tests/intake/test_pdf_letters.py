@@ -1,5 +1,6 @@
 """Thai letters as PDFs spell them: marks of the private use area, clusters of two spellings, a gap and า for ำ."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from prongsai.intake import figures_of
 from prongsai.intake.files import rows_of
 from prongsai.lib import thai
+from tests.content import DOCUMENTS
 from tests.hostile.corpus import pdf_of
 from tests.intake.layouts import LAYOUTS
 from tests.intake.reading import FRAMEWORKS
@@ -123,3 +125,25 @@ def test_the_agency_of_such_a_document():
     (reading,) = figures_of(list(rows_of(pdf_text([gaps(private(line, Random(1))) for line in LINES]), "")), FRAMEWORKS)
     assert reading.agency == "องค์การบริหารส่วนตำบลบ้านทดสอบ"
     assert {(f.node, f.value) for f in reading.figures if f.sure} == {("3", "91.23"), ("1", "82.34")}
+
+
+BROWSER = sorted((Path(__file__).parents[1] / "data").glob("*-browser.pdf"))
+
+
+@pytest.mark.parametrize("path", BROWSER, ids=lambda path: path.stem)
+def test_what_a_browser_printed_is_spelled_as_it_was_written(path):
+    """Chromium spells clusters again after the next letter, writes no spaces, and scales the page."""
+    words = {
+        w for block in DOCUMENTS[path.stem.partition("-")[0]] for row in _rows(block) for w in " ".join(row).split()
+    }
+    read = {w for row in rows_of(path.read_bytes(), ".pdf") for w in " ".join(row.cells).split()}
+    missing = {thai.clean(w) for w in words} - {thai.clean(w) for w in read}
+    assert len(missing) <= 0.03 * len(words), missing
+
+
+def _rows(block):
+    return [[block]] if isinstance(block, str) else block
+
+
+def test_there_are_pages_that_a_browser_printed():
+    assert len(BROWSER) == 3

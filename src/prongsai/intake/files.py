@@ -5,6 +5,7 @@ in the sandbox, and what it is called apart from its suffix is known there no mo
 """
 
 import io
+import math
 import re
 import time
 from collections import Counter
@@ -497,6 +498,7 @@ class _Letter:
     right: float
     baseline: float
     size: float
+    is_parted: bool = False  # from the letter before, as pdfium supposes
 
     def within(self, box: tuple[float, float, float, float]) -> bool:
         middle, height = (self.left + self.right) / 2, self.baseline - 0.3 * self.size
@@ -645,8 +647,8 @@ def _within(outer: _Matrix, inner: Any) -> _Matrix:
 def _pdf_letters(page: "PdfPage") -> list[_Letter]:
     """Every letter of a page in the order of the text.
 
-    Spaces that the reader only supposes are left to the gaps; a cluster that the writer spelled twice over the same
-    glyphs ("ที่ที่") is taken once.
+    Spaces that the reader only supposes are noted, and left to the gaps; a cluster that the writer spelled twice over
+    the same glyphs ("ที่ที่", "ส่วส่น") is taken once.
     """
     from ctypes import byref, c_double
 
@@ -655,10 +657,12 @@ def _pdf_letters(page: "PdfPage") -> list[_Letter]:
     text = page.get_textpage()
     height = float(page.get_height())
     letters: list[_Letter] = []
-    x, y = c_double(), c_double()
+    x, y, matrix = c_double(), c_double(), raw.FS_MATRIX()
+    is_parted, origin = False, 0.0
     for index in range(text.count_chars()):
         letter = thai.standard_letters(chr(raw.FPDFText_GetUnicode(text, index)))
         if letter in "\r\n\x00\ufffe" or raw.FPDFText_IsGenerated(text, index) == 1:
+            is_parted = True
             continue
         left, _, right, _ = text.get_charbox(index, loose=True)
         if letters and (thai.is_mark(letter) or letter.isspace()):
@@ -667,13 +671,39 @@ def _pdf_letters(page: "PdfPage") -> list[_Letter]:
             if last.left < right < last.left + 1.5 * last.size and not letter.isspace():
                 last.right = max(last.right, right)  # some writers share a cluster's width out among its letters
             continue
-        if len(letters) > 1 and thai.is_mark(letters[-1].text[-1]) and letters[-1].text == letters[-2].text:
-            twice = letters[-1].left < letters[-2].right - 0.1
-            letters = letters[:-1] if twice else letters
+        _drop_repeated(letters)
         raw.FPDFText_GetCharOrigin(text, index, byref(x), byref(y))
-        size = raw.FPDFText_GetFontSize(text, index) or 10.0
-        letters.append(_Letter(letter, left, max(right, left), height - y.value, size))
+        raw.FPDFText_GetMatrix(text, index, byref(matrix))
+        size = raw.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d) or 10.0
+        right = max(right, left)
+        if letter == "\u0e33" and letters and x.value == origin:
+            right += _WIDTH_OF_AM * size  # browsers say it with the letter before, of whose width both are
+        letters.append(_Letter(letter, left, right, height - y.value, size, is_parted))
+        is_parted, origin = False, x.value
+    _drop_repeated(letters)
     return letters
+
+
+_WIDTH_OF_AM = 0.55  # of the size of a font
+
+
+def _drop_repeated(letters: list[_Letter]) -> None:
+    """Drop the last letter where it is a cluster that stands over an earlier one of the same text: some writers spell
+    it again with the glyph of its mark, after the letter that follows."""
+    if not letters or not thai.is_mark(letters[-1].text[-1]):
+        return
+    last = letters[-1]
+    for at, before in enumerate(reversed(letters[-_REPEATED_WITHIN:-1])):
+        is_over = last.left < before.right - 0.1 and (at == 0 or last.left > before.left - 0.1)
+        if before.text == last.text and is_over and abs(before.baseline - last.baseline) < 0.3 * last.size:
+            letters.pop()
+            return
+
+
+_REPEATED_WITHIN = 6  # letters
+
+
+_GAP, _PARTED_GAP = 0.3, 0.15  # of the size of a font, that are a space; the latter where pdfium supposes one
 
 
 def _spell(letters: list[_Letter]) -> str:
@@ -682,7 +712,8 @@ def _spell(letters: list[_Letter]) -> str:
     before = None
     for letter in letters:
         if before and (
-            abs(letter.baseline - before.baseline) > 0.5 * before.size or letter.left - before.right > 0.3 * before.size
+            abs(letter.baseline - before.baseline) > 0.5 * before.size
+            or letter.left - before.right > (_PARTED_GAP if letter.is_parted else _GAP) * before.size
         ):
             spelled += " "
         spelled += letter.text
