@@ -42,7 +42,7 @@ table { border-collapse: collapse; width: 100%; } td { border: 1px solid #999; p
 
 
 def print_page(blocks: list[Block], font: Path, made: Path) -> None:
-    """As a person prints a page: menu and footer with it, the browser's date, title, address and page number round it."""
+    """As a person prints a page: with menu and footer, and the browser's date, title, address and number round it."""
     body = ""
     for block in blocks:
         if isinstance(block, str):

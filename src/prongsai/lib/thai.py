@@ -28,14 +28,14 @@ _NEITHER_THAI_NOR_ASCII = re.compile("[^\0-\x7f\u0e00-\u0e7f]")
 INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f"
 _INVISIBLE = re.compile(f"[{INVISIBLE}\ue000-\uf8ff]")
 # marks that fonts of old Windows draw further left or lower, and letters without their foot, by what they are
-_DRAWN_MARKS = str.maketrans(
-    dict(
-        zip(
-            range(0xF700, 0xF71B),
-            "\u0e10\u0e34\u0e35\u0e36\u0e37\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e0d\u0e31\u0e4d\u0e47"
-            "\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e38\u0e39\u0e3a",
-            strict=True,
-        )
+_DRAWN_MARKS = dict(
+    zip(
+        range(0xF700, 0xF71B),
+        (
+            *(0x0E10, 0x0E34, 0x0E35, 0x0E36, 0x0E37, *range(0x0E48, 0x0E4D), *range(0x0E48, 0x0E4D)),
+            *(0x0E0D, 0x0E31, 0x0E4D, 0x0E47, *range(0x0E48, 0x0E4D), 0x0E38, 0x0E39, 0x0E3A),
+        ),
+        strict=True,
     )
 )
 _SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
