@@ -62,6 +62,11 @@ HTTPS = ENVIRONMENT.https
 NATIONAL_AGENCY = ENVIRONMENT.national_agency
 OFFICE_CONTACT = ENVIRONMENT.office_contact
 ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
+# where a mail leads that no request asked for: the first name of the site that is one; none on a machine of one's own
+SITE = next(
+    (f"http{'s' * HTTPS}://{h}" for h in ALLOWED_HOSTS if "." in h.strip(".") and not h.startswith(("*", ".", "127."))),
+    "",
+)
 CSRF_TRUSTED_ORIGINS = [f"https://{h}" for h in ALLOWED_HOSTS if h not in ("*", "[::1]")] if HTTPS else []
 
 INSTALLED_APPS = [

@@ -11,7 +11,7 @@ from prongsai import framework as rules
 from prongsai.disclosure import actions, queries
 from prongsai.disclosure.models import BlindReview, Filing, LinkCheck, Mark
 from prongsai.people.actions import DomainError
-from prongsai.people.models import AuditEntry
+from prongsai.people.models import AuditEntry, Notice
 from prongsai.registry.actions import create_round
 from tests.conftest import sample_year
 from tests.disclosure.filed import (
@@ -232,6 +232,7 @@ def test_the_agency_replies_and_another_assessor_decides(client, people, filing,
     assert "องค์ประกอบไม่ครบ" in page  # what was marked first
     assert client.post(decide, {"points": "100", "comment": "พบในหน้า 3"}).status_code == 302
     assert [m.stage for m in filing.marks.filter(item=ids[0])] == ["first", "decision"]
+    assert Notice.objects.filter(user=people["officer"], text__startswith=f"ข้อ {ids[0]} มีคำชี้ขาดแล้ว").count() == 1
     assert queries.counting_marks(filing)[ids[0]].points == 100
     with pytest.raises(DomainError, match="ไม่ได้รอการชี้ขาด"):
         actions.mark_item(

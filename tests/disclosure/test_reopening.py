@@ -92,7 +92,7 @@ def test_what_is_public_of_it_names_the_seal_before_and_no_reason(people, sealed
     assert ORDER["reason"] not in str(entries)
     trail = AuditEntry.objects.get(action="disclosure.reopen_item")
     assert trail.detail | {"reason": ORDER["reason"], "number": ORDER["number"]} == trail.detail
-    assert "อธ 12/2569" in Notice.objects.filter(user=people["officer"]).latest("pk").text
+    assert "อธ 12/2569" in Notice.objects.get(user=people["officer"], text__contains="เปิดใหม่หลังปิดผนึก").text
 
 
 def test_only_the_item_that_was_opened_is_decided_once(people, sealed, ids, assessors):

@@ -284,7 +284,7 @@ def test_loops_in_loops_give_no_more_than_a_paper_can_hold(text, monkeypatch):
 
 
 def test_no_more_tags_than_a_paper_can_need():
-    """Wherever Word keeps them: of a box in the text only the filling knows, as its paragraphs are no paragraphs here."""
+    """Wherever Word keeps them: tags of a box in the text are met when the file is filled."""
     tags = "{{ agency }} " * (language.MAX_TAGS + 1)
     assert check_template(word(tags), "outcome") == [language.TOO_MANY_TAGS]
     boxed = "<w:p><w:r><w:pict><w:txbxContent>" + run(f"<w:t>{tags}</w:t>") + "</w:txbxContent></w:pict></w:r></w:p>"

@@ -345,3 +345,51 @@ def test_a_remark_on_the_rules_stands_before_the_signatures():
     last = compose_document("measures", data).sections[-1].blocks
     assert isinstance(last[-1], blocks.Signature)
     assert any(isinstance(b, blocks.Paragraph) and b.lead == "หมายเหตุ" for b in last)
+
+
+# --- what nobody announced, and what is printed whole
+
+
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS)[2:])
+@pytest.mark.parametrize("kind", ["summary", "outcome", "development", "measures"])
+def test_a_level_that_nobody_announced_is_never_told_as_announced(kind, year):
+    data = dataclasses.replace(invent_agency(year, 3), previous=None, chain=())
+    announced, computed = (
+        dataclasses.replace(data, result=dataclasses.replace(data.result, states_level=states))
+        for states in (True, False)
+    )
+    level = ResultFacts(announced).level
+    assert level is not None
+    tells_level = wording.quote_level(level) in text_of(kind, announced)
+    assert "คำนวณจากคะแนน" not in text_of(kind, announced)
+    assert ("คำนวณจากคะแนน" in text_of(kind, computed)) == tells_level
+
+
+@pytest.mark.parametrize("kind", ["development", "summary", "outcome"])
+def test_a_survey_known_as_a_whole_stands_among_the_instruments(kind):
+    """Papers that print EIT alone, without its two parts."""
+    scores = {
+        "IIT": Fraction("81.11"),
+        "EIT": Fraction("82.22"),
+        "OIT": Fraction("83.33"),
+        "overall": Fraction("82.34"),
+    }
+    data = dataclasses.replace(
+        invent_agency(2567, 2), result=YearResult(FRAMEWORKS[2567], scores), previous=None, chain=()
+    )
+    text = text_of(kind, data)
+    assert all(str(float(score)) in text for score in scores.values())
+
+
+@pytest.mark.parametrize("kind", ["summary", "outcome"])
+def test_a_result_with_a_total_alone_is_not_told_that_nothing_needs_mending(kind):
+    scores = {"overall": Fraction("62.34")}
+    data = dataclasses.replace(
+        invent_agency(2567, 2), result=YearResult(FRAMEWORKS[2567], scores), previous=None, chain=(), measures=()
+    )
+    sentences = phrases.load().sentences
+    assert sentences.details_unknown in text_of(kind, data)
+    assert sentences.nothing_to_do not in text_of(kind, data)
+    full = dict.fromkeys((n.id for n in FRAMEWORKS[2567].nodes.values() if n.item), Fraction(100))
+    data = dataclasses.replace(data, result=YearResult(FRAMEWORKS[2567], full))
+    assert sentences.details_unknown not in text_of(kind, data)

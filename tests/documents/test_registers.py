@@ -513,3 +513,23 @@ def test_a_memo_is_about_one_thing(desk, agencies):
     for about in ({}, {"sheet": made, "result_id": 1}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Memo.objects.create(agency=agencies[0], content={}, by=desk["officer"], **about)
+
+
+def test_money_that_nobody_recorded_is_no_zero():
+    kind = kinds.load()["action_plan"]
+    silent, spent = ({k: v for k, v in values_of(kind, n).items() if k != "half_spent"} for n in (1, 2))
+
+    def last_row(*records):
+        tables = [
+            b
+            for s in compose_document("action_plan_half", data_of("action_plan_half", *records)).sections
+            for b in s.blocks
+        ]
+        (totals,) = [
+            t.rows[-1] for t in tables if isinstance(t, Table) and t.rows[-1].kind == "total" and len(t.rows) > 2
+        ][-1:]
+        return [cell.text for cell in totals.cells]
+
+    assert "-" in last_row(silent)
+    assert "1,500" in " ".join(last_row(silent, spent | {"half_spent": "1500.00"}))
+    assert "0" in " ".join(last_row(spent | {"half_spent": "0.00"}))

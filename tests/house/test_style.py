@@ -129,3 +129,15 @@ def test_the_formatter_is_not_overruled():
 def test_complexity_is_not_waved_through():
     """No exception for one function; the reader's files are named in pyproject.toml."""
     assert not [p for p in SOURCES if "C901" in p.read_text(encoding="utf-8")]
+
+
+def test_comments_of_templates_end_on_their_line():
+    """One that does not is printed on the page."""
+    templates = (p for p in (ROOT / "src").rglob("*.html") if "{#" in p.read_text())
+    open_ones = [
+        f"{path.name}:{number}"
+        for path in templates
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if line.count("{#") != line.count("#}")
+    ]
+    assert not open_ones

@@ -341,6 +341,26 @@ def test_a_register_of_reports_alone_needs_no_approval(people, agencies, running
     assert not queries.read_sheet(made).is_draft
 
 
+def test_records_and_that_there_are_none_are_not_stored_together(client, people, agencies, running_round):
+    """In one form, and where one of them was there before."""
+    made = sheet(agencies[0], people, kind="gifts")
+    before = len(queries.records_of(made))
+    none = actions.FieldsEdit({"nothing": "1"}, base_version=made.version(["nothing"]))
+    with pytest.raises(DomainError, match="ให้เอาเครื่องหมายออก หรือลบรายการ"):
+        actions.save_sheet(sheet=made, edits=[], fields=none, by=people["officer"])
+    for record in queries.records_of(made):
+        actions.remove_record(sheet=made, record_id=record.pk, by=people["officer"])
+    actions.save_sheet(sheet=made, edits=[], fields=none, by=people["officer"])
+    values = values_of(load()["gifts"], 1)
+    with pytest.raises(DomainError, match="ให้เอาเครื่องหมายออก หรือลบรายการ"):
+        actions.save_sheet(sheet=made, edits=[actions.RecordEdit(values, token="x")], by=people["officer"])
+    with pytest.raises(DomainError, match="ให้เอาเครื่องหมายออก หรือลบรายการ"):
+        actions.import_records(sheet=made, rows=[values], token="y", by=people["officer"])
+    made.refresh_from_db()
+    assert before
+    assert queries.read_sheet(made).is_nothing
+
+
 def test_every_write_is_in_the_audit_trail(people, agencies, running_round):
     made = approved_sheet(agencies[0], people, public=True)
     actions.set_public(sheet=made, public=False, by=people["executive"])

@@ -78,6 +78,7 @@ def test_a_link_is_used_once(client, reset, invited, which):
     page = client.get(link, follow=True)
     client.post(page.redirect_chain[-1][0], {"password1": NEW, "password2": NEW})
     client.logout()
+    assert "ขอลิงก์ใหม่" in client.get(link, follow=True).content.decode()
     assert not opens(client, link)
 
 

@@ -85,6 +85,20 @@ def test_totp_is_asked_for(client, people):
 # --- notices
 
 
+@pytest.mark.parametrize("site", ["https://ita.example.go.th", ""])
+def test_a_mail_says_in_its_subject_what_it_is_about_and_where_to_go(
+    people, settings, django_capture_on_commit_callbacks, site
+):
+    """Where the installation has a name of its own; and a long notice, or one of several lines, is a subject too."""
+    settings.SITE = site
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.notify(user=people["officer"], text="แผนได้รับอนุมัติแล้ว\n" + "ยาว " * 60, url="/desk/agency/A1/")
+    sent = mail.outbox[-1]
+    assert sent.subject.startswith("[โปร่งใส] แผนได้รับอนุมัติแล้ว ยาว")
+    assert len(sent.subject) <= 100
+    assert (f"{site}/desk/agency/A1/" in sent.body) == bool(site)
+
+
 def test_a_notice_is_shown_and_mailed(client, people, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         actions.notify(user=people["officer"], text="มีเรื่องใหม่", url="/desk/")

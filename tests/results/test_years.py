@@ -270,6 +270,15 @@ def test_a_total_that_the_mean_of_two_parts_does_not_give_is_compared_and_nobody
     assert "ไม่ตรงกับที่คำนวณ" not in page
 
 
+def test_figures_that_cannot_all_be_right_are_named_though_nobody_is_accused(client, typed_address):
+    """Whichever of the items or their mean is wrong."""
+    sent = {"v:1": "95.00", "v:i1": "90", "v:i2": "80", "v:i3": "70.5", "year": 2567, "check": "1"}
+    page = markup(client.post(typed_address, sent))
+    assert "ตัวเลขถูกพร้อมกันทุกตัวไม่ได้" in page
+    assert "ไม่มีตัวเลขใดขัดกัน" not in page
+    assert "✗ ขัดกัน" not in page
+
+
 def test_an_empty_form_says_nothing_about_agreement(client, typed_address):
     assert "ไม่มีตัวเลขใดขัดกัน" not in markup(client.get(typed_address))
 

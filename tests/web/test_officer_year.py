@@ -575,6 +575,8 @@ def test_what_was_approved_or_issued_in_the_small_hours_has_the_date_of_thailand
         ("papers/9999/outcome/issue/", "papers/9999/"),
         ("survey/9999/heads/", "survey/9999/"),
         ("oit/9999/O1/clarify/", "oit/9999/O1/"),
+        ("papers/style/", "papers/"),
+        ("papers/emblem/", "papers/"),
     ],
 )
 def test_who_signs_in_again_comes_to_the_page_of_the_form(client, people, running_round, address, page):

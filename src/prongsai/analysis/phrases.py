@@ -92,6 +92,15 @@ class Changes(_Part):
     same: Annotated[str, _Places("year")]
 
 
+class Statuses(_Part):
+    """How far a measure is, by the status of its follow-up."""
+
+    waiting: Plain
+    doing: Plain
+    stuck: Plain
+    done: Plain
+
+
 class Sentences(_Part):
     """Single sentences of the papers."""
 
@@ -117,6 +126,7 @@ class Sentences(_Part):
     nothing_weak: Plain
     actions_follow: Plain
     nothing_to_do: Plain
+    details_unknown: Plain
     no_reason: Plain
     no_causes: Plain
     comments_follow: Plain
@@ -276,6 +286,7 @@ class Phrases(_Part):
     levels: Levels
     closings: Closings
     changes: Changes
+    statuses: Statuses
     sentences: Sentences
     disclosures: Disclosures
     periods: Periods

@@ -194,7 +194,7 @@ def _summarize_receipt(receipt: dict[str, Any], *, is_opened: bool) -> str:
         how = f" (แบบวัด {taken} รายการเชื่อตามที่แสดง ภายในการปัดเศษ)" if taken else ""
         return f"สอดคล้องกันทั้ง {len(receipt['nodes'])} รายการ{how} คะแนนรวม {total} {receipt.get('level', '')}"
     wrong = sum(check["verdict"] == "contradicted" for check in receipt["checks"])
-    verdict = f"มี {wrong} ตัวเลขที่ขัดกับตัวเลขอื่น" if wrong else "ไม่มีตัวเลขใดขัดกัน"
+    verdict = f"มี {wrong} ตัวเลขที่ขัดกับตัวเลขอื่น" if wrong else "ไม่มีตัวเลขที่ชี้ได้ว่าขัดกับตัวเลขอื่น"
     return f"ตรงตามที่บันทึก {len(receipt['figures'])} ตัวเลขจากเอกสารที่ประกาศ {verdict}"
 
 

@@ -384,6 +384,17 @@ def collect_evidence(*, filing: Filing, by: User) -> int:
     return link_checks.request_checks(current, LinkCheck.Reason.MARKING)
 
 
+def _tell_officers(filing: Filing, text: str, item: str = "") -> None:
+    """Notify the officers of an agency of what happened to its filing, or to one item of it."""
+    page = f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/" + (f"{item}/#marks" if item else "")
+    for officer in officers_of(filing.agency):
+        notify(
+            user=officer,
+            text=f"{text}: {filing.agency} ปี {filing.round.fiscal_year}",
+            url=path_of(filing.round.assessment_id, page),
+        )
+
+
 def mark_item(
     *,
     filing: Filing,
@@ -434,6 +445,7 @@ def mark_item(
             BlindReview.objects.filter(filing=filing, item=item).update(done=True)
         if stage == Mark.Stage.DECISION:
             DrawnDispute.objects.filter(filing=filing, item=item).delete()
+            _tell_officers(filing, f"ข้อ {item} มีคำชี้ขาดแล้ว", item)
         log_audit(
             by=by,
             action=f"disclosure.mark_{stage}",
@@ -500,12 +512,7 @@ def release_marks(*, filing: Filing, by: User) -> None:
         filing.released_at = timezone.now()
         filing.save(update_fields=["released_at"])
         log_audit(by=by, action="disclosure.release", subject=_audit_subject(filing), agency=filing.agency.code)
-        for officer in officers_of(filing.agency):
-            notify(
-                user=officer,
-                text=f"ผลตรวจการเปิดเผยข้อมูลปี {filing.round.fiscal_year} ของ {filing.agency} มาแล้ว อ่านเหตุผลและชี้แจงได้",
-                url=f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/",
-            )
+        _tell_officers(filing, "ผลตรวจการเปิดเผยข้อมูลมาแล้ว อ่านเหตุผลและชี้แจงได้")
 
 
 def request_sample(*, assessment_round: Round, percent: int, by: User) -> Job:
@@ -687,15 +694,7 @@ def reopen_item(
             agency=filing.agency.code,
             detail={**order, "dated": dated.isoformat(), "mark": mark.pk, "digest": latest.digest},
         )
-        for officer in officers_of(filing.agency):
-            notify(
-                user=officer,
-                text=f"ข้อ {item} ปี {filing.round.fiscal_year} ของ {filing.agency} เปิดใหม่หลังปิดผนึก ตาม{reopening.title}",
-                url=path_of(
-                    filing.round.assessment_id,
-                    f"/desk/agency/{filing.agency.code}/oit/{filing.round.fiscal_year}/{item}/#marks",
-                ),
-            )
+        _tell_officers(filing, f"ข้อ {item} เปิดใหม่หลังปิดผนึก ตาม{reopening.title}", item)
     return reopening
 
 

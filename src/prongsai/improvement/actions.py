@@ -454,7 +454,7 @@ def return_plan(*, plan: Plan, by: User, comment: str) -> None:
     with transaction.atomic():
         plan = _lock_submitted_plan(plan)
         _add_decision(plan, Decision.Step.RETURNED, by, status=Plan.Status.RETURNED, comment=comment)
-        text = f"{plan} ถูกส่งกลับให้แก้: {normalize_line(comment)}"
+        text = f"{plan} ของ{plan.agency} ถูกส่งกลับให้แก้: {normalize_line(comment)}"
         approval.notify_all(queries.officers_of(plan.agency), text, _plan_url(plan))
 
 
@@ -471,7 +471,7 @@ def approve_plan(*, plan: Plan, by: User, position: str, expected_digest: str, c
         )
         _update_library(plan)
         _update_reasons(plan, decision)
-        text = f"{plan} ได้รับอนุมัติแล้ว เริ่มทำและติดตามได้"
+        text = f"{plan} ของ{plan.agency} ได้รับอนุมัติแล้ว เริ่มทำและติดตามได้"
         approval.notify_all(queries.officers_of(plan.agency), text, _plan_url(plan, "plan_board"))
     return decision
 

@@ -16,12 +16,18 @@ _KINDS: dict[str, tuple[str, tuple[str, ...]]] = {  # word: its family, and its 
     "เทศบาลตำบล": ("local", ("ทต.",)),
     "เทศบาลเมือง": ("local", ("ทม.",)),
     "เทศบาลนคร": ("local", ("ทน.",)),
-    "สำนักงานเขต": ("local", ()),
+    "สำนักงานเขตพื้นที่การศึกษาประถมศึกษา": ("education", ("สพป.",)),
+    "สำนักงานเขตพื้นที่การศึกษามัธยมศึกษา": ("education", ("สพม.",)),
+    "สำนักงานเขต": ("local", ("สนข.",)),
+    "มหาวิทยาลัยเทคโนโลยีราชมงคล": ("university", ("มทร.",)),
+    "มหาวิทยาลัยราชภัฏ": ("university", ("มรภ.",)),
     "มหาวิทยาลัย": ("university", ()),
     "วิทยาลัย": ("university", ()),
     "โรงพยาบาล": ("hospital", ("รพ.",)),
-    "โรงเรียน": ("school", ()),
-    "สถานีตำรวจ": ("police", ("สภ.", "สน.")),
+    "โรงเรียน": ("school", ("รร.",)),
+    "สถานีตำรวจภูธร": ("police", ("สภ.",)),
+    "สถานีตำรวจนครบาล": ("police", ("สน.",)),
+    "สถานีตำรวจ": ("police", ()),
 }
 _SHORT = {short: word for word, (_, shorts) in _KINDS.items() for short in shorts}
 _LOOSE: dict[str, str] = {  # words that also begin other things
@@ -41,7 +47,7 @@ _LOOSE: dict[str, str] = {  # words that also begin other things
 }
 _GLUED = (
     r"ของ|คะแนน|โดย|ว่า|ให้|นายก|ปลัด|หน่วยงาน|รองปลัด|นาย|หรือ|ซึ่ง|ขณะที่|ผู้ว่าการ|อธิบดี|อธิการบดี|ผู้อำนวยการ"
-    r"|ทาง|จาก|แก่|และ|กับ|คือ|ได้แก่"
+    r"|ยุทธศาสตร์|รายงาน|ประกาศ|แผน|ทาง|จาก|แก่|และ|กับ|คือ|ได้แก่"
 )
 _NAME = r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?"
 _AGENCY = re.compile(
@@ -60,7 +66,7 @@ _NOT_AGENCY = re.compile(
     r"^กองทุน$|^บริษัท$|^โรงเรียน$|ร้องเรียน|การจัดซื้อ|^จังหวัดที่|^กรมที่|^องค์การมหาชน"
 )
 _AGENCY_END = re.compile(
-    r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|กับ|แยก"
+    r"(?:ได้|มี|มีผล|อยู่|ดำเนินการ|ประจำ|ปีงบประมาณ|จึง|ควร|ผ่าน|ใน|ที่|เข้าร่วม|ของ|รายงาน|เรื่อง|ผลการ|ตาม|ปี|เพื่อ|และ|ต้อง|โดย|อำเภอ|อ\.|จังหวัด|จ\.|ย้อนหลัง|(?<!กำ)กับ|แยก|แล้ว|ออก(?:แล้ว|มา)"
     rf"|กล่าว|ประกาศ|ครอง|คว้า|คือ|{'|'.join(_KINDS)})"
 )
 _ENGLISH_AGENCY = re.compile(
@@ -93,6 +99,8 @@ def named_agencies(text: str) -> list[NamedAgency]:
         start = match.start("loose") if match["loose"] else match.start()
         name = _cut(text[start : match.end()])
         at = start + max(len(name), 1)
+        if name.rstrip("ฯ") in (*_KINDS, *_LOOSE):
+            continue  # of which no more is said than what kind it is: "วิทยาลัยฯ"
         if name in _SHORT or (len(thai.squeeze(name)) > 4 and not _NOT_AGENCY.search(name)):
             found.append(NamedAgency(start, start + len(name), name))
     found += [NamedAgency(m.start(), m.end(), m[0]) for m in _ENGLISH_AGENCY.finditer(text)]

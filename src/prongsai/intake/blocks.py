@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from prongsai.intake import words
-from prongsai.intake.agencies import family_of, is_kind_alone, is_same, named_agencies
+from prongsai.intake.agencies import family_of, is_kind_alone, is_same, named_agencies, without_agencies
 from prongsai.intake.files import Row
 from prongsai.intake.subject import tells_results
 from prongsai.lib import thai
@@ -127,7 +127,9 @@ def _under(here: Block, text: str, main_agency: str | None) -> Block | None:
 
 def says_only_year(text: str) -> bool:
     """Whether a heading says nothing but that it is of one year: "ผลการประเมิน ปี 2567"."""
-    return len({y for _, y in words.years(text)}) == 1 and len(thai.skeleton(_BARE.sub("", text))[0]) <= 4
+    if len({y for _, y in words.years(text)}) != 1:
+        return False
+    return len(thai.skeleton(_BARE.sub("", without_agencies(text)))[0]) <= 4
 
 
 def _year_of(text: str) -> tuple[int | None, bool]:

@@ -36,6 +36,7 @@ class Codes:
             for item in framework.items:
                 self._learn_item(item)
         own -= self.whole_of.keys()
+        self.only_whole = next(iter(self.parts_of)) if len(self.parts_of) == 1 else None  # the one survey with parts
         most = max((len(p) for p in self.parts_of.values()), default=2)
         words = "".join(rf"|(?P<n{n}>{'|'.join(w)})" for n, w in _by_number(names).items())
         self._parts = re.compile(rf"ส่วนที่\s*(?P<th>[1-{most}])(?!\d)|\bPart\s*(?P<en>[1-{most}])\b{words}", re.I)
@@ -101,7 +102,7 @@ class Codes:
                 spoken = "|".join(
                     (f"[1-{most}]", *(w for w, whole in names.items() if whole.startswith(f"{code}\n")), "I{1,3}")
                 )
-                lead = r"\s*[-–.]?\s*(?:\(?ส่วนที่|Part|แบบที่|ส่วน|\()?\s*"
+                lead = r"\s*[-–.]?\s*(?:\(?\s*(?:ส่วนที่|Part|แบบที่|ส่วน)|\()?\s*"
                 part = rf"(?:{lead}(?P<part>{spoken})(?![\d.]|,\d))?"
             after = r"(?![A-Za-z\d])" if code[-1].isdigit() else "(?![A-Za-z])"
             patterns.append((code, re.compile(rf"(?<![A-Za-z]){re.escape(code)}{after}{part}", flags)))

@@ -9,7 +9,7 @@ from prongsai.intake import words
 from prongsai.intake.agencies import family_of, named_agencies
 from prongsai.intake.blocks import says_only_year
 from prongsai.intake.files import Row
-from prongsai.intake.headers import HEADING_WORDS
+from prongsai.intake.headers import CHANGE, HEADING_WORDS
 from prongsai.intake.vocabulary import Vocabulary
 
 _LEAST = 4  # rows that make a table
@@ -17,8 +17,56 @@ _FEWEST = 2  # agencies that make a list, years that make a history
 _YEARS = "ปีงบประมาณ"
 _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
+_NAME_AND_NUMBERS = re.compile(r"([^\d]{0,3}\d{0,2}[^\d]{3,90}?)((?:\s{1,9}[+\-−]?\d{1,3}\.\d{1,4}){2,6})\s{0,9}")
+_HYPHENATED = re.compile(r"[\u0e01-\u0e4e]-$")
 _UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
 _PLACE = re.compile(r"(?:อำเภอ|อ\.|จังหวัด|จ\.)\s{0,9}[\u0e01-\u0e4e]{1,40}")
+
+
+def unbroken(rows: Sequence[Row]) -> list[Row]:
+    """The rows, with words that a hyphen breaks over two lines whole again."""
+    result: list[Row] = []
+    for row in rows:
+        before = result[-1] if result else None
+        if before and _is_line(row) and _is_line(before) and _HYPHENATED.search(before.cells[0]) and row.cells[0]:
+            result[-1] = replace(before, cells=(before.cells[0][:-1] + row.cells[0],))
+        else:
+            result.append(row)
+    return result
+
+
+def tabulated(rows: Sequence[Row]) -> list[Row]:
+    """The rows, with lines under a line of several years, that say a name and a number for each of them, as a table."""
+    table = max((row.table for row in rows), default=0)
+    result = list(rows)
+    at = 0
+    while at < len(rows):
+        head, end = rows[at], at + 1
+        titles = _titles(head) if _is_line(head) else []
+        while titles and end < len(rows) and len(_with_numbers(rows[end])) == len(titles):
+            end += 1
+        if end - at > _LEAST:
+            table += 1
+            result[at] = replace(head, cells=tuple(titles), table=table)
+            result[at + 1 : end] = [replace(r, cells=tuple(_with_numbers(r)), table=table) for r in rows[at + 1 : end]]
+        at = max(end, at + 1)
+    return result
+
+
+def _titles(head: Row) -> list[str]:
+    """The heads that a line of years stands for: the name, the years, and how far they differ; none without years."""
+    text = head.cells[0]
+    years = [year for _, year in words.years(text)]
+    if len(set(years)) < _FEWEST or len(set(years)) != len(years) or words.numbers(text):
+        return []
+    change = [match[0]] if (match := CHANGE.search(text)) else []
+    return ["ตัวชี้วัด", *(f"คะแนน ปี {year}" for year in years), *change]
+
+
+def _with_numbers(row: Row) -> list[str]:
+    """The name and the numbers that are all a line says; nothing of another line."""
+    match = _NAME_AND_NUMBERS.fullmatch(row.cells[0]) if _is_line(row) else None
+    return [match[1].strip(), *match[2].split()] if match else []
 
 
 def refolded(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Row]:

@@ -1,9 +1,11 @@
 """What the head of a table says of its columns."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from prongsai.intake import words
+from prongsai.intake.agencies import named_agencies
 from prongsai.intake.vocabulary import Mention, Vocabulary
 
 
@@ -17,19 +19,56 @@ class Column:
     part: str | None = None
     node: Mention | None = None
     own: str | None = None  # "instrument" or "indicator" when the head says whose score it is
+    agency: str | None = None  # whose scores the column has, where its head names one of several
 
 
 _IGNORED = re.compile(
     r"น้ำหนัก|weight|เป้าหมาย|ประเทศ|ขั้นต่ำ|จำนวน|งบประมาณที่|วงเงิน|บาท|คนที่|ผู้ตอบ|ร้อยละของ|ลำดับ|อันดับ|rank|เกณฑ์|ปีที่แล้ว|target|ประชากร|กลุ่ม|เต็ม(?!\s*\)?\s*100)|หมายเหตุ|โทร",
     re.I,
 )
-_CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
+CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลด|\+\s?/\s?-|ส่วนต่าง|difference|change|พัฒนาการ", re.I)
 _SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
+_ENDS_IN_NUMBER = re.compile(r"(.{1,80}?)\s{0,9}(\d)")
+_OF_TIME = re.compile(r"ครั้ง|รอบ|ไตรมาส|เดือน|ระยะ|สัปดาห์|ปี(?![^\d]{0,9}25\d\d)")
+_LEAST_AGENCIES = 2  # beside each other
+_PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
     r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ|เป้าหมาย|งบประมาณ \(|มาตรการ|ผู้รับผิดชอบ|ขั้นตอน|ระยะเวลา|ผลต่าง|เฉลี่ย|กว่า",
     re.I,
 )
+
+
+def columns_of(titles: Sequence[str], vocabulary: Vocabulary) -> list[Column]:
+    """What the heads of a table say of its columns. Where one holds scores, a percentage beside it is of something
+    else."""
+    columns = [column_of(title, vocabulary) for title in titles]
+    if len(parts := _numbered(titles, vocabulary)) > 1:
+        columns = [
+            Column("score", c.year, parts.get(at), c.node, c.own) if at in parts else c for at, c in enumerate(columns)
+        ]
+    named = {at: names[0].name for at, title in enumerate(titles) if len(names := named_agencies(title)) == 1}
+    if len(set(named.values())) >= _LEAST_AGENCIES:
+        columns = [replace(c, role="score", agency=named[at]) if at in named else c for at, c in enumerate(columns)]
+    if not any("คะแนน" in title and c.role == "score" for title, c in zip(titles, columns, strict=True)):
+        return columns
+    return [
+        Column("ignore") if _PERCENT.fullmatch(title.strip()) else c for title, c in zip(titles, columns, strict=True)
+    ]
+
+
+def _numbered(titles: Sequence[str], vocabulary: Vocabulary) -> dict[int, str]:
+    """The columns that are the parts of the survey with parts, by their numbers: named alike but for these, under its
+    name, however the word for a part was damaged ("EIT สxน 1", "EIT สxน 2")."""
+    codes = vocabulary.codes
+    parts = len(codes.parts_of.get(codes.only_whole or "", ()))
+    found: dict[str, dict[int, str]] = {}
+    for at, title in enumerate(titles):
+        match = _ENDS_IN_NUMBER.fullmatch(title)
+        if match and codes.only_whole and re.search(rf"(?<![A-Za-z]){codes.only_whole}(?![A-Za-z])", title):
+            found.setdefault(match[1], {})[at] = match[2]
+    wanted = [str(n + 1) for n in range(parts)]
+    return next((of for stem, of in found.items() if list(of.values()) == wanted and not _OF_TIME.search(stem)), {})
 
 
 def column_of(text: str, vocabulary: Vocabulary) -> Column:
@@ -48,16 +87,18 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
         return Column("ignore" if text.strip() and text.strip() not in ("ตัวชี้วัด", "ข้อ") else "unknown")
     if "ย่อย" in text:
         return Column("ignore")
-    if _CHANGE.search(text):
+    if CHANGE.search(text):
         return Column("change", year, part, mention)
     if re.search(r"ถ่วง|weighted", text, re.I):
         return Column("weighted", year)
-    if _IGNORED.search(text):
+    if _IGNORED.search(text) or words.is_mean_of_others(text):
         return Column("ignore", year)
     if _LEVEL_HEAD.search(text) and not mention:
         return Column("level", year)
     if re.search("หน่วยงาน|ชื่อ|agency|อปท", text, re.I) and not _SCORE.search(text):
         return Column("agency")
+    if year and not (mention or part or _SCORE.search(text)) and words.leftover(words.YEAR.sub("", text)) > 4:
+        return Column("ignore", year)  # "มาตรการปี 2568"
     if _SCORE.search(text) or year or part or mention:
         if re.fullmatch(r"(?:ประจำ)?ปี(?:งบประมาณ)?(?:\s*\(?พ\.?ศ\.?\)?)?", text):
             return Column("year")

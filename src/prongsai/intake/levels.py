@@ -14,6 +14,11 @@ _WISH = re.compile(
 )
 
 
+_NEGATED = re.compile(
+    r"(?:ไม่|มิ)(?:ได้(?:รับ)?|ถึง|อยู่ใน|เข้า|บรรลุ|ใช่)?(?:เกณฑ์)?\s{0,20}$|\bnot(?:\s{1,20}\w{1,20}){0,2}\s{0,20}$", re.I
+)
+
+
 class Levels:
     """Finds levels in texts."""
 
@@ -57,6 +62,7 @@ class Levels:
             (at, self._by_fold[level.casefold()])
             for at, level in sorted(matches)
             if not _WISH.search(without_agencies(text[max(0, at - 140) : at]))
+            and not _NEGATED.search(text[max(0, at - 60) : at])
             and not self._several.search(text[max(0, at - 20) : at + 30])
         ]
 

@@ -9,6 +9,7 @@ import re
 import textwrap
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from prongsai.framework import Framework
 from prongsai.intake import words
@@ -17,7 +18,7 @@ from prongsai.intake.blocks import blocks_of, without_menus
 from prongsai.intake.claims import claims
 from prongsai.intake.comments import without_comments
 from prongsai.intake.files import LIMITS, Row
-from prongsai.intake.folding import dated, listed, refolded
+from prongsai.intake.folding import dated, listed, refolded, tabulated, unbroken
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.levels import PASSED
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
@@ -50,19 +51,32 @@ def find_fiscal_year(rows: Sequence[Row]) -> NamedYear | None:
 
 def _cleaned(rows: Sequence[Row]) -> list[Row]:
     """Rows in one spelling; a cell of a table is read as far as a line is."""
+    rows = _with_points(rows)
     return [
         Row(tuple(_repaired(c if len(r.cells) == 1 else c[:_LONGEST]) for c in r.cells), r.place, r.table) for r in rows
     ]
 
 
+def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
+    """Rows whose decimals all have commas ("86,92") with points."""
+    texts = [thai.clean(c) for row in rows for c in row.cells]
+    if any(_WITH_POINT.search(t) for t in texts) or sum(len(_WITH_COMMA.findall(t)) for t in texts) < _LEAST_COMMAS:
+        return rows
+    return [replace(r, cells=tuple(_WITH_COMMA.sub(r"\1.\2", thai.clean(c)) for c in r.cells)) for r in rows]
+
+
 def _repaired(text: str) -> str:
-    return thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip()
+    return words.with_digits(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip()))
 
 
 _LONGEST = 3000  # letters read as one line
 # somebody else's scores, or wishes, when it stands before the first number of a line
 _ELSEWHERE = re.compile(r"(?:ทั้ง|ระดับ|ทั่ว|ของ|ค่าเฉลี่ย)ประเทศ|ตัวชี้วัดความสำเร็จ|^[^\d]{0,40}เป้าหมาย|คาดการณ์|เฉลี่ยตามประเภท")
 _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|เป็น|ได้)?\s{0,20}[:=]?\s{0,20}(\d{1,3}(?:\.\d{1,10})?)\s{0,20}(?:คะแนน|%)?")
+_QUOTED = re.compile(r"^(?:>\s{0,3}){1,5}")  # of a mail that is answered
+_WITH_POINT, _WITH_COMMA = re.compile(r"\d\.\d\d"), re.compile(r"(?<![\d.,])(\d{1,3}),(\d{2})(?![\d.,])")
+_LEAST_COMMAS = 3  # numbers that make it a way of writing
+_UNIT = re.compile("คะแนน|points?", re.I)
 _OF_SECTION = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือผลรวมของส่วนที่อยู่เหนือบรรทัดนี้"
 
 
@@ -71,6 +85,7 @@ class _Reader:
         self.ledger = Ledger(frameworks, fiscal_year, main_agency(rows), main_year(rows) or 0)
         self.codes = self.ledger.vocabulary.codes
         vocabulary = self.ledger.vocabulary
+        rows = tabulated(unbroken(rows))
         for fold in (refolded, dated, listed):
             rows = fold(rows, vocabulary)
         self.rows = without_comments(rows, self.codes)
@@ -124,6 +139,9 @@ class _Reader:
             if float(alone[2]) <= 100:
                 self.run.lines.append((alone[1] + alone[2], place, None))
             return
+        if _UNIT.fullmatch(text) and len(self.run.lines) == 1 and isinstance(value := self.run.lines[0][0], str):
+            self._lonely_total(value, self.run.lines.pop()[1])
+            return
         if level := self.levels.alone(text):
             self._lonely_level(level, place)
             return
@@ -144,9 +162,7 @@ class _Reader:
         mentions = self.ledger.vocabulary.mentions(text)
         joined = f"{scene.unfinished} {text}"
         continues = scene.unfinished and not mentions and len(text) < 70
-        if continues and len(self.ledger.vocabulary.mentions(joined)) > len(
-            self.ledger.vocabulary.mentions(scene.unfinished)
-        ):
+        if continues and self.ledger.vocabulary.completes(scene.unfinished, joined):
             text, mentions = joined, self.ledger.vocabulary.mentions(joined)  # a name broken over two lines
             if self.run.last_name:
                 self.run.lines.pop()
@@ -175,13 +191,21 @@ class _Reader:
             scene.carried = open_names[-1] if open_names and len(text) - open_names[-1].end < 40 else None
             scene.before = text[last:] if len(text) > 60 else ""
             return
+        if words.is_other_assessment(text, self.codes.own_names):
+            scene.other_assessment = True
+        elif re.search(self.codes.own_names, text):
+            scene.other_assessment = False
         ended = [m for m in mentions if m.kind in ("indicator", "instrument")]
         scene.carried = ended[-1] if name is None and ended and len(text) - ended[-1].end < 40 else None
         scene.before = text if len(text) > 30 else ""
         self.sentences.levels(text, mentions, place)
         if name is not None:
             self.run.lines.append((name, place, self.ledger.part_for(name)))
-        if (name is None and len(text) < 90) or self.codes.indicator_number(text):
+        if (
+            (name is None and len(text) < 90)
+            or (name is not None and not mentions)
+            or self.codes.indicator_number(text)
+        ):
             scene.unfinished = text
 
     def _sum_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
@@ -196,7 +220,7 @@ class _Reader:
 
     def _item_line(self, text: str, place: str) -> bool:
         """A line that opens with an item's code and ends with its score, or with one for each part."""
-        code = self.codes.item_code(text)
+        code = self.ledger.item_code(text)
         if code is None:
             return False
         mention = self.ledger.item(code)
@@ -219,7 +243,7 @@ class _Reader:
         """The name a short line consists of, so that a number on the next line is its score."""
         if len(text) > 110 or words.tells_counts(text):
             return None
-        code = self.codes.item_code(text)
+        code = self.ledger.item_code(text)
         if code:
             return self.ledger.item(code)
         kinds = [m for m in mentions if m.kind != "overall"] or mentions
@@ -285,6 +309,11 @@ class _Reader:
         cells = (text[: mention.end], *pieces)
         self.tables.read(Row(cells, place, self.tables.table if self.tables.table > 0 else 0))
         return True
+
+    def _lonely_total(self, value: str, place: str) -> None:
+        """A number with its unit, each on a line of its own, before any name: the total of whom the page is about."""
+        if self.scene.instrument is None and self.scene.indicator is None and "." in value:
+            self.ledger.give(Mention(0, 0, "overall", "overall"), value, place)
 
     def _lonely_level(self, level: str, place: str) -> None:
         framework = self.ledger.frameworks.get(self.scene.year)

@@ -21,7 +21,7 @@ from prongsai.lib.rounding import places_of, preimage
 MARGIN = 8  # readings no dearer than this above the best are not excluded
 _HOPELESS = 10_000  # what contradicts in more ways than can be searched
 _SUPPORT = 10  # what it is worth that the other figures leave hardly another value for one that is in doubt
-_NARROW = UNIT // 20
+_NARROW = 2 * UNIT // 5  # what is left of 100 for an indicator of five, between figures of two decimals
 _MOST_SUPPORTED = 12  # figures in doubt for which that is asked
 _COST_SHARE = 30  # of disbelieving a share, as of disbelieving the score of an instrument
 _MOST = 16  # other readings that are tried; of more, the cheapest

@@ -1,10 +1,11 @@
 """Scores told in sentences: what each number is of, of which year, and what is no score of the agency."""
 
 import re
+from dataclasses import replace
 
 from prongsai.analysis.figures import Figure
 from prongsai.intake import words
-from prongsai.intake.agencies import agencies, family_of, is_kind_alone, is_same, named_agencies
+from prongsai.intake.agencies import NamedAgency, agencies, family_of, is_kind_alone, is_same, named_agencies
 from prongsai.intake.ledger import ANOTHER_AGENCY, NO_AGENCY, Ledger
 from prongsai.intake.vocabulary import Mention
 from prongsai.intake.words import Number
@@ -13,7 +14,13 @@ from prongsai.lib import thai
 _TOTAL = Mention(0, 0, "overall", "overall")
 _TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือของหัวข้อเหนือบรรทัดนี้"
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
+_SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
+_YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
+_LISTED = 2  # other agencies with their totals
+_REACHED = re.compile(
+    r"\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:เพียง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}"
+)
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
     r"(?:ต่ำกว่า|น้อยกว่า|สูงกว่า|มากกว่า|เกินกว่า|ไม่ถึง|อย่างน้อย|ตั้งแต่|เกณฑ์|below|above|at least|less than|more than)\s{0,20}(?:ร้อยละ)?\s{0,20}$",
@@ -49,7 +56,7 @@ class Sentences:
 
     def levels(self, text: str, mentions: list[Mention], place: str) -> None:
         """Gives the levels that a text says the agency reached."""
-        found_years = words.years(text)
+        found_years = sorted((*words.years(text), *words.relative_years(text, self.ledger.scene.year)))
         for at, level in self.ledger.vocabulary.levels.stated(text):
             before = [m for m in mentions if m.start < at]
             if (
@@ -63,7 +70,8 @@ class Sentences:
                     continue
             spoken = [y for p, y in found_years if p < at]
             stated_year = None if self.ledger.forced else (spoken[-1] if spoken else None)
-            self.ledger.level(level, place, stated_year, of_agency=self.ledger.agency is not None)
+            with self.ledger.row_of(_other_agency(self.ledger.whose, text, at)):
+                self.ledger.level(level, place, stated_year, of_agency=self.ledger.agency is not None)
         if verdict := self.ledger.vocabulary.levels.verdict(text):
             self.ledger.level(verdict, place)
 
@@ -120,6 +128,9 @@ class _Telling:
         self.last_year = 0  # of the last score given
         self.total_year: int | None = None  # of the last total given
         self.ours = True  # the last score told was of the agency, not of the country, a group, another agency
+        self.within: str | None = None  # the part of a survey spoken of last, which its indicators are of
+        self.equated: list[Mention] = []  # whose numbers stand before their names
+        self.totals_of_others: dict[str, tuple[str, int | None]] = {}  # by the name of the agency, with their year
         self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
 
     def walk(self) -> None:
@@ -136,8 +147,12 @@ class _Telling:
                 self._year(at, event)
             else:
                 self._number(event)
+        self._give_others()
 
     def _name(self, mention: Mention) -> None:
+        if mention in self.equated:
+            self.used = True
+            return
         gap = self.text[self.spoken_at : mention.start]
         if self.active is not None and not self.used:
             counted = re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)", gap)  # how many answered was all that was to be told
@@ -150,8 +165,12 @@ class _Telling:
         if owner is not None and owner.start < mention.start and mention.id in self.codes.number_of:
             self.part = self.codes.number_of[mention.id]
             mention = Mention(mention.start, mention.end, "indicator", owner.id)
+        elif mention.kind == "indicator" and mention.id in self.codes.split and self.within:
+            self.part = self.within
         else:
             self.part = self.row_part
+        if mention.kind == "instrument":
+            self.within = self.codes.number_of.get(mention.id)
         self.active, self.spoken_at, self.used = mention, mention.end, False
 
     def _year(self, at: int, year: int) -> None:
@@ -160,17 +179,26 @@ class _Telling:
         if at < self.claimed or (opened and re.match(r"(?:พ\.?\s?ศ\.?\s{0,20})?25\d\d[^()\d]*\)", self.text[at:])):
             return  # a year in brackets speaks of the number before it only
         comparing = re.search(r"(?:กว่า|จาก|เทียบ|กับ|ขณะที่)[^\d]{0,24}$", before)
-        self.compared = [self.year] if comparing else []
+        in_passing = re.match("ปีก่อน|ปีที่แล้ว", self.text[at:]) is not None
+        self.compared = [self.year] if comparing or in_passing else []
         self.year, self.used = year, False
 
     def _number(self, number: Number) -> None:
         before = self.text[: number.start]
         if self.active is not None:
-            self._refine(number, before)
+            self._refine(self.active, number, before)
         year = self._year_of(number, before)
         owner = self._owner(number)
-        if owner == "other":
+        equated = self._find_equated(number)
+        if equated is not None:
+            self.equated.append(equated)
+            self.ledger.give(equated, number.printed, self.place, year=year, part=self._own_part(equated, before))
+        elif self._is_reached(number) and owner == "other":
+            self._of_other(number, year)
+        elif owner == "other":
             self.ours = False
+        elif _is_difference(before[-160:]):
+            self._differs(number, before)
         elif _is_change(before[-60:]):
             self._risen(number, before)
         elif not _THRESHOLD.search(before):
@@ -178,11 +206,21 @@ class _Telling:
             if self.ours:
                 self._score(number, before, year, is_own=owner == "own")
 
-    def _refine(self, number: Number, before: str) -> None:
+    def _find_equated(self, number: Number) -> Mention | None:
+        """The name after a number and an equals sign: "97.57 = IIT"."""
+        sign = re.match(
+            r"\s{0,20}(?:=|(?:points?\s{1,9})?for\b(?:\s{1,9}the\b)?)\s{0,20}(?![\d.])", self.text[number.end :]
+        )
+        at = number.end + sign.end() if sign else 0
+        return next((m for m in self.mentions if sign and at <= m.start <= at + 2), None)
+
+    def _refine(self, active: Mention, number: Number, before: str) -> None:
         """Takes in what the words since the name say of it: which part, or that the number is their sum."""
         passage = self.text[self.spoken_at : number.start]
         if self.codes.part(passage) or re.search(r"\b[Aa]vg|เฉลี่ย", passage):
             stated_part = self.codes.part(passage) or ""  # an average is of no part
+            if stated_part and self.codes.number_of.get(active.id, stated_part) != stated_part:
+                self.active = replace(active, id=self.codes.whole(active.id))  # "EIT1 92.98, ส่วนที่ 2 89.41"
             self.used = self.used and stated_part == self.part
             self.part = stated_part
         if re.search(
@@ -199,6 +237,11 @@ class _Telling:
         if unnamed and re.search(r"คะแนน|%|^\s{0,20}$", self.text[number.end : number.end + 12]):
             self._change(number, before)
             self._compare_done()
+
+    def _differs(self, number: Number, before: str) -> None:
+        """How far two scores differ that were both told, which no other number follows for."""
+        if self.ours and self.active is not None and not re.search(rf"{_SAME}[^\d]{{0,48}}", before[-160:]):
+            self._change(number, before)
 
     def _score(self, number: Number, before: str, year: int | None, *, is_own: bool) -> None:
         became = re.search(r"(?:เป็น|เหลือ|อยู่ที่)\s{0,20}(?:ร้อยละ)?\s{0,20}$", before)
@@ -289,10 +332,12 @@ class _Telling:
         return self.ledger.part_for(mention)
 
     def _change(self, number: Number, before: str) -> None:
-        down = re.findall(_RISE, before[-70:])[-1] in ("ลดลง", "ต่ำลง")
+        down = re.findall(_RISE, before[-160:])[-1] in ("ลดลง", "ต่ำลง")
         spoken = [y for at, y in words.years(self.text) if at < number.start]
         when = max(spoken) if spoken else self.scene.year
-        since = re.search(rf"{_RISE}[^\d]{{0,30}}(?:จาก|กว่า)[^\d]{{0,20}}(25\d\d)", before[-80:])
+        if _is_over_years(before[-60:], self.text[number.end : number.end + 120], when):
+            return
+        since = re.search(rf"{_RISE}[^\d]{{0,30}}(?:จาก|กว่า)[^\d]{{0,20}}(25\d\d)", before[-160:])
         if since:
             if int(since[1]) != self.scene.year - 1:
                 return  # against another year than the last: not a change of this kind
@@ -305,11 +350,16 @@ class _Telling:
 
         ``compared`` says that the text gave one already, and names the year of this number.
         """
-        if not (number.marked or self.total_year is not None):
+        in_brackets = _YEAR_THEN_BRACKET.search(before) is not None
+        if not (number.marked or self.total_year is not None or in_brackets):
             return False
         if any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions):
             return False
         after = self.text[number.end :]
+        if self.total_year is None and self._is_reached(number):
+            return True
+        if in_brackets and re.match(r"\s{0,9}(?:/|,|คะแนน|\))", after):
+            return True
         alone = self.scene.instrument is None and self.scene.indicator is None
         if self.scene.headed and alone and re.fullmatch(r"(?:ผล)?คะแนน(?:รวม|เฉลี่ย)?\s{0,20}[:=]?\s{0,20}", before):
             return True  # right under the name of the agency, or the year
@@ -321,6 +371,33 @@ class _Telling:
             return False
         closed = "." in number.text and words.closes_total(before, after)
         return closed or words.opens_total(before, compared=compared)
+
+    def _last_named(self, number: Number) -> NamedAgency | None:
+        return next((a for a in reversed(self.agencies) if a.end <= number.start), None)
+
+    def _is_reached(self, number: Number) -> bool:
+        """Whether the words right before a number say that an agency reached it: "อบต.X ได้ 91.26 คะแนน"."""
+        last = self._last_named(number)
+        is_open = self.active is not None and not self.used
+        if last is None or is_open or self.subject or self.scene.instrument or self.scene.indicator:
+            return False
+        unit = re.match(r"\s{0,20}คะแนน", self.text[number.end :])
+        reached = _REACHED.fullmatch(self.text[last.end : number.start])
+        is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
+        return reached is not None and unit is not None and "." in number.text and not is_other
+
+    def _of_other(self, number: Number, year: int | None) -> None:
+        """Keeps the total of another agency, to be given with those of more."""
+        self.ours = False
+        if named := self._last_named(number):
+            self.totals_of_others[named.name] = (number.printed, year)
+
+    def _give_others(self) -> None:
+        """Gives other agencies their totals, where a text lists several; one alone is only compared with."""
+        if len(self.totals_of_others) >= _LISTED:
+            for name, (value, year) in self.totals_of_others.items():
+                with self.ledger.row_of(name):
+                    self.ledger.give(_TOTAL, value, self.place, year=year)
 
     def _total(self, number: Number, before: str, year: int | None, *, is_own: bool) -> None:
         """Gives a total told without naming it; a second one of the same year makes neither clear."""
@@ -342,11 +419,21 @@ class _Telling:
         return agency is not None and thai.squeeze(agency) in thai.squeeze(f"{self.scene.before} {before}")
 
 
+def _other_agency(own: str | None, text: str, at: int) -> str | None:
+    """The agency named last before a place of a text, where that is assessed beside the own one and not it."""
+    named = [a.name for a in named_agencies(text[:at]) if family_of(a.name) not in ("", "place")]
+    if own is None or not named or is_same(named[-1], own) or family_of(named[-1]) != family_of(own):
+        return None
+    return named[-1]
+
+
 def _year_after(text: str, number: Number) -> tuple[int | None, int]:
     """The year told right after a number, in brackets or as "คะแนน ในปี", and where it ends."""
     year = r"(?:ปี)?(?:งบประมาณ)?\s{0,20}(?:พ\.?\s?ศ\.?)?\s{0,20}(25\d\d)"
+    # a year before the next number is that one's, unless this is where it came from: "จาก 82.18 คะแนน ในปี 2565 เป็น 94.40"
+    ends = "" if re.search(r"จาก\s{0,20}$", text[: number.start]) else r"(?![^\d]{0,30}\d{1,3}\.\d)"
     match = re.compile(
-        rf"\s{{0,20}}(?:คะแนน|%)?\s{{0,20}}(?:\(\s{{0,20}}(?:ใน)?\s{{0,20}}{year}\s{{0,20}}\)|(?:ใน|เมื่อ)\s{{0,20}}(?=ปี){year}(?![^\d]{{0,30}}\d{{1,3}}\.\d))"
+        rf"\s{{0,20}}(?:คะแนน|%)?\s{{0,20}}(?:\(\s{{0,20}}(?:ใน)?\s{{0,20}}{year}\s{{0,20}}\)|(?:ใน|เมื่อ)\s{{0,20}}(?=ปี){year}{ends})"
     ).match(text, number.end)
     return (int(match[1] or match[2]), match.end()) if match else (None, 0)
 
@@ -364,5 +451,25 @@ def _name_after(text: str, number: Number, mentions: list[Mention]) -> Mention |
 def _is_change(before: str) -> bool:
     """Whether the words before a number make it how much a score rose or fell, not what it became."""
     before = words.YEAR.sub(" ", before)
-    became = r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]*(?:ที่|ซึ่ง)(?:ระดับ|ได้)?(?:คะแนน)?)\s{0,20}(?:ร้อยละ)?\s{0,20}$"
+    became = r"(?:เป็น|ได้|ได้คะแนน|เท่ากับ|จาก|จากเดิม|เหลือ|(?:จาก|กว่า)[^\d]{0,40}(?:ที่|ซึ่ง|\()(?:ระดับ|ได้)?(?:คะแนน)?)\s{0,20}(?:ร้อยละ)?\s{0,20}$"
     return bool(re.search(rf"{_RISE}[^\d]{{0,48}}$", before)) and not re.search(became, before)
+
+
+def _is_difference(before: str) -> bool:
+    """Whether a number is how far the two scores before it differ: "เพิ่มขึ้นจากปีก่อน (88.99 คะแนน) จำนวน"."""
+    before = words.YEAR.sub(" ", before)
+    return bool(
+        re.search(
+            rf"(?:{_RISE}|{_SAME})[^\d]{{0,48}}\d{{1,3}}(?:\.\d{{1,10}})?[^\d]{{0,40}}(?:จำนวน|คิดเป็น|ถึง|ต่างกัน|เท่ากับ)\s{{0,20}}(?:ร้อยละ)?\s{{0,20}}$",
+            before,
+        )
+    )
+
+
+def _is_over_years(before: str, after: str, year: int) -> bool:
+    """Whether a change is over more than the year from the one before: "ตลอด 4 ปีเพิ่มขึ้น", "จาก 82.18 ในปี 2565"."""
+    since = re.match(r"\s{0,20}(?:คะแนน|%)?\s{0,20}จาก[^\d]{0,30}\d{1,3}\.\d{1,10}[^\d]{0,30}(25[4-9]\d)", after)
+    spans = re.search(
+        r"(?<![\d.])([2-9]|1\d)\s{0,20}ปี(?![\s\u0e01-\u0e4e]{0,10}25)[^\d]{0,30}$", words.YEAR.sub("ปี", before)
+    )
+    return bool(spans) or (since is not None and int(since[1]) != year - 1)

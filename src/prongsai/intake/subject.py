@@ -17,7 +17,7 @@ _PLAN_BEFORE = re.compile(
     r"(?:มาตรการ|เพื่อ|แผน|แนวทาง|โครงการ|กำหนดการ|ปฏิทิน|ให้ส่วนราชการ|เป้า|ข้อบัญญัติ|รายจ่าย|ทั้งนี้|ภายใน|จะ)[^\d]{0,40}$"
     r"|ไตรมาส(?:ที่)?\s{0,20}\d[^\d]{0,30}$"
 )
-_OF_RESULT, _OF_ITA, _IN_PASSING = 6.0, 2.0, 0.4  # how much a mention of a year weighs
+_OF_RESULT, _OF_ITA, _IN_PASSING, _COMPARED = 6.0, 2.0, 0.4, 0.05  # how much a mention of a year weighs
 _ANNOUNCED = (7, 8, 9)  # before the fiscal year ends, so that the date and the fiscal year agree
 
 
@@ -57,7 +57,7 @@ def _points(text: str, at: int) -> float | None:
     if re.search(
         r"(?:(?<!เปรียบ)เทียบ|เดียวกับ|กว่า|จาก|ขณะที่)(?:\s{0,20}\d{1,3}\.\d{1,20}\s{0,20}คะแนน)?[^\d]{0,30}$", before[-60:]
     ):
-        points = _IN_PASSING  # what the result is compared with
+        points = _COMPARED  # what the result is compared with
     if _PLAN_BEFORE.search(before[-45:]) and not re.search(r"ผล(?:การ)?(?:ประเมิน|คะแนน)[^\d]{0,30}$", before):
         points /= 10
     return points

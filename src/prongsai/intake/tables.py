@@ -7,13 +7,15 @@ from prongsai.analysis.figures import Figure
 from prongsai.intake import words
 from prongsai.intake.agencies import agencies
 from prongsai.intake.files import Row
-from prongsai.intake.headers import HEADING_WORDS, Column, column_of
+from prongsai.intake.headers import HEADING_WORDS, Column, column_of, columns_of
 from prongsai.intake.ledger import Ledger
 from prongsai.intake.runs import Run
 from prongsai.intake.sentences import Sentences
 from prongsai.intake.vocabulary import Mention
 
 _NUMBER_THEN_NAME = re.compile(r"^(\d{1,3}\.\d{1,2})\s{1,20}((?:\d{1,2}\.?\s{0,20})?(?!คะแนน)[\u0e01-\u0e4e].{5,60})$")
+_BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
+_LEAST_COLUMNS, _LONGEST_TITLE = 4, 60  # letters
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
 
 
@@ -28,11 +30,14 @@ class Tables:
         self.sentences = sentences
         self.run = run
         self.table = -1  # the number of the current table
+        self.is_first = False  # nothing of the current table has been read before this row
         self.page = ""  # the page the last row stood on
         self.head: list[str] = []
         self.head_fresh = False  # no row has followed the head yet
         self.columns: list[Column] = []
         self.last_row = ""  # the node of the last row
+        self.scored: set[str] = set()  # instruments that had a row of their own in this table
+        self.lists_agencies = False  # a row of this table was of an agency
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
 
     def interrupt(self) -> None:
@@ -58,14 +63,18 @@ class Tables:
             return bool(self.columns) and self._levels_in_row(row)
         self.run.end()
         self.head_fresh = False
-        goes_on = not scores[0] and not self.codes.item_code(cells[0]) and not self.ledger.vocabulary.mentions(cells[0])
+        goes_on = (
+            not scores[0] and not self.ledger.item_code(cells[0]) and not self.ledger.vocabulary.mentions(cells[0])
+        )
         if scene.unfinished and scores.count(True) and goes_on:
             joined = f"{scene.unfinished} {cells[0]}"
-            if self.ledger.vocabulary.cell(joined):
+            vocabulary = self.ledger.vocabulary
+            known = vocabulary.cell(scene.unfinished) is not None
+            if vocabulary.cell(joined) and (not known or vocabulary.completes(scene.unfinished, joined)):
                 cells[0] = joined
                 row = Row(tuple(cells), row.place, row.table)
         scene.unfinished = ""
-        if any(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)\b|\d\s{0,20}คน", c) for c in cells):
+        if any(re.search(r"\d\s{0,20}(?:คน|ชุด|ราย)\b|\d\s{0,20}คน", _BRACKETS.sub("", c)) for c in cells):
             return True  # how many answered, not what they said
         columns = self._aligned(cells, scores)
         if not self._wide_row(row, columns, scores) and not self._ranked_row(row, columns, scores):
@@ -78,9 +87,12 @@ class Tables:
         if row.table != self.table and row.table:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
-                self.head, self.columns = [], []
+                self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
             self.table, self.head_fresh = row.table, False
             self.row_part, self.scene.items_here = None, False
+            self.is_first = not goes_on
+        else:
+            self.is_first = False
         self.page = f"{page[0]} " if page else ""
 
     def _is_head(self, cells: list[str]) -> bool:
@@ -89,6 +101,8 @@ class Tables:
             return False
         if self.head_fresh and any(self.codes.part(c) or words.years(c) for c in filled):
             return True
+        if self.is_first and len(filled) >= _LEAST_COLUMNS and all(len(c) < _LONGEST_TITLE for c in filled):
+            return True  # a table of several columns begins with what they are
         if (
             len(filled) == 2
             and len({m.id for m in self.ledger.vocabulary.mentions(words.join(filled)) if m.kind == "indicator"}) == 1
@@ -99,7 +113,7 @@ class Tables:
             for c in filled
             if HEADING_WORDS.search(c)
             or words.years(c)
-            or self.codes.item_code(c)
+            or self.ledger.item_code(c)
             or (len(c) < 60 and self.ledger.vocabulary.cell(c))
         ]
         return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
@@ -122,7 +136,9 @@ class Tables:
         else:
             self.head = list(cells)
         self.head_fresh, scene.unfinished = True, ""
-        self.columns = [column_of(c, self.ledger.vocabulary) for c in self.head]
+        self.columns = columns_of(self.head, self.ledger.vocabulary)
+        if any(c.part for c in self.columns) and (whole := self.codes.only_whole):
+            scene.instrument = whole
 
     def _aligned(self, cells: list[str], scores: list[bool]) -> list[Column]:
         columns = self.columns
@@ -159,9 +175,11 @@ class Tables:
         difference = any(
             c and not self.levels.whole_number.match(c) and re.search(r"ผลต่าง|เปลี่ยนแปลง|เพิ่ม|ลดลง", c) for c in row.cells
         )
+        if any(self._is_of_others(c) for c in row.cells):
+            return True
         for cell, column in zip(row.cells, columns, strict=True):
             if column.role == "agency" and cell and not cell.isdigit():
-                self.ledger.row_agency = cell
+                self.ledger.row_agency, self.lists_agencies = cell, True
         if self.ledger.row_agency is None:
             named = next((a for c in row.cells for a in agencies(c)), None)
             self.ledger.row_agency = named
@@ -181,18 +199,28 @@ class Tables:
                 self.ledger.level(level, row.place, column.year or year)
         return True
 
+    def _is_of_others(self, cell: str) -> bool:
+        """Whether the name of a row makes it the mean of a group, or of the agencies above it."""
+        mean = words.is_mean_of_others(cell) and not self.ledger.vocabulary.mentions(cell)
+        return mean or (self.lists_agencies and words.is_average(cell))
+
     def _ranked_row(self, row: Row, columns: list[Column], scores: list[bool]) -> bool:
         """A row of one agency and its total, in a list of agencies: with one score, of which no head says of what."""
         named = [c for c, column in zip(row.cells, columns, strict=True) if column.role == "agency" and agencies(c)]
         valued = [at for at, s in enumerate(scores) if s and columns[at].role == "score"]
-        plain = [at for at in valued if (node := columns[at].node) is None or node.kind == "overall"]
-        if len(named) != 1 or len(plain) != 1 or len(valued) != 1 or any(self._names_node(c) for c in row.cells):
+        if not valued:
             return False
-        self.ledger.row_agency, (at,) = agencies(named[0])[0], plain
-        match = self.levels.whole_number.match(row.cells[at])
-        year = columns[at].year or self._row_year(row, columns)
-        if match:
-            self.ledger.give(Mention(0, 0, "overall", "overall"), match[1] + match[2], row.place, year=year)
+        plain = [at for at in valued if (node := columns[at].node) is None or node.kind == "overall"]
+        years = {columns[at].year for at in valued}
+        apart = len(valued) == 1 or (None not in years and len(years) == len(valued))
+        if len(named) != 1 or plain != valued or not apart or any(self._names_node(c) for c in row.cells):
+            return False
+        self.ledger.row_agency, self.lists_agencies = agencies(named[0])[0], True
+        year = self._row_year(row, columns)
+        for at in valued:
+            year = columns[at].year or year
+            if match := self.levels.whole_number.match(row.cells[at]):
+                self.ledger.give(Mention(0, 0, "overall", "overall"), match[1] + match[2], row.place, year=year)
         for cell, column in zip(row.cells, columns, strict=True):
             if column.role == "level" and (level := self.levels.alone(cell)):
                 self.ledger.level(level, row.place, column.year or year)
@@ -207,7 +235,8 @@ class Tables:
         for cell, column in zip(cells, self.columns, strict=True):
             level = self.levels.alone(cell)
             if level and column.role in ("score", "level"):
-                self.ledger.level(level, row.place, column.year)
+                with self.ledger.row_of(column.agency):
+                    self.ledger.level(level, row.place, column.year)
                 recorded = True
         return recorded
 
@@ -216,7 +245,7 @@ class Tables:
     ) -> None:
         scene = self.scene
         subject: Mention | None = None
-        booked: dict[tuple[str, str | None, int | None], Figure | None] = {}
+        booked: dict[tuple[str, str | None, int | None, str | None], Figure | None] = {}
         part = self.row_part or scene.part
         row_year = self._row_year(row, columns)
         last_year: int | None = None
@@ -251,7 +280,7 @@ class Tables:
                     and (row_year or (subject and subject.kind == "overall"))
                 ):
                     self.ledger.level(level, row.place, column.year or row_year or last_year)
-                elif len(cell) > 12 and subject is not None:
+                elif len(cell) > 12 and subject is not None and column.role != "ignore":
                     self.sentences.read(cell, row.place, subject=subject, part=part)
                 continue
             match = values[at]
@@ -287,7 +316,7 @@ class Tables:
                 )
                 continue
             year = column.year or row_year
-            same = (target.id, own_part, year or scene.year)
+            same = (target.id, own_part, year or scene.year, column.agency)
             if same in booked:
                 if target.kind != "item" and (column.role == "score" or self._is_spanned(at)):
                     self.ledger.give(target, number, row.place, year=year, part=own_part, sure=False, note=_ALIKE)
@@ -299,10 +328,13 @@ class Tables:
                 and not any(self._names_node(row.cells[i]) for i in range(at + 1, len(scores)))
             )
             note = "แถวนี้มีตัวเลขหลายตัวและไม่พบหัวตารางที่บอกปี" if unclear else ""
-            booked[same] = self.ledger.give(
-                target, number, row.place, year=year, part=own_part, sure=not unclear, note=note
-            )
+            with self.ledger.row_of(column.agency):
+                booked[same] = self.ledger.give(
+                    target, number, row.place, year=year, part=own_part, sure=not unclear, note=note
+                )
             last_year = year or last_year
+            if target.kind == "instrument":
+                self.scored.add(target.id)
 
     def _is_spanned(self, at: int) -> bool:
         """Whether the head of a column is empty because the one before it stands over both."""
@@ -316,7 +348,7 @@ class Tables:
         if not cell or self.levels.whole_number.match(cell):
             return False
         return (
-            self.codes.item_code(cell) is not None
+            self.ledger.item_code(cell) is not None
             or self.ledger.vocabulary.cell(cell) is not None
             or words.is_average(cell)
             or any(m.kind == "overall" for m in self.ledger.vocabulary.mentions(cell))
@@ -357,12 +389,12 @@ class Tables:
                 return subject, part
             if scene.indicator and (scene.items_here or not scene.instrument):
                 return Mention(0, 0, "indicator", scene.indicator), part
-            if cell != "รวม" and scene.instrument:
+            if cell != "รวม" and scene.instrument and scene.instrument not in self.scored:
                 return Mention(0, 0, "instrument", scene.instrument), part
             return (Mention(0, 0, "overall", "overall"), None) if "รวม" in cell else (subject, part)
         if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and scene.indicator and not self.columns:
             return Mention(0, 0, "indicator", scene.indicator), part  # a card: its title named the indicator
-        code = self.codes.item_code(cell) or self.codes.item_code(re.sub(r"^ข้อ(?:ที่)?\s{0,20}", "", cell))
+        code = self.ledger.item_code(cell) or self.ledger.item_code(re.sub(r"^ข้อ(?:ที่)?\s{0,20}", "", cell))
         if code:
             return self.ledger.item(code), part
         digits = words.numbered_item(cell)

@@ -34,7 +34,7 @@ class _Name:
 
 
 _OVERALL = re.compile(
-    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|คะแนนสุทธิ",
+    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|รวมถ่วงน้ำหนัก|ถ่วงน้ำหนักแล้ว|คะแนนสุทธิ",
     re.I,
 )
 
@@ -64,7 +64,7 @@ def _names(frameworks: tuple[Framework, ...]) -> tuple[_Name, ...]:
     names: dict[tuple[str, str, str], _Name] = {}
     for framework in frameworks:
         for indicator in framework.rules.indicators:
-            for text in (indicator.label.th, *indicator.aliases):
+            for text in filter(None, (indicator.label.th, indicator.label.en, *indicator.aliases)):
                 name = _Name(_letters(text), "indicator", indicator.id, text)
                 names[name.skeleton, name.kind, name.id] = name
         owners: tuple[Composite | Instrument, ...] = (*framework.rules.composites, *framework.rules.instruments)
@@ -162,6 +162,12 @@ class Vocabulary:
             return not letters[:start].endswith(thai.skeleton("แผนปฏิบัติ")[0])
         return letters[:start].endswith(_LEADS)
 
+    def completes(self, unfinished: str, joined: str) -> bool:
+        """Whether a name that one text began goes on into the text that was joined to it."""
+        before, both = self.mentions(unfinished), self.mentions(joined)
+        begun = len(unfinished) + 1
+        return len(both) > len(before) or any(m.start < begun < m.end for m in both)
+
     def cell(self, text: str) -> Mention | None:
         """The one indicator or instrument a table cell names, allowing misspelling; unsure when two names fit."""
         mentions = [m for m in self.mentions(text) if m.kind in ("indicator", "instrument")]
@@ -172,7 +178,7 @@ class Vocabulary:
             return mentions[0]
         if len(indicators) > 1:
             return None
-        plain = re.sub(r"^[\W\d]{0,40}(?:ตัวชี้วัด(?:ที่)?|Indicator)?[\W\d]{0,40}", "", text)
+        plain = re.sub(r"^[\W\d]{0,40}(?:ตัวชี้วัด(?:ที่)?|Indicator|[A-Za-z](?=\s?\d))?[\W\d]{0,40}", "", text)
         letters = thai.skeleton(plain)[0]
         if not 6 <= len(letters) <= 60:
             return None

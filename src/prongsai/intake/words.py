@@ -48,6 +48,15 @@ def years(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(sorted(matches))
 
 
+_SPELLED_OUT = {"แรก": "1", "หนึ่ง": "1", "สอง": "2", "สาม": "3", "สี่": "4"}
+_NUMBERED_IN_WORDS = re.compile(rf"(ส่วนที่)\s{{0,20}}({'|'.join(_SPELLED_OUT)})(?![\u0e01-\u0e4e]{{0,3}}สิบ)")
+
+
+def with_digits(text: str) -> str:
+    """A text whose parts of a survey are numbered in digits: "ส่วนที่สอง" as "ส่วนที่ 2"."""
+    return _NUMBERED_IN_WORDS.sub(lambda m: f"{m[1]} {_SPELLED_OUT[m[2]]}", text)
+
+
 _YEAR_ALONE = re.compile(r"(?:[•*·▪–-]\s{0,20})?(?:ปี(?:งบประมาณ)?\s{0,20})?(?:พ\.?\s?ศ\.?\s{0,20})?25[4-9]\d\s{0,20}:?")
 
 
@@ -59,8 +68,11 @@ def is_year(text: str) -> bool:
 def relative_years(text: str, year: int) -> list[tuple[int, int]]:
     """ "last year" and "this year", seen from the year a text is about, unless only compared with ("than last
     year")."""
+    if not year:
+        return []
     matches = re.finditer(r"(?<!than )(?<!from )(?<!in )(?<!to )\b(last|this) year\b", text, re.I)
-    return [(m.start(), year - (m[1].lower() == "last")) for m in matches] if year else []
+    english = [(m.start(), year - (m[1].lower() == "last")) for m in matches]
+    return english + [(m.start(), year - (m[0] != "ปีนี้")) for m in re.finditer("ปีก่อน(?:หน้า)?|ปีที่แล้ว|ปีนี้", text)]
 
 
 _MONTHS = "ม.ค|ก.พ|มี.ค|เม.ย|พ.ค|มิ.ย|ก.ค|ส.ค|ก.ย|ต.ค|พ.ย|ธ.ค|มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม"
@@ -129,7 +141,9 @@ def numbers(text: str, names: Sequence[tuple[int, int]] = ()) -> list[Number]:
         sign = match[1].strip().replace("−", "-")
         if sign and re.search(r"[\d\w]$", before[-1:] or " "):
             sign = ""
-        after_says = bool(re.match(r"\s{0,20}(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100)", after))
+        after_says = bool(
+            re.match(r"\s{0,20}(?:คะแนน|%|/\s?100|\(?ระดับ|points?\b|out of 100|=\s{0,20}[A-Z\u0e01-\u0e4e])", after)
+        )
         before_says = bool(
             re.search(
                 r"(?:คะแนน(?:รวม|เฉลี่ย)?|ร้อยละ|เท่ากับ|ได้|อยู่ที่|ประเมิน|score(?:s|d|\s{1,20}of)?|scoring|[:=])\s{0,20}\(?$",
@@ -200,6 +214,8 @@ def closes_total(before: str, after: str) -> bool:
 _OTHERS = re.compile(
     r"ทั้งประเทศ.{0,110}$|(?:ประเทศ|เป้าหมาย|ค่าเฉลี่ยของหน่วยงาน|เฉลี่ยกลุ่ม|เกณฑ์|ผู้ตอบ).{0,40}$"
     r"|(?:\d|ทุก|ทั้ง)\s{0,20}(?:หน่วยงาน|แห่ง|สถาบัน|องค์กร)[^\d]{0,80}เฉลี่ย[^\d]{0,30}$|(?:กว่า|กับ)ค่าเฉลี่ย(?:(?!\d\.\d).){0,90}$"
+    r"|(?:จังหวัด|อำเภอ|ภาค|กระทรวง|กลุ่ม|ประเภท|สังกัด)(?:มี|ได้)?(?:คะแนน|ค่า)เฉลี่ย[^\d]{0,20}$"
+    r"|(?:ปีละ|ต่อปี)[^\d]{0,20}$"
     r"|(?:ตั้งเป้า|คาดว่า|ให้ได้)(?:(?!\d\s{0,20}คะแนน).){0,40}$"
     r"|(?i:\b(?:average[sd]?|mean|nationwide|passing|criteri(?:on|a)|target|threshold)\b(?:[^.]|\.\d){0,140}$)"
 )
@@ -267,6 +283,18 @@ def goes_on_to(after: str) -> bool:
 
 def is_average(text: str) -> bool:
     return bool(_AVERAGE.match(re.sub(r"\s+", "", text)))
+
+
+_OWN_MEAN = re.compile(
+    r"รายข้อ|แต่ละ(?:ข้อ|ตัวชี้วัด)|ของ(?:หน่วยงาน|ตัวชี้วัด|เครื่องมือ|แบบวัด)?\s{0,20}$|ถ่วงน้ำหนัก|ทั้ง\s{0,20}\d{0,3}\s{0,20}$"
+)
+
+
+def is_mean_of_others(text: str) -> bool:
+    """Whether a head or the name of a row speaks of a mean over something else than what one agency reached: "ค่าเฉลี่ย
+    ประเทศ", "ค่าเฉลี่ยเทศบาลนคร"."""
+    mean = re.search(r"(?:ค่า|คะแนน)?เฉลี่ย(?!รวม)|\b(?:mean|average)\b", text, re.I)
+    return mean is not None and leftover(_OWN_MEAN.sub("", text)) > 3
 
 
 def numbered_item(text: str) -> str | None:

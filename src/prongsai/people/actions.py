@@ -1,10 +1,12 @@
 """Every write about users and notices; the audit trail that all rooms write to."""
 
+import textwrap
 from collections.abc import Callable
 
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.mail import EmailMessage, send_mail
 from django.core.mail.utils import DNS_NAME
@@ -168,6 +170,9 @@ def set_user_active(*, user: User, active: bool, by: User) -> None:
         log_audit(by=by, action="people.open" if active else "people.close", subject=f"ผู้ใช้ {user.pk}")
 
 
+_LONGEST_SUBJECT = 100  # letters of a mail's subject
+
+
 def notify(*, user: User, text: str, url: str) -> Notice:
     """Send a user a notice: shown on the next page, and mailed in the background once the transaction is committed."""
     with transaction.atomic():
@@ -188,10 +193,12 @@ def mail_notice(lease: Lease, notice_id: int, site: str = "") -> None:
     if notice is None:
         return
     link = f"\n\nตั้งรหัสผ่านได้ที่ {build_password_link(notice.user, site)} ภายใน 7 วัน" if site else ""
+    if notice.url and settings.SITE:
+        link += f"\n\nเปิดดูที่ {settings.SITE}{notice.url}"
+    subject = textwrap.shorten(f"[โปร่งใส] {notice.text}", _LONGEST_SUBJECT, placeholder="…")
     message_id = f"<notice-{notice.pk}-{notice.created_at:%Y%m%d%H%M%S%f}@{DNS_NAME.get_fqdn()}>"
-    mail = EmailMessage(
-        "[โปร่งใส] แจ้งเรื่องถึงคุณ", notice.text + link, None, [notice.user.email], headers={"Message-ID": message_id}
-    )
+    headers = {"Message-ID": message_id}
+    mail = EmailMessage(subject, notice.text + link, None, [notice.user.email], headers=headers)
     try:
         mail.send()
     except OSError as error:

@@ -475,6 +475,11 @@ class FigureReview:
         """Whether another value follows from the others by rules that no document states: nobody is accused."""
         return self.check is not None and self.check.verdict == "undetermined" and self.check.recomputed is not None
 
+    @property
+    def is_in_conflict(self) -> bool:
+        """Whether it cannot be right together with others, and nothing tells which of them is wrong."""
+        return self.check is not None and self.check.is_in_conflict and not self.is_computed_otherwise
+
 
 def import_years(imported: Import) -> list[int]:
     """Fiscal years that a document has scores of, newest first; of a result that is typed, its year."""

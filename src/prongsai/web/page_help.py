@@ -49,13 +49,15 @@ PAGE_HELP = {
 
 
 def find_page(path: str) -> str:
-    """The nearest page at or above the address that a form is sent to; otherwise the desk."""
-    while path != "/":
+    """The nearest page above the address that a form is sent to; otherwise the desk.
+
+    Never the address itself, which has help of its own where a refused form is shown again.
+    """
+    while (path := path.rstrip("/").rpartition("/")[0] + "/") != "/":
         try:
             name = resolve(path).url_name
         except Http404:
             name = None
         if name in PAGE_HELP and name != "paper_preview":  # a paper alone, without its forms
             return path
-        path = path.rstrip("/").rpartition("/")[0] + "/"
     return "/desk/"

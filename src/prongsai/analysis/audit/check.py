@@ -14,7 +14,8 @@ class Check:
 
     ``recomputed`` is what the rules give from the other figures, ``interval`` the true values that remain possible,
     ``likely`` the true value where the others leave only one, ``rule`` the rule that was used, ``place`` where the
-    figure stands.
+    figure stands. ``is_in_conflict``: undetermined, though it cannot be right together with the figures beside it,
+    because nothing tells which of them is wrong, or a reading of the rules is left that they agree with.
     """
 
     fiscal_year: int
@@ -27,6 +28,7 @@ class Check:
     interval: tuple[str, str] | None = None
     rule: str = ""
     place: str = ""
+    is_in_conflict: bool = False
 
 
 def judge(

@@ -52,7 +52,13 @@ def _excuse(
     if not excused or _count_contradicted(_check_groups(groups, otherwise)) >= _count_contradicted(checks):
         return list(checks)
     return [
-        replace(check, verdict="undetermined", explanation=wording.depends_on_reading(reading.label.th), likely=None)
+        replace(
+            check,
+            verdict="undetermined",
+            explanation=wording.depends_on_reading(reading.label.th),
+            likely=None,
+            is_in_conflict=True,
+        )
         if number in excused
         else check
         for number, check in enumerate(checks)
@@ -130,7 +136,8 @@ class _ScoreAudit:
         return judge(self.figure, "rounding", wording.printed_elsewhere(other), recomputed=other, rule=self.rule)
 
     def _suspect(self) -> Check:
-        return judge(self.figure, "undetermined", wording.SUSPECT, interval=self._shown_interval(), rule=self.rule)
+        check = judge(self.figure, "undetermined", wording.SUSPECT, interval=self._shown_interval(), rule=self.rule)
+        return replace(check, is_in_conflict=True)
 
     def _recompute(self) -> Check:
         interval, printed = self._shown_interval(), self.figure.value
@@ -138,7 +145,8 @@ class _ScoreAudit:
         values = self._values_from_parts()
         if not values:
             text = self._explain_doubted_rule() if is_rule_doubted else self._explain_no_value()
-            return judge(self.figure, "undetermined", text, interval=interval, rule=self.rule)
+            check = judge(self.figure, "undetermined", text, interval=interval, rule=self.rule)
+            return replace(check, is_in_conflict=text == wording.PARTS_CONTRADICTED)
         for value in values:
             if Decimal(printed) in (self._round(value), half_up(value, self.observation.places)):
                 text = self._explain_reproduced(value)

@@ -145,6 +145,13 @@ def conclude(facts: ResultFacts) -> str:
     return closing.format(agency=facts.agency)
 
 
+def explain_no_actions(facts: ResultFacts) -> str:
+    """Why no action is recommended: nothing is weak, or nobody knows what is."""
+    sentences = phrases.load().sentences
+    is_any_known = facts.findings.indicators or any(map(facts.known_items, facts.framework.indicators))
+    return sentences.nothing_to_do if is_any_known else sentences.details_unknown
+
+
 def describe_shortfalls(facts: ResultFacts) -> str:
     """The conditions of the next level that are not met; empty at the top level or when they are unknown."""
     why = facts.why_not_higher

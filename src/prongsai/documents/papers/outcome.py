@@ -105,7 +105,7 @@ def _list_recommendations(facts: ResultFacts) -> list[Block]:
         blocks.append(Paragraph(text=f"{advice}{follows}".strip(), keep_with_next=bool(priorities)))
         if priorities:
             blocks.append(numbered(f"{subject} {action}" for subject, action in priorities))
-    return blocks or [Paragraph(text=phrases.load().sentences.nothing_to_do)]
+    return blocks or [Paragraph(text=wording.explain_no_actions(facts))]
 
 
 def _report_work(facts: ResultFacts) -> list[Block]:

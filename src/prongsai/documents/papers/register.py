@@ -84,6 +84,11 @@ class _Content:
         total = sum((Decimal(record[key]) for record in summed if record.get(key)), Decimal(0))
         return f"{total:,.2f}".removesuffix(".00")
 
+    def total(self, key: str, records: Sequence[Mapping[str, str]] | None = None) -> str:
+        """The sum in a table: a dash where nothing is recorded, which is not the same as nothing spent."""
+        summed = self.records if records is None else records
+        return self.sum(key, summed) if any(record.get(key) for record in summed) else "-"
+
     def order(self, key: str) -> list[str]:
         """What a column can hold, in its order; nothing where anything can be typed."""
         column = self.kind.column[key]
@@ -284,7 +289,7 @@ def _write_table(block: kinds.Block, content: _Content, width: float) -> list[Bl
             )
             lines.append(Row(tuple(map(Cell, (str(number), *cells)))))
     if block.total:
-        sums = [content.sum(part.of[0]) if part.of[0] in block.total else "" for part in block.table]
+        sums = [content.total(part.of[0]) if part.of[0] in block.total else "" for part in block.table]
         first = next(n for n, text in enumerate(sums) if text)
         lines.append(Row((Cell("รวม", span=first + 1), *map(Cell, sums[first:])), "total"))
     return [Table(columns, tuple(lines), size=_SIZE)]
@@ -332,7 +337,7 @@ def _write_counts(block: kinds.Block, content: _Content, width: float) -> list[B
 
 
 def _count(name: str, records: Sequence[Mapping[str, str]], money: Sequence[kinds.Column], content: _Content) -> Row:
-    cells = (name, f"{len(records):,}", *(content.sum(column.key, records) for column in money))
+    cells = (name, f"{len(records):,}", *(content.total(column.key, records) for column in money))
     return Row(tuple(map(Cell, cells)))
 
 

@@ -1,6 +1,8 @@
 """Paper 1: a summary of the result for an executive: level and what it means, ranking, and what to do about every weak
 item, most urgent first."""
 
+from decimal import Decimal
+
 from prongsai.analysis import phrases
 from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
@@ -27,7 +29,7 @@ def compose(facts: ResultFacts) -> Document:
     blocks: list[Block] = [
         Title((*_title_lines(facts), f"ประจำ{wording.format_fiscal_year(facts.year)}", *shared.agency_lines(facts))),
         *_list_key_figures(facts),
-        *_rank_indicators(facts),
+        *(_rank_indicators(facts) or _list_instruments(facts)),
         *_paragraphs(
             wording.describe_overall(facts),
             wording.describe_level(facts),
@@ -38,7 +40,6 @@ def compose(facts: ResultFacts) -> Document:
             wording.describe_counts(facts),
             wording.describe_extremes(facts),
         ),
-        Heading("ข้อเสนอแนะเรียงตามความสำคัญ"),
         *_list_recommendations(facts),
         *shared.list_comments(facts),
     ]
@@ -68,33 +69,43 @@ def _list_key_figures(facts: ResultFacts) -> list[KeyFigures]:
 
 
 def _rank_indicators(facts: ResultFacts) -> list[Table]:
-    ranked = facts.findings.indicators
-    if not ranked:
+    ranked = [(str(r.rank), facts.label(r.node), r.score) for r in facts.findings.indicators]
+    return _table_of_scores(facts, ("ลำดับ", "ตัวชี้วัด"), ranked)
+
+
+def _list_instruments(facts: ResultFacts) -> list[Table]:
+    """What is known where the indicators are not."""
+    known = ((i, facts.score(i)) for i in facts.listed_instruments)
+    scored = [(i, facts.label(i), score) for i, score in known if score is not None]
+    return _table_of_scores(facts, ("", "เครื่องมือการประเมิน"), scored)
+
+
+def _table_of_scores(facts: ResultFacts, names: tuple[str, str], lines: list[tuple[str, str, Decimal]]) -> list[Table]:
+    """Number, name, score, and whether it reaches the target; no table without lines."""
+    if not lines:
         return []
     columns = (
-        Column("ลำดับ", 1.6, "center"),
-        Column("ตัวชี้วัด", 8.4),
+        Column(names[0], 1.6, "center"),
+        Column(names[1], 8.4),
         Column("คะแนน", 2.6, "center"),
         Column("เทียบค่าเป้าหมาย", 3.4, "center"),
     )
-    lines = [
-        (
-            str(r.rank),
-            facts.label(r.node),
-            facts.format_score(r.score),
-            "ถึงเป้าหมาย" if r.score >= facts.target else "ต้องพัฒนา",
-        )
-        for r in ranked
+    cells = [
+        (number, name, facts.format_score(score), "ถึงเป้าหมาย" if score >= facts.target else "ต้องพัฒนา")
+        for number, name, score in lines
     ]
-    return [Table(columns, rows(*lines), size=15)]
+    return [Table(columns, rows(*cells), size=15)]
 
 
 def _list_recommendations(facts: ResultFacts) -> list[Block]:
-    """The closing paragraph, which leads to the actions for every weak item."""
-    priorities, sentences = wording.rank_priorities(facts), phrases.load().sentences
-    last = sentences.actions_follow if priorities else sentences.nothing_to_do
+    """The closing paragraph, which leads to the actions for every weak item, if there are any."""
+    priorities = wording.rank_priorities(facts)
+    last = phrases.load().sentences.actions_follow if priorities else wording.explain_no_actions(facts)
     text = f"{wording.conclude(facts)} {last}".strip()
-    blocks: list[Block] = [Paragraph(text=text, keep_with_next=bool(priorities))]
+    blocks: list[Block] = [
+        Heading("ข้อเสนอแนะเรียงตามความสำคัญ" if priorities else "ข้อเสนอแนะ"),
+        Paragraph(text=text, keep_with_next=bool(priorities)),
+    ]
     if priorities:
         blocks.append(numbered(f"{subject} {action}" for subject, action in priorities))
     return blocks

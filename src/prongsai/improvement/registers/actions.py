@@ -167,6 +167,7 @@ def save_sheet(
         if result.has_changes or conflicts or fields_conflict:
             _require_editable(sheet)
         if result.has_changes:
+            _require_one_or_other(sheet)
             _mark_changed(sheet, content, by)
             detail = {"records": saved, "added": added, "fields": fields_saved}
             _log(by, "save", sheet, detail)
@@ -243,6 +244,7 @@ def import_records(*, sheet: RegisterSheet, rows: Sequence[Mapping[str, str]], t
         content = digest.of_json(queries.content_of(sheet))
         added = _add_records(sheet, edits, by)
         if added:
+            _require_one_or_other(sheet)
             _mark_changed(sheet, content, by)
             _log(by, "import", sheet, {"added": added})
     return len(added)
@@ -268,7 +270,16 @@ def _add_decision(
     return decision
 
 
+def _require_one_or_other(sheet: RegisterSheet) -> None:
+    """Records, or the confirmation that there are none; not both."""
+    kind = sheet.definition
+    if kind.nothing and sheet.fields.get(kind.nothing) and (count := len(queries.records_of(sheet))):
+        label = kind.field[kind.nothing].label
+        raise DomainError(f"เลือก “{label}” ไว้ แต่มี{kind.row} {count} รายการ ให้เอาเครื่องหมายออก หรือลบรายการ")
+
+
 def _require_complete(sheet: RegisterSheet) -> None:
+    _require_one_or_other(sheet)
     missing = queries.missing_values(sheet, "plan")
     approval.refuse_incomplete("", [f"{m.record}: {m.text}" if m.record else m.text for m in missing])
 
@@ -312,7 +323,7 @@ def return_sheet(*, sheet: RegisterSheet, by: User, comment: str) -> None:
     with transaction.atomic():
         sheet = _lock_submitted_sheet(sheet)
         _add_decision(sheet, Decision.Step.RETURNED, by, status=RegisterSheet.Status.RETURNED, comment=comment)
-        text = f"{sheet} ถูกส่งกลับให้แก้: {normalize_line(comment)}"
+        text = f"{sheet} ของ{sheet.agency} ถูกส่งกลับให้แก้: {normalize_line(comment)}"
         approval.notify_all(plans.officers_of(sheet.agency), text, sheet_url(sheet))
 
 
@@ -334,7 +345,7 @@ def approve_sheet(
             position=position,
             comment=comment,
         )
-        text = f"{sheet} ได้รับอนุมัติแล้ว ออกเอกสารและเผยแพร่ได้"
+        text = f"{sheet} ของ{sheet.agency} ได้รับอนุมัติแล้ว ออกเอกสารและเผยแพร่ได้"
         approval.notify_all(plans.officers_of(sheet.agency), text, sheet_url(sheet))
     return decision
 

@@ -90,11 +90,15 @@ def _parse_month(_: Column | Field, text: str, fiscal_year: int) -> tuple[str, s
     return str(number), ""
 
 
-def _parse_day(_: Column | Field, text: str, __: int) -> tuple[str, str]:
+def _parse_day(_: Column | Field, text: str, fiscal_year: int) -> tuple[str, str]:
+    """A day of the fiscal year, or of the one before or after: what belongs to a year may be dated a little off it."""
     try:
-        return fiscal.parse_date(text).isoformat(), ""
+        day = fiscal.parse_date(text)
     except ValueError as error:
         return "", str(error)
+    if abs(fiscal.year_of(day) - fiscal_year) > 1:
+        return "", f"{thai.date(day)} อยู่ห่างจากปีงบประมาณ พ.ศ. {fiscal_year} เกินหนึ่งปี ตรวจปีที่พิมพ์"
+    return day.isoformat(), ""
 
 
 def _parse_link(_: Column | Field, text: str, __: int) -> tuple[str, str]:
