@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from prongsai.intake import UnreadableError, read, read_rows
 from prongsai.intake.files import rows_of
+from prongsai.intake.webpage import MAX_PARTS
 from tests import more_formats
 from tests.content import DOCUMENTS, TRUTH
 from tests.formats import write_docx, write_xlsx
@@ -183,6 +184,24 @@ def test_every_page_of_a_saved_page_is_read():
     assert "ส่วนที่ 2" in rows[1].place
 
 
+def _parts(*bodies: str) -> bytes:
+    head = 'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n'
+    return (head + "".join(f"--b\r\nContent-Type: text/html\r\n\r\n{body}\r\n" for body in bodies) + "--b--").encode()
+
+
+def test_an_empty_page_of_a_saved_one_is_passed_over_and_too_many_are_not_read():
+    assert shown(_parts("", "<p>ก</p>")) == [("ก",)]
+    assert len(shown(_parts(*["<p>ก</p>"] * (MAX_PARTS - 1)))) == MAX_PARTS - 1
+    assert f"มากกว่า {MAX_PARTS} ส่วน" in refusal(_parts(*["<p>ก</p>"] * MAX_PARTS))
+
+
+def test_each_table_of_a_page_is_its_own():
+    table = "<table><tr><td>ก<td>1<tr><td>ข<td>2</table>"
+    rows = list(rows_of(html(f"{table}<p>x</p>{table}"), ""))
+    assert [r.table for r in rows] == [1, 1, 0, 2, 2]
+    assert [r.place for r in rows][3] == "ตาราง 2 แถว 4"
+
+
 def test_a_saved_page_without_a_page_says_so():
     head = b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n'
     data = head + b"--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--"
@@ -322,6 +341,14 @@ def test_thai_of_a_font_in_a_file_of_another_code():
     assert shown(rtf(r"\f1\'a1\f0\'e9\plain\'e9\par", page=1252)) == [("กéé",)]
 
 
+def test_word_names_the_font_of_thai_beside_the_other_one():
+    thai = (
+        r"{\ltrch\fcs0 \f0\fs32 \rtlch\fcs1 \af1\afs32 \'a1}{\rtlch\fcs1 \af1 \ltrch\fcs0 \f0 \'e9}\'e9\plain\'e9\par"
+    )
+    assert shown(rtf(thai, page=1252)) == [("กééé",)]
+    assert shown(rtf(r"\f1\rtlch\af0 \'a1\ltrch\hich\af2 \'a2\par", page=1252)) == [("กข",)]
+
+
 @pytest.mark.parametrize(
     "unseen",
     [
@@ -361,6 +388,11 @@ def test_wide_cells_stand_in_the_columns_of_the_table():
         r"\trowd\trleft-70\cellx1005\cellx2000\cellx3000\intbl c\cell d\cell e\cell\row"
     )
     assert shown(rtf(body)) == [("a", "b", ""), ("c", "d", "e")]
+
+
+def test_a_table_of_more_borders_than_any_has_is_read_row_by_row():
+    rows = "".join(rf"\trowd\cellx{100 * n}\cellx{100 * n + 50000}\intbl a\cell b\cell\row" for n in range(1, 150))
+    assert shown(rtf(rows)) == [("a", "b")] * 149
 
 
 def test_a_table_in_a_cell_is_its_text():

@@ -43,6 +43,8 @@ class _Group:
     """What holds until the end of a group."""
 
     codec: str = ""  # of the font; "" for that of the file
+    complex_codec: str = ""  # of the font for scripts such as Thai, where one is named
+    is_complex: bool = False  # whether that one is in use
     is_unread: bool = False
     is_hidden: bool = False
     fallbacks: int = 1  # letters after a letter of Unicode that stand for it elsewhere
@@ -120,6 +122,9 @@ class _Reader:
             "pard": lambda _: self._set_table(False),
             "plain": lambda _: self._plain(),
             "f": self._use_font,
+            "af": self._use_complex_font,
+            "rtlch": lambda _: self._change(is_complex=True),
+            "ltrch": lambda _: self._change(is_complex=False),
             "deff": self._set_default_font,
             "fcharset": lambda n: self._name_codec(_CODECS.get(n or 0, "")),
             "cpg": lambda n: self._name_codec(f"cp{n}"),
@@ -192,7 +197,8 @@ class _Reader:
 
     def _decode(self) -> None:
         if self._bytes:
-            self._text.append(self._bytes.decode(self._group.codec or self._codec, "replace"))
+            complex_codec = self._group.complex_codec if self._group.is_complex else ""
+            self._text.append(self._bytes.decode(complex_codec or self._group.codec or self._codec, "replace"))
             self._bytes.clear()
 
     def _write(self, text: str) -> None:
@@ -214,6 +220,10 @@ class _Reader:
         if not self._group.is_font_table:
             self._change(codec=self._fonts.get(self._font, ""))
 
+    def _use_complex_font(self, number: int | None) -> None:
+        if self._group.is_complex:
+            self._change(complex_codec=self._fonts.get(str(number), ""))
+
     def _set_default_font(self, number: int | None) -> None:
         self._default_font = str(number)
 
@@ -226,7 +236,7 @@ class _Reader:
         self._codec = _known(f"cp{number}") or self._codec
 
     def _plain(self) -> None:
-        self._change(codec=self._fonts.get(self._default_font, ""), is_hidden=False)
+        self._change(codec=self._fonts.get(self._default_font, ""), complex_codec="", is_complex=False, is_hidden=False)
 
     # --- lines and tables
 
