@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from prongsai.intake import UnreadableError, read, read_rows
 from prongsai.intake.files import rows_of
+from prongsai.intake.rich_text import rich_text_rows
 from prongsai.intake.webpage import MAX_PARTS
 from tests import more_formats
 from tests.content import DOCUMENTS, TRUTH
@@ -331,6 +332,8 @@ def rtf(body: str, *, page: int = 874) -> bytes:
         (r"{\f2\'ea}\f1\'a1", "кก"),
         (r"\{90\}\\\~\_\emdash", "{90}\\ -—"),
         (r"{\uc0{\u3588}}\u3588?", "คค"),
+        (r"{\u3588}a", "คa"),
+        (r"\u3588?ab", "คab"),
     ],
 )
 def test_spellings_of_letters(spelling, read_as):
@@ -393,6 +396,16 @@ def test_wide_cells_stand_in_the_columns_of_the_table():
 def test_a_table_of_more_borders_than_any_has_is_read_row_by_row():
     rows = "".join(rf"\trowd\cellx{100 * n}\cellx{100 * n + 50000}\intbl a\cell b\cell\row" for n in range(1, 150))
     assert shown(rtf(rows)) == [("a", "b")] * 149
+
+
+def test_a_long_file_is_given_more_time_as_it_is_read(monkeypatch):
+    wanted = []
+    monkeypatch.setattr("prongsai.intake.rich_text.sandbox.allow_until", wanted.append)
+    rows = rich_text_rows(rtf(("x" * 4000 + r"\par ") * 500))
+    next(rows)
+    first = max(wanted)
+    assert len(list(rows)) == 499
+    assert first < 5 < max(wanted)
 
 
 def test_a_table_in_a_cell_is_its_text():
