@@ -12,7 +12,7 @@ from prongsai.intake import Reading
 from prongsai.intake.agencies import is_same
 from tests.intake.reading import FRAMEWORKS
 
-STORED = Path(__file__).parent / "documents"
+SETS = {folder.name: folder for folder in sorted((Path(__file__).parent / "documents").iterdir())}
 
 Figures = set[tuple[int, str, Decimal]]  # fiscal year, node, value
 
@@ -47,7 +47,7 @@ class Count:
         return Count(*map(sum, zip(astuple(self), astuple(other), strict=True)))
 
 
-def stored_documents(folder: Path = STORED) -> Iterator[Stored]:
+def stored_documents(folder: Path) -> Iterator[Stored]:
     """Documents whose right values stand in ``right.csv`` beside them; what a share is of the total is none."""
     truth: dict[str, dict[str, Figures]] = defaultdict(lambda: defaultdict(set))
     for row in _table(folder / "right.csv"):

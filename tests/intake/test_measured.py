@@ -1,15 +1,17 @@
 """Documents in the words of dozens of offices, written by somebody who had not seen the reader."""
 
 from functools import reduce
+from itertools import chain
 from operator import add
 
 import pytest
 
 from prongsai.intake import figures_of, read_rows
-from tests.intake.measuring import Stored, count, stored_documents
+from tests.intake.measuring import SETS, Stored, count, stored_documents
 from tests.intake.reading import FRAMEWORKS
 
-DOCUMENTS = list(stored_documents())
+DOCUMENTS = {name: list(stored_documents(folder)) for name, folder in SETS.items()}
+LEAST = {"first": (0.95, 0.97), "second": (0.84, 0.85)}  # of the figures, of the agencies
 
 
 def count_of(document: Stored):
@@ -17,15 +19,19 @@ def count_of(document: Stored):
     return count(figures_of(rows, FRAMEWORKS), document.truth, has_slip=document.has_slip)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: d.path.stem)
+@pytest.mark.parametrize(
+    "document", list(chain(*DOCUMENTS.values())), ids=lambda d: f"{d.path.parent.name}-{d.path.stem}"
+)
 def test_nothing_is_read_wrongly_and_nobody_is_accused(document):
     counted = count_of(document)
     assert (counted.wrong, counted.false_alarms) == (0, 0)
 
 
-def test_most_is_read():
-    counted = reduce(add, map(count_of, DOCUMENTS))
-    assert counted.documents == 45
-    assert counted.right / counted.figures >= 0.95
-    assert counted.named / counted.agencies >= 0.95
-    assert counted.slips_found >= 4
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_most_is_read(name):
+    counted = reduce(add, map(count_of, DOCUMENTS[name]))
+    figures, agencies = LEAST[name]
+    assert counted.documents == len(list(SETS[name].glob("*.txt"))) > 30
+    assert counted.right / counted.figures >= figures
+    assert counted.named / counted.agencies >= agencies
+    assert counted.slips_found >= counted.slips / 2

@@ -194,8 +194,15 @@ def test_a_slip_of_the_writer_stays_one():
 
 
 def test_columns_that_nothing_tells_apart_are_unsure():
+    for first, second in (("สxน ก", "สxน ข"), ("", ""), ("ครั้งที่ 1", "ครั้งที่ 2")):
+        table = (["ตัวชี้วัด", "คะแนน EIT ปี 2568", ""], ["", first, second], ["คุณภาพการดำเนินงาน", "93.00", "94.50"])
+        assert found("ผลการประเมิน ITA ปี 2568", *table) == set()
+
+
+def test_columns_of_a_survey_are_told_apart_by_their_numbers():
+    """However the word for a part is damaged."""
     table = (["ตัวชี้วัด", "คะแนน EIT ปี 2568", ""], ["", "สxน 1", "สxน 2"], ["คุณภาพการดำเนินงาน", "93.00", "94.50"])
-    assert found("ผลการประเมิน ITA ปี 2568", *table) == set()
+    assert found("ผลการประเมิน ITA ปี 2568", *table) == {(2568, "EIT1/6", "93.00"), (2568, "EIT2/6", "94.50")}
 
 
 def test_what_explains_a_chart_or_states_a_level_is_no_heading():
@@ -217,3 +224,108 @@ def test_a_cover_may_say_of_what_an_agency_is_a_part():
     cover = ("รายงานผลการดำเนินการ", "สำนักงานเขตสมมุติ", "กรุงเทพมหานคร", "ประจำปีงบประมาณ พ.ศ. 2564")
     text = "สำนักงานเขตสมมุติ ได้รับผลการประเมิน ITA ในภาพรวม 65.96 คะแนน"
     assert (2564, "overall", "65.96") in found(*cover, text)
+
+
+# --- what documents of dozens of offices taught
+
+
+RESULT = "ผลการประเมิน ITA ประจำปีงบประมาณ พ.ศ. 2567 เทศบาลตำบลห้วยสมมุติ"
+
+
+@pytest.mark.parametrize(
+    ("line", "figures"),
+    [
+        (
+            "การใช้อำนาจ ได้ 92.11 คะแนน ลดลงจากปี 2566 (95.20 คะแนน) จำนวน 3.09 คะแนน",
+            {(2567, "3", "92.11"), (2566, "3", "95.20"), (2567, "change/3", "-3.09")},
+        ),
+        (
+            "การใช้งบประมาณ ได้ 90.00 คะแนน คงที่จากปีงบประมาณ พ.ศ. 2566 ซึ่งได้ 90.00 คะแนน คิดเป็น 0.00 คะแนน",
+            {(2567, "2", "90.00"), (2566, "2", "90.00")},
+        ),
+        (
+            "คะแนนรวม 90.00 คะแนน ในรอบ 3 ปีเพิ่มขึ้น 9.00 คะแนน",
+            {(2567, "overall", "90.00")},
+        ),
+        (
+            "คะแนนรวมขยับจาก 80.50 คะแนน ในปี 2565 เป็น 90.00 คะแนน ในปี 2567",
+            {(2565, "overall", "80.50"), (2567, "overall", "90.00")},
+        ),
+        ("EIT ส่วนที่หนึ่ง 91.20 คะแนน ส่วนที่สอง 88.10 คะแนน", {(2567, "EIT1", "91.20"), (2567, "EIT2", "88.10")}),
+        ("91.20 = IIT และ 88.10 = OIT", {(2567, "IIT", "91.20"), (2567, "OIT", "88.10")}),
+        (
+            "แบบวัด EIT ส่วนที่ 2 ได้ 90.20 คะแนน มาจากคุณภาพการดำเนินงาน 91.11 คะแนน",
+            {(2567, "EIT2", "90.20"), (2567, "EIT2/6", "91.11")},
+        ),
+        (
+            "ปี 2565 (80.50 / B) → ปี 2566 (85.10 / ผ่าน)",
+            {(2565, "overall", "80.50"), (2566, "overall", "85.10")},
+        ),
+    ],
+)
+def test_numbers_told_beside_each_other(line, figures):
+    assert {f for f in found(RESULT, line) if f[1] != "level"} == figures
+
+
+def test_a_level_that_was_not_reached_is_none():
+    for words in ("ไม่ได้ระดับ ผ่านดี เพราะ OIT ต่ำ", "ยังไม่ถึงระดับ ผ่านดีเยี่ยม", "มิได้อยู่ในระดับ ผ่าน"):
+        assert not found(RESULT, words)
+
+
+def test_a_level_that_the_year_does_not_have_is_the_readers_doubt():
+    (reading,) = figures_of(rows((RESULT, "คะแนนรวม 90.11 คะแนน", "อยู่ในระดับ A")), FRAMEWORKS)
+    assert not [c for c in audit(reading.figures, FRAMEWORKS) if c.verdict == "contradicted"]
+
+
+@pytest.mark.parametrize(
+    "mean", ["ค่าเฉลี่ยเทศบาลตำบล", "เฉลี่ย 12 แห่ง", "คะแนนเฉลี่ยระดับอำเภอ", "Average of all departments"]
+)
+def test_a_column_of_means_of_others_is_nobodys(mean):
+    table = (["รายการ", mean, "เทศบาลตำบลห้วยสมมุติ"], ["IIT", "80.10", "90.20"], ["OIT", "81.10", "91.20"])
+    assert found(RESULT, *table) == {(2567, "IIT", "90.20"), (2567, "OIT", "91.20")}
+
+
+def test_columns_of_agencies_are_theirs():
+    table = (
+        ["ตัวชี้วัด", "อบต.ท่าสมมุติ", "อบต.ดอยสมมุติ", "เฉลี่ย 2 แห่ง"],
+        ["การใช้อำนาจ", "80.10", "90.20", "85.15"],
+        ["คะแนนรวม", "81.10", "91.20", "86.15"],
+    )
+    each = of_each("ผลการประเมิน ITA ปีงบประมาณ พ.ศ. 2567", *table)
+    assert each == {
+        "อบต.ท่าสมมุติ": {(2567, "3", "80.10"), (2567, "overall", "81.10")},
+        "อบต.ดอยสมมุติ": {(2567, "3", "90.20"), (2567, "overall", "91.20")},
+    }
+
+
+def test_lines_under_a_line_of_years_are_a_table():
+    lines = (
+        "ที่ ตัวชี้วัด ปี 2566 ปี 2567 เพิ่ม/ลด",
+        "1การปฏิบัติหน้าที่ 90.10 91.20 +1.10",
+        "2การใช้งบประมาณ 88.10 86.00 -2.10",
+        "3การใช้อำนาจ 80.00 81.00 +1.00",
+        "4การใช้ทรัพย์สินของราชการ 80.00 82.00 +2.00",
+    )
+    scores = {f for f in found(RESULT, *lines) if not f[1].startswith("change/")}
+    assert {(2566, "1", "90.10"), (2567, "1", "91.20"), (2566, "4", "80.00"), (2567, "4", "82.00")} <= scores
+    assert len(scores) == 8
+
+
+def test_totals_in_brackets_after_names_are_those_agencies():
+    line = "ผ่านดี 2 แห่ง ได้แก่ อบต.ท่าสมมุติ (93.75), อบต.ดอยสมมุติ (91.65) ต้องปรับปรุง ได้แก่ ทต.คลองสมมุติ (72.10)"
+    each = of_each("ผล ITA ปีงบประมาณ พ.ศ. 2566 ของท้องถิ่นในจังหวัด", line)
+    totals = {name: figures for name, figures in each.items() if figures}
+    assert totals["อบต.ดอยสมมุติ"] >= {(2566, "overall", "91.65")}
+    assert totals["ทต.คลองสมมุติ"] >= {(2566, "overall", "72.10")}
+
+
+def test_words_broken_by_a_hyphen_and_decimals_with_commas():
+    broken = ("การใช้ทรัพย์สินของ-", "ราชการ ได้ 92.32 คะแนน")
+    assert found(RESULT, *broken) == {(2567, "4", "92.32")}
+    commas = (["การใช้อำนาจ", "92,32"], ["การใช้งบประมาณ", "80,11"], ["การปฏิบัติหน้าที่", "85,00"])
+    assert found(RESULT, *commas) == {(2567, "3", "92.32"), (2567, "2", "80.11"), (2567, "1", "85.00")}
+
+
+def test_a_mail_below_the_answer_has_its_own_year():
+    mail = ("คะแนนรวม 94.56 คะแนน", "> ผลปี 2566 ของเทศบาลตำบลห้วยสมมุติ", "> คะแนนรวม 92.08 คะแนน")
+    assert found(RESULT, *mail) == {(2567, "overall", "94.56"), (2566, "overall", "92.08")}

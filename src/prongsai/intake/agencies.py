@@ -52,12 +52,14 @@ _GLUED = (
 _NAME = r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?"
 _AGENCY = re.compile(
     rf"(?P<kind>{'|'.join(_KINDS)}){_NAME}"
-    rf"|(?<![\u0e01-\u0e4e])(?:{_GLUED})?\s?(?P<loose>(?:{'|'.join(_LOOSE)}|{'|'.join(map(re.escape, _SHORT))}){_NAME})"
+    rf"|(?<![\u0e01-\u0e4e])(?:(?:{_GLUED})\s?){{0,3}}"
+    rf"(?P<loose>(?:{'|'.join(_LOOSE)}|{'|'.join(map(re.escape, _SHORT))}){_NAME})"
 )
 _HEAD = re.compile(
     rf"{'|'.join(map(re.escape, _SHORT))}|มหาวิทยาลัย(?:เทคโนโลยีราชมงคล|ราชภัฏ)?|สำนักงานเขต|สำนักงาน(?:สาธารณสุข)?(?:จังหวัด)?"
     rf"|{'|'.join(_KINDS)}|สถาบัน|กรม|ศูนย์|องค์การ|จังหวัด|ธนาคาร|กองทุน|บริษัท"
 )
+_QUOTES, _LONGEST_NAME = {"“": "”", '"': '"', "‘": "’"}, 120
 _NO_NAME = re.compile(
     r"ของ|ได้|นี้|และ|หรือ|คือ|ทั้ง|ทุก|ต่าง|อื่น|ดังกล่าว|แห่ง|จะ|ควร|เรา|ต้อง|ใน(?:สังกัด|พื้นที่|เขต|จังหวัด|ประเทศ|กลุ่ม)|ที่(?:ได้|มี|เข้า|ผ่าน)|มีคะแนน|มีผล|ขนาด|ประเภท"
 )
@@ -97,7 +99,7 @@ def named_agencies(text: str) -> list[NamedAgency]:
     at = 0
     while match := _AGENCY.search(text, at):
         start = match.start("loose") if match["loose"] else match.start()
-        name = _cut(text[start : match.end()])
+        name = _quoted(text, start) or _cut(text[start : match.end()])
         at = start + max(len(name), 1)
         if name.rstrip("ฯ") in (*_KINDS, *_LOOSE):
             continue  # of which no more is said than what kind it is: "วิทยาลัยฯ"
@@ -105,6 +107,13 @@ def named_agencies(text: str) -> list[NamedAgency]:
             found.append(NamedAgency(start, start + len(name), name))
     found += [NamedAgency(m.start(), m.end(), m[0]) for m in _ENGLISH_AGENCY.finditer(text)]
     return sorted(found, key=lambda a: a.start)
+
+
+def _quoted(text: str, start: int) -> str:
+    """The name that begins at a place, where quotation marks say where it ends."""
+    closing = _QUOTES.get(text[start - 1 : start])
+    end = text.find(closing, start, start + _LONGEST_NAME) if closing else -1
+    return text[start:end] if end > 0 else ""
 
 
 def _cut(name: str) -> str:

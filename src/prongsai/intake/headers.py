@@ -30,11 +30,12 @@ CHANGE = re.compile(r"ผลต่าง|เปลี่ยนแปลง|เ�
 _SCORE = re.compile(r"คะแนน|ผลการประเมิน|ผลประเมิน|score|เฉลี่ย|ร้อยละ|ค่า\s*ITA|ITA", re.I)
 _ENDS_IN_NUMBER = re.compile(r"(.{1,80}?)\s{0,9}(\d)")
 _OF_TIME = re.compile(r"ครั้ง|รอบ|ไตรมาส|เดือน|ระยะ|สัปดาห์|ปี(?![^\d]{0,9}25\d\d)")
+_TOTAL = re.compile("รวม(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม")
 _LEAST_AGENCIES = 2  # beside each other
 _PERCENT = re.compile(r"(?:คิดเป็น)?ร้อยละ|\(?%\)?|per ?cent(?:age)?", re.I)
 _LEVEL_HEAD = re.compile(r"ระดับ|เกรด|grade|rating|level", re.I)
 HEADING_WORDS = re.compile(
-    r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ|เป้าหมาย|งบประมาณ \(|มาตรการ|ผู้รับผิดชอบ|ขั้นตอน|ระยะเวลา|ผลต่าง|เฉลี่ย|กว่า",
+    r"ตัวชี้วัด|แบบวัด|เครื่องมือ|ข้อคำถาม|ข้อความ|ประเด็น|ข้อ|คะแนน|ปี|ระดับ|instrument|indicator|score|ลำดับ|ส่วนที่|น้ำหนัก|หน่วยงาน|รายการ|เป้าหมาย|งบประมาณ \(|มาตรการ|ผู้รับผิดชอบ|ขั้นตอน|ระยะเวลา|ผลต่าง|เฉลี่ย|average|กว่า",
     re.I,
 )
 
@@ -75,6 +76,8 @@ def column_of(text: str, vocabulary: Vocabulary) -> Column:
     mention = vocabulary.cell(text) if len(text) < 90 else None
     if mention is None and (totals := [m for m in vocabulary.mentions(text) if m.kind == "overall"]) and len(text) < 60:
         mention = totals[0]
+    if mention is None and _TOTAL.fullmatch(text.strip()):
+        mention = Mention(0, len(text), "overall", "overall")
     if mention is None and (number := vocabulary.codes.indicator_number(text)) and len(text) < 25:
         mention = Mention(0, len(text), "indicator", number)
     if mention is None and (item := vocabulary.codes.item_code(text)):

@@ -18,6 +18,7 @@ from prongsai.lib import thai
 
 NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
 _OPEN = 4  # what it costs to believe what the layout leaves open
+_OTHER_YEARS = "ไม่มีระดับนี้ในหลักเกณฑ์ของปีที่อ่านได้ อาจเป็นระดับของปีอื่น"
 _YEAR_OPEN = "หัวข้อเหนือตัวเลขนี้กับชื่อเอกสารบอกปีต่างกัน"
 ANOTHER_AGENCY = "ข้อความก่อนตัวเลขนี้เอ่ยชื่อหน่วยงานอื่น"
 
@@ -179,7 +180,9 @@ class Ledger:
             node = "pass"
         else:
             node = "level"
-        self.state(node, level, place, year, doubt="" if of_agency else NO_AGENCY)
+        is_foreign = framework is not None and level not in (*framework.bands, PASSED, FAILED)
+        doubt = NO_AGENCY if not of_agency else _OTHER_YEARS if is_foreign else ""
+        self.state(node, level, place, year, doubt=doubt)
 
     # --- naming -------------------------------------------------------------------------------------------------------
 

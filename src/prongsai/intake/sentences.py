@@ -19,7 +19,7 @@ _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท�
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _LISTED = 2  # other agencies with their totals
 _REACHED = re.compile(
-    r"\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:เพียง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}"
+    r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:ที่|ซึ่ง)?(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}(?P<open>\()?\s{0,9}"
 )
 # "below 85", "at least 85": a line that was drawn, not a score
 _THRESHOLD = re.compile(
@@ -193,7 +193,7 @@ class _Telling:
         if equated is not None:
             self.equated.append(equated)
             self.ledger.give(equated, number.printed, self.place, year=year, part=self._own_part(equated, before))
-        elif self._is_reached(number) and owner == "other":
+        elif owner != "own" and self._is_reached(number):
             self._of_other(number, year)
         elif owner == "other":
             self.ours = False
@@ -381,8 +381,8 @@ class _Telling:
         is_open = self.active is not None and not self.used
         if last is None or is_open or self.subject or self.scene.instrument or self.scene.indicator:
             return False
-        unit = re.match(r"\s{0,20}คะแนน", self.text[number.end :])
         reached = _REACHED.fullmatch(self.text[last.end : number.start])
+        unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
         is_other = self.scene.other_assessment or words.is_other_assessment(self.text, self.codes.own_names)
         return reached is not None and unit is not None and "." in number.text and not is_other
 

@@ -36,6 +36,7 @@ class Tables:
         self.head_fresh = False  # no row has followed the head yet
         self.columns: list[Column] = []
         self.last_row = ""  # the node of the last row
+        self.row_year: int | None = None  # the year of the rows, in a cell that is merged over several
         self.scored: set[str] = set()  # instruments that had a row of their own in this table
         self.lists_agencies = False  # a row of this table was of an agency
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
@@ -88,6 +89,7 @@ class Tables:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
                 self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
+                self.row_year = None
             self.table, self.head_fresh = row.table, False
             self.row_part, self.scene.items_here = None, False
             self.is_first = not goes_on
@@ -101,6 +103,8 @@ class Tables:
             return False
         if self.head_fresh and any(self.codes.part(c) or words.years(c) for c in filled):
             return True
+        if self.head_fresh and not cells[0] and len(cells) == len(self.head) and not all(self.head):
+            return True  # what a merged head stands over
         if self.is_first and len(filled) >= _LEAST_COLUMNS and all(len(c) < _LONGEST_TITLE for c in filled):
             return True  # a table of several columns begins with what they are
         if (
@@ -155,7 +159,10 @@ class Tables:
             if column.role == "year" or words.is_year(cell):
                 years = words.years(cell)
                 if years:
-                    return years[0][1]
+                    self.row_year = years[0][1]
+                    return self.row_year
+                if column.role == "year" and not cell:
+                    return self.row_year
         return None
 
     def _wide_row(self, row: Row, columns: list[Column], scores: list[bool]) -> bool:
@@ -215,7 +222,7 @@ class Tables:
         apart = len(valued) == 1 or (None not in years and len(years) == len(valued))
         if len(named) != 1 or plain != valued or not apart or any(self._names_node(c) for c in row.cells):
             return False
-        self.ledger.row_agency, self.lists_agencies = agencies(named[0])[0], True
+        self.ledger.row_agency, self.lists_agencies = words.name_in(named[0]), True
         year = self._row_year(row, columns)
         for at in valued:
             year = columns[at].year or year

@@ -34,7 +34,7 @@ class _Name:
 
 
 _OVERALL = re.compile(
-    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|รวมถ่วงน้ำหนัก|ถ่วงน้ำหนักแล้ว|คะแนนสุทธิ",
+    r"ภาพรวม(?:หน่วยงาน)?|คะแนนรวม(?!เฉลี่ยราย)(?:ทั้งหมด|ทั้งสิ้น)?|ผลรวม|คะแนนเฉลี่ยรวม|รวมทั้งสิ้น|คะแนน\s{0,20}ITA|ITA\s{0,20}(?:Score|รวม)|Total(?:\s{0,20}ITA)?(?:\s{0,20}Score)?|Overall|รวมคะแนน|ผลคะแนนรวม|รวมถ่วงน้ำหนัก|คะแนนเฉลี่ยถ่วงน้ำหนัก|ถ่วงน้ำหนักแล้ว|คะแนนสุทธิ",
     re.I,
 )
 
@@ -94,6 +94,7 @@ _LEADS = tuple(
         "ของ",
         "ส่วน",
         "รองลงมา",
+        "จาก",
     )
 )
 
@@ -174,8 +175,8 @@ class Vocabulary:
         indicators = [m for m in mentions if m.kind == "indicator"]
         if len(indicators) == 1:
             return indicators[0]
-        if not indicators and mentions:
-            return mentions[0]
+        if not indicators and mentions:  # "0.3 IIT + 0.3 EIT" is no name
+            return mentions[0] if len({self.codes.whole(m.id) for m in mentions}) == 1 else None
         if len(indicators) > 1:
             return None
         plain = re.sub(r"^[\W\d]{0,40}(?:ตัวชี้วัด(?:ที่)?|Indicator|[A-Za-z](?=\s?\d))?[\W\d]{0,40}", "", text)

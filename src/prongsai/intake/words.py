@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from prongsai.intake.agencies import without_agencies
+from prongsai.intake.agencies import agencies, without_agencies
 from prongsai.lib import thai
 
 # --- numbers and years ----------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ _NUMBERED = re.compile(r"^(?:ข้อ(?:คำถาม)?(?:ที่)?\s{0,20}
 # words that may stand between a name and its score
 _CONNECTING = re.compile(
     r"ตัวชี้วัด|ที่|ได้รับ|ได้|คะแนนเฉลี่ย|คะแนน|ค่า|เท่ากับ|ร้อยละ|คิดเป็น|มี|ผล|เฉลี่ย|รวม|อยู่|ใน|โดย|สูงที่สุด|สูงสุด|ต่ำที่สุด|ต่ำสุด|จำนวน|ระดับ|และ|ผ่าน|เกณฑ์|ขึ้นไป|"
-    r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ซึ่ง|เพียง|แค่|ตามลำดับ|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|ขยับ|จาก|เดิม|เหลือ|มา|หรือ|คนใน|คนนอก|score|is|of|points?|was|scored|part|avg|average|\b(?:last year|this year|it|the|has|and|increased to)\b",
+    r"การประเมิน|คือ|เป็น|ภาพรวม|ลง|ส่วน|นี้|ซึ่ง|เพียง|แค่|ตามลำดับ|ด้าน|แบบวัด|แบบตรวจ|เต็ม|รองลงมา|ของ|ตาม|ปีงบประมาณ|พ\.ศ\.|ปี|ประจำ|ขยับ|จาก|เดิม|เหลือ|มา|หรือ|ทุกข้อ|ถ่วงน้ำหนัก|น้ำหนัก|แล้ว|คนใน|คนนอก|score|is|of|points?|was|scored|part|avg|average|\b(?:last year|this year|it|the|has|and|increased to)\b",
     re.I,
 )
 
@@ -294,7 +294,8 @@ def is_mean_of_others(text: str) -> bool:
     """Whether a head or the name of a row speaks of a mean over something else than what one agency reached: "ค่าเฉลี่ย
     ประเทศ", "ค่าเฉลี่ยเทศบาลนคร"."""
     mean = re.search(r"(?:ค่า|คะแนน)?เฉลี่ย(?!รวม)|\b(?:mean|average)\b", text, re.I)
-    return mean is not None and leftover(_OWN_MEAN.sub("", text)) > 3
+    counted = re.search(r"\d\s{0,9}(?:แห่ง|หน่วยงาน|สถาบัน|โรงเรียน|จังหวัด)", text)
+    return mean is not None and (counted is not None or leftover(_OWN_MEAN.sub("", text)) > 3)
 
 
 def numbered_item(text: str) -> str | None:
@@ -320,6 +321,13 @@ def alike(text: str, name: str) -> bool:
 def begins(text: str, name: str) -> bool:
     """Whether a text opens with a name, in any spelling that reads the same."""
     return thai.skeleton(text)[0].startswith(thai.skeleton(thai.clean(name))[0])
+
+
+def name_in(cell: str) -> str:
+    """The agency that a cell of names names: the whole cell, where it is only a name, however that goes on."""
+    named = agencies(cell)
+    is_name = cell.startswith(named[0]) and not re.search(r"\d|\(|ได้|คะแนน", cell[len(named[0]) :])
+    return cell.strip() if is_name else named[0]
 
 
 def join(texts: Iterable[str]) -> str:
