@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prongsai.intake import UnreadableError, read, read_rows
+from prongsai.intake import UnreadableError, read, read_rows, rich_text
 from prongsai.intake.files import rows_of
 from prongsai.intake.rich_text import rich_text_rows
 from prongsai.intake.webpage import MAX_PARTS
@@ -334,6 +334,8 @@ def rtf(body: str, *, page: int = 874) -> bytes:
         (r"{\uc0{\u3588}}\u3588?", "คค"),
         (r"{\u3588}a", "คa"),
         (r"\u3588?ab", "คab"),
+        (r"\u3588\~\emdash b", "ค—b"),
+        (r"\uc2\u3588?\u3632??b", "คะb"),
     ],
 )
 def test_spellings_of_letters(spelling, read_as):
@@ -396,6 +398,22 @@ def test_wide_cells_stand_in_the_columns_of_the_table():
 def test_a_table_of_more_borders_than_any_has_is_read_row_by_row():
     rows = "".join(rf"\trowd\cellx{100 * n}\cellx{100 * n + 50000}\intbl a\cell b\cell\row" for n in range(1, 150))
     assert shown(rtf(rows)) == [("a", "b")] * 149
+
+
+def test_an_empty_paragraph_is_none_and_ends_no_table():
+    row = r"\trowd\cellx1000\cellx2000\pard\intbl a\cell b\cell\row"
+    rows = list(rows_of(rtf(rf"x\par\par y\par{row}\pard\par{row}\pard z\par"), ""))
+    assert [(r.place, r.table) for r in rows] == [
+        ("ย่อหน้า 1", 0), ("ย่อหน้า 2", 0), ("ตาราง 1 แถว 1", 1), ("ตาราง 1 แถว 2", 1), ("ย่อหน้า 3", 0),
+    ]  # fmt: skip
+
+
+def test_a_row_without_an_end_is_read_and_a_table_without_one_is_not(monkeypatch):
+    assert shown(rtf(r"\trowd\cellx1000\cellx2000\intbl a\cell b\cell")) == [("a", "b")]
+    monkeypatch.setattr(rich_text, "_MOST_ROWS", 3)
+    row = r"\trowd\cellx1000\cellx2000\intbl a\cell b\cell\row"
+    assert len(shown(rtf(row * 4))) == 4
+    assert "ยาวกว่า 3 แถว" in refusal(rtf(row * 5))
 
 
 def test_a_long_file_is_given_more_time_as_it_is_read(monkeypatch):

@@ -111,6 +111,7 @@ class _Reader:
         self._rows: list[Row] = []
         self._words: dict[str, Callable[[int | None], None]] = {
             "par": lambda _: self._end_line(),
+            "shptxt": lambda _: self._end_line(),
             "sect": lambda _: self._end_line(),
             "page": lambda _: self._end_line(),
             "cell": lambda _: self._end_cell(),
@@ -168,8 +169,6 @@ class _Reader:
     def _word(self, word: str, number: int | None, *, starred: bool) -> None:
         if word in _UNREAD or (starred and word not in _READ_IN_SPITE):
             self._change(is_unread=True)
-        elif word == "shptxt":
-            self._end_line()
         elif word in _LETTERS:
             self._write(_LETTERS[word])
         elif (action := self._words.get(word)) and (not self._group.is_unread or word == "uc"):
@@ -253,8 +252,6 @@ class _Reader:
         self._table.left, self._table.borders = 0, []
 
     def _end_line(self) -> None:
-        if self._group.is_unread:
-            return
         if self._in_table:
             self._write(" ")
         else:
