@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prongsai.intake import UnreadableError, read, read_rows, rich_text
+from prongsai.intake import UnreadableError, opendocument, read, read_rows, rich_text
 from prongsai.intake.files import rows_of
 from prongsai.intake.rich_text import rich_text_rows
 from prongsai.intake.webpage import MAX_PARTS
@@ -236,11 +236,23 @@ def test_what_a_text_hides_is_not_read(unseen):
     [
         "<text:tracked-changes><text:p>11.11</text:p></text:tracked-changes>",
         '<text:section text:display="none"><text:p>11.11</text:p></text:section>',
-        '<text:p><text:hidden-paragraph text:is-hidden="true"/></text:p>',
+        '<text:p>11.11<text:hidden-paragraph text:is-hidden="true"/></text:p>',
     ],
 )
 def test_hidden_parts_of_a_text_are_not_read(unseen):
     assert shown(more_formats.opendocument("text", f"<text:p>ก</text:p>{unseen}<text:p>ข</text:p>")) == [("ก",), ("ข",)]
+
+
+def test_what_may_be_hidden_and_is_not_is_read(monkeypatch):
+    body = (
+        '<text:p>ก<text:hidden-paragraph text:is-hidden="false"/></text:p>'
+        '<text:section text:display="condition" text:is-hidden="false"><text:p>ข</text:p></text:section>'
+        '<text:section text:display="condition" text:is-hidden="true"><text:p>11.11</text:p></text:section>'
+    )
+    data = more_formats.opendocument("text", body)
+    assert shown(data) == [("ก",), ("ข",)]
+    monkeypatch.setattr(opendocument, "MAX_XML", 100)
+    assert "ใหญ่ผิดปกติ" in refusal(data)
 
 
 def test_a_text_in_its_order():

@@ -93,8 +93,10 @@ class _Styles:
         tag = element.tag
         if not isinstance(tag, str) or tag in _UNREAD:
             return True
-        if tag == f"{_TEXT}hidden-paragraph":
-            return bool(element.get(f"{_TEXT}is-hidden") != "false")
+        if tag in _PARAGRAPHS and any(
+            found.get(f"{_TEXT}is-hidden") == "true" for found in element.iterchildren(f"{_TEXT}hidden-paragraph")
+        ):
+            return True
         display = element.get(f"{_TEXT}display")
         if display == "none" or (display == "condition" and element.get(f"{_TEXT}is-hidden") == "true"):
             return True
