@@ -243,6 +243,17 @@ def test_hidden_parts_of_a_text_are_not_read(unseen):
     assert shown(more_formats.opendocument("text", f"<text:p>ก</text:p>{unseen}<text:p>ข</text:p>")) == [("ก",), ("ข",)]
 
 
+def test_tables_of_a_text_are_apart_and_one_in_a_cell_is_its_text():
+    def table(*cells: str) -> str:
+        row = "<text:soft-page-break/>" + "".join(f"<table:table-cell>{c}</table:table-cell>" for c in cells)
+        return f"<table:table><table:table-row>{row}</table:table-row></table:table>"
+
+    inner = table("<text:p>ข</text:p>", "<text:p>ค</text:p>")
+    body = table("<text:p>ก</text:p>", inner) + table("<text:p>ง</text:p>", "<text:p>จ</text:p>")
+    rows = list(rows_of(more_formats.opendocument("text", body), ""))
+    assert [(r.cells, r.table) for r in rows] == [(("ก", "ข ค"), 1), (("ง", "จ"), 2)]
+
+
 def test_what_may_be_hidden_and_is_not_is_read(monkeypatch):
     body = (
         '<text:p>ก<text:hidden-paragraph text:is-hidden="false"/></text:p>'
