@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prongsai.intake import UnreadableError, opendocument, read, read_rows, rich_text
+from prongsai.intake import UnreadableError, old_workbook, opendocument, read, read_rows, rich_text
 from prongsai.intake.files import rows_of
 from prongsai.intake.rich_text import rich_text_rows
 from prongsai.intake.webpage import MAX_PARTS
@@ -468,12 +468,22 @@ def test_a_table_in_a_cell_is_its_text():
         (0.875, "0.00%", "87.50%"),
         (2568.0, "General", "2568"),
         (90.125, "General", "90.125"),
-        (90.0, "yyyy", "90"),
+        (90.0, "yyyy-mm-dd", "1900-03-30"),
     ],
 )
 def test_a_number_is_read_as_its_cell_shows_it(value, number_format, text):
     stream = more_formats.xls_stream([["ก", value]], number_format=number_format)
-    assert shown(more_formats.compound({"Workbook": stream}))[0][1] in (text, "1900-03-30")
+    assert shown(more_formats.compound({"Workbook": stream}))[0][1] == text
+
+
+def test_errors_and_answers_in_an_old_workbook(monkeypatch):
+    stream = more_formats.xls_stream([["ก"]])
+    end = stream.rindex(b"\x0a\x00\x00\x00")
+    cells = struct.pack("<HHHHHBB", 0x205, 8, 0, 1, 1, 1, 0) + struct.pack("<HHHHHBB", 0x205, 8, 0, 2, 1, 0x2A, 1)
+    data = more_formats.compound({"Workbook": stream[:end] + cells + stream[end:]})
+    assert shown(data) == [("ก", "True", "#N/A")]
+    monkeypatch.setattr(old_workbook, "MAX_SHEETS", 0)
+    assert "เกิน 0" in refusal(data)
 
 
 def test_hidden_rows_and_columns_of_an_old_workbook_are_hidden():
