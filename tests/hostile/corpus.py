@@ -11,6 +11,8 @@ from pathlib import Path
 import docx
 import xlsxwriter
 
+from tests import more_formats
+
 STORED = Path(__file__).parents[1] / "data" / "hostile"
 KB = 1000
 
@@ -166,6 +168,80 @@ def _doubled_pages(depth: int) -> bytes:
     return pdf("<< /Type /Catalog /Pages 2 0 R >>", *branches, "<< /Type /Page /MediaBox [0 0 9 9] >>")
 
 
+_COLUMNS = 'table:number-columns-repeated="9999999"'
+_ROWS = 'table:number-rows-repeated="9999999"'
+
+
+def _text_package(content: str | bytes) -> bytes:
+    return changed(more_formats.odt(["ก"]), {"content.xml": content})
+
+
+def _text_xml(old: str, new: str) -> bytes:
+    return _text_package(part_of(more_formats.odt(["ก"]), "content.xml").replace(old, new, 1))
+
+
+def _deep_text(element: str, depth: int) -> bytes:
+    return more_formats.opendocument("text", f"<{element}>" * depth + f"</{element}>" * depth)
+
+
+def _deep_table(depth: int) -> bytes:
+    opening = "<table:table><table:table-row><table:table-cell>"
+    closing = "</table:table-cell></table:table-row></table:table>"
+    return more_formats.opendocument("text", opening * depth + "<text:p>x</text:p>" + closing * depth)
+
+
+def _rich(body: str) -> bytes:
+    return (r"{\rtf1\ansi" + body + "}").encode()
+
+
+def _saved_page(body: bytes, boundary: str = "b") -> bytes:
+    return f'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="{boundary}"\n\n'.encode() + body
+
+
+def _nested_parts(depth: int) -> bytes:
+    parts = "".join(f'--b{n}\nContent-Type: multipart/mixed; boundary="b{n + 1}"\n\n' for n in range(depth))
+    return _saved_page(parts.encode(), "b0")
+
+
+def _old_book(*records: bytes) -> bytes:
+    """A workbook with records before its sheet."""
+    stream = more_formats.xls_stream([["ก", 90.0]])
+    return more_formats.compound({"Workbook": stream[:20] + b"".join(records) + stream[20:]})
+
+
+def _old_cells(cells: int) -> bytes:
+    """A cell in the last column of each of many rows."""
+    stream = more_formats.xls_stream([["x"]])
+    end = stream.rindex(b"\x0a\x00\x00\x00")
+    far = b"".join(struct.pack("<HHHHHd", 0x203, 14, row % 65536, 255, 2, 1.0) for row in range(cells))
+    return more_formats.compound({"Workbook": stream[:end] + far + stream[end:]})
+
+
+def _chained(sector: int) -> bytes:
+    """A compound file whose chain of sectors never ends."""
+    data = bytearray(more_formats.xls([["ก", "90.00"]]))
+    table = 512 * (1 + struct.unpack_from("<I", data, 76)[0])
+    struct.pack_into("<I", data, table + 4 * sector, sector)
+    return bytes(data)
+
+
+def _overlapping(files: int) -> bytes:
+    """Many entries that are all the same bytes of the file."""
+    data = more_formats.archive({"00.txt": bytes(30_000_000)})
+    central = data.index(b"PK\x01\x02")
+    entry, end = data[central : data.index(b"PK\x05\x06")], data[data.index(b"PK\x05\x06") :]
+    many = b"".join(entry.replace(b"00.txt", b"%02d.txt" % n) for n in range(files))
+    return data[:central] + many + end[:8] + struct.pack("<HHII", files, files, len(many), central) + b"\0\0"
+
+
+def _quine() -> bytes:
+    """A ZIP that holds one, that holds one."""
+    data = b"x"
+    for n in range(40):
+        data = more_formats.archive({f"{n}.zip": data})
+    return data
+
+
 Maker = Callable[[], bytes]
 # (reader, name): what makes the file. Readers: see tests/hostile/readers.py
 BOMBS: dict[tuple[str, str], Maker] = {
@@ -239,6 +315,118 @@ BOMBS: dict[tuple[str, str], Maker] = {
         + "</w:tbl>"
     ),
     ("file", "chunk-in-chunk.docx"): lambda: _chunks(50),
+    # OpenDocument
+    ("file", "laughs.odt"): lambda: _text_xml("<office:document-content", laughs("x") + "<office:document-content"),
+    ("file", "laughs.fodt"): lambda: ("<?xml version='1.0'?>" + laughs("x") + "<office:document>&l9;").encode(),
+    ("file", "outside.odt"): lambda: _text_xml(
+        "<office:document-content",
+        '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><office:document-content',
+    ),
+    ("file", "zeros.odt"): lambda: _text_package(bytes(300_000_000)),
+    ("file", "deep.odt"): lambda: _deep_text("text:span", 50 * KB),
+    ("file", "lists.odt"): lambda: _deep_text("text:list", 200),
+    ("file", "tables.odt"): lambda: _deep_table(80),
+    ("file", "boxes.odt"): lambda: more_formats.opendocument(
+        "text", "<text:p>x<draw:text-box>" * 100 + "</draw:text-box></text:p>" * 100
+    ),
+    ("file", "gaps.odt"): lambda: more_formats.opendocument(
+        "text", "<text:p>" + '<text:s text:c="99999999"/>' * 20 * KB + "</text:p>"
+    ),
+    ("file", "paragraphs.odt"): lambda: more_formats.opendocument("text", "<text:p>1.1</text:p>" * 60 * KB),
+    ("file", "styles.odt"): lambda: more_formats.opendocument("text", "", "<style:style><a/></style:style>" * 90 * KB),
+    ("file", "columns.ods"): lambda: more_formats.opendocument(
+        "spreadsheet",
+        f"<table:table><table:table-row><table:table-cell {_COLUMNS}><text:p>x</text:p></table:table-cell>"
+        "</table:table-row></table:table>",
+    ),
+    ("file", "rows.ods"): lambda: more_formats.opendocument(
+        "spreadsheet",
+        f"<table:table><table:table-row {_ROWS}><table:table-cell><text:p>x</text:p></table:table-cell>"
+        "</table:table-row></table:table>",
+    ),
+    ("file", "repeated.ods"): lambda: more_formats.opendocument(
+        "spreadsheet",
+        '<table:table><table:table-row table:number-rows-repeated="399999"><table:table-cell'
+        f' table:number-columns-repeated="1999"><text:p>{"ก" * 3000}</text:p></table:table-cell>'
+        "</table:table-row></table:table>",
+    ),
+    ("file", "empty.ods"): lambda: more_formats.opendocument(
+        "spreadsheet",
+        "<table:table>"
+        + f"<table:table-column {_COLUMNS}/><table:table-row {_ROWS}><table:table-cell {_COLUMNS}/></table:table-row>"
+        * 9
+        * KB
+        + "</table:table>",
+    ),
+    ("file", "sheets.ods"): lambda: more_formats.opendocument("spreadsheet", "<table:table/>" * 60 * KB),
+    # Rich Text
+    ("file", "open.rtf"): lambda: _rich("{" * 200 * KB),
+    ("file", "closed.rtf"): lambda: _rich("}" * 200 * KB),
+    ("file", "words.rtf"): lambda: _rich(r"\b" * 100 * KB),
+    ("file", "slashes.rtf"): lambda: _rich("\\" * 200 * KB),
+    ("file", "quotes.rtf"): lambda: _rich(r"\'" * 100 * KB),
+    ("file", "bin.rtf"): lambda: _rich(r"\bin2147483647 x" * 10 * KB + r"\bin-99999999 y" * 10 * KB),
+    ("file", "unicode.rtf"): lambda: _rich(r"\uc9999\u-99999999" * 10 * KB),
+    ("file", "fonts.rtf"): lambda: _rich(r"{\fonttbl" + r"{\f1\fcharset222 x;}" * 10 * KB + "}"),
+    ("file", "codes.rtf"): lambda: _rich(r"\ansicpg99999\ansicpg0\ansicpg-1\ansicpg65000\ansicpg65001 \'ff"),
+    ("file", "cells.rtf"): lambda: _rich(r"\cell" * 40 * KB + r"\row"),
+    ("file", "borders.rtf"): lambda: _rich(r"\trowd" + r"\cellx99" * 40 * KB + r"x\cell\row"),
+    ("file", "rows.rtf"): lambda: _rich(r"\trowd\cellx99 x\cell\row" * 40 * KB),
+    ("file", "ladder.rtf"): lambda: _rich("".join(rf"\trowd\cellx{100 * n} x\cell\row" for n in range(1, 20 * KB))),
+    ("file", "halves.rtf"): lambda: _rich(r"\u-10240?\u-9216?\u-9216?" * 9 * KB),
+    ("file", "starred.rtf"): lambda: _rich(r"{\*\x" * 40 * KB),
+    # pages as they are saved
+    ("file", "nested.mht"): lambda: _nested_parts(2 * KB),
+    ("file", "parts.mht"): lambda: _saved_page(b"--b\nContent-Type: text/html\n\n<p>x</p>\n" * 20 * KB),
+    ("file", "headers.mht"): lambda: _saved_page(b"--b\n" + b"X: y\n" * 40 * KB + b"\n"),
+    ("file", "folded.mht"): lambda: _saved_page(b"--b\nContent-Type: text/html;" + b"\n x*0*=%ff;" * 20 * KB),
+    ("file", "boundary.mht"): lambda: _saved_page(b"--" + b"b" * 200 * KB, "b" * 900),
+    ("file", "no-end.mht"): lambda: _saved_page(b"--b\nContent-Transfer-Encoding: base64\n\n" + b"A" * 200 * KB),
+    ("file", "deep.mht"): lambda: _saved_page(b"--b\nContent-Type: text/html\n\n" + b"<div><table><tr><td>" * 20 * KB),
+    ("file", "hidden.html"): lambda: b"<html>" + b"<p hidden style='" + b"display : " * 20 * KB + b"'>x",
+    ("file", "breaks.html"): lambda: b"<html><body>" + b"<br>" * 100 * KB,
+    ("file", "pre.html"): lambda: b"<html><body><pre>" + b"\n" * 200 * KB,
+    ("file", "captions.html"): lambda: b"<html><table>" + b"<caption>x" * 20 * KB + b"<tr><td>1<td>2",
+    ("file", "numbers.html"): lambda: b"<table><tr><td colspan=" + b"9" * 99 * KB + b">x<td>y",
+    # old workbooks
+    ("file", "cells.xls"): lambda: _old_cells(40 * KB),
+    ("file", "loop.xls"): lambda: _chained(0),
+    ("file", "loop-in-directory.xls"): lambda: _chained(8),
+    ("file", "formats.xls"): lambda: _old_book(
+        b"".join(
+            struct.pack("<HHH", 0x41E, 2 + len(code), 200 + n % 99) + code
+            for n, code in enumerate([more_formats._text16("0" * 200)] * 2 * KB)
+        )
+    ),
+    ("file", "strings.xls"): lambda: _old_book(struct.pack("<HHII", 0xFC, 8, 0xFFFFFFFF, 0xFFFFFFFF)),
+    ("file", "sheets.xls"): lambda: _old_book(
+        struct.pack("<HHIBB", 0x85, 9, 0, 0, 0) + b"\1\0x" + struct.pack("<HHIBB", 0x85, 9, 99999999, 0, 0) + b"\1\0y"
+    ),
+    ("file", "nothing.xls"): lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 100 * KB,
+    ("file", "bare.xls"): lambda: b"\x09\x08\x10\x00\x00\x06\x05\x00" + b"\xff" * 100 * KB,
+    ("file", "word.doc"): lambda: more_formats.compound({"WordDocument": bytes(100_000)}),
+    ("file", "far.xlsb"): lambda: changed(
+        more_formats.xlsb(["ก"]),
+        {
+            "xl/worksheets/sheet1.bin": b"\x81\x01\x00\x94\x01\x10"
+            + struct.pack("<IIII", 0, 1048575, 0, 16383)
+            + b"\x91\x01\x00\x00\x11"
+            + struct.pack("<IIHHBI", 1048575, 0, 300, 0, 0, 0)
+            + b"\x06\x0e"
+            + struct.pack("<III", 16383, 0, 1)
+            + b"x\0\x92\x01\x00\x82\x01\x00"
+        },
+    ),
+    # ZIP
+    ("file", "many.zip"): lambda: more_formats.archive({f"{n}.txt": b"x" for n in range(10 * KB)}),
+    ("file", "overlapping.zip"): lambda: _overlapping(13),
+    ("file", "quine.zip"): _quine,
+    ("file", "zeros.zip"): lambda: more_formats.archive({"a.txt": bytes(350_000_000)}),
+    ("file", "bombs.zip"): lambda: more_formats.archive(
+        {name: BOMBS["file", name]() for name in ("laughs.odt", "open.rtf", "nested.mht", "cells.xls", "digits.txt")}
+    ),
+    ("file", "paths.zip"): lambda: more_formats.archive({"../" * 999 + "x": b"x", "C:\\x": b"y", "\x1b[2J": b"z"}),
+    ("file", "nothing.zip"): lambda: more_formats.archive({}),
     # PDF
     ("file", "pages-loop.pdf"): lambda: pdf(
         "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 9 >>"

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from pathlib import Path
 from prongsai.documents.agency_templates.starter import build_starter
 from prongsai.framework.workbook import write_workbook
 from prongsai.lib.sandbox import client
+from tests import more_formats
+from tests.content import DOCUMENTS
 from tests.hostile.corpus import BOMBS, STORED, png, stored, word
 from tests.hostile.readers import FRAMEWORKS, READERS
 
@@ -30,6 +33,8 @@ _WORDS = [
     b"<", b">", b"{{", b"}}", b"{%", b"%}", b"(", b")", b"|", b" ", b"\t", b"\n",
     b"\0", b"\xff", b"&", b"]]>", b"0 R", b"obj",
     b"endobj", b"stream", b"<script", b"</td>", b"2568", b"90.00", "คะแนน".encode(), "\u0e4d\u0e32".encode(), b"PK\x01\x02",
+    rb"\cell", rb"\row", rb"\u3588?", rb"\bin9", b"<text:p>", b"<table:table>", b"--b\n",
+    b"Content-Type: text/html\n\n",
     b"\xe2\x80\x8b", b"DDEAUTO", b"w:instrText", b"TargetMode=\"External\"",
 ]  # fmt: skip
 
@@ -38,6 +43,7 @@ def seeds() -> dict[tuple[str, str], bytes]:
     """Good files and hostile ones that are small."""
     small = {key: data for key, make in (BOMBS | stored()).items() if len(data := make()) <= _LARGEST}
     good = {("file", path.name): path.read_bytes() for path in SAMPLES.glob("*.*") if path.stat().st_size < 200_000}
+    good |= {("file", f"good.{kind}"): write(DOCUMENTS["daengmo"]) for kind, write in more_formats.WRITERS.items()}
     pages = {("page", name): data for (_, name), data in good.items()}
     framework = FRAMEWORKS[max(FRAMEWORKS)]
     others = {
@@ -54,7 +60,7 @@ def change(data: bytes, chance: random.Random) -> bytes:
     if data.startswith(b"PK") and chance.random() < 0.8:
         try:
             return _change_part(data, chance)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, IndexError, zlib.error, EOFError):
             pass
     changed = bytearray(data)
     for _ in range(chance.choice((1, 1, 2, 4, 16))):

@@ -7,7 +7,7 @@ from prongsai import framework as rules
 from prongsai.documents import check_template, fill_template
 from prongsai.documents.agency_templates.template import TemplateFileError
 from prongsai.framework.workbook import read_workbook
-from prongsai.intake import UnreadableError, apart, read, read_rows
+from prongsai.intake import UnreadableError, apart, list_documents, read, read_rows
 from prongsai.lib import emblem
 from prongsai.links import content
 from tests.documents.samples import sample_data
@@ -16,11 +16,21 @@ FRAMEWORKS = {year: rules.load(name, year) for name, year in rules.available()}
 
 
 def read_file(path: Path) -> list[str]:
-    """An import: rows, their year, their figures, and the comments."""
+    """An import: of a ZIP, of each document in it."""
     try:
-        rows = read_rows(path)
+        documents = list_documents(path)
+    except UnreadableError as error:
+        return [str(error)]
+    indexes = range(len(documents)) if documents else (None,)
+    return [sentence for index in indexes for sentence in _read_document(path, index)]
+
+
+def _read_document(path: Path, index: int | None) -> list[str]:
+    """Rows, their year, their figures, and the comments."""
+    try:
+        rows = read_rows(path, index=index)
         apart.find_fiscal_year(rows)
-        readings = read(path, FRAMEWORKS)
+        readings = read(path, FRAMEWORKS, index=index)
         apart.comments_of(rows, FRAMEWORKS[max(FRAMEWORKS)])
     except UnreadableError as error:
         return [str(error)]

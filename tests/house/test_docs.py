@@ -63,6 +63,7 @@ def folder(tmp_path_factory) -> Path:
         respondents=10,
     )
     shutil.copytree(reader / "parcels", reader / "แฟ้มข้อมูล")
+    shutil.copytree(ROOT / "samples", reader / "samples")
     return reader
 
 

@@ -55,8 +55,8 @@ def test_a_file_that_cannot_be_read_is_a_sentence(monkeypatch):
     def refuse(*_):
         raise UnreadableError("ตั้งรหัสผ่านไว้")
 
-    monkeypatch.setattr(apart, "rows_of", refuse)
-    assert apart.answer_file(io.BytesIO(b"x"), ".txt", FRAMEWORKS, None) == {"error": "ตั้งรหัสผ่านไว้"}
+    monkeypatch.setattr(apart, "rows_in", refuse)
+    assert apart.answer_file(io.BytesIO(b"x"), ".txt", None, FRAMEWORKS, None) == {"error": "ตั้งรหัสผ่านไว้"}
 
 
 def test_the_year_is_that_which_is_found_here(through_data):

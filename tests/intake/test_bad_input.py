@@ -50,7 +50,7 @@ def png() -> bytes:
         ("photo.txt", png(), "รูปภาพ"),
         ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "รุ่นเก่า"),
         ("noise.txt", os.urandom(4000), "ไม่"),
-        ("program.xlsx", b"\x7fELF" + bytes(3000), "ไม่ใช่ไฟล์ข้อความ"),
+        ("program.xlsx", b"\x7fELF" + bytes(3000), "ไม่ใช่เอกสารชนิดที่อ่านได้"),
         ("cut.pdf", b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog", "PDF"),
         ("cut.docx", b"PK\x03\x04" + os.urandom(500), "เสีย"),
         ("other.txt", b"text \xdb\xdc\xfc\xfd " * 100, "รหัสอักขระ"),

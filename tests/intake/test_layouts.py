@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prongsai.analysis import audit
-from prongsai.intake import figures_of
+from prongsai.intake import Row, figures_of
 from prongsai.intake.agencies import key_of
 from tests.intake.layouts import LAYOUTS, Document
 from tests.intake.reading import FRAMEWORKS
@@ -15,12 +15,13 @@ from tests.intake.reading import FRAMEWORKS
 LEAST = {"two_levels": 0.85, "browser": 0.9}  # some of their heads are damaged beyond repair
 
 
-def read_back(document: Document) -> tuple[int, int]:
-    """How many figures there are, and how many are read surely; all of those must be right."""
+def read_back(document: Document, rows: list[Row] | None = None) -> tuple[int, int]:
+    """How many figures there are, and how many are read surely; all of those must be right. ``rows`` are those of the
+    document in another format."""
     truth = {key_of(name): figures for name, figures in (*document.truth.items(), *document.others.items())}
     printed = sum(map(len, document.truth.values()))
     read = 0
-    for reading in figures_of(document.rows(), FRAMEWORKS):
+    for reading in figures_of(document.rows() if rows is None else rows, FRAMEWORKS):
         whose = key_of(reading.agency or "")
         assert whose in truth, (reading.agency, document.lines)
         sure = {(f.fiscal_year, f.node, f.value) for f in reading.figures if f.sure and f.kind in ("score", "change")}

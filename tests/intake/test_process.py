@@ -28,7 +28,7 @@ def test_every_format_is_read_in_the_sandbox(suffix, tmp_path, monkeypatch):
     for module in ("read_rows", "read"):
         with monkeypatch.context() as patch:
             patch.setattr(files, "rows_of", lambda *a: 1 / 0)  # here, where nothing of the file is looked at
-            patch.setattr(apart, "rows_of", lambda *a: 1 / 0)
+            patch.setattr(apart, "rows_in", lambda *a: 1 / 0)
             patch.setattr("prongsai.intake.reader.figures_of", lambda *a: 1 / 0)
             assert read_rows(path) if module == "read_rows" else read(path, FRAMEWORKS)[0].figures
 

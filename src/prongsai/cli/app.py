@@ -322,7 +322,13 @@ def score(
 
 @app.command()
 def audit(
-    files: Annotated[list[Path], typer.Argument(help="เอกสารผลการประเมิน .txt .csv .xlsx .docx .pdf")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="ไฟล์ (PDF Word Excel OpenDocument RTF หน้าเว็บที่บันทึกไว้ CSV ข้อความ) ZIP โฟลเดอร์ หรือที่อยู่เว็บ https://…",
+            metavar="SOURCE...",
+        ),
+    ],
     framework: Annotated[str | None, typer.Option("--framework", help="ปีงบประมาณ ถ้าไม่ใช้ปีที่อ่านได้จากเอกสาร")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="ผลเป็น JSON")] = False,
     html: Annotated[Path | None, typer.Option("--html", help="บันทึกรายงานเป็นหน้าเว็บไฟล์เดียว")] = None,
@@ -333,6 +339,7 @@ def audit(
     จบด้วย 0 เมื่อไม่มีตัวเลขใดขัดกัน 1 เมื่อมี 2 เมื่ออ่านไฟล์ไม่ได้
     """
     from prongsai.cli import audit_report
+    from prongsai.cli.audit_sources import audit_source
     from prongsai.framework import NATIONAL, available
 
     years = [year for assessment, year in available() if assessment == NATIONAL]
@@ -340,7 +347,7 @@ def audit(
     if framework is not None and not framework.isdigit():
         exit_with_error(f"--framework ต้องเป็นปีงบประมาณ เช่น 2568 (มี: {', '.join(map(str, years))})")
     year = load_year(framework).fiscal_year if framework else None
-    audits = [audit for path in files for audit in audit_report.audit_file(path, frameworks, year)]
+    audits = [audit for source in sources for audit in audit_source(source, frameworks, year)]
     if html is not None:
         try:
             html.write_text(audit_report.render_page(audits), encoding="utf-8")

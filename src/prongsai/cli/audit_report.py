@@ -46,17 +46,21 @@ class DocumentAudit:
         return node_label(check, self.frameworks)
 
 
-def audit_file(path: Path, frameworks: Mapping[int, Framework], year: int | None) -> list[DocumentAudit]:
-    """Read and audit a file: one DocumentAudit for each agency in it."""
+def audit_file(
+    path: Path, frameworks: Mapping[int, Framework], year: int | None, *, name: str = "", index: int | None = None
+) -> list[DocumentAudit]:
+    """Read and audit a file, or the document of this ``index`` in a ZIP: one DocumentAudit for each agency in it.
+    ``name`` is what the report calls it."""
+    name = name or str(path)
     try:
-        readings = read(path, frameworks, year)
+        readings = read(path, frameworks, year, index=index)
     except UnreadableError as error:
-        return [DocumentAudit(str(path), error=str(error))]
+        return [DocumentAudit(name, error=str(error))]
     result = []
     for reading in readings:
         checks = audit(reading.figures, frameworks)
         result.append(
-            DocumentAudit(str(path), reading.agency, reading.fiscal_years, reading.figures, checks, None, frameworks)
+            DocumentAudit(name, reading.agency, reading.fiscal_years, reading.figures, checks, None, frameworks)
         )
     return result
 

@@ -13,6 +13,7 @@ _CONVERTERS: dict[object, Callable[[Any], object]] = {
     bool: bool,
     str: str,
     Path: Path,
+    list[str]: lambda values: [str(value) for value in values],
     list[Path]: lambda values: [Path(value) for value in values],
 }
 

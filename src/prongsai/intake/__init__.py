@@ -9,14 +9,14 @@ The reader is imported when it is used, so that whoever needs only rows does not
 import importlib
 from typing import TYPE_CHECKING
 
-from prongsai.intake.files import Row, UnreadableError, read_rows
+from prongsai.intake.files import Row, UnreadableError, list_documents, read_rows
 
 if TYPE_CHECKING:
     from prongsai.intake.apart import read
     from prongsai.intake.reader import figures_of, find_fiscal_year
     from prongsai.intake.reading import Reading
 
-__all__ = ["Reading", "Row", "UnreadableError", "figures_of", "find_fiscal_year", "read", "read_rows"]
+__all__ = ["Reading", "Row", "UnreadableError", "figures_of", "find_fiscal_year", "list_documents", "read", "read_rows"]
 _MODULES = {"read": "apart", "Reading": "reading"}
 
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from prongsai.analysis.figures import Figure
 from prongsai.framework import Framework
-from prongsai.intake.files import LIMITS, Row, UnreadableError, rows_of, run_apart, run_on_file
+from prongsai.intake.files import LIMITS, Row, UnreadableError, rows_in, run_apart, run_on_file
 from prongsai.intake.reading import LETTERS_A_SECOND, NamedYear, Reading
 from prongsai.lib import sandbox
 
@@ -22,12 +22,15 @@ _HERE = __name__
 _READER = ("prongsai.intake.reader", "prongsai.intake.comments", "rapidfuzz.fuzz")
 
 
-def read(path: Path, frameworks: Mapping[int, Framework], fiscal_year: int | None = None) -> list[Reading]:
-    """Figures of a file, one Reading an agency. ``fiscal_year`` overrides what the file seems to say.
+def read(
+    path: Path, frameworks: Mapping[int, Framework], fiscal_year: int | None = None, *, index: int | None = None
+) -> list[Reading]:
+    """Figures of a file, one Reading an agency. ``fiscal_year`` overrides what the file seems to say; ``index`` is that
+    of a document in a ZIP (see ``files.list_documents``).
 
     Raises UnreadableError. A file without any score gives one Reading without figures.
     """
-    answer = run_on_file(f"{_HERE}:answer_file", path, dict(frameworks), fiscal_year, preload=_READER)
+    answer = run_on_file(f"{_HERE}:answer_file", path, index, dict(frameworks), fiscal_year, preload=_READER)
     return [_restore(*fields) for fields in answer]
 
 
@@ -62,10 +65,10 @@ def _restore(agency: str | None, fiscal_years: list[int], figures: list[tuple[An
 
 
 def answer_file(
-    file: IO[bytes], suffix: str, frameworks: Mapping[int, Framework], fiscal_year: int | None
+    file: IO[bytes], suffix: str, index: int | None, frameworks: Mapping[int, Framework], fiscal_year: int | None
 ) -> dict[str, Any]:
     try:
-        rows = [row for row in rows_of(file.read(), suffix) if not row.hidden]
+        rows = [row for row in rows_in(file, suffix, index) if not row.hidden]
     except UnreadableError as error:
         return {"error": str(error)}
     return answer_figures(rows, frameworks, fiscal_year)

@@ -5,6 +5,7 @@ in the sandbox, and what it is called apart from its suffix is known there no mo
 """
 
 import io
+import math
 import re
 import time
 from collections import Counter
@@ -33,7 +34,15 @@ _SECONDS_A_PAGE = 3  # of processor time; most take a tenth of a second
 _PACKED_BYTES_A_SECOND = 200_000  # of a workbook: a nation's, of 330,000 cells, has 1.5 million and takes 2.3 s
 _BYTES_A_CELL = 3  # of an answer, beside the letters: two quotation marks and what parts it from the next
 _LETTERS_A_SECOND = 20_000  # of rows, as slow as they may be read
-_LIBRARIES = {"pdf": ("pdfplumber", "pypdfium2"), "zip": ("docx", "python_calamine"), "text": ("lxml.html",)}
+_LIBRARIES = {
+    "pdf": ("pdfplumber", "pypdfium2"),
+    "zip": ("docx", "python_calamine", "lxml.etree"),
+    "old": ("xlrd",),
+    "text": ("lxml.etree",),
+}
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # Microsoft's compound file
+# the first record of a workbook that is in no such file, as programs write it (versions 2 to 5)
+_OLD_WORKBOOK = tuple(bytes([9, version]) for version in (0, 2, 4, 8))
 
 
 class UnreadableError(Exception):
@@ -51,22 +60,46 @@ class Row:
     hidden: bool = False
 
 
-def read_rows(path: Path, *, trusted: bool = False, hidden: bool = False, limits: sandbox.Limits = LIMITS) -> list[Row]:
+def read_rows(
+    path: Path,
+    *,
+    trusted: bool = False,
+    hidden: bool = False,
+    limits: sandbox.Limits = LIMITS,
+    index: int | None = None,
+) -> list[Row]:
     """The rows of a file in reading order, as whoever opens it sees them; with ``hidden`` also the rows of a workbook
-    that are hidden, to be named. Raises UnreadableError.
+    that are hidden, to be named. ``index`` is that of a document in a ZIP (see ``list_documents``). Raises
+    UnreadableError.
 
     LIMITS are those of a worker; a page reads within PAGE_LIMITS. A ``trusted`` file is one that we have just written:
     it is opened here and now, not in the sandbox.
     """
     if trusted:
         return [r for r in rows_of(path.read_bytes(), path.suffix) if hidden or not r.hidden]
-    answer = run_on_file("prongsai.intake.files:answer_rows", path, limits.answer, limits=limits)
+    answer = run_on_file("prongsai.intake.files:answer_rows", path, index, limits.answer, limits=limits)
     try:
         return [Row(tuple(cells), *rest) for cells, *rest in answer if hidden or not rest[-1]]
     except (ValueError, TypeError, AttributeError) as error:
         raise UnreadableError(_UNSAFE) from error
 
 
+def list_documents(path: Path, *, limits: sandbox.Limits = LIMITS) -> list[str]:
+    """The names of the documents in a ZIP, to be read each by its index; none when the file is itself a document.
+    Raises UnreadableError."""
+    try:
+        with path.open("rb") as file:
+            if file.read(2) != b"PK":
+                return []
+    except OSError:
+        return []  # reading it says why
+    answer = run_on_file("prongsai.intake.files:answer_documents", path, limits=limits)
+    if not isinstance(answer, list) or not all(isinstance(name, str) for name in answer):
+        raise UnreadableError(_UNSAFE)
+    return answer
+
+
+_UNKNOWN = "ไม่ใช่เอกสารชนิดที่อ่านได้ ใช้ PDF Word Excel OpenDocument RTF หน้าเว็บที่บันทึกไว้ หรือไฟล์ข้อความ"
 _UNSAFE = "ไฟล์เสีย หรือใหญ่เกินกว่าจะอ่านได้อย่างปลอดภัย"
 _REFUSALS: dict[str, str] = {
     "time": "อ่านไม่เสร็จในเวลาที่ให้ไฟล์ขนาดนี้ ไฟล์ซับซ้อนผิดปกติหรือเสีย ลองเปิดแล้วบันทึกใหม่ หรือส่งเฉพาะส่วนที่มีคะแนน",
@@ -96,7 +129,7 @@ def run_on_file(
         raise UnreadableError("ไฟล์ว่างเปล่า ตรวจว่าบันทึกหรือดาวน์โหลดครบแล้ว")
     if size > MAX_BYTES:
         raise UnreadableError(f"ไฟล์ใหญ่ {size / 1e6:,.0f} MB เกิน {MAX_BYTES / 1e6:,.0f} MB ส่งเฉพาะส่วนที่มีคะแนน")
-    libraries = _LIBRARIES["pdf" if b"%PDF-" in head else "zip" if head.startswith(b"PK") else "text"]
+    libraries = _LIBRARIES[_rough_kind(head)]
     return run_apart(job, path.suffix.lower(), *arguments, file=path, preload=(*preload, *libraries), limits=limits)
 
 
@@ -123,12 +156,43 @@ def run_apart(
     return reply["answer"]
 
 
-def answer_rows(file: IO[bytes], suffix: str, max_bytes: int) -> dict[str, Any]:
+def _rough_kind(head: bytes) -> str:
+    if b"%PDF-" in head:
+        return "pdf"
+    if head.startswith((_OLD_OFFICE, *_OLD_WORKBOOK)):
+        return "old"
+    return "zip" if head.startswith(b"PK") else "text"
+
+
+def answer_documents(file: IO[bytes], _suffix: str) -> dict[str, Any]:
+    """In the sandbox: the names of the documents in a ZIP; none for a file that is a document itself."""
+    from prongsai.intake.archive import document_names
+
+    data = file.read()
+    try:
+        return {"answer": document_names(data) if _kind(data) == "archive" else []}
+    except UnreadableError as error:
+        return {"error": str(error)}
+
+
+def rows_in(file: IO[bytes], suffix: str, index: int | None) -> Iterator[Row]:
+    """The rows of a file, or of one document in it."""
+    data = file.read()
+    if index is not None:
+        from prongsai.intake.archive import document_in
+
+        data, suffix = document_in(data, index)
+        if _kind(data) == "archive":
+            raise UnreadableError("เป็น ZIP ใน ZIP แตกไฟล์ก่อนแล้วส่งไฟล์ข้างใน")
+    return rows_of(data, suffix)
+
+
+def answer_rows(file: IO[bytes], suffix: str, index: int | None, max_bytes: int) -> dict[str, Any]:
     """In the sandbox: the rows of a file, or an error. An answer that cannot have fewer than ``max_bytes`` is given up
     as it grows, not after the last row."""
     rows, size = list[tuple[Any, ...]](), 0
     try:
-        for row in rows_of(file.read(), suffix):
+        for row in rows_in(file, suffix, index):
             size += sum(map(len, row.cells)) + _BYTES_A_CELL * len(row.cells)
             if size > max_bytes:
                 return {"error": _REFUSALS["size"]}
@@ -156,20 +220,50 @@ def rows_of(data: bytes, suffix: str) -> Iterator[Row]:
 
 
 def _kind(data: bytes) -> str:
-    """``pdf``, ``docx``, ``xlsx`` or ``text``, by what the file holds and not by its name. Raises UnreadableError."""
+    """A key of _READERS, or ``text``, by what the file holds and not by its name. Raises UnreadableError."""
     head = data[:4096]
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head.startswith(b"PK"):
         return _zip_kind(data)
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableError("เป็นไฟล์ Word หรือ Excel รุ่นเก่า เปิดแล้วบันทึกใหม่เป็น .docx หรือ .xlsx")
+    if head.startswith(_OLD_OFFICE):
+        return _old_kind(data)
+    if head.startswith(_OLD_WORKBOOK) and b"\x00" in head[:16]:
+        return "xls"
+    if head.lstrip().startswith(b"{\\rtf"):
+        return "rtf"
+    if head.startswith((b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
+        raise UnreadableError("เป็นไฟล์บีบอัดที่ไม่ใช่ ZIP แตกไฟล์ก่อน แล้วส่งทีละไฟล์หรือเป็น ZIP")
+    _refuse_other(head)
+    return "text"
+
+
+def _refuse_other(head: bytes) -> None:
     pictures = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
     if head.startswith(pictures) or head[8:12] == b"WEBP" or head[4:8] == b"ftyp":
         raise UnreadableError("เป็นรูปภาพ ยังอ่านตัวเลขจากภาพไม่ได้ ใช้ไฟล์ต้นฉบับหรือ PDF ที่คัดลอกข้อความได้")
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableError("ไม่ใช่ไฟล์ข้อความ PDF Word หรือ Excel ที่รู้จัก")
-    return "text"
+        raise UnreadableError(_UNKNOWN)
+
+
+def _old_kind(data: bytes) -> str:
+    """What a compound file holds: a workbook is read; a text is not, since what reads it cannot run in the sandbox."""
+    from xlrd import compdoc
+
+    try:
+        document = compdoc.CompDoc(data, logfile=io.StringIO())
+        streams = {entry.name for entry in document.dirlist if entry.parent == 0}
+    except Exception as error:  # xlrd fails in any way on a damaged file
+        raise UnreadableError("ไฟล์ Word หรือ Excel รุ่นเก่าเสียหรือดาวน์โหลดไม่ครบ") from error
+    if streams & {"Workbook", "Book"}:
+        return "xls"
+    if "EncryptedPackage" in streams:
+        raise UnreadableError("ไฟล์มีรหัสผ่าน ปลดรหัสก่อนแล้วส่งใหม่")
+    if "WordDocument" in streams:
+        raise UnreadableError("เป็นไฟล์ Word รุ่นเก่า (.doc) เปิดใน Word แล้วบันทึกใหม่เป็น .docx")
+    if "PowerPoint Document" in streams:
+        raise UnreadableError("เป็นไฟล์ PowerPoint รุ่นเก่า เปิดแล้วบันทึกเป็น PDF")
+    raise UnreadableError("เป็นไฟล์ Office รุ่นเก่าที่ไม่รู้จัก เปิดแล้วบันทึกใหม่เป็น .docx หรือ .xlsx")
 
 
 def _zip_kind(data: bytes) -> str:
@@ -179,7 +273,7 @@ def _zip_kind(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
-        raise UnreadableError("ไฟล์ Word/Excel เสียหรือดาวน์โหลดไม่ครบ") from error
+        raise UnreadableError("ไฟล์เสียหรือดาวน์โหลดไม่ครบ") from error
     if len(entries) > 5000 or sum(e.file_size for e in entries) > MAX_UNZIPPED:
         raise UnreadableError("ไฟล์ขยายแล้วใหญ่ผิดปกติ จึงไม่เปิดเพื่อความปลอดภัย")
     names = {e.filename for e in entries}
@@ -187,7 +281,11 @@ def _zip_kind(data: bytes) -> str:
         return "docx"
     if any(n.startswith("xl/workbook") for n in names):
         return "xlsx"
-    raise UnreadableError("เป็นไฟล์บีบอัดที่ไม่ใช่ .docx หรือ .xlsx แตกไฟล์ก่อนแล้วส่งทีละไฟล์")
+    if "content.xml" in names and "mimetype" in names:
+        return "opendocument"
+    if "ppt/presentation.xml" in names:
+        raise UnreadableError("เป็นไฟล์ PowerPoint เปิดแล้วบันทึกเป็น PDF")
+    return "archive"
 
 
 # --- text ----------------------------------------------------------------------------------------------------------
@@ -224,14 +322,22 @@ _LONGEST_FIELD = 3000  # letters of a line that may be one
 def _text_rows(data: bytes, suffix: str) -> Iterator[Row]:
     import csv
 
-    text = decode(data)
+    from prongsai.intake import webpage
+
+    if webpage.is_archive(data):
+        yield from webpage.archive_rows(data)
+        return
+    if rows := _xml_rows(data):
+        yield from rows
+        return
+    text = webpage.decode_page(data)
     control = sum(ord(c) < 32 and c not in "\t\n\r\f\v" for c in text[:4096])
     if control > 40:
-        raise UnreadableError("ไม่ใช่ไฟล์ข้อความ PDF Word หรือ Excel ที่รู้จัก")
+        raise UnreadableError(_UNKNOWN)
     if not text.strip():
         raise UnreadableError("ไฟล์ไม่มีข้อความ")
-    if re.search(r"<tr\b", text, re.I) and re.search(r"<td\b", text, re.I):
-        yield from _html_rows(text)
+    if webpage.is_page(text):
+        yield from webpage.page_rows(text)
         return
     text = _without_scripts(text)
     lines = text.splitlines()
@@ -259,6 +365,22 @@ def _text_rows(data: bytes, suffix: str) -> Iterator[Row]:
             continue
         for piece in _BREAK.sub("\n", line).split("\n"):
             yield Row((_inline(piece),), place)
+
+
+def _xml_rows(data: bytes) -> Iterator[Row] | None:
+    """Rows of a document that is one file of XML; None for another text. Raises UnreadableError."""
+    head = data[:4096]
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml"):
+        return None
+    if b"<office:document" in head:
+        from prongsai.intake.opendocument import rows_of_xml
+
+        return rows_of_xml(data)
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in head or b"Excel.Sheet" in head:
+        raise UnreadableError("เป็นตาราง Excel แบบ XML เปิดใน Excel แล้วบันทึกใหม่เป็น .xlsx")
+    if b"wordml" in head or b"Word.Document" in head:
+        raise UnreadableError("เป็นเอกสาร Word แบบ XML เปิดใน Word แล้วบันทึกใหม่เป็น .docx")
+    return None
 
 
 def _without_scripts(text: str) -> str:
@@ -313,70 +435,6 @@ def _delimiter(suffix: str, lines: list[str]) -> str | None:
     return None
 
 
-def _html_rows(text: str) -> Iterator[Row]:
-    """Text and tables of an HTML page; a cell that spans rows is given once, where it starts."""
-    from lxml import html
-
-    root = html.fromstring(_without_scripts(text))
-    table = 0
-    line = 0
-
-    def spoken(node: "html.HtmlElement") -> str:
-        return re.sub(r"\s+", " ", node.text_content()).strip()
-
-    def walk(node: "html.HtmlElement") -> Iterator[Row]:
-        nonlocal table, line
-        if not isinstance(node.tag, str):
-            return
-        if node.tag == "table":
-            table += 1
-            own = table
-            held: dict[int, int] = {}  # column -> rows it is still spanned for
-            for tr in node.iter("tr"):
-                cells: list[str] = []
-                pending = [c for c in tr if c.tag in ("td", "th")]
-                while pending or held.get(len(cells), 0):
-                    at = len(cells)
-                    if held.get(at, 0):
-                        held[at] -= 1
-                        cells.append("")
-                        continue
-                    cell = pending.pop(0)
-                    span = min(_number(cell.get("rowspan")), 500)
-                    for extra in range(min(_number(cell.get("colspan")), 50)):
-                        cells.append(spoken(cell) if extra == 0 else "")
-                        held[at + extra] = span - 1
-                line += 1
-                yield Row(tuple(cells), f"ตาราง {own} แถว {line}", own)
-            return
-        children = list(node)
-        if any(c.iter("table") is not None and next(c.iter("table"), None) is not None for c in children):
-            if node.text and node.text.strip():
-                yield from lines(node.text)
-            for child in children:
-                yield from walk(child)
-                if child.tail and child.tail.strip():
-                    yield from lines(child.tail)
-            return
-        for br in node.iter("br", "p", "div", "li", "h1", "h2", "h3", "h4", "option"):
-            br.tail = "\n" + (br.tail or "")
-        yield from lines(node.text_content())
-
-    def lines(content: str) -> Iterator[Row]:
-        nonlocal line
-        for piece in content.split("\n"):
-            if piece.strip():
-                line += 1
-                cells = split_line(piece.replace("\u00a0", " ").strip())
-                yield Row(tuple(cells) if len(cells) > 1 else (piece.strip(),), f"บรรทัด {line}", 0)
-
-    yield from walk(root)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() and int(text) > 0 else 1
-
-
 # --- formats that take a parser ------------------------------------------------------------------------------------
 
 
@@ -409,7 +467,7 @@ def _xlsx_rows(data: bytes) -> Iterator[Row]:
     """What the cells show. A hidden sheet, row or column is hidden in what is read of it too."""
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-    from prongsai.intake.workbook import SheetParts, read_parts
+    from prongsai.intake.workbook import SheetParts, read_parts, sheet_rows
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     if len(book.sheet_names) > MAX_SHEETS:  # each may be the same part of the file, which is read anew
@@ -419,23 +477,12 @@ def _xlsx_rows(data: bytes) -> Iterator[Row]:
     for sheet_number, about in enumerate(book.sheets_metadata, 1):
         name, is_hidden = about.name, about.visible != SheetVisibleEnum.Visible
         parts = parts_by_sheet.get(name, SheetParts())
-        if re.search(r"\d{4}", thai.arabic(name)):
-            yield Row((name,), f"แผ่น {name}", hidden=is_hidden)  # a sheet named after its year
-        for row_number, values in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
-            cells = [parts.show(row_number, column, value) for column, value in enumerate(values, 1)]
-            unseen = [c for k, c in enumerate(cells, 1) if c and k in parts.hidden_columns]
-            seen = tuple("" if k in parts.hidden_columns else c for k, c in enumerate(cells, 1))
-            place = f"แผ่น {name} แถว {row_number}"
-            if unseen and not is_hidden:
-                yield Row(tuple(unseen), f"{place} คอลัมน์ที่ซ่อน", hidden=True)
-            if any(seen):
-                used = sum(map(bool, seen))
-                yield Row(
-                    seen if used > 1 else (next(c for c in seen if c),),
-                    place,
-                    sheet_number if used > 1 else 0,
-                    is_hidden or row_number in parts.hidden_rows,
-                )
+        values_by_row = enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), 1)
+        rows = (
+            (number, [parts.show(number, column, value) for column, value in enumerate(values, 1)])
+            for number, values in values_by_row
+        )
+        yield from sheet_rows(name, sheet_number, rows, parts, is_hidden=is_hidden)
 
 
 # lines that start something new, however full the line before
@@ -451,6 +498,7 @@ class _Letter:
     right: float
     baseline: float
     size: float
+    is_parted: bool = False  # from the letter before, as pdfium supposes
 
     def within(self, box: tuple[float, float, float, float]) -> bool:
         middle, height = (self.left + self.right) / 2, self.baseline - 0.3 * self.size
@@ -599,8 +647,8 @@ def _within(outer: _Matrix, inner: Any) -> _Matrix:
 def _pdf_letters(page: "PdfPage") -> list[_Letter]:
     """Every letter of a page in the order of the text.
 
-    Spaces that the reader only supposes are left to the gaps; a cluster that the writer spelled twice over the same
-    glyphs ("ที่ที่") is taken once.
+    Spaces that the reader only supposes are noted, and left to the gaps; a cluster that the writer spelled twice over
+    the same glyphs ("ที่ที่", "ส่วส่น") is taken once.
     """
     from ctypes import byref, c_double
 
@@ -609,10 +657,12 @@ def _pdf_letters(page: "PdfPage") -> list[_Letter]:
     text = page.get_textpage()
     height = float(page.get_height())
     letters: list[_Letter] = []
-    x, y = c_double(), c_double()
+    x, y, matrix = c_double(), c_double(), raw.FS_MATRIX()
+    is_parted, origin = False, 0.0
     for index in range(text.count_chars()):
-        letter = chr(raw.FPDFText_GetUnicode(text, index))
+        letter = thai.standard_letters(chr(raw.FPDFText_GetUnicode(text, index)))
         if letter in "\r\n\x00\ufffe" or raw.FPDFText_IsGenerated(text, index) == 1:
+            is_parted = True
             continue
         left, _, right, _ = text.get_charbox(index, loose=True)
         if letters and (thai.is_mark(letter) or letter.isspace()):
@@ -621,13 +671,39 @@ def _pdf_letters(page: "PdfPage") -> list[_Letter]:
             if last.left < right < last.left + 1.5 * last.size and not letter.isspace():
                 last.right = max(last.right, right)  # some writers share a cluster's width out among its letters
             continue
-        if len(letters) > 1 and thai.is_mark(letters[-1].text[-1]) and letters[-1].text == letters[-2].text:
-            twice = letters[-1].left < letters[-2].right - 0.1
-            letters = letters[:-1] if twice else letters
+        _drop_repeated(letters)
         raw.FPDFText_GetCharOrigin(text, index, byref(x), byref(y))
-        size = raw.FPDFText_GetFontSize(text, index) or 10.0
-        letters.append(_Letter(letter, left, max(right, left), height - y.value, size))
+        raw.FPDFText_GetMatrix(text, index, byref(matrix))
+        size = raw.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d) or 10.0
+        right = max(right, left)
+        if letter == "\u0e33" and letters and x.value == origin:
+            right += _WIDTH_OF_AM * size  # browsers say it with the letter before, of whose width both are
+        letters.append(_Letter(letter, left, right, height - y.value, size, is_parted))
+        is_parted, origin = False, x.value
+    _drop_repeated(letters)
     return letters
+
+
+_WIDTH_OF_AM = 0.55  # of the size of a font
+
+
+def _drop_repeated(letters: list[_Letter]) -> None:
+    """Drop the last letter where it is a cluster that stands over an earlier one of the same text: some writers spell
+    it again with the glyph of its mark, after the letter that follows."""
+    if not letters or not thai.is_mark(letters[-1].text[-1]):
+        return
+    last = letters[-1]
+    for at, before in enumerate(reversed(letters[-_REPEATED_WITHIN:-1])):
+        is_over = last.left < before.right - 0.1 and (at == 0 or last.left > before.left - 0.1)
+        if before.text == last.text and is_over and abs(before.baseline - last.baseline) < 0.3 * last.size:
+            letters.pop()
+            return
+
+
+_REPEATED_WITHIN = 6  # letters
+
+
+_GAP, _PARTED_GAP = 0.3, 0.15  # of the size of a font, that are a space; the latter where pdfium supposes one
 
 
 def _spell(letters: list[_Letter]) -> str:
@@ -636,13 +712,14 @@ def _spell(letters: list[_Letter]) -> str:
     before = None
     for letter in letters:
         if before and (
-            abs(letter.baseline - before.baseline) > 0.5 * before.size or letter.left - before.right > 0.3 * before.size
+            abs(letter.baseline - before.baseline) > 0.5 * before.size
+            or letter.left - before.right > (_PARTED_GAP if letter.is_parted else _GAP) * before.size
         ):
             spelled += " "
         spelled += letter.text
         before = letter
     spelled = re.sub(r"(?<=[0-9๐-๙]) ?\. ?(?=[0-9๐-๙]{1,2}(?![0-9๐-๙]))", ".", spelled)  # a point in another font
-    return re.sub(r"\s+", " ", spelled).strip()
+    return thai.am_of_gaps(re.sub(r"\s+", " ", spelled).strip())
 
 
 def _pdf_lines(letters: list[_Letter]) -> Iterator[tuple[float, tuple[str, ...]]]:
@@ -681,4 +758,42 @@ def _pdf_lines(letters: list[_Letter]) -> Iterator[tuple[float, tuple[str, ...]]
         yield pending[0], (pending[1],)
 
 
-_READERS = {"pdf": _pdf_rows, "docx": _docx_rows, "xlsx": _xlsx_rows}
+def _old_workbook_rows(data: bytes) -> Iterator[Row]:
+    from prongsai.intake.old_workbook import workbook_rows
+
+    return workbook_rows(data)
+
+
+def _opendocument_rows(data: bytes) -> Iterator[Row]:
+    from prongsai.intake.opendocument import rows_of_package
+
+    return rows_of_package(data)
+
+
+def _rich_text_rows(data: bytes) -> Iterator[Row]:
+    from prongsai.intake.rich_text import rich_text_rows
+
+    return rich_text_rows(data)
+
+
+def _archive_rows(data: bytes) -> Iterator[Row]:
+    """Of the one document in a ZIP; several are to be read one by one."""
+    from prongsai.intake.archive import document_in, document_names
+
+    if len(names := document_names(data)) > 1:
+        raise UnreadableError(f"ใน ZIP มี {len(names)} ไฟล์ ที่นี่อ่านได้ทีละไฟล์ แตกไฟล์ก่อน")
+    content, suffix = document_in(data, 0)
+    if _kind(content) == "archive":
+        raise UnreadableError("เป็น ZIP ใน ZIP แตกไฟล์ก่อนแล้วส่งไฟล์ข้างใน")
+    return rows_of(content, suffix)
+
+
+_READERS = {
+    "pdf": _pdf_rows,
+    "docx": _docx_rows,
+    "xlsx": _xlsx_rows,
+    "xls": _old_workbook_rows,
+    "opendocument": _opendocument_rows,
+    "rtf": _rich_text_rows,
+    "archive": _archive_rows,
+}

@@ -67,7 +67,7 @@ def _with_points(rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _repaired(text: str) -> str:
-    return words.with_digits(_QUOTED.sub("", thai.single_clusters(thai.clean(text)).strip()))
+    return words.with_digits(_QUOTED.sub("", thai.am_of_gaps(thai.single_clusters(thai.clean(text))).strip()))
 
 
 _LONGEST = 3000  # letters read as one line

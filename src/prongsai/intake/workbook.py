@@ -6,11 +6,13 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from xml.parsers import expat
 
+from prongsai.intake.files import Row
+from prongsai.lib import thai
 from prongsai.lib.rounding import places_of
 
 MAX_COLUMNS = 2000  # of a sheet: see files
@@ -69,6 +71,31 @@ def read_parts(data: bytes) -> dict[str, SheetParts]:
                 walked[part] = walk.parts
             parts[name] = walked[part]
     return parts
+
+
+def sheet_rows(
+    name: str, number: int, rows: Iterable[tuple[int, list[str]]], parts: SheetParts, *, is_hidden: bool
+) -> Iterator[Row]:
+    """Rows of a sheet from what its cells show, by the number of the row. What is in a hidden sheet, row or column is
+    hidden."""
+    if re.search(r"\d{4}", thai.arabic(name)):
+        yield Row((name,), f"แผ่น {name}", hidden=is_hidden)  # a sheet named after its year
+    for row_number, cells in rows:
+        seen, unseen = tuple(cells), list[str]()
+        if parts.hidden_columns:
+            unseen = [c for k, c in enumerate(cells, 1) if c and k in parts.hidden_columns]
+            seen = tuple("" if k in parts.hidden_columns else c for k, c in enumerate(cells, 1))
+        place = f"แผ่น {name} แถว {row_number}"
+        if unseen and not is_hidden:
+            yield Row(tuple(unseen), f"{place} คอลัมน์ที่ซ่อน", hidden=True)
+        if any(seen):
+            used = sum(map(bool, seen))
+            yield Row(
+                seen if used > 1 else (next(c for c in seen if c),),
+                place,
+                number if used > 1 else 0,
+                is_hidden or row_number in parts.hidden_rows,
+            )
 
 
 def show_number(value: float, code: str) -> str | None:

@@ -27,6 +27,17 @@ _NEITHER_THAI_NOR_ASCII = re.compile("[^\0-\x7f\u0e00-\u0e7f]")
 # of a class of letters: zero widths, soft hyphens, marks of direction and tags, pasted along and seen by nobody
 INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f"
 _INVISIBLE = re.compile(f"[{INVISIBLE}\ue000-\uf8ff]")
+# marks that fonts of old Windows draw further left or lower, and letters without their foot, by what they are
+_DRAWN_MARKS = dict(
+    zip(
+        range(0xF700, 0xF71B),
+        (
+            *(0x0E10, 0x0E34, 0x0E35, 0x0E36, 0x0E37, *range(0x0E48, 0x0E4D), *range(0x0E48, 0x0E4D)),
+            *(0x0E0D, 0x0E31, 0x0E4D, 0x0E47, *range(0x0E48, 0x0E4D), 0x0E38, 0x0E39, 0x0E3A),
+        ),
+        strict=True,
+    )
+)
 _SPACES = re.compile(r"[ \u00a0\u2000-\u200a\u202f\u3000\f\v\r]+")
 # นิคหิต + า is how many PDF readers spell ำ; the tone mark may stand before or between them
 _AM = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32|([\u0e48-\u0e4b])\u0e4d\u0e32")
@@ -73,6 +84,7 @@ def clean(text: str) -> str:
     Full-width and other compatibility forms of digits and Latin letters become plain ones.
     """
     if not text.isascii():
+        text = standard_letters(text)
         # NFKC would split ำ in two; keep Thai out of it
         text = _NEITHER_THAI_NOR_ASCII.sub(lambda m: unicodedata.normalize("NFKC", m[0]), _INVISIBLE.sub("", text))
     return arabic(repaired(text))
@@ -81,7 +93,7 @@ def clean(text: str) -> str:
 def repaired(text: str) -> str:
     """Text as it was written, without what a file did to it: ำ mended, tone marks in order, single spaces, nothing
     invisible. Tabs and line ends stay; digits and every other letter are the writer's."""
-    text = _INVISIBLE.sub("", text)
+    text = _INVISIBLE.sub("", standard_letters(text))
     if not text.isascii():
         text = text.replace("เเ", "แ")
         text = _SPACED_MARK.sub(r"\1", text)
@@ -90,6 +102,11 @@ def repaired(text: str) -> str:
         text = _WRONG_ORDER.sub(r"\2\1", text)
         text = _DOUBLED_MARK.sub(r"\1", text)
     return _SPACES.sub(" ", text)
+
+
+def standard_letters(text: str) -> str:
+    """Letters of the private use area that are Thai marks drawn elsewhere, as the marks they are."""
+    return text.translate(_DRAWN_MARKS)
 
 
 def whole_am(text: str) -> str:
@@ -101,6 +118,21 @@ def single_clusters(text: str) -> str:
     """Text of a PDF whose letters with a mark came twice, the second time after the letter that follows and before a
     gap inside the word: "ส่วส่ นที่" for "ส่วนที่". For reading only: the gap alone tells it from what somebody wrote."""
     return _DOUBLED_CLUSTER.sub(r"\1\2", text)
+
+
+_LOST_AM = re.compile("([\u0e01-\u0e2e][\u0e48-\u0e4b]?) \u0e32")
+
+
+def am_of_gaps(text: str) -> str:
+    """ำ where a PDF, as Word prints it, has a space and า: "ต าบล" for "ตำบล". No word begins with า. For reading only:
+    in a title whose letters are all set apart, a space and a letter on either side, nothing is replaced."""
+
+    def repair(match: re.Match[str]) -> str:
+        is_apart = match.start() == 0 or text[match.start() - 1] == " "
+        is_apart = is_apart and (match.end() == len(text) or text[match.end()] == " ")
+        return match[0] if is_apart else match[1] + "\u0e33"
+
+    return _LOST_AM.sub(repair, text)
 
 
 def squeeze(text: str) -> str:

@@ -12,13 +12,14 @@ robots.txt and Retry-After are obeyed; no body is larger and no response takes l
 executed and documents are opened in a disposable process; memory does not grow with the number of targets.
 
 Addresses that people type: ``parse_address``, ``find_addresses``, ``find_words``, ``is_same_site``. Text of a
-body: ``extract_text``. A check as a file: ``write_warc`` and ``read_warc`` (of an observation with its body).
-Sentences: ``describe_state``, ``describe_code``.
+body: ``extract_text``. One document for a person who waits: ``fetch_document``. A check as a file: ``write_warc`` and
+``read_warc`` (of an observation with its body). Sentences: ``describe_state``, ``describe_code``.
 """
 
 from prongsai.links.addresses import Address, InvalidAddress, find_addresses, find_words, is_same_site, parse_address
 from prongsai.links.archive import Snapshot, read_warc, write_warc
 from prongsai.links.content import extract_text
+from prongsai.links.documents import Document, DocumentError, fetch_document
 from prongsai.links.model import GOOD, STATES, Hop, MentionedYear, Observation, Policy, Progress, State, Target
 from prongsai.links.scheduler import check_target, check_targets, check_targets_async
 from prongsai.links.verdicts import decide_state, plan_retry
@@ -30,6 +31,8 @@ __all__ = [
     "STATE_EN",
     "STATE_TH",
     "Address",
+    "Document",
+    "DocumentError",
     "Hop",
     "InvalidAddress",
     "MentionedYear",
@@ -46,6 +49,7 @@ __all__ = [
     "describe_code",
     "describe_state",
     "extract_text",
+    "fetch_document",
     "find_addresses",
     "find_words",
     "is_same_site",

@@ -21,8 +21,8 @@ from prongsai import framework as rules
 from prongsai.analysis import Figure
 from prongsai.analysis.readings import count_reading_effects
 from prongsai.framework import DisclosureItem
-from prongsai.intake import Reading, Row, UnreadableError, read_rows
-from prongsai.intake.apart import comments_of, figures_of, find_fiscal_year
+from prongsai.intake import UnreadableError, read_rows
+from prongsai.intake.apart import find_fiscal_year
 from prongsai.intake.comments import MAX_COMMENT_LETTERS
 from prongsai.jobs.kinds import Queue, job
 from prongsai.jobs.leases import NO_LEASE, Lease
@@ -38,11 +38,12 @@ from prongsai.registry.models import Agency, Assessment, Round
 from prongsai.registry.queries import find_agencies_by_name, load_round_framework, path_of, today
 from prongsai.results import errata, queries, record, release
 from prongsai.results.bulk_table import BulkRow, BulkTable, BulkTableError, read_table
+from prongsai.results.document_reading import read_document
 from prongsai.results.models import AgencyResult, Import, ImportRow, Publication, ResultSet
 from prongsai.results.receipts import request_entry
 from prongsai.results.score_text import parse_score
 from prongsai.rulebooks.actions import store_edition
-from prongsai.rulebooks.queries import find_framework, framework_for, frameworks_for
+from prongsai.rulebooks.queries import find_framework, framework_for
 from prongsai.survey import actions as survey_actions
 from prongsai.survey import queries as surveys
 from prongsai.survey.models import SurveyReopening
@@ -315,10 +316,11 @@ def upload(
     assessment: str = rules.NATIONAL,
     agency: Agency | None = None,
     fiscal_year: int | None = None,
+    source: str = "",
     enqueue: bool = True,
 ) -> Import:
     """Store an uploaded file under a random name. It is read in the background, or by the caller
-    (``enqueue=False``)."""
+    (``enqueue=False``). ``source`` is what people call it where it has no name of its own: a web address."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     suffix = Path(file_name).suffix.lower()[:8]
@@ -331,7 +333,7 @@ def upload(
             agency=agency,
             fiscal_year=fiscal_year,
             shape=shape,
-            file_name=Path(file_name).name[:200],
+            file_name=(source or Path(file_name).name)[:200],
             file_digest=sha256,
             stored_as=str(stored),
         )
@@ -377,7 +379,8 @@ def read_import(lease: Lease, import_id: int) -> None:
         return
     try:
         if imported.shape == Import.Shape.DOCUMENT:
-            _read_document(imported)
+            with files.local_copy(imported.stored_as) as path:
+                read_document(imported, path)
         else:
             _read_bulk_table(imported, lease)
     except (UnreadableError, BulkTableError) as error:
@@ -386,55 +389,6 @@ def read_import(lease: Lease, import_id: int) -> None:
         result = {"status": Import.Status.READY, "reading": imported.reading, "agency": imported.agency}
     with lease.write(finish=True):  # the filter excludes an import that was dropped meanwhile
         reading.update(**result)
-
-
-def _read_document(imported: Import) -> None:
-    with files.local_copy(imported.stored_as) as path:
-        rows = read_rows(path)
-    readings = _read_figures(imported, rows)
-    if imported.agency is not None and len(readings) > 1:  # a list of agencies: only the rows of this one
-        readings = [r for r in readings if r.agency and imported.agency in _find_agencies(imported, r.agency)]
-        if not readings:
-            raise UnreadableError(f"ไฟล์นี้เป็นผลของหลายหน่วยงาน แต่ไม่มีแถวของ{imported.agency}")
-    reading = max(readings, key=lambda r: len(r.figures))
-    if not reading.figures:
-        raise UnreadableError("อ่านไฟล์ได้ แต่ไม่พบคะแนนใดในนั้น")
-    if imported.agency is None and reading.agency:
-        candidates = _find_agencies(imported, reading.agency)
-        imported.agency = candidates[0] if len(candidates) == 1 else None
-    figures = [
-        {"year": f.fiscal_year, "node": f.node, "value": f.value, "place": f.place, "sure": f.sure, "note": f.note}
-        for f in reading.figures
-    ]
-    comments = _read_comments(imported, rows) if len(readings) == 1 else []
-    imported.reading = {"agency": reading.agency or "", "figures": figures, "comments": comments}
-
-
-def _read_comments(imported: Import, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """What assessors wrote of the year that a document is about."""
-    named = find_fiscal_year(rows)
-    year = imported.fiscal_year or (named.year if named else None)
-    framework = framework_for(imported.assessment_id, year) if year else None
-    if framework is None:
-        return []
-    comments = comments_of(rows, framework)
-    return [{"year": year, "item": c.item, "text": c.text, "place": c.place} for c in comments]
-
-
-def _read_figures(imported: Import, rows: Sequence[Row]) -> list[Reading]:
-    """The figures of a document. Raises UnreadableError when the document is of another year than the form says."""
-    named, chosen = find_fiscal_year(rows), imported.fiscal_year
-    known = frameworks_for(imported.assessment_id, filter(None, (named.year if named else None, chosen)))
-    if not named or not chosen or named.year == chosen or not named.sure:
-        return figures_of(rows, known, chosen)
-    readings = figures_of(rows, known)
-    if not any(figure.fiscal_year == chosen for reading in readings for figure in reading.figures):
-        raise UnreadableError(
-            f"เอกสารนี้เป็นผลปี {named.year} ({named.place}) แต่ในแบบเลือกปี {chosen} จึงยังไม่อ่าน "
-            f"นำเข้าอีกครั้งโดยเลือก “ตามที่เอกสารบอก” หรือปี {named.year} "
-            f"หากเป็นผลปี {chosen} จริง ให้ใช้ไฟล์ของปีนั้น"
-        )
-    return readings
 
 
 def _read_bulk_table(imported: Import, lease: Lease = NO_LEASE) -> None:

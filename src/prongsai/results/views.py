@@ -2,8 +2,11 @@
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +18,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prongsai.lib import fiscal
+from prongsai import links
+from prongsai.disclosure.link_checks import check_policy
+from prongsai.lib import fiscal, uploads
 from prongsai.machines.files import list_folder
 from prongsai.people.access import is_allowed, require_permission
 from prongsai.people.actions import DomainError
@@ -68,26 +73,49 @@ def agency_desk(request: AuthenticatedRequest, code: str) -> HttpResponse:
 @require_agency_permission("results.import")
 @allow_get_and_post
 def upload_document(request: AuthenticatedRequest, code: str) -> HttpResponse:
-    """Upload a document with one agency's results."""
+    """Upload a document with one agency's results, name the address of one, or paste its text."""
     agency = get_object_or_404(Agency, assessment=request.assessment, code=code)
-    form = DocumentForm(request.POST or None, request.FILES or None, assessment=request.assessment)
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = DocumentForm(*posted, assessment=request.assessment)
     if request.method == "POST" and is_upload_valid(request, form):
-        file = form.cleaned_data["file"]
-        imported = actions.upload(
-            path=get_upload_path(file),
-            file_name=file.name,
-            shape=Import.Shape.DOCUMENT,
-            by=request.user,
-            agency=agency,
-            fiscal_year=form.cleaned_data["fiscal_year"],
-        )
-        return redirect("import_document", code=code, import_id=imported.pk)
+        try:
+            with _take_document(form) as taken:
+                imported = actions.upload(
+                    **taken,
+                    shape=Import.Shape.DOCUMENT,
+                    by=request.user,
+                    agency=agency,
+                    fiscal_year=form.cleaned_data["fiscal_year"],
+                )
+        except links.DocumentError as error:
+            form.add_error("address", str(error))
+        else:
+            return redirect("import_document", code=code, import_id=imported.pk)
     return render(
         request,
         "results/upload.html",
         {"form": form, "agency": agency, "title": f"นำเข้าผลที่ประกาศแล้ว ของ{agency}"},
         status=400 if form.errors else 200,
     )
+
+
+@contextmanager
+def _take_document(form: DocumentForm) -> Iterator[dict[str, Any]]:
+    """Where the document of a form lies and what it is called, as ``actions.upload`` takes it. Raises
+    links.DocumentError."""
+    if file := form.cleaned_data["file"]:
+        yield {"path": get_upload_path(file), "file_name": file.name}
+        return
+    address = form.cleaned_data["address"].strip()
+    if address:
+        document = links.fetch_document(address, check_policy(), max_bytes=uploads.MAX_BYTES)
+        body, suffix, source = document.body, document.suffix, address
+    else:
+        body, suffix, source = form.cleaned_data["text"].encode(), ".txt", "ข้อความที่วาง"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "document")
+        path.write_bytes(body)
+        yield {"path": path, "file_name": f"document{suffix}", "source": source}
 
 
 @require_agency_permission("results.import")
