@@ -38,6 +38,7 @@ from prongsai.results.models import AgencyResult, Import, ResultSet
 from prongsai.results.set_table import list_results
 from prongsai.rulebooks.queries import find_framework
 
+_LONGEST_FETCH = 8.0  # seconds that a page may wait for a document of another site
 _SLOW_READING = datetime.timedelta(seconds=30)  # longer than any file should take
 allow_get_and_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -108,7 +109,7 @@ def _take_document(form: DocumentForm) -> Iterator[dict[str, Any]]:
         return
     address = form.cleaned_data["address"].strip()
     if address:
-        document = links.fetch_document(address, check_policy(), max_bytes=uploads.MAX_BYTES)
+        document = links.fetch_document(address, check_policy(), max_bytes=uploads.MAX_BYTES, seconds=_LONGEST_FETCH)
         body, suffix, source = document.body, document.suffix, address
     else:
         body, suffix, source = form.cleaned_data["text"].encode(), ".txt", "ข้อความที่วาง"
