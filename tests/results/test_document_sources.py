@@ -57,8 +57,9 @@ def test_text_that_is_pasted_is_imported(send):
 def test_an_address_is_fetched_by_the_guarded_fetcher(send, monkeypatch):
     asked = []
 
-    def fetch(address, policy, *, max_bytes):
+    def fetch(address, policy, *, max_bytes, seconds):
         asked.append((address, policy.allowed_networks))
+        assert seconds <= 10, "who waits at a page is not kept longer"
         return links.Document(more_formats.page([TITLE, TABLE]), address, "")
 
     monkeypatch.setattr(links, "fetch_document", fetch)
