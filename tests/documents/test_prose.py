@@ -238,20 +238,6 @@ def test_no_page_holds_a_signature_alone(kind, number):
     assert squeeze("จึงรายงานมา" if kind == "outcome" else "จึงกำหนดมาตรการข้างต้น") in last
 
 
-@pytest.mark.parametrize("number", range(6))
-def test_the_last_row_stays_with_the_signatures(number):
-    data = invent_agency(2570, number)
-    facts = ResultFacts(data)
-    document = pypdfium2.PdfDocument(io.BytesIO(issue_document("measures", data, read_whole_pdf=False).pdf))
-    pages = [squeeze(page.get_textpage().get_text_range()) for page in document]
-    labels = [re.escape(squeeze(facts.label(indicator))) for indicator in facts.framework.indicators]
-    rows = [f"ตัวชี้วัดที่[๐-๙]+{label}" for label in labels]  # of a total alone there are those of its plan
-    last_row = [row for row in rows if any(re.search(row, page) for page in pages)][-1]
-    (table,) = [b for b in compose_document("measures", data).sections[-1].blocks if isinstance(b, blocks.Table)]
-    has_room = pdf._Row(table.rows[-1], table).height <= pdf._MAX_ROW_WITH_END
-    assert re.search(last_row, pages[-1]) if has_room else "(ร่าง)" in pages[-1]  # never the signatures alone
-
-
 HEADER = MemoHeader(office="สำนักปลัด", to="นายก")
 POSITIONS = ("นักวิเคราะห์", "หัวหน้าสำนักปลัด", "รองปลัด", "ปลัด", "รองนายก", "นายก")
 

@@ -25,6 +25,7 @@ from docx.shared import Cm
 
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Block, Document, Section
+from prongsai.documents.writers.paging import TableWithEnd, bind_end
 
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
 _MAX_UNBROKEN_ROWS = 12  # a shorter table stays on one page
@@ -52,6 +53,7 @@ def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
             _shrink_section_end(file.element.body[-2])
         _set_page(file.sections[-1], section, document)
         _write_section(section, _Target(file, section.width, pictures))
+        _drop_empty_end(file)
     properties = file.core_properties
     properties.title, properties.author, properties.language = document.title, document.agency, "th-TH"
     properties.comments = ""
@@ -81,25 +83,30 @@ def _add_properties(file: Any, named: Iterable[tuple[str, str]]) -> None:
 
 def _write_section(section: Section, target: "_Target") -> None:
     """The blocks of a section; on a cover with the space around its title."""
-    for number, group in enumerate(_group_signatures(section.blocks)):
+    found = bind_end(section)
+    for number, group in enumerate(_group_ends(found)):
         if section.cover and number < len(_COVER_SPACES):
             target.append(_paragraph("", before=_COVER_SPACES[number]))
-        if len(group) == 1:
+        if isinstance(group[0], TableWithEnd):
+            _write_table(group[0], target, group[1:])
+        elif len(group) == 1:
             _write_block(group[0], target)
         else:
             _write_unbroken(group, target)
 
 
-def _group_signatures(section_blocks: Sequence[Block]) -> list[list[Block]]:
-    """The blocks one by one, but signatures that belong on one page together, with the sentence before them."""
+def _group_ends(section_blocks: Sequence[Block]) -> list[list[Block]]:
+    """The blocks one by one, but signatures that belong on one page together, with the sentence before them, and
+    everything after a table that ends a section with the table."""
     groups: list[list[Block]] = []
     for block in section_blocks:
         before = groups[-1][-1] if groups else None
-        if (
+        is_signed = (
             isinstance(block, blocks.Signature)
             and isinstance(before, blocks.Paragraph | blocks.Signature)
             and before.keep_with_next
-        ):
+        )
+        if groups and (is_signed or isinstance(groups[-1][0], TableWithEnd)):
             groups[-1].append(block)
         else:
             groups.append([block])
@@ -116,7 +123,7 @@ def _write_unbroken(group: list[Block], target: "_Target") -> None:
     cell = _tag("tc", _tag("tcPr", _tag("tcW", w=width, type="dxa")) + "".join(inside.written))
     margins = _tag("tblCellMar", "".join(_tag(side, w=0, type="dxa") for side in ("left", "right")))
     row = _tag("tr", _tag("trPr", _tag("cantSplit")) + cell)
-    target.append(_table([width], [row], margins=margins), _paragraph(""))
+    target.append(_table([width], [row], margins=margins), _SMALL_PARAGRAPH)
 
 
 def _save(file: Any) -> bytes:
@@ -250,6 +257,16 @@ def _paragraph(
     return _tag("p", _tag("pPr", "".join(properties)) + runs)
 
 
+_SMALL_PARAGRAPH = _tag(
+    "p",
+    _tag(
+        "pPr",
+        _tag("spacing", before=0, after=0, line=20, lineRule="exact")
+        + _tag("rPr", _tag("sz", val=2) + _tag("szCs", val=2)),
+    ),
+)
+
+
 # --- pages
 
 
@@ -264,6 +281,8 @@ def _set_page(page: Any, section: Section, document: Document) -> None:
     if section.memo or section.cover:
         return
     if document.digits == "thai":
+        for copied in page._sectPr.findall(qn("w:pgNumType")):  # from the section before
+            page._sectPr.remove(copied)
         page._sectPr.find(qn("w:pgMar")).addnext(_parse(_tag("pgNumType", fmt="thaiNumbers")))
     field = [
         _tag("r", _tag("fldChar", fldCharType="begin")),
@@ -274,6 +293,15 @@ def _set_page(page: Any, section: Section, document: Document) -> None:
     for child in list(footer):
         footer.remove(child)
     footer.append(_parse(_paragraph(_run("- ") + "".join(field) + _run(" -"), align="center")))
+
+
+def _drop_empty_end(file: Any) -> None:
+    """Make the empty paragraph after a table that ends a section too small to start a page of its own. Word needs
+    one."""
+    last = file.element.body[-2]
+    if last.tag == qn("w:p") and not last.findall(qn("w:r")):
+        last.addprevious(_parse(_SMALL_PARAGRAPH))
+        file.element.body.remove(last)
 
 
 def _shrink_section_end(paragraph: Any) -> None:
@@ -345,7 +373,8 @@ def _(block: blocks.Paragraph, target: _Target) -> None:
 def _(block: blocks.MarkedList, target: _Target) -> None:
     for mark, text in block.items:
         runs = _run(mark) + _tag("r", _tag("tab")) + _run(text)
-        target.append(_paragraph(runs, left=2.1, hanging=0.85, tabs=_tab_stop(2.1), before=2))
+        keeps = block.keep_with_next
+        target.append(_paragraph(runs, left=2.1, hanging=0.85, tabs=_tab_stop(2.1), before=2, keep_with_next=keeps))
 
 
 @_write_block.register
@@ -438,6 +467,12 @@ def _(block: blocks.Signature, target: _Target) -> None:
 
 @_write_block.register
 def _(block: blocks.Table, target: _Target) -> None:
+    _write_table(block, target, [])
+
+
+def _write_table(block: blocks.Table, target: _Target, end: Sequence[Block]) -> None:
+    """A table; ``end`` is what its last rows stay with, in a row of its own without lines: between a table and what
+    follows it, not every program obeys that they are kept together."""
     widths = [_twips(c.width) for c in block.columns]
     titles = blocks.Row(tuple(blocks.Cell(c.title) for c in block.columns), "total")
     rows = [_table_row(titles, block, widths, is_head=True)]
@@ -446,16 +481,17 @@ def _(block: blocks.Table, target: _Target) -> None:
     )
     last = len(block.rows) - 1
     ends_with_total = bool(block.rows) and block.rows[-1].kind == "total"
-    before_total = last - 1 if ends_with_total else last  # the row that a total must follow on its page
+    bound = {last - 1} if ends_with_total else set()  # the row that a total must follow on its page
+    if isinstance(block, TableWithEnd):
+        bound |= set(range(len(block.rows) - block.count, len(block.rows)))
+    elif block.keep_with_next:
+        bound.add(last)
     rows += [
-        _table_row(
-            row,
-            block,
-            widths,
-            keep_with_next=(n < last and (is_short or n == before_total)) or (n == last and block.keep_with_next),
-        )
+        _table_row(row, block, widths, keep_with_next=n in bound or (is_short and n < last))
         for n, row in enumerate(block.rows)
     ]
+    if end:
+        rows.append(_end_row(end, widths, target))
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     borders = "".join(_tag(side, val="single", sz=4, space=0, color=_RULE_COLOUR) for side in sides)
     margins = "".join(_tag(side, w=85, type="dxa") for side in ("left", "right"))
@@ -463,6 +499,17 @@ def _(block: blocks.Table, target: _Target) -> None:
         _table(widths, rows, borders=_tag("tblBorders", borders), margins=_tag("tblCellMar", margins)),
         _paragraph("", after=0, keep_with_next=block.keep_with_next),
     )
+
+
+def _end_row(end: Sequence[Block], widths: list[int], target: _Target) -> str:
+    """The last row of a table: blocks in one cell without lines beside it and below it."""
+    inside = _Inside(target.file, target.width, target.pictures)
+    for part in end:
+        _write_block(part, inside)
+    sides = "".join(_tag(side, val="nil") for side in ("left", "bottom", "right"))
+    span = _tag("gridSpan", val=len(widths)) if len(widths) > 1 else ""
+    properties = _tag("tcPr", _tag("tcW", w=sum(widths), type="dxa") + span + _tag("tcBorders", sides))
+    return _tag("tr", _tag("trPr", _tag("cantSplit")) + _tag("tc", properties + "".join(inside.written)))
 
 
 def _table(widths: list[int], rows: Iterable[str], *, borders: str = "", margins: str = "") -> str:
@@ -508,7 +555,7 @@ def _cell_content(
     ]
     for box in cell.boxes:
         mark = _run("☑ " if box.ticked else "☐ ", _run_properties("Segoe UI Symbol", size * 0.7))
-        lines.append(_paragraph(mark + _run(box.text, properties), left=0.5, hanging=0.5))
+        lines.append(_paragraph(mark + _run(box.text, properties), left=0.5, hanging=0.5, keep_with_next=keeps))
     return "".join(lines)
 
 
