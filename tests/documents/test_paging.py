@@ -2,6 +2,8 @@
 
 import dataclasses
 import io
+import itertools
+import re
 import zipfile
 
 import pypdfium2
@@ -15,6 +17,7 @@ from prongsai.documents.content.data import DocumentData, MemoHeader, Signatory
 from prongsai.documents.writers import docx as docx_writer
 from prongsai.documents.writers import paging, pdf
 from prongsai.improvement.registers import kinds
+from prongsai.lib.lines import parts, units
 from tests.documents.nation import invent_agency, invent_register
 from tests.documents.readers import squeeze
 from tests.documents.samples import FRAMEWORKS, sample_data
@@ -75,7 +78,7 @@ def test_the_sections_of_a_word_file_follow_the_schema_and_end_in_no_empty_line(
 
 def count_before(section: blocks.Section) -> float:
     """The lines that are bound to the end of a section, before its closing sentence."""
-    bound = paging.bind_end(section)
+    bound = paging.arrange(section)
     if any(isinstance(block, paging.TableWithEnd) for block in bound):
         return 3
     start = len(bound) - 1
@@ -104,7 +107,7 @@ def test_signatures_bring_along_some_lines_of_what_goes_before(kind, year):
 def test_the_last_row_of_a_table_is_on_the_page_of_the_signatures(kind, number):
     document = compose_document(kind, invent(kind, 2569, number))
     section = next(s for s in document.sections if isinstance(s.blocks[-1], blocks.Signature))
-    tables = [block for block in paging.bind_end(section) if isinstance(block, paging.TableWithEnd)]
+    tables = [block for block in paging.arrange(section) if isinstance(block, paging.TableWithEnd)]
     written = pdf.write(dataclasses.replace(document, sections=(section,)), {})
     opened = pypdfium2.PdfDocument(io.BytesIO(written))
     last = squeeze(opened[len(opened) - 1].get_textpage().get_text_range())
@@ -130,7 +133,7 @@ def test_of_a_last_row_higher_than_its_page_the_last_lines_stay_with_the_signatu
     closing = document.sections[-1].blocks[-3:]
     table = blocks.Table(columns, rows, size=14)
     section = blocks.Section((table, *closing), landscape=True)
-    (bound, *_) = paging.bind_end(section)
+    (bound, *_) = paging.arrange(section)
     assert isinstance(bound, paging.TableWithEnd)
     assert bound.divided
     opened = pypdfium2.PdfDocument(io.BytesIO(pdf.write(dataclasses.replace(document, sections=(section,)), {})))
@@ -153,6 +156,59 @@ def test_rows_that_stay_are_some_lines_and_no_total_or_heading_alone():
     assert paging.count_last_rows(blocks.Table(column, (*short, tall))) == 2
 
 
+def list_cuts(table: blocks.Table) -> list[str]:
+    """The lines of cells that end inside a word or inside a part of a web address."""
+    described = pdf._describe.dispatch(blocks.Table)(table, pdf._Context(25.7, {}))
+    cuts = []
+    for row, source in zip(described["rows"], table.rows, strict=True):
+        for cell, written in zip(row["cells"], source.cells, strict=True):
+            pieces = [p for line in written.text.split("\n") for unit in units(line) for p in parts(unit)]
+            ends = set(itertools.accumulate(len(piece.replace(" ", "")) for piece in pieces))
+            read = itertools.accumulate(len(re.sub(r"\s", "", line)) for line in cell["text"])
+            cuts += [line for line, end in zip(cell["text"], read, strict=True) if end and end not in ends]
+    return cuts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_word_of_a_cell_is_broken_inside(kind):
+    """Nor a web address elsewhere than between its parts; but what is longer than half of a table must be cut."""
+    for year, number in ((min(FRAMEWORKS), 1), (2568, 2), (max(FRAMEWORKS), 3), (2569, 4)):
+        for section in compose_document(kind, invent(kind, year, number)).sections:
+            for table in paging.arrange(section):
+                if isinstance(table, blocks.Table):
+                    assert [cut for cut in list_cuts(table) if "กกก" not in cut] == []
+
+
+@pytest.mark.parametrize(
+    "words", ["ตลอดปีงบประมาณ", "https://www.klongsommut.go.th/plan/2570", "999,999,999,999.99", "www.example.go.th/ก"]
+)
+def test_a_column_is_made_as_wide_as_its_widest_word(words):
+    columns = (blocks.Column("ก", 1.5), blocks.Column("ข", 8.0), blocks.Column("ค", 6.5))
+    table = blocks.Table(columns, blocks.rows((words, "ข้อความที่ยาวกว่าหนึ่งบรรทัด " * 5, "สั้น")), size=14)
+    assert list_cuts(table)
+    fitted = paging.fit_columns(table)
+    assert not list_cuts(fitted)
+    assert fitted.size == 14
+    assert sum(c.width for c in fitted.columns) == pytest.approx(16.0)
+    assert [c.title for c in fitted.columns] == ["ก", "ข", "ค"]
+    assert paging.fit_columns(fitted) == fitted
+
+
+def test_where_no_column_has_room_letters_are_made_smaller():
+    columns = tuple(blocks.Column("ก", 2.5) for _ in range(8))
+    table = blocks.Table(columns, blocks.rows(("ผู้มีส่วนได้ส่วนเสีย",) * 8), size=16)
+    fitted = paging.fit_columns(table)
+    assert fitted.size < 16
+    narrow = dataclasses.replace(table, columns=tuple(blocks.Column("ก", 1.2) for _ in range(8)))
+    assert paging.fit_columns(narrow) == narrow  # nothing helps
+
+
+def test_an_address_breaks_only_between_its_parts():
+    address = "https://www.klongsommut.go.th/แผน-2570/view?id=5&a_b=1.2%20"
+    assert parts(address) == ["https://www.klongsommut.go.th/", "แผน-", "2570/", "view?", "id=", "5&", "a_b=", "1.2%20"]
+    assert parts("และ/หรือ") == ["และ/หรือ"]
+
+
 @pytest.mark.parametrize("kind", [k for k in KINDS if k not in kinds.papers() and k != "reminder"])
 def test_a_remark_is_on_no_page_alone(kind):
     """It stands where people sign, never after an annex, and stays with what it remarks on."""
@@ -163,7 +219,7 @@ def test_a_remark_is_on_no_page_alone(kind):
         (place,) = [s for s in document.sections if any(_is_remark(b) for b in s.blocks)]
         is_signed = any(isinstance(b, blocks.Signature) for s in document.sections for b in s.blocks)
         assert not is_signed or isinstance(place.blocks[-1], blocks.Signature)
-        bound = paging.bind_end(place)
+        bound = paging.arrange(place)
         before = bound[next(n for n, b in enumerate(bound) if _is_remark(b)) - 1]
         assert isinstance(before, paging.TableWithEnd) or before.keep_with_next
 

@@ -25,7 +25,7 @@ from docx.shared import Cm
 
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Block, Document, Section
-from prongsai.documents.writers.paging import TableWithEnd, bind_end
+from prongsai.documents.writers.paging import TableWithEnd, arrange
 
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
 _MAX_UNBROKEN_ROWS = 12  # a shorter table stays on one page
@@ -36,7 +36,7 @@ _COVER_SPACES = (150, 230)  # points above the title of a cover and below it
 _SIGNATURE_SHIFT = 0.4  # of the width
 _HEAD_FILL, _GROUP_FILL, _FIGURE_FILL = "E4E4E4", "F3F3F3", "EEF4F2"
 _ADDRESS = re.compile(r'(?:https?://|www\.)[^\s"<>]{1,2000}(?<![.,;:)\]])')
-_SEAM = re.compile(r"(?<=.{8})[/?&=\-_.#%+](?![/?&=\-_.#%+]|$)")  # the end of a part of an address, not in https://
+_SEAM = re.compile(r"(?<=.{8})[/?&=\-](?![/?&=\-]|$)")  # the end of a part of an address, not in https://
 _MAY_BREAK = "\u200b"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 _CUSTOM_PROPERTY = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the set of custom properties in every Office file
@@ -83,7 +83,7 @@ def _add_properties(file: Any, named: Iterable[tuple[str, str]]) -> None:
 
 def _write_section(section: Section, target: "_Target") -> None:
     """The blocks of a section; on a cover with the space around its title."""
-    found = bind_end(section)
+    found = arrange(section)
     for number, group in enumerate(_group_ends(found)):
         if section.cover and number < len(_COVER_SPACES):
             target.append(_paragraph("", before=_COVER_SPACES[number]))

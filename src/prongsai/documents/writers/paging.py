@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Block, Heading, MarkedList, Paragraph, Section, Signature, Table
 from prongsai.lib import typeset
+from prongsai.lib.lines import parts, units
 
 SCALE = 0.68  # of Sarabun as shipped to TH Sarabun: x-heights of 0.500 and 0.340 of the em
 POINTS_PER_CM = 72 / 2.54
 _CELL_INSET = 8  # points on both sides of a cell's text
 _MIN_LINES = 3  # of what goes before an end
+LINES_WITH_END = 6  # of a row that is divided
 _PAGE_LINES, _WIDE_PAGE_LINES = 38, 26  # of 16 points; an end is not higher
 _SIGNATURE_LINES = 3.8  # with the space above
 _TITLE_LINES = 1.5  # of a table, repeated above its last rows
@@ -25,8 +27,8 @@ _TEXT_SIZE = 16
 
 @dataclass(frozen=True)
 class TableWithEnd(Table):
-    """A table of which the last ``count`` rows stay with the end of the section. Where ``divided``, its last row is too
-    high for that, and only the last of its lines do."""
+    """A table of which the last ``count`` rows stay with the end of the section. Where ``divided``, the first of them
+    is too high for that, and only the last of its lines do."""
 
     count: int = 1
     divided: bool = False
@@ -49,6 +51,59 @@ def text_width(cell_width: float) -> float:
 def box_width(size: float) -> float:
     """Centimetres that a box takes before its text."""
     return 1.3 * size * SCALE / POINTS_PER_CM
+
+
+_MAX_WORD_SHARE = 0.45  # of the width of a table; a longer word is cut
+_MIN_SIZE = 10  # of a table
+_SPARE = 1.02  # Word's own font is measured only nearly
+
+
+def fit_columns(table: Table) -> Table:
+    """A table in whose columns no word and no part of a web address is broken inside: where one is wider than its
+    column, the column is made wider at the cost of those with room; where none has any, letters are made smaller."""
+    widths = [column.width for column in table.columns]
+    size = table.size
+    needed = _measure_columns(table, size)
+    while sum(needed) > sum(widths) and size > _MIN_SIZE:
+        size -= 1
+        needed = _measure_columns(table, size)
+    lacking = sum(max(0, need - width) for need, width in zip(needed, widths, strict=True))
+    spare = sum(max(0, width - need) for need, width in zip(needed, widths, strict=True))
+    if (not lacking and size == table.size) or lacking > spare:
+        return table
+    fitted = (
+        need if need >= width else width - (width - need) * lacking / spare
+        for need, width in zip(needed, widths, strict=True)
+    )
+    columns = tuple(
+        dataclasses.replace(column, width=width) for column, width in zip(table.columns, fitted, strict=True)
+    )
+    return dataclasses.replace(table, columns=columns, size=size)
+
+
+def _measure_columns(table: Table, size: float) -> list[float]:
+    """Centimetres that each column needs for the widest of its words, at a size of letters."""
+    total = sum(column.width for column in table.columns)
+    centimetres = size * SCALE / POINTS_PER_CM * _SPARE
+    needed = [_measure_words(column.title, bold=True) for column in table.columns]
+    for row in table.rows:
+        column = 0
+        for cell in row.cells:
+            if cell.span == 1:
+                words = _measure_words(cell.text, bold=row.kind != "plain")
+                boxes = (1.3 + _measure_words(box.text, bold=False) for box in cell.boxes)
+                limit = _MAX_WORD_SHARE * total / centimetres
+                needed[column] = max(needed[column], *(w for w in (words, *boxes) if w <= limit), 0)
+            column += cell.span
+    inset = _CELL_INSET / POINTS_PER_CM
+    return [width * centimetres + inset for width in needed]
+
+
+def _measure_words(text: str, *, bold: bool) -> float:
+    """The width of the widest word of a text, at size 1."""
+    face = typeset.face(bold=bold)
+    pieces = (piece for line in text.split("\n") for unit in units(line) for piece in parts(unit))
+    return max((face.width(piece) for piece in pieces), default=0)
 
 
 def count_lines(row: blocks.Row, table: Table) -> int:
@@ -76,13 +131,13 @@ def count_last_rows(table: Table) -> int:
     return 0
 
 
-def bind_end(section: Section) -> tuple[Block, ...]:
-    """The blocks of a section, marked ``keep_with_next`` so that its end stands on no page alone; a table before it is
-    one with its end."""
-    found = list(section.blocks)
+def arrange(section: Section) -> tuple[Block, ...]:
+    """The blocks of a section: tables with columns wide enough for their words, and all marked ``keep_with_next`` so
+    that the end stands on no page alone; a table before it is one with its end."""
+    found = [fit_columns(block) if isinstance(block, Table) else block for block in section.blocks]
     start = _find_end(found)
     if section.cover or start == len(found):
-        return section.blocks
+        return tuple(found)
     room = (_WIDE_PAGE_LINES if section.landscape else _PAGE_LINES) - sum(
         _count_block(block, section.width) for block in found[start:]
     )
@@ -143,9 +198,11 @@ def _bind_rows(table: Table, room: float) -> tuple[list[Block], float, float]:
         (count_lines(row, table) + _ROW_SPACE) * table.size / _TEXT_SIZE for row in table.rows[-count:]
     )
     values = {f.name: getattr(table, f.name) for f in dataclasses.fields(Table)} | {"keep_with_next": True}
-    if height <= room:
-        return [TableWithEnd(**values, count=count)], height, _MIN_LINES
-    return [TableWithEnd(**values, count=1, divided=True)], 0, _MIN_LINES
+    first = count_lines(table.rows[-count], table)
+    divided = height > room and first > LINES_WITH_END + 1
+    if divided:
+        height -= (first - LINES_WITH_END) * table.size / _TEXT_SIZE
+    return [TableWithEnd(**values, count=count, divided=divided)], min(height, room), _MIN_LINES
 
 
 def _bind_items(block: MarkedList, width: float) -> tuple[list[Block], float, float]:

@@ -14,10 +14,11 @@ from typing import Any
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Document, Section
 from prongsai.documents.writers.paging import (
+    LINES_WITH_END,
     POINTS_PER_CM,
     SCALE,
     TableWithEnd,
-    bind_end,
+    arrange,
     box_width,
     count_lines,
     lines,
@@ -28,7 +29,6 @@ from prongsai.lib import typeset
 _TEMPLATE = Path(__file__).parent / "paper.typ"
 _MAX_UNBROKEN_TABLE = 12  # lines of a table that the end of a page does not break
 _MAX_UNBROKEN_ROW = 18  # lines of a row that the end of a page does not break
-_LINES_WITH_END = 6  # of a last row that is divided
 _SIGNATURE_SHIFT = 0.4  # of the width
 
 
@@ -78,7 +78,7 @@ def _describe_section(section: Section, context: _Context) -> dict[str, Any]:
     """A section as paper.typ reads it, what follows a table with its end being part of it."""
     described: list[dict[str, Any]] = []
     inner = described
-    for block in bind_end(section):
+    for block in arrange(section):
         inner.append({"type": type(block).__name__, **_describe(block, context)})
         if isinstance(block, TableWithEnd):
             inner[-1]["blocks"] = inner = []
@@ -205,8 +205,9 @@ def _(block: blocks.Table, _context: _Context) -> dict[str, Any]:
 def _(block: TableWithEnd, context: _Context) -> dict[str, Any]:
     table = _describe.dispatch(blocks.Table)(block, context)
     if block.divided:
-        height = count_lines(block.rows[-1], block)
-        table["rows"][-1:] = _divide(table["rows"][-1], height - _LINES_WITH_END)
+        place = len(block.rows) - block.count
+        height = count_lines(block.rows[place], block)
+        table["rows"][place : place + 1] = _divide(table["rows"][place], height - LINES_WITH_END)
     return {"table": table, "count": block.count}
 
 
