@@ -129,11 +129,9 @@ def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
 
 
 def _state_facts(facts: ResultFacts) -> list[Block]:
-    texts = []
-    if facts.score("overall") is not None:
-        texts.append(wording.describe_overall(facts))
-        if facts.previous is not None:
-            texts.append(f"คะแนนในภาพรวม{wording.describe_overall_change(facts)}")
+    texts = [f"{wording.describe_overall(facts)} {wording.note_missing_instruments(facts)}".strip()]
+    if facts.score("overall") is not None and facts.previous is not None:
+        texts.append(wording.compare_overall(facts))
     texts += [
         wording.describe_instrument(facts, group.id)
         for group in facts.instrument_groups

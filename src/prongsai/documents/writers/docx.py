@@ -25,11 +25,10 @@ from docx.shared import Cm
 
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Block, Document, Section
-from prongsai.documents.writers.paging import TableWithEnd, arrange
+from prongsai.documents.writers.paging import TableWithEnd, arrange, fits_page
 
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
 _MAX_UNBROKEN_ROWS = 12  # a shorter table stays on one page
-_MAX_UNBROKEN_LINES = 10  # a higher row may be broken by the end of a page
 _MAX_SHORT_LINES = 3  # of every row of a table that stays on one page
 _JUSTIFICATION = {"left": "left", "center": "center", "right": "right", "justify": "thaiDistribute"}
 _COVER_SPACES = (150, 230)  # points above the title of a cover and below it
@@ -538,7 +537,7 @@ def _table_row(
         inside = _cell_content(cell, row, block.size, align, letters, keep_with_next=keep_with_next)
         cells.append(_tag("tc", _tag("tcPr", "".join(properties)) + inside))
         column += cell.span
-    may_break = not is_head and _has_more_lines(row, block, _MAX_UNBROKEN_LINES)
+    may_break = not is_head and not fits_page(row, block)
     row_properties = ("" if may_break else _tag("cantSplit")) + (_tag("tblHeader") if is_head else "")
     return f"<w:tr><w:trPr>{row_properties}</w:trPr>{''.join(cells)}</w:tr>"
 

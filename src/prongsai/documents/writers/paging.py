@@ -118,6 +118,13 @@ def count_lines(row: blocks.Row, table: Table) -> int:
     return height
 
 
+def fits_page(row: blocks.Row, table: Table) -> bool:
+    """Whether a page holds a row below the titles of its columns: then it is not broken."""
+    is_wide = sum(column.width for column in table.columns) > Section(()).width + 0.5
+    room = (_WIDE_PAGE_LINES if is_wide else _PAGE_LINES) - 2 * _TITLE_LINES
+    return count_lines(row, table) * table.size / _TEXT_SIZE <= room
+
+
 def count_last_rows(table: Table) -> int:
     """How many of the last rows of a table stay with what follows it: some lines, and never a total or a heading
     without its rows."""

@@ -21,6 +21,7 @@ from prongsai.documents.writers.paging import (
     arrange,
     box_width,
     count_lines,
+    fits_page,
     lines,
     text_width,
 )
@@ -28,7 +29,6 @@ from prongsai.lib import typeset
 
 _TEMPLATE = Path(__file__).parent / "paper.typ"
 _MAX_UNBROKEN_TABLE = 12  # lines of a table that the end of a page does not break
-_MAX_UNBROKEN_ROW = 18  # lines of a row that the end of a page does not break
 _SIGNATURE_SHIFT = 0.4  # of the width
 
 
@@ -228,7 +228,7 @@ def _describe_row(row: blocks.Row, table: blocks.Table) -> dict[str, Any]:
         )
     return {
         "kind": row.kind,
-        "breakable": count_lines(row, table) > _MAX_UNBROKEN_ROW,
+        "breakable": not fits_page(row, table),
         "cells": cells,
         "open": "",
     }
