@@ -17,6 +17,7 @@ from prongsai.documents.content import blocks, wording
 from prongsai.documents.content.blocks import list_texts
 from prongsai.documents.content.data import (
     Disclosure,
+    DocumentData,
     DocumentDataError,
     Formatting,
     Measure,
@@ -29,6 +30,8 @@ from prongsai.documents.content.shared import build_signatures
 from prongsai.documents.issuance import write_document
 from prongsai.documents.papers import measures
 from prongsai.documents.writers import pdf
+from prongsai.improvement.drafting import draft_measures
+from prongsai.improvement.findings import derive_findings
 from tests.documents.nation import invent_agency
 from tests.documents.readers import squeeze
 from tests.documents.samples import FRAMEWORKS, MEASURES, sample_data
@@ -238,20 +241,6 @@ def test_no_page_holds_a_signature_alone(kind, number):
     assert squeeze("จึงรายงานมา" if kind == "outcome" else "จึงกำหนดมาตรการข้างต้น") in last
 
 
-@pytest.mark.parametrize("number", range(6))
-def test_the_last_row_stays_with_the_signatures(number):
-    data = invent_agency(2570, number)
-    facts = ResultFacts(data)
-    document = pypdfium2.PdfDocument(io.BytesIO(issue_document("measures", data, read_whole_pdf=False).pdf))
-    pages = [squeeze(page.get_textpage().get_text_range()) for page in document]
-    labels = [re.escape(squeeze(facts.label(indicator))) for indicator in facts.framework.indicators]
-    rows = [f"ตัวชี้วัดที่[๐-๙]+{label}" for label in labels]  # of a total alone there are those of its plan
-    last_row = [row for row in rows if any(re.search(row, page) for page in pages)][-1]
-    (table,) = [b for b in compose_document("measures", data).sections[-1].blocks if isinstance(b, blocks.Table)]
-    has_room = pdf._Row(table.rows[-1], table).height <= pdf._MAX_ROW_WITH_END
-    assert re.search(last_row, pages[-1]) if has_room else "(ร่าง)" in pages[-1]  # never the signatures alone
-
-
 HEADER = MemoHeader(office="สำนักปลัด", to="นายก")
 POSITIONS = ("นักวิเคราะห์", "หัวหน้าสำนักปลัด", "รองปลัด", "ปลัด", "รองนายก", "นายก")
 
@@ -393,3 +382,89 @@ def test_a_result_with_a_total_alone_is_not_told_that_nothing_needs_mending(kind
     full = dict.fromkeys((n.id for n in FRAMEWORKS[2567].nodes.values() if n.item), Fraction(100))
     data = dataclasses.replace(data, result=YearResult(FRAMEWORKS[2567], full))
     assert sentences.details_unknown not in text_of(kind, data)
+
+
+# --- sentences that stand alone or repeat themselves
+
+
+def invent_partial(year: int, number: int, *instruments: str) -> DocumentData:
+    """An invented agency of whose result some instruments alone are known."""
+    data = invent_agency(year, number)
+    framework = data.result.framework
+    items = {n.id: Fraction(80) for n in framework.nodes.values() if n.item and n.instrument in instruments}
+    return dataclasses.replace(
+        data, result=YearResult(framework, items), previous=None, chain=(), measures=(), memo_header=HEADER
+    )
+
+
+@pytest.mark.parametrize("kind", ["summary", "outcome"])
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS))
+def test_no_paragraph_begins_in_the_middle_of_a_sentence(kind, year):
+    for data in (*(invent_agency(year, n) for n in range(6)), invent_partial(year, 1, "OIT")):
+        for section in compose_document(kind, dataclasses.replace(data, measures=())).sections:
+            texts = [b.text for b in section.blocks if isinstance(b, blocks.Paragraph)]
+            assert not [text for text in texts if text.startswith(("โดย", "ซึ่ง", "และ", "แต่"))]
+    sentences = phrases.load().sentences
+    assert wording.announce_actions("") == sentences.actions_alone
+    assert wording.announce_actions("ก") == sentences.actions_follow
+
+
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS))
+def test_a_memo_of_a_part_of_the_result_says_what_is_missing(year):
+    partial = invent_partial(year, 1, "OIT")
+    text = text_of("memo", partial)
+    facts = ResultFacts(partial)
+    assert "ไม่มีคะแนนรวม" in text
+    missing = [g.label for g in facts.instrument_groups if g.id != "OIT"]
+    sentence = wording.note_missing_instruments(facts)
+    assert sentence in text
+    assert all(label in sentence for label in missing)
+    assert wording.note_missing_instruments(ResultFacts(invent_agency(year, 1))) == "" or (
+        ResultFacts(invent_agency(year, 1)).score("overall") is None
+    )
+
+
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS))
+def test_a_memo_never_announces_a_list_that_is_empty(year):
+    for number in range(12):
+        data = dataclasses.replace(invent_agency(year, number), memo_header=HEADER)
+        for section in compose_document("memo", data).sections:
+            assert all(b.items for b in section.blocks if isinstance(b, blocks.MarkedList))
+
+
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS))
+def test_full_marks_are_not_called_most(year):
+    framework = FRAMEWORKS[year]
+    full = {n.id: Fraction(100) for n in framework.nodes.values() if n.item}
+    for known in (full, {"OIT": Fraction(100), "overall": Fraction(90)}):
+        data = dataclasses.replace(
+            invent_agency(year, 1), result=YearResult(framework, known), previous=None, chain=(), measures=()
+        )
+        assert "เป็นส่วนใหญ่" not in text_of("outcome", data)
+        (group,) = (g for g in ResultFacts(data).instrument_groups if g.id == "OIT")
+        assert "ได้ครบถ้วน" in wording.advise_instrument(ResultFacts(data), group)
+
+
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS))
+def test_the_level_of_the_year_before_is_no_paragraph_of_its_own(year):
+    for number in (1, 3, 5, 7):
+        for kind in ("summary", "development"):
+            for section in compose_document(kind, invent_agency(year, number)).sections:
+                texts = [b.text for b in section.blocks if isinstance(b, blocks.Paragraph)]
+                assert not [t for t in texts if re.match(r"(?:ทั้งนี้ )?ปีงบประมาณ พ\.ศ\. [๐-๙]{4} อยู่ในระดับ", t)]
+
+
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS))
+def test_a_plan_names_the_parts_of_an_instrument_as_the_rules_do_and_says_a_shortfall_once(year):
+    """The drafts of a plan, which stand in the papers as they are."""
+    framework = FRAMEWORKS[year]
+    full = {n.id: Fraction(100) for n in framework.nodes.values() if n.item}
+    for instrument in framework.instruments:
+        items = full | {n: Fraction(80) for n in full if framework.nodes[n].instrument == instrument}
+        found = derive_findings(framework, items)
+        drafts = draft_measures(framework, found, year + 1)
+        texts = [f.defect for d in drafts for f in d.findings] + [t for d in drafts for t in (d.title, d.success)]
+        assert not [text for text in texts if re.search(r"EIT\d(?!/)", text)]
+        for draft in drafts:
+            overall = [f for f in draft.findings if f.node == instrument]
+            assert sum("80.00" in f.defect for f in overall) <= 1

@@ -193,8 +193,8 @@ def test_thai_digits_leave_codes_and_addresses(text, thai_text):
 
 def test_a_web_address_is_cut_between_its_parts():
     address = "https://www.example.go.th/ita/2568/O12_monthly-procurement.php?year=2568&file=summary-of-march.pdf"
-    for width in (12, 18, 25):
+    for width in (14, 18, 25):  # a host is in a line of 14
         lines = typeset.face(bold=False).lines(address, width)
         assert len(lines) > 1
         assert "".join(lines) == address
-        assert all(line[-1] in "/?&=-_.#%+" for line in lines[:-1]), (width, lines)
+        assert all(line[-1] in "/?&=-" for line in lines[:-1]), (width, lines)

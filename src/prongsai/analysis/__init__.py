@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from prongsai.analysis.levels import Shortfall, WhyNotHigher, why_not_higher
     from prongsai.analysis.receipt import build_opening, build_receipt, list_unopened, score_items, verify_receipt
     from prongsai.analysis.small_groups import approximate_score, count_range, draw_of, find_withheld_nodes, item_odds
-    from prongsai.analysis.strengths import Findings, KnownScores, Ranked, findings, list_instruments
+    from prongsai.analysis.strengths import Findings, KnownScores, Ranked, findings, list_instruments, name_instrument
 
 __all__ = [
     "VERDICT_TH",
@@ -49,6 +49,7 @@ __all__ = [
     "item_odds",
     "list_instruments",
     "list_unopened",
+    "name_instrument",
     "score_items",
     "summary",
     "verify_receipt",
@@ -83,6 +84,7 @@ _MODULES = {
     "item_odds": "small_groups",
     "list_instruments": "strengths",
     "list_unopened": "receipt",
+    "name_instrument": "strengths",
     "score_items": "receipt",
     "verify_receipt": "receipt",
     "what_if": "effects",

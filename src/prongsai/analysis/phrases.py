@@ -125,10 +125,12 @@ class Sentences(_Part):
     about: Annotated[str, _Places("percent")]
     nothing_weak: Plain
     actions_follow: Plain
+    actions_alone: Plain
     nothing_to_do: Plain
     details_unknown: Plain
     no_reason: Plain
     no_causes: Plain
+    missing_instruments: Annotated[str, _Places("instruments")]
     comments_follow: Plain
     assessor_comment: Annotated[str, _Places("comment")]
     measured: Annotated[str, _Places("what")]
@@ -197,6 +199,7 @@ class FindingPhrases(_Part):
     disclosure_below: Annotated[str, _Places("item", "label")]
     instrument_below: Annotated[str, _Places("instrument", "label", "score", "target")]
     level_missed: Annotated[str, _Places("what", "score", "short", "level", "needed")]
+    level_missed_too: Annotated[str, _Places("what", "short", "level", "needed")]
     total: Plain
     instrument: Annotated[str, _Places("instrument")]
 
@@ -227,11 +230,13 @@ class WithoutIndicators(_Part):
 
 
 class InstrumentPhrases(_Part):
-    """The purpose of an instrument, and what its score says with what to do, at or above the target and below it."""
+    """The purpose of an instrument, and what its score says with what to do, at or above the target and below it; and
+    at full marks, where that is not said in the words of the target."""
 
     purpose: Plain
     reached: Plain
     below: Plain
+    full: Plain = ""
 
 
 class Kinds(_Part):

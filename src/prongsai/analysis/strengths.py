@@ -77,6 +77,13 @@ def list_instruments(framework: Framework, scores: Container[str]) -> tuple[str,
     return tuple(listed)
 
 
+def name_instrument(framework: Framework, instrument: str) -> str:
+    """An instrument for short: by its id, but a part of a whole by the name that the rules give it, "EIT ส่วนที่ 1"."""
+    whole = next((c.id for c in framework.rules.composites if instrument in c.of), None)
+    aliases = framework.instruments[instrument].aliases if instrument in framework.instruments else ()
+    return next((a for a in aliases if whole and a.startswith(f"{whole} ส่วน")), instrument)
+
+
 def _rank(framework: Framework, scores: KnownScores, kind: str) -> tuple[Ranked, ...]:
     """The nodes of a kind that have a score, best first; equals keep the framework's order."""
     return _rank_nodes(framework, scores, [n.id for n in framework.nodes.values() if n.kind == kind])

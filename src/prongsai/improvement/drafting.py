@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from prongsai.analysis import phrases
+from prongsai.analysis import name_instrument, phrases
 from prongsai.framework import Framework
 from prongsai.improvement.findings import Finding, FindingKind
 from prongsai.improvement.periods import FollowUpInterval
@@ -70,7 +70,7 @@ def draft_overall_measure(
     words = phrases.load().measures
     steps = [words.hasten.format(indicator=i, label=framework.nodes[i].label.th) for _, i in weakest[:_MAX_WEAKEST]]
     steps.append(words.follow_all)
-    instruments = [f.node for f in overall if f.kind == FindingKind.INSTRUMENT]
+    instruments = [name_instrument(framework, f.node) for f in overall if f.kind == FindingKind.INSTRUMENT]
     success = []
     if instruments:
         subject = f" {phrases.join(instruments)}"

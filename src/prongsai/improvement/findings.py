@@ -189,15 +189,24 @@ def _overall_findings(
     for instrument in framework.rules.instruments:
         if instrument.id in score and score[instrument.id] < target:
             defect = words.instrument_below.format(
-                instrument=instrument.id, label=instrument.label.th, score=score[instrument.id], target=target
+                instrument=analysis.name_instrument(framework, instrument.id),
+                label=instrument.label.th,
+                score=score[instrument.id],
+                target=target,
             )
             add(FindingKind.INSTRUMENT, instrument.id, defect)
     if "overall" in scores and all(i in scores for i in framework.instruments):
         why = analysis.why_not_higher(framework, scores)
         for missed in why.shortfalls:
-            what = words.total if missed.node == "overall" else words.instrument.format(instrument=missed.node)
-            defect = words.level_missed.format(
-                what=what, score=missed.score, short=missed.short, level=why.next, needed=missed.needed
+            name = analysis.name_instrument(framework, missed.node)
+            is_said = any(finding.node == missed.node for finding in findings)  # its score, with the target
+            sentence = words.level_missed_too if is_said else words.level_missed
+            defect = sentence.format(
+                what=words.total if missed.node == "overall" else words.instrument.format(instrument=name),
+                score=missed.score,
+                short=missed.short,
+                level=why.next,
+                needed=missed.needed,
             )
             add(FindingKind.LEVEL, missed.node, defect)
     return findings
@@ -207,7 +216,7 @@ def describe_gaps(framework: Framework, known: NodeScores, *, has_previous: bool
     """What the findings can't cover, in Thai: instruments without a score, no item scores, no year before."""
     scores = complete_scores(framework, known)
     gaps = [
-        f"ผลนี้ไม่มีคะแนน {i.id} ({i.label.th}) ข้อค้นพบจึงไม่รวมส่วนนี้"
+        f"ผลนี้ไม่มีคะแนน {analysis.name_instrument(framework, i.id)} ({i.label.th}) ข้อค้นพบจึงไม่รวมส่วนนี้"
         for i in framework.rules.instruments
         if i.id not in scores
     ]

@@ -5,6 +5,7 @@ where words end (PyThaiNLP), rules decide what else stays together (a number and
 ต่าง ๆ), and the widths of letters come from the font, so that the typesetter receives complete lines.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -77,7 +78,8 @@ _UNBREAKABLE = re.compile(
     r"(?: (?:คะแนน|ตัวชี้วัด|ข้อ|ชุด|คน|วัน|ครั้ง|บาท)(?![\u0e30-\u0e4e]))?"
     r"|[\u0e01-\u0e4e]{2,6} ๆ"
 )
-_SEAMS, _SCHEME = frozenset("/?&=-_.#%+"), len("https://")  # of a web address
+_ADDRESS = re.compile(r"(?:https?://|www\.)")
+_SEAMS, _SCHEME = frozenset("/?&=-"), len("https://")  # of a web address
 _OPENING, _CLOSING = frozenset("“‘([{"), frozenset("”’)]},.:;!?%ๆฯ…/–")
 
 
@@ -99,6 +101,19 @@ def units(text: str) -> tuple[str, ...]:
         else:
             joined.append(piece)
     return tuple(joined)
+
+
+def parts(unit: str) -> list[str]:
+    """A unit, or a web address in the parts between which a line may end."""
+    if not _ADDRESS.match(unit):
+        return [unit]
+    ends = [0, *(n for n in range(_SCHEME + 1, len(unit)) if _is_seam(unit, n)), len(unit)]
+    return [unit[start:end] for start, end in itertools.pairwise(ends)]
+
+
+def _is_seam(address: str, position: int) -> bool:
+    """Whether a line may end before a letter of an address."""
+    return position > _SCHEME and address[position - 1] in _SEAMS and address[position] not in _SEAMS
 
 
 def _split_words(text: str) -> Iterator[str]:
@@ -212,11 +227,11 @@ class Face:
         line, anything else never before a mark."""
         used, cut, seam = 0.0, 1, 0
         for position, letter in enumerate(unit):
-            used += self._widths.get(letter, 1.0)
-            if used > available and position:
-                break
-            if position > _SCHEME and unit[position - 1] in _SEAMS and letter not in _SEAMS:
+            if _is_seam(unit, position):
                 seam = position
             if not ("\u0e30" <= letter <= "\u0e3a" or "\u0e45" <= letter <= "\u0e4e"):
                 cut = max(1, position)
+            used += self._widths.get(letter, 1.0)
+            if used > available and position:
+                break
         return seam or cut

@@ -46,9 +46,10 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class MarkedList:
-    """A list: each item as (mark before it, text)."""
+    """A list: each item as (mark before it, text). ``keep_with_next`` forbids a page break after it."""
 
     items: tuple[tuple[str, str], ...]
+    keep_with_next: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """The titles of its columns are repeated on every page. ``keep_with_next`` forbids a page break between its last
-    row and the rest of the section."""
+    rows and the rest of the section."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -364,6 +365,7 @@ _NAMES_IN_DIGESTS = {
 _NEVER_DIGESTED = {
     (Signature, "keep_with_next"),
     (Table, "keep_with_next"),
+    (MarkedList, "keep_with_next"),
     (Paragraph, "is_field"),
     (Picture, "jpeg"),
     (Picture, "width"),

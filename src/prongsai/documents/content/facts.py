@@ -13,6 +13,7 @@ from prongsai.analysis import (
     YearOnYear,
     findings,
     list_instruments,
+    name_instrument,
     why_not_higher,
     year_on_year,
 )
@@ -209,9 +210,7 @@ class ResultFacts:
 
     def instrument_label(self, instrument: str) -> str:
         """An instrument as a column names it: by its id, a part as "EIT ส่วนที่ 1" where it has such a name."""
-        aliases = self.framework.instruments[instrument].aliases if instrument in self.framework.instruments else ()
-        whole = self.whole_of(instrument)
-        return next((a for a in aliases if whole and a.startswith(f"{whole} ส่วน")), instrument)
+        return name_instrument(self.framework, instrument)
 
     def whole_of(self, instrument: str) -> str | None:
         """The composite of which an instrument is a part."""

@@ -42,11 +42,7 @@ def build_document(
     and SHA-256 of the files annexed to it."""
     formatting = facts.data.formatting
     if rests_on_rules and (note := wording.describe_provisional_rules(facts)):
-        last = sections[-1]
-        remark = Paragraph(text=note, lead="หมายเหตุ", indent=False)
-        end = _find_closing(last.blocks)
-        in_place = (*last.blocks[:end], remark, *last.blocks[end:])
-        sections = [*sections[:-1], dataclasses.replace(last, blocks=in_place)]
+        sections = _add_remark(sections, Paragraph(text=note, lead="หมายเหตุ", indent=False))
     document = Document(
         kind=kind,
         title=title,
@@ -62,19 +58,19 @@ def build_document(
     return in_thai
 
 
-def _find_closing(section_blocks: Sequence[Block]) -> int:
-    """Where the signatures that end a section begin, with the sentence before them: a remark below them could stand on
-    a page alone, and one between a table and its end would part them."""
-    end = len(section_blocks)
-    while end and isinstance(section_blocks[end - 1], Signature):
+def _add_remark(sections: Sequence[Section], remark: Paragraph) -> list[Section]:
+    """The sections with a remark where people sign, before the sentence above the signatures; at the end of a paper
+    that nobody signs. After an annex it could stand on a page alone."""
+    signed = [n for n, s in enumerate(sections) if s.memo or any(isinstance(block, Signature) for block in s.blocks)]
+    place = signed[-1] if signed else len(sections) - 1
+    found = sections[place].blocks
+    end = len(found)
+    while end and isinstance(found[end - 1], Signature):
         end -= 1
-    if end == len(section_blocks):
-        return end
-    if end and isinstance(before := section_blocks[end - 1], Paragraph) and before.keep_with_next:
+    while end and isinstance(before := found[end - 1], Paragraph) and before.keep_with_next:
         end -= 1
-    while end and getattr(section_blocks[end - 1], "keep_with_next", False):
-        end -= 1
-    return end
+    with_remark = dataclasses.replace(sections[place], blocks=(*found[:end], remark, *found[end:]))
+    return [*sections[:place], with_remark, *sections[place + 1 :]]
 
 
 def agency_lines(facts: ResultFacts) -> tuple[str, ...]:

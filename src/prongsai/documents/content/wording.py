@@ -85,6 +85,14 @@ def describe_overall(facts: ResultFacts) -> str:
     return f"{sentence} {describe_target(facts)}"
 
 
+def note_missing_instruments(facts: ResultFacts) -> str:
+    """Which instruments a result without a total has no score of; empty when it has some of all, or of none."""
+    missing = [group.label for group in facts.instrument_groups if not facts.covers(group)]
+    if facts.score("overall") is not None or not 0 < len(missing) < len(facts.instrument_groups):
+        return ""
+    return phrases.load().sentences.missing_instruments.format(instruments=join_phrases(missing))
+
+
 def describe_target(facts: ResultFacts) -> str:
     """Whether the total reaches the target."""
     goal = f"ค่าเป้าหมาย ({facts.target} คะแนนขึ้นไป)"
@@ -143,6 +151,12 @@ def conclude(facts: ResultFacts) -> str:
         return ""
     closing: str = getattr(phrases.load().closings, facts.level_standing)
     return closing.format(agency=facts.agency)
+
+
+def announce_actions(before: str) -> str:
+    """What leads to a list of actions: the end of the sentence ``before`` it, or one of its own."""
+    sentences = phrases.load().sentences
+    return sentences.actions_follow if before else sentences.actions_alone
 
 
 def explain_no_actions(facts: ResultFacts) -> str:
@@ -230,11 +244,16 @@ def describe_overall_change(facts: ResultFacts) -> str:
     return f"{change} เมื่อเทียบกับ{year} ที่ได้ผลการประเมินในภาพรวม {facts.format_score(movement.previous)} คะแนน"
 
 
+def compare_overall(facts: ResultFacts) -> str:
+    """The total compared with the previous year's, in a sentence of its own, with the level of that year."""
+    return f"คะแนนในภาพรวม{describe_overall_change(facts)} {describe_previous_level(facts)}".strip()
+
+
 def describe_previous_level(facts: ResultFacts) -> str:
     """The level of the previous year as a sentence of its own; empty when there is none."""
     if facts.previous is None or facts.previous_level is None or "overall" not in facts.movements:
         return ""
-    return f"{format_fiscal_year(facts.previous.framework.fiscal_year)} อยู่ใน{quote_level(facts.previous_level)}{_note_computed(facts.previous)}"
+    return f"ทั้งนี้ {format_fiscal_year(facts.previous.framework.fiscal_year)} อยู่ใน{quote_level(facts.previous_level)}{_note_computed(facts.previous)}"
 
 
 def describe_movements(facts: ResultFacts) -> str:
@@ -301,7 +320,8 @@ def advise_instrument(facts: ResultFacts, group: InstrumentGroup) -> str:
     if value is None:
         return ""
     words = phrases.describe_instrument(facts.framework, group.id, group.kind)
-    return f"{describe_instrument(facts, group.id)} ซึ่ง{words.reached if value >= facts.target else words.below}"
+    meaning = words.full if value == 100 and words.full else words.reached if value >= facts.target else words.below
+    return f"{describe_instrument(facts, group.id)} ซึ่ง{meaning}"
 
 
 def describe_purpose(facts: ResultFacts, group: InstrumentGroup) -> str:

@@ -94,10 +94,8 @@ def _describe_total(facts: ResultFacts) -> tuple[str, ...]:
     total = wording.describe_overall(facts)
     if facts.score("overall") is None:
         return (total,)
-    change = wording.describe_overall_change(facts)
-    if facts.previous:
-        change = f"คะแนนในภาพรวม{change}"
-    return total, change, wording.describe_previous_level(facts), wording.describe_shortfalls(facts)
+    change = wording.compare_overall(facts) if facts.previous else wording.describe_overall_change(facts)
+    return total, change, wording.describe_shortfalls(facts)
 
 
 def _show_instruments(facts: ResultFacts, nodes: list[tuple[str, str]]) -> list[Block]:

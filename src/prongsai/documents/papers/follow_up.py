@@ -28,7 +28,6 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.lib import fiscal, thai
 
 _SUBJECT = ("รายงานผลการดำเนินการตามมาตรการ", "ส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")
-_WHERE_DIGESTS_ARE = "รหัสสำหรับตรวจสอบไฟล์หลักฐานบันทึกไว้ในคุณสมบัติของไฟล์รายงานฉบับนี้"
 _NOT_REPORTED = "ยังไม่มีบันทึกการติดตามผล"
 _MAX_PICTURES = 40  # of a report
 _MAX_PICTURE_BYTES = 9_000_000  # so that Word and PDF can be sent by mail and filed
@@ -195,8 +194,6 @@ def _build_annex(evidence: list[_Evidence]) -> list[Block]:
     columns = (Column("ที่", 1.2, "center"), Column("มาตรการ", 4.6), Column("วันที่รายงาน", 2.8), Column("หลักฐาน", 7.4))
     lines = [(str(e.number), e.measure, e.date, _describe_evidence(e, len(shown[e.number]))) for e in evidence]
     blocks: list[Block] = [Heading("ภาคผนวก หลักฐานประกอบการรายงาน"), Table(columns, rows(*lines), size=14)]
-    if _list_digests(evidence):
-        blocks.append(Paragraph(text=_WHERE_DIGESTS_ARE, indent=False))
     if any(shown.values()):
         blocks.append(Heading("ภาพหลักฐาน", 2))
     return [*blocks, *(picture for e in evidence for picture in _draw_pictures(e, shown[e.number]))]

@@ -48,7 +48,7 @@ def complete(body: Document, data: DocumentData) -> Document:
     if body.digits == "thai":
         signatures, number = in_thai_digits(signatures), in_thai_digits(number)
     blocks = tuple(_put_number(block, number) if isinstance(block, FieldLine) else block for block in page.blocks)
-    # after the last sentence, and before a remark on the rules
+    # after the last sentence, and before a remark that older memos have there
     end = max((n for n, block in enumerate(blocks, 1) if getattr(block, "keep_with_next", False)), default=len(blocks))
     signed = (*blocks[:end], *signatures, *blocks[end:])
     return dataclasses.replace(body, sections=(dataclasses.replace(page, blocks=signed), *annex))
@@ -129,11 +129,9 @@ def list_weak_disclosures(facts: ResultFacts) -> list[WeakDisclosure]:
 
 
 def _state_facts(facts: ResultFacts) -> list[Block]:
-    texts = []
-    if facts.score("overall") is not None:
-        texts.append(wording.describe_overall(facts))
-        if facts.previous is not None:
-            texts.append(f"คะแนนในภาพรวม{wording.describe_overall_change(facts)}")
+    texts = [f"{wording.describe_overall(facts)} {wording.note_missing_instruments(facts)}".strip()]
+    if facts.score("overall") is not None and facts.previous is not None:
+        texts.append(wording.compare_overall(facts))
     texts += [
         wording.describe_instrument(facts, group.id)
         for group in facts.instrument_groups
@@ -173,6 +171,9 @@ def _propose(facts: ResultFacts) -> list[Block]:
     if not weak and facts.passes and not facts.findings.to_develop:
         text = f"เห็นควรแจ้งทุกส่วนงานให้รักษาระดับ และทบทวนข้อมูลที่เผยแพร่ให้เป็นปัจจุบันก่อนการประเมิน{year}"
         return [Paragraph(text=text)]
+    proposals = _rank_proposals(facts, weak)
+    if not proposals:
+        return [Paragraph(text=wording.explain_no_actions(facts))]
     annex = " ตามรายละเอียดแนบท้าย" if facts.has_marks else ""
     return [
         Paragraph(
@@ -181,7 +182,7 @@ def _propose(facts: ResultFacts) -> list[Block]:
                 f"{year}{annex} โดยเริ่มจากเรื่องต่อไปนี้"
             )
         ),
-        numbered(f"{subject} {remedy}" for subject, remedy in _rank_proposals(facts, weak)),
+        numbered(f"{subject} {remedy}" for subject, remedy in proposals),
     ]
 
 

@@ -100,7 +100,7 @@ def _list_recommendations(facts: ResultFacts) -> list[Block]:
         advice = wording.advise_instrument(facts, group)
         if not advice and not priorities:
             continue
-        follows = f" {phrases.load().sentences.actions_follow}" if priorities else ""
+        follows = f" {wording.announce_actions(advice)}" if priorities else ""
         blocks.append(Heading(f"4.{number} {group.label} ({group.id})", 2))
         blocks.append(Paragraph(text=f"{advice}{follows}".strip(), keep_with_next=bool(priorities)))
         if priorities:

@@ -3,7 +3,6 @@ item, most urgent first."""
 
 from decimal import Decimal
 
-from prongsai.analysis import phrases
 from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
     Block,
@@ -34,8 +33,7 @@ def compose(facts: ResultFacts) -> Document:
             wording.describe_overall(facts),
             wording.describe_level(facts),
             wording.describe_share(facts),
-            f"คะแนนในภาพรวม{wording.describe_overall_change(facts)}" if facts.previous else "",
-            wording.describe_previous_level(facts),
+            wording.compare_overall(facts) if facts.previous else "",
             wording.describe_shortfalls(facts),
             wording.describe_counts(facts),
             wording.describe_extremes(facts),
@@ -100,8 +98,9 @@ def _table_of_scores(facts: ResultFacts, names: tuple[str, str], lines: list[tup
 def _list_recommendations(facts: ResultFacts) -> list[Block]:
     """The closing paragraph, which leads to the actions for every weak item, if there are any."""
     priorities = wording.rank_priorities(facts)
-    last = phrases.load().sentences.actions_follow if priorities else wording.explain_no_actions(facts)
-    text = f"{wording.conclude(facts)} {last}".strip()
+    conclusion = wording.conclude(facts)
+    last = wording.announce_actions(conclusion) if priorities else wording.explain_no_actions(facts)
+    text = f"{conclusion} {last}".strip()
     blocks: list[Block] = [
         Heading("ข้อเสนอแนะเรียงตามความสำคัญ" if priorities else "ข้อเสนอแนะ"),
         Paragraph(text=text, keep_with_next=bool(priorities)),

@@ -25,17 +25,17 @@ from docx.shared import Cm
 
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Block, Document, Section
+from prongsai.documents.writers.paging import TableWithEnd, arrange, fits_page
 
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
 _MAX_UNBROKEN_ROWS = 12  # a shorter table stays on one page
-_MAX_UNBROKEN_LINES = 10  # a higher row may be broken by the end of a page
 _MAX_SHORT_LINES = 3  # of every row of a table that stays on one page
 _JUSTIFICATION = {"left": "left", "center": "center", "right": "right", "justify": "thaiDistribute"}
 _COVER_SPACES = (150, 230)  # points above the title of a cover and below it
 _SIGNATURE_SHIFT = 0.4  # of the width
 _HEAD_FILL, _GROUP_FILL, _FIGURE_FILL = "E4E4E4", "F3F3F3", "EEF4F2"
 _ADDRESS = re.compile(r'(?:https?://|www\.)[^\s"<>]{1,2000}(?<![.,;:)\]])')
-_SEAM = re.compile(r"(?<=.{8})[/?&=\-_.#%+](?![/?&=\-_.#%+]|$)")  # the end of a part of an address, not in https://
+_SEAM = re.compile(r"(?<=.{8})[/?&=\-](?![/?&=\-]|$)")  # the end of a part of an address, not in https://
 _MAY_BREAK = "\u200b"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 _CUSTOM_PROPERTY = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # the set of custom properties in every Office file
@@ -52,6 +52,7 @@ def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
             _shrink_section_end(file.element.body[-2])
         _set_page(file.sections[-1], section, document)
         _write_section(section, _Target(file, section.width, pictures))
+        _drop_empty_end(file)
     properties = file.core_properties
     properties.title, properties.author, properties.language = document.title, document.agency, "th-TH"
     properties.comments = ""
@@ -81,25 +82,30 @@ def _add_properties(file: Any, named: Iterable[tuple[str, str]]) -> None:
 
 def _write_section(section: Section, target: "_Target") -> None:
     """The blocks of a section; on a cover with the space around its title."""
-    for number, group in enumerate(_group_signatures(section.blocks)):
+    found = arrange(section)
+    for number, group in enumerate(_group_ends(found)):
         if section.cover and number < len(_COVER_SPACES):
             target.append(_paragraph("", before=_COVER_SPACES[number]))
-        if len(group) == 1:
+        if isinstance(group[0], TableWithEnd):
+            _write_table(group[0], target, group[1:])
+        elif len(group) == 1:
             _write_block(group[0], target)
         else:
             _write_unbroken(group, target)
 
 
-def _group_signatures(section_blocks: Sequence[Block]) -> list[list[Block]]:
-    """The blocks one by one, but signatures that belong on one page together, with the sentence before them."""
+def _group_ends(section_blocks: Sequence[Block]) -> list[list[Block]]:
+    """The blocks one by one, but signatures that belong on one page together, with the sentence before them, and
+    everything after a table that ends a section with the table."""
     groups: list[list[Block]] = []
     for block in section_blocks:
         before = groups[-1][-1] if groups else None
-        if (
+        is_signed = (
             isinstance(block, blocks.Signature)
             and isinstance(before, blocks.Paragraph | blocks.Signature)
             and before.keep_with_next
-        ):
+        )
+        if groups and (is_signed or isinstance(groups[-1][0], TableWithEnd)):
             groups[-1].append(block)
         else:
             groups.append([block])
@@ -116,7 +122,7 @@ def _write_unbroken(group: list[Block], target: "_Target") -> None:
     cell = _tag("tc", _tag("tcPr", _tag("tcW", w=width, type="dxa")) + "".join(inside.written))
     margins = _tag("tblCellMar", "".join(_tag(side, w=0, type="dxa") for side in ("left", "right")))
     row = _tag("tr", _tag("trPr", _tag("cantSplit")) + cell)
-    target.append(_table([width], [row], margins=margins), _paragraph(""))
+    target.append(_table([width], [row], margins=margins), _SMALL_PARAGRAPH)
 
 
 def _save(file: Any) -> bytes:
@@ -250,6 +256,16 @@ def _paragraph(
     return _tag("p", _tag("pPr", "".join(properties)) + runs)
 
 
+_SMALL_PARAGRAPH = _tag(
+    "p",
+    _tag(
+        "pPr",
+        _tag("spacing", before=0, after=0, line=20, lineRule="exact")
+        + _tag("rPr", _tag("sz", val=2) + _tag("szCs", val=2)),
+    ),
+)
+
+
 # --- pages
 
 
@@ -264,6 +280,8 @@ def _set_page(page: Any, section: Section, document: Document) -> None:
     if section.memo or section.cover:
         return
     if document.digits == "thai":
+        for copied in page._sectPr.findall(qn("w:pgNumType")):  # from the section before
+            page._sectPr.remove(copied)
         page._sectPr.find(qn("w:pgMar")).addnext(_parse(_tag("pgNumType", fmt="thaiNumbers")))
     field = [
         _tag("r", _tag("fldChar", fldCharType="begin")),
@@ -274,6 +292,15 @@ def _set_page(page: Any, section: Section, document: Document) -> None:
     for child in list(footer):
         footer.remove(child)
     footer.append(_parse(_paragraph(_run("- ") + "".join(field) + _run(" -"), align="center")))
+
+
+def _drop_empty_end(file: Any) -> None:
+    """Make the empty paragraph after a table that ends a section too small to start a page of its own. Word needs
+    one."""
+    last = file.element.body[-2]
+    if last.tag == qn("w:p") and not last.findall(qn("w:r")):
+        last.addprevious(_parse(_SMALL_PARAGRAPH))
+        file.element.body.remove(last)
 
 
 def _shrink_section_end(paragraph: Any) -> None:
@@ -345,7 +372,8 @@ def _(block: blocks.Paragraph, target: _Target) -> None:
 def _(block: blocks.MarkedList, target: _Target) -> None:
     for mark, text in block.items:
         runs = _run(mark) + _tag("r", _tag("tab")) + _run(text)
-        target.append(_paragraph(runs, left=2.1, hanging=0.85, tabs=_tab_stop(2.1), before=2))
+        keeps = block.keep_with_next
+        target.append(_paragraph(runs, left=2.1, hanging=0.85, tabs=_tab_stop(2.1), before=2, keep_with_next=keeps))
 
 
 @_write_block.register
@@ -438,6 +466,12 @@ def _(block: blocks.Signature, target: _Target) -> None:
 
 @_write_block.register
 def _(block: blocks.Table, target: _Target) -> None:
+    _write_table(block, target, [])
+
+
+def _write_table(block: blocks.Table, target: _Target, end: Sequence[Block]) -> None:
+    """A table; ``end`` is what its last rows stay with, in a row of its own without lines: between a table and what
+    follows it, not every program obeys that they are kept together."""
     widths = [_twips(c.width) for c in block.columns]
     titles = blocks.Row(tuple(blocks.Cell(c.title) for c in block.columns), "total")
     rows = [_table_row(titles, block, widths, is_head=True)]
@@ -446,16 +480,17 @@ def _(block: blocks.Table, target: _Target) -> None:
     )
     last = len(block.rows) - 1
     ends_with_total = bool(block.rows) and block.rows[-1].kind == "total"
-    before_total = last - 1 if ends_with_total else last  # the row that a total must follow on its page
+    bound = {last - 1} if ends_with_total else set()  # the row that a total must follow on its page
+    if isinstance(block, TableWithEnd):
+        bound |= set(range(len(block.rows) - block.count, len(block.rows)))
+    elif block.keep_with_next:
+        bound.add(last)
     rows += [
-        _table_row(
-            row,
-            block,
-            widths,
-            keep_with_next=(n < last and (is_short or n == before_total)) or (n == last and block.keep_with_next),
-        )
+        _table_row(row, block, widths, keep_with_next=n in bound or (is_short and n < last))
         for n, row in enumerate(block.rows)
     ]
+    if end:
+        rows.append(_end_row(end, widths, target))
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     borders = "".join(_tag(side, val="single", sz=4, space=0, color=_RULE_COLOUR) for side in sides)
     margins = "".join(_tag(side, w=85, type="dxa") for side in ("left", "right"))
@@ -463,6 +498,17 @@ def _(block: blocks.Table, target: _Target) -> None:
         _table(widths, rows, borders=_tag("tblBorders", borders), margins=_tag("tblCellMar", margins)),
         _paragraph("", after=0, keep_with_next=block.keep_with_next),
     )
+
+
+def _end_row(end: Sequence[Block], widths: list[int], target: _Target) -> str:
+    """The last row of a table: blocks in one cell without lines beside it and below it."""
+    inside = _Inside(target.file, target.width, target.pictures)
+    for part in end:
+        _write_block(part, inside)
+    sides = "".join(_tag(side, val="nil") for side in ("left", "bottom", "right"))
+    span = _tag("gridSpan", val=len(widths)) if len(widths) > 1 else ""
+    properties = _tag("tcPr", _tag("tcW", w=sum(widths), type="dxa") + span + _tag("tcBorders", sides))
+    return _tag("tr", _tag("trPr", _tag("cantSplit")) + _tag("tc", properties + "".join(inside.written)))
 
 
 def _table(widths: list[int], rows: Iterable[str], *, borders: str = "", margins: str = "") -> str:
@@ -491,7 +537,7 @@ def _table_row(
         inside = _cell_content(cell, row, block.size, align, letters, keep_with_next=keep_with_next)
         cells.append(_tag("tc", _tag("tcPr", "".join(properties)) + inside))
         column += cell.span
-    may_break = not is_head and _has_more_lines(row, block, _MAX_UNBROKEN_LINES)
+    may_break = not is_head and not fits_page(row, block)
     row_properties = ("" if may_break else _tag("cantSplit")) + (_tag("tblHeader") if is_head else "")
     return f"<w:tr><w:trPr>{row_properties}</w:trPr>{''.join(cells)}</w:tr>"
 
@@ -508,7 +554,7 @@ def _cell_content(
     ]
     for box in cell.boxes:
         mark = _run("☑ " if box.ticked else "☐ ", _run_properties("Segoe UI Symbol", size * 0.7))
-        lines.append(_paragraph(mark + _run(box.text, properties), left=0.5, hanging=0.5))
+        lines.append(_paragraph(mark + _run(box.text, properties), left=0.5, hanging=0.5, keep_with_next=keeps))
     return "".join(lines)
 
 

@@ -13,15 +13,22 @@ from typing import Any
 
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Document, Section
+from prongsai.documents.writers.paging import (
+    LINES_WITH_END,
+    POINTS_PER_CM,
+    SCALE,
+    TableWithEnd,
+    arrange,
+    box_width,
+    count_lines,
+    fits_page,
+    lines,
+    text_width,
+)
 from prongsai.lib import typeset
 
 _TEMPLATE = Path(__file__).parent / "paper.typ"
-_SCALE = 0.68  # of Sarabun as shipped to TH Sarabun: x-heights of 0.500 and 0.340 of the em
-_POINTS_PER_CM = 72 / 2.54
-_CELL_INSET = 8  # points on both sides of a cell's text
 _MAX_UNBROKEN_TABLE = 12  # lines of a table that the end of a page does not break
-_MAX_UNBROKEN_ROW = 18  # lines of a row that the end of a page does not break
-_MAX_ROW_WITH_END = 12  # lines of a last row that stays with the end of its section
 _SIGNATURE_SHIFT = 0.4  # of the width
 
 
@@ -68,37 +75,19 @@ def _describe_document(document: Document, pictures: Mapping[str, bytes], folder
 
 
 def _describe_section(section: Section, context: _Context) -> dict[str, Any]:
-    """A section as paper.typ reads it."""
-    described = [{"type": type(block).__name__, **_describe(block, context)} for block in section.blocks]
-    return {
-        "landscape": section.landscape,
-        "memo": section.memo,
-        "cover": section.cover,
-        "blocks": _bind_end(described),
-    }
-
-
-def _bind_end(described: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The blocks of a section, those after a table whose last row stays with them in one block with it."""
-    for number, block in enumerate(described):
-        if block["type"] == "Table" and block["keep"]:
-            end = {"type": "TableWithEnd", "table": block, "blocks": described[number + 1 :]}
-            return [*described[:number], end]
-    return described
-
-
-def _lines(
-    text: str, size: float, centimetres: float, *, bold: bool = False, occupied: float = 0, spread: bool = False
-) -> list[str]:
-    """A text in lines of ``centimetres``; ``occupied`` centimetres of the first line are not available."""
-    per_cm = _POINTS_PER_CM / (size * _SCALE)
-    face = typeset.face(bold=bold)
-    return face.lines(text, centimetres * per_cm, (centimetres - occupied) * per_cm, spread=spread)
+    """A section as paper.typ reads it, what follows a table with its end being part of it."""
+    described: list[dict[str, Any]] = []
+    inner = described
+    for block in arrange(section):
+        inner.append({"type": type(block).__name__, **_describe(block, context)})
+        if isinstance(block, TableWithEnd):
+            inner[-1]["blocks"] = inner = []
+    return {"landscape": section.landscape, "memo": section.memo, "cover": section.cover, "blocks": described}
 
 
 def _bold_width(text: str, size: float) -> float:
     """Centimetres that a text in bold takes."""
-    return typeset.face(bold=True).width(text) * size * _SCALE / _POINTS_PER_CM
+    return typeset.face(bold=True).width(text) * size * SCALE / POINTS_PER_CM
 
 
 def _label_width(label: str) -> float:
@@ -116,12 +105,12 @@ def _describe(block: object, _context: _Context) -> dict[str, Any]:
 
 @_describe.register
 def _(block: blocks.Title, context: _Context) -> dict[str, Any]:
-    return {"lines": [_lines(line, 20, context.width, bold=True) for line in block.lines]}
+    return {"lines": [lines(line, 20, context.width, bold=True) for line in block.lines]}
 
 
 @_describe.register
 def _(block: blocks.Heading, context: _Context) -> dict[str, Any]:
-    return {"text": _lines(block.text, 20 - 2 * block.level, context.width, bold=True), "level": block.level}
+    return {"text": lines(block.text, 20 - 2 * block.level, context.width, bold=True), "level": block.level}
 
 
 @_describe.register
@@ -132,7 +121,7 @@ def _(block: blocks.Paragraph, context: _Context) -> dict[str, Any]:
     if occupied > context.width - 2:  # the lead fills the line
         lead, text, occupied = "", f"{lead}{text}", indent
     return {
-        "text": _lines(text, 16, context.width, occupied=occupied, spread=block.align == "justify"),
+        "text": lines(text, 16, context.width, occupied=occupied, spread=block.align == "justify"),
         "lead": lead,
         "indent": block.indent,
         "align": block.align,
@@ -142,25 +131,26 @@ def _(block: blocks.Paragraph, context: _Context) -> dict[str, Any]:
 
 @_describe.register
 def _(block: blocks.MarkedList, context: _Context) -> dict[str, Any]:
-    return {"items": [[mark, _lines(text, 16, context.width - 2.1, spread=True)] for mark, text in block.items]}
+    items = [[mark, lines(text, 16, context.width - 2.1, spread=True)] for mark, text in block.items]
+    return {"items": items, "keep": block.keep_with_next}
 
 
 @_describe.register
 def _(block: blocks.KeyFigures, context: _Context) -> dict[str, Any]:
     each = (context.width - 0.4 * (len(block.pairs) - 1)) / len(block.pairs) - 0.7
-    return {"pairs": [[number, _lines(caption, 15, each)] for number, caption in block.pairs]}
+    return {"pairs": [[number, lines(caption, 15, each)] for number, caption in block.pairs]}
 
 
 @_describe.register
 def _(block: blocks.FieldLine, context: _Context) -> dict[str, Any]:
     each = context.width / len(block.pairs)
-    return {"pairs": [[label, _lines(value, 16, each - _label_width(label))] for label, value in block.pairs]}
+    return {"pairs": [[label, lines(value, 16, each - _label_width(label))] for label, value in block.pairs]}
 
 
 @_describe.register
 def _(block: blocks.Chart, context: _Context) -> dict[str, Any]:
     picture = context.embed(context.pictures[block.svg])
-    caption = _lines(block.caption, 14, context.width)
+    caption = lines(block.caption, 14, context.width)
     return {"picture": picture, "width": block.width, "caption": caption, "alt": block.caption}
 
 
@@ -170,7 +160,7 @@ def _(block: blocks.Picture, context: _Context) -> dict[str, Any]:
         "path": context.store(block.jpeg),
         "width": block.width,
         "height": block.height,
-        "caption": _lines(block.caption, 14, context.width),
+        "caption": lines(block.caption, 14, context.width),
         "alt": block.caption,
     }
 
@@ -185,10 +175,10 @@ def _(block: blocks.Signature, context: _Context) -> dict[str, Any]:
     shift = context.width * _SIGNATURE_SHIFT
     opinion = None
     if block.opinion is not None:
-        opinion = _lines(block.opinion, 16, context.width, occupied=_label_width("ความเห็น"))
+        opinion = lines(block.opinion, 16, context.width, occupied=_label_width("ความเห็น"))
     return {
         "name": block.name,
-        "position": _lines(f"ตำแหน่ง {block.position or '.' * 34}", 16, context.width - shift),
+        "position": lines(f"ตำแหน่ง {block.position or '.' * 34}", 16, context.width - shift),
         "opinion": opinion,
         "signed": block.signed,
         "keep": block.keep_with_next,
@@ -200,39 +190,59 @@ def _(block: blocks.Signature, context: _Context) -> dict[str, Any]:
 def _(block: blocks.Table, _context: _Context) -> dict[str, Any]:
     columns = [
         {
-            "title": _lines(column.title, block.size, _text_width(column.width), bold=True),
+            "title": lines(column.title, block.size, text_width(column.width), bold=True),
             "width": column.width,
             "align": column.align,
         }
         for column in block.columns
     ]
-    rows = [_Row(row, block) for row in block.rows]
+    rows = [_describe_row(row, block) for row in block.rows]
+    height = sum(count_lines(row, block) for row in block.rows)
+    return {"size": block.size, "columns": columns, "rows": rows, "unbroken": height <= _MAX_UNBROKEN_TABLE}
+
+
+@_describe.register
+def _(block: TableWithEnd, context: _Context) -> dict[str, Any]:
+    table = _describe.dispatch(blocks.Table)(block, context)
+    if block.divided:
+        place = len(block.rows) - block.count
+        height = count_lines(block.rows[place], block)
+        table["rows"][place : place + 1] = _divide(table["rows"][place], height - LINES_WITH_END)
+    return {"table": table, "count": block.count}
+
+
+def _describe_row(row: blocks.Row, table: blocks.Table) -> dict[str, Any]:
+    """A row of a table as paper.typ reads it."""
+    cells, column = [], 0
+    for cell in row.cells:
+        width = text_width(sum(c.width for c in table.columns[column : column + cell.span]))
+        column += cell.span
+        inside = width - box_width(table.size)
+        cells.append(
+            {
+                "text": lines(cell.text, table.size, width, bold=row.kind != "plain"),
+                "span": cell.span,
+                "align": cell.align,
+                "boxes": [{"text": lines(b.text, table.size, inside), "ticked": b.ticked} for b in cell.boxes],
+            }
+        )
     return {
-        "size": block.size,
-        "columns": columns,
-        "rows": [row.described for row in rows],
-        "unbroken": sum(row.height for row in rows) <= _MAX_UNBROKEN_TABLE,
-        "keep": block.keep_with_next and bool(rows) and rows[-1].height <= _MAX_ROW_WITH_END,
+        "kind": row.kind,
+        "breakable": not fits_page(row, table),
+        "cells": cells,
+        "open": "",
     }
 
 
-def _text_width(cell_width: float) -> float:
-    return cell_width - _CELL_INSET / _POINTS_PER_CM
-
-
-class _Row:
-    """A row of a table as paper.typ reads it; ``height`` in lines."""
-
-    def __init__(self, row: blocks.Row, table: blocks.Table) -> None:
-        self.height = 0
-        cells, column = [], 0
-        for cell in row.cells:
-            width = _text_width(sum(c.width for c in table.columns[column : column + cell.span]))
-            column += cell.span
-            text = _lines(cell.text, table.size, width, bold=row.kind != "plain")
-            box_width = 1.3 * table.size * _SCALE / _POINTS_PER_CM
-            texts = [_lines(box.text, table.size, width - box_width) for box in cell.boxes]
-            boxes = [{"text": t, "ticked": box.ticked} for t, box in zip(texts, cell.boxes, strict=True)]
-            self.height = max(self.height, len(text) + sum(map(len, texts)))
-            cells.append({"text": text, "span": cell.span, "align": cell.align, "boxes": boxes})
-        self.described = {"kind": row.kind, "breakable": self.height > _MAX_UNBROKEN_ROW, "cells": cells}
+def _divide(row: dict[str, Any], height: int) -> list[dict[str, Any]]:
+    """A row in two, the first of ``height`` lines, without a line between them."""
+    first, last = [], []
+    for cell in row["cells"]:
+        boxes, used = [], len(cell["text"])
+        for box in cell["boxes"]:
+            used += len(box["text"])
+            if used <= height:
+                boxes.append(box)
+        first.append({**cell, "text": cell["text"][:height], "boxes": boxes})
+        last.append({**cell, "text": cell["text"][height:], "boxes": cell["boxes"][len(boxes) :]})
+    return [{**row, "cells": first, "open": "below"}, {**row, "cells": last, "open": "above", "breakable": False}]
