@@ -249,7 +249,8 @@ def test_the_annex_of_the_memo_lists_every_item_and_comment(issued):
 def test_plans_cover_all_ten_indicators_and_mark_what_nobody_decided(issued):
     file = docx.Document(io.BytesIO(issued("daengmo", "development").docx))
     cells = [r.cells for r in file.tables[-1].rows]
-    groups = [c[0].text for c in cells if c[0]._tc is c[-1]._tc]
+    *groups, remark = [c[0].text for c in cells if c[0]._tc is c[-1]._tc]
+    assert "(ร่าง)" in remark
     assert [re.search("ตัวชี้วัดที่ ([๐-๙]+)", g)[1] for g in groups] == [thai.in_thai_digits(str(n)) for n in range(1, 11)]
     titles = [c[1].text for c in cells if c[0]._tc is not c[-1]._tc]
     assert "ตรวจและเติมข้อมูลบนเว็บไซต์ให้ครบทุกเดือน" in titles

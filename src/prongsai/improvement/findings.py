@@ -199,8 +199,8 @@ def _overall_findings(
         why = analysis.why_not_higher(framework, scores)
         for missed in why.shortfalls:
             name = analysis.name_instrument(framework, missed.node)
-            is_said = any(finding.node == missed.node for finding in findings)  # its score, with the target
-            sentence = words.level_missed_too if is_said else words.level_missed
+            is_listed = any(finding.node == missed.node for finding in findings)  # its score, with the target
+            sentence = words.level_missed_too if is_listed else words.level_missed
             defect = sentence.format(
                 what=words.total if missed.node == "overall" else words.instrument.format(instrument=name),
                 score=missed.score,
