@@ -17,15 +17,11 @@ from prongsai.documents.content.data import (
     Disclosure,
     DocumentData,
     DocumentDataError,
-    NamedText,
-    RegisterRecord,
     Signatory,
     YearResult,
     normalize_text,
 )
 from prongsai.documents.writers import docx as docx_writer
-from prongsai.improvement.registers import kinds
-from tests.documents.nation import invent_register
 from tests.documents.readers import pdfium_text, squeeze, word_text
 from tests.documents.samples import FRAMEWORKS, MEASURES, sample_data
 
@@ -60,16 +56,6 @@ def test_every_unprintable_letter_is_reported_at_once_with_its_place():
         "มาตรการ (1) ชื่อมาตรการ: มีอักขระที่พิมพ์ลงเอกสารไม่ได้ “\U0001f600” ลบออกหรือพิมพ์เป็นคำแทน",
         "มาตรการ (1) ขั้นตอน (2): มีอักขระที่พิมพ์ลงเอกสารไม่ได้ “☂” ลบออกหรือพิมพ์เป็นคำแทน",
     ]
-
-
-def test_a_letter_that_no_paper_prints_is_refused_in_a_register_too_by_column_and_record():
-    data = invent_register(kinds.papers()["gift_report"][0], 2569, 1, 2)
-    records = (data.register.records[0], RegisterRecord((NamedText("item", "กระเช้า \U0001f381"),)))
-    data = dataclasses.replace(data, register=dataclasses.replace(data.register, records=records))
-    with pytest.raises(DocumentDataError) as caught:
-        compose_document("gift_report", data)
-    label = kinds.papers()["gift_report"][0].column["item"].label
-    assert caught.value.problems == [f"รายการที่ 2 {label}: มีอักขระที่พิมพ์ลงเอกสารไม่ได้ “\U0001f381” ลบออกหรือพิมพ์เป็นคำแทน"]
 
 
 def test_a_pasted_word_table_becomes_lines():

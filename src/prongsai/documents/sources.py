@@ -302,27 +302,27 @@ def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[M
     return tuple(
         Measure(
             indicators=tuple(i for i, _ in row.indicators),
-            title=row.title,
-            finding=row.analysis,
-            steps=_split_steps(normalize_text(row.steps)),
+            title=_drop_unprintable(row.title),
+            finding=_drop_unprintable(row.analysis),
+            steps=_split_steps(_drop_unprintable(row.steps)),
             period=row.period,
-            responsible=tuple(row.units),
+            responsible=tuple(map(_drop_unprintable, row.units)),
             budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท",
-            success=row.success,
+            success=_drop_unprintable(row.success),
             monitoring=FOLLOW_UP_INTERVAL_TH[FollowUpInterval(row.follow_up_interval)],
             is_draft=snapshot.approval is None,
             follow_ups=tuple(
                 FollowUp(
                     date=f.on,
                     status=_name_status(f.status),
-                    work_done=f.done,
+                    work_done=_drop_unprintable(f.done),
                     evidence=_drop_unprintable(" ".join(name for name, _ in f.evidence)),
                     files=tuple(
                         _drop_unprintable(" ".join(dict.fromkeys(filter(None, part)))) for part in f.evidence if part[1]
                     ),
                     attachments=tuple(_read_attachment(*file, with_pictures=with_pictures) for file in f.files),
-                    obstacles=f.obstacles,
-                    suggestion=f.suggestion,
+                    obstacles=_drop_unprintable(f.obstacles),
+                    suggestion=_drop_unprintable(f.suggestion),
                 )
                 for f in row.follow_ups
             ),
@@ -355,7 +355,7 @@ def _describe_register(sheet: RegisterSheet, *, working_copy: bool) -> Register:
 
 
 def _name_texts(stored: Mapping[str, str]) -> tuple[NamedText, ...]:
-    return tuple(NamedText(key, text) for key, text in stored.items())
+    return tuple(NamedText(key, _drop_unprintable(text)) for key, text in stored.items())
 
 
 def _read_attachment(name: str, sha256: str, *, with_pictures: bool) -> Attachment:
@@ -373,8 +373,7 @@ def _read_attachment(name: str, sha256: str, *, with_pictures: bool) -> Attachme
 
 
 def _drop_unprintable(text: str) -> str:
-    """The name of a file without what no paper can print, such as pictures among its letters: nobody can type it anew.
-    In a text such letters are refused, with their place."""
+    """A text of a plan without what no paper can print, such as pictures among its letters: pages show it whole."""
     normal = normalize_text(text)
     return "".join(letter for letter in normal if letter == "\n" or letter in typeset.letters()).strip()
 

@@ -14,7 +14,6 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from prongsai.framework import DisclosureItem, Framework
-from prongsai.improvement.registers import kinds
 from prongsai.lib import thai, typeset
 
 Digits = Literal["thai", "arabic"]
@@ -276,8 +275,6 @@ def _normalize(value: Any, place: str, problems: list[str]) -> Any:
             _normalize(item, f"{place} ({n})" if len(value) > 1 or dataclasses.is_dataclass(item) else place, problems)
             for n, item in enumerate(value, 1)
         )
-    if isinstance(value, Register):
-        return _normalize_register(value, problems)
     if dataclasses.is_dataclass(value) and not isinstance(value, (type, YearResult)):
         changes = {
             f.name: _normalize(getattr(value, f.name), " ".join(filter(None, (place, f.metadata["th"]))), problems)
@@ -286,24 +283,6 @@ def _normalize(value: Any, place: str, problems: list[str]) -> Any:
         }
         return dataclasses.replace(value, **changes)
     return value
-
-
-def _normalize_register(register: Register, problems: list[str]) -> Register:
-    """A sheet with normalized texts, each known by its column and the number of its record."""
-    kind = kinds.load().get(register.kind)
-    labels = {c.key: c.label for c in kind.columns} | {f.key: f.label for f in kind.fields} if kind else {}
-
-    def normalize(values: tuple[NamedText, ...], place: str) -> tuple[NamedText, ...]:
-        return tuple(
-            NamedText(v.key, _normalize_string(v.text, f"{place} {labels.get(v.key, v.key)}".strip(), problems))
-            for v in values
-        )
-
-    records = tuple(
-        RegisterRecord(normalize(record.values, f"รายการที่ {number}"))
-        for number, record in enumerate(register.records, 1)
-    )
-    return dataclasses.replace(register, fields=normalize(register.fields, ""), records=records)
 
 
 def _normalize_string(value: str, place: str, problems: list[str]) -> str:
