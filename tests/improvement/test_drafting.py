@@ -50,7 +50,7 @@ def test_a_result_without_eit_part_two_makes_a_plan(client, people, agencies, ru
     assert queries.missing_fields(plan) == []
     client.force_login(people["officer"])
     page = client.get(url("plan_edit", plan)).content.decode()
-    assert "ไม่มีคะแนน EIT2" in page
+    assert "ไม่มีคะแนน EIT ส่วนที่ 2" in page
     assert "ไม่มีผลปีก่อนหน้า" in page
     assert "คำนวณไม่ได้" in client.get(url("plan_what_if", plan)).content.decode()
 
