@@ -193,7 +193,7 @@ def test_who_signs_reads_no_digest_and_who_verifies_finds_each():
         named = file.read("docProps/custom.xml").decode()
     for shown in (word_text(issued.docx), issued.html.split("</style>")[1], *pages):
         assert not re.search(r"SHA|[0-9a-f]{12}", re.sub(r"base64,[^\"]*", "", shown))
-    assert "คุณสมบัติของไฟล์รายงานฉบับนี้" in word_text(issued.docx)
+    assert "รหัสสำหรับตรวจสอบ" not in word_text(issued.docx)
     keywords = pdf.get_metadata_value("Keywords")
     for sha256, name in (("a1" * 32, "หลักฐานที่ 1 ภาพ "), ("d4" * 32, "หลักฐานที่ 2 ทะเบียน.xlsx")):
         assert sha256 in named

@@ -254,7 +254,7 @@ def test_a_result_without_eit_part_two_has_findings_and_a_gap():
         i.id for i in framework().rules.indicators if "EIT2" in i.instruments
     }
     gaps = describe_gaps(framework(), part, has_previous=False)
-    assert any("EIT2" in g for g in gaps)
+    assert any("EIT ส่วนที่ 2" in g for g in gaps)
     assert any("ปีก่อน" in g for g in gaps)
 
 
