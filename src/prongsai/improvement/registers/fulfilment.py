@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from prongsai.framework import DisclosureItem, Framework
 from prongsai.improvement.registers.kinds import ElementRule, Paper, RegisterKind, load
 
-YEAR_BEFORE = ("ปีก่อนหน้า", "ปีงบก่อนหน้า")  # words of an element that is about the fiscal year before
+YEAR_BEFORE = ("ปีก่อนหน้า", "ปีงบก่อนหน้า", "ปีงบประมาณก่อนหน้า")  # words of an element that is about the fiscal year before
 PREVIOUS = "previous_year"  # the period of an item that is
 NEEDS_TH = {"year": "ปีของข้อมูล", "rows": "รายการ", "approval": "การอนุมัติของผู้บริหาร"}
 
