@@ -307,6 +307,8 @@ def test_a_signatory_who_left_is_replaced(client, office):
     Appointment.objects.filter(user=office["executive"]).update(until=datetime.date(2021, 1, 1))
     page = client.get(reverse("memo", args=["A1", memo.pk])).content.decode()
     assert "ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว" in page
+    desk = "/desk/agency/A1/"
+    assert "เลือกผู้ลงนามบันทึกข้อความ" in client.get(desk).content.decode()  # where the day's work is
     # one press of the button makes nobody the head of the agency
     assert re.search(r'<option\s+value=""\s+selected\s*>\s*ลงนามด้วยมือ', page)
     address = reverse("memo_redirect", args=["A1", memo.pk])
@@ -318,6 +320,7 @@ def test_a_signatory_who_left_is_replaced(client, office):
     client.post(address, {"to": str(acting.pk), "position": "ปลัด ปฏิบัติหน้าที่นายก"})
     memo.refresh_from_db()
     assert (memo.next_signatory, memo.next_position) == (acting, "ปลัด ปฏิบัติหน้าที่นายก")
+    assert "เลือกผู้ลงนามบันทึกข้อความ" not in client.get(desk).content.decode()
 
 
 LINE = ("นักวิเคราะห์นโยบายและแผน", "หัวหน้าสำนักปลัด", "ปลัดองค์การบริหารส่วนตำบล", "นายกองค์การบริหารส่วนตำบล")

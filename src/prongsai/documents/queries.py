@@ -21,7 +21,7 @@ from prongsai.improvement.registers.kinds import STAGES, Stage
 from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.lib import digest
 from prongsai.people.models import User
-from prongsai.registry.models import Agency, Round
+from prongsai.registry.models import Agency, Appointment, Round
 
 DESCRIPTIONS = {
     "summary": "คะแนน ระดับและความหมาย จุดแข็ง จุดที่ต้องพัฒนา และการดำเนินการของทุกข้อที่ยังไม่เต็ม เรียงตามความเร่งด่วน",
@@ -332,6 +332,13 @@ def find_memo_files(memo: Memo) -> MemoFiles:
 def has_basis_changed(memo: Memo) -> bool:
     """Whether the register was changed since a memo put it before the executive; a memo of a result has none."""
     return memo.sheet is not None and memo.content["basis"] != digest_basis(memo.sheet, memo.about)
+
+
+def memos_without_signatory(agency: Agency) -> QuerySet[Memo]:
+    """Memos of an agency that wait for somebody who does not act for it any more, or cannot sign in."""
+    acting = Appointment.objects.filter(agency=agency, until=None, user__is_active=True).values("user")
+    waiting = Memo.objects.filter(agency=agency).exclude(next_signatory=None).exclude(next_signatory__in=acting)
+    return waiting.select_related("agency", "next_signatory", "result__result_set", "sheet").defer("emblem")
 
 
 def memos_to_sign(user: User) -> QuerySet[Memo]:

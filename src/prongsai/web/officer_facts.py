@@ -7,7 +7,7 @@ from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
 from prongsai.documents.models import Paper
 from prongsai.documents.papers import CARRIED_OUT, find_months
-from prongsai.documents.queries import memos_to_sign
+from prongsai.documents.queries import memos_to_sign, memos_without_signatory
 from prongsai.improvement import queries as plans
 from prongsai.improvement.models import Plan
 from prongsai.improvement.registers import queries as registers
@@ -60,11 +60,12 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
     open_plans = [p for p in all_plans if p.fiscal_year == year or p.status != Plan.Status.APPROVED]
     last_plan = next((_plan_facts(p) for p in all_plans if p.fiscal_year == year - 1), None)
     imports = _newest_imports(agency)
+    reader = _READERS.get(Role(user.role), Reader.OTHER)
     return YearFacts(
         code=agency.code,
         fiscal_year=year,
         day=day,
-        reader=_READERS.get(Role(user.role), Reader.OTHER),
+        reader=reader,
         result=_find_result(agency, year - 1),
         waiting_import=imports.get(Import.Status.READY),
         reading_import=imports.get(Import.Status.READING),
@@ -74,14 +75,22 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
             PlanFacts(fiscal_year=p.fiscal_year, status=p.status) for p in open_plans if p.fiscal_year != year
         ),
         rounds=_collect_rounds(agency, year),
-        memos=tuple(
-            MemoFacts(m.pk, m.name, m.fiscal_year, m.next_position) for m in memos_to_sign(user).filter(agency=agency)
-        ),
+        memos=(*_memos_to_sign(user, agency), *(_memos_without_signatory(agency) if reader is Reader.OFFICER else ())),
         registers=tuple(
             RegisterFacts(s.kind, s.definition.name, s.fiscal_year, s.status) for s in registers.waiting_sheets(agency)
         ),
         last_plan=last_plan if last_plan is not None and last_plan.approved_on is not None else None,
     )
+
+
+def _memos_to_sign(user: User, agency: Agency) -> list[MemoFacts]:
+    waiting = memos_to_sign(user).filter(agency=agency)
+    return [MemoFacts(m.pk, m.name, m.fiscal_year, m.next_position) for m in waiting]
+
+
+def _memos_without_signatory(agency: Agency) -> list[MemoFacts]:
+    waiting = memos_without_signatory(agency)
+    return [MemoFacts(m.pk, m.name, m.fiscal_year, m.next_position, str(m.next_signatory)) for m in waiting]
 
 
 def _newest_imports(agency: Agency) -> dict[str, int]:

@@ -125,12 +125,13 @@ class RoundFacts:
 
 @dataclass(frozen=True)
 class MemoFacts:
-    """A memo that waits for the reader's signature."""
+    """A memo that waits for the reader's signature, or for that of ``absent``, who acts for the agency no longer."""
 
     memo: int
     name: str
     fiscal_year: int
     position: str
+    absent: str = ""
 
 
 @dataclass(frozen=True)
@@ -237,6 +238,18 @@ def _memo_tasks(facts: YearFacts) -> list[Step]:
             f"อ่านและลงนาม {m.name} ปี {m.fiscal_year}",
         )
         for m in facts.memos
+        if not m.absent
+    ] + [
+        Step(
+            f"memo-{m.memo}",
+            f"เลือกผู้ลงนามบันทึกข้อความ {m.name} ปี {m.fiscal_year}",
+            State.NOW,
+            f"บันทึกข้อความรอ {m.absent} ลงนาม แต่ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้ลงนามคนใหม่หรือให้ลงนามด้วยมือ",
+            Address("memo", (facts.code, m.memo)),
+            f"เลือกผู้ลงนาม {m.name} ปี {m.fiscal_year}",
+        )
+        for m in facts.memos
+        if m.absent
     ]
 
 
