@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from prongsai.documents import sources
 from prongsai.documents.content.data import DocumentDataError
@@ -334,10 +334,11 @@ def has_basis_changed(memo: Memo) -> bool:
     return memo.sheet is not None and memo.content["basis"] != digest_basis(memo.sheet, memo.about)
 
 
-def memos_without_signatory(agency: Agency) -> QuerySet[Memo]:
-    """Memos of an agency that wait for somebody who does not act for it any more, or cannot sign in."""
+def memos_waiting(agency: Agency, user: User) -> QuerySet[Memo]:
+    """Memos of an agency that await a user's signature, or that of somebody who does not act for it any more."""
     acting = Appointment.objects.filter(agency=agency, until=None, user__is_active=True).values("user")
-    waiting = Memo.objects.filter(agency=agency).exclude(next_signatory=None).exclude(next_signatory__in=acting)
+    absent = Q(next_signatory__isnull=False) & ~Q(next_signatory__in=acting)
+    waiting = Memo.objects.filter(Q(next_signatory=user) | absent, agency=agency)
     return waiting.select_related("agency", "next_signatory", "result__result_set", "sheet").defer("emblem")
 
 

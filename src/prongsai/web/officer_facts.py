@@ -1,5 +1,7 @@
 """What the rooms know of an agency's fiscal year, collected for ``officer_year`` in a bounded number of queries."""
 
+from collections.abc import Iterator
+
 from django.db.models import Prefetch
 from django.utils import timezone
 
@@ -7,7 +9,7 @@ from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
 from prongsai.documents.models import Paper
 from prongsai.documents.papers import CARRIED_OUT, find_months
-from prongsai.documents.queries import memos_to_sign, memos_without_signatory
+from prongsai.documents.queries import memos_waiting
 from prongsai.improvement import queries as plans
 from prongsai.improvement.models import Plan
 from prongsai.improvement.registers import queries as registers
@@ -75,7 +77,7 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
             PlanFacts(fiscal_year=p.fiscal_year, status=p.status) for p in open_plans if p.fiscal_year != year
         ),
         rounds=_collect_rounds(agency, year),
-        memos=(*_memos_to_sign(user, agency), *(_memos_without_signatory(agency) if reader is Reader.OFFICER else ())),
+        memos=tuple(_find_memos(agency, user, reader)),
         registers=tuple(
             RegisterFacts(s.kind, s.definition.name, s.fiscal_year, s.status) for s in registers.waiting_sheets(agency)
         ),
@@ -83,14 +85,13 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
     )
 
 
-def _memos_to_sign(user: User, agency: Agency) -> list[MemoFacts]:
-    waiting = memos_to_sign(user).filter(agency=agency)
-    return [MemoFacts(m.pk, m.name, m.fiscal_year, m.next_position) for m in waiting]
-
-
-def _memos_without_signatory(agency: Agency) -> list[MemoFacts]:
-    waiting = memos_without_signatory(agency)
-    return [MemoFacts(m.pk, m.name, m.fiscal_year, m.next_position, str(m.next_signatory)) for m in waiting]
+def _find_memos(agency: Agency, user: User, reader: Reader) -> Iterator[MemoFacts]:
+    """Memos for the reader to sign; for an officer also those whose signatory has left."""
+    for memo in memos_waiting(agency, user):
+        is_own = memo.next_signatory == user
+        if is_own or reader is Reader.OFFICER:
+            absent = "" if is_own else str(memo.next_signatory)
+            yield MemoFacts(memo.pk, memo.name, memo.fiscal_year, memo.next_position, absent)
 
 
 def _newest_imports(agency: Agency) -> dict[str, int]:
