@@ -362,3 +362,32 @@ def test_who_assesses_is_not_who_is_assessed():
         ["LPA", "กรมสมมุติการปกครอง", "84.62", "88.05"],
     )
     assert found(RESULT, *table) == {(2566, "overall", "88.41"), (2567, "overall", "88.51")}
+
+
+NAMES = ("Performing Duties", "Spending the Budget", "Exercising Power", "Use of Assets")
+
+
+@pytest.mark.parametrize(
+    ("head", "rows_of"),
+    [
+        (["No.", "Indicator", "Tool", "Score"], lambda n, name: [str(n), name, "IIT", f"9{n}.10"]),
+        ("By indicator, the scores of the university are as follows:", lambda n, name: [f"{n}. {name}", f"9{n}.10"]),
+    ],
+)
+def test_english_names_that_are_none_of_ours_are_known_by_their_numbers(head, rows_of):
+    title = "Hare Hill University, Integrity and Transparency Assessment (ITA), fiscal year 2025"
+    table = [rows_of(n, name) for n, name in enumerate(NAMES, 1)]
+    assert found(title, head, *table) == {(2568, str(n), f"9{n}.10") for n in range(1, 5)}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        (["No.", "Department", "Score"], ["1", "Department of Rivers", "91.10"], ["2", "Department of Hills", "92.10"]),
+        (["No.", "Plan", "Progress"], ["1", "Service Mind", "91.10"], ["2", "Clean Office", "92.10"]),
+        (["No.", "Indicator", "Score"], ["3", "Exercising Power", "91.10"], ["4", "Use of Assets", "92.10"]),
+    ],
+)
+def test_other_numbered_rows_are_no_indicators(table):
+    title = "Hare Hill University, Integrity and Transparency Assessment (ITA), fiscal year 2025"
+    assert not [f for f in found(title, *table) if f[1].isdigit()]

@@ -340,10 +340,3 @@ def memos_waiting(agency: Agency, user: User) -> QuerySet[Memo]:
     absent = Q(next_signatory__isnull=False) & ~Q(next_signatory__in=acting)
     waiting = Memo.objects.filter(Q(next_signatory=user) | absent, agency=agency)
     return waiting.select_related("agency", "next_signatory", "result__result_set", "sheet").defer("emblem")
-
-
-def memos_to_sign(user: User) -> QuerySet[Memo]:
-    """Memos that await a user's signature."""
-    return (
-        Memo.objects.filter(next_signatory=user).select_related("agency", "result__result_set", "sheet").defer("emblem")
-    )

@@ -44,6 +44,7 @@ class Codes:
         self.own_names = "|".join(
             ["ITA", "ความโปร่งใส", "Integrity", *map(re.escape, sorted(i for i in own if len(i) > 1))]
         )
+        self.numbered_indicators = frozenset(n for n in numbers if n.isdigit())
         digits = _alternatives(n for n in numbers if n.isdigit()), _alternatives(n for n in numbers if not n.isdigit())
         self._indicator = re.compile(
             r"(?i:ตัวชี้วัด(?:ที่)?|ตชว\.?|ตัวชี้วัด\s*ที่|Indicator)\s*"

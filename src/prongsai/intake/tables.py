@@ -21,6 +21,7 @@ _WHOLE = re.compile(
     r"(?:ของหน่วยงานภาครัฐ)?\s{0,20}\(?ITA\)?"
 )
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
+_ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
 _SPARE = 5  # letters that are no name
 _LEAST_COLUMNS, _LONGEST_TITLE = 4, 60  # letters
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
@@ -55,6 +56,7 @@ class Tables:
         self.columns: list[Column] = []
         self.last_row = ""  # the node of the last row
         self.row_year: int | None = None  # the year of the rows, in a cell that is merged over several
+        self.numbered = 0  # how many rows of this table number indicators, in order
         self.scored: set[str] = set()  # instruments that had a row of their own in this table
         self.lists_agencies = False  # a row of this table was of an agency
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
@@ -109,7 +111,7 @@ class Tables:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
                 self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
-                self.row_year = None
+                self.row_year, self.numbered = None, 0
             self.table, self.head_fresh = row.table, False
             self.row_part, self.scene.items_here = None, False
             self.is_first = not goes_on
@@ -309,6 +311,9 @@ class Tables:
                     self.ledger.level(level, row.place, row_year)
                     continue
                 was_open = subject is None
+                if was_open and (numbered := self._numbered_indicator(row.cells[:at], cell)):
+                    subject = numbered
+                    continue
                 subject, part = self._subject(cell, subject, part, row.place)
                 if was_open and subject is None:
                     unnamed = unnamed or at if words.leftover(cell) > _SPARE else unnamed
@@ -375,6 +380,20 @@ class Tables:
             last_year = year or last_year
             if target.kind == "instrument":
                 self.scored.add(target.id)
+
+    def _numbered_indicator(self, before: Sequence[str], cell: str) -> Mention | None:
+        """The indicator that a row is of by its number, under an English name that is none of ours, where the rows of a
+        table number them all from 1."""
+        match = _ENGLISH_NAME.fullmatch(cell)
+        number = (match["number"] or next((c.strip(" .)") for c in before if c), "")) if match else ""
+        about = self.numbered > 0 or re.search("indicator", f"{words.join(self.head)} {self.scene.before}", re.I)
+        if not about or agencies(cell) or not number.isdigit():
+            return None
+        known = self.ledger.vocabulary.cell(cell)
+        if int(number) != self.numbered + 1 or (known is not None and known.id != number):
+            return None
+        self.numbered += 1
+        return Mention(0, len(cell), "indicator", number) if number in self.codes.numbered_indicators else None
 
     def _is_spanned(self, at: int) -> bool:
         """Whether the head of a column is empty because the one before it stands over both."""
