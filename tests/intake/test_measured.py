@@ -11,7 +11,7 @@ from tests.intake.measuring import SETS, Stored, count, stored_documents
 from tests.intake.reading import FRAMEWORKS
 
 DOCUMENTS = {name: list(stored_documents(folder)) for name, folder in SETS.items()}
-LEAST = {"first": (0.965, 0.97), "second": (0.85, 0.85), "third": (0.965, 0.97)}  # of the figures, of the agencies
+LEAST = {"first": (0.965, 0.97), "second": (0.87, 0.9), "third": (0.965, 0.97)}  # of the figures, of the agencies
 
 
 def count_of(document: Stored):

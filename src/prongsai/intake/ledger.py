@@ -17,6 +17,7 @@ from prongsai.intake.vocabulary import Mention, Vocabulary
 from prongsai.lib import thai
 
 NO_AGENCY = "ไม่พบชื่อหน่วยงานในเอกสาร"
+_LISTED = 2  # other agencies with their totals
 _OPEN = 4  # what it costs to believe what the layout leaves open
 _OTHER_YEARS = "ไม่มีระดับนี้ในหลักเกณฑ์ของปีที่อ่านได้ อาจเป็นระดับของปีอื่น"
 _YEAR_OPEN = "หัวข้อเหนือตัวเลขนี้กับชื่อเอกสารบอกปีต่างกัน"
@@ -61,12 +62,28 @@ class Ledger:
         self.figures_of: dict[str | None, list[Figure]] = {}
         self.others: dict[str | None, list[Otherwise]] = {}  # how else figures of an agency may be read
         self.doubted: dict[Figure, str] = {}  # that have another number beside them, and why that is unclear
+        self.other_totals: dict[
+            tuple[str, int], tuple[str, str]
+        ] = {}  # of an agency in a year: its total and the place
         # of each agency, the totals told in sentences, and whether by its name
         self.rivals: dict[str | None, dict[Figure, bool]] = {}
 
     def figures(self) -> dict[str | None, list[Figure]]:
         """The figures of each agency by the best reading, those unsure that another reading has otherwise."""
+        self._add_others()
         return {agency: self._resolved(self._clear(f, agency), agency) for agency, f in self.figures_of.items()}
+
+    def keep_other(self, agency: str, value: str, place: str, year: int | None) -> None:
+        """Keeps the total of an agency that a sentence tells beside the one it is about."""
+        self.other_totals.setdefault((agency, year or self.scene.year), (value, place))
+
+    def _add_others(self) -> None:
+        """Adds the totals of other agencies, where several are told: one alone is only compared with."""
+        if len({agency for agency, _ in self.other_totals}) < _LISTED:
+            return
+        for (agency, year), (value, place) in self.other_totals.items():
+            with self.row_of(agency):
+                self.add(Figure(year, "overall", value, place, year > 0))
 
     def _clear(self, figures: list[Figure], agency: str | None) -> list[Figure]:
         """The figures, those unsure that have nothing to tell them apart from another number."""

@@ -79,7 +79,8 @@ class Levels:
     def explains(self, text: str) -> bool:
         """Whether a line explains the levels rather than reporting one."""
         distinct = {m[1] for m in self._any.finditer(text)}
-        return len(distinct) >= 3 and not re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน", text)
+        tells = re.search(r"ได้(?:รับ)?(?:ผล)?คะแนน|25\d\d[^\d]{0,9}\d{1,3}\.\d", text)
+        return len(distinct) >= 3 and not tells
 
 
 @lru_cache(maxsize=4)

@@ -17,7 +17,6 @@ _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ด�
 _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
-_LISTED = 2  # other agencies with their totals
 _REACHED = re.compile(
     r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:ที่|ซึ่ง)?(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}(?P<open>\()?\s{0,9}"
 )
@@ -130,7 +129,6 @@ class _Telling:
         self.ours = True  # the last score told was of the agency, not of the country, a group, another agency
         self.within: str | None = None  # the part of a survey spoken of last, which its indicators are of
         self.equated: list[Mention] = []  # whose numbers stand before their names
-        self.totals_of_others: dict[str, tuple[str, int | None]] = {}  # by the name of the agency, with their year
         self.agencies = [a for a in named_agencies(text) if not is_kind_alone(a.name)]
 
     def walk(self) -> None:
@@ -147,7 +145,6 @@ class _Telling:
                 self._year(at, event)
             else:
                 self._number(event)
-        self._give_others()
 
     def _name(self, mention: Mention) -> None:
         if mention in self.equated:
@@ -379,7 +376,8 @@ class _Telling:
         """Whether the words right before a number say that an agency reached it: "อบต.X ได้ 91.26 คะแนน"."""
         last = self._last_named(number)
         is_open = self.active is not None and not self.used
-        if last is None or is_open or self.subject or self.scene.instrument or self.scene.indicator:
+        of_node = any(m.start < number.start and m.kind in ("indicator", "item", "instrument") for m in self.mentions)
+        if last is None or is_open or of_node or self.subject or self.scene.instrument or self.scene.indicator:
             return False
         reached = _REACHED.fullmatch(self.text[last.end : number.start])
         unit = re.match(r"\s{0,20}\)" if reached and reached["open"] else r"\s{0,20}คะแนน", self.text[number.end :])
@@ -390,14 +388,7 @@ class _Telling:
         """Keeps the total of another agency, to be given with those of more."""
         self.ours = False
         if named := self._last_named(number):
-            self.totals_of_others[named.name] = (number.printed, year)
-
-    def _give_others(self) -> None:
-        """Gives other agencies their totals, where a text lists several; one alone is only compared with."""
-        if len(self.totals_of_others) >= _LISTED:
-            for name, (value, year) in self.totals_of_others.items():
-                with self.ledger.row_of(name):
-                    self.ledger.give(_TOTAL, value, self.place, year=year)
+            self.ledger.keep_other(named.name, number.printed, self.place, year)
 
     def _total(self, number: Number, before: str, year: int | None, *, is_own: bool) -> None:
         """Gives a total told without naming it; a second one of the same year makes neither clear."""
