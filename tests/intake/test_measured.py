@@ -11,7 +11,12 @@ from tests.intake.measuring import SETS, Stored, count, stored_documents
 from tests.intake.reading import FRAMEWORKS
 
 DOCUMENTS = {name: list(stored_documents(folder)) for name, folder in SETS.items()}
-LEAST = {"first": (0.965, 0.97), "second": (0.87, 0.9), "third": (0.965, 0.97)}  # of the figures, of the agencies
+LEAST = {
+    "first": (0.965, 0.97),
+    "second": (0.87, 0.9),
+    "third": (0.965, 0.97),
+    "fourth": (0.97, 0.97),
+}  # of the figures, of the agencies
 
 
 def count_of(document: Stored):
@@ -31,7 +36,7 @@ def test_nothing_is_read_wrongly_and_nobody_is_accused(document):
 def test_most_is_read(name):
     counted = reduce(add, map(count_of, DOCUMENTS[name]))
     figures, agencies = LEAST[name]
-    assert counted.documents == len(list(SETS[name].glob("*.txt"))) > 30
+    assert counted.documents == len(list(SETS[name].glob("*.txt"))) >= 30
     assert counted.right / counted.figures >= figures
     assert counted.named / counted.agencies >= agencies
     assert counted.slips_found >= counted.slips / 2

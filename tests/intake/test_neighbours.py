@@ -391,3 +391,51 @@ def test_english_names_that_are_none_of_ours_are_known_by_their_numbers(head, ro
 def test_other_numbered_rows_are_no_indicators(table):
     title = "Hare Hill University, Integrity and Transparency Assessment (ITA), fiscal year 2025"
     assert not [f for f in found(title, *table) if f[1].isdigit()]
+
+
+def test_numbers_of_indicators_are_heads_of_columns():
+    table = (["ตัวชี้วัดที่", *"1234567"], ["คะแนน", "81.10", "82.20", "83.30", "84.40", "85.50", "86.60", "87.70"])
+    wanted = {(2565, str(n), f"8{n}.{n}0") for n in range(1, 8)}
+    assert found("ผล ITA ปี 2565 เทศบาลตำบลห้วยสมมุติ", *table) == wanted
+    line = "คะแนนรายตัวชี้วัด (1) 81.10 (2) 82.20 (3) 83.30 (4) 84.40 (5) 85.50"
+    assert found("ผล ITA ปี 2565 เทศบาลตำบลห้วยสมมุติ", line) == {f for f in wanted if f[1] < "6"}
+    other = "โครงการตามตัวชี้วัดของแผน (2) 82.20 (3) 83.30 (5) 84.40 (6) 85.50 (9) 86.60"
+    assert not found("ผล ITA ปี 2565 เทศบาลตำบลห้วยสมมุติ", other)
+
+
+@pytest.mark.parametrize("name", ["คะแนน", "คะแนนที่ได้", "ผลคะแนน"])
+def test_scores_of_years_side_by_side_are_totals(name):
+    table = (["ปีงบประมาณ", "2565", "2566", "2567"], [name, "80.10", "85.20", "90.30"])
+    assert found("สถิติ ITA ของเทศบาลตำบลห้วยสมมุติ", *table) == {
+        (2565, "overall", "80.10"),
+        (2566, "overall", "85.20"),
+        (2567, "overall", "90.30"),
+    }
+
+
+@pytest.mark.parametrize("end", ["ระดับ ผ่านดี", "อยู่ในระดับ ผ่านดี", "ผลการประเมิน ผ่านดี", "(ผ่านดี)"])
+def test_a_line_a_year_is_a_history(end):
+    lines = [f"ปีงบประมาณ พ.ศ. {year} ได้ 9{n}.10 คะแนน {end}" for n, year in enumerate((2566, 2567, 2568))]
+    figures = found("เทศบาลตำบลห้วยสมมุติ กับการประเมิน ITA", *lines)
+    assert {f for f in figures if f[1] == "overall"} == {
+        (2566, "overall", "90.10"),
+        (2567, "overall", "91.10"),
+        (2568, "overall", "92.10"),
+    }
+
+
+@pytest.mark.parametrize("sum_row", ["รวม", "เฉลี่ย", "คะแนนเฉลี่ยรวม"])
+def test_the_sum_under_the_indicators_of_an_instrument_is_its_score(sum_row):
+    table = (["ตัวชี้วัด", "คะแนน"], ["การปฏิบัติหน้าที่", "90.10"], ["การใช้อำนาจ", "80.10"], [sum_row, "85.10"])
+    assert (2567, "IIT", "85.10") in found(RESULT, "คะแนนแบบวัด IIT", *table)
+    parts = (
+        ["ตัวชี้วัด", "ส่วนที่ 1", "ส่วนที่ 2"],
+        ["คุณภาพการดำเนินงาน", "90.10", "80.10"],
+        ["ประสิทธิภาพการสื่อสาร", "91.10", "81.10"],
+        [sum_row, "90.60", "80.60"],
+    )
+    assert {(2567, "EIT1", "90.60"), (2567, "EIT2", "80.60")} <= found(RESULT, "คะแนน EIT แยกสองส่วน", *parts)
+
+
+def test_the_number_of_a_section_is_no_score():
+    assert found(RESULT, ["3.1 การใช้อำนาจ = 87.44 คะแนน", "( / ) สูงกว่า 90"]) == {(2567, "3", "87.44")}

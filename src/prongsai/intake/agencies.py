@@ -42,6 +42,7 @@ _LOOSE: dict[str, str] = {  # words that also begin other things
     "เมืองพัทยา": "local",
     "กรุงเทพมหานคร": "place",  # an agency too, but more often where one is
     "ที่ว่าการอำเภอ": "place",
+    "ที่ทำการปกครองอำเภอ": "place",
     "จังหวัด": "place",
     "การ(?:ไฟฟ้า|ประปา|รถไฟ|ท่าเรือ|เคหะ|ยาง|กีฬา|ท่องเที่ยว|นิคม|ทางพิเศษ)": "",
 }
@@ -52,7 +53,7 @@ _GLUED = (
 _NAME = r"[\u0e01-\u0e4e.\-]*(?:\s?\(องค์การมหาชน\))?"
 _AGENCY = re.compile(
     rf"(?P<kind>{'|'.join(_KINDS)}){_NAME}"
-    rf"|(?<![\u0e01-\u0e4e])(?:(?:{_GLUED})\s?){{0,3}}"
+    rf"|(?:(?<![\u0e01-\u0e4e])(?:(?:{_GLUED})\s?){{0,3}}|(?<=งานของ))"
     rf"(?P<loose>(?:{'|'.join(_LOOSE)}|{'|'.join(map(re.escape, _SHORT))}){_NAME})"
 )
 _HEAD = re.compile(

@@ -19,6 +19,8 @@ _LONGEST_ENTRY, _NEAR, _SPARE = 140, 8, 4  # letters
 _ORDINAL = re.compile(r"^\s{0,20}(?:(?:ลำดับ|อันดับ)?(?:ที่)?\s{0,9}\d{1,4}\s{0,9}[.):]?|[-•*·▪–])\s{1,20}")
 _NAME_AND_NUMBERS = re.compile(r"([^\d]{0,3}\d{0,2}[^\d]{3,90}?)((?:\s{1,9}[+\-−]?\d{1,3}\.\d{1,4}){2,6})\s{0,9}")
 _HYPHENATED = re.compile(r"[\u0e01-\u0e4e]-$")
+_RESULTED = re.compile(r"^(?:ผล(?:การ)?ประเมิน|ระดับ|อยู่ในระดับ|อยู่ในเกณฑ์)\s{0,9}")
+_REACHED = re.compile(r"\s{0,9}(?:ได้(?:รับ)?|มี)(?:ผล)?(?:คะแนน)?$")
 _UNIT = re.compile(r"^\s{0,9}(?:คะแนน|%)?\s{0,9}")
 _PLACE = re.compile(r"(?:อำเภอ|อ\.|จังหวัด|จ\.)\s{0,9}[\u0e01-\u0e4e]{1,40}")
 
@@ -181,9 +183,10 @@ def _entry(row: Row, vocabulary: Vocabulary) -> _Entry | None:
     if len(numbers) != 1 or "." not in numbers[0].text or numbers[0].sign or vocabulary.mentions(text):
         return None
     before, after = text[: numbers[0].start], _UNIT.sub("", text[numbers[0].end :])
-    rest = "" if vocabulary.levels.alone(after) else after
-    if says_only_year(before.strip(" :=-–")) and words.leftover(rest) == 0:
-        return _Entry(_YEARS, before.strip(" :=-–"), numbers[0].text)
+    rest = "" if vocabulary.levels.alone(_RESULTED.sub("", after)) else after
+    year = _REACHED.sub("", before.strip(" :=-–"))
+    if says_only_year(year) and words.leftover(rest) == 0:
+        return _Entry(_YEARS, year, numbers[0].text)
     named = [a for a in named_agencies(before) if family_of(a.name) not in ("", "place")]
     if len(named) != 1 or named[0].start > _NEAR:
         return None

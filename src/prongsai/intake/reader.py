@@ -77,6 +77,7 @@ _SUM = re.compile(r"รวม(?:ทั้งสิ้น|ทั้งหมด|�
 _QUOTED = re.compile(r"^(?:>\s{0,3}){1,5}")  # of a mail that is answered
 _WITH_POINT, _WITH_COMMA = re.compile(r"\d\.\d\d"), re.compile(r"(?<![\d.,])(\d{1,3}),(\d{2})(?![\d.,])")
 _LEAST_COMMAS = 3  # numbers that make it a way of writing
+_BY_NUMBER, _LEAST_NUMBERED = re.compile(r"[(\[]?(?<!\d)(\d{1,2})[)\].:]\s{0,9}(\d{1,3}\.\d{1,4})(?!\d)"), 5
 _UNIT = re.compile("คะแนน|points?", re.I)
 _OF_SECTION = "ไม่ชัดว่าเป็นคะแนนรวมของหน่วยงาน หรือผลรวมของส่วนที่อยู่เหนือบรรทัดนี้"
 
@@ -182,7 +183,8 @@ class _Reader:
         scene.unfinished = ""
         if digits:
             if not (
-                self._sum_line(text, place, mentions)
+                self._numbered_line(text, place)
+                or self._sum_line(text, place, mentions)
                 or self._item_line(text, place)
                 or self._row_in_a_line(text, mentions, place)
             ):
@@ -218,6 +220,16 @@ class _Reader:
             or self.codes.indicator_number(text)
         ):
             scene.unfinished = text
+
+    def _numbered_line(self, text: str, place: str) -> bool:
+        """A line that gives each indicator by its number alone: "รายตัวชี้วัด : (1) 72.84 (2) 62.53 …"."""
+        pairs = _BY_NUMBER.findall(text) if re.search("ตัวชี้วัด|[Ii]ndicator", text) else []
+        in_order = [number for number, _ in pairs] == [str(n) for n in range(1, len(pairs) + 1)]
+        if len(pairs) < _LEAST_NUMBERED or not in_order:
+            return False
+        for number, value in pairs:
+            self.ledger.give(Mention(0, 0, "indicator", number), value, place)
+        return True
 
     def _sum_line(self, text: str, place: str, mentions: list[Mention]) -> bool:
         """A line "รวม" with a number: the total, or that of the section it ends."""

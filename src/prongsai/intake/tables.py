@@ -22,6 +22,7 @@ _WHOLE = re.compile(
 )
 _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no matter to its score
 _ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
+_LEAST_YEARS, _SCORES = 2, re.compile(r"(?:ผล)?คะแนน(?:ที่ได้(?:รับ)?|รวม|เฉลี่ย)?|(?:total )?score", re.I)
 _SPARE = 5  # letters that are no name
 _LEAST_COLUMNS, _LONGEST_TITLE = 4, 60  # letters
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
@@ -57,6 +58,7 @@ class Tables:
         self.last_row = ""  # the node of the last row
         self.row_year: int | None = None  # the year of the rows, in a cell that is merged over several
         self.numbered = 0  # how many rows of this table number indicators, in order
+        self.row_indicators: set[str] = set()  # that had rows in this table
         self.scored: set[str] = set()  # instruments that had a row of their own in this table
         self.lists_agencies = False  # a row of this table was of an agency
         self.row_part: str | None = None  # the part that a row of this table opened for the rows after it
@@ -68,8 +70,8 @@ class Tables:
     def read(self, row: Row) -> bool:
         """Gives the figures of a row. False when it has none and is no head: to be read as a line of text."""
         scene = self.scene
-        if any(_NUMBER_THEN_NAME.match(c) for c in row.cells):  # two columns that stood too close
-            pieces = (_NUMBER_THEN_NAME.sub(r"\1\t\2", c).split("\t") for c in row.cells)
+        if any(_NUMBER_THEN_NAME.match(c) for c in row.cells[1:]):  # two columns that stood too close
+            pieces = (_NUMBER_THEN_NAME.sub(r"\1\t\2", c).split("\t") if at else [c] for at, c in enumerate(row.cells))
             row = Row(tuple(p for both in pieces for p in both), row.place, row.table)
         self._enter(row)
         cells = list(row.cells)
@@ -77,6 +79,9 @@ class Tables:
         scores = [m is not None and float(m[2]) <= 100 for m in values]
         if any(re.fullmatch(r"\d{1,3}\.\d{1,20}(?:\s{1,20}\d{1,3}\.\d{1,20})+", c) for c in cells):
             return True  # several scores in one cell: no telling which is whose
+        if titles := self._numbered_titles(cells):
+            self._take_head(titles)
+            return True
         if not any(scores):
             if self._is_head(cells):
                 self._take_head(cells)
@@ -111,7 +116,7 @@ class Tables:
             goes_on = page and not row.place.startswith(self.page) and len(self.columns) == len(row.cells)
             if not goes_on:
                 self.head, self.columns, self.lists_agencies, self.scored = [], [], False, set()
-                self.row_year, self.numbered = None, 0
+                self.row_year, self.numbered, self.row_indicators = None, 0, set()
             self.table, self.head_fresh = row.table, False
             self.row_part, self.scene.items_here = None, False
             self.is_first = not goes_on
@@ -143,6 +148,14 @@ class Tables:
             or (len(c) < 60 and self.ledger.vocabulary.cell(c))
         ]
         return len(spoken) >= 2 and len(spoken) >= len(filled) / 2
+
+    def _numbered_titles(self, cells: list[str]) -> list[str]:
+        """The heads of columns that are the numbers of indicators: "ตัวชี้วัดที่ | 1 | 2 | 3"; none where they are not."""
+        numbers = [c.strip(" .)") for c in cells[1:] if c]
+        in_order = numbers == [str(n) for n in range(1, len(numbers) + 1)]
+        if len(numbers) <= _LEAST_COLUMNS or not in_order or not re.fullmatch(r"ตัวชี้วัด(?:ที่)?|Indicator", cells[0]):
+            return []
+        return [cells[0], *(f"ตัวชี้วัดที่ {n}" for n in numbers)]
 
     def _take_head(self, cells: list[str]) -> None:
         scene = self.scene
@@ -380,6 +393,8 @@ class Tables:
             last_year = year or last_year
             if target.kind == "instrument":
                 self.scored.add(target.id)
+            elif target.kind == "indicator":
+                self.row_indicators.add(target.id)
 
     def _numbered_indicator(self, before: Sequence[str], cell: str) -> Mention | None:
         """The indicator that a row is of by its number, under an English name that is none of ours, where the rows of a
@@ -447,6 +462,10 @@ class Tables:
         if subject is not None and subject.kind == "sub_indicator":
             return subject, part  # its items, or that the number is a mean
         if words.is_average(cell):
+            own = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", set())
+            is_theirs = len(self.row_indicators) > 1 and self.row_indicators <= own
+            if is_theirs and scene.instrument and scene.instrument not in self.scored:
+                return Mention(0, 0, "instrument", scene.instrument), part
             if subject is not None and subject.kind == "instrument":
                 return subject, part
             if scene.indicator and (scene.items_here or not scene.instrument):
@@ -456,6 +475,9 @@ class Tables:
             return (Mention(0, 0, "overall", "overall"), None) if "รวม" in cell else (subject, part)
         if re.fullmatch(r"(?:ผล|ค่า)?คะแนน(?:ที่ได้|ที่ได้รับ)?", cell) and scene.indicator and not self.columns:
             return Mention(0, 0, "indicator", scene.indicator), part  # a card: its title named the indicator
+        by_year = len({c.year for c in self.columns if c.year and c.node is None}) >= _LEAST_YEARS
+        if subject is None and by_year and _SCORES.fullmatch(cell) and not (scene.instrument or scene.indicator):
+            return Mention(0, len(cell), "overall", "overall"), part  # the scores of years, side by side
         code = self.ledger.item_code(cell) or self.ledger.item_code(re.sub(r"^ข้อ(?:ที่)?\s{0,20}", "", cell))
         if code:
             return self.ledger.item(code), part
