@@ -462,8 +462,8 @@ class Tables:
         if subject is not None and subject.kind == "sub_indicator":
             return subject, part  # its items, or that the number is a mean
         if words.is_average(cell):
-            own = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", set())
-            is_theirs = len(self.row_indicators) > 1 and self.row_indicators <= own
+            of_instrument = self.ledger.vocabulary.indicators_of.get(scene.instrument or "", set())
+            is_theirs = len(self.row_indicators) > 1 and self.row_indicators <= of_instrument
             if is_theirs and scene.instrument and scene.instrument not in self.scored:
                 return Mention(0, 0, "instrument", scene.instrument), part
             if subject is not None and subject.kind == "instrument":
