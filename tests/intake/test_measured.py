@@ -16,6 +16,7 @@ LEAST = {
     "second": (0.87, 0.9),
     "third": (0.965, 0.97),
     "fourth": (0.97, 0.97),
+    "fifth": (0.97, 0.97),
 }  # of the figures, of the agencies
 
 

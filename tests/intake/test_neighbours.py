@@ -439,3 +439,24 @@ def test_the_sum_under_the_indicators_of_an_instrument_is_its_score(sum_row):
 
 def test_the_number_of_a_section_is_no_score():
     assert found(RESULT, ["3.1 การใช้อำนาจ = 87.44 คะแนน", "( / ) สูงกว่า 90"]) == {(2567, "3", "87.44")}
+
+
+def test_a_number_and_a_colon_before_a_name():
+    lines = ("92.92 คะแนน", "ผลการประเมิน: ผ่านดี", "89.90 คะแนน : แบบวัด IIT", "98.57 คะแนน – การใช้อำนาจ")
+    figures = {f for f in found("เทศบาลตำบลห้วยสมมุติ", "ผลคะแนนการประเมิน ITA ปีงบประมาณ 2567", *lines) if f[1] != "level"}
+    assert figures == {(2567, "overall", "92.92"), (2567, "IIT", "89.90"), (2567, "3", "98.57")}
+
+
+def test_an_instrument_by_the_name_of_its_indicator():
+    """With its code in brackets, and no number of an indicator before it."""
+    assert found(RESULT, "- การเปิดเผยข้อมูล (OIT) : 98.57") == {(2567, "OIT", "98.57")}
+    assert found(RESULT, "ตชว.9 การเปิดเผยข้อมูล (OIT) = 84.78") == {(2567, "9", "84.78")}
+
+
+@pytest.mark.parametrize("title", ["ความก้าวหน้า", "ผลสำเร็จของกิจกรรม", "ผู้รับผิดชอบ"])
+def test_what_was_done_beside_an_indicator_is_no_score_of_it(title):
+    table = (
+        ["ลำดับ", "ตัวชี้วัด (คะแนนปี 2567)", "มาตรการ", title],
+        ["1", "การใช้อำนาจ (84.98)", "ประชุมชี้แจง 2 ครั้ง", "ทำแล้วร้อยละ 75.00"],
+    )
+    assert found(RESULT, *table) == {(2567, "3", "84.98")}

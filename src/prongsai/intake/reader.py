@@ -138,7 +138,10 @@ class _Reader:
             return
         alone = self.levels.whole_number.match(text)
         if alone:
-            if float(alone[2]) <= 100:
+            of_page = scene.headed and "คะแนน" in text and "." in alone[2] and float(alone[2]) <= 100
+            if of_page and scene.instrument is None and scene.indicator is None:
+                self._lonely_total(alone[2], place)  # right under the heading that says whose result, or of which year
+            elif float(alone[2]) <= 100:
                 self.run.lines.append((alone[1] + alone[2], place, None))
             return
         if _UNIT.fullmatch(text) and len(self.run.lines) == 1 and isinstance(value := self.run.lines[0][0], str):

@@ -16,6 +16,8 @@ _TOTAL_OR_NOT = "ไม่ชัดว่าเป็นคะแนนรวม
 _RISE = r"(?:เพิ่มขึ้น|ลดลง|สูงขึ้น|ดีขึ้น|ต่ำลง)"
 _SAME = r"(?:เท่าเดิม|คงที่|คงเดิม|เท่ากับปี)"
 
+_NUMBERED = re.compile(r"(?:\d|ตัวชี้วัด|ตชว)[^\d]{0,12}$")
+_BEFORE_NAME = re.compile(r"\s{0,9}(?:คะแนน|%)?\s{0,9}[:–—]\s{0,9}(?:แบบวัด|แบบตรวจ|ด้าน|ตัวชี้วัด(?:ที่)?)?\s{0,9}")
 _YEAR_THEN_BRACKET = re.compile(r"ปี(?:งบประมาณ)?\s{0,9}(?:พ\.?ศ\.?)?\s{0,9}25[4-9]\d\s{0,9}\(\s{0,9}$")
 _REACHED = re.compile(
     r"”?\s{0,20}(?:\([^()\d]{0,60}\)\s{0,20})?(?:ที่|ซึ่ง)?(?:(?:ได้|ทำ)(?:รับ|ได้)?|มี)?(?:ไป)?(?:เพียง)?(?:ผล)?(?:คะแนน)?(?:รวม)?\s{0,20}(?P<open>\()?\s{0,9}"
@@ -157,7 +159,9 @@ class _Telling:
                 self.either = self.active.kind != "overall" and self.spoken_at == 0 and self.subject is None
                 return  # "IIT ภาพรวม"; under a heading it may as well be the total
             if self.active.kind == "indicator" and mention.kind == "instrument" and len(gap) < 4:
-                return
+                numbered = _NUMBERED.search(self.text[: self.active.start]) is not None
+                if numbered or gap.strip() != "(":
+                    return  # whose indicator it is; without a number, what the instrument is called: "การเปิดเผยข้อมูล (OIT)"
         owner = next((m for m in self.mentions if m.kind == "indicator" and m.id in self.codes.split), None)
         if owner is not None and owner.start < mention.start and mention.id in self.codes.number_of:
             self.part = self.codes.number_of[mention.id]
@@ -208,6 +212,8 @@ class _Telling:
         sign = re.match(
             r"\s{0,20}(?:=|(?:points?\s{1,9})?for\b(?:\s{1,9}the\b)?)\s{0,20}(?![\d.])", self.text[number.end :]
         )
+        if sign is None and not re.search(r"[\w\u0e01-\u0e4e]", self.text[: number.start]):  # "89.90 คะแนน : แบบวัด IIT"
+            sign = _BEFORE_NAME.match(self.text[number.end :])
         at = number.end + sign.end() if sign else 0
         return next((m for m in self.mentions if sign and at <= m.start <= at + 2), None)
 

@@ -24,7 +24,7 @@ _BRACKETS = re.compile(r"\([^()]{0,130}\)")  # what they say of a name is of no 
 _ENGLISH_NAME = re.compile(r"(?:(?P<number>\d{1,2})[.)]?\s{1,9})?[A-Z][A-Za-z ,&/-]{5,70}")
 _LEAST_YEARS, _SCORES = 2, re.compile(r"(?:ผล)?คะแนน(?:ที่ได้(?:รับ)?|รวม|เฉลี่ย)?|(?:total )?score", re.I)
 _SPARE = 5  # letters that are no name
-_LEAST_COLUMNS, _LONGEST_TITLE = 4, 60  # letters
+_LEAST_COLUMNS, _LONGEST_TITLE = 3, 60  # letters
 _ALIKE = "แถวนี้มีคะแนนมากกว่าหนึ่งตัวโดยหัวตารางไม่บอกว่าต่างกันอย่างไร"
 
 
@@ -338,7 +338,7 @@ class Tables:
                     and (row_year or (subject and subject.kind == "overall"))
                 ):
                     self.ledger.level(level, row.place, column.year or row_year or last_year)
-                elif len(cell) > 12 and subject is not None and column.role != "ignore":
+                elif len(cell) > 12 and subject is not None and not self._is_beside(column, at, cell):
                     self.sentences.read(cell, row.place, subject=subject, part=part)
                 continue
             match = values[at]
@@ -409,6 +409,11 @@ class Tables:
             return None
         self.numbered += 1
         return Mention(0, len(cell), "indicator", number) if number in self.codes.numbered_indicators else None
+
+    def _is_beside(self, column: Column, at: int, cell: str) -> bool:
+        """Whether a column is headed by what is no score (what was done, how far, by whom), and its cell names none."""
+        titled = len(self.columns) == len(self.head) > at and bool(self.head[at]) and column.role == "unknown"
+        return column.role == "ignore" or (titled and at > 0 and not self.ledger.vocabulary.mentions(cell))
 
     def _is_spanned(self, at: int) -> bool:
         """Whether the head of a column is empty because the one before it stands over both."""
