@@ -120,11 +120,16 @@ def test_a_year_from_a_typed_result_to_the_signed_memo_and_the_report(visit):
     open_agency(officer)
     officer.get_by_role("link", name="บันทึกการติดตาม").first.click()
     check_at_both_widths(officer)
-    officer.locator(".measure-card a").first.click()
-    officer.get_by_label("สิ่งที่ทำแล้ว").fill("จัดประชุมและเผยแพร่แนวปฏิบัติแล้ว")
-    officer.get_by_label("ลิงก์หลักฐาน").fill("www.example.go.th/meeting")
-    officer.get_by_role("button", name="บันทึก", exact=True).click()
-    officer.get_by_text("บันทึกการติดตามแล้ว").wait_for()
+    for _ in range(2):  # measures of a quarter, then those of half a year
+        measures = officer.get_by_label("สิ่งที่ทำแล้ว")
+        number = measures.count()
+        assert number > 3
+        for measure in range(number):
+            measures.nth(measure).fill("จัดประชุมและเผยแพร่แนวปฏิบัติแล้ว")
+        officer.locator("form summary", has_text="หลักฐาน").first.click()
+        officer.get_by_label("ลิงก์หลักฐาน").first.fill("www.example.go.th/meeting")
+        officer.get_by_role("button", name="บันทึกมาตรการที่พิมพ์ไว้").click()
+        officer.get_by_text(f"บันทึกการติดตามแล้ว {number} มาตรการ").wait_for()
 
     open_agency(officer)
     officer.get_by_role("link", name="เอกสารและบันทึกข้อความ").click()
@@ -158,6 +163,7 @@ FORMS = [
     f"/desk/agency/{AGENCY}/oit/{YEAR}/O1/",
     f"/desk/agency/{AGENCY}/oit/{YEAR}/all/",
     f"/desk/agency/{AGENCY}/plan/{YEAR}/edit/",
+    f"/desk/agency/{AGENCY}/plan/{YEAR}/follow-ups/",
     f"/desk/agency/{AGENCY}/register/{YEAR}/gifts/edit/",
     f"/desk/agency/{AGENCY}/register/{YEAR}/gifts/paste/",
     f"/desk/agency/{AGENCY}/papers/{YEAR}/",

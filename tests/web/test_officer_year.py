@@ -180,7 +180,7 @@ def test_the_states_of_the_year(known, states, officer, executive):
 
 
 _OFFICERS_WORK = re.compile(r"ร่าง|ใส่|กรอก|เตรียม|ยื่นข้อมูล|ชวน|^แก้|บันทึก|เปิดลิงก์|ชี้แจง|ต่อ$")
-_OFFICERS_PAGES = {"upload_document", "import_document", "plan_edit", "oit_todo"}
+_OFFICERS_PAGES = {"upload_document", "import_document", "plan_edit", "plan_follow_ups", "oit_todo"}
 
 
 @pytest.mark.parametrize("known", [row[1] for row in TABLE], ids=[r[0] for r in TABLE])

@@ -170,7 +170,16 @@ TABLE: dict[str, tuple[str, ...]] = {
         ("office auditor officer executive", "office auditor"),
     ),
     **dict.fromkeys(
-        ("plan_start", "plan_edit", "plan_submit", "plan_withdraw", "plan_discard", "plan_library", "follow_up"),
+        (
+            "plan_start",
+            "plan_edit",
+            "plan_submit",
+            "plan_withdraw",
+            "plan_discard",
+            "plan_library",
+            "follow_up",
+            "plan_follow_ups",
+        ),
         ("officer", ""),
     ),
     **dict.fromkeys(("plan_decide", "plan_publish"), ("executive", "")),

@@ -678,10 +678,10 @@ def _is_held(file: EvidenceInput, upload: PendingUpload) -> bool:
         return filecmp.cmp(path, file.path, shallow=False)
 
 
-def list_held_uploads(measure: Measure, by: User) -> list[PendingUpload]:
-    """The files that wait for somebody's follow-up of a measure."""
+def list_held_uploads(measures: Iterable[int], by: User) -> list[PendingUpload]:
+    """The files that wait for somebody's follow-ups of measures (their ids)."""
     since = timezone.now() - datetime.timedelta(PENDING_DAYS)
-    return list(PendingUpload.objects.filter(measure=measure, by=by, created_at__gte=since))
+    return list(PendingUpload.objects.filter(measure__in=list(measures), by=by, created_at__gte=since))
 
 
 def discard_held_uploads(uploads: Iterable[PendingUpload]) -> None:

@@ -246,6 +246,9 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         return [super(FilesField, self).clean(d, initial) for d in data or []]
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(data) and super().has_changed(initial, data)
+
 
 _HOST = re.compile(r"(?:[^\s./?#:@]{1,63}\.){1,9}[A-Za-z\u0e01-\u0e4e]{2,30}(?::\d{1,5})?(?:[/?#]\S*)?")
 
@@ -256,11 +259,9 @@ def _with_scheme(line: str) -> str:
     return f"https://{address}" if "://" not in address and _HOST.fullmatch(address) else address
 
 
-class FollowUpForm(forms.Form):
-    """What was done on a measure by a due date. ``due_dates`` are labels by ISO date."""
+class ReportedWorkForm(forms.Form):
+    """What was done on a measure, with evidence. ``files`` would be attached: those that wait and those chosen."""
 
-    due = forms.TypedChoiceField(label="รอบการติดตาม", coerce=datetime.date.fromisoformat)
-    on = DateField(label="วันที่ติดตาม")
     status = forms.ChoiceField(label="สถานะ", choices=FollowUp.Status.choices)
     done = forms.CharField(label="สิ่งที่ทำแล้ว", required=False, widget=forms.Textarea(attrs={"rows": 4}))
     obstacles = forms.CharField(label="ปัญหาอุปสรรค", required=False, widget=forms.Textarea(attrs={"rows": 2}))
@@ -278,10 +279,9 @@ class FollowUpForm(forms.Form):
         help_text=f"ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ รวมไม่เกิน {uploads.MAX_MEGABYTES} MB",
     )
 
-    def __init__(self, *args: Any, due_dates: Mapping[str, str], files: int = 0, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, files: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._files = files  # that would be attached: those that wait and those that are chosen
-        cast("forms.ChoiceField", self.fields["due"]).choices = list(due_dates.items())
+        self._files = files
 
     def _normalize(self, name: str) -> str:
         text = normalize_text(self.cleaned_data[name])
@@ -329,3 +329,21 @@ class FollowUpForm(forms.Form):
             problem = f"แนบลิงก์และไฟล์รวมกันได้ครั้งละไม่เกิน {MAX_EVIDENCE} รายการ {counted} ที่เหลือบันทึกเป็นการติดตามอีกครั้งได้"
             self.add_error("file" if files > links else "links", problem)
         return data
+
+
+class FollowUpForm(ReportedWorkForm):
+    """A follow-up of one measure. ``due_dates`` are labels by ISO date."""
+
+    due = forms.TypedChoiceField(label="รอบการติดตาม", coerce=datetime.date.fromisoformat)
+    on = DateField(label="วันที่ติดตาม")
+    field_order = ("due", "on")
+
+    def __init__(self, *args: Any, due_dates: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["due"]).choices = list(due_dates.items())
+
+
+class FollowUpDateForm(forms.Form):
+    """The day on which several measures were followed up."""
+
+    on = DateField(label="วันที่ติดตาม", help_text="ใช้กับทุกมาตรการที่บันทึกในหน้านี้")

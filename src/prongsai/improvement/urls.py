@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prongsai.improvement.views import approval, follow_up, library, nation, outcome, plans, registers
+from prongsai.improvement.views import approval, due_date, follow_up, library, nation, outcome, plans, registers
 
 _PLAN = "desk/agency/<str:code>/plan/<int:fiscal_year>/"
 _REGISTER = "desk/agency/<str:code>/register/<int:fiscal_year>/<str:register>/"
@@ -18,6 +18,7 @@ urlpatterns = [
     path(_PLAN + "decide/", approval.decide, name="plan_decide"),
     path(_PLAN + "publish/", approval.publish, name="plan_publish"),
     path(_PLAN + "board/", follow_up.board, name="plan_board"),
+    path(_PLAN + "follow-ups/", due_date.follow_up_date, name="plan_follow_ups"),
     path(_PLAN + "timeline/", follow_up.timeline, name="plan_timeline"),
     path(_PLAN + "measure/<int:measure_id>/", follow_up.show_measure, name="measure"),
     path(_PLAN + "measure/<int:measure_id>/follow-up/", follow_up.add_follow_up, name="follow_up"),

@@ -26,9 +26,16 @@ def is_upload_valid(request: HttpRequest, form: Any) -> bool:
     """Whether a posted form with a ``file`` is valid; an upload that exceeded the size limit becomes an error of the
     form."""
     valid: bool = form.is_valid()
-    if getattr(request, "upload_too_large", False):
-        size = settings.MAX_UPLOAD // 1024**2
-        problem = f"ใหญ่เกิน {size} MB หากเป็น PDF ที่สแกน ให้ใช้ต้นฉบับที่คัดลอกข้อความได้ หากเป็นตาราง ให้แบ่งเป็นหลายไฟล์"
-        form.errors["file"] = form.error_class([fold_names(getattr(request, "uploads_left_out", ()), "ไฟล์", problem)])
+    if problem := describe_left_out(request):
+        form.errors["file"] = form.error_class([problem])
         return False
     return valid
+
+
+def describe_left_out(request: HttpRequest) -> str:
+    """What to say of the uploads of a request that exceeded the size limit, in Thai; empty where none did."""
+    if not getattr(request, "upload_too_large", False):
+        return ""
+    size = settings.MAX_UPLOAD // 1024**2
+    problem = f"ใหญ่เกิน {size} MB หากเป็น PDF ที่สแกน ให้ใช้ต้นฉบับที่คัดลอกข้อความได้ หากเป็นตาราง ให้แบ่งเป็นหลายไฟล์"
+    return fold_names(getattr(request, "uploads_left_out", ()), "ไฟล์", problem)

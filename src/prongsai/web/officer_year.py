@@ -541,7 +541,8 @@ def _follow_up_step(facts: YearFacts) -> Step:
     if plan is None or plan.approved_on is None:
         text = "เมื่อแผนได้รับอนุมัติแล้ว เจ้าหน้าที่บันทึกผลของแต่ละมาตรการตามรอบที่ตั้งไว้ พร้อมหลักฐาน"
         return Step("follow-up", title, State.LATER, text)
-    page = Address("plan_board", (facts.code, plan.fiscal_year))
+    board = Address("plan_board", (facts.code, plan.fiscal_year))
+    page = replace(board, view="plan_follow_ups") if facts.reader is Reader.OFFICER else board
     action = _say(facts, "บันทึกการติดตาม", "ดูการติดตาม")
     done = f"ติดตามแล้ว {plan.followed_up} จาก {plan.measures} มาตรการ"
     if plan.overdue:
@@ -549,7 +550,7 @@ def _follow_up_step(facts: YearFacts) -> Step:
         text += _say(facts, " บันทึกสั้น ๆ ว่าทำอะไรไปแล้วและติดขัดอะไร", "")
         return Step("follow-up", title, _for_officer(facts), text, page, action, plan.next_due)
     if plan.next_due is None:
-        return Step("follow-up", title, State.DONE, f"{done} ครบทุกรอบแล้ว", page, "ดูการติดตาม")
+        return Step("follow-up", title, State.DONE, f"{done} ครบทุกรอบแล้ว", board, "ดูการติดตาม")
     is_soon = plan.next_due <= facts.day + SOON
     text = f"{done} รอบถัดไปภายใน {fiscal.short_date(plan.next_due)}"
     return Step("follow-up", title, _for_officer(facts) if is_soon else State.LATER, text, page, action, plan.next_due)

@@ -1,9 +1,9 @@
 """The follow-up of a plan: the board, the timeline, a measure with its follow-ups and evidence, and the reports."""
 
 import datetime
-from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from prongsai.improvement import actions, queries
 from prongsai.improvement.actions import EvidenceInput
-from prongsai.improvement.forms import FollowUpForm
+from prongsai.improvement.forms import FollowUpForm, ReportedWorkForm
 from prongsai.improvement.models import Evidence, FollowUp, Measure, PendingUpload
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH
 from prongsai.improvement.snapshot import MeasureProgress, build_snapshot, end_of_report, track_progress
@@ -23,6 +23,7 @@ from prongsai.lib import fiscal
 from prongsai.lib.folded import fold_names
 from prongsai.machines import files as stored_files
 from prongsai.people.actions import DomainError
+from prongsai.people.models import User
 from prongsai.people.requests import AuthenticatedRequest
 from prongsai.registry.access import require_agency_permission
 from prongsai.registry.queries import today
@@ -38,6 +39,7 @@ def board(request: AuthenticatedRequest, code: str, fiscal_year: int) -> HttpRes
     context = plan_context(code, fiscal_year, "board")
     progress = track_progress(context["snapshot"])
     context["columns"] = [(status, [p for p in progress if p.status == status.label]) for status in FollowUp.Status]
+    context["pending_count"] = sum(bool(p.pending) for p in progress)
     context["overdue_count"] = sum(p.is_overdue for p in progress)
     return render(request, "improvement/board.html", context)
 
@@ -107,7 +109,7 @@ def _render_measure(
         "figure_notes": {f.pk: notes.of(f.done, f.obstacles, f.suggestion) for f in history},
         "history": history,
         "seen": max((f.pk for f in history), default=""),
-        "held": actions.list_held_uploads(get_object_or_404(Measure, pk=measure_id), request.user),
+        "held": actions.list_held_uploads([measure_id], request.user),
         "held_days": actions.PENDING_DAYS,
         "intervals": FOLLOW_UP_INTERVAL_TH,
     }
@@ -133,46 +135,72 @@ def add_follow_up(request: AuthenticatedRequest, code: str, fiscal_year: int, me
         raise Http404
     measures = Measure.objects.select_related("plan__agency", "plan__result__result_set")
     measure = get_object_or_404(measures, pk=measure_id, plan=plan)
-    attached, dropped = _sort_held_uploads(request, measure)
-    chosen = actions.leave_out_held(_list_chosen_files(request.FILES.getlist("file")), attached)
-    form = FollowUpForm(
-        request.POST, request.FILES, due_dates=_due_date_choices(progress), files=len(attached) + len(chosen)
-    )
-    if is_upload_valid(request, form):
-        data = dict(form.cleaned_data)
-        links = data.pop("links")
-        del data["file"]
-        try:
-            with ExitStack() as copies:
-                paths = [copies.enter_context(stored_files.local_copy(u.stored_as)) for u in attached]
-                held = [EvidenceInput(name=u.name, path=path) for u, path in zip(attached, paths, strict=True)]
-                evidence = [*links, *held, *chosen]
-                actions.add_follow_up(
-                    measure=measure, by=request.user, evidence=evidence, seen=request.POST.get("seen"), **data
-                )
-        except DomainError as error:
-            form.add_error(None, str(error))
-        else:
-            actions.discard_held_uploads([*attached, *dropped])
-            messages.success(request, "บันทึกการติดตามแล้ว")
-            return redirect("measure", code=code, fiscal_year=fiscal_year, measure_id=measure_id)
-    actions.discard_held_uploads(dropped)
-    for problem, names in actions.hold_uploads(measure=measure, files=chosen, by=request.user).items():
-        form.add_error("file", fold_names(names, "ไฟล์", problem))
+    files = SentFiles.of(request, measure)
+    form = FollowUpForm(request.POST, request.FILES, due_dates=_due_date_choices(progress), files=files.count)
+    if is_upload_valid(request, form) and store_follow_up(request, measure, form, files):
+        messages.success(request, "บันทึกการติดตามแล้ว")
+        return redirect("measure", code=code, fiscal_year=fiscal_year, measure_id=measure_id)
+    files.hold(form)
     return _render_measure(request, code, fiscal_year, measure_id, form)
 
 
-def _list_chosen_files(files: Sequence[Any]) -> list[EvidenceInput]:
-    return [EvidenceInput(name=f.name, path=get_upload_path(f)) for f in files]
+@dataclass(frozen=True)
+class SentFiles:
+    """The files of one measure in a posted form: those that waited and are to be attached, those that waited and are
+    to be removed, and those that were chosen now. ``prefix`` begins the names of the measure's fields."""
+
+    measure: Measure
+    by: User
+    attached: list[PendingUpload]
+    dropped: list[PendingUpload]
+    chosen: list[EvidenceInput]
+
+    @classmethod
+    def of(cls, request: AuthenticatedRequest, measure: Measure, prefix: str = "") -> Self:
+        shown, wanted = (set(request.POST.getlist(f"{prefix}{name}")) for name in ("held_shown", "held"))
+        held = [u for u in actions.list_held_uploads([measure.pk], request.user) if str(u.pk) in shown | wanted]
+        attached = [u for u in held if str(u.pk) in wanted]
+        files = request.FILES.getlist(f"{prefix}file")
+        sent = [EvidenceInput(name=f.name or "", path=get_upload_path(f)) for f in files]
+        return cls(
+            measure=measure,
+            by=request.user,
+            attached=attached,
+            dropped=[u for u in held if u not in attached],
+            chosen=actions.leave_out_held(sent, attached),
+        )
+
+    @property
+    def count(self) -> int:
+        """How many would be attached."""
+        return len(self.attached) + len(self.chosen)
+
+    def hold(self, form: ReportedWorkForm) -> None:
+        """After a refusal: what was chosen waits for the next attempt; what can't wait is an error of the form."""
+        actions.discard_held_uploads(self.dropped)
+        for problem, names in actions.hold_uploads(measure=self.measure, files=self.chosen, by=self.by).items():
+            form.add_error("file", fold_names(names, "ไฟล์", problem))
 
 
-def _sort_held_uploads(
-    request: AuthenticatedRequest, measure: Measure
-) -> tuple[list[PendingUpload], list[PendingUpload]]:
-    """The waiting files that the form says to attach, and those that it showed and says to remove."""
-    shown, wanted = set(request.POST.getlist("held_shown")), set(request.POST.getlist("held"))
-    held = [u for u in actions.list_held_uploads(measure, request.user) if str(u.pk) in shown | wanted]
-    return [u for u in held if str(u.pk) in wanted], [u for u in held if str(u.pk) not in wanted]
+def store_follow_up(
+    request: AuthenticatedRequest, measure: Measure, form: ReportedWorkForm, files: SentFiles, **values: Any
+) -> bool:
+    """Store a valid form with its files. What is refused becomes an error of the form, and False is returned."""
+    data = form.cleaned_data | values
+    links = data.pop("links")
+    del data["file"]
+    try:
+        with ExitStack() as copies:
+            paths = [copies.enter_context(stored_files.local_copy(u.stored_as)) for u in files.attached]
+            held = [EvidenceInput(name=u.name, path=path) for u, path in zip(files.attached, paths, strict=True)]
+            seen = request.POST.get(form.add_prefix("seen"))
+            evidence = [*links, *held, *files.chosen]
+            actions.add_follow_up(measure=measure, by=request.user, evidence=evidence, seen=seen, **data)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return False
+    actions.discard_held_uploads([*files.attached, *files.dropped])
+    return True
 
 
 @require_agency_permission("improvement.read")
