@@ -241,7 +241,7 @@ def test_a_figure_that_differs_is_noted_beside_the_words(client, office, agencie
     words = f"ผลการประเมินปี {sample_year()} ในภาพรวมร้อยละ 99.99"
     assert save(client, "summary", **{f"t:{key}": words}).status_code == 302
     page = client.get(papers("edit_text", "summary"))
-    (noted,) = [p for p in page.context["passages"] if p.figure_notes]
+    (noted,) = [p for p in page.context["passages"] if p.text_notes]
     overall = sources.find_result(agencies[0], sample_year()).shown["overall"]
     assert noted.key == key
     assert f"คือ {overall}" in page.content.decode()

@@ -286,4 +286,13 @@ def test_a_figure_in_a_step_that_differs_is_noted_beside_it_and_saved(client, pl
     assert f"“12.34” แต่ผลการประเมิน ปี {year} คือ {overall}" in page
     assert "12.34" in first(plan).steps
     save(client, plan, {f"m{m.pk}-steps": f"ผลการประเมินปี {year} ในภาพรวมร้อยละ {overall} เป้าหมายร้อยละ 95"})
-    assert "ตรวจตัวเลขอีกครั้ง" not in client.get(url("plan_edit", plan)).content.decode()
+    assert "อ่านอีกครั้ง" not in client.get(url("plan_edit", plan)).content.decode()
+
+
+def test_letters_that_papers_leave_out_are_named_beside_the_words(client, plan, people):
+    client.force_login(people["officer"])
+    m = first(plan)
+    assert save(client, plan, {f"m{m.pk}-steps": "ประชุม 📢 ทุกกอง\u200b 📢\ufe0f 🎉"}).status_code == 302
+    assert "เอกสารพิมพ์ 📢 🎉 ไม่ได้" in client.get(url("plan_edit", plan)).content.decode()
+    save(client, plan, {f"m{m.pk}-steps": "ประชุม\u200bทุกกอง ๑. “คำ” – 50%\u00a0(ร้อยละ)"})
+    assert "เอกสารพิมพ์" not in client.get(url("plan_edit", plan)).content.decode()

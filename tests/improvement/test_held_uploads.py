@@ -85,7 +85,7 @@ def test_files_that_wait_and_are_chosen_again_are_the_same_files(client, approve
     waiting = held_fields(refuse(client, approved, pictures(20), links=""))
     page = refuse(client, approved, pictures(20), links="", **waiting)
     assert len(page.context["held"]) == 20
-    assert "ไม่เกิน 20 รายการ" not in page.content.decode()
+    assert "แนบลิงก์และไฟล์รวมกันได้" not in page.content.decode()
     sent = posted(approved, links="") | waiting | {"file": pictures(20)}
     assert client.post(url("follow_up", approved, first(approved).pk), sent).status_code == 302
     assert len(names(FollowUp.objects.order_by("-pk").first())) == 20

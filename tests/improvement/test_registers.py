@@ -33,6 +33,15 @@ def posted(client, stage="plan", kind="action_plan"):
     return fields(client.get(url("register_edit", stage=stage, kind=kind)))
 
 
+def test_letters_that_papers_leave_out_are_named(client, people, made):
+    client.force_login(people["officer"])
+    address = url("register")
+    assert "เอกสารพิมพ์" not in markup(client.get(address))
+    record = made.records.first()
+    RegisterRecord.objects.filter(pk=record.pk).update(values=record.values | {"measure": "อบรม 🎉 ทุกกอง"})
+    assert "เอกสารพิมพ์ 🎉 ไม่ได้" in markup(client.get(address))
+
+
 # --- starting
 
 

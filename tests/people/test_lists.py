@@ -247,3 +247,20 @@ def test_views_of_a_page_are_bounded(client, people):
     for k in range(22):
         client.post("/me/views/", {"path": "/desk/people/", "query": f"q={k}", "name": f"มุมมอง {k}"})
     assert SavedView.objects.count() == 20
+
+
+def test_the_list_stands_as_it_stood_after_an_account_was_closed(client, people):
+    """Of many users with one name another is closed next: nobody searches for them again."""
+    client.force_login(people["office"])
+    sought = {"q": people["officer"].email, "role": "officer"}
+    page = html.fromstring(client.get(reverse("user_list"), sought).content)
+    query = page.xpath("//form[contains(@action, 'active')]/input[@name='query']/@value")[0]
+    assert parse_qs(query) == {name: [value] for name, value in sought.items()}
+    for name in ("set_user_active", "resend_invitation"):
+        answer = client.post(reverse(name, args=[people["officer"].pk]), {"query": query, "open": "1"})
+        assert answer["Location"] == f"{reverse('user_list')}?{query}"
+        answer = client.post(
+            reverse(name, args=[people["officer"].pk]), {"query": "//evil.example\r\nX: y", "open": "1"}
+        )
+        assert answer["Location"].startswith(f"{reverse('user_list')}?%2F%2F")
+        assert client.post(reverse(name, args=[people["officer"].pk]))["Location"] == reverse("user_list")

@@ -15,7 +15,7 @@ from prongsai.documents.issuance import digest_content
 from prongsai.documents.models import AgencyTemplate, Memo, Paper, PaperJob, PassageEdit
 from prongsai.documents.papers import KINDS, OF_PLAN, OF_REGISTER, RESULT_OR_PLAN, WITH_MEMO, WITHOUT_RESULT
 from prongsai.improvement.models import RegisterSheet
-from prongsai.improvement.queries import FigureNotes
+from prongsai.improvement.queries import TextNotes
 from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.registers.kinds import STAGES, Stage
 from prongsai.improvement.registers.kinds import papers as register_papers
@@ -239,7 +239,7 @@ class EditedPassage:
     """A passage on the page where it is edited. ``now`` is what the paper says of it, ``ours`` what the system says;
     ``before`` is what it said when it was edited, where that has changed since. ``is_lost``: the paper has no such
     passage any more.
-    ``figure_notes`` are figures in the agency's words that the results say otherwise."""
+    ``text_notes`` are figures in the agency's words that the results say otherwise."""
 
     key: str
     heading: str
@@ -249,7 +249,7 @@ class EditedPassage:
     is_edited: bool = False
     before: str = ""
     is_lost: bool = False
-    figure_notes: Sequence[str] = ()
+    text_notes: Sequence[str] = ()
     name: str = ""
 
     @property
@@ -266,7 +266,7 @@ def list_edited_passages(
     have no place any more. Raises DocumentDataError."""
     data = dataclasses.replace(sources.collect_data(agency, fiscal_year, kind), edits=())
     edits = {edit.key: edit for edit in sources.list_edits(agency, kind, fiscal_year)}
-    notes = FigureNotes(agency, fiscal_year)
+    notes = TextNotes(agency, fiscal_year)
     passages = []
     for passage in sources.list_passages_of(kind, data):
         edit = edits.pop(passage.key, None)
@@ -281,7 +281,7 @@ def list_edited_passages(
                 is_edited=edit is not None,
                 before=edit.original if edit and edit.original != passage.text else "",
                 name=passage.name,
-                figure_notes=notes.of(text) if text != passage.text else (),
+                text_notes=notes.of(text) if text != passage.text else (),
             )
         )
     lost = {key: edit.text for key, edit in edits.items()}

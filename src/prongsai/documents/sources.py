@@ -11,7 +11,6 @@ from typing import Any, Literal
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from prongsai.analysis import phrases
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
 from prongsai.documents.content import blocks
@@ -47,7 +46,6 @@ from prongsai.framework import Framework
 from prongsai.improvement import queries as plans
 from prongsai.improvement.evidence import draw_evidence_of_plan, find_drawing, is_drawable
 from prongsai.improvement.models import Decision, Plan, RegisterSheet
-from prongsai.improvement.models import FollowUp as PlanFollowUp
 from prongsai.improvement.periods import FOLLOW_UP_INTERVAL_TH, FollowUpInterval
 from prongsai.improvement.registers import queries as registers
 from prongsai.improvement.registers.kinds import papers as register_papers
@@ -314,7 +312,7 @@ def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[M
             follow_ups=tuple(
                 FollowUp(
                     date=f.on,
-                    status=_name_status(f.status),
+                    status=f.official_status,
                     work_done=_drop_unprintable(f.done),
                     evidence=_drop_unprintable(" ".join(name for name, _ in f.evidence)),
                     files=tuple(
@@ -376,12 +374,6 @@ def _drop_unprintable(text: str) -> str:
     """A text of a plan without what no paper can print, such as pictures among its letters: pages show it whole."""
     normal = normalize_text(text)
     return "".join(letter for letter in normal if letter == "\n" or letter in typeset.letters()).strip()
-
-
-def _name_status(label: str) -> str:
-    """The status of a follow-up in the words of papers; those of the desk are everyday ones."""
-    value = next((status.value for status in PlanFollowUp.Status if status.label == label), "")
-    return str(getattr(phrases.load().statuses, value)) if value else label
 
 
 def _split_steps(text: str) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from prongsai.documents.models import AgencyTemplate, Batch, DocumentSettings, M
 from prongsai.documents.papers import IN_BATCHES, KINDS, MEMOS, PROPOSED, TEXTS, WITH_MEMO
 from prongsai.documents.sources import LinePosition
 from prongsai.documents.writers import html
-from prongsai.improvement.queries import FigureNotes
+from prongsai.improvement.queries import TextNotes
 from prongsai.improvement.registers.kinds import papers as register_papers
 from prongsai.lib import fiscal
 from prongsai.lib.emblem import MAX_BYTES as MAX_EMBLEM_BYTES
@@ -509,7 +509,7 @@ def sign_memo(request: AuthenticatedRequest, code: str, memo_id: int) -> HttpRes
     memo = _get_memo(code, memo_id)
     typed = {name: request.POST.get(name, "") for name in ("opinion", "to", "position")}
     # an opinion is never changed once it is signed: a figure that is not the result's is named before
-    differences = FigureNotes(memo.agency, memo.fiscal_year).of(typed["opinion"]) if memo.result else ()
+    differences = TextNotes(memo.agency, memo.fiscal_year).of(typed["opinion"]) if memo.result else ()
     if differences and request.POST.get("seen") != typed["opinion"]:
         messages.error(request, "ยังไม่ได้ลงนาม ตัวเลขในความเห็นไม่ตรงกับผลคะแนน ดูที่ช่องความเห็น")
         return _render_memo(request, memo, status=422, typed=typed, differences=differences)

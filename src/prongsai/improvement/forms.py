@@ -49,7 +49,7 @@ class MeasureForm:
     """A measure on the page: the values of its fields and their errors, in Thai. ``base_version`` is the version that
     the page showed first; ``current`` is the stored measure when somebody else changed it meanwhile; ``new_finding`` is
     a finding of the agency's own that is not stored yet;
-    ``figure_notes`` are, of a field, figures in its words that the results say otherwise."""
+    ``text_notes`` are, of a field, what to note beside its words."""
 
     measure: Measure
     fields: dict[str, Any]
@@ -58,7 +58,7 @@ class MeasureForm:
     errors: dict[str, str] = field(default_factory=dict)
     current: Measure | None = None
     new_finding: str = ""
-    figure_notes: dict[str, list[str]] = field(default_factory=dict)
+    text_notes: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def is_overall(self) -> bool:
@@ -276,7 +276,8 @@ class ReportedWorkForm(forms.Form):
         label="ไฟล์หลักฐาน",
         required=False,
         widget=FilesInput(attrs={"accept": ",".join(f".{s}" for s in EVIDENCE_SUFFIXES)}),
-        help_text=f"ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ รวมไม่เกิน {uploads.MAX_MEGABYTES} MB",
+        help_text=f"ภาพ PDF Word หรือ Excel เลือกได้หลายไฟล์ พร้อมลิงก์ไม่เกิน {MAX_EVIDENCE} รายการ "
+        f"ส่งครั้งละไม่เกิน {uploads.MAX_MEGABYTES} MB ที่เหลือบันทึกเป็นการติดตามอีกครั้งได้",
     )
 
     def __init__(self, *args: Any, files: int = 0, **kwargs: Any) -> None:

@@ -20,6 +20,7 @@ from prongsai.improvement.findings import (
 )
 from prongsai.improvement.models import Decision, Measure, Plan, PlanFinding, StatedReason
 from prongsai.intake.own_words import KnownResult, find_differences
+from prongsai.lib import typeset
 from prongsai.people.models import User
 from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Appointment
@@ -149,8 +150,14 @@ def plans_of(agency: Agency) -> QuerySet[Plan]:
     return Plan.objects.filter(agency=agency).select_related("result__result_set", "agency").order_by("-fiscal_year")
 
 
-class FigureNotes:
-    """What somebody's own words about an agency say otherwise than its published results; read once for many texts."""
+def note_unprintable(*texts: str) -> list[str]:
+    """A Thai sentence with the letters that papers leave out of texts; none where they print everything."""
+    left_out = typeset.find_unprintable("".join(texts))
+    return [f"เอกสารพิมพ์ {' '.join(left_out)} ไม่ได้ จะเว้นไว้ ข้อความส่วนอื่นอยู่ครบ"] if left_out else []
+
+
+class TextNotes:
+    """What to note beside somebody's own words about an agency; its published results are read once for many texts."""
 
     def __init__(self, agency: Agency, fiscal_year: int) -> None:
         self._agency = agency.name_th
@@ -161,9 +168,13 @@ class FigureNotes:
         ]
 
     def of(self, *texts: str) -> list[str]:
-        """Thai sentences with the right figure, each once."""
+        """Thai sentences with the right figure where the results say otherwise, each once."""
         found = (d for text in texts for d in find_differences(text, self._results, self._agency))
         return list(dict.fromkeys(map(str, found)))
+
+    def of_printed(self, *texts: str) -> list[str]:
+        """The same of words that papers print, and which letters of them papers leave out."""
+        return [*self.of(*texts), *note_unprintable(*texts)]
 
 
 def measures_of(plan: Plan) -> list[Measure]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from prongsai.analysis import phrases
 from prongsai.framework import Framework
 from prongsai.improvement.findings import concerns_overall_result
 from prongsai.improvement.models import Decision, FollowUp, Plan, from_stored, to_stored
@@ -31,6 +32,12 @@ class FollowUpSnapshot:
     suggestion: str
     evidence: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def official_status(self) -> str:
+        """The status in the words of reports and papers; those of the desk are everyday ones."""
+        value = next((s.value for s in FollowUp.Status if s.label == self.status), "")
+        return str(getattr(phrases.load().statuses, value)) if value else self.status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +219,12 @@ class MeasureProgress:
     is_overdue: bool
     accepts_late_report: bool
     last_follow_up: FollowUpSnapshot | None
+
+    @property
+    def official_status(self) -> str:
+        """The status in the words of reports and papers."""
+        last = self.last_follow_up
+        return last.official_status if last is not None else str(phrases.load().sentences.no_follow_up)
 
     @property
     def next_due(self) -> datetime.date | None:

@@ -72,9 +72,9 @@ def write_report(snapshot: PlanSnapshot, progress: Sequence[MeasureProgress]) ->
         measure: list[_Value] = [number, p.measure.title, ", ".join(p.measure.units), p.measure.period]
         for f in p.measure.follow_ups:
             evidence = "\n".join(url or name for name, url in f.evidence)
-            rows.append([*measure, f.status, f.due, f.on, f.done, f.obstacles, f.suggestion, evidence])
+            rows.append([*measure, f.official_status, f.due, f.on, f.done, f.obstacles, f.suggestion, evidence])
         if not p.measure.follow_ups:
-            rows.append([*measure, "ยังไม่มีการติดตาม", "", "", "", "", "", ""])
+            rows.append([*measure, p.official_status, "", "", "", "", "", ""])
     return _write_workbook(snapshot, "รายงาน", _REPORT_COLUMNS, rows)
 
 

@@ -7,6 +7,7 @@ content has the same bytes each time.
 import json
 import re
 import threading
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,11 @@ def letters() -> frozenset[str]:
         with TTFont(path, lazy=True) as font:
             sets.append({chr(code) for code in font.getBestCmap()})
     return frozenset(set.intersection(*sets))
+
+
+def find_unprintable(text: str) -> str:
+    """The letters of a text that papers leave out, such as pictures, each once; what nobody sees is not among them."""
+    return "".join(c for c in dict.fromkeys(text) if c not in letters() and unicodedata.category(c)[0] not in "CMZ")
 
 
 @lru_cache(maxsize=2)

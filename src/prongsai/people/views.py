@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -133,6 +133,12 @@ def invite_user(request: AuthenticatedRequest) -> HttpResponse:
     return render(request, "people/invite_user.html", {"form": form})
 
 
+def _back_to_users(request: AuthenticatedRequest) -> HttpResponse:
+    """The list as it stood: what was sought in it is what the form brings along."""
+    query = QueryDict(request.POST.get("query", "")).urlencode()
+    return redirect(f"{reverse('user_list')}?{query}" if query else "user_list")
+
+
 @require_permission("people.invite", binding=True)
 @require_POST
 def resend_invitation(request: AuthenticatedRequest, user_id: int) -> HttpResponse:
@@ -142,7 +148,7 @@ def resend_invitation(request: AuthenticatedRequest, user_id: int) -> HttpRespon
         messages.success(request, f"ส่งคำเชิญถึง {user.email} อีกครั้งแล้ว")
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("user_list")
+    return _back_to_users(request)
 
 
 @require_permission("people.change", binding=True)
@@ -153,7 +159,7 @@ def set_user_active(request: AuthenticatedRequest, user_id: int) -> HttpResponse
         actions.set_user_active(user=user, active="open" in request.POST, by=request.user)
     except DomainError as error:
         messages.error(request, str(error))
-    return redirect("user_list")
+    return _back_to_users(request)
 
 
 class RecoverForm(forms.Form):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from prongsai.analysis import phrases
 from prongsai.documents.content import shared, wording
 from prongsai.documents.content.blocks import (
     Block,
@@ -28,7 +29,6 @@ from prongsai.documents.content.facts import ResultFacts
 from prongsai.lib import fiscal, thai
 
 _SUBJECT = ("รายงานผลการดำเนินการตามมาตรการ", "ส่งเสริมคุณธรรมและความโปร่งใสภายในหน่วยงาน")
-_NOT_REPORTED = "ยังไม่มีบันทึกการติดตามผล"
 _MAX_PICTURES = 40  # of a report
 _MAX_PICTURE_BYTES = 9_000_000  # so that Word and PDF can be sent by mail and filed
 _PICTURE_WIDTH = 15.0  # centimetres
@@ -111,9 +111,14 @@ def _reports_until(measure: Measure, until: datetime.date) -> tuple[FollowUp, ..
     return tuple(f for f in measure.follow_ups if f.date is None or f.date <= until)
 
 
+def _name_status(follow_ups: tuple[FollowUp, ...]) -> str:
+    """How far a measure is, by its latest follow-up."""
+    return (follow_ups[-1].status if follow_ups else "") or phrases.load().sentences.no_follow_up
+
+
 def _count_statuses(reports: list[_Report]) -> Table:
     """How many measures stand where, by their latest follow-up."""
-    counts = Counter((f[-1].status if f else _NOT_REPORTED) or _NOT_REPORTED for _, f in reports)
+    counts = Counter(_name_status(f) for _, f in reports)
     lines = [(status, f"{count}") for status, count in counts.most_common()]
     columns = (Column("สถานะของมาตรการ", 11.5), Column("จำนวนมาตรการ", 4.5, "center"))
     total = Row((Cell("รวม"), Cell(f"{len(reports)}")), "total")
@@ -151,7 +156,7 @@ def _build_table(reports: list[_Report]) -> Table:
             "\n".join(filter(None, (measure.period, measure.budget))),
             "\n".join(measure.responsible),
             shared.number_lines([_describe_work(f) for f in follow_ups]) or "-",
-            follow_ups[-1].status if follow_ups else _NOT_REPORTED,
+            _name_status(follow_ups),
         )
         for number, (measure, follow_ups) in enumerate(reports, 1)
     ]

@@ -362,7 +362,11 @@ def _write_matrix(block: kinds.Block, content: _Content, width: float) -> list[B
     first, second = (kind.column[key] for key in kind.column[block.matrix[0]].of)
     labels = {level.key: level.label for level in matrix.levels}
     columns = _fit(
-        ((f"{first.label} / {second.label}", 40, "line"), *((o.label, 24, "choice") for o in second.options)), width
+        (
+            (f"{first.label} (แนวตั้ง) และ{second.label} (แนวนอน)", 40, "line"),
+            *((o.label, 24, "choice") for o in second.options),
+        ),
+        width,
     )
     lines = [
         (option.label, *(labels[key] for key in row))

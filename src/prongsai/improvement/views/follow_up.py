@@ -1,6 +1,7 @@
 """The follow-up of a plan: the board, the timeline, a measure with its follow-ups and evidence, and the reports."""
 
 import datetime
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Self
@@ -101,12 +102,12 @@ def _render_measure(
         .prefetch_related("evidence")
         .order_by("-due", "-pk")
     )
-    notes = queries.FigureNotes(context["agency"], fiscal_year)
+    notes = queries.TextNotes(context["agency"], fiscal_year)
     context |= {
         "progress": progress,
         "measure": progress.measure,
         "form": form,
-        "figure_notes": {f.pk: notes.of(f.done, f.obstacles, f.suggestion) for f in history},
+        "text_notes": {f.pk: notes.of_printed(f.done, f.obstacles, f.suggestion) for f in history},
         "history": history,
         "seen": max((f.pk for f in history), default=""),
         "held": actions.list_held_uploads([measure_id], request.user),
@@ -238,7 +239,7 @@ def report(request: AuthenticatedRequest, code: str, fiscal_year: int, half: str
         "half": half,
         "title": REPORT_TH[half],
         "until": until,
-        "counts": [(s.label, sum(p.status == s.label for p in progress)) for s in FollowUp.Status],
+        "counts": Counter(p.official_status for p in progress).most_common(),
     }
     return render(request, "improvement/report.html", context)
 

@@ -172,9 +172,9 @@ def _render_edit_page(
     measures = queries.measures_of(plan)
     framework = queries.framework_of(plan)
     forms = _merge_forms(measures, unsaved)
-    notes = queries.FigureNotes(plan.agency, plan.fiscal_year)
+    notes = queries.TextNotes(plan.agency, plan.fiscal_year)
     for form in forms:
-        form.figure_notes = {name: notes.of(form.fields[name]) for name in ("title", "steps", "success")}
+        form.text_notes = {name: notes.of_printed(form.fields[name]) for name in ("title", "steps", "success")}
     missing: dict[int | None, list[str]] = {}
     for field in queries.missing_fields(plan, measures):
         missing.setdefault(field.measure.pk if field.measure else None, []).append(field.text)

@@ -1,6 +1,8 @@
 """An agency's registers: the overview of a year, reading, editing and pasting a sheet, approval, the public page."""
 
+import itertools
 import uuid
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -99,6 +101,10 @@ def show(request: AuthenticatedRequest, code: str, fiscal_year: int, register: s
     return _render_sheet(request, sheet)
 
 
+def _texts(content: queries.SheetContent) -> Iterator[str]:
+    return itertools.chain(content.fields.values(), *(record.values() for record in content.records))
+
+
 def _render_sheet(
     request: AuthenticatedRequest, sheet: RegisterSheet, typed: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
@@ -120,6 +126,7 @@ def _render_sheet(
         "unfiled": unfiled,
         "report_ends": queries.report_end(sheet, stage) if stage != "plan" else None,
         "content": content,
+        "text_notes": plans.note_unprintable(*_texts(content)),
         "records": queries.show_records(content),
         "shown_fields": values.show_fields(kind, content.fields, sheet.fiscal_year),
         "approval": approval,
