@@ -33,6 +33,7 @@ from prongsai.registry.models import Agency, Appointment
 from prongsai.results import actions as results
 from prongsai.results.models import AgencyResult
 from prongsai.rulebooks.queries import find_framework
+from prongsai.web import officer_facts
 from tests.conftest import sample_year
 from tests.documents.desk import issue, papers, work, write
 from tests.documents.stored import publish_copy
@@ -297,6 +298,23 @@ def test_nobody_signs_a_memo_that_changed_since_it_was_read(client, office):
     memo = Memo.objects.get()
     with pytest.raises(DomainError, match="เปลี่ยนไปจากที่เห็น"):
         actions.sign_memo(memo=memo, opinion="", content_digest="0" * 64, to=None, position="", by=office["officer"])
+
+
+def test_the_memo_about_the_result_is_a_step_of_the_year_until_its_line_is_through(client, office, monkeypatch):
+    client.force_login(office["officer"])
+    write(client)
+    memo = Memo.objects.get()
+
+    def step(year):
+        monkeypatch.setattr(officer_facts, "today", lambda: fiscal.first_day(year, 2))
+        return next(s for s in officer_facts.load_year(memo.agency, office["officer"]).steps if s.key == "memo")
+
+    assert (step(memo.fiscal_year + 1).state, step(memo.fiscal_year + 2).address) == ("later", None)
+    sign(client, memo, "", str(office["executive"].pk), "นายก")
+    assert "รอนายกลงนาม" in step(memo.fiscal_year + 1).text
+    client.force_login(office["executive"])
+    sign(client, memo)
+    assert step(memo.fiscal_year + 1).state == "done"
 
 
 def test_a_signatory_who_left_is_replaced(client, office):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from prongsai.documents import sources
 from prongsai.documents.content.data import DocumentDataError
@@ -334,9 +334,13 @@ def has_basis_changed(memo: Memo) -> bool:
     return memo.sheet is not None and memo.content["basis"] != digest_basis(memo.sheet, memo.about)
 
 
-def memos_waiting(agency: Agency, user: User) -> QuerySet[Memo]:
-    """Memos of an agency that await a user's signature, or that of somebody who does not act for it any more."""
+def list_desk_memos(agency: Agency, user: User, fiscal_year: int) -> list[tuple[Memo, bool]]:
+    """Memos of an agency that await a user's signature, or that of somebody who does not act for it any more (True),
+    and those about the result of a year; the newest first."""
     acting = Appointment.objects.filter(agency=agency, until=None, user__is_active=True).values("user")
-    absent = Q(next_signatory__isnull=False) & ~Q(next_signatory__in=acting)
-    waiting = Memo.objects.filter(Q(next_signatory=user) | absent, agency=agency)
-    return waiting.select_related("agency", "next_signatory", "result__result_set", "sheet").defer("emblem")
+    abandoned = Q(next_signatory__isnull=False) & ~Q(next_signatory__in=acting)
+    memos = Memo.objects.annotate(is_abandoned=Case(When(abandoned, then=True), default=False))
+    shown = Q(next_signatory=user) | Q(is_abandoned=True) | Q(result__result_set__fiscal_year=fiscal_year)
+    related = "agency", "next_signatory", "result__result_set", "sheet"
+    rows = memos.filter(shown, agency=agency).select_related(*related).defer("emblem")
+    return [(memo, memo.is_abandoned) for memo in rows]

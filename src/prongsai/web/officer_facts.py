@@ -1,15 +1,15 @@
 """What the rooms know of an agency's fiscal year, collected for ``officer_year`` in a bounded number of queries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db.models import Prefetch
 from django.utils import timezone
 
 from prongsai.disclosure import queries as disclosures
 from prongsai.disclosure.models import Filing
-from prongsai.documents.models import Paper
+from prongsai.documents.models import Memo, Paper
 from prongsai.documents.papers import CARRIED_OUT, find_months
-from prongsai.documents.queries import memos_waiting
+from prongsai.documents.queries import list_desk_memos
 from prongsai.improvement import queries as plans
 from prongsai.improvement.models import Plan
 from prongsai.improvement.registers import queries as registers
@@ -31,6 +31,7 @@ from prongsai.web.officer_year import (
     Reader,
     RegisterFacts,
     ResultFacts,
+    ResultMemoFacts,
     RoundFacts,
     Window,
     YearFacts,
@@ -63,6 +64,7 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
     last_plan = next((_plan_facts(p) for p in all_plans if p.fiscal_year == year - 1), None)
     imports = _newest_imports(agency)
     reader = _READERS.get(Role(user.role), Reader.OTHER)
+    memos = list_desk_memos(agency, user, year - 1)
     return YearFacts(
         code=agency.code,
         fiscal_year=year,
@@ -77,7 +79,8 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
             PlanFacts(fiscal_year=p.fiscal_year, status=p.status) for p in open_plans if p.fiscal_year != year
         ),
         rounds=_collect_rounds(agency, year),
-        memos=tuple(_find_memos(agency, user, reader)),
+        memos=tuple(_list_waiting(memos, user, reader)),
+        result_memo=_find_result_memo((memo for memo, _ in memos), year - 1),
         registers=tuple(
             RegisterFacts(s.kind, s.definition.name, s.fiscal_year, s.status) for s in registers.waiting_sheets(agency)
         ),
@@ -85,13 +88,21 @@ def collect_facts(agency: Agency, user: User) -> YearFacts:
     )
 
 
-def _find_memos(agency: Agency, user: User, reader: Reader) -> Iterator[MemoFacts]:
+def _list_waiting(memos: Iterable[tuple[Memo, bool]], user: User, reader: Reader) -> Iterator[MemoFacts]:
     """Memos for the reader to sign; for an officer also those whose signatory has left."""
-    for memo in memos_waiting(agency, user):
+    for memo, is_abandoned in memos:
         is_own = memo.next_signatory == user
-        if is_own or reader is Reader.OFFICER:
+        if is_own or (reader is Reader.OFFICER and is_abandoned):
             absent = "" if is_own else str(memo.next_signatory)
             yield MemoFacts(memo.pk, memo.name, memo.fiscal_year, memo.next_position, absent)
+
+
+def _find_result_memo(memos: Iterable[Memo], year: int) -> ResultMemoFacts | None:
+    """The newest memo about the result of a year."""
+    memo = next((m for m in memos if m.result is not None and m.fiscal_year == year), None)
+    if memo is None:
+        return None
+    return ResultMemoFacts(memo.pk, timezone.localdate(memo.created_at), memo.next_position)
 
 
 def _newest_imports(agency: Agency) -> dict[str, int]:

@@ -135,6 +135,16 @@ class MemoFacts:
 
 
 @dataclass(frozen=True)
+class ResultMemoFacts:
+    """The newest memo about last year's result: the day it was written, and the position that signs it next on screen
+    (empty when nobody is left to)."""
+
+    memo: int
+    written_on: datetime.date
+    next_position: str = ""
+
+
+@dataclass(frozen=True)
 class RegisterFacts:
     """A register that waits for somebody: submitted, or returned."""
 
@@ -161,6 +171,7 @@ class YearFacts:
     last_plan: PlanFacts | None = None  # of the year before, with an approval in force
     rounds: tuple[RoundFacts, ...] = ()  # running, and that of the year; newest first
     memos: tuple[MemoFacts, ...] = ()
+    result_memo: ResultMemoFacts | None = None
     registers: tuple[RegisterFacts, ...] = ()
 
 
@@ -188,9 +199,11 @@ def build_year(facts: YearFacts) -> OfficerYear:
     """The year as a line of steps. Among the tasks what is due within SOON comes first, then what has no day, on which
     the rest of the year is built, then the others by their day."""
     main = _main_round(facts)
+    memo = _result_memo_step(facts)
     steps = (
         _result_step(facts),
         _meaning_step(facts),
+        memo,
         _plan_step(facts, facts.plan, facts.fiscal_year),
         *_round_steps(facts, main),
         _follow_up_step(facts),
@@ -202,11 +215,13 @@ def build_year(facts: YearFacts) -> OfficerYear:
         others.append(_waiting_import_step(facts, facts.waiting_import, "import", "เอกสารผลที่นำเข้าไว้"))
     if facts.last_plan is not None:
         others.append(_last_report_step(facts, facts.last_plan))
+    main_steps = [*(s for s in steps if s is not memo), memo]  # the plan takes longer and is begun before the memo
+    tasks = [*_memo_tasks(facts), *_register_tasks(facts), *main_steps, *others]
     return OfficerYear(
         facts.fiscal_year,
         facts.day,
         steps,
-        tuple(_in_order([*_memo_tasks(facts), *_register_tasks(facts), *steps, *others], facts.day)),
+        tuple(_in_order(tasks, facts.day)),
         main.fiscal_year if main is not None and main.is_running else None,
     )
 
@@ -339,6 +354,24 @@ def _meaning_step(facts: YearFacts) -> Step:
         text = "ทุกตัวชี้วัดที่มีคะแนนถึงค่าเป้าหมาย"
     page = Address("agency_result", (facts.code, facts.fiscal_year - 1), "meaning")
     return Step("meaning", "ผลบอกอะไร", State.DONE, text, page, "อ่านจุดแข็งและจุดที่ต้องพัฒนา")
+
+
+def _result_memo_step(facts: YearFacts) -> Step:
+    """The memo that puts the result before the executive. It is asked for until the plan is approved: an executive who
+    approved a plan on the result has seen it."""
+    title, year, memo = "เสนอผลต่อผู้บริหาร", facts.fiscal_year - 1, facts.result_memo
+    if memo is not None:
+        page = Address("memo", (facts.code, memo.memo))
+        written = f"เขียนบันทึกข้อความเมื่อ {fiscal.short_date(memo.written_on)}"
+        if memo.next_position:
+            return Step("memo", title, State.LATER, f"{written} รอ{memo.next_position}ลงนาม", page, "ดูที่เสนอ")
+        return Step("memo", title, State.DONE, f"{written} ลงนามบนหน้าจอครบแล้ว", page, "ดูที่เสนอ")
+    text = "ระบบเขียนบันทึกข้อความรายงานผลให้จากตัวเลขที่มี เสนอตามลำดับตำแหน่ง ลงนามบนหน้าจอหรือพิมพ์ไปลงนามด้วยมือ"
+    if facts.result is None or facts.reader is not Reader.OFFICER:
+        return Step("memo", title, State.LATER, text)
+    is_needed = facts.plan is None or facts.plan.status != "approved"
+    page = Address("write_memo", (facts.code, year))
+    return Step("memo", title, State.NOW if is_needed else State.LATER, text, page, "เขียนบันทึกข้อความ")
 
 
 # --- the plan
