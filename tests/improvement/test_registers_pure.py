@@ -5,7 +5,7 @@ import pytest
 from prongsai import framework as rules
 from prongsai.improvement.registers import kinds, values
 from prongsai.improvement.registers.forms import parse_pasted
-from prongsai.improvement.registers.fulfilment import SheetFacts, find_items, fulfil
+from prongsai.improvement.registers.fulfilment import SheetFacts, find_items, find_sheets, fulfil
 from tests.improvement.sheets import fields_of, values_of
 
 KINDS = kinds.load()
@@ -254,3 +254,18 @@ def test_keys_of_papers_are_those_of_one_kind_each_and_fit_their_column():
     keys = [paper.key for kind in KINDS.values() for paper in kind.papers]
     assert len(keys) == len(set(keys)) == len(kinds.papers())
     assert all(len(key) <= 20 for key in (*keys, *KINDS))
+
+
+@pytest.mark.parametrize("year", FRAMEWORKS)
+def test_an_item_knows_the_registers_that_fulfil_it_as_they_know_it(year):
+    framework = FRAMEWORKS[year]
+    by_item = {
+        (item.id, kind.key, of) for item in framework.rules.disclosure_items for kind, of in find_sheets(item, year)
+    }
+    by_kind = {
+        (item.id, kind.key, of)
+        for kind in KINDS.values()
+        for of in (year - 1, year, year + 1)
+        for item, _ in find_items(kind, of, framework)
+    }
+    assert by_item == by_kind

@@ -371,7 +371,7 @@ def _result_memo_step(facts: YearFacts) -> Step:
         return Step("memo", title, State.LATER, text)
     is_needed = facts.plan is None or facts.plan.status != "approved"
     page = Address("write_memo", (facts.code, year))
-    return Step("memo", title, State.NOW if is_needed else State.LATER, text, page, "เขียนบันทึกข้อความ")
+    return Step("memo", title, State.NOW if is_needed else State.LATER, text, page, "เขียนบันทึกข้อความเสนอผล")
 
 
 # --- the plan

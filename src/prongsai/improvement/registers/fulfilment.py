@@ -92,6 +92,15 @@ def find_items(kind: RegisterKind, fiscal_year: int, framework: Framework) -> li
     return found
 
 
+def find_sheets(item: DisclosureItem, rules_year: int) -> list[tuple[RegisterKind, int]]:
+    """The registers whose papers fulfil an item of a year's rules, each with the fiscal year of its sheet."""
+    return [
+        (kind, year)
+        for kind in load().values()
+        for year in sorted({_sheet_year(paper, item, rules_year) for paper in kind.papers if _matches(paper, item)})
+    ]
+
+
 def fulfil(
     kind: RegisterKind,
     fiscal_year: int,

@@ -17,6 +17,9 @@ from django.urls import resolve, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from prongsai.framework import DisclosureItem
+from prongsai.improvement.registers.fulfilment import find_sheets
+from prongsai.improvement.registers.kinds import RegisterKind
 from prongsai.people.lists import Heading
 from prongsai.people.models import SavedView
 from prongsai.people.roles import Role
@@ -90,6 +93,12 @@ def site_description() -> str:
         "ผลการประเมินคุณธรรมและความโปร่งใสของหน่วยงานภาครัฐ ที่ใครก็ตรวจได้",
         "Integrity and transparency of public agencies, for anyone to verify",
     )
+
+
+@register.simple_tag
+def registers_of_item(item: DisclosureItem, rules_year: int) -> list[tuple[RegisterKind, int]]:
+    """The registers whose papers fulfil a disclosure item of a year's rules, each with the fiscal year of its sheet."""
+    return find_sheets(item, rules_year)
 
 
 @register.simple_tag
