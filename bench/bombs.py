@@ -26,7 +26,7 @@ from statistics import median, quantiles
 from tests import faults
 from tests.conftest import sample_year
 from tests.hostile.corpus import BOMBS, stored
-from tests.hostile.readers import read_page
+from tests.hostile.readers import READERS
 
 LIMIT, PAGE = 5, 300  # seconds for an answer, milliseconds for a page
 THAI = re.compile("[ก-๙]")
@@ -117,10 +117,10 @@ def text_of(markup: str) -> str:
 def answer_of(site: faults.Site, reader: str, name: str, data: bytes, folder: Path) -> str:
     """Send a file to its reader; what the person reads in the end."""
     agency = "/desk/agency/N00/"
-    if reader == "page":  # a link check: no person waits
+    if reader in ("page", "evidence"):  # a link check, a picture for a report: no person waits
         path = folder / name
         path.write_bytes(data)
-        return "".join(read_page(path)) or "อ่านแล้ว (ตรวจลิงก์)"
+        return "".join(READERS[reader](path)) or "อ่านแล้ว"
     if reader == "file":
         status, place, page = send(site, "session", f"{agency}import/", data, name, fiscal_year="")
         while status == 302:

@@ -101,10 +101,58 @@ def png(width: int, height: int, content: bytes = b"", *, chunks: tuple[tuple[by
     return b"\x89PNG\r\n\x1a\n" + head + more + chunk(b"IDAT", zlib.compress(content)) + chunk(b"IEND", b"")
 
 
+def progressive_jpeg(width: int, height: int) -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("L", (width, height), 128).save(out, "JPEG", progressive=True)
+    return out.getvalue()
+
+
+def _many_scans(count: int) -> bytes:
+    """A JPEG of 48 million pixels whose last scan comes again and again."""
+    data = progressive_jpeg(8_000, 6_000)
+    last = data.rindex(b"\xff\xda")
+    return data[:-2] + data[last:-2] * count + b"\xff\xd9"
+
+
 def laughs(root: str = "x") -> str:
     """A billion laughs: each entity is ten of the one before."""
     entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     return f'<!DOCTYPE {root} [<!ENTITY l0 "ha">{entities}]>'
+
+
+# a segment of page information, 65,535 pixels each way, and one that says it has 4 GB
+_JBIG2 = (
+    struct.pack(">IBBBI", 0, 48, 0, 1, 19)
+    + struct.pack(">IIIIBH", 65_535, 65_535, 0, 0, 0, 0)
+    + (
+        struct.pack(">IBBBI", 1, 38, 0, 1, 0xFFFFFFFF)
+        + struct.pack(">IIIIBB", 65_535, 65_535, 0, 0, 0, 0)
+        + bytes(2_000)
+    )
+)
+
+
+def _picture_pdf(coding: str, data: bytes, width: int, height: int) -> bytes:
+    """A page with one picture of so many pixels, one bit each."""
+    picture = (
+        f"<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray "
+        f"/BitsPerComponent 1 /Filter {coding} /DecodeParms << /K -1 /Columns {width} >> /Length {len(data)} >>\nstream\n"
+    )
+    content = b"600 0 0 800 0 0 cm /X Do"
+    return pdf_of(content, "/XObject << /X 6 0 R >>", picture.encode() + data + b"\nendstream")
+
+
+def _forms_in_forms(depth: int) -> bytes:
+    """A billion laughs that are drawn: each form shows ten of the one before."""
+    forms = []
+    for number in range(6, 6 + depth):
+        body = b"/X Do " * 10 if number < 5 + depth else b"0 0 9 9 re f "
+        inner = f"/XObject << /X {number + 1} 0 R >>" if number < 5 + depth else ""
+        head = f"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << {inner} >> /Length {len(body)} >>\n"
+        forms.append(head.encode() + b"stream\n" + body + b"\nendstream")
+    return pdf_of(b"/X Do", "/XObject << /X 6 0 R >>", *forms)
 
 
 def _word_bomb(old: str, new: str) -> bytes:
@@ -468,6 +516,36 @@ BOMBS: dict[tuple[str, str], Maker] = {
     ("emblem", "text.png"): lambda: png(9, 9, chunks=((b"zTXt", b"a\0\0" + _deflated(40_000_000)),) * 9),
     ("emblem", "profile.png"): lambda: png(9, 9, chunks=((b"iCCP", b"a\0\0" + _deflated(40_000_000)),)),
     ("emblem", "nothing.jpg"): lambda: b"\xff\xd8\xff\xe0" + b"\xff" * 100 * KB,
+    # files of evidence, which are drawn
+    ("evidence", "large.png"): lambda: png(60_000, 60_000),
+    ("evidence", "lies.png"): lambda: png(7_000, 7_000, bytes(150_000_000)),
+    ("evidence", "nothing.jpg"): lambda: b"\xff\xd8\xff\xe0" + b"\xff" * 100 * KB,
+    ("evidence", "scans.jpg"): lambda: _many_scans(400),
+    ("evidence", "zeros.pdf"): lambda: BOMBS["file", "zeros.pdf"](),
+    ("evidence", "form-loop.pdf"): lambda: BOMBS["file", "form-loop.pdf"](),
+    ("evidence", "forms-in-forms.pdf"): lambda: _forms_in_forms(9),
+    ("evidence", "page-of-kilometres.pdf"): lambda: pdf_of(b"1 0 0 rg 0 0 9 9 re f").replace(b"600 800", b"9e9 9e9"),
+    ("evidence", "page-of-nothing.pdf"): lambda: pdf_of(b"1 0 0 rg 0 0 9 9 re f").replace(b"600 800", b"0 0"),
+    ("evidence", "ribbon.pdf"): lambda: pdf_of(b"1 0 0 rg 0 0 9 9 re f").replace(b"600 800", b"9e-9 800"),
+    ("evidence", "jbig2.pdf"): lambda: _picture_pdf("/JBIG2Decode", _JBIG2, 65_535, 65_535),
+    ("evidence", "fax.pdf"): lambda: _picture_pdf("/CCITTFaxDecode", bytes(50 * KB), 65_535, 65_535),
+    ("evidence", "pixels.pdf"): lambda: _picture_pdf("/FlateDecode", _deflated(150_000_000), 60_000, 60_000),
+    ("evidence", "tiles.pdf"): lambda: pdf_of(
+        b"/Pattern cs /P scn 0 0 600 800 re f",
+        "/Pattern << /P 6 0 R >>",
+        b"<< /Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 1 1] /XStep 0.001 /YStep 0.001 "
+        b"/Resources << >> /Length 20 >>\nstream\n1 0 0 rg 0 0 1 1 re f\nendstream",
+    ),
+    ("evidence", "shading.pdf"): lambda: pdf_of(
+        b"/S sh",
+        "/Shading << /S << /ShadingType 1 /ColorSpace /DeviceRGB /Domain [0 1e6 0 1e6] /Function 6 0 R >> >>",
+        b"<< /FunctionType 4 /Domain [0 1e6 0 1e6] /Range [0 1 0 1 0 1] /Length 60008 >>\nstream\n{ 0 "
+        + b"dup sin " * 7_500
+        + b" }\nendstream",
+    ),
+    ("evidence", "xfa.pdf"): lambda: pdf_of(b"").replace(
+        b"/Type /Catalog", b"/Type /Catalog /AcroForm << /XFA [(template) 4 0 R] /Fields [] >>"
+    ),
     # templates
     ("template", "chunk-in-chunk.docx"): lambda: _chunks(50),
     ("template", "loops.docx"): lambda: word(

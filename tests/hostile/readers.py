@@ -8,7 +8,7 @@ from prongsai.documents import check_template, fill_template
 from prongsai.documents.agency_templates.template import TemplateFileError
 from prongsai.framework.workbook import read_workbook
 from prongsai.intake import UnreadableError, apart, list_documents, read, read_rows
-from prongsai.lib import emblem
+from prongsai.lib import emblem, pictures
 from prongsai.links import content
 from tests.documents.samples import sample_data
 
@@ -52,6 +52,15 @@ def draw_emblem(path: Path) -> list[str]:
     return []
 
 
+def draw_evidence(path: Path) -> list[str]:
+    """The pictures of a file of evidence, for the annex of a report. The report says that there is none to show."""
+    try:
+        pictures.draw(path, path.suffix.removeprefix("."))
+    except pictures.PictureError:
+        return ["แสดงเป็นภาพไม่ได้"]
+    return []
+
+
 def read_rules(path: Path) -> list[str]:
     return [str(problem) for problem in read_workbook(path, None)[1]]
 
@@ -71,6 +80,7 @@ READERS: dict[str, Callable[[Path], list[str]]] = {
     "file": read_file,
     "page": read_page,
     "emblem": draw_emblem,
+    "evidence": draw_evidence,
     "workbook": read_rules,
     "template": use_template,
 }

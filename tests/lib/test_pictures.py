@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import replace
 
 import pypdf
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 
 from prongsai.lib import pictures
 from prongsai.lib.sandbox import SandboxError
+from tests.hostile.corpus import pdf_of
 
 
 def drawn(data: bytes, suffix: str):
@@ -115,3 +117,21 @@ def test_what_a_child_drew_comes_back_as_it_is(tmp_path, monkeypatch):
     drawing = pictures.draw(tmp_path / "a.png", "png")
     assert (drawing.pages, [(p.width, p.height) for p in drawing.pictures]) == (1, [(8, 6)])
     assert drawing.pictures[0].jpeg.startswith(b"\xff\xd8")
+
+
+def page_many_times(content: bytes, count: int) -> bytes:
+    writer = pypdf.PdfWriter()
+    page = pypdf.PdfReader(io.BytesIO(pdf_of(content))).pages[0]
+    for _ in range(count):
+        writer.add_page(page)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_each_page_has_its_own_time(tmp_path, monkeypatch):
+    """Five scanned pages take longer than one; no page takes the time of all."""
+    monkeypatch.setattr(pictures, "_LIMITS", replace(pictures._LIMITS, seconds=1))
+    path = tmp_path / "pages.pdf"
+    path.write_bytes(page_many_times(b"0 0 600 800 re f " * 400, pictures.MAX_PAGES))
+    assert pictures.draw(path, "pdf").pages == pictures.MAX_PAGES

@@ -3,6 +3,7 @@ sandbox; nothing else of a file reaches a document."""
 
 import base64
 import io
+import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,8 @@ _MAX_BYTES = 40_000_000
 _MAX_PIXELS = 60_000_000  # of a photograph; phones take up to 50 million
 _MAX_SIDE = 1400  # pixels of the longer side: 16 cm at over 200 dots to the inch
 _QUALITY = 78
-_LIMITS = sandbox.Limits(seconds=20, max_seconds=20, wall=60, memory=1_500_000_000)
+_SECONDS = 5  # of processor time for a page or a photograph; the largest that phones take need one
+_LIMITS = sandbox.Limits(seconds=_SECONDS, max_seconds=_SECONDS * MAX_PAGES, wall=60, memory=1_500_000_000)
 _FORMATS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
 SUFFIXES = (*_FORMATS, "pdf")
 _PARSERS = ("PIL.PngImagePlugin", "PIL.JpegImagePlugin", "pypdfium2")
@@ -81,6 +83,7 @@ def _draw_pages(file: BinaryIO) -> tuple[list[dict[str, Any]], int]:
     document = pypdfium2.PdfDocument(file)
     pictures = []
     for number in range(min(len(document), MAX_PAGES)):
+        sandbox.allow_until(time.process_time() + _SECONDS)
         page = document[number]
         scale = _MAX_SIDE / max(*page.get_size(), 1)
         pictures.append(_encode(page.render(scale=scale).to_pil()))
