@@ -4,6 +4,7 @@ Lines carry time, level, logger, message and the fields of ``FIELDS``; those of 
 identifier, and a job that of the request that queued it. No query string (a search may name a person), no
 address of the reader, no path of a failed request (it may hold a code)."""
 
+import json
 import logging
 import re
 import sys
@@ -75,6 +76,15 @@ def _format_console(logger: Any, method: str, event: MutableMapping[str, Any]) -
     return redact_secrets(str(renderer(logger, method, event)))
 
 
+# line ends that JSON leaves as they are, and what a terminal or a viewer takes for one
+_LINE_ENDS = {ord(c): f"\\u{ord(c):04x}" for c in ("\x7f", *map(chr, range(0x80, 0xA0)), "\u2028", "\u2029")}
+
+
+def _write_json(event: Any, **more: Any) -> str:
+    """One line of Thai that one can read, and of no more lines anywhere."""
+    return json.dumps(event, ensure_ascii=False, **more).translate(_LINE_ENDS)
+
+
 def build_formatter() -> logging.Formatter:
     """The formatter of the site's one handler, which writes to standard error."""
     shared: list[Processor] = [
@@ -91,7 +101,7 @@ def build_formatter() -> logging.Formatter:
         structlog.processors.format_exc_info,
         _name_as_collectors_expect,
         _redact,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
+        structlog.processors.JSONRenderer(serializer=_write_json),
     ]
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
