@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from django.db.migrations.loader import MigrationLoader
+
 ROOT = Path(__file__).parents[2]
 LANDED = Path(__file__).with_name("migrations.sha256")  # as sha256sum writes it
 
@@ -31,3 +33,13 @@ def test_every_migration_is_listed():
         "migration ใหม่ยังไม่อยู่ในรายการ เมื่อเขียนเสร็จและจะไม่แก้อีก สั่ง "
         f"sha256sum {' '.join(new)} >> tests/house/migrations.sha256"
     )
+
+
+def test_a_migration_that_is_killed_leaves_nothing_half_done():
+    """Each is one transaction on both databases, so that the next start goes on where the last one ended."""
+    migrations = MigrationLoader(None).disk_migrations
+    ours = {key: m for key, m in migrations.items() if m.__module__.startswith("prongsai.")}
+    assert len(ours) >= len(landed())
+    assert not [
+        key for key, m in ours.items() if not m.atomic or any(getattr(o, "atomic", None) is False for o in m.operations)
+    ]
