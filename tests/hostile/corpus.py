@@ -137,8 +137,9 @@ _JBIG2 = (
 def _picture_pdf(coding: str, data: bytes, width: int, height: int) -> bytes:
     """A page with one picture of so many pixels, one bit each."""
     picture = (
-        f"<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray /BitsPerComponent 1 "
-        f"/Filter {coding} /DecodeParms << /K -1 /Columns {width} >> /Length {len(data)} >>\nstream\n"
+        f"<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /ColorSpace /DeviceGray "
+        f"/BitsPerComponent 1 /Filter {coding} /DecodeParms << /K -1 /Columns {width} >> "
+        f"/Length {len(data)} >>\nstream\n"
     )
     content = b"600 0 0 800 0 0 cm /X Do"
     return pdf_of(content, "/XObject << /X 6 0 R >>", picture.encode() + data + b"\nendstream")
