@@ -12,7 +12,7 @@ import pytest
 from prongsai.documents import KINDS, compose_document, issue_document, write_document
 from prongsai.documents.agency_templates.template import check_word_file
 from prongsai.documents.content import blocks
-from prongsai.documents.content.blocks import list_texts
+from prongsai.documents.content.blocks import Table, list_texts
 from prongsai.documents.content.data import (
     Disclosure,
     DocumentData,
@@ -22,6 +22,8 @@ from prongsai.documents.content.data import (
     normalize_text,
 )
 from prongsai.documents.writers import docx as docx_writer
+from prongsai.documents.writers import paging
+from prongsai.documents.writers.annex import move_long_cells
 from tests.documents.readers import pdfium_text, squeeze, word_text
 from tests.documents.samples import FRAMEWORKS, MEASURES, sample_data
 
@@ -39,13 +41,28 @@ def text_of(kind: str, data: DocumentData) -> str:
     return "\n".join(list_texts(compose_document(kind, data)))
 
 
-def test_a_step_longer_than_a_page_is_printed_completely_in_a_row_that_breaks():
-    step = "ตรวจสอบข้อมูลบนเว็บไซต์ให้ครบถ้วน " * 250
-    plan = (dataclasses.replace(MEASURES[0], steps=(step, "ขั้นสั้น")),)
-    written = write_document(compose_document("outcome", sample_data("daengmo", measures=plan)))
-    words = squeeze("ตรวจสอบข้อมูลบนเว็บไซต์ให้ครบถ้วน")
-    assert squeeze(word_text(written.docx)).count(words) == 250
-    assert squeeze(pdfium_text(written.pdf)).count(words) == 250
+@pytest.mark.parametrize("kind", ["outcome", "measures", "development", "half_year"])
+@pytest.mark.parametrize("digits", ["thai", "arabic"])
+def test_a_step_longer_than_a_page_goes_on_in_an_annex(kind, digits):
+    words = "ตรวจสอบข้อมูลบนเว็บไซต์ให้ครบถ้วน"
+    step = f"{words} " * 250
+    plan = (dataclasses.replace(MEASURES[0], steps=(step, "ขั้นสุดท้ายอยู่ท้ายรายละเอียด")), *MEASURES[1:])
+    data = sample_data("daengmo", measures=plan)
+    data = dataclasses.replace(data, formatting=dataclasses.replace(data.formatting, digits=digits))
+    document = compose_document(kind, data)
+    written = write_document(document)
+    number = "ข้อ ๑" if digits == "thai" else "ข้อ 1"
+    for text in (squeeze(word_text(written.docx)), squeeze(pdfium_text(written.pdf))):
+        table, annex = text.split(squeeze("รายละเอียดท้ายเอกสาร") + squeeze(number[4:] + "."), 1)
+        assert squeeze(f"อ่านต่อที่รายละเอียดท้ายเอกสาร {number}") in table
+        assert 0 < table.count(squeeze(words)) < 30
+        assert annex.count(squeeze(words)) >= 249  # a page may end within one
+        assert squeeze("ขั้นสุดท้ายอยู่ท้ายรายละเอียด") in annex
+        assert "ของ“" in annex.split(squeeze(words))[0]  # which row it is
+    for section in move_long_cells(document).sections:
+        for table in (block for block in section.blocks if isinstance(block, Table)):
+            assert all(paging.fits_page(row, paging.fit_columns(table)) for row in table.rows)
+    assert issue_document(kind, data, read_whole_pdf=False).faults == ()
 
 
 def test_every_unprintable_letter_is_reported_at_once_with_its_place():

@@ -25,6 +25,7 @@ from docx.shared import Cm
 
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Block, Document, Section
+from prongsai.documents.writers.annex import move_long_cells
 from prongsai.documents.writers.paging import TableWithEnd, arrange, fits_page
 
 _STYLES = {"Normal": (16, False), "Heading 1": (20, True), "Heading 2": (18, True), "Heading 3": (16, True)}
@@ -45,6 +46,7 @@ _RULE_COLOUR, _ACCENT_COLOUR = "595959", "0F6B5C"
 
 def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     """The bytes of the .docx. ``pictures`` are the charts as PNG, by their SVG."""
+    document = move_long_cells(document)
     file = open_document(io.BytesIO(_create_empty_file(document.font)))
     for number, section in enumerate(document.sections):
         if number:

@@ -120,9 +120,13 @@ def count_lines(row: blocks.Row, table: Table) -> int:
 
 def fits_page(row: blocks.Row, table: Table) -> bool:
     """Whether a page holds a row below the titles of its columns: then it is not broken."""
+    return count_lines(row, table) <= count_page_lines(table)
+
+
+def count_page_lines(table: Table) -> float:
+    """How many lines of the table's size a page holds below the titles of its columns."""
     is_wide = sum(column.width for column in table.columns) > Section(()).width + 0.5
-    room = (_WIDE_PAGE_LINES if is_wide else _PAGE_LINES) - 2 * _TITLE_LINES
-    return count_lines(row, table) * table.size / _TEXT_SIZE <= room
+    return ((_WIDE_PAGE_LINES if is_wide else _PAGE_LINES) - 2 * _TITLE_LINES) * _TEXT_SIZE / table.size
 
 
 def count_last_rows(table: Table) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from prongsai.documents.content import blocks
 from prongsai.documents.content.blocks import Document, Section
+from prongsai.documents.writers.annex import move_long_cells
 from prongsai.documents.writers.paging import (
     LINES_WITH_END,
     POINTS_PER_CM,
@@ -55,6 +56,7 @@ class _Context:
 
 def write(document: Document, pictures: Mapping[str, bytes]) -> bytes:
     """The bytes of the PDF. ``pictures`` are the charts as PNG, by their SVG. Raises TypesetError."""
+    document = move_long_cells(document)
     with tempfile.TemporaryDirectory() as folder:
         return typeset.pdf(_TEMPLATE, _describe_document(document, pictures, Path(folder)), standard="a-2u")
 
