@@ -460,3 +460,22 @@ def test_what_was_done_beside_an_indicator_is_no_score_of_it(title):
         ["1", "การใช้อำนาจ (84.98)", "ประชุมชี้แจง 2 ครั้ง", "ทำแล้วร้อยละ 75.00"],
     )
     assert found(RESULT, *table) == {(2567, "3", "84.98")}
+
+
+@pytest.mark.parametrize("year", FRAMEWORKS)
+def test_an_item_whose_name_speaks_of_satisfaction_is_ours(year):
+    """A survey of satisfaction is another assessment; the item that asks to publish one is not."""
+    items = FRAMEWORKS[year].rules.disclosure_items
+    table = [[item.id, item.label.th, "", f"{number}.25"] for number, item in enumerate(items, 30)]
+    lines = (f"ผลการประเมิน ITA ปีงบประมาณ พ.ศ. {year}", ["ข้อ", "ประเด็น", "ความคิดเห็น", "คะแนน"], *table)
+    (reading,) = figures_of(rows(lines), FRAMEWORKS)
+    assert {f.node for f in reading.figures if f.sure} == {item.id for item in items}
+
+
+def test_a_title_over_the_head_of_a_table_makes_its_means_nobody_elses():
+    lines = (
+        ["รายละเอียดผลการประเมิน ประจำปีงบประมาณ 2564", "", "คะแนนเฉลี่ย", "", "คะแนนเฉลี่ย", ""],
+        ["OIT", "คะแนนเฉลี่ย", "OIT", "คะแนนเฉลี่ย", "", ""],
+        ["9 การเปิดเผยข้อมูล", "83.70", "10 การป้องกันการทุจริต", "100.00", "", ""],
+    )
+    assert of_each(*lines) == {None: {(2564, "9", "83.70"), (2564, "10", "100.00")}}

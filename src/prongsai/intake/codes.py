@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from prongsai.framework import Framework
+from prongsai.intake.words import names_other_assessment
 
 _NEVER = r"(?!)"
 _ROMAN = ("", "I", "II", "III", "IV", "V")
@@ -26,7 +27,10 @@ class Codes:
         self._odd_items: dict[str, str] = {}  # without a number, by their small letters
         numbers, sizes, names = set[str](), set[int](), dict[str, str]()
         own: set[str] = set()
+        misleading: set[str] = set()  # names of ours in which words of other assessments stand
         for framework in frameworks:
+            labels = (text for node in framework.nodes.values() for text in (node.label.th, node.label.en or ""))
+            misleading |= set(filter(names_other_assessment, labels))
             self._learn_parts(framework, names)
             numbers |= framework.indicators.keys()
             sizes.add(len(framework.indicators))
@@ -42,7 +46,11 @@ class Codes:
         self._parts = re.compile(rf"ส่วนที่\s*(?P<th>[1-{most}])(?!\d)|\bPart\s*(?P<en>[1-{most}])\b{words}", re.I)
         self._instruments = self._instrument_patterns(own, most, names)
         self.own_names = "|".join(
-            ["ITA", "ความโปร่งใส", "Integrity", *map(re.escape, sorted(i for i in own if len(i) > 1))]
+            [
+                *map(re.escape, sorted(misleading, key=len, reverse=True)),
+                *("ITA", "ความโปร่งใส", "Integrity"),
+                *map(re.escape, sorted(i for i in own if len(i) > 1)),
+            ]
         )
         self.numbered_indicators = frozenset(n for n in numbers if n.isdigit())
         digits = _alternatives(n for n in numbers if n.isdigit()), _alternatives(n for n in numbers if not n.isdigit())

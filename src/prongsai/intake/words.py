@@ -244,7 +244,12 @@ def of_others(before: str, own: str, own_at: int = 0) -> bool:
 
 def is_other_assessment(text: str, own: str) -> bool:
     """Whether a text speaks of other assessments, and not of that whose names the pattern ``own`` finds."""
-    return bool(re.search(_OTHER_ASSESSMENTS, text)) and not re.search(own, text)
+    return names_other_assessment(text) and not re.search(own, text)
+
+
+def names_other_assessment(text: str) -> bool:
+    """Whether words in a text are those of other assessments; they may also stand in the name of one of our items."""
+    return bool(re.search(_OTHER_ASSESSMENTS, text))
 
 
 def group_rises(before: str) -> bool:
@@ -290,12 +295,15 @@ _OWN_MEAN = re.compile(
 )
 
 
+_OF_TABLES = re.compile("รายละเอียด|สรุป|รายงาน|ตาราง|แสดง|เปรียบเทียบ")  # titles over a head, which are no group
+
+
 def is_mean_of_others(text: str) -> bool:
     """Whether a head or the name of a row speaks of a mean over something else than what one agency reached: "ค่าเฉลี่ย
     ประเทศ", "ค่าเฉลี่ยเทศบาลนคร"."""
     mean = re.search(r"(?:ค่า|คะแนน)?เฉลี่ย(?!รวม)|\b(?:mean|average)\b", text, re.I)
     counted = re.search(r"\d\s{0,9}(?:แห่ง|หน่วยงาน|สถาบัน|โรงเรียน|จังหวัด)", text)
-    return mean is not None and (counted is not None or leftover(_OWN_MEAN.sub("", text)) > 3)
+    return mean is not None and (counted is not None or leftover(_OF_TABLES.sub("", _OWN_MEAN.sub("", text))) > 3)
 
 
 def numbered_item(text: str) -> str | None:
