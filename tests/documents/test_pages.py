@@ -23,7 +23,7 @@ from prongsai.documents import KINDS, WITHOUT_RESULT, actions, compose_document,
 from prongsai.documents.agency_templates.tags import TAGS
 from prongsai.documents.content.blocks import FieldLine, list_texts
 from prongsai.documents.content.data import MemoHeader
-from prongsai.documents.models import Batch, Memo, Paper, PaperJob, Signature
+from prongsai.documents.models import Batch, DocumentSettings, Memo, Paper, PaperJob, Signature
 from prongsai.improvement import actions as improvement
 from prongsai.jobs.models import Job
 from prongsai.lib import fiscal, thai
@@ -315,6 +315,57 @@ def test_the_memo_about_the_result_is_a_step_of_the_year_until_its_line_is_throu
     client.force_login(office["executive"])
     sign(client, memo)
     assert step(memo.fiscal_year + 1).state == "done"
+
+
+@pytest.mark.parametrize("typed", ["{0}", "{0:.4}", "{0} (รักษาการ)"], ids=["whole", "short", "acting"])
+def test_nobody_but_an_executive_signs_as_the_executive(client, office, typed):
+    """An officer alone gets no memo signed in the name of the head of the agency: neither by the line that is typed, nor
+    by passing it on, nor by taking the place of one who left."""
+    client.force_login(office["officer"])
+    position = typed.format(sources.name_executive_position(Agency.objects.get(code="A1")))
+    me, executive = str(office["officer"].pk), str(office["executive"].pk)
+    refused = write(client, position=["นักวิเคราะห์", position], signer=[me, me], holder=["", ""])
+    assert "ต้องเป็นบัญชีของผู้บริหาร" in refused.content.decode()
+    write(client, position=["นักวิเคราะห์", position], signer=[me, executive], holder=["", ""])
+    memo = Memo.objects.get()
+    sign(client, memo, "", me, position)
+    assert not memo.signatures.exists()
+    sign(client, memo, "", executive, position)
+    client.post(reverse("memo_redirect", args=["A1", memo.pk]), {"to": me, "position": position})
+    memo.refresh_from_db()
+    assert memo.next_signatory == office["executive"]
+    client.force_login(office["executive"])
+    sign(client, memo)
+    assert [s.by for s in memo.signatures.all()] == [office["officer"], office["executive"]]
+
+
+def test_no_letter_that_cannot_be_printed_stops_the_papers_of_an_agency(client, office):
+    """What is typed is refused with its place; what is stored already, by an earlier version, is left out."""
+    client.force_login(office["officer"])
+    refused = write(client, position=["นักวิเคราะห์ 🙂", "ปลัด"], holder=["", "นางใจดี 🙂"], signer=["", ""])
+    page = refused.content.decode()
+    assert "ตำแหน่งลำดับที่ 1: มีอักขระ" in page
+    assert "ชื่อลำดับที่ 2: มีอักขระ" in page
+    assert not Memo.objects.exists()
+    answer = client.post(
+        reverse("papers_settings", args=["A1"]), {"digits": "thai", "executive_position": "นายก 🙂"}, follow=True
+    )
+    assert "ตำแหน่งผู้บริหารสูงสุด: มีอักขระ" in answer.content.decode()
+    line = [{"position": "นักวิชาการ 🙂", "name": "นายก 🙂", "user": None}, {"position": "ปลัด", "name": "", "user": None}]
+    stored = {"prepared_by": "สำนักปลัด 🙂", "executive_position": "นายก 🙂", "signing_line": line}
+    DocumentSettings.objects.update_or_create(agency=Agency.objects.get(code="A1"), defaults=stored)
+    for kind in ("summary", "measures", "memo"):
+        assert client.get(papers("paper_preview", kind)).status_code == 200
+    assert write(client, position=["นักวิชาการ", "ปลัด"], holder=["", ""], signer=["", ""]).status_code == 302
+
+
+def test_a_name_beside_an_account_that_signs_on_screen_is_not_dropped_without_a_word(client, office):
+    client.force_login(office["officer"])
+    me = str(office["officer"].pk)
+    refused = write(client, position=["นักวิเคราะห์", ""], holder=["นายคนอื่น", ""], signer=[me, ""])
+    assert "แต่พิมพ์ชื่อ นายคนอื่น ไว้" in refused.content.decode()
+    same = write(client, position=["นักวิเคราะห์", ""], holder=[office["officer"].name, ""], signer=[me, ""])
+    assert same.status_code == 302
 
 
 def test_a_signatory_who_left_is_replaced(client, office):
@@ -949,7 +1000,7 @@ def test_a_position_that_nobody_holds_is_left_to_be_signed_by_hand(client, offic
     """The executive has left before signing, and there is no other: it is finished on paper, without their name."""
     client.force_login(office["officer"])
     signers = [str(office["officer"].pk), str(office["executive"].pk), str(office["officer"].pk)]
-    positions = ["นักวิเคราะห์นโยบายและแผน", "ปลัดองค์การบริหารส่วนตำบล", "นายกองค์การบริหารส่วนตำบล"]
+    positions = ["นักวิเคราะห์นโยบายและแผน", "ปลัดองค์การบริหารส่วนตำบล", "รองนายกองค์การบริหารส่วนตำบล"]
     write(client, position=positions, holder=["", "", ""], signer=signers)
     memo = Memo.objects.get()
     sign(client, memo, "", str(office["executive"].pk), positions[1])

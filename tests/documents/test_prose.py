@@ -344,8 +344,7 @@ def test_a_remark_on_the_rules_stands_before_the_signatures():
 def test_a_level_that_nobody_announced_is_never_told_as_announced(kind, year):
     data = dataclasses.replace(invent_agency(year, 3), previous=None, chain=())
     announced, computed = (
-        dataclasses.replace(data, result=dataclasses.replace(data.result, states_level=states))
-        for states in (True, False)
+        dataclasses.replace(data, result=dataclasses.replace(data.result, stated_level=stated)) for stated in (None, "")
     )
     level = ResultFacts(announced).level
     assert level is not None
@@ -468,3 +467,22 @@ def test_a_plan_names_the_parts_of_an_instrument_as_the_rules_do_and_says_a_shor
         for draft in drafts:
             overall = [f for f in draft.findings if f.node == instrument]
             assert sum("80.00" in f.defect for f in overall) <= 1
+
+
+@pytest.mark.parametrize("kind", ["summary", "outcome", "development", "measures", "memo"])
+@pytest.mark.parametrize("year", sorted(FRAMEWORKS)[-3:])
+def test_papers_name_the_level_that_the_result_says(kind, year):
+    """Rules can be provisional, and what was announced is what the agency has: no paper says another level."""
+    data = dataclasses.replace(
+        invent_agency(year, 3), previous=None, chain=(), memo_header=MemoHeader(office="สำนักปลัด", to="นายก")
+    )
+    bands = [band.id for band in data.result.framework.rules.bands]
+    computed = ResultFacts(data).level
+    other = next(band for band in bands if band != computed)
+    result = dataclasses.replace(data.result, stated_level=other)
+    text = text_of(kind, dataclasses.replace(data, result=result))
+    assert wording.quote_level(computed) not in text
+    if wording.quote_level(other) in text:
+        assert "ตามที่ได้รับแจ้ง" in text
+    issued = issue_document(kind, dataclasses.replace(data, result=result), read_whole_pdf=False)
+    assert issued.faults == ()

@@ -139,6 +139,7 @@ class Sentences(_Part):
     strength: Annotated[str, _Places("what")]
     gap: Annotated[str, _Places("what")]
     full_marks: Plain
+    level_as_announced: Plain
     level_computed: Plain
     items_reached: Annotated[str, _Places("total", "reached")]
     no_items_reached: Annotated[str, _Places("total")]

@@ -58,6 +58,7 @@ from prongsai.lib import digest, emblem, thai
 from prongsai.machines import files
 from prongsai.people.actions import DomainError, log_audit, notify
 from prongsai.people.models import User
+from prongsai.people.roles import Role
 from prongsai.registry.models import Agency, Appointment
 from prongsai.registry.queries import path_of
 from prongsai.results.models import AgencyResult, ResultSet
@@ -84,6 +85,9 @@ def set_document_settings(
         "executive_position": executive_position.strip()[:150],
         "reference_prefix": reference_prefix.strip()[:60],
     }
+    names = {"prepared_by": "ส่วนงานที่จัดทำ", "executive_position": "ตำแหน่งผู้บริหารสูงสุด", "reference_prefix": "เลขที่หนังสือ"}
+    if problems := [p for key, name in names.items() for p in find_text_problems(values[key], name)]:
+        raise DomainError("\n".join(problems))
     with transaction.atomic():
         document_settings, _ = DocumentSettings.objects.update_or_create(agency=agency, defaults=values)
         log_audit(by=by, action="documents.style", subject="รูปแบบเอกสาร", agency=agency.code, detail=values)
@@ -493,17 +497,28 @@ def _find_proposed(agency: Agency, fiscal_year: int, about: str) -> RegisterShee
 def list_memo_problems(*, agency: Agency, office: str, to: str, line: Sequence[LinePosition]) -> list[str]:
     """All that keeps a memo from being written as it is filled in, in Thai: what is empty, a name without a position, a
     holder who does not act for the agency, a position that stands twice."""
-    known = {user.pk: user.name for user in list_possible_signatories(agency)}
+    acting = {user.pk: user for user in list_possible_signatories(agency)}
+    known = {pk: user.name for pk, user in acting.items()}
     positions = Counter(position for place in line if (position := _read_position(place)))
     required = (("ส่วนราชการ", office.strip()), ("เรียน", to.strip()), ("ตำแหน่งผู้ลงนามอย่างน้อยหนึ่งตำแหน่ง", positions))
     missing = [name for name, value in required if not value]
     problems = [f"ยังไม่ได้กรอก {', '.join(missing)}"] if missing else []
-    for place in line:
+    problems += find_text_problems(office, "ส่วนราชการ") + find_text_problems(to, "เรียน")
+    for number, place in enumerate(line, 1):
         position, name = _read_position(place), place.name.strip()
+        problems += find_text_problems(position, f"ตำแหน่งลำดับที่ {number}") + find_text_problems(
+            name, f"ชื่อลำดับที่ {number}"
+        )
         if not position and (name or place.user):
             problems.append(f"ใส่ตำแหน่งของ {name or known.get(place.user or 0, 'ผู้ลงนาม')}")
         elif place.user is not None and place.user not in known:
             problems.append(f"ผู้ลงนามตำแหน่ง {position} ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น หรือให้ลงนามด้วยมือ")
+        elif place.user is not None and (problem := _find_usurped(agency, acting[place.user], position)):
+            problems.append(problem)
+        elif place.user is not None and name and normalize_text(name) != normalize_text(known[place.user]):
+            problems.append(
+                f"ตำแหน่ง {position} เลือกให้ {known[place.user]} ลงนามบนหน้าจอ แต่พิมพ์ชื่อ {name} ไว้ ลบชื่อที่พิมพ์ หรือเลือก “ด้วยมือบนกระดาษ”"
+            )
     problems += [f"ตำแหน่ง {position} มีมากกว่าหนึ่งครั้งในลำดับการลงนาม" for position, n in positions.items() if n > 1]
     return problems
 
@@ -518,7 +533,7 @@ def _fill_line(agency: Agency, line: Sequence[LinePosition]) -> list[LinePositio
     return [
         LinePosition(
             position=_read_position(place),
-            name=place.name.strip()[:150] or known.get(place.user or 0, ""),
+            name=place.name.strip()[:150] or sources.drop_unprintable(known.get(place.user or 0, "")),
             user=place.user,
         )
         for place in line
@@ -708,11 +723,27 @@ def _lock_memo(memo: Memo) -> Memo:
 
 
 def _require_signatory(agency: Agency, user: User, position: str) -> None:
-    """Raises DomainError unless the user acts for the agency, in a position."""
+    """Raises DomainError unless the user acts for the agency, in a position that is theirs to sign."""
     if user not in list_possible_signatories(agency):
         raise DomainError(f"{user.name} ไม่ได้ทำหน้าที่แทนหน่วยงานนี้แล้ว เลือกผู้อื่น")
     if not position.strip():
         raise DomainError("ใส่ตำแหน่งของผู้ที่จะเสนอต่อ")
+    if problem := _find_usurped(agency, user, position):
+        raise DomainError(problem)
+
+
+def _find_usurped(agency: Agency, user: User, position: str) -> str:
+    """Why a user cannot sign in a position on screen: that of the executive is signed by an account of an executive, who
+    may be acting. Empty where they can."""
+    own = (sources.name_executive_position(agency), sources.find_settings(agency).executive_position)
+    typed = thai.squeeze(position)
+    is_own = any(name.startswith(typed) or typed.startswith(name) for name in map(thai.squeeze, filter(None, own)))
+    if user.role == Role.EXECUTIVE or not typed or not is_own:
+        return ""
+    return (
+        f"{user.name} ลงนามบนหน้าจอในตำแหน่ง {position.strip()} ไม่ได้ ต้องเป็นบัญชีของผู้บริหารหรือผู้รักษาการที่ส่วนกลางมอบหน้าที่แล้ว "
+        "เลือกผู้อื่น หรือให้ลงนามด้วยมือบนกระดาษ"
+    )
 
 
 def _notify_signatory(memo: Memo, user: User) -> None:

@@ -97,6 +97,10 @@ class _Comparison:
     def __post_init__(self) -> None:
         self._frameworks = {f.fiscal_year: f for f in (*self.data.chain, self.data.result.framework)}
         self._scores = _list_known_scores(self.data)
+        known = (result for result in (self.data.result, self.data.previous) if result is not None)
+        self._stated_levels = {
+            (r.framework.fiscal_year, r.stated_level) for r in known
+        }  # as announced, whatever the rules
 
     def add(self, form: str, rows: list[Row], *, is_ours: bool = True) -> None:
         find_figures = figures_of if is_ours else apart.figures_of
@@ -111,7 +115,8 @@ class _Comparison:
             self._misprints.add((figure.node, figure.value))
         for check in checks:
             is_misprint = (check.node, check.printed) in self._misprints  # reported already, with the right score
-            if check.verdict == "contradicted" and not is_misprint:
+            is_stated = check.node == "level" and (check.fiscal_year, check.printed) in self._stated_levels
+            if check.verdict == "contradicted" and not is_misprint and not is_stated:
                 name = _name_node(self.data.result.framework, check.node)
                 problem = f"{name} พิมพ์ {check.printed} {check.explanation}"
                 self._places.setdefault(problem, []).append(f"{form} {check.place}")

@@ -128,8 +128,8 @@ def collect_data_for_result(
         measures=_list_measures(plan, with_pictures=kind in OF_PLAN) if result or kind in CARRIED_OUT else (),
         register=_read_register(agency, fiscal_year, kind),
         memo_header=MemoHeader(
-            office=f"{settings.prepared_by} {agency.name_th}".strip(),
-            to=settings.executive_position,
+            office=drop_unprintable(f"{settings.prepared_by} {agency.name_th}"),
+            to=drop_unprintable(settings.executive_position),
             reference_number=settings.reference_prefix,
         ),
         signatories=_list_report_signatories(settings),
@@ -168,8 +168,12 @@ def list_edits(agency: Agency, kind: str, fiscal_year: int) -> QuerySet[PassageE
 
 def _list_report_signatories(settings: DocumentSettings) -> tuple[Signatory, ...]:
     """Who signs a report: the first and the last of the agency's line, with their names where they are known."""
-    line = [Signatory(place["position"], place["name"]) for place in settings.signing_line]
-    return (line[0], line[-1]) if len(line) > 1 else (Signatory(""), Signatory(settings.executive_position))
+    line = [
+        Signatory(drop_unprintable(place["position"]), drop_unprintable(place["name"]))
+        for place in settings.signing_line
+    ]
+    last = Signatory(drop_unprintable(settings.executive_position))
+    return (line[0], line[-1]) if len(line) > 1 else (Signatory(""), last)
 
 
 def _find_framework(agency: Agency, fiscal_year: int, result: AgencyResult | None) -> Framework:
@@ -190,8 +194,8 @@ def _describe_office(agency: Agency, settings: DocumentSettings) -> Office:
     return Office(
         name=agency.name_th,
         place=agency.province if agency.province == "กรุงเทพมหานคร" else " ".join(filter(None, parts)),
-        prepared_by=settings.prepared_by,
-        executive_position=settings.executive_position,
+        prepared_by=drop_unprintable(settings.prepared_by),
+        executive_position=drop_unprintable(settings.executive_position),
         name_en=agency.name_en,
         emblem=bytes(settings.emblem),
     )
@@ -204,7 +208,7 @@ def _read_result(result: AgencyResult | None) -> YearResult | None:
         results.framework_of(result.result_set),
         results.scores_of(result),
         frozenset(results.list_approximate(result)),
-        states_level=bool(result.level),
+        stated_level=result.level,
     )
 
 
@@ -212,7 +216,7 @@ def _name_source(result: AgencyResult) -> str:
     """An earlier result as a paper names it: by the document it was read from, and when it was stored."""
     made = result.result_set
     files = made.inputs.get("files") if made.origin == ResultSet.Origin.IMPORT else None
-    name = f"ผลเดิมตาม{_drop_unprintable(files[0]['name'])}" if files else "ผลเดิม"
+    name = f"ผลเดิมตาม{drop_unprintable(files[0]['name'])}" if files else "ผลเดิม"
     return f"{name} ที่บันทึกเมื่อ {thai.date(timezone.localdate(made.created_at))}"
 
 
@@ -300,27 +304,27 @@ def _list_measures(plan: Plan | None, *, with_pictures: bool = False) -> tuple[M
     return tuple(
         Measure(
             indicators=tuple(i for i, _ in row.indicators),
-            title=_drop_unprintable(row.title),
-            finding=_drop_unprintable(row.analysis),
-            steps=_split_steps(_drop_unprintable(row.steps)),
+            title=drop_unprintable(row.title),
+            finding=drop_unprintable(row.analysis),
+            steps=_split_steps(drop_unprintable(row.steps)),
             period=row.period,
-            responsible=tuple(map(_drop_unprintable, row.units)),
+            responsible=tuple(map(drop_unprintable, row.units)),
             budget="ไม่ใช้งบประมาณ" if row.budget is None else f"{row.budget:,.2f}".removesuffix(".00") + " บาท",
-            success=_drop_unprintable(row.success),
+            success=drop_unprintable(row.success),
             monitoring=FOLLOW_UP_INTERVAL_TH[FollowUpInterval(row.follow_up_interval)],
             is_draft=snapshot.approval is None,
             follow_ups=tuple(
                 FollowUp(
                     date=f.on,
                     status=f.official_status,
-                    work_done=_drop_unprintable(f.done),
-                    evidence=_drop_unprintable(" ".join(name for name, _ in f.evidence)),
+                    work_done=drop_unprintable(f.done),
+                    evidence=drop_unprintable(" ".join(name for name, _ in f.evidence)),
                     files=tuple(
-                        _drop_unprintable(" ".join(dict.fromkeys(filter(None, part)))) for part in f.evidence if part[1]
+                        drop_unprintable(" ".join(dict.fromkeys(filter(None, part)))) for part in f.evidence if part[1]
                     ),
                     attachments=tuple(_read_attachment(*file, with_pictures=with_pictures) for file in f.files),
-                    obstacles=_drop_unprintable(f.obstacles),
-                    suggestion=_drop_unprintable(f.suggestion),
+                    obstacles=drop_unprintable(f.obstacles),
+                    suggestion=drop_unprintable(f.suggestion),
                 )
                 for f in row.follow_ups
             ),
@@ -353,12 +357,12 @@ def _describe_register(sheet: RegisterSheet, *, working_copy: bool) -> Register:
 
 
 def _name_texts(stored: Mapping[str, str]) -> tuple[NamedText, ...]:
-    return tuple(NamedText(key, _drop_unprintable(text)) for key, text in stored.items())
+    return tuple(NamedText(key, drop_unprintable(text)) for key, text in stored.items())
 
 
 def _read_attachment(name: str, sha256: str, *, with_pictures: bool) -> Attachment:
     """A file of evidence, with its pictures where they are drawn."""
-    name = _drop_unprintable(name)
+    name = drop_unprintable(name)
     if not with_pictures or not is_drawable(name):
         return Attachment(name=name, sha256=sha256)
     drawn = find_drawing(sha256)
@@ -370,7 +374,7 @@ def _read_attachment(name: str, sha256: str, *, with_pictures: bool) -> Attachme
     return Attachment(name=name, sha256=sha256, pages=drawn.pages, pictures=shown)
 
 
-def _drop_unprintable(text: str) -> str:
+def drop_unprintable(text: str) -> str:
     """A text of a plan without what no paper can print, such as pictures among its letters: pages show it whole."""
     normal = normalize_text(text)
     return "".join(letter for letter in normal if letter == "\n" or letter in typeset.letters()).strip()
@@ -413,6 +417,7 @@ def list_signing_line(agency: Agency, author: User) -> list[LinePosition]:
     on screen where they can."""
     settings = find_settings(agency)
     saved = [LinePosition(**position) for position in settings.signing_line]
+    saved = [dataclasses.replace(place, name="") if place.user else place for place in saved]  # the account has one
     executives = Appointment.objects.filter(
         agency=agency, until=None, user__is_active=True, user__role=Role.EXECUTIVE
     ).values_list("user", flat=True)

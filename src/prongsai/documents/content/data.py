@@ -40,13 +40,18 @@ class Office:
 @dataclass(frozen=True)
 class YearResult:
     """One year's result of the agency: known scores by node, exact, on the scale 0 to 100; but those of ``approximate``
-    nodes have a random error, which protects who answered, and are printed as approximate. ``states_level``: whether
-    the result says its level, which is otherwise computed, and said to be."""
+    nodes have a random error, which protects who answered, and are printed as approximate. ``stated_level`` is the
+    level that the result says: None for that of its scores; empty where it says none, which is then computed, and said
+    to be."""
 
     framework: Framework
     scores: Mapping[str, Fraction]
     approximate: frozenset[str] = frozenset()
-    states_level: bool = True
+    stated_level: str | None = None
+
+    @property
+    def states_level(self) -> bool:
+        return self.stated_level != ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,8 +101,14 @@ class ResultFacts:
 
     @cached_property
     def level(self) -> str | None:
-        """The level, when the known scores leave only one."""
+        """The level that the result says; else the one that the known scores leave, when they leave only one."""
         return _find_level(self.data.result)
+
+    @cached_property
+    def is_level_disputed(self) -> bool:
+        """Whether the result says another level than its scores give by the rules, which may be provisional."""
+        computed = _compute_level(self.data.result)
+        return computed is not None and computed != self.level
 
     @cached_property
     def passes(self) -> bool | None:
@@ -110,8 +116,9 @@ class ResultFacts:
 
     @cached_property
     def level_standing(self) -> LevelStanding | None:
-        """Where the rules place the result: by their first and last level and their target."""
-        if self.passes is None:
+        """Where the rules place the result: by their first and last level and their target. None where the result
+        itself says otherwise."""
+        if self.passes is None or self.is_level_disputed:
             return None
         bands = self.framework.rules.bands
         if self.passes:
@@ -296,6 +303,11 @@ class ResultFacts:
 
 
 def _find_level(result: YearResult) -> str | None:
+    stated = [band.id for band in result.framework.rules.bands if band.id == result.stated_level]
+    return stated[0] if stated else _compute_level(result)
+
+
+def _compute_level(result: YearResult) -> str | None:
     scores = complete_scores(result.framework, result.scores)
     if "overall" not in scores:
         return None

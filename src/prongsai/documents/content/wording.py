@@ -56,6 +56,13 @@ def _note_computed(result: YearResult) -> str:
     return "" if result.states_level else f" {phrases.load().sentences.level_computed}"
 
 
+def _note_level(facts: ResultFacts) -> str:
+    """After the level of the result: whose word it is, where that is not plain."""
+    if facts.is_level_disputed:
+        return f" {phrases.load().sentences.level_as_announced}"
+    return _note_computed(facts.data.result)
+
+
 def name_instrument(group: InstrumentGroup) -> str:
     """An instrument with its English name: แบบวัด… (… : IIT)."""
     return f"{group.label} ({group.label_en} : {group.id})"
@@ -81,7 +88,7 @@ def describe_overall(facts: ResultFacts) -> str:
     if facts.score("overall") is None:
         return f"ผลการประเมิน {format_fiscal_year(facts.year)} ที่ได้รับไม่มีคะแนนรวมของ{facts.agency} เอกสารนี้จึงกล่าวถึงเฉพาะคะแนนที่ทราบ"
     if facts.level is not None:
-        sentence += f" อยู่ใน{quote_level(facts.level)}{_note_computed(facts.data.result)}"
+        sentence += f" อยู่ใน{quote_level(facts.level)}{_note_level(facts)}"
     return f"{sentence} {describe_target(facts)}"
 
 
