@@ -29,8 +29,8 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 
 def pytest_collection_finish():
     """Import every view: modules take what they import before a test replaces it, not for ever what a test put there
-    for a while. As a part of collecting, which tests of mutants do once for all of them. What is there by now stays, and
-    is not looked through for garbage again and again."""
+    for a while. As a part of collecting, which tests of mutants do once for all of them. What is there by now stays,
+    and is not looked through for garbage again and again."""
     importlib.import_module("prongsai.urls")
     gc.collect()
     gc.freeze()
