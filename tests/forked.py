@@ -78,12 +78,12 @@ class Process:
         return self.returncode
 
     def terminate(self):
-        self._send(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
     def kill(self):
-        self._send(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
-    def _send(self, number):
+    def send_signal(self, number):
         if self.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
@@ -160,7 +160,7 @@ def serve(control):
         for ready in select.select([control, *children], [], [])[0]:
             if ready is not control:
                 pid, report = children.pop(ready)
-                with report, contextlib.suppress(BrokenPipeError):
+                with contextlib.suppress(BrokenPipeError), report:
                     _, status = os.waitpid(pid, 0)
                     report.write(f"{os.waitstatus_to_exitcode(status)}\n")
                 os.close(ready)

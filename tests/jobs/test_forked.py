@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from tests import forked
+from tests.jobs.installation import wait_until_gone
 
 SLEEP = "tests.jobs.samples.sleep"
 
@@ -47,3 +48,12 @@ def test_what_must_be_there_before_python_starts_starts_python():
     process = forked.start(SLEEP, env=os.environ | {"SECONDS": "0", "LD_DEBUG_OUTPUT": "/dev/null"})
     assert isinstance(process, subprocess.Popen)
     assert process.wait(60) == 3
+
+
+def test_nobody_has_to_wait_for_its_end():
+    left = forked.start(SLEEP, env=os.environ | {"SECONDS": "60"})
+    process = psutil.Process(left.pid)
+    left._end.close()  # as of one that is no longer known
+    process.kill()
+    assert wait_until_gone([process])
+    assert run(SLEEP, {"SECONDS": "0"})[1] == 3
