@@ -5,13 +5,12 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 
 import psutil
 import psycopg
 
+from tests import forked
 from tests.installation import database_name, environment, make_tables
 
 LEASE = 3  # seconds
@@ -50,13 +49,7 @@ class Installation:
             self.run("set_up")
 
     def start_driver(self):
-        self.driver = subprocess.Popen(
-            [sys.executable, "-m", "tests.jobs.drive"],
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self.driver = forked.start("tests.jobs.drive", env=self.environment, pipes=True)
 
     def stop_driver(self):
         self.driver.stdin.close()
@@ -70,8 +63,8 @@ class Installation:
         assert line, f"{command} failed; the error is above"
         return json.loads(line)
 
-    def start_worker(self):
-        worker = subprocess.Popen([sys.executable, "-m", "prongsai.cli", "worker"], env=self.environment)
+    def start_worker(self, *, cold=False):
+        worker = forked.start("prongsai.cli", "worker", env=self.environment, cold=cold)
         self.workers.append(worker)
         return worker
 

@@ -21,8 +21,8 @@ def kill_when(installation, worker, name, is_time):
 
 def test_two_workers_make_every_paper_of_a_batch_once(installation):
     batches = [installation.run("start_batch", ["summary"])]
-    for _ in range(2):
-        installation.start_worker()
+    for cold in (True, False):
+        installation.start_worker(cold=cold)
     installation.wait_for("documents.run_batch_in_background", "done")
     counts = installation.run("counts")
     assert (counts["papers"], counts["different"]) == (AGENCIES, AGENCIES)

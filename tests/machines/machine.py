@@ -13,6 +13,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
+from tests import forked
 from tests.installation import OURS, free_port
 
 TOKEN = "a" * 32  # against forged requests: the same in the cookie and in the header
@@ -53,7 +54,7 @@ class Machine:
         return done.returncode, done.stdout + done.stderr
 
     def start(self, *arguments):
-        process = subprocess.Popen(self.command(*arguments), env=self.environment)
+        process = forked.start("prongsai.cli", *arguments, env=self.environment)
         self.processes.append(process)
         return process
 
@@ -65,13 +66,7 @@ class Machine:
 
     def run(self, command, *arguments):
         if self.driver is None:
-            self.driver = subprocess.Popen(
-                [sys.executable, "-m", "tests.machines.drive"],
-                env=self.environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
+            self.driver = forked.start("tests.machines.drive", env=self.environment, pipes=True)
         self.driver.stdin.write(json.dumps([command, *arguments]) + "\n")
         self.driver.stdin.flush()
         line = self.driver.stdout.readline()

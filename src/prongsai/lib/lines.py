@@ -123,7 +123,7 @@ def _split_words(text: str) -> Iterator[str]:
         for thai in _THAI.finditer(piece):
             if thai.start() > position:
                 yield piece[position : thai.start()]
-            yield from _join_doubtful(_tokenizer().word_tokenize(thai[0]))
+            yield from _join_doubtful(_tokenize(thai[0]))
             position = thai.end()
         if position < len(piece):
             yield piece[position:]
@@ -157,10 +157,16 @@ def _dictionary() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _tokenizer() -> Any:
-    from pythainlp.tokenize import Tokenizer
+def _word_tree() -> Any:
+    from prongsai.lib.word_tree import WordTree
 
-    return Tokenizer(custom_dict=set(_dictionary()), engine="newmm")
+    return WordTree(_dictionary())
+
+
+def _tokenize(text: str) -> list[str]:
+    from pythainlp.tokenize import word_tokenize
+
+    return word_tokenize(text, custom_dict=_word_tree(), engine="newmm")
 
 
 class Face:
