@@ -72,3 +72,23 @@ def test_a_mean_of_instruments_stands_for_them_in_the_total(year):
     indicators = [i.id for i in framework.rules.indicators if set(i.instruments) & set(composite.of)]
     assert find_weights(framework, [*indicators, *others], "overall").keys() == {*indicators, *others}
     assert find_weights(framework, [composite.id, *others[1:]], "overall") is None
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_parts_of_a_node_come_before_anything_else_it_could_be_the_sum_of(year):
+    framework = YEARS[year]
+    for node in framework.computed_nodes:
+        assert find_weights(framework, framework.nodes, node.id) == node.parts
+        for part, weight in node.parts.items():
+            known = [name for name in framework.nodes if name != part]
+            below = {name: weight * share for name, share in framework.nodes[part].parts.items()}
+            through = {name: share for name, share in node.parts.items() if name != part} | below
+            if below and node.parts.keys().isdisjoint(below):
+                assert find_weights(framework, known, node.id) == through
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_total_that_is_known_is_not_computed_again(year):
+    framework = YEARS[year]
+    known = dict.fromkeys(framework.indicators, Fraction(80)) | {"overall": Fraction(79)}
+    assert complete_from_totals(framework, known)["overall"] == 79
