@@ -2,8 +2,8 @@
 
 mutmut writes the mutants; ``pytest -p tests.mutant_runner`` collects the tests once and then forks a process for each
 mutant, which runs the tests that reach its function until one fails: those first that are likeliest to, by what they
-noticed before, for the time they take. Nothing is started or collected again, so most mutants take as long as one test. Limits are in
-processor time, so that a busy machine kills no mutant.
+noticed before, for the time they take. Nothing is started or collected again, so most mutants take as long as one
+test. Limits are in processor time, so that a busy machine kills no mutant.
 """
 
 import contextlib
