@@ -491,12 +491,13 @@ def test_what_stands_beside_answers_is_nothing_to_score(tmp_path, name):
 
 
 def test_duckdb_is_told_the_columns_and_any_other_engine_opens_a_file_its_own_way(tmp_path):
-    path, opened = tmp_path / "marks.parquet", []
+    path, opened = tmp_path / "it's marks.parquet", []
     schema = pa.schema([("agency", pa.string())])
     pq.write_table(pa.table({"agency": ["A"]}), path)
     duckdb = SimpleNamespace(name="duckdb", sql=lambda query, schema: opened.append((query, schema)))
     _open_table(duckdb, path, schema)
-    assert opened == [(f"SELECT * FROM read_parquet('{path}')", ibis.schema(schema))]
+    quoted = str(path).replace("'", "''")
+    assert opened == [(f"SELECT * FROM read_parquet('{quoted}')", ibis.schema(schema))]
     other = SimpleNamespace(name="pyspark", read_parquet=lambda address: f"table of {address}")
     assert _open_table(other, path, schema) == f"table of {path}"
 
