@@ -104,3 +104,4 @@ def test_a_mean_of_all_instruments_stands_for_one_that_is_not_known():
     assert framework.nodes["overall"].parts == {"IIT": Fraction(3, 10), "EIT": Fraction(3, 10), "OIT": Fraction(4, 10)}
     assert find_weights(framework, ["ALL", "IIT", "OIT"], "overall") == {"ALL": Fraction(9, 10), "OIT": Fraction(1, 10)}
     assert find_weights(framework, ["ALL", "IIT", "EIT"], "overall") is None  # others would count against it
+    assert find_weights(framework, framework.nodes, "ALL") == dict.fromkeys(mean.of, Fraction(1, 3))  # not by the total
