@@ -1,9 +1,9 @@
 """Runs the tests of a piece against its mutants: what ``tests/mutants.py`` starts in a copy of the repository.
 
 mutmut writes the mutants; ``pytest -p tests.mutant_runner`` collects the tests once and then forks a process for each
-mutant, which runs the tests that reach its function until one fails: those first that noticed others of its mutants,
-then the quickest. Nothing is started or collected again, so most mutants take as long as one test. Limits are in
-processor time, so that a busy machine kills no mutant.
+mutant, which runs the tests that reach its function until one fails: those first that are likeliest to, by what they
+noticed before, for the time they take. Nothing is started or collected again, so most mutants take as long as one
+test. Limits are in processor time, so that a busy machine kills no mutant.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import hypothesis
 import pytest
@@ -31,6 +31,7 @@ CURRENT = Path("current.txt")  # the test that is being measured
 RESULTS = Path("results.json")  # by mutant: its outcome, and the digest of its function
 MEASURED = Path("measured.json")  # by test: the digest of its file, the functions it reaches, its seconds
 NOTICED_BY = "noticed-by"  # the number of the test that failed
+QUICK_SECONDS = 2  # of tests; most mutants are noticed in less, and of the others many are accepted
 HARDLY_RUNS = 0.001  # seconds that forking takes for certain
 SECONDS = 5  # of processor time beside five times what the tests need
 BATCH = 100  # mutants, after which the tests that noticed any must still pass without one
@@ -50,12 +51,18 @@ hypothesis.settings.register_profile(
 
 @dataclass(eq=False)
 class Test:
-    """A collected test: the functions it reaches, the seconds of processor time it takes, the mutants it noticed."""
+    """A collected test: the functions it reaches, the seconds of processor time it takes; of how many mutants it was
+    tried, and how many it noticed."""
 
     item: pytest.Item
     functions: set[str] = field(default_factory=set)
     seconds: float = 0.0
+    tried: int = 0
     noticed: int = 0
+
+    def cost(self) -> float:
+        """Seconds for each mutant that it is likely to notice."""
+        return self.seconds * (self.tried + 1) / (self.noticed + 0.5)
 
 
 def write_mutants() -> None:
@@ -98,7 +105,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     tests = [Test(item) for item in session.items]
     recall(tests)
     if not any(test.functions for test in tests):
-        raise session.Failed("the tests reach no function of this piece")
+        give_up("the tests reach no function of this piece")
     known = read(RESULTS)
     chosen = os.environ.get("MUTANTS_OF", "")
     todo, results = [], dict[str, Any]()
@@ -130,16 +137,29 @@ def try_batch(
 ) -> dict[str, tuple[str, str]]:
     """The outcomes of mutants, each with the digest of its function."""
     found, noticed_by = {}, dict[str, Test | None]()
+    most = float(os.environ.get("MUTANTS_SECONDS") or "inf")
     untried = list(batch)
     while untried:
-        for key in untried:
-            outcome, noticed_by[key] = try_mutant(key, by_function)
-            found[key] = (outcome, batch[key])
+        for seconds in (min(QUICK_SECONDS, most), most):
+            for key in untried:
+                outcome, noticed_by[key] = try_mutant(key, by_function, seconds)
+                found[key] = (outcome, batch[key])
+            if seconds == most:
+                break
+            untried = find_unaccepted([key for key in untried if found[key][0] in (SURVIVED, UNTESTED)])
         unreliable = find_unreliable([test for test in tests if test.noticed])
         for reaching in by_function.values():
             reaching[:] = [test for test in reaching if test not in unreliable]
         untried = [key for key in batch if noticed_by[key] in unreliable]
     return found
+
+
+def find_unaccepted(keys: list[str]) -> list[str]:
+    """Those of the mutants that are not accepted: only for them is it worth it to run every test there is."""
+    from tests.mutants import describe, is_accepted
+
+    described = describe(Path(".."), keys) if keys else []
+    return [key for key, mutant in zip(keys, described, strict=True) if not is_accepted(mutant)]
 
 
 def find_unreliable(noticing: list[Test]) -> list[Test]:
@@ -149,20 +169,20 @@ def find_unreliable(noticing: list[Test]) -> list[Test]:
         return []
     unreliable = [test for test in noticing if run_mutant("", [test])[0] != SURVIVED]
     if len(unreliable) > MAX_UNRELIABLE:
-        raise pytest.Session.Failed("tests that noticed mutants now fail without any: was something removed meanwhile?")
+        give_up("tests that noticed mutants now fail without any: was something removed meanwhile?")
     for test in unreliable:
         test.noticed = 0
         print(f"left out, it fails without any mutant: {test.item.nodeid}", file=sys.stderr)
     return unreliable
 
 
-def try_mutant(key: str, by_function: dict[str, list[Test]]) -> tuple[str, Test | None]:
-    """The outcome of a mutant by the tests that reach its function, the likeliest to notice it first, and which did."""
+def try_mutant(key: str, by_function: dict[str, list[Test]], seconds: float) -> tuple[str, Test | None]:
+    """The outcome of a mutant by the tests that reach its function, the likeliest to notice it first, as many as take
+    so many seconds; and which noticed it."""
     name = key.replace("__init__.", "")
     reaching = by_function.get(name.rpartition("__mutmut_")[0], [])
-    reaching.sort(key=lambda test: test.seconds / (test.noticed + 0.1))
+    reaching.sort(key=Test.cost)
     until = accumulate(test.seconds for test in reaching)
-    seconds = float(os.environ.get("MUTANTS_SECONDS") or "inf")
     chosen = [test for test, end in zip(reaching, until, strict=True) if end <= seconds]
     return run_mutant(name, chosen) if chosen else (UNTESTED, None)
 
@@ -182,14 +202,14 @@ def recall(tests: list[Test]) -> None:
         test.functions = set(functions)
         if digest != digests[test.item.path]:
             unknown.append(test)
-    if unknown:
-        measure(unknown)
-    measured = {t.item.nodeid: (digests[t.item.path], sorted(t.functions), t.seconds) for t in tests}
+    failed = measure(unknown) if unknown else []
+    measured = {t.item.nodeid: (digests[t.item.path], sorted(t.functions), t.seconds) for t in tests if t not in failed}
     MEASURED.write_text(json.dumps(measured), encoding="utf-8")
 
 
-def measure(tests: list[Test]) -> None:
-    """Run every test without a mutant; stops the session when one fails."""
+def measure(tests: list[Test]) -> list[Test]:
+    """Run every test without a mutant. Those that fail are returned, and reach nothing: they are left out. Stops the
+    session when more than a few do."""
     out, into = os.pipe()
     if (child := os.fork()) == 0:
         os.close(out)
@@ -216,14 +236,23 @@ def measure(tests: list[Test]) -> None:
     os.waitpid(child, 0)
     if not text:
         last = CURRENT.read_text(encoding="utf-8")
-        raise pytest.Session.Failed(f"this test hangs, or ends its process, where it was forked: {last}")
+        give_up(f"this test hangs, or ends its process, where it was forked: {last}")
     failed = []
     for test, (functions, seconds, failure) in zip(tests, json.loads(text), strict=True):
         test.functions, test.seconds = set(functions), seconds
         if failure:
-            failed.append(f"{test.item.nodeid}\n{failure[-1500:]}")
-    if failed:
-        raise pytest.Session.Failed("tests fail without any mutant:\n" + "\n".join(failed[:5]))
+            print(f"left out, it fails without any mutant: {test.item.nodeid}\n{failure[-1500:]}", file=sys.stderr)
+            test.functions = set()
+            failed.append(test)
+    if len(failed) > MAX_UNRELIABLE:
+        give_up(f"{len(failed)} tests fail without any mutant")
+    return failed
+
+
+def give_up(why: str) -> NoReturn:
+    """End the session; pytest itself would not print why."""
+    print(why, file=sys.stderr)
+    raise pytest.Session.Failed(why)
 
 
 def run_mutant(name: str, tests: list[Test]) -> tuple[str, Test | None]:
@@ -254,8 +283,11 @@ def run_mutant(name: str, tests: list[Test]) -> tuple[str, Test | None]:
             return ENDLESS, None
         noticing = None
         if (noticed := Path(folder, NOTICED_BY)).exists():
-            noticing = tests[int(noticed.read_text(encoding="utf-8"))]
+            tests = tests[: int(noticed.read_text(encoding="utf-8")) + 1]
+            noticing = tests[-1]
             noticing.noticed += 1
+        for test in tests:
+            test.tried += 1
     status = os.waitstatus_to_exitcode(ended[1])
     if status < 0:
         return (ENDLESS if -status in (signal.SIGXCPU, signal.SIGKILL) else KILLED), noticing

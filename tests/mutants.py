@@ -130,7 +130,7 @@ def run_in(folder: Path, name: str, beginning: str) -> int:
     start([sys.executable, "-m", "tests.mutant_runner", "write"], folder)
     test_mutants(folder, PIECES[name], beginning)
     results = json.loads((folder / "mutants" / runner.RESULTS).read_text(encoding="utf-8"))
-    outcomes = {key: outcome for key, (outcome, _) in results.items() if f".{beginning}" in key}
+    outcomes = {key: outcome for key, (outcome, _) in results.items() if start_of_keys(beginning) in key}
     alive = [key for key, outcome in outcomes.items() if outcome in (runner.SURVIVED, runner.UNTESTED)]
     survivors = describe(folder, alive)
     fresh = [mutant for mutant in survivors if not is_accepted(mutant)]
@@ -149,6 +149,12 @@ def run_in(folder: Path, name: str, beginning: str) -> int:
         print(f"\n[[survivor]]\nwhere = {json.dumps(mutant.function)}")
         print(f'change = {json.dumps(change_of(mutant), ensure_ascii=False)}\nwhy = ""  # {mutant.after}')
     return int(bool(fresh))
+
+
+def start_of_keys(beginning: str) -> str:
+    """How the keys of mutants go on after the package, by the name of a module or the beginning of one: functions of a
+    package's own module stand beside its modules, and begin with an x as all do."""
+    return f".{beginning}".replace(".__init__", ".x")
 
 
 def is_whole(beginning: str) -> bool:
@@ -184,7 +190,7 @@ def test_mutants(folder: Path, piece: Piece, beginning: str) -> None:
             "TMPDIR": temporary,
             "PYTHONPATH": os.pathsep.join((str(copy / "src"), str(copy))),
             "MUTANT_UNDER_TEST": "",
-            "MUTANTS_OF": f".{beginning}",
+            "MUTANTS_OF": start_of_keys(beginning),
         }
         options += [f"--deselect={test}" for test in piece.left_out]
         start([sys.executable, "-m", "pytest", *options, *piece.tests], copy, **environment)

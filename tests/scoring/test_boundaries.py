@@ -349,6 +349,25 @@ def test_agencies_of_answers_and_of_marks_in_one_order():
     assert aggregate_scores(framework, {}, None, {}).table().num_rows == 0
 
 
+@every_year
+def test_one_agency_is_its_row_of_the_nation(year):
+    """What a result stores of an agency: its own rounded scores and counts, by the names of the year's nodes."""
+    framework = YEARS[year]
+    instrument = framework.survey_instruments()[0].id
+    totals = one_survey(framework, instrument, [30, 20, 10])
+    totals[instrument].sums[:] -= np.array([[0], [1], [11]])
+    scores = aggregate_scores(framework, totals, None, {})
+    for row in range(3):
+        assert scores.counts_of(row) == {node: int(counts[row]) for node, counts in scores.counts.items()}
+        assert scores.rounded_of(row) == {node: int(scores.rounded(node)[row]) for node in framework.nodes}
+    assert [scores.counts_of(row)[instrument] for row in range(3)] == [30, 20, 10]
+    assert [scores.rounded_of(row)[instrument] for row in range(3)] == [
+        int(round_score(framework, Fraction(100 * n - less, n)).scaleb(framework.rules.rounding.places))
+        for n, less in ((30, 0), (20, 1), (10, 11))
+    ]
+    assert scores.rounded_of(0)["overall"] == -1
+
+
 def test_exact_scores_of_several_sub_answers():
     """The mean of the sub-answers' means, each divided once."""
     framework = next(f for f in YEARS.values() if any(i.answers for i in f.rules.survey_items))

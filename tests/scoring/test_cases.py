@@ -11,9 +11,13 @@ NINETY = dict.fromkeys(FRAMEWORK.instruments, "90")
 ABOVE, LEVEL, BELOW = (next(b.id for b in FRAMEWORK.rules.bands if b.at_least <= p) for p in (95, 90, 84))
 
 
-def problems(**case):
+def found(**case):
     made = Case(**{"title": "ตัวอย่าง", "source": ("S",), "given": NINETY, "expect": {}} | case)
-    return [(p.code, p.place) for p in check_cases(changed(FRAMEWORK, cases=(made,)))]
+    return check_cases(changed(FRAMEWORK, cases=(made,)))
+
+
+def problems(**case):
+    return [(p.code, p.place) for p in found(**case)]
 
 
 @pytest.mark.parametrize(
@@ -64,3 +68,22 @@ def test_names_that_the_year_does_not_have_come_before_anything_else():
         ("case-node", ("cases", 0, "given", "XIT")),
         ("case-node", ("cases", 0, "expect", "total")),
     ]
+
+
+@pytest.mark.parametrize(("total", "shown"), [("100", "100"), ("181/2", "90.5"), ("0", "0"), ("100/3", "33.333333")])
+def test_what_the_rules_give_is_told_in_decimals_as_far_as_they_go(total, shown):
+    (problem,) = found(given={"overall": total}, expect={"overall": "50"})
+    assert problem.what == f"ตัวอย่าง “ตัวอย่าง” ต้องได้ overall = 50 แต่หลักเกณฑ์ให้ {shown}"
+    assert (problem.file, problem.line, problem.where) == ("", 0, "cases.1.expect.overall")  # rules that no file holds
+
+
+def test_every_level_that_is_possible_is_told():
+    (problem,) = found(given={"overall": "96"}, level="C")
+    possible = [b.id for b in FRAMEWORK.rules.bands if b.at_least <= 96]
+    possible = possible[: next(n for n, name in enumerate(possible) if not needs_instruments(name)) + 1]
+    assert len(possible) > 1
+    assert problem.what.endswith(f"แต่หลักเกณฑ์ให้ “{'” หรือ “'.join(possible)}”")
+
+
+def needs_instruments(band: str) -> bool:
+    return FRAMEWORK.bands[band].every_instrument_at_least is not None

@@ -1,5 +1,6 @@
 """Totals from whole indicators are those from their parts."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prongsai.scoring import complete_from_totals, complete_score, complete_scores, find_weights
-from tests.years import YEARS
+from tests.years import YEARS, changed
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -72,3 +73,35 @@ def test_a_mean_of_instruments_stands_for_them_in_the_total(year):
     indicators = [i.id for i in framework.rules.indicators if set(i.instruments) & set(composite.of)]
     assert find_weights(framework, [*indicators, *others], "overall").keys() == {*indicators, *others}
     assert find_weights(framework, [composite.id, *others[1:]], "overall") is None
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_parts_of_a_node_come_before_anything_else_it_could_be_the_sum_of(year):
+    framework = YEARS[year]
+    for node in framework.computed_nodes:
+        assert find_weights(framework, framework.nodes, node.id) == node.parts
+        for part, weight in node.parts.items():
+            known = [name for name in framework.nodes if name != part]
+            below = {name: weight * share for name, share in framework.nodes[part].parts.items()}
+            through = {name: share for name, share in node.parts.items() if name != part} | below
+            if below and node.parts.keys().isdisjoint(below):
+                assert find_weights(framework, known, node.id) == through
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_total_that_is_known_is_not_computed_again(year):
+    framework = YEARS[year]
+    known = dict.fromkeys(framework.indicators, Fraction(80)) | {"overall": Fraction(79)}
+    assert complete_from_totals(framework, known)["overall"] == 79
+
+
+def test_a_mean_of_all_instruments_stands_for_one_that_is_not_known():
+    """E is three times the mean less the other two, so 0.3 I + 0.3 E + 0.4 O is nine tenths of the mean and 0.1 O."""
+    framework = YEARS["2564"]
+    (composite,) = YEARS[max(YEARS)].rules.composites
+    mean = replace(composite, id="ALL", of=tuple(framework.instruments))
+    framework = changed(framework, composites=(mean,))
+    assert framework.nodes["overall"].parts == {"IIT": Fraction(3, 10), "EIT": Fraction(3, 10), "OIT": Fraction(4, 10)}
+    assert find_weights(framework, ["ALL", "IIT", "OIT"], "overall") == {"ALL": Fraction(9, 10), "OIT": Fraction(1, 10)}
+    assert find_weights(framework, ["ALL", "IIT", "EIT"], "overall") is None  # others would count against it
+    assert find_weights(framework, framework.nodes, "ALL") == dict.fromkeys(mean.of, Fraction(1, 3))  # not by the total

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import ibis
 import numpy as np
@@ -16,6 +17,7 @@ from chdb import session
 
 from prongsai import framework as rules
 from prongsai.scoring import ParcelError, open_parcels, score
+from prongsai.scoring.parcels import _open_table
 from prongsai.scoring.totals import build_totals_query, sum_columns
 from tests.scoring.test_agreement import random_year
 from tests.years import SAMPLE_YEAR, YEARS
@@ -456,12 +458,48 @@ def test_a_folder_whose_name_has_a_quote(tmp_path):
     assert run(framework, write(folder, framework, answers, marks)).agencies
 
 
-def test_populations_alone_are_nothing_to_score(tmp_path):
-    pq.write_table(pa.table({"agency": ["ก"], "IIT": [1]}), tmp_path / "headcounts.parquet")
-    with pytest.raises(ParcelError, match="ไม่พบไฟล์ข้อมูล"):
-        open_parcels(YEARS[SAMPLE_YEAR], tmp_path)
+def test_a_folder_that_does_not_exist_is_nothing_to_score(tmp_path):
     with pytest.raises(ParcelError, match="ไม่พบไฟล์ข้อมูล"):
         open_parcels(YEARS[SAMPLE_YEAR], tmp_path / "nowhere")
+
+
+def test_each_file_of_a_folder_is_read_as_what_it_is(tmp_path):
+    framework = YEARS[SAMPLE_YEAR]
+    tables = {
+        "answers-IIT": whole_answers(framework, lambda c: 0)["IIT"],
+        "marks": pa.table({"agency": ["A"], **{i.id: [100] for i in framework.rules.disclosure_items}}),
+        "headcounts": pa.table({"agency": ["A"], "IIT": [12]}),
+        "collection": pa.table({"agency": ["A"], "instrument": ["IIT"], "open_link": [True]}),
+    }
+    for name, table in tables.items():
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+    parcels = open_parcels(framework, tmp_path)
+    assert parcels.answers.keys() == {"IIT"}
+    opened = (parcels.answers["IIT"], parcels.marks, parcels.populations, parcels.collection)
+    for table, expected in zip(opened, tables.values(), strict=True):
+        assert table.to_pyarrow().to_pylist() == expected.to_pylist()
+    assert {path.name for path in parcels.files} == {f"{name}.parquet" for name in tables}
+    (tmp_path / "collection.parquet").unlink()
+    assert open_parcels(framework, tmp_path).collection is None
+
+
+@pytest.mark.parametrize("name", ["headcounts", "collection"])
+def test_what_stands_beside_answers_is_nothing_to_score(tmp_path, name):
+    pq.write_table(pa.table({"agency": ["A"], "IIT": [12]}), tmp_path / f"{name}.parquet")
+    with pytest.raises(ParcelError, match=f"^ไม่พบไฟล์ข้อมูลใน {re.escape(str(tmp_path))} "):
+        open_parcels(YEARS[SAMPLE_YEAR], tmp_path)
+
+
+def test_duckdb_is_told_the_columns_and_any_other_engine_opens_a_file_its_own_way(tmp_path):
+    path, opened = tmp_path / "it's marks.parquet", []
+    schema = pa.schema([("agency", pa.string())])
+    pq.write_table(pa.table({"agency": ["A"]}), path)
+    duckdb = SimpleNamespace(name="duckdb", sql=lambda query, schema: opened.append((query, schema)))
+    _open_table(duckdb, path, schema)
+    quoted = str(path).replace("'", "''")
+    assert opened == [(f"SELECT * FROM read_parquet('{quoted}')", ibis.schema(schema))]
+    other = SimpleNamespace(name="pyspark", read_parquet=lambda address: f"table of {address}")
+    assert _open_table(other, path, schema) == f"table of {path}"
 
 
 def test_what_scoring_does_not_have():

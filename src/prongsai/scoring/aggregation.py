@@ -278,8 +278,7 @@ def _find_statuses(
         words = np.full(len(agencies), "ok", dtype=object)
         if instrument.id in samples:
             sample, population = samples[instrument.id], populations.get(instrument.id, {})
-            minimum = [minimum_sample(sample, population[a]) if a in population else -1 for a in agencies]
-            least = np.array(minimum, np.int64)
+            least = np.array([minimum_sample(sample, population[a]) if a in population else -1 for a in agencies])
             words[(least < 0) & (n < sample.cap)] = "minimum_unknown"  # the cap is enough for every population
             words[n < least] = "below_minimum"
         words[np.isnan(values[instrument.id])] = "incomplete"

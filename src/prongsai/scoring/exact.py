@@ -69,7 +69,8 @@ def _weights_through_parts(framework: Framework, known: Collection[str], node: s
 
 
 def _weights_through_totals(framework: Framework, known: Collection[str], node: str) -> dict[str, Fraction] | None:
-    """The whole totals first (nodes are in that order): a basis of what is known, in which the node is written."""
+    """For a node that does not follow through its parts. The whole totals first (nodes are in that order): a basis of
+    what is known, in which the node is written."""
     shares = _shares_of_indicators(framework, node)
     basis: list[tuple[str, dict[str, Fraction], dict[str, Fraction]]] = []  # indicator, its vector, made of what
 
@@ -80,9 +81,11 @@ def _weights_through_totals(framework: Framework, known: Collection[str], node: 
                 _add(made_of, other_made_of, -factor)
 
     for name in framework.nodes:
-        through_parts = None if name == node else _weights_through_parts(framework, known, name)
-        vector = _shares_of_indicators(framework, name) if through_parts else {}
-        if through_parts and vector and vector.keys() <= shares.keys():
+        through_parts = _weights_through_parts(framework, known, name)
+        if through_parts is None:
+            continue
+        vector = _shares_of_indicators(framework, name)
+        if vector.keys() <= shares.keys():
             reduce(vector, through_parts)
             if vector:
                 indicator, value = next(iter(vector.items()))
@@ -115,7 +118,7 @@ def _shares_of_indicators(framework: Framework, node: str) -> dict[str, Fraction
     if kind == "part_indicator" or is_whole:
         return {node: Fraction(1)}
     shares: dict[str, Fraction] = {}
-    for part, weight in parts.items() if kind in (*_TOTALS, "indicator") else ():
+    for part, weight in parts.items():
         _add(shares, _shares_of_indicators(framework, part), weight)
     return shares
 
